@@ -1,0 +1,209 @@
+//! Owns the message catalogues: an id and arguments become a sentence in Chinese or English.
+//! Must not know any rule or file; the sentences live in `zh.toml` and `en.toml`.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// Language of the program's messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// Chinese, the language of the users.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The tag used in the JSON output.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Lang::Zh => "zh",
+            Lang::En => "en",
+        }
+    }
+}
+
+/// A message: an id of the catalogues and the values to put in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Text {
+    id: &'static str,
+    args: Vec<(&'static str, Arg)>,
+}
+
+/// A value within a message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Arg {
+    /// Put in as it stands.
+    Plain(String),
+    /// A message of its own, put in in the same language.
+    Text(Box<Text>),
+    /// Several values, joined as the language joins them.
+    List(Vec<Arg>),
+}
+
+impl From<&str> for Arg {
+    fn from(value: &str) -> Self {
+        Arg::Plain(value.to_owned())
+    }
+}
+impl From<&String> for Arg {
+    fn from(value: &String) -> Self {
+        Arg::Plain(value.clone())
+    }
+}
+impl From<String> for Arg {
+    fn from(value: String) -> Self {
+        Arg::Plain(value)
+    }
+}
+impl From<usize> for Arg {
+    fn from(value: usize) -> Self {
+        Arg::Plain(value.to_string())
+    }
+}
+impl From<u64> for Arg {
+    fn from(value: u64) -> Self {
+        Arg::Plain(value.to_string())
+    }
+}
+impl From<u32> for Arg {
+    fn from(value: u32) -> Self {
+        Arg::Plain(value.to_string())
+    }
+}
+impl From<i64> for Arg {
+    fn from(value: i64) -> Self {
+        Arg::Plain(value.to_string())
+    }
+}
+impl From<char> for Arg {
+    fn from(value: char) -> Self {
+        Arg::Plain(value.to_string())
+    }
+}
+impl From<Text> for Arg {
+    fn from(value: Text) -> Self {
+        Arg::Text(Box::new(value))
+    }
+}
+impl<T: Into<Arg>> From<Vec<T>> for Arg {
+    fn from(value: Vec<T>) -> Self {
+        Arg::List(value.into_iter().map(Into::into).collect())
+    }
+}
+
+impl Text {
+    /// Use the [`text!`](crate::text) macro instead.
+    #[doc(hidden)]
+    pub fn new(id: &'static str, args: Vec<(&'static str, Arg)>) -> Self {
+        Text { id, args }
+    }
+
+    /// The id in the catalogues.
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// The sentence in a language. An id that the catalogue lacks is a bug that a test finds; the id
+    /// itself is shown then.
+    pub fn in_lang(&self, lang: Lang) -> String {
+        let Some(pattern) = catalogue(lang).get(self.id) else {
+            return self.id.to_owned();
+        };
+        let mut out = String::with_capacity(pattern.len() + 16);
+        let mut rest = pattern.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((name, tail)) = after.split_once('}') else {
+                out.push('{');
+                rest = after;
+                continue;
+            };
+            match self.args.iter().find(|(key, _)| *key == name) {
+                Some((_, arg)) => out.push_str(&arg.in_lang(lang)),
+                None => {
+                    out.push('{');
+                    out.push_str(name);
+                    out.push('}');
+                }
+            }
+            rest = tail;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+impl Arg {
+    fn in_lang(&self, lang: Lang) -> String {
+        match self {
+            Arg::Plain(text) => text.clone(),
+            Arg::Text(text) => text.in_lang(lang),
+            Arg::List(items) => {
+                let comma = match lang {
+                    Lang::Zh => "、",
+                    Lang::En => ", ",
+                };
+                let items: Vec<_> = items.iter().map(|item| item.in_lang(lang)).collect();
+                items.join(comma)
+            }
+        }
+    }
+}
+
+/// All ids of a catalogue with their patterns, for tests and documentation.
+pub fn catalogue_ids(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
+    catalogue(lang).iter().map(|(id, pattern)| (id.as_str(), pattern.as_str()))
+}
+
+fn catalogue(lang: Lang) -> &'static BTreeMap<String, String> {
+    static ZH: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    static EN: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    match lang {
+        Lang::Zh => ZH.get_or_init(|| parse(include_str!("zh.toml"))),
+        Lang::En => EN.get_or_init(|| parse(include_str!("en.toml"))),
+    }
+}
+
+fn parse(source: &str) -> BTreeMap<String, String> {
+    let table: BTreeMap<String, BTreeMap<String, String>> =
+        toml::from_str(source).expect("the embedded catalogue is valid TOML");
+    let mut out = BTreeMap::new();
+    for (group, messages) in table {
+        for (name, pattern) in messages {
+            out.insert(format!("{group}.{name}"), pattern);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn holes(pattern: &str) -> BTreeSet<&str> {
+        pattern.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|p| p.0).collect()
+    }
+
+    #[test]
+    fn both_catalogues_say_the_same_things() {
+        let zh: BTreeMap<_, _> = catalogue_ids(Lang::Zh).collect();
+        let en: BTreeMap<_, _> = catalogue_ids(Lang::En).collect();
+        let ids = |map: &BTreeMap<&'static str, &'static str>| -> BTreeSet<&'static str> {
+            map.keys().copied().collect()
+        };
+        assert_eq!(ids(&zh), ids(&en));
+        for (id, pattern) in &zh {
+            assert_eq!(holes(pattern), holes(en[id]), "arguments of {id}");
+        }
+    }
+
+    #[test]
+    fn arguments_nest_and_join() {
+        let text = Text::new("data.not-utf8", vec![("encoding", Arg::from(vec!["a", "b"]))]);
+        assert!(text.in_lang(Lang::Zh).contains("a、b"));
+        assert!(text.in_lang(Lang::En).contains("a, b"));
+    }
+}

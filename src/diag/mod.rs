@@ -1,0 +1,317 @@
+//! Owns what the program says about a user's files: sources, places, diagnostics and the sink that
+//! collects them.
+//! Must not know what is read or written, nor where a message is printed.
+
+mod message;
+mod print;
+
+pub use message::{Arg, Lang, Text, catalogue_ids};
+pub use print::{Format, count_line, print};
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Makes a [`Text`]: a message id of the catalogues and its named arguments.
+///
+/// ```
+/// use nianbao::{text, diag::Lang};
+/// let text = text!("data.not-utf8", encoding = "GBK");
+/// assert!(text.in_lang(Lang::Zh).contains("GBK"));
+/// ```
+#[macro_export]
+macro_rules! text {
+    ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::diag::Text::new($id, vec![$((stringify!($name), $crate::diag::Arg::from($value))),*])
+    };
+}
+
+/// How grave a finding is; orders from the gravest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The report cannot be handed in like this.
+    Error,
+    /// Probably wrong; a person has to look.
+    Warning,
+    /// Worth knowing.
+    Remark,
+}
+
+impl Severity {
+    /// The word of the JSON output: `error`, `warning` or `remark`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Remark => "remark",
+        }
+    }
+}
+
+/// Number of a source within [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// The files that diagnostics point into, with their text where they have one.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+#[derive(Debug, Clone)]
+struct SourceFile {
+    name: String,
+    text: Option<Arc<str>>,
+}
+
+impl Sources {
+    /// Registers a text file under the name that messages show.
+    pub fn add_text(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
+        self.add(SourceFile { name: name.into(), text: Some(text.into()) })
+    }
+
+    /// Registers a file without lines (a Word document, a folder).
+    pub fn add_binary(&mut self, name: impl Into<String>) -> SourceId {
+        self.add(SourceFile { name: name.into(), text: None })
+    }
+
+    fn add(&mut self, file: SourceFile) -> SourceId {
+        let id = u32::try_from(self.files.len()).expect("fewer than 2^32 sources");
+        self.files.push(file);
+        SourceId(id)
+    }
+
+    /// The name that messages show.
+    pub fn name(&self, id: SourceId) -> &str {
+        &self.files[id.0 as usize].name
+    }
+
+    /// The text, if the source is a text file.
+    pub fn text(&self, id: SourceId) -> Option<&str> {
+        self.files[id.0 as usize].text.as_deref()
+    }
+
+    /// Line and column of a byte offset, both from 1, the column in characters as an editor counts.
+    pub fn line_column(&self, id: SourceId, offset: usize) -> Option<(usize, usize)> {
+        let text = self.text(id)?;
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.matches('\n').count() + 1;
+        Some((line, before[line_start..].chars().count() + 1))
+    }
+}
+
+/// Where in a Word document something stands, counted from 1 as a reader counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct WordPlace {
+    /// Part name within the package, for instance `word/document.xml`.
+    pub part: String,
+    /// The enclosing tables from the outermost: table, row, cell.
+    pub cells: Vec<(u32, u32, u32)>,
+    /// Paragraph within the cell, or within the part where there is no table.
+    pub paragraph: u32,
+    /// The words around the place.
+    pub excerpt: String,
+}
+
+/// Where a finding is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// In no file.
+    Nowhere,
+    /// Somewhere in a file.
+    File(SourceId),
+    /// A byte range of a text file.
+    Text(SourceId, Span),
+    /// A place in a Word document.
+    Word(SourceId, WordPlace),
+}
+
+/// A byte range; unlike [`Range`] it is ordered and can be copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Span { start: range.start, end: range.end }
+    }
+}
+
+impl Place {
+    /// The file, if the place is in one.
+    pub fn source(&self) -> Option<SourceId> {
+        match self {
+            Place::Nowhere => None,
+            Place::File(id) | Place::Text(id, _) | Place::Word(id, _) => Some(*id),
+        }
+    }
+}
+
+/// The cell of the official form that a finding is about, by the ids of the form.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct CellRef {
+    /// Table id.
+    pub table: String,
+    /// Row id, where the finding is about one row.
+    pub row: Option<String>,
+    /// Column id, where the finding is about one column.
+    pub col: Option<String>,
+}
+
+/// One finding in a user's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Public id of the rule, for instance `row-sum`.
+    pub rule: Cow<'static, str>,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The one guilty place.
+    pub place: Place,
+    /// What is and what was expected.
+    pub message: Text,
+    /// Further places that belong to it, such as the addends of a sum.
+    pub labels: Vec<(Place, Text)>,
+    /// What to do about it.
+    pub hints: Vec<Text>,
+    /// The cell of the official form, where it is about one.
+    pub cell: Option<CellRef>,
+    /// Left and right side, where the rule compares two numbers.
+    pub sides: Option<(String, String)>,
+}
+
+impl Diagnostic {
+    /// A finding with nothing but rule, severity, place and message.
+    pub fn new(
+        rule: impl Into<Cow<'static, str>>,
+        severity: Severity,
+        place: Place,
+        message: Text,
+    ) -> Self {
+        Diagnostic {
+            rule: rule.into(),
+            severity,
+            place,
+            message,
+            labels: Vec::new(),
+            hints: Vec::new(),
+            cell: None,
+            sides: None,
+        }
+    }
+
+    /// An error.
+    pub fn error(rule: impl Into<Cow<'static, str>>, place: Place, message: Text) -> Self {
+        Self::new(rule, Severity::Error, place, message)
+    }
+
+    /// A warning.
+    pub fn warning(rule: impl Into<Cow<'static, str>>, place: Place, message: Text) -> Self {
+        Self::new(rule, Severity::Warning, place, message)
+    }
+
+    /// Adds a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: Text) -> Self {
+        self.hints.push(hint);
+        self
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn label(mut self, place: Place, text: Text) -> Self {
+        self.labels.push((place, text));
+        self
+    }
+
+    /// Names the cell of the form.
+    #[must_use]
+    pub fn cell(mut self, cell: CellRef) -> Self {
+        self.cell = Some(cell);
+        self
+    }
+}
+
+/// Collects diagnostics; every stage gets one and returns the best value it could make.
+#[derive(Debug, Default, Clone)]
+pub struct Sink {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Sink {
+    /// An empty sink.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// How many findings of this severity there are.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity == severity).count()
+    }
+
+    /// Whether there is an error.
+    pub fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+
+    /// The findings as they came.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// All findings in the order of file, place, severity and rule; the order is total, so that the
+    /// output does not depend on the order of the checks.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.diagnostics.sort_by(|a, b| {
+            (&a.place, a.severity, &a.rule, &a.cell).cmp(&(&b.place, b.severity, &b.rule, &b.cell))
+        });
+        self.diagnostics.dedup();
+        self.diagnostics
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let mut sources = Sources::default();
+        let id = sources.add_text("a.toml", "年 = 1\n政府x = 2\n");
+        assert_eq!(sources.line_column(id, 0), Some((1, 1)));
+        let x = "年 = 1\n政府".len();
+        assert_eq!(sources.line_column(id, x), Some((2, 3)));
+        assert_eq!(sources.line_column(id, 10_000), Some((3, 1)));
+    }
+
+    #[test]
+    fn order_is_by_place_then_severity() {
+        let mut sources = Sources::default();
+        let id = sources.add_text("a", "abc");
+        let mut sink = Sink::new();
+        let at = |n: usize| Place::Text(id, Span { start: n, end: n });
+        sink.push(Diagnostic::warning("b", at(2), text!("data.empty")));
+        sink.push(Diagnostic::error("a", at(2), text!("data.empty")));
+        sink.push(Diagnostic::error("c", at(1), text!("data.empty")));
+        let rules: Vec<_> = sink.into_sorted().into_iter().map(|d| d.rule).collect();
+        assert_eq!(rules, ["c", "a", "b"]);
+    }
+}

@@ -1,0 +1,289 @@
+//! Owns how findings look: for people with an excerpt of the source, one short line, or JSON.
+//! Must not know a rule, nor where the text goes: it returns strings.
+
+use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace};
+use crate::text;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// With the source excerpt, the cell underlined, and hints.
+    #[default]
+    Human,
+    /// One line: file:line:column, severity, rule, message.
+    Short,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Prints findings, a line break after each.
+pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang: Lang) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        match format {
+            Format::Human => human(&mut out, diagnostic, sources, lang),
+            Format::Short => {
+                out.push_str(&short(diagnostic, sources, lang));
+                out.push('\n');
+            }
+            Format::Json => {
+                out.push_str(&json(diagnostic, sources, lang).to_string());
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+/// The closing line: how many errors, warnings and remarks.
+pub fn count_line(diagnostics: &[Diagnostic], lang: Lang) -> String {
+    let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    text!(
+        "print.count",
+        errors = count(Severity::Error),
+        warnings = count(Severity::Warning),
+        remarks = count(Severity::Remark)
+    )
+    .in_lang(lang)
+}
+
+fn severity_word(severity: Severity, lang: Lang) -> String {
+    match severity {
+        Severity::Error => text!("print.error"),
+        Severity::Warning => text!("print.warning"),
+        Severity::Remark => text!("print.remark"),
+    }
+    .in_lang(lang)
+}
+
+fn short(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> String {
+    let place = place_words(&diagnostic.place, sources, lang);
+    let colon = if place.is_empty() { "" } else { ": " };
+    format!(
+        "{place}{colon}{}[{}]: {}",
+        severity_word(diagnostic.severity, lang),
+        diagnostic.rule,
+        diagnostic.message.in_lang(lang)
+    )
+}
+
+fn human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lang: Lang) {
+    let severity = severity_word(diagnostic.severity, lang);
+    let message = diagnostic.message.in_lang(lang);
+    let _ = writeln!(out, "{severity}[{}]: {message}", diagnostic.rule);
+    let place = place_words(&diagnostic.place, sources, lang);
+    if !place.is_empty() {
+        let _ = writeln!(out, "  --> {place}");
+    }
+    if let Place::Text(source, span) = diagnostic.place {
+        excerpt(out, sources, source, span);
+    }
+    for (place, label) in &diagnostic.labels {
+        let words = place_words(place, sources, lang);
+        let _ = writeln!(out, "   = {words}: {}", label.in_lang(lang));
+    }
+    for hint in &diagnostic.hints {
+        let _ = writeln!(out, "   = {}{}", text!("print.hint").in_lang(lang), hint.in_lang(lang));
+    }
+    out.push('\n');
+}
+
+/// Longest excerpt of a source line, in terminal columns.
+const EXCERPT_WIDTH: usize = 90;
+
+/// The source line with the guilty part underlined; wide characters count two columns.
+fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
+    let Some(text) = sources.text(source) else { return };
+    let Some((line, _)) = sources.line_column(source, span.start) else { return };
+    let start = text[..floor(text, span.start)].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let (from, to) = (floor(text, span.start), floor(text, span.end.clamp(span.start, end)));
+    let before = text[start..from].replace('\t', "    ");
+    let marked = text[from..to.max(from)].replace('\t', "    ");
+    let after = text[to.max(from)..end].replace('\t', "    ");
+    let (before, after) = window(&before, &marked, after.trim_end());
+    let number = line.to_string();
+    let gutter = " ".repeat(number.len());
+    let caret = "^".repeat(marked.width().clamp(1, EXCERPT_WIDTH));
+    let indent = " ".repeat(before.width());
+    let marked = take_width(&marked, EXCERPT_WIDTH);
+    let _ =
+        writeln!(out, "{gutter} |\n{number} | {before}{marked}{after}\n{gutter} | {indent}{caret}");
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Cuts a long line around the marked part.
+fn window(before: &str, marked: &str, after: &str) -> (String, String) {
+    let room = EXCERPT_WIDTH.saturating_sub(marked.width()).max(20);
+    let before_room = room.saturating_sub(after.width().min(room / 2));
+    let before = if before.width() > before_room {
+        let tail: String = before.chars().rev().collect();
+        let tail: String = take_width(&tail, before_room).chars().rev().collect();
+        format!("…{tail}")
+    } else {
+        before.to_owned()
+    };
+    let after_room = room.saturating_sub(before.width());
+    let after = if after.width() > after_room {
+        format!("{}…", take_width(after, after_room))
+    } else {
+        after.to_owned()
+    };
+    (before, after)
+}
+
+fn take_width(text: &str, width: usize) -> String {
+    let mut used = 0;
+    text.chars()
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= width
+        })
+        .collect()
+}
+
+fn place_words(place: &Place, sources: &Sources, lang: Lang) -> String {
+    match place {
+        Place::Nowhere => String::new(),
+        Place::File(source) => sources.name(*source).to_owned(),
+        Place::Text(source, span) => match sources.line_column(*source, span.start) {
+            Some((line, column)) => format!("{}:{line}:{column}", sources.name(*source)),
+            None => sources.name(*source).to_owned(),
+        },
+        Place::Word(source, word) => {
+            format!("{}: {}", sources.name(*source), word_words(word).in_lang(lang))
+        }
+    }
+}
+
+/// The Word place in words: part, table, row, cell, paragraph and the words around it.
+fn word_words(place: &WordPlace) -> super::Text {
+    let mut steps: Vec<super::Text> = vec![part_words(&place.part)];
+    for (table, row, cell) in &place.cells {
+        steps.push(text!("place.cell", table = *table, row = *row, cell = *cell));
+    }
+    if place.paragraph > 0 {
+        steps.push(text!("place.paragraph", number = place.paragraph));
+    }
+    if !place.excerpt.is_empty() {
+        steps.push(text!("place.excerpt", excerpt = &place.excerpt));
+    }
+    text!("place.word", steps = steps)
+}
+
+fn part_words(part: &str) -> super::Text {
+    let name = part.rsplit('/').next().unwrap_or(part);
+    let stem: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
+    match stem.as_str() {
+        "document" => text!("place.body"),
+        "header" => text!("place.header", part = name),
+        "footer" => text!("place.footer", part = name),
+        "footnotes" => text!("place.footnotes"),
+        "endnotes" => text!("place.endnotes"),
+        "comments" => text!("place.comments"),
+        "core" | "app" | "custom" => text!("place.properties", part = name),
+        _ => text!("place.part", part = part),
+    }
+}
+
+fn json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
+    let (line, column) = match diagnostic.place {
+        Place::Text(source, span) => sources.line_column(source, span.start).unzip(),
+        _ => (None, None),
+    };
+    let word = match &diagnostic.place {
+        Place::Word(_, word) => word_json(word),
+        _ => Value::Null,
+    };
+    let cell = diagnostic.cell.as_ref();
+    let side = |side: Option<&String>| side.map_or(Value::Null, |text| number(text));
+    let hints: Vec<_> = diagnostic.hints.iter().map(|hint| hint.in_lang(lang)).collect();
+    json!({
+        "rule": diagnostic.rule,
+        "severity": diagnostic.severity.word(),
+        "file": diagnostic.place.source().map(|id| sources.name(id)),
+        "line": line,
+        "column": column,
+        "sheet": null,
+        "cell": null,
+        "word": word,
+        "table": cell.map(|c| &c.table),
+        "row": cell.and_then(|c| c.row.as_ref()),
+        "col": cell.and_then(|c| c.col.as_ref()),
+        "left": side(diagnostic.sides.as_ref().map(|s| &s.0)),
+        "right": side(diagnostic.sides.as_ref().map(|s| &s.1)),
+        "message": diagnostic.message.in_lang(lang),
+        "hint": if hints.is_empty() { Value::Null } else { Value::String(hints.join(" ")) },
+        "lang": lang.tag(),
+    })
+}
+
+fn word_json(place: &WordPlace) -> Value {
+    let (table, row, column) = place.cells.last().copied().unzip3();
+    json!({
+        "part": place.part, "table": table, "row": row, "column": column,
+        "paragraph": place.paragraph, "excerpt": place.excerpt,
+    })
+}
+
+/// Takes an optional triple apart.
+trait Unzip3 {
+    fn unzip3(self) -> (Option<u32>, Option<u32>, Option<u32>);
+}
+
+impl Unzip3 for Option<(u32, u32, u32)> {
+    fn unzip3(self) -> (Option<u32>, Option<u32>, Option<u32>) {
+        match self {
+            Some((a, b, c)) => (Some(a), Some(b), Some(c)),
+            None => (None, None, None),
+        }
+    }
+}
+
+/// A decimal string as a JSON number, exact as far as JSON readers go.
+fn number(text: &str) -> Value {
+    serde_json::from_str::<serde_json::Number>(text)
+        .map_or_else(|_| Value::String(text.to_owned()), Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_underline_stands_below_wide_characters() {
+        let mut sources = Sources::default();
+        let source = sources.add_text("a.toml", "规章 = { 本年 = x }\n");
+        let at = "规章 = { 本年 = ".len();
+        let place = Place::Text(source, Span { start: at, end: at + 1 });
+        let found = Diagnostic::error("x", place, text!("data.empty"));
+        let out = print(&[found], &sources, Format::Human, Lang::Zh);
+        let lines: Vec<_> = out.lines().collect();
+        let column = lines[3].find('x').map(|at| lines[3][..at].width());
+        assert_eq!(column, lines[4].find('^'));
+        assert!(lines[1].ends_with("a.toml:1:13"), "{out}");
+    }
+
+    #[test]
+    fn json_has_every_key_of_the_published_shape() {
+        let found = Diagnostic::error("x", Place::Nowhere, text!("data.empty"));
+        let out = print(&[found], &Sources::default(), Format::Json, Lang::En);
+        let value: Value = serde_json::from_str(&out).expect("one JSON object");
+        for key in [
+            "rule", "severity", "file", "line", "column", "sheet", "cell", "word", "table", "row",
+            "col", "left", "right", "message", "hint", "lang",
+        ] {
+            assert!(value.get(key).is_some(), "{key}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! nianbao: from a data file to the official annual report, as Word and PDF.
+//!
+//! The library takes bytes, data and a date and returns bytes and diagnostics; it opens no file, reads
+//! no clock and prints nothing.
+
+pub mod diag;

@@ -1,0 +1,2 @@
+//! The program `nianbao`.
+fn main() {}
