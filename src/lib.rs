@@ -4,3 +4,6 @@
 //! no clock and prints nothing.
 
 pub mod diag;
+pub mod form;
+pub mod grid;
+pub mod prose;

@@ -1,0 +1,158 @@
+//! Owns the identities between cells: their small language, the cells each one binds, and the order
+//! in which missing totals are computed.
+//! Must not know values: `check` and `report` evaluate.
+
+use super::{CellId, Table};
+
+/// An identity of the form, such as 勾稽关系 第一项加第二项之和，等于第三项加第四项之和.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Public rule id, for instance `balance`.
+    pub id: String,
+    /// Whether it holds for each row or for each column.
+    pub per: Per,
+    /// Terms left of the equals sign; indexes of columns (per row) or rows (per column).
+    pub left: Vec<Term>,
+    /// Terms right of it.
+    pub right: Vec<Term>,
+    /// The row or column that it computes, if it does.
+    pub computes: Option<usize>,
+}
+
+/// For what an identity holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// For each row; its terms are columns.
+    Row,
+    /// For each column; its terms are rows.
+    Column,
+}
+
+/// A signed term: index of a row, a column or a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// Whether it is subtracted.
+    pub minus: bool,
+    /// What it stands for.
+    pub index: usize,
+}
+
+/// An identity for one row or one column.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Index into [`Table::identities`].
+    pub identity: usize,
+    /// The row or the column that it is about.
+    pub at: usize,
+    /// Cell numbers left of the equals sign.
+    pub left: Vec<Term>,
+    /// Cell numbers right of it.
+    pub right: Vec<Term>,
+    /// The cell that it computes.
+    pub computes: Option<usize>,
+}
+
+impl Instance {
+    /// All cells bound, left to right.
+    pub fn terms(&self) -> impl Iterator<Item = Term> {
+        self.left.iter().chain(&self.right).copied()
+    }
+}
+
+/// Reads `a + b - c = d` into names with signs.
+pub(super) fn parse(holds: &str) -> Option<[Vec<(bool, &str)>; 2]> {
+    let (left, right) = holds.split_once('=')?;
+    Some([side(left)?, side(right)?])
+}
+
+fn side(text: &str) -> Option<Vec<(bool, &str)>> {
+    let mut terms = Vec::new();
+    let mut minus = Some(false);
+    for word in text.split_whitespace() {
+        match (word, minus) {
+            ("+", None) => minus = Some(false),
+            ("-", None) => minus = Some(true),
+            ("+" | "-" | "=", _) => return None,
+            (name, Some(sign)) => {
+                terms.push((sign, name));
+                minus = None;
+            }
+            (_, None) => return None,
+        }
+    }
+    (minus.is_none() && !terms.is_empty()).then_some(terms)
+}
+
+/// Every identity for every row or column in which the form has all its cells.
+pub(super) fn instances(table: &Table) -> Vec<Instance> {
+    let mut out = Vec::new();
+    for (number, identity) in table.identities.iter().enumerate() {
+        let count = match identity.per {
+            Per::Row => table.rows.len(),
+            Per::Column => table.columns.len(),
+        };
+        out.extend((0..count).filter_map(|at| instance(table, number, at)));
+    }
+    out
+}
+
+fn instance(table: &Table, number: usize, at: usize) -> Option<Instance> {
+    let identity = &table.identities[number];
+    let cell = |index: usize| {
+        let CellId { row, column } = match identity.per {
+            Per::Row => CellId { row: at, column: index },
+            Per::Column => CellId { row: index, column: at },
+        };
+        table.cell(row, column)
+    };
+    let bind = |terms: &[Term]| -> Option<Vec<Term>> {
+        terms.iter().map(|t| cell(t.index).map(|index| Term { minus: t.minus, index })).collect()
+    };
+    Some(Instance {
+        identity: number,
+        at,
+        left: bind(&identity.left)?,
+        right: bind(&identity.right)?,
+        computes: identity.computes.and_then(cell),
+    })
+}
+
+/// An order in which the computed cells can be computed when none of them is given; an earlier
+/// identity of the form wins where two could compute the same cell.
+pub(super) fn plan(table: &Table) -> Vec<usize> {
+    let mut open: Vec<Option<usize>> = table.instances.iter().map(|i| i.computes).collect();
+    let mut pending: Vec<usize> = open.iter().flatten().copied().collect();
+    let mut plan = Vec::new();
+    loop {
+        let ready = table.instances.iter().enumerate().position(|(at, instance)| {
+            open[at].is_some_and(|goal| {
+                instance.terms().all(|t| t.index == goal || !pending.contains(&t.index))
+            })
+        });
+        let Some(at) = ready else { return plan };
+        let goal = table.instances[at].computes;
+        plan.push(at);
+        pending.retain(|cell| Some(*cell) != goal);
+        for slot in &mut open {
+            if *slot == goal {
+                *slot = None;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_small_and_strict() {
+        assert_eq!(
+            parse("a + b-c - d = e"),
+            Some([vec![(false, "a"), (false, "b-c"), (true, "d")], vec![(false, "e")]])
+        );
+        for wrong in ["a + b", "a b = c", "a + = c", "= c", "a = ", "a = b = c", "a ++ b = c"] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Owns the official form: sections, tables, rows, columns, spans and the identities between cells,
+//! read from `templates/<edition>/form.toml`.
+//! Must not know a report, nor how a table is drawn. No edition is named in code.
+
+mod identity;
+mod read;
+mod source;
+
+pub use identity::{Identity, Instance, Per, Term};
+
+use crate::diag::{Sink, SourceId};
+use crate::grid::Grid;
+
+/// The official form of one edition.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// Edition, for instance `2021`.
+    pub edition: String,
+    /// Official name of the form.
+    pub name: String,
+    /// Pattern of the report's title with `{organ}` and `{year}`.
+    pub title: String,
+    /// First report year that uses the form.
+    pub first_year: u16,
+    /// Last report year that uses the form; open if there is none.
+    pub last_year: Option<u16>,
+    /// Title of the notice that prescribes the form.
+    pub notice_title: String,
+    /// Document number of that notice (文号).
+    pub notice_number: String,
+    /// The parts of the report in official order.
+    pub sections: Vec<Section>,
+    /// The tables in official order.
+    pub tables: Vec<Table>,
+}
+
+/// A part of the report.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Id, for instance `overview`.
+    pub id: String,
+    /// Heading with its number; the lead has none.
+    pub heading: Option<String>,
+    /// Index of its table in [`Form::tables`].
+    pub table: Option<usize>,
+}
+
+/// A prescribed table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Id, for instance `requests`.
+    pub id: String,
+    /// What messages call it, for instance 表三.
+    pub name: String,
+    /// What it shows, for readers who do not see it.
+    pub summary: String,
+    /// Widths of the physical columns in millimetres.
+    pub widths: Vec<f64>,
+    /// Font size in points.
+    pub size: f64,
+    /// Least height of a line in millimetres.
+    pub line_height: f64,
+    /// How many first lines repeat on every page.
+    pub header_lines: usize,
+    /// Kinds of values that are counted across.
+    pub columns: Vec<Column>,
+    /// Things that are counted.
+    pub rows: Vec<Row>,
+    /// The physical lines.
+    pub lines: Vec<Vec<GridCell>>,
+    /// Addresses of the lines' cells.
+    pub grid: Grid,
+    /// The figure cells in official order; a cell's number is its index here.
+    pub cells: Vec<CellId>,
+    /// The identities in the order of the form.
+    pub identities: Vec<Identity>,
+    /// Every identity for every row or column that it holds for.
+    pub instances: Vec<Instance>,
+    /// Which instances compute the missing totals, in an order that works.
+    pub plan: Vec<usize>,
+    /// Cell number for row × column.
+    index: Vec<Option<usize>>,
+}
+
+/// A figure cell by row and column of its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CellId {
+    /// Index into [`Table::rows`].
+    pub row: usize,
+    /// Index into [`Table::columns`].
+    pub column: usize,
+}
+
+/// A column of figures.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Id, for instance `natural-person`.
+    pub id: String,
+    /// Official label.
+    pub label: String,
+    /// Official label of the columns that it stands under, if any.
+    pub group: Option<String>,
+    /// What kind of value its cells hold.
+    pub kind: Kind,
+    /// Unit of the values, empty where the form names none.
+    pub unit: String,
+}
+
+/// A row of figures.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Id, for instance `received`.
+    pub id: String,
+    /// Official label.
+    pub label: String,
+    /// Official label of the rows that it stands under, if any.
+    pub group: Option<String>,
+    /// Whether "/" (not applicable) may stand in its cells.
+    pub slash: bool,
+}
+
+/// Kind of value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// A whole number from 0.
+    #[default]
+    Count,
+    /// A decimal number from 0.
+    Money,
+    /// A whole number, negative ones too.
+    Signed,
+    /// A number from 0 or any text: the form names no unit.
+    Text,
+}
+
+impl Kind {
+    /// The word used in `form.toml` and for templates.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Count => "count",
+            Kind::Money => "money",
+            Kind::Signed => "signed",
+            Kind::Text => "text",
+        }
+    }
+}
+
+/// A physical cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GridCell {
+    /// What stands in it.
+    pub content: Content,
+    /// Columns covered.
+    pub colspan: usize,
+    /// Rows covered.
+    pub rowspan: usize,
+}
+
+/// Content of a physical cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Official words.
+    Head {
+        /// The words, verbatim.
+        text: String,
+        /// Set one character under the other.
+        vertical: bool,
+        /// Whether it heads its row; otherwise it heads columns.
+        heads_row: bool,
+    },
+    /// The cell with this number in [`Table::cells`].
+    Figure(usize),
+}
+
+impl Form {
+    /// Reads a `form.toml`; says everything that is wrong with it.
+    pub fn read(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form> {
+        read::form(source, text, sink)
+    }
+
+    /// Whether reports of this year use the form.
+    pub fn covers(&self, year: u16) -> bool {
+        year >= self.first_year && self.last_year.is_none_or(|last| year <= last)
+    }
+
+    /// A table by id.
+    pub fn table(&self, id: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.id == id)
+    }
+
+    /// A section by id.
+    pub fn section(&self, id: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.id == id)
+    }
+
+    /// The title of an organ's report.
+    pub fn title_for(&self, organ: &str, year: u16) -> String {
+        self.title.replace("{organ}", organ).replace("{year}", &year.to_string())
+    }
+}
+
+impl Table {
+    /// The number of a figure cell, if the form has it.
+    pub fn cell(&self, row: usize, column: usize) -> Option<usize> {
+        *self.index.get(row * self.columns.len() + column)?
+    }
+
+    /// The columns in which a row has figures, in official order.
+    pub fn row_columns(&self, row: usize) -> impl Iterator<Item = usize> {
+        (0..self.columns.len()).filter(move |&column| self.cell(row, column).is_some())
+    }
+
+    /// Whether the form itself computes the cell.
+    pub fn is_computed(&self, cell: usize) -> bool {
+        self.plan.iter().any(|&at| self.instances[at].computes == Some(cell))
+    }
+
+    /// Index of the row with this id or official label.
+    pub fn find_row(&self, name: &str) -> Option<usize> {
+        self.rows.iter().position(|row| row.id == name || row.label == name)
+    }
+
+    /// Index of the column with this id or official label.
+    pub fn find_column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.id == name || column.label == name)
+    }
+}

@@ -1,0 +1,185 @@
+//! Owns the shape of `form.toml` as it is written; serde reads it.
+//! Must not know what the ids mean: `read` resolves and checks them.
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use toml::Spanned;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct FormSource {
+    pub(super) edition: String,
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) years: Years,
+    pub(super) notice: Notice,
+    pub(super) section: Vec<Spanned<SectionSource>>,
+    pub(super) table: Vec<Spanned<TableSource>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Years {
+    pub(super) from: u16,
+    pub(super) to: Option<u16>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Notice {
+    pub(super) title: String,
+    pub(super) number: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SectionSource {
+    pub(super) id: String,
+    pub(super) heading: Option<String>,
+    pub(super) table: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct TableSource {
+    pub(super) id: String,
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) summary: String,
+    pub(super) widths: Vec<f64>,
+    #[serde(default = "default_size")]
+    pub(super) size: f64,
+    #[serde(default = "default_line_height")]
+    pub(super) line_height: f64,
+    #[serde(default)]
+    pub(super) header_lines: usize,
+    pub(super) column: Vec<Spanned<ColumnSource>>,
+    pub(super) row: Vec<Spanned<RowSource>>,
+    pub(super) line: Vec<Spanned<LineSource>>,
+    #[serde(default)]
+    pub(super) identity: Vec<Spanned<IdentitySource>>,
+}
+
+fn default_size() -> f64 {
+    10.5
+}
+
+fn default_line_height() -> f64 {
+    6.0
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ColumnSource {
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) group: Option<String>,
+    #[serde(default)]
+    pub(super) kind: KindSource,
+    #[serde(default)]
+    pub(super) unit: String,
+}
+
+#[derive(Debug, Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum KindSource {
+    #[default]
+    Count,
+    Money,
+    Signed,
+    Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RowSource {
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) group: Option<String>,
+    #[serde(default)]
+    pub(super) slash: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LineSource {
+    pub(super) row: Option<String>,
+    pub(super) head: Option<Vec<HeadSource>>,
+    pub(super) figures: Option<Vec<FigureSource>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeadSource {
+    pub(super) text: Option<String>,
+    pub(super) column: Option<String>,
+    pub(super) row: Option<String>,
+    #[serde(default = "one")]
+    pub(super) colspan: usize,
+    #[serde(default = "one")]
+    pub(super) rowspan: usize,
+    #[serde(default)]
+    pub(super) vertical: bool,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// A figure cell: a column id, or a table with column, row and span.
+#[derive(Debug)]
+pub(super) struct FigureSource {
+    pub(super) column: String,
+    pub(super) row: Option<String>,
+    pub(super) colspan: usize,
+}
+
+impl<'de> Deserialize<'de> for FigureSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FigureVisitor)
+    }
+}
+
+struct FigureVisitor;
+
+impl<'de> Visitor<'de> for FigureVisitor {
+    type Value = FigureSource;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("a column id, or { column = …, row = …, colspan = … }")
+    }
+
+    fn visit_str<E: de::Error>(self, column: &str) -> Result<FigureSource, E> {
+        Ok(FigureSource { column: column.to_owned(), row: None, colspan: 1 })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FigureSource, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            column: String,
+            row: Option<String>,
+            #[serde(default = "one")]
+            colspan: usize,
+        }
+        let Table { column, row, colspan } =
+            Table::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Ok(FigureSource { column, row, colspan })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IdentitySource {
+    pub(super) id: String,
+    pub(super) per: PerSource,
+    pub(super) holds: String,
+    pub(super) computes: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum PerSource {
+    Row,
+    Column,
+}

@@ -1,0 +1,164 @@
+//! Owns the grid of a table: rows of cells with spans become addresses, each answered exactly once.
+//! Must not know what stands in a cell, nor whether the table is Word's, Typst's or HTML's.
+//!
+//! The rule is that of HTML tables: a cell takes the first free column of its row; a merged cell
+//! answers at every address that it covers.
+
+/// How many columns and rows a cell covers, both at least 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Columns covered (grid span).
+    pub columns: usize,
+    /// Rows covered (vertical merge).
+    pub rows: usize,
+}
+
+/// A placed cell: which cell of which line begins at which address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// Index of the line in the input.
+    pub line: usize,
+    /// Index of the cell within its line.
+    pub cell: usize,
+    /// First row, from 0.
+    pub row: usize,
+    /// First column, from 0.
+    pub column: usize,
+    /// What it covers.
+    pub extent: Extent,
+}
+
+/// What is wrong with a grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The cell reaches beyond the last column or row.
+    Outside {
+        /// Line index.
+        line: usize,
+        /// Cell index.
+        cell: usize,
+    },
+    /// The cell covers an address that another one covers.
+    Overlap {
+        /// Line index.
+        line: usize,
+        /// Cell index.
+        cell: usize,
+    },
+    /// No cell covers the address.
+    Gap {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+    },
+}
+
+/// A table's addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grid {
+    columns: usize,
+    rows: usize,
+    cells: Vec<Placed>,
+    /// Index into `cells` for each address, row by row.
+    owner: Vec<Option<usize>>,
+}
+
+impl Grid {
+    /// Places the cells of each line; returns the grid and all faults.
+    pub fn place(lines: &[Vec<Extent>], columns: usize) -> (Grid, Vec<Fault>) {
+        let rows = lines.len();
+        let mut grid = Grid { columns, rows, cells: Vec::new(), owner: vec![None; rows * columns] };
+        let mut faults = Vec::new();
+        for (line, cells) in lines.iter().enumerate() {
+            let mut column = 0;
+            for (cell, &extent) in cells.iter().enumerate() {
+                while column < columns && grid.owner[line * columns + column].is_some() {
+                    column += 1;
+                }
+                let placed = Placed { line, cell, row: line, column, extent };
+                grid.claim(placed, &mut faults);
+                column += extent.columns;
+            }
+        }
+        let free = grid.owner.iter().enumerate().filter(|(_, owner)| owner.is_none());
+        faults.extend(free.map(|(at, _)| Fault::Gap { row: at / columns, column: at % columns }));
+        (grid, faults)
+    }
+
+    fn claim(&mut self, placed: Placed, faults: &mut Vec<Fault>) {
+        let Placed { line, cell, row, column, extent } = placed;
+        if column + extent.columns > self.columns || row + extent.rows > self.rows {
+            faults.push(Fault::Outside { line, cell });
+        }
+        let index = self.cells.len();
+        self.cells.push(placed);
+        let mut overlaps = false;
+        for r in row..(row + extent.rows).min(self.rows) {
+            for c in column..(column + extent.columns).min(self.columns) {
+                let owner = &mut self.owner[r * self.columns + c];
+                overlaps |= owner.is_some();
+                owner.get_or_insert(index);
+            }
+        }
+        if overlaps {
+            faults.push(Fault::Overlap { line, cell });
+        }
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// All cells in the order of the lines.
+    pub fn cells(&self) -> &[Placed] {
+        &self.cells
+    }
+
+    /// The cell that answers at an address.
+    pub fn at(&self, row: usize, column: usize) -> Option<&Placed> {
+        if column >= self.columns {
+            return None;
+        }
+        let owner = *self.owner.get(row * self.columns + column)?;
+        owner.map(|index| &self.cells[index])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extent(columns: usize, rows: usize) -> Extent {
+        Extent { columns, rows }
+    }
+
+    #[test]
+    fn a_merged_cell_answers_everywhere() {
+        let lines = [vec![extent(1, 2), extent(2, 1)], vec![extent(1, 1), extent(1, 1)]];
+        let (grid, faults) = Grid::place(&lines, 3);
+        assert_eq!(faults, []);
+        assert_eq!(grid.at(1, 0), grid.at(0, 0));
+        assert_eq!(grid.at(0, 1), grid.at(0, 2));
+        assert_eq!(grid.at(1, 2).map(|p| (p.line, p.cell)), Some((1, 1)));
+        assert_eq!(grid.at(2, 0), None);
+        assert_eq!(grid.at(0, 3), None);
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let lines = [vec![extent(1, 1), extent(3, 1)], vec![extent(1, 1)]];
+        let (_, faults) = Grid::place(&lines, 3);
+        assert!(faults.contains(&Fault::Outside { line: 0, cell: 1 }));
+        assert!(faults.contains(&Fault::Gap { row: 1, column: 1 }));
+        let lines = [vec![extent(1, 1), extent(1, 2), extent(1, 1)], vec![extent(2, 1)]];
+        let (_, faults) = Grid::place(&lines, 3);
+        assert!(faults.contains(&Fault::Overlap { line: 1, cell: 0 }), "{faults:?}");
+    }
+}

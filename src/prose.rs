@@ -1,0 +1,117 @@
+//! Owns prose: Markdown becomes blocks with the heading levels of official documents, （一） / 1. / （1）.
+//! Must not know Word, Typst or the report; it makes no style decision.
+//!
+//! Source of the levels: GB/T 9704—2012, clause 7.3.3. The first level 一、 belongs to the form, so
+//! prose begins at the second.
+
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use serde::Serialize;
+
+/// A block of prose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Block {
+    /// A paragraph of text.
+    Paragraph {
+        /// Its text.
+        inlines: Vec<Inline>,
+    },
+    /// A heading of its own: level 2 is （一）, 3 is `1.`, 4 is （1）.
+    Heading {
+        /// 2, 3 or 4.
+        level: u8,
+        /// Its text with the number.
+        inlines: Vec<Inline>,
+    },
+    /// A list item; its marker is text.
+    Item {
+        /// `1.`, `（1）` or `•`.
+        marker: String,
+        /// Nesting, from 0.
+        depth: u8,
+        /// Its text without the marker.
+        inlines: Vec<Inline>,
+    },
+    /// A quoted paragraph.
+    Quote {
+        /// Its text.
+        inlines: Vec<Inline>,
+    },
+    /// A table within the text; not one of the official tables.
+    Table {
+        /// The header cells.
+        head: Vec<Cell>,
+        /// The rows below; every row has as many cells as the header.
+        rows: Vec<Vec<Cell>>,
+    },
+    /// A picture that stands alone in its paragraph.
+    Image(Image),
+}
+
+/// A cell of a table within the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cell {
+    /// Its text.
+    pub inlines: Vec<Inline>,
+    /// How its column is set.
+    pub align: Align,
+}
+
+/// Horizontal alignment of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Align {
+    /// To the left, the default.
+    Left,
+    /// Centred.
+    Center,
+    /// To the right.
+    Right,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Image {
+    /// Path as written in the Markdown, relative to the data file.
+    pub path: String,
+    /// What the picture shows, for those who do not see it.
+    pub alt: String,
+}
+
+/// A piece of a paragraph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Inline {
+    /// Text of one look.
+    Text(Run),
+    /// A forced line break.
+    Break,
+    /// A link.
+    Link {
+        /// The address.
+        url: String,
+        /// What is shown.
+        inlines: Vec<Inline>,
+    },
+    /// A picture within the line.
+    Image(Image),
+}
+
+/// Text of one look.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Run {
+    /// The characters.
+    pub text: String,
+    /// Strong.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bold: bool,
+    /// Emphasised.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub italic: bool,
+    /// Literal text, such as a file name.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub code: bool,
+    /// Heading that runs into its paragraph: 楷体 for the first sentence after （一）.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub lead: bool,
+}
