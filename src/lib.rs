@@ -3,7 +3,11 @@
 //! The library takes bytes, data and a date and returns bytes and diagnostics; it opens no file, reads
 //! no clock and prints nothing.
 
+pub mod check;
+pub mod data;
 pub mod diag;
+pub mod figure;
 pub mod form;
 pub mod grid;
 pub mod prose;
+pub mod report;

@@ -4,7 +4,11 @@
 //! Source of the levels: GB/T 9704—2012, clause 7.3.3. The first level 一、 belongs to the form, so
 //! prose begins at the second.
 
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+mod level;
+mod parse;
+
+pub use parse::parse;
+
 use serde::Serialize;
 
 /// A block of prose.
@@ -114,4 +118,55 @@ pub struct Run {
     /// Heading that runs into its paragraph: 楷体 for the first sentence after （一）.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub lead: bool,
+}
+
+/// All characters of a piece of prose, without marks.
+pub fn plain(inlines: &[Inline]) -> String {
+    let mut out = String::new();
+    for inline in inlines {
+        match inline {
+            Inline::Text(run) => out.push_str(&run.text),
+            Inline::Break => out.push('\n'),
+            Inline::Link { inlines, .. } => out.push_str(&plain(inlines)),
+            Inline::Image(_) => {}
+        }
+    }
+    out
+}
+
+impl Block {
+    /// The inline contents of the block, those of a table cell by cell.
+    pub fn inlines(&self) -> Vec<&[Inline]> {
+        match self {
+            Block::Paragraph { inlines }
+            | Block::Heading { inlines, .. }
+            | Block::Item { inlines, .. }
+            | Block::Quote { inlines } => vec![inlines],
+            Block::Table { head, rows } => {
+                head.iter().chain(rows.iter().flatten()).map(|c| c.inlines.as_slice()).collect()
+            }
+            Block::Image(_) => Vec::new(),
+        }
+    }
+
+    /// All pictures of the block.
+    pub fn images(&self) -> Vec<&Image> {
+        fn within<'a>(inlines: &'a [Inline], out: &mut Vec<&'a Image>) {
+            for inline in inlines {
+                match inline {
+                    Inline::Image(image) => out.push(image),
+                    Inline::Link { inlines, .. } => within(inlines, out),
+                    Inline::Text(_) | Inline::Break => {}
+                }
+            }
+        }
+        let mut out = Vec::new();
+        if let Block::Image(image) = self {
+            out.push(image);
+        }
+        for inlines in self.inlines() {
+            within(inlines, &mut out);
+        }
+        out
+    }
 }

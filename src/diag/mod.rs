@@ -257,6 +257,11 @@ impl Sink {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Adds several findings.
+    pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
+    }
+
     /// How many findings of this severity there are.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|d| d.severity == severity).count()

@@ -3,10 +3,12 @@
 //! Must not know a report, nor how a table is drawn. No edition is named in code.
 
 mod identity;
+mod library;
 mod read;
 mod source;
 
 pub use identity::{Identity, Instance, Per, Term};
+pub use library::Library;
 
 use crate::diag::{Sink, SourceId};
 use crate::grid::Grid;
@@ -213,6 +215,16 @@ impl Table {
     /// Whether the form itself computes the cell.
     pub fn is_computed(&self, cell: usize) -> bool {
         self.plan.iter().any(|&at| self.instances[at].computes == Some(cell))
+    }
+
+    /// The official words of a row, with those of the rows that it stands under where they tell it
+    /// apart: 属于国家秘密 under （三）不予公开.
+    pub fn row_name(&self, row: usize) -> String {
+        let Row { label, group, .. } = &self.rows[row];
+        match group {
+            Some(group) if !label.starts_with('（') => format!("{group}{label}"),
+            _ => label.clone(),
+        }
     }
 
     /// Index of the row with this id or official label.

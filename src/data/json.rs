@@ -1,0 +1,67 @@
+//! Owns reading JSON into the tree, through `jsonc-parser` held to strict RFC 8259.
+//! Must not know the other syntaxes.
+
+use super::{Entry, Node, SYNTAX, Value, fault};
+use crate::diag::{Diagnostic, Place, Sink, SourceId, Span};
+use crate::text;
+use jsonc_parser::ast;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
+
+pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
+    let strict = ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
+    match parse_to_ast(text, &collect, &strict) {
+        Ok(parsed) => parsed.value.map(|value| node(source, value, sink)),
+        Err(error) => {
+            let range = error.range();
+            let span = Span { start: range.start, end: range.end };
+            let reason = text!("data.json", reason = error.kind().to_string());
+            sink.push(fault(source, text, span, reason));
+            None
+        }
+    }
+}
+
+fn node(source: SourceId, value: ast::Value<'_>, sink: &mut Sink) -> Node {
+    let range = value.range();
+    let span = Span { start: range.start, end: range.end };
+    let value = match value {
+        ast::Value::NullKeyword(_) => Value::Null,
+        ast::Value::BooleanLit(lit) => Value::Bool(lit.value),
+        ast::Value::NumberLit(lit) => Value::Number(lit.value.to_owned()),
+        ast::Value::StringLit(lit) => Value::Text(lit.value.into_owned()),
+        ast::Value::Array(list) => {
+            Value::List(list.elements.into_iter().map(|item| node(source, item, sink)).collect())
+        }
+        ast::Value::Object(object) => Value::Table(entries(source, object, sink)),
+    };
+    Node { value, span }
+}
+
+fn entries(source: SourceId, object: ast::Object<'_>, sink: &mut Sink) -> Vec<Entry> {
+    let mut out: Vec<Entry> = Vec::with_capacity(object.properties.len());
+    for property in object.properties {
+        let range = property.name.range();
+        let key_span = Span { start: range.start, end: range.end };
+        let key = property.name.into_string();
+        if out.iter().any(|entry| entry.key == key) {
+            let place = Place::Text(source, key_span);
+            sink.push(Diagnostic::error(SYNTAX, place, text!("data.duplicate")));
+            continue;
+        }
+        out.push(Entry { key, key_span, node: node(source, property.value, sink) });
+    }
+    out
+}

@@ -1,0 +1,226 @@
+//! Owns data files: bytes become a tree in which every key and value keeps its place.
+//! Must not know what the keys mean. Only this module reads file syntaxes.
+
+mod json;
+mod toml;
+
+use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+use crate::text;
+
+/// Rule id of files that cannot be read as their syntax demands.
+pub const SYNTAX: &str = "data-syntax";
+
+/// The syntax of a data file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// TOML 1.0.
+    Toml,
+    /// JSON, RFC 8259.
+    Json,
+}
+
+impl Syntax {
+    /// All syntaxes with their file name extension.
+    pub const ALL: [(Syntax, &'static str); 2] = [(Syntax::Toml, "toml"), (Syntax::Json, "json")];
+
+    /// The syntax that a file name extension stands for, whatever its case.
+    pub fn from_extension(extension: &str) -> Option<Syntax> {
+        let found = Self::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(extension));
+        found.map(|(syntax, _)| *syntax)
+    }
+}
+
+/// A value with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Byte range in the source.
+    pub span: Span,
+}
+
+/// A value as it is written; numbers keep their digits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// JSON's null.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number, in the file's own digits.
+    Number(String),
+    /// A text.
+    Text(String),
+    /// A date or time of TOML, as written.
+    Date(String),
+    /// A list.
+    List(Vec<Node>),
+    /// Keys and values in the file's order.
+    Table(Vec<Entry>),
+}
+
+/// A key with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// Its value.
+    pub node: Node,
+}
+
+impl Node {
+    /// What kind of value this is, in words.
+    pub fn kind(&self) -> Text {
+        match self.value {
+            Value::Null => text!("data.kind-null"),
+            Value::Bool(_) => text!("data.kind-bool"),
+            Value::Number(_) => text!("data.kind-number"),
+            Value::Text(_) => text!("data.kind-text"),
+            Value::Date(_) => text!("data.kind-date"),
+            Value::List(_) => text!("data.kind-list"),
+            Value::Table(_) => text!("data.kind-table"),
+        }
+    }
+}
+
+/// Turns bytes into text: UTF-8 with or without byte order mark. Other encodings get a diagnostic
+/// that names the likely one.
+pub fn decode<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Option<&'a str> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(_) => {
+            let encoding = match bytes {
+                [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "UTF-16",
+                _ if bytes.contains(&0) => "UTF-16",
+                _ => "GBK",
+            };
+            let place = Place::File(source);
+            let found = Diagnostic::error(SYNTAX, place, text!("data.not-utf8", encoding = encoding));
+            sink.push(found.hint(text!("data.not-utf8-hint")));
+            None
+        }
+    }
+}
+
+/// Reads a data file. Syntax errors go to the sink; what could be read is returned nevertheless.
+pub fn load(source: SourceId, text: &str, syntax: Syntax, sink: &mut Sink) -> Option<Node> {
+    if text.trim().is_empty() {
+        sink.push(Diagnostic::error(SYNTAX, Place::File(source), text!("data.empty")));
+        return None;
+    }
+    match syntax {
+        Syntax::Toml => toml::load(source, text, sink),
+        Syntax::Json => json::load(source, text, sink),
+    }
+}
+
+/// A syntax error at a place; characters that a Chinese input method produces instead of the plain
+/// ones are named, because they are the usual cause.
+fn fault(source: SourceId, text: &str, span: Span, reason: Text) -> Diagnostic {
+    let before = text[..floor(text, span.start)].char_indices().next_back();
+    let inside = text[floor(text, span.start)..].char_indices().take(2);
+    let inside = inside.map(|(at, c)| (at + floor(text, span.start), c));
+    let mut near = inside.chain(before);
+    let Some((offset, wide, plain)) = near.find_map(|(o, c)| Some((o, c, plain_form(c)?))) else {
+        return Diagnostic::error(SYNTAX, Place::Text(source, span), reason);
+    };
+    let span = Span { start: offset, end: offset + wide.len_utf8() };
+    let message = text!("data.full-width", found = wide, plain = plain);
+    Diagnostic::error(SYNTAX, Place::Text(source, span), message).hint(text!("data.full-width-hint"))
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The plain character that a full-width one stands for, where a data file needs the plain one.
+pub fn plain_form(c: char) -> Option<char> {
+    match c {
+        '“' | '”' | '＂' => Some('"'),
+        '‘' | '’' => Some('\''),
+        '，' | '、' => Some(','),
+        '：' => Some(':'),
+        '．' | '。' => Some('.'),
+        '－' | '−' | '—' => Some('-'),
+        '\u{3000}' => Some(' '),
+        '【' => Some('['),
+        '】' => Some(']'),
+        // The full-width block lies at a fixed distance from ASCII.
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Format, Lang, Sources, print};
+
+    fn messages(text: &str, syntax: Syntax) -> String {
+        let mut sources = Sources::default();
+        let source = sources.add_text("f", text);
+        let mut sink = Sink::new();
+        load(source, text, syntax, &mut sink);
+        print(&sink.into_sorted(), &sources, Format::Short, Lang::En)
+    }
+
+    #[test]
+    fn full_width_characters_are_named() {
+        let out = messages("a = 1\nb = [１, 2]\n", Syntax::Toml);
+        assert!(out.contains("f:2:6") && out.contains("“１”") && out.contains("“1”"), "{out}");
+        let out = messages("{\"a\"： 1}", Syntax::Json);
+        assert!(out.contains("f:1:5"), "{out}");
+    }
+
+    #[test]
+    fn both_syntaxes_give_the_same_tree() {
+        let mut sink = Sink::new();
+        let mut sources = Sources::default();
+        let toml = "year = 2025\nb = [1, -2.50, \"x\"]\n[c]\nd = true\n";
+        let json = r#"{"year": 2025, "b": [1, -2.50, "x"], "c": {"d": true}}"#;
+        let a = load(sources.add_text("a", toml), toml, Syntax::Toml, &mut sink).expect("toml");
+        let b = load(sources.add_text("b", json), json, Syntax::Json, &mut sink).expect("json");
+        assert!(sink.is_empty());
+        assert_eq!(strip(&a), strip(&b));
+    }
+
+    fn strip(node: &Node) -> String {
+        match &node.value {
+            Value::List(items) => format!("{:?}", items.iter().map(strip).collect::<Vec<_>>()),
+            Value::Table(entries) => format!(
+                "{:?}",
+                entries.iter().map(|e| (e.key.clone(), strip(&e.node))).collect::<Vec<_>>()
+            ),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn hostile_files_end_in_a_message() {
+        for text in ["[".repeat(100_000), "{\"a\":".repeat(100_000), "a = ".to_owned() + &"[".repeat(9999)]
+        {
+            for (syntax, _) in Syntax::ALL {
+                assert!(!messages(&text, syntax).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn other_encodings_are_named() {
+        let mut sources = Sources::default();
+        let source = sources.add_binary("f");
+        for (bytes, name) in [(&b"\xFF\xFEa\0"[..], "UTF-16"), (b"\xB9\xE6\xD5\xC2", "GBK")] {
+            let mut sink = Sink::new();
+            assert_eq!(decode(source, bytes, &mut sink), None);
+            let out = print(&sink.into_sorted(), &sources, Format::Short, Lang::En);
+            assert!(out.contains(name), "{out}");
+        }
+        assert_eq!(decode(source, b"\xEF\xBB\xBFa", &mut Sink::new()), Some("a"));
+    }
+}

@@ -1,0 +1,79 @@
+//! Owns reading TOML into the tree, through the `toml` crate's own syntax tree with byte ranges.
+//! Must not know the other syntaxes.
+
+use super::{Entry, Node, Value, fault};
+use crate::diag::{Sink, SourceId, Text};
+use crate::text;
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0).into();
+        sink.push(fault(source, text, span, reason(error.message())));
+    }
+    let span = root.span().into();
+    Some(Node { value: table(root.into_inner()), span })
+}
+
+fn table(table: DeTable<'_>) -> Value {
+    let mut entries: Vec<Entry> = table.into_iter().map(|(key, value)| entry(&key, value)).collect();
+    // The crate sorts by key; people and messages go by the file.
+    entries.sort_by_key(|entry| entry.key_span);
+    Value::Table(entries)
+}
+
+fn entry(key: &Spanned<DeString<'_>>, value: Spanned<DeValue<'_>>) -> Entry {
+    let key_span = key.span().into();
+    Entry { key: key.get_ref().to_string(), key_span, node: node(value) }
+}
+
+fn node(spanned: Spanned<DeValue<'_>>) -> Node {
+    let span = spanned.span().into();
+    let value = match spanned.into_inner() {
+        DeValue::String(text) => Value::Text(text.into_owned()),
+        DeValue::Integer(number) if number.radix() == 10 => Value::Number(number.as_str().to_owned()),
+        DeValue::Integer(number) => Value::Number(other_radix(number.as_str(), number.radix())),
+        DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
+        DeValue::Boolean(value) => Value::Bool(value),
+        DeValue::Datetime(date) => Value::Date(date.to_string()),
+        DeValue::Array(items) => Value::List(items.into_iter().map(node).collect()),
+        DeValue::Table(inner) => table(inner),
+    };
+    Node { value, span }
+}
+
+fn other_radix(digits: &str, radix: u32) -> String {
+    i128::from_str_radix(digits, radix).map_or_else(|_| digits.to_owned(), |n| n.to_string())
+}
+
+/// The crate's reason in the user's language; rare ones stay in English within a general sentence.
+fn reason(message: &str) -> Text {
+    let known = |part: &str| message.contains(part);
+    if known("duplicate key") {
+        text!("data.duplicate")
+    } else if known("invalid unquoted key") {
+        text!("data.bare-key")
+    } else if known("string values must be quoted") || known("missing opening quote") {
+        text!("data.unquoted")
+    } else if known("missing comma") {
+        text!("data.missing-comma")
+    } else if known("extra comma") {
+        text!("data.extra-comma")
+    } else if known("unclosed array") || known("missing array") {
+        text!("data.unclosed-list")
+    } else if known("unclosed") || known("invalid basic string") || known("invalid multi-line") {
+        text!("data.unclosed", reason = message)
+    } else if known("missing value") || known("key with no value") {
+        text!("data.missing-value")
+    } else if known("missing assignment") {
+        text!("data.missing-equals")
+    } else if known("recurs") {
+        text!("data.too-deep")
+    } else if known("leading zero") {
+        text!("data.leading-zero")
+    } else {
+        text!("data.toml", reason = message)
+    }
+}

@@ -1,0 +1,167 @@
+//! Owns exact decimal numbers: counts and amounts as they are written, added without rounding.
+//! Must not know floating point, cells or files.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::{Add, Neg, Sub};
+
+/// Most digits a number may have; sums of a thousand such numbers still fit.
+const MAX_DIGITS: usize = 24;
+/// Most digits after the decimal point.
+const MAX_SCALE: u8 = 9;
+
+/// A decimal number: `units` × 10^−`scale`. Equal values compare equal whatever their scale.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal {
+    units: i128,
+    scale: u8,
+}
+
+/// Why a text is no [`Decimal`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotDecimal {
+    /// Not of the shape `-12.50`.
+    Shape,
+    /// More digits than any report needs.
+    TooLong,
+}
+
+impl Decimal {
+    /// Zero.
+    pub const ZERO: Decimal = Decimal { units: 0, scale: 0 };
+
+    /// Reads `12`, `-3`, `12.50`; no exponent, no blanks, no thousands marks.
+    pub fn parse(text: &str) -> Result<Decimal, NotDecimal> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+        let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if !plain(whole) || !plain(fraction) {
+            return Err(NotDecimal::Shape);
+        }
+        let fraction = if digits.contains('.') { fraction } else { "" };
+        let scale = u8::try_from(fraction.len()).ok().filter(|s| *s <= MAX_SCALE);
+        let scale = scale.ok_or(NotDecimal::TooLong)?;
+        if whole.trim_start_matches('0').len() + fraction.len() > MAX_DIGITS {
+            return Err(NotDecimal::TooLong);
+        }
+        let digits = whole.bytes().chain(fraction.bytes());
+        let units = digits.fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+        Ok(Decimal { units: if negative { -units } else { units }, scale })
+    }
+
+    /// Whether it is a whole number.
+    pub fn is_whole(self) -> bool {
+        self.units % 10_i128.pow(u32::from(self.scale)) == 0
+    }
+
+    /// Whether it is below zero.
+    pub fn is_negative(self) -> bool {
+        self.units < 0
+    }
+
+    /// Both numbers in the units of the finer one.
+    fn aligned(self, other: Decimal) -> (i128, i128, u8) {
+        let scale = self.scale.max(other.scale);
+        let lift = |d: Decimal| d.units * 10_i128.pow(u32::from(scale - d.scale));
+        (lift(self), lift(other), scale)
+    }
+}
+
+impl From<u32> for Decimal {
+    fn from(count: u32) -> Self {
+        Decimal { units: i128::from(count), scale: 0 }
+    }
+}
+
+impl Add for Decimal {
+    type Output = Decimal;
+    fn add(self, other: Decimal) -> Decimal {
+        let (a, b, scale) = self.aligned(other);
+        Decimal { units: a + b, scale }
+    }
+}
+
+impl Neg for Decimal {
+    type Output = Decimal;
+    fn neg(self) -> Decimal {
+        Decimal { units: -self.units, ..self }
+    }
+}
+
+impl Sub for Decimal {
+    type Output = Decimal;
+    fn sub(self, other: Decimal) -> Decimal {
+        self + -other
+    }
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for Decimal {}
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b, _) = self.aligned(*other);
+        a.cmp(&b)
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.units < 0 { "-" } else { "" };
+        let digits = self.units.unsigned_abs();
+        let unit = 10_u128.pow(u32::from(self.scale));
+        write!(out, "{sign}{}", digits / unit)?;
+        if self.scale > 0 {
+            write!(out, ".{:0width$}", digits % unit, width = usize::from(self.scale))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn d(text: &str) -> Decimal {
+        Decimal::parse(text).expect(text)
+    }
+
+    #[test]
+    fn reads_and_writes() {
+        for text in ["0", "12", "-3", "59237.2449", "1.20", "0.05", "-0.5", "11398889"] {
+            assert_eq!(d(text).to_string(), text);
+        }
+        assert_eq!(d("007").to_string(), "7");
+        assert_eq!(d("+4").to_string(), "4");
+    }
+
+    #[test]
+    fn refuses_what_is_no_number() {
+        for text in ["", "-", "1e9", "1.", ".5", "１２", "1,000", " 1", "inf", "0x1", "--1", "1.2.3"] {
+            assert_eq!(Decimal::parse(text).map(|d| d.to_string()), Err(NotDecimal::Shape), "{text}");
+        }
+        let long = "9".repeat(400);
+        for text in ["1.0123456789", long.as_str()] {
+            assert!(matches!(Decimal::parse(text), Err(NotDecimal::TooLong)));
+        }
+    }
+
+    #[test]
+    fn adds_exactly() {
+        assert_eq!(d("0.1") + d("0.2"), d("0.3"));
+        assert_eq!(d("1.50") - d("2"), d("-0.5"));
+        assert_eq!(d("2.0"), d("2"));
+        assert!(d("2.0").is_whole() && !d("2.5").is_whole());
+    }
+}

@@ -1,0 +1,69 @@
+//! Owns the set of editions at hand and the choice of the one for a year.
+//! Must not know where the files lie; the built-in ones are embedded.
+
+use super::Form;
+use crate::diag::{Sink, Sources};
+use std::sync::Arc;
+
+/// The editions at hand, by edition.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    forms: Vec<Arc<Form>>,
+}
+
+/// The built-in editions: name shown in messages and `form.toml`.
+const BUILT_IN: [(&str, &str); 2] = [
+    ("templates/2019/form.toml", include_str!("../../templates/2019/form.toml")),
+    ("templates/2021/form.toml", include_str!("../../templates/2021/form.toml")),
+];
+
+impl Library {
+    /// The editions that come with the program.
+    pub fn built_in() -> Library {
+        let mut library = Library::default();
+        for (name, text) in BUILT_IN {
+            let mut sink = Sink::new();
+            let source = Sources::default().add_text(name, text);
+            let form = Form::read(source, text, &mut sink);
+            library.add(form.expect("the built-in forms are valid"));
+        }
+        library
+    }
+
+    /// Adds an edition; one of the same name is replaced.
+    pub fn add(&mut self, form: Form) {
+        self.forms.retain(|known| known.edition != form.edition);
+        self.forms.push(Arc::new(form));
+        self.forms.sort_by(|a, b| (a.first_year, &a.edition).cmp(&(b.first_year, &b.edition)));
+    }
+
+    /// All editions, the oldest first.
+    pub fn forms(&self) -> &[Arc<Form>] {
+        &self.forms
+    }
+
+    /// The edition of that name.
+    pub fn edition(&self, edition: &str) -> Option<&Arc<Form>> {
+        self.forms.iter().find(|form| form.edition == edition)
+    }
+
+    /// The edition for reports of that year; the newest where several cover it.
+    pub fn for_year(&self, year: u16) -> Option<&Arc<Form>> {
+        self.forms.iter().rev().find(|form| form.covers(year))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_choose_the_edition() {
+        let library = Library::built_in();
+        let edition = |year| library.for_year(year).map(|form| form.edition.clone());
+        assert_eq!(edition(2018), None);
+        assert_eq!(edition(2020).as_deref(), Some("2019"));
+        assert_eq!(edition(2021).as_deref(), Some("2021"));
+        assert_eq!(edition(2030).as_deref(), Some("2021"));
+    }
+}

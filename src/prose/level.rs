@@ -1,0 +1,109 @@
+//! Owns the numbers that head paragraphs in official documents: （一）, `1.` and （1）.
+//! Must not know Markdown.
+//!
+//! Source: GB/T 9704—2012, clause 7.3.3. Half-width brackets and 1、 occur in practice and are accepted.
+
+use super::{Inline, Run, plain};
+
+/// Longest heading, in characters; what is longer is a paragraph that happens to have no full stop.
+const LONGEST_HEADING: usize = 60;
+
+/// What a paragraph is by its number and its punctuation.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// A plain paragraph.
+    Text,
+    /// A heading of its own, level 2 to 4.
+    Heading(u8),
+    /// A heading of level 2 that runs into its paragraph; so many bytes long.
+    Lead(usize),
+}
+
+/// Judges a paragraph.
+pub(super) fn standing(text: &str) -> Standing {
+    let Some(level) = level(text) else { return Standing::Text };
+    let end = text.char_indices().find(|(_, c)| "。！？；".contains(*c));
+    match end {
+        None if text.chars().count() <= LONGEST_HEADING => Standing::Heading(level),
+        Some((at, c)) if level == 2 && text[..at].chars().count() <= LONGEST_HEADING => {
+            Standing::Lead(at + c.len_utf8())
+        }
+        _ => Standing::Text,
+    }
+}
+
+/// The level of the number that a text begins with.
+pub(super) fn level(text: &str) -> Option<u8> {
+    let text = text.trim_start();
+    if let Some(rest) = text.strip_prefix(['（', '(']) {
+        let number = rest.split(['）', ')']).next().filter(|number| number.len() < rest.len())?;
+        let all = |set: fn(char) -> bool| !number.is_empty() && number.chars().all(set);
+        return match () {
+            () if all(|c| "一二三四五六七八九十百".contains(c)) => Some(2),
+            () if number.len() <= 3 && all(|c| c.is_ascii_digit()) => Some(4),
+            () => None,
+        };
+    }
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = &text[digits..];
+    let marked = rest.starts_with(['、', '．'])
+        || rest.strip_prefix('.').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+    ((1..=2).contains(&digits) && marked).then_some(3)
+}
+
+/// Marks the first `bytes` bytes of the text as run-in heading.
+pub(super) fn mark_lead(inlines: Vec<Inline>, mut bytes: usize) -> Vec<Inline> {
+    let mut out = Vec::with_capacity(inlines.len() + 1);
+    for inline in inlines {
+        match inline {
+            Inline::Text(run) if bytes > 0 => {
+                let cut = bytes.min(run.text.len());
+                let (head, tail) = run.text.split_at(cut);
+                bytes -= cut;
+                out.push(Inline::Text(Run { text: head.to_owned(), lead: true, ..run.clone() }));
+                if !tail.is_empty() {
+                    out.push(Inline::Text(Run { text: tail.to_owned(), ..run.clone() }));
+                }
+            }
+            other => {
+                bytes = bytes.saturating_sub(plain(std::slice::from_ref(&other)).len());
+                out.push(other);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_levels() {
+        for (text, expected) in [
+            ("（一）主动公开", Some(2)),
+            ("(二) 具体措施", Some(2)),
+            ("（十二）其他", Some(2)),
+            ("1.完善制度", Some(3)),
+            ("2、将考核", Some(3)),
+            ("（1）目录", Some(4)),
+            ("1.5万元", None),
+            ("2020年", None),
+            ("（2020）1号", None),
+            ("（以下简称《条例》）", None),
+            ("（一", None),
+            ("（）", None),
+        ] {
+            assert_eq!(level(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn punctuation_tells_headings_from_text() {
+        assert_eq!(standing("（一）主动公开政府信息的情况"), Standing::Heading(2));
+        assert_eq!(standing("1.完善审查制度，提高质量。"), Standing::Text);
+        let text = "（二）措施。以上问题";
+        assert_eq!(standing(text), Standing::Lead("（二）措施。".len()));
+        assert_eq!(standing(&format!("（一）{}", "长".repeat(80))), Standing::Text);
+    }
+}

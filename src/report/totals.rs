@@ -1,0 +1,33 @@
+//! Owns computing the totals that a file leaves out, in the order that the form has planned.
+//! Must not know which identity it is, nor judge a given total.
+
+use super::{Cell, Figure};
+use crate::figure::Decimal;
+use crate::form::{Instance, Table, Term};
+
+/// Fills every computed cell that is not given.
+pub(super) fn compute(table: &Table, cells: &mut [Cell]) {
+    for &at in &table.plan {
+        let instance = &table.instances[at];
+        let Some(goal) = instance.computes else { continue };
+        if cells[goal].span.is_none() {
+            cells[goal].figure =
+                solve(instance, goal, cells).map_or(Figure::Unknown, Figure::Number);
+        }
+    }
+}
+
+/// The value that makes the identity hold. The goal stands alone on one side.
+fn solve(instance: &Instance, goal: usize, cells: &[Cell]) -> Option<Decimal> {
+    let alone = |side: &[Term]| side.len() == 1 && side[0].index == goal;
+    let other = if alone(&instance.left) { &instance.right } else { &instance.left };
+    sum(other, cells)
+}
+
+/// The signed sum of cells; nothing if one of them is no number.
+pub(crate) fn sum(terms: &[Term], cells: &[Cell]) -> Option<Decimal> {
+    terms.iter().try_fold(Decimal::ZERO, |sum, term| {
+        let number = cells[term.index].figure.number()?;
+        Some(if term.minus { sum - number } else { sum + number })
+    })
+}
