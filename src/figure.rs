@@ -148,8 +148,14 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_number() {
-        for text in ["", "-", "1e9", "1.", ".5", "１２", "1,000", " 1", "inf", "0x1", "--1", "1.2.3"] {
-            assert_eq!(Decimal::parse(text).map(|d| d.to_string()), Err(NotDecimal::Shape), "{text}");
+        for text in
+            ["", "-", "1e9", "1.", ".5", "１２", "1,000", " 1", "inf", "0x1", "--1", "1.2.3"]
+        {
+            assert_eq!(
+                Decimal::parse(text).map(|d| d.to_string()),
+                Err(NotDecimal::Shape),
+                "{text}"
+            );
         }
         let long = "9".repeat(400);
         for text in ["1.0123456789", long.as_str()] {

@@ -97,7 +97,8 @@ pub fn decode<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Option<
                 _ => "GBK",
             };
             let place = Place::File(source);
-            let found = Diagnostic::error(SYNTAX, place, text!("data.not-utf8", encoding = encoding));
+            let found =
+                Diagnostic::error(SYNTAX, place, text!("data.not-utf8", encoding = encoding));
             sink.push(found.hint(text!("data.not-utf8-hint")));
             None
         }
@@ -128,7 +129,8 @@ fn fault(source: SourceId, text: &str, span: Span, reason: Text) -> Diagnostic {
     };
     let span = Span { start: offset, end: offset + wide.len_utf8() };
     let message = text!("data.full-width", found = wide, plain = plain);
-    Diagnostic::error(SYNTAX, Place::Text(source, span), message).hint(text!("data.full-width-hint"))
+    Diagnostic::error(SYNTAX, Place::Text(source, span), message)
+        .hint(text!("data.full-width-hint"))
 }
 
 fn floor(text: &str, mut at: usize) -> usize {
@@ -203,7 +205,8 @@ mod tests {
 
     #[test]
     fn hostile_files_end_in_a_message() {
-        for text in ["[".repeat(100_000), "{\"a\":".repeat(100_000), "a = ".to_owned() + &"[".repeat(9999)]
+        for text in
+            ["[".repeat(100_000), "{\"a\":".repeat(100_000), "a = ".to_owned() + &"[".repeat(9999)]
         {
             for (syntax, _) in Syntax::ALL {
                 assert!(!messages(&text, syntax).is_empty());

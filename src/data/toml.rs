@@ -18,7 +18,8 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
 }
 
 fn table(table: DeTable<'_>) -> Value {
-    let mut entries: Vec<Entry> = table.into_iter().map(|(key, value)| entry(&key, value)).collect();
+    let mut entries: Vec<Entry> =
+        table.into_iter().map(|(key, value)| entry(&key, value)).collect();
     // The crate sorts by key; people and messages go by the file.
     entries.sort_by_key(|entry| entry.key_span);
     Value::Table(entries)
@@ -33,7 +34,9 @@ fn node(spanned: Spanned<DeValue<'_>>) -> Node {
     let span = spanned.span().into();
     let value = match spanned.into_inner() {
         DeValue::String(text) => Value::Text(text.into_owned()),
-        DeValue::Integer(number) if number.radix() == 10 => Value::Number(number.as_str().to_owned()),
+        DeValue::Integer(number) if number.radix() == 10 => {
+            Value::Number(number.as_str().to_owned())
+        }
         DeValue::Integer(number) => Value::Number(other_radix(number.as_str(), number.radix())),
         DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
         DeValue::Boolean(value) => Value::Bool(value),

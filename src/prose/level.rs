@@ -47,7 +47,9 @@ pub(super) fn level(text: &str) -> Option<u8> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let rest = &text[digits..];
     let marked = rest.starts_with(['、', '．'])
-        || rest.strip_prefix('.').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+        || rest
+            .strip_prefix('.')
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
     ((1..=2).contains(&digits) && marked).then_some(3)
 }
 

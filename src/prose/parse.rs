@@ -322,22 +322,35 @@ mod tests {
 
     #[test]
     fn official_levels() {
-        let markdown = "（一）情况\n\n2020年无。\n\n1、认真落实制度。\n\n### 2.小标题\n\n(二) 措施。正文";
-        let expected = ["h2 （一）情况", "p 2020年无。", "p 1、认真落实制度。", "h3 2.小标题", "p (二) 措施。正文"];
+        let markdown =
+            "（一）情况\n\n2020年无。\n\n1、认真落实制度。\n\n### 2.小标题\n\n(二) 措施。正文";
+        let expected = [
+            "h2 （一）情况",
+            "p 2020年无。",
+            "p 1、认真落实制度。",
+            "h3 2.小标题",
+            "p (二) 措施。正文",
+        ];
         assert_eq!(outline(markdown), expected);
-        let Block::Paragraph { inlines } = &parse("(二) 措施。正文")[0] else { panic!("a paragraph") };
+        let Block::Paragraph { inlines } = &parse("(二) 措施。正文")[0] else {
+            panic!("a paragraph")
+        };
         assert!(matches!(&inlines[0], Inline::Text(run) if run.lead && run.text == "(二) 措施。"));
     }
 
     #[test]
     fn lists_are_numbered_text() {
         let markdown = "1. 甲。\n2. 乙。\n   1. 丙\n   2. 丁\n\n- 戊\n";
-        assert_eq!(outline(markdown), ["i0 1. 甲。", "i0 2. 乙。", "i1 （1） 丙", "i1 （2） 丁", "i0 • 戊"]);
+        assert_eq!(
+            outline(markdown),
+            ["i0 1. 甲。", "i0 2. 乙。", "i1 （1） 丙", "i1 （2） 丁", "i0 • 戊"]
+        );
     }
 
     #[test]
     fn tables_pictures_links_and_marks() {
-        let markdown = "| 甲 | 乙 |\n|:-:|--:|\n| 1 | **2** |\n\n![图示](a.png)\n\n见<http://a.cn/>和**重**点";
+        let markdown =
+            "| 甲 | 乙 |\n|:-:|--:|\n| 1 | **2** |\n\n![图示](a.png)\n\n见<http://a.cn/>和**重**点";
         assert_eq!(outline(markdown), ["t 甲|乙|1|2", "img a.png 图示", "p 见http://a.cn/和重点"]);
         let blocks = parse(markdown);
         let Block::Table { head, rows } = &blocks[0] else { panic!("a table") };
@@ -347,8 +360,14 @@ mod tests {
 
     #[test]
     fn line_ends_and_indents_of_chinese_text_vanish() {
-        assert_eq!(outline("　　第一行\n第二行\nword\nnext\n\n    缩进段"), ["p 第一行第二行word next", "p 缩进段"]);
-        assert_eq!(parse("甲  \n乙"), [Block::Paragraph { inlines: vec![text("甲"), Inline::Break, text("乙")] }]);
+        assert_eq!(
+            outline("　　第一行\n第二行\nword\nnext\n\n    缩进段"),
+            ["p 第一行第二行word next", "p 缩进段"]
+        );
+        assert_eq!(
+            parse("甲  \n乙"),
+            [Block::Paragraph { inlines: vec![text("甲"), Inline::Break, text("乙")] }]
+        );
         assert_eq!(parse(" \n　\n"), []);
     }
 

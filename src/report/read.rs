@@ -327,7 +327,8 @@ impl Reader<'_> {
                 "report.wrong-length",
                 found = items.len(),
                 expected = without.len(),
-                labels = without.iter().map(|&c| table.columns[c].label.as_str()).collect::<Vec<_>>()
+                labels =
+                    without.iter().map(|&c| table.columns[c].label.as_str()).collect::<Vec<_>>()
             );
             self.push("wrong-length", node.span, message);
             return;
@@ -367,8 +368,11 @@ impl Reader<'_> {
                 let label = format!("{}“{}”", table.name, table.rows[row].label);
                 let (message, hint) =
                     fault.words(&label, &table.columns[column].label, table.columns[column].kind);
-                let mut found = Diagnostic::error("not-a-count", place, message)
-                    .cell(cell_ref(table, Some(row), Some(column)));
+                let mut found = Diagnostic::error("not-a-count", place, message).cell(cell_ref(
+                    table,
+                    Some(row),
+                    Some(column),
+                ));
                 found.hints.extend(hint);
                 self.sink.push(found);
                 Figure::Unknown

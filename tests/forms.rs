@@ -1,0 +1,155 @@
+//! The built-in forms are the official ones, cell by cell, and a further edition needs no code.
+
+use nianbao::diag::{Format, Lang, Sink, Sources, print};
+use nianbao::form::{Content, Form, Kind, Library, Table};
+
+/// A cell of an official grid: words or the kind of figure, colspan, rowspan.
+type Cell = (String, usize, usize);
+
+/// The official grid, as `tests/official/form-grids.json` gives it in a small subset of HTML.
+fn official(name: &str) -> (usize, usize, Vec<Vec<Cell>>) {
+    let json: serde_json::Value =
+        serde_json::from_str(include_str!("official/form-grids.json")).expect("valid JSON");
+    let number = |key: &str| json[name][key].as_u64().expect("a number") as usize;
+    let html = json[name]["html"].as_str().expect("HTML");
+    let rows =
+        html.split("<tr>").skip(1).map(|row| cells(row.split("</tr>").next().expect("a row")));
+    (number("rows"), number("cols"), rows.collect())
+}
+
+fn cells(row: &str) -> Vec<Cell> {
+    let mut out = Vec::new();
+    let mut rest = row;
+    while let Some(at) = rest.find('<') {
+        // `7×<td>` stands for seven such cells.
+        let times = rest[..at].trim_end_matches('×').parse().unwrap_or(1);
+        let (tag, after) = rest[at + 1..].split_once('>').expect("a tag");
+        let (text, after) = after.split_once("</t").expect("a closing tag");
+        rest = after.split_once('>').expect("a closing tag").1;
+        let span = |name: &str| {
+            let value = tag.split_whitespace().find_map(|word| word.strip_prefix(name));
+            value.map_or(1, |value| value.trim_start_matches('=').parse().expect("a span"))
+        };
+        let cell = (text.to_owned(), span("colspan"), span("rowspan"));
+        out.extend(std::iter::repeat_n(cell, times));
+    }
+    out
+}
+
+fn ours(table: &Table) -> Vec<Vec<Cell>> {
+    let line = |cells: &Vec<nianbao::form::GridCell>| {
+        cells
+            .iter()
+            .map(|cell| (content(table, &cell.content), cell.colspan, cell.rowspan))
+            .collect()
+    };
+    table.lines.iter().map(line).collect()
+}
+
+fn content(table: &Table, content: &Content) -> String {
+    match content {
+        Content::Head { text, .. } => text.clone(),
+        Content::Figure(cell) => match table.columns[table.cells[*cell].column].kind {
+            Kind::Count => "{n}",
+            Kind::Money => "{d}",
+            Kind::Signed => "{±n}",
+            Kind::Text => "{money}",
+        }
+        .to_owned(),
+    }
+}
+
+#[test]
+fn every_grid_is_the_official_one() {
+    let library = Library::built_in();
+    for (edition, table, name, figures) in [
+        ("2021", "disclosure", "T2_2021", 10),
+        ("2021", "requests", "T3_2021", 175),
+        ("2021", "review", "T4", 15),
+        ("2019", "disclosure", "T2_2019", 22),
+        ("2019", "requests", "T3_2019", 161),
+        ("2019", "review", "T4", 15),
+    ] {
+        let form = library.edition(edition).expect("built in");
+        let table = form.table(table).expect("a table");
+        let (rows, columns, grid) = official(name);
+        assert_eq!((table.grid.rows(), table.grid.columns()), (rows, columns), "{name}");
+        assert_eq!(ours(table), grid, "{name}");
+        assert_eq!(table.cells.len(), figures, "{name}");
+        let width: f64 = table.widths.iter().sum();
+        assert!((width - 156.0).abs() < 1e-6, "{name} is as wide as the type area");
+    }
+}
+
+#[test]
+fn totals_are_planned_once_each() {
+    for form in Library::built_in().forms() {
+        for table in &form.tables {
+            let planned: Vec<_> =
+                table.plan.iter().filter_map(|&at| table.instances[at].computes).collect();
+            let mut unique = planned.clone();
+            unique.sort_unstable();
+            unique.dedup();
+            assert_eq!(planned.len(), unique.len(), "{} {}", form.edition, table.id);
+            let totals = (0..table.cells.len()).filter(|&cell| {
+                let id = table.cells[cell];
+                table.columns[id.column].id == "total" || table.rows[id.row].id == "handled-total"
+            });
+            assert_eq!(totals.count(), unique.len(), "{} {}", form.edition, table.id);
+        }
+    }
+}
+
+/// The 2021 form with the row that Hubei adds, as an edition of its own: text edits only.
+fn with_extra_row() -> String {
+    include_str!("../templates/2021/form.toml")
+        .replace("edition = \"2021\"", "edition = \"hubei\"")
+        .replace("years = { from = 2021 }", "years = { from = 2030, to = 2031 }")
+        .replace(
+            "[[table.row]]\nid = \"licensing\"",
+            "[[table.row]]\nid = \"other-documents\"\nlabel = \"其他主动公开文件\"\n\n[[table.row]]\nid = \"licensing\"",
+        )
+        .replacen(
+            "[[table.line]]\nhead = [{ text = \"第二十条第（五）项\"",
+            "[[table.line]]\nrow = \"other-documents\"\nfigures = [\"issued\", \"repealed\", \"in-force\"]\n\n[[table.line]]\nhead = [{ text = \"第二十条第（五）项\"",
+            1,
+        )
+}
+
+fn read(text: &str) -> (Option<Form>, String) {
+    let mut sources = Sources::default();
+    let source = sources.add_text("form.toml", text);
+    let mut sink = Sink::new();
+    let form = Form::read(source, text, &mut sink);
+    (form, print(&sink.into_sorted(), &sources, Format::Short, Lang::En))
+}
+
+#[test]
+fn an_extra_row_is_data() {
+    let (form, messages) = read(&with_extra_row());
+    assert_eq!(messages, "");
+    let mut library = Library::built_in();
+    library.add(form.expect("a valid form"));
+    let form = library.for_year(2030).expect("the new edition");
+    let table = form.table("disclosure").expect("the table");
+    assert_eq!((table.cells.len(), table.grid.rows()), (13, 15));
+    assert_eq!(library.for_year(2025).map(|form| form.edition.as_str()), Some("2021"));
+}
+
+#[test]
+fn faults_of_a_form_are_named_with_their_line() {
+    let good = include_str!("../templates/2021/form.toml");
+    for (from, to, expected) in [
+        ("{ column = \"repealed\" }", "{ column = \"repeeled\" }", "repeeled"),
+        ("rowspan = 22", "rowspan = 23", "overlap"),
+        ("rowspan = 22", "rowspan = 21", "no cell in column"),
+        ("natural-person + business +", "natural-person business +", "row-sum"),
+        ("id = \"repeat\"\n", "id = \"petition\"\n", "defined twice"),
+        ("widths = [45,", "width = [45,", "not valid"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let (form, messages) = read(&good.replacen(from, to, 1));
+        assert!(form.is_none(), "{to}");
+        assert!(messages.contains(expected) && messages.starts_with("form.toml:"), "{messages}");
+    }
+}
