@@ -11,3 +11,4 @@ pub mod form;
 pub mod grid;
 pub mod prose;
 pub mod report;
+pub mod starter;

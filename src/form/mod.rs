@@ -45,6 +45,8 @@ pub struct Section {
     pub heading: Option<String>,
     /// Index of its table in [`Form::tables`].
     pub table: Option<usize>,
+    /// Text that a fresh data file begins with, as Markdown.
+    pub starter: String,
 }
 
 /// A prescribed table.
