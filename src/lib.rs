@@ -10,5 +10,6 @@ pub mod figure;
 pub mod form;
 pub mod grid;
 pub mod prose;
+pub mod render;
 pub mod report;
 pub mod starter;
