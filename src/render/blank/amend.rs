@@ -69,13 +69,12 @@ pub(super) fn styles(root: &mut Element) {
     run.set(language());
     for style in root.elements_mut().filter(|child| child.name == "w:style") {
         let id = style.attribute("w:styleId").unwrap_or_default().to_owned();
-        match LOOKS.iter().find(|look| look.id == id) {
-            Some(look) => complete(style, look),
-            None => {
-                style.set(Element::val("w:basedOn", "TableNormal"));
-                // A style of tables has no width.
-                style.entry("w:tblPr").children.retain(|node| !node.is_named("w:tblW"));
-            }
+        if let Some(look) = LOOKS.iter().find(|look| look.id == id) {
+            complete(style, look);
+        } else {
+            style.set(Element::val("w:basedOn", "TableNormal"));
+            // A style of tables has no width.
+            style.entry("w:tblPr").children.retain(|node| !node.is_named("w:tblW"));
         }
     }
     for style in [default_font(), no_list(), normal_table()] {
@@ -101,7 +100,7 @@ fn complete(style: &mut Element, look: &Look) {
         let paragraph = style.entry("w:pPr");
         // No line moves to another page to keep a paragraph together, and no space comes between
         // Chinese and Latin: either would break the grid.
-        for name in ["w:widowControl", "w:autoSpaceDE", "w:autoSpaceDN"] {
+        for name in ["w:widowControl", "w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"] {
             paragraph.set(Element::val(name, "0"));
         }
     }

@@ -53,7 +53,7 @@ fn page(mut docx: Docx) -> Docx {
     docx.document = docx.document.doc_grid(grid);
     docx.page_size(11_906, 16_838)
         // The footer's last line ends so far from the paper's edge that its dashes are 7 mm below the text.
-        .page_margin(margin.header(851).footer(1440))
+        .page_margin(margin.header(851).footer(1449))
         .header(Header::new().add_paragraph(draft_mark()))
         .even_header(Header::new().add_paragraph(draft_mark()))
         .footer(Footer::new().add_paragraph(page_number("Footer")))

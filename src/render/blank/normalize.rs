@@ -1,4 +1,4 @@
-//! Owns the order that the schema of WordprocessingML prescribes: children are put into it, and
+//! Owns the order that the schema of Word documents prescribes: children are put into it, and
 //! property elements that say nothing are dropped.
 //! Must not know the form, nor what a property means.
 //!
