@@ -4,7 +4,7 @@
 
 use super::styles::{FACES, LOOKS, Look};
 use super::tag;
-use super::tree::Element;
+use super::tree::{Element, Node};
 use crate::form::Table;
 
 const W: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
@@ -82,10 +82,10 @@ pub(super) fn styles(root: &mut Element) {
     }
 }
 
-fn is_normal(node: &super::tree::Node) -> bool {
+fn is_normal(node: &Node) -> bool {
     match node {
-        super::tree::Node::Element(element) => element.attribute("w:styleId") == Some("Normal"),
-        super::tree::Node::Text(_) => false,
+        Node::Element(element) => element.attribute("w:styleId") == Some("Normal"),
+        Node::Text(_) => false,
     }
 }
 
@@ -99,7 +99,9 @@ fn complete(style: &mut Element, look: &Look) {
         style.attributes.insert(1, ("w:default".to_owned(), "1".to_owned()));
         let paragraph = style.entry("w:pPr");
         // No line moves to another page to keep a paragraph together, and no space comes between
-        // Chinese and Latin: either would break the grid.
+        // Chinese and Latin: either would break the grid of characters and lines. The lines are exact
+        // and need no snapping, which in LibreOffice would set each character into two cells; the
+        // pitch of characters is another property (`w:snapToGrid` in `w:rPr`) and stays on.
         for name in ["w:widowControl", "w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"] {
             paragraph.set(Element::val(name, "0"));
         }

@@ -92,26 +92,23 @@ impl Plan<'_> {
 
     fn cell(&self, row: usize, column: usize, placed: Option<&Placed>) -> TableCell {
         let span = placed.map_or(1, |placed| placed.extent.columns.max(1));
-        let width: usize = self.widths.iter().skip(column).take(span).sum();
+        let width = self.widths.iter().skip(column).take(span).sum();
         let mut cell =
             TableCell::new().width(width, WidthType::Dxa).vertical_align(VAlignType::Center);
         if span > 1 {
             cell = cell.grid_span(span);
         }
-        let Some(placed) = placed else { return cell.add_paragraph(self.paragraph("TableText")) };
-        if placed.extent.rows > 1 {
-            let first = placed.row == row;
-            let merge = if first { VMergeType::Restart } else { VMergeType::Continue };
-            cell = cell.vertical_merge(merge);
+        let first = placed.is_some_and(|placed| placed.row == row);
+        if placed.is_some_and(|placed| placed.extent.rows > 1) {
+            cell =
+                cell.vertical_merge(if first { VMergeType::Restart } else { VMergeType::Continue });
         }
-        let source = self.form.lines.get(placed.line).and_then(|line| line.get(placed.cell));
-        let vertical =
-            |cell: &GridCell| matches!(cell.content, Content::Head { vertical: true, .. });
-        if source.is_some_and(vertical) {
+        let source = placed.and_then(|p| self.form.lines.get(p.line)?.get(p.cell));
+        if source.is_some_and(is_vertical) {
             cell = cell.text_direction(TextDirectionType::TbRlV);
         }
         let paragraph = match source {
-            Some(source) if placed.row == row => self.content(row, source, width),
+            Some(source) if first => self.content(source, width),
             _ => self.paragraph("TableText"),
         };
         cell.add_paragraph(paragraph.keep_next(self.keeps_next(row)))
@@ -127,7 +124,7 @@ impl Plan<'_> {
         !last && (self.kept || !figures)
     }
 
-    fn content(&self, row: usize, cell: &GridCell, width: usize) -> Paragraph {
+    fn content(&self, cell: &GridCell, width: usize) -> Paragraph {
         match &cell.content {
             Content::Head { text, vertical, heads_row } => {
                 let left = *heads_row && !vertical && is_numbered(text);
@@ -135,10 +132,9 @@ impl Plan<'_> {
                 self.paragraph(style).add_run(words(text).size(self.size))
             }
             Content::Figure(number) => {
-                let tag = self.figure(*number, width);
-                debug_assert!(tag.is_some(), "cell {number} in line {row} has an address");
-                let run = tagged(&tag.unwrap_or_default()).size(self.size);
-                self.paragraph("TableFigure").add_run(run)
+                // Every figure of a form has its row and its column.
+                let tag = self.figure(*number, width).unwrap_or_default();
+                self.paragraph("TableFigure").add_run(tagged(&tag).size(self.size))
             }
         }
     }
@@ -187,6 +183,10 @@ fn twips(millimetres: f64) -> usize {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn whole(number: f64) -> usize {
     number.round().clamp(0.0, 1e9) as usize
+}
+
+fn is_vertical(cell: &GridCell) -> bool {
+    matches!(cell.content, Content::Head { vertical: true, .. })
 }
 
 /// Whether a label begins with a number of the official order: 一、 （一） 1.

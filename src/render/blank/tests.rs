@@ -156,6 +156,77 @@ fn the_package_begins_with_its_types_and_has_no_dead_parts() {
     assert_eq!(names.len(), 3 + relations.elements().count() + 2, "{names:?}");
 }
 
+/// Every element of that name, at any depth.
+fn all<'a>(root: &'a Element, name: &str, out: &mut Vec<&'a Element>) {
+    for element in root.elements() {
+        if element.name == name {
+            out.push(element);
+        }
+        all(element, name, out);
+    }
+}
+
+#[test]
+fn the_page_is_that_of_the_standard() {
+    let docx = template(&form(EDITIONS[1]));
+    let document = part(&docx, "word/document.xml");
+    let value = |name: &str, attribute: &str| {
+        let mut found = Vec::new();
+        all(&document, name, &mut found);
+        found[0].attribute(attribute).unwrap().to_owned()
+    };
+    for (side, twips) in [("top", "2098"), ("bottom", "1984"), ("left", "1588"), ("right", "1474")]
+    {
+        assert_eq!(value("w:pgMar", &format!("w:{side}")), twips);
+    }
+    assert_eq!(value("w:docGrid", "w:type"), "linesAndChars");
+    assert_eq!(value("w:docGrid", "w:linePitch"), "579");
+    assert_eq!(value("w:docGrid", "w:charSpace"), "-848");
+    assert_eq!(value("w:textDirection", "w:val"), "tbRlV");
+    assert_eq!(value("w:tblCaption", "w:val"), "表二");
+    assert!(value("w:tblDescription", "w:val").starts_with("主动公开政府信息情况"));
+}
+
+#[test]
+fn every_style_that_is_used_is_there() {
+    let docx = template(&form(EDITIONS[0]));
+    let styles = part(&docx, "word/styles.xml");
+    let mut ids: Vec<&str> =
+        named(&styles, "w:style").map(|style| style.attribute("w:styleId").unwrap()).collect();
+    for name in ["document", "header1", "header2", "footer1", "footer2", "styles"] {
+        let root = part(&docx, &format!("word/{name}.xml"));
+        for user in ["w:pStyle", "w:rStyle", "w:tblStyle", "w:basedOn", "w:next"] {
+            let mut found = Vec::new();
+            all(&root, user, &mut found);
+            for element in found {
+                let id = element.attribute("w:val").unwrap();
+                assert!(ids.contains(&id), "{name}: {id}");
+            }
+        }
+    }
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "a style stands twice");
+}
+
+#[test]
+fn fonts_have_fallbacks_and_no_theme() {
+    let docx = template(&form(EDITIONS[0]));
+    let mut fonts = Vec::new();
+    let styles = part(&docx, "word/styles.xml");
+    all(&styles, "w:rFonts", &mut fonts);
+    let table = part(&docx, "word/fontTable.xml");
+    let faces: Vec<_> = named(&table, "w:font").map(|font| font.attribute("w:name")).collect();
+    for font in fonts {
+        assert!(font.attributes.iter().all(|(name, _)| !name.ends_with("Theme")));
+        for slot in ["w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"] {
+            assert!(faces.contains(&font.attribute(slot)), "{slot} of {font:?}");
+        }
+    }
+    assert!(named(&table, "w:font").all(|font| child(font, "w:altName").is_some()));
+}
+
 const ODD: &str = r#"
 edition = "x"
 name = "x"
