@@ -114,14 +114,14 @@ impl Plan<'_> {
         cell.add_paragraph(paragraph.keep_next(self.keeps_next(row)))
     }
 
-    /// Lines of heads stay with the figures below them.
+    /// Lines of heads stay with the figures below them, and the last line is never left alone.
     fn keeps_next(&self, row: usize) -> bool {
-        let last = row + 1 == self.form.grid.rows();
+        let below = self.form.grid.rows() - row - 1;
         let figures =
             self.form.lines.get(row).is_some_and(|line| {
                 line.iter().any(|cell| matches!(cell.content, Content::Figure(_)))
             });
-        !last && (self.kept || !figures)
+        below == 1 || below > 1 && (self.kept || !figures)
     }
 
     fn content(&self, cell: &GridCell, width: usize) -> Paragraph {
