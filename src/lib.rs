@@ -9,5 +9,7 @@ pub mod diag;
 pub mod figure;
 pub mod form;
 pub mod grid;
+pub mod opc;
 pub mod prose;
 pub mod report;
+pub mod template;
