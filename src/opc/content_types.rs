@@ -49,7 +49,11 @@ impl ContentTypes {
 
     /// The part's text with defaults added for extensions that have none, and a content type
     /// replaced by another; `None` if that changes nothing.
-    pub fn with(&self, extensions: &[(&str, &str)], replace: Option<(&str, &str)>) -> Option<String> {
+    pub fn with(
+        &self,
+        extensions: &[(&str, &str)],
+        replace: Option<(&str, &str)>,
+    ) -> Option<String> {
         let mut added = String::new();
         for (extension, kind) in extensions {
             if !self.defaults.contains_key(*extension) {

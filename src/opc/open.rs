@@ -80,7 +80,8 @@ fn list(
     let mut entries = Vec::with_capacity(archive.len());
     let mut total = 0u64;
     for index in 0..archive.len() {
-        let damaged = |error: zip::result::ZipError| OpcError::Damaged { detail: error.to_string() };
+        let damaged =
+            |error: zip::result::ZipError| OpcError::Damaged { detail: error.to_string() };
         let file = archive.by_index_raw(index).map_err(damaged)?;
         let name = file.name().map_err(damaged)?.into_owned();
         if file.is_dir() {

@@ -135,7 +135,8 @@ fn convert_call(helper: &HelperTemplate) -> Result<Expr, Problem> {
 fn call(name: &str, args: Vec<Expr>, hash: Vec<(String, Expr)>) -> Result<Expr, Problem> {
     let Some(helper) = helpers::find(name) else {
         let near = nearest(name, helpers::names());
-        let problem = Problem::error("helper-unknown", text!("template.helper-unknown", name = name));
+        let problem =
+            Problem::error("helper-unknown", text!("template.helper-unknown", name = name));
         return Err(problem.hint_maybe(near.map(|near| text!("template.nearest", name = near))));
     };
     if args.len() < helper.least || args.len() > helper.most {
@@ -267,7 +268,10 @@ fn check_depth(body: &str) -> Result<(), Problem> {
             _ => {}
         }
         if depth > MAX_DEPTH {
-            return Err(Problem::error("tag-too-deep", text!("template.too-deep", limit = MAX_DEPTH)));
+            return Err(Problem::error(
+                "tag-too-deep",
+                text!("template.too-deep", limit = MAX_DEPTH),
+            ));
         }
     }
     Ok(())

@@ -69,7 +69,8 @@ impl<'a, 'f> Machine<'a, 'f> {
                 Op::Value { tag, expr, slot } => self.value(*tag, expr, *slot),
                 Op::Block(block) => self.block(block),
                 Op::Special { tag, number } => {
-                    if let Err(problems) = self.format.special(*number, &self.scope, &mut self.out) {
+                    if let Err(problems) = self.format.special(*number, &self.scope, &mut self.out)
+                    {
                         problems.into_iter().for_each(|problem| self.report(*tag, problem));
                     }
                 }
@@ -233,7 +234,8 @@ impl<'a, 'f> Machine<'a, 'f> {
         if self.out.len() > self.manner.max_bytes && !self.full {
             self.full = true;
             let limit = self.manner.max_bytes >> 20;
-            let problem = Problem::error("output-too-large", text!("template.too-large", limit = limit));
+            let problem =
+                Problem::error("output-too-large", text!("template.too-large", limit = limit));
             self.report(branch.tag, problem);
         }
         self.full
@@ -265,7 +267,8 @@ pub(crate) fn check_text(value: &str, expr: &Expr) -> Result<(), Problem> {
     expr.paths(&mut |path| paths.push(path.raw.clone()));
     let code = format!("U+{:04X}", u32::from(found));
     let before: String = value.split(found).next().unwrap_or("").to_owned();
-    let before: String = before.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
+    let before: String =
+        before.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
     let message = text!("template.control", path = paths, code = code, before = before);
     Err(Problem::error("value-control-character", message).hint(text!("template.hint-control")))
 }

@@ -73,6 +73,18 @@ pub(crate) enum BranchKind {
 }
 
 impl Branch {
+    /// A branch that never holds, in the place of a broken one.
+    pub(crate) fn nothing(tag: TagId) -> Self {
+        Branch {
+            tag,
+            kind: BranchKind::If,
+            subject: Expr::Literal(serde_json::Value::Bool(false)),
+            zero_is_true: false,
+            params: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
     /// Reads the inside of `{{#…}}` or of what follows `else`.
     pub(crate) fn read(tag: TagId, body: &str, inverse: bool) -> Result<Self, Problem> {
         let opening = expr::opening(body)?;
@@ -154,8 +166,7 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
                 Some(block) => {
                     let opened = block_name(kinds[matched.blocks[block][0]]);
                     if name != opened {
-                        let message =
-                            text!("template.close-other", name = name, opened = opened);
+                        let message = text!("template.close-other", name = name, opened = opened);
                         problems.push((at, Problem::error("block-crossed", message)));
                     }
                     matched.blocks[block].push(at);
@@ -189,8 +200,15 @@ pub(crate) struct Builder {
 #[derive(Debug)]
 enum Frame {
     /// `current` is the branch whose body is being collected, `None` after the last `else`.
-    Block { done: Vec<Branch>, current: Option<Branch>, outer: Vec<Op> },
-    Guard { number: usize, outer: Vec<Op> },
+    Block {
+        done: Vec<Branch>,
+        current: Option<Branch>,
+        outer: Vec<Op>,
+    },
+    Guard {
+        number: usize,
+        outer: Vec<Op>,
+    },
 }
 
 impl Builder {
@@ -255,7 +273,7 @@ impl Builder {
         }
     }
 
-    /// How many loops we are in; what stands in one may come out several times.
+    /// Whether we are in a loop; what stands in one may come out several times.
     pub(crate) fn in_loop(&self) -> bool {
         self.open.iter().any(|frame| match frame {
             Frame::Block { current: Some(branch), .. } => {

@@ -72,9 +72,14 @@ enum What {
     Paragraph,
     Run,
     Text(usize),
+    /// An element of a part without paragraphs; it is text and paragraph at once.
+    Plain(usize),
     Row(usize),
     Table(usize),
-    Container { at: usize, counts: bool },
+    Container {
+        at: usize,
+        counts: bool,
+    },
 }
 
 /// How far the counting of tables and paragraphs is in one container.
@@ -185,7 +190,7 @@ impl<'a> Scanner<'a> {
 
     /// An element that may hold text of its own, as document properties do.
     fn enter_plain(&mut self, open: &mut Open<'a>, range: &Range<usize>) {
-        open.what = What::Text(self.scan.texts.len());
+        open.what = What::Plain(self.scan.texts.len());
         let text = TextElement { open: range.clone(), name: "", preserve: true, run: None };
         self.scan.texts.push(text);
         self.paragraphs.push(self.scan.paragraphs.len());
@@ -275,7 +280,7 @@ impl<'a> Scanner<'a> {
                     self.scan.paragraphs[at].range = whole;
                 }
             }
-            What::Text(_) if self.mode == Mode::Plain && !open.name.starts_with("a:") => {
+            What::Plain(_) => {
                 self.paragraphs.pop();
             }
             What::Row(at) => self.scan.rows[at].range = whole,
@@ -311,9 +316,16 @@ impl<'a> Scanner<'a> {
                 }
             }
             "w:sectPr" => self.leave_section(whole),
-            "w:bookmarkStart" | "w:bookmarkEnd" | "w:commentRangeStart" | "w:commentRangeEnd"
-            | "w:permStart" | "w:permEnd" | "w:moveFromRangeStart" | "w:moveFromRangeEnd"
-            | "w:moveToRangeStart" | "w:moveToRangeEnd" => {
+            "w:bookmarkStart"
+            | "w:bookmarkEnd"
+            | "w:commentRangeStart"
+            | "w:commentRangeEnd"
+            | "w:permStart"
+            | "w:permEnd"
+            | "w:moveFromRangeStart"
+            | "w:moveFromRangeEnd"
+            | "w:moveToRangeStart"
+            | "w:moveToRangeEnd" => {
                 if let Some(&at) = self.paragraphs.last() {
                     self.scan.paragraphs[at].marks.push(whole);
                 }
@@ -333,7 +345,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn text(&mut self, range: Range<usize>) {
-        let Some(What::Text(element)) = self.stack.last().map(|open| open.what) else { return };
+        let Some(What::Text(element) | What::Plain(element)) =
+            self.stack.last().map(|open| open.what)
+        else {
+            return;
+        };
         let Some(&at) = self.paragraphs.last() else { return };
         let paragraph = &mut self.scan.paragraphs[at];
         let from = paragraph.text.len();
@@ -345,7 +361,7 @@ impl<'a> Scanner<'a> {
     /// One character that the source writes otherwise.
     fn atom(&mut self, c: char, range: Range<usize>) {
         let element = match self.stack.last().map(|open| open.what) {
-            Some(What::Text(element)) => Some(element),
+            Some(What::Text(element) | What::Plain(element)) => Some(element),
             Some(What::Run) => None,
             _ => return,
         };
@@ -381,7 +397,13 @@ impl<'a> Scanner<'a> {
         let tagged = source.contains("{{") || self.mode == Mode::Targets && source.contains("%7");
         let known = matches!(
             name,
-            "w:p" | "w:tr" | "w:bookmarkStart" | "w:bookmarkEnd" | "wp:docPr" | "w:pgSz" | "w:pgMar"
+            "w:p"
+                | "w:tr"
+                | "w:bookmarkStart"
+                | "w:bookmarkEnd"
+                | "wp:docPr"
+                | "w:pgSz"
+                | "w:pgMar"
                 | "w:tcW"
         );
         if !known && !tagged {

@@ -35,8 +35,7 @@ pub(crate) struct Item<'a> {
 
 impl<'a> Scope<'a> {
     pub(crate) fn new(data: &'a Value) -> Self {
-        let root =
-            Frame { this: Val::Ref(data), item: None, params: Vec::new(), origin: None };
+        let root = Frame { this: Val::Ref(data), item: None, params: Vec::new(), origin: None };
         Scope { frames: vec![root] }
     }
 

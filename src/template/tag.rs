@@ -327,6 +327,9 @@ mod tests {
         assert_eq!(faults("{{ name 和 {{b}}"), ["tag-unclosed"]);
         assert_eq!(kinds("{{ name 和 {{b}}"), [value("b")]);
         assert_eq!(faults("{{eq a \"x}}"), ["tag-syntax"]);
-        assert_eq!(faults("{{}} {{> a}} {{{{b}}}}")[..3], ["tag-empty", "tag-unsupported", "tag-unsupported"]);
+        assert_eq!(
+            faults("{{}} {{> a}} {{{{b}}}}")[..3],
+            ["tag-empty", "tag-unsupported", "tag-unsupported"]
+        );
     }
 }

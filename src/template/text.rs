@@ -1,12 +1,12 @@
 //! Owns the template language within a plain string, such as a quotation of a figure in prose.
 //! Must not know Word or Markdown; the caller says how values are escaped.
 
+use super::expr;
 use super::machine::{Format, Machine, Manner};
 use super::problem::Problem;
 use super::program::{Branch, Builder, Op, Slot, TagId, match_blocks};
 use super::scope::Scope;
 use super::tag::{Found, Kind, Tag, find};
-use super::expr;
 use crate::diag::{Diagnostic, Severity, SourceId, Span, Text};
 use crate::text;
 use serde_json::Value;
@@ -208,9 +208,10 @@ mod tests {
         let mut problems = Vec::new();
         let plain = |text: &str| -> Cow<'_, str> { Cow::Owned(text.to_owned()) };
         let _ = plain;
-        let out = render(source, data, |text| Cow::Borrowed(text), TextOptions::default(), &mut |p| {
-            problems.push(p);
-        });
+        let out =
+            render(source, data, |text| Cow::Borrowed(text), TextOptions::default(), &mut |p| {
+                problems.push(p);
+            });
         (out, problems)
     }
 
@@ -240,7 +241,10 @@ mod tests {
             ("{{join words}} {{join words \", \" last=\" und \"}}", "甲、乙、丙 甲, 乙 und 丙"),
             ("{{sum list \"n\"}} {{len words}} {{default nothing \"—\"}}", "3 3 —"),
             ("a {{~a.b~}} b{{! c }}{{!-- }} --}}", "a3b"),
-            ("{{#each list}}{{#each ../words}}{{@../index}}{{@index}}{{/each}}{{/each}}", "000102101112"),
+            (
+                "{{#each list}}{{#each ../words}}{{@../index}}{{@index}}{{/each}}{{/each}}",
+                "000102101112",
+            ),
             ("{{#if nothing}}1{{/if}}{{#if (and yes (not nothing))}}2{{/if}}", "2"),
         ];
         for (source, expected) in cases {
@@ -256,7 +260,10 @@ mod tests {
             ("{{fixed f 2}} {{fixed n 0}}", "0.10 1234567"),
             ("{{percent 1 3}} {{percent 1 3 0}} {{percent z z zero=\"—\"}}", "33.33% 33% —"),
             ("{{wan n}} {{wan n 0}}", "123.46 123"),
-            ("{{chinese 123}} {{capital 123}} {{chinese 2026 digits=true}}", "一百二十三 壹佰贰拾叁 二〇二六"),
+            (
+                "{{chinese 123}} {{capital 123}} {{chinese 2026 digits=true}}",
+                "一百二十三 壹佰贰拾叁 二〇二六",
+            ),
             ("{{date d}} {{date d chinese=true}}", "2026年1月20日 二〇二六年一月二十日"),
         ];
         for (source, expected) in cases {
@@ -267,7 +274,8 @@ mod tests {
     #[test]
     fn problems_have_their_place_and_all_are_told() {
         let data = json!({"received": {"total": 1}, "list": [{"n": 1}]});
-        let source = "甲{{recieved.total}}乙{{received}}{{#each list}}{{m}}{{/each}}{{date received.total}}";
+        let source =
+            "甲{{recieved.total}}乙{{received}}{{#each list}}{{m}}{{/each}}{{date received.total}}";
         let (out, problems) = fill(source, &data);
         assert_eq!(out, "甲乙");
         let rules: Vec<_> = problems.iter().map(|p| (p.rule, &source[p.range.clone()])).collect();
