@@ -1,0 +1,182 @@
+//! Owns the opening of a package: what the bytes are, the limits, the names, the main document.
+//! Must not unpack parts that nobody asked for.
+
+use super::{ContentTypes, Entry, Limits, OpcError, Package, Relationships, resolve_target};
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::sync::Arc;
+use zip::ZipArchive;
+
+const CONTENT_TYPES: &str = "[Content_Types].xml";
+const OFFICE_DOCUMENT: &str =
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument";
+const OFFICE_DOCUMENT_STRICT: &str =
+    "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument";
+const WORD_TYPES: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
+
+pub(super) fn open(bytes: Arc<[u8]>, limits: &Limits) -> Result<Package, OpcError> {
+    recognise(&bytes)?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes))
+        .map_err(|error| OpcError::Damaged { detail: error.to_string() })?;
+    let entries = list(&mut archive, limits)?;
+    let by_name = index(&entries)?;
+    let package = Package {
+        archive,
+        entries,
+        by_name,
+        content_types: ContentTypes::default(),
+        main: String::new(),
+        limits: *limits,
+    };
+    identify(package)
+}
+
+/// Says what a file is that is not a zip archive.
+fn recognise(bytes: &[u8]) -> Result<(), OpcError> {
+    let start = bytes.trim_ascii_start();
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    if start.is_empty() {
+        Err(OpcError::Empty)
+    } else if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        Err(recognise_ole(bytes))
+    } else if start.starts_with(b"%PDF") {
+        Err(OpcError::Pdf)
+    } else if start.starts_with(b"{\\rtf") {
+        Err(OpcError::Rtf)
+    } else if start.starts_with(b"<") {
+        Err(OpcError::FlatXml)
+    } else if !bytes.starts_with(b"PK") {
+        Err(OpcError::NotZip)
+    } else {
+        Ok(())
+    }
+}
+
+/// Stream names of a compound file are UTF-16 in its directory.
+fn recognise_ole(bytes: &[u8]) -> OpcError {
+    let holds = |name: &str| {
+        let wanted: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        bytes.windows(wanted.len()).any(|window| window == wanted)
+    };
+    if holds("EncryptedPackage") {
+        OpcError::Encrypted
+    } else if holds("WordDocument") {
+        OpcError::OldDoc
+    } else {
+        OpcError::Ole
+    }
+}
+
+fn list(
+    archive: &mut ZipArchive<Cursor<Arc<[u8]>>>,
+    limits: &Limits,
+) -> Result<Vec<Entry>, OpcError> {
+    if archive.len() > limits.parts {
+        return Err(OpcError::TooManyParts { count: archive.len(), limit: limits.parts });
+    }
+    if archive.has_duplicate_names() {
+        return Err(OpcError::Duplicate { part: String::new() });
+    }
+    let mut entries = Vec::with_capacity(archive.len());
+    let mut total = 0u64;
+    for index in 0..archive.len() {
+        let damaged =
+            |error: zip::result::ZipError| OpcError::Damaged { detail: error.to_string() };
+        let file = archive.by_index_raw(index).map_err(damaged)?;
+        let name = file.name().map_err(damaged)?.into_owned();
+        if file.is_dir() {
+            continue;
+        }
+        check_name(&name)?;
+        if file.encrypted() {
+            return Err(OpcError::Encrypted);
+        }
+        let (packed, size) = (file.compressed_size(), file.size());
+        total = total.saturating_add(size);
+        check_size(&name, packed, size, total, limits)?;
+        entries.push(Entry { name, index });
+    }
+    // Entries that share bytes are how a small archive pretends to be a large one.
+    if archive.has_overlapping_files().unwrap_or(true) {
+        return Err(OpcError::Duplicate { part: String::new() });
+    }
+    Ok(entries)
+}
+
+fn check_size(
+    name: &str,
+    packed: u64,
+    size: u64,
+    total: u64,
+    limits: &Limits,
+) -> Result<(), OpcError> {
+    if size > limits.part_bytes {
+        Err(OpcError::PartTooLarge { part: name.to_owned(), limit: limits.part_bytes })
+    } else if total > limits.total_bytes {
+        Err(OpcError::TooLarge { limit: limits.total_bytes })
+    } else if size > 1 << 20 && size > packed.saturating_mul(limits.ratio) {
+        Err(OpcError::Bomb { part: name.to_owned() })
+    } else {
+        Ok(())
+    }
+}
+
+fn check_name(name: &str) -> Result<(), OpcError> {
+    let bad = name.starts_with('/')
+        || name.contains(['\\', ':', '\0'])
+        || name.split('/').any(|segment| matches!(segment, "" | "." | ".."));
+    if bad { Err(OpcError::BadName { part: name.to_owned() }) } else { Ok(()) }
+}
+
+fn index(entries: &[Entry]) -> Result<BTreeMap<String, usize>, OpcError> {
+    let mut by_name = BTreeMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        // Part names are compared without case (ECMA-376 part 2, 6.2.2.3).
+        if by_name.insert(entry.name.to_ascii_lowercase(), at).is_some() {
+            return Err(OpcError::Duplicate { part: entry.name.clone() });
+        }
+    }
+    Ok(by_name)
+}
+
+/// Finds the main document and refuses what cannot be filled without harm.
+fn identify(mut package: Package) -> Result<Package, OpcError> {
+    if package.read("mimetype")?.is_some_and(|kind| kind.starts_with(b"application/vnd.oasis")) {
+        return Err(OpcError::OpenDocument);
+    }
+    let types = package.read_xml(CONTENT_TYPES)?.ok_or(OpcError::NoContentTypes)?;
+    package.content_types = ContentTypes::parse(&types, CONTENT_TYPES)?;
+    let relationships = package.relationships("")?;
+    package.main = main_document(&relationships)?;
+    if !package.contains(&package.main) {
+        return Err(OpcError::NoMainDocument);
+    }
+    check_kind(&package)?;
+    Ok(package)
+}
+
+fn main_document(relationships: &Relationships) -> Result<String, OpcError> {
+    for relationship in relationships.iter() {
+        if relationship.kind == OFFICE_DOCUMENT_STRICT {
+            return Err(OpcError::Strict);
+        }
+        if relationship.kind == OFFICE_DOCUMENT && !relationship.external {
+            return resolve_target("", &relationship.target).ok_or(OpcError::NoMainDocument);
+        }
+    }
+    Err(OpcError::NoMainDocument)
+}
+
+fn check_kind(package: &Package) -> Result<(), OpcError> {
+    let content_type = package.content_types.of(&package.main).unwrap_or_default();
+    if content_type.contains("macroEnabled") || package.contains("word/vbaProject.bin") {
+        return Err(OpcError::Macros);
+    }
+    if !content_type.starts_with(WORD_TYPES) {
+        return Err(OpcError::NotWord { content_type: content_type.to_owned() });
+    }
+    if package.part_names().any(|name| name.starts_with("_xmlsignatures/")) {
+        return Err(OpcError::Signed);
+    }
+    Ok(())
+}

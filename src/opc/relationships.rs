@@ -1,0 +1,143 @@
+//! Owns relationships parts: which part points to which, by id.
+//! Must not know what a relationship type means.
+
+use super::OpcError;
+use super::xml::{EventReader, attribute, escape_into};
+use quick_xml::events::Event;
+
+const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+    <Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+    </Relationships>";
+
+/// One relationship.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relationship {
+    /// Its id within the part.
+    pub id: String,
+    /// Its type, a URI.
+    pub kind: String,
+    /// The target as written.
+    pub target: String,
+    /// Whether the target is outside the package.
+    pub external: bool,
+}
+
+/// The relationships of one part.
+#[derive(Debug, Clone, Default)]
+pub struct Relationships {
+    items: Vec<Relationship>,
+}
+
+impl Relationships {
+    /// Reads a relationships part.
+    pub fn parse(text: &str, part: &str) -> Result<Self, OpcError> {
+        let mut items = Vec::new();
+        let mut reader = EventReader::new(text, part);
+        while let Some((event, _)) = reader.next()? {
+            let (Event::Start(element) | Event::Empty(element)) = event else { continue };
+            if element.local_name().as_ref() != "Relationship" {
+                continue;
+            }
+            let get = |name| attribute(&element, name).unwrap_or_default();
+            items.push(Relationship {
+                id: get("Id"),
+                kind: get("Type"),
+                target: get("Target"),
+                external: get("TargetMode") == "External",
+            });
+        }
+        Ok(Relationships { items })
+    }
+
+    /// The relationships in the order of the part.
+    pub fn iter(&self) -> impl Iterator<Item = &Relationship> {
+        self.items.iter()
+    }
+
+    /// Whether an id is taken.
+    pub fn contains(&self, id: &str) -> bool {
+        self.items.iter().any(|item| item.id == id)
+    }
+
+    /// Target of the first relationship whose type ends like this, as a part name.
+    pub fn target_of(&self, part: &str, kind_end: &str) -> Option<String> {
+        let found = self.items.iter().find(|item| item.kind.ends_with(kind_end))?;
+        resolve_target(part, &found.target)
+    }
+
+    /// The text of a relationships part with further relationships at its end.
+    pub fn append(text: Option<&str>, added: &[Relationship]) -> String {
+        let text = text.unwrap_or(EMPTY);
+        let Some(at) = text.rfind("</") else {
+            // `<Relationships …/>` without children.
+            return Self::append(None, added);
+        };
+        let mut out = String::with_capacity(text.len() + added.len() * 128);
+        out.push_str(&text[..at]);
+        for item in added {
+            out.push_str("<Relationship Id=\"");
+            escape_into(&mut out, &item.id);
+            out.push_str("\" Type=\"");
+            escape_into(&mut out, &item.kind);
+            out.push_str("\" Target=\"");
+            escape_into(&mut out, &item.target);
+            out.push_str(if item.external { "\" TargetMode=\"External\"/>" } else { "\"/>" });
+        }
+        out.push_str(&text[at..]);
+        out
+    }
+}
+
+/// Name of the relationships part of a part; the package's own for `""`.
+pub fn relationships_name(part: &str) -> String {
+    match part.rsplit_once('/') {
+        Some((folder, name)) => format!("{folder}/_rels/{name}.rels"),
+        None => format!("_rels/{part}.rels"),
+    }
+}
+
+/// The part that a target means, seen from a part; `None` if it leads out of the package.
+pub fn resolve_target(part: &str, target: &str) -> Option<String> {
+    let mut segments: Vec<&str> = match part.rsplit_once('/') {
+        Some((folder, _)) if !target.starts_with('/') => folder.split('/').collect(),
+        _ => Vec::new(),
+    };
+    for segment in target.trim_start_matches('/').split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop()?;
+            }
+            name => segments.push(name),
+        }
+    }
+    Some(segments.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_resolve_within_the_package() {
+        let resolve = |part, target| resolve_target(part, target);
+        assert_eq!(resolve("", "word/document.xml").as_deref(), Some("word/document.xml"));
+        assert_eq!(resolve("", "/word/document.xml").as_deref(), Some("word/document.xml"));
+        assert_eq!(resolve("word/document.xml", "styles.xml").as_deref(), Some("word/styles.xml"));
+        assert_eq!(resolve("word/document.xml", "../a.xml").as_deref(), Some("a.xml"));
+        assert_eq!(resolve("word/document.xml", "../../a.xml"), None);
+    }
+
+    #[test]
+    fn relationships_are_appended_before_the_end() {
+        let link = Relationship {
+            id: "r1".into(),
+            kind: "k".into(),
+            target: "a?b&c".into(),
+            external: true,
+        };
+        let text = Relationships::append(None, std::slice::from_ref(&link));
+        let read = Relationships::parse(&text, "x").unwrap();
+        assert_eq!(read.iter().collect::<Vec<_>>(), [&link]);
+    }
+}

@@ -1,0 +1,152 @@
+//! Owns XML at the level of bytes: events with their positions, escaping, what may stand in a text.
+//! Must not know any vocabulary.
+
+use super::OpcError;
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use std::ops::Range;
+
+/// Events of a part together with the bytes that they span.
+pub struct EventReader<'a> {
+    reader: Reader<&'a [u8]>,
+    part: &'a str,
+}
+
+impl<'a> EventReader<'a> {
+    /// Starts at the beginning of a part.
+    pub fn new(text: &'a str, part: &'a str) -> Self {
+        EventReader { reader: Reader::from_str(text), part }
+    }
+
+    /// The next event, `None` at the end.
+    #[expect(clippy::should_implement_trait, reason = "an error must end the reading, with `?`")]
+    pub fn next(&mut self) -> Result<Option<(Event<'a>, Range<usize>)>, OpcError> {
+        let start = self.position();
+        match self.reader.read_event() {
+            Ok(Event::Eof) => Ok(None),
+            Ok(Event::DocType(_)) => Err(OpcError::Doctype { part: self.part.to_owned() }),
+            Ok(event) => Ok(Some((event, start..self.position()))),
+            Err(error) => Err(OpcError::Xml {
+                part: self.part.to_owned(),
+                offset: self.position(),
+                detail: error.to_string(),
+            }),
+        }
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+}
+
+/// The text of an XML part: UTF-8 without a byte order mark.
+pub fn decode(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
+    let wrong = || OpcError::Encoding { part: part.to_owned() };
+    let mut text = String::from_utf8(bytes).map_err(|_| wrong())?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    // A declaration that contradicts the bytes would make other readers see other characters.
+    let declaration = text.split_once("?>").map_or("", |(declaration, _)| declaration);
+    let encoding = declaration.split_once("encoding=").map(|(_, rest)| &rest[1..]);
+    match encoding {
+        Some(name) if !name.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("utf-8")) => {
+            Err(wrong())
+        }
+        _ => Ok(text),
+    }
+}
+
+/// An attribute by its name as written, unescaped.
+pub fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    let found = element.attributes().flatten().find(|found| found.key.as_ref() == name)?;
+    let raw = &found.value;
+    quick_xml::escape::unescape(raw).ok().map(std::borrow::Cow::into_owned)
+}
+
+/// Names and values of the attributes of a start tag, as positions in the part. The tag has been read
+/// by the XML reader before, so that its form is known to be right.
+pub fn attribute_ranges<'a>(source: &'a str, tag: &Range<usize>) -> Vec<(&'a str, Range<usize>)> {
+    let mut out = Vec::new();
+    let mut at = tag.start + source[tag.clone()].find(char::is_whitespace).unwrap_or(tag.len());
+    while let Some(equals) = source[at..tag.end].find('=').map(|offset| at + offset) {
+        let name = source[at..equals].trim();
+        let rest = &source[equals + 1..tag.end];
+        let Some(quote) = rest.find(['"', '\'']) else { break };
+        let start = equals + 1 + quote + 1;
+        let mark = char::from(source.as_bytes()[start - 1]);
+        let Some(length) = source[start..tag.end].find(mark) else { break };
+        out.push((name, start..start + length));
+        at = start + length + 1;
+    }
+    out
+}
+
+/// The character that a reference stands for.
+pub fn reference_char(reference: &BytesRef<'_>) -> Option<char> {
+    if let Ok(Some(found)) = reference.resolve_char_ref() {
+        return Some(found);
+    }
+    match &**reference {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => None,
+    }
+}
+
+/// Appends text escaped for an element or a quoted attribute.
+pub fn escape_into(out: &mut String, text: &str) {
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let entity = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => continue,
+        };
+        out.push_str(&text[from..at]);
+        out.push_str(entity);
+        from = at + 1;
+    }
+    out.push_str(&text[from..]);
+}
+
+/// The first character that XML 1.0 forbids, if there is one.
+pub fn forbidden(text: &str) -> Option<char> {
+    // 0xEF begins U+F000 to U+FFFF, which are rare; only then are characters looked at.
+    if !text.bytes().any(|byte| byte < 0x20 || byte == 0xEF) {
+        return None;
+    }
+    text.chars().find(|c| {
+        matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_the_four_and_finds_the_forbidden() {
+        let mut out = String::new();
+        escape_into(&mut out, "a<b>&\"c'政");
+        assert_eq!(out, "a&lt;b&gt;&amp;&quot;c'政");
+        assert_eq!(forbidden("政府\t\n\r，（）"), None);
+        assert_eq!(forbidden("a\u{b}"), Some('\u{b}'));
+        assert_eq!(forbidden("a\u{ffff}"), Some('\u{ffff}'));
+        assert_eq!(forbidden("\u{feff}"), None);
+    }
+
+    #[test]
+    fn other_encodings_and_doctypes_are_refused() {
+        assert!(decode(vec![0xff, 0xfe, b'<', 0], "a").is_err());
+        assert!(decode(b"<?xml version=\"1.0\" encoding=\"GBK\"?><a/>".to_vec(), "a").is_err());
+        assert!(decode(b"<?xml version='1.0' encoding='utf-8'?><a/>".to_vec(), "a").is_ok());
+        let mut reader = EventReader::new("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "p");
+        assert_eq!(reader.next().err(), Some(OpcError::Doctype { part: "p".into() }));
+    }
+}

@@ -1,0 +1,637 @@
+//! Owns the compiling of a part: tags are found in the joined text of each paragraph, mapped back to
+//! the bytes they came from, and the bytes between them become steps.
+//! Must not know data; XML is only cut at positions that the reader gave, never searched for.
+
+use super::expr::{self, Expr};
+use super::levels::{Item, Level, Levels};
+use super::part::{Action, Class, Edit, Fit, Guard, Markdown, Part, Special, TagSite};
+use super::problem::Problem;
+use super::program::{Branch, Builder, Op, Slot, TagId, match_blocks};
+use super::scan::{IdKind, Paragraph, Scan};
+use super::tag::{Found, Kind, find};
+use crate::diag::WordPlace;
+use crate::text;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// The result of compiling a part.
+pub(crate) struct Compiled {
+    /// `None` if the part has no tags.
+    pub(crate) part: Option<Part>,
+    pub(crate) sites: Vec<TagSite>,
+    pub(crate) problems: Vec<(WordPlace, Problem)>,
+}
+
+/// Compiles a part; its tags are numbered from `first`.
+pub(crate) fn compile(name: &str, source: &str, scan: &Scan, first: usize) -> Compiled {
+    let mut compiler = Compiler {
+        name,
+        source,
+        scan,
+        first,
+        items: Vec::new(),
+        values: Vec::new(),
+        by_paragraph: vec![Vec::new(); scan.paragraphs.len()],
+        edits: Vec::new(),
+        touched: BTreeSet::new(),
+        guarded_cells: BTreeSet::new(),
+        guarded_tables: BTreeSet::new(),
+        specials: Vec::new(),
+        guards: Vec::new(),
+        sites: Vec::new(),
+        problems: Vec::new(),
+    };
+    compiler.find_tags();
+    let ops = compiler.run();
+    let touched = !compiler.edits.is_empty() || !compiler.items.is_empty();
+    let Compiler { specials, guards, sites, problems, .. } = compiler;
+    let part = touched.then(|| Part {
+        name: name.to_owned(),
+        source: source.to_owned(),
+        ops,
+        specials,
+        guards,
+    });
+    Compiled { part, sites, problems }
+}
+
+struct Compiler<'a> {
+    name: &'a str,
+    source: &'a str,
+    scan: &'a Scan,
+    first: usize,
+    items: Vec<Item>,
+    /// The expressions of value tags.
+    values: Vec<Option<Expr>>,
+    by_paragraph: Vec<Vec<usize>>,
+    edits: Vec<Edit>,
+    /// Text elements whose spaces have to be kept.
+    touched: BTreeSet<usize>,
+    guarded_cells: BTreeSet<usize>,
+    guarded_tables: BTreeSet<usize>,
+    specials: Vec<Special>,
+    guards: Vec<Guard>,
+    sites: Vec<TagSite>,
+    problems: Vec<(WordPlace, Problem)>,
+}
+
+impl Compiler<'_> {
+    fn run(&mut self) -> Vec<Op> {
+        let kinds: Vec<&Kind> = self.items.iter().map(|item| &item.tag.kind).collect();
+        let (matched, faults) = match_blocks(&kinds);
+        let broken = !faults.is_empty();
+        self.report_all(faults);
+        self.read_values();
+        if broken {
+            self.check_openings();
+            return Vec::new();
+        }
+        let mut levels =
+            Levels { scan: self.scan, items: &mut self.items, by_paragraph: &self.by_paragraph };
+        let faults = levels.decide(&matched.blocks);
+        let lone: Vec<bool> =
+            (0..self.scan.paragraphs.len()).map(|at| levels.is_lone(at)).collect();
+        let rows: BTreeSet<usize> = levels.items.iter().filter_map(row_of).collect();
+        let tag_rows: BTreeSet<usize> =
+            rows.into_iter().filter(|&row| levels.is_tag_row(row)).collect();
+        let misplaced = !faults.is_empty();
+        self.report_all(faults);
+        if misplaced {
+            self.check_openings();
+            return Vec::new();
+        }
+        self.place_tags(&lone, &tag_rows);
+        self.place_guards();
+        self.keep_spaces();
+        self.build()
+    }
+
+    fn report(&mut self, item: usize, problem: Problem) {
+        let place = self.sites[item].place.clone();
+        self.problems.push((place, problem));
+    }
+
+    fn report_all(&mut self, problems: Vec<(usize, Problem)>) {
+        for (at, problem) in problems {
+            self.report(at, problem);
+        }
+    }
+
+    // ---- finding
+
+    fn find_tags(&mut self) {
+        let scan = self.scan;
+        let mut found_at = Vec::new();
+        for (at, paragraph) in scan.paragraphs.iter().enumerate() {
+            if paragraph.text.contains("｛｛") {
+                self.warn_of_wide_braces(paragraph);
+            }
+            if !paragraph.text.contains("{{") {
+                continue;
+            }
+            for found in find(&paragraph.text) {
+                match found {
+                    Found::Tag(tag) => {
+                        let source = source_at(paragraph, tag.range.start);
+                        let level = Level::Inline { split: false };
+                        found_at.push(Item { paragraph: at, tag, at: source, level });
+                    }
+                    Found::Backslash(range) => self.cut(at, &range, Vec::new(), 0),
+                    Found::Fault(range, problem) => {
+                        self.problems.push((self.place(paragraph, &range), problem));
+                    }
+                }
+            }
+        }
+        found_at.sort_by_key(|item| item.at);
+        self.items = found_at;
+        for (at, item) in self.items.iter().enumerate() {
+            self.by_paragraph[item.paragraph].push(at);
+            let paragraph = &scan.paragraphs[item.paragraph];
+            self.sites.push(TagSite {
+                text: paragraph.text[item.tag.range.clone()].to_owned(),
+                place: self.place(paragraph, &item.tag.range),
+                paths: Vec::new(),
+            });
+        }
+    }
+
+    fn warn_of_wide_braces(&mut self, paragraph: &Paragraph) {
+        let at = paragraph.text.find("｛｛").unwrap_or(0);
+        let place = self.place(paragraph, &(at..at + "｛｛".len()));
+        let problem =
+            Problem::warning("tag-wide-braces", text!("template.wide-braces", braces = "｛｛"))
+                .hint(text!("template.hint-wide-braces"));
+        self.problems.push((place, problem));
+    }
+
+    fn place(&self, paragraph: &Paragraph, range: &Range<usize>) -> WordPlace {
+        WordPlace {
+            part: self.name.to_owned(),
+            cells: paragraph.place.cells.clone(),
+            paragraph: paragraph.place.paragraph,
+            excerpt: excerpt(&paragraph.text, range),
+        }
+    }
+
+    fn read_values(&mut self) {
+        for at in 0..self.items.len() {
+            let value = match &self.items[at].tag.kind {
+                Kind::Value(body) => Some(expr::value(body)),
+                _ => None,
+            };
+            let value = match value {
+                Some(Ok(expr)) => {
+                    let paths = &mut self.sites[at].paths;
+                    expr.paths(&mut |path| paths.push(path.raw.clone()));
+                    Some(expr)
+                }
+                Some(Err(problem)) => {
+                    self.report(at, problem);
+                    None
+                }
+                None => None,
+            };
+            self.values.push(value);
+        }
+    }
+
+    /// Says what is wrong within opening tags even where the blocks do not match.
+    fn check_openings(&mut self) {
+        for at in 0..self.items.len() {
+            if let Some((body, inverse)) = opening_of(&self.items[at].tag.kind)
+                && let Err(problem) = Branch::read(0, body, inverse)
+            {
+                self.report(at, problem);
+            }
+        }
+    }
+
+    // ---- placing
+
+    fn place_tags(&mut self, lone: &[bool], tag_rows: &BTreeSet<usize>) {
+        let mut removed_rows = BTreeSet::new();
+        for at in 0..self.items.len() {
+            let (paragraph, level) = (self.items[at].paragraph, self.items[at].level);
+            match level {
+                Level::Row(row) => {
+                    self.guarded_tables.extend(self.scan.rows[row].table);
+                    self.lift(at, self.scan.rows[row].range.clone(), tag_rows.contains(&row));
+                    if tag_rows.contains(&row) {
+                        if removed_rows.insert(row) {
+                            self.remove_row(row);
+                        }
+                    } else if !lone[paragraph] {
+                        self.cut_tag(at, Vec::new());
+                    }
+                }
+                Level::Paragraph => {
+                    let range = self.scan.paragraphs[paragraph].range.clone();
+                    self.lift(at, range, lone[paragraph]);
+                    if !lone[paragraph] {
+                        self.cut_tag(at, Vec::new());
+                    }
+                }
+                Level::Inline { split } => {
+                    if !(lone[paragraph] && self.items[at].tag.kind == Kind::Comment) {
+                        self.place_inline(at, split);
+                    }
+                }
+            }
+        }
+        for (at, lone) in lone.iter().enumerate() {
+            if *lone {
+                self.remove_paragraph(at);
+            }
+        }
+    }
+
+    /// Moves a tag from the text to the edge of what it acts on.
+    fn lift(&mut self, at: usize, range: Range<usize>, vanishes: bool) {
+        let ends = matches!(self.items[at].tag.kind, Kind::Close(_)) && !vanishes;
+        let (edge, class) =
+            if ends { (range.end, Class::TagEnd) } else { (range.start, Class::TagBegin) };
+        let actions = vec![Action::Tag(at)];
+        self.edits.push(Edit { range: edge..edge, class, number: at * 2 + 1, actions });
+    }
+
+    fn remove_paragraph(&mut self, at: usize) {
+        let paragraph = &self.scan.paragraphs[at];
+        let tags = &self.by_paragraph[at];
+        // Range marks must not be repeated: before a block begins, after it has ended.
+        let begins = tags.iter().any(|&tag| opening_of(&self.items[tag].tag.kind).is_some());
+        let marks: Vec<Action> = paragraph.marks.iter().cloned().map(Action::Source).collect();
+        let (mut before, mut instead) = (Vec::new(), Vec::new());
+        if begins {
+            before = marks
+        } else {
+            instead = marks
+        }
+        let (range, number) = (paragraph.range.clone(), tags[0] * 2);
+        let start = range.start..range.start;
+        self.guarded_cells.extend(paragraph.container);
+        if !before.is_empty() {
+            self.edits.push(Edit { range: start, class: Class::TagBegin, number, actions: before });
+        }
+        self.edits.push(Edit { range, class: Class::Replace, number, actions: instead });
+    }
+
+    fn remove_row(&mut self, row: usize) {
+        let range = self.scan.rows[row].range.clone();
+        let inside = |paragraph: &&Paragraph| range.contains(&paragraph.range.start);
+        let marks = self.scan.paragraphs.iter().filter(inside).flat_map(|found| &found.marks);
+        let actions = marks.cloned().map(Action::Source).collect();
+        self.edits.push(Edit { range: range.clone(), class: Class::Replace, number: 0, actions });
+    }
+
+    fn place_inline(&mut self, at: usize, split: bool) {
+        let markdown = match &self.values[at] {
+            Some(Expr::Call(call)) => call.helper.name == "markdown",
+            _ => false,
+        };
+        if markdown {
+            self.place_markdown(at);
+        } else if split {
+            self.place_split(at);
+        } else {
+            let actions = match self.items[at].tag.kind {
+                Kind::Comment => Vec::new(),
+                _ => vec![Action::Tag(at)],
+            };
+            self.cut_tag(at, actions);
+        }
+    }
+
+    fn place_markdown(&mut self, at: usize) {
+        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
+        let alone = paragraph.text.trim() == self.sites[at].text && !paragraph.solid;
+        let message = if paragraph.fixed {
+            text!("template.markdown-place")
+        } else if !alone {
+            text!("template.markdown-alone")
+        } else if paragraph.section_break {
+            text!("template.markdown-section")
+        } else {
+            let (range, actions) = (paragraph.range.clone(), vec![Action::Tag(at)]);
+            self.guarded_cells.extend(paragraph.container);
+            let marks = paragraph.marks.iter().cloned().map(Action::Source);
+            let actions = actions.into_iter().chain(marks).collect();
+            self.edits.push(Edit { range, class: Class::Replace, number: at * 2, actions });
+            return;
+        };
+        let hint = text!("template.hint-markdown-alone");
+        self.report(at, Problem::error("markdown-place", message).hint(hint));
+    }
+
+    /// A block over several runs begins and ends between runs, so that each keeps its own look.
+    fn place_split(&mut self, at: usize) {
+        let Some(element) = self.element_of(at) else { return };
+        let element = &self.scan.texts[element];
+        let run_name = if element.name.starts_with("a:") { "a:r" } else { "w:r" };
+        let properties = self.run_properties(at);
+        let space = if run_name == "w:r" { " xml:space=\"preserve\"" } else { "" };
+        let name = element.name;
+        let actions = vec![
+            Action::Insert(format!("</{name}></{run_name}>")),
+            Action::Tag(at),
+            Action::Insert(format!("<{run_name}>{properties}<{name}{space}>")),
+        ];
+        self.cut_tag(at, actions);
+    }
+
+    fn element_of(&self, at: usize) -> Option<usize> {
+        let item = &self.items[at];
+        let pieces = &self.scan.paragraphs[item.paragraph].pieces;
+        let first = pieces.partition_point(|piece| piece.text.end <= item.tag.range.start);
+        pieces.get(first)?.element
+    }
+
+    /// `<w:rPr>…</w:rPr>` of the run in which a tag begins.
+    fn run_properties(&self, at: usize) -> String {
+        let run = self.element_of(at).and_then(|element| self.scan.texts[element].run);
+        let range = run.and_then(|run| self.scan.runs[run].properties.clone());
+        range.map(|range| self.source[range].to_owned()).unwrap_or_default()
+    }
+
+    fn cut_tag(&mut self, at: usize, actions: Vec<Action>) {
+        let item = &self.items[at];
+        let (paragraph, cut, from) = (item.paragraph, item.tag.cut.clone(), item.tag.range.start);
+        // Spaces that a `~` takes from before the tag must not carry the value to an earlier run.
+        if cut.start < from {
+            self.cut(paragraph, &(cut.start..from), Vec::new(), at * 2);
+        }
+        self.cut(paragraph, &(from..cut.end), actions, at * 2);
+    }
+
+    /// Cuts a range of a paragraph's text; the actions go where it begins.
+    fn cut(&mut self, paragraph: usize, range: &Range<usize>, actions: Vec<Action>, number: usize) {
+        let mut actions = Some(actions);
+        for (range, element) in pieces_of(&self.scan.paragraphs[paragraph], range) {
+            self.touched.extend(element);
+            let actions = actions.take().unwrap_or_default();
+            self.edits.push(Edit { range, class: Class::Replace, number, actions });
+        }
+    }
+
+    fn place_guards(&mut self) {
+        for &cell in &self.guarded_cells {
+            let container = &self.scan.cells[cell];
+            let first = self.scan.paragraphs.iter().find(|found| found.container == Some(cell));
+            let properties =
+                first.and_then(|found| found.properties.clone().filter(|_| !found.section_break));
+            let properties = properties.map_or("", |range| &self.source[range]);
+            let guard = Guard::Paragraphs(format!("<w:p>{properties}</w:p>"));
+            push_guard(&mut self.edits, &mut self.guards, &container.content, guard);
+        }
+        for &table in &self.guarded_tables {
+            let range = &self.scan.tables[table];
+            push_guard(&mut self.edits, &mut self.guards, range, Guard::Rows);
+        }
+    }
+
+    fn keep_spaces(&mut self) {
+        for &element in &self.touched {
+            let element = &self.scan.texts[element];
+            if element.preserve || !element.name.starts_with("w:") {
+                continue;
+            }
+            let at = element.open.end - 1;
+            let actions = vec![Action::Insert(" xml:space=\"preserve\"".to_owned())];
+            self.edits.push(Edit { range: at..at, class: Class::Replace, number: 0, actions });
+        }
+    }
+
+    // ---- building
+
+    fn build(&mut self) -> Vec<Op> {
+        let mut edits = std::mem::take(&mut self.edits);
+        edits.sort_by_key(|edit| (edit.range.start, edit.class, edit.number));
+        let mut builder = Builder::default();
+        let mut from = 0;
+        let mut crossed = None;
+        for edit in &edits {
+            if edit.range.start < from {
+                // Lies in something that is removed as a whole.
+                continue;
+            }
+            self.source_between(&mut builder, from..edit.range.start);
+            from = edit.range.end;
+            for action in &edit.actions {
+                match action {
+                    Action::Tag(at) => {
+                        if !self.step(&mut builder, *at) {
+                            crossed = crossed.or(Some(*at));
+                        }
+                    }
+                    Action::Insert(text) => builder.push(Op::Insert(text.clone().into())),
+                    Action::Source(range) => self.source_between(&mut builder, range.clone()),
+                    Action::OpenGuard(number) => builder.open_guard(*number),
+                    Action::CloseGuard => {
+                        builder.close_guard();
+                    }
+                }
+            }
+        }
+        self.source_between(&mut builder, from..self.source.len());
+        self.edits = edits;
+        self.finish(builder, crossed)
+    }
+
+    fn finish(&mut self, builder: Builder, crossed: Option<usize>) -> Vec<Op> {
+        let ops = builder.finish();
+        if (ops.is_none() || crossed.is_some()) && !self.items.is_empty() {
+            let at = crossed.unwrap_or(0);
+            let message = text!("template.crosses", name = &self.sites[at].text);
+            let problem = Problem::error("block-placement", message);
+            self.report(at, problem.hint(text!("template.hint-crosses")));
+        }
+        ops.unwrap_or_default()
+    }
+
+    /// A piece of the source; within a loop its identities are made anew each time.
+    fn source_between(&mut self, builder: &mut Builder, range: Range<usize>) {
+        let mut from = range.start;
+        if builder.in_loop() {
+            let scan = self.scan;
+            let first = scan.ids.partition_point(|site| site.range.start < range.start);
+            for site in scan.ids[first..].iter().take_while(|site| site.range.end <= range.end) {
+                if site.range.start < from {
+                    continue;
+                }
+                builder.push(Op::Source(from..site.range.start));
+                from = site.range.end;
+                if site.kind != IdKind::Optional {
+                    let value = self.source[site.range.clone()].to_owned();
+                    let number = self.special(Special::Id(site.kind, value));
+                    builder.push(Op::Special { tag: 0, number });
+                }
+            }
+        }
+        if from < range.end {
+            builder.push(Op::Source(from..range.end));
+        }
+    }
+
+    fn special(&mut self, special: Special) -> usize {
+        self.specials.push(special);
+        self.specials.len() - 1
+    }
+
+    /// Adds a tag to the tree; false if it does not fit there.
+    fn step(&mut self, builder: &mut Builder, at: usize) -> bool {
+        let tag = TagId::try_from(self.first + at).unwrap_or(TagId::MAX);
+        match &self.items[at].tag.kind {
+            Kind::Value(_) => {
+                if let Some(op) = self.value_op(at, tag) {
+                    builder.push(op);
+                }
+                true
+            }
+            Kind::Open(_) | Kind::Inverse(_) => {
+                let branch = self.branch(at, tag);
+                builder.open(branch);
+                true
+            }
+            Kind::Else(None) => builder.otherwise(None),
+            Kind::Else(Some(_)) => {
+                let branch = self.branch(at, tag);
+                builder.otherwise(Some(branch))
+            }
+            Kind::Close(_) => builder.close(),
+            Kind::Comment => true,
+        }
+    }
+
+    /// The branch that a tag opens; a broken one is reported and stands for nothing.
+    fn branch(&mut self, at: usize, tag: TagId) -> Branch {
+        let (body, inverse) = opening_of(&self.items[at].tag.kind).unwrap_or(("if false", false));
+        match Branch::read(tag, body, inverse) {
+            Ok(branch) => {
+                let paths = &mut self.sites[at].paths;
+                branch.subject.paths(&mut |path| paths.push(path.raw.clone()));
+                branch
+            }
+            Err(problem) => {
+                self.report(at, problem);
+                Branch::nothing(tag)
+            }
+        }
+    }
+
+    fn value_op(&mut self, at: usize, tag: TagId) -> Option<Op> {
+        let expr = self.values[at].clone()?;
+        let element = self.element_of(at).map(|element| &self.scan.texts[element]);
+        let slot = match element.map(|element| element.name) {
+            Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
+            _ => Slot::Plain,
+        };
+        let Expr::Call(call) = &expr else { return Some(Op::Value { tag, expr, slot }) };
+        let special = match (call.helper.name, slot) {
+            ("markdown", _) => Special::Markdown(Markdown {
+                expr: call.args[0].clone(),
+                paragraph_properties: self.paragraph_properties(at),
+                run_properties: self.run_properties(at),
+                width: self.width(at),
+            }),
+            ("fit", Slot::Run(element)) => Special::Fit(Fit {
+                expr: call.args[0].clone(),
+                limit: call.args[1].clone(),
+                element,
+                run_properties: self.run_properties(at),
+            }),
+            _ => return Some(Op::Value { tag, expr, slot }),
+        };
+        let number = self.special(special);
+        Some(Op::Special { tag, number })
+    }
+
+    fn paragraph_properties(&self, at: usize) -> String {
+        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
+        let range = paragraph.properties.clone();
+        range.map(|range| self.source[range].to_owned()).unwrap_or_default()
+    }
+
+    /// Room at a tag: the cell it is in, or else the text of its section.
+    fn width(&self, at: usize) -> u32 {
+        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
+        let cell = paragraph.container.and_then(|cell| self.scan.cells[cell].width);
+        if let Some(width) = cell {
+            return width.saturating_sub(230);
+        }
+        let mut sections = self.scan.sections.iter().map(|&(end, width)| (end, width));
+        let section = sections.find(|&(end, _)| end > paragraph.range.start);
+        // A4 with Word's usual margins, where a header does not know its section.
+        section.map(|(_, width)| width).filter(|&width| width > 0).unwrap_or(8306)
+    }
+}
+
+fn push_guard(edits: &mut Vec<Edit>, guards: &mut Vec<Guard>, range: &Range<usize>, guard: Guard) {
+    let number = guards.len();
+    guards.push(guard);
+    let (start, end) = (range.start, range.end);
+    let actions = vec![Action::OpenGuard(number)];
+    edits.push(Edit { range: start..start, class: Class::GuardBegin, number, actions });
+    let actions = vec![Action::CloseGuard];
+    edits.push(Edit { range: end..end, class: Class::GuardEnd, number, actions });
+}
+
+fn row_of(item: &Item) -> Option<usize> {
+    match item.level {
+        Level::Row(row) => Some(row),
+        _ => None,
+    }
+}
+
+fn opening_of(kind: &Kind) -> Option<(&str, bool)> {
+    match kind {
+        Kind::Open(body) | Kind::Else(Some(body)) => Some((body, false)),
+        Kind::Inverse(body) => Some((body, true)),
+        _ => None,
+    }
+}
+
+/// Where a byte of a paragraph's text stands in the part.
+fn source_at(paragraph: &Paragraph, at: usize) -> usize {
+    let piece = paragraph.pieces.partition_point(|piece| piece.text.end <= at);
+    match paragraph.pieces.get(piece) {
+        Some(piece) if piece.atom => piece.source.start,
+        Some(piece) => piece.source.start + (at - piece.text.start),
+        None => paragraph.range.end,
+    }
+}
+
+/// The bytes of the part that a range of a paragraph's text came from, piece by piece.
+fn pieces_of(paragraph: &Paragraph, range: &Range<usize>) -> Vec<(Range<usize>, Option<usize>)> {
+    let mut out: Vec<(Range<usize>, Option<usize>)> = Vec::new();
+    let first = paragraph.pieces.partition_point(|piece| piece.text.end <= range.start);
+    for piece in &paragraph.pieces[first..] {
+        if piece.text.start >= range.end {
+            break;
+        }
+        let source = if piece.atom {
+            piece.source.clone()
+        } else {
+            let start = range.start.saturating_sub(piece.text.start);
+            let end = range.end.min(piece.text.end) - piece.text.start;
+            piece.source.start + start..piece.source.start + end
+        };
+        match out.last_mut() {
+            Some((last, element)) if last.end == source.start && *element == piece.element => {
+                last.end = source.end;
+            }
+            _ => out.push((source, piece.element)),
+        }
+    }
+    out
+}
+
+/// The words around a place, on one line.
+fn excerpt(text: &str, range: &Range<usize>) -> String {
+    const AROUND: usize = 8;
+    let before: Vec<char> = text[..range.start].chars().rev().take(AROUND).collect();
+    let within = text[range.clone()].chars().take(40);
+    let after = text[range.end..].chars().take(AROUND);
+    let all = before.into_iter().rev().chain(within).chain(after);
+    let shown: String = all.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    shown.trim().to_owned()
+}

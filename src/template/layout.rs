@@ -1,0 +1,241 @@
+//! Owns the grid of a document's tables: widths, spans, heights and texts of every cell.
+//! Must not know tags or data; it reads a finished document as well as a template.
+
+use crate::opc::xml::{EventReader, attribute, reference_char};
+use crate::opc::{Limits, OpcError, Package};
+use quick_xml::events::{BytesStart, Event};
+use serde::Serialize;
+
+/// A table of the body, nested ones after the table they are in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct TableLayout {
+    /// Nesting, 0 for a table of the body itself.
+    pub depth: usize,
+    /// Widths of the grid's columns, in twentieths of a point.
+    pub columns: Vec<u32>,
+    /// The rows.
+    pub rows: Vec<RowLayout>,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct RowLayout {
+    /// Height in twentieths of a point.
+    pub height: Option<u32>,
+    /// `exact`, `atLeast` or, where nothing is said, `auto`.
+    pub height_rule: String,
+    /// Repeated at the top of each page.
+    pub header: bool,
+    /// Not divided between pages.
+    pub cant_split: bool,
+    /// The cells that begin in this row; those that a merged cell covers are left out.
+    pub cells: Vec<CellLayout>,
+}
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct CellLayout {
+    /// First column of the grid, from 0.
+    pub column: usize,
+    /// Columns that it covers.
+    pub columns: usize,
+    /// Rows that it covers.
+    pub rows: usize,
+    /// Whether its text runs from top to bottom.
+    pub vertical: bool,
+    /// Its own text, paragraphs divided by line feeds, without that of nested tables.
+    pub text: String,
+}
+
+/// The grids of all tables of a document's body.
+pub fn layout(bytes: &[u8]) -> Result<Vec<TableLayout>, OpcError> {
+    let package = Package::open(bytes, &Limits::default())?;
+    let part = package.main_document();
+    let text = package.read_xml(part)?.ok_or(OpcError::NoMainDocument)?;
+    let mut reader = EventReader::new(&text, part);
+    let mut grid = Grid::default();
+    while let Some((event, _)) = reader.next()? {
+        match event {
+            Event::Start(element) => grid.start(&element),
+            Event::Empty(element) => {
+                grid.start(&element);
+                grid.end(element.name().as_ref());
+            }
+            Event::End(element) => grid.end(element.name().as_ref()),
+            Event::Text(content) => grid.text(&content),
+            Event::GeneralRef(reference) => {
+                if let Some(c) = reference_char(&reference) {
+                    grid.text(c.encode_utf8(&mut [0; 4]));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(grid.tables)
+}
+
+#[derive(Default)]
+struct Grid {
+    tables: Vec<TableLayout>,
+    open: Vec<Table>,
+    in_text: bool,
+    /// Former properties, as tracked changes keep them, say nothing about the present.
+    in_change: usize,
+}
+
+/// A table that is being read.
+struct Table {
+    at: usize,
+    /// Column where the next cell begins.
+    column: usize,
+    cell: CellLayout,
+    merge: Merge,
+    paragraphs: usize,
+    /// Per column the row and number of the cell that a merged cell below belongs to.
+    above: Vec<Option<(usize, usize)>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Merge {
+    None,
+    Restart,
+    Continue,
+}
+
+impl Grid {
+    fn start(&mut self, element: &BytesStart<'_>) {
+        let name = element.name();
+        let name = name.as_ref();
+        if name.ends_with("PrChange") {
+            self.in_change += 1;
+        }
+        if name == "w:tbl" {
+            let layout = TableLayout { depth: self.open.len(), ..TableLayout::default() };
+            self.open.push(Table::new(self.tables.len()));
+            self.tables.push(layout);
+        }
+        let Some(table) = self.open.last_mut() else { return };
+        let layout = &mut self.tables[table.at];
+        let value = |key: &str| attribute(element, key);
+        let number = |key: &str| value(key).and_then(|text| text.parse::<f64>().ok());
+        let on = || !matches!(value("w:val").as_deref(), Some("0" | "false" | "off"));
+        if self.in_change > 0 {
+            return;
+        }
+        match name {
+            "w:gridCol" => layout.columns.push(number("w:w").map_or(0, whole)),
+            "w:tr" => {
+                layout
+                    .rows
+                    .push(RowLayout { height_rule: "auto".to_owned(), ..RowLayout::default() });
+                table.column = 0;
+            }
+            "w:tc" => table.begin_cell(),
+            "w:gridBefore" => table.column = number("w:val").map_or(0, whole) as usize,
+            "w:gridSpan" => table.cell.columns = number("w:val").map_or(1, whole).max(1) as usize,
+            "w:vMerge" => {
+                let restart = value("w:val").as_deref() == Some("restart");
+                table.merge = if restart { Merge::Restart } else { Merge::Continue };
+            }
+            "w:textDirection" => {
+                let direction = value("w:val").unwrap_or_default();
+                table.cell.vertical =
+                    direction.starts_with("tb") && direction != "tb" || direction == "rl";
+            }
+            "w:p" => table.begin_paragraph(),
+            "w:t" => self.in_text = true,
+            "w:tab" => table.cell.text.push('\t'),
+            "w:br" => table.cell.text.push('\n'),
+            _ => {
+                if let Some(row) = layout.rows.last_mut() {
+                    match name {
+                        "w:trHeight" => {
+                            row.height = number("w:val").map(whole);
+                            row.height_rule = value("w:hRule").unwrap_or("atLeast".to_owned());
+                        }
+                        "w:tblHeader" => row.header = on(),
+                        "w:cantSplit" => row.cant_split = on(),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if name.ends_with("PrChange") {
+            self.in_change = self.in_change.saturating_sub(1);
+        }
+        match name {
+            "w:t" => self.in_text = false,
+            "w:tbl" => {
+                self.open.pop();
+            }
+            "w:tc" => {
+                if let Some(table) = self.open.last_mut() {
+                    table.end_cell(&mut self.tables);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.in_text
+            && let Some(table) = self.open.last_mut()
+        {
+            table.cell.text.push_str(text);
+        }
+    }
+}
+
+impl Table {
+    fn new(at: usize) -> Self {
+        let cell = CellLayout::default();
+        Table { at, column: 0, cell, merge: Merge::None, paragraphs: 0, above: Vec::new() }
+    }
+
+    fn begin_cell(&mut self) {
+        self.cell = CellLayout { columns: 1, rows: 1, ..CellLayout::default() };
+        self.merge = Merge::None;
+        self.paragraphs = 0;
+    }
+
+    fn begin_paragraph(&mut self) {
+        if self.paragraphs > 0 {
+            self.cell.text.push('\n');
+        }
+        self.paragraphs += 1;
+    }
+
+    fn end_cell(&mut self, tables: &mut [TableLayout]) {
+        let rows = &mut tables[self.at].rows;
+        let Some(row) = rows.len().checked_sub(1) else { return };
+        let mut cell = std::mem::take(&mut self.cell);
+        cell.column = self.column;
+        let end = self.column + cell.columns;
+        if self.above.len() < end {
+            self.above.resize(end, None);
+        }
+        let merged = self.above[self.column].filter(|_| self.merge == Merge::Continue);
+        if let Some((above_row, above_cell)) = merged {
+            rows[above_row].cells[above_cell].rows = row - above_row + 1;
+        } else {
+            let number = rows[row].cells.len();
+            // A cell that continues nothing stands for itself, as Word shows it.
+            let starts = self.merge != Merge::None;
+            self.above[self.column..end].fill(starts.then_some((row, number)));
+            rows[row].cells.push(cell);
+        }
+        self.column = end;
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "widths are small, and a float cast saturates"
+)]
+fn whole(number: f64) -> u32 {
+    number.round().max(0.0) as u32
+}

@@ -1,0 +1,304 @@
+//! Owns rendering: walks the compiled form with the data and collects text and problems.
+//! Must not know Word; what only the document format understands is handed to a [`Format`].
+
+use super::expr::{Expr, Path};
+use super::problem::Problem;
+use super::program::{Block, Branch, BranchKind, Op, Slot, TagId};
+use super::scope::{Frame, Item, Scope};
+use super::value::{Val, text_of};
+use crate::opc::xml::{escape_into, forbidden};
+use crate::text;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// What a document format adds to rendering.
+pub(crate) trait Format<'a> {
+    /// Renders a special step; its problems go to the tag.
+    fn special(
+        &mut self,
+        number: usize,
+        scope: &Scope<'a>,
+        out: &mut String,
+    ) -> Result<(), Vec<Problem>>;
+
+    /// Completes guarded content, which begins at `from`.
+    fn finish(&mut self, number: usize, from: usize, out: &mut String);
+}
+
+/// Limits and manners of one rendering.
+#[derive(Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) allow_missing: bool,
+    pub(crate) max_bytes: usize,
+    /// Escaping of values in plain text.
+    pub(crate) escape: fn(&str) -> Cow<'_, str>,
+}
+
+/// One rendering of one part.
+pub(crate) struct Machine<'a, 'f> {
+    source: &'a str,
+    scope: Scope<'a>,
+    manner: Manner,
+    format: &'f mut dyn Format<'a>,
+    pub(crate) out: String,
+    pub(crate) problems: Vec<(TagId, Problem)>,
+    full: bool,
+}
+
+/// One fault repeated in a thousand turns of a loop is told so often.
+const PROBLEMS_A_TAG: usize = 3;
+const PROBLEMS: usize = 500;
+
+impl<'a, 'f> Machine<'a, 'f> {
+    pub(crate) fn new(
+        source: &'a str,
+        data: &'a Value,
+        manner: Manner,
+        format: &'f mut dyn Format<'a>,
+    ) -> Self {
+        let out = String::with_capacity(source.len() + source.len() / 4);
+        let scope = Scope::new(data);
+        Machine { source, scope, manner, format, out, problems: Vec::new(), full: false }
+    }
+
+    pub(crate) fn run(&mut self, ops: &'a [Op]) {
+        for op in ops {
+            match op {
+                Op::Source(range) => self.out.push_str(&self.source[range.clone()]),
+                Op::Insert(text) => self.out.push_str(text),
+                Op::Value { tag, expr, slot } => self.value(*tag, expr, *slot),
+                Op::Block(block) => self.block(block),
+                Op::Special { tag, number } => {
+                    if let Err(problems) = self.format.special(*number, &self.scope, &mut self.out)
+                    {
+                        problems.into_iter().for_each(|problem| self.report(*tag, problem));
+                    }
+                }
+                Op::Guard { number, body } => {
+                    let from = self.out.len();
+                    self.run(body);
+                    self.format.finish(*number, from, &mut self.out);
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, tag: TagId, problem: Problem) {
+        if problem.missing && self.manner.allow_missing {
+            return;
+        }
+        let same = self.problems.iter().filter(|(other, _)| *other == tag).count();
+        let known = self.problems.iter().any(|(other, known)| *other == tag && *known == problem);
+        if !known && same < PROBLEMS_A_TAG && self.problems.len() < PROBLEMS {
+            self.problems.push((tag, problem));
+        }
+    }
+
+    fn value(&mut self, tag: TagId, expr: &'a Expr, slot: Slot) {
+        let result = self.scope.require(expr).and_then(|value| {
+            let Some(value) = value.get() else { return Ok(()) };
+            let text = text_of(value)?;
+            check_text(&text, expr)?;
+            match slot {
+                Slot::Run(element) => put_in_run(&mut self.out, &text, element),
+                Slot::Plain => put_plain(&mut self.out, &text),
+                Slot::Text => self.out.push_str(&(self.manner.escape)(&text)),
+            }
+            Ok(())
+        });
+        if let Err(problem) = result {
+            self.report(tag, problem);
+        }
+    }
+
+    fn block(&mut self, block: &'a Block) {
+        for branch in &block.branches {
+            match self.branch(branch) {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(problem) => {
+                    self.report(branch.tag, problem);
+                    // What the block holds is then unknown; its own problems would be guesses.
+                    return;
+                }
+            }
+        }
+        self.run(&block.otherwise);
+    }
+
+    /// Renders a branch if it holds.
+    fn branch(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
+        match branch.kind {
+            BranchKind::If | BranchKind::Unless => {
+                let holds = self.condition(branch)? == (branch.kind == BranchKind::If);
+                if holds {
+                    self.run(&branch.body);
+                }
+                Ok(holds)
+            }
+            BranchKind::Each => {
+                let value = self.scope.require(&branch.subject)?;
+                self.each(branch, value)
+            }
+            BranchKind::With => {
+                let value = self.subject(branch)?;
+                let holds = value.is_true(true);
+                if holds {
+                    self.within(branch, value, None);
+                }
+                Ok(holds)
+            }
+            BranchKind::Section => self.section(branch),
+        }
+    }
+
+    fn condition(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
+        let value = self.scope.eval(&branch.subject)?;
+        let holds = value.is_true(branch.zero_is_true);
+        if !holds {
+            self.warn_of_misspelling(branch);
+        }
+        Ok(holds)
+    }
+
+    fn subject(&mut self, branch: &'a Branch) -> Result<Val<'a>, Problem> {
+        let value = self.scope.eval(&branch.subject)?;
+        if value.is_missing() {
+            self.warn_of_misspelling(branch);
+        }
+        Ok(value)
+    }
+
+    /// A name that may be absent is no error in a condition, but one that is almost another is
+    /// probably a slip.
+    fn warn_of_misspelling(&mut self, branch: &'a Branch) {
+        let mut wrong: Vec<&'a Path> = Vec::new();
+        branch.subject.paths(&mut |path| {
+            if self.scope.resolve(path).get().is_none() {
+                wrong.push(path);
+            }
+        });
+        for path in wrong {
+            if let Some(hint) = self.scope.near(path) {
+                let message = text!("template.condition-missing", path = &path.raw);
+                let problem = Problem::warning("name-unknown", message).hint(hint);
+                self.report(branch.tag, problem);
+            }
+        }
+    }
+
+    fn section(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
+        let value = self.subject(branch)?;
+        match value.get() {
+            Some(Value::Array(_)) => self.each(branch, value),
+            Some(Value::Bool(true)) => {
+                self.run(&branch.body);
+                Ok(true)
+            }
+            _ => {
+                let holds = value.is_true(true);
+                if holds {
+                    self.within(branch, value, None);
+                }
+                Ok(holds)
+            }
+        }
+    }
+
+    fn each(&mut self, branch: &'a Branch, value: Val<'a>) -> Result<bool, Problem> {
+        let items: Vec<(Option<&'a str>, Val<'a>)> = match value {
+            Val::Ref(Value::Array(items)) => items.iter().map(|v| (None, Val::Ref(v))).collect(),
+            Val::Ref(Value::Object(map)) => {
+                map.iter().map(|(key, v)| (Some(key.as_str()), Val::Ref(v))).collect()
+            }
+            Val::Own(Value::Array(items)) => {
+                items.into_iter().map(|v| (None, Val::Own(v))).collect()
+            }
+            _ => {
+                let message = text!("template.not-a-list", name = "each");
+                return Err(Problem::error("value-not-list", message));
+            }
+        };
+        let count = items.len();
+        for (index, (key, item)) in items.into_iter().enumerate() {
+            if self.is_full(branch) {
+                break;
+            }
+            self.within(branch, item, Some(Item { index, count, key }));
+        }
+        Ok(count > 0)
+    }
+
+    /// Nested loops over long lists could make more text than any document holds.
+    fn is_full(&mut self, branch: &'a Branch) -> bool {
+        if self.out.len() > self.manner.max_bytes && !self.full {
+            self.full = true;
+            let limit = self.manner.max_bytes >> 20;
+            let problem =
+                Problem::error("output-too-large", text!("template.too-large", limit = limit));
+            self.report(branch.tag, problem);
+        }
+        self.full
+    }
+
+    fn within(&mut self, branch: &'a Branch, value: Val<'a>, item: Option<Item<'a>>) {
+        let mut params = Vec::new();
+        if let Some(name) = branch.params.first() {
+            params.push((name.as_str(), value.clone()));
+        }
+        if let (Some(name), Some(item)) = (branch.params.get(1), item) {
+            let second = item.key.map_or_else(|| Value::from(item.index), Value::from);
+            params.push((name.as_str(), Val::Own(second)));
+        }
+        let origin = match &branch.subject {
+            Expr::Path(path) => Some(path),
+            _ => None,
+        };
+        self.scope.push(Frame { this: value, item, params, origin });
+        self.run(&branch.body);
+        self.scope.pop();
+    }
+}
+
+/// A character that no XML can hold would make the document unreadable.
+pub(crate) fn check_text(value: &str, expr: &Expr) -> Result<(), Problem> {
+    let Some(found) = forbidden(value) else { return Ok(()) };
+    let mut paths = Vec::new();
+    expr.paths(&mut |path| paths.push(path.raw.clone()));
+    let code = format!("U+{:04X}", u32::from(found));
+    let before: String = value.split(found).next().unwrap_or("").to_owned();
+    let before: String =
+        before.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
+    let message = text!("template.control", path = paths, code = code, before = before);
+    Err(Problem::error("value-control-character", message).hint(text!("template.hint-control")))
+}
+
+/// Text within `<w:t>` and its like: lines and tabs become elements beside it.
+pub(crate) fn put_in_run(out: &mut String, text: &str, element: &str) {
+    if !text.bytes().any(|byte| byte < 0x20) {
+        return escape_into(out, text);
+    }
+    let mut rest = text;
+    while let Some(at) = rest.find(['\n', '\r', '\t']) {
+        escape_into(out, &rest[..at]);
+        let (mark, skip) = match &rest[at..] {
+            tail if tail.starts_with("\r\n") => ("<w:br/>", 2),
+            tail if tail.starts_with('\t') => ("<w:tab/>", 1),
+            _ => ("<w:br/>", 1),
+        };
+        for piece in ["</", element, ">", mark, "<", element, " xml:space=\"preserve\">"] {
+            out.push_str(piece);
+        }
+        rest = &rest[at + skip..];
+    }
+    escape_into(out, rest);
+}
+
+/// Text where there are no line breaks.
+fn put_plain(out: &mut String, text: &str) {
+    if text.contains(['\n', '\r', '\t']) {
+        escape_into(out, &text.split_whitespace().collect::<Vec<_>>().join(" "));
+    } else {
+        escape_into(out, text);
+    }
+}

@@ -1,0 +1,315 @@
+//! Owns the filling of Word documents: tags found and compiled once, rendered with data many times.
+//! Must not know annual reports, files or the clock.
+
+mod compile;
+mod expr;
+mod helpers;
+mod layout;
+mod levels;
+mod machine;
+mod number;
+mod numerals;
+mod part;
+mod problem;
+mod program;
+mod properties;
+mod resources;
+mod rich;
+mod scan;
+mod scanner;
+mod scope;
+mod styles;
+mod tag;
+pub mod text;
+mod value;
+mod word;
+
+pub use layout::{CellLayout, RowLayout, TableLayout, layout};
+pub use part::TagSite;
+
+use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
+use crate::opc::{Changes, Limits, OpcError, Package, Relationships, relationships_name};
+use crate::text;
+use machine::{Machine, Manner};
+use part::Part;
+use resources::Resources;
+use scan::{IdKind, Mode, Scan};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::sync::Arc;
+use styles::Styles;
+
+/// Most tags of a template.
+const MAX_TAGS: usize = 200_000;
+/// Identities of a template that nobody counted are below this.
+const LEAST_ID: u32 = 10_000;
+
+/// Files that values refer to, such as pictures.
+pub trait Assets {
+    /// The bytes of a file by the path that the data names.
+    fn get(&self, path: &str) -> Option<&[u8]>;
+}
+
+/// No files.
+impl Assets for () {
+    fn get(&self, _: &str) -> Option<&[u8]> {
+        None
+    }
+}
+
+impl Assets for std::collections::BTreeMap<String, Vec<u8>> {
+    fn get(&self, path: &str) -> Option<&[u8]> {
+        std::collections::BTreeMap::get(self, path).map(Vec::as_slice)
+    }
+}
+
+/// Manners of [`Template::render`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// A missing value becomes nothing instead of an error.
+    pub allow_missing: bool,
+    /// Deflate level of changed parts, 1 (fast) to 9 (small).
+    pub level: u8,
+    /// Most bytes of one part's text.
+    pub max_bytes: usize,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        RenderOptions { allow_missing: false, level: 6, max_bytes: 256 << 20 }
+    }
+}
+
+/// A compiled Word document, to be filled any number of times from any number of threads.
+#[derive(Debug)]
+pub struct Template {
+    package: Package,
+    source: SourceId,
+    parts: Vec<Part>,
+    tags: Vec<TagSite>,
+    styles: Styles,
+    highest_id: u32,
+}
+
+impl Template {
+    /// Compiles a .docx. Everything wrong with it goes to the sink; `None` if there is an error.
+    pub fn parse(
+        bytes: impl Into<Arc<[u8]>>,
+        source: SourceId,
+        sink: &mut Sink,
+    ) -> Option<Template> {
+        Self::parse_within(bytes, source, &Limits::default(), sink)
+    }
+
+    /// [`Template::parse`] with limits of one's own.
+    pub fn parse_within(
+        bytes: impl Into<Arc<[u8]>>,
+        source: SourceId,
+        limits: &Limits,
+        sink: &mut Sink,
+    ) -> Option<Template> {
+        let before = sink.count(Severity::Error);
+        let template = match Package::open(bytes, limits) {
+            Ok(package) => Self::compile(package, source, sink),
+            Err(error) => Err(error),
+        };
+        match template {
+            Ok(template) if sink.count(Severity::Error) == before => Some(template),
+            Ok(_) => None,
+            Err(error) => {
+                sink.push(error.diagnostic(source));
+                None
+            }
+        }
+    }
+
+    fn compile(package: Package, source: SourceId, sink: &mut Sink) -> Result<Self, OpcError> {
+        let main = package.main_document().to_owned();
+        let styles = package.relationships(&main)?.target_of(&main, "/styles");
+        let styles = match styles.map(|part| Ok((package.read_xml(&part)?, part))).transpose()? {
+            Some((Some(text), part)) => Styles::parse(&text, &part)?,
+            _ => Styles::default(),
+        };
+        let mut template = Template {
+            source,
+            parts: Vec::new(),
+            tags: Vec::new(),
+            styles,
+            highest_id: LEAST_ID,
+            package,
+        };
+        let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
+        for name in names {
+            if let Some(mode) = mode_of(&template.package, &name) {
+                template.compile_part(&name, mode, sink)?;
+            }
+        }
+        Ok(template)
+    }
+
+    fn compile_part(&mut self, name: &str, mode: Mode, sink: &mut Sink) -> Result<(), OpcError> {
+        let Some(text) = self.package.read_xml(name)? else { return Ok(()) };
+        // Braces may be split over runs, or written %7B in an address.
+        if !text.contains(['{', '｛']) && !(mode == Mode::Targets && text.contains("%7")) {
+            return Ok(());
+        }
+        let scan = scanner::scan(&text, name, mode)?;
+        self.highest_id = self.highest_id.max(highest_id(&text, &scan));
+        let compiled = compile::compile(name, &text, &scan, self.tags.len());
+        if scan.foreign_prefix && text.contains("{{") {
+            let message = text!("template.prefix", part = name);
+            let finding = Diagnostic::error("docx-unusable", Place::File(self.source), message);
+            sink.push(finding.hint(text!("template.hint-prefix")));
+        }
+        for (place, problem) in compiled.problems {
+            sink.push(problem.at(Place::Word(self.source, place)));
+        }
+        self.parts.extend(compiled.part);
+        self.tags.extend(compiled.sites);
+        if self.tags.len() > MAX_TAGS {
+            let message = text!("template.too-many-tags", limit = MAX_TAGS);
+            sink.push(Diagnostic::error("docx-unusable", Place::File(self.source), message));
+        }
+        Ok(())
+    }
+
+    /// Every tag in reading order, part by part, with the data that it uses.
+    pub fn tags(&self) -> &[TagSite] {
+        &self.tags
+    }
+
+    /// The package that is filled.
+    pub fn package(&self) -> &Package {
+        &self.package
+    }
+
+    /// Fills the document. Everything wrong goes to the sink, each at its place; `None` if there is an
+    /// error.
+    pub fn render(
+        &self,
+        data: &Value,
+        assets: &dyn Assets,
+        options: &RenderOptions,
+        sink: &mut Sink,
+    ) -> Option<Vec<u8>> {
+        let before = sink.count(Severity::Error);
+        let mut resources = Resources::new(&self.package, assets, self.highest_id);
+        let mut changes = Changes::default();
+        let mut texts = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            texts.push(self.render_part(part, data, options, &mut resources, sink));
+        }
+        if sink.count(Severity::Error) > before {
+            return None;
+        }
+        let written =
+            self.add_resources(&resources, assets, &mut texts, &mut changes).and_then(|()| {
+                for (part, text) in self.parts.iter().zip(texts) {
+                    changes.set(&self.package, &part.name, text);
+                }
+                self.package.write(&changes, options.level)
+            });
+        written.map_err(|error| sink.push(error.diagnostic(self.source))).ok()
+    }
+
+    fn render_part(
+        &self,
+        part: &Part,
+        data: &Value,
+        options: &RenderOptions,
+        resources: &mut Resources<'_>,
+        sink: &mut Sink,
+    ) -> String {
+        resources.begin(&part.name, &part.source);
+        let manner = Manner {
+            allow_missing: options.allow_missing,
+            max_bytes: options.max_bytes,
+            escape: |text| Cow::Borrowed(text),
+        };
+        let mut format = word::Word {
+            part,
+            styles: &self.styles,
+            resources,
+            allow_missing: options.allow_missing,
+        };
+        let mut machine = Machine::new(&part.source, data, manner, &mut format);
+        machine.run(&part.ops);
+        for (tag, problem) in machine.problems {
+            let place = self.tags.get(tag as usize).map(|tag| tag.place.clone());
+            let place =
+                place.map_or(Place::File(self.source), |place| Place::Word(self.source, place));
+            sink.push(problem.at(place));
+        }
+        machine.out
+    }
+
+    /// Adds pictures and links to the package, and the content types that they need.
+    fn add_resources(
+        &self,
+        resources: &Resources<'_>,
+        assets: &dyn Assets,
+        texts: &mut [String],
+        changes: &mut Changes,
+    ) -> Result<(), OpcError> {
+        for (part, added) in &resources.relationships {
+            let name = relationships_name(part);
+            match self.parts.iter().position(|part| part.name == name) {
+                Some(at) => texts[at] = Relationships::append(Some(&texts[at]), added),
+                None => {
+                    let text = self.package.read_xml(&name)?;
+                    let text = Relationships::append(text.as_deref(), added);
+                    changes.set(&self.package, &name, text);
+                }
+            }
+        }
+        let mut extensions = Vec::new();
+        for (path, media) in &resources.media {
+            changes.set(&self.package, &media.part, assets.get(path).unwrap_or_default());
+            extensions.push((media.extension, content_type_of(media.extension)));
+        }
+        extensions.sort_unstable();
+        extensions.dedup();
+        // A .dotx becomes a document.
+        let kind = self.package.content_types().of(self.package.main_document());
+        let renamed = kind.filter(|kind| *kind == WORD_TEMPLATE).map(|kind| (kind, WORD_DOCUMENT));
+        if let Some(text) = self.package.content_types().with(&extensions, renamed) {
+            changes.set(&self.package, "[Content_Types].xml", text);
+        }
+        Ok(())
+    }
+}
+
+const WORD_TEMPLATE: &str =
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml";
+const WORD_DOCUMENT: &str =
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
+
+fn content_type_of(extension: &str) -> &'static str {
+    if extension == "png" { "image/png" } else { "image/jpeg" }
+}
+
+/// How a part is read for tags; `None` if it can have none.
+fn mode_of(package: &Package, name: &str) -> Option<Mode> {
+    if std::path::Path::new(name).extension().is_some_and(|end| end == "rels") {
+        return name.starts_with("word/").then_some(Mode::Targets);
+    }
+    let kind = package.content_types().of(name)?;
+    let kind = kind.rsplit_once('.').map_or(kind, |(_, kind)| kind);
+    match kind {
+        "main+xml" | "header+xml" | "footer+xml" | "footnotes+xml" | "endnotes+xml"
+        | "comments+xml" => Some(Mode::Word),
+        "core-properties+xml"
+        | "extended-properties+xml"
+        | "custom-properties+xml"
+        | "chart+xml"
+        | "diagramData+xml"
+        | "diagramDrawing+xml" => Some(Mode::Plain),
+        _ => None,
+    }
+}
+
+fn highest_id(text: &str, scan: &Scan) -> u32 {
+    let numbered = |kind| kind != IdKind::BookmarkName && kind != IdKind::Optional;
+    let sites = scan.ids.iter().filter(|site| numbered(site.kind));
+    sites.filter_map(|site| text[site.range.clone()].parse().ok()).max().unwrap_or(0)
+}

@@ -1,0 +1,100 @@
+//! Owns a compiled part: its steps and what only Word understands in them.
+//! Must not know data.
+
+use super::expr::Expr;
+use super::program::Op;
+use super::scan::IdKind;
+use crate::diag::WordPlace;
+use std::ops::Range;
+
+/// A part with tags, ready to be rendered.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) source: String,
+    pub(crate) ops: Vec<Op>,
+    pub(crate) specials: Vec<Special>,
+    pub(crate) guards: Vec<Guard>,
+}
+
+/// A step beyond text and blocks.
+#[derive(Debug)]
+pub(crate) enum Special {
+    Markdown(Markdown),
+    Fit(Fit),
+    /// An identity within a loop, with the value it has in the template.
+    Id(IdKind, String),
+}
+
+/// A paragraph to be replaced by blocks.
+#[derive(Debug)]
+pub(crate) struct Markdown {
+    pub(crate) expr: Expr,
+    /// `<w:pPr>…</w:pPr>` of the paragraph, or nothing.
+    pub(crate) paragraph_properties: String,
+    /// `<w:rPr>…</w:rPr>` of the tag, or nothing.
+    pub(crate) run_properties: String,
+    /// Room for tables and pictures, in twentieths of a point.
+    pub(crate) width: u32,
+}
+
+/// A value that is squeezed to fit.
+#[derive(Debug)]
+pub(crate) struct Fit {
+    pub(crate) expr: Expr,
+    pub(crate) limit: Expr,
+    /// The element that holds the text, such as `w:t`.
+    pub(crate) element: &'static str,
+    pub(crate) run_properties: String,
+}
+
+/// Content that must not be left empty.
+#[derive(Debug)]
+pub(crate) enum Guard {
+    /// A cell or the like ends with a paragraph; this one is added if nothing is left.
+    Paragraphs(String),
+    /// A table without rows is removed.
+    Rows,
+}
+
+/// A tag as [`Template::tags`](super::Template::tags) lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagSite {
+    /// The tag as written.
+    pub text: String,
+    /// Where it stands.
+    pub place: WordPlace,
+    /// The data that it uses, as written in it.
+    pub paths: Vec<String>,
+}
+
+/// A step of the output at a place of the source.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    pub(crate) range: Range<usize>,
+    /// Order among the edits that begin at the same byte: what ends there, what begins, what replaces.
+    pub(crate) class: Class,
+    pub(crate) number: usize,
+    pub(crate) actions: Vec<Action>,
+}
+
+/// See [`Edit::class`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    TagEnd,
+    GuardEnd,
+    GuardBegin,
+    TagBegin,
+    Replace,
+}
+
+/// What is put in the place of an edit.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// The tag of this number.
+    Tag(usize),
+    Insert(String),
+    Source(Range<usize>),
+    OpenGuard(usize),
+    CloseGuard,
+}

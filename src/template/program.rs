@@ -1,0 +1,290 @@
+//! Owns the compiled form of a text with tags: pieces of the source, values and blocks, as a tree.
+//! Must not know how tags were found, nor any data.
+
+use super::expr::{self, Expr};
+use super::helpers;
+use super::problem::{Problem, nearest};
+use super::tag::Kind;
+use crate::text;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Number of a tag within its template; places are looked up by it.
+pub(crate) type TagId = u32;
+
+/// Deepest nesting of blocks; rendering recurses once a level.
+pub(crate) const MAX_NESTING: usize = 32;
+
+/// One step of rendering.
+#[derive(Debug, Clone)]
+pub(crate) enum Op {
+    /// A piece of the source as it stands.
+    Source(Range<usize>),
+    /// Something that the source does not have.
+    Insert(Cow<'static, str>),
+    /// A value.
+    Value { tag: TagId, expr: Expr, slot: Slot },
+    /// A block with its branches.
+    Block(Box<Block>),
+    /// Something that only the document format understands.
+    Special { tag: TagId, number: usize },
+    /// Content that must not be left empty; see the document format's `finish`.
+    Guard { number: usize, body: Vec<Op> },
+}
+
+/// Where a value is put, which decides how it is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// In an element that holds a run's text, by its name.
+    Run(&'static str),
+    /// In any other element or in an attribute.
+    Plain,
+    /// In plain text, with the escaping that the caller gave.
+    Text,
+}
+
+/// A block: the first branch that holds is rendered, else what is otherwise.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    pub(crate) branches: Vec<Branch>,
+    pub(crate) otherwise: Vec<Op>,
+}
+
+/// One branch of a block.
+#[derive(Debug, Clone)]
+pub(crate) struct Branch {
+    pub(crate) tag: TagId,
+    pub(crate) kind: BranchKind,
+    pub(crate) subject: Expr,
+    pub(crate) zero_is_true: bool,
+    pub(crate) params: Vec<String>,
+    pub(crate) body: Vec<Op>,
+}
+
+/// When a branch holds and how it is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BranchKind {
+    If,
+    Unless,
+    Each,
+    With,
+    /// `{{#name}}`: a loop over a list, once with anything else that is true.
+    Section,
+}
+
+impl Branch {
+    /// A branch that never holds, in the place of a broken one.
+    pub(crate) fn nothing(tag: TagId) -> Self {
+        Branch {
+            tag,
+            kind: BranchKind::If,
+            subject: Expr::Literal(serde_json::Value::Bool(false)),
+            zero_is_true: false,
+            params: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Reads the inside of `{{#…}}` or of what follows `else`.
+    pub(crate) fn read(tag: TagId, body: &str, inverse: bool) -> Result<Self, Problem> {
+        let opening = expr::opening(body)?;
+        let kind = match opening.name.as_str() {
+            _ if inverse => BranchKind::Unless,
+            "if" => BranchKind::If,
+            "unless" => BranchKind::Unless,
+            "each" => BranchKind::Each,
+            "with" => BranchKind::With,
+            "" => BranchKind::Section,
+            name => return Err(unknown_block(name)),
+        };
+        let [subject] = <[Expr; 1]>::try_from(opening.args).map_err(|args| {
+            let name = &opening.name;
+            let message = text!("template.block-arguments", name = name, count = args.len());
+            Problem::error("helper-arguments", message)
+        })?;
+        let zero_is_true = opening.hash.iter().any(|(key, value)| {
+            key == "includeZero" && matches!(value, Expr::Literal(serde_json::Value::Bool(true)))
+        });
+        let params = opening.params;
+        Ok(Branch { tag, kind, subject, zero_is_true, params, body: Vec::new() })
+    }
+}
+
+fn unknown_block(name: &str) -> Problem {
+    let message = text!("template.block-unknown", name = name);
+    let problem = Problem::error("helper-unknown", message);
+    if helpers::find(name).is_some() {
+        return problem.hint(text!("template.hint-block-helper", name = name));
+    }
+    let near = nearest(name, ["if", "unless", "each", "with"].into_iter());
+    problem.hint_maybe(near.map(|near| text!("template.nearest", name = near)))
+}
+
+/// Which tags belong together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Matched {
+    /// Per block its opening tag, its `else` tags and its closing tag, as indices.
+    pub(crate) blocks: Vec<Vec<usize>>,
+}
+
+/// Pairs opening and closing tags; the problems come with the index of their tag.
+pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) {
+    let mut matched = Matched::default();
+    let mut open: Vec<usize> = Vec::new();
+    let mut problems = Vec::new();
+    for (at, kind) in kinds.iter().enumerate() {
+        match kind {
+            Kind::Value(_) | Kind::Comment => {}
+            Kind::Open(_) | Kind::Inverse(_) => {
+                if open.len() >= MAX_NESTING {
+                    let message = text!("template.nesting", limit = MAX_NESTING);
+                    problems.push((at, Problem::error("block-too-deep", message)));
+                    return (Matched::default(), problems);
+                }
+                open.push(matched.blocks.len());
+                matched.blocks.push(vec![at]);
+            }
+            Kind::Else(_) => match open.last() {
+                Some(&block) => {
+                    let last = matched.blocks[block].last().map(|&last| kinds[last]);
+                    if matches!(last, Some(Kind::Else(None))) {
+                        let message = text!("template.else-twice");
+                        problems.push((at, Problem::error("block-crossed", message)));
+                    }
+                    matched.blocks[block].push(at);
+                }
+                None => {
+                    let message = text!("template.else-alone");
+                    problems.push((at, Problem::error("block-not-open", message)));
+                }
+            },
+            Kind::Close(name) => match open.pop() {
+                None => {
+                    let message = text!("template.close-alone", name = name);
+                    problems.push((at, Problem::error("block-not-open", message)));
+                }
+                Some(block) => {
+                    let opened = block_name(kinds[matched.blocks[block][0]]);
+                    if name != opened {
+                        let message = text!("template.close-other", name = name, opened = opened);
+                        problems.push((at, Problem::error("block-crossed", message)));
+                    }
+                    matched.blocks[block].push(at);
+                }
+            },
+        }
+    }
+    for block in open {
+        let at = matched.blocks[block][0];
+        let message = text!("template.never-closed", name = block_name(kinds[at]));
+        problems.push((at, Problem::error("block-not-closed", message)));
+    }
+    (matched, problems)
+}
+
+/// What the closing tag must name.
+fn block_name(kind: &Kind) -> &str {
+    match kind {
+        Kind::Open(body) | Kind::Inverse(body) => body.split([' ', '|']).next().unwrap_or(""),
+        _ => "",
+    }
+}
+
+/// Builds the tree from steps in reading order.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    open: Vec<Frame>,
+    ops: Vec<Op>,
+}
+
+#[derive(Debug)]
+enum Frame {
+    /// `current` is the branch whose body is being collected, `None` after the last `else`.
+    Block {
+        done: Vec<Branch>,
+        current: Option<Branch>,
+        outer: Vec<Op>,
+    },
+    Guard {
+        number: usize,
+        outer: Vec<Op>,
+    },
+}
+
+impl Builder {
+    pub(crate) fn push(&mut self, op: Op) {
+        self.ops.push(op);
+    }
+
+    pub(crate) fn open(&mut self, branch: Branch) {
+        let outer = std::mem::take(&mut self.ops);
+        self.open.push(Frame::Block { done: Vec::new(), current: Some(branch), outer });
+    }
+
+    /// Begins a further branch; `None` is what holds when no branch does. False if no block is open.
+    pub(crate) fn otherwise(&mut self, branch: Option<Branch>) -> bool {
+        let Some(Frame::Block { done, current, .. }) = self.open.last_mut() else { return false };
+        let Some(mut finished) = current.take() else { return false };
+        finished.body = std::mem::take(&mut self.ops);
+        done.push(finished);
+        *current = branch;
+        true
+    }
+
+    /// Ends the innermost block; false if a guard has to end before it.
+    pub(crate) fn close(&mut self) -> bool {
+        match self.open.pop() {
+            Some(Frame::Block { done: mut branches, current, outer }) => {
+                let body = std::mem::replace(&mut self.ops, outer);
+                let otherwise = match current {
+                    Some(mut branch) => {
+                        branch.body = body;
+                        branches.push(branch);
+                        Vec::new()
+                    }
+                    None => body,
+                };
+                self.ops.push(Op::Block(Box::new(Block { branches, otherwise })));
+                true
+            }
+            other => {
+                self.open.extend(other);
+                false
+            }
+        }
+    }
+
+    pub(crate) fn open_guard(&mut self, number: usize) {
+        self.open.push(Frame::Guard { number, outer: std::mem::take(&mut self.ops) });
+    }
+
+    /// Ends the innermost guard; false if a block has to end before it.
+    pub(crate) fn close_guard(&mut self) -> bool {
+        match self.open.pop() {
+            Some(Frame::Guard { number, outer }) => {
+                let body = std::mem::replace(&mut self.ops, outer);
+                self.ops.push(Op::Guard { number, body });
+                true
+            }
+            other => {
+                self.open.extend(other);
+                false
+            }
+        }
+    }
+
+    /// Whether we are in a loop; what stands in one may come out several times.
+    pub(crate) fn in_loop(&self) -> bool {
+        self.open.iter().any(|frame| match frame {
+            Frame::Block { current: Some(branch), .. } => {
+                matches!(branch.kind, BranchKind::Each | BranchKind::Section)
+            }
+            _ => false,
+        })
+    }
+
+    /// The tree; `None` if something was left open.
+    pub(crate) fn finish(self) -> Option<Vec<Op>> {
+        self.open.is_empty().then_some(self.ops)
+    }
+}

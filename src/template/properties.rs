@@ -1,0 +1,200 @@
+//! Owns paragraph and run properties as lists of children in the order that the schema wants.
+//! Must not know what a property looks like on paper.
+
+use crate::opc::xml::EventReader;
+use quick_xml::events::Event;
+
+/// `w:rPr` (ECMA-376 part 1, 17.3.2.28).
+const RUN: [&str; 40] = [
+    "w:rStyle",
+    "w:rFonts",
+    "w:b",
+    "w:bCs",
+    "w:i",
+    "w:iCs",
+    "w:caps",
+    "w:smallCaps",
+    "w:strike",
+    "w:dstrike",
+    "w:outline",
+    "w:shadow",
+    "w:emboss",
+    "w:imprint",
+    "w:noProof",
+    "w:snapToGrid",
+    "w:vanish",
+    "w:webHidden",
+    "w:color",
+    "w:spacing",
+    "w:w",
+    "w:kern",
+    "w:position",
+    "w:sz",
+    "w:szCs",
+    "w:highlight",
+    "w:u",
+    "w:effect",
+    "w:bdr",
+    "w:shd",
+    "w:fitText",
+    "w:vertAlign",
+    "w:rtl",
+    "w:cs",
+    "w:em",
+    "w:lang",
+    "w:eastAsianLayout",
+    "w:specVanish",
+    "w:oMath",
+    "w:rPrChange",
+];
+
+/// `w:pPr` (ECMA-376 part 1, 17.3.1.26).
+const PARAGRAPH: [&str; 36] = [
+    "w:pStyle",
+    "w:keepNext",
+    "w:keepLines",
+    "w:pageBreakBefore",
+    "w:framePr",
+    "w:widowControl",
+    "w:numPr",
+    "w:suppressLineNumbers",
+    "w:pBdr",
+    "w:shd",
+    "w:tabs",
+    "w:suppressAutoHyphens",
+    "w:kinsoku",
+    "w:wordWrap",
+    "w:overflowPunct",
+    "w:topLinePunct",
+    "w:autoSpaceDE",
+    "w:autoSpaceDN",
+    "w:bidi",
+    "w:adjustRightInd",
+    "w:snapToGrid",
+    "w:spacing",
+    "w:ind",
+    "w:contextualSpacing",
+    "w:mirrorIndents",
+    "w:suppressOverlap",
+    "w:jc",
+    "w:textDirection",
+    "w:textAlignment",
+    "w:textboxTightWrap",
+    "w:outlineLvl",
+    "w:divId",
+    "w:cnfStyle",
+    "w:rPr",
+    "w:sectPr",
+    "w:pPrChange",
+];
+
+/// Properties of a run or paragraph.
+#[derive(Debug, Clone)]
+pub(crate) struct Properties {
+    element: &'static str,
+    order: &'static [&'static str],
+    children: Vec<(String, String)>,
+}
+
+impl Properties {
+    /// Reads `<w:rPr>…</w:rPr>`, or nothing.
+    pub(crate) fn run(xml: &str) -> Self {
+        Properties { element: "w:rPr", order: &RUN, children: children(xml) }
+    }
+
+    /// Reads `<w:pPr>…</w:pPr>`, or nothing.
+    pub(crate) fn paragraph(xml: &str) -> Self {
+        Properties { element: "w:pPr", order: &PARAGRAPH, children: children(xml) }
+    }
+
+    /// Puts a child in its place, or in the place of the one that is there.
+    pub(crate) fn set(&mut self, name: &str, xml: &str) {
+        self.remove(name);
+        let rank = |name: &str| self.order.iter().position(|known| *known == name);
+        // Children that the schema does not know stand last, as extensions do.
+        let own = rank(name).unwrap_or(usize::MAX);
+        let at =
+            self.children.partition_point(|(other, _)| rank(other).unwrap_or(usize::MAX) <= own);
+        self.children.insert(at, (name.to_owned(), xml.to_owned()));
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.children.retain(|(other, _)| other != name);
+    }
+
+    /// Leaves nothing but these.
+    pub(crate) fn retain(&mut self, names: &[&str]) {
+        self.children.retain(|(name, _)| names.contains(&name.as_str()));
+    }
+
+    /// The element, or nothing if it has no children.
+    pub(crate) fn xml(&self) -> String {
+        if self.children.is_empty() {
+            return String::new();
+        }
+        let mut out = format!("<{}>", self.element);
+        self.children.iter().for_each(|(_, xml)| out.push_str(xml));
+        out.push_str("</");
+        out.push_str(self.element);
+        out.push('>');
+        out
+    }
+}
+
+/// The children of an element, each with its name and text.
+fn children(xml: &str) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut reader = EventReader::new(xml, "");
+    let mut depth = 0;
+    let mut open: Option<(String, usize)> = None;
+    while let Ok(Some((event, range))) = reader.next() {
+        match event {
+            Event::Start(element) => {
+                depth += 1;
+                if depth == 2 {
+                    open = Some((element.name().as_ref().to_owned(), range.start));
+                }
+            }
+            Event::Empty(element) if depth == 1 => {
+                out.push((element.name().as_ref().to_owned(), xml[range].to_owned()));
+            }
+            Event::End(_) => {
+                if depth == 2
+                    && let Some((name, start)) = open.take()
+                {
+                    out.push((name, xml[start..range.end].to_owned()));
+                }
+                depth -= 1;
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn children_keep_the_order_of_the_schema() {
+        let mut run =
+            Properties::run("<w:rPr><w:rFonts w:eastAsia=\"a\"/><w:sz w:val=\"1\"/></w:rPr>");
+        run.set("w:w", "<w:w w:val=\"80\"/>");
+        run.set("w:b", "<w:b/>");
+        run.set("w:sz", "<w:sz w:val=\"2\"/>");
+        let expected = "<w:rPr><w:rFonts w:eastAsia=\"a\"/><w:b/><w:w w:val=\"80\"/>\
+                        <w:sz w:val=\"2\"/></w:rPr>";
+        assert_eq!(run.xml(), expected);
+        assert_eq!(Properties::run("").xml(), "");
+    }
+
+    #[test]
+    fn nested_children_stay_whole() {
+        let xml = "<w:pPr><w:rPr><w:b/></w:rPr></w:pPr>";
+        let mut paragraph = Properties::paragraph(xml);
+        paragraph.set("w:jc", "<w:jc w:val=\"center\"/>");
+        let expected = "<w:pPr><w:jc w:val=\"center\"/><w:rPr><w:b/></w:rPr></w:pPr>";
+        assert_eq!(paragraph.xml(), expected);
+    }
+}

@@ -1,0 +1,174 @@
+//! Owns what a rendering adds to the package: links, pictures, and identities that must be unique.
+//! Must not know where in a part they are used.
+
+use super::Assets;
+use super::problem::Problem;
+use super::scan::IdKind;
+use crate::opc::{Package, Relationship};
+use crate::text;
+use std::collections::BTreeMap;
+
+const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+const NAMESPACE: &str =
+    " xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
+
+/// A picture as a part refers to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Picture {
+    pub(crate) relationship: String,
+    /// Number of this drawing in the document.
+    pub(crate) drawing: u32,
+    pub(crate) width: u64,
+    pub(crate) height: u64,
+}
+
+/// A picture as the package holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Media {
+    pub(crate) part: String,
+    pub(crate) extension: &'static str,
+    size: (u64, u64),
+}
+
+/// Additions of one rendering, over all parts.
+pub(crate) struct Resources<'a> {
+    package: &'a Package,
+    assets: &'a dyn Assets,
+    /// Part being rendered.
+    part: String,
+    declares_namespace: bool,
+    /// New relationships by part.
+    pub(crate) relationships: BTreeMap<String, Vec<Relationship>>,
+    /// Pictures by their path in the assets.
+    pub(crate) media: BTreeMap<String, Media>,
+    drawing: u32,
+    bookmark: u32,
+    /// How often each identity came out, and what a bookmark's start was given.
+    used: BTreeMap<(u8, String), u32>,
+    bookmarks: BTreeMap<String, String>,
+}
+
+impl<'a> Resources<'a> {
+    /// `taken` is the highest number of a drawing or bookmark in the template.
+    pub(crate) fn new(package: &'a Package, assets: &'a dyn Assets, taken: u32) -> Self {
+        Resources {
+            package,
+            assets,
+            part: String::new(),
+            declares_namespace: false,
+            relationships: BTreeMap::new(),
+            media: BTreeMap::new(),
+            drawing: taken,
+            bookmark: taken,
+            used: BTreeMap::new(),
+            bookmarks: BTreeMap::new(),
+        }
+    }
+
+    /// Turns to another part.
+    pub(crate) fn begin(&mut self, part: &str, source: &str) {
+        part.clone_into(&mut self.part);
+        let root = &source[..source.len().min(8192)];
+        self.declares_namespace = root.contains(NAMESPACE.trim_start());
+    }
+
+    /// What an element with `r:id` needs if its part does not declare the prefix.
+    pub(crate) fn namespace(&self) -> &'static str {
+        if self.declares_namespace { "" } else { NAMESPACE }
+    }
+
+    /// The relationship id of a link.
+    pub(crate) fn link(&mut self, url: &str) -> String {
+        self.relationship("hyperlink", url, true)
+    }
+
+    fn relationship(&mut self, kind: &str, target: &str, external: bool) -> String {
+        let all = self.relationships.entry(self.part.clone()).or_default();
+        let kind = format!("{KIND}{kind}");
+        if let Some(known) = all.iter().find(|known| known.target == target && known.kind == kind) {
+            return known.id.clone();
+        }
+        // No other program makes ids of this form.
+        let id = format!("rIdNianbao{}", all.len() + 1);
+        let target = target.to_owned();
+        all.push(Relationship { id: id.clone(), kind, target, external });
+        id
+    }
+
+    /// A picture of the assets, added to the package at its first use.
+    pub(crate) fn picture(&mut self, path: &str) -> Result<Picture, Problem> {
+        let media = match self.media.get(path) {
+            Some(media) => media.clone(),
+            None => self.add_media(path)?,
+        };
+        // Relative where the part lies beside the folder of media, as Word writes it.
+        let target = match media.part.strip_prefix("word/") {
+            Some(target)
+                if self.part.rsplit_once('/').is_some_and(|(folder, _)| folder == "word") =>
+            {
+                target.to_owned()
+            }
+            _ => format!("/{}", media.part),
+        };
+        let relationship = self.relationship("image", &target, false);
+        self.drawing += 1;
+        let (width, height) = media.size;
+        Ok(Picture { relationship, drawing: self.drawing, width, height })
+    }
+
+    fn add_media(&mut self, path: &str) -> Result<Media, Problem> {
+        let Some(bytes) = self.assets.get(path) else {
+            let message = text!("template.picture-missing", path = path);
+            let problem = Problem::error("picture-missing", message);
+            return Err(problem.hint(text!("template.hint-picture")));
+        };
+        let wrong = || Problem::error("picture-kind", text!("template.picture-kind", path = path));
+        let extension = match imagesize::image_type(bytes) {
+            Ok(imagesize::ImageType::Png) => "png",
+            Ok(imagesize::ImageType::Jpeg) => "jpeg",
+            _ => return Err(wrong()),
+        };
+        let size = imagesize::blob_size(bytes).map_err(|_| wrong())?;
+        let mut number = self.media.len() + 1;
+        let mut part = format!("word/media/nianbao{number}.{extension}");
+        while self.package.contains(&part) || self.media.values().any(|media| media.part == part) {
+            number += 1;
+            part = format!("word/media/nianbao{number}.{extension}");
+        }
+        let media = Media { part, extension, size: (size.width as u64, size.height as u64) };
+        self.media.insert(path.to_owned(), media.clone());
+        Ok(media)
+    }
+
+    /// An identity within a loop: the template's own at first, then new ones.
+    pub(crate) fn identity(&mut self, kind: IdKind, value: &str, out: &mut String) {
+        let bookmark = matches!(kind, IdKind::BookmarkStart | IdKind::BookmarkEnd);
+        if kind == IdKind::BookmarkEnd {
+            let key = format!("{}#{value}", self.part);
+            out.push_str(self.bookmarks.get(&key).map_or(value, String::as_str));
+            return;
+        }
+        let key = (kind as u8, format!("{}#{value}", self.part));
+        let count = self.used.entry(key.clone()).or_insert(0);
+        *count += 1;
+        let fresh = match (*count, kind) {
+            (1, _) => value.to_owned(),
+            (count, IdKind::BookmarkName) => {
+                let kept: String = value.chars().take(32).collect();
+                format!("{kept}_{count}")
+            }
+            (_, IdKind::Drawing) => {
+                self.drawing += 1;
+                self.drawing.to_string()
+            }
+            _ => {
+                self.bookmark += 1;
+                self.bookmark.to_string()
+            }
+        };
+        out.push_str(&fresh);
+        if bookmark {
+            self.bookmarks.insert(key.1, fresh);
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! Owns the setting of prose in Word: blocks become paragraphs, tables, links and pictures in the look
+//! of the paragraph that the tag stood in.
+//! Must not know where prose comes from or which tag asked for it.
+
+use super::part::Markdown;
+use super::problem::Problem;
+use super::properties::Properties;
+use super::resources::{Picture, Resources};
+use super::styles::Styles;
+use crate::opc::xml::{escape_into, forbidden};
+use crate::prose::{Align, Block, Cell, Image, Inline, Run};
+use crate::text;
+use std::fmt::Write as _;
+
+const BORDERS: [&str; 6] = ["top", "left", "bottom", "right", "insideH", "insideV"];
+/// English Metric Units of a pixel at 96 dpi and of a twentieth of a point.
+const EMU_PIXEL: u64 = 9525;
+const EMU_TWIP: u64 = 635;
+
+/// Sets blocks; what could not be set is told.
+pub(crate) fn set(
+    blocks: &[Block],
+    tag: &Markdown,
+    styles: &Styles,
+    resources: &mut Resources<'_>,
+    out: &mut String,
+) -> Vec<Problem> {
+    let mut setter = Setter {
+        tag,
+        styles,
+        resources,
+        paragraph: Properties::paragraph(&tag.paragraph_properties),
+        run: Properties::run(&tag.run_properties),
+        problems: Vec::new(),
+        out,
+    };
+    let mut after_table = false;
+    for block in blocks {
+        let table = matches!(block, Block::Table { .. });
+        if table && after_table {
+            // Word joins two tables that touch.
+            setter.out.push_str("<w:p/>");
+        }
+        setter.block(block);
+        after_table = table;
+    }
+    setter.problems
+}
+
+struct Setter<'s, 'r, 'a> {
+    tag: &'s Markdown,
+    styles: &'s Styles,
+    resources: &'r mut Resources<'a>,
+    paragraph: Properties,
+    run: Properties,
+    problems: Vec<Problem>,
+    out: &'r mut String,
+}
+
+impl Setter<'_, '_, '_> {
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Paragraph { inlines } | Block::Quote { inlines } => {
+                self.paragraph(inlines, "");
+            }
+            Block::Item { marker, inlines, .. } => {
+                let space = if marker.ends_with(['.', '）', '、']) { "" } else { " " };
+                self.paragraph(inlines, &format!("{marker}{space}"));
+            }
+            Block::Heading { level, inlines } => self.heading(*level, inlines),
+            Block::Table { head, rows } => self.table(head, rows),
+            Block::Image(image) => {
+                let mut properties = self.paragraph.clone();
+                properties.remove("w:ind");
+                properties.set("w:ind", "<w:ind w:firstLineChars=\"0\" w:firstLine=\"0\"/>");
+                properties.set("w:jc", "<w:jc w:val=\"center\"/>");
+                let _ = write!(self.out, "<w:p>{}", room_for_picture(properties).xml());
+                let run = self.run.clone();
+                self.image(image, &run);
+                self.out.push_str("</w:p>");
+            }
+        }
+    }
+
+    fn paragraph(&mut self, inlines: &[Inline], marker: &str) {
+        let mut properties = self.paragraph.clone();
+        if inlines.iter().any(|inline| matches!(inline, Inline::Image(_))) {
+            properties = room_for_picture(properties);
+        }
+        let _ = write!(self.out, "<w:p>{}", properties.xml());
+        let run = self.run.clone();
+        if !marker.is_empty() {
+            self.text(&Run { text: marker.to_owned(), ..Run::default() }, &run);
+        }
+        self.inlines(inlines, &run);
+        self.out.push_str("</w:p>");
+    }
+
+    fn heading(&mut self, level: u8, inlines: &[Inline]) {
+        let (properties, run) = match self.styles.paragraph(&format!("heading {level}")) {
+            Some(id) => {
+                let mut properties = Properties::paragraph("");
+                let mut style = String::from("<w:pStyle w:val=\"");
+                escape_into(&mut style, id);
+                style.push_str("\"/>");
+                properties.set("w:pStyle", &style);
+                (properties, Properties::run(""))
+            }
+            None => {
+                let mut properties = self.paragraph.clone();
+                let outline = level.saturating_sub(1);
+                properties.set("w:outlineLvl", &format!("<w:outlineLvl w:val=\"{outline}\"/>"));
+                (properties, self.run.clone())
+            }
+        };
+        let _ = write!(self.out, "<w:p>{}", properties.xml());
+        self.inlines(inlines, &run);
+        self.out.push_str("</w:p>");
+    }
+
+    fn inlines(&mut self, inlines: &[Inline], look: &Properties) {
+        for inline in inlines {
+            match inline {
+                Inline::Text(run) => self.text(run, look),
+                Inline::Break => {
+                    let _ = write!(self.out, "<w:r>{}<w:br/></w:r>", look.xml());
+                }
+                Inline::Link { url, inlines } => self.link(url, inlines, look),
+                Inline::Image(image) => self.image(image, look),
+            }
+        }
+    }
+
+    fn text(&mut self, run: &Run, look: &Properties) {
+        if let Some(found) = forbidden(&run.text) {
+            let code = format!("U+{:04X}", u32::from(found));
+            let before: Vec<char> =
+                run.text.split(found).next().unwrap_or("").chars().rev().take(12).collect();
+            let before: String = before.into_iter().rev().collect();
+            let message =
+                text!("template.control", path = "markdown", code = code, before = before);
+            self.problems.push(
+                Problem::error("value-control-character", message)
+                    .hint(text!("template.hint-control")),
+            );
+            return;
+        }
+        let mut properties = look.clone();
+        if run.bold {
+            properties.set("w:b", "<w:b/>");
+            properties.set("w:bCs", "<w:bCs/>");
+        }
+        if run.italic {
+            properties.set("w:i", "<w:i/>");
+            properties.set("w:iCs", "<w:iCs/>");
+        }
+        if run.lead
+            && let Some(id) = self.styles.character("lead")
+        {
+            // The style's typeface would lose against one that the run itself names.
+            properties.remove("w:rFonts");
+            let mut style = String::from("<w:rStyle w:val=\"");
+            escape_into(&mut style, id);
+            style.push_str("\"/>");
+            properties.set("w:rStyle", &style);
+        }
+        let _ = write!(self.out, "<w:r>{}<w:t xml:space=\"preserve\">", properties.xml());
+        super::machine::put_in_run(self.out, &run.text, "w:t");
+        self.out.push_str("</w:t></w:r>");
+    }
+
+    fn link(&mut self, url: &str, inlines: &[Inline], look: &Properties) {
+        let safe = ["http://", "https://", "mailto:", "tel:"];
+        let lower = url.to_ascii_lowercase();
+        if !safe.iter().any(|scheme| lower.starts_with(scheme)) || forbidden(url).is_some() {
+            // An address that Word could run is left as text.
+            return self.inlines(inlines, look);
+        }
+        let id = self.resources.link(url);
+        let namespace = self.resources.namespace();
+        let _ = write!(self.out, "<w:hyperlink{namespace} r:id=\"{id}\" w:history=\"1\">");
+        self.inlines(inlines, look);
+        self.out.push_str("</w:hyperlink>");
+    }
+
+    fn image(&mut self, image: &Image, look: &Properties) {
+        match self.resources.picture(&image.path) {
+            Ok(picture) => {
+                let _ = write!(self.out, "<w:r>{}", look.xml());
+                drawing(self.out, &picture, &image.alt, self.tag.width);
+                self.out.push_str("</w:r>");
+            }
+            Err(problem) => self.problems.push(problem),
+        }
+    }
+
+    fn table(&mut self, head: &[Cell], rows: &[Vec<Cell>]) {
+        let widths = column_widths(head, rows, self.tag.width);
+        let total: u32 = widths.iter().sum();
+        let _ = write!(self.out, "<w:tbl><w:tblPr><w:tblW w:w=\"{total}\" w:type=\"dxa\"/>");
+        self.out.push_str("<w:tblBorders>");
+        for border in BORDERS {
+            let _ = write!(
+                self.out,
+                "<w:{border} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"auto\"/>"
+            );
+        }
+        self.out.push_str("</w:tblBorders><w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>");
+        for width in &widths {
+            let _ = write!(self.out, "<w:gridCol w:w=\"{width}\"/>");
+        }
+        self.out.push_str("</w:tblGrid>");
+        self.row(head, &widths, true);
+        for row in rows {
+            self.row(row, &widths, false);
+        }
+        self.out.push_str("</w:tbl>");
+    }
+
+    fn row(&mut self, cells: &[Cell], widths: &[u32], head: bool) {
+        self.out.push_str("<w:tr><w:trPr><w:cantSplit/>");
+        self.out.push_str(if head { "<w:tblHeader/></w:trPr>" } else { "</w:trPr>" });
+        let run = if head {
+            let mut run = self.run.clone();
+            run.set("w:b", "<w:b/>");
+            run
+        } else {
+            self.run.clone()
+        };
+        for (cell, width) in cells.iter().zip(widths) {
+            let properties = self.cell_paragraph(cell.align);
+            let _ = write!(
+                self.out,
+                "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/>\
+                 </w:tcPr><w:p>{}",
+                properties.xml()
+            );
+            self.inlines(&cell.inlines, &run);
+            self.out.push_str("</w:p></w:tc>");
+        }
+        self.out.push_str("</w:tr>");
+    }
+
+    /// The tag's paragraph without what only running text has.
+    fn cell_paragraph(&self, align: Align) -> Properties {
+        let mut properties = self.paragraph.clone();
+        properties.retain(&["w:pStyle", "w:snapToGrid", "w:rPr"]);
+        properties.set(
+            "w:spacing",
+            "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"240\" w:lineRule=\"auto\"/>",
+        );
+        properties.set(
+            "w:ind",
+            "<w:ind w:leftChars=\"0\" w:left=\"0\" w:firstLineChars=\"0\" w:firstLine=\"0\"/>",
+        );
+        let align = match align {
+            Align::Left => "left",
+            Align::Center => "center",
+            Align::Right => "right",
+        };
+        properties.set("w:jc", &format!("<w:jc w:val=\"{align}\"/>"));
+        properties
+    }
+}
+
+/// An exact line height would cut a picture off.
+fn room_for_picture(mut properties: Properties) -> Properties {
+    properties.set("w:spacing", "<w:spacing w:line=\"240\" w:lineRule=\"auto\"/>");
+    properties
+}
+
+/// Columns share the width by the length of their longest cell, within reason.
+fn column_widths(head: &[Cell], rows: &[Vec<Cell>], width: u32) -> Vec<u32> {
+    let count = head.len().max(1);
+    let mut weights = vec![4u32; count];
+    for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
+        for (weight, cell) in weights.iter_mut().zip(row) {
+            let length = u32::try_from(length(&cell.inlines)).unwrap_or(24);
+            *weight = (*weight).max(length.min(24));
+        }
+    }
+    let sum: u32 = weights.iter().sum();
+    let mut widths: Vec<u32> = weights.iter().map(|weight| width * weight / sum).collect();
+    let rest = width - widths.iter().sum::<u32>();
+    if let Some(last) = widths.last_mut() {
+        *last += rest;
+    }
+    widths
+}
+
+fn length(inlines: &[Inline]) -> usize {
+    inlines
+        .iter()
+        .map(|inline| match inline {
+            Inline::Text(run) => run.text.chars().count(),
+            Inline::Link { inlines, .. } => length(inlines),
+            Inline::Break => 0,
+            Inline::Image(_) => 12,
+        })
+        .sum()
+}
+
+/// A picture in the line, in its natural size or as wide as there is room.
+fn drawing(out: &mut String, picture: &Picture, alt: &str, width: u32) {
+    let (natural_x, natural_y) = (picture.width * EMU_PIXEL, picture.height * EMU_PIXEL);
+    let room = u64::from(width) * EMU_TWIP;
+    let (x, y) = if natural_x > room && natural_x > 0 {
+        (room, (natural_y * room / natural_x).max(1))
+    } else {
+        (natural_x.max(1), natural_y.max(1))
+    };
+    let mut description = String::new();
+    let alt: String =
+        alt.chars().filter(|c| forbidden(c.encode_utf8(&mut [0; 4])).is_none()).collect();
+    escape_into(&mut description, &alt);
+    let (id, number, relationship) = (picture.drawing, picture.drawing, &picture.relationship);
+    let _ = write!(
+        out,
+        "<w:drawing><wp:inline xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/\
+         wordprocessingDrawing\" distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\">\
+         <wp:extent cx=\"{x}\" cy=\"{y}\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/>\
+         <wp:docPr id=\"{id}\" name=\"Picture {number}\" descr=\"{description}\"/>\
+         <wp:cNvGraphicFramePr><a:graphicFrameLocks \
+         xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" noChangeAspect=\"1\"/>\
+         </wp:cNvGraphicFramePr>\
+         <a:graphic xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\">\
+         <a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\">\
+         <pic:pic xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\">\
+         <pic:nvPicPr><pic:cNvPr id=\"{id}\" name=\"Picture {number}\" descr=\"{description}\"/>\
+         <pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>\
+         <a:blip xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
+         r:embed=\"{relationship}\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>\
+         <pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"{x}\" cy=\"{y}\"/></a:xfrm>\
+         <a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic>\
+         </a:graphicData></a:graphic></wp:inline></w:drawing>"
+    );
+}

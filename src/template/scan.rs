@@ -1,0 +1,135 @@
+//! Owns what is known of a part: paragraphs, runs, texts, rows and cells with the bytes they span, and
+//! the place of each as a reader counts.
+//! Must not know tags, nor how the part was read.
+
+use std::ops::Range;
+
+/// What a part holds, as positions in its text.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    pub(crate) paragraphs: Vec<Paragraph>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) texts: Vec<TextElement>,
+    pub(crate) tables: Vec<Range<usize>>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) cells: Vec<Container>,
+    /// Attributes that have to be unique within the document.
+    pub(crate) ids: Vec<IdSite>,
+    /// Where sections end, and the width of their text in twentieths of a point.
+    pub(crate) sections: Vec<(usize, u32)>,
+    /// The namespace prefix of WordprocessingML is not `w`.
+    pub(crate) foreign_prefix: bool,
+}
+
+/// A paragraph, or an element or attribute that holds text without being one.
+#[derive(Debug, Default)]
+pub(crate) struct Paragraph {
+    pub(crate) range: Range<usize>,
+    /// Identity of the parent element.
+    pub(crate) parent: u32,
+    /// The cell or other container it is a direct child of.
+    pub(crate) container: Option<usize>,
+    /// The innermost row around it.
+    pub(crate) row: Option<usize>,
+    /// `<w:pPr>…</w:pPr>`
+    pub(crate) properties: Option<Range<usize>>,
+    pub(crate) text: String,
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) place: Place,
+    /// Bookmarks and other range marks, which have to survive the paragraph.
+    pub(crate) marks: Vec<Range<usize>>,
+    /// Holds something else than text, such as a picture.
+    pub(crate) solid: bool,
+    pub(crate) section_break: bool,
+    /// Is no paragraph and cannot vanish or be repeated.
+    pub(crate) fixed: bool,
+}
+
+/// A piece of a paragraph's text and where it comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    /// Bytes of the joined text.
+    pub(crate) text: Range<usize>,
+    /// Bytes of the part.
+    pub(crate) source: Range<usize>,
+    /// The element it is in; none for an attribute, a tab or a break.
+    pub(crate) element: Option<usize>,
+    /// Stands for one character and can only be cut as a whole.
+    pub(crate) atom: bool,
+}
+
+/// `<w:t>` and its like.
+#[derive(Debug)]
+pub(crate) struct TextElement {
+    /// The start tag.
+    pub(crate) open: Range<usize>,
+    pub(crate) name: &'static str,
+    pub(crate) preserve: bool,
+    pub(crate) run: Option<usize>,
+}
+
+/// A run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// `<w:rPr>…</w:rPr>`
+    pub(crate) properties: Option<Range<usize>>,
+    pub(crate) parent: u32,
+}
+
+/// A table row.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) range: Range<usize>,
+    pub(crate) parent: u32,
+    pub(crate) table: Option<usize>,
+    /// The row around the table it is in.
+    pub(crate) outer: Option<usize>,
+}
+
+/// A cell, header, text box or the like, which must not become empty.
+#[derive(Debug)]
+pub(crate) struct Container {
+    /// Its content without its own properties.
+    pub(crate) content: Range<usize>,
+    /// The table whose cell it is.
+    pub(crate) table: Option<usize>,
+    /// `w:tcW` in twentieths of a point.
+    pub(crate) width: Option<u32>,
+}
+
+/// Where a paragraph is, counted from 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) cells: Vec<(u32, u32, u32)>,
+    pub(crate) paragraph: u32,
+}
+
+/// An attribute that must not occur twice.
+#[derive(Debug, Clone)]
+pub(crate) struct IdSite {
+    /// The value; for [`IdKind::Optional`] the whole attribute or element.
+    pub(crate) range: Range<usize>,
+    pub(crate) kind: IdKind,
+}
+
+/// What kind of identity it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IdKind {
+    BookmarkStart,
+    BookmarkName,
+    BookmarkEnd,
+    Drawing,
+    /// May be left out.
+    Optional,
+}
+
+/// How a part is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Paragraphs of WordprocessingML or DrawingML.
+    Word,
+    /// Any element with text, such as a document property.
+    Plain,
+    /// Targets of relationships, where braces may be written `%7B`.
+    Targets,
+}

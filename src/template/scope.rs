@@ -1,0 +1,205 @@
+//! Owns what names mean at a place of a template: the data, the enclosing blocks, loop variables.
+//! Must not know what is done with a value.
+
+use super::expr::{Expr, Path, Root};
+use super::helpers::Args;
+use super::problem::{Problem, nearest};
+use super::value::Val;
+use crate::diag::Text;
+use crate::text;
+use serde_json::Value;
+
+/// The enclosing blocks of the place that is being rendered.
+pub(crate) struct Scope<'a> {
+    frames: Vec<Frame<'a>>,
+}
+
+/// One block that changes what names mean.
+pub(crate) struct Frame<'a> {
+    pub(crate) this: Val<'a>,
+    /// Present in a loop.
+    pub(crate) item: Option<Item<'a>>,
+    /// Block parameters by name.
+    pub(crate) params: Vec<(&'a str, Val<'a>)>,
+    /// The path that the block names.
+    pub(crate) origin: Option<&'a Path>,
+}
+
+/// One turn of a loop.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Item<'a> {
+    pub(crate) index: usize,
+    pub(crate) count: usize,
+    pub(crate) key: Option<&'a str>,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn new(data: &'a Value) -> Self {
+        let root = Frame { this: Val::Ref(data), item: None, params: Vec::new(), origin: None };
+        Scope { frames: vec![root] }
+    }
+
+    pub(crate) fn push(&mut self, frame: Frame<'a>) {
+        self.frames.push(frame);
+    }
+
+    pub(crate) fn pop(&mut self) {
+        self.frames.pop();
+    }
+
+    /// The value of an expression; a missing one is no error here.
+    pub(crate) fn eval(&self, expr: &'a Expr) -> Result<Val<'a>, Problem> {
+        match expr {
+            Expr::Literal(value) => Ok(Val::Ref(value)),
+            Expr::Path(path) => Ok(self.resolve(path)),
+            Expr::Call(call) => (call.helper.run)(&Args { scope: self, call }),
+        }
+    }
+
+    /// The value of an expression, which must be there.
+    pub(crate) fn require(&self, expr: &'a Expr) -> Result<Val<'a>, Problem> {
+        let value = self.eval(expr)?;
+        if !value.is_missing() {
+            return Ok(value);
+        }
+        match expr {
+            Expr::Path(path) => Err(self.explain(path)),
+            _ => Err(Problem::missing(text!("template.missing-result"))),
+        }
+    }
+
+    pub(crate) fn resolve(&self, path: &'a Path) -> Val<'a> {
+        let (start, segments) = self.start(path);
+        segments.iter().fold(start, |value, key| value.child(key))
+    }
+
+    /// Where a path begins, and what of it is left from there.
+    fn start(&self, path: &'a Path) -> (Val<'a>, &'a [String]) {
+        let all = path.segments.as_slice();
+        match path.root {
+            Root::Data => (self.frames[0].this.clone(), all),
+            Root::Local { up } => (self.local(&all[0], up), &[]),
+            Root::Context { up, bare } => {
+                if bare
+                    && let Some((first, rest)) = all.split_first()
+                    && let Some(value) = self.param(first)
+                {
+                    return (value.clone(), rest);
+                }
+                (self.context(up, all.first(), bare), all)
+            }
+        }
+    }
+
+    fn param(&self, name: &str) -> Option<&Val<'a>> {
+        let params = self.frames.iter().rev().flat_map(|frame| &frame.params);
+        params.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    fn context(&self, up: usize, first: Option<&String>, bare: bool) -> Val<'a> {
+        let Some(mut at) = self.frames.len().checked_sub(up + 1) else { return Val::Missing };
+        // A block with parameters names its item; a bare name that the item lacks means the outside.
+        if bare && let Some(first) = first {
+            while at > 0
+                && !self.frames[at].params.is_empty()
+                && matches!(self.frames[at].this.child(first), Val::Missing)
+            {
+                at -= 1;
+            }
+        }
+        self.frames[at].this.clone()
+    }
+
+    fn local(&self, name: &str, up: usize) -> Val<'a> {
+        let item = self.frames.iter().rev().filter_map(|frame| frame.item).nth(up);
+        let Some(item) = item else { return Val::Missing };
+        Val::Own(match name {
+            "index" => Value::from(item.index),
+            "first" => Value::from(item.index == 0),
+            "last" => Value::from(item.index + 1 == item.count),
+            "key" => match item.key {
+                Some(key) => Value::from(key),
+                None => Value::from(item.index),
+            },
+            _ => return Val::Missing,
+        })
+    }
+
+    /// Says that a path leads nowhere, where it stops, and what was probably meant.
+    pub(crate) fn explain(&self, path: &'a Path) -> Problem {
+        if self.resolve(path).get().is_some() {
+            let null = Problem::missing(text!("template.null", path = &path.raw));
+            return null.hint(text!("template.hint-default", path = &path.raw));
+        }
+        let turns = self.turns();
+        let message = if turns.is_empty() {
+            text!("template.missing", path = &path.raw)
+        } else {
+            text!("template.missing-in", path = &path.raw, turns = turns)
+        };
+        let problem = Problem::missing(message);
+        if let Some(hint) = self.near(path) {
+            return problem.hint(hint);
+        }
+        match self.known(path) {
+            Some(hint) => problem.hint(hint),
+            None => problem.hint(text!("template.hint-default", path = &path.raw)),
+        }
+    }
+
+    /// “Did you mean”, if a name like the wrong one stands where it was looked for or further out.
+    pub(crate) fn near(&self, path: &'a Path) -> Option<Text> {
+        let (value, wrong) = self.stop(path)?;
+        if let Some(Value::Object(map)) = value.get()
+            && let Some(near) = nearest(wrong, map.keys().map(String::as_str))
+        {
+            return Some(text!("template.nearest", name = near));
+        }
+        self.outside(path)
+    }
+
+    fn outside(&self, path: &Path) -> Option<Text> {
+        let Root::Context { up: 0, bare: true } = path.root else { return None };
+        let first = path.segments.first()?;
+        let outer = self.frames.iter().rev().skip(1);
+        let up = outer.into_iter().position(|frame| !frame.this.child(first).is_missing())? + 1;
+        Some(text!("template.hint-outside", path = format!("{}{}", "../".repeat(up), path.raw)))
+    }
+
+    fn known(&self, path: &'a Path) -> Option<Text> {
+        let (value, _) = self.stop(path)?;
+        match value.get()? {
+            Value::Object(map) if !map.is_empty() => {
+                let keys: Vec<&str> = map.keys().take(8).map(String::as_str).collect();
+                Some(text!("template.known", keys = keys))
+            }
+            Value::Array(items) => Some(text!("template.hint-in-list", count = items.len())),
+            _ => None,
+        }
+    }
+
+    /// The value in which a path finds no further step, and that step.
+    fn stop(&self, path: &'a Path) -> Option<(Val<'a>, &'a str)> {
+        let (mut value, segments) = self.start(path);
+        for key in segments {
+            let child = value.child(key);
+            if matches!(child, Val::Missing) {
+                return Some((value, key));
+            }
+            value = child;
+        }
+        None
+    }
+
+    /// Which turn of which loop we are in, from the outermost.
+    fn turns(&self) -> Vec<Text> {
+        let in_loop = |frame: &Frame<'a>| {
+            let (item, origin) = (frame.item?, frame.origin?);
+            Some(match item.key {
+                Some(key) => text!("template.turn-key", list = &origin.raw, key = key),
+                None => text!("template.turn", list = &origin.raw, number = item.index + 1),
+            })
+        };
+        self.frames.iter().filter_map(in_loop).collect()
+    }
+}

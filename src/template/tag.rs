@@ -1,0 +1,335 @@
+//! Owns the finding of tags in a text: where they begin and end, and what kind each is.
+//! Must not know Word or data; a text is the joined text of a paragraph or any string.
+
+use super::problem::Problem;
+use crate::text;
+use std::ops::Range;
+
+/// What stands between the braces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `{{x}}`
+    Value(String),
+    /// `{{#x}}`
+    Open(String),
+    /// `{{^x}}`
+    Inverse(String),
+    /// `{{else}}`, `{{^}}`, or `{{else if x}}` with what follows `else`.
+    Else(Option<String>),
+    /// `{{/x}}`
+    Close(String),
+    /// `{{! x }}`
+    Comment,
+}
+
+/// A tag in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tag {
+    /// The tag itself.
+    pub(crate) range: Range<usize>,
+    /// What goes away with it: spaces where it has a `~`.
+    pub(crate) cut: Range<usize>,
+    pub(crate) kind: Kind,
+}
+
+/// What is found in a text, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A tag.
+    Tag(Tag),
+    /// The backslash that makes the next braces literal.
+    Backslash(Range<usize>),
+    /// Something that looks like a tag and is none.
+    Fault(Range<usize>, Problem),
+}
+
+/// Longest tag, in bytes.
+const MAX_TAG: usize = 4096;
+
+/// Finds every tag.
+pub(crate) fn find(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find("{{").map(|at| from + at) {
+        let slashes = text[from..at].bytes().rev().take_while(|&byte| byte == b'\\').count();
+        if slashes > 0 {
+            found.push(Found::Backslash(at - 1..at));
+        }
+        from = if slashes == 1 {
+            text[at..].find("}}").map_or(text.len(), |end| at + end + 2)
+        } else {
+            read(text, at, &mut found)
+        };
+    }
+    found
+}
+
+/// Reads the tag at `at`; gives where to go on.
+fn read(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
+    if text[at..].starts_with("{{{{") {
+        let range = at..at + 4;
+        found.push(Found::Fault(range, unsupported(text!("template.raw-block"))));
+        return at + 4;
+    }
+    let (end, fault) = match closing(text, at) {
+        Ok(end) => (end, None),
+        Err((end, fault)) => (end, Some(fault)),
+    };
+    let range = at..end;
+    match fault.map_or_else(|| classify(&text[range.clone()]), Err) {
+        Ok(kind) => {
+            let cut = with_spaces(text, &range);
+            found.push(Found::Tag(Tag { range, cut, kind }));
+        }
+        Err(problem) => found.push(Found::Fault(range, problem)),
+    }
+    end
+}
+
+/// One past the closing braces, or where to go on and what is wrong.
+fn closing(text: &str, at: usize) -> Result<usize, (usize, Problem)> {
+    let inner = &text[at + 2..];
+    let bare = inner.trim_start_matches('~');
+    let unclosed = |end| (end, unclosed(&text[at..]));
+    let close = |mark: &str| inner.find(mark).map(|end| at + 2 + end + mark.len());
+    if bare.starts_with("!--") {
+        let ends = [close("--}}"), close("--~}}")];
+        return ends.into_iter().flatten().min().ok_or_else(|| unclosed(at + 2));
+    }
+    if bare.starts_with('!') {
+        return close("}}").ok_or_else(|| unclosed(at + 2));
+    }
+    let triple = bare.starts_with('{');
+    let mut quote = Quote::None;
+    let from = at + 2 + usize::from(triple) + (inner.len() - bare.len());
+    for (offset, c) in text[from..].char_indices() {
+        let here = from + offset;
+        if quote.take(c) || quote != Quote::None {
+            continue;
+        }
+        let rest = &text[here..];
+        if rest.starts_with("}}") {
+            let tail = if triple { rest.strip_prefix("}}}").map_or(0, |_| 3) } else { 2 };
+            let tilde = if triple && rest.starts_with("}~}}") { 4 } else { tail };
+            return if tilde == 0 { Err(unclosed(here + 2)) } else { Ok(here + tilde) };
+        }
+        if triple && rest.starts_with("}~}}") {
+            return Ok(here + 4);
+        }
+        if rest.starts_with("{{") {
+            return Err(unclosed(here));
+        }
+    }
+    // A string that never ends swallows the braces; say so instead of “never closed”.
+    match inner.find("}}") {
+        Some(end) => {
+            let end = at + 2 + end + 2;
+            Err((end, syntax(&text[at..end], text!("template.string-open"))))
+        }
+        None => Err(unclosed(at + 2)),
+    }
+}
+
+/// Whether we are within a string, and which character ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    None,
+    Double,
+    Single,
+    /// Opened by Word's “, closed by ” or ".
+    CurlyDouble,
+    CurlySingle,
+    /// The character after a backslash, in the given quotes.
+    Escape(char),
+    Bracket,
+}
+
+impl Quote {
+    /// Takes the next character; true if it is part of a string, its quotes included.
+    fn take(&mut self, c: char) -> bool {
+        let next = match (*self, c) {
+            (Quote::None, '"') => Quote::Double,
+            (Quote::None, '\'') => Quote::Single,
+            (Quote::None, '“' | '”') => Quote::CurlyDouble,
+            (Quote::None, '‘' | '’') => Quote::CurlySingle,
+            (Quote::None, '[') => Quote::Bracket,
+            (Quote::None, _) => return false,
+            (Quote::Double, '"')
+            | (Quote::Single, '\'')
+            | (Quote::CurlyDouble, '“' | '”' | '"')
+            | (Quote::CurlySingle, '‘' | '’' | '\'')
+            | (Quote::Bracket, ']') => Quote::None,
+            (Quote::Double, '\\') => Quote::Escape('"'),
+            (Quote::Single, '\\') => Quote::Escape('\''),
+            (Quote::Escape('"'), _) => Quote::Double,
+            (Quote::Escape(_), _) => Quote::Single,
+            (same, _) => same,
+        };
+        *self = next;
+        true
+    }
+}
+
+/// The tag's text with Word's quotes and wide spaces made plain outside of strings.
+fn normalise(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut quote = Quote::None;
+    for c in body.chars() {
+        let before = quote;
+        let within = quote.take(c);
+        let delimiter = before == Quote::None || quote == Quote::None;
+        match c {
+            '“' | '”' if within && delimiter => out.push('"'),
+            '‘' | '’' if within && delimiter => out.push('\''),
+            // A straight quote within curly ones would end the string too early.
+            '"' if within && !delimiter && quote == Quote::CurlyDouble => out.push_str("\\\""),
+            c if !within && c.is_whitespace() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn classify(tag: &str) -> Result<Kind, Problem> {
+    if tag.len() > MAX_TAG {
+        let problem = Problem::error("tag-too-long", text!("template.too-long", limit = MAX_TAG));
+        return Err(problem);
+    }
+    let inner = tag[2..tag.len() - 2].trim_matches('~');
+    if inner.starts_with('!') {
+        return Ok(Kind::Comment);
+    }
+    let body = normalise(inner);
+    let body = body.trim();
+    let rest = |skip: usize| body[skip..].trim().to_owned();
+    let sign = body.chars().next();
+    match sign {
+        None => Err(Problem::error("tag-empty", text!("template.empty"))),
+        Some('#') if rest(1).starts_with(['*', '>']) => {
+            Err(unsupported(text!("template.partial", tag = tag)))
+        }
+        Some('>' | '*') => Err(unsupported(text!("template.partial", tag = tag))),
+        Some('#') => Ok(Kind::Open(rest(1))),
+        Some('/') => Ok(Kind::Close(rest(1))),
+        Some('^') if body.len() == 1 => Ok(Kind::Else(None)),
+        Some('^') => Ok(Kind::Inverse(rest(1))),
+        Some('&') => Ok(Kind::Value(rest(1))),
+        Some('{') => Ok(Kind::Value(body[1..].trim_end_matches('}').trim().to_owned())),
+        Some(_) if body == "else" => Ok(Kind::Else(None)),
+        Some(_) => match body.strip_prefix("else ") {
+            Some(chain) => Ok(Kind::Else(Some(chain.trim().to_owned()))),
+            None => Ok(Kind::Value(body.to_owned())),
+        },
+    }
+}
+
+/// A `~` takes the spaces on its side away.
+fn with_spaces(text: &str, range: &Range<usize>) -> Range<usize> {
+    let tag = &text[range.clone()];
+    let mut cut = range.clone();
+    if tag.starts_with("{{~") {
+        cut.start = text[..range.start].trim_end().len();
+    }
+    if tag.ends_with("~}}") {
+        cut.end = text.len() - text[range.end..].trim_start().len();
+    }
+    cut
+}
+
+fn unclosed(from: &str) -> Problem {
+    let shown: String = from.chars().take(16).collect();
+    Problem::error("tag-unclosed", text!("template.unclosed", tag = shown))
+        .hint(text!("template.hint-unclosed"))
+}
+
+fn unsupported(text: crate::diag::Text) -> Problem {
+    Problem::error("tag-unsupported", text)
+}
+
+/// A tag whose inside cannot be understood.
+pub(crate) fn syntax(tag: &str, why: crate::diag::Text) -> Problem {
+    Problem::error("tag-syntax", text!("template.syntax", tag = tag, why = why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<Kind> {
+        find(text)
+            .into_iter()
+            .filter_map(|found| match found {
+                Found::Tag(tag) => Some(tag.kind),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn value(body: &str) -> Kind {
+        Kind::Value(body.into())
+    }
+
+    #[test]
+    fn kinds_are_told_apart() {
+        let text = "{{a}} {{#if b}}{{else if c}}{{else}}{{^}}{{/if}}{{^d}}{{! x }}{{{e}}}{{&f}}";
+        let expected = [
+            value("a"),
+            Kind::Open("if b".into()),
+            Kind::Else(Some("if c".into())),
+            Kind::Else(None),
+            Kind::Else(None),
+            Kind::Close("if".into()),
+            Kind::Inverse("d".into()),
+            Kind::Comment,
+            value("e"),
+            value("f"),
+        ];
+        assert_eq!(kinds(text), expected);
+    }
+
+    #[test]
+    fn strings_and_comments_may_hold_braces() {
+        assert_eq!(kinds("{{join a \"}}\"}}x"), [value("join a \"}}\"")]);
+        assert_eq!(kinds("{{!-- a }} b --}}{{c}}"), [Kind::Comment, value("c")]);
+        assert_eq!(kinds("{{a.[b }} c]}}"), [value("a.[b }} c]")]);
+    }
+
+    #[test]
+    fn what_word_makes_of_quotes_and_spaces_is_undone() {
+        assert_eq!(kinds("{{　机关　}}"), [value("机关")]);
+        assert_eq!(kinds("{{eq a “x y”}}"), [value("eq a \"x y\"")]);
+        assert_eq!(kinds("{{eq a ‘“’}}"), [value("eq a '“'")]);
+        assert_eq!(kinds("{{eq a “x\" b}}"), [value("eq a \"x\" b")]);
+    }
+
+    #[test]
+    fn escapes_are_no_tags() {
+        assert_eq!(find("\\{{a}}"), [Found::Backslash(0..1)]);
+        assert_eq!(kinds("\\\\{{a}}"), [value("a")]);
+    }
+
+    #[test]
+    fn tildes_take_spaces_away() {
+        let Found::Tag(tag) = &find("a  {{~b~}}  c")[0] else { panic!() };
+        assert_eq!((tag.range.clone(), tag.cut.clone()), (3..10, 1..12));
+        assert_eq!(tag.kind, value("b"));
+    }
+
+    #[test]
+    fn what_is_never_closed_is_said_once() {
+        let faults = |text: &str| {
+            let faults = find(text).into_iter().filter_map(|found| match found {
+                Found::Fault(_, problem) => Some(problem.rule),
+                _ => None,
+            });
+            faults.collect::<Vec<_>>()
+        };
+        assert_eq!(faults("{{ name 和 {{b}}"), ["tag-unclosed"]);
+        assert_eq!(kinds("{{ name 和 {{b}}"), [value("b")]);
+        assert_eq!(faults("{{eq a \"x}}"), ["tag-syntax"]);
+        assert_eq!(
+            faults("{{}} {{> a}} {{{{b}}}}")[..3],
+            ["tag-empty", "tag-unsupported", "tag-unsupported"]
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! Owns the steps that only Word understands: prose, squeezed values, identities, empty cells.
+//! Must not know the language.
+
+use super::machine::{Format, check_text, put_in_run};
+use super::part::{Fit, Guard, Markdown, Part, Special};
+use super::problem::Problem;
+use super::properties::Properties;
+use super::resources::Resources;
+use super::rich;
+use super::scope::Scope;
+use super::styles::Styles;
+use super::value::{decimal_of, text_of};
+use crate::{prose, text};
+
+/// Most characters that `fit` may allow.
+const MAX_FIT: usize = 1000;
+
+/// Rendering of one Word part.
+pub(crate) struct Word<'a, 'r, 'p> {
+    pub(crate) part: &'a Part,
+    pub(crate) styles: &'a Styles,
+    pub(crate) resources: &'r mut Resources<'p>,
+    pub(crate) allow_missing: bool,
+}
+
+impl<'a> Format<'a> for Word<'a, '_, '_> {
+    fn special(
+        &mut self,
+        number: usize,
+        scope: &Scope<'a>,
+        out: &mut String,
+    ) -> Result<(), Vec<Problem>> {
+        match &self.part.specials[number] {
+            Special::Markdown(markdown) => self.markdown(markdown, scope, out),
+            Special::Fit(fit) => put_fitting(fit, scope, out).map_err(|problem| vec![problem]),
+            Special::Id(kind, value) => {
+                self.resources.identity(*kind, value, out);
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(&mut self, number: usize, from: usize, out: &mut String) {
+        match &self.part.guards[number] {
+            Guard::Paragraphs(empty) => {
+                if !ends_with_paragraph(&out[from..]) {
+                    out.push_str(empty);
+                }
+            }
+            Guard::Rows => {
+                if !out[from..].contains("<w:tr") {
+                    out.truncate(from);
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Word<'a, '_, '_> {
+    fn markdown(
+        &mut self,
+        markdown: &'a Markdown,
+        scope: &Scope<'a>,
+        out: &mut String,
+    ) -> Result<(), Vec<Problem>> {
+        let value = scope.require(&markdown.expr).map_err(|problem| vec![problem])?;
+        let text = match value.get() {
+            Some(serde_json::Value::String(text)) => text,
+            None => return Ok(()),
+            Some(_) => {
+                let message = text!("template.not-text", name = "markdown");
+                return Err(vec![Problem::error("value-not-text", message)]);
+            }
+        };
+        check_text(text, &markdown.expr).map_err(|problem| vec![problem])?;
+        let blocks = prose::parse(text);
+        let problems = rich::set(&blocks, markdown, self.styles, self.resources, out);
+        let _ = self.allow_missing;
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+}
+
+/// A value of more characters than fit is set narrower, in a run of its own.
+fn put_fitting<'a>(fit: &'a Fit, scope: &Scope<'a>, out: &mut String) -> Result<(), Problem> {
+    let value = scope.require(&fit.expr)?;
+    let limit = scope.require(&fit.limit)?;
+    let Some(value) = value.get() else { return Ok(()) };
+    let text = text_of(value)?;
+    check_text(&text, &fit.expr)?;
+    let limit = limit.get().and_then(decimal_of).and_then(super::number::Decimal::integer);
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+    let Some(limit) = limit.filter(|limit| (1..=MAX_FIT).contains(limit)) else {
+        let message = text!("template.fit-limit", limit = MAX_FIT);
+        return Err(Problem::error("helper-arguments", message));
+    };
+    let count = text.chars().count();
+    if count <= limit {
+        put_in_run(out, &text, fit.element);
+        return Ok(());
+    }
+    // Word takes 1 to 600 percent.
+    let percent = (100 * limit / count).max(1);
+    let mut squeezed = Properties::run(&fit.run_properties);
+    squeezed.set("w:w", &format!("<w:w w:val=\"{percent}\"/>"));
+    let element = fit.element;
+    let begin = |properties: &str| format!("<w:r>{properties}<{element} xml:space=\"preserve\">");
+    let end = format!("</{element}></w:r>");
+    out.push_str(&end);
+    out.push_str(&begin(&squeezed.xml()));
+    put_in_run(out, &text, element);
+    out.push_str(&end);
+    out.push_str(&begin(&fit.run_properties));
+    Ok(())
+}
+
+/// Whether the last block of some content is a paragraph, range marks aside.
+fn ends_with_paragraph(content: &str) -> bool {
+    let mut rest = content.trim_end();
+    loop {
+        if rest.ends_with("</w:p>")
+            || rest.ends_with("</w:sdt>")
+            || rest.ends_with("</w:customXml>")
+        {
+            return true;
+        }
+        if !rest.ends_with("/>") {
+            return false;
+        }
+        let Some(start) = rest.rfind('<') else { return false };
+        let name = rest[start + 1..].split([' ', '/', '>']).next().unwrap_or("");
+        match name {
+            "w:p" => return true,
+            "w:bookmarkStart"
+            | "w:bookmarkEnd"
+            | "w:commentRangeStart"
+            | "w:commentRangeEnd"
+            | "w:permStart"
+            | "w:permEnd"
+            | "w:proofErr"
+            | "w:moveFromRangeStart"
+            | "w:moveFromRangeEnd"
+            | "w:moveToRangeStart"
+            | "w:moveToRangeEnd" => {
+                rest = rest[..start].trim_end();
+            }
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_block_is_found_behind_marks() {
+        assert!(ends_with_paragraph("<w:p></w:p>"));
+        assert!(ends_with_paragraph("<w:p/>\n<w:bookmarkEnd w:id=\"1\"/>"));
+        assert!(!ends_with_paragraph("<w:tbl></w:tbl>"));
+        assert!(!ends_with_paragraph("</w:tbl><w:bookmarkEnd w:id=\"1\"/>"));
+        assert!(!ends_with_paragraph(""));
+    }
+}
