@@ -85,9 +85,9 @@ fn figures(out: &mut String, form: &Form, table: &Table) {
     let columns = own_columns(table, 0);
     let alike = columns.len() > 4 && rows.iter().all(|&row| own_columns(table, row) == columns);
     if alike {
-        lists(out, table, &rows, &columns)
+        lists(out, table, &rows, &columns);
     } else {
-        tables(out, table, &rows)
+        tables(out, table, &rows);
     }
     out.push('\n');
 }

@@ -3,10 +3,13 @@
 
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{
+    Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 use nianbao::diag::{Format, Lang, Text, catalogue_ids};
 use nianbao::text;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// What was asked for.
@@ -208,7 +211,11 @@ fn described(
     let Heads { usage, commands, options, .. } = heads;
     let template = format!(
         "{{about}}\n\n{usage} {{usage}}\n\n{}{{positionals}}{{before-help}}{options}\n{{options}}{{after-help}}",
-        if command.has_subcommands() { format!("{commands}\n{{subcommands}}\n\n") } else { String::new() },
+        if command.has_subcommands() {
+            format!("{commands}\n{{subcommands}}\n\n")
+        } else {
+            String::new()
+        },
     );
     let positionals = command.get_positionals().next().is_some();
     let template = if positionals {
@@ -222,9 +229,11 @@ fn described(
             "" => word(&id),
             own => own,
         };
-        command = command.mut_arg(&id, |arg| arg.help(help).hide_default_value(true).hide_possible_values(true));
+        command = command
+            .mut_arg(&id, |arg| arg.help(help).hide_default_value(true).hide_possible_values(true));
     }
-    let subcommands: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    let subcommands: Vec<String> =
+        command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
     for name in subcommands {
         command = command.mut_subcommand(&name, |sub| {
             let path = if path == "nianbao" { name.clone() } else { format!("{path}-{name}") };
@@ -264,12 +273,14 @@ fn stop(error: &clap::Error, lang: Lang) -> Stop {
     };
     let text = complaint(error.kind(), &context);
     let mut out = format!("{}: {}\n", text!("print.error").in_lang(lang), text.in_lang(lang));
-    let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    let near =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     for near in near.map(context).iter().filter(|near| !near.is_empty()) {
         let hint = text!("report.did-you-mean", name = near);
-        out.push_str(&format!("   = {}{}\n", text!("print.hint").in_lang(lang), hint.in_lang(lang)));
+        let word = text!("print.hint").in_lang(lang);
+        let _ = writeln!(out, "   = {word}{}", hint.in_lang(lang));
     }
-    out.push_str(&format!("{}\n", text!("args.see-help").in_lang(lang)));
+    let _ = writeln!(out, "{}", text!("args.see-help").in_lang(lang));
     Stop::Wrong(out)
 }
 

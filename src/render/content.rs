@@ -2,18 +2,16 @@
 //! Must not know how either is drawn. Both sides get the same words and figures from here.
 
 use super::Assets;
-use crate::figure::Decimal;
 use crate::form::{Content, Form, Table};
 use crate::prose::{self, Block, Image, Inline};
-use crate::report::{Figure, Report};
+use crate::quote::Texts;
+use crate::report::Report;
 use serde_json::{Map, Value, json};
 
-/// The texts of a report after quoting, parallel to [`Report::texts`].
-pub type Texts = Vec<String>;
-
-/// The data for tags: title, year, organ, figures by table, row and column, and the texts.
-pub fn tags(report: &Report, texts: &Texts, draft: bool) -> Value {
-    let mut data = figures(report);
+/// The data for tags: title, year, organ, figures by table, row and column, and the texts. With `labels`
+/// the figures are found by their official words, too.
+pub fn tags(report: &Report, texts: &Texts, draft: bool, labels: bool) -> Value {
+    let mut data = report.values(labels);
     data.insert("draft".to_owned(), json!(draft));
     let mut fields = Map::new();
     for section in &report.form.sections {
@@ -29,59 +27,6 @@ pub fn tags(report: &Report, texts: &Texts, draft: bool) -> Value {
     }
     data.insert("text".to_owned(), Value::Object(fields));
     Value::Object(data)
-}
-
-/// What a text may quote: everything but the texts themselves.
-pub fn quotable(report: &Report) -> Value {
-    Value::Object(figures(report))
-}
-
-fn figures(report: &Report) -> Map<String, Value> {
-    let organ = &report.organ;
-    let mut data = Map::new();
-    data.insert("title".to_owned(), json!(report.title()));
-    data.insert("year".to_owned(), json!(report.year));
-    data.insert("form".to_owned(), json!(report.form.edition));
-    data.insert(
-        "organ".to_owned(),
-        json!({
-            "name": organ.name, "level": organ.level, "address": organ.address,
-            "postcode": organ.postcode, "phone": organ.phone, "email": organ.email,
-            "website": organ.website,
-        }),
-    );
-    for (number, table) in report.form.tables.iter().enumerate() {
-        data.insert(table.id.clone(), table_figures(report, number, table));
-    }
-    data
-}
-
-fn table_figures(report: &Report, number: usize, table: &Table) -> Value {
-    let mut rows = Map::new();
-    for (at, row) in table.rows.iter().enumerate() {
-        let cells = table.row_columns(at).filter_map(|column| {
-            let cell = table.cell(at, column)?;
-            let value = value(&report.tables[number][cell].figure);
-            Some((table.columns[column].id.clone(), value))
-        });
-        rows.insert(row.id.clone(), Value::Object(cells.collect()));
-    }
-    Value::Object(rows)
-}
-
-/// Counts are JSON numbers, so that templates can calculate; amounts keep their digits as text.
-fn value(figure: &Figure) -> Value {
-    match figure {
-        Figure::Number(number) if number.is_whole() => {
-            whole(*number).map_or_else(|| json!(number.to_string()), Value::Number)
-        }
-        other => json!(other.text()),
-    }
-}
-
-fn whole(number: Decimal) -> Option<serde_json::Number> {
-    let text = number.to_string();
-    (!text.contains('.')).then(|| serde_json::from_str(&text).ok()).flatten()
 }
 
 /// The pictures of the texts, each once, in the order of their first use.
@@ -127,7 +72,7 @@ pub fn typeset(report: &Report, texts: &Texts, assets: &dyn Assets, draft: bool)
         "title": report.title(),
         "year": report.year,
         "draft": draft,
-        "organ": figures(report)["organ"],
+        "organ": report.values(false)["organ"],
         "sections": sections.collect::<Vec<_>>(),
         "figures": printed(report),
     })
@@ -175,7 +120,8 @@ impl Pictures<'_> {
     }
 
     fn cells(&self, cells: &[prose::Cell]) -> Vec<Value> {
-        let cell = |c: &prose::Cell| json!({ "inlines": self.inlines(&c.inlines), "align": c.align });
+        let cell =
+            |c: &prose::Cell| json!({ "inlines": self.inlines(&c.inlines), "align": c.align });
         cells.iter().map(cell).collect()
     }
 

@@ -5,8 +5,9 @@
 use crate::diag::{Diagnostic, Place, Sink};
 use crate::text;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use typst::foundations::Bytes;
-use typst::text::{Font, FontBook, FontInfo};
+use typst::text::{Font, FontBook, is_default_ignorable};
 use typst::utils::LazyHash;
 use typst_kit::fonts::FontStore;
 
@@ -31,6 +32,8 @@ pub const FROM_FILES: [(&str, &str, &str); 3] = [
 pub struct Fonts {
     store: FontStore,
     given: BTreeSet<String>,
+    /// A bit for each character that a font has.
+    covered: OnceLock<Vec<u64>>,
 }
 
 impl Fonts {
@@ -58,7 +61,7 @@ impl Fonts {
                 push(&mut store, font);
             }
         }
-        Fonts { store, given }
+        Fonts { store, given, covered: OnceLock::new() }
     }
 
     /// Says which of the fonts that are loaded from files are missing, and what is used instead.
@@ -74,13 +77,14 @@ impl Fonts {
 
     /// The characters of a text that no font has, each once, in their order of code.
     pub fn lacks(&self, text: &str) -> BTreeSet<char> {
-        let book: &FontBook = self.store.book();
-        let faces = book.families().flat_map(|(name, _)| book.select_family(&name.to_lowercase()));
-        let faces: Vec<&FontInfo> = faces.filter_map(|index| book.info(index)).collect();
-        let invisible = |c: char| c.is_control() || c == '\u{200B}' || c == '\u{FEFF}';
-        let unseen: BTreeSet<char> = text.chars().filter(|c| !c.is_ascii() && !invisible(*c)).collect();
-        let has = |c: char| faces.iter().any(|face| face.coverage.contains(u32::from(c)));
-        unseen.into_iter().filter(|c| !has(*c)).collect()
+        let covered = self.covered.get_or_init(|| coverage(self.store.book()));
+        let has = |c: char| {
+            let code = u32::from(c) as usize;
+            covered.get(code / 64).is_some_and(|bits| bits & (1 << (code % 64)) != 0)
+        };
+        // Line ends and tabs are white space; a joiner or a variation selector draws nothing.
+        let blank = |c: char| "\n\r\t".contains(c) || is_default_ignorable(c) && c != '\u{FEFF}';
+        text.chars().filter(|c| !blank(*c) && !has(*c)).collect()
     }
 
     pub(super) fn book(&self) -> &LazyHash<FontBook> {
@@ -90,6 +94,17 @@ impl Fonts {
     pub(super) fn font(&self, index: usize) -> Option<Font> {
         self.store.font(index)
     }
+}
+
+/// `Coverage::contains` walks its list at every call; a bit set is a hundred times as fast.
+fn coverage(book: &FontBook) -> Vec<u64> {
+    let mut bits = vec![0_u64; 0x11_0000 / 64];
+    for info in (0..).map_while(|index| book.info(index)) {
+        for code in info.coverage.iter() {
+            bits[code as usize / 64] |= 1 << (code % 64);
+        }
+    }
+    bits
 }
 
 fn push(store: &mut FontStore, font: Font) {
