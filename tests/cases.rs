@@ -4,6 +4,7 @@
 
 mod common;
 
+use nianbao::template::TableLayout;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -48,11 +49,31 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
             actual.insert(name, common::pretty(&common::part(&bytes, part)));
         }
         if case.layout {
-            let layout = nianbao::template::layout(&bytes).map_err(|e| format!("{e:?}"))?;
-            actual.insert("layout.txt".to_owned(), format!("{layout:#?}\n"));
+            let tables = nianbao::template::layout(&bytes).map_err(|e| format!("{e:?}"))?;
+            actual.insert("layout.txt".to_owned(), tables.iter().map(layout).collect());
         }
     }
     compare(&dir.join("expected"), &actual)
+}
+
+/// A table, a line for each row: height, marks, and cells as `column+columns×rows text`.
+fn layout(table: &TableLayout) -> String {
+    let mut out = format!("table {:?}\n", table.columns);
+    for row in &table.rows {
+        let marks = [(row.header, " header"), (row.cant_split, " whole")];
+        let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+        let cells: Vec<String> = row
+            .cells
+            .iter()
+            .map(|c| {
+                let down = if c.vertical { " down" } else { "" };
+                format!("{}+{}×{}{down} {}", c.column, c.columns, c.rows, c.text)
+            })
+            .collect();
+        let height = row.height.unwrap_or_default();
+        out.push_str(&format!(" {height} {}{marks} | {}\n", row.height_rule, cells.join(" | ")));
+    }
+    out
 }
 
 fn compare(expected: &Path, actual: &BTreeMap<String, String>) -> datatest_stable::Result<()> {

@@ -2,8 +2,8 @@
 
 mod common;
 
-use nianbao::diag::{Lang, catalogue_ids};
 use common::{names, only, root, run};
+use nianbao::diag::{Lang, catalogue_ids};
 
 fn dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -155,7 +155,7 @@ fn a_third_edition_is_a_folder() {
 #[test]
 fn any_template_is_filled_from_any_data() {
     let dir = dir();
-    std::fs::write(dir.path().join("data.json"), r#"{"title": "甲<乙>&", "draft": false}"#)
+    std::fs::write(dir.path().join("data.json"), r#"{"title-lines": "甲<乙>&", "draft": false}"#)
         .expect("written");
     let make = ["template", "make", "2021", "-o", "t.docx"];
     assert_eq!(run(dir.path(), &make).code, 0);

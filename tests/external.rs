@@ -3,11 +3,11 @@
 
 mod common;
 
+use common::{Ran, only, root, run, samples};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use common::{Ran, only, root, run, samples};
 
 fn tools() -> PathBuf {
     root().join("target/external")

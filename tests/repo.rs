@@ -3,12 +3,12 @@
 
 mod common;
 
+use common::{names, root, run};
 use nianbao::diag::{Lang, catalogue_ids};
 use nianbao::form::Library;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use common::{names, root, run};
 
 /// Longest source file, in lines.
 const LONGEST: usize = 600;
@@ -93,6 +93,9 @@ fn the_map_names_every_module() {
     let map = document("ARCHITECTURE.md");
     for (path, _) in sources(&root().join("src")) {
         let name = module(&path);
+        if name == "lib" {
+            continue;
+        }
         assert!(map.contains(&format!("`{name}`")), "ARCHITECTURE.md does not name {name}");
     }
 }

@@ -2,10 +2,11 @@
 //! Must not know the other syntaxes.
 
 use super::{Entry, Node, SYNTAX, Value, fault};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span};
+use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::text;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
+use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
 pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
@@ -27,10 +28,32 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
         Err(error) => {
             let range = error.range();
             let span = Span { start: range.start, end: range.end };
-            let reason = text!("data.json", reason = error.kind().to_string());
-            sink.push(fault(source, text, span, reason));
+            sink.push(fault(source, text, span, reason(error.kind())));
             None
         }
+    }
+}
+
+/// The crate's reason in the user's language; rare ones stay in English within a general sentence.
+fn reason(kind: &ParseErrorKind) -> Text {
+    match kind {
+        ParseErrorKind::ExpectedColonAfterObjectKey => text!("data.missing-colon"),
+        ParseErrorKind::ExpectedObjectValue => text!("data.missing-value"),
+        ParseErrorKind::ExpectedStringObjectProperty
+        | ParseErrorKind::UnexpectedWord
+        | ParseErrorKind::SingleQuotedStringsNotAllowed => text!("data.unquoted"),
+        ParseErrorKind::ExpectedComma => text!("data.missing-comma"),
+        ParseErrorKind::TrailingCommasNotAllowed | ParseErrorKind::UnexpectedComma => {
+            text!("data.extra-comma")
+        }
+        ParseErrorKind::UnexpectedCloseBrace | ParseErrorKind::UnexpectedCloseBracket => {
+            text!("data.mismatched")
+        }
+        ParseErrorKind::UnterminatedArray => text!("data.unclosed-list"),
+        ParseErrorKind::UnterminatedObject => text!("data.unclosed-object"),
+        ParseErrorKind::CommentsNotAllowed => text!("data.no-comments"),
+        ParseErrorKind::NestingDepthExceeded => text!("data.too-deep"),
+        other => text!("data.json", reason = other.to_string()),
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Figure, Report};
 use crate::figure::Decimal;
 use crate::form::Table;
 use serde_json::{Map, Value, json};
+use unicode_width::UnicodeWidthStr;
 
 impl Report {
     /// Title, year, date, organ, and the figures by table, row and column id. With `labels` they are
@@ -13,6 +14,7 @@ impl Report {
         let organ = &self.organ;
         let mut out = Map::new();
         out.insert("title".to_owned(), json!(self.title()));
+        out.insert("title-lines".to_owned(), json!(self.title_lines()));
         out.insert("year".to_owned(), json!(self.year));
         out.insert("date".to_owned(), json!(self.document_date().to_string()));
         out.insert("form".to_owned(), json!(self.form.edition));
@@ -32,6 +34,28 @@ impl Report {
             out.insert(table.id.clone(), Value::Object(rows));
         }
         out
+    }
+}
+
+/// Characters of a title line: 22 pt in the type area of 156 mm (GB/T 9704—2012, clause 7.3.1).
+const TITLE_LINE: usize = 2 * 20;
+
+impl Report {
+    /// The title, broken between words where it is longer than a line.
+    fn title_lines(&self) -> String {
+        let title = self.title();
+        if title.width() <= TITLE_LINE {
+            return title;
+        }
+        let year = format!("{}年", self.year);
+        let ends = [self.organ.name.as_str(), year.as_str()];
+        let ends = ends.iter().filter(|end| !end.is_empty());
+        let breaks = ends.filter_map(|end| Some(title.find(*end)? + end.len()));
+        let longer = |at: &usize| title[..*at].width().max(title[*at..].width());
+        match breaks.filter(|at| *at < title.len()).min_by_key(longer) {
+            Some(at) => format!("{}\n{}", &title[..at], &title[at..]),
+            None => title,
+        }
     }
 }
 

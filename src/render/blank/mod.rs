@@ -82,7 +82,7 @@ fn page_number(style: &str) -> Paragraph {
 
 /// Adds title, headings, text and tables.
 fn body(form: &Form, docx: Docx) -> Docx {
-    let title = Paragraph::new().style("Title").add_run(tagged("{{title}}"));
+    let title = Paragraph::new().style("Title").add_run(tagged("{{title-lines}}"));
     let docx = docx.add_paragraph(title);
     form.sections.iter().fold(docx, |docx, part| section(form, part, docx))
 }
