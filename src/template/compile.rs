@@ -132,7 +132,7 @@ impl Compiler<'_> {
             for found in find(&paragraph.text) {
                 match found {
                     Found::Tag(tag) => {
-                        let source = source_at(paragraph, tag.range.start);
+                        let source = paragraph.source_at(tag.range.start);
                         let level = Level::Inline { split: false };
                         found_at.push(Item { paragraph: at, tag, at: source, level });
                     }
@@ -170,7 +170,7 @@ impl Compiler<'_> {
             part: self.name.to_owned(),
             cells: paragraph.place.cells.clone(),
             paragraph: paragraph.place.paragraph,
-            excerpt: excerpt(&paragraph.text, range),
+            excerpt: paragraph.excerpt(range),
         }
     }
 
@@ -263,9 +263,9 @@ impl Compiler<'_> {
         let marks: Vec<Action> = paragraph.marks.iter().cloned().map(Action::Source).collect();
         let (mut before, mut instead) = (Vec::new(), Vec::new());
         if begins {
-            before = marks
+            before = marks;
         } else {
-            instead = marks
+            instead = marks;
         }
         let (range, number) = (paragraph.range.clone(), tags[0] * 2);
         let start = range.start..range.start;
@@ -278,8 +278,7 @@ impl Compiler<'_> {
 
     fn remove_row(&mut self, row: usize) {
         let range = self.scan.rows[row].range.clone();
-        let inside = |paragraph: &&Paragraph| range.contains(&paragraph.range.start);
-        let marks = self.scan.paragraphs.iter().filter(inside).flat_map(|found| &found.marks);
+        let marks = self.scan.paragraphs_within(&range).iter().flat_map(|found| &found.marks);
         let actions = marks.cloned().map(Action::Source).collect();
         self.edits.push(Edit { range: range.clone(), class: Class::Replace, number: 0, actions });
     }
@@ -341,9 +340,7 @@ impl Compiler<'_> {
 
     fn element_of(&self, at: usize) -> Option<usize> {
         let item = &self.items[at];
-        let pieces = &self.scan.paragraphs[item.paragraph].pieces;
-        let first = pieces.partition_point(|piece| piece.text.end <= item.tag.range.start);
-        pieces.get(first)?.element
+        self.scan.paragraphs[item.paragraph].element_at(item.tag.range.start)
     }
 
     /// `<w:rPr>…</w:rPr>` of the run in which a tag begins.
@@ -366,7 +363,7 @@ impl Compiler<'_> {
     /// Cuts a range of a paragraph's text; the actions go where it begins.
     fn cut(&mut self, paragraph: usize, range: &Range<usize>, actions: Vec<Action>, number: usize) {
         let mut actions = Some(actions);
-        for (range, element) in pieces_of(&self.scan.paragraphs[paragraph], range) {
+        for (range, element) in self.scan.paragraphs[paragraph].sources(range) {
             self.touched.extend(element);
             let actions = actions.take().unwrap_or_default();
             self.edits.push(Edit { range, class: Class::Replace, number, actions });
@@ -588,50 +585,4 @@ fn opening_of(kind: &Kind) -> Option<(&str, bool)> {
         Kind::Inverse(body) => Some((body, true)),
         _ => None,
     }
-}
-
-/// Where a byte of a paragraph's text stands in the part.
-fn source_at(paragraph: &Paragraph, at: usize) -> usize {
-    let piece = paragraph.pieces.partition_point(|piece| piece.text.end <= at);
-    match paragraph.pieces.get(piece) {
-        Some(piece) if piece.atom => piece.source.start,
-        Some(piece) => piece.source.start + (at - piece.text.start),
-        None => paragraph.range.end,
-    }
-}
-
-/// The bytes of the part that a range of a paragraph's text came from, piece by piece.
-fn pieces_of(paragraph: &Paragraph, range: &Range<usize>) -> Vec<(Range<usize>, Option<usize>)> {
-    let mut out: Vec<(Range<usize>, Option<usize>)> = Vec::new();
-    let first = paragraph.pieces.partition_point(|piece| piece.text.end <= range.start);
-    for piece in &paragraph.pieces[first..] {
-        if piece.text.start >= range.end {
-            break;
-        }
-        let source = if piece.atom {
-            piece.source.clone()
-        } else {
-            let start = range.start.saturating_sub(piece.text.start);
-            let end = range.end.min(piece.text.end) - piece.text.start;
-            piece.source.start + start..piece.source.start + end
-        };
-        match out.last_mut() {
-            Some((last, element)) if last.end == source.start && *element == piece.element => {
-                last.end = source.end;
-            }
-            _ => out.push((source, piece.element)),
-        }
-    }
-    out
-}
-
-/// The words around a place, on one line.
-fn excerpt(text: &str, range: &Range<usize>) -> String {
-    const AROUND: usize = 8;
-    let before: Vec<char> = text[..range.start].chars().rev().take(AROUND).collect();
-    let within = text[range.clone()].chars().take(40);
-    let after = text[range.end..].chars().take(AROUND);
-    let all = before.into_iter().rev().chain(within).chain(after);
-    let shown: String = all.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    shown.trim().to_owned()
 }

@@ -71,7 +71,9 @@ impl<'a, 'f> Machine<'a, 'f> {
                 Op::Special { tag, number } => {
                     if let Err(problems) = self.format.special(*number, &self.scope, &mut self.out)
                     {
-                        problems.into_iter().for_each(|problem| self.report(*tag, problem));
+                        for problem in problems {
+                            self.report(*tag, problem);
+                        }
                     }
                 }
                 Op::Guard { number, body } => {

@@ -144,20 +144,19 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
                 open.push(matched.blocks.len());
                 matched.blocks.push(vec![at]);
             }
-            Kind::Else(_) => match open.last() {
-                Some(&block) => {
-                    let last = matched.blocks[block].last().map(|&last| kinds[last]);
-                    if matches!(last, Some(Kind::Else(None))) {
-                        let message = text!("template.else-twice");
-                        problems.push((at, Problem::error("block-crossed", message)));
-                    }
-                    matched.blocks[block].push(at);
-                }
-                None => {
+            Kind::Else(_) => {
+                let Some(&block) = open.last() else {
                     let message = text!("template.else-alone");
                     problems.push((at, Problem::error("block-not-open", message)));
+                    continue;
+                };
+                let last = matched.blocks[block].last().map(|&last| kinds[last]);
+                if matches!(last, Some(Kind::Else(None))) {
+                    let message = text!("template.else-twice");
+                    problems.push((at, Problem::error("block-crossed", message)));
                 }
-            },
+                matched.blocks[block].push(at);
+            }
             Kind::Close(name) => match open.pop() {
                 None => {
                     let message = text!("template.close-alone", name = name);

@@ -260,9 +260,8 @@ impl<'a> Scanner<'a> {
         let at = self.scan.cells.len();
         open.what = What::Container { at, counts };
         open.container = Some(at);
-        let table = if open.name == "w:tc" { open.table } else { None };
         let content = range.end..range.end;
-        self.scan.cells.push(Container { content, table, width: None });
+        self.scan.cells.push(Container { content, width: None });
     }
 
     fn end(&mut self, range: &Range<usize>) {
@@ -420,7 +419,7 @@ impl<'a> Scanner<'a> {
 
     fn attribute(&mut self, name: &str, key: &str, value: &Range<usize>) {
         let text = &self.source[value.clone()];
-        let number = || text.parse::<f64>().map_or(0, |number| number.max(0.0) as u32);
+        let number = || text.parse().map_or(0, twips);
         match (name, key) {
             ("w:bookmarkStart", "w:id") => self.id(value.clone(), IdKind::BookmarkStart),
             ("w:bookmarkStart", "w:name") => self.id(value.clone(), IdKind::BookmarkName),
@@ -496,4 +495,14 @@ fn decode_percent(raw: &[u8]) -> Option<(char, usize)> {
         }
     }
     None
+}
+
+/// A measure in twentieths of a point; some programs write fractions.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "measures are small, and a float cast saturates"
+)]
+fn twips(number: f64) -> u32 {
+    number.round().max(0.0) as u32
 }
