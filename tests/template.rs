@@ -542,6 +542,37 @@ fn packages_that_are_none_are_told_apart() {
     assert!(message(&docx.bytes()).contains("DOCTYPE"));
 }
 
+/// docs/template-tags.md: each row of `tag` and `result` is rendered with the page's data.
+#[test]
+fn the_documentation_is_true() {
+    let page = include_str!("../docs/template-tags.md");
+    let data = page.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    let data: Value = serde_json::from_str(data).unwrap();
+    let mut count = 0;
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let line = line.replace("\\|", "\u{1}");
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let code = |cell: &str| {
+            let inner = cell.trim_start_matches("| ").strip_prefix('`')?.strip_suffix('`')?;
+            Some(inner.replace('\u{1}', "|"))
+        };
+        let (Some(tag), Some(expected)) = (code(cells[0]), code(cells[1])) else { continue };
+        let mut found = Vec::new();
+        let out = nianbao::template::text::render(
+            &tag,
+            &data,
+            |text| text.into(),
+            nianbao::template::text::TextOptions::default(),
+            &mut |problem| found.push(problem),
+        );
+        assert!(found.is_empty(), "{tag}: {found:?}");
+        assert_eq!(out, expected, "{tag}");
+        assert_eq!(filled(&paragraph(&tag.replace('<', "&lt;")), &data), [expected], "{tag}");
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
+}
+
 /// Prints what a warm filling costs: `cargo test --release --no-default-features --test template speed
 /// -- --ignored --nocapture`. 230 tags, a third of them split over runs, 5 loops, 80 kB of XML.
 #[test]
@@ -613,4 +644,36 @@ fn speed() {
     time("compile 20,000 tags", 5, &mut || {
         drop(Template::parse(big.as_slice(), id, &mut Sink::new()).unwrap())
     });
+}
+
+/// Proves on documents from outside that what has no tags stays as it is: `NIANBAO_DOCX=folder cargo
+/// test --no-default-features --test template real -- --ignored --nocapture`. Documents with tags are
+/// listed with what their compiling says.
+#[test]
+#[ignore = "needs documents from outside"]
+fn real_documents() {
+    let folder = std::env::var("NIANBAO_DOCX").expect("NIANBAO_DOCX names a folder");
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    for name in names.iter().filter(|name| name.extension().is_some_and(|end| end == "docx")) {
+        let bytes = std::fs::read(name).unwrap();
+        let mut sources = Sources::default();
+        let id = sources.add_binary(name.display().to_string());
+        let mut sink = Sink::new();
+        let template = Template::parse(bytes.as_slice(), id, &mut sink);
+        let tags = template.as_ref().map(|template| template.tags().len());
+        println!("{}: {tags:?} tags", name.display());
+        if let (Some(template), Some(0)) = (&template, tags) {
+            let out = template.render(&json!({}), &(), &RenderOptions::default(), &mut sink);
+            let out = out.unwrap();
+            assert_eq!(parts(&bytes), parts(&out), "{}", name.display());
+            assert_eq!(layout(&bytes).unwrap(), layout(&out).unwrap());
+        }
+        let found = sink.into_sorted();
+        print!(
+            "{}",
+            nianbao::diag::print(&found, &sources, nianbao::diag::Format::Human, Lang::Zh)
+        );
+    }
 }
