@@ -241,6 +241,36 @@ fn merged_cells_stay_as_they_are() {
 }
 
 #[test]
+fn merged_labels_grow_with_the_loop_beside_them() {
+    let label = |text: &str| {
+        format!("<w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr>{}</w:tc>", paragraph(text))
+    };
+    let spans = |content: &str| -> Vec<(String, usize)> {
+        let (out, findings) = try_fill(&Docx::new(content), &data(), &RenderOptions::default());
+        assert!(findings.is_empty(), "{findings:?}");
+        let tables = layout(&out.unwrap()).unwrap();
+        let first =
+            tables[0].rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.column == 0);
+        first.map(|cell| (cell.text.clone(), cell.rows)).collect()
+    };
+    let content = table(&[
+        &row(&[label("合并"), cell("{{#each rows}}{{n}}"), cell("{{v}}{{/each}}")]),
+        &row(&[
+            "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>".to_owned(),
+            cell("计"),
+            cell("6"),
+        ]),
+    ]);
+    assert_eq!(spans(&content), [("合并".to_owned(), 4)]);
+    let content = table(&[&row(&[
+        label("{{#each nested}}{{../t}}"),
+        cell("{{#each items}}{{i}}"),
+        cell("{{/each}}{{/each}}"),
+    ])]);
+    assert_eq!(spans(&content), [("A".to_owned(), 2), ("B".to_owned(), 1)]);
+}
+
+#[test]
 fn tags_stand_in_every_part() {
     let mut docx = Docx::new(&paragraph("{{year}}"));
     for (name, root) in [
@@ -571,6 +601,100 @@ fn the_documentation_is_true() {
         count += 1;
     }
     assert!(count > 30, "{count}");
+}
+
+/// Random documents of tags, runs, paragraphs and tables: nothing panics, and what comes out is
+/// well-formed with at least one paragraph in each cell.
+#[test]
+fn random_documents_never_break() {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let wild = [
+        "{{#each rows}}",
+        "{{/each}}",
+        "{{#if yes}}",
+        "{{else}}",
+        "{{/if}}",
+        "{{markdown 机关}}",
+        "{{",
+        "{{#rows}}",
+        "{{/rows}}",
+        "{{else if no}}",
+    ];
+    let tame = [
+        "{{n}}",
+        "{{year}}",
+        "x",
+        "{{! c }}",
+        "{{fit year 2}}",
+        "\\{{x}}",
+        "}}",
+        "{{~year~}}",
+        " ",
+        "&lt;",
+        "",
+        "“",
+        "{{default q “—”}}",
+        "{{#each rows}}{{n}}{{else}}{{year}}{{/each}}",
+        "{{#if no}}x{{/if}}",
+    ];
+    let mut good = 0;
+    for _ in 0..3000 {
+        let mut text = |most: usize| -> Vec<String> {
+            let mut one = || match random(12) {
+                0 => wild[random(wild.len())],
+                _ => tame[random(tame.len())],
+            };
+            let pick: String = (0..=most).map(|_| one()).collect();
+            let at =
+                pick.char_indices().map(|(at, _)| at).nth(random(pick.len().max(1))).unwrap_or(0);
+            // Entities must stay whole.
+            if pick.contains('&') {
+                vec![pick]
+            } else {
+                vec![pick[..at].to_owned(), pick[at..].to_owned()]
+            }
+        };
+        let mut paragraph = |most: usize| {
+            let texts = text(most);
+            runs(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let mut content = String::new();
+        for kind in 0..3 {
+            if kind == 1 {
+                let mut cell = || format!("<w:tc><w:tcPr/>{}</w:tc>", paragraph(1));
+                let around = |open: &str, close: &str, cell: &str| {
+                    let (head, tail) = (support::paragraph(open), support::paragraph(close));
+                    cell.replace("<w:tcPr/>", &format!("<w:tcPr/>{head}"))
+                        .replace("</w:tc>", &format!("{tail}</w:tc>"))
+                };
+                let (a, b, c) = (cell(), cell(), cell());
+                let (a, b) = (around("{{#each rows}}", "", &a), around("{{v}}", "{{/each}}", &b));
+                let c = around("{{#if no}}", "{{/if}}", &c);
+                content.push_str(&table(&[&row(&[a, b]), &row(&[c, cell()])]));
+            } else {
+                content.push_str(&paragraph(1));
+            }
+        }
+        let options = RenderOptions { allow_missing: true, ..RenderOptions::default() };
+        let (out, findings) = try_fill(&Docx::new(&content), &data(), &options);
+        assert!(out.is_some() || !findings.is_empty(), "silent: {content}");
+        let Some(out) = out else { continue };
+        good += 1;
+        let parts = parts(&out);
+        let document = part(&parts, "word/document.xml");
+        support::check_well_formed(document);
+        assert!(!document.contains("<w:tcPr/></w:tc>"), "empty cell: {content}");
+        assert!(!document.contains("<w:tblGrid><w:gridCol w:w=\"1000\"/></w:tblGrid></w:tbl>"));
+        let braces = text_of(document).concat();
+        assert!(!braces.contains("{{year") && !braces.contains("{{#"), "{content}\n{braces}");
+    }
+    assert!(good > 100, "{good} good documents");
 }
 
 /// Prints what a warm filling costs: `cargo test --release --no-default-features --test template speed

@@ -4,6 +4,7 @@
 
 use super::expr::{self, Expr};
 use super::levels::{Item, Level, Levels};
+use super::merge;
 use super::part::{Action, Class, Edit, Fit, Guard, Markdown, Part, Special, TagSite};
 use super::problem::Problem;
 use super::program::{Branch, Builder, Op, Slot, TagId, match_blocks};
@@ -101,6 +102,7 @@ impl Compiler<'_> {
             return Vec::new();
         }
         self.place_tags(&lone, &tag_rows);
+        self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
         self.place_guards();
         self.keep_spaces();
         self.build()
@@ -425,6 +427,12 @@ impl Compiler<'_> {
                     Action::OpenGuard(number) => builder.open_guard(*number),
                     Action::CloseGuard => {
                         builder.close_guard();
+                    }
+                    Action::OpenFirst(loops) => builder.open(Branch::first(*loops)),
+                    Action::CloseFirst(other) => {
+                        builder.otherwise(None);
+                        builder.push(Op::Insert(other.clone().into()));
+                        builder.close();
                     }
                 }
             }

@@ -106,6 +106,21 @@ pub(crate) fn opening(body: &str) -> Result<Opening, Problem> {
     })
 }
 
+/// `(and @first @../first …)`, so many.
+pub(crate) fn first_turn(loops: usize) -> Expr {
+    let first = |up| {
+        let (root, segments) = (Root::Local { up }, vec!["first".to_owned()]);
+        Expr::Path(Path { root, segments, raw: "@first".to_owned() })
+    };
+    match helpers::find("and") {
+        Some(helper) => {
+            let args = (0..loops).map(first).collect();
+            Expr::Call(Box::new(Call { helper, args, hash: Vec::new() }))
+        }
+        None => first(0),
+    }
+}
+
 impl Expr {
     /// Calls `each` with every path.
     pub(crate) fn paths<'a>(&'a self, each: &mut dyn FnMut(&'a Path)) {

@@ -7,6 +7,7 @@ mod helpers;
 mod layout;
 mod levels;
 mod machine;
+mod merge;
 mod number;
 mod numerals;
 mod part;

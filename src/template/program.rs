@@ -73,6 +73,11 @@ pub(crate) enum BranchKind {
 }
 
 impl Branch {
+    /// A branch that holds in the first turn of the innermost loop and so many in all around it.
+    pub(crate) fn first(loops: usize) -> Self {
+        Branch { subject: expr::first_turn(loops), ..Branch::nothing(TagId::MAX) }
+    }
+
     /// A branch that never holds, in the place of a broken one.
     pub(crate) fn nothing(tag: TagId) -> Self {
         Branch {

@@ -89,6 +89,11 @@ pub(crate) struct Row {
 /// A cell, header, text box or the like, which must not become empty.
 #[derive(Debug)]
 pub(crate) struct Container {
+    pub(crate) range: Range<usize>,
+    /// The row, if it is a cell.
+    pub(crate) row: Option<usize>,
+    /// `<w:vMerge w:val="restart"/>`
+    pub(crate) merge_start: Option<Range<usize>>,
     /// Its content without its own properties.
     pub(crate) content: Range<usize>,
     /// `w:tcW` in twentieths of a point.

@@ -163,6 +163,12 @@ impl<'a> Scanner<'a> {
             "w:lastRenderedPageBreak" | "w:rPr" | "w:softHyphen" => {}
             name if parent == "w:r" || name.starts_with("m:oMath") => self.solid(),
             "w:sectPr" => self.page = Page::default(),
+            "w:vMerge" if self.source[range.clone()].contains("restart") => {
+                // The cell's properties are open, the cell is around them.
+                if let Some(cell) = self.stack.iter().rev().find_map(|open| open.container) {
+                    self.scan.cells[cell].merge_start = Some(range.clone());
+                }
+            }
             "w:id" if parent == "w:sdtPr" && empty => self.id(range.clone(), IdKind::Optional),
             _ if self.mode == Mode::Plain => self.enter_plain(open, range),
             _ => {}
@@ -261,7 +267,13 @@ impl<'a> Scanner<'a> {
         open.what = What::Container { at, counts };
         open.container = Some(at);
         let content = range.end..range.end;
-        self.scan.cells.push(Container { content, width: None });
+        self.scan.cells.push(Container {
+            range: range.clone(),
+            row: open.row.filter(|_| open.name == "w:tc"),
+            merge_start: None,
+            content,
+            width: None,
+        });
     }
 
     fn end(&mut self, range: &Range<usize>) {
@@ -285,6 +297,7 @@ impl<'a> Scanner<'a> {
             What::Row(at) => self.scan.rows[at].range = whole,
             What::Table(at) => self.scan.tables[at] = whole,
             What::Container { at, counts } => {
+                self.scan.cells[at].range = whole;
                 self.scan.cells[at].content.end = inner.max(self.scan.cells[at].content.start);
                 if counts {
                     self.counts.pop();
