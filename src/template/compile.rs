@@ -2,6 +2,7 @@
 //! the bytes they came from, and the bytes between them become steps.
 //! Must not know data; XML is only cut at positions that the reader gave, never searched for.
 
+use super::care;
 use super::expr::{self, Expr};
 use super::levels::{Item, Level, Levels};
 use super::merge;
@@ -103,8 +104,12 @@ impl Compiler<'_> {
         }
         self.place_tags(&lone, &tag_rows);
         self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
-        self.place_guards();
-        self.keep_spaces();
+        let (edits, guards) =
+            care::guards(self.source, self.scan, &self.guarded_cells, &self.guarded_tables);
+        self.edits.extend(edits);
+        self.guards = guards;
+        self.edits.extend(care::unbind(self.scan, &self.items));
+        self.edits.extend(care::keep_spaces(self.scan, &self.touched));
         self.build()
     }
 
@@ -372,34 +377,6 @@ impl Compiler<'_> {
         }
     }
 
-    fn place_guards(&mut self) {
-        for &cell in &self.guarded_cells {
-            let container = &self.scan.cells[cell];
-            let first = self.scan.paragraphs.iter().find(|found| found.container == Some(cell));
-            let properties =
-                first.and_then(|found| found.properties.clone().filter(|_| !found.section_break));
-            let properties = properties.map_or("", |range| &self.source[range]);
-            let guard = Guard::Paragraphs(format!("<w:p>{properties}</w:p>"));
-            push_guard(&mut self.edits, &mut self.guards, &container.content, guard);
-        }
-        for &table in &self.guarded_tables {
-            let range = &self.scan.tables[table];
-            push_guard(&mut self.edits, &mut self.guards, range, Guard::Rows);
-        }
-    }
-
-    fn keep_spaces(&mut self) {
-        for &element in &self.touched {
-            let element = &self.scan.texts[element];
-            if element.preserve || !element.name.starts_with("w:") {
-                continue;
-            }
-            let at = element.open.end - 1;
-            let actions = vec![Action::Insert(" xml:space=\"preserve\"".to_owned())];
-            self.edits.push(Edit { range: at..at, class: Class::Replace, number: 0, actions });
-        }
-    }
-
     // ---- building
 
     fn build(&mut self) -> Vec<Op> {
@@ -568,16 +545,6 @@ impl Compiler<'_> {
         // A4 with Word's usual margins, where a header does not know its section.
         section.map(|(_, width)| width).filter(|&width| width > 0).unwrap_or(8306)
     }
-}
-
-fn push_guard(edits: &mut Vec<Edit>, guards: &mut Vec<Guard>, range: &Range<usize>, guard: Guard) {
-    let number = guards.len();
-    guards.push(guard);
-    let (start, end) = (range.start, range.end);
-    let actions = vec![Action::OpenGuard(number)];
-    edits.push(Edit { range: start..start, class: Class::GuardBegin, number, actions });
-    let actions = vec![Action::CloseGuard];
-    edits.push(Edit { range: end..end, class: Class::GuardEnd, number, actions });
 }
 
 fn row_of(item: &Item) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! Owns the filling of Word documents: tags found and compiled once, rendered with data many times.
 //! Must not know annual reports, files or the clock.
 
+mod care;
 mod compile;
 mod expr;
 mod helpers;
@@ -228,12 +229,7 @@ impl Template {
             max_bytes: options.max_bytes,
             escape: |text| Cow::Borrowed(text),
         };
-        let mut format = word::Word {
-            part,
-            styles: &self.styles,
-            resources,
-            allow_missing: options.allow_missing,
-        };
+        let mut format = word::Word { part, styles: &self.styles, resources };
         let mut machine = Machine::new(&part.source, data, manner, &mut format);
         machine.run(&part.ops);
         for (tag, problem) in machine.problems {

@@ -34,6 +34,9 @@ pub(crate) fn set(
         problems: Vec::new(),
         out,
     };
+    // The history of the tag's own look is not that of what takes its place.
+    setter.paragraph.remove("w:pPrChange");
+    setter.run.remove("w:rPrChange");
     let mut after_table = false;
     for block in blocks {
         let table = matches!(block, Block::Table { .. });

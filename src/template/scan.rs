@@ -15,6 +15,8 @@ pub(crate) struct Scan {
     pub(crate) cells: Vec<Container>,
     /// Attributes that have to be unique within the document.
     pub(crate) ids: Vec<IdSite>,
+    /// Content controls whose text Word would take from elsewhere, with what says so.
+    pub(crate) bindings: Vec<(Range<usize>, Range<usize>)>,
     /// Where sections end, and the width of their text in twentieths of a point.
     pub(crate) sections: Vec<(usize, u32)>,
     /// The namespace prefix of `WordprocessingML` is not `w`.

@@ -75,6 +75,8 @@ enum What {
     /// An element of a part without paragraphs; it is text and paragraph at once.
     Plain(usize),
     Row(usize),
+    /// A content control; bindings from this one on are its own or those of controls within.
+    Control(usize),
     Table(usize),
     Container {
         at: usize,
@@ -152,6 +154,8 @@ impl<'a> Scanner<'a> {
             "w:delText" => self.enter_text(open, range, "w:delText"),
             "w:instrText" => self.enter_text(open, range, "w:instrText"),
             "a:t" => self.enter_text(open, range, "a:t"),
+            "m:t" => self.enter_text(open, range, "m:t"),
+            "w:sdt" => open.what = What::Control(self.scan.bindings.len()),
             "w:tbl" => self.enter_table(open),
             "w:tr" => self.enter_row(open),
             "w:tc" => self.enter_cell(open, range),
@@ -203,7 +207,7 @@ impl<'a> Scanner<'a> {
         let paragraph = Paragraph {
             range: range.clone(),
             fixed: true,
-            place: Place { cells: Vec::new(), paragraph: 1 },
+            place: Place::default(),
             ..Paragraph::default()
         };
         self.scan.paragraphs.push(paragraph);
@@ -295,6 +299,13 @@ impl<'a> Scanner<'a> {
                 self.paragraphs.pop();
             }
             What::Row(at) => self.scan.rows[at].range = whole,
+            What::Control(first) => {
+                for (control, _) in &mut self.scan.bindings[first..] {
+                    if control.end == 0 {
+                        *control = whole.clone();
+                    }
+                }
+            }
             What::Table(at) => self.scan.tables[at] = whole,
             What::Container { at, counts } => {
                 self.scan.cells[at].range = whole;
@@ -321,6 +332,9 @@ impl<'a> Scanner<'a> {
                 if let Some(&at) = self.paragraphs.last() {
                     self.scan.paragraphs[at].properties = Some(whole);
                 }
+            }
+            "w:dataBinding" | "w15:dataBinding" | "w:showingPlcHdr" => {
+                self.scan.bindings.push((0..0, whole));
             }
             "w:tcPr" => {
                 if let What::Container { at, .. } = parent_what {
@@ -460,7 +474,7 @@ impl<'a> Scanner<'a> {
         let mut paragraph = Paragraph { range: value.clone(), fixed: true, ..Paragraph::default() };
         paragraph.place = match self.paragraphs.last() {
             Some(&at) => self.scan.paragraphs[at].place.clone(),
-            None => Place { cells: Vec::new(), paragraph: 1 },
+            None => Place::default(),
         };
         let mut at = value.start;
         while at < value.end {

@@ -4,6 +4,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 #![allow(clippy::format_push_string, clippy::format_collect, reason = "small test documents")]
 
+pub mod engine;
+
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
