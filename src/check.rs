@@ -97,8 +97,16 @@ impl Checker<'_> {
         for term in instance.terms().filter(|term| self.matters(*term)) {
             let label = self.label(per, term);
             let value = self.cells[term.index].figure.text();
-            let place = self.report.cell_place(self.number, term.index);
-            found = found.label(place, text!("check.term-place", label = label, value = value));
+            found = match self.cells[term.index].span {
+                Some(span) => found.label(
+                    Place::Text(self.report.source, span),
+                    text!("check.term-place", label = label, value = value),
+                ),
+                None => found.label(
+                    Place::Nowhere,
+                    text!("check.term-computed", label = label, value = value),
+                ),
+            };
         }
         found.hint(self.hint(instance, per, left, right))
     }

@@ -11,5 +11,8 @@ pub mod form;
 pub mod grid;
 pub mod opc;
 pub mod prose;
+pub mod quote;
+pub mod render;
 pub mod report;
+pub mod starter;
 pub mod template;

@@ -103,6 +103,7 @@ pub enum Inline {
 
 /// Text of one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "marks of Markdown combine freely")]
 pub struct Run {
     /// The characters.
     pub text: String,

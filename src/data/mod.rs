@@ -112,7 +112,7 @@ pub fn load(source: SourceId, text: &str, syntax: Syntax, sink: &mut Sink) -> Op
         return None;
     }
     match syntax {
-        Syntax::Toml => toml::load(source, text, sink),
+        Syntax::Toml => Some(toml::load(source, text, sink)),
         Syntax::Json => json::load(source, text, sink),
     }
 }

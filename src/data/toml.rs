@@ -7,14 +7,14 @@ use crate::text;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
+pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Node {
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0).into();
         sink.push(fault(source, text, span, reason(error.message())));
     }
     let span = root.span().into();
-    Some(Node { value: table(root.into_inner()), span })
+    Node { value: table(root.into_inner()), span }
 }
 
 fn table(table: DeTable<'_>) -> Value {

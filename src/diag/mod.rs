@@ -81,6 +81,11 @@ impl Sources {
         SourceId(id)
     }
 
+    /// Drops the text of a file about which nothing more will be said.
+    pub fn forget(&mut self, id: SourceId) {
+        self.files[id.0 as usize].text = None;
+    }
+
     /// The name that messages show.
     pub fn name(&self, id: SourceId) -> &str {
         &self.files[id.0 as usize].name

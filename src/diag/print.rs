@@ -13,7 +13,7 @@ pub enum Format {
     /// With the source excerpt, the cell underlined, and hints.
     #[default]
     Human,
-    /// One line: file:line:column, severity, rule, message.
+    /// One line: place (file, line, column), severity, rule, message.
     Short,
     /// One JSON object a line.
     Json,
@@ -83,7 +83,8 @@ fn human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lang: Lan
     }
     for (place, label) in &diagnostic.labels {
         let words = place_words(place, sources, lang);
-        let _ = writeln!(out, "   = {words}: {}", label.in_lang(lang));
+        let colon = if words.is_empty() { "" } else { ": " };
+        let _ = writeln!(out, "   = {words}{colon}{}", label.in_lang(lang));
     }
     for hint in &diagnostic.hints {
         let _ = writeln!(out, "   = {}{}", text!("print.hint").in_lang(lang), hint.in_lang(lang));

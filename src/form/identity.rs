@@ -72,12 +72,11 @@ fn side(text: &str) -> Option<Vec<(bool, &str)>> {
         match (word, minus) {
             ("+", None) => minus = Some(false),
             ("-", None) => minus = Some(true),
-            ("+" | "-" | "=", _) => return None,
-            (name, Some(sign)) => {
+            (name, Some(sign)) if !["+", "-", "="].contains(&name) => {
                 terms.push((sign, name));
                 minus = None;
             }
-            (_, None) => return None,
+            _ => return None,
         }
     }
     (minus.is_none() && !terms.is_empty()).then_some(terms)

@@ -45,6 +45,8 @@ pub struct Section {
     pub heading: Option<String>,
     /// Index of its table in [`Form::tables`].
     pub table: Option<usize>,
+    /// Text that a fresh data file begins with, as Markdown.
+    pub starter: String,
 }
 
 /// A prescribed table.
@@ -218,11 +220,11 @@ impl Table {
     }
 
     /// The official words of a row, with those of the rows that it stands under where they tell it
-    /// apart: 属于国家秘密 under （三）不予公开.
+    /// apart: （三）不予公开 1.属于国家秘密.
     pub fn row_name(&self, row: usize) -> String {
         let Row { label, group, .. } = &self.rows[row];
         match group {
-            Some(group) if !label.starts_with('（') => format!("{group}{label}"),
+            Some(group) if !label.starts_with('（') => format!("{group} {label}"),
             _ => label.clone(),
         }
     }

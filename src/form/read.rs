@@ -80,7 +80,12 @@ impl Reader<'_> {
             }
             found
         });
-        Section { id: source.id.clone(), heading: source.heading.clone(), table }
+        Section {
+            id: source.id.clone(),
+            heading: source.heading.clone(),
+            table,
+            starter: source.starter.clone(),
+        }
     }
 
     fn table(&mut self, table: &Spanned<TableSource>) -> Table {

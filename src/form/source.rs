@@ -37,6 +37,8 @@ pub(super) struct SectionSource {
     pub(super) id: String,
     pub(super) heading: Option<String>,
     pub(super) table: Option<String>,
+    #[serde(default)]
+    pub(super) starter: String,
 }
 
 #[derive(Debug, Deserialize)]

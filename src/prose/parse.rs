@@ -1,4 +1,4 @@
-//! Owns reading Markdown (CommonMark with tables) into blocks, through `pulldown-cmark`.
+//! Owns reading Markdown (`CommonMark` with tables) into blocks, through `pulldown-cmark`.
 //! Must not know where the text comes from. HTML within it is text like any other.
 
 use super::level::{Standing, level, mark_lead, standing};
@@ -50,17 +50,21 @@ impl Reader {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => match self.code {
+            // Footnotes are off and come as text.
+            Event::Text(text)
+            | Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::FootnoteReference(text) => match self.code {
                 Some(indented) => self.code_text(&text, indented),
                 None => self.text(&text, false),
             },
-            Event::Code(text) => self.text(&text, true),
+            // Mathematics is off.
+            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.text(&text, true);
+            }
             Event::SoftBreak => self.soft_break(),
             Event::HardBreak => self.inlines().push(Inline::Break),
             Event::Rule => self.flush(),
-            // The extensions that would make these are off.
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text, true),
-            Event::FootnoteReference(text) => self.text(&text, false),
             Event::TaskListMarker(_) => {}
         }
     }
@@ -242,7 +246,7 @@ impl Reader {
         self.blocks.push(block);
     }
 
-    fn block(&mut self, mut inlines: Vec<Inline>) -> Block {
+    fn block(&mut self, inlines: Vec<Inline>) -> Block {
         let text = plain(&inlines);
         if let Some(level_of_mark) = self.heading {
             return Block::Heading { level: level(&text).unwrap_or(level_of_mark), inlines };
@@ -251,10 +255,8 @@ impl Reader {
             let depth = u8::try_from(self.lists.len().saturating_sub(1)).unwrap_or(u8::MAX);
             return Block::Item { marker, depth, inlines };
         }
-        if let (1, Some(Inline::Image(_))) = (inlines.len(), inlines.first()) {
-            if let Some(Inline::Image(image)) = inlines.pop() {
-                return Block::Image(image);
-            }
+        if let [Inline::Image(image)] = inlines.as_slice() {
+            return Block::Image(image.clone());
         }
         if self.quote > 0 {
             return Block::Quote { inlines };

@@ -4,6 +4,7 @@
 
 mod read;
 mod totals;
+mod values;
 
 pub(crate) use totals::sum;
 
@@ -24,6 +25,8 @@ pub struct Report {
     pub form: Arc<Form>,
     /// The year reported on, 1 January to 31 December.
     pub year: u16,
+    /// Date of the report (成文日期), if the file gives one.
+    pub date: Option<Date>,
     /// A title of its own instead of the official pattern.
     pub own_title: Option<String>,
     /// Who reports.
@@ -32,6 +35,43 @@ pub struct Report {
     pub texts: Vec<TextField>,
     /// The figures of each table, in the order of [`Form::tables`] and of the table's cells.
     pub tables: Vec<Vec<Cell>>,
+}
+
+/// A calendar day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Date {
+    /// Year.
+    pub year: u16,
+    /// Month from 1.
+    pub month: u8,
+    /// Day from 1.
+    pub day: u8,
+}
+
+impl Date {
+    /// Reads `2026-01-20`; `None` if there is no such day.
+    pub fn parse(text: &str) -> Option<Date> {
+        let mut parts = text.split('-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        let plain = [year, month, day].iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
+        let date =
+            Date { year: year.parse().ok()?, month: month.parse().ok()?, day: day.parse().ok()? };
+        let leap = date.year.is_multiple_of(4)
+            && (!date.year.is_multiple_of(100) || date.year.is_multiple_of(400));
+        let days = match date.month {
+            4 | 6 | 9 | 11 => 30,
+            2 => 28 + u8::from(leap),
+            _ => 31,
+        };
+        let valid = plain && parts.next().is_none() && year.len() == 4;
+        (valid && (1..=12).contains(&date.month) && (1..=days).contains(&date.day)).then_some(date)
+    }
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
 }
 
 /// The organ that reports (行政机关).
@@ -119,6 +159,12 @@ impl Report {
         }
     }
 
+    /// The date of the document: its own, else the last day of the period reported on. There is no
+    /// clock, so that the same data gives the same document.
+    pub fn document_date(&self) -> Date {
+        self.date.unwrap_or(Date { year: self.year, month: 12, day: 31 })
+    }
+
     /// The text of a section, if there is one.
     pub fn text(&self, section: usize, after: bool) -> Option<&TextField> {
         self.texts.iter().find(|text| text.section == section && text.after == after)
@@ -131,12 +177,29 @@ impl Report {
         let form = &self.form.tables[table];
         let row = form.cells[cell].row;
         let same_row = || {
-            let of_row = form.cells.iter().enumerate().filter(|(_, id)| id.row == row);
-            of_row.filter_map(|(at, _)| cells[at].span).next()
+            let mut of_row = form.cells.iter().enumerate().filter(|(_, id)| id.row == row);
+            of_row.find_map(|(at, _)| cells[at].span)
         };
         match cells[cell].span.or_else(same_row) {
             Some(span) => Place::Text(self.source, span),
             None => Place::File(self.source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_exist() {
+        for good in ["2026-01-20", "2024-02-29", "2000-02-29"] {
+            assert_eq!(Date::parse(good).map(|d| d.to_string()).as_deref(), Some(good));
+        }
+        for bad in
+            ["2026-02-29", "2026-13-01", "2026-1", "26-01-01", "2026-00-10", "2026-04-31", "x"]
+        {
+            assert_eq!(Date::parse(bad), None, "{bad}");
         }
     }
 }

@@ -4,7 +4,7 @@
 
 mod cell;
 
-use super::{Cell, Figure, Organ, Report, TextField, totals};
+use super::{Cell, Date, Figure, Organ, Report, TextField, totals};
 use crate::data::{Entry, Node, Value};
 use crate::diag::{CellRef, Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::form::{Form, Library, Table};
@@ -35,8 +35,14 @@ const LEVELS: [(&str, &str); 6] = [
 ];
 
 /// Keys of the file with the Chinese names that are accepted for them.
-const TOP_KEYS: [(&str, &str); 5] =
-    [("year", "年度"), ("form", "表样"), ("title", "标题"), ("organ", "机关"), ("text", "正文")];
+const TOP_KEYS: [(&str, &str); 6] = [
+    ("year", "年度"),
+    ("form", "表样"),
+    ("title", "标题"),
+    ("date", "日期"),
+    ("organ", "机关"),
+    ("text", "正文"),
+];
 const ORGAN_KEYS: [(&str, &str); 7] = [
     ("name", "名称"),
     ("level", "层级"),
@@ -56,6 +62,7 @@ pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -
     let mut report = Report {
         source,
         year: year.0,
+        date: None,
         own_title: None,
         organ: Organ::default(),
         texts: Vec::new(),
@@ -210,6 +217,7 @@ impl Reader<'_> {
             self.once(&mut seen, id, entry);
             match (top, table) {
                 (Some("title"), _) => report.own_title = self.text_of(&entry.node),
+                (Some("date"), _) => report.date = self.date(&entry.node),
                 (Some("organ"), _) => self.organ(&entry.node, &mut report.organ),
                 (Some("text"), _) => self.texts(&entry.node, report),
                 (None, Some(at)) => {
@@ -218,6 +226,17 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+    }
+
+    fn date(&mut self, node: &Node) -> Option<Date> {
+        let date = match &node.value {
+            Value::Date(text) | Value::Text(text) => Date::parse(text),
+            _ => None,
+        };
+        if date.is_none() {
+            self.wrong_type(node, text!("report.expected-date"));
+        }
+        date
     }
 
     /// Complains when a key and its official label are both given.

@@ -1,0 +1,142 @@
+//! Time for each report, warm: from the text of the data file to the bytes of the document.
+//!
+//! `cargo bench --bench render` prints a summary; `-- --json` one line for each document, as
+//! `benches/peers` reads it; `--docx` or `--pdf` one of the two; `-- --context` what the template's tags look up. Times are wall times of one
+//! thread; the CPU time of the whole process is in the summary. Linux only for the CPU time.
+
+use nianbao::diag::{Sink, Sources};
+use nianbao::render::{self, Assets, Edition, Job, Templates};
+use nianbao::{check, data, quote, report};
+use std::time::Instant;
+
+const REPORT: &str = include_str!("../samples/ansha-2020/report.toml");
+
+struct NoPictures;
+
+impl Assets for NoPictures {
+    fn get(&self, _path: &str) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// A report that differs from all others in every paragraph and in the figures of table 3.
+fn text(number: usize) -> String {
+    let mut out = String::with_capacity(REPORT.len() + 1000);
+    for line in REPORT.lines() {
+        let row = ["received ", "granted ", "handled-total "].iter().any(|id| line.starts_with(id));
+        if row {
+            let id = line.split_whitespace().next().unwrap_or_default();
+            out.push_str(&format!("{id} = [ {number}, 0, 0, 0, 0, 0, {number} ]"));
+        } else if let Some(sentence) = line.strip_suffix('。') {
+            out.push_str(&format!("{sentence}（第{number}号）。"));
+        } else {
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn load(text: &str, templates: &Templates) -> (report::Report, quote::Texts) {
+    let mut sources = Sources::default();
+    let source = sources.add_text("report.toml", text);
+    let mut sink = Sink::new();
+    let root = data::load(source, text, data::Syntax::Toml, &mut sink).expect("TOML");
+    let report = report::read(source, &root, templates.library(), &mut sink).expect("a report");
+    check::check(&report, &mut sink);
+    let texts = quote::expand(&report, text, &mut sink);
+    assert!(sink.is_empty());
+    (report, texts)
+}
+
+fn docx(text: &str, templates: &Templates, edition: &Edition) -> Vec<u8> {
+    let (report, texts) = load(text, templates);
+    let job = Job { report: &report, texts: &texts, assets: &NoPictures, draft: false };
+    render::docx(&job, edition, &mut Sink::new()).expect("a document")
+}
+
+#[cfg(feature = "pdf")]
+fn pdf(
+    text: &str,
+    templates: &Templates,
+    edition: &Edition,
+    fonts: &render::fonts::Fonts,
+) -> Vec<u8> {
+    let (report, texts) = load(text, templates);
+    let job = Job { report: &report, texts: &texts, assets: &NoPictures, draft: false };
+    render::pdf(&job, edition, fonts, &Sources::default(), &mut Sink::new()).expect("a document")
+}
+
+/// CPU time of all threads so far, in milliseconds.
+fn cpu_ms() -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let nanoseconds = tasks.filter_map(|task| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    nanoseconds.sum::<f64>() / 1e6
+}
+
+/// Times each of several documents; returns milliseconds, sorted, and CPU milliseconds per document.
+fn measure(count: usize, mut one: impl FnMut(usize) -> usize) -> (Vec<f64>, f64) {
+    one(0);
+    let cpu = cpu_ms();
+    let mut times: Vec<f64> = (1..=count)
+        .map(|number| {
+            let start = Instant::now();
+            assert!(one(number) > 0);
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    let cpu = (cpu_ms() - cpu) / f64::from(u32::try_from(count).unwrap_or(1));
+    times.sort_by(f64::total_cmp);
+    (times, cpu)
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let has = |name: &str| args.iter().any(|arg| arg == name);
+    let templates = Templates::built_in();
+    let form = templates.library().edition("2019").expect("built in").clone();
+    let mut sink = Sink::new();
+    let edition = templates.edition(&form, &mut Sources::default(), &mut sink);
+    assert!(sink.is_empty(), "{:?}", sink.into_sorted());
+    if has("--context") {
+        let (report, texts) = load(REPORT, &templates);
+        println!("{}", render::content::tags(&report, &texts, false, false));
+        return;
+    }
+    if !has("--pdf") {
+        let (times, cpu) = measure(200, |n| docx(&text(n), &templates, &edition).len());
+        show("docx", "docx_us", 1e3, &times, cpu, has("--json"));
+    }
+    #[cfg(feature = "pdf")]
+    if !has("--docx") {
+        let fonts = render::fonts::Fonts::new(font_files(), &mut Sink::new());
+        let mut bytes = 0;
+        let (times, cpu) = measure(50, |n| {
+            bytes = pdf(&text(n), &templates, &edition, &fonts).len();
+            bytes
+        });
+        assert!(bytes > 100_000, "a whole report");
+        show("pdf", "pdf_ms", 1.0, &times, cpu, has("--json"));
+    }
+}
+
+#[cfg(feature = "pdf")]
+fn font_files() -> Vec<(String, Vec<u8>)> {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fonts");
+    let names = render::fonts::FROM_FILES.iter().map(|(name, _, _)| *name);
+    names.map(|n| (n.to_owned(), std::fs::read(dir.join(n)).expect("a font"))).collect()
+}
+
+fn show(what: &str, key: &str, scale: f64, times: &[f64], cpu: f64, json: bool) {
+    if json {
+        for time in times {
+            println!("{{\"{key}\": {:.3}}}", time * scale);
+        }
+    } else {
+        let (least, median) = (times[0], times[times.len() / 2]);
+        println!("{what}: {least:.3} ms least, {median:.3} ms median, {cpu:.3} ms of CPU");
+    }
+}

@@ -1,0 +1,308 @@
+//! Owns the command line's grammar; help and complaints come from the message catalogues.
+//! Must not do anything: it only says what was asked for.
+
+use clap::builder::Styles;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{
+    Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
+use nianbao::diag::{Format, Lang, Text, catalogue_ids};
+use nianbao::text;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// What was asked for.
+#[derive(Debug, Parser)]
+#[command(name = "nianbao", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Language of the messages.
+    #[arg(long, global = true, value_enum, default_value = "zh")]
+    pub(crate) lang: LangArg,
+    /// Folder with further or changed templates.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) templates: Option<PathBuf>,
+    /// Folders with further fonts.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) fonts: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Ask,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ask {
+    New(New),
+    Build(Build),
+    Check(Check),
+    Fill(Fill),
+    #[command(subcommand)]
+    Form(FormAsk),
+    #[command(subcommand)]
+    Template(TemplateAsk),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year: u16,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organ: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "docx,pdf")]
+    pub(crate) to: Vec<Target>,
+    #[arg(long)]
+    pub(crate) draft: bool,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fill {
+    #[arg(value_name = "TEMPLATE.docx")]
+    pub(crate) template: PathBuf,
+    #[arg(value_name = "DATA")]
+    pub(crate) data: PathBuf,
+    #[arg(short, long, value_name = "OUT.docx")]
+    pub(crate) out: PathBuf,
+    #[arg(long)]
+    pub(crate) allow_missing: bool,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
+}
+
+/// How findings are judged and shown.
+#[derive(Debug, Args)]
+pub(crate) struct Judge {
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) message_format: FormatArg,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FormAsk {
+    Show(FormShow),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FormShow {
+    #[arg(value_name = "EDITION")]
+    pub(crate) edition: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TemplateAsk {
+    Make(TemplateMake),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TemplateMake {
+    #[arg(value_name = "EDITION")]
+    pub(crate) edition: String,
+    #[arg(short, long, value_name = "OUT.docx")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    Docx,
+    Pdf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LangArg {
+    Zh,
+    En,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FormatArg {
+    Human,
+    Short,
+    Json,
+}
+
+impl From<LangArg> for Lang {
+    fn from(lang: LangArg) -> Lang {
+        match lang {
+            LangArg::Zh => Lang::Zh,
+            LangArg::En => Lang::En,
+        }
+    }
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Format {
+        match format {
+            FormatArg::Human => Format::Human,
+            FormatArg::Short => Format::Short,
+            FormatArg::Json => Format::Json,
+        }
+    }
+}
+
+/// Why there is nothing to do.
+pub(crate) enum Stop {
+    /// Help or version was asked for.
+    Show(String),
+    /// The arguments are wrong.
+    Wrong(String),
+}
+
+/// Reads the arguments. The language has to be known before they are read.
+pub(crate) fn parse(args: &[OsString]) -> Result<Cli, Stop> {
+    let lang = lang_of(args);
+    let command = localised(Cli::command(), lang);
+    let matches = command.try_get_matches_from(args).map_err(|error| stop(&error, lang))?;
+    Cli::from_arg_matches(&matches).map_err(|error| stop(&error, lang))
+}
+
+fn lang_of(args: &[OsString]) -> Lang {
+    let words: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    let after = words.windows(2).any(|pair| pair == ["--lang", "en"]);
+    if after || words.contains(&"--lang=en") { Lang::En } else { Lang::Zh }
+}
+
+/// The command with all help texts in one language.
+fn localised(command: Command, lang: Lang) -> Command {
+    let help: std::collections::BTreeMap<_, _> = catalogue_ids(lang).collect();
+    let word = |id: &str| help.get(id).copied().unwrap_or_default();
+    let heads = Heads {
+        usage: word("help.usage"),
+        commands: word("help.commands"),
+        options: word("help.options"),
+        arguments: word("help.arguments"),
+    };
+    let word = |id: &str| help.get(format!("help.{id}").as_str()).copied().unwrap_or_default();
+    described(command, "nianbao", &word, &heads).styles(Styles::plain())
+}
+
+struct Heads {
+    usage: &'static str,
+    commands: &'static str,
+    options: &'static str,
+    arguments: &'static str,
+}
+
+fn described(
+    mut command: Command,
+    path: &str,
+    word: &dyn Fn(&str) -> &'static str,
+    heads: &Heads,
+) -> Command {
+    let Heads { usage, commands, options, .. } = heads;
+    let template = format!(
+        "{{about}}\n\n{usage} {{usage}}\n\n{}{{positionals}}{{before-help}}{options}\n{{options}}{{after-help}}",
+        if command.has_subcommands() {
+            format!("{commands}\n{{subcommands}}\n\n")
+        } else {
+            String::new()
+        },
+    );
+    let positionals = command.get_positionals().next().is_some();
+    let template = if positionals {
+        template.replace("{positionals}", &format!("{}\n{{positionals}}\n\n", heads.arguments))
+    } else {
+        template.replace("{positionals}", "")
+    };
+    let ids: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    for id in ids {
+        let help = match word(&format!("{path}-{id}")) {
+            "" => word(&id),
+            own => own,
+        };
+        command = command
+            .mut_arg(&id, |arg| arg.help(help).hide_default_value(true).hide_possible_values(true));
+    }
+    let subcommands: Vec<String> =
+        command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    for name in subcommands {
+        command = command.mut_subcommand(&name, |sub| {
+            let path = if path == "nianbao" { name.clone() } else { format!("{path}-{name}") };
+            described(sub, &path, word, heads)
+        });
+    }
+    command
+        .about(word(path))
+        .help_template(template)
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(flag("help", 'h', ArgAction::Help, word("help")))
+        .arg(flag("version", 'V', ArgAction::Version, word("version")))
+}
+
+fn flag(name: &'static str, short: char, action: ArgAction, help: &'static str) -> Arg {
+    Arg::new(name).long(name).short(short).action(action).help(help)
+}
+
+/// clap's complaint in our words.
+fn stop(error: &clap::Error, lang: Lang) -> Stop {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        let text = error.render().to_string();
+        let asked = error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        return if asked { Stop::Show(text) } else { Stop::Wrong(text) };
+    }
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join("  "),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    let text = complaint(error.kind(), &context);
+    let mut out = format!("{}: {}\n", text!("print.error").in_lang(lang), text.in_lang(lang));
+    let near =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    for near in near.map(context).iter().filter(|near| !near.is_empty()) {
+        let hint = text!("report.did-you-mean", name = near);
+        let word = text!("print.hint").in_lang(lang);
+        let _ = writeln!(out, "   = {word}{}", hint.in_lang(lang));
+    }
+    let _ = writeln!(out, "{}", text!("args.see-help").in_lang(lang));
+    Stop::Wrong(out)
+}
+
+fn complaint(kind: ErrorKind, context: &dyn Fn(ContextKind) -> String) -> Text {
+    let arg = context(ContextKind::InvalidArg);
+    match kind {
+        ErrorKind::UnknownArgument => text!("args.unknown", arg = arg),
+        ErrorKind::InvalidSubcommand => {
+            text!("args.unknown-command", name = context(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::MissingRequiredArgument => text!("args.missing", arg = arg),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let value = context(ContextKind::InvalidValue);
+            let valid = context(ContextKind::ValidValue);
+            match (value.is_empty(), valid.is_empty()) {
+                (true, _) => text!("args.no-value", arg = arg),
+                (false, true) => text!("args.bad-value", arg = arg, value = value),
+                (false, false) => text!("args.one-of", arg = arg, value = value, valid = valid),
+            }
+        }
+        ErrorKind::ArgumentConflict => text!("args.twice", arg = arg),
+        ErrorKind::InvalidUtf8 => text!("args.not-utf8"),
+        _ => text!("args.wrong", arg = arg),
+    }
+}

@@ -1,0 +1,181 @@
+//! Owns the commands `check` and `build`: every path is done, whatever the others are like.
+//! Must not know how a report is judged or drawn.
+
+use super::args::{Build, Check, Cli, Target};
+use super::files::{self, shown};
+use super::load::{self, Loaded};
+use super::{Failure, Outcome, Terminal, out};
+use nianbao::diag::{Sink, Sources};
+use nianbao::form::Form;
+#[cfg(feature = "pdf")]
+use nianbao::render::fonts::Fonts;
+use nianbao::render::{self, Edition, Job, Templates};
+use nianbao::text;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// `nianbao check PATH…`
+pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Outcome, Failure> {
+    let mut sources = Sources::default();
+    let mut sink = Sink::new();
+    let templates = load::templates(cli, &mut sources, &mut sink)?;
+    let mut outcome = terminal.report(sink, &sources);
+    let mut clean = 0_usize;
+    for path in &ask.paths {
+        let mut sources = Sources::default();
+        let mut sink = Sink::new();
+        let one = match load::load(path, templates.library(), &mut sources, &mut sink) {
+            Ok(_) => terminal.report(sink, &sources),
+            Err(failure) => terminal.fail(&failure),
+        };
+        clean += usize::from(one == Outcome::Clean);
+        outcome = outcome.max(one);
+    }
+    terminal.close();
+    if terminal.format == nianbao::diag::Format::Human {
+        terminal.tell(&text!("done.checked", clean = clean, all = ask.paths.len()));
+    }
+    Ok(outcome)
+}
+
+/// `nianbao build PATH…`
+pub(crate) fn build(cli: &Cli, ask: &Build, terminal: Terminal) -> Result<Outcome, Failure> {
+    let mut sources = Sources::default();
+    let mut sink = Sink::new();
+    let mut builder = Builder {
+        ask,
+        terminal,
+        templates: load::templates(cli, &mut sources, &mut sink)?,
+        sources,
+        editions: BTreeMap::new(),
+        written: BTreeSet::new(),
+        #[cfg(feature = "pdf")]
+        fonts: if ask.to.contains(&Target::Pdf) { Some(fonts(cli, &mut sink)?) } else { None },
+    };
+    let mut outcome = builder.terminal.report(sink, &builder.sources);
+    for path in &ask.paths {
+        let one = builder.one(path);
+        outcome = outcome.max(one.unwrap_or_else(|failure| builder.terminal.fail(&failure)));
+    }
+    builder.terminal.close();
+    Ok(outcome)
+}
+
+#[cfg(feature = "pdf")]
+fn fonts(cli: &Cli, sink: &mut Sink) -> Result<Fonts, Failure> {
+    let mut dirs = cli.fonts.clone();
+    dirs.extend(files::font_folder());
+    let fonts = Fonts::new(files::fonts(&dirs)?, sink);
+    fonts.say_missing(sink);
+    Ok(fonts)
+}
+
+struct Builder<'a> {
+    ask: &'a Build,
+    terminal: Terminal,
+    templates: Templates,
+    sources: Sources,
+    /// Editions with their templates read.
+    editions: BTreeMap<String, Edition>,
+    written: BTreeSet<PathBuf>,
+    #[cfg(feature = "pdf")]
+    fonts: Option<Fonts>,
+}
+
+impl Builder<'_> {
+    fn one(&mut self, path: &Path) -> Result<Outcome, Failure> {
+        let mut sink = Sink::new();
+        let library = self.templates.library();
+        let loaded = load::load(path, library, &mut self.sources, &mut sink)?;
+        let refused = sink.has_errors() && !self.ask.draft;
+        let mut outcome = self.terminal.report(sink, &self.sources);
+        let Some(loaded) = loaded else { return Ok(outcome) };
+        if refused {
+            self.terminal.tell(&text!("done.refused", file = shown(&loaded.file)));
+        } else {
+            outcome = outcome.max(self.render(&loaded)?);
+        }
+        self.sources.forget(loaded.report.source);
+        Ok(outcome)
+    }
+
+    /// Renders every target, and writes them only when all are there.
+    fn render(&mut self, loaded: &Loaded) -> Result<Outcome, Failure> {
+        let mut sink = Sink::new();
+        self.read_edition(&loaded.report.form, &mut sink);
+        let edition = &self.editions[&loaded.report.form.edition];
+        let job = Job {
+            report: &loaded.report,
+            texts: &loaded.texts,
+            assets: &loaded.pictures,
+            draft: self.ask.draft,
+        };
+        let mut outputs = Vec::new();
+        for target in [Target::Docx, Target::Pdf] {
+            if !self.ask.to.contains(&target) {
+                continue;
+            }
+            let (extension, bytes) = match target {
+                Target::Docx => ("docx", render::docx(&job, edition, &mut sink)),
+                Target::Pdf => ("pdf", self.pdf(&job, edition, &mut sink)?),
+            };
+            let path = self.target_path(loaded, &job, extension);
+            outputs.extend(bytes.map(|bytes| (path, bytes)));
+        }
+        let failed = sink.has_errors();
+        let outcome = self.terminal.report(sink, &self.sources);
+        if !failed {
+            self.write(outputs)?;
+        }
+        Ok(outcome)
+    }
+
+    fn read_edition(&mut self, form: &Arc<Form>, sink: &mut Sink) {
+        if !self.editions.contains_key(&form.edition) {
+            let edition = self.templates.edition(form, &mut self.sources, sink);
+            self.editions.insert(form.edition.clone(), edition);
+        }
+    }
+
+    #[cfg(feature = "pdf")]
+    #[expect(clippy::unnecessary_wraps, reason = "without PDF the same call fails")]
+    fn pdf(
+        &self,
+        job: &Job<'_>,
+        edition: &Edition,
+        sink: &mut Sink,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let fonts = self.fonts.as_ref();
+        Ok(fonts.and_then(|fonts| render::pdf(job, edition, fonts, &self.sources, sink)))
+    }
+
+    #[cfg(not(feature = "pdf"))]
+    fn pdf(
+        &self,
+        _job: &Job<'_>,
+        _edition: &Edition,
+        _sink: &mut Sink,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        Err(Failure::plain(text!("io.no-pdf")))
+    }
+
+    /// Beside the data file, or in the folder asked for.
+    fn target_path(&self, loaded: &Loaded, job: &Job<'_>, extension: &str) -> PathBuf {
+        let beside = || loaded.file.parent().map(Path::to_owned).unwrap_or_default();
+        let dir = self.ask.out.clone().unwrap_or_else(beside);
+        dir.join(format!("{}.{extension}", job.file_stem()))
+    }
+
+    fn write(&mut self, outputs: Vec<(PathBuf, Vec<u8>)>) -> Result<(), Failure> {
+        if let Some((path, _)) = outputs.iter().find(|(path, _)| self.written.contains(path)) {
+            return Err(Failure::plain(text!("io.collision", file = shown(path))));
+        }
+        for (path, bytes) in outputs {
+            out::write(&path, &bytes)?;
+            self.terminal.tell(&text!("done.written", file = shown(&path)));
+            self.written.insert(path);
+        }
+        Ok(())
+    }
+}

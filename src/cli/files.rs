@@ -1,0 +1,153 @@
+//! Owns reading what the user names: data files, folders, templates, fonts, pictures.
+//! Must not know what the bytes mean.
+
+use super::Failure;
+use nianbao::data::Syntax;
+use nianbao::template::Assets;
+use nianbao::text;
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+/// Largest data file or picture that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+/// Deepest folder within a template folder.
+const DEEPEST: usize = 8;
+
+/// Reads a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let wrong = |error| Failure::new(text!("io.read", file = shown(path)), error);
+    let size = std::fs::metadata(path).map_err(wrong)?.len();
+    if size > LARGEST {
+        let megabytes = LARGEST >> 20;
+        return Err(Failure::plain(text!("io.too-large", file = shown(path), limit = megabytes)));
+    }
+    std::fs::read(path).map_err(|error| Failure::new(text!("io.read", file = shown(path)), error))
+}
+
+/// How a path is shown in messages.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// The syntax of a data file by its extension.
+pub(crate) fn syntax(path: &Path) -> Result<Syntax, Failure> {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    Syntax::from_extension(extension).ok_or_else(|| {
+        let known: Vec<String> = Syntax::ALL.iter().map(|(_, e)| format!(".{e}")).collect();
+        Failure::plain(text!("io.unknown-extension", file = shown(path), known = known))
+    })
+}
+
+/// The data file that a path names: itself, or the `report.*` of a folder.
+pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
+    let kind = std::fs::metadata(path)
+        .map_err(|error| Failure::new(text!("io.read", file = shown(path)), error))?;
+    if !kind.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let candidates =
+        Syntax::ALL.iter().map(|(_, extension)| path.join(format!("report.{extension}")));
+    let found: Vec<PathBuf> = candidates.filter(|file| file.is_file()).collect();
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(Failure::plain(text!("io.no-report", dir = shown(path)))),
+        many => {
+            let names: Vec<String> = many.iter().map(|file| shown(file)).collect();
+            Err(Failure::plain(text!("io.many-reports", files = names)))
+        }
+    }
+}
+
+/// All files of a template folder by their path with slashes.
+pub(crate) fn folder(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let mut out = BTreeMap::new();
+    walk(dir, "", DEEPEST, &mut out)?;
+    Ok(out)
+}
+
+fn walk(
+    dir: &Path,
+    prefix: &str,
+    depth: usize,
+    out: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), Failure> {
+    let wrong = |error| Failure::new(text!("io.read", file = shown(dir)), error);
+    for entry in std::fs::read_dir(dir).map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        // A link could lead out of the folder.
+        let kind = entry.file_type().map_err(wrong)?;
+        if kind.is_dir() && depth > 0 {
+            walk(&entry.path(), &format!("{name}/"), depth - 1, out)?;
+        } else if kind.is_file() && !name.starts_with('.') {
+            out.insert(name, read(&entry.path())?);
+        }
+    }
+    Ok(())
+}
+
+/// The font files of folders, in the order of their names.
+pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let mut out: Vec<(String, Vec<u8>)> = Vec::new();
+    for dir in dirs {
+        let wrong = |error| Failure::new(text!("io.read", file = shown(dir)), error);
+        let mut files: Vec<PathBuf> = Vec::new();
+        for entry in std::fs::read_dir(dir).map_err(wrong)? {
+            files.push(entry.map_err(wrong)?.path());
+        }
+        files.sort();
+        for file in files.iter().filter(|file| is_font(file)) {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if !out.iter().any(|(known, _)| *known == name) {
+                out.push((name, read(file)?));
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn is_font(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    ["ttf", "otf", "ttc", "otc"].iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
+
+/// The project's font folder: beside the program or above it, or where cargo runs it.
+pub(crate) fn font_folder() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let above = program.iter().flat_map(|exe| exe.ancestors().skip(1).take(4));
+    let cargo = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let mut folders = above.map(Path::to_owned).chain(cargo).map(|dir| dir.join("fonts"));
+    folders.find(|dir| dir.join("FandolFang-Regular.otf").is_file())
+}
+
+/// The pictures of a report, by the path that its text gives.
+#[derive(Default)]
+pub(crate) struct Pictures {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Assets for Pictures {
+    fn get(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(Vec::as_slice)
+    }
+}
+
+impl Pictures {
+    /// Reads the pictures that exist below the folder; the others stay absent. A path that leads out
+    /// of the folder, by itself or through a link, counts as absent.
+    pub(crate) fn read(dir: &Path, paths: &[String]) -> Result<Pictures, Failure> {
+        let mut files = BTreeMap::new();
+        for path in paths {
+            let relative = Path::new(path);
+            let inside = relative
+                .components()
+                .all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+            let file = dir.join(relative);
+            let (Ok(home), Ok(real)) = (dir.canonicalize(), file.canonicalize()) else { continue };
+            if inside && real.starts_with(&home) && real.is_file() {
+                files.insert(path.clone(), read(&real)?);
+            }
+        }
+        Ok(Pictures { files })
+    }
+}

@@ -1,0 +1,76 @@
+//! Owns the way from a path to a judged report with its texts and pictures.
+//! Must not know an output.
+
+use super::Failure;
+use super::args::Cli;
+use super::files::{self, Pictures, shown};
+use nianbao::diag::{Sink, SourceId, Sources};
+use nianbao::form::Library;
+use nianbao::render::Templates;
+use nianbao::report::Report;
+use nianbao::{check, data, quote, render, report};
+use std::path::{Path, PathBuf};
+
+/// A report that was read and judged.
+pub(crate) struct Loaded {
+    /// The data file.
+    pub(crate) file: PathBuf,
+    /// The report.
+    pub(crate) report: Report,
+    /// Its texts with the quotes filled in.
+    pub(crate) texts: quote::Texts,
+    /// Its pictures.
+    pub(crate) pictures: Pictures,
+}
+
+/// The templates of the program and of `--templates`.
+pub(crate) fn templates(
+    cli: &Cli,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<Templates, Failure> {
+    let mut templates = Templates::built_in();
+    if let Some(dir) = &cli.templates {
+        templates.overlay(files::folder(dir)?, sources, sink);
+    }
+    Ok(templates)
+}
+
+/// Reads and judges the report that a path names. `None` if it cannot be read as a report; the sink
+/// says why.
+pub(crate) fn load(
+    path: &Path,
+    library: &Library,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<Option<Loaded>, Failure> {
+    let file = files::data_file(path)?;
+    let syntax = files::syntax(&file)?;
+    let bytes = files::read(&file)?;
+    let Some((source, root)) = parse(&file, &bytes, syntax, sources, sink) else { return Ok(None) };
+    let Some(report) = report::read(source, &root, library, sink) else { return Ok(None) };
+    check::check(&report, sink);
+    let text = sources.text(source).unwrap_or_default();
+    let texts = quote::expand(&report, text, sink);
+    let folder = file.parent().map(Path::to_owned).unwrap_or_default();
+    let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+    let pictures = Pictures::read(&folder, &render::content::pictures(&texts))?;
+    quote::check_pictures(&report, text, &texts, &pictures, sink);
+    Ok(Some(Loaded { file, report, texts, pictures }))
+}
+
+/// The tree of a data file.
+pub(crate) fn parse(
+    file: &Path,
+    bytes: &[u8],
+    syntax: data::Syntax,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Option<(SourceId, data::Node)> {
+    let unread = sources.add_binary(shown(file));
+    let text = data::decode(unread, bytes, sink)?;
+    let source = sources.add_text(shown(file), text);
+    let root = data::load(source, text, syntax, sink)?;
+    // What follows from a file that is not well formed would only be noise.
+    (!sink.has_errors()).then_some((source, root))
+}

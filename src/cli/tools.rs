@@ -1,0 +1,157 @@
+//! Owns the small commands: `new`, `fill`, `form show`, `template make`.
+//! Must not know how a document is filled or a form is read.
+
+use super::args::{Cli, Fill, FormShow, New, TemplateMake};
+use super::files::{self, Pictures, shown};
+use super::{Failure, Outcome, Terminal, load, out, say};
+use nianbao::data::{Node, Value};
+use nianbao::diag::{Lang, Sink, Sources};
+use nianbao::form::{Form, Library};
+use nianbao::render::blank;
+use nianbao::template::{RenderOptions, Template};
+use nianbao::{starter, text};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+/// `nianbao new DIR --year … --organ …`
+pub(crate) fn new(cli: &Cli, ask: &New, lang: Lang) -> Result<Outcome, Failure> {
+    let library = library(cli, lang)?;
+    let Some(form) = library.for_year(ask.year) else {
+        return Err(Failure::plain(text!("io.year-without-form", year = u32::from(ask.year))));
+    };
+    let file = ask.dir.join("report.toml");
+    if file.exists() {
+        return Err(Failure::plain(text!("io.exists", file = shown(&file))));
+    }
+    out::write(&file, starter::toml(form, &ask.organ, ask.year).as_bytes())?;
+    say(&format!("{}\n", text!("done.written", file = shown(&file)).in_lang(lang)));
+    Ok(Outcome::Clean)
+}
+
+/// The forms at hand; faulty ones are said.
+fn library(cli: &Cli, lang: Lang) -> Result<Library, Failure> {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let templates = load::templates(cli, &mut sources, &mut sink)?;
+    let found = sink.into_sorted();
+    say(&nianbao::diag::print(&found, &sources, nianbao::diag::Format::Human, lang));
+    Ok(templates.library().clone())
+}
+
+fn edition<'a>(library: &'a Library, edition: &str) -> Result<&'a Arc<Form>, Failure> {
+    library.edition(edition).ok_or_else(|| {
+        let known: Vec<&String> = library.forms().iter().map(|form| &form.edition).collect();
+        Failure::plain(text!("io.unknown-edition", edition = edition, known = known))
+    })
+}
+
+/// `nianbao form show [EDITION]`
+pub(crate) fn form_show(cli: &Cli, ask: &FormShow, lang: Lang) -> Result<Outcome, Failure> {
+    let library = library(cli, lang)?;
+    match &ask.edition {
+        Some(name) => say(&form_text(edition(&library, name)?)),
+        None => {
+            for form in library.forms() {
+                say(&format!("{}  {}  {}\n", form.edition, form.name, form.notice_number));
+            }
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Ids and labels, one a line.
+fn form_text(form: &Form) -> String {
+    let mut out = format!("{}  {}（{}）\n", form.edition, form.name, form.notice_number);
+    for section in &form.sections {
+        let heading = section.heading.as_deref().unwrap_or_default();
+        let head = format!("[{}] {heading}", section.id);
+        let _ = writeln!(out, "\n{}", head.trim_end());
+        let Some(table) = section.table.map(|at| &form.tables[at]) else { continue };
+        let _ = writeln!(out, "  {}", table.name);
+        for (at, row) in table.rows.iter().enumerate() {
+            let columns: Vec<&str> =
+                table.row_columns(at).map(|column| table.columns[column].id.as_str()).collect();
+            let _ = writeln!(out, "  {:<28}{}", row.id, table.row_name(at));
+            if table.rows.len() < 10 {
+                let _ = writeln!(out, "  {:<28}  {}", "", columns.join(", "));
+            }
+        }
+        let _ = writeln!(out, "  --");
+        for column in &table.columns {
+            let named = column.unit.is_empty() || column.label.contains(&column.unit);
+            let unit = if named { String::new() } else { format!("（{}）", column.unit) };
+            let _ = writeln!(out, "  {:<28}{}{unit}", column.id, column.label);
+        }
+        for identity in &table.identities {
+            let _ = writeln!(out, "  = {}", identity.id);
+        }
+    }
+    out
+}
+
+/// `nianbao template make EDITION -o OUT.docx`
+pub(crate) fn template_make(cli: &Cli, ask: &TemplateMake, lang: Lang) -> Result<Outcome, Failure> {
+    let library = library(cli, lang)?;
+    out::write(&ask.out, &blank::template(edition(&library, &ask.edition)?))?;
+    say(&format!("{}\n", text!("done.written", file = shown(&ask.out)).in_lang(lang)));
+    Ok(Outcome::Clean)
+}
+
+/// `nianbao fill TEMPLATE.docx DATA -o OUT.docx`
+pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failure> {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let syntax = files::syntax(&ask.data)?;
+    let data = files::read(&ask.data)?;
+    let root = load::parse(&ask.data, &data, syntax, &mut sources, &mut sink);
+    let source = sources.add_binary(shown(&ask.template));
+    let template = Template::parse(files::read(&ask.template)?, source, &mut sink);
+    let mut filled = None;
+    if let (Some((_, root)), Some(template), false) = (root, template, sink.has_errors()) {
+        let folder = ask.data.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let value = value(&root);
+        let pictures = Pictures::read(folder.unwrap_or(Path::new(".")), &picture_paths(&value))?;
+        let options =
+            RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };
+        filled = template.render(&value, &pictures, &options, &mut sink);
+    }
+    let failed = sink.has_errors();
+    let outcome = terminal.report(sink, &sources);
+    if let (Some(bytes), false) = (filled, failed) {
+        out::write(&ask.out, &bytes)?;
+        terminal.tell(&text!("done.written", file = shown(&ask.out)));
+    }
+    terminal.close();
+    Ok(outcome)
+}
+
+/// Texts that name a picture, or show one by Markdown.
+fn picture_paths(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::String(text) => {
+            let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+            let named = ["png", "jpg", "jpeg"].contains(&end.as_str()) && !text.contains('\n');
+            let mut paths = if named { vec![text.clone()] } else { Vec::new() };
+            paths.extend(nianbao::render::content::pictures(&vec![text.clone()]));
+            paths
+        }
+        serde_json::Value::Array(items) => items.iter().flat_map(picture_paths).collect(),
+        serde_json::Value::Object(map) => map.values().flat_map(picture_paths).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The tree as JSON values. A number that JSON cannot hold stays text.
+fn value(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Number(digits) => {
+            serde_json::from_str(digits).unwrap_or_else(|_| digits.as_str().into())
+        }
+        Value::Text(text) | Value::Date(text) => text.as_str().into(),
+        Value::List(items) => items.iter().map(value).collect(),
+        Value::Table(entries) => {
+            entries.iter().map(|entry| (entry.key.clone(), value(&entry.node))).collect()
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Owns the quotes in a report's texts: `{{requests.received.total}}` becomes the figure, so that prose
+//! and table cannot disagree. Also judges the pictures that the texts show.
+//! Must not know Markdown's blocks beyond their pictures, nor any output.
+
+use crate::diag::{Diagnostic, Place, Sink, Span};
+use crate::prose::{self, Image};
+use crate::report::{Report, TextField};
+use crate::template::Assets;
+use crate::template::text::{self as quotes, TextOptions, TextProblem};
+use crate::text;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// Rule ids of this stage.
+pub const RULES: &[&str] = &["quote", "picture"];
+
+/// The texts of a report after quoting, parallel to [`Report::texts`].
+pub type Texts = Vec<String>;
+
+/// Fills in the quotes. `source` is the text of the data file, to tell the place of a fault.
+pub fn expand(report: &Report, source: &str, sink: &mut Sink) -> Texts {
+    let quoting = |field: &&TextField| field.markdown.contains("{{");
+    if report.texts.iter().find(quoting).is_none() {
+        return report.texts.iter().map(|field| field.markdown.clone()).collect();
+    }
+    let labels = report.texts.iter().any(|field| quotes_by_label(&field.markdown));
+    let data = Value::Object(report.values(labels));
+    let fill = |field: &TextField| {
+        let mut problem = |problem: TextProblem| {
+            let span = Span::from(problem.range.clone());
+            let place = place(report, field, source, span);
+            let mut found = Diagnostic::new("quote", problem.severity, place, problem.message);
+            found.hints = problem.hints;
+            sink.push(found);
+        };
+        let options = TextOptions::default();
+        quotes::render(&field.markdown, &data, escape, options, &mut problem)
+    };
+    report.texts.iter().map(fill).collect()
+}
+
+/// Whether a quote uses official words instead of ids.
+fn quotes_by_label(markdown: &str) -> bool {
+    let tags = markdown.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
+    tags.into_iter().any(|tag| !tag.is_ascii())
+}
+
+/// Characters that mean something in Markdown are escaped: a quoted name stays a name.
+fn escape(value: &str) -> Cow<'_, str> {
+    let special = |c: char| r"\`*_{}[]<>#|!~".contains(c);
+    if !value.contains(special) {
+        return Cow::Borrowed(value);
+    }
+    let mut out = String::with_capacity(value.len() + 8);
+    for c in value.chars() {
+        if special(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    Cow::Owned(out)
+}
+
+/// The place of a byte range of a text within the data file. Where the file writes the text with
+/// escapes, the whole value is the place.
+fn place(report: &Report, field: &TextField, source: &str, span: Span) -> Place {
+    let raw = source.get(field.span.start..field.span.end).unwrap_or_default();
+    let span = match raw.find(&field.markdown) {
+        Some(at) => {
+            let base = field.span.start + at;
+            Span { start: base + span.start, end: base + span.end }
+        }
+        None => field.span,
+    };
+    Place::Text(report.source, span)
+}
+
+/// Says which pictures are missing, of an unknown kind, or without description.
+pub fn check_pictures(
+    report: &Report,
+    source: &str,
+    texts: &Texts,
+    pictures: &dyn Assets,
+    sink: &mut Sink,
+) {
+    for (field, text) in report.texts.iter().zip(texts) {
+        for block in prose::parse(text) {
+            for image in block.images() {
+                let at = field.markdown.find(&image.path).unwrap_or_default();
+                let span = Span { start: at, end: at + image.path.len() };
+                let place = place(report, field, source, span);
+                sink.extend(picture(image, place, pictures));
+            }
+        }
+    }
+}
+
+fn picture(image: &Image, place: Place, pictures: &dyn Assets) -> Option<Diagnostic> {
+    let path = &image.path;
+    let fault = |message, hint| Some(Diagnostic::error("picture", place, message).hint(hint));
+    let Some(bytes) = pictures.get(path) else {
+        return fault(text!("quote.picture-missing", path = path), text!("quote.picture-hint"));
+    };
+    let known = matches!(
+        imagesize::image_type(bytes),
+        Ok(imagesize::ImageType::Png | imagesize::ImageType::Jpeg)
+    );
+    if !known || imagesize::blob_size(bytes).is_err() {
+        return fault(text!("quote.picture-kind", path = path), text!("quote.picture-hint"));
+    }
+    if image.alt.trim().is_empty() {
+        let hint = text!("quote.picture-alt-hint", path = path);
+        return fault(text!("quote.picture-alt", path = path), hint);
+    }
+    None
+}

@@ -1,0 +1,230 @@
+//! Owns an official table in Word: widths, merged cells, heights, and a tag in each figure cell.
+//! Must not know the form's sections, nor which figures a report has.
+
+use super::{tag, tagged, words};
+use crate::form::{Content, GridCell, Table};
+use crate::grid::Placed;
+use docx_rs::{
+    BorderType, HeightRule, Paragraph, TableAlignmentType, TableBorder, TableBorderPosition,
+    TableBorders, TableCell, TableCellMargins, TableLayoutType, TableRow, TextDirectionType,
+    VAlignType, VMergeType, WidthType,
+};
+
+/// Width of the text block in twips: 156 mm.
+pub(super) const TEXT_WIDTH: f64 = 8844.0;
+
+const TWIPS_PER_MM: f64 = 1440.0 / 25.4;
+
+/// Left and right margin of a cell in twips: half a millimetre, so that eight digits of 9 pt fit
+/// into 13.8 mm.
+const MARGIN: usize = 28;
+
+/// A table of at most this height in millimetres stays on one page: half the text block.
+const KEPT_HEIGHT: f64 = 112.5;
+
+/// The table for docx-rs; `None` if it has no cell, which Word calls a damaged file.
+pub(super) fn table(form: &Table) -> Option<docx_rs::Table> {
+    let plan = Plan::new(form)?;
+    let rows = (0..form.grid.rows()).map(|row| plan.row(row)).collect();
+    let margins = TableCellMargins::new()
+        .margin_left(MARGIN, WidthType::Dxa)
+        .margin_right(MARGIN, WidthType::Dxa);
+    Some(
+        docx_rs::Table::new(rows)
+            .style("TableGrid")
+            .set_grid(plan.widths.clone())
+            .width(plan.widths.iter().sum(), WidthType::Dxa)
+            .align(TableAlignmentType::Center)
+            .layout(TableLayoutType::Fixed)
+            .margins(margins)
+            .set_borders(borders()),
+    )
+}
+
+/// Single lines of half a point on all sides.
+pub(super) fn borders() -> TableBorders {
+    use TableBorderPosition::{Bottom, InsideH, InsideV, Left, Right, Top};
+    [Top, Left, Bottom, Right, InsideH, InsideV].into_iter().fold(
+        TableBorders::with_empty(),
+        |borders, position| {
+            let border = TableBorder::new(position).border_type(BorderType::Single).size(4);
+            borders.set(border.color("000000"))
+        },
+    )
+}
+
+struct Plan<'a> {
+    form: &'a Table,
+    /// Widths of the physical columns in twips.
+    widths: Vec<usize>,
+    /// Font size in half-points.
+    size: usize,
+    /// Whether the whole table stays on one page.
+    kept: bool,
+}
+
+impl Plan<'_> {
+    fn new(form: &Table) -> Option<Plan<'_>> {
+        if form.grid.rows() == 0 || form.grid.columns() == 0 {
+            return None;
+        }
+        let rows = u32::try_from(form.grid.rows()).map_or(f64::INFINITY, f64::from);
+        Some(Plan {
+            form,
+            widths: widths(&form.widths),
+            size: whole(form.size * 2.0).clamp(2, 144),
+            kept: rows * form.line_height <= KEPT_HEIGHT,
+        })
+    }
+
+    fn row(&self, row: usize) -> TableRow {
+        let mut cells = Vec::new();
+        let mut column = 0;
+        while column < self.form.grid.columns() {
+            let placed = self.form.grid.at(row, column);
+            cells.push(self.cell(row, column, placed));
+            column += placed.map_or(1, |placed| placed.extent.columns.max(1));
+        }
+        let height = twips(self.form.line_height).clamp(1, 31_680);
+        let height = u16::try_from(height).map_or(f32::MAX, f32::from);
+        TableRow::new(cells).row_height(height).height_rule(HeightRule::AtLeast).cant_split()
+    }
+
+    fn cell(&self, row: usize, column: usize, placed: Option<&Placed>) -> TableCell {
+        let span = placed.map_or(1, |placed| placed.extent.columns.max(1));
+        let width = self.widths.iter().skip(column).take(span).sum();
+        let mut cell =
+            TableCell::new().width(width, WidthType::Dxa).vertical_align(VAlignType::Center);
+        if span > 1 {
+            cell = cell.grid_span(span);
+        }
+        let first = placed.is_some_and(|placed| placed.row == row);
+        if placed.is_some_and(|placed| placed.extent.rows > 1) {
+            cell =
+                cell.vertical_merge(if first { VMergeType::Restart } else { VMergeType::Continue });
+        }
+        let source = placed.and_then(|p| self.form.lines.get(p.line)?.get(p.cell));
+        if source.is_some_and(is_vertical) {
+            cell = cell.text_direction(TextDirectionType::TbRlV);
+        }
+        let paragraph = match source {
+            Some(source) if first => self.content(source, width),
+            _ => self.paragraph("TableText"),
+        };
+        cell.add_paragraph(paragraph.keep_next(self.keeps_next(row)))
+    }
+
+    /// Lines of heads stay with the figures below them, and the last line is never left alone.
+    fn keeps_next(&self, row: usize) -> bool {
+        let below = self.form.grid.rows() - row - 1;
+        let figures =
+            self.form.lines.get(row).is_some_and(|line| {
+                line.iter().any(|cell| matches!(cell.content, Content::Figure(_)))
+            });
+        below == 1 || below > 1 && (self.kept || !figures)
+    }
+
+    fn content(&self, cell: &GridCell, width: usize) -> Paragraph {
+        match &cell.content {
+            Content::Head { text, vertical, heads_row } => {
+                let left = *heads_row && !vertical && is_numbered(text);
+                let style = if left { "TableText" } else { "TableHead" };
+                self.paragraph(style).add_run(words(text).size(self.size))
+            }
+            Content::Figure(number) => {
+                // Every figure of a form has its row and its column.
+                let tag = self.figure(*number, width).unwrap_or_default();
+                self.paragraph("TableFigure").add_run(tagged(&tag).size(self.size))
+            }
+        }
+    }
+
+    /// An empty paragraph whose mark is no larger than the table's text.
+    fn paragraph(&self, style: &str) -> Paragraph {
+        Paragraph::new().style(style).size(self.size)
+    }
+
+    fn figure(&self, number: usize, width: usize) -> Option<String> {
+        let cell = self.form.cells.get(number)?;
+        let row = &self.form.rows.get(cell.row)?.id;
+        let column = &self.form.columns.get(cell.column)?.id;
+        let path = tag::path(&[&self.form.id, row, column]);
+        Some(format!("{{{{fit {path} {}}}}}", self.digits(width)))
+    }
+
+    /// How many digits fit side by side: a digit is half as wide as the font is high.
+    fn digits(&self, width: usize) -> usize {
+        // Twips of a digit: half-points × 10 twips ÷ 2.
+        (width.saturating_sub(2 * MARGIN) / (self.size * 5)).max(1)
+    }
+}
+
+/// Widths of columns in twips. What is wider than the page is narrowed; the sum has no rounding error.
+fn widths(millimetres: &[f64]) -> Vec<usize> {
+    let sane = |width: &f64| if width.is_finite() { width.clamp(0.1, 1000.0) } else { 1.0 };
+    let total: f64 = millimetres.iter().map(sane).sum();
+    let scale = (TEXT_WIDTH / TWIPS_PER_MM / total).min(1.0);
+    let mut edge = 0.0;
+    let mut before = 0;
+    let mut out = Vec::new();
+    for width in millimetres.iter().map(sane) {
+        edge += width * scale;
+        let after = twips(edge).max(before + 1);
+        out.push(after - before);
+        before = after;
+    }
+    out
+}
+
+fn twips(millimetres: f64) -> usize {
+    whole(millimetres * TWIPS_PER_MM)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn whole(number: f64) -> usize {
+    number.round().clamp(0.0, 1e9) as usize
+}
+
+fn is_vertical(cell: &GridCell) -> bool {
+    matches!(cell.content, Content::Head { vertical: true, .. })
+}
+
+/// Whether a label begins with a number of the official order: 一、 （一） 1.
+fn is_numbered(text: &str) -> bool {
+    const NUMERALS: &str = "一二三四五六七八九十百";
+    let numeral = |c: char| NUMERALS.contains(c);
+    let number = |text: &str, close: &[char]| {
+        let rest = text.trim_start_matches(|c: char| numeral(c) || c.is_ascii_digit());
+        rest.len() < text.len() && rest.starts_with(close)
+    };
+    match text.strip_prefix(['（', '(']) {
+        Some(inner) => number(inner, &['）', ')']),
+        None => number(text, &['、', '.', '．']),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_known() {
+        for label in ["一、本年新收", "（十二）总计", "1.属于国家秘密", "（1）其他", "12．其他"]
+        {
+            assert!(is_numbered(label), "{label}");
+        }
+        for label in ["规章", "（本列数据的勾稽关系为", "（一", "", "2021年", "、", "（）"]
+        {
+            assert!(!is_numbered(label), "{label}");
+        }
+    }
+
+    #[test]
+    fn widths_fill_the_text_block_and_odd_ones_do_no_harm() {
+        assert_eq!(widths(&[10.4; 15]).iter().sum::<usize>(), 8844);
+        assert_eq!(widths(&[45.0, 37.0, 37.0, 37.0]), [2551, 2098, 2097, 2098]);
+        assert_eq!(widths(&[100.0, 300.0]).iter().sum::<usize>(), 8844);
+        assert_eq!(widths(&[50.0]), [2835]);
+        assert!(widths(&[f64::NAN, -1.0, 0.0, f64::INFINITY, 1e300]).iter().all(|&w| w > 0));
+    }
+}

@@ -1,0 +1,43 @@
+//! Owns how tags are written into the template, and how other text is kept from looking like one.
+//! Must not know what a tag becomes: the template engine fills them.
+
+/// A path of ids, with those in brackets that are no plain names.
+pub(super) fn path(ids: &[&str]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| segment(id)).collect();
+    ids.join(".")
+}
+
+fn segment(id: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || !c.is_ascii();
+    if !id.is_empty() && id.chars().all(plain) { clean(id) } else { format!("[{}]", clean(id)) }
+}
+
+/// Words that are to stand as they are, also where they hold braces.
+pub(super) fn literal(text: &str) -> String {
+    clean(text).replace("{{", "\\{{")
+}
+
+/// Text without the characters that XML does not allow; line ends and tabs become spaces.
+pub(super) fn clean(text: &str) -> String {
+    let allowed = |c: &char| *c >= ' ' && !matches!(*c, '\u{FFFE}' | '\u{FFFF}');
+    text.chars()
+        .map(|c| if c.is_whitespace() && c < ' ' { ' ' } else { c })
+        .filter(allowed)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_ids_are_bracketed() {
+        assert_eq!(path(&["requests", "natural-person", "其他"]), "requests.natural-person.其他");
+        assert_eq!(path(&["a b", "c.d", ""]), "[a b].[c.d].[]");
+    }
+
+    #[test]
+    fn words_stay_words() {
+        assert_eq!(literal("a\u{1}b\tc\n{{d}}\u{FFFE}"), "ab c \\{{d}}");
+    }
+}

@@ -1,0 +1,226 @@
+//! Owns a small XML tree: what docx-rs wrote is read into it, changed, and written again.
+//! Must not know Word: names are strings here.
+//!
+//! Text and attribute values stay escaped as they were, so that reading and writing changes nothing.
+
+use quick_xml::Reader;
+use quick_xml::escape::escape;
+use quick_xml::events::{BytesStart, Event};
+
+/// An element with its attributes in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Element {
+    /// Name with its prefix.
+    pub(super) name: String,
+    /// Names and escaped values.
+    pub(super) attributes: Vec<(String, String)>,
+    /// What stands in it.
+    pub(super) children: Vec<Node>,
+}
+
+/// What stands in an element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Node {
+    /// An element.
+    Element(Element),
+    /// Escaped text.
+    Text(String),
+}
+
+impl Element {
+    /// An element without attributes.
+    pub(super) fn new(name: &str) -> Element {
+        Element { name: name.to_owned(), ..Element::default() }
+    }
+
+    /// An element whose only attribute is `w:val`.
+    pub(super) fn val(name: &str, value: &str) -> Element {
+        Element::new(name).with("w:val", value)
+    }
+
+    /// The element with one more attribute.
+    pub(super) fn with(mut self, name: &str, value: &str) -> Element {
+        self.attributes.push((name.to_owned(), escape(value).into_owned()));
+        self
+    }
+
+    /// The escaped value of an attribute.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The child elements.
+    pub(super) fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.children.iter().filter_map(Node::element)
+    }
+
+    /// The child elements, to be changed.
+    pub(super) fn elements_mut(&mut self) -> impl Iterator<Item = &mut Element> {
+        self.children.iter_mut().filter_map(Node::element_mut)
+    }
+
+    /// The first child of that name; it is made where there is none.
+    pub(super) fn entry(&mut self, name: &str) -> &mut Element {
+        let found = self.children.iter().position(|node| node.is_named(name));
+        let at = found.unwrap_or_else(|| {
+            self.push(Element::new(name));
+            self.children.len() - 1
+        });
+        match &mut self.children[at] {
+            Node::Element(element) => element,
+            Node::Text(_) => unreachable!("only elements have names"),
+        }
+    }
+
+    /// Adds a child at the end.
+    pub(super) fn push(&mut self, child: Element) {
+        self.children.push(Node::Element(child));
+    }
+
+    /// Adds a child and removes all others of its name.
+    pub(super) fn set(&mut self, child: Element) {
+        self.children.retain(|node| !node.is_named(&child.name));
+        self.push(child);
+    }
+
+    /// Calls `change` for this element and everything in it, inner elements first.
+    pub(super) fn walk(&mut self, change: &mut impl FnMut(&mut Element)) {
+        for element in self.elements_mut() {
+            element.walk(change);
+        }
+        change(self);
+    }
+
+    /// A part of the package with this root.
+    pub(super) fn document(&self) -> String {
+        let mut out = String::from(r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#);
+        out.push('\n');
+        self.write(&mut out);
+        out
+    }
+
+    fn write(&self, out: &mut String) {
+        out.push('<');
+        out.push_str(&self.name);
+        for (name, value) in &self.attributes {
+            out.extend([" ", name, "=\"", value, "\""]);
+        }
+        if self.children.is_empty() {
+            out.push_str("/>");
+            return;
+        }
+        out.push('>');
+        for child in &self.children {
+            match child {
+                Node::Element(element) => element.write(out),
+                Node::Text(text) => out.push_str(text),
+            }
+        }
+        out.extend(["</", &self.name, ">"]);
+    }
+}
+
+impl Node {
+    fn element(&self) -> Option<&Element> {
+        match self {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        }
+    }
+
+    fn element_mut(&mut self) -> Option<&mut Element> {
+        match self {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        }
+    }
+
+    /// Whether it is an element of that name.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.element().is_some_and(|element| element.name == name)
+    }
+}
+
+/// Reads a part of the package.
+pub(super) fn read(xml: &str) -> Result<Element, quick_xml::Error> {
+    let mut reader = Reader::from_str(xml);
+    // The outermost entry collects the root.
+    let mut open = vec![Element::default()];
+    loop {
+        match reader.read_event()? {
+            Event::Start(start) => open.push(begin(&start)?),
+            Event::Empty(start) => {
+                let element = begin(&start)?;
+                add(&mut open, Node::Element(element));
+            }
+            Event::End(_) => {
+                if let Some(element) = open.pop() {
+                    add(&mut open, Node::Element(element));
+                }
+            }
+            Event::Text(text) => add(&mut open, Node::Text(text.into_inner().into_owned())),
+            Event::GeneralRef(name) => add(&mut open, Node::Text(format!("&{};", &*name))),
+            Event::CData(text) => add(&mut open, Node::Text(escape(&*text).into_owned())),
+            Event::Eof => break,
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => {}
+        }
+    }
+    let roots = open.into_iter().next().unwrap_or_default().children;
+    Ok(roots.into_iter().find_map(into_element).unwrap_or_default())
+}
+
+fn begin(start: &BytesStart<'_>) -> Result<Element, quick_xml::Error> {
+    let mut element = Element::new(start.name().as_ref());
+    for attribute in start.attributes() {
+        let attribute = attribute?;
+        element.attributes.push((attribute.key.as_ref().to_owned(), attribute.value.into_owned()));
+    }
+    Ok(element)
+}
+
+fn add(open: &mut [Element], node: Node) {
+    let Some(parent) = open.last_mut() else { return };
+    match (parent.children.last_mut(), node) {
+        (Some(Node::Text(before)), Node::Text(text)) => before.push_str(&text),
+        (_, node) => parent.children.push(node),
+    }
+}
+
+fn into_element(node: Node) -> Option<Element> {
+    match node {
+        Node::Element(element) => Some(element),
+        Node::Text(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_and_writing_changes_nothing() {
+        let xml = r#"<w:p w:x="a &amp; &quot;b&quot;"><w:t xml:space="preserve"> 1 &lt; 2 &#x4E00; </w:t><w:r/></w:p>"#;
+        let root = read(xml).unwrap();
+        let mut out = String::new();
+        root.write(&mut out);
+        assert_eq!(out, xml);
+        assert!(root.document().starts_with("<?xml "));
+    }
+
+    #[test]
+    fn values_are_escaped() {
+        let mut root = Element::val("w:name", "a<b>\"&'");
+        root.set(Element::new("w:x"));
+        root.set(Element::new("w:x"));
+        root.entry("w:x").push(Element::new("w:y"));
+        let xml = root.document();
+        assert_eq!(xml.matches("<w:x>").count(), 1);
+        assert_eq!(read(&xml).unwrap(), root);
+    }
+
+    #[test]
+    fn broken_xml_is_an_error() {
+        assert!(read("<a><b></a>").is_err());
+        assert_eq!(read("").unwrap(), Element::default());
+    }
+}

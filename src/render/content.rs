@@ -1,0 +1,199 @@
+//! Owns what the templates receive: a report as data for Word tags and for Typst, and the form as data.
+//! Must not know how either is drawn. Both sides get the same words and figures from here.
+
+use super::Assets;
+use crate::form::{Content, Form, Table};
+use crate::prose::{self, Block, Image, Inline};
+use crate::quote::Texts;
+use crate::report::Report;
+use serde_json::{Map, Value, json};
+
+/// The data for tags: title, year, organ, figures by table, row and column, and the texts. With `labels`
+/// the figures are found by their official words, too.
+pub fn tags(report: &Report, texts: &Texts, draft: bool, labels: bool) -> Value {
+    let mut data = report.values(labels);
+    data.insert("draft".to_owned(), json!(draft));
+    let mut fields = Map::new();
+    for section in &report.form.sections {
+        fields.insert(section.id.clone(), json!(""));
+        if section.table.is_some() {
+            fields.insert(format!("{}-after", section.id), json!(""));
+        }
+    }
+    for (field, text) in report.texts.iter().zip(texts) {
+        let id = &report.form.sections[field.section].id;
+        let key = if field.after { format!("{id}-after") } else { id.clone() };
+        fields.insert(key, json!(text));
+    }
+    data.insert("text".to_owned(), Value::Object(fields));
+    Value::Object(data)
+}
+
+/// The pictures of the texts, each once, in the order of their first use.
+pub fn pictures(texts: &Texts) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for block in texts.iter().flat_map(|text| prose::parse(text)) {
+        for image in block.images() {
+            if !out.contains(&image.path) {
+                out.push(image.path.clone());
+            }
+        }
+    }
+    out
+}
+
+/// Where the picture of that number lies in the Typst project. The path does not depend on the report,
+/// because Typst keeps every path that it has seen.
+pub fn picture_path(number: usize, path: &str) -> String {
+    let jpeg = [".jpg", ".jpeg"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
+    format!("/pictures/{number}.{}", if jpeg { "jpg" } else { "png" })
+}
+
+/// The data for `report.typ`: texts as blocks, figures as text.
+pub fn typeset(report: &Report, texts: &Texts, assets: &dyn Assets, draft: bool) -> Value {
+    let pictures = Pictures { paths: pictures(texts), assets };
+    let blocks = |section: usize, after: bool| -> Vec<Value> {
+        let mut pairs = report.texts.iter().zip(texts);
+        let found = pairs.find(|(field, _)| (field.section, field.after) == (section, after));
+        let markdown = found.map_or("", |(_, text)| text);
+        prose::parse(markdown).iter().map(|block| pictures.block(block)).collect()
+    };
+    let sections = report.form.sections.iter().enumerate().map(|(at, section)| {
+        json!({
+            "id": section.id,
+            "heading": section.heading,
+            "before": blocks(at, false),
+            "table": section.table.map(|table| &report.form.tables[table].id),
+            "after": blocks(at, true),
+        })
+    });
+    json!({
+        "lang": "zh",
+        "title": report.title(),
+        "year": report.year,
+        "draft": draft,
+        "organ": report.values(false)["organ"],
+        "sections": sections.collect::<Vec<_>>(),
+        "figures": printed(report),
+    })
+}
+
+fn printed(report: &Report) -> Value {
+    let tables = report.form.tables.iter().zip(&report.tables).map(|(table, cells)| {
+        let mut rows: Map<String, Value> = Map::new();
+        for (id, cell) in table.cells.iter().zip(cells) {
+            let row = rows.entry(table.rows[id.row].id.clone()).or_insert_with(|| json!({}));
+            row[&table.columns[id.column].id] = json!(cell.figure.text());
+        }
+        (table.id.clone(), Value::Object(rows))
+    });
+    Value::Object(tables.collect())
+}
+
+/// Blocks as data, with pictures by number and size.
+struct Pictures<'a> {
+    paths: Vec<String>,
+    assets: &'a dyn Assets,
+}
+
+impl Pictures<'_> {
+    fn block(&self, block: &Block) -> Value {
+        match block {
+            Block::Image(image) => self.image(image),
+            Block::Table { head, rows } => {
+                let rows: Vec<_> = rows.iter().map(|row| self.cells(row)).collect();
+                json!({ "kind": "table", "head": self.cells(head), "rows": rows })
+            }
+            Block::Paragraph { inlines } => {
+                json!({ "kind": "paragraph", "inlines": self.inlines(inlines) })
+            }
+            Block::Quote { inlines } => {
+                json!({ "kind": "quote", "inlines": self.inlines(inlines) })
+            }
+            Block::Heading { level, inlines } => {
+                json!({ "kind": "heading", "level": level, "inlines": self.inlines(inlines) })
+            }
+            Block::Item { marker, depth, inlines } => json!({
+                "kind": "item", "marker": marker, "depth": depth, "inlines": self.inlines(inlines),
+            }),
+        }
+    }
+
+    fn cells(&self, cells: &[prose::Cell]) -> Vec<Value> {
+        let cell =
+            |c: &prose::Cell| json!({ "inlines": self.inlines(&c.inlines), "align": c.align });
+        cells.iter().map(cell).collect()
+    }
+
+    fn inlines(&self, inlines: &[Inline]) -> Vec<Value> {
+        let value = |inline: &Inline| match inline {
+            Inline::Text(_) | Inline::Break => json!(inline),
+            Inline::Link { url, inlines } => {
+                json!({ "kind": "link", "url": url, "inlines": self.inlines(inlines) })
+            }
+            Inline::Image(image) => self.image(image),
+        };
+        inlines.iter().map(value).collect()
+    }
+
+    fn image(&self, image: &Image) -> Value {
+        let bytes = self.assets.get(&image.path);
+        let size = bytes.and_then(|bytes| imagesize::blob_size(bytes).ok());
+        let (width, height) = size.map_or((0, 0), |size| (size.width, size.height));
+        let number = self.paths.iter().position(|path| *path == image.path).unwrap_or_default();
+        json!({
+            "kind": "image", "path": picture_path(number, &image.path), "alt": image.alt,
+            "width": width, "height": height,
+        })
+    }
+}
+
+/// The form for `report.typ`: tables as lines of cells.
+pub fn form(form: &Form) -> Value {
+    let sections = form.sections.iter().map(|section| {
+        let table = section.table.map(|table| &form.tables[table].id);
+        json!({ "id": section.id, "heading": section.heading, "table": table })
+    });
+    let tables = form.tables.iter().map(|table| (table.id.clone(), table_value(table)));
+    json!({
+        "edition": form.edition,
+        "name": form.name,
+        "notice": { "title": form.notice_title, "number": form.notice_number },
+        "sections": sections.collect::<Vec<_>>(),
+        "tables": Value::Object(tables.collect()),
+    })
+}
+
+fn table_value(table: &Table) -> Value {
+    let cell = |cell: &crate::form::GridCell| {
+        let mut value = match &cell.content {
+            Content::Head { text, vertical, heads_row } => json!({
+                "kind": "head", "text": text, "vertical": vertical,
+                "scope": if *heads_row { "row" } else { "column" },
+            }),
+            Content::Figure(number) => {
+                let id = table.cells[*number];
+                let column = &table.columns[id.column];
+                json!({
+                    "kind": "figure", "row": table.rows[id.row].id, "column": column.id,
+                    "number": column.kind.word(),
+                })
+            }
+        };
+        value["colspan"] = json!(cell.colspan);
+        value["rowspan"] = json!(cell.rowspan);
+        value
+    };
+    let lines: Vec<Vec<Value>> =
+        table.lines.iter().map(|line| line.iter().map(cell).collect()).collect();
+    json!({
+        "id": table.id,
+        "name": table.name,
+        "summary": table.summary,
+        "widths": table.widths,
+        "size": table.size,
+        "line-height": table.line_height,
+        "header-lines": table.header_lines,
+        "lines": lines,
+    })
+}

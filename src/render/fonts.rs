@@ -1,0 +1,136 @@
+//! Owns the fonts of the PDF: the free ones that are compiled in, those that are loaded from files,
+//! and the check that every character has a glyph.
+//! Must not know a template, nor where the files lie: it is handed bytes.
+
+use crate::diag::{Diagnostic, Place, Sink};
+use crate::text;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+use typst::foundations::Bytes;
+use typst::text::{Font, FontBook, is_default_ignorable};
+use typst::utils::LazyHash;
+use typst_kit::fonts::FontStore;
+
+/// Fonts under the SIL Open Font License, which allows bundling with any program.
+const COMPILED_IN: [(&str, &[u8]); 5] = [
+    ("NotoSerifSC-Regular.ttf", include_bytes!("../../fonts/NotoSerifSC-Regular.ttf")),
+    ("NotoSerifSC-SemiBold.ttf", include_bytes!("../../fonts/NotoSerifSC-SemiBold.ttf")),
+    ("NotoSansSC-Medium.ttf", include_bytes!("../../fonts/NotoSansSC-Medium.ttf")),
+    ("LiberationSerif-Regular.ttf", include_bytes!("../../fonts/LiberationSerif-Regular.ttf")),
+    ("GongwenRareKai-Light.ttf", include_bytes!("../../fonts/GongwenRareKai-Light.ttf")),
+];
+
+/// Fonts under the GPL with font exception: file, what they stand for, and the face used without
+/// them. They are loaded from files, so that the program's licence stays its own.
+pub const FROM_FILES: [(&str, &str, &str); 3] = [
+    ("FandolFang-Regular.otf", "仿宋", "Noto Serif SC"),
+    ("FandolKai-Regular.otf", "楷体", "Noto Serif SC"),
+    ("cwTeXFangSong-rare.ttf", "仿宋（生僻字）", "Gongwen Rare Kai"),
+];
+
+/// A set of fonts, made once for a run.
+pub struct Fonts {
+    store: FontStore,
+    given: BTreeSet<String>,
+    /// A bit for each character that a font has.
+    covered: OnceLock<Vec<u64>>,
+}
+
+impl Fonts {
+    /// The compiled-in fonts and the given files (name and content). A file that is no font is said
+    /// in the sink. Fonts given by the user come first.
+    pub fn new(files: Vec<(String, Vec<u8>)>, sink: &mut Sink) -> Fonts {
+        let mut store = FontStore::new();
+        let mut given = BTreeSet::new();
+        for (name, content) in files {
+            let mut faces = 0;
+            for font in Font::iter(Bytes::new(content)) {
+                push(&mut store, font);
+                faces += 1;
+            }
+            if faces == 0 {
+                let message = text!("font.no-font", file = &name);
+                sink.push(Diagnostic::warning("no-font", Place::Nowhere, message));
+            }
+            given.insert(name);
+        }
+        for (name, content) in COMPILED_IN {
+            if !given.contains(name)
+                && let Some(font) = Font::new(Bytes::new(content), 0)
+            {
+                push(&mut store, font);
+            }
+        }
+        Fonts { store, given, covered: OnceLock::new() }
+    }
+
+    /// Says which of the fonts that are loaded from files are missing, and what is used instead.
+    pub fn say_missing(&self, sink: &mut Sink) {
+        for (file, role, instead) in FROM_FILES {
+            if !self.given.contains(file) {
+                let message = text!("font.missing", role = role, file = file, instead = instead);
+                let found = Diagnostic::warning("font-missing", Place::Nowhere, message);
+                sink.push(found.hint(text!("font.missing-hint")));
+            }
+        }
+    }
+
+    /// The characters of a text that no font has, each once, in their order of code.
+    pub fn lacks(&self, text: &str) -> BTreeSet<char> {
+        let covered = self.covered.get_or_init(|| coverage(self.store.book()));
+        let has = |c: char| {
+            let code = u32::from(c) as usize;
+            covered.get(code / 64).is_some_and(|bits| bits & (1 << (code % 64)) != 0)
+        };
+        // Line ends and tabs are white space; a joiner or a variation selector draws nothing.
+        let blank = |c: char| "\n\r\t".contains(c) || is_default_ignorable(c) && c != '\u{FEFF}';
+        text.chars().filter(|c| !blank(*c) && !has(*c)).collect()
+    }
+
+    pub(super) fn book(&self) -> &LazyHash<FontBook> {
+        self.store.book()
+    }
+
+    pub(super) fn font(&self, index: usize) -> Option<Font> {
+        self.store.font(index)
+    }
+}
+
+/// `Coverage::contains` walks its list at every call; a bit set is a hundred times as fast.
+fn coverage(book: &FontBook) -> Vec<u64> {
+    let mut bits = vec![0_u64; 0x11_0000 / 64];
+    for info in (0..).map_while(|index| book.info(index)) {
+        for code in info.coverage.iter() {
+            bits[code as usize / 64] |= 1 << (code % 64);
+        }
+    }
+    bits
+}
+
+fn push(store: &mut FontStore, font: Font) {
+    let info = font.info().clone();
+    store.push((font, info));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_without_glyph_are_found() {
+        let mut sink = Sink::new();
+        let fonts = Fonts::new(Vec::new(), &mut sink);
+        assert!(sink.is_empty());
+        assert_eq!(fonts.lacks("政府信息公开 Annual — “1”、䶮\n\t"), BTreeSet::new());
+        assert_eq!(fonts.lacks("甲😀乙𠮷"), BTreeSet::from(['😀', '𠮷']));
+    }
+
+    #[test]
+    fn missing_and_broken_files_are_said() {
+        let mut sink = Sink::new();
+        let fonts = Fonts::new(vec![("a.ttf".to_owned(), b"no font".to_vec())], &mut sink);
+        fonts.say_missing(&mut sink);
+        let rules: Vec<_> = sink.iter().map(|d| d.rule.to_string()).collect();
+        assert_eq!(rules, ["no-font", "font-missing", "font-missing", "font-missing"]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Owns the templates at hand: the built-in editions, and folders that add to or replace them.
+//! Must not know where a folder lies: it is handed names and bytes.
+
+use super::blank;
+use crate::diag::{Sink, Sources};
+use crate::form::{Form, Library};
+use crate::template::Template;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Files by name, as `2021/report.docx`.
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
+
+/// What every edition draws with, and what belongs to one.
+const BUILT_IN: [(&str, &[u8]); 5] = [
+    ("gongwen.typ", include_bytes!("../../templates/gongwen.typ")),
+    ("2019/report.docx", include_bytes!("../../templates/2019/report.docx")),
+    ("2019/report.typ", include_bytes!("../../templates/2019/report.typ")),
+    ("2021/report.docx", include_bytes!("../../templates/2021/report.docx")),
+    ("2021/report.typ", include_bytes!("../../templates/2021/report.typ")),
+];
+
+/// The templates at hand.
+#[derive(Debug, Clone)]
+pub struct Templates {
+    library: Library,
+    files: Files,
+}
+
+/// An edition with its templates read, to be used for any number of reports.
+pub struct Edition {
+    /// The form.
+    pub form: Arc<Form>,
+    /// The Word template; absent if it is faulty.
+    pub word: Option<Template>,
+    /// Whether the Word template names figures by their official words.
+    pub(super) labels: bool,
+    /// The Typst project; absent if it is faulty.
+    #[cfg(feature = "pdf")]
+    pub(super) typst: Option<super::typeset::Project>,
+}
+
+impl Templates {
+    /// What comes with the program.
+    pub fn built_in() -> Templates {
+        let files = BUILT_IN.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
+        Templates { library: Library::built_in(), files: files.collect() }
+    }
+
+    /// Adds a folder of templates: `<edition>/form.toml`, `<edition>/report.docx`, Typst files.
+    pub fn overlay(&mut self, files: Files, sources: &mut Sources, sink: &mut Sink) {
+        for (name, bytes) in files {
+            if name.ends_with("/form.toml") {
+                let shown = sources.add_binary(name.as_str());
+                let Some(text) = crate::data::decode(shown, &bytes, sink) else { continue };
+                let source = sources.add_text(name.as_str(), text);
+                if let Some(form) = Form::read(source, text, sink) {
+                    self.library.add(form);
+                }
+            } else {
+                self.files.insert(name, bytes);
+            }
+        }
+    }
+
+    /// The forms.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Reads the templates of a form. Faults are in the sink.
+    pub fn edition(&self, form: &Arc<Form>, sources: &mut Sources, sink: &mut Sink) -> Edition {
+        let word = self.word(form, sources, sink);
+        let by_label = |template: &Template| {
+            template.tags().iter().any(|tag| tag.paths.iter().any(|path| !path.is_ascii()))
+        };
+        Edition {
+            form: form.clone(),
+            labels: word.as_ref().is_some_and(by_label),
+            word,
+            #[cfg(feature = "pdf")]
+            typst: super::pdf::project(form, &self.files, sources, sink),
+        }
+    }
+
+    /// The edition's own Word template, or one made from the form.
+    fn word(&self, form: &Form, sources: &mut Sources, sink: &mut Sink) -> Option<Template> {
+        let name = format!("{}/report.docx", form.edition);
+        let source = sources.add_binary(format!("templates/{name}"));
+        match self.files.get(&name) {
+            Some(bytes) => Template::parse(bytes.as_slice(), source, sink),
+            None => Template::parse(blank::template(form), source, sink),
+        }
+    }
+}

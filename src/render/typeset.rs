@@ -1,0 +1,196 @@
+//! Owns setting a Typst project to PDF: the world that Typst sees, the PDF standards, and Typst's own
+//! complaints as diagnostics. The only file that knows the Typst compiler.
+//! Must not know what the project draws. There is no network, no clock, and no file but the given ones.
+
+use super::fonts::Fonts;
+use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources, Span};
+use crate::report::Date;
+use crate::text;
+use std::collections::{BTreeMap, HashMap};
+use typst::diag::{FileError, FileResult, SourceDiagnostic, Warned};
+use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::syntax::{DiagSpan, FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Feature, Library, LibraryExt, World, WorldExt};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+/// A Typst project, read once and set many times with different data.
+pub(super) struct Project {
+    library: LazyHash<Library>,
+    main: FileId,
+    sources: HashMap<FileId, (Source, SourceId)>,
+    files: HashMap<FileId, Bytes>,
+}
+
+/// What belongs to one document.
+pub(super) struct Document<'a> {
+    /// Identifies the document in the PDF's metadata; the same data gives the same.
+    pub ident: String,
+    /// Virtual files besides the project's, by absolute path.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Date of the document: PDF/A demands one.
+    pub date: Date,
+    /// The fonts.
+    pub fonts: &'a Fonts,
+}
+
+impl Project {
+    /// Reads a project: `.typ` files are sources, the rest is data. Paths begin with a slash.
+    pub(super) fn new(
+        main: &str,
+        files: &BTreeMap<String, Vec<u8>>,
+        shown: &mut Sources,
+    ) -> Option<Project> {
+        let features = [Feature::A11yExtras].into_iter().collect();
+        let library = Library::builder().with_features(features).build();
+        let mut project = Project {
+            library: LazyHash::new(library),
+            main: file_id(main)?,
+            sources: HashMap::new(),
+            files: HashMap::new(),
+        };
+        for (path, content) in files {
+            let id = file_id(path)?;
+            match std::str::from_utf8(content) {
+                Ok(text) if path.rsplit('.').next() == Some("typ") => {
+                    let source = Source::new(id, text.to_owned());
+                    let name = format!("templates{path}");
+                    project.sources.insert(id, (source, shown.add_text(name, text)));
+                }
+                _ => {
+                    project.files.insert(id, Bytes::new(content.clone()));
+                }
+            }
+        }
+        Some(project)
+    }
+
+    /// Sets a document. `None` if Typst complains; its complaints are in the sink.
+    pub(super) fn pdf(&self, document: Document<'_>, sink: &mut Sink) -> Option<Vec<u8>> {
+        let mut files = HashMap::new();
+        for (path, content) in document.files {
+            files.insert(file_id(&path)?, Bytes::new(content));
+        }
+        let world = DocumentWorld { project: self, fonts: document.fonts, files };
+        let pdf = export(&world, document.ident, document.date, sink);
+        // What Typst has memoised would grow without bound. What the next document uses again (the
+        // form's tables, mostly) survives one round: measured, that saves a fifth of the time.
+        comemo::evict(1);
+        pdf
+    }
+}
+
+fn export(
+    world: &DocumentWorld<'_>,
+    ident: String,
+    date: Date,
+    sink: &mut Sink,
+) -> Option<Vec<u8>> {
+    let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
+    // The official fonts are named first and are usually absent; that is no news.
+    let news = warnings.iter().filter(|w| !w.message.starts_with("unknown font family"));
+    for warning in news {
+        sink.push(world.complaint(warning, Severity::Warning));
+    }
+    let complain = |errors: &[SourceDiagnostic], sink: &mut Sink| {
+        for error in errors {
+            sink.push(world.complaint(error, Severity::Error));
+        }
+    };
+    let paged = output.map_err(|errors| complain(&errors, sink)).ok()?;
+    let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]);
+    let options = PdfOptions {
+        ident: Smart::Custom(ident),
+        creator: Smart::Custom(Some("nianbao".to_owned())),
+        timestamp: midnight(date),
+        page_ranges: None,
+        standards: standards.expect("PDF/A-2a and PDF/UA-1 go together"),
+        tagged: true,
+        pretty: false,
+    };
+    typst_pdf::pdf(&paged, &options).map_err(|errors| complain(&errors, sink)).ok()
+}
+
+fn midnight(date: Date) -> Option<Timestamp> {
+    let Date { year, month, day } = date;
+    Datetime::from_ymd_hms(i32::from(year), month, day, 0, 0, 0).map(Timestamp::new_utc)
+}
+
+fn file_id(path: &str) -> Option<FileId> {
+    let path = VirtualPath::new(path).ok()?;
+    Some(RootedPath::new(VirtualRoot::Project, path).intern())
+}
+
+struct DocumentWorld<'a> {
+    project: &'a Project,
+    fonts: &'a Fonts,
+    files: HashMap<FileId, Bytes>,
+}
+
+impl DocumentWorld<'_> {
+    fn complaint(&self, found: &SourceDiagnostic, severity: Severity) -> Diagnostic {
+        let message = text!("typst.complaint", message = found.message.as_str());
+        let mut out = Diagnostic::new("typst", severity, self.place(found.span), message);
+        for hint in &found.hints {
+            out = out.hint(text!("typst.hint", hint = hint.v.as_str()));
+        }
+        for trace in &found.trace {
+            out = out.label(self.place(trace.span.into()), text!("typst.trace"));
+        }
+        out
+    }
+
+    fn place(&self, span: DiagSpan) -> Place {
+        let source = span.id().and_then(|id| self.project.sources.get(&id));
+        match (source, self.range(span)) {
+            (Some((_, id)), Some(range)) => Place::Text(*id, Span::from(range)),
+            (Some((_, id)), None) => Place::File(*id),
+            (None, _) => Place::Nowhere,
+        }
+    }
+}
+
+fn not_found(id: FileId) -> FileError {
+    match id.root() {
+        VirtualRoot::Project => FileError::NotFound(id.vpath().get_with_slash().into()),
+        VirtualRoot::Package(_) => {
+            FileError::Other(Some("packages are not available: there is no network".into()))
+        }
+    }
+}
+
+impl World for DocumentWorld<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.project.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        self.fonts.book()
+    }
+
+    fn main(&self) -> FileId {
+        self.project.main
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        self.project.sources.get(&id).map(|(source, _)| source.clone()).ok_or_else(|| not_found(id))
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        let data = self.files.get(&id).or_else(|| self.project.files.get(&id));
+        match data {
+            Some(bytes) => Ok(bytes.clone()),
+            None => self.source(id).map(|source| Bytes::from_string(source.text().to_owned())),
+        }
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.font(index)
+    }
+
+    fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}

@@ -1,0 +1,92 @@
+//! Golden cases: a folder `tests/cases/<command>/<case>/` with a `case.toml`, inputs and `expected/`.
+//! `UPDATE=1 cargo test --release --test cases` writes `expected/`; without it a file that differs, is
+//! missing or is left over fails the case.
+
+mod common;
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What a case runs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Case {
+    /// What the case shows.
+    about: String,
+    /// Arguments of the program; `{out}` is a fresh folder.
+    run: Vec<String>,
+    /// The exit code.
+    exit: i32,
+    /// Parts of the .docx in the output folder to compare, pretty-printed.
+    #[serde(default)]
+    parts: Vec<String>,
+    /// Whether to compare the layout of the tables of the .docx.
+    #[serde(default)]
+    layout: bool,
+}
+
+fn case(path: &Path) -> datatest_stable::Result<()> {
+    let dir = path.parent().expect("a folder").to_owned();
+    let case: Case = toml::from_str(&std::fs::read_to_string(path)?)?;
+    assert!(!case.about.is_empty(), "case.toml says what the case shows");
+    let out = tempfile::tempdir()?;
+    let shown = out.path().to_string_lossy().into_owned();
+    let args: Vec<String> = case.run.iter().map(|arg| arg.replace("{out}", &shown)).collect();
+    let ran = common::run(&dir, &args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(ran.code, case.exit, "{}{}", ran.stdout, ran.stderr);
+    let mut actual: BTreeMap<String, String> = BTreeMap::new();
+    for (name, text) in [("stdout.txt", ran.stdout), ("stderr.txt", ran.stderr)] {
+        if !text.is_empty() {
+            actual.insert(name.to_owned(), text.replace(&shown, "{out}"));
+        }
+    }
+    if !case.parts.is_empty() || case.layout {
+        let bytes = std::fs::read(common::only(out.path(), ".docx"))?;
+        for part in &case.parts {
+            let name = part.rsplit('/').next().expect("a name").to_owned();
+            actual.insert(name, common::pretty(&common::part(&bytes, part)));
+        }
+        if case.layout {
+            let layout = nianbao::template::layout(&bytes).map_err(|e| format!("{e:?}"))?;
+            actual.insert("layout.txt".to_owned(), format!("{layout:#?}\n"));
+        }
+    }
+    compare(&dir.join("expected"), &actual)
+}
+
+fn compare(expected: &Path, actual: &BTreeMap<String, String>) -> datatest_stable::Result<()> {
+    if std::env::var_os("UPDATE").is_some() {
+        let _ = std::fs::remove_dir_all(expected);
+        std::fs::create_dir_all(expected)?;
+        for (name, text) in actual {
+            std::fs::write(expected.join(name), text)?;
+        }
+        return Ok(());
+    }
+    let known = if expected.is_dir() { common::names(expected) } else { Vec::new() };
+    let names: Vec<String> = actual.keys().cloned().collect();
+    if known != names {
+        return Err(format!("expected files {known:?}, got {names:?}").into());
+    }
+    for (name, text) in actual {
+        let golden = std::fs::read_to_string(expected.join(name))?;
+        if golden != *text {
+            let at = golden.lines().zip(text.lines()).position(|(a, b)| a != b);
+            let line = at.unwrap_or_else(|| golden.lines().count().min(text.lines().count()));
+            let show = |text: &str| text.lines().nth(line).unwrap_or("(end)").to_owned();
+            return Err(format!(
+                "{name}, line {}:\n expected {}\n got      {}\n(UPDATE=1 rewrites)",
+                line + 1,
+                show(&golden),
+                show(text)
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+datatest_stable::harness! {
+    { test = case, root = "tests/cases", pattern = r"case\.toml$" },
+}

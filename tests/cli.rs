@@ -1,0 +1,201 @@
+//! The wiring of the command line: exit codes, help, streams, files that appear whole or not at all.
+
+mod common;
+
+use nianbao::diag::{Lang, catalogue_ids};
+use common::{names, only, root, run};
+
+fn dir() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+#[test]
+fn help_is_in_both_languages_and_complete() {
+    let commands: [&[&str]; 9] = [
+        &[],
+        &["new"],
+        &["build"],
+        &["check"],
+        &["fill"],
+        &["form"],
+        &["form", "show"],
+        &["template"],
+        &["template", "make"],
+    ];
+    let mut seen = String::new();
+    for (lang, word) in [("zh", "用法"), ("en", "Usage")] {
+        for command in commands {
+            let args: Vec<&str> =
+                command.iter().copied().chain(["--help", "--lang", lang]).collect();
+            let ran = run(&root(), &args);
+            assert_eq!(ran.code, 0, "{args:?} {}", ran.stderr);
+            assert!(ran.stdout.contains(word), "{args:?}\n{}", ran.stdout);
+            for line in ran.stdout.lines().filter(|line| line.trim_start().starts_with('-')) {
+                assert!(line.trim().contains("  "), "{args:?}: no help for {line}");
+            }
+            seen.push_str(&ran.stdout);
+        }
+    }
+    for lang in [Lang::Zh, Lang::En] {
+        for (id, text) in catalogue_ids(lang).filter(|(id, _)| id.starts_with("help.")) {
+            assert!(seen.contains(text), "{id} is never shown");
+        }
+    }
+}
+
+#[test]
+fn wrong_arguments_are_named_and_exit_with_two() {
+    for (args, expected) in [
+        (vec!["biuld"], "biuld"),
+        (vec!["build"], "<PATH>"),
+        (vec!["build", "x", "--to", "odt"], "odt"),
+        (vec!["new", "x", "--year", "abc", "--organ", "甲"], "abc"),
+        (vec!["check", "x", "--strikt"], "--strict"),
+        (vec!["new", "x", "--organ", "甲"], "--year"),
+    ] {
+        let ran = run(&root(), &args);
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert!(ran.stderr.contains(expected) && ran.stderr.starts_with("错误"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn no_arguments_show_the_help() {
+    let ran = run(&root(), &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("用法"), "{}", ran.stderr);
+}
+
+#[test]
+fn missing_and_unreadable_inputs_exit_with_two() {
+    let dir = dir();
+    std::fs::create_dir(dir.path().join("empty")).expect("a folder");
+    std::fs::write(dir.path().join("a.txt"), "x").expect("written");
+    for (path, expected) in [("none", "none"), ("empty", "report.toml"), ("a.txt", ".toml")] {
+        for command in ["check", "build"] {
+            let ran = run(dir.path(), &[command, path]);
+            assert_eq!(ran.code, 2, "{path}");
+            assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn one_bad_report_does_not_stop_the_others() {
+    let out = dir();
+    let good = root().join("samples/yantian-2021");
+    let good = good.to_str().expect("UTF-8");
+    let to = out.path().to_str().expect("UTF-8");
+    let ran = run(out.path(), &["build", "none", good, "-o", to, "--to", "docx"]);
+    assert_eq!(ran.code, 2);
+    only(out.path(), ".docx");
+}
+
+#[test]
+fn errors_build_nothing_and_drafts_are_marked() {
+    let dir = dir();
+    let text =
+        std::fs::read_to_string(root().join("samples/yantian-2021/report.toml")).expect("read");
+    let wrong = format!("{text}\n[requests]\nreceived = [ 1, 0, 0, 0, 0, 0, 2 ]\n");
+    std::fs::write(dir.path().join("report.toml"), wrong).expect("written");
+    let ran = run(dir.path(), &["build", ".", "-o", "out"]);
+    assert_eq!(ran.code, 1);
+    assert!(!dir.path().join("out").exists());
+    let ran = run(dir.path(), &["build", ".", "-o", "out", "--draft", "--to", "docx"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let file = only(&dir.path().join("out"), ".docx");
+    assert!(file.to_string_lossy().contains("草稿"));
+    let bytes = std::fs::read(file).expect("read");
+    let headers = common::parts(&bytes).into_iter().filter(|(name, _)| name.contains("header"));
+    let marked = headers.filter(|(_, xml)| String::from_utf8_lossy(xml).contains("草稿"));
+    assert!(marked.count() >= 2, "both headers are marked");
+}
+
+#[test]
+fn warnings_count_only_when_strict() {
+    let dir = dir();
+    std::fs::write(dir.path().join("report.toml"), "year = 2025\n[organ]\nname = \"云砚镇\"\n")
+        .expect("written");
+    assert_eq!(run(dir.path(), &["check", "."]).code, 0);
+    assert_eq!(run(dir.path(), &["check", ".", "--strict"]).code, 1);
+}
+
+#[test]
+fn new_refuses_to_overwrite() {
+    let dir = dir();
+    let args = ["new", "x", "--year", "2025", "--organ", "云砚镇人民政府"];
+    assert_eq!(run(dir.path(), &args).code, 0);
+    let ran = run(dir.path(), &args);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("report.toml"), "{}", ran.stderr);
+    assert_eq!(run(dir.path(), &["check", "x", "--strict"]).code, 0);
+    assert_eq!(run(dir.path(), &["build", "x"]).code, 0);
+    assert_eq!(names(&dir.path().join("x")).len(), 3);
+}
+
+#[test]
+fn a_third_edition_is_a_folder() {
+    let dir = dir();
+    let form = include_str!("../templates/2021/form.toml")
+        .replace("edition = \"2021\"", "edition = \"next\"")
+        .replace("years = { from = 2021 }", "years = { from = 2040 }")
+        .replace("label = \"3.其他\"", "label = \"3.其他情形\"");
+    std::fs::create_dir_all(dir.path().join("t/next")).expect("a folder");
+    std::fs::write(dir.path().join("t/next/form.toml"), form).expect("written");
+    let new = ["new", "x", "--year", "2040", "--organ", "云砚镇人民政府", "--templates", "t"];
+    assert_eq!(run(dir.path(), &new).code, 0);
+    let ran = run(dir.path(), &["build", "x", "--templates", "t"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let bytes = std::fs::read(only(&dir.path().join("x"), ".docx")).expect("read");
+    assert!(common::part(&bytes, "word/document.xml").contains("3.其他情形"));
+    only(&dir.path().join("x"), ".pdf");
+    assert_eq!(run(dir.path(), &["check", "x"]).code, 0, "2040 is covered by the newest form");
+}
+
+#[test]
+fn any_template_is_filled_from_any_data() {
+    let dir = dir();
+    std::fs::write(dir.path().join("data.json"), r#"{"title": "甲<乙>&", "draft": false}"#)
+        .expect("written");
+    let make = ["template", "make", "2021", "-o", "t.docx"];
+    assert_eq!(run(dir.path(), &make).code, 0);
+    let ran = run(dir.path(), &["fill", "t.docx", "data.json", "-o", "o.docx"]);
+    assert_eq!(ran.code, 1, "the data lacks nearly everything");
+    assert!(ran.stderr.contains("requests.received.total"), "{}", ran.stderr);
+    assert!(!dir.path().join("o.docx").exists());
+    let ran = run(dir.path(), &["fill", "t.docx", "data.json", "-o", "o.docx", "--allow-missing"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let bytes = std::fs::read(dir.path().join("o.docx")).expect("read");
+    assert!(common::part(&bytes, "word/document.xml").contains("甲&lt;乙&gt;&amp;"));
+}
+
+#[test]
+fn a_broken_template_is_named() {
+    let dir = dir();
+    std::fs::write(dir.path().join("data.json"), "{}").expect("written");
+    for (name, content) in [
+        ("empty.docx", &b""[..]),
+        ("text.docx", b"no zip"),
+        ("old.docx", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"),
+    ] {
+        std::fs::write(dir.path().join(name), content).expect("written");
+        let ran = run(dir.path(), &["fill", name, "data.json", "-o", "o.docx"]);
+        assert_eq!(ran.code, 1, "{name}");
+        assert!(ran.stderr.contains(name), "{}", ran.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_written_is_said_and_leaves_nothing() {
+    let dir = dir();
+    std::fs::write(dir.path().join("file"), "x").expect("written");
+    let sample = root().join("samples/yantian-2021");
+    let ran = run(
+        dir.path(),
+        &["build", sample.to_str().expect("UTF-8"), "-o", "file/below", "--to", "docx"],
+    );
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("写不了"), "{}", ran.stderr);
+    assert_eq!(names(dir.path()), ["file"]);
+}

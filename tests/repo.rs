@@ -1,0 +1,229 @@
+//! What the documents say about the repository is true: layers, file sizes, module docs, message ids,
+//! rules, fonts, and every command of the READMEs.
+
+mod common;
+
+use nianbao::diag::{Lang, catalogue_ids};
+use nianbao::form::Library;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use common::{names, root, run};
+
+/// Longest source file, in lines.
+const LONGEST: usize = 600;
+
+/// All source files below a folder with their text.
+fn sources(dir: &Path) -> Vec<(PathBuf, String)> {
+    let mut out = Vec::new();
+    for name in names(dir) {
+        let path = dir.join(name);
+        if path.is_dir() {
+            out.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let text = std::fs::read_to_string(&path).expect("UTF-8");
+            out.push((path, text));
+        }
+    }
+    out
+}
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// The module of a file: the first name below `src`.
+fn module(path: &Path) -> String {
+    let below = path.strip_prefix(root().join("src")).expect("below src");
+    let first =
+        below.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The layers as ARCHITECTURE.md draws them, from the bottom.
+fn layers() -> BTreeMap<String, usize> {
+    let text = document("ARCHITECTURE.md");
+    let line = text.lines().find(|line| line.starts_with("diag ←")).expect("the layer line");
+    let mut out = BTreeMap::new();
+    for (level, names) in line.split('←').enumerate() {
+        for name in names.split(',') {
+            out.insert(name.trim().to_owned(), level);
+        }
+    }
+    out
+}
+
+#[test]
+fn imports_point_down() {
+    let layers = layers();
+    for (path, text) in sources(&root().join("src")) {
+        let own = module(&path);
+        if own == "lib" {
+            continue;
+        }
+        let level = *layers.get(&own).unwrap_or_else(|| panic!("{own} is not in the layer line"));
+        for prefix in ["crate::", "nianbao::"] {
+            for (at, _) in text.match_indices(prefix) {
+                let name: String = text[at + prefix.len()..]
+                    .chars()
+                    .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                    .collect();
+                let Some(used) = layers.get(&name) else { continue };
+                let fine = name == own || *used < level;
+                assert!(fine, "{} uses {name}, which is not below {own}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn files_are_short_and_say_what_they_own() {
+    for (path, text) in sources(&root().join("src")) {
+        let lines = text.lines().count();
+        assert!(lines <= LONGEST, "{} has {lines} lines", path.display());
+        let docs: String = text.lines().take_while(|l| l.starts_with("//!")).collect();
+        let lib = path.ends_with("src/lib.rs");
+        let good = docs.contains("Owns") || path.ends_with("src/main.rs");
+        assert!(lib || (good && docs.contains("Must not")), "{}", path.display());
+    }
+}
+
+#[test]
+fn the_map_names_every_module() {
+    let map = document("ARCHITECTURE.md");
+    for (path, _) in sources(&root().join("src")) {
+        let name = module(&path);
+        assert!(map.contains(&format!("`{name}`")), "ARCHITECTURE.md does not name {name}");
+    }
+}
+
+#[test]
+fn no_unfinished_marks() {
+    for dir in ["src", "tests", "benches"] {
+        for (path, text) in sources(&root().join(dir)) {
+            for mark in ["todo!", "unimplemented!", "dbg!", "FIXME", "#[ignore"] {
+                let own = path.ends_with("tests/repo.rs");
+                assert!(own || !text.contains(mark), "{mark} in {}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_message_exists_and_is_used() {
+    let known: BTreeSet<&str> = catalogue_ids(Lang::Zh).map(|(id, _)| id).collect();
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    for (_, text) in sources(&root().join("src")) {
+        for opening in ["text!(", "unequal!("] {
+            for (at, _) in text.match_indices(opening) {
+                let rest = text[at + opening.len()..].trim_start();
+                let Some(rest) = rest.strip_prefix('"') else { continue };
+                let id = rest.split('"').next().expect("a closing quote");
+                assert!(known.contains(id), "text!(\"{id}\") is in no catalogue");
+                used.insert(id.to_owned());
+            }
+        }
+    }
+    for id in known {
+        // Help texts are found by the names of the arguments; a test of the command line covers them.
+        assert!(id.starts_with("help.") || used.contains(id), "message {id} is never used");
+    }
+}
+
+/// Every rule id that `check` and `build` can print about a data file.
+fn rules() -> BTreeSet<String> {
+    let mut out: BTreeSet<String> = BTreeSet::new();
+    let fixed = [nianbao::report::RULES, nianbao::check::RULES, nianbao::quote::RULES];
+    out.extend(fixed.iter().flat_map(|rules| rules.iter().map(|rule| (*rule).to_owned())));
+    out.insert(nianbao::data::SYNTAX.to_owned());
+    for form in Library::built_in().forms() {
+        for table in &form.tables {
+            out.extend(table.identities.iter().map(|identity| identity.id.clone()));
+        }
+    }
+    out
+}
+
+#[test]
+fn every_rule_has_a_case_and_a_section() {
+    let docs = document("docs/rules.md");
+    let cases = names(&root().join("tests/cases/check"));
+    for rule in rules() {
+        assert!(docs.contains(&format!("## `{rule}`")), "docs/rules.md lacks {rule}");
+        assert!(cases.contains(&rule), "tests/cases/check lacks {rule}");
+    }
+}
+
+#[test]
+fn fonts_are_the_ones_we_know() {
+    let dir = root().join("fonts");
+    let mut listed = BTreeSet::new();
+    for line in document("fonts/SHA256SUMS").lines() {
+        let (sum, name) = line.split_once("  ").expect("sum and name");
+        let bytes = std::fs::read(dir.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let actual: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(actual, sum, "{name}");
+        listed.insert(name.to_owned());
+    }
+    let is_font = |name: &String| name.ends_with(".ttf") || name.ends_with(".otf");
+    let present: BTreeSet<String> = names(&dir).into_iter().filter(is_font).collect();
+    assert_eq!(present, listed);
+}
+
+/// The command lines in the fenced `sh` blocks of a document.
+fn commands(name: &str) -> Vec<String> {
+    let text = document(name);
+    let mut inside = false;
+    let mut out = Vec::new();
+    for line in text.lines() {
+        match line.trim() {
+            "```sh" => inside = true,
+            "```" => inside = false,
+            line if inside && !line.is_empty() && !line.starts_with('#') => {
+                out.push(line.to_owned())
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Every command of the READMEs runs, in order, in a copy of what a clone holds; those that build or
+/// test this package itself are running right now.
+#[test]
+fn the_commands_of_the_readmes_run() {
+    for readme in ["README.md", "README.zh-CN.md"] {
+        let dir = tempfile::tempdir().expect("a folder");
+        common::copy(&root().join("samples"), &dir.path().join("samples"));
+        common::copy(&root().join("fonts"), &dir.path().join("fonts"));
+        let mut ran = 0;
+        for line in commands(readme) {
+            let args = line
+                .strip_prefix("cargo run --release -- ")
+                .or_else(|| line.strip_prefix("nianbao "));
+            let Some(args) = args else {
+                let known = [
+                    "cargo test --release",
+                    "cargo build --release",
+                    "git clone",
+                    "cd ",
+                    "benches/",
+                ];
+                assert!(known.iter().any(|start| line.starts_with(start)), "{readme}: {line}");
+                continue;
+            };
+            let args: Vec<&str> = args.split_whitespace().collect();
+            let out = run(dir.path(), &args);
+            assert_eq!(out.code, 0, "{readme}: {line}\n{}{}", out.stdout, out.stderr);
+            ran += 1;
+        }
+        assert!(ran >= 5, "{readme} has {ran} commands of ours");
+    }
+}
+
+#[test]
+fn the_license_files_are_there() {
+    for name in ["LICENSE-MIT", "LICENSE-APACHE", "fonts/licenses"] {
+        assert!(root().join(name).exists(), "{name}");
+    }
+}
