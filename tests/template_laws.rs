@@ -136,10 +136,10 @@ fn random_documents_never_break() {
     assert!(good > 100, "{good} good documents");
 }
 
-/// Prints what a warm filling costs: `cargo test --release --no-default-features --test template_laws speed
-/// -- --ignored --nocapture`. 230 tags, a third of them split over runs, 5 loops, 80 kB of XML.
+/// Prints what a warm filling costs: `cargo test --release --no-default-features --test template_laws
+/// speed -- --nocapture`. 230 tags, a third of them split over runs, 5 loops, 60 kB of XML.
 #[test]
-#[ignore = "measures, proves nothing"]
+#[cfg(not(debug_assertions))]
 fn speed() {
     let look = "<w:rPr><w:rFonts w:ascii=\"仿宋\" w:eastAsia=\"仿宋\" w:hAnsi=\"仿宋\"/><w:sz w:val=\"21\"/></w:rPr>";
     let cell = |text: &str| {
@@ -210,12 +210,11 @@ fn speed() {
 }
 
 /// Proves on documents from outside that what has no tags stays as it is: `NIANBAO_DOCX=folder cargo
-/// test --no-default-features --test template_laws real -- --ignored --nocapture`. Documents with tags are
-/// listed with what their compiling says.
+/// test --no-default-features --test template_laws real -- --nocapture`. Documents with tags are listed
+/// with what their compiling says. Without a folder there is nothing to prove.
 #[test]
-#[ignore = "needs documents from outside"]
 fn real_documents() {
-    let folder = std::env::var("NIANBAO_DOCX").expect("NIANBAO_DOCX names a folder");
+    let Ok(folder) = std::env::var("NIANBAO_DOCX") else { return };
     let mut names: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
