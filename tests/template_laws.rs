@@ -42,6 +42,90 @@ fn the_documentation_is_true() {
     assert!(count > 30, "{count}");
 }
 
+/// Random numbers that are the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap()
+    }
+}
+
+/// Whatever stands between braces ends in a text or in findings.
+#[test]
+fn random_tags_never_panic() {
+    let pieces = [
+        "{{", "}}", "{", "}", "#", "/", "each", "if", "else", "rows", "year", "机关", " ", "(",
+        ")", "[", "]", "\"", "'", "“", "”", ".", "..", "/", "@", "root", "index", "as", "|", "r",
+        "=", "1", "-", "~", "!", "--", "eq", "fixed", "join", "^", "&", ">", "*", "\\", "null",
+        "true", ",", ":", "　", "this",
+    ];
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for _ in 0..40_000 {
+        let length = 1 + random.below(12);
+        let inner: String = (0..length).map(|_| pieces[random.below(pieces.len())]).collect();
+        for source in
+            [format!("{{{{{inner}}}}}"), format!("{{{{#{inner}}}}}x{{{{/{inner}}}}}"), inner]
+        {
+            let options = nianbao::template::text::TextOptions::default();
+            nianbao::template::text::render(
+                &source,
+                &data(),
+                |text| text.into(),
+                options,
+                &mut |_| {},
+            );
+        }
+    }
+}
+
+/// A damaged package ends in a message or opens; it never panics.
+#[test]
+fn damaged_packages_never_panic() {
+    let whole = Docx::new(&paragraph("{{year}}")).bytes();
+    let mut random = Random(0xD1B5_4A32_D192_ED03);
+    for _ in 0..3000 {
+        let mut bytes = whole.clone();
+        for _ in 0..=random.below(4) {
+            let at = random.below(bytes.len());
+            bytes[at] = u8::try_from(random.below(256)).unwrap();
+        }
+        bytes.truncate(
+            whole.len() - if random.below(4) == 0 { random.below(whole.len()) } else { 0 },
+        );
+        let mut sink = Sink::new();
+        let id = Sources::default().add_binary("t");
+        match Template::parse(bytes, id, &mut sink) {
+            Some(template) => {
+                template.render(&data(), &(), &RenderOptions::default(), &mut sink);
+            }
+            None => assert!(sink.has_errors()),
+        }
+    }
+}
+
+/// Loops within loops over long lists end with a finding instead of never.
+#[test]
+fn endless_loops_are_stopped() {
+    let list: Vec<u32> = (0..4000).collect();
+    let source = "{{#each a}}{{#each @root.a}}{{#each @root.a}}{{/each}}{{/each}}{{/each}}";
+    let mut rules = Vec::new();
+    let options = nianbao::template::text::TextOptions::default();
+    nianbao::template::text::render(
+        source,
+        &json!({ "a": list }),
+        |text| text.into(),
+        options,
+        &mut |found| {
+            rules.push(found.rule);
+        },
+    );
+    assert_eq!(rules, ["output-too-large"]);
+}
+
 /// Random documents of tags, runs, paragraphs and tables: nothing panics, and what comes out is
 /// well-formed with at least one paragraph in each cell.
 #[test]
