@@ -3,78 +3,14 @@
 
 mod support;
 
-use nianbao::diag::{Lang, Place, Severity, Sink, Sources, WordPlace};
+use nianbao::diag::{Lang, Sink, Sources};
 use nianbao::template::{RenderOptions, Template, layout};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use serde_json::json;
+use support::engine::{data, fill, filled, rules, try_fill};
 use support::{Docx, body, cell, paragraph, part, parts, row, runs, table, text_of};
 
-/// Fills a document and gives its parts; fails if anything is reported.
-fn fill(docx: &Docx, data: &Value) -> BTreeMap<String, Vec<u8>> {
-    let (out, findings) = try_fill(docx, data, &RenderOptions::default());
-    assert!(findings.is_empty(), "{findings:#?}");
-    parts(&out.expect("filled"))
-}
-
-/// The findings as (severity, rule, place, message and hints in Chinese).
-type Finding = (Severity, String, WordPlace, String);
-
-fn try_fill(docx: &Docx, data: &Value, options: &RenderOptions) -> (Option<Vec<u8>>, Vec<Finding>) {
-    let mut sources = Sources::default();
-    let id = sources.add_binary("template.docx");
-    let mut sink = Sink::new();
-    let template = Template::parse(docx.bytes(), id, &mut sink);
-    let pictures = pictures();
-    let out = template.and_then(|template| template.render(data, &pictures, options, &mut sink));
-    let findings = sink.into_sorted().into_iter().map(|found| {
-        let place = match found.place {
-            Place::Word(_, place) => place,
-            _ => WordPlace::default(),
-        };
-        let mut message = found.message.in_lang(Lang::Zh);
-        for hint in &found.hints {
-            message.push('|');
-            message.push_str(&hint.in_lang(Lang::Zh));
-        }
-        (found.severity, found.rule.into_owned(), place, message)
-    });
-    (out, findings.collect())
-}
-
-fn pictures() -> BTreeMap<String, Vec<u8>> {
-    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-    png.extend(2000u32.to_be_bytes());
-    png.extend(100u32.to_be_bytes());
-    png.extend(b"\x08\x02\0\0\0\0\0\0\0");
-    BTreeMap::from([("图/a.png".to_owned(), png), ("bad.gif".to_owned(), b"GIF89a".to_vec())])
-}
-
-/// The texts of the body's paragraphs after filling.
-fn filled(content: &str, data: &Value) -> Vec<String> {
-    let parts = fill(&Docx::new(content), data);
-    let document = part(&parts, "word/document.xml");
-    support::check_well_formed(document);
-    text_of(document)
-}
-
-fn rules(content: &str, data: &Value) -> Vec<(String, WordPlace, String)> {
-    let (_, findings) = try_fill(&Docx::new(content), data, &RenderOptions::default());
-    findings.into_iter().map(|(_, rule, place, message)| (rule, place, message)).collect()
-}
-
-fn data() -> Value {
-    json!({
-        "机关": "兰溪市人民政府",
-        "year": 2025,
-        "rows": [{"n": "甲", "v": 1}, {"n": "乙", "v": 2}, {"n": "丙", "v": 3}],
-        "none": [],
-        "yes": true,
-        "no": false,
-        "empty": "",
-        "nested": [{"t": "A", "items": [{"i": 1}, {"i": 2}]}, {"t": "B", "items": [{"i": 3}]}],
-    })
-}
-
+/// Rule, cells and paragraph of a finding.
+type Located<'a> = (&'a str, &'a [(u32, u32, u32)], u32);
 #[test]
 fn a_tag_split_at_every_position_comes_together() {
     let text = "前{{#if yes}}{{机关}}{{else}}x{{/if}}后";
@@ -238,6 +174,36 @@ fn merged_cells_stay_as_they_are() {
 }
 
 #[test]
+fn merged_labels_grow_with_the_loop_beside_them() {
+    let label = |text: &str| {
+        format!("<w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr>{}</w:tc>", paragraph(text))
+    };
+    let spans = |content: &str| -> Vec<(String, usize)> {
+        let (out, findings) = try_fill(&Docx::new(content), &data(), &RenderOptions::default());
+        assert!(findings.is_empty(), "{findings:?}");
+        let tables = layout(&out.unwrap()).unwrap();
+        let first =
+            tables[0].rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.column == 0);
+        first.map(|cell| (cell.text.clone(), cell.rows)).collect()
+    };
+    let content = table(&[
+        &row(&[label("合并"), cell("{{#each rows}}{{n}}"), cell("{{v}}{{/each}}")]),
+        &row(&[
+            "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>".to_owned(),
+            cell("计"),
+            cell("6"),
+        ]),
+    ]);
+    assert_eq!(spans(&content), [("合并".to_owned(), 4)]);
+    let content = table(&[&row(&[
+        label("{{#each nested}}{{../t}}"),
+        cell("{{#each items}}{{i}}"),
+        cell("{{/each}}{{/each}}"),
+    ])]);
+    assert_eq!(spans(&content), [("A".to_owned(), 2), ("B".to_owned(), 1)]);
+}
+
+#[test]
 fn tags_stand_in_every_part() {
     let mut docx = Docx::new(&paragraph("{{year}}"));
     for (name, root) in [
@@ -285,6 +251,21 @@ fn tags_stand_in_boxes_controls_fields_and_changes() {
     assert!(document.contains("HYPERLINK \"https://a.cn/2025\""));
     assert!(document.contains("descr=\"2025\""));
     assert!(document.contains("<w:delText xml:space=\"preserve\">2025</w:delText>"));
+}
+
+#[test]
+fn a_bound_control_with_a_tag_is_let_go() {
+    let control = |tag: &str| {
+        format!(
+            "<w:sdt><w:sdtPr><w:alias w:val=\"a\"/><w:dataBinding w:xpath=\"/x\"/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>",
+            paragraph(tag)
+        )
+    };
+    let parts = fill(&Docx::new(&[control("{{year}}"), control("x")].concat()), &data());
+    let document = part(&parts, "word/document.xml");
+    assert_eq!(text_of(document), ["2025", "x"]);
+    assert_eq!(document.matches("w:dataBinding").count(), 1);
+    assert!(document.find("2025") < document.find("w:dataBinding"));
 }
 
 #[test]
@@ -339,7 +320,7 @@ fn errors_name_the_cell_and_come_all_at_once() {
         .map(|(rule, place, _)| (rule.as_str(), place.cells.as_slice(), place.paragraph))
         .collect();
     let missing = "value-missing";
-    let expected: [(&str, &[(u32, u32, u32)], u32); 4] = [
+    let expected: [Located<'_>; 4] = [
         (missing, &[], 1),
         (missing, &[(1, 1, 2)], 1),
         (missing, &[(2, 2, 2)], 2),

@@ -20,7 +20,7 @@ pub enum OpcError {
     /// Protected by a password.
     #[error("an encrypted document")]
     Encrypted,
-    /// OpenDocument.
+    /// `OpenDocument`.
     #[error("an OpenDocument file")]
     OpenDocument,
     /// PDF.

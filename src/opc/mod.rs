@@ -1,6 +1,6 @@
 //! Owns the package: a .docx as named parts with content types and relationships, read within limits
 //! and written back with untouched parts copied as they are.
-//! Must not know WordprocessingML, tags or data.
+//! Must not know what a part says, tags or data.
 
 mod content_types;
 mod error;

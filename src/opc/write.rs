@@ -48,15 +48,12 @@ impl Package {
             .last_modified_time(DateTime::default())
             .unix_permissions(0o644);
         for entry in &self.entries {
-            match changes.replaced.get(&entry.name.to_ascii_lowercase()) {
-                Some(bytes) => {
-                    writer.start_file(entry.name.as_str(), options)?;
-                    writer.write_all(bytes)?;
-                }
-                None => {
-                    let file = archive.by_index_raw(entry.index)?;
-                    writer.raw_copy_file_touch(file, DateTime::default(), Some(0o644))?;
-                }
+            if let Some(bytes) = changes.replaced.get(&entry.name.to_ascii_lowercase()) {
+                writer.start_file(entry.name.as_str(), options)?;
+                writer.write_all(bytes)?;
+            } else {
+                let file = archive.by_index_raw(entry.index)?;
+                writer.raw_copy_file_touch(file, DateTime::default(), Some(0o644))?;
             }
         }
         for (name, bytes) in &changes.added {

@@ -2,8 +2,10 @@
 //! the bytes they came from, and the bytes between them become steps.
 //! Must not know data; XML is only cut at positions that the reader gave, never searched for.
 
+use super::care;
 use super::expr::{self, Expr};
 use super::levels::{Item, Level, Levels};
+use super::merge;
 use super::part::{Action, Class, Edit, Fit, Guard, Markdown, Part, Special, TagSite};
 use super::problem::Problem;
 use super::program::{Branch, Builder, Op, Slot, TagId, match_blocks};
@@ -101,8 +103,13 @@ impl Compiler<'_> {
             return Vec::new();
         }
         self.place_tags(&lone, &tag_rows);
-        self.place_guards();
-        self.keep_spaces();
+        self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
+        let (edits, guards) =
+            care::guards(self.source, self.scan, &self.guarded_cells, &self.guarded_tables);
+        self.edits.extend(edits);
+        self.guards = guards;
+        self.edits.extend(care::unbind(self.scan, &self.items));
+        self.edits.extend(care::keep_spaces(self.scan, &self.touched));
         self.build()
     }
 
@@ -132,7 +139,7 @@ impl Compiler<'_> {
             for found in find(&paragraph.text) {
                 match found {
                     Found::Tag(tag) => {
-                        let source = source_at(paragraph, tag.range.start);
+                        let source = paragraph.source_at(tag.range.start);
                         let level = Level::Inline { split: false };
                         found_at.push(Item { paragraph: at, tag, at: source, level });
                     }
@@ -170,7 +177,7 @@ impl Compiler<'_> {
             part: self.name.to_owned(),
             cells: paragraph.place.cells.clone(),
             paragraph: paragraph.place.paragraph,
-            excerpt: excerpt(&paragraph.text, range),
+            excerpt: paragraph.excerpt(range),
         }
     }
 
@@ -263,9 +270,9 @@ impl Compiler<'_> {
         let marks: Vec<Action> = paragraph.marks.iter().cloned().map(Action::Source).collect();
         let (mut before, mut instead) = (Vec::new(), Vec::new());
         if begins {
-            before = marks
+            before = marks;
         } else {
-            instead = marks
+            instead = marks;
         }
         let (range, number) = (paragraph.range.clone(), tags[0] * 2);
         let start = range.start..range.start;
@@ -278,8 +285,7 @@ impl Compiler<'_> {
 
     fn remove_row(&mut self, row: usize) {
         let range = self.scan.rows[row].range.clone();
-        let inside = |paragraph: &&Paragraph| range.contains(&paragraph.range.start);
-        let marks = self.scan.paragraphs.iter().filter(inside).flat_map(|found| &found.marks);
+        let marks = self.scan.paragraphs_within(&range).iter().flat_map(|found| &found.marks);
         let actions = marks.cloned().map(Action::Source).collect();
         self.edits.push(Edit { range: range.clone(), class: Class::Replace, number: 0, actions });
     }
@@ -341,9 +347,7 @@ impl Compiler<'_> {
 
     fn element_of(&self, at: usize) -> Option<usize> {
         let item = &self.items[at];
-        let pieces = &self.scan.paragraphs[item.paragraph].pieces;
-        let first = pieces.partition_point(|piece| piece.text.end <= item.tag.range.start);
-        pieces.get(first)?.element
+        self.scan.paragraphs[item.paragraph].element_at(item.tag.range.start)
     }
 
     /// `<w:rPr>…</w:rPr>` of the run in which a tag begins.
@@ -366,38 +370,10 @@ impl Compiler<'_> {
     /// Cuts a range of a paragraph's text; the actions go where it begins.
     fn cut(&mut self, paragraph: usize, range: &Range<usize>, actions: Vec<Action>, number: usize) {
         let mut actions = Some(actions);
-        for (range, element) in pieces_of(&self.scan.paragraphs[paragraph], range) {
+        for (range, element) in self.scan.paragraphs[paragraph].sources(range) {
             self.touched.extend(element);
             let actions = actions.take().unwrap_or_default();
             self.edits.push(Edit { range, class: Class::Replace, number, actions });
-        }
-    }
-
-    fn place_guards(&mut self) {
-        for &cell in &self.guarded_cells {
-            let container = &self.scan.cells[cell];
-            let first = self.scan.paragraphs.iter().find(|found| found.container == Some(cell));
-            let properties =
-                first.and_then(|found| found.properties.clone().filter(|_| !found.section_break));
-            let properties = properties.map_or("", |range| &self.source[range]);
-            let guard = Guard::Paragraphs(format!("<w:p>{properties}</w:p>"));
-            push_guard(&mut self.edits, &mut self.guards, &container.content, guard);
-        }
-        for &table in &self.guarded_tables {
-            let range = &self.scan.tables[table];
-            push_guard(&mut self.edits, &mut self.guards, range, Guard::Rows);
-        }
-    }
-
-    fn keep_spaces(&mut self) {
-        for &element in &self.touched {
-            let element = &self.scan.texts[element];
-            if element.preserve || !element.name.starts_with("w:") {
-                continue;
-            }
-            let at = element.open.end - 1;
-            let actions = vec![Action::Insert(" xml:space=\"preserve\"".to_owned())];
-            self.edits.push(Edit { range: at..at, class: Class::Replace, number: 0, actions });
         }
     }
 
@@ -428,6 +404,12 @@ impl Compiler<'_> {
                     Action::OpenGuard(number) => builder.open_guard(*number),
                     Action::CloseGuard => {
                         builder.close_guard();
+                    }
+                    Action::OpenFirst(loops) => builder.open(Branch::first(*loops)),
+                    Action::CloseFirst(other) => {
+                        builder.otherwise(None);
+                        builder.push(Op::Insert(other.clone().into()));
+                        builder.close();
                     }
                 }
             }
@@ -565,16 +547,6 @@ impl Compiler<'_> {
     }
 }
 
-fn push_guard(edits: &mut Vec<Edit>, guards: &mut Vec<Guard>, range: &Range<usize>, guard: Guard) {
-    let number = guards.len();
-    guards.push(guard);
-    let (start, end) = (range.start, range.end);
-    let actions = vec![Action::OpenGuard(number)];
-    edits.push(Edit { range: start..start, class: Class::GuardBegin, number, actions });
-    let actions = vec![Action::CloseGuard];
-    edits.push(Edit { range: end..end, class: Class::GuardEnd, number, actions });
-}
-
 fn row_of(item: &Item) -> Option<usize> {
     match item.level {
         Level::Row(row) => Some(row),
@@ -588,50 +560,4 @@ fn opening_of(kind: &Kind) -> Option<(&str, bool)> {
         Kind::Inverse(body) => Some((body, true)),
         _ => None,
     }
-}
-
-/// Where a byte of a paragraph's text stands in the part.
-fn source_at(paragraph: &Paragraph, at: usize) -> usize {
-    let piece = paragraph.pieces.partition_point(|piece| piece.text.end <= at);
-    match paragraph.pieces.get(piece) {
-        Some(piece) if piece.atom => piece.source.start,
-        Some(piece) => piece.source.start + (at - piece.text.start),
-        None => paragraph.range.end,
-    }
-}
-
-/// The bytes of the part that a range of a paragraph's text came from, piece by piece.
-fn pieces_of(paragraph: &Paragraph, range: &Range<usize>) -> Vec<(Range<usize>, Option<usize>)> {
-    let mut out: Vec<(Range<usize>, Option<usize>)> = Vec::new();
-    let first = paragraph.pieces.partition_point(|piece| piece.text.end <= range.start);
-    for piece in &paragraph.pieces[first..] {
-        if piece.text.start >= range.end {
-            break;
-        }
-        let source = if piece.atom {
-            piece.source.clone()
-        } else {
-            let start = range.start.saturating_sub(piece.text.start);
-            let end = range.end.min(piece.text.end) - piece.text.start;
-            piece.source.start + start..piece.source.start + end
-        };
-        match out.last_mut() {
-            Some((last, element)) if last.end == source.start && *element == piece.element => {
-                last.end = source.end;
-            }
-            _ => out.push((source, piece.element)),
-        }
-    }
-    out
-}
-
-/// The words around a place, on one line.
-fn excerpt(text: &str, range: &Range<usize>) -> String {
-    const AROUND: usize = 8;
-    let before: Vec<char> = text[..range.start].chars().rev().take(AROUND).collect();
-    let within = text[range.clone()].chars().take(40);
-    let after = text[range.end..].chars().take(AROUND);
-    let all = before.into_iter().rev().chain(within).chain(after);
-    let shown: String = all.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    shown.trim().to_owned()
 }

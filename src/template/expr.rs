@@ -99,13 +99,26 @@ pub(crate) fn opening(body: &str) -> Result<Opening, Problem> {
         args: convert_all(&block.params)?,
         hash: convert_hash(&block.hash)?,
         params: match &block.block_param {
-            None => Vec::new(),
             Some(BlockParam::Single(one)) => vec![param(one)],
             Some(BlockParam::Pair((one, two))) => vec![param(one), param(two)],
-            #[expect(unreachable_patterns, reason = "the enum may grow")]
-            Some(_) => Vec::new(),
+            None | Some(_) => Vec::new(),
         },
     })
+}
+
+/// `(and @first @../first …)`, so many.
+pub(crate) fn first_turn(loops: usize) -> Expr {
+    let first = |up| {
+        let (root, segments) = (Root::Local { up }, vec!["first".to_owned()]);
+        Expr::Path(Path { root, segments, raw: "@first".to_owned() })
+    };
+    match helpers::find("and") {
+        Some(helper) => {
+            let args = (0..loops).map(first).collect();
+            Expr::Call(Box::new(Call { helper, args, hash: Vec::new() }))
+        }
+        None => first(0),
+    }
 }
 
 impl Expr {
@@ -168,7 +181,6 @@ fn convert(parameter: &Parameter) -> Result<Expr, Problem> {
             let raw = parameter.as_name().unwrap_or_default();
             path(raw).map(Expr::Path).ok_or_else(|| explain(raw))
         }
-        #[expect(unreachable_patterns, reason = "the enum may grow")]
         _ => Err(explain("")),
     }
 }
@@ -195,25 +207,29 @@ fn plain_path(body: &str) -> Option<Path> {
 
 /// Reads `../a.b`, `this.a`, `@root.a`, `@../index`, `a.[b c]`.
 fn path(raw: &str) -> Option<Path> {
-    let (root, rest) = match raw.strip_prefix('@') {
-        Some(rest) => match rest.strip_prefix("root") {
-            Some("") => (Root::Data, ""),
-            Some(rest) if rest.starts_with(['.', '/']) => (Root::Data, &rest[1..]),
-            _ => {
-                let (up, rest) = climb(rest);
-                (Root::Local { up }, rest)
-            }
-        },
-        None => {
-            let (up, rest) = climb(raw);
-            let rest_here = rest.strip_prefix("./").unwrap_or(rest);
-            let bare = up == 0 && rest_here.len() == rest.len() && !is_this(rest_here);
-            (Root::Context { up, bare }, rest_here)
-        }
-    };
+    let (root, rest) = raw.strip_prefix('@').map_or_else(|| in_context(raw), in_data);
     let segments = segments(rest)?;
     let named = !matches!(root, Root::Local { .. }) || segments.len() == 1;
     named.then(|| Path { root, segments, raw: raw.to_owned() })
+}
+
+/// What follows `@`.
+fn in_data(path: &str) -> (Root, &str) {
+    match path.strip_prefix("root") {
+        Some("") => (Root::Data, ""),
+        Some(rest) if rest.starts_with(['.', '/']) => (Root::Data, &rest[1..]),
+        _ => {
+            let (up, rest) = climb(path);
+            (Root::Local { up }, rest)
+        }
+    }
+}
+
+fn in_context(path: &str) -> (Root, &str) {
+    let (up, rest) = climb(path);
+    let here = rest.strip_prefix("./").unwrap_or(rest);
+    let bare = up == 0 && here.len() == rest.len() && !is_this(here);
+    (Root::Context { up, bare }, here)
 }
 
 fn is_this(path: &str) -> bool {
@@ -243,7 +259,7 @@ fn segments(path: &str) -> Option<Vec<String>> {
             None => rest.split_at(rest.find(['.', '/']).unwrap_or(rest.len())),
         };
         let literal = rest.starts_with('[');
-        if segment.is_empty() && !literal || segment.contains('@') && !literal {
+        if !literal && (segment.is_empty() || segment.contains('@')) {
             return None;
         }
         if literal || segment != "this" {

@@ -37,19 +37,19 @@ macro_rules! helpers {
 }
 
 static HELPERS: [Helper; 23] = helpers! {
-    "eq" 2..2 [] "(eq a b)" |args| args.boolean(args.equal()?);
-    "ne" 2..2 [] "(ne a b)" |args| args.boolean(!args.equal()?);
-    "lt" 2..2 [] "(lt a b)" |args| args.boolean(args.order()? == Ordering::Less);
-    "gt" 2..2 [] "(gt a b)" |args| args.boolean(args.order()? == Ordering::Greater);
-    "lte" 2..2 [] "(lte a b)" |args| args.boolean(args.order()? != Ordering::Greater);
-    "gte" 2..2 [] "(gte a b)" |args| args.boolean(args.order()? != Ordering::Less);
+    "eq" 2..2 [] "(eq a b)" |args| boolean(args.equal()?);
+    "ne" 2..2 [] "(ne a b)" |args| boolean(!args.equal()?);
+    "lt" 2..2 [] "(lt a b)" |args| boolean(args.order()? == Ordering::Less);
+    "gt" 2..2 [] "(gt a b)" |args| boolean(args.order()? == Ordering::Greater);
+    "lte" 2..2 [] "(lte a b)" |args| boolean(args.order()? != Ordering::Greater);
+    "gte" 2..2 [] "(gte a b)" |args| boolean(args.order()? != Ordering::Less);
     "and" 1..MANY [] "(and a b …)" |args| {
-        args.boolean((0..args.call.args.len()).try_fold(true, |all, at| Ok(all && args.truth(at)?))?)
+        boolean((0..args.call.args.len()).try_fold(true, |all, at| Ok(all && args.truth(at)?))?)
     };
     "or" 1..MANY [] "(or a b …)" |args| {
-        args.boolean((0..args.call.args.len()).try_fold(false, |any, at| Ok(any || args.truth(at)?))?)
+        boolean((0..args.call.args.len()).try_fold(false, |any, at| Ok(any || args.truth(at)?))?)
     };
-    "not" 1..1 [] "(not a)" |args| args.boolean(!args.truth(0)?);
+    "not" 1..1 [] "(not a)" |args| boolean(!args.truth(0)?);
     "len" 1..1 [] "{{len list}}" len;
     "default" 2..2 [] "{{default path \"—\"}}" default;
     "join" 1..2 ["last"] "{{join list \"、\"}}" join;
@@ -138,10 +138,6 @@ impl<'a> Args<'_, 'a> {
         })
     }
 
-    fn boolean(&self, value: bool) -> Result<Val<'a>, Problem> {
-        Ok(Val::Own(Value::Bool(value)))
-    }
-
     fn print(&self, number: Option<Decimal>, grouped: bool) -> Result<Val<'a>, Problem> {
         let number = number.ok_or_else(|| self.overflow())?;
         Ok(Val::Own(Value::String(number.print(grouped))))
@@ -184,6 +180,11 @@ impl<'a> Args<'_, 'a> {
             }
         }
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "helpers end with it")]
+fn boolean<'a>(value: bool) -> Result<Val<'a>, Problem> {
+    Ok(Val::Own(Value::Bool(value)))
 }
 
 fn text_val<'a>(text: String) -> Val<'a> {

@@ -95,9 +95,7 @@ impl Levels<'_> {
 
     fn element_of(&self, at: usize) -> Option<usize> {
         let item = &self.items[at];
-        let pieces = &self.scan.paragraphs[item.paragraph].pieces;
-        let first = pieces.partition_point(|piece| piece.text.end <= item.tag.range.start);
-        pieces.get(first)?.element
+        self.scan.paragraphs[item.paragraph].element_at(item.tag.range.start)
     }
 
     /// The rows of one table in which the tags of a block stand.
@@ -223,12 +221,8 @@ impl Levels<'_> {
     pub(crate) fn is_tag_row(&self, row: usize) -> bool {
         let range = &self.scan.rows[row].range;
         let paragraphs = &self.scan.paragraphs;
-        let first = paragraphs.partition_point(|paragraph| paragraph.range.start < range.start);
-        let within = (first..paragraphs.len())
-            .take_while(|&at| paragraphs[at].range.start < range.end)
-            .collect::<Vec<_>>();
         let mut any = false;
-        for at in within {
+        for at in self.scan.indices_within(range) {
             let of_row = |&tag: &usize| {
                 let item = &self.items[tag];
                 item.level == Level::Row(row) || item.tag.kind == Kind::Comment

@@ -43,8 +43,11 @@ pub(crate) struct Machine<'a, 'f> {
     pub(crate) out: String,
     pub(crate) problems: Vec<(TagId, Problem)>,
     full: bool,
+    turns: usize,
 }
 
+/// Most turns of all loops together; loops within loops over long lists would never end.
+const TURNS: usize = 10_000_000;
 /// One fault repeated in a thousand turns of a loop is told so often.
 const PROBLEMS_A_TAG: usize = 3;
 const PROBLEMS: usize = 500;
@@ -58,7 +61,7 @@ impl<'a, 'f> Machine<'a, 'f> {
     ) -> Self {
         let out = String::with_capacity(source.len() + source.len() / 4);
         let scope = Scope::new(data);
-        Machine { source, scope, manner, format, out, problems: Vec::new(), full: false }
+        Machine { source, scope, manner, format, out, problems: Vec::new(), full: false, turns: 0 }
     }
 
     pub(crate) fn run(&mut self, ops: &'a [Op]) {
@@ -71,7 +74,9 @@ impl<'a, 'f> Machine<'a, 'f> {
                 Op::Special { tag, number } => {
                     if let Err(problems) = self.format.special(*number, &self.scope, &mut self.out)
                     {
-                        problems.into_iter().for_each(|problem| self.report(*tag, problem));
+                        for problem in problems {
+                            self.report(*tag, problem);
+                        }
                     }
                 }
                 Op::Guard { number, body } => {
@@ -231,6 +236,12 @@ impl<'a, 'f> Machine<'a, 'f> {
 
     /// Nested loops over long lists could make more text than any document holds.
     fn is_full(&mut self, branch: &'a Branch) -> bool {
+        self.turns += 1;
+        if self.turns > TURNS && !self.full {
+            self.full = true;
+            let message = text!("template.too-many-turns", limit = TURNS);
+            self.report(branch.tag, Problem::error("output-too-large", message));
+        }
         if self.out.len() > self.manner.max_bytes && !self.full {
             self.full = true;
             let limit = self.manner.max_bytes >> 20;

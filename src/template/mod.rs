@@ -1,12 +1,14 @@
 //! Owns the filling of Word documents: tags found and compiled once, rendered with data many times.
 //! Must not know annual reports, files or the clock.
 
+mod care;
 mod compile;
 mod expr;
 mod helpers;
 mod layout;
 mod levels;
 mod machine;
+mod merge;
 mod number;
 mod numerals;
 mod part;
@@ -150,7 +152,8 @@ impl Template {
     fn compile_part(&mut self, name: &str, mode: Mode, sink: &mut Sink) -> Result<(), OpcError> {
         let Some(text) = self.package.read_xml(name)? else { return Ok(()) };
         // Braces may be split over runs, or written %7B in an address.
-        if !text.contains(['{', '｛']) && !(mode == Mode::Targets && text.contains("%7")) {
+        let encoded = mode == Mode::Targets && text.contains("%7");
+        if !encoded && !text.contains(['{', '｛']) {
             return Ok(());
         }
         let scan = scanner::scan(&text, name, mode)?;
@@ -226,12 +229,7 @@ impl Template {
             max_bytes: options.max_bytes,
             escape: |text| Cow::Borrowed(text),
         };
-        let mut format = word::Word {
-            part,
-            styles: &self.styles,
-            resources,
-            allow_missing: options.allow_missing,
-        };
+        let mut format = word::Word { part, styles: &self.styles, resources };
         let mut machine = Machine::new(&part.source, data, manner, &mut format);
         machine.run(&part.ops);
         for (tag, problem) in machine.problems {
@@ -253,13 +251,12 @@ impl Template {
     ) -> Result<(), OpcError> {
         for (part, added) in &resources.relationships {
             let name = relationships_name(part);
-            match self.parts.iter().position(|part| part.name == name) {
-                Some(at) => texts[at] = Relationships::append(Some(&texts[at]), added),
-                None => {
-                    let text = self.package.read_xml(&name)?;
-                    let text = Relationships::append(text.as_deref(), added);
-                    changes.set(&self.package, &name, text);
-                }
+            if let Some(at) = self.parts.iter().position(|part| part.name == name) {
+                texts[at] = Relationships::append(Some(&texts[at]), added);
+            } else {
+                let text = self.package.read_xml(&name)?;
+                let text = Relationships::append(text.as_deref(), added);
+                changes.set(&self.package, &name, text);
             }
         }
         let mut extensions = Vec::new();

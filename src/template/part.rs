@@ -97,4 +97,8 @@ pub(crate) enum Action {
     Source(Range<usize>),
     OpenGuard(usize),
     CloseGuard,
+    /// What follows is there only in the first turn of so many loops.
+    OpenFirst(usize),
+    /// In the other turns there is this instead.
+    CloseFirst(String),
 }

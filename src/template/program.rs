@@ -73,6 +73,11 @@ pub(crate) enum BranchKind {
 }
 
 impl Branch {
+    /// A branch that holds in the first turn of the innermost loop and so many in all around it.
+    pub(crate) fn first(loops: usize) -> Self {
+        Branch { subject: expr::first_turn(loops), ..Branch::nothing(TagId::MAX) }
+    }
+
     /// A branch that never holds, in the place of a broken one.
     pub(crate) fn nothing(tag: TagId) -> Self {
         Branch {
@@ -144,20 +149,19 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
                 open.push(matched.blocks.len());
                 matched.blocks.push(vec![at]);
             }
-            Kind::Else(_) => match open.last() {
-                Some(&block) => {
-                    let last = matched.blocks[block].last().map(|&last| kinds[last]);
-                    if matches!(last, Some(Kind::Else(None))) {
-                        let message = text!("template.else-twice");
-                        problems.push((at, Problem::error("block-crossed", message)));
-                    }
-                    matched.blocks[block].push(at);
-                }
-                None => {
+            Kind::Else(_) => {
+                let Some(&block) = open.last() else {
                     let message = text!("template.else-alone");
                     problems.push((at, Problem::error("block-not-open", message)));
+                    continue;
+                };
+                let last = matched.blocks[block].last().map(|&last| kinds[last]);
+                if matches!(last, Some(Kind::Else(None))) {
+                    let message = text!("template.else-twice");
+                    problems.push((at, Problem::error("block-crossed", message)));
                 }
-            },
+                matched.blocks[block].push(at);
+            }
             Kind::Close(name) => match open.pop() {
                 None => {
                     let message = text!("template.close-alone", name = name);

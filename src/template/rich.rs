@@ -34,6 +34,9 @@ pub(crate) fn set(
         problems: Vec::new(),
         out,
     };
+    // The history of the tag's own look is not that of what takes its place.
+    setter.paragraph.remove("w:pPrChange");
+    setter.run.remove("w:rPrChange");
     let mut after_table = false;
     for block in blocks {
         let table = matches!(block, Block::Table { .. });
@@ -97,22 +100,17 @@ impl Setter<'_, '_, '_> {
     }
 
     fn heading(&mut self, level: u8, inlines: &[Inline]) {
-        let (properties, run) = match self.styles.paragraph(&format!("heading {level}")) {
-            Some(id) => {
-                let mut properties = Properties::paragraph("");
-                let mut style = String::from("<w:pStyle w:val=\"");
-                escape_into(&mut style, id);
-                style.push_str("\"/>");
-                properties.set("w:pStyle", &style);
-                (properties, Properties::run(""))
-            }
-            None => {
-                let mut properties = self.paragraph.clone();
-                let outline = level.saturating_sub(1);
-                properties.set("w:outlineLvl", &format!("<w:outlineLvl w:val=\"{outline}\"/>"));
-                (properties, self.run.clone())
-            }
-        };
+        let mut properties;
+        let mut run = Properties::run("");
+        if let Some(id) = self.styles.paragraph(&format!("heading {level}")) {
+            properties = Properties::paragraph("");
+            properties.set("w:pStyle", &style_reference("w:pStyle", id));
+        } else {
+            let outline = level.saturating_sub(1);
+            properties = self.paragraph.clone();
+            properties.set("w:outlineLvl", &format!("<w:outlineLvl w:val=\"{outline}\"/>"));
+            run = self.run.clone();
+        }
         let _ = write!(self.out, "<w:p>{}", properties.xml());
         self.inlines(inlines, &run);
         self.out.push_str("</w:p>");
@@ -159,10 +157,7 @@ impl Setter<'_, '_, '_> {
         {
             // The style's typeface would lose against one that the run itself names.
             properties.remove("w:rFonts");
-            let mut style = String::from("<w:rStyle w:val=\"");
-            escape_into(&mut style, id);
-            style.push_str("\"/>");
-            properties.set("w:rStyle", &style);
+            properties.set("w:rStyle", &style_reference("w:rStyle", id));
         }
         let _ = write!(self.out, "<w:r>{}<w:t xml:space=\"preserve\">", properties.xml());
         super::machine::put_in_run(self.out, &run.text, "w:t");
@@ -261,6 +256,13 @@ impl Setter<'_, '_, '_> {
         properties.set("w:jc", &format!("<w:jc w:val=\"{align}\"/>"));
         properties
     }
+}
+
+fn style_reference(element: &str, id: &str) -> String {
+    let mut out = format!("<{element} w:val=\"");
+    escape_into(&mut out, id);
+    out.push_str("\"/>");
+    out
 }
 
 /// An exact line height would cut a picture off.

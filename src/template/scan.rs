@@ -15,9 +15,11 @@ pub(crate) struct Scan {
     pub(crate) cells: Vec<Container>,
     /// Attributes that have to be unique within the document.
     pub(crate) ids: Vec<IdSite>,
+    /// Content controls whose text Word would take from elsewhere, with what says so.
+    pub(crate) bindings: Vec<(Range<usize>, Range<usize>)>,
     /// Where sections end, and the width of their text in twentieths of a point.
     pub(crate) sections: Vec<(usize, u32)>,
-    /// The namespace prefix of WordprocessingML is not `w`.
+    /// The namespace prefix of `WordprocessingML` is not `w`.
     pub(crate) foreign_prefix: bool,
 }
 
@@ -89,10 +91,13 @@ pub(crate) struct Row {
 /// A cell, header, text box or the like, which must not become empty.
 #[derive(Debug)]
 pub(crate) struct Container {
+    pub(crate) range: Range<usize>,
+    /// The row, if it is a cell.
+    pub(crate) row: Option<usize>,
+    /// `<w:vMerge w:val="restart"/>`
+    pub(crate) merge_start: Option<Range<usize>>,
     /// Its content without its own properties.
     pub(crate) content: Range<usize>,
-    /// The table whose cell it is.
-    pub(crate) table: Option<usize>,
     /// `w:tcW` in twentieths of a point.
     pub(crate) width: Option<u32>,
 }
@@ -126,10 +131,79 @@ pub(crate) enum IdKind {
 /// How a part is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Paragraphs of WordprocessingML or DrawingML.
+    /// Paragraphs of `WordprocessingML` or `DrawingML`.
     Word,
     /// Any element with text, such as a document property.
     Plain,
     /// Targets of relationships, where braces may be written `%7B`.
     Targets,
+}
+
+impl Scan {
+    /// Numbers of the paragraphs that begin in a range of the part.
+    pub(crate) fn indices_within(&self, range: &Range<usize>) -> Range<usize> {
+        let before = |end: usize| self.paragraphs.partition_point(|found| found.range.start < end);
+        before(range.start)..before(range.end)
+    }
+
+    /// The paragraphs that begin in a range of the part.
+    pub(crate) fn paragraphs_within(&self, range: &Range<usize>) -> &[Paragraph] {
+        &self.paragraphs[self.indices_within(range)]
+    }
+}
+
+impl Paragraph {
+    /// The piece in which a byte of the text is.
+    fn piece_at(&self, at: usize) -> usize {
+        self.pieces.partition_point(|piece| piece.text.end <= at)
+    }
+
+    /// The text element in which a byte of the text is.
+    pub(crate) fn element_at(&self, at: usize) -> Option<usize> {
+        self.pieces.get(self.piece_at(at))?.element
+    }
+
+    /// Where a byte of the text stands in the part.
+    pub(crate) fn source_at(&self, at: usize) -> usize {
+        match self.pieces.get(self.piece_at(at)) {
+            Some(piece) if piece.atom => piece.source.start,
+            Some(piece) => piece.source.start + (at - piece.text.start),
+            None => self.range.end,
+        }
+    }
+
+    /// The bytes of the part that a range of the text came from, with the text element of each.
+    pub(crate) fn sources(&self, range: &Range<usize>) -> Vec<(Range<usize>, Option<usize>)> {
+        let mut out: Vec<(Range<usize>, Option<usize>)> = Vec::new();
+        for piece in &self.pieces[self.piece_at(range.start)..] {
+            if piece.text.start >= range.end {
+                break;
+            }
+            let source = if piece.atom {
+                piece.source.clone()
+            } else {
+                let start = range.start.saturating_sub(piece.text.start);
+                let end = range.end.min(piece.text.end) - piece.text.start;
+                piece.source.start + start..piece.source.start + end
+            };
+            match out.last_mut() {
+                Some((last, element)) if last.end == source.start && *element == piece.element => {
+                    last.end = source.end;
+                }
+                _ => out.push((source, piece.element)),
+            }
+        }
+        out
+    }
+
+    /// The words around a range of the text, on one line.
+    pub(crate) fn excerpt(&self, range: &Range<usize>) -> String {
+        const AROUND: usize = 8;
+        let before: Vec<char> = self.text[..range.start].chars().rev().take(AROUND).collect();
+        let within = self.text[range.clone()].chars().take(40);
+        let after = self.text[range.end..].chars().take(AROUND);
+        let all = before.into_iter().rev().chain(within).chain(after);
+        let shown: String = all.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+        shown.trim().to_owned()
+    }
 }

@@ -75,6 +75,8 @@ enum What {
     /// An element of a part without paragraphs; it is text and paragraph at once.
     Plain(usize),
     Row(usize),
+    /// A content control; bindings from this one on are its own or those of controls within.
+    Control(usize),
     Table(usize),
     Container {
         at: usize,
@@ -152,6 +154,8 @@ impl<'a> Scanner<'a> {
             "w:delText" => self.enter_text(open, range, "w:delText"),
             "w:instrText" => self.enter_text(open, range, "w:instrText"),
             "a:t" => self.enter_text(open, range, "a:t"),
+            "m:t" => self.enter_text(open, range, "m:t"),
+            "w:sdt" => open.what = What::Control(self.scan.bindings.len()),
             "w:tbl" => self.enter_table(open),
             "w:tr" => self.enter_row(open),
             "w:tc" => self.enter_cell(open, range),
@@ -163,6 +167,12 @@ impl<'a> Scanner<'a> {
             "w:lastRenderedPageBreak" | "w:rPr" | "w:softHyphen" => {}
             name if parent == "w:r" || name.starts_with("m:oMath") => self.solid(),
             "w:sectPr" => self.page = Page::default(),
+            "w:vMerge" if self.source[range.clone()].contains("restart") => {
+                // The cell's properties are open, the cell is around them.
+                if let Some(cell) = self.stack.iter().rev().find_map(|open| open.container) {
+                    self.scan.cells[cell].merge_start = Some(range.clone());
+                }
+            }
             "w:id" if parent == "w:sdtPr" && empty => self.id(range.clone(), IdKind::Optional),
             _ if self.mode == Mode::Plain => self.enter_plain(open, range),
             _ => {}
@@ -197,7 +207,7 @@ impl<'a> Scanner<'a> {
         let paragraph = Paragraph {
             range: range.clone(),
             fixed: true,
-            place: Place { cells: Vec::new(), paragraph: 1 },
+            place: Place::default(),
             ..Paragraph::default()
         };
         self.scan.paragraphs.push(paragraph);
@@ -260,9 +270,14 @@ impl<'a> Scanner<'a> {
         let at = self.scan.cells.len();
         open.what = What::Container { at, counts };
         open.container = Some(at);
-        let table = if open.name == "w:tc" { open.table } else { None };
         let content = range.end..range.end;
-        self.scan.cells.push(Container { content, table, width: None });
+        self.scan.cells.push(Container {
+            range: range.clone(),
+            row: open.row.filter(|_| open.name == "w:tc"),
+            merge_start: None,
+            content,
+            width: None,
+        });
     }
 
     fn end(&mut self, range: &Range<usize>) {
@@ -284,8 +299,16 @@ impl<'a> Scanner<'a> {
                 self.paragraphs.pop();
             }
             What::Row(at) => self.scan.rows[at].range = whole,
+            What::Control(first) => {
+                for (control, _) in &mut self.scan.bindings[first..] {
+                    if control.end == 0 {
+                        *control = whole.clone();
+                    }
+                }
+            }
             What::Table(at) => self.scan.tables[at] = whole,
             What::Container { at, counts } => {
+                self.scan.cells[at].range = whole;
                 self.scan.cells[at].content.end = inner.max(self.scan.cells[at].content.start);
                 if counts {
                     self.counts.pop();
@@ -309,6 +332,9 @@ impl<'a> Scanner<'a> {
                 if let Some(&at) = self.paragraphs.last() {
                     self.scan.paragraphs[at].properties = Some(whole);
                 }
+            }
+            "w:dataBinding" | "w15:dataBinding" | "w:showingPlcHdr" => {
+                self.scan.bindings.push((0..0, whole));
             }
             "w:tcPr" => {
                 if let What::Container { at, .. } = parent_what {
@@ -420,7 +446,7 @@ impl<'a> Scanner<'a> {
 
     fn attribute(&mut self, name: &str, key: &str, value: &Range<usize>) {
         let text = &self.source[value.clone()];
-        let number = || text.parse::<f64>().map_or(0, |number| number.max(0.0) as u32);
+        let number = || text.parse().map_or(0, twips);
         match (name, key) {
             ("w:bookmarkStart", "w:id") => self.id(value.clone(), IdKind::BookmarkStart),
             ("w:bookmarkStart", "w:name") => self.id(value.clone(), IdKind::BookmarkName),
@@ -448,7 +474,7 @@ impl<'a> Scanner<'a> {
         let mut paragraph = Paragraph { range: value.clone(), fixed: true, ..Paragraph::default() };
         paragraph.place = match self.paragraphs.last() {
             Some(&at) => self.scan.paragraphs[at].place.clone(),
-            None => Place { cells: Vec::new(), paragraph: 1 },
+            None => Place::default(),
         };
         let mut at = value.start;
         while at < value.end {
@@ -496,4 +522,14 @@ fn decode_percent(raw: &[u8]) -> Option<(char, usize)> {
         }
     }
     None
+}
+
+/// A measure in twentieths of a point; some programs write fractions.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "measures are small, and a float cast saturates"
+)]
+fn twips(number: f64) -> u32 {
+    number.round().max(0.0) as u32
 }

@@ -148,8 +148,8 @@ impl Quote {
     /// Takes the next character; true if it is part of a string, its quotes included.
     fn take(&mut self, c: char) -> bool {
         let next = match (*self, c) {
-            (Quote::None, '"') => Quote::Double,
-            (Quote::None, '\'') => Quote::Single,
+            (Quote::None, '"') | (Quote::Escape('"'), _) => Quote::Double,
+            (Quote::None, '\'') | (Quote::Escape('\''), _) => Quote::Single,
             (Quote::None, '“' | '”') => Quote::CurlyDouble,
             (Quote::None, '‘' | '’') => Quote::CurlySingle,
             (Quote::None, '[') => Quote::Bracket,
@@ -161,8 +161,6 @@ impl Quote {
             | (Quote::Bracket, ']') => Quote::None,
             (Quote::Double, '\\') => Quote::Escape('"'),
             (Quote::Single, '\\') => Quote::Escape('\''),
-            (Quote::Escape('"'), _) => Quote::Double,
-            (Quote::Escape(_), _) => Quote::Single,
             (same, _) => same,
         };
         *self = next;

@@ -20,7 +20,6 @@ pub(crate) struct Word<'a, 'r, 'p> {
     pub(crate) part: &'a Part,
     pub(crate) styles: &'a Styles,
     pub(crate) resources: &'r mut Resources<'p>,
-    pub(crate) allow_missing: bool,
 }
 
 impl<'a> Format<'a> for Word<'a, '_, '_> {
@@ -75,7 +74,6 @@ impl<'a> Word<'a, '_, '_> {
         check_text(text, &markdown.expr).map_err(|problem| vec![problem])?;
         let blocks = prose::parse(text);
         let problems = rich::set(&blocks, markdown, self.styles, self.resources, out);
-        let _ = self.allow_missing;
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 }

@@ -1,7 +1,10 @@
 //! Owns small Word packages made in code, and the reading of what comes out.
 //! Must not know the engine.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+#![allow(clippy::format_push_string, clippy::format_collect, reason = "small test documents")]
+
+pub mod engine;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;

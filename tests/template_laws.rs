@@ -1,0 +1,325 @@
+//! Proves what holds for every document: the documentation, random documents, documents from outside;
+//! and measures the engine.
+
+#![allow(clippy::print_stdout, reason = "measurements are printed")]
+
+mod support;
+
+use nianbao::diag::{Lang, Sink, Sources};
+use nianbao::template::{RenderOptions, Template, layout};
+use serde_json::{Value, json};
+use support::engine::{data, filled, try_fill};
+use support::{Docx, paragraph, part, parts, row, runs, table, text_of};
+
+/// docs/template-tags.md: each row of `tag` and `result` is rendered with the page's data.
+#[test]
+fn the_documentation_is_true() {
+    let page = include_str!("../docs/template-tags.md");
+    let data = page.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    let data: Value = serde_json::from_str(data).unwrap();
+    let mut count = 0;
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let line = line.replace("\\|", "\u{1}");
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let code = |cell: &str| {
+            let inner = cell.trim_start_matches("| ").strip_prefix('`')?.strip_suffix('`')?;
+            Some(inner.replace('\u{1}', "|"))
+        };
+        let (Some(tag), Some(expected)) = (code(cells[0]), code(cells[1])) else { continue };
+        let mut found = Vec::new();
+        let out = nianbao::template::text::render(
+            &tag,
+            &data,
+            |text| text.into(),
+            nianbao::template::text::TextOptions::default(),
+            &mut |problem| found.push(problem),
+        );
+        assert!(found.is_empty(), "{tag}: {found:?}");
+        assert_eq!(out, expected, "{tag}");
+        assert_eq!(filled(&paragraph(&tag.replace('<', "&lt;")), &data), [expected], "{tag}");
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
+}
+
+/// Random numbers that are the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap()
+    }
+}
+
+/// Whatever stands between braces ends in a text or in findings.
+#[test]
+fn random_tags_never_panic() {
+    let pieces = [
+        "{{", "}}", "{", "}", "#", "/", "each", "if", "else", "rows", "year", "机关", " ", "(",
+        ")", "[", "]", "\"", "'", "“", "”", ".", "..", "/", "@", "root", "index", "as", "|", "r",
+        "=", "1", "-", "~", "!", "--", "eq", "fixed", "join", "^", "&", ">", "*", "\\", "null",
+        "true", ",", ":", "　", "this",
+    ];
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for _ in 0..40_000 {
+        let length = 1 + random.below(12);
+        let inner: String = (0..length).map(|_| pieces[random.below(pieces.len())]).collect();
+        for source in
+            [format!("{{{{{inner}}}}}"), format!("{{{{#{inner}}}}}x{{{{/{inner}}}}}"), inner]
+        {
+            let options = nianbao::template::text::TextOptions::default();
+            nianbao::template::text::render(
+                &source,
+                &data(),
+                |text| text.into(),
+                options,
+                &mut |_| {},
+            );
+        }
+    }
+}
+
+/// A damaged package ends in a message or opens; it never panics.
+#[test]
+fn damaged_packages_never_panic() {
+    let whole = Docx::new(&paragraph("{{year}}")).bytes();
+    let mut random = Random(0xD1B5_4A32_D192_ED03);
+    for _ in 0..3000 {
+        let mut bytes = whole.clone();
+        for _ in 0..=random.below(4) {
+            let at = random.below(bytes.len());
+            bytes[at] = u8::try_from(random.below(256)).unwrap();
+        }
+        bytes.truncate(
+            whole.len() - if random.below(4) == 0 { random.below(whole.len()) } else { 0 },
+        );
+        let mut sink = Sink::new();
+        let id = Sources::default().add_binary("t");
+        match Template::parse(bytes, id, &mut sink) {
+            Some(template) => {
+                template.render(&data(), &(), &RenderOptions::default(), &mut sink);
+            }
+            None => assert!(sink.has_errors()),
+        }
+    }
+}
+
+/// Loops within loops over long lists end with a finding instead of never.
+#[test]
+fn endless_loops_are_stopped() {
+    let list: Vec<u32> = (0..4000).collect();
+    let source = "{{#each a}}{{#each @root.a}}{{#each @root.a}}{{/each}}{{/each}}{{/each}}";
+    let mut rules = Vec::new();
+    let options = nianbao::template::text::TextOptions::default();
+    nianbao::template::text::render(
+        source,
+        &json!({ "a": list }),
+        |text| text.into(),
+        options,
+        &mut |found| {
+            rules.push(found.rule);
+        },
+    );
+    assert_eq!(rules, ["output-too-large"]);
+}
+
+/// Random documents of tags, runs, paragraphs and tables: nothing panics, and what comes out is
+/// well-formed with at least one paragraph in each cell.
+#[test]
+fn random_documents_never_break() {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let wild = [
+        "{{#each rows}}",
+        "{{/each}}",
+        "{{#if yes}}",
+        "{{else}}",
+        "{{/if}}",
+        "{{markdown 机关}}",
+        "{{",
+        "{{#rows}}",
+        "{{/rows}}",
+        "{{else if no}}",
+    ];
+    let tame = [
+        "{{n}}",
+        "{{year}}",
+        "x",
+        "{{! c }}",
+        "{{fit year 2}}",
+        "\\{{x}}",
+        "}}",
+        "{{~year~}}",
+        " ",
+        "&lt;",
+        "",
+        "“",
+        "{{default q “—”}}",
+        "{{#each rows}}{{n}}{{else}}{{year}}{{/each}}",
+        "{{#if no}}x{{/if}}",
+    ];
+    let mut good = 0;
+    for _ in 0..3000 {
+        let mut text = |most: usize| -> Vec<String> {
+            let mut one = || match random(12) {
+                0 => wild[random(wild.len())],
+                _ => tame[random(tame.len())],
+            };
+            let pick: String = (0..=most).map(|_| one()).collect();
+            let at =
+                pick.char_indices().map(|(at, _)| at).nth(random(pick.len().max(1))).unwrap_or(0);
+            // Entities must stay whole.
+            if pick.contains('&') {
+                vec![pick]
+            } else {
+                vec![pick[..at].to_owned(), pick[at..].to_owned()]
+            }
+        };
+        let mut paragraph = |most: usize| {
+            let texts = text(most);
+            runs(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let mut content = String::new();
+        for kind in 0..3 {
+            if kind == 1 {
+                let mut cell = || format!("<w:tc><w:tcPr/>{}</w:tc>", paragraph(1));
+                let around = |open: &str, close: &str, cell: &str| {
+                    let (head, tail) = (support::paragraph(open), support::paragraph(close));
+                    cell.replace("<w:tcPr/>", &format!("<w:tcPr/>{head}"))
+                        .replace("</w:tc>", &format!("{tail}</w:tc>"))
+                };
+                let (a, b, c) = (cell(), cell(), cell());
+                let (a, b) = (around("{{#each rows}}", "", &a), around("{{v}}", "{{/each}}", &b));
+                let c = around("{{#if no}}", "{{/if}}", &c);
+                content.push_str(&table(&[&row(&[a, b]), &row(&[c, cell()])]));
+            } else {
+                content.push_str(&paragraph(1));
+            }
+        }
+        let options = RenderOptions { allow_missing: true, ..RenderOptions::default() };
+        let (out, findings) = try_fill(&Docx::new(&content), &data(), &options);
+        assert!(out.is_some() || !findings.is_empty(), "silent: {content}");
+        let Some(out) = out else { continue };
+        good += 1;
+        let parts = parts(&out);
+        let document = part(&parts, "word/document.xml");
+        support::check_well_formed(document);
+        assert!(!document.contains("<w:tcPr/></w:tc>"), "empty cell: {content}");
+        assert!(!document.contains("<w:tblGrid><w:gridCol w:w=\"1000\"/></w:tblGrid></w:tbl>"));
+        let braces = text_of(document).concat();
+        assert!(!braces.contains("{{year") && !braces.contains("{{#"), "{content}\n{braces}");
+    }
+    assert!(good > 100, "{good} good documents");
+}
+
+/// Prints what a warm filling costs: `cargo test --release --no-default-features --test template_laws
+/// speed -- --nocapture`. 230 tags, a third of them split over runs, 5 loops, 60 kB of XML.
+#[test]
+#[cfg(not(debug_assertions))]
+fn speed() {
+    let look = "<w:rPr><w:rFonts w:ascii=\"仿宋\" w:eastAsia=\"仿宋\" w:hAnsi=\"仿宋\"/><w:sz w:val=\"21\"/></w:rPr>";
+    let cell = |text: &str| {
+        format!(
+            "<w:tc><w:tcPr><w:tcW w:w=\"1000\" w:type=\"dxa\"/></w:tcPr><w:p><w:pPr><w:jc w:val=\"center\"/></w:pPr><w:r>{look}<w:t>{text}</w:t></w:r></w:p></w:tc>"
+        )
+    };
+    let split = cell("{{v.x</w:t></w:r><w:proofErr w:type=\"spellStart\"/><w:r><w:t>YY}}");
+    let rows: Vec<String> = (0..23)
+        .map(|at| {
+            let cells: Vec<String> = (0..10)
+                .map(|column| {
+                    let name = format!("{}", at * 10 + column);
+                    if column % 3 == 0 {
+                        split.replace("YY", &name)
+                    } else {
+                        cell(&format!("{{{{v.x{name}}}}}"))
+                    }
+                })
+                .collect();
+            row(&cells)
+        })
+        .collect();
+    let mut content = table(&rows.iter().collect::<Vec<_>>());
+    for _ in 0..5 {
+        content.push_str(&paragraph("{{#each rows}}"));
+        content.push_str(&paragraph("第{{n}}项：{{v}}件，兰溪市人民政府信息公开工作年度报告。"));
+        content.push_str(&paragraph("{{/each}}"));
+    }
+    let values: serde_json::Map<String, Value> =
+        (0..230).map(|at| (format!("x{at}"), json!(at * 37))).collect();
+    let rows: Vec<Value> = (0..10).map(|at| json!({"n": at, "v": at * 3})).collect();
+    let data = json!({"v": values, "rows": rows});
+    let docx = Docx::new(&content).bytes();
+    let mut sink = Sink::new();
+    let id = Sources::default().add_binary("t");
+    let time = |name: &str, turns: u32, work: &mut dyn FnMut()| {
+        work();
+        let mut best = f64::MAX;
+        for _ in 0..turns {
+            let start = std::time::Instant::now();
+            work();
+            best = best.min(start.elapsed().as_secs_f64() * 1e6);
+        }
+        println!("{name}: {best:.0} µs");
+    };
+    println!("document.xml: {} bytes", part(&parts(&docx), "word/document.xml").len());
+    time("compile", 50, &mut || {
+        drop(Template::parse(docx.as_slice(), id, &mut Sink::new()).unwrap());
+    });
+    let template = Template::parse(docx.as_slice(), id, &mut sink).unwrap();
+    for level in [1, 6] {
+        let options = RenderOptions { level, ..RenderOptions::default() };
+        time(&format!("fill, level {level}"), 500, &mut || {
+            drop(template.render(&data, &(), &options, &mut Sink::new()).unwrap());
+        });
+    }
+    let out = template.render(&data, &(), &RenderOptions::default(), &mut sink).unwrap();
+    let text = part(&parts(&out), "word/document.xml").to_owned();
+    time("deflate alone, level 6", 200, &mut || drop(support::zip(&[("a", &text)])));
+    let big: String = (0..10_000)
+        .map(|at| paragraph(&format!("{{{{v.x{}}}}} {{{{fixed v.x1 2}}}}", at % 230)))
+        .collect();
+    let big = Docx::new(&big).bytes();
+    time("compile 20,000 tags", 5, &mut || {
+        drop(Template::parse(big.as_slice(), id, &mut Sink::new()).unwrap());
+    });
+}
+
+/// Proves on documents from outside that what has no tags stays as it is: `NIANBAO_DOCX=folder cargo
+/// test --no-default-features --test template_laws real -- --nocapture`. Documents with tags are listed
+/// with what their compiling says. Without a folder there is nothing to prove.
+#[test]
+fn real_documents() {
+    let Ok(folder) = std::env::var("NIANBAO_DOCX") else { return };
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    for name in names.iter().filter(|name| name.extension().is_some_and(|end| end == "docx")) {
+        let bytes = std::fs::read(name).unwrap();
+        let mut sources = Sources::default();
+        let id = sources.add_binary(name.display().to_string());
+        let mut sink = Sink::new();
+        let template = Template::parse(bytes.as_slice(), id, &mut sink);
+        let tags = template.as_ref().map(|template| template.tags().len());
+        println!("{}: {tags:?} tags", name.display());
+        if let (Some(template), Some(0)) = (&template, tags) {
+            let out = template.render(&json!({}), &(), &RenderOptions::default(), &mut sink);
+            let out = out.unwrap();
+            assert_eq!(parts(&bytes), parts(&out), "{}", name.display());
+            assert_eq!(layout(&bytes).unwrap(), layout(&out).unwrap());
+        }
+        let found = sink.into_sorted();
+        print!(
+            "{}",
+            nianbao::diag::print(&found, &sources, nianbao::diag::Format::Human, Lang::Zh)
+        );
+    }
+}
