@@ -7,6 +7,7 @@ mod common;
 use nianbao::template::TableLayout;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// What a case runs.
@@ -71,7 +72,7 @@ fn layout(table: &TableLayout) -> String {
             })
             .collect();
         let height = row.height.unwrap_or_default();
-        out.push_str(&format!(" {height} {}{marks} | {}\n", row.height_rule, cells.join(" | ")));
+        let _ = writeln!(out, " {height} {}{marks} | {}", row.height_rule, cells.join(" | "));
     }
     out
 }

@@ -1,4 +1,4 @@
-//! Our documents, judged by programs that are not ours: the Open XML SDK, LibreOffice, qpdf, veraPDF,
+//! Our documents, judged by programs that are not ours: the Open XML SDK, `LibreOffice`, qpdf, `veraPDF`,
 //! poppler and pdfplumber. `tests/external/install.sh` installs them into `target/external`.
 
 mod common;

@@ -10,7 +10,9 @@ type Cell = (String, usize, usize);
 fn official(name: &str) -> (usize, usize, Vec<Vec<Cell>>) {
     let json: serde_json::Value =
         serde_json::from_str(include_str!("official/form-grids.json")).expect("valid JSON");
-    let number = |key: &str| json[name][key].as_u64().expect("a number") as usize;
+    let number = |key: &str| {
+        json[name][key].as_u64().and_then(|n| usize::try_from(n).ok()).expect("a number")
+    };
     let html = json[name]["html"].as_str().expect("HTML");
     let rows =
         html.split("<tr>").skip(1).map(|row| cells(row.split("</tr>").next().expect("a row")));

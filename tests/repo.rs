@@ -8,6 +8,7 @@ use nianbao::diag::{Lang, catalogue_ids};
 use nianbao::form::Library;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Longest source file, in lines.
@@ -164,11 +165,14 @@ fn fonts_are_the_ones_we_know() {
     for line in document("fonts/SHA256SUMS").lines() {
         let (sum, name) = line.split_once("  ").expect("sum and name");
         let bytes = std::fs::read(dir.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let actual: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        let actual = Sha256::digest(&bytes).iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
         assert_eq!(actual, sum, "{name}");
         listed.insert(name.to_owned());
     }
-    let is_font = |name: &String| name.ends_with(".ttf") || name.ends_with(".otf");
+    let is_font = |name: &String| ["ttf", "otf"].contains(&name.rsplit('.').next().unwrap_or(""));
     let present: BTreeSet<String> = names(&dir).into_iter().filter(is_font).collect();
     assert_eq!(present, listed);
 }
@@ -183,7 +187,7 @@ fn commands(name: &str) -> Vec<String> {
             "```sh" => inside = true,
             "```" => inside = false,
             line if inside && !line.is_empty() && !line.starts_with('#') => {
-                out.push(line.to_owned())
+                out.push(line.to_owned());
             }
             _ => {}
         }

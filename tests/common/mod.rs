@@ -1,5 +1,5 @@
 //! What the test programs share: the binary, folders of their own, and reading of packages.
-#![allow(dead_code, reason = "each test program uses a part")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test program uses a part")]
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
