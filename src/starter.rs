@@ -60,7 +60,7 @@ fn quoted(text: &str) -> String {
 
 fn texts(out: &mut String, form: &Form) {
     out.push_str(
-        "# 正文。空一行另起一段；“（一）”“1.”“（1）”是各级标题；**加粗**；\n\
+        "# 正文。下面的文字是样稿，请逐句改成本机关的实际情况。空一行另起一段；“（一）”“1.”“（1）”是各级标题；**加粗**；\n\
          # {{requests.received.total}} 这样的写法引用下面表格里的数，文字和表格就不会不一致。\n\
          [text]\n",
     );
@@ -83,6 +83,13 @@ fn figures(out: &mut String, form: &Form, table: &Table) {
     let _ = writeln!(out, "[{}]", table.id);
     let rows: Vec<usize> = (0..table.rows.len()).filter(|&row| !is_total_row(table, row)).collect();
     let columns = own_columns(table, 0);
+    let computed: Vec<&str> = (0..table.rows.len())
+        .filter(|&row| is_total_row(table, row))
+        .map(|row| table.rows[row].label.as_str())
+        .collect();
+    if !computed.is_empty() {
+        let _ = writeln!(out, "# {}由程序计算，不用填写", computed.join("、"));
+    }
     let alike = columns.len() > 4 && rows.iter().all(|&row| own_columns(table, row) == columns);
     if alike {
         lists(out, table, &rows, &columns);

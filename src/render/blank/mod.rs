@@ -62,7 +62,7 @@ fn page(mut docx: Docx) -> Docx {
 
 /// What every page of a draft says above its text.
 fn draft_mark() -> Paragraph {
-    let mark = "{{#if draft}}草稿：检查未通过，不得报送或公开{{/if}}";
+    let mark = "{{#if draft}}草稿：不得报送或公开{{/if}}";
     Paragraph::new().style("Draft").add_run(tagged(mark))
 }
 
