@@ -4,9 +4,11 @@
 
 mod message;
 mod print;
+mod sheet;
 
 pub use message::{Arg, Lang, Text, catalogue_ids};
 pub use print::{Format, count_line, print};
+pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -62,17 +64,31 @@ pub struct Sources {
 struct SourceFile {
     name: String,
     text: Option<Arc<str>>,
+    /// The names of its sheets, if it is a workbook.
+    sheets: Vec<String>,
 }
 
 impl Sources {
     /// Registers a text file under the name that messages show.
     pub fn add_text(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
-        self.add(SourceFile { name: name.into(), text: Some(text.into()) })
+        self.add(SourceFile { name: name.into(), text: Some(text.into()), sheets: Vec::new() })
     }
 
     /// Registers a file without lines (a Word document, a folder).
     pub fn add_binary(&mut self, name: impl Into<String>) -> SourceId {
-        self.add(SourceFile { name: name.into(), text: None })
+        self.add(SourceFile { name: name.into(), text: None, sheets: Vec::new() })
+    }
+
+    /// Says that a file without lines is a workbook with these sheets: its spans stand for cells.
+    pub fn set_sheets(&mut self, id: SourceId, sheets: Vec<String>) {
+        self.files[id.0 as usize].sheets = sheets;
+    }
+
+    /// Sheet and cell (`D7`) of a span, if the source is a workbook.
+    pub fn sheet_cell(&self, id: SourceId, span: Span) -> Option<(&str, String)> {
+        let place = SheetPlace::at(span);
+        let sheet = self.files[id.0 as usize].sheets.get(place.sheet)?;
+        Some((sheet, place.name()))
     }
 
     fn add(&mut self, file: SourceFile) -> SourceId {
@@ -130,13 +146,13 @@ pub enum Place {
     Nowhere,
     /// Somewhere in a file.
     File(SourceId),
-    /// A byte range of a text file.
+    /// A byte range of a text file, or a cell of a workbook: see [`SheetPlace`].
     Text(SourceId, Span),
     /// A place in a Word document.
     Word(SourceId, WordPlace),
 }
 
-/// A byte range; unlike [`Range`] it is ordered and can be copied.
+/// A byte range; unlike [`Range`] it is ordered and can be copied. In a workbook it stands for a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
     /// First byte.

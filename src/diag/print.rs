@@ -157,10 +157,14 @@ fn place_words(place: &Place, sources: &Sources, lang: Lang) -> String {
     match place {
         Place::Nowhere => String::new(),
         Place::File(source) => sources.name(*source).to_owned(),
-        Place::Text(source, span) => match sources.line_column(*source, span.start) {
-            Some((line, column)) => format!("{}:{line}:{column}", sources.name(*source)),
-            None => sources.name(*source).to_owned(),
-        },
+        Place::Text(source, span) => {
+            let name = sources.name(*source);
+            match (sources.line_column(*source, span.start), sources.sheet_cell(*source, *span)) {
+                (Some((line, column)), _) => format!("{name}:{line}:{column}"),
+                (None, Some((sheet, cell))) => format!("{name}: {sheet}!{cell}"),
+                (None, None) => name.to_owned(),
+            }
+        }
         Place::Word(source, word) => {
             format!("{}: {}", sources.name(*source), word_words(word).in_lang(lang))
         }
@@ -202,6 +206,10 @@ fn json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
         Place::Text(source, span) => sources.line_column(source, span.start).unzip(),
         _ => (None, None),
     };
+    let (sheet, sheet_cell) = match diagnostic.place {
+        Place::Text(source, span) => sources.sheet_cell(source, span).unzip(),
+        _ => (None, None),
+    };
     let word = match &diagnostic.place {
         Place::Word(_, word) => word_json(word),
         _ => Value::Null,
@@ -215,8 +223,8 @@ fn json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
         "file": diagnostic.place.source().map(|id| sources.name(id)),
         "line": line,
         "column": column,
-        "sheet": null,
-        "cell": null,
+        "sheet": sheet,
+        "cell": sheet_cell,
         "word": word,
         "table": cell.map(|c| &c.table),
         "row": cell.and_then(|c| c.row.as_ref()),
@@ -273,6 +281,21 @@ mod tests {
         let column = lines[3].find('x').map(|at| lines[3][..at].width());
         assert_eq!(column, lines[4].find('^'));
         assert!(lines[1].ends_with("a.toml:1:13"), "{out}");
+    }
+
+    #[test]
+    fn a_workbook_shows_sheet_and_cell() {
+        let mut sources = Sources::default();
+        let source = sources.add_binary("report.xlsx");
+        sources.set_sheets(source, vec!["表二".to_owned(), "表三".to_owned()]);
+        let span = super::super::SheetPlace { sheet: 1, row: 6, column: 3 }.span();
+        let found = Diagnostic::error("x", Place::Text(source, span), text!("data.empty"));
+        let out = print(std::slice::from_ref(&found), &sources, Format::Short, Lang::En);
+        assert!(out.starts_with("report.xlsx: 表三!D7: "), "{out}");
+        let out = print(&[found], &sources, Format::Json, Lang::En);
+        let value: Value = serde_json::from_str(&out).expect("one JSON object");
+        assert_eq!((&value["sheet"], &value["cell"]), (&json!("表三"), &json!("D7")));
+        assert_eq!(value["line"], Value::Null);
     }
 
     #[test]

@@ -140,6 +140,14 @@ impl Reader<'_> {
         }
     }
 
+    /// A text that may look like a number, such as a postcode: its own digits are the text.
+    fn words_of(&mut self, node: &Node) -> Option<String> {
+        match &node.value {
+            Value::Number(digits) => Some(digits.clone()),
+            _ => self.text_of(node),
+        }
+    }
+
     fn year(&mut self, root: &Node, entries: &[Entry]) -> Option<(u16, Span)> {
         let Some(entry) = entries.iter().find(|entry| is_key(&entry.key, TOP_KEYS[0])) else {
             let start = Span { start: root.span.start, end: root.span.start };
@@ -172,7 +180,7 @@ impl Reader<'_> {
             }
             return for_year.cloned();
         };
-        let edition = self.text_of(&entry.node)?;
+        let edition = self.words_of(&entry.node)?;
         let Some(form) = library.edition(&edition) else {
             let known: Vec<_> = library.forms().iter().map(|form| &form.edition).collect();
             let message = text!("report.unknown-edition", edition = edition, known = known);
@@ -256,7 +264,7 @@ impl Reader<'_> {
                 continue;
             };
             self.once(&mut seen, key.0.to_owned(), entry);
-            let Some(text) = self.text_of(&entry.node) else { continue };
+            let Some(text) = self.words_of(&entry.node) else { continue };
             match key.0 {
                 "name" => organ.name = text,
                 "level" => organ.level = self.level(&entry.node, &text),

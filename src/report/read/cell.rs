@@ -23,6 +23,8 @@ pub(super) enum Fault {
     FullWidth { found: String, plain: String },
     /// A number in quotes.
     Quoted(String),
+    /// Needless zeros before a number: octal for some programs, decimal for others.
+    LeadingZero { found: String, plain: String },
 }
 
 /// The figure that a value stands for.
@@ -55,8 +57,13 @@ fn number(digits: &str, kind: Kind, node: &Node) -> Result<Figure, Fault> {
 
 fn words(text: &str, node: &Node) -> Fault {
     let plain: String = text.trim().chars().map(|c| plain_form(c).unwrap_or(c)).collect();
-    let is_number = Decimal::parse(&plain).is_ok();
-    match (is_number, plain == text.trim()) {
+    let number = Decimal::parse(&plain);
+    if let (Ok(number), true) = (number, plain.len() > 1 && plain.starts_with('0')) {
+        if number.to_string() != plain {
+            return Fault::LeadingZero { found: text.to_owned(), plain: number.to_string() };
+        }
+    }
+    match (number.is_ok(), plain == text.trim()) {
         (true, true) => Fault::Quoted(plain),
         (true, false) => Fault::FullWidth { found: text.to_owned(), plain },
         _ => Fault::NoNumber { found: text.to_owned(), kind: node.kind() },
@@ -85,6 +92,10 @@ impl Fault {
             }
             Fault::FullWidth { found, plain } => (
                 text!("cell.full-width", found = found),
+                Some(text!("cell.write-plain", plain = plain)),
+            ),
+            Fault::LeadingZero { found, plain } => (
+                text!("cell.leading-zero", found = found),
                 Some(text!("cell.write-plain", plain = plain)),
             ),
             Fault::Quoted(plain) => {
