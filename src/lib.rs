@@ -4,6 +4,7 @@
 //! no clock and prints nothing.
 
 pub mod check;
+pub mod convert;
 pub mod data;
 pub mod diag;
 pub mod figure;
@@ -14,5 +15,6 @@ pub mod prose;
 pub mod quote;
 pub mod render;
 pub mod report;
+pub mod sheet;
 pub mod starter;
 pub mod template;

@@ -1,11 +1,17 @@
 //! Owns data files: bytes become a tree in which every key and value keeps its place.
 //! Must not know what the keys mean. Only this module reads file syntaxes.
 
+mod book;
+mod csv;
 mod json;
 mod toml;
+mod xlsx;
+mod xlsx_parts;
 mod yaml;
 
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+pub use book::{Book, BookCell, CellContent, Merge, Sheet};
+
+use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Span, Text};
 use crate::text;
 
 /// Rule id of files that cannot be read as their syntax demands.
@@ -111,6 +117,21 @@ pub fn decode<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Option<
             None
         }
     }
+}
+
+/// Reads an XLSX workbook and makes its sheets known to the sources.
+pub fn load_workbook(
+    source: SourceId,
+    bytes: &[u8],
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Option<Book> {
+    xlsx::load(source, bytes, sources, sink)
+}
+
+/// Reads a CSV file as a workbook of one sheet.
+pub fn load_csv(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Option<Book> {
+    csv::load(source, name, text, sink)
 }
 
 /// Reads a data file. Syntax errors go to the sink; what could be read is returned nevertheless.

@@ -6,10 +6,9 @@ mod read;
 mod totals;
 mod values;
 
-pub(crate) use totals::sum;
-
-pub(crate) use read::cell_ref;
+pub(crate) use read::{LEVELS, ORGAN_KEYS, TOP_KEYS, cell_ref, is_key, nearest, unnumbered};
 pub use read::{RULES, read};
+pub(crate) use totals::{compute, sum};
 
 use crate::diag::{Place, SourceId, Span};
 use crate::figure::Decimal;

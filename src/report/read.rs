@@ -25,7 +25,7 @@ pub const RULES: &[&str] = &[
 ];
 
 /// Levels of organs (层级) with their official names.
-const LEVELS: [(&str, &str); 6] = [
+pub(crate) const LEVELS: [(&str, &str); 6] = [
     ("township", "乡镇"),
     ("department", "部门"),
     ("county", "县级"),
@@ -35,7 +35,7 @@ const LEVELS: [(&str, &str); 6] = [
 ];
 
 /// Keys of the file with the Chinese names that are accepted for them.
-const TOP_KEYS: [(&str, &str); 6] = [
+pub(crate) const TOP_KEYS: [(&str, &str); 6] = [
     ("year", "年度"),
     ("form", "表样"),
     ("title", "标题"),
@@ -43,7 +43,7 @@ const TOP_KEYS: [(&str, &str); 6] = [
     ("organ", "机关"),
     ("text", "正文"),
 ];
-const ORGAN_KEYS: [(&str, &str); 7] = [
+pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
     ("name", "名称"),
     ("level", "层级"),
     ("address", "地址"),
@@ -427,7 +427,7 @@ pub(crate) fn cell_ref(table: &Table, row: Option<usize>, column: Option<usize>)
     }
 }
 
-fn is_key(key: &str, (id, name): (&str, &str)) -> bool {
+pub(crate) fn is_key(key: &str, (id, name): (&str, &str)) -> bool {
     key == id || key == name
 }
 
@@ -441,7 +441,7 @@ fn heads(form: &Form, table: &Table, key: &str) -> bool {
 }
 
 /// A heading without its number: 一、总体情况 → 总体情况.
-fn unnumbered(heading: &str) -> &str {
+pub(crate) fn unnumbered(heading: &str) -> &str {
     heading.split_once('、').map_or(heading, |(_, rest)| rest)
 }
 

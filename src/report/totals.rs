@@ -6,7 +6,7 @@ use crate::figure::Decimal;
 use crate::form::{Instance, Table, Term};
 
 /// Fills every computed cell that is not given.
-pub(super) fn compute(table: &Table, cells: &mut [Cell]) {
+pub(crate) fn compute(table: &Table, cells: &mut [Cell]) {
     for &at in &table.plan {
         let instance = &table.instances[at];
         let Some(goal) = instance.computes else { continue };

@@ -1,0 +1,115 @@
+//! Owns the comments of a file: found between the values and attached to the entry that they stand above
+//! or beside.
+//! Must not know how they are written again.
+
+use crate::data::{Node, Value};
+use crate::diag::Span;
+use std::collections::BTreeMap;
+
+/// Comments by the first byte of the key that they belong to, without their `#`.
+#[derive(Debug, Default)]
+pub(super) struct Comments {
+    above: BTreeMap<usize, Vec<String>>,
+    beside: BTreeMap<usize, String>,
+    /// Those after the last entry.
+    pub(super) end: Vec<String>,
+}
+
+impl Comments {
+    /// Finds the comments of a TOML or YAML file.
+    pub(super) fn of(text: &str, root: &Node, yaml: bool) -> Comments {
+        let (mut skip, mut keys) = (Vec::new(), Vec::new());
+        walk(root, 0, &mut skip, &mut keys);
+        skip.sort_unstable();
+        keys.sort_unstable();
+        let mut out = Comments::default();
+        for (at, words) in scan(text, &skip, yaml) {
+            out.attach(text, &keys, at, words);
+        }
+        out
+    }
+
+    fn attach(&mut self, text: &str, keys: &[(usize, usize)], at: usize, words: &str) {
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let own_line = text[line..at].trim().is_empty();
+        // The entry that began last before the comment, and the one after it.
+        let next = keys.partition_point(|(start, _)| *start < at);
+        let inside = next > 0 && keys[next - 1].1 > at;
+        let owner = next.checked_sub(1).map(|last| keys[last].0);
+        match (own_line, inside, owner, keys.get(next)) {
+            // Within a value over several lines there is no place for it in another syntax.
+            (_, true, Some(owner), _) => {
+                self.above.entry(owner).or_default().push(words.to_owned())
+            }
+            (false, _, Some(owner), _) if !self.beside.contains_key(&owner) => {
+                self.beside.insert(owner, words.to_owned());
+            }
+            (_, _, _, Some((next, _))) => {
+                self.above.entry(*next).or_default().push(words.to_owned());
+            }
+            _ => self.end.push(words.to_owned()),
+        }
+    }
+
+    /// The lines above an entry.
+    pub(super) fn above(&self, key: Span) -> &[String] {
+        self.above.get(&key.start).map_or(&[], Vec::as_slice)
+    }
+
+    /// The comment at the end of an entry's line.
+    pub(super) fn beside(&self, key: Span) -> Option<&str> {
+        self.beside.get(&key.start).map(String::as_str)
+    }
+}
+
+/// Collects what may contain a `#` that begins no comment, and the entries down to the rows of tables
+/// with the end of their values; a table's own end is that of its key.
+fn walk(node: &Node, depth: usize, skip: &mut Vec<Span>, keys: &mut Vec<(usize, usize)>) {
+    match &node.value {
+        Value::Table(entries) => {
+            for entry in entries {
+                skip.push(entry.key_span);
+                let block = depth == 0 && matches!(entry.node.value, Value::Table(_));
+                let end = if block { entry.key_span.end } else { entry.node.span.end };
+                if depth < 2 {
+                    keys.push((entry.key_span.start, end));
+                }
+                walk(&entry.node, depth + 1, skip, keys);
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| walk(item, depth + 1, skip, keys)),
+        Value::Text(_) => skip.push(node.span),
+        _ => {}
+    }
+}
+
+/// All comments with the byte of their `#`.
+fn scan<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'t str)> {
+    let mut out = Vec::new();
+    let (mut at, mut next) = (0, 0);
+    while at < text.len() {
+        while next < skip.len() && skip[next].end <= at {
+            next += 1;
+        }
+        let value = skip.get(next).copied();
+        let mark = text[at..].find('#').map(|found| at + found);
+        match (mark, value) {
+            (None, _) => break,
+            (Some(mark), Some(value)) if value.start <= mark => at = value.end.max(at + 1),
+            (Some(mark), _) => {
+                let end = text[mark..].find('\n').map_or(text.len(), |found| mark + found);
+                let spaced = text[..mark].ends_with([' ', '\t', '\n', '\r']) || mark == 0;
+                if !yaml || spaced {
+                    out.push((mark, text[mark + 1..end].trim_end()));
+                    at = end;
+                } else {
+                    at = mark + 1;
+                }
+            }
+        }
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    out
+}

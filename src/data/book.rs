@@ -1,0 +1,117 @@
+//! Owns workbooks and CSV files as sheets of cells, each with its place.
+//! Must not know what a sheet shows, nor how its file is written.
+
+use crate::diag::{SheetPlace, Span};
+
+/// A workbook, or a CSV file as a workbook of one sheet.
+#[derive(Debug, Clone, Default)]
+pub struct Book {
+    /// Its sheets in the file's order.
+    pub sheets: Vec<Sheet>,
+}
+
+/// A sheet.
+#[derive(Debug, Clone, Default)]
+pub struct Sheet {
+    /// Its name; a CSV file's is its file name.
+    pub name: String,
+    /// Its number within a workbook.
+    pub number: usize,
+    /// Its cells in reading order; cells without content may be absent.
+    pub cells: Vec<BookCell>,
+    /// Merged ranges.
+    pub merges: Vec<Merge>,
+    /// Whether places are bytes of a text file.
+    pub is_text: bool,
+}
+
+/// A cell.
+#[derive(Debug, Clone)]
+pub struct BookCell {
+    /// Line from 0.
+    pub row: usize,
+    /// Column from 0.
+    pub column: usize,
+    /// What it shows.
+    pub content: CellContent,
+    /// Whether a formula made the content.
+    pub formula: bool,
+    /// Its place in the file.
+    pub span: Span,
+}
+
+/// What a cell shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CellContent {
+    /// Nothing.
+    Empty,
+    /// A number in plain digits.
+    Number(String),
+    /// A text, or the name of an error such as `#REF!`.
+    Text(String),
+    /// True or false.
+    Bool(bool),
+    /// A day such as `2026-01-20`.
+    Date(String),
+}
+
+/// A merged range, both corners included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merge {
+    /// First line and column.
+    pub from: (usize, usize),
+    /// Last line and column.
+    pub to: (usize, usize),
+}
+
+impl CellContent {
+    /// The content as text; a blank one if there is none.
+    pub fn text(&self) -> &str {
+        match self {
+            CellContent::Number(text) | CellContent::Text(text) | CellContent::Date(text) => text,
+            CellContent::Empty => "",
+            CellContent::Bool(true) => "TRUE",
+            CellContent::Bool(false) => "FALSE",
+        }
+    }
+
+    /// Whether nothing but blanks stands there.
+    pub fn is_blank(&self) -> bool {
+        self.text().trim().is_empty()
+    }
+}
+
+impl Sheet {
+    /// The cells of each line that has any, in order.
+    pub fn rows(&self) -> impl Iterator<Item = &[BookCell]> {
+        self.cells.chunk_by(|a, b| a.row == b.row)
+    }
+
+    /// The cell at an address, if the file has it.
+    pub fn at(&self, row: usize, column: usize) -> Option<&BookCell> {
+        let found = self.cells.binary_search_by_key(&(row, column), |cell| (cell.row, cell.column));
+        found.ok().map(|at| &self.cells[at])
+    }
+
+    /// The merged range over an address.
+    pub fn merge(&self, row: usize, column: usize) -> Option<Merge> {
+        let covers = |m: &&Merge| {
+            (m.from.0..=m.to.0).contains(&row) && (m.from.1..=m.to.1).contains(&column)
+        };
+        self.merges.iter().find(covers).copied()
+    }
+
+    /// Whether another cell, merged, covers the address.
+    pub fn is_covered(&self, row: usize, column: usize) -> bool {
+        self.merge(row, column).is_some_and(|merge| merge.from != (row, column))
+    }
+
+    /// The place of an address, whether the file has a cell there or not.
+    pub fn place(&self, row: usize, column: usize) -> Span {
+        if !self.is_text {
+            return SheetPlace { sheet: self.number, row, column }.span();
+        }
+        let before = self.cells.iter().take_while(|cell| (cell.row, cell.column) <= (row, column));
+        before.last().map_or(Span::default(), |cell| cell.span)
+    }
+}

@@ -1,0 +1,97 @@
+//! Owns reading CSV (RFC 4180, commas, semicolons or tabs) into a sheet whose cells keep their bytes.
+//! Must not know what the table shows.
+
+use super::book::{Book, BookCell, CellContent, Sheet};
+use super::{SYNTAX, fault};
+use crate::diag::{Diagnostic, MAX_COLUMNS, MAX_ROWS, Place, Sink, SourceId, Span};
+use crate::text;
+
+pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Option<Book> {
+    let first = text.lines().next().unwrap_or_default();
+    let count = |c: char| first.matches(c).count();
+    let separator = [',', ';', '\t'].into_iter().rev().max_by_key(|c| count(*c)).unwrap_or(',');
+    let mut sheet = Sheet { name: name.to_owned(), is_text: true, ..Sheet::default() };
+    let (mut row, mut column, mut at) = (0, 0, 0);
+    while at < text.len() {
+        let Some((value, end)) = field(text, at, separator) else {
+            let span = Span { start: at, end: at + 1 };
+            sink.push(fault(source, text, span, text!("data.csv-unclosed")));
+            return None;
+        };
+        if row >= MAX_ROWS || column >= MAX_COLUMNS {
+            let message = text!("data.too-large", limit = MAX_ROWS);
+            sink.push(Diagnostic::error(SYNTAX, Place::File(source), message));
+            return None;
+        }
+        let span = Span { start: at, end };
+        let content = if value.is_empty() { CellContent::Empty } else { CellContent::Text(value) };
+        sheet.cells.push(BookCell { row, column, content, formula: false, span });
+        let rest = &text[end..];
+        let line_end = ["\r\n", "\n", "\r"].into_iter().find(|end| rest.starts_with(end));
+        match line_end {
+            Some(line_end) => {
+                (row, column) = (row + 1, 0);
+                at = end + line_end.len();
+            }
+            None => {
+                column += 1;
+                at = end + separator.len_utf8();
+            }
+        }
+    }
+    Some(Book { sheets: vec![sheet] })
+}
+
+/// The value of the field that begins at a byte, and where it ends; nothing if its quotes stay open.
+fn field(text: &str, start: usize, separator: char) -> Option<(String, usize)> {
+    let stop = |c: char| c == separator || c == '\n' || c == '\r';
+    let rest = &text[start..];
+    let Some(mut quoted) = rest.strip_prefix('"') else {
+        let end = rest.find(stop).unwrap_or(rest.len());
+        return Some((rest[..end].to_owned(), start + end));
+    };
+    let mut value = String::new();
+    loop {
+        let (inside, after) = quoted.split_once('"')?;
+        value.push_str(inside);
+        if let Some(more) = after.strip_prefix('"') {
+            value.push('"');
+            quoted = more;
+            continue;
+        }
+        // What follows the closing quote belongs to the field as it stands.
+        let end = after.find(stop).unwrap_or(after.len());
+        value.push_str(&after[..end]);
+        return Some((value, text.len() - after.len() + end));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Sources;
+
+    fn cells(text: &str) -> Option<Vec<(usize, usize, String)>> {
+        let source = Sources::default().add_text("t.csv", text);
+        let book = load(source, "t", text, &mut Sink::new())?;
+        let cells = book.sheets[0].cells.iter();
+        Some(cells.map(|c| (c.row, c.column, c.content.text().to_owned())).collect())
+    }
+
+    #[test]
+    fn quotes_separators_and_line_ends() {
+        let cell = |r: usize, c: usize, t: &str| (r, c, t.to_owned());
+        let found = cells("a,\"b,\"\"c\"\"\n\",1\r\nd;,,2");
+        let wanted = [
+            cell(0, 0, "a"),
+            cell(0, 1, "b,\"c\"\n"),
+            cell(0, 2, "1"),
+            cell(1, 0, "d;"),
+            cell(1, 1, ""),
+            cell(1, 2, "2"),
+        ];
+        assert_eq!(found.as_deref(), Some(&wanted[..]));
+        assert_eq!(cells("a\tb\n"), Some(vec![cell(0, 0, "a"), cell(0, 1, "b")]));
+        assert_eq!(cells("a,\"b\n"), None);
+    }
+}

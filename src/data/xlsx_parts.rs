@@ -1,0 +1,290 @@
+//! Owns the small parts of a workbook and its notations: relationships, shared strings, styles, cell
+//! names, serial days.
+//! Must not know sheets.
+
+use crate::diag::Text;
+use crate::text;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+/// Most shared strings; a report has some hundred.
+const MOST_STRINGS: usize = 200_000;
+
+/// A relationship between parts.
+pub(super) struct Link {
+    pub(super) id: String,
+    /// The last word of its type.
+    pub(super) kind: String,
+    /// The part's name within the package.
+    pub(super) target: String,
+}
+
+/// What `workbook.xml` says.
+pub(super) struct Workbook {
+    /// Name and relationship of each sheet.
+    pub(super) sheets: Vec<(String, String)>,
+    pub(super) from_1904: bool,
+}
+
+pub(super) fn reader(xml: &str) -> Reader<&[u8]> {
+    let mut reader = Reader::from_str(xml);
+    reader.config_mut().expand_empty_elements = true;
+    reader
+}
+
+pub(super) fn event<'x>(reader: &mut Reader<&'x [u8]>) -> Result<Event<'x>, Text> {
+    reader.read_event().map_err(|_| text!("data.xlsx-broken"))
+}
+
+/// The value of an attribute, whatever its prefix.
+pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
+    let mut all = start.attributes();
+    let found = all.with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name)?;
+    found
+        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+        .ok()
+        .map(std::borrow::Cow::into_owned)
+}
+
+pub(super) fn relationships(xml: &str, folder: &str) -> Result<Vec<Link>, Text> {
+    let mut out = Vec::new();
+    let mut reader = reader(xml);
+    loop {
+        match event(&mut reader)? {
+            Event::Start(e) if e.local_name().as_ref() == "Relationship" => {
+                let of = |name| attribute(&e, name).unwrap_or_default();
+                let target = of("Target");
+                let target = match target.strip_prefix('/') {
+                    Some(whole) => whole.to_owned(),
+                    None if folder.is_empty() => target,
+                    None => format!("{folder}/{target}"),
+                };
+                let kind = of("Type");
+                let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
+                out.push(Link { id: of("Id"), kind, target });
+            }
+            Event::Eof => return Ok(out),
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn workbook(xml: &str) -> Result<Workbook, Text> {
+    let mut out = Workbook { sheets: Vec::new(), from_1904: false };
+    let mut reader = reader(xml);
+    loop {
+        match event(&mut reader)? {
+            Event::Start(e) if e.local_name().as_ref() == "workbookPr" => {
+                let flag = attribute(&e, "date1904").unwrap_or_default();
+                out.from_1904 = flag == "1" || flag == "true";
+            }
+            Event::Start(e) if e.local_name().as_ref() == "sheet" => {
+                // `sheetId` has another local name than the relationship's `r:id`.
+                let of = |name| attribute(&e, name).unwrap_or_default();
+                out.sheets.push((of("name"), of("id")));
+            }
+            Event::Eof => return Ok(out),
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn strings(xml: &str) -> Result<Vec<String>, Text> {
+    let mut out = Vec::new();
+    let mut reader = reader(xml);
+    loop {
+        match event(&mut reader)? {
+            Event::Start(e) if e.local_name().as_ref() == "si" => {
+                out.push(rich_text(&mut reader, "si")?);
+            }
+            Event::Eof => return Ok(out),
+            _ => {}
+        }
+        if out.len() > MOST_STRINGS {
+            return Err(text!("data.xlsx-cells", limit = MOST_STRINGS));
+        }
+    }
+}
+
+/// The runs of a text up to the end of its element; readings (`rPh`) are left out.
+pub(super) fn rich_text(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Text> {
+    let mut out = String::new();
+    let mut reading = false;
+    loop {
+        match event(reader)? {
+            Event::Start(e) if e.local_name().as_ref() == "rPh" => reading = true,
+            Event::End(e) if e.local_name().as_ref() == "rPh" => reading = false,
+            Event::Start(e) if e.local_name().as_ref() == "t" => {
+                let run = text_until(reader, "t")?;
+                if !reading {
+                    out.push_str(&run);
+                }
+            }
+            Event::End(e) if e.local_name().as_ref() == end => return Ok(unescaped(&out)),
+            Event::Eof => return Err(text!("data.xlsx-broken")),
+            _ => {}
+        }
+    }
+}
+
+/// The characters up to the end of an element.
+pub(super) fn text_until(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Text> {
+    let mut out = String::new();
+    loop {
+        match event(reader)? {
+            Event::Text(text) => out.push_str(&text.xml10_content()),
+            Event::CData(text) => out.push_str(&text.xml10_content()),
+            Event::GeneralRef(name) => {
+                let known = quick_xml::escape::unescape(&format!("&{};", name.as_ref()))
+                    .map(std::borrow::Cow::into_owned);
+                out.push_str(&known.map_err(|_| text!("data.xlsx-broken"))?);
+            }
+            Event::End(e) if e.local_name().as_ref() == end => return Ok(out),
+            Event::Eof => return Err(text!("data.xlsx-broken")),
+            _ => {}
+        }
+    }
+}
+
+/// Spreadsheets write characters that XML cannot hold as `_x0001_`.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("_x") {
+        let code =
+            rest.get(at + 2..at + 6).filter(|code| code.bytes().all(|b| b.is_ascii_hexdigit()));
+        let closed = rest.as_bytes().get(at + 6) == Some(&b'_');
+        let found = code.filter(|_| closed).and_then(|code| u32::from_str_radix(code, 16).ok());
+        let Some(found) = found.and_then(char::from_u32) else {
+            out.push_str(&rest[..at + 2]);
+            rest = &rest[at + 2..];
+            continue;
+        };
+        out.push_str(&rest[..at]);
+        out.push(found);
+        rest = &rest[at + 7..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// For each cell style whether its number format shows days.
+pub(super) fn date_styles(xml: &str) -> Result<Vec<bool>, Text> {
+    let (mut formats, mut out, mut inside) = (Vec::new(), Vec::new(), false);
+    let mut reader = reader(xml);
+    loop {
+        match event(&mut reader)? {
+            Event::Start(e) if e.local_name().as_ref() == "numFmt" => {
+                let id = attribute(&e, "numFmtId").unwrap_or_default();
+                let code = attribute(&e, "formatCode").unwrap_or_default();
+                if shows_days(&code) {
+                    formats.push(id);
+                }
+            }
+            Event::Start(e) if e.local_name().as_ref() == "cellXfs" => inside = true,
+            Event::End(e) if e.local_name().as_ref() == "cellXfs" => inside = false,
+            Event::Start(e) if inside && e.local_name().as_ref() == "xf" => {
+                let id = attribute(&e, "numFmtId").unwrap_or_default();
+                // The built-in formats of days, with those of Chinese programs.
+                let built_in = id
+                    .parse::<u32>()
+                    .is_ok_and(|id| matches!(id, 14..=17 | 22 | 27..=31 | 36 | 50..=58));
+                out.push(built_in || formats.contains(&id));
+            }
+            Event::Eof => return Ok(out),
+            _ => {}
+        }
+        if out.len().max(formats.len()) > 64_000 {
+            return Err(text!("data.xlsx-broken"));
+        }
+    }
+}
+
+/// Whether a format has a year or a day outside of quotes and brackets.
+fn shows_days(code: &str) -> bool {
+    let (mut quoted, mut bracket) = (false, false);
+    code.chars().any(|c| {
+        match c {
+            '"' => quoted = !quoted,
+            '[' if !quoted => bracket = true,
+            ']' if !quoted => bracket = false,
+            _ => {}
+        }
+        !quoted && !bracket && matches!(c.to_ascii_lowercase(), 'y' | 'd')
+    })
+}
+
+/// `D7` → line 6, column 3.
+pub(super) fn address(name: &str) -> Option<(usize, usize)> {
+    let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
+    if letters == 0 || letters > 3 {
+        return None;
+    }
+    let (letters, digits) = name.split_at(letters);
+    let digit = |b: u8| usize::from(b.to_ascii_uppercase() - b'A') + 1;
+    let column = letters.bytes().fold(0, |sum, b| sum * 26 + digit(b));
+    let row: usize = digits.parse().ok().filter(|row| *row > 0)?;
+    Some((row - 1, column - 1))
+}
+
+/// `A1:C3` → both corners.
+pub(super) fn range(name: &str) -> Option<((usize, usize), (usize, usize))> {
+    let (from, to) = name.split_once(':')?;
+    Some((address(from)?, address(to)?))
+}
+
+/// A number in plain digits. Spreadsheets calculate with fifteen digits; what they write beyond is noise.
+pub(super) fn digits(value: &str) -> Option<String> {
+    let body = value.strip_prefix('-').unwrap_or(value);
+    let plain = body.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if plain && body.len() <= 16 && body.matches('.').count() <= 1 && !body.ends_with('.') {
+        return Some(value.to_owned());
+    }
+    let number: f64 = value.parse().ok().filter(|n: &f64| n.is_finite())?;
+    let rounded: f64 = format!("{number:.14e}").parse().ok()?;
+    Some(rounded.to_string())
+}
+
+/// A serial day as `2026-01-20`.
+pub(super) fn day(value: &str, from_1904: bool) -> Option<String> {
+    let whole: i64 =
+        value.split('.').next()?.parse().ok().filter(|n| (1..3_000_000).contains(n))?;
+    // Day 0 is 30 December 1899; the count of days from 1 March 0000 is simple arithmetic.
+    let days = whole + 693_899 + if from_1904 { 1_462 } else { 0 };
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Some(format!("{year:04}-{month:02}-{day:02}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notations() {
+        assert_eq!(address("D7"), Some((6, 3)));
+        assert_eq!(address("AA1"), Some((0, 26)));
+        assert_eq!(address("7"), None);
+        assert_eq!(range("A1:C3"), Some(((0, 0), (2, 2))));
+        assert_eq!(day("46042", false).as_deref(), Some("2026-01-20"));
+        assert_eq!(day("60", false).as_deref(), Some("1900-02-28"));
+        assert_eq!(day("44580", true).as_deref(), Some("2026-01-20"));
+        for (written, read) in [
+            ("12", "12"),
+            ("59237.2449", "59237.2449"),
+            ("0.30000000000000004", "0.3"),
+            ("1E3", "1000"),
+        ] {
+            assert_eq!(digits(written).as_deref(), Some(read));
+        }
+        assert_eq!(digits("inf"), None);
+        assert!(shows_days("yyyy\"年\"m\"月\"") && !shows_days("[Red]0.00\"day\""));
+        assert_eq!(unescaped("a_x0041_b_x005F_x0041__xZ"), "aAb_x0041__xZ");
+    }
+}

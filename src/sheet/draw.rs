@@ -1,0 +1,250 @@
+//! Owns how a table looks in the workbook: merged heads, borders, marked and unlocked input cells with
+//! their validation, totals as formulas that show their value.
+//! Must not know an edition: everything comes from the form.
+
+use crate::diag::{Lang, column_name};
+use crate::form::{Content, Form, GridCell, Kind, Table, Term};
+use crate::report::{Cell, Figure, Report};
+use crate::text;
+use rust_xlsxwriter::{
+    DataValidation, DataValidationRule, Format, FormatAlign, FormatBorder, Formula,
+    ProtectionOptions, Worksheet, XlsxError,
+};
+
+/// First line of the table: above it stand its heading and a note.
+const TOP: u32 = 2;
+/// Millimetres in spreadsheets' units of column width and of points.
+const MM_PER_WIDTH: f64 = 1.9;
+const POINTS_PER_MM: f64 = 2.835;
+
+/// The formats of the workbook.
+pub(super) struct Look {
+    pub(super) head: Format,
+    /// Input cells of texts.
+    pub(super) words: Format,
+    title: Format,
+    note: Format,
+    stacked: Format,
+    input: Format,
+    total: Format,
+}
+
+impl Look {
+    pub(super) fn new() -> Look {
+        let base = || Format::new().set_font_name("宋体").set_font_size(10.5);
+        let cell = || {
+            let middle = base().set_align(FormatAlign::VerticalCenter).set_text_wrap();
+            middle.set_border(FormatBorder::Thin)
+        };
+        let head = cell().set_align(FormatAlign::Center).set_background_color(0x00F2_F2F2);
+        let input = || cell().set_background_color(0x00FF_F9DB).set_unlocked();
+        Look {
+            // Rotation 270 stands for one character under the other.
+            stacked: head.clone().set_rotation(270),
+            head,
+            words: input().set_align(FormatAlign::Left),
+            title: base().set_font_size(14).set_bold().set_align(FormatAlign::Center),
+            note: base().set_font_size(9),
+            input: input().set_align(FormatAlign::Center),
+            total: cell().set_align(FormatAlign::Center),
+        }
+    }
+}
+
+/// Draws a table with its figures.
+pub(super) fn table(
+    sheet: &mut Worksheet,
+    report: &Report,
+    number: usize,
+    look: &Look,
+) -> Result<(), XlsxError> {
+    let table = &report.form.tables[number];
+    sheet.set_name(sheet_name(&table.name))?;
+    let last = index(table.grid.columns().saturating_sub(1));
+    let heading = heading(&report.form, number).unwrap_or(&table.name);
+    let note =
+        "浅黄色的格可以填写，没有发生的填 0；白色的合计由公式计算，也可以改成数字，程序会核对。";
+    for (line, text, format) in [(0, heading, &look.title), (1, note, &look.note)] {
+        merged(sheet, line, 0, (line, last), text, format)?;
+    }
+    for (column, width) in (0_u16..).zip(&table.widths) {
+        sheet.set_column_width(column, (width / MM_PER_WIDTH).max(0.5))?;
+    }
+    for line in 0..table.grid.rows() {
+        let line = TOP + u32::try_from(line).unwrap_or_default();
+        sheet.set_row_height(line, table.line_height.max(7.0) * POINTS_PER_MM)?;
+    }
+    for (placed, cell) in placed(table) {
+        let at = (TOP + u32::try_from(placed.row).unwrap_or_default(), index(placed.column));
+        draw(sheet, report, number, cell, at, look)?;
+    }
+    let below = TOP + u32::try_from(table.header_lines).unwrap_or_default();
+    sheet.set_freeze_panes(below, 0)?;
+    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
+    // Heads and totals are locked against slips; there is no password.
+    sheet.protect_with_options(&ProtectionOptions {
+        format_cells: true,
+        format_columns: true,
+        format_rows: true,
+        insert_columns: true,
+        insert_rows: true,
+        ..ProtectionOptions::default()
+    });
+    Ok(())
+}
+
+fn heading(form: &Form, number: usize) -> Option<&str> {
+    let own = form.sections.iter().find(|section| section.table == Some(number));
+    own.and_then(|section| section.heading.as_deref())
+}
+
+/// The physical cells with their addresses.
+fn placed(table: &Table) -> impl Iterator<Item = (&crate::grid::Placed, &GridCell)> {
+    table.grid.cells().iter().map(|placed| (placed, &table.lines[placed.line][placed.cell]))
+}
+
+fn index(column: usize) -> u16 {
+    u16::try_from(column).unwrap_or(u16::MAX)
+}
+
+fn draw(
+    sheet: &mut Worksheet,
+    report: &Report,
+    number: usize,
+    cell: &GridCell,
+    (line, column): (u32, u16),
+    look: &Look,
+) -> Result<(), XlsxError> {
+    let below = line + u32::try_from(cell.rowspan - 1).unwrap_or_default();
+    let end = (below, column + index(cell.colspan - 1));
+    match &cell.content {
+        Content::Head { text, vertical, .. } => {
+            let format = if *vertical { &look.stacked } else { &look.head };
+            merged(sheet, line, column, end, text, format)
+        }
+        Content::Figure(at) => {
+            let table = &report.form.tables[number];
+            let format = if table.is_computed(*at) { &look.total } else { &look.input };
+            merged(sheet, line, column, end, "", format)?;
+            figure(sheet, table, &report.tables[number], *at, (line, column), format)?;
+            let kind = table.columns[table.cells[*at].column].kind;
+            if let Some(rule) = validation(kind)? {
+                sheet.add_data_validation(line, column, end.0, end.1, &rule)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn merged(
+    sheet: &mut Worksheet,
+    line: u32,
+    column: u16,
+    end: (u32, u16),
+    text: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    if (line, column) == end {
+        sheet.write_string_with_format(line, column, text, format)?;
+    } else {
+        sheet.merge_range(line, column, end.0, end.1, text, format)?;
+    }
+    Ok(())
+}
+
+fn figure(
+    sheet: &mut Worksheet,
+    table: &Table,
+    cells: &[Cell],
+    at: usize,
+    (line, column): (u32, u16),
+    format: &Format,
+) -> Result<(), XlsxError> {
+    let text = cells[at].figure.text();
+    let formula = formula(table, at).filter(|_| cells[at].span.is_none());
+    match (&cells[at].figure, formula) {
+        (_, Some(formula)) => {
+            let formula = Formula::new(formula).set_result(text);
+            sheet.write_formula_with_format(line, column, formula, format)?
+        }
+        (Figure::Number(_), None) => match exact(&text) {
+            Some(number) => sheet.write_number_with_format(line, column, number, format)?,
+            None => sheet.write_string_with_format(line, column, text, format)?,
+        },
+        (Figure::Blank | Figure::Unknown, None) => sheet.write_blank(line, column, format)?,
+        (_, None) => sheet.write_string_with_format(line, column, text, format)?,
+    };
+    Ok(())
+}
+
+/// The number as spreadsheets hold it, if nothing is lost: not with closing zeros or too many digits.
+fn exact(text: &str) -> Option<f64> {
+    let number: f64 = text.parse().ok()?;
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (digits <= 15 && number.to_string() == text).then_some(number)
+}
+
+fn validation(kind: Kind) -> Result<Option<DataValidation>, XlsxError> {
+    let rule = DataValidation::new();
+    let (rule, about) = match kind {
+        Kind::Count => {
+            (rule.allow_whole_number(DataValidationRule::Between(0, i32::MAX)), text!("cell.count"))
+        }
+        Kind::Signed => (
+            rule.allow_whole_number(DataValidationRule::Between(i32::MIN, i32::MAX)),
+            text!("cell.signed"),
+        ),
+        Kind::Money => (
+            rule.allow_decimal_number(DataValidationRule::GreaterThanOrEqualTo(0.0)),
+            text!("cell.money"),
+        ),
+        Kind::Text => return Ok(None),
+    };
+    let about = text!("sheet.fill-in", expected = about).in_lang(Lang::Zh);
+    rule.set_error_message(about).map(Some)
+}
+
+/// The formula of a cell that the form computes.
+fn formula(table: &Table, goal: usize) -> Option<String> {
+    let mut plan = table.plan.iter().map(|&at| &table.instances[at]);
+    let instance = plan.find(|instance| instance.computes == Some(goal))?;
+    let alone = |side: &[Term]| side.len() == 1 && side[0].index == goal;
+    let other = if alone(&instance.left) { &instance.right } else { &instance.left };
+    let address = |term: &Term| {
+        let cell = placed(table).find(|(_, c)| c.content == Content::Figure(term.index));
+        cell.map(|(placed, _)| (placed.row + TOP as usize, placed.column))
+    };
+    let plus: Option<Vec<_>> = other.iter().filter(|t| !t.minus).map(address).collect();
+    let minus: Option<Vec<_>> = other.iter().filter(|t| t.minus).map(address).collect();
+    let mut out = format!("SUM({})", runs(&plus?).join(","));
+    for (row, column) in minus? {
+        out.push_str(&format!("-{}{}", column_name(column), row + 1));
+    }
+    Some(out)
+}
+
+/// Addresses with neighbours in a line or column drawn together: `D7:I7`.
+fn runs(cells: &[(usize, usize)]) -> Vec<String> {
+    let mut out: Vec<((usize, usize), (usize, usize))> = Vec::new();
+    for &(row, column) in cells {
+        match out.last_mut() {
+            Some((from, to))
+                if (from.0 == row && (row, column) == (to.0, to.1 + 1))
+                    || (from.1 == column && (row, column) == (to.0 + 1, to.1)) =>
+            {
+                *to = (row, column);
+            }
+            _ => out.push(((row, column), (row, column))),
+        }
+    }
+    let name = |(row, column): (usize, usize)| format!("{}{}", column_name(column), row + 1);
+    let run = |&(from, to): &_| {
+        if from == to { name(from) } else { format!("{}:{}", name(from), name(to)) }
+    };
+    out.iter().map(run).collect()
+}
+
+/// A name that spreadsheets accept.
+fn sheet_name(name: &str) -> String {
+    name.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect()
+}

@@ -1,0 +1,359 @@
+//! Owns reading a table's sheet: rows and columns are found by their official words or ids, wherever they
+//! stand, and merged heads count for all the columns that they cover.
+//! Must not know the other sheets, nor whether the sheet came from XLSX or CSV.
+
+use super::plain;
+use crate::data::{BookCell, CellContent, Entry, Node, Sheet, Value, plain_form};
+use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+use crate::figure::Decimal;
+use crate::form::{Kind, Table};
+use crate::report::{Cell, Figure, cell_ref, compute};
+use crate::text;
+use std::collections::BTreeMap;
+
+/// The labels of a table in the shape in which they are compared.
+pub(super) struct Names {
+    rows: BTreeMap<String, usize>,
+    columns: BTreeMap<String, usize>,
+}
+
+impl Names {
+    pub(super) fn of(table: &Table) -> Names {
+        let mut names = Names { rows: BTreeMap::new(), columns: BTreeMap::new() };
+        for (at, row) in table.rows.iter().enumerate() {
+            for name in [&row.id, &row.label, &table.row_name(at)] {
+                names.rows.entry(plain(name)).or_insert(at);
+            }
+        }
+        for (at, column) in table.columns.iter().enumerate() {
+            for name in [&column.id, &column.label] {
+                names.columns.entry(plain(name)).or_insert(at);
+            }
+        }
+        names
+    }
+
+    fn row(&self, cell: &BookCell) -> Option<usize> {
+        self.rows.get(&plain(words(cell)?)).copied()
+    }
+
+    fn column(&self, cell: &BookCell) -> Option<usize> {
+        self.columns.get(&plain(words(cell)?)).copied()
+    }
+
+    /// How many labels of the table a sheet has.
+    pub(super) fn found(&self, sheet: &Sheet) -> usize {
+        let known = |cell: &&BookCell| self.row(cell).is_some() || self.column(cell).is_some();
+        sheet.cells.iter().filter(known).count()
+    }
+}
+
+fn words(cell: &BookCell) -> Option<&str> {
+    match &cell.content {
+        CellContent::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// A row of the form as the sheet has it.
+struct Found {
+    row: usize,
+    key_span: Span,
+    cells: Vec<FoundCell>,
+}
+
+struct FoundCell {
+    column: usize,
+    value: Value,
+    span: Span,
+    formula: bool,
+}
+
+/// Reads the figures of a table.
+pub(super) fn read(source: SourceId, sheet: &Sheet, table: &Table, sink: &mut Sink) -> Node {
+    let names = Names::of(table);
+    let mut reader = Reader {
+        source,
+        sheet,
+        table,
+        names,
+        heads: BTreeMap::new(),
+        row_heads: BTreeMap::new(),
+        last_label: 0,
+        rows: Vec::new(),
+        lacking: BTreeMap::new(),
+        sink,
+    };
+    for cells in sheet.rows() {
+        reader.line(cells);
+    }
+    reader.headed_rows();
+    reader.missing();
+    reader.node()
+}
+
+struct Reader<'a> {
+    source: SourceId,
+    sheet: &'a Sheet,
+    table: &'a Table,
+    names: Names,
+    /// The form's column for each column of the sheet, as the heads above say.
+    heads: BTreeMap<usize, usize>,
+    /// The form's row with its label's place for columns of the sheet, where rows are headed like columns.
+    row_heads: BTreeMap<usize, (usize, Span)>,
+    /// The last line with a label.
+    last_label: usize,
+    rows: Vec<Found>,
+    /// Columns without head, with the place of the first row that needs them.
+    lacking: BTreeMap<usize, Span>,
+    sink: &'a mut Sink,
+}
+
+impl Reader<'_> {
+    fn line(&mut self, cells: &[BookCell]) {
+        for cell in cells {
+            if let Some(column) = self.names.column(cell) {
+                let last = self.sheet.merge(cell.row, cell.column).map_or(cell.column, |m| m.to.1);
+                self.heads.extend((cell.column..=last).map(|at| (at, column)));
+                self.last_label = cell.row;
+            }
+        }
+        let mut labelled = false;
+        for cell in cells {
+            let Some(row) = self.names.row(cell) else { continue };
+            let fits = |column: &usize| self.table.cell(row, *column).is_some();
+            self.last_label = cell.row;
+            if !self.heads.range(cell.column + 1..).any(|(_, column)| fits(column)) {
+                let last = self.sheet.merge(cell.row, cell.column).map_or_else(
+                    || next_words(cells, cell.column).map_or(usize::MAX, |next| next - 1),
+                    |merge| merge.to.1,
+                );
+                let last = last.min(self.sheet.cells.iter().map(|c| c.column).max().unwrap_or(0));
+                let own = (cell.column..=last).map(|at| (at, (row, cell.span)));
+                self.row_heads.extend(own);
+            } else if !labelled {
+                self.row(row, cell.span, cell.row);
+            }
+            labelled = true;
+        }
+        if !labelled {
+            self.unknown_row(cells);
+        }
+    }
+
+    /// Takes the figures of a row that stands in a line of the sheet.
+    fn row(&mut self, row: usize, key_span: Span, line: usize) {
+        let mut cells = Vec::new();
+        for column in self.table.row_columns(row) {
+            let under = |(at, head): (&usize, &usize)| (*head == column).then_some(*at);
+            let columns: Vec<usize> = self.heads.iter().filter_map(under).collect();
+            if columns.is_empty() {
+                self.lacking.entry(column).or_insert(key_span);
+            } else {
+                cells.push(self.figure(column, line, &columns));
+            }
+        }
+        self.rows.push(Found { row, key_span, cells });
+    }
+
+    /// The figure in a line below a head that covers these columns.
+    fn figure(&self, column: usize, line: usize, columns: &[usize]) -> FoundCell {
+        let mut cells = columns.iter().filter_map(|&at| self.sheet.at(line, at));
+        let kind = self.table.columns[column].kind;
+        if let Some(cell) = cells.find(|cell| !cell.content.is_blank() || cell.formula) {
+            let value = value(&cell.content, kind);
+            return FoundCell { column, value, span: cell.span, formula: cell.formula };
+        }
+        let own = columns.iter().find(|at| !self.sheet.is_covered(line, **at));
+        let span = self.sheet.place(line, *own.unwrap_or(&columns[0]));
+        FoundCell { column, value: Value::Text(String::new()), span, formula: false }
+    }
+
+    /// A line with numbers but an unknown label: its figures must not be lost in silence.
+    fn unknown_row(&mut self, cells: &[BookCell]) {
+        let Some((&first, _)) = self.heads.first_key_value() else { return };
+        let number = |cell: &&BookCell| matches!(cell.content, CellContent::Number(_));
+        if !cells.iter().filter(number).any(|cell| self.heads.contains_key(&cell.column)) {
+            return;
+        }
+        let label = cells.iter().rev().find(|c| c.column < first && words(c).is_some());
+        let Some(label) = label else { return };
+        let words = label.content.text().trim();
+        let message = text!("report.unknown-key", key = words);
+        let place = Place::Text(self.source, label.span);
+        let mut found = Diagnostic::error("unknown-key", place, message);
+        let known: Vec<&str> = self.table.rows.iter().map(|row| row.label.as_str()).collect();
+        if let Some(near) = crate::report::nearest(words, &known) {
+            found = found.hint(text!("report.did-you-mean", name = near));
+        }
+        self.sink.push(found);
+    }
+
+    /// Rows that are headed like columns stand in the first line with figures below all labels.
+    fn headed_rows(&mut self) {
+        if self.row_heads.is_empty() {
+            return;
+        }
+        let mut below = self.sheet.rows().filter(|cells| cells[0].row > self.last_label);
+        let filled = |cells: &&[BookCell]| {
+            let figure = |c: &BookCell| {
+                self.row_heads.contains_key(&c.column) && self.heads.contains_key(&c.column)
+            };
+            cells.iter().any(|cell| figure(cell) && (!cell.content.is_blank() || cell.formula))
+        };
+        let line =
+            below.find(filled).map_or(self.last_label + 1, |cells: &[BookCell]| cells[0].row);
+        let mut order: Vec<(usize, Span)> = Vec::new();
+        for found in self.row_heads.values() {
+            if !order.contains(found) {
+                order.push(*found);
+            }
+        }
+        let all = self.heads.clone();
+        for (row, key_span) in order {
+            let own = |at: &usize| self.row_heads.get(at).is_some_and(|head| head.0 == row);
+            self.heads = all.iter().filter(|(at, _)| own(at)).map(|(at, c)| (*at, *c)).collect();
+            self.row(row, key_span, line);
+        }
+    }
+
+    /// Rows and columns of the form that the sheet lacks.
+    fn missing(&mut self) {
+        let table = self.table;
+        for (column, span) in std::mem::take(&mut self.lacking) {
+            let name = &table.columns[column].label;
+            let message = text!("sheet.missing-column", table = &table.name, name = name);
+            let cell = cell_ref(table, None, Some(column));
+            let place = Place::Text(self.source, span);
+            self.sink.push(Diagnostic::error("missing-part", place, message).cell(cell));
+        }
+        for row in 0..table.rows.len() {
+            if self.rows.iter().any(|found| found.row == row) {
+                continue;
+            }
+            let message =
+                text!("sheet.missing-row", table = &table.name, name = table.row_name(row));
+            let place = Place::Text(self.source, self.sheet.place(0, 0));
+            let found = Diagnostic::error("missing-part", place, message);
+            let found = found.cell(cell_ref(table, Some(row), None));
+            self.sink.push(found.hint(text!("sheet.missing-hint")));
+        }
+    }
+
+    fn node(mut self) -> Node {
+        let span = self.sheet.place(0, 0);
+        if self.all_blank() {
+            return Node { value: Value::Table(Vec::new()), span };
+        }
+        self.drop_totals();
+        let entry = |found: Found| {
+            let cells = found.cells.into_iter().map(|cell| Entry {
+                key: self.table.columns[cell.column].id.clone(),
+                key_span: cell.span,
+                node: Node { value: cell.value, span: cell.span },
+            });
+            Entry {
+                key: self.table.rows[found.row].id.clone(),
+                key_span: found.key_span,
+                node: Node { value: Value::Table(cells.collect()), span: found.key_span },
+            }
+        };
+        Node { value: Value::Table(self.rows.into_iter().map(entry).collect()), span }
+    }
+
+    /// A table in which nothing is filled in is one finding, not one for each cell.
+    fn all_blank(&mut self) -> bool {
+        let mut given = self.rows.iter().flat_map(|found| &found.cells).filter(|c| !c.formula);
+        let blank = |cell: &FoundCell| matches!(&cell.value, Value::Text(text) if text.is_empty());
+        let Some(first) = given.clone().next() else { return false };
+        if !given.all(blank) {
+            return false;
+        }
+        let message = text!("sheet.blank-table", table = &self.table.name);
+        let place = Place::Text(self.source, first.span);
+        let cell = cell_ref(self.table, None, None);
+        let found = Diagnostic::error("blank-cell", place, message).cell(cell);
+        self.sink.push(found.hint(text!("check.blank-hint")));
+        true
+    }
+
+    /// A formula in a cell that the form computes is left out when it shows what the program computes,
+    /// or nothing yet; otherwise what it shows is judged like any given total. Formulas elsewhere without
+    /// a value are said.
+    fn drop_totals(&mut self) {
+        let computed = self.computed();
+        let (table, mut unknown) = (self.table, Vec::new());
+        for found in &mut self.rows {
+            let row = found.row;
+            found.cells.retain(|cell| {
+                let empty = matches!(&cell.value, Value::Text(text) if text.is_empty());
+                if cell.formula && empty {
+                    unknown.push(cell.span);
+                }
+                let at = table.cell(row, cell.column).filter(|&at| table.is_computed(at));
+                let Some(at) = at.filter(|_| cell.formula) else { return true };
+                let own = computed[at].figure.number();
+                !(empty || own.is_none() || number(&cell.value) == own)
+            });
+        }
+        if let Some(&first) = unknown.first() {
+            let message =
+                text!("sheet.no-cached-value", table = &table.name, count = unknown.len());
+            let place = Place::Text(self.source, first);
+            let found = Diagnostic::warning("no-cached-value", place, message);
+            self.sink.push(found.hint(text!("sheet.no-cached-value-hint")));
+        }
+    }
+
+    /// The table with its totals computed from what is no formula.
+    fn computed(&self) -> Vec<Cell> {
+        let zero = Cell { figure: Figure::Number(Decimal::ZERO), span: None };
+        let mut cells = vec![zero; self.table.cells.len()];
+        for found in &self.rows {
+            for cell in &found.cells {
+                let Some(at) = self.table.cell(found.row, cell.column) else { continue };
+                let left_out = cell.formula && self.table.is_computed(at);
+                let figure = number(&cell.value).map_or(Figure::Unknown, Figure::Number);
+                cells[at] = Cell { figure, span: (!left_out).then_some(cell.span) };
+            }
+        }
+        compute(self.table, &mut cells);
+        cells
+    }
+}
+
+/// The column of the next cell with words in a line.
+fn next_words(cells: &[BookCell], column: usize) -> Option<usize> {
+    cells.iter().find(|cell| cell.column > column && !cell.content.is_blank()).map(|c| c.column)
+}
+
+fn number(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Number(digits) => Decimal::parse(digits).ok(),
+        _ => None,
+    }
+}
+
+/// A figure as it is meant: numbers typed as text, in full-width digits or with stray blanks are numbers.
+/// Where the form allows words they stay as they are.
+fn value(content: &CellContent, kind: Kind) -> Value {
+    let words = match content {
+        CellContent::Number(digits) => return Value::Number(digits.clone()),
+        CellContent::Bool(value) => return Value::Bool(*value),
+        CellContent::Empty => "",
+        CellContent::Text(text) | CellContent::Date(text) => text,
+    };
+    let trimmed = words.trim();
+    let plain: String = trimmed.chars().map(|c| plain_form(c).unwrap_or(c)).collect();
+    match kind {
+        _ if plain.is_empty() || plain == "/" => Value::Text(plain),
+        Kind::Text => Value::Text(words.to_owned()),
+        _ if Decimal::parse(&plain).is_ok() => Value::Number(plain),
+        _ => Value::Text(trimmed.to_owned()),
+    }
+}
+
+/// The finding that a table has no sheet.
+pub(super) fn without_sheet(table: &Table) -> Text {
+    text!("sheet.missing-sheet", table = &table.name)
+}

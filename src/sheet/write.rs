@@ -1,0 +1,150 @@
+//! Owns writing a report as the official workbook. The same report gives the same bytes.
+//! Must not know how a table is drawn (`draw`), nor where the file goes.
+
+use super::draw::{self, Look};
+use super::{AFTER, INFO, INFO_HEADS, LEAD, ORGAN_NAME, TEXT_HEADS, TEXTS};
+use crate::diag::Text;
+use crate::report::{LEVELS, Report};
+use crate::text;
+use rust_xlsxwriter::{
+    DataValidation, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError,
+};
+
+/// Most characters of a cell, as spreadsheets have it.
+const LONGEST: usize = 32_767;
+
+/// The workbook of a report. Refused only if a text has a paragraph that no cell can hold.
+pub fn workbook(report: &Report) -> Result<Vec<u8>, Text> {
+    let texts = texts(report)?;
+    let write = || -> Result<Vec<u8>, XlsxError> {
+        let mut book = Workbook::new();
+        // Without a date of its own the file would carry the clock.
+        let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
+        let properties = DocProperties::new().set_creation_datetime(&created);
+        book.set_properties(&properties.set_title(report.title()));
+        let look = Look::new();
+        info_sheet(book.add_worksheet(), report, &look)?;
+        for number in 0..report.tables.len() {
+            draw::table(book.add_worksheet(), report, number, &look)?;
+        }
+        text_sheet(book.add_worksheet(), &texts, &look)?;
+        book.save_to_buffer()
+    };
+    write().map_err(|error| text!("sheet.write", reason = error.to_string()))
+}
+
+fn heads(sheet: &mut Worksheet, name: &str, heads: &[&str], look: &Look) -> Result<(), XlsxError> {
+    sheet.set_name(name)?;
+    for (column, head) in (0_u16..).zip(heads) {
+        sheet.write_string_with_format(0, column, *head, &look.head)?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.set_paper_size(9).set_print_fit_to_pages(1, 0);
+    Ok(())
+}
+
+fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(), XlsxError> {
+    heads(sheet, INFO, &[INFO_HEADS[0], INFO_HEADS[1], "说明"], look)?;
+    sheet.set_column_width(0, 14)?.set_column_width(1, 48)?.set_column_width(2, 60)?;
+    let organ = &report.organ;
+    let level = organ.level.as_deref().unwrap_or_default();
+    let level = LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1);
+    let date = report.date.map(|date| date.to_string()).unwrap_or_default();
+    let title = report.own_title.clone().unwrap_or_default();
+    let rows = [
+        ("年度", report.year.to_string(), "报告年度，决定用哪一版官方表样"),
+        ("表样", report.form.edition.clone(), "表样版本；留空则由年度决定"),
+        ("标题", title, "与官方格式不同时才写"),
+        ("日期", date, "成文日期，例如 2026-01-20"),
+        (ORGAN_NAME, organ.name.clone(), "与公章一致"),
+        ("层级", level.to_owned(), "从下拉列表中选"),
+        ("地址", organ.address.clone(), ""),
+        ("邮编", organ.postcode.clone(), ""),
+        ("电话", organ.phone.clone(), ""),
+        ("电子邮箱", organ.email.clone(), ""),
+        ("网址", organ.website.clone(), ""),
+    ];
+    for (line, (key, value, about)) in (1_u32..).zip(&rows) {
+        sheet.write_string_with_format(line, 0, *key, &look.head)?;
+        match (*key, value.as_str()) {
+            ("年度", _) => {
+                sheet.write_number_with_format(line, 1, f64::from(report.year), &look.words)?
+            }
+            (_, "") => sheet.write_blank(line, 1, &look.words)?,
+            (_, value) => sheet.write_string_with_format(line, 1, value, &look.words)?,
+        };
+        sheet.write_string(line, 2, *about)?;
+        if *key == "层级" {
+            let names = LEVELS.map(|level| level.1);
+            let list = DataValidation::new().allow_list_strings(&names)?;
+            sheet.add_data_validation(line, 1, line, 1, &list)?;
+        }
+    }
+    Ok(())
+}
+
+/// The texts with what the sheet calls them; long ones in several pieces.
+fn texts(report: &Report) -> Result<Vec<(String, Vec<String>)>, Text> {
+    let mut out = Vec::new();
+    for (at, section) in report.form.sections.iter().enumerate() {
+        let heading = section.heading.as_deref().unwrap_or(LEAD);
+        for after in [false, true] {
+            let text = report.text(at, after).map(|field| field.markdown.as_str());
+            if text.is_none() && (after || section.table.is_some()) {
+                continue;
+            }
+            let key = format!("{heading}{}", if after { AFTER } else { "" });
+            let text = text.unwrap_or_default();
+            let pieces = pieces(text).ok_or_else(|| text!("sheet.text-too-long", name = &key))?;
+            out.push((key, pieces));
+        }
+    }
+    Ok(out)
+}
+
+/// A text cut between paragraphs into pieces that fit a cell.
+fn pieces(text: &str) -> Option<Vec<String>> {
+    // Spreadsheets count UTF-16 units.
+    let size = |text: &str| text.encode_utf16().count();
+    let mut out = vec![String::new()];
+    if size(text) <= LONGEST {
+        return Some(vec![text.to_owned()]);
+    }
+    for (at, paragraph) in text.split("\n\n").enumerate() {
+        let last = out.last_mut()?;
+        if size(paragraph) > LONGEST || paragraph.is_empty() && size(last) + 2 > LONGEST {
+            return None;
+        }
+        if at == 0 || size(last) + 2 + size(paragraph) <= LONGEST {
+            last.push_str(if at == 0 { "" } else { "\n\n" });
+            last.push_str(paragraph);
+        } else {
+            out.push(paragraph.to_owned());
+        }
+    }
+    Some(out)
+}
+
+fn text_sheet(
+    sheet: &mut Worksheet,
+    texts: &[(String, Vec<String>)],
+    look: &Look,
+) -> Result<(), XlsxError> {
+    heads(sheet, TEXTS, &TEXT_HEADS, look)?;
+    sheet.set_column_width(0, 24)?.set_column_width(1, 100)?;
+    let mut line = 1;
+    for (key, pieces) in texts {
+        for (at, piece) in pieces.iter().enumerate() {
+            if at == 0 {
+                sheet.write_string_with_format(line, 0, key, &look.head)?;
+            }
+            if piece.is_empty() {
+                sheet.write_blank(line, 1, &look.words)?;
+            } else {
+                sheet.write_string_with_format(line, 1, piece, &look.words)?;
+            }
+            line += 1;
+        }
+    }
+    Ok(())
+}
