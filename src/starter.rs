@@ -1,7 +1,11 @@
-//! Owns the fresh data file: every row of the form in official order, with its label beside it.
+//! Owns the fresh data file, as TOML or as workbook: every row of the form in official order, with its
+//! label beside it.
 //! Must not know where the file goes.
 
-use crate::form::{Form, Per, Table};
+use crate::data::{self, Syntax};
+use crate::diag::{Sink, Sources, Text};
+use crate::form::{Form, Library, Per, Table};
+use crate::{report, sheet};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -24,6 +28,16 @@ pub fn toml(form: &Form, organ: &str, year: u16) -> String {
         figures(&mut out, form, table);
     }
     out
+}
+
+/// The same as a workbook.
+pub fn workbook(library: &Library, form: &Form, organ: &str, year: u16) -> Result<Vec<u8>, Text> {
+    let text = toml(form, organ, year);
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_text("report.toml", text.as_str());
+    let root = data::load(source, &text, Syntax::Toml, &mut sink);
+    let report = root.and_then(|root| report::read(source, &root, library, &mut sink));
+    sheet::workbook(&report.expect("a fresh file is a report"))
 }
 
 fn organ_table(out: &mut String, organ: &str) {
@@ -155,10 +169,7 @@ fn tables(out: &mut String, table: &Table, rows: &[usize]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{self, Syntax};
-    use crate::diag::{Sink, Sources};
-    use crate::form::Library;
-    use crate::{check, report};
+    use crate::check;
 
     #[test]
     fn a_fresh_file_of_every_edition_checks_clean() {

@@ -35,6 +35,7 @@ pub(crate) enum Ask {
     New(New),
     Build(Build),
     Check(Check),
+    Convert(Convert),
     Fill(Fill),
     #[command(subcommand)]
     Form(FormAsk),
@@ -50,6 +51,18 @@ pub(crate) struct New {
     pub(crate) year: u16,
     #[arg(long, value_name = "NAME")]
     pub(crate) organ: String,
+    #[arg(long)]
+    pub(crate) xlsx: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    #[arg(value_name = "FROM")]
+    pub(crate) from: PathBuf,
+    #[arg(value_name = "TO")]
+    pub(crate) target: PathBuf,
+    #[command(flatten)]
+    pub(crate) judge: Judge,
 }
 
 #[derive(Debug, Args)]

@@ -29,24 +29,43 @@ pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// The syntax of a data file by its extension.
-pub(crate) fn syntax(path: &Path) -> Result<Syntax, Failure> {
+/// What kind of data file a path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A text in a syntax.
+    Text(Syntax),
+    /// An XLSX workbook.
+    Workbook,
+    /// A CSV file of one table; only `convert` takes it.
+    Csv,
+}
+
+/// The kinds with their file name extensions.
+fn kinds() -> impl Iterator<Item = (Kind, &'static str)> {
+    let texts = Syntax::ALL.iter().map(|(syntax, extension)| (Kind::Text(*syntax), *extension));
+    texts.chain([(Kind::Workbook, "xlsx"), (Kind::Csv, "csv")])
+}
+
+/// The kind of a data file by its extension.
+pub(crate) fn kind(path: &Path) -> Result<Kind, Failure> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    Syntax::from_extension(extension).ok_or_else(|| {
-        let known: Vec<String> = Syntax::ALL.iter().map(|(_, e)| format!(".{e}")).collect();
+    let found = kinds().find(|(_, known)| known.eq_ignore_ascii_case(extension));
+    found.map(|(kind, _)| kind).ok_or_else(|| {
+        let known: Vec<String> = kinds().map(|(_, e)| format!(".{e}")).collect();
         Failure::plain(text!("io.unknown-extension", file = shown(path), known = known))
     })
 }
 
 /// The data file that a path names: itself, or the `report.*` of a folder.
 pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
-    let kind = std::fs::metadata(path)
-        .map_err(|error| Failure::new(text!("io.read", file = shown(path)), error))?;
-    if !kind.is_dir() {
+    let is_dir = std::fs::metadata(path)
+        .map_err(|error| Failure::new(text!("io.read", file = shown(path)), error))?
+        .is_dir();
+    if !is_dir {
         return Ok(path.to_owned());
     }
-    let candidates =
-        Syntax::ALL.iter().map(|(_, extension)| path.join(format!("report.{extension}")));
+    let whole = kinds().filter(|(kind, _)| *kind != Kind::Csv);
+    let candidates = whole.map(|(_, extension)| path.join(format!("report.{extension}")));
     let found: Vec<PathBuf> = candidates.filter(|file| file.is_file()).collect();
     match found.as_slice() {
         [one] => Ok(one.clone()),

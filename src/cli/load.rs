@@ -3,12 +3,12 @@
 
 use super::Failure;
 use super::args::Cli;
-use super::files::{self, Pictures, shown};
+use super::files::{self, Kind, Pictures, shown};
 use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::render::Templates;
 use nianbao::report::Report;
-use nianbao::{check, data, quote, render, report};
+use nianbao::{check, data, quote, render, report, sheet};
 use std::path::{Path, PathBuf};
 
 /// A report that was read and judged.
@@ -45,9 +45,7 @@ pub(crate) fn load(
     sink: &mut Sink,
 ) -> Result<Option<Loaded>, Failure> {
     let file = files::data_file(path)?;
-    let syntax = files::syntax(&file)?;
-    let bytes = files::read(&file)?;
-    let Some((source, root)) = parse(&file, &bytes, syntax, sources, sink) else { return Ok(None) };
+    let Some((source, root)) = tree(&file, library, sources, sink)? else { return Ok(None) };
     let Some(report) = report::read(source, &root, library, sink) else { return Ok(None) };
     check::check(&report, sink);
     let text = sources.text(source).unwrap_or_default();
@@ -59,18 +57,32 @@ pub(crate) fn load(
     Ok(Some(Loaded { file, report, texts, pictures }))
 }
 
-/// The tree of a data file.
-pub(crate) fn parse(
+/// The tree of a data file, whatever its kind. `None` if it is not well formed.
+pub(crate) fn tree(
     file: &Path,
-    bytes: &[u8],
-    syntax: data::Syntax,
+    library: &Library,
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Option<(SourceId, data::Node)> {
-    let unread = sources.add_binary(shown(file));
-    let text = data::decode(unread, bytes, sink)?;
+) -> Result<Option<(SourceId, data::Node)>, Failure> {
+    let kind = files::kind(file)?;
+    let bytes = files::read(file)?;
+    let binary = sources.add_binary(shown(file));
+    if kind == Kind::Workbook {
+        let book = data::load_workbook(binary, &bytes, sources, sink);
+        let root = book.and_then(|book| sheet::tree(binary, &book, library, sink));
+        return Ok(root.map(|root| (binary, root)));
+    }
+    let Some(text) = data::decode(binary, &bytes, sink) else { return Ok(None) };
     let source = sources.add_text(shown(file), text);
-    let root = data::load(source, text, syntax, sink)?;
-    // What follows from a file that is not well formed would only be noise.
-    (!sink.has_errors()).then_some((source, root))
+    let root = match kind {
+        Kind::Text(syntax) => data::load(source, text, syntax, sink),
+        Kind::Csv | Kind::Workbook => {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
+            let book = data::load_csv(source, &name, text, sink);
+            book.and_then(|book| sheet::csv(source, &book, library, sink))
+        }
+    };
+    // What follows from a text that is not well formed would only be noise.
+    let root = root.filter(|_| !sink.has_errors());
+    Ok(root.map(|root| (source, root)))
 }

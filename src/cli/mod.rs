@@ -4,6 +4,7 @@
 
 mod args;
 mod build;
+mod convert;
 mod files;
 mod load;
 mod out;
@@ -166,6 +167,7 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::New(ask) => tools::new(cli, ask, lang),
         Ask::Build(ask) => build::build(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Check(ask) => build::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
+        Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),

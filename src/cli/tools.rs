@@ -20,17 +20,22 @@ pub(crate) fn new(cli: &Cli, ask: &New, lang: Lang) -> Result<Outcome, Failure> 
     let Some(form) = library.for_year(ask.year) else {
         return Err(Failure::plain(text!("io.year-without-form", year = u32::from(ask.year))));
     };
-    let file = ask.dir.join("report.toml");
+    let file = ask.dir.join(if ask.xlsx { "report.xlsx" } else { "report.toml" });
     if file.exists() {
         return Err(Failure::plain(text!("io.exists", file = shown(&file))));
     }
-    out::write(&file, starter::toml(form, &ask.organ, ask.year).as_bytes())?;
+    let content = if ask.xlsx {
+        starter::workbook(&library, form, &ask.organ, ask.year).map_err(Failure::plain)?
+    } else {
+        starter::toml(form, &ask.organ, ask.year).into_bytes()
+    };
+    out::write(&file, &content)?;
     say(&format!("{}\n", text!("done.written", file = shown(&file)).in_lang(lang)));
     Ok(Outcome::Clean)
 }
 
 /// The forms at hand; faulty ones are said.
-fn library(cli: &Cli, lang: Lang) -> Result<Library, Failure> {
+pub(crate) fn library(cli: &Cli, lang: Lang) -> Result<Library, Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load::templates(cli, &mut sources, &mut sink)?;
     let found = sink.into_sorted();
@@ -100,9 +105,7 @@ pub(crate) fn template_make(cli: &Cli, ask: &TemplateMake, lang: Lang) -> Result
 /// `nianbao fill TEMPLATE.docx DATA -o OUT.docx`
 pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let syntax = files::syntax(&ask.data)?;
-    let data = files::read(&ask.data)?;
-    let root = load::parse(&ask.data, &data, syntax, &mut sources, &mut sink);
+    let root = load::tree(&ask.data, &Library::built_in(), &mut sources, &mut sink)?;
     let source = sources.add_binary(shown(&ask.template));
     let template = Template::parse(files::read(&ask.template)?, source, &mut sink);
     let mut filled = None;

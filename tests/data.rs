@@ -1,0 +1,399 @@
+//! The same report in every format: equal reports, equal findings but for their places, and nothing lost
+//! on the way from one to another. Workbooks as people and other programs leave them.
+
+use nianbao::data::{self, Node, Syntax};
+use nianbao::diag::{Diagnostic, Format, Lang, Place, Sink, SourceId, Sources, Text, print};
+use nianbao::form::{Form, Library};
+use nianbao::report::{self, Figure, Report};
+use nianbao::{check, convert, sheet, starter};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// A file read as far as it goes.
+struct Read {
+    sources: Sources,
+    source: SourceId,
+    root: Option<Node>,
+    report: Option<Report>,
+    found: Vec<Diagnostic>,
+}
+
+impl Read {
+    fn report(&self) -> &Report {
+        self.report.as_ref().unwrap_or_else(|| panic!("no report: {}", self.short()))
+    }
+
+    fn short(&self) -> String {
+        print(&self.found, &self.sources, Format::Short, Lang::En)
+    }
+
+    /// The findings without their places and without what only workbooks say.
+    fn said(&self) -> Vec<String> {
+        let words = |text: &Text| text.in_lang(Lang::En);
+        let mut out: Vec<String> = self
+            .found
+            .iter()
+            .map(|d| {
+                let labels: Vec<String> = d.labels.iter().map(|(_, text)| words(text)).collect();
+                let hints: Vec<String> = d.hints.iter().map(words).collect();
+                let (rule, message) = (&d.rule, words(&d.message));
+                format!("{rule} {:?} {message} {labels:?} {hints:?}", d.cell)
+            })
+            .collect();
+        out.sort();
+        out
+    }
+}
+
+fn library() -> &'static Library {
+    static LIBRARY: std::sync::OnceLock<Library> = std::sync::OnceLock::new();
+    LIBRARY.get_or_init(Library::built_in)
+}
+
+fn judge(sources: Sources, source: SourceId, root: Option<Node>, mut sink: Sink) -> Read {
+    let report = root.as_ref().and_then(|r| report::read(source, r, library(), &mut sink));
+    if let Some(report) = &report {
+        check::check(report, &mut sink);
+    }
+    Read { sources, source, root, report, found: sink.into_sorted() }
+}
+
+fn read_text(text: &str, syntax: Syntax) -> Read {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_text("f", text);
+    let root = data::load(source, text, syntax, &mut sink);
+    judge(sources, source, root, sink)
+}
+
+fn read_workbook(bytes: &[u8]) -> Read {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_binary("f.xlsx");
+    let book = data::load_workbook(source, bytes, &mut sources, &mut sink);
+    let root = book.and_then(|book| sheet::tree(source, &book, library(), &mut sink));
+    judge(sources, source, root, sink)
+}
+
+fn converted(read: &Read, from: Syntax, to: Syntax) -> String {
+    let original = read.sources.text(read.source).unwrap_or_default();
+    let mut sink = Sink::new();
+    let root = read.root.as_ref().expect("a tree");
+    let text = convert::convert(read.source, root, original, from, to, &mut sink);
+    text.expect("convertible")
+}
+
+/// A report with everything that must survive, as text. Sections without text are as good as absent.
+fn shown(report: &Report) -> String {
+    let mut out = format!(
+        "{} {} {:?} {:?} {:?}\n",
+        report.year, report.form.edition, report.date, report.own_title, report.organ
+    );
+    let mut texts: Vec<_> = report.texts.iter().filter(|text| !text.markdown.is_empty()).collect();
+    texts.sort_by_key(|text| (text.section, text.after));
+    for text in texts {
+        let _ = writeln!(out, "{} {} {:?}", text.section, text.after, text.markdown);
+    }
+    for (table, cells) in report.form.tables.iter().zip(&report.tables) {
+        for (at, cell) in cells.iter().enumerate() {
+            let kind = match &cell.figure {
+                Figure::Number(_) => "n",
+                Figure::Blank => "blank",
+                Figure::Slash => "/",
+                Figure::Words(_) => "words",
+                Figure::Unknown => "?",
+            };
+            let given = table.is_computed(at) && cell.span.is_some();
+            let _ = write!(out, "{kind}:{}{} ", cell.figure.text(), if given { "!" } else { "" });
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// From TOML to every format and back, and between all of them.
+fn survives(text: &str) {
+    let first = read_text(text, Syntax::Toml);
+    let wanted = (shown(first.report()), first.said());
+    let same = |read: &Read, how: &str| {
+        assert_eq!(shown(read.report()), wanted.0, "{how}: {}", read.short());
+        assert_eq!(read.said(), wanted.1, "{how}");
+    };
+    for middle in [Syntax::Toml, Syntax::Json, Syntax::Yaml] {
+        let there = converted(&first, Syntax::Toml, middle);
+        let there = read_text(&there, middle);
+        same(&there, &format!("toml to {middle:?}"));
+        for last in [Syntax::Toml, Syntax::Json, Syntax::Yaml] {
+            let back = read_text(&converted(&there, middle, last), last);
+            same(&back, &format!("{middle:?} to {last:?}"));
+        }
+    }
+    let bytes = sheet::workbook(first.report()).expect("a workbook");
+    assert!(bytes == sheet::workbook(first.report()).expect("a workbook"), "two runs differ");
+    let there = read_workbook(&bytes);
+    same(&there, "toml to xlsx");
+    for last in [Syntax::Toml, Syntax::Json, Syntax::Yaml] {
+        same(&read_text(&converted(&there, Syntax::Json, last), last), "xlsx to text");
+    }
+}
+
+#[test]
+fn every_sample_survives_every_format() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let mut count = 0;
+    for entry in std::fs::read_dir(samples).expect("samples") {
+        let file = entry.expect("an entry").path().join("report.toml");
+        survives(&std::fs::read_to_string(file).expect("a sample"));
+        count += 1;
+    }
+    assert!(count >= 4);
+}
+
+#[test]
+fn a_fresh_file_survives_and_its_workbook_is_clean() {
+    for form in library().forms() {
+        let text = starter::toml(form, "云砚镇人民政府", form.first_year);
+        survives(&text);
+        let bytes = starter::workbook(library(), form, "云砚镇人民政府", form.first_year);
+        let read = read_workbook(&bytes.expect("a workbook"));
+        assert!(read.found.is_empty(), "{}", read.short());
+        assert_eq!(shown(read.report()), shown(read_text(&text, Syntax::Toml).report()));
+    }
+}
+
+/// A small generator of numbers; the same seed gives the same report.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        let at = self.below(from.len() as u64);
+        from[usize::try_from(at).expect("small")]
+    }
+}
+
+const PIECES: [&str; 16] = [
+    "（一）主动公开。",
+    "\n\n",
+    "\n",
+    "全年12件",
+    "{{year}}年",
+    "\"引号\"",
+    "\\",
+    "# 标题",
+    "a: b",
+    "- 项",
+    "“中文”",
+    " ",
+    "\"\"\"",
+    "'",
+    "_x0041_",
+    "<&>",
+];
+
+fn text(dice: &mut Dice) -> String {
+    let count = dice.below(12);
+    (0..count).map(|_| dice.pick(&PIECES)).collect()
+}
+
+fn literal(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A report of any shape: figures that add up or not, blanks, strokes, given totals, rows left out.
+fn random(form: &Form, dice: &mut Dice) -> String {
+    let mut out = format!("year = {}\n", form.first_year);
+    if dice.below(2) == 0 {
+        let _ = writeln!(out, "form = {}\ndate = 2022-01-20", literal(&form.edition));
+    }
+    if dice.below(3) == 0 {
+        out.push_str("title = \"自己的标题\"\n");
+    }
+    out.push_str(
+        "[organ]\nname = \"云砚镇人民政府\"\nlevel = \"township\"\npostcode = \"010000\"\n",
+    );
+    out.push_str("phone = \"0598-3560010\"\nwebsite = \"no\"\n[text]\n");
+    for section in &form.sections {
+        let _ = writeln!(out, "{} = {}", section.id, literal(&text(dice)));
+        if section.table.is_some() && dice.below(2) == 0 {
+            let _ = writeln!(out, "{}-after = {}", section.id, literal(&text(dice)));
+        }
+    }
+    for table in &form.tables {
+        let _ = writeln!(out, "[{}]", table.id);
+        for (at, row) in table.rows.iter().enumerate().filter(|_| dice.below(8) > 0) {
+            let mut cells = Vec::new();
+            for column in table.row_columns(at) {
+                let cell = table.cell(at, column).expect("a cell");
+                if table.is_computed(cell) && dice.below(4) > 0 {
+                    continue;
+                }
+                let value = match (dice.below(40), table.columns[column].kind.word()) {
+                    (0, _) => "\"\"".to_owned(),
+                    (1, _) => "\"/\"".to_owned(),
+                    (2, "text") => "\"251000元\"".to_owned(),
+                    (3, "text") => "\"8040\"".to_owned(),
+                    (_, "money" | "text") => format!("{}.{:02}", dice.below(90), dice.below(100)),
+                    (4, "signed") => format!("-{}", 1 + dice.below(9)),
+                    (5, _) => "123456789012345678".to_owned(),
+                    _ => dice.below(5).to_string(),
+                };
+                cells.push(format!("{} = {value}", table.columns[column].id));
+            }
+            let _ = writeln!(out, "{} = {{ {} }}", row.id, cells.join(", "));
+        }
+    }
+    out
+}
+
+#[test]
+fn random_reports_survive_every_format() {
+    for form in library().forms() {
+        for seed in 0..60 {
+            survives(&random(form, &mut Dice(seed)));
+        }
+    }
+}
+
+#[test]
+fn comments_go_along() {
+    let toml = "# 开头\nyear = 2025  # 年度\n\n# 机关\n[organ]  # 谁\nname = \"云#砚镇\" # 名称\n\n\
+                [text]\n# 总体\noverview = \"\"\"\n# 不是注释\n一段。\n\"\"\"\n\n[requests]\n\
+                # 表头\nreceived = [ 1, 0, 0, # 里面\n 0, 0, 0 ]\n# 结尾\n";
+    let read = read_text(toml, Syntax::Toml);
+    let yaml = converted(&read, Syntax::Toml, Syntax::Yaml);
+    let back = converted(&read_text(&yaml, Syntax::Yaml), Syntax::Yaml, Syntax::Toml);
+    for text in [&yaml, &back, &converted(&read, Syntax::Toml, Syntax::Toml)] {
+        for comment in ["开头", "年度", "机关", "谁", "名称", "总体", "表头", "里面", "结尾"]
+        {
+            let lines: Vec<_> =
+                text.lines().filter(|line| line.contains(&format!("# {comment}"))).collect();
+            assert_eq!(lines.len(), 1, "{comment}\n{text}");
+        }
+        assert_eq!(text.matches("不是注释").count(), 1);
+    }
+    assert!(yaml.contains("# 表头\n  # 里面\n  received: [1, 0, 0, 0, 0, 0]\n"), "{yaml}");
+    assert!(yaml.contains("organ:  # 谁\n  name: \"云#砚镇\"  # 名称\n"), "{yaml}");
+}
+
+#[test]
+fn csv_of_one_table_is_read_by_its_labels() {
+    let text = "项目,总计,自然人,商业企业,科研机构,社会公益组织,法律服务机构,其他\n\
+                四、结转下年度继续办理,,,0,0,0,0,0\n\
+                一、本年新收政府信息公开申请数量,6,３,1,0,0,0, 2 \n";
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_text("f.csv", text);
+    let book = data::load_csv(source, "f", text, &mut sink).expect("a table");
+    let root = sheet::csv(source, &book, library(), &mut sink).expect("a tree");
+    let out = convert::convert(source, &root, "", Syntax::Json, Syntax::Toml, &mut sink);
+    let out = out.expect("TOML");
+    assert!(out.starts_with("[requests]\n"), "{out}");
+    assert!(out.contains("received = { natural-person = 3, business = 1,"), "{out}");
+    assert!(out.contains("other = 2, total = 6 }"), "{out}");
+    assert!(out.contains("carried-out = { natural-person = \"\""), "{out}");
+    // The other rows are missing, and are said.
+    assert!(sink.iter().all(|d| d.rule == "missing-part"));
+}
+
+/// A workbook that openpyxl has edited; `tests/data/edited.py` tells what it did.
+#[test]
+fn an_edited_workbook_is_read() {
+    let read = read_workbook(include_bytes!("data/edited.xlsx"));
+    let report = read.report();
+    let figure = |table: &str, row: &str, column: &str| {
+        let number = report.form.tables.iter().position(|t| t.id == table).expect("a table");
+        let form = &report.form.tables[number];
+        let (row, column) = (form.find_row(row), form.find_column(column));
+        let cell = form.cell(row.expect("a row"), column.expect("a column")).expect("a cell");
+        report.tables[number][cell].figure.text()
+    };
+    assert_eq!(report.date.map(|date| date.to_string()).as_deref(), Some("2026-01-20"));
+    assert_eq!(report.organ.postcode, "365000");
+    assert_eq!(figure("disclosure", "licensing", "decisions"), "12");
+    assert_eq!(figure("disclosure", "fees", "amount"), "1.25");
+    assert_eq!(figure("requests", "received", "natural-person"), "3");
+    assert_eq!(figure("requests", "received", "business"), "4");
+    assert_eq!(figure("requests", "received", "total"), "7");
+    assert_eq!(figure("requests", "granted", "natural-person"), "3");
+    assert_eq!(figure("requests", "petition", "business"), "4");
+    assert_eq!(figure("review", "direct-suit", "upheld"), "2");
+    assert_eq!(figure("review", "direct-suit", "total"), "2");
+    let other = report.form.sections.iter().position(|s| s.id == "other").expect("a section");
+    assert_eq!(
+        report.text(other, false).map(|t| t.markdown.as_str()),
+        Some("第一段。\n\n第二段。")
+    );
+    let found: Vec<String> = read.short().lines().map(str::to_owned).collect();
+    let said = |part: &str| found.iter().filter(|line| line.contains(part)).count();
+    assert_eq!(said("remark[other-sheet]"), 1, "{found:#?}");
+    assert!(said("f.xlsx: 表三!H8: error[blank-cell]") == 1, "{found:#?}");
+    assert!(said("warning[no-cached-value]") >= 1, "{found:#?}");
+    assert_eq!(said("error["), 1, "{found:#?}");
+}
+
+#[test]
+fn hostile_workbooks_end_in_a_message() {
+    let good =
+        sheet::workbook(read_text("year = 2025\n[organ]\nname = \"x\"\n", Syntax::Toml).report())
+            .expect("a workbook");
+    for cut in (0..good.len()).step_by(997) {
+        let read = read_workbook(&good[..cut]);
+        assert!(!read.found.is_empty() && read.report.is_none());
+    }
+    for at in (0..good.len()).step_by(211) {
+        let mut bad = good.clone();
+        bad[at] ^= 0x55;
+        read_workbook(&bad);
+    }
+    for bytes in [&b""[..], b"PK\x05\x06", b"\xD0\xCF\x11\xE0rest", b"year = 2025"] {
+        let read = read_workbook(bytes);
+        assert!(matches!(read.found[0].place, Place::File(_)));
+    }
+}
+
+/// A package that unpacks to more than any report, and one that claims billions of strings.
+#[test]
+fn bombs_are_refused() {
+    use std::io::Write as _;
+    let package = |strings: &[u8]| {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        let rel = |id: &str, kind: &str, target: &str| {
+            format!("<Relationship Id=\"{id}\" Type=\"x/{kind}\" Target=\"{target}\"/>")
+        };
+        let top = rel("a", "officeDocument", "xl/workbook.xml");
+        let parts: [(&str, Vec<u8>); 4] = [
+            ("_rels/.rels", format!("<r>{top}</r>").into()),
+            ("xl/_rels/workbook.xml.rels", {
+                let links = rel("b", "worksheet", "s.xml") + &rel("c", "sharedStrings", "t.xml");
+                format!("<r>{links}</r>").into()
+            }),
+            ("xl/workbook.xml", b"<w><sheet name=\"a\" r:id=\"b\"/></w>".to_vec()),
+            ("xl/s.xml", b"<w><c r=\"XFD1048576\" t=\"s\"><v>9999999999</v></c></w>".to_vec()),
+        ];
+        for (name, content) in parts {
+            zip.start_file(name, options).expect("a part");
+            zip.write_all(&content).expect("written");
+        }
+        zip.start_file("xl/t.xml", options).expect("a part");
+        zip.write_all(strings).expect("written");
+        zip.finish().expect("a package").into_inner()
+    };
+    let read = read_workbook(&package(&vec![b' '; 40 << 20]));
+    assert!(read.short().contains("larger than"), "{}", read.short());
+    let claim = b"<sst uniqueCount=\"18446744073709551615\"><si><t>a</t></si></sst>";
+    let read = read_workbook(&package(claim));
+    assert!(read.report.is_none() && !read.found.is_empty());
+}
