@@ -27,17 +27,16 @@ impl Read {
         print(&self.found, &self.sources, Format::Short, Lang::En)
     }
 
-    /// The findings without their places and without what only workbooks say.
+    /// The findings without their places: a workbook gives the zeros that other files leave out.
     fn said(&self) -> Vec<String> {
         let words = |text: &Text| text.in_lang(Lang::En);
         let mut out: Vec<String> = self
             .found
             .iter()
             .map(|d| {
-                let labels: Vec<String> = d.labels.iter().map(|(_, text)| words(text)).collect();
                 let hints: Vec<String> = d.hints.iter().map(words).collect();
                 let (rule, message) = (&d.rule, words(&d.message));
-                format!("{rule} {:?} {message} {labels:?} {hints:?}", d.cell)
+                format!("{rule} {:?} {message} {hints:?}", d.cell)
             })
             .collect();
         out.sort();
@@ -233,7 +232,10 @@ fn random(form: &Form, dice: &mut Dice) -> String {
     }
     for table in &form.tables {
         let _ = writeln!(out, "[{}]", table.id);
-        for (at, row) in table.rows.iter().enumerate().filter(|_| dice.below(8) > 0) {
+        for (at, row) in table.rows.iter().enumerate() {
+            if dice.below(8) == 0 {
+                continue;
+            }
             let mut cells = Vec::new();
             for column in table.row_columns(at) {
                 let cell = table.cell(at, column).expect("a cell");

@@ -36,6 +36,8 @@ pub struct BookCell {
     pub content: CellContent,
     /// Whether a formula made the content.
     pub formula: bool,
+    /// Decimals that its number format shows at least: 1.5 as 1.50.
+    pub decimals: usize,
     /// Its place in the file.
     pub span: Span,
 }

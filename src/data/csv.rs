@@ -25,7 +25,7 @@ pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) ->
         }
         let span = Span { start: at, end };
         let content = if value.is_empty() { CellContent::Empty } else { CellContent::Text(value) };
-        sheet.cells.push(BookCell { row, column, content, formula: false, span });
+        sheet.cells.push(BookCell { row, column, content, formula: false, decimals: 0, span });
         let rest = &text[end..];
         let line_end = ["\r\n", "\n", "\r"].into_iter().find(|end| rest.starts_with(end));
         match line_end {

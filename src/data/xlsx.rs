@@ -2,8 +2,9 @@
 //! digits, merged ranges. Everything is limited, so that no file can take the machine down.
 //! Must not know what a sheet shows. Styles are read only to tell dates from numbers.
 
+use super::SYNTAX;
 use super::book::{Book, BookCell, CellContent, Merge, Sheet};
-use super::{SYNTAX, xlsx_parts as parts};
+use super::xlsx_parts::{self as parts, Style};
 use crate::diag::{
     Diagnostic, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Place, SheetPlace, Sink, SourceId, Sources, Text,
 };
@@ -47,8 +48,8 @@ struct Package<'a> {
 /// What cells refer to.
 pub(super) struct Shared {
     pub(super) strings: Vec<String>,
-    /// Whether the cell style of that number shows dates.
-    pub(super) dates: Vec<bool>,
+    /// What the cell style of that number shows.
+    pub(super) styles: Vec<Style>,
     /// Whether days count from 1904.
     pub(super) from_1904: bool,
 }
@@ -100,7 +101,7 @@ impl Package<'_> {
         let styles = self.part(target("styles"))?.unwrap_or_default();
         let shared = Shared {
             strings: parts::strings(&strings)?,
-            dates: parts::date_styles(&styles)?,
+            styles: parts::styles(&styles)?,
             from_1904: workbook.from_1904,
         };
         let mut book = Book::default();
@@ -130,10 +131,23 @@ impl Package<'_> {
                     let at = parts::attribute(&e, "r").and_then(|name| parts::address(&name));
                     let (row, column) = at.unwrap_or(next);
                     next = (row, column + 1);
-                    let (content, formula) = cell(&mut reader, &e, shared)?;
+                    let style = parts::attribute(&e, "s").and_then(|s| s.parse().ok());
+                    let style: usize = style.unwrap_or_default();
+                    let (content, formula) = cell(&mut reader, &e, style, shared)?;
                     if row < MAX_ROWS && column < MAX_COLUMNS {
                         let span = SheetPlace { sheet: sheet.number, row, column }.span();
-                        sheet.cells.push(BookCell { row, column, content, formula, span });
+                        let decimals = match shared.styles.get(style) {
+                            Some(Style::Decimals(count)) => *count,
+                            _ => 0,
+                        };
+                        sheet.cells.push(BookCell {
+                            row,
+                            column,
+                            content,
+                            formula,
+                            decimals,
+                            span,
+                        });
                         self.cells += 1;
                     }
                 }
@@ -159,10 +173,10 @@ impl Package<'_> {
 fn cell(
     reader: &mut Reader<&[u8]>,
     start: &BytesStart<'_>,
+    style: usize,
     shared: &Shared,
 ) -> Result<(CellContent, bool), Text> {
     let kind = parts::attribute(start, "t").unwrap_or_default();
-    let style = parts::attribute(start, "s").and_then(|s| s.parse::<usize>().ok()).unwrap_or(0);
     let (mut value, mut formula) = (None, false);
     loop {
         match parts::event(reader)? {
@@ -191,7 +205,7 @@ fn content(kind: &str, value: String, style: usize, shared: &Shared) -> CellCont
         "str" | "inlineStr" | "e" => CellContent::Text(value),
         "b" => CellContent::Bool(value == "1"),
         "d" => CellContent::Date(value.split('T').next().unwrap_or_default().to_owned()),
-        _ if shared.dates.get(style) == Some(&true) => {
+        _ if shared.styles.get(style) == Some(&Style::Date) => {
             let day = parts::day(&value, shared.from_1904);
             day.map_or(CellContent::Number(value), CellContent::Date)
         }

@@ -6,6 +6,7 @@ use crate::diag::Text;
 use crate::text;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use std::collections::BTreeMap;
 
 /// Most shared strings; a report has some hundred.
 const MOST_STRINGS: usize = 200_000;
@@ -168,28 +169,34 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// For each cell style whether its number format shows days.
-pub(super) fn date_styles(xml: &str) -> Result<Vec<bool>, Text> {
-    let (mut formats, mut out, mut inside) = (Vec::new(), Vec::new(), false);
+/// What a cell style makes of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Nothing that matters here.
+    Plain,
+    /// A day.
+    Date,
+    /// A number with at least so many decimals.
+    Decimals(usize),
+}
+
+/// What each cell style shows.
+pub(super) fn styles(xml: &str) -> Result<Vec<Style>, Text> {
+    let (mut formats, mut out, mut inside) = (BTreeMap::new(), Vec::new(), false);
     let mut reader = reader(xml);
     loop {
         match event(&mut reader)? {
             Event::Start(e) if e.local_name().as_ref() == "numFmt" => {
                 let id = attribute(&e, "numFmtId").unwrap_or_default();
                 let code = attribute(&e, "formatCode").unwrap_or_default();
-                if shows_days(&code) {
-                    formats.push(id);
-                }
+                formats.insert(id, style(&code));
             }
             Event::Start(e) if e.local_name().as_ref() == "cellXfs" => inside = true,
             Event::End(e) if e.local_name().as_ref() == "cellXfs" => inside = false,
             Event::Start(e) if inside && e.local_name().as_ref() == "xf" => {
                 let id = attribute(&e, "numFmtId").unwrap_or_default();
-                // The built-in formats of days, with those of Chinese programs.
-                let built_in = id
-                    .parse::<u32>()
-                    .is_ok_and(|id| matches!(id, 14..=17 | 22 | 27..=31 | 36 | 50..=58));
-                out.push(built_in || formats.contains(&id));
+                let known = formats.get(&id).copied();
+                out.push(known.unwrap_or_else(|| built_in(id.parse().unwrap_or_default())));
             }
             Event::Eof => return Ok(out),
             _ => {}
@@ -197,6 +204,24 @@ pub(super) fn date_styles(xml: &str) -> Result<Vec<bool>, Text> {
         if out.len().max(formats.len()) > 64_000 {
             return Err(text!("data.xlsx-broken"));
         }
+    }
+}
+
+/// The numbered formats that no file spells out, with the days of Chinese programs.
+fn built_in(id: u32) -> Style {
+    match id {
+        2 => Style::Decimals(2),
+        14..=17 | 22 | 27..=31 | 36 | 50..=58 => Style::Date,
+        _ => Style::Plain,
+    }
+}
+
+fn style(code: &str) -> Style {
+    let zeros = code.strip_prefix("0.").filter(|rest| rest.bytes().all(|b| b == b'0'));
+    match zeros {
+        Some(zeros) if zeros.len() <= 15 => Style::Decimals(zeros.len()),
+        _ if shows_days(code) => Style::Date,
+        _ => Style::Plain,
     }
 }
 
@@ -237,7 +262,14 @@ pub(super) fn range(name: &str) -> Option<((usize, usize), (usize, usize))> {
 pub(super) fn digits(value: &str) -> Option<String> {
     let body = value.strip_prefix('-').unwrap_or(value);
     let plain = body.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if plain && body.len() <= 16 && body.matches('.').count() <= 1 && !body.ends_with('.') {
+    // Whole numbers carry no noise.
+    let longest = if body.contains('.') { 16 } else { 24 };
+    if plain
+        && !body.is_empty()
+        && body.len() <= longest
+        && body.matches('.').count() <= 1
+        && !body.ends_with('.')
+    {
         return Some(value.to_owned());
     }
     let number: f64 = value.parse().ok().filter(|n: &f64| n.is_finite())?;

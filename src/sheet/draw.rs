@@ -168,7 +168,11 @@ fn figure(
             sheet.write_formula_with_format(line, column, formula, format)?
         }
         (Figure::Number(_), None) => match exact(&text) {
-            Some(number) => sheet.write_number_with_format(line, column, number, format)?,
+            Some((number, 0)) => sheet.write_number_with_format(line, column, number, format)?,
+            Some((number, zeros)) => {
+                let shown = format.clone().set_num_format(format!("0.{}", "0".repeat(zeros)));
+                sheet.write_number_with_format(line, column, number, &shown)?
+            }
             None => sheet.write_string_with_format(line, column, text, format)?,
         },
         (Figure::Blank | Figure::Unknown, None) => sheet.write_blank(line, column, format)?,
@@ -177,11 +181,16 @@ fn figure(
     Ok(())
 }
 
-/// The number as spreadsheets hold it, if nothing is lost: not with closing zeros or too many digits.
-fn exact(text: &str) -> Option<f64> {
+/// The number as spreadsheets hold it, with the decimals to show where it closes with zeros; nothing if
+/// it has too many digits.
+fn exact(text: &str) -> Option<(f64, usize)> {
     let number: f64 = text.parse().ok()?;
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    (digits <= 15 && number.to_string() == text).then_some(number)
+    let decimals = match text.split_once('.') {
+        Some((_, fraction)) if fraction.ends_with('0') => fraction.len(),
+        _ => 0,
+    };
+    (digits <= 15).then_some((number, decimals))
 }
 
 fn validation(kind: Kind) -> Result<Option<DataValidation>, XlsxError> {
@@ -218,7 +227,8 @@ fn formula(table: &Table, goal: usize) -> Option<String> {
     let minus: Option<Vec<_>> = other.iter().filter(|t| t.minus).map(address).collect();
     let mut out = format!("SUM({})", runs(&plus?).join(","));
     for (row, column) in minus? {
-        out.push_str(&format!("-{}{}", column_name(column), row + 1));
+        out.push('-');
+        out.push_str(&name((row, column)));
     }
     Some(out)
 }
@@ -237,11 +247,14 @@ fn runs(cells: &[(usize, usize)]) -> Vec<String> {
             _ => out.push(((row, column), (row, column))),
         }
     }
-    let name = |(row, column): (usize, usize)| format!("{}{}", column_name(column), row + 1);
     let run = |&(from, to): &_| {
         if from == to { name(from) } else { format!("{}:{}", name(from), name(to)) }
     };
     out.iter().map(run).collect()
+}
+
+fn name((row, column): (usize, usize)) -> String {
+    format!("{}{}", column_name(column), row + 1)
 }
 
 /// A name that spreadsheets accept.

@@ -127,10 +127,12 @@ fn pairs<'a>(sheet: &'a Sheet, heads: [&str; 2]) -> Vec<Pair<'a>> {
     let (skip, key, value) = head_row.map_or((None, first, first + 1), |h| (Some(h.0), h.1, h.2));
     let rows = sheet.rows().filter(|cells| skip.is_none_or(|head| cells[0].row > head));
     let pair = |cells: &'a [BookCell]| {
-        let at = |column: usize| {
-            cells.iter().find(|cell| cell.column == column && !cell.content.is_blank())
-        };
-        Pair { key: at(key), value: at(value), span: sheet.place(cells[0].row, value) }
+        let at = |column: usize| cells.iter().find(|cell| cell.column == column);
+        Pair {
+            key: at(key).filter(|cell| !cell.content.is_blank()),
+            value: at(value).filter(|cell| !cell.content.text().is_empty()),
+            span: sheet.place(cells[0].row, value),
+        }
     };
     rows.map(pair).filter(|pair| pair.key.is_some() || pair.value.is_some()).collect()
 }
@@ -140,7 +142,8 @@ fn info(sheet: &Sheet) -> Vec<Entry> {
     let mut top = Vec::new();
     let mut organ: Vec<Entry> = Vec::new();
     for Pair { key, value, span } in pairs(sheet, INFO_HEADS) {
-        let (Some(key), Some(value)) = (key, value) else { continue };
+        let filled = value.filter(|cell| !cell.content.is_blank());
+        let (Some(key), Some(value)) = (key, filled) else { continue };
         let name = plain(key.content.text());
         let entry = |id: &str, value: Value| Entry {
             key: id.to_owned(),
@@ -199,6 +202,7 @@ fn day(text: &str) -> Option<String> {
 fn texts(sheet: &Sheet, form: &Form) -> Node {
     let mut entries: Vec<Entry> = Vec::new();
     for Pair { key, value, span } in pairs(sheet, TEXT_HEADS) {
+        let filled = value.is_some_and(|cell| !cell.content.is_blank());
         let more = value.map_or(Value::Text(String::new()), |cell| match &cell.content {
             CellContent::Number(digits) => Value::Number(digits.clone()),
             other => Value::Text(other.text().to_owned()),
@@ -210,7 +214,7 @@ fn texts(sheet: &Sheet, form: &Form) -> Node {
                 node: Node { value: more, span },
             }),
             (None, Some(Entry { node: Node { value: Value::Text(text), .. }, .. })) => {
-                if let Value::Text(more) | Value::Number(more) = more {
+                if let (Value::Text(more) | Value::Number(more), true) = (more, filled) {
                     text.push_str(if text.is_empty() { "" } else { "\n\n" });
                     text.push_str(&more);
                 }

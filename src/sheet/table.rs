@@ -161,7 +161,7 @@ impl Reader<'_> {
         let mut cells = columns.iter().filter_map(|&at| self.sheet.at(line, at));
         let kind = self.table.columns[column].kind;
         if let Some(cell) = cells.find(|cell| !cell.content.is_blank() || cell.formula) {
-            let value = value(&cell.content, kind);
+            let value = value(cell, kind);
             return FoundCell { column, value, span: cell.span, formula: cell.formula };
         }
         let own = columns.iter().find(|at| !self.sheet.is_covered(line, **at));
@@ -336,9 +336,12 @@ fn number(value: &Value) -> Option<Decimal> {
 
 /// A figure as it is meant: numbers typed as text, in full-width digits or with stray blanks are numbers.
 /// Where the form allows words they stay as they are.
-fn value(content: &CellContent, kind: Kind) -> Value {
-    let words = match content {
-        CellContent::Number(digits) => return Value::Number(digits.clone()),
+fn value(cell: &BookCell, kind: Kind) -> Value {
+    let words = match &cell.content {
+        CellContent::Number(digits) => {
+            let decimal = matches!(kind, Kind::Money | Kind::Text);
+            return Value::Number(padded(digits, if decimal { cell.decimals } else { 0 }));
+        }
         CellContent::Bool(value) => return Value::Bool(*value),
         CellContent::Empty => "",
         CellContent::Text(text) | CellContent::Date(text) => text,
@@ -351,6 +354,15 @@ fn value(content: &CellContent, kind: Kind) -> Value {
         _ if Decimal::parse(&plain).is_ok() => Value::Number(plain),
         _ => Value::Text(trimmed.to_owned()),
     }
+}
+
+/// An amount with the closing zeros that its cell shows.
+fn padded(digits: &str, decimals: usize) -> String {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if fraction.len() >= decimals {
+        return digits.to_owned();
+    }
+    format!("{whole}.{fraction:0<decimals$}")
 }
 
 /// The finding that a table has no sheet.

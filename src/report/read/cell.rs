@@ -58,10 +58,9 @@ fn number(digits: &str, kind: Kind, node: &Node) -> Result<Figure, Fault> {
 fn words(text: &str, node: &Node) -> Fault {
     let plain: String = text.trim().chars().map(|c| plain_form(c).unwrap_or(c)).collect();
     let number = Decimal::parse(&plain);
-    if let (Ok(number), true) = (number, plain.len() > 1 && plain.starts_with('0')) {
-        if number.to_string() != plain {
-            return Fault::LeadingZero { found: text.to_owned(), plain: number.to_string() };
-        }
+    let zero = plain.len() > 1 && plain.starts_with('0');
+    if let Some(number) = number.ok().filter(|number| zero && number.to_string() != plain) {
+        return Fault::LeadingZero { found: text.to_owned(), plain: number.to_string() };
     }
     match (number.is_ok(), plain == text.trim()) {
         (true, true) => Fault::Quoted(plain),
