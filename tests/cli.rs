@@ -11,11 +11,12 @@ fn dir() -> tempfile::TempDir {
 
 #[test]
 fn help_is_in_both_languages_and_complete() {
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &[],
         &["new"],
         &["build"],
         &["check"],
+        &["convert"],
         &["fill"],
         &["form"],
         &["form", "show"],
@@ -198,4 +199,27 @@ fn what_cannot_be_written_is_said_and_leaves_nothing() {
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("写不了"), "{}", ran.stderr);
     assert_eq!(names(dir.path()), ["file"]);
+}
+
+#[test]
+fn a_workbook_is_made_checked_and_converted() {
+    let dir = dir();
+    let new = ["new", "a", "--year", "2025", "--organ", "云砚镇人民政府", "--xlsx"];
+    assert_eq!(run(dir.path(), &new).code, 0);
+    assert_eq!(run(dir.path(), &new).code, 2, "an existing file is kept");
+    let ran = run(dir.path(), &["check", "a", "--strict"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    let formats = ["a/report.xlsx", "b.toml", "c.yaml", "d.json", "e.xlsx", "f.toml"];
+    for pair in formats.windows(2) {
+        let ran = run(dir.path(), &["convert", pair[0], pair[1]]);
+        assert_eq!(ran.code, 0, "{pair:?} {}{}", ran.stdout, ran.stderr);
+    }
+    let read = |name: &str| std::fs::read(dir.path().join(name)).expect("read");
+    assert_eq!(read("b.toml"), read("f.toml"));
+    assert_eq!(read("a/report.xlsx"), read("e.xlsx"));
+    assert_eq!(run(dir.path(), &["convert", "b.toml", "c.yaml"]).code, 2);
+    std::fs::write(dir.path().join("g.toml"), "year = 2025\nextra = 1\n").expect("written");
+    let ran = run(dir.path(), &["convert", "g.toml", "g.xlsx"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    assert!(!dir.path().join("g.xlsx").exists());
 }

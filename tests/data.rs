@@ -272,13 +272,14 @@ fn random_reports_survive_every_format() {
 #[test]
 fn comments_go_along() {
     let toml = "# 开头\nyear = 2025  # 年度\n\n# 机关\n[organ]  # 谁\nname = \"云#砚镇\" # 名称\n\n\
-                [text]\n# 总体\noverview = \"\"\"\n# 不是注释\n一段。\n\"\"\"\n\n[requests]\n\
+                [text]\n# 总体\noverview = \"\"\"\n# 不是注释\n一段。\n\"\"\" # 文后\n\n[requests]\n\
                 # 表头\nreceived = [ 1, 0, 0, # 里面\n 0, 0, 0 ]\n# 结尾\n";
     let read = read_text(toml, Syntax::Toml);
     let yaml = converted(&read, Syntax::Toml, Syntax::Yaml);
     let back = converted(&read_text(&yaml, Syntax::Yaml), Syntax::Yaml, Syntax::Toml);
     for text in [&yaml, &back, &converted(&read, Syntax::Toml, Syntax::Toml)] {
-        for comment in ["开头", "年度", "机关", "谁", "名称", "总体", "表头", "里面", "结尾"]
+        for comment in
+            ["开头", "年度", "机关", "谁", "名称", "总体", "文后", "表头", "里面", "结尾"]
         {
             let lines: Vec<_> =
                 text.lines().filter(|line| line.contains(&format!("# {comment}"))).collect();

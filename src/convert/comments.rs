@@ -39,7 +39,7 @@ impl Comments {
         match (own_line, inside, owner, keys.get(next)) {
             // Within a value over several lines there is no place for it in another syntax.
             (_, true, Some(owner), _) => {
-                self.above.entry(owner).or_default().push(words.to_owned())
+                self.above.entry(owner).or_default().push(words.to_owned());
             }
             (false, _, Some(owner), _) if !self.beside.contains_key(&owner) => {
                 self.beside.insert(owner, words.to_owned());

@@ -32,15 +32,21 @@ fn block(out: &mut String, entries: &[Entry], depth: usize, comments: &Comments)
         for line in comments.above(entry.key_span) {
             let _ = writeln!(out, "{indent}#{line}");
         }
-        let _ = write!(out, "{indent}{}:", key(&entry.key));
         let beside = comments.beside(entry.key_span).map(|words| format!("  #{words}"));
-        let beside = beside.unwrap_or_default();
+        let mut beside = beside.unwrap_or_default();
+        let lines = matches!(&entry.node.value, Value::Text(text) if is_literal(text));
+        if lines && !beside.is_empty() {
+            // Beside the mark of a literal text readers do not look for comments.
+            let _ = writeln!(out, "{indent}{}", beside.trim_start());
+            beside.clear();
+        }
+        let _ = write!(out, "{indent}{}:", key(&entry.key));
         match &entry.node.value {
             Value::Table(inner) if nested => {
                 let _ = writeln!(out, "{beside}");
                 block(out, inner, depth + 1, comments);
             }
-            Value::Text(text) if is_literal(text) => literal(out, text, &indent, &beside),
+            Value::Text(text) if lines => literal(out, text, &indent),
             _ => {
                 let _ = writeln!(out, " {}{beside}", inline(&entry.node));
             }
@@ -62,12 +68,12 @@ fn is_literal(text: &str) -> bool {
         && !text.split('\n').any(blank_line)
 }
 
-fn literal(out: &mut String, text: &str, indent: &str, beside: &str) {
+fn literal(out: &mut String, text: &str, indent: &str) {
     let (mark, body) = match text.strip_suffix('\n') {
         Some(body) => ("|", body),
         None => ("|-", text),
     };
-    let _ = writeln!(out, " {mark}{beside}");
+    let _ = writeln!(out, " {mark}");
     for line in body.split('\n') {
         if line.is_empty() {
             out.push('\n');
