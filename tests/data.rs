@@ -366,6 +366,25 @@ fn hostile_workbooks_end_in_a_message() {
     }
 }
 
+#[test]
+fn damaged_texts_end_in_a_message_or_a_report() {
+    let toml = include_str!("../samples/yunyan-2025/report.toml");
+    let read = read_text(toml, Syntax::Toml);
+    for (syntax, _) in Syntax::ALL {
+        let text = converted(&read, Syntax::Toml, syntax);
+        let marks: Vec<usize> = text.char_indices().map(|(at, _)| at).step_by(61).collect();
+        for &at in &marks {
+            let cut = read_text(&text[..at], syntax);
+            assert!(cut.report.is_some() || !cut.found.is_empty() || at == 0);
+            for odd in ["\t", "\"", "[", "}", "&", "*x", ": ", "\r", "１", "|", "#"] {
+                let changed = format!("{}{odd}{}", &text[..at], &text[at..]);
+                let changed = read_text(&changed, syntax);
+                assert!(changed.report.is_some() || !changed.found.is_empty());
+            }
+        }
+    }
+}
+
 /// A package that unpacks to more than any report, and one that claims billions of strings.
 #[test]
 fn bombs_are_refused() {

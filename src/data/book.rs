@@ -3,6 +3,9 @@
 
 use crate::diag::{SheetPlace, Span};
 
+/// Most cells of all sheets that are read.
+pub(super) const MOST_CELLS: usize = 200_000;
+
 /// A workbook, or a CSV file as a workbook of one sheet.
 #[derive(Debug, Clone, Default)]
 pub struct Book {
@@ -113,7 +116,7 @@ impl Sheet {
         if !self.is_text {
             return SheetPlace { sheet: self.number, row, column }.span();
         }
-        let before = self.cells.iter().take_while(|cell| (cell.row, cell.column) <= (row, column));
-        before.last().map_or(Span::default(), |cell| cell.span)
+        let after = self.cells.partition_point(|cell| (cell.row, cell.column) <= (row, column));
+        after.checked_sub(1).map_or(Span::default(), |at| self.cells[at].span)
     }
 }

@@ -1,7 +1,7 @@
 //! Owns reading CSV (RFC 4180, commas, semicolons or tabs) into a sheet whose cells keep their bytes.
 //! Must not know what the table shows.
 
-use super::book::{Book, BookCell, CellContent, Sheet};
+use super::book::{Book, BookCell, CellContent, MOST_CELLS, Sheet};
 use super::{SYNTAX, fault};
 use crate::diag::{Diagnostic, MAX_COLUMNS, MAX_ROWS, Place, Sink, SourceId, Span};
 use crate::text;
@@ -18,7 +18,7 @@ pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) ->
             sink.push(fault(source, text, span, text!("data.csv-unclosed")));
             return None;
         };
-        if row >= MAX_ROWS || column >= MAX_COLUMNS {
+        if row >= MAX_ROWS || column >= MAX_COLUMNS || sheet.cells.len() >= MOST_CELLS {
             let message = text!("data.too-large", limit = MAX_ROWS);
             sink.push(Diagnostic::error(SYNTAX, Place::File(source), message));
             return None;

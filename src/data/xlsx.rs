@@ -3,7 +3,7 @@
 //! Must not know what a sheet shows. Styles are read only to tell dates from numbers.
 
 use super::SYNTAX;
-use super::book::{Book, BookCell, CellContent, Merge, Sheet};
+use super::book::{Book, BookCell, CellContent, MOST_CELLS, Merge, Sheet};
 use super::xlsx_parts::{self as parts, Style};
 use crate::diag::{
     Diagnostic, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Place, SheetPlace, Sink, SourceId, Sources, Text,
@@ -16,8 +16,8 @@ use zip::ZipArchive;
 
 /// Most bytes of all parts that are read, unpacked.
 const LARGEST: u64 = 32 << 20;
-/// Most cells of all sheets.
-const MOST_CELLS: usize = 200_000;
+/// Most merged ranges of a sheet.
+const MOST_MERGES: usize = 2_000;
 
 /// Reads a workbook and makes its sheets known to the sources. Faults go to the sink.
 pub(super) fn load(
@@ -158,7 +158,7 @@ impl Package<'_> {
                 Event::Eof => break,
                 _ => {}
             }
-            if self.cells > MOST_CELLS || sheet.merges.len() > MOST_CELLS / 20 {
+            if self.cells > MOST_CELLS || sheet.merges.len() > MOST_MERGES {
                 return Err(text!("data.xlsx-cells", limit = MOST_CELLS));
             }
         }

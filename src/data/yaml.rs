@@ -40,7 +40,9 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
             return None;
         }
     }
-    builder.root
+    // Comments alone are a file without keys, as in TOML.
+    let none = Node { value: Value::Table(Vec::new()), span: Span::default() };
+    Some(builder.root.unwrap_or(none))
 }
 
 /// A collection that is not closed yet.
@@ -130,7 +132,8 @@ impl Builder<'_> {
             Value::Table(entries) => entries.last().map(|entry| entry.node.span.end),
             _ => None,
         };
-        let closed = self.text[..span.end].ends_with([']', '}']) && span.end > span.start;
+        let own = self.text.get(span.start..span.end).unwrap_or_default();
+        let closed = own.ends_with([']', '}']);
         let end = if closed { span.end } else { last.unwrap_or(open.start) };
         let size = if open.anchor == 0 { 1 } else { size(&open.value) };
         let span = Span { start: open.start, end: end.max(open.start) };

@@ -55,6 +55,9 @@ fn words(cell: &BookCell) -> Option<&str> {
     }
 }
 
+/// Most columns that a head may cover; the widest of the forms covers ten.
+const WIDEST: usize = 64;
+
 /// A row of the form as the sheet has it.
 struct Found {
     row: usize,
@@ -79,6 +82,7 @@ pub(super) fn read(source: SourceId, sheet: &Sheet, table: &Table, sink: &mut Si
         names,
         heads: BTreeMap::new(),
         row_heads: BTreeMap::new(),
+        width: sheet.cells.iter().map(|cell| cell.column).max().unwrap_or(0),
         last_label: 0,
         rows: Vec::new(),
         lacking: BTreeMap::new(),
@@ -101,6 +105,8 @@ struct Reader<'a> {
     heads: BTreeMap<usize, usize>,
     /// The form's row with its label's place for columns of the sheet, where rows are headed like columns.
     row_heads: BTreeMap<usize, (usize, Span)>,
+    /// The last used column.
+    width: usize,
     /// The last line with a label.
     last_label: usize,
     rows: Vec<Found>,
@@ -114,6 +120,7 @@ impl Reader<'_> {
         for cell in cells {
             if let Some(column) = self.names.column(cell) {
                 let last = self.sheet.merge(cell.row, cell.column).map_or(cell.column, |m| m.to.1);
+                let last = last.min(cell.column + WIDEST);
                 self.heads.extend((cell.column..=last).map(|at| (at, column)));
                 self.last_label = cell.row;
             }
@@ -128,7 +135,7 @@ impl Reader<'_> {
                     || next_words(cells, cell.column).map_or(usize::MAX, |next| next - 1),
                     |merge| merge.to.1,
                 );
-                let last = last.min(self.sheet.cells.iter().map(|c| c.column).max().unwrap_or(0));
+                let last = last.min(self.width).min(cell.column + WIDEST);
                 let own = (cell.column..=last).map(|at| (at, (row, cell.span)));
                 self.row_heads.extend(own);
             } else if !labelled {
