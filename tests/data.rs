@@ -306,8 +306,7 @@ fn csv_of_one_table_is_read_by_its_labels() {
     assert!(out.contains("received = { natural-person = 3, business = 1,"), "{out}");
     assert!(out.contains("other = 2, total = 6 }"), "{out}");
     assert!(out.contains("carried-out = { natural-person = \"\""), "{out}");
-    // The other rows are missing, and are said.
-    assert!(sink.iter().all(|d| d.rule == "missing-part"));
+    assert!(sink.is_empty(), "rows and totals may be left out");
 }
 
 /// A workbook that openpyxl has edited; `tests/data/edited.py` tells what it did.

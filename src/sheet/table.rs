@@ -154,13 +154,18 @@ impl Reader<'_> {
         for column in self.table.row_columns(row) {
             let under = |(at, head): (&usize, &usize)| (*head == column).then_some(*at);
             let columns: Vec<usize> = self.heads.iter().filter_map(under).collect();
-            if columns.is_empty() {
-                self.lacking.entry(column).or_insert(key_span);
-            } else {
+            if !columns.is_empty() {
                 cells.push(self.figure(column, line, &columns));
+            } else if !self.is_computed(row, column) {
+                self.lacking.entry(column).or_insert(key_span);
             }
         }
         self.rows.push(Found { row, key_span, cells });
+    }
+
+    /// Whether the program computes the cell where it is left out.
+    fn is_computed(&self, row: usize, column: usize) -> bool {
+        self.table.cell(row, column).is_some_and(|cell| self.table.is_computed(cell))
     }
 
     /// The figure in a line below a head that covers these columns.
@@ -224,7 +229,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Rows and columns of the form that the sheet lacks.
+    /// Rows and columns of the form that the sheet lacks. A CSV file is written by hand: like a TOML file
+    /// it may leave rows out.
     fn missing(&mut self) {
         let table = self.table;
         for (column, span) in std::mem::take(&mut self.lacking) {
@@ -235,7 +241,8 @@ impl Reader<'_> {
             self.sink.push(Diagnostic::error("missing-part", place, message).cell(cell));
         }
         for row in 0..table.rows.len() {
-            if self.rows.iter().any(|found| found.row == row) {
+            let total = table.row_columns(row).all(|column| self.is_computed(row, column));
+            if total || self.sheet.is_text || self.rows.iter().any(|found| found.row == row) {
                 continue;
             }
             let message =
