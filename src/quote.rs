@@ -28,7 +28,7 @@ pub fn expand(report: &Report, source: &str, sink: &mut Sink) -> Texts {
     let fill = |field: &TextField| {
         let mut problem = |problem: TextProblem| {
             let span = Span::from(problem.range.clone());
-            let place = place(report, field, source, span);
+            let place = field.place(report.source, source, span);
             let mut found = Diagnostic::new("quote", problem.severity, place, problem.message);
             found.hints = problem.hints;
             sink.push(found);
@@ -61,20 +61,6 @@ fn escape(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The place of a byte range of a text within the data file. Where the file writes the text with
-/// escapes, the whole value is the place.
-fn place(report: &Report, field: &TextField, source: &str, span: Span) -> Place {
-    let raw = source.get(field.span.start..field.span.end).unwrap_or_default();
-    let span = match raw.find(&field.markdown) {
-        Some(at) => {
-            let base = field.span.start + at;
-            Span { start: base + span.start, end: base + span.end }
-        }
-        None => field.span,
-    };
-    Place::Text(report.source, span)
-}
-
 /// Says which pictures are missing, of an unknown kind, or without description.
 pub fn check_pictures(
     report: &Report,
@@ -88,7 +74,7 @@ pub fn check_pictures(
             for image in block.images() {
                 let at = field.markdown.find(&image.path).unwrap_or_default();
                 let span = Span { start: at, end: at + image.path.len() };
-                let place = place(report, field, source, span);
+                let place = field.place(report.source, source, span);
                 sink.extend(picture(image, place, pictures));
             }
         }

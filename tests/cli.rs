@@ -17,6 +17,7 @@ fn help_is_in_both_languages_and_complete() {
         &["build"],
         &["check"],
         &["convert"],
+        &["explain"],
         &["fill"],
         &["form"],
         &["form", "show"],

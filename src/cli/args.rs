@@ -36,6 +36,7 @@ pub(crate) enum Ask {
     Build(Build),
     Check(Check),
     Convert(Convert),
+    Explain(Explain),
     Fill(Fill),
     #[command(subcommand)]
     Form(FormAsk),
@@ -76,6 +77,8 @@ pub(crate) struct Build {
     #[arg(long)]
     pub(crate) draft: bool,
     #[command(flatten)]
+    pub(crate) against: Against,
+    #[command(flatten)]
     pub(crate) judge: Judge,
 }
 
@@ -83,8 +86,27 @@ pub(crate) struct Build {
 pub(crate) struct Check {
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
+    #[arg(long)]
+    pub(crate) fix: bool,
+    #[command(flatten)]
+    pub(crate) against: Against,
     #[command(flatten)]
     pub(crate) judge: Judge,
+}
+
+/// What a report is judged by besides its form.
+#[derive(Debug, Args)]
+pub(crate) struct Against {
+    #[arg(long, value_name = "PATH")]
+    pub(crate) previous: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[arg(value_name = "ID")]
+    pub(crate) rule: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -242,8 +264,12 @@ fn described(
             "" => word(&id),
             own => own,
         };
-        command = command
-            .mut_arg(&id, |arg| arg.help(help).hide_default_value(true).hide_possible_values(true));
+        command = command.mut_arg(&id, |arg| {
+            let values = arg.get_action().takes_values();
+            let arg = arg.help(help);
+            // clap refuses the setting on flags.
+            if values { arg.hide_default_value(true).hide_possible_values(true) } else { arg }
+        });
     }
     let subcommands: Vec<String> =
         command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
@@ -257,6 +283,7 @@ fn described(
         .about(word(path))
         .help_template(template)
         .disable_help_flag(true)
+        .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
         .arg(flag("help", 'h', ArgAction::Help, word("help")))
         .arg(flag("version", 'V', ArgAction::Version, word("version")))

@@ -4,7 +4,7 @@
 use super::args::{Build, Check, Cli, Target};
 use super::files::{self, shown};
 use super::load::{self, Loaded};
-use super::{Failure, Outcome, Terminal, out};
+use super::{Failure, Outcome, Terminal, fix, out};
 use nianbao::diag::{Sink, Sources};
 use nianbao::form::Form;
 #[cfg(feature = "pdf")]
@@ -25,7 +25,11 @@ pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Ou
     for path in &ask.paths {
         let mut sources = Sources::default();
         let mut sink = Sink::new();
-        let one = match load::load(path, templates.library(), &mut sources, &mut sink) {
+        let library = templates.library();
+        if ask.fix {
+            fix::fix(path, library, &terminal)?;
+        }
+        let one = match load::load(path, &ask.against, library, &mut sources, &mut sink) {
             Ok(_) => terminal.report(sink, &sources),
             Err(failure) => terminal.fail(&failure),
         };
@@ -87,7 +91,7 @@ impl Builder<'_> {
     fn one(&mut self, path: &Path) -> Result<Outcome, Failure> {
         let mut sink = Sink::new();
         let library = self.templates.library();
-        let loaded = load::load(path, library, &mut self.sources, &mut sink)?;
+        let loaded = load::load(path, &self.ask.against, library, &mut self.sources, &mut sink)?;
         let refused = sink.has_errors() && !self.ask.draft;
         let mut outcome = self.terminal.report(sink, &self.sources);
         let Some(loaded) = loaded else { return Ok(outcome) };
@@ -97,6 +101,9 @@ impl Builder<'_> {
             outcome = outcome.max(self.render(&loaded)?);
         }
         self.sources.forget(loaded.report.source);
+        if let Some(previous) = &loaded.previous {
+            self.sources.forget(previous.source);
+        }
         Ok(outcome)
     }
 

@@ -1,9 +1,10 @@
 //! Owns the way from a path to a judged report with its texts and pictures.
 //! Must not know an output.
 
-use super::Failure;
-use super::args::Cli;
+use super::args::{Against, Cli};
 use super::files::{self, Kind, Pictures, shown};
+use super::{Failure, against};
+use nianbao::check::Settings;
 use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::render::Templates;
@@ -21,6 +22,8 @@ pub(crate) struct Loaded {
     pub(crate) texts: quote::Texts,
     /// Its pictures.
     pub(crate) pictures: Pictures,
+    /// Last year's report, if there is one.
+    pub(crate) previous: Option<Report>,
 }
 
 /// The templates of the program and of `--templates`.
@@ -40,21 +43,36 @@ pub(crate) fn templates(
 /// says why.
 pub(crate) fn load(
     path: &Path,
+    asked: &Against,
     library: &Library,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Option<Loaded>, Failure> {
     let file = files::data_file(path)?;
-    let Some((source, root)) = tree(&file, library, sources, sink)? else { return Ok(None) };
+    let settings = against::settings(asked, &file, library, sources, sink)?;
+    let mut own = Sink::new();
+    let loaded = judged(&file, (asked, &settings, library), sources, &mut own);
+    sink.extend(settings.settle(own).into_sorted());
+    loaded
+}
+
+fn judged(
+    file: &Path,
+    (asked, settings, library): (&Against, &Settings, &Library),
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<Option<Loaded>, Failure> {
+    let Some((source, root)) = tree(file, library, sources, sink)? else { return Ok(None) };
     let Some(report) = report::read(source, &root, library, sink) else { return Ok(None) };
-    check::check(&report, sink);
+    let previous = against::previous(asked, file, &report, library, sources, sink)?;
+    check::check_with(&report, previous.as_ref(), settings, sink);
     let text = sources.text(source).unwrap_or_default();
     let texts = quote::expand(&report, text, sink);
-    let folder = file.parent().map(Path::to_owned).unwrap_or_default();
-    let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+    check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
+    let folder = against::folder(file);
     let pictures = Pictures::read(&folder, &render::content::pictures(&texts))?;
     quote::check_pictures(&report, text, &texts, &pictures, sink);
-    Ok(Some(Loaded { file, report, texts, pictures }))
+    Ok(Some(Loaded { file: file.to_owned(), report, texts, pictures, previous }))
 }
 
 /// The tree of a data file, whatever its kind. `None` if it is not well formed.

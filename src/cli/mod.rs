@@ -2,10 +2,12 @@
 //! touches disk, environment and terminal.
 //! Must not decide anything about reports: it calls the library and prints.
 
+mod against;
 mod args;
 mod build;
 mod convert;
 mod files;
+mod fix;
 mod load;
 mod out;
 mod tools;
@@ -125,6 +127,13 @@ impl Terminal {
         }
     }
 
+    /// Text beside the findings, for people only.
+    pub(crate) fn show(&self, text: &str) {
+        if self.format != Format::Json {
+            say(text);
+        }
+    }
+
     /// A failure.
     pub(crate) fn fail(&self, failure: &Failure) -> Outcome {
         failure.print(self.lang);
@@ -168,6 +177,7 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::Build(ask) => build::build(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Check(ask) => build::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Explain(ask) => tools::explain(ask, lang),
         Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),

@@ -1,9 +1,10 @@
-//! Owns the small commands: `new`, `fill`, `form show`, `template make`.
+//! Owns the small commands: `new`, `explain`, `fill`, `form show`, `template make`.
 //! Must not know how a document is filled or a form is read.
 
-use super::args::{Cli, Fill, FormShow, New, TemplateMake};
+use super::args::{Cli, Explain, Fill, FormShow, New, TemplateMake};
 use super::files::{self, Pictures, shown};
 use super::{Failure, Outcome, Terminal, load, out, say};
+use nianbao::check::rules;
 use nianbao::data::{Node, Value};
 use nianbao::diag::{Lang, Sink, Sources};
 use nianbao::form::{Form, Library};
@@ -99,6 +100,18 @@ pub(crate) fn template_make(cli: &Cli, ask: &TemplateMake, lang: Lang) -> Result
     let library = library(cli, lang)?;
     out::write(&ask.out, &blank::template(edition(&library, &ask.edition)?))?;
     say(&format!("{}\n", text!("done.written", file = shown(&ask.out)).in_lang(lang)));
+    Ok(Outcome::Clean)
+}
+
+/// `nianbao explain [ID]`
+pub(crate) fn explain(ask: &Explain, lang: Lang) -> Result<Outcome, Failure> {
+    match &ask.rule {
+        None => say(&rules::list(lang)),
+        Some(id) => {
+            let unknown = || Failure::plain(text!("rules.unknown", id = id));
+            say(&rules::explain(id, lang).ok_or_else(unknown)?);
+        }
+    }
     Ok(Outcome::Clean)
 }
 

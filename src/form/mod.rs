@@ -4,11 +4,15 @@
 
 mod identity;
 mod library;
+mod previous;
 mod read;
 mod source;
+mod words;
 
 pub use identity::{Identity, Instance, Per, Term};
 pub use library::Library;
+pub use previous::{Crossing, What, YearTerm};
+pub use words::{CellTerm, Claim, Phrase, Reading};
 
 use crate::diag::{Sink, SourceId};
 use crate::grid::Grid;
@@ -30,6 +34,12 @@ pub struct Form {
     pub notice_title: String,
     /// Document number of that notice (文号).
     pub notice_number: String,
+    /// Words by which a citation of that notice is known, beside its number.
+    pub notice_marks: Vec<String>,
+    /// Wordings with a number that the tables hold as well.
+    pub phrases: Vec<Phrase>,
+    /// Wordings that a figure above 0 refutes.
+    pub claims: Vec<Claim>,
     /// The parts of the report in official order.
     pub sections: Vec<Section>,
     /// The tables in official order.
@@ -47,6 +57,10 @@ pub struct Section {
     pub table: Option<usize>,
     /// Text that a fresh data file begins with, as Markdown.
     pub starter: String,
+    /// Fewest characters of a text that says something.
+    pub least: usize,
+    /// What the text has to speak of when it is above 0.
+    pub speaks_of: Vec<Reading>,
 }
 
 /// A prescribed table.
@@ -78,6 +92,8 @@ pub struct Table {
     pub cells: Vec<CellId>,
     /// The identities in the order of the form.
     pub identities: Vec<Identity>,
+    /// The identities that bind the table to last year's.
+    pub crossings: Vec<Crossing>,
     /// Every identity for every row or column that it holds for.
     pub instances: Vec<Instance>,
     /// Which instances compute the missing totals, in an order that works.
@@ -121,6 +137,8 @@ pub struct Row {
     pub group: Option<String>,
     /// Whether "/" (not applicable) may stand in its cells.
     pub slash: bool,
+    /// Levels of organs that may have figures here; all where the list is empty.
+    pub levels: Vec<String>,
 }
 
 /// Kind of value.

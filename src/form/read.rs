@@ -2,11 +2,14 @@
 //! Must not know an edition: whatever it needs stands in the file.
 
 use super::identity::{self, Identity, Per, Term};
+use super::previous::{self, Crossing, YearTerm};
 use super::source::{
-    FigureSource, FormSource, HeadSource, IdentitySource, KindSource, LineSource, PerSource,
-    TableSource,
+    ClaimSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource, LineSource,
+    PerSource, PhraseSource, PreviousSource, TableSource,
 };
-use super::{CellId, Column, Content, Form, GridCell, Kind, Row, Section, Table};
+use super::{
+    CellId, Claim, Column, Content, Form, GridCell, Kind, Phrase, Reading, Row, Section, Table,
+};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
 use crate::grid::{Extent, Fault, Grid};
 use crate::text;
@@ -31,6 +34,8 @@ pub(super) fn form(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form
     reader.unique(&parsed.table, |table| &table.id);
     reader.unique(&parsed.section, |section| &section.id);
     let sections = parsed.section.iter().map(|section| reader.section(section, &tables)).collect();
+    let phrases = parsed.phrase.iter().map(|phrase| reader.phrase(phrase, &tables)).collect();
+    let claims = parsed.claim.iter().filter_map(|claim| reader.claim(claim, &tables)).collect();
     let form = Form {
         edition: parsed.edition,
         name: parsed.name,
@@ -39,6 +44,9 @@ pub(super) fn form(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form
         last_year: parsed.years.to,
         notice_title: parsed.notice.title,
         notice_number: parsed.notice.number,
+        notice_marks: parsed.notice.marks,
+        phrases,
+        claims,
         sections,
         tables,
     };
@@ -85,7 +93,49 @@ impl Reader<'_> {
             heading: source.heading.clone(),
             table,
             starter: source.starter.clone(),
+            least: source.least,
+            speaks_of: self.readings(&source.speaks_of, tables, &section.span()),
         }
+    }
+
+    fn readings(
+        &mut self,
+        names: &[String],
+        tables: &[Table],
+        span: &Range<usize>,
+    ) -> Vec<Reading> {
+        let read = |name: &String| match Reading::parse(name, tables) {
+            Ok(reading) => Some(reading),
+            Err(id) => {
+                self.fault(span.clone(), text!("form.unknown", id = id));
+                None
+            }
+        };
+        names.iter().filter_map(read).collect()
+    }
+
+    fn phrase(&mut self, phrase: &Spanned<PhraseSource>, tables: &[Table]) -> Phrase {
+        let source = phrase.get_ref();
+        Phrase {
+            says: source.says.clone(),
+            needs: source.needs.clone(),
+            context: source.context.clone(),
+            unless: source.unless.clone(),
+            units: source.units.clone(),
+            at_most: source.at_most,
+            accepts: self.readings(&source.accepts, tables, &phrase.span()),
+        }
+    }
+
+    fn claim(&mut self, claim: &Spanned<ClaimSource>, tables: &[Table]) -> Option<Claim> {
+        let source = claim.get_ref();
+        let zero = self.readings(std::slice::from_ref(&source.zero), tables, &claim.span());
+        Some(Claim {
+            says: source.says.clone(),
+            context: source.context.clone(),
+            unless: source.unless.clone(),
+            zero: zero.into_iter().next()?,
+        })
     }
 
     fn table(&mut self, table: &Spanned<TableSource>) -> Table {
@@ -106,6 +156,7 @@ impl Reader<'_> {
             grid: Grid::place(&[], 0).0,
             cells: Vec::new(),
             identities: Vec::new(),
+            crossings: Vec::new(),
             instances: Vec::new(),
             plan: Vec::new(),
             index: vec![None; source.row.len() * source.column.len()],
@@ -118,6 +169,11 @@ impl Reader<'_> {
         for identity in &source.identity {
             if let Some(identity) = self.identity(&out, identity) {
                 out.identities.push(identity);
+            }
+        }
+        for crossing in &source.previous {
+            if let Some(crossing) = self.crossing(&out, crossing) {
+                out.crossings.push(crossing);
             }
         }
         out.instances = identity::instances(&out);
@@ -250,10 +306,7 @@ impl Reader<'_> {
             self.fault(span, text!("form.identity", id = &source.id));
             return None;
         };
-        let per = match source.per {
-            PerSource::Row => Per::Row,
-            PerSource::Column => Per::Column,
-        };
+        let per = per(source.per);
         let lookup = |name: &str| match per {
             Per::Row => table.find_column(name),
             Per::Column => table.find_row(name),
@@ -276,6 +329,35 @@ impl Reader<'_> {
             return None;
         }
         Some(Identity { id: source.id.clone(), per, left, right, computes })
+    }
+
+    fn crossing(&mut self, table: &Table, crossing: &Spanned<PreviousSource>) -> Option<Crossing> {
+        let (source, span) = (crossing.get_ref(), crossing.span());
+        let per = per(source.per);
+        let Some([left, right]) = identity::parse(&source.holds) else {
+            self.fault(span, text!("form.identity", id = &source.id));
+            return None;
+        };
+        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<YearTerm>> {
+            let mut out = Vec::new();
+            for (minus, name) in terms {
+                let what = previous::what(table, per, name);
+                if what.is_none() {
+                    self.fault(span.clone(), text!("form.unknown", id = name));
+                }
+                out.push(YearTerm { minus, what: what? });
+            }
+            Some(out)
+        };
+        let (left, right) = (resolve(left)?, resolve(right)?);
+        Some(Crossing { id: source.id.clone(), per, left, right })
+    }
+}
+
+fn per(source: PerSource) -> Per {
+    match source {
+        PerSource::Row => Per::Row,
+        PerSource::Column => Per::Column,
     }
 }
 
@@ -305,5 +387,6 @@ fn read_row(source: &super::source::RowSource) -> Row {
         label: source.label.clone(),
         group: source.group.clone(),
         slash: source.slash,
+        levels: source.levels.clone(),
     }
 }

@@ -15,6 +15,10 @@ pub(super) struct FormSource {
     pub(super) notice: Notice,
     pub(super) section: Vec<Spanned<SectionSource>>,
     pub(super) table: Vec<Spanned<TableSource>>,
+    #[serde(default)]
+    pub(super) phrase: Vec<Spanned<PhraseSource>>,
+    #[serde(default)]
+    pub(super) claim: Vec<Spanned<ClaimSource>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -29,16 +33,56 @@ pub(super) struct Years {
 pub(super) struct Notice {
     pub(super) title: String,
     pub(super) number: String,
+    #[serde(default)]
+    pub(super) marks: Vec<String>,
+}
+
+/// A wording with a number, and what the number may be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct PhraseSource {
+    pub(super) says: Vec<String>,
+    #[serde(default)]
+    pub(super) needs: Vec<String>,
+    #[serde(default)]
+    pub(super) context: Vec<String>,
+    #[serde(default)]
+    pub(super) unless: Vec<String>,
+    #[serde(default = "pieces")]
+    pub(super) units: Vec<String>,
+    #[serde(default)]
+    pub(super) at_most: bool,
+    pub(super) accepts: Vec<String>,
+}
+
+fn pieces() -> Vec<String> {
+    ["件", "宗", "份", "起"].map(str::to_owned).to_vec()
+}
+
+/// A wording that a figure above 0 refutes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClaimSource {
+    pub(super) says: Vec<String>,
+    #[serde(default)]
+    pub(super) context: Vec<String>,
+    #[serde(default)]
+    pub(super) unless: Vec<String>,
+    pub(super) zero: String,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct SectionSource {
     pub(super) id: String,
     pub(super) heading: Option<String>,
     pub(super) table: Option<String>,
     #[serde(default)]
     pub(super) starter: String,
+    #[serde(default)]
+    pub(super) least: usize,
+    #[serde(default)]
+    pub(super) speaks_of: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,6 +104,8 @@ pub(super) struct TableSource {
     pub(super) line: Vec<Spanned<LineSource>>,
     #[serde(default)]
     pub(super) identity: Vec<Spanned<IdentitySource>>,
+    #[serde(default)]
+    pub(super) previous: Vec<Spanned<PreviousSource>>,
 }
 
 fn default_size() -> f64 {
@@ -100,6 +146,8 @@ pub(super) struct RowSource {
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) slash: bool,
+    #[serde(default)]
+    pub(super) levels: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -177,6 +225,15 @@ pub(super) struct IdentitySource {
     pub(super) per: PerSource,
     pub(super) holds: String,
     pub(super) computes: Option<String>,
+}
+
+/// An identity across two years.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PreviousSource {
+    pub(super) id: String,
+    pub(super) per: PerSource,
+    pub(super) holds: String,
 }
 
 #[derive(Debug, Deserialize, Clone, Copy)]

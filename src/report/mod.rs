@@ -2,17 +2,20 @@
 //! reader makes one, every writer takes one.
 //! Must not know a file syntax, a rule that judges, or an output.
 
+mod notes;
+mod place;
 mod read;
 mod totals;
 mod values;
 
+pub use place::Origin;
 pub(crate) use read::{LEVELS, ORGAN_KEYS, TOP_KEYS, cell_ref, is_key, nearest, unnumbered};
 pub use read::{RULES, read};
 pub(crate) use totals::{compute, sum};
 
 use crate::diag::{Place, SourceId, Span};
 use crate::figure::Decimal;
-use crate::form::Form;
+use crate::form::{Form, Reading};
 use std::sync::Arc;
 
 /// An annual report.
@@ -34,6 +37,21 @@ pub struct Report {
     pub texts: Vec<TextField>,
     /// The figures of each table, in the order of [`Form::tables`] and of the table's cells.
     pub tables: Vec<Vec<Cell>>,
+    /// Answers to findings, in the order of the file.
+    pub notes: Vec<Note>,
+}
+
+/// A clerk's answer to a finding, written on the row that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Index into [`Form::tables`].
+    pub table: usize,
+    /// Index of the row.
+    pub row: usize,
+    /// The answer.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// A calendar day.
@@ -167,6 +185,19 @@ impl Report {
     /// The text of a section, if there is one.
     pub fn text(&self, section: usize, after: bool) -> Option<&TextField> {
         self.texts.iter().find(|text| text.section == section && text.after == after)
+    }
+
+    /// The value of a signed sum of cells; nothing if one of them is no number.
+    pub fn value(&self, reading: &Reading) -> Option<Decimal> {
+        reading.terms.iter().try_fold(Decimal::ZERO, |sum, term| {
+            let number = self.tables[term.table][term.cell].figure.number()?;
+            Some(if term.minus { sum - number } else { sum + number })
+        })
+    }
+
+    /// The note on a row, if there is one.
+    pub fn note(&self, table: usize, row: usize) -> Option<&Note> {
+        self.notes.iter().find(|note| note.table == table && note.row == row)
     }
 
     /// The place of a cell: where the file gives it, else where it gives another cell of the row,

@@ -4,7 +4,7 @@
 
 mod cell;
 
-use super::{Cell, Date, Figure, Organ, Report, TextField, totals};
+use super::{Cell, Date, Figure, Note, Organ, Report, TextField, notes, totals};
 use crate::data::{Entry, Node, Value};
 use crate::diag::{CellRef, Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::form::{Form, Library, Table};
@@ -55,7 +55,7 @@ pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
 
 /// Reads a report. Faults go to the sink; `None` if there is no year or no form to read by.
 pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -> Option<Report> {
-    let mut reader = Reader { source, sink };
+    let mut reader = Reader { source, sink, notes: Vec::new() };
     let entries = reader.table_of(root)?;
     let year = reader.year(root, entries)?;
     let form = reader.form(entries, library, year)?;
@@ -67,9 +67,11 @@ pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -
         organ: Organ::default(),
         texts: Vec::new(),
         tables: form.tables.iter().map(blank_table).collect(),
+        notes: Vec::new(),
         form,
     };
     reader.top(entries, &mut report);
+    report.notes = std::mem::take(&mut reader.notes);
     if report.organ.name.trim().is_empty() {
         reader.push("missing-key", root.span, text!("report.no-organ"));
     }
@@ -88,6 +90,7 @@ fn blank_table(table: &Table) -> Vec<Cell> {
 struct Reader<'a> {
     source: SourceId,
     sink: &'a mut Sink,
+    notes: Vec<Note>,
 }
 
 impl Reader<'_> {
@@ -229,7 +232,7 @@ impl Reader<'_> {
                 (Some("organ"), _) => self.organ(&entry.node, &mut report.organ),
                 (Some("text"), _) => self.texts(&entry.node, report),
                 (None, Some(at)) => {
-                    self.figures(&entry.node, &form.tables[at], &mut report.tables[at]);
+                    self.figures(&entry.node, at, &form.tables[at], &mut report.tables[at]);
                 }
                 _ => {}
             }
@@ -313,7 +316,7 @@ impl Reader<'_> {
         }
     }
 
-    fn figures(&mut self, node: &Node, table: &Table, cells: &mut [Cell]) {
+    fn figures(&mut self, node: &Node, number: usize, table: &Table, cells: &mut [Cell]) {
         let Some(entries) = self.table_of(node) else { return };
         let mut seen = Vec::new();
         for entry in entries {
@@ -322,6 +325,11 @@ impl Reader<'_> {
                 continue;
             };
             self.once(&mut seen, table.rows[row].id.clone(), entry);
+            let entries = match &entry.node.value {
+                Value::Table(entries) => entries.as_slice(),
+                _ => &[],
+            };
+            self.notes.extend(entries.iter().filter_map(|e| notes::read(e, number, table, row)));
             self.row(&entry.node, table, row, cells);
         }
     }
@@ -374,7 +382,8 @@ impl Reader<'_> {
         cells: &mut [Cell],
     ) {
         let mut seen = Vec::new();
-        for entry in entries {
+        // A note is no figure; `figures` has taken it.
+        for entry in entries.iter().filter(|entry| notes::read(entry, 0, table, row).is_none()) {
             let found = table.find_column(&entry.key).filter(|column| columns.contains(column));
             let Some(column) = found else {
                 let own = columns.iter().map(|&c| &table.columns[c]);

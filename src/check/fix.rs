@@ -1,0 +1,82 @@
+//! Owns the changes to a data file that are certain: full-width digits and punctuation outside texts,
+//! numbers in quotes, look-alike characters in texts.
+//! Must not change a figure's value, nor write a file.
+
+use super::prose::glyphs;
+use crate::data::plain_form;
+use crate::diag::{Diagnostic, Place, SourceId, Span};
+use crate::figure::Decimal;
+use std::fmt::Write as _;
+
+/// A change to the text of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes that are replaced.
+    pub span: Span,
+    /// What replaces them.
+    pub with: String,
+}
+
+/// The certain changes that findings call for, in the order of the file and without overlap.
+pub fn edits(found: &[Diagnostic], source: SourceId, text: &str) -> Vec<Edit> {
+    let mut out: Vec<Edit> = found.iter().filter_map(|one| edit(one, source, text)).collect();
+    out.sort_by_key(|edit| edit.span);
+    let mut end = 0;
+    out.retain(|edit| {
+        let free = edit.span.start >= end;
+        if free {
+            end = edit.span.end;
+        }
+        free
+    });
+    out
+}
+
+fn edit(found: &Diagnostic, source: SourceId, text: &str) -> Option<Edit> {
+    let Place::Text(file, span) = found.place else { return None };
+    let old = text.get(span.start..span.end).filter(|old| file == source && !old.is_empty())?;
+    let with = match found.rule.as_ref() {
+        "not-a-count" => number(old)?,
+        "look-alike" => glyphs::mended(old),
+        // Outside texts a data file knows plain characters only.
+        crate::data::SYNTAX => {
+            let mut chars = old.chars();
+            let plain = plain_form(chars.next()?)?;
+            chars.next().is_none().then(|| plain.to_string())?
+        }
+        _ => return None,
+    };
+    (with != old).then_some(Edit { span, with })
+}
+
+/// A number in quotes or in full-width digits, as a plain number.
+fn number(old: &str) -> Option<String> {
+    let inner = old.trim_matches(['"', '\'']).trim();
+    let plain: String = inner.chars().map(|c| plain_form(c).unwrap_or(c)).collect();
+    Decimal::parse(&plain).is_ok().then_some(plain)
+}
+
+/// The text with the changes made.
+pub fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for Edit { span, with } in edits {
+        out.push_str(&text[at..span.start]);
+        out.push_str(with);
+        at = span.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// The changed lines of two texts of equally many lines, as a diff shows them.
+pub fn diff(name: &str, old: &str, new: &str) -> String {
+    let mut out = String::new();
+    for (number, (old, new)) in old.lines().zip(new.lines()).enumerate() {
+        if old != new {
+            let line = number + 1;
+            let _ = writeln!(out, "{name}:{line}\n- {old}\n+ {new}");
+        }
+    }
+    out
+}

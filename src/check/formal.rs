@@ -1,0 +1,108 @@
+//! Owns judging the form of a report: its sections, its date, and whether last year's report is last
+//! year's.
+//! Must not read the texts beyond their length: `prose` does.
+
+use super::Settings;
+use crate::diag::{Diagnostic, Place, Sink};
+use crate::figure::Decimal;
+use crate::form::Section;
+use crate::report::{Date, Report};
+use crate::text;
+
+/// Last year's report, if it is of the year before.
+pub(super) fn last_year<'a>(
+    report: &Report,
+    previous: Option<&'a Report>,
+    sink: &mut Sink,
+) -> Option<&'a Report> {
+    let previous = previous?;
+    if previous.year + 1 == report.year {
+        return Some(previous);
+    }
+    let message = text!(
+        "check.previous-year",
+        year = u32::from(report.year),
+        found = u32::from(previous.year)
+    );
+    let found = Diagnostic::error("previous-year", Place::File(previous.source), message);
+    let before = u32::from(report.year.saturating_sub(1));
+    sink.push(found.hint(text!("check.previous-year-hint", year = before)));
+    None
+}
+
+/// Sections that are empty, say nothing, or are silent on what the tables hold.
+pub(super) fn sections(report: &Report, sink: &mut Sink) {
+    for (at, section) in report.form.sections.iter().enumerate() {
+        let Some(heading) = &section.heading else { continue };
+        if section.table.is_some() {
+            continue;
+        }
+        let text = report.text(at, false);
+        let place = match text {
+            Some(text) => Place::Text(report.source, text.span),
+            None => Place::File(report.source),
+        };
+        let words = text.map(|text| text.markdown.trim()).unwrap_or_default();
+        if words.is_empty() {
+            let message = text!("check.empty-section", heading = heading, id = &section.id);
+            let found = Diagnostic::warning("empty-section", place, message);
+            sink.push(found.hint(text!("check.empty-hint")));
+        } else if said(words) < section.least {
+            let message = text!("check.perfunctory", heading = heading, text = words);
+            let found = Diagnostic::warning("perfunctory", place, message);
+            sink.push(found.hint(text!("check.perfunctory-hint", least = section.least)));
+        } else if said(words) <= NOTHING {
+            silent(report, section, &place, sink);
+        }
+    }
+}
+
+/// A text of at most so many characters only says 无 or 没有.
+const NOTHING: usize = 2;
+
+/// How many characters say something: no punctuation, no blanks.
+fn said(words: &str) -> usize {
+    words.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+/// A section that says 无 although it has to speak of a figure.
+fn silent(report: &Report, section: &Section, place: &Place, sink: &mut Sink) {
+    for reading in &section.speaks_of {
+        let value = report.value(reading).unwrap_or(Decimal::ZERO);
+        if value > Decimal::ZERO {
+            let heading = section.heading.as_deref().unwrap_or_default();
+            let figure = reading.name(&report.form);
+            let message = text!(
+                "check.silent-section",
+                heading = heading,
+                figure = figure,
+                value = value.to_string()
+            );
+            let found = Diagnostic::warning("fee-report", place.clone(), message);
+            sink.push(found.hint(text!("check.silent-hint")));
+        }
+    }
+}
+
+/// Days by which 条例 art. 49 wants reports published; townships are not named there.
+fn lawful(level: &str) -> Option<(u8, u8)> {
+    match level {
+        "department" => Some((1, 31)),
+        "county" | "city" | "province" => Some((3, 31)),
+        _ => None,
+    }
+}
+
+/// The report's date against the local or the lawful deadline. A report without a date is not judged.
+pub(super) fn deadline(report: &Report, settings: &Settings, sink: &mut Sink) {
+    let Some(date) = report.date else { return };
+    let level = report.organ.level.as_deref().unwrap_or_default();
+    let Some((month, day)) = settings.deadline.or_else(|| lawful(level)) else { return };
+    let last = Date { year: report.year + 1, month, day };
+    if (date.year, date.month, date.day) <= (last.year, last.month, last.day) {
+        return;
+    }
+    let message = text!("check.deadline", date = date.to_string(), last = last.to_string());
+    let found = Diagnostic::warning("deadline", Place::File(report.source), message);
+    sink.push(found.hint(text!("check.deadline-hint")));
+}

@@ -1,0 +1,42 @@
+//! Owns judging a report: figures against the identities of its form and against last year's report,
+//! form rules, and texts against tables. Every rule has its words in `rules.*.toml`.
+//! Must not change the report, nor know an identity by name: they are data of the form.
+
+mod cells;
+pub mod fix;
+mod formal;
+mod mend;
+mod prose;
+pub mod rules;
+pub mod settings;
+mod sums;
+mod wording;
+
+pub use prose::texts;
+pub use settings::Settings;
+
+use crate::diag::Sink;
+use crate::report::Report;
+
+/// Judges the figures and the form of a report by itself; findings go to the sink.
+pub fn check(report: &Report, sink: &mut Sink) {
+    check_with(report, None, &Settings::default(), sink);
+}
+
+/// Judges the figures and the form of a report, also against last year's. The texts are judged by
+/// [`texts`], once their quotes are filled in; [`Settings::settle`] gives the local severities.
+pub fn check_with(
+    report: &Report,
+    previous: Option<&Report>,
+    settings: &Settings,
+    sink: &mut Sink,
+) {
+    let previous = formal::last_year(report, previous, sink);
+    for (number, table) in report.form.tables.iter().enumerate() {
+        cells::blank(report, number, sink);
+        cells::levels(report, number, settings, sink);
+        sums::Sums::new(report, number, table, previous).judge(sink);
+    }
+    formal::sections(report, sink);
+    formal::deadline(report, settings, sink);
+}

@@ -1,0 +1,130 @@
+//! Owns citations of the notices that prescribe the forms: title and number belong together, and the
+//! notice is the one of this form.
+//! Must not hold a notice: they are data of the forms.
+
+use super::super::settings::Notice;
+use super::Desk;
+use super::passage::Passage;
+use crate::diag::Sink;
+use crate::text;
+use std::ops::Range;
+
+pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    let own = &desk.report.form.notice_number;
+    let notices = &desk.settings.notices;
+    let mut done = 0;
+    for (range, number) in numbers(passage.text) {
+        let start = passage.sentence(range.start).start.max(done);
+        let title = &passage.text[start..range.start];
+        let prefix = |notice: &&Notice| before_year(&notice.number) == before_year(&number);
+        let named = notices.iter().find(|n| n.marks.iter().any(|mark| title.contains(mark)));
+        let cited = notices.iter().find(|notice| notice.number == number);
+        if notices.iter().find(prefix).is_none() {
+            continue;
+        }
+        match (named, cited) {
+            (Some(named), _) if named.number != number => {
+                let message = text!(
+                    "text.citation",
+                    title = &named.title,
+                    number = &named.number,
+                    found = &passage.text[range.clone()]
+                );
+                let found = passage.warning("citation", range.clone(), message);
+                sink.push(found.hint(hint(desk)));
+                done = range.end;
+            }
+            (_, Some(cited)) if cited.number != *own => {
+                wrong(desk, passage, range.clone(), cited, sink);
+                done = range.end;
+            }
+            (Some(_), _) => done = range.end,
+            _ => {}
+        }
+    }
+    titles(desk, passage, done, sink);
+}
+
+/// Titles without a number behind them.
+fn titles(desk: &Desk<'_>, passage: &Passage<'_>, done: usize, sink: &mut Sink) {
+    let own = &desk.report.form.notice_number;
+    for notice in desk.settings.notices.iter().filter(|notice| notice.number != *own) {
+        let mark = notice.marks.iter().find_map(|mark| {
+            let at = passage.text[done..].find(mark.as_str())?;
+            Some(done + at..done + at + mark.len())
+        });
+        if let Some(range) = mark {
+            wrong(desk, passage, range, notice, sink);
+        }
+    }
+}
+
+fn wrong(
+    desk: &Desk<'_>,
+    passage: &Passage<'_>,
+    range: Range<usize>,
+    cited: &Notice,
+    sink: &mut Sink,
+) {
+    let year = u32::from(desk.report.year);
+    let message =
+        text!("text.wrong-citation", year = year, title = &cited.title, number = &cited.number);
+    sink.push(passage.warning("wrong-citation", range, message).hint(hint(desk)));
+}
+
+fn hint(desk: &Desk<'_>) -> crate::diag::Text {
+    let form = &desk.report.form;
+    text!("text.citation-hint", title = &form.notice_title, number = &form.notice_number)
+}
+
+/// The issuer's sign before the year: 国办公开办函.
+fn before_year(number: &str) -> &str {
+    number.split('〔').next().unwrap_or_default()
+}
+
+/// Document numbers (文号) in a text, with the brackets and blanks made official.
+fn numbers(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut out = Vec::new();
+    for (open, bracket) in text.match_indices(['〔', '［', '[', '（', '(', '【']) {
+        let rest = &text[open + bracket.len()..];
+        let Some((year, rest)) = digits(rest).filter(|(year, _)| year.len() == 4) else { continue };
+        let Some(rest) = rest.trim_start().strip_prefix(['〕', '］', ']', '）', ')', '】'])
+        else {
+            continue;
+        };
+        let rest = rest.trim_start().trim_start_matches('第');
+        let Some((serial, rest)) = digits(rest) else { continue };
+        let Some(rest) = rest.trim_start().strip_prefix('号') else { continue };
+        let before = text[..open].trim_end();
+        let name = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c);
+        let sign: String = before.chars().rev().take_while(name).take(12).collect();
+        let start = before.len() - sign.len();
+        let sign: String = sign.chars().rev().collect();
+        out.push((start..text.len() - rest.len(), format!("{sign}〔{year}〕{serial}号")));
+    }
+    out
+}
+
+/// Digits at the beginning, after blanks.
+fn digits(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_with_any_brackets() {
+        for text in [
+            "（国办公开办函〔2021〕30号）",
+            "(国办公开办函[2021] 30 号)",
+            "国办公开办函（2021）第30号",
+        ] {
+            let found: Vec<String> = numbers(text).into_iter().map(|(_, number)| number).collect();
+            assert_eq!(found, ["国办公开办函〔2021〕30号"], "{text}");
+        }
+    }
+}

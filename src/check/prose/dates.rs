@@ -1,0 +1,135 @@
+//! Owns dates in the texts: the statistic period, and the number of another year where the report
+//! speaks of its own.
+//! Must not know the date of the report.
+
+use super::Desk;
+use super::passage::{Passage, has};
+use crate::diag::Sink;
+use crate::text;
+use std::ops::Range;
+
+pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    period(desk, passage, sink);
+    years(desk, passage, sink);
+}
+
+/// A day within a text; the year may be left out.
+struct Day {
+    year: Option<u32>,
+    month: u32,
+    of_month: u32,
+    end: usize,
+}
+
+/// `自2025年1月1日起至2025年12月31日止` in a sentence about the statistics.
+fn period(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    let text = passage.text;
+    let year = u32::from(desk.report.year);
+    for sentence in passage.sentences() {
+        if !has(&text[sentence.clone()], &["统计", "期限", "报告期"]) {
+            continue;
+        }
+        let Some((range, from, to)) = span(text, sentence) else { continue };
+        let right = from.year == Some(year)
+            && (from.month, from.of_month) == (1, 1)
+            && to.year.unwrap_or(year) == year
+            && (to.month, to.of_month) == (12, 31);
+        if !right {
+            let words = &text[range.clone()];
+            let message = text!("text.period", words = words);
+            let found = passage.warning("period", range, message);
+            sink.push(found.hint(text!("text.period-hint", year = year)));
+        }
+    }
+}
+
+/// Two days with 至 between them.
+fn span(text: &str, within: Range<usize>) -> Option<(Range<usize>, Day, Day)> {
+    for (at, _) in text[within.clone()].match_indices('年') {
+        let at = within.start + at;
+        let start = at - digits_before(&text[..at]).len();
+        let Some(from) = day(text, start).filter(|day| day.year.is_some()) else { continue };
+        let rest = text[from.end..].trim_start_matches(['起', '，', ' ']);
+        let Some(rest) = rest.strip_prefix(['至', '到', '—', '-', '－', '~', '～']) else {
+            continue;
+        };
+        let rest = rest.trim_start_matches(['—', '-', ' ']);
+        let rest =
+            ["同年", "当年", "本年"].iter().find_map(|own| rest.strip_prefix(own)).unwrap_or(rest);
+        let to = day(text, text.len() - rest.len())?;
+        let end = to.end;
+        return Some((start..end, from, to));
+    }
+    None
+}
+
+fn digits_before(text: &str) -> &str {
+    &text[text.trim_end_matches(|c: char| c.is_ascii_digit()).len()..]
+}
+
+/// `2025年1月1日` or `1月1日` at a position.
+fn day(text: &str, start: usize) -> Option<Day> {
+    let (first, mut end) = number(text, start)?;
+    let mut year = None;
+    let mut month = first;
+    if let Some(rest) = text[end..].strip_prefix('年') {
+        year = Some(first);
+        (month, end) = number(text, text.len() - rest.len())?;
+    }
+    let rest = text[end..].strip_prefix('月')?;
+    let (of_month, end) = number(text, text.len() - rest.len())?;
+    let rest = text[end..].strip_prefix('日')?;
+    Some(Day { year, month, of_month, end: text.len() - rest.len() })
+}
+
+fn number(text: &str, start: usize) -> Option<(u32, usize)> {
+    let rest = text[start..].trim_start_matches(' ');
+    let start = text.len() - rest.len();
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    Some((rest[..end].parse().ok()?, start + end))
+}
+
+/// Words in a clause that make another year its business.
+const ABOUT_OTHERS: [&str; 10] =
+    ["相比", "同期", "以来", "印发", "制定", "发布", "修订", "较", "比", "上年"];
+
+/// A past year where the report begins to speak of itself (2024年，我镇…), the year of another report
+/// in the lead (2024年…年度报告), and years of more than four digits.
+fn years(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    let text = passage.text;
+    let lead = passage.section().heading.is_none();
+    for (at, _) in text.match_indices('年') {
+        let digits = digits_before(&text[..at]);
+        let start = at - digits.len();
+        let range = start..at + '年'.len_utf8();
+        let Ok(year) = digits.parse::<u32>() else { continue };
+        if digits.len() < 4 || year == u32::from(desk.report.year) || !passage.by_hand(&range) {
+            continue;
+        }
+        let long = digits.len() > 4;
+        let past = year < u32::from(desk.report.year) && year > 2007;
+        let rest = text[range.end..].trim_start_matches(['度', '，', ',', ' ']);
+        let clause = rest.split(['。', '；', '，', '\n']).next().unwrap_or_default();
+        let begins = text[..start].trim_end().is_empty() || text[..start].ends_with(['\n', '。']);
+        let own = begins && speaks_of_itself(desk, rest) && !has(clause, &ABOUT_OTHERS);
+        let titled = lead && {
+            let name = rest.trim_start_matches("本级").trim_start_matches("政府");
+            name.starts_with("信息公开")
+                && name.chars().take(14).collect::<String>().contains("年度报告")
+        };
+        if long || (past && (own || titled)) {
+            let message = text!("text.year", found = digits, year = u32::from(desk.report.year));
+            let found = passage.warning("other-year", range, message);
+            sink.push(found.hint(text!("text.year-hint")));
+        }
+    }
+}
+
+/// Whether a clause begins with the organ: 我镇, 本机关, or its name.
+fn speaks_of_itself(desk: &Desk<'_>, rest: &str) -> bool {
+    let name = &desk.report.organ.name;
+    let short =
+        name.strip_suffix("人民政府").or_else(|| name.strip_suffix("办事处")).unwrap_or(name);
+    let named = !short.is_empty() && rest.starts_with(short);
+    named || ["我", "本机关", "本单位", "本级"].iter().any(|own| rest.starts_with(own))
+}

@@ -1,0 +1,71 @@
+//! Owns numbers that were forgotten: a measure word or a per cent sign without a number before it, and
+//! placeholders that were never filled in.
+//! Must not know what was to be counted.
+
+use super::passage::Passage;
+use crate::diag::Sink;
+use crate::text;
+use std::ops::Range;
+
+/// Words that end in a measure word only when the number before it is missing.
+const BARE: [&str; 18] = [
+    "公开条",
+    "发布条",
+    "信息条",
+    "公开申请件",
+    "新收件",
+    "结转件",
+    "有效件",
+    "复议件",
+    "诉讼件",
+    "废止件",
+    "制发件",
+    "共计件",
+    "共计条",
+    "共件",
+    "共条",
+    "累计条",
+    "培训次",
+    "解读篇",
+];
+/// Words before a per cent sign without a number.
+const SHARES: [&str; 8] = ["占", "占比", "占比为", "增长", "下降", "增加", "减少", "比例为"];
+/// What stands for a number that was to be filled in later.
+const HOLES: [&str; 5] = ["××", "XX", "xx", "＿＿", "__"];
+/// What a number counts.
+const UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "元", "%"];
+
+pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
+    let text = passage.text;
+    let ends = |at: usize| {
+        let behind = text[at..].chars().next();
+        behind.is_none_or(|c| "，。；、,;）)\n".contains(c))
+    };
+    for words in BARE {
+        for (at, _) in text.match_indices(words) {
+            if ends(at + words.len()) {
+                missing(passage, at..at + words.len(), sink);
+            }
+        }
+    }
+    for (at, sign) in text.match_indices(['%', '％']) {
+        if let Some(word) = SHARES.iter().rev().find(|word| text[..at].ends_with(**word)) {
+            missing(passage, at - word.len()..at + sign.len(), sink);
+        }
+    }
+    for hole in HOLES {
+        for (at, _) in text.match_indices(hole) {
+            let behind = &text[at + hole.len()..];
+            if let Some(unit) = UNITS.iter().find(|unit| behind.starts_with(**unit)) {
+                missing(passage, at..at + hole.len() + unit.len(), sink);
+            }
+        }
+    }
+}
+
+fn missing(passage: &Passage<'_>, range: Range<usize>, sink: &mut Sink) {
+    let words = &passage.text[range.clone()];
+    let message = text!("text.missing-number", words = words);
+    let found = passage.warning("missing-number", range, message);
+    sink.push(found.hint(text!("text.missing-number-hint")));
+}

@@ -1,0 +1,71 @@
+//! Owns characters that look like others: Kangxi radicals and compatibility ideographs that copying
+//! from a PDF leaves behind, full-width digits and letters.
+//! Must not know where a text stands.
+
+use super::passage::Passage;
+use crate::diag::Sink;
+use crate::text;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// The character that is meant, if the given one only looks like it.
+pub(in crate::check) fn meant(c: char) -> Option<char> {
+    match c {
+        // The full-width block lies at a fixed distance from ASCII; its punctuation is Chinese.
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(c) - 0xFEE0),
+        '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' => table().get(&c).copied(),
+        _ => None,
+    }
+}
+
+/// Pairs of a look-alike and the character that is meant.
+fn table() -> &'static BTreeMap<char, char> {
+    static TABLE: OnceLock<BTreeMap<char, char>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let pairs = include_str!("look-alikes.txt").lines().filter(|line| !line.starts_with('#'));
+        let pair = |line: &str| {
+            let mut chars = line.chars();
+            Some((chars.next()?, chars.next()?))
+        };
+        pairs.filter_map(pair).collect()
+    })
+}
+
+/// The text as it is meant.
+pub(in crate::check) fn mended(text: &str) -> String {
+    text.chars().map(|c| meant(c).unwrap_or(c)).collect()
+}
+
+pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
+    let text = passage.text;
+    if text.is_ascii() {
+        return;
+    }
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        if at < end || meant(c).is_none() {
+            continue;
+        }
+        let run = text[at..].chars().take_while(|c| meant(*c).is_some());
+        end = at + run.map(char::len_utf8).sum::<usize>();
+        if !passage.by_hand(&(at..end)) {
+            continue;
+        }
+        let found = &text[at..end];
+        let code = format!("U+{:04X}", u32::from(c));
+        let message = text!("text.look-alike", found = found, code = code, plain = mended(found));
+        let finding = passage.warning("look-alike", at..end, message);
+        sink.push(finding.hint(text!("text.look-alike-hint")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn look_alikes_are_known() {
+        assert_eq!(mended("⼯作⼀⾏⻓１２"), "工作一行长12");
+        assert_eq!(mended("政府信息公开，100％（一）"), "政府信息公开，100％（一）");
+    }
+}

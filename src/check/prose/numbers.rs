@@ -1,0 +1,153 @@
+//! Owns reading numbers in running text, and exact shares in per cent.
+//! Must not know what a number counts.
+
+use std::ops::Range;
+
+/// A number within a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Number {
+    /// Its digits.
+    pub(super) range: Range<usize>,
+    /// The number without its decimal point.
+    pub(super) units: i128,
+    /// Digits after the decimal point.
+    pub(super) scale: u32,
+}
+
+impl Number {
+    /// The number, if it is whole.
+    pub(super) fn whole(&self) -> Option<i128> {
+        (self.scale == 0).then_some(self.units)
+    }
+}
+
+/// The number that begins at a position; marks between thousands are read over.
+pub(super) fn at(text: &str, start: usize) -> Option<Number> {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    if !digit(start) {
+        return None;
+    }
+    let (mut end, mut units, mut scale, mut point) = (start, 0_i128, 0, false);
+    loop {
+        match bytes.get(end) {
+            Some(byte) if byte.is_ascii_digit() => {
+                units = units.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
+                scale += u32::from(point);
+            }
+            Some(b'.') if !point && digit(end + 1) => point = true,
+            Some(b',') if !point && thousands(bytes, end) => {}
+            _ => break,
+        }
+        end += 1;
+    }
+    (scale <= 6).then_some(Number { range: start..end, units, scale })
+}
+
+/// Whether exactly three digits follow a comma.
+fn thousands(bytes: &[u8], comma: usize) -> bool {
+    let digits = bytes[comma + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits == 3
+}
+
+/// All numbers of a range that are not part of an address, a telephone number or a name.
+pub(super) fn all(text: &str, range: Range<usize>) -> Vec<Number> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut at_byte = range.start;
+    while at_byte < range.end {
+        if !bytes[at_byte].is_ascii_digit() {
+            at_byte += 1;
+            continue;
+        }
+        let Some(number) = at(text, at_byte) else {
+            at_byte += bytes[at_byte..].iter().take_while(|b| b.is_ascii_digit()).count();
+            continue;
+        };
+        let joined = |byte: Option<&u8>| {
+            byte.is_some_and(|b| b.is_ascii_alphanumeric() || b"./-_:@".contains(b))
+        };
+        let before = at_byte.checked_sub(1).and_then(|before| bytes.get(before));
+        let behind = bytes.get(number.range.end);
+        at_byte = number.range.end;
+        if !joined(before) && !joined(behind) {
+            out.push(number);
+        }
+    }
+    out
+}
+
+/// What follows a number: blanks are read over.
+pub(super) fn behind<'t>(text: &'t str, number: &Number) -> &'t str {
+    text[number.range.end..].trim_start_matches(' ')
+}
+
+/// How a written percentage relates to a share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Rounded half up to the decimals written.
+    Rounded,
+    /// Only cut off after the decimals written.
+    Cut,
+    /// Neither.
+    Wrong,
+}
+
+/// Whether `part` of `whole` is the written percentage. Both are whole numbers from 0, `whole` above.
+pub(super) fn fit(part: i128, whole: i128, percent: &Number) -> Fit {
+    let Some(scaled) = scaled(part, percent.scale) else { return Fit::Rounded };
+    if (2 * scaled + whole) / (2 * whole) == percent.units {
+        Fit::Rounded
+    } else if scaled / whole == percent.units {
+        Fit::Cut
+    } else {
+        Fit::Wrong
+    }
+}
+
+fn scaled(part: i128, scale: u32) -> Option<i128> {
+    part.checked_mul(100)?.checked_mul(10_i128.checked_pow(scale)?)
+}
+
+/// How far the share is from the written percentage, in millionths of a per cent.
+pub(super) fn distance(part: i128, whole: i128, percent: &Number) -> i128 {
+    let share = part.saturating_mul(100_000_000) / whole;
+    (share - percent.units.saturating_mul(10_i128.pow(6 - percent.scale.min(6)))).abs()
+}
+
+/// The share in per cent, rounded half up to so many decimals, and at least to one.
+pub(super) fn share(part: i128, whole: i128, scale: u32) -> String {
+    let scale = scale.max(1);
+    let scaled = scaled(part, scale).unwrap_or_default();
+    let rounded = (2 * scaled + whole) / (2 * whole);
+    let unit = 10_i128.pow(scale);
+    format!("{}.{:0width$}", rounded / unit, rounded % unit, width = scale as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Number {
+        at(text, 0).expect("a number")
+    }
+
+    #[test]
+    fn numbers_are_read_where_they_count_something() {
+        let text = "收到1,234件，占3.50%，电话0598-3560010，见a1.cn和12.cn";
+        let found: Vec<String> =
+            all(text, 0..text.len()).iter().map(|n| text[n.range.clone()].to_owned()).collect();
+        assert_eq!(found, ["1,234", "3.50"]);
+        assert_eq!(number("1,234").units, 1234);
+        assert_eq!((number("3.50").units, number("3.50").scale), (350, 2));
+    }
+
+    #[test]
+    fn a_percentage_is_rounded_or_cut() {
+        assert_eq!(fit(10, 44, &number("22.73")), Fit::Rounded);
+        assert_eq!(fit(10, 44, &number("22.72")), Fit::Cut);
+        assert_eq!(fit(10, 44, &number("22.74")), Fit::Wrong);
+        assert_eq!(fit(3, 7, &number("43")), Fit::Rounded);
+        assert_eq!(share(3, 7, 0), "42.9");
+    }
+}

@@ -1,0 +1,91 @@
+//! Owns traces of another organ's report: 我局 in a town's text, applications to somebody else, another
+//! town's name, another year in the title.
+//! Must not know levels: an organ is known by its name.
+
+use super::Desk;
+use super::passage::Passage;
+use crate::diag::{Diagnostic, Place, Sink};
+use crate::text;
+
+/// Kinds of organs that never speak of another one as their own; a county in a town's text may be the
+/// county that the town belongs to.
+const KINDS: [&str; 6] = ["乡", "镇", "街道", "局", "厅", "委员会"];
+
+pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    let name = desk.report.organ.name.as_str();
+    if name.trim().is_empty() {
+        return;
+    }
+    selves(name, passage, sink);
+    addressees(name, passage, sink);
+    neighbours(desk, name, passage, sink);
+}
+
+fn selves(name: &str, passage: &Passage<'_>, sink: &mut Sink) {
+    for kind in KINDS.iter().filter(|kind| !name.contains(**kind)) {
+        let own = format!("我{kind}");
+        let mut found = passage.text.match_indices(&own).map(|(at, _)| at..at + own.len());
+        // 自我局限, 我委托, 我厅堂: the kind has to be a word of its own.
+        let word = |behind: &str| !behind.starts_with(['限', '部', '面', '堂', '镇']);
+        if let Some(range) = found.find(|range| word(&passage.text[range.end..])) {
+            other(name, passage, range, sink);
+        }
+    }
+}
+
+/// `向市政府及市政府办公室提出的政府信息公开申请5件`
+fn addressees(name: &str, passage: &Passage<'_>, sink: &mut Sink) {
+    let own = name.replace("人民政府", "政府");
+    for (at, _) in passage.text.match_indices("提出") {
+        let sentence = passage.sentence(at);
+        let behind = &passage.text[at..sentence.end];
+        let clause = passage.clause_before(at);
+        let Some(start) = clause.rfind('向') else { continue };
+        let whom = clause[start + '向'.len_utf8()..].trim().replace("人民政府", "政府");
+        let is_application = behind.chars().take(14).collect::<String>().contains("申请");
+        let first = whom.split(['及', '和', '、']).next().unwrap_or_default();
+        let organ = ["政府", "办事处", "局", "厅", "办公室"].iter().any(|end| first.ends_with(end));
+        let mine = own.contains(first) || first.starts_with(['我', '本']) || first.contains("各级");
+        if is_application && organ && !mine && whom.chars().count() <= 24 {
+            let from = at - clause.len() + start + '向'.len_utf8();
+            other(name, passage, from..at, sink);
+        }
+    }
+}
+
+/// The name of another town of the list of units.
+fn neighbours(desk: &Desk<'_>, name: &str, passage: &Passage<'_>, sink: &mut Sink) {
+    let town = |name: &str| -> Option<String> {
+        let short = name.strip_suffix("人民政府").or_else(|| name.strip_suffix("办事处"))?;
+        short.ends_with(['镇', '乡', '道']).then(|| short.to_owned())
+    };
+    let Some(own) = town(name) else { return };
+    for unit in desk.settings.units.iter().filter_map(|unit| town(unit)) {
+        let alike = own.contains(&unit) || unit.contains(&own);
+        if let (false, Some(at)) = (alike, passage.text.find(&unit)) {
+            other(name, passage, at..at + unit.len(), sink);
+        }
+    }
+}
+
+fn other(name: &str, passage: &Passage<'_>, range: std::ops::Range<usize>, sink: &mut Sink) {
+    let words = &passage.text[range.clone()];
+    let message = text!("text.organ", words = words, organ = name);
+    let found = passage.warning("other-organ", range, message);
+    sink.push(found.hint(text!("text.organ-hint")));
+}
+
+/// A title of one's own with another year.
+pub(super) fn title(desk: &Desk<'_>, sink: &mut Sink) {
+    let Some(title) = &desk.report.own_title else { return };
+    let own = desk.report.year.to_string();
+    let mut years = title.match_indices('年').map(|(at, _)| {
+        let start = title[..at].trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        &title[start..at]
+    });
+    if let Some(year) = years.find(|year| year.len() >= 4 && **year != own) {
+        let message = text!("text.title-year", found = year, year = u32::from(desk.report.year));
+        let place = Place::File(desk.report.source);
+        sink.push(Diagnostic::warning("other-year", place, message).hint(text!("text.year-hint")));
+    }
+}

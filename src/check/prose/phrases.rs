@@ -1,0 +1,259 @@
+//! Owns numbers beside the fixed phrases of the form: each is compared with all that the words may
+//! mean, and its growth with last year's report.
+//! Must not hold a phrase: they are data of the form.
+
+use super::Desk;
+use super::numbers::{self, Fit, Number};
+use super::passage::{Passage, has};
+use crate::diag::Sink;
+use crate::form::{Phrase, Reading};
+use crate::report::Report;
+use crate::text;
+use std::ops::Range;
+
+/// Words that may stand between a phrase and its number without changing what it counts; the longer
+/// before their beginnings.
+const FILLERS: [&str; 49] = [
+    "公民、法人和其他组织",
+    "行政规范性文件",
+    "社会公众",
+    "规范性文件",
+    "政府信息公开",
+    "政府信息",
+    "信息公开",
+    "依申请公开",
+    "继续办理",
+    "公开申请",
+    "依申请",
+    "申请表",
+    "申请",
+    "公开",
+    "信息",
+    "群众",
+    "公众",
+    "公民",
+    "书面",
+    "提出",
+    "各类",
+    "案件",
+    "案",
+    "决定",
+    "处理",
+    "办理",
+    "本年度",
+    "本年",
+    "全年",
+    "总数量",
+    "件数",
+    "总数",
+    "总量",
+    "数量",
+    "共计",
+    "合计",
+    "总计",
+    "累计办理",
+    "数",
+    "共",
+    "计",
+    "为",
+    "到",
+    "了",
+    "的",
+    "：",
+    ":",
+    "**",
+    " ",
+];
+
+/// Words before a phrase in its clause that make it mean a part, another year or a comparison.
+const PARTS: [&str; 34] = [
+    "网络",
+    "网上",
+    "网站",
+    "信函",
+    "邮寄",
+    "信件",
+    "当面",
+    "现场",
+    "窗口",
+    "平台",
+    "邮箱",
+    "邮件",
+    "传真",
+    "电话",
+    "微信",
+    "部门",
+    "自然人",
+    "企业",
+    "法人",
+    "季度",
+    "月份",
+    "去年",
+    "上年",
+    "上一年",
+    "同期",
+    "累计",
+    "历年",
+    "比",
+    "较",
+    "转来",
+    "转办",
+    "系统",
+    "未",
+    "近年",
+];
+
+/// Words behind a number that make it a rough one or count something else.
+const ROUGH: [&str; 6] = ["余", "多", "以上", "左右", "次", "以内"];
+
+/// A phrase with its number in a text.
+struct Said<'a> {
+    phrase: &'a Phrase,
+    /// From the first word to the measure word.
+    range: Range<usize>,
+    number: Number,
+}
+
+pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    let mut seen: Vec<usize> = Vec::new();
+    for phrase in &desk.report.form.phrases {
+        for word in &phrase.says {
+            for (at, _) in passage.text.match_indices(word.as_str()) {
+                let Some(said) = said(passage, phrase, word, at) else { continue };
+                // The same number may be reached by 结转下年 and 结转下年度.
+                if seen.contains(&said.number.range.start) {
+                    continue;
+                }
+                seen.push(said.number.range.start);
+                amount(desk, passage, &said, sink);
+                growth(desk, passage, &said, sink);
+            }
+        }
+    }
+}
+
+fn said<'a>(passage: &Passage<'_>, phrase: &'a Phrase, word: &str, at: usize) -> Option<Said<'a>> {
+    let text = passage.text;
+    let behind_word = at + word.len();
+    let mut end = behind_word;
+    while let Some(filler) = FILLERS.iter().find(|filler| text[end..].starts_with(**filler)) {
+        end += filler.len();
+    }
+    let number = numbers::at(text, end)?;
+    let unit =
+        phrase.units.iter().find(|unit| numbers::behind(text, &number).starts_with(*unit))?;
+    let blanks = text[number.range.end..].len() - numbers::behind(text, &number).len();
+    let stop = number.range.end + blanks + unit.len();
+    let needed = phrase.needs.is_empty() || has(&text[behind_word..end], &phrase.needs);
+    let before = passage.clause_before(at);
+    let sentence = &text[passage.sentence(at)];
+    let earlier = &text[passage.paragraph(at).start..end];
+    let fits = needed
+        && !has(before, &PARTS)
+        && !other_year(before, passage.report.year)
+        && !ROUGH.iter().any(|rough| text[stop..].starts_with(rough))
+        && !has(sentence, &phrase.unless)
+        && (phrase.context.is_empty() || has(earlier, &phrase.context));
+    fits.then_some(Said { phrase, range: at..stop, number })
+}
+
+/// Whether a clause is about another year than the report.
+fn other_year(clause: &str, year: u16) -> bool {
+    let own = year.to_string();
+    clause.match_indices('年').any(|(at, _)| {
+        let start = clause[..at].trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        at - start == 4 && clause[start..at] != own
+    })
+}
+
+/// The number against the tables.
+fn amount(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Sink) {
+    if !passage.by_hand(&said.number.range) {
+        return;
+    }
+    let written = &passage.text[said.number.range.clone()].replace(',', "");
+    let Ok(written) = crate::figure::Decimal::parse(written) else { return };
+    let values = said.phrase.accepts.iter().map(|reading| (reading, desk.report.value(reading)));
+    // A reading that cannot be computed might be the one that is meant.
+    let Some(values) = values.map(|(r, v)| Some((r, v?))).collect::<Option<Vec<_>>>() else {
+        return;
+    };
+    let fits = |value| if said.phrase.at_most { written <= value } else { written == value };
+    if values.is_empty() || values.iter().any(|(_, value)| fits(*value)) {
+        return;
+    }
+    let form = &desk.report.form;
+    let readings: Vec<_> = values
+        .iter()
+        .map(|(r, v)| text!("text.reading", name = r.name(form), value = v.to_string()))
+        .collect();
+    let words = &passage.text[said.range.clone()];
+    let message = text!("text.number", words = words, readings = readings);
+    let found = passage.warning("text-number", said.number.range.clone(), message);
+    sink.push(found.hint(text!("text.number-hint")));
+}
+
+/// The growth written behind the number, against last year's report.
+fn growth(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Sink) {
+    let Some(previous) = desk.previous else { return };
+    let Some((percent, up)) = grown(passage.text, said.range.end) else { return };
+    let Some(now) = said.number.whole() else { return };
+    if !passage.by_hand(&percent.range) {
+        return;
+    }
+    let mut nearest: Option<(i128, i128)> = None;
+    for reading in &said.phrase.accepts {
+        let Some(last) = then(desk.report, previous, reading).filter(|last| *last > 0) else {
+            return;
+        };
+        let change = now - last;
+        if (change >= 0) == up && numbers::fit(change.abs(), last, &percent) != Fit::Wrong {
+            return;
+        }
+        nearest.get_or_insert((change, last));
+    }
+    let Some((change, last)) = nearest else { return };
+    let share = numbers::share(change.abs(), last, percent.scale);
+    let words = &passage.text[said.range.start..percent.range.end];
+    let last = last.to_string();
+    let message = if change >= 0 {
+        text!("text.growth-up", words = words, last = last, share = share)
+    } else {
+        text!("text.growth-down", words = words, last = last, share = share)
+    };
+    let found = passage.warning("growth", percent.range, message);
+    sink.push(found.hint(text!("text.growth-hint")));
+}
+
+/// Last year's value of a reading, by the ids of its cells.
+fn then(report: &Report, previous: &Report, reading: &Reading) -> Option<i128> {
+    let mut sum = 0;
+    for term in &reading.terms {
+        let table = &report.form.tables[term.table];
+        let id = table.cells[term.cell];
+        let number = previous.form.tables.iter().position(|known| known.id == table.id)?;
+        let old = &previous.form.tables[number];
+        let row = old.find_row(&table.rows[id.row].id)?;
+        let column = old.find_column(&table.columns[id.column].id)?;
+        let figure = &previous.tables[number][old.cell(row, column)?].figure;
+        let value: i128 = figure.number()?.to_string().parse().ok()?;
+        sum += if term.minus { -value } else { value };
+    }
+    Some(sum)
+}
+
+/// `，同比增长1.05%` right behind a position: the percentage and whether it grows.
+fn grown(text: &str, at: usize) -> Option<(Number, bool)> {
+    let mut rest = text[at..].trim_start_matches(['，', '（', '(', ',', ' ']);
+    let since =
+        ["同比", "比上年", "较上年", "比上一年", "较上一年", "与上年相比", "比去年", "较去年"];
+    rest = rest.strip_prefix(since.iter().find(|since| rest.starts_with(**since))?)?;
+    rest = rest.trim_start_matches(['度', '同', '期', '，', '总', '体']);
+    let ups = ["增长", "增加", "上升", "上涨", "提高"];
+    let downs = ["下降", "减少", "降低", "下滑"];
+    let up = ups.iter().find(|word| rest.starts_with(**word));
+    let down = downs.iter().find(|word| rest.starts_with(**word));
+    rest = rest.strip_prefix(up.or(down)?)?.trim_start_matches(['了', ' ']);
+    let number = numbers::at(text, text.len() - rest.len())?;
+    numbers::behind(text, &number).starts_with(['%', '％']).then_some((number, up.is_some()))
+}

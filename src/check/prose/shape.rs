@@ -1,0 +1,46 @@
+//! Owns the shape of a text: its length limit, and headings whose numbers restart the official ones.
+//! Must not know Markdown beyond blanks and marks.
+
+use super::Desk;
+use super::passage::Passage;
+use crate::diag::Sink;
+use crate::text;
+
+pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    length(desk, passage, sink);
+    headings(passage, sink);
+}
+
+/// Only where `nianbao.toml` sets a limit: no central notice is known to set one.
+fn length(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    let section = passage.section();
+    let Some(limit) = desk.settings.lengths.get(&section.id).copied() else { return };
+    let count = passage.text.chars().filter(|c| !c.is_whitespace() && !"#*|`".contains(*c)).count();
+    if count > limit {
+        let heading = section.heading.as_deref().unwrap_or(&section.id);
+        let message = text!("text.too-long", heading = heading, count = count, limit = limit);
+        let found = passage.warning("too-long", 0..passage.text.len(), message);
+        sink.push(found.hint(text!("text.too-long-hint")));
+    }
+}
+
+/// `一、` within a part that is itself numbered so.
+fn headings(passage: &Passage<'_>, sink: &mut Sink) {
+    if passage.section().heading.is_none() {
+        return;
+    }
+    let mut start = 0;
+    for line in passage.text.split('\n') {
+        let words = line.trim_start_matches(['#', ' ', '*', '\u{3000}']);
+        let at = start + (line.len() - words.len());
+        start += line.len() + 1;
+        let number = words.chars().take_while(|c| "一二三四五六七八九十".contains(*c)).count();
+        let bytes = number * '一'.len_utf8();
+        if number > 0 && words[bytes..].starts_with('、') {
+            let end = at + bytes + '、'.len_utf8();
+            let message = text!("text.heading", words = &passage.text[at..end]);
+            let found = passage.warning("heading-number", at..end, message);
+            sink.push(found.hint(text!("text.heading-hint")));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Owns percentages and listed parts: a share fits if it is rounded half up or cut off at the decimals
+//! written; parts fit if they do not exceed their total, or meet it where the list names the rest.
+//! Must not know a table's rows beyond the totals that a share may be of.
+
+use super::Desk;
+use super::numbers::{self, Fit, Number};
+use super::passage::{Passage, has};
+use crate::diag::{Diagnostic, Severity, Sink};
+use crate::text;
+use std::ops::Range;
+
+/// Measure words that a share or a list may count in.
+const UNITS: [&str; 10] = ["件", "条", "次", "篇", "份", "个", "项", "宗", "场", "起"];
+/// One item on several channels counts on each of them: such parts need not add up.
+const CHANNELS: [&str; 10] =
+    ["网站", "公众号", "微信", "微博", "平台", "公开栏", "广播", "渠道", "新媒体", "客户端"];
+/// A share further off than this is of another whole than the ones in the text (one per cent).
+const NEAR: i128 = 1_000_000;
+
+pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    for paragraph in paragraphs(passage.text) {
+        if !passage.text[paragraph.clone()].contains(['%', '％', '其']) {
+            continue;
+        }
+        let numbers = numbers::all(passage.text, paragraph);
+        for (at, number) in numbers.iter().enumerate() {
+            if numbers::behind(passage.text, number).starts_with(['%', '％']) {
+                sink.extend(percentage(desk, passage, &numbers, at));
+            }
+        }
+        sink.extend(listed(passage, &numbers));
+    }
+}
+
+fn paragraphs(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    text.split('\n').map(move |line| {
+        let range = start..start + line.len();
+        start = range.end + 1;
+        range
+    })
+}
+
+fn unit<'t>(text: &'t str, number: &Number) -> Option<&'t str> {
+    let behind = numbers::behind(text, number);
+    UNITS.iter().find(|unit| behind.starts_with(**unit)).map(|unit| &behind[..unit.len()])
+}
+
+/// `5条，占比9.26%`: the count before it, and a whole of the same measure word that it fits.
+fn percentage(
+    desk: &Desk<'_>,
+    passage: &Passage<'_>,
+    all: &[Number],
+    at: usize,
+) -> Option<Diagnostic> {
+    let text = passage.text;
+    let percent = &all[at];
+    let part = all.get(at.checked_sub(1)?)?;
+    let between = &text[part.range.end..percent.range.start];
+    let bound = between.chars().count() <= 16 && !between.contains(['。', '；']);
+    let count = part.whole().filter(|_| bound && between.contains('占'))?;
+    let unit = unit(text, part)?;
+    if !passage.by_hand(&percent.range) {
+        return None;
+    }
+    let mut wholes: Vec<i128> = all
+        .iter()
+        .filter(|number| self::unit(text, number) == Some(unit))
+        .filter_map(Number::whole)
+        .collect();
+    if unit == "件" {
+        let readings = desk.report.form.phrases.iter().flat_map(|phrase| &phrase.accepts);
+        let values = readings.filter_map(|reading| desk.report.value(reading));
+        wholes.extend(values.filter_map(|value| value.to_string().parse::<i128>().ok()));
+    }
+    wholes.retain(|whole| *whole >= count && *whole > 0);
+    let fits = |fit| wholes.iter().any(|whole| numbers::fit(count, *whole, percent) == fit);
+    if fits(Fit::Rounded) {
+        return None;
+    }
+    let nearest = wholes.iter().min_by_key(|whole| numbers::distance(count, **whole, percent))?;
+    if numbers::distance(count, *nearest, percent) > NEAR {
+        return None;
+    }
+    let share = numbers::share(count, *nearest, percent.scale);
+    let written = &text[percent.range.clone()];
+    let (part, whole) = (count.to_string(), nearest.to_string());
+    let message =
+        text!("text.percent", written = written, part = part, whole = whole, share = share);
+    if !fits(Fit::Cut) {
+        let found = passage.warning("percent", percent.range.clone(), message);
+        return Some(found.hint(text!("text.percent-hint")));
+    }
+    desk.settings.wants("percent-cut").then(|| {
+        let mut found = passage.warning("percent-cut", percent.range.clone(), message);
+        found.severity = Severity::Warning;
+        found.hint(text!("text.percent-cut-hint"))
+    })
+}
+
+/// `共86条，其中甲34条、乙21条、其他31条`: the parts against the total before 其中.
+fn listed(passage: &Passage<'_>, all: &[Number]) -> Option<Diagnostic> {
+    let text = passage.text;
+    let first = all.first()?.range.start;
+    let paragraph = passage.paragraph(first);
+    let mark = paragraph.start + text[paragraph].find("其中")?;
+    let sentence = passage.sentence(mark);
+    let list = &text[mark..sentence.end];
+    let nested = list["其中".len()..].contains("其中") || list.contains(['（', '(', '|']);
+    if nested || has(&text[sentence.clone()], &CHANNELS) {
+        return None;
+    }
+    let before =
+        |number: &&Number| sentence.start <= number.range.start && number.range.end <= mark;
+    let total = all.iter().rfind(before)?;
+    let unit = unit(text, total)?;
+    // The total stands right before 其中: 共54条，其中.
+    let gap = text[total.range.end..mark].trim().strip_prefix(unit)?;
+    if !gap.trim_matches(['，', '；', ',', ' ', '。', '：']).is_empty() {
+        return None;
+    }
+    let inside = |number: &&Number| mark < number.range.start && number.range.end <= sentence.end;
+    let same = |number: &&Number| self::unit(text, number) == Some(unit);
+    let parts: Vec<&Number> = all.iter().filter(inside).filter(same).collect();
+    let sum: i128 = parts.iter().map(|part| part.whole()).sum::<Option<i128>>()?;
+    let whole = total.whole()?;
+    let complete = has(list, &["其他", "其余"]);
+    let wrong = sum > whole || (complete && sum < whole);
+    let restated = parts.iter().any(|part| part.whole() == Some(whole));
+    let hand = passage.by_hand(&total.range) || parts.iter().any(|p| passage.by_hand(&p.range));
+    if parts.len() < 2 || !wrong || restated || !hand {
+        return None;
+    }
+    let message = text!(
+        "text.sum",
+        parts = parts.iter().map(|part| &text[part.range.clone()]).collect::<Vec<_>>(),
+        sum = sum.to_string(),
+        total = whole.to_string(),
+        unit = unit
+    );
+    let found = passage.warning("sum-text", total.range.clone(), message);
+    Some(found.hint(text!("text.sum-hint")))
+}

@@ -1,0 +1,58 @@
+//! Owns `check --fix`: shows the certain changes of a data file, then makes them.
+//! Must not decide what is certain: `nianbao::check::fix` does.
+
+use super::files::{self, shown};
+use super::{Failure, Terminal, out};
+use nianbao::check::fix;
+use nianbao::diag::{Diagnostic, Sink, SourceId, Sources};
+use nianbao::form::Library;
+use nianbao::{check, data, quote, report, text};
+use std::path::Path;
+
+/// Most rounds: a change may uncover the next fault.
+const ROUNDS: usize = 200;
+
+/// Mends the data file that a path names.
+pub(crate) fn fix(path: &Path, library: &Library, terminal: &Terminal) -> Result<(), Failure> {
+    let file = files::data_file(path)?;
+    // Only texts are mended in place; the findings in a workbook are said by the check that follows.
+    let files::Kind::Text(syntax) = files::kind(&file)? else { return Ok(()) };
+    let bytes = files::read(&file)?;
+    let mut sources = Sources::default();
+    let unread = sources.add_binary(shown(&file));
+    // A file in another encoding is said by the check that follows.
+    let Some(old) = data::decode(unread, &bytes, &mut Sink::new()) else { return Ok(()) };
+    let mut new = old.to_owned();
+    for _ in 0..ROUNDS {
+        let (source, found) = findings(&new, syntax, library);
+        let edits = fix::edits(&found, source, &new);
+        if edits.is_empty() {
+            break;
+        }
+        new = fix::apply(&new, &edits);
+    }
+    if new == old {
+        return Ok(());
+    }
+    terminal.show(&fix::diff(&shown(&file), old, &new));
+    // The byte order mark, if there was one, stays.
+    let mark = &bytes[..bytes.len() - old.len()];
+    out::write(&file, &[mark, new.as_bytes()].concat())?;
+    terminal.tell(&text!("done.fixed", file = shown(&file)));
+    Ok(())
+}
+
+fn findings(text: &str, syntax: data::Syntax, library: &Library) -> (SourceId, Vec<Diagnostic>) {
+    let mut sources = Sources::default();
+    let mut sink = Sink::new();
+    let source = sources.add_text("", text);
+    let root = data::load(source, text, syntax, &mut sink);
+    if let (Some(root), false) = (root, sink.has_errors()) {
+        if let Some(report) = report::read(source, &root, library, &mut sink) {
+            let filled = quote::expand(&report, text, &mut sink);
+            let settings = check::Settings::default();
+            check::texts(&report, &filled, text, None, &settings, &mut sink);
+        }
+    }
+    (source, sink.into_sorted())
+}

@@ -1,0 +1,108 @@
+//! Owns what a form says about the words of a report: phrases with a number that a table holds, claims
+//! that a table can refute, and the marks by which a citation of the notice is known.
+//! Must not know a text: `check` looks for the words.
+
+use super::{Form, Table};
+use std::fmt::Write as _;
+
+/// A wording with a number beside it that the tables hold as well.
+#[derive(Debug, Clone)]
+pub struct Phrase {
+    /// The words before the number; the longest that fits counts.
+    pub says: Vec<String>,
+    /// One of them stands between the words and the number, if any are given.
+    pub needs: Vec<String>,
+    /// One of them stands earlier in the same paragraph, if any are given.
+    pub context: Vec<String>,
+    /// None of them stands in the same sentence.
+    pub unless: Vec<String>,
+    /// Measure words after the number.
+    pub units: Vec<String>,
+    /// Only a number greater than all readings is wrong: the words may mean a part.
+    pub at_most: bool,
+    /// What the number may be, the likeliest first.
+    pub accepts: Vec<Reading>,
+}
+
+/// A wording that is wrong when a figure is above 0.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The words.
+    pub says: Vec<String>,
+    /// One of them stands in the same sentence, if any are given.
+    pub context: Vec<String>,
+    /// None of them stands in the same sentence.
+    pub unless: Vec<String>,
+    /// What has to be 0.
+    pub zero: Reading,
+}
+
+/// A signed sum of cells, for instance all rows of （三）.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The cells.
+    pub terms: Vec<CellTerm>,
+}
+
+/// A signed cell of one of the form's tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CellTerm {
+    /// Whether it is subtracted.
+    pub minus: bool,
+    /// Index into [`Form::tables`].
+    pub table: usize,
+    /// Cell number.
+    pub cell: usize,
+}
+
+impl Reading {
+    /// Reads `requests.received.total + requests.carried-in.total`.
+    pub(super) fn parse(text: &str, tables: &[Table]) -> Result<Reading, String> {
+        let mut terms = Vec::new();
+        let mut minus = false;
+        for word in text.split_whitespace() {
+            match word {
+                "+" => minus = false,
+                "-" => minus = true,
+                name => terms.push(cell(name, minus, tables).ok_or(name)?),
+            }
+        }
+        if terms.is_empty() { Err(text.to_owned()) } else { Ok(Reading { terms }) }
+    }
+
+    /// The reading in official words: 表三“一、本年新收政府信息公开申请数量”总计.
+    pub fn name(&self, form: &Form) -> String {
+        let mut out = String::new();
+        for (at, term) in self.terms.iter().enumerate() {
+            let table = &form.tables[term.table];
+            let id = table.cells[term.cell];
+            if at == 0 {
+                out.push_str(&table.name);
+            } else {
+                out.push_str(if term.minus { " − " } else { " + " });
+            }
+            let column = &table.columns[id.column].label;
+            let _ = write!(out, "“{}”{column}", table.row_name(id.row));
+        }
+        self.group_name(form).unwrap_or(out)
+    }
+
+    /// Rows that stand under one label are named by it: 表三“（三）不予公开”各行.
+    fn group_name(&self, form: &Form) -> Option<String> {
+        let table = &form.tables[self.terms.first()?.table];
+        let row = |term: &CellTerm| &table.rows[table.cells[term.cell].row];
+        let group = row(self.terms.first()?).group.as_ref()?;
+        let one = |term: &CellTerm| row(term).group.as_ref() == Some(group) && !term.minus;
+        (self.terms.len() > 2 && self.terms.iter().all(one))
+            .then(|| format!("{}“{group}”各行合计", table.name))
+    }
+}
+
+fn cell(name: &str, minus: bool, tables: &[Table]) -> Option<CellTerm> {
+    let mut ids = name.split('.');
+    let (table, row, column) = (ids.next()?, ids.next()?, ids.next()?);
+    let table = tables.iter().position(|known| known.id == table)?;
+    let cell =
+        tables[table].cell(tables[table].find_row(row)?, tables[table].find_column(column)?)?;
+    Some(CellTerm { minus, table, cell })
+}

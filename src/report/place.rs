@@ -1,0 +1,95 @@
+//! Owns finding a piece of a text again in the data file, also after its quotes were filled in.
+//! Must not know what is wrong with the piece.
+
+use super::TextField;
+use crate::diag::{Place, SourceId, Span};
+use std::ops::Range;
+
+impl TextField {
+    /// The place of a byte range of the text within the data file. Where the file writes the text
+    /// with escapes, the whole value is the place.
+    pub fn place(&self, file: SourceId, source: &str, span: Span) -> Place {
+        let raw = source.get(self.span.start..self.span.end).unwrap_or_default();
+        let span = match raw.find(&self.markdown) {
+            Some(at) => {
+                let base = self.span.start + at;
+                Span { start: base + span.start, end: base + span.end }
+            }
+            None => self.span,
+        };
+        Place::Text(file, span)
+    }
+}
+
+/// Which parts of a text with filled-in quotes were written by hand, and where.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// Parts in order: range in the filled-in text, and where its first byte stands in the raw one.
+    hand: Vec<(Range<usize>, usize)>,
+}
+
+impl Origin {
+    /// Compares a raw text with the filled-in one. What lies between `{{` and `}}` is not by hand; a
+    /// text whose parts cannot be found again counts as not written by hand from there on.
+    pub fn new(raw: &str, filled: &str) -> Origin {
+        if raw == filled {
+            return Origin { hand: vec![(0..filled.len(), 0)] };
+        }
+        let mut origin = Origin::default();
+        let (mut from, mut to) = (0, 0);
+        loop {
+            let end = raw[from..].find("{{").map_or(raw.len(), |at| from + at);
+            let part = &raw[from..end];
+            let last = end == raw.len();
+            let found = if last {
+                filled.ends_with(part).then(|| filled.len() - part.len()).filter(|at| *at >= to)
+            } else {
+                filled[to..].find(part).map(|at| to + at)
+            };
+            let Some(at) = found else { return origin };
+            if !part.is_empty() {
+                origin.hand.push((at..at + part.len(), from));
+            }
+            to = at + part.len();
+            let Some(close) = raw[end..].find("}}") else { return origin };
+            from = end + close + 2;
+        }
+    }
+
+    /// The range in the raw text, if it was written by hand in one piece.
+    pub fn raw(&self, range: Range<usize>) -> Option<Span> {
+        let inside = |part: &&(Range<usize>, usize)| {
+            part.0.start <= range.start && range.end <= part.0.end && !range.is_empty()
+        };
+        let (part, start) = self.hand.iter().find(inside)?;
+        let base = start + (range.start - part.start);
+        Some(Span { start: base, end: base + range.len() })
+    }
+
+    /// The range in the raw text, widened to the written parts around a quote within it.
+    pub fn around(&self, range: Range<usize>) -> Option<Span> {
+        let touches =
+            |part: &&(Range<usize>, usize)| part.0.start < range.end && range.start < part.0.end;
+        let (part, start) = self.hand.iter().find(touches)?;
+        let from = range.start.max(part.start);
+        let to = range.end.min(part.end);
+        Some(Span { start: start + (from - part.start), end: start + (to - part.start) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_written_by_hand_are_found_again() {
+        let raw = "新收{{a}}件，办结3件，结转{{b}}件。";
+        let filled = "新收3件，办结3件，结转0件。";
+        let origin = Origin::new(raw, filled);
+        let at = filled.find("办结3").expect("there") + "办结".len();
+        let span = origin.raw(at..at + 1).expect("by hand");
+        assert_eq!(&raw[span.start..span.end], "3");
+        let quoted = filled.find('3').expect("there");
+        assert_eq!(origin.raw(quoted..quoted + 1), None);
+    }
+}
