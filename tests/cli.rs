@@ -224,3 +224,25 @@ fn a_workbook_is_made_checked_and_converted() {
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
     assert!(!dir.path().join("g.xlsx").exists());
 }
+
+#[test]
+fn fix_mends_what_is_certain_and_keeps_the_rest() {
+    let dir = dir();
+    let file = dir.path().join("report.toml");
+    let text = "# 说明 １２\r\nyear = ２０２５\n[organ]\nname = \"甲\"\n[text]\noverview = \"⼯作１２件。\"\n\
+        problems = \"公开不够及时，下一步改进。\"\nother = \"无。\"\n[requests] # 表三\n\
+        received = [\"3\"， １, 0, 0, 0, 0] # 自然人\ngranted = [3, 1, 0, 0, 0, 0]\n";
+    std::fs::write(&file, text).expect("written");
+    let ran = run(dir.path(), &["check", "report.toml", "--fix"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("- overview = \"⼯作１２件。\"\n+ overview = \"工作12件。\""),
+        "{}",
+        ran.stdout
+    );
+    let fixed = std::fs::read_to_string(&file).expect("read");
+    assert!(fixed.starts_with("# 说明 １２\r\nyear = 2025\n"), "{fixed}");
+    assert!(fixed.contains("received = [3, 1, 0, 0, 0, 0] # 自然人\n"), "{fixed}");
+    let again = run(dir.path(), &["check", "report.toml", "--fix"]);
+    assert!(!again.stdout.contains("已改正"), "{}", again.stdout);
+}

@@ -157,7 +157,7 @@ impl Reader<'_> {
                 let percent = self.count(&entry.node).and_then(|n| u8::try_from(n).ok());
                 self.out.similarity = percent.filter(|percent| (1..=100).contains(percent));
                 if percent.is_some() && self.out.similarity.is_none() {
-                    self.wrong(&entry.node, text!("settings.percent"));
+                    self.fault(entry.node.span, text!("settings.percent"), None);
                 }
             }
             None => self.unknown(entry, &KEYS.map(|key| key.0)),
@@ -182,7 +182,7 @@ impl Reader<'_> {
             };
             let group = rules::find(&entry.key).map(|rule| rule.group);
             match (level, group) {
-                (None, _) => self.wrong(&entry.node, text!("settings.level")),
+                (None, _) => self.fault(entry.node.span, text!("settings.level"), None),
                 (Some(level), Some(Group::File)) if level != Level::Error => {
                     self.fault(entry.node.span, text!("settings.fixed", rule = &entry.key), None);
                 }
@@ -201,7 +201,7 @@ impl Reader<'_> {
         };
         match day {
             Some(day) => self.out.deadline = Some((day.month, day.day)),
-            None => self.wrong(node, text!("settings.day")),
+            None => self.fault(node.span, text!("settings.day"), None),
         }
     }
 

@@ -2,7 +2,7 @@
 //! Must not know an identity by name, nor how a finding is worded.
 
 use super::{mend, wording};
-use crate::diag::{Diagnostic, Severity, Sink};
+use crate::diag::{Diagnostic, Place, Severity, Sink};
 use crate::figure::Decimal;
 use crate::form::{CellId, Crossing, Instance, Per, Table, Term, What, YearTerm};
 use crate::report::{Cell, Report, sum};
@@ -109,7 +109,9 @@ impl<'a> Sums<'a> {
             let mut own = law.parts().filter(|part| !part.last).map(row);
             if let Some(note) = own.find_map(|row| self.report.note(self.number, row)) {
                 found.severity = Severity::Remark;
-                found.hints = vec![text!("check.noted", note = note.text.trim())];
+                found.hints.clear();
+                let place = Place::Text(self.report.source, note.span);
+                found = found.label(place, text!("check.noted", note = note.text.trim()));
             }
         }
         found

@@ -72,7 +72,9 @@ fn message(sums: &Sums<'_>, law: &Law<'_>, left: Decimal, right: Decimal) -> Tex
     let table = &sums.table.name;
     let ((sum_side, sum_value), (other_side, other_value)) = {
         let pair = ((&law.left, left), (&law.right, right));
-        if law.left.len() == 1 { (pair.1, pair.0) } else { pair }
+        // A single total reads better behind the sum that it should be.
+        let swapped = law.left.len() == 1 && law.right.len() > 1;
+        if swapped { (pair.1, pair.0) } else { pair }
     };
     let (sum_words, sum_value) = (side(sums, law.per, sum_side), sum_value.to_string());
     let (other_words, other_value) = (side(sums, law.per, other_side), other_value.to_string());

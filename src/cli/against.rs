@@ -87,14 +87,14 @@ pub(crate) fn previous(
 fn beside(file: &Path, year: u16) -> Option<PathBuf> {
     let folder = folder(file);
     let name = file.file_name()?.to_string_lossy().into_owned();
-    if let Some(renamed) = before(&name, year).map(|name| folder.join(name)) {
+    if let Some(renamed) = before(&name, year).map(|name| file.with_file_name(name)) {
         if renamed.is_file() {
             return Some(renamed);
         }
     }
     let stem = file.file_stem()?.to_string_lossy().into_owned();
     for (_, extension) in Syntax::ALL {
-        let candidate = folder.join(format!("{stem}.previous.{extension}"));
+        let candidate = file.with_file_name(format!("{stem}.previous.{extension}"));
         if candidate.is_file() {
             return Some(candidate);
         }

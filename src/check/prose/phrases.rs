@@ -183,10 +183,14 @@ fn amount(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Si
         return;
     }
     let form = &desk.report.form;
-    let readings: Vec<_> = values
-        .iter()
-        .map(|(r, v)| text!("text.reading", name = r.name(form), value = v.to_string()))
-        .collect();
+    let mut readings = Vec::new();
+    for (at, (reading, value)) in values.iter().enumerate() {
+        // Readings with the same value say nothing new.
+        if !values[..at].iter().any(|(_, earlier)| earlier == value) {
+            let (name, value) = (reading.name(form), value.to_string());
+            readings.push(text!("text.reading", name = name, value = value));
+        }
+    }
     let words = &passage.text[said.range.clone()];
     let message = text!("text.number", words = words, readings = readings);
     let found = passage.warning("text-number", said.number.range.clone(), message);
@@ -214,7 +218,9 @@ fn growth(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Si
     }
     let Some((change, last)) = nearest else { return };
     let share = numbers::share(change.abs(), last, percent.scale);
-    let words = &passage.text[said.range.start..percent.range.end];
+    let sign = numbers::behind(passage.text, &percent);
+    let end = passage.text.len() - sign.len() + sign.chars().next().map_or(0, char::len_utf8);
+    let words = &passage.text[said.range.start..end];
     let last = last.to_string();
     let message = if change >= 0 {
         text!("text.growth-up", words = words, last = last, share = share)
