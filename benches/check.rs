@@ -66,9 +66,13 @@ fn main() {
         let quoted = Instant::now();
         check::texts(&report, &filled, text, None, &settings, &mut sink);
         let end = Instant::now();
-        for (sum, (from, to)) in
-            spent.iter_mut().zip([(start, parsed), (parsed, read), (read, figures), (figures, end)])
-        {
+        for (sum, (from, to)) in spent.iter_mut().zip([
+            (start, parsed),
+            (parsed, read),
+            (read, figures),
+            (figures, quoted),
+            (quoted, end),
+        ]) {
             *sum += to - from;
         }
         findings += sink.iter().count();

@@ -21,10 +21,13 @@ pub(super) fn single(sums: &Sums<'_>, broken: &[Law<'_>]) -> Option<Change> {
     let own = table.instances.iter().map(|instance| sums.law(instance));
     let laws: Vec<Law<'_>> = own.chain(sums.crossings()).collect();
     let mut cells = sums.cells().to_vec();
-    let (left, right) = sums.sides(broken.first()?, &cells)?;
-    let search = Search { sums, laws: &laws, first: &broken[0], off: left - right };
+    // The identity that the fewest cells can mend leaves the fewest to try.
+    let reaches = broken.iter().map(|law| (law, reach(sums, law)));
+    let (first, reach) = reaches.min_by_key(|(_, reach)| reach.iter().filter(|r| **r).count())?;
+    let (left, right) = sums.sides(first, &cells)?;
+    let search = Search { sums, laws: &laws, first, off: left - right };
     let mut found = None;
-    for cell in 0..cells.len() {
+    for cell in (0..cells.len()).filter(|cell| reach[*cell]) {
         // A computed total follows from the others and cannot be changed by itself.
         if sums.cells()[cell].span.is_none() && table.is_computed(cell) {
             continue;
@@ -38,6 +41,23 @@ pub(super) fn single(sums: &Sums<'_>, broken: &[Law<'_>]) -> Option<Change> {
         cells.clone_from_slice(sums.cells());
     }
     found
+}
+
+/// The cells on which an identity depends: its own, and those from which its totals are computed.
+fn reach(sums: &Sums<'_>, law: &Law<'_>) -> Vec<bool> {
+    let table = sums.table;
+    let mut out = vec![false; table.cells.len()];
+    let mut open: Vec<usize> = law.parts().filter(|p| !p.last).map(|part| part.cell).collect();
+    while let Some(cell) = open.pop() {
+        if std::mem::replace(&mut out[cell], true) || sums.cells()[cell].span.is_some() {
+            continue;
+        }
+        let computes = |at: &&usize| table.instances[**at].computes == Some(cell);
+        if let Some(at) = table.plan.iter().find(computes) {
+            open.extend(table.instances[*at].terms().map(|term| term.index));
+        }
+    }
+    out
 }
 
 struct Search<'a, 'b> {

@@ -14,6 +14,9 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
         let Some(value) = desk.report.value(&claim.zero).filter(|v| *v > Decimal::ZERO) else {
             continue;
         };
+        if !claim.context.is_empty() && !has(passage.text, &claim.context) {
+            continue;
+        }
         let found = claim.says.iter().find_map(|word| {
             let mut at = passage.text.match_indices(word.as_str()).map(|(at, _)| at);
             at.find(|at| {

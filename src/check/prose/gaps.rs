@@ -37,30 +37,40 @@ const UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "�
 
 pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
     let text = passage.text;
-    let ends = |at: usize| {
-        let behind = text[at..].chars().next();
-        behind.is_none_or(|c| "，。；、,;）)\n".contains(c))
-    };
-    for words in BARE {
-        for (at, _) in text.match_indices(words) {
-            if ends(at + words.len()) {
-                missing(passage, at..at + words.len(), sink);
+    // One pass over the text: most of it has none of these characters.
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        let found = match c {
+            '条' | '件' | '次' | '篇' => bare(text, end),
+            '%' | '％' => {
+                let word = SHARES.iter().rev().find(|word| text[..at].ends_with(**word));
+                word.map(|word| at - word.len()..end)
             }
+            '×' | 'X' | 'x' | '＿' | '_' => hole(text, at),
+            _ => None,
+        };
+        if let Some(range) = found {
+            missing(passage, range, sink);
         }
     }
-    for (at, sign) in text.match_indices(['%', '％']) {
-        if let Some(word) = SHARES.iter().rev().find(|word| text[..at].ends_with(**word)) {
-            missing(passage, at - word.len()..at + sign.len(), sink);
-        }
+}
+
+/// A measure word at the end of a clause without its number.
+fn bare(text: &str, end: usize) -> Option<Range<usize>> {
+    let behind = text[end..].chars().next();
+    if !behind.is_none_or(|c| "，。；、,;）)\n".contains(c)) {
+        return None;
     }
-    for hole in HOLES {
-        for (at, _) in text.match_indices(hole) {
-            let behind = &text[at + hole.len()..];
-            if let Some(unit) = UNITS.iter().find(|unit| behind.starts_with(**unit)) {
-                missing(passage, at..at + hole.len() + unit.len(), sink);
-            }
-        }
-    }
+    let words = BARE.iter().find(|words| text[..end].ends_with(**words))?;
+    Some(end - words.len()..end)
+}
+
+/// A placeholder with its measure word.
+fn hole(text: &str, at: usize) -> Option<Range<usize>> {
+    let hole = HOLES.iter().find(|hole| text[at..].starts_with(**hole))?;
+    let behind = &text[at + hole.len()..];
+    let unit = UNITS.iter().find(|unit| behind.starts_with(**unit))?;
+    Some(at..at + hole.len() + unit.len())
 }
 
 fn missing(passage: &Passage<'_>, range: Range<usize>, sink: &mut Sink) {

@@ -22,13 +22,15 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
 }
 
 fn selves(name: &str, passage: &Passage<'_>, sink: &mut Sink) {
-    for kind in KINDS.iter().filter(|kind| !name.contains(**kind)) {
-        let own = format!("我{kind}");
-        let mut found = passage.text.match_indices(&own).map(|(at, _)| at..at + own.len());
-        // 自我局限, 我委托, 我厅堂: the kind has to be a word of its own.
-        let word = |behind: &str| !behind.starts_with(['限', '部', '面', '堂', '镇']);
-        if let Some(range) = found.find(|range| word(&passage.text[range.end..])) {
-            other(name, passage, range, sink);
+    let mut seen: Vec<&str> = Vec::new();
+    for (at, own) in passage.text.match_indices('我') {
+        let behind = &passage.text[at + own.len()..];
+        let Some(kind) = KINDS.iter().find(|kind| behind.starts_with(**kind)) else { continue };
+        // 自我局限, 我局部: the kind has to be a word of its own.
+        let word = !behind[kind.len()..].starts_with(['限', '部', '面', '堂', '镇']);
+        if word && !name.contains(kind) && !seen.contains(kind) {
+            seen.push(kind);
+            other(name, passage, at..at + own.len() + kind.len(), sink);
         }
     }
 }

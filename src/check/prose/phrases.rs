@@ -114,22 +114,37 @@ struct Said<'a> {
     number: Number,
 }
 
+/// Longest phrase with the words before its number, in bytes.
+const REACH: usize = 120;
+
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
-    let mut seen: Vec<usize> = Vec::new();
-    for phrase in &desk.report.form.phrases {
-        for word in &phrase.says {
-            for (at, _) in passage.text.match_indices(word.as_str()) {
-                let Some(said) = said(passage, phrase, word, at) else { continue };
-                // The same number may be reached by 结转下年 and 结转下年度.
-                if seen.contains(&said.number.range.start) {
-                    continue;
-                }
-                seen.push(said.number.range.start);
-                amount(desk, passage, &said, sink);
-                growth(desk, passage, &said, sink);
-            }
+    let phrases = &desk.report.form.phrases;
+    // Texts are long and numbers few: only the words before a number are looked at.
+    for number in numbers::all(passage.text, 0..passage.text.len()) {
+        let behind = numbers::behind(passage.text, &number);
+        let counts = |phrase: &&Phrase| phrase.units.iter().any(|unit| behind.starts_with(unit));
+        let said =
+            phrases.iter().filter(counts).find_map(|phrase| before(passage, phrase, &number));
+        if let Some(said) = said {
+            amount(desk, passage, &said, sink);
+            growth(desk, passage, &said, sink);
         }
     }
+}
+
+/// The phrase that leads to the number, if it does.
+fn before<'a>(passage: &Passage<'_>, phrase: &'a Phrase, number: &Number) -> Option<Said<'a>> {
+    let mut from = number.range.start.saturating_sub(REACH);
+    while !passage.text.is_char_boundary(from) {
+        from += 1;
+    }
+    let window = &passage.text[from..number.range.start];
+    phrase.says.iter().find_map(|word| {
+        let mut places = window.match_indices(word.as_str()).map(|(at, _)| from + at);
+        places.find_map(|at| {
+            said(passage, phrase, word, at).filter(|said| said.number.range == number.range)
+        })
+    })
 }
 
 fn said<'a>(passage: &Passage<'_>, phrase: &'a Phrase, word: &str, at: usize) -> Option<Said<'a>> {
