@@ -10,6 +10,7 @@ use nianbao::diag::{Diagnostic, Lang, Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::report::{self, Report};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// Reports of each year that are generated.
 const EACH: usize = 2_500;
@@ -73,6 +74,8 @@ const COUNTED: [&str; 5] = ["licensing", "other-services", "penalties", "coercio
 
 /// The cells that the file gives, by table, row and column.
 type Given = BTreeMap<(&'static str, &'static str, &'static str), i64>;
+/// Cells by table and row, for a writer.
+type Rows<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<(&'a str, i64)>>>;
 /// A finding: rule, table, row, column.
 type Found = (String, String, Option<String>, Option<String>);
 
@@ -252,8 +255,8 @@ impl Model {
     }
 
     /// The cells row by row, for a writer.
-    fn rows(&self) -> BTreeMap<&str, BTreeMap<&str, Vec<(&str, i64)>>> {
-        let mut out: BTreeMap<&str, BTreeMap<&str, Vec<(&str, i64)>>> = BTreeMap::new();
+    fn rows(&self) -> Rows<'_> {
+        let mut out: Rows<'_> = BTreeMap::new();
         for ((table, row, column), value) in &self.given {
             out.entry(table).or_default().entry(row).or_default().push((column, *value));
         }
@@ -264,7 +267,7 @@ impl Model {
         let mut out = format!("year = {}\n[organ]\nname = \"甲\"\n[text]\n", self.year);
         out.push_str("overview = \"见表。\"\nproblems = \"公开不够及时，下一步每月检查。\"\nother = \"收费情况见表。\"\n");
         for (table, rows) in self.rows() {
-            out.push_str(&format!("[{table}]\n"));
+            let _ = writeln!(out, "[{table}]");
             for (row, cells) in rows {
                 let list = table == "requests" && random.one_in(2);
                 out.push_str(&if list { self.list(row) } else { inline(row, &cells) });
@@ -277,7 +280,7 @@ impl Model {
         let given = |column: &&str| self.given.iter().find(|(k, _)| k.1 == row && k.2 == *column);
         let columns = PEOPLE.iter().chain([&"total"]);
         let values: Vec<String> =
-            columns.filter_map(|c| given(&c)).map(|(_, value)| value.to_string()).collect();
+            columns.filter_map(|c| given(c)).map(|(_, value)| value.to_string()).collect();
         format!("{row} = [{}]\n", values.join(", "))
     }
 
