@@ -14,6 +14,9 @@ const UNITS: [&str; 10] = ["件", "条", "次", "篇", "份", "个", "项", "宗
 /// One item on several channels counts on each of them: such parts need not add up.
 const CHANNELS: [&str; 10] =
     ["网站", "公众号", "微信", "微博", "平台", "公开栏", "广播", "渠道", "新媒体", "客户端"];
+/// Words that begin a comparison or another count.
+const MORE: [&str; 10] =
+    ["同比", "比上", "比去", "比2", "较上", "较去", "较2", "增加", "减少", "累计"];
 /// A share further off than this is of another whole than the ones in the text (one per cent).
 const NEAR: i128 = 1_000_000;
 
@@ -105,6 +108,9 @@ fn listed(passage: &Passage<'_>, all: &[Number]) -> Option<Diagnostic> {
     let paragraph = passage.paragraph(first);
     let mark = paragraph.start + text[paragraph].find("其中")?;
     let sentence = passage.sentence(mark);
+    // A comparison behind the parts is none of them.
+    let compared = MORE.iter().filter_map(|word| text[mark..sentence.end].find(word)).min();
+    let sentence = sentence.start..compared.map_or(sentence.end, |at| mark + at);
     let list = &text[mark..sentence.end];
     let nested = list["其中".len()..].contains("其中") || list.contains(['（', '(', '|']);
     if nested || has(&text[sentence.clone()], &CHANNELS) {
