@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench check` prints a summary; `-- --dump DIR` writes the first 1,000 reports for
 //! `benches/peers/check.py`. Every report differs in the figures of table 3; one in ten has a wrong total.
+#![allow(clippy::print_stdout, reason = "a bench prints its result")]
+#![allow(clippy::cast_precision_loss, reason = "a few thousand reports")]
 
 use nianbao::check::{self, Settings};
 use nianbao::data::{self, Syntax};

@@ -280,7 +280,7 @@ impl Model {
         let given = |column: &&str| self.given.iter().find(|(k, _)| k.1 == row && k.2 == *column);
         let columns = PEOPLE.iter().chain([&"total"]);
         let values: Vec<String> =
-            columns.filter_map(|c| given(c)).map(|(_, value)| value.to_string()).collect();
+            columns.filter_map(given).map(|(_, value)| value.to_string()).collect();
         format!("{row} = [{}]\n", values.join(", "))
     }
 
