@@ -11,7 +11,7 @@ fn dir() -> tempfile::TempDir {
 
 #[test]
 fn help_is_in_both_languages_and_complete() {
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 11] = [
         &[],
         &["new"],
         &["build"],
