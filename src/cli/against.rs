@@ -87,10 +87,10 @@ pub(crate) fn previous(
 fn beside(file: &Path, year: u16) -> Option<PathBuf> {
     let folder = folder(file);
     let name = file.file_name()?.to_string_lossy().into_owned();
-    if let Some(renamed) = before(&name, year).map(|name| file.with_file_name(name)) {
-        if renamed.is_file() {
-            return Some(renamed);
-        }
+    if let Some(renamed) = before(&name, year).map(|name| file.with_file_name(name))
+        && renamed.is_file()
+    {
+        return Some(renamed);
     }
     let stem = file.file_stem()?.to_string_lossy().into_owned();
     for (_, extension) in Syntax::ALL {

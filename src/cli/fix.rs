@@ -47,12 +47,12 @@ fn findings(text: &str, syntax: data::Syntax, library: &Library) -> (SourceId, V
     let mut sink = Sink::new();
     let source = sources.add_text("", text);
     let root = data::load(source, text, syntax, &mut sink);
-    if let (Some(root), false) = (root, sink.has_errors()) {
-        if let Some(report) = report::read(source, &root, library, &mut sink) {
-            let filled = quote::expand(&report, text, &mut sink);
-            let settings = check::Settings::default();
-            check::texts(&report, &filled, text, None, &settings, &mut sink);
-        }
+    if let (Some(root), false) = (root, sink.has_errors())
+        && let Some(report) = report::read(source, &root, library, &mut sink)
+    {
+        let filled = quote::expand(&report, text, &mut sink);
+        let settings = check::Settings::default();
+        check::texts(&report, &filled, text, None, &settings, &mut sink);
     }
     (source, sink.into_sorted())
 }

@@ -249,6 +249,7 @@ mod tests {
     use super::*;
     use crate::data::{Syntax, load as load_any};
     use crate::diag::{Format, Lang, Sources, print};
+    use std::fmt::Write as _;
 
     fn read(text: &str) -> (Option<Node>, String) {
         let mut sources = Sources::default();
@@ -324,7 +325,7 @@ mod tests {
         let mut bomb = String::from("a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n");
         for level in 1..12 {
             let list = vec![format!("*a{}", level - 1); 10].join(",");
-            bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+            let _ = writeln!(bomb, "a{level}: &a{level} [{list}]");
         }
         let (node, out) = read(&bomb);
         assert!(node.is_none() && !out.is_empty());
