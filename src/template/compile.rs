@@ -7,13 +7,14 @@ use super::expr::{self, Expr};
 use super::levels::{Item, Level, Levels};
 use super::merge;
 use super::part::{Action, Class, Edit, Fit, Guard, Markdown, Part, Special, TagSite};
+use super::partials::{Fault, Partials};
 use super::problem::Problem;
-use super::program::{Branch, Builder, Op, Slot, TagId, match_blocks};
+use super::program::{Branch, Builder, Include, Op, Slot, TagId, match_blocks};
 use super::scan::{IdKind, Paragraph, Scan};
 use super::tag::{Found, Kind, find};
 use crate::diag::WordPlace;
 use crate::text;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The result of compiling a part.
@@ -25,9 +26,17 @@ pub(crate) struct Compiled {
 }
 
 /// Compiles a part; its tags are numbered from `first`.
-pub(crate) fn compile(name: &str, source: &str, scan: &Scan, first: usize) -> Compiled {
+pub(crate) fn compile(
+    name: &str,
+    source: &str,
+    scan: &Scan,
+    first: usize,
+    partials: &Partials,
+) -> Compiled {
     let mut compiler = Compiler {
         name,
+        partials,
+        includes: BTreeMap::new(),
         source,
         scan,
         first,
@@ -59,6 +68,9 @@ pub(crate) fn compile(name: &str, source: &str, scan: &Scan, first: usize) -> Co
 
 struct Compiler<'a> {
     name: &'a str,
+    partials: &'a Partials,
+    /// What the tags of partials include, by number of the tag.
+    includes: BTreeMap<usize, Include>,
     source: &'a str,
     scan: &'a Scan,
     first: usize,
@@ -143,7 +155,7 @@ impl Compiler<'_> {
                         let level = Level::Inline { split: false };
                         found_at.push(Item { paragraph: at, tag, at: source, level });
                     }
-                    Found::Backslash(range) => self.cut(at, &range, Vec::new(), 0),
+                    Found::Hidden(range) => self.cut(at, &range, Vec::new(), 0),
                     Found::Fault(range, problem) => {
                         self.problems.push((self.place(paragraph, &range), problem));
                     }
@@ -185,6 +197,11 @@ impl Compiler<'_> {
         for at in 0..self.items.len() {
             let value = match &self.items[at].tag.kind {
                 Kind::Value(body) => Some(expr::value(body)),
+                Kind::Partial(partial) => {
+                    let include = expr::include(self.tag(at), partial, self.slot(at));
+                    self.read_include(at, include);
+                    None
+                }
                 _ => None,
             };
             let value = match value {
@@ -200,6 +217,35 @@ impl Compiler<'_> {
                 None => None,
             };
             self.values.push(value);
+        }
+    }
+
+    fn read_include(&mut self, at: usize, include: Result<Include, Problem>) {
+        let include = match include {
+            Ok(include) => include,
+            Err(problem) => return self.report(at, problem),
+        };
+        let (problem, faults) = self.partials.check(&include);
+        for problem in problem.into_iter().chain(faults.into_iter().map(Fault::told)) {
+            // What is wrong in a partial is told where it is included first.
+            if !self.problems.iter().any(|(_, known)| *known == problem) {
+                self.report(at, problem);
+            }
+        }
+        let paths = &mut self.sites[at].paths;
+        include.exprs().for_each(|expr| expr.paths(&mut |path| paths.push(path.raw.clone())));
+        self.includes.insert(at, include);
+    }
+
+    fn tag(&self, at: usize) -> TagId {
+        TagId::try_from(self.first + at).unwrap_or(TagId::MAX)
+    }
+
+    /// Where the value of a tag goes.
+    fn slot(&self, at: usize) -> Slot {
+        match self.element_of(at).map(|element| self.scan.texts[element].name) {
+            Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
+            _ => Slot::Plain,
         }
     }
 
@@ -461,7 +507,7 @@ impl Compiler<'_> {
 
     /// Adds a tag to the tree; false if it does not fit there.
     fn step(&mut self, builder: &mut Builder, at: usize) -> bool {
-        let tag = TagId::try_from(self.first + at).unwrap_or(TagId::MAX);
+        let tag = self.tag(at);
         match &self.items[at].tag.kind {
             Kind::Value(_) => {
                 if let Some(op) = self.value_op(at, tag) {
@@ -480,7 +526,14 @@ impl Compiler<'_> {
                 builder.otherwise(Some(branch))
             }
             Kind::Close(_) => builder.close(),
-            Kind::Comment => true,
+            Kind::Partial(_) => {
+                let include = self.includes.remove(&at);
+                include
+                    .into_iter()
+                    .for_each(|include| builder.push(Op::Include(Box::new(include))));
+                true
+            }
+            Kind::Comment | Kind::PartialOpen(_) => true,
         }
     }
 
@@ -502,11 +555,7 @@ impl Compiler<'_> {
 
     fn value_op(&mut self, at: usize, tag: TagId) -> Option<Op> {
         let expr = self.values[at].clone()?;
-        let element = self.element_of(at).map(|element| &self.scan.texts[element]);
-        let slot = match element.map(|element| element.name) {
-            Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
-            _ => Slot::Plain,
-        };
+        let slot = self.slot(at);
         let Expr::Call(call) = &expr else { return Some(Op::Value { tag, expr, slot }) };
         let special = match (call.helper.name, slot) {
             ("markdown", _) => Special::Markdown(Markdown {

@@ -3,7 +3,9 @@
 
 use super::helpers::{self, Helper};
 use super::problem::{Problem, nearest};
-use super::tag::syntax;
+use super::program::{Include, IncludeName, Slot, TagId};
+use super::quick::{self, Written};
+use super::tag::{Partial, syntax};
 use crate::text;
 use handlebars::Template as Syntax;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
@@ -61,9 +63,20 @@ const MAX_DEPTH: usize = 32;
 
 /// Reads the inside of a value tag.
 pub(crate) fn value(body: &str) -> Result<Expr, Problem> {
-    if let Some(path) = plain_path(body) {
+    if let Some(path) = literal_name(body).or_else(|| plain_path(body)) {
         return Ok(Expr::Path(path));
     }
+    match quick::read(body, false) {
+        Some(written) => {
+            let Written { name, args, hash, .. } = written?;
+            call(name, args, hash)
+        }
+        None => value_by_grammar(body),
+    }
+}
+
+/// [`value`] as handlebars reads it.
+fn value_by_grammar(body: &str) -> Result<Expr, Problem> {
     check_depth(body)?;
     let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain(body))?;
     match parsed.elements.as_slice() {
@@ -74,19 +87,39 @@ pub(crate) fn value(body: &str) -> Result<Expr, Problem> {
 
 /// Reads the inside of `{{#…}}`.
 pub(crate) fn opening(body: &str) -> Result<Opening, Problem> {
-    if let Some((name, path)) = body.split_once(' ')
-        && matches!(name, "if" | "each" | "unless" | "with")
-        && let Some(path) = plain_path(path.trim())
-    {
-        let args = vec![Expr::Path(path)];
-        return Ok(Opening { name: name.to_owned(), args, hash: Vec::new(), params: Vec::new() });
-    }
-    check_depth(body)?;
     // A section may be a path, which handlebars does not take as a block's name.
-    if let Some(path) = plain_path(body) {
-        let args = vec![Expr::Path(path)];
-        return Ok(Opening { name: String::new(), args, hash: Vec::new(), params: Vec::new() });
+    let (section, params) = section_params(body);
+    if matches!(section, "if" | "unless" | "each" | "with") {
+        let name = section.to_owned();
+        return Ok(Opening { name, args: Vec::new(), hash: Vec::new(), params });
     }
+    if let Some(path) = literal_name(section).or_else(|| plain_path(section)) {
+        let args = vec![Expr::Path(path)];
+        return Ok(Opening { name: String::new(), args, hash: Vec::new(), params });
+    }
+    match quick::read(body, true) {
+        Some(written) => {
+            let Written { name, args, hash, params } = written?;
+            Ok(Opening { name: name.to_owned(), args, hash, params })
+        }
+        None => opening_by_grammar(body),
+    }
+}
+
+/// `rows as |r i|` without arguments.
+fn section_params(body: &str) -> (&str, Vec<String>) {
+    let split = body.strip_suffix('|').and_then(|body| body.split_once(" as |"));
+    match split {
+        Some((section, names)) if !section.contains(' ') => {
+            (section, names.split_whitespace().map(str::to_owned).collect())
+        }
+        _ => (body, Vec::new()),
+    }
+}
+
+/// [`opening`] as handlebars reads it.
+fn opening_by_grammar(body: &str) -> Result<Opening, Problem> {
+    check_depth(body)?;
     let name = body.split([' ', '|']).next().unwrap_or_default();
     let source = format!("{{{{#{body}}}}}{{{{/{name}}}}}");
     let parsed = Syntax::compile(&source).map_err(|_| explain(body))?;
@@ -104,6 +137,92 @@ pub(crate) fn opening(body: &str) -> Result<Opening, Problem> {
             None | Some(_) => Vec::new(),
         },
     })
+}
+
+/// Reads the inside of `{{> …}}`.
+pub(crate) fn include(tag: TagId, partial: &Partial, slot: Slot) -> Result<Include, Problem> {
+    let head = partial.head.trim();
+    let (name, rest) = include_name(head)?;
+    let rest = rest.trim();
+    let (mut args, hash) =
+        if rest.is_empty() { (Vec::new(), Vec::new()) } else { arguments(rest)? };
+    if args.len() > 1 {
+        let message = text!("template.partial-arguments", count = args.len());
+        return Err(Problem::error("helper-arguments", message));
+    }
+    let body = partial.body.as_deref().map(super::partials::compile);
+    let indent = partial.indent.clone();
+    Ok(Include { tag, name, context: args.pop(), hash, body, indent, slot })
+}
+
+/// The name of a partial and what follows it.
+fn include_name(head: &str) -> Result<(IncludeName, &str), Problem> {
+    if let Some(rest) = head.strip_prefix("@partial-block") {
+        return Ok((IncludeName::Block, rest));
+    }
+    let cut = |end: usize| (&head[..end], &head[end..]);
+    match head.chars().next() {
+        Some(quote @ ('"' | '\'' | '[')) => {
+            let end = if quote == '[' { ']' } else { quote };
+            let at = head[1..].find(end).ok_or_else(|| explain(head))?;
+            Ok((IncludeName::Static(head[1..=at].to_owned()), &head[at + 2..]))
+        }
+        Some('(') => {
+            let (name, rest) = cut(brackets(head).ok_or_else(|| explain(head))?);
+            let inner = &name[1..name.len() - 1];
+            Ok((IncludeName::Dynamic(value(inner.trim())?), rest))
+        }
+        // As mustache writes it.
+        Some('*') => {
+            let path = head[1..].trim_start();
+            let (name, rest) = path.split_at(path.find(' ').unwrap_or(path.len()));
+            Ok((IncludeName::Dynamic(value(name)?), rest))
+        }
+        Some(_) => {
+            let (name, rest) = cut(head.find(' ').unwrap_or(head.len()));
+            Ok((IncludeName::Static(name.to_owned()), rest))
+        }
+        None => Err(Problem::error("tag-empty", text!("template.empty"))),
+    }
+}
+
+/// One past the bracket that closes the first.
+fn brackets(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if open == c => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Reads arguments that stand alone.
+fn arguments(text: &str) -> Result<(Vec<Expr>, Vec<(String, Expr)>), Problem> {
+    let body = format!("p {text}");
+    if let Some(written) = quick::read(&body, false) {
+        let Written { args, hash, .. } = written?;
+        return Ok((args, hash));
+    }
+    check_depth(&body)?;
+    let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain(text))?;
+    match parsed.elements.as_slice() {
+        [TemplateElement::Expression(helper)] => {
+            Ok((convert_all(&helper.params)?, convert_hash(&helper.hash)?))
+        }
+        _ => Err(explain(text)),
+    }
 }
 
 /// `(and @first @../first …)`, so many.
@@ -145,7 +264,11 @@ fn convert_call(helper: &HelperTemplate) -> Result<Expr, Problem> {
     call(name, args, hash)
 }
 
-fn call(name: &str, args: Vec<Expr>, hash: Vec<(String, Expr)>) -> Result<Expr, Problem> {
+pub(crate) fn call(
+    name: &str,
+    args: Vec<Expr>,
+    hash: Vec<(String, Expr)>,
+) -> Result<Expr, Problem> {
     let Some(helper) = helpers::find(name) else {
         let near = nearest(name, helpers::names());
         let problem =
@@ -195,6 +318,21 @@ fn convert_hash(hash: &HashMap<String, Parameter>) -> Result<Vec<(String, Expr)>
     names.into_iter().map(|name| Ok((name.clone(), convert(&hash[name])?))).collect()
 }
 
+/// A literal alone is a name, as in Handlebars: `{{"a b"}}`, `{{12.5}}`.
+fn literal_name(body: &str) -> Option<Path> {
+    let first = body.chars().next()?;
+    let name = match first {
+        '"' | '\'' => {
+            let name = body[1..].strip_suffix(first)?;
+            (!name.contains([first, '\\'])).then_some(name)?
+        }
+        '0'..='9' if body.contains('.') && body.parse::<f64>().is_ok() => body,
+        _ => return None,
+    };
+    let root = Root::Context { up: 0, bare: true };
+    Some(Path { root, segments: vec![name.to_owned()], raw: body.to_owned() })
+}
+
 /// A body that is nothing but a path; the most common tag needs no parser.
 fn plain_path(body: &str) -> Option<Path> {
     let plain = |c: char| {
@@ -206,7 +344,7 @@ fn plain_path(body: &str) -> Option<Path> {
 }
 
 /// Reads `../a.b`, `this.a`, `@root.a`, `@../index`, `a.[b c]`.
-fn path(raw: &str) -> Option<Path> {
+pub(crate) fn path(raw: &str) -> Option<Path> {
     let (root, rest) = raw.strip_prefix('@').map_or_else(|| in_context(raw), in_data);
     let segments = segments(rest)?;
     let named = !matches!(root, Root::Local { .. }) || segments.len() == 1;
@@ -259,10 +397,13 @@ fn segments(path: &str) -> Option<Vec<String>> {
             None => rest.split_at(rest.find(['.', '/']).unwrap_or(rest.len())),
         };
         let literal = rest.starts_with('[');
-        if !literal && (segment.is_empty() || segment.contains('@')) {
+        let this = !literal && segment == "this";
+        // `this` begins a path and is nowhere else.
+        let wrong = segment.is_empty() || segment.contains('@') || this && rest.len() < path.len();
+        if !literal && wrong {
             return None;
         }
-        if literal || segment != "this" {
+        if !this {
             out.push(segment.to_owned());
         }
         rest = match after.strip_prefix(['.', '/']) {
@@ -334,6 +475,11 @@ mod tests {
         assert_eq!(read("@../index"), (Root::Local { up: 1 }, names(&["index"])));
         assert_eq!(read("rows.[1].n"), (here(0, true), names(&["rows", "1", "n"])));
         assert!(path("a..b").is_none() && path("a.").is_none() && path("[a").is_none());
+        assert!(path("a.this").is_none() && path("a.[this]").is_some());
+        let literal = |body: &str| literal_name(body).map(|path| path.segments);
+        assert_eq!(literal("\"a b\""), Some(names(&["a b"])));
+        assert_eq!(literal("12.5"), Some(names(&["12.5"])));
+        assert!(literal("\"a\" \"b\"").is_none() && literal("a").is_none());
     }
 
     #[test]
@@ -346,6 +492,96 @@ mod tests {
         assert_eq!(rule("a + b"), "tag-syntax");
         assert_eq!(rule("eq (a b"), "tag-syntax");
         assert_eq!(rule(&"(".repeat(100_000)), "tag-too-deep");
+    }
+
+    #[test]
+    fn both_parsers_read_the_same() {
+        let same = |body: &str| {
+            let quick = quick::read(body, false).map(|written| {
+                let Written { name, args, hash, .. } = written?;
+                call(name, args, hash)
+            });
+            let (quick, slow) = (quick.unwrap_or_else(|| panic!("{body}")), value_by_grammar(body));
+            assert_eq!(format!("{quick:?}"), format!("{slow:?}"), "{body}");
+        };
+        let args = [
+            "a",
+            "a.b.c",
+            "机关",
+            "机关.数",
+            "../a",
+            "../../a.b",
+            "this",
+            "this.a",
+            "@root.a.b",
+            "@index",
+            "@../index",
+            "8",
+            "-3",
+            "0",
+            "true",
+            "false",
+            "\"x y\"",
+            "'—'",
+            "\"\"",
+            "(len a)",
+            "(sum rows \"n\")",
+            "(fixed (sum rows 'n') 2)",
+            "\"a}b(c)=\"",
+            "a_1",
+            "truex",
+            "n2.a3",
+        ];
+        for one in args {
+            for two in args {
+                same(&format!("eq {one} {two}"));
+                same(&format!("join  {one}  {two} last={two}"));
+                same(&format!("percent {one} {two} zero={one}"));
+                same(&format!("nosuch {one} {two}"));
+            }
+            same(&format!("fixed {one}"));
+            same(&format!("not (eq {one} (nosuch {one}))"));
+            for name in ["if", "each", "unless", "with", "nosuch"] {
+                for tail in ["", " as |r|", " as |r i|", " includeZero=true"] {
+                    let body = format!("{name} {one}{tail}");
+                    let written = quick::read(&body, true).unwrap_or_else(|| panic!("{body}"));
+                    let quick = written.map(|Written { name, args, hash, params }| Opening {
+                        name: name.to_owned(),
+                        args,
+                        hash,
+                        params,
+                    });
+                    let slow = opening_by_grammar(&body);
+                    assert_eq!(format!("{quick:?}"), format!("{slow:?}"), "{body}");
+                }
+            }
+        }
+        for body in [
+            "a",
+            "eq a b)",
+            "eq (a",
+            "eq a=1 b",
+            "eq a \"x\\n\" ",
+            "eq a 1.5",
+            "eq a.[b] c",
+            "a b=1 b=2",
+        ] {
+            assert!(quick::read(body, false).is_none(), "{body}");
+        }
+    }
+
+    #[test]
+    fn includes_are_read() {
+        let read = |head: &str| {
+            let partial = Partial { head: head.into(), body: None, indent: String::new() };
+            let read = include(0, &partial, Slot::Text).unwrap();
+            (format!("{:?}", read.name), read.context.is_some(), read.hash.len())
+        };
+        assert_eq!(read("a/b.c"), ("Static(\"a/b.c\")".into(), false, 0));
+        assert_eq!(read("\"a b\" x k=1 l=(len y)"), ("Static(\"a b\")".into(), true, 2));
+        assert!(read("(lookup a 'b') x").0.starts_with("Dynamic(Call"));
+        assert!(read("*a.b").0.starts_with("Dynamic(Path"));
+        assert_eq!(read("@partial-block").0, "Block");
     }
 
     #[test]
