@@ -3,9 +3,8 @@
 
 use super::helpers::{self, Helper};
 use super::problem::{Problem, nearest};
-use super::program::{Include, IncludeName, Slot, TagId};
 use super::quick::{self, Written};
-use super::tag::{Partial, syntax};
+use super::tag::syntax;
 use crate::text;
 use handlebars::Template as Syntax;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
@@ -28,6 +27,9 @@ pub(crate) struct Call {
     /// By name, in alphabetical order.
     pub(crate) hash: Vec<(String, Expr)>,
 }
+
+/// Hash arguments by name.
+pub(crate) type Hash = Vec<(String, Expr)>;
 
 /// Where a value stands in the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,77 +141,8 @@ fn opening_by_grammar(body: &str) -> Result<Opening, Problem> {
     })
 }
 
-/// Reads the inside of `{{> …}}`.
-pub(crate) fn include(tag: TagId, partial: &Partial, slot: Slot) -> Result<Include, Problem> {
-    let head = partial.head.trim();
-    let (name, rest) = include_name(head)?;
-    let rest = rest.trim();
-    let (mut args, hash) =
-        if rest.is_empty() { (Vec::new(), Vec::new()) } else { arguments(rest)? };
-    if args.len() > 1 {
-        let message = text!("template.partial-arguments", count = args.len());
-        return Err(Problem::error("helper-arguments", message));
-    }
-    let body = partial.body.as_deref().map(super::partials::compile);
-    let indent = partial.indent.clone();
-    Ok(Include { tag, name, context: args.pop(), hash, body, indent, slot })
-}
-
-/// The name of a partial and what follows it.
-fn include_name(head: &str) -> Result<(IncludeName, &str), Problem> {
-    if let Some(rest) = head.strip_prefix("@partial-block") {
-        return Ok((IncludeName::Block, rest));
-    }
-    let cut = |end: usize| (&head[..end], &head[end..]);
-    match head.chars().next() {
-        Some(quote @ ('"' | '\'' | '[')) => {
-            let end = if quote == '[' { ']' } else { quote };
-            let at = head[1..].find(end).ok_or_else(|| explain(head))?;
-            Ok((IncludeName::Static(head[1..=at].to_owned()), &head[at + 2..]))
-        }
-        Some('(') => {
-            let (name, rest) = cut(brackets(head).ok_or_else(|| explain(head))?);
-            let inner = &name[1..name.len() - 1];
-            Ok((IncludeName::Dynamic(value(inner.trim())?), rest))
-        }
-        // As mustache writes it.
-        Some('*') => {
-            let path = head[1..].trim_start();
-            let (name, rest) = path.split_at(path.find(' ').unwrap_or(path.len()));
-            Ok((IncludeName::Dynamic(value(name)?), rest))
-        }
-        Some(_) => {
-            let (name, rest) = cut(head.find(' ').unwrap_or(head.len()));
-            Ok((IncludeName::Static(name.to_owned()), rest))
-        }
-        None => Err(Problem::error("tag-empty", text!("template.empty"))),
-    }
-}
-
-/// One past the bracket that closes the first.
-fn brackets(text: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    let mut quote = None;
-    for (at, c) in text.char_indices() {
-        match (quote, c) {
-            (Some(open), c) if open == c => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '(') => depth += 1,
-            (None, ')') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
 /// Reads arguments that stand alone.
-fn arguments(text: &str) -> Result<(Vec<Expr>, Vec<(String, Expr)>), Problem> {
+pub(crate) fn arguments(text: &str) -> Result<(Vec<Expr>, Hash), Problem> {
     let body = format!("p {text}");
     if let Some(written) = quick::read(&body, false) {
         let Written { args, hash, .. } = written?;
@@ -435,7 +368,7 @@ fn check_depth(body: &str) -> Result<(), Problem> {
 }
 
 /// What is wrong with a body that handlebars did not take, in words that help.
-fn explain(body: &str) -> Problem {
+pub(crate) fn explain(body: &str) -> Problem {
     let count = |sign: char| body.chars().filter(|&c| c == sign).count();
     let why = if count('(') != count(')') {
         text!("template.why-brackets")
@@ -568,20 +501,6 @@ mod tests {
         ] {
             assert!(quick::read(body, false).is_none(), "{body}");
         }
-    }
-
-    #[test]
-    fn includes_are_read() {
-        let read = |head: &str| {
-            let partial = Partial { head: head.into(), body: None, indent: String::new() };
-            let read = include(0, &partial, Slot::Text).unwrap();
-            (format!("{:?}", read.name), read.context.is_some(), read.hash.len())
-        };
-        assert_eq!(read("a/b.c"), ("Static(\"a/b.c\")".into(), false, 0));
-        assert_eq!(read("\"a b\" x k=1 l=(len y)"), ("Static(\"a b\")".into(), true, 2));
-        assert!(read("(lookup a 'b') x").0.starts_with("Dynamic(Call"));
-        assert!(read("*a.b").0.starts_with("Dynamic(Path"));
-        assert_eq!(read("@partial-block").0, "Block");
     }
 
     #[test]

@@ -221,7 +221,8 @@ impl<'a, 'f> Machine<'a, 'f> {
             Ok((found, Frame { added, ..Frame::new(context) }))
         });
         match prepared {
-            Ok((within, frame)) => {
+            Ok((None, _)) => {}
+            Ok((Some(within), frame)) => {
                 let pushes = include.context.is_some() || !frame.added.is_empty();
                 if pushes {
                     self.scope.push(frame);
@@ -243,42 +244,58 @@ impl<'a, 'f> Machine<'a, 'f> {
         }
     }
 
-    /// The text that a tag means.
-    fn included(&self, include: &'a Include) -> Result<Within<'a>, Problem> {
-        let outer = self.within.last();
-        let tag = self.within.first().map_or(include.tag, |within| within.tag);
-        let slot = outer.map_or(include.slot, |within| within.slot);
-        let block = include.body.as_ref();
-        let indent = outer.map_or("", |within| within.indent.as_str()).to_owned() + &include.indent;
-        let begins = !include.indent.is_empty() || outer.is_some_and(|within| within.begins);
-        let make =
-            move |name, program, block| Within { tag, slot, name, program, block, indent, begins };
+    /// The text that a tag means. What is wrong with one that is named in the template was told when that
+    /// was compiled.
+    fn included(&mut self, include: &'a Include) -> Result<Option<Within<'a>>, Problem> {
         let partials = self.partials;
-        let (found, unknown) = match &include.name {
-            IncludeName::Static(name) => (partials.get(name), name.clone()),
+        let mut found = None;
+        match &include.name {
+            IncludeName::Static(name) => {
+                found = partials.get(name).map(|program| (name.as_str(), program));
+            }
             IncludeName::Dynamic(expr) => {
                 let value = self.scope.require(expr)?;
-                let name = value.get().map(text_of).transpose()?.unwrap_or_default().into_owned();
-                let found = partials.get_with_name(&name);
-                if let Some((name, program)) = found {
-                    return Ok(make(name, program, block));
+                let name = value.get().map(text_of).transpose()?.unwrap_or_default();
+                found = partials.get_with_name(&name);
+                match found {
+                    Some((name, _)) => {
+                        for fault in partials.faults(name) {
+                            self.report(include.tag, fault.told());
+                        }
+                    }
+                    None if include.body.is_none() => return Err(partials.unknown(&name)),
+                    None => {}
                 }
-                (None, name)
             }
-            IncludeName::Block => {
-                // What stands in the block belongs to the text around the including tag.
-                let around = self.within.iter().rev().nth(1).and_then(|within| within.block);
-                if let Some(program) = outer.and_then(|within| within.block) {
-                    return Ok(make("", program, around));
-                }
-                (None, "@partial-block".to_owned())
-            }
-        };
-        match (found, block, &include.name) {
-            (Some(program), _, IncludeName::Static(name)) => Ok(make(name, program, block)),
-            (_, Some(body), _) => Ok(make("", body, outer.and_then(|within| within.block))),
-            _ => Err(partials.unknown(&unknown)),
+            IncludeName::Block => {}
         }
+        let outer = self.within.last();
+        let mut block = include.body.as_ref();
+        if let (IncludeName::Block, Some(program)) =
+            (&include.name, outer.and_then(|within| within.block))
+        {
+            // What stands in the block belongs to the text around the including tag.
+            found = Some(("", program));
+            block = self.within.iter().rev().nth(1).and_then(|within| within.block);
+        } else if let (None, Some(body)) = (found, block) {
+            found = Some(("", body));
+            block = outer.and_then(|within| within.block);
+        }
+        let Some((name, program)) = found else {
+            return match include.name {
+                IncludeName::Block => Err(partials.unknown("@partial-block")),
+                _ => Ok(None),
+            };
+        };
+        Ok(Some(Within {
+            tag: self.within.first().map_or(include.tag, |within| within.tag),
+            slot: outer.map_or(include.slot, |within| within.slot),
+            name,
+            program,
+            block,
+            indent: outer.map_or("", |within| within.indent.as_str()).to_owned() + &include.indent,
+            begins: !include.indent.is_empty() || outer.is_some_and(|within| within.begins),
+        }))
     }
 
     fn block(&mut self, block: &'a Block) {

@@ -2,9 +2,11 @@
 //! Must not know annual reports, files or the clock.
 
 mod care;
+mod cdata;
 mod compile;
 mod expr;
 mod helpers;
+mod include;
 mod layout;
 mod levels;
 mod machine;
@@ -25,6 +27,7 @@ mod scope;
 mod styles;
 mod tag;
 pub mod text;
+mod trail;
 mod value;
 mod word;
 
@@ -139,6 +142,32 @@ impl Template {
         }
     }
 
+    /// [`Template::parse_with`] and [`Template::render`] in one: what is wrong with the template and what
+    /// is wrong with the data is told together.
+    pub fn fill(
+        bytes: impl Into<Arc<[u8]>>,
+        source: SourceId,
+        parse: &ParseOptions,
+        (data, assets): (&Value, &dyn Assets),
+        render: &RenderOptions,
+        sink: &mut Sink,
+    ) -> Option<Vec<u8>> {
+        let before = sink.count(Severity::Error);
+        let partials = Arc::clone(&parse.partials);
+        let template = Package::open(bytes, &parse.limits)
+            .and_then(|package| Self::compile(package, source, partials, sink));
+        match template {
+            Ok(template) => {
+                let out = template.render(data, assets, render, sink);
+                out.filter(|_| sink.count(Severity::Error) == before)
+            }
+            Err(error) => {
+                sink.push(error.diagnostic(source));
+                None
+            }
+        }
+    }
+
     fn compile(
         package: Package,
         source: SourceId,
@@ -176,6 +205,7 @@ impl Template {
         if !encoded && !text.contains(['{', '｛']) {
             return Ok(());
         }
+        let text = cdata::unfold(&text, name)?.unwrap_or(text);
         let scan = scanner::scan(&text, name, mode)?;
         self.highest_id = self.highest_id.max(highest_id(&text, &scan));
         let compiled = compile::compile(name, &text, &scan, self.tags.len(), &self.partials);

@@ -79,6 +79,15 @@ impl Partials {
         (problem, faults)
     }
 
+    /// What is wrong with a partial, and with what it includes.
+    pub(crate) fn faults(&self, name: &str) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Some((name, program)) = self.get_with_name(name) {
+            self.collect(name, program, &mut BTreeSet::from([name]), &mut faults);
+        }
+        faults
+    }
+
     fn collect<'a>(
         &'a self,
         name: &str,

@@ -82,7 +82,9 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
         found = whole_partials(text, found);
     }
     if text.contains('\n') {
-        found.iter_mut().for_each(|found| cut_line(text, found));
+        for found in &mut found {
+            cut_line(text, found);
+        }
     }
     found
 }
@@ -93,7 +95,7 @@ fn cut_line(text: &str, found: &mut Found) {
     if matches!(kind, Kind::Value(_)) {
         return;
     }
-    let blank = |text: &str| text.chars().all(|c| c.is_whitespace());
+    let blank = |text: &str| text.chars().all(char::is_whitespace);
     let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
     // The only line of a text is no line.

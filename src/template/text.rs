@@ -1,7 +1,6 @@
 //! Owns the template language within a plain string, such as a quotation of a figure in prose.
 //! Must not know Word or Markdown; the caller says how values are escaped.
 
-use super::expr;
 use super::machine::{Format, Machine, Manner};
 use super::partials::{Fault, Partials};
 use super::problem::Problem;
@@ -10,6 +9,7 @@ use super::program::{
 };
 use super::scope::Scope;
 use super::tag::{Found, Kind, Tag, find};
+use super::{expr, include};
 use crate::diag::{Diagnostic, Severity, SourceId, Span, Text};
 use crate::text;
 use serde_json::Value;
@@ -105,7 +105,7 @@ pub fn paths(source: &str) -> Vec<String> {
                 }
             }
             Kind::Partial(partial) => {
-                if let Ok(include) = expr::include(0, &partial, Slot::Text) {
+                if let Ok(include) = include::read(0, &partial, Slot::Text) {
                     include.exprs().for_each(|expr| expr.paths(&mut add));
                 }
             }
@@ -255,7 +255,7 @@ fn step(builder: &mut Builder, tag: TagId, kind: &Kind) -> Result<(), Problem> {
             builder.push(Op::Value { tag, expr, slot: Slot::Text });
         }
         Kind::Partial(partial) => {
-            builder.push(Op::Include(Box::new(expr::include(tag, partial, Slot::Text)?)));
+            builder.push(Op::Include(Box::new(include::read(tag, partial, Slot::Text)?)));
         }
         Kind::Open(body) => builder.open(Branch::read(tag, body, false)?),
         Kind::Inverse(body) => builder.open(Branch::read(tag, body, true)?),
