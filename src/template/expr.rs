@@ -463,6 +463,7 @@ mod tests {
             "\"a}b(c)=\"",
             "a_1",
             "truex",
+            "a-b.c-2",
             "n2.a3",
         ];
         for one in args {

@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
 fn is_name(word: &str) -> bool {
     let mut chars = word.chars();
     let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || is_wide(c);
-    chars.next().is_some_and(starts) && chars.all(|c| starts(c) || c.is_ascii_digit())
+    chars.next().is_some_and(starts) && chars.all(|c| starts(c) || c.is_ascii_digit() || c == '-')
 }
 
 /// Chinese characters and other letters beyond ASCII.
