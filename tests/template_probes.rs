@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use support::engine::{data, fill, filled, try_fill};
 use support::{Docx, cell, paragraph, part, row, table, text_of};
 
+/// Rule, part and cells of a finding.
+type Told = (String, String, Vec<(u32, u32, u32)>);
+
 /// A table whose second row has the fault in its third cell, in the cell's second paragraph.
 fn in_cell(fault: &str) -> String {
     let faulty = format!("<w:tc>{}{}</w:tc>", paragraph("说明"), paragraph(fault));
@@ -68,7 +71,7 @@ fn all_faults_come_in_one_run() {
     let (parse, render) = (ParseOptions::default(), RenderOptions::default());
     let out = Template::fill(docx.bytes(), id, &parse, (&data(), &()), &render, &mut sink);
     assert!(out.is_none());
-    let found: Vec<(String, String, Vec<(u32, u32, u32)>)> = sink
+    let found: Vec<Told> = sink
         .into_sorted()
         .into_iter()
         .map(|found| match found.place {
@@ -114,7 +117,7 @@ fn awkward_values_are_text() {
 #[test]
 fn a_tag_over_nine_runs_with_marks_between() {
     let pieces = ["共{", "{fi", "xed", " re", "ceived", ".total", " 2", "}", "}件"];
-    let runs: String = pieces
+    let runs: Vec<String> = pieces
         .iter()
         .map(|text| {
             format!(
@@ -124,7 +127,7 @@ fn a_tag_over_nine_runs_with_marks_between() {
         })
         .collect();
     let data = json!({"received": {"total": 12}});
-    assert_eq!(filled(&format!("<w:p>{runs}</w:p>"), &data), ["共12.00件"]);
+    assert_eq!(filled(&format!("<w:p>{}</w:p>", runs.concat()), &data), ["共12.00件"]);
 }
 
 #[test]
