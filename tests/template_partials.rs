@@ -101,6 +101,17 @@ fn partials_may_include_themselves_but_not_for_ever() {
     let found = fill(&paragraph("{{> endless}}"), &data()).unwrap_err();
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, "partial-too-deep");
+    // Blocks and partials together stay within the stack of a thread.
+    let deep = "{{#if yes}}".repeat(30) + "{{> deep}}" + &"{{/if}}".repeat(30);
+    let parse = ParseOptions {
+        partials: Arc::new(Partials::new([("deep", deep)])),
+        ..ParseOptions::default()
+    };
+    let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
+    let template =
+        Template::parse_with(Docx::new(&paragraph("{{> deep}}")).bytes(), id, &parse, &mut sink);
+    assert!(template.unwrap().render(&data(), &(), &RenderOptions::default(), &mut sink).is_none());
+    assert_eq!(told(sink.into_sorted().remove(0)).0, "partial-too-deep");
     let deep = "{{#> frame}}".repeat(100) + &"{{/frame}}".repeat(100);
     assert_eq!(fill(&paragraph(&deep), &data()).unwrap_err()[0].0, "block-too-deep");
 }
