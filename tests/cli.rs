@@ -1,6 +1,7 @@
 //! The wiring of the command line: exit codes, help, streams, files that appear whole or not at all.
 
 mod common;
+mod support;
 
 use common::{names, only, root, run};
 use nianbao::diag::{Lang, catalogue_ids};
@@ -169,6 +170,41 @@ fn any_template_is_filled_from_any_data() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let bytes = std::fs::read(dir.path().join("o.docx")).expect("read");
     assert!(common::part(&bytes, "word/document.xml").contains("甲&lt;乙&gt;&amp;"));
+}
+
+#[test]
+fn partials_come_from_a_folder_and_from_nowhere_else() {
+    let dir = dir();
+    let write = |name: &str, text: &str| {
+        let file = dir.path().join(name);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        std::fs::write(file, text).expect("written");
+    };
+    write("data.json", r#"{"name": "甲", "which": "../secret"}"#);
+    write("secret.txt", "secret");
+    write("p/sub/a.txt", "（{{name}}）\n");
+    let fill = |text: &str, more: &[&str]| {
+        std::fs::write(
+            dir.path().join("t.docx"),
+            support::Docx::new(&support::paragraph(&text.replace('>', "&gt;"))).bytes(),
+        )
+        .expect("written");
+        run(dir.path(), &[&["fill", "t.docx", "data.json", "-o", "o.docx"], more].concat())
+    };
+    let ran = fill("{{> sub/a}}{{> sub/a.txt}}", &["--partials", "p"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let bytes = std::fs::read(dir.path().join("o.docx")).expect("read");
+    assert!(common::part(&bytes, "word/document.xml").contains("（甲）（甲）"));
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("../secret.txt", dir.path().join("p/link.txt")).expect("linked");
+    for tag in
+        ["{{> ../secret}}", "{{> ../secret.txt}}", "{{> link}}", "{{> (lookup this \"which\")}}"]
+    {
+        let ran = fill(tag, &["--partials", "p"]);
+        assert_eq!(ran.code, 1, "{tag}");
+        assert!(ran.stderr.contains("片段"), "{}", ran.stderr);
+    }
+    assert!(fill("{{> sub/a}}", &[]).stderr.contains("--partials"));
 }
 
 #[test]

@@ -117,6 +117,8 @@ pub(crate) struct Fill {
     pub(crate) data: PathBuf,
     #[arg(short, long, value_name = "OUT.docx")]
     pub(crate) out: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) partials: Option<PathBuf>,
     #[arg(long)]
     pub(crate) allow_missing: bool,
     #[command(flatten)]

@@ -3,13 +3,15 @@
 
 use super::Failure;
 use nianbao::data::Syntax;
-use nianbao::template::Assets;
+use nianbao::template::{Assets, Partials};
 use nianbao::text;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 /// Largest data file or picture that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
+/// Extensions of partials.
+const TEXTS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
 /// Deepest folder within a template folder.
 const DEEPEST: usize = 8;
 
@@ -103,6 +105,27 @@ fn walk(
         }
     }
     Ok(())
+}
+
+/// The texts of a folder as partials, each by its path below it, with and without the extension.
+pub(crate) fn partials(dir: &Path) -> Result<Partials, Failure> {
+    let mut out = BTreeMap::new();
+    for (name, bytes) in folder(dir)? {
+        let Some((stem, _)) = name.rsplit_once('.').filter(|(_, end)| TEXTS.contains(end)) else {
+            continue;
+        };
+        let Ok(text) = String::from_utf8(bytes) else {
+            let file = shown(&dir.join(&name));
+            return Err(Failure::plain(text!("io.not-text", file = file)));
+        };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        // The new line with which every text file ends is none of its text.
+        let text =
+            text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+        out.entry(stem.to_owned()).or_insert_with(|| text.to_owned());
+        out.insert(name, text.to_owned());
+    }
+    Ok(Partials::new(out))
 }
 
 /// The font files of folders, in the order of their names.

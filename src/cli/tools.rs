@@ -9,7 +9,7 @@ use nianbao::data::{Node, Value};
 use nianbao::diag::{Lang, Sink, Sources};
 use nianbao::form::{Form, Library};
 use nianbao::render::blank;
-use nianbao::template::{RenderOptions, Template};
+use nianbao::template::{ParseOptions, RenderOptions, Template};
 use nianbao::{starter, text};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -120,16 +120,19 @@ pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failur
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let root = load::tree(&ask.data, &Library::built_in(), &mut sources, &mut sink)?;
     let source = sources.add_binary(shown(&ask.template));
-    let template = Template::parse(files::read(&ask.template)?, source, &mut sink);
-    let mut filled = None;
-    if let (Some((_, root)), Some(template), false) = (root, template, sink.has_errors()) {
+    let partials = ask.partials.as_deref().map(files::partials).transpose()?.unwrap_or_default();
+    let parse = ParseOptions { partials: Arc::new(partials), ..ParseOptions::default() };
+    let template = files::read(&ask.template)?;
+    let filled = if let Some((_, root)) = root {
         let folder = ask.data.parent().filter(|dir| !dir.as_os_str().is_empty());
         let value = value(&root);
         let pictures = Pictures::read(folder.unwrap_or(Path::new(".")), &picture_paths(&value))?;
-        let options =
-            RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };
-        filled = template.render(&value, &pictures, &options, &mut sink);
-    }
+        let render = RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };
+        Template::fill(template, source, &parse, (&value, &pictures), &render, &mut sink)
+    } else {
+        Template::parse_with(template, source, &parse, &mut sink);
+        None
+    };
     let failed = sink.has_errors();
     let outcome = terminal.report(sink, &sources);
     if let (Some(bytes), false) = (filled, failed) {

@@ -2,18 +2,21 @@
 //! the bytes they came from, and the bytes between them become steps.
 //! Must not know data; XML is only cut at positions that the reader gave, never searched for.
 
+mod finding;
+
 use super::care;
-use super::expr::{self, Expr};
+use super::expr::Expr;
 use super::levels::{Item, Level, Levels};
 use super::merge;
 use super::part::{Action, Class, Edit, Fit, Guard, Markdown, Part, Special, TagSite};
+use super::partials::Partials;
 use super::problem::Problem;
-use super::program::{Branch, Builder, Op, Slot, TagId, match_blocks};
-use super::scan::{IdKind, Paragraph, Scan};
-use super::tag::{Found, Kind, find};
+use super::program::{Branch, Builder, Include, Op, Slot, TagId, match_blocks};
+use super::scan::{IdKind, Scan};
+use super::tag::Kind;
 use crate::diag::WordPlace;
 use crate::text;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The result of compiling a part.
@@ -25,9 +28,18 @@ pub(crate) struct Compiled {
 }
 
 /// Compiles a part; its tags are numbered from `first`.
-pub(crate) fn compile(name: &str, source: &str, scan: &Scan, first: usize) -> Compiled {
+pub(crate) fn compile(
+    name: &str,
+    source: &str,
+    scan: &Scan,
+    first: usize,
+    partials: &Partials,
+) -> Compiled {
     let mut compiler = Compiler {
         name,
+        partials,
+        includes: BTreeMap::new(),
+        branches: BTreeMap::new(),
         source,
         scan,
         first,
@@ -59,6 +71,11 @@ pub(crate) fn compile(name: &str, source: &str, scan: &Scan, first: usize) -> Co
 
 struct Compiler<'a> {
     name: &'a str,
+    partials: &'a Partials,
+    /// What the tags of partials include, by number of the tag.
+    includes: BTreeMap<usize, Include>,
+    /// What the opening tags open.
+    branches: BTreeMap<usize, Branch>,
     source: &'a str,
     scan: &'a Scan,
     first: usize,
@@ -83,10 +100,9 @@ impl Compiler<'_> {
         let (matched, faults) = match_blocks(&kinds);
         let broken = !faults.is_empty();
         self.report_all(faults);
-        self.read_values();
+        self.read_tags();
         if broken {
-            self.check_openings();
-            return Vec::new();
+            return self.loose();
         }
         let mut levels =
             Levels { scan: self.scan, items: &mut self.items, by_paragraph: &self.by_paragraph };
@@ -99,8 +115,7 @@ impl Compiler<'_> {
         let misplaced = !faults.is_empty();
         self.report_all(faults);
         if misplaced {
-            self.check_openings();
-            return Vec::new();
+            return self.loose();
         }
         self.place_tags(&lone, &tag_rows);
         self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
@@ -124,93 +139,15 @@ impl Compiler<'_> {
         }
     }
 
-    // ---- finding
-
-    fn find_tags(&mut self) {
-        let scan = self.scan;
-        let mut found_at = Vec::new();
-        for (at, paragraph) in scan.paragraphs.iter().enumerate() {
-            if paragraph.text.contains("｛｛") {
-                self.warn_of_wide_braces(paragraph);
-            }
-            if !paragraph.text.contains("{{") {
-                continue;
-            }
-            for found in find(&paragraph.text) {
-                match found {
-                    Found::Tag(tag) => {
-                        let source = paragraph.source_at(tag.range.start);
-                        let level = Level::Inline { split: false };
-                        found_at.push(Item { paragraph: at, tag, at: source, level });
-                    }
-                    Found::Backslash(range) => self.cut(at, &range, Vec::new(), 0),
-                    Found::Fault(range, problem) => {
-                        self.problems.push((self.place(paragraph, &range), problem));
-                    }
-                }
-            }
-        }
-        found_at.sort_by_key(|item| item.at);
-        self.items = found_at;
-        for (at, item) in self.items.iter().enumerate() {
-            self.by_paragraph[item.paragraph].push(at);
-            let paragraph = &scan.paragraphs[item.paragraph];
-            self.sites.push(TagSite {
-                text: paragraph.text[item.tag.range.clone()].to_owned(),
-                place: self.place(paragraph, &item.tag.range),
-                paths: Vec::new(),
-            });
-        }
+    fn tag(&self, at: usize) -> TagId {
+        TagId::try_from(self.first + at).unwrap_or(TagId::MAX)
     }
 
-    fn warn_of_wide_braces(&mut self, paragraph: &Paragraph) {
-        let at = paragraph.text.find("｛｛").unwrap_or(0);
-        let place = self.place(paragraph, &(at..at + "｛｛".len()));
-        let problem =
-            Problem::warning("tag-wide-braces", text!("template.wide-braces", braces = "｛｛"))
-                .hint(text!("template.hint-wide-braces"));
-        self.problems.push((place, problem));
-    }
-
-    fn place(&self, paragraph: &Paragraph, range: &Range<usize>) -> WordPlace {
-        WordPlace {
-            part: self.name.to_owned(),
-            cells: paragraph.place.cells.clone(),
-            paragraph: paragraph.place.paragraph,
-            excerpt: paragraph.excerpt(range),
-        }
-    }
-
-    fn read_values(&mut self) {
-        for at in 0..self.items.len() {
-            let value = match &self.items[at].tag.kind {
-                Kind::Value(body) => Some(expr::value(body)),
-                _ => None,
-            };
-            let value = match value {
-                Some(Ok(expr)) => {
-                    let paths = &mut self.sites[at].paths;
-                    expr.paths(&mut |path| paths.push(path.raw.clone()));
-                    Some(expr)
-                }
-                Some(Err(problem)) => {
-                    self.report(at, problem);
-                    None
-                }
-                None => None,
-            };
-            self.values.push(value);
-        }
-    }
-
-    /// Says what is wrong within opening tags even where the blocks do not match.
-    fn check_openings(&mut self) {
-        for at in 0..self.items.len() {
-            if let Some((body, inverse)) = opening_of(&self.items[at].tag.kind)
-                && let Err(problem) = Branch::read(0, body, inverse)
-            {
-                self.report(at, problem);
-            }
+    /// Where the value of a tag goes.
+    fn slot(&self, at: usize) -> Slot {
+        match self.element_of(at).map(|element| self.scan.texts[element].name) {
+            Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
+            _ => Slot::Plain,
         }
     }
 
@@ -461,7 +398,7 @@ impl Compiler<'_> {
 
     /// Adds a tag to the tree; false if it does not fit there.
     fn step(&mut self, builder: &mut Builder, at: usize) -> bool {
-        let tag = TagId::try_from(self.first + at).unwrap_or(TagId::MAX);
+        let tag = self.tag(at);
         match &self.items[at].tag.kind {
             Kind::Value(_) => {
                 if let Some(op) = self.value_op(at, tag) {
@@ -480,33 +417,43 @@ impl Compiler<'_> {
                 builder.otherwise(Some(branch))
             }
             Kind::Close(_) => builder.close(),
-            Kind::Comment => true,
+            Kind::Partial(_) => {
+                if let Some(include) = self.includes.remove(&at) {
+                    builder.push(Op::Include(Box::new(include)));
+                }
+                true
+            }
+            Kind::Comment | Kind::PartialOpen(_) => true,
         }
     }
 
-    /// The branch that a tag opens; a broken one is reported and stands for nothing.
+    /// The branch that a tag opens; a broken one is reported already and stands for nothing.
     fn branch(&mut self, at: usize, tag: TagId) -> Branch {
-        let (body, inverse) = opening_of(&self.items[at].tag.kind).unwrap_or(("if false", false));
-        match Branch::read(tag, body, inverse) {
-            Ok(branch) => {
-                let paths = &mut self.sites[at].paths;
-                branch.subject.paths(&mut |path| paths.push(path.raw.clone()));
-                branch
-            }
-            Err(problem) => {
-                self.report(at, problem);
-                Branch::nothing(tag)
+        self.branches.remove(&at).unwrap_or_else(|| Branch::nothing(tag))
+    }
+
+    /// The values outside of blocks, where blocks do not match: nothing comes of them but what is wrong
+    /// with the data.
+    fn loose(&mut self) -> Vec<Op> {
+        let mut ops = Vec::new();
+        let mut depth = 0usize;
+        for at in 0..self.items.len() {
+            match self.items[at].tag.kind {
+                Kind::Open(_) | Kind::Inverse(_) => depth += 1,
+                Kind::Close(_) => depth = depth.saturating_sub(1),
+                Kind::Value(_) if depth == 0 => {
+                    let (tag, slot) = (self.tag(at), self.slot(at));
+                    ops.extend(self.values[at].clone().map(|expr| Op::Value { tag, expr, slot }));
+                }
+                _ => {}
             }
         }
+        ops
     }
 
     fn value_op(&mut self, at: usize, tag: TagId) -> Option<Op> {
         let expr = self.values[at].clone()?;
-        let element = self.element_of(at).map(|element| &self.scan.texts[element]);
-        let slot = match element.map(|element| element.name) {
-            Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
-            _ => Slot::Plain,
-        };
+        let slot = self.slot(at);
         let Expr::Call(call) = &expr else { return Some(Op::Value { tag, expr, slot }) };
         let special = match (call.helper.name, slot) {
             ("markdown", _) => Special::Markdown(Markdown {

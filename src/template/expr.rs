@@ -3,6 +3,7 @@
 
 use super::helpers::{self, Helper};
 use super::problem::{Problem, nearest};
+use super::quick::{self, Written};
 use super::tag::syntax;
 use crate::text;
 use handlebars::Template as Syntax;
@@ -26,6 +27,9 @@ pub(crate) struct Call {
     /// By name, in alphabetical order.
     pub(crate) hash: Vec<(String, Expr)>,
 }
+
+/// Hash arguments by name.
+pub(crate) type Hash = Vec<(String, Expr)>;
 
 /// Where a value stands in the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,9 +65,20 @@ const MAX_DEPTH: usize = 32;
 
 /// Reads the inside of a value tag.
 pub(crate) fn value(body: &str) -> Result<Expr, Problem> {
-    if let Some(path) = plain_path(body) {
+    if let Some(path) = literal_name(body).or_else(|| plain_path(body)) {
         return Ok(Expr::Path(path));
     }
+    match quick::read(body, false) {
+        Some(written) => {
+            let Written { name, args, hash, .. } = written?;
+            call(name, args, hash)
+        }
+        None => value_by_grammar(body),
+    }
+}
+
+/// [`value`] as handlebars reads it.
+fn value_by_grammar(body: &str) -> Result<Expr, Problem> {
     check_depth(body)?;
     let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain(body))?;
     match parsed.elements.as_slice() {
@@ -74,19 +89,39 @@ pub(crate) fn value(body: &str) -> Result<Expr, Problem> {
 
 /// Reads the inside of `{{#…}}`.
 pub(crate) fn opening(body: &str) -> Result<Opening, Problem> {
-    if let Some((name, path)) = body.split_once(' ')
-        && matches!(name, "if" | "each" | "unless" | "with")
-        && let Some(path) = plain_path(path.trim())
-    {
-        let args = vec![Expr::Path(path)];
-        return Ok(Opening { name: name.to_owned(), args, hash: Vec::new(), params: Vec::new() });
-    }
-    check_depth(body)?;
     // A section may be a path, which handlebars does not take as a block's name.
-    if let Some(path) = plain_path(body) {
-        let args = vec![Expr::Path(path)];
-        return Ok(Opening { name: String::new(), args, hash: Vec::new(), params: Vec::new() });
+    let (section, params) = section_params(body);
+    if matches!(section, "if" | "unless" | "each" | "with") {
+        let name = section.to_owned();
+        return Ok(Opening { name, args: Vec::new(), hash: Vec::new(), params });
     }
+    if let Some(path) = literal_name(section).or_else(|| plain_path(section)) {
+        let args = vec![Expr::Path(path)];
+        return Ok(Opening { name: String::new(), args, hash: Vec::new(), params });
+    }
+    match quick::read(body, true) {
+        Some(written) => {
+            let Written { name, args, hash, params } = written?;
+            Ok(Opening { name: name.to_owned(), args, hash, params })
+        }
+        None => opening_by_grammar(body),
+    }
+}
+
+/// `rows as |r i|` without arguments.
+fn section_params(body: &str) -> (&str, Vec<String>) {
+    let split = body.strip_suffix('|').and_then(|body| body.split_once(" as |"));
+    match split {
+        Some((section, names)) if !section.contains(' ') => {
+            (section, names.split_whitespace().map(str::to_owned).collect())
+        }
+        _ => (body, Vec::new()),
+    }
+}
+
+/// [`opening`] as handlebars reads it.
+fn opening_by_grammar(body: &str) -> Result<Opening, Problem> {
+    check_depth(body)?;
     let name = body.split([' ', '|']).next().unwrap_or_default();
     let source = format!("{{{{#{body}}}}}{{{{/{name}}}}}");
     let parsed = Syntax::compile(&source).map_err(|_| explain(body))?;
@@ -104,6 +139,23 @@ pub(crate) fn opening(body: &str) -> Result<Opening, Problem> {
             None | Some(_) => Vec::new(),
         },
     })
+}
+
+/// Reads arguments that stand alone.
+pub(crate) fn arguments(text: &str) -> Result<(Vec<Expr>, Hash), Problem> {
+    let body = format!("p {text}");
+    if let Some(written) = quick::read(&body, false) {
+        let Written { args, hash, .. } = written?;
+        return Ok((args, hash));
+    }
+    check_depth(&body)?;
+    let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain(text))?;
+    match parsed.elements.as_slice() {
+        [TemplateElement::Expression(helper)] => {
+            Ok((convert_all(&helper.params)?, convert_hash(&helper.hash)?))
+        }
+        _ => Err(explain(text)),
+    }
 }
 
 /// `(and @first @../first …)`, so many.
@@ -145,7 +197,11 @@ fn convert_call(helper: &HelperTemplate) -> Result<Expr, Problem> {
     call(name, args, hash)
 }
 
-fn call(name: &str, args: Vec<Expr>, hash: Vec<(String, Expr)>) -> Result<Expr, Problem> {
+pub(crate) fn call(
+    name: &str,
+    args: Vec<Expr>,
+    hash: Vec<(String, Expr)>,
+) -> Result<Expr, Problem> {
     let Some(helper) = helpers::find(name) else {
         let near = nearest(name, helpers::names());
         let problem =
@@ -195,6 +251,21 @@ fn convert_hash(hash: &HashMap<String, Parameter>) -> Result<Vec<(String, Expr)>
     names.into_iter().map(|name| Ok((name.clone(), convert(&hash[name])?))).collect()
 }
 
+/// A literal alone is a name, as in Handlebars: `{{"a b"}}`, `{{12.5}}`.
+fn literal_name(body: &str) -> Option<Path> {
+    let first = body.chars().next()?;
+    let name = match first {
+        '"' | '\'' => {
+            let name = body[1..].strip_suffix(first)?;
+            (!name.contains([first, '\\'])).then_some(name)?
+        }
+        '0'..='9' if body.contains('.') && body.parse::<f64>().is_ok() => body,
+        _ => return None,
+    };
+    let root = Root::Context { up: 0, bare: true };
+    Some(Path { root, segments: vec![name.to_owned()], raw: body.to_owned() })
+}
+
 /// A body that is nothing but a path; the most common tag needs no parser.
 fn plain_path(body: &str) -> Option<Path> {
     let plain = |c: char| {
@@ -206,7 +277,7 @@ fn plain_path(body: &str) -> Option<Path> {
 }
 
 /// Reads `../a.b`, `this.a`, `@root.a`, `@../index`, `a.[b c]`.
-fn path(raw: &str) -> Option<Path> {
+pub(crate) fn path(raw: &str) -> Option<Path> {
     let (root, rest) = raw.strip_prefix('@').map_or_else(|| in_context(raw), in_data);
     let segments = segments(rest)?;
     let named = !matches!(root, Root::Local { .. }) || segments.len() == 1;
@@ -259,10 +330,13 @@ fn segments(path: &str) -> Option<Vec<String>> {
             None => rest.split_at(rest.find(['.', '/']).unwrap_or(rest.len())),
         };
         let literal = rest.starts_with('[');
-        if !literal && (segment.is_empty() || segment.contains('@')) {
+        let this = !literal && segment == "this";
+        // `this` begins a path and is nowhere else.
+        let wrong = segment.is_empty() || segment.contains('@') || this && rest.len() < path.len();
+        if !literal && wrong {
             return None;
         }
-        if literal || segment != "this" {
+        if !this {
             out.push(segment.to_owned());
         }
         rest = match after.strip_prefix(['.', '/']) {
@@ -294,7 +368,7 @@ fn check_depth(body: &str) -> Result<(), Problem> {
 }
 
 /// What is wrong with a body that handlebars did not take, in words that help.
-fn explain(body: &str) -> Problem {
+pub(crate) fn explain(body: &str) -> Problem {
     let count = |sign: char| body.chars().filter(|&c| c == sign).count();
     let why = if count('(') != count(')') {
         text!("template.why-brackets")
@@ -334,6 +408,11 @@ mod tests {
         assert_eq!(read("@../index"), (Root::Local { up: 1 }, names(&["index"])));
         assert_eq!(read("rows.[1].n"), (here(0, true), names(&["rows", "1", "n"])));
         assert!(path("a..b").is_none() && path("a.").is_none() && path("[a").is_none());
+        assert!(path("a.this").is_none() && path("a.[this]").is_some());
+        let literal = |body: &str| literal_name(body).map(|path| path.segments);
+        assert_eq!(literal("\"a b\""), Some(names(&["a b"])));
+        assert_eq!(literal("12.5"), Some(names(&["12.5"])));
+        assert!(literal("\"a\" \"b\"").is_none() && literal("a").is_none());
     }
 
     #[test]
@@ -346,6 +425,83 @@ mod tests {
         assert_eq!(rule("a + b"), "tag-syntax");
         assert_eq!(rule("eq (a b"), "tag-syntax");
         assert_eq!(rule(&"(".repeat(100_000)), "tag-too-deep");
+    }
+
+    #[test]
+    fn both_parsers_read_the_same() {
+        let same = |body: &str| {
+            let quick = quick::read(body, false).map(|written| {
+                let Written { name, args, hash, .. } = written?;
+                call(name, args, hash)
+            });
+            let (quick, slow) = (quick.unwrap_or_else(|| panic!("{body}")), value_by_grammar(body));
+            assert_eq!(format!("{quick:?}"), format!("{slow:?}"), "{body}");
+        };
+        let args = [
+            "a",
+            "a.b.c",
+            "机关",
+            "机关.数",
+            "../a",
+            "../../a.b",
+            "this",
+            "this.a",
+            "@root.a.b",
+            "@index",
+            "@../index",
+            "8",
+            "-3",
+            "0",
+            "true",
+            "false",
+            "\"x y\"",
+            "'—'",
+            "\"\"",
+            "(len a)",
+            "(sum rows \"n\")",
+            "(fixed (sum rows 'n') 2)",
+            "\"a}b(c)=\"",
+            "a_1",
+            "truex",
+            "a-b.c-2",
+            "n2.a3",
+        ];
+        for one in args {
+            for two in args {
+                same(&format!("eq {one} {two}"));
+                same(&format!("join  {one}  {two} last={two}"));
+                same(&format!("percent {one} {two} zero={one}"));
+                same(&format!("nosuch {one} {two}"));
+            }
+            same(&format!("fixed {one}"));
+            same(&format!("not (eq {one} (nosuch {one}))"));
+            for name in ["if", "each", "unless", "with", "nosuch"] {
+                for tail in ["", " as |r|", " as |r i|", " includeZero=true"] {
+                    let body = format!("{name} {one}{tail}");
+                    let written = quick::read(&body, true).unwrap_or_else(|| panic!("{body}"));
+                    let quick = written.map(|Written { name, args, hash, params }| Opening {
+                        name: name.to_owned(),
+                        args,
+                        hash,
+                        params,
+                    });
+                    let slow = opening_by_grammar(&body);
+                    assert_eq!(format!("{quick:?}"), format!("{slow:?}"), "{body}");
+                }
+            }
+        }
+        for body in [
+            "a",
+            "eq a b)",
+            "eq (a",
+            "eq a=1 b",
+            "eq a \"x\\n\" ",
+            "eq a 1.5",
+            "eq a.[b] c",
+            "a b=1 b=2",
+        ] {
+            assert!(quick::read(body, false).is_none(), "{body}");
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //! Must not know Word; what only the document format understands is handed to a [`Format`].
 
 use super::expr::{Expr, Path};
+use super::partials::{self, Partials};
 use super::problem::Problem;
-use super::program::{Block, Branch, BranchKind, Op, Slot, TagId};
+use super::program::{Block, Branch, BranchKind, Include, IncludeName, Op, Program, Slot, TagId};
 use super::scope::{Frame, Item, Scope};
 use super::value::{Val, text_of};
 use crate::opc::xml::{escape_into, forbidden};
@@ -44,10 +45,33 @@ pub(crate) struct Machine<'a, 'f> {
     pub(crate) problems: Vec<(TagId, Problem)>,
     full: bool,
     turns: usize,
+    partials: &'a Partials,
+    /// The partials that we are in, from the outermost.
+    within: Vec<Within<'a>>,
+    /// Blocks and partials that are being rendered; each takes some of the stack.
+    depth: usize,
+}
+
+/// A partial that is being rendered.
+struct Within<'a> {
+    /// The tag in the document.
+    tag: TagId,
+    slot: Slot,
+    /// Nothing in the inside of a block.
+    name: &'a str,
+    program: &'a Program,
+    block: Option<&'a Program>,
+    indent: String,
+    /// At the beginning of a line of the partial's own.
+    begins: bool,
 }
 
 /// Most turns of all loops together; loops within loops over long lists would never end.
 const TURNS: usize = 10_000_000;
+/// Deepest nesting of partials.
+const PARTIALS: usize = 32;
+/// Deepest nesting of blocks and partials together.
+const DEPTH: usize = 200;
 /// One fault repeated in a thousand turns of a loop is told so often.
 const PROBLEMS_A_TAG: usize = 3;
 const PROBLEMS: usize = 500;
@@ -57,11 +81,26 @@ impl<'a, 'f> Machine<'a, 'f> {
         source: &'a str,
         data: &'a Value,
         manner: Manner,
+        partials: &'a Partials,
         format: &'f mut dyn Format<'a>,
     ) -> Self {
         let out = String::with_capacity(source.len() + source.len() / 4);
         let scope = Scope::new(data);
-        Machine { source, scope, manner, format, out, problems: Vec::new(), full: false, turns: 0 }
+        let (problems, within) = (Vec::new(), Vec::new());
+        let (full, turns, depth) = (false, 0, 0);
+        Machine {
+            source,
+            scope,
+            manner,
+            format,
+            out,
+            problems,
+            full,
+            turns,
+            partials,
+            within,
+            depth,
+        }
     }
 
     pub(crate) fn run(&mut self, ops: &'a [Op]) {
@@ -70,7 +109,13 @@ impl<'a, 'f> Machine<'a, 'f> {
                 Op::Source(range) => self.out.push_str(&self.source[range.clone()]),
                 Op::Insert(text) => self.out.push_str(text),
                 Op::Value { tag, expr, slot } => self.value(*tag, expr, *slot),
-                Op::Block(block) => self.block(block),
+                Op::Literal(text) => self.literal(text),
+                Op::Block(block) => {
+                    self.depth += 1;
+                    self.block(block);
+                    self.depth -= 1;
+                }
+                Op::Include(include) => self.include(include),
                 Op::Special { tag, number } => {
                     if let Err(problems) = self.format.special(*number, &self.scope, &mut self.out)
                     {
@@ -88,9 +133,17 @@ impl<'a, 'f> Machine<'a, 'f> {
         }
     }
 
-    fn report(&mut self, tag: TagId, problem: Problem) {
+    fn report(&mut self, mut tag: TagId, mut problem: Problem) {
         if problem.missing && self.manner.allow_missing {
             return;
+        }
+        // Within a partial a tag's number is that of the partial; the place is that of the document.
+        if let Some(outermost) = self.within.first() {
+            for Within { name, program, .. } in self.within.iter().rev().take(1) {
+                let (line, text) = program.tags.get(tag as usize).cloned().unwrap_or_default();
+                problem = partials::within(problem, name, line, &text);
+            }
+            tag = outermost.tag;
         }
         let same = self.problems.iter().filter(|(other, _)| *other == tag).count();
         let known = self.problems.iter().any(|(other, known)| *other == tag && *known == problem);
@@ -104,16 +157,145 @@ impl<'a, 'f> Machine<'a, 'f> {
             let Some(value) = value.get() else { return Ok(()) };
             let text = text_of(value)?;
             check_text(&text, expr)?;
-            match slot {
-                Slot::Run(element) => put_in_run(&mut self.out, &text, element),
-                Slot::Plain => put_plain(&mut self.out, &text),
-                Slot::Text => self.out.push_str(&(self.manner.escape)(&text)),
-            }
+            let slot = self.within.last().map_or(slot, |within| within.slot);
+            self.indent();
+            self.put(&text, slot, false);
             Ok(())
         });
         if let Err(problem) = result {
             self.report(tag, problem);
         }
+    }
+
+    /// Text to its place; that of the template itself needs no escaping where the place is text too.
+    fn put(&mut self, text: &str, slot: Slot, own: bool) {
+        match slot {
+            Slot::Run(element) => put_in_run(&mut self.out, text, element),
+            Slot::Plain => put_plain(&mut self.out, text),
+            Slot::Text if own => self.out.push_str(text),
+            Slot::Text => self.out.push_str(&(self.manner.escape)(text)),
+        }
+    }
+
+    /// Text of a partial's own, in the place of the tag that includes it.
+    fn literal(&mut self, text: &str) {
+        let Some(Within { slot, .. }) = self.within.last() else { return };
+        let slot = *slot;
+        for line in text.split_inclusive('\n') {
+            self.indent();
+            self.put(line, slot, true);
+            if let Some(within) = self.within.last_mut() {
+                within.begins = line.ends_with('\n');
+            }
+        }
+    }
+
+    /// The spaces before a line of a partial.
+    fn indent(&mut self) {
+        let Some(within) = self.within.last_mut() else { return };
+        if std::mem::take(&mut within.begins) && !within.indent.is_empty() {
+            let (indent, slot) = (within.indent.clone(), within.slot);
+            self.put(&indent, slot, true);
+        }
+    }
+
+    fn include(&mut self, include: &'a Include) {
+        if self.is_full(include.tag) {
+            return;
+        }
+        if self.within.len() >= PARTIALS || self.depth >= DEPTH {
+            self.full = true;
+            let message = text!("template.partial-depth", limit = PARTIALS);
+            let problem = Problem::error("partial-too-deep", message);
+            self.report(include.tag, problem.hint(text!("template.hint-partial-depth")));
+            return;
+        }
+        let prepared = self.included(include).and_then(|found| {
+            let context = match &include.context {
+                Some(expr) => self.scope.eval(expr)?,
+                None => self.scope.this(),
+            };
+            let value =
+                |(name, expr): &'a (String, Expr)| Ok((name.as_str(), self.scope.eval(expr)?));
+            let added: Vec<_> = include.hash.iter().map(value).collect::<Result<_, Problem>>()?;
+            Ok((found, Frame { added, ..Frame::new(context) }))
+        });
+        match prepared {
+            Ok((None, _)) => {}
+            Ok((Some(within), frame)) => {
+                let pushes = include.context.is_some() || !frame.added.is_empty();
+                if pushes {
+                    self.scope.push(frame);
+                }
+                let program = within.program;
+                self.within.push(within);
+                self.depth += 1;
+                self.run(&program.ops);
+                self.depth -= 1;
+                let ended = self.within.pop();
+                if let (Some(inner), Some(outer)) = (ended, self.within.last_mut()) {
+                    outer.begins = inner.begins;
+                }
+                if pushes {
+                    self.scope.pop();
+                }
+            }
+            Err(problem) => self.report(include.tag, problem),
+        }
+    }
+
+    /// The text that a tag means. What is wrong with one that is named in the template was told when that
+    /// was compiled.
+    fn included(&mut self, include: &'a Include) -> Result<Option<Within<'a>>, Problem> {
+        let partials = self.partials;
+        let mut found = None;
+        match &include.name {
+            IncludeName::Static(name) => {
+                found = partials.get(name).map(|program| (name.as_str(), program));
+            }
+            IncludeName::Dynamic(expr) => {
+                let value = self.scope.require(expr)?;
+                let name = value.get().map(text_of).transpose()?.unwrap_or_default();
+                found = partials.get_with_name(&name);
+                match found {
+                    Some((name, _)) => {
+                        for fault in partials.faults(name) {
+                            self.report(include.tag, fault.told());
+                        }
+                    }
+                    None if include.body.is_none() => return Err(partials.unknown(&name)),
+                    None => {}
+                }
+            }
+            IncludeName::Block => {}
+        }
+        let outer = self.within.last();
+        let mut block = include.body.as_ref();
+        if let (IncludeName::Block, Some(program)) =
+            (&include.name, outer.and_then(|within| within.block))
+        {
+            // What stands in the block belongs to the text around the including tag.
+            found = Some(("", program));
+            block = self.within.iter().rev().nth(1).and_then(|within| within.block);
+        } else if let (None, Some(body)) = (found, block) {
+            found = Some(("", body));
+            block = outer.and_then(|within| within.block);
+        }
+        let Some((name, program)) = found else {
+            return match include.name {
+                IncludeName::Block => Err(partials.unknown("@partial-block")),
+                _ => Ok(None),
+            };
+        };
+        Ok(Some(Within {
+            tag: self.within.first().map_or(include.tag, |within| within.tag),
+            slot: outer.map_or(include.slot, |within| within.slot),
+            name,
+            program,
+            block,
+            indent: outer.map_or("", |within| within.indent.as_str()).to_owned() + &include.indent,
+            begins: !include.indent.is_empty() || outer.is_some_and(|within| within.begins),
+        }))
     }
 
     fn block(&mut self, block: &'a Block) {
@@ -149,7 +331,7 @@ impl<'a, 'f> Machine<'a, 'f> {
                 let value = self.subject(branch)?;
                 let holds = value.is_true(true);
                 if holds {
-                    self.within(branch, value, None);
+                    self.turn(branch, value, None);
                 }
                 Ok(holds)
             }
@@ -203,7 +385,7 @@ impl<'a, 'f> Machine<'a, 'f> {
             _ => {
                 let holds = value.is_true(true);
                 if holds {
-                    self.within(branch, value, None);
+                    self.turn(branch, value, None);
                 }
                 Ok(holds)
             }
@@ -226,33 +408,33 @@ impl<'a, 'f> Machine<'a, 'f> {
         };
         let count = items.len();
         for (index, (key, item)) in items.into_iter().enumerate() {
-            if self.is_full(branch) {
+            if self.is_full(branch.tag) {
                 break;
             }
-            self.within(branch, item, Some(Item { index, count, key }));
+            self.turn(branch, item, Some(Item { index, count, key }));
         }
         Ok(count > 0)
     }
 
     /// Nested loops over long lists could make more text than any document holds.
-    fn is_full(&mut self, branch: &'a Branch) -> bool {
+    fn is_full(&mut self, tag: TagId) -> bool {
         self.turns += 1;
         if self.turns > TURNS && !self.full {
             self.full = true;
             let message = text!("template.too-many-turns", limit = TURNS);
-            self.report(branch.tag, Problem::error("output-too-large", message));
+            self.report(tag, Problem::error("output-too-large", message));
         }
         if self.out.len() > self.manner.max_bytes && !self.full {
             self.full = true;
             let limit = self.manner.max_bytes >> 20;
             let problem =
                 Problem::error("output-too-large", text!("template.too-large", limit = limit));
-            self.report(branch.tag, problem);
+            self.report(tag, problem);
         }
         self.full
     }
 
-    fn within(&mut self, branch: &'a Branch, value: Val<'a>, item: Option<Item<'a>>) {
+    fn turn(&mut self, branch: &'a Branch, value: Val<'a>, item: Option<Item<'a>>) {
         let mut params = Vec::new();
         if let Some(name) = branch.params.first() {
             params.push((name.as_str(), value.clone()));
@@ -265,7 +447,8 @@ impl<'a, 'f> Machine<'a, 'f> {
             Expr::Path(path) => Some(path),
             _ => None,
         };
-        self.scope.push(Frame { this: value, item, params, origin });
+        let open = branch.kind == BranchKind::Section || !params.is_empty();
+        self.scope.push(Frame { item, params, origin, open, ..Frame::new(value) });
         self.run(&branch.body);
         self.scope.pop();
     }

@@ -2,9 +2,11 @@
 //! Must not know annual reports, files or the clock.
 
 mod care;
+mod cdata;
 mod compile;
 mod expr;
 mod helpers;
+mod include;
 mod layout;
 mod levels;
 mod machine;
@@ -12,9 +14,11 @@ mod merge;
 mod number;
 mod numerals;
 mod part;
+mod partials;
 mod problem;
 mod program;
 mod properties;
+mod quick;
 mod resources;
 mod rich;
 mod scan;
@@ -23,11 +27,13 @@ mod scope;
 mod styles;
 mod tag;
 pub mod text;
+mod trail;
 mod value;
 mod word;
 
 pub use layout::{CellLayout, RowLayout, TableLayout, layout};
 pub use part::TagSite;
+pub use partials::Partials;
 
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
 use crate::opc::{Changes, Limits, OpcError, Package, Relationships, relationships_name};
@@ -91,6 +97,16 @@ pub struct Template {
     tags: Vec<TagSite>,
     styles: Styles,
     highest_id: u32,
+    partials: Arc<Partials>,
+}
+
+/// Manners of [`Template::parse_with`].
+#[derive(Debug, Clone, Default)]
+pub struct ParseOptions {
+    /// Limits of what is opened.
+    pub limits: Limits,
+    /// What `{{> name}}` includes.
+    pub partials: Arc<Partials>,
 }
 
 impl Template {
@@ -100,19 +116,20 @@ impl Template {
         source: SourceId,
         sink: &mut Sink,
     ) -> Option<Template> {
-        Self::parse_within(bytes, source, &Limits::default(), sink)
+        Self::parse_with(bytes, source, &ParseOptions::default(), sink)
     }
 
-    /// [`Template::parse`] with limits of one's own.
-    pub fn parse_within(
+    /// [`Template::parse`] with limits and partials of one's own.
+    pub fn parse_with(
         bytes: impl Into<Arc<[u8]>>,
         source: SourceId,
-        limits: &Limits,
+        options: &ParseOptions,
         sink: &mut Sink,
     ) -> Option<Template> {
         let before = sink.count(Severity::Error);
-        let template = match Package::open(bytes, limits) {
-            Ok(package) => Self::compile(package, source, sink),
+        let partials = Arc::clone(&options.partials);
+        let template = match Package::open(bytes, &options.limits) {
+            Ok(package) => Self::compile(package, source, partials, sink),
             Err(error) => Err(error),
         };
         match template {
@@ -125,7 +142,38 @@ impl Template {
         }
     }
 
-    fn compile(package: Package, source: SourceId, sink: &mut Sink) -> Result<Self, OpcError> {
+    /// [`Template::parse_with`] and [`Template::render`] in one: what is wrong with the template and what
+    /// is wrong with the data is told together.
+    pub fn fill(
+        bytes: impl Into<Arc<[u8]>>,
+        source: SourceId,
+        parse: &ParseOptions,
+        (data, assets): (&Value, &dyn Assets),
+        render: &RenderOptions,
+        sink: &mut Sink,
+    ) -> Option<Vec<u8>> {
+        let before = sink.count(Severity::Error);
+        let partials = Arc::clone(&parse.partials);
+        let template = Package::open(bytes, &parse.limits)
+            .and_then(|package| Self::compile(package, source, partials, sink));
+        match template {
+            Ok(template) => {
+                let out = template.render(data, assets, render, sink);
+                out.filter(|_| sink.count(Severity::Error) == before)
+            }
+            Err(error) => {
+                sink.push(error.diagnostic(source));
+                None
+            }
+        }
+    }
+
+    fn compile(
+        package: Package,
+        source: SourceId,
+        partials: Arc<Partials>,
+        sink: &mut Sink,
+    ) -> Result<Self, OpcError> {
         let main = package.main_document().to_owned();
         let styles = package.relationships(&main)?.target_of(&main, "/styles");
         let styles = match styles.map(|part| Ok((package.read_xml(&part)?, part))).transpose()? {
@@ -138,6 +186,7 @@ impl Template {
             tags: Vec::new(),
             styles,
             highest_id: LEAST_ID,
+            partials,
             package,
         };
         let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
@@ -156,9 +205,10 @@ impl Template {
         if !encoded && !text.contains(['{', '｛']) {
             return Ok(());
         }
+        let text = cdata::unfold(&text, name)?.unwrap_or(text);
         let scan = scanner::scan(&text, name, mode)?;
         self.highest_id = self.highest_id.max(highest_id(&text, &scan));
-        let compiled = compile::compile(name, &text, &scan, self.tags.len());
+        let compiled = compile::compile(name, &text, &scan, self.tags.len(), &self.partials);
         if scan.foreign_prefix && text.contains("{{") {
             let message = text!("template.prefix", part = name);
             let finding = Diagnostic::error("docx-unusable", Place::File(self.source), message);
@@ -230,7 +280,7 @@ impl Template {
             escape: |text| Cow::Borrowed(text),
         };
         let mut format = word::Word { part, styles: &self.styles, resources };
-        let mut machine = Machine::new(&part.source, data, manner, &mut format);
+        let mut machine = Machine::new(&part.source, data, manner, &self.partials, &mut format);
         machine.run(&part.ops);
         for (tag, problem) in machine.problems {
             let place = self.tags.get(tag as usize).map(|tag| tag.place.clone());

@@ -1,9 +1,10 @@
 //! Owns a compiled part: its steps and what only Word understands in them.
 //! Must not know data.
 
-use super::expr::Expr;
+use super::expr::{Expr, Path};
 use super::program::Op;
 use super::scan::IdKind;
+use super::trail::Trail;
 use crate::diag::WordPlace;
 use std::ops::Range;
 
@@ -66,6 +67,16 @@ pub struct TagSite {
     pub place: WordPlace,
     /// The data that it uses, as written in it.
     pub paths: Vec<String>,
+    /// The same from the root of the data, `rows.*.name` for a name within a loop over `rows`; loop
+    /// variables and what a helper makes have no such path.
+    pub absolute: Vec<String>,
+}
+
+impl TagSite {
+    pub(crate) fn add(&mut self, path: &Path, trail: &Trail) {
+        self.paths.push(path.raw.clone());
+        self.absolute.extend(trail.absolute(path));
+    }
 }
 
 /// A step of the output at a place of the source.

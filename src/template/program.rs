@@ -4,16 +4,13 @@
 use super::expr::{self, Expr};
 use super::helpers;
 use super::problem::{Problem, nearest};
-use super::tag::Kind;
+use super::tag::{Kind, MAX_NESTING, partial_name};
 use crate::text;
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// Number of a tag within its template; places are looked up by it.
 pub(crate) type TagId = u32;
-
-/// Deepest nesting of blocks; rendering recurses once a level.
-pub(crate) const MAX_NESTING: usize = 32;
 
 /// One step of rendering.
 #[derive(Debug, Clone)]
@@ -22,6 +19,10 @@ pub(crate) enum Op {
     Source(Range<usize>),
     /// Something that the source does not have.
     Insert(Cow<'static, str>),
+    /// A text of a partial as it stands; the place of the including tag decides how it is escaped.
+    Literal(String),
+    /// Another text.
+    Include(Box<Include>),
     /// A value.
     Value { tag: TagId, expr: Expr, slot: Slot },
     /// A block with its branches.
@@ -41,6 +42,52 @@ pub(crate) enum Slot {
     Plain,
     /// In plain text, with the escaping that the caller gave.
     Text,
+}
+
+/// A tag that includes another text, with the data that it gives to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Include {
+    pub(crate) tag: TagId,
+    pub(crate) name: IncludeName,
+    pub(crate) context: Option<Expr>,
+    pub(crate) hash: Vec<(String, Expr)>,
+    /// The inside of a block: what is rendered if there is no such text, and as `@partial-block`.
+    pub(crate) body: Option<Program>,
+    /// What goes before every line.
+    pub(crate) indent: String,
+    pub(crate) slot: Slot,
+}
+
+impl Include {
+    /// What its tag asks for.
+    pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let name = match &self.name {
+            IncludeName::Dynamic(expr) => Some(expr),
+            _ => None,
+        };
+        name.into_iter().chain(&self.context).chain(self.hash.iter().map(|(_, expr)| expr))
+    }
+}
+
+/// What is included.
+#[derive(Debug, Clone)]
+pub(crate) enum IncludeName {
+    Static(String),
+    Dynamic(Expr),
+    /// `@partial-block`
+    Block,
+}
+
+/// A compiled text that is included by others.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Program {
+    pub(crate) ops: Vec<Op>,
+    /// Line and text of each tag.
+    pub(crate) tags: Vec<(usize, String)>,
+    /// The texts that it includes by name, those with something to fall back on aside.
+    pub(crate) includes: Vec<(usize, String)>,
+    /// What is wrong with it, by number of the tag.
+    pub(crate) problems: Vec<(usize, Problem)>,
 }
 
 /// A block: the first branch that holds is rendered, else what is otherwise.
@@ -139,7 +186,7 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
     let mut problems = Vec::new();
     for (at, kind) in kinds.iter().enumerate() {
         match kind {
-            Kind::Value(_) | Kind::Comment => {}
+            Kind::Value(_) | Kind::Comment | Kind::Partial(_) | Kind::PartialOpen(_) => {}
             Kind::Open(_) | Kind::Inverse(_) => {
                 if open.len() >= MAX_NESTING {
                     let message = text!("template.nesting", limit = MAX_NESTING);
@@ -189,7 +236,7 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
 /// What the closing tag must name.
 fn block_name(kind: &Kind) -> &str {
     match kind {
-        Kind::Open(body) | Kind::Inverse(body) => body.split([' ', '|']).next().unwrap_or(""),
+        Kind::Open(body) | Kind::Inverse(body) => partial_name(body),
         _ => "",
     }
 }

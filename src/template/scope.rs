@@ -21,8 +21,12 @@ pub(crate) struct Frame<'a> {
     pub(crate) item: Option<Item<'a>>,
     /// Block parameters by name.
     pub(crate) params: Vec<(&'a str, Val<'a>)>,
+    /// Names that a partial's tag adds to the value.
+    pub(crate) added: Vec<(&'a str, Val<'a>)>,
     /// The path that the block names.
     pub(crate) origin: Option<&'a Path>,
+    /// Bare names that the value lacks are looked up further out.
+    pub(crate) open: bool,
 }
 
 /// One turn of a loop.
@@ -33,10 +37,29 @@ pub(crate) struct Item<'a> {
     pub(crate) key: Option<&'a str>,
 }
 
+impl<'a> Frame<'a> {
+    pub(crate) fn new(this: Val<'a>) -> Self {
+        let (params, added) = (Vec::new(), Vec::new());
+        Frame { this, item: None, params, added, origin: None, open: false }
+    }
+
+    /// A value by its name.
+    fn named(&self, name: &str) -> Val<'a> {
+        let added = self.added.iter().find(|(known, _)| *known == name);
+        added.map_or_else(|| self.this.child(name), |(_, value)| value.clone())
+    }
+}
+
 impl<'a> Scope<'a> {
     pub(crate) fn new(data: &'a Value) -> Self {
-        let root = Frame { this: Val::Ref(data), item: None, params: Vec::new(), origin: None };
-        Scope { frames: vec![root] }
+        let mut scope = Scope { frames: Vec::new() };
+        scope.push(Frame::new(Val::Ref(data)));
+        scope
+    }
+
+    /// What `this` means.
+    pub(crate) fn this(&self) -> Val<'a> {
+        self.frames.last().map_or(Val::Missing, |frame| frame.this.clone())
     }
 
     pub(crate) fn push(&mut self, frame: Frame<'a>) {
@@ -86,7 +109,14 @@ impl<'a> Scope<'a> {
                 {
                     return (value.clone(), rest);
                 }
-                (self.context(up, all.first(), bare), all)
+                let Some(frame) = self.context(up, all.first(), bare) else {
+                    return (Val::Missing, all);
+                };
+                let added = all.split_first().and_then(|(first, rest)| {
+                    let (_, value) = frame.added.iter().find(|(known, _)| known == first)?;
+                    Some((value.clone(), rest))
+                });
+                added.unwrap_or_else(|| (frame.this.clone(), all))
             }
         }
     }
@@ -96,18 +126,24 @@ impl<'a> Scope<'a> {
         params.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    fn context(&self, up: usize, first: Option<&String>, bare: bool) -> Val<'a> {
-        let Some(mut at) = self.frames.len().checked_sub(up + 1) else { return Val::Missing };
-        // A block with parameters names its item; a bare name that the item lacks means the outside.
+    fn context(&self, up: usize, first: Option<&String>, bare: bool) -> Option<&Frame<'a>> {
+        let innermost = self.frames.len().checked_sub(up + 1)?;
+        // In a section, or in a block with parameters, a bare name that the item lacks means the
+        // outside.
         if bare && let Some(first) = first {
-            while at > 0
-                && !self.frames[at].params.is_empty()
-                && matches!(self.frames[at].this.child(first), Val::Missing)
-            {
+            let mut at = innermost;
+            loop {
+                let frame = &self.frames[at];
+                if !matches!(frame.named(first), Val::Missing) {
+                    return Some(frame);
+                }
+                if at == 0 || !frame.open {
+                    break;
+                }
                 at -= 1;
             }
         }
-        self.frames[at].this.clone()
+        self.frames.get(innermost)
     }
 
     fn local(&self, name: &str, up: usize) -> Val<'a> {
@@ -162,7 +198,7 @@ impl<'a> Scope<'a> {
         let Root::Context { up: 0, bare: true } = path.root else { return None };
         let first = path.segments.first()?;
         let outer = self.frames.iter().rev().skip(1);
-        let up = outer.into_iter().position(|frame| !frame.this.child(first).is_missing())? + 1;
+        let up = outer.into_iter().position(|frame| !frame.named(first).is_missing())? + 1;
         Some(text!("template.hint-outside", path = format!("{}{}", "../".repeat(up), path.raw)))
     }
 

@@ -20,6 +20,21 @@ pub(crate) enum Kind {
     Close(String),
     /// `{{! x }}`
     Comment,
+    /// `{{> x}}`, or the whole of `{{#> x}}…{{/x}}`.
+    Partial(Partial),
+    /// `{{#> x}}` alone; only while tags are being found.
+    PartialOpen(String),
+}
+
+/// A tag that includes another text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Partial {
+    /// Name and arguments.
+    pub(crate) head: String,
+    /// What stands between the two tags of a block.
+    pub(crate) body: Option<String>,
+    /// The spaces before a tag that has a line to itself; every line of the partial gets them.
+    pub(crate) indent: String,
 }
 
 /// A tag in a text.
@@ -37,14 +52,16 @@ pub(crate) struct Tag {
 pub(crate) enum Found {
     /// A tag.
     Tag(Tag),
-    /// The backslash that makes the next braces literal.
-    Backslash(Range<usize>),
+    /// What makes the next braces literal: a backslash, or the tags of a raw block.
+    Hidden(Range<usize>),
     /// Something that looks like a tag and is none.
     Fault(Range<usize>, Problem),
 }
 
 /// Longest tag, in bytes.
 const MAX_TAG: usize = 4096;
+/// Deepest nesting of blocks; compiling and rendering recurse once a level.
+pub(crate) const MAX_NESTING: usize = 32;
 
 /// Finds every tag.
 pub(crate) fn find(text: &str) -> Vec<Found> {
@@ -53,7 +70,7 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     while let Some(at) = text[from..].find("{{").map(|at| from + at) {
         let slashes = text[from..at].bytes().rev().take_while(|&byte| byte == b'\\').count();
         if slashes > 0 {
-            found.push(Found::Backslash(at - 1..at));
+            found.push(Found::Hidden(at - 1..at));
         }
         from = if slashes == 1 {
             text[at..].find("}}").map_or(text.len(), |end| at + end + 2)
@@ -61,15 +78,118 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
             read(text, at, &mut found)
         };
     }
+    if found.iter().any(|found| partial_open(found).is_some()) {
+        found = whole_partials(text, found);
+    }
+    if text.contains('\n') {
+        for found in &mut found {
+            cut_line(text, found);
+        }
+    }
     found
+}
+
+/// A block's tag, a comment or a partial that has a line to itself takes the line with it.
+fn cut_line(text: &str, found: &mut Found) {
+    let Found::Tag(Tag { range, cut, kind }) = found else { return };
+    if matches!(kind, Kind::Value(_)) {
+        return;
+    }
+    let blank = |text: &str| text.chars().all(char::is_whitespace);
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
+    // The only line of a text is no line.
+    let whole = start == 0 && end == text.len() && !text[range.end..].contains('\n');
+    if !whole && blank(&text[start..range.start]) && blank(&text[range.end..end]) {
+        if let Kind::Partial(partial) = kind
+            && cut.start == range.start
+        {
+            text[start..range.start].clone_into(&mut partial.indent);
+        }
+        cut.start = cut.start.min(start);
+        cut.end = cut.end.max(end);
+    }
+}
+
+fn partial_open(found: &Found) -> Option<&str> {
+    match found {
+        Found::Tag(Tag { kind: Kind::PartialOpen(head), .. }) => Some(head),
+        _ => None,
+    }
+}
+
+/// Makes one tag of everything from `{{#> x}}` to its `{{/x}}`; these have to stand in one text.
+fn whole_partials(text: &str, found: Vec<Found>) -> Vec<Found> {
+    // Blocks that are open: where they open in `out`, and the name that closes them.
+    let mut open: Vec<(usize, String)> = Vec::new();
+    let mut out: Vec<Found> = Vec::new();
+    for item in found {
+        match &item {
+            Found::Tag(Tag { kind: Kind::PartialOpen(head), range, .. }) => {
+                if open.len() >= MAX_NESTING {
+                    let message = text!("template.nesting", limit = MAX_NESTING);
+                    let problem = Problem::error("block-too-deep", message);
+                    out.push(Found::Fault(range.clone(), problem));
+                    return out;
+                }
+                open.push((out.len(), partial_name(head).to_owned()));
+            }
+            Found::Tag(Tag { kind: Kind::Open(body) | Kind::Inverse(body), .. }) => {
+                open.push((out.len(), partial_name(body).to_owned()));
+            }
+            Found::Tag(tag @ Tag { kind: Kind::Close(name), .. }) => {
+                while open
+                    .last()
+                    .is_some_and(|(at, opened)| opened != name && partial_open(&out[*at]).is_some())
+                {
+                    open.pop();
+                }
+                if let Some((at, _)) = open.pop()
+                    && let Some(whole) = whole(text, &out[at], tag)
+                {
+                    out.truncate(at);
+                    out.push(Found::Tag(whole));
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        out.push(item);
+    }
+    for item in &mut out {
+        if let Found::Tag(Tag { kind: Kind::PartialOpen(head), range, .. }) = item {
+            let message = text!("template.partial-open", name = partial_name(head));
+            let problem = Problem::error("block-not-closed", message);
+            let hint = text!("template.hint-partial-open");
+            *item = Found::Fault(range.clone(), problem.hint(hint));
+        }
+    }
+    out
+}
+
+fn whole(text: &str, open: &Found, close: &Tag) -> Option<Tag> {
+    let Found::Tag(Tag { kind: Kind::PartialOpen(head), range, cut }) = open else { return None };
+    let body = text.get(cut.end..close.cut.start).unwrap_or_default().to_owned();
+    Some(Tag {
+        range: range.start..close.range.end,
+        cut: cut.start..close.cut.end,
+        kind: Kind::Partial(Partial {
+            head: head.clone(),
+            body: Some(body),
+            indent: String::new(),
+        }),
+    })
+}
+
+/// The name that a block's closing tag has to repeat.
+pub(crate) fn partial_name(head: &str) -> &str {
+    head.split([' ', '|']).next().unwrap_or_default()
 }
 
 /// Reads the tag at `at`; gives where to go on.
 fn read(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
     if text[at..].starts_with("{{{{") {
-        let range = at..at + 4;
-        found.push(Found::Fault(range, unsupported(text!("template.raw-block"))));
-        return at + 4;
+        return read_raw(text, at, found);
     }
     let (end, fault) = match closing(text, at) {
         Ok(end) => (end, None),
@@ -84,6 +204,30 @@ fn read(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
         Err(problem) => found.push(Found::Fault(range, problem)),
     }
     end
+}
+
+/// `{{{{raw}}}} … {{{{/raw}}}}`: what stands between is no tag.
+fn read_raw(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
+    const OPEN: &str = "{{{{raw}}}}";
+    const CLOSE: &str = "{{{{/raw}}}}";
+    let inner = &text[at + 4..];
+    let Some(length) = inner.find("}}}}").filter(|&end| inner[..end].trim() == "raw") else {
+        let problem = Problem::error(
+            "tag-unsupported",
+            text!("template.raw-block", example = format!("{OPEN} … {CLOSE}")),
+        );
+        found.push(Found::Fault(at..at + 4, problem));
+        return at + 4;
+    };
+    let from = at + 4 + length + 4;
+    let Some(end) = text[from..].find(CLOSE).map(|end| from + end) else {
+        let problem = Problem::error("block-not-closed", text!("template.raw-open", tag = OPEN));
+        found.push(Found::Fault(at..from, problem.hint(text!("template.hint-partial-open"))));
+        return from;
+    };
+    found.push(Found::Hidden(at..from));
+    found.push(Found::Hidden(end..end + CLOSE.len()));
+    end + CLOSE.len()
 }
 
 /// One past the closing braces, or where to go on and what is wrong.
@@ -203,10 +347,14 @@ fn classify(tag: &str) -> Result<Kind, Problem> {
     let sign = body.chars().next();
     match sign {
         None => Err(Problem::error("tag-empty", text!("template.empty"))),
-        Some('#') if rest(1).starts_with(['*', '>']) => {
-            Err(unsupported(text!("template.partial", tag = tag)))
+        Some('#') if rest(1).starts_with('>') => {
+            Ok(Kind::PartialOpen(rest(1)[1..].trim().to_owned()))
         }
-        Some('>' | '*') => Err(unsupported(text!("template.partial", tag = tag))),
+        Some('>') => {
+            Ok(Kind::Partial(Partial { head: rest(1), body: None, indent: String::new() }))
+        }
+        Some('#') if rest(1).starts_with('*') => Err(unsupported(tag)),
+        Some('*' | '=') => Err(unsupported(tag)),
         Some('#') => Ok(Kind::Open(rest(1))),
         Some('/') => Ok(Kind::Close(rest(1))),
         Some('^') if body.len() == 1 => Ok(Kind::Else(None)),
@@ -240,8 +388,8 @@ fn unclosed(from: &str) -> Problem {
         .hint(text!("template.hint-unclosed"))
 }
 
-fn unsupported(text: crate::diag::Text) -> Problem {
-    Problem::error("tag-unsupported", text)
+fn unsupported(tag: &str) -> Problem {
+    Problem::error("tag-unsupported", text!("template.unsupported", tag = tag))
 }
 
 /// A tag whose inside cannot be understood.
@@ -302,7 +450,7 @@ mod tests {
 
     #[test]
     fn escapes_are_no_tags() {
-        assert_eq!(find("\\{{a}}"), [Found::Backslash(0..1)]);
+        assert_eq!(find("\\{{a}}"), [Found::Hidden(0..1)]);
         assert_eq!(kinds("\\\\{{a}}"), [value("a")]);
     }
 
@@ -325,9 +473,32 @@ mod tests {
         assert_eq!(faults("{{ name 和 {{b}}"), ["tag-unclosed"]);
         assert_eq!(kinds("{{ name 和 {{b}}"), [value("b")]);
         assert_eq!(faults("{{eq a \"x}}"), ["tag-syntax"]);
-        assert_eq!(
-            faults("{{}} {{> a}} {{{{b}}}}")[..3],
-            ["tag-empty", "tag-unsupported", "tag-unsupported"]
-        );
+        let rules = ["tag-empty", "tag-unsupported", "tag-unsupported", "tag-unsupported"];
+        assert_eq!(faults("{{}} {{#*inline \"a\"}} {{=<% %>=}} {{{{b}}}}")[..4], rules);
+        assert_eq!(faults("{{{{raw}}}} {{a}}"), ["block-not-closed"]);
+        assert_eq!(faults("{{#> a}} {{b}} {{#> c}}{{/c}}"), ["block-not-closed"]);
+    }
+
+    #[test]
+    fn raw_blocks_are_no_tags() {
+        let text = "a{{{{raw}}}}{{b}}{{#c}}{{{{/raw}}}}{{d}}";
+        assert_eq!(find(text)[..2], [Found::Hidden(1..12), Found::Hidden(23..35)]);
+        assert_eq!(kinds(text), [value("d")]);
+    }
+
+    #[test]
+    fn blocks_of_partials_are_one_tag() {
+        let partial = |head: &str, body: Option<&str>| {
+            Kind::Partial(Partial {
+                head: head.into(),
+                body: body.map(Into::into),
+                indent: String::new(),
+            })
+        };
+        assert_eq!(kinds("{{> a b c=1}}"), [partial("a b c=1", None)]);
+        let text = "{{#if x}}{{#> a b}}1{{#if y}}{{#> c}}2{{/c}}{{/if}}{{/a}}{{/if}}";
+        let body = Some("1{{#if y}}{{#> c}}2{{/c}}{{/if}}");
+        let expected = [Kind::Open("if x".into()), partial("a b", body), Kind::Close("if".into())];
+        assert_eq!(kinds(text), expected);
     }
 }

@@ -1,12 +1,15 @@
 //! Owns the template language within a plain string, such as a quotation of a figure in prose.
 //! Must not know Word or Markdown; the caller says how values are escaped.
 
-use super::expr;
 use super::machine::{Format, Machine, Manner};
+use super::partials::{Fault, Partials};
 use super::problem::Problem;
-use super::program::{Branch, Builder, Op, Slot, TagId, match_blocks};
+use super::program::{
+    Branch, Builder, Include, IncludeName, Op, Program, Slot, TagId, match_blocks,
+};
 use super::scope::Scope;
 use super::tag::{Found, Kind, Tag, find};
+use super::{expr, include};
 use crate::diag::{Diagnostic, Severity, SourceId, Span, Text};
 use crate::text;
 use serde_json::Value;
@@ -41,9 +44,11 @@ impl TextProblem {
 
 /// Manners of [`render`].
 #[derive(Debug, Clone, Copy, Default)]
-pub struct TextOptions {
+pub struct TextOptions<'p> {
     /// A missing value becomes nothing instead of an error.
     pub allow_missing: bool,
+    /// What `{{> name}}` includes.
+    pub partials: Option<&'p Partials>,
 }
 
 /// Fills a string. `escape` is applied to every value; problems come in the order of their places and
@@ -52,16 +57,18 @@ pub fn render(
     source: &str,
     data: &Value,
     escape: fn(&str) -> Cow<'_, str>,
-    options: TextOptions,
+    options: TextOptions<'_>,
     on_problem: &mut dyn FnMut(TextProblem),
 ) -> String {
     if !source.contains("{{") {
         return source.to_owned();
     }
-    let compiled = compile(source);
+    let nothing = Partials::default();
+    let partials = options.partials.unwrap_or(&nothing);
+    let compiled = compile(source, partials);
     let manner = Manner { allow_missing: options.allow_missing, max_bytes: 16 << 20, escape };
     let mut format = NoFormat;
-    let mut machine = Machine::new(source, data, manner, &mut format);
+    let mut machine = Machine::new(source, data, manner, partials, &mut format);
     machine.run(&compiled.ops);
     let mut problems = compiled.problems;
     for (tag, problem) in std::mem::take(&mut machine.problems) {
@@ -97,7 +104,12 @@ pub fn paths(source: &str) -> Vec<String> {
                     branch.subject.paths(&mut add);
                 }
             }
-            Kind::Else(None) | Kind::Close(_) | Kind::Comment => {}
+            Kind::Partial(partial) => {
+                if let Ok(include) = include::read(0, &partial, Slot::Text) {
+                    include.exprs().for_each(|expr| expr.paths(&mut add));
+                }
+            }
+            Kind::Else(None) | Kind::Close(_) | Kind::Comment | Kind::PartialOpen(_) => {}
         }
     }
     paths
@@ -119,7 +131,60 @@ struct Compiled {
     problems: Vec<(Range<usize>, Problem)>,
 }
 
-fn compile(source: &str) -> Compiled {
+fn compile(source: &str, partials: &Partials) -> Compiled {
+    let mut compiled = compile_tags(source, false);
+    let mut problems = Vec::new();
+    includes(&compiled.ops, &mut |include| {
+        let range = compiled.ranges.get(include.tag as usize).cloned().unwrap_or_default();
+        let (problem, faults) = partials.check(include);
+        let faults = problem.into_iter().chain(faults.into_iter().map(Fault::told));
+        problems.extend(faults.map(|problem| (range.clone(), problem)));
+    });
+    compiled.problems.extend(problems);
+    compiled
+}
+
+/// Compiles a text that others include.
+pub(super) fn compile_partial(source: &str) -> Program {
+    let Compiled { ops, ranges, problems } = compile_tags(source, true);
+    let tag = |range: &Range<usize>| {
+        let line = source[..range.start].matches('\n').count() + 1;
+        (line, source[range.clone()].chars().take(60).collect())
+    };
+    let mut program = Program { tags: ranges.iter().map(tag).collect(), ..Program::default() };
+    for (range, problem) in problems {
+        program.problems.push((program.tags.len(), problem));
+        program.tags.push(tag(&range));
+    }
+    includes(&ops, &mut |include| {
+        if let (IncludeName::Static(name), None) = (&include.name, &include.body) {
+            program.includes.push((include.tag as usize, name.clone()));
+        }
+        if let Some(body) = &include.body {
+            let inner = body.problems.iter().map(|(_, problem)| problem.clone());
+            program.problems.extend(inner.map(|problem| (include.tag as usize, problem)));
+        }
+    });
+    program.ops = ops;
+    program
+}
+
+/// Calls `each` with every tag that includes something.
+fn includes<'a>(ops: &'a [Op], each: &mut dyn FnMut(&'a Include)) {
+    for op in ops {
+        match op {
+            Op::Include(include) => each(include),
+            Op::Block(block) => {
+                block.branches.iter().for_each(|branch| includes(&branch.body, each));
+                includes(&block.otherwise, each);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `literal` if the pieces between tags are to be kept in the steps.
+fn compile_tags(source: &str, literal: bool) -> Compiled {
     let found = find(source);
     let mut problems = Vec::new();
     let mut tags: Vec<Tag> = Vec::new();
@@ -130,7 +195,7 @@ fn compile(source: &str) -> Compiled {
                 cuts.push((tag.cut.clone(), Some(tags.len())));
                 tags.push(tag);
             }
-            Found::Backslash(range) => cuts.push((range, None)),
+            Found::Hidden(range) => cuts.push((range, None)),
             Found::Fault(range, problem) => problems.push((range, problem)),
         }
     }
@@ -140,15 +205,19 @@ fn compile(source: &str) -> Compiled {
     problems.extend(faults.into_iter().map(|(at, fault)| (tags[at].range.clone(), fault)));
     let mut ops = Vec::new();
     if !broken {
-        ops = build(source, &tags, &cuts, &mut problems);
+        let piece = |range: Range<usize>| {
+            if literal { Op::Literal(source[range].to_owned()) } else { Op::Source(range) }
+        };
+        ops = build(source.len(), &tags, &cuts, &piece, &mut problems);
     }
     Compiled { ops, ranges: tags.into_iter().map(|tag| tag.range).collect(), problems }
 }
 
 fn build(
-    source: &str,
+    length: usize,
     tags: &[Tag],
     cuts: &[(Range<usize>, Option<usize>)],
+    piece: &dyn Fn(Range<usize>) -> Op,
     problems: &mut Vec<(Range<usize>, Problem)>,
 ) -> Vec<Op> {
     let mut builder = Builder::default();
@@ -156,7 +225,7 @@ fn build(
     for (cut, tag) in cuts {
         // Spaces between two tags with `~` belong to both cuts.
         if cut.start > from {
-            builder.push(Op::Source(from..cut.start));
+            builder.push(piece(from..cut.start));
         }
         from = from.max(cut.end);
         let Some(at) = *tag else { continue };
@@ -164,12 +233,12 @@ fn build(
         if let Err(problem) = step(&mut builder, id, &tags[at].kind) {
             problems.push((tags[at].range.clone(), problem));
             // Without its branch the block has no shape; what was found so far is told.
-            if !matches!(tags[at].kind, Kind::Value(_)) {
+            if !matches!(tags[at].kind, Kind::Value(_) | Kind::Partial(_)) {
                 return Vec::new();
             }
         }
     }
-    builder.push(Op::Source(from..source.len()));
+    builder.push(piece(from..length));
     builder.finish().unwrap_or_default()
 }
 
@@ -185,6 +254,9 @@ fn step(builder: &mut Builder, tag: TagId, kind: &Kind) -> Result<(), Problem> {
             }
             builder.push(Op::Value { tag, expr, slot: Slot::Text });
         }
+        Kind::Partial(partial) => {
+            builder.push(Op::Include(Box::new(include::read(tag, partial, Slot::Text)?)));
+        }
         Kind::Open(body) => builder.open(Branch::read(tag, body, false)?),
         Kind::Inverse(body) => builder.open(Branch::read(tag, body, true)?),
         Kind::Else(body) => {
@@ -194,7 +266,7 @@ fn step(builder: &mut Builder, tag: TagId, kind: &Kind) -> Result<(), Problem> {
         Kind::Close(_) => {
             builder.close();
         }
-        Kind::Comment => {}
+        Kind::Comment | Kind::PartialOpen(_) => {}
     }
     Ok(())
 }

@@ -64,10 +64,11 @@ fn child_of<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     }
 }
 
-/// `list.length`, as in Handlebars.
+/// `list.length` and `text.length`, as in Handlebars.
 fn length_of<'a>(value: &Value, key: &str) -> Val<'a> {
     match value {
         Value::Array(items) if key == "length" => Val::Own(Value::from(items.len())),
+        Value::String(text) if key == "length" => Val::Own(Value::from(text.chars().count())),
         _ => Val::Missing,
     }
 }

@@ -1,0 +1,26 @@
+//! Owns the plain writing of CDATA sections, so that tags in them are tags like others.
+//! Must not know tags.
+
+use crate::opc::OpcError;
+use crate::opc::xml::{EventReader, escape_into};
+use quick_xml::events::Event;
+
+/// The part with the content of its CDATA sections escaped instead; `None` if it has none.
+pub(crate) fn unfold(text: &str, part: &str) -> Result<Option<String>, OpcError> {
+    const OPEN: &str = "<![CDATA[";
+    if !text.contains(OPEN) {
+        return Ok(None);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    let mut reader = EventReader::new(text, part);
+    while let Some((event, range)) = reader.next()? {
+        if let Event::CData(_) = event {
+            out.push_str(&text[from..range.start]);
+            escape_into(&mut out, &text[range.start + OPEN.len()..range.end - "]]>".len()]);
+            from = range.end;
+        }
+    }
+    out.push_str(&text[from..]);
+    Ok(Some(out))
+}

@@ -1,0 +1,139 @@
+//! Owns finding the tags of a part and reading what is in them.
+//! Must not know what becomes of the bytes around them.
+
+use super::Compiler;
+use crate::diag::WordPlace;
+use crate::template::levels::{Item, Level};
+use crate::template::part::TagSite;
+use crate::template::partials::Fault;
+use crate::template::problem::Problem;
+use crate::template::program::{Branch, Include};
+use crate::template::scan::Paragraph;
+use crate::template::tag::{Found, Kind, find};
+use crate::template::trail::Trail;
+use crate::template::{expr, include};
+use crate::text;
+use std::ops::Range;
+
+impl Compiler<'_> {
+    pub(super) fn find_tags(&mut self) {
+        let scan = self.scan;
+        let mut found_at = Vec::new();
+        for (at, paragraph) in scan.paragraphs.iter().enumerate() {
+            if paragraph.text.contains("｛｛") {
+                self.warn_of_wide_braces(paragraph);
+            }
+            if !paragraph.text.contains("{{") {
+                continue;
+            }
+            for found in find(&paragraph.text) {
+                match found {
+                    Found::Tag(tag) => {
+                        let source = paragraph.source_at(tag.range.start);
+                        let level = Level::Inline { split: false };
+                        found_at.push(Item { paragraph: at, tag, at: source, level });
+                    }
+                    Found::Hidden(range) => self.cut(at, &range, Vec::new(), 0),
+                    Found::Fault(range, problem) => {
+                        self.problems.push((self.place(paragraph, &range), problem));
+                    }
+                }
+            }
+        }
+        found_at.sort_by_key(|item| item.at);
+        self.items = found_at;
+        for (at, item) in self.items.iter().enumerate() {
+            self.by_paragraph[item.paragraph].push(at);
+            let paragraph = &scan.paragraphs[item.paragraph];
+            self.sites.push(TagSite {
+                text: paragraph.text[item.tag.range.clone()].to_owned(),
+                place: self.place(paragraph, &item.tag.range),
+                paths: Vec::new(),
+                absolute: Vec::new(),
+            });
+        }
+    }
+
+    fn warn_of_wide_braces(&mut self, paragraph: &Paragraph) {
+        let at = paragraph.text.find("｛｛").unwrap_or(0);
+        let place = self.place(paragraph, &(at..at + "｛｛".len()));
+        let problem =
+            Problem::warning("tag-wide-braces", text!("template.wide-braces", braces = "｛｛"))
+                .hint(text!("template.hint-wide-braces"));
+        self.problems.push((place, problem));
+    }
+
+    fn place(&self, paragraph: &Paragraph, range: &Range<usize>) -> WordPlace {
+        WordPlace {
+            part: self.name.to_owned(),
+            cells: paragraph.place.cells.clone(),
+            paragraph: paragraph.place.paragraph,
+            excerpt: paragraph.excerpt(range),
+        }
+    }
+
+    /// Reads the inside of every tag; what is wrong there is told whether the blocks match or not.
+    pub(super) fn read_tags(&mut self) {
+        let mut trail = Trail::default();
+        for at in 0..self.items.len() {
+            let mut value = None;
+            match &self.items[at].tag.kind {
+                Kind::Value(body) => match expr::value(body) {
+                    Ok(expr) => {
+                        expr.paths(&mut |path| self.sites[at].add(path, &trail));
+                        value = Some(expr);
+                    }
+                    Err(problem) => self.report(at, problem),
+                },
+                Kind::Partial(partial) => {
+                    let include = include::read(self.tag(at), partial, self.slot(at));
+                    self.read_include(at, include, &trail);
+                }
+                Kind::Close(_) => trail.close(),
+                Kind::Else(None) => trail.otherwise(),
+                Kind::Open(_) | Kind::Inverse(_) | Kind::Else(Some(_)) => {
+                    self.read_opening(at, &mut trail);
+                }
+                Kind::Comment | Kind::PartialOpen(_) => {}
+            }
+            self.values.push(value);
+        }
+    }
+
+    fn read_opening(&mut self, at: usize, trail: &mut Trail) {
+        let kind = &self.items[at].tag.kind;
+        let Some((body, inverse)) = super::opening_of(kind) else { return };
+        let chained = matches!(kind, Kind::Else(_));
+        let branch = Branch::read(self.tag(at), body, inverse);
+        if chained {
+            trail.close();
+        }
+        match branch {
+            Ok(branch) => {
+                branch.subject.paths(&mut |path| self.sites[at].add(path, trail));
+                trail.open(Some(&branch));
+                self.branches.insert(at, branch);
+            }
+            Err(problem) => {
+                trail.open(None);
+                self.report(at, problem);
+            }
+        }
+    }
+
+    fn read_include(&mut self, at: usize, include: Result<Include, Problem>, trail: &Trail) {
+        let include = match include {
+            Ok(include) => include,
+            Err(problem) => return self.report(at, problem),
+        };
+        let (problem, faults) = self.partials.check(&include);
+        for problem in problem.into_iter().chain(faults.into_iter().map(Fault::told)) {
+            // What is wrong in a partial is told where it is included first.
+            if !self.problems.iter().any(|(_, known)| *known == problem) {
+                self.report(at, problem);
+            }
+        }
+        include.exprs().for_each(|expr| expr.paths(&mut |path| self.sites[at].add(path, trail)));
+        self.includes.insert(at, include);
+    }
+}

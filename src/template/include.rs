@@ -1,0 +1,96 @@
+//! Owns the inside of the tags that include partials.
+//! Must not know what partials there are.
+
+use super::expr::{arguments, explain, value};
+use super::partials;
+use super::problem::Problem;
+use super::program::{Include, IncludeName, Slot, TagId};
+use super::tag::Partial;
+use crate::text;
+
+/// Reads the inside of `{{> …}}`.
+pub(crate) fn read(tag: TagId, partial: &Partial, slot: Slot) -> Result<Include, Problem> {
+    let head = partial.head.trim();
+    let (name, rest) = include_name(head)?;
+    let rest = rest.trim();
+    let (mut args, hash) =
+        if rest.is_empty() { (Vec::new(), Vec::new()) } else { arguments(rest)? };
+    if args.len() > 1 {
+        let message = text!("template.partial-arguments", count = args.len());
+        return Err(Problem::error("helper-arguments", message));
+    }
+    let body = partial.body.as_deref().map(partials::compile);
+    let indent = partial.indent.clone();
+    Ok(Include { tag, name, context: args.pop(), hash, body, indent, slot })
+}
+
+/// The name of a partial and what follows it.
+fn include_name(head: &str) -> Result<(IncludeName, &str), Problem> {
+    if let Some(rest) = head.strip_prefix("@partial-block") {
+        return Ok((IncludeName::Block, rest));
+    }
+    let cut = |end: usize| (&head[..end], &head[end..]);
+    match head.chars().next() {
+        Some(quote @ ('"' | '\'' | '[')) => {
+            let end = if quote == '[' { ']' } else { quote };
+            let at = head[1..].find(end).ok_or_else(|| explain(head))?;
+            Ok((IncludeName::Static(head[1..=at].to_owned()), &head[at + 2..]))
+        }
+        Some('(') => {
+            let (name, rest) = cut(brackets(head).ok_or_else(|| explain(head))?);
+            let inner = &name[1..name.len() - 1];
+            Ok((IncludeName::Dynamic(value(inner.trim())?), rest))
+        }
+        // As mustache writes it.
+        Some('*') => {
+            let path = head[1..].trim_start();
+            let (name, rest) = path.split_at(path.find(' ').unwrap_or(path.len()));
+            Ok((IncludeName::Dynamic(value(name)?), rest))
+        }
+        Some(_) => {
+            let (name, rest) = cut(head.find(' ').unwrap_or(head.len()));
+            Ok((IncludeName::Static(name.to_owned()), rest))
+        }
+        None => Err(Problem::error("tag-empty", text!("template.empty"))),
+    }
+}
+
+/// One past the bracket that closes the first.
+fn brackets(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), c) => quote = (open != c).then_some(open),
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn includes_are_read() {
+        let told = |head: &str| {
+            let partial = Partial { head: head.into(), body: None, indent: String::new() };
+            let read = super::read(0, &partial, Slot::Text).unwrap();
+            (format!("{:?}", read.name), read.context.is_some(), read.hash.len())
+        };
+        assert_eq!(told("a/b.c"), ("Static(\"a/b.c\")".into(), false, 0));
+        assert_eq!(told("\"a b\" x k=1 l=(len y)"), ("Static(\"a b\")".into(), true, 2));
+        assert!(told("(lookup a 'b') x").0.starts_with("Dynamic(Call"));
+        assert!(told("*a.b").0.starts_with("Dynamic(Path"));
+        assert_eq!(told("@partial-block").0, "Block");
+    }
+}

@@ -1,0 +1,83 @@
+//! Owns what names mean before there is data: the path from the root that a name within blocks has.
+//! Must not know values.
+
+use super::expr::{Expr, Path, Root};
+use super::program::{Branch, BranchKind};
+
+/// The blocks around a place of a template.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    blocks: Vec<Block>,
+}
+
+/// A path from the root; `None` for a value that no path names.
+type Absolute = Option<Vec<String>>;
+
+/// One block.
+#[derive(Debug, Default)]
+struct Block {
+    /// Whether `this` means something else in it.
+    changes: bool,
+    this: Absolute,
+    params: Vec<(String, Absolute)>,
+}
+
+impl Trail {
+    /// A block begins; one that cannot be read changes nothing.
+    pub(crate) fn open(&mut self, branch: Option<&Branch>) {
+        let block = branch.map_or_else(Block::default, |branch| self.block(branch));
+        self.blocks.push(block);
+    }
+
+    /// The last `else` of the innermost block, in which names mean what they mean outside.
+    pub(crate) fn otherwise(&mut self) {
+        if let Some(block) = self.blocks.last_mut() {
+            *block = Block::default();
+        }
+    }
+
+    /// The innermost block ends.
+    pub(crate) fn close(&mut self) {
+        self.blocks.pop();
+    }
+
+    fn block(&self, branch: &Branch) -> Block {
+        let mut this = match &branch.subject {
+            Expr::Path(path) => self.segments(path),
+            _ => None,
+        };
+        match branch.kind {
+            BranchKind::If | BranchKind::Unless => return Block::default(),
+            BranchKind::Each => this = this.map(|path| [path, vec!["*".to_owned()]].concat()),
+            BranchKind::With | BranchKind::Section => {}
+        }
+        let values = [this.clone(), None];
+        let params = branch.params.iter().cloned().zip(values).collect();
+        Block { changes: true, this, params }
+    }
+
+    /// A path from the root, `*` for every item; none for loop variables and what a helper makes.
+    pub(crate) fn absolute(&self, path: &Path) -> Option<String> {
+        self.segments(path).map(|segments| segments.join("."))
+    }
+
+    fn segments(&self, path: &Path) -> Absolute {
+        let (up, bare) = match path.root {
+            Root::Data => return Some(path.segments.clone()),
+            Root::Local { .. } => return None,
+            Root::Context { up, bare } => (up, bare),
+        };
+        if let (true, Some((first, rest))) = (bare, path.segments.split_first()) {
+            let mut params = self.blocks.iter().rev().flat_map(|block| &block.params);
+            if let Some((_, value)) = params.find(|(name, _)| name == first) {
+                return value.clone().map(|value| [value, rest.to_vec()].concat());
+            }
+        }
+        let mut around = self.blocks.iter().rev().filter(|block| block.changes);
+        let here = match around.nth(up) {
+            Some(block) => block.this.clone()?,
+            None => Vec::new(),
+        };
+        Some([here, path.segments.clone()].concat())
+    }
+}
