@@ -129,8 +129,13 @@ fn picture_paths(value: &serde_json::Value) -> Vec<String> {
     match value {
         serde_json::Value::String(text) => {
             let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            let named = ["png", "jpg", "jpeg"].contains(&end.as_str()) && !text.contains('\n');
-            let mut paths = if named { vec![text.clone()] } else { Vec::new() };
+            let named = ["png", "jpg", "jpeg", "svg"].contains(&end.as_str());
+            let mut paths =
+                if named && !text.contains('\n') { vec![text.clone()] } else { Vec::new() };
+            if end == "svg" {
+                // Word wants pixels beside it.
+                paths.extend(paths.first().map(|path| format!("{}png", &path[..path.len() - 3])));
+            }
             paths.extend(nianbao::render::content::pictures(&vec![text.clone()]));
             paths
         }

@@ -6,10 +6,11 @@ use super::care;
 use super::expr::{self, Expr};
 use super::levels::{Item, Level, Levels};
 use super::merge;
-use super::part::{Action, Class, Edit, Fit, Guard, Markdown, Part, Special, TagSite};
+use super::part::{Action, Class, Edit, Guard, Part, Special, TagSite};
 use super::problem::Problem;
-use super::program::{Branch, Builder, Op, Slot, TagId, match_blocks};
+use super::program::{Branch, Builder, Op, TagId, match_blocks};
 use super::scan::{IdKind, Paragraph, Scan};
+use super::styles::Styles;
 use super::tag::{Found, Kind, find};
 use crate::diag::WordPlace;
 use crate::text;
@@ -25,17 +26,25 @@ pub(crate) struct Compiled {
 }
 
 /// Compiles a part; its tags are numbered from `first`.
-pub(crate) fn compile(name: &str, source: &str, scan: &Scan, first: usize) -> Compiled {
+pub(crate) fn compile(
+    name: &str,
+    source: &str,
+    scan: &Scan,
+    styles: &Styles,
+    first: usize,
+) -> Compiled {
     let mut compiler = Compiler {
         name,
         source,
         scan,
+        styles,
         first,
         items: Vec::new(),
         values: Vec::new(),
         by_paragraph: vec![Vec::new(); scan.paragraphs.len()],
         edits: Vec::new(),
         touched: BTreeSet::new(),
+        roomy: BTreeSet::new(),
         guarded_cells: BTreeSet::new(),
         guarded_tables: BTreeSet::new(),
         specials: Vec::new(),
@@ -57,24 +66,27 @@ pub(crate) fn compile(name: &str, source: &str, scan: &Scan, first: usize) -> Co
     Compiled { part, sites, problems }
 }
 
-struct Compiler<'a> {
-    name: &'a str,
-    source: &'a str,
-    scan: &'a Scan,
-    first: usize,
-    items: Vec<Item>,
+pub(super) struct Compiler<'a> {
+    pub(super) name: &'a str,
+    pub(super) source: &'a str,
+    pub(super) scan: &'a Scan,
+    pub(super) styles: &'a Styles,
+    pub(super) first: usize,
+    pub(super) items: Vec<Item>,
     /// The expressions of value tags.
-    values: Vec<Option<Expr>>,
-    by_paragraph: Vec<Vec<usize>>,
-    edits: Vec<Edit>,
+    pub(super) values: Vec<Option<Expr>>,
+    pub(super) by_paragraph: Vec<Vec<usize>>,
+    pub(super) edits: Vec<Edit>,
     /// Text elements whose spaces have to be kept.
-    touched: BTreeSet<usize>,
-    guarded_cells: BTreeSet<usize>,
-    guarded_tables: BTreeSet<usize>,
-    specials: Vec<Special>,
-    guards: Vec<Guard>,
-    sites: Vec<TagSite>,
-    problems: Vec<(WordPlace, Problem)>,
+    pub(super) touched: BTreeSet<usize>,
+    /// Paragraphs whose lines have been made high enough for pictures.
+    pub(super) roomy: BTreeSet<usize>,
+    pub(super) guarded_cells: BTreeSet<usize>,
+    pub(super) guarded_tables: BTreeSet<usize>,
+    pub(super) specials: Vec<Special>,
+    pub(super) guards: Vec<Guard>,
+    pub(super) sites: Vec<TagSite>,
+    pub(super) problems: Vec<(WordPlace, Problem)>,
 }
 
 impl Compiler<'_> {
@@ -113,7 +125,7 @@ impl Compiler<'_> {
         self.build()
     }
 
-    fn report(&mut self, item: usize, problem: Problem) {
+    pub(super) fn report(&mut self, item: usize, problem: Problem) {
         let place = self.sites[item].place.clone();
         self.problems.push((place, problem));
     }
@@ -291,12 +303,8 @@ impl Compiler<'_> {
     }
 
     fn place_inline(&mut self, at: usize, split: bool) {
-        let markdown = match &self.values[at] {
-            Some(Expr::Call(call)) => call.helper.name == "markdown",
-            _ => false,
-        };
-        if markdown {
-            self.place_markdown(at);
+        if self.place_special(at) {
+            // It stands elsewhere.
         } else if split {
             self.place_split(at);
         } else {
@@ -306,27 +314,6 @@ impl Compiler<'_> {
             };
             self.cut_tag(at, actions);
         }
-    }
-
-    fn place_markdown(&mut self, at: usize) {
-        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
-        let alone = paragraph.text.trim() == self.sites[at].text && !paragraph.solid;
-        let message = if paragraph.fixed {
-            text!("template.markdown-place")
-        } else if !alone {
-            text!("template.markdown-alone")
-        } else if paragraph.section_break {
-            text!("template.markdown-section")
-        } else {
-            let (range, actions) = (paragraph.range.clone(), vec![Action::Tag(at)]);
-            self.guarded_cells.extend(paragraph.container);
-            let marks = paragraph.marks.iter().cloned().map(Action::Source);
-            let actions = actions.into_iter().chain(marks).collect();
-            self.edits.push(Edit { range, class: Class::Replace, number: at * 2, actions });
-            return;
-        };
-        let hint = text!("template.hint-markdown-alone");
-        self.report(at, Problem::error("markdown-place", message).hint(hint));
     }
 
     /// A block over several runs begins and ends between runs, so that each keeps its own look.
@@ -345,19 +332,19 @@ impl Compiler<'_> {
         self.cut_tag(at, actions);
     }
 
-    fn element_of(&self, at: usize) -> Option<usize> {
+    pub(super) fn element_of(&self, at: usize) -> Option<usize> {
         let item = &self.items[at];
         self.scan.paragraphs[item.paragraph].element_at(item.tag.range.start)
     }
 
     /// `<w:rPr>…</w:rPr>` of the run in which a tag begins.
-    fn run_properties(&self, at: usize) -> String {
+    pub(super) fn run_properties(&self, at: usize) -> String {
         let run = self.element_of(at).and_then(|element| self.scan.texts[element].run);
         let range = run.and_then(|run| self.scan.runs[run].properties.clone());
         range.map(|range| self.source[range].to_owned()).unwrap_or_default()
     }
 
-    fn cut_tag(&mut self, at: usize, actions: Vec<Action>) {
+    pub(super) fn cut_tag(&mut self, at: usize, actions: Vec<Action>) {
         let item = &self.items[at];
         let (paragraph, cut, from) = (item.paragraph, item.tag.cut.clone(), item.tag.range.start);
         // Spaces that a `~` takes from before the tag must not carry the value to an earlier run.
@@ -368,7 +355,13 @@ impl Compiler<'_> {
     }
 
     /// Cuts a range of a paragraph's text; the actions go where it begins.
-    fn cut(&mut self, paragraph: usize, range: &Range<usize>, actions: Vec<Action>, number: usize) {
+    pub(super) fn cut(
+        &mut self,
+        paragraph: usize,
+        range: &Range<usize>,
+        actions: Vec<Action>,
+        number: usize,
+    ) {
         let mut actions = Some(actions);
         for (range, element) in self.scan.paragraphs[paragraph].sources(range) {
             self.touched.extend(element);
@@ -398,6 +391,10 @@ impl Compiler<'_> {
                         if !self.step(&mut builder, *at) {
                             crossed = crossed.or(Some(*at));
                         }
+                    }
+                    Action::Special(at, number) => {
+                        let tag = TagId::try_from(self.first + at).unwrap_or(TagId::MAX);
+                        builder.push(Op::Special { tag, number: *number });
                     }
                     Action::Insert(text) => builder.push(Op::Insert(text.clone().into())),
                     Action::Source(range) => self.source_between(&mut builder, range.clone()),
@@ -454,7 +451,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn special(&mut self, special: Special) -> usize {
+    pub(super) fn special(&mut self, special: Special) -> usize {
         self.specials.push(special);
         self.specials.len() - 1
     }
@@ -498,52 +495,6 @@ impl Compiler<'_> {
                 Branch::nothing(tag)
             }
         }
-    }
-
-    fn value_op(&mut self, at: usize, tag: TagId) -> Option<Op> {
-        let expr = self.values[at].clone()?;
-        let element = self.element_of(at).map(|element| &self.scan.texts[element]);
-        let slot = match element.map(|element| element.name) {
-            Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
-            _ => Slot::Plain,
-        };
-        let Expr::Call(call) = &expr else { return Some(Op::Value { tag, expr, slot }) };
-        let special = match (call.helper.name, slot) {
-            ("markdown", _) => Special::Markdown(Markdown {
-                expr: call.args[0].clone(),
-                paragraph_properties: self.paragraph_properties(at),
-                run_properties: self.run_properties(at),
-                width: self.width(at),
-            }),
-            ("fit", Slot::Run(element)) => Special::Fit(Fit {
-                expr: call.args[0].clone(),
-                limit: call.args[1].clone(),
-                element,
-                run_properties: self.run_properties(at),
-            }),
-            _ => return Some(Op::Value { tag, expr, slot }),
-        };
-        let number = self.special(special);
-        Some(Op::Special { tag, number })
-    }
-
-    fn paragraph_properties(&self, at: usize) -> String {
-        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
-        let range = paragraph.properties.clone();
-        range.map(|range| self.source[range].to_owned()).unwrap_or_default()
-    }
-
-    /// Room at a tag: the cell it is in, or else the text of its section.
-    fn width(&self, at: usize) -> u32 {
-        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
-        let cell = paragraph.container.and_then(|cell| self.scan.cells[cell].width);
-        if let Some(width) = cell {
-            return width.saturating_sub(230);
-        }
-        let mut sections = self.scan.sections.iter().map(|&(end, width)| (end, width));
-        let section = sections.find(|&(end, _)| end > paragraph.range.start);
-        // A4 with Word's usual margins, where a header does not know its section.
-        section.map(|(_, width)| width).filter(|&width| width > 0).unwrap_or(8306)
     }
 }
 

@@ -12,6 +12,7 @@ mod merge;
 mod number;
 mod numerals;
 mod part;
+mod picture;
 mod problem;
 mod program;
 mod properties;
@@ -20,7 +21,9 @@ mod rich;
 mod scan;
 mod scanner;
 mod scope;
+mod specials;
 mod styles;
+mod svg;
 mod tag;
 pub mod text;
 mod value;
@@ -158,7 +161,7 @@ impl Template {
         }
         let scan = scanner::scan(&text, name, mode)?;
         self.highest_id = self.highest_id.max(highest_id(&text, &scan));
-        let compiled = compile::compile(name, &text, &scan, self.tags.len());
+        let compiled = compile::compile(name, &text, &scan, &self.styles, self.tags.len());
         if scan.foreign_prefix && text.contains("{{") {
             let message = text!("template.prefix", part = name);
             let finding = Diagnostic::error("docx-unusable", Place::File(self.source), message);
@@ -282,7 +285,11 @@ const WORD_DOCUMENT: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 
 fn content_type_of(extension: &str) -> &'static str {
-    if extension == "png" { "image/png" } else { "image/jpeg" }
+    match extension {
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        _ => "image/jpeg",
+    }
 }
 
 /// How a part is read for tags; `None` if it can have none.

@@ -2,10 +2,12 @@
 //! Must not know data.
 
 use super::expr::Expr;
+use super::picture::{self, Placeholder};
 use super::program::Op;
 use super::scan::IdKind;
 use crate::diag::WordPlace;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A part with tags, ready to be rendered.
 #[derive(Debug)]
@@ -22,6 +24,10 @@ pub(crate) struct Part {
 pub(crate) enum Special {
     Markdown(Markdown),
     Fit(Fit),
+    Image(picture::Inline),
+    /// A picture of the template that is replaced: what shows it, and its description.
+    Placeholder(Arc<Placeholder>),
+    Description(Arc<Placeholder>),
     /// An identity within a loop, with the value it has in the template.
     Id(IdKind, String),
 }
@@ -93,6 +99,8 @@ pub(crate) enum Class {
 pub(crate) enum Action {
     /// The tag of this number.
     Tag(usize),
+    /// A special step on behalf of a tag.
+    Special(usize, usize),
     Insert(String),
     Source(Range<usize>),
     OpenGuard(usize),

@@ -1,7 +1,7 @@
 //! Owns paragraph and run properties as lists of children in the order that the schema wants.
 //! Must not know what a property looks like on paper.
 
-use crate::opc::xml::EventReader;
+use crate::opc::xml::{EventReader, attribute_ranges};
 use quick_xml::events::Event;
 
 /// `w:rPr` (ECMA-376 part 1, 17.3.2.28).
@@ -120,6 +120,14 @@ impl Properties {
 
     pub(crate) fn remove(&mut self, name: &str) {
         self.children.retain(|(other, _)| other != name);
+    }
+
+    /// An attribute of a child, escaped as it stands.
+    pub(crate) fn attribute(&self, child: &str, name: &str) -> Option<String> {
+        let (_, xml) = self.children.iter().find(|(known, _)| known == child)?;
+        let tag = 0..xml.find('>')? + 1;
+        let found = attribute_ranges(xml, &tag).into_iter().find(|(key, _)| *key == name)?;
+        Some(xml[found.1].to_owned())
     }
 
     /// Leaves nothing but these.

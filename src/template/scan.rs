@@ -19,6 +19,8 @@ pub(crate) struct Scan {
     pub(crate) bindings: Vec<(Range<usize>, Range<usize>)>,
     /// Where sections end, and the width of their text in twentieths of a point.
     pub(crate) sections: Vec<(usize, u32)>,
+    /// Pictures that a tag in their description may replace.
+    pub(crate) pictures: Vec<PictureSite>,
     /// The namespace prefix of `WordprocessingML` is not `w`.
     pub(crate) foreign_prefix: bool,
 }
@@ -100,6 +102,18 @@ pub(crate) struct Container {
     pub(crate) content: Range<usize>,
     /// `w:tcW` in twentieths of a point.
     pub(crate) width: Option<u32>,
+}
+
+/// A picture of the template.
+#[derive(Debug, Default)]
+pub(crate) struct PictureSite {
+    /// The attributes that describe it, as paragraphs.
+    pub(crate) described: Vec<usize>,
+    /// `<pic:blipFill>…</pic:blipFill>` or `<v:imagedata …/>`
+    pub(crate) shows: Option<Range<usize>>,
+    /// Its box in English Metric Units, 0 if unknown.
+    pub(crate) size: (u64, u64),
+    pub(crate) vml: bool,
 }
 
 /// Where a paragraph is, counted from 1.

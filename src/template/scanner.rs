@@ -2,7 +2,8 @@
 //! Must not know tags; it changes nothing.
 
 use super::scan::{
-    Container, IdKind, IdSite, Mode, Paragraph, Piece, Place, Row, Run, Scan, TextElement,
+    Container, IdKind, IdSite, Mode, Paragraph, PictureSite, Piece, Place, Row, Run, Scan,
+    TextElement,
 };
 use crate::opc::OpcError;
 use crate::opc::xml::{EventReader, attribute_ranges, reference_char};
@@ -78,6 +79,7 @@ enum What {
     /// A content control; bindings from this one on are its own or those of controls within.
     Control(usize),
     Table(usize),
+    Picture(usize),
     Container {
         at: usize,
         counts: bool,
@@ -155,6 +157,13 @@ impl<'a> Scanner<'a> {
             "w:instrText" => self.enter_text(open, range, "w:instrText"),
             "a:t" => self.enter_text(open, range, "a:t"),
             "m:t" => self.enter_text(open, range, "m:t"),
+            "w:drawing" | "w:pict" | "w:object" => {
+                open.what = What::Picture(self.scan.pictures.len());
+                self.scan.pictures.push(PictureSite::default());
+                if parent == "w:r" {
+                    self.solid();
+                }
+            }
             "w:sdt" => open.what = What::Control(self.scan.bindings.len()),
             "w:tbl" => self.enter_table(open),
             "w:tr" => self.enter_row(open),
@@ -314,7 +323,7 @@ impl<'a> Scanner<'a> {
                     self.counts.pop();
                 }
             }
-            What::Run | What::Text(_) => {}
+            What::Run | What::Text(_) | What::Picture(_) => {}
             What::Other => self.leave_other(open, whole),
         }
     }
@@ -333,6 +342,8 @@ impl<'a> Scanner<'a> {
                     self.scan.paragraphs[at].properties = Some(whole);
                 }
             }
+            "pic:blipFill" => self.shows(whole, false),
+            "v:imagedata" if self.source[whole.clone()].ends_with("/>") => self.shows(whole, true),
             "w:dataBinding" | "w15:dataBinding" | "w:showingPlcHdr" => {
                 self.scan.bindings.push((0..0, whole));
             }
@@ -357,6 +368,22 @@ impl<'a> Scanner<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The drawing that is open.
+    fn picture(&mut self) -> Option<&mut PictureSite> {
+        let at = self.stack.iter().rev().find_map(|open| match open.what {
+            What::Picture(at) => Some(at),
+            _ => None,
+        })?;
+        Some(&mut self.scan.pictures[at])
+    }
+
+    fn shows(&mut self, whole: Range<usize>, vml: bool) {
+        if let Some(picture) = self.picture().filter(|picture| picture.shows.is_none()) {
+            picture.shows = Some(whole);
+            picture.vml = vml;
         }
     }
 
@@ -431,6 +458,8 @@ impl<'a> Scanner<'a> {
                 | "w:pgSz"
                 | "w:pgMar"
                 | "w:tcW"
+                | "wp:extent"
+                | "v:shape"
         );
         if !known && !tagged {
             return;
@@ -440,6 +469,14 @@ impl<'a> Scanner<'a> {
             self.attribute(name, key, &value);
             if text.contains("{{") || self.mode == Mode::Targets && key == "Target" {
                 self.attribute_text(&value);
+                let described = matches!(
+                    (name, key),
+                    ("wp:docPr", "descr" | "title") | ("v:shape", "alt" | "title")
+                );
+                let paragraph = self.scan.paragraphs.len() - 1;
+                if described && let Some(picture) = self.picture() {
+                    picture.described.push(paragraph);
+                }
             }
         }
     }
@@ -459,6 +496,20 @@ impl<'a> Scanner<'a> {
             ("w:pgSz", "w:w") => self.page.width = number(),
             ("w:pgMar", "w:left") => self.page.left = number(),
             ("w:pgMar", "w:right") => self.page.right = number(),
+            ("wp:extent", "cx" | "cy") => {
+                let side = text.parse().unwrap_or(0);
+                match self.picture() {
+                    Some(picture) if key == "cx" => picture.size.0 = side,
+                    Some(picture) => picture.size.1 = side,
+                    None => {}
+                }
+            }
+            ("v:shape", "style") => {
+                let size = vml_size(text);
+                if let Some(picture) = self.picture() {
+                    picture.size = size;
+                }
+            }
             ("w:tcW", "w:w") => {
                 let width = number();
                 if let Some(cell) = self.stack.iter().rev().find_map(|open| open.container) {
@@ -522,6 +573,16 @@ fn decode_percent(raw: &[u8]) -> Option<(char, usize)> {
         }
     }
     None
+}
+
+/// Width and height of an old drawing, in English Metric Units; 0 where points are not the unit.
+fn vml_size(style: &str) -> (u64, u64) {
+    let side = |name: &str| {
+        let found = style.split(';').find_map(|part| part.trim().strip_prefix(name));
+        let points = found.and_then(|value| value.strip_suffix("pt")?.trim().parse().ok());
+        u64::from(points.map_or(0, |points: f64| twips(points * 20.0))) * 635
+    };
+    (side("width:"), side("height:"))
 }
 
 /// A measure in twentieths of a point; some programs write fractions.

@@ -1,8 +1,9 @@
-//! Owns the steps that only Word understands: prose, squeezed values, identities, empty cells.
+//! Owns the steps that only Word understands: prose, pictures, squeezed values, identities, empty cells.
 //! Must not know the language.
 
 use super::machine::{Format, check_text, put_in_run};
 use super::part::{Fit, Guard, Markdown, Part, Special};
+use super::picture;
 use super::problem::Problem;
 use super::properties::Properties;
 use super::resources::Resources;
@@ -32,6 +33,14 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
         match &self.part.specials[number] {
             Special::Markdown(markdown) => self.markdown(markdown, scope, out),
             Special::Fit(fit) => put_fitting(fit, scope, out).map_err(|problem| vec![problem]),
+            Special::Image(inline) => picture::put_inline(inline, scope, self.resources, out)
+                .map_err(|problem| vec![problem]),
+            Special::Placeholder(holder) => {
+                holder.put_picture(scope, self.resources, out).map_err(|problem| vec![problem])
+            }
+            Special::Description(holder) => {
+                holder.put_alt(scope, out).map_err(|problem| vec![problem])
+            }
             Special::Id(kind, value) => {
                 self.resources.identity(*kind, value, out);
                 Ok(())

@@ -1,0 +1,199 @@
+//! Proves what only Word understands: prose in the template's styles, pictures, cells, breaks, lists,
+//! other documents, and that the grid of an output is the template's.
+
+mod support;
+
+use serde_json::json;
+use support::engine::{fill, rules};
+use support::{Docx, check_well_formed, paragraph, part, text_of};
+
+fn styled(content: &str, styles: &[(&str, &str)]) -> Docx {
+    let styles: String = styles
+        .iter()
+        .enumerate()
+        .map(|(at, (kind, name))| {
+            format!("<w:style w:type=\"{kind}\" w:styleId=\"s{at}\"><w:name w:val=\"{name}\"/></w:style>")
+        })
+        .collect();
+    let mut docx = Docx::new(content);
+    docx.add("word/styles.xml", &format!("<w:styles xmlns:w=\"w\">{styles}</w:styles>"));
+    docx.add_relationship("styles", "styles.xml", false);
+    docx
+}
+
+const TAG: &str = "<w:p><w:pPr><w:spacing w:before=\"10\" w:line=\"579\" w:lineRule=\"exact\"/></w:pPr>\
+    <w:r><w:rPr><w:rFonts w:hint=\"eastAsia\" w:eastAsia=\"仿宋\"/><w:sz w:val=\"32\"/></w:rPr>\
+    <w:t>{{markdown text}}</w:t></w:r></w:p>";
+
+#[test]
+fn prose_takes_the_styles_that_the_template_names() {
+    let styles = [
+        ("paragraph", "Table Head"),
+        ("paragraph", "table text"),
+        ("table", "Table Grid"),
+        ("paragraph", "Picture"),
+        ("paragraph", "Quote"),
+        ("character", "Lead"),
+    ];
+    let text =
+        "| 甲 | 乙 |\n|---|--:|\n| 1 | 2 |\n\n![图](图/a.png)\n\n> 引\n\n（一）小标题。正文。\n";
+    let parts = fill(&styled(TAG, &styles), &json!({ "text": text }));
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    let hint = "<w:rPr><w:rFonts w:hint=\"eastAsia\"/></w:rPr>";
+    for expected in [
+        format!(
+            "<w:pPr><w:pStyle w:val=\"s0\"/></w:pPr><w:r>{hint}<w:t xml:space=\"preserve\">甲<"
+        ),
+        format!("<w:pPr><w:pStyle w:val=\"s1\"/></w:pPr><w:r>{hint}<w:t xml:space=\"preserve\">1<"),
+        "<w:pPr><w:pStyle w:val=\"s1\"/><w:jc w:val=\"right\"/></w:pPr>".to_owned(),
+        "<w:tblPr><w:tblStyle w:val=\"s2\"/><w:tblW".to_owned(),
+        "<w:p><w:pPr><w:pStyle w:val=\"s3\"/></w:pPr><w:r>".to_owned(),
+        format!("<w:pPr><w:pStyle w:val=\"s4\"/></w:pPr><w:r>{hint}"),
+    ] {
+        assert!(document.contains(&expected), "{expected}\n{document}");
+    }
+    assert!(!document.contains("w:tblBorders") && !document.contains("<w:b/>"));
+    // The run-in heading keeps the hint and leaves the face to its style.
+    let lead = "<w:rPr><w:rStyle w:val=\"s5\"/><w:rFonts w:hint=\"eastAsia\"/><w:sz w:val=\"32\"/></w:rPr>";
+    assert!(document.contains(lead), "{document}");
+}
+
+#[test]
+fn without_styles_prose_makes_room_and_bold_heads() {
+    let text = "| 甲 |\n|---|\n| 1 |\n\n![图](图/a.png)\n\n文![图](图/a.png)字\n";
+    let parts = fill(&Docx::new(TAG), &json!({ "text": text }));
+    let document = part(&parts, "word/document.xml");
+    assert!(document.contains("<w:b/><w:bCs/><w:sz w:val=\"32\"/>"), "{document}");
+    assert!(document.contains("<w:tblBorders>"));
+    let room = "<w:spacing w:before=\"10\" w:line=\"240\" w:lineRule=\"auto\"/>";
+    assert_eq!(document.matches(room).count(), 2, "{document}");
+}
+
+const WP: &str = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing";
+
+#[test]
+fn pictures_stand_in_the_text() {
+    let extent = |tag: &str| -> Vec<(u64, u64)> {
+        let parts = fill(&Docx::new(&paragraph(&format!("甲{tag}乙"))), &json!({"p": "图/a.png"}));
+        let document = part(&parts, "word/document.xml");
+        check_well_formed(document);
+        assert_eq!(text_of(document), ["甲乙"]);
+        let side = |key| -> Vec<u64> {
+            let found = support::attribute_values(document, "wp:extent", key);
+            found.iter().map(|value| value.parse().unwrap()).collect()
+        };
+        side("cx").into_iter().zip(side("cy")).collect()
+    };
+    // 2000 × 100 pixels.
+    assert_eq!(extent("{{image p width=\"80mm\"}}"), [(2_880_000, 144_000)]);
+    assert_eq!(extent("{{image p width=80mm}}"), [(2_880_000, 144_000)]);
+    assert_eq!(extent("{{image p height=2}}"), [(1_440_000, 72_000)]);
+    assert_eq!(extent("{{image p width=10 height=10}}"), [(360_000, 18_000)]);
+    assert_eq!(extent("{{image p width=10 height=10 stretch=true}}"), [(360_000, 360_000)]);
+    assert_eq!(extent("{{image p}}"), [(8306 * 635, 8306 * 635 / 20)]);
+    assert_eq!(extent("{{#if no}}{{image p}}{{/if}}"), []);
+}
+
+#[test]
+fn picture_tags_say_what_is_wrong() {
+    let rule = |content: &str, path: &str| -> Vec<String> {
+        rules(content, &json!({ "p": path })).into_iter().map(|found| found.0).collect()
+    };
+    assert_eq!(rule(&paragraph("{{image p width=\"5km\"}}"), "图/a.png"), ["helper-arguments"]);
+    assert_eq!(rule(&paragraph("{{image p}}"), "no.png"), ["picture-missing"]);
+    assert_eq!(rule(&paragraph("{{image p}}"), "bad.gif"), ["picture-kind"]);
+    assert_eq!(rule(&paragraph("{{image p}}"), "alone.svg"), ["picture-kind"]);
+    let code = "<w:p><w:r><w:instrText>{{image p}}</w:instrText></w:r></w:p>";
+    assert_eq!(rule(code, "图/a.png"), ["image-place"]);
+}
+
+#[test]
+fn an_exact_line_makes_room_for_a_picture() {
+    let content = "<w:p><w:pPr><w:pStyle w:val=\"s0\"/></w:pPr><w:r><w:t>{{image p}}</w:t></w:r></w:p>\
+        <w:p><w:pPr><w:spacing w:before=\"5\" w:line=\"400\" w:lineRule=\"exact\"/></w:pPr><w:r><w:t>{{image p}}</w:t></w:r></w:p>";
+    let mut docx = Docx::new(content);
+    docx.add("word/styles.xml", "<w:styles xmlns:w=\"w\"><w:style w:type=\"paragraph\" w:styleId=\"a\"><w:name w:val=\"a\"/><w:pPr><w:spacing w:line=\"579\" w:lineRule=\"exact\"/></w:pPr></w:style><w:style w:type=\"paragraph\" w:styleId=\"s0\"><w:name w:val=\"b\"/><w:basedOn w:val=\"a\"/></w:style></w:styles>");
+    docx.add_relationship("styles", "styles.xml", false);
+    let parts = fill(&docx, &json!({"p": "图/a.png"}));
+    let document = part(&parts, "word/document.xml");
+    assert!(
+        document
+            .contains("<w:pStyle w:val=\"s0\"/><w:spacing w:line=\"579\" w:lineRule=\"atLeast\"/>"),
+        "{document}"
+    );
+    assert!(document.contains("<w:spacing w:before=\"5\" w:line=\"400\" w:lineRule=\"atLeast\"/>"));
+}
+
+fn shown(alt: &str, cx: u32, cy: u32) -> String {
+    format!(
+        "<w:p><w:r><w:drawing><wp:anchor xmlns:wp=\"{WP}\"><wp:extent cx=\"{cx}\" cy=\"{cy}\"/>\
+         <wp:docPr id=\"1\" name=\"a\" descr=\"{alt}\"/><a:graphic><a:graphicData><pic:pic>\
+         <pic:blipFill><a:blip r:embed=\"rId1\"><a:extLst/></a:blip><a:srcRect l=\"9\"/></pic:blipFill>\
+         </pic:pic></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r></w:p>"
+    )
+}
+
+#[test]
+fn a_picture_is_replaced_by_its_description() {
+    let content = [
+        shown("{{image p alt=机关}}", 1000, 1000),
+        shown("{{p}}", 2000, 100),
+        shown("{{image p stretch=true}}", 1000, 1000),
+        shown("{{机关}}", 1000, 1000),
+    ]
+    .concat();
+    let parts = fill(&Docx::new(&content), &json!({"p": "图/a.png", "机关": "市政府"}));
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    assert_eq!(
+        support::attribute_values(document, "wp:docPr", "descr"),
+        ["市政府", "", "", "市政府"]
+    );
+    let embeds = support::attribute_values(document, "a:blip", "r:embed");
+    assert_eq!(embeds, ["rIdNianbao1", "rIdNianbao1", "rIdNianbao1", "rId1"]);
+    // 20 : 1 in a square stands between bars of 9.5 times its height; in its own form it has none.
+    assert_eq!(
+        document.matches("<a:srcRect l=\"0\" t=\"-950000\" r=\"0\" b=\"-950000\"/>").count(),
+        1
+    );
+    assert_eq!(document.matches("<a:srcRect").count(), 2);
+    assert_eq!(
+        support::attribute_values(document, "wp:extent", "cx"),
+        ["1000", "2000", "1000", "1000"]
+    );
+    let missing = rules(&shown("{{p}}", 1, 1), &json!({"p": "no.png"}));
+    assert_eq!(
+        missing.iter().map(|found| found.0.as_str()).collect::<Vec<_>>(),
+        ["picture-missing"]
+    );
+}
+
+#[test]
+fn old_drawings_are_replaced_too() {
+    let content = "<w:p><w:r><w:pict><v:shape style=\"width:100pt;height:50pt\" alt=\"{{p}}\"><v:imagedata r:id=\"rId1\" o:title=\"x\"/></v:shape></w:pict></w:r></w:p>";
+    let parts = fill(&Docx::new(content), &json!({"p": "图/a.png"}));
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    assert_eq!(support::attribute_values(document, "v:imagedata", "r:id"), ["rIdNianbao1"]);
+    assert!(document.contains("croptop=\"-"), "{document}");
+}
+
+#[test]
+fn an_svg_stands_with_its_png() {
+    let parts = fill(&Docx::new(&paragraph("{{image p width=10}}")), &json!({"p": "图/a.svg"}));
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    assert_eq!(support::attribute_values(document, "wp:extent", "cy"), ["180000"]);
+    let svg = support::attribute_values(document, "asvg:svgBlip", "r:embed");
+    let png = support::attribute_values(document, "a:blip", "r:embed");
+    let relationships = part(&parts, "word/_rels/document.xml.rels");
+    for (id, end) in [(&svg[0], "svg"), (&png[0], "png")] {
+        let target = relationships.split(&format!("Id=\"{id}\"")).nth(1).unwrap();
+        assert!(
+            target.split("/>").next().unwrap().contains(&format!(".{end}\"")),
+            "{relationships}"
+        );
+    }
+    assert!(part(&parts, "[Content_Types].xml").contains("image/svg+xml"));
+}
