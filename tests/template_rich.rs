@@ -3,9 +3,11 @@
 
 mod support;
 
+use nianbao::template::{RenderOptions, layout};
+
 use serde_json::json;
-use support::engine::{fill, rules};
-use support::{Docx, check_well_formed, paragraph, part, text_of};
+use support::engine::{data, fill, rules, try_fill};
+use support::{Docx, cell, check_well_formed, paragraph, part, row, table, text_of};
 
 fn styled(content: &str, styles: &[(&str, &str)]) -> Docx {
     let styles: String = styles
@@ -196,4 +198,79 @@ fn an_svg_stands_with_its_png() {
         );
     }
     assert!(part(&parts, "[Content_Types].xml").contains("image/svg+xml"));
+}
+
+/// First column, columns, rows and text of each cell of the first table, row by row.
+fn spans(content: &str, data: &serde_json::Value) -> Vec<Vec<(usize, usize, usize, String)>> {
+    let (out, findings) = try_fill(&Docx::new(content), data, &RenderOptions::default());
+    assert!(findings.is_empty(), "{findings:#?}");
+    let out = out.unwrap();
+    let parts = support::parts(&out);
+    check_well_formed(part(&parts, "word/document.xml"));
+    assert!(!part(&parts, "word/document.xml").contains("nianbao:"));
+    let tables = layout(&out).unwrap();
+    let cells = |row: &nianbao::template::RowLayout| {
+        let cell = |cell: &nianbao::template::CellLayout| {
+            (cell.column, cell.columns, cell.rows, cell.text.clone())
+        };
+        row.cells.iter().map(cell).collect()
+    };
+    tables[0].rows.iter().map(cells).collect()
+}
+
+fn wide(text: &str, width: u32) -> String {
+    format!(
+        "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>\
+         <w:p><w:pPr><w:jc w:val=\"center\"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+    )
+}
+
+#[test]
+fn cells_merge_down_while_they_are_equal() {
+    let line = row(&[
+        wide("{{#each list}}{{merge a}}", 100),
+        wide("{{merge b}}", 100),
+        wide("{{c}}{{/each}}", 100),
+    ]);
+    let head = row(&[cell("{{merge \"x\"}}"), cell("乙"), cell("丙")]);
+    let list = json!({"list": [
+        {"a": "x", "b": "1", "c": 1}, {"a": "x", "b": "1", "c": 2}, {"a": "x", "b": "2", "c": 3},
+        {"a": "y", "b": "2", "c": 4}, {"a": "y", "b": "", "c": 5}, {"a": "y", "b": "", "c": 6},
+    ]});
+    let found = spans(&table(&[&line]), &list);
+    let first: Vec<(usize, &str)> = found
+        .iter()
+        .flatten()
+        .filter(|cell| cell.0 == 0)
+        .map(|cell| (cell.2, cell.3.as_str()))
+        .collect();
+    assert_eq!(first, [(3, "x"), (3, "y")]);
+    // The inner group ends with the outer one, and empty cells are not joined.
+    let second: Vec<(usize, &str)> = found
+        .iter()
+        .flatten()
+        .filter(|cell| cell.0 == 1)
+        .map(|cell| (cell.2, cell.3.as_str()))
+        .collect();
+    assert_eq!(second, [(2, "1"), (1, "2"), (1, "2"), (1, ""), (1, "")]);
+    let found = spans(&table(&[&head, &line]), &list);
+    assert_eq!(found[0][0].2, 4);
+}
+
+#[test]
+fn cells_span_and_are_shaded() {
+    let content = table(&[&row(&[
+        wide("{{span n}}{{shade color}}甲", 100),
+        wide("{{shade \"\"}}乙", 200),
+        wide("丙", 300),
+    ])]);
+    let found = spans(&content, &json!({"n": 2, "color": "#d9d9d9"}));
+    assert_eq!(found, [[(0, 2, 1, "甲".to_owned()), (2, 1, 1, "丙".to_owned())]]);
+    let parts = fill(&Docx::new(&content), &json!({"n": 2, "color": "d9d9d9"}));
+    let expected = "<w:tcPr><w:tcW w:w=\"300\" w:type=\"dxa\"/><w:gridSpan w:val=\"2\"/><w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"D9D9D9\"/><w:vAlign w:val=\"center\"/></w:tcPr>";
+    assert!(part(&parts, "word/document.xml").contains(expected));
+    let rule = |content: &str| rules(content, &data())[0].0.clone();
+    assert_eq!(rule(&paragraph("{{span 2}}")), "cell-place");
+    assert_eq!(rule(&table(&[&row(&[cell("{{span 0}}")])])), "helper-arguments");
+    assert_eq!(rule(&table(&[&row(&[cell("{{shade \"red\"}}")])])), "helper-arguments");
 }

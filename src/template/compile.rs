@@ -47,6 +47,7 @@ pub(crate) fn compile(
         roomy: BTreeSet::new(),
         guarded_cells: BTreeSet::new(),
         guarded_tables: BTreeSet::new(),
+        marked_tables: BTreeSet::new(),
         specials: Vec::new(),
         guards: Vec::new(),
         sites: Vec::new(),
@@ -83,6 +84,8 @@ pub(super) struct Compiler<'a> {
     pub(super) roomy: BTreeSet<usize>,
     pub(super) guarded_cells: BTreeSet<usize>,
     pub(super) guarded_tables: BTreeSet<usize>,
+    /// Tables with tags about their cells.
+    pub(super) marked_tables: BTreeSet<usize>,
     pub(super) specials: Vec<Special>,
     pub(super) guards: Vec<Guard>,
     pub(super) sites: Vec<TagSite>,
@@ -116,8 +119,13 @@ impl Compiler<'_> {
         }
         self.place_tags(&lone, &tag_rows);
         self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
-        let (edits, guards) =
-            care::guards(self.source, self.scan, &self.guarded_cells, &self.guarded_tables);
+        let (edits, guards) = care::guards(
+            self.source,
+            self.scan,
+            &self.guarded_cells,
+            &self.guarded_tables,
+            &self.marked_tables,
+        );
         self.edits.extend(edits);
         self.guards = guards;
         self.edits.extend(care::unbind(self.scan, &self.items));

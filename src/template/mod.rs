@@ -2,6 +2,7 @@
 //! Must not know annual reports, files or the clock.
 
 mod care;
+mod cells;
 mod compile;
 mod expr;
 mod helpers;

@@ -1,6 +1,7 @@
 //! Owns a compiled part: its steps and what only Word understands in them.
 //! Must not know data.
 
+use super::cells::CellTag;
 use super::expr::Expr;
 use super::picture::{self, Placeholder};
 use super::program::Op;
@@ -24,6 +25,7 @@ pub(crate) struct Part {
 pub(crate) enum Special {
     Markdown(Markdown),
     Fit(Fit),
+    Cell(CellTag),
     Image(picture::Inline),
     /// A picture of the template that is replaced: what shows it, and its description.
     Placeholder(Arc<Placeholder>),
@@ -61,6 +63,8 @@ pub(crate) enum Guard {
     Paragraphs(String),
     /// A table without rows is removed.
     Rows,
+    /// Marks of cells become their properties.
+    Cells,
 }
 
 /// A tag as [`Template::tags`](super::Template::tags) lists it.

@@ -1,4 +1,4 @@
-//! Owns paragraph and run properties as lists of children in the order that the schema wants.
+//! Owns paragraph, run and cell properties as lists of children in the order that the schema wants.
 //! Must not know what a property looks like on paper.
 
 use crate::opc::xml::{EventReader, attribute_ranges};
@@ -88,7 +88,29 @@ const PARAGRAPH: [&str; 36] = [
     "w:pPrChange",
 ];
 
-/// Properties of a run or paragraph.
+/// `w:tcPr` (ECMA-376 part 1, 17.4.70).
+const CELL: [&str; 18] = [
+    "w:cnfStyle",
+    "w:tcW",
+    "w:gridSpan",
+    "w:hMerge",
+    "w:vMerge",
+    "w:tcBorders",
+    "w:shd",
+    "w:noWrap",
+    "w:tcMar",
+    "w:textDirection",
+    "w:tcFitText",
+    "w:vAlign",
+    "w:hideMark",
+    "w:headers",
+    "w:cellIns",
+    "w:cellDel",
+    "w:cellMerge",
+    "w:tcPrChange",
+];
+
+/// Properties of a run, paragraph or cell.
 #[derive(Debug, Clone)]
 pub(crate) struct Properties {
     element: &'static str,
@@ -105,6 +127,11 @@ impl Properties {
     /// Reads `<w:pPr>…</w:pPr>`, or nothing.
     pub(crate) fn paragraph(xml: &str) -> Self {
         Properties { element: "w:pPr", order: &PARAGRAPH, children: children(xml) }
+    }
+
+    /// Reads `<w:tcPr>…</w:tcPr>`, or nothing.
+    pub(crate) fn cell(xml: &str) -> Self {
+        Properties { element: "w:tcPr", order: &CELL, children: children(xml) }
     }
 
     /// Puts a child in its place, or in the place of the one that is there.

@@ -1,6 +1,7 @@
 //! Owns the tags that only Word understands: where they may stand and which steps they become.
 //! Must not know data.
 
+use super::cells::CellTag;
 use super::compile::Compiler;
 use super::expr::Expr;
 use super::part::{Action, Class, Edit, Fit, Markdown, Special};
@@ -22,6 +23,7 @@ impl Compiler<'_> {
             "markdown" => self.place_markdown(at),
             _ if self.place_placeholder(at, &expr) => {}
             "image" => self.place_image(at),
+            "merge" | "span" | "shade" => self.place_cell(at),
             _ => return false,
         }
         true
@@ -62,6 +64,22 @@ impl Compiler<'_> {
         self.cut_tag(at, vec![Action::Tag(at)]);
     }
 
+    fn place_cell(&mut self, at: usize) {
+        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
+        let row = paragraph.container.and_then(|cell| self.scan.cells[cell].row);
+        let element = self.element_of(at).map(|element| self.scan.texts[element].name);
+        match row.and_then(|row| self.scan.rows[row].table) {
+            Some(table) if element == Some("w:t") => {
+                self.marked_tables.insert(table);
+                self.cut_tag(at, vec![Action::Tag(at)]);
+            }
+            _ => {
+                let message = text!("template.cell-place");
+                self.report(at, Problem::error("cell-place", message));
+            }
+        }
+    }
+
     /// A picture whose description is the tag gets another in its place.
     fn place_placeholder(&mut self, at: usize, expr: &Expr) -> bool {
         let number = self.items[at].paragraph;
@@ -89,6 +107,14 @@ impl Compiler<'_> {
             _ => Slot::Plain,
         };
         let Expr::Call(call) = &expr else { return Some(Op::Value { tag, expr, slot }) };
+        let cell = match slot {
+            Slot::Run(element) => CellTag::read(call, element),
+            _ => None,
+        };
+        if let Some(cell) = cell {
+            let number = self.special(Special::Cell(cell));
+            return Some(Op::Special { tag, number });
+        }
         let special = match (call.helper.name, slot) {
             ("markdown", _) => Special::Markdown(Markdown {
                 expr: call.args[0].clone(),

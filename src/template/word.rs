@@ -1,6 +1,7 @@
 //! Owns the steps that only Word understands: prose, pictures, squeezed values, identities, empty cells.
 //! Must not know the language.
 
+use super::cells;
 use super::machine::{Format, check_text, put_in_run};
 use super::part::{Fit, Guard, Markdown, Part, Special};
 use super::picture;
@@ -33,6 +34,7 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
         match &self.part.specials[number] {
             Special::Markdown(markdown) => self.markdown(markdown, scope, out),
             Special::Fit(fit) => put_fitting(fit, scope, out).map_err(|problem| vec![problem]),
+            Special::Cell(cell) => cell.put(scope, out).map_err(|problem| vec![problem]),
             Special::Image(inline) => picture::put_inline(inline, scope, self.resources, out)
                 .map_err(|problem| vec![problem]),
             Special::Placeholder(holder) => {
@@ -55,6 +57,7 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
                     out.push_str(empty);
                 }
             }
+            Guard::Cells => cells::finish(out, from),
             Guard::Rows => {
                 if !out[from..].contains("<w:tr") {
                     out.truncate(from);
