@@ -274,3 +274,61 @@ fn cells_span_and_are_shaded() {
     assert_eq!(rule(&table(&[&row(&[cell("{{span 0}}")])])), "helper-arguments");
     assert_eq!(rule(&table(&[&row(&[cell("{{shade \"red\"}}")])])), "helper-arguments");
 }
+
+#[test]
+fn breaks_divide_pages_and_sections() {
+    let content = ["甲{{page-break}}乙", "{{section-break}}", "丙"].map(paragraph).concat();
+    let parts = fill(&Docx::new(&content), &json!({}));
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    assert!(
+        document.contains("甲</w:t><w:br w:type=\"page\"/><w:t xml:space=\"preserve\">乙"),
+        "{document}"
+    );
+    assert!(document.contains("<w:p><w:pPr><w:sectPr><w:pgSz"));
+    assert_eq!(document.matches("<w:sectPr>").count(), 2);
+    assert_eq!(text_of(document), ["甲乙", "", "丙"]);
+    for wrong in [table(&[&row(&[cell("{{page-break}}")])]), paragraph("a{{section-break}}")] {
+        assert_eq!(rules(&wrong, &json!({}))[0].0, "break-place");
+    }
+}
+
+fn listed(text: &str, number: u32) -> String {
+    format!(
+        "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{number}\"/></w:numPr></w:pPr>\
+         <w:r><w:t>{text}</w:t></w:r></w:p>"
+    )
+}
+
+#[test]
+fn a_repeated_list_counts_from_one_again() {
+    let content = [
+        paragraph("{{#each nested}}"),
+        paragraph("{{t}}"),
+        paragraph("{{#each items}}"),
+        listed("{{i}}", 4),
+        paragraph("{{/each}}"),
+        paragraph("{{/each}}"),
+        paragraph("{{#each rows}}"),
+        listed("{{n}}", 5),
+        paragraph("说明"),
+        paragraph("{{/each}}"),
+    ];
+    let mut docx = Docx::new(&content.concat());
+    let list = |at: u32| format!("<w:num w:numId=\"{at}\"><w:abstractNumId w:val=\"1\"/></w:num>");
+    let numbering = format!(
+        "<w:numbering xmlns:w=\"w\"><w:abstractNum w:abstractNumId=\"1\"/>{}{}</w:numbering>",
+        list(4),
+        list(5)
+    );
+    docx.add("word/numbering.xml", &numbering);
+    docx.add_relationship("numbering", "numbering.xml", false);
+    let parts = fill(&docx, &data());
+    let document = part(&parts, "word/document.xml");
+    let numbers = support::attribute_values(document, "w:numId", "w:val");
+    assert_eq!(numbers, ["4", "4", "6", "5", "5", "5"]);
+    let numbering = part(&parts, "word/numbering.xml");
+    check_well_formed(numbering);
+    assert_eq!(support::attribute_values(numbering, "w:num", "w:numId"), ["4", "5", "6"]);
+    assert_eq!(numbering.matches("<w:startOverride w:val=\"1\"/>").count(), 9);
+}

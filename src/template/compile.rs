@@ -5,16 +5,18 @@
 use super::care;
 use super::expr::{self, Expr};
 use super::levels::{Item, Level, Levels};
+use super::lists;
 use super::merge;
 use super::part::{Action, Class, Edit, Guard, Part, Special, TagSite};
 use super::problem::Problem;
 use super::program::{Branch, Builder, Op, TagId, match_blocks};
 use super::scan::{IdKind, Paragraph, Scan};
+use super::specials::is_break;
 use super::styles::Styles;
 use super::tag::{Found, Kind, find};
 use crate::diag::WordPlace;
 use crate::text;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The result of compiling a part.
@@ -48,6 +50,7 @@ pub(crate) fn compile(
         guarded_cells: BTreeSet::new(),
         guarded_tables: BTreeSet::new(),
         marked_tables: BTreeSet::new(),
+        restarts: BTreeMap::new(),
         specials: Vec::new(),
         guards: Vec::new(),
         sites: Vec::new(),
@@ -86,6 +89,8 @@ pub(super) struct Compiler<'a> {
     pub(super) guarded_tables: BTreeSet<usize>,
     /// Tables with tags about their cells.
     pub(super) marked_tables: BTreeSet<usize>,
+    /// Lists that begin anew in each turn, by the tag that opens the loop.
+    pub(super) restarts: BTreeMap<usize, Vec<String>>,
     pub(super) specials: Vec<Special>,
     pub(super) guards: Vec<Guard>,
     pub(super) sites: Vec<TagSite>,
@@ -117,6 +122,8 @@ impl Compiler<'_> {
             self.check_openings();
             return Vec::new();
         }
+        let blocks = &matched.blocks;
+        self.restarts = lists::restarts(self.source, self.scan, &self.items, blocks, &lone);
         self.place_tags(&lone, &tag_rows);
         self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
         let (edits, guards) = care::guards(
@@ -204,7 +211,7 @@ impl Compiler<'_> {
     fn read_values(&mut self) {
         for at in 0..self.items.len() {
             let value = match &self.items[at].tag.kind {
-                Kind::Value(body) => Some(expr::value(body)),
+                Kind::Value(body) if is_break(body).is_none() => Some(expr::value(body)),
                 _ => None,
             };
             let value = match value {
@@ -477,6 +484,10 @@ impl Compiler<'_> {
             Kind::Open(_) | Kind::Inverse(_) => {
                 let branch = self.branch(at, tag);
                 builder.open(branch);
+                if let Some(lists) = self.restarts.remove(&at) {
+                    let number = self.special(Special::Restart(lists));
+                    builder.push(Op::Special { tag, number });
+                }
                 true
             }
             Kind::Else(None) => builder.otherwise(None),

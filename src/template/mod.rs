@@ -1,6 +1,7 @@
 //! Owns the filling of Word documents: tags found and compiled once, rendered with data many times.
 //! Must not know annual reports, files or the clock.
 
+mod attributes;
 mod care;
 mod cells;
 mod compile;
@@ -8,9 +9,11 @@ mod expr;
 mod helpers;
 mod layout;
 mod levels;
+mod lists;
 mod machine;
 mod merge;
 mod number;
+mod numbering;
 mod numerals;
 mod part;
 mod picture;
@@ -268,6 +271,11 @@ impl Template {
             changes.set(&self.package, &media.part, assets.get(path).unwrap_or_default());
             extensions.push((media.extension, content_type_of(media.extension)));
         }
+        if let Some(numbering) = &resources.numbering
+            && let Some(text) = numbering.changed()
+        {
+            changes.set(&self.package, &numbering.part, text);
+        }
         extensions.sort_unstable();
         extensions.dedup();
         // A .dotx becomes a document.
@@ -314,7 +322,7 @@ fn mode_of(package: &Package, name: &str) -> Option<Mode> {
 }
 
 fn highest_id(text: &str, scan: &Scan) -> u32 {
-    let numbered = |kind| kind != IdKind::BookmarkName && kind != IdKind::Optional;
+    let numbered = |kind| !matches!(kind, IdKind::BookmarkName | IdKind::Optional | IdKind::List);
     let sites = scan.ids.iter().filter(|site| numbered(site.kind));
     sites.filter_map(|site| text[site.range.clone()].parse().ok()).max().unwrap_or(0)
 }

@@ -30,6 +30,8 @@ pub(crate) enum Special {
     /// A picture of the template that is replaced: what shows it, and its description.
     Placeholder(Arc<Placeholder>),
     Description(Arc<Placeholder>),
+    /// Lists that begin anew.
+    Restart(Vec<String>),
     /// An identity within a loop, with the value it has in the template.
     Id(IdKind, String),
 }

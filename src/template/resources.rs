@@ -2,6 +2,7 @@
 //! Must not know where in a part they are used.
 
 use super::Assets;
+use super::numbering::Numbering;
 use super::problem::Problem;
 use super::scan::IdKind;
 use super::svg;
@@ -54,6 +55,10 @@ pub(crate) struct Resources<'a> {
     /// How often each identity came out, and what a bookmark's start was given.
     used: BTreeMap<(u8, String), u32>,
     bookmarks: BTreeMap<String, String>,
+    /// What a list of the template is in the turn that is being rendered.
+    lists: BTreeMap<String, String>,
+    /// Read when the first list begins anew.
+    pub(crate) numbering: Option<Numbering>,
 }
 
 impl<'a> Resources<'a> {
@@ -70,6 +75,8 @@ impl<'a> Resources<'a> {
             bookmark: taken,
             used: BTreeMap::new(),
             bookmarks: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            numbering: None,
         }
     }
 
@@ -171,12 +178,30 @@ impl<'a> Resources<'a> {
         Ok(media)
     }
 
+    /// A list begins: at first as the template's own, then as a new one.
+    pub(crate) fn restart(&mut self, list: &str) {
+        if !self.lists.contains_key(list) {
+            self.lists.insert(list.to_owned(), list.to_owned());
+            return;
+        }
+        if self.numbering.is_none() {
+            self.numbering = Some(Numbering::read(self.package).unwrap_or_default());
+        }
+        if let Some(fresh) = self.numbering.as_mut().and_then(|numbering| numbering.again(list)) {
+            self.lists.insert(list.to_owned(), fresh);
+        }
+    }
+
     /// An identity within a loop: the template's own at first, then new ones.
     pub(crate) fn identity(&mut self, kind: IdKind, value: &str, out: &mut String) {
         let bookmark = matches!(kind, IdKind::BookmarkStart | IdKind::BookmarkEnd);
         if kind == IdKind::BookmarkEnd {
             let key = format!("{}#{value}", self.part);
             out.push_str(self.bookmarks.get(&key).map_or(value, String::as_str));
+            return;
+        }
+        if kind == IdKind::List {
+            out.push_str(self.lists.get(value).map_or(value, String::as_str));
             return;
         }
         let key = (kind as u8, format!("{}#{value}", self.part));

@@ -8,12 +8,26 @@ use super::part::{Action, Class, Edit, Fit, Markdown, Special};
 use super::picture::{self, Asked, Placeholder};
 use super::problem::Problem;
 use super::program::{Op, Slot, TagId};
+use super::properties::Properties;
+use super::tag::Kind;
 use crate::text;
 use std::sync::Arc;
 
 impl Compiler<'_> {
     /// Places a tag that is more than text in its run; false if it is none.
     pub(super) fn place_special(&mut self, at: usize) -> bool {
+        let broken = match &self.items[at].tag.kind {
+            Kind::Value(body) => is_break(body),
+            _ => None,
+        };
+        if let Some(page) = broken {
+            if page {
+                self.place_page_break(at)
+            } else {
+                self.place_section_break(at)
+            }
+            return true;
+        }
         let Some(expr) = self.values[at].clone() else { return false };
         let name = match &expr {
             Expr::Call(call) => call.helper.name,
@@ -62,6 +76,37 @@ impl Compiler<'_> {
             self.edits.extend(picture::make_room(self.source, found, self.styles));
         }
         self.cut_tag(at, vec![Action::Tag(at)]);
+    }
+
+    fn place_page_break(&mut self, at: usize) {
+        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
+        let element = self.element_of(at).map(|element| self.scan.texts[element].name);
+        if element == Some("w:t") && paragraph.row.is_none() {
+            let text = "</w:t><w:br w:type=\"page\"/><w:t xml:space=\"preserve\">";
+            return self.cut_tag(at, vec![Action::Insert(text.to_owned())]);
+        }
+        let message = text!("template.page-break-place");
+        self.report(at, Problem::error("break-place", message));
+    }
+
+    /// The section that the tag stands in ends there; another of the same kind begins.
+    fn place_section_break(&mut self, at: usize) {
+        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
+        let alone = paragraph.text.trim() == self.sites[at].text && !paragraph.solid;
+        let free = alone && paragraph.row.is_none() && !paragraph.fixed && !paragraph.section_break;
+        let start = paragraph.range.start;
+        let section = self.scan.sections.iter().find(|(section, _)| section.start > start);
+        let (true, None, Some((section, _))) = (free, paragraph.container, section) else {
+            let message = text!("template.section-break-place");
+            let hint = text!("template.hint-markdown-alone");
+            return self.report(at, Problem::error("break-place", message).hint(hint));
+        };
+        let mut properties = Properties::paragraph(&self.paragraph_properties(at));
+        properties.set("w:sectPr", &self.source[section.clone()]);
+        let mut actions = vec![Action::Insert(format!("<w:p>{}</w:p>", properties.xml()))];
+        actions.extend(paragraph.marks.iter().cloned().map(Action::Source));
+        let range = paragraph.range.clone();
+        self.edits.push(Edit { range, class: Class::Replace, number: at * 2, actions });
     }
 
     fn place_cell(&mut self, at: usize) {
@@ -152,9 +197,18 @@ impl Compiler<'_> {
         if let Some(width) = cell {
             return width.saturating_sub(230);
         }
-        let mut sections = self.scan.sections.iter().map(|&(end, width)| (end, width));
-        let section = sections.find(|&(end, _)| end > paragraph.range.start);
+        let mut sections = self.scan.sections.iter();
+        let section = sections.find(|(section, _)| section.end > paragraph.range.start);
         // A4 with Word's usual margins, where a header does not know its section.
-        section.map(|(_, width)| width).filter(|&width| width > 0).unwrap_or(8306)
+        section.map(|&(_, width)| width).filter(|&width| width > 0).unwrap_or(8306)
+    }
+}
+
+/// Whether a tag breaks the page (true) or the section (false).
+pub(super) fn is_break(body: &str) -> Option<bool> {
+    match body {
+        "page-break" => Some(true),
+        "section-break" => Some(false),
+        _ => None,
     }
 }

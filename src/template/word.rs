@@ -43,6 +43,10 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
             Special::Description(holder) => {
                 holder.put_alt(scope, out).map_err(|problem| vec![problem])
             }
+            Special::Restart(lists) => {
+                lists.iter().for_each(|list| self.resources.restart(list));
+                Ok(())
+            }
             Special::Id(kind, value) => {
                 self.resources.identity(*kind, value, out);
                 Ok(())
