@@ -6,7 +6,7 @@ mod support;
 use nianbao::template::{RenderOptions, layout};
 
 use serde_json::json;
-use support::engine::{data, fill, rules, try_fill};
+use support::engine::{data, fill, filled, rules, try_fill};
 use support::{Docx, cell, check_well_formed, paragraph, part, row, table, text_of};
 
 fn styled(content: &str, styles: &[(&str, &str)]) -> Docx {
@@ -331,4 +331,59 @@ fn a_repeated_list_counts_from_one_again() {
     check_well_formed(numbering);
     assert_eq!(support::attribute_values(numbering, "w:num", "w:numId"), ["4", "5", "6"]);
     assert_eq!(numbering.matches("<w:startOverride w:val=\"1\"/>").count(), 9);
+}
+
+#[test]
+fn rows_that_stand_there_are_filled() {
+    let blank = row(&[cell(""), cell("")]);
+    let head = row(&[cell("名"), cell("数")]);
+    let line = row(&[cell("{{#each rows fixed=true}}{{@index}}{{n}}"), cell("{{v}}")]);
+    let last = row(&[cell(""), cell("{{/each}}")]);
+    let content = table(&[&head, &line, &blank, &blank, &last]);
+    let expected = ["名", "数", "0甲", "1", "1乙", "2", "2丙", "3", "", ""];
+    assert_eq!(filled(&content, &data()), expected);
+    assert_eq!(filled(&content, &json!({"rows": []}))[2..], [""; 8]);
+    let own = row(&[cell("第二：{{n}}"), cell("{{#if yes}}x{{/if}}")]);
+    let content = table(&[&line, &own, &last]);
+    let two = json!({"rows": [{"n": "a", "v": 1}, {"n": "b", "v": 2, "yes": true}]});
+    assert_eq!(filled(&content, &two), ["0a", "1", "第二：b", "x", "", ""]);
+    assert_eq!(filled(&content, &json!({"rows": []})), ["", "", "第二：", "", "", ""]);
+    let found = rules(&table(&[&line, &last]), &data());
+    assert_eq!(found[0].0, "rows-surplus");
+    assert_eq!(found[0].1.cells, [(1, 1, 1)]);
+    let rows_of_tags = [row(&[cell("{{#each rows fixed=true}}")]), row(&[cell("{{/each}}")])];
+    let content =
+        table(&[&rows_of_tags[0], &row(&[cell("{{n}}")]), &blank, &blank, &rows_of_tags[1]]);
+    assert_eq!(filled(&content, &data()), ["甲", "乙", "丙"]);
+}
+
+#[test]
+fn columns_repeat_in_every_row() {
+    let grid = |rows: &[&String]| {
+        table(rows).replace(
+            "<w:gridCol w:w=\"1000\"/>",
+            "<w:gridCol w:w=\"1000\"/><w:gridCol w:w=\"2000\"/><w:gridCol w:w=\"500\"/>",
+        )
+    };
+    let over =
+        "<w:tc><w:tcPr><w:tcW w:w=\"3500\" w:type=\"dxa\"/><w:gridSpan w:val=\"3\"/></w:tcPr>";
+    let title = row(&[format!("{over}{}</w:tc>", paragraph("题"))]);
+    let head = row(&[cell("项"), wide("{{#each rows columns=true}}{{n}}", 2000), cell("计")]);
+    let body = row(&[cell("数"), wide("{{v}}{{/each}}", 2000), cell("6")]);
+    let content = grid(&[&title, &head, &body]);
+    let found = spans(&content, &data());
+    let texts =
+        |row: usize| -> Vec<&str> { found[row].iter().map(|cell| cell.3.as_str()).collect() };
+    assert_eq!(texts(1), ["项", "甲", "乙", "丙", "计"]);
+    assert_eq!(texts(2), ["数", "1", "2", "3", "6"]);
+    assert_eq!(found[0][0].1, 5);
+    let parts = fill(&Docx::new(&content), &data());
+    let document = part(&parts, "word/document.xml");
+    let widths = support::attribute_values(document, "w:gridCol", "w:w");
+    assert_eq!(widths, ["1000", "666", "666", "668", "500"]);
+    assert_eq!(document.matches("<w:tcW w:w=\"666\"").count(), 4);
+    let none = spans(&content, &json!({"rows": []}));
+    assert_eq!((none[0][0].1, none[1].len(), none[2].len()), (2, 2, 2));
+    let wrong = grid(&[&row(&[cell("{{#each rows columns=true}}{{n}}{{/each}}")])]);
+    assert_eq!(rules(&wrong, &data())[0].0, "block-placement");
 }

@@ -9,7 +9,7 @@ use super::lists;
 use super::merge;
 use super::part::{Action, Class, Edit, Guard, Part, Special, TagSite};
 use super::problem::Problem;
-use super::program::{Branch, Builder, Op, TagId, match_blocks};
+use super::program::{Branch, BranchKind, Builder, Op, TagId, match_blocks};
 use super::scan::{IdKind, Paragraph, Scan};
 use super::specials::is_break;
 use super::styles::Styles;
@@ -114,8 +114,18 @@ impl Compiler<'_> {
         let lone: Vec<bool> =
             (0..self.scan.paragraphs.len()).map(|at| levels.is_lone(at)).collect();
         let rows: BTreeSet<usize> = levels.items.iter().filter_map(row_of).collect();
-        let tag_rows: BTreeSet<usize> =
+        let mut tag_rows: BTreeSet<usize> =
             rows.into_iter().filter(|&row| levels.is_tag_row(row)).collect();
+        // The last of the rows to fill may hold nothing but the closing tag.
+        for block in &matched.blocks {
+            let row = |at: Option<&usize>| at.and_then(|&at| row_of(&levels.items[at]));
+            if let Level::FixedRow(open) = levels.items[block[0]].level
+                && !tag_rows.contains(&open)
+                && let Some(close) = row(block.last())
+            {
+                tag_rows.remove(&close);
+            }
+        }
         let misplaced = !faults.is_empty();
         self.report_all(faults);
         if misplaced {
@@ -125,6 +135,13 @@ impl Compiler<'_> {
         let blocks = &matched.blocks;
         self.restarts = lists::restarts(self.source, self.scan, &self.items, blocks, &lone);
         self.place_tags(&lone, &tag_rows);
+        let fixed: Vec<usize> = tag_rows.iter().copied().collect();
+        for block in &matched.blocks {
+            if let &[open, close] = block.as_slice() {
+                self.place_columns(open, close);
+                self.place_fixed_rows(open, close, &fixed);
+            }
+        }
         self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
         let (edits, guards) = care::guards(
             self.source,
@@ -141,8 +158,11 @@ impl Compiler<'_> {
     }
 
     pub(super) fn report(&mut self, item: usize, problem: Problem) {
-        let place = self.sites[item].place.clone();
-        self.problems.push((place, problem));
+        // A tag that became several steps is told of once.
+        let found = (self.sites[item].place.clone(), problem);
+        if !self.problems.contains(&found) {
+            self.problems.push(found);
+        }
     }
 
     fn report_all(&mut self, problems: Vec<(usize, Problem)>) {
@@ -256,6 +276,16 @@ impl Compiler<'_> {
                             self.remove_row(row);
                         }
                     } else if !lone[paragraph] {
+                        self.cut_tag(at, Vec::new());
+                    }
+                }
+                Level::FixedRow(row) if tag_rows.contains(&row) => {
+                    if removed_rows.insert(row) {
+                        self.remove_row(row);
+                    }
+                }
+                Level::FixedRow(_) | Level::Column(_) => {
+                    if !lone[paragraph] {
                         self.cut_tag(at, Vec::new());
                     }
                 }
@@ -393,6 +423,7 @@ impl Compiler<'_> {
         let mut builder = Builder::default();
         let mut from = 0;
         let mut crossed = None;
+        let mut patterns: BTreeMap<usize, Option<Vec<Op>>> = BTreeMap::new();
         for edit in &edits {
             if edit.range.start < from {
                 // Lies in something that is removed as a whole.
@@ -413,6 +444,19 @@ impl Compiler<'_> {
                     }
                     Action::Insert(text) => builder.push(Op::Insert(text.clone().into())),
                     Action::Source(range) => self.source_between(&mut builder, range.clone()),
+                    Action::OpenNth(at, index) => {
+                        let tag = TagId::try_from(self.first + at).unwrap_or(TagId::MAX);
+                        let branch = self.branch(*at, tag);
+                        builder.open(Branch { kind: BranchKind::Nth(*index), ..branch });
+                    }
+                    Action::CloseNth { open, tagged } => {
+                        let pattern = patterns.entry(*open).or_default();
+                        let specials = &self.specials;
+                        let keep = |number: usize| matches!(specials[number], Special::Id(..));
+                        if !builder.close_or_blank(*tagged, pattern, &keep) {
+                            crossed = crossed.or(Some(*open));
+                        }
+                    }
                     Action::OpenGuard(number) => builder.open_guard(*number),
                     Action::CloseGuard => {
                         builder.close_guard();
@@ -519,7 +563,7 @@ impl Compiler<'_> {
 
 fn row_of(item: &Item) -> Option<usize> {
     match item.level {
-        Level::Row(row) => Some(row),
+        Level::Row(row) | Level::FixedRow(row) => Some(row),
         _ => None,
     }
 }

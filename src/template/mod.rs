@@ -6,6 +6,7 @@ mod care;
 mod cells;
 mod compile;
 mod expr;
+mod grid;
 mod helpers;
 mod layout;
 mod levels;

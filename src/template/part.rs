@@ -30,6 +30,19 @@ pub(crate) enum Special {
     /// A picture of the template that is replaced: what shows it, and its description.
     Placeholder(Arc<Placeholder>),
     Description(Arc<Placeholder>),
+    /// A width of a column, shared by the turns of the loop that repeats it.
+    Width(u32),
+    /// How many columns a cell covers, some of which a loop repeats.
+    Columns {
+        list: Expr,
+        covered: usize,
+        unit: usize,
+    },
+    /// A list may not have more items than there are rows.
+    Surplus {
+        list: Expr,
+        rows: usize,
+    },
     /// Lists that begin anew.
     Restart(Vec<String>),
     /// An identity within a loop, with the value it has in the template.
@@ -109,6 +122,12 @@ pub(crate) enum Action {
     Special(usize, usize),
     Insert(String),
     Source(Range<usize>),
+    /// The item of this index, of the loop that a tag opens.
+    OpenNth(usize, usize),
+    CloseNth {
+        open: usize,
+        tagged: bool,
+    },
     OpenGuard(usize),
     CloseGuard,
     /// What follows is there only in the first turn of so many loops.
