@@ -3,7 +3,8 @@
 
 mod support;
 
-use nianbao::template::{RenderOptions, layout};
+use nianbao::diag::{Lang, Sink, Sources};
+use nianbao::template::{RenderOptions, layout, verify};
 
 use serde_json::json;
 use support::engine::{data, fill, filled, rules, try_fill};
@@ -386,4 +387,55 @@ fn columns_repeat_in_every_row() {
     assert_eq!((none[0][0].1, none[1].len(), none[2].len()), (2, 2, 2));
     let wrong = grid(&[&row(&[cell("{{#each rows columns=true}}{{n}}{{/each}}")])]);
     assert_eq!(rules(&wrong, &data())[0].0, "block-placement");
+}
+
+/// Whether a document has the grid of a template.
+fn verified(template: &[u8], output: &[u8]) -> Result<(), String> {
+    let mut sink = Sink::new();
+    let id = Sources::default().add_binary("t");
+    if verify(template, output, id, &mut sink) {
+        return Ok(());
+    }
+    let found = sink.into_sorted().remove(0);
+    assert_eq!(found.rule, "grid-differs");
+    Err(found.message.in_lang(Lang::Zh))
+}
+
+#[test]
+fn the_grid_of_an_output_is_proven() {
+    let line = row(&[cell("{{#each rows}}{{n}}"), cell("{{v}}{{/each}}")]);
+    let merged = row(&[wide("{{#each rows}}{{merge n}}", 9), wide("{{v}}{{/each}}", 9)]);
+    let columns = row(&[cell("a"), cell("{{#each rows columns=true}}{{n}}{{/each}}")]);
+    let fixed = [
+        row(&[cell("{{#each rows fixed=true}}{{n}}")]),
+        row(&[cell("")]),
+        row(&[cell("{{/each}}")]),
+    ];
+    let content = [
+        table(&[&row(&[cell("名"), cell("数")]), &line, &row(&[cell("计"), cell("6")])]),
+        paragraph("{{#each rows}}"),
+        table(&[&row(&[cell("{{n}}")])]),
+        paragraph("{{/each}}"),
+        table(&[&merged]),
+        table(&[&columns]),
+        table(&[&fixed[0], &fixed[1], &fixed[2]]),
+        paragraph("{{#if no}}"),
+        table(&[&row(&[cell("x"), cell("y"), cell("z")])]),
+        paragraph("{{/if}}"),
+    ]
+    .concat();
+    let template = Docx::new(&content).bytes();
+    let (out, _) = try_fill(&Docx::new(&content), &data(), &RenderOptions::default());
+    let out = out.unwrap();
+    assert_eq!(verified(&template, &out), Ok(()));
+    let plain = |rows: &[&String]| Docx::new(&table(rows)).bytes();
+    let (one, two) = (row(&[cell("a")]), row(&[cell("a"), cell("b")]));
+    let own = plain(&[&one, &one]);
+    assert_eq!(verified(&own, &own), Ok(()));
+    assert!(verified(&own, &plain(&[&one])).unwrap_err().contains("第 2 行"));
+    assert!(verified(&own, &plain(&[&one, &one, &one])).unwrap_err().contains("第 3 行"));
+    assert!(verified(&own, &plain(&[&one, &two])).unwrap_err().contains("第 2 行"));
+    assert!(verified(&own, &Docx::new("<w:p/>").bytes()).unwrap_err().contains("没有了"));
+    let more = Docx::new(&[table(&[&one, &one]), table(&[&one])].concat()).bytes();
+    assert!(verified(&own, &more).unwrap_err().contains("模板里没有"));
 }

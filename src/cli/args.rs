@@ -62,6 +62,8 @@ pub(crate) struct Build {
     pub(crate) to: Vec<Target>,
     #[arg(long)]
     pub(crate) draft: bool,
+    #[arg(long)]
+    pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) judge: Judge,
 }
@@ -84,6 +86,8 @@ pub(crate) struct Fill {
     pub(crate) out: PathBuf,
     #[arg(long)]
     pub(crate) allow_missing: bool,
+    #[arg(long)]
+    pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) judge: Judge,
 }

@@ -113,6 +113,9 @@ pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failur
         let options =
             RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };
         filled = template.render(&value, &pictures, &options, &mut sink);
+        if let (Some(bytes), true) = (&filled, ask.verify) {
+            template.verify(bytes, &mut sink);
+        }
     }
     let failed = sink.has_errors();
     let outcome = terminal.report(sink, &sources);

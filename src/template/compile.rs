@@ -14,6 +14,7 @@ use super::scan::{IdKind, Paragraph, Scan};
 use super::specials::is_break;
 use super::styles::Styles;
 use super::tag::{Found, Kind, find};
+use super::verify::{self, TableRule};
 use crate::diag::WordPlace;
 use crate::text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,19 +54,21 @@ pub(crate) fn compile(
         restarts: BTreeMap::new(),
         specials: Vec::new(),
         guards: Vec::new(),
+        tables: Vec::new(),
         sites: Vec::new(),
         problems: Vec::new(),
     };
     compiler.find_tags();
     let ops = compiler.run();
     let touched = !compiler.edits.is_empty() || !compiler.items.is_empty();
-    let Compiler { specials, guards, sites, problems, .. } = compiler;
+    let Compiler { specials, guards, tables, sites, problems, .. } = compiler;
     let part = touched.then(|| Part {
         name: name.to_owned(),
         source: source.to_owned(),
         ops,
         specials,
         guards,
+        tables,
     });
     Compiled { part, sites, problems }
 }
@@ -93,6 +96,7 @@ pub(super) struct Compiler<'a> {
     pub(super) restarts: BTreeMap<usize, Vec<String>>,
     pub(super) specials: Vec<Special>,
     pub(super) guards: Vec<Guard>,
+    pub(super) tables: Vec<TableRule>,
     pub(super) sites: Vec<TagSite>,
     pub(super) problems: Vec<(WordPlace, Problem)>,
 }
@@ -142,6 +146,7 @@ impl Compiler<'_> {
                 self.place_fixed_rows(open, close, &fixed);
             }
         }
+        self.tables = verify::rules(self.scan, &self.items, &matched.blocks, &self.marked_tables);
         self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
         let (edits, guards) = care::guards(
             self.source,

@@ -32,10 +32,12 @@ mod svg;
 mod tag;
 pub mod text;
 mod value;
+mod verify;
 mod word;
 
 pub use layout::{CellLayout, RowLayout, TableLayout, layout};
 pub use part::TagSite;
+pub use verify::verify;
 
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
 use crate::opc::{Changes, Limits, OpcError, Package, Relationships, relationships_name};

@@ -6,6 +6,7 @@ use super::expr::Expr;
 use super::picture::{self, Placeholder};
 use super::program::Op;
 use super::scan::IdKind;
+use super::verify::TableRule;
 use crate::diag::WordPlace;
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,6 +19,15 @@ pub(crate) struct Part {
     pub(crate) ops: Vec<Op>,
     pub(crate) specials: Vec<Special>,
     pub(crate) guards: Vec<Guard>,
+    /// What of its tables a filling may change.
+    pub(crate) tables: Vec<TableRule>,
+}
+
+impl Part {
+    /// Whether a tag becomes blocks, which may be tables.
+    pub(crate) fn inserts_blocks(&self) -> bool {
+        self.specials.iter().any(|special| matches!(special, Special::Markdown(_)))
+    }
 }
 
 /// A step beyond text and blocks.
