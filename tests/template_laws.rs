@@ -148,6 +148,9 @@ fn random_documents_never_break() {
         "{{#rows}}",
         "{{/rows}}",
         "{{else if no}}",
+        "{{section-break}}",
+        "{{#each rows fixed=true}}",
+        "{{#each rows columns=true}}",
     ];
     let tame = [
         "{{n}}",
@@ -155,6 +158,11 @@ fn random_documents_never_break() {
         "x",
         "{{! c }}",
         "{{fit year 2}}",
+        "{{page-break}}",
+        "{{merge year}}",
+        "{{span 2}}",
+        "{{shade \"D9D9D9\"}}",
+        "{{image picture width=5}}",
         "\\{{x}}",
         "}}",
         "{{~year~}}",

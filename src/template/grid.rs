@@ -140,8 +140,8 @@ impl Compiler<'_> {
                 .any(|(at, item)| range.contains(&item.at) && !of_loop(at));
             let mut actions = Vec::new();
             if index == 0 {
-                let (list, rows) = (self.subject(open), rows.len());
-                let number = self.special(Special::Surplus { list, rows });
+                let (items, rows) = (self.subject(open), rows.len());
+                let number = self.special(Special::Surplus { list: items, rows });
                 actions.push(Action::Special(open, number));
             }
             actions.push(Action::OpenNth(open, index));

@@ -58,7 +58,9 @@ impl Numbering {
                         "w:abstractNum" => kind = None,
                         "w:num" => number = None,
                         "w:lvl" => {
-                            if let Some((list, begin)) = list(&mut numbering, &number).zip(begin) {
+                            if let Some((list, begin)) =
+                                list(&mut numbering, number.as_ref()).zip(begin)
+                            {
                                 list.levels.insert(level, text[begin..range.end].to_owned());
                             }
                         }
@@ -83,7 +85,7 @@ impl Numbering {
                     number = Some(id);
                 }
                 "w:abstractNumId" => {
-                    if let Some(list) = list(&mut numbering, &number) {
+                    if let Some(list) = list(&mut numbering, number.as_ref()) {
                         list.kind = value();
                     }
                 }
@@ -94,7 +96,7 @@ impl Numbering {
                 }
                 "w:start" | "w:startOverride" => {
                     let start = value().parse().unwrap_or(1);
-                    if let Some(list) = list(&mut numbering, &number) {
+                    if let Some(list) = list(&mut numbering, number.as_ref()) {
                         list.starts.entry(level).or_insert(start);
                     } else if let Some(starts) =
                         kind.as_ref().and_then(|kind| numbering.starts.get_mut(kind))
@@ -141,8 +143,8 @@ impl Numbering {
     }
 }
 
-fn list<'n>(numbering: &'n mut Numbering, number: &Option<String>) -> Option<&'n mut List> {
-    numbering.lists.get_mut(number.as_ref()?)
+fn list<'n>(numbering: &'n mut Numbering, number: Option<&String>) -> Option<&'n mut List> {
+    numbering.lists.get_mut(number?)
 }
 
 #[cfg(test)]

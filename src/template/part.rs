@@ -36,7 +36,7 @@ pub(crate) enum Special {
     Markdown(Markdown),
     Fit(Fit),
     Cell(CellTag),
-    Image(picture::Inline),
+    Image(Box<picture::Inline>),
     /// A picture of the template that is replaced: what shows it, and its description.
     Placeholder(Arc<Placeholder>),
     Description(Arc<Placeholder>),

@@ -22,6 +22,8 @@ const EMU_TWIP: u64 = 635;
 const LARGEST: f64 = 22.0 * 914_400.0;
 const MAIN: &str = "http://schemas.openxmlformats.org/drawingml/2006/main";
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+/// Most room beside a picture, as a part of it: a thousand times.
+const MOST_ROOM: u64 = 100_000_000;
 /// What says that a picture has a drawing in place of its pixels.
 const SVG: &str = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}";
 
@@ -175,9 +177,9 @@ impl Placeholder {
             Ok(Some((picture, stretch))) => {
                 let crop = if stretch { (0, 0) } else { self.crop(&picture) };
                 if self.vml {
-                    vml(out, &picture, crop)
+                    vml(out, &picture, crop);
                 } else {
-                    fill(out, &picture, crop)
+                    fill(out, &picture, crop);
                 }
                 Ok(())
             }
@@ -226,7 +228,10 @@ impl Placeholder {
         if x == 0 || y == 0 {
             return (0, 0);
         }
-        let half = |box_side: u64, own: u64| box_side.saturating_sub(own) * 50_000 / own.max(1);
+        let half = |whole: u64, own: u64| match whole.saturating_sub(own) {
+            0 => 0,
+            rest => scaled(rest, 50_000, own).min(MOST_ROOM),
+        };
         let own = fitted((width, height), (x, y));
         (half(x, own.0), half(y, own.1))
     }
@@ -274,12 +279,13 @@ fn length_of(written: &str, room: u64) -> Option<u64> {
 }
 
 fn scaled(side: u64, to: u64, from: u64) -> u64 {
-    (side * to / from.max(1)).max(1)
+    let scaled = u128::from(side) * u128::from(to) / u128::from(from.max(1));
+    u64::try_from(scaled).unwrap_or(u64::MAX).max(1)
 }
 
 /// As large as fits in a box, in its own form.
 fn fitted(size: (u64, u64), room: (u64, u64)) -> (u64, u64) {
-    if size.0 * room.1 >= size.1 * room.0 {
+    if u128::from(size.0) * u128::from(room.1) >= u128::from(size.1) * u128::from(room.0) {
         (room.0.max(1), scaled(size.1, room.0, size.0))
     } else {
         (scaled(size.0, room.1, size.1), room.1.max(1))
@@ -407,7 +413,7 @@ pub(crate) fn make_room(source: &str, paragraph: &Paragraph, styles: &Styles) ->
 }
 
 /// The picture of the template whose description a tag is.
-pub(crate) fn site_of<'s>(sites: &'s [PictureSite], paragraph: usize) -> Option<&'s PictureSite> {
+pub(crate) fn site_of(sites: &[PictureSite], paragraph: usize) -> Option<&PictureSite> {
     sites.iter().find(|site| site.described.contains(&paragraph) && site.shows.is_some())
 }
 

@@ -22,9 +22,9 @@ impl Compiler<'_> {
         };
         if let Some(page) = broken {
             if page {
-                self.place_page_break(at)
+                self.place_page_break(at);
             } else {
-                self.place_section_break(at)
+                self.place_section_break(at);
             }
             return true;
         }
@@ -152,11 +152,11 @@ impl Compiler<'_> {
             _ => Slot::Plain,
         };
         let Expr::Call(call) = &expr else { return Some(Op::Value { tag, expr, slot }) };
-        let cell = match slot {
+        let about_cell = match slot {
             Slot::Run(element) => CellTag::read(call, element),
             _ => None,
         };
-        if let Some(cell) = cell {
+        if let Some(cell) = about_cell {
             let number = self.special(Special::Cell(cell));
             return Some(Op::Special { tag, number });
         }
@@ -173,11 +173,11 @@ impl Compiler<'_> {
                 element,
                 run_properties: self.run_properties(at),
             }),
-            ("image", Slot::Run("w:t")) => Special::Image(picture::Inline {
+            ("image", Slot::Run("w:t")) => Special::Image(Box::new(picture::Inline {
                 asked: Asked::read(&expr)?,
                 run_properties: self.run_properties(at),
                 room: self.width(at),
-            }),
+            })),
             _ => return Some(Op::Value { tag, expr, slot }),
         };
         let number = self.special(special);

@@ -4,6 +4,7 @@
 use crate::opc::xml::attribute_ranges;
 
 /// Natural size in English Metric Units, `Some(None)` if it names none, `None` if it is no SVG.
+#[expect(clippy::option_option, reason = "no SVG and an SVG without a size differ")]
 pub(super) fn size(bytes: &[u8]) -> Option<Option<(u64, u64)>> {
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
     let at = text.find("<svg")?;
@@ -48,7 +49,7 @@ fn length(written: &str) -> Option<u64> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
 fn emu(number: f64, unit: f64) -> Option<u64> {
     let length = number * unit;
-    (length >= 1.0 && length < 1e12).then(|| length.round() as u64)
+    (1.0..1e12).contains(&length).then(|| length.round() as u64)
 }
 
 #[cfg(test)]

@@ -76,6 +76,7 @@ pub fn data() -> Value {
         "yes": true,
         "no": false,
         "empty": "",
+        "picture": "图/a.png",
         "nested": [{"t": "A", "items": [{"i": 1}, {"i": 2}]}, {"t": "B", "items": [{"i": 3}]}],
     })
 }
