@@ -474,3 +474,58 @@ fn the_documentation_is_true() {
     }
     assert_eq!(count, 15);
 }
+
+/// Random tables of loops over rows and columns: what comes out has cells in each row and a paragraph
+/// in each cell, and the grid is proven.
+#[test]
+fn random_tables_never_break() {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let tame =
+        ["x", "", "{{n}}", "{{merge year}}", "{{span 2}}", "{{shade \"D9D9D9\"}}", "{{@index}}"];
+    let opening = [
+        "{{#each rows}}",
+        "{{#each rows fixed=true}}",
+        "{{#each rows columns=true}}",
+        "{{#if yes}}",
+    ];
+    let mut good = 0;
+    for _ in 0..1500 {
+        let mut texts = vec![String::new(); 9];
+        for text in &mut texts {
+            text.push_str(tame[random(tame.len())]);
+        }
+        for _ in 0..=random(2) {
+            let (a, b) = (random(9), random(9));
+            let open = opening[random(opening.len())];
+            texts[a.min(b)].insert_str(0, open);
+            texts[a.max(b)].push_str(if open.contains("each") { "{{/each}}" } else { "{{/if}}" });
+        }
+        let rows: Vec<String> = texts
+            .chunks(3)
+            .map(|texts| row(&texts.iter().map(|text| wide(text, 100)).collect::<Vec<_>>()))
+            .collect();
+        let content = table(&rows.iter().collect::<Vec<_>>());
+        let docx = Docx::new(&content);
+        let options = RenderOptions { allow_missing: true, ..RenderOptions::default() };
+        let (out, findings) = try_fill(&docx, &data(), &options);
+        assert!(out.is_some() || !findings.is_empty(), "silent: {texts:?}");
+        let Some(out) = out else { continue };
+        good += 1;
+        let parts = support::parts(&out);
+        let document = part(&parts, "word/document.xml");
+        check_well_formed(document);
+        assert!(
+            !document.contains("</w:tcPr></w:tc>") && !document.contains("<w:tr></w:tr>"),
+            "{texts:?}"
+        );
+        assert!(!document.contains("nianbao:") && !document.contains("{{"), "{texts:?}");
+        assert_eq!(verified(&docx.bytes(), &out), Ok(()), "{texts:?}\n{document}");
+    }
+    assert!(good > 400, "{good}");
+}

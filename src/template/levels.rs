@@ -58,6 +58,7 @@ impl Levels<'_> {
         }
         for block in blocks {
             problems.extend(self.check(block));
+            problems.extend(self.check_fixed(block));
         }
         problems
     }
@@ -206,6 +207,20 @@ impl Levels<'_> {
             problems.extend(fault.map(|fault| (at, fault)));
         }
         problems
+    }
+
+    /// Rows that are filled one by one cannot be repeated by a loop within.
+    fn check_fixed(&self, block: &[usize]) -> Option<(usize, Problem)> {
+        let (Level::FixedRow(first), &[open, close]) = (self.items[block[0]].level, block) else {
+            return None;
+        };
+        let parent = self.scan.rows[first].parent;
+        let inner = (open + 1..close).find(|&at| match self.items[at].level {
+            Level::Row(row) | Level::FixedRow(row) => self.scan.rows[row].parent == parent,
+            _ => false,
+        })?;
+        let message = text!("template.fixed-rows-within", name = self.name(block));
+        Some((inner, problem(message, text!("template.hint-across-cells"))))
     }
 
     fn check_in_paragraph(&self, at: usize, block: &[usize]) -> Option<Problem> {

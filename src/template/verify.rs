@@ -74,6 +74,10 @@ pub(crate) fn rules(
             rules[table].rows.push(any);
         }
     }
+    // A table that loses all its rows goes away.
+    for rule in &mut rules {
+        rule.any |= !rule.rows.is_empty() && rule.rows.iter().all(|&any| any);
+    }
     rules
 }
 
