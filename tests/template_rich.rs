@@ -1,6 +1,8 @@
 //! Proves what only Word understands: prose in the template's styles, pictures, cells, breaks, lists,
 //! other documents, and that the grid of an output is the template's.
 
+#![allow(clippy::format_collect, reason = "small test documents")]
+
 mod support;
 
 use nianbao::diag::{Lang, Sink, Sources};

@@ -45,8 +45,9 @@ pub(crate) fn rules(
                 paragraph(open).start..paragraph(close).end
             }
             (Level::Row(first), Level::Row(last)) => {
-                for row in first..=last {
-                    rows[row] |= scan.rows[row].parent == scan.rows[first].parent;
+                let parent = scan.rows[first].parent;
+                for (row, any) in scan.rows[first..=last].iter().zip(&mut rows[first..=last]) {
+                    *any |= row.parent == parent;
                 }
                 scan.rows[first].range.start..scan.rows[last].range.end
             }

@@ -70,7 +70,9 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
                 Err(vec![problem.hint(text!("template.hint-surplus"))])
             }
             Special::Restart(lists) => {
-                lists.iter().for_each(|list| self.resources.restart(list));
+                for list in lists {
+                    self.resources.restart(list);
+                }
                 Ok(())
             }
             Special::Id(kind, value) => {
