@@ -210,6 +210,9 @@ fn random_documents_never_break() {
         "{{else if no}}",
         "{{#> rows}}",
         "{{> rows}}",
+        "{{section-break}}",
+        "{{#each rows fixed=true}}",
+        "{{#each rows columns=true}}",
     ];
     let tame = [
         "{{n}}",
@@ -217,6 +220,11 @@ fn random_documents_never_break() {
         "x",
         "{{! c }}",
         "{{fit year 2}}",
+        "{{page-break}}",
+        "{{merge year}}",
+        "{{span 2}}",
+        "{{shade \"D9D9D9\"}}",
+        "{{image picture width=5}}",
         "\\{{x}}",
         "}}",
         "{{~year~}}",

@@ -76,6 +76,8 @@ pub(crate) struct Build {
     pub(crate) to: Vec<Target>,
     #[arg(long)]
     pub(crate) draft: bool,
+    #[arg(long)]
+    pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) against: Against,
     #[command(flatten)]
@@ -121,6 +123,8 @@ pub(crate) struct Fill {
     pub(crate) partials: Option<PathBuf>,
     #[arg(long)]
     pub(crate) allow_missing: bool,
+    #[arg(long)]
+    pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) judge: Judge,
 }

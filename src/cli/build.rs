@@ -127,6 +127,11 @@ impl Builder<'_> {
                 Target::Docx => ("docx", render::docx(&job, edition, &mut sink)),
                 Target::Pdf => ("pdf", self.pdf(&job, edition, &mut sink)?),
             };
+            if let (Target::Docx, true, Some(bytes), Some(word)) =
+                (target, self.ask.verify, &bytes, &edition.word)
+            {
+                word.verify(bytes, &mut sink);
+            }
             let path = self.target_path(loaded, &job, extension);
             outputs.extend(bytes.map(|bytes| (path, bytes)));
         }

@@ -9,7 +9,7 @@ use nianbao::data::{Node, Value};
 use nianbao::diag::{Lang, Sink, Sources};
 use nianbao::form::{Form, Library};
 use nianbao::render::blank;
-use nianbao::template::{ParseOptions, RenderOptions, Template};
+use nianbao::template::{ParseOptions, RenderOptions, Template, verify};
 use nianbao::{starter, text};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -128,7 +128,13 @@ pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failur
         let value = value(&root);
         let pictures = Pictures::read(folder.unwrap_or(Path::new(".")), &picture_paths(&value))?;
         let render = RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };
-        Template::fill(template, source, &parse, (&value, &pictures), &render, &mut sink)
+        let blank = template.clone();
+        let filled =
+            Template::fill(template, source, &parse, (&value, &pictures), &render, &mut sink);
+        if let (Some(bytes), true) = (&filled, ask.verify) {
+            verify(blank, bytes.as_slice(), source, &mut sink);
+        }
+        filled
     } else {
         Template::parse_with(template, source, &parse, &mut sink);
         None
@@ -148,8 +154,13 @@ fn picture_paths(value: &serde_json::Value) -> Vec<String> {
     match value {
         serde_json::Value::String(text) => {
             let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            let named = ["png", "jpg", "jpeg"].contains(&end.as_str()) && !text.contains('\n');
-            let mut paths = if named { vec![text.clone()] } else { Vec::new() };
+            let named = ["png", "jpg", "jpeg", "svg"].contains(&end.as_str());
+            let mut paths =
+                if named && !text.contains('\n') { vec![text.clone()] } else { Vec::new() };
+            if end == "svg" {
+                // Word wants pixels beside it.
+                paths.extend(paths.first().map(|path| format!("{}png", &path[..path.len() - 3])));
+            }
             paths.extend(nianbao::render::content::pictures(&vec![text.clone()]));
             paths
         }

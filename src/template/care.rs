@@ -13,6 +13,7 @@ pub(crate) fn guards(
     scan: &Scan,
     cells: &BTreeSet<usize>,
     tables: &BTreeSet<usize>,
+    marked: &BTreeSet<usize>,
 ) -> (Vec<Edit>, Vec<Guard>) {
     let (mut edits, mut guards) = (Vec::new(), Vec::new());
     let mut firsts: Vec<Option<&Paragraph>> = vec![None; scan.cells.len()];
@@ -30,6 +31,9 @@ pub(crate) fn guards(
     }
     for &table in tables {
         push_guard(&mut edits, &mut guards, &scan.tables[table], Guard::Rows);
+    }
+    for &table in marked {
+        push_guard(&mut edits, &mut guards, &scan.tables[table], Guard::Cells);
     }
     (edits, guards)
 }

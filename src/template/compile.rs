@@ -7,13 +7,16 @@ mod finding;
 use super::care;
 use super::expr::Expr;
 use super::levels::{Item, Level, Levels};
+use super::lists;
 use super::merge;
-use super::part::{Action, Class, Edit, Fit, Guard, Markdown, Part, Special, TagSite};
+use super::part::{Action, Class, Edit, Guard, Part, Special, TagSite};
 use super::partials::Partials;
 use super::problem::Problem;
-use super::program::{Branch, Builder, Include, Op, Slot, TagId, match_blocks};
+use super::program::{Branch, BranchKind, Builder, Include, Op, Slot, TagId, match_blocks};
 use super::scan::{IdKind, Scan};
+use super::styles::Styles;
 use super::tag::Kind;
+use super::verify::{self, TableRule};
 use crate::diag::WordPlace;
 use crate::text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +35,7 @@ pub(crate) fn compile(
     name: &str,
     source: &str,
     scan: &Scan,
+    styles: &Styles,
     first: usize,
     partials: &Partials,
 ) -> Compiled {
@@ -42,56 +46,70 @@ pub(crate) fn compile(
         branches: BTreeMap::new(),
         source,
         scan,
+        styles,
         first,
         items: Vec::new(),
         values: Vec::new(),
         by_paragraph: vec![Vec::new(); scan.paragraphs.len()],
         edits: Vec::new(),
         touched: BTreeSet::new(),
+        roomy: BTreeSet::new(),
         guarded_cells: BTreeSet::new(),
         guarded_tables: BTreeSet::new(),
+        marked_tables: BTreeSet::new(),
+        restarts: BTreeMap::new(),
         specials: Vec::new(),
         guards: Vec::new(),
+        tables: Vec::new(),
         sites: Vec::new(),
         problems: Vec::new(),
     };
     compiler.find_tags();
     let ops = compiler.run();
     let touched = !compiler.edits.is_empty() || !compiler.items.is_empty();
-    let Compiler { specials, guards, sites, problems, .. } = compiler;
+    let Compiler { specials, guards, tables, sites, problems, .. } = compiler;
     let part = touched.then(|| Part {
         name: name.to_owned(),
         source: source.to_owned(),
         ops,
         specials,
         guards,
+        tables,
     });
     Compiled { part, sites, problems }
 }
 
-struct Compiler<'a> {
-    name: &'a str,
-    partials: &'a Partials,
+pub(super) struct Compiler<'a> {
+    pub(super) name: &'a str,
+    pub(super) partials: &'a Partials,
     /// What the tags of partials include, by number of the tag.
-    includes: BTreeMap<usize, Include>,
+    pub(super) includes: BTreeMap<usize, Include>,
     /// What the opening tags open.
-    branches: BTreeMap<usize, Branch>,
-    source: &'a str,
-    scan: &'a Scan,
-    first: usize,
-    items: Vec<Item>,
+    pub(super) branches: BTreeMap<usize, Branch>,
+    pub(super) source: &'a str,
+    pub(super) scan: &'a Scan,
+    pub(super) styles: &'a Styles,
+    pub(super) first: usize,
+    pub(super) items: Vec<Item>,
     /// The expressions of value tags.
-    values: Vec<Option<Expr>>,
-    by_paragraph: Vec<Vec<usize>>,
-    edits: Vec<Edit>,
+    pub(super) values: Vec<Option<Expr>>,
+    pub(super) by_paragraph: Vec<Vec<usize>>,
+    pub(super) edits: Vec<Edit>,
     /// Text elements whose spaces have to be kept.
-    touched: BTreeSet<usize>,
-    guarded_cells: BTreeSet<usize>,
-    guarded_tables: BTreeSet<usize>,
-    specials: Vec<Special>,
-    guards: Vec<Guard>,
-    sites: Vec<TagSite>,
-    problems: Vec<(WordPlace, Problem)>,
+    pub(super) touched: BTreeSet<usize>,
+    /// Paragraphs whose lines have been made high enough for pictures.
+    pub(super) roomy: BTreeSet<usize>,
+    pub(super) guarded_cells: BTreeSet<usize>,
+    pub(super) guarded_tables: BTreeSet<usize>,
+    /// Tables with tags about their cells.
+    pub(super) marked_tables: BTreeSet<usize>,
+    /// Lists that begin anew in each turn, by the tag that opens the loop.
+    pub(super) restarts: BTreeMap<usize, Vec<String>>,
+    pub(super) specials: Vec<Special>,
+    pub(super) guards: Vec<Guard>,
+    pub(super) tables: Vec<TableRule>,
+    pub(super) sites: Vec<TagSite>,
+    pub(super) problems: Vec<(WordPlace, Problem)>,
 }
 
 impl Compiler<'_> {
@@ -110,17 +128,42 @@ impl Compiler<'_> {
         let lone: Vec<bool> =
             (0..self.scan.paragraphs.len()).map(|at| levels.is_lone(at)).collect();
         let rows: BTreeSet<usize> = levels.items.iter().filter_map(row_of).collect();
-        let tag_rows: BTreeSet<usize> =
+        let mut tag_rows: BTreeSet<usize> =
             rows.into_iter().filter(|&row| levels.is_tag_row(row)).collect();
+        // The last of the rows to fill may hold nothing but the closing tag.
+        for block in &matched.blocks {
+            let row = |at: Option<&usize>| at.and_then(|&at| row_of(&levels.items[at]));
+            if let Level::FixedRow(open) = levels.items[block[0]].level
+                && !tag_rows.contains(&open)
+                && let Some(close) = row(block.last())
+            {
+                tag_rows.remove(&close);
+            }
+        }
         let misplaced = !faults.is_empty();
         self.report_all(faults);
         if misplaced {
             return self.loose();
         }
+        let blocks = &matched.blocks;
+        self.restarts = lists::restarts(self.source, self.scan, &self.items, blocks, &lone);
         self.place_tags(&lone, &tag_rows);
+        let fixed: Vec<usize> = tag_rows.iter().copied().collect();
+        for block in &matched.blocks {
+            if let &[open, close] = block.as_slice() {
+                self.place_columns(open, close);
+                self.place_fixed_rows(open, close, &fixed);
+            }
+        }
+        self.tables = verify::rules(self.scan, &self.items, &matched.blocks, &self.marked_tables);
         self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
-        let (edits, guards) =
-            care::guards(self.source, self.scan, &self.guarded_cells, &self.guarded_tables);
+        let (edits, guards) = care::guards(
+            self.source,
+            self.scan,
+            &self.guarded_cells,
+            &self.guarded_tables,
+            &self.marked_tables,
+        );
         self.edits.extend(edits);
         self.guards = guards;
         self.edits.extend(care::unbind(self.scan, &self.items));
@@ -128,9 +171,12 @@ impl Compiler<'_> {
         self.build()
     }
 
-    fn report(&mut self, item: usize, problem: Problem) {
-        let place = self.sites[item].place.clone();
-        self.problems.push((place, problem));
+    pub(super) fn report(&mut self, item: usize, problem: Problem) {
+        // A tag that became several steps is told of once.
+        let found = (self.sites[item].place.clone(), problem);
+        if !self.problems.contains(&found) {
+            self.problems.push(found);
+        }
     }
 
     fn report_all(&mut self, problems: Vec<(usize, Problem)>) {
@@ -144,7 +190,7 @@ impl Compiler<'_> {
     }
 
     /// Where the value of a tag goes.
-    fn slot(&self, at: usize) -> Slot {
+    pub(super) fn slot(&self, at: usize) -> Slot {
         match self.element_of(at).map(|element| self.scan.texts[element].name) {
             Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
             _ => Slot::Plain,
@@ -166,6 +212,16 @@ impl Compiler<'_> {
                             self.remove_row(row);
                         }
                     } else if !lone[paragraph] {
+                        self.cut_tag(at, Vec::new());
+                    }
+                }
+                Level::FixedRow(row) if tag_rows.contains(&row) => {
+                    if removed_rows.insert(row) {
+                        self.remove_row(row);
+                    }
+                }
+                Level::FixedRow(_) | Level::Column(_) => {
+                    if !lone[paragraph] {
                         self.cut_tag(at, Vec::new());
                     }
                 }
@@ -228,12 +284,8 @@ impl Compiler<'_> {
     }
 
     fn place_inline(&mut self, at: usize, split: bool) {
-        let markdown = match &self.values[at] {
-            Some(Expr::Call(call)) => call.helper.name == "markdown",
-            _ => false,
-        };
-        if markdown {
-            self.place_markdown(at);
+        if self.place_special(at) {
+            // It stands elsewhere.
         } else if split {
             self.place_split(at);
         } else {
@@ -243,27 +295,6 @@ impl Compiler<'_> {
             };
             self.cut_tag(at, actions);
         }
-    }
-
-    fn place_markdown(&mut self, at: usize) {
-        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
-        let alone = paragraph.text.trim() == self.sites[at].text && !paragraph.solid;
-        let message = if paragraph.fixed {
-            text!("template.markdown-place")
-        } else if !alone {
-            text!("template.markdown-alone")
-        } else if paragraph.section_break {
-            text!("template.markdown-section")
-        } else {
-            let (range, actions) = (paragraph.range.clone(), vec![Action::Tag(at)]);
-            self.guarded_cells.extend(paragraph.container);
-            let marks = paragraph.marks.iter().cloned().map(Action::Source);
-            let actions = actions.into_iter().chain(marks).collect();
-            self.edits.push(Edit { range, class: Class::Replace, number: at * 2, actions });
-            return;
-        };
-        let hint = text!("template.hint-markdown-alone");
-        self.report(at, Problem::error("markdown-place", message).hint(hint));
     }
 
     /// A block over several runs begins and ends between runs, so that each keeps its own look.
@@ -282,19 +313,19 @@ impl Compiler<'_> {
         self.cut_tag(at, actions);
     }
 
-    fn element_of(&self, at: usize) -> Option<usize> {
+    pub(super) fn element_of(&self, at: usize) -> Option<usize> {
         let item = &self.items[at];
         self.scan.paragraphs[item.paragraph].element_at(item.tag.range.start)
     }
 
     /// `<w:rPr>…</w:rPr>` of the run in which a tag begins.
-    fn run_properties(&self, at: usize) -> String {
+    pub(super) fn run_properties(&self, at: usize) -> String {
         let run = self.element_of(at).and_then(|element| self.scan.texts[element].run);
         let range = run.and_then(|run| self.scan.runs[run].properties.clone());
         range.map(|range| self.source[range].to_owned()).unwrap_or_default()
     }
 
-    fn cut_tag(&mut self, at: usize, actions: Vec<Action>) {
+    pub(super) fn cut_tag(&mut self, at: usize, actions: Vec<Action>) {
         let item = &self.items[at];
         let (paragraph, cut, from) = (item.paragraph, item.tag.cut.clone(), item.tag.range.start);
         // Spaces that a `~` takes from before the tag must not carry the value to an earlier run.
@@ -305,7 +336,13 @@ impl Compiler<'_> {
     }
 
     /// Cuts a range of a paragraph's text; the actions go where it begins.
-    fn cut(&mut self, paragraph: usize, range: &Range<usize>, actions: Vec<Action>, number: usize) {
+    pub(super) fn cut(
+        &mut self,
+        paragraph: usize,
+        range: &Range<usize>,
+        actions: Vec<Action>,
+        number: usize,
+    ) {
         let mut actions = Some(actions);
         for (range, element) in self.scan.paragraphs[paragraph].sources(range) {
             self.touched.extend(element);
@@ -322,6 +359,7 @@ impl Compiler<'_> {
         let mut builder = Builder::default();
         let mut from = 0;
         let mut crossed = None;
+        let mut patterns: BTreeMap<usize, Option<Vec<Op>>> = BTreeMap::new();
         for edit in &edits {
             if edit.range.start < from {
                 // Lies in something that is removed as a whole.
@@ -336,8 +374,25 @@ impl Compiler<'_> {
                             crossed = crossed.or(Some(*at));
                         }
                     }
+                    Action::Special(at, number) => {
+                        let tag = TagId::try_from(self.first + at).unwrap_or(TagId::MAX);
+                        builder.push(Op::Special { tag, number: *number });
+                    }
                     Action::Insert(text) => builder.push(Op::Insert(text.clone().into())),
                     Action::Source(range) => self.source_between(&mut builder, range.clone()),
+                    Action::OpenNth(at, index) => {
+                        // The same tag opens a branch for each row that it fills.
+                        let branch = self.branch(*at, self.tag(*at));
+                        builder.open(Branch { kind: BranchKind::Nth(*index), ..branch });
+                    }
+                    Action::CloseNth { open, tagged } => {
+                        let pattern = patterns.entry(*open).or_default();
+                        let specials = &self.specials;
+                        let keep = |number: usize| matches!(specials[number], Special::Id(..));
+                        if !builder.close_or_blank(*tagged, pattern, &keep) {
+                            crossed = crossed.or(Some(*open));
+                        }
+                    }
                     Action::OpenGuard(number) => builder.open_guard(*number),
                     Action::CloseGuard => {
                         builder.close_guard();
@@ -391,7 +446,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn special(&mut self, special: Special) -> usize {
+    pub(super) fn special(&mut self, special: Special) -> usize {
         self.specials.push(special);
         self.specials.len() - 1
     }
@@ -409,6 +464,10 @@ impl Compiler<'_> {
             Kind::Open(_) | Kind::Inverse(_) => {
                 let branch = self.branch(at, tag);
                 builder.open(branch);
+                if let Some(lists) = self.restarts.remove(&at) {
+                    let number = self.special(Special::Restart(lists));
+                    builder.push(Op::Special { tag, number });
+                }
                 true
             }
             Kind::Else(None) => builder.otherwise(None),
@@ -418,7 +477,7 @@ impl Compiler<'_> {
             }
             Kind::Close(_) => builder.close(),
             Kind::Partial(_) => {
-                if let Some(include) = self.includes.remove(&at) {
+                if let Some(include) = self.includes.get(&at).cloned() {
                     builder.push(Op::Include(Box::new(include)));
                 }
                 true
@@ -427,9 +486,10 @@ impl Compiler<'_> {
         }
     }
 
-    /// The branch that a tag opens; a broken one is reported already and stands for nothing.
-    fn branch(&mut self, at: usize, tag: TagId) -> Branch {
-        self.branches.remove(&at).unwrap_or_else(|| Branch::nothing(tag))
+    /// The branch that a tag opens, in every row where it repeats columns; a broken one is reported
+    /// already and stands for nothing.
+    fn branch(&self, at: usize, tag: TagId) -> Branch {
+        self.branches.get(&at).cloned().unwrap_or_else(|| Branch::nothing(tag))
     }
 
     /// The values outside of blocks, where blocks do not match: nothing comes of them but what is wrong
@@ -450,53 +510,11 @@ impl Compiler<'_> {
         }
         ops
     }
-
-    fn value_op(&mut self, at: usize, tag: TagId) -> Option<Op> {
-        let expr = self.values[at].clone()?;
-        let slot = self.slot(at);
-        let Expr::Call(call) = &expr else { return Some(Op::Value { tag, expr, slot }) };
-        let special = match (call.helper.name, slot) {
-            ("markdown", _) => Special::Markdown(Markdown {
-                expr: call.args[0].clone(),
-                paragraph_properties: self.paragraph_properties(at),
-                run_properties: self.run_properties(at),
-                width: self.width(at),
-            }),
-            ("fit", Slot::Run(element)) => Special::Fit(Fit {
-                expr: call.args[0].clone(),
-                limit: call.args[1].clone(),
-                element,
-                run_properties: self.run_properties(at),
-            }),
-            _ => return Some(Op::Value { tag, expr, slot }),
-        };
-        let number = self.special(special);
-        Some(Op::Special { tag, number })
-    }
-
-    fn paragraph_properties(&self, at: usize) -> String {
-        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
-        let range = paragraph.properties.clone();
-        range.map(|range| self.source[range].to_owned()).unwrap_or_default()
-    }
-
-    /// Room at a tag: the cell it is in, or else the text of its section.
-    fn width(&self, at: usize) -> u32 {
-        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
-        let cell = paragraph.container.and_then(|cell| self.scan.cells[cell].width);
-        if let Some(width) = cell {
-            return width.saturating_sub(230);
-        }
-        let mut sections = self.scan.sections.iter().map(|&(end, width)| (end, width));
-        let section = sections.find(|&(end, _)| end > paragraph.range.start);
-        // A4 with Word's usual margins, where a header does not know its section.
-        section.map(|(_, width)| width).filter(|&width| width > 0).unwrap_or(8306)
-    }
 }
 
 fn row_of(item: &Item) -> Option<usize> {
     match item.level {
-        Level::Row(row) => Some(row),
+        Level::Row(row) | Level::FixedRow(row) => Some(row),
         _ => None,
     }
 }

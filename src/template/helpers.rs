@@ -36,7 +36,7 @@ macro_rules! helpers {
     };
 }
 
-static HELPERS: [Helper; 23] = helpers! {
+static HELPERS: [Helper; 27] = helpers! {
     "eq" 2..2 [] "(eq a b)" |args| boolean(args.equal()?);
     "ne" 2..2 [] "(ne a b)" |args| boolean(!args.equal()?);
     "lt" 2..2 [] "(lt a b)" |args| boolean(args.order()? == Ordering::Less);
@@ -65,6 +65,10 @@ static HELPERS: [Helper; 23] = helpers! {
     "capital" 1..1 [] "{{capital number}}" |args| spell(args, Style::Capital);
     "date" 1..1 ["chinese"] "{{date \"2026-01-20\"}}" date;
     "fit" 2..2 [] "{{fit path 7}}" |args| args.require(0);
+    "image" 1..1 ["alt", "height", "stretch", "width"] "{{image path width=\"80mm\"}}" |args| args.require(0);
+    "merge" 1..MANY [] "{{merge path}}" |args| args.require(0);
+    "span" 1..1 [] "{{span 2}}" |_| Ok(text_val(String::new()));
+    "shade" 1..1 [] "{{shade \"D9D9D9\"}}" |_| Ok(text_val(String::new()));
     "markdown" 1..1 [] "{{markdown path}}" |args| args.require(0);
 };
 

@@ -49,7 +49,11 @@ pub struct CellLayout {
 
 /// The grids of all tables of a document's body.
 pub fn layout(bytes: &[u8]) -> Result<Vec<TableLayout>, OpcError> {
-    let package = Package::open(bytes, &Limits::default())?;
+    of_package(&Package::open(bytes, &Limits::default())?)
+}
+
+/// The grids of all tables of an opened document's body.
+pub(crate) fn of_package(package: &Package) -> Result<Vec<TableLayout>, OpcError> {
     let part = package.main_document();
     let text = package.read_xml(part)?.ok_or(OpcError::NoMainDocument)?;
     let mut reader = EventReader::new(&text, part);

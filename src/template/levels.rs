@@ -1,6 +1,7 @@
 //! Owns the decision what a block encloses: text, whole paragraphs or whole table rows.
 //! Must not know how the result is written.
 
+use super::expr::{self, Expr};
 use super::problem::Problem;
 use super::scan::{Paragraph, Scan};
 use super::tag::{Kind, Tag};
@@ -17,6 +18,10 @@ pub(crate) enum Level {
     Paragraph,
     /// On table rows; its own is this one.
     Row(usize),
+    /// On table rows that stand there already.
+    FixedRow(usize),
+    /// On the columns of a table from the cell of its opening to that of its closing tag.
+    Column(usize),
 }
 
 /// A tag in its paragraph.
@@ -53,11 +58,18 @@ impl Levels<'_> {
         }
         for block in blocks {
             problems.extend(self.check(block));
+            problems.extend(self.check_fixed(block));
         }
         problems
     }
 
     fn level_of(&self, block: &[usize]) -> Result<Vec<Level>, Problem> {
+        if self.has_option(block, "columns") {
+            return self.cells_of(block);
+        }
+        if self.has_option(block, "fixed") {
+            return self.fixed_rows_of(block);
+        }
         let first = self.items[block[0]].paragraph;
         if block.iter().all(|&at| self.items[at].paragraph == first) {
             let split = self.needs_split(block)?;
@@ -122,6 +134,49 @@ impl Levels<'_> {
         })
     }
 
+    fn has_option(&self, block: &[usize], name: &str) -> bool {
+        let Kind::Open(body) = &self.items[block[0]].tag.kind else { return false };
+        // Reading a tag takes time, and few have options.
+        body.contains(name)
+            && expr::opening(body).is_ok_and(|opening| {
+                opening.hash.iter().any(|(key, value)| {
+                    key == name && matches!(value, Expr::Literal(serde_json::Value::Bool(true)))
+                })
+            })
+    }
+
+    fn fixed_rows_of(&self, block: &[usize]) -> Result<Vec<Level>, Problem> {
+        let wrong = || {
+            let message = text!("template.fixed-rows", name = self.name(block));
+            problem(message, text!("template.hint-across-cells"))
+        };
+        let [_, _] = block else { return Err(wrong()) };
+        let row_of = |level: &Level| match *level {
+            Level::Row(row) => Some(Level::FixedRow(row)),
+            _ => None,
+        };
+        self.rows_of(block)?.iter().map(|level| row_of(level).ok_or_else(wrong)).collect()
+    }
+
+    /// The cells of one table in which the tags of a block stand.
+    fn cells_of(&self, block: &[usize]) -> Result<Vec<Level>, Problem> {
+        let cell = |&at: &usize| {
+            let cell = self.scan.paragraphs[self.items[at].paragraph].container?;
+            let table = self.scan.rows[self.scan.cells[cell].row?].table?;
+            Some((cell, table))
+        };
+        let cells: Option<Vec<(usize, usize)>> = block.iter().map(cell).collect();
+        match cells.as_deref() {
+            Some(&[(open, table), (close, other)]) if table == other => {
+                Ok(vec![Level::Column(open), Level::Column(close)])
+            }
+            _ => {
+                let message = text!("template.columns", name = self.name(block));
+                Err(problem(message, text!("template.hint-columns")))
+            }
+        }
+    }
+
     fn row_under(&self, at: usize, parent: u32) -> Option<usize> {
         let mut row = self.scan.paragraphs[self.items[at].paragraph].row;
         while let Some(candidate) = row {
@@ -145,13 +200,27 @@ impl Levels<'_> {
         let mut problems = Vec::new();
         for &at in block {
             let fault = match self.items[at].level {
-                Level::Inline { .. } => None,
+                Level::Inline { .. } | Level::Column(_) | Level::FixedRow(_) => None,
                 Level::Paragraph => self.check_in_paragraph(at, block),
                 Level::Row(row) => self.check_in_row(at, row, block),
             };
             problems.extend(fault.map(|fault| (at, fault)));
         }
         problems
+    }
+
+    /// Rows that are filled one by one cannot be repeated by a loop within.
+    fn check_fixed(&self, block: &[usize]) -> Option<(usize, Problem)> {
+        let (Level::FixedRow(first), &[open, close]) = (self.items[block[0]].level, block) else {
+            return None;
+        };
+        let parent = self.scan.rows[first].parent;
+        let inner = (open + 1..close).find(|&at| match self.items[at].level {
+            Level::Row(row) | Level::FixedRow(row) => self.scan.rows[row].parent == parent,
+            _ => false,
+        })?;
+        let message = text!("template.fixed-rows-within", name = self.name(block));
+        Some((inner, problem(message, text!("template.hint-across-cells"))))
     }
 
     fn check_in_paragraph(&self, at: usize, block: &[usize]) -> Option<Problem> {
@@ -225,7 +294,8 @@ impl Levels<'_> {
         for at in self.scan.indices_within(range) {
             let of_row = |&tag: &usize| {
                 let item = &self.items[tag];
-                item.level == Level::Row(row) || item.tag.kind == Kind::Comment
+                matches!(item.level, Level::Row(own) | Level::FixedRow(own) if own == row)
+                    || item.tag.kind == Kind::Comment
             };
             if self.is_lone(at) && self.by_paragraph[at].iter().all(of_row) {
                 any = true;

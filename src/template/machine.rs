@@ -327,6 +327,17 @@ impl<'a, 'f> Machine<'a, 'f> {
                 let value = self.scope.require(&branch.subject)?;
                 self.each(branch, value)
             }
+            BranchKind::Nth(index) => {
+                let value = self.scope.require(&branch.subject)?;
+                let mut items = items_of(value)?;
+                let count = items.len();
+                let holds = index < count;
+                if holds {
+                    let (key, item) = items.swap_remove(index);
+                    self.turn(branch, item, Some(Item { index, count, key }));
+                }
+                Ok(holds)
+            }
             BranchKind::With => {
                 let value = self.subject(branch)?;
                 let holds = value.is_true(true);
@@ -393,19 +404,7 @@ impl<'a, 'f> Machine<'a, 'f> {
     }
 
     fn each(&mut self, branch: &'a Branch, value: Val<'a>) -> Result<bool, Problem> {
-        let items: Vec<(Option<&'a str>, Val<'a>)> = match value {
-            Val::Ref(Value::Array(items)) => items.iter().map(|v| (None, Val::Ref(v))).collect(),
-            Val::Ref(Value::Object(map)) => {
-                map.iter().map(|(key, v)| (Some(key.as_str()), Val::Ref(v))).collect()
-            }
-            Val::Own(Value::Array(items)) => {
-                items.into_iter().map(|v| (None, Val::Own(v))).collect()
-            }
-            _ => {
-                let message = text!("template.not-a-list", name = "each");
-                return Err(Problem::error("value-not-list", message));
-            }
-        };
+        let items = items_of(value)?;
         let count = items.len();
         for (index, (key, item)) in items.into_iter().enumerate() {
             if self.is_full(branch.tag) {
@@ -452,6 +451,21 @@ impl<'a, 'f> Machine<'a, 'f> {
         self.run(&branch.body);
         self.scope.pop();
     }
+}
+
+/// The items of a list or group, each with its key.
+pub(crate) fn items_of(value: Val<'_>) -> Result<Vec<(Option<&str>, Val<'_>)>, Problem> {
+    Ok(match value {
+        Val::Ref(Value::Array(items)) => items.iter().map(|v| (None, Val::Ref(v))).collect(),
+        Val::Ref(Value::Object(map)) => {
+            map.iter().map(|(key, v)| (Some(key.as_str()), Val::Ref(v))).collect()
+        }
+        Val::Own(Value::Array(items)) => items.into_iter().map(|v| (None, Val::Own(v))).collect(),
+        _ => {
+            let message = text!("template.not-a-list", name = "each");
+            return Err(Problem::error("value-not-list", message));
+        }
+    })
 }
 
 /// A character that no XML can hold would make the document unreadable.

@@ -2,9 +2,9 @@
 //! Must not know data; it adds steps at the edges of such cells.
 
 use super::levels::{Item, Level};
+use super::lists::is_loop;
 use super::part::{Action, Class, Edit};
 use super::scan::{Container, Scan};
-use super::tag::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A cell that begins a vertical merge and stands before the tag that opens a loop of its row begins the
@@ -39,11 +39,6 @@ pub(crate) fn grow(
         }
     }
     edits
-}
-
-fn is_loop(kind: &Kind) -> bool {
-    let Kind::Open(body) = kind else { return false };
-    !matches!(body.split(' ').next(), Some("if" | "unless" | "with"))
 }
 
 /// The cell as it goes on below its first: the same properties, no text.

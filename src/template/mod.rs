@@ -1,20 +1,26 @@
 //! Owns the filling of Word documents: tags found and compiled once, rendered with data many times.
 //! Must not know annual reports, files or the clock.
 
+mod attributes;
 mod care;
 mod cdata;
+mod cells;
 mod compile;
 mod expr;
+mod grid;
 mod helpers;
 mod include;
 mod layout;
 mod levels;
+mod lists;
 mod machine;
 mod merge;
 mod number;
+mod numbering;
 mod numerals;
 mod part;
 mod partials;
+mod picture;
 mod problem;
 mod program;
 mod properties;
@@ -24,16 +30,20 @@ mod rich;
 mod scan;
 mod scanner;
 mod scope;
+mod specials;
 mod styles;
+mod svg;
 mod tag;
 pub mod text;
 mod trail;
 mod value;
+mod verify;
 mod word;
 
 pub use layout::{CellLayout, RowLayout, TableLayout, layout};
 pub use part::TagSite;
 pub use partials::Partials;
+pub use verify::verify;
 
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
 use crate::opc::{Changes, Limits, OpcError, Package, Relationships, relationships_name};
@@ -208,7 +218,8 @@ impl Template {
         let text = cdata::unfold(&text, name)?.unwrap_or(text);
         let scan = scanner::scan(&text, name, mode)?;
         self.highest_id = self.highest_id.max(highest_id(&text, &scan));
-        let compiled = compile::compile(name, &text, &scan, self.tags.len(), &self.partials);
+        let compiled =
+            compile::compile(name, &text, &scan, &self.styles, self.tags.len(), &self.partials);
         if scan.foreign_prefix && text.contains("{{") {
             let message = text!("template.prefix", part = name);
             let finding = Diagnostic::error("docx-unusable", Place::File(self.source), message);
@@ -314,6 +325,11 @@ impl Template {
             changes.set(&self.package, &media.part, assets.get(path).unwrap_or_default());
             extensions.push((media.extension, content_type_of(media.extension)));
         }
+        if let Some(numbering) = &resources.numbering
+            && let Some(text) = numbering.changed()
+        {
+            changes.set(&self.package, &numbering.part, text);
+        }
         extensions.sort_unstable();
         extensions.dedup();
         // A .dotx becomes a document.
@@ -332,7 +348,11 @@ const WORD_DOCUMENT: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 
 fn content_type_of(extension: &str) -> &'static str {
-    if extension == "png" { "image/png" } else { "image/jpeg" }
+    match extension {
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        _ => "image/jpeg",
+    }
 }
 
 /// How a part is read for tags; `None` if it can have none.
@@ -356,7 +376,7 @@ fn mode_of(package: &Package, name: &str) -> Option<Mode> {
 }
 
 fn highest_id(text: &str, scan: &Scan) -> u32 {
-    let numbered = |kind| kind != IdKind::BookmarkName && kind != IdKind::Optional;
+    let numbered = |kind| !matches!(kind, IdKind::BookmarkName | IdKind::Optional | IdKind::List);
     let sites = scan.ids.iter().filter(|site| numbered(site.kind));
     sites.filter_map(|site| text[site.range.clone()].parse().ok()).max().unwrap_or(0)
 }

@@ -1,12 +1,16 @@
 //! Owns a compiled part: its steps and what only Word understands in them.
 //! Must not know data.
 
+use super::cells::CellTag;
 use super::expr::{Expr, Path};
+use super::picture::{self, Placeholder};
 use super::program::Op;
 use super::scan::IdKind;
 use super::trail::Trail;
+use super::verify::TableRule;
 use crate::diag::WordPlace;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A part with tags, ready to be rendered.
 #[derive(Debug)]
@@ -16,6 +20,15 @@ pub(crate) struct Part {
     pub(crate) ops: Vec<Op>,
     pub(crate) specials: Vec<Special>,
     pub(crate) guards: Vec<Guard>,
+    /// What of its tables a filling may change.
+    pub(crate) tables: Vec<TableRule>,
+}
+
+impl Part {
+    /// Whether a tag becomes blocks, which may be tables.
+    pub(crate) fn inserts_blocks(&self) -> bool {
+        self.specials.iter().any(|special| matches!(special, Special::Markdown(_)))
+    }
 }
 
 /// A step beyond text and blocks.
@@ -23,6 +36,26 @@ pub(crate) struct Part {
 pub(crate) enum Special {
     Markdown(Markdown),
     Fit(Fit),
+    Cell(CellTag),
+    Image(Box<picture::Inline>),
+    /// A picture of the template that is replaced: what shows it, and its description.
+    Placeholder(Arc<Placeholder>),
+    Description(Arc<Placeholder>),
+    /// A width of a column, shared by the turns of the loop that repeats it.
+    Width(u32),
+    /// How many columns a cell covers, some of which a loop repeats.
+    Columns {
+        list: Expr,
+        covered: usize,
+        unit: usize,
+    },
+    /// A list may not have more items than there are rows.
+    Surplus {
+        list: Expr,
+        rows: usize,
+    },
+    /// Lists that begin anew.
+    Restart(Vec<String>),
     /// An identity within a loop, with the value it has in the template.
     Id(IdKind, String),
 }
@@ -56,6 +89,8 @@ pub(crate) enum Guard {
     Paragraphs(String),
     /// A table without rows is removed.
     Rows,
+    /// Marks of cells become their properties.
+    Cells,
 }
 
 /// A tag as [`Template::tags`](super::Template::tags) lists it.
@@ -104,8 +139,16 @@ pub(crate) enum Class {
 pub(crate) enum Action {
     /// The tag of this number.
     Tag(usize),
+    /// A special step on behalf of a tag.
+    Special(usize, usize),
     Insert(String),
     Source(Range<usize>),
+    /// The item of this index, of the loop that a tag opens.
+    OpenNth(usize, usize),
+    CloseNth {
+        open: usize,
+        tagged: bool,
+    },
     OpenGuard(usize),
     CloseGuard,
     /// What follows is there only in the first turn of so many loops.

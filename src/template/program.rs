@@ -115,6 +115,8 @@ pub(crate) enum BranchKind {
     Unless,
     Each,
     With,
+    /// One item of a list, by its index from 0; holds if there is one.
+    Nth(usize),
     /// `{{#name}}`: a loop over a list, once with anything else that is true.
     Section,
 }
@@ -305,6 +307,25 @@ impl Builder {
         }
     }
 
+    /// Ends a block whose content stays without its values where the block does not hold. Content
+    /// without tags of its own is filled like that of the first such block.
+    pub(crate) fn close_or_blank(
+        &mut self,
+        tagged: bool,
+        first: &mut Option<Vec<Op>>,
+        keep: &dyn Fn(usize) -> bool,
+    ) -> bool {
+        let Some(Frame::Block { current: Some(mut branch), outer, .. }) = self.open.pop() else {
+            return false;
+        };
+        let own = std::mem::replace(&mut self.ops, outer);
+        let pattern = first.get_or_insert_with(|| own.clone());
+        branch.body = if tagged { own.clone() } else { pattern.clone() };
+        let otherwise = blank(own, keep);
+        self.ops.push(Op::Block(Box::new(Block { branches: vec![branch], otherwise })));
+        true
+    }
+
     pub(crate) fn open_guard(&mut self, number: usize) {
         self.open.push(Frame::Guard { number, outer: std::mem::take(&mut self.ops) });
     }
@@ -328,7 +349,7 @@ impl Builder {
     pub(crate) fn in_loop(&self) -> bool {
         self.open.iter().any(|frame| match frame {
             Frame::Block { current: Some(branch), .. } => {
-                matches!(branch.kind, BranchKind::Each | BranchKind::Section)
+                matches!(branch.kind, BranchKind::Each | BranchKind::Section | BranchKind::Nth(_))
             }
             _ => false,
         })
@@ -338,4 +359,15 @@ impl Builder {
     pub(crate) fn finish(self) -> Option<Vec<Op>> {
         self.open.is_empty().then_some(self.ops)
     }
+}
+
+/// Steps without the values; of the special ones those that are kept.
+fn blank(ops: Vec<Op>, keep: &dyn Fn(usize) -> bool) -> Vec<Op> {
+    let blanked = ops.into_iter().filter_map(|op| match op {
+        Op::Value { .. } | Op::Block(_) => None,
+        Op::Special { number, .. } if !keep(number) => None,
+        Op::Guard { number, body } => Some(Op::Guard { number, body: blank(body, keep) }),
+        other => Some(other),
+    });
+    blanked.collect()
 }

@@ -1,7 +1,7 @@
-//! Owns paragraph and run properties as lists of children in the order that the schema wants.
+//! Owns paragraph, run and cell properties as lists of children in the order that the schema wants.
 //! Must not know what a property looks like on paper.
 
-use crate::opc::xml::EventReader;
+use crate::opc::xml::{EventReader, attribute_ranges};
 use quick_xml::events::Event;
 
 /// `w:rPr` (ECMA-376 part 1, 17.3.2.28).
@@ -88,7 +88,29 @@ const PARAGRAPH: [&str; 36] = [
     "w:pPrChange",
 ];
 
-/// Properties of a run or paragraph.
+/// `w:tcPr` (ECMA-376 part 1, 17.4.70).
+const CELL: [&str; 18] = [
+    "w:cnfStyle",
+    "w:tcW",
+    "w:gridSpan",
+    "w:hMerge",
+    "w:vMerge",
+    "w:tcBorders",
+    "w:shd",
+    "w:noWrap",
+    "w:tcMar",
+    "w:textDirection",
+    "w:tcFitText",
+    "w:vAlign",
+    "w:hideMark",
+    "w:headers",
+    "w:cellIns",
+    "w:cellDel",
+    "w:cellMerge",
+    "w:tcPrChange",
+];
+
+/// Properties of a run, paragraph or cell.
 #[derive(Debug, Clone)]
 pub(crate) struct Properties {
     element: &'static str,
@@ -107,6 +129,11 @@ impl Properties {
         Properties { element: "w:pPr", order: &PARAGRAPH, children: children(xml) }
     }
 
+    /// Reads `<w:tcPr>…</w:tcPr>`, or nothing.
+    pub(crate) fn cell(xml: &str) -> Self {
+        Properties { element: "w:tcPr", order: &CELL, children: children(xml) }
+    }
+
     /// Puts a child in its place, or in the place of the one that is there.
     pub(crate) fn set(&mut self, name: &str, xml: &str) {
         self.remove(name);
@@ -120,6 +147,14 @@ impl Properties {
 
     pub(crate) fn remove(&mut self, name: &str) {
         self.children.retain(|(other, _)| other != name);
+    }
+
+    /// An attribute of a child, escaped as it stands.
+    pub(crate) fn attribute(&self, child: &str, name: &str) -> Option<String> {
+        let (_, xml) = self.children.iter().find(|(known, _)| known == child)?;
+        let tag = 0..xml.find('>')? + 1;
+        let found = attribute_ranges(xml, &tag).into_iter().find(|(key, _)| *key == name)?;
+        Some(xml[found.1].to_owned())
     }
 
     /// Leaves nothing but these.

@@ -2,8 +2,10 @@
 //! Must not know where in a part they are used.
 
 use super::Assets;
+use super::numbering::Numbering;
 use super::problem::Problem;
 use super::scan::IdKind;
+use super::svg;
 use crate::opc::{Package, Relationship};
 use crate::text;
 use std::collections::BTreeMap;
@@ -18,6 +20,9 @@ pub(crate) struct Picture {
     pub(crate) relationship: String,
     /// Number of this drawing in the document.
     pub(crate) drawing: u32,
+    /// The drawing that stands in its place where SVG is understood.
+    pub(crate) svg: Option<String>,
+    /// Natural size in English Metric Units.
     pub(crate) width: u64,
     pub(crate) height: u64,
 }
@@ -27,8 +32,12 @@ pub(crate) struct Picture {
 pub(crate) struct Media {
     pub(crate) part: String,
     pub(crate) extension: &'static str,
-    size: (u64, u64),
+    /// Natural size in English Metric Units; an SVG may have none.
+    size: Option<(u64, u64)>,
 }
+
+/// English Metric Units of a pixel at 96 dpi.
+const EMU_PIXEL: u64 = 9525;
 
 /// Additions of one rendering, over all parts.
 pub(crate) struct Resources<'a> {
@@ -46,6 +55,10 @@ pub(crate) struct Resources<'a> {
     /// How often each identity came out, and what a bookmark's start was given.
     used: BTreeMap<(u8, String), u32>,
     bookmarks: BTreeMap<String, String>,
+    /// What a list of the template is in the turn that is being rendered.
+    lists: BTreeMap<String, String>,
+    /// Read when the first list begins anew.
+    pub(crate) numbering: Option<Numbering>,
 }
 
 impl<'a> Resources<'a> {
@@ -62,6 +75,8 @@ impl<'a> Resources<'a> {
             bookmark: taken,
             used: BTreeMap::new(),
             bookmarks: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            numbering: None,
         }
     }
 
@@ -97,10 +112,37 @@ impl<'a> Resources<'a> {
 
     /// A picture of the assets, added to the package at its first use.
     pub(crate) fn picture(&mut self, path: &str) -> Result<Picture, Problem> {
-        let media = match self.media.get(path) {
-            Some(media) => media.clone(),
-            None => self.add_media(path)?,
+        let media = self.media(path)?;
+        let (svg, raster) = if media.extension == "svg" {
+            let Some(other) = fallbacks(path).into_iter().find(|other| self.has(other)) else {
+                let other = fallbacks(path).swap_remove(0);
+                let message = text!("template.picture-fallback", path = path);
+                let problem = Problem::error("picture-kind", message);
+                return Err(problem.hint(text!("template.hint-fallback", path = other)));
+            };
+            (Some(self.embed(&media)), self.media(&other)?)
+        } else {
+            (None, media.clone())
         };
+        let relationship = self.embed(&raster);
+        self.drawing += 1;
+        let (width, height) = media.size.or(raster.size).unwrap_or((1, 1));
+        Ok(Picture { relationship, drawing: self.drawing, svg, width, height })
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.assets.get(path).is_some()
+    }
+
+    fn media(&mut self, path: &str) -> Result<Media, Problem> {
+        match self.media.get(path) {
+            Some(media) => Ok(media.clone()),
+            None => self.add_media(path),
+        }
+    }
+
+    /// The relationship id of a picture.
+    fn embed(&mut self, media: &Media) -> String {
         // Relative where the part lies beside the folder of media, as Word writes it.
         let target = match media.part.strip_prefix("word/") {
             Some(target)
@@ -110,10 +152,7 @@ impl<'a> Resources<'a> {
             }
             _ => format!("/{}", media.part),
         };
-        let relationship = self.relationship("image", &target, false);
-        self.drawing += 1;
-        let (width, height) = media.size;
-        Ok(Picture { relationship, drawing: self.drawing, width, height })
+        self.relationship("image", &target, false)
     }
 
     fn add_media(&mut self, path: &str) -> Result<Media, Problem> {
@@ -123,21 +162,34 @@ impl<'a> Resources<'a> {
             return Err(problem.hint(text!("template.hint-picture")));
         };
         let wrong = || Problem::error("picture-kind", text!("template.picture-kind", path = path));
-        let extension = match imagesize::image_type(bytes) {
-            Ok(imagesize::ImageType::Png) => "png",
-            Ok(imagesize::ImageType::Jpeg) => "jpeg",
-            _ => return Err(wrong()),
+        let (extension, size) = match imagesize::image_type(bytes) {
+            Ok(imagesize::ImageType::Png) => ("png", Some(pixels(bytes).ok_or_else(wrong)?)),
+            Ok(imagesize::ImageType::Jpeg) => ("jpeg", Some(pixels(bytes).ok_or_else(wrong)?)),
+            _ => ("svg", svg::size(bytes).ok_or_else(wrong)?),
         };
-        let size = imagesize::blob_size(bytes).map_err(|_| wrong())?;
         let mut number = self.media.len() + 1;
         let mut part = format!("word/media/nianbao{number}.{extension}");
         while self.package.contains(&part) || self.media.values().any(|media| media.part == part) {
             number += 1;
             part = format!("word/media/nianbao{number}.{extension}");
         }
-        let media = Media { part, extension, size: (size.width as u64, size.height as u64) };
+        let media = Media { part, extension, size };
         self.media.insert(path.to_owned(), media.clone());
         Ok(media)
+    }
+
+    /// A list begins: at first as the template's own, then as a new one.
+    pub(crate) fn restart(&mut self, list: &str) {
+        if !self.lists.contains_key(list) {
+            self.lists.insert(list.to_owned(), list.to_owned());
+            return;
+        }
+        if self.numbering.is_none() {
+            self.numbering = Some(Numbering::read(self.package).unwrap_or_default());
+        }
+        if let Some(fresh) = self.numbering.as_mut().and_then(|numbering| numbering.again(list)) {
+            self.lists.insert(list.to_owned(), fresh);
+        }
     }
 
     /// An identity within a loop: the template's own at first, then new ones.
@@ -146,6 +198,10 @@ impl<'a> Resources<'a> {
         if kind == IdKind::BookmarkEnd {
             let key = format!("{}#{value}", self.part);
             out.push_str(self.bookmarks.get(&key).map_or(value, String::as_str));
+            return;
+        }
+        if kind == IdKind::List {
+            out.push_str(self.lists.get(value).map_or(value, String::as_str));
             return;
         }
         let key = (kind as u8, format!("{}#{value}", self.part));
@@ -171,4 +227,15 @@ impl<'a> Resources<'a> {
             self.bookmarks.insert(key.1, fresh);
         }
     }
+}
+
+/// Pictures that may stand for an SVG, best first.
+fn fallbacks(path: &str) -> Vec<String> {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    vec![format!("{stem}.png"), format!("{path}.png")]
+}
+
+fn pixels(bytes: &[u8]) -> Option<(u64, u64)> {
+    let size = imagesize::blob_size(bytes).ok()?;
+    Some((size.width as u64 * EMU_PIXEL, size.height as u64 * EMU_PIXEL))
 }

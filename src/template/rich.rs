@@ -3,9 +3,10 @@
 //! Must not know where prose comes from or which tag asked for it.
 
 use super::part::Markdown;
+use super::picture::put_in_prose;
 use super::problem::Problem;
 use super::properties::Properties;
-use super::resources::{Picture, Resources};
+use super::resources::Resources;
 use super::styles::Styles;
 use crate::opc::xml::{escape_into, forbidden};
 use crate::prose::{Align, Block, Cell, Image, Inline, Run};
@@ -13,9 +14,6 @@ use crate::text;
 use std::fmt::Write as _;
 
 const BORDERS: [&str; 6] = ["top", "left", "bottom", "right", "insideH", "insideV"];
-/// English Metric Units of a pixel at 96 dpi and of a twentieth of a point.
-const EMU_PIXEL: u64 = 9525;
-const EMU_TWIP: u64 = 635;
 
 /// Sets blocks; what could not be set is told.
 pub(crate) fn set(
@@ -63,9 +61,14 @@ struct Setter<'s, 'r, 'a> {
 impl Setter<'_, '_, '_> {
     fn block(&mut self, block: &Block) {
         match block {
-            Block::Paragraph { inlines } | Block::Quote { inlines } => {
-                self.paragraph(inlines, "");
-            }
+            Block::Paragraph { inlines } => self.paragraph(inlines, ""),
+            Block::Quote { inlines } => match self.named("quote") {
+                Some(properties) => {
+                    let run = self.plain_run();
+                    self.put(properties, &run, inlines);
+                }
+                None => self.paragraph(inlines, ""),
+            },
             Block::Item { marker, inlines, .. } => {
                 let space = if marker.ends_with(['.', '）', '、']) { "" } else { " " };
                 self.paragraph(inlines, &format!("{marker}{space}"));
@@ -73,16 +76,45 @@ impl Setter<'_, '_, '_> {
             Block::Heading { level, inlines } => self.heading(*level, inlines),
             Block::Table { head, rows } => self.table(head, rows),
             Block::Image(image) => {
-                let mut properties = self.paragraph.clone();
-                properties.remove("w:ind");
-                properties.set("w:ind", "<w:ind w:firstLineChars=\"0\" w:firstLine=\"0\"/>");
-                properties.set("w:jc", "<w:jc w:val=\"center\"/>");
-                let _ = write!(self.out, "<w:p>{}", room_for_picture(properties).xml());
+                let properties = self.named("picture").unwrap_or_else(|| {
+                    let mut properties = self.paragraph.clone();
+                    let none = "<w:ind w:firstLineChars=\"0\" w:firstLine=\"0\"/>";
+                    properties.set("w:ind", none);
+                    properties.set("w:jc", "<w:jc w:val=\"center\"/>");
+                    room_for_picture(properties)
+                });
+                let _ = write!(self.out, "<w:p>{}", properties.xml());
                 let run = self.run.clone();
                 self.image(image, &run);
                 self.out.push_str("</w:p>");
             }
         }
+    }
+
+    /// The properties of a paragraph in a style of the template, if it has one of this name.
+    fn named(&self, name: &str) -> Option<Properties> {
+        let id = self.styles.paragraph(name)?;
+        let mut properties = Properties::paragraph("");
+        properties.set("w:pStyle", &style_reference("w:pStyle", id));
+        Some(properties)
+    }
+
+    /// What is left of the tag's run where a style of its own decides the look: the hint which face the
+    /// characters take that Chinese and Latin share.
+    fn plain_run(&self) -> Properties {
+        let mut run = self.run.clone();
+        run.retain(&["w:rFonts", "w:lang"]);
+        keep_hint(&mut run);
+        run
+    }
+
+    fn put(&mut self, mut properties: Properties, run: &Properties, inlines: &[Inline]) {
+        if inlines.iter().any(|inline| matches!(inline, Inline::Image(_))) {
+            properties = room_for_picture(properties);
+        }
+        let _ = write!(self.out, "<w:p>{}", properties.xml());
+        self.inlines(inlines, run);
+        self.out.push_str("</w:p>");
     }
 
     fn paragraph(&mut self, inlines: &[Inline], marker: &str) {
@@ -100,20 +132,15 @@ impl Setter<'_, '_, '_> {
     }
 
     fn heading(&mut self, level: u8, inlines: &[Inline]) {
-        let mut properties;
-        let mut run = Properties::run("");
-        if let Some(id) = self.styles.paragraph(&format!("heading {level}")) {
-            properties = Properties::paragraph("");
-            properties.set("w:pStyle", &style_reference("w:pStyle", id));
-        } else {
-            let outline = level.saturating_sub(1);
-            properties = self.paragraph.clone();
-            properties.set("w:outlineLvl", &format!("<w:outlineLvl w:val=\"{outline}\"/>"));
-            run = self.run.clone();
+        if let Some(properties) = self.named(&format!("heading {level}")) {
+            let run = self.plain_run();
+            return self.put(properties, &run, inlines);
         }
-        let _ = write!(self.out, "<w:p>{}", properties.xml());
-        self.inlines(inlines, &run);
-        self.out.push_str("</w:p>");
+        let outline = level.saturating_sub(1);
+        let mut properties = self.paragraph.clone();
+        properties.set("w:outlineLvl", &format!("<w:outlineLvl w:val=\"{outline}\"/>"));
+        let run = self.run.clone();
+        self.put(properties, &run, inlines);
     }
 
     fn inlines(&mut self, inlines: &[Inline], look: &Properties) {
@@ -156,7 +183,7 @@ impl Setter<'_, '_, '_> {
             && let Some(id) = self.styles.character("lead")
         {
             // The style's typeface would lose against one that the run itself names.
-            properties.remove("w:rFonts");
+            keep_hint(&mut properties);
             properties.set("w:rStyle", &style_reference("w:rStyle", id));
         }
         let _ = write!(self.out, "<w:r>{}<w:t xml:space=\"preserve\">", properties.xml());
@@ -182,7 +209,7 @@ impl Setter<'_, '_, '_> {
         match self.resources.picture(&image.path) {
             Ok(picture) => {
                 let _ = write!(self.out, "<w:r>{}", look.xml());
-                drawing(self.out, &picture, &image.alt, self.tag.width);
+                put_in_prose(self.out, &picture, &image.alt, self.tag.width);
                 self.out.push_str("</w:r>");
             }
             Err(problem) => self.problems.push(problem),
@@ -192,15 +219,23 @@ impl Setter<'_, '_, '_> {
     fn table(&mut self, head: &[Cell], rows: &[Vec<Cell>]) {
         let widths = column_widths(head, rows, self.tag.width);
         let total: u32 = widths.iter().sum();
-        let _ = write!(self.out, "<w:tbl><w:tblPr><w:tblW w:w=\"{total}\" w:type=\"dxa\"/>");
-        self.out.push_str("<w:tblBorders>");
-        for border in BORDERS {
-            let _ = write!(
-                self.out,
-                "<w:{border} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"auto\"/>"
-            );
+        self.out.push_str("<w:tbl><w:tblPr>");
+        let style = self.styles.table("table grid");
+        if let Some(id) = style {
+            self.out.push_str(&style_reference("w:tblStyle", id));
         }
-        self.out.push_str("</w:tblBorders><w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>");
+        let _ = write!(self.out, "<w:tblW w:w=\"{total}\" w:type=\"dxa\"/>");
+        if style.is_none() {
+            self.out.push_str("<w:tblBorders>");
+            for border in BORDERS {
+                let _ = write!(
+                    self.out,
+                    "<w:{border} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"auto\"/>"
+                );
+            }
+            self.out.push_str("</w:tblBorders>");
+        }
+        self.out.push_str("<w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>");
         for width in &widths {
             let _ = write!(self.out, "<w:gridCol w:w=\"{width}\"/>");
         }
@@ -215,29 +250,37 @@ impl Setter<'_, '_, '_> {
     fn row(&mut self, cells: &[Cell], widths: &[u32], head: bool) {
         self.out.push_str("<w:tr><w:trPr><w:cantSplit/>");
         self.out.push_str(if head { "<w:tblHeader/></w:trPr>" } else { "</w:trPr>" });
-        let run = if head {
-            let mut run = self.run.clone();
+        let styled = self.named(if head { "table head" } else { "table text" });
+        let mut run = if styled.is_some() { self.plain_run() } else { self.run.clone() };
+        if head && styled.is_none() {
             run.set("w:b", "<w:b/>");
-            run
-        } else {
-            self.run.clone()
-        };
+            run.set("w:bCs", "<w:bCs/>");
+        }
         for (cell, width) in cells.iter().zip(widths) {
-            let properties = self.cell_paragraph(cell.align);
             let _ = write!(
                 self.out,
                 "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/>\
-                 </w:tcPr><w:p>{}",
-                properties.xml()
+                 </w:tcPr>"
             );
-            self.inlines(&cell.inlines, &run);
-            self.out.push_str("</w:p></w:tc>");
+            let mut properties = styled.clone().unwrap_or_else(|| self.cell_paragraph());
+            let align = match cell.align {
+                // What nobody asked for is the style's to say.
+                Align::Left if styled.is_some() => None,
+                Align::Left => Some("left"),
+                Align::Center => Some("center"),
+                Align::Right => Some("right"),
+            };
+            if let Some(align) = align {
+                properties.set("w:jc", &format!("<w:jc w:val=\"{align}\"/>"));
+            }
+            self.put(properties, &run, &cell.inlines);
+            self.out.push_str("</w:tc>");
         }
         self.out.push_str("</w:tr>");
     }
 
     /// The tag's paragraph without what only running text has.
-    fn cell_paragraph(&self, align: Align) -> Properties {
+    fn cell_paragraph(&self) -> Properties {
         let mut properties = self.paragraph.clone();
         properties.retain(&["w:pStyle", "w:snapToGrid", "w:rPr"]);
         properties.set(
@@ -248,12 +291,6 @@ impl Setter<'_, '_, '_> {
             "w:ind",
             "<w:ind w:leftChars=\"0\" w:left=\"0\" w:firstLineChars=\"0\" w:firstLine=\"0\"/>",
         );
-        let align = match align {
-            Align::Left => "left",
-            Align::Center => "center",
-            Align::Right => "right",
-        };
-        properties.set("w:jc", &format!("<w:jc w:val=\"{align}\"/>"));
         properties
     }
 }
@@ -265,9 +302,25 @@ fn style_reference(element: &str, id: &str) -> String {
     out
 }
 
+/// Of the typefaces only the hint is kept: a style's would lose against those that the run names.
+fn keep_hint(run: &mut Properties) {
+    let hint = run.attribute("w:rFonts", "w:hint");
+    run.remove("w:rFonts");
+    if let Some(hint) = hint {
+        run.set("w:rFonts", &format!("<w:rFonts w:hint=\"{hint}\"/>"));
+    }
+}
+
 /// An exact line height would cut a picture off.
 fn room_for_picture(mut properties: Properties) -> Properties {
-    properties.set("w:spacing", "<w:spacing w:line=\"240\" w:lineRule=\"auto\"/>");
+    let mut spacing = String::from("<w:spacing");
+    for name in ["w:before", "w:beforeLines", "w:after", "w:afterLines"] {
+        if let Some(value) = properties.attribute("w:spacing", name) {
+            let _ = write!(spacing, " {name}=\"{value}\"");
+        }
+    }
+    spacing.push_str(" w:line=\"240\" w:lineRule=\"auto\"/>");
+    properties.set("w:spacing", &spacing);
     properties
 }
 
@@ -300,40 +353,4 @@ fn length(inlines: &[Inline]) -> usize {
             Inline::Image(_) => 12,
         })
         .sum()
-}
-
-/// A picture in the line, in its natural size or as wide as there is room.
-fn drawing(out: &mut String, picture: &Picture, alt: &str, width: u32) {
-    let (natural_x, natural_y) = (picture.width * EMU_PIXEL, picture.height * EMU_PIXEL);
-    let room = u64::from(width) * EMU_TWIP;
-    let (x, y) = if natural_x > room && natural_x > 0 {
-        (room, (natural_y * room / natural_x).max(1))
-    } else {
-        (natural_x.max(1), natural_y.max(1))
-    };
-    let mut description = String::new();
-    let alt: String =
-        alt.chars().filter(|c| forbidden(c.encode_utf8(&mut [0; 4])).is_none()).collect();
-    escape_into(&mut description, &alt);
-    let (id, number, relationship) = (picture.drawing, picture.drawing, &picture.relationship);
-    let _ = write!(
-        out,
-        "<w:drawing><wp:inline xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/\
-         wordprocessingDrawing\" distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\">\
-         <wp:extent cx=\"{x}\" cy=\"{y}\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/>\
-         <wp:docPr id=\"{id}\" name=\"Picture {number}\" descr=\"{description}\"/>\
-         <wp:cNvGraphicFramePr><a:graphicFrameLocks \
-         xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" noChangeAspect=\"1\"/>\
-         </wp:cNvGraphicFramePr>\
-         <a:graphic xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\">\
-         <a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\">\
-         <pic:pic xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\">\
-         <pic:nvPicPr><pic:cNvPr id=\"{id}\" name=\"Picture {number}\" descr=\"{description}\"/>\
-         <pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>\
-         <a:blip xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
-         r:embed=\"{relationship}\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>\
-         <pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"{x}\" cy=\"{y}\"/></a:xfrm>\
-         <a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic>\
-         </a:graphicData></a:graphic></wp:inline></w:drawing>"
-    );
 }

@@ -17,8 +17,12 @@ pub(crate) struct Scan {
     pub(crate) ids: Vec<IdSite>,
     /// Content controls whose text Word would take from elsewhere, with what says so.
     pub(crate) bindings: Vec<(Range<usize>, Range<usize>)>,
-    /// Where sections end, and the width of their text in twentieths of a point.
-    pub(crate) sections: Vec<(usize, u32)>,
+    /// `<w:sectPr …>…</w:sectPr>` and the width of the section's text in twentieths of a point.
+    pub(crate) sections: Vec<(Range<usize>, u32)>,
+    /// The columns of the tables' grids.
+    pub(crate) grid: Vec<GridColumn>,
+    /// Pictures that a tag in their description may replace.
+    pub(crate) pictures: Vec<PictureSite>,
     /// The namespace prefix of `WordprocessingML` is not `w`.
     pub(crate) foreign_prefix: bool,
 }
@@ -42,6 +46,8 @@ pub(crate) struct Paragraph {
     pub(crate) marks: Vec<Range<usize>>,
     /// Holds something else than text, such as a picture.
     pub(crate) solid: bool,
+    /// The number of its list, as written.
+    pub(crate) list: Option<Range<usize>>,
     pub(crate) section_break: bool,
     /// Is no paragraph and cannot vanish or be repeated.
     pub(crate) fixed: bool,
@@ -78,6 +84,15 @@ pub(crate) struct Run {
     pub(crate) parent: u32,
 }
 
+/// A column of a table's grid.
+#[derive(Debug)]
+pub(crate) struct GridColumn {
+    pub(crate) table: usize,
+    pub(crate) range: Range<usize>,
+    /// The value of its width.
+    pub(crate) width: Range<usize>,
+}
+
 /// A table row.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -86,6 +101,8 @@ pub(crate) struct Row {
     pub(crate) table: Option<usize>,
     /// The row around the table it is in.
     pub(crate) outer: Option<usize>,
+    /// Columns of the grid that it leaves free at its beginning.
+    pub(crate) before: usize,
 }
 
 /// A cell, header, text box or the like, which must not become empty.
@@ -96,10 +113,27 @@ pub(crate) struct Container {
     pub(crate) row: Option<usize>,
     /// `<w:vMerge w:val="restart"/>`
     pub(crate) merge_start: Option<Range<usize>>,
+    /// Columns of the grid that it covers, and where their number is written.
+    pub(crate) columns: usize,
+    pub(crate) span_site: Option<Range<usize>>,
+    /// Where its width is written.
+    pub(crate) width_site: Option<Range<usize>>,
     /// Its content without its own properties.
     pub(crate) content: Range<usize>,
     /// `w:tcW` in twentieths of a point.
     pub(crate) width: Option<u32>,
+}
+
+/// A picture of the template.
+#[derive(Debug, Default)]
+pub(crate) struct PictureSite {
+    /// The attributes that describe it, as paragraphs.
+    pub(crate) described: Vec<usize>,
+    /// `<pic:blipFill>…</pic:blipFill>` or `<v:imagedata …/>`
+    pub(crate) shows: Option<Range<usize>>,
+    /// Its box in English Metric Units, 0 if unknown.
+    pub(crate) size: (u64, u64),
+    pub(crate) vml: bool,
 }
 
 /// Where a paragraph is, counted from 1.
@@ -124,6 +158,8 @@ pub(crate) enum IdKind {
     BookmarkName,
     BookmarkEnd,
     Drawing,
+    /// Not unique, but a list that is repeated has one of its own.
+    List,
     /// May be left out.
     Optional,
 }

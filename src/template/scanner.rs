@@ -2,10 +2,11 @@
 //! Must not know tags; it changes nothing.
 
 use super::scan::{
-    Container, IdKind, IdSite, Mode, Paragraph, Piece, Place, Row, Run, Scan, TextElement,
+    Container, IdKind, IdSite, Mode, Paragraph, PictureSite, Piece, Place, Row, Run, Scan,
+    TextElement,
 };
 use crate::opc::OpcError;
-use crate::opc::xml::{EventReader, attribute_ranges, reference_char};
+use crate::opc::xml::{EventReader, reference_char};
 use quick_xml::events::Event;
 use std::ops::Range;
 
@@ -41,33 +42,33 @@ pub(crate) fn scan(source: &str, part: &str, mode: Mode) -> Result<Scan, OpcErro
     Ok(scanner.scan)
 }
 
-struct Scanner<'a> {
-    source: &'a str,
-    mode: Mode,
-    scan: Scan,
-    stack: Vec<Open<'a>>,
-    serial: u32,
+pub(super) struct Scanner<'a> {
+    pub(super) source: &'a str,
+    pub(super) mode: Mode,
+    pub(super) scan: Scan,
+    pub(super) stack: Vec<Open<'a>>,
+    pub(super) serial: u32,
     /// Paragraphs that are open; a text box puts one into another.
-    paragraphs: Vec<usize>,
-    counts: Vec<Counts>,
-    page: Page,
+    pub(super) paragraphs: Vec<usize>,
+    pub(super) counts: Vec<Counts>,
+    pub(super) page: Page,
 }
 
 /// An element that is open, with what it is.
 #[derive(Clone)]
-struct Open<'a> {
-    name: &'a str,
-    id: u32,
-    tag: Range<usize>,
-    what: What,
-    run: Option<usize>,
-    row: Option<usize>,
-    table: Option<usize>,
-    container: Option<usize>,
+pub(super) struct Open<'a> {
+    pub(super) name: &'a str,
+    pub(super) id: u32,
+    pub(super) tag: Range<usize>,
+    pub(super) what: What,
+    pub(super) run: Option<usize>,
+    pub(super) row: Option<usize>,
+    pub(super) table: Option<usize>,
+    pub(super) container: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum What {
+pub(super) enum What {
     Other,
     Paragraph,
     Run,
@@ -78,6 +79,7 @@ enum What {
     /// A content control; bindings from this one on are its own or those of controls within.
     Control(usize),
     Table(usize),
+    Picture(usize),
     Container {
         at: usize,
         counts: bool,
@@ -86,7 +88,7 @@ enum What {
 
 /// How far the counting of tables and paragraphs is in one container.
 #[derive(Clone, Default)]
-struct Counts {
+pub(super) struct Counts {
     cells: Vec<(u32, u32, u32)>,
     tables: u32,
     row: u32,
@@ -98,10 +100,10 @@ struct Counts {
 
 /// Page geometry of the section being read.
 #[derive(Clone, Copy, Default)]
-struct Page {
-    width: u32,
-    left: u32,
-    right: u32,
+pub(super) struct Page {
+    pub(super) width: u32,
+    pub(super) left: u32,
+    pub(super) right: u32,
 }
 
 impl<'a> Scanner<'a> {
@@ -155,6 +157,13 @@ impl<'a> Scanner<'a> {
             "w:instrText" => self.enter_text(open, range, "w:instrText"),
             "a:t" => self.enter_text(open, range, "a:t"),
             "m:t" => self.enter_text(open, range, "m:t"),
+            "w:drawing" | "w:pict" | "w:object" => {
+                open.what = What::Picture(self.scan.pictures.len());
+                self.scan.pictures.push(PictureSite::default());
+                if parent == "w:r" {
+                    self.solid();
+                }
+            }
             "w:sdt" => open.what = What::Control(self.scan.bindings.len()),
             "w:tbl" => self.enter_table(open),
             "w:tr" => self.enter_row(open),
@@ -233,7 +242,8 @@ impl<'a> Scanner<'a> {
     fn enter_row(&mut self, open: &mut Open<'a>) {
         let at = self.scan.rows.len();
         let parent = self.stack.last().map_or(0, |outer| outer.id);
-        let row = Row { range: open.tag.clone(), parent, table: open.table, outer: open.row };
+        let (range, table, outer) = (open.tag.clone(), open.table, open.row);
+        let row = Row { range, parent, table, outer, before: 0 };
         open.what = What::Row(at);
         open.row = Some(at);
         self.scan.rows.push(row);
@@ -275,6 +285,9 @@ impl<'a> Scanner<'a> {
             range: range.clone(),
             row: open.row.filter(|_| open.name == "w:tc"),
             merge_start: None,
+            columns: 1,
+            span_site: None,
+            width_site: None,
             content,
             width: None,
         });
@@ -314,7 +327,7 @@ impl<'a> Scanner<'a> {
                     self.counts.pop();
                 }
             }
-            What::Run | What::Text(_) => {}
+            What::Run | What::Text(_) | What::Picture(_) => {}
             What::Other => self.leave_other(open, whole),
         }
     }
@@ -333,6 +346,8 @@ impl<'a> Scanner<'a> {
                     self.scan.paragraphs[at].properties = Some(whole);
                 }
             }
+            "pic:blipFill" => self.shows(whole, false),
+            "v:imagedata" if self.source[whole.clone()].ends_with("/>") => self.shows(whole, true),
             "w:dataBinding" | "w15:dataBinding" | "w:showingPlcHdr" => {
                 self.scan.bindings.push((0..0, whole));
             }
@@ -342,6 +357,13 @@ impl<'a> Scanner<'a> {
                 }
             }
             "w:sectPr" => self.leave_section(whole),
+            "w:gridCol" => {
+                if let Some((at, last)) = open.table.zip(self.scan.grid.last_mut())
+                    && last.table == at
+                {
+                    last.range.end = whole.end;
+                }
+            }
             "w:bookmarkStart"
             | "w:bookmarkEnd"
             | "w:commentRangeStart"
@@ -360,9 +382,25 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// The drawing that is open.
+    pub(super) fn picture(&mut self) -> Option<&mut PictureSite> {
+        let at = self.stack.iter().rev().find_map(|open| match open.what {
+            What::Picture(at) => Some(at),
+            _ => None,
+        })?;
+        Some(&mut self.scan.pictures[at])
+    }
+
+    fn shows(&mut self, whole: Range<usize>, vml: bool) {
+        if let Some(picture) = self.picture().filter(|picture| picture.shows.is_none()) {
+            picture.shows = Some(whole);
+            picture.vml = vml;
+        }
+    }
+
     fn leave_section(&mut self, whole: Range<usize>) {
         let Page { width, left, right } = self.page;
-        self.scan.sections.push((whole.end, width.saturating_sub(left + right)));
+        self.scan.sections.push((whole.clone(), width.saturating_sub(left + right)));
         if self.stack.last().is_some_and(|outer| outer.name == "w:pPr")
             && let Some(&at) = self.paragraphs.last()
         {
@@ -414,122 +452,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn id(&mut self, range: Range<usize>, kind: IdKind) {
+    pub(super) fn id(&mut self, range: Range<usize>, kind: IdKind) {
         self.scan.ids.push(IdSite { range, kind });
     }
-
-    fn attributes(&mut self, name: &str, tag: &Range<usize>) {
-        let source = &self.source[tag.clone()];
-        let tagged = source.contains("{{") || self.mode == Mode::Targets && source.contains("%7");
-        let known = matches!(
-            name,
-            "w:p"
-                | "w:tr"
-                | "w:bookmarkStart"
-                | "w:bookmarkEnd"
-                | "wp:docPr"
-                | "w:pgSz"
-                | "w:pgMar"
-                | "w:tcW"
-        );
-        if !known && !tagged {
-            return;
-        }
-        for (key, value) in attribute_ranges(self.source, tag) {
-            let text = &self.source[value.clone()];
-            self.attribute(name, key, &value);
-            if text.contains("{{") || self.mode == Mode::Targets && key == "Target" {
-                self.attribute_text(&value);
-            }
-        }
-    }
-
-    fn attribute(&mut self, name: &str, key: &str, value: &Range<usize>) {
-        let text = &self.source[value.clone()];
-        let number = || text.parse().map_or(0, twips);
-        match (name, key) {
-            ("w:bookmarkStart", "w:id") => self.id(value.clone(), IdKind::BookmarkStart),
-            ("w:bookmarkStart", "w:name") => self.id(value.clone(), IdKind::BookmarkName),
-            ("w:bookmarkEnd", "w:id") => self.id(value.clone(), IdKind::BookmarkEnd),
-            ("wp:docPr", "id") => self.id(value.clone(), IdKind::Drawing),
-            (_, "w14:paraId" | "w14:textId") => {
-                let start = value.start - key.len() - 3;
-                self.id(start..value.end + 1, IdKind::Optional);
-            }
-            ("w:pgSz", "w:w") => self.page.width = number(),
-            ("w:pgMar", "w:left") => self.page.left = number(),
-            ("w:pgMar", "w:right") => self.page.right = number(),
-            ("w:tcW", "w:w") => {
-                let width = number();
-                if let Some(cell) = self.stack.iter().rev().find_map(|open| open.container) {
-                    self.scan.cells[cell].width = Some(width).filter(|&width| width > 300);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The text of an attribute, as a paragraph that cannot vanish.
-    fn attribute_text(&mut self, value: &Range<usize>) {
-        let mut paragraph = Paragraph { range: value.clone(), fixed: true, ..Paragraph::default() };
-        paragraph.place = match self.paragraphs.last() {
-            Some(&at) => self.scan.paragraphs[at].place.clone(),
-            None => Place::default(),
-        };
-        let mut at = value.start;
-        while at < value.end {
-            let (text, end) = decode_one(&self.source[at..value.end], self.mode == Mode::Targets);
-            let from = paragraph.text.len();
-            paragraph.text.push(text);
-            let piece = from..paragraph.text.len();
-            let atom = end != text.len_utf8();
-            paragraph.pieces.push(Piece { text: piece, source: at..at + end, element: None, atom });
-            at += end;
-        }
-        self.scan.paragraphs.push(paragraph);
-    }
-}
-
-/// The first character of an attribute's raw value, and how many bytes it takes there.
-fn decode_one(raw: &str, percent: bool) -> (char, usize) {
-    if let Some(rest) = raw.strip_prefix('&')
-        && let Some((name, _)) = rest.split_once(';')
-        && let Ok(text) = quick_xml::escape::unescape(&raw[..name.len() + 2])
-        && let Some(c) = text.chars().next()
-    {
-        return (c, name.len() + 2);
-    }
-    if percent
-        && raw.starts_with('%')
-        && let Some(found) = decode_percent(raw.as_bytes())
-    {
-        return found;
-    }
-    let c = raw.chars().next().unwrap_or(' ');
-    (c, c.len_utf8())
-}
-
-/// One character of UTF-8 written as `%E6%9C%BA`.
-fn decode_percent(raw: &[u8]) -> Option<(char, usize)> {
-    let mut bytes = Vec::new();
-    for chunk in raw.chunks(3).take(4) {
-        let [b'%', high, low] = chunk else { break };
-        let digit = |digit: u8| char::from(digit).to_digit(16);
-        let byte = digit(*high)? * 16 + digit(*low)?;
-        bytes.push(u8::try_from(byte).ok()?);
-        if let Ok(text) = std::str::from_utf8(&bytes) {
-            return Some((text.chars().next()?, bytes.len() * 3));
-        }
-    }
-    None
-}
-
-/// A measure in twentieths of a point; some programs write fractions.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "measures are small, and a float cast saturates"
-)]
-fn twips(number: f64) -> u32 {
-    number.round().max(0.0) as u32
 }

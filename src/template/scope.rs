@@ -70,6 +70,12 @@ impl<'a> Scope<'a> {
         self.frames.pop();
     }
 
+    /// The turn of the innermost loop: its index and how many there are.
+    pub(crate) fn turn(&self) -> Option<(usize, usize)> {
+        let item = self.frames.iter().rev().find_map(|frame| frame.item)?;
+        Some((item.index, item.count))
+    }
+
     /// The value of an expression; a missing one is no error here.
     pub(crate) fn eval(&self, expr: &'a Expr) -> Result<Val<'a>, Problem> {
         match expr {

@@ -49,6 +49,9 @@ impl Trail {
         match branch.kind {
             BranchKind::If | BranchKind::Unless => return Block::default(),
             BranchKind::Each => this = this.map(|path| [path, vec!["*".to_owned()]].concat()),
+            BranchKind::Nth(index) => {
+                this = this.map(|path| [path, vec![format!("[{index}]")]].concat());
+            }
             BranchKind::With | BranchKind::Section => {}
         }
         let values = [this.clone(), None];

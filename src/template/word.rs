@@ -1,8 +1,11 @@
-//! Owns the steps that only Word understands: prose, squeezed values, identities, empty cells.
+//! Owns the steps that only Word understands: prose, pictures, squeezed values, identities, empty cells.
 //! Must not know the language.
 
-use super::machine::{Format, check_text, put_in_run};
+use super::cells;
+use super::expr::Expr;
+use super::machine::{Format, check_text, items_of, put_in_run};
 use super::part::{Fit, Guard, Markdown, Part, Special};
+use super::picture;
 use super::problem::Problem;
 use super::properties::Properties;
 use super::resources::Resources;
@@ -11,6 +14,7 @@ use super::scope::Scope;
 use super::styles::Styles;
 use super::value::{decimal_of, text_of};
 use crate::{prose, text};
+use std::fmt::Write as _;
 
 /// Most characters that `fit` may allow.
 const MAX_FIT: usize = 1000;
@@ -32,6 +36,45 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
         match &self.part.specials[number] {
             Special::Markdown(markdown) => self.markdown(markdown, scope, out),
             Special::Fit(fit) => put_fitting(fit, scope, out).map_err(|problem| vec![problem]),
+            Special::Cell(cell) => cell.put(scope, out).map_err(|problem| vec![problem]),
+            Special::Image(inline) => picture::put_inline(inline, scope, self.resources, out)
+                .map_err(|problem| vec![problem]),
+            Special::Placeholder(holder) => {
+                holder.put_picture(scope, self.resources, out).map_err(|problem| vec![problem])
+            }
+            Special::Description(holder) => {
+                holder.put_alt(scope, out).map_err(|problem| vec![problem])
+            }
+            Special::Width(width) => {
+                let (index, count) = scope.turn().unwrap_or((0, 1));
+                let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+                let each = width / count;
+                // The last one takes what is left over.
+                let last = index + 1 == count as usize;
+                let own = if last { width - each * (count - 1) } else { each };
+                let _ = write!(out, "{own}");
+                Ok(())
+            }
+            Special::Columns { list, covered, unit } => {
+                let count = count_of(list, scope).map_err(|problem| vec![problem])?;
+                let _ = write!(out, "{}", (covered - unit + count * unit).max(1));
+                Ok(())
+            }
+            Special::Surplus { list, rows } => {
+                let count = count_of(list, scope).map_err(|problem| vec![problem])?;
+                if count <= *rows {
+                    return Ok(());
+                }
+                let message = text!("template.surplus", count = count, rows = *rows);
+                let problem = Problem::error("rows-surplus", message);
+                Err(vec![problem.hint(text!("template.hint-surplus"))])
+            }
+            Special::Restart(lists) => {
+                for list in lists {
+                    self.resources.restart(list);
+                }
+                Ok(())
+            }
             Special::Id(kind, value) => {
                 self.resources.identity(*kind, value, out);
                 Ok(())
@@ -46,6 +89,7 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
                     out.push_str(empty);
                 }
             }
+            Guard::Cells => cells::finish(out, from),
             Guard::Rows => {
                 if !out[from..].contains("<w:tr") {
                     out.truncate(from);
@@ -76,6 +120,10 @@ impl<'a> Word<'a, '_, '_> {
         let problems = rich::set(&blocks, markdown, self.styles, self.resources, out);
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
+}
+
+fn count_of<'a>(list: &'a Expr, scope: &Scope<'a>) -> Result<usize, Problem> {
+    Ok(items_of(scope.require(list)?)?.len())
 }
 
 /// A value of more characters than fit is set narrower, in a run of its own.

@@ -48,7 +48,10 @@ pub fn pictures() -> BTreeMap<String, Vec<u8>> {
     png.extend(2000u32.to_be_bytes());
     png.extend(100u32.to_be_bytes());
     png.extend(b"\x08\x02\0\0\0\0\0\0\0");
-    BTreeMap::from([("图/a.png".to_owned(), png), ("bad.gif".to_owned(), b"GIF89a".to_vec())])
+    let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"200\" height=\"100\"/>".to_vec();
+    let files = [("图/a.png", png), ("bad.gif", b"GIF89a".to_vec()), ("图/a.svg", svg.clone())];
+    let files = files.into_iter().chain([("alone.svg", svg)]);
+    files.map(|(path, bytes)| (path.to_owned(), bytes)).collect()
 }
 
 /// The texts of the body's paragraphs after filling.
@@ -73,6 +76,7 @@ pub fn data() -> Value {
         "yes": true,
         "no": false,
         "empty": "",
+        "picture": "图/a.png",
         "nested": [{"t": "A", "items": [{"i": 1}, {"i": 2}]}, {"t": "B", "items": [{"i": 3}]}],
     })
 }

@@ -9,6 +9,7 @@ use crate::template::partials::Fault;
 use crate::template::problem::Problem;
 use crate::template::program::{Branch, Include};
 use crate::template::scan::Paragraph;
+use crate::template::specials::is_break;
 use crate::template::tag::{Found, Kind, find};
 use crate::template::trail::Trail;
 use crate::template::{expr, include};
@@ -78,6 +79,8 @@ impl Compiler<'_> {
         for at in 0..self.items.len() {
             let mut value = None;
             match &self.items[at].tag.kind {
+                // A break is no expression.
+                Kind::Value(body) if is_break(body).is_some() => {}
                 Kind::Value(body) => match expr::value(body) {
                     Ok(expr) => {
                         expr.paths(&mut |path| self.sites[at].add(path, &trail));
