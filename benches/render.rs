@@ -4,9 +4,12 @@
 //! `benches/peers` reads it; `--docx` or `--pdf` one of the two; `-- --context` what the template's tags look up. Times are wall times of one
 //! thread; the CPU time of the whole process is in the summary. Linux only for the CPU time.
 
+#![allow(clippy::print_stdout, reason = "the figures are what a benchmark is for")]
+
 use nianbao::diag::{Sink, Sources};
 use nianbao::render::{self, Assets, Edition, Job, Templates};
 use nianbao::{check, data, quote, report};
+use std::fmt::Write as _;
 use std::time::Instant;
 
 const REPORT: &str = include_str!("../samples/ansha-2020/report.toml");
@@ -26,9 +29,9 @@ fn text(number: usize) -> String {
         let row = ["received ", "granted ", "handled-total "].iter().any(|id| line.starts_with(id));
         if row {
             let id = line.split_whitespace().next().unwrap_or_default();
-            out.push_str(&format!("{id} = [ {number}, 0, 0, 0, 0, 0, {number} ]"));
+            let _ = write!(out, "{id} = [ {number}, 0, 0, 0, 0, 0, {number} ]");
         } else if let Some(sentence) = line.strip_suffix('。') {
-            out.push_str(&format!("{sentence}（第{number}号）。"));
+            let _ = write!(out, "{sentence}（第{number}号）。");
         } else {
             out.push_str(line);
         }
