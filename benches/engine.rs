@@ -7,6 +7,7 @@
 //! engine job TEMPLATE.docx DATA.jsonl OUT.docx        a document a line, one line of timing each
 //! engine floor TEMPLATE.docx DATA.jsonl FINISHED.docx the same for inflating and deflating alone
 //! engine threads TEMPLATE.docx DATA.jsonl             documents a second of one and of two threads
+//! engine levels TEMPLATE.docx DATA.jsonl              time and size at the levels of deflate
 //! engine memory TEMPLATE.docx DATA.jsonl              memory after 100 and 10,000 documents
 //! engine profile TEMPLATE.docx DATA.jsonl COUNT       renders only, for perf and callgrind
 //! engine compile                                      as without arguments
@@ -39,6 +40,7 @@ fn main() {
         ["job", template, data, out] => job(template, data, out),
         ["floor", template, data, finished] => floor(template, data, finished),
         ["threads", template, data] => threads(template, data),
+        ["levels", template, data] => levels(template, data),
         ["memory", template, data] => memory(template, data),
         ["profile", template, data, count] => profile(template, data, count),
         [] | ["compile"] => compile(),
@@ -57,9 +59,13 @@ fn parse(bytes: Vec<u8>) -> Template {
 
 /// One document from the text of its data; this is what is timed.
 fn render(template: &Template, data: &str) -> Vec<u8> {
+    render_with(template, data, &RenderOptions::default())
+}
+
+fn render_with(template: &Template, data: &str, options: &RenderOptions) -> Vec<u8> {
     let value: Value = serde_json::from_str(data).expect("JSON");
     let mut sink = Sink::new();
-    let bytes = template.render(&value, &(), &RenderOptions::default(), &mut sink);
+    let bytes = template.render(&value, &(), options, &mut sink);
     assert!(sink.is_empty(), "{:?}", sink.into_sorted());
     bytes.expect("a document")
 }
@@ -163,6 +169,28 @@ fn throughput(template: &Template, data: &[String], threads: usize) -> Value {
     let seconds = start.elapsed().as_secs_f64();
     let cpu = (cpu_ms() - cpu) / count;
     json!({ "threads": threads, "per_second": count / seconds, "cpu_ms": cpu })
+}
+
+/// Prints a Markdown table of what each level of deflate costs.
+fn levels(template: &str, data: &str) {
+    let (template, data) = (parse(read(template)), lines(data));
+    println!("| level | ms a document, least | median | bytes |");
+    println!("|--:|--:|--:|--:|");
+    for level in 1..=9 {
+        let options = RenderOptions { level, ..RenderOptions::default() };
+        let mut size = 0;
+        let mut walls: Vec<Duration> = data
+            .iter()
+            .map(|line| {
+                let start = Instant::now();
+                size = render_with(&template, line, &options).len();
+                start.elapsed()
+            })
+            .collect();
+        walls.sort_unstable();
+        let (least, middle) = (milliseconds(walls[0]), milliseconds(walls[walls.len() / 2]));
+        println!("| {level} | {least:.3} | {middle:.3} | {size} |");
+    }
 }
 
 fn memory(template: &str, data: &str) {
