@@ -5,6 +5,8 @@
 //! thread; the CPU time of the whole process is in the summary. Linux only for the CPU time.
 #![allow(clippy::print_stdout, reason = "the figures are the product")]
 
+#![allow(clippy::print_stdout, reason = "the figures are what a benchmark is for")]
+
 use nianbao::diag::{Sink, Sources};
 use nianbao::render::{self, Assets, Edition, Job, Templates};
 use nianbao::{check, data, quote, report};

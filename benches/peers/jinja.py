@@ -5,6 +5,7 @@
 CONTEXT.json is what the tags of TEMPLATE look up. Understood, in paragraphs, cells, headers and footers:
 
     {{requests.received.total}}            ->  {{ c17 }}         ids hold hyphens, which Jinja takes for minus signs
+    {{fit organ.name 20}}                  ->  {{ c18 }}         the value; our squeezing of long ones has no equal
     {{markdown text.lead}}   alone         ->  {%p for p in c3 %} / {{ p }} / {%p endfor %}, three paragraphs
     {{#if draft}} … {{else}} … {{/if}}     ->  {% if c1 %} … {% else %} … {% endif %}; {%p … %} where it stands alone
 
@@ -27,6 +28,11 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 TAG = re.compile(r"\{\{\{?\s*(.*?)\s*\}?\}\}")
 PATH = re.compile(r"[^\s(){}#/^&>!*\"']+")
+FIT = re.compile(r"fit\s+(\S+)\s+\d+")
+# What Markdown is turned into: the item's number touches its text, an address stands alone, marks are gone.
+MARKDOWN = [(r"^(\d+\.)\s+", r"\1"), (r"^[-*+]\s+", "• "), (r"^#{1,6}\s+", ""),
+            (r"<((?:https?|mailto):[^<>\s]+)>", r"\1"), (r"\*\*|__|`", "")]
+ITEM = re.compile(r"\n(?=(?:\d+\.|[-*+])\s)")
 # The parts that docxtpl renders, beside the core properties.
 STORY = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml")
 CORE = "docProps/core.xml"
@@ -68,9 +74,17 @@ class Context:
 
 
 def plain_paragraphs(markdown: str) -> list[str]:
-    """The paragraphs of a Markdown text without its marks of emphasis."""
-    paragraphs = re.split(r"\n\s*\n", markdown.strip())
-    return [re.sub(r"\*\*|__|`", "", re.sub(r"\s*\n\s*", "", paragraph)) for paragraph in paragraphs]
+    """The text of each paragraph, heading and list item of a Markdown text, as the Word template shows it."""
+    found = []
+    for block in re.split(r"\n\s*\n", markdown.strip()):
+        for paragraph in ITEM.split(block):
+            text = re.sub(r"\s*\n\s*", "", paragraph)
+            for pattern, plain in MARKDOWN:
+                text = re.sub(pattern, plain, text)
+            # An empty value leaves no paragraph.
+            if text:
+                found.append(text)
+    return found
 
 
 def jinja(tag: str, context: Context, statement: str) -> str:
@@ -82,6 +96,8 @@ def jinja(tag: str, context: Context, statement: str) -> str:
         return f"{statement} else %}}"
     if tag == "/if":
         return f"{statement} endif %}}"
+    if fit := FIT.fullmatch(tag):
+        tag = fit.group(1)
     if PATH.fullmatch(tag):
         return f"{{{{ {context.name(tag)} }}}}"
     sys.exit(f"jinja.py: there is no equal for {{{{{tag}}}}}")

@@ -79,13 +79,13 @@ def warm(command: list[str]) -> list[Sample]:
 class OwnBench:
     """nianbao's own benchmark, which prints {"docx_us": …, "pdf_ms": …} for each document and tells no CPU time."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: list[str]) -> None:
+        self.command = [*command, "--json"]
         self.lines: list[dict[str, float]] = []
 
     def docx(self) -> list[Sample]:
         """Runs the benchmark once a round, for both figures."""
-        command = ["cargo", "bench", "--quiet", "--bench", "render", "--", "--json"]
-        self.lines = [json.loads(line) for line in output_of(command).splitlines() if line.startswith("{")]
+        self.lines = [json.loads(line) for line in output_of(self.command).splitlines() if line.startswith("{")]
         return [Sample(line["docx_us"] / 1e3) for line in self.lines if "docx_us" in line]
 
     def pdf(self) -> list[Sample]:
@@ -114,8 +114,8 @@ def nianbao(args: argparse.Namespace) -> list[Contender]:
         Contender(COLD, "nianbao", version, lambda: cold(docx)),
         Contender(PDF, "nianbao, data → Word and PDF/A, cold", version, lambda: cold(pdf)),
     ]
-    if (ROOT / "benches" / "render.rs").exists():
-        bench = OwnBench()
+    if args.nianbao_bench:
+        bench = OwnBench(shlex.split(args.nianbao_bench))
         found += [
             Contender(WARM, "nianbao", version, bench.docx),
             Contender(PDF, "nianbao, data → PDF/A, warm", version, bench.pdf),
@@ -269,6 +269,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tools", type=Path, required=True, help="folder that install.sh filled")
     parser.add_argument("--docxtpl-rs", type=Path, required=True, help="the binary docxtpl-rs-job")
     parser.add_argument("--nianbao", default="", help="the binary; without it only the peers are timed")
+    parser.add_argument("--nianbao-bench", default="", help="command of nianbao's own benchmark")
     parser.add_argument("--nianbao-docx", default="", help="command with {nianbao}, {data} and {out}")
     parser.add_argument("--nianbao-pdf", default="", help="the same for Word and PDF")
     parser.add_argument("--data", default="", help="the data file that stands for {data}")

@@ -4,7 +4,8 @@
 #   benches/peers/run.sh NIANBAO_BINARY > table.md        e.g. target/release/nianbao; `-` times the peers alone
 #
 # Needs what tests/external/install.sh installs (it is run first), PyPI and crates.io. Works in target/peers.
-# Variables, with their defaults below: DATA, TEMPLATE, CONTEXT (the job), ROUNDS, DOCUMENTS.
+# Variables, with their defaults below: DATA, TEMPLATE, CONTEXT (the job), ROUNDS, DOCUMENTS, and NIANBAO_BENCH: the
+# built benchmark (target/release/deps/render-*), so that nothing is compiled here; without it cargo builds it.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
@@ -26,6 +27,15 @@ DOCUMENTS=${DOCUMENTS:-20}
 NIANBAO_DOCX=${NIANBAO_DOCX:-"{nianbao} build {data} --to docx -o {out}"}
 NIANBAO_PDF=${NIANBAO_PDF:-"{nianbao} build {data} -o {out}"}
 
+# Our own benchmark: the program that cargo built, or cargo itself.
+NIANBAO_BENCH=${NIANBAO_BENCH:-}
+if [ -n "$NIANBAO_BENCH" ]; then
+  [ -x "$NIANBAO_BENCH" ] || fail "there is no program $NIANBAO_BENCH"
+  bench=("$(cd "$(dirname "$NIANBAO_BENCH")" && pwd)/$(basename "$NIANBAO_BENCH")")
+else
+  bench=(cargo bench --quiet --manifest-path "$root/Cargo.toml" --bench render --)
+fi
+
 [ -f "$TEMPLATE" ] || fail "there is no $TEMPLATE"
 nianbao=
 if [ "$1" != - ]; then
@@ -40,15 +50,13 @@ mkdir -p "$work"
   [ -x "$work/venv/bin/python" ] || python3 -m venv "$work/venv"
   "$work/venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check docxtpl==0.20.2
   cargo build --quiet --locked --release --manifest-path "$here/docxtpl-rs/Cargo.toml" --target-dir "$work/docxtpl-rs"
-  # Built before the clock runs.
-  if [ -n "$nianbao" ] && [ -e "$root/benches/render.rs" ]; then
-    cargo bench --quiet --manifest-path "$root/Cargo.toml" --bench render --no-run
-  fi
-  cargo bench --quiet --manifest-path "$root/Cargo.toml" --bench render -- --context >"$CONTEXT"
+  # Also builds it before the clock runs.
+  "${bench[@]}" --context >"$CONTEXT"
   "$work/venv/bin/python" "$here/jinja.py" "$TEMPLATE" "$CONTEXT" "$work/jinja.docx" "$work/jinja.json"
 } </dev/null >&2
 
 exec "$work/venv/bin/python" "$here/measure.py" --work "$work" --tools "$tools" \
   --docxtpl-rs "$work/docxtpl-rs/release/docxtpl-rs-job" \
-  --nianbao "$nianbao" --nianbao-docx "$NIANBAO_DOCX" --nianbao-pdf "$NIANBAO_PDF" --data "$DATA" \
+  --nianbao "$nianbao" --nianbao-bench "$(printf "%q " "${bench[@]}")" \
+  --nianbao-docx "$NIANBAO_DOCX" --nianbao-pdf "$NIANBAO_PDF" --data "$DATA" \
   --rounds "$ROUNDS" --documents "$DOCUMENTS"
