@@ -1,11 +1,9 @@
 //! Time for each report, warm: from the text of the data file to the bytes of the document.
 //!
 //! `cargo bench --bench render` prints a summary; `-- --json` one line for each document, as
-//! `benches/peers` reads it; `--docx` or `--pdf` one of the two; `-- --context` what the template's tags look up. Times are wall times of one
-//! thread; the CPU time of the whole process is in the summary. Linux only for the CPU time.
+//! `benches/peers` reads it; `--docx` or `--pdf` one of the two; `-- --context` what the template's tags look
+//! up. Times are wall times of one thread; the CPU time of the whole process is in the summary (Linux only).
 #![allow(clippy::print_stdout, reason = "the figures are the product")]
-
-#![allow(clippy::print_stdout, reason = "the figures are what a benchmark is for")]
 
 use nianbao::diag::{Sink, Sources};
 use nianbao::render::{self, Assets, Edition, Job, Templates};
