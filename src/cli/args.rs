@@ -233,7 +233,7 @@ fn localised(command: Command, lang: Lang) -> Command {
         arguments: word("help.arguments"),
     };
     let word = |id: &str| help.get(format!("help.{id}").as_str()).copied().unwrap_or_default();
-    described(command, "nianbao", &word, &heads).styles(Styles::plain())
+    described(command, "nianbao", &word, &heads).styles(Styles::plain()).term_width(0)
 }
 
 struct Heads {
