@@ -116,6 +116,8 @@ pub(super) struct Look {
     pub(super) line: Line,
     /// Space after, in twips.
     after: Option<u32>,
+    /// Space above, in twentieths of a point.
+    before: Option<u32>,
     /// Indents.
     pub(super) indents: Indents,
     outline: Option<usize>,
@@ -136,6 +138,7 @@ const PLAIN: Look = Look {
     align: Align::Inherited,
     line: Line::Inherited,
     after: None,
+    before: None,
     indents: None,
     outline: None,
     keep_next: false,
@@ -196,7 +199,12 @@ pub(super) const LOOKS: &[Look] = &[
     heading("Heading4", "heading 4", 3, BODY),
     Look { id: "Lead", name: "Lead", character: true, based_on: None, fonts: Some(KAI), ..PLAIN },
     aside("Quote", "Quote", Align::Both, [200, 200, 200]).on_grid(),
-    aside("Picture", "Picture", Align::Center, [0, 0, 0]),
+    // Air around a picture: without it the picture covers the rule of a table above.
+    Look {
+        after: Some(120),
+        before: Some(120),
+        ..aside("Picture", "Picture", Align::Center, [0, 0, 0])
+    },
     aside("TableText", "Table Text", Align::Left, [0, 0, 0]).set(TABLE, 21),
     aside("TableHead", "Table Head", Align::Center, [0, 0, 0]).based_on("TableText"),
     aside("TableFigure", "Table Figure", Align::Center, [0, 0, 0]).based_on("TableText"),
@@ -296,6 +304,9 @@ impl Look {
         let mut spacing = LineSpacing::new().line(line).line_rule(rule);
         if let Some(after) = self.after {
             spacing = spacing.after(after);
+        }
+        if let Some(before) = self.before {
+            spacing = spacing.before(before);
         }
         style.line_spacing(spacing)
     }
