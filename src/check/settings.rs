@@ -180,10 +180,12 @@ impl Reader<'_> {
                 Value::Text(word) => Level::parse(word),
                 _ => None,
             };
-            let group = rules::find(&entry.key).map(|rule| rule.group);
-            match (level, group) {
+            // Without what an error of the file itself is about nothing else can be trusted.
+            let fixed = rules::find(&entry.key)
+                .is_some_and(|rule| rule.group == Group::File && rule.severity == Level::Error);
+            match (level, fixed) {
                 (None, _) => self.fault(entry.node.span, text!("settings.level"), None),
-                (Some(level), Some(Group::File)) if level != Level::Error => {
+                (Some(level), true) if level != Level::Error => {
                     self.fault(entry.node.span, text!("settings.fixed", rule = &entry.key), None);
                 }
                 (Some(level), _) => {
