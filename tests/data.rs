@@ -1,8 +1,11 @@
 //! The same report in every format: equal reports, equal findings but for their places, and nothing lost
 //! on the way from one to another. Workbooks as people and other programs leave them.
 
+use nianbao::check::list::{self, Listed};
 use nianbao::data::{self, Node, Syntax};
-use nianbao::diag::{Diagnostic, Format, Lang, Place, Sink, SourceId, Sources, Text, print};
+use nianbao::diag::{
+    Diagnostic, Format, Lang, Place, Severity, Sink, SourceId, Sources, Text, print,
+};
 use nianbao::form::{Form, Library};
 use nianbao::report::{self, Figure, Report};
 use nianbao::{check, convert, sheet, starter};
@@ -417,4 +420,37 @@ fn bombs_are_refused() {
     let claim = b"<sst uniqueCount=\"18446744073709551615\"><si><t>a</t></si></sst>";
     let read = read_workbook(&package(claim));
     assert!(read.report.is_none() && !read.found.is_empty());
+}
+
+#[test]
+fn the_list_of_findings_has_a_row_for_each_and_room_for_the_answer() {
+    let text = "year = 2025\n[organ]\nname = \"甲镇人民政府\"\n[text]\noverview = \"=1+1\"\n\
+                [requests]\nreceived = [3, 1, 0, 0, 0, 0, 5]\n";
+    let read = read_text(text, Syntax::Toml);
+    let listed = || {
+        let report = read.report.as_ref();
+        let one = Listed::new("f", report, &read.found, &read.sources, Lang::Zh);
+        [one, Listed::unread("g.toml", "读不了", Lang::Zh)]
+    };
+    let bytes = list::workbook(&listed(), Lang::Zh).expect("a workbook");
+    assert_eq!(bytes, list::workbook(&listed(), Lang::Zh).expect("a workbook"), "the same bytes");
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_binary("list.xlsx");
+    let book = data::load_workbook(source, &bytes, &mut sources, &mut sink).expect("a book");
+    let line = |sheet: usize, row: usize| -> Vec<&str> {
+        let cells = book.sheets[sheet].cells.iter().filter(|cell| cell.row == row);
+        cells.map(|cell| cell.content.text()).collect()
+    };
+    assert_eq!(line(0, 0).last(), Some(&"单位答复"));
+    let at = read.found.iter().position(|found| found.rule == "row-sum").expect("a finding");
+    let row = line(0, at + 1);
+    let label = "一、本年新收政府信息公开申请数量";
+    assert_eq!(
+        row[..11].to_vec(),
+        ["甲镇人民政府", "f", "7:31", "row-sum", "错误", "表三", label, "", "4", "5", "-1"]
+    );
+    assert_eq!(line(0, read.found.len() + 1)[1..5].to_vec(), ["g.toml", "", "", "错误"]);
+    let errors = read.found.iter().filter(|d| d.severity == Severity::Error).count().to_string();
+    assert_eq!(line(1, 1)[..3].to_vec(), ["甲镇人民政府", "f", errors.as_str()]);
+    assert_eq!(line(1, 2)[5], "无法检查");
 }

@@ -5,6 +5,7 @@
 mod cells;
 pub mod fix;
 mod formal;
+pub mod list;
 mod mend;
 mod prose;
 pub mod rules;

@@ -90,6 +90,10 @@ pub(crate) struct Check {
     pub(crate) paths: Vec<PathBuf>,
     #[arg(long)]
     pub(crate) fix: bool,
+    #[arg(long, requires = "fix")]
+    pub(crate) dry_run: bool,
+    #[arg(long, value_name = "FILE.xlsx")]
+    pub(crate) list: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) against: Against,
     #[command(flatten)]

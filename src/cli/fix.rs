@@ -12,8 +12,13 @@ use std::path::Path;
 /// Most rounds: a change may uncover the next fault.
 const ROUNDS: usize = 200;
 
-/// Mends the data file that a path names.
-pub(crate) fn fix(path: &Path, library: &Library, terminal: &Terminal) -> Result<(), Failure> {
+/// Mends the data file that a path names; `dry` only shows the changes.
+pub(crate) fn fix(
+    path: &Path,
+    library: &Library,
+    terminal: &Terminal,
+    dry: bool,
+) -> Result<(), Failure> {
     let file = files::data_file(path)?;
     // Only texts are mended in place; the findings in a workbook are said by the check that follows.
     let files::Kind::Text(syntax) = files::kind(&file)? else { return Ok(()) };
@@ -35,6 +40,10 @@ pub(crate) fn fix(path: &Path, library: &Library, terminal: &Terminal) -> Result
         return Ok(());
     }
     terminal.show(&fix::diff(&shown(&file), old, &new));
+    if dry {
+        terminal.tell(&text!("done.would-fix", file = shown(&file)));
+        return Ok(());
+    }
     // The byte order mark, if there was one, stays.
     let mark = &bytes[..bytes.len() - old.len()];
     out::write(&file, &[mark, new.as_bytes()].concat())?;

@@ -37,13 +37,18 @@ impl Failure {
         Failure { message, cause: None }
     }
 
-    fn print(&self, lang: Lang) {
+    /// What failed and why.
+    pub(crate) fn words(&self, lang: Lang) -> String {
         let cause = match &self.cause {
             Some(cause) => text!("io.cause", cause = cause).in_lang(lang),
             None => String::new(),
         };
+        format!("{}{cause}", self.message.in_lang(lang))
+    }
+
+    fn print(&self, lang: Lang) {
         let word = text!("print.error").in_lang(lang);
-        say_err(&format!("{word}: {}{cause}\n", self.message.in_lang(lang)));
+        say_err(&format!("{word}: {}\n", self.words(lang)));
     }
 }
 

@@ -8,6 +8,7 @@ mod sheet;
 
 pub use message::{Arg, Lang, Text, catalogue_ids};
 pub use print::{Format, count_line, print};
+pub(crate) use print::{severity_word, within};
 pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
 
 use std::borrow::Cow;

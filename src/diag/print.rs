@@ -50,7 +50,8 @@ pub fn count_line(diagnostics: &[Diagnostic], lang: Lang) -> String {
     .in_lang(lang)
 }
 
-fn severity_word(severity: Severity, lang: Lang) -> String {
+/// The word for people.
+pub(crate) fn severity_word(severity: Severity, lang: Lang) -> String {
     match severity {
         Severity::Error => text!("print.error"),
         Severity::Warning => text!("print.warning"),
@@ -154,20 +155,27 @@ fn take_width(text: &str, width: usize) -> String {
 }
 
 fn place_words(place: &Place, sources: &Sources, lang: Lang) -> String {
+    let Some(source) = place.source() else { return String::new() };
+    let name = sources.name(source);
+    match (place, within(place, sources, lang)) {
+        (_, None) => name.to_owned(),
+        (Place::Text(..), Some(at)) if sources.text(source).is_some() => format!("{name}:{at}"),
+        (_, Some(at)) => format!("{name}: {at}"),
+    }
+}
+
+/// Where within its file a place is: `5:12`, `表三!D7`, or the way through a Word document.
+pub(crate) fn within(place: &Place, sources: &Sources, lang: Lang) -> Option<String> {
     match place {
-        Place::Nowhere => String::new(),
-        Place::File(source) => sources.name(*source).to_owned(),
+        Place::Nowhere | Place::File(_) => None,
         Place::Text(source, span) => {
-            let name = sources.name(*source);
             match (sources.line_column(*source, span.start), sources.sheet_cell(*source, *span)) {
-                (Some((line, column)), _) => format!("{name}:{line}:{column}"),
-                (None, Some((sheet, cell))) => format!("{name}: {sheet}!{cell}"),
-                (None, None) => name.to_owned(),
+                (Some((line, column)), _) => Some(format!("{line}:{column}")),
+                (None, Some((sheet, cell))) => Some(format!("{sheet}!{cell}")),
+                (None, None) => None,
             }
         }
-        Place::Word(source, word) => {
-            format!("{}: {}", sources.name(*source), word_words(word).in_lang(lang))
-        }
+        Place::Word(_, word) => Some(word_words(word).in_lang(lang)),
     }
 }
 
