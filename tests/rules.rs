@@ -32,6 +32,7 @@ fn every_rule_of_the_program_is_registered() {
     for form in Library::built_in().forms() {
         for table in &form.tables {
             known.extend(table.identities.iter().map(|identity| identity.id.clone()));
+            known.extend(table.bounds.iter().map(|bound| bound.id.clone()));
             known.extend(table.crossings.iter().map(|crossing| crossing.id.clone()));
         }
     }
