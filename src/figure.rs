@@ -62,6 +62,18 @@ impl Decimal {
         self.units < 0
     }
 
+    /// Whether it is a whole multiple of a count.
+    pub fn is_multiple_of(self, count: u32) -> bool {
+        self.is_whole()
+            && (self.units / 10_i128.pow(u32::from(self.scale))) % i128::from(count.max(1)) == 0
+    }
+
+    /// So many times the number.
+    #[must_use]
+    pub fn times(self, count: u32) -> Decimal {
+        Decimal { units: self.units * i128::from(count), scale: self.scale }
+    }
+
     /// Both numbers in the units of the finer one.
     fn aligned(self, other: Decimal) -> (i128, i128, u8) {
         let scale = self.scale.max(other.scale);

@@ -153,6 +153,11 @@ impl Model {
             let sum: i64 = OUTCOMES.iter().map(|column| cell(column).unwrap_or(0)).sum();
             add(cell("total").is_some_and(|t| t != sum), "review-sum", "review", Some(group), None);
         }
+        for row in ["regulations", "normative-documents"] {
+            let cell = |column| self.get("disclosure", row, column).unwrap_or(0);
+            let wrong = cell("in-force") + cell("repealed") < cell("issued");
+            add(wrong, "in-force-bound", "disclosure", Some(row), None);
+        }
         let Some(previous) = previous else { return out };
         let cell = |of: &Model, row, column| of.get("disclosure", row, column).unwrap_or(0);
         if self.new_form() && previous.new_form() {

@@ -2,6 +2,7 @@
 //! form rules, and texts against tables. Every rule has its words in `rules.*.toml`.
 //! Must not change the report, nor know an identity by name: they are data of the form.
 
+mod bounds;
 mod cells;
 pub mod fix;
 mod formal;
@@ -37,6 +38,8 @@ pub fn check_with(
         cells::blank(report, number, sink);
         cells::levels(report, number, settings, sink);
         sums::Sums::new(report, number, table, previous).judge(sink);
+        bounds::judge(report, number, sink);
+        bounds::units(report, number, previous, sink);
     }
     formal::sections(report, sink);
     formal::deadline(report, settings, sink);

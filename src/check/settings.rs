@@ -168,6 +168,7 @@ impl Reader<'_> {
         let mut known: Vec<&str> = rules::all().iter().map(|rule| rule.id.as_str()).collect();
         for table in self.library.forms().iter().flat_map(|form| &form.tables) {
             known.extend(table.identities.iter().map(|identity| identity.id.as_str()));
+            known.extend(table.bounds.iter().map(|bound| bound.id.as_str()));
             known.extend(table.crossings.iter().map(|crossing| crossing.id.as_str()));
         }
         let known: Vec<String> = known.into_iter().map(str::to_owned).collect();

@@ -94,6 +94,8 @@ pub struct Table {
     pub identities: Vec<Identity>,
     /// The identities that bind the table to last year's.
     pub crossings: Vec<Crossing>,
+    /// Inequalities that nearly always hold: the left side is not below the right one.
+    pub bounds: Vec<Identity>,
     /// Every identity for every row or column that it holds for.
     pub instances: Vec<Instance>,
     /// Which instances compute the missing totals, in an order that works.
@@ -124,6 +126,19 @@ pub struct Column {
     pub kind: Kind,
     /// Unit of the values, empty where the form names none.
     pub unit: String,
+    /// When a value is probably in another unit.
+    pub doubt: Option<Doubt>,
+}
+
+/// When an amount is probably in another unit than the form's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// A whole multiple of this is doubted.
+    pub multiple_of: u32,
+    /// For organs of these levels.
+    pub levels: Vec<String>,
+    /// So many times last year's amount is doubted, at every level.
+    pub times_last_year: u32,
 }
 
 /// A row of figures.

@@ -8,7 +8,8 @@ use super::source::{
     PerSource, PhraseSource, PreviousSource, TableSource,
 };
 use super::{
-    CellId, Claim, Column, Content, Form, GridCell, Kind, Phrase, Reading, Row, Section, Table,
+    CellId, Claim, Column, Content, Doubt, Form, GridCell, Kind, Phrase, Reading, Row, Section,
+    Table,
 };
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
 use crate::grid::{Extent, Fault, Grid};
@@ -157,6 +158,7 @@ impl Reader<'_> {
             cells: Vec::new(),
             identities: Vec::new(),
             crossings: Vec::new(),
+            bounds: Vec::new(),
             instances: Vec::new(),
             plan: Vec::new(),
             index: vec![None; source.row.len() * source.column.len()],
@@ -167,7 +169,7 @@ impl Reader<'_> {
         }
         self.grid(&mut out, source, table.span());
         for identity in &source.identity {
-            if let Some(identity) = self.identity(&out, identity) {
+            if let Some(identity) = self.identity(&out, identity.get_ref(), identity.span()) {
                 out.identities.push(identity);
             }
         }
@@ -175,6 +177,10 @@ impl Reader<'_> {
             if let Some(crossing) = self.crossing(&out, crossing) {
                 out.crossings.push(crossing);
             }
+        }
+        for bound in &source.bound {
+            let bound = self.bound(&out, bound);
+            out.bounds.extend(bound);
         }
         out.instances = identity::instances(&out);
         out.plan = identity::plan(&out);
@@ -299,9 +305,25 @@ impl Reader<'_> {
         table.grid = grid;
     }
 
-    fn identity(&mut self, table: &Table, identity: &Spanned<IdentitySource>) -> Option<Identity> {
-        let source = identity.get_ref();
-        let span = identity.span();
+    /// A bound is written like an identity, with `>=` in place of the equals sign.
+    fn bound(&mut self, table: &Table, bound: &Spanned<PreviousSource>) -> Option<Identity> {
+        let (source, span) = (bound.get_ref(), bound.span());
+        let Some((left, right)) = source.holds.split_once(">=") else {
+            self.fault(span, text!("form.bound", id = &source.id));
+            return None;
+        };
+        let holds = format!("{left}={right}");
+        let source =
+            IdentitySource { id: source.id.clone(), per: source.per, holds, computes: None };
+        self.identity(table, &source, span)
+    }
+
+    fn identity(
+        &mut self,
+        table: &Table,
+        source: &IdentitySource,
+        span: Range<usize>,
+    ) -> Option<Identity> {
         let Some([left, right]) = identity::parse(&source.holds) else {
             self.fault(span, text!("form.identity", id = &source.id));
             return None;
@@ -378,6 +400,11 @@ fn read_column(source: &super::source::ColumnSource) -> Column {
         group: source.group.clone(),
         kind,
         unit: source.unit.clone(),
+        doubt: source.doubt.as_ref().map(|doubt| Doubt {
+            multiple_of: doubt.multiple_of.max(1),
+            levels: doubt.levels.clone(),
+            times_last_year: doubt.times_last_year.max(1),
+        }),
     }
 }
 

@@ -106,6 +106,8 @@ pub(super) struct TableSource {
     pub(super) identity: Vec<Spanned<IdentitySource>>,
     #[serde(default)]
     pub(super) previous: Vec<Spanned<PreviousSource>>,
+    #[serde(default)]
+    pub(super) bound: Vec<Spanned<PreviousSource>>,
 }
 
 fn default_size() -> f64 {
@@ -114,6 +116,16 @@ fn default_size() -> f64 {
 
 fn default_line_height() -> f64 {
     6.0
+}
+
+/// When an amount is probably in another unit than the form's.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct DoubtSource {
+    pub(super) multiple_of: u32,
+    #[serde(default)]
+    pub(super) levels: Vec<String>,
+    pub(super) times_last_year: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -126,6 +138,7 @@ pub(super) struct ColumnSource {
     pub(super) kind: KindSource,
     #[serde(default)]
     pub(super) unit: String,
+    pub(super) doubt: Option<DoubtSource>,
 }
 
 #[derive(Debug, Deserialize, Default, Clone, Copy)]
@@ -227,7 +240,7 @@ pub(super) struct IdentitySource {
     pub(super) computes: Option<String>,
 }
 
-/// An identity across two years.
+/// An identity across two years, or a bound.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PreviousSource {
