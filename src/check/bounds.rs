@@ -85,7 +85,9 @@ fn words(report: &Report, number: usize, bound: &Identity, at: usize, terms: &[T
             (true, false) => "",
             (false, false) => " + ",
         });
-        out.push_str(&format!("{name} {}", cell.unwrap_or_default()));
+        out.push_str(&name);
+        out.push(' ');
+        out.push_str(&cell.unwrap_or_default());
     }
     out
 }
