@@ -25,6 +25,9 @@ pub(crate) struct Cli {
     /// Folders with further fonts.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) fonts: Vec<PathBuf>,
+    /// Limits of what strangers' files may cost.
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = super::limits::parse)]
+    pub(crate) limit: Vec<super::limits::One>,
     #[command(subcommand)]
     pub(crate) command: Ask,
 }

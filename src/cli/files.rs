@@ -1,29 +1,32 @@
 //! Owns reading what the user names: data files, folders, templates, fonts, pictures.
 //! Must not know what the bytes mean.
 
-use super::Failure;
+use super::{Failure, limits};
 use nianbao::data::Syntax;
+use nianbao::limits::{FOLDER_DEPTH, Limits};
 use nianbao::template::{Assets, Partials};
 use nianbao::text;
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
-/// Largest data file or picture that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
 /// Extensions of partials.
 const TEXTS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
-/// Deepest folder within a template folder.
-const DEEPEST: usize = 8;
 
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let wrong = |error| Failure::new(text!("io.read", file = shown(path)), error);
     let size = std::fs::metadata(path).map_err(wrong)?.len();
-    if size > LARGEST {
-        let megabytes = LARGEST >> 20;
-        return Err(Failure::plain(text!("io.too-large", file = shown(path), limit = megabytes)));
+    let limit = limits::asked().file;
+    let too_large = || Failure::plain(text!("io.too-large", file = shown(path), limit = limit));
+    if size > Limits::bytes(limit) {
+        return Err(too_large());
     }
-    std::fs::read(path).map_err(|error| Failure::new(text!("io.read", file = shown(path)), error))
+    // A pipe or a device has no size, and a file may grow.
+    let file = std::fs::File::open(path).map_err(wrong)?;
+    let mut content = Vec::new();
+    file.take(Limits::bytes(limit).saturating_add(1)).read_to_end(&mut content).map_err(wrong)?;
+    if content.len() as u64 > Limits::bytes(limit) { Err(too_large()) } else { Ok(content) }
 }
 
 /// How a path is shown in messages.
@@ -82,7 +85,7 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
 /// All files of a template folder by their path with slashes.
 pub(crate) fn folder(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut out = BTreeMap::new();
-    walk(dir, "", DEEPEST, &mut out)?;
+    walk(dir, "", FOLDER_DEPTH, &mut out)?;
     Ok(out)
 }
 

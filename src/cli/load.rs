@@ -36,6 +36,12 @@ pub(crate) fn templates(
     if let Some(dir) = &cli.templates {
         templates.overlay(files::folder(dir)?, sources, sink);
     }
+    #[cfg(feature = "pdf")]
+    {
+        let mut fonts = cli.fonts.clone();
+        fonts.extend(files::font_folder());
+        templates.confine(std::sync::Arc::new(super::sandbox::Workshop::new(fonts)));
+    }
     Ok(templates)
 }
 

@@ -8,8 +8,11 @@ mod build;
 mod convert;
 mod files;
 mod fix;
+mod limits;
 mod load;
 mod out;
+#[cfg(feature = "pdf")]
+mod sandbox;
 mod tools;
 
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
@@ -157,6 +160,10 @@ fn say_err(text: &str) {
 
 /// Runs the program.
 pub(crate) fn run(args: &[OsString]) -> ExitCode {
+    #[cfg(feature = "pdf")]
+    if let Some(code) = sandbox::child(args) {
+        return code;
+    }
     let cli = match args::parse(args) {
         Ok(cli) => cli,
         Err(Stop::Show(text)) => {
@@ -168,6 +175,7 @@ pub(crate) fn run(args: &[OsString]) -> ExitCode {
             return ExitCode::from(Outcome::Failed.code());
         }
     };
+    limits::ask(&cli.limit);
     let lang = cli.lang.into();
     let outcome = dispatch(&cli, lang).unwrap_or_else(|failure| {
         failure.print(lang);

@@ -7,6 +7,8 @@ pub mod content;
 pub mod fonts;
 #[cfg(feature = "pdf")]
 mod pdf;
+#[cfg(feature = "pdf")]
+pub mod sandbox;
 mod templates;
 #[cfg(feature = "pdf")]
 mod typeset;

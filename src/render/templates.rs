@@ -5,7 +5,7 @@ use super::blank;
 use crate::diag::{Sink, Sources};
 use crate::form::{Form, Library};
 use crate::template::Template;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Files by name, as `2021/report.docx`.
@@ -21,10 +21,14 @@ const BUILT_IN: [(&str, &[u8]); 5] = [
 ];
 
 /// The templates at hand.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Templates {
     library: Library,
     files: Files,
+    /// Editions of which something did not come with the program; `""` for what every edition uses.
+    foreign: BTreeSet<String>,
+    #[cfg(feature = "pdf")]
+    sandbox: Option<Arc<dyn super::sandbox::Sandbox>>,
 }
 
 /// An edition with its templates read, to be used for any number of reports.
@@ -37,24 +41,40 @@ pub struct Edition {
     pub(super) labels: bool,
     /// The Typst project; absent if it is faulty.
     #[cfg(feature = "pdf")]
-    pub(super) typst: Option<super::typeset::Project>,
+    pub(super) typst: Option<super::pdf::Project>,
 }
 
 impl Templates {
     /// What comes with the program.
     pub fn built_in() -> Templates {
         let files = BUILT_IN.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
-        Templates { library: Library::built_in(), files: files.collect() }
+        Templates {
+            library: Library::built_in(),
+            files: files.collect(),
+            foreign: BTreeSet::new(),
+            #[cfg(feature = "pdf")]
+            sandbox: None,
+        }
+    }
+
+    /// Has everything that does not come with the program set in a sandbox. Without one it is set like
+    /// the program's own, with no limit of time or memory.
+    #[cfg(feature = "pdf")]
+    pub fn confine(&mut self, sandbox: Arc<dyn super::sandbox::Sandbox>) {
+        self.sandbox = Some(sandbox);
     }
 
     /// Adds a folder of templates: `<edition>/form.toml`, `<edition>/report.docx`, Typst files.
     pub fn overlay(&mut self, files: Files, sources: &mut Sources, sink: &mut Sink) {
         for (name, bytes) in files {
+            let edition = name.split_once('/').map_or("", |(edition, _)| edition);
+            self.foreign.insert(edition.to_owned());
             if name.ends_with("/form.toml") {
                 let shown = sources.add_binary(name.as_str());
                 let Some(text) = crate::data::decode(shown, &bytes, sink) else { continue };
                 let source = sources.add_text(name.as_str(), text);
                 if let Some(form) = Form::read(source, text, sink) {
+                    self.foreign.insert(form.edition.clone());
                     self.library.add(form);
                 }
             } else {
@@ -79,7 +99,11 @@ impl Templates {
             labels: word.as_ref().is_some_and(by_label),
             word,
             #[cfg(feature = "pdf")]
-            typst: super::pdf::project(form, &self.files, sources, sink),
+            typst: {
+                let foreign = self.foreign.contains("") || self.foreign.contains(&form.edition);
+                let sandbox = self.sandbox.as_ref().filter(|_| foreign);
+                super::pdf::project(form, &self.files, sandbox, sources, sink)
+            },
         }
     }
 

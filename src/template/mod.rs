@@ -46,6 +46,7 @@ pub use partials::Partials;
 pub use verify::verify;
 
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
+use crate::limits::TAGS as MAX_TAGS;
 use crate::opc::{Changes, Limits, OpcError, Package, Relationships, relationships_name};
 use crate::text;
 use machine::{Machine, Manner};
@@ -57,8 +58,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use styles::Styles;
 
-/// Most tags of a template.
-const MAX_TAGS: usize = 200_000;
 /// Identities of a template that nobody counted are below this.
 const LEAST_ID: u32 = 10_000;
 
