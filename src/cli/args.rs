@@ -38,6 +38,7 @@ pub(crate) enum Ask {
     Convert(Convert),
     Explain(Explain),
     Fill(Fill),
+    MergeSummary(super::merge::MergeSummary),
     #[command(subcommand)]
     Form(FormAsk),
     #[command(subcommand)]
@@ -67,9 +68,12 @@ pub(crate) struct Convert {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub(crate) struct Build {
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "from_list")]
     pub(crate) paths: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from_list: Vec<PathBuf>,
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[arg(long, value_enum, value_delimiter = ',', default_value = "docx,pdf")]
@@ -78,6 +82,16 @@ pub(crate) struct Build {
     pub(crate) draft: bool,
     #[arg(long)]
     pub(crate) verify: bool,
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<super::build::Shard>,
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) summary: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) durable: bool,
     #[command(flatten)]
     pub(crate) against: Against,
     #[command(flatten)]
@@ -170,6 +184,16 @@ pub(crate) struct TemplateMake {
 pub(crate) enum Target {
     Docx,
     Pdf,
+}
+
+impl Target {
+    /// How the names of its files end.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Target::Docx => "docx",
+            Target::Pdf => "pdf",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -2,9 +2,11 @@
 //! Must not know what the bytes mean.
 
 use super::Failure;
+use super::sum::{Adder, Sum};
 use nianbao::data::Syntax;
 use nianbao::template::{Assets, Partials};
 use nianbao::text;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -23,7 +25,28 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         let megabytes = LARGEST >> 20;
         return Err(Failure::plain(text!("io.too-large", file = shown(path), limit = megabytes)));
     }
-    std::fs::read(path).map_err(|error| Failure::new(text!("io.read", file = shown(path)), error))
+    let bytes = std::fs::read(path).map_err(wrong)?;
+    NOTES.with_borrow_mut(|notes| {
+        if let Some(notes) = notes {
+            notes.add(shown(path).as_bytes());
+            notes.add(&bytes);
+        }
+    });
+    Ok(bytes)
+}
+
+thread_local! {
+    /// What this thread has read since it takes notes.
+    static NOTES: RefCell<Option<Adder>> = const { RefCell::new(None) };
+}
+
+/// Does `work` and adds up every file that it reads in this thread, with its name: what it makes depends
+/// on nothing else. Whoever opens a file for it does so with [`read`].
+pub(crate) fn noting<T>(work: impl FnOnce() -> T) -> (T, Sum) {
+    let before = NOTES.replace(Some(Adder::default()));
+    let made = work();
+    let notes = NOTES.replace(before).unwrap_or_default();
+    (made, notes.sum())
 }
 
 /// How a path is shown in messages.
@@ -66,9 +89,7 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
     if !is_dir {
         return Ok(path.to_owned());
     }
-    let whole = kinds().filter(|(kind, _)| *kind != Kind::Csv);
-    let candidates = whole.map(|(_, extension)| path.join(format!("report.{extension}")));
-    let found: Vec<PathBuf> = candidates.filter(|file| file.is_file()).collect();
+    let found = reports(path);
     match found.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(Failure::plain(text!("io.no-report", dir = shown(path)))),
@@ -77,6 +98,18 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
             Err(Failure::plain(text!("io.many-reports", files = names)))
         }
     }
+}
+
+/// The files `report.*` of a folder.
+fn reports(dir: &Path) -> Vec<PathBuf> {
+    let whole = kinds().filter(|(kind, _)| *kind != Kind::Csv);
+    let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
+    candidates.filter(|file| file.is_file()).collect()
+}
+
+/// Whether a folder holds a report.
+pub(crate) fn has_report(dir: &Path) -> bool {
+    !reports(dir).is_empty()
 }
 
 /// All files of a template folder by their path with slashes.
