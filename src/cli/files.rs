@@ -1,11 +1,13 @@
 //! Owns reading what the user names: data files, folders, templates, fonts, pictures.
 //! Must not know what the bytes mean.
 
+use super::sum::{Adder, Sum};
 use super::{Failure, limits};
 use nianbao::data::Syntax;
 use nianbao::limits::{FOLDER_DEPTH, Limits};
 use nianbao::template::{Assets, Partials};
 use nianbao::text;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -24,9 +26,32 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     }
     // A pipe or a device has no size, and a file may grow.
     let file = std::fs::File::open(path).map_err(wrong)?;
-    let mut content = Vec::new();
-    file.take(Limits::bytes(limit).saturating_add(1)).read_to_end(&mut content).map_err(wrong)?;
-    if content.len() as u64 > Limits::bytes(limit) { Err(too_large()) } else { Ok(content) }
+    let mut bytes = Vec::new();
+    file.take(Limits::bytes(limit).saturating_add(1)).read_to_end(&mut bytes).map_err(wrong)?;
+    if bytes.len() as u64 > Limits::bytes(limit) {
+        return Err(too_large());
+    }
+    NOTES.with_borrow_mut(|notes| {
+        if let Some(notes) = notes {
+            notes.add(shown(path).as_bytes());
+            notes.add(&bytes);
+        }
+    });
+    Ok(bytes)
+}
+
+thread_local! {
+    /// What this thread has read since it takes notes.
+    static NOTES: RefCell<Option<Adder>> = const { RefCell::new(None) };
+}
+
+/// Does `work` and adds up every file that it reads in this thread, with its name: what it makes depends
+/// on nothing else. Whoever opens a file for it does so with [`read`].
+pub(crate) fn noting<T>(work: impl FnOnce() -> T) -> (T, Sum) {
+    let before = NOTES.replace(Some(Adder::default()));
+    let made = work();
+    let notes = NOTES.replace(before).unwrap_or_default();
+    (made, notes.sum())
 }
 
 /// How a path is shown in messages.
@@ -69,9 +94,7 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
     if !is_dir {
         return Ok(path.to_owned());
     }
-    let whole = kinds().filter(|(kind, _)| *kind != Kind::Csv);
-    let candidates = whole.map(|(_, extension)| path.join(format!("report.{extension}")));
-    let found: Vec<PathBuf> = candidates.filter(|file| file.is_file()).collect();
+    let found = reports(path);
     match found.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(Failure::plain(text!("io.no-report", dir = shown(path)))),
@@ -80,6 +103,18 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
             Err(Failure::plain(text!("io.many-reports", files = names)))
         }
     }
+}
+
+/// The files `report.*` of a folder.
+fn reports(dir: &Path) -> Vec<PathBuf> {
+    let whole = kinds().filter(|(kind, _)| *kind != Kind::Csv);
+    let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
+    candidates.filter(|file| file.is_file()).collect()
+}
+
+/// Whether a folder holds a report.
+pub(crate) fn has_report(dir: &Path) -> bool {
+    !reports(dir).is_empty()
 }
 
 /// All files of a template folder by their path with slashes.
@@ -178,6 +213,11 @@ impl Assets for Pictures {
 }
 
 impl Pictures {
+    /// Takes the pictures of another folder, too.
+    pub(crate) fn add(&mut self, other: Pictures) {
+        self.files.extend(other.files);
+    }
+
     /// Reads the pictures that exist below the folder; the others stay absent. A path that leads out
     /// of the folder, by itself or through a link, counts as absent.
     pub(crate) fn read(dir: &Path, paths: &[String]) -> Result<Pictures, Failure> {
