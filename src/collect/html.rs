@@ -27,8 +27,8 @@ pub fn page(county: &Collected, sources: &Sources, date: Option<Date>, lang: Lan
     );
     let _ = write!(
         out,
-        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
+        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width\"/>\n<title>{title}</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{}</p>\n",
         say(&words::summary(county), lang)
     );
@@ -163,10 +163,10 @@ fn list<'a>(
             .map(|label| say(&label.1, lang))
             .collect();
         if !labels.is_empty() {
-            let _ = write!(out, "<br>{}", labels.join("<br>"));
+            let _ = write!(out, "<br/>{}", labels.join("<br/>"));
         }
         for hint in &one.hints {
-            let _ = write!(out, "<br>{}", say(hint, lang));
+            let _ = write!(out, "<br/>{}", say(hint, lang));
         }
         out.push_str("</li>\n");
     }
