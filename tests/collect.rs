@@ -533,3 +533,20 @@ fn the_status_page_is_one_accessible_file() {
         assert!(page.contains(&format!("<li>{name}</li>")), "{name}");
     }
 }
+
+#[test]
+fn the_example_of_the_document_is_what_the_program_says() {
+    let text = file(&root().join("docs/collect.md"));
+    let (_, rest) = text.split_once("$ nianbao collect county -o 汇总\n…\n").expect("the example");
+    let wanted = rest.split_once("```").expect("closed").0;
+    let dir = tempfile::tempdir().expect("a folder");
+    copy(&root().join("docs/county"), &dir.path().join("county"));
+    let ran = run(dir.path(), &["collect", "county", "-o", "汇总"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stdout.ends_with(wanted), "{}", ran.stdout);
+    // Every rule of adding up a county is explained there.
+    for rule in nianbao::check::rules::all() {
+        let county = rule.group == nianbao::check::rules::Group::County;
+        assert!(!county || text.contains(&format!("`{}`", rule.id)), "{}", rule.id);
+    }
+}

@@ -68,7 +68,9 @@ pub(crate) fn collect(
     let Reader { mut sources, mut sink, .. } = reader;
     // What is wrong with the county's own papers comes before anything is added.
     if sink.has_errors() {
-        return Ok(finish(terminal.report(sink, &sources), &terminal));
+        let outcome = terminal.report(sink, &sources);
+        terminal.tell(&text!("collect.own-wrong"));
+        return Ok(finish(outcome, &terminal));
     }
     let wishes = Wishes { register, own, strict: ask.strict_units };
     let Some(mut total) = county::collect(delivered, wishes) else {

@@ -124,7 +124,7 @@ pub(super) fn heads() -> [Text; 7] {
 fn findings(out: &mut String, county: &Collected, sources: &Sources, lang: Lang) {
     if !county.found.is_empty() {
         let _ = writeln!(out, "<h2>{}</h2>", say(&text!("collect.page-county"), lang));
-        list(out, county.found.iter(), sources, lang);
+        list(out, county.found.iter(), None, lang);
     }
     let faulty = |line: &&Line| county.faults(line).0 > 0;
     let mut lines = county.lines.iter().filter(faulty).peekable();
@@ -135,25 +135,26 @@ fn findings(out: &mut String, county: &Collected, sources: &Sources, lang: Lang)
         let Some(at) = line.delivered else { continue };
         let _ = writeln!(out, "<h3>{}</h3>", say(&words::unit(county, line), lang));
         let errors = county.delivered[at].found.iter();
-        list(out, errors.filter(|one| one.severity == Severity::Error), sources, lang);
+        list(out, errors.filter(|one| one.severity == Severity::Error), Some(sources), lang);
     }
 }
 
+/// Findings, with their places in the file where there is one file.
 fn list<'a>(
     out: &mut String,
     found: impl Iterator<Item = &'a Diagnostic>,
-    sources: &Sources,
+    sources: Option<&Sources>,
     lang: Lang,
 ) {
     out.push_str("<ul>\n");
     for one in found {
-        let place = within(&one.place, sources, lang).unwrap_or_default();
+        let place = sources.and_then(|sources| within(&one.place, sources, lang));
         let _ = write!(
             out,
             "<li>{} [{}] {} {}",
             severity_word(one.severity, lang),
             escape(&one.rule),
-            escape(&place),
+            escape(&place.unwrap_or_default()),
             say(&one.message, lang)
         );
         let labels: Vec<String> = one

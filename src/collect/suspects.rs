@@ -123,5 +123,5 @@ fn contained(
         text!("collect.contained", part = part.name, whole = whole.name, count = cells.len());
     let one = Diagnostic::warning("sub-unit", Place::File(part.report.source), message);
     let one = one.label(Place::File(whole.report.source), text!("collect.whole-here"));
-    found.push(one.hint(text!("collect.contained-hint")));
+    found.push(one.hint(text!("collect.contained-hint", part = part.name)));
 }

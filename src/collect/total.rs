@@ -95,12 +95,14 @@ fn organ(out: &mut String, county: &Collected, model: Option<&Report>) {
 
 /// The county's own texts, else the form's drafts, which quote the figures.
 fn texts(out: &mut String, county: &Collected, model: Option<&Report>, lang: Lang) {
+    // The county's own report may be figures only.
+    let own = model.filter(|report| county.own.is_none() || !report.texts.is_empty());
     out.push('\n');
-    if model.is_none() {
+    if own.is_none() {
         comment(out, &text!("collect.head-texts"), lang);
     }
     out.push_str("[text]\n");
-    if let Some(report) = model {
+    if let Some(report) = own {
         for field in &report.texts {
             let after = if field.after { "-after" } else { "" };
             let id = &report.form.sections[field.section].id;
