@@ -40,12 +40,14 @@ pub(crate) enum Kind {
     Workbook,
     /// A CSV file of one table; only `convert` takes it.
     Csv,
+    /// A Word document.
+    Word,
 }
 
 /// The kinds with their file name extensions.
 fn kinds() -> impl Iterator<Item = (Kind, &'static str)> {
     let texts = Syntax::ALL.iter().map(|(syntax, extension)| (Kind::Text(*syntax), *extension));
-    texts.chain([(Kind::Workbook, "xlsx"), (Kind::Csv, "csv")])
+    texts.chain([(Kind::Workbook, "xlsx"), (Kind::Csv, "csv"), (Kind::Word, "docx")])
 }
 
 /// The kind of a data file by its extension.
@@ -66,7 +68,7 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
     if !is_dir {
         return Ok(path.to_owned());
     }
-    let whole = kinds().filter(|(kind, _)| *kind != Kind::Csv);
+    let whole = kinds().filter(|(kind, _)| !matches!(kind, Kind::Csv | Kind::Word));
     let candidates = whole.map(|(_, extension)| path.join(format!("report.{extension}")));
     let found: Vec<PathBuf> = candidates.filter(|file| file.is_file()).collect();
     match found.as_slice() {
@@ -175,6 +177,11 @@ impl Assets for Pictures {
 }
 
 impl Pictures {
+    /// Pictures that are at hand already.
+    pub(crate) fn of(pictures: Vec<(String, Vec<u8>)>) -> Pictures {
+        Pictures { files: pictures.into_iter().collect() }
+    }
+
     /// Reads the pictures that exist below the folder; the others stay absent. A path that leads out
     /// of the folder, by itself or through a link, counts as absent.
     pub(crate) fn read(dir: &Path, paths: &[String]) -> Result<Pictures, Failure> {
