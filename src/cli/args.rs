@@ -38,6 +38,7 @@ pub(crate) enum Ask {
     Convert(Convert),
     Explain(Explain),
     Fill(Fill),
+    Import(super::import::Import),
     #[command(subcommand)]
     Form(FormAsk),
     #[command(subcommand)]

@@ -3,6 +3,7 @@
 
 use super::Failure;
 use nianbao::data::Syntax;
+use nianbao::diag::Text;
 use nianbao::template::{Assets, Partials};
 use nianbao::text;
 use std::collections::BTreeMap;
@@ -54,10 +55,24 @@ fn kinds() -> impl Iterator<Item = (Kind, &'static str)> {
 pub(crate) fn kind(path: &Path) -> Result<Kind, Failure> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let found = kinds().find(|(_, known)| known.eq_ignore_ascii_case(extension));
+    if let Some(told) = unread(path, &extension.to_ascii_lowercase()) {
+        return Err(Failure::plain(told));
+    }
     found.map(|(kind, _)| kind).ok_or_else(|| {
         let known: Vec<String> = kinds().map(|(_, e)| format!(".{e}")).collect();
         Failure::plain(text!("io.unknown-extension", file = shown(path), known = known))
     })
+}
+
+/// Documents that people have but the program does not read, with the way out.
+fn unread(path: &Path, extension: &str) -> Option<Text> {
+    let file = shown(path);
+    match extension {
+        "pdf" | "ofd" => Some(text!("io.unread-pdf", file = file)),
+        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" => Some(text!("io.unread-word", file = file)),
+        "html" | "htm" | "mht" | "mhtml" => Some(text!("io.unread-html", file = file)),
+        _ => None,
+    }
 }
 
 /// The data file that a path names: itself, or the `report.*` of a folder.

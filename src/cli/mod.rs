@@ -8,6 +8,7 @@ mod build;
 mod convert;
 mod files;
 mod fix;
+mod import;
 mod load;
 mod out;
 mod tools;
@@ -184,6 +185,7 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Explain(ask) => tools::explain(ask, lang),
         Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Import(ask) => import::import(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),
     }
