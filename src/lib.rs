@@ -10,6 +10,7 @@ pub mod diag;
 pub mod figure;
 pub mod form;
 pub mod grid;
+pub mod import;
 pub mod letterhead;
 pub mod limits;
 pub mod opc;

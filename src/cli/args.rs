@@ -43,6 +43,7 @@ pub(crate) enum Ask {
     Explain(Explain),
     Fill(Fill),
     MergeSummary(super::merge::MergeSummary),
+    Import(super::import::Import),
     #[command(subcommand)]
     Form(FormAsk),
     #[command(subcommand)]

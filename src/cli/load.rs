@@ -10,7 +10,7 @@ use nianbao::form::Library;
 use nianbao::letterhead::{self, Letterhead};
 use nianbao::render::Templates;
 use nianbao::report::Report;
-use nianbao::{check, data, quote, render, report, sheet};
+use nianbao::{check, data, import, quote, render, report, sheet};
 use std::path::{Path, PathBuf};
 
 /// A report that was read and judged.
@@ -81,8 +81,16 @@ fn judged(
     if sink.iter().all(|found| found.rule != "quote") {
         check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
     }
-    let folder = against::folder(file);
-    let pictures = Pictures::read(&folder, &render::content::pictures(&texts))?;
+    let pictures = if files::kind(file)? == Kind::Word {
+        let (mut own, mut silent) = (Sources::default(), Sink::new());
+        let again = own.add_binary("");
+        let bytes = files::read(file)?;
+        let read = import::read(again, &bytes, library, false, &mut own, &mut silent);
+        Pictures::of(read.map(|read| read.pictures).unwrap_or_default())
+    } else {
+        let folder = against::folder(file);
+        Pictures::read(&folder, &render::content::pictures(&texts))?
+    };
     quote::check_pictures(&report, text, &texts, &pictures, sink);
     let letterhead = own_letterhead(&report, &folder, sources, sink)?;
     let file = file.to_owned();
@@ -116,6 +124,10 @@ pub(crate) fn tree(
     let kind = files::kind(file)?;
     let bytes = files::read(file)?;
     let binary = sources.add_binary(shown(file));
+    if kind == Kind::Word {
+        let read = import::read(binary, &bytes, library, false, sources, sink);
+        return Ok(read.map(|read| (binary, read.node)));
+    }
     if kind == Kind::Workbook {
         let book = data::load_workbook(binary, &bytes, sources, sink);
         let root = book.and_then(|book| sheet::tree(binary, &book, library, sink));
@@ -125,7 +137,7 @@ pub(crate) fn tree(
     let source = sources.add_text(shown(file), text);
     let root = match kind {
         Kind::Text(syntax) => data::load(source, text, syntax, sink),
-        Kind::Csv | Kind::Workbook => {
+        Kind::Csv | Kind::Workbook | Kind::Word => {
             let name = file.file_stem().unwrap_or_default().to_string_lossy();
             let book = data::load_csv(source, &name, text, sink);
             book.and_then(|book| sheet::csv(source, &book, library, sink))

@@ -9,8 +9,9 @@ mod check;
 mod convert;
 mod files;
 mod fix;
-mod limits;
+mod import;
 mod letterhead;
+mod limits;
 mod load;
 mod merge;
 mod out;
@@ -271,6 +272,7 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Explain(ask) => tools::explain(ask, lang),
         Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Import(ask) => import::import(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
         Ask::MergeSummary(ask) => merge::merge(ask, lang),
         Ask::Letterhead(LetterheadAsk::New(ask)) => letterhead::new(ask, lang),

@@ -96,8 +96,7 @@ impl Filler<'_> {
                 end: start + problem.range.end,
             });
             let place = Place::Text(words.source, span);
-            let mut found =
-                Diagnostic::new("letterhead", problem.severity, place, problem.message);
+            let mut found = Diagnostic::new("letterhead", problem.severity, place, problem.message);
             found.hints = problem.hints;
             sink.push(found);
         };

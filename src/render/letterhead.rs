@@ -28,11 +28,7 @@ pub type LetterheadFiles = BTreeMap<String, (String, Vec<u8>)>;
 
 /// A new letterhead to be changed: every file with its name.
 pub fn starter() -> [(&'static str, Vec<u8>); 3] {
-    [
-        (DATA, OWN_DATA.as_bytes().to_vec()),
-        (WORD, blank::letterhead()),
-        (TYPST, OWN_TYPST.to_vec()),
-    ]
+    [(DATA, OWN_DATA.as_bytes().to_vec()), (WORD, blank::letterhead()), (TYPST, OWN_TYPST.to_vec())]
 }
 
 /// Which documents are wanted.
@@ -236,8 +232,7 @@ pub fn pdf(
     sink: &mut Sink,
 ) -> Option<Vec<u8>> {
     let project = dress.head.typst.as_ref()?;
-    let mut files =
-        vec![("/letterhead.json".to_owned(), dress.value.to_string().into_bytes())];
+    let mut files = vec![("/letterhead.json".to_owned(), dress.value.to_string().into_bytes())];
     for picture in dress.letterhead.pictures() {
         if let Some(bytes) = dress.pictures.get(&picture.text) {
             files.push((format!("/{PICTURES}{}", picture.text), bytes.to_vec()));

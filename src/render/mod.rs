@@ -49,8 +49,7 @@ impl Job<'_> {
         let report = self.report;
         let title = report.form.title_for(&report.organ.name, report.year);
         let draft = if self.draft { "（草稿）" } else { "" };
-        let suffix =
-            if suffix.is_empty() { String::new() } else { format!("（{suffix}）") };
+        let suffix = if suffix.is_empty() { String::new() } else { format!("（{suffix}）") };
         file_name(&format!("{title}{draft}{suffix}"))
     }
 }

@@ -3,8 +3,8 @@
 //! Must not know how Typst works, nor how the page looks.
 
 use super::fonts::Fonts;
-use super::sandbox::{Complaint, Document, ProjectFiles, Sandbox, Setting, Spot, Stopped};
 use super::letterhead::LetterheadFiles;
+use super::sandbox::{Complaint, Document, ProjectFiles, Sandbox, Setting, Spot, Stopped};
 use super::templates::Files;
 use super::typeset;
 use super::{Edition, Job, content};

@@ -218,9 +218,7 @@ impl<'a> Worker<'a> {
             }
             let bytes = match target {
                 Target::Docx => self.docx(&job, (&reader.read, head, dressed), &mut sink),
-                Target::Pdf => {
-                    self.pdf(&job, (&reader.read, head, dressed), sources, &mut sink)?
-                }
+                Target::Pdf => self.pdf(&job, (&reader.read, head, dressed), sources, &mut sink)?,
             };
             let Some(bytes) = bytes else { continue };
             let known = Known { inputs, content: self.content(&bytes) };

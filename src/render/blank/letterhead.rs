@@ -30,6 +30,8 @@ pub fn letterhead() -> Vec<u8> {
 /// Takes away the blanks with which the lines of the file are indented.
 fn drop_indents(element: &mut Element) {
     if element.name != "w:t" {
-        element.children.retain(|node| !matches!(node, tree::Node::Text(text) if text.trim().is_empty()));
+        element
+            .children
+            .retain(|node| !matches!(node, tree::Node::Text(text) if text.trim().is_empty()));
     }
 }

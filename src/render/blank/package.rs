@@ -13,8 +13,7 @@ const TYPES: &str = "http://schemas.openxmlformats.org/package/2006/content-type
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
 const DOCUMENT: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument";
-const IMAGE: &str =
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image";
+const IMAGE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image";
 const CORE: &str =
     "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties";
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
