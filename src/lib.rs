@@ -4,6 +4,7 @@
 //! no clock and prints nothing.
 
 pub mod check;
+pub mod collect;
 pub mod convert;
 pub mod data;
 pub mod diag;

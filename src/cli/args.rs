@@ -39,6 +39,7 @@ pub(crate) enum Ask {
     New(New),
     Build(Build),
     Check(Check),
+    Collect(super::collect::Collect),
     Convert(Convert),
     Explain(Explain),
     Fill(Fill),

@@ -81,6 +81,7 @@ fn judged(
     if sink.iter().all(|found| found.rule != "quote") {
         check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
     }
+    let folder = against::folder(file);
     let pictures = if files::kind(file)? == Kind::Word {
         let (mut own, mut silent) = (Sources::default(), Sink::new());
         let again = own.add_binary("");
@@ -88,7 +89,6 @@ fn judged(
         let read = import::read(again, &bytes, library, false, &mut own, &mut silent);
         Pictures::of(read.map(|read| read.pictures).unwrap_or_default())
     } else {
-        let folder = against::folder(file);
         Pictures::read(&folder, &render::content::pictures(&texts))?
     };
     quote::check_pictures(&report, text, &texts, &pictures, sink);

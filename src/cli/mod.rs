@@ -6,6 +6,7 @@ mod against;
 mod args;
 mod build;
 mod check;
+mod collect;
 mod convert;
 mod files;
 mod fix;
@@ -269,6 +270,7 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::New(ask) => tools::new(cli, ask, lang),
         Ask::Build(ask) => build::build(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Check(ask) => check::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
+        Ask::Collect(ask) => collect::collect(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Explain(ask) => tools::explain(ask, lang),
         Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
