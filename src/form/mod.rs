@@ -16,6 +16,7 @@ pub use words::{CellTerm, Claim, Phrase, Reading};
 
 use crate::diag::{Sink, SourceId};
 use crate::grid::Grid;
+use std::collections::BTreeMap;
 
 /// The official form of one edition.
 #[derive(Debug, Clone)]
@@ -36,6 +37,10 @@ pub struct Form {
     pub notice_number: String,
     /// Words by which a citation of that notice is known, beside its number.
     pub notice_marks: Vec<String>,
+    /// Other endings of titles, by which a report of somebody else is known.
+    pub title_also: Vec<String>,
+    /// Words before an organ's address, postcode and so on, by the key of the data file.
+    pub contact: BTreeMap<String, Vec<String>>,
     /// Wordings with a number that the tables hold as well.
     pub phrases: Vec<Phrase>,
     /// Wordings that a figure above 0 refutes.
@@ -53,6 +58,8 @@ pub struct Section {
     pub id: String,
     /// Heading with its number; the lead has none.
     pub heading: Option<String>,
+    /// Other headings that reports have for it.
+    pub also: Vec<String>,
     /// Index of its table in [`Form::tables`].
     pub table: Option<usize>,
     /// Text that a fresh data file begins with, as Markdown.
@@ -122,6 +129,8 @@ pub struct Column {
     pub id: String,
     /// Official label.
     pub label: String,
+    /// Other labels that reports have for it.
+    pub also: Vec<String>,
     /// Official label of the columns that it stands under, if any.
     pub group: Option<String>,
     /// What kind of value its cells hold.
@@ -152,6 +161,8 @@ pub struct Row {
     pub id: String,
     /// Official label.
     pub label: String,
+    /// Other labels that reports have for it.
+    pub also: Vec<String>,
     /// Official label of the rows that it stands under, if any.
     pub group: Option<String>,
     /// Whether "/" (not applicable) may stand in its cells.

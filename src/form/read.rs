@@ -41,6 +41,8 @@ pub(super) fn form(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form
         edition: parsed.edition,
         name: parsed.name,
         title: parsed.title,
+        title_also: parsed.title_also,
+        contact: parsed.contact,
         first_year: parsed.years.from,
         last_year: parsed.years.to,
         notice_title: parsed.notice.title,
@@ -92,6 +94,7 @@ impl Reader<'_> {
         Section {
             id: source.id.clone(),
             heading: source.heading.clone(),
+            also: source.also.clone(),
             table,
             starter: source.starter.clone(),
             least: source.least,
@@ -398,6 +401,7 @@ fn read_column(source: &super::source::ColumnSource) -> Column {
     Column {
         id: source.id.clone(),
         label: source.label.clone(),
+        also: source.also.clone(),
         group: source.group.clone(),
         kind,
         unit: source.unit.clone(),
@@ -414,6 +418,7 @@ fn read_row(source: &super::source::RowSource) -> Row {
     Row {
         id: source.id.clone(),
         label: source.label.clone(),
+        also: source.also.clone(),
         group: source.group.clone(),
         slash: source.slash,
         levels: source.levels.clone(),

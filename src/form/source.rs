@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
@@ -11,6 +12,10 @@ pub(super) struct FormSource {
     pub(super) edition: String,
     pub(super) name: String,
     pub(super) title: String,
+    #[serde(default)]
+    pub(super) title_also: Vec<String>,
+    #[serde(default)]
+    pub(super) contact: BTreeMap<String, Vec<String>>,
     pub(super) years: Years,
     pub(super) notice: Notice,
     pub(super) section: Vec<Spanned<SectionSource>>,
@@ -76,6 +81,8 @@ pub(super) struct ClaimSource {
 pub(super) struct SectionSource {
     pub(super) id: String,
     pub(super) heading: Option<String>,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
     pub(super) table: Option<String>,
     #[serde(default)]
     pub(super) starter: String,
@@ -135,6 +142,8 @@ pub(super) struct DoubtSource {
 pub(super) struct ColumnSource {
     pub(super) id: String,
     pub(super) label: String,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) kind: KindSource,
@@ -169,6 +178,8 @@ pub(super) enum KindSource {
 pub(super) struct RowSource {
     pub(super) id: String,
     pub(super) label: String,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) slash: bool,
