@@ -3,7 +3,7 @@
 
 use super::args::{Against, Cli};
 use super::files::{self, Kind, Pictures, shown};
-use super::{Failure, against};
+use super::{Failure, against, limits};
 use nianbao::check::Settings;
 use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
@@ -33,6 +33,7 @@ pub(crate) fn templates(
     sink: &mut Sink,
 ) -> Result<Templates, Failure> {
     let mut templates = Templates::built_in();
+    templates.limit(limits::asked());
     if let Some(dir) = &cli.templates {
         templates.overlay(files::folder(dir)?, sources, sink);
     }
@@ -74,12 +75,15 @@ fn judged(
     check::check_with(&report, previous.as_ref(), settings, sink);
     let text = sources.text(source).unwrap_or_default();
     let texts = quote::expand(&report, text, sink);
+    let folder = against::folder(file);
+    let pictures = Pictures::read(&folder, &render::content::pictures(&texts))?;
+    if !quote::within(&report, &texts, &pictures, limits::asked(), sink) {
+        return Ok(None);
+    }
     // A text whose quotes are broken lacks the numbers that it would be judged by.
     if sink.iter().all(|found| found.rule != "quote") {
         check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
     }
-    let folder = against::folder(file);
-    let pictures = Pictures::read(&folder, &render::content::pictures(&texts))?;
     quote::check_pictures(&report, text, &texts, &pictures, sink);
     Ok(Some(Loaded { file: file.to_owned(), report, texts, pictures, previous }))
 }
