@@ -135,7 +135,8 @@ impl Limits {
 }
 
 /// The fixed limits with their names in words.
-const FIXED: [(&str, u64); 15] = [
+const FIXED: [(&str, u64); 16] = [
+    ("findings that are listed, of a file", crate::diag::MOST_FINDINGS as u64),
     ("nesting of a data file (TOML, JSON, YAML)", DATA_DEPTH as u64),
     ("nodes of a YAML file, aliases written out", YAML_NODES as u64),
     ("bytes of a workbook's parts, unpacked", WORKBOOK_BYTES),
