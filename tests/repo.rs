@@ -140,7 +140,8 @@ const ELSEWHERE: [&str; 7] =
 #[test]
 fn every_rule_has_a_case_and_a_section() {
     let docs = document("docs/rules.md");
-    let cases = names(&root().join("tests/cases/check"));
+    let mut cases = names(&root().join("tests/cases/check"));
+    cases.extend(names(&root().join("tests/cases/collect")));
     for rule in nianbao::check::rules::all() {
         assert!(docs.contains(&format!("## `{}`", rule.id)), "docs/rules.md lacks {}", rule.id);
         let known = cases.contains(&rule.id) || ELSEWHERE.contains(&rule.id.as_str());

@@ -3,6 +3,7 @@
 //! Must not know how Typst works, nor how the page looks.
 
 use super::fonts::Fonts;
+use super::letterhead::LetterheadFiles;
 use super::sandbox::{Complaint, Document, ProjectFiles, Sandbox, Setting, Spot, Stopped};
 use super::templates::Files;
 use super::typeset;
@@ -27,12 +28,30 @@ pub fn pdf(
     sources: &Sources,
     sink: &mut Sink,
 ) -> Option<Vec<u8>> {
-    let project = edition.typst.as_ref()?;
+    set(job, edition.typst.as_ref()?, Vec::new(), fonts, sources, sink)
+}
+
+/// Sets a project with a report and further files.
+pub(super) fn set(
+    job: &Job<'_>,
+    project: &Project,
+    further: Vec<(String, Vec<u8>)>,
+    fonts: &Fonts,
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Option<Vec<u8>> {
     let report = content::typeset(job.report, job.texts, job.assets, job.draft).to_string();
     if !say_missing_glyphs(job.report.source, &report, fonts, sources, sink) {
         return None;
     }
-    let mut files = vec![("/report.json".to_owned(), report.into_bytes())];
+    let mut files = further;
+    for (_, bytes) in files.iter().filter(|(path, _)| path.ends_with(".json")) {
+        let text = String::from_utf8_lossy(bytes);
+        if !say_missing_glyphs(job.report.source, &text, fonts, sources, sink) {
+            return None;
+        }
+    }
+    files.push(("/report.json".to_owned(), report.into_bytes()));
     for (number, path) in content::pictures(job.texts).iter().enumerate() {
         let bytes = job.assets.get(path).unwrap_or_default();
         files.push((content::picture_path(number, path), bytes.to_vec()));
@@ -157,7 +176,7 @@ fn say_missing_glyphs(
 /// holds anything that did not come with the program goes to the sandbox.
 pub(super) fn project(
     form: &Form,
-    templates: &Files,
+    (templates, letterhead): (&Files, LetterheadFiles),
     sandbox: Option<&Arc<dyn Sandbox>>,
     sources: &mut Sources,
     sink: &mut Sink,
@@ -172,11 +191,18 @@ pub(super) fn project(
         }
     }
     files.remove("/report.docx");
+    files.insert("/letterhead.json".to_owned(), b"null".to_vec());
+    let mut names = BTreeMap::new();
+    for (path, (shown, bytes)) in letterhead {
+        names.insert(path.clone(), shown);
+        files.insert(path, bytes);
+    }
     files.insert("/form.json".to_owned(), content::form(form).to_string().into_bytes());
     let mut shown = BTreeMap::new();
     for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".typ")) {
         if let Ok(text) = std::str::from_utf8(bytes) {
-            shown.insert(path.clone(), sources.add_text(format!("templates{path}"), text));
+            let name = names.remove(path).unwrap_or_else(|| format!("templates{path}"));
+            shown.insert(path.clone(), sources.add_text(name, text));
         }
     }
     let place = match sandbox {

@@ -13,8 +13,9 @@ use std::sync::Arc;
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 /// What every edition draws with, and what belongs to one.
-const BUILT_IN: [(&str, &[u8]); 5] = [
+const BUILT_IN: [(&str, &[u8]); 6] = [
     ("gongwen.typ", include_bytes!("../../templates/gongwen.typ")),
+    ("redhead.typ", include_bytes!("../../templates/redhead.typ")),
     ("2019/report.docx", include_bytes!("../../templates/2019/report.docx")),
     ("2019/report.typ", include_bytes!("../../templates/2019/report.typ")),
     ("2021/report.docx", include_bytes!("../../templates/2021/report.docx")),
@@ -110,12 +111,24 @@ impl Templates {
             labels: word.as_ref().is_some_and(by_label),
             word,
             #[cfg(feature = "pdf")]
-            typst: {
-                let foreign = self.foreign.contains("") || self.foreign.contains(&form.edition);
-                let sandbox = self.sandbox.as_ref().filter(|_| foreign);
-                super::pdf::project(form, &self.files, sandbox, sources, sink)
-            },
+            typst: self.project(form, BTreeMap::new(), false, sources, sink),
         }
+    }
+
+    /// The Typst project of a form, with the files of a letterhead if there is one. Unless everything in it
+    /// came with the program, it goes to the sandbox.
+    #[cfg(feature = "pdf")]
+    pub(super) fn project(
+        &self,
+        form: &Arc<Form>,
+        letterhead: super::letterhead::LetterheadFiles,
+        foreign: bool,
+        sources: &mut Sources,
+        sink: &mut Sink,
+    ) -> Option<super::pdf::Project> {
+        let own = self.foreign.contains("") || self.foreign.contains(&form.edition);
+        let sandbox = self.sandbox.as_ref().filter(|_| own || foreign);
+        super::pdf::project(form, (&self.files, letterhead), sandbox, sources, sink)
     }
 
     /// The edition's own Word template, or one made from the form.

@@ -64,6 +64,14 @@ impl Project {
     }
 }
 
+/// Does `work` so that what Typst does in parallel stays in one thread, with a stack of so many bytes.
+pub fn apart<T: Send>(stack: usize, work: impl Fn() -> T + Send + Sync) -> T {
+    match rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(stack).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
 fn export(world: &DocumentWorld<'_>, ident: String, date: Date) -> Setting {
     let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
     // The official fonts are named first and are usually absent; that is no news.

@@ -173,6 +173,19 @@ pub(crate) fn first_turn(loops: usize) -> Expr {
 }
 
 impl Expr {
+    /// The path of a file that the tag itself names.
+    pub(crate) fn file(&self) -> Option<&str> {
+        match self {
+            Expr::Call(call) if matches!(call.helper.name, "image" | "document") => {
+                match call.args.first()? {
+                    Expr::Literal(path) => path.as_str(),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// Calls `each` with every path.
     pub(crate) fn paths<'a>(&'a self, each: &mut dyn FnMut(&'a Path)) {
         match self {
