@@ -18,6 +18,8 @@ pub const SHARED_STRINGS: usize = 200_000;
 pub const MERGES: usize = 2_000;
 /// Deepest nesting of Markdown.
 pub const MARKDOWN_DEPTH: usize = 32;
+/// Most pixels of a picture of a letterhead: an emblem, a seal.
+pub const MARK_PIXELS: u64 = 40_000_000;
 /// Most digits of a figure; sums of a thousand such numbers are still exact.
 pub const FIGURE_DIGITS: usize = 24;
 /// Most tags of a Word template.
@@ -135,7 +137,8 @@ impl Limits {
 }
 
 /// The fixed limits with their names in words.
-const FIXED: [(&str, u64); 16] = [
+const FIXED: [(&str, u64); 17] = [
+    ("pixels of a picture of a letterhead", MARK_PIXELS),
     ("findings that are listed, of a file", crate::diag::MOST_FINDINGS as u64),
     ("nesting of a data file (TOML, JSON, YAML)", DATA_DEPTH as u64),
     ("nodes of a YAML file, aliases written out", YAML_NODES as u64),
