@@ -28,6 +28,15 @@ fn nested(open: &str, close: &str) -> String {
 
 pub const DATA: &[Attack] = &[
     Attack {
+        what: "an organ's name with line ends, for `new --xlsx`",
+        verdict: Harmless("line ends become blanks"),
+        prepare: |_| {
+            let mut args = words("new n --year 2025 --xlsx --organ");
+            args.push("甲\nb = [\u{1}".to_owned());
+            args
+        },
+    },
+    Attack {
         what: "control characters in JSON",
         verdict: Refused("U+0001"),
         prepare: |dir| json(dir, "\"text\":{\"overview\":\"甲\\u0001乙\"}"),
