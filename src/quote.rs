@@ -3,6 +3,7 @@
 //! Must not know Markdown's blocks beyond their pictures, nor any output.
 
 use crate::diag::{Diagnostic, Place, Sink, Span};
+use crate::limits::Limits;
 use crate::prose::{self, Image};
 use crate::report::{Report, TextField};
 use crate::template::Assets;
@@ -10,9 +11,10 @@ use crate::template::text::{self as quotes, TextOptions, TextProblem};
 use crate::text;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Rule ids of this stage.
-pub const RULES: &[&str] = &["quote", "picture"];
+pub const RULES: &[&str] = &["quote", "picture", "limit"];
 
 /// The texts of a report after quoting, parallel to [`Report::texts`].
 pub type Texts = Vec<String>;
@@ -79,6 +81,40 @@ pub fn check_pictures(
             }
         }
     }
+}
+
+/// Whether the texts and their pictures are small enough to be judged and drawn; says what is not.
+pub fn within(
+    report: &Report,
+    texts: &Texts,
+    pictures: &dyn Assets,
+    limits: &Limits,
+    sink: &mut Sink,
+) -> bool {
+    let place = Place::File(report.source);
+    let most = limits.texts.saturating_mul(1000);
+    let count: u64 = texts.iter().map(|text| text.chars().count() as u64).sum();
+    if count > most {
+        let message = text!("limit.texts", count = count, limit = most);
+        sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.texts-hint")));
+        return false;
+    }
+    // A picture that stands in two places is drawn from one.
+    let mut paths = BTreeSet::new();
+    for block in texts.iter().flat_map(|text| prose::parse(text)) {
+        paths.extend(block.images().into_iter().map(|image| image.path.clone()));
+    }
+    let sizes = paths.iter().filter_map(|path| imagesize::blob_size(pictures.get(path)?).ok());
+    let pixels = sizes.map(|size| (size.width as u64).saturating_mul(size.height as u64));
+    let pixels = pixels.fold(0_u64, u64::saturating_add);
+    let most = limits.pictures.saturating_mul(1_000_000);
+    if pixels > most {
+        let count = pixels.div_ceil(1_000_000);
+        let message = text!("limit.pixels", count = count, limit = limits.pictures);
+        sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.pixels-hint")));
+        return false;
+    }
+    true
 }
 
 fn picture(image: &Image, place: Place, pictures: &dyn Assets) -> Option<Diagnostic> {

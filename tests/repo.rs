@@ -134,8 +134,8 @@ fn every_message_exists_and_is_used() {
 }
 
 /// Rules about making documents and local form files have their tests elsewhere.
-const ELSEWHERE: [&str; 6] =
-    ["form-file", "no-glyph", "font-missing", "no-font", "typst", "typst-stopped"];
+const ELSEWHERE: [&str; 7] =
+    ["limit", "form-file", "no-glyph", "font-missing", "no-font", "typst", "typst-stopped"];
 
 #[test]
 fn every_rule_has_a_case_and_a_section() {

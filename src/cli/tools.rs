@@ -3,7 +3,7 @@
 
 use super::args::{Cli, Explain, Fill, FormShow, New, TemplateMake};
 use super::files::{self, Pictures, shown};
-use super::{Failure, Outcome, Terminal, load, out, say};
+use super::{Failure, Outcome, Terminal, limits, load, out, say};
 use nianbao::check::rules;
 use nianbao::data::{Node, Value};
 use nianbao::diag::{Lang, Sink, Sources};
@@ -121,7 +121,7 @@ pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failur
     let root = load::tree(&ask.data, &Library::built_in(), &mut sources, &mut sink)?;
     let source = sources.add_binary(shown(&ask.template));
     let partials = ask.partials.as_deref().map(files::partials).transpose()?.unwrap_or_default();
-    let parse = ParseOptions { partials: Arc::new(partials), ..ParseOptions::default() };
+    let parse = ParseOptions { partials: Arc::new(partials), limits: limits::asked().into() };
     let template = files::read(&ask.template)?;
     let blank = template.clone();
     let template = Template::open(template, source, &parse, &mut sink);
@@ -131,7 +131,11 @@ pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failur
         let mut paths = file_paths(&value);
         paths.extend_from_slice(template.files());
         let files = Pictures::read(folder.unwrap_or(Path::new(".")), &paths)?;
-        let render = RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };
+        let render = RenderOptions {
+            allow_missing: ask.allow_missing,
+            max_bytes: limits::asked().output_bytes(),
+            ..RenderOptions::default()
+        };
         let filled = template.render(&value, &files, &render, &mut sink);
         if let (Some(bytes), true) = (&filled, ask.verify) {
             verify(blank, bytes.as_slice(), source, &mut sink);

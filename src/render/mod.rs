@@ -85,7 +85,8 @@ fn file_name(text: &str) -> String {
 pub fn docx(job: &Job<'_>, edition: &Edition, sink: &mut Sink) -> Option<Vec<u8>> {
     let word = edition.word.as_ref()?;
     let data = content::tags(job.report, job.texts, job.draft, edition.labels);
-    word.render(&data, job.assets, &RenderOptions::default(), sink)
+    let options = RenderOptions { max_bytes: edition.most, ..RenderOptions::default() };
+    word.render(&data, job.assets, &options, sink)
 }
 
 #[cfg(test)]

@@ -78,7 +78,13 @@ pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -
         reader.push("missing-key", root.span, text!("report.no-organ"));
     }
     for (table, cells) in report.form.tables.iter().zip(&mut report.tables) {
-        totals::compute(table, cells);
+        for cell in totals::compute(table, cells) {
+            let id = table.cells[cell];
+            let (row, column) = (&table.rows[id.row].label, &table.columns[id.column].label);
+            let place = Place::File(source);
+            let message = text!("limit.total", table = &table.name, row = row, column = column);
+            sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.total-hint")));
+        }
     }
     Some(report)
 }
