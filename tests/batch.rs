@@ -513,6 +513,92 @@ mod unix {
         }
     }
 
+    /// A shell in a folder, with the program on its path.
+    #[cfg(feature = "pdf")]
+    fn shell(dir: &Path, line: &str, variables: &[(&str, &str)]) -> Ran {
+        let program = nianbao(dir).get_program().to_owned();
+        let folder = Path::new(&program).parent().expect("a folder").to_owned();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = std::process::Command::new("bash");
+        command.current_dir(dir).args(["-c", line]).envs(variables.iter().copied());
+        command.env("PATH", format!("{}:{path}", folder.display()));
+        command.output().expect("a shell").into()
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn the_commands_of_the_guide_run() {
+        let dir = dir();
+        copy(&root().join("samples"), &dir.path().join("samples"));
+        copy(&root().join("samples"), &dir.path().join("reports"));
+        let guide = std::fs::read_to_string(root().join("docs/scale.md")).expect("read");
+        let blocks = guide.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let commands: Vec<&str> = blocks.flat_map(str::lines).collect();
+        assert_eq!(commands.len(), 3);
+        for line in commands {
+            let ran = shell(dir.path(), line, &[]);
+            assert_eq!(ran.code, 0, "{line}\n{}{}", ran.stdout, ran.stderr);
+        }
+        let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).expect("read");
+        let built = |text: &str| text.replace("\"unchanged\"", "\"built\"");
+        let (whole, joined) = (built(&read("summary.json")), built(&read("all.json")));
+        assert_eq!(
+            whole.lines().take(8).collect::<Vec<_>>(),
+            joined.lines().take(8).collect::<Vec<_>>()
+        );
+        // The script as Slurm runs it.
+        let script = root().join("docs/scale/slurm.sh").display().to_string();
+        for task in ["1", "2", "3"] {
+            let variables = [
+                ("SLURM_ARRAY_TASK_ID", task),
+                ("SLURM_ARRAY_TASK_COUNT", "3"),
+                ("SLURM_CPUS_PER_TASK", "2"),
+            ];
+            let ran = shell(dir.path(), &format!("bash '{script}'"), &variables);
+            assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        }
+        assert_eq!(
+            shell(dir.path(), "nianbao merge-summary -o a.json summary/[123].json", &[]).code,
+            1
+        );
+        let ran = shell(
+            dir.path(),
+            "rm summary/4.json; nianbao merge-summary -o a.json summary/*.json",
+            &[],
+        );
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn the_manifest_is_yaml_and_its_command_runs() {
+        use nianbao::data::{Syntax, load};
+        use nianbao::diag::{Sink, Sources};
+        let dir = dir();
+        copy(&root().join("samples"), &dir.path().join("reports"));
+        let text =
+            std::fs::read_to_string(root().join("docs/scale/kubernetes.yaml")).expect("read");
+        let (mut sources, mut sink) = (Sources::default(), Sink::new());
+        let source = sources.add_text("kubernetes.yaml", text.as_str());
+        assert!(load(source, &text, Syntax::Yaml, &mut sink).is_some(), "{sink:?}");
+        assert!(sink.is_empty(), "{sink:?}");
+        // The folded text under `>-`, as YAML folds it.
+        let folded = text.split(">-\n").nth(1).expect("a command");
+        let command: Vec<&str> = folded
+            .lines()
+            .take_while(|line| line.starts_with("              "))
+            .map(str::trim)
+            .collect();
+        let command = command.join(" ").replace("/data", &dir.path().display().to_string());
+        assert!(command.contains("--summary"), "{command}");
+        for index in ["0", "1", "2", "3", "4", "5", "6", "7"] {
+            let ran = shell(dir.path(), &command, &[("JOB_COMPLETION_INDEX", index)]);
+            assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        }
+        let ran = shell(dir.path(), "nianbao merge-summary -o all.json summary/*.json", &[]);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    }
+
     /// Numbers that are the same in every run of the test.
     struct Dice(u64);
 
