@@ -1,6 +1,7 @@
 //! Owns the command line's grammar; help and complaints come from the message catalogues.
 //! Must not do anything: it only says what was asked for.
 
+use super::letterhead::LetterheadAsk;
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
@@ -25,6 +26,9 @@ pub(crate) struct Cli {
     /// Folders with further fonts.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) fonts: Vec<PathBuf>,
+    /// Limits of what strangers' files may cost.
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = super::limits::parse)]
+    pub(crate) limit: Vec<super::limits::One>,
     #[command(subcommand)]
     pub(crate) command: Ask,
 }
@@ -35,12 +39,16 @@ pub(crate) enum Ask {
     New(New),
     Build(Build),
     Check(Check),
+    Collect(super::collect::Collect),
     Convert(Convert),
     Explain(Explain),
     Fill(Fill),
     MergeSummary(super::merge::MergeSummary),
+    Import(super::import::Import),
     #[command(subcommand)]
     Form(FormAsk),
+    #[command(subcommand)]
+    Letterhead(LetterheadAsk),
     #[command(subcommand)]
     Template(TemplateAsk),
 }
@@ -78,6 +86,9 @@ pub(crate) struct Build {
     pub(crate) out: Option<PathBuf>,
     #[arg(long, value_enum, value_delimiter = ',', default_value = "docx,pdf")]
     pub(crate) to: Vec<Target>,
+    /// Letterheads, by name or path; `none` is the report as it is published.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub(crate) letterhead: Vec<PathBuf>,
     #[arg(long)]
     pub(crate) draft: bool,
     #[arg(long)]

@@ -6,17 +6,24 @@ mod against;
 mod args;
 mod build;
 mod check;
+mod collect;
 mod convert;
 mod files;
 mod fix;
+mod import;
+mod letterhead;
+mod limits;
 mod load;
 mod merge;
 mod out;
+#[cfg(feature = "pdf")]
+mod sandbox;
 mod stop;
 mod sum;
 mod tools;
 
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
+use letterhead::LetterheadAsk;
 use nianbao::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
 use nianbao::text;
 use std::ffi::OsString;
@@ -234,6 +241,10 @@ fn say_err(text: &str) {
 
 /// Runs the program.
 pub(crate) fn run(args: &[OsString]) -> ExitCode {
+    #[cfg(feature = "pdf")]
+    if let Some(code) = sandbox::child(args) {
+        return code;
+    }
     let cli = match args::parse(args) {
         Ok(cli) => cli,
         Err(Stop::Show(text)) => {
@@ -245,6 +256,7 @@ pub(crate) fn run(args: &[OsString]) -> ExitCode {
             return ExitCode::from(Outcome::Failed.code());
         }
     };
+    limits::ask(&cli.limit);
     let lang = cli.lang.into();
     let outcome = dispatch(&cli, lang).unwrap_or_else(|failure| {
         say_err(&failure.line(lang));
@@ -258,11 +270,14 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::New(ask) => tools::new(cli, ask, lang),
         Ask::Build(ask) => build::build(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Check(ask) => check::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
+        Ask::Collect(ask) => collect::collect(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Explain(ask) => tools::explain(ask, lang),
         Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Import(ask) => import::import(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
         Ask::MergeSummary(ask) => merge::merge(ask, lang),
+        Ask::Letterhead(LetterheadAsk::New(ask)) => letterhead::new(ask, lang),
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),
     }
 }

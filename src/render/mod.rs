@@ -5,8 +5,11 @@ pub mod blank;
 pub mod content;
 #[cfg(feature = "pdf")]
 pub mod fonts;
+pub mod letterhead;
 #[cfg(feature = "pdf")]
 mod pdf;
+#[cfg(feature = "pdf")]
+pub mod sandbox;
 mod templates;
 #[cfg(feature = "pdf")]
 mod typeset;
@@ -38,10 +41,16 @@ pub struct Job<'a> {
 impl Job<'_> {
     /// The file name without extension: the official title pattern, with a mark for drafts.
     pub fn file_stem(&self) -> String {
+        self.file_stem_with("")
+    }
+
+    /// [`Job::file_stem`] with a further word in brackets, such as that of a letterhead.
+    pub fn file_stem_with(&self, suffix: &str) -> String {
         let report = self.report;
         let title = report.form.title_for(&report.organ.name, report.year);
         let draft = if self.draft { "（草稿）" } else { "" };
-        file_name(&format!("{title}{draft}"))
+        let suffix = if suffix.is_empty() { String::new() } else { format!("（{suffix}）") };
+        file_name(&format!("{title}{draft}{suffix}"))
     }
 }
 

@@ -5,6 +5,7 @@ use super::folder::Folder;
 use super::state::Known;
 use crate::cli::args::{Build, Target};
 use crate::cli::files::{self, shown};
+use crate::cli::letterhead::{self, Dressed};
 use crate::cli::load::{self, Loaded};
 use crate::cli::out::{self, Ready};
 use crate::cli::sum::{Adder, Sum};
@@ -13,6 +14,7 @@ use nianbao::diag::{Sink, Sources};
 use nianbao::form::Form;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
+use nianbao::render::letterhead::{Dress, Head, Wanted};
 use nianbao::render::{self, Edition, Job, Templates};
 use nianbao::text;
 use std::collections::BTreeMap;
@@ -30,6 +32,8 @@ pub(super) struct Kit<'a> {
     pub(super) basis: Sum,
     /// The folder for the outputs, if one was named.
     pub(super) folder: Option<&'a Folder>,
+    /// The folder of further templates, which may hold letterheads.
+    pub(super) templates: Option<&'a Path>,
 }
 
 /// What reports are drawn with.
@@ -44,8 +48,8 @@ pub(super) struct Made {
     pub(super) outcome: Outcome,
     pub(super) held: Held,
     pub(super) found: Counts,
-    /// What is to be said about the templates of its edition, once for all its reports.
-    pub(super) notes: Option<Arc<Notes>>,
+    /// What is to be said about the templates that it needs, once for all reports.
+    pub(super) notes: Vec<Arc<Notes>>,
     pub(super) end: End,
 }
 
@@ -67,38 +71,63 @@ pub(super) struct Output {
     pub(super) ready: Option<Ready>,
 }
 
-/// What is to be said about the templates of an edition.
+/// What is to be said about the templates of an edition, or about a letterhead.
 pub(super) struct Notes {
-    pub(super) edition: String,
+    pub(super) about: String,
     pub(super) held: Held,
     pub(super) found: Counts,
 }
 
-/// An edition with its templates read.
-struct Reader {
-    edition: Edition,
+/// Templates that were read: of an edition, or of a letterhead for one.
+struct Reader<T> {
+    read: T,
     notes: Option<Arc<Notes>>,
     outcome: Outcome,
     faulty: bool,
 }
 
+/// A report to be drawn in one of its variants.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    loaded: &'a Loaded,
+    /// Its letterhead; without one it is made as it is published.
+    dressed: Option<&'a Dressed>,
+    inputs: Sum,
+}
+
+/// What draws a report: its edition, and a letterhead with what that says about it.
+type Drawn<'a> = (&'a Edition, Option<&'a Head>, Option<&'a Dressed>);
+
+/// Tells a letterhead, read for an edition, from others.
+fn key(loaded: &Loaded, dressed: &Dressed) -> (String, String) {
+    (loaded.report.form.edition.clone(), dressed.key.clone())
+}
+
+fn dress<'a>(head: &'a Head, dressed: &'a Dressed) -> Dress<'a> {
+    let Dressed { letterhead, value, pictures, .. } = dressed;
+    Dress { head, letterhead, value, pictures }
+}
+
 /// Makes one report after the other.
 pub(super) struct Worker<'a> {
     kit: &'a Kit<'a>,
-    editions: BTreeMap<String, Reader>,
+    editions: BTreeMap<String, Reader<Edition>>,
+    /// By edition and letterhead.
+    heads: BTreeMap<(String, String), Reader<Head>>,
     /// The sources of the templates.
     sources: Sources,
 }
 
 impl<'a> Worker<'a> {
     pub(super) fn new(kit: &'a Kit<'a>) -> Worker<'a> {
-        Worker { kit, editions: BTreeMap::new(), sources: kit.sources.clone() }
+        let (editions, heads) = (BTreeMap::new(), BTreeMap::new());
+        Worker { kit, editions, heads, sources: kit.sources.clone() }
     }
 
     /// Makes a report.
     pub(super) fn make(&mut self, path: &Path) -> Made {
         let mut terminal = self.kit.terminal.aside();
-        let mut notes = None;
+        let mut notes = Vec::new();
         let made = self.tried(path, &mut terminal, &mut notes);
         let (outcome, end) = made.unwrap_or_else(|failure| {
             (terminal.fail(&failure), End::Failed(failure.words(terminal.lang)))
@@ -111,17 +140,24 @@ impl<'a> Worker<'a> {
         &mut self,
         path: &Path,
         terminal: &mut Terminal,
-        notes: &mut Option<Arc<Notes>>,
+        notes: &mut Vec<Arc<Notes>>,
     ) -> Result<(Outcome, End), Failure> {
         let ask = self.kit.ask;
         let (mut sources, mut sink) = (self.sources.clone(), Sink::new());
         let library = self.kit.tools.templates.library();
-        let load = || load::load(path, &ask.against, library, &mut sources, &mut sink);
+        let load = || -> Result<_, Failure> {
+            let loaded = load::load(path, &ask.against, library, &mut sources, &mut sink)?;
+            let Some(loaded) = loaded else { return Ok(None) };
+            let (asked, templates) = (&ask.letterhead, self.kit.templates);
+            let variants =
+                letterhead::variants(templates, asked, &loaded, &mut sources, &mut sink)?;
+            Ok(Some((loaded, variants)))
+        };
         let (loaded, inputs) = files::noting(load);
         let loaded = loaded?;
         let refused = sink.has_errors() && !ask.draft;
         let mut outcome = terminal.report(sink, &sources);
-        let Some(loaded) = loaded else { return Ok((outcome, End::Refused)) };
+        let Some((loaded, variants)) = loaded else { return Ok((outcome, End::Refused)) };
         if refused {
             terminal.tell(&text!("done.refused", file = shown(&loaded.file)));
             return Ok((outcome, End::Refused));
@@ -129,43 +165,60 @@ impl<'a> Worker<'a> {
         let mut adder = Adder::default();
         adder.add(self.kit.basis.to_string().as_bytes());
         adder.add(inputs.to_string().as_bytes());
-        let drawn = self.draw(&loaded, adder.sum(), &mut sources, terminal, notes)?;
-        outcome = outcome.max(drawn.0);
-        Ok((outcome, drawn.1))
+        let (inputs, mut outputs) = (adder.sum(), Vec::new());
+        for variant in variants {
+            let work = Work { loaded: &loaded, dressed: variant.as_ref(), inputs };
+            let (drawn, end) = self.draw(&work, &mut sources, terminal, notes)?;
+            outcome = outcome.max(drawn);
+            match end {
+                End::Made(more) => outputs.extend(more),
+                other => return Ok((outcome, other)),
+            }
+        }
+        Ok((outcome, End::Made(outputs)))
     }
 
     /// Makes every target that is not there yet; all of them are complete before one is put in its place.
     fn draw(
         &mut self,
-        loaded: &Loaded,
-        inputs: Sum,
+        work: &Work<'_>,
         sources: &mut Sources,
         terminal: &mut Terminal,
-        notes: &mut Option<Arc<Notes>>,
+        notes: &mut Vec<Arc<Notes>>,
     ) -> Result<(Outcome, End), Failure> {
         let ask = self.kit.ask;
+        let Work { loaded, dressed, inputs } = *work;
         let report = &loaded.report;
         self.read_edition(&report.form, loaded, sources);
+        self.read_head(work, sources);
         let reader = &self.editions[&report.form.edition];
-        notes.clone_from(&reader.notes);
-        if reader.faulty {
-            let reason = text!("batch.faulty-edition", edition = &report.form.edition);
-            let words = reason.in_lang(terminal.lang);
+        let head = dressed.and_then(|dressed| self.heads.get(&key(loaded, dressed)));
+        notes.extend(reader.notes.clone());
+        notes.extend(head.and_then(|head| head.notes.clone()));
+        let before = head.map_or(reader.outcome, |head| head.outcome.max(reader.outcome));
+        let faulty = if reader.faulty {
+            Some(text!("batch.faulty-edition", edition = &report.form.edition))
+        } else {
+            let faulty = dressed.filter(|_| head.is_some_and(|head| head.faulty));
+            faulty.map(|dressed| text!("letterhead.faulty", name = &dressed.key))
+        };
+        if let Some(reason) = faulty {
             terminal.tell(&text!("done.refused", file = shown(&loaded.file)));
-            return Ok((reader.outcome, End::Failed(words)));
+            return Ok((before, End::Failed(reason.in_lang(terminal.lang))));
         }
+        let head = head.map(|head| &head.read);
         let job = Job { report, texts: &loaded.texts, assets: &loaded.pictures, draft: ask.draft };
         let mut sink = Sink::new();
         let mut outputs = Vec::new();
         for target in [Target::Docx, Target::Pdf].into_iter().filter(|t| ask.to.contains(t)) {
-            let path = self.target_path(loaded, &job, target.extension());
+            let path = self.target_path(work, &job, target.extension());
             if let Some(content) = self.unchanged(&path, inputs) {
                 outputs.push(Output { path, known: Known { inputs, content }, ready: None });
                 continue;
             }
             let bytes = match target {
-                Target::Docx => self.docx(&job, &reader.edition, &mut sink),
-                Target::Pdf => self.pdf(&job, &reader.edition, sources, &mut sink)?,
+                Target::Docx => self.docx(&job, (&reader.read, head, dressed), &mut sink),
+                Target::Pdf => self.pdf(&job, (&reader.read, head, dressed), sources, &mut sink)?,
             };
             let Some(bytes) = bytes else { continue };
             let known = Known { inputs, content: self.content(&bytes) };
@@ -173,7 +226,7 @@ impl<'a> Worker<'a> {
             outputs.push(Output { path, known, ready });
         }
         let failed = sink.has_errors();
-        let outcome = terminal.report(sink, sources).max(reader.outcome);
+        let outcome = terminal.report(sink, sources).max(before);
         let end = if failed { End::Refused } else { End::Made(outputs) };
         Ok((outcome, end))
     }
@@ -200,6 +253,35 @@ impl<'a> Worker<'a> {
         }
         let mut sink = Sink::new();
         let edition = self.kit.tools.templates.edition(form, sources, &mut sink);
+        let reader = self.reader((edition, sink), form.edition.clone(), loaded, sources);
+        self.editions.insert(form.edition.clone(), reader);
+    }
+
+    /// Reads the letterhead of a report once for each edition.
+    fn read_head(&mut self, work: &Work<'_>, sources: &mut Sources) {
+        let Work { loaded, dressed: Some(dressed), .. } = *work else { return };
+        let key = key(loaded, dressed);
+        if self.heads.contains_key(&key) {
+            return;
+        }
+        let to = &self.kit.ask.to;
+        let wanted = Wanted { docx: to.contains(&Target::Docx), pdf: to.contains(&Target::Pdf) };
+        let (form, files) = (&loaded.report.form, &dressed.files);
+        let mut sink = Sink::new();
+        let head = self.kit.tools.templates.head(form, files, wanted, sources, &mut sink);
+        let about = format!("{} {}", key.0, key.1);
+        let reader = self.reader((head, sink), about, loaded, sources);
+        self.heads.insert(key, reader);
+    }
+
+    /// What was read, with what is to be said about it. The sources that it names stay known.
+    fn reader<T>(
+        &mut self,
+        (read, sink): (T, Sink),
+        about: String,
+        loaded: &Loaded,
+        sources: &Sources,
+    ) -> Reader<T> {
         self.sources = sources.clone();
         let previous = loaded.previous.iter().map(|report| report.source);
         for source in previous.chain([loaded.report.source]) {
@@ -209,15 +291,22 @@ impl<'a> Worker<'a> {
         let mut terminal = self.kit.terminal.aside();
         let outcome = terminal.report(sink, sources);
         let (held, found) = terminal.into_held();
-        let name = form.edition.clone();
-        let notes = Arc::new(Notes { edition: name.clone(), held, found });
-        let notes = (!silent).then_some(notes);
-        self.editions.insert(name, Reader { edition, notes, outcome, faulty });
+        let notes = (!silent).then(|| Arc::new(Notes { about, held, found }));
+        Reader { read, notes, outcome, faulty }
     }
 
-    fn docx(&self, job: &Job<'_>, edition: &Edition, sink: &mut Sink) -> Option<Vec<u8>> {
+    fn docx(
+        &self,
+        job: &Job<'_>,
+        (edition, head, dressed): Drawn<'_>,
+        sink: &mut Sink,
+    ) -> Option<Vec<u8>> {
+        let verify = self.kit.ask.verify;
+        if let Some((head, dressed)) = head.zip(dressed) {
+            return render::letterhead::docx(job, edition, &dress(head, dressed), verify, sink);
+        }
         let bytes = render::docx(job, edition, sink);
-        if let (true, Some(bytes), Some(word)) = (self.kit.ask.verify, &bytes, &edition.word) {
+        if let (true, Some(bytes), Some(word)) = (verify, &bytes, &edition.word) {
             word.verify(bytes, sink);
         }
         bytes
@@ -228,11 +317,15 @@ impl<'a> Worker<'a> {
     fn pdf(
         &self,
         job: &Job<'_>,
-        edition: &Edition,
+        (edition, head, dressed): Drawn<'_>,
         sources: &Sources,
         sink: &mut Sink,
     ) -> Result<Option<Vec<u8>>, Failure> {
         let fonts = self.kit.tools.fonts.as_ref();
+        if let (Some(fonts), Some((head, dressed))) = (fonts, head.zip(dressed)) {
+            let dress = dress(head, dressed);
+            return Ok(render::letterhead::pdf(job, &dress, fonts, sources, sink));
+        }
         Ok(fonts.and_then(|fonts| render::pdf(job, edition, fonts, sources, sink)))
     }
 
@@ -241,7 +334,7 @@ impl<'a> Worker<'a> {
     fn pdf(
         &self,
         _job: &Job<'_>,
-        _edition: &Edition,
+        _drawn: Drawn<'_>,
         _sources: &Sources,
         _sink: &mut Sink,
     ) -> Result<Option<Vec<u8>>, Failure> {
@@ -249,9 +342,11 @@ impl<'a> Worker<'a> {
     }
 
     /// Beside the data file, or in the folder asked for.
-    fn target_path(&self, loaded: &Loaded, job: &Job<'_>, extension: &str) -> PathBuf {
+    fn target_path(&self, work: &Work<'_>, job: &Job<'_>, extension: &str) -> PathBuf {
+        let Work { loaded, dressed, .. } = *work;
+        let suffix = dressed.map_or("", |dressed| dressed.suffix.as_str());
         let beside = || loaded.file.parent().map(Path::to_owned).unwrap_or_default();
         let dir = self.kit.folder.map_or_else(beside, |folder| folder.dir.clone());
-        dir.join(format!("{}.{extension}", job.file_stem()))
+        dir.join(format!("{}.{extension}", job.file_stem_with(suffix)))
     }
 }

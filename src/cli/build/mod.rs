@@ -59,6 +59,7 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
         sources,
         basis: basis(ask, read),
         folder: folder.as_ref(),
+        templates: cli.templates.as_deref(),
     };
     let outcome = Run::new(ask, &inputs, of, folder.as_ref(), terminal)?.all(&kit, outcome)?;
     if let Some(folder) = folder {
@@ -104,6 +105,8 @@ fn basis(ask: &Build, read: Sum) -> Sum {
     }
     adder.add(read.to_string().as_bytes());
     adder.add(&[u8::from(ask.draft)]);
+    // A letterhead of the program's own is read from no file.
+    adder.add(format!("{:?}", ask.letterhead).as_bytes());
     adder.sum()
 }
 
@@ -115,7 +118,7 @@ struct Run<'a> {
     terminal: Terminal,
     progress: Progress,
     names: Names,
-    /// Editions about whose templates everything was said.
+    /// Editions and letterheads about whose templates everything was said.
     told: BTreeSet<String>,
     totals: Totals,
     /// Some of the reports without their files, with the reasons.
@@ -166,7 +169,7 @@ impl<'a> Run<'a> {
                 let outcome = terminal.fail(&failure);
                 let (held, found) = terminal.into_held();
                 let end = End::Failed(failure.words(lang));
-                Made { outcome, held, found, notes: None, end }
+                Made { outcome, held, found, notes: Vec::new(), end }
             },
         };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -186,10 +189,10 @@ impl<'a> Run<'a> {
     /// The turn of a report: what it has to say is told, its files are put in their places.
     fn done(&mut self, input: &Input, made: Made) {
         self.progress.clear();
-        if let Some(notes) = made.notes
-            && self.told.insert(notes.edition.clone())
-        {
-            self.terminal.join(notes.held.clone(), notes.found);
+        for notes in made.notes {
+            if self.told.insert(notes.about.clone()) {
+                self.terminal.join(notes.held.clone(), notes.found);
+            }
         }
         self.terminal.join(made.held, made.found);
         let mut outcome = made.outcome;
