@@ -116,15 +116,21 @@ pub(crate) fn explain(ask: &Explain, lang: Lang) -> Result<Outcome, Failure> {
 }
 
 /// `nianbao fill TEMPLATE.docx DATA -o OUT.docx`
-pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failure> {
+pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failure> {
+    if let Some(blank) = &ask.form {
+        return super::form::fill(cli, ask, blank, terminal);
+    }
+    let (Some(template), Some(data)) = (&ask.template, &ask.data) else {
+        return Err(Failure::plain(text!("args.missing", arg = "DATA")));
+    };
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let root = load::tree(&ask.data, &Library::built_in(), &mut sources, &mut sink)?;
-    let source = sources.add_binary(shown(&ask.template));
+    let root = load::tree(data, &Library::built_in(), &mut sources, &mut sink)?;
+    let source = sources.add_binary(shown(template));
     let partials = ask.partials.as_deref().map(files::partials).transpose()?.unwrap_or_default();
     let parse = ParseOptions { partials: Arc::new(partials), ..ParseOptions::default() };
-    let template = files::read(&ask.template)?;
+    let template = files::read(template)?;
     let filled = if let Some((_, root)) = root {
-        let folder = ask.data.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let folder = data.parent().filter(|dir| !dir.as_os_str().is_empty());
         let value = value(&root);
         let pictures = Pictures::read(folder.unwrap_or(Path::new(".")), &picture_paths(&value))?;
         let render = RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };

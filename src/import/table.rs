@@ -51,6 +51,8 @@ pub(crate) struct Reader<'f, 'd> {
     pub(crate) oddities: Vec<Oddity<'d>>,
     told: BTreeSet<String>,
     pub(crate) fragments: usize,
+    /// Where the last of its Word tables ends.
+    pub(crate) end: Option<usize>,
 }
 
 impl<'f, 'd> Reader<'f, 'd> {
@@ -67,6 +69,7 @@ impl<'f, 'd> Reader<'f, 'd> {
             oddities: Vec::new(),
             told: BTreeSet::new(),
             fragments: 0,
+            end: None,
         }
     }
 
@@ -97,6 +100,7 @@ impl<'f, 'd> Reader<'f, 'd> {
             self.oddities.push(Oddity::Inside { cell: first });
         }
         self.fragments += 1;
+        self.end = Some(word.range.end);
         self.width = width;
         for row in &rows {
             self.line(row);
