@@ -7,6 +7,7 @@ use super::{Failure, against};
 use nianbao::check::Settings;
 use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
+use nianbao::letterhead::{self, Letterhead};
 use nianbao::render::Templates;
 use nianbao::report::Report;
 use nianbao::{check, data, import, quote, render, report, sheet};
@@ -22,6 +23,8 @@ pub(crate) struct Loaded {
     pub(crate) texts: quote::Texts,
     /// Its pictures.
     pub(crate) pictures: Pictures,
+    /// What its file says of its letterhead.
+    pub(crate) letterhead: Option<Letterhead>,
     /// Last year's report, if there is one.
     pub(crate) previous: Option<Report>,
 }
@@ -35,6 +38,12 @@ pub(crate) fn templates(
     let mut templates = Templates::built_in();
     if let Some(dir) = &cli.templates {
         templates.overlay(files::folder(dir)?, sources, sink);
+    }
+    #[cfg(feature = "pdf")]
+    {
+        let mut fonts = cli.fonts.clone();
+        fonts.extend(files::font_folder());
+        templates.confine(std::sync::Arc::new(super::sandbox::Workshop::new(fonts)));
     }
     Ok(templates)
 }
@@ -72,6 +81,7 @@ fn judged(
     if sink.iter().all(|found| found.rule != "quote") {
         check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
     }
+    let folder = against::folder(file);
     let pictures = if files::kind(file)? == Kind::Word {
         let (mut own, mut silent) = (Sources::default(), Sink::new());
         let again = own.add_binary("");
@@ -79,11 +89,29 @@ fn judged(
         let read = import::read(again, &bytes, library, false, &mut own, &mut silent);
         Pictures::of(read.map(|read| read.pictures).unwrap_or_default())
     } else {
-        let folder = against::folder(file);
         Pictures::read(&folder, &render::content::pictures(&texts))?
     };
     quote::check_pictures(&report, text, &texts, &pictures, sink);
-    Ok(Some(Loaded { file: file.to_owned(), report, texts, pictures, previous }))
+    let letterhead = own_letterhead(&report, &folder, sources, sink)?;
+    let file = file.to_owned();
+    Ok(Some(Loaded { file, report, texts, pictures, letterhead, previous }))
+}
+
+/// What the report's own file says of its letterhead, judged like the rest of it.
+fn own_letterhead(
+    report: &Report,
+    folder: &Path,
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Result<Option<Letterhead>, Failure> {
+    let Some(node) = &report.letterhead else { return Ok(None) };
+    let letterhead = letterhead::read(report.source, node, sink);
+    letterhead.value(report, sources, sink);
+    letterhead.suffix(report, sources, sink);
+    let paths: Vec<String> = letterhead.pictures().map(|picture| picture.text.clone()).collect();
+    let pictures = Pictures::read(folder, &paths)?;
+    render::letterhead::check_pictures(&letterhead, &pictures, sink);
+    Ok(Some(letterhead))
 }
 
 /// The tree of a data file, whatever its kind. `None` if it is not well formed.

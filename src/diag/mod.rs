@@ -7,7 +7,7 @@ mod print;
 mod sheet;
 
 pub use message::{Arg, Lang, Text, catalogue_ids};
-pub use print::{Format, count_line, print};
+pub use print::{Format, count_line, count_words, print};
 pub(crate) use print::{severity_word, within};
 pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
 

@@ -41,13 +41,12 @@ pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang
 /// The closing line: how many errors, warnings and remarks.
 pub fn count_line(diagnostics: &[Diagnostic], lang: Lang) -> String {
     let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
-    text!(
-        "print.count",
-        errors = count(Severity::Error),
-        warnings = count(Severity::Warning),
-        remarks = count(Severity::Remark)
-    )
-    .in_lang(lang)
+    count_words(count(Severity::Error), count(Severity::Warning), count(Severity::Remark), lang)
+}
+
+/// The closing line for findings that were counted one report after the other.
+pub fn count_words(errors: usize, warnings: usize, remarks: usize, lang: Lang) -> String {
+    text!("print.count", errors = errors, warnings = warnings, remarks = remarks).in_lang(lang)
 }
 
 /// The word for people.

@@ -107,6 +107,8 @@ pub struct Table {
     pub instances: Vec<Instance>,
     /// Which instances compute the missing totals, in an order that works.
     pub plan: Vec<usize>,
+    /// How its cells are collected where neither row nor column says otherwise.
+    pub collect: Collect,
     /// Cell number for row × column.
     index: Vec<Option<usize>>,
 }
@@ -137,6 +139,8 @@ pub struct Column {
     pub unit: String,
     /// When a value is probably in another unit.
     pub doubt: Option<Doubt>,
+    /// How its cells are collected, where the form says so.
+    pub collect: Option<Collect>,
 }
 
 /// When an amount is probably in another unit than the form's.
@@ -165,6 +169,20 @@ pub struct Row {
     pub slash: bool,
     /// Levels of organs that may have figures here; all where the list is empty.
     pub levels: Vec<String>,
+    /// How its cells are collected, where the form says so.
+    pub collect: Option<Collect>,
+}
+
+/// How a cell of a county's report comes from those of its units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Collect {
+    /// The units' figures add up.
+    #[default]
+    Sum,
+    /// The county's own report gives it.
+    Keep,
+    /// The units may have counted the same thing: somebody has to be asked.
+    Ask,
 }
 
 /// Kind of value.
@@ -256,6 +274,12 @@ impl Table {
     /// The columns in which a row has figures, in official order.
     pub fn row_columns(&self, row: usize) -> impl Iterator<Item = usize> {
         (0..self.columns.len()).filter(move |&column| self.cell(row, column).is_some())
+    }
+
+    /// How a cell is collected: its row says so, else its column, else the table.
+    pub fn collects(&self, cell: usize) -> Collect {
+        let CellId { row, column } = self.cells[cell];
+        self.rows[row].collect.or(self.columns[column].collect).unwrap_or(self.collect)
     }
 
     /// Whether the form itself computes the cell.

@@ -4,12 +4,12 @@
 use super::identity::{self, Identity, Per, Term};
 use super::previous::{self, Crossing, YearTerm};
 use super::source::{
-    ClaimSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource, LineSource,
-    PerSource, PhraseSource, PreviousSource, TableSource,
+    ClaimSource, CollectSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource,
+    LineSource, PerSource, PhraseSource, PreviousSource, TableSource,
 };
 use super::{
-    CellId, Claim, Column, Content, Doubt, Form, GridCell, Kind, Phrase, Reading, Row, Section,
-    Table,
+    CellId, Claim, Collect, Column, Content, Doubt, Form, GridCell, Kind, Phrase, Reading, Row,
+    Section, Table,
 };
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
 use crate::grid::{Extent, Fault, Grid};
@@ -164,6 +164,7 @@ impl Reader<'_> {
             bounds: Vec::new(),
             instances: Vec::new(),
             plan: Vec::new(),
+            collect: collect(source.collect),
             index: vec![None; source.row.len() * source.column.len()],
         };
         for line in &source.line {
@@ -409,6 +410,7 @@ fn read_column(source: &super::source::ColumnSource) -> Column {
             levels: doubt.levels.clone(),
             times_last_year: doubt.times_last_year.max(1),
         }),
+        collect: source.collect.map(collect),
     }
 }
 
@@ -420,5 +422,14 @@ fn read_row(source: &super::source::RowSource) -> Row {
         group: source.group.clone(),
         slash: source.slash,
         levels: source.levels.clone(),
+        collect: source.collect.map(collect),
+    }
+}
+
+fn collect(source: CollectSource) -> Collect {
+    match source {
+        CollectSource::Sum => Collect::Sum,
+        CollectSource::Keep => Collect::Keep,
+        CollectSource::Ask => Collect::Ask,
     }
 }

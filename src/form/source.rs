@@ -106,6 +106,8 @@ pub(super) struct TableSource {
     pub(super) line_height: f64,
     #[serde(default)]
     pub(super) header_lines: usize,
+    #[serde(default)]
+    pub(super) collect: CollectSource,
     pub(super) column: Vec<Spanned<ColumnSource>>,
     pub(super) row: Vec<Spanned<RowSource>>,
     pub(super) line: Vec<Spanned<LineSource>>,
@@ -148,6 +150,17 @@ pub(super) struct ColumnSource {
     #[serde(default)]
     pub(super) unit: String,
     pub(super) doubt: Option<DoubtSource>,
+    pub(super) collect: Option<CollectSource>,
+}
+
+/// How a cell of a county's report comes from those of its units.
+#[derive(Debug, Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum CollectSource {
+    #[default]
+    Sum,
+    Keep,
+    Ask,
 }
 
 #[derive(Debug, Deserialize, Default, Clone, Copy)]
@@ -172,6 +185,7 @@ pub(super) struct RowSource {
     pub(super) slash: bool,
     #[serde(default)]
     pub(super) levels: Vec<String>,
+    pub(super) collect: Option<CollectSource>,
 }
 
 #[derive(Debug, Deserialize)]
