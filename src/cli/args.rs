@@ -142,10 +142,14 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Args)]
 pub(crate) struct Fill {
-    #[arg(value_name = "TEMPLATE.docx")]
-    pub(crate) template: PathBuf,
-    #[arg(value_name = "DATA")]
-    pub(crate) data: PathBuf,
+    #[arg(value_name = "TEMPLATE.docx", required_unless_present = "form")]
+    pub(crate) template: Option<PathBuf>,
+    #[arg(value_name = "DATA", required_unless_present = "form")]
+    pub(crate) data: Option<PathBuf>,
+    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing"])]
+    pub(crate) form: Option<PathBuf>,
+    #[arg(long, requires = "form")]
+    pub(crate) overwrite: bool,
     #[arg(short, long, value_name = "OUT.docx")]
     pub(crate) out: PathBuf,
     #[arg(long, value_name = "DIR")]
@@ -181,6 +185,7 @@ pub(crate) struct FormShow {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateAsk {
     Make(TemplateMake),
+    From(super::form::TemplateFrom),
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ mod collect;
 mod convert;
 mod files;
 mod fix;
+mod form;
 mod import;
 mod letterhead;
 mod limits;
@@ -273,11 +274,14 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::Collect(ask) => collect::collect(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Explain(ask) => tools::explain(ask, lang),
-        Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Fill(ask) => tools::fill(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Import(ask) => import::import(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
         Ask::MergeSummary(ask) => merge::merge(ask, lang),
         Ask::Letterhead(LetterheadAsk::New(ask)) => letterhead::new(ask, lang),
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),
+        Ask::Template(TemplateAsk::From(ask)) => {
+            form::template_from(cli, ask, Terminal::new(lang, &ask.judge, false))
+        }
     }
 }
