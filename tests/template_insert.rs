@@ -367,6 +367,22 @@ fn cells_end_with_a_paragraph_and_tables_do_not_touch() {
 }
 
 #[test]
+fn the_grid_of_the_template_is_proven_all_the_same() {
+    let inner = Docx::new(&table(&[&row(&[cell("内")])]));
+    let files = files(&[("a.docx", inner.bytes())]);
+    let host = Docx::new(&[table(&[&row(&[cell("{{d}}"), cell("甲")])]), paragraph("{{d}}")].concat());
+    let id = Sources::default().add_binary("t");
+    let mut sink = Sink::new();
+    let template = Template::parse(host.bytes(), id, &mut sink).unwrap();
+    let data = json!({"d": {"document": "a.docx"}});
+    let out = template.render(&data, &files, &RenderOptions::default(), &mut sink).unwrap();
+    assert!(template.verify(&out, &mut sink), "{:?}", sink.into_sorted());
+    let mut sink = Sink::new();
+    let other = Docx::new(&[table(&[&row(&[cell("甲")])]), paragraph("")].concat());
+    assert!(!template.verify(&other.bytes(), &mut sink));
+}
+
+#[test]
 fn headers_take_documents_without_notes() {
     let files = files(&[("a.docx", with_parts().bytes()), ("n.docx", noted().bytes())]);
     let mut host = Docx::new(&paragraph("文"));

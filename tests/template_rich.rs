@@ -474,7 +474,34 @@ fn the_documentation_is_true() {
         assert_eq!(verified(&docx.bytes(), &out.unwrap()), Ok(()), "{tag}");
         count += 1;
     }
-    assert_eq!(count, 15);
+    assert_eq!(count, 16);
+}
+
+#[test]
+fn footnotes_of_prose_are_those_of_word() {
+    let text = "甲[^1]，见[^二]。\n\n[^1]: 第一，[址](https://a.cn/)\n[^二]: 第二\n";
+    let mut docx = styled(TAG, &[("paragraph", "Footnote Text"), ("character", "footnote reference")]);
+    docx.add("word/settings.xml", "<w:settings xmlns:w=\"w\"/>");
+    docx.add_relationship("settings", "settings.xml", false);
+    let parts = fill(&docx, &json!({ "text": text }));
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    assert_eq!(support::attribute_values(document, "w:footnoteReference", "w:id"), ["1", "2"]);
+    assert!(document.contains("<w:rStyle w:val=\"s1\"/>"), "{document}");
+    let notes = part(&parts, "word/footnotes.xml");
+    check_well_formed(notes);
+    assert_eq!(text_of(notes)[2..], [" 第一，址", " 第二"]);
+    assert_eq!(support::attribute_values(notes, "w:pStyle", "w:val"), ["s0", "s0"]);
+    let link = &support::attribute_values(notes, "w:hyperlink", "r:id")[0];
+    let relationships = part(&parts, "word/_rels/footnotes.xml.rels");
+    assert!(relationships.contains(&format!("Id=\"{link}\"")), "{relationships}");
+    assert!(part(&parts, "[Content_Types].xml").contains("footnotes+xml"));
+    assert!(part(&parts, "word/_rels/document.xml.rels").contains("/word/footnotes.xml"));
+    // Where Word has none, it is said.
+    let mut docx = Docx::new(&paragraph("文"));
+    docx.add_word_part("header1", "hdr", &paragraph("{{markdown text}}"));
+    let (_, found) = try_fill(&docx, &json!({ "text": text }), &RenderOptions::default());
+    assert_eq!(found.iter().map(|found| found.1.as_str()).collect::<Vec<_>>(), ["note-place"]);
 }
 
 /// Random tables of loops over rows and columns: what comes out has cells in each row and a paragraph

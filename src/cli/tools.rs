@@ -9,7 +9,7 @@ use nianbao::data::{Node, Value};
 use nianbao::diag::{Lang, Sink, Sources};
 use nianbao::form::{Form, Library};
 use nianbao::render::blank;
-use nianbao::template::{ParseOptions, RenderOptions, Template, verify};
+use nianbao::template::{ParseOptions, RenderOptions, Template};
 use nianbao::{starter, text};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -123,7 +123,6 @@ pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failur
     let partials = ask.partials.as_deref().map(files::partials).transpose()?.unwrap_or_default();
     let parse = ParseOptions { partials: Arc::new(partials), ..ParseOptions::default() };
     let template = files::read(&ask.template)?;
-    let blank = template.clone();
     let template = Template::open(template, source, &parse, &mut sink);
     let filled = if let (Some((_, root)), Some(template)) = (root, template) {
         let value = value(&root);
@@ -134,7 +133,7 @@ pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failur
         let render = RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };
         let filled = template.render(&value, &files, &render, &mut sink);
         if let (Some(bytes), true) = (&filled, ask.verify) {
-            verify(blank, bytes.as_slice(), source, &mut sink);
+            template.verify(bytes, &mut sink);
         }
         filled
     } else {

@@ -108,7 +108,9 @@ impl Template {
         let main = self.package.main_document();
         let part = self.parts.iter().find(|part| part.name == main);
         let rules = part.map_or(&[][..], |part| &part.tables);
-        let found = compare(&own, &filled, rules, part.is_some_and(Part::inserts_blocks));
+        let inserts = part.is_some_and(Part::inserts_blocks)
+            || self.inserted.load(std::sync::atomic::Ordering::Relaxed);
+        let found = compare(&own, &filled, rules, inserts);
         let Some(found) = found else { return true };
         let finding = Diagnostic::error("grid-differs", Place::File(self.source), found);
         sink.push(finding.hint(text!("template.hint-grid")));

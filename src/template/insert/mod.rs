@@ -77,6 +77,13 @@ pub(crate) fn document_of(value: &Value) -> Option<Asked> {
     }
 }
 
+/// Whether what follows a text that is being written stands in a text box.
+pub(crate) fn in_text_box(text: &str) -> bool {
+    let mut within = Within::default();
+    within.pass(text);
+    within.boxed()
+}
+
 /// That a document cannot stand where it was asked for.
 pub(crate) fn misplaced() -> Problem {
     let problem = Problem::error("document-place", text!("template.document-place"));
@@ -84,6 +91,11 @@ pub(crate) fn misplaced() -> Problem {
 }
 
 impl Documents {
+    /// Whether none was inserted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.opened.is_empty()
+    }
+
     /// Leaves a mark for a document.
     pub(crate) fn ask(&mut self, tag: TagId, asked: Asked, out: &mut String) {
         place::mark(out, self.waiting.len());
