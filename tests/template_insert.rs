@@ -370,7 +370,8 @@ fn cells_end_with_a_paragraph_and_tables_do_not_touch() {
 fn the_grid_of_the_template_is_proven_all_the_same() {
     let inner = Docx::new(&table(&[&row(&[cell("内")])]));
     let files = files(&[("a.docx", inner.bytes())]);
-    let host = Docx::new(&[table(&[&row(&[cell("{{d}}"), cell("甲")])]), paragraph("{{d}}")].concat());
+    let host =
+        Docx::new(&[table(&[&row(&[cell("{{d}}"), cell("甲")])]), paragraph("{{d}}")].concat());
     let id = Sources::default().add_binary("t");
     let mut sink = Sink::new();
     let template = Template::parse(host.bytes(), id, &mut sink).unwrap();
@@ -554,7 +555,10 @@ fn styles_can_keep_their_looks() {
         let used = attribute_values(part(&parts, "word/document.xml"), "w:pStyle", "w:val");
         assert_eq!(used, ["Normal-2", "Normal-2", "1"]);
         let styles = part(&parts, "word/styles.xml");
-        assert!(styles.contains("<w:name w:val=\"normal (2)\"/><w:rPr><w:sz w:val=\"32\"/>"), "{styles}");
+        assert!(
+            styles.contains("<w:name w:val=\"normal (2)\"/><w:rPr><w:sz w:val=\"32\"/>"),
+            "{styles}"
+        );
         assert!(styles.contains("\"heading 1 (2)\"/><w:basedOn w:val=\"Normal-2\"/>"), "{styles}");
         assert_eq!(styles.matches("w:default=").count(), 1);
     }

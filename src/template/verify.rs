@@ -3,7 +3,7 @@
 //! Must not know data or texts.
 
 use super::layout::{RowLayout, TableLayout, layout};
-use super::levels::{Item, Level};
+use super::levels::{Item, Level, surplus};
 use super::scan::Scan;
 use super::{Part, Template};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
@@ -52,9 +52,12 @@ pub(crate) fn rules(
                 scan.rows[first].range.start..scan.rows[last].range.end
             }
             (Level::FixedRow(first), Level::FixedRow(last)) => {
-                // Rows of tags vanish.
-                rows[first] = true;
-                rows[last] = true;
+                // Rows of tags vanish, and others if they are asked to.
+                let removed = surplus(&open.tag.kind).unwrap_or(false);
+                let parent = scan.rows[first].parent;
+                for (at, row) in scan.rows.iter().enumerate().take(last + 1).skip(first) {
+                    rows[at] |= at == first || at == last || removed && row.parent == parent;
+                }
                 continue;
             }
             (Level::Column(cell), _) => {
