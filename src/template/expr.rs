@@ -5,6 +5,8 @@ use super::helpers::{self, Helper};
 use super::problem::{Problem, nearest};
 use super::quick::{self, Written};
 use super::tag::syntax;
+// handlebars' parser recurses.
+use crate::limits::EXPRESSION_DEPTH as MAX_DEPTH;
 use crate::text;
 use handlebars::Template as Syntax;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
@@ -59,9 +61,6 @@ pub(crate) struct Opening {
     pub(crate) hash: Vec<(String, Expr)>,
     pub(crate) params: Vec<String>,
 }
-
-/// Deepest nesting of brackets within a tag; handlebars' parser recurses.
-const MAX_DEPTH: usize = 32;
 
 /// Reads the inside of a value tag.
 pub(crate) fn value(body: &str) -> Result<Expr, Problem> {

@@ -8,6 +8,8 @@ use super::problem::Problem;
 use super::program::{Block, Branch, BranchKind, Include, IncludeName, Op, Program, Slot, TagId};
 use super::scope::{Frame, Item, Scope};
 use super::value::{Val, text_of};
+// Loops within loops over long lists would never end.
+use crate::limits::{PARTIAL_DEPTH as PARTIALS, TURNS};
 use crate::opc::xml::{escape_into, forbidden};
 use crate::text;
 use serde_json::Value;
@@ -73,10 +75,6 @@ struct Within<'a> {
     begins: bool,
 }
 
-/// Most turns of all loops together; loops within loops over long lists would never end.
-const TURNS: usize = 10_000_000;
-/// Deepest nesting of partials.
-const PARTIALS: usize = 32;
 /// Deepest nesting of blocks and partials together.
 const DEPTH: usize = 200;
 /// One fault repeated in a thousand turns of a loop is told so often.

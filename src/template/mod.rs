@@ -48,6 +48,7 @@ pub use partials::Partials;
 pub use verify::verify;
 
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
+use crate::limits::TAGS as MAX_TAGS;
 use crate::opc::{Limits, OpcError, Package};
 use crate::text;
 use machine::{Machine, Manner};
@@ -60,8 +61,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use styles::Styles;
 
-/// Most tags of a template.
-const MAX_TAGS: usize = 200_000;
 /// Identities of a template that nobody counted are below this.
 const LEAST_ID: u32 = 10_000;
 
