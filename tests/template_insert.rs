@@ -14,17 +14,14 @@ use support::{
 };
 
 type Files = BTreeMap<String, Vec<u8>>;
+type Findings = Vec<(String, String)>;
 
 fn files(all: &[(&str, Vec<u8>)]) -> Files {
     all.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.clone())).collect()
 }
 
 /// The parts of a filled document, or what is wrong, as rule and English message.
-fn fill(
-    host: &Docx,
-    data: &Value,
-    files: &Files,
-) -> Result<BTreeMap<String, Vec<u8>>, Vec<(String, String)>> {
+fn fill(host: &Docx, data: &Value, files: &Files) -> Result<Files, Findings> {
     let id = Sources::default().add_binary("t");
     let mut sink = Sink::new();
     let template = Template::parse(host.bytes(), id, &mut sink);

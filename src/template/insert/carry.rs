@@ -71,7 +71,7 @@ impl Carrier<'_, '_, '_> {
         let mut written = 0;
         while let Some((kind, number, part)) = self.waiting.get(written).cloned() {
             written += 1;
-            self.note(kind, &number, part)?;
+            self.note(kind, &number, &part)?;
         }
         Ok(self.resources.declare(&text, &body.root))
     }
@@ -164,7 +164,7 @@ impl Carrier<'_, '_, '_> {
     }
 
     fn mark(&mut self, number: &str) -> String {
-        let resources = &mut self.resources;
+        let resources = &mut *self.resources;
         let fresh = || resources.next_mark().to_string();
         self.marks.entry(number.to_owned()).or_insert_with(fresh).clone()
     }
@@ -248,13 +248,13 @@ impl Carrier<'_, '_, '_> {
         Ok(fresh)
     }
 
-    fn note(&mut self, kind: NoteKind, number: &str, to: String) -> Result<(), Fault> {
+    fn note(&mut self, kind: NoteKind, number: &str, to: &str) -> Result<(), Fault> {
         let source = self.source;
         let Some(notes) = source.notes.get(&kind) else { return Ok(()) };
         let Some(piece) = notes.items.get(number) else { return Ok(()) };
-        let way = Way { from: &notes.part, to: to.clone(), relationships: &notes.relationships };
+        let way = Way { from: &notes.part, to: to.to_owned(), relationships: &notes.relationships };
         let text = self.piece(piece, 0..piece.text.len(), &way, false)?;
-        self.resources.grow(&to, &text, &notes.root);
+        self.resources.grow(to, &text, &notes.root);
         Ok(())
     }
 

@@ -166,7 +166,7 @@ struct Scanner<'a> {
     unstyled: Vec<Option<(usize, Unstyled)>>,
 }
 
-impl<'a> Scanner<'a> {
+impl Scanner<'_> {
     fn start(&mut self, name: &str, range: &Range<usize>, empty: bool) {
         let name = &self.text[range.start + 1..range.start + 1 + name.len()];
         if self.gone.is_none() {

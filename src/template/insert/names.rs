@@ -3,7 +3,7 @@
 //! Must not know texts.
 
 use super::fragment::{Fragment, What};
-use super::sheet::{Sheet, Style};
+use super::sheet::{Sheet, Style, renamed};
 use super::source::Source;
 use crate::opc::OpcError;
 use crate::opc::xml::escape_into;
@@ -83,7 +83,7 @@ struct Finder<'s, 'h> {
     queue: VecDeque<What>,
 }
 
-impl<'s, 'h> Finder<'s, 'h> {
+impl Finder<'_, '_> {
     fn find(&mut self) {
         for piece in self.source.pieces() {
             self.queue.extend(needs(piece));
@@ -125,7 +125,7 @@ impl<'s, 'h> Finder<'s, 'h> {
         self.brought.insert(id.clone());
         let mut definition = self.definition(style);
         if let Some(name) = name {
-            definition = style.renamed(definition, &name);
+            definition = renamed(definition, &name);
         }
         self.queue.extend(needs(&definition));
         self.styles.push((id, definition));

@@ -223,20 +223,6 @@ impl Style {
         Ok(style)
     }
 
-    /// The definition by another name, as one of the document's own.
-    pub(super) fn renamed(&self, definition: Fragment, name: &str) -> Fragment {
-        let text = &definition.text;
-        let Some(start) = text.find("<w:name ") else { return definition };
-        let Some(end) = text[start..].find("/>").map(|end| start + end + 2) else {
-            return definition;
-        };
-        let mut element = "<w:name w:val=\"".to_owned();
-        escape_into(&mut element, name);
-        element.push_str("\"/>");
-        let text = [&text[..start], &element, &text[end..]].concat();
-        Fragment::scan(text, "").unwrap_or(definition)
-    }
-
     /// Whether it rests on another style.
     pub(super) fn based(&self) -> Option<&str> {
         self.based.as_deref()
@@ -264,6 +250,20 @@ impl Style {
         out.push_str(&text[from..]);
         out
     }
+}
+
+/// The definition of a style by another name.
+pub(super) fn renamed(definition: Fragment, name: &str) -> Fragment {
+    let text = &definition.text;
+    let Some(start) = text.find("<w:name ") else { return definition };
+    let Some(end) = text[start..].find("/>").map(|end| start + end + 2) else {
+        return definition;
+    };
+    let mut element = "<w:name w:val=\"".to_owned();
+    escape_into(&mut element, name);
+    element.push_str("\"/>");
+    let text = [&text[..start], &element, &text[end..]].concat();
+    Fragment::scan(text, "").unwrap_or(definition)
 }
 
 /// Names that Word has for its own styles, in Chinese and in the file.
