@@ -9,7 +9,7 @@ use nianbao::data::{Node, Value};
 use nianbao::diag::{Lang, Sink, Sources};
 use nianbao::form::{Form, Library};
 use nianbao::render::blank;
-use nianbao::template::{ParseOptions, RenderOptions, Template, verify};
+use nianbao::template::{ParseOptions, RenderOptions, Template};
 use nianbao::{starter, text};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -128,8 +128,7 @@ pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outc
     let source = sources.add_binary(shown(template));
     let partials = ask.partials.as_deref().map(files::partials).transpose()?.unwrap_or_default();
     let parse = ParseOptions { partials: Arc::new(partials), limits: limits::asked().into() };
-    let blank = files::read(template)?;
-    let template = Template::open(blank.clone(), source, &parse, &mut sink);
+    let template = Template::open(files::read(template)?, source, &parse, &mut sink);
     let filled = if let (Some((_, root)), Some(template)) = (root, template) {
         let value = value(&root);
         let folder = data.parent().filter(|dir| !dir.as_os_str().is_empty());
@@ -143,7 +142,7 @@ pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outc
         };
         let filled = template.render(&value, &files, &render, &mut sink);
         if let (Some(bytes), true) = (&filled, ask.verify) {
-            verify(blank, bytes.as_slice(), source, &mut sink);
+            template.verify(bytes, &mut sink);
         }
         filled
     } else {

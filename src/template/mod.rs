@@ -58,6 +58,7 @@ use scan::{IdKind, Mode, Scan};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use styles::Styles;
 
 /// Identities of a template that nobody counted are below this.
@@ -110,6 +111,8 @@ pub struct Template {
     styles: Styles,
     highest_id: u32,
     partials: Arc<Partials>,
+    /// Whether a rendering inserted documents, whose tables are not the template's.
+    inserted: AtomicBool,
 }
 
 /// Manners of [`Template::parse_with`].
@@ -204,6 +207,7 @@ impl Template {
             styles,
             highest_id: LEAST_ID,
             partials,
+            inserted: AtomicBool::new(false),
             package,
         };
         let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
@@ -277,6 +281,9 @@ impl Template {
         }
         if sink.count(Severity::Error) > before {
             return None;
+        }
+        if !resources.documents.is_empty() {
+            self.inserted.store(true, Ordering::Relaxed);
         }
         let written = assemble::changes(self, resources, assets, texts)
             .and_then(|changes| self.package.write(&changes, options.level));

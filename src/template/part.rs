@@ -148,6 +148,8 @@ pub(crate) enum Action {
     CloseNth {
         open: usize,
         tagged: bool,
+        /// Without an item the row goes, instead of staying blank.
+        removed: bool,
     },
     OpenGuard(usize),
     CloseGuard,
