@@ -43,8 +43,9 @@ pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Ou
         outcome = outcome.max(one);
     }
     if let Some(file) = list {
-        let bytes = check::list::workbook(&listed, terminal.lang).map_err(Failure::plain)?;
-        out::write(file, &bytes)?;
+        let document = files::has_extension(file, "docx");
+        let make = if document { render::list::docx } else { check::list::workbook };
+        out::write(file, &make(&listed, terminal.lang).map_err(Failure::plain)?)?;
         terminal.tell(&text!("done.written", file = shown(file)));
     }
     terminal.close();
@@ -56,7 +57,7 @@ pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Ou
 
 /// The file of the list. One that is there is kept: units may have answered in it.
 fn list_file(file: &Path) -> Result<&Path, Failure> {
-    if files::kind(file).ok() != Some(files::Kind::Workbook) {
+    if !["xlsx", "docx"].iter().any(|known| files::has_extension(file, known)) {
         return Err(Failure::plain(text!("list.no-xlsx")));
     }
     if file.exists() {

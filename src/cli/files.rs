@@ -58,6 +58,11 @@ pub(crate) fn kind(path: &Path) -> Result<Kind, Failure> {
     })
 }
 
+/// Whether a file has an extension, whatever its case.
+pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
+}
+
 /// The data file that a path names: itself, or the `report.*` of a folder.
 pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
     let is_dir = std::fs::metadata(path)

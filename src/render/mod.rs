@@ -5,6 +5,7 @@ pub mod blank;
 pub mod content;
 #[cfg(feature = "pdf")]
 pub mod fonts;
+pub mod list;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod templates;

@@ -16,6 +16,8 @@ use std::sync::Arc;
 /// Rule ids of this stage.
 pub const RULES: &[&str] = &[
     "unknown-key",
+    "extra-section",
+    "extra-row",
     "wrong-type",
     "missing-key",
     "key-twice",
@@ -116,9 +118,22 @@ impl Reader<'_> {
 
     /// An unknown key, with the nearest of the known ones.
     fn unknown(&mut self, entry: &Entry, known: &[&str]) {
-        let place = self.place(entry.key_span);
         let message = text!("report.unknown-key", key = &entry.key);
-        let mut found = Diagnostic::error("unknown-key", place, message);
+        self.unknown_as("unknown-key", message, entry, known);
+    }
+
+    /// A section or row that the form does not have; one that is like a known one is only misspelt.
+    fn extra(&mut self, rule: &'static str, message: Text, entry: &Entry, known: &[&str]) {
+        if nearest(&entry.key, known).is_some() {
+            self.unknown(entry, known);
+        } else {
+            self.unknown_as(rule, message, entry, known);
+        }
+    }
+
+    fn unknown_as(&mut self, rule: &'static str, message: Text, entry: &Entry, known: &[&str]) {
+        let place = self.place(entry.key_span);
+        let mut found = Diagnostic::error(rule, place, message);
         if let Some(near) = nearest(&entry.key, known) {
             found = found.hint(text!("report.did-you-mean", name = near));
         } else if known.len() <= 14 {
@@ -314,8 +329,11 @@ impl Reader<'_> {
             let found = section_at(&form, key);
             let allowed = found.filter(|&at| !after || form.sections[at].table.is_some());
             let Some(section) = allowed else {
-                let known: Vec<&str> = form.sections.iter().map(|s| s.id.as_str()).collect();
-                self.unknown(entry, &known);
+                let headings = form.sections.iter().filter_map(|s| s.heading.as_deref());
+                let ids = form.sections.iter().map(|s| s.id.as_str());
+                let known: Vec<&str> = ids.chain(headings).collect();
+                let message = text!("report.extra-section", key = &entry.key);
+                self.extra("extra-section", message, entry, &known);
                 continue;
             };
             self.once(&mut seen, format!("{section} {after}"), entry);
@@ -330,7 +348,9 @@ impl Reader<'_> {
         let mut seen = Vec::new();
         for entry in entries {
             let Some(row) = table.find_row(&entry.key) else {
-                self.unknown(entry, &names(table.rows.iter().map(|r| (&r.id, &r.label))));
+                let known = names(table.rows.iter().map(|r| (&r.id, &r.label)));
+                let message = text!("report.extra-row", table = &table.name, key = &entry.key);
+                self.extra("extra-row", message, entry, &known);
                 continue;
             };
             self.once(&mut seen, table.rows[row].id.clone(), entry);

@@ -224,14 +224,20 @@ impl Reader<'_> {
         let label = cells.iter().rev().find(|c| c.column < first && words(c).is_some());
         let Some(label) = label else { return };
         let words = label.content.text().trim();
-        let message = text!("report.unknown-key", key = words);
         let place = Place::Text(self.source, label.span);
-        let mut found = Diagnostic::error("unknown-key", place, message);
         let known: Vec<&str> = self.table.rows.iter().map(|row| row.label.as_str()).collect();
-        if let Some(near) = crate::report::nearest(words, &known) {
-            found = found.hint(text!("report.did-you-mean", name = near));
-        }
-        self.sink.push(found);
+        self.sink.push(match crate::report::nearest(words, &known) {
+            Some(near) => {
+                let message = text!("report.unknown-key", key = words);
+                let found = Diagnostic::error("unknown-key", place, message);
+                found.hint(text!("report.did-you-mean", name = near))
+            }
+            None => {
+                let message = text!("report.extra-row", table = &self.table.name, key = words);
+                let found = Diagnostic::error("extra-row", place, message);
+                found.hint(text!("report.see-form"))
+            }
+        });
     }
 
     /// Rows that are headed like columns stand in the first line with figures below all labels.

@@ -19,6 +19,8 @@ const MORE: [&str; 10] =
     ["同比", "比上", "比去", "比2", "较上", "较去", "较2", "增加", "减少", "累计"];
 /// A share further off than this is of another whole than the ones in the text (one per cent).
 const NEAR: i128 = 1_000_000;
+/// The same where the whole is named right before the parts (five per cent).
+const NEAR_TOTAL: i128 = 5_000_000;
 
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     for paragraph in paragraphs(passage.text) {
@@ -82,8 +84,14 @@ fn percentage(
         return None;
     }
     let nearest = match total(passage, all, at) {
-        // 共21件，其中甲19件，占91.5%: there is no doubt which whole is meant.
-        Some(total) if total >= count && plainly(between) => total,
+        // 共21件，其中甲19件，占91.5%: there is little doubt which whole is meant.
+        Some(total)
+            if total >= count
+                && plainly(between)
+                && numbers::distance(count, total, percent) <= NEAR_TOTAL =>
+        {
+            total
+        }
         _ => {
             let far = |whole: &&i128| numbers::distance(count, **whole, percent);
             let nearest = *wholes.iter().min_by_key(far)?;
