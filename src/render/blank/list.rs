@@ -9,7 +9,7 @@ use docx_rs::{
 };
 
 /// Widths of the columns in twips; together the text block.
-const WIDTHS: [usize; 5] = [1250, 2300, 2394, 1700, 1200];
+const WIDTHS: [usize; 5] = [1150, 1900, 2494, 1700, 1600];
 /// Font size in half-points.
 const SIZE: usize = 18;
 
@@ -24,7 +24,7 @@ pub(crate) fn template() -> Vec<u8> {
         .add_paragraph(Paragraph::new().style("Title").add_run(tagged("{{title}}")))
         .add_paragraph(Paragraph::new().add_run(tagged("{{#each units}}")))
         .add_paragraph(Paragraph::new().style("Heading1").add_run(tagged("{{unit}}")))
-        .add_paragraph(Paragraph::new().add_run(tagged("{{summary}}")))
+        .add_paragraph(Paragraph::new().keep_next(true).add_run(tagged("{{summary}}")))
         .add_paragraph(Paragraph::new().add_run(tagged("{{#if findings}}")))
         .add_table(findings())
         .add_paragraph(Paragraph::new().style("TableEnd"))
