@@ -5,19 +5,31 @@
 mod against;
 mod args;
 mod build;
+mod check;
+mod collect;
 mod convert;
 mod files;
 mod fix;
+mod import;
+mod letterhead;
+mod limits;
 mod load;
+mod merge;
 mod out;
+#[cfg(feature = "pdf")]
+mod sandbox;
+mod stop;
+mod sum;
 mod tools;
 
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
+use letterhead::LetterheadAsk;
 use nianbao::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
 use nianbao::text;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 /// The machine failed, or what was asked for cannot be done: exit code 2.
 #[derive(Debug)]
@@ -46,9 +58,9 @@ impl Failure {
         format!("{}{cause}", self.message.in_lang(lang))
     }
 
-    fn print(&self, lang: Lang) {
+    fn line(&self, lang: Lang) -> String {
         let word = text!("print.error").in_lang(lang);
-        say_err(&format!("{word}: {}\n", self.words(lang)));
+        format!("{word}: {}\n", self.words(lang))
     }
 }
 
@@ -61,6 +73,8 @@ pub(crate) enum Outcome {
     Found,
     /// Could not run.
     Failed,
+    /// Stopped by the user before the end.
+    Stopped,
 }
 
 impl Outcome {
@@ -69,6 +83,43 @@ impl Outcome {
             Outcome::Clean => 0,
             Outcome::Found => 1,
             Outcome::Failed => 2,
+            // 128 and the number of the signal, as shells have it.
+            Outcome::Stopped => 130,
+        }
+    }
+}
+
+/// Where a text goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stream {
+    Out,
+    Err,
+}
+
+/// Texts that wait until it is their turn.
+pub(crate) type Held = Vec<(Stream, String)>;
+
+/// How many findings of each severity there were, from the gravest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+    pub(crate) remarks: usize,
+}
+
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+        self.remarks += other.remarks;
+    }
+
+    fn of(found: &[Diagnostic]) -> Counts {
+        let count = |severity| found.iter().filter(|d| d.severity == severity).count();
+        Counts {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            remarks: count(Severity::Remark),
         }
     }
 }
@@ -81,13 +132,47 @@ pub(crate) struct Terminal {
     /// Findings are the product of the command, not remarks beside it.
     pub(crate) findings_first: bool,
     /// All findings so far, for the closing line.
-    all: Vec<Diagnostic>,
+    all: Counts,
+    /// What is kept back, if it is not printed at once.
+    held: Option<Mutex<Held>>,
 }
 
 impl Terminal {
     fn new(lang: Lang, judge: &Judge, findings_first: bool) -> Terminal {
         let format = judge.message_format.into();
-        Terminal { lang, format, strict: judge.strict, findings_first, all: Vec::new() }
+        let strict = judge.strict;
+        Terminal { lang, format, strict, findings_first, all: Counts::default(), held: None }
+    }
+
+    /// One like this that keeps everything back: what is done in parallel is told in order.
+    pub(crate) fn aside(&self) -> Terminal {
+        let held = Some(Mutex::default());
+        Terminal { all: Counts::default(), held, ..*self }
+    }
+
+    /// What was kept back, and what was found.
+    pub(crate) fn into_held(self) -> (Held, Counts) {
+        let held = self.held.map(|held| held.into_inner().unwrap_or_else(PoisonError::into_inner));
+        (held.unwrap_or_default(), self.all)
+    }
+
+    /// Prints what another one kept back.
+    pub(crate) fn join(&mut self, held: Held, found: Counts) {
+        for (stream, text) in held {
+            self.put(stream, &text);
+        }
+        self.all.add(found);
+    }
+
+    fn put(&self, stream: Stream, text: &str) {
+        match (&self.held, stream) {
+            (Some(held), _) => {
+                let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+                held.push((stream, text.to_owned()));
+            }
+            (None, Stream::Out) => say(text),
+            (None, Stream::Err) => say_err(text),
+        }
     }
 
     /// Prints findings and judges them.
@@ -95,53 +180,52 @@ impl Terminal {
         let found = sink.into_sorted();
         let text = diag::print(&found, sources, self.format, self.lang);
         if self.findings_first || self.format == Format::Json {
-            say(&text);
+            self.put(Stream::Out, &text);
         } else {
-            say_err(&text);
+            self.put(Stream::Err, &text);
         }
-        let outcome = self.judge(&found);
-        self.all.extend(found);
-        outcome
+        let counts = Counts::of(&found);
+        self.all.add(counts);
+        self.judge(counts)
     }
 
-    fn judge(&self, found: &[Diagnostic]) -> Outcome {
-        let grave = |d: &Diagnostic| match d.severity {
-            Severity::Error => true,
-            Severity::Warning => self.strict,
-            Severity::Remark => false,
-        };
-        if found.iter().any(grave) { Outcome::Found } else { Outcome::Clean }
+    fn judge(&self, found: Counts) -> Outcome {
+        let grave = found.errors > 0 || self.strict && found.warnings > 0;
+        if grave { Outcome::Found } else { Outcome::Clean }
     }
 
     /// The closing line, for people only.
     pub(crate) fn close(&self) {
-        if self.format == Format::Human && !self.all.is_empty() {
-            let line = format!("{}\n", diag::count_line(&self.all, self.lang));
-            if self.findings_first {
-                say(&line);
-            } else {
-                say_err(&line);
-            }
+        let Counts { errors, warnings, remarks } = self.all;
+        if self.format == Format::Human && self.all != Counts::default() {
+            let line = diag::count_words(errors, warnings, remarks, self.lang);
+            let stream = if self.findings_first { Stream::Out } else { Stream::Err };
+            self.put(stream, &format!("{line}\n"));
         }
     }
 
     /// A line about what was done, for people only.
     pub(crate) fn tell(&self, text: &Text) {
+        self.show(&format!("{}\n", text.in_lang(self.lang)));
+    }
+
+    /// A line beside what was done, for people only.
+    pub(crate) fn remark(&self, text: &Text) {
         if self.format != Format::Json {
-            say(&format!("{}\n", text.in_lang(self.lang)));
+            self.put(Stream::Err, &format!("{}\n", text.in_lang(self.lang)));
         }
     }
 
     /// Text beside the findings, for people only.
     pub(crate) fn show(&self, text: &str) {
         if self.format != Format::Json {
-            say(text);
+            self.put(Stream::Out, text);
         }
     }
 
     /// A failure.
     pub(crate) fn fail(&self, failure: &Failure) -> Outcome {
-        failure.print(self.lang);
+        self.put(Stream::Err, &failure.line(self.lang));
         Outcome::Failed
     }
 }
@@ -157,6 +241,10 @@ fn say_err(text: &str) {
 
 /// Runs the program.
 pub(crate) fn run(args: &[OsString]) -> ExitCode {
+    #[cfg(feature = "pdf")]
+    if let Some(code) = sandbox::child(args) {
+        return code;
+    }
     let cli = match args::parse(args) {
         Ok(cli) => cli,
         Err(Stop::Show(text)) => {
@@ -168,9 +256,10 @@ pub(crate) fn run(args: &[OsString]) -> ExitCode {
             return ExitCode::from(Outcome::Failed.code());
         }
     };
+    limits::ask(&cli.limit);
     let lang = cli.lang.into();
     let outcome = dispatch(&cli, lang).unwrap_or_else(|failure| {
-        failure.print(lang);
+        say_err(&failure.line(lang));
         Outcome::Failed
     });
     ExitCode::from(outcome.code())
@@ -180,11 +269,15 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
     match &cli.command {
         Ask::New(ask) => tools::new(cli, ask, lang),
         Ask::Build(ask) => build::build(cli, ask, Terminal::new(lang, &ask.judge, false)),
-        Ask::Check(ask) => build::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
+        Ask::Check(ask) => check::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
+        Ask::Collect(ask) => collect::collect(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Explain(ask) => tools::explain(ask, lang),
         Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Import(ask) => import::import(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
+        Ask::MergeSummary(ask) => merge::merge(ask, lang),
+        Ask::Letterhead(LetterheadAsk::New(ask)) => letterhead::new(ask, lang),
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),
     }
 }

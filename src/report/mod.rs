@@ -15,6 +15,7 @@ pub(crate) use read::{
 pub use read::{RULES, read};
 pub(crate) use totals::{compute, sum};
 
+use crate::data::Node;
 use crate::diag::{Place, SourceId, Span};
 use crate::figure::Decimal;
 use crate::form::{Form, Reading};
@@ -43,6 +44,8 @@ pub struct Report {
     pub places: Vec<(&'static str, Span)>,
     /// Answers to findings, in the order of the file.
     pub notes: Vec<Note>,
+    /// What the file says of its letterhead, unread: the report itself is the same with any.
+    pub letterhead: Option<Node>,
 }
 
 /// What a note is about.

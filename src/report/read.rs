@@ -39,7 +39,7 @@ pub(crate) const LEVELS: [(&str, &str); 6] = [
 ];
 
 /// Keys of the file with the Chinese names that are accepted for them.
-pub(crate) const TOP_KEYS: [(&str, &str); 7] = [
+pub(crate) const TOP_KEYS: [(&str, &str); 8] = [
     ("year", "年度"),
     ("form", "表样"),
     ("title", "标题"),
@@ -47,6 +47,7 @@ pub(crate) const TOP_KEYS: [(&str, &str); 7] = [
     ("organ", "机关"),
     ("text", "正文"),
     ("notes", "说明"),
+    ("letterhead", "版头"),
 ];
 pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
     ("name", "名称"),
@@ -74,6 +75,7 @@ pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -
         tables: form.tables.iter().map(blank_table).collect(),
         places: Vec::new(),
         notes: Vec::new(),
+        letterhead: None,
         form,
     };
     reader.top(entries, &mut report);
@@ -257,6 +259,7 @@ impl Reader<'_> {
                 (Some("notes"), _) => self.notes(&entry.node, &form),
                 (Some("organ"), _) => self.organ(&entry.node, &mut report.organ),
                 (Some("text"), _) => self.texts(&entry.node, report),
+                (Some("letterhead"), _) => report.letterhead = Some(entry.node.clone()),
                 (None, Some(at)) => {
                     self.figures(&entry.node, at, &form.tables[at], &mut report.tables[at]);
                 }

@@ -42,8 +42,8 @@ pub(in crate::check) fn plain(c: char) -> Option<char> {
     }
 }
 
-/// The text of a finding as it is meant.
-pub(in crate::check) fn mended(text: &str) -> String {
+/// The run of a finding as it is meant.
+pub(in crate::check) fn mended_run(text: &str) -> String {
     text.chars().map(|c| plain(c).unwrap_or(c)).collect()
 }
 
@@ -58,6 +58,11 @@ pub(super) fn runs(text: &str, meant: fn(char) -> Option<char>) -> Vec<Range<usi
         }
     }
     out
+}
+
+/// The text as it is meant.
+pub(crate) fn mended(text: &str) -> String {
+    text.chars().map(|c| meant(c).unwrap_or(c)).collect()
 }
 
 pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
@@ -84,6 +89,6 @@ mod tests {
     #[test]
     fn look_alikes_are_known() {
         assert_eq!(mended("⼯作⼀⾏⻓１２"), "工作一行长12");
-        assert_eq!(mended("政府信息公开，（一）"), "政府信息公开，（一）");
+        assert_eq!(mended("政府信息公开，100％（一）"), "政府信息公开，100％（一）");
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn template() -> Vec<u8> {
         .add_paragraph(Paragraph::new().style("TableEnd"))
         .add_paragraph(Paragraph::new().add_run(tagged("{{/if}}")))
         .add_paragraph(Paragraph::new().add_run(tagged("{{/each}}")));
-    package::pack(&docx.build(), &[described])
+    package::pack(&docx.build(), &[described], &package::Extra::default())
 }
 
 fn findings() -> docx_rs::Table {

@@ -7,6 +7,7 @@
 //! Page: GB/T 9704—2012, clauses 5.2 and 7.5, with 22 lines of 28 characters by the document grid.
 
 mod amend;
+mod letterhead;
 mod list;
 mod normalize;
 mod package;
@@ -16,6 +17,8 @@ mod tag;
 #[cfg(test)]
 mod tests;
 mod tree;
+
+pub use letterhead::letterhead;
 
 use crate::form::{Form, Section, Table};
 use docx_rs::{
@@ -38,7 +41,7 @@ pub fn template(form: &Form) -> Vec<u8> {
     };
     let tables: Vec<amend::Described> = tables.map(described).collect();
     let parts = body(form, page(styled(Docx::new()))).build();
-    package::pack(&parts, &tables)
+    package::pack(&parts, &tables, &package::Extra::default())
 }
 
 /// Adds the styles.

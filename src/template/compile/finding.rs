@@ -84,6 +84,7 @@ impl Compiler<'_> {
                 Kind::Value(body) => match expr::value(body) {
                     Ok(expr) => {
                         expr.paths(&mut |path| self.sites[at].add(path, &trail));
+                        self.files.extend(expr.file().map(str::to_owned));
                         value = Some(expr);
                     }
                     Err(problem) => self.report(at, problem),
