@@ -348,11 +348,12 @@ impl Reader<'_> {
 
     fn figures(&mut self, node: &Node, number: usize, table: &Table, cells: &mut [Cell]) {
         let Some(entries) = self.table_of(node) else { return };
-        let mut seen = Vec::new();
+        let (mut seen, mut lost) = (Vec::new(), Vec::new());
         for entry in entries {
             let Some(row) = table.find_row(&entry.key) else {
                 let known = names(table.rows.iter().map(|r| (&r.id, &r.label)));
                 let message = text!("report.extra-row", table = &table.name, key = &entry.key);
+                lost.extend(nearest(&entry.key, &known).and_then(|near| table.find_row(near)));
                 self.extra("extra-row", message, entry, &known);
                 continue;
             };
@@ -365,6 +366,11 @@ impl Reader<'_> {
                 self.row_note(entry, About::Row { table: number, row });
             }
             self.row(&entry.node, table, row, cells);
+        }
+        // The figures of a misspelt row are not known: sums without them would only be noise.
+        for row in lost.into_iter().filter(|row| !seen.contains(&table.rows[*row].id)) {
+            let own = table.row_columns(row).filter_map(|column| table.cell(row, column));
+            own.for_each(|cell| cells[cell].figure = Figure::Unknown);
         }
     }
 

@@ -16,7 +16,7 @@ pub fn tree(source: SourceId, book: &Book, library: &Library, sink: &mut Sink) -
     let mut used = vec![false; book.sheets.len()];
     let (mut entries, mut notes) = (Vec::new(), Vec::new());
     let mut span = Span::default();
-    if let Some(at) = find(book, &[INFO], &used) {
+    if let Some(at) = find(book, &[INFO], &used).or_else(|| headed(book, INFO_HEADS, &used)) {
         used[at] = true;
         span = book.sheets[at].place(0, 0);
         entries = info(&book.sheets[at], &mut notes);
@@ -33,7 +33,8 @@ pub fn tree(source: SourceId, book: &Book, library: &Library, sink: &mut Sink) -
         let node = table::read(source, &book.sheets[at], table, sink);
         entries.push(Entry { key: table.id.clone(), key_span: node.span, node });
     }
-    if let Some(at) = find(book, &[TEXTS, "text"], &used) {
+    let named = find(book, &[TEXTS, "text"], &used);
+    if let Some(at) = named.or_else(|| headed(book, TEXT_HEADS, &used)) {
         used[at] = true;
         let node = texts(&book.sheets[at], form);
         entries.push(Entry { key: "text".to_owned(), key_span: node.span, node });
@@ -79,6 +80,15 @@ pub fn csv(source: SourceId, book: &Book, library: &Library, sink: &mut Sink) ->
 /// The first free sheet of one of these names.
 fn find(book: &Book, names: &[&str], used: &[bool]) -> Option<usize> {
     let fits = |sheet: &Sheet| names.iter().any(|name| plain(name) == plain(&sheet.name));
+    (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
+}
+
+/// The first free sheet with these heads in a line, for sheets that were renamed.
+fn headed(book: &Book, heads: [&str; 2], used: &[bool]) -> Option<usize> {
+    let has = |cells: &[BookCell], head: &str| {
+        cells.iter().any(|cell| plain(cell.content.text()) == head)
+    };
+    let fits = |sheet: &Sheet| sheet.rows().any(|cells| heads.iter().all(|h| has(cells, h)));
     (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
 }
 

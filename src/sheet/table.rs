@@ -88,6 +88,7 @@ pub(super) fn read(source: SourceId, sheet: &Sheet, table: &Table, sink: &mut Si
         last_label: 0,
         rows: Vec::new(),
         lacking: BTreeMap::new(),
+        strays: Vec::new(),
         sink,
     };
     for cells in sheet.rows() {
@@ -116,6 +117,8 @@ struct Reader<'a> {
     rows: Vec<Found>,
     /// Columns without head, with the place of the first row that needs them.
     lacking: BTreeMap<usize, Span>,
+    /// Lines with figures but unknown labels.
+    strays: Vec<Entry>,
     sink: &'a mut Sink,
 }
 
@@ -223,20 +226,11 @@ impl Reader<'_> {
         }
         let label = cells.iter().rev().find(|c| c.column < first && words(c).is_some());
         let Some(label) = label else { return };
-        let words = label.content.text().trim();
-        let place = Place::Text(self.source, label.span);
-        let known: Vec<&str> = self.table.rows.iter().map(|row| row.label.as_str()).collect();
-        self.sink.push(match crate::report::nearest(words, &known) {
-            Some(near) => {
-                let message = text!("report.unknown-key", key = words);
-                let found = Diagnostic::error("unknown-key", place, message);
-                found.hint(text!("report.did-you-mean", name = near))
-            }
-            None => {
-                let message = text!("report.extra-row", table = &self.table.name, key = words);
-                let found = Diagnostic::error("extra-row", place, message);
-                found.hint(text!("report.see-form"))
-            }
+        // The reader of the tree says what is wrong with the label, as it does for every syntax.
+        self.strays.push(Entry {
+            key: label.content.text().trim().to_owned(),
+            key_span: label.span,
+            node: Node { value: Value::Table(Vec::new()), span: label.span },
         });
     }
 
@@ -327,7 +321,8 @@ impl Reader<'_> {
                 },
             }
         };
-        Node { value: Value::Table(self.rows.into_iter().map(entry).collect()), span }
+        let rows = self.rows.into_iter().map(entry).chain(self.strays);
+        Node { value: Value::Table(rows.collect()), span }
     }
 
     /// A table in which nothing is filled in is one finding, not one for each cell.
