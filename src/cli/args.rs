@@ -117,7 +117,7 @@ pub(crate) struct Check {
     pub(crate) fix: bool,
     #[arg(long, requires = "fix")]
     pub(crate) dry_run: bool,
-    #[arg(long, value_name = "FILE.xlsx")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) list: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) against: Against,

@@ -360,6 +360,16 @@ impl Sink {
     }
 }
 
+impl IntoIterator for Sink {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    /// The findings as they came.
+    fn into_iter(self) -> Self::IntoIter {
+        self.diagnostics.into_iter()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
