@@ -10,6 +10,7 @@ pub mod diag;
 pub mod figure;
 pub mod form;
 pub mod grid;
+pub mod inspect;
 pub mod opc;
 pub mod prose;
 pub mod quote;

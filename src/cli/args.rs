@@ -1,6 +1,7 @@
 //! Owns the command line's grammar; help and complaints come from the message catalogues.
 //! Must not do anything: it only says what was asked for.
 
+use super::template::{TemplateCheck, TemplateTags};
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
@@ -78,6 +79,8 @@ pub(crate) struct Build {
     pub(crate) draft: bool,
     #[arg(long)]
     pub(crate) verify: bool,
+    #[arg(long)]
+    pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) against: Against,
     #[command(flatten)]
@@ -156,6 +159,8 @@ pub(crate) struct FormShow {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateAsk {
     Make(TemplateMake),
+    Check(TemplateCheck),
+    Tags(TemplateTags),
 }
 
 #[derive(Debug, Args)]
@@ -183,6 +188,7 @@ pub(crate) enum FormatArg {
     Human,
     Short,
     Json,
+    Sarif,
 }
 
 impl From<LangArg> for Lang {
@@ -200,6 +206,7 @@ impl From<FormatArg> for Format {
             FormatArg::Human => Format::Human,
             FormatArg::Short => Format::Short,
             FormatArg::Json => Format::Json,
+            FormatArg::Sarif => Format::Sarif,
         }
     }
 }

@@ -85,6 +85,16 @@ fn check_one(
     Ok((terminal.report(sink, &sources), listed))
 }
 
+/// What a build reads: data files with what lies beside them, templates, last year's file.
+pub(crate) fn inputs(cli: &Cli, ask: &Build) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> =
+        ask.paths.iter().flat_map(|path| super::watch::inputs_of(path)).collect();
+    out.extend(
+        cli.templates.iter().chain(&ask.against.previous).chain(&ask.against.config).cloned(),
+    );
+    out
+}
+
 /// `nianbao build PATH…`
 pub(crate) fn build(cli: &Cli, ask: &Build, terminal: Terminal) -> Result<Outcome, Failure> {
     let mut sources = Sources::default();

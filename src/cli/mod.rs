@@ -10,9 +10,12 @@ mod files;
 mod fix;
 mod load;
 mod out;
+mod template;
 mod tools;
+mod watch;
 
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
+use nianbao::check::rules;
 use nianbao::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
 use nianbao::text;
 use std::ffi::OsString;
@@ -82,17 +85,30 @@ pub(crate) struct Terminal {
     pub(crate) findings_first: bool,
     /// All findings so far, for the closing line.
     all: Vec<Diagnostic>,
+    /// The same for a SARIF log, which is one for the whole run.
+    sarif: Vec<serde_json::Value>,
 }
 
 impl Terminal {
     fn new(lang: Lang, judge: &Judge, findings_first: bool) -> Terminal {
         let format = judge.message_format.into();
-        Terminal { lang, format, strict: judge.strict, findings_first, all: Vec::new() }
+        Terminal {
+            lang,
+            format,
+            strict: judge.strict,
+            findings_first,
+            all: Vec::new(),
+            sarif: Vec::new(),
+        }
     }
 
     /// Prints findings and judges them.
     pub(crate) fn report(&mut self, sink: Sink, sources: &Sources) -> Outcome {
         let found = sink.into_sorted();
+        if self.format == Format::Sarif {
+            self.sarif.extend(diag::sarif::results(&found, sources, self.lang));
+            return self.judge(&found);
+        }
         let text = diag::print(&found, sources, self.format, self.lang);
         if self.findings_first || self.format == Format::Json {
             say(&text);
@@ -115,6 +131,10 @@ impl Terminal {
 
     /// The closing line, for people only.
     pub(crate) fn close(&self) {
+        if self.format == Format::Sarif {
+            let words = |id: &str| Some(rules::words(id, self.lang)?.short.clone());
+            say(&diag::sarif::log(&self.sarif, &words));
+        }
         if self.format == Format::Human && !self.all.is_empty() {
             let line = format!("{}\n", diag::count_line(&self.all, self.lang));
             if self.findings_first {
@@ -127,16 +147,20 @@ impl Terminal {
 
     /// A line about what was done, for people only.
     pub(crate) fn tell(&self, text: &Text) {
-        if self.format != Format::Json {
+        if self.is_for_people() {
             say(&format!("{}\n", text.in_lang(self.lang)));
         }
     }
 
     /// Text beside the findings, for people only.
     pub(crate) fn show(&self, text: &str) {
-        if self.format != Format::Json {
+        if self.is_for_people() {
             say(text);
         }
+    }
+
+    fn is_for_people(&self) -> bool {
+        !matches!(self.format, Format::Json | Format::Sarif)
     }
 
     /// A failure.
@@ -179,12 +203,19 @@ pub(crate) fn run(args: &[OsString]) -> ExitCode {
 fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
     match &cli.command {
         Ask::New(ask) => tools::new(cli, ask, lang),
-        Ask::Build(ask) => build::build(cli, ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Build(ask) => {
+            let once = || build::build(cli, ask, Terminal::new(lang, &ask.judge, false));
+            if ask.watch { watch::watch(lang, &|| build::inputs(cli, ask), &once) } else { once() }
+        }
         Ask::Check(ask) => build::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Explain(ask) => tools::explain(ask, lang),
         Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),
+        Ask::Template(TemplateAsk::Check(ask)) => template::check(cli, ask, lang),
+        Ask::Template(TemplateAsk::Tags(ask)) => {
+            template::tags(ask, Terminal::new(lang, &ask.judge, false))
+        }
     }
 }
