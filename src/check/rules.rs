@@ -39,6 +39,8 @@ pub enum Group {
     Text,
     /// Making documents.
     Output,
+    /// Word templates.
+    Template,
 }
 
 /// How a rule is set.
@@ -196,6 +198,7 @@ fn heading(group: Group) -> crate::diag::Text {
         Group::Form => text!("rules.form"),
         Group::Text => text!("rules.text"),
         Group::Output => text!("rules.output"),
+        Group::Template => text!("rules.template"),
     }
 }
 

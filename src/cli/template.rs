@@ -1,9 +1,9 @@
 //! Owns the commands `template check` and `template tags`.
 //! Must not judge a template: `nianbao::inspect` does.
 
-use super::args::{Cli, Judge};
+use super::args::{Against as Judged, Cli, Judge};
 use super::files::{self, shown};
-use super::{Failure, Outcome, Terminal, load, out, say, tools, watch};
+use super::{Failure, Outcome, Terminal, against, load, out, say, tools, watch};
 use clap::{Args, ValueEnum};
 use nianbao::data::Syntax;
 use nianbao::diag::{Lang, Sink, SourceId, Sources};
@@ -32,6 +32,8 @@ pub(crate) struct TemplateCheck {
     pub(crate) dry_run: bool,
     #[arg(long)]
     pub(crate) watch: bool,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) judge: Judge,
 }
@@ -100,6 +102,12 @@ fn check_once(cli: &Cli, ask: &TemplateCheck, mut terminal: Terminal) -> Result<
         let seen = (template, form.as_deref(), source);
         check_data(data, seen, &against, &mut sources, &mut sink)?;
     }
+    let asked = Judged { previous: None, config: ask.config.clone() };
+    let mut said = Sink::new();
+    let library = &against.library;
+    let settings = against::settings(&asked, &ask.file, library, &mut sources, &mut said)?;
+    said.extend(settings.settle(sink).into_sorted());
+    let sink = said;
     if let (Some((template, _)), Some(copy)) = (&inspected, &ask.comments) {
         comments(copy, ask, (template, source), &sink, &sources, &terminal)?;
     }

@@ -39,7 +39,7 @@ impl Checker<'_> {
             match find(name) {
                 Some(entry) => {
                     let place = Place::Text(self.data, entry.key_span);
-                    self.value(inner, &entry.node, place, &path);
+                    self.value(inner, &entry.node, &place, &path);
                 }
                 None if inner.optional => {}
                 None => {
@@ -71,7 +71,7 @@ impl Checker<'_> {
         self.sink.push(found);
     }
 
-    fn value(&mut self, shape: &Shape, node: &Node, place: Place, path: &str) {
+    fn value(&mut self, shape: &Shape, node: &Node, place: &Place, path: &str) {
         match (shape.kind(), &node.value) {
             (_, Value::Null) if shape.optional => {}
             (Type::Any, _)
@@ -85,7 +85,7 @@ impl Checker<'_> {
             (Type::Number, Value::Text(text))
                 if crate::figure::Decimal::parse(text.trim()).is_ok() => {}
             (Type::Group | Type::Section, Value::Table(entries)) => {
-                self.group(shape, entries, &place, path);
+                self.group(shape, entries, place, path);
             }
             (Type::List, Value::List(items)) => {
                 if let Some(shape) = &shape.items {
@@ -98,7 +98,7 @@ impl Checker<'_> {
                 if let Some(shape) = &shape.items {
                     for entry in entries {
                         let place = Place::Text(self.data, entry.key_span);
-                        self.value(shape, &entry.node, place, &join(path, &entry.key));
+                        self.value(shape, &entry.node, &place, &join(path, &entry.key));
                     }
                 }
             }
@@ -113,7 +113,7 @@ impl Checker<'_> {
             let place = self.first(item.span);
             let path = format!("{path}[{}]", number + 1);
             let mut checker = Checker { data: self.data, template: self.template, sink: &mut own };
-            checker.value(shape, item, place, &path);
+            checker.value(shape, item, &place, &path);
         }
         self.take(own);
     }

@@ -25,8 +25,8 @@ pub(super) struct Figures {
 impl Figures {
     fn new(form: &Form, template: &Template, part: &str) -> Figures {
         let mut by_cell: BTreeMap<CellPath, Vec<(usize, usize)>> = BTreeMap::new();
-        for tag in template.tags().iter().filter(|tag| tag.place.part == part) {
-            for want in tag.wants.iter().filter(|want| !want.optional) {
+        for tag in template.tags().iter().filter(|tag| tag.place.part == part && shows(&tag.text)) {
+            for want in &tag.wants {
                 if let (Some(found), false) = (figure(form, &want.path), tag.place.cells.is_empty())
                 {
                     by_cell.entry(tag.place.cells.clone()).or_default().push(found);
@@ -475,11 +475,12 @@ impl Judge<'_> {
                 let wanted =
                     super::page::digits_of_form(form, official - expected.span, expected.span);
                 let room = super::page::digits_of_cell(self.body, table, found.1, cell, from, form);
-                if room < wanted.min(super::page::DIGITS) {
+                let wanted = wanted.min(super::page::DIGITS);
+                if room < wanted {
                     told.push(from);
                     let message = text!("inspect.column-narrow", room = room, wanted = wanted);
                     let place = super::at(self.source, self.cell_place(found, cell));
-                    let hint = text!("inspect.hint-narrow", wanted = wanted);
+                    let hint = text!("inspect.hint-narrow");
                     self.sink.push(Diagnostic::error("column-narrow", place, message).hint(hint));
                 }
             }
@@ -490,6 +491,7 @@ impl Judge<'_> {
     fn wide(&mut self, word: usize) {
         let table: &WordTable = &self.body.tables[word];
         let total: f64 = table.columns.iter().sum();
+        // Margins that are wrong have a finding of their own.
         let room = super::page::text_width(self.body);
         if total > room + 60.0 && table.outer.is_empty() && !table.rows.is_empty() {
             let message = text!("inspect.table-wide");
@@ -530,8 +532,8 @@ impl Judge<'_> {
     /// Texts of the report that no tag shows would be lost.
     fn texts(&mut self, template: &Template) {
         let placed = |path: [&str; 2]| {
-            let mut wants = template.tags().iter().flat_map(|tag| &tag.wants);
-            wants.any(|want| want.path == path && !want.optional)
+            let tags = template.tags().iter().filter(|tag| shows(&tag.text));
+            tags.flat_map(|tag| &tag.wants).any(|want| want.path == path)
         };
         for section in &self.form.sections {
             for after in [false, true] {
@@ -550,6 +552,12 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// Whether a tag prints a value; those of blocks only ask for it.
+fn shows(tag: &str) -> bool {
+    let inner = tag.trim_start_matches(['{', '~', ' ']);
+    !inner.starts_with(['#', '^', '/', '!']) && !inner.starts_with("else")
 }
 
 fn figure_of(expected: &Expected<'_>) -> Option<usize> {

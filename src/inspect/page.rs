@@ -80,7 +80,7 @@ fn section_page(body: &Body, section: usize, count: usize, source: SourceId, sin
     }
 }
 
-/// Width of the last section's text in twips.
+/// Width of the last section's text in twips, at least that of the standard.
 pub(super) fn text_width(body: &Body) -> f64 {
     let width = || {
         let section = body.tree.elements.iter().rposition(|found| found.name == "w:sectPr")?;
@@ -88,7 +88,7 @@ pub(super) fn text_width(body: &Body) -> f64 {
         let margins = body.tree.find(section, &["w:pgMar"])?;
         Some(size - margins.number("w:left")? - margins.number("w:right")?)
     };
-    width().filter(|width| *width > 0.0).unwrap_or(TEXT_WIDTH * TWIPS_PER_MM)
+    width().unwrap_or_default().max(TEXT_WIDTH * TWIPS_PER_MM)
 }
 
 /// How many digits the form's own columns hold.
