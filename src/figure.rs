@@ -1,12 +1,11 @@
 //! Owns exact decimal numbers: counts and amounts as they are written, added without rounding.
 //! Must not know floating point, cells or files.
 
+use crate::limits::FIGURE_DIGITS as MAX_DIGITS;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Neg, Sub};
 
-/// Most digits a number may have; sums of a thousand such numbers still fit.
-const MAX_DIGITS: usize = 24;
 /// Most digits after the decimal point.
 const MAX_SCALE: u8 = 9;
 

@@ -135,12 +135,14 @@ fn every_message_exists_and_is_used() {
 }
 
 /// Rules about making documents and local form files have their tests elsewhere.
-const ELSEWHERE: [&str; 5] = ["form-file", "no-glyph", "font-missing", "no-font", "typst"];
+const ELSEWHERE: [&str; 6] =
+    ["form-file", "no-glyph", "font-missing", "no-font", "typst", "typst-stopped"];
 
 #[test]
 fn every_rule_has_a_case_and_a_section() {
     let docs = document("docs/rules.md");
-    let cases = names(&root().join("tests/cases/check"));
+    let mut cases = names(&root().join("tests/cases/check"));
+    cases.extend(names(&root().join("tests/cases/collect")));
     let templates = document("tests/template_check.rs");
     for rule in nianbao::check::rules::all() {
         assert!(docs.contains(&format!("## `{}`", rule.id)), "docs/rules.md lacks {}", rule.id);

@@ -24,7 +24,12 @@ fn the_document_is_fresh() {
 #[test]
 fn every_rule_of_the_program_is_registered() {
     let mut known: BTreeSet<String> = BTreeSet::new();
-    for fixed in [nianbao::report::RULES, nianbao::quote::RULES, nianbao::sheet::RULES] {
+    for fixed in [
+        nianbao::report::RULES,
+        nianbao::quote::RULES,
+        nianbao::sheet::RULES,
+        nianbao::import::RULES,
+    ] {
         known.extend(fixed.iter().map(|rule| (*rule).to_owned()));
     }
     known.insert(nianbao::data::SYNTAX.to_owned());

@@ -64,6 +64,12 @@ impl Listed {
         }
     }
 
+    /// Findings about something that is no single file: read, and known by this name.
+    #[must_use]
+    pub fn about(self, unit: &str) -> Listed {
+        Listed { unit: unit.to_owned(), unread: false, ..self }
+    }
+
     /// A file that could not even be opened.
     pub fn unread(file: &str, reason: &str, lang: Lang) -> Listed {
         let mut row: [String; 12] = Default::default();
@@ -146,6 +152,15 @@ fn prepare<const N: usize>(
     sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
     sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
     Ok(())
+}
+
+/// The sheet of findings within another workbook.
+pub(crate) fn findings_sheet(
+    sheet: &mut Worksheet,
+    reports: &[Listed],
+    lang: Lang,
+) -> Result<(), XlsxError> {
+    findings(sheet, reports, &Look::new(), lang)
 }
 
 fn findings(

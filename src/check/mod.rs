@@ -14,6 +14,7 @@ pub mod settings;
 mod sums;
 mod wording;
 
+pub(crate) use prose::glyphs::mended;
 pub use prose::texts;
 pub use settings::Settings;
 

@@ -1,6 +1,7 @@
 //! Owns the command line's grammar; help and complaints come from the message catalogues.
 //! Must not do anything: it only says what was asked for.
 
+use super::letterhead::LetterheadAsk;
 use super::template::{TemplateCheck, TemplateTags};
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -26,6 +27,9 @@ pub(crate) struct Cli {
     /// Folders with further fonts.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) fonts: Vec<PathBuf>,
+    /// Limits of what strangers' files may cost.
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = super::limits::parse)]
+    pub(crate) limit: Vec<super::limits::One>,
     #[command(subcommand)]
     pub(crate) command: Ask,
 }
@@ -36,11 +40,16 @@ pub(crate) enum Ask {
     New(New),
     Build(Build),
     Check(Check),
+    Collect(super::collect::Collect),
     Convert(Convert),
     Explain(Explain),
     Fill(Fill),
+    MergeSummary(super::merge::MergeSummary),
+    Import(super::import::Import),
     #[command(subcommand)]
     Form(FormAsk),
+    #[command(subcommand)]
+    Letterhead(LetterheadAsk),
     #[command(subcommand)]
     Template(TemplateAsk),
 }
@@ -68,19 +77,35 @@ pub(crate) struct Convert {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub(crate) struct Build {
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "from_list")]
     pub(crate) paths: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from_list: Vec<PathBuf>,
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[arg(long, value_enum, value_delimiter = ',', default_value = "docx,pdf")]
     pub(crate) to: Vec<Target>,
+    /// Letterheads, by name or path; `none` is the report as it is published.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub(crate) letterhead: Vec<PathBuf>,
     #[arg(long)]
     pub(crate) draft: bool,
     #[arg(long)]
     pub(crate) verify: bool,
     #[arg(long)]
     pub(crate) watch: bool,
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<super::build::Shard>,
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) summary: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) durable: bool,
     #[command(flatten)]
     pub(crate) against: Against,
     #[command(flatten)]
@@ -175,6 +200,16 @@ pub(crate) struct TemplateMake {
 pub(crate) enum Target {
     Docx,
     Pdf,
+}
+
+impl Target {
+    /// How the names of its files end.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Target::Docx => "docx",
+            Target::Pdf => "pdf",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

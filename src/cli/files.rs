@@ -1,29 +1,58 @@
 //! Owns reading what the user names: data files, folders, templates, fonts, pictures.
 //! Must not know what the bytes mean.
 
-use super::Failure;
+use super::sum::{Adder, Sum};
+use super::{Failure, limits};
 use nianbao::data::Syntax;
+use nianbao::diag::Text;
+use nianbao::limits::{FOLDER_DEPTH, Limits};
 use nianbao::template::{Assets, Partials};
 use nianbao::text;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
-/// Largest data file or picture that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
 /// Extensions of partials.
 const TEXTS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
-/// Deepest folder within a template folder.
-const DEEPEST: usize = 8;
 
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let wrong = |error| Failure::new(text!("io.read", file = shown(path)), error);
     let size = std::fs::metadata(path).map_err(wrong)?.len();
-    if size > LARGEST {
-        let megabytes = LARGEST >> 20;
-        return Err(Failure::plain(text!("io.too-large", file = shown(path), limit = megabytes)));
+    let limit = limits::asked().file;
+    let too_large = || Failure::plain(text!("io.too-large", file = shown(path), limit = limit));
+    if size > Limits::bytes(limit) {
+        return Err(too_large());
     }
-    std::fs::read(path).map_err(|error| Failure::new(text!("io.read", file = shown(path)), error))
+    // A pipe or a device has no size, and a file may grow.
+    let file = std::fs::File::open(path).map_err(wrong)?;
+    let mut bytes = Vec::new();
+    file.take(Limits::bytes(limit).saturating_add(1)).read_to_end(&mut bytes).map_err(wrong)?;
+    if bytes.len() as u64 > Limits::bytes(limit) {
+        return Err(too_large());
+    }
+    NOTES.with_borrow_mut(|notes| {
+        if let Some(notes) = notes {
+            notes.add(shown(path).as_bytes());
+            notes.add(&bytes);
+        }
+    });
+    Ok(bytes)
+}
+
+thread_local! {
+    /// What this thread has read since it takes notes.
+    static NOTES: RefCell<Option<Adder>> = const { RefCell::new(None) };
+}
+
+/// Does `work` and adds up every file that it reads in this thread, with its name: what it makes depends
+/// on nothing else. Whoever opens a file for it does so with [`read`].
+pub(crate) fn noting<T>(work: impl FnOnce() -> T) -> (T, Sum) {
+    let before = NOTES.replace(Some(Adder::default()));
+    let made = work();
+    let notes = NOTES.replace(before).unwrap_or_default();
+    (made, notes.sum())
 }
 
 /// How a path is shown in messages.
@@ -40,22 +69,38 @@ pub(crate) enum Kind {
     Workbook,
     /// A CSV file of one table; only `convert` takes it.
     Csv,
+    /// A Word document.
+    Word,
 }
 
 /// The kinds with their file name extensions.
 fn kinds() -> impl Iterator<Item = (Kind, &'static str)> {
     let texts = Syntax::ALL.iter().map(|(syntax, extension)| (Kind::Text(*syntax), *extension));
-    texts.chain([(Kind::Workbook, "xlsx"), (Kind::Csv, "csv")])
+    texts.chain([(Kind::Workbook, "xlsx"), (Kind::Csv, "csv"), (Kind::Word, "docx")])
 }
 
 /// The kind of a data file by its extension.
 pub(crate) fn kind(path: &Path) -> Result<Kind, Failure> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let found = kinds().find(|(_, known)| known.eq_ignore_ascii_case(extension));
+    if let Some(told) = unread(path, &extension.to_ascii_lowercase()) {
+        return Err(Failure::plain(told));
+    }
     found.map(|(kind, _)| kind).ok_or_else(|| {
         let known: Vec<String> = kinds().map(|(_, e)| format!(".{e}")).collect();
         Failure::plain(text!("io.unknown-extension", file = shown(path), known = known))
     })
+}
+
+/// Documents that people have but the program does not read, with the way out.
+fn unread(path: &Path, extension: &str) -> Option<Text> {
+    let file = shown(path);
+    match extension {
+        "pdf" | "ofd" => Some(text!("io.unread-pdf", file = file)),
+        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" => Some(text!("io.unread-word", file = file)),
+        "html" | "htm" | "mht" | "mhtml" => Some(text!("io.unread-html", file = file)),
+        _ => None,
+    }
 }
 
 /// The data file that a path names: itself, or the `report.*` of a folder.
@@ -66,9 +111,7 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
     if !is_dir {
         return Ok(path.to_owned());
     }
-    let whole = kinds().filter(|(kind, _)| *kind != Kind::Csv);
-    let candidates = whole.map(|(_, extension)| path.join(format!("report.{extension}")));
-    let found: Vec<PathBuf> = candidates.filter(|file| file.is_file()).collect();
+    let found = reports(path);
     match found.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(Failure::plain(text!("io.no-report", dir = shown(path)))),
@@ -79,10 +122,22 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
+/// The files `report.*` of a folder.
+fn reports(dir: &Path) -> Vec<PathBuf> {
+    let whole = kinds().filter(|(kind, _)| !matches!(kind, Kind::Csv | Kind::Word));
+    let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
+    candidates.filter(|file| file.is_file()).collect()
+}
+
+/// Whether a folder holds a report.
+pub(crate) fn has_report(dir: &Path) -> bool {
+    !reports(dir).is_empty()
+}
+
 /// All files of a template folder by their path with slashes.
 pub(crate) fn folder(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut out = BTreeMap::new();
-    walk(dir, "", DEEPEST, &mut out)?;
+    walk(dir, "", FOLDER_DEPTH, &mut out)?;
     Ok(out)
 }
 
@@ -175,6 +230,16 @@ impl Assets for Pictures {
 }
 
 impl Pictures {
+    /// Takes the pictures of another folder, too.
+    pub(crate) fn add(&mut self, other: Pictures) {
+        self.files.extend(other.files);
+    }
+
+    /// Pictures that are at hand already.
+    pub(crate) fn of(pictures: Vec<(String, Vec<u8>)>) -> Pictures {
+        Pictures { files: pictures.into_iter().collect() }
+    }
+
     /// Reads the pictures that exist below the folder; the others stay absent. A path that leads out
     /// of the folder, by itself or through a link, counts as absent.
     pub(crate) fn read(dir: &Path, paths: &[String]) -> Result<Pictures, Failure> {

@@ -7,9 +7,10 @@ use super::{Failure, against};
 use nianbao::check::Settings;
 use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
+use nianbao::letterhead::{self, Letterhead};
 use nianbao::render::Templates;
 use nianbao::report::Report;
-use nianbao::{check, data, quote, render, report, sheet};
+use nianbao::{check, data, import, quote, render, report, sheet};
 use std::path::{Path, PathBuf};
 
 /// A report that was read and judged.
@@ -22,6 +23,8 @@ pub(crate) struct Loaded {
     pub(crate) texts: quote::Texts,
     /// Its pictures.
     pub(crate) pictures: Pictures,
+    /// What its file says of its letterhead.
+    pub(crate) letterhead: Option<Letterhead>,
     /// Last year's report, if there is one.
     pub(crate) previous: Option<Report>,
 }
@@ -35,6 +38,12 @@ pub(crate) fn templates(
     let mut templates = Templates::built_in();
     if let Some(dir) = &cli.templates {
         templates.overlay(files::folder(dir)?, sources, sink);
+    }
+    #[cfg(feature = "pdf")]
+    {
+        let mut fonts = cli.fonts.clone();
+        fonts.extend(files::font_folder());
+        templates.confine(std::sync::Arc::new(super::sandbox::Workshop::new(fonts)));
     }
     Ok(templates)
 }
@@ -73,9 +82,36 @@ fn judged(
         check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
     }
     let folder = against::folder(file);
-    let pictures = Pictures::read(&folder, &render::content::pictures(&texts))?;
+    let pictures = if files::kind(file)? == Kind::Word {
+        let (mut own, mut silent) = (Sources::default(), Sink::new());
+        let again = own.add_binary("");
+        let bytes = files::read(file)?;
+        let read = import::read(again, &bytes, library, false, &mut own, &mut silent);
+        Pictures::of(read.map(|read| read.pictures).unwrap_or_default())
+    } else {
+        Pictures::read(&folder, &render::content::pictures(&texts))?
+    };
     quote::check_pictures(&report, text, &texts, &pictures, sink);
-    Ok(Some(Loaded { file: file.to_owned(), report, texts, pictures, previous }))
+    let letterhead = own_letterhead(&report, &folder, sources, sink)?;
+    let file = file.to_owned();
+    Ok(Some(Loaded { file, report, texts, pictures, letterhead, previous }))
+}
+
+/// What the report's own file says of its letterhead, judged like the rest of it.
+fn own_letterhead(
+    report: &Report,
+    folder: &Path,
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Result<Option<Letterhead>, Failure> {
+    let Some(node) = &report.letterhead else { return Ok(None) };
+    let letterhead = letterhead::read(report.source, node, sink);
+    letterhead.value(report, sources, sink);
+    letterhead.suffix(report, sources, sink);
+    let paths: Vec<String> = letterhead.pictures().map(|picture| picture.text.clone()).collect();
+    let pictures = Pictures::read(folder, &paths)?;
+    render::letterhead::check_pictures(&letterhead, &pictures, sink);
+    Ok(Some(letterhead))
 }
 
 /// The tree of a data file, whatever its kind. `None` if it is not well formed.
@@ -88,6 +124,10 @@ pub(crate) fn tree(
     let kind = files::kind(file)?;
     let bytes = files::read(file)?;
     let binary = sources.add_binary(shown(file));
+    if kind == Kind::Word {
+        let read = import::read(binary, &bytes, library, false, sources, sink);
+        return Ok(read.map(|read| (binary, read.node)));
+    }
     if kind == Kind::Workbook {
         let book = data::load_workbook(binary, &bytes, sources, sink);
         let root = book.and_then(|book| sheet::tree(binary, &book, library, sink));
@@ -97,7 +137,7 @@ pub(crate) fn tree(
     let source = sources.add_text(shown(file), text);
     let root = match kind {
         Kind::Text(syntax) => data::load(source, text, syntax, sink),
-        Kind::Csv | Kind::Workbook => {
+        Kind::Csv | Kind::Workbook | Kind::Word => {
             let name = file.file_stem().unwrap_or_default().to_string_lossy();
             let book = data::load_csv(source, &name, text, sink);
             book.and_then(|book| sheet::csv(source, &book, library, sink))

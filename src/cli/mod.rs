@@ -5,22 +5,34 @@
 mod against;
 mod args;
 mod build;
+mod check;
+mod collect;
 mod convert;
 mod files;
 mod fix;
+mod import;
+mod letterhead;
+mod limits;
 mod load;
+mod merge;
 mod out;
+#[cfg(feature = "pdf")]
+mod sandbox;
+mod stop;
+mod sum;
 mod template;
 mod tools;
 mod watch;
 
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
+use letterhead::LetterheadAsk;
 use nianbao::check::rules;
 use nianbao::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
 use nianbao::text;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 /// The machine failed, or what was asked for cannot be done: exit code 2.
 #[derive(Debug)]
@@ -49,9 +61,9 @@ impl Failure {
         format!("{}{cause}", self.message.in_lang(lang))
     }
 
-    fn print(&self, lang: Lang) {
+    fn line(&self, lang: Lang) -> String {
         let word = text!("print.error").in_lang(lang);
-        say_err(&format!("{word}: {}\n", self.words(lang)));
+        format!("{word}: {}\n", self.words(lang))
     }
 }
 
@@ -64,6 +76,8 @@ pub(crate) enum Outcome {
     Found,
     /// Could not run.
     Failed,
+    /// Stopped by the user before the end.
+    Stopped,
 }
 
 impl Outcome {
@@ -72,6 +86,45 @@ impl Outcome {
             Outcome::Clean => 0,
             Outcome::Found => 1,
             Outcome::Failed => 2,
+            // 128 and the number of the signal, as shells have it.
+            Outcome::Stopped => 130,
+        }
+    }
+}
+
+/// Where a text goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stream {
+    Out,
+    Err,
+    /// The SARIF log.
+    Log,
+}
+
+/// Texts that wait until it is their turn.
+pub(crate) type Held = Vec<(Stream, String)>;
+
+/// How many findings of each severity there were, from the gravest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+    pub(crate) remarks: usize,
+}
+
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+        self.remarks += other.remarks;
+    }
+
+    fn of(found: &[Diagnostic]) -> Counts {
+        let count = |severity| found.iter().filter(|d| d.severity == severity).count();
+        Counts {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            remarks: count(Severity::Remark),
         }
     }
 }
@@ -84,21 +137,56 @@ pub(crate) struct Terminal {
     /// Findings are the product of the command, not remarks beside it.
     pub(crate) findings_first: bool,
     /// All findings so far, for the closing line.
-    all: Vec<Diagnostic>,
-    /// The same for a SARIF log, which is one for the whole run.
-    sarif: Vec<serde_json::Value>,
+    all: Counts,
+    /// What is kept back, if it is not printed at once.
+    held: Option<Mutex<Held>>,
+    /// The results of a SARIF log, which is one for the whole run.
+    sarif: Mutex<Vec<String>>,
 }
 
 impl Terminal {
     fn new(lang: Lang, judge: &Judge, findings_first: bool) -> Terminal {
         let format = judge.message_format.into();
-        Terminal {
-            lang,
-            format,
-            strict: judge.strict,
-            findings_first,
-            all: Vec::new(),
-            sarif: Vec::new(),
+        let strict = judge.strict;
+        let sarif = Mutex::default();
+        let all = Counts::default();
+        Terminal { lang, format, strict, findings_first, all, held: None, sarif }
+    }
+
+    /// One like this that keeps everything back: what is done in parallel is told in order.
+    pub(crate) fn aside(&self) -> Terminal {
+        let held = Some(Mutex::default());
+        let Terminal { lang, format, strict, findings_first, .. } = *self;
+        let (all, sarif) = (Counts::default(), Mutex::default());
+        Terminal { lang, format, strict, findings_first, all, held, sarif }
+    }
+
+    /// What was kept back, and what was found.
+    pub(crate) fn into_held(self) -> (Held, Counts) {
+        let held = self.held.map(|held| held.into_inner().unwrap_or_else(PoisonError::into_inner));
+        (held.unwrap_or_default(), self.all)
+    }
+
+    /// Prints what another one kept back.
+    pub(crate) fn join(&mut self, held: Held, found: Counts) {
+        for (stream, text) in held {
+            self.put(stream, &text);
+        }
+        self.all.add(found);
+    }
+
+    fn put(&self, stream: Stream, text: &str) {
+        match (&self.held, stream) {
+            (Some(held), _) => {
+                let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+                held.push((stream, text.to_owned()));
+            }
+            (None, Stream::Out) => say(text),
+            (None, Stream::Err) => say_err(text),
+            (None, Stream::Log) => {
+                let mut log = self.sarif.lock().unwrap_or_else(PoisonError::into_inner);
+                log.push(text.to_owned());
+            }
         }
     }
 
@@ -106,56 +194,61 @@ impl Terminal {
     pub(crate) fn report(&mut self, sink: Sink, sources: &Sources) -> Outcome {
         let found = sink.into_sorted();
         if self.format == Format::Sarif {
-            self.sarif.extend(diag::sarif::results(&found, sources, self.lang));
-            return self.judge(&found);
+            for result in diag::sarif::results(&found, sources, self.lang) {
+                self.put(Stream::Log, &result.to_string());
+            }
+            let counts = Counts::of(&found);
+            self.all.add(counts);
+            return self.judge(counts);
         }
         let text = diag::print(&found, sources, self.format, self.lang);
         if self.findings_first || self.format == Format::Json {
-            say(&text);
+            self.put(Stream::Out, &text);
         } else {
-            say_err(&text);
+            self.put(Stream::Err, &text);
         }
-        let outcome = self.judge(&found);
-        self.all.extend(found);
-        outcome
+        let counts = Counts::of(&found);
+        self.all.add(counts);
+        self.judge(counts)
     }
 
-    fn judge(&self, found: &[Diagnostic]) -> Outcome {
-        let grave = |d: &Diagnostic| match d.severity {
-            Severity::Error => true,
-            Severity::Warning => self.strict,
-            Severity::Remark => false,
-        };
-        if found.iter().any(grave) { Outcome::Found } else { Outcome::Clean }
+    fn judge(&self, found: Counts) -> Outcome {
+        let grave = found.errors > 0 || self.strict && found.warnings > 0;
+        if grave { Outcome::Found } else { Outcome::Clean }
     }
 
     /// The closing line, for people only.
     pub(crate) fn close(&self) {
         if self.format == Format::Sarif {
+            let log = self.sarif.lock().unwrap_or_else(PoisonError::into_inner);
+            let results: Vec<_> = log.iter().flat_map(|one| serde_json::from_str(one)).collect();
             let words = |id: &str| Some(rules::words(id, self.lang)?.short.clone());
-            say(&diag::sarif::log(&self.sarif, &words));
+            self.put(Stream::Out, &diag::sarif::log(&results, &words));
         }
-        if self.format == Format::Human && !self.all.is_empty() {
-            let line = format!("{}\n", diag::count_line(&self.all, self.lang));
-            if self.findings_first {
-                say(&line);
-            } else {
-                say_err(&line);
-            }
+        let Counts { errors, warnings, remarks } = self.all;
+        if self.format == Format::Human && self.all != Counts::default() {
+            let line = diag::count_words(errors, warnings, remarks, self.lang);
+            let stream = if self.findings_first { Stream::Out } else { Stream::Err };
+            self.put(stream, &format!("{line}\n"));
         }
     }
 
     /// A line about what was done, for people only.
     pub(crate) fn tell(&self, text: &Text) {
+        self.show(&format!("{}\n", text.in_lang(self.lang)));
+    }
+
+    /// A line beside what was done, for people only.
+    pub(crate) fn remark(&self, text: &Text) {
         if self.is_for_people() {
-            say(&format!("{}\n", text.in_lang(self.lang)));
+            self.put(Stream::Err, &format!("{}\n", text.in_lang(self.lang)));
         }
     }
 
     /// Text beside the findings, for people only.
     pub(crate) fn show(&self, text: &str) {
         if self.is_for_people() {
-            say(text);
+            self.put(Stream::Out, text);
         }
     }
 
@@ -165,7 +258,7 @@ impl Terminal {
 
     /// A failure.
     pub(crate) fn fail(&self, failure: &Failure) -> Outcome {
-        failure.print(self.lang);
+        self.put(Stream::Err, &failure.line(self.lang));
         Outcome::Failed
     }
 }
@@ -181,6 +274,10 @@ fn say_err(text: &str) {
 
 /// Runs the program.
 pub(crate) fn run(args: &[OsString]) -> ExitCode {
+    #[cfg(feature = "pdf")]
+    if let Some(code) = sandbox::child(args) {
+        return code;
+    }
     let cli = match args::parse(args) {
         Ok(cli) => cli,
         Err(Stop::Show(text)) => {
@@ -192,9 +289,10 @@ pub(crate) fn run(args: &[OsString]) -> ExitCode {
             return ExitCode::from(Outcome::Failed.code());
         }
     };
+    limits::ask(&cli.limit);
     let lang = cli.lang.into();
     let outcome = dispatch(&cli, lang).unwrap_or_else(|failure| {
-        failure.print(lang);
+        say_err(&failure.line(lang));
         Outcome::Failed
     });
     ExitCode::from(outcome.code())
@@ -205,13 +303,17 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::New(ask) => tools::new(cli, ask, lang),
         Ask::Build(ask) => {
             let once = || build::build(cli, ask, Terminal::new(lang, &ask.judge, false));
-            if ask.watch { watch::watch(lang, &|| build::inputs(cli, ask), &once) } else { once() }
+            if ask.watch { watch::watch(lang, &|| watch::build(cli, ask), &once) } else { once() }
         }
-        Ask::Check(ask) => build::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
+        Ask::Check(ask) => check::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
+        Ask::Collect(ask) => collect::collect(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Explain(ask) => tools::explain(ask, lang),
         Ask::Fill(ask) => tools::fill(ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Import(ask) => import::import(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
+        Ask::MergeSummary(ask) => merge::merge(ask, lang),
+        Ask::Letterhead(LetterheadAsk::New(ask)) => letterhead::new(ask, lang),
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),
         Ask::Template(TemplateAsk::Check(ask)) => template::check(cli, ask, lang),
         Ask::Template(TemplateAsk::Tags(ask)) => {

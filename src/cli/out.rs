@@ -1,36 +1,159 @@
-//! Owns writing: a file appears whole or not at all.
+//! Owns writing: a file appears whole or not at all, and what a killed run left is cleared away.
 //! Must not know what is written.
 
 use super::Failure;
 use super::files::shown;
 use nianbao::text;
-use std::io::Write as _;
-use std::path::Path;
+use std::fs::{File, TryLockError};
+use std::io::{BufWriter, Error, Write as _};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// How the names of temporary files begin and end.
+const MARKS: (&str, &str) = (".nianbao-", ".tmp");
+/// How often a temporary file is made anew, if another process takes it for a leftover.
+const TRIES: usize = 100;
 
 /// Writes a file by way of a temporary one beside it: whenever the program is stopped, there is the old
-/// file or the new one. It does not wait for the disk, which would take longer than making the document;
-/// after a power failure the file system decides.
+/// file or the new one.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let wrong = |error| Failure::new(text!("io.write", file = shown(path)), error);
-    let dir = match path.parent() {
+    prepare(path, content, false)?.put()
+}
+
+/// A file that is complete beside its place. If it is never put there, it vanishes.
+pub(crate) struct Ready {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+/// Writes the content beside its place. With `durable` it is on the disk before it can appear; without,
+/// the program does not wait for the disk, and after a power failure the file system decides.
+pub(crate) fn prepare(path: &Path, content: &[u8], durable: bool) -> Result<Ready, Failure> {
+    let wrong = |error: Error| Failure::new(text!("io.write", file = shown(path)), error);
+    let dir = folder(path);
+    std::fs::create_dir_all(dir).map_err(wrong)?;
+    let mut file = temporary(dir).map_err(wrong)?;
+    file.write_all(content).map_err(wrong)?;
+    if durable {
+        file.as_file().sync_all().map_err(wrong)?;
+    }
+    Ok(Ready { file, path: path.to_owned() })
+}
+
+impl Ready {
+    /// Puts the file in its place. A link there is replaced, never followed.
+    pub(crate) fn put(self) -> Result<(), Failure> {
+        let Ready { file, path } = self;
+        let wrong = |error| Failure::new(text!("io.write", file = shown(&path)), error);
+        file.persist(&path).map(drop).map_err(|error| wrong(error.error))
+    }
+}
+
+/// A file that is written piece by piece and appears at its end.
+pub(crate) struct Growing {
+    file: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Growing {
+    /// Begins a file.
+    pub(crate) fn begin(path: &Path) -> Result<Growing, Failure> {
+        let Ready { file, path } = prepare(path, &[], false)?;
+        Ok(Growing { file: BufWriter::new(file), path })
+    }
+
+    /// Adds a piece.
+    pub(crate) fn add(&mut self, text: &str) -> Result<(), Failure> {
+        let wrong = |error| Failure::new(text!("io.write", file = shown(&self.path)), error);
+        self.file.write_all(text.as_bytes()).map_err(wrong)
+    }
+
+    /// Puts it in its place.
+    pub(crate) fn end(self) -> Result<(), Failure> {
+        let Growing { file, path } = self;
+        let wrong = |error| Failure::new(text!("io.write", file = shown(&path)), error);
+        let file = file.into_inner().map_err(|error| wrong(error.into_error()))?;
+        Ready { file, path: path.clone() }.put()
+    }
+}
+
+/// The folder of a path, `.` for a bare name.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    std::fs::create_dir_all(dir).map_err(wrong)?;
-    let mut file = builder().tempfile_in(dir).map_err(wrong)?;
-    file.write_all(content).map_err(wrong)?;
-    file.persist(path).map_err(|error| wrong(error.error))?;
-    Ok(())
+    }
+}
+
+/// A temporary file that is locked as long as its process lives, so that it is no leftover.
+fn temporary(dir: &Path) -> Result<NamedTempFile, Error> {
+    let mut last = None;
+    for _ in 0..TRIES {
+        let file = builder().tempfile_in(dir)?;
+        // Another process may clear it away between its birth and the lock.
+        match file.as_file().try_lock() {
+            Err(TryLockError::WouldBlock) => {}
+            Ok(()) | Err(TryLockError::Error(_)) => match std::fs::symlink_metadata(file.path()) {
+                Ok(_) => return Ok(file),
+                Err(error) => last = Some(error),
+            },
+        }
+    }
+    Err(last.unwrap_or_else(|| Error::from(std::io::ErrorKind::WouldBlock)))
 }
 
 /// Temporary files are readable by others, like any file that a user makes.
 fn builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".nianbao-").suffix(".tmp");
+    builder.prefix(MARKS.0).suffix(MARKS.1);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder
+}
+
+/// Clears away the temporary files that killed runs have left in a folder. Those of a running program
+/// are locked and stay; so does everything where the file system knows no locks.
+pub(crate) fn sweep(dir: &Path) {
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let ours = name.starts_with(MARKS.0) && name.ends_with(MARKS.1);
+        if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let Ok(file) = File::options().read(true).write(true).open(entry.path()) else { continue };
+        if file.try_lock().is_ok() {
+            // What cannot be removed harms nobody.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Waits until the names in a folder are on the disk, where the system can.
+pub(crate) fn settle(dir: &Path) {
+    let _ = File::open(dir).and_then(|dir| dir.sync_all());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_dead_process_left_is_swept() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("a.docx");
+        let ready = prepare(&path, b"new", true).expect("written");
+        std::fs::write(dir.path().join(".nianbao-dead.tmp"), "half").expect("written");
+        std::fs::write(dir.path().join("mine.tmp"), "kept").expect("written");
+        sweep(dir.path());
+        let left = std::fs::read_dir(dir.path()).expect("a folder").count();
+        assert_eq!(left, 2, "the one in use and the user's own");
+        ready.put().expect("put");
+        assert_eq!(std::fs::read(&path).expect("read"), b"new");
+        drop(prepare(&path, b"other", false).expect("written"));
+        assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 2);
+    }
 }

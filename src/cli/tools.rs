@@ -124,20 +124,21 @@ pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failur
     let partials = ask.partials.as_deref().map(files::partials).transpose()?.unwrap_or_default();
     let parse = ParseOptions { partials: Arc::new(partials), ..ParseOptions::default() };
     let template = files::read(&ask.template)?;
-    let filled = if let Some((_, root)) = root {
-        let folder = ask.data.parent().filter(|dir| !dir.as_os_str().is_empty());
+    let blank = template.clone();
+    let template = Template::open(template, source, &parse, &mut sink);
+    let filled = if let (Some((_, root)), Some(template)) = (root, template) {
         let value = value(&root);
-        let pictures = Pictures::read(folder.unwrap_or(Path::new(".")), &picture_paths(&value))?;
+        let folder = ask.data.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let mut paths = file_paths(&value);
+        paths.extend_from_slice(template.files());
+        let files = Pictures::read(folder.unwrap_or(Path::new(".")), &paths)?;
         let render = RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };
-        let blank = template.clone();
-        let filled =
-            Template::fill(template, source, &parse, (&value, &pictures), &render, &mut sink);
+        let filled = template.render(&value, &files, &render, &mut sink);
         if let (Some(bytes), true) = (&filled, ask.verify) {
             verify(blank, bytes.as_slice(), source, &mut sink);
         }
         filled
     } else {
-        Template::parse_with(template, source, &parse, &mut sink);
         None
     };
     let failed = sink.has_errors();
@@ -150,12 +151,13 @@ pub(crate) fn fill(ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failur
     Ok(outcome)
 }
 
-/// Texts that name a picture, or show one by Markdown.
-fn picture_paths(value: &serde_json::Value) -> Vec<String> {
+/// Texts that name a picture or a document, or show one by Markdown.
+fn file_paths(value: &serde_json::Value) -> Vec<String> {
     match value {
         serde_json::Value::String(text) => {
             let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            let named = ["png", "jpg", "jpeg", "svg"].contains(&end.as_str());
+            let named = ["png", "jpg", "jpeg", "svg", "docx", "docm", "dotx", "doc"];
+            let named = named.contains(&end.as_str());
             let mut paths =
                 if named && !text.contains('\n') { vec![text.clone()] } else { Vec::new() };
             if end == "svg" {
@@ -165,8 +167,8 @@ fn picture_paths(value: &serde_json::Value) -> Vec<String> {
             paths.extend(nianbao::render::content::pictures(&vec![text.clone()]));
             paths
         }
-        serde_json::Value::Array(items) => items.iter().flat_map(picture_paths).collect(),
-        serde_json::Value::Object(map) => map.values().flat_map(picture_paths).collect(),
+        serde_json::Value::Array(items) => items.iter().flat_map(file_paths).collect(),
+        serde_json::Value::Object(map) => map.values().flat_map(file_paths).collect(),
         _ => Vec::new(),
     }
 }

@@ -1,7 +1,8 @@
 //! Owns running a command again whenever its inputs change.
 //! Must not know what the command does.
 
-use super::{Failure, Outcome, say};
+use super::args::{Build, Cli};
+use super::{Failure, Outcome, say, say_err};
 use nianbao::diag::Lang;
 use nianbao::text;
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub(crate) fn watch(
     loop {
         let before = stamp(&inputs());
         if let Err(failure) = once() {
-            failure.print(lang);
+            say_err(&failure.line(lang));
         }
         say(&format!("{}\n", text!("inspect.watching").in_lang(lang)));
         wait(&before, inputs);
@@ -78,8 +79,17 @@ fn look(path: &Path, depth: usize, out: &mut Stamp) {
     }
 }
 
+/// What a build reads: data files with what lies beside them, templates and letterheads, last year's file.
+pub(crate) fn build(cli: &Cli, ask: &Build) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> = ask.paths.iter().flat_map(|path| inputs_of(path)).collect();
+    let others = cli.templates.iter().chain(&ask.against.previous).chain(&ask.against.config);
+    // A letterhead is a path, or a name that is no file.
+    out.extend(others.chain(&ask.letterhead).cloned());
+    out
+}
+
 /// What a report is made of: its data file, and everything beside it that is no report.
-pub(crate) fn inputs_of(path: &Path) -> Vec<PathBuf> {
+fn inputs_of(path: &Path) -> Vec<PathBuf> {
     let folder = if path.is_dir() { Some(path) } else { path.parent() };
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut out = vec![];

@@ -3,9 +3,6 @@
 
 use crate::diag::{SheetPlace, Span};
 
-/// Most cells of all sheets that are read.
-pub(super) const MOST_CELLS: usize = 200_000;
-
 /// A workbook, or a CSV file as a workbook of one sheet.
 #[derive(Debug, Clone, Default)]
 pub struct Book {

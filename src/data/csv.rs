@@ -1,9 +1,10 @@
 //! Owns reading CSV (RFC 4180, commas, semicolons or tabs) into a sheet whose cells keep their bytes.
 //! Must not know what the table shows.
 
-use super::book::{Book, BookCell, CellContent, MOST_CELLS, Sheet};
+use super::book::{Book, BookCell, CellContent, Sheet};
 use super::{SYNTAX, fault};
 use crate::diag::{Diagnostic, MAX_COLUMNS, MAX_ROWS, Place, Sink, SourceId, Span};
+use crate::limits::CELLS as MOST_CELLS;
 use crate::text;
 
 pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Option<Book> {

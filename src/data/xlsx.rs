@@ -3,21 +3,17 @@
 //! Must not know what a sheet shows. Styles are read only to tell dates from numbers.
 
 use super::SYNTAX;
-use super::book::{Book, BookCell, CellContent, MOST_CELLS, Merge, Sheet};
+use super::book::{Book, BookCell, CellContent, Merge, Sheet};
 use super::xlsx_parts::{self as parts, Style};
 use crate::diag::{
     Diagnostic, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Place, SheetPlace, Sink, SourceId, Sources, Text,
 };
+use crate::limits::{CELLS as MOST_CELLS, MERGES as MOST_MERGES, WORKBOOK_BYTES as LARGEST};
 use crate::text;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::io::{Cursor, Read as _};
 use zip::ZipArchive;
-
-/// Most bytes of all parts that are read, unpacked.
-const LARGEST: u64 = 32 << 20;
-/// Most merged ranges of a sheet.
-const MOST_MERGES: usize = 2_000;
 
 /// Reads a workbook and makes its sheets known to the sources. Faults go to the sink.
 pub(super) fn load(

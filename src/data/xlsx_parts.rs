@@ -3,13 +3,11 @@
 //! Must not know sheets.
 
 use crate::diag::Text;
+use crate::limits::SHARED_STRINGS as MOST_STRINGS;
 use crate::text;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeMap;
-
-/// Most shared strings; a report has some hundred.
-const MOST_STRINGS: usize = 200_000;
 
 /// A relationship between parts.
 pub(super) struct Link {

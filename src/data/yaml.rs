@@ -6,15 +6,11 @@
 
 use super::{Entry, Node, SYNTAX, Value, fault};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+use crate::limits::{DATA_DEPTH as DEEPEST, YAML_NODES as BUDGET};
 use crate::text;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// Nodes that a file may have with its aliases written out; a report has some hundred.
-const BUDGET: usize = 20_000;
-/// Deepest nesting.
-const DEEPEST: usize = 64;
 
 pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
     let mut options = Options::default();

@@ -8,7 +8,7 @@ pub mod sarif;
 mod sheet;
 
 pub use message::{Arg, Lang, Text, catalogue_ids};
-pub use print::{Format, count_line, print};
+pub use print::{Format, count_line, count_words, print};
 pub(crate) use print::{severity_word, within};
 pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
 
@@ -62,28 +62,45 @@ pub struct Sources {
     files: Vec<SourceFile>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct SourceFile {
     name: String,
     text: Option<Arc<str>>,
     /// The names of its sheets, if it is a workbook.
     sheets: Vec<String>,
+    /// What the spans of its text stand for, by their beginning, if it is a Word document.
+    spots: Vec<(usize, WordSpot)>,
 }
 
 impl Sources {
     /// Registers a text file under the name that messages show.
     pub fn add_text(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
-        self.add(SourceFile { name: name.into(), text: Some(text.into()), sheets: Vec::new() })
+        self.add(SourceFile { name: name.into(), text: Some(text.into()), ..SourceFile::default() })
     }
 
     /// Registers a file without lines (a Word document, a folder).
     pub fn add_binary(&mut self, name: impl Into<String>) -> SourceId {
-        self.add(SourceFile { name: name.into(), text: None, sheets: Vec::new() })
+        self.add(SourceFile { name: name.into(), ..SourceFile::default() })
     }
 
     /// Says that a file without lines is a workbook with these sheets: its spans stand for cells.
     pub fn set_sheets(&mut self, id: SourceId, sheets: Vec<String>) {
         self.files[id.0 as usize].sheets = sheets;
+    }
+
+    /// Says that a file is a Word document: a text that stands for it, and which place of the document each
+    /// part of the text stands for, in the order of the text.
+    pub fn set_word(&mut self, id: SourceId, text: String, spots: Vec<(usize, WordSpot)>) {
+        let file = &mut self.files[id.0 as usize];
+        file.text = Some(text.into());
+        file.spots = spots;
+    }
+
+    /// The place in a Word document that a span stands for.
+    pub fn word_spot(&self, id: SourceId, span: Span) -> Option<&WordSpot> {
+        let spots = &self.files[id.0 as usize].spots;
+        let after = spots.partition_point(|(start, _)| *start <= span.start);
+        Some(&spots.get(after.checked_sub(1)?)?.1)
     }
 
     /// Sheet and cell (`D7`) of a span, if the source is a workbook.
@@ -114,7 +131,7 @@ impl Sources {
         self.files[id.0 as usize].text.as_deref()
     }
 
-    /// Line and column of a byte offset, both from 1, the column in characters as an editor counts.
+    /// Line and column of a byte offset in a file that people read as lines, both from 1, the column in characters as an editor counts.
     pub fn line_column(&self, id: SourceId, offset: usize) -> Option<(usize, usize)> {
         let text = self.text(id)?;
         let mut offset = offset.min(text.len());
@@ -141,6 +158,15 @@ pub struct WordPlace {
     pub excerpt: String,
 }
 
+/// A place in a Word document with what stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordSpot {
+    /// What stands there in official words, such as a cell of the form.
+    pub name: String,
+    /// Where it is.
+    pub place: WordPlace,
+}
+
 /// Where a finding is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
@@ -148,7 +174,8 @@ pub enum Place {
     Nowhere,
     /// Somewhere in a file.
     File(SourceId),
-    /// A byte range of a text file, or a cell of a workbook: see [`SheetPlace`].
+    /// A byte range of a text file, a cell of a workbook (see [`SheetPlace`]), or what the span of a Word
+    /// document stands for (see [`Sources::word_spot`]).
     Text(SourceId, Span),
     /// A place in a Word document.
     Word(SourceId, WordPlace),

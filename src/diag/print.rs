@@ -47,13 +47,12 @@ pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang
 /// The closing line: how many errors, warnings and remarks.
 pub fn count_line(diagnostics: &[Diagnostic], lang: Lang) -> String {
     let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
-    text!(
-        "print.count",
-        errors = count(Severity::Error),
-        warnings = count(Severity::Warning),
-        remarks = count(Severity::Remark)
-    )
-    .in_lang(lang)
+    count_words(count(Severity::Error), count(Severity::Warning), count(Severity::Remark), lang)
+}
+
+/// The closing line for findings that were counted one report after the other.
+pub fn count_words(errors: usize, warnings: usize, remarks: usize, lang: Lang) -> String {
+    text!("print.count", errors = errors, warnings = warnings, remarks = remarks).in_lang(lang)
 }
 
 /// The word for people.
@@ -113,7 +112,9 @@ fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let marked = text[from..to.max(from)].replace('\t', "    ");
     let after = text[to.max(from)..end].replace('\t', "    ");
     let (before, after) = window(&before, &marked, after.trim_end());
-    let number = line.to_string();
+    // The lines of a Word document are not numbered for people.
+    let word = sources.word_spot(source, span).is_some();
+    let number = if word { String::new() } else { line.to_string() };
     let gutter = " ".repeat(number.len());
     let caret = "^".repeat(marked.width().clamp(1, EXCERPT_WIDTH));
     let indent = " ".repeat(before.width());
@@ -165,7 +166,11 @@ fn place_words(place: &Place, sources: &Sources, lang: Lang) -> String {
     let name = sources.name(source);
     match (place, within(place, sources, lang)) {
         (_, None) => name.to_owned(),
-        (Place::Text(..), Some(at)) if sources.text(source).is_some() => format!("{name}:{at}"),
+        (Place::Text(_, span), Some(at))
+            if sources.text(source).is_some() && sources.word_spot(source, *span).is_none() =>
+        {
+            format!("{name}:{at}")
+        }
         (_, Some(at)) => format!("{name}: {at}"),
     }
 }
@@ -175,6 +180,10 @@ pub(crate) fn within(place: &Place, sources: &Sources, lang: Lang) -> Option<Str
     match place {
         Place::Nowhere | Place::File(_) => None,
         Place::Text(source, span) => {
+            if let Some(spot) = sources.word_spot(*source, *span) {
+                let at = word_words(&spot.place);
+                return Some(text!("place.spot", name = &spot.name, at = at).in_lang(lang));
+            }
             match (sources.line_column(*source, span.start), sources.sheet_cell(*source, *span)) {
                 (Some((line, column)), _) => Some(format!("{line}:{column}")),
                 (None, Some((sheet, cell))) => Some(format!("{sheet}!{cell}")),
@@ -216,16 +225,23 @@ fn part_words(part: &str) -> super::Text {
 }
 
 fn json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
+    let spot = match diagnostic.place {
+        Place::Text(source, span) => sources.word_spot(source, span),
+        _ => None,
+    };
     let (line, column) = match diagnostic.place {
-        Place::Text(source, span) => sources.line_column(source, span.start).unzip(),
+        Place::Text(source, span) if spot.is_none() => {
+            sources.line_column(source, span.start).unzip()
+        }
         _ => (None, None),
     };
     let (sheet, sheet_cell) = match diagnostic.place {
         Place::Text(source, span) => sources.sheet_cell(source, span).unzip(),
         _ => (None, None),
     };
-    let word = match &diagnostic.place {
-        Place::Word(_, word) => word_json(word),
+    let word = match (&diagnostic.place, spot) {
+        (Place::Word(_, word), _) => word_json(word),
+        (_, Some(spot)) => word_json(&spot.place),
         _ => Value::Null,
     };
     let cell = diagnostic.cell.as_ref();

@@ -2,7 +2,7 @@
 //! Must not know what a content type means.
 
 use super::OpcError;
-use super::xml::{EventReader, attribute};
+use super::xml::{EventReader, attribute, escape_into};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
@@ -47,11 +47,12 @@ impl ContentTypes {
         self.overrides.get(&part).or_else(by_extension).map(String::as_str)
     }
 
-    /// The part's text with defaults added for extensions that have none, and a content type
-    /// replaced by another; `None` if that changes nothing.
+    /// The part's text with defaults added for extensions that have none, content types of new parts,
+    /// and a content type replaced by another; `None` if that changes nothing.
     pub fn with(
         &self,
         extensions: &[(&str, &str)],
+        parts: &[(String, String)],
         replace: Option<(&str, &str)>,
     ) -> Option<String> {
         let mut added = String::new();
@@ -69,6 +70,18 @@ impl ContentTypes {
         if !added.is_empty() {
             let types = text.find("<Types")?;
             let at = types + text[types..].find('>')? + 1;
+            text.insert_str(at, &added);
+        }
+        if !parts.is_empty() {
+            let mut added = String::new();
+            for (part, kind) in parts {
+                added.push_str("<Override PartName=\"/");
+                escape_into(&mut added, part);
+                added.push_str("\" ContentType=\"");
+                escape_into(&mut added, kind);
+                added.push_str("\"/>");
+            }
+            let at = text.rfind("</")?;
             text.insert_str(at, &added);
         }
         (text != self.text).then_some(text)

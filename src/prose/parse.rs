@@ -3,10 +3,9 @@
 
 use super::level::{Standing, level, mark_lead, standing};
 use super::{Align, Block, Cell, Image, Inline, Run, plain};
+// Deeper text comes out flat.
+use crate::limits::MARKDOWN_DEPTH as DEEPEST;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-
-/// Deepest nesting of quotes, lists and emphasis that is looked at; deeper text comes out flat.
-const DEEPEST: usize = 32;
 
 /// Reads Markdown. Every input is valid; what has no meaning as Markdown is text.
 pub fn parse(markdown: &str) -> Vec<Block> {

@@ -5,8 +5,11 @@ pub mod blank;
 pub mod content;
 #[cfg(feature = "pdf")]
 pub mod fonts;
+pub mod letterhead;
 #[cfg(feature = "pdf")]
 mod pdf;
+#[cfg(feature = "pdf")]
+pub mod sandbox;
 mod templates;
 #[cfg(feature = "pdf")]
 mod typeset;
@@ -15,6 +18,8 @@ pub use crate::template::Assets;
 #[cfg(feature = "pdf")]
 pub use pdf::pdf;
 pub use templates::{Edition, Templates};
+#[cfg(feature = "pdf")]
+pub use typeset::apart;
 
 use crate::diag::Sink;
 use crate::quote;
@@ -36,27 +41,40 @@ pub struct Job<'a> {
 impl Job<'_> {
     /// The file name without extension: the official title pattern, with a mark for drafts.
     pub fn file_stem(&self) -> String {
+        self.file_stem_with("")
+    }
+
+    /// [`Job::file_stem`] with a further word in brackets, such as that of a letterhead.
+    pub fn file_stem_with(&self, suffix: &str) -> String {
         let report = self.report;
         let title = report.form.title_for(&report.organ.name, report.year);
         let draft = if self.draft { "（草稿）" } else { "" };
-        file_name(&format!("{title}{draft}"))
+        let suffix = if suffix.is_empty() { String::new() } else { format!("（{suffix}）") };
+        file_name(&format!("{title}{draft}{suffix}"))
     }
 }
 
+/// Characters that turn the direction of writing: a name could look as if it ended otherwise.
+const TURNS: [char; 12] = [
+    '\u{200e}', '\u{200f}', '\u{061c}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
+    '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+];
 /// Longest file name in bytes that file systems take, with room for an extension.
 const LONGEST_NAME: usize = 200;
 
 /// A name that every file system takes: no separators, no reserved names, no control characters.
 fn file_name(text: &str) -> String {
-    let plain = |c: char| if c.is_control() || r#"\/:*?"<>|"#.contains(c) { '_' } else { c };
+    let odd = |c: char| c.is_control() || TURNS.contains(&c) || r#"\/:*?"<>|"#.contains(c);
+    let plain = |c: char| if odd(c) { '_' } else { c };
     let mut name: String = text.chars().map(plain).collect();
     while name.len() > LONGEST_NAME {
         name.pop();
     }
     let name = name.trim_matches(['.', ' ']).to_owned();
-    let device = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
-    let numbered = |stem: &str| device.strip_prefix(stem).is_some_and(|n| n.len() == 1);
-    let reserved = ["CON", "PRN", "AUX", "NUL"].contains(&device.as_str());
+    let device = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    // Windows takes ¹, ² and ³ for digits here.
+    let numbered = |stem: &str| device.strip_prefix(stem).is_some_and(|n| n.chars().count() == 1);
+    let reserved = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&device.as_str());
     if name.is_empty() || reserved || numbered("COM") || numbered("LPT") {
         return format!("_{name}");
     }
@@ -81,6 +99,9 @@ mod tests {
         assert_eq!(file_name("CON"), "_CON");
         assert_eq!(file_name("lpt1.x"), "_lpt1.x");
         assert_eq!(file_name(" .. "), "_");
+        assert_eq!(file_name("com¹"), "_com¹");
+        assert_eq!(file_name("nul .x"), "_nul .x");
+        assert_eq!(file_name("甲\u{202e}fdp.乙"), "甲_fdp.乙");
         assert!(file_name(&"长".repeat(500)).len() <= LONGEST_NAME);
     }
 }

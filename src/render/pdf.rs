@@ -3,13 +3,19 @@
 //! Must not know how Typst works, nor how the page looks.
 
 use super::fonts::Fonts;
+use super::letterhead::LetterheadFiles;
+use super::sandbox::{Complaint, Document, ProjectFiles, Sandbox, Setting, Spot, Stopped};
 use super::templates::Files;
-use super::typeset::{Document, Project};
+use super::typeset;
 use super::{Edition, Job, content};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Span};
+use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources, Span, Text};
 use crate::form::Form;
 use crate::text;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The file of a project that draws the report.
+pub(super) const MAIN: &str = "/report.typ";
 
 /// The Typst entry file of an edition that brings none.
 const ANY_EDITION: &[u8] = include_bytes!("../../templates/2021/report.typ");
@@ -22,19 +28,108 @@ pub fn pdf(
     sources: &Sources,
     sink: &mut Sink,
 ) -> Option<Vec<u8>> {
-    let project = edition.typst.as_ref()?;
+    set(job, edition.typst.as_ref()?, Vec::new(), fonts, sources, sink)
+}
+
+/// Sets a project with a report and further files.
+pub(super) fn set(
+    job: &Job<'_>,
+    project: &Project,
+    further: Vec<(String, Vec<u8>)>,
+    fonts: &Fonts,
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Option<Vec<u8>> {
     let report = content::typeset(job.report, job.texts, job.assets, job.draft).to_string();
     if !say_missing_glyphs(job.report.source, &report, fonts, sources, sink) {
         return None;
     }
-    let mut files = vec![("/report.json".to_owned(), report.into_bytes())];
+    let mut files = further;
+    for (_, bytes) in files.iter().filter(|(path, _)| path.ends_with(".json")) {
+        let text = String::from_utf8_lossy(bytes);
+        if !say_missing_glyphs(job.report.source, &text, fonts, sources, sink) {
+            return None;
+        }
+    }
+    files.push(("/report.json".to_owned(), report.into_bytes()));
     for (number, path) in content::pictures(job.texts).iter().enumerate() {
         let bytes = job.assets.get(path).unwrap_or_default();
         files.push((content::picture_path(number, path), bytes.to_vec()));
     }
     let ident = format!("{} {}", job.report.organ.name, job.report.year);
     let date = job.report.document_date();
-    project.pdf(Document { ident, files, date, fonts }, sink)
+    let setting = project.set(Document { ident, files, date }, fonts, sink)?;
+    for complaint in &setting.complaints {
+        sink.push(project.diagnostic(complaint));
+    }
+    setting.pdf
+}
+
+/// The Typst project of an edition, with the names under which its sources are shown.
+pub(super) struct Project {
+    place: At,
+    shown: BTreeMap<String, SourceId>,
+}
+
+/// Where a project is set.
+enum At {
+    /// Here: it came with the program.
+    Home(typeset::Project),
+    /// Where it can do no harm: somebody else wrote a part of it.
+    Away(Arc<ProjectFiles>, Arc<dyn Sandbox>),
+}
+
+impl Project {
+    fn set(&self, document: Document, fonts: &Fonts, sink: &mut Sink) -> Option<Setting> {
+        match &self.place {
+            At::Home(project) => Some(project.pdf(document, fonts)),
+            At::Away(files, sandbox) => {
+                let stopped = |stopped: Stopped| sink.push(self.stopped(&stopped));
+                sandbox.set(files, document).map_err(stopped).ok()
+            }
+        }
+    }
+
+    fn diagnostic(&self, complaint: &Complaint) -> Diagnostic {
+        let severity = if complaint.error { Severity::Error } else { Severity::Warning };
+        let message = text!("typst.complaint", message = complaint.message.as_str());
+        let place = complaint.spot.as_ref().map_or(Place::Nowhere, |spot| self.place(spot));
+        let mut out = Diagnostic::new("typst", severity, place, message);
+        for hint in &complaint.hints {
+            out = out.hint(text!("typst.hint", hint = hint.as_str()));
+        }
+        for spot in &complaint.trace {
+            out = out.label(self.place(spot), text!("typst.trace"));
+        }
+        out
+    }
+
+    fn place(&self, spot: &Spot) -> Place {
+        match (self.shown.get(&spot.path), spot.span()) {
+            (Some(id), Some(span)) => Place::Text(*id, span),
+            (Some(id), None) => Place::File(*id),
+            (None, _) => Place::Nowhere,
+        }
+    }
+
+    fn stopped(&self, why: &Stopped) -> Diagnostic {
+        let (message, hint) = words(why);
+        let place = self.shown.get(MAIN).map_or(Place::Nowhere, |id| Place::File(*id));
+        Diagnostic::error("typst-stopped", place, message).hint(hint)
+    }
+}
+
+fn words(why: &Stopped) -> (Text, Text) {
+    match why {
+        Stopped::Time(limit) => (text!("typst.time", limit = *limit), text!("typst.time-hint")),
+        Stopped::Memory(limit) => {
+            (text!("typst.memory", limit = *limit), text!("typst.memory-hint"))
+        }
+        Stopped::Crash => (text!("typst.crash"), text!("typst.crash-hint")),
+        Stopped::Absent(reason) => {
+            (text!("typst.no-sandbox", reason = reason), text!("typst.no-sandbox-hint"))
+        }
+    }
 }
 
 /// Says every character that no font has, at its place in the data file; false if there is one.
@@ -60,16 +155,18 @@ fn say_missing_glyphs(
     lacking.is_empty()
 }
 
-/// The Typst project of an edition: the common files, its own over them, and the form as data.
+/// The Typst project of an edition: the common files, its own over them, and the form as data. One that
+/// holds anything that did not come with the program goes to the sandbox.
 pub(super) fn project(
     form: &Form,
-    templates: &Files,
+    (templates, letterhead): (&Files, LetterheadFiles),
+    sandbox: Option<&Arc<dyn Sandbox>>,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<Project> {
     let own = format!("{}/", form.edition);
-    let mut files: Files = BTreeMap::new();
-    files.insert("/report.typ".to_owned(), ANY_EDITION.to_vec());
+    let mut files: ProjectFiles = BTreeMap::new();
+    files.insert(MAIN.to_owned(), ANY_EDITION.to_vec());
     for (name, bytes) in templates {
         let common = (!name.contains('/')).then_some(name.as_str());
         if let Some(name) = name.strip_prefix(&own).or(common) {
@@ -77,10 +174,30 @@ pub(super) fn project(
         }
     }
     files.remove("/report.docx");
+    files.insert("/letterhead.json".to_owned(), b"null".to_vec());
+    let mut names = BTreeMap::new();
+    for (path, (shown, bytes)) in letterhead {
+        names.insert(path.clone(), shown);
+        files.insert(path, bytes);
+    }
     files.insert("/form.json".to_owned(), content::form(form).to_string().into_bytes());
-    let project = Project::new("/report.typ", &files, sources);
-    if project.is_none() {
+    let mut shown = BTreeMap::new();
+    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".typ")) {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            let name = names.remove(path).unwrap_or_else(|| format!("templates{path}"));
+            shown.insert(path.clone(), sources.add_text(name, text));
+        }
+    }
+    let place = match sandbox {
+        // Even reading the sources is left to the sandbox: they may be nested without end.
+        Some(sandbox) if files.keys().all(|path| typeset::is_path(path)) => {
+            Some(At::Away(Arc::new(files), sandbox.clone()))
+        }
+        Some(_) => None,
+        None => typeset::Project::new(MAIN, &files).map(At::Home),
+    };
+    if place.is_none() {
         sink.push(Diagnostic::error("typst", Place::Nowhere, text!("typst.bad-path")));
     }
-    project
+    place.map(|place| Project { place, shown })
 }

@@ -5,15 +5,16 @@ use super::blank;
 use crate::diag::{Sink, Sources};
 use crate::form::{Form, Library};
 use crate::template::Template;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Files by name, as `2021/report.docx`.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 /// What every edition draws with, and what belongs to one.
-const BUILT_IN: [(&str, &[u8]); 5] = [
+const BUILT_IN: [(&str, &[u8]); 6] = [
     ("gongwen.typ", include_bytes!("../../templates/gongwen.typ")),
+    ("redhead.typ", include_bytes!("../../templates/redhead.typ")),
     ("2019/report.docx", include_bytes!("../../templates/2019/report.docx")),
     ("2019/report.typ", include_bytes!("../../templates/2019/report.typ")),
     ("2021/report.docx", include_bytes!("../../templates/2021/report.docx")),
@@ -21,10 +22,14 @@ const BUILT_IN: [(&str, &[u8]); 5] = [
 ];
 
 /// The templates at hand.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Templates {
     library: Library,
     files: Files,
+    /// Editions of which something did not come with the program; `""` for what every edition uses.
+    foreign: BTreeSet<String>,
+    #[cfg(feature = "pdf")]
+    sandbox: Option<Arc<dyn super::sandbox::Sandbox>>,
 }
 
 /// An edition with its templates read, to be used for any number of reports.
@@ -37,24 +42,40 @@ pub struct Edition {
     pub(super) labels: bool,
     /// The Typst project; absent if it is faulty.
     #[cfg(feature = "pdf")]
-    pub(super) typst: Option<super::typeset::Project>,
+    pub(super) typst: Option<super::pdf::Project>,
 }
 
 impl Templates {
     /// What comes with the program.
     pub fn built_in() -> Templates {
         let files = BUILT_IN.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
-        Templates { library: Library::built_in(), files: files.collect() }
+        Templates {
+            library: Library::built_in(),
+            files: files.collect(),
+            foreign: BTreeSet::new(),
+            #[cfg(feature = "pdf")]
+            sandbox: None,
+        }
+    }
+
+    /// Has everything that does not come with the program set in a sandbox. Without one it is set like
+    /// the program's own, with no limit of time or memory.
+    #[cfg(feature = "pdf")]
+    pub fn confine(&mut self, sandbox: Arc<dyn super::sandbox::Sandbox>) {
+        self.sandbox = Some(sandbox);
     }
 
     /// Adds a folder of templates: `<edition>/form.toml`, `<edition>/report.docx`, Typst files.
     pub fn overlay(&mut self, files: Files, sources: &mut Sources, sink: &mut Sink) {
         for (name, bytes) in files {
+            let edition = name.split_once('/').map_or("", |(edition, _)| edition);
+            self.foreign.insert(edition.to_owned());
             if name.ends_with("/form.toml") {
                 let shown = sources.add_binary(name.as_str());
                 let Some(text) = crate::data::decode(shown, &bytes, sink) else { continue };
                 let source = sources.add_text(name.as_str(), text);
                 if let Some(form) = Form::read(source, text, sink) {
+                    self.foreign.insert(form.edition.clone());
                     self.library.add(form);
                 }
             } else {
@@ -79,8 +100,24 @@ impl Templates {
             labels: word.as_ref().is_some_and(by_label),
             word,
             #[cfg(feature = "pdf")]
-            typst: super::pdf::project(form, &self.files, sources, sink),
+            typst: self.project(form, BTreeMap::new(), false, sources, sink),
         }
+    }
+
+    /// The Typst project of a form, with the files of a letterhead if there is one. Unless everything in it
+    /// came with the program, it goes to the sandbox.
+    #[cfg(feature = "pdf")]
+    pub(super) fn project(
+        &self,
+        form: &Arc<Form>,
+        letterhead: super::letterhead::LetterheadFiles,
+        foreign: bool,
+        sources: &mut Sources,
+        sink: &mut Sink,
+    ) -> Option<super::pdf::Project> {
+        let own = self.foreign.contains("") || self.foreign.contains(&form.edition);
+        let sandbox = self.sandbox.as_ref().filter(|_| own || foreign);
+        super::pdf::project(form, (&self.files, letterhead), sandbox, sources, sink)
     }
 
     /// The edition's own Word template, or one made from the form.

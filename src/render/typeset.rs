@@ -1,12 +1,11 @@
 //! Owns setting a Typst project to PDF: the world that Typst sees, the PDF standards, and Typst's own
-//! complaints as diagnostics. The only file that knows the Typst compiler.
+//! complaints as plain values. The only file that knows the Typst compiler.
 //! Must not know what the project draws. There is no network, no clock, and no file but the given ones.
 
 use super::fonts::Fonts;
-use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources, Span};
+use super::sandbox::{Complaint, Document, ProjectFiles, Setting, Spot};
 use crate::report::Date;
-use crate::text;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use typst::diag::{FileError, FileResult, SourceDiagnostic, Warned};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{DiagSpan, FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -20,29 +19,13 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 pub(super) struct Project {
     library: LazyHash<Library>,
     main: FileId,
-    sources: HashMap<FileId, (Source, SourceId)>,
+    sources: HashMap<FileId, Source>,
     files: HashMap<FileId, Bytes>,
-}
-
-/// What belongs to one document.
-pub(super) struct Document<'a> {
-    /// Identifies the document in the PDF's metadata; the same data gives the same.
-    pub ident: String,
-    /// Virtual files besides the project's, by absolute path.
-    pub files: Vec<(String, Vec<u8>)>,
-    /// Date of the document: PDF/A demands one.
-    pub date: Date,
-    /// The fonts.
-    pub fonts: &'a Fonts,
 }
 
 impl Project {
     /// Reads a project: `.typ` files are sources, the rest is data. Paths begin with a slash.
-    pub(super) fn new(
-        main: &str,
-        files: &BTreeMap<String, Vec<u8>>,
-        shown: &mut Sources,
-    ) -> Option<Project> {
+    pub(super) fn new(main: &str, files: &ProjectFiles) -> Option<Project> {
         let features = [Feature::A11yExtras].into_iter().collect();
         let library = Library::builder().with_features(features).build();
         let mut project = Project {
@@ -55,9 +38,7 @@ impl Project {
             let id = file_id(path)?;
             match std::str::from_utf8(content) {
                 Ok(text) if path.rsplit('.').next() == Some("typ") => {
-                    let source = Source::new(id, text.to_owned());
-                    let name = format!("templates{path}");
-                    project.sources.insert(id, (source, shown.add_text(name, text)));
+                    project.sources.insert(id, Source::new(id, text.to_owned()));
                 }
                 _ => {
                     project.files.insert(id, Bytes::new(content.clone()));
@@ -67,41 +48,48 @@ impl Project {
         Some(project)
     }
 
-    /// Sets a document. `None` if Typst complains; its complaints are in the sink.
-    pub(super) fn pdf(&self, document: Document<'_>, sink: &mut Sink) -> Option<Vec<u8>> {
+    /// Sets a document.
+    pub(super) fn pdf(&self, document: Document, fonts: &Fonts) -> Setting {
         let mut files = HashMap::new();
         for (path, content) in document.files {
-            files.insert(file_id(&path)?, Bytes::new(content));
+            // A path that Typst cannot take is missing when the project asks for it, and said then.
+            files.extend(file_id(&path).map(|id| (id, Bytes::new(content))));
         }
-        let world = DocumentWorld { project: self, fonts: document.fonts, files };
-        let pdf = export(&world, document.ident, document.date, sink);
+        let world = DocumentWorld { project: self, fonts, files };
+        let setting = export(&world, document.ident, document.date);
         // What Typst has memoised would grow without bound. What the next document uses again (the
         // form's tables, mostly) survives one round: measured, that saves a fifth of the time.
         comemo::evict(1);
-        pdf
+        setting
     }
 }
 
-fn export(
-    world: &DocumentWorld<'_>,
-    ident: String,
-    date: Date,
-    sink: &mut Sink,
-) -> Option<Vec<u8>> {
+/// Does `work` so that what Typst does in parallel stays in one thread, with a stack of so many bytes.
+pub fn apart<T: Send>(stack: usize, work: impl Fn() -> T + Send + Sync) -> T {
+    match rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(stack).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
+fn export(world: &DocumentWorld<'_>, ident: String, date: Date) -> Setting {
     let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
     // The official fonts are named first and are usually absent; that is no news.
     let news = warnings.iter().filter(|w| !w.message.starts_with("unknown font family"));
-    for warning in news {
-        sink.push(world.complaint(warning, Severity::Warning));
-    }
-    let complain = |errors: &[SourceDiagnostic], sink: &mut Sink| {
-        for error in errors {
-            sink.push(world.complaint(error, Severity::Error));
-        }
+    let mut complaints: Vec<_> = news.map(|warning| world.complaint(warning, false)).collect();
+    let mut complain = |errors: &[SourceDiagnostic]| {
+        complaints.extend(errors.iter().map(|error| world.complaint(error, true)));
     };
-    let paged = output.map_err(|errors| complain(&errors, sink)).ok()?;
+    let paged = output.map_err(|errors| complain(&errors)).ok();
+    let pdf = paged.and_then(|paged| {
+        typst_pdf::pdf(&paged, &options(ident, date)).map_err(|errors| complain(&errors)).ok()
+    });
+    Setting { pdf, complaints }
+}
+
+fn options(ident: String, date: Date) -> PdfOptions {
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]);
-    let options = PdfOptions {
+    PdfOptions {
         ident: Smart::Custom(ident),
         creator: Smart::Custom(Some("nianbao".to_owned())),
         timestamp: midnight(date),
@@ -109,13 +97,17 @@ fn export(
         standards: standards.expect("PDF/A-2a and PDF/UA-1 go together"),
         tagged: true,
         pretty: false,
-    };
-    typst_pdf::pdf(&paged, &options).map_err(|errors| complain(&errors, sink)).ok()
+    }
 }
 
 fn midnight(date: Date) -> Option<Timestamp> {
     let Date { year, month, day } = date;
     Datetime::from_ymd_hms(i32::from(year), month, day, 0, 0, 0).map(Timestamp::new_utc)
+}
+
+/// Whether a project can hold a file of this path.
+pub(super) fn is_path(path: &str) -> bool {
+    VirtualPath::new(path).is_ok()
 }
 
 fn file_id(path: &str) -> Option<FileId> {
@@ -130,25 +122,20 @@ struct DocumentWorld<'a> {
 }
 
 impl DocumentWorld<'_> {
-    fn complaint(&self, found: &SourceDiagnostic, severity: Severity) -> Diagnostic {
-        let message = text!("typst.complaint", message = found.message.as_str());
-        let mut out = Diagnostic::new("typst", severity, self.place(found.span), message);
-        for hint in &found.hints {
-            out = out.hint(text!("typst.hint", hint = hint.v.as_str()));
+    fn complaint(&self, found: &SourceDiagnostic, error: bool) -> Complaint {
+        Complaint {
+            error,
+            message: found.message.to_string(),
+            spot: self.spot(found.span),
+            hints: found.hints.iter().map(|hint| hint.v.to_string()).collect(),
+            trace: found.trace.iter().filter_map(|trace| self.spot(trace.span.into())).collect(),
         }
-        for trace in &found.trace {
-            out = out.label(self.place(trace.span.into()), text!("typst.trace"));
-        }
-        out
     }
 
-    fn place(&self, span: DiagSpan) -> Place {
-        let source = span.id().and_then(|id| self.project.sources.get(&id));
-        match (source, self.range(span)) {
-            (Some((_, id)), Some(range)) => Place::Text(*id, Span::from(range)),
-            (Some((_, id)), None) => Place::File(*id),
-            (None, _) => Place::Nowhere,
-        }
+    fn spot(&self, span: DiagSpan) -> Option<Spot> {
+        let id = span.id().filter(|id| self.project.sources.contains_key(id))?;
+        let bytes = self.range(span).map(|range| (range.start, range.end));
+        Some(Spot { path: id.vpath().get_with_slash().to_owned(), bytes })
     }
 }
 
@@ -175,7 +162,7 @@ impl World for DocumentWorld<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        self.project.sources.get(&id).map(|(source, _)| source.clone()).ok_or_else(|| not_found(id))
+        self.project.sources.get(&id).cloned().ok_or_else(|| not_found(id))
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {

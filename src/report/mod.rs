@@ -13,6 +13,7 @@ pub(crate) use read::{LEVELS, ORGAN_KEYS, TOP_KEYS, cell_ref, is_key, nearest, u
 pub use read::{RULES, read};
 pub(crate) use totals::{compute, sum};
 
+use crate::data::Node;
 use crate::diag::{Place, SourceId, Span};
 use crate::figure::Decimal;
 use crate::form::{Form, Reading};
@@ -39,6 +40,8 @@ pub struct Report {
     pub tables: Vec<Vec<Cell>>,
     /// Answers to findings, in the order of the file.
     pub notes: Vec<Note>,
+    /// What the file says of its letterhead, unread: the report itself is the same with any.
+    pub letterhead: Option<Node>,
 }
 
 /// A clerk's answer to a finding, written on the row that it is about.

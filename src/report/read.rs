@@ -35,13 +35,14 @@ pub(crate) const LEVELS: [(&str, &str); 6] = [
 ];
 
 /// Keys of the file with the Chinese names that are accepted for them.
-pub(crate) const TOP_KEYS: [(&str, &str); 6] = [
+pub(crate) const TOP_KEYS: [(&str, &str); 7] = [
     ("year", "年度"),
     ("form", "表样"),
     ("title", "标题"),
     ("date", "日期"),
     ("organ", "机关"),
     ("text", "正文"),
+    ("letterhead", "版头"),
 ];
 pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
     ("name", "名称"),
@@ -68,6 +69,7 @@ pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -
         texts: Vec::new(),
         tables: form.tables.iter().map(blank_table).collect(),
         notes: Vec::new(),
+        letterhead: None,
         form,
     };
     reader.top(entries, &mut report);
@@ -231,6 +233,7 @@ impl Reader<'_> {
                 (Some("date"), _) => report.date = self.date(&entry.node),
                 (Some("organ"), _) => self.organ(&entry.node, &mut report.organ),
                 (Some("text"), _) => self.texts(&entry.node, report),
+                (Some("letterhead"), _) => report.letterhead = Some(entry.node.clone()),
                 (None, Some(at)) => {
                     self.figures(&entry.node, at, &form.tables[at], &mut report.tables[at]);
                 }

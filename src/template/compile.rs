@@ -27,6 +27,8 @@ pub(crate) struct Compiled {
     /// `None` if the part has no tags.
     pub(crate) part: Option<Part>,
     pub(crate) sites: Vec<TagSite>,
+    /// Paths of files that tags name themselves.
+    pub(crate) files: Vec<String>,
     pub(crate) problems: Vec<(WordPlace, Problem)>,
 }
 
@@ -62,12 +64,13 @@ pub(crate) fn compile(
         guards: Vec::new(),
         tables: Vec::new(),
         sites: Vec::new(),
+        files: Vec::new(),
         problems: Vec::new(),
     };
     compiler.find_tags();
     let ops = compiler.run();
     let touched = !compiler.edits.is_empty() || !compiler.items.is_empty();
-    let Compiler { specials, guards, tables, sites, problems, .. } = compiler;
+    let Compiler { specials, guards, tables, sites, files, problems, .. } = compiler;
     let part = touched.then(|| Part {
         name: name.to_owned(),
         source: source.to_owned(),
@@ -76,7 +79,7 @@ pub(crate) fn compile(
         guards,
         tables,
     });
-    Compiled { part, sites, problems }
+    Compiled { part, sites, files, problems }
 }
 
 pub(super) struct Compiler<'a> {
@@ -109,6 +112,7 @@ pub(super) struct Compiler<'a> {
     pub(super) guards: Vec<Guard>,
     pub(super) tables: Vec<TableRule>,
     pub(super) sites: Vec<TagSite>,
+    pub(super) files: Vec<String>,
     pub(super) problems: Vec<(WordPlace, Problem)>,
 }
 

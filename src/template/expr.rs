@@ -5,6 +5,8 @@ use super::helpers::{self, Helper};
 use super::problem::{Problem, nearest};
 use super::quick::{self, Written};
 use super::tag::syntax;
+// handlebars' parser recurses.
+use crate::limits::EXPRESSION_DEPTH as MAX_DEPTH;
 use crate::text;
 use handlebars::Template as Syntax;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
@@ -59,9 +61,6 @@ pub(crate) struct Opening {
     pub(crate) hash: Vec<(String, Expr)>,
     pub(crate) params: Vec<String>,
 }
-
-/// Deepest nesting of brackets within a tag; handlebars' parser recurses.
-const MAX_DEPTH: usize = 32;
 
 /// Reads the inside of a value tag.
 pub(crate) fn value(body: &str) -> Result<Expr, Problem> {
@@ -174,6 +173,19 @@ pub(crate) fn first_turn(loops: usize) -> Expr {
 }
 
 impl Expr {
+    /// The path of a file that the tag itself names.
+    pub(crate) fn file(&self) -> Option<&str> {
+        match self {
+            Expr::Call(call) if matches!(call.helper.name, "image" | "document") => {
+                match call.args.first()? {
+                    Expr::Literal(path) => path.as_str(),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// Calls `each` with every path.
     pub(crate) fn paths<'a>(&'a self, each: &mut dyn FnMut(&'a Path)) {
         match self {

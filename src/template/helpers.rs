@@ -36,7 +36,7 @@ macro_rules! helpers {
     };
 }
 
-static HELPERS: [Helper; 27] = helpers! {
+static HELPERS: [Helper; 28] = helpers! {
     "eq" 2..2 [] "(eq a b)" |args| boolean(args.equal()?);
     "ne" 2..2 [] "(ne a b)" |args| boolean(!args.equal()?);
     "lt" 2..2 [] "(lt a b)" |args| boolean(args.order()? == Ordering::Less);
@@ -70,6 +70,7 @@ static HELPERS: [Helper; 27] = helpers! {
     "span" 1..1 [] "{{span 2}}" |_| Ok(text_val(String::new()));
     "shade" 1..1 [] "{{shade \"D9D9D9\"}}" |_| Ok(text_val(String::new()));
     "markdown" 1..1 [] "{{markdown path}}" |args| args.require(0);
+    "document" 1..1 [] "{{document path}}" document;
 };
 
 /// The helper of a name.
@@ -210,6 +211,20 @@ fn default<'a>(args: &Args<'_, 'a>) -> Result<Val<'a>, Problem> {
     let value = args.get(0)?;
     let empty = matches!(value.get(), Some(Value::String(text)) if text.is_empty());
     if value.is_missing() || empty { args.require(1) } else { Ok(value) }
+}
+
+/// A group that means the document of a path, as the data may hold one itself.
+fn document<'a>(args: &Args<'_, 'a>) -> Result<Val<'a>, Problem> {
+    let value = args.require(0)?;
+    match value.get() {
+        Some(Value::String(path)) => Ok(Val::Own(serde_json::json!({ "document": path }))),
+        Some(other) if super::insert::document_of(other).is_some() => Ok(value),
+        None => Ok(value),
+        Some(_) => {
+            let message = text!("template.not-text", name = "document");
+            Err(Problem::error("value-not-text", message))
+        }
+    }
 }
 
 fn join<'a>(args: &Args<'_, 'a>) -> Result<Val<'a>, Problem> {

@@ -2,11 +2,14 @@
 //! Must not know Word; what only the document format understands is handed to a [`Format`].
 
 use super::expr::{Expr, Path};
+use super::insert;
 use super::partials::{self, Partials};
 use super::problem::Problem;
 use super::program::{Block, Branch, BranchKind, Include, IncludeName, Op, Program, Slot, TagId};
 use super::scope::{Frame, Item, Scope};
 use super::value::{Val, text_of};
+// Loops within loops over long lists would never end.
+use crate::limits::{PARTIAL_DEPTH as PARTIALS, TURNS};
 use crate::opc::xml::{escape_into, forbidden};
 use crate::text;
 use serde_json::Value;
@@ -21,6 +24,12 @@ pub(crate) trait Format<'a> {
         scope: &Scope<'a>,
         out: &mut String,
     ) -> Result<(), Vec<Problem>>;
+
+    /// Puts the document of a path in the place of the paragraph around a tag.
+    fn document(&mut self, tag: TagId, path: &str, out: &mut String) -> Result<(), Problem> {
+        let _ = (tag, path, out);
+        Err(insert::misplaced())
+    }
 
     /// Completes guarded content, which begins at `from`.
     fn finish(&mut self, number: usize, from: usize, out: &mut String);
@@ -66,10 +75,6 @@ struct Within<'a> {
     begins: bool,
 }
 
-/// Most turns of all loops together; loops within loops over long lists would never end.
-const TURNS: usize = 10_000_000;
-/// Deepest nesting of partials.
-const PARTIALS: usize = 32;
 /// Deepest nesting of blocks and partials together.
 const DEPTH: usize = 200;
 /// One fault repeated in a thousand turns of a loop is told so often.
@@ -155,6 +160,9 @@ impl<'a, 'f> Machine<'a, 'f> {
     fn value(&mut self, tag: TagId, expr: &'a Expr, slot: Slot) {
         let result = self.scope.require(expr).and_then(|value| {
             let Some(value) = value.get() else { return Ok(()) };
+            if let Some(path) = insert::document_of(value) {
+                return self.document(tag, path, slot);
+            }
             let text = text_of(value)?;
             check_text(&text, expr)?;
             let slot = self.within.last().map_or(slot, |within| within.slot);
@@ -164,6 +172,15 @@ impl<'a, 'f> Machine<'a, 'f> {
         });
         if let Err(problem) = result {
             self.report(tag, problem);
+        }
+    }
+
+    fn document(&mut self, tag: TagId, path: &str, slot: Slot) -> Result<(), Problem> {
+        let (tag, slot) =
+            self.within.first().map_or((tag, slot), |within| (within.tag, within.slot));
+        match slot {
+            Slot::Run("w:t") => self.format.document(tag, path, &mut self.out),
+            _ => Err(insert::misplaced()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Owns the filling of Word documents: tags found and compiled once, rendered with data many times.
 //! Must not know annual reports, files or the clock.
 
+mod assemble;
 mod attributes;
 mod care;
 mod cdata;
@@ -10,6 +11,7 @@ mod expr;
 mod grid;
 mod helpers;
 mod include;
+mod insert;
 mod layout;
 mod levels;
 mod lists;
@@ -50,7 +52,8 @@ pub use want::{Want, Wanted};
 pub(crate) use problem::nearest;
 
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
-use crate::opc::{Changes, Limits, OpcError, Package, Relationships, relationships_name};
+use crate::limits::TAGS as MAX_TAGS;
+use crate::opc::{Limits, OpcError, Package};
 use crate::text;
 use machine::{Machine, Manner};
 use part::Part;
@@ -61,8 +64,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use styles::Styles;
 
-/// Most tags of a template.
-const MAX_TAGS: usize = 200_000;
 /// Identities of a template that nobody counted are below this.
 const LEAST_ID: u32 = 10_000;
 
@@ -109,6 +110,7 @@ pub struct Template {
     source: SourceId,
     parts: Vec<Part>,
     tags: Vec<TagSite>,
+    files: Vec<String>,
     styles: Styles,
     highest_id: u32,
     partials: Arc<Partials>,
@@ -181,19 +183,23 @@ impl Template {
         sink: &mut Sink,
     ) -> Option<Vec<u8>> {
         let before = sink.count(Severity::Error);
+        let template = Self::open(bytes, source, parse, sink)?;
+        let out = template.render(data, assets, render, sink);
+        out.filter(|_| sink.count(Severity::Error) == before)
+    }
+
+    /// [`Template::parse_with`], but a template with faults is given too: rendering it tells what is wrong
+    /// with the data, and what comes of it is worth nothing.
+    pub fn open(
+        bytes: impl Into<Arc<[u8]>>,
+        source: SourceId,
+        parse: &ParseOptions,
+        sink: &mut Sink,
+    ) -> Option<Template> {
         let partials = Arc::clone(&parse.partials);
         let template = Package::open(bytes, &parse.limits)
             .and_then(|package| Self::compile(package, source, partials, sink));
-        match template {
-            Ok(template) => {
-                let out = template.render(data, assets, render, sink);
-                out.filter(|_| sink.count(Severity::Error) == before)
-            }
-            Err(error) => {
-                sink.push(error.diagnostic(source));
-                None
-            }
-        }
+        template.map_err(|error| sink.push(error.diagnostic(source))).ok()
     }
 
     fn compile(
@@ -212,6 +218,7 @@ impl Template {
             source,
             parts: Vec::new(),
             tags: Vec::new(),
+            files: Vec::new(),
             styles,
             highest_id: LEAST_ID,
             partials,
@@ -248,6 +255,7 @@ impl Template {
         }
         self.parts.extend(compiled.part);
         self.tags.extend(compiled.sites);
+        self.files.extend(compiled.files);
         if self.tags.len() > MAX_TAGS {
             let message = text!("template.too-many-tags", limit = MAX_TAGS);
             sink.push(Diagnostic::error("docx-unusable", Place::File(self.source), message));
@@ -258,6 +266,11 @@ impl Template {
     /// Every tag in reading order, part by part, with the data that it uses.
     pub fn tags(&self) -> &[TagSite] {
         &self.tags
+    }
+
+    /// The paths of files that tags name themselves, beside those that the data names.
+    pub fn files(&self) -> &[String] {
+        &self.files
     }
 
     /// The package that is filled.
@@ -276,7 +289,6 @@ impl Template {
     ) -> Option<Vec<u8>> {
         let before = sink.count(Severity::Error);
         let mut resources = Resources::new(&self.package, assets, self.highest_id);
-        let mut changes = Changes::default();
         let mut texts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
             texts.push(self.render_part(part, data, options, &mut resources, sink));
@@ -284,13 +296,8 @@ impl Template {
         if sink.count(Severity::Error) > before {
             return None;
         }
-        let written =
-            self.add_resources(&resources, assets, &mut texts, &mut changes).and_then(|()| {
-                for (part, text) in self.parts.iter().zip(texts) {
-                    changes.set(&self.package, &part.name, text);
-                }
-                self.package.write(&changes, options.level)
-            });
+        let written = assemble::changes(self, resources, assets, texts)
+            .and_then(|changes| self.package.write(&changes, options.level));
         written.map_err(|error| sink.push(error.diagnostic(self.source))).ok()
     }
 
@@ -311,65 +318,15 @@ impl Template {
         let mut format = word::Word { part, styles: &self.styles, resources };
         let mut machine = Machine::new(&part.source, data, manner, &self.partials, &mut format);
         machine.run(&part.ops);
-        for (tag, problem) in machine.problems {
+        let Machine { mut out, mut problems, .. } = machine;
+        problems.extend(insert::put(&mut out, resources, options.max_bytes));
+        for (tag, problem) in problems {
             let place = self.tags.get(tag as usize).map(|tag| tag.place.clone());
             let place =
                 place.map_or(Place::File(self.source), |place| Place::Word(self.source, place));
             sink.push(problem.at(place));
         }
-        machine.out
-    }
-
-    /// Adds pictures and links to the package, and the content types that they need.
-    fn add_resources(
-        &self,
-        resources: &Resources<'_>,
-        assets: &dyn Assets,
-        texts: &mut [String],
-        changes: &mut Changes,
-    ) -> Result<(), OpcError> {
-        for (part, added) in &resources.relationships {
-            let name = relationships_name(part);
-            if let Some(at) = self.parts.iter().position(|part| part.name == name) {
-                texts[at] = Relationships::append(Some(&texts[at]), added);
-            } else {
-                let text = self.package.read_xml(&name)?;
-                let text = Relationships::append(text.as_deref(), added);
-                changes.set(&self.package, &name, text);
-            }
-        }
-        let mut extensions = Vec::new();
-        for (path, media) in &resources.media {
-            changes.set(&self.package, &media.part, assets.get(path).unwrap_or_default());
-            extensions.push((media.extension, content_type_of(media.extension)));
-        }
-        if let Some(numbering) = &resources.numbering
-            && let Some(text) = numbering.changed()
-        {
-            changes.set(&self.package, &numbering.part, text);
-        }
-        extensions.sort_unstable();
-        extensions.dedup();
-        // A .dotx becomes a document.
-        let kind = self.package.content_types().of(self.package.main_document());
-        let renamed = kind.filter(|kind| *kind == WORD_TEMPLATE).map(|kind| (kind, WORD_DOCUMENT));
-        if let Some(text) = self.package.content_types().with(&extensions, renamed) {
-            changes.set(&self.package, "[Content_Types].xml", text);
-        }
-        Ok(())
-    }
-}
-
-const WORD_TEMPLATE: &str =
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml";
-const WORD_DOCUMENT: &str =
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
-
-fn content_type_of(extension: &str) -> &'static str {
-    match extension {
-        "png" => "image/png",
-        "svg" => "image/svg+xml",
-        _ => "image/jpeg",
+        out
     }
 }
 

@@ -1,11 +1,15 @@
 //! Owns the document's list definitions, and new lists that count from the beginning again.
 //! Must not know which paragraphs a list has.
 
+use super::insert::Root;
 use crate::opc::xml::{EventReader, attribute};
 use crate::opc::{OpcError, Package};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:numbering \
+    xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"></w:numbering>";
 
 /// Levels of a list.
 const LEVELS: usize = 9;
@@ -19,7 +23,11 @@ pub(crate) struct Numbering {
     /// Where the levels of each abstract list begin.
     starts: BTreeMap<String, [u32; LEVELS]>,
     highest: u32,
+    highest_kind: u32,
     added: String,
+    /// Kinds of lists from other documents, and what their definitions need declared.
+    kinds: String,
+    root: Root,
 }
 
 /// `w:num`
@@ -46,9 +54,19 @@ impl Numbering {
 
     fn parse(text: String, part: String) -> Result<Numbering, OpcError> {
         let mut numbering = Numbering::default();
+        numbering.learn(&text, &part)?;
+        numbering.root = Root::read(&text);
+        numbering.text = text;
+        numbering.part = part;
+        Ok(numbering)
+    }
+
+    /// Reads definitions.
+    fn learn(&mut self, text: &str, part: &str) -> Result<(), OpcError> {
+        let numbering = self;
         let (mut kind, mut number) = (None, None);
         let (mut level, mut begin) = (0, None);
-        let mut reader = EventReader::new(&text, &part);
+        let mut reader = EventReader::new(text, part);
         while let Some((event, range)) = reader.next()? {
             let (element, empty) = match &event {
                 Event::Start(element) => (element, false),
@@ -58,8 +76,7 @@ impl Numbering {
                         "w:abstractNum" => kind = None,
                         "w:num" => number = None,
                         "w:lvl" => {
-                            if let Some((list, begin)) =
-                                list(&mut numbering, number.as_ref()).zip(begin)
+                            if let Some((list, begin)) = list(numbering, number.as_ref()).zip(begin)
                             {
                                 list.levels.insert(level, text[begin..range.end].to_owned());
                             }
@@ -75,6 +92,8 @@ impl Numbering {
             match element.name().as_ref() {
                 "w:abstractNum" if !empty => {
                     let id = get("w:abstractNumId").unwrap_or_default();
+                    let highest = numbering.highest_kind.max(id.parse().unwrap_or(0));
+                    numbering.highest_kind = highest;
                     numbering.starts.insert(id.clone(), [1; LEVELS]);
                     kind = Some(id);
                 }
@@ -85,7 +104,7 @@ impl Numbering {
                     number = Some(id);
                 }
                 "w:abstractNumId" => {
-                    if let Some(list) = list(&mut numbering, number.as_ref()) {
+                    if let Some(list) = list(numbering, number.as_ref()) {
                         list.kind = value();
                     }
                 }
@@ -96,7 +115,7 @@ impl Numbering {
                 }
                 "w:start" | "w:startOverride" => {
                     let start = value().parse().unwrap_or(1);
-                    if let Some(list) = list(&mut numbering, number.as_ref()) {
+                    if let Some(list) = list(numbering, number.as_ref()) {
                         list.starts.entry(level).or_insert(start);
                     } else if let Some(starts) =
                         kind.as_ref().and_then(|kind| numbering.starts.get_mut(kind))
@@ -107,9 +126,23 @@ impl Numbering {
                 _ => {}
             }
         }
-        numbering.text = text;
-        numbering.part = part;
-        Ok(numbering)
+        Ok(())
+    }
+
+    /// Unused numbers for a kind of list and for a list.
+    pub(crate) fn fresh(&mut self) -> (u32, u32) {
+        self.highest_kind += 1;
+        self.highest += 1;
+        (self.highest_kind, self.highest)
+    }
+
+    /// Takes in a list of another document; its kind if that is new, as definitions.
+    pub(crate) fn add(&mut self, kind: &str, list: &str, root: &Root) -> Result<(), OpcError> {
+        self.learn(kind, &self.part.clone())?;
+        self.learn(list, &self.part.clone())?;
+        self.kinds.push_str(&self.root.admit(kind, root));
+        self.added.push_str(&self.root.admit(list, root));
+        Ok(())
     }
 
     /// A new list like a known one that counts from the beginning; `None` if it is not known.
@@ -138,8 +171,14 @@ impl Numbering {
         if self.added.is_empty() {
             return None;
         }
-        let end = self.text.rfind("<w:numIdMacAtCleanup").or_else(|| self.text.rfind("</"))?;
-        Some(format!("{}{}{}", &self.text[..end], self.added, &self.text[end..]))
+        let text = if self.text.contains("</") { &self.text } else { EMPTY };
+        let end = text.rfind("<w:numIdMacAtCleanup").or_else(|| text.rfind("</"))?;
+        // All kinds stand before all lists.
+        let kinds = text.find("<w:num ").unwrap_or(end);
+        let pieces = [&text[..kinds], &self.kinds, &text[kinds..end], &self.added, &text[end..]];
+        let mut changed = pieces.concat();
+        self.root.declare(&mut changed);
+        Some(changed)
     }
 }
 

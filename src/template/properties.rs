@@ -121,17 +121,17 @@ pub(crate) struct Properties {
 impl Properties {
     /// Reads `<w:rPr>…</w:rPr>`, or nothing.
     pub(crate) fn run(xml: &str) -> Self {
-        Properties { element: "w:rPr", order: &RUN, children: children(xml) }
+        Properties { element: "w:rPr", order: &RUN, children: children_of(xml) }
     }
 
     /// Reads `<w:pPr>…</w:pPr>`, or nothing.
     pub(crate) fn paragraph(xml: &str) -> Self {
-        Properties { element: "w:pPr", order: &PARAGRAPH, children: children(xml) }
+        Properties { element: "w:pPr", order: &PARAGRAPH, children: children_of(xml) }
     }
 
     /// Reads `<w:tcPr>…</w:tcPr>`, or nothing.
     pub(crate) fn cell(xml: &str) -> Self {
-        Properties { element: "w:tcPr", order: &CELL, children: children(xml) }
+        Properties { element: "w:tcPr", order: &CELL, children: children_of(xml) }
     }
 
     /// Puts a child in its place, or in the place of the one that is there.
@@ -143,6 +143,24 @@ impl Properties {
         let at =
             self.children.partition_point(|(other, _)| rank(other).unwrap_or(usize::MAX) <= own);
         self.children.insert(at, (name.to_owned(), xml.to_owned()));
+    }
+
+    /// Puts others over these; of measures and faces only those attributes that the others have.
+    pub(crate) fn overlay(&mut self, other: &Properties) {
+        for (name, xml) in &other.children {
+            let own = self.children.iter().find(|(known, _)| known == name);
+            let merged = own.filter(|_| IN_PARTS.contains(&name.as_str()));
+            match merged.map(|(_, own)| joined(name, own, xml)) {
+                Some(merged) => self.set(name, &merged),
+                None => self.set(name, xml),
+            }
+        }
+    }
+
+    /// The child of a name.
+    pub(crate) fn child(&self, name: &str) -> Option<&str> {
+        let found = self.children.iter().find(|(known, _)| known == name);
+        found.map(|(_, xml)| xml.as_str())
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
@@ -176,8 +194,34 @@ impl Properties {
     }
 }
 
+/// Children whose attributes are properties of their own.
+const IN_PARTS: [&str; 4] = ["w:rFonts", "w:lang", "w:spacing", "w:ind"];
+
+/// An empty element with the attributes of two, the second's where both have one.
+fn joined(name: &str, first: &str, second: &str) -> String {
+    let all = |xml: &str| -> Vec<(String, String)> {
+        let tag = 0..xml.find('>').map_or(xml.len(), |end| end + 1);
+        let found = attribute_ranges(xml, &tag);
+        found.into_iter().map(|(key, value)| (key.to_owned(), xml[value].to_owned())).collect()
+    };
+    let stem = |key: &str| key.to_ascii_lowercase().trim_end_matches("theme").to_owned();
+    let second = all(second);
+    let mut out = format!("<{name}");
+    let kept = all(first).into_iter().filter(|(key, _)| {
+        // A face of the theme and one by name shut each other out.
+        second.iter().all(|(other, _)| stem(other) != stem(key))
+    });
+    for (key, value) in kept.collect::<Vec<_>>().iter().chain(&second) {
+        for piece in [" ", key, "=\"", &value.replace('"', "&quot;"), "\""] {
+            out.push_str(piece);
+        }
+    }
+    out.push_str("/>");
+    out
+}
+
 /// The children of an element, each with its name and text.
-fn children(xml: &str) -> Vec<(String, String)> {
+pub(crate) fn children_of(xml: &str) -> Vec<(String, String)> {
     let mut out = Vec::new();
     let mut reader = EventReader::new(xml, "");
     let mut depth = 0;

@@ -2,14 +2,17 @@
 //! Must not know where in a part they are used.
 
 use super::Assets;
+use super::insert::{Additions, Documents, NoteKind, Root};
 use super::numbering::Numbering;
 use super::problem::Problem;
 use super::scan::IdKind;
 use super::svg;
-use crate::opc::{Package, Relationship};
+use crate::opc::{OpcError, Package, Relationship};
 use crate::text;
 use std::collections::BTreeMap;
 
+/// How the ids of new relationships begin.
+const ID: &str = "rIdNianbao";
 const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 const NAMESPACE: &str =
     " xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
@@ -47,7 +50,7 @@ pub(crate) struct Resources<'a> {
     part: String,
     declares_namespace: bool,
     /// New relationships by part.
-    pub(crate) relationships: BTreeMap<String, Vec<Relationship>>,
+    pub(crate) relationships: BTreeMap<String, (usize, Vec<Relationship>)>,
     /// Pictures by their path in the assets.
     pub(crate) media: BTreeMap<String, Media>,
     drawing: u32,
@@ -59,6 +62,11 @@ pub(crate) struct Resources<'a> {
     lists: BTreeMap<String, String>,
     /// Read when the first list begins anew.
     pub(crate) numbering: Option<Numbering>,
+    /// Documents that are inserted, and what they bring.
+    pub(crate) documents: Documents,
+    pub(crate) additions: Additions,
+    /// What the part being rendered has to declare for them.
+    root: Root,
 }
 
 impl<'a> Resources<'a> {
@@ -77,6 +85,9 @@ impl<'a> Resources<'a> {
             bookmarks: BTreeMap::new(),
             lists: BTreeMap::new(),
             numbering: None,
+            documents: Documents::default(),
+            additions: Additions::default(),
+            root: Root::default(),
         }
     }
 
@@ -85,6 +96,7 @@ impl<'a> Resources<'a> {
         part.clone_into(&mut self.part);
         let root = &source[..source.len().min(8192)];
         self.declares_namespace = root.contains(NAMESPACE.trim_start());
+        self.root = Root::default();
     }
 
     /// What an element with `r:id` needs if its part does not declare the prefix.
@@ -98,16 +110,9 @@ impl<'a> Resources<'a> {
     }
 
     fn relationship(&mut self, kind: &str, target: &str, external: bool) -> String {
-        let all = self.relationships.entry(self.part.clone()).or_default();
-        let kind = format!("{KIND}{kind}");
-        if let Some(known) = all.iter().find(|known| known.target == target && known.kind == kind) {
-            return known.id.clone();
-        }
-        // No other program makes ids of this form.
-        let id = format!("rIdNianbao{}", all.len() + 1);
-        let target = target.to_owned();
-        all.push(Relationship { id: id.clone(), kind, target, external });
-        id
+        let part = self.part.clone();
+        // A part whose relationships cannot be read has none that could be in the way.
+        self.relate(&part, &format!("{KIND}{kind}"), target, external).unwrap_or_default()
     }
 
     /// A picture of the assets, added to the package at its first use.
@@ -226,6 +231,147 @@ impl<'a> Resources<'a> {
         if bookmark {
             self.bookmarks.insert(key.1, fresh);
         }
+    }
+}
+
+/// For documents that are inserted.
+impl<'a> Resources<'a> {
+    /// The relationship of a part to a target, by its full type.
+    pub(crate) fn relate(
+        &mut self,
+        part: &str,
+        kind: &str,
+        target: &str,
+        external: bool,
+    ) -> Result<String, OpcError> {
+        if !self.relationships.contains_key(part) {
+            // No other program makes ids of this form, but this one may have made the template.
+            let own = self.package.relationships(part)?;
+            let taken = own.iter().filter_map(|own| own.id.strip_prefix(ID)?.parse().ok()).max();
+            self.relationships.insert(part.to_owned(), (taken.unwrap_or(0), Vec::new()));
+        }
+        let Some((taken, all)) = self.relationships.get_mut(part) else { return Ok(String::new()) };
+        if let Some(known) = all.iter().find(|known| known.target == target && known.kind == kind) {
+            return Ok(known.id.clone());
+        }
+        let id = format!("{ID}{}", *taken + all.len() + 1);
+        let (kind, target) = (kind.to_owned(), target.to_owned());
+        all.push(Relationship { id: id.clone(), kind, target, external });
+        Ok(id)
+    }
+
+    pub(crate) fn package(&self) -> &'a Package {
+        self.package
+    }
+
+    pub(crate) fn asset(&self, path: &str) -> Option<&'a [u8]> {
+        self.assets.get(path)
+    }
+
+    /// The part being rendered.
+    pub(crate) fn part(&self) -> &str {
+        &self.part
+    }
+
+    /// Whether that is the one with the body.
+    pub(crate) fn in_main_part(&self) -> bool {
+        self.part == self.package.main_document()
+    }
+
+    pub(crate) fn next_drawing(&mut self) -> u32 {
+        self.drawing += 1;
+        self.drawing
+    }
+
+    /// A number for a bookmark, a tracked change or the like.
+    pub(crate) fn next_mark(&mut self) -> u32 {
+        self.bookmark += 1;
+        self.bookmark
+    }
+
+    /// A name for a bookmark that no other has.
+    pub(crate) fn bookmark_name(&mut self, name: &str) -> Result<String, OpcError> {
+        self.additions.bookmark(self.package, name)
+    }
+
+    /// The lists of the document.
+    pub(crate) fn numbering(&mut self) -> &mut Numbering {
+        let package = self.package;
+        self.numbering.get_or_insert_with(|| Numbering::read(package).unwrap_or_default())
+    }
+
+    /// Sees to it that new lists have a part.
+    pub(crate) fn settle_lists(&mut self) -> Result<(), OpcError> {
+        let numbering = self.numbering();
+        if numbering.part.is_empty() && numbering.changed().is_some() {
+            let part = self.additions.lists_part(self.package);
+            self.numbering().part.clone_from(&part);
+            self.relate_main("numbering", &part)?;
+        }
+        Ok(())
+    }
+
+    /// A new note: the part that it goes to, and its number.
+    pub(crate) fn note(&mut self, kind: NoteKind) -> Result<(String, u32), OpcError> {
+        let mut fresh = None;
+        let package = self.package;
+        let mut link = |part: &str| fresh = Some(part.to_owned());
+        let note = self.additions.note(package, kind, &mut link)?;
+        if let Some(part) = fresh {
+            self.relate_main(kind.relation(), &part)?;
+        }
+        Ok(note)
+    }
+
+    fn relate_main(&mut self, kind: &str, part: &str) -> Result<(), OpcError> {
+        let main = self.package.main_document();
+        self.relate(main, &format!("{KIND}{kind}"), &format!("/{part}"), false).map(|_| ())
+    }
+
+    /// Adds a piece to the end of a part.
+    pub(crate) fn grow(&mut self, part: &str, piece: &str, root: &Root) {
+        self.additions.grown.entry(part.to_owned()).or_default().push(piece, root);
+    }
+
+    /// Adds styles; a document without any gets a part for them.
+    pub(crate) fn grow_styles(
+        &mut self,
+        (part, own): (&str, &Root),
+        piece: &str,
+        root: &Root,
+    ) -> Result<(), OpcError> {
+        let mut fresh = None;
+        let grown = self.additions.styles(part, &mut |part| fresh = Some(part.to_owned()));
+        grown.root.add(own);
+        grown.push(piece, root);
+        fresh.map_or(Ok(()), |part| self.relate_main("styles", &part))
+    }
+
+    /// Adds a part like one of another document; its name.
+    pub(crate) fn add_part(&mut self, like: &str, kind: Option<&str>, bytes: Vec<u8>) -> String {
+        let name = self.additions.fresh_name(self.package, like);
+        self.additions.add_part(self.package, &name, kind, bytes);
+        name
+    }
+
+    pub(crate) fn add_relationships_part(&mut self, name: &str, text: String) {
+        self.additions.parts.push((name.to_owned(), text.into_bytes()));
+    }
+
+    /// A piece for the part being rendered, with what it needs declared.
+    pub(crate) fn declare(&mut self, piece: &str, root: &Root) -> String {
+        self.root.admit(piece, root)
+    }
+
+    /// The part as it is before pieces come into it.
+    pub(crate) fn declares(&mut self, text: &str) {
+        self.root = Root::read(text);
+    }
+
+    /// The part with all declarations that its pieces need.
+    pub(crate) fn declare_all(&mut self, mut text: String) -> String {
+        std::mem::take(&mut self.root).declare(&mut text);
+        text
     }
 }
 

@@ -4,6 +4,7 @@
 use super::cells::CellTag;
 use super::compile::Compiler;
 use super::expr::Expr;
+use super::insert;
 use super::part::{Action, Class, Edit, Fit, Markdown, Special};
 use super::picture::{self, Asked, Placeholder};
 use super::problem::Problem;
@@ -38,6 +39,7 @@ impl Compiler<'_> {
             _ if self.place_placeholder(at, &expr) => {}
             "image" => self.place_image(at),
             "merge" | "span" | "shade" => self.place_cell(at),
+            "document" => self.place_document(at),
             _ => return false,
         }
         true
@@ -62,6 +64,24 @@ impl Compiler<'_> {
         };
         let hint = text!("template.hint-markdown-alone");
         self.report(at, Problem::error("markdown-place", message).hint(hint));
+    }
+
+    /// The document takes the place of the paragraph when that is complete.
+    fn place_document(&mut self, at: usize) {
+        let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
+        let element = self.element_of(at).map(|element| self.scan.texts[element].name);
+        let mut around = String::new();
+        let mut from = 0;
+        for &tag in &self.by_paragraph[self.items[at].paragraph] {
+            let range = &self.items[tag].tag.range;
+            around.push_str(&paragraph.text[from..range.start]);
+            from = range.end;
+        }
+        around.push_str(&paragraph.text[from..]);
+        if element != Some("w:t") || paragraph.solid || !around.trim().is_empty() {
+            return self.report(at, insert::misplaced());
+        }
+        self.cut_tag(at, vec![Action::Tag(at)]);
     }
 
     fn place_image(&mut self, at: usize) {

@@ -2,6 +2,9 @@
 //! Must not know Word or data; a text is the joined text of a paragraph or any string.
 
 use super::problem::Problem;
+// Compiling and rendering recurse once a level.
+pub(crate) use crate::limits::BLOCK_DEPTH as MAX_NESTING;
+use crate::limits::TAG_LENGTH as MAX_TAG;
 use crate::text;
 use std::ops::Range;
 
@@ -57,11 +60,6 @@ pub(crate) enum Found {
     /// Something that looks like a tag and is none.
     Fault(Range<usize>, Problem),
 }
-
-/// Longest tag, in bytes.
-const MAX_TAG: usize = 4096;
-/// Deepest nesting of blocks; compiling and rendering recurse once a level.
-pub(crate) const MAX_NESTING: usize = 32;
 
 /// Finds every tag.
 pub(crate) fn find(text: &str) -> Vec<Found> {

@@ -7,6 +7,7 @@ use super::machine::{Format, check_text, items_of, put_in_run};
 use super::part::{Fit, Guard, Markdown, Part, Special};
 use super::picture;
 use super::problem::Problem;
+use super::program::TagId;
 use super::properties::Properties;
 use super::resources::Resources;
 use super::rich;
@@ -80,6 +81,11 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
                 Ok(())
             }
         }
+    }
+
+    fn document(&mut self, tag: TagId, path: &str, out: &mut String) -> Result<(), Problem> {
+        self.resources.documents.ask(tag, path, out);
+        Ok(())
     }
 
     fn finish(&mut self, number: usize, from: usize, out: &mut String) {

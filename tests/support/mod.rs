@@ -57,6 +57,11 @@ impl Docx {
             .for_each(|part| text.clone_into(&mut part.1));
     }
 
+    /// Says what a part is.
+    pub fn type_of(&mut self, name: &str, kind: &str) {
+        self.content_type(name, kind);
+    }
+
     fn content_type(&mut self, name: &str, kind: &str) {
         self.types.push_str(&format!("<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>"));
     }

@@ -32,7 +32,7 @@ fn table() -> &'static BTreeMap<char, char> {
 }
 
 /// The text as it is meant.
-pub(in crate::check) fn mended(text: &str) -> String {
+pub(crate) fn mended(text: &str) -> String {
     text.chars().map(|c| meant(c).unwrap_or(c)).collect()
 }
 

@@ -44,6 +44,15 @@ pub(super) fn document(root: &mut Element, tables: &[&Table]) {
     }
 }
 
+/// Puts another body in place of the document's own, whose section stays.
+pub(super) fn body(root: &mut Element, body: &Element) {
+    let own = root.entry("w:body");
+    own.children.retain(|node| node.is_named("w:sectPr"));
+    let mut children: Vec<Node> = body.elements().cloned().map(Node::Element).collect();
+    children.append(&mut own.children);
+    own.children = children;
+}
+
 /// First row and first column are heads; no stripes.
 fn look() -> Element {
     Element::val("w:tblLook", "06A0")

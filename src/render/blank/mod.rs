@@ -7,6 +7,7 @@
 //! Page: GB/T 9704—2012, clauses 5.2 and 7.5, with 22 lines of 28 characters by the document grid.
 
 mod amend;
+mod letterhead;
 mod normalize;
 mod package;
 mod styles;
@@ -15,6 +16,8 @@ mod tag;
 #[cfg(test)]
 mod tests;
 mod tree;
+
+pub use letterhead::letterhead;
 
 use crate::form::{Form, Section, Table};
 use docx_rs::{
@@ -29,7 +32,7 @@ use styles::{Fonts, LOOKS};
 pub fn template(form: &Form) -> Vec<u8> {
     let tables: Vec<&Table> = form.sections.iter().filter_map(|s| drawn(form, s)).collect();
     let parts = body(form, page(styled(Docx::new()))).build();
-    package::pack(&parts, &tables)
+    package::pack(&parts, &tables, &package::Extra::default())
 }
 
 /// Adds the styles.

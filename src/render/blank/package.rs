@@ -13,6 +13,7 @@ const TYPES: &str = "http://schemas.openxmlformats.org/package/2006/content-type
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
 const DOCUMENT: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument";
+const IMAGE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image";
 const CORE: &str =
     "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties";
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
@@ -23,24 +24,41 @@ struct Part {
     root: Element,
 }
 
+/// What a document has beyond what docx-rs built.
+#[derive(Default)]
+pub(super) struct Extra<'a> {
+    /// Its body in place of docx-rs's, which keeps its section.
+    pub(super) body: Option<Element>,
+    /// Further styles.
+    pub(super) styles: Vec<Element>,
+    /// Pictures (PNG): relationship, file name, bytes.
+    pub(super) pictures: &'a [(&'a str, &'a str, &'a [u8])],
+}
+
 /// What docx-rs built, as the bytes of a .docx.
-pub(super) fn pack(built: &XMLDocx, tables: &[&Table]) -> Vec<u8> {
-    let parts = parts(built, tables);
+pub(super) fn pack(built: &XMLDocx, tables: &[&Table], extra: &Extra<'_>) -> Vec<u8> {
+    let parts = parts(built, tables, extra);
     let mut files = vec![
-        ("[Content_Types].xml".to_owned(), content_types(&parts)),
+        ("[Content_Types].xml".to_owned(), content_types(&parts, extra)),
         ("_rels/.rels".to_owned(), package_relationships()),
-        ("word/_rels/document.xml.rels".to_owned(), relationships(built, &parts)),
+        ("word/_rels/document.xml.rels".to_owned(), relationships(built, &parts, extra)),
     ];
     files.extend(parts.into_iter().map(|part| (part.path, part.root)));
     // Writing into memory fails only where the format's limits of 4 GiB are reached.
-    zip(&files).expect("a template is smaller than 4 GiB")
+    zip(&files, extra.pictures).expect("a template is smaller than 4 GiB")
 }
 
-fn parts(built: &XMLDocx, tables: &[&Table]) -> Vec<Part> {
+fn parts(built: &XMLDocx, tables: &[&Table], extra: &Extra<'_>) -> Vec<Part> {
     let mut document = read(&built.document);
     amend::document(&mut document, tables);
+    if let Some(body) = &extra.body {
+        amend::body(&mut document, body);
+    }
     let mut styles = read(&built.styles);
     amend::styles(&mut styles);
+    for style in &extra.styles {
+        styles.push(style.clone());
+    }
     let mut settings = read(&built.settings);
     amend::settings(&mut settings);
     let mut parts = vec![
@@ -74,11 +92,15 @@ fn read(xml: &[u8]) -> Element {
     tree::read(&String::from_utf8_lossy(xml)).expect("docx-rs writes well-formed XML")
 }
 
-fn content_types(parts: &[Part]) -> Element {
+fn content_types(parts: &[Part], extra: &Extra<'_>) -> Element {
     let mut root = Element::new("Types").with("xmlns", TYPES);
     let relationships = "application/vnd.openxmlformats-package.relationships+xml";
     for (extension, kind) in [("rels", relationships), ("xml", "application/xml")] {
         root.push(Element::new("Default").with("Extension", extension).with("ContentType", kind));
+    }
+    if !extra.pictures.is_empty() {
+        let png = Element::new("Default").with("Extension", "png");
+        root.push(png.with("ContentType", "image/png"));
     }
     for part in parts {
         let path = format!("/{}", part.path);
@@ -105,8 +127,8 @@ fn package_relationships() -> Element {
     root
 }
 
-/// docx-rs's relationships without those to parts that are left out.
-fn relationships(built: &XMLDocx, parts: &[Part]) -> Element {
+/// docx-rs's relationships without those to parts that are left out, and those to the pictures.
+fn relationships(built: &XMLDocx, parts: &[Part], extra: &Extra<'_>) -> Element {
     let mut all = read(&built.document_rels);
     let kept = |element: &Element| {
         let target = element.attribute("Target").unwrap_or_default();
@@ -116,6 +138,14 @@ fn relationships(built: &XMLDocx, parts: &[Part]) -> Element {
     all.children.clear();
     for child in children {
         all.push(child);
+    }
+    for (id, name, _) in extra.pictures {
+        all.push(
+            Element::new("Relationship")
+                .with("Id", id)
+                .with("Type", IMAGE)
+                .with("Target", &format!("media/{name}")),
+        );
     }
     all
 }
@@ -135,7 +165,10 @@ fn core_properties() -> Element {
     root
 }
 
-fn zip(files: &[(String, Element)]) -> zip::result::ZipResult<Vec<u8>> {
+fn zip(
+    files: &[(String, Element)],
+    pictures: &[(&str, &str, &[u8])],
+) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::default());
@@ -143,6 +176,10 @@ fn zip(files: &[(String, Element)]) -> zip::result::ZipResult<Vec<u8>> {
     for (path, root) in files {
         out.start_file(path, options)?;
         out.write_all(root.document().as_bytes())?;
+    }
+    for (_, name, bytes) in pictures {
+        out.start_file(format!("word/media/{name}"), options)?;
+        out.write_all(bytes)?;
     }
     Ok(out.finish()?.into_inner())
 }

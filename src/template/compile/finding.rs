@@ -86,6 +86,7 @@ impl Compiler<'_> {
                     Ok(expr) => {
                         expr.paths(&mut |path| self.sites[at].add(path, &trail));
                         self.sites[at].wants = want::of_value(&expr, &trail);
+                        self.files.extend(expr.file().map(str::to_owned));
                         value = Some(expr);
                     }
                     Err(problem) => self.report(at, problem),

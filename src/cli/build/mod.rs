@@ -1,0 +1,295 @@
+//! Owns the command `build`: any number of reports, made in parallel, put in their places and told in
+//! order; one bad report stops none of the others.
+//! Must not know how a report is judged or drawn.
+
+mod crew;
+mod folder;
+mod inputs;
+mod make;
+mod names;
+mod progress;
+mod state;
+pub(crate) mod summary;
+
+pub(crate) use inputs::Shard;
+
+#[cfg(feature = "pdf")]
+use super::args::Target;
+use super::args::{Build, Cli};
+use super::files::{self, shown};
+use super::sum::{Adder, Sum};
+use super::{Counts, Failure, Outcome, Terminal, load, stop};
+use crew::{Back, Work};
+use folder::Folder;
+use inputs::Input;
+use make::{End, Kit, Made, Output, Worker};
+use names::Names;
+use nianbao::diag::{Sink, Sources};
+#[cfg(feature = "pdf")]
+use nianbao::render::fonts::Fonts;
+use nianbao::text;
+use progress::Progress;
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+use summary::{Findings, Head, Record, Status, Totals};
+
+/// Most reports without their files that are named at the end.
+const NAMED: usize = 20;
+
+/// `nianbao build PATH…`
+pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Outcome, Failure> {
+    stop::listen();
+    let (inputs, of) = inputs::inputs(ask)?;
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let tools = || tools(cli, ask, &mut sources, &mut sink);
+    let (tools, read) = files::noting(tools);
+    let tools = tools?;
+    let folder = match &ask.out {
+        None => None,
+        Some(dir) => match Folder::take(dir, ask.shard, &terminal)? {
+            None => return Ok(Outcome::Stopped),
+            folder => folder,
+        },
+    };
+    let outcome = terminal.report(sink, &sources);
+    let kit = Kit {
+        ask,
+        terminal: &terminal.aside(),
+        tools,
+        sources,
+        basis: basis(ask, read),
+        folder: folder.as_ref(),
+        templates: cli.templates.as_deref(),
+    };
+    let outcome = Run::new(ask, &inputs, of, folder.as_ref(), terminal)?.all(&kit, outcome)?;
+    if let Some(folder) = folder {
+        folder.leave(ask.durable);
+    }
+    Ok(outcome)
+}
+
+/// What every report is made with.
+#[cfg_attr(not(feature = "pdf"), expect(unused_variables, reason = "fonts are for PDF"))]
+fn tools(
+    cli: &Cli,
+    ask: &Build,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<make::Tools, Failure> {
+    Ok(make::Tools {
+        templates: load::templates(cli, sources, sink)?,
+        #[cfg(feature = "pdf")]
+        fonts: if ask.to.contains(&Target::Pdf) { Some(fonts(cli, sink)?) } else { None },
+    })
+}
+
+#[cfg(feature = "pdf")]
+fn fonts(cli: &Cli, sink: &mut Sink) -> Result<Fonts, Failure> {
+    let mut dirs = cli.fonts.clone();
+    dirs.extend(files::font_folder());
+    let fonts = Fonts::new(files::fonts(&dirs)?, sink);
+    fonts.say_missing(sink);
+    Ok(fonts)
+}
+
+/// What every output depends on: the program, the templates and fonts that were read, what was asked for.
+fn basis(ask: &Build, read: Sum) -> Sum {
+    let mut adder = Adder::default();
+    adder.add(summary::program().as_bytes());
+    // Two builds of the same version may still differ.
+    let program = std::env::current_exe().and_then(std::fs::metadata);
+    if let Ok(program) = program {
+        let time =
+            program.modified().ok().and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
+        adder.add(format!("{} {time:?}", program.len()).as_bytes());
+    }
+    adder.add(read.to_string().as_bytes());
+    adder.add(&[u8::from(ask.draft)]);
+    adder.sum()
+}
+
+/// A run, as far as it has come.
+struct Run<'a> {
+    ask: &'a Build,
+    inputs: &'a [Input],
+    folder: Option<&'a Folder>,
+    terminal: Terminal,
+    progress: Progress,
+    names: Names,
+    /// Editions and letterheads about whose templates everything was said.
+    told: BTreeSet<String>,
+    totals: Totals,
+    /// Some of the reports without their files, with the reasons.
+    without: Vec<(String, String)>,
+    summary: Option<summary::Writer>,
+    outcome: Outcome,
+    /// What ends the whole run.
+    failure: Option<Failure>,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        ask: &'a Build,
+        inputs: &'a [Input],
+        of: usize,
+        folder: Option<&'a Folder>,
+        terminal: Terminal,
+    ) -> Result<Run<'a>, Failure> {
+        let shard = ask.shard.map(Shard::text);
+        let head = Head { program: summary::program(), shard, of };
+        let begin = |path| summary::Writer::begin(path, &head);
+        Ok(Run {
+            ask,
+            inputs,
+            folder,
+            progress: Progress::new(inputs.len(), &terminal),
+            terminal,
+            names: Names::default(),
+            told: BTreeSet::new(),
+            totals: Totals::default(),
+            without: Vec::new(),
+            summary: ask.summary.as_deref().map(begin).transpose()?,
+            outcome: Outcome::Clean,
+            failure: None,
+        })
+    }
+
+    /// Makes all reports.
+    fn all(mut self, kit: &Kit<'_>, outcome: Outcome) -> Result<Outcome, Failure> {
+        self.outcome = outcome;
+        let lang = self.terminal.lang;
+        let work = Work {
+            start: || Worker::new(kit),
+            make: |worker: &mut Worker<'_>, number: usize| worker.make(&self.inputs[number].path),
+            broken: |_: usize| {
+                let failure = Failure::plain(text!("batch.broken"));
+                let terminal = kit.terminal.aside();
+                let outcome = terminal.fail(&failure);
+                let (held, found) = terminal.into_held();
+                let end = End::Failed(failure.words(lang));
+                Made { outcome, held, found, notes: Vec::new(), end }
+            },
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.ask.jobs.map_or(cores, usize::from).min(self.inputs.len().max(1));
+        // A single report may have all cores for itself, unless one was asked for.
+        let apart = jobs > 1 || self.ask.jobs.is_some();
+        let inputs = self.inputs;
+        let mut this = self;
+        let ran = crew::run(inputs.len(), (jobs, apart), &work, |back| match back {
+            Back::Tick => this.progress.draw(),
+            Back::Done(number, made) => this.done(&inputs[number], made),
+        });
+        ran.map_err(|error| Failure::new(text!("batch.no-thread"), error))?;
+        this.end()
+    }
+
+    /// The turn of a report: what it has to say is told, its files are put in their places.
+    fn done(&mut self, input: &Input, made: Made) {
+        self.progress.clear();
+        for notes in made.notes {
+            if self.told.insert(notes.about.clone()) {
+                self.terminal.join(notes.held.clone(), notes.found);
+            }
+        }
+        self.terminal.join(made.held, made.found);
+        let mut outcome = made.outcome;
+        let mut outputs = Vec::new();
+        let (status, reason) = match made.end {
+            End::Refused => {
+                let count = text!("batch.has-errors", count = made.found.errors);
+                (Status::Refused, Some(count.in_lang(self.terminal.lang)))
+            }
+            End::Failed(reason) => (Status::Failed, Some(reason)),
+            End::Made(made) => match self.put(made, &mut outputs) {
+                Ok(status) => (status, None),
+                Err(failure) => {
+                    outcome = outcome.max(self.terminal.fail(&failure));
+                    (Status::Failed, Some(failure.words(self.terminal.lang)))
+                }
+            },
+        };
+        self.outcome = self.outcome.max(outcome);
+        self.totals.count(status);
+        self.progress.count(reason.is_some());
+        let input_name = shown(&input.path);
+        if let Some(reason) = reason.as_ref().filter(|_| self.without.len() < NAMED) {
+            self.without.push((input_name.clone(), reason.clone()));
+        }
+        let Counts { errors, warnings, remarks } = made.found;
+        let findings = Findings { error: errors, warning: warnings, remark: remarks };
+        let record =
+            Record { index: input.index, input: input_name, status, outputs, findings, reason };
+        if let Some(Err(failure)) = self.summary.as_mut().map(|summary| summary.add(&record)) {
+            self.failure.get_or_insert(failure);
+        }
+        self.progress.draw();
+    }
+
+    /// Puts the files of a report in their places, if their names are free.
+    fn put(
+        &mut self,
+        made: Vec<Output>,
+        outputs: &mut Vec<summary::File>,
+    ) -> Result<Status, Failure> {
+        let paths: Vec<_> = made.iter().map(|output| output.path.as_path()).collect();
+        self.names.take(&paths)?;
+        let mut status = Status::Unchanged;
+        for Output { path, known, ready } in made {
+            let file = shown(&path);
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let new = ready.is_some();
+            if let Some(ready) = ready {
+                ready.put()?;
+                status = Status::Built;
+                if let Some(folder) = self.folder {
+                    folder.state.note(&name, known)?;
+                }
+            }
+            if !self.progress.replaces_lines() {
+                let text = if new {
+                    text!("done.written", file = &file)
+                } else {
+                    text!("done.unchanged", file = &file)
+                };
+                self.terminal.tell(&text);
+            }
+            let file = if self.folder.is_some() { name } else { file };
+            outputs.push(summary::File { file, sha256: known.content.to_string() });
+        }
+        Ok(status)
+    }
+
+    /// What is to be said when all is done, or when the user wants no more.
+    fn end(mut self) -> Result<Outcome, Failure> {
+        self.progress.clear();
+        let (all, done) = (self.inputs.len(), self.totals.all());
+        if let Some(summary) = self.summary.take() {
+            summary.end(done == all)?;
+        }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        if all > 1 {
+            self.total();
+        }
+        self.terminal.close();
+        if done < all {
+            self.terminal.remark(&text!("batch.stopped", done = done, rest = all - done));
+            return Ok(Outcome::Stopped);
+        }
+        // Of many reports some fail; that is no failure of the run.
+        Ok(if all > 1 { self.outcome.min(Outcome::Found) } else { self.outcome })
+    }
+
+    fn total(&self) {
+        self.terminal.tell(&self.totals.text());
+        for (input, reason) in &self.without {
+            self.terminal.tell(&text!("batch.failed-one", input = input, reason = reason));
+        }
+        let more = self.totals.not_built() - self.without.len();
+        if more > 0 {
+            self.terminal.tell(&text!("batch.failed-more", count = more));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Owns the command `check`: every path is done, whatever the others are like.
+//! Must not know how a report is judged.
+
+use super::args::{Check, Cli};
+use super::files::{self, shown};
+use super::{Failure, Outcome, Terminal, fix, load, out};
+use nianbao::check::{self, list::Listed};
+use nianbao::diag::{Sink, Sources};
+use nianbao::form::Library;
+use nianbao::text;
+use std::path::Path;
+
+/// `nianbao check PATH…`
+pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Outcome, Failure> {
+    let mut sources = Sources::default();
+    let mut sink = Sink::new();
+    let templates = load::templates(cli, &mut sources, &mut sink)?;
+    let list = ask.list.as_deref().map(list_file).transpose()?;
+    let mut outcome = terminal.report(sink, &sources);
+    let (mut clean, mut listed) = (0_usize, Vec::new());
+    for path in &ask.paths {
+        let one = match check_one(path, ask, templates.library(), &mut terminal) {
+            Ok((one, findings)) => {
+                listed.extend(findings);
+                one
+            }
+            Err(failure) => {
+                listed.push(Listed::unread(
+                    &shown(path),
+                    &failure.words(terminal.lang),
+                    terminal.lang,
+                ));
+                terminal.fail(&failure)
+            }
+        };
+        clean += usize::from(one == Outcome::Clean);
+        outcome = outcome.max(one);
+    }
+    if let Some(file) = list {
+        let bytes = check::list::workbook(&listed, terminal.lang).map_err(Failure::plain)?;
+        out::write(file, &bytes)?;
+        terminal.tell(&text!("done.written", file = shown(file)));
+    }
+    terminal.close();
+    if terminal.format == nianbao::diag::Format::Human {
+        terminal.tell(&text!("done.checked", clean = clean, all = ask.paths.len()));
+    }
+    Ok(outcome)
+}
+
+/// The file of the list. One that is there is kept: units may have answered in it.
+fn list_file(file: &Path) -> Result<&Path, Failure> {
+    if files::kind(file).ok() != Some(files::Kind::Workbook) {
+        return Err(Failure::plain(text!("list.no-xlsx")));
+    }
+    if file.exists() {
+        return Err(Failure::plain(text!("io.exists", file = shown(file))));
+    }
+    Ok(file)
+}
+
+fn check_one(
+    path: &Path,
+    ask: &Check,
+    library: &Library,
+    terminal: &mut Terminal,
+) -> Result<(Outcome, Option<Listed>), Failure> {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    if ask.fix {
+        fix::fix(path, library, terminal, ask.dry_run)?;
+    }
+    let loaded = load::load(path, &ask.against, library, &mut sources, &mut sink)?;
+    let file = loaded.as_ref().map_or(path, |loaded| &loaded.file);
+    let report = loaded.as_ref().map(|loaded| &loaded.report);
+    let listed = ask.list.as_ref().map(|_| {
+        let found = sink.clone().into_sorted();
+        Listed::new(&shown(file), report, &found, &sources, terminal.lang)
+    });
+    Ok((terminal.report(sink, &sources), listed))
+}

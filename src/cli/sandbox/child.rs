@@ -1,0 +1,141 @@
+//! Owns the child process: it takes limits upon itself, sets what it is told to, and answers. It opens no
+//! file and no connection; all it knows came through its standard input.
+//! Must not be used but by [`super::Workshop`].
+
+use super::wire::{self, Ask};
+use nianbao::diag::Sink;
+use nianbao::render::fonts::Fonts;
+use nianbao::render::sandbox::{Bench, Document};
+use nianbao::report::Date;
+use std::io;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Exit code of a child that reached its memory limit.
+pub(super) const MEMORY: i32 = 81;
+/// Exit code of a child that reached its time limit.
+pub(super) const TIME: i32 = 82;
+/// How often the child looks at itself.
+const GLANCE: Duration = Duration::from_millis(10);
+/// The parent stops a child in time; a child whose parent is gone stops itself so much later.
+const ORPHAN: u64 = 5;
+/// Stack of the thread that sets: what is nested deeper than this ends the child.
+const STACK: usize = 16 << 20;
+
+/// Limits of one document.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) seconds: u64,
+    /// In megabytes.
+    pub(super) memory: u64,
+}
+
+impl Bounds {
+    fn bytes(self) -> u64 {
+        self.memory.saturating_mul(1 << 20)
+    }
+}
+
+/// Milliseconds since the start at which the document in hand began, plus one; 0 between documents.
+static BEGAN: AtomicU64 = AtomicU64::new(0);
+
+/// Runs the child: `nianbao <WORD> SECONDS MEGABYTES`.
+pub(super) fn run(bounds: Bounds) -> ExitCode {
+    let start = Instant::now();
+    let base = confine(bounds);
+    let watch = std::thread::Builder::new().spawn(move || watch(start, bounds, base));
+    // One thread, so that documents are as reproducible and as cheap as in the parent.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK).build();
+    let (Ok(_), Ok(pool)) = (watch, pool) else { return ExitCode::FAILURE };
+    match pool.install(|| serve(start)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve(start: Instant) -> io::Result<()> {
+    let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
+    let mut bench = None;
+    while let Some((ask, blobs)) = wire::receive::<Ask>(&mut from)? {
+        match ask {
+            Ask::Fonts(names) => {
+                let files = names.into_iter().zip(blobs).collect();
+                // What is wrong with the fonts was said when the parent read them.
+                bench = Some(Bench::new(Fonts::new(files, &mut Sink::new())));
+            }
+            Ask::Project(paths) => {
+                let bench = bench.as_mut().ok_or(io::ErrorKind::InvalidData)?;
+                let files = paths.into_iter().zip(blobs).collect();
+                begin(start);
+                let taken = bench.take(&files);
+                BEGAN.store(0, Ordering::Relaxed);
+                if !taken {
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+            }
+            Ask::Document(ident, (year, month, day), paths) => {
+                let bench = bench.as_ref().ok_or(io::ErrorKind::InvalidData)?;
+                let files = paths.into_iter().zip(blobs).collect();
+                let date = Date { year, month, day };
+                begin(start);
+                let setting = bench.set(Document { ident, files, date });
+                BEGAN.store(0, Ordering::Relaxed);
+                wire::send_setting(&mut to, setting)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn begin(start: Instant) {
+    BEGAN.store(millis(start).saturating_add(1), Ordering::Relaxed);
+}
+
+fn millis(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Has the system refuse what this process must not do; returns the bytes that it holds by itself.
+fn confine(bounds: Bounds) -> u64 {
+    let stats = memory_stats::memory_stats();
+    let (physical, virtually) =
+        stats.map_or((0, 0), |stats| (stats.physical_mem as u64, stats.virtual_mem as u64));
+    #[cfg(unix)]
+    {
+        use rlimit::Resource;
+        // Reserved, not used: stacks and what the allocator sets aside for each thread.
+        let reserve = 256 << 20;
+        let space = virtually.saturating_add(bounds.bytes()).saturating_add(reserve);
+        // A system that has no such limit has the watch below.
+        let _ = Resource::AS.set(space, space);
+        // No file is written, no core dumped.
+        let _ = Resource::FSIZE.set(0, 0);
+        let _ = Resource::CORE.set(0, 0);
+    }
+    #[cfg(not(unix))]
+    let _ = virtually;
+    physical
+}
+
+/// Ends the process when it holds more than it may, or works longer.
+fn watch(start: Instant, bounds: Bounds, base: u64) {
+    let most = base.saturating_add(bounds.bytes());
+    loop {
+        std::thread::sleep(GLANCE);
+        let held = memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64);
+        if held > most {
+            leave(MEMORY);
+        }
+        let began = BEGAN.load(Ordering::Relaxed);
+        let allowed = bounds.seconds.saturating_add(ORPHAN).saturating_mul(1000);
+        if began > 0 && millis(start).saturating_sub(began) > allowed {
+            leave(TIME);
+        }
+    }
+}
+
+#[expect(clippy::exit, reason = "the other thread cannot be asked to stop")]
+fn leave(code: i32) {
+    std::process::exit(code);
+}

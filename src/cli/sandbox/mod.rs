@@ -1,0 +1,190 @@
+//! Owns the sandbox: foreign Typst templates are set in child processes of this same program, which are
+//! killed when they take too long, and start anew after that.
+//! Must not know what is set.
+
+mod child;
+mod wire;
+
+use super::files;
+use super::limits;
+use child::Bounds;
+use nianbao::render::sandbox::{Document, ProjectFiles, Sandbox, Setting, Stopped};
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Read};
+use std::path::PathBuf;
+use std::process::{Child, ChildStderr, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// The first argument of a child. Nobody types it, so that it is no command and has no help.
+const WORD: &str = "typst-child";
+/// Last words of a child that are kept, in bytes.
+const LAST_WORDS: u64 = 16 << 10;
+
+/// Runs as a child if the arguments say so.
+pub(crate) fn child(args: &[OsString]) -> Option<ExitCode> {
+    let [_, word, seconds, memory] = args else { return None };
+    if word.to_str() != Some(WORD) {
+        return None;
+    }
+    let number = |word: &OsString| word.to_str()?.parse().ok();
+    Some(child::run(Bounds { seconds: number(seconds)?, memory: number(memory)? }))
+}
+
+/// Where children work. Each does one document at a time; there are as many as are asked at once.
+pub(crate) struct Workshop {
+    bounds: Bounds,
+    fonts: Vec<PathBuf>,
+    idle: Mutex<Vec<Worker>>,
+}
+
+impl Workshop {
+    /// With the fonts of these folders. No child starts before there is a document for it.
+    pub(crate) fn new(fonts: Vec<PathBuf>) -> Workshop {
+        let asked = limits::asked();
+        let bounds = Bounds { seconds: asked.typst_seconds, memory: asked.typst_memory };
+        Workshop { bounds, fonts, idle: Mutex::default() }
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start(&self) -> Result<Worker, Stopped> {
+        let fonts = files::fonts(&self.fonts)
+            .map_err(|failure| Stopped::Absent(failure.words(nianbao::diag::Lang::Zh)))?;
+        Worker::start(self.bounds, fonts).map_err(|error| Stopped::Absent(error.to_string()))
+    }
+}
+
+impl Sandbox for Workshop {
+    fn set(&self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped> {
+        let idle = self.idle().pop();
+        let mut worker = idle.map_or_else(|| self.start(), Ok)?;
+        let setting = worker.set(project, document)?;
+        self.idle().push(worker);
+        Ok(setting)
+    }
+}
+
+/// What a child is to do: a project if it is another one than before, and a document.
+type Order = (Option<Arc<ProjectFiles>>, Document);
+
+/// A child, and the thread that speaks with it.
+struct Worker {
+    bounds: Bounds,
+    child: Child,
+    orders: Option<Sender<Order>>,
+    settings: Receiver<io::Result<Setting>>,
+    last_words: Option<JoinHandle<Vec<u8>>>,
+    project: Option<Arc<ProjectFiles>>,
+}
+
+impl Worker {
+    fn start(bounds: Bounds, fonts: Vec<(String, Vec<u8>)>) -> io::Result<Worker> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args([WORD, &bounds.seconds.to_string(), &bounds.memory.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(stdin), Some(mut stdout), Some(stderr)) = pipes else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        let (orders, wanted) = channel::<Order>();
+        let (done, settings) = channel();
+        let last_words = std::thread::Builder::new().spawn(move || listen(stderr))?;
+        let speak = move || {
+            let mut to = BufWriter::with_capacity(1 << 16, stdin);
+            let mut fonts = Some(fonts);
+            for (project, document) in wanted {
+                let setting = (|| {
+                    if let Some(fonts) = fonts.take() {
+                        wire::send_fonts(&mut to, &fonts)?;
+                    }
+                    if let Some(project) = project {
+                        wire::send_project(&mut to, &project)?;
+                    }
+                    wire::send_document(&mut to, &document)?;
+                    wire::receive_setting(&mut stdout)
+                })();
+                if done.send(setting).is_err() {
+                    return;
+                }
+            }
+        };
+        std::thread::Builder::new().spawn(speak)?;
+        let (orders, last_words) = (Some(orders), Some(last_words));
+        Ok(Worker { bounds, child, orders, settings, last_words, project: None })
+    }
+
+    fn set(&mut self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped> {
+        let same = self.project.as_ref().is_some_and(|known| Arc::ptr_eq(known, project));
+        self.project = Some(project.clone());
+        let order = ((!same).then(|| project.clone()), document);
+        let sent = self.orders.as_ref().is_some_and(|orders| orders.send(order).is_ok());
+        if !sent {
+            return Err(self.ended());
+        }
+        match self.settings.recv_timeout(Duration::from_secs(self.bounds.seconds)) {
+            Ok(Ok(setting)) => Ok(setting),
+            Err(RecvTimeoutError::Timeout) => {
+                self.end();
+                Err(Stopped::Time(self.bounds.seconds))
+            }
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.ended()),
+        }
+    }
+
+    /// Why the child is gone.
+    fn ended(&mut self) -> Stopped {
+        // It has closed its end of the pipes and will not work any more, whatever it does now.
+        let status = self.end();
+        let words = self.last_words.take().and_then(|words| words.join().ok()).unwrap_or_default();
+        let words = String::from_utf8_lossy(&words);
+        let memory = words.contains("memory allocation of") || words.contains("capacity overflow");
+        match status.and_then(|status| status.code()) {
+            Some(child::TIME) => Stopped::Time(self.bounds.seconds),
+            Some(child::MEMORY) => Stopped::Memory(self.bounds.memory),
+            _ if memory => Stopped::Memory(self.bounds.memory),
+            _ => Stopped::Crash,
+        }
+    }
+
+    /// Ends the child. One that is ending by itself gets the time to say why.
+    fn end(&mut self) -> Option<ExitStatus> {
+        self.orders = None;
+        for _ in 0..20 {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if self.last_words.as_ref().is_some_and(|w| !w.is_finished()) => {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                _ => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        let _ = self.child.kill();
+        self.child.wait().ok()
+    }
+}
+
+/// No child outlives the program's use for it.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.orders = None;
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What the child says at its end; a child that talks without end is heard, not kept.
+fn listen(stderr: ChildStderr) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let mut stderr = stderr;
+    let _ = stderr.by_ref().take(LAST_WORDS).read_to_end(&mut kept);
+    let _ = io::copy(&mut stderr, &mut io::sink());
+    kept
+}

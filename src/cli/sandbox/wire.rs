@@ -1,0 +1,137 @@
+//! Owns how orders and settings travel between the program and its child: a frame is a head in JSON,
+//! followed by the bytes that it counts.
+//! Must not know what they are for.
+
+use nianbao::render::sandbox::{Complaint, Document, ProjectFiles, Setting};
+use nianbao::report::Date;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::io::{self, Read, Write};
+
+/// Largest head of a frame in bytes: names and complaints.
+const LARGEST_HEAD: u32 = 16 << 20;
+/// Largest sum of a frame's bytes.
+const LARGEST_BODY: u64 = 1 << 30;
+
+/// What the program asks of its child.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Ask {
+    /// The names of font files; comes first.
+    Fonts(Vec<String>),
+    /// The paths of a project's files, for the documents that follow.
+    Project(Vec<String>),
+    /// A document: ident, day, and the paths of its files.
+    Document(String, (u16, u8, u8), Vec<String>),
+}
+
+/// What the child answers to a document.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Answer {
+    complaints: Vec<Complaint>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head<T> {
+    sizes: Vec<u64>,
+    what: T,
+}
+
+/// Writes a frame.
+pub(super) fn send<'a, T: Serialize>(
+    out: &mut impl Write,
+    what: T,
+    blobs: impl IntoIterator<Item = &'a [u8]>,
+) -> io::Result<()> {
+    let blobs: Vec<&[u8]> = blobs.into_iter().collect();
+    let sizes = blobs.iter().map(|blob| blob.len() as u64).collect();
+    let head = serde_json::to_vec(&Head { sizes, what })?;
+    let length = u32::try_from(head.len()).map_err(io::Error::other)?;
+    out.write_all(&length.to_le_bytes())?;
+    out.write_all(&head)?;
+    for blob in blobs {
+        out.write_all(blob)?;
+    }
+    out.flush()
+}
+
+/// Reads a frame; nothing at the end of the stream. The other side is not trusted to keep the sizes.
+pub(super) fn receive<T: DeserializeOwned>(
+    from: &mut impl Read,
+) -> io::Result<Option<(T, Vec<Vec<u8>>)>> {
+    let mut length = [0; 4];
+    match from.read_exact(&mut length) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let length = u32::from_le_bytes(length);
+    if length > LARGEST_HEAD {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let head = exactly(from, u64::from(length))?;
+    let head: Head<T> = serde_json::from_slice(&head)?;
+    let mut room = LARGEST_BODY;
+    let mut blobs = Vec::new();
+    for size in head.sizes {
+        room = room.checked_sub(size).ok_or(io::ErrorKind::InvalidData)?;
+        blobs.push(exactly(from, size)?);
+    }
+    Ok(Some((head.what, blobs)))
+}
+
+/// Memory is taken as bytes come, not as they are announced.
+fn exactly(from: &mut impl Read, size: u64) -> io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let got = from.take(size).read_to_end(&mut out)?;
+    if got as u64 == size { Ok(out) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+pub(super) fn send_fonts(out: &mut impl Write, fonts: &[(String, Vec<u8>)]) -> io::Result<()> {
+    let names = fonts.iter().map(|(name, _)| name.clone()).collect();
+    send(out, Ask::Fonts(names), fonts.iter().map(|(_, bytes)| bytes.as_slice()))
+}
+
+pub(super) fn send_project(out: &mut impl Write, files: &ProjectFiles) -> io::Result<()> {
+    let paths = files.keys().cloned().collect();
+    send(out, Ask::Project(paths), files.values().map(Vec::as_slice))
+}
+
+pub(super) fn send_document(out: &mut impl Write, document: &Document) -> io::Result<()> {
+    let Date { year, month, day } = document.date;
+    let paths = document.files.iter().map(|(path, _)| path.clone()).collect();
+    let ask = Ask::Document(document.ident.clone(), (year, month, day), paths);
+    send(out, ask, document.files.iter().map(|(_, bytes)| bytes.as_slice()))
+}
+
+pub(super) fn send_setting(out: &mut impl Write, setting: Setting) -> io::Result<()> {
+    send(out, Answer { complaints: setting.complaints }, setting.pdf.as_deref())
+}
+
+/// The answer to a document; an error if the child has gone.
+pub(super) fn receive_setting(from: &mut impl Read) -> io::Result<Setting> {
+    let (answer, blobs) = receive::<Answer>(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok(Setting { pdf: blobs.into_iter().next(), complaints: answer.complaints })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_come_back_and_broken_ones_are_errors() {
+        let mut frame = Vec::new();
+        let fonts = vec![("a".to_owned(), vec![1, 2, 3]), ("b".to_owned(), Vec::new())];
+        send_fonts(&mut frame, &fonts).expect("written");
+        let (ask, blobs) = receive::<Ask>(&mut frame.as_slice()).expect("read").expect("a frame");
+        assert!(matches!(ask, Ask::Fonts(names) if names == ["a", "b"]));
+        assert_eq!(blobs, [vec![1, 2, 3], Vec::new()]);
+        assert!(receive::<Ask>(&mut [].as_slice()).expect("the end").is_none());
+        for cut in 4..frame.len() {
+            assert!(receive::<Ask>(&mut &frame[..cut]).is_err(), "cut at {cut}");
+        }
+        let huge = [&u32::MAX.to_le_bytes()[..], b"{}"].concat();
+        assert!(receive::<Ask>(&mut huge.as_slice()).is_err());
+        let head = br#"{"sizes":[99999999999],"what":{"Fonts":[]}}"#;
+        let length = u32::try_from(head.len()).expect("short").to_le_bytes();
+        assert!(receive::<Ask>(&mut [&length[..], head].concat().as_slice()).is_err());
+    }
+}

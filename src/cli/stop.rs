@@ -1,0 +1,28 @@
+//! Owns stopping: Ctrl-C, and the signal by which a scheduler ends a job.
+//! Must not know what is stopped.
+
+use super::Outcome;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the user wants an end.
+static ASKED: AtomicBool = AtomicBool::new(false);
+
+/// From now on the first signal asks for an end between two reports, and the second one ends at once.
+pub(crate) fn listen() {
+    // Without a handler a signal ends the program at once; no file is harmed by that.
+    let _ = ctrlc::set_handler(|| {
+        if ASKED.swap(true, Ordering::SeqCst) {
+            at_once();
+        }
+    });
+}
+
+#[expect(clippy::exit, reason = "the second signal means it")]
+fn at_once() {
+    std::process::exit(Outcome::Stopped.code().into())
+}
+
+/// Whether the user wants an end.
+pub(crate) fn asked() -> bool {
+    ASKED.load(Ordering::SeqCst)
+}

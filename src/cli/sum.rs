@@ -1,0 +1,81 @@
+//! Owns checksums: what a result was made of, and what a file holds.
+//! Must not know what the bytes mean.
+
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// A SHA-256 checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Sum([u8; 32]);
+
+impl Sum {
+    /// The checksum of a file's content.
+    pub(crate) fn of(bytes: &[u8]) -> Sum {
+        Sum(Sha256::digest(bytes).into())
+    }
+
+    /// Reads what is printed.
+    pub(crate) fn read(text: &str) -> Option<Sum> {
+        let digits = text.as_bytes();
+        let mut out = [0; 32];
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        for (at, byte) in out.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+        }
+        Some(Sum(out))
+    }
+
+    /// A number that is spread evenly.
+    pub(crate) fn number(self) -> u64 {
+        self.0.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Adds up several pieces; where one ends and the next begins counts as well.
+#[derive(Clone, Default)]
+pub(crate) struct Adder(Sha256);
+
+impl Adder {
+    /// Adds a piece.
+    pub(crate) fn add(&mut self, piece: &[u8]) {
+        self.0.update((piece.len() as u64).to_le_bytes());
+        self.0.update(piece);
+    }
+
+    /// The checksum of all pieces.
+    pub(crate) fn sum(self) -> Sum {
+        Sum(self.0.finalize().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_is_printed_and_read() {
+        let sum = Sum::of(b"abc");
+        assert!(sum.to_string().starts_with("ba7816bf"), "{sum}");
+        assert_eq!(Sum::read(&sum.to_string()), Some(sum));
+        assert_eq!(Sum::read("ba78"), None);
+        assert_eq!(Sum::read(&"é".repeat(32)), None);
+    }
+
+    #[test]
+    fn pieces_have_ends() {
+        let sum = |pieces: &[&str]| {
+            let mut adder = Adder::default();
+            pieces.iter().for_each(|piece| adder.add(piece.as_bytes()));
+            adder.sum()
+        };
+        assert_ne!(sum(&["ab", "c"]), sum(&["a", "bc"]));
+    }
+}

@@ -1,0 +1,182 @@
+//! Owns every limit: what a stranger's file may cost before it is refused. Those that somebody may have a
+//! reason to raise are fields of [`Limits`]; those on which the stack depends are constants.
+//! Must not know what is limited, nor by whom.
+
+use std::fmt::Write as _;
+
+/// Deepest nesting of a data file.
+pub const DATA_DEPTH: usize = 64;
+/// Most nodes of a YAML file with its aliases written out; a report has some hundred.
+pub const YAML_NODES: usize = 20_000;
+/// Most bytes of the parts of a workbook, unpacked.
+pub const WORKBOOK_BYTES: u64 = 32 << 20;
+/// Most cells of all sheets of a workbook or a CSV file.
+pub const CELLS: usize = 200_000;
+/// Most shared strings of a workbook; a report has some hundred.
+pub const SHARED_STRINGS: usize = 200_000;
+/// Most merged ranges of a sheet.
+pub const MERGES: usize = 2_000;
+/// Deepest nesting of Markdown.
+pub const MARKDOWN_DEPTH: usize = 32;
+/// Most digits of a figure; sums of a thousand such numbers are still exact.
+pub const FIGURE_DIGITS: usize = 24;
+/// Most tags of a Word template.
+pub const TAGS: usize = 200_000;
+/// Longest tag in characters.
+pub const TAG_LENGTH: usize = 4096;
+/// Deepest nesting of blocks in a template.
+pub const BLOCK_DEPTH: usize = 32;
+/// Deepest nesting of one expression.
+pub const EXPRESSION_DEPTH: usize = 32;
+/// Deepest inclusion of partials.
+pub const PARTIAL_DEPTH: usize = 32;
+/// Most turns of all loops of one part of a template.
+pub const TURNS: usize = 10_000_000;
+/// Deepest folder of a template folder.
+pub const FOLDER_DEPTH: usize = 8;
+
+/// The limits that can be set, in whole units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest file that is read, in megabytes.
+    pub file: u64,
+    /// Most parts of a Word document.
+    pub package_parts: u64,
+    /// Largest part of a Word document after unpacking, in megabytes.
+    pub package_part: u64,
+    /// Largest sum of the parts, in megabytes.
+    pub package_total: u64,
+    /// Most bytes that one packed byte may become, for parts above one megabyte.
+    pub package_ratio: u64,
+    /// Largest text of a part that a template makes, in megabytes.
+    pub output: u64,
+    /// Largest picture, in millions of pixels.
+    pub picture: u64,
+    /// Longest texts of a report together, in thousands of characters.
+    pub texts: u64,
+    /// Longest time for a document of a foreign Typst template, in seconds.
+    pub typst_seconds: u64,
+    /// Most memory for it, in megabytes.
+    pub typst_memory: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            file: 64,
+            package_parts: 4096,
+            package_part: 128,
+            package_total: 512,
+            package_ratio: 400,
+            output: 256,
+            picture: 50,
+            texts: 300,
+            typst_seconds: 30,
+            typst_memory: 1024,
+        }
+    }
+}
+
+/// Largest value of any limit, so that no unit overflows.
+const HIGHEST: u64 = 1 << 20;
+
+impl Limits {
+    /// The names under which limits are set, each with its unit and what it limits.
+    pub const NAMES: [(&'static str, &'static str, &'static str); 10] = [
+        ("file", "MiB", "a data file, template, font or picture, as it is read"),
+        ("package-parts", "parts", "a Word document"),
+        ("package-part", "MiB", "one part of a Word document after unpacking"),
+        ("package-total", "MiB", "all parts of a Word document after unpacking"),
+        ("package-ratio", "times", "unpacked to packed size of a part above 1 MiB"),
+        ("output", "MiB", "the text of one part that a template makes"),
+        ("picture", "million pixels", "a picture in a text or in a template"),
+        ("texts", "thousand characters", "all texts of a report"),
+        ("typst-seconds", "s", "one document of a foreign Typst template"),
+        ("typst-memory", "MiB", "one document of a foreign Typst template"),
+    ];
+
+    /// Sets a limit by its name; false if there is none of this name or the value makes no sense.
+    pub fn set(&mut self, name: &str, value: u64) -> bool {
+        let allowed = (1..=HIGHEST).contains(&value);
+        match self.field(name) {
+            Some(field) if allowed => {
+                *field = value;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn field(&mut self, name: &str) -> Option<&mut u64> {
+        Some(match name {
+            "file" => &mut self.file,
+            "package-parts" => &mut self.package_parts,
+            "package-part" => &mut self.package_part,
+            "package-total" => &mut self.package_total,
+            "package-ratio" => &mut self.package_ratio,
+            "output" => &mut self.output,
+            "picture" => &mut self.picture,
+            "texts" => &mut self.texts,
+            "typst-seconds" => &mut self.typst_seconds,
+            "typst-memory" => &mut self.typst_memory,
+            _ => return None,
+        })
+    }
+
+    /// Megabytes as bytes.
+    pub fn bytes(megabytes: u64) -> u64 {
+        megabytes.saturating_mul(1 << 20)
+    }
+}
+
+/// The fixed limits with their names in words.
+const FIXED: [(&str, u64); 15] = [
+    ("nesting of a data file (TOML, JSON, YAML)", DATA_DEPTH as u64),
+    ("nodes of a YAML file, aliases written out", YAML_NODES as u64),
+    ("bytes of a workbook's parts, unpacked", WORKBOOK_BYTES),
+    ("cells of a workbook or a CSV file", CELLS as u64),
+    ("shared strings of a workbook", SHARED_STRINGS as u64),
+    ("merged ranges of a sheet", MERGES as u64),
+    ("nesting of Markdown", MARKDOWN_DEPTH as u64),
+    ("digits of a figure", FIGURE_DIGITS as u64),
+    ("tags of a Word template", TAGS as u64),
+    ("characters of a tag", TAG_LENGTH as u64),
+    ("nesting of blocks in a template", BLOCK_DEPTH as u64),
+    ("nesting of one expression", EXPRESSION_DEPTH as u64),
+    ("nesting of partials", PARTIAL_DEPTH as u64),
+    ("turns of all loops of a template's part", TURNS as u64),
+    ("nesting of folders in a template folder", FOLDER_DEPTH as u64),
+];
+
+/// The tables of `docs/limits.md`.
+pub fn markdown() -> String {
+    let mut defaults = Limits::default();
+    let mut out = String::from("| `--limit` | default | unit | what |\n|---|---:|---|---|\n");
+    for (name, unit, what) in Limits::NAMES {
+        let value = defaults.field(name).map_or(0, |field| *field);
+        let _ = writeln!(out, "| `{name}` | {value} | {unit} | {what} |");
+    }
+    out.push_str("\n| fixed | most |\n|---|---:|\n");
+    for (what, value) in FIXED {
+        let _ = writeln!(out, "| {what} | {value} |");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_sets_a_limit_of_its_own() {
+        let mut limits = Limits::default();
+        for (at, (name, _, _)) in (7..).zip(Limits::NAMES) {
+            assert!(limits.set(name, at), "{name}");
+            assert!(!limits.set(name, 0) && !limits.set(name, u64::MAX), "{name}");
+        }
+        let mut values = Limits::NAMES.map(|(name, _, _)| limits.field(name).map(|field| *field));
+        values.sort_unstable();
+        assert!(values.windows(2).all(|pair| pair[0] != pair[1]), "{values:?}");
+        assert!(!limits.set("nothing", 1));
+    }
+}

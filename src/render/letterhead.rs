@@ -1,0 +1,282 @@
+//! Owns a letterhead in use: the Word document and the Typst file that draw it, and a report put into them.
+//! Must not know where its files lie, nor what is in a letterhead beyond `{{report}}`.
+
+use super::{Edition, Job, Templates, blank, content};
+use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Text};
+use crate::form::Form;
+use crate::letterhead::{DOCUMENT, Letterhead, PICTURES};
+use crate::template::{Assets, RenderOptions, TagSite, Template};
+use crate::text;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The Word document of a letterhead folder.
+pub const WORD: &str = "letterhead.docx";
+/// The Typst file of a letterhead folder; it exports the function `letterhead`.
+pub const TYPST: &str = "letterhead.typ";
+/// What a letterhead says, in its folder or beside a data file.
+pub const DATA: &str = "letterhead.toml";
+
+/// The Typst file that comes with the program.
+const OWN_TYPST: &[u8] = include_bytes!("../../templates/letterhead/letterhead.typ");
+/// The commented file of a new letterhead.
+const OWN_DATA: &str = include_str!("../../templates/letterhead/letterhead.toml");
+
+/// The files of a letterhead by their path in its folder, each with the name that messages show.
+pub type LetterheadFiles = BTreeMap<String, (String, Vec<u8>)>;
+
+/// A new letterhead to be changed: every file with its name.
+pub fn starter() -> [(&'static str, Vec<u8>); 3] {
+    [(DATA, OWN_DATA.as_bytes().to_vec()), (WORD, blank::letterhead()), (TYPST, OWN_TYPST.to_vec())]
+}
+
+/// Which documents are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Word.
+    pub docx: bool,
+    /// PDF.
+    pub pdf: bool,
+}
+
+/// A letterhead read for one edition, to be used for any number of reports.
+pub struct Head {
+    /// The Word document; absent if it is faulty or there is none.
+    word: Option<Word>,
+    #[cfg(feature = "pdf")]
+    typst: Option<super::pdf::Project>,
+}
+
+struct Word {
+    template: Template,
+    source: SourceId,
+    /// The report is inserted; otherwise the document has every tag itself.
+    inserts: bool,
+    labels: bool,
+    marks_drafts: bool,
+}
+
+/// A letterhead with what it says about one report.
+pub struct Dress<'a> {
+    /// The letterhead.
+    pub head: &'a Head,
+    /// What it says.
+    pub letterhead: &'a Letterhead,
+    /// The same for the report, see [`Letterhead::value`].
+    pub value: &'a Value,
+    /// Its pictures by the paths that it gives.
+    pub pictures: &'a dyn Assets,
+}
+
+impl Templates {
+    /// Reads a letterhead for a form. A folder with neither document gets those of the program; where it
+    /// has only one of them, the other is not made. Faults are in the sink.
+    pub fn head(
+        &self,
+        form: &Arc<Form>,
+        files: &LetterheadFiles,
+        wanted: Wanted,
+        sources: &mut Sources,
+        sink: &mut Sink,
+    ) -> Head {
+        let own = !files.contains_key(WORD) && !files.contains_key(TYPST);
+        say_missing(files, own, wanted, sources, sink);
+        let word = match files.get(WORD) {
+            Some((shown, bytes)) if wanted.docx => word(form, shown, bytes.clone(), sources, sink),
+            None if own && wanted.docx => word(form, WORD, blank::letterhead(), sources, sink),
+            _ => None,
+        };
+        Head {
+            word,
+            #[cfg(feature = "pdf")]
+            typst: wanted.pdf.then(|| self.typst_head(form, files, own, sources, sink)).flatten(),
+        }
+    }
+
+    #[cfg(feature = "pdf")]
+    fn typst_head(
+        &self,
+        form: &Arc<Form>,
+        files: &LetterheadFiles,
+        own: bool,
+        sources: &mut Sources,
+        sink: &mut Sink,
+    ) -> Option<super::pdf::Project> {
+        let mut mounted: LetterheadFiles = BTreeMap::new();
+        if own {
+            mounted.insert(format!("/letterhead/{TYPST}"), (TYPST.to_owned(), OWN_TYPST.to_vec()));
+        } else if !files.contains_key(TYPST) {
+            return None;
+        }
+        for (name, file) in files {
+            mounted.insert(format!("/letterhead/{name}"), file.clone());
+        }
+        // Only what came with the program is trusted.
+        let foreign = !own || files.keys().any(|name| name.ends_with(".typ"));
+        self.project(form, mounted, foreign, sources, sink)
+    }
+}
+
+/// Says which document cannot be made because the letterhead has only the other.
+fn say_missing(
+    files: &LetterheadFiles,
+    own: bool,
+    wanted: Wanted,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) {
+    if own {
+        return;
+    }
+    let pairs = [(wanted.docx, WORD, TYPST, wanted.pdf), (wanted.pdf, TYPST, WORD, wanted.docx)];
+    for (asked, missing, there, other) in pairs {
+        let Some((shown, _)) = files.get(there).filter(|_| asked && !files.contains_key(missing))
+        else {
+            continue;
+        };
+        let place = Place::File(sources.add_binary(shown.as_str()));
+        let (message, hint) = if missing == TYPST {
+            (text!("letterhead.no-typst"), text!("letterhead.no-typst-hint"))
+        } else {
+            (text!("letterhead.no-word"), text!("letterhead.no-word-hint"))
+        };
+        // With nothing else to make, nothing would come of the run.
+        let found = if other {
+            Diagnostic::warning("letterhead", place, message)
+        } else {
+            Diagnostic::error("letterhead", place, message)
+        };
+        sink.push(found.hint(hint));
+    }
+}
+
+/// Reads the Word document and sees what it has of the report.
+fn word(
+    form: &Form,
+    shown: &str,
+    bytes: Vec<u8>,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Option<Word> {
+    let source = sources.add_binary(shown);
+    let template = Template::parse(bytes, source, sink)?;
+    let tags = template.tags();
+    let uses = |tag: &&TagSite, name: &str| tag.paths.iter().any(|path| path == name);
+    let reports = tags.iter().filter(|tag| uses(tag, "report"));
+    let places: Vec<_> = reports.map(|tag| tag.place.clone()).collect();
+    let inserts = !places.is_empty();
+    if let [first, second, ..] = places.as_slice() {
+        let place = Place::Word(source, second.clone());
+        let found = Diagnostic::error("letterhead", place, text!("letterhead.two-reports"));
+        let first = Place::Word(source, first.clone());
+        sink.push(found.label(first, text!("letterhead.first-report")));
+        return None;
+    }
+    if !inserts && !tags.iter().flat_map(|tag| &tag.paths).any(|path| is_of_report(form, path)) {
+        let message = text!("letterhead.no-report");
+        let found = Diagnostic::error("letterhead", Place::File(source), message);
+        sink.push(found.hint(text!("letterhead.no-report-hint")));
+        return None;
+    }
+    let labels = tags.iter().flat_map(|tag| &tag.paths).any(|path| !path.is_ascii());
+    let marks_drafts = tags.iter().any(|tag| uses(&tag, "draft"));
+    Some(Word { source, inserts, labels, marks_drafts, template })
+}
+
+/// Whether a tag prints a text or a figure of the report.
+fn is_of_report(form: &Form, path: &str) -> bool {
+    let first = path.split('.').next().unwrap_or_default();
+    let table = |id: &str, name: &str| first == id || first == name;
+    first == "text" || form.tables.iter().any(|form| table(&form.id, &form.name))
+}
+
+/// Fills the letterhead's Word document with a report.
+pub fn docx(
+    job: &Job<'_>,
+    edition: &Edition,
+    dress: &Dress<'_>,
+    verify: bool,
+    sink: &mut Sink,
+) -> Option<Vec<u8>> {
+    let word = dress.head.word.as_ref()?;
+    let mut data = content::tags(job.report, job.texts, job.draft, word.labels);
+    data["letterhead"] = dress.value.clone();
+    let report = if word.inserts { Some(super::docx(job, edition, sink)?) } else { None };
+    if let (true, Some(bytes), Some(own)) = (verify, &report, &edition.word) {
+        own.verify(bytes, sink);
+    }
+    if report.is_some() {
+        data["report"] = json!({ "document": DOCUMENT });
+    }
+    if job.draft && !word.marks_drafts {
+        let message = text!("letterhead.no-draft-mark");
+        let found = Diagnostic::warning("letterhead", Place::File(word.source), message);
+        sink.push(found.hint(text!("letterhead.no-draft-mark-hint")));
+    }
+    let assets = Files { report, pictures: dress.pictures, texts: job.assets };
+    let out = word.template.render(&data, &assets, &RenderOptions::default(), sink);
+    if let (true, false, Some(bytes)) = (verify, word.inserts, &out) {
+        word.template.verify(bytes, sink);
+    }
+    out
+}
+
+/// Sets a report with the letterhead's Typst file.
+#[cfg(feature = "pdf")]
+pub fn pdf(
+    job: &Job<'_>,
+    dress: &Dress<'_>,
+    fonts: &super::fonts::Fonts,
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Option<Vec<u8>> {
+    let project = dress.head.typst.as_ref()?;
+    let mut files = vec![("/letterhead.json".to_owned(), dress.value.to_string().into_bytes())];
+    for picture in dress.letterhead.pictures() {
+        if let Some(bytes) = dress.pictures.get(&picture.text) {
+            files.push((format!("/{PICTURES}{}", picture.text), bytes.to_vec()));
+        }
+    }
+    super::pdf::set(job, project, files, fonts, sources, sink)
+}
+
+/// What the tags of a letterhead may name: the report, the letterhead's pictures, those of the texts.
+struct Files<'a> {
+    report: Option<Vec<u8>>,
+    pictures: &'a dyn Assets,
+    texts: &'a dyn Assets,
+}
+
+impl Assets for Files<'_> {
+    fn get(&self, path: &str) -> Option<&[u8]> {
+        if path == DOCUMENT {
+            return self.report.as_deref();
+        }
+        let own = path.strip_prefix(PICTURES).and_then(|path| self.pictures.get(path));
+        own.or_else(|| self.texts.get(path))
+    }
+}
+
+/// Says which pictures of a letterhead are missing or of an unknown kind.
+pub fn check_pictures(letterhead: &Letterhead, pictures: &dyn Assets, sink: &mut Sink) {
+    for picture in letterhead.pictures() {
+        let place = Place::Text(picture.source, picture.span);
+        let path = &picture.text;
+        let fault = |message: Text| {
+            Diagnostic::error("letterhead", place.clone(), message)
+                .hint(text!("letterhead.picture-hint"))
+        };
+        let Some(bytes) = pictures.get(path) else {
+            sink.push(fault(text!("letterhead.picture-missing", path = path)));
+            continue;
+        };
+        let known = matches!(
+            imagesize::image_type(bytes),
+            Ok(imagesize::ImageType::Png | imagesize::ImageType::Jpeg)
+        );
+        if !known || imagesize::blob_size(bytes).is_err() {
+            sink.push(fault(text!("letterhead.picture-kind", path = path)));
+        }
+    }
+}

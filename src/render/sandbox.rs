@@ -1,0 +1,108 @@
+//! Owns what crosses the border to the place where foreign Typst projects are set: a project, a document
+//! and what came of it, as plain values; and the bench at the other side of that border.
+//! Must not know processes, limits of time and memory, or how the values travel: `cli` does.
+
+use super::fonts::Fonts;
+use super::typeset;
+use crate::diag::Span;
+use crate::report::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Files of a project by their path; paths begin with a slash.
+pub type ProjectFiles = BTreeMap<String, Vec<u8>>;
+
+/// What belongs to one document.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Identifies the document in the PDF's metadata; the same data gives the same.
+    pub ident: String,
+    /// Virtual files besides the project's, by absolute path.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Date of the document: PDF/A demands one.
+    pub date: Date,
+}
+
+/// What came of setting a document.
+#[derive(Debug, Default)]
+pub struct Setting {
+    /// The PDF; absent if there is an error among the complaints.
+    pub pdf: Option<Vec<u8>>,
+    /// What Typst says.
+    pub complaints: Vec<Complaint>,
+}
+
+/// A complaint of Typst.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Complaint {
+    /// Whether it is an error, not a warning.
+    pub error: bool,
+    /// Typst's sentence.
+    pub message: String,
+    /// Where it is.
+    pub spot: Option<Spot>,
+    /// What Typst advises.
+    pub hints: Vec<String>,
+    /// Where the guilty code was called from.
+    pub trace: Vec<Spot>,
+}
+
+/// A place in a source of the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// Path of the source.
+    pub path: String,
+    /// First byte and one past the last.
+    pub bytes: Option<(usize, usize)>,
+}
+
+impl Spot {
+    pub(super) fn span(&self) -> Option<Span> {
+        self.bytes.map(|(start, end)| Span { start, end })
+    }
+}
+
+/// Why a project was stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stopped {
+    /// It took longer than so many seconds.
+    Time(u64),
+    /// It took more than so many megabytes.
+    Memory(u64),
+    /// It took Typst down: too deeply nested, or a bug of Typst.
+    Crash,
+    /// The place where it would be set is not to be had.
+    Absent(String),
+}
+
+/// A place where projects are set that may run away.
+pub trait Sandbox: Send + Sync {
+    /// Sets a document within limits of time and memory.
+    fn set(&self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped>;
+}
+
+/// The bench at the other side: it keeps fonts and a project for the documents that follow.
+pub struct Bench {
+    fonts: Fonts,
+    project: Option<typeset::Project>,
+}
+
+impl Bench {
+    /// With nothing but fonts.
+    pub fn new(fonts: Fonts) -> Bench {
+        Bench { fonts, project: None }
+    }
+
+    /// Takes another project for the documents that follow; false if a path is none.
+    pub fn take(&mut self, files: &ProjectFiles) -> bool {
+        self.project = typeset::Project::new(super::pdf::MAIN, files);
+        self.project.is_some()
+    }
+
+    /// Sets a document of the project.
+    pub fn set(&self, document: Document) -> Setting {
+        let project = self.project.as_ref();
+        project.map(|project| project.pdf(document, &self.fonts)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,316 @@
+//! Owns one insertion of a document: its body with the names that things have in the document around it,
+//! its notes, and the parts that it shows.
+//! Must not know at which tag it is inserted.
+
+use super::Fault;
+use super::fragment::{Fragment, NoteKind, Section, What};
+use super::names::Names;
+use super::place;
+use super::source::Source;
+use crate::opc::xml::escape_into;
+use crate::opc::{OpcError, Relationship, Relationships, relationships_name, resolve_target};
+use crate::template::resources::Resources;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Where a document is inserted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room<'t> {
+    /// Pages and sections may begin.
+    pub(super) pages: bool,
+    /// The properties of the section around it, where one of another page has to be kept.
+    pub(super) section: Option<&'t str>,
+}
+
+/// One insertion.
+pub(super) struct Carrier<'c, 'r, 'a> {
+    pub(super) source: &'c Source,
+    pub(super) names: &'c Names,
+    pub(super) resources: &'r mut Resources<'a>,
+    /// Pictures that are in the package already, by their parts.
+    pub(super) pictures: &'c mut BTreeMap<String, String>,
+    /// How often the document was inserted before.
+    pub(super) turn: usize,
+    pub(super) marks: BTreeMap<String, String>,
+    pub(super) lists: BTreeMap<String, String>,
+    pub(super) bookmarks: BTreeMap<String, String>,
+    pub(super) notes: BTreeMap<(NoteKind, String), u32>,
+    /// Notes whose texts are still to be written, with the parts that they go to.
+    pub(super) waiting: Vec<(NoteKind, String, String)>,
+    /// The section of the body that is being written.
+    pub(super) section: usize,
+    /// Bytes of parts that were added.
+    pub(super) bytes: usize,
+}
+
+/// Which part of the inserted document a piece is from, and which part it goes to.
+struct Way<'w> {
+    from: &'w str,
+    to: String,
+    relationships: &'w Relationships,
+}
+
+/// Deepest chain of parts.
+const DEEPEST: usize = 8;
+
+impl Carrier<'_, '_, '_> {
+    /// The body as it stands in the document around it, its notes put in their parts.
+    pub(super) fn body(&mut self, room: Room<'_>) -> Result<String, Fault> {
+        let source = self.source;
+        let body = &source.body;
+        self.learn_bookmarks()?;
+        let to = self.resources.part().to_owned();
+        let way = Way { from: &body.part, to, relationships: &body.relationships };
+        let text = match room.section {
+            Some(section) => self.sections(&way, section)?,
+            None => self.piece(&body.fragment, body.content.clone(), &way, room.pages)?,
+        };
+        let mut written = 0;
+        while let Some((kind, number, part)) = self.waiting.get(written).cloned() {
+            written += 1;
+            self.note(kind, &number, part)?;
+        }
+        Ok(self.resources.declare(&text, &body.root))
+    }
+
+    /// Sections whose pages lie otherwise than those around them stay sections.
+    fn sections(&mut self, way: &Way<'_>, around: &str) -> Result<String, Fault> {
+        let body = &self.source.body;
+        let last = Section { end: body.content.end, properties: body.section.clone() };
+        let inner = body.fragment.sections.iter().filter(|at| at.end <= body.content.end);
+        let all: Vec<&Section> = inner.chain(std::iter::once(&last)).collect();
+        let mut out = String::new();
+        let mut from = body.content.start;
+        let mut turned = false;
+        for (at, section) in all.iter().enumerate() {
+            let other = place::is_landscape(&section.properties);
+            if other && !turned {
+                out.push_str(&place::section_end(around));
+            }
+            turned = other;
+            // The next one begins a page by itself if it lies otherwise.
+            let next = all.get(at + 1);
+            let breaks = next.is_some_and(|next| !other && !place::is_landscape(&next.properties));
+            out.push_str(&self.piece(&body.fragment, from..section.end, way, breaks)?);
+            if other {
+                out.push_str(&place::section_end(&place::page_of(&section.properties)));
+            }
+            from = section.end;
+        }
+        Ok(out)
+    }
+
+    fn piece(
+        &mut self,
+        piece: &Fragment,
+        range: Range<usize>,
+        way: &Way<'_>,
+        breaks: bool,
+    ) -> Result<String, Fault> {
+        piece.write(range, &mut |what, written| self.name(what, written, way, breaks))
+    }
+
+    fn name(
+        &mut self,
+        what: &What,
+        written: &str,
+        way: &Way<'_>,
+        breaks: bool,
+    ) -> Result<String, Fault> {
+        Ok(match what {
+            What::Style(id) => escaped(&self.names.style(id)),
+            What::List(number) => self.list(number),
+            What::Relationship(id) => escaped(&self.relationship(id, way)?),
+            What::Note(kind, number) => self.note_number(*kind, number)?.to_string(),
+            What::Mark(number) => self.mark(number),
+            What::Bookmark(name) => escaped(self.bookmarks.get(name).map_or(name, String::as_str)),
+            What::Code => self.code(written),
+            What::Drawing => self.resources.next_drawing().to_string(),
+            What::SectionEnd => self.section_end(breaks),
+            What::Gone => String::new(),
+            _ => written.to_owned(),
+        })
+    }
+
+    /// Where a section began on a page of its own, a page does.
+    fn section_end(&mut self, breaks: bool) -> String {
+        self.section += 1;
+        let body = &self.source.body;
+        let next = body.fragment.sections.get(self.section).map(|next| next.properties.as_str());
+        if breaks && place::begins_page(next.unwrap_or(&body.section)) {
+            "<w:r><w:br w:type=\"page\"/></w:r>".to_owned()
+        } else {
+            String::new()
+        }
+    }
+
+    /// In the second insertion a list counts from the beginning again.
+    fn list(&mut self, number: &str) -> String {
+        let first = self.names.list(number);
+        if self.turn == 0 || first == "0" {
+            return first;
+        }
+        if let Some(known) = self.lists.get(number) {
+            return known.clone();
+        }
+        let again = self.resources.numbering().again(&first).unwrap_or(first);
+        self.lists.insert(number.to_owned(), again.clone());
+        again
+    }
+
+    fn mark(&mut self, number: &str) -> String {
+        let resources = &mut self.resources;
+        let fresh = || resources.next_mark().to_string();
+        self.marks.entry(number.to_owned()).or_insert_with(fresh).clone()
+    }
+
+    /// Names of bookmarks are unique within a document.
+    fn learn_bookmarks(&mut self) -> Result<(), Fault> {
+        let source = self.source;
+        for site in source.pieces().flat_map(|piece| &piece.sites) {
+            let What::Bookmark(name) = &site.what else { continue };
+            if !self.bookmarks.contains_key(name) {
+                let fresh = self.resources.bookmark_name(name).map_err(Fault::Host)?;
+                self.bookmarks.insert(name.clone(), fresh);
+            }
+        }
+        Ok(())
+    }
+
+    /// The code of a field, which may name bookmarks.
+    fn code(&self, written: &str) -> String {
+        let renamed = |word: &str| self.bookmarks.get(word).filter(|fresh| *fresh != word);
+        let mut out = String::with_capacity(written.len());
+        let mut word = String::new();
+        for c in written.chars().chain(std::iter::once(' ')) {
+            if c.is_alphanumeric() || c == '_' || c == '.' {
+                word.push(c);
+                continue;
+            }
+            match renamed(&word) {
+                Some(fresh) => escape_into(&mut out, fresh),
+                None => out.push_str(&word),
+            }
+            word.clear();
+            out.push(c);
+        }
+        out.pop();
+        out
+    }
+
+    // ---- notes
+
+    fn note_number(&mut self, kind: NoteKind, number: &str) -> Result<u32, Fault> {
+        let key = (kind, number.to_owned());
+        if let Some(&known) = self.notes.get(&key) {
+            return Ok(known);
+        }
+        let found = self.source.notes.get(&kind).is_some_and(|n| n.items.contains_key(number));
+        if !found {
+            let part = format!("word/{}.xml", kind.relation());
+            return Err(Fault::Source(OpcError::DamagedPart { part }));
+        }
+        let (part, fresh) = self.resources.note(kind).map_err(Fault::Host)?;
+        self.notes.insert(key, fresh);
+        self.waiting.push((kind, number.to_owned(), part));
+        Ok(fresh)
+    }
+
+    fn note(&mut self, kind: NoteKind, number: &str, to: String) -> Result<(), Fault> {
+        let source = self.source;
+        let Some(notes) = source.notes.get(&kind) else { return Ok(()) };
+        let Some(piece) = notes.items.get(number) else { return Ok(()) };
+        let way = Way { from: &notes.part, to: to.clone(), relationships: &notes.relationships };
+        let text = self.piece(piece, 0..piece.text.len(), &way, false)?;
+        self.resources.grow(&to, &text, &notes.root);
+        Ok(())
+    }
+
+    // ---- parts
+
+    fn relationship(&mut self, id: &str, way: &Way<'_>) -> Result<String, Fault> {
+        let found = way.relationships.iter().find(|found| found.id == id);
+        let Some(found) = found else {
+            let part = relationships_name(way.from);
+            return Err(Fault::Source(OpcError::DamagedPart { part }));
+        };
+        if found.external {
+            return self.relate(&way.to, found, &found.target, true);
+        }
+        let name = self.part(way.from, found)?;
+        self.relate(&way.to, found, &format!("/{name}"), false)
+    }
+
+    fn relate(
+        &mut self,
+        part: &str,
+        like: &Relationship,
+        target: &str,
+        external: bool,
+    ) -> Result<String, Fault> {
+        self.resources.relate(part, &like.kind, target, external).map_err(Fault::Host)
+    }
+
+    /// A part that is referred to, with all that it refers to. A picture is there once, anything else
+    /// once for each insertion, as it may be edited.
+    fn part(&mut self, from: &str, like: &Relationship) -> Result<String, Fault> {
+        let name = self.target(from, like)?;
+        if !like.kind.ends_with("/image") {
+            return self.copy(&name, &mut BTreeMap::new(), 0);
+        }
+        if let Some(known) = self.pictures.get(&name) {
+            return Ok(known.clone());
+        }
+        let fresh = self.copy(&name, &mut BTreeMap::new(), 0)?;
+        self.pictures.insert(name, fresh.clone());
+        Ok(fresh)
+    }
+
+    fn target(&self, from: &str, like: &Relationship) -> Result<String, Fault> {
+        let name = resolve_target(from, &like.target);
+        name.filter(|name| self.source.package.contains(name)).ok_or_else(|| {
+            let part = like.target.clone();
+            Fault::Source(OpcError::DamagedPart { part })
+        })
+    }
+
+    fn copy(
+        &mut self,
+        name: &str,
+        known: &mut BTreeMap<String, String>,
+        depth: usize,
+    ) -> Result<String, Fault> {
+        if let Some(fresh) = known.get(name) {
+            return Ok(fresh.clone());
+        }
+        let package = &self.source.package;
+        let bytes = package.read(name).map_err(Fault::Source)?.unwrap_or_default();
+        self.bytes += bytes.len();
+        let fresh = self.resources.add_part(name, package.content_types().of(name), bytes);
+        known.insert(name.to_owned(), fresh.clone());
+        let own = package.relationships(name).map_err(Fault::Source)?;
+        let mut carried = Vec::new();
+        for relationship in own.iter() {
+            let mut carried_one = relationship.clone();
+            if !relationship.external {
+                if depth == DEEPEST {
+                    return Err(Fault::Source(OpcError::DamagedPart { part: name.to_owned() }));
+                }
+                let target = self.target(name, relationship)?;
+                carried_one.target = format!("/{}", self.copy(&target, known, depth + 1)?);
+            }
+            carried.push(carried_one);
+        }
+        if !carried.is_empty() {
+            let text = Relationships::append(None, &carried);
+            self.resources.add_relationships_part(&relationships_name(&fresh), text);
+        }
+        Ok(fresh)
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_into(&mut out, text);
+    out
+}

@@ -1,0 +1,279 @@
+//! Owns the insertion of other documents: what a tag left a mark for becomes the body of a document, with
+//! the styles, lists, pictures and notes that it needs. Tags in it are text; it is data.
+//! Must not know the language.
+
+mod carry;
+mod fragment;
+mod host;
+mod lists;
+mod names;
+mod place;
+mod roots;
+mod sheet;
+mod source;
+
+pub(crate) use fragment::NoteKind;
+pub(crate) use host::{Additions, settings_with};
+pub(crate) use roots::Root;
+
+use super::problem::Problem;
+use super::program::TagId;
+use super::resources::Resources;
+use crate::opc::OpcError;
+use crate::text;
+use carry::{Carrier, Room};
+use names::Names;
+use place::{Place, Within};
+use serde_json::Value;
+use sheet::Sheet;
+use source::{Refusal, Source};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The documents that a rendering inserts.
+#[derive(Default)]
+pub(crate) struct Documents {
+    opened: BTreeMap<String, Opened>,
+    /// Tag and path of each mark in the part that is being rendered.
+    waiting: Vec<(TagId, String)>,
+    host: Option<Sheet>,
+    bytes: usize,
+}
+
+/// An inserted document and what its names became.
+struct Opened {
+    source: Arc<Source>,
+    names: Names,
+    pictures: BTreeMap<String, String>,
+    turns: usize,
+}
+
+/// Why an insertion failed.
+pub(super) enum Fault {
+    /// The inserted document is damaged.
+    Source(OpcError),
+    /// The document around it is.
+    Host(OpcError),
+}
+
+/// The path of the document that a value is: a group with nothing but `document`.
+pub(crate) fn document_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(map) if map.len() == 1 => map.get("document")?.as_str(),
+        _ => None,
+    }
+}
+
+/// That a document cannot stand where it was asked for.
+pub(crate) fn misplaced() -> Problem {
+    let problem = Problem::error("document-place", text!("template.document-place"));
+    problem.hint(text!("template.hint-document-place"))
+}
+
+impl Documents {
+    /// Leaves a mark for a document.
+    pub(crate) fn ask(&mut self, tag: TagId, path: &str, out: &mut String) {
+        place::mark(out, self.waiting.len());
+        self.waiting.push((tag, path.to_owned()));
+    }
+}
+
+/// Puts the documents in the places of their marks in a part that has been rendered.
+pub(crate) fn put(
+    out: &mut String,
+    resources: &mut Resources<'_>,
+    max_bytes: usize,
+) -> Vec<(TagId, Problem)> {
+    if resources.documents.waiting.is_empty() {
+        return Vec::new();
+    }
+    let mut documents = std::mem::take(&mut resources.documents);
+    let waiting = std::mem::take(&mut documents.waiting);
+    let text = std::mem::take(out);
+    let main = resources.in_main_part();
+    resources.declares(&text);
+    let mut putter = Putter {
+        text,
+        waiting,
+        documents,
+        resources,
+        main,
+        max_bytes,
+        out: String::new(),
+        problems: Vec::new(),
+    };
+    putter.run();
+    let Putter { documents, out: filled, problems, .. } = putter;
+    resources.documents = documents;
+    *out = resources.declare_all(filled);
+    problems
+}
+
+struct Putter<'r, 'a> {
+    text: String,
+    waiting: Vec<(TagId, String)>,
+    documents: Documents,
+    resources: &'r mut Resources<'a>,
+    main: bool,
+    max_bytes: usize,
+    out: String,
+    problems: Vec<(TagId, Problem)>,
+}
+
+impl Putter<'_, '_> {
+    fn run(&mut self) {
+        let mut done = 0;
+        let mut within = Within::default();
+        while let Some((at, number)) = place::next_mark(&self.text, done) {
+            within.pass(&self.text[done..at]);
+            match place::place(&self.text, done, at) {
+                Some(place) => {
+                    self.out.push_str(&self.text[done..place.range.start]);
+                    done = place.range.end;
+                    self.put(&place, within);
+                }
+                None => {
+                    let tag = self.waiting.get(number).map_or(TagId::MAX, |(tag, _)| *tag);
+                    self.problems.push((tag, misplaced()));
+                    self.out.push_str(&self.text[done..=at]);
+                    done = at + 1;
+                }
+            }
+        }
+        self.out.push_str(&self.text[done..]);
+    }
+
+    fn put(&mut self, place: &Place, within: Within) {
+        self.out.push_str(&place.begins);
+        let from = self.out.len();
+        for number in &place.numbers {
+            let Some((tag, path)) = self.waiting.get(*number).cloned() else { continue };
+            match self.insertion(&path, within, place.range.end) {
+                Ok(text) => {
+                    if place::joins(&self.out, &text) {
+                        self.out.push_str("<w:p/>");
+                    }
+                    self.out.push_str(&text);
+                }
+                Err(problem) => self.problems.push((tag, problem)),
+            }
+        }
+        if let Some(properties) = &place.section_end {
+            for piece in ["<w:p>", properties, "</w:p>"] {
+                self.out.push_str(piece);
+            }
+        } else if place::needs_paragraph(&self.out[from..], &self.text[place.range.end..]) {
+            self.out.push_str("<w:p/>");
+        }
+        self.out.push_str(&place.ends);
+    }
+
+    fn insertion(&mut self, path: &str, within: Within, at: usize) -> Result<String, Problem> {
+        self.open(path)?;
+        let Some(opened) = self.documents.opened.get(path) else { return Err(misplaced()) };
+        let source = Arc::clone(&opened.source);
+        let notes = self.main && !within.boxed();
+        if !notes && !source.notes.is_empty() {
+            let message = text!("template.document-notes", path = path);
+            let problem = Problem::error("document-notes", message);
+            return Err(problem.hint(text!("template.hint-document-notes")));
+        }
+        let pages = self.main && !within.inside();
+        let around = if pages && source.has_landscape() { self.section_around(at) } else { None };
+        let section = around.clone().map(|range| self.text[range].to_owned());
+        let Some(opened) = self.documents.opened.get_mut(path) else { return Err(misplaced()) };
+        let mut carrier = Carrier {
+            source: &source,
+            names: &opened.names,
+            resources: self.resources,
+            pictures: &mut opened.pictures,
+            turn: opened.turns,
+            marks: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            bookmarks: BTreeMap::new(),
+            notes: BTreeMap::new(),
+            waiting: Vec::new(),
+            section: 0,
+            bytes: 0,
+        };
+        let room = Room { pages, section: section.as_deref() };
+        let text = carrier.body(room).map_err(|fault| told(path, fault))?;
+        self.documents.bytes += carrier.bytes + text.len();
+        opened.turns += 1;
+        if let (Some(range), Some(section)) = (around, &section) {
+            self.text.replace_range(range, &place::going_on(section));
+        }
+        if self.documents.bytes > self.max_bytes {
+            let message = text!("template.too-large", limit = self.max_bytes >> 20);
+            return Err(Problem::error("output-too-large", message));
+        }
+        Ok(text)
+    }
+
+    /// The properties of the section around a place whose pages stand upright.
+    fn section_around(&self, at: usize) -> Option<std::ops::Range<usize>> {
+        let range = place::section_of(&self.text, at)?;
+        Some(range).filter(|range| !place::is_landscape(&self.text[range.clone()]))
+    }
+
+    /// Opens a document at its first insertion.
+    fn open(&mut self, path: &str) -> Result<(), Problem> {
+        if self.documents.opened.contains_key(path) {
+            return Ok(());
+        }
+        let Some(bytes) = self.resources.asset(path) else {
+            let message = text!("template.document-missing", path = path);
+            let problem = Problem::error("document-missing", message);
+            return Err(problem.hint(text!("template.hint-document")));
+        };
+        let source = Source::open(bytes).map_err(|refusal| refused(path, refusal))?;
+        if self.documents.host.is_none() {
+            let host = Sheet::read(self.resources.package());
+            self.documents.host = Some(host.map_err(|error| told(path, Fault::Host(error)))?);
+        }
+        let Some(host) = &mut self.documents.host else { return Ok(()) };
+        let brought = names::bring(&source, host, self.resources.numbering());
+        let brought = brought.map_err(|error| told(path, Fault::Source(error)))?;
+        if !brought.styles.is_empty() {
+            let own = (host.part.as_str(), &host.root);
+            let grown = self.resources.grow_styles(own, &brought.styles, &source.sheet.root);
+            grown.map_err(|error| told(path, Fault::Host(error)))?;
+        }
+        self.resources.settle_lists().map_err(|error| told(path, Fault::Host(error)))?;
+        let source = Arc::new(source);
+        let (names, pictures, turns) = (brought.names, BTreeMap::new(), 0);
+        self.documents.opened.insert(path.to_owned(), Opened { source, names, pictures, turns });
+        Ok(())
+    }
+}
+
+fn refused(path: &str, refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Unusable(error) => told(path, Fault::Source(error)),
+        Refusal::Prefix(part) => {
+            let why = text!("template.prefix", part = part);
+            let message = text!("template.document-unusable", path = path, why = why);
+            Problem::error("document-unusable", message).hint(text!("template.hint-prefix"))
+        }
+    }
+}
+
+fn told(path: &str, fault: Fault) -> Problem {
+    match fault {
+        Fault::Source(error) => {
+            let why = match error {
+                OpcError::Macros => text!("template.document-macros"),
+                OpcError::Strict => text!("template.document-strict"),
+                OpcError::Signed => text!("template.document-signed"),
+                _ => error.text(),
+            };
+            let hint = match error {
+                OpcError::Signed => text!("template.hint-document-signed"),
+                _ => error.hint(),
+            };
+            let message = text!("template.document-unusable", path = path, why = why);
+            Problem::error("document-unusable", message).hint(hint)
+        }
+        Fault::Host(error) => Problem::error("docx-unusable", error.text()).hint(error.hint()),
+    }
+}

@@ -1,0 +1,201 @@
+//! Owns what the root element of a part declares: prefixes of namespaces, and which of them older
+//! programs may ignore; and the carrying of such declarations into another part.
+//! Must not know what is declared.
+
+use crate::opc::xml::{EventReader, attribute_ranges};
+use quick_xml::events::Event;
+use std::ops::Range;
+
+const IGNORABLE: &str = "mc:Ignorable";
+const COMPATIBILITY: &str = "http://schemas.openxmlformats.org/markup-compatibility/2006";
+
+/// The declarations of a root element.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Root {
+    /// Prefix and address, as written.
+    namespaces: Vec<(String, String)>,
+    ignorable: Vec<String>,
+}
+
+impl Root {
+    /// Reads those of a part; none of what has no root.
+    pub(crate) fn read(text: &str) -> Root {
+        let mut root = Root::default();
+        let Some(tag) = root_tag(text) else { return root };
+        for (key, value) in attribute_ranges(text, &tag) {
+            let value = &text[value];
+            if let Some(prefix) = key.strip_prefix("xmlns:") {
+                root.namespaces.push((prefix.to_owned(), value.to_owned()));
+            } else if key == IGNORABLE {
+                root.ignorable = value.split_whitespace().map(str::to_owned).collect();
+            }
+        }
+        root
+    }
+
+    fn address(&self, prefix: &str) -> Option<&str> {
+        let found = self.namespaces.iter().find(|(known, _)| known == prefix);
+        found.map(|(_, address)| address.as_str())
+    }
+
+    /// What a piece uses of these declarations.
+    pub(crate) fn used_by(&self, piece: &str) -> Root {
+        let required = required(piece);
+        let used = |prefix: &str| {
+            required.iter().any(|known| known == prefix) || piece.contains(&format!("{prefix}:"))
+        };
+        let namespaces: Vec<_> =
+            self.namespaces.iter().filter(|(prefix, _)| used(prefix)).cloned().collect();
+        let declared = |name: &&String| namespaces.iter().any(|(prefix, _)| prefix == *name);
+        let ignorable = self.ignorable.iter().filter(declared).cloned().collect();
+        Root { namespaces, ignorable }
+    }
+
+    /// Adds further declarations; false if a prefix means something else already.
+    pub(crate) fn add(&mut self, other: &Root) -> bool {
+        let clash = |(prefix, address): &(String, String)| {
+            self.address(prefix).is_some_and(|known| known != address)
+        };
+        if other.namespaces.iter().any(clash) {
+            return false;
+        }
+        for (prefix, address) in &other.namespaces {
+            if self.address(prefix).is_none() {
+                self.namespaces.push((prefix.clone(), address.clone()));
+            }
+        }
+        for prefix in &other.ignorable {
+            if !self.ignorable.contains(prefix) {
+                self.ignorable.push(prefix.clone());
+            }
+        }
+        true
+    }
+
+    /// A piece of another part for this one, with what it needs declared here, or in it if a prefix means
+    /// something else here.
+    pub(crate) fn admit(&mut self, piece: &str, from: &Root) -> String {
+        let used = from.used_by(piece);
+        if self.add(&used) { piece.to_owned() } else { used.declare_within(piece) }
+    }
+
+    /// Gives the root element of a part the declarations that it lacks.
+    pub(crate) fn declare(&self, text: &mut String) {
+        let Some(tag) = root_tag(text) else { return };
+        let own = Root::read(text);
+        let mut added = String::new();
+        for (prefix, address) in &self.namespaces {
+            if own.address(prefix).is_none() {
+                push(&mut added, &format!("xmlns:{prefix}"), address);
+            }
+        }
+        let missing: Vec<&str> = self
+            .ignorable
+            .iter()
+            .filter(|prefix| !own.ignorable.contains(prefix))
+            .map(String::as_str)
+            .collect();
+        let end = tag.end - if text[tag.clone()].ends_with("/>") { 2 } else { 1 };
+        let written = attribute_ranges(text, &tag).into_iter().find(|(key, _)| *key == IGNORABLE);
+        if let (Some((_, value)), false) = (written, missing.is_empty()) {
+            text.insert_str(end, &added);
+            text.insert_str(value.end, &format!(" {}", missing.join(" ")));
+            return;
+        }
+        if !missing.is_empty() {
+            if own.address("mc").is_none() && self.address("mc").is_none() {
+                push(&mut added, "xmlns:mc", COMPATIBILITY);
+            }
+            push(&mut added, IGNORABLE, &missing.join(" "));
+        }
+        text.insert_str(end, &added);
+    }
+
+    /// A piece that declares everything itself, on each of its outermost elements.
+    pub(crate) fn declare_within(&self, piece: &str) -> String {
+        let mut declared = String::new();
+        for (prefix, address) in &self.namespaces {
+            push(&mut declared, &format!("xmlns:{prefix}"), address);
+        }
+        let mut out = String::new();
+        let (mut depth, mut from) = (0usize, 0);
+        let mut reader = EventReader::new(piece, "");
+        while let Ok(Some((event, range))) = reader.next() {
+            let (element, open) = match &event {
+                Event::Start(element) => (element, true),
+                Event::Empty(element) => (element, false),
+                Event::End(_) => {
+                    depth = depth.saturating_sub(1);
+                    continue;
+                }
+                _ => continue,
+            };
+            if depth == 0 {
+                let at = range.start + 1 + element.name().as_ref().len();
+                out.push_str(&piece[from..at]);
+                out.push_str(&declared);
+                from = at;
+            }
+            depth += usize::from(open);
+        }
+        out.push_str(&piece[from..]);
+        out
+    }
+}
+
+fn push(out: &mut String, name: &str, value: &str) {
+    for piece in [" ", name, "=\"", &value.replace('"', "&quot;"), "\""] {
+        out.push_str(piece);
+    }
+}
+
+/// Prefixes that alternative content names as what a program has to understand.
+fn required(piece: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, mark) in piece.match_indices("Requires=") {
+        let rest = &piece[at + mark.len()..];
+        let Some(quote) = rest.chars().next() else { continue };
+        let value = rest[1..].split(quote).next().unwrap_or("");
+        found.extend(value.split_whitespace().map(str::to_owned));
+    }
+    found
+}
+
+/// The start tag of the root element.
+fn root_tag(text: &str) -> Option<Range<usize>> {
+    let mut reader = EventReader::new(text, "");
+    while let Ok(Some((event, range))) = reader.next() {
+        if matches!(event, Event::Start(_) | Event::Empty(_)) {
+            return Some(range);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_gets_what_it_lacks() {
+        let other = Root::read(
+            "<a xmlns:w=\"1\" xmlns:x=\"2\" xmlns:y=\"3\" mc:Ignorable=\"x y\" xmlns:z=\"4\"/>",
+        );
+        let needed = other.used_by("<w:p><x:a/><mc:Choice Requires=\"z\"/></w:p>");
+        let mut text =
+            "<?xml version=\"1.0\"?><w:a xmlns:w=\"1\" mc:Ignorable=\"q\">b</w:a>".to_owned();
+        assert!(Root::read(&text).add(&needed));
+        needed.declare(&mut text);
+        let expected =
+            "<w:a xmlns:w=\"1\" mc:Ignorable=\"q x\" xmlns:x=\"2\" xmlns:z=\"4\">b</w:a>";
+        assert!(text.ends_with(expected), "{text}");
+        assert!(!Root::read("<w:a xmlns:x=\"9\"/>").add(&needed));
+        assert_eq!(
+            Root::read("<a xmlns:x=\"2\"/>").declare_within("<x:b><x:c/></x:b><x:d/>"),
+            "<x:b xmlns:x=\"2\"><x:c/></x:b><x:d xmlns:x=\"2\"/>"
+        );
+        let mut empty = "<w:a/>".to_owned();
+        needed.declare(&mut empty);
+        assert!(empty.starts_with("<w:a xmlns:w=\"1\"") && empty.ends_with("/>"), "{empty}");
+    }
+}
