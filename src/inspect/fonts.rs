@@ -190,16 +190,16 @@ impl Judge<'_> {
         for run in self.looks.runs(paragraph) {
             let found = self.looks.run(paragraph, run, "w:sz", &["w:val"]);
             let size = found.as_ref().and_then(|(_, said)| said.get("w:val")?.parse::<f64>().ok());
-            let place = found.map_or(Source::Own(paragraph.element), |(place, _)| place);
+            let from = found.map_or(Source::Own(paragraph.element), |found| found.0);
             // Word's own default is 10 pt.
             let size = size.unwrap_or(20.0);
             let rule = "wrong-size";
-            if (size - wanted).abs() > 0.1 && self.is_new(rule, place) {
-                let (found, wanted) = (points(size), points(wanted));
+            if (size - wanted).abs() > 0.1 && self.is_new(rule, from) {
+                let (shown, wanted) = (points(size), points(wanted));
                 let message = text!(
                     "inspect.wrong-size",
                     role = role.words(),
-                    found = found,
+                    found = shown,
                     wanted = &wanted
                 );
                 self.push(rule, paragraph, message, text!("inspect.hint-size", wanted = wanted));
