@@ -12,7 +12,7 @@ fn dir() -> tempfile::TempDir {
 
 #[test]
 fn help_is_in_both_languages_and_complete() {
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["new"],
         &["build"],
@@ -26,6 +26,11 @@ fn help_is_in_both_languages_and_complete() {
         &["template", "make"],
         &["template", "check"],
         &["template", "tags"],
+        &["collect"],
+        &["import"],
+        &["letterhead"],
+        &["letterhead", "new"],
+        &["merge-summary"],
     ];
     let mut seen = String::new();
     for (lang, word) in [("zh", "用法"), ("en", "Usage")] {
