@@ -195,7 +195,8 @@ fn letterheaded(name: &str, letterhead: &str, seal: bool) -> PathBuf {
     let base = root().join("target/external/letterheads");
     let data = base.join(format!("{name}-data"));
     common::copy(&root().join("samples/yunyan-2025"), &data);
-    std::fs::copy(root().join("templates/letterhead/seal.png"), data.join("seal.png")).expect("a seal");
+    std::fs::copy(root().join("templates/letterhead/seal.png"), data.join("seal.png"))
+        .expect("a seal");
     let file = data.join("report.toml");
     let text = std::fs::read_to_string(&file).expect("a report");
     let seal = if seal { "\"seal.png\"" } else { "true" };
@@ -257,7 +258,11 @@ fn the_head_stands_where_the_standard_wants_it() {
             ("dash of the page number", at("page-number", 0), 269.0),
         ];
         for (what, found, wanted) in wanted {
-            assert!((found - wanted).abs() <= 1.0, "{}: {what}: {found}, not {wanted}", file.display());
+            assert!(
+                (found - wanted).abs() <= 1.0,
+                "{}: {what}: {found}, not {wanted}",
+                file.display()
+            );
         }
         assert_eq!(rules.len(), 3, "{}", file.display());
     }
@@ -285,4 +290,19 @@ fn documents_of_other_programs_take_a_report() {
         // The report's own tables follow those of the host.
         assert!(tables.ends_with(&plain), "{host}");
     }
+}
+
+#[test]
+fn a_template_with_comments_is_valid_and_opens() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let made = run(dir.path(), &["template", "make", "2021", "-o", "t.docx"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let args = ["template", "check", "t.docx", "--form", "2019", "--comments", "copy.docx"];
+    assert_eq!(run(dir.path(), &args).code, 1);
+    let copy = dir.path().join("copy.docx");
+    script("ooxml.sh", &[path(&copy)]);
+    let out = dir.path().join("out");
+    std::fs::create_dir(&out).expect("a folder");
+    script("soffice.sh", &[path(&out), "pdf", path(&copy)]);
+    assert!(out.join("copy.pdf").is_file());
 }

@@ -63,7 +63,12 @@ fn the_report_stands_where_a_users_document_says_so() {
     let (made, said) = dressed(REPORT, Some(word), false);
     assert_eq!(said, "");
     let words = words(&made.expect("a document"));
-    let at = |text: &str| words.iter().position(|word| word.contains(text)).unwrap_or_else(|| panic!("{text}: {words:?}"));
+    let at = |text: &str| {
+        words
+            .iter()
+            .position(|word| word.contains(text))
+            .unwrap_or_else(|| panic!("{text}: {words:?}"))
+    };
     assert!(at("云砚镇便笺") < at("云政报〔2026〕3号"));
     assert!(at("云政报〔2026〕3号") < at("依法公开。"));
     assert!(at("依法公开。") < at("特此报告。"));
@@ -94,7 +99,11 @@ fn every_table_of_the_form_arrives_with_its_grid() {
 
 #[test]
 fn a_full_template_takes_single_figures() {
-    let word = own(&["{{letterhead.mark}}", "新收{{requests.received.total}}件", "{{markdown text.overview}}"]);
+    let word = own(&[
+        "{{letterhead.mark}}",
+        "新收{{requests.received.total}}件",
+        "{{markdown text.overview}}",
+    ]);
     let (made, said) = dressed(REPORT, Some(word), false);
     assert_eq!(said, "");
     let words = words(&made.expect("a document"));

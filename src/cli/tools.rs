@@ -44,7 +44,8 @@ pub(crate) fn library(cli: &Cli, lang: Lang) -> Result<Library, Failure> {
     Ok(templates.library().clone())
 }
 
-fn edition<'a>(library: &'a Library, edition: &str) -> Result<&'a Arc<Form>, Failure> {
+/// The form of an edition.
+pub(crate) fn edition<'a>(library: &'a Library, edition: &str) -> Result<&'a Arc<Form>, Failure> {
     library.edition(edition).ok_or_else(|| {
         let known: Vec<&String> = library.forms().iter().map(|form| &form.edition).collect();
         Failure::plain(text!("io.unknown-edition", edition = edition, known = known))

@@ -4,6 +4,7 @@
 
 mod message;
 mod print;
+pub mod sarif;
 mod sheet;
 
 pub use message::{Arg, Lang, Text, catalogue_ids};

@@ -40,12 +40,16 @@ pub mod text;
 mod trail;
 mod value;
 mod verify;
+mod want;
 mod word;
 
 pub use layout::{CellLayout, RowLayout, TableLayout, layout};
 pub use part::TagSite;
 pub use partials::Partials;
 pub use verify::verify;
+pub use want::{Want, Wanted};
+
+pub(crate) use problem::nearest;
 
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
 use crate::limits::TAGS as MAX_TAGS;
@@ -155,6 +159,20 @@ impl Template {
                 None
             }
         }
+    }
+
+    /// [`Template::parse_with`] for looking at: what could be read is there in spite of errors. It is
+    /// not to be filled.
+    pub fn survey(
+        bytes: impl Into<Arc<[u8]>>,
+        source: SourceId,
+        options: &ParseOptions,
+        sink: &mut Sink,
+    ) -> Option<Template> {
+        let partials = Arc::clone(&options.partials);
+        let template = Package::open(bytes, &options.limits)
+            .and_then(|package| Self::compile(package, source, partials, sink));
+        template.map_err(|error| sink.push(error.diagnostic(source))).ok()
     }
 
     /// [`Template::parse_with`] and [`Template::render`] in one: what is wrong with the template and what
