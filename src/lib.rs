@@ -4,12 +4,15 @@
 //! no clock and prints nothing.
 
 pub mod check;
+pub mod collect;
 pub mod convert;
 pub mod data;
 pub mod diag;
 pub mod figure;
 pub mod form;
 pub mod grid;
+pub mod import;
+pub mod inspect;
 pub mod letterhead;
 pub mod limits;
 pub mod opc;

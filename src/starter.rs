@@ -11,6 +11,9 @@ use unicode_width::UnicodeWidthStr;
 
 /// A commented TOML file for an organ's report of a year.
 pub fn toml(form: &Form, organ: &str, year: u16) -> String {
+    // A name with a line end would end the comment that it stands in.
+    let organ: String = organ.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let organ = organ.as_str();
     let mut out = String::new();
     let title = form.title_for(organ, year);
     let _ = writeln!(
@@ -57,7 +60,7 @@ fn organ_table(out: &mut String, organ: &str) {
 }
 
 /// A TOML basic string.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
@@ -114,13 +117,13 @@ fn figures(out: &mut String, form: &Form, table: &Table) {
 }
 
 /// Whether the form computes the whole row.
-fn is_total_row(table: &Table, row: usize) -> bool {
+pub(crate) fn is_total_row(table: &Table, row: usize) -> bool {
     let mut cells = table.row_columns(row).filter_map(|column| table.cell(row, column));
     cells.all(|cell| table.is_computed(cell))
 }
 
 /// The columns of a row that are not its own total.
-fn own_columns(table: &Table, row: usize) -> Vec<usize> {
+pub(crate) fn own_columns(table: &Table, row: usize) -> Vec<usize> {
     let is_total = |column: usize| {
         let cell = table.cell(row, column);
         table.instances.iter().any(|instance| {

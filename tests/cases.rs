@@ -26,6 +26,9 @@ struct Case {
     /// Whether to compare the layout of the tables of the .docx.
     #[serde(default)]
     layout: bool,
+    /// Text files below the output folder to compare.
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 fn case(path: &Path) -> datatest_stable::Result<()> {
@@ -53,6 +56,10 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
             let tables = nianbao::template::layout(&bytes).map_err(|e| format!("{e:?}"))?;
             actual.insert("layout.txt".to_owned(), tables.iter().map(layout).collect());
         }
+    }
+    for file in &case.files {
+        let name = file.rsplit('/').next().expect("a name").to_owned();
+        actual.insert(name, std::fs::read_to_string(out.path().join(file))?);
     }
     compare(&dir.join("expected"), &actual)
 }

@@ -293,3 +293,18 @@ fn documents_of_other_programs_take_a_report() {
         assert!(tables.ends_with(&plain), "{host}");
     }
 }
+
+#[test]
+fn a_template_with_comments_is_valid_and_opens() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let made = run(dir.path(), &["template", "make", "2021", "-o", "t.docx"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let args = ["template", "check", "t.docx", "--form", "2019", "--comments", "copy.docx"];
+    assert_eq!(run(dir.path(), &args).code, 1);
+    let copy = dir.path().join("copy.docx");
+    script("ooxml.sh", &[path(&copy)]);
+    let out = dir.path().join("out");
+    std::fs::create_dir(&out).expect("a folder");
+    script("soffice.sh", &[path(&out), "pdf", path(&copy)]);
+    assert!(out.join("copy.pdf").is_file());
+}

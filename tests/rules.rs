@@ -28,6 +28,7 @@ fn every_rule_of_the_program_is_registered() {
         nianbao::report::RULES,
         nianbao::quote::RULES,
         nianbao::sheet::RULES,
+        nianbao::import::RULES,
         nianbao::letterhead::RULES,
     ] {
         known.extend(fixed.iter().map(|rule| (*rule).to_owned()));

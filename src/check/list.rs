@@ -64,6 +64,41 @@ impl Listed {
         }
     }
 
+    /// The organ's name; empty if the file could not be read.
+    pub(crate) fn unit(&self) -> &str {
+        &self.unit
+    }
+
+    /// The file as it was named.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Errors, warnings, remarks.
+    pub(crate) fn counts(&self) -> [usize; 3] {
+        self.counts
+    }
+
+    /// The findings: file, place, rule, severity, table, row, column, sides, difference, message, hint.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &[String; 12]> {
+        self.rows.iter()
+    }
+
+    /// How the report did.
+    pub(crate) fn state(&self) -> Text {
+        match (self.unread, self.counts[0]) {
+            (true, _) => text!("list.unread"),
+            (false, 0) => text!("list.clean"),
+            (false, _) => text!("list.wrong"),
+        }
+    }
+
+    /// Findings about something that is no single file: read, and known by this name.
+    #[must_use]
+    pub fn about(self, unit: &str) -> Listed {
+        Listed { unit: unit.to_owned(), unread: false, ..self }
+    }
+
     /// A file that could not even be opened.
     pub fn unread(file: &str, reason: &str, lang: Lang) -> Listed {
         let mut row: [String; 12] = Default::default();
@@ -148,6 +183,15 @@ fn prepare<const N: usize>(
     Ok(())
 }
 
+/// The sheet of findings within another workbook.
+pub(crate) fn findings_sheet(
+    sheet: &mut Worksheet,
+    reports: &[Listed],
+    lang: Lang,
+) -> Result<(), XlsxError> {
+    findings(sheet, reports, &Look::new(), lang)
+}
+
 fn findings(
     sheet: &mut Worksheet,
     reports: &[Listed],
@@ -214,12 +258,7 @@ fn summary(
             let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
             sheet.write_number_with_format(line, column, count, &look.cell)?;
         }
-        let state = match (report.unread, report.counts[0]) {
-            (true, _) => text!("list.unread"),
-            (false, 0) => text!("list.clean"),
-            (false, _) => text!("list.wrong"),
-        };
-        put(sheet, (line, 5), &state.in_lang(lang), &look.cell)?;
+        put(sheet, (line, 5), &report.state().in_lang(lang), &look.cell)?;
     }
     Ok(())
 }

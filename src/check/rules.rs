@@ -37,8 +37,12 @@ pub enum Group {
     Form,
     /// Texts against tables.
     Text,
+    /// Adding up a county.
+    County,
     /// Making documents.
     Output,
+    /// Word templates.
+    Template,
 }
 
 /// How a rule is set.
@@ -195,7 +199,9 @@ fn heading(group: Group) -> crate::diag::Text {
         Group::Years => text!("rules.years"),
         Group::Form => text!("rules.form"),
         Group::Text => text!("rules.text"),
+        Group::County => text!("rules.county"),
         Group::Output => text!("rules.output"),
+        Group::Template => text!("rules.template"),
     }
 }
 

@@ -20,6 +20,9 @@ pub(crate) fn convert(
     if target == Kind::Csv {
         return Err(Failure::plain(text!("io.no-csv")));
     }
+    if target == Kind::Word {
+        return Err(Failure::plain(text!("io.no-docx")));
+    }
     if ask.target.exists() {
         return Err(Failure::plain(text!("io.exists", file = shown(&ask.target))));
     }
@@ -34,7 +37,9 @@ pub(crate) fn convert(
                 let text = syntaxes::convert(*source, root, original, from, to, &mut sink);
                 text.map(String::into_bytes)
             }
-            Kind::Workbook | Kind::Csv => workbook(*source, root, &library, &mut sink)?,
+            Kind::Workbook | Kind::Csv | Kind::Word => {
+                workbook(*source, root, &library, &mut sink)?
+            }
         };
     }
     let outcome = terminal.report(sink, &sources);

@@ -4,6 +4,7 @@
 use super::sum::{Adder, Sum};
 use super::{Failure, limits};
 use nianbao::data::Syntax;
+use nianbao::diag::Text;
 use nianbao::limits::{FOLDER_DEPTH, Limits};
 use nianbao::template::{Assets, Partials};
 use nianbao::text;
@@ -68,22 +69,43 @@ pub(crate) enum Kind {
     Workbook,
     /// A CSV file of one table; only `convert` takes it.
     Csv,
+    /// A Word document.
+    Word,
 }
 
 /// The kinds with their file name extensions.
 fn kinds() -> impl Iterator<Item = (Kind, &'static str)> {
     let texts = Syntax::ALL.iter().map(|(syntax, extension)| (Kind::Text(*syntax), *extension));
-    texts.chain([(Kind::Workbook, "xlsx"), (Kind::Csv, "csv")])
+    texts.chain([(Kind::Workbook, "xlsx"), (Kind::Csv, "csv"), (Kind::Word, "docx")])
 }
 
 /// The kind of a data file by its extension.
 pub(crate) fn kind(path: &Path) -> Result<Kind, Failure> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let found = kinds().find(|(_, known)| known.eq_ignore_ascii_case(extension));
+    if let Some(told) = unread(path, &extension.to_ascii_lowercase()) {
+        return Err(Failure::plain(told));
+    }
     found.map(|(kind, _)| kind).ok_or_else(|| {
         let known: Vec<String> = kinds().map(|(_, e)| format!(".{e}")).collect();
         Failure::plain(text!("io.unknown-extension", file = shown(path), known = known))
     })
+}
+
+/// Whether a file has an extension, whatever its case.
+pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
+}
+
+/// Documents that people have but the program does not read, with the way out.
+fn unread(path: &Path, extension: &str) -> Option<Text> {
+    let file = shown(path);
+    match extension {
+        "pdf" | "ofd" => Some(text!("io.unread-pdf", file = file)),
+        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" => Some(text!("io.unread-word", file = file)),
+        "html" | "htm" | "mht" | "mhtml" => Some(text!("io.unread-html", file = file)),
+        _ => None,
+    }
 }
 
 /// The data file that a path names: itself, or the `report.*` of a folder.
@@ -107,7 +129,7 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
 
 /// The files `report.*` of a folder.
 fn reports(dir: &Path) -> Vec<PathBuf> {
-    let whole = kinds().filter(|(kind, _)| *kind != Kind::Csv);
+    let whole = kinds().filter(|(kind, _)| !matches!(kind, Kind::Csv | Kind::Word));
     let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
     candidates.filter(|file| file.is_file()).collect()
 }
@@ -216,6 +238,11 @@ impl Pictures {
     /// Takes the pictures of another folder, too.
     pub(crate) fn add(&mut self, other: Pictures) {
         self.files.extend(other.files);
+    }
+
+    /// Pictures that are at hand already.
+    pub(crate) fn of(pictures: Vec<(String, Vec<u8>)>) -> Pictures {
+        Pictures { files: pictures.into_iter().collect() }
     }
 
     /// Reads the pictures that exist below the folder; the others stay absent. A path that leads out

@@ -3,14 +3,14 @@
 
 use super::args::{Against, Cli};
 use super::files::{self, Kind, Pictures, shown};
-use super::{Failure, against};
+use super::{Failure, against, limits};
 use nianbao::check::Settings;
 use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::letterhead::{self, Letterhead};
 use nianbao::render::Templates;
 use nianbao::report::Report;
-use nianbao::{check, data, quote, render, report, sheet};
+use nianbao::{check, data, import, quote, render, report, sheet};
 use std::path::{Path, PathBuf};
 
 /// A report that was read and judged.
@@ -36,6 +36,7 @@ pub(crate) fn templates(
     sink: &mut Sink,
 ) -> Result<Templates, Failure> {
     let mut templates = Templates::built_in();
+    templates.limit(limits::asked());
     if let Some(dir) = &cli.templates {
         templates.overlay(files::folder(dir)?, sources, sink);
     }
@@ -77,12 +78,23 @@ fn judged(
     check::check_with(&report, previous.as_ref(), settings, sink);
     let text = sources.text(source).unwrap_or_default();
     let texts = quote::expand(&report, text, sink);
+    let folder = against::folder(file);
+    let pictures = if files::kind(file)? == Kind::Word {
+        let (mut own, mut silent) = (Sources::default(), Sink::new());
+        let again = own.add_binary("");
+        let bytes = files::read(file)?;
+        let read = import::read(again, &bytes, library, false, &mut own, &mut silent);
+        Pictures::of(read.map(|read| read.pictures).unwrap_or_default())
+    } else {
+        Pictures::read(&folder, &render::content::pictures(&texts))?
+    };
+    if !quote::within(&report, &texts, &pictures, limits::asked(), sink) {
+        return Ok(None);
+    }
     // A text whose quotes are broken lacks the numbers that it would be judged by.
     if sink.iter().all(|found| found.rule != "quote") {
         check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
     }
-    let folder = against::folder(file);
-    let pictures = Pictures::read(&folder, &render::content::pictures(&texts))?;
     quote::check_pictures(&report, text, &texts, &pictures, sink);
     let letterhead = own_letterhead(&report, &folder, sources, sink)?;
     let file = file.to_owned();
@@ -116,6 +128,10 @@ pub(crate) fn tree(
     let kind = files::kind(file)?;
     let bytes = files::read(file)?;
     let binary = sources.add_binary(shown(file));
+    if kind == Kind::Word {
+        let read = import::read(binary, &bytes, library, false, sources, sink);
+        return Ok(read.map(|read| (binary, read.node)));
+    }
     if kind == Kind::Workbook {
         let book = data::load_workbook(binary, &bytes, sources, sink);
         let root = book.and_then(|book| sheet::tree(binary, &book, library, sink));
@@ -125,7 +141,7 @@ pub(crate) fn tree(
     let source = sources.add_text(shown(file), text);
     let root = match kind {
         Kind::Text(syntax) => data::load(source, text, syntax, sink),
-        Kind::Csv | Kind::Workbook => {
+        Kind::Csv | Kind::Workbook | Kind::Word => {
             let name = file.file_stem().unwrap_or_default().to_string_lossy();
             let book = data::load_csv(source, &name, text, sink);
             book.and_then(|book| sheet::csv(source, &book, library, sink))

@@ -41,6 +41,11 @@ pub fn convert(
     }
 }
 
+/// A text as TOML writes it: between triple quotes where it has several lines.
+pub(crate) fn toml_text(text: &str) -> String {
+    toml::text(text)
+}
+
 /// The values that TOML has no word for.
 fn nulls(node: &Node) -> Vec<&Node> {
     match &node.value {

@@ -37,7 +37,7 @@ fn pair(out: &mut String, entry: &Entry, comments: &Comments) {
     above(out, entry, comments);
     let _ = write!(out, "{} = ", key(&entry.key));
     match &entry.node.value {
-        Value::Text(text) if text.contains('\n') => out.push_str(&lines(text)),
+        Value::Text(words) => out.push_str(&text(words)),
         _ => out.push_str(&inline(&entry.node)),
     }
     beside(out, entry, comments);
@@ -59,6 +59,10 @@ fn beside(out: &mut String, entry: &Entry, comments: &Comments) {
 fn key(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { quoted(key) }
+}
+
+pub(super) fn text(text: &str) -> String {
+    if text.contains('\n') { lines(text) } else { quoted(text) }
 }
 
 /// A text of several lines between triple quotes, each line as it is.

@@ -4,6 +4,7 @@
 
 mod message;
 mod print;
+pub mod sarif;
 mod sheet;
 
 pub use message::{Arg, Lang, Text, catalogue_ids};
@@ -13,7 +14,7 @@ pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Makes a [`Text`]: a message id of the catalogues and its named arguments.
 ///
@@ -61,28 +62,47 @@ pub struct Sources {
     files: Vec<SourceFile>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct SourceFile {
     name: String,
     text: Option<Arc<str>>,
     /// The names of its sheets, if it is a workbook.
     sheets: Vec<String>,
+    /// Where its lines begin, once that was asked for.
+    lines: OnceLock<Vec<usize>>,
+    /// What the spans of its text stand for, by their beginning, if it is a Word document.
+    spots: Vec<(usize, WordSpot)>,
 }
 
 impl Sources {
     /// Registers a text file under the name that messages show.
     pub fn add_text(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
-        self.add(SourceFile { name: name.into(), text: Some(text.into()), sheets: Vec::new() })
+        self.add(SourceFile { name: name.into(), text: Some(text.into()), ..SourceFile::default() })
     }
 
     /// Registers a file without lines (a Word document, a folder).
     pub fn add_binary(&mut self, name: impl Into<String>) -> SourceId {
-        self.add(SourceFile { name: name.into(), text: None, sheets: Vec::new() })
+        self.add(SourceFile { name: name.into(), ..SourceFile::default() })
     }
 
     /// Says that a file without lines is a workbook with these sheets: its spans stand for cells.
     pub fn set_sheets(&mut self, id: SourceId, sheets: Vec<String>) {
         self.files[id.0 as usize].sheets = sheets;
+    }
+
+    /// Says that a file is a Word document: a text that stands for it, and which place of the document each
+    /// part of the text stands for, in the order of the text.
+    pub fn set_word(&mut self, id: SourceId, text: String, spots: Vec<(usize, WordSpot)>) {
+        let file = &mut self.files[id.0 as usize];
+        file.text = Some(text.into());
+        file.spots = spots;
+    }
+
+    /// The place in a Word document that a span stands for.
+    pub fn word_spot(&self, id: SourceId, span: Span) -> Option<&WordSpot> {
+        let spots = &self.files[id.0 as usize].spots;
+        let after = spots.partition_point(|(start, _)| *start <= span.start);
+        Some(&spots.get(after.checked_sub(1)?)?.1)
     }
 
     /// Sheet and cell (`D7`) of a span, if the source is a workbook.
@@ -100,7 +120,9 @@ impl Sources {
 
     /// Drops the text of a file about which nothing more will be said.
     pub fn forget(&mut self, id: SourceId) {
-        self.files[id.0 as usize].text = None;
+        let file = &mut self.files[id.0 as usize];
+        file.text = None;
+        file.lines = OnceLock::new();
     }
 
     /// The name that messages show.
@@ -113,17 +135,19 @@ impl Sources {
         self.files[id.0 as usize].text.as_deref()
     }
 
-    /// Line and column of a byte offset, both from 1, the column in characters as an editor counts.
+    /// Line and column of a byte offset in a file that people read as lines, both from 1, the column in characters as an editor counts.
     pub fn line_column(&self, id: SourceId, offset: usize) -> Option<(usize, usize)> {
         let text = self.text(id)?;
         let mut offset = offset.min(text.len());
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.matches('\n').count() + 1;
-        Some((line, before[line_start..].chars().count() + 1))
+        let lines = self.files[id.0 as usize].lines.get_or_init(|| {
+            let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(ends).collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset);
+        Some((line, text[lines[line - 1]..offset].chars().count() + 1))
     }
 }
 
@@ -140,6 +164,15 @@ pub struct WordPlace {
     pub excerpt: String,
 }
 
+/// A place in a Word document with what stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordSpot {
+    /// What stands there in official words, such as a cell of the form.
+    pub name: String,
+    /// Where it is.
+    pub place: WordPlace,
+}
+
 /// Where a finding is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
@@ -147,7 +180,8 @@ pub enum Place {
     Nowhere,
     /// Somewhere in a file.
     File(SourceId),
-    /// A byte range of a text file, or a cell of a workbook: see [`SheetPlace`].
+    /// A byte range of a text file, a cell of a workbook (see [`SheetPlace`]), or what the span of a Word
+    /// document stands for (see [`Sources::word_spot`]).
     Text(SourceId, Span),
     /// A place in a Word document.
     Word(SourceId, WordPlace),
@@ -268,6 +302,9 @@ pub struct Sink {
     diagnostics: Vec<Diagnostic>,
 }
 
+/// Most findings that are kept; nobody reads more, and a file must not fill the memory with them.
+pub const MOST_FINDINGS: usize = 2_000;
+
 impl Sink {
     /// An empty sink.
     pub fn new() -> Self {
@@ -276,12 +313,21 @@ impl Sink {
 
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < MOST_FINDINGS {
+            self.diagnostics.push(diagnostic);
+        } else if self.diagnostics.len() == MOST_FINDINGS {
+            let place = diagnostic.place.source().map_or(Place::Nowhere, Place::File);
+            let message = text!("limit.findings", limit = MOST_FINDINGS);
+            let hint = text!("limit.findings-hint");
+            self.diagnostics.push(Diagnostic::error("limit", place, message).hint(hint));
+        }
     }
 
     /// Adds several findings.
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        self.diagnostics.extend(diagnostics);
+        for diagnostic in diagnostics {
+            self.push(diagnostic);
+        }
     }
 
     /// How many findings of this severity there are.
@@ -312,6 +358,16 @@ impl Sink {
         });
         self.diagnostics.dedup();
         self.diagnostics
+    }
+}
+
+impl IntoIterator for Sink {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    /// The findings as they came.
+    fn into_iter(self) -> Self::IntoIter {
+        self.diagnostics.into_iter()
     }
 }
 

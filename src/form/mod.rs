@@ -16,6 +16,7 @@ pub use words::{CellTerm, Claim, Phrase, Reading};
 
 use crate::diag::{Sink, SourceId};
 use crate::grid::Grid;
+use std::collections::BTreeMap;
 
 /// The official form of one edition.
 #[derive(Debug, Clone)]
@@ -36,6 +37,10 @@ pub struct Form {
     pub notice_number: String,
     /// Words by which a citation of that notice is known, beside its number.
     pub notice_marks: Vec<String>,
+    /// Other endings of titles, by which a report of somebody else is known.
+    pub title_also: Vec<String>,
+    /// Words before an organ's address, postcode and so on, by the key of the data file.
+    pub contact: BTreeMap<String, Vec<String>>,
     /// Wordings with a number that the tables hold as well.
     pub phrases: Vec<Phrase>,
     /// Wordings that a figure above 0 refutes.
@@ -53,6 +58,8 @@ pub struct Section {
     pub id: String,
     /// Heading with its number; the lead has none.
     pub heading: Option<String>,
+    /// Other headings that reports have for it.
+    pub also: Vec<String>,
     /// Index of its table in [`Form::tables`].
     pub table: Option<usize>,
     /// Text that a fresh data file begins with, as Markdown.
@@ -100,6 +107,8 @@ pub struct Table {
     pub instances: Vec<Instance>,
     /// Which instances compute the missing totals, in an order that works.
     pub plan: Vec<usize>,
+    /// How its cells are collected where neither row nor column says otherwise.
+    pub collect: Collect,
     /// Cell number for row × column.
     index: Vec<Option<usize>>,
 }
@@ -120,6 +129,8 @@ pub struct Column {
     pub id: String,
     /// Official label.
     pub label: String,
+    /// Other labels that reports have for it.
+    pub also: Vec<String>,
     /// Official label of the columns that it stands under, if any.
     pub group: Option<String>,
     /// What kind of value its cells hold.
@@ -128,6 +139,8 @@ pub struct Column {
     pub unit: String,
     /// When a value is probably in another unit.
     pub doubt: Option<Doubt>,
+    /// How its cells are collected, where the form says so.
+    pub collect: Option<Collect>,
 }
 
 /// When an amount is probably in another unit than the form's.
@@ -148,12 +161,28 @@ pub struct Row {
     pub id: String,
     /// Official label.
     pub label: String,
+    /// Other labels that reports have for it.
+    pub also: Vec<String>,
     /// Official label of the rows that it stands under, if any.
     pub group: Option<String>,
     /// Whether "/" (not applicable) may stand in its cells.
     pub slash: bool,
     /// Levels of organs that may have figures here; all where the list is empty.
     pub levels: Vec<String>,
+    /// How its cells are collected, where the form says so.
+    pub collect: Option<Collect>,
+}
+
+/// How a cell of a county's report comes from those of its units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Collect {
+    /// The units' figures add up.
+    #[default]
+    Sum,
+    /// The county's own report gives it.
+    Keep,
+    /// The units may have counted the same thing: somebody has to be asked.
+    Ask,
 }
 
 /// Kind of value.
@@ -245,6 +274,12 @@ impl Table {
     /// The columns in which a row has figures, in official order.
     pub fn row_columns(&self, row: usize) -> impl Iterator<Item = usize> {
         (0..self.columns.len()).filter(move |&column| self.cell(row, column).is_some())
+    }
+
+    /// How a cell is collected: its row says so, else its column, else the table.
+    pub fn collects(&self, cell: usize) -> Collect {
+        let CellId { row, column } = self.cells[cell];
+        self.rows[row].collect.or(self.columns[column].collect).unwrap_or(self.collect)
     }
 
     /// Whether the form itself computes the cell.

@@ -4,12 +4,12 @@
 use super::identity::{self, Identity, Per, Term};
 use super::previous::{self, Crossing, YearTerm};
 use super::source::{
-    ClaimSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource, LineSource,
-    PerSource, PhraseSource, PreviousSource, TableSource,
+    ClaimSource, CollectSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource,
+    LineSource, PerSource, PhraseSource, PreviousSource, TableSource,
 };
 use super::{
-    CellId, Claim, Column, Content, Doubt, Form, GridCell, Kind, Phrase, Reading, Row, Section,
-    Table,
+    CellId, Claim, Collect, Column, Content, Doubt, Form, GridCell, Kind, Phrase, Reading, Row,
+    Section, Table,
 };
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
 use crate::grid::{Extent, Fault, Grid};
@@ -41,6 +41,8 @@ pub(super) fn form(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form
         edition: parsed.edition,
         name: parsed.name,
         title: parsed.title,
+        title_also: parsed.title_also,
+        contact: parsed.contact,
         first_year: parsed.years.from,
         last_year: parsed.years.to,
         notice_title: parsed.notice.title,
@@ -92,6 +94,7 @@ impl Reader<'_> {
         Section {
             id: source.id.clone(),
             heading: source.heading.clone(),
+            also: source.also.clone(),
             table,
             starter: source.starter.clone(),
             least: source.least,
@@ -161,6 +164,7 @@ impl Reader<'_> {
             bounds: Vec::new(),
             instances: Vec::new(),
             plan: Vec::new(),
+            collect: collect(source.collect),
             index: vec![None; source.row.len() * source.column.len()],
         };
         for line in &source.line {
@@ -397,6 +401,7 @@ fn read_column(source: &super::source::ColumnSource) -> Column {
     Column {
         id: source.id.clone(),
         label: source.label.clone(),
+        also: source.also.clone(),
         group: source.group.clone(),
         kind,
         unit: source.unit.clone(),
@@ -405,6 +410,7 @@ fn read_column(source: &super::source::ColumnSource) -> Column {
             levels: doubt.levels.clone(),
             times_last_year: doubt.times_last_year.max(1),
         }),
+        collect: source.collect.map(collect),
     }
 }
 
@@ -412,8 +418,18 @@ fn read_row(source: &super::source::RowSource) -> Row {
     Row {
         id: source.id.clone(),
         label: source.label.clone(),
+        also: source.also.clone(),
         group: source.group.clone(),
         slash: source.slash,
         levels: source.levels.clone(),
+        collect: source.collect.map(collect),
+    }
+}
+
+fn collect(source: CollectSource) -> Collect {
+    match source {
+        CollectSource::Sum => Collect::Sum,
+        CollectSource::Keep => Collect::Keep,
+        CollectSource::Ask => Collect::Ask,
     }
 }

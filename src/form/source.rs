@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
@@ -11,6 +12,10 @@ pub(super) struct FormSource {
     pub(super) edition: String,
     pub(super) name: String,
     pub(super) title: String,
+    #[serde(default)]
+    pub(super) title_also: Vec<String>,
+    #[serde(default)]
+    pub(super) contact: BTreeMap<String, Vec<String>>,
     pub(super) years: Years,
     pub(super) notice: Notice,
     pub(super) section: Vec<Spanned<SectionSource>>,
@@ -76,6 +81,8 @@ pub(super) struct ClaimSource {
 pub(super) struct SectionSource {
     pub(super) id: String,
     pub(super) heading: Option<String>,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
     pub(super) table: Option<String>,
     #[serde(default)]
     pub(super) starter: String,
@@ -99,6 +106,8 @@ pub(super) struct TableSource {
     pub(super) line_height: f64,
     #[serde(default)]
     pub(super) header_lines: usize,
+    #[serde(default)]
+    pub(super) collect: CollectSource,
     pub(super) column: Vec<Spanned<ColumnSource>>,
     pub(super) row: Vec<Spanned<RowSource>>,
     pub(super) line: Vec<Spanned<LineSource>>,
@@ -133,12 +142,25 @@ pub(super) struct DoubtSource {
 pub(super) struct ColumnSource {
     pub(super) id: String,
     pub(super) label: String,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) kind: KindSource,
     #[serde(default)]
     pub(super) unit: String,
     pub(super) doubt: Option<DoubtSource>,
+    pub(super) collect: Option<CollectSource>,
+}
+
+/// How a cell of a county's report comes from those of its units.
+#[derive(Debug, Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum CollectSource {
+    #[default]
+    Sum,
+    Keep,
+    Ask,
 }
 
 #[derive(Debug, Deserialize, Default, Clone, Copy)]
@@ -156,11 +178,14 @@ pub(super) enum KindSource {
 pub(super) struct RowSource {
     pub(super) id: String,
     pub(super) label: String,
+    #[serde(default)]
+    pub(super) also: Vec<String>,
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) slash: bool,
     #[serde(default)]
     pub(super) levels: Vec<String>,
+    pub(super) collect: Option<CollectSource>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,0 +1,312 @@
+//! Owns the matrix: a workbook with a sheet for each table, units by figures, totals as formulas; a sheet
+//! with the status and one with the findings.
+//! Must not add anything by itself: the sums come with the county.
+
+use super::{Collected, Line, html, words};
+use crate::check::list::{self, Listed};
+use crate::diag::{Diagnostic, Lang, Severity, Text, column_name};
+use crate::form::{Collect, Table};
+use crate::report::{Figure, Report};
+use crate::text;
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet,
+    XlsxError,
+};
+
+/// Columns before the figures: the unit and its standing.
+const LEFT: u16 = 2;
+
+struct Look {
+    head: Format,
+    unit: Format,
+    figure: Format,
+    total: Format,
+    open: Format,
+    broken: Format,
+    outside: Format,
+    note: Format,
+}
+
+impl Look {
+    fn new() -> Look {
+        let base = Format::new().set_font_name("宋体").set_font_size(10.5);
+        let cell =
+            base.clone().set_border(FormatBorder::Thin).set_align(FormatAlign::VerticalCenter);
+        let centre = cell.clone().set_align(FormatAlign::Center);
+        let head = centre.clone().set_text_wrap().set_background_color(0x00F2_F2F2);
+        let total = centre.clone().set_bold().set_background_color(0x00E2_EFDA);
+        Look {
+            head,
+            unit: cell.clone().set_text_wrap(),
+            open: total.clone().set_background_color(0x00FF_E699),
+            total,
+            broken: centre.clone().set_background_color(0x00F8_CBAD),
+            outside: centre.clone().set_font_color(0x0059_5959).set_italic(),
+            figure: centre,
+            note: base.set_font_size(9).set_text_wrap(),
+        }
+    }
+}
+
+/// The workbook of a county. The same county gives the same bytes.
+pub fn workbook(county: &Collected, listed: &[Listed], lang: Lang) -> Result<Vec<u8>, Text> {
+    let write = || -> Result<Vec<u8>, XlsxError> {
+        let mut book = Workbook::new();
+        // Without a date of its own the file would carry the clock.
+        let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
+        book.set_properties(&DocProperties::new().set_creation_datetime(&created));
+        let look = Look::new();
+        status(book.add_worksheet(), county, &look, lang)?;
+        for number in 0..county.form.tables.len() {
+            let sheet = book.add_worksheet();
+            Matrix { county, number, table: &county.form.tables[number], look: &look, lang }
+                .draw(sheet)?;
+        }
+        list::findings_sheet(book.add_worksheet(), listed, lang)?;
+        book.save_to_buffer()
+    };
+    write().map_err(|error| text!("sheet.write", reason = error.to_string()))
+}
+
+fn line(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn column(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+fn status(
+    sheet: &mut Worksheet,
+    county: &Collected,
+    look: &Look,
+    lang: Lang,
+) -> Result<(), XlsxError> {
+    sheet.set_name(text!("collect.sheet-status").in_lang(lang))?;
+    let summary = words::summary(county).in_lang(lang);
+    sheet.merge_range(0, 0, 0, 6, &summary, &look.note)?;
+    sheet.set_row_height(0, 32)?;
+    for ((at, head), width) in (0_u16..).zip(html::heads()).zip([32, 10, 30, 8, 8, 36, 30]) {
+        sheet.write_string_with_format(1, at, head.in_lang(lang), &look.head)?;
+        sheet.set_column_width(at, width)?;
+    }
+    for (at, one) in county.lines.iter().enumerate() {
+        let row = line(at + 2);
+        let (errors, warnings) = county.faults(one);
+        let format = if one.standing.needs_care() { &look.broken } else { &look.figure };
+        let file = one.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
+        sheet.write_string_with_format(
+            row,
+            0,
+            words::unit(county, one).in_lang(lang),
+            &look.unit,
+        )?;
+        sheet.write_string_with_format(row, 1, words::level(one), &look.figure)?;
+        sheet.write_string_with_format(
+            row,
+            2,
+            words::standing(one.standing).in_lang(lang),
+            format,
+        )?;
+        sheet.write_number_with_format(row, 3, f64::from(line(errors)), &look.figure)?;
+        sheet.write_number_with_format(row, 4, f64::from(line(warnings)), &look.figure)?;
+        sheet.write_string_with_format(row, 5, file, &look.unit)?;
+        let reason = one.reason.as_deref().unwrap_or_default();
+        sheet.write_string_with_format(row, 6, reason, &look.unit)?;
+    }
+    sheet.autofilter(1, 0, line(county.lines.len() + 1), 6)?;
+    sheet.set_freeze_panes(2, 1)?.set_repeat_rows(0, 1)?;
+    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
+    Ok(())
+}
+
+/// A sheet of one table.
+struct Matrix<'a> {
+    county: &'a Collected,
+    number: usize,
+    table: &'a Table,
+    look: &'a Look,
+    lang: Lang,
+}
+
+impl Matrix<'_> {
+    fn draw(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+        sheet.set_name(&self.table.name)?;
+        let levels = self.levels();
+        let last = LEFT - 1 + column(self.table.cells.len());
+        sheet.write_string_with_format(
+            0,
+            0,
+            text!("collect.matrix-note").in_lang(self.lang),
+            &self.look.note.clone().unset_text_wrap(),
+        )?;
+        self.heads(sheet, &levels)?;
+        let (added, others): (Vec<&Line>, Vec<&Line>) =
+            self.county.lines.iter().partition(|line| line.standing.is_added());
+        let total = levels.len() + 1;
+        let first = total + 1;
+        for (at, one) in added.iter().chain(&others).enumerate() {
+            self.unit(sheet, line(first + at), one, at < added.len())?;
+        }
+        self.totals(sheet, total, (first, first + added.len()))?;
+        sheet.set_column_width(0, 32)?.set_column_width(1, 22)?;
+        sheet.set_column_range_width(LEFT, last, 9)?;
+        sheet.set_freeze_panes(line(first), LEFT)?;
+        sheet.set_repeat_rows(1, line(total))?.set_repeat_columns(0, LEFT - 1)?;
+        sheet.set_paper_size(8).set_landscape();
+        Ok(())
+    }
+
+    /// The official words above each figure, from the outermost; levels without any are left out.
+    fn levels(&self) -> Vec<Vec<String>> {
+        let cell = |at: usize| {
+            let id = self.table.cells[at];
+            let (row, column) = (&self.table.rows[id.row], &self.table.columns[id.column]);
+            [
+                row.group.clone().unwrap_or_default(),
+                row.label.clone(),
+                column.group.clone().unwrap_or_default(),
+                column.label.clone(),
+            ]
+        };
+        let cells: Vec<[String; 4]> = (0..self.table.cells.len()).map(cell).collect();
+        let level = |level: usize| cells.iter().map(|cell| cell[level].clone()).collect();
+        (0..4)
+            .map(level)
+            .filter(|words: &Vec<String>| words.iter().any(|w| !w.is_empty()))
+            .collect()
+    }
+
+    /// Neighbours with the same words, below the same words, are one cell; a cell without words below it
+    /// is not split.
+    fn heads(&self, sheet: &mut Worksheet, levels: &[Vec<String>]) -> Result<(), XlsxError> {
+        for (at, head) in [text!("list.unit"), text!("list.state")].iter().enumerate() {
+            let words = head.in_lang(self.lang);
+            self.merged(sheet, (1, at), (levels.len(), at), &words)?;
+        }
+        let count = self.table.cells.len();
+        for (depth, words) in levels.iter().enumerate() {
+            let same =
+                |a: usize, b: usize| levels[..=depth].iter().all(|words| words[a] == words[b]);
+            let mut from = 0;
+            while from < count {
+                let mut to = from;
+                while to + 1 < count && same(from, to + 1) {
+                    to += 1;
+                }
+                // A level without words belongs to the one below it.
+                if !words[from].is_empty() {
+                    let blank = levels[..depth].iter().rev().take_while(|up| up[from].is_empty());
+                    let top = 1 + depth - blank.count();
+                    let left = usize::from(LEFT);
+                    self.merged(sheet, (top, left + from), (1 + depth, left + to), &words[from])?;
+                }
+                from = to + 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn merged(
+        &self,
+        sheet: &mut Worksheet,
+        from: (usize, usize),
+        to: (usize, usize),
+        words: &str,
+    ) -> Result<(), XlsxError> {
+        let format = &self.look.head;
+        if from == to {
+            sheet.write_string_with_format(line(from.0), column(from.1), words, format)?;
+        } else {
+            sheet.merge_range(
+                line(from.0),
+                column(from.1),
+                line(to.0),
+                column(to.1),
+                words,
+                format,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn totals(
+        &self,
+        sheet: &mut Worksheet,
+        row: usize,
+        (first, end): (usize, usize),
+    ) -> Result<(), XlsxError> {
+        let words = text!("collect.matrix-total").in_lang(self.lang);
+        sheet.write_string_with_format(line(row), 0, words, &self.look.total)?;
+        let count = text!("collect.matrix-count", count = end - first).in_lang(self.lang);
+        sheet.write_string_with_format(line(row), 1, count, &self.look.total)?;
+        for (at, total) in self.county.totals[self.number].iter().enumerate() {
+            let place = LEFT + column(at);
+            let format = match total.rule {
+                Collect::Sum => &self.look.total,
+                Collect::Keep | Collect::Ask => &self.look.open,
+            };
+            if end == first {
+                sheet.write_number_with_format(line(row), place, 0, format)?;
+                continue;
+            }
+            let name = column_name(usize::from(place));
+            let formula = format!("SUM({name}{}:{name}{end})", first + 1);
+            let formula = Formula::new(formula).set_result(total.sum.to_string());
+            sheet.write_formula_with_format(line(row), place, formula, format)?;
+        }
+        Ok(())
+    }
+
+    fn unit(
+        &self,
+        sheet: &mut Worksheet,
+        row: u32,
+        one: &Line,
+        added: bool,
+    ) -> Result<(), XlsxError> {
+        let unit = words::unit(self.county, one).in_lang(self.lang);
+        let standing = words::standing(one.standing).in_lang(self.lang);
+        let format = if one.standing.needs_care() { &self.look.broken } else { &self.look.figure };
+        sheet.write_string_with_format(row, 0, unit, &self.look.unit)?;
+        sheet.write_string_with_format(row, 1, standing, format)?;
+        let Some(file) = one.delivered.map(|at| &self.county.delivered[at]) else { return Ok(()) };
+        let same = |report: &&Report| report.form.edition == self.county.form.edition;
+        let Some(report) = file.report.as_ref().filter(same) else { return Ok(()) };
+        let broken: Vec<&Diagnostic> =
+            file.found.iter().filter(|found| found.severity == Severity::Error).collect();
+        for (at, cell) in report.tables[self.number].iter().enumerate() {
+            let place = LEFT + column(at);
+            let wrong = broken.iter().any(|found| self.touches(found, at));
+            let format = match (wrong || cell.figure.number().is_none(), added) {
+                (true, _) => &self.look.broken,
+                (false, true) => &self.look.figure,
+                (false, false) => &self.look.outside,
+            };
+            let text = cell.figure.text();
+            match (&cell.figure, text.parse::<f64>()) {
+                (Figure::Number(_), Ok(number)) => {
+                    sheet.write_number_with_format(row, place, number, format)?;
+                }
+                _ if text.is_empty() => {
+                    sheet.write_blank(row, place, format)?;
+                }
+                _ => {
+                    sheet.write_string_with_format(row, place, text, format)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a finding is about a cell, its row or its column.
+    fn touches(&self, found: &Diagnostic, at: usize) -> bool {
+        let Some(cell) = found.cell.as_ref().filter(|cell| cell.table == self.table.id) else {
+            return false;
+        };
+        let id = self.table.cells[at];
+        let row = cell.row.as_ref().is_none_or(|row| *row == self.table.rows[id.row].id);
+        let col = cell.col.as_ref().is_none_or(|col| *col == self.table.columns[id.column].id);
+        row && col && (cell.row.is_some() || cell.col.is_some())
+    }
+}

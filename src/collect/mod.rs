@@ -1,0 +1,238 @@
+//! Owns adding up a county: the reports that units delivered against the units expected, the county's
+//! figures by the rule of each cell of the form, and what looks as if it were counted twice.
+//! Must not know where files lie, nor a row or column by name: the form says how its cells are collected.
+
+mod coverage;
+mod html;
+mod matrix;
+mod register;
+mod sums;
+mod suspects;
+mod total;
+mod words;
+
+pub use html::page;
+pub use matrix::workbook;
+pub use register::{Expected, Register};
+pub use sums::Total;
+pub use total::toml;
+
+use crate::diag::{Diagnostic, Severity, SourceId, Text};
+use crate::form::Form;
+use crate::report::Report;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A file that was delivered, as far as it could be read.
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    /// What outputs call the file: its way below the folder that was named.
+    pub file: String,
+    /// The file.
+    pub source: SourceId,
+    /// The report, if it could be read as one.
+    pub report: Option<Report>,
+    /// What was found in it.
+    pub found: Vec<Diagnostic>,
+}
+
+impl Delivered {
+    fn count(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|found| found.severity == severity).count()
+    }
+}
+
+/// What the county asks for besides the files.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// The units expected; without it every unit delivered is one.
+    pub register: Option<Register>,
+    /// The county's own report.
+    pub own: Option<Report>,
+    /// Leave units with errors out of the sum.
+    pub strict: bool,
+}
+
+/// Whether a unit's report is in the sum, and why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// In the sum.
+    Added,
+    /// In the sum although it has errors.
+    AddedFaulty,
+    /// Left out because it has errors.
+    Faulty,
+    /// Not delivered.
+    Missing,
+    /// Cannot be read.
+    Unread,
+    /// Of another year or form.
+    OtherForm,
+    /// One of several different reports of the unit; none of them is in the sum.
+    Conflicting,
+    /// The same once more; it is in the sum once.
+    Repeated,
+    /// Not in the list of units.
+    Unknown,
+    /// In the list, to be left out.
+    Excluded,
+    /// Last year's report of a unit that has delivered this year's.
+    LastYear,
+}
+
+impl Standing {
+    /// Whether the report is in the sum.
+    pub fn is_added(self) -> bool {
+        matches!(self, Standing::Added | Standing::AddedFaulty)
+    }
+
+    /// Whether somebody has to do something about it.
+    pub fn needs_care(self) -> bool {
+        !matches!(
+            self,
+            Standing::Added | Standing::Repeated | Standing::Excluded | Standing::LastYear
+        )
+    }
+}
+
+/// A line of the status: a file delivered, or a unit missing.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The unit as the list or, without it, the report calls it.
+    pub unit: String,
+    /// Level of the organ, if known.
+    pub level: Option<String>,
+    /// Index of the file among those delivered.
+    pub delivered: Option<usize>,
+    /// Whether it is in the sum.
+    pub standing: Standing,
+    /// Why the list leaves it out.
+    pub reason: Option<String>,
+}
+
+/// A county added up.
+#[derive(Debug, Clone)]
+pub struct Collected {
+    /// The form of the county's report.
+    pub form: Arc<Form>,
+    /// Its year.
+    pub year: u16,
+    /// Name and level of the county, where they are known.
+    pub organ: (String, Option<String>),
+    /// What was delivered, in the order of the files.
+    pub delivered: Vec<Delivered>,
+    /// The status of all units: in the order of the list, then of the names.
+    pub lines: Vec<Line>,
+    /// The county's figures by table and cell.
+    pub totals: Vec<Vec<Total>>,
+    /// What was found about the county as a whole.
+    pub found: Vec<Diagnostic>,
+    /// How many units were expected, where there is a list.
+    pub expected: Option<usize>,
+    own: Option<Report>,
+}
+
+/// A report in the sum.
+#[derive(Debug, Clone, Copy)]
+struct Member<'a> {
+    name: &'a str,
+    report: &'a Report,
+}
+
+impl Collected {
+    /// The reports in the sum in the order of the status.
+    fn members(&self) -> Vec<Member<'_>> {
+        let added = self.lines.iter().filter(|line| line.standing.is_added());
+        let mut out = Vec::new();
+        for line in added {
+            let report = line.delivered.and_then(|at| self.delivered[at].report.as_ref());
+            out.extend(report.map(|report| Member { name: &line.unit, report }));
+        }
+        out
+    }
+
+    /// The summary, and a line for each unit that somebody has to turn to.
+    pub fn summary(&self) -> Vec<Text> {
+        let mut out = vec![words::summary(self)];
+        out.extend(words::open_lines(self));
+        out
+    }
+
+    /// How many lines have such a standing.
+    pub fn count(&self, wanted: impl Fn(Standing) -> bool) -> usize {
+        self.lines.iter().filter(|line| wanted(line.standing)).count()
+    }
+
+    /// Errors and warnings of a line's file.
+    pub fn faults(&self, line: &Line) -> (usize, usize) {
+        line.delivered.map_or((0, 0), |at| {
+            let file = &self.delivered[at];
+            (file.count(Severity::Error), file.count(Severity::Warning))
+        })
+    }
+}
+
+/// Adds up what was delivered; the order of the files changes nothing. `None` if there is no report from
+/// which year and form could be known.
+pub fn collect(mut delivered: Vec<Delivered>, wishes: Wishes) -> Option<Collected> {
+    delivered.sort_by(|a, b| a.file.cmp(&b.file).then(a.source.cmp(&b.source)));
+    let Wishes { register, own, strict } = wishes;
+    let (year, form) = frame(&delivered, register.as_ref(), own.as_ref())?;
+    let mut found = Vec::new();
+    let roll = coverage::Roll { register: register.as_ref(), year, form: &form, strict };
+    let lines = coverage::lines(&delivered, &roll, &mut found);
+    let organ = organ(register.as_ref(), own.as_ref(), &delivered, &lines);
+    let expected =
+        register.as_ref().map(|list| list.units.iter().filter(|u| u.excluded.is_none()).count());
+    let mut out =
+        Collected { form, year, organ, delivered, lines, totals: Vec::new(), found, expected, own };
+    let mut found = Vec::new();
+    out.totals = sums::totals(&out, &mut found);
+    suspects::judge(&out, register.as_ref(), &mut found);
+    out.found.extend(found);
+    Some(out)
+}
+
+/// Year and form: of the county's own report, of the list, else those of most reports, the newest of them.
+fn frame(
+    delivered: &[Delivered],
+    register: Option<&Register>,
+    own: Option<&Report>,
+) -> Option<(u16, Arc<Form>)> {
+    if let Some(own) = own {
+        return Some((own.year, own.form.clone()));
+    }
+    let reports = || delivered.iter().filter_map(|file| file.report.as_ref());
+    let mut count: BTreeMap<(u16, &str), usize> = BTreeMap::new();
+    let wanted = register.and_then(|list| list.year);
+    for report in reports().filter(|report| wanted.is_none_or(|year| year == report.year)) {
+        let right = report.form.covers(report.year);
+        *count.entry((report.year, &report.form.edition)).or_default() += usize::from(right);
+    }
+    let (&(year, edition), _) = count.iter().max_by_key(|(key, count)| (**count, **key))?;
+    let form = reports().find(|report| report.form.edition == edition)?.form.clone();
+    Some((year, form))
+}
+
+fn organ(
+    register: Option<&Register>,
+    own: Option<&Report>,
+    delivered: &[Delivered],
+    lines: &[Line],
+) -> (String, Option<String>) {
+    if let Some(own) = own {
+        return (own.organ.name.clone(), own.organ.level.clone());
+    }
+    if let Some(list) = register.filter(|list| !list.organ.is_empty()) {
+        return (list.organ.clone(), list.level.clone());
+    }
+    let mut added = lines.iter().filter(|line| line.standing.is_added());
+    match (added.next(), added.next()) {
+        // A county of one is that one.
+        (Some(line), None) => {
+            let report = line.delivered.and_then(|at| delivered[at].report.as_ref());
+            report.map(|r| (r.organ.name.clone(), r.organ.level.clone())).unwrap_or_default()
+        }
+        _ => Default::default(),
+    }
+}

@@ -1,0 +1,231 @@
+//! Owns the list of units that a county expects (`units.toml`): names, levels, other names, what a unit
+//! is part of, and units to be left out with the reason.
+//! Must not know which units have delivered.
+
+use crate::data::{Entry, Node, Value, plain_form};
+use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+use crate::report::{LEVELS, is_key, nearest};
+use crate::text;
+
+/// Rule id of everything that is wrong with the list.
+pub(super) const RULE: &str = "units-file";
+
+/// The units of a county.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// The file.
+    pub source: SourceId,
+    /// The year, if it is given.
+    pub year: Option<u16>,
+    /// Name of the county, empty if not given.
+    pub organ: String,
+    /// Its level.
+    pub level: Option<String>,
+    /// The units in the order of the file.
+    pub units: Vec<Expected>,
+}
+
+/// A unit of the list.
+#[derive(Debug, Clone, Default)]
+pub struct Expected {
+    /// Name as on its seal.
+    pub name: String,
+    /// Level.
+    pub level: Option<String>,
+    /// Further names by which its reports may go.
+    pub aliases: Vec<String>,
+    /// The unit that it is an office of.
+    pub part_of: Option<String>,
+    /// Why its figures are not added, if they are not.
+    pub excluded: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl Expected {
+    /// Whether a name is one of the unit's.
+    pub(super) fn is(&self, name: &str) -> bool {
+        let name = plain(name);
+        std::iter::once(&self.name).chain(&self.aliases).any(|known| plain(known) == name)
+    }
+}
+
+/// A name without blanks and with plain brackets, as names are compared.
+pub(super) fn plain(name: &str) -> String {
+    let solid = name.chars().filter(|c| !c.is_whitespace());
+    solid.map(|c| plain_form(c).unwrap_or(c)).collect()
+}
+
+const KEYS: [(&str, &str); 3] = [("year", "年度"), ("organ", "机关"), ("unit", "单位")];
+const ORGAN_KEYS: [(&str, &str); 2] = [("name", "名称"), ("level", "层级")];
+const UNIT_KEYS: [(&str, &str); 5] = [
+    ("name", "名称"),
+    ("level", "层级"),
+    ("aliases", "别名"),
+    ("part-of", "隶属"),
+    ("excluded", "不汇总"),
+];
+
+impl Register {
+    /// Reads the list; what is wrong goes to the sink.
+    pub fn read(source: SourceId, root: &Node, sink: &mut Sink) -> Register {
+        let register =
+            Register { source, year: None, organ: String::new(), level: None, units: Vec::new() };
+        let mut reader = Reader { source, sink, register };
+        for entry in reader.table(root) {
+            match reader.key(entry, &KEYS) {
+                Some("year") => reader.year(&entry.node),
+                Some("organ") => reader.organ(&entry.node),
+                Some("unit") => reader.units(&entry.node),
+                _ => {}
+            }
+        }
+        reader.names();
+        reader.register
+    }
+
+    /// The unit with this name.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.units.iter().position(|unit| unit.is(name))
+    }
+}
+
+struct Reader<'a> {
+    source: SourceId,
+    sink: &'a mut Sink,
+    register: Register,
+}
+
+impl Reader<'_> {
+    fn fault(&mut self, span: Span, message: Text, hint: Option<Text>) {
+        let mut found = Diagnostic::error(RULE, Place::Text(self.source, span), message);
+        found.hints.extend(hint);
+        self.sink.push(found);
+    }
+
+    fn wrong(&mut self, node: &Node, expected: Text) {
+        let message = text!("report.wrong-type", expected = expected, found = node.kind());
+        self.fault(node.span, message, None);
+    }
+
+    fn table<'n>(&mut self, node: &'n Node) -> &'n [Entry] {
+        match &node.value {
+            Value::Table(entries) => entries,
+            _ => {
+                self.wrong(node, text!("data.kind-table"));
+                &[]
+            }
+        }
+    }
+
+    /// The id of a known key; others are said.
+    fn key(&mut self, entry: &Entry, known: &[(&'static str, &str)]) -> Option<&'static str> {
+        if let Some(key) = known.iter().find(|key| is_key(&entry.key, **key)) {
+            return Some(key.0);
+        }
+        let names: Vec<&str> = known.iter().map(|key| key.0).collect();
+        let hint = match nearest(&entry.key, &names) {
+            Some(near) => text!("report.did-you-mean", name = near),
+            None => text!("report.known-keys", names = names),
+        };
+        self.fault(entry.key_span, text!("report.unknown-key", key = &entry.key), Some(hint));
+        None
+    }
+
+    fn text(&mut self, node: &Node) -> Option<String> {
+        match &node.value {
+            Value::Text(text) => Some(text.trim().to_owned()),
+            _ => {
+                self.wrong(node, text!("data.kind-text"));
+                None
+            }
+        }
+    }
+
+    fn year(&mut self, node: &Node) {
+        self.register.year = match &node.value {
+            Value::Number(digits) => digits.parse().ok().filter(|y| (1000..=9999).contains(y)),
+            _ => None,
+        };
+        if self.register.year.is_none() {
+            self.wrong(node, text!("report.expected-year"));
+        }
+    }
+
+    fn level(&mut self, node: &Node) -> Option<String> {
+        let level = self.text(node)?;
+        let found = LEVELS.iter().find(|known| is_key(&level, **known));
+        if found.is_none() {
+            let known: Vec<_> = LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
+            let message = text!("report.unknown-level", level = &level, known = known);
+            self.fault(node.span, message, None);
+        }
+        found.map(|level| level.0.to_owned())
+    }
+
+    fn organ(&mut self, node: &Node) {
+        for entry in self.table(node) {
+            match self.key(entry, &ORGAN_KEYS) {
+                Some("name") => self.register.organ = self.text(&entry.node).unwrap_or_default(),
+                Some("level") => self.register.level = self.level(&entry.node),
+                _ => {}
+            }
+        }
+    }
+
+    fn units(&mut self, node: &Node) {
+        let Value::List(items) = &node.value else {
+            self.wrong(node, text!("data.kind-list"));
+            return;
+        };
+        for item in items {
+            let mut unit = Expected { span: item.span, ..Expected::default() };
+            for entry in self.table(item) {
+                match self.key(entry, &UNIT_KEYS) {
+                    Some("name") => {
+                        unit.name = self.text(&entry.node).unwrap_or_default();
+                        unit.span = entry.node.span;
+                    }
+                    Some("level") => unit.level = self.level(&entry.node),
+                    Some("aliases") => unit.aliases = self.aliases(&entry.node),
+                    Some("part-of") => unit.part_of = self.text(&entry.node),
+                    Some("excluded") => unit.excluded = self.text(&entry.node),
+                    _ => {}
+                }
+            }
+            if unit.name.is_empty() {
+                self.fault(item.span, text!("collect.no-name"), None);
+            } else {
+                self.register.units.push(unit);
+            }
+        }
+    }
+
+    fn aliases(&mut self, node: &Node) -> Vec<String> {
+        match &node.value {
+            Value::List(items) => items.iter().filter_map(|item| self.text(item)).collect(),
+            _ => self.text(node).into_iter().collect(),
+        }
+    }
+
+    /// Names that stand twice, and wholes that are not in the list.
+    fn names(&mut self) {
+        let units = std::mem::take(&mut self.register.units);
+        for (at, unit) in units.iter().enumerate() {
+            let own = std::iter::once(&unit.name).chain(&unit.aliases);
+            for name in own {
+                if units[..at].iter().any(|earlier| earlier.is(name)) {
+                    self.fault(unit.span, text!("collect.name-twice", name = name), None);
+                }
+            }
+            let lost = unit.part_of.as_ref().filter(|whole| !units.iter().any(|u| u.is(whole)));
+            if let Some(whole) = lost {
+                let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+                let hint =
+                    nearest(whole, &names).map(|near| text!("report.did-you-mean", name = near));
+                self.fault(unit.span, text!("collect.no-whole", name = whole), hint);
+            }
+        }
+        self.register.units = units;
+    }
+}

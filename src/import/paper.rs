@@ -1,0 +1,47 @@
+//! Owns the text that stands for a Word document in messages: a line for every place of it, so that a span
+//! has its address and an excerpt.
+//! Must not know what a place means.
+
+use crate::diag::{Span, WordPlace, WordSpot};
+
+/// The lines so far.
+#[derive(Debug, Default)]
+pub(crate) struct Paper {
+    pub(crate) text: String,
+    pub(crate) spots: Vec<(usize, WordSpot)>,
+}
+
+impl Paper {
+    /// Adds a line; the span is that of its words.
+    pub(crate) fn line(&mut self, words: &str, name: &str, place: &WordPlace) -> Span {
+        let span = self.add(words, name, place);
+        self.text.push('\n');
+        span
+    }
+
+    /// Adds blocks with a blank line between them; the span is that of all.
+    pub(crate) fn blocks<'a>(
+        &mut self,
+        blocks: impl Iterator<Item = (&'a str, &'a WordPlace)>,
+        name: &str,
+    ) -> Span {
+        let start = self.text.len();
+        let mut end = start;
+        for (words, place) in blocks {
+            if end > start {
+                self.text.push_str("\n\n");
+            }
+            end = self.add(words, name, place).end;
+        }
+        self.text.push('\n');
+        Span { start, end }
+    }
+
+    fn add(&mut self, words: &str, name: &str, place: &WordPlace) -> Span {
+        let start = self.text.len();
+        self.text.push_str(words);
+        let spot = WordSpot { name: name.to_owned(), place: place.clone() };
+        self.spots.push((start, spot));
+        Span { start, end: self.text.len() }
+    }
+}

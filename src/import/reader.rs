@@ -1,0 +1,463 @@
+//! Owns reading a body's XML into blocks, in one pass and without recursion: tracked changes as if they
+//! were accepted, text boxes after their paragraph, whatever wraps blocks or runs seen through.
+//! Must not know the official form, nor other parts than the body.
+
+use super::document::{Block, Cell, Content, Document, Merge, Paragraph, Piece, Row, Table};
+use crate::diag::WordPlace;
+use crate::opc::OpcError;
+use crate::opc::xml::{EventReader, attribute, reference_char};
+use quick_xml::events::{BytesStart, Event};
+use std::ops::Range;
+
+/// Deepest table within tables that is read as one; the text of deeper ones belongs to the cell.
+const DEEPEST: usize = 8;
+
+/// Elements that show nothing: deletions, the second picture of what the first one shows, instructions,
+/// former properties.
+const SKIPPED: [&str; 11] = [
+    "w:del",
+    "w:moveFrom",
+    "mc:Fallback",
+    "w:rt",
+    "w:instrText",
+    "w:pPrChange",
+    "w:rPrChange",
+    "w:tblPrChange",
+    "w:trPrChange",
+    "w:tcPrChange",
+    "w:sectPrChange",
+];
+
+/// Reads a body.
+pub(crate) fn read(source: String, part: &str) -> Result<Document, OpcError> {
+    let mut reader = Reader { part: part.to_owned(), ..Reader::default() };
+    reader.frames.push(Frame::Blocks(Blocks::default()));
+    let mut events = EventReader::new(&source, part);
+    while let Some((event, range)) = events.next()? {
+        match event {
+            Event::Start(element) => reader.start(&element, &range, false),
+            Event::Empty(element) => {
+                reader.start(&element, &range, true);
+                reader.end(element.name().as_ref(), &range);
+            }
+            Event::End(element) => reader.end(element.name().as_ref(), &range),
+            Event::Text(content) => reader.text(&content, &range),
+            Event::CData(content) => reader.text(&content, &range),
+            Event::GeneralRef(reference) => {
+                if let Some(c) = reference_char(&reference) {
+                    reader.text(c.encode_utf8(&mut [0; 4]), &range);
+                }
+            }
+            _ => {}
+        }
+    }
+    let blocks = match reader.frames.into_iter().next() {
+        Some(Frame::Blocks(blocks)) => blocks.blocks,
+        _ => Vec::new(),
+    };
+    let tracked = reader.tracked;
+    Ok(Document { source, blocks, tracked })
+}
+
+/// What is open.
+enum Frame {
+    /// The body, a text box or a cell's content.
+    Blocks(Blocks),
+    Paragraph(Box<OpenParagraph>),
+    Table(Table, Address),
+    Row(Row),
+    /// A cell's properties; its content is the frame above it.
+    Cell(Cell),
+}
+
+#[derive(Default)]
+struct Blocks {
+    blocks: Vec<Block>,
+    tables: u32,
+    paragraphs: u32,
+}
+
+type Address = Vec<(u32, u32, u32)>;
+
+#[derive(Default)]
+struct OpenParagraph {
+    paragraph: Paragraph,
+    /// Blocks of text boxes anchored here.
+    boxes: Vec<Block>,
+    in_properties: bool,
+    run: Run,
+    link: Option<String>,
+}
+
+#[derive(Default, Clone)]
+struct Run {
+    bold: bool,
+    italic: bool,
+    hidden: bool,
+    look: Option<Range<usize>>,
+    /// Where the properties that are open begin.
+    opened: usize,
+    open: bool,
+    alt: String,
+}
+
+#[derive(Default)]
+struct Reader {
+    part: String,
+    frames: Vec<Frame>,
+    /// Depth within an element that shows nothing.
+    skipping: usize,
+    in_text: bool,
+    tables: usize,
+    /// Tables too deep to be read as such.
+    flat: usize,
+    boxes: usize,
+    tracked: bool,
+}
+
+impl Reader {
+    fn start(&mut self, element: &BytesStart<'_>, range: &Range<usize>, empty: bool) {
+        let name = element.name();
+        let name = name.as_ref();
+        if self.skipping > 0 {
+            self.skipping += 1;
+            return;
+        }
+        if matches!(name, "w:ins" | "w:del" | "w:moveFrom" | "w:moveTo") {
+            self.tracked = true;
+        }
+        // A deletion among properties marks its owner.
+        if name == "w:del" && self.mark_deleted() {
+            self.skipping = 1;
+            return;
+        }
+        if SKIPPED.contains(&name) {
+            self.skipping = 1;
+            return;
+        }
+        match name {
+            "w:p" => self.open_paragraph(range, empty),
+            "w:tbl" => self.open_table(range),
+            "w:tr" if self.flat == 0 => self.open_row(),
+            "w:tc" if self.flat == 0 => self.open_cell(),
+            "w:txbxContent" => {
+                self.boxes += 1;
+                self.frames.push(Frame::Blocks(Blocks::default()));
+            }
+            "w:t" | "m:t" => self.in_text = true,
+            _ => self.property(name, element, range),
+        }
+    }
+
+    fn end(&mut self, name: &str, range: &Range<usize>) {
+        if self.skipping > 0 {
+            self.skipping -= 1;
+            return;
+        }
+        match name {
+            "w:t" | "m:t" => self.in_text = false,
+            "w:p" => self.close_paragraph(range),
+            "w:tbl" => self.close_table(range),
+            "w:tr" if self.flat == 0 => self.close_row(),
+            "w:tc" if self.flat == 0 => self.close_cell(),
+            "w:txbxContent" => self.close_box(),
+            "w:pPr" | "w:rPr" | "w:r" | "w:hyperlink" => self.close_part(name, range),
+            _ => {}
+        }
+    }
+
+    /// A deletion mark of a paragraph, a row or a cell.
+    fn mark_deleted(&mut self) -> bool {
+        match self.frames.last_mut() {
+            Some(Frame::Paragraph(open)) if open.in_properties => {
+                open.paragraph.joined = true;
+                true
+            }
+            Some(Frame::Row(row)) => {
+                row.deleted = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn address(&self) -> Address {
+        let mut out = Vec::new();
+        for frame in &self.frames {
+            if let Frame::Cell(cell) = frame {
+                out.clone_from(&cell.place.cells);
+            }
+        }
+        out
+    }
+
+    fn blocks(&mut self) -> Option<&mut Blocks> {
+        match self.frames.last_mut() {
+            Some(Frame::Blocks(blocks)) => Some(blocks),
+            _ => None,
+        }
+    }
+
+    fn open_paragraph(&mut self, range: &Range<usize>, empty: bool) {
+        let (part, cells, boxed) = (self.part.clone(), self.address(), self.boxes > 0);
+        let Some(blocks) = self.blocks() else { return };
+        blocks.paragraphs += 1;
+        let number = blocks.paragraphs;
+        let place = WordPlace { part, cells, paragraph: number, excerpt: String::new() };
+        let end = if empty { None } else { Some(range.end) };
+        let paragraph =
+            Paragraph { range: range.clone(), end, place, boxed, ..Paragraph::default() };
+        let open = OpenParagraph { paragraph, ..OpenParagraph::default() };
+        self.frames.push(Frame::Paragraph(Box::new(open)));
+    }
+
+    fn close_paragraph(&mut self, range: &Range<usize>) {
+        if !matches!(self.frames.last(), Some(Frame::Paragraph(_))) {
+            return;
+        }
+        let Some(Frame::Paragraph(open)) = self.frames.pop() else { return };
+        let OpenParagraph { mut paragraph, boxes, .. } = *open;
+        paragraph.range.end = range.end;
+        if paragraph.end.is_some() {
+            paragraph.end = Some(range.start);
+        }
+        let Some(blocks) = self.blocks() else { return };
+        match blocks.blocks.last_mut() {
+            Some(Block::Paragraph(before)) if before.joined => join(before, paragraph),
+            _ => blocks.blocks.push(Block::Paragraph(paragraph)),
+        }
+        blocks.blocks.extend(boxes);
+    }
+
+    fn open_table(&mut self, range: &Range<usize>) {
+        let deep = self.tables >= DEEPEST || self.flat > 0 || self.blocks().is_none();
+        if deep {
+            self.flat += 1;
+            return;
+        }
+        self.tables += 1;
+        let (part, cells, boxed) = (self.part.clone(), self.address(), self.boxes > 0);
+        let nested = !cells.is_empty();
+        let Some(blocks) = self.blocks() else { return };
+        blocks.tables += 1;
+        let number = blocks.tables;
+        let mut own = cells.clone();
+        own.push((number, 0, 0));
+        let place = WordPlace { part, cells: own, paragraph: 0, excerpt: String::new() };
+        let table = Table { range: range.clone(), rows: Vec::new(), nested, boxed, place };
+        self.frames.push(Frame::Table(table, cells));
+    }
+
+    fn close_table(&mut self, range: &Range<usize>) {
+        if self.flat > 0 {
+            self.flat -= 1;
+            return;
+        }
+        if !matches!(self.frames.last(), Some(Frame::Table(..))) {
+            return;
+        }
+        let Some(Frame::Table(mut table, _)) = self.frames.pop() else { return };
+        table.range.end = range.end;
+        self.tables = self.tables.saturating_sub(1);
+        if let Some(blocks) = self.blocks() {
+            blocks.blocks.push(Block::Table(table));
+        }
+    }
+
+    fn open_row(&mut self) {
+        if matches!(self.frames.last(), Some(Frame::Table(..))) {
+            self.frames.push(Frame::Row(Row::default()));
+        }
+    }
+
+    fn close_row(&mut self) {
+        if !matches!(self.frames.last(), Some(Frame::Row(_))) {
+            return;
+        }
+        let Some(Frame::Row(row)) = self.frames.pop() else { return };
+        if let (false, Some(Frame::Table(table, _))) = (row.deleted, self.frames.last_mut()) {
+            table.rows.push(row);
+        }
+    }
+
+    fn open_cell(&mut self) {
+        let [.., Frame::Table(table, above), Frame::Row(row)] = self.frames.as_slice() else {
+            return;
+        };
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
+        let mut cells = above.clone();
+        let table_number = table.place.cells.last().map_or(1, |last| last.0);
+        cells.push((table_number, number(table.rows.len()), number(row.cells.len())));
+        let place = WordPlace { part: self.part.clone(), cells, ..WordPlace::default() };
+        self.frames.push(Frame::Cell(Cell { columns: 1, place, ..Cell::default() }));
+        self.frames.push(Frame::Blocks(Blocks::default()));
+    }
+
+    fn close_cell(&mut self) {
+        let [.., Frame::Cell(_), Frame::Blocks(_)] = self.frames.as_slice() else { return };
+        let Some(Frame::Blocks(content)) = self.frames.pop() else { return };
+        let Some(Frame::Cell(mut cell)) = self.frames.pop() else { return };
+        cell.blocks = content.blocks;
+        if let Some(Frame::Row(row)) = self.frames.last_mut() {
+            row.cells.push(cell);
+        }
+    }
+
+    fn close_box(&mut self) {
+        self.boxes = self.boxes.saturating_sub(1);
+        if self.frames.len() < 2 || !matches!(self.frames.last(), Some(Frame::Blocks(_))) {
+            return;
+        }
+        let Some(Frame::Blocks(content)) = self.frames.pop() else { return };
+        match self.frames.last_mut() {
+            Some(Frame::Paragraph(open)) => open.boxes.extend(content.blocks),
+            Some(Frame::Blocks(blocks)) => blocks.blocks.extend(content.blocks),
+            _ => {}
+        }
+    }
+
+    /// The properties of what is open, and the pieces that are no text.
+    fn property(&mut self, name: &str, element: &BytesStart<'_>, range: &Range<usize>) {
+        let value = |key: &str| attribute(element, key);
+        let count = |key: &str| value(key).and_then(|text| text.trim().parse::<usize>().ok());
+        match self.frames.last_mut() {
+            Some(Frame::Paragraph(open)) => open.property(name, element, range),
+            Some(Frame::Row(row)) if name == "w:gridBefore" => {
+                row.before = count("w:val").unwrap_or(0).min(WIDEST);
+            }
+            Some(Frame::Blocks(_)) => {
+                let [.., Frame::Cell(cell), _] = self.frames.as_mut_slice() else { return };
+                match name {
+                    "w:gridSpan" => cell.columns = count("w:val").unwrap_or(1).clamp(1, WIDEST),
+                    "w:vMerge" if value("w:val").as_deref() == Some("restart") => {
+                        cell.merge = Merge::Restart;
+                    }
+                    "w:vMerge" => cell.merge = Merge::Continue,
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close_part(&mut self, name: &str, range: &Range<usize>) {
+        let Some(Frame::Paragraph(open)) = self.frames.last_mut() else { return };
+        match name {
+            "w:pPr" => {
+                open.in_properties = false;
+                if let Some(properties) = &mut open.paragraph.properties {
+                    properties.end = range.end;
+                }
+            }
+            "w:rPr" if open.run.open => {
+                open.run.open = false;
+                let look = open.run.opened..range.end;
+                if open.in_properties {
+                    open.paragraph.mark = Some(look);
+                } else {
+                    open.run.look = Some(look);
+                }
+            }
+            "w:r" => open.run = Run::default(),
+            "w:hyperlink" => open.link = None,
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str, range: &Range<usize>) {
+        if !self.in_text || self.skipping > 0 {
+            return;
+        }
+        if let Some(Frame::Paragraph(open)) = self.frames.last_mut() {
+            open.push(Content::Text(text.to_owned()), range);
+        }
+    }
+}
+
+/// Most columns that a cell may cover or a row leave out.
+const WIDEST: usize = 64;
+
+impl OpenParagraph {
+    fn property(&mut self, name: &str, element: &BytesStart<'_>, range: &Range<usize>) {
+        let value = |key: &str| attribute(element, key);
+        let on = || !matches!(value("w:val").as_deref(), Some("0" | "false" | "off" | "none"));
+        match name {
+            "w:pPr" => {
+                self.in_properties = true;
+                self.paragraph.properties = Some(range.clone());
+            }
+            "w:rPr" => (self.run.open, self.run.opened) = (true, range.start),
+            "w:r" => self.run = Run::default(),
+            "w:hyperlink" => self.link = value("r:id").map(|id| format!("#{id}")),
+            "w:b" if self.run.open => self.run.bold = on(),
+            "w:i" if self.run.open => self.run.italic = on(),
+            "w:vanish" if self.run.open => self.run.hidden = on(),
+            "w:rStyle" if self.run.open && value("w:val").as_deref() == Some("Strong") => {
+                self.run.bold = true;
+            }
+            "w:tab" | "w:ptab" if !self.in_properties => {
+                self.push(Content::Text("\t".to_owned()), range);
+            }
+            "w:noBreakHyphen" => self.push(Content::Text("-".to_owned()), range),
+            "w:br" | "w:cr" => {
+                if !matches!(value("w:type").as_deref(), Some("page" | "column")) {
+                    self.push(Content::Break, range);
+                }
+            }
+            "wp:docPr" => self.run.alt = value("descr").unwrap_or_default(),
+            "a:blip" => self.picture(value("r:embed"), range),
+            "v:imagedata" => self.picture(value("r:id"), range),
+            _ if self.in_properties => self.own_property(name, element),
+            _ => {}
+        }
+    }
+
+    fn own_property(&mut self, name: &str, element: &BytesStart<'_>) {
+        let Some(value) = attribute(element, "w:val") else { return };
+        let paragraph = &mut self.paragraph;
+        match name {
+            "w:pStyle" => paragraph.style = Some(value),
+            "w:outlineLvl" => paragraph.outline = value.parse().ok(),
+            "w:jc" => paragraph.align = value,
+            "w:ilvl" => {
+                let level = value.parse().unwrap_or(0);
+                paragraph.list.get_or_insert_default().1 = level;
+            }
+            "w:numId" => paragraph.list.get_or_insert_default().0 = value,
+            _ => {}
+        }
+    }
+
+    fn picture(&mut self, id: Option<String>, range: &Range<usize>) {
+        if let Some(id) = id {
+            let alt = std::mem::take(&mut self.run.alt);
+            self.push(Content::Picture { id, alt }, range);
+        }
+    }
+
+    fn push(&mut self, content: Content, range: &Range<usize>) {
+        if self.run.hidden {
+            return;
+        }
+        let Run { bold, italic, look, .. } = self.run.clone();
+        let (link, range) = (self.link.clone(), range.clone());
+        if let Some(last) = self.paragraph.pieces.last_mut()
+            && (last.bold, last.italic, &last.link, &last.look) == (bold, italic, &link, &look)
+            && last.range.end == range.start
+            && let (Content::Text(before), Content::Text(more)) = (&mut last.content, &content)
+        {
+            before.push_str(more);
+            last.range.end = range.end;
+            return;
+        }
+        self.paragraph.pieces.push(Piece { content, bold, italic, link, range, look });
+    }
+}
+
+/// A paragraph whose mark was deleted runs into the next one.
+fn join(before: &mut Paragraph, next: Paragraph) {
+    before.pieces.extend(next.pieces);
+    before.joined = next.joined;
+    before.range.end = next.range.end;
+    before.end = next.end;
+}

@@ -1,0 +1,68 @@
+//! Owns a Word table as rows of slots: where each cell begins, what it covers, and which cells only
+//! continue the one above.
+//! Must not know the official form.
+
+use super::document::{Block, Cell, Merge, Table};
+
+/// A cell in its row.
+#[derive(Debug, Clone)]
+pub(crate) struct Slot<'d> {
+    /// First column of the grid.
+    pub(crate) column: usize,
+    /// Columns covered.
+    pub(crate) columns: usize,
+    /// The cell; one that continues another stands for it.
+    pub(crate) cell: &'d Cell,
+    /// Its words.
+    pub(crate) text: String,
+    /// Whether it continues the cell above.
+    pub(crate) continued: bool,
+}
+
+impl Slot<'_> {
+    pub(crate) fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    /// One past the last column.
+    pub(crate) fn end(&self) -> usize {
+        self.column + self.columns
+    }
+}
+
+/// The rows of a table.
+pub(crate) fn rows(table: &Table) -> Vec<Vec<Slot<'_>>> {
+    let mut out: Vec<Vec<Slot<'_>>> = Vec::new();
+    for row in &table.rows {
+        let mut column = row.before;
+        let mut slots = Vec::new();
+        for cell in &row.cells {
+            let own =
+                Slot { column, columns: cell.columns, cell, text: cell.text(), continued: false };
+            let above = (cell.merge == Merge::Continue).then(|| out.last()).flatten();
+            let above =
+                above.and_then(|slots: &Vec<Slot<'_>>| slots.iter().find(|s| s.column == column));
+            column = own.end();
+            slots.push(match above {
+                Some(above) => Slot { columns: own.columns, continued: true, ..above.clone() },
+                None => own,
+            });
+        }
+        out.push(slots);
+    }
+    out
+}
+
+/// The number of columns that the rows reach.
+pub(crate) fn width(rows: &[Vec<Slot<'_>>]) -> usize {
+    rows.iter().filter_map(|row| row.last().map(Slot::end)).max().unwrap_or(0)
+}
+
+/// The tables within the cells of a table.
+pub(crate) fn nested(table: &Table) -> impl Iterator<Item = &Table> {
+    let blocks = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
+    blocks.filter_map(|block| match block {
+        Block::Table(table) => Some(table),
+        Block::Paragraph(_) => None,
+    })
+}
