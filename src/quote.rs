@@ -25,8 +25,20 @@ pub fn expand(report: &Report, source: &str, sink: &mut Sink) -> Texts {
     if report.texts.iter().find(quoting).is_none() {
         return report.texts.iter().map(|field| field.markdown.clone()).collect();
     }
+    // Nearly all quotes name a figure by ids: only what they name is made ready then.
+    if let Some(names) = plain_names(report) {
+        let data = report.values_of(false, &|id| names.contains(id));
+        let mut own = Sink::new();
+        let texts = fill(report, source, &Value::Object(data), &mut own);
+        if own.is_empty() {
+            return texts;
+        }
+    }
     let labels = report.texts.iter().any(|field| quotes_by_label(&field.markdown));
-    let data = Value::Object(report.values(labels));
+    fill(report, source, &Value::Object(report.values(labels)), sink)
+}
+
+fn fill(report: &Report, source: &str, data: &Value, sink: &mut Sink) -> Texts {
     let fill = |field: &TextField| {
         let mut problem = |problem: TextProblem| {
             let span = Span::from(problem.range.clone());
@@ -36,9 +48,25 @@ pub fn expand(report: &Report, source: &str, sink: &mut Sink) -> Texts {
             sink.push(found);
         };
         let options = TextOptions::default();
-        quotes::render(&field.markdown, &data, escape, options, &mut problem)
+        quotes::render(&field.markdown, data, escape, options, &mut problem)
     };
     report.texts.iter().map(fill).collect()
+}
+
+/// The names of which the quotes consist, if all quotes are paths of ids and nothing else.
+fn plain_names(report: &Report) -> Option<BTreeSet<&str>> {
+    let mut names = BTreeSet::new();
+    for field in &report.texts {
+        for rest in field.markdown.split("{{").skip(1) {
+            let path = rest.split_once("}}")?.0;
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+            if !path.chars().all(plain) {
+                return None;
+            }
+            names.extend(path.split('.'));
+        }
+    }
+    Some(names)
 }
 
 /// Whether a quote uses official words instead of ids.

@@ -2,6 +2,7 @@
 //! Must not do anything: it only says what was asked for.
 
 use super::letterhead::LetterheadAsk;
+use super::template::{TemplateCheck, TemplateTags};
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
@@ -93,6 +94,8 @@ pub(crate) struct Build {
     pub(crate) draft: bool,
     #[arg(long)]
     pub(crate) verify: bool,
+    #[arg(long)]
+    pub(crate) watch: bool,
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
     #[arg(long)]
@@ -117,7 +120,7 @@ pub(crate) struct Check {
     pub(crate) fix: bool,
     #[arg(long, requires = "fix")]
     pub(crate) dry_run: bool,
-    #[arg(long, value_name = "FILE.xlsx")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) list: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) against: Against,
@@ -142,10 +145,14 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Args)]
 pub(crate) struct Fill {
-    #[arg(value_name = "TEMPLATE.docx")]
-    pub(crate) template: PathBuf,
-    #[arg(value_name = "DATA")]
-    pub(crate) data: PathBuf,
+    #[arg(value_name = "TEMPLATE.docx", required_unless_present = "form")]
+    pub(crate) template: Option<PathBuf>,
+    #[arg(value_name = "DATA", required_unless_present = "form")]
+    pub(crate) data: Option<PathBuf>,
+    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing"])]
+    pub(crate) form: Option<PathBuf>,
+    #[arg(long, requires = "form")]
+    pub(crate) overwrite: bool,
     #[arg(short, long, value_name = "OUT.docx")]
     pub(crate) out: PathBuf,
     #[arg(long, value_name = "DIR")]
@@ -181,6 +188,9 @@ pub(crate) struct FormShow {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateAsk {
     Make(TemplateMake),
+    From(super::form::TemplateFrom),
+    Check(TemplateCheck),
+    Tags(TemplateTags),
 }
 
 #[derive(Debug, Args)]
@@ -218,6 +228,7 @@ pub(crate) enum FormatArg {
     Human,
     Short,
     Json,
+    Sarif,
 }
 
 impl From<LangArg> for Lang {
@@ -235,6 +246,7 @@ impl From<FormatArg> for Format {
             FormatArg::Human => Format::Human,
             FormatArg::Short => Format::Short,
             FormatArg::Json => Format::Json,
+            FormatArg::Sarif => Format::Sarif,
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Owns reading TOML into the tree, through the `toml` crate's own syntax tree with byte ranges.
+//! Owns reading TOML into the tree, through the `toml` crate's own syntax tree with byte ranges where the
+//! quick way (`toml_plain`) is not enough.
 //! Must not know the other syntaxes.
 
-use super::{Entry, Node, Value, fault};
+use super::{Entry, Node, Value, fault, toml_plain};
 use crate::diag::{Sink, SourceId, Span, Text};
 use crate::limits::DATA_DEPTH;
 use crate::text;
@@ -9,6 +10,10 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Node {
+    toml_plain::load(text).unwrap_or_else(|| full(source, text, sink))
+}
+
+fn full(source: SourceId, text: &str, sink: &mut Sink) -> Node {
     // The crate limits brackets and dotted keys, but not what they come to together; and it recurses.
     if let Some(at) = too_deep(text) {
         let span = Span { start: at, end: at + 1 };
@@ -156,5 +161,93 @@ fn reason(message: &str) -> Text {
         text!("data.leading-zero")
     } else {
         text!("data.toml", reason = message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Sources;
+
+    fn both(text: &str) -> (Option<Node>, Node, bool) {
+        let (mut sources, mut sink) = (Sources::default(), Sink::new());
+        let source = sources.add_text("f", text);
+        let node = full(source, text, &mut sink);
+        (toml_plain::load(text), node, sink.is_empty())
+    }
+
+    const ALL: &str = "# 开头\nyear = 2025 # 年\ndate = 2026-01-20\na = \"\"\n\n[ organ ] #x\n\
+        \"名称\" = \"青禾\"\nb = true\n[text]\nlead = \"\"\"\n一\n\n二\"\"\"\nx = \"\"\"y\"\"\"\n[t]\n\
+        r = [1, -2, 3.50, # c\n \"/\",\n]\ns = { a = 0, \"b\" = -0.5 }\nu = {}\nv = []\r\nw = [{ x = [1] }]";
+
+    #[test]
+    fn the_quick_way_gives_the_tree_of_the_crate() {
+        for sample in [
+            include_str!("../../samples/ansha-2020/report.toml"),
+            include_str!("../../samples/yunyan-2025/report.toml"),
+        ] {
+            let (quick, node, clean) = both(sample);
+            assert_eq!((quick, clean), (Some(node), true));
+        }
+        let (quick, node, clean) = both(ALL);
+        assert_eq!((quick, clean), (Some(node), true));
+    }
+
+    #[test]
+    fn whatever_the_quick_way_takes_is_valid_and_means_the_same() {
+        let pieces = [
+            "\"",
+            "\"\"\"",
+            "\\",
+            "\n",
+            "\r",
+            "\r\n",
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            "=",
+            ".",
+            "#",
+            " ",
+            "\t",
+            "0",
+            "-",
+            "+",
+            "1",
+            "e5",
+            "_",
+            "'",
+            "年",
+            "\u{0}",
+            "\u{7f}",
+            "year",
+            "t",
+            "T",
+            ":",
+            "2026-13-01",
+            "inf",
+            "０",
+            "\u{FEFF}",
+            "[[",
+            "a.b",
+        ];
+        let places: Vec<usize> = ALL.char_indices().map(|(at, _)| at).chain([ALL.len()]).collect();
+        let mut taken = 0;
+        for (at, start) in places.iter().enumerate() {
+            for piece in pieces {
+                for cut in [0, 1, 3] {
+                    let end = places[(at + cut).min(places.len() - 1)];
+                    let text = format!("{}{piece}{}", &ALL[..*start], &ALL[end..]);
+                    let (quick, node, clean) = both(&text);
+                    if let Some(quick) = quick {
+                        taken += 1;
+                        assert!(clean && quick == node, "{text}\n{quick:?}\n{node:?}");
+                    }
+                }
+            }
+        }
+        assert!(taken > 4_000, "{taken}");
     }
 }

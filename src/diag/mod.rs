@@ -4,6 +4,7 @@
 
 mod message;
 mod print;
+pub mod sarif;
 mod sheet;
 
 pub use message::{Arg, Lang, Text, catalogue_ids};
@@ -357,6 +358,16 @@ impl Sink {
         });
         self.diagnostics.dedup();
         self.diagnostics
+    }
+}
+
+impl IntoIterator for Sink {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    /// The findings as they came.
+    fn into_iter(self) -> Self::IntoIter {
+        self.diagnostics.into_iter()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Owns how findings look: for people with an excerpt of the source, one short line, or JSON.
 //! Must not know a rule, nor where the text goes: it returns strings.
 
-use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace};
+use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace, sarif};
 use crate::text;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -17,11 +17,16 @@ pub enum Format {
     Short,
     /// One JSON object a line.
     Json,
+    /// SARIF 2.1.0; one log holds everything.
+    Sarif,
 }
 
 /// Prints findings, a line break after each.
 pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang: Lang) -> String {
     let mut out = String::new();
+    if format == Format::Sarif {
+        return sarif::log(&sarif::results(diagnostics, sources, lang), &|_| None);
+    }
     for diagnostic in diagnostics {
         match format {
             Format::Human => human(&mut out, diagnostic, sources, lang),
@@ -33,6 +38,7 @@ pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang
                 out.push_str(&json(diagnostic, sources, lang).to_string());
                 out.push('\n');
             }
+            Format::Sarif => {}
         }
     }
     out

@@ -8,8 +8,6 @@ use std::ops::Range;
 /// The body of a document.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
-    /// Name of the part.
-    pub(crate) part: String,
     /// Its XML.
     pub(crate) source: String,
     /// Its blocks in order; those of a text box stand after the paragraph that it is anchored to.
@@ -84,6 +82,8 @@ pub(crate) enum Content {
 /// A table.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
+    /// From `<w:tbl` to the end of `</w:tbl>`.
+    pub(crate) range: Range<usize>,
     pub(crate) rows: Vec<Row>,
     /// Whether it stands in a cell of another table, or in a text box.
     pub(crate) nested: bool,

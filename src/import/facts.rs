@@ -22,6 +22,8 @@ pub(crate) struct Facts<'d> {
     pub(crate) date: Said<'d, Date>,
     /// Values by the key of the data file.
     pub(crate) contact: Vec<(&'static str, String, &'d Paragraph)>,
+    /// Whether organ and year of the title are blanks to be filled in, or hold what is asked for.
+    pub(crate) open_title: bool,
     /// Paragraphs above the title.
     pub(crate) above: Vec<&'d Paragraph>,
 }
@@ -53,6 +55,9 @@ pub(crate) fn title<'d>(
         })
     });
     let Some((title, text, window)) = found else {
+        if let Some((facts, used)) = open_title(&filled, form) {
+            return (facts, used);
+        }
         let titled =
             |p: &&&Paragraph| p.style.as_deref().is_some_and(|s| styles.name(s) == "title");
         let used = paragraphs.iter().position(|p| titled(&p));
@@ -75,6 +80,40 @@ pub(crate) fn title<'d>(
     (facts, used)
 }
 
+/// A title whose organ is still to be filled in: ×××年政府信息公开工作年度报告.
+fn open_title<'d>(filled: &[(usize, &'d Paragraph)], form: &Form) -> Option<(Facts<'d>, usize)> {
+    let found = filled.iter().find_map(|(at, paragraph)| {
+        let text = solid(&paragraph.text());
+        let year = Title::head(Title::before(&text, form)?).year;
+        Some((*at, *paragraph, text, year))
+    });
+    let (at, paragraph, text, year) = found?;
+    let facts = Facts {
+        title: Some((text, vec![paragraph])),
+        year: year.map(|year| (year, paragraph)),
+        open_title: true,
+        ..Facts::default()
+    };
+    Some((facts, at + 1))
+}
+
+/// Whether a name is a blank to be filled in: strokes, crosses, or words in brackets.
+fn is_open(name: &str) -> bool {
+    let mut depth = 0_usize;
+    for c in name.chars() {
+        match c {
+            '（' | '(' | '【' | '[' | '〔' => depth += 1,
+            '）' | ')' | '】' | ']' | '〕' => depth = depth.saturating_sub(1),
+            c if depth == 0 && !BLANKS.contains(c) => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
+/// What stands for something to be filled in.
+const BLANKS: &str = "×xX_＿ \u{3000}〇○Ｘ*＊.…";
+
 /// A title taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Title {
@@ -87,14 +126,18 @@ impl Title {
         if text.chars().count() > LONGEST_TITLE || text.contains(['。', '；']) {
             return None;
         }
+        let title = Title::head(Title::before(text, form)?);
+        (!is_open(&title.organ)).then_some(title)
+    }
+
+    /// What stands before the words that end every title.
+    fn before<'t>(text: &'t str, form: &Form) -> Option<&'t str> {
         let official = form.title.rsplit('}').next().unwrap_or_default();
         let official = official.strip_prefix('年').unwrap_or(official);
         let ends = std::iter::once(official).chain(form.title_also.iter().map(String::as_str));
         let mut ends: Vec<&str> = ends.filter(|end| !end.is_empty()).collect();
         ends.sort_by_key(|end| std::cmp::Reverse(end.len()));
-        let head = ends.into_iter().find_map(|end| text.strip_suffix(end))?;
-        let title = Title::head(head);
-        (!title.organ.is_empty()).then_some(title)
+        ends.into_iter().find_map(|end| text.strip_suffix(end))
     }
 
     /// Organ and year: `…2025年`, `…2025年度`, `2025年度…`; the year may be missing.
@@ -111,7 +154,7 @@ impl Title {
             return Title { organ: organ.to_owned(), year: Some(year) };
         }
         // ×××年, ____年: a blank to be filled in.
-        let blank = |c: char| "×xX_＿ \u{3000}〇○Ｘ".contains(c);
+        let blank = |c: char| BLANKS.contains(c);
         let organ = head.trim_end_matches('度').trim_end_matches('年').trim_matches(blank);
         Title { organ: organ.to_owned(), year: None }
     }

@@ -4,6 +4,7 @@
 
 mod document;
 mod facts;
+mod form;
 mod labels;
 mod lists;
 mod markdown;
@@ -16,6 +17,7 @@ mod table;
 mod tell;
 mod tree;
 
+pub use form::{Wanted, tagged};
 pub use labels::Sure;
 
 use crate::data::Node;
@@ -29,8 +31,15 @@ use recognise::Part;
 use styles::Styles;
 
 /// Rule ids of this stage.
-pub const RULES: &[&str] =
-    &["word-label", "word-heading", "word-title", "word-table", "word-unplaced", "word-tracked"];
+pub const RULES: &[&str] = &[
+    "word-label",
+    "word-heading",
+    "word-title",
+    "word-table",
+    "word-unplaced",
+    "word-tracked",
+    "word-filled",
+];
 
 /// A report read from a Word document.
 #[derive(Debug)]

@@ -56,7 +56,7 @@ pub(crate) fn read(source: String, part: &str) -> Result<Document, OpcError> {
         _ => Vec::new(),
     };
     let tracked = reader.tracked;
-    Ok(Document { part: part.to_owned(), source, blocks, tracked })
+    Ok(Document { source, blocks, tracked })
 }
 
 /// What is open.
@@ -137,7 +137,7 @@ impl Reader {
         }
         match name {
             "w:p" => self.open_paragraph(range, empty),
-            "w:tbl" => self.open_table(),
+            "w:tbl" => self.open_table(range),
             "w:tr" if self.flat == 0 => self.open_row(),
             "w:tc" if self.flat == 0 => self.open_cell(),
             "w:txbxContent" => {
@@ -157,7 +157,7 @@ impl Reader {
         match name {
             "w:t" | "m:t" => self.in_text = false,
             "w:p" => self.close_paragraph(range),
-            "w:tbl" => self.close_table(),
+            "w:tbl" => self.close_table(range),
             "w:tr" if self.flat == 0 => self.close_row(),
             "w:tc" if self.flat == 0 => self.close_cell(),
             "w:txbxContent" => self.close_box(),
@@ -229,7 +229,7 @@ impl Reader {
         blocks.blocks.extend(boxes);
     }
 
-    fn open_table(&mut self) {
+    fn open_table(&mut self, range: &Range<usize>) {
         let deep = self.tables >= DEEPEST || self.flat > 0 || self.blocks().is_none();
         if deep {
             self.flat += 1;
@@ -244,11 +244,11 @@ impl Reader {
         let mut own = cells.clone();
         own.push((number, 0, 0));
         let place = WordPlace { part, cells: own, paragraph: 0, excerpt: String::new() };
-        let table = Table { rows: Vec::new(), nested, boxed, place };
+        let table = Table { range: range.clone(), rows: Vec::new(), nested, boxed, place };
         self.frames.push(Frame::Table(table, cells));
     }
 
-    fn close_table(&mut self) {
+    fn close_table(&mut self, range: &Range<usize>) {
         if self.flat > 0 {
             self.flat -= 1;
             return;
@@ -256,7 +256,8 @@ impl Reader {
         if !matches!(self.frames.last(), Some(Frame::Table(..))) {
             return;
         }
-        let Some(Frame::Table(table, _)) = self.frames.pop() else { return };
+        let Some(Frame::Table(mut table, _)) = self.frames.pop() else { return };
+        table.range.end = range.end;
         self.tables = self.tables.saturating_sub(1);
         if let Some(blocks) = self.blocks() {
             blocks.blocks.push(Block::Table(table));
@@ -442,6 +443,7 @@ impl OpenParagraph {
         let (link, range) = (self.link.clone(), range.clone());
         if let Some(last) = self.paragraph.pieces.last_mut()
             && (last.bold, last.italic, &last.link, &last.look) == (bold, italic, &link, &look)
+            && last.range.end == range.start
             && let (Content::Text(before), Content::Text(more)) = (&mut last.content, &content)
         {
             before.push_str(more);

@@ -44,6 +44,8 @@ pub(crate) struct Reader<'f, 'd> {
     /// Whether figures were read since the last heads.
     in_body: bool,
     width: usize,
+    /// Whether the heads were counted from the right.
+    shifted: bool,
     /// The figures by cell number.
     pub(crate) figures: Vec<Option<Figure<'d>>>,
     /// Where rows were found.
@@ -51,6 +53,8 @@ pub(crate) struct Reader<'f, 'd> {
     pub(crate) oddities: Vec<Oddity<'d>>,
     told: BTreeSet<String>,
     pub(crate) fragments: usize,
+    /// Where the last of its Word tables ends.
+    pub(crate) end: Option<usize>,
 }
 
 impl<'f, 'd> Reader<'f, 'd> {
@@ -62,11 +66,13 @@ impl<'f, 'd> Reader<'f, 'd> {
             row_heads: BTreeMap::new(),
             in_body: false,
             width: 0,
+            shifted: false,
             figures: vec![None; table.cells.len()],
             rows: BTreeMap::new(),
             oddities: Vec::new(),
             told: BTreeSet::new(),
             fragments: 0,
+            end: None,
         }
     }
 
@@ -97,6 +103,7 @@ impl<'f, 'd> Reader<'f, 'd> {
             self.oddities.push(Oddity::Inside { cell: first });
         }
         self.fragments += 1;
+        self.end = Some(word.range.end);
         self.width = width;
         for row in &rows {
             self.line(row);
@@ -111,6 +118,7 @@ impl<'f, 'd> Reader<'f, 'd> {
             return;
         }
         self.oddities.push(Oddity::Shifted { cell: first });
+        self.shifted = true;
         let old = std::mem::take(&mut self.heads);
         let moved = old.into_iter().filter_map(|(at, (column, sure))| {
             Some(((at + width).checked_sub(self.width)?, (column, sure.max(Sure::Near))))
@@ -141,7 +149,12 @@ impl<'f, 'd> Reader<'f, 'd> {
     /// The slots left of the figures.
     fn label_slots<'r>(&self, row: &'r [Slot<'d>]) -> &'r [Slot<'d>] {
         let Some((&first, _)) = self.heads.first_key_value() else { return &[] };
-        let count = row.iter().take_while(|slot| slot.column < first).count();
+        let mut count = row.iter().take_while(|slot| slot.column < first).count();
+        if self.shifted {
+            // Where a column was lost, a label may stand below the first head.
+            let words = row.iter().rposition(|slot| !is_open(slot));
+            count = count.max(words.map_or(0, |at| at + 1));
+        }
         &row[..count]
     }
 
@@ -170,6 +183,7 @@ impl<'f, 'd> Reader<'f, 'd> {
             self.heads.clear();
             self.row_heads.clear();
             self.in_body = false;
+            self.shifted = false;
         }
         for (at, slot) in row.iter().enumerate().filter(|(_, slot)| !slot.continued) {
             if let Some((column, sure)) = self.labels.columns.find(&slot.text) {

@@ -125,7 +125,8 @@ impl Teller<'_, '_, '_, '_> {
             self.oddity(table, odd, paper);
         }
         for (_, again) in self.report.again.iter().filter(|(at, _)| *at == number) {
-            let span = paper.line("", &table.name, &again.place);
+            let Some(cell) = again.rows.iter().find_map(|row| row.cells.first()) else { continue };
+            let span = paper.line(&solid(&cell.text()), &table.name, &cell.place);
             let message = text!("word.again", table = &table.name);
             self.push("word-unplaced", Severity::Warning, span, message);
         }

@@ -6,6 +6,7 @@ pub mod content;
 #[cfg(feature = "pdf")]
 pub mod fonts;
 pub mod letterhead;
+pub mod list;
 #[cfg(feature = "pdf")]
 mod pdf;
 #[cfg(feature = "pdf")]
