@@ -43,7 +43,7 @@ pub const DATA: &[Attack] = &[
     },
     Attack {
         what: "control characters in TOML",
-        verdict: Refused("不符合 TOML"),
+        verdict: Refused("引号或括号没有成对"),
         prepare: |dir| toml(dir, "[text]\noverview = \"甲\u{1}乙\"\n"),
     },
     Attack {
@@ -85,7 +85,7 @@ pub const DATA: &[Attack] = &[
     },
     Attack {
         what: "`NaN` in JSON",
-        verdict: Refused("文字要用英文双引号"),
+        verdict: Refused("不符合 JSON 的写法"),
         prepare: |dir| json(dir, "\"requests\":{\"received\":[NaN,0,0,0,0,0]}"),
     },
     Attack {

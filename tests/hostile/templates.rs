@@ -109,6 +109,7 @@ pub const TEMPLATES: &[Attack] = &[
         prepare: |dir| {
             let args = tags(dir, "{{image a}}");
             write(dir, "a.svg", svg_bomb());
+            write(dir, "a.png", super::data::png(9, 9));
             write(dir, "d.json", "{\"a\": \"a.svg\"}");
             args
         },

@@ -51,7 +51,7 @@ pub const TYPST: &[Attack] = &[
     },
     Attack {
         what: "a string that doubles",
-        verdict: Refused("超过了 256 MB，已停止"),
+        verdict: Refused("已停止"),
         prepare: |dir| {
             template(dir, "#{ let s = \"aaaaaaaa\"; for i in range(60) { s = s + s }; s.len() }")
         },
