@@ -9,7 +9,8 @@ use crate::opc::xml::{EventReader, attribute, reference_char};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
-/// Deepest table within tables that is read as one; the text of deeper ones belongs to the cell.
+/// Deepest table within tables that is read as one; the text of deeper ones belongs to the cell. Text boxes
+/// within so many others are not read.
 const DEEPEST: usize = 8;
 
 /// Elements that show nothing: deletions, the second picture of what the first one shows, instructions,
@@ -140,6 +141,7 @@ impl Reader {
             "w:tbl" => self.open_table(range),
             "w:tr" if self.flat == 0 => self.open_row(),
             "w:tc" if self.flat == 0 => self.open_cell(),
+            "w:txbxContent" if self.boxes >= DEEPEST => self.skipping = 1,
             "w:txbxContent" => {
                 self.boxes += 1;
                 self.frames.push(Frame::Blocks(Blocks::default()));
@@ -181,14 +183,13 @@ impl Reader {
         }
     }
 
+    /// The cell that is open, by the tables around it.
     fn address(&self) -> Address {
-        let mut out = Vec::new();
-        for frame in &self.frames {
-            if let Frame::Cell(cell) = frame {
-                out.clone_from(&cell.place.cells);
-            }
-        }
-        out
+        let cell = self.frames.iter().rev().find_map(|frame| match frame {
+            Frame::Cell(cell) => Some(cell.place.cells.clone()),
+            _ => None,
+        });
+        cell.unwrap_or_default()
     }
 
     fn blocks(&mut self) -> Option<&mut Blocks> {
