@@ -8,6 +8,9 @@ use std::ops::{Add, Neg, Sub};
 
 /// Most digits after the decimal point.
 const MAX_SCALE: u8 = 9;
+/// Where growing numbers are held: this many units, in the units of a finer number (10^9 times as many),
+/// and two of these added, still fit.
+const HIGHEST: i128 = 50_000_000_000_000_000_000_000_000_000;
 
 /// A decimal number: `units` × 10^−`scale`. Equal values compare equal whatever their scale.
 #[derive(Debug, Clone, Copy)]
@@ -70,13 +73,24 @@ impl Decimal {
     /// So many times the number.
     #[must_use]
     pub fn times(self, count: u32) -> Decimal {
-        Decimal { units: self.units * i128::from(count), scale: self.scale }
+        Decimal::held(self.units.saturating_mul(i128::from(count)), self.scale)
+    }
+
+    /// Whether it is exact. Sums of a thousand numbers that [`Decimal::parse`] takes always are; what
+    /// grows beyond that is held at [`HIGHEST`], and must not be shown.
+    pub fn is_exact(self) -> bool {
+        self.units.abs() < HIGHEST
+    }
+
+    /// No number is let grow so far that aligning two of them would overflow.
+    fn held(units: i128, scale: u8) -> Decimal {
+        Decimal { units: units.clamp(-HIGHEST, HIGHEST), scale }
     }
 
     /// Both numbers in the units of the finer one.
     fn aligned(self, other: Decimal) -> (i128, i128, u8) {
         let scale = self.scale.max(other.scale);
-        let lift = |d: Decimal| d.units * 10_i128.pow(u32::from(scale - d.scale));
+        let lift = |d: Decimal| d.units.saturating_mul(10_i128.pow(u32::from(scale - d.scale)));
         (lift(self), lift(other), scale)
     }
 }
@@ -91,7 +105,7 @@ impl Add for Decimal {
     type Output = Decimal;
     fn add(self, other: Decimal) -> Decimal {
         let (a, b, scale) = self.aligned(other);
-        Decimal { units: a + b, scale }
+        Decimal::held(a.saturating_add(b), scale)
     }
 }
 
@@ -172,6 +186,21 @@ mod tests {
         for text in ["1.0123456789", long.as_str()] {
             assert!(matches!(Decimal::parse(text), Err(NotDecimal::TooLong)));
         }
+    }
+
+    #[test]
+    fn what_grows_without_end_is_held_and_known() {
+        let long = d(&"9".repeat(24));
+        let fine = d("0.000000001");
+        let sum = (0..1000).fold(Decimal::ZERO, |sum, _| sum + long);
+        assert!(sum.is_exact() && (sum - fine) < sum);
+        let mut grown = long;
+        for _ in 0..200 {
+            grown = grown + grown;
+            assert!(grown.is_exact() || grown.cmp(&fine) == Ordering::Greater);
+        }
+        assert!(!grown.is_exact() && !(-grown).is_exact() && !long.times(u32::MAX).is_exact());
+        assert!(grown > long && -grown < -long && grown + fine >= grown - fine);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod figure;
 pub mod form;
 pub mod grid;
 pub mod import;
+pub mod inspect;
 pub mod letterhead;
 pub mod limits;
 pub mod opc;

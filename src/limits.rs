@@ -18,6 +18,8 @@ pub const SHARED_STRINGS: usize = 200_000;
 pub const MERGES: usize = 2_000;
 /// Deepest nesting of Markdown.
 pub const MARKDOWN_DEPTH: usize = 32;
+/// Most pixels of a picture of a letterhead: an emblem, a seal.
+pub const MARK_PIXELS: u64 = 40_000_000;
 /// Most digits of a figure; sums of a thousand such numbers are still exact.
 pub const FIGURE_DIGITS: usize = 24;
 /// Most tags of a Word template.
@@ -50,8 +52,8 @@ pub struct Limits {
     pub package_ratio: u64,
     /// Largest text of a part that a template makes, in megabytes.
     pub output: u64,
-    /// Largest picture, in millions of pixels.
-    pub picture: u64,
+    /// Most pixels of all pictures of a report, in millions.
+    pub pictures: u64,
     /// Longest texts of a report together, in thousands of characters.
     pub texts: u64,
     /// Longest time for a document of a foreign Typst template, in seconds.
@@ -69,7 +71,7 @@ impl Default for Limits {
             package_total: 512,
             package_ratio: 400,
             output: 256,
-            picture: 50,
+            pictures: 150,
             texts: 300,
             typst_seconds: 30,
             typst_memory: 1024,
@@ -89,7 +91,7 @@ impl Limits {
         ("package-total", "MiB", "all parts of a Word document after unpacking"),
         ("package-ratio", "times", "unpacked to packed size of a part above 1 MiB"),
         ("output", "MiB", "the text of one part that a template makes"),
-        ("picture", "million pixels", "a picture in a text or in a template"),
+        ("pictures", "million pixels", "all pictures in the texts of a report"),
         ("texts", "thousand characters", "all texts of a report"),
         ("typst-seconds", "s", "one document of a foreign Typst template"),
         ("typst-memory", "MiB", "one document of a foreign Typst template"),
@@ -115,12 +117,17 @@ impl Limits {
             "package-total" => &mut self.package_total,
             "package-ratio" => &mut self.package_ratio,
             "output" => &mut self.output,
-            "picture" => &mut self.picture,
+            "pictures" => &mut self.pictures,
             "texts" => &mut self.texts,
             "typst-seconds" => &mut self.typst_seconds,
             "typst-memory" => &mut self.typst_memory,
             _ => return None,
         })
+    }
+
+    /// Most bytes of the text of a part that a template makes.
+    pub fn output_bytes(&self) -> usize {
+        usize::try_from(Self::bytes(self.output)).unwrap_or(usize::MAX)
     }
 
     /// Megabytes as bytes.
@@ -130,7 +137,9 @@ impl Limits {
 }
 
 /// The fixed limits with their names in words.
-const FIXED: [(&str, u64); 15] = [
+const FIXED: [(&str, u64); 17] = [
+    ("pixels of a picture of a letterhead", MARK_PIXELS),
+    ("findings that are listed, of a file", crate::diag::MOST_FINDINGS as u64),
     ("nesting of a data file (TOML, JSON, YAML)", DATA_DEPTH as u64),
     ("nodes of a YAML file, aliases written out", YAML_NODES as u64),
     ("bytes of a workbook's parts, unpacked", WORKBOOK_BYTES),

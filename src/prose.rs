@@ -5,6 +5,7 @@
 //! prose begins at the second.
 
 mod level;
+mod notes;
 mod parse;
 
 pub use parse::parse;
@@ -99,6 +100,11 @@ pub enum Inline {
     },
     /// A picture within the line.
     Image(Image),
+    /// A footnote.
+    Note {
+        /// Its text; a further paragraph begins after a break.
+        inlines: Vec<Inline>,
+    },
 }
 
 /// Text of one look.
@@ -129,7 +135,7 @@ pub fn plain(inlines: &[Inline]) -> String {
             Inline::Text(run) => out.push_str(&run.text),
             Inline::Break => out.push('\n'),
             Inline::Link { inlines, .. } => out.push_str(&plain(inlines)),
-            Inline::Image(_) => {}
+            Inline::Image(_) | Inline::Note { .. } => {}
         }
     }
     out
@@ -157,7 +163,7 @@ impl Block {
                 match inline {
                     Inline::Image(image) => out.push(image),
                     Inline::Link { inlines, .. } => within(inlines, out),
-                    Inline::Text(_) | Inline::Break => {}
+                    Inline::Text(_) | Inline::Break | Inline::Note { .. } => {}
                 }
             }
         }

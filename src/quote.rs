@@ -3,6 +3,7 @@
 //! Must not know Markdown's blocks beyond their pictures, nor any output.
 
 use crate::diag::{Diagnostic, Place, Sink, Span};
+use crate::limits::Limits;
 use crate::prose::{self, Image};
 use crate::report::{Report, TextField};
 use crate::template::Assets;
@@ -10,9 +11,10 @@ use crate::template::text::{self as quotes, TextOptions, TextProblem};
 use crate::text;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Rule ids of this stage.
-pub const RULES: &[&str] = &["quote", "picture"];
+pub const RULES: &[&str] = &["quote", "picture", "limit"];
 
 /// The texts of a report after quoting, parallel to [`Report::texts`].
 pub type Texts = Vec<String>;
@@ -23,8 +25,20 @@ pub fn expand(report: &Report, source: &str, sink: &mut Sink) -> Texts {
     if report.texts.iter().find(quoting).is_none() {
         return report.texts.iter().map(|field| field.markdown.clone()).collect();
     }
+    // Nearly all quotes name a figure by ids: only what they name is made ready then.
+    if let Some(names) = plain_names(report) {
+        let data = report.values_of(false, &|id| names.contains(id));
+        let mut own = Sink::new();
+        let texts = fill(report, source, &Value::Object(data), &mut own);
+        if own.is_empty() {
+            return texts;
+        }
+    }
     let labels = report.texts.iter().any(|field| quotes_by_label(&field.markdown));
-    let data = Value::Object(report.values(labels));
+    fill(report, source, &Value::Object(report.values(labels)), sink)
+}
+
+fn fill(report: &Report, source: &str, data: &Value, sink: &mut Sink) -> Texts {
     let fill = |field: &TextField| {
         let mut problem = |problem: TextProblem| {
             let span = Span::from(problem.range.clone());
@@ -34,9 +48,25 @@ pub fn expand(report: &Report, source: &str, sink: &mut Sink) -> Texts {
             sink.push(found);
         };
         let options = TextOptions::default();
-        quotes::render(&field.markdown, &data, escape, options, &mut problem)
+        quotes::render(&field.markdown, data, escape, options, &mut problem)
     };
     report.texts.iter().map(fill).collect()
+}
+
+/// The names of which the quotes consist, if all quotes are paths of ids and nothing else.
+fn plain_names(report: &Report) -> Option<BTreeSet<&str>> {
+    let mut names = BTreeSet::new();
+    for field in &report.texts {
+        for rest in field.markdown.split("{{").skip(1) {
+            let path = rest.split_once("}}")?.0;
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+            if !path.chars().all(plain) {
+                return None;
+            }
+            names.extend(path.split('.'));
+        }
+    }
+    Some(names)
 }
 
 /// Whether a quote uses official words instead of ids.
@@ -79,6 +109,40 @@ pub fn check_pictures(
             }
         }
     }
+}
+
+/// Whether the texts and their pictures are small enough to be judged and drawn; says what is not.
+pub fn within(
+    report: &Report,
+    texts: &Texts,
+    pictures: &dyn Assets,
+    limits: &Limits,
+    sink: &mut Sink,
+) -> bool {
+    let place = Place::File(report.source);
+    let most = limits.texts.saturating_mul(1000);
+    let count: u64 = texts.iter().map(|text| text.chars().count() as u64).sum();
+    if count > most {
+        let message = text!("limit.texts", count = count, limit = most);
+        sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.texts-hint")));
+        return false;
+    }
+    // A picture that stands in two places is drawn from one.
+    let mut paths = BTreeSet::new();
+    for block in texts.iter().flat_map(|text| prose::parse(text)) {
+        paths.extend(block.images().into_iter().map(|image| image.path.clone()));
+    }
+    let sizes = paths.iter().filter_map(|path| imagesize::blob_size(pictures.get(path)?).ok());
+    let pixels = sizes.map(|size| (size.width as u64).saturating_mul(size.height as u64));
+    let pixels = pixels.fold(0_u64, u64::saturating_add);
+    let most = limits.pictures.saturating_mul(1_000_000);
+    if pixels > most {
+        let count = pixels.div_ceil(1_000_000);
+        let message = text!("limit.pixels", count = count, limit = limits.pictures);
+        sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.pixels-hint")));
+        return false;
+    }
+    true
 }
 
 fn picture(image: &Image, place: Place, pictures: &dyn Assets) -> Option<Diagnostic> {

@@ -11,6 +11,9 @@ use unicode_width::UnicodeWidthStr;
 
 /// A commented TOML file for an organ's report of a year.
 pub fn toml(form: &Form, organ: &str, year: u16) -> String {
+    // A name with a line end would end the comment that it stands in.
+    let organ: String = organ.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let organ = organ.as_str();
     let mut out = String::new();
     let title = form.title_for(organ, year);
     let _ = writeln!(

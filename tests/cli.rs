@@ -12,7 +12,7 @@ fn dir() -> tempfile::TempDir {
 
 #[test]
 fn help_is_in_both_languages_and_complete() {
-    let commands: [&[&str]; 11] = [
+    let commands: &[&[&str]] = &[
         &[],
         &["new"],
         &["build"],
@@ -24,6 +24,14 @@ fn help_is_in_both_languages_and_complete() {
         &["form", "show"],
         &["template"],
         &["template", "make"],
+        &["template", "check"],
+        &["template", "tags"],
+        &["template", "from"],
+        &["collect"],
+        &["import"],
+        &["letterhead"],
+        &["letterhead", "new"],
+        &["merge-summary"],
     ];
     let mut seen = String::new();
     for (lang, word) in [("zh", "用法"), ("en", "Usage")] {
@@ -90,7 +98,8 @@ fn one_bad_report_does_not_stop_the_others() {
     let good = good.to_str().expect("UTF-8");
     let to = out.path().to_str().expect("UTF-8");
     let ran = run(out.path(), &["build", "none", good, "-o", to, "--to", "docx"]);
-    assert_eq!(ran.code, 2);
+    assert_eq!(ran.code, 1, "the run itself went well");
+    assert!(ran.stderr.contains("none"), "{}", ran.stderr);
     only(out.path(), ".docx");
 }
 
@@ -281,4 +290,81 @@ fn fix_mends_what_is_certain_and_keeps_the_rest() {
     assert!(fixed.contains("received = [3, 1, 0, 0, 0, 0] # 自然人\n"), "{fixed}");
     let again = run(dir.path(), &["check", "report.toml", "--fix"]);
     assert!(!again.stdout.contains("已改正"), "{}", again.stdout);
+}
+
+#[test]
+fn a_template_is_checked_mended_and_commented() {
+    let dir = dir();
+    let made = run(dir.path(), &["template", "make", "2021", "-o", "t.docx"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let ran = run(dir.path(), &["template", "check", "t.docx", "--form", "2021", "--strict"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "t.docx：没有发现问题\n"), "{}", ran.stderr);
+    let wrong = run(dir.path(), &["template", "check", "t.docx", "--form", "2019"]);
+    assert_eq!(wrong.code, 1);
+    assert!(wrong.stdout.contains("row-extra") && wrong.stdout.contains("name-unknown"));
+    let sarif = ["template", "check", "t.docx", "--form", "2019", "--message-format", "sarif"];
+    let ran = run(dir.path(), &sarif);
+    let log: serde_json::Value = serde_json::from_str(&ran.stdout).expect("one log");
+    let run_of = &log["runs"][0];
+    let (results, rules) = (&run_of["results"], &run_of["tool"]["driver"]["rules"]);
+    assert_eq!((ran.code, log["version"].as_str()), (1, Some("2.1.0")));
+    let ids: Vec<_> = rules.as_array().expect("rules").iter().map(|rule| &rule["id"]).collect();
+    for result in results.as_array().expect("results") {
+        assert!(ids.contains(&&result["ruleId"]), "{result}");
+        assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "t.docx");
+    }
+    let copy = ["template", "check", "t.docx", "--form", "2019", "--comments", "copy.docx"];
+    assert_eq!(run(dir.path(), &copy).code, 1);
+    let over = run(dir.path(), &["template", "check", "t.docx", "--comments", "t.docx"]);
+    assert_eq!(over.code, 2, "{}", over.stdout);
+    let none = run(dir.path(), &["template", "check", "t.docx", "--form", "1999"]);
+    assert!(none.code == 2 && none.stderr.contains("2021"), "{}", none.stderr);
+    assert_eq!(names(dir.path()), ["copy.docx", "t.docx"]);
+}
+
+#[test]
+fn a_template_gives_the_data_that_it_wants_and_takes_it() {
+    let dir = dir();
+    assert_eq!(run(dir.path(), &["template", "make", "2021", "-o", "t.docx"]).code, 0);
+    for to in ["toml", "json", "yaml"] {
+        let ran = run(dir.path(), &["template", "tags", "t.docx", "--to", to]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let file = format!("data.{to}");
+        std::fs::write(dir.path().join(&file), &ran.stdout).expect("written");
+        let filled = run(dir.path(), &["fill", "t.docx", &file, "-o", "out.docx"]);
+        assert_eq!(filled.code, 0, "{}{}\n{}", filled.stdout, filled.stderr, ran.stdout);
+    }
+    let schema = run(dir.path(), &["template", "tags", "t.docx", "--schema"]);
+    let schema: serde_json::Value = serde_json::from_str(&schema.stdout).expect("JSON");
+    assert_eq!(schema["properties"]["requests"]["type"], "object");
+}
+
+#[test]
+fn watching_runs_again_when_a_file_was_replaced() {
+    use std::io::{BufRead as _, BufReader};
+    let dir = dir();
+    assert_eq!(run(dir.path(), &["template", "make", "2021", "-o", "t.docx"]).code, 0);
+    let args = ["template", "check", "t.docx", "--watch", "--lang", "en"];
+    let mut child = common::nianbao(dir.path())
+        .args(args)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut until = |word: &str| {
+        let mut seen = lines.by_ref().map(|line| line.expect("UTF-8"));
+        let found = seen.find(|line| line.contains(word));
+        assert!(found.is_some(), "{word}");
+    };
+    until("nothing found");
+    until("waiting");
+    // As Word saves: the file goes away, and another takes its name.
+    std::fs::remove_file(dir.path().join("t.docx")).expect("removed");
+    std::fs::write(dir.path().join("~$t.docx"), "lock").expect("written");
+    assert_eq!(run(dir.path(), &["template", "make", "2019", "-o", "new.docx"]).code, 0);
+    std::fs::rename(dir.path().join("new.docx"), dir.path().join("t.docx")).expect("renamed");
+    until("running again");
+    until("nothing found");
+    child.kill().expect("killed");
+    child.wait().expect("ended");
 }

@@ -13,6 +13,7 @@ use nianbao::form::Library;
 use nianbao::report::{self, Figure, Report};
 use nianbao::sheet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Units of the generated county.
@@ -101,7 +102,7 @@ impl County {
     /// A unit of the list.
     fn list(&mut self, name: &str, more: &str) {
         self.units += 1;
-        self.list.push_str(&format!("[[unit]]\nname = \"{name}\"\n{more}\n"));
+        let _ = writeln!(self.list, "[[unit]]\nname = \"{name}\"\n{more}");
     }
 
     fn deliver(&mut self, file: &str, text: impl AsRef<[u8]>) {
@@ -366,8 +367,10 @@ fn the_order_of_the_files_changes_nothing() {
     }
 }
 
-/// What a report says: organ, title, year, texts and figures.
-fn said(report: &Report) -> (String, BTreeMap<String, Figure>, Vec<(usize, bool, String)>) {
+/// What a report says: head, figures, and texts by section and position.
+type Said = (String, BTreeMap<String, Figure>, Vec<(usize, bool, String)>);
+
+fn said(report: &Report) -> Said {
     let organ = &report.organ;
     let head = format!(
         "{} {} {:?} {} {} {} {} {} {:?}",

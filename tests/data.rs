@@ -94,6 +94,9 @@ fn shown(report: &Report) -> String {
     for text in texts {
         let _ = writeln!(out, "{} {} {:?}", text.section, text.after, text.markdown);
     }
+    let mut notes: Vec<_> = report.notes.iter().map(|n| (n.about, n.text.trim())).collect();
+    notes.sort_unstable();
+    let _ = writeln!(out, "{notes:?}");
     for (table, cells) in report.form.tables.iter().zip(&report.tables) {
         for (at, cell) in cells.iter().enumerate() {
             let kind = match &cell.figure {
@@ -257,11 +260,22 @@ fn random(form: &Form, dice: &mut Dice) -> String {
                 };
                 cells.push(format!("{} = {value}", table.columns[column].id));
             }
+            if dice.below(5) == 0 {
+                cells.push(format!("note = {}", literal(dice.pick(&NOTES))));
+            }
             let _ = writeln!(out, "{} = {{ {} }}", row.id, cells.join(", "));
         }
     }
+    if dice.below(2) == 0 {
+        let _ = writeln!(
+            out,
+            "[notes]\ndate = \"经同意延期\"\nproblems = \"已核实\"\n\"总体情况\" = \"口径\""
+        );
+    }
     out
 }
+
+const NOTES: [&str; 3] = ["本年清理历年文件", "机构改革，\n\"划入\"三件", "0"];
 
 #[test]
 fn random_reports_survive_every_format() {

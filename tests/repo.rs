@@ -4,6 +4,7 @@
 mod common;
 
 use common::{names, root, run};
+use nianbao::check::rules::Group;
 use nianbao::diag::{Lang, catalogue_ids};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,16 +135,22 @@ fn every_message_exists_and_is_used() {
 }
 
 /// Rules about making documents and local form files have their tests elsewhere.
-const ELSEWHERE: [&str; 6] =
-    ["form-file", "no-glyph", "font-missing", "no-font", "typst", "typst-stopped"];
+const ELSEWHERE: [&str; 7] =
+    ["limit", "form-file", "no-glyph", "font-missing", "no-font", "typst", "typst-stopped"];
 
 #[test]
 fn every_rule_has_a_case_and_a_section() {
     let docs = document("docs/rules.md");
     let mut cases = names(&root().join("tests/cases/check"));
     cases.extend(names(&root().join("tests/cases/collect")));
+    let templates = document("tests/template_check.rs");
     for rule in nianbao::check::rules::all() {
         assert!(docs.contains(&format!("## `{}`", rule.id)), "docs/rules.md lacks {}", rule.id);
+        if rule.group == Group::Template {
+            let named = templates.contains(&format!("\"{}\"", rule.id));
+            assert!(named, "tests/template_check.rs lacks {}", rule.id);
+            continue;
+        }
         let known = cases.contains(&rule.id) || ELSEWHERE.contains(&rule.id.as_str());
         assert!(known, "tests/cases/check lacks {}", rule.id);
     }

@@ -14,17 +14,14 @@ use support::{
 };
 
 type Files = BTreeMap<String, Vec<u8>>;
+type Findings = Vec<(String, String)>;
 
 fn files(all: &[(&str, Vec<u8>)]) -> Files {
     all.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.clone())).collect()
 }
 
 /// The parts of a filled document, or what is wrong, as rule and English message.
-fn fill(
-    host: &Docx,
-    data: &Value,
-    files: &Files,
-) -> Result<BTreeMap<String, Vec<u8>>, Vec<(String, String)>> {
+fn fill(host: &Docx, data: &Value, files: &Files) -> Result<Files, Findings> {
     let id = Sources::default().add_binary("t");
     let mut sink = Sink::new();
     let template = Template::parse(host.bytes(), id, &mut sink);
@@ -367,6 +364,23 @@ fn cells_end_with_a_paragraph_and_tables_do_not_touch() {
 }
 
 #[test]
+fn the_grid_of_the_template_is_proven_all_the_same() {
+    let inner = Docx::new(&table(&[&row(&[cell("内")])]));
+    let files = files(&[("a.docx", inner.bytes())]);
+    let host =
+        Docx::new(&[table(&[&row(&[cell("{{d}}"), cell("甲")])]), paragraph("{{d}}")].concat());
+    let id = Sources::default().add_binary("t");
+    let mut sink = Sink::new();
+    let template = Template::parse(host.bytes(), id, &mut sink).unwrap();
+    let data = json!({"d": {"document": "a.docx"}});
+    let out = template.render(&data, &files, &RenderOptions::default(), &mut sink).unwrap();
+    assert!(template.verify(&out, &mut sink), "{:?}", sink.into_sorted());
+    let mut sink = Sink::new();
+    let other = Docx::new(&[table(&[&row(&[cell("甲")])]), paragraph("")].concat());
+    assert!(!template.verify(&other.bytes(), &mut sink));
+}
+
+#[test]
 fn headers_take_documents_without_notes() {
     let files = files(&[("a.docx", with_parts().bytes()), ("n.docx", noted().bytes())]);
     let mut host = Docx::new(&paragraph("文"));
@@ -514,4 +528,40 @@ fn too_much_is_refused() {
         template.render(&host_data, &files(&[("a.docx", inner.bytes())]), &options, &mut sink);
     assert!(out.is_none());
     assert_eq!(sink.into_sorted()[0].rule, "output-too-large");
+}
+
+#[test]
+fn styles_can_keep_their_looks() {
+    let normal = |size: u32| {
+        format!(
+            "<w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/>\
+             <w:rPr><w:sz w:val=\"{size}\"/></w:rPr></w:style>"
+        )
+    };
+    let heading = style("paragraph", "1", "heading 1", "<w:basedOn w:val=\"Normal\"/>");
+    let content = [paragraph("文"), "<w:p/>".to_owned(), styled("1", "题")].concat();
+    let inner = with_styles(&content, &(normal(32) + &heading));
+    let files = files(&[("a.docx", inner.bytes())]);
+    let host = |tag: &str| {
+        let own = style("paragraph", "Heading1", "heading 1", "");
+        with_styles(&paragraph(tag), &(normal(21) + &own))
+    };
+    for tag in ["{{document \"a.docx\" styles=\"own\"}}", "{{d}}"] {
+        let data = json!({"d": {"document": "a.docx", "styles": "own"}});
+        let parts = filled(&host(tag), &data, &files);
+        let used = attribute_values(part(&parts, "word/document.xml"), "w:pStyle", "w:val");
+        assert_eq!(used, ["Normal-2", "Normal-2", "1"]);
+        let styles = part(&parts, "word/styles.xml");
+        assert!(
+            styles.contains("<w:name w:val=\"normal (2)\"/><w:rPr><w:sz w:val=\"32\"/>"),
+            "{styles}"
+        );
+        assert!(styles.contains("\"heading 1 (2)\"/><w:basedOn w:val=\"Normal-2\"/>"), "{styles}");
+        assert_eq!(styles.matches("w:default=").count(), 1);
+    }
+    let parts = filled(&host("{{document \"a.docx\"}}"), &json!({}), &files);
+    let used = attribute_values(part(&parts, "word/document.xml"), "w:pStyle", "w:val");
+    assert_eq!(used, ["Heading1"]);
+    let wrong = fill(&host("{{document \"a.docx\" styles=\"mine\"}}"), &json!({}), &files);
+    assert_eq!(wrong.unwrap_err()[0].0, "helper-arguments");
 }

@@ -474,7 +474,60 @@ fn the_documentation_is_true() {
         assert_eq!(verified(&docx.bytes(), &out.unwrap()), Ok(()), "{tag}");
         count += 1;
     }
-    assert_eq!(count, 15);
+    assert_eq!(count, 17);
+}
+
+#[test]
+fn rows_beyond_the_data_can_go() {
+    let rows = [
+        row(&[cell("项"), cell("数")]),
+        row(&[cell("{{#each rows fixed=true surplus=\"delete\"}}{{n}}"), cell("{{v}}")]),
+        row(&[cell("第二行"), cell("")]),
+        row(&[cell("{{n}}"), cell("{{v}}")]),
+        row(&[cell(""), cell("")]),
+        row(&[cell("{{n}}"), cell("{{v}}{{/each}}")]),
+        row(&[cell("计"), cell("")]),
+    ];
+    let content = table(&rows.iter().collect::<Vec<_>>());
+    let texts = |data: &serde_json::Value| -> Vec<String> {
+        let found = spans(&content, data);
+        let docx = Docx::new(&content);
+        let (out, _) = try_fill(&docx, data, &RenderOptions::default());
+        assert_eq!(verified(&docx.bytes(), &out.unwrap()), Ok(()));
+        found.into_iter().map(|row| row.into_iter().map(|cell| cell.3).collect()).collect()
+    };
+    assert_eq!(texts(&data()), ["项数", "甲1", "乙2", "丙3", "计"]);
+    assert_eq!(texts(&json!({"rows": []})), ["项数", "计"]);
+    let wrong = content.replace("delete", "hide");
+    assert_eq!(rules(&wrong, &data())[0].0, "helper-arguments");
+}
+
+#[test]
+fn footnotes_of_prose_are_those_of_word() {
+    let text = "甲[^1]，见[^二]。\n\n[^1]: 第一，[址](https://a.cn/)\n[^二]: 第二\n";
+    let mut docx =
+        styled(TAG, &[("paragraph", "Footnote Text"), ("character", "footnote reference")]);
+    docx.add("word/settings.xml", "<w:settings xmlns:w=\"w\"/>");
+    docx.add_relationship("settings", "settings.xml", false);
+    let parts = fill(&docx, &json!({ "text": text }));
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    assert_eq!(support::attribute_values(document, "w:footnoteReference", "w:id"), ["1", "2"]);
+    assert!(document.contains("<w:rStyle w:val=\"s1\"/>"), "{document}");
+    let notes = part(&parts, "word/footnotes.xml");
+    check_well_formed(notes);
+    assert_eq!(text_of(notes)[2..], [" 第一，址", " 第二"]);
+    assert_eq!(support::attribute_values(notes, "w:pStyle", "w:val"), ["s0", "s0"]);
+    let link = &support::attribute_values(notes, "w:hyperlink", "r:id")[0];
+    let relationships = part(&parts, "word/_rels/footnotes.xml.rels");
+    assert!(relationships.contains(&format!("Id=\"{link}\"")), "{relationships}");
+    assert!(part(&parts, "[Content_Types].xml").contains("footnotes+xml"));
+    assert!(part(&parts, "word/_rels/document.xml.rels").contains("/word/footnotes.xml"));
+    // Where Word has none, it is said.
+    let mut docx = Docx::new(&paragraph("文"));
+    docx.add_word_part("header1", "hdr", &paragraph("{{markdown text}}"));
+    let (_, found) = try_fill(&docx, &json!({ "text": text }), &RenderOptions::default());
+    assert_eq!(found.iter().map(|found| found.1.as_str()).collect::<Vec<_>>(), ["note-place"]);
 }
 
 /// Random tables of loops over rows and columns: what comes out has cells in each row and a paragraph

@@ -37,7 +37,7 @@ fn edit(found: &Diagnostic, source: SourceId, text: &str) -> Option<Edit> {
     let old = text.get(span.start..span.end).filter(|old| file == source && !old.is_empty())?;
     let with = match found.rule.as_ref() {
         "not-a-count" => number(old)?,
-        "look-alike" => glyphs::mended(old),
+        "look-alike" => glyphs::mended_run(old),
         // Outside texts a data file knows plain characters only.
         crate::data::SYNTAX => {
             let mut chars = old.chars();

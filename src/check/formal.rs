@@ -103,6 +103,6 @@ pub(super) fn deadline(report: &Report, settings: &Settings, sink: &mut Sink) {
         return;
     }
     let message = text!("check.deadline", date = date.to_string(), last = last.to_string());
-    let found = Diagnostic::warning("deadline", Place::File(report.source), message);
+    let found = Diagnostic::warning("deadline", report.key_place("date"), message);
     sink.push(found.hint(text!("check.deadline-hint")));
 }

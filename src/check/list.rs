@@ -64,6 +64,35 @@ impl Listed {
         }
     }
 
+    /// The organ's name; empty if the file could not be read.
+    pub(crate) fn unit(&self) -> &str {
+        &self.unit
+    }
+
+    /// The file as it was named.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Errors, warnings, remarks.
+    pub(crate) fn counts(&self) -> [usize; 3] {
+        self.counts
+    }
+
+    /// The findings: file, place, rule, severity, table, row, column, sides, difference, message, hint.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &[String; 12]> {
+        self.rows.iter()
+    }
+
+    /// How the report did.
+    pub(crate) fn state(&self) -> Text {
+        match (self.unread, self.counts[0]) {
+            (true, _) => text!("list.unread"),
+            (false, 0) => text!("list.clean"),
+            (false, _) => text!("list.wrong"),
+        }
+    }
+
     /// Findings about something that is no single file: read, and known by this name.
     #[must_use]
     pub fn about(self, unit: &str) -> Listed {
@@ -229,12 +258,7 @@ fn summary(
             let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
             sheet.write_number_with_format(line, column, count, &look.cell)?;
         }
-        let state = match (report.unread, report.counts[0]) {
-            (true, _) => text!("list.unread"),
-            (false, 0) => text!("list.clean"),
-            (false, _) => text!("list.wrong"),
-        };
-        put(sheet, (line, 5), &state.in_lang(lang), &look.cell)?;
+        put(sheet, (line, 5), &report.state().in_lang(lang), &look.cell)?;
     }
     Ok(())
 }

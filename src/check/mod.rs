@@ -2,6 +2,7 @@
 //! form rules, and texts against tables. Every rule has its words in `rules.*.toml`.
 //! Must not change the report, nor know an identity by name: they are data of the form.
 
+mod answers;
 mod bounds;
 mod cells;
 pub mod fix;
@@ -35,6 +36,12 @@ pub fn check_with(
     sink: &mut Sink,
 ) {
     let previous = formal::last_year(report, previous, sink);
+    let mut found = Sink::new();
+    judge(report, previous, settings, &mut found);
+    answers::settle(report, found, sink);
+}
+
+fn judge(report: &Report, previous: Option<&Report>, settings: &Settings, sink: &mut Sink) {
     for (number, table) in report.form.tables.iter().enumerate() {
         cells::blank(report, number, sink);
         cells::levels(report, number, settings, sink);

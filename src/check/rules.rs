@@ -41,6 +41,8 @@ pub enum Group {
     County,
     /// Making documents.
     Output,
+    /// Word templates.
+    Template,
 }
 
 /// How a rule is set.
@@ -199,6 +201,7 @@ fn heading(group: Group) -> crate::diag::Text {
         Group::Text => text!("rules.text"),
         Group::County => text!("rules.county"),
         Group::Output => text!("rules.output"),
+        Group::Template => text!("rules.template"),
     }
 }
 

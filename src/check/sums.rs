@@ -1,12 +1,11 @@
 //! Owns judging identities: those between cells of a table and those that bind it to last year's.
 //! Must not know an identity by name, nor how a finding is worded.
 
-use super::{mend, wording};
-use crate::diag::{Diagnostic, Place, Severity, Sink};
+use super::{answers, mend, wording};
+use crate::diag::{Diagnostic, Sink};
 use crate::figure::Decimal;
 use crate::form::{CellId, Crossing, Instance, Per, Table, Term, What, YearTerm};
-use crate::report::{Cell, Report, sum};
-use crate::text;
+use crate::report::{About, Cell, Report, sum};
 
 /// A table of the report under judgement, with last year's table of the same id.
 pub(super) struct Sums<'a> {
@@ -107,11 +106,9 @@ impl<'a> Sums<'a> {
         if law.crosses() {
             let row = |part: Part| self.table.cells[part.cell].row;
             let mut own = law.parts().filter(|part| !part.last).map(row);
-            if let Some(note) = own.find_map(|row| self.report.note(self.number, row)) {
-                found.severity = Severity::Remark;
-                found.hints.clear();
-                let place = Place::Text(self.report.source, note.span);
-                found = found.label(place, text!("check.noted", note = note.text.trim()));
+            let noted = |row| self.report.note(About::Row { table: self.number, row });
+            if let Some(note) = own.find_map(noted) {
+                found = answers::answered(self.report, found, note);
             }
         }
         found

@@ -2,6 +2,7 @@
 //! Must not do anything: it only says what was asked for.
 
 use super::letterhead::LetterheadAsk;
+use super::template::{TemplateCheck, TemplateTags};
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
@@ -93,6 +94,8 @@ pub(crate) struct Build {
     pub(crate) draft: bool,
     #[arg(long)]
     pub(crate) verify: bool,
+    #[arg(long)]
+    pub(crate) watch: bool,
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
     #[arg(long)]
@@ -117,7 +120,7 @@ pub(crate) struct Check {
     pub(crate) fix: bool,
     #[arg(long, requires = "fix")]
     pub(crate) dry_run: bool,
-    #[arg(long, value_name = "FILE.xlsx")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) list: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) against: Against,
@@ -186,6 +189,8 @@ pub(crate) struct FormShow {
 pub(crate) enum TemplateAsk {
     Make(TemplateMake),
     From(super::form::TemplateFrom),
+    Check(TemplateCheck),
+    Tags(TemplateTags),
 }
 
 #[derive(Debug, Args)]
@@ -223,6 +228,7 @@ pub(crate) enum FormatArg {
     Human,
     Short,
     Json,
+    Sarif,
 }
 
 impl From<LangArg> for Lang {
@@ -240,6 +246,7 @@ impl From<FormatArg> for Format {
             FormatArg::Human => Format::Human,
             FormatArg::Short => Format::Short,
             FormatArg::Json => Format::Json,
+            FormatArg::Sarif => Format::Sarif,
         }
     }
 }

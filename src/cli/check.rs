@@ -7,7 +7,7 @@ use super::{Failure, Outcome, Terminal, fix, load, out};
 use nianbao::check::{self, list::Listed};
 use nianbao::diag::{Sink, Sources};
 use nianbao::form::Library;
-use nianbao::text;
+use nianbao::{render, text};
 use std::path::Path;
 
 /// `nianbao check PATH…`
@@ -37,8 +37,9 @@ pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Ou
         outcome = outcome.max(one);
     }
     if let Some(file) = list {
-        let bytes = check::list::workbook(&listed, terminal.lang).map_err(Failure::plain)?;
-        out::write(file, &bytes)?;
+        let document = files::has_extension(file, "docx");
+        let make = if document { render::list::docx } else { check::list::workbook };
+        out::write(file, &make(&listed, terminal.lang).map_err(Failure::plain)?)?;
         terminal.tell(&text!("done.written", file = shown(file)));
     }
     terminal.close();
@@ -50,7 +51,7 @@ pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Ou
 
 /// The file of the list. One that is there is kept: units may have answered in it.
 fn list_file(file: &Path) -> Result<&Path, Failure> {
-    if files::kind(file).ok() != Some(files::Kind::Workbook) {
+    if !["xlsx", "docx"].iter().any(|known| files::has_extension(file, known)) {
         return Err(Failure::plain(text!("list.no-xlsx")));
     }
     if file.exists() {

@@ -92,6 +92,11 @@ pub(crate) fn kind(path: &Path) -> Result<Kind, Failure> {
     })
 }
 
+/// Whether a file has an extension, whatever its case.
+pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
+}
+
 /// Documents that people have but the program does not read, with the way out.
 fn unread(path: &Path, extension: &str) -> Option<Text> {
     let file = shown(path);

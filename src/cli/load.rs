@@ -3,7 +3,7 @@
 
 use super::args::{Against, Cli};
 use super::files::{self, Kind, Pictures, shown};
-use super::{Failure, against};
+use super::{Failure, against, limits};
 use nianbao::check::Settings;
 use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
@@ -36,6 +36,7 @@ pub(crate) fn templates(
     sink: &mut Sink,
 ) -> Result<Templates, Failure> {
     let mut templates = Templates::built_in();
+    templates.limit(limits::asked());
     if let Some(dir) = &cli.templates {
         templates.overlay(files::folder(dir)?, sources, sink);
     }
@@ -77,10 +78,6 @@ fn judged(
     check::check_with(&report, previous.as_ref(), settings, sink);
     let text = sources.text(source).unwrap_or_default();
     let texts = quote::expand(&report, text, sink);
-    // A text whose quotes are broken lacks the numbers that it would be judged by.
-    if sink.iter().all(|found| found.rule != "quote") {
-        check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
-    }
     let folder = against::folder(file);
     let pictures = if files::kind(file)? == Kind::Word {
         let (mut own, mut silent) = (Sources::default(), Sink::new());
@@ -91,6 +88,13 @@ fn judged(
     } else {
         Pictures::read(&folder, &render::content::pictures(&texts))?
     };
+    if !quote::within(&report, &texts, &pictures, limits::asked(), sink) {
+        return Ok(None);
+    }
+    // A text whose quotes are broken lacks the numbers that it would be judged by.
+    if sink.iter().all(|found| found.rule != "quote") {
+        check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
+    }
     quote::check_pictures(&report, text, &texts, &pictures, sink);
     let letterhead = own_letterhead(&report, &folder, sources, sink)?;
     let file = file.to_owned();

@@ -21,10 +21,13 @@ mod out;
 mod sandbox;
 mod stop;
 mod sum;
+mod template;
 mod tools;
+mod watch;
 
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
 use letterhead::LetterheadAsk;
+use nianbao::check::rules;
 use nianbao::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
 use nianbao::text;
 use std::ffi::OsString;
@@ -95,6 +98,8 @@ impl Outcome {
 pub(crate) enum Stream {
     Out,
     Err,
+    /// The SARIF log.
+    Log,
 }
 
 /// Texts that wait until it is their turn.
@@ -136,19 +141,25 @@ pub(crate) struct Terminal {
     all: Counts,
     /// What is kept back, if it is not printed at once.
     held: Option<Mutex<Held>>,
+    /// The results of a SARIF log, which is one for the whole run.
+    sarif: Mutex<Vec<String>>,
 }
 
 impl Terminal {
     fn new(lang: Lang, judge: &Judge, findings_first: bool) -> Terminal {
         let format = judge.message_format.into();
         let strict = judge.strict;
-        Terminal { lang, format, strict, findings_first, all: Counts::default(), held: None }
+        let sarif = Mutex::default();
+        let all = Counts::default();
+        Terminal { lang, format, strict, findings_first, all, held: None, sarif }
     }
 
     /// One like this that keeps everything back: what is done in parallel is told in order.
     pub(crate) fn aside(&self) -> Terminal {
         let held = Some(Mutex::default());
-        Terminal { all: Counts::default(), held, ..*self }
+        let Terminal { lang, format, strict, findings_first, .. } = *self;
+        let (all, sarif) = (Counts::default(), Mutex::default());
+        Terminal { lang, format, strict, findings_first, all, held, sarif }
     }
 
     /// What was kept back, and what was found.
@@ -173,12 +184,24 @@ impl Terminal {
             }
             (None, Stream::Out) => say(text),
             (None, Stream::Err) => say_err(text),
+            (None, Stream::Log) => {
+                let mut log = self.sarif.lock().unwrap_or_else(PoisonError::into_inner);
+                log.push(text.to_owned());
+            }
         }
     }
 
     /// Prints findings and judges them.
     pub(crate) fn report(&mut self, sink: Sink, sources: &Sources) -> Outcome {
         let found = sink.into_sorted();
+        if self.format == Format::Sarif {
+            for result in diag::sarif::results(&found, sources, self.lang) {
+                self.put(Stream::Log, &result.to_string());
+            }
+            let counts = Counts::of(&found);
+            self.all.add(counts);
+            return self.judge(counts);
+        }
         let text = diag::print(&found, sources, self.format, self.lang);
         if self.findings_first || self.format == Format::Json {
             self.put(Stream::Out, &text);
@@ -197,6 +220,12 @@ impl Terminal {
 
     /// The closing line, for people only.
     pub(crate) fn close(&self) {
+        if self.format == Format::Sarif {
+            let log = self.sarif.lock().unwrap_or_else(PoisonError::into_inner);
+            let results: Vec<_> = log.iter().flat_map(|one| serde_json::from_str(one)).collect();
+            let words = |id: &str| Some(rules::words(id, self.lang)?.short.clone());
+            self.put(Stream::Out, &diag::sarif::log(&results, &words));
+        }
         let Counts { errors, warnings, remarks } = self.all;
         if self.format == Format::Human && self.all != Counts::default() {
             let line = diag::count_words(errors, warnings, remarks, self.lang);
@@ -212,16 +241,20 @@ impl Terminal {
 
     /// A line beside what was done, for people only.
     pub(crate) fn remark(&self, text: &Text) {
-        if self.format != Format::Json {
+        if self.is_for_people() {
             self.put(Stream::Err, &format!("{}\n", text.in_lang(self.lang)));
         }
     }
 
     /// Text beside the findings, for people only.
     pub(crate) fn show(&self, text: &str) {
-        if self.format != Format::Json {
+        if self.is_for_people() {
             self.put(Stream::Out, text);
         }
+    }
+
+    fn is_for_people(&self) -> bool {
+        !matches!(self.format, Format::Json | Format::Sarif)
     }
 
     /// A failure.
@@ -269,7 +302,10 @@ pub(crate) fn run(args: &[OsString]) -> ExitCode {
 fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
     match &cli.command {
         Ask::New(ask) => tools::new(cli, ask, lang),
-        Ask::Build(ask) => build::build(cli, ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Build(ask) => {
+            let once = || build::build(cli, ask, Terminal::new(lang, &ask.judge, false));
+            if ask.watch { watch::watch(lang, &|| watch::build(cli, ask), &once) } else { once() }
+        }
         Ask::Check(ask) => check::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Collect(ask) => collect::collect(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
@@ -282,6 +318,10 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),
         Ask::Template(TemplateAsk::From(ask)) => {
             form::template_from(cli, ask, Terminal::new(lang, &ask.judge, false))
+        }
+        Ask::Template(TemplateAsk::Check(ask)) => template::check(cli, ask, lang),
+        Ask::Template(TemplateAsk::Tags(ask)) => {
+            template::tags(ask, Terminal::new(lang, &ask.judge, false))
         }
     }
 }

@@ -30,6 +30,10 @@ pub(crate) struct Ready {
 /// the program does not wait for the disk, and after a power failure the file system decides.
 pub(crate) fn prepare(path: &Path, content: &[u8], durable: bool) -> Result<Ready, Failure> {
     let wrong = |error: Error| Failure::new(text!("io.write", file = shown(path)), error);
+    // A device would be replaced by a file.
+    if std::fs::symlink_metadata(path).is_ok_and(|old| !old.is_file() && !old.is_symlink()) {
+        return Err(Failure::plain(text!("io.no-file", file = shown(path))));
+    }
     let dir = folder(path);
     std::fs::create_dir_all(dir).map_err(wrong)?;
     let mut file = temporary(dir).map_err(wrong)?;

@@ -73,7 +73,9 @@ mod tests {
     fn pieces_have_ends() {
         let sum = |pieces: &[&str]| {
             let mut adder = Adder::default();
-            pieces.iter().for_each(|piece| adder.add(piece.as_bytes()));
+            for piece in pieces {
+                adder.add(piece.as_bytes());
+            }
             adder.sum()
         };
         assert_ne!(sum(&["ab", "c"]), sum(&["a", "bc"]));

@@ -3,13 +3,13 @@
 
 use super::args::{Cli, Explain, Fill, FormShow, New, TemplateMake};
 use super::files::{self, Pictures, shown};
-use super::{Failure, Outcome, Terminal, load, out, say};
+use super::{Failure, Outcome, Terminal, limits, load, out, say};
 use nianbao::check::rules;
 use nianbao::data::{Node, Value};
 use nianbao::diag::{Lang, Sink, Sources};
 use nianbao::form::{Form, Library};
 use nianbao::render::blank;
-use nianbao::template::{ParseOptions, RenderOptions, Template, verify};
+use nianbao::template::{ParseOptions, RenderOptions, Template};
 use nianbao::{starter, text};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -44,7 +44,8 @@ pub(crate) fn library(cli: &Cli, lang: Lang) -> Result<Library, Failure> {
     Ok(templates.library().clone())
 }
 
-fn edition<'a>(library: &'a Library, edition: &str) -> Result<&'a Arc<Form>, Failure> {
+/// The form of an edition.
+pub(crate) fn edition<'a>(library: &'a Library, edition: &str) -> Result<&'a Arc<Form>, Failure> {
     library.edition(edition).ok_or_else(|| {
         let known: Vec<&String> = library.forms().iter().map(|form| &form.edition).collect();
         Failure::plain(text!("io.unknown-edition", edition = edition, known = known))
@@ -127,19 +128,22 @@ pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outc
     let root = load::tree(data, &Library::built_in(), &mut sources, &mut sink)?;
     let source = sources.add_binary(shown(template));
     let partials = ask.partials.as_deref().map(files::partials).transpose()?.unwrap_or_default();
-    let parse = ParseOptions { partials: Arc::new(partials), ..ParseOptions::default() };
-    let blank = files::read(template)?;
-    let template = Template::open(blank.clone(), source, &parse, &mut sink);
+    let parse = ParseOptions { partials: Arc::new(partials), limits: limits::asked().into() };
+    let template = Template::open(files::read(template)?, source, &parse, &mut sink);
     let filled = if let (Some((_, root)), Some(template)) = (root, template) {
         let value = value(&root);
         let folder = data.parent().filter(|dir| !dir.as_os_str().is_empty());
         let mut paths = file_paths(&value);
         paths.extend_from_slice(template.files());
         let files = Pictures::read(folder.unwrap_or(Path::new(".")), &paths)?;
-        let render = RenderOptions { allow_missing: ask.allow_missing, ..RenderOptions::default() };
+        let render = RenderOptions {
+            allow_missing: ask.allow_missing,
+            max_bytes: limits::asked().output_bytes(),
+            ..RenderOptions::default()
+        };
         let filled = template.render(&value, &files, &render, &mut sink);
         if let (Some(bytes), true) = (&filled, ask.verify) {
-            verify(blank, bytes.as_slice(), source, &mut sink);
+            template.verify(bytes, &mut sink);
         }
         filled
     } else {

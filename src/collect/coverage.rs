@@ -99,13 +99,13 @@ fn one(
         }
         return;
     }
-    let (fit, unfit): (Vec<usize>, Vec<usize>) =
+    let (fit, others): (Vec<usize>, Vec<usize>) =
         files.iter().copied().partition(|&at| fits(&delivered[at], roll));
     let chosen = choose(&fit, delivered, roll, unit, found);
     for at in fit {
         out.push(line(Some(at), chosen[&at]));
     }
-    for at in unfit.iter().copied() {
+    for at in others.iter().copied() {
         let standing = misfit(&delivered[at], !chosen.is_empty(), roll, found);
         out.push(line(Some(at), standing));
     }

@@ -83,9 +83,8 @@ impl<'a> Cell<'a> {
         let added = if numbers.is_empty() { self.all_alike() } else { Figure::Number(sum) };
         let (figure, open) = match (rule, self.given(), self.sayings().as_slice()) {
             (Collect::Keep | Collect::Ask, Some(own), _) => (own.clone(), false),
-            (Collect::Sum, ..) => (added, false),
             // Where at most one unit has something, nothing can be counted twice.
-            (_, None, []) => (added, false),
+            (Collect::Sum, ..) | (_, None, []) => (added, false),
             (_, None, [(_, only)]) => ((*only).clone(), false),
             _ => (Figure::Blank, true),
         };

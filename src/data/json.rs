@@ -3,11 +3,13 @@
 
 use super::{Entry, Node, SYNTAX, Value, fault};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+use crate::limits::DATA_DEPTH;
 use crate::text;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
+use std::collections::HashSet;
 
 pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
     let strict = ParseOptions {
@@ -22,6 +24,12 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
+    // The parser and the tree recurse once a level.
+    if let Some(at) = too_deep(text) {
+        let span = Span { start: at, end: at + 1 };
+        sink.push(Diagnostic::error(SYNTAX, Place::Text(source, span), text!("data.too-deep")));
+        return None;
+    }
     let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
     match parse_to_ast(text, &collect, &strict) {
         Ok(parsed) => parsed.value.map(|value| node(source, value, sink)),
@@ -32,6 +40,26 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
             None
         }
     }
+}
+
+/// Where brackets are nested deeper than a file may, if anywhere. Brackets in texts do not count.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DATA_DEPTH {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// The crate's reason in the user's language; rare ones stay in English within a general sentence.
@@ -75,11 +103,12 @@ fn node(source: SourceId, value: ast::Value<'_>, sink: &mut Sink) -> Node {
 
 fn entries(source: SourceId, object: ast::Object<'_>, sink: &mut Sink) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::with_capacity(object.properties.len());
+    let mut known = HashSet::new();
     for property in object.properties {
         let range = property.name.range();
         let key_span = Span { start: range.start, end: range.end };
         let key = property.name.into_string();
-        if out.iter().any(|entry| entry.key == key) {
+        if !known.insert(key.clone()) {
             let place = Place::Text(source, key_span);
             sink.push(Diagnostic::error(SYNTAX, place, text!("data.duplicate")));
             continue;

@@ -5,6 +5,7 @@ mod book;
 mod csv;
 mod json;
 mod toml;
+mod toml_plain;
 mod xlsx;
 mod xlsx_parts;
 mod yaml;

@@ -4,6 +4,7 @@
 
 mod message;
 mod print;
+pub mod sarif;
 mod sheet;
 
 pub use message::{Arg, Lang, Text, catalogue_ids};
@@ -13,7 +14,7 @@ pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Makes a [`Text`]: a message id of the catalogues and its named arguments.
 ///
@@ -67,6 +68,8 @@ struct SourceFile {
     text: Option<Arc<str>>,
     /// The names of its sheets, if it is a workbook.
     sheets: Vec<String>,
+    /// Where its lines begin, once that was asked for.
+    lines: OnceLock<Vec<usize>>,
     /// What the spans of its text stand for, by their beginning, if it is a Word document.
     spots: Vec<(usize, WordSpot)>,
 }
@@ -117,7 +120,9 @@ impl Sources {
 
     /// Drops the text of a file about which nothing more will be said.
     pub fn forget(&mut self, id: SourceId) {
-        self.files[id.0 as usize].text = None;
+        let file = &mut self.files[id.0 as usize];
+        file.text = None;
+        file.lines = OnceLock::new();
     }
 
     /// The name that messages show.
@@ -137,10 +142,12 @@ impl Sources {
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.matches('\n').count() + 1;
-        Some((line, before[line_start..].chars().count() + 1))
+        let lines = self.files[id.0 as usize].lines.get_or_init(|| {
+            let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(ends).collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset);
+        Some((line, text[lines[line - 1]..offset].chars().count() + 1))
     }
 }
 
@@ -295,6 +302,9 @@ pub struct Sink {
     diagnostics: Vec<Diagnostic>,
 }
 
+/// Most findings that are kept; nobody reads more, and a file must not fill the memory with them.
+pub const MOST_FINDINGS: usize = 2_000;
+
 impl Sink {
     /// An empty sink.
     pub fn new() -> Self {
@@ -303,12 +313,21 @@ impl Sink {
 
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < MOST_FINDINGS {
+            self.diagnostics.push(diagnostic);
+        } else if self.diagnostics.len() == MOST_FINDINGS {
+            let place = diagnostic.place.source().map_or(Place::Nowhere, Place::File);
+            let message = text!("limit.findings", limit = MOST_FINDINGS);
+            let hint = text!("limit.findings-hint");
+            self.diagnostics.push(Diagnostic::error("limit", place, message).hint(hint));
+        }
     }
 
     /// Adds several findings.
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        self.diagnostics.extend(diagnostics);
+        for diagnostic in diagnostics {
+            self.push(diagnostic);
+        }
     }
 
     /// How many findings of this severity there are.
@@ -339,6 +358,16 @@ impl Sink {
         });
         self.diagnostics.dedup();
         self.diagnostics
+    }
+}
+
+impl IntoIterator for Sink {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    /// The findings as they came.
+    fn into_iter(self) -> Self::IntoIter {
+        self.diagnostics.into_iter()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Owns how findings look: for people with an excerpt of the source, one short line, or JSON.
 //! Must not know a rule, nor where the text goes: it returns strings.
 
-use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace};
+use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace, sarif};
 use crate::text;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -17,11 +17,16 @@ pub enum Format {
     Short,
     /// One JSON object a line.
     Json,
+    /// SARIF 2.1.0; one log holds everything.
+    Sarif,
 }
 
 /// Prints findings, a line break after each.
 pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang: Lang) -> String {
     let mut out = String::new();
+    if format == Format::Sarif {
+        return sarif::log(&sarif::results(diagnostics, sources, lang), &|_| None);
+    }
     for diagnostic in diagnostics {
         match format {
             Format::Human => human(&mut out, diagnostic, sources, lang),
@@ -33,6 +38,7 @@ pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang
                 out.push_str(&json(diagnostic, sources, lang).to_string());
                 out.push('\n');
             }
+            Format::Sarif => {}
         }
     }
     out
@@ -95,6 +101,9 @@ fn human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lang: Lan
 /// Longest excerpt of a source line, in terminal columns.
 const EXCERPT_WIDTH: usize = 90;
 
+/// Bytes on each side of a place that are looked at for the excerpt.
+const NEAR: usize = 2_000;
+
 /// The source line with the guilty part underlined; wide characters count two columns.
 fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let Some(text) = sources.text(source) else { return };
@@ -102,9 +111,13 @@ fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let start = text[..floor(text, span.start)].rfind('\n').map_or(0, |at| at + 1);
     let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
     let (from, to) = (floor(text, span.start), floor(text, span.end.clamp(span.start, end)));
+    // Of a line without end only what can be shown is looked at.
+    let to = floor(text, to.max(from).min(from + NEAR));
+    let start = start.max(floor(text, from.saturating_sub(NEAR)));
+    let end = end.min(floor(text, to + NEAR)).max(to);
     let before = text[start..from].replace('\t', "    ");
-    let marked = text[from..to.max(from)].replace('\t', "    ");
-    let after = text[to.max(from)..end].replace('\t', "    ");
+    let marked = text[from..to].replace('\t', "    ");
+    let after = text[to..end].replace('\t', "    ");
     let (before, after) = window(&before, &marked, after.trim_end());
     // The lines of a Word document are not numbered for people.
     let word = sources.word_spot(source, span).is_some();

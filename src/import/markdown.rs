@@ -226,7 +226,7 @@ fn flat(inlines: &[Inline], out: &mut Vec<prose::Run>) {
         match inline {
             Inline::Text(run) => out.push(run.clone()),
             Inline::Link { inlines, .. } => flat(inlines, out),
-            Inline::Break | Inline::Image(_) => {}
+            Inline::Break | Inline::Image(_) | Inline::Note { .. } => {}
         }
     }
 }

@@ -14,6 +14,7 @@ pub use error::OpcError;
 pub use relationships::{Relationship, Relationships, relationships_name, resolve_target};
 pub use write::Changes;
 
+use crate::limits;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
@@ -34,7 +35,18 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { parts: 4096, part_bytes: 128 << 20, total_bytes: 512 << 20, ratio: 400 }
+        Limits::from(&limits::Limits::default())
+    }
+}
+
+impl From<&limits::Limits> for Limits {
+    fn from(limits: &limits::Limits) -> Self {
+        Limits {
+            parts: usize::try_from(limits.package_parts).unwrap_or(usize::MAX),
+            part_bytes: limits::Limits::bytes(limits.package_part),
+            total_bytes: limits::Limits::bytes(limits.package_total),
+            ratio: limits.package_ratio,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! Must not know where the text comes from. HTML within it is text like any other.
 
 use super::level::{Standing, level, mark_lead, standing};
+use super::notes::{self, Notes};
 use super::{Align, Block, Cell, Image, Inline, Run, plain};
 // Deeper text comes out flat.
 use crate::limits::MARKDOWN_DEPTH as DEEPEST;
@@ -10,10 +11,11 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Par
 /// Reads Markdown. Every input is valid; what has no meaning as Markdown is text.
 pub fn parse(markdown: &str) -> Vec<Block> {
     let mut reader = Reader::default();
-    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
+    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES) {
         reader.event(event);
     }
     reader.flush();
+    reader.notes.resolve(&mut reader.blocks);
     reader.blocks
 }
 
@@ -34,6 +36,9 @@ struct Reader {
     marker: Option<String>,
     code: Option<bool>,
     table: Option<Table>,
+    notes: Notes,
+    /// Footnotes whose definitions are open, with how many blocks there were before.
+    defining: Vec<(String, usize)>,
 }
 
 #[derive(Default)]
@@ -49,14 +54,11 @@ impl Reader {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            // Footnotes are off and come as text.
-            Event::Text(text)
-            | Event::Html(text)
-            | Event::InlineHtml(text)
-            | Event::FootnoteReference(text) => match self.code {
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => match self.code {
                 Some(indented) => self.code_text(&text, indented),
                 None => self.text(&text, false),
             },
+            Event::FootnoteReference(name) => self.inlines().push(notes::reference(&name)),
             // Mathematics is off.
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
                 self.text(&text, true);
@@ -106,6 +108,10 @@ impl Reader {
                 let align = alignment.into_iter().map(align).collect();
                 self.table = Some(Table { align, ..Table::default() });
             }
+            Tag::FootnoteDefinition(name) => {
+                self.flush();
+                self.defining.push((name.into_string(), self.blocks.len()));
+            }
             Tag::TableHead => self.table.get_or_insert_default().in_head = true,
             Tag::TableRow => self.table.get_or_insert_default().rows.push(Vec::new()),
             Tag::TableCell => self.open = vec![Vec::new()],
@@ -134,6 +140,13 @@ impl Reader {
             TagEnd::List(_) => {
                 self.flush();
                 self.lists.pop();
+            }
+            TagEnd::FootnoteDefinition => {
+                self.flush();
+                if let Some((name, before)) = self.defining.pop() {
+                    let blocks = self.blocks.split_off(before.min(self.blocks.len()));
+                    self.notes.define(name, &blocks);
+                }
             }
             TagEnd::Strong => self.bold = self.bold.saturating_sub(1),
             TagEnd::Emphasis => self.italic = self.italic.saturating_sub(1),
@@ -370,6 +383,25 @@ mod tests {
             [Block::Paragraph { inlines: vec![text("甲"), Inline::Break, text("乙")] }]
         );
         assert_eq!(parse(" \n　\n"), []);
+    }
+
+    #[test]
+    fn footnotes_stand_where_they_are_referred_to() {
+        let noted = |markdown: &str| -> Vec<String> {
+            let blocks = parse(markdown);
+            let inlines = blocks.iter().flat_map(Block::inlines).flatten();
+            let notes = inlines.filter_map(|inline| match inline {
+                Inline::Note { inlines } => Some(plain(inlines)),
+                _ => None,
+            });
+            notes.collect()
+        };
+        let text = "甲[^1]乙[^注]。\n\n[^1]: 第一。\n[^注]: **第**二\n\n    又一段\n\n丙[^1]";
+        assert_eq!(noted(text), ["第一。", "第二\n又一段", "第一。"]);
+        assert_eq!(outline(text), ["p 甲乙。", "p 丙"]);
+        assert_eq!(outline("甲[^2]"), ["p 甲[^2]"]);
+        assert_eq!(outline("甲\n\n[^2]: 没有人引用"), ["p 甲", "p [^2]: 没有人引用"]);
+        assert_eq!(noted("| 甲[^1] |\n|---|\n\n[^1]: 见![图](a.png)[^1]"), ["见图[^1]"]);
     }
 
     #[test]

@@ -132,6 +132,7 @@ impl Pictures<'_> {
                 json!({ "kind": "link", "url": url, "inlines": self.inlines(inlines) })
             }
             Inline::Image(image) => self.image(image),
+            Inline::Note { inlines } => json!({ "kind": "note", "inlines": self.inlines(inlines) }),
         };
         inlines.iter().map(value).collect()
     }

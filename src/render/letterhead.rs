@@ -5,6 +5,7 @@ use super::{Edition, Job, Templates, blank, content};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Text};
 use crate::form::Form;
 use crate::letterhead::{DOCUMENT, Letterhead, PICTURES};
+use crate::limits::MARK_PIXELS;
 use crate::template::{Assets, RenderOptions, TagSite, Template};
 use crate::text;
 use serde_json::{Value, json};
@@ -275,8 +276,18 @@ pub fn check_pictures(letterhead: &Letterhead, pictures: &dyn Assets, sink: &mut
             imagesize::image_type(bytes),
             Ok(imagesize::ImageType::Png | imagesize::ImageType::Jpeg)
         );
-        if !known || imagesize::blob_size(bytes).is_err() {
+        let size = imagesize::blob_size(bytes).ok().filter(|_| known);
+        let Some(size) = size else {
             sink.push(fault(text!("letterhead.picture-kind", path = path)));
+            continue;
+        };
+        if (size.width as u64).saturating_mul(size.height as u64) > MARK_PIXELS {
+            let (width, height) = (size.width, size.height);
+            let limit = MARK_PIXELS / 1_000_000;
+            let message =
+                text!("limit.mark", path = path, width = width, height = height, limit = limit);
+            let found = Diagnostic::error("limit", place.clone(), message);
+            sink.push(found.hint(text!("limit.mark-hint")));
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod content;
 #[cfg(feature = "pdf")]
 pub mod fonts;
 pub mod letterhead;
+pub mod list;
 #[cfg(feature = "pdf")]
 mod pdf;
 #[cfg(feature = "pdf")]
@@ -85,7 +86,8 @@ fn file_name(text: &str) -> String {
 pub fn docx(job: &Job<'_>, edition: &Edition, sink: &mut Sink) -> Option<Vec<u8>> {
     let word = edition.word.as_ref()?;
     let data = content::tags(job.report, job.texts, job.draft, edition.labels);
-    word.render(&data, job.assets, &RenderOptions::default(), sink)
+    let options = RenderOptions { max_bytes: edition.most, ..RenderOptions::default() };
+    word.render(&data, job.assets, &options, sink)
 }
 
 #[cfg(test)]

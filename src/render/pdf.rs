@@ -92,7 +92,7 @@ impl Project {
 
     fn diagnostic(&self, complaint: &Complaint) -> Diagnostic {
         let severity = if complaint.error { Severity::Error } else { Severity::Warning };
-        let message = text!("typst.complaint", message = complaint.message.as_str());
+        let message = reason(&complaint.message);
         let place = complaint.spot.as_ref().map_or(Place::Nowhere, |spot| self.place(spot));
         let mut out = Diagnostic::new("typst", severity, place, message);
         for hint in &complaint.hints {
@@ -116,6 +116,23 @@ impl Project {
         let (message, hint) = words(why);
         let place = self.shown.get(MAIN).map_or(Place::Nowhere, |id| Place::File(*id));
         Diagnostic::error("typst-stopped", place, message).hint(hint)
+    }
+}
+
+/// Typst's reason in the user's language where a template reaches for what it must not have; what is left
+/// is Typst's own sentence within a general one.
+fn reason(message: &str) -> Text {
+    let known = |part: &str| message.contains(part);
+    if known("would escape") || known("file not found") {
+        text!("typst.outside", message = message)
+    } else if known("packages are not available") {
+        text!("typst.package")
+    } else if known("seems to be infinite") || known("always true") {
+        text!("typst.endless", message = message)
+    } else if known("depth exceeded") {
+        text!("typst.too-deep", message = message)
+    } else {
+        text!("typst.complaint", message = message)
     }
 }
 

@@ -4,7 +4,8 @@
 use super::blank;
 use crate::diag::{Sink, Sources};
 use crate::form::{Form, Library};
-use crate::template::Template;
+use crate::limits::Limits;
+use crate::template::{ParseOptions, Template};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub struct Templates {
     files: Files,
     /// Editions of which something did not come with the program; `""` for what every edition uses.
     foreign: BTreeSet<String>,
+    limits: Limits,
     #[cfg(feature = "pdf")]
     sandbox: Option<Arc<dyn super::sandbox::Sandbox>>,
 }
@@ -40,6 +42,8 @@ pub struct Edition {
     pub word: Option<Template>,
     /// Whether the Word template names figures by their official words.
     pub(super) labels: bool,
+    /// Most bytes of the text of a part of the Word document.
+    pub(super) most: usize,
     /// The Typst project; absent if it is faulty.
     #[cfg(feature = "pdf")]
     pub(super) typst: Option<super::pdf::Project>,
@@ -53,9 +57,15 @@ impl Templates {
             library: Library::built_in(),
             files: files.collect(),
             foreign: BTreeSet::new(),
+            limits: Limits::default(),
             #[cfg(feature = "pdf")]
             sandbox: None,
         }
+    }
+
+    /// Sets what templates and the documents made from them may cost.
+    pub fn limit(&mut self, limits: &Limits) {
+        self.limits = *limits;
     }
 
     /// Has everything that does not come with the program set in a sandbox. Without one it is set like
@@ -97,6 +107,7 @@ impl Templates {
         };
         Edition {
             form: form.clone(),
+            most: self.limits.output_bytes(),
             labels: word.as_ref().is_some_and(by_label),
             word,
             #[cfg(feature = "pdf")]
@@ -125,7 +136,11 @@ impl Templates {
         let name = format!("{}/report.docx", form.edition);
         let source = sources.add_binary(format!("templates/{name}"));
         match self.files.get(&name) {
-            Some(bytes) => Template::parse(bytes.as_slice(), source, sink),
+            Some(bytes) => {
+                let limits = (&self.limits).into();
+                let options = ParseOptions { limits, ..ParseOptions::default() };
+                Template::parse_with(bytes.as_slice(), source, &options, sink)
+            }
             None => Template::parse(blank::template(form), source, sink),
         }
     }

@@ -2,14 +2,16 @@
 //! reader makes one, every writer takes one.
 //! Must not know a file syntax, a rule that judges, or an output.
 
-mod notes;
 mod place;
 mod read;
 mod totals;
 mod values;
 
 pub use place::Origin;
-pub(crate) use read::{LEVELS, ORGAN_KEYS, TOP_KEYS, cell_ref, is_key, nearest, unnumbered};
+pub(crate) use place::piece;
+pub(crate) use read::{
+    LEVELS, NOTE_KEYS, ORGAN_KEYS, TOP_KEYS, cell_ref, is_key, nearest, owner, unnumbered,
+};
 pub use read::{RULES, read};
 pub(crate) use totals::{compute, sum};
 
@@ -38,19 +40,35 @@ pub struct Report {
     pub texts: Vec<TextField>,
     /// The figures of each table, in the order of [`Form::tables`] and of the table's cells.
     pub tables: Vec<Vec<Cell>>,
+    /// Where the file gives title, date and the organ's data, by key.
+    pub places: Vec<(&'static str, Span)>,
     /// Answers to findings, in the order of the file.
     pub notes: Vec<Note>,
     /// What the file says of its letterhead, unread: the report itself is the same with any.
     pub letterhead: Option<Node>,
 }
 
-/// A clerk's answer to a finding, written on the row that it is about.
+/// What a note is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// A row of a table.
+    Row {
+        /// Index into [`Form::tables`].
+        table: usize,
+        /// Index of the row.
+        row: usize,
+    },
+    /// The texts of a section: index into [`Form::sections`].
+    Section(usize),
+    /// A key of the file: `title`, `date` or `organ`.
+    Key(&'static str),
+}
+
+/// A clerk's answer to a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// Index into [`Form::tables`].
-    pub table: usize,
-    /// Index of the row.
-    pub row: usize,
+    /// What it is about; at most one note is about the same.
+    pub about: About,
     /// The answer.
     pub text: String,
     /// Where it stands.
@@ -198,9 +216,30 @@ impl Report {
         })
     }
 
-    /// The note on a row, if there is one.
-    pub fn note(&self, table: usize, row: usize) -> Option<&Note> {
-        self.notes.iter().find(|note| note.table == table && note.row == row)
+    /// The note about something, if there is one.
+    pub fn note(&self, about: About) -> Option<&Note> {
+        self.notes.iter().find(|note| note.about == about)
+    }
+
+    /// Title, if it has one of its own, and the organ's data by key, as the file gives them.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let organ = &self.organ;
+        let words = [
+            ("title", self.own_title.as_deref().unwrap_or_default()),
+            ("name", &organ.name),
+            ("address", &organ.address),
+            ("postcode", &organ.postcode),
+            ("phone", &organ.phone),
+            ("email", &organ.email),
+            ("website", &organ.website),
+        ];
+        words.into_iter().filter(|(_, words)| !words.is_empty())
+    }
+
+    /// The place of title, date or one of the organ's data; the file if it is not given.
+    pub fn key_place(&self, key: &str) -> Place {
+        let found = self.places.iter().find(|(known, _)| *known == key);
+        found.map_or(Place::File(self.source), |(_, span)| Place::Text(self.source, *span))
     }
 
     /// The place of a cell: where the file gives it, else where it gives another cell of the row,

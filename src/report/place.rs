@@ -9,15 +9,19 @@ impl TextField {
     /// The place of a byte range of the text within the data file. Where the file writes the text
     /// with escapes, the whole value is the place.
     pub fn place(&self, file: SourceId, source: &str, span: Span) -> Place {
-        let raw = source.get(self.span.start..self.span.end).unwrap_or_default();
-        let span = match raw.find(&self.markdown) {
-            Some(at) => {
-                let base = self.span.start + at;
-                Span { start: base + span.start, end: base + span.end }
-            }
-            None => self.span,
-        };
-        Place::Text(file, span)
+        Place::Text(file, piece(source, self.span, &self.markdown, span))
+    }
+}
+
+/// The place of a piece of words within the value that gives them; the value where it has escapes.
+pub(crate) fn piece(source: &str, value: Span, words: &str, piece: Span) -> Span {
+    let raw = source.get(value.start..value.end).unwrap_or_default();
+    match raw.find(words) {
+        Some(at) => {
+            let base = value.start + at;
+            Span { start: base + piece.start, end: base + piece.end }
+        }
+        None => value,
     }
 }
 

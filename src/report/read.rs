@@ -3,17 +3,21 @@
 //! Must not know the file's syntax, nor judge sums: that is `check`.
 
 mod cell;
+mod notes;
 
-use super::{Cell, Date, Figure, Note, Organ, Report, TextField, notes, totals};
+use super::{About, Cell, Date, Figure, Note, Organ, Report, TextField, totals};
 use crate::data::{Entry, Node, Value};
 use crate::diag::{CellRef, Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::form::{Form, Library, Table};
 use crate::text;
+pub(crate) use notes::{KEYS as NOTE_KEYS, owner};
 use std::sync::Arc;
 
 /// Rule ids of this stage.
 pub const RULES: &[&str] = &[
     "unknown-key",
+    "extra-section",
+    "extra-row",
     "wrong-type",
     "missing-key",
     "key-twice",
@@ -35,13 +39,14 @@ pub(crate) const LEVELS: [(&str, &str); 6] = [
 ];
 
 /// Keys of the file with the Chinese names that are accepted for them.
-pub(crate) const TOP_KEYS: [(&str, &str); 7] = [
+pub(crate) const TOP_KEYS: [(&str, &str); 8] = [
     ("year", "年度"),
     ("form", "表样"),
     ("title", "标题"),
     ("date", "日期"),
     ("organ", "机关"),
     ("text", "正文"),
+    ("notes", "说明"),
     ("letterhead", "版头"),
 ];
 pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
@@ -56,7 +61,7 @@ pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
 
 /// Reads a report. Faults go to the sink; `None` if there is no year or no form to read by.
 pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -> Option<Report> {
-    let mut reader = Reader { source, sink, notes: Vec::new() };
+    let mut reader = Reader { source, sink, places: Vec::new(), notes: Vec::new() };
     let entries = reader.table_of(root)?;
     let year = reader.year(root, entries)?;
     let form = reader.form(entries, library, year)?;
@@ -68,17 +73,25 @@ pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -
         organ: Organ::default(),
         texts: Vec::new(),
         tables: form.tables.iter().map(blank_table).collect(),
+        places: Vec::new(),
         notes: Vec::new(),
         letterhead: None,
         form,
     };
     reader.top(entries, &mut report);
     report.notes = std::mem::take(&mut reader.notes);
+    report.places = std::mem::take(&mut reader.places);
     if report.organ.name.trim().is_empty() {
         reader.push("missing-key", root.span, text!("report.no-organ"));
     }
     for (table, cells) in report.form.tables.iter().zip(&mut report.tables) {
-        totals::compute(table, cells);
+        for cell in totals::compute(table, cells) {
+            let id = table.cells[cell];
+            let (row, column) = (&table.rows[id.row].label, &table.columns[id.column].label);
+            let place = Place::File(source);
+            let message = text!("limit.total", table = &table.name, row = row, column = column);
+            sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.total-hint")));
+        }
     }
     Some(report)
 }
@@ -92,6 +105,7 @@ fn blank_table(table: &Table) -> Vec<Cell> {
 struct Reader<'a> {
     source: SourceId,
     sink: &'a mut Sink,
+    places: Vec<(&'static str, Span)>,
     notes: Vec<Note>,
 }
 
@@ -112,9 +126,22 @@ impl Reader<'_> {
 
     /// An unknown key, with the nearest of the known ones.
     fn unknown(&mut self, entry: &Entry, known: &[&str]) {
-        let place = self.place(entry.key_span);
         let message = text!("report.unknown-key", key = &entry.key);
-        let mut found = Diagnostic::error("unknown-key", place, message);
+        self.unknown_as("unknown-key", message, entry, known);
+    }
+
+    /// A section or row that the form does not have; one that is like a known one is only misspelt.
+    fn extra(&mut self, rule: &'static str, message: Text, entry: &Entry, known: &[&str]) {
+        if nearest(&entry.key, known).is_some() {
+            self.unknown(entry, known);
+        } else {
+            self.unknown_as(rule, message, entry, known);
+        }
+    }
+
+    fn unknown_as(&mut self, rule: &'static str, message: Text, entry: &Entry, known: &[&str]) {
+        let place = self.place(entry.key_span);
+        let mut found = Diagnostic::error(rule, place, message);
         if let Some(near) = nearest(&entry.key, known) {
             found = found.hint(text!("report.did-you-mean", name = near));
         } else if known.len() <= 14 {
@@ -214,9 +241,7 @@ impl Reader<'_> {
         let mut seen: Vec<String> = Vec::new();
         for entry in entries {
             let top = TOP_KEYS.iter().find(|key| is_key(&entry.key, **key)).map(|key| key.0);
-            let table = form.tables.iter().position(|table| {
-                table.id == entry.key || table.name == entry.key || heads(&form, table, &entry.key)
-            });
+            let table = table_at(&form, &entry.key);
             let id = match (top, table) {
                 (Some(id), _) => id.to_owned(),
                 (None, Some(at)) => form.tables[at].id.clone(),
@@ -229,8 +254,15 @@ impl Reader<'_> {
             };
             self.once(&mut seen, id, entry);
             match (top, table) {
-                (Some("title"), _) => report.own_title = self.text_of(&entry.node),
-                (Some("date"), _) => report.date = self.date(&entry.node),
+                (Some("title"), _) => {
+                    self.places.push(("title", entry.node.span));
+                    report.own_title = self.text_of(&entry.node);
+                }
+                (Some("date"), _) => {
+                    self.places.push(("date", entry.node.span));
+                    report.date = self.date(&entry.node);
+                }
+                (Some("notes"), _) => self.notes(&entry.node, &form),
                 (Some("organ"), _) => self.organ(&entry.node, &mut report.organ),
                 (Some("text"), _) => self.texts(&entry.node, report),
                 (Some("letterhead"), _) => report.letterhead = Some(entry.node.clone()),
@@ -271,6 +303,7 @@ impl Reader<'_> {
             };
             self.once(&mut seen, key.0.to_owned(), entry);
             let Some(text) = self.words_of(&entry.node) else { continue };
+            self.places.push((key.0, entry.node.span));
             match key.0 {
                 "name" => organ.name = text,
                 "level" => organ.level = self.level(&entry.node, &text),
@@ -302,14 +335,14 @@ impl Reader<'_> {
                 Some(key) => (key, true),
                 None => (entry.key.as_str(), false),
             };
-            let found = form.sections.iter().position(|section| {
-                let heading = section.heading.as_deref().unwrap_or_default();
-                section.id == key || heading == key || unnumbered(heading) == key
-            });
+            let found = section_at(&form, key);
             let allowed = found.filter(|&at| !after || form.sections[at].table.is_some());
             let Some(section) = allowed else {
-                let known: Vec<&str> = form.sections.iter().map(|s| s.id.as_str()).collect();
-                self.unknown(entry, &known);
+                let headings = form.sections.iter().filter_map(|s| s.heading.as_deref());
+                let ids = form.sections.iter().map(|s| s.id.as_str());
+                let known: Vec<&str> = ids.chain(headings).collect();
+                let message = text!("report.extra-section", key = &entry.key);
+                self.extra("extra-section", message, entry, &known);
                 continue;
             };
             self.once(&mut seen, format!("{section} {after}"), entry);
@@ -321,10 +354,13 @@ impl Reader<'_> {
 
     fn figures(&mut self, node: &Node, number: usize, table: &Table, cells: &mut [Cell]) {
         let Some(entries) = self.table_of(node) else { return };
-        let mut seen = Vec::new();
+        let (mut seen, mut lost) = (Vec::new(), Vec::new());
         for entry in entries {
             let Some(row) = table.find_row(&entry.key) else {
-                self.unknown(entry, &names(table.rows.iter().map(|r| (&r.id, &r.label))));
+                let known = names(table.rows.iter().map(|r| (&r.id, &r.label)));
+                let message = text!("report.extra-row", table = &table.name, key = &entry.key);
+                lost.extend(nearest(&entry.key, &known).and_then(|near| table.find_row(near)));
+                self.extra("extra-row", message, entry, &known);
                 continue;
             };
             self.once(&mut seen, table.rows[row].id.clone(), entry);
@@ -332,8 +368,15 @@ impl Reader<'_> {
                 Value::Table(entries) => entries.as_slice(),
                 _ => &[],
             };
-            self.notes.extend(entries.iter().filter_map(|e| notes::read(e, number, table, row)));
+            for entry in entries.iter().filter(|entry| notes::is_note(entry, table)) {
+                self.row_note(entry, About::Row { table: number, row });
+            }
             self.row(&entry.node, table, row, cells);
+        }
+        // The figures of a misspelt row are not known: sums without them would only be noise.
+        for row in lost.into_iter().filter(|row| !seen.contains(&table.rows[*row].id)) {
+            let own = table.row_columns(row).filter_map(|column| table.cell(row, column));
+            own.for_each(|cell| cells[cell].figure = Figure::Unknown);
         }
     }
 
@@ -386,7 +429,7 @@ impl Reader<'_> {
     ) {
         let mut seen = Vec::new();
         // A note is no figure; `figures` has taken it.
-        for entry in entries.iter().filter(|entry| notes::read(entry, 0, table, row).is_none()) {
+        for entry in entries.iter().filter(|entry| !notes::is_note(entry, table)) {
             let found = table.find_column(&entry.key).filter(|column| columns.contains(column));
             let Some(column) = found else {
                 let own = columns.iter().map(|&c| &table.columns[c]);
@@ -441,6 +484,20 @@ pub(crate) fn cell_ref(table: &Table, row: Option<usize>, column: Option<usize>)
 
 pub(crate) fn is_key(key: &str, (id, name): (&str, &str)) -> bool {
     key == id || key == name
+}
+
+/// The table that a key names.
+fn table_at(form: &Form, key: &str) -> Option<usize> {
+    let is = |table: &Table| table.id == key || table.name == key || heads(form, table, key);
+    form.tables.iter().position(is)
+}
+
+/// The section that a key names.
+fn section_at(form: &Form, key: &str) -> Option<usize> {
+    form.sections.iter().position(|section| {
+        let heading = section.heading.as_deref().unwrap_or_default();
+        section.id == key || heading == key || unnumbered(heading) == key
+    })
 }
 
 /// Whether the key is the heading of the table's section, with or without its number.

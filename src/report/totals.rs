@@ -5,16 +5,22 @@ use super::{Cell, Figure};
 use crate::figure::Decimal;
 use crate::form::{Instance, Table, Term};
 
-/// Fills every computed cell that is not given.
-pub(crate) fn compute(table: &Table, cells: &mut [Cell]) {
+/// Fills every computed cell that is not given. Returns the cells whose totals are too large to be exact.
+pub(crate) fn compute(table: &Table, cells: &mut [Cell]) -> Vec<usize> {
+    let mut beyond = Vec::new();
     for &at in &table.plan {
         let instance = &table.instances[at];
         let Some(goal) = instance.computes else { continue };
         if cells[goal].span.is_none() {
-            cells[goal].figure =
-                solve(instance, goal, cells).map_or(Figure::Unknown, Figure::Number);
+            let total = solve(instance, goal, cells);
+            if total.is_some_and(|total| !total.is_exact()) {
+                beyond.push(goal);
+            }
+            let total = total.filter(|total| total.is_exact());
+            cells[goal].figure = total.map_or(Figure::Unknown, Figure::Number);
         }
     }
+    beyond
 }
 
 /// The value that makes the identity hold. The goal stands alone on one side.

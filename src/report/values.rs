@@ -11,6 +11,15 @@ impl Report {
     /// Title, year, date, organ, and the figures by table, row and column id. With `labels` they are
     /// found by their official words as well.
     pub fn values(&self, labels: bool) -> Map<String, Value> {
+        self.values_of(labels, &|_| true)
+    }
+
+    /// The same with those tables and rows only whose ids are wanted.
+    pub(crate) fn values_of(
+        &self,
+        labels: bool,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Map<String, Value> {
         let organ = &self.organ;
         let mut out = Map::new();
         out.insert("title".to_owned(), json!(self.title()));
@@ -26,8 +35,9 @@ impl Report {
                 "website": organ.website,
             }),
         );
-        for (number, table) in self.form.tables.iter().enumerate() {
-            let rows = rows(self, number, table, labels);
+        let tables = self.form.tables.iter().enumerate().filter(|(_, table)| wanted(&table.id));
+        for (number, table) in tables {
+            let rows = rows(self, number, table, labels, wanted);
             if labels {
                 out.insert(table.name.clone(), Value::Object(rows.clone()));
             }
@@ -59,9 +69,15 @@ impl Report {
     }
 }
 
-fn rows(report: &Report, number: usize, table: &Table, labels: bool) -> Map<String, Value> {
+fn rows(
+    report: &Report,
+    number: usize,
+    table: &Table,
+    labels: bool,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Map<String, Value> {
     let mut out = Map::new();
-    for (at, row) in table.rows.iter().enumerate() {
+    for (at, row) in table.rows.iter().enumerate().filter(|(_, row)| wanted(&row.id)) {
         let mut cells = Map::new();
         for column in table.row_columns(at) {
             let Some(cell) = table.cell(at, column) else { continue };

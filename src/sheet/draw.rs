@@ -2,9 +2,10 @@
 //! their validation, totals as formulas that show their value.
 //! Must not know an edition: everything comes from the form.
 
+use super::NOTE;
 use crate::diag::{Lang, column_name};
 use crate::form::{Content, Form, GridCell, Kind, Table, Term};
-use crate::report::{Cell, Figure, Report};
+use crate::report::{About, Cell, Figure, Report};
 use crate::text;
 use rust_xlsxwriter::{
     DataValidation, DataValidationRule, Format, FormatAlign, FormatBorder, Formula,
@@ -78,6 +79,7 @@ pub(super) fn table(
         let at = (TOP + u32::try_from(placed.row).unwrap_or_default(), index(placed.column));
         draw(sheet, report, number, cell, at, look)?;
     }
+    notes(sheet, report, number, look)?;
     let below = TOP + u32::try_from(table.header_lines).unwrap_or_default();
     sheet.set_freeze_panes(below, 0)?;
     sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
@@ -90,6 +92,48 @@ pub(super) fn table(
         insert_rows: true,
         ..ProtectionOptions::default()
     });
+    Ok(())
+}
+
+/// Where the clerk answers findings: a column beside the table, or a line below it where several rows
+/// stand in one line. It is not printed.
+fn notes(
+    sheet: &mut Worksheet,
+    report: &Report,
+    number: usize,
+    look: &Look,
+) -> Result<(), XlsxError> {
+    let table = &report.form.tables[number];
+    let mut rows: Vec<(usize, u32, u16, u16)> = Vec::new();
+    for (placed, cell) in placed(table) {
+        let Content::Figure(at) = cell.content else { continue };
+        let row = table.cells[at].row;
+        let line = TOP + u32::try_from(placed.row).unwrap_or_default();
+        let (first, last) = (index(placed.column), index(placed.column + cell.colspan - 1));
+        match rows.iter_mut().find(|known| known.0 == row) {
+            Some(known) => (known.2, known.3) = (known.2.min(first), known.3.max(last)),
+            None => rows.push((row, line, first, last)),
+        }
+    }
+    let beside = index(table.grid.columns());
+    let shared = rows.iter().any(|a| rows.iter().any(|b| a.0 != b.0 && a.1 == b.1));
+    let lines = u32::try_from(table.grid.rows()).unwrap_or_default();
+    if !shared {
+        sheet.write_string_with_format(TOP, beside, NOTE, &look.head)?;
+        sheet.set_column_width(beside, 30)?;
+    }
+    for (row, line, first, last) in rows {
+        let note = report.note(About::Row { table: number, row });
+        let note = note.map(|note| note.text.as_str()).unwrap_or_default();
+        if shared {
+            let head = TOP + lines;
+            merged(sheet, head, first, (head, last), NOTE, &look.head)?;
+            merged(sheet, head + 1, first, (head + 1, last), note, &look.words)?;
+        } else {
+            merged(sheet, line, beside, (line, beside), note, &look.words)?;
+        }
+    }
+    sheet.set_print_area(0, 0, TOP + lines.saturating_sub(1), beside.saturating_sub(1))?;
     Ok(())
 }
 

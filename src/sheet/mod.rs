@@ -23,6 +23,8 @@ const INFO_HEADS: [&str; 2] = ["项目", "内容"];
 const TEXTS: &str = "正文";
 /// Heads of its columns.
 const TEXT_HEADS: [&str; 2] = ["章节", "正文"];
+/// Head of what answers findings, and the end of the keys of such answers.
+const NOTE: &str = "说明";
 /// What the sheet calls the paragraph below the title, which has no heading.
 const LEAD: &str = "导语";
 /// Marks the text after a section's table.

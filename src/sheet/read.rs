@@ -3,7 +3,7 @@
 //! Must not know file formats, nor how a table's sheet is read.
 
 use super::table::{self, Names};
-use super::{AFTER, INFO, INFO_HEADS, LEAD, ORGAN_NAME, TEXT_HEADS, TEXTS, plain};
+use super::{AFTER, INFO, INFO_HEADS, LEAD, NOTE, ORGAN_NAME, TEXT_HEADS, TEXTS, plain};
 use crate::data::{Book, BookCell, CellContent, Entry, Node, Sheet, Value, plain_form};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Span};
 use crate::form::{Form, Library, Section, Table};
@@ -14,12 +14,12 @@ use std::sync::Arc;
 /// Reads a workbook into the tree that the same report in TOML would give. Faults go to the sink.
 pub fn tree(source: SourceId, book: &Book, library: &Library, sink: &mut Sink) -> Option<Node> {
     let mut used = vec![false; book.sheets.len()];
-    let mut entries = Vec::new();
+    let (mut entries, mut notes) = (Vec::new(), Vec::new());
     let mut span = Span::default();
-    if let Some(at) = find(book, &[INFO], &used) {
+    if let Some(at) = find(book, &[INFO], &used).or_else(|| headed(book, INFO_HEADS, &used)) {
         used[at] = true;
         span = book.sheets[at].place(0, 0);
-        entries = info(&book.sheets[at]);
+        entries = info(&book.sheets[at], &mut notes);
     }
     let form = form(&entries, library)?;
     for table in &form.tables {
@@ -33,10 +33,17 @@ pub fn tree(source: SourceId, book: &Book, library: &Library, sink: &mut Sink) -
         let node = table::read(source, &book.sheets[at], table, sink);
         entries.push(Entry { key: table.id.clone(), key_span: node.span, node });
     }
-    if let Some(at) = find(book, &[TEXTS, "text"], &used) {
+    let named = find(book, &[TEXTS, "text"], &used);
+    if let Some(at) = named.or_else(|| headed(book, TEXT_HEADS, &used)) {
         used[at] = true;
         let node = texts(&book.sheets[at], form);
         entries.push(Entry { key: "text".to_owned(), key_span: node.span, node });
+        notes.extend(text_notes(&book.sheets[at], form));
+    }
+    if let Some(first) = notes.first() {
+        let key_span = first.key_span;
+        let node = Node { value: Value::Table(notes), span: key_span };
+        entries.push(Entry { key: "notes".to_owned(), key_span, node });
     }
     for (sheet, _) in book.sheets.iter().zip(used).filter(|(_, used)| !used) {
         if let Some(cell) = sheet.cells.iter().find(|cell| !cell.content.is_blank()) {
@@ -73,6 +80,15 @@ pub fn csv(source: SourceId, book: &Book, library: &Library, sink: &mut Sink) ->
 /// The first free sheet of one of these names.
 fn find(book: &Book, names: &[&str], used: &[bool]) -> Option<usize> {
     let fits = |sheet: &Sheet| names.iter().any(|name| plain(name) == plain(&sheet.name));
+    (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
+}
+
+/// The first free sheet with these heads in a line, for sheets that were renamed.
+fn headed(book: &Book, heads: [&str; 2], used: &[bool]) -> Option<usize> {
+    let has = |cells: &[BookCell], head: &str| {
+        cells.iter().any(|cell| plain(cell.content.text()) == head)
+    };
+    let fits = |sheet: &Sheet| sheet.rows().any(|cells| heads.iter().all(|h| has(cells, h)));
     (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
 }
 
@@ -138,7 +154,7 @@ fn pairs<'a>(sheet: &'a Sheet, heads: [&str; 2]) -> Vec<Pair<'a>> {
 }
 
 /// Year, form, title, date and organ.
-fn info(sheet: &Sheet) -> Vec<Entry> {
+fn info(sheet: &Sheet, notes: &mut Vec<Entry>) -> Vec<Entry> {
     let mut top = Vec::new();
     let mut organ: Vec<Entry> = Vec::new();
     for Pair { key, value, span } in pairs(sheet, INFO_HEADS) {
@@ -156,6 +172,8 @@ fn info(sheet: &Sheet) -> Vec<Entry> {
             organ.push(entry(id, words(value)));
         } else if let Some((id, _)) = TOP_KEYS.iter().find(|k| is_key(&name, **k)) {
             top.push(entry(id, top_value(id, value)));
+        } else if let Some((id, _)) = TOP_KEYS.iter().find(|k| name == format!("{}{NOTE}", k.1)) {
+            notes.push(entry(id, Value::Text(value.content.text().trim().to_owned())));
         } else {
             top.push(entry(key.content.text().trim(), words(value)));
         }
@@ -223,6 +241,32 @@ fn texts(sheet: &Sheet, form: &Form) -> Node {
         }
     }
     Node { value: Value::Table(entries), span: sheet.place(0, 0) }
+}
+
+/// The notes beside the texts, below their head.
+fn text_notes(sheet: &Sheet, form: &Form) -> Vec<Entry> {
+    let is = |cell: &&BookCell, head: &str| plain(cell.content.text()) == head;
+    let heads = sheet.rows().find_map(|cells| {
+        let key = cells.iter().find(|cell| is(cell, TEXT_HEADS[0]))?;
+        let note = cells.iter().find(|cell| is(cell, NOTE))?;
+        Some((key.row, key.column, note.column))
+    });
+    let Some((line, key, note)) = heads else { return Vec::new() };
+    let entry = |cells: &[BookCell]| {
+        let at = |column: usize| {
+            cells.iter().find(|cell| cell.column == column && !cell.content.is_blank())
+        };
+        let (key, note) = (at(key)?, at(note)?);
+        Some(Entry {
+            key: section_key(form, key.content.text()),
+            key_span: key.span,
+            node: Node {
+                value: Value::Text(note.content.text().trim().to_owned()),
+                span: note.span,
+            },
+        })
+    };
+    sheet.rows().filter(|cells| cells[0].row > line).filter_map(entry).collect()
 }
 
 /// The id of a section by its heading, with or without number; an unknown one stays as it is.

@@ -7,7 +7,7 @@ use crate::data::{BookCell, CellContent, Entry, Node, Sheet, Value, plain_form};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::figure::Decimal;
 use crate::form::{Kind, Table};
-use crate::report::{Cell, Figure, cell_ref, compute};
+use crate::report::{Cell, Figure, NOTE_KEYS, cell_ref, compute};
 use crate::text;
 use std::collections::BTreeMap;
 
@@ -63,6 +63,7 @@ struct Found {
     row: usize,
     key_span: Span,
     cells: Vec<FoundCell>,
+    note: Option<(String, Span)>,
 }
 
 struct FoundCell {
@@ -82,10 +83,12 @@ pub(super) fn read(source: SourceId, sheet: &Sheet, table: &Table, sink: &mut Si
         names,
         heads: BTreeMap::new(),
         row_heads: BTreeMap::new(),
+        note_heads: Vec::new(),
         width: sheet.cells.iter().map(|cell| cell.column).max().unwrap_or(0),
         last_label: 0,
         rows: Vec::new(),
         lacking: BTreeMap::new(),
+        strays: Vec::new(),
         sink,
     };
     for cells in sheet.rows() {
@@ -105,6 +108,8 @@ struct Reader<'a> {
     heads: BTreeMap<usize, usize>,
     /// The form's row with its label's place for columns of the sheet, where rows are headed like columns.
     row_heads: BTreeMap<usize, (usize, Span)>,
+    /// Lines and columns of the heads of notes.
+    note_heads: Vec<(usize, usize)>,
     /// The last used column.
     width: usize,
     /// The last line with a label.
@@ -112,6 +117,8 @@ struct Reader<'a> {
     rows: Vec<Found>,
     /// Columns without head, with the place of the first row that needs them.
     lacking: BTreeMap<usize, Span>,
+    /// Lines with figures but unknown labels.
+    strays: Vec<Entry>,
     sink: &'a mut Sink,
 }
 
@@ -125,6 +132,9 @@ impl Reader<'_> {
                 self.last_label = cell.row;
             }
         }
+        let head =
+            |cell: &&BookCell| words(cell).is_some_and(|w| NOTE_KEYS.contains(&plain(w).as_str()));
+        self.note_heads.extend(cells.iter().filter(head).map(|cell| (cell.row, cell.column)));
         let mut labelled = false;
         for cell in cells {
             let Some(row) = self.names.row(cell) else { continue };
@@ -140,6 +150,7 @@ impl Reader<'_> {
                 self.row_heads.extend(own);
             } else if !labelled {
                 self.row(row, cell.span, cell.row);
+                self.beside(cell.row);
             }
             labelled = true;
         }
@@ -160,7 +171,32 @@ impl Reader<'_> {
                 self.lacking.entry(column).or_insert(key_span);
             }
         }
-        self.rows.push(Found { row, key_span, cells });
+        self.rows.push(Found { row, key_span, cells, note: None });
+    }
+
+    /// Takes the note that stands beside a row, below the head of notes.
+    fn beside(&mut self, line: usize) {
+        let head = self
+            .note_heads
+            .iter()
+            .rfind(|(row, column)| *row < line && !self.heads.contains_key(column));
+        let note = head.and_then(|(_, column)| self.note_at(line, *column));
+        if let Some(found) = self.rows.last_mut() {
+            found.note = note;
+        }
+    }
+
+    fn note_at(&self, line: usize, column: usize) -> Option<(String, Span)> {
+        let cell = self.sheet.at(line, column).filter(|cell| !cell.content.is_blank())?;
+        Some((cell.content.text().trim().to_owned(), cell.span))
+    }
+
+    /// Whether a line holds the notes of headed rows or their heads.
+    fn is_note_line(&self, line: usize) -> bool {
+        let headed = |(row, column): &(usize, usize)| {
+            self.row_heads.contains_key(column) && (*row == line || row + 1 == line)
+        };
+        self.note_heads.iter().any(headed)
     }
 
     /// Whether the program computes the cell where it is left out.
@@ -190,15 +226,12 @@ impl Reader<'_> {
         }
         let label = cells.iter().rev().find(|c| c.column < first && words(c).is_some());
         let Some(label) = label else { return };
-        let words = label.content.text().trim();
-        let message = text!("report.unknown-key", key = words);
-        let place = Place::Text(self.source, label.span);
-        let mut found = Diagnostic::error("unknown-key", place, message);
-        let known: Vec<&str> = self.table.rows.iter().map(|row| row.label.as_str()).collect();
-        if let Some(near) = crate::report::nearest(words, &known) {
-            found = found.hint(text!("report.did-you-mean", name = near));
-        }
-        self.sink.push(found);
+        // The reader of the tree says what is wrong with the label, as it does for every syntax.
+        self.strays.push(Entry {
+            key: label.content.text().trim().to_owned(),
+            key_span: label.span,
+            node: Node { value: Value::Table(Vec::new()), span: label.span },
+        });
     }
 
     /// Rows that are headed like columns stand in the first line with figures below all labels.
@@ -211,7 +244,10 @@ impl Reader<'_> {
             let figure = |c: &BookCell| {
                 self.row_heads.contains_key(&c.column) && self.heads.contains_key(&c.column)
             };
-            cells.iter().any(|cell| figure(cell) && (!cell.content.is_blank() || cell.formula))
+            !self.is_note_line(cells[0].row)
+                && cells
+                    .iter()
+                    .any(|cell| figure(cell) && (!cell.content.is_blank() || cell.formula))
         };
         let line =
             below.find(filled).map_or(self.last_label + 1, |cells: &[BookCell]| cells[0].row);
@@ -225,7 +261,12 @@ impl Reader<'_> {
         for (row, key_span) in order {
             let own = |at: &usize| self.row_heads.get(at).is_some_and(|head| head.0 == row);
             self.heads = all.iter().filter(|(at, _)| own(at)).map(|(at, c)| (*at, *c)).collect();
+            let note = self.note_heads.iter().find(|(_, column)| own(column)).copied();
             self.row(row, key_span, line);
+            let note = note.and_then(|(head, column)| self.note_at(head + 1, column));
+            if let Some(found) = self.rows.last_mut() {
+                found.note = note;
+            }
         }
     }
 
@@ -266,13 +307,22 @@ impl Reader<'_> {
                 key_span: cell.span,
                 node: Node { value: cell.value, span: cell.span },
             });
+            let note = found.note.map(|(text, span)| Entry {
+                key: NOTE_KEYS[0].to_owned(),
+                key_span: span,
+                node: Node { value: Value::Text(text), span },
+            });
             Entry {
                 key: self.table.rows[found.row].id.clone(),
                 key_span: found.key_span,
-                node: Node { value: Value::Table(cells.collect()), span: found.key_span },
+                node: Node {
+                    value: Value::Table(cells.chain(note).collect()),
+                    span: found.key_span,
+                },
             }
         };
-        Node { value: Value::Table(self.rows.into_iter().map(entry).collect()), span }
+        let rows = self.rows.into_iter().map(entry).chain(self.strays);
+        Node { value: Value::Table(rows.collect()), span }
     }
 
     /// A table in which nothing is filled in is one finding, not one for each cell.

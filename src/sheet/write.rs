@@ -2,9 +2,9 @@
 //! Must not know how a table is drawn (`draw`), nor where the file goes.
 
 use super::draw::{self, Look};
-use super::{AFTER, INFO, INFO_HEADS, LEAD, ORGAN_NAME, TEXT_HEADS, TEXTS};
+use super::{AFTER, INFO, INFO_HEADS, LEAD, NOTE, ORGAN_NAME, TEXT_HEADS, TEXTS};
 use crate::diag::Text;
-use crate::report::{LEVELS, Report};
+use crate::report::{About, LEVELS, Report, TOP_KEYS};
 use crate::text;
 use rust_xlsxwriter::{
     DataValidation, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError,
@@ -64,17 +64,22 @@ fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(),
         ("电子邮箱", organ.email.clone(), ""),
         ("网址", organ.website.clone(), ""),
     ];
-    for (line, (key, value, about)) in (1_u32..).zip(&rows) {
-        sheet.write_string_with_format(line, 0, *key, &look.head)?;
-        match (*key, value.as_str()) {
+    let notes = TOP_KEYS.iter().filter_map(|(id, name)| {
+        let note = report.note(About::Key(id))?;
+        Some((format!("{name}{NOTE}"), note.text.clone(), "对检查结果的说明"))
+    });
+    let rows = rows.into_iter().map(|(key, value, about)| (key.to_owned(), value, about));
+    for (line, (key, value, about)) in (1_u32..).zip(rows.chain(notes)) {
+        sheet.write_string_with_format(line, 0, &key, &look.head)?;
+        match (key.as_str(), value.as_str()) {
             ("年度", _) => {
                 sheet.write_number_with_format(line, 1, f64::from(report.year), &look.words)?
             }
             (_, "") => sheet.write_blank(line, 1, &look.words)?,
             (_, value) => sheet.write_string_with_format(line, 1, value, &look.words)?,
         };
-        sheet.write_string(line, 2, *about)?;
-        if *key == "层级" {
+        sheet.write_string(line, 2, about)?;
+        if key == "层级" {
             let names = LEVELS.map(|level| level.1);
             let list = DataValidation::new().allow_list_strings(&names)?;
             sheet.add_data_validation(line, 1, line, 1, &list)?;
@@ -83,20 +88,28 @@ fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(),
     Ok(())
 }
 
+/// A text as the sheet has it.
+struct Written {
+    key: String,
+    pieces: Vec<String>,
+    note: Option<String>,
+}
+
 /// The texts with what the sheet calls them; long ones in several pieces.
-fn texts(report: &Report) -> Result<Vec<(String, Vec<String>)>, Text> {
+fn texts(report: &Report) -> Result<Vec<Written>, Text> {
     let mut out = Vec::new();
     for (at, section) in report.form.sections.iter().enumerate() {
         let heading = section.heading.as_deref().unwrap_or(LEAD);
         for after in [false, true] {
             let text = report.text(at, after).map(|field| field.markdown.as_str());
-            if text.is_none() && (after || section.table.is_some()) {
+            let note = report.note(About::Section(at)).filter(|_| !after);
+            if text.is_none() && (after || section.table.is_some()) && note.is_none() {
                 continue;
             }
             let key = format!("{heading}{}", if after { AFTER } else { "" });
             let text = text.unwrap_or_default();
             let pieces = pieces(text).ok_or_else(|| text!("sheet.text-too-long", name = &key))?;
-            out.push((key, pieces));
+            out.push(Written { key, pieces, note: note.map(|note| note.text.clone()) });
         }
     }
     Ok(out)
@@ -125,15 +138,15 @@ fn pieces(text: &str) -> Option<Vec<String>> {
     Some(out)
 }
 
-fn text_sheet(
-    sheet: &mut Worksheet,
-    texts: &[(String, Vec<String>)],
-    look: &Look,
-) -> Result<(), XlsxError> {
-    heads(sheet, TEXTS, &TEXT_HEADS, look)?;
-    sheet.set_column_width(0, 24)?.set_column_width(1, 100)?;
+fn text_sheet(sheet: &mut Worksheet, texts: &[Written], look: &Look) -> Result<(), XlsxError> {
+    heads(sheet, TEXTS, &[TEXT_HEADS[0], TEXT_HEADS[1], NOTE], look)?;
+    sheet.set_column_width(0, 24)?.set_column_width(1, 100)?.set_column_width(2, 30)?;
     let mut line = 1;
-    for (key, pieces) in texts {
+    for Written { key, pieces, note } in texts {
+        match note {
+            Some(note) => sheet.write_string_with_format(line, 2, note, &look.words)?,
+            None => sheet.write_blank(line, 2, &look.words)?,
+        };
         for (at, piece) in pieces.iter().enumerate() {
             if at == 0 {
                 sheet.write_string_with_format(line, 0, key, &look.head)?;

@@ -389,11 +389,11 @@ impl Compiler<'_> {
                         let branch = self.branch(*at, self.tag(*at));
                         builder.open(Branch { kind: BranchKind::Nth(*index), ..branch });
                     }
-                    Action::CloseNth { open, tagged } => {
+                    Action::CloseNth { open, tagged, removed } => {
                         let pattern = patterns.entry(*open).or_default();
                         let specials = &self.specials;
                         let keep = |number: usize| matches!(specials[number], Special::Id(..));
-                        if !builder.close_or_blank(*tagged, pattern, &keep) {
+                        if !builder.close_or_blank((*tagged, *removed), pattern, &keep) {
                             crossed = crossed.or(Some(*open));
                         }
                     }

@@ -3,7 +3,7 @@
 
 use super::compile::Compiler;
 use super::expr::{self, Expr};
-use super::levels::Level;
+use super::levels::{Level, surplus};
 use super::part::{Action, Class, Edit, Special};
 use super::problem::Problem;
 use super::scan::{Container, Scan};
@@ -130,6 +130,14 @@ impl Compiler<'_> {
         let rows: Vec<usize> = (first..=last)
             .filter(|row| self.scan.rows[*row].parent == parent && !tag_rows.contains(row))
             .collect();
+        let removed = surplus(&self.items[open].tag.kind).unwrap_or_else(|value| {
+            let message = text!("template.surplus-option", value = value);
+            self.report(open, Problem::error("helper-arguments", message));
+            false
+        });
+        if removed {
+            self.guarded_tables.extend(self.scan.rows[first].table);
+        }
         for (index, &row) in rows.iter().enumerate() {
             let range = self.scan.rows[row].range.clone();
             let of_loop = |at: usize| at == open || at == close;
@@ -148,7 +156,8 @@ impl Compiler<'_> {
             let number = open * 2 + 1;
             let at = range.start..range.start;
             self.edits.push(Edit { range: at, class: Class::TagBegin, number, actions });
-            let (number, actions) = (close * 2 + 1, vec![Action::CloseNth { open, tagged }]);
+            let (number, actions) =
+                (close * 2 + 1, vec![Action::CloseNth { open, tagged, removed }]);
             let at = range.end..range.end;
             self.edits.push(Edit { range: at, class: Class::TagEnd, number, actions });
         }

@@ -70,7 +70,7 @@ static HELPERS: [Helper; 28] = helpers! {
     "span" 1..1 [] "{{span 2}}" |_| Ok(text_val(String::new()));
     "shade" 1..1 [] "{{shade \"D9D9D9\"}}" |_| Ok(text_val(String::new()));
     "markdown" 1..1 [] "{{markdown path}}" |args| args.require(0);
-    "document" 1..1 [] "{{document path}}" document;
+    "document" 1..1 ["styles"] "{{document path styles=\"own\"}}" document;
 };
 
 /// The helper of a name.
@@ -216,15 +216,26 @@ fn default<'a>(args: &Args<'_, 'a>) -> Result<Val<'a>, Problem> {
 /// A group that means the document of a path, as the data may hold one itself.
 fn document<'a>(args: &Args<'_, 'a>) -> Result<Val<'a>, Problem> {
     let value = args.require(0)?;
-    match value.get() {
-        Some(Value::String(path)) => Ok(Val::Own(serde_json::json!({ "document": path }))),
-        Some(other) if super::insert::document_of(other).is_some() => Ok(value),
-        None => Ok(value),
-        Some(_) => {
-            let message = text!("template.not-text", name = "document");
-            Err(Problem::error("value-not-text", message))
-        }
+    let styles = args.hash("styles")?;
+    let styles = styles.as_ref().and_then(Val::get).map(text_of).transpose()?;
+    if let Some(styles) = styles.as_deref().filter(|styles| !matches!(*styles, "own" | "host")) {
+        let message = text!("template.document-styles", value = styles);
+        return Err(Problem::error("helper-arguments", message));
     }
+    let path = match value.get() {
+        None => return Ok(value),
+        Some(Value::Object(map)) if styles.is_none() && map.contains_key("document") => {
+            return Ok(value);
+        }
+        Some(Value::Object(map)) => map.get("document").and_then(Value::as_str),
+        Some(other) => other.as_str(),
+    };
+    let Some(path) = path else {
+        let message = text!("template.not-text", name = "document");
+        return Err(Problem::error("value-not-text", message));
+    };
+    let styles = styles.as_deref().unwrap_or("host");
+    Ok(Val::Own(serde_json::json!({ "document": path, "styles": styles })))
 }
 
 fn join<'a>(args: &Args<'_, 'a>) -> Result<Val<'a>, Problem> {

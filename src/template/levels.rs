@@ -134,6 +134,7 @@ impl Levels<'_> {
         })
     }
 
+    /// Whether a loop over rows that stand in the table has this option set.
     fn has_option(&self, block: &[usize], name: &str) -> bool {
         let Kind::Open(body) = &self.items[block[0]].tag.kind else { return false };
         // Reading a tag takes time, and few have options.
@@ -318,4 +319,21 @@ fn leaves(item: &Item) -> bool {
 
 fn problem(text: Text, hint: Text) -> Problem {
     Problem::error("block-placement", text).hint(hint)
+}
+
+/// What becomes of rows beyond the data: whether they are removed, or what else was asked for.
+pub(super) fn surplus(kind: &Kind) -> Result<bool, String> {
+    let Kind::Open(body) = kind else { return Ok(false) };
+    if !body.contains("surplus") {
+        return Ok(false);
+    }
+    let opening = expr::opening(body).ok();
+    let asked = opening.iter().flat_map(|opening| &opening.hash).find(|(key, _)| key == "surplus");
+    match asked.map(|(_, value)| value) {
+        None => Ok(false),
+        Some(Expr::Literal(serde_json::Value::String(what))) if what == "delete" => Ok(true),
+        Some(Expr::Literal(serde_json::Value::String(what))) if what == "blank" => Ok(false),
+        Some(Expr::Literal(other)) => Err(other.to_string()),
+        Some(_) => Err(body.clone()),
+    }
 }

@@ -2,7 +2,7 @@
 //! Must not know Word; what only the document format understands is handed to a [`Format`].
 
 use super::expr::{Expr, Path};
-use super::insert;
+use super::insert::{self, Asked};
 use super::partials::{self, Partials};
 use super::problem::Problem;
 use super::program::{Block, Branch, BranchKind, Include, IncludeName, Op, Program, Slot, TagId};
@@ -25,9 +25,9 @@ pub(crate) trait Format<'a> {
         out: &mut String,
     ) -> Result<(), Vec<Problem>>;
 
-    /// Puts the document of a path in the place of the paragraph around a tag.
-    fn document(&mut self, tag: TagId, path: &str, out: &mut String) -> Result<(), Problem> {
-        let _ = (tag, path, out);
+    /// Puts a document in the place of the paragraph around a tag.
+    fn document(&mut self, tag: TagId, asked: Asked, out: &mut String) -> Result<(), Problem> {
+        let _ = (tag, asked, out);
         Err(insert::misplaced())
     }
 
@@ -160,8 +160,8 @@ impl<'a, 'f> Machine<'a, 'f> {
     fn value(&mut self, tag: TagId, expr: &'a Expr, slot: Slot) {
         let result = self.scope.require(expr).and_then(|value| {
             let Some(value) = value.get() else { return Ok(()) };
-            if let Some(path) = insert::document_of(value) {
-                return self.document(tag, path, slot);
+            if let Some(asked) = insert::document_of(value) {
+                return self.document(tag, asked, slot);
             }
             let text = text_of(value)?;
             check_text(&text, expr)?;
@@ -175,11 +175,11 @@ impl<'a, 'f> Machine<'a, 'f> {
         }
     }
 
-    fn document(&mut self, tag: TagId, path: &str, slot: Slot) -> Result<(), Problem> {
+    fn document(&mut self, tag: TagId, asked: Asked, slot: Slot) -> Result<(), Problem> {
         let (tag, slot) =
             self.within.first().map_or((tag, slot), |within| (within.tag, within.slot));
         match slot {
-            Slot::Run("w:t") => self.format.document(tag, path, &mut self.out),
+            Slot::Run("w:t") => self.format.document(tag, asked, &mut self.out),
             _ => Err(insert::misplaced()),
         }
     }

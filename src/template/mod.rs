@@ -40,12 +40,16 @@ pub mod text;
 mod trail;
 mod value;
 mod verify;
+mod want;
 mod word;
 
 pub use layout::{CellLayout, RowLayout, TableLayout, layout};
 pub use part::TagSite;
 pub use partials::Partials;
 pub use verify::verify;
+pub use want::{Want, Wanted};
+
+pub(crate) use problem::nearest;
 
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
 use crate::limits::TAGS as MAX_TAGS;
@@ -58,6 +62,7 @@ use scan::{IdKind, Mode, Scan};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use styles::Styles;
 
 /// Identities of a template that nobody counted are below this.
@@ -110,6 +115,8 @@ pub struct Template {
     styles: Styles,
     highest_id: u32,
     partials: Arc<Partials>,
+    /// Whether a rendering inserted documents, whose tables are not the template's.
+    inserted: AtomicBool,
 }
 
 /// Manners of [`Template::parse_with`].
@@ -152,6 +159,20 @@ impl Template {
                 None
             }
         }
+    }
+
+    /// [`Template::parse_with`] for looking at: what could be read is there in spite of errors. It is
+    /// not to be filled.
+    pub fn survey(
+        bytes: impl Into<Arc<[u8]>>,
+        source: SourceId,
+        options: &ParseOptions,
+        sink: &mut Sink,
+    ) -> Option<Template> {
+        let partials = Arc::clone(&options.partials);
+        let template = Package::open(bytes, &options.limits)
+            .and_then(|package| Self::compile(package, source, partials, sink));
+        template.map_err(|error| sink.push(error.diagnostic(source))).ok()
     }
 
     /// [`Template::parse_with`] and [`Template::render`] in one: what is wrong with the template and what
@@ -204,6 +225,7 @@ impl Template {
             styles,
             highest_id: LEAST_ID,
             partials,
+            inserted: AtomicBool::new(false),
             package,
         };
         let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
@@ -277,6 +299,9 @@ impl Template {
         }
         if sink.count(Severity::Error) > before {
             return None;
+        }
+        if !resources.documents.is_empty() {
+            self.inserted.store(true, Ordering::Relaxed);
         }
         let written = assemble::changes(self, resources, assets, texts)
             .and_then(|changes| self.package.write(&changes, options.level));

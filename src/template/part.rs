@@ -8,6 +8,7 @@ use super::program::Op;
 use super::scan::IdKind;
 use super::trail::Trail;
 use super::verify::TableRule;
+use super::want::Want;
 use crate::diag::WordPlace;
 use std::ops::Range;
 use std::sync::Arc;
@@ -105,6 +106,8 @@ pub struct TagSite {
     /// The same from the root of the data, `rows.*.name` for a name within a loop over `rows`; loop
     /// variables and what a helper makes have no such path.
     pub absolute: Vec<String>,
+    /// The same with the kind of value that is wanted.
+    pub wants: Vec<Want>,
 }
 
 impl TagSite {
@@ -148,6 +151,8 @@ pub(crate) enum Action {
     CloseNth {
         open: usize,
         tagged: bool,
+        /// Without an item the row goes, instead of staying blank.
+        removed: bool,
     },
     OpenGuard(usize),
     CloseGuard,

@@ -308,10 +308,11 @@ impl Builder {
     }
 
     /// Ends a block whose content stays without its values where the block does not hold. Content
-    /// without tags of its own is filled like that of the first such block.
+    /// without tags of its own is filled like that of the first such block. If it is to be removed it goes
+    /// as a whole instead.
     pub(crate) fn close_or_blank(
         &mut self,
-        tagged: bool,
+        (tagged, removed): (bool, bool),
         first: &mut Option<Vec<Op>>,
         keep: &dyn Fn(usize) -> bool,
     ) -> bool {
@@ -321,7 +322,7 @@ impl Builder {
         let own = std::mem::replace(&mut self.ops, outer);
         let pattern = first.get_or_insert_with(|| own.clone());
         branch.body = if tagged { own.clone() } else { pattern.clone() };
-        let otherwise = blank(own, keep);
+        let otherwise = if removed { Vec::new() } else { blank(own, keep) };
         self.ops.push(Op::Block(Box::new(Block { branches: vec![branch], otherwise })));
         true
     }

@@ -104,6 +104,14 @@ impl<'a> Resources<'a> {
         if self.declares_namespace { "" } else { NAMESPACE }
     }
 
+    /// What declares the prefix of relationship ids.
+    pub(crate) const NAMESPACE: &'static str = NAMESPACE;
+
+    /// The relationship id of a link in another part than the one being rendered.
+    pub(crate) fn link_of(&mut self, part: &str, url: &str) -> String {
+        self.relate(part, &format!("{KIND}hyperlink"), url, true).unwrap_or_default()
+    }
+
     /// The relationship id of a link.
     pub(crate) fn link(&mut self, url: &str) -> String {
         self.relationship("hyperlink", url, true)

@@ -2,6 +2,7 @@
 //! of the paragraph that the tag stood in.
 //! Must not know where prose comes from or which tag asked for it.
 
+use super::insert::{self, NoteKind, Root};
 use super::part::Markdown;
 use super::picture::put_in_prose;
 use super::problem::Problem;
@@ -30,6 +31,7 @@ pub(crate) fn set(
         paragraph: Properties::paragraph(&tag.paragraph_properties),
         run: Properties::run(&tag.run_properties),
         problems: Vec::new(),
+        note_part: None,
         out,
     };
     // The history of the tag's own look is not that of what takes its place.
@@ -55,6 +57,8 @@ struct Setter<'s, 'r, 'a> {
     paragraph: Properties,
     run: Properties,
     problems: Vec<Problem>,
+    /// The part of the footnote that is being set.
+    note_part: Option<String>,
     out: &'r mut String,
 }
 
@@ -152,8 +156,60 @@ impl Setter<'_, '_, '_> {
                 }
                 Inline::Link { url, inlines } => self.link(url, inlines, look),
                 Inline::Image(image) => self.image(image, look),
+                Inline::Note { inlines } => self.note(inlines, look),
             }
         }
+    }
+
+    /// A footnote of Word's: a number in the text, and the text in a part of its own.
+    fn note(&mut self, inlines: &[Inline], look: &Properties) {
+        if !self.resources.in_main_part() || insert::in_text_box(self.out) {
+            let problem = Problem::error("note-place", text!("template.note-place"));
+            return self.problems.push(problem.hint(text!("template.hint-note-place")));
+        }
+        let (part, number) = match self.resources.note(NoteKind::Footnote) {
+            Ok(note) => note,
+            Err(error) => return self.problems.push(Problem::error("docx-unusable", error.text())),
+        };
+        let mark = self.note_mark(look);
+        let _ = write!(self.out, "<w:r>{mark}<w:footnoteReference w:id=\"{number}\"/></w:r>");
+        let piece = self.note_text(number, &part, inlines);
+        self.resources.grow(&part, &piece, &Root::word());
+    }
+
+    /// The look of a footnote's number.
+    fn note_mark(&self, look: &Properties) -> String {
+        let mut mark = look.clone();
+        match self.styles.character("footnote reference") {
+            Some(id) => mark.set("w:rStyle", &style_reference("w:rStyle", id)),
+            None => mark.set("w:vertAlign", "<w:vertAlign w:val=\"superscript\"/>"),
+        }
+        mark.xml()
+    }
+
+    fn note_text(&mut self, number: u32, part: &str, inlines: &[Inline]) -> String {
+        let (properties, run) = match self.named("footnote text") {
+            Some(properties) => (properties, self.plain_run()),
+            None => {
+                let mut run = self.run.clone();
+                run.set("w:sz", "<w:sz w:val=\"18\"/>");
+                run.set("w:szCs", "<w:szCs w:val=\"18\"/>");
+                (self.cell_paragraph(), run)
+            }
+        };
+        let mark = self.note_mark(&run);
+        let outer = std::mem::take(self.out);
+        let _ = write!(
+            self.out,
+            "<w:footnote w:id=\"{number}\"><w:p>{}<w:r>{mark}<w:footnoteRef/></w:r>",
+            properties.xml()
+        );
+        self.text(&Run { text: " ".to_owned(), ..Run::default() }, &run);
+        let outer_part = self.note_part.replace(part.to_owned());
+        self.inlines(inlines, &run);
+        self.note_part = outer_part;
+        self.out.push_str("</w:p></w:footnote>");
+        std::mem::replace(self.out, outer)
     }
 
     fn text(&mut self, run: &Run, look: &Properties) {
@@ -198,8 +254,10 @@ impl Setter<'_, '_, '_> {
             // An address that Word could run is left as text.
             return self.inlines(inlines, look);
         }
-        let id = self.resources.link(url);
-        let namespace = self.resources.namespace();
+        let (id, namespace) = match &self.note_part {
+            Some(part) => (self.resources.link_of(&part.clone(), url), Resources::NAMESPACE),
+            None => (self.resources.link(url), self.resources.namespace()),
+        };
         let _ = write!(self.out, "<w:hyperlink{namespace} r:id=\"{id}\" w:history=\"1\">");
         self.inlines(inlines, look);
         self.out.push_str("</w:hyperlink>");
@@ -349,7 +407,7 @@ fn length(inlines: &[Inline]) -> usize {
         .map(|inline| match inline {
             Inline::Text(run) => run.text.chars().count(),
             Inline::Link { inlines, .. } => length(inlines),
-            Inline::Break => 0,
+            Inline::Break | Inline::Note { .. } => 0,
             Inline::Image(_) => 12,
         })
         .sum()

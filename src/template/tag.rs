@@ -66,6 +66,10 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(at) = text[from..].find("{{").map(|at| from + at) {
+        if let Some((end, marks)) = delimiters(&text[at..], ("{{", "}}")) {
+            from = read_between(text, at, at + end, marks, &mut found);
+            continue;
+        }
         let slashes = text[from..at].bytes().rev().take_while(|&byte| byte == b'\\').count();
         if slashes > 0 {
             found.push(Found::Hidden(at - 1..at));
@@ -85,6 +89,53 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Reads `{{=<% %>=}}` at the beginning of a text: where it ends, and the marks of tags after it.
+fn delimiters<'t>(text: &'t str, marks: (&str, &str)) -> Option<(usize, (&'t str, &'t str))> {
+    let inner = text.strip_prefix(marks.0)?.strip_prefix('=')?;
+    let end = inner.find(&format!("={}", marks.1))?;
+    let (open, close) = inner[..end].trim().split_once(char::is_whitespace)?;
+    let close = close.trim();
+    let good =
+        |mark: &str| !mark.is_empty() && !mark.contains(char::is_whitespace) && !mark.contains('=');
+    let length = marks.0.len() + 1 + end + 1 + marks.1.len();
+    (good(open) && good(close)).then_some((length, (open, close)))
+}
+
+/// Reads tags with marks of their own, from the tag at `at` that ends at `end` and names them, up to one
+/// that brings the braces back or the end of the text.
+fn read_between(
+    text: &str,
+    at: usize,
+    end: usize,
+    marks: (&str, &str),
+    found: &mut Vec<Found>,
+) -> usize {
+    let comment =
+        |range: Range<usize>| Found::Tag(Tag { cut: range.clone(), range, kind: Kind::Comment });
+    found.push(comment(at..end));
+    let (mut marks, mut from) = (marks, end);
+    while marks != ("{{", "}}") {
+        let Some(at) = text[from..].find(marks.0).map(|at| from + at) else { return text.len() };
+        if let Some((length, next)) = delimiters(&text[at..], marks) {
+            found.push(comment(at..at + length));
+            (marks, from) = (next, at + length);
+            continue;
+        }
+        let inner = at + marks.0.len();
+        let Some(length) = text[inner..].find(marks.1) else {
+            found.push(Found::Fault(at..inner, unclosed(&text[at..])));
+            return text.len();
+        };
+        from = inner + length + marks.1.len();
+        let range = at..from;
+        match classify(&format!("{{{{{}}}}}", &text[inner..inner + length])) {
+            Ok(kind) => found.push(Found::Tag(Tag { cut: range.clone(), range, kind })),
+            Err(problem) => found.push(Found::Fault(range, problem)),
+        }
+    }
+    from
 }
 
 /// A block's tag, a comment or a partial that has a line to itself takes the line with it.
@@ -472,9 +523,22 @@ mod tests {
         assert_eq!(kinds("{{ name 和 {{b}}"), [value("b")]);
         assert_eq!(faults("{{eq a \"x}}"), ["tag-syntax"]);
         let rules = ["tag-empty", "tag-unsupported", "tag-unsupported", "tag-unsupported"];
-        assert_eq!(faults("{{}} {{#*inline \"a\"}} {{=<% %>=}} {{{{b}}}}")[..4], rules);
+        assert_eq!(faults("{{}} {{#*inline \"a\"}} {{=<% =%>=}} {{{{b}}}}")[..4], rules);
+        assert_eq!(faults("{{=<% %>=}}<%a"), ["tag-unclosed"]);
         assert_eq!(faults("{{{{raw}}}} {{a}}"), ["block-not-closed"]);
         assert_eq!(faults("{{#> a}} {{b}} {{#> c}}{{/c}}"), ["block-not-closed"]);
+    }
+
+    #[test]
+    fn tags_may_have_other_marks() {
+        let text = "{{a}}{{=<% %>=}}{{b}}<%c%><%={{ }}=%>{{d}}<%e%>";
+        let expected = [value("a"), Kind::Comment, value("c"), Kind::Comment, value("d")];
+        assert_eq!(kinds(text), expected);
+        assert_eq!(
+            kinds("{{=| |=}}|#if x||/if|")[1..],
+            [Kind::Open("if x".into()), Kind::Close("if".into())]
+        );
+        assert!(kinds("{{= =}}").is_empty());
     }
 
     #[test]

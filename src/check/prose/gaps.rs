@@ -8,11 +8,12 @@ use crate::text;
 use std::ops::Range;
 
 /// Words that end in a measure word only when the number before it is missing.
-const BARE: [&str; 18] = [
+const BARE: [&str; 19] = [
     "公开条",
     "发布条",
     "信息条",
     "公开申请件",
+    "文件件",
     "新收件",
     "结转件",
     "有效件",

@@ -6,6 +6,7 @@ use super::passage::Passage;
 use crate::diag::Sink;
 use crate::text;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// The character that is meant, if the given one only looks like it.
@@ -31,6 +32,34 @@ fn table() -> &'static BTreeMap<char, char> {
     })
 }
 
+/// The same for words that programs look up: full-width marks between digits and letters as well, but
+/// for brackets and stops, which are customary there too.
+pub(in crate::check) fn plain(c: char) -> Option<char> {
+    match c {
+        '（' | '）' | '，' | '；' => None,
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0),
+        c => meant(c),
+    }
+}
+
+/// The run of a finding as it is meant.
+pub(in crate::check) fn mended_run(text: &str) -> String {
+    text.chars().map(|c| plain(c).unwrap_or(c)).collect()
+}
+
+/// The runs of characters that are meant otherwise.
+pub(super) fn runs(text: &str, meant: fn(char) -> Option<char>) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for (at, c) in text.char_indices().filter(|(_, c)| meant(*c).is_some()) {
+        let end = at + c.len_utf8();
+        match out.last_mut() {
+            Some(last) if last.end == at => last.end = end,
+            _ => out.push(at..end),
+        }
+    }
+    out
+}
+
 /// The text as it is meant.
 pub(crate) fn mended(text: &str) -> String {
     text.chars().map(|c| meant(c).unwrap_or(c)).collect()
@@ -41,20 +70,14 @@ pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
     if text.is_ascii() {
         return;
     }
-    let mut end = 0;
-    for (at, c) in text.char_indices() {
-        if at < end || meant(c).is_none() {
+    for run in runs(text, meant) {
+        if !passage.by_hand(&run) {
             continue;
         }
-        let run = text[at..].chars().take_while(|c| meant(*c).is_some());
-        end = at + run.map(char::len_utf8).sum::<usize>();
-        if !passage.by_hand(&(at..end)) {
-            continue;
-        }
-        let found = &text[at..end];
-        let code = format!("U+{:04X}", u32::from(c));
+        let found = &text[run.clone()];
+        let code = format!("U+{:04X}", found.chars().next().map_or(0, u32::from));
         let message = text!("text.look-alike", found = found, code = code, plain = mended(found));
-        let finding = passage.warning("look-alike", at..end, message);
+        let finding = passage.warning("look-alike", run, message);
         sink.push(finding.hint(text!("text.look-alike-hint")));
     }
 }

@@ -7,6 +7,7 @@ mod claims;
 mod dates;
 mod gaps;
 pub(super) mod glyphs;
+mod names;
 mod numbers;
 mod organ;
 mod passage;
@@ -15,7 +16,7 @@ mod shape;
 mod shares;
 mod similar;
 
-use super::Settings;
+use super::{Settings, answers};
 use crate::diag::Sink;
 use crate::report::Report;
 use passage::Passage;
@@ -39,18 +40,26 @@ pub fn texts(
 ) {
     let previous = previous.filter(|previous| previous.year + 1 == report.year);
     let desk = Desk { report, previous, settings };
+    let mut found = Sink::new();
+    judge(&desk, filled, source, &mut found);
+    answers::settle(report, found, sink);
+}
+
+fn judge(desk: &Desk<'_>, filled: &[String], source: &str, sink: &mut Sink) {
+    let report = desk.report;
     for (field, text) in report.texts.iter().zip(filled) {
         let passage = Passage::new(report, field, text, source);
-        phrases::judge(&desk, &passage, sink);
-        shares::judge(&desk, &passage, sink);
-        claims::judge(&desk, &passage, sink);
-        citation::judge(&desk, &passage, sink);
-        dates::judge(&desk, &passage, sink);
-        organ::judge(&desk, &passage, sink);
+        phrases::judge(desk, &passage, sink);
+        shares::judge(desk, &passage, sink);
+        claims::judge(desk, &passage, sink);
+        citation::judge(desk, &passage, sink);
+        dates::judge(desk, &passage, sink);
+        organ::judge(desk, &passage, sink);
         gaps::judge(&passage, sink);
         glyphs::judge(&passage, sink);
-        shape::judge(&desk, &passage, sink);
-        similar::judge(&desk, &passage, sink);
+        shape::judge(desk, &passage, sink);
+        similar::judge(desk, &passage, sink);
     }
-    organ::title(&desk, sink);
+    organ::title(desk, sink);
+    names::judge(report, source, sink);
 }

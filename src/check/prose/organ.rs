@@ -4,7 +4,7 @@
 
 use super::Desk;
 use super::passage::Passage;
-use crate::diag::{Diagnostic, Place, Sink};
+use crate::diag::{Diagnostic, Sink};
 use crate::text;
 
 /// Kinds of organs that never speak of another one as their own; a county in a town's text may be the
@@ -87,7 +87,7 @@ pub(super) fn title(desk: &Desk<'_>, sink: &mut Sink) {
     });
     if let Some(year) = years.find(|year| year.len() >= 4 && **year != own) {
         let message = text!("text.title-year", found = year, year = u32::from(desk.report.year));
-        let place = Place::File(desk.report.source);
+        let place = desk.report.key_place("title");
         sink.push(Diagnostic::warning("other-year", place, message).hint(text!("text.year-hint")));
     }
 }

@@ -103,6 +103,10 @@ const PARTS: [&str; 34] = [
     "近年",
 ];
 
+/// Ends of the names of organs: a clause in which another kind than the report's own received something
+/// (县住建局收到申请9件) is about a part.
+const ORGANS: [&str; 8] = ["局", "厅", "镇", "乡", "街道", "中心", "科室", "股室"];
+
 /// Words behind a number that make it a rough one or count something else.
 const ROUGH: [&str; 6] = ["余", "多", "以上", "左右", "次", "以内"];
 
@@ -123,8 +127,12 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     for number in numbers::all(passage.text, 0..passage.text.len()) {
         let behind = numbers::behind(passage.text, &number);
         let counts = |phrase: &&Phrase| phrase.units.iter().any(|unit| behind.starts_with(unit));
-        let said =
-            phrases.iter().filter(counts).find_map(|phrase| before(passage, phrase, &number));
+        let mut fitting = phrases.iter().filter(counts).peekable();
+        if fitting.peek().is_none() {
+            continue;
+        }
+        let ends = ends(passage.text, &number);
+        let said = fitting.find_map(|phrase| before(passage, phrase, &number, &ends));
         if let Some(said) = said {
             amount(desk, passage, &said, sink);
             growth(desk, passage, &said, sink);
@@ -133,18 +141,37 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
 }
 
 /// The phrase that leads to the number, if it does.
-fn before<'a>(passage: &Passage<'_>, phrase: &'a Phrase, number: &Number) -> Option<Said<'a>> {
-    let mut from = number.range.start.saturating_sub(REACH);
-    while !passage.text.is_char_boundary(from) {
-        from += 1;
-    }
-    let window = &passage.text[from..number.range.start];
+fn before<'a>(
+    passage: &Passage<'_>,
+    phrase: &'a Phrase,
+    number: &Number,
+    ends: &[usize],
+) -> Option<Said<'a>> {
     phrase.says.iter().find_map(|word| {
-        let mut places = window.match_indices(word.as_str()).map(|(at, _)| from + at);
-        places.find_map(|at| {
+        // From the left: a longer chain of words counts before a shorter one.
+        ends.iter().rev().find_map(|&end| {
+            let at = end - passage.text[..end].strip_suffix(word.as_str()).map(|_| word.len())?;
             said(passage, phrase, word, at).filter(|said| said.number.range == number.range)
         })
     })
+}
+
+/// Where a phrase may end: before the number, or before words that fill the gap, the nearest first.
+fn ends(text: &str, number: &Number) -> Vec<usize> {
+    let from = number.range.start.saturating_sub(REACH);
+    let mut ends = vec![number.range.start];
+    let mut next = 0;
+    while let Some(&end) = ends.get(next) {
+        next += 1;
+        for filler in FILLERS {
+            let start = text[..end].strip_suffix(filler).map(str::len);
+            if let Some(start) = start.filter(|start| *start >= from && !ends.contains(start)) {
+                ends.push(start);
+            }
+        }
+    }
+    ends.sort_unstable_by(|a, b| b.cmp(a));
+    ends
 }
 
 fn said<'a>(passage: &Passage<'_>, phrase: &'a Phrase, word: &str, at: usize) -> Option<Said<'a>> {
@@ -165,11 +192,18 @@ fn said<'a>(passage: &Passage<'_>, phrase: &'a Phrase, word: &str, at: usize) ->
     let earlier = &text[passage.paragraph(at).start..end];
     let fits = needed
         && !has(before, &PARTS)
+        && !other_organ(before, &passage.report.organ.name)
         && !other_year(before, passage.report.year)
         && !ROUGH.iter().any(|rough| text[stop..].starts_with(rough))
         && !has(sentence, &phrase.unless)
         && (phrase.context.is_empty() || has(earlier, &phrase.context));
     fits.then_some(Said { phrase, range: at..stop, number })
+}
+
+/// Whether a clause speaks of an organ of another kind.
+fn other_organ(clause: &str, name: &str) -> bool {
+    let own = ["我", "本", name].iter().any(|own| !own.is_empty() && clause.contains(own));
+    !own && ORGANS.iter().any(|kind| !name.contains(kind) && clause.contains(kind))
 }
 
 /// Whether a clause is about another year than the report.

@@ -19,6 +19,8 @@ const MORE: [&str; 10] =
     ["同比", "比上", "比去", "比2", "较上", "较去", "较2", "增加", "减少", "累计"];
 /// A share further off than this is of another whole than the ones in the text (one per cent).
 const NEAR: i128 = 1_000_000;
+/// The same where the whole is named right before the parts (five per cent).
+const NEAR_TOTAL: i128 = 5_000_000;
 
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     for paragraph in paragraphs(passage.text) {
@@ -81,11 +83,25 @@ fn percentage(
     if fits(Fit::Rounded) {
         return None;
     }
-    let nearest = wholes.iter().min_by_key(|whole| numbers::distance(count, **whole, percent))?;
-    if numbers::distance(count, *nearest, percent) > NEAR {
-        return None;
-    }
-    let share = numbers::share(count, *nearest, percent.scale);
+    let nearest = match total(passage, all, at) {
+        // 共21件，其中甲19件，占91.5%: there is little doubt which whole is meant.
+        Some(total)
+            if total >= count
+                && plainly(between)
+                && numbers::distance(count, total, percent) <= NEAR_TOTAL =>
+        {
+            total
+        }
+        _ => {
+            let far = |whole: &&i128| numbers::distance(count, **whole, percent);
+            let nearest = *wholes.iter().min_by_key(far)?;
+            if numbers::distance(count, nearest, percent) > NEAR {
+                return None;
+            }
+            nearest
+        }
+    };
+    let share = numbers::share(count, nearest, percent.scale);
     let written = &text[percent.range.clone()];
     let (part, whole) = (count.to_string(), nearest.to_string());
     let message =
@@ -99,6 +115,36 @@ fn percentage(
         found.severity = Severity::Warning;
         found.hint(text!("text.percent-cut-hint"))
     })
+}
+
+/// Whether the parts meet the total before a semicolon: what follows counts something else.
+fn closed(text: &str, parts: &[&Number], whole: i128) -> bool {
+    let mut sum = 0;
+    parts.windows(2).any(|pair| {
+        sum += pair[0].whole().unwrap_or_default();
+        sum == whole && text[pair[0].range.end..pair[1].range.start].contains('；')
+    })
+}
+
+/// Whether nothing but 占 stands between a count and its share: no other whole is named.
+fn plainly(between: &str) -> bool {
+    let words = between.trim_start_matches(|c: char| UNITS.iter().any(|u| u.starts_with(c)));
+    let words = words.trim_matches(['，', ',', '（', '(', ' ', '、']);
+    ["占", "占比", "占比为", "约占", "占总数的", "占总量的"].contains(&words)
+}
+
+/// The total right before the 其中 under which a part stands, in the same sentence and measure word.
+fn total(passage: &Passage<'_>, all: &[Number], at: usize) -> Option<i128> {
+    let text = passage.text;
+    let part = &all[at.checked_sub(1)?];
+    let sentence = passage.sentence(part.range.start);
+    let mark = sentence.start + text[sentence.start..part.range.start].rfind("其中")?;
+    let total = all.iter().rfind(|number| number.range.end <= mark)?;
+    let own = unit(text, part)?;
+    let gap = text[total.range.end..mark].trim().strip_prefix(own)?;
+    let bare = gap.trim_matches(['，', '；', ',', ' ', '：']).is_empty();
+    let inside = sentence.start <= total.range.start && bare;
+    inside.then(|| total.whole()).flatten()
 }
 
 /// `共86条，其中甲34条、乙21条、其他31条`: the parts against the total before 其中.
@@ -130,6 +176,9 @@ fn listed(passage: &Passage<'_>, all: &[Number]) -> Option<Diagnostic> {
     let parts: Vec<&Number> = all.iter().filter(inside).filter(same).collect();
     let sum: i128 = parts.iter().map(|part| part.whole()).sum::<Option<i128>>()?;
     let whole = total.whole()?;
+    if closed(text, &parts, whole) {
+        return None;
+    }
     let complete = has(list, &["其他", "其余"]);
     let wrong = sum > whole || (complete && sum < whole);
     let restated = parts.iter().any(|part| part.whole() == Some(whole));

@@ -93,7 +93,10 @@ pub(super) fn inputs(ask: &Build) -> Result<(Vec<Input>, usize), Failure> {
     }
     let mut seen = BTreeSet::new();
     // One that cannot be found is not known to be the same as another.
-    found.retain(|(path, _)| path.canonicalize().map_or(true, |real| seen.insert(real)));
+    found.retain(|(path, _)| match files::data_file(path).map(|file| file.canonicalize()) {
+        Ok(Ok(file)) => seen.insert(file),
+        _ => true,
+    });
     let of = found.len();
     let all =
         found.into_iter().enumerate().map(|(index, (path, below))| (Input { path, index }, below));

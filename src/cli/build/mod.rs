@@ -105,6 +105,8 @@ fn basis(ask: &Build, read: Sum) -> Sum {
     }
     adder.add(read.to_string().as_bytes());
     adder.add(&[u8::from(ask.draft)]);
+    // A letterhead of the program's own is read from no file.
+    adder.add(format!("{:?}", ask.letterhead).as_bytes());
     adder.sum()
 }
 

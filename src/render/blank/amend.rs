@@ -3,9 +3,7 @@
 //! Must not care for the order of children: `normalize` runs after it.
 
 use super::styles::{FACES, LOOKS, Look};
-use super::tag;
 use super::tree::{Element, Node};
-use crate::form::Table;
 
 const W: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const R: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -29,16 +27,23 @@ pub(super) fn any(root: &mut Element) {
     });
 }
 
+/// What a table is called, what it shows, and how many of its rows are heads.
+pub(super) struct Described {
+    pub(super) name: String,
+    pub(super) summary: String,
+    pub(super) heads: usize,
+}
+
 /// Names the tables and marks the rows that repeat; `tables` are those of the body in order.
-pub(super) fn document(root: &mut Element, tables: &[&Table]) {
+pub(super) fn document(root: &mut Element, tables: &[Described]) {
     let drawn = root.entry("w:body").elements_mut().filter(|child| child.name == "w:tbl");
-    for (element, form) in drawn.zip(tables) {
+    for (element, described) in drawn.zip(tables) {
         let properties = element.entry("w:tblPr");
         properties.set(look());
-        properties.set(Element::val("w:tblCaption", &tag::literal(&form.name)));
-        properties.set(Element::val("w:tblDescription", &tag::literal(&form.summary)));
+        properties.set(Element::val("w:tblCaption", &described.name));
+        properties.set(Element::val("w:tblDescription", &described.summary));
         let rows = element.elements_mut().filter(|child| child.name == "w:tr");
-        for row in rows.take(form.header_lines) {
+        for row in rows.take(described.heads) {
             row.entry("w:trPr").set(Element::new("w:tblHeader"));
         }
     }

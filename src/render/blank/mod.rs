@@ -8,6 +8,7 @@
 
 mod amend;
 mod letterhead;
+mod list;
 mod normalize;
 mod package;
 mod styles;
@@ -27,10 +28,18 @@ use docx_rs::{
 use docx_rs::{Style, StyleType};
 use styles::{Fonts, LOOKS};
 
+pub(crate) use list::template as list_template;
+
 /// The template of a form: a .docx that a user may open and change, with a tag wherever a report
 /// has something to say.
 pub fn template(form: &Form) -> Vec<u8> {
-    let tables: Vec<&Table> = form.sections.iter().filter_map(|s| drawn(form, s)).collect();
+    let tables = form.sections.iter().filter_map(|section| drawn(form, section));
+    let described = |table: &Table| amend::Described {
+        name: tag::literal(&table.name),
+        summary: tag::literal(&table.summary),
+        heads: table.header_lines,
+    };
+    let tables: Vec<amend::Described> = tables.map(described).collect();
     let parts = body(form, page(styled(Docx::new()))).build();
     package::pack(&parts, &tables, &package::Extra::default())
 }

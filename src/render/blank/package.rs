@@ -1,9 +1,9 @@
 //! Owns the package: which parts there are, how they refer to each other, and the zip file.
-//! Must not know the form, except to hand its tables on.
+//! Must not know the form.
 
+use super::amend::{self, Described};
+use super::normalize;
 use super::tree::{self, Element};
-use super::{amend, normalize};
-use crate::form::Table;
 use docx_rs::XMLDocx;
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
@@ -36,7 +36,7 @@ pub(super) struct Extra<'a> {
 }
 
 /// What docx-rs built, as the bytes of a .docx.
-pub(super) fn pack(built: &XMLDocx, tables: &[&Table], extra: &Extra<'_>) -> Vec<u8> {
+pub(super) fn pack(built: &XMLDocx, tables: &[Described], extra: &Extra<'_>) -> Vec<u8> {
     let parts = parts(built, tables, extra);
     let mut files = vec![
         ("[Content_Types].xml".to_owned(), content_types(&parts, extra)),
@@ -48,7 +48,7 @@ pub(super) fn pack(built: &XMLDocx, tables: &[&Table], extra: &Extra<'_>) -> Vec
     zip(&files, extra.pictures).expect("a template is smaller than 4 GiB")
 }
 
-fn parts(built: &XMLDocx, tables: &[&Table], extra: &Extra<'_>) -> Vec<Part> {
+fn parts(built: &XMLDocx, tables: &[Described], extra: &Extra<'_>) -> Vec<Part> {
     let mut document = read(&built.document);
     amend::document(&mut document, tables);
     if let Some(body) = &extra.body {

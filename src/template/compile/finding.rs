@@ -12,7 +12,7 @@ use crate::template::scan::Paragraph;
 use crate::template::specials::is_break;
 use crate::template::tag::{Found, Kind, find};
 use crate::template::trail::Trail;
-use crate::template::{expr, include};
+use crate::template::{expr, include, want};
 use crate::text;
 use std::ops::Range;
 
@@ -51,6 +51,7 @@ impl Compiler<'_> {
                 place: self.place(paragraph, &item.tag.range),
                 paths: Vec::new(),
                 absolute: Vec::new(),
+                wants: Vec::new(),
             });
         }
     }
@@ -84,6 +85,7 @@ impl Compiler<'_> {
                 Kind::Value(body) => match expr::value(body) {
                     Ok(expr) => {
                         expr.paths(&mut |path| self.sites[at].add(path, &trail));
+                        self.sites[at].wants = want::of_value(&expr, &trail);
                         self.files.extend(expr.file().map(str::to_owned));
                         value = Some(expr);
                     }
@@ -115,6 +117,7 @@ impl Compiler<'_> {
         match branch {
             Ok(branch) => {
                 branch.subject.paths(&mut |path| self.sites[at].add(path, trail));
+                self.sites[at].wants = want::of_branch(&branch, trail);
                 trail.open(Some(&branch));
                 self.branches.insert(at, branch);
             }
@@ -137,6 +140,8 @@ impl Compiler<'_> {
                 self.report(at, problem);
             }
         }
+        self.sites[at].wants =
+            include.exprs().flat_map(|expr| want::of_value(expr, trail)).collect();
         include.exprs().for_each(|expr| expr.paths(&mut |path| self.sites[at].add(path, trail)));
         self.includes.insert(at, include);
     }

@@ -3,14 +3,14 @@
 //! Must not know at which tag it is inserted.
 
 use super::Fault;
-use super::fragment::{Fragment, NoteKind, Section, What};
+use super::fragment::{Fragment, NoteKind, Section, Unstyled, What};
 use super::names::Names;
 use super::place;
 use super::source::Source;
 use crate::opc::xml::escape_into;
 use crate::opc::{OpcError, Relationship, Relationships, relationships_name, resolve_target};
 use crate::template::resources::Resources;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Where a document is inserted.
@@ -35,6 +35,9 @@ pub(super) struct Carrier<'c, 'r, 'a> {
     pub(super) lists: BTreeMap<String, String>,
     pub(super) bookmarks: BTreeMap<String, String>,
     pub(super) notes: BTreeMap<(NoteKind, String), u32>,
+    pub(super) shapes: BTreeMap<String, String>,
+    /// Names of old drawings that are taken.
+    pub(super) taken: &'c mut BTreeSet<String>,
     /// Notes whose texts are still to be written, with the parts that they go to.
     pub(super) waiting: Vec<(NoteKind, String, String)>,
     /// The section of the body that is being written.
@@ -68,7 +71,7 @@ impl Carrier<'_, '_, '_> {
         let mut written = 0;
         while let Some((kind, number, part)) = self.waiting.get(written).cloned() {
             written += 1;
-            self.note(kind, &number, part)?;
+            self.note(kind, &number, &part)?;
         }
         Ok(self.resources.declare(&text, &body.root))
     }
@@ -125,6 +128,8 @@ impl Carrier<'_, '_, '_> {
             What::Mark(number) => self.mark(number),
             What::Bookmark(name) => escaped(self.bookmarks.get(name).map_or(name, String::as_str)),
             What::Code => self.code(written),
+            What::Shape(name) => escaped(&self.shape(name)),
+            What::Unstyled(what) => self.unstyled(*what, written),
             What::Drawing => self.resources.next_drawing().to_string(),
             What::SectionEnd => self.section_end(breaks),
             What::Gone => String::new(),
@@ -159,9 +164,36 @@ impl Carrier<'_, '_, '_> {
     }
 
     fn mark(&mut self, number: &str) -> String {
-        let resources = &mut self.resources;
+        let resources = &mut *self.resources;
         let fresh = || resources.next_mark().to_string();
         self.marks.entry(number.to_owned()).or_insert_with(fresh).clone()
+    }
+
+    /// A name for an old drawing that no other has.
+    fn shape(&mut self, name: &str) -> String {
+        let (mark, name) = match name.strip_prefix('#') {
+            Some(name) => ("#", name),
+            None => ("", name),
+        };
+        if !self.shapes.contains_key(name) {
+            let mut fresh = name.to_owned();
+            while !self.taken.insert(fresh.clone()) {
+                fresh = format!("{name}-{}", self.resources.next_mark());
+            }
+            self.shapes.insert(name.to_owned(), fresh);
+        }
+        format!("{mark}{}", self.shapes.get(name).map_or(name, String::as_str))
+    }
+
+    /// A paragraph that names no style has the one that its document says, if that keeps its looks.
+    fn unstyled(&self, what: Unstyled, written: &str) -> String {
+        let Some(id) = self.names.unstyled() else { return written.to_owned() };
+        let style = format!("<w:pStyle w:val=\"{}\"/>", escaped(id));
+        match what {
+            Unstyled::Properties => style,
+            Unstyled::Bare => format!("<w:pPr>{style}</w:pPr>"),
+            Unstyled::Empty => format!("><w:pPr>{style}</w:pPr></w:p>"),
+        }
     }
 
     /// Names of bookmarks are unique within a document.
@@ -216,13 +248,13 @@ impl Carrier<'_, '_, '_> {
         Ok(fresh)
     }
 
-    fn note(&mut self, kind: NoteKind, number: &str, to: String) -> Result<(), Fault> {
+    fn note(&mut self, kind: NoteKind, number: &str, to: &str) -> Result<(), Fault> {
         let source = self.source;
         let Some(notes) = source.notes.get(&kind) else { return Ok(()) };
         let Some(piece) = notes.items.get(number) else { return Ok(()) };
-        let way = Way { from: &notes.part, to: to.clone(), relationships: &notes.relationships };
+        let way = Way { from: &notes.part, to: to.to_owned(), relationships: &notes.relationships };
         let text = self.piece(piece, 0..piece.text.len(), &way, false)?;
-        self.resources.grow(&to, &text, &notes.root);
+        self.resources.grow(to, &text, &notes.root);
         Ok(())
     }
 

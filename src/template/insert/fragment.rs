@@ -55,6 +55,10 @@ pub(super) enum What {
     Code,
     /// The number of a drawing.
     Drawing,
+    /// The name of an old drawing, perhaps behind a `#`.
+    Shape(String),
+    /// Where a paragraph that names no style would name one.
+    Unstyled(Unstyled),
     /// The end of a paragraph after which a section begins.
     SectionEnd,
     /// In the definition of a style: its own id, and those of others as whole elements.
@@ -70,6 +74,17 @@ pub(super) enum What {
     ListStyle(String),
     /// Left out.
     Gone,
+}
+
+/// What a paragraph without a style has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unstyled {
+    /// Other properties.
+    Properties,
+    /// No properties.
+    Bare,
+    /// Nothing at all; the site is the end of its only tag.
+    Empty,
 }
 
 /// Which notes.
@@ -147,9 +162,11 @@ struct Scanner<'a> {
     gone: Option<usize>,
     /// The paragraph that is open holds a section's properties.
     section: Option<String>,
+    /// Where the paragraphs that are open could name a style, the innermost last.
+    unstyled: Vec<Option<(usize, Unstyled)>>,
 }
 
-impl<'a> Scanner<'a> {
+impl Scanner<'_> {
     fn start(&mut self, name: &str, range: &Range<usize>, empty: bool) {
         let name = &self.text[range.start + 1..range.start + 1 + name.len()];
         if self.gone.is_none() {
@@ -163,8 +180,35 @@ impl<'a> Scanner<'a> {
                 self.element(name, range);
             }
         }
+        if self.gone.is_none() {
+            self.look_for_style(name, range, empty);
+        }
         if !empty {
             self.stack.push((name, range.start));
+        }
+    }
+
+    fn look_for_style(&mut self, name: &str, range: &Range<usize>, empty: bool) {
+        let within = |depth: usize, name: &str| {
+            self.stack.iter().rev().nth(depth).is_some_and(|(outer, _)| *outer == name)
+        };
+        match name {
+            "w:p" if empty => {
+                self.site(range.end - 2..range.end, What::Unstyled(Unstyled::Empty));
+            }
+            "w:p" => self.unstyled.push(Some((range.end, Unstyled::Bare))),
+            "w:pPr" if within(0, "w:p") => {
+                let place = (!empty).then_some((range.end, Unstyled::Properties));
+                if let Some(last) = self.unstyled.last_mut() {
+                    *last = place;
+                }
+            }
+            "w:pStyle" if within(0, "w:pPr") && within(1, "w:p") => {
+                if let Some(last) = self.unstyled.last_mut() {
+                    *last = None;
+                }
+            }
+            _ => {}
         }
     }
 
@@ -216,6 +260,11 @@ impl<'a> Scanner<'a> {
             ("w:hyperlink", "w:anchor") => What::Bookmark(value),
             ("w:fldSimple", "w:instr") => What::Code,
             ("wp:docPr", "id") => What::Drawing,
+            (name, "id") if name.starts_with("v:") => What::Shape(value),
+            (name, "type") if name.starts_with("v:") && value.starts_with('#') => {
+                What::Shape(value)
+            }
+            ("o:OLEObject", "ShapeID") => What::Shape(value),
             ("w:style", "w:styleId") => What::StyleId,
             ("w:style", "w:default") | (_, "w14:paraId" | "w14:textId") => What::Gone,
             ("w:abstractNum", "w:abstractNumId") => What::Kind,
@@ -248,6 +297,12 @@ impl<'a> Scanner<'a> {
             if name == "w:sectPr" && self.parent() == "w:pPr" {
                 self.section = Some(self.text[start..range.end].to_owned());
             }
+        }
+        if name == "w:p"
+            && self.gone.is_none()
+            && let Some(Some((at, unstyled))) = self.unstyled.pop()
+        {
+            self.site(at..at, What::Unstyled(unstyled));
         }
         if name == "w:p"
             && self.gone.is_none()
@@ -301,7 +356,8 @@ mod tests {
             <w:numId w:val=\"3\"/></w:numPr><w:sectPr><w:headerReference r:id=\"rId9\"/></w:sectPr>\
             </w:pPr><w:bookmarkStart w:id=\"0\" w:name=\"n\"/><w:hyperlink r:id=\"rId1\"/>\
             <w:r><w:instrText> REF n </w:instrText><w:footnoteReference w:id=\"2\"/></w:r></w:p>";
-        let found: Vec<What> = sites(text).into_iter().map(|(_, what)| what).collect();
+        let found = sites(text).into_iter().map(|(_, what)| what);
+        let found: Vec<What> = found.filter(|what| !matches!(what, What::Unstyled(_))).collect();
         let expected = [
             What::Gone,
             What::Style("a&b".into()),
@@ -319,6 +375,23 @@ mod tests {
     }
 
     #[test]
+    fn paragraphs_without_a_style_are_known() {
+        let text = "<w:p/><w:p><w:r/></w:p><w:p><w:pPr><w:jc/></w:pPr></w:p>\
+            <w:p><w:pPr><w:pStyle w:val=\"a\"/></w:pPr></w:p>";
+        let found = Fragment::scan(text.to_owned(), "p").unwrap();
+        let mut name = |what: &What, written: &str| -> Result<String, ()> {
+            Ok(match what {
+                What::Unstyled(what) => format!("{what:?}"),
+                _ => written.to_owned(),
+            })
+        };
+        let out = found.write(0..text.len(), &mut name).unwrap();
+        let expected = "<w:pEmpty<w:p>Bare<w:r/></w:p><w:p><w:pPr>Properties<w:jc/></w:pPr></w:p>\
+            <w:p><w:pPr><w:pStyle w:val=\"a\"/></w:pPr></w:p>";
+        assert_eq!(out, expected);
+    }
+
+    #[test]
     fn a_piece_is_written_with_other_names() {
         let text = "<w:p><w:ins w:id = '7'><w:r><a:blip q:embed=\"x\" xmlns:q=\"http://schemas.\
             openxmlformats.org/officeDocument/2006/relationships\"/></w:r></w:ins></w:p>";
@@ -327,6 +400,7 @@ mod tests {
             Ok(match what {
                 What::Mark(old) => format!("{old}00"),
                 What::Relationship(old) => old.repeat(2),
+                What::Unstyled(_) => String::new(),
                 other => panic!("{other:?}"),
             })
         };

@@ -14,7 +14,7 @@ pub(super) struct Lists {
     pub(super) root: Root,
     kinds: BTreeMap<String, Fragment>,
     /// Each list with the number of its kind.
-    lists: BTreeMap<String, (String, Fragment)>,
+    members: BTreeMap<String, (String, Fragment)>,
 }
 
 impl Lists {
@@ -53,7 +53,7 @@ impl Lists {
                                 lists.kinds.insert(number.clone(), piece);
                             }
                             "w:num" => {
-                                lists.lists.insert(number.clone(), (kind.clone(), piece));
+                                lists.members.insert(number.clone(), (kind.clone(), piece));
                             }
                             _ => {}
                         }
@@ -68,7 +68,7 @@ impl Lists {
 
     /// A list and its kind, as their definitions.
     pub(super) fn get(&self, number: &str) -> Option<(&Fragment, &str, &Fragment)> {
-        let (kind, list) = self.lists.get(number)?;
+        let (kind, list) = self.members.get(number)?;
         Some((list, kind, self.kinds.get(kind)?))
     }
 }

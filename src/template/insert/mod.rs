@@ -27,17 +27,27 @@ use place::{Place, Within};
 use serde_json::Value;
 use sheet::Sheet;
 use source::{Refusal, Source};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The documents that a rendering inserts.
 #[derive(Default)]
 pub(crate) struct Documents {
-    opened: BTreeMap<String, Opened>,
+    opened: BTreeMap<Asked, Opened>,
     /// Tag and path of each mark in the part that is being rendered.
-    waiting: Vec<(TagId, String)>,
+    waiting: Vec<(TagId, Asked)>,
     host: Option<Sheet>,
+    /// Names of old drawings that are taken.
+    shapes: BTreeSet<String>,
     bytes: usize,
+}
+
+/// Which document is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Asked {
+    path: String,
+    /// Its styles keep their looks instead of taking those of the styles of their names.
+    own: bool,
 }
 
 /// An inserted document and what its names became.
@@ -56,12 +66,22 @@ pub(super) enum Fault {
     Host(OpcError),
 }
 
-/// The path of the document that a value is: a group with nothing but `document`.
-pub(crate) fn document_of(value: &Value) -> Option<&str> {
-    match value {
-        Value::Object(map) if map.len() == 1 => map.get("document")?.as_str(),
+/// The document that a value is: a group of `document` and perhaps `styles`.
+pub(crate) fn document_of(value: &Value) -> Option<Asked> {
+    let Value::Object(map) = value else { return None };
+    let path = map.get("document")?.as_str()?.to_owned();
+    match (map.len(), map.get("styles").and_then(Value::as_str)) {
+        (1, None) => Some(Asked { path, own: false }),
+        (2, Some(styles @ ("own" | "host"))) => Some(Asked { path, own: styles == "own" }),
         _ => None,
     }
+}
+
+/// Whether what follows a text that is being written stands in a text box.
+pub(crate) fn in_text_box(text: &str) -> bool {
+    let mut within = Within::default();
+    within.pass(text);
+    within.boxed()
 }
 
 /// That a document cannot stand where it was asked for.
@@ -71,10 +91,15 @@ pub(crate) fn misplaced() -> Problem {
 }
 
 impl Documents {
+    /// Whether none was inserted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.opened.is_empty()
+    }
+
     /// Leaves a mark for a document.
-    pub(crate) fn ask(&mut self, tag: TagId, path: &str, out: &mut String) {
+    pub(crate) fn ask(&mut self, tag: TagId, asked: Asked, out: &mut String) {
         place::mark(out, self.waiting.len());
-        self.waiting.push((tag, path.to_owned()));
+        self.waiting.push((tag, asked));
     }
 }
 
@@ -111,7 +136,7 @@ pub(crate) fn put(
 
 struct Putter<'r, 'a> {
     text: String,
-    waiting: Vec<(TagId, String)>,
+    waiting: Vec<(TagId, Asked)>,
     documents: Documents,
     resources: &'r mut Resources<'a>,
     main: bool,
@@ -147,8 +172,8 @@ impl Putter<'_, '_> {
         self.out.push_str(&place.begins);
         let from = self.out.len();
         for number in &place.numbers {
-            let Some((tag, path)) = self.waiting.get(*number).cloned() else { continue };
-            match self.insertion(&path, within, place.range.end) {
+            let Some((tag, asked)) = self.waiting.get(*number).cloned() else { continue };
+            match self.insertion(&asked, within, place.range.end) {
                 Ok(text) => {
                     if place::joins(&self.out, &text) {
                         self.out.push_str("<w:p/>");
@@ -168,9 +193,10 @@ impl Putter<'_, '_> {
         self.out.push_str(&place.ends);
     }
 
-    fn insertion(&mut self, path: &str, within: Within, at: usize) -> Result<String, Problem> {
-        self.open(path)?;
-        let Some(opened) = self.documents.opened.get(path) else { return Err(misplaced()) };
+    fn insertion(&mut self, asked: &Asked, within: Within, at: usize) -> Result<String, Problem> {
+        self.open(asked)?;
+        let path = &asked.path;
+        let Some(opened) = self.documents.opened.get(asked) else { return Err(misplaced()) };
         let source = Arc::clone(&opened.source);
         let notes = self.main && !within.boxed();
         if !notes && !source.notes.is_empty() {
@@ -181,7 +207,7 @@ impl Putter<'_, '_> {
         let pages = self.main && !within.inside();
         let around = if pages && source.has_landscape() { self.section_around(at) } else { None };
         let section = around.clone().map(|range| self.text[range].to_owned());
-        let Some(opened) = self.documents.opened.get_mut(path) else { return Err(misplaced()) };
+        let Some(opened) = self.documents.opened.get_mut(asked) else { return Err(misplaced()) };
         let mut carrier = Carrier {
             source: &source,
             names: &opened.names,
@@ -192,6 +218,8 @@ impl Putter<'_, '_> {
             lists: BTreeMap::new(),
             bookmarks: BTreeMap::new(),
             notes: BTreeMap::new(),
+            shapes: BTreeMap::new(),
+            taken: &mut self.documents.shapes,
             waiting: Vec::new(),
             section: 0,
             bytes: 0,
@@ -217,10 +245,11 @@ impl Putter<'_, '_> {
     }
 
     /// Opens a document at its first insertion.
-    fn open(&mut self, path: &str) -> Result<(), Problem> {
-        if self.documents.opened.contains_key(path) {
+    fn open(&mut self, asked: &Asked) -> Result<(), Problem> {
+        if self.documents.opened.contains_key(asked) {
             return Ok(());
         }
+        let path = &asked.path;
         let Some(bytes) = self.resources.asset(path) else {
             let message = text!("template.document-missing", path = path);
             let problem = Problem::error("document-missing", message);
@@ -232,7 +261,7 @@ impl Putter<'_, '_> {
             self.documents.host = Some(host.map_err(|error| told(path, Fault::Host(error)))?);
         }
         let Some(host) = &mut self.documents.host else { return Ok(()) };
-        let brought = names::bring(&source, host, self.resources.numbering());
+        let brought = names::bring(&source, asked.own, host, self.resources.numbering());
         let brought = brought.map_err(|error| told(path, Fault::Source(error)))?;
         if !brought.styles.is_empty() {
             let own = (host.part.as_str(), &host.root);
@@ -242,7 +271,7 @@ impl Putter<'_, '_> {
         self.resources.settle_lists().map_err(|error| told(path, Fault::Host(error)))?;
         let source = Arc::new(source);
         let (names, pictures, turns) = (brought.names, BTreeMap::new(), 0);
-        self.documents.opened.insert(path.to_owned(), Opened { source, names, pictures, turns });
+        self.documents.opened.insert(asked.clone(), Opened { source, names, pictures, turns });
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //! Must not know texts.
 
 use super::fragment::{Fragment, What};
-use super::sheet::{Sheet, Style};
+use super::sheet::{Sheet, Style, renamed};
 use super::source::Source;
 use crate::opc::OpcError;
 use crate::opc::xml::escape_into;
@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub(super) struct Names {
     styles: BTreeMap<String, String>,
     lists: BTreeMap<String, String>,
+    unstyled: Option<String>,
 }
 
 /// What a document needs that the one around it lacks, as definitions.
@@ -38,28 +39,40 @@ impl Names {
     }
 }
 
-/// Finds what a document needs.
+impl Names {
+    /// The style of paragraphs that name none, where they keep their own.
+    pub(super) fn unstyled(&self) -> Option<&str> {
+        self.unstyled.as_deref()
+    }
+}
+
+/// Finds what a document needs. With `own` its styles keep their looks: none goes by a style that is
+/// there.
 pub(super) fn bring(
     source: &Source,
+    own: bool,
     host: &mut Sheet,
     numbering: &mut Numbering,
 ) -> Result<Brought, OpcError> {
-    let mut finder = Finder::new(source, host);
+    let mut finder = Finder::new(source, own, host);
     finder.find();
-    let Finder { names, styles, order, brought, .. } = finder;
+    let Finder { mut names, styles, order, brought, .. } = finder;
+    let unstyled = source.sheet.default_paragraph().filter(|_| own);
+    names.unstyled = unstyled.map(|style| names.style(&style.id));
     let mut found = Brought { names, styles: String::new() };
     for number in order {
         add_list(source, &number, &mut found.names, &brought, numbering)?;
     }
     for (id, definition) in &styles {
-        let own = found.names.style(id);
-        found.styles.push_str(&write_style(definition, &own, &found.names, &brought));
+        let id = found.names.style(id);
+        found.styles.push_str(&write_style(definition, &id, &found.names, &brought));
     }
     Ok(found)
 }
 
 struct Finder<'s, 'h> {
     source: &'s Source,
+    own: bool,
     host: &'h mut Sheet,
     names: Names,
     /// Styles that are brought, in the order in which they were found.
@@ -70,10 +83,13 @@ struct Finder<'s, 'h> {
     queue: VecDeque<What>,
 }
 
-impl<'s, 'h> Finder<'s, 'h> {
+impl Finder<'_, '_> {
     fn find(&mut self) {
         for piece in self.source.pieces() {
             self.queue.extend(needs(piece));
+        }
+        if let Some(style) = self.source.sheet.default_paragraph().filter(|_| self.own) {
+            self.queue.push_back(What::Style(style.id.clone()));
         }
         while let Some(need) = self.queue.pop_front() {
             match need {
@@ -98,18 +114,27 @@ impl<'s, 'h> Finder<'s, 'h> {
             self.names.styles.insert(id, free);
             return;
         };
-        if let Some(own) = self.host.like(&source.sheet, style) {
+        if let Some(own) = self.host.like(&source.sheet, style).filter(|_| !self.keeps(style)) {
             let own = own.id.clone();
             self.names.styles.insert(id, own);
             return;
         }
         let free = self.free(&id);
-        self.host.take(style, &free);
+        let name = self.host.take(style, &free);
         self.names.styles.insert(id.clone(), free);
         self.brought.insert(id.clone());
-        let definition = self.definition(style);
+        let mut definition = self.definition(style);
+        if let Some(name) = name {
+            definition = renamed(definition, &name);
+        }
         self.queue.extend(needs(&definition));
         self.styles.push((id, definition));
+    }
+
+    /// Whether a style is brought although there is one of its name. What stands for no looks at all has
+    /// none to keep.
+    fn keeps(&self, style: &Style) -> bool {
+        self.own && !self.source.sheet.is_default_of(style, &["character", "numbering", "table"])
     }
 
     fn free(&self, id: &str) -> String {
@@ -132,7 +157,7 @@ impl<'s, 'h> Finder<'s, 'h> {
         let sheet = &self.source.sheet;
         let base = style.based().filter(|base| sheet.get(base).is_some());
         let kept = base.and_then(|base| sheet.get(base)).is_some_and(|base| {
-            self.brought.contains(&base.id) || self.host.like(sheet, base).is_none()
+            self.own || self.brought.contains(&base.id) || self.host.like(sheet, base).is_none()
         });
         let (defaults, own_defaults) = (sheet.looks(None), self.host.looks(None));
         let same =
@@ -160,9 +185,10 @@ impl<'s, 'h> Finder<'s, 'h> {
 }
 
 impl<'s, 'h> Finder<'s, 'h> {
-    fn new(source: &'s Source, host: &'h mut Sheet) -> Self {
+    fn new(source: &'s Source, own: bool, host: &'h mut Sheet) -> Self {
         Finder {
             source,
+            own,
             host,
             names: Names::default(),
             styles: Vec::new(),

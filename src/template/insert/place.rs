@@ -199,13 +199,13 @@ pub(super) fn section_of(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// Whether the pages of a section lie on their long side.
 pub(super) fn is_landscape(section: &str) -> bool {
-    let size = children_of(section).into_iter().find(|(name, _)| name == "w:pgSz");
-    let Some((_, size)) = size else { return false };
-    let tag = 0..size.len();
-    let found = crate::opc::xml::attribute_ranges(&size, &tag);
+    let page = children_of(section).into_iter().find(|(name, _)| name == "w:pgSz");
+    let Some((_, page)) = page else { return false };
+    let tag = 0..page.len();
+    let found = crate::opc::xml::attribute_ranges(&page, &tag);
     let side = |name: &str| -> u32 {
         let found = found.iter().find(|(key, _)| *key == name);
-        found.and_then(|(_, value)| size[value.clone()].parse().ok()).unwrap_or(0)
+        found.and_then(|(_, value)| page[value.clone()].parse().ok()).unwrap_or(0)
     };
     side("w:w") > side("w:h")
 }

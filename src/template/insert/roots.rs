@@ -18,6 +18,12 @@ pub(crate) struct Root {
 }
 
 impl Root {
+    /// What all our own pieces use.
+    pub(crate) fn word() -> Root {
+        let word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+        Root { namespaces: vec![("w".to_owned(), word.to_owned())], ignorable: Vec::new() }
+    }
+
     /// Reads those of a part; none of what has no root.
     pub(crate) fn read(text: &str) -> Root {
         let mut root = Root::default();

@@ -4,7 +4,7 @@
 
 use super::fragment::{Fragment, What};
 use super::roots::Root;
-use crate::opc::xml::{EventReader, attribute};
+use crate::opc::xml::{EventReader, attribute, escape_into};
 use crate::opc::{OpcError, Package};
 use crate::template::properties::Properties;
 use quick_xml::events::Event;
@@ -135,10 +135,28 @@ impl Sheet {
         Some(&self.styles[*own])
     }
 
-    /// Takes a style in by its name, without its looks.
-    pub(super) fn take(&mut self, style: &Style, id: &str) {
-        let (kind, name) = (style.kind.clone(), style.name.clone());
-        self.add(Style { id: id.to_owned(), kind, name, ..Style::default() }, false);
+    /// The style of paragraphs that name none.
+    pub(super) fn default_paragraph(&self) -> Option<&Style> {
+        self.by_default.get("paragraph").map(|&at| &self.styles[at])
+    }
+
+    /// Whether a style is what is used where none of its kind is named, for some kinds.
+    pub(super) fn is_default_of(&self, style: &Style, kinds: &[&str]) -> bool {
+        let default = self.by_default.get(&style.kind).map(|&at| &self.styles[at].id);
+        kinds.contains(&style.kind.as_str()) && default == Some(&style.id)
+    }
+
+    /// Takes a style in, without its looks; another name if its own is taken.
+    pub(super) fn take(&mut self, style: &Style, id: &str) -> Option<String> {
+        let kind = style.kind.clone();
+        let mut name = style.name.clone();
+        let mut number = 1;
+        while self.by_name.contains_key(&(kind.clone(), name.clone())) {
+            number += 1;
+            name = format!("{} ({number})", style.name);
+        }
+        self.add(Style { id: id.to_owned(), kind, name: name.clone(), ..Style::default() }, false);
+        (number > 1).then_some(name)
     }
 
     /// What a paragraph style looks like, all that it rests on included. `None` for the id stands for
@@ -232,6 +250,20 @@ impl Style {
         out.push_str(&text[from..]);
         out
     }
+}
+
+/// The definition of a style by another name.
+pub(super) fn renamed(definition: Fragment, name: &str) -> Fragment {
+    let text = &definition.text;
+    let Some(start) = text.find("<w:name ") else { return definition };
+    let Some(end) = text[start..].find("/>").map(|end| start + end + 2) else {
+        return definition;
+    };
+    let mut element = "<w:name w:val=\"".to_owned();
+    escape_into(&mut element, name);
+    element.push_str("\"/>");
+    let text = [&text[..start], &element, &text[end..]].concat();
+    Fragment::scan(text, "").unwrap_or(definition)
 }
 
 /// Names that Word has for its own styles, in Chinese and in the file.

@@ -1,0 +1,155 @@
+"""Builds many reports with nianbao, with docxtpl and with LibreOffice, and prints Markdown. Called by run.sh."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+
+@dataclass
+class Run:
+    """What a process cost."""
+
+    wall: float
+    cpu: float
+    peak_mb: float
+
+    def row(self, name: str, count: int) -> str:
+        return (
+            f"| {name} | {count} | {count / self.wall:.1f} | {self.wall * 1e3 / count:.2f} "
+            f"| {self.cpu * 1e3 / count:.2f} | {self.peak_mb:.0f} |"
+        )
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a process had so far; Linux only, elsewhere 0."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    lines = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(lines[0].split()[1]) / 1024 if lines else 0.0
+
+
+def run(command: list[str], codes: tuple[int, ...] = (0,), env: dict[str, str] | None = None) -> Run:
+    """Runs a command; CPU time is that of all its processes, memory that of the first one."""
+    before, start, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0.0
+    with open(os.devnull, "wb") as null:
+        process = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, env=os.environ | (env or {}))
+        while process.poll() is None:
+            peak = max(peak, peak_mb(process.pid))
+            time.sleep(0.02)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode not in codes:
+        sys.exit(f"measure.py: {' '.join(command[:4])} … ended with {process.returncode}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(wall, cpu, peak)
+
+
+class Ours:
+    """nianbao on the first reports of the folder."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.inputs = sorted(str(path) for path in (args.work / "in").glob("*/*"))
+
+    def build(self, count: int, to: str, jobs: int, fresh: bool = True) -> Run:
+        out, listed = self.args.work / "out", self.args.work / "list.txt"
+        if fresh:
+            shutil.rmtree(out, ignore_errors=True)
+        listed.write_text("\n".join(self.inputs[:count]) + "\n")
+        command = [str(self.args.nianbao), "build", "--from-list", str(listed), "-o", str(out), "--to", to]
+        done = run([*command, "--jobs", str(jobs)])
+        made = sum(1 for path in out.iterdir() if path.suffix in (".docx", ".pdf"))
+        if made != count * len(to.split(",")):
+            sys.exit(f"measure.py: {made} files of {count} reports ({to})")
+        return done
+
+
+def peers(args: argparse.Namespace) -> list[tuple[str, int, Run]]:
+    """docxtpl in one warm process, then LibreOffice in one call for all its files."""
+    folder, python = args.work / "peers", sys.executable
+    jinja = [python, str(ROOT / "benches/peers/jinja.py"), str(ROOT / "templates/2019/report.docx")]
+    contexts = []
+    for number, line in enumerate((args.work / "contexts.jsonl").read_text().splitlines()):
+        (folder / "context.json").write_text(line)
+        made = [str(folder / "jinja.docx"), str(folder / "jinja.json")]
+        subprocess.run([*jinja, str(folder / "context.json"), *made], check=True, stdout=subprocess.DEVNULL)
+        contexts.append(json.dumps(json.loads((folder / "jinja.json").read_text()), ensure_ascii=False))
+    (folder / "contexts.jsonl").write_text("\n".join(contexts) + "\n")
+    docx = folder / "docx"
+    docx.mkdir()
+    fill = [python, str(HERE / "docxtpl_batch.py"), str(folder / "jinja.docx"), str(folder / "contexts.jsonl"), str(docx)]
+    out = [("docxtpl, one process: Word", args.subset, run(fill))]
+    files = sorted(str(path) for path in docx.iterdir())
+    profile = f"-env:UserInstallation=file://{folder / 'profile'}"
+    office = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder / "pdf")]
+    run([*office, files[0]])  # Makes the profile.
+    out.append(("LibreOffice, one call: Word → PDF", args.subset, run([*office, *files])))
+    made = len(list((folder / "pdf").iterdir()))
+    if made != args.subset:
+        sys.exit(f"measure.py: LibreOffice made {made} files")
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--nianbao", type=Path, required=True)
+    parser.add_argument("--reports", type=int, required=True)
+    parser.add_argument("--subset", type=int, required=True)
+    parser.add_argument("--growth-to", required=True)
+    parser.add_argument("--jobs", type=int, nargs="+", required=True)
+    parser.add_argument("--growth", type=int, nargs="*", default=[])
+    args = parser.parse_args()
+    ours = Ours(args)
+
+    print(f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}, "
+          f"load at the start {os.getloadavg()[0]:.2f}.\n")
+    print("| | reports | a second | wall ms each | CPU ms each | peak MB |\n|---|--:|--:|--:|--:|--:|")
+    runs: dict[tuple[str, int], Run] = {}
+    for to in ("docx", "docx,pdf"):
+        for jobs in args.jobs:
+            runs[to, jobs] = done = ours.build(args.reports, to, jobs)
+            print(done.row(f"nianbao, {to.replace(',', ' + ')}, {jobs} at once", args.reports), flush=True)
+    again = ours.build(args.reports, "docx,pdf", args.jobs[-1], fresh=False)
+    print(again.row("nianbao, the same again, nothing changed", args.reports), flush=True)
+    others = peers(args) if args.subset else []
+    for name, count, done in others:
+        print(done.row(name, count), flush=True)
+
+    first, last = args.jobs[0], args.jobs[-1]
+    docx, both = (runs[to, first].cpu * 1e3 / args.reports for to in ("docx", "docx,pdf"))
+    parts = dict(line.split(": ") for line in (args.work / "split.txt").read_text().splitlines())
+    layout, export = (float(parts[name].split()[0]) for name in ("layout", "export"))
+    share = (both - docx) / (layout + export)
+    print(f"\nCPU of a report, {first} at once: {both:.1f} ms = Word {docx:.2f} + Typst layout {layout * share:.1f} "
+          f"+ PDF export {export * share:.1f} (the PDF's share split as the benchmark's own clock splits it).")
+    rate = runs["docx,pdf", first].wall / runs["docx,pdf", last].wall
+    print(f"{last} at once do {rate:.2f} times what {first} does.")
+    if others:
+        fill, convert = (done.cpu * 1e3 / count for _, count, done in others)
+        print(f"Reports a CPU second, Word and PDF: {(fill + convert) / both:.1f} times docxtpl with LibreOffice; "
+              f"Word alone: {fill / docx:.0f} times docxtpl.")
+    if args.growth:
+        print(f"\n| {args.growth_to} | a second | CPU ms each | peak MB |\n|--:|--:|--:|--:|")
+        for count in args.growth:
+            done = ours.build(count, args.growth_to, last)
+            cells = (count / done.wall, done.cpu * 1e3 / count, done.peak_mb)
+            print(f"| {count} | {cells[0]:.1f} | {cells[1]:.2f} | {cells[2]:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

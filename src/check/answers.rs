@@ -1,0 +1,47 @@
+//! Owns what a note of the data file does: a doubt that the clerk has answered is only a remark.
+//! Must not know a rule: doubts are warnings. Of the errors only those against last year's report can be
+//! answered; `sums` knows them.
+
+use crate::diag::{Diagnostic, Place, Severity, Sink, Span};
+use crate::report::{About, Note, Report, owner};
+use crate::text;
+
+/// Hands findings on, the answered ones as remarks.
+pub(super) fn settle(report: &Report, found: Sink, sink: &mut Sink) {
+    let answer = |found: Diagnostic| match note(report, &found) {
+        Some(note) => answered(report, found, note),
+        None => found,
+    };
+    sink.extend(found.into_iter().map(answer));
+}
+
+/// The finding with its answer.
+pub(super) fn answered(report: &Report, mut found: Diagnostic, note: &Note) -> Diagnostic {
+    found.severity = Severity::Remark;
+    found.hints.clear();
+    let place = Place::Text(report.source, note.span);
+    found.label(place, text!("check.noted", note = note.text.trim()))
+}
+
+/// The note about what a warning is about.
+fn note<'a>(report: &'a Report, found: &Diagnostic) -> Option<&'a Note> {
+    if found.severity != Severity::Warning || report.notes.is_empty() {
+        return None;
+    }
+    if let Some(cell) = &found.cell {
+        let table = report.form.tables.iter().position(|table| table.id == cell.table)?;
+        let row = report.form.tables[table].find_row(cell.row.as_ref()?)?;
+        return report.note(About::Row { table, row });
+    }
+    let Place::Text(source, span) = found.place else { return None };
+    let inside = |outer: Span| outer.start <= span.start && span.end <= outer.end;
+    if source != report.source {
+        return None;
+    }
+    let text = report.texts.iter().find(|text| inside(text.span));
+    let key = || report.places.iter().find(|(_, place)| inside(*place));
+    match text {
+        Some(text) => report.note(About::Section(text.section)),
+        None => report.note(About::Key(owner(key()?.0))),
+    }
+}

@@ -1,0 +1,43 @@
+//! Owns look-alike characters in title, name and address of the organ and in its numbers: what programs
+//! look up has to be written with the characters that are meant.
+//! Must not know the texts.
+
+use super::glyphs;
+use crate::diag::{Diagnostic, Place, Sink, Span};
+use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, piece};
+use crate::text;
+
+/// Keys of which no program understands full-width punctuation.
+const PLAIN: [&str; 4] = ["postcode", "phone", "email", "website"];
+
+pub(super) fn judge(report: &Report, source: &str, sink: &mut Sink) {
+    for (key, words) in report.words() {
+        if words.is_ascii() {
+            continue;
+        }
+        let meant = if PLAIN.contains(&key) { glyphs::plain } else { glyphs::meant };
+        for run in glyphs::runs(words, meant) {
+            let place = match report.key_place(key) {
+                Place::Text(file, value) => {
+                    Place::Text(file, piece(source, value, words, Span::from(run.clone())))
+                }
+                other => other,
+            };
+            let found = &words[run.clone()];
+            let code = format!("U+{:04X}", found.chars().next().map_or(0, u32::from));
+            let plain: String = found.chars().map(|c| meant(c).unwrap_or(c)).collect();
+            let names = TOP_KEYS.iter().chain(&ORGAN_KEYS);
+            let name = names.into_iter().find(|known| known.0 == key).map_or(key, |known| known.1);
+            let field = format!("{name}（{key}）");
+            let message = text!(
+                "text.look-alike-in",
+                field = field,
+                found = found,
+                code = code,
+                plain = plain
+            );
+            let finding = Diagnostic::warning("look-alike", place, message);
+            sink.push(finding.hint(text!("text.look-alike-hint")));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Owns running a command again whenever its inputs change.
+//! Must not know what the command does.
+
+use super::args::{Build, Cli};
+use super::{Failure, Outcome, say, say_err};
+use nianbao::diag::Lang;
+use nianbao::text;
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// How often the inputs are looked at.
+const EVERY: Duration = Duration::from_millis(300);
+/// Looks for which a file may be absent, because a program saves by replacing it.
+const PATIENCE: usize = 10;
+/// Deepest folder that is looked into.
+const DEEPEST: usize = 4;
+
+/// Size and time of every input.
+type Stamp = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
+
+/// Runs a command, and again after every change of its inputs, until the user stops the program.
+pub(crate) fn watch(
+    lang: Lang,
+    inputs: &dyn Fn() -> Vec<PathBuf>,
+    once: &dyn Fn() -> Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
+    loop {
+        let before = stamp(&inputs());
+        if let Err(failure) = once() {
+            say_err(&failure.line(lang));
+        }
+        say(&format!("{}\n", text!("inspect.watching").in_lang(lang)));
+        wait(&before, inputs);
+        let clear = if std::io::stdout().is_terminal() { "\x1b[2J\x1b[H" } else { "" };
+        say(&format!("{clear}{}\n", text!("inspect.round").in_lang(lang)));
+    }
+}
+
+/// Waits for a change that is complete: nothing changed since the last look, and no file is gone that
+/// will be back in a moment.
+fn wait(before: &Stamp, inputs: &dyn Fn() -> Vec<PathBuf>) {
+    let (mut last, mut absent) = (before.clone(), 0);
+    loop {
+        std::thread::sleep(EVERY);
+        let now = stamp(&inputs());
+        let settled = now == last;
+        let gone = before.keys().any(|file| !now.contains_key(file));
+        absent = if gone { absent + 1 } else { 0 };
+        last = now;
+        if settled && last != *before && (!gone || absent > PATIENCE) {
+            return;
+        }
+    }
+}
+
+fn stamp(inputs: &[PathBuf]) -> Stamp {
+    let mut out = Stamp::new();
+    for input in inputs {
+        look(input, DEEPEST, &mut out);
+    }
+    out
+}
+
+fn look(path: &Path, depth: usize, out: &mut Stamp) {
+    let Ok(about) = std::fs::metadata(path) else { return };
+    if !about.is_dir() {
+        out.insert(path.to_owned(), (about.len(), about.modified().ok()));
+        return;
+    }
+    let Ok(entries) = std::fs::read_dir(path) else { return };
+    for entry in entries.flatten().filter(|_| depth > 0) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // What Word and LibreOffice keep beside an open file, and what we write by way of.
+        if !name.starts_with("~$") && !name.starts_with('.') {
+            look(&entry.path(), depth - 1, out);
+        }
+    }
+}
+
+/// What a build reads: data files with what lies beside them, templates and letterheads, last year's file.
+pub(crate) fn build(cli: &Cli, ask: &Build) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> = ask.paths.iter().flat_map(|path| inputs_of(path)).collect();
+    let others = cli.templates.iter().chain(&ask.against.previous).chain(&ask.against.config);
+    // A letterhead is a path, or a name that is no file.
+    out.extend(others.chain(&ask.letterhead).cloned());
+    out
+}
+
+/// What a report is made of: its data file, and everything beside it that is no report.
+fn inputs_of(path: &Path) -> Vec<PathBuf> {
+    let folder = if path.is_dir() { Some(path) } else { path.parent() };
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut out = vec![];
+    if path.is_file() {
+        out.push(path.to_owned());
+    }
+    let Ok(entries) = std::fs::read_dir(folder) else { return out };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
+        let made = [".docx", ".pdf", ".tmp"].iter().any(|end| name.ends_with(end));
+        if !made && !name.starts_with("~$") && !name.starts_with('.') {
+            out.push(path);
+        }
+    }
+    out
+}

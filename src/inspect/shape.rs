@@ -1,0 +1,120 @@
+//! Owns the shape of the data that a template wants, as a tree of names.
+//! Must not know how a shape is written.
+
+use crate::diag::WordPlace;
+use crate::template::{Template, Wanted};
+
+/// A name of the data with all that is wanted of it.
+#[derive(Debug, Clone, Default)]
+pub struct Shape {
+    /// The names within it, in the order in which the template uses them.
+    pub names: Vec<(String, Shape)>,
+    /// What every item is like, if it is a list.
+    pub items: Option<Box<Shape>>,
+    /// What tags want it to be.
+    kinds: Vec<Wanted>,
+    /// Whether it may be absent.
+    pub optional: bool,
+    /// Whether a tag uses it at all, or only names within it.
+    used: bool,
+    /// The tag that uses it first.
+    pub tag: String,
+    /// Where that stands.
+    pub place: WordPlace,
+}
+
+/// What a value has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// Anything.
+    Any,
+    /// A text, a number, true or false.
+    Scalar,
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// A list.
+    List,
+    /// A group of names.
+    Group,
+    /// A list of groups, a group, true or false.
+    Section,
+}
+
+/// The data that a template wants.
+pub fn shape(template: &Template) -> Shape {
+    let mut root = Shape::default();
+    for tag in template.tags() {
+        for want in &tag.wants {
+            let optional = want.optional || want.outer;
+            let mut here = &mut root;
+            for step in &want.path {
+                let new = here.step(step);
+                here = new;
+                if here.tag.is_empty() {
+                    here.tag.clone_from(&tag.text);
+                    here.place = tag.place.clone();
+                    here.optional = true;
+                }
+                // What is wanted within it, is wanted of it.
+                here.optional &= optional;
+            }
+            here.used = true;
+            if !here.kinds.contains(&want.kind) {
+                here.kinds.push(want.kind);
+            }
+        }
+    }
+    // `{{#if x}}{{x}}{{/if}}`: a name that is asked for may be absent.
+    for want in template.tags().iter().flat_map(|tag| &tag.wants).filter(|want| want.optional) {
+        let mut here = &mut root;
+        for step in &want.path {
+            here = here.step(step);
+        }
+        here.optional = true;
+    }
+    root
+}
+
+impl Shape {
+    fn step(&mut self, name: &str) -> &mut Shape {
+        if name == "*" || name.starts_with('[') && name.ends_with(']') {
+            return self.items.get_or_insert_default();
+        }
+        let at = match self.names.iter().position(|(known, _)| known == name) {
+            Some(at) => at,
+            None => {
+                self.names.push((name.to_owned(), Shape::default()));
+                self.names.len() - 1
+            }
+        };
+        &mut self.names[at].1
+    }
+
+    /// What a value of this name has to be.
+    pub fn kind(&self) -> Type {
+        let wants = |kind| self.kinds.contains(&kind);
+        if wants(Wanted::Section) && self.items.is_none() {
+            Type::Section
+        } else if self.items.is_some() || wants(Wanted::List) {
+            Type::List
+        } else if !self.names.is_empty() || wants(Wanted::Group) {
+            Type::Group
+        } else if wants(Wanted::Number) {
+            Type::Number
+        } else if wants(Wanted::Text) {
+            Type::Text
+        } else if wants(Wanted::Scalar) {
+            Type::Scalar
+        } else {
+            Type::Any
+        }
+    }
+
+    /// Whether only the names within it are used, so that others would be unused.
+    pub fn is_closed(&self) -> bool {
+        let whole = [Wanted::Group, Wanted::Scalar, Wanted::Text];
+        !self.names.is_empty() && !self.kinds.iter().any(|kind| whole.contains(kind) && self.used)
+    }
+}

@@ -1,0 +1,35 @@
+//! Owns changes to the bytes of a part.
+//! Must not know why.
+
+use std::ops::Range;
+
+/// Bytes that are replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Splice {
+    pub(super) range: Range<usize>,
+    pub(super) with: String,
+}
+
+impl Splice {
+    /// Something put between two bytes.
+    pub(super) fn insert(at: usize, with: String) -> Splice {
+        Splice { range: at..at, with }
+    }
+}
+
+/// The text with the changes made; of those that overlap the first counts.
+pub(super) fn apply(text: &str, mut splices: Vec<Splice>) -> String {
+    splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+    let mut out = String::with_capacity(text.len() + 256);
+    let mut at = 0;
+    for Splice { range, with } in splices {
+        if range.start < at {
+            continue;
+        }
+        out.push_str(&text[at..range.start]);
+        out.push_str(&with);
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}

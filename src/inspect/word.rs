@@ -1,0 +1,328 @@
+//! Owns what is known of a Word part: paragraphs, tables, rows and cells with the places that a reader
+//! counts, and the properties that styles give.
+//! Must not know a form or a tag.
+
+use super::styles::Styles;
+use super::tree::Tree;
+use crate::diag::WordPlace;
+use crate::opc::OpcError;
+use std::collections::BTreeMap;
+
+/// A part that holds paragraphs.
+pub(super) struct Body {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) tree: Tree,
+    pub(super) paragraphs: Vec<Paragraph>,
+    pub(super) tables: Vec<Table>,
+}
+
+/// A paragraph.
+pub(super) struct Paragraph {
+    pub(super) element: usize,
+    pub(super) cells: Vec<(u32, u32, u32)>,
+    pub(super) number: u32,
+    pub(super) text: String,
+}
+
+/// A table; nested ones follow the one that they are in.
+pub(super) struct Table {
+    pub(super) element: usize,
+    /// Cells around it.
+    pub(super) outer: Vec<(u32, u32, u32)>,
+    pub(super) number: u32,
+    pub(super) columns: Vec<f64>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// A row.
+pub(super) struct Row {
+    pub(super) element: usize,
+    pub(super) header: bool,
+    pub(super) cant_split: bool,
+    pub(super) cells: Vec<Cell>,
+}
+
+/// How a cell takes part in a vertical merge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Merge {
+    None,
+    Restart,
+    Continue,
+}
+
+/// A physical cell.
+pub(super) struct Cell {
+    pub(super) element: usize,
+    pub(super) span: usize,
+    pub(super) merge: Merge,
+    pub(super) text: String,
+}
+
+/// How far the counting is in one container.
+#[derive(Clone, Default)]
+struct Counts {
+    cells: Vec<(u32, u32, u32)>,
+    tables: u32,
+    row: u32,
+    cell: u32,
+    paragraphs: u32,
+    /// In a text box everything is where its anchor is.
+    anchored: bool,
+    /// The table that is being read.
+    table: Option<usize>,
+}
+
+impl Body {
+    pub(super) fn read(name: &str, text: String) -> Result<Body, OpcError> {
+        let tree = Tree::read(&text, name)?;
+        let mut body =
+            Body { name: name.to_owned(), text, tree, paragraphs: Vec::new(), tables: Vec::new() };
+        body.count();
+        Ok(body)
+    }
+
+    fn count(&mut self) {
+        let mut stack: Vec<(usize, Counts)> = vec![(usize::MAX, Counts::default())];
+        for at in 0..self.tree.elements.len() {
+            while stack.len() > 1 && stack.last().is_some_and(|(end, _)| at >= *end) {
+                stack.pop();
+            }
+            let Some((_, counts)) = stack.last_mut() else { return };
+            let element = &self.tree.elements[at];
+            match element.name.as_str() {
+                "w:p" => {
+                    counts.paragraphs += u32::from(!counts.anchored);
+                    let (cells, number) = (counts.cells.clone(), counts.paragraphs.max(1));
+                    let text = self.words(at);
+                    self.paragraphs.push(Paragraph { element: at, cells, number, text });
+                }
+                "w:tbl" if !counts.anchored => {
+                    counts.tables += 1;
+                    counts.row = 0;
+                    counts.table = Some(self.tables.len());
+                    let table = self.table(at, counts);
+                    self.tables.push(table);
+                }
+                "w:tr" if !counts.anchored => {
+                    counts.row += 1;
+                    counts.cell = 0;
+                    let row = self.row(at);
+                    if let Some(table) = counts.table {
+                        self.tables[table].rows.push(row);
+                    }
+                }
+                "w:tc" if !counts.anchored => {
+                    counts.cell += 1;
+                    let mut inner = Counts { cells: counts.cells.clone(), ..Counts::default() };
+                    inner.cells.push((counts.tables, counts.row, counts.cell));
+                    let table = counts.table;
+                    let cell = self.cell(at);
+                    let row = table.and_then(|table| self.tables[table].rows.last_mut());
+                    if let Some(row) = row {
+                        row.cells.push(cell);
+                    }
+                    stack.push((self.tree.elements[at].last, inner));
+                }
+                "w:txbxContent" => {
+                    let inner = Counts { anchored: true, ..counts.clone() };
+                    stack.push((element.last, inner));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn table(&self, at: usize, counts: &Counts) -> Table {
+        let grid = self.tree.child(at, "w:tblGrid");
+        let columns = grid.into_iter().flat_map(|grid| self.tree.children(grid));
+        let columns = columns.filter_map(|at| {
+            let column = &self.tree.elements[at];
+            (column.name == "w:gridCol").then(|| column.number("w:w").unwrap_or(0.0))
+        });
+        Table {
+            element: at,
+            outer: counts.cells.clone(),
+            number: counts.tables,
+            columns: columns.collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn row(&self, at: usize) -> Row {
+        let on =
+            |name| self.tree.find(at, &["w:trPr", name]).is_some_and(super::tree::Element::is_on);
+        Row {
+            element: at,
+            header: on("w:tblHeader"),
+            cant_split: on("w:cantSplit"),
+            cells: Vec::new(),
+        }
+    }
+
+    fn cell(&self, at: usize) -> Cell {
+        let property = |name| self.tree.find(at, &["w:tcPr", name]);
+        let merge = match property("w:vMerge").map(|found| found.value()) {
+            None => Merge::None,
+            Some(Some("restart")) => Merge::Restart,
+            Some(_) => Merge::Continue,
+        };
+        let span = property("w:gridSpan").and_then(|found| found.value()?.parse().ok());
+        let mut own = String::new();
+        let mut skip = 0;
+        for inner in self.tree.within(at) {
+            if inner < skip {
+                continue;
+            }
+            let element = &self.tree.elements[inner];
+            match element.name.as_str() {
+                "w:tbl" => skip = element.last,
+                "w:t" => own.push_str(&element.text),
+                _ => {}
+            }
+        }
+        Cell { element: at, span: span.unwrap_or(1).clamp(1, 1000), merge, text: own }
+    }
+
+    /// The words of a paragraph, without those of text boxes in it.
+    fn words(&self, at: usize) -> String {
+        let mut out = String::new();
+        let mut skip = 0;
+        for inner in self.tree.within(at) {
+            let element = &self.tree.elements[inner];
+            if inner < skip {
+                continue;
+            }
+            match element.name.as_str() {
+                "w:txbxContent" => skip = element.last,
+                "w:t" => out.push_str(&element.text),
+                "w:tab" | "w:br" => {
+                    let parent = element.parent.map(|at| self.tree.elements[at].name.as_str());
+                    if parent == Some("w:r") {
+                        out.push(' ');
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// Where a paragraph is.
+    pub(super) fn place(&self, paragraph: &Paragraph, excerpt: &str) -> WordPlace {
+        WordPlace {
+            part: self.name.clone(),
+            cells: paragraph.cells.clone(),
+            paragraph: paragraph.number,
+            excerpt: short(excerpt),
+        }
+    }
+
+    /// Where a cell is; rows and cells from 0.
+    pub(super) fn cell_place(&self, table: &Table, row: usize, cell: usize) -> WordPlace {
+        let found = table.rows.get(row).and_then(|row| row.cells.get(cell));
+        let excerpt = found.map(|cell| short(&cell.text)).unwrap_or_default();
+        let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let mut cells = table.outer.clone();
+        cells.push((table.number, number(row), number(cell)));
+        WordPlace { part: self.name.clone(), cells, paragraph: 0, excerpt }
+    }
+
+    /// The paragraph around an element.
+    pub(super) fn paragraph_of(&self, element: usize) -> Option<&Paragraph> {
+        let by = |at: usize| {
+            let found = self.paragraphs.binary_search_by_key(&at, |found| found.element);
+            found.ok().map(|found| &self.paragraphs[found])
+        };
+        by(element).or_else(|| self.tree.around(element).find_map(by))
+    }
+}
+
+/// The first words of a text.
+pub(super) fn short(text: &str) -> String {
+    let text: String = text.trim().chars().take(24).collect();
+    text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
+}
+
+/// Text without any space, for comparing labels.
+pub(super) fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect()
+}
+
+/// A property of a paragraph, from itself or its styles.
+pub(super) struct Looks<'a> {
+    pub(super) body: &'a Body,
+    pub(super) styles: &'a Styles,
+}
+
+/// Where a property was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Source {
+    /// An element of the part itself.
+    Own(usize),
+    /// An element of the styles part.
+    Styles(usize),
+}
+
+impl Looks<'_> {
+    /// The style ids of a paragraph, its own first; the default style where it names none.
+    pub(super) fn style_of(&self, paragraph: &Paragraph) -> Option<String> {
+        let tree = &self.body.tree;
+        let own = tree.find(paragraph.element, &["w:pPr", "w:pStyle"]);
+        own.and_then(|found| found.value()).map(str::to_owned)
+    }
+
+    /// The first element of a paragraph property that says something.
+    pub(super) fn paragraph(
+        &self,
+        paragraph: &Paragraph,
+        name: &str,
+        attribute: &str,
+    ) -> Option<String> {
+        let own = self.body.tree.find(paragraph.element, &["w:pPr", name]);
+        let own = own.and_then(|found| found.attribute(attribute)).map(str::to_owned);
+        own.or_else(|| {
+            let style = self.style_of(paragraph);
+            self.styles.paragraph(style.as_deref(), name, attribute)
+        })
+    }
+
+    /// The first element of a character property of a run that has one of the attributes; where it
+    /// stands, and its attributes.
+    pub(super) fn run(
+        &self,
+        paragraph: &Paragraph,
+        run: usize,
+        name: &str,
+        attributes: &[&str],
+    ) -> Option<(Source, BTreeMap<String, String>)> {
+        let tree = &self.body.tree;
+        let says = |element: &super::tree::Element| {
+            attributes.iter().any(|attribute| element.attribute(attribute).is_some())
+        };
+        if let Some(at) = tree.index(run, &["w:rPr", name])
+            && says(&tree.elements[at])
+        {
+            return Some((Source::Own(at), map(&tree.elements[at])));
+        }
+        let character = tree.find(run, &["w:rPr", "w:rStyle"]).and_then(|found| found.value());
+        let style = self.style_of(paragraph);
+        let found = self.styles.run(character, style.as_deref(), name, &says)?;
+        Some((Source::Styles(found), map(&self.styles.tree.elements[found])))
+    }
+
+    /// The runs of a paragraph that hold text.
+    pub(super) fn runs(&self, paragraph: &Paragraph) -> Vec<usize> {
+        let tree = &self.body.tree;
+        let runs = tree.within(paragraph.element).filter(|&at| tree.elements[at].name == "w:r");
+        let speaks = |&run: &usize| {
+            let mut texts = tree.children(run).map(|at| &tree.elements[at]);
+            texts.any(|found| found.name == "w:t" && !found.text.trim().is_empty())
+        };
+        runs.filter(speaks).collect()
+    }
+}
+
+fn map(element: &super::tree::Element) -> BTreeMap<String, String> {
+    element.attributes().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}

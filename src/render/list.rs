@@ -1,0 +1,80 @@
+//! Owns the list of findings for the units as a Word document.
+//! Must not judge anything, nor know where the file goes.
+
+use super::blank;
+use crate::check::list::Listed;
+use crate::diag::{Lang, Sink, Sources, Text};
+use crate::template::{Assets, ParseOptions, RenderOptions, Template};
+use crate::text;
+use serde_json::{Value, json};
+
+/// No pictures.
+struct Nothing;
+
+impl Assets for Nothing {
+    fn get(&self, _: &str) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// The document: a heading and a table for each report, with room for the unit's answer. The same findings
+/// give the same bytes.
+pub fn docx(reports: &[Listed], lang: Lang) -> Result<Vec<u8>, Text> {
+    let words = |text: Text| text.in_lang(lang);
+    let data = json!({
+        "title": words(text!("list.findings")),
+        "organ": { "name": "" },
+        "draft": false,
+        "heads": {
+            "severity": words(text!("list.severity")),
+            "where": words(text!("list.place")),
+            "message": words(text!("list.message")),
+            "hint": words(text!("list.hint")),
+            "answer": words(text!("list.answer")),
+        },
+        "units": reports.iter().map(|report| unit(report, lang)).collect::<Vec<_>>(),
+    });
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_binary("");
+    let template = blank::list_template();
+    let (parse, render) = (ParseOptions::default(), RenderOptions::default());
+    let out = Template::fill(template, source, &parse, (&data, &Nothing), &render, &mut sink);
+    let reason = || sink.iter().map(|found| found.message.in_lang(lang)).collect::<Vec<_>>();
+    out.ok_or_else(|| text!("list.no-document", reason = reason()))
+}
+
+fn unit(report: &Listed, lang: Lang) -> Value {
+    let name = if report.unit().is_empty() { report.file() } else { report.unit() };
+    let [errors, warnings, remarks] = report.counts();
+    let summary = text!(
+        "list.summary",
+        file = report.file(),
+        state = report.state(),
+        errors = errors,
+        warnings = warnings,
+        remarks = remarks
+    );
+    let findings: Vec<Value> = report.findings().map(finding).collect();
+    json!({ "unit": name, "summary": summary.in_lang(lang), "findings": findings })
+}
+
+/// The columns of the workbook's row, gathered into five.
+fn finding(row: &[String; 12]) -> Value {
+    let [file, place, rule, severity, table, line, column, _, _, _, message, hint] = row;
+    let lines = |parts: &[&String]| {
+        let filled: Vec<&str> =
+            parts.iter().map(|p| p.as_str()).filter(|p| !p.is_empty()).collect();
+        filled.join("\n")
+    };
+    json!({
+        "severity": lines(&[severity, rule]),
+        "where": lines(&[table, line, column, file, place]),
+        "message": plain(message),
+        "hint": plain(hint),
+    })
+}
+
+/// Characters that no document may hold are left out: a finding may quote anything.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect()
+}

@@ -1,0 +1,201 @@
+//! Hostile Typst templates. Each is stopped with a clear word while the other reports of the run are built,
+//! and leaves no process behind.
+
+use super::Attack;
+use super::Verdict::{Harmless, Refused};
+use super::common::{self, names, root};
+use super::{run, words, write};
+use std::path::Path;
+
+const TITLE: &str = "#set document(title: [a])\n";
+
+/// A template for the edition of 2021, and what lies beside it.
+fn template(dir: &Path, text: &str) -> Vec<String> {
+    write(dir, "t/2021/report.typ", format!("{TITLE}{text}\n"));
+    let report = root().join("samples/yantian-2021");
+    let mut args = words("build");
+    args.push(report.to_str().expect("UTF-8").to_owned());
+    args.extend(words("--to pdf -o out --templates t"));
+    args.extend(words("--limit typst-seconds=3 --limit typst-memory=256"));
+    args
+}
+
+/// A module with a function `f` that never returns.
+const ENDLESS_WASM: &[u8] =
+    b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x05\x03\x01\0\x01\
+    \x07\x0e\x02\x06memory\x02\0\x01f\0\0\x0a\x0b\x01\x09\0\x03\x40\x0c\0\x0b\x41\0\x0b";
+
+pub const TYPST: &[Attack] = &[
+    Attack {
+        what: "`while` without end",
+        verdict: Refused("有不会结束的循环"),
+        prepare: |dir| template(dir, "#{ let i = 0; while i >= 0 { i += 1 } }"),
+    },
+    Attack {
+        what: "loops that take years",
+        verdict: Refused("超过了 3 秒，已停止"),
+        prepare: |dir| {
+            let text = "#for a in range(1000000) { for b in range(1000000) { let c = calc.pow(1.01, 3) } }";
+            template(dir, text)
+        },
+    },
+    Attack {
+        what: "a function that calls itself",
+        verdict: Refused("嵌套太深"),
+        prepare: |dir| template(dir, "#let f(n) = f(n + 1)\n#f(0)"),
+    },
+    Attack {
+        what: "a string of 10^11 characters",
+        verdict: Refused("超过了 256 MB，已停止"),
+        prepare: |dir| template(dir, "#{ \"a\" * 100000000000 }"),
+    },
+    Attack {
+        what: "a string that doubles",
+        verdict: Refused("超过了 256 MB，已停止"),
+        prepare: |dir| {
+            template(dir, "#{ let s = \"aaaaaaaa\"; for i in range(60) { s = s + s }; s.len() }")
+        },
+    },
+    Attack {
+        what: "content that doubles",
+        verdict: Refused("已停止"),
+        prepare: |dir| template(dir, "#{ let c = [甲]; for i in range(40) { c = c + c }; c }"),
+    },
+    Attack {
+        what: "pages without end",
+        verdict: Refused("已停止"),
+        prepare: |dir| template(dir, "#for i in range(100000000) [#lorem(50) #pagebreak()]"),
+    },
+    Attack {
+        what: "layout that is nested a hundred thousand deep",
+        verdict: Refused("已停止"),
+        prepare: |dir| template(dir, "#{ let c = [a]; for i in range(100000) { c = box(c) }; c }"),
+    },
+    Attack {
+        what: "a show rule that matches its own output",
+        verdict: Refused("嵌套太深"),
+        prepare: |dir| template(dir, "#show heading: it => heading(it.body)\n= a"),
+    },
+    Attack {
+        what: "brackets that are nested a hundred thousand deep",
+        verdict: Refused("嵌套太深"),
+        prepare: |dir| {
+            let deep = ["(".repeat(100_000), ")".repeat(100_000)].concat();
+            template(dir, &format!("#{deep}"))
+        },
+    },
+    Attack {
+        what: "`read` outside of the folder",
+        verdict: Refused("不在模板文件夹里"),
+        prepare: |dir| template(dir, "#read(\"../../../../etc/passwd\")"),
+    },
+    Attack {
+        what: "`read` of an absolute path",
+        verdict: Refused("不在模板文件夹里"),
+        prepare: |dir| template(dir, "#read(\"/etc/passwd\")"),
+    },
+    #[cfg(unix)]
+    Attack {
+        what: "a link to a file outside",
+        verdict: Refused("不在模板文件夹里"),
+        prepare: |dir| {
+            let args = template(dir, "#read(\"a.txt\")");
+            std::os::unix::fs::symlink("/etc/passwd", dir.join("t/2021/a.txt")).expect("linked");
+            args
+        },
+    },
+    #[cfg(unix)]
+    Attack {
+        what: "a link to a folder outside",
+        verdict: Refused("不在模板文件夹里"),
+        prepare: |dir| {
+            let args = template(dir, "#read(\"a/passwd\")");
+            std::os::unix::fs::symlink("/etc", dir.join("t/2021/a")).expect("linked");
+            args
+        },
+    },
+    Attack {
+        what: "a package",
+        verdict: Refused("程序不上网"),
+        prepare: |dir| template(dir, "#import \"@preview/cetz:0.3.0\": canvas"),
+    },
+    Attack {
+        what: "a plugin that never returns",
+        verdict: Refused("超过了 3 秒，已停止"),
+        prepare: |dir| {
+            write(dir, "t/2021/a.wasm", ENDLESS_WASM);
+            template(dir, "#plugin(\"a.wasm\").f()")
+        },
+    },
+    Attack {
+        what: "an SVG whose groups multiply",
+        verdict: Refused("nodes limit reached"),
+        prepare: |dir| {
+            write(dir, "t/2021/a.svg", super::templates::svg_bomb());
+            template(dir, "#image(\"a.svg\", alt: \"a\")")
+        },
+    },
+    Attack {
+        what: "a PNG of 60,000 by 60,000 pixels in a template folder",
+        verdict: Refused("Typst"),
+        prepare: |dir| {
+            write(dir, "t/2021/a.png", super::data::png(60_000, 60_000));
+            template(dir, "#image(\"a.png\", alt: \"a\")")
+        },
+    },
+    Attack {
+        what: "a page of 10^30 points",
+        verdict: Harmless("it is a page"),
+        prepare: |dir| {
+            template(dir, "#set page(width: 1e30pt, height: 1e30pt)\n#rect(width: 100%)")
+        },
+    },
+];
+
+/// Every template of the list in one run each, with a report before it and one after it.
+#[test]
+fn the_other_reports_are_built() {
+    for Attack { what, verdict, prepare } in TYPST {
+        let Refused(expected) = verdict else { continue };
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut args = prepare(dir.path());
+        let good = root().join("samples/ansha-2020").to_str().expect("UTF-8").to_owned();
+        args.insert(1, good.clone());
+        args.push(good.replace("ansha-2020", "yunyan-2025"));
+        // The last report is of 2021's form too, and has to get a child of its own.
+        let ran = run(dir.path(), &args);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.code, 1, "{what}: {said}");
+        assert!(said.contains(expected) && !said.contains("panicked"), "{what}: {said}");
+        assert_eq!(names(&dir.path().join("out")).len(), 1, "{what}: {said}");
+    }
+}
+
+/// In the child a template gives the same bytes as in the program.
+#[test]
+fn the_child_gives_the_same_bytes() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for edition in ["2019", "2021"] {
+        let own = root().join("templates").join(edition).join("report.typ");
+        write(dir.path(), &format!("t/{edition}/report.typ"), std::fs::read(own).expect("read"));
+    }
+    for sample in common::samples() {
+        let report = root().join("samples").join(&sample);
+        let build = |more: &str, out: &str| {
+            let mut args = words("build --to pdf -o");
+            args.push(out.to_owned());
+            args.push(report.to_str().expect("UTF-8").to_owned());
+            args.extend(words(more));
+            let ran = run(dir.path(), &args);
+            assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+            std::fs::read(common::only(&dir.path().join(out), ".pdf")).expect("read")
+        };
+        let (home, away) = (format!("home-{sample}"), format!("away-{sample}"));
+        assert!(build("", &home) == build("--templates t", &away), "{sample}");
+    }
+}
+
+#[test]
+fn typst_templates_are_refused() {
+    super::hold(TYPST);
+}

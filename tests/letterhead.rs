@@ -1,0 +1,149 @@
+//! Letterheads of users: their own Word documents around a report (b), full templates with single tags (c),
+//! and what is said when one cannot be used. `tests/cases/build/letterhead-*` shows the program's own (a).
+
+mod common;
+#[allow(clippy::duplicate_mod, reason = "each test program has its own")]
+mod support;
+
+use nianbao::diag::{Format, Lang, Sink, Sources, print};
+use nianbao::form::Library;
+use nianbao::letterhead;
+use nianbao::render::letterhead::{Dress, LetterheadFiles, Wanted, docx};
+use nianbao::render::{Job, Templates};
+use nianbao::report::Report;
+use nianbao::{data, quote, report};
+use std::collections::BTreeMap;
+use support::Docx;
+
+const REPORT: &str = "year = 2025\ndate = 2026-01-20\n[organ]\nname = \"云砚镇人民政府\"\n[text]\n\
+    overview = \"依法公开。\"\n[letterhead]\nnumber = \"云政报〔2026〕3号\"\n";
+const WANTED: Wanted = Wanted { docx: true, pdf: false };
+
+fn read(text: &str, sources: &mut Sources, library: &Library) -> Report {
+    let source = sources.add_text("report.toml", text);
+    let mut sink = Sink::new();
+    let root = data::load(source, text, data::Syntax::Toml, &mut sink).expect("TOML");
+    report::read(source, &root, library, &mut sink).expect("a report")
+}
+
+/// The document made with a Word letterhead, and what was said about it.
+fn dressed(text: &str, word: Option<Vec<u8>>, draft: bool) -> (Option<Vec<u8>>, String) {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let templates = Templates::built_in();
+    let report = read(text, &mut sources, templates.library());
+    let texts = quote::expand(&report, text, &mut sink);
+    let edition = templates.edition(&report.form, &mut sources, &mut sink);
+    let files: LetterheadFiles = word
+        .map(|bytes| ("letterhead.docx".to_owned(), ("我的版头.docx".to_owned(), bytes)))
+        .into_iter()
+        .collect();
+    let head = templates.head(&report.form, &files, WANTED, &mut sources, &mut sink);
+    let node = report.letterhead.clone().expect("it says something of its letterhead");
+    let letterhead = letterhead::read(report.source, &node, &mut sink);
+    let value = letterhead.value(&report, &sources, &mut sink);
+    let none: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let job = Job { report: &report, texts: &texts, assets: &none, draft };
+    let dress = Dress { head: &head, letterhead: &letterhead, value: &value, pictures: &none };
+    let made = docx(&job, &edition, &dress, true, &mut sink);
+    (made, print(&sink.into_sorted(), &sources, Format::Short, Lang::Zh))
+}
+
+fn own(paragraphs: &[&str]) -> Vec<u8> {
+    let paragraphs: String = paragraphs.iter().map(|text| support::paragraph(text)).collect();
+    Docx::new(&paragraphs).bytes()
+}
+
+fn words(docx: &[u8]) -> Vec<String> {
+    support::text_of(&common::part(docx, "word/document.xml"))
+}
+
+#[test]
+fn the_report_stands_where_a_users_document_says_so() {
+    let word = own(&["云砚镇便笺", "{{letterhead.number}}", "{{report}}", "特此报告。"]);
+    let (made, said) = dressed(REPORT, Some(word), false);
+    assert_eq!(said, "");
+    let words = words(&made.expect("a document"));
+    let at = |text: &str| {
+        words
+            .iter()
+            .position(|word| word.contains(text))
+            .unwrap_or_else(|| panic!("{text}: {words:?}"))
+    };
+    assert!(at("云砚镇便笺") < at("云政报〔2026〕3号"));
+    assert!(at("云政报〔2026〕3号") < at("依法公开。"));
+    assert!(at("依法公开。") < at("特此报告。"));
+}
+
+#[test]
+fn every_table_of_the_form_arrives_with_its_grid() {
+    let (made, _) = dressed(REPORT, Some(own(&["前", "{{report}}"])), false);
+    let made = nianbao::template::layout(&made.expect("a document")).expect("tables");
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let templates = Templates::built_in();
+    let report = read(REPORT, &mut sources, templates.library());
+    let texts = quote::expand(&report, REPORT, &mut sink);
+    let edition = templates.edition(&report.form, &mut sources, &mut sink);
+    let job = Job { report: &report, texts: &texts, assets: &(), draft: false };
+    let plain = nianbao::render::docx(&job, &edition, &mut sink).expect("a document");
+    let plain = nianbao::template::layout(&plain).expect("tables");
+    assert_eq!(made.len(), 3);
+    for (made, plain) in made.iter().zip(&plain) {
+        assert_eq!(made.columns, plain.columns);
+        let texts = |table: &nianbao::template::TableLayout| -> Vec<Vec<String>> {
+            let rows = table.rows.iter();
+            rows.map(|row| row.cells.iter().map(|cell| cell.text.clone()).collect()).collect()
+        };
+        assert_eq!(texts(made), texts(plain));
+    }
+}
+
+#[test]
+fn a_full_template_takes_single_figures() {
+    let word = own(&[
+        "{{letterhead.mark}}",
+        "新收{{requests.received.total}}件",
+        "{{markdown text.overview}}",
+    ]);
+    let (made, said) = dressed(REPORT, Some(word), false);
+    assert_eq!(said, "");
+    let words = words(&made.expect("a document"));
+    for text in ["云砚镇人民政府文件", "新收0件", "依法公开。"] {
+        assert!(words.iter().any(|word| word.contains(text)), "{text}: {words:?}");
+    }
+}
+
+#[test]
+fn the_letterhead_of_the_program_serves_every_edition() {
+    for year in ["2020", "2025"] {
+        let text = REPORT.replace("year = 2025", &format!("year = {year}"));
+        let (made, said) = dressed(&text, None, true);
+        assert_eq!(said, "", "{year}");
+        let (again, _) = dressed(&text, None, true);
+        assert_eq!(made, again, "{year}");
+        let words = words(&made.expect("a document"));
+        assert!(words.iter().any(|word| word.contains("2026年1月20日")), "{year}: {words:?}");
+    }
+}
+
+#[test]
+fn a_letterhead_without_a_place_for_the_report_is_refused() {
+    let (made, said) = dressed(REPORT, Some(own(&["{{organ.name}}", "正文在下面"])), false);
+    assert!(made.is_none());
+    assert!(said.contains("我的版头.docx") && said.contains("{{report}}"), "{said}");
+}
+
+#[test]
+fn a_second_report_is_refused_at_its_paragraph() {
+    let (made, said) = dressed(REPORT, Some(own(&["{{report}}", "甲", "{{report}}"])), false);
+    assert!(made.is_none());
+    assert!(said.contains("不止一次"), "{said}");
+}
+
+#[test]
+fn a_draft_without_a_mark_is_told() {
+    let (made, said) = dressed(REPORT, Some(own(&["{{report}}"])), true);
+    assert!(made.is_some());
+    assert!(said.contains("草稿标记"), "{said}");
+    let (_, said) = dressed(REPORT, Some(own(&["{{#if draft}}草稿{{/if}}", "{{report}}"])), true);
+    assert_eq!(said, "");
+}

@@ -1,0 +1,634 @@
+//! `template check`: the official templates are silent; every kind of damage is found at its cell and
+//! nothing else is; certain changes mend it; findings as comments; the data that a template wants.
+
+use nianbao::data::{self, Syntax};
+use nianbao::diag::{Diagnostic, Format, Lang, Place, Severity, Sink, SourceId, Sources, print};
+use nianbao::form::Library;
+use nianbao::inspect::{self, Against};
+use nianbao::opc::{Changes, Limits, Package};
+use nianbao::template::{ParseOptions, Template};
+use std::path::Path;
+
+type Cell = (u32, u32, u32);
+
+fn official(edition: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(edition);
+    std::fs::read(path.join("report.docx")).expect("the official template")
+}
+
+fn part(bytes: &[u8], name: &str) -> String {
+    let package = Package::open(bytes, &Limits::default()).expect("a document");
+    package.read_xml(name).expect("readable").expect("the part")
+}
+
+/// The document with a part changed.
+fn changed(bytes: &[u8], name: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
+    let package = Package::open(bytes, &Limits::default()).expect("a document");
+    let old = part(bytes, name);
+    let new = change(&old);
+    assert_ne!(old, new, "the damage is done");
+    let mut changes = Changes::default();
+    changes.set(&package, name, new);
+    package.write(&changes, 1).expect("written")
+}
+
+struct Checked {
+    found: Vec<Diagnostic>,
+    sources: Sources,
+    source: SourceId,
+}
+
+fn check(bytes: &[u8], form: Option<&str>) -> Checked {
+    let mut sources = Sources::default();
+    let source = sources.add_binary("t.docx");
+    let library = Library::built_in();
+    let form = form.map(|form| library.edition(form).expect("an edition").clone());
+    let mut sink = Sink::new();
+    let against = Against { form, library };
+    inspect::inspect(bytes, source, &ParseOptions::default(), &against, &mut sink);
+    Checked { found: sink.into_sorted(), sources, source }
+}
+
+impl Checked {
+    fn shown(&self) -> String {
+        print(&self.found, &self.sources, Format::Short, Lang::En)
+    }
+
+    /// Rule, severity and cell of every finding, in order.
+    fn all(&self) -> Vec<(&str, Severity, Option<Cell>)> {
+        let cell = |found: &Diagnostic| match &found.place {
+            Place::Word(_, place) => place.cells.last().copied(),
+            _ => None,
+        };
+        self.found.iter().map(|found| (&*found.rule, found.severity, cell(found))).collect()
+    }
+}
+
+const DOCUMENT: &str = "word/document.xml";
+
+/// Damages the document of 2021 and says what has to be found, no more and no less.
+fn finds(wanted: &[(&str, Severity, Option<Cell>)], damage: impl Fn(&str) -> String) -> Checked {
+    let found = check(&changed(&official("2021"), DOCUMENT, damage), None);
+    assert_eq!(found.all(), wanted, "{}", found.shown());
+    for finding in &found.found {
+        for lang in [Lang::Zh, Lang::En] {
+            let words = finding.message.in_lang(lang);
+            for hole in ["{table}", "{row}", "{found}", "{wanted}", "{figure}", "{name}", "{role}"]
+            {
+                assert!(!words.contains(hole), "{words}");
+            }
+        }
+    }
+    found
+}
+
+use Severity::{Error, Remark, Warning};
+
+/// The element of a name around the first place where a text stands.
+fn around<'a>(xml: &'a str, name: &str, text: &str) -> &'a str {
+    let at = xml.find(text).unwrap_or_else(|| panic!("{text}"));
+    let starts = [format!("<{name}>"), format!("<{name} ")];
+    let start = starts.iter().filter_map(|start| xml[..at].rfind(start)).max().expect("a start");
+    let close = format!("</{name}>");
+    let end = at + xml[at..].find(&close).expect("an end") + close.len();
+    &xml[start..end]
+}
+
+fn replaced(xml: &str, old: &str, new: &str) -> String {
+    xml.replacen(old, new, 1)
+}
+
+#[test]
+fn the_official_templates_are_silent() {
+    for form in Library::built_in().forms() {
+        for asked in [Some(form.edition.as_str()), None] {
+            let found = check(&official(&form.edition), asked);
+            assert!(found.found.is_empty(), "{}: {}", form.edition, found.shown());
+        }
+    }
+}
+
+#[test]
+fn a_deleted_row_is_named_where_it_belongs() {
+    let found = finds(&[("row-missing", Error, Some((2, 8, 1)))], |xml| {
+        replaced(xml, around(xml, "w:tr", "{{fit requests.law-forbids.business"), "")
+    });
+    assert!(found.shown().contains("2.其他法律行政法规禁止公开"), "{}", found.shown());
+    assert_eq!(
+        found.found[0].cell.as_ref().and_then(|cell| cell.row.as_deref()),
+        Some("law-forbids")
+    );
+}
+
+#[test]
+fn a_changed_label_is_found_in_its_cell() {
+    finds(&[("label-changed", Error, Some((1, 11, 1)))], |xml| {
+        replaced(xml, ">行政强制<", ">行政强制措施<")
+    });
+    finds(&[("label-changed", Error, Some((2, 2, 2)))], |xml| replaced(xml, ">自然人<", "><"));
+    // Another width of the same characters is a lesser fault.
+    finds(&[("label-changed", Warning, Some((2, 6, 2)))], |xml| {
+        replaced(xml, ">（一）予以公开<", ">(一)予以公开<")
+    });
+    finds(&[("label-changed", Error, None)], |xml| {
+        replaced(xml, ">一、总体情况<", ">一、总体工作情况<")
+    });
+}
+
+#[test]
+fn a_deleted_table_is_named_under_its_heading() {
+    let found = finds(&[("table-missing", Error, None)], |xml| {
+        let start = xml.rfind("<w:tbl>").expect("a table");
+        let end = xml.rfind("</w:tbl>").expect("its end") + "</w:tbl>".len();
+        format!("{}{}", &xml[..start], &xml[end..])
+    });
+    assert!(found.shown().contains("四、政府信息公开行政复议"), "{}", found.shown());
+}
+
+#[test]
+fn tables_split_and_joined_are_named() {
+    finds(&[("table-split", Error, Some((2, 1, 1)))], |xml| {
+        let row = around(xml, "w:tr", "第二十条第（六）项");
+        let table = &xml[xml.find("<w:tblPr>").expect("a table")..];
+        let head = &table[..table.find("<w:tr>").expect("a row")];
+        replaced(xml, row, &format!("</w:tbl><w:p/><w:tbl>{head}{row}"))
+    });
+    let found = check(
+        &changed(&official("2021"), DOCUMENT, |xml| {
+            let end = xml.find("</w:tbl>").expect("a table");
+            let next = end + xml[end..].find("<w:tr>").expect("a row of the next table");
+            format!("{}{}", &xml[..end], &xml[next..])
+        }),
+        None,
+    );
+    assert!(found.all().contains(&("table-joined", Error, Some((1, 15, 1)))), "{}", found.shown());
+}
+
+#[test]
+fn a_column_that_cuts_numbers_off_is_found() {
+    finds(&[("column-narrow", Error, Some((2, 4, 2)))], |xml| {
+        let at = xml.find("<w:gridCol w:w=\"782\"/>").unwrap_or_else(|| panic!("a column"));
+        format!(
+            "{}<w:gridCol w:w=\"300\"/>{}",
+            &xml[..at],
+            &xml[at + "<w:gridCol w:w=\"782\"/>".len()..]
+        )
+    });
+}
+
+#[test]
+fn half_a_tag_is_found() {
+    finds(
+        &[("tag-unclosed", Error, Some((1, 3, 2))), ("figure-missing", Error, Some((1, 3, 2)))],
+        |xml| replaced(xml, "regulations.issued 19}}", "regulations.issued 19"),
+    );
+    finds(
+        &[("figure-missing", Error, Some((1, 3, 2))), ("tag-half", Error, Some((1, 3, 2)))],
+        |xml| replaced(xml, "{{fit disclosure.regulations.issued 19}}", "regulations.issued 19}}"),
+    );
+    finds(
+        &[("figure-missing", Error, Some((1, 3, 2))), ("tag-half", Error, Some((1, 3, 2)))],
+        |xml| {
+            replaced(
+                xml,
+                "{{fit disclosure.regulations.issued 19}}",
+                "{disclosure.regulations.issued}",
+            )
+        },
+    );
+}
+
+#[test]
+fn theme_fonts_are_found_where_they_show() {
+    let theme = |xml: &str| {
+        let fonts = "<w:rFonts w:asciiTheme=\"minorHAnsi\" w:eastAsiaTheme=\"minorEastAsia\"/>";
+        let text = around(xml, "w:r", "{{markdown text.overview}}");
+        replaced(xml, text, &text.replace("<w:rFonts w:hint=\"eastAsia\"/>", fonts))
+    };
+    finds(&[("theme-font", Warning, None)], theme);
+    let bytes = changed(&official("2021"), "word/styles.xml", |xml| {
+        let old = "w:eastAsia=\"仿宋_GB2312\" w:hint=\"eastAsia\"/><w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/></w:rPr></w:style>";
+        let at = xml.find(old).expect("the style Normal");
+        format!(
+            "{}w:eastAsiaTheme=\"minorEastAsia\"{}",
+            &xml[..at],
+            &xml[at + "w:eastAsia=\"仿宋_GB2312\"".len()..]
+        )
+    });
+    let found = check(&bytes, None);
+    assert_eq!(found.all(), [("theme-font", Warning, None)], "{}", found.shown());
+    assert!(found.shown().contains("“Normal”"), "{}", found.shown());
+}
+
+#[test]
+fn headings_and_text_keep_their_looks() {
+    let heading = |xml: &str| around(xml, "w:p", ">五、存在的主要问题及改进情况<").to_owned();
+    finds(&[("heading-style", Warning, None), ("wrong-font", Warning, None)], |xml| {
+        let old = heading(xml);
+        replaced(xml, &old, &old.replace("<w:pStyle w:val=\"Heading1\"/>", ""))
+    });
+    finds(&[("heading-missing", Error, None)], |xml| replaced(xml, &heading(xml), ""));
+    finds(&[("wrong-font", Warning, None), ("wrong-size", Warning, None)], |xml| {
+        let old = around(xml, "w:r", "{{markdown text.problems}}");
+        let looks = "<w:rFonts w:eastAsia=\"微软雅黑\"/><w:sz w:val=\"28\"/>";
+        replaced(xml, old, &old.replace("<w:rFonts w:hint=\"eastAsia\"/>", looks))
+    });
+    finds(&[("line-pitch", Warning, None)], |xml| {
+        let old = around(xml, "w:p", "{{markdown text.problems}}");
+        let spacing = "<w:p><w:pPr><w:spacing w:line=\"360\" w:lineRule=\"auto\"/></w:pPr>";
+        replaced(xml, old, &old.replacen("<w:p>", spacing, 1))
+    });
+    finds(&[("text-missing", Error, None)], |xml| {
+        replaced(xml, around(xml, "w:p", "{{markdown text.other}}"), "")
+    });
+}
+
+#[test]
+fn header_rows_repeat_and_rows_do_not_break() {
+    finds(&[("header-not-repeated", Warning, Some((2, 2, 1)))], |xml| {
+        let row = around(xml, "w:tr", ">自然人<");
+        replaced(xml, row, &row.replacen("<w:tblHeader/>", "", 1))
+    });
+    finds(&[("row-splits", Warning, Some((2, 10, 1)))], |xml| {
+        let row = around(xml, "w:tr", "{{fit requests.security-stability.other");
+        replaced(xml, row, &row.replacen("<w:cantSplit/>", "", 1))
+    });
+    let found = finds(&[("row-splits", Warning, Some((3, 1, 1)))], |xml| {
+        let at = xml.rfind("<w:tbl>").expect("a table");
+        format!(
+            "{}{}",
+            &xml[..at],
+            xml[at..].replace("<w:cantSplit/>", "<w:cantSplit w:val=\"0\"/>")
+        )
+    });
+    assert!(found.shown().contains("4 rows"), "{}", found.shown());
+}
+
+#[test]
+fn leftovers_of_editing_are_found() {
+    let overview = |xml: &str| around(xml, "w:r", "{{markdown text.overview}}").to_owned();
+    finds(&[("tracked-change", Error, None)], |xml| {
+        let run = overview(xml);
+        let change = format!("<w:ins w:id=\"1\" w:author=\"a\">{run}</w:ins>");
+        replaced(xml, &run, &change)
+    });
+    finds(&[("tracked-change", Error, Some((1, 3, 1)))], |xml| {
+        let run = around(xml, "w:r", ">规章<");
+        let gone =
+            "<w:del w:id=\"1\" w:author=\"a\"><w:r><w:delText>规定</w:delText></w:r></w:del>";
+        replaced(xml, run, &format!("{gone}{run}"))
+    });
+    finds(&[("comment-left", Warning, None)], |xml| {
+        let run = overview(xml);
+        let marks =
+            format!("<w:commentRangeStart w:id=\"0\"/>{run}<w:commentRangeEnd w:id=\"0\"/>");
+        replaced(xml, &run, &marks)
+    });
+    finds(&[("hidden-text", Warning, None)], |xml| {
+        let hidden = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>旧稿</w:t></w:r></w:p>";
+        let own = around(xml, "w:p", "{{markdown text.overview}}");
+        replaced(xml, own, &format!("{own}{hidden}"))
+    });
+}
+
+#[test]
+fn braces_and_quotes_of_input_methods_are_found() {
+    finds(
+        &[
+            ("tag-wide-braces", Warning, Some((1, 3, 2))),
+            ("figure-missing", Error, Some((1, 3, 2))),
+        ],
+        |xml| {
+            let tag = "{{fit disclosure.regulations.issued 19}}";
+            replaced(xml, tag, "｛｛fit disclosure.regulations.issued 19｝｝")
+        },
+    );
+    finds(&[("tag-curly-quotes", Remark, Some((1, 3, 2)))], |xml| {
+        let tag = "{{fit disclosure.regulations.issued 19}}";
+        replaced(xml, tag, "{{default disclosure.regulations.issued “—”}}")
+    });
+}
+
+#[test]
+fn figures_stand_once_and_in_their_cell() {
+    let (one, other) =
+        ("{{fit requests.received.business 8}}", "{{fit requests.received.research 8}}");
+    let found = finds(
+        &[
+            ("figure-misplaced", Error, Some((2, 4, 3))),
+            ("figure-misplaced", Error, Some((2, 4, 4))),
+        ],
+        |xml| {
+            assert!(xml.contains(one) && xml.contains(other));
+            xml.replace(one, "#").replace(other, one).replace('#', other)
+        },
+    );
+    let cell = found.found[0].cell.as_ref().expect("the cell of the form");
+    assert_eq!((cell.row.as_deref(), cell.col.as_deref()), (Some("received"), Some("business")));
+    let found = finds(&[("figure-twice", Error, Some((2, 4, 4)))], |xml| replaced(xml, other, one));
+    assert_eq!(found.found[0].labels.len(), 1, "where it belongs");
+    finds(&[("figure-missing", Error, Some((2, 4, 4)))], |xml| replaced(xml, other, "0"));
+    finds(&[("figure-twice", Error, Some((2, 4, 4)))], |xml| {
+        replaced(xml, other, &format!("{other}{one}"))
+    });
+    // In a sentence a figure may stand as often as one likes.
+    finds(&[], |xml| {
+        let tag = "{{markdown text.overview}}";
+        replaced(
+            xml,
+            tag,
+            &format!("{tag}</w:t></w:r></w:p><w:p><w:r><w:t>{{{{requests.received.total}}}}"),
+        )
+    });
+}
+
+#[test]
+fn cells_split_and_rows_added_are_found() {
+    finds(&[("cells-changed", Error, Some((1, 7, 2)))], |xml| {
+        let row = around(xml, "w:tr", "{{fit disclosure.licensing.decisions");
+        let two = row.replacen("<w:gridSpan w:val=\"3\"/>", "", 1);
+        let end = two.rfind("</w:tr>").expect("an end");
+        let more = "<w:tc><w:tcPr><w:tcW w:w=\"4195\" w:type=\"dxa\"/><w:gridSpan w:val=\"2\"/></w:tcPr><w:p/></w:tc>";
+        replaced(xml, row, &format!("{}{more}{}", &two[..end], &two[end..]))
+    });
+    finds(&[("cells-changed", Error, Some((2, 8, 2)))], |xml| {
+        let row = around(xml, "w:tr", "（三）不予公开");
+        let cell = around(row, "w:tc", "（三）不予公开");
+        let single = cell.replace("<w:vMerge w:val=\"restart\"/>", "");
+        replaced(xml, row, &row.replacen(cell, &single, 1))
+    });
+    finds(&[("row-extra", Warning, Some((1, 5, 1)))], |xml| {
+        let row = around(xml, "w:tr", ">行政规范性文件<");
+        let mut more = row.replace("行政规范性文件", "其他主动公开文件");
+        for column in ["issued", "repealed", "in-force"] {
+            more = more
+                .replace(&format!("{{{{fit disclosure.normative-documents.{column} 19}}}}"), "0");
+        }
+        replaced(xml, row, &format!("{row}{more}"))
+    });
+}
+
+#[test]
+fn the_page_is_that_of_the_standard() {
+    let found = finds(&[("page-margins", Warning, None), ("page-margins", Warning, None)], |xml| {
+        let xml = replaced(xml, "w:top=\"2098\"", "w:top=\"1440\"");
+        replaced(&xml, "w:left=\"1588\"", "w:left=\"1800\"")
+    });
+    assert!(found.shown().contains("25.4 mm"), "{}", found.shown());
+    let found = finds(&[("page-size", Warning, None), ("page-size", Warning, None)], |xml| {
+        replaced(
+            xml,
+            "<w:pgSz w:w=\"11906\" w:h=\"16838\"/>",
+            "<w:pgSz w:w=\"12240\" w:h=\"15840\"/>",
+        )
+    });
+    assert!(found.shown().contains("215.9 mm"), "{}", found.shown());
+}
+
+#[test]
+fn unknown_names_have_their_cell_and_the_nearest() {
+    let found = finds(
+        &[("figure-missing", Error, Some((2, 4, 3))), ("name-unknown", Error, Some((2, 4, 3)))],
+        |xml| replaced(xml, "requests.received.business 8", "requests.received.busines 8"),
+    );
+    let hints: Vec<_> =
+        found.found.iter().flat_map(|f| &f.hints).map(|h| h.in_lang(Lang::En)).collect();
+    assert!(hints.iter().any(|hint| hint.contains("requests.received.business")), "{hints:?}");
+    // Official words are names as well.
+    finds(&[], |xml| replaced(xml, "disclosure.regulations.issued", "表二.规章.本年制发件数"));
+}
+
+#[test]
+fn all_faults_are_told_in_one_run() {
+    let found = check(
+        &changed(&official("2021"), DOCUMENT, |xml| {
+            let xml = replaced(xml, "{{markdown text.lead}}", "{{#if text.lead}}{{nosuch}}");
+            let xml = replaced(
+                &xml,
+                "{{fit review.reconsideration.upheld 5}}",
+                "{{fixt review.reconsideration.upheld 5}}",
+            );
+            replaced(&xml, ">规章<", ">规则<")
+        }),
+        None,
+    );
+    for rule in
+        ["block-not-closed", "helper-unknown", "label-changed", "figure-missing", "text-missing"]
+    {
+        assert!(found.all().iter().any(|(known, ..)| *known == rule), "{rule}\n{}", found.shown());
+    }
+}
+
+fn mend(bytes: &[u8]) -> inspect::Mended {
+    let source = Sources::default().add_binary("t.docx");
+    let against = Against { form: None, library: Library::built_in() };
+    let mended = inspect::mend(bytes, source, &ParseOptions::default(), &against);
+    mended.expect("readable").expect("something to mend")
+}
+
+#[test]
+fn certain_damage_is_mended_and_the_rest_is_left_alone() {
+    let before = official("2021");
+    let damaged = changed(&before, DOCUMENT, |xml| {
+        let xml = replaced(
+            xml,
+            "{{fit disclosure.regulations.issued 19}}",
+            "｛｛fit disclosure.regulations.issued 19｝｝",
+        );
+        let xml = replaced(&xml, ">（一）予以公开<", ">(一)予以公开<");
+        let xml = xml.replace("<w:tblHeader/>", "");
+        let row = around(&xml, "w:tr", ">行政许可<");
+        let bare = row.replacen(
+            "<w:trPr><w:cantSplit/><w:trHeight w:val=\"425\" w:hRule=\"atLeast\"/></w:trPr>",
+            "",
+            1,
+        );
+        let xml = replaced(&xml, row, &bare);
+        let text = around(&xml, "w:r", "{{markdown text.overview}}");
+        let theme = "<w:rFonts w:hint=\"eastAsia\" w:asciiTheme=\"minorHAnsi\" w:eastAsiaTheme=\"minorEastAsia\"/>";
+        replaced(&xml, text, &text.replace("<w:rFonts w:hint=\"eastAsia\"/>", theme))
+    });
+    let mended = mend(&damaged);
+    let found = check(&mended.bytes, None);
+    assert!(found.found.is_empty(), "{}", found.shown());
+    let package = Package::open(damaged.as_slice(), &Limits::default()).expect("a document");
+    for name in package.part_names().filter(|name| *name != DOCUMENT) {
+        assert_eq!(part(&damaged, name), part(&mended.bytes, name), "{name}");
+    }
+    let xml = part(&mended.bytes, DOCUMENT);
+    assert!(xml.contains(
+        "<w:rFonts w:hint=\"eastAsia\" w:ascii=\"Times New Roman\" w:eastAsia=\"仿宋_GB2312\"/>"
+    ));
+    let shown = mended.shown(&found.sources, Lang::Zh);
+    assert_eq!(shown.lines().count(), mended.changes.len());
+    assert!(shown.contains("第 1 个表格第 3 行第 2 格"), "{shown}");
+    // What is whole is not touched.
+    let against = Against { form: None, library: Library::built_in() };
+    let again = inspect::mend(&mended.bytes, found.source, &ParseOptions::default(), &against);
+    assert!(again.expect("readable").is_none());
+}
+
+#[test]
+fn findings_become_comments_at_their_paragraphs() {
+    let damaged = changed(&official("2021"), DOCUMENT, |xml| {
+        let xml = replaced(xml, ">行政强制<", ">行政强制 &amp; 措施<");
+        let xml = replaced(&xml, "w:top=\"2098\"", "w:top=\"1440\"");
+        replaced(
+            &xml,
+            "{{fit review.reconsideration.upheld 5}}",
+            "{{fit review.reconsideration.upheld 5",
+        )
+    });
+    let found = check(&damaged, None);
+    assert_eq!(found.found.len(), 4, "{}", found.shown());
+    let package = Package::open(damaged.as_slice(), &Limits::default()).expect("a document");
+    let comment = |package: &Package| {
+        let copy = inspect::annotated(package, &found.found, &found.sources, Lang::Zh);
+        copy.expect("written").expect("paragraphs")
+    };
+    let copy = comment(&package);
+    let (xml, comments) = (part(&copy, DOCUMENT), part(&copy, "word/comments.xml"));
+    assert_eq!(comments.matches("<w:comment ").count(), 4);
+    let cell = around(&xml, "w:tc", "行政强制 &amp; 措施");
+    assert!(
+        cell.contains("<w:commentRangeStart") && cell.contains("<w:commentReference"),
+        "{cell}"
+    );
+    let types = part(&copy, "[Content_Types].xml");
+    assert_eq!(types.matches("comments+xml").count(), 1);
+    assert!(part(&copy, "word/_rels/document.xml.rels").contains("relationships/comments"));
+    // The copy is a document again; its comments are findings then, and more can be added.
+    let copied = Package::open(copy.as_slice(), &Limits::default()).expect("a document");
+    let twice = comment(&copied);
+    assert_eq!(part(&twice, "word/comments.xml").matches("<w:comment ").count(), 8);
+    assert_eq!(part(&twice, "[Content_Types].xml").matches("comments+xml").count(), 1);
+    assert!(check(&twice, None).all().iter().any(|(rule, ..)| *rule == "comment-left"));
+}
+
+/// A document of paragraphs.
+fn document(paragraphs: &[&str]) -> Vec<u8> {
+    changed(&official("2021"), DOCUMENT, |xml| {
+        let start = xml.find("<w:body>").expect("a body") + "<w:body>".len();
+        let end = xml.rfind("<w:sectPr>").expect("a section");
+        let text =
+            |text: &&str| format!("<w:p><w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r></w:p>");
+        let all: String = paragraphs.iter().map(text).collect();
+        format!("{}{all}{}", &xml[..start], &xml[end..])
+    })
+}
+
+const LETTER: [&str; 8] = [
+    "{{organ.name}}（{{default organ.code \"—\"}}）",
+    "{{#each rows}}",
+    "{{name}}：{{fixed amount 2}}",
+    "{{#each parts}}{{this}}{{/each}}",
+    "{{/each}}",
+    "{{#if note}}{{note}}{{/if}}",
+    "{{sum rows \"amount\"}}，{{len rows}} 项，{{date day}}",
+    "{{#signed}}{{by}}{{/signed}}",
+];
+
+fn letter() -> Template {
+    let bytes = document(&LETTER);
+    let source = Sources::default().add_binary("t.docx");
+    let mut sink = Sink::new();
+    let template = Template::survey(bytes, source, &ParseOptions::default(), &mut sink);
+    template.expect("a template")
+}
+
+#[test]
+fn a_template_says_what_data_it_wants() {
+    let shape = inspect::shape(&letter());
+    let schema: serde_json::Value =
+        serde_json::from_str(&inspect::schema(&shape, "t")).expect("JSON");
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    // Properties of a document have names of their own: title and organ.name.
+    let required: Vec<&str> =
+        schema["required"].as_array().expect("names").iter().filter_map(|n| n.as_str()).collect();
+    for name in ["organ", "rows", "day"] {
+        assert!(required.contains(&name), "{required:?}");
+    }
+    assert!(!required.contains(&"note") && !required.contains(&"signed"), "{required:?}");
+    let properties = &schema["properties"];
+    assert_eq!(properties["organ"]["required"], serde_json::json!(["name"]));
+    let rows = &properties["rows"];
+    assert_eq!(rows["type"], "array");
+    assert_eq!(
+        rows["items"]["properties"]["amount"]["type"],
+        serde_json::json!(["number", "string"])
+    );
+    assert_eq!(rows["items"]["properties"]["parts"]["type"], "array");
+    assert_eq!(properties["day"]["type"], serde_json::json!(["string", "null"]));
+    assert_eq!(properties["signed"]["anyOf"][1]["type"], "array");
+}
+
+#[test]
+fn the_skeleton_fills_the_template_in_every_syntax() {
+    let template = letter();
+    let mut node = inspect::skeleton(&inspect::shape(&template));
+    if let data::Value::Table(entries) = &mut node.value {
+        for entry in entries.iter_mut().filter(|entry| entry.key == "day") {
+            entry.node.value = data::Value::Text("2026-01-20".to_owned());
+        }
+    }
+    for (syntax, _) in Syntax::ALL {
+        let mut sources = Sources::default();
+        let unread = sources.add_binary("d");
+        let mut sink = Sink::new();
+        let text = nianbao::convert::convert(unread, &node, "", Syntax::Json, syntax, &mut sink);
+        let text = text.expect("written");
+        let source = sources.add_text("d", text.as_str());
+        let root = data::load(source, &text, syntax, &mut sink).expect("read");
+        inspect::check_data(&inspect::shape(&template), &root, source, unread, &mut sink);
+        assert!(
+            sink.is_empty(),
+            "{text}\n{}",
+            print(&sink.into_sorted(), &sources, Format::Short, Lang::En)
+        );
+    }
+}
+
+#[test]
+fn data_is_checked_at_its_place() {
+    let shape = inspect::shape(&letter());
+    let data = "day = 3\ntitle = \"t\"\nspare = 1\n[organ]\nnmae = \"x\"\n\
+                [[rows]]\nname = \"a\"\namount = \"1.50\"\nparts = [1]\n\
+                [[rows]]\nname = \"b\"\namount = \"viel\"\nparts = 1\n";
+    let mut sources = Sources::default();
+    let template = sources.add_binary("t.docx");
+    let source = sources.add_text("d.toml", data);
+    let mut sink = Sink::new();
+    let root = data::load(source, data, Syntax::Toml, &mut sink).expect("read");
+    inspect::check_data(&shape, &root, source, template, &mut sink);
+    let found = sink.into_sorted();
+    let shown = print(&found, &sources, Format::Short, Lang::En);
+    let lines: Vec<&str> = shown.lines().collect();
+    for (line, (place, rule, words)) in lines.iter().zip([
+        ("d.toml:1:7: ", "data-type", "`day`"),
+        ("d.toml:3:1: ", "data-unused", "`spare`"),
+        ("d.toml:5:1: ", "data-missing", "`organ.name`"),
+        ("d.toml:5:1: ", "data-unused", "`organ.nmae`"),
+        ("d.toml:12:10: ", "data-type", "`rows[2].amount`"),
+        ("d.toml:13:9: ", "data-type", "`rows[2].parts`"),
+    ]) {
+        assert!(line.starts_with(place) && line.contains(rule) && line.contains(words), "{shown}");
+    }
+    assert_eq!(lines.len(), 6, "{shown}");
+    let missing = found.iter().find(|found| found.rule == "data-missing").expect("told");
+    assert!(missing.hints[0].in_lang(Lang::En).contains("`nmae`"));
+    assert!(matches!(&missing.labels[0].0, Place::Word(id, _) if *id == template));
+}
+
+#[test]
+fn any_file_ends_in_findings() {
+    for bytes in [&b""[..], b"PK", b"%PDF-1.7", b"<x/>"] {
+        let found = check(bytes, Some("2021"));
+        assert!(found.found.iter().any(|found| found.severity == Error));
+    }
+    // A document without a table or heading lacks all of the form, and says so once each.
+    let found = check(&document(&["{{title}}"]), Some("2021"));
+    let missing = |rule| found.found.iter().filter(|found| found.rule == rule).count();
+    assert_eq!((missing("table-missing"), missing("heading-missing")), (3, 6));
+    // Without a form it is a template like any other.
+    assert!(check(&document(&["{{a.b}}"]), None).found.is_empty());
+}
