@@ -2,6 +2,7 @@
 //! nothing that runs on. The seeds are fixed, so that a find can be repeated.
 
 #[path = "../fuzz/entries.rs"]
+#[allow(unreachable_pub, reason = "the fuzz targets are programs of their own")]
 mod entries;
 
 use std::path::Path;

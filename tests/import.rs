@@ -16,6 +16,7 @@ use nianbao::report::{self, Report};
 use nianbao::template::{RenderOptions, Template};
 use nianbao::{quote, sheet};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Reports that are generated of each edition.
 const EACH: usize = if cfg!(debug_assertions) { 30 } else { 500 };
@@ -104,7 +105,9 @@ fn the_samples_read_back_as_they_were_built() {
         let dir = common::root().join("samples").join(&sample);
         let text = std::fs::read_to_string(dir.join("report.toml")).expect("a report");
         let report = read(&text, &library);
-        let images = common::names(&dir).into_iter().filter(|name| name.ends_with(".png"));
+        let images = common::names(&dir)
+            .into_iter()
+            .filter(|name| Path::new(name).extension().is_some_and(|end| end == "png"));
         let pictures =
             images.map(|name| (name.clone(), std::fs::read(dir.join(name)).expect("a picture")));
         let pictures = Pictures(pictures.collect());
@@ -296,7 +299,7 @@ fn forms_without_tags_are_filled_and_become_templates() {
             let (before, after) = (common::parts(&blank), common::parts(&filled));
             for (name, content) in &before {
                 let now = &after[name];
-                if name.ends_with(".rels") {
+                if Path::new(name).extension().is_some_and(|end| end == "rels") {
                     // A link of the text is added to what the form refers to.
                     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
                     assert!(is_within(&text(content), &text(now)), "{form}: {name}");

@@ -37,13 +37,13 @@ fn dressed(text: &str, word: Option<Vec<u8>>, draft: bool) -> (Option<Vec<u8>>, 
         .map(|bytes| ("letterhead.docx".to_owned(), ("我的版头.docx".to_owned(), bytes)))
         .into_iter()
         .collect();
-    let head = templates.head(&report.form, &files, WANTED, &mut sources, &mut sink);
+    let drawn = templates.head(&report.form, &files, WANTED, &mut sources, &mut sink);
     let node = report.letterhead.clone().expect("it says something of its letterhead");
     let letterhead = letterhead::read(report.source, &node, &mut sink);
     let value = letterhead.value(&report, &sources, &mut sink);
-    let none: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let job = Job { report: &report, texts: &texts, assets: &none, draft };
-    let dress = Dress { head: &head, letterhead: &letterhead, value: &value, pictures: &none };
+    let pictures: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let job = Job { report: &report, texts: &texts, assets: &pictures, draft };
+    let dress = Dress { head: &drawn, letterhead: &letterhead, value: &value, pictures: &pictures };
     let made = docx(&job, &edition, &dress, true, &mut sink);
     (made, print(&sink.into_sorted(), &sources, Format::Short, Lang::Zh))
 }

@@ -189,6 +189,7 @@ pub(crate) fn partials(dir: &Path) -> Result<Partials, Failure> {
 }
 
 /// The font files of folders, in the order of their names.
+#[cfg(feature = "pdf")]
 pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut out: Vec<(String, Vec<u8>)> = Vec::new();
     for dir in dirs {
@@ -208,12 +209,14 @@ pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure>
     Ok(out)
 }
 
+#[cfg(feature = "pdf")]
 fn is_font(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     ["ttf", "otf", "ttc", "otc"].iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 /// The project's font folder: beside the program or above it, or where cargo runs it.
+#[cfg(feature = "pdf")]
 pub(crate) fn font_folder() -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
     let above = program.iter().flat_map(|exe| exe.ancestors().skip(1).take(4));

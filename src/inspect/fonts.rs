@@ -176,11 +176,11 @@ impl Judge<'_> {
                 continue;
             };
             let fine = known.iter().any(|known| font.contains(known));
-            let rule = "wrong-font";
-            if !fine && self.is_new(rule, source) {
+            let id = "wrong-font";
+            if !fine && self.is_new(id, source) {
                 let message =
                     text!("inspect.wrong-font", role = role.words(), found = font, wanted = wanted);
-                self.push(rule, paragraph, message, text!("inspect.hint-font", font = wanted));
+                self.push(id, paragraph, message, text!("inspect.hint-font", font = wanted));
             }
         }
     }
@@ -193,8 +193,8 @@ impl Judge<'_> {
             let from = found.map_or(Source::Own(paragraph.element), |found| found.0);
             // Word's own default is 10 pt.
             let size = size.unwrap_or(20.0);
-            let rule = "wrong-size";
-            if (size - wanted).abs() > 0.1 && self.is_new(rule, from) {
+            let id = "wrong-size";
+            if (size - wanted).abs() > 0.1 && self.is_new(id, from) {
                 let (shown, wanted) = (points(size), points(wanted));
                 let message = text!(
                     "inspect.wrong-size",
@@ -202,7 +202,7 @@ impl Judge<'_> {
                     found = shown,
                     wanted = &wanted
                 );
-                self.push(rule, paragraph, message, text!("inspect.hint-size", wanted = wanted));
+                self.push(id, paragraph, message, text!("inspect.hint-size", wanted = wanted));
             }
         }
     }

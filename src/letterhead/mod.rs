@@ -80,6 +80,7 @@ pub enum Seal {
 
 impl Letterhead {
     /// This letterhead with everything that another one says put over it.
+    #[must_use]
     pub fn with(self, over: Letterhead) -> Letterhead {
         let imprint = match (self.imprint, over.imprint) {
             (Some(own), Some(over)) => Some(Imprint {

@@ -44,7 +44,7 @@ pub fn read(source: SourceId, root: &Node, sink: &mut Sink) -> Letterhead {
             "seal" => out.seal = reader.seal(node),
             "signature" => out.signature = reader.words(node),
             "date" => out.date = reader.date(node),
-            "imprint" => out.imprint = reader.imprint(node),
+            "imprint" => out.imprint = Some(reader.imprint(node)),
             _ => out.suffix = reader.words(node),
         }
     }
@@ -151,7 +151,7 @@ impl Reader<'_> {
         date
     }
 
-    fn imprint(&mut self, node: &Node) -> Option<Imprint> {
+    fn imprint(&mut self, node: &Node) -> Imprint {
         let mut out = Imprint::default();
         for (key, node) in self.entries(node, &IMPRINT_KEYS) {
             match key {
@@ -160,6 +160,6 @@ impl Reader<'_> {
                 _ => out.date = self.date(node),
             }
         }
-        Some(out)
+        out
     }
 }

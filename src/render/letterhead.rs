@@ -182,7 +182,7 @@ fn word(
     }
     let labels = tags.iter().flat_map(|tag| &tag.paths).any(|path| !path.is_ascii());
     let marks_drafts = tags.iter().any(|tag| uses(&tag, "draft"));
-    Some(Word { source, inserts, labels, marks_drafts, template })
+    Some(Word { template, source, inserts, labels, marks_drafts })
 }
 
 /// Whether a tag prints a text or a figure of the report.

@@ -4,6 +4,7 @@ use super::Attack;
 use super::Verdict::{Harmless, Refused};
 use super::support::{Docx, body, paragraph, zip};
 use super::{words, write};
+use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 use std::path::Path;
 use zip::write::SimpleFileOptions;
@@ -254,7 +255,7 @@ pub const XML: &[Attack] = &[
             let mut xml = String::from("<!DOCTYPE w [<!ENTITY a0 \"aaaaaaaaaa\">");
             for level in 1..20 {
                 let before = format!("&a{};", level - 1).repeat(10);
-                xml.push_str(&format!("<!ENTITY a{level} \"{before}\">"));
+                let _ = write!(xml, "<!ENTITY a{level} \"{before}\">");
             }
             xml.push_str("]><w:document>{{a}}&a19;</w:document>");
             fill(dir, document(xml.as_bytes()))
@@ -319,7 +320,10 @@ pub const XML: &[Attack] = &[
         what: "a million attributes",
         verdict: Harmless("they are passed over"),
         prepare: |dir| {
-            let many: String = (0..1_000_000).map(|n| format!(" a{n}=\"\"")).collect();
+            let mut many = String::new();
+            for n in 0..1_000_000 {
+                let _ = write!(many, " a{n}=\"\"");
+            }
             fill(dir, wrapped(&format!("<w:x{many}/>{}", paragraph("{{a}}"))))
         },
     },

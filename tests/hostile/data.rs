@@ -150,7 +150,10 @@ pub const DATA: &[Attack] = &[
         what: "a hundred thousand unknown keys",
         verdict: Refused("错误"),
         prepare: |dir| {
-            let keys: String = (0..100_000).map(|n| format!("k{n} = {n}\n")).collect();
+            let mut keys = String::new();
+            for n in 0..100_000 {
+                let _ = writeln!(keys, "k{n} = {n}");
+            }
             check(dir, "r.toml", format!("{keys}{HEAD}"))
         },
     },
