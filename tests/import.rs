@@ -13,6 +13,7 @@ use nianbao::import::{self, Imported};
 use nianbao::prose::{self, Block, Inline};
 use nianbao::render::{self, Assets, Edition, Job, Templates};
 use nianbao::report::{self, Report};
+use nianbao::template::{RenderOptions, Template};
 use nianbao::{quote, sheet};
 use std::collections::BTreeMap;
 
@@ -224,4 +225,175 @@ fn an_imported_report_goes_through_every_kind_of_data_file() {
         same(&report, &third, &text);
     }
     assert!(sheet::workbook(&again).is_ok());
+}
+
+/// The document of a folder of this test.
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(common::root().join("tests/import").join(name)).expect("a document")
+}
+
+/// A package with another main document.
+fn with_document(bytes: &[u8], xml: &str) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, content) in common::parts(bytes) {
+        out.start_file(name.as_str(), options).expect("memory");
+        let content = if name == "word/document.xml" { xml.as_bytes() } else { &content };
+        out.write_all(content).expect("memory");
+    }
+    out.finish().expect("memory").into_inner()
+}
+
+/// Every byte of one text is in the other, in the same order.
+fn is_within(small: &str, large: &str) -> bool {
+    let mut rest = large.bytes();
+    small.bytes().all(|byte| rest.any(|other| other == byte))
+}
+
+fn tagged(bytes: &[u8], report: Option<&Report>, overwrite: bool) -> (Option<Vec<u8>>, Sink) {
+    let library = Library::built_in();
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_binary("form.docx");
+    let wanted = import::Wanted { report, overwrite };
+    let made = import::tagged(source, bytes, &library, wanted, &mut sources, &mut sink);
+    (made.map(|(bytes, _)| bytes), sink)
+}
+
+fn fill(template: &[u8], report: &Report) -> Vec<u8> {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_binary("template.docx");
+    let template = Template::parse(template.to_vec(), source, &mut sink);
+    let template = template.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()));
+    let mut sink = Sink::new();
+    let texts = quote::expand(report, "", &mut sink);
+    let data = render::content::tags(report, &texts, false, false);
+    let pictures = Pictures(BTreeMap::new());
+    let made = template.render(&data, &pictures, &RenderOptions::default(), &mut sink);
+    made.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()))
+}
+
+/// Forms of another program: the figures come into their cells, the texts below their headings, and nothing
+/// that stood there before is gone. As a template the same form gives the same report.
+#[test]
+fn forms_without_tags_are_filled_and_become_templates() {
+    let library = Library::built_in();
+    for (form, sample) in [("form-2019.docx", "ansha-2020"), ("form-2021.docx", "yunyan-2025")] {
+        let path = common::root().join("samples").join(sample).join("report.toml");
+        let report = read(&std::fs::read_to_string(path).expect("a report"), &library);
+        let blank = fixture(form);
+        for wanted in [Some(&report), None] {
+            let (made, sink) = tagged(&blank, wanted, false);
+            assert!(sink.is_empty(), "{form}: {:#?}", sink.into_sorted());
+            let filled = fill(&made.expect("a form"), &report);
+            let (_, again, _, _) = import(&filled, &library);
+            let mut again = again.expect("a report");
+            // A title of its own shortens the organ's name; nothing else in the form gives it.
+            if report.own_title.is_some() {
+                again.organ.name.clone_from(&report.organ.name);
+            }
+            same(&report, &again, form);
+            let (before, after) = (common::parts(&blank), common::parts(&filled));
+            for (name, content) in &before {
+                let now = &after[name];
+                if name.ends_with(".rels") {
+                    // A link of the text is added to what the form refers to.
+                    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+                    assert!(is_within(&text(content), &text(now)), "{form}: {name}");
+                } else if name != "word/document.xml" {
+                    assert!(content == now, "{form}: {name}");
+                }
+            }
+            let body = |bytes: &[u8]| {
+                let text = common::part(bytes, "word/document.xml");
+                // The title's blanks are what is filled in.
+                text[text.find("一、总体情况").expect("a heading")..].to_owned()
+            };
+            assert!(is_within(&body(&blank), &body(&filled)), "{form}");
+        }
+    }
+}
+
+#[test]
+fn what_a_form_holds_already_stays_unless_told() {
+    let library = Library::built_in();
+    let path = common::root().join("samples/yunyan-2025/report.toml");
+    let report = read(&std::fs::read_to_string(path).expect("a report"), &library);
+    let begun = fixture("form-begun.docx");
+    let issued = |bytes: &[u8]| {
+        let (_, report, _, _) = import(bytes, &library);
+        report.expect("a report").tables[0][0].figure.text()
+    };
+    for (overwrite, expected, told) in [(false, "5", 3), (true, "0", 0)] {
+        let (made, sink) = tagged(&begun, Some(&report), overwrite);
+        let found = sink.into_sorted();
+        let count = found.iter().filter(|d| d.rule == "word-filled").count();
+        assert_eq!(count, told, "{found:#?}");
+        let filled = fill(&made.expect("a form"), &report);
+        assert_eq!(issued(&filled), expected);
+        if overwrite {
+            let (_, again, _, _) = import(&filled, &library);
+            same(&report, &again.expect("a report"), "overwritten");
+        }
+    }
+}
+
+/// Parts of documents taken away, doubled and moved: a message or a report, never a panic.
+#[test]
+fn damaged_documents_end_in_messages() {
+    let library = Library::built_in();
+    let mut random = Random(0xD0C5);
+    let rounds = if cfg!(debug_assertions) { 8 } else { 150 };
+    for name in ["broken.docx", "web.docx", "odd.docx", "lacking.docx", "trial.docx"] {
+        let bytes = fixture(name);
+        let xml = common::part(&bytes, "word/document.xml");
+        for _ in 0..rounds {
+            let mut damaged = xml.clone();
+            for _ in 0..=random.below(6) {
+                let tags: Vec<usize> = damaged.match_indices('<').map(|(at, _)| at).collect();
+                let mut ends = [tags[random.below(tags.len())], tags[random.below(tags.len())]];
+                ends.sort_unstable();
+                let [start, end] = ends;
+                let end = end.min(start + 4_000);
+                let end =
+                    (start..=end).rev().find(|at| damaged.is_char_boundary(*at)).expect("one");
+                let piece = damaged[start..end].to_owned();
+                match random.below(3) {
+                    0 => damaged.replace_range(start..end, ""),
+                    1 => damaged.insert_str(end, &piece),
+                    _ => damaged.replace_range(start..end, &piece.replace("</w:tc>", "")),
+                }
+            }
+            let bytes = with_document(&bytes, &damaged);
+            let (read, _, _, sink) = import(&bytes, &library);
+            assert!(read.is_some() || !sink.is_empty());
+            tagged(&bytes, None, random.one_in(2));
+        }
+    }
+}
+
+#[test]
+fn deep_and_wide_documents_are_read_in_reasonable_memory() {
+    let library = Library::built_in();
+    let bytes = fixture("trial.docx");
+    let xml = common::part(&bytes, "word/document.xml");
+    let at = xml.find("<w:body>").expect("a body") + "<w:body>".len();
+    let merged = "<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc></w:tr>".repeat(5_000);
+    let long = "政府信息公开".repeat(5_000);
+    let text = format!("<w:p><w:r><w:t>{long}</w:t></w:r></w:p>");
+    for added in [
+        "<w:tbl><w:tr><w:tc>".repeat(5_000) + "<w:p/>" + &"</w:tc></w:tr></w:tbl>".repeat(5_000),
+        "<w:p><w:r><w:txbxContent>".repeat(5_000) + &"</w:txbxContent></w:r></w:p>".repeat(5_000),
+        "<w:sdt><w:sdtContent>".repeat(5_000) + &"</w:sdtContent></w:sdt>".repeat(5_000),
+        format!(
+            "<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr>{text}</w:tc></w:tr>{merged}</w:tbl>"
+        ),
+        text,
+    ] {
+        let mut deep = xml.clone();
+        deep.insert_str(at, &added);
+        let (_, report, _, _) = import(&with_document(&bytes, &deep), &library);
+        let cells = report.map(|report| report.tables[1][0].figure.text());
+        assert_eq!(cells.as_deref(), Some("1"));
+    }
 }

@@ -140,6 +140,7 @@ fn found(templates: Option<&Path>, name: &Path, beside: &Path) -> Result<Found, 
     }
     let mut places = vec![name.to_owned(), beside.join(name), beside.join(FOLDER).join(name)];
     places.extend(templates.iter().map(|dir| dir.join(FOLDER).join(name)));
+    places.dedup();
     let Some(path) = places.iter().find(|path| path.exists()) else {
         let places: Vec<String> = places.iter().map(|path| shown(path)).collect();
         let message = text!("letterhead.not-found", name = shown(name), places = places);

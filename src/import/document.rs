@@ -49,8 +49,6 @@ pub(crate) struct Paragraph {
     pub(crate) place: WordPlace,
     /// Whether its mark is a deletion that nobody has accepted: it runs into the next one.
     pub(super) joined: bool,
-    /// Whether it stands in a text box.
-    pub(crate) boxed: bool,
 }
 
 /// A piece of a paragraph.

@@ -28,6 +28,9 @@ const APART: f64 = 0.12;
 /// Fewest characters of a word that is recognised without its number, or by likeness.
 const SHORT: usize = 3;
 
+/// Most characters of a word that is compared by likeness.
+const LONG: usize = 80;
+
 /// A word without blanks.
 pub(crate) fn solid(text: &str) -> String {
     let unseen =
@@ -148,7 +151,7 @@ impl Words {
     /// The only word that it is like.
     pub(crate) fn near(&self, text: &str) -> Option<(usize, Sure)> {
         let word = Word::new(text);
-        if word.bare.chars().count() < SHORT {
+        if !(SHORT..=LONG).contains(&word.bare.chars().count()) {
             return None;
         }
         let like = |known: &Known| {

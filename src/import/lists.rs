@@ -29,7 +29,7 @@ impl Default for Level {
 pub(crate) struct Lists {
     kinds: BTreeMap<String, Vec<Level>>,
     /// The kind of each list, and where it begins instead.
-    lists: BTreeMap<String, (String, BTreeMap<usize, u32>)>,
+    numbers: BTreeMap<String, (String, BTreeMap<usize, u32>)>,
     /// Numbers reached, by kind.
     counts: BTreeMap<String, [u32; LEVELS]>,
 }
@@ -53,14 +53,14 @@ impl Lists {
                 "w:num" => list = Some(value("w:numId")),
                 "w:abstractNumId" => {
                     if let Some(list) = &list {
-                        lists.lists.entry(list.clone()).or_default().0 = value("w:val");
+                        lists.numbers.entry(list.clone()).or_default().0 = value("w:val");
                     }
                 }
                 "w:lvl" | "w:lvlOverride" => level = number("w:ilvl"),
                 "w:startOverride" => {
                     let start = value("w:val").parse().unwrap_or(1);
                     if let Some(list) = &list {
-                        lists.lists.entry(list.clone()).or_default().1.insert(level, start);
+                        lists.numbers.entry(list.clone()).or_default().1.insert(level, start);
                     }
                 }
                 name if list.is_none() => {
@@ -105,7 +105,7 @@ impl Lists {
         };
         let Some((number, level)) = list else { return };
         let level = level.min(LEVELS - 1);
-        let Some((kind, starts)) = self.lists.get(&number) else { return };
+        let Some((kind, starts)) = self.numbers.get(&number) else { return };
         let Some(levels) = self.kinds.get(kind) else { return };
         let counts = self.counts.entry(kind.clone()).or_default();
         let begin = |at: usize| starts.get(&at).copied().unwrap_or(levels[at].start);
@@ -115,8 +115,8 @@ impl Lists {
         let reached = |at: usize| if counts[at] == 0 { begin(at) } else { counts[at] };
         paragraph.bullet = levels[level].format == "bullet";
         let mut label = levels[level].text.clone();
-        for at in 0..=level {
-            let shown = numeral(reached(at), &levels[at].format);
+        for (at, own) in levels.iter().enumerate().take(level + 1) {
+            let shown = numeral(reached(at), &own.format);
             label = label.replace(&format!("%{}", at + 1), &shown);
         }
         paragraph.label = label;

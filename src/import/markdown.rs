@@ -8,6 +8,7 @@ use super::slots;
 use super::styles::Styles;
 use crate::diag::WordPlace;
 use crate::prose::{self, Block, Inline};
+use std::fmt::Write as _;
 
 /// A block of Markdown and where it stands.
 pub(crate) struct Chunk {
@@ -60,14 +61,14 @@ impl Writer<'_> {
         if pieces.iter().all(|piece| matches!(piece.content, Content::Break)) {
             return String::new();
         }
-        let expected = self.shown(&pieces);
+        let expected = Self::shown(&pieces);
         if expected.trim().is_empty() && !has_picture(&pieces) {
             return String::new();
         }
         let plain = without_marks(&pieces);
         // A heading that is bold altogether, or bold where the official style has its own typeface.
         let headed = matches!(self.read(&plain), Some(Block::Heading { .. })) || level.is_some();
-        let lead = bold_lead(&self.read(&plain), &pieces);
+        let lead = bold_lead(self.read(&plain).as_ref(), &pieces);
         let candidates = if headed || lead { vec![&plain] } else { vec![&pieces, &plain] };
         let text = candidates.into_iter().find_map(|pieces| self.faithful(pieces, &expected));
         let text = text.unwrap_or_else(|| escape(expected.trim()).replace('\n', "\\\n"));
@@ -100,7 +101,7 @@ impl Writer<'_> {
     }
 
     /// The characters as prose counts them.
-    fn shown(&self, pieces: &[Piece]) -> String {
+    fn shown(pieces: &[Piece]) -> String {
         let mut out = String::new();
         for piece in pieces {
             match &piece.content {
@@ -144,7 +145,8 @@ impl Writer<'_> {
                 Content::Break => out.push_str("\\\n"),
                 Content::Picture { id, alt } => {
                     if let Some(name) = (self.pictures)(id) {
-                        out.push_str(&format!("![{}]({name})", escape(alt).replace('\n', " ")));
+                        let alt = escape(alt).replace('\n', " ");
+                        let _ = write!(out, "![{alt}]({name})");
                     }
                 }
                 Content::Text(text) => {
@@ -161,7 +163,7 @@ impl Writer<'_> {
                         }
                         _ => words(text),
                     };
-                    out.push_str(&format!("{mark}{shown}{mark}"));
+                    let _ = write!(out, "{mark}{shown}{mark}");
                 }
             }
         }
@@ -245,7 +247,7 @@ fn without_marks(pieces: &[Piece]) -> Vec<Piece> {
 }
 
 /// Whether what is bold is the sentence that heads the paragraph anyhow.
-fn bold_lead(block: &Option<Block>, pieces: &[Piece]) -> bool {
+fn bold_lead(block: Option<&Block>, pieces: &[Piece]) -> bool {
     let Some(Block::Paragraph { inlines }) = block else { return false };
     let Some(Inline::Text(lead)) =
         inlines.first().filter(|i| matches!(i, Inline::Text(run) if run.lead))

@@ -9,7 +9,8 @@ use crate::opc::xml::{EventReader, attribute, reference_char};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
-/// Deepest table within tables that is read as one; the text of deeper ones belongs to the cell.
+/// Deepest table within tables that is read as one; the text of deeper ones belongs to the cell. Text boxes
+/// within so many others are not read.
 const DEEPEST: usize = 8;
 
 /// Elements that show nothing: deletions, the second picture of what the first one shows, instructions,
@@ -52,7 +53,7 @@ pub(crate) fn read(source: String, part: &str) -> Result<Document, OpcError> {
         }
     }
     let blocks = match reader.frames.into_iter().next() {
-        Some(Frame::Blocks(blocks)) => blocks.blocks,
+        Some(Frame::Blocks(blocks)) => blocks.items,
         _ => Vec::new(),
     };
     let tracked = reader.tracked;
@@ -72,7 +73,7 @@ enum Frame {
 
 #[derive(Default)]
 struct Blocks {
-    blocks: Vec<Block>,
+    items: Vec<Block>,
     tables: u32,
     paragraphs: u32,
 }
@@ -90,6 +91,7 @@ struct OpenParagraph {
 }
 
 #[derive(Default, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "marks of a run combine freely")]
 struct Run {
     bold: bool,
     italic: bool,
@@ -140,6 +142,7 @@ impl Reader {
             "w:tbl" => self.open_table(range),
             "w:tr" if self.flat == 0 => self.open_row(),
             "w:tc" if self.flat == 0 => self.open_cell(),
+            "w:txbxContent" if self.boxes >= DEEPEST => self.skipping = 1,
             "w:txbxContent" => {
                 self.boxes += 1;
                 self.frames.push(Frame::Blocks(Blocks::default()));
@@ -181,14 +184,13 @@ impl Reader {
         }
     }
 
+    /// The cell that is open, by the tables around it.
     fn address(&self) -> Address {
-        let mut out = Vec::new();
-        for frame in &self.frames {
-            if let Frame::Cell(cell) = frame {
-                out.clone_from(&cell.place.cells);
-            }
-        }
-        out
+        let cell = self.frames.iter().rev().find_map(|frame| match frame {
+            Frame::Cell(cell) => Some(cell.place.cells.clone()),
+            _ => None,
+        });
+        cell.unwrap_or_default()
     }
 
     fn blocks(&mut self) -> Option<&mut Blocks> {
@@ -199,14 +201,13 @@ impl Reader {
     }
 
     fn open_paragraph(&mut self, range: &Range<usize>, empty: bool) {
-        let (part, cells, boxed) = (self.part.clone(), self.address(), self.boxes > 0);
+        let (part, cells) = (self.part.clone(), self.address());
         let Some(blocks) = self.blocks() else { return };
         blocks.paragraphs += 1;
         let number = blocks.paragraphs;
         let place = WordPlace { part, cells, paragraph: number, excerpt: String::new() };
         let end = if empty { None } else { Some(range.end) };
-        let paragraph =
-            Paragraph { range: range.clone(), end, place, boxed, ..Paragraph::default() };
+        let paragraph = Paragraph { range: range.clone(), end, place, ..Paragraph::default() };
         let open = OpenParagraph { paragraph, ..OpenParagraph::default() };
         self.frames.push(Frame::Paragraph(Box::new(open)));
     }
@@ -222,11 +223,11 @@ impl Reader {
             paragraph.end = Some(range.start);
         }
         let Some(blocks) = self.blocks() else { return };
-        match blocks.blocks.last_mut() {
+        match blocks.items.last_mut() {
             Some(Block::Paragraph(before)) if before.joined => join(before, paragraph),
-            _ => blocks.blocks.push(Block::Paragraph(paragraph)),
+            _ => blocks.items.push(Block::Paragraph(paragraph)),
         }
-        blocks.blocks.extend(boxes);
+        blocks.items.extend(boxes);
     }
 
     fn open_table(&mut self, range: &Range<usize>) {
@@ -260,7 +261,7 @@ impl Reader {
         table.range.end = range.end;
         self.tables = self.tables.saturating_sub(1);
         if let Some(blocks) = self.blocks() {
-            blocks.blocks.push(Block::Table(table));
+            blocks.items.push(Block::Table(table));
         }
     }
 
@@ -297,7 +298,7 @@ impl Reader {
         let [.., Frame::Cell(_), Frame::Blocks(_)] = self.frames.as_slice() else { return };
         let Some(Frame::Blocks(content)) = self.frames.pop() else { return };
         let Some(Frame::Cell(mut cell)) = self.frames.pop() else { return };
-        cell.blocks = content.blocks;
+        cell.blocks = content.items;
         if let Some(Frame::Row(row)) = self.frames.last_mut() {
             row.cells.push(cell);
         }
@@ -310,8 +311,8 @@ impl Reader {
         }
         let Some(Frame::Blocks(content)) = self.frames.pop() else { return };
         match self.frames.last_mut() {
-            Some(Frame::Paragraph(open)) => open.boxes.extend(content.blocks),
-            Some(Frame::Blocks(blocks)) => blocks.blocks.extend(content.blocks),
+            Some(Frame::Paragraph(open)) => open.boxes.extend(content.items),
+            Some(Frame::Blocks(blocks)) => blocks.items.extend(content.items),
             _ => {}
         }
     }
@@ -399,11 +400,8 @@ impl OpenParagraph {
                 self.push(Content::Text("\t".to_owned()), range);
             }
             "w:noBreakHyphen" => self.push(Content::Text("-".to_owned()), range),
-            "w:br" | "w:cr" => {
-                if !matches!(value("w:type").as_deref(), Some("page" | "column")) {
-                    self.push(Content::Break, range);
-                }
-            }
+            "w:br" if matches!(value("w:type").as_deref(), Some("page" | "column")) => {}
+            "w:br" | "w:cr" => self.push(Content::Break, range),
             "wp:docPr" => self.run.alt = value("descr").unwrap_or_default(),
             "a:blip" => self.picture(value("r:embed"), range),
             "v:imagedata" => self.picture(value("r:id"), range),

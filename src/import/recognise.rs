@@ -122,8 +122,8 @@ fn weight(table: &WordTable, labels: &Labels) -> (usize, bool) {
         if text.is_empty() || text.len() > 400 || text.trim().bytes().all(|b| b.is_ascii_digit()) {
             continue;
         }
-        let row = labels.rows.find(&text).filter(|(at, _)| rows.insert(*at)).is_some();
-        let column = labels.columns.find(&text).filter(|(at, _)| columns.insert(*at)).is_some();
+        let row = labels.rows.find(&text).is_some_and(|(at, _)| rows.insert(at));
+        let column = labels.columns.find(&text).is_some_and(|(at, _)| columns.insert(at));
         if row || column {
             sum += labels.weight(&text);
         }

@@ -13,7 +13,7 @@ pub(crate) struct Slot<'d> {
     pub(crate) columns: usize,
     /// The cell; one that continues another stands for it.
     pub(crate) cell: &'d Cell,
-    /// Its words.
+    /// Its words; none where it continues another.
     pub(crate) text: String,
     /// Whether it continues the cell above.
     pub(crate) continued: bool,
@@ -40,11 +40,13 @@ pub(crate) fn rows(table: &Table) -> Vec<Vec<Slot<'_>>> {
             let own =
                 Slot { column, columns: cell.columns, cell, text: cell.text(), continued: false };
             let above = (cell.merge == Merge::Continue).then(|| out.last()).flatten();
-            let above =
-                above.and_then(|slots: &Vec<Slot<'_>>| slots.iter().find(|s| s.column == column));
+            let above = above.and_then(|slots: &Vec<Slot<'_>>| {
+                Some(slots.iter().find(|slot| slot.column == column)?.cell)
+            });
             column = own.end();
             slots.push(match above {
-                Some(above) => Slot { columns: own.columns, continued: true, ..above.clone() },
+                // Its words stand in the first of its cells only.
+                Some(cell) => Slot { cell, text: String::new(), continued: true, ..own },
                 None => own,
             });
         }

@@ -282,6 +282,9 @@ impl<'f, 'd> Reader<'f, 'd> {
     }
 
     fn unplaced(&mut self, slot: &Slot<'d>, row: String) {
+        if self.oddities.len() >= MOST_ODDITIES {
+            return;
+        }
         let text = slot.text.trim().to_owned();
         self.oddities.push(Oddity::Unplaced { cell: slot.cell, text, row });
     }
@@ -322,6 +325,9 @@ impl<'f, 'd> Reader<'f, 'd> {
         self.oddities.push(Oddity::Label { cell: slot.cell, found, official, sure });
     }
 }
+
+/// Most findings about a table; what has so many is no report.
+const MOST_ODDITIES: usize = 500;
 
 /// A column of the form below its heads.
 struct Head {

@@ -144,9 +144,10 @@ impl Teller<'_, '_, '_, '_> {
             }
             Oddity::Unplaced { cell, text, row } => {
                 let span = at(cell, text);
-                let message = match row.is_empty() {
-                    true => text!("word.unplaced", table = name, text = text),
-                    false => text!("word.unplaced-row", table = name, text = text, row = row),
+                let message = if row.is_empty() {
+                    text!("word.unplaced", table = name, text = text)
+                } else {
+                    text!("word.unplaced-row", table = name, text = text, row = row)
                 };
                 let place = Place::Text(self.source, span);
                 let found = Diagnostic::warning("word-unplaced", place, message);

@@ -60,10 +60,10 @@ fn info(report: &Recognised<'_, '_>, paper: &mut Paper, entries: &mut Vec<Entry>
     let facts = &report.facts;
     let mut root = Span::default();
     let mut line = |words: &str, name: &str, place: &_| paper.line(words, name, place);
-    if let Some((title, paragraphs)) = &facts.title {
-        if let Some(first) = paragraphs.first() {
-            root = line(title, &tell::part_name("title"), &first.place);
-        }
+    if let Some((title, paragraphs)) = &facts.title
+        && let Some(first) = paragraphs.first()
+    {
+        root = line(title, &tell::part_name("title"), &first.place);
     }
     if let Some((year, paragraph)) = facts.year {
         let digits = year.to_string();

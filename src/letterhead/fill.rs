@@ -22,8 +22,8 @@ const CORNER_LINES: usize = 3;
 impl Letterhead {
     /// The data for templates: texts filled, dates in words.
     pub fn value(&self, report: &Report, sources: &Sources, sink: &mut Sink) -> Value {
-        let data = Value::Object(report.values(false));
-        let mut filler = Filler { data: &data, sources, sink };
+        let values = Value::Object(report.values(false));
+        let mut filler = Filler { data: &values, sources, sink };
         let organ = &report.organ.name;
         let signature = filler.or(self.signature.as_ref(), organ);
         let date = self.date.or(report.date);
