@@ -58,13 +58,13 @@ fn templates() {
     for wrap in wraps {
         on_small_stack(move || {
             let (open, close) = (format!("<{wrap}>"), format!("</{wrap}>"));
-            let deep = [open.repeat(20_000), paragraph("{{a}}"), close.repeat(20_000)].concat();
+            let deep = [open.repeat(4_000), paragraph("{{a}}"), close.repeat(4_000)].concat();
             compile(&deep);
         });
     }
     for tag in ["{{#if a}}", "{{#each a}}", "{{(", "{{a.", "{{#", "{{{", "{{^"] {
-        on_small_stack(move || compile(&paragraph(&tag.repeat(3_000))));
-        on_small_stack(move || compile(&paragraph(tag).repeat(3_000)));
+        on_small_stack(move || compile(&paragraph(&tag.repeat(1_000))));
+        on_small_stack(move || compile(&paragraph(tag).repeat(1_000)));
     }
 }
 
