@@ -351,6 +351,7 @@ fn mode_of(package: &Package, name: &str) -> Option<Mode> {
         | "extended-properties+xml"
         | "custom-properties+xml"
         | "chart+xml"
+        | "chartex+xml"
         | "diagramData+xml"
         | "diagramDrawing+xml" => Some(Mode::Plain),
         _ => None,

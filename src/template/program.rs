@@ -229,8 +229,10 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
     }
     for block in open {
         let at = matched.blocks[block][0];
-        let message = text!("template.never-closed", name = block_name(kinds[at]));
-        problems.push((at, Problem::error("block-not-closed", message)));
+        let name = block_name(kinds[at]);
+        let message = text!("template.never-closed", name = name);
+        let hint = text!("template.hint-never-closed", tag = format!("{{{{/{name}}}}}"));
+        problems.push((at, Problem::error("block-not-closed", message).hint(hint)));
     }
     (matched, problems)
 }

@@ -48,7 +48,8 @@ impl Compiler<'_> {
     fn place_markdown(&mut self, at: usize) {
         let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
         let alone = paragraph.text.trim() == self.sites[at].text && !paragraph.solid;
-        let message = if paragraph.fixed {
+        // Deleted text, field codes, formulas and texts of drawings cannot become paragraphs of Word.
+        let message = if paragraph.fixed || !self.is_plain_text(at) {
             text!("template.markdown-place")
         } else if !alone {
             text!("template.markdown-alone")
@@ -66,10 +67,14 @@ impl Compiler<'_> {
         self.report(at, Problem::error("markdown-place", message).hint(hint));
     }
 
+    /// Whether a tag stands in the text of a run of Word.
+    fn is_plain_text(&self, at: usize) -> bool {
+        self.element_of(at).is_some_and(|element| self.scan.texts[element].name == "w:t")
+    }
+
     /// The document takes the place of the paragraph when that is complete.
     fn place_document(&mut self, at: usize) {
         let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
-        let element = self.element_of(at).map(|element| self.scan.texts[element].name);
         let mut around = String::new();
         let mut from = 0;
         for &tag in &self.by_paragraph[self.items[at].paragraph] {
@@ -78,7 +83,7 @@ impl Compiler<'_> {
             from = range.end;
         }
         around.push_str(&paragraph.text[from..]);
-        if element != Some("w:t") || paragraph.solid || !around.trim().is_empty() {
+        if !self.is_plain_text(at) || paragraph.solid || !around.trim().is_empty() {
             return self.report(at, insert::misplaced());
         }
         self.cut_tag(at, vec![Action::Tag(at)]);
@@ -86,8 +91,7 @@ impl Compiler<'_> {
 
     fn place_image(&mut self, at: usize) {
         let paragraph = self.items[at].paragraph;
-        let element = self.element_of(at).map(|element| self.scan.texts[element].name);
-        if element != Some("w:t") {
+        if !self.is_plain_text(at) {
             let problem = Problem::error("image-place", text!("template.image-place"));
             return self.report(at, problem.hint(text!("template.hint-image-place")));
         }
@@ -100,8 +104,7 @@ impl Compiler<'_> {
 
     fn place_page_break(&mut self, at: usize) {
         let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
-        let element = self.element_of(at).map(|element| self.scan.texts[element].name);
-        if element == Some("w:t") && paragraph.row.is_none() {
+        if self.is_plain_text(at) && paragraph.row.is_none() {
             let text = "</w:t><w:br w:type=\"page\"/><w:t xml:space=\"preserve\">";
             return self.cut_tag(at, vec![Action::Insert(text.to_owned())]);
         }
@@ -113,7 +116,11 @@ impl Compiler<'_> {
     fn place_section_break(&mut self, at: usize) {
         let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
         let alone = paragraph.text.trim() == self.sites[at].text && !paragraph.solid;
-        let free = alone && paragraph.row.is_none() && !paragraph.fixed && !paragraph.section_break;
+        let free = alone
+            && self.is_plain_text(at)
+            && paragraph.row.is_none()
+            && !paragraph.fixed
+            && !paragraph.section_break;
         let start = paragraph.range.start;
         let section = self.scan.sections.iter().find(|(section, _)| section.start > start);
         let (true, None, Some((section, _))) = (free, paragraph.container, section) else {
@@ -132,9 +139,8 @@ impl Compiler<'_> {
     fn place_cell(&mut self, at: usize) {
         let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
         let row = paragraph.container.and_then(|cell| self.scan.cells[cell].row);
-        let element = self.element_of(at).map(|element| self.scan.texts[element].name);
         match row.and_then(|row| self.scan.rows[row].table) {
-            Some(table) if element == Some("w:t") => {
+            Some(table) if self.is_plain_text(at) => {
                 self.marked_tables.insert(table);
                 self.cut_tag(at, vec![Action::Tag(at)]);
             }
