@@ -35,11 +35,14 @@ impl Letterhead {
         let imprint =
             self.imprint.as_ref().map(|imprint| filler.imprint(imprint, &signature, date));
         let day = words(date);
+        let corner = self.corner(&mut filler);
         json!({
             "mark": filler.or(self.mark.as_ref(), &format!("{organ}文件")),
             "number": filler.or(self.number.as_ref(), ""),
             "signatory": filler.or(self.signatory.as_ref(), ""),
-            "corner": self.corner(&mut filler),
+            "corner": corner.join("\n"),
+            // Word drops an empty last line of a paragraph: there each line is a paragraph.
+            "corner-lines": corner,
             "rule": self.rule.unwrap_or(true),
             "logo": picture(self.logo.as_ref().map_or("", |logo| logo.text.as_str())),
             "seal": picture(seal),
@@ -60,13 +63,13 @@ impl Letterhead {
     }
 
     /// The lines in the upper left corner, always as many.
-    fn corner(&self, filler: &mut Filler<'_>) -> String {
+    fn corner(&self, filler: &mut Filler<'_>) -> Vec<String> {
         let given = [&self.copy, &self.secrecy, &self.urgency];
         let mut lines: Vec<String> =
             given.into_iter().flatten().map(|words| filler.fill(words)).collect();
         lines.retain(|line| !line.is_empty());
         lines.resize(CORNER_LINES, String::new());
-        lines.join("\n")
+        lines
     }
 }
 
