@@ -238,9 +238,9 @@ impl Assets for Pictures {
 }
 
 impl Pictures {
-    /// Takes the pictures of another folder, too.
-    pub(crate) fn add(&mut self, other: Pictures) {
-        self.files.extend(other.files);
+    /// Takes the picture that was read from another folder, if there is one, under a name.
+    pub(crate) fn add(&mut self, name: &str, other: Pictures) {
+        self.files.extend(other.files.into_values().map(|bytes| (name.to_owned(), bytes)));
     }
 
     /// Pictures that are at hand already.

@@ -3,6 +3,7 @@
 
 use super::args::{Against, Cli};
 use super::files::{self, Kind, Pictures, shown};
+use super::letterhead::Homes;
 use super::{Failure, against, limits};
 use nianbao::check::Settings;
 use nianbao::diag::{Sink, SourceId, Sources};
@@ -112,8 +113,8 @@ fn own_letterhead(
     let letterhead = letterhead::read(report.source, node, sink);
     letterhead.value(report, sources, sink);
     letterhead.suffix(report, sources, sink);
-    let paths: Vec<String> = letterhead.pictures().map(|picture| picture.text.clone()).collect();
-    let pictures = Pictures::read(folder, &paths)?;
+    let homes = Homes::from([(report.source, folder.to_owned())]);
+    let pictures = super::letterhead::pictures(&letterhead, &homes)?;
     render::letterhead::check_pictures(&letterhead, &pictures, sink);
     Ok(Some(letterhead))
 }

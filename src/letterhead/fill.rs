@@ -44,8 +44,8 @@ impl Letterhead {
             // Word drops an empty last line of a paragraph: there each line is a paragraph.
             "corner-lines": corner,
             "rule": self.rule.unwrap_or(true),
-            "logo": picture(self.logo.as_ref().map_or("", |logo| logo.text.as_str())),
-            "seal": picture(seal),
+            "logo": picture("logo", self.logo.as_ref().map_or("", |logo| logo.text.as_str())),
+            "seal": picture("seal", seal),
             "sealed": sealed,
             "signature": &signature,
             "date": &day,
@@ -121,8 +121,13 @@ fn plain(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-fn picture(path: &str) -> String {
-    if path.is_empty() { String::new() } else { format!("{PICTURES}{path}") }
+fn picture(role: &str, path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("{PICTURES}{}", name(role, path)) }
+}
+
+/// The name of a picture among those of a letterhead.
+pub(super) fn name(role: &str, path: &str) -> String {
+    format!("{role}/{path}")
 }
 
 /// 2026年1月20日, or room for it.
