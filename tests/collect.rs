@@ -425,6 +425,9 @@ fn a_county_of_one_is_that_one() {
         let before = read(&file(&one.join("report.toml")));
         let after = read(&file(&dir.path().join("total/report.toml")));
         assert_eq!(said(&after), said(&before), "{sample}");
+        // Its pictures came with it.
+        let ran = run(dir.path(), &["check", "total"]);
+        assert_eq!(ran.code, 0, "{sample}\n{}{}", ran.stdout, ran.stderr);
     }
 }
 

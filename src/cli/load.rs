@@ -80,10 +80,7 @@ fn judged(
     let text = sources.text(source).unwrap_or_default();
     let texts = quote::expand(&report, text, sink);
     let folder = against::folder(file);
-    let pictures = match pictures {
-        Some(inside) => Pictures::of(inside),
-        None => Pictures::read(&folder, &render::content::pictures(&texts))?,
-    };
+    let pictures = self::pictures(file, pictures, &texts)?;
     if !quote::within(&report, &texts, &pictures, limits::asked(), sink) {
         return Ok(None);
     }
@@ -95,6 +92,18 @@ fn judged(
     let letterhead = own_letterhead(&report, &folder, sources, sink)?;
     let file = file.to_owned();
     Ok(Some(Loaded { file, report, texts, pictures, letterhead, previous }))
+}
+
+/// The pictures of a report's texts: those in its file, or those beside it.
+pub(crate) fn pictures(
+    file: &Path,
+    inside: Option<Vec<(String, Vec<u8>)>>,
+    texts: &quote::Texts,
+) -> Result<Pictures, Failure> {
+    match inside {
+        Some(inside) => Ok(Pictures::of(inside)),
+        None => Pictures::read(&against::folder(file), &render::content::pictures(texts)),
+    }
 }
 
 /// What the report's own file says of its letterhead, judged like the rest of it.
