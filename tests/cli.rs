@@ -272,6 +272,25 @@ fn a_workbook_is_made_checked_and_converted() {
 }
 
 #[test]
+fn the_pictures_of_a_word_document_are_converted_with_it() {
+    let dir = dir();
+    let sample = root().join("samples/lanxi-2025");
+    let build = ["build", sample.to_str().expect("UTF-8"), "-o", "built", "--to", "docx"];
+    assert_eq!(run(dir.path(), &build).code, 0);
+    let document = common::only(&dir.path().join("built"), ".docx");
+    let document = document.to_str().expect("UTF-8");
+    let ran = run(dir.path(), &["convert", document, "data/a.toml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(names(&dir.path().join("data")), ["a.toml", "nianbao1.png"]);
+    let ran = run(dir.path(), &["check", "data/a.toml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    // A picture that lies there is no more overwritten than a data file.
+    let ran = run(dir.path(), &["convert", document, "data/b.toml"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(names(&dir.path().join("data")), ["a.toml", "nianbao1.png"]);
+}
+
+#[test]
 fn fix_mends_what_is_certain_and_keeps_the_rest() {
     let dir = dir();
     let file = dir.path().join("report.toml");

@@ -243,6 +243,11 @@ impl Pictures {
         self.files.extend(other.files.into_values().map(|bytes| (name.to_owned(), bytes)));
     }
 
+    /// The pictures by their paths.
+    pub(crate) fn into_files(self) -> BTreeMap<String, Vec<u8>> {
+        self.files
+    }
+
     /// Pictures that are at hand already.
     pub(crate) fn of(pictures: Vec<(String, Vec<u8>)>) -> Pictures {
         Pictures { files: pictures.into_iter().collect() }
