@@ -303,12 +303,13 @@ pub const XML: &[Attack] = &[
         },
     },
     Attack {
-        what: "ten thousand tables within each other",
+        what: "twenty thousand tables with tags within each other",
         verdict: Harmless("tables are counted, not descended into"),
         prepare: |dir| {
-            let open = "<w:tbl><w:tr><w:tc>".repeat(10_000);
-            let close = "<w:p/></w:tc></w:tr></w:tbl>".repeat(10_000);
-            fill(dir, wrapped(&format!("{open}{}{close}", paragraph("{{a}}"))))
+            // A place that named every cell around it would take gigabytes.
+            let level = ["<w:tbl><w:tr><w:tc>", &paragraph("{{a}}")].concat();
+            let close = "<w:p/></w:tc></w:tr></w:tbl>".repeat(20_000);
+            fill(dir, wrapped(&(level.repeat(20_000) + &close)))
         },
     },
     Attack {
