@@ -211,7 +211,10 @@ fn imported(file: &Path, dir: &Path) -> toml::Table {
     let ran = run(&root(), &["import", path(file), "-o", path(dir)]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     let mut text = std::fs::read_to_string(dir.join("report.toml")).expect("a data file");
-    for picture in common::names(dir).iter().filter(|name| !name.ends_with(".toml")) {
+    for picture in common::names(dir)
+        .iter()
+        .filter(|name| Path::new(name).extension().is_none_or(|end| end != "toml"))
+    {
         text = text.replace(picture.as_str(), "picture");
     }
     text.parse().expect("TOML")
@@ -287,10 +290,10 @@ fn libreoffice_adds_up_the_county_as_we_do() {
     let ran = run(&root(), &["collect", "docs/county", "-o", path(&base.path().join("total"))]);
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
     let ours = std::fs::read(base.path().join("total/matrix.xlsx")).expect("a workbook");
-    let bare = base.path().join("bare.xlsx");
-    std::fs::write(&bare, forgetful(&ours)).expect("written");
+    let workbook = base.path().join("bare.xlsx");
+    std::fs::write(&workbook, forgetful(&ours)).expect("written");
     let out = base.path().join("calculated");
-    script("soffice.sh", &[path(&out), "xlsx", path(&bare)]);
+    script("soffice.sh", &[path(&out), "xlsx", path(&workbook)]);
     let theirs = std::fs::read(out.join("bare.xlsx")).expect("a workbook");
     let mut count = 0;
     for sheet in 2..=4 {
@@ -326,7 +329,7 @@ fn letterheaded(name: &str, letterhead: &str, seal: bool) -> PathBuf {
     out
 }
 
-/// Positions by GB/T 9704—2012 in millimetres, in the PDF and in the Word document as LibreOffice sets it.
+/// Positions by GB/T 9704—2012 in millimetres, in the PDF and in the Word document as `LibreOffice` sets it.
 #[test]
 fn the_head_stands_where_the_standard_wants_it() {
     let out = letterheaded("upward", "upward", true);

@@ -35,12 +35,13 @@ const BODY: &str = "word/document.xml";
 const TARGETS: &str = "word/_rels/document.xml.rels";
 
 /// The places of each row of the table, by the row's first cell.
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn places() -> Vec<(&'static str, Vec<Place>)> {
     vec![
         (
             "正文、表格（可嵌套）",
             vec![
-                blocks("正文", BODY, |inner| Docx::new(inner)),
+                blocks("正文", BODY, Docx::new),
                 blocks("表格", BODY, |inner| Docx::new(&in_cell(inner))),
                 blocks("嵌套的表格", BODY, |inner| {
                     Docx::new(&in_cell(&(in_cell(inner) + "<w:p/>")))
@@ -485,4 +486,11 @@ fn documents_that_filling_would_break_are_refused() {
         let template = Template::parse(package(usual, &main, &[]), id, &mut sink).expect("usable");
         assert_eq!(template.tags().len(), 1, "{kind}");
     }
+}
+
+#[test]
+fn a_partial_within_the_template_has_a_way_out() {
+    let found = support::engine::rules(&paragraph("{{#*inline \"a\"}}x{{/inline}}"), &json!({}));
+    let unsupported = found.iter().find(|found| found.0 == "tag-unsupported");
+    assert!(unsupported.is_some_and(|found| found.2.contains("--partials")), "{found:?}");
 }

@@ -404,7 +404,9 @@ fn classify(tag: &str) -> Result<Kind, Problem> {
         Some('>') => {
             Ok(Kind::Partial(Partial { head: rest(1), body: None, indent: String::new() }))
         }
-        Some('#') if rest(1).starts_with('*') => Err(unsupported(tag)),
+        Some('#') if rest(1).starts_with('*') => {
+            Err(unsupported(tag).hint(text!("template.hint-inline", example = "{{> …}}")))
+        }
         Some('*' | '=') => Err(unsupported(tag)),
         Some('#') => Ok(Kind::Open(rest(1))),
         Some('/') => Ok(Kind::Close(rest(1))),
