@@ -49,9 +49,11 @@ impl Compiler<'_> {
         let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
         let alone = paragraph.text.trim() == self.sites[at].text && !paragraph.solid;
         // Deleted text, field codes, formulas and texts of drawings cannot become paragraphs of Word.
-        let message = if paragraph.fixed || !self.is_plain_text(at) {
-            text!("template.markdown-place")
-        } else if !alone {
+        if paragraph.fixed || !self.is_plain_text(at) {
+            let problem = Problem::error("markdown-place", text!("template.markdown-place"));
+            return self.report(at, problem.hint(text!("template.hint-markdown-place")));
+        }
+        let message = if !alone {
             text!("template.markdown-alone")
         } else if paragraph.section_break {
             text!("template.markdown-section")
