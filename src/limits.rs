@@ -34,6 +34,8 @@ pub const EXPRESSION_DEPTH: usize = 32;
 pub const PARTIAL_DEPTH: usize = 32;
 /// Most turns of all loops of one part of a template.
 pub const TURNS: usize = 10_000_000;
+/// Deepest tables within tables that a place names; what lies deeper is told to be in the last of them.
+pub const PLACE_DEPTH: usize = 32;
 /// Deepest folder of a template folder.
 pub const FOLDER_DEPTH: usize = 8;
 

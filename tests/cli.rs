@@ -5,6 +5,7 @@ mod support;
 
 use common::{names, only, root, run};
 use nianbao::diag::{Lang, catalogue_ids};
+use std::path::Path;
 
 fn dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -271,6 +272,25 @@ fn a_workbook_is_made_checked_and_converted() {
 }
 
 #[test]
+fn the_pictures_of_a_word_document_are_converted_with_it() {
+    let dir = dir();
+    let sample = root().join("samples/lanxi-2025");
+    let build = ["build", sample.to_str().expect("UTF-8"), "-o", "built", "--to", "docx"];
+    assert_eq!(run(dir.path(), &build).code, 0);
+    let document = common::only(&dir.path().join("built"), ".docx");
+    let document = document.to_str().expect("UTF-8");
+    let ran = run(dir.path(), &["convert", document, "data/a.toml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(names(&dir.path().join("data")), ["a.toml", "nianbao1.png"]);
+    let ran = run(dir.path(), &["check", "data/a.toml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    // A picture that lies there is no more overwritten than a data file.
+    let ran = run(dir.path(), &["convert", document, "data/b.toml"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(names(&dir.path().join("data")), ["a.toml", "nianbao1.png"]);
+}
+
+#[test]
 fn fix_mends_what_is_certain_and_keeps_the_rest() {
     let dir = dir();
     let file = dir.path().join("report.toml");
@@ -339,23 +359,75 @@ fn a_template_gives_the_data_that_it_wants_and_takes_it() {
     assert_eq!(schema["properties"]["requests"]["type"], "object");
 }
 
+/// A program that watches files, until it is dropped.
+struct Watching {
+    child: std::process::Child,
+    lines: std::io::Lines<std::io::BufReader<std::process::ChildStdout>>,
+}
+
+impl Watching {
+    fn start(dir: &Path, args: &[&str]) -> Watching {
+        use std::io::BufRead as _;
+        let out = std::process::Stdio::piped();
+        let mut child =
+            common::nianbao(dir).args(args).stdout(out).spawn().expect("the program starts");
+        let pipe = child.stdout.take().expect("a pipe");
+        Watching { child, lines: std::io::BufReader::new(pipe).lines() }
+    }
+
+    /// The next line with a word, and those before it.
+    fn until(&mut self, word: &str) -> Vec<String> {
+        let mut seen = Vec::new();
+        for line in self.lines.by_ref() {
+            seen.push(line.expect("UTF-8"));
+            if seen.last().is_some_and(|line| line.contains(word)) {
+                return seen;
+            }
+        }
+        panic!("{word}: {seen:?}");
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn watching_builds_again_when_the_data_change() {
+    let dir = dir();
+    let report = root().join("samples/yunyan-2025/report.toml");
+    let text = std::fs::read_to_string(report).expect("read");
+    let write = |text: &str| std::fs::write(dir.path().join("report.toml"), text).expect("written");
+    write(&text);
+    let args = "build . -o out --to docx --letterhead none,upward --watch --lang en";
+    let mut watching = Watching::start(dir.path(), &args.split(' ').collect::<Vec<_>>());
+    let made = watching.until("waiting");
+    assert_eq!(made.iter().filter(|line| line.contains("wrote")).count(), 2, "{made:?}");
+    // What was made lies below the folder that is watched, and is no reason to run again.
+    write(&text.replace("云砚镇人民政府\"", "云石镇人民政府\""));
+    watching.until("running again");
+    let made = watching.until("waiting");
+    assert_eq!(made.iter().filter(|line| line.contains("云石镇")).count(), 2, "{made:?}");
+    // A fault is said, and does not end it.
+    write("year = \"x");
+    watching.until("running again");
+    watching.until("waiting");
+    write(&text);
+    watching.until("running again");
+    let made = watching.until("waiting");
+    assert_eq!(made.iter().filter(|line| line.contains("云砚镇")).count(), 2, "{made:?}");
+}
+
 #[test]
 fn watching_runs_again_when_a_file_was_replaced() {
-    use std::io::{BufRead as _, BufReader};
     let dir = dir();
     assert_eq!(run(dir.path(), &["template", "make", "2021", "-o", "t.docx"]).code, 0);
     let args = ["template", "check", "t.docx", "--watch", "--lang", "en"];
-    let mut child = common::nianbao(dir.path())
-        .args(args)
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-    let mut until = |word: &str| {
-        let mut seen = lines.by_ref().map(|line| line.expect("UTF-8"));
-        let found = seen.find(|line| line.contains(word));
-        assert!(found.is_some(), "{word}");
-    };
+    let mut watching = Watching::start(dir.path(), &args);
+    let mut until = |word: &str| watching.until(word);
     until("nothing found");
     until("waiting");
     // As Word saves: the file goes away, and another takes its name.
@@ -365,6 +437,46 @@ fn watching_runs_again_when_a_file_was_replaced() {
     std::fs::rename(dir.path().join("new.docx"), dir.path().join("t.docx")).expect("renamed");
     until("running again");
     until("nothing found");
-    child.kill().expect("killed");
-    child.wait().expect("ended");
+}
+
+/// A logo and a seal may have the same path in two folders.
+#[test]
+fn pictures_of_the_same_name_in_two_folders_stay_apart() {
+    let dir = dir();
+    let report = root().join("samples/yunyan-2025/report.toml");
+    let text = std::fs::read_to_string(report).expect("read");
+    let write = |name: &str, bytes: &[u8]| {
+        let file = dir.path().join(name);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(file, bytes).expect("written");
+    };
+    let picture =
+        |name: &str| std::fs::read(root().join("templates/letterhead").join(name)).expect("read");
+    write("report.toml", format!("{text}\n[letterhead]\nseal = \"a.png\"\n").as_bytes());
+    write("a.png", &picture("seal.png"));
+    write("county/letterhead.toml", b"logo = \"a.png\"\n");
+    write("county/a.png", &picture("logo.png"));
+    let args = ["build", ".", "-o", "out", "--to", "docx", "--letterhead", "county"];
+    let ran = run(dir.path(), &args);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let made = std::fs::read(only(&dir.path().join("out"), ".docx")).expect("read");
+    let media: Vec<Vec<u8>> = common::parts(&made).into_values().collect();
+    for name in ["seal.png", "logo.png"] {
+        assert!(media.contains(&picture(name)), "{name}");
+    }
+}
+
+#[cfg(feature = "pdf")]
+#[test]
+fn a_mark_that_is_too_long_is_condensed_in_the_pdf() {
+    let dir = dir();
+    let report = root().join("samples/yunyan-2025/report.toml");
+    let text = std::fs::read_to_string(report).expect("read");
+    let mark = "霁川高新技术产业开发区云砚镇人民政府（管理委员会）文件";
+    let text = format!("{text}\n[letterhead]\nseal = false\nmark = \"{mark}\"\n");
+    std::fs::write(dir.path().join("report.toml"), text).expect("written");
+    let args = ["build", ".", "-o", "out", "--to", "pdf", "--letterhead", "upward"];
+    let ran = run(dir.path(), &args);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(names(&dir.path().join("out")).len(), 1);
 }

@@ -10,11 +10,13 @@ use generator::{Model, PEOPLE, Random};
 use nianbao::data::{self, Syntax};
 use nianbao::diag::{Sink, Sources};
 use nianbao::form::Library;
+use nianbao::render::{self, Assets, Edition, Job, Templates};
 use nianbao::report::{self, Figure, Report};
-use nianbao::sheet;
+use nianbao::{quote, sheet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Units of the generated county.
 const UNITS: usize = 120;
@@ -64,6 +66,27 @@ fn findings(ran: &Ran) -> Vec<String> {
         lines.map(|line| key(&serde_json::from_str(line).expect("JSON"))).collect();
     out.sort();
     out
+}
+
+struct NoPictures;
+
+impl Assets for NoPictures {
+    fn get(&self, _: &str) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// The Word document of a report.
+fn document(report: &Report) -> Vec<u8> {
+    static MADE: OnceLock<Edition> = OnceLock::new();
+    let mut sink = Sink::new();
+    let edition = MADE.get_or_init(|| {
+        Templates::built_in().edition(&report.form, &mut Sources::default(), &mut Sink::new())
+    });
+    let texts = quote::expand(report, "", &mut sink);
+    let job = Job { report, texts: &texts, assets: &NoPictures, draft: false };
+    let bytes = render::docx(&job, edition, &mut sink);
+    bytes.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()))
 }
 
 /// A county in the making.
@@ -125,7 +148,8 @@ impl County {
         let (name, model) = (format!("第{at}镇人民政府"), self.model());
         self.list(&name, "");
         let text = self.text(&name, &model);
-        match at % 4 {
+        match at % 5 {
+            4 => self.deliver(&format!("部门/{name}.docx"), document(&read(&text))),
             0 => self.deliver(&format!("{name}/report.toml"), text),
             1 => self.deliver(
                 &format!("{name}.json"),
@@ -401,6 +425,9 @@ fn a_county_of_one_is_that_one() {
         let before = read(&file(&one.join("report.toml")));
         let after = read(&file(&dir.path().join("total/report.toml")));
         assert_eq!(said(&after), said(&before), "{sample}");
+        // Its pictures came with it.
+        let ran = run(dir.path(), &["check", "total"]);
+        assert_eq!(ran.code, 0, "{sample}\n{}{}", ran.stdout, ran.stderr);
     }
 }
 

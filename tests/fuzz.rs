@@ -134,3 +134,36 @@ fn template() {
 fn import() {
     run("import", entries::import, 1500);
 }
+
+/// Real packages cut off at 200 places and with 500 bits turned over, one at a time.
+#[test]
+fn damaged_packages() {
+    let library = nianbao::form::Library::built_in();
+    let form = library.for_year(2025).expect("a form");
+    let book = nianbao::starter::workbook(&library, form, "甲", 2025).expect("a workbook");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/2021/report.docx");
+    let word = std::fs::read(path).expect("a template");
+    let sheet = |bytes: &[u8]| entries::data(&[b"xlsx\n", bytes].concat());
+    damage("xlsx", &book, &sheet);
+    damage("docx", &word, &entries::docx);
+    damage("import", &word, &entries::import);
+}
+
+fn damage(what: &str, whole: &[u8], entry: &dyn Fn(&[u8])) {
+    let hold = |bytes: &[u8], how: &str, at: usize| {
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| entry(bytes)));
+        assert!(result.is_ok(), "{what}, {how} {at}");
+    };
+    for part in 0..200 {
+        let end = whole.len() * part / 200;
+        hold(&whole[..end], "cut off at", end);
+    }
+    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
+    let mut bytes = whole.to_vec();
+    for _ in 0..500 {
+        let (at, bit) = (dice.roll(whole.len()), dice.roll(8));
+        bytes[at] ^= 1 << bit;
+        hold(&bytes, "a bit turned over in byte", at);
+        bytes[at] ^= 1 << bit;
+    }
+}

@@ -317,6 +317,36 @@ fn forms_without_tags_are_filled_and_become_templates() {
     }
 }
 
+/// The commands of `docs/import.md`: a form without tags becomes a template with which reports are built.
+#[test]
+fn a_template_made_from_a_form_builds_reports() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = common::root();
+    let [form, sample] = ["tests/import/form-2021.docx", "samples/yunyan-2025"];
+    let paths = [form, sample].map(|path| root.join(path).to_str().expect("UTF-8").to_owned());
+    let [form, sample] = [paths[0].as_str(), paths[1].as_str()];
+    let commands: [&[&str]; 3] = [
+        &["template", "from", form, "-o", "模板/2021/report.docx"],
+        &["build", "--templates", "模板", sample, "-o", "生成", "--to", "docx"],
+        &["build", sample, "-o", "本来", "--to", "docx"],
+    ];
+    for args in commands {
+        let ran = common::run(dir.path(), args);
+        assert_eq!(ran.code, 0, "{args:?} {}{}", ran.stdout, ran.stderr);
+    }
+    let library = Library::built_in();
+    let [made, own] = ["生成", "本来"].map(|out| {
+        let file = common::only(&dir.path().join(out), ".docx");
+        std::fs::read(file).expect("a document")
+    });
+    let [again, report] = [&made, &own].map(|bytes| import(bytes, &library).1.expect("a report"));
+    same(&report, &again, "by a form as a template");
+    // It is the form's document, not ours.
+    let styles = |bytes: &[u8]| common::part(bytes, "word/styles.xml");
+    assert_eq!(styles(&made), styles(&fixture("form-2021.docx")));
+    assert_ne!(styles(&made), styles(&own));
+}
+
 #[test]
 fn what_a_form_holds_already_stays_unless_told() {
     let library = Library::built_in();

@@ -74,6 +74,60 @@ fn the_report_stands_where_a_users_document_says_so() {
     assert!(at("依法公开。") < at("特此报告。"));
 }
 
+/// Pretty XML with a line for each table: another test looks at their cells.
+fn without_tables(xml: &str) -> String {
+    let mut depth = 0;
+    let mut out = String::new();
+    for line in xml.lines() {
+        let tag = line.trim();
+        if tag == "</w:tbl>" {
+            depth -= 1;
+        }
+        if depth == 0 {
+            out.push_str(line);
+            out.push('\n');
+        }
+        if tag == "<w:tbl>" {
+            depth += 1;
+        }
+    }
+    out
+}
+
+/// Compares the body of a document, a line for each element, with `tests/data/letterhead/NAME.xml`.
+fn golden(name: &str, docx: &[u8]) {
+    let file = common::root().join("tests/data/letterhead").join(name);
+    let actual = without_tables(&common::pretty(&common::part(docx, "word/document.xml")));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&file, &actual).expect("written");
+    }
+    let expected = std::fs::read_to_string(&file).expect("UPDATE=1 writes it");
+    let differs = expected.lines().zip(actual.lines()).position(|(a, b)| a != b);
+    assert!(expected == actual, "{name}, line {differs:?} differs (UPDATE=1 rewrites)");
+}
+
+#[test]
+fn a_users_document_keeps_its_body_to_the_last_element() {
+    let word = own(&["云砚镇便笺", "{{letterhead.number}}", "{{report}}", "特此报告。"]);
+    golden("own.xml", &dressed(REPORT, Some(word), false).0.expect("a document"));
+}
+
+#[test]
+fn a_full_template_is_filled_to_the_last_element() {
+    let word = own(&[
+        "{{letterhead.mark}}",
+        "{{title}}",
+        "新收{{requests.received.total}}件，结转{{requests.carried-out.total}}件",
+        "{{markdown text.overview}}",
+        "{{letterhead.signature}}",
+        "{{letterhead.date}}",
+    ]);
+    let (made, said) = dressed(REPORT, Some(word), false);
+    assert_eq!(said, "");
+    golden("full.xml", &made.expect("a document"));
+}
+
 #[test]
 fn every_table_of_the_form_arrives_with_its_grid() {
     let (made, _) = dressed(REPORT, Some(own(&["前", "{{report}}"])), false);

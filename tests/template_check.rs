@@ -386,6 +386,21 @@ fn the_page_is_that_of_the_standard() {
 }
 
 #[test]
+fn a_table_keeps_to_the_width_of_the_text() {
+    // The column of the labels of 表三, dragged two centimetres wider.
+    let found = finds(&[("table-wide", Warning, Some((2, 1, 1)))], |xml| {
+        let label = around(xml, "w:tbl", "申请人情况");
+        let columns: Vec<&str> =
+            label.match_indices("<w:gridCol ").map(|(at, _)| &label[at..]).collect();
+        let column = &columns[2][..=columns[2].find('>').expect("an end")];
+        let width: u32 = column.split('"').nth(1).and_then(|w| w.parse().ok()).expect("a width");
+        let wide = label.replacen(column, &format!("<w:gridCol w:w=\"{}\"/>", width + 1134), 1);
+        replaced(xml, label, &wide)
+    });
+    assert!(found.shown().contains("wider"), "{}", found.shown());
+}
+
+#[test]
 fn unknown_names_have_their_cell_and_the_nearest() {
     let found = finds(
         &[("figure-missing", Error, Some((2, 4, 3))), ("name-unknown", Error, Some((2, 4, 3)))],

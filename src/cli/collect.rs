@@ -3,7 +3,7 @@
 
 use super::against;
 use super::args::{Against, Cli, Judge};
-use super::files::{self, Kind, shown};
+use super::files::{self, Kind, Pictures, shown};
 use super::{Failure, Outcome, Terminal, load, out};
 use clap::Args;
 use nianbao::check::{self, Settings, list::Listed};
@@ -12,7 +12,7 @@ use nianbao::data::{self, Syntax};
 use nianbao::diag::{Diagnostic, Format, Place, Severity, Sink, Sources};
 use nianbao::form::Library;
 use nianbao::report::{self, Date, Report};
-use nianbao::{convert, sheet, text};
+use nianbao::{convert, quote, sheet, text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -61,11 +61,12 @@ pub(crate) fn collect(
     let library = templates.library();
     let target = Target::of(ask)?;
     let found = found_files(ask)?;
-    let mut reader = Reader { ask, library, terminal: &terminal, sources, sink };
+    let pictures = Pictures::default();
+    let mut reader = Reader { ask, library, terminal: &terminal, sources, sink, pictures };
     let register = reader.register(&found)?;
     let own = reader.own()?;
     let delivered = found.units.iter().map(|(file, path)| reader.unit(file, path)).collect();
-    let Reader { mut sources, mut sink, .. } = reader;
+    let Reader { mut sources, mut sink, pictures, .. } = reader;
     // What is wrong with the county's own papers comes before anything is added.
     if sink.has_errors() {
         let outcome = terminal.report(sink, &sources);
@@ -83,7 +84,8 @@ pub(crate) fn collect(
     let text = county::toml(&total, terminal.lang);
     let report = again(&target, &text, library, &mut sources)?;
     chain(ask, &report.1, library, (&mut sources, &mut sink))?;
-    let outputs = outputs(&target, ask, &total, (&text, &report), (&sources, &terminal))?;
+    let mut outputs = outputs(&target, ask, &total, (&text, &report), (&sources, &terminal))?;
+    outputs.extend(beside(&target, pictures, &report.1, ask.overwrite)?);
     let hidden = print(&total, &mut sink, terminal.format);
     let outcome = terminal.report(sink, &sources);
     for (path, bytes) in outputs {
@@ -256,6 +258,8 @@ struct Reader<'a> {
     sources: Sources,
     /// What is wrong with the county's own papers.
     sink: Sink,
+    /// The pictures of the county's own report and of the units.
+    pictures: Pictures,
 }
 
 impl Reader<'_> {
@@ -283,9 +287,19 @@ impl Reader<'_> {
         let Some(path) = &self.ask.own else { return Ok(None) };
         let file = files::data_file(path)?;
         let mut own = Sink::new();
-        let root = load::tree(&file, self.library, &mut self.sources, &mut own)?;
-        let report =
-            root.and_then(|(source, root)| report::read(source, &root, self.library, &mut own));
+        let opened = load::open(&file, self.library, &mut self.sources, &mut own)?;
+        let report = match opened {
+            Some(load::Opened { source, root, pictures }) => {
+                let report = report::read(source, &root, self.library, &mut own);
+                if let Some(report) = &report {
+                    let text = self.sources.text(source).unwrap_or_default();
+                    let texts = quote::expand(report, text, &mut Sink::new());
+                    self.pictures = load::pictures(&file, pictures, &texts)?;
+                }
+                report
+            }
+            None => None,
+        };
         self.sink.extend(own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error));
         Ok(report)
     }
@@ -305,7 +319,13 @@ impl Reader<'_> {
             load::load(path, &against, self.library, &mut self.sources, &mut own)
         };
         let report = match loaded {
-            Ok(loaded) => loaded.map(|loaded| loaded.report),
+            Ok(loaded) => loaded.map(|loaded| {
+                // Only one unit's texts can become the county's, and only where it gives none itself.
+                if self.ask.own.is_none() {
+                    self.pictures = loaded.pictures;
+                }
+                loaded.report
+            }),
             Err(failure) => {
                 let source = self.sources.add_binary(shown(path));
                 let message = if is_unread(file) {
@@ -386,6 +406,33 @@ fn chain(
 }
 
 type Output = (PathBuf, Vec<u8>);
+
+/// The pictures to which the county's texts refer, beside its report; those that lie there already stay.
+fn beside(
+    target: &Target,
+    pictures: Pictures,
+    report: &Report,
+    overwrite: bool,
+) -> Result<Vec<Output>, Failure> {
+    let folder = match target {
+        Target::Folder(dir) => dir.clone(),
+        Target::File(file, _) => against::folder(file),
+    };
+    let mut out = Vec::new();
+    for (name, bytes) in pictures.into_files() {
+        let path = folder.join(&name);
+        let used = report.texts.iter().any(|text| text.markdown.contains(&name));
+        let there = std::fs::read(&path).ok();
+        if !used || there.as_ref() == Some(&bytes) {
+            continue;
+        }
+        if there.is_some() && !overwrite {
+            return Err(Failure::plain(text!("collect.exists-hint", file = shown(&path))));
+        }
+        out.push((path, bytes));
+    }
+    Ok(out)
+}
 
 /// Every file, complete before the first one is written.
 fn outputs(

@@ -8,6 +8,7 @@ use nianbao::data::{Node, Syntax};
 use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::{convert as syntaxes, report, sheet, text};
+use std::path::{Path, PathBuf};
 
 /// `nianbao convert FROM TO`
 pub(crate) fn convert(
@@ -27,9 +28,9 @@ pub(crate) fn convert(
         return Err(Failure::plain(text!("io.exists", file = shown(&ask.target))));
     }
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let read = load::tree(&ask.from, &library, &mut sources, &mut sink)?;
+    let read = load::open(&ask.from, &library, &mut sources, &mut sink)?;
     let mut made = None;
-    if let (Some((source, root)), false) = (&read, sink.has_errors()) {
+    if let (Some(load::Opened { source, root, .. }), false) = (&read, sink.has_errors()) {
         let original = sources.text(*source).unwrap_or_default();
         made = match target {
             Kind::Text(to) => {
@@ -45,13 +46,30 @@ pub(crate) fn convert(
     let outcome = terminal.report(sink, &sources);
     match made {
         Some(bytes) => {
-            out::write(&ask.target, &bytes)?;
-            terminal.tell(&text!("done.written", file = shown(&ask.target)));
+            let pictures = read.and_then(|read| read.pictures).unwrap_or_default();
+            for (path, bytes) in beside(&ask.target, bytes, pictures)? {
+                out::write(&path, &bytes)?;
+                terminal.tell(&text!("done.written", file = shown(&path)));
+            }
         }
         None => terminal.tell(&text!("done.not-converted", file = shown(&ask.from))),
     }
     terminal.close();
     Ok(outcome)
+}
+
+/// The data file, and beside it the pictures to which its texts refer. Nothing is overwritten.
+fn beside(
+    target: &Path,
+    bytes: Vec<u8>,
+    pictures: Vec<(String, Vec<u8>)>,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+    let pictures = pictures.into_iter().map(|(name, bytes)| (target.with_file_name(name), bytes));
+    let all: Vec<_> = std::iter::once((target.to_owned(), bytes)).chain(pictures).collect();
+    match all.iter().find(|(path, _)| path.exists()) {
+        Some((path, _)) => Err(Failure::plain(text!("io.exists", file = shown(path)))),
+        None => Ok(all),
+    }
 }
 
 /// A workbook holds only what the form has: a file with other keys is refused, so that nothing is lost.

@@ -238,9 +238,14 @@ impl Assets for Pictures {
 }
 
 impl Pictures {
-    /// Takes the pictures of another folder, too.
-    pub(crate) fn add(&mut self, other: Pictures) {
-        self.files.extend(other.files);
+    /// Takes the picture that was read from another folder, if there is one, under a name.
+    pub(crate) fn add(&mut self, name: &str, other: Pictures) {
+        self.files.extend(other.files.into_values().map(|bytes| (name.to_owned(), bytes)));
+    }
+
+    /// The pictures by their paths.
+    pub(crate) fn into_files(self) -> BTreeMap<String, Vec<u8>> {
+        self.files
     }
 
     /// Pictures that are at hand already.

@@ -84,7 +84,7 @@ pub(crate) fn variants(
 }
 
 /// The folder in which each file that names pictures lies.
-type Homes = BTreeMap<SourceId, PathBuf>;
+pub(crate) type Homes = BTreeMap<SourceId, PathBuf>;
 
 fn dressed(
     templates: Option<&Path>,
@@ -211,11 +211,11 @@ fn read(
 }
 
 /// The pictures, each from the folder of the file that names it.
-fn pictures(letterhead: &Letterhead, homes: &Homes) -> Result<Pictures, Failure> {
+pub(crate) fn pictures(letterhead: &Letterhead, homes: &Homes) -> Result<Pictures, Failure> {
     let mut out = Pictures::default();
-    for picture in letterhead.pictures() {
+    for (name, picture) in letterhead.pictures() {
         if let Some(home) = homes.get(&picture.source) {
-            out.add(Pictures::read(home, std::slice::from_ref(&picture.text))?);
+            out.add(&name, Pictures::read(home, std::slice::from_ref(&picture.text))?);
         }
     }
     Ok(out)

@@ -3,6 +3,7 @@
 
 use super::args::{Against, Cli};
 use super::files::{self, Kind, Pictures, shown};
+use super::letterhead::Homes;
 use super::{Failure, against, limits};
 use nianbao::check::Settings;
 use nianbao::diag::{Sink, SourceId, Sources};
@@ -72,22 +73,15 @@ fn judged(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Option<Loaded>, Failure> {
-    let Some((source, root)) = tree(file, library, sources, sink)? else { return Ok(None) };
+    let Some(opened) = open(file, library, sources, sink)? else { return Ok(None) };
+    let Opened { source, root, pictures } = opened;
     let Some(report) = report::read(source, &root, library, sink) else { return Ok(None) };
     let previous = against::previous(asked, file, &report, library, sources, sink)?;
     check::check_with(&report, previous.as_ref(), settings, sink);
     let text = sources.text(source).unwrap_or_default();
     let texts = quote::expand(&report, text, sink);
     let folder = against::folder(file);
-    let pictures = if files::kind(file)? == Kind::Word {
-        let (mut own, mut silent) = (Sources::default(), Sink::new());
-        let again = own.add_binary("");
-        let bytes = files::read(file)?;
-        let read = import::read(again, &bytes, library, false, &mut own, &mut silent);
-        Pictures::of(read.map(|read| read.pictures).unwrap_or_default())
-    } else {
-        Pictures::read(&folder, &render::content::pictures(&texts))?
-    };
+    let pictures = self::pictures(file, pictures, &texts)?;
     if !quote::within(&report, &texts, &pictures, limits::asked(), sink) {
         return Ok(None);
     }
@@ -101,6 +95,18 @@ fn judged(
     Ok(Some(Loaded { file, report, texts, pictures, letterhead, previous }))
 }
 
+/// The pictures of a report's texts: those in its file, or those beside it.
+pub(crate) fn pictures(
+    file: &Path,
+    inside: Option<Vec<(String, Vec<u8>)>>,
+    texts: &quote::Texts,
+) -> Result<Pictures, Failure> {
+    match inside {
+        Some(inside) => Ok(Pictures::of(inside)),
+        None => Pictures::read(&against::folder(file), &render::content::pictures(texts)),
+    }
+}
+
 /// What the report's own file says of its letterhead, judged like the rest of it.
 fn own_letterhead(
     report: &Report,
@@ -112,10 +118,19 @@ fn own_letterhead(
     let letterhead = letterhead::read(report.source, node, sink);
     letterhead.value(report, sources, sink);
     letterhead.suffix(report, sources, sink);
-    let paths: Vec<String> = letterhead.pictures().map(|picture| picture.text.clone()).collect();
-    let pictures = Pictures::read(folder, &paths)?;
+    let homes = Homes::from([(report.source, folder.to_owned())]);
+    let pictures = super::letterhead::pictures(&letterhead, &homes)?;
     render::letterhead::check_pictures(&letterhead, &pictures, sink);
     Ok(Some(letterhead))
+}
+
+/// A data file, whatever its kind.
+pub(crate) struct Opened {
+    pub(crate) source: SourceId,
+    pub(crate) root: data::Node,
+    /// The pictures that are in the file itself, by the name that its texts give; `None` if its kind keeps
+    /// them beside the file.
+    pub(crate) pictures: Option<Vec<(String, Vec<u8>)>>,
 }
 
 /// The tree of a data file, whatever its kind. `None` if it is not well formed.
@@ -125,17 +140,33 @@ pub(crate) fn tree(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Option<(SourceId, data::Node)>, Failure> {
+    let opened = open(file, library, sources, sink)?;
+    Ok(opened.map(|opened| (opened.source, opened.root)))
+}
+
+/// The tree of a data file with the pictures in it. `None` if it is not well formed.
+pub(crate) fn open(
+    file: &Path,
+    library: &Library,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<Option<Opened>, Failure> {
     let kind = files::kind(file)?;
     let bytes = files::read(file)?;
     let binary = sources.add_binary(shown(file));
     if kind == Kind::Word {
         let read = import::read(binary, &bytes, library, false, sources, sink);
-        return Ok(read.map(|read| (binary, read.node)));
+        return Ok(read.map(|read| Opened {
+            source: binary,
+            root: read.node,
+            pictures: Some(read.pictures),
+        }));
     }
+    let opened = |(source, root)| Opened { source, root, pictures: None };
     if kind == Kind::Workbook {
         let book = data::load_workbook(binary, &bytes, sources, sink);
         let root = book.and_then(|book| sheet::tree(binary, &book, library, sink));
-        return Ok(root.map(|root| (binary, root)));
+        return Ok(root.map(|root| opened((binary, root))));
     }
     let Some(text) = data::decode(binary, &bytes, sink) else { return Ok(None) };
     let source = sources.add_text(shown(file), text);
@@ -149,5 +180,5 @@ pub(crate) fn tree(
     };
     // What follows from a text that is not well formed would only be noise.
     let root = root.filter(|_| !sink.has_errors());
-    Ok(root.map(|root| (source, root)))
+    Ok(root.map(|root| opened((source, root))))
 }

@@ -85,6 +85,11 @@ pub(crate) fn build(cli: &Cli, ask: &Build) -> Vec<PathBuf> {
     let others = cli.templates.iter().chain(&ask.against.previous).chain(&ask.against.config);
     // A letterhead is a path, or a name that is no file.
     out.extend(others.chain(&ask.letterhead).cloned());
+    // What is made beside the data file is no input.
+    let made = ask.out.as_ref().and_then(|dir| dir.canonicalize().ok());
+    out.retain(|path| {
+        made.is_none() || path.canonicalize().ok() != made || ask.paths.contains(path)
+    });
     out
 }
 

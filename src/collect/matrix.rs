@@ -15,6 +15,14 @@ use rust_xlsxwriter::{
 
 /// Columns before the figures: the unit and its standing.
 const LEFT: u16 = 2;
+/// Width of a column of figures, in digits; a Chinese character takes two.
+const WIDTH: u16 = 10;
+/// Height of a line of words, in points.
+const LINE: u16 = 15;
+/// Most columns of figures on a printed page of A3.
+const PAGE: usize = 15;
+/// Size in which so many columns fit, in percent.
+const SCALE: u16 = 70;
 
 struct Look {
     head: Format,
@@ -74,6 +82,13 @@ fn line(at: usize) -> u32 {
 
 fn column(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+/// Lines that words take in so many columns of figures.
+fn height(words: &str, columns: usize) -> usize {
+    let room = columns * usize::from(WIDTH);
+    let size = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    words.lines().map(|line| size(line).div_ceil(room).max(1)).sum()
 }
 
 fn status(
@@ -150,11 +165,28 @@ impl Matrix<'_> {
         }
         self.totals(sheet, total, (first, first + added.len()))?;
         sheet.set_column_width(0, 32)?.set_column_width(1, 22)?;
-        sheet.set_column_range_width(LEFT, last, 9)?;
+        sheet.set_column_range_width(LEFT, last, WIDTH)?;
         sheet.set_freeze_panes(line(first), LEFT)?;
         sheet.set_repeat_rows(1, line(total))?.set_repeat_columns(0, LEFT - 1)?;
-        sheet.set_paper_size(8).set_landscape();
+        sheet.set_paper_size(8).set_landscape().set_print_scale(SCALE);
+        sheet.set_vertical_page_breaks(&self.pages())?;
         Ok(())
+    }
+
+    /// The columns with which a printed page begins: the figures of a row stay together.
+    fn pages(&self) -> Vec<u32> {
+        let (mut out, mut start) = (Vec::new(), 0);
+        let rows = self.table.cells.chunk_by(|one, next| one.row == next.row);
+        let mut from = 0;
+        for row in rows {
+            let end = from + row.len();
+            if end - start > PAGE && from > start {
+                out.push(u32::from(LEFT) + line(from));
+                start = from;
+            }
+            from = end;
+        }
+        out
     }
 
     /// The official words above each figure, from the outermost; levels without any are left out.
@@ -185,6 +217,7 @@ impl Matrix<'_> {
             self.merged(sheet, (1, at), (levels.len(), at), &words)?;
         }
         let count = self.table.cells.len();
+        let mut lines = vec![1; levels.len()];
         for (depth, words) in levels.iter().enumerate() {
             let same =
                 |a: usize, b: usize| levels[..=depth].iter().all(|words| words[a] == words[b]);
@@ -200,9 +233,16 @@ impl Matrix<'_> {
                     let top = 1 + depth - blank.count();
                     let left = usize::from(LEFT);
                     self.merged(sheet, (top, left + from), (1 + depth, left + to), &words[from])?;
+                    let above: usize = lines[top - 1..depth].iter().sum();
+                    let needed = height(&words[from], to + 1 - from).saturating_sub(above);
+                    lines[depth] = lines[depth].max(needed);
                 }
                 from = to + 1;
             }
+        }
+        // Programs do not look at merged cells when they choose a height.
+        for (at, lines) in lines.iter().enumerate() {
+            sheet.set_row_height(line(at + 1), line(*lines) * u32::from(LINE))?;
         }
         Ok(())
     }
@@ -270,9 +310,15 @@ impl Matrix<'_> {
         let format = if one.standing.needs_care() { &self.look.broken } else { &self.look.figure };
         sheet.write_string_with_format(row, 0, unit, &self.look.unit)?;
         sheet.write_string_with_format(row, 1, standing, format)?;
-        let Some(file) = one.delivered.map(|at| &self.county.delivered[at]) else { return Ok(()) };
+        let file = one.delivered.map(|at| &self.county.delivered[at]);
         let same = |report: &&Report| report.form.edition == self.county.form.edition;
-        let Some(report) = file.report.as_ref().filter(same) else { return Ok(()) };
+        let report = file.and_then(|file| file.report.as_ref()).filter(same);
+        let Some((file, report)) = file.zip(report) else {
+            for at in 0..self.table.cells.len() {
+                sheet.write_blank(row, LEFT + column(at), &self.look.outside)?;
+            }
+            return Ok(());
+        };
         let broken: Vec<&Diagnostic> =
             file.found.iter().filter(|found| found.severity == Severity::Error).collect();
         for (at, cell) in report.tables[self.number].iter().enumerate() {

@@ -35,11 +35,27 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
         Ok(parsed) => parsed.value.map(|value| node(source, value, sink)),
         Err(error) => {
             let range = error.range();
-            let span = Span { start: range.start, end: range.end };
-            sink.push(fault(source, text, span, reason(error.kind())));
+            let mut span = Span { start: range.start, end: range.end };
+            let mut message = reason(error.kind());
+            if let Some((word, start)) = no_number(text, range.start) {
+                span = Span { start, end: start + word.len() };
+                message = text!("data.no-number", found = word);
+            }
+            sink.push(fault(source, text, span, message));
             None
         }
     }
+}
+
+/// The word for no number, or for one without end, at which the parser stopped, and where it begins.
+fn no_number(text: &str, at: usize) -> Option<(&'static str, usize)> {
+    let starts = |at: usize, word: &str| text.get(at..).is_some_and(|rest| rest.starts_with(word));
+    let signed = at.checked_sub(1).filter(|before| starts(*before, "-Infinity"));
+    let at = signed.unwrap_or(at);
+    ["NaN", "Infinity", "-Infinity"]
+        .into_iter()
+        .find(|word| starts(at, word))
+        .map(|word| (word, at))
 }
 
 /// Where brackets are nested deeper than a file may, if anywhere. Brackets in texts do not count.

@@ -141,11 +141,35 @@ pub fn load(source: SourceId, text: &str, syntax: Syntax, sink: &mut Sink) -> Op
         sink.push(Diagnostic::error(SYNTAX, Place::File(source), text!("data.empty")));
         return None;
     }
+    let blanked = without_controls(source, text, syntax, sink);
+    let text = blanked.as_deref().unwrap_or(text);
     match syntax {
         Syntax::Toml => Some(toml::load(source, text, sink)),
         Syntax::Json => json::load(source, text, sink),
         Syntax::Yaml => yaml::load(source, text, sink),
     }
+}
+
+/// Names the control characters that no syntax allows, and gives the text with blanks instead of them, so
+/// that the rest is read at the same places; `None` if there is none, as nearly always.
+fn without_controls(
+    source: SourceId,
+    text: &str,
+    syntax: Syntax,
+    sink: &mut Sink,
+) -> Option<String> {
+    let bad = |byte: u8| {
+        byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')
+            || byte == 0x7F && syntax == Syntax::Toml
+    };
+    text.bytes().position(bad)?;
+    for (start, byte) in text.bytes().enumerate().filter(|(_, byte)| bad(*byte)) {
+        let place = Place::Text(source, Span { start, end: start + 1 });
+        let code = format!("U+{byte:04X}");
+        let found = Diagnostic::error(SYNTAX, place, text!("data.control", code = code));
+        sink.push(found.hint(text!("data.control-hint")));
+    }
+    Some(text.chars().map(|c| if u8::try_from(c).is_ok_and(bad) { ' ' } else { c }).collect())
 }
 
 /// A syntax error at a place; characters that a Chinese input method produces instead of the plain
@@ -209,6 +233,30 @@ mod tests {
         assert!(out.contains("f:2:6") && out.contains("“１”") && out.contains("“1”"), "{out}");
         let out = messages("{\"a\"： 1}", Syntax::Json);
         assert!(out.contains("f:1:5"), "{out}");
+    }
+
+    #[test]
+    fn control_characters_are_named_and_the_rest_is_read() {
+        for (syntax, text) in [
+            (Syntax::Toml, "a = \"甲\u{1}乙\"\nb = 1\nb = 2\n"),
+            (Syntax::Json, "{\"a\": \"乙\u{1}\",\n \"b\": 1,\n\"b\": 2}"),
+            (Syntax::Yaml, "a: \"乙乙\u{1}\"\nb: 1\nb: 2\n"),
+        ] {
+            let out = messages(text, syntax);
+            assert!(out.contains("U+0001") && out.contains("f:1:"), "{out}");
+            assert!(out.contains("f:3:") && out.lines().count() == 2, "{out}");
+        }
+        let out = messages("a = \"\u{7f}\"\n", Syntax::Toml);
+        assert!(out.contains("f:1:6") && out.contains("U+007F"), "{out}");
+        assert_eq!(messages("{\"a\": \"\u{7f}\"}", Syntax::Json), "");
+    }
+
+    #[test]
+    fn what_is_no_number_is_named() {
+        for word in ["NaN", "Infinity", "-Infinity"] {
+            let out = messages(&format!("{{\"a\": 1,\n\"b\": [0, {word}]}}"), Syntax::Json);
+            assert!(out.contains("f:2:10") && out.contains(word), "{out}");
+        }
     }
 
     #[test]

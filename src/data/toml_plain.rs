@@ -37,10 +37,13 @@ struct Reader<'t> {
 /// A key with its place.
 type Key = (String, Span);
 
+/// Most keys of one table that are read here: each is compared with those before it.
+const MOST_KEYS: usize = 256;
+
 /// Adds an entry whose key is new.
 fn add(entries: &mut Vec<Entry>, entry: Entry) -> Option<()> {
     let known = entries.iter().any(|known| known.key == entry.key);
-    (!known).then(|| entries.push(entry))
+    (!known && entries.len() < MOST_KEYS).then(|| entries.push(entry))
 }
 
 /// Puts what was read since the last header where it belongs.

@@ -5,6 +5,7 @@
 use super::styles::Styles;
 use super::tree::Tree;
 use crate::diag::WordPlace;
+use crate::limits::PLACE_DEPTH;
 use crate::opc::OpcError;
 use std::collections::BTreeMap;
 
@@ -115,7 +116,9 @@ impl Body {
                 "w:tc" if !counts.anchored => {
                     counts.cell += 1;
                     let mut inner = Counts { cells: counts.cells.clone(), ..Counts::default() };
-                    inner.cells.push((counts.tables, counts.row, counts.cell));
+                    if inner.cells.len() < PLACE_DEPTH {
+                        inner.cells.push((counts.tables, counts.row, counts.cell));
+                    }
                     let table = counts.table;
                     let cell = self.cell(at);
                     let row = table.and_then(|table| self.tables[table].rows.last_mut());

@@ -35,14 +35,17 @@ impl Letterhead {
         let imprint =
             self.imprint.as_ref().map(|imprint| filler.imprint(imprint, &signature, date));
         let day = words(date);
+        let corner = self.corner(&mut filler);
         json!({
             "mark": filler.or(self.mark.as_ref(), &format!("{organ}文件")),
             "number": filler.or(self.number.as_ref(), ""),
             "signatory": filler.or(self.signatory.as_ref(), ""),
-            "corner": self.corner(&mut filler),
+            "corner": corner.join("\n"),
+            // Word drops an empty last line of a paragraph: there each line is a paragraph.
+            "corner-lines": corner,
             "rule": self.rule.unwrap_or(true),
-            "logo": picture(self.logo.as_ref().map_or("", |logo| logo.text.as_str())),
-            "seal": picture(seal),
+            "logo": picture("logo", self.logo.as_ref().map_or("", |logo| logo.text.as_str())),
+            "seal": picture("seal", seal),
             "sealed": sealed,
             "signature": &signature,
             "date": &day,
@@ -60,13 +63,13 @@ impl Letterhead {
     }
 
     /// The lines in the upper left corner, always as many.
-    fn corner(&self, filler: &mut Filler<'_>) -> String {
+    fn corner(&self, filler: &mut Filler<'_>) -> Vec<String> {
         let given = [&self.copy, &self.secrecy, &self.urgency];
         let mut lines: Vec<String> =
             given.into_iter().flatten().map(|words| filler.fill(words)).collect();
         lines.retain(|line| !line.is_empty());
         lines.resize(CORNER_LINES, String::new());
-        lines.join("\n")
+        lines
     }
 }
 
@@ -118,8 +121,13 @@ fn plain(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-fn picture(path: &str) -> String {
-    if path.is_empty() { String::new() } else { format!("{PICTURES}{path}") }
+fn picture(role: &str, path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("{PICTURES}{}", name(role, path)) }
+}
+
+/// The name of a picture among those of a letterhead.
+pub(super) fn name(role: &str, path: &str) -> String {
+    format!("{role}/{path}")
 }
 
 /// 2026年1月20日, or room for it.

@@ -107,12 +107,15 @@ impl Letterhead {
         }
     }
 
-    /// The pictures that it names: each path is meant from the folder of the file that names it.
-    pub fn pictures(&self) -> impl Iterator<Item = &Words> {
+    /// The pictures that it names: each path is meant from the folder of the file that names it. The name
+    /// before a path tells pictures of the same path in two folders apart.
+    pub fn pictures(&self) -> impl Iterator<Item = (String, &Words)> {
         let seal = match &self.seal {
             Some(Seal::Picture(picture)) => Some(picture),
             _ => None,
         };
-        self.logo.iter().filter(|logo| !logo.text.is_empty()).chain(seal)
+        let logo = self.logo.as_ref().filter(|logo| !logo.text.is_empty());
+        let both = [("logo", logo), ("seal", seal)].into_iter();
+        both.filter_map(|(role, path)| path.map(|path| (fill::name(role, &path.text), path)))
     }
 }

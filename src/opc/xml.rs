@@ -39,7 +39,7 @@ impl<'a> EventReader<'a> {
     }
 }
 
-/// The text of an XML part: UTF-8 without a byte order mark.
+/// The text of an XML part: UTF-8 without a byte order mark, without a document type declaration.
 pub fn decode(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
     let wrong = || OpcError::Encoding { part: part.to_owned() };
     let mut text = String::from_utf8(bytes).map_err(|_| wrong())?;
@@ -53,8 +53,25 @@ pub fn decode(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
         Some(name) if !name.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("utf-8")) => {
             Err(wrong())
         }
+        _ if has_doctype(&text) => Err(OpcError::Doctype { part: part.to_owned() }),
         _ => Ok(text),
     }
+}
+
+/// Whether a document type declaration stands where one may, before the first element. A part without tags
+/// is looked at no further.
+fn has_doctype(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    loop {
+        let end = match rest {
+            _ if rest.starts_with("<?") => "?>",
+            _ if rest.starts_with("<!--") => "-->",
+            _ => break,
+        };
+        let Some((_, after)) = rest.split_once(end) else { return false };
+        rest = after.trim_start();
+    }
+    rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype"))
 }
 
 /// An attribute by its name as written, unescaped.
@@ -146,6 +163,12 @@ mod tests {
         assert!(decode(vec![0xff, 0xfe, b'<', 0], "a").is_err());
         assert!(decode(b"<?xml version=\"1.0\" encoding=\"GBK\"?><a/>".to_vec(), "a").is_err());
         assert!(decode(b"<?xml version='1.0' encoding='utf-8'?><a/>".to_vec(), "a").is_ok());
+        for before in ["", "<?xml version=\"1.0\"?>\n", "\u{feff}<!-- <a> --><?b c?> "] {
+            let text = format!("{before}<!DOCTYPE a [<!ENTITY b 'c'>]><a/>");
+            assert_eq!(decode(text.into(), "p"), Err(OpcError::Doctype { part: "p".into() }));
+        }
+        assert!(decode("<!-- <!DOCTYPE a> --><a><![CDATA[<!DOCTYPE a>]]></a>".into(), "p").is_ok());
+        assert!(decode("<!--".into(), "p").is_ok() && decode("<!政政政".into(), "p").is_ok());
         let mut reader = EventReader::new("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "p");
         assert_eq!(reader.next().err(), Some(OpcError::Doctype { part: "p".into() }));
     }

@@ -66,7 +66,7 @@ pub struct Dress<'a> {
     pub letterhead: &'a Letterhead,
     /// The same for the report, see [`Letterhead::value`].
     pub value: &'a Value,
-    /// Its pictures by the paths that it gives.
+    /// Its pictures by the names of [`Letterhead::pictures`].
     pub pictures: &'a dyn Assets,
 }
 
@@ -234,9 +234,9 @@ pub fn pdf(
 ) -> Option<Vec<u8>> {
     let project = dress.head.typst.as_ref()?;
     let mut files = vec![("/letterhead.json".to_owned(), dress.value.to_string().into_bytes())];
-    for picture in dress.letterhead.pictures() {
-        if let Some(bytes) = dress.pictures.get(&picture.text) {
-            files.push((format!("/{PICTURES}{}", picture.text), bytes.to_vec()));
+    for (name, _) in dress.letterhead.pictures() {
+        if let Some(bytes) = dress.pictures.get(&name) {
+            files.push((format!("/{PICTURES}{name}"), bytes.to_vec()));
         }
     }
     super::pdf::set(job, project, files, fonts, sources, sink)
@@ -261,14 +261,14 @@ impl Assets for Files<'_> {
 
 /// Says which pictures of a letterhead are missing or of an unknown kind.
 pub fn check_pictures(letterhead: &Letterhead, pictures: &dyn Assets, sink: &mut Sink) {
-    for picture in letterhead.pictures() {
+    for (name, picture) in letterhead.pictures() {
         let place = Place::Text(picture.source, picture.span);
         let path = &picture.text;
         let fault = |message: Text| {
             Diagnostic::error("letterhead", place.clone(), message)
                 .hint(text!("letterhead.picture-hint"))
         };
-        let Some(bytes) = pictures.get(path) else {
+        let Some(bytes) = pictures.get(&name) else {
             sink.push(fault(text!("letterhead.picture-missing", path = path)));
             continue;
         };

@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// The file of a project that draws the report.
 pub(super) const MAIN: &str = "/report.typ";
 
+/// The file of a project that draws the letterhead.
+const LETTERHEAD: &str = "/letterhead/letterhead.typ";
+
 /// The Typst entry file of an edition that brings none.
 const ANY_EDITION: &[u8] = include_bytes!("../../templates/2021/report.typ");
 
@@ -115,7 +118,12 @@ impl Project {
     fn stopped(&self, why: &Stopped) -> Diagnostic {
         let (message, hint) = words(why);
         let place = self.shown.get(MAIN).map_or(Place::Nowhere, |id| Place::File(*id));
-        Diagnostic::error("typst-stopped", place, message).hint(hint)
+        let found = Diagnostic::error("typst-stopped", place, message).hint(hint);
+        // Which of the two ran away cannot be seen from outside.
+        match self.shown.get(LETTERHEAD) {
+            Some(id) => found.label(Place::File(*id), text!("typst.with-letterhead")),
+            None => found,
+        }
     }
 }
 

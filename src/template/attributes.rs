@@ -78,7 +78,7 @@ impl Scanner<'_> {
             }
             ("w:gridSpan", "w:val") => {
                 let columns = text.parse().unwrap_or(1).max(1);
-                if let Some(cell) = self.stack.iter().rev().find_map(|open| open.container) {
+                if let Some(cell) = self.within().container {
                     self.scan.cells[cell].columns = columns;
                     self.scan.cells[cell].span_site = Some(value.clone());
                 }
@@ -88,13 +88,13 @@ impl Scanner<'_> {
                     self.scan.rows[row].before = text.parse().unwrap_or(0);
                 }
             }
-            ("w:gridCol", "w:w") if !self.is_former() => {
+            ("w:gridCol", "w:w") if !self.within().former => {
                 if let Some(table) = self.stack.last().and_then(|open| open.table) {
                     let range = tag.clone();
                     self.scan.grid.push(GridColumn { table, range, width: value.clone() });
                 }
             }
-            ("w:numId", "w:val") if !self.is_former() => {
+            ("w:numId", "w:val") if !self.within().former => {
                 if let Some(&at) = self.paragraphs.last() {
                     self.scan.paragraphs[at].list = Some(value.clone());
                     self.id(value.clone(), IdKind::List);
@@ -102,20 +102,13 @@ impl Scanner<'_> {
             }
             ("w:tcW", "w:w") => {
                 let width = number();
-                if let Some(cell) = self.stack.iter().rev().find_map(|open| open.container) {
+                if let Some(cell) = self.within().container {
                     self.scan.cells[cell].width_site = Some(value.clone());
                     self.scan.cells[cell].width = Some(width).filter(|&width| width > 300);
                 }
             }
             _ => {}
         }
-    }
-
-    /// Whether we are in properties that a tracked change has replaced.
-    fn is_former(&self) -> bool {
-        self.stack
-            .iter()
-            .any(|open| open.name.ends_with("PrChange") || open.name == "w:tblGridChange")
     }
 
     /// The text of an attribute, as a paragraph that cannot vanish.

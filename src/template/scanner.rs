@@ -5,6 +5,7 @@ use super::scan::{
     Container, IdKind, IdSite, Mode, Paragraph, PictureSite, Piece, Place, Row, Run, Scan,
     TextElement,
 };
+use crate::limits::PLACE_DEPTH;
 use crate::opc::OpcError;
 use crate::opc::xml::{EventReader, reference_char};
 use quick_xml::events::Event;
@@ -23,6 +24,7 @@ pub(crate) fn scan(source: &str, part: &str, mode: Mode) -> Result<Scan, OpcErro
         paragraphs: Vec::new(),
         counts: vec![Counts::default()],
         page: Page::default(),
+        unbound: Vec::new(),
     };
     let mut reader = EventReader::new(source, part);
     while let Some((event, range)) = reader.next()? {
@@ -52,6 +54,8 @@ pub(super) struct Scanner<'a> {
     pub(super) paragraphs: Vec<usize>,
     pub(super) counts: Vec<Counts>,
     pub(super) page: Page,
+    /// Bindings whose content control has not ended.
+    unbound: Vec<usize>,
 }
 
 /// An element that is open, with what it is.
@@ -64,7 +68,18 @@ pub(super) struct Open<'a> {
     pub(super) run: Option<usize>,
     pub(super) row: Option<usize>,
     pub(super) table: Option<usize>,
+    /// The container that it is itself.
     pub(super) container: Option<usize>,
+    pub(super) within: Within,
+}
+
+/// What an element is in, itself included. It is handed down, so that nobody has to look up the stack.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Within {
+    pub(super) container: Option<usize>,
+    pub(super) picture: Option<usize>,
+    /// Properties that a tracked change has replaced.
+    pub(super) former: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,8 +140,14 @@ impl<'a> Scanner<'a> {
             row: outer.and_then(|outer| outer.row),
             table: outer.and_then(|outer| outer.table),
             container: None,
+            within: outer.map(|outer| outer.within).unwrap_or_default(),
         };
         self.enter(&mut open, &range, empty);
+        open.within.container = open.container.or(open.within.container);
+        if let What::Picture(at) = open.what {
+            open.within.picture = Some(at);
+        }
+        open.within.former |= name.ends_with("PrChange") || name == "w:tblGridChange";
         self.attributes(name, &range);
         if empty {
             self.leave(&open, &range, range.end);
@@ -178,7 +199,7 @@ impl<'a> Scanner<'a> {
             "w:sectPr" => self.page = Page::default(),
             "w:vMerge" if self.source[range.clone()].contains("restart") => {
                 // The cell's properties are open, the cell is around them.
-                if let Some(cell) = self.stack.iter().rev().find_map(|open| open.container) {
+                if let Some(cell) = self.within().container {
                     self.scan.cells[cell].merge_start = Some(range.clone());
                 }
             }
@@ -259,7 +280,8 @@ impl<'a> Scanner<'a> {
         inner.cells.clone_from(&counts.cells);
         if counts.anchored {
             inner.paragraphs = counts.paragraphs;
-        } else {
+        } else if inner.cells.len() < PLACE_DEPTH {
+            // Without an end, tables within tables would cost the square of their depth.
             inner.cells.push((counts.tables, counts.row, counts.cell));
         }
         self.counts.push(inner);
@@ -313,10 +335,9 @@ impl<'a> Scanner<'a> {
             }
             What::Row(at) => self.scan.rows[at].range = whole,
             What::Control(first) => {
-                for (control, _) in &mut self.scan.bindings[first..] {
-                    if control.end == 0 {
-                        *control = whole.clone();
-                    }
+                // The controls within have ended before and taken theirs.
+                for at in self.unbound.split_off(self.unbound.partition_point(|at| *at < first)) {
+                    self.scan.bindings[at].0 = whole.clone();
                 }
             }
             What::Table(at) => self.scan.tables[at] = whole,
@@ -349,6 +370,7 @@ impl<'a> Scanner<'a> {
             "pic:blipFill" => self.shows(whole, false),
             "v:imagedata" if self.source[whole.clone()].ends_with("/>") => self.shows(whole, true),
             "w:dataBinding" | "w15:dataBinding" | "w:showingPlcHdr" => {
+                self.unbound.push(self.scan.bindings.len());
                 self.scan.bindings.push((0..0, whole));
             }
             "w:tcPr" => {
@@ -384,11 +406,13 @@ impl<'a> Scanner<'a> {
 
     /// The drawing that is open.
     pub(super) fn picture(&mut self) -> Option<&mut PictureSite> {
-        let at = self.stack.iter().rev().find_map(|open| match open.what {
-            What::Picture(at) => Some(at),
-            _ => None,
-        })?;
+        let at = self.within().picture?;
         Some(&mut self.scan.pictures[at])
+    }
+
+    /// What the innermost open element is in.
+    pub(super) fn within(&self) -> Within {
+        self.stack.last().map(|open| open.within).unwrap_or_default()
     }
 
     fn shows(&mut self, whole: Range<usize>, vml: bool) {

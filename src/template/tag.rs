@@ -94,7 +94,8 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
 /// Reads `{{=<% %>=}}` at the beginning of a text: where it ends, and the marks of tags after it.
 fn delimiters<'t>(text: &'t str, marks: (&str, &str)) -> Option<(usize, (&'t str, &'t str))> {
     let inner = text.strip_prefix(marks.0)?.strip_prefix('=')?;
-    let end = inner.find(&format!("={}", marks.1))?;
+    // No mark holds an equals sign: the first one ends the tag or spoils it.
+    let end = inner.find('=').filter(|end| inner[end + 1..].starts_with(marks.1))?;
     let (open, close) = inner[..end].trim().split_once(char::is_whitespace)?;
     let close = close.trim();
     let good =
@@ -260,7 +261,8 @@ fn read_raw(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
     const OPEN: &str = "{{{{raw}}}}";
     const CLOSE: &str = "{{{{/raw}}}}";
     let inner = &text[at + 4..];
-    let Some(length) = inner.find("}}}}").filter(|&end| inner[..end].trim() == "raw") else {
+    let word = inner.trim_start().strip_prefix("raw");
+    let Some(rest) = word.and_then(|rest| rest.trim_start().strip_prefix("}}}}")) else {
         let problem = Problem::error(
             "tag-unsupported",
             text!("template.raw-block", example = format!("{OPEN} … {CLOSE}")),
@@ -268,11 +270,11 @@ fn read_raw(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
         found.push(Found::Fault(at..at + 4, problem));
         return at + 4;
     };
-    let from = at + 4 + length + 4;
+    let from = text.len() - rest.len();
     let Some(end) = text[from..].find(CLOSE).map(|end| from + end) else {
         let problem = Problem::error("block-not-closed", text!("template.raw-open", tag = OPEN));
         found.push(Found::Fault(at..from, problem.hint(text!("template.hint-partial-open"))));
-        return from;
+        return text.len();
     };
     found.push(Found::Hidden(at..from));
     found.push(Found::Hidden(end..end + CLOSE.len()));
@@ -287,10 +289,10 @@ fn closing(text: &str, at: usize) -> Result<usize, (usize, Problem)> {
     let close = |mark: &str| inner.find(mark).map(|end| at + 2 + end + mark.len());
     if bare.starts_with("!--") {
         let ends = [close("--}}"), close("--~}}")];
-        return ends.into_iter().flatten().min().ok_or_else(|| unclosed(at + 2));
+        return ends.into_iter().flatten().min().ok_or_else(|| unclosed(text.len()));
     }
     if bare.starts_with('!') {
-        return close("}}").ok_or_else(|| unclosed(at + 2));
+        return close("}}").ok_or_else(|| unclosed(text.len()));
     }
     let triple = bare.starts_with('{');
     let mut quote = Quote::None;

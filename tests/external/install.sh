@@ -32,14 +32,22 @@ as_root() {
 # `java File.java` needs the compiler module, which a bare JRE lacks.
 java_can_compile() { have java && java --list-modules 2>/dev/null | grep -q '^jdk\.compiler'; }
 
+# Calc is a package of its own; its library lies beside the program.
+have_calc() {
+  local program
+  program=$(command -v soffice || command -v libreoffice) || return 1
+  [ -e "$(dirname "$(readlink -f "$program")")/libsclo.so" ]
+}
+
 have_soffice() { have soffice || have libreoffice; }
 
 python_has_venv() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 install_debian() {
   local missing=()
-  # The smallest LibreOffice that reads .docx and writes .pdf and .odt: no GUI, no Java, no fonts.
+  # The smallest LibreOffice that reads .docx and .xlsx and writes .pdf and .odt: no GUI, no Java, no fonts.
   have_soffice || missing+=(libreoffice-writer-nogui)
+  have_calc || missing+=(libreoffice-calc-nogui)
   have pdftotext || missing+=(poppler-utils)
   have qpdf || missing+=(qpdf)
   [ -e /usr/share/java/jaxb-runtime.jar ] || missing+=(libjaxb-java)

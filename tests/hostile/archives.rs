@@ -270,6 +270,22 @@ pub const XML: &[Attack] = &[
         },
     },
     Attack {
+        what: "entities in a main part without tags",
+        verdict: Refused("DOCTYPE"),
+        prepare: |dir| {
+            let xml = "<?xml version=\"1.0\"?><!-- a --><!DOCTYPE w [<!ENTITY a \"b\">]><w>&a;</w>";
+            fill(dir, document(xml.as_bytes()))
+        },
+    },
+    Attack {
+        what: "a DOCTYPE in a part that is not read",
+        verdict: Harmless("it is copied as it stands, as every part that is not read"),
+        prepare: |dir| {
+            let xml = b"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>";
+            fill(dir, with(&[("customXml/item1.xml", xml)]))
+        },
+    },
+    Attack {
         what: "a relationship to a server",
         verdict: Harmless("nothing is fetched; the link stays as it is"),
         prepare: |dir| {
@@ -287,12 +303,13 @@ pub const XML: &[Attack] = &[
         },
     },
     Attack {
-        what: "ten thousand tables within each other",
+        what: "twenty thousand tables with tags within each other",
         verdict: Harmless("tables are counted, not descended into"),
         prepare: |dir| {
-            let open = "<w:tbl><w:tr><w:tc>".repeat(10_000);
-            let close = "<w:p/></w:tc></w:tr></w:tbl>".repeat(10_000);
-            fill(dir, wrapped(&format!("{open}{}{close}", paragraph("{{a}}"))))
+            // A place that named every cell around it would take gigabytes.
+            let level = ["<w:tbl><w:tr><w:tc>", &paragraph("{{a}}")].concat();
+            let close = "<w:p/></w:tc></w:tr></w:tbl>".repeat(20_000);
+            fill(dir, wrapped(&(level.repeat(20_000) + &close)))
         },
     },
     Attack {

@@ -43,8 +43,18 @@ pub const DATA: &[Attack] = &[
     },
     Attack {
         what: "control characters in TOML",
-        verdict: Refused("引号或括号没有成对"),
+        verdict: Refused("控制字符 U+0001"),
         prepare: |dir| toml(dir, "[text]\noverview = \"甲\u{1}乙\"\n"),
+    },
+    Attack {
+        what: "raw control characters in JSON",
+        verdict: Refused("控制字符 U+0000"),
+        prepare: |dir| json(dir, "\"text\":{\"overview\":\"甲\u{0}乙\"}"),
+    },
+    Attack {
+        what: "`-Infinity` in JSON",
+        verdict: Refused("“-Infinity”不是数字"),
+        prepare: |dir| json(dir, "\"requests\":{\"received\":[-Infinity,0,0,0,0,0]}"),
     },
     Attack {
         what: "half a surrogate pair in JSON",
@@ -85,7 +95,7 @@ pub const DATA: &[Attack] = &[
     },
     Attack {
         what: "`NaN` in JSON",
-        verdict: Refused("不符合 JSON 的写法"),
+        verdict: Refused("“NaN”不是数字"),
         prepare: |dir| json(dir, "\"requests\":{\"received\":[NaN,0,0,0,0,0]}"),
     },
     Attack {

@@ -60,6 +60,15 @@ pub const TEMPLATES: &[Attack] = &[
         prepare: |dir| tags(dir, &"{".repeat(1_000_000)),
     },
     Attack {
+        what: "300,000 comments, raw blocks and marks that are not closed",
+        verdict: Refused("错误"),
+        prepare: |dir| {
+            let text = ["{{=", "{{{{raw}}}} ", "{{!-- "].map(|open| open.repeat(300_000));
+            let [marks, raw, comments] = text.map(|text| paragraph(&text));
+            fill(dir, Docx::new(&[marks, raw, comments].concat()).bytes())
+        },
+    },
+    Attack {
         what: "300,000 tags",
         verdict: Refused("标签太多，最多 200000 个"),
         prepare: |dir| tags(dir, &"{{a}}".repeat(300_000)),

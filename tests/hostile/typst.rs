@@ -171,6 +171,45 @@ fn the_other_reports_are_built() {
     }
 }
 
+/// The plainest attacks as the letterhead of one report: the other report has a good letterhead of
+/// the same name, and is built.
+#[test]
+fn letterheads_are_stopped_and_the_other_report_is_built() {
+    let tried = [
+        ("有不会结束的循环", "#{ let i = 0; while i >= 0 { i += 1 } }"),
+        (
+            "超过了 3 秒，已停止",
+            "#for a in range(1000000) { for b in range(1000000) { calc.pow(1.01, 3) } }",
+        ),
+        ("超过了 256 MB，已停止", "#{ \"a\" * 100000000000 }"),
+        ("不在模板文件夹里", "#read(\"../../../../etc/passwd\")"),
+        ("不在模板文件夹里", "#read(\"link.txt\")"),
+        ("程序不上网", "#import \"@preview/cetz:0.3.0\": canvas"),
+    ];
+    for (expected, attack) in tried {
+        let dir = tempfile::tempdir().expect("a folder");
+        for (folder, sample) in [("bad", "yantian-2021"), ("good", "yunyan-2025")] {
+            let report = root().join("samples").join(sample).join("report.toml");
+            let text = std::fs::read(report).expect("read");
+            write(dir.path(), &format!("{folder}/report.toml"), text);
+        }
+        write(dir.path(), "good/head/letterhead.toml", "number = \"1号\"\n");
+        let typst = format!("#let letterhead(data, body) = [\n{attack}\n#body]\n");
+        write(dir.path(), "bad/head/letterhead.typ", typst);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("bad/head/link.txt"))
+            .expect("linked");
+        let mut args = words("build bad good --to pdf -o out --letterhead head");
+        args.extend(words("--limit typst-seconds=3 --limit typst-memory=256"));
+        let ran = run(dir.path(), &args);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.code, 1, "{attack}: {said}");
+        assert!(said.contains(expected) && !said.contains("panicked"), "{attack}: {said}");
+        assert!(said.contains("bad/head/letterhead.typ"), "{attack}: {said}");
+        assert_eq!(names(&dir.path().join("out")).len(), 1, "{attack}: {said}");
+    }
+}
+
 /// In the child a template gives the same bytes as in the program.
 #[test]
 fn the_child_gives_the_same_bytes() {

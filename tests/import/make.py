@@ -4,7 +4,7 @@
     python3 tests/import/make.py            needs nothing but Python
 
 The same script gives the same bytes. `blank.py` makes the documents that python-docx writes, and
-`libreoffice.sh` the one that LibreOffice saved again.
+`libreoffice.sh` those that LibreOffice saved again.
 """
 import pathlib
 import re
