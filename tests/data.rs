@@ -363,6 +363,42 @@ fn an_edited_workbook_is_read() {
 }
 
 #[test]
+fn sheets_that_were_renamed_are_found_by_their_heads() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, lines) in [
+        ("Sheet1", [["项目", "内容"], ["年度", "2025"], ["机关名称", "云砚镇人民政府"]]),
+        ("文字", [["章节", "正文"], ["总体情况", "全年公开12条。"], ["七、附件", "见附表。"]]),
+    ] {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name).expect("a name");
+        for (row, cells) in (0..).zip(lines) {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write_string(row, column, cell).expect("written");
+            }
+        }
+    }
+    let read = read_workbook(&book.save_to_buffer().expect("a workbook"));
+    let report = read.report();
+    assert_eq!((report.year, report.organ.name.as_str()), (2025, "云砚镇人民政府"));
+    assert_eq!(report.texts[0].markdown, "全年公开12条。");
+    assert!(read.short().contains("f.xlsx: 文字!A3: error[extra-section]"), "{}", read.short());
+    assert!(!read.short().contains("other-sheet"), "{}", read.short());
+}
+
+#[test]
+fn a_misspelt_row_is_one_finding_and_no_sums_are_judged_without_it() {
+    let head = "year = 2025\n[organ]\nname = \"x\"\n[requests]\ngranted = [1, 0, 0, 0, 0, 0]\n";
+    let rules = |text: &str| -> Vec<String> {
+        let found = read_text(text, Syntax::Toml).found;
+        let sums = found.iter().filter(|d| d.severity == Severity::Error);
+        sums.map(|d| d.rule.to_string()).collect()
+    };
+    assert_eq!(rules(&format!("{head}recieved = [1, 0, 0, 0, 0, 0]\n")), ["unknown-key"]);
+    let misspelt = format!("{head}received = [2, 0, 0, 0, 0, 0]\nrecieved = [1, 0, 0, 0, 0, 0]\n");
+    assert_eq!(rules(&misspelt), ["balance", "balance", "unknown-key"]);
+}
+
+#[test]
 fn hostile_workbooks_end_in_a_message() {
     let good =
         sheet::workbook(read_text("year = 2025\n[organ]\nname = \"x\"\n", Syntax::Toml).report())
