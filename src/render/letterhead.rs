@@ -114,7 +114,7 @@ impl Templates {
             mounted.insert(format!("/letterhead/{name}"), file.clone());
         }
         // Only what came with the program is trusted.
-        let foreign = !own || files.keys().any(|name| name.ends_with(".typ"));
+        let foreign = !own || files.keys().any(|name| super::has_extension(name, "typ"));
         self.project(form, mounted, foreign, sources, sink)
     }
 }

@@ -60,6 +60,13 @@ const TURNS: [char; 12] = [
     '\u{200e}', '\u{200f}', '\u{061c}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
     '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
 ];
+/// Whether a file of a template has an extension, whatever its case.
+#[cfg(feature = "pdf")]
+fn has_extension(path: &str, extension: &str) -> bool {
+    let own = std::path::Path::new(path).extension();
+    own.is_some_and(|own| own.eq_ignore_ascii_case(extension))
+}
+
 /// Longest file name in bytes that file systems take, with room for an extension.
 const LONGEST_NAME: usize = 200;
 

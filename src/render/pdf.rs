@@ -48,7 +48,7 @@ pub(super) fn set(
         return None;
     }
     let mut files = further;
-    for (_, bytes) in files.iter().filter(|(path, _)| path.ends_with(".json")) {
+    for (_, bytes) in files.iter().filter(|(path, _)| super::has_extension(path, "json")) {
         let text = String::from_utf8_lossy(bytes);
         if !say_missing_glyphs(job.report.source, &text, fonts, sources, sink) {
             return None;
@@ -77,7 +77,7 @@ pub(super) struct Project {
 /// Where a project is set.
 enum At {
     /// Here: it came with the program.
-    Home(typeset::Project),
+    Home(Box<typeset::Project>),
     /// Where it can do no harm: somebody else wrote a part of it.
     Away(Arc<ProjectFiles>, Arc<dyn Sandbox>),
 }
@@ -207,7 +207,7 @@ pub(super) fn project(
     }
     files.insert("/form.json".to_owned(), content::form(form).to_string().into_bytes());
     let mut shown = BTreeMap::new();
-    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".typ")) {
+    for (path, bytes) in files.iter().filter(|(path, _)| super::has_extension(path, "typ")) {
         if let Ok(text) = std::str::from_utf8(bytes) {
             let name = names.remove(path).unwrap_or_else(|| format!("templates{path}"));
             shown.insert(path.clone(), sources.add_text(name, text));
@@ -219,7 +219,7 @@ pub(super) fn project(
             Some(At::Away(Arc::new(files), sandbox.clone()))
         }
         Some(_) => None,
-        None => typeset::Project::new(MAIN, &files).map(At::Home),
+        None => typeset::Project::new(MAIN, &files).map(|project| At::Home(Box::new(project))),
     };
     if place.is_none() {
         sink.push(Diagnostic::error("typst", Place::Nowhere, text!("typst.bad-path")));

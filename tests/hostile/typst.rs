@@ -179,7 +179,7 @@ fn letterheads_are_stopped_and_the_other_report_is_built() {
         ("有不会结束的循环", "#{ let i = 0; while i >= 0 { i += 1 } }"),
         (
             "超过了 3 秒，已停止",
-            "#for a in range(1000000) { for b in range(1000000) { calc.pow(1.01, 3) } }",
+            "#for a in range(1000000) { for b in range(1000000) { let c = calc.pow(1.01, 3) } }",
         ),
         ("超过了 256 MB，已停止", "#{ \"a\" * 100000000000 }"),
         ("不在模板文件夹里", "#read(\"../../../../etc/passwd\")"),
