@@ -11,12 +11,17 @@ use rust_xlsxwriter::{
     DataValidation, DataValidationRule, Format, FormatAlign, FormatBorder, Formula,
     ProtectionOptions, Worksheet, XlsxError,
 };
+use unicode_width::UnicodeWidthStr;
 
 /// First line of the table: above it stand its heading and a note.
 const TOP: u32 = 2;
 /// Millimetres in spreadsheets' units of column width and of points.
 const MM_PER_WIDTH: f64 = 1.9;
 const POINTS_PER_MM: f64 = 2.835;
+/// In points: the size of the words, the height of a line of them, what a cell keeps free around them.
+const SIZE: f64 = 10.5;
+const LINE: f64 = 14.5;
+const MARGIN: f64 = 6.0;
 
 /// The formats of the workbook.
 pub(super) struct Look {
@@ -32,7 +37,7 @@ pub(super) struct Look {
 
 impl Look {
     pub(super) fn new() -> Look {
-        let base = || Format::new().set_font_name("宋体").set_font_size(10.5);
+        let base = || Format::new().set_font_name("宋体").set_font_size(SIZE);
         let cell = || {
             let middle = base().set_align(FormatAlign::VerticalCenter).set_text_wrap();
             middle.set_border(FormatBorder::Thin)
@@ -71,9 +76,10 @@ pub(super) fn table(
     for (column, width) in (0_u16..).zip(&table.widths) {
         sheet.set_column_width(column, (width / MM_PER_WIDTH).max(0.5))?;
     }
-    for line in 0..table.grid.rows() {
-        let line = TOP + u32::try_from(line).unwrap_or_default();
-        sheet.set_row_height(line, table.line_height.max(7.0) * POINTS_PER_MM)?;
+    for line in 0..u32::try_from(table.grid.rows()).unwrap_or_default() {
+        let height = table.line_height.max(7.0) * POINTS_PER_MM;
+        let words = LINE * f64::from(lines_of(table, line)) + MARGIN;
+        sheet.set_row_height(TOP + line, height.max(words))?;
     }
     for (placed, cell) in placed(table) {
         let at = (TOP + u32::try_from(placed.row).unwrap_or_default(), index(placed.column));
@@ -93,6 +99,23 @@ pub(super) fn table(
         ..ProtectionOptions::default()
     });
     Ok(())
+}
+
+/// How many lines of text the longest label of a line needs that stands in this line alone.
+fn lines_of(table: &Table, line: u32) -> u32 {
+    let of_line = placed(table).filter(|(placed, cell)| {
+        u32::try_from(placed.row).is_ok_and(|row| row == line) && cell.rowspan == 1
+    });
+    let needed = of_line.map(|(placed, cell)| {
+        let Content::Head { text, vertical: false, .. } = &cell.content else { return 1 };
+        let widths = table.widths.iter().skip(placed.column).take(cell.colspan);
+        let room = widths.sum::<f64>() * POINTS_PER_MM - MARGIN;
+        // Half of a character's width for what is narrow.
+        let wanted = u32::try_from(text.width()).unwrap_or(u32::MAX);
+        let a_line = (2.0 * room / SIZE).floor().max(2.0);
+        (1..=8).find(|lines| f64::from(wanted) <= f64::from(*lines) * a_line).unwrap_or(8)
+    });
+    needed.max().unwrap_or(1)
 }
 
 /// Where the clerk answers findings: a column beside the table, or a line below it where several rows
