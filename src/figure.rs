@@ -77,7 +77,7 @@ impl Decimal {
     }
 
     /// Whether it is exact. Sums of a thousand numbers that [`Decimal::parse`] takes always are; what
-    /// grows beyond that is held at [`HIGHEST`], and must not be shown.
+    /// grows beyond that is held at the highest value, and must not be shown.
     pub fn is_exact(self) -> bool {
         self.units.abs() < HIGHEST
     }
