@@ -27,7 +27,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     }
     // A pipe or a device has no size, and a file may grow.
     let file = std::fs::File::open(path).map_err(wrong)?;
-    let mut bytes = Vec::new();
+    // One more than the file has, so that its end is seen at once.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
     file.take(Limits::bytes(limit).saturating_add(1)).read_to_end(&mut bytes).map_err(wrong)?;
     if bytes.len() as u64 > Limits::bytes(limit) {
         return Err(too_large());

@@ -2,7 +2,7 @@
 //! Must not know how a document is filled or a form is read.
 
 use super::args::{Cli, Explain, Fill, FormShow, New, TemplateMake};
-use super::files::{self, Pictures, shown};
+use super::files::{self, Kind, Pictures, shown};
 use super::{Failure, Outcome, Terminal, limits, load, out, say};
 use nianbao::check::rules;
 use nianbao::data::{Node, Value};
@@ -116,6 +116,14 @@ pub(crate) fn explain(ask: &Explain, lang: Lang) -> Result<Outcome, Failure> {
     Ok(Outcome::Clean)
 }
 
+/// The forms that reading a data file needs: a text holds any data and needs none.
+fn forms_for(data: &Path) -> Result<Library, Failure> {
+    Ok(match files::kind(data)? {
+        Kind::Text(_) => Library::default(),
+        Kind::Workbook | Kind::Csv | Kind::Word => Library::built_in(),
+    })
+}
+
 /// `nianbao fill TEMPLATE.docx DATA -o OUT.docx`
 pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outcome, Failure> {
     if let Some(blank) = &ask.form {
@@ -125,7 +133,7 @@ pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outc
         return Err(Failure::plain(text!("args.missing", arg = "DATA")));
     };
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let root = load::tree(data, &Library::built_in(), &mut sources, &mut sink)?;
+    let root = load::tree(data, &forms_for(data)?, &mut sources, &mut sink)?;
     let source = sources.add_binary(shown(template));
     let partials = ask.partials.as_deref().map(files::partials).transpose()?.unwrap_or_default();
     let parse = ParseOptions { partials: Arc::new(partials), limits: limits::asked().into() };

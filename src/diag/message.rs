@@ -1,6 +1,7 @@
 //! Owns the message catalogues: an id and arguments become a sentence in Chinese or English.
 //! Must not know any rule or file; the sentences live in `zh.toml` and `en.toml`.
 
+use super::catalogue;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -108,7 +109,7 @@ impl Text {
     /// The sentence in a language. An id that the catalogue lacks is a bug that a test finds; the id
     /// itself is shown then.
     pub fn in_lang(&self, lang: Lang) -> String {
-        let Some(pattern) = catalogue(lang).get(self.id) else {
+        let Some(pattern) = patterns(lang).get(self.id) else {
             return self.id.to_owned();
         };
         let mut out = String::with_capacity(pattern.len() + 16);
@@ -154,28 +155,16 @@ impl Arg {
 
 /// All ids of a catalogue with their patterns, for tests and documentation.
 pub fn catalogue_ids(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
-    catalogue(lang).iter().map(|(id, pattern)| (id.as_str(), pattern.as_str()))
+    patterns(lang).iter().map(|(id, pattern)| (id.as_str(), pattern.as_str()))
 }
 
-fn catalogue(lang: Lang) -> &'static BTreeMap<String, String> {
+fn patterns(lang: Lang) -> &'static BTreeMap<String, String> {
     static ZH: OnceLock<BTreeMap<String, String>> = OnceLock::new();
     static EN: OnceLock<BTreeMap<String, String>> = OnceLock::new();
     match lang {
-        Lang::Zh => ZH.get_or_init(|| parse(include_str!("zh.toml"))),
-        Lang::En => EN.get_or_init(|| parse(include_str!("en.toml"))),
+        Lang::Zh => ZH.get_or_init(|| catalogue::read(include_str!("zh.toml"))),
+        Lang::En => EN.get_or_init(|| catalogue::read(include_str!("en.toml"))),
     }
-}
-
-fn parse(source: &str) -> BTreeMap<String, String> {
-    let table: BTreeMap<String, BTreeMap<String, String>> =
-        toml::from_str(source).expect("the embedded catalogue is valid TOML");
-    let mut out = BTreeMap::new();
-    for (group, messages) in table {
-        for (name, pattern) in messages {
-            out.insert(format!("{group}.{name}"), pattern);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! collects them.
 //! Must not know what is read or written, nor where a message is printed.
 
+mod catalogue;
 mod message;
 mod print;
 pub mod sarif;
