@@ -60,6 +60,21 @@ fn docx(text: &str, templates: &Templates, edition: &Edition) -> Vec<u8> {
     render::docx(&job, edition, &mut Sink::new()).expect("a document")
 }
 
+/// The mean of milliseconds in which a report that was read and judged before becomes a Word document.
+#[cfg(feature = "pdf")]
+fn docx_alone(count: u32, templates: &Templates, edition: &Edition) -> f64 {
+    let mut total = 0.0;
+    for number in 0..=count as usize {
+        let (report, texts) = load(&text(number), templates);
+        let job = Job { report: &report, texts: &texts, assets: &NoPictures, draft: false };
+        let start = Instant::now();
+        assert!(render::docx(&job, edition, &mut Sink::new()).is_some_and(|it| !it.is_empty()));
+        // The first one warms up.
+        total += if number == 0 { 0.0 } else { start.elapsed().as_secs_f64() };
+    }
+    total * 1e3 / f64::from(count)
+}
+
 #[cfg(feature = "pdf")]
 fn pdf(
     text: &str,
@@ -120,6 +135,7 @@ fn main() {
     #[cfg(feature = "pdf")]
     if has("--split") {
         let fonts = render::fonts::Fonts::new(font_files(), &mut Sink::new());
+        println!("docx: {:.3} ms", docx_alone(200, &templates, &edition));
         return split(50, |n| pdf(&text(n), &templates, &edition, &fonts).len());
     }
     if has("--context") {

@@ -329,7 +329,7 @@ impl Reader<'_> {
             Err(failure) => {
                 let source = self.sources.add_binary(shown(path));
                 let message = if is_unread(file) {
-                    failure.message
+                    failure.into_message()
                 } else {
                     text!("collect.unreadable", reason = failure.words(self.terminal.lang))
                 };

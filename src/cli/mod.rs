@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod collect;
 mod convert;
+mod failure;
 mod files;
 mod fix;
 mod form;
@@ -25,48 +26,16 @@ mod template;
 mod tools;
 mod watch;
 
+pub(crate) use failure::Failure;
+
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
 use letterhead::LetterheadAsk;
 use nianbao::check::rules;
 use nianbao::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
-use nianbao::text;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
-
-/// The machine failed, or what was asked for cannot be done: exit code 2.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    message: Text,
-    cause: Option<String>,
-}
-
-impl Failure {
-    /// With the system's reason.
-    pub(crate) fn new(message: Text, cause: impl std::fmt::Display) -> Failure {
-        Failure { message, cause: Some(cause.to_string()) }
-    }
-
-    /// Without a further reason.
-    pub(crate) fn plain(message: Text) -> Failure {
-        Failure { message, cause: None }
-    }
-
-    /// What failed and why.
-    pub(crate) fn words(&self, lang: Lang) -> String {
-        let cause = match &self.cause {
-            Some(cause) => text!("io.cause", cause = cause).in_lang(lang),
-            None => String::new(),
-        };
-        format!("{}{cause}", self.message.in_lang(lang))
-    }
-
-    fn line(&self, lang: Lang) -> String {
-        let word = text!("print.error").in_lang(lang);
-        format!("{word}: {}\n", self.words(lang))
-    }
-}
 
 /// How a run ended; the gravest outcome of all its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -91,7 +91,11 @@ fn status(out: &mut String, county: &Collected, lang: Lang) {
             (false, false) => " class=\"out\"",
             (false, true) => "",
         };
-        let (errors, warnings) = county.faults(line);
+        // Where there is no file, nothing was counted.
+        let told = |count: usize| count.to_string();
+        let (errors, warnings) = county.faults(line).unzip();
+        let errors = errors.map(told).unwrap_or_default();
+        let warnings = warnings.map(told).unwrap_or_default();
         let file = line.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
         let _ = writeln!(
             out,
@@ -126,7 +130,7 @@ fn findings(out: &mut String, county: &Collected, sources: &Sources, lang: Lang)
         let _ = writeln!(out, "<h2>{}</h2>", say(&text!("collect.page-county"), lang));
         list(out, county.found.iter(), None, lang);
     }
-    let faulty = |line: &&Line| county.faults(line).0 > 0;
+    let faulty = |line: &&Line| county.faults(line).is_some_and(|(errors, _)| errors > 0);
     let mut lines = county.lines.iter().filter(faulty).peekable();
     if lines.peek().is_some() {
         let _ = writeln!(out, "<h2>{}</h2>", say(&text!("collect.page-faults"), lang));

@@ -107,7 +107,6 @@ fn status(
     }
     for (at, one) in county.lines.iter().enumerate() {
         let row = line(at + 2);
-        let (errors, warnings) = county.faults(one);
         let format = if one.standing.needs_care() { &look.broken } else { &look.figure };
         let file = one.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
         sheet.write_string_with_format(
@@ -123,8 +122,11 @@ fn status(
             words::standing(one.standing).in_lang(lang),
             format,
         )?;
-        sheet.write_number_with_format(row, 3, f64::from(line(errors)), &look.figure)?;
-        sheet.write_number_with_format(row, 4, f64::from(line(warnings)), &look.figure)?;
+        // Where there is no file, nothing was counted.
+        if let Some((errors, warnings)) = county.faults(one) {
+            sheet.write_number_with_format(row, 3, f64::from(line(errors)), &look.figure)?;
+            sheet.write_number_with_format(row, 4, f64::from(line(warnings)), &look.figure)?;
+        }
         sheet.write_string_with_format(row, 5, file, &look.unit)?;
         let reason = one.reason.as_deref().unwrap_or_default();
         sheet.write_string_with_format(row, 6, reason, &look.unit)?;

@@ -163,12 +163,10 @@ impl Collected {
         self.lines.iter().filter(|line| wanted(line.standing)).count()
     }
 
-    /// Errors and warnings of a line's file.
-    pub fn faults(&self, line: &Line) -> (usize, usize) {
-        line.delivered.map_or((0, 0), |at| {
-            let file = &self.delivered[at];
-            (file.count(Severity::Error), file.count(Severity::Warning))
-        })
+    /// Errors and warnings of a line's file; `None` if there is no file.
+    pub fn faults(&self, line: &Line) -> Option<(usize, usize)> {
+        let file = &self.delivered[line.delivered?];
+        Some((file.count(Severity::Error), file.count(Severity::Warning)))
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn line(county: &Collected, line: &Line) -> Text {
     let file = line.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
     let standing = standing(line.standing);
     let unit = unit(county, line);
-    match (county.faults(line).0, file.is_empty(), &line.reason) {
+    match (county.faults(line).map_or(0, |(errors, _)| errors), file.is_empty(), &line.reason) {
         (_, _, Some(reason)) => {
             text!(
                 "collect.line-reason",

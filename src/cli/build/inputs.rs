@@ -133,7 +133,7 @@ fn expand(path: &Path, out: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), Failure>
         return Ok(());
     };
     let wrong = |error: &dyn std::fmt::Display| {
-        Failure::new(text!("batch.bad-pattern", pattern = pattern), error)
+        Failure::new(text!("batch.bad-pattern", pattern = pattern), error.to_string())
     };
     let options = glob::MatchOptions {
         require_literal_separator: true,

@@ -182,7 +182,7 @@ impl<'a> Run<'a> {
             Back::Tick => this.progress.draw(),
             Back::Done(number, made) => this.done(&inputs[number], made),
         });
-        ran.map_err(|error| Failure::new(text!("batch.no-thread"), error))?;
+        ran.map_err(|error| Failure::new(text!("batch.no-thread"), error.to_string()))?;
         this.end()
     }
 

@@ -117,8 +117,9 @@ pub(crate) fn program() -> String {
 pub(crate) fn read(path: &Path) -> Result<Summary, Failure> {
     let wrong = |error| Failure::new(text!("io.read", file = shown(path)), error);
     let bytes = std::fs::read(path).map_err(wrong)?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::new(text!("batch.bad-summary", file = shown(path)), error))
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Failure::new(text!("batch.bad-summary", file = shown(path)), error.to_string())
+    })
 }
 
 /// A summary that is being written.

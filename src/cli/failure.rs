@@ -1,0 +1,103 @@
+//! Owns what is said when the machine fails: what was tried, and the system's reason in the user's words.
+//! Must not know who tried, nor how the run goes on.
+
+use nianbao::diag::{Lang, Text};
+use nianbao::text;
+use std::io::{self, ErrorKind};
+
+/// The machine failed, or what was asked for cannot be done: exit code 2.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: Text,
+    cause: Option<Cause>,
+}
+
+/// Why it failed.
+#[derive(Debug)]
+pub(crate) struct Cause {
+    /// What the user can make of it, where it is a usual thing.
+    known: Option<Text>,
+    /// The words of the system or of a library.
+    words: String,
+}
+
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Cause {
+        Cause { known: known(&error), words: error.to_string() }
+    }
+}
+
+impl From<String> for Cause {
+    fn from(words: String) -> Cause {
+        Cause { known: None, words }
+    }
+}
+
+/// Windows tells by these numbers that another program has the file open or has locked a part of it.
+const IN_USE: [i32; 2] = [32, 33];
+
+fn known(error: &io::Error) -> Option<Text> {
+    if cfg!(windows) && error.raw_os_error().is_some_and(|code| IN_USE.contains(&code)) {
+        return Some(text!("io.in-use"));
+    }
+    Some(match error.kind() {
+        ErrorKind::NotFound => text!("io.not-found"),
+        ErrorKind::PermissionDenied => text!("io.denied"),
+        ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => text!("io.in-use"),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => text!("io.full"),
+        ErrorKind::ReadOnlyFilesystem => text!("io.read-only"),
+        ErrorKind::IsADirectory => text!("io.is-folder"),
+        ErrorKind::NotADirectory => text!("io.not-folder"),
+        ErrorKind::AlreadyExists => text!("io.in-the-way"),
+        ErrorKind::InvalidFilename => text!("io.bad-name"),
+        _ => return None,
+    })
+}
+
+impl Failure {
+    /// With the reason.
+    pub(crate) fn new(message: Text, cause: impl Into<Cause>) -> Failure {
+        Failure { message, cause: Some(cause.into()) }
+    }
+
+    /// Without a further reason.
+    pub(crate) fn plain(message: Text) -> Failure {
+        Failure { message, cause: None }
+    }
+
+    /// What failed, where that says enough.
+    pub(crate) fn into_message(self) -> Text {
+        self.message
+    }
+
+    /// What failed and why.
+    pub(crate) fn words(&self, lang: Lang) -> String {
+        let cause = self.cause.as_ref().map(|cause| match &cause.known {
+            Some(known) => text!("io.known-cause", known = known.clone(), cause = &cause.words),
+            None => text!("io.cause", cause = &cause.words),
+        });
+        let cause = cause.map(|cause| cause.in_lang(lang)).unwrap_or_default();
+        format!("{}{cause}", self.message.in_lang(lang))
+    }
+
+    /// The whole line for the terminal.
+    pub(crate) fn line(&self, lang: Lang) -> String {
+        let word = text!("print.error").in_lang(lang);
+        format!("{word}: {}\n", self.words(lang))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_usual_reason_is_told_in_the_language_of_the_user() {
+        let tried = || text!("io.read", file = "a.toml");
+        let lacking = Failure::new(tried(), io::Error::from_raw_os_error(2));
+        assert!(lacking.words(Lang::Zh).contains("不存在"), "{}", lacking.words(Lang::Zh));
+        assert!(lacking.words(Lang::En).contains("does not exist"));
+        let odd = Failure::new(tried(), io::Error::other("odd"));
+        assert_eq!(odd.words(Lang::Zh), "读不了“a.toml”（系统说明：odd）");
+    }
+}
