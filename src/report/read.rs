@@ -400,7 +400,9 @@ impl Reader<'_> {
         columns: &[usize],
         cells: &mut [Cell],
     ) {
-        let own = columns.iter().filter(|&&column| !row_sums(table, row, column));
+        let sums = row_sums(table, row);
+        let computed = |column| table.cell(row, column).is_some_and(|cell| sums.contains(&cell));
+        let own = columns.iter().filter(|&&column| !computed(column));
         let without: Vec<usize> = own.copied().collect();
         let wanted = if items.len() == columns.len() { columns } else { &without };
         if items.len() != wanted.len() {
@@ -464,13 +466,13 @@ impl Reader<'_> {
     }
 }
 
-/// Whether an identity per row computes the cell.
-fn row_sums(table: &Table, row: usize, column: usize) -> bool {
-    let cell = table.cell(row, column);
-    table.instances.iter().any(|instance| {
+/// The cells of a row that an identity per row computes.
+fn row_sums(table: &Table, row: usize) -> Vec<usize> {
+    let of_row = table.instances.iter().filter(|instance| {
         let per_row = table.identities[instance.identity].per == crate::form::Per::Row;
-        per_row && instance.at == row && instance.computes.is_some() && instance.computes == cell
-    })
+        instance.at == row && per_row
+    });
+    of_row.filter_map(|instance| instance.computes).collect()
 }
 
 /// The ids of a cell, a row or a column.

@@ -38,8 +38,7 @@ const UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "�
 
 pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
     let text = passage.text;
-    // One pass over the text: most of it has none of these characters.
-    for (at, c) in text.char_indices() {
+    for (at, c) in passage.marks(|_| true) {
         let end = at + c.len_utf8();
         let found = match c {
             '条' | '件' | '次' | '篇' => bare(text, end),
@@ -50,7 +49,7 @@ pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
             '×' | 'X' | 'x' | '＿' | '_' => hole(text, at),
             _ => None,
         };
-        if let Some(range) = found {
+        if let Some(range) = found.filter(|range| !passage.unknown(range)) {
             missing(passage, range, sink);
         }
     }

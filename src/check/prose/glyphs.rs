@@ -19,6 +19,11 @@ pub(in crate::check) fn meant(c: char) -> Option<char> {
     }
 }
 
+/// Whether a character may be a look-alike; most are not, and need no table.
+pub(super) fn suspicious(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..)
+}
+
 /// Pairs of a look-alike and the character that is meant.
 fn table() -> &'static BTreeMap<char, char> {
     static TABLE: OnceLock<BTreeMap<char, char>> = OnceLock::new();
@@ -50,7 +55,7 @@ pub(in crate::check) fn mended_run(text: &str) -> String {
 /// The runs of characters that are meant otherwise.
 pub(super) fn runs(text: &str, meant: fn(char) -> Option<char>) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
-    for (at, c) in text.char_indices().filter(|(_, c)| meant(*c).is_some()) {
+    for (at, c) in text.char_indices().filter(|(_, c)| suspicious(*c) && meant(*c).is_some()) {
         let end = at + c.len_utf8();
         match out.last_mut() {
             Some(last) if last.end == at => last.end = end,
@@ -67,7 +72,7 @@ pub(crate) fn mended(text: &str) -> String {
 
 pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
     let text = passage.text;
-    if text.is_ascii() {
+    if !passage.strange() {
         return;
     }
     for run in runs(text, meant) {

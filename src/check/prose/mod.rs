@@ -15,6 +15,7 @@ mod phrases;
 mod shape;
 mod shares;
 mod similar;
+mod survey;
 
 use super::{Settings, answers};
 use crate::diag::Sink;
