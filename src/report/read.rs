@@ -375,8 +375,7 @@ impl Reader<'_> {
         }
         // The figures of a misspelt row are not known: sums without them would only be noise.
         for row in lost.into_iter().filter(|row| !seen.contains(&table.rows[*row].id)) {
-            let own = table.row_columns(row).filter_map(|column| table.cell(row, column));
-            own.for_each(|cell| cells[cell].figure = Figure::Unknown);
+            forget(table, row, cells);
         }
     }
 
@@ -386,7 +385,10 @@ impl Reader<'_> {
             Value::List(items) => self.row_list(node, items, table, row, &columns, cells),
             Value::Table(entries) => self.row_table(entries, table, row, &columns, cells),
             _ if columns.len() == 1 => self.cell(node, table, row, columns[0], cells),
-            _ => self.wrong_type(node, text!("report.expected-row")),
+            _ => {
+                forget(table, row, cells);
+                self.wrong_type(node, text!("report.expected-row"));
+            }
         }
     }
 
@@ -414,6 +416,7 @@ impl Reader<'_> {
                     without.iter().map(|&c| table.columns[c].label.as_str()).collect::<Vec<_>>()
             );
             self.push("wrong-length", node.span, message);
+            forget(table, row, cells);
             return;
         }
         for (item, &column) in items.iter().zip(wanted) {
@@ -429,17 +432,23 @@ impl Reader<'_> {
         columns: &[usize],
         cells: &mut [Cell],
     ) {
-        let mut seen = Vec::new();
+        let (mut seen, mut lost) = (Vec::new(), Vec::new());
         // A note is no figure; `figures` has taken it.
         for entry in entries.iter().filter(|entry| !notes::is_note(entry, table)) {
             let found = table.find_column(&entry.key).filter(|column| columns.contains(column));
             let Some(column) = found else {
                 let own = columns.iter().map(|&c| &table.columns[c]);
-                self.unknown(entry, &names(own.map(|c| (&c.id, &c.label))));
+                let known = names(own.map(|c| (&c.id, &c.label)));
+                lost.extend(nearest(&entry.key, &known).and_then(|near| table.find_column(near)));
+                self.unknown(entry, &known);
                 continue;
             };
             self.once(&mut seen, table.columns[column].id.clone(), entry);
             self.cell(&entry.node, table, row, column, cells);
+        }
+        for column in lost.into_iter().filter(|column| !seen.contains(&table.columns[*column].id)) {
+            let cell = table.cell(row, column);
+            cell.into_iter().for_each(|cell| cells[cell].figure = Figure::Unknown);
         }
     }
 
@@ -464,6 +473,12 @@ impl Reader<'_> {
         };
         cells[at] = Cell { figure, span: Some(node.span) };
     }
+}
+
+/// The figures of a row that cannot be read are not known; zeros would break every sum.
+fn forget(table: &Table, row: usize, cells: &mut [Cell]) {
+    let own = table.row_columns(row).filter_map(|column| table.cell(row, column));
+    own.for_each(|cell| cells[cell].figure = Figure::Unknown);
 }
 
 /// The cells of a row that an identity per row computes.

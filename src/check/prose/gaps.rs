@@ -61,6 +61,10 @@ fn bare(text: &str, end: usize) -> Option<Range<usize>> {
     if !behind.is_none_or(|c| "，。；、,;）)\n".contains(c)) {
         return None;
     }
+    // A page break has fallen into 条例.
+    if text[end..].trim_start().starts_with('例') {
+        return None;
+    }
     let words = BARE.iter().find(|words| text[..end].ends_with(**words))?;
     Some(end - words.len()..end)
 }

@@ -15,6 +15,7 @@ mod phrases;
 mod shape;
 mod shares;
 mod similar;
+mod spelled;
 mod survey;
 
 use super::{Settings, answers};

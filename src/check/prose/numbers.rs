@@ -1,6 +1,7 @@
 //! Owns reading numbers in running text, and exact shares in per cent.
 //! Must not know what a number counts.
 
+use crate::figure::Decimal;
 use std::ops::Range;
 
 /// A number within a text.
@@ -15,6 +16,13 @@ pub(super) struct Number {
 }
 
 impl Number {
+    /// The number as a figure.
+    pub(super) fn decimal(&self) -> Option<Decimal> {
+        let unit = 10_i128.checked_pow(self.scale)?;
+        let (whole, rest) = (self.units / unit, self.units % unit);
+        Decimal::parse(&format!("{whole}.{rest:0width$}", width = self.scale as usize)).ok()
+    }
+
     /// The number, if it is whole.
     pub(super) fn whole(&self) -> Option<i128> {
         (self.scale == 0).then_some(self.units)

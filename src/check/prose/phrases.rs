@@ -236,8 +236,7 @@ fn amount(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Si
     if !passage.by_hand(&said.number.range) {
         return;
     }
-    let written = &passage.text[said.number.range.clone()].replace(',', "");
-    let Ok(written) = crate::figure::Decimal::parse(written) else { return };
+    let Some(written) = said.number.decimal() else { return };
     let values = said.phrase.accepts.iter().map(|reading| (reading, desk.report.value(reading)));
     // A reading that cannot be computed might be the one that is meant.
     let Some(values) = values.map(|(r, v)| Some((r, v?))).collect::<Option<Vec<_>>>() else {

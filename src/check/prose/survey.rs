@@ -4,6 +4,7 @@
 
 use super::glyphs;
 use super::numbers::{self, Number};
+use super::spelled;
 
 /// Bits for the pairs of a text; there are far fewer pairs in one.
 const BITS: usize = 8192;
@@ -39,6 +40,9 @@ impl Survey {
                 out.numbers.extend(number);
             } else if is_mark(c) {
                 out.marks.push((at, c));
+            }
+            if spelled::is_measure(c) && spelled::worth(before).is_some() {
+                out.numbers.extend(spelled::before(text, at));
             }
             out.strange |= glyphs::suspicious(c);
             before = c;
