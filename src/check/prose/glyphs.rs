@@ -47,9 +47,14 @@ pub(in crate::check) fn plain(c: char) -> Option<char> {
     }
 }
 
-/// The run of a finding as it is meant.
+/// The place of a finding as it is meant. Where the file writes a value with escapes or in several lines,
+/// the place is the whole value and not only look-alikes: its punctuation stays.
 pub(in crate::check) fn mended_run(text: &str) -> String {
-    text.chars().map(|c| plain(c).unwrap_or(c)).collect()
+    // Quotes, backslashes, braces and the like would mean something to the file's syntax.
+    let harmless = |c: &char| c.is_alphanumeric() || "-._@/:+".contains(*c);
+    let run = text.chars().all(|c| plain(c).is_some());
+    let mended = |c: char| if run { plain(c).filter(harmless) } else { meant(c) };
+    text.chars().map(|c| mended(c).unwrap_or(c)).collect()
 }
 
 /// The runs of characters that are meant otherwise.
@@ -95,5 +100,8 @@ mod tests {
     fn look_alikes_are_known() {
         assert_eq!(mended("⼯作⼀⾏⻓１２"), "工作一行长12");
         assert_eq!(mended("政府信息公开，100％（一）"), "政府信息公开，100％（一）");
+        assert_eq!(mended_run("－＠："), "-@:");
+        assert_eq!(mended_run("＂＃＼"), "＂＃＼");
+        assert_eq!(mended_run("⼯作：\\n共１２件！｛｛"), "工作：\\n共12件！｛｛");
     }
 }
