@@ -144,10 +144,13 @@ fn spell(value: i128) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::survey::Survey;
-    use super::*;
 
+    /// The numbers that are not in digits.
     fn numbers(text: &str) -> Vec<i128> {
-        Survey::new(text).numbers().iter().map(|number| number.units).collect()
+        let survey = Survey::new(text);
+        let spelled =
+            survey.numbers().iter().filter(|number| !text[number.range.clone()].is_ascii());
+        spelled.map(|number| number.units).collect()
     }
 
     #[test]
@@ -161,7 +164,7 @@ mod tests {
             ("零件。", 0),
             ("〇件。", 0),
             ("一万二千三百四十五条、", 12_345),
-            ("**三**件，", 3),
+            ("**三件**，", 3),
             ("一百一十宗）", 110),
             ("六份（含一份补件）", 6),
         ] {
