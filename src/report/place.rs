@@ -119,10 +119,10 @@ mod tests {
         assert_eq!(&raw[span.start..span.end], "3");
         let quoted = filled.find('3').expect("there");
         assert_eq!(origin.raw(quoted..quoted + 1), None);
-        let quotes = origin.quotes(raw, filled);
-        let quotes: Vec<_> =
-            quotes.into_iter().map(|(to, from)| (&filled[to], &raw[from])).collect();
-        assert_eq!(quotes, [("3", "{{a}}"), ("0", "{{b}}")]);
+        let pairs = origin.quotes(raw, filled);
+        let printed: Vec<_> =
+            pairs.into_iter().map(|(to, from)| (&filled[to], &raw[from])).collect();
+        assert_eq!(printed, [("3", "{{a}}"), ("0", "{{b}}")]);
         assert_eq!(Origin::new("无{{a}}", "无").quotes("无{{a}}", "无"), [(3..3, 3..8)]);
         assert_eq!(Origin::new(raw, raw).quotes(raw, raw), []);
     }

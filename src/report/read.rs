@@ -447,8 +447,9 @@ impl Reader<'_> {
             self.cell(&entry.node, table, row, column, cells);
         }
         for column in lost.into_iter().filter(|column| !seen.contains(&table.columns[*column].id)) {
-            let cell = table.cell(row, column);
-            cell.into_iter().for_each(|cell| cells[cell].figure = Figure::Unknown);
+            if let Some(cell) = table.cell(row, column) {
+                cells[cell].figure = Figure::Unknown;
+            }
         }
     }
 

@@ -66,8 +66,8 @@ pub(super) fn worth(c: char) -> Option<i128> {
 
 /// The number that ends before the measure word at a position.
 pub(super) fn before(text: &str, measure: usize) -> Option<Number> {
-    let written: Vec<(usize, char)> =
-        text[..measure].char_indices().rev().take_while(|(_, c)| worth(*c).is_some()).collect();
+    let run = text[..measure].char_indices().rev().take_while(|(_, c)| worth(*c).is_some());
+    let written: Vec<(usize, char)> = run.take(LONGEST + 1).collect();
     let start = written.last()?.0;
     if written.len() > LONGEST || !alone(text, start, measure) {
         return None;
@@ -97,14 +97,20 @@ fn alone(text: &str, start: usize, measure: usize) -> bool {
         && !INEXACT.iter().any(|word| before.ends_with(word))
 }
 
+/// How far another 一件 is looked for, in characters.
+const NEAR: usize = 60;
+
 /// 受理一件、办结一件: one for each, not one.
 fn for_each(text: &str, number: &Number) -> bool {
+    let stops = |c: &char| matches!(c, '。' | '！' | '？' | '\n');
     let measure = text[number.range.end..].chars().next().map_or(0, char::len_utf8);
-    let words = &text[number.range.start..number.range.end + measure];
-    let stops = ['。', '！', '？', '\n'];
-    let start = text[..number.range.start].rfind(stops).unwrap_or_default();
-    let sentence = text[start..].trim_start_matches(stops).split(stops).next().unwrap_or_default();
-    sentence.matches(words).nth(1).is_some()
+    let end = number.range.end + measure;
+    let words = &text[number.range.start..end];
+    let before = text[..number.range.start].chars().rev().take(NEAR).take_while(|c| !stops(c));
+    let behind = text[end..].chars().take(NEAR).take_while(|c| !stops(c));
+    let from = number.range.start - before.map(char::len_utf8).sum::<usize>();
+    let to = end + behind.map(char::len_utf8).sum::<usize>();
+    text[from..number.range.start].contains(words) || text[end..to].contains(words)
 }
 
 /// The number of characters that are written as it is spelled: no 三五, no 一百二, no 十四五.

@@ -86,10 +86,7 @@ fn bit(first: char, second: char) -> usize {
 
 /// Characters at which rules begin.
 fn is_mark(c: char) -> bool {
-    match c {
-        '%' | '(' | '[' | 'X' | 'x' | '_' | '×' | '其' | '我' | '年' => true,
-        '件' | '条' | '次' | '篇' => true,
-        '〔' | '【' | '％' | '（' | '［' | '＿' => true,
-        _ => false,
-    }
+    let ascii = matches!(c, '%' | '(' | '[' | 'X' | 'x' | '_');
+    let words = matches!(c, '其' | '我' | '年' | '件' | '条' | '次' | '篇');
+    ascii || words || matches!(c, '×' | '〔' | '【' | '％' | '（' | '［' | '＿')
 }
