@@ -89,6 +89,9 @@ impl Decimal {
 
     /// Both numbers in the units of the finer one.
     fn aligned(self, other: Decimal) -> (i128, i128, u8) {
+        if self.scale == other.scale {
+            return (self.units, other.units, self.scale);
+        }
         let scale = self.scale.max(other.scale);
         let lift = |d: Decimal| d.units.saturating_mul(10_i128.pow(u32::from(scale - d.scale)));
         (lift(self), lift(other), scale)

@@ -25,14 +25,10 @@ pub fn expand(report: &Report, source: &str, sink: &mut Sink) -> Texts {
     if report.texts.iter().find(quoting).is_none() {
         return report.texts.iter().map(|field| field.markdown.clone()).collect();
     }
-    // Nearly all quotes name a figure by ids: only what they name is made ready then.
-    if let Some(names) = plain_names(report) {
-        let data = report.values_of(false, &|id| names.contains(id));
-        let mut own = Sink::new();
-        let texts = fill(report, source, &Value::Object(data), &mut own);
-        if own.is_empty() {
-            return texts;
-        }
+    // Nearly all quotes name a figure by ids: then the template language has nothing to do.
+    let plain = report.texts.iter().map(|field| plainly(report, &field.markdown));
+    if let Some(texts) = plain.collect() {
+        return texts;
     }
     let labels = report.texts.iter().any(|field| quotes_by_label(&field.markdown));
     fill(report, source, &Value::Object(report.values(labels)), sink)
@@ -53,20 +49,28 @@ fn fill(report: &Report, source: &str, data: &Value, sink: &mut Sink) -> Texts {
     report.texts.iter().map(fill).collect()
 }
 
-/// The names of which the quotes consist, if all quotes are paths of ids and nothing else.
-fn plain_names(report: &Report) -> Option<BTreeSet<&str>> {
-    let mut names = BTreeSet::new();
-    for field in &report.texts {
-        for rest in field.markdown.split("{{").skip(1) {
-            let path = rest.split_once("}}")?.0;
-            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
-            if !path.chars().all(plain) {
-                return None;
-            }
-            names.extend(path.split('.'));
-        }
+/// Longest text that is filled in plainly; the limit of what the template language writes lies above.
+const LONGEST: usize = 1 << 20;
+
+/// The text with its quotes filled in, if each of them is a known path of ids and nothing else.
+fn plainly(report: &Report, markdown: &str) -> Option<String> {
+    if markdown.len() > LONGEST {
+        return None;
     }
-    Some(names)
+    let mut out = String::with_capacity(markdown.len());
+    let mut rest = markdown;
+    while let Some((before, quote)) = rest.split_once("{{") {
+        let (path, behind) = quote.split_once("}}")?;
+        // A backslash or a third brace means something to the template language.
+        if before.ends_with(['\\', '{']) || behind.starts_with('}') {
+            return None;
+        }
+        out.push_str(before);
+        out.push_str(&escape(&report.quoted(path)?));
+        rest = behind;
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 /// Whether a quote uses official words instead of ids.

@@ -313,6 +313,51 @@ fn fix_mends_what_is_certain_and_keeps_the_rest() {
 }
 
 #[test]
+fn fix_mends_look_alikes_of_the_organ_in_every_syntax() {
+    let dir = dir();
+    let cases = [
+        (
+            "a.toml",
+            "year = 2025\ntitle = \"云砚镇⼈民政府２０２5年年报\"\n[organ]\nname = '云砚镇⼈民政府'\nphone = \"0598－356＂\"\n\
+             [text]\noverview = \"⼯作：\\n１２件！\"\nother = \"无\\u2F2F\"\n",
+            "year = 2025\ntitle = \"云砚镇人民政府2025年年报\"\n[organ]\nname = '云砚镇人民政府'\nphone = \"0598-356＂\"\n\
+             [text]\noverview = \"工作：\\n12件！\"\nother = \"无\\u2F2F\"\n",
+        ),
+        (
+            "a.yaml",
+            "year: 2025\norgan:\n  name: 云砚镇⼈民政府\n  postcode: ０６５０００\n  email: ＠a\n  website: a：/ ＃b\n\
+             text:\n  overview: |\n    ⼯作：\n    １２件！\n  other: >-\n    无⼀\n    ＂二\n",
+            "year: 2025\norgan:\n  name: 云砚镇人民政府\n  postcode: 065000\n  email: ＠a\n  website: a:/ ＃b\n\
+             text:\n  overview: |\n    工作：\n    12件！\n  other: >-\n    无一\n    ＂二\n",
+        ),
+        (
+            "a.json",
+            r#"{"year": 2025, "organ": {"name": "云砚镇⼈民政府", "phone": "０５９８＼"}, "text": {"overview": "⼯作：\n＂１２＂件！"}}"#,
+            r#"{"year": 2025, "organ": {"name": "云砚镇人民政府", "phone": "0598＼"}, "text": {"overview": "工作：\n＂12＂件！"}}"#,
+        ),
+    ];
+    for (name, old, new) in cases {
+        let file = dir.path().join(name);
+        std::fs::write(&file, old).expect("written");
+        let dry = run(dir.path(), &["check", name, "--fix", "--dry-run"]);
+        assert!(
+            dry.stderr.contains("没有改动") || dry.stdout.contains("没有改动"),
+            "{}",
+            dry.stderr
+        );
+        assert_eq!(std::fs::read_to_string(&file).expect("read"), old, "{name}");
+        run(dir.path(), &["check", name, "--fix"]);
+        assert_eq!(std::fs::read_to_string(&file).expect("read"), new, "{name}");
+    }
+    let sheet = dir.path().join("a.xlsx");
+    run(dir.path(), &["convert", "a.json", "a.xlsx"]);
+    let before = std::fs::read(&sheet).expect("read");
+    let ran = run(dir.path(), &["check", "a.xlsx", "--fix"]);
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains("没有改动 a.xlsx"), "{}", ran.stderr);
+    assert_eq!(std::fs::read(&sheet).expect("read"), before);
+}
+
+#[test]
 fn a_template_is_checked_mended_and_commented() {
     let dir = dir();
     let made = run(dir.path(), &["template", "make", "2021", "-o", "t.docx"]);

@@ -47,11 +47,11 @@ pub(super) fn sections(report: &Report, sink: &mut Sink) {
             let message = text!("check.empty-section", heading = heading, id = &section.id);
             let found = Diagnostic::warning("empty-section", place, message);
             sink.push(found.hint(text!("check.empty-hint")));
-        } else if said(words) < section.least {
+        } else if said(words, section.least) < section.least {
             let message = text!("check.perfunctory", heading = heading, text = words);
             let found = Diagnostic::warning("perfunctory", place, message);
             sink.push(found.hint(text!("check.perfunctory-hint", least = section.least)));
-        } else if said(words) <= NOTHING {
+        } else if said(words, NOTHING + 1) <= NOTHING {
             silent(report, section, &place, sink);
         }
     }
@@ -60,9 +60,9 @@ pub(super) fn sections(report: &Report, sink: &mut Sink) {
 /// A text of at most so many characters only says 无 or 没有.
 const NOTHING: usize = 2;
 
-/// How many characters say something: no punctuation, no blanks.
-fn said(words: &str) -> usize {
-    words.chars().filter(|c| c.is_alphanumeric()).count()
+/// How many characters say something: no punctuation, no blanks. More than `most` are not counted.
+fn said(words: &str, most: usize) -> usize {
+    words.chars().filter(|c| c.is_alphanumeric()).take(most).count()
 }
 
 /// A section that says 无 although it has to speak of a figure.

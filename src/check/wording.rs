@@ -112,7 +112,12 @@ fn side(sums: &Sums<'_>, per: Per, parts: &[Part]) -> Text {
     let mut count = 0;
     for part in parts.iter().filter(shown) {
         let value = sums.figure(*part, sums.cells()).figure.text();
-        let term = text!("check.term", label = label(sums, per, *part), value = value);
+        let label = label(sums, per, *part);
+        // Rows have long names with numbers of their own; last year's are marked off already.
+        let term = match (per, part.last) {
+            (Per::Column, false) => text!("check.term-row", label = label, value = value),
+            _ => text!("check.term", label = label, value = value),
+        };
         words = Some(match (words, part.minus) {
             (None, false) => term,
             (None, true) => text!("check.minus-first", term = term),

@@ -3,8 +3,8 @@
 
 use super::files::{self, shown};
 use super::{Failure, Terminal, out};
-use nianbao::check::fix;
-use nianbao::diag::{Diagnostic, Sink, SourceId, Sources};
+use nianbao::check::fix::{self, Edit};
+use nianbao::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::{check, data, quote, report, text};
 use std::path::Path;
@@ -21,7 +21,10 @@ pub(crate) fn fix(
 ) -> Result<(), Failure> {
     let file = files::data_file(path)?;
     // Only texts are mended in place; the findings in a workbook are said by the check that follows.
-    let files::Kind::Text(syntax) = files::kind(&file)? else { return Ok(()) };
+    let files::Kind::Text(syntax) = files::kind(&file)? else {
+        terminal.tell(&text!("done.not-fixed", file = shown(&file)));
+        return Ok(());
+    };
     let bytes = files::read(&file)?;
     let mut sources = Sources::default();
     let unread = sources.add_binary(shown(&file));
@@ -30,7 +33,7 @@ pub(crate) fn fix(
     let mut new = old.to_owned();
     for _ in 0..ROUNDS {
         let (source, found) = findings(&new, syntax, library);
-        let edits = fix::edits(&found, source, &new);
+        let edits = sound(fix::edits(&found, source, &new), &new, syntax, library);
         if edits.is_empty() {
             break;
         }
@@ -49,6 +52,30 @@ pub(crate) fn fix(
     out::write(&file, &[mark, new.as_bytes()].concat())?;
     terminal.tell(&text!("done.fixed", file = shown(&file)));
     Ok(())
+}
+
+/// The changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
+/// a text, `email: @甲` does not read at all.
+fn sound(edits: Vec<Edit>, text: &str, syntax: data::Syntax, library: &Library) -> Vec<Edit> {
+    let errors = |text: &str| {
+        let (_, found) = findings(text, syntax, library);
+        let unread = found.iter().any(|one| one.rule == data::SYNTAX);
+        let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
+        (unread, errors)
+    };
+    let (unread, before) = errors(text);
+    let worse = |edits: &[Edit]| errors(&fix::apply(text, edits)).1 > before;
+    if unread || edits.is_empty() || !worse(&edits) {
+        return edits;
+    }
+    let mut sound: Vec<Edit> = Vec::new();
+    for edit in edits {
+        sound.push(edit);
+        if worse(&sound) {
+            sound.pop();
+        }
+    }
+    sound
 }
 
 fn findings(text: &str, syntax: data::Syntax, library: &Library) -> (SourceId, Vec<Diagnostic>) {

@@ -48,7 +48,7 @@ impl Origin {
             let found = if last {
                 filled.ends_with(part).then(|| filled.len() - part.len()).filter(|at| *at >= to)
             } else {
-                filled[to..].find(part).map(|at| to + at)
+                find_soon(filled, part, to)
             };
             let Some(at) = found else { return origin };
             if !part.is_empty() {
@@ -58,6 +58,21 @@ impl Origin {
             let Some(close) = raw[end..].find("}}") else { return origin };
             from = end + close + 2;
         }
+    }
+
+    /// What was not written by hand, from left to right: its range in the filled-in text, and in the raw
+    /// one with the braces.
+    pub fn quotes(&self, raw: &str, filled: &str) -> Vec<(Range<usize>, Range<usize>)> {
+        let (mut in_filled, mut in_raw) = (0, 0);
+        let mut out = Vec::new();
+        let end = (filled.len()..filled.len(), raw.len());
+        for (part, start) in self.hand.iter().chain([&end]) {
+            if in_raw < *start {
+                out.push((in_filled..part.start, in_raw..*start));
+            }
+            (in_filled, in_raw) = (part.end, start + part.len());
+        }
+        out
     }
 
     /// The range in the raw text, if it was written by hand in one piece.
@@ -81,6 +96,15 @@ impl Origin {
     }
 }
 
+/// Where a part stands first from a position on. What a quote prints is short: the part is looked for
+/// right there before a search is made ready.
+fn find_soon(text: &str, part: &str, from: usize) -> Option<usize> {
+    let (bytes, part_bytes) = (text.as_bytes(), part.as_bytes());
+    (from..bytes.len().min(from + 12))
+        .find(|at| bytes[*at..].starts_with(part_bytes))
+        .or_else(|| text[from..].find(part).map(|at| from + at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +119,11 @@ mod tests {
         assert_eq!(&raw[span.start..span.end], "3");
         let quoted = filled.find('3').expect("there");
         assert_eq!(origin.raw(quoted..quoted + 1), None);
+        let pairs = origin.quotes(raw, filled);
+        let printed: Vec<_> =
+            pairs.into_iter().map(|(to, from)| (&filled[to], &raw[from])).collect();
+        assert_eq!(printed, [("3", "{{a}}"), ("0", "{{b}}")]);
+        assert_eq!(Origin::new("无{{a}}", "无").quotes("无{{a}}", "无"), [(3..3, 3..8)]);
+        assert_eq!(Origin::new(raw, raw).quotes(raw, raw), []);
     }
 }

@@ -375,8 +375,7 @@ impl Reader<'_> {
         }
         // The figures of a misspelt row are not known: sums without them would only be noise.
         for row in lost.into_iter().filter(|row| !seen.contains(&table.rows[*row].id)) {
-            let own = table.row_columns(row).filter_map(|column| table.cell(row, column));
-            own.for_each(|cell| cells[cell].figure = Figure::Unknown);
+            forget(table, row, cells);
         }
     }
 
@@ -386,7 +385,10 @@ impl Reader<'_> {
             Value::List(items) => self.row_list(node, items, table, row, &columns, cells),
             Value::Table(entries) => self.row_table(entries, table, row, &columns, cells),
             _ if columns.len() == 1 => self.cell(node, table, row, columns[0], cells),
-            _ => self.wrong_type(node, text!("report.expected-row")),
+            _ => {
+                forget(table, row, cells);
+                self.wrong_type(node, text!("report.expected-row"));
+            }
         }
     }
 
@@ -400,7 +402,9 @@ impl Reader<'_> {
         columns: &[usize],
         cells: &mut [Cell],
     ) {
-        let own = columns.iter().filter(|&&column| !row_sums(table, row, column));
+        let sums = row_sums(table, row);
+        let computed = |column| table.cell(row, column).is_some_and(|cell| sums.contains(&cell));
+        let own = columns.iter().filter(|&&column| !computed(column));
         let without: Vec<usize> = own.copied().collect();
         let wanted = if items.len() == columns.len() { columns } else { &without };
         if items.len() != wanted.len() {
@@ -412,6 +416,7 @@ impl Reader<'_> {
                     without.iter().map(|&c| table.columns[c].label.as_str()).collect::<Vec<_>>()
             );
             self.push("wrong-length", node.span, message);
+            forget(table, row, cells);
             return;
         }
         for (item, &column) in items.iter().zip(wanted) {
@@ -427,17 +432,24 @@ impl Reader<'_> {
         columns: &[usize],
         cells: &mut [Cell],
     ) {
-        let mut seen = Vec::new();
+        let (mut seen, mut lost) = (Vec::new(), Vec::new());
         // A note is no figure; `figures` has taken it.
         for entry in entries.iter().filter(|entry| !notes::is_note(entry, table)) {
             let found = table.find_column(&entry.key).filter(|column| columns.contains(column));
             let Some(column) = found else {
                 let own = columns.iter().map(|&c| &table.columns[c]);
-                self.unknown(entry, &names(own.map(|c| (&c.id, &c.label))));
+                let known = names(own.map(|c| (&c.id, &c.label)));
+                lost.extend(nearest(&entry.key, &known).and_then(|near| table.find_column(near)));
+                self.unknown(entry, &known);
                 continue;
             };
             self.once(&mut seen, table.columns[column].id.clone(), entry);
             self.cell(&entry.node, table, row, column, cells);
+        }
+        for column in lost.into_iter().filter(|column| !seen.contains(&table.columns[*column].id)) {
+            if let Some(cell) = table.cell(row, column) {
+                cells[cell].figure = Figure::Unknown;
+            }
         }
     }
 
@@ -464,13 +476,19 @@ impl Reader<'_> {
     }
 }
 
-/// Whether an identity per row computes the cell.
-fn row_sums(table: &Table, row: usize, column: usize) -> bool {
-    let cell = table.cell(row, column);
-    table.instances.iter().any(|instance| {
+/// The figures of a row that cannot be read are not known; zeros would break every sum.
+fn forget(table: &Table, row: usize, cells: &mut [Cell]) {
+    let own = table.row_columns(row).filter_map(|column| table.cell(row, column));
+    own.for_each(|cell| cells[cell].figure = Figure::Unknown);
+}
+
+/// The cells of a row that an identity per row computes.
+fn row_sums(table: &Table, row: usize) -> Vec<usize> {
+    let of_row = table.instances.iter().filter(|instance| {
         let per_row = table.identities[instance.identity].per == crate::form::Per::Row;
-        per_row && instance.at == row && instance.computes.is_some() && instance.computes == cell
-    })
+        instance.at == row && per_row
+    });
+    of_row.filter_map(|instance| instance.computes).collect()
 }
 
 /// The ids of a cell, a row or a column.

@@ -1,25 +1,17 @@
 //! Owns the report as plain values by name: what texts may quote and templates may print.
 //! Must not know who asks.
 
-use super::{Figure, Report};
+use super::{Figure, Organ, Report};
 use crate::figure::Decimal;
 use crate::form::Table;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
 impl Report {
     /// Title, year, date, organ, and the figures by table, row and column id. With `labels` they are
     /// found by their official words as well.
     pub fn values(&self, labels: bool) -> Map<String, Value> {
-        self.values_of(labels, &|_| true)
-    }
-
-    /// The same with those tables and rows only whose ids are wanted.
-    pub(crate) fn values_of(
-        &self,
-        labels: bool,
-        wanted: &dyn Fn(&str) -> bool,
-    ) -> Map<String, Value> {
         let organ = &self.organ;
         let mut out = Map::new();
         out.insert("title".to_owned(), json!(self.title()));
@@ -35,15 +27,90 @@ impl Report {
                 "website": organ.website,
             }),
         );
-        let tables = self.form.tables.iter().enumerate().filter(|(_, table)| wanted(&table.id));
-        for (number, table) in tables {
-            let rows = rows(self, number, table, labels, wanted);
+        for (number, table) in self.form.tables.iter().enumerate() {
+            let rows = rows(self, number, table, labels);
             if labels {
                 out.insert(table.name.clone(), Value::Object(rows.clone()));
             }
             out.insert(table.id.clone(), Value::Object(rows));
         }
         out
+    }
+
+    /// What [`Report::values`] holds at a path of ids, as it is printed; nothing where that takes more
+    /// than looking it up.
+    pub(crate) fn quoted(&self, path: &str) -> Option<Cow<'_, str>> {
+        let mut names = path.split('.');
+        let (first, row, column) = (names.next()?, names.next(), names.next());
+        let table = self.form.tables.iter().position(|table| table.id == first);
+        match (table, row, column, names.next()) {
+            (Some(number), Some(row), Some(column), None) => {
+                let table = &self.form.tables[number];
+                let row = table.rows.iter().position(|known| known.id == row)?;
+                let column = table.columns.iter().position(|known| known.id == column)?;
+                printed(&self.tables[number][table.cell(row, column)?].figure)
+            }
+            (None, None, _, _) if first == "year" => Some(Cow::Owned(self.year.to_string())),
+            (None, Some(key), None, _) if first == "organ" => {
+                self.organ.word(key).map(Cow::Borrowed)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Organ {
+    /// The words that the organ has under a key.
+    fn word(&self, key: &str) -> Option<&str> {
+        match key {
+            "name" => Some(&self.name),
+            "address" => Some(&self.address),
+            "postcode" => Some(&self.postcode),
+            "phone" => Some(&self.phone),
+            "email" => Some(&self.email),
+            "website" => Some(&self.website),
+            _ => None,
+        }
+    }
+}
+
+impl Report {
+    /// The figure that a path names, by ids or official words; nothing if it names no cell.
+    pub(crate) fn figure(&self, path: &str) -> Option<&Figure> {
+        let names = names(path);
+        let [table, row, column] = names.as_slice() else { return None };
+        let is = |known: &Table| known.id == *table || known.name == *table;
+        let number = self.form.tables.iter().position(is)?;
+        let table = &self.form.tables[number];
+        let cell = table.cell(table.find_row(row)?, table.find_column(column)?)?;
+        Some(&self.tables[number][cell].figure)
+    }
+}
+
+/// The names of a path; those with dots stand in square brackets.
+fn names(path: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = path;
+    while !rest.is_empty() {
+        let end = match rest.strip_prefix('[') {
+            Some(inner) => inner.find(']').map_or(rest.len(), |at| at + 2),
+            None => rest.find('.').unwrap_or(rest.len()),
+        };
+        let (name, behind) = rest.split_at(end);
+        out.push(name.trim_start_matches('[').trim_end_matches(']'));
+        rest = behind.strip_prefix('.').unwrap_or(behind);
+    }
+    out
+}
+
+/// A figure as text. A number of very many digits is not the same as a JSON number.
+fn printed(figure: &Figure) -> Option<Cow<'_, str>> {
+    match figure {
+        Figure::Number(number) => {
+            Some(number.to_string()).filter(|digits| digits.len() <= 15).map(Cow::Owned)
+        }
+        Figure::Words(words) => Some(Cow::Borrowed(words)),
+        other => Some(Cow::Owned(other.text())),
     }
 }
 
@@ -69,15 +136,9 @@ impl Report {
     }
 }
 
-fn rows(
-    report: &Report,
-    number: usize,
-    table: &Table,
-    labels: bool,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Map<String, Value> {
+fn rows(report: &Report, number: usize, table: &Table, labels: bool) -> Map<String, Value> {
     let mut out = Map::new();
-    for (at, row) in table.rows.iter().enumerate().filter(|(_, row)| wanted(&row.id)) {
+    for (at, row) in table.rows.iter().enumerate() {
         let mut cells = Map::new();
         for column in table.row_columns(at) {
             let Some(cell) = table.cell(at, column) else { continue };

@@ -342,29 +342,35 @@ impl Reader<'_> {
     }
 
     /// A formula in a cell that the form computes is left out when it shows what the program computes,
-    /// or nothing yet; otherwise what it shows is judged like any given total. Formulas elsewhere without
-    /// a value are said.
+    /// or nothing yet, for nothing is lost then; otherwise what it shows is judged like any given total.
+    /// Formulas elsewhere without a value are said.
     fn drop_totals(&mut self) {
         let computed = self.computed();
-        let (table, mut unknown) = (self.table, Vec::new());
+        let (table, mut lost) = (self.table, Vec::new());
         for found in &mut self.rows {
             let row = found.row;
             found.cells.retain(|cell| {
                 let empty = matches!(&cell.value, Value::Text(text) if text.is_empty());
-                if cell.formula && empty {
-                    unknown.push(cell.span);
-                }
                 let at = table.cell(row, cell.column).filter(|&at| table.is_computed(at));
+                if cell.formula && empty && at.is_none() {
+                    lost.push((row, cell.column, cell.span));
+                }
                 let Some(at) = at.filter(|_| cell.formula) else { return true };
                 let own = computed[at].figure.number();
                 !(empty || own.is_none() || number(&cell.value) == own)
             });
         }
-        if let Some(&first) = unknown.first() {
-            let message =
-                text!("sheet.no-cached-value", table = &table.name, count = unknown.len());
-            let place = Place::Text(self.source, first);
+        if let Some(&(row, column, span)) = lost.first() {
+            let message = text!(
+                "sheet.no-cached-value",
+                table = &table.name,
+                row = table.row_name(row),
+                column = &table.columns[column].label,
+                count = lost.len()
+            );
+            let place = Place::Text(self.source, span);
             let found = Diagnostic::warning("no-cached-value", place, message);
+            let found = found.cell(cell_ref(table, Some(row), Some(column)));
             self.sink.push(found.hint(text!("sheet.no-cached-value-hint")));
         }
     }

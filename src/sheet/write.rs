@@ -9,9 +9,18 @@ use crate::text;
 use rust_xlsxwriter::{
     DataValidation, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError,
 };
+use unicode_width::UnicodeWidthStr;
 
 /// Most characters of a cell, as spreadsheets have it.
 const LONGEST: usize = 32_767;
+
+/// Half-width characters of a line in the column of the texts.
+const LINE: usize = 84;
+/// Points of a line of text, and those that a row may have at most.
+const LINE_HEIGHT: f64 = 14.5;
+const TALLEST: f64 = 405.0;
+/// Lines of a row: fewer than a row may have, so that a page of print holds it.
+const HIGHEST: usize = 26;
 
 /// The workbook of a report. Refused only if a text has a paragraph that no cell can hold.
 pub fn workbook(report: &Report) -> Result<Vec<u8>, Text> {
@@ -39,13 +48,14 @@ fn heads(sheet: &mut Worksheet, name: &str, heads: &[&str], look: &Look) -> Resu
         sheet.write_string_with_format(0, column, *head, &look.head)?;
     }
     sheet.set_freeze_panes(1, 0)?;
-    sheet.set_paper_size(9).set_print_fit_to_pages(1, 0);
+    // A4, as wide as the sheet, the heads again on each page.
+    sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
     Ok(())
 }
 
 fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(), XlsxError> {
     heads(sheet, INFO, &[INFO_HEADS[0], INFO_HEADS[1], "说明"], look)?;
-    sheet.set_column_width(0, 14)?.set_column_width(1, 48)?.set_column_width(2, 60)?;
+    sheet.set_column_width(0, 14)?.set_column_width(1, 44)?.set_column_width(2, 36)?;
     let organ = &report.organ;
     let level = organ.level.as_deref().unwrap_or_default();
     let level = LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1);
@@ -115,12 +125,24 @@ fn texts(report: &Report) -> Result<Vec<Written>, Text> {
     Ok(out)
 }
 
-/// A text cut between paragraphs into pieces that fit a cell.
+/// Lines of a text in its column: a few more than there will be rather than one less.
+fn lines(text: &str) -> usize {
+    text.split('\n').map(|line| line.width().div_ceil(LINE).max(1)).sum()
+}
+
+/// Whether a paragraph is better put into a cell of its own: a row is never higher than [`HIGHEST`]. A
+/// blank cell would not be read as going on.
+fn apart(before: &str, paragraph: &str) -> bool {
+    let said = |text: &str| !text.trim().is_empty();
+    said(before) && said(paragraph) && lines(before) + 1 + lines(paragraph) > HIGHEST
+}
+
+/// A text cut between paragraphs into pieces that fit a cell, and can be read and printed there.
 fn pieces(text: &str) -> Option<Vec<String>> {
     // Spreadsheets count UTF-16 units.
     let size = |text: &str| text.encode_utf16().count();
     let mut out = vec![String::new()];
-    if size(text) <= LONGEST {
+    if size(text) <= LONGEST && lines(text) <= HIGHEST {
         return Some(vec![text.to_owned()]);
     }
     for (at, paragraph) in text.split("\n\n").enumerate() {
@@ -128,7 +150,8 @@ fn pieces(text: &str) -> Option<Vec<String>> {
         if size(paragraph) > LONGEST || paragraph.is_empty() && size(last) + 2 > LONGEST {
             return None;
         }
-        if at == 0 || size(last) + 2 + size(paragraph) <= LONGEST {
+        let fits = size(last) + 2 + size(paragraph) <= LONGEST && !apart(last, paragraph);
+        if at == 0 || fits {
             last.push_str(if at == 0 { "" } else { "\n\n" });
             last.push_str(paragraph);
         } else {
@@ -140,7 +163,9 @@ fn pieces(text: &str) -> Option<Vec<String>> {
 
 fn text_sheet(sheet: &mut Worksheet, texts: &[Written], look: &Look) -> Result<(), XlsxError> {
     heads(sheet, TEXTS, &[TEXT_HEADS[0], TEXT_HEADS[1], NOTE], look)?;
-    sheet.set_column_width(0, 24)?.set_column_width(1, 100)?.set_column_width(2, 30)?;
+    sheet.set_column_width(0, 24)?.set_column_width(1, 84)?.set_column_width(2, 24)?;
+    // So wide a sheet would be printed in tiny letters on upright paper.
+    sheet.set_landscape();
     let mut line = 1;
     for Written { key, pieces, note } in texts {
         match note {
@@ -150,14 +175,48 @@ fn text_sheet(sheet: &mut Worksheet, texts: &[Written], look: &Look) -> Result<(
         for (at, piece) in pieces.iter().enumerate() {
             if at == 0 {
                 sheet.write_string_with_format(line, 0, key, &look.head)?;
+            } else {
+                sheet.write_blank(line, 0, &look.head)?.write_blank(line, 2, &look.words)?;
             }
             if piece.is_empty() {
                 sheet.write_blank(line, 1, &look.words)?;
             } else {
                 sheet.write_string_with_format(line, 1, piece, &look.words)?;
             }
+            let count = u32::try_from(lines(piece)).unwrap_or(u32::MAX);
+            if count > 1 {
+                // Not all programs find the height of a row by themselves before they print it.
+                let height = (f64::from(count) * LINE_HEIGHT).min(TALLEST);
+                sheet.set_row_height(line, height)?;
+            }
             line += 1;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_paragraphs_and_nothing_is_lost() {
+        let long = "长".repeat(LINE * HIGHEST / 4);
+        let text = format!("\n\n（一）甲\n\n{long}\n\n\n{long}\n\n \n\n{long}\n");
+        let cut = pieces(&text).expect("cells");
+        assert_eq!(cut.join("\n\n"), text);
+        assert_eq!(cut.len(), 3, "{cut:?}");
+        assert!(cut.iter().all(|piece| !piece.trim().is_empty() && lines(piece) <= HIGHEST));
+        assert_eq!(pieces("短\n\n文").expect("a cell"), ["短\n\n文"]);
+        let one = "长".repeat(LINE * HIGHEST);
+        assert_eq!(pieces(&one).expect("a cell"), [one.as_str()], "no place to cut it");
+    }
+
+    #[test]
+    fn lines_are_counted_by_width() {
+        assert_eq!(lines(""), 1);
+        assert_eq!(lines("甲\n\n乙"), 3);
+        assert_eq!(lines(&"长".repeat(LINE / 2)), 1);
+        assert_eq!(lines(&"长".repeat(LINE / 2 + 1)), 2);
+    }
 }

@@ -19,7 +19,7 @@ mod machine;
 mod merge;
 mod number;
 mod numbering;
-mod numerals;
+pub(crate) mod numerals;
 mod part;
 mod partials;
 mod picture;

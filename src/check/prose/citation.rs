@@ -4,16 +4,20 @@
 
 use super::super::settings::Notice;
 use super::Desk;
-use super::passage::Passage;
+use super::passage::{self, Passage};
 use crate::diag::Sink;
 use crate::text;
 use std::ops::Range;
+
+/// Brackets that open the year of a document number.
+const OPEN: [char; 6] = ['〔', '［', '[', '（', '(', '【'];
 
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     let own = &desk.report.form.notice_number;
     let notices = &desk.settings.notices;
     let mut done = 0;
-    for (range, number) in numbers(passage.text) {
+    let brackets = passage.marks(|c| OPEN.contains(&c)).map(|(at, _)| at);
+    for (range, number) in brackets.filter_map(|open| number(passage.text, open)) {
         let start = passage.sentence(range.start).start.max(done);
         let title = &passage.text[start..range.start];
         let prefix = |notice: &&Notice| before_year(&notice.number) == before_year(&number);
@@ -50,8 +54,8 @@ fn titles(desk: &Desk<'_>, passage: &Passage<'_>, done: usize, sink: &mut Sink) 
     let own = &desk.report.form.notice_number;
     for notice in desk.settings.notices.iter().filter(|notice| notice.number != *own) {
         let mark = notice.marks.iter().find_map(|mark| {
-            let at = passage.text[done..].find(mark.as_str())?;
-            Some(done + at..done + at + mark.len())
+            let at = passage.find(mark).find(|at| *at >= done)?;
+            Some(at..at + mark.len())
         });
         if let Some(range) = mark {
             wrong(desk, passage, range, notice, sink);
@@ -82,27 +86,20 @@ fn before_year(number: &str) -> &str {
     number.split('〔').next().unwrap_or_default()
 }
 
-/// Document numbers (文号) in a text, with the brackets and blanks made official.
-fn numbers(text: &str) -> Vec<(Range<usize>, String)> {
-    let mut out = Vec::new();
-    for (open, bracket) in text.match_indices(['〔', '［', '[', '（', '(', '【']) {
-        let rest = &text[open + bracket.len()..];
-        let Some((year, rest)) = digits(rest).filter(|(year, _)| year.len() == 4) else { continue };
-        let Some(rest) = rest.trim_start().strip_prefix(['〕', '］', ']', '）', ')', '】'])
-        else {
-            continue;
-        };
-        let rest = rest.trim_start().trim_start_matches('第');
-        let Some((serial, rest)) = digits(rest) else { continue };
-        let Some(rest) = rest.trim_start().strip_prefix('号') else { continue };
-        let before = text[..open].trim_end();
-        let name = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c);
-        let sign: String = before.chars().rev().take_while(name).take(12).collect();
-        let start = before.len() - sign.len();
-        let sign: String = sign.chars().rev().collect();
-        out.push((start..text.len() - rest.len(), format!("{sign}〔{year}〕{serial}号")));
-    }
-    out
+/// The document number (文号) around an opening bracket, with the brackets and blanks made official.
+fn number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
+    let rest = &text[passage::after(text, open)..];
+    let (year, rest) = digits(rest).filter(|(year, _)| year.len() == 4)?;
+    let rest = rest.trim_start().strip_prefix(['〕', '］', ']', '）', ')', '】'])?;
+    let rest = rest.trim_start().trim_start_matches('第');
+    let (serial, rest) = digits(rest)?;
+    let rest = rest.trim_start().strip_prefix('号')?;
+    let before = text[..open].trim_end();
+    let name = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c);
+    let sign: String = before.chars().rev().take_while(name).take(12).collect();
+    let start = before.len() - sign.len();
+    let sign: String = sign.chars().rev().collect();
+    Some((start..text.len() - rest.len(), format!("{sign}〔{year}〕{serial}号")))
 }
 
 /// Digits at the beginning, after blanks.
@@ -123,7 +120,9 @@ mod tests {
             "(国办公开办函[2021] 30 号)",
             "国办公开办函（2021）第30号",
         ] {
-            let found: Vec<String> = numbers(text).into_iter().map(|(_, number)| number).collect();
+            let brackets = text.char_indices().filter(|(_, c)| OPEN.contains(c));
+            let found: Vec<String> =
+                brackets.filter_map(|(at, _)| Some(number(text, at)?.1)).collect();
             assert_eq!(found, ["国办公开办函〔2021〕30号"], "{text}");
         }
     }

@@ -4,7 +4,7 @@
 
 use super::Desk;
 use super::numbers;
-use super::passage::{Passage, has};
+use super::passage::Passage;
 use crate::diag::Sink;
 use crate::figure::Decimal;
 use crate::text;
@@ -14,17 +14,14 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
         let Some(value) = desk.report.value(&claim.zero).filter(|v| *v > Decimal::ZERO) else {
             continue;
         };
-        if !claim.context.is_empty() && !has(passage.text, &claim.context) {
-            continue;
-        }
         let found = claim.says.iter().find_map(|word| {
-            let mut at = passage.text.match_indices(word.as_str()).map(|(at, _)| at);
-            at.find(|at| {
-                let sentence = &passage.text[passage.sentence(*at)];
-                let context = claim.context.is_empty() || has(sentence, &claim.context);
-                context && !has(sentence, &claim.unless)
-            })
-            .map(|at| at..at + word.len())
+            let fits = |at: &usize| {
+                let sentence = passage.sentence(*at);
+                let context =
+                    claim.context.is_empty() || passage.has(sentence.clone(), &claim.context);
+                context && !passage.has(sentence, &claim.unless)
+            };
+            passage.find(word).find(fits).map(|at| at..at + word.len())
         });
         let Some(range) = found else { continue };
         let words = &passage.text[range.clone()];
@@ -39,10 +36,10 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
 
 /// The fee is charged in steps of ten yuan.
 fn fees(passage: &Passage<'_>, sink: &mut Sink) {
-    for (at, _) in passage.text.match_indices("信息处理费") {
+    for at in passage.find("信息处理费") {
         let sentence = passage.sentence(at);
-        for number in numbers::all(passage.text, at..sentence.end) {
-            let yuan = numbers::behind(passage.text, &number).starts_with('元');
+        for number in passage.numbers(at..sentence.end) {
+            let yuan = numbers::behind(passage.text, number).starts_with('元');
             let step = number.whole().is_some_and(|amount| amount % 10 == 0);
             if yuan && !step && passage.by_hand(&number.range) {
                 let amount = &passage.text[number.range.clone()];

@@ -23,10 +23,14 @@ struct Day {
 
 /// `自2025年1月1日起至2025年12月31日止` in a sentence about the statistics.
 fn period(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+    const ABOUT: [&str; 3] = ["统计", "期限", "报告期"];
     let text = passage.text;
     let year = u32::from(desk.report.year);
+    if !passage.has(0..text.len(), &ABOUT) {
+        return;
+    }
     for sentence in passage.sentences() {
-        if !has(&text[sentence.clone()], &["统计", "期限", "报告期"]) {
+        if !has(&text[sentence.clone()], &ABOUT) {
             continue;
         }
         let Some((range, from, to)) = span(text, sentence) else { continue };
@@ -98,7 +102,7 @@ const ABOUT_OTHERS: [&str; 10] =
 fn years(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     let text = passage.text;
     let lead = passage.section().heading.is_none();
-    for (at, _) in text.match_indices('年') {
+    for (at, _) in passage.marks(|c| c == '年') {
         let digits = digits_before(&text[..at]);
         let start = at - digits.len();
         let range = start..at + '年'.len_utf8();
@@ -108,6 +112,9 @@ fn years(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
         }
         let long = digits.len() > 4;
         let past = year < u32::from(desk.report.year) && year > 2007;
+        if !long && !past {
+            continue;
+        }
         let rest = text[range.end..].trim_start_matches(['度', '，', ',', ' ']);
         let clause = rest.split(['。', '；', '，', '\n']).next().unwrap_or_default();
         let begins = text[..start].trim_end().is_empty() || text[..start].ends_with(['\n', '。']);

@@ -38,8 +38,7 @@ const UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "�
 
 pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
     let text = passage.text;
-    // One pass over the text: most of it has none of these characters.
-    for (at, c) in text.char_indices() {
+    for (at, c) in passage.marks(|_| true) {
         let end = at + c.len_utf8();
         let found = match c {
             '条' | '件' | '次' | '篇' => bare(text, end),
@@ -50,7 +49,7 @@ pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
             '×' | 'X' | 'x' | '＿' | '_' => hole(text, at),
             _ => None,
         };
-        if let Some(range) = found {
+        if let Some(range) = found.filter(|range| !passage.unknown(range)) {
             missing(passage, range, sink);
         }
     }
@@ -60,6 +59,10 @@ pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
 fn bare(text: &str, end: usize) -> Option<Range<usize>> {
     let behind = text[end..].chars().next();
     if !behind.is_none_or(|c| "，。；、,;）)\n".contains(c)) {
+        return None;
+    }
+    // A page break has fallen into 条例.
+    if text[end..].trim_start().starts_with('例') {
         return None;
     }
     let words = BARE.iter().find(|words| text[..end].ends_with(**words))?;

@@ -19,6 +19,11 @@ pub(in crate::check) fn meant(c: char) -> Option<char> {
     }
 }
 
+/// Whether a character may be a look-alike; most are not, and need no table.
+pub(super) fn suspicious(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..)
+}
+
 /// Pairs of a look-alike and the character that is meant.
 fn table() -> &'static BTreeMap<char, char> {
     static TABLE: OnceLock<BTreeMap<char, char>> = OnceLock::new();
@@ -42,15 +47,20 @@ pub(in crate::check) fn plain(c: char) -> Option<char> {
     }
 }
 
-/// The run of a finding as it is meant.
+/// The place of a finding as it is meant. Where the file writes a value with escapes or in several lines,
+/// the place is the whole value and not only look-alikes: its punctuation stays.
 pub(in crate::check) fn mended_run(text: &str) -> String {
-    text.chars().map(|c| plain(c).unwrap_or(c)).collect()
+    // Quotes, backslashes, braces and the like would mean something to the file's syntax.
+    let harmless = |c: &char| c.is_alphanumeric() || "-._@/:+".contains(*c);
+    let run = text.chars().all(|c| plain(c).is_some());
+    let mended = |c: char| if run { plain(c).filter(harmless) } else { meant(c) };
+    text.chars().map(|c| mended(c).unwrap_or(c)).collect()
 }
 
 /// The runs of characters that are meant otherwise.
 pub(super) fn runs(text: &str, meant: fn(char) -> Option<char>) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
-    for (at, c) in text.char_indices().filter(|(_, c)| meant(*c).is_some()) {
+    for (at, c) in text.char_indices().filter(|(_, c)| suspicious(*c) && meant(*c).is_some()) {
         let end = at + c.len_utf8();
         match out.last_mut() {
             Some(last) if last.end == at => last.end = end,
@@ -67,7 +77,7 @@ pub(crate) fn mended(text: &str) -> String {
 
 pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
     let text = passage.text;
-    if text.is_ascii() {
+    if !passage.strange() {
         return;
     }
     for run in runs(text, meant) {
@@ -90,5 +100,8 @@ mod tests {
     fn look_alikes_are_known() {
         assert_eq!(mended("⼯作⼀⾏⻓１２"), "工作一行长12");
         assert_eq!(mended("政府信息公开，100％（一）"), "政府信息公开，100％（一）");
+        assert_eq!(mended_run("－＠："), "-@:");
+        assert_eq!(mended_run("＂＃＼"), "＂＃＼");
+        assert_eq!(mended_run("⼯作：\\n共１２件！｛｛"), "工作：\\n共12件！｛｛");
     }
 }

@@ -15,6 +15,8 @@ mod phrases;
 mod shape;
 mod shares;
 mod similar;
+mod spelled;
+mod survey;
 
 use super::{Settings, answers};
 use crate::diag::Sink;

@@ -1,6 +1,7 @@
 //! Owns reading numbers in running text, and exact shares in per cent.
 //! Must not know what a number counts.
 
+use crate::figure::Decimal;
 use std::ops::Range;
 
 /// A number within a text.
@@ -15,6 +16,13 @@ pub(super) struct Number {
 }
 
 impl Number {
+    /// The number as a figure.
+    pub(super) fn decimal(&self) -> Option<Decimal> {
+        let unit = 10_i128.checked_pow(self.scale)?;
+        let (whole, rest) = (self.units / unit, self.units % unit);
+        Decimal::parse(&format!("{whole}.{rest:0width$}", width = self.scale as usize)).ok()
+    }
+
     /// The number, if it is whole.
     pub(super) fn whole(&self) -> Option<i128> {
         (self.scale == 0).then_some(self.units)
@@ -50,31 +58,20 @@ fn thousands(bytes: &[u8], comma: usize) -> bool {
     digits == 3
 }
 
-/// All numbers of a range that are not part of an address, a telephone number or a name.
-pub(super) fn all(text: &str, range: Range<usize>) -> Vec<Number> {
+/// What begins at a digit: its end, and the number, unless that is part of an address, a telephone
+/// number or a name.
+pub(super) fn at_digit(text: &str, start: usize) -> (usize, Option<Number>) {
     let bytes = text.as_bytes();
-    let mut out = Vec::new();
-    let mut at_byte = range.start;
-    while at_byte < range.end {
-        if !bytes[at_byte].is_ascii_digit() {
-            at_byte += 1;
-            continue;
-        }
-        let Some(number) = at(text, at_byte) else {
-            at_byte += bytes[at_byte..].iter().take_while(|b| b.is_ascii_digit()).count();
-            continue;
-        };
-        let joined = |byte: Option<&u8>| {
-            byte.is_some_and(|b| b.is_ascii_alphanumeric() || b"./-_:@".contains(b))
-        };
-        let before = at_byte.checked_sub(1).and_then(|before| bytes.get(before));
-        let behind = bytes.get(number.range.end);
-        at_byte = number.range.end;
-        if !joined(before) && !joined(behind) {
-            out.push(number);
-        }
-    }
-    out
+    let Some(number) = at(text, start) else {
+        let digits = bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        return (start + digits, None);
+    };
+    let joined = |byte: Option<&u8>| {
+        byte.is_some_and(|b| b.is_ascii_alphanumeric() || b"./-_:@".contains(b))
+    };
+    let before = start.checked_sub(1).and_then(|before| bytes.get(before));
+    let alone = !joined(before) && !joined(bytes.get(number.range.end));
+    (number.range.end, alone.then_some(number))
 }
 
 /// What follows a number: blanks are read over.
@@ -135,8 +132,9 @@ mod tests {
     #[test]
     fn numbers_are_read_where_they_count_something() {
         let text = "收到1,234件，占3.50%，电话0598-3560010，见a1.cn和12.cn";
-        let found: Vec<String> =
-            all(text, 0..text.len()).iter().map(|n| text[n.range.clone()].to_owned()).collect();
+        let survey = super::super::survey::Survey::new(text);
+        let found: Vec<&str> =
+            survey.numbers().iter().map(|number| &text[number.range.clone()]).collect();
         assert_eq!(found, ["1,234", "3.50"]);
         assert_eq!(number("1,234").units, 1234);
         assert_eq!((number("3.50").units, number("3.50").scale), (350, 2));

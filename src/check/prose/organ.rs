@@ -23,22 +23,21 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
 
 fn selves(name: &str, passage: &Passage<'_>, sink: &mut Sink) {
     let mut seen: Vec<&str> = Vec::new();
-    for (at, own) in passage.text.match_indices('我') {
-        let behind = &passage.text[at + own.len()..];
+    for (at, own) in passage.marks(|c| c == '我') {
+        let behind = &passage.text[at + own.len_utf8()..];
         let Some(kind) = KINDS.iter().find(|kind| behind.starts_with(**kind)) else { continue };
         // 自我局限, 我局部: the kind has to be a word of its own.
         let word = !behind[kind.len()..].starts_with(['限', '部', '面', '堂', '镇']);
         if word && !name.contains(kind) && !seen.contains(kind) {
             seen.push(kind);
-            other(name, passage, at..at + own.len() + kind.len(), sink);
+            other(name, passage, at..at + own.len_utf8() + kind.len(), sink);
         }
     }
 }
 
 /// `向市政府及市政府办公室提出的政府信息公开申请5件`
 fn addressees(name: &str, passage: &Passage<'_>, sink: &mut Sink) {
-    let own = name.replace("人民政府", "政府");
-    for (at, _) in passage.text.match_indices("提出") {
+    for at in passage.find("提出") {
         let sentence = passage.sentence(at);
         let behind = &passage.text[at..sentence.end];
         let clause = passage.clause_before(at);
@@ -47,6 +46,7 @@ fn addressees(name: &str, passage: &Passage<'_>, sink: &mut Sink) {
         let is_application = behind.chars().take(14).collect::<String>().contains("申请");
         let first = whom.split(['及', '和', '、']).next().unwrap_or_default();
         let organ = ["政府", "办事处", "局", "厅", "办公室"].iter().any(|end| first.ends_with(end));
+        let own = name.replace("人民政府", "政府");
         let mine = own.contains(first) || first.starts_with(['我', '本']) || first.contains("各级");
         if is_application && organ && !mine && whom.chars().count() <= 24 {
             let from = at - clause.len() + start + '向'.len_utf8();

@@ -1,9 +1,11 @@
 //! Owns a text under judgement: its sentences and clauses, and the places of its pieces in the file.
 //! Must not know a rule.
 
+use super::numbers::Number;
+use super::survey::Survey;
 use crate::diag::{Diagnostic, Place, Span, Text};
 use crate::form::Section;
-use crate::report::{Origin, Report, TextField};
+use crate::report::{Figure, Origin, Report, TextField};
 use std::ops::Range;
 
 /// A text of the report with its quotes filled in.
@@ -14,6 +16,9 @@ pub(super) struct Passage<'a> {
     pub(super) text: &'a str,
     source: &'a str,
     origin: Origin,
+    survey: Survey,
+    /// Where quotes stand whose figures are not known; most of them have printed nothing.
+    unknown: Vec<Range<usize>>,
 }
 
 impl<'a> Passage<'a> {
@@ -23,11 +28,53 @@ impl<'a> Passage<'a> {
         text: &'a str,
         source: &'a str,
     ) -> Passage<'a> {
-        Passage { report, field, text, source, origin: Origin::new(&field.markdown, text) }
+        let origin = Origin::new(&field.markdown, text);
+        let unknown = unknown(report, &field.markdown, text, &origin);
+        Passage { report, field, text, source, origin, survey: Survey::new(text), unknown }
     }
 
     pub(super) fn section(&self) -> &'a Section {
         &self.report.form.sections[self.field.section]
+    }
+
+    /// Where one of these characters stands; they are among the marks of the [`Survey`].
+    pub(super) fn marks(&self, wanted: fn(char) -> bool) -> impl Iterator<Item = (usize, char)> {
+        self.survey.marks(wanted)
+    }
+
+    /// The numbers that begin within a range.
+    pub(super) fn numbers(&self, within: Range<usize>) -> &[Number] {
+        let all = self.survey.numbers();
+        let from = all.partition_point(|number| number.range.start < within.start);
+        let to = all.partition_point(|number| number.range.start < within.end);
+        all.get(from..to).unwrap_or_default()
+    }
+
+    /// Whether a quote stands in a range, or at its edge, whose figure is not known: there would be a
+    /// number if the figure were right.
+    pub(super) fn unknown(&self, within: &Range<usize>) -> bool {
+        self.unknown.iter().any(|quote| within.start <= quote.end && quote.start <= within.end)
+    }
+
+    /// Whether there may be a character that only looks like the one that is meant.
+    pub(super) fn strange(&self) -> bool {
+        self.survey.strange()
+    }
+
+    /// Where a word stands.
+    pub(super) fn find(&self, word: &str) -> impl Iterator<Item = usize> {
+        // To look for a word has its cost before the first character is looked at.
+        let there = self.survey.may_have(word).then(|| self.text.match_indices(word));
+        there.into_iter().flatten().map(|(at, _)| at)
+    }
+
+    /// Whether one of the words stands in a part of the text.
+    pub(super) fn has(&self, within: Range<usize>, words: &[impl AsRef<str>]) -> bool {
+        let part = &self.text[within];
+        words
+            .iter()
+            .map(AsRef::as_ref)
+            .any(|word| self.survey.may_have(word) && part.contains(word))
     }
 
     /// Whether a piece was written by hand, in one piece.
@@ -90,6 +137,30 @@ impl<'a> Passage<'a> {
             range
         })
     }
+}
+
+/// The quotes whose figures are not known. One that printed nothing is known to be blank only if it names
+/// blank cells and nothing else: a misspelt name and a figure that was refused print nothing as well.
+fn unknown(report: &Report, raw: &str, filled: &str, origin: &Origin) -> Vec<Range<usize>> {
+    let quotes = origin.quotes(raw, filled);
+    if quotes.is_empty() {
+        return Vec::new();
+    }
+    let figures = report.tables.iter().flatten().map(|cell| &cell.figure);
+    let sound = figures.into_iter().all(|figure| *figure != Figure::Unknown);
+    let is_unknown = |(printed, written): &(Range<usize>, Range<usize>)| {
+        if sound && !printed.is_empty() {
+            return false;
+        }
+        let paths = crate::template::text::paths(&raw[written.clone()]);
+        let mut figures = paths.iter().map(|path| report.figure(path));
+        if printed.is_empty() {
+            paths.is_empty() || figures.any(|figure| figure != Some(&Figure::Blank))
+        } else {
+            figures.any(|figure| figure == Some(&Figure::Unknown))
+        }
+    };
+    quotes.into_iter().filter(is_unknown).map(|(printed, _)| printed).collect()
 }
 
 /// The position behind the character at a position.

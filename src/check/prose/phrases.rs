@@ -124,15 +124,19 @@ const REACH: usize = 120;
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     let phrases = &desk.report.form.phrases;
     // Texts are long and numbers few: only the words before a number are looked at.
-    for number in numbers::all(passage.text, 0..passage.text.len()) {
-        let behind = numbers::behind(passage.text, &number);
+    for number in passage.numbers(0..passage.text.len()) {
+        // A number that a quote has printed is right; only its growth may not be.
+        if desk.previous.is_none() && !passage.by_hand(&number.range) {
+            continue;
+        }
+        let behind = numbers::behind(passage.text, number);
         let counts = |phrase: &&Phrase| phrase.units.iter().any(|unit| behind.starts_with(unit));
         let mut fitting = phrases.iter().filter(counts).peekable();
         if fitting.peek().is_none() {
             continue;
         }
-        let ends = ends(passage.text, &number);
-        let said = fitting.find_map(|phrase| before(passage, phrase, &number, &ends));
+        let ends = ends(passage.text, number);
+        let said = fitting.find_map(|phrase| before(passage, phrase, number, &ends));
         if let Some(said) = said {
             amount(desk, passage, &said, sink);
             growth(desk, passage, &said, sink);
@@ -150,8 +154,8 @@ fn before<'a>(
     phrase.says.iter().find_map(|word| {
         // From the left: a longer chain of words counts before a shorter one.
         ends.iter().rev().find_map(|&end| {
-            let at = end - passage.text[..end].strip_suffix(word.as_str()).map(|_| word.len())?;
-            said(passage, phrase, word, at).filter(|said| said.number.range == number.range)
+            let at = before_words(passage.text, end, word)?;
+            said(passage, phrase, word, at, number)
         })
     })
 }
@@ -164,7 +168,7 @@ fn ends(text: &str, number: &Number) -> Vec<usize> {
     while let Some(&end) = ends.get(next) {
         next += 1;
         for filler in FILLERS {
-            let start = text[..end].strip_suffix(filler).map(str::len);
+            let start = before_words(text, end, filler);
             if let Some(start) = start.filter(|start| *start >= from && !ends.contains(start)) {
                 ends.push(start);
             }
@@ -174,30 +178,42 @@ fn ends(text: &str, number: &Number) -> Vec<usize> {
     ends
 }
 
-fn said<'a>(passage: &Passage<'_>, phrase: &'a Phrase, word: &str, at: usize) -> Option<Said<'a>> {
+/// Where words begin that end at a position. Most differ in their last byte already.
+fn before_words(text: &str, end: usize, words: &str) -> Option<usize> {
+    let (text, words) = (&text.as_bytes()[..end], words.as_bytes());
+    (text.last() == words.last() && text.ends_with(words)).then(|| end - words.len())
+}
+
+fn said<'a>(
+    passage: &Passage<'_>,
+    phrase: &'a Phrase,
+    word: &str,
+    at: usize,
+    number: &Number,
+) -> Option<Said<'a>> {
     let text = passage.text;
     let behind_word = at + word.len();
     let mut end = behind_word;
     while let Some(filler) = FILLERS.iter().find(|filler| text[end..].starts_with(**filler)) {
         end += filler.len();
     }
-    let number = numbers::at(text, end)?;
-    let unit =
-        phrase.units.iter().find(|unit| numbers::behind(text, &number).starts_with(*unit))?;
-    let blanks = text[number.range.end..].len() - numbers::behind(text, &number).len();
-    let stop = number.range.end + blanks + unit.len();
+    if end != number.range.start {
+        return None;
+    }
+    let behind = numbers::behind(text, number);
+    let unit = phrase.units.iter().find(|unit| behind.starts_with(*unit))?;
+    let stop = text.len() - behind.len() + unit.len();
     let needed = phrase.needs.is_empty() || has(&text[behind_word..end], &phrase.needs);
     let before = passage.clause_before(at);
-    let sentence = &text[passage.sentence(at)];
-    let earlier = &text[passage.paragraph(at).start..end];
+    let earlier = passage.paragraph(at).start..end;
     let fits = needed
         && !has(before, &PARTS)
         && !other_organ(before, &passage.report.organ.name)
         && !other_year(before, passage.report.year)
         && !ROUGH.iter().any(|rough| text[stop..].starts_with(rough))
-        && !has(sentence, &phrase.unless)
-        && (phrase.context.is_empty() || has(earlier, &phrase.context));
-    fits.then_some(Said { phrase, range: at..stop, number })
+        && !passage.has(passage.sentence(at), &phrase.unless)
+        && (phrase.context.is_empty() || passage.has(earlier, &phrase.context));
+    fits.then(|| Said { phrase, range: at..stop, number: number.clone() })
 }
 
 /// Whether a clause speaks of an organ of another kind.
@@ -220,8 +236,7 @@ fn amount(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Si
     if !passage.by_hand(&said.number.range) {
         return;
     }
-    let written = &passage.text[said.number.range.clone()].replace(',', "");
-    let Ok(written) = crate::figure::Decimal::parse(written) else { return };
+    let Some(written) = said.number.decimal() else { return };
     let values = said.phrase.accepts.iter().map(|reading| (reading, desk.report.value(reading)));
     // A reading that cannot be computed might be the one that is meant.
     let Some(values) = values.map(|(r, v)| Some((r, v?))).collect::<Option<Vec<_>>>() else {

@@ -7,7 +7,6 @@ use super::numbers::{self, Fit, Number};
 use super::passage::{Passage, has};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::text;
-use std::ops::Range;
 
 /// Measure words that a share or a list may count in.
 const UNITS: [&str; 10] = ["件", "条", "次", "篇", "份", "个", "项", "宗", "场", "起"];
@@ -23,27 +22,25 @@ const NEAR: i128 = 1_000_000;
 const NEAR_TOTAL: i128 = 5_000_000;
 
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
-    for paragraph in paragraphs(passage.text) {
-        if !passage.text[paragraph.clone()].contains(['%', '％', '其']) {
+    let mut done = 0;
+    for (mark, _) in passage.marks(|c| matches!(c, '%' | '％' | '其')) {
+        if mark < done {
             continue;
         }
-        let numbers = numbers::all(passage.text, paragraph);
+        let paragraph = passage.paragraph(mark);
+        done = paragraph.end;
+        // A sum or a share without one of its numbers tells nothing.
+        if passage.unknown(&paragraph) {
+            continue;
+        }
+        let numbers = passage.numbers(paragraph);
         for (at, number) in numbers.iter().enumerate() {
             if numbers::behind(passage.text, number).starts_with(['%', '％']) {
-                sink.extend(percentage(desk, passage, &numbers, at));
+                sink.extend(percentage(desk, passage, numbers, at));
             }
         }
-        sink.extend(listed(passage, &numbers));
+        sink.extend(listed(passage, numbers));
     }
-}
-
-fn paragraphs(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut start = 0;
-    text.split('\n').map(move |line| {
-        let range = start..start + line.len();
-        start = range.end + 1;
-        range
-    })
 }
 
 fn unit<'t>(text: &'t str, number: &Number) -> Option<&'t str> {
