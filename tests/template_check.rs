@@ -312,7 +312,7 @@ fn page_numbers_and_themes_in_headers_and_footers_are_looked_at() {
     for name in ["word/footer2.xml", "word/header1.xml"] {
         let found = footer(name, &themed);
         assert_eq!(found.all()[0], ("theme-font", Warning, None), "{}", found.shown());
-        let mended = mend(&changed(&official("2021"), name, &themed));
+        let mended = mend(&changed(&official("2021"), name, themed));
         assert!(check(&mended.bytes, None).found.is_empty(), "{name}");
     }
     // A field written the short way.

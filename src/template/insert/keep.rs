@@ -21,9 +21,8 @@ pub(super) fn with_next(text: &str) -> String {
     let mut last: Option<usize> = None;
     // From the end, so that the ranges before stay right.
     for paragraph in paragraphs(text).iter().rev() {
-        match last {
-            Some(row) if paragraph.row != Some(row) => break,
-            _ => {}
+        if last.is_some_and(|row| paragraph.row != Some(row)) {
+            break;
         }
         keep(&mut out, paragraph);
         if paragraph.row.is_none() && paragraph.shows {
@@ -48,61 +47,78 @@ struct Paragraph {
 
 fn paragraphs(text: &str) -> Vec<Paragraph> {
     let mut reader = EventReader::new(text, "");
-    let mut out: Vec<Paragraph> = Vec::new();
-    let mut stack: Vec<(String, usize)> = Vec::new();
-    let mut open: Option<(usize, Paragraph)> = None;
-    let (mut rows, mut tables) = (0, 0_usize);
+    let mut scan = Scan::default();
     while let Ok(Some((event, range))) = reader.next() {
         match event {
-            Event::Start(element) => {
-                let name = element.name().as_ref().to_owned();
-                tables += usize::from(name == "w:tbl");
-                rows += usize::from(name == "w:tr" && tables == 1);
-                if name == "w:p" && open.is_none() {
-                    let row = (tables > 0).then_some(rows);
-                    let (range, tag) = (range.clone(), range.end);
-                    open =
-                        Some((stack.len(), Paragraph { range, tag, row, ..Paragraph::default() }));
-                }
-                stack.push((name, range.start));
-            }
-            Event::Empty(element) => {
-                let name = element.name();
-                let shown = matches!(name.as_ref(), "w:drawing" | "w:pict" | "w:object");
-                match &mut open {
-                    Some((_, paragraph)) => paragraph.shows |= shown,
-                    None if name.as_ref() == "w:p" => {
-                        let row = (tables > 0).then_some(rows);
-                        out.push(Paragraph { range, row, ..Paragraph::default() });
-                    }
-                    None => {}
-                }
-            }
-            Event::End(_) => {
-                let Some((name, start)) = stack.pop() else { break };
-                tables = tables.saturating_sub(usize::from(name == "w:tbl"));
-                let Some((depth, paragraph)) = &mut open else { continue };
-                match name.as_str() {
-                    "w:pPr" if stack.len() == *depth + 1 => {
-                        paragraph.properties = Some(start..range.end);
-                    }
-                    "w:drawing" | "w:pict" | "w:object" => paragraph.shows = true,
-                    _ if stack.len() == *depth => {
-                        paragraph.range.end = range.end;
-                        out.extend(open.take().map(|(_, paragraph)| paragraph));
-                    }
-                    _ => {}
-                }
-            }
-            Event::Text(words) if !words.trim().is_empty() => {
-                if let Some((_, paragraph)) = &mut open {
-                    paragraph.shows = true;
-                }
-            }
+            Event::Start(element) => scan.start(element.name().as_ref(), &range),
+            Event::Empty(element) => scan.empty(element.name().as_ref(), range),
+            Event::End(_) => scan.end(range.end),
+            Event::Text(words) if !words.trim().is_empty() => scan.shown(),
             _ => {}
         }
     }
-    out
+    scan.found
+}
+
+#[derive(Default)]
+struct Scan {
+    found: Vec<Paragraph>,
+    stack: Vec<(String, usize)>,
+    /// The paragraph that is open, and how many elements are around it.
+    open: Option<(usize, Paragraph)>,
+    rows: usize,
+    tables: usize,
+}
+
+impl Scan {
+    fn row(&self) -> Option<usize> {
+        (self.tables > 0).then_some(self.rows)
+    }
+
+    fn shown(&mut self) {
+        if let Some((_, paragraph)) = &mut self.open {
+            paragraph.shows = true;
+        }
+    }
+
+    fn start(&mut self, name: &str, range: &Range<usize>) {
+        self.tables += usize::from(name == "w:tbl");
+        self.rows += usize::from(name == "w:tr" && self.tables == 1);
+        if name == "w:p" && self.open.is_none() {
+            let (range, tag, row) = (range.clone(), range.end, self.row());
+            let paragraph = Paragraph { range, tag, row, ..Paragraph::default() };
+            self.open = Some((self.stack.len(), paragraph));
+        }
+        if is_picture(name) {
+            self.shown();
+        }
+        self.stack.push((name.to_owned(), range.start));
+    }
+
+    fn empty(&mut self, name: &str, range: Range<usize>) {
+        if name == "w:p" && self.open.is_none() {
+            let row = self.row();
+            self.found.push(Paragraph { range, row, ..Paragraph::default() });
+        } else if is_picture(name) {
+            self.shown();
+        }
+    }
+
+    fn end(&mut self, end: usize) {
+        let Some((name, start)) = self.stack.pop() else { return };
+        self.tables = self.tables.saturating_sub(usize::from(name == "w:tbl"));
+        let Some((depth, paragraph)) = &mut self.open else { return };
+        if name == "w:pPr" && self.stack.len() == *depth + 1 {
+            paragraph.properties = Some(start..end);
+        } else if self.stack.len() == *depth {
+            paragraph.range.end = end;
+            self.found.extend(self.open.take().map(|(_, paragraph)| paragraph));
+        }
+    }
+}
+
+fn is_picture(name: &str) -> bool {
+    matches!(name, "w:drawing" | "w:pict" | "w:object")
 }
 
 /// Keeps a paragraph with the next.
