@@ -57,7 +57,17 @@ for file, page in zip(rest[::2], rest[1::2]):
 whole = Image.new("RGB", (sum(page.width for page in pages) + 8, int(height)), "#c8c8c8")
 whole.paste(pages[0], (0, 0))
 whole.paste(pages[1], (pages[0].width + 8, 0))
-whole.quantize(32, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(f"{out}.png", optimize=True)
+# Greys, and ramps from white to the red of a mark and to the blue of a heading, so that colours stay what they are.
+ramps = [((0, 0, 0), 10), ((230, 0, 18), 6), ((54, 95, 145), 5)]
+colours = [(255, 255, 255), (200, 200, 200)]
+for colour, steps in ramps:
+    for step in range(1, steps + 1):
+        colours.append(tuple(round(255 + (part - 255) * step / steps) for part in colour))
+palette = Image.new("P", (1, 1))
+flat = [part for colour in colours for part in colour]
+palette.putpalette(flat + flat[:3] * (256 - len(colours)))
+few = whole.quantize(palette=palette, dither=Image.Dither.NONE)
+few.save(f"{out}.png", optimize=True, bits=5)
 PYTHON
   mv "$1.png" "$here/"
 }

@@ -220,7 +220,8 @@ fn every_letterhead_has_its_golden_layout_in_word_and_pdf() {
         let word = python("layout.py", &[path(&only(&converted, ".pdf"))]);
         // Another LibreOffice may set a line a hair higher.
         golden(&case, "word.txt", &word, 1.0);
-        let made = common::names(&out).iter().any(|name| name.ends_with(".pdf"));
+        let is_pdf = |name: &String| Path::new(name).extension().is_some_and(|end| end == "pdf");
+        let made = common::names(&out).iter().any(is_pdf);
         assert_eq!(made, about.pdf, "{name}");
         if about.pdf {
             golden(&case, "pdf.txt", &python("layout.py", &[path(&only(&out, ".pdf"))]), 0.2);
