@@ -20,3 +20,13 @@ external:
 peers:
     cargo build --release
     benches/peers/run.sh target/release/nianbao
+
+# Compare `template check` with docxtpl-lint on damaged templates
+lint:
+    cargo build --release
+    benches/lint/run.sh target/release/nianbao
+
+# Make the pictures of letterheads in docs/img anew
+pictures:
+    cargo build --release
+    docs/img/letterheads.sh target/release/nianbao

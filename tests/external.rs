@@ -2,6 +2,10 @@
 //! poppler and pdfplumber. `tests/external/install.sh` installs them into `target/external`.
 
 mod common;
+#[path = "external/letterheads.rs"]
+mod letterheads;
+#[path = "external/templates.rs"]
+mod templates;
 
 use common::{Ran, only, root, run, samples};
 use serde_json::Value;
@@ -303,125 +307,6 @@ fn libreoffice_adds_up_the_county_as_we_do() {
         count += expected.len();
     }
     assert_eq!(count, 10 + 175 + 15, "one total for each cell of the form");
-}
-
-/// A report with a letterhead, for the tests below: its folder, and the folder of its outputs.
-fn letterheaded(name: &str, letterhead: &str, seal: bool) -> PathBuf {
-    let base = root().join("target/external/letterheads");
-    let data = base.join(format!("{name}-data"));
-    common::copy(&root().join("samples/yunyan-2025"), &data);
-    std::fs::copy(root().join("templates/letterhead/seal.png"), data.join("seal.png"))
-        .expect("a seal");
-    let file = data.join("report.toml");
-    let text = std::fs::read_to_string(&file).expect("a report");
-    let seal = if seal { "\"seal.png\"" } else { "true" };
-    let more = format!(
-        "\n[letterhead]\nnumber = \"云政报〔2026〕3号\"\nsignatory = \"沈砚\"\ndate = 2026-01-20\n\
-         seal = {seal}\nimprint = {{ copies = [\"霁川县档案馆\"] }}\n"
-    );
-    std::fs::write(&file, text + &more).expect("written");
-    let out = base.join(name);
-    let _ = std::fs::remove_dir_all(&out);
-    let to = if letterhead == "upward" { "docx,pdf" } else { "docx" };
-    let args = ["build", path(&data), "-o", path(&out), "--to", to, "--letterhead", letterhead];
-    let ran = run(&root(), &args);
-    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-    out
-}
-
-/// Positions by GB/T 9704—2012 in millimetres, in the PDF and in the Word document as `LibreOffice` sets it.
-#[test]
-fn the_head_stands_where_the_standard_wants_it() {
-    let out = letterheaded("upward", "upward", true);
-    let (docx, pdf) = (only(&out, ".docx"), only(&out, ".pdf"));
-    script("ooxml.sh", &[path(&docx)]);
-    let checked = script("verapdf.sh", &["2a,ua1", path(&pdf)]);
-    assert_eq!(checked.matches(" compliant").count(), 2, "{checked}");
-    let converted = out.join("converted");
-    script("soffice.sh", &[path(&converted), "pdf", path(&docx)]);
-    for file in [pdf, only(&converted, ".pdf")] {
-        let output = Command::new(tools().join("venv/bin/python"))
-            .arg(root().join("tests/external/positions.py"))
-            .args([path(&file), "云砚镇人民政府", "2026年1月20日"])
-            .output()
-            .expect("python starts");
-        let ran = Ran::from(output);
-        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-        let found: Value = serde_json::from_str(&ran.stdout).expect("JSON");
-        let at = |name: &str, side: usize| found[name][side].as_f64().unwrap_or(f64::NAN);
-        let middle = |name: &str| f64::midpoint(at(name, 2), at(name, 3));
-        // Two lines of 29.6 pt between the mark and the number, the rule and the title.
-        let two_lines = 2.0 * 29.6 / 72.0 * 25.4;
-        let rules = found["imprint"].as_array().expect("rules");
-        let rule = |number: usize, side: usize| rules[number][side].as_f64().expect("a number");
-        let pair = f64::midpoint(at("name", 0), at("date", 1));
-        let seal = f64::midpoint(at("seal", 0), at("seal", 1));
-        // Four characters of the grid.
-        let indent = 4.0 * 156.0 / 28.0;
-        let wanted = [
-            ("upper edge of the mark", at("mark", 0), 72.0),
-            ("number", at("number", 0), at("mark", 1) + two_lines),
-            ("rule", at("rule", 0), at("number", 1) + 4.0),
-            ("left end of the rule", at("rule", 2), 28.0),
-            ("right end of the rule", at("rule", 3), 184.0),
-            ("title", at("title", 0), at("rule", 1) + two_lines),
-            // The date is six and a half characters wide. LibreOffice sets it wider, with space between
-            // digits and characters whatever the document says, so its middle is looked at.
-            ("middle of the date", middle("date"), 184.0 - indent - 3.25 * 156.0 / 28.0),
-            ("name over the date", middle("name"), middle("date")),
-            ("seal over name and date", middle("seal"), middle("date")),
-            ("seal above their middle", seal, pair - 5.0),
-            ("last rule of the imprint", rule(2, 1), 262.0),
-            ("dash of the page number", at("page-number", 0), 269.0),
-        ];
-        for (what, found, wanted) in wanted {
-            assert!(
-                (found - wanted).abs() <= 1.0,
-                "{}: {what}: {found}, not {wanted}",
-                file.display()
-            );
-        }
-        assert_eq!(rules.len(), 3, "{}", file.display());
-    }
-}
-
-/// Documents of other programs as letterheads.
-#[test]
-fn documents_of_other_programs_take_a_report() {
-    let hosts = root().join("target/external/hosts");
-    let picture = root().join("templates/letterhead/logo.png");
-    let output = Command::new(tools().join("venv/bin/python"))
-        .arg(root().join("tests/external/hosts.py"))
-        .args([path(&hosts), path(&picture)])
-        .output()
-        .expect("python starts");
-    assert_eq!(Ran::from(output).code, 0);
-    script("soffice.sh", &[path(&hosts), "docx:MS Word 2007 XML", path(&hosts.join("plain.html"))]);
-    let plain = grid(&ask("docx-tables", &built()[6].docx));
-    for host in ["python-docx", "wps", "plain"] {
-        let out = letterheaded(host, path(&hosts.join(format!("{host}.docx"))), false);
-        let docx = only(&out, ".docx");
-        script("ooxml.sh", &[path(&docx)]);
-        script("soffice.sh", &[path(&out.join("converted")), "pdf", path(&docx)]);
-        let tables = grid(&ask("docx-tables", &docx));
-        // The report's own tables follow those of the host.
-        assert!(tables.ends_with(&plain), "{host}");
-    }
-}
-
-#[test]
-fn a_template_with_comments_is_valid_and_opens() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let made = run(dir.path(), &["template", "make", "2021", "-o", "t.docx"]);
-    assert_eq!(made.code, 0, "{}", made.stderr);
-    let args = ["template", "check", "t.docx", "--form", "2019", "--comments", "copy.docx"];
-    assert_eq!(run(dir.path(), &args).code, 1);
-    let copy = dir.path().join("copy.docx");
-    script("ooxml.sh", &[path(&copy)]);
-    let out = dir.path().join("out");
-    std::fs::create_dir(&out).expect("a folder");
-    script("soffice.sh", &[path(&out), "pdf", path(&copy)]);
-    assert!(out.join("copy.pdf").is_file());
 }
 
 /// Documents of other people that cannot be templates, each with what the program says of it.

@@ -113,6 +113,28 @@ fn a_users_document_keeps_its_body_to_the_last_element() {
     golden("own.xml", &dressed(REPORT, Some(word), false).0.expect("a document"));
 }
 
+/// As somebody sets it in Word: the paragraph of the report is kept with the next.
+#[test]
+fn the_end_of_a_report_stays_with_the_signature_where_its_paragraph_does() {
+    let text = REPORT.replace("[letterhead]", "other = \"以上。\"\n[letterhead]");
+    let host = |properties: &str| {
+        let place = format!("<w:p>{properties}<w:r><w:t>{{{{report}}}}</w:t></w:r></w:p>");
+        let signature = support::paragraph("{{letterhead.signature}}");
+        Docx::new(&format!("{place}{signature}")).bytes()
+    };
+    let kept = |word: Option<Vec<u8>>| {
+        let (made, said) = dressed(&text, word, false);
+        assert_eq!(said, "");
+        let xml = common::part(&made.expect("a document"), "word/document.xml");
+        let end = xml.find("以上。").expect("the last text");
+        let start = xml[..end].rfind("<w:p>").expect("its paragraph");
+        xml[start..end].contains("<w:keepNext/>")
+    };
+    assert!(kept(Some(host("<w:pPr><w:keepNext/></w:pPr>"))));
+    assert!(!kept(Some(host(""))));
+    assert!(kept(None), "the program's own");
+}
+
 #[test]
 fn a_full_template_is_filled_to_the_last_element() {
     let word = own(&[

@@ -265,6 +265,68 @@ fn header_rows_repeat_and_rows_do_not_break() {
 }
 
 #[test]
+fn rows_of_fixed_height_that_cut_words_off_are_found() {
+    let exact = |row: &str, height: u32| {
+        let at = row.find("<w:trHeight ").expect("a height");
+        let end = at + row[at..].find("/>").expect("its end");
+        let fixed = format!("<w:trHeight w:val=\"{height}\" w:hRule=\"exact\"");
+        format!("{}{fixed}{}", &row[..at], &row[end..])
+    };
+    let long = "{{fit requests.process-information.total";
+    let cuts = |xml: &str| {
+        let row = around(xml, "w:tr", "{{fit requests.no-correction.natural");
+        replaced(xml, row, &exact(row, 300))
+    };
+    let found = finds(&[("row-cuts", Error, Some((2, 24, 3)))], cuts);
+    assert!(found.shown().contains("5.3 mm"), "{}", found.shown());
+    let mended = mend(&changed(&official("2021"), DOCUMENT, cuts));
+    assert!(check(&mended.bytes, None).found.is_empty());
+    // What fits may be fixed, and what a tag becomes is made to fit.
+    finds(&[], |xml| {
+        let row = around(xml, "w:tr", long);
+        replaced(xml, row, &exact(row, 700))
+    });
+    finds(&[("row-cuts", Error, Some((1, 3, 1)))], |xml| {
+        let row = around(xml, "w:tr", ">规章<");
+        replaced(xml, row, &exact(row, 150))
+    });
+}
+
+#[test]
+fn page_numbers_and_themes_in_headers_and_footers_are_looked_at() {
+    let footer = |name: &str, change: &dyn Fn(&str) -> String| {
+        check(&changed(&official("2021"), name, change), None)
+    };
+    let looks = |new: &'static str| {
+        move |xml: &str| {
+            xml.replace("<w:rPr><w:rFonts w:hint=\"eastAsia\"/>", &format!("<w:rPr>{new}"))
+        }
+    };
+    let font =
+        looks("<w:rFonts w:ascii=\"Times New Roman\" w:hint=\"eastAsia\"/><w:sz w:val=\"21\"/>");
+    let found = footer("word/footer1.xml", &font);
+    let wanted = [("wrong-font", Warning, None), ("wrong-size", Warning, None)];
+    assert_eq!(found.all()[..2], wanted, "{}", found.shown());
+    assert!(found.shown().contains("footer1.xml"), "{}", found.shown());
+    let themed = looks("<w:rFonts w:asciiTheme=\"minorHAnsi\" w:eastAsiaTheme=\"minorEastAsia\"/>");
+    for name in ["word/footer2.xml", "word/header1.xml"] {
+        let found = footer(name, &themed);
+        assert_eq!(found.all()[0], ("theme-font", Warning, None), "{}", found.shown());
+        let mended = mend(&changed(&official("2021"), name, themed));
+        assert!(check(&mended.bytes, None).found.is_empty(), "{name}");
+    }
+    // A field written the short way.
+    let simple = |xml: &str| {
+        let start = xml.find("<w:r>").expect("a run");
+        let end = xml.rfind("</w:p>").expect("a paragraph");
+        let field = "<w:fldSimple w:instr=\" PAGE \"><w:r><w:rPr><w:sz w:val=\"18\"/></w:rPr><w:t>1</w:t></w:r></w:fldSimple>";
+        format!("{}{field}{}", &xml[..start], &xml[end..])
+    };
+    let found = footer("word/footer1.xml", &simple);
+    assert_eq!(found.all(), [("wrong-size", Warning, None)], "{}", found.shown());
+}
+
+#[test]
 fn leftovers_of_editing_are_found() {
     let overview = |xml: &str| around(xml, "w:r", "{{markdown text.overview}}").to_owned();
     finds(&[("tracked-change", Error, None)], |xml| {

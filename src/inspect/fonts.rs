@@ -1,9 +1,9 @@
-//! Owns the type of GB/T 9704—2012: fonts, sizes and line pitch of title, headings and text, and fonts
-//! that a theme chooses.
+//! Owns the type of GB/T 9704—2012: fonts, sizes and line pitch of title, headings, text and page numbers,
+//! and fonts that a theme chooses.
 //! Must not know tables or figures.
 
 use super::Document;
-use super::word::{Looks, Paragraph, Source, squeezed};
+use super::word::{Body, Looks, Paragraph, Source, squeezed};
 use crate::diag::{Diagnostic, Sink, SourceId, Text};
 use crate::form::Form;
 use crate::text;
@@ -15,6 +15,9 @@ pub(super) enum Role {
     Heading,
     Body,
     Table,
+    PageNumber,
+    /// Anything else in headers, footers and notes.
+    Margin,
 }
 
 impl Role {
@@ -25,15 +28,26 @@ impl Role {
             Role::Heading => ("黑体", &["黑体", "SimHei", "Hei"]),
             Role::Body => ("仿宋_GB2312", &["仿宋", "FangSong"]),
             Role::Table => ("宋体", &[]),
+            Role::PageNumber => ("宋体", &["宋体", "SimSun"]),
+            Role::Margin => ("仿宋_GB2312", &[]),
         }
     }
 
-    /// Size in half-points: clause 5.2.2 (三号), 7.3.1 (二号).
+    /// Size in half-points: clause 5.2.2 (三号), 7.3.1 (二号), 7.5 (四号).
     fn size(self) -> Option<f64> {
         match self {
             Role::Title => Some(44.0),
             Role::Heading | Role::Body => Some(32.0),
-            Role::Table => None,
+            Role::PageNumber => Some(28.0),
+            Role::Table | Role::Margin => None,
+        }
+    }
+
+    /// The attributes that name the font of its words: of a page number that of the digits.
+    fn names(self) -> [&'static str; 2] {
+        match self {
+            Role::PageNumber => ["w:ascii", "w:asciiTheme"],
+            _ => ["w:eastAsia", "w:eastAsiaTheme"],
         }
     }
 
@@ -43,16 +57,22 @@ impl Role {
             Role::Heading => text!("inspect.role-heading"),
             Role::Body => text!("inspect.role-body"),
             Role::Table => text!("inspect.role-table"),
+            Role::PageNumber => text!("inspect.role-page-number"),
+            Role::Margin => text!("inspect.role-margin"),
         }
     }
 
     pub(super) fn chinese(self) -> &'static str {
         self.font().0
     }
+
+    pub(super) fn latin(self) -> &'static str {
+        if self == Role::PageNumber { self.font().0 } else { LATIN }
+    }
 }
 
 /// The Latin font of official documents.
-pub(super) const LATIN: &str = "Times New Roman";
+const LATIN: &str = "Times New Roman";
 /// Line pitch in twips: 22 lines in 225 mm are 28.99 pt; from 28 to 30 pt is the custom.
 const PITCH: std::ops::RangeInclusive<f64> = 558.0..=602.0;
 
@@ -60,25 +80,62 @@ const PITCH: std::ops::RangeInclusive<f64> = 558.0..=602.0;
 pub(super) struct Themed<'a> {
     pub(super) source: Source,
     pub(super) role: Role,
+    pub(super) body: &'a Body,
     pub(super) paragraph: &'a Paragraph,
 }
 
 pub(super) fn check(form: &Form, document: &Document, source: SourceId, sink: &mut Sink) {
-    let looks = Looks { body: &document.main, styles: &document.styles };
-    let mut judge = Judge { looks: &looks, source, sink, told: Vec::new() };
-    for themed in themed(form, document) {
-        judge.theme(&themed);
-    }
-    for paragraph in &document.main.paragraphs {
-        let Some(role) = role(form, paragraph) else { continue };
-        judge.font(paragraph, role);
-        judge.size(paragraph, role);
-        match role {
-            Role::Body => judge.pitch(paragraph),
-            Role::Heading => judge.level(paragraph),
-            Role::Title | Role::Table => {}
+    let all = themed(form, document);
+    let mut told = Vec::new();
+    for body in bodies(document) {
+        let looks = Looks { body, styles: &document.styles };
+        let mut judge = Judge { looks: &looks, source, sink, told };
+        for themed in all.iter().filter(|themed| std::ptr::eq(themed.body, body)) {
+            judge.theme(themed);
         }
+        for paragraph in &body.paragraphs {
+            let Some(role) = role_in(form, document, body, paragraph) else { continue };
+            judge.font(paragraph, role);
+            judge.size(paragraph, role);
+            match role {
+                Role::Body => judge.pitch(paragraph),
+                Role::Heading => judge.level(paragraph),
+                Role::Title | Role::Table | Role::PageNumber | Role::Margin => {}
+            }
+        }
+        // Elements of another part have numbers of their own.
+        told = judge.told;
+        told.retain(|(_, source)| matches!(source, Source::Styles(_)));
     }
+}
+
+fn bodies(document: &Document) -> impl Iterator<Item = &Body> {
+    std::iter::once(&document.main).chain(&document.others)
+}
+
+fn role_in(form: &Form, document: &Document, body: &Body, paragraph: &Paragraph) -> Option<Role> {
+    if std::ptr::eq(body, &raw const document.main) {
+        return role(form, paragraph);
+    }
+    Some(if is_page_number(body, paragraph) { Role::PageNumber } else { Role::Margin })
+}
+
+/// Whether a paragraph shows the number of the page.
+fn is_page_number(body: &Body, paragraph: &Paragraph) -> bool {
+    let is_page = |code: &str| {
+        let name = code.split_whitespace().next();
+        name.is_some_and(|name| name.eq_ignore_ascii_case("PAGE"))
+    };
+    body.tree.within(paragraph.element).any(|at| {
+        let element = &body.tree.elements[at];
+        let found = match element.name.as_str() {
+            "w:instrText" => is_page(&element.text),
+            "w:fldSimple" => element.attribute("w:instr").is_some_and(is_page),
+            _ => false,
+        };
+        // A text box in it has paragraphs of its own.
+        found && body.paragraph_of(at).is_some_and(|own| std::ptr::eq(own, paragraph))
+    })
 }
 
 /// What a paragraph is; none for what the standard says nothing about.
@@ -101,26 +158,40 @@ fn role(form: &Form, paragraph: &Paragraph) -> Option<Role> {
 
 /// Fonts that a theme chooses, each place once.
 pub(super) fn themed<'a>(form: &Form, document: &'a Document) -> Vec<Themed<'a>> {
-    let looks = Looks { body: &document.main, styles: &document.styles };
     let mut out: Vec<Themed<'a>> = Vec::new();
-    for paragraph in &document.main.paragraphs {
-        let Some(role) = role(form, paragraph) else { continue };
-        for run in looks.runs(paragraph) {
-            for (named, theme) in [("w:eastAsia", "w:eastAsiaTheme"), ("w:ascii", "w:asciiTheme")] {
-                let found = looks.run(paragraph, run, "w:rFonts", &[named, theme]);
-                let Some((source, fonts)) = found else { continue };
-                let known = out.iter().any(|known| known.source == source);
-                if fonts.contains_key(theme) && !known {
-                    // What everything is based on is for the text.
-                    let basic =
-                        matches!(source, Source::Styles(at) if document.styles.is_basic(at));
-                    let role = if basic { Role::Body } else { role };
-                    out.push(Themed { source, role, paragraph });
-                }
-            }
+    for body in bodies(document) {
+        for paragraph in &body.paragraphs {
+            let Some(role) = role_in(form, document, body, paragraph) else { continue };
+            themed_in(document, body, paragraph, role, &mut out);
         }
     }
     out
+}
+
+fn themed_in<'a>(
+    document: &'a Document,
+    body: &'a Body,
+    paragraph: &'a Paragraph,
+    role: Role,
+    out: &mut Vec<Themed<'a>>,
+) {
+    let looks = Looks { body, styles: &document.styles };
+    for run in looks.runs(paragraph) {
+        for (named, theme) in [("w:eastAsia", "w:eastAsiaTheme"), ("w:ascii", "w:asciiTheme")] {
+            let found = looks.run(paragraph, run, "w:rFonts", &[named, theme]);
+            let Some((source, fonts)) = found else { continue };
+            let in_styles = matches!(source, Source::Styles(_));
+            let known = out.iter().any(|known| {
+                known.source == source && (in_styles || std::ptr::eq(known.body, body))
+            });
+            if fonts.contains_key(theme) && !known {
+                // What everything is based on is for the text.
+                let basic = matches!(source, Source::Styles(at) if document.styles.is_basic(at));
+                let role = if basic { Role::Body } else { role };
+                out.push(Themed { source, role, body, paragraph });
+            }
+        }
+    }
 }
 
 struct Judge<'a> {
@@ -165,14 +236,12 @@ impl Judge<'_> {
         if known.is_empty() {
             return;
         }
-        let names = ["w:eastAsia", "w:eastAsiaTheme"];
+        let [name, theme] = role.names();
         for run in self.looks.runs(paragraph) {
-            let found = self.looks.run(paragraph, run, "w:rFonts", &names);
+            let found = self.looks.run(paragraph, run, "w:rFonts", &[name, theme]);
             let Some((source, said)) = found else { continue };
             // A theme's font has a finding of its own.
-            let Some(font) =
-                said.get("w:eastAsia").filter(|_| !said.contains_key("w:eastAsiaTheme"))
-            else {
+            let Some(font) = said.get(name).filter(|_| !said.contains_key(theme)) else {
                 continue;
             };
             let fine = known.iter().any(|known| font.contains(known));

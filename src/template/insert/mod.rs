@@ -5,6 +5,7 @@
 mod carry;
 mod fragment;
 mod host;
+mod keep;
 mod lists;
 mod names;
 mod place;
@@ -189,6 +190,10 @@ impl Putter<'_, '_> {
             }
         } else if place::needs_paragraph(&self.out[from..], &self.text[place.range.end..]) {
             self.out.push_str("<w:p/>");
+        }
+        if place.keeps {
+            let kept = keep::with_next(&self.out[from..]);
+            self.out.replace_range(from.., &kept);
         }
         self.out.push_str(&place.ends);
     }

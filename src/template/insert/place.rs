@@ -2,6 +2,7 @@
 //! what has to stand beside what takes their place.
 //! Must not know what is inserted.
 
+use super::keep;
 use crate::opc::xml::EventReader;
 use crate::template::properties::children_of;
 use quick_xml::events::Event;
@@ -35,6 +36,8 @@ pub(super) struct Place {
     pub(super) ends: String,
     /// Its properties if a section ends with it.
     pub(super) section_end: Option<String>,
+    /// It stays on the page of the paragraph after it, and so does the end of what takes its place.
+    pub(super) keeps: bool,
 }
 
 /// The paragraph around a mark, which begins after `from`; `None` if it holds anything else.
@@ -77,8 +80,11 @@ impl Place {
                 Event::End(_) => {
                     let (name, start) = stack.pop()?;
                     let properties = &paragraph[start..range.end];
-                    if name == "w:pPr" && stack.len() == 1 && properties.contains("<w:sectPr") {
-                        self.section_end = Some(properties.to_owned());
+                    if name == "w:pPr" && stack.len() == 1 {
+                        self.keeps = keep::keeps(properties);
+                        if properties.contains("<w:sectPr") {
+                            self.section_end = Some(properties.to_owned());
+                        }
                     }
                 }
                 Event::Text(text) if !skipped && !text.trim().is_empty() => return None,
