@@ -3,6 +3,8 @@
 
 mod assemble;
 mod attributes;
+mod builder;
+mod calls;
 mod care;
 mod cdata;
 mod cells;
@@ -27,6 +29,7 @@ mod problem;
 mod program;
 mod properties;
 mod quick;
+mod reach;
 mod resources;
 mod rich;
 mod scan;
@@ -41,6 +44,7 @@ mod trail;
 mod value;
 mod verify;
 mod want;
+mod whole;
 mod word;
 
 pub use layout::{CellLayout, RowLayout, TableLayout, layout};
@@ -57,6 +61,7 @@ use crate::opc::{Limits, OpcError, Package};
 use crate::text;
 use machine::{Machine, Manner};
 use part::Part;
+use problem::Problem;
 use resources::Resources;
 use scan::{IdKind, Mode, Scan};
 use serde_json::Value;
@@ -115,6 +120,8 @@ pub struct Template {
     styles: Styles,
     highest_id: u32,
     partials: Arc<Partials>,
+    /// What rendering would tell of partials a second time.
+    told: Vec<Problem>,
     /// Whether a rendering inserted documents, whose tables are not the template's.
     inserted: AtomicBool,
 }
@@ -225,6 +232,7 @@ impl Template {
             styles,
             highest_id: LEAST_ID,
             partials,
+            told: Vec::new(),
             inserted: AtomicBool::new(false),
             package,
         };
@@ -255,6 +263,9 @@ impl Template {
             sink.push(finding.hint(text!("template.hint-prefix")));
         }
         for (place, problem) in compiled.problems {
+            if matches!(problem.rule, "partial-unknown" | "block-placement") {
+                self.told.push(problem.clone());
+            }
             sink.push(problem.at(Place::Word(self.source, place)));
         }
         self.parts.extend(compiled.part);
@@ -327,7 +338,7 @@ impl Template {
         machine.run(&part.ops);
         let Machine { mut out, mut problems, .. } = machine;
         problems.extend(insert::put(&mut out, resources, options.max_bytes));
-        for (tag, problem) in problems {
+        for (tag, problem) in problems.into_iter().filter(|(_, found)| !self.told.contains(found)) {
             let place = self.tags.get(tag as usize).map(|tag| tag.place.clone());
             let place =
                 place.map_or(Place::File(self.source), |place| Place::Word(self.source, place));
