@@ -96,7 +96,7 @@ fn definitions_hold_in_their_block_before_and_after() {
     );
     let found = faults(&paragraph("{{#if year}}{{#*inline \"x\"}}1{{/inline}}{{/if}}{{> x}}"));
     assert_eq!(found[0].0, "partial-unknown", "{found:?}");
-    assert!(found[0].2.contains("did you mean") || found[0].2.contains("x"), "{found:?}");
+    assert!(found[0].2.contains("partial “x”"), "{found:?}");
     // The tags of a definition may be split over runs like all others.
     let split = runs(&["{{#*inl", "ine \"x\"}}a{{ye", "ar}}{{/inl", "ine}}b{{> x", "}}"]);
     assert_eq!(fill(&split), ["ba2025"]);
@@ -510,14 +510,11 @@ fn what_a_definition_wants_depends_on_where_it_is_included() {
 #[test]
 fn texts_that_include_each_other_twice_are_compiled_in_time() {
     let names: Vec<String> = (0..30).map(|at| format!("p{at}")).collect();
-    let texts: String = (0..29)
-        .map(|at| {
-            format!(
-                "{{{{#*inline \"p{at}\"}}}}{{{{> p{next}}}}}{{{{> p{next}}}}}{{{{/inline}}}}",
-                next = at + 1
-            )
-        })
-        .collect();
+    let define = |pair: &[String]| {
+        let (name, next) = (&pair[0], &pair[1]);
+        format!("{}{{{{> {next}}}}}{{{{> {next}}}}}{CLOSE}", open(name))
+    };
+    let texts = names.windows(2).map(define).collect::<Vec<_>>().concat();
     let folder = names
         .windows(2)
         .map(|pair| (pair[0].clone(), format!("{{{{> {0}}}}}{{{{> {0}}}}}", pair[1])));

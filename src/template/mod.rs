@@ -237,7 +237,11 @@ impl Template {
             package,
         };
         let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
+        let glossary = glossary_of(&template.package);
         for name in names {
+            if glossary.as_ref().is_some_and(|folder| name.starts_with(folder)) {
+                continue;
+            }
             if let Some(mode) = mode_of(&template.package, &name) {
                 template.compile_part(&name, mode, sink)?;
             }
@@ -367,6 +371,17 @@ fn mode_of(package: &Package, name: &str) -> Option<Mode> {
         | "diagramDrawing+xml" => Some(Mode::Plain),
         _ => None,
     }
+}
+
+/// The folder of the building blocks that Word keeps beside the text. They are no text that is shown; a
+/// block may hold the tags that are to be inserted from it.
+fn glossary_of(package: &Package) -> Option<String> {
+    let kinds = package.content_types();
+    let is_glossary =
+        |part: &&str| kinds.of(part).is_some_and(|kind| kind.ends_with(".glossary+xml"));
+    let (folder, _) = package.part_names().find(is_glossary)?.rsplit_once('/')?;
+    let folder = format!("{folder}/");
+    (!package.main_document().starts_with(&folder)).then_some(folder)
 }
 
 fn highest_id(text: &str, scan: &Scan) -> u32 {
