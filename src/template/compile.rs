@@ -2,6 +2,7 @@
 //! the bytes they came from, and the bytes between them become steps.
 //! Must not know data; XML is only cut at positions that the reader gave, never searched for.
 
+mod field;
 mod finding;
 mod inline;
 
@@ -180,7 +181,7 @@ impl Compiler<'_> {
         }
         let (scan, items, marked) = (self.scan, &self.items, &self.marked_tables);
         self.tables = verify::rules(scan, items, &matched.blocks, marked, &stands);
-        self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
+        self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows, blocks));
         let (edits, guards) = care::guards(
             self.source,
             self.scan,
@@ -232,6 +233,7 @@ impl Compiler<'_> {
     pub(super) fn slot(&self, at: usize) -> Slot {
         match self.element_of(at).map(|element| self.scan.texts[element].name) {
             Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
+            _ if self.is_quoted(at) => Slot::Quoted,
             _ => Slot::Plain,
         }
     }
@@ -450,6 +452,9 @@ impl Compiler<'_> {
                         builder.close_stand();
                     }
                     Action::OpenFirst(loops) => builder.open(Branch::first(*loops)),
+                    Action::OpenHolds(at) => {
+                        builder.open(self.branch(*at, self.tag(*at)).into_condition());
+                    }
                     Action::CloseFirst(other) => {
                         builder.otherwise(None);
                         builder.push(Op::Insert(other.clone().into()));

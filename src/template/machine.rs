@@ -176,7 +176,11 @@ impl<'a, 'f> Machine<'a, 'f> {
     fn put(&mut self, text: &str, slot: Slot, own: bool) {
         match slot {
             Slot::Run(element) => put_in_run(&mut self.out, text, element),
-            Slot::Plain => put_plain(&mut self.out, text),
+            Slot::Quoted if !own => {
+                let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+                put_plain(&mut self.out, &text);
+            }
+            Slot::Plain | Slot::Quoted => put_plain(&mut self.out, text),
             Slot::Text if own => self.out.push_str(text),
             Slot::Text => self.out.push_str(&(self.manner.escape)(text)),
         }

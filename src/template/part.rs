@@ -152,7 +152,9 @@ pub(crate) enum Action {
     CloseGuard,
     /// What follows is there only in the first turn of so many loops.
     OpenFirst(usize),
-    /// In the other turns there is this instead.
+    /// What follows is there only if the block that a tag opens is.
+    OpenHolds(usize),
+    /// In the other turns, or if the block is not there, there is this instead.
     CloseFirst(String),
     /// A paragraph or row is there only for a tag, up to `CloseStand`.
     OpenStand(usize, Room, Vec<Range<usize>>),

@@ -44,6 +44,8 @@ pub(crate) enum Slot {
     Run(&'static str),
     /// In any other element or in an attribute.
     Plain,
+    /// Within the quotes of a field code.
+    Quoted,
     /// In plain text, with the escaping that the caller gave.
     Text,
 }
@@ -168,6 +170,15 @@ impl Branch {
     /// A branch that holds in the first turn of the innermost loop and so many in all around it.
     pub(crate) fn first(loops: usize) -> Self {
         Branch { subject: expr::first_turn(loops), ..Branch::nothing(TagId::MAX) }
+    }
+
+    /// A branch that holds when this one does, and changes nothing.
+    pub(crate) fn into_condition(self) -> Self {
+        let (kind, zero_is_true) = match self.kind {
+            BranchKind::If | BranchKind::Unless => (self.kind, self.zero_is_true),
+            _ => (BranchKind::If, true),
+        };
+        Branch { kind, zero_is_true, params: Vec::new(), ..self }
     }
 
     /// A branch that never holds, in the place of a broken one.

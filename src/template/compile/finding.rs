@@ -8,7 +8,7 @@ use crate::template::levels::{Item, Level};
 use crate::template::part::TagSite;
 use crate::template::partials::Fault;
 use crate::template::problem::Problem;
-use crate::template::program::{Branch, Include};
+use crate::template::program::{Branch, Include, match_blocks};
 use crate::template::scan::Paragraph;
 use crate::template::specials::is_break;
 use crate::template::tag::{Found, Kind, find};
@@ -17,6 +17,19 @@ use crate::template::want::Want;
 use crate::template::{expr, include, want};
 use crate::text;
 use std::ops::Range;
+
+/// Whether tags need no others around them.
+fn is_whole(found: &[Found]) -> bool {
+    let mut kinds = Vec::new();
+    for item in found {
+        match item {
+            Found::Tag(tag) => kinds.push(&tag.kind),
+            Found::Hidden(_) => {}
+            Found::Fault(..) => return false,
+        }
+    }
+    match_blocks(&kinds).1.is_empty()
+}
 
 impl Compiler<'_> {
     pub(super) fn find_tags(&mut self) {
@@ -29,7 +42,12 @@ impl Compiler<'_> {
             if !paragraph.text.contains("{{") {
                 continue;
             }
-            for found in find(&paragraph.text) {
+            let all = find(&paragraph.text);
+            // Parts of tags that somebody has deleted are no tags.
+            if scan.deleted.contains(&at) && !is_whole(&all) {
+                continue;
+            }
+            for found in all {
                 match found {
                     Found::Tag(tag) => {
                         let source = paragraph.source_at(tag.range.start);
