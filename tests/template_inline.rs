@@ -527,3 +527,99 @@ fn texts_that_include_each_other_twice_are_compiled_in_time() {
         assert!(Template::parse_with(docx.bytes(), id, &parse, &mut sink).is_some());
     }
 }
+
+/// Random numbers that are the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap()
+    }
+
+    fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.below(all.len())]
+    }
+
+    /// Content with definitions and their use in every kind of place; at times something is missing.
+    fn content(&mut self, depth: usize) -> String {
+        let mut out = String::new();
+        for _ in 0..=self.below(3) {
+            let name = self.of(&["a", "b", "c"]);
+            let tags = match self.below(10) {
+                0..=2 => Some((open(name), CLOSE.to_owned())),
+                3 => Some(("{{#each rows}}".to_owned(), "{{/each}}".to_owned())),
+                4 => Some(("{{#if no}}".to_owned(), "{{else}}x{{/if}}".to_owned())),
+                _ => None,
+            };
+            let inner = if depth == 0 { self.line() } else { self.content(depth - 1) };
+            match tags {
+                Some((before, after)) if self.below(3) == 0 => {
+                    let rows = [
+                        row(&[cell(&before), cell("")]),
+                        row(&[cell(&self.line_text()), format!("<w:tc>{inner}<w:p/></w:tc>")]),
+                        row(&[cell("{{> c}}"), cell("")]),
+                        row(&[cell(&after), cell("")]),
+                    ];
+                    let some = if self.below(20) == 0 { &rows[1..] } else { &rows[..] };
+                    out += &table(&some.iter().collect::<Vec<_>>());
+                    out += "<w:p/>";
+                }
+                Some((before, after)) => {
+                    out += &[paragraph(&before), inner, paragraph(&after)].concat();
+                }
+                None => out += &self.line(),
+            }
+        }
+        out
+    }
+
+    fn line(&mut self) -> String {
+        paragraph(&self.line_text())
+    }
+
+    fn line_text(&mut self) -> String {
+        let all = [
+            "{{> a}}",
+            "{{> b rows.[0]}}",
+            "{{#> c}}{{n}}{{/c}}",
+            "{{#*inline \"a\"}}1{{/inline}}",
+            "{{#*inline \"b\"}}{{n}}{{> @partial-block}}{{/inline}}{{#> b}}2{{/b}}",
+            "x",
+            "{{year}}",
+            "{{shade \"D9D9D9\"}}",
+            "{{> name}}",
+        ];
+        (0..=self.below(2)).map(|_| self.of(&all)).collect()
+    }
+}
+
+/// Nothing panics, nothing is silent, and what comes out is whole.
+#[test]
+fn random_definitions_never_break() {
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
+    let (mut good, options) =
+        (0, RenderOptions { allow_missing: true, ..RenderOptions::default() });
+    for _ in 0..500 {
+        let content = random.content(2);
+        let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
+        let bytes = Docx::new(&content).bytes();
+        let out = Template::fill(bytes, id, &parse(), (&data(), &()), &options, &mut sink);
+        let Some(out) = out else {
+            assert!(sink.has_errors(), "silent: {content}");
+            continue;
+        };
+        good += 1;
+        let parts = parts(&out);
+        let document = part(&parts, "word/document.xml");
+        support::check_well_formed(document);
+        assert!(!document.contains("nianbao:"), "{content}\n{document}");
+        assert!(!document.contains("{{"), "{content}\n{document}");
+        assert!(!document.contains("<w:tc></w:tc>"), "{content}\n{document}");
+        assert!(!document.contains("</w:tbl></w:tc>"), "{content}\n{document}");
+        assert!(!document.contains("</w:tblGrid></w:tbl>"), "{content}\n{document}");
+    }
+    assert!(good > 100, "{good} good documents");
+}

@@ -80,6 +80,24 @@ fn a_merged_label_stays_when_its_first_row_goes() {
         };
         assert_eq!(merges(&table(&[&first, &second, &third])), expected, "{tags:?}");
     }
+    // The tags in rows of their own; a block within a loop means something else below.
+    let rows = [
+        row(&[cell("{{#if no}}"), cell("")]),
+        row(&[merged(BEGINS, "标"), cell("a")]),
+        row(&[cell("{{/if}}"), cell("")]),
+        row(&[merged(GOES_ON, ""), cell("b")]),
+    ];
+    assert_eq!(merges(&table(&rows.iter().collect::<Vec<_>>())), (1, 0, texts(&["标", "b"])));
+    let first = row(&[
+        merged(BEGINS, "标"),
+        cell("{{#each rows}}{{#if v}}{{n}}"),
+        cell("{{/if}}{{/each}}"),
+    ]);
+    let second = row(&[merged(GOES_ON, ""), cell("合计"), cell("")]);
+    assert_eq!(
+        merges(&table(&[&first, &second])),
+        (1, 3, texts(&["标", "甲", "乙", "丙", "合计"]))
+    );
     // A block over two rows, and a merge that ends with the block.
     let first = row(&[merged(BEGINS, "标"), cell("{{#if no}}a"), merged(BEGINS, "内")]);
     let second = row(&[merged(GOES_ON, ""), cell("b"), merged(GOES_ON, "{{/if}}")]);
@@ -101,6 +119,14 @@ fn deleted_text_has_nothing_to_do_with_tags_that_stay() {
         assert_eq!(text_of(&out), ["2025"]);
         assert!(out.contains(&format!("<w:delText>{before}</w:delText>")), "{out}");
     }
+    // What was moved counts where it is now.
+    let moved = [
+        format!("<w:p><w:moveFrom w:id=\"2\">{}</w:moveFrom></w:p>", run("{{#each rows}}")),
+        format!("<w:p><w:moveTo w:id=\"3\">{}</w:moveTo></w:p>", run("{{#each rows}}")),
+        paragraph("{{n}}"),
+        paragraph("{{/each}}"),
+    ];
+    assert_eq!(filled(&moved.concat(), &data()), ["{{#each rows}}", "甲", "乙", "丙"]);
     // Deleted paragraphs repeat nothing; a tag that is being changed stands alone in its paragraph.
     let whole = |text: &str| format!("<w:p>{}</w:p>", deleted(text));
     let content = [whole("{{#each rows}}"), paragraph("x"), whole("{{/each}}")].concat();

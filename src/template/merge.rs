@@ -24,22 +24,23 @@ pub(crate) fn grow(
     let columns = columns(scan);
     let mut loops: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
     let mut edits = Vec::new();
+    // Blocks around the one that is looked at, by their closing tags.
+    let mut around: Vec<usize> = Vec::new();
+    let site = Site { source, scan, items, columns: &columns, tag_rows };
     for block in blocks {
         let (Some(&open), Some(&close)) = (block.first(), block.last()) else { continue };
         let (Level::Row(first), Level::Row(last)) = (items[open].level, items[close].level) else {
             continue;
         };
-        if tag_rows.contains(&first) {
-            continue;
+        around.retain(|&outer| outer > close);
+        if let &[open, _] = block.as_slice() {
+            edits.extend(site.keep(open, (first, last), &around));
         }
-        if is_loop(&items[open].tag.kind) {
+        around.push(close);
+        if is_loop(&items[open].tag.kind) && !tag_rows.contains(&first) {
             // A loop over several rows ends behind all cells of its first.
             let end = if first == last { items[close].at } else { usize::MAX };
             loops.entry(first).or_default().push(items[open].at..end);
-        }
-        if let &[open, _] = block.as_slice() {
-            let site = Site { source, scan, items, columns: &columns };
-            edits.extend(site.keep(open, first, last));
         }
     }
     for (number, cell) in scan.cells.iter().enumerate() {
@@ -105,17 +106,25 @@ struct Site<'a> {
     scan: &'a Scan,
     items: &'a [Item],
     columns: &'a Columns,
+    tag_rows: &'a BTreeSet<usize>,
 }
 
 impl Site<'_> {
     /// Cells that begin in the rows of a block and go on below it begin there if the block is not there.
-    fn keep(&self, open: usize, first: usize, last: usize) -> Vec<Edit> {
+    fn keep(&self, open: usize, (first, last): (usize, usize), around: &[usize]) -> Vec<Edit> {
         let scan = self.scan;
         let mut edits = Vec::new();
-        let Some(below) = next_row(scan, last).filter(|&row| !self.has_block(row)) else {
+        let below = next_row(scan, last).filter(|&row| !self.has_block(row));
+        // Names mean the same there only if the blocks around are the same.
+        let same = |row: &usize| {
+            let start = scan.rows[*row].range.start;
+            around.iter().all(|&close| self.items[close].at >= start)
+        };
+        let (Some(below), rows) = (below.filter(same), self.rows(first, last)) else {
             return edits;
         };
-        for &(number, _) in self.columns.get(&first).into_iter().flatten() {
+        let Some((&top, rest)) = rows.split_first() else { return edits };
+        for &(number, _) in self.columns.get(&top).into_iter().flatten() {
             let cell = &scan.cells[number];
             if cell.merge_start.is_none() || self.has_tags(&cell.range) {
                 continue;
@@ -123,20 +132,23 @@ impl Site<'_> {
             let goes_on = |row: usize| {
                 at_column(scan, self.columns, row, number).filter(|&at| scan.cells[at].goes_on)
             };
-            let mut row = first;
-            while row != last {
-                match next_row(scan, row).filter(|&next| goes_on(next).is_some()) {
-                    Some(next) => row = next,
-                    None => break,
-                }
-            }
-            if let Some(under) = goes_on(below).filter(|_| row == last) {
+            if let Some(under) = goes_on(below)
+                && rest.iter().all(|&row| goes_on(row).is_some())
+            {
                 let whole = self.source[cell.range.clone()].to_owned();
                 let range = &scan.cells[under].range;
                 edits.extend(instead(under, range, Action::OpenHolds(open), whole));
             }
         }
         edits
+    }
+
+    /// The rows of a block without those that are there only for its tags.
+    fn rows(&self, first: usize, last: usize) -> Vec<usize> {
+        let rows = std::iter::successors(Some(first), |&row| {
+            next_row(self.scan, row).filter(|&next| next <= last)
+        });
+        rows.filter(|row| !self.tag_rows.contains(row)).collect()
     }
 
     fn items_within(&self, range: &Range<usize>) -> &[Item] {

@@ -154,7 +154,7 @@ impl<'a> Scanner<'a> {
         }
         open.within.former |= name.ends_with("PrChange") || name == "w:tblGridChange";
         match name {
-            "w:del" => open.within.deleted = Some(open.id),
+            "w:del" | "w:moveFrom" => open.within.deleted = Some(open.id),
             "w:txbxContent" => open.within.deleted = None,
             _ => {}
         }
