@@ -65,8 +65,8 @@ impl Partials {
     ) -> (Option<&'i str>, Vec<Fault>) {
         let mut walk = Walk { partials: self, seen: BTreeSet::new(), faults: Vec::new() };
         let mut unknown = None;
-        let given = include.body.as_ref().map_or(&[][..], |body| &body.defines);
-        let here = |name: &str| known(name) || given.iter().any(|own| own == name);
+        let given = include.body.as_ref().map(|body| &body.defines);
+        let here = |name: &str| known(name) || given.is_some_and(|given| given.contains(name));
         if let IncludeName::Static(name) = &include.name
             && !known(name)
         {
@@ -128,7 +128,7 @@ impl<'a> Walk<'a> {
         for (at, problem) in &program.problems {
             fault(*at, problem.clone());
         }
-        let here = |name: &str| known(name) || program.defines.iter().any(|own| own == name);
+        let here = |name: &str| known(name) || program.defines.contains(name);
         let mut inner = Vec::new();
         for (at, other) in &program.includes {
             match self.partials.get_with_name(other) {

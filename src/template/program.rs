@@ -7,6 +7,7 @@ use super::problem::{Problem, nearest};
 use super::tag::{Kind, MAX_NESTING, partial_name};
 use crate::text;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Number of a tag within its template; places are looked up by it.
@@ -130,7 +131,7 @@ pub(crate) struct Program {
     /// The texts that it includes by name, those with something to fall back on aside.
     pub(crate) includes: Vec<(usize, String)>,
     /// The names that it defines, wherever in it.
-    pub(crate) defines: Vec<String>,
+    pub(crate) defines: BTreeSet<String>,
     /// What is wrong with it, by number of the tag.
     pub(crate) problems: Vec<(usize, Problem)>,
 }

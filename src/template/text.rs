@@ -15,6 +15,7 @@ use crate::diag::{Diagnostic, Severity, SourceId, Span, Text};
 use crate::text;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Something wrong in a string with tags.
@@ -149,13 +150,13 @@ struct Compiled {
 
 fn compile(source: &str, partials: &Partials) -> Compiled {
     let mut compiled = compile_tags(source, false);
-    let mut defines = Vec::new();
+    let mut defines = BTreeSet::new();
     named(&compiled.ops, &mut |named| {
         if let Named::Inline(inline, _) = named {
-            defines.push(inline.name.clone());
+            defines.insert(inline.name.clone());
         }
     });
-    let known = |name: &str| defines.iter().any(|own| own == name);
+    let known = |name: &str| defines.contains(name);
     let mut problems = Vec::new();
     named(&compiled.ops, &mut |named| {
         let (tag, problem, faults) = match named {
@@ -197,7 +198,7 @@ pub(super) fn compile_partial(source: &str) -> Program {
                 (include.tag as usize, include.body.as_ref())
             }
             Named::Inline(inline, body) => {
-                program.defines.push(inline.name.clone());
+                program.defines.insert(inline.name.clone());
                 (inline.tag as usize, Some(body))
             }
         };
