@@ -372,6 +372,24 @@ fn braces_and_quotes_of_input_methods_are_found() {
 }
 
 #[test]
+fn tags_in_building_blocks_are_told() {
+    let official = official("2021");
+    let package = Package::open(official.clone(), &Limits::default()).expect("a document");
+    let types = part(&official, "[Content_Types].xml");
+    let blocks = "<Override PartName=\"/word/glossary/document.xml\" ContentType=\"application/vnd.\
+         openxmlformats-officedocument.wordprocessingml.document.glossary+xml\"/></Types>";
+    let text = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    let bodies = [text("{{organ.name}}"), text("落款")].concat();
+    let mut changes = Changes::default();
+    changes.set(&package, "[Content_Types].xml", types.replace("</Types>", blocks));
+    let part = format!("<w:glossaryDocument xmlns:w=\"w\">{bodies}</w:glossaryDocument>");
+    changes.set(&package, "word/glossary/document.xml", part);
+    let found = check(&package.write(&changes, 1).expect("written"), None);
+    assert_eq!(found.all(), [("tag-unread", Warning, None)], "{}", found.shown());
+    assert!(found.shown().contains("building blocks"), "{}", found.shown());
+}
+
+#[test]
 fn figures_stand_once_and_in_their_cell() {
     let (one, other) =
         ("{{fit requests.received.business 8}}", "{{fit requests.received.research 8}}");

@@ -119,6 +119,7 @@ fn random_tags_never_panic() {
         "　",
         "this",
         "raw",
+        "*inline",
         "#>",
         "@partial-block",
         "\n",

@@ -220,6 +220,7 @@ fn part_words(part: &str) -> super::Text {
     let name = part.rsplit('/').next().unwrap_or(part);
     let stem: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
     match stem.as_str() {
+        "document" if part.contains("/glossary/") => text!("place.glossary"),
         "document" => text!("place.body"),
         "header" => text!("place.header", part = name),
         "footer" => text!("place.footer", part = name),

@@ -16,6 +16,13 @@ pub(super) fn check(document: &Document, source: SourceId, sink: &mut Sink) {
             finder.braces(paragraph);
         }
     }
+    if let Some(body) = &document.glossary {
+        let mut finder = Finder { body, source, sink, told: BTreeSet::new() };
+        for paragraph in body.paragraphs.iter().filter(|found| found.text.contains("{{")) {
+            let words = (text!("inspect.tag-unread"), text!("inspect.hint-unread"));
+            finder.push("tag-unread", Severity::Warning, paragraph, words);
+        }
+    }
 }
 
 struct Finder<'a> {

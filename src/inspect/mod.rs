@@ -83,6 +83,8 @@ struct Document {
     main: Body,
     /// Headers, footers and notes.
     others: Vec<Body>,
+    /// The building blocks that Word keeps beside the text, which are never filled.
+    glossary: Option<Body>,
     styles: Styles,
 }
 
@@ -94,9 +96,13 @@ fn parts(package: &Package) -> Result<Document, OpcError> {
         Some((Some(text), part)) => Styles::read(&part, text)?,
         _ => Styles::default(),
     };
-    let mut others = Vec::new();
+    let (mut others, mut glossary) = (Vec::new(), None);
     for name in package.part_names() {
         let kind = package.content_types().of(name).unwrap_or_default();
+        if kind.ends_with(".glossary+xml") {
+            glossary = package.read_xml(name)?.map(|text| Body::read(name, text)).transpose()?;
+            continue;
+        }
         let ends = ["header+xml", "footer+xml", "footnotes+xml", "endnotes+xml"];
         if ends.iter().any(|end| kind.ends_with(end))
             && let Some(text) = package.read_xml(name)?
@@ -104,7 +110,7 @@ fn parts(package: &Package) -> Result<Document, OpcError> {
             others.push(Body::read(name, text)?);
         }
     }
-    Ok(Document { main: Body::read(main, text)?, others, styles })
+    Ok(Document { main: Body::read(main, text)?, others, glossary, styles })
 }
 
 fn at(source: SourceId, place: WordPlace) -> Place {

@@ -2,8 +2,11 @@
 //! the bytes they came from, and the bytes between them become steps.
 //! Must not know data; XML is only cut at positions that the reader gave, never searched for.
 
+mod field;
 mod finding;
+mod inline;
 
+use super::builder::Builder;
 use super::care;
 use super::expr::Expr;
 use super::levels::{Item, Level, Levels};
@@ -12,13 +15,15 @@ use super::merge;
 use super::part::{Action, Class, Edit, Guard, Part, Special, TagSite};
 use super::partials::Partials;
 use super::problem::Problem;
-use super::program::{Branch, BranchKind, Builder, Include, Op, Slot, TagId, match_blocks};
+use super::program::{Branch, BranchKind, Include, Inline, Op, Slot, TagId, match_blocks};
+use super::reach;
 use super::scan::{IdKind, Scan};
 use super::styles::Styles;
 use super::tag::Kind;
 use super::verify::{self, TableRule};
 use crate::diag::WordPlace;
 use crate::text;
+use inline::Scopes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -45,6 +50,9 @@ pub(crate) fn compile(
         name,
         partials,
         includes: BTreeMap::new(),
+        inlines: BTreeMap::new(),
+        defined: BTreeMap::new(),
+        scopes: Scopes::default(),
         branches: BTreeMap::new(),
         source,
         scan,
@@ -69,6 +77,8 @@ pub(crate) fn compile(
     };
     compiler.find_tags();
     let ops = compiler.run();
+    compiler.reach(&ops);
+    let defines = !compiler.defined.is_empty();
     let touched = !compiler.edits.is_empty() || !compiler.items.is_empty();
     let Compiler { specials, guards, tables, sites, files, problems, .. } = compiler;
     let part = touched.then(|| Part {
@@ -78,6 +88,7 @@ pub(crate) fn compile(
         specials,
         guards,
         tables,
+        defines,
     });
     Compiled { part, sites, files, problems }
 }
@@ -87,6 +98,11 @@ pub(super) struct Compiler<'a> {
     pub(super) partials: &'a Partials,
     /// What the tags of partials include, by number of the tag.
     pub(super) includes: BTreeMap<usize, Include>,
+    /// What tags define in their own text, by number of the tag.
+    pub(super) inlines: BTreeMap<usize, Inline>,
+    /// The names of what stands between two tags, by number of the opening one.
+    pub(super) defined: BTreeMap<usize, String>,
+    pub(super) scopes: Scopes,
     /// What the opening tags open.
     pub(super) branches: BTreeMap<usize, Branch>,
     pub(super) source: &'a str,
@@ -150,8 +166,12 @@ impl Compiler<'_> {
             return self.loose();
         }
         let blocks = &matched.blocks;
+        if self.check_definitions(blocks) {
+            return self.loose();
+        }
         self.restarts = lists::restarts(self.source, self.scan, &self.items, blocks, &lone);
         self.place_tags(&lone, &tag_rows);
+        let stands = self.place_stands();
         let fixed: Vec<usize> = tag_rows.iter().copied().collect();
         for block in &matched.blocks {
             if let &[open, close] = block.as_slice() {
@@ -159,8 +179,9 @@ impl Compiler<'_> {
                 self.place_fixed_rows(open, close, &fixed);
             }
         }
-        self.tables = verify::rules(self.scan, &self.items, &matched.blocks, &self.marked_tables);
-        self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows));
+        let (scan, items, marked) = (self.scan, &self.items, &self.marked_tables);
+        self.tables = verify::rules(scan, items, &matched.blocks, marked, &stands);
+        self.edits.extend(merge::grow(self.source, self.scan, &self.items, &tag_rows, blocks));
         let (edits, guards) = care::guards(
             self.source,
             self.scan,
@@ -173,6 +194,21 @@ impl Compiler<'_> {
         self.edits.extend(care::unbind(self.scan, &self.items));
         self.edits.extend(care::keep_spaces(self.scan, &self.touched));
         self.build()
+    }
+
+    /// What is included wants data where it is included.
+    fn reach(&mut self, ops: &[Op]) {
+        if self.includes.is_empty() && self.inlines.is_empty() && self.defined.is_empty() {
+            return;
+        }
+        let source = reach::Source {
+            partials: self.partials,
+            specials: &self.specials,
+            values: &self.values,
+            inlines: &self.inlines,
+            first: self.first,
+        };
+        reach::add(&source, ops, &mut self.sites);
     }
 
     pub(super) fn report(&mut self, item: usize, problem: Problem) {
@@ -197,6 +233,7 @@ impl Compiler<'_> {
     pub(super) fn slot(&self, at: usize) -> Slot {
         match self.element_of(at).map(|element| self.scan.texts[element].name) {
             Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
+            _ if self.is_quoted(at) => Slot::Quoted,
             _ => Slot::Plain,
         }
     }
@@ -230,11 +267,15 @@ impl Compiler<'_> {
                     }
                 }
                 Level::Paragraph => {
-                    let range = self.scan.paragraphs[paragraph].range.clone();
-                    self.lift(at, range, lone[paragraph]);
+                    let found = &self.scan.paragraphs[paragraph];
+                    self.guarded_cells.extend(found.container);
+                    self.lift(at, found.range.clone(), lone[paragraph]);
                     if !lone[paragraph] {
                         self.cut_tag(at, Vec::new());
                     }
+                }
+                Level::Inline { .. } if self.inlines.contains_key(&at) && lone[paragraph] => {
+                    self.lift(at, self.scan.paragraphs[paragraph].range.clone(), true);
                 }
                 Level::Inline { split } => {
                     if !(lone[paragraph] && self.items[at].tag.kind == Kind::Comment) {
@@ -263,7 +304,10 @@ impl Compiler<'_> {
         let paragraph = &self.scan.paragraphs[at];
         let tags = &self.by_paragraph[at];
         // Range marks must not be repeated: before a block begins, after it has ended.
-        let begins = tags.iter().any(|&tag| opening_of(&self.items[tag].tag.kind).is_some());
+        let begins = tags.iter().any(|&tag| {
+            let kind = &self.items[tag].tag.kind;
+            opening_of(kind).is_some() || matches!(kind, Kind::DefineOpen(_))
+        });
         let marks: Vec<Action> = paragraph.marks.iter().cloned().map(Action::Source).collect();
         let (mut before, mut instead) = (Vec::new(), Vec::new());
         if begins {
@@ -401,7 +445,16 @@ impl Compiler<'_> {
                     Action::CloseGuard => {
                         builder.close_guard();
                     }
+                    Action::OpenStand(at, room, marks) => {
+                        self.open_stand(&mut builder, *at, *room, marks.clone());
+                    }
+                    Action::CloseStand => {
+                        builder.close_stand();
+                    }
                     Action::OpenFirst(loops) => builder.open(Branch::first(*loops)),
+                    Action::OpenHolds(at) => {
+                        builder.open(self.branch(*at, self.tag(*at)).into_condition());
+                    }
                     Action::CloseFirst(other) => {
                         builder.otherwise(None);
                         builder.push(Op::Insert(other.clone().into()));
@@ -486,6 +539,17 @@ impl Compiler<'_> {
                 }
                 true
             }
+            Kind::Define(_) => {
+                if let Some(inline) = self.inlines.get(&at).cloned() {
+                    builder.define(inline);
+                }
+                true
+            }
+            Kind::DefineOpen(_) => {
+                let name = self.defined.get(&at).cloned().unwrap_or_default();
+                builder.open_definition(tag, name, self.room_of(at));
+                true
+            }
             Kind::Comment | Kind::PartialOpen(_) => true,
         }
     }
@@ -503,7 +567,7 @@ impl Compiler<'_> {
         let mut depth = 0usize;
         for at in 0..self.items.len() {
             match self.items[at].tag.kind {
-                Kind::Open(_) | Kind::Inverse(_) => depth += 1,
+                Kind::Open(_) | Kind::Inverse(_) | Kind::DefineOpen(_) => depth += 1,
                 Kind::Close(_) => depth = depth.saturating_sub(1),
                 Kind::Value(_) if depth == 0 => {
                     let (tag, slot) = (self.tag(at), self.slot(at));

@@ -1,12 +1,13 @@
-//! Owns the inside of the tags that include partials.
+//! Owns the inside of the tags that include partials and of those that define them.
 //! Must not know what partials there are.
 
-use super::expr::{arguments, explain, value};
+use super::expr::{Expr, arguments, explain, value};
 use super::partials;
-use super::problem::Problem;
-use super::program::{Include, IncludeName, Slot, TagId};
-use super::tag::Partial;
+use super::problem::{Problem, nearest};
+use super::program::{Include, IncludeName, Inline, InlineBody, Slot, TagId};
+use super::tag::{Define, Partial, partial_name};
 use crate::text;
+use serde_json::Value;
 
 /// Reads the inside of `{{> …}}`.
 pub(crate) fn read(tag: TagId, partial: &Partial, slot: Slot) -> Result<Include, Problem> {
@@ -22,6 +23,35 @@ pub(crate) fn read(tag: TagId, partial: &Partial, slot: Slot) -> Result<Include,
     let body = partial.body.as_deref().map(partials::compile);
     let indent = partial.indent.clone();
     Ok(Include { tag, name, context: args.pop(), hash, body, indent, slot })
+}
+
+/// Reads a definition that stands in one text.
+pub(crate) fn definition(tag: TagId, define: &Define) -> Result<Inline, Problem> {
+    let name = defined_name(&define.head)?;
+    Ok(Inline { tag, name, body: InlineBody::Text(partials::compile(&define.body)) })
+}
+
+/// The name that `{{#*inline "name"}}` gives, from what follows the star.
+pub(crate) fn defined_name(head: &str) -> Result<String, Problem> {
+    const WORD: &str = "inline";
+    let word = partial_name(head);
+    if word != WORD {
+        let problem =
+            Problem::error("tag-unsupported", text!("template.decorator-unknown", name = word));
+        let near = nearest(word, [WORD].into_iter());
+        return Err(problem.hint_maybe(near.map(|near| text!("template.nearest", name = near))));
+    }
+    let example = format!("{{{{#*{WORD} \"…\"}}}}");
+    let rest = head[WORD.len()..].trim();
+    let (args, hash) = if rest.is_empty() { (Vec::new(), Vec::new()) } else { arguments(rest)? };
+    match (args.as_slice(), hash.is_empty()) {
+        ([Expr::Literal(Value::String(name))], true) if !name.trim().is_empty() => Ok(name.clone()),
+        _ => {
+            let message = text!("template.inline-name", tag = format!("{{{{#*{head}}}}}"));
+            let problem = Problem::error("helper-arguments", message);
+            Err(problem.hint(text!("template.hint-inline-name", example = example)))
+        }
+    }
 }
 
 /// The name of a partial and what follows it.

@@ -192,6 +192,7 @@ impl Levels<'_> {
     fn name(&self, block: &[usize]) -> String {
         match &self.items[block[0]].tag.kind {
             Kind::Open(body) | Kind::Inverse(body) => body.clone(),
+            Kind::DefineOpen(body) => format!("*{body}"),
             _ => String::new(),
         }
     }
@@ -312,7 +313,7 @@ impl Levels<'_> {
 fn leaves(item: &Item) -> bool {
     match item.tag.kind {
         Kind::Value(_) => false,
-        Kind::Comment => true,
+        Kind::Comment | Kind::Define(_) => true,
         _ => !matches!(item.level, Level::Inline { .. }),
     }
 }

@@ -1,15 +1,16 @@
 //! Owns rendering: walks the compiled form with the data and collects text and problems.
 //! Must not know Word; what only the document format understands is handed to a [`Format`].
 
+use super::calls::{Calls, Written};
 use super::expr::{Expr, Path};
 use super::insert::{self, Asked};
 use super::partials::{self, Partials};
 use super::problem::Problem;
-use super::program::{Block, Branch, BranchKind, Include, IncludeName, Op, Program, Slot, TagId};
+use super::program::{Block, Branch, BranchKind, Op, Slot, TagId};
 use super::scope::{Frame, Item, Scope};
 use super::value::{Val, text_of};
 // Loops within loops over long lists would never end.
-use crate::limits::{PARTIAL_DEPTH as PARTIALS, TURNS};
+use crate::limits::TURNS;
 use crate::opc::xml::{escape_into, forbidden};
 use crate::text;
 use serde_json::Value;
@@ -46,37 +47,22 @@ pub(crate) struct Manner {
 
 /// One rendering of one part.
 pub(crate) struct Machine<'a, 'f> {
-    source: &'a str,
-    scope: Scope<'a>,
+    pub(super) source: &'a str,
+    pub(super) scope: Scope<'a>,
     manner: Manner,
     format: &'f mut dyn Format<'a>,
     pub(crate) out: String,
     pub(crate) problems: Vec<(TagId, Problem)>,
-    full: bool,
+    pub(super) full: bool,
     turns: usize,
-    partials: &'a Partials,
-    /// The partials that we are in, from the outermost.
-    within: Vec<Within<'a>>,
+    pub(super) partials: &'a Partials,
+    pub(super) calls: Calls<'a>,
     /// Blocks and partials that are being rendered; each takes some of the stack.
-    depth: usize,
-}
-
-/// A partial that is being rendered.
-struct Within<'a> {
-    /// The tag in the document.
-    tag: TagId,
-    slot: Slot,
-    /// Nothing in the inside of a block.
-    name: &'a str,
-    program: &'a Program,
-    block: Option<&'a Program>,
-    indent: String,
-    /// At the beginning of a line of the partial's own.
-    begins: bool,
+    pub(super) depth: usize,
 }
 
 /// Deepest nesting of blocks and partials together.
-const DEPTH: usize = 200;
+pub(super) const DEPTH: usize = 200;
 /// One fault repeated in a thousand turns of a loop is told so often.
 const PROBLEMS_A_TAG: usize = 3;
 const PROBLEMS: usize = 500;
@@ -91,7 +77,7 @@ impl<'a, 'f> Machine<'a, 'f> {
     ) -> Self {
         let out = String::with_capacity(source.len() + source.len() / 4);
         let scope = Scope::new(data);
-        let (problems, within) = (Vec::new(), Vec::new());
+        let (problems, calls) = (Vec::new(), Calls::new());
         let (full, turns, depth) = (false, 0, 0);
         Machine {
             source,
@@ -103,12 +89,14 @@ impl<'a, 'f> Machine<'a, 'f> {
             full,
             turns,
             partials,
-            within,
+            calls,
             depth,
         }
     }
 
     pub(crate) fn run(&mut self, ops: &'a [Op]) {
+        // What a block defines goes with it.
+        let mark = self.calls.mark();
         for op in ops {
             match op {
                 Op::Source(range) => self.out.push_str(&self.source[range.clone()]),
@@ -121,6 +109,8 @@ impl<'a, 'f> Machine<'a, 'f> {
                     self.depth -= 1;
                 }
                 Op::Include(include) => self.include(include),
+                Op::Define(inline) => self.calls.define(inline, self.scope.here()),
+                Op::Stand(stand) => self.stand(stand),
                 Op::Special { tag, number } => {
                     if let Err(problems) = self.format.special(*number, &self.scope, &mut self.out)
                     {
@@ -136,19 +126,18 @@ impl<'a, 'f> Machine<'a, 'f> {
                 }
             }
         }
+        self.calls.forget(mark);
     }
 
-    fn report(&mut self, mut tag: TagId, mut problem: Problem) {
+    pub(super) fn report(&mut self, mut tag: TagId, mut problem: Problem) {
         if problem.missing && self.manner.allow_missing {
             return;
         }
         // Within a partial a tag's number is that of the partial; the place is that of the document.
-        if let Some(outermost) = self.within.first() {
-            for Within { name, program, .. } in self.within.iter().rev().take(1) {
-                let (line, text) = program.tags.get(tag as usize).cloned().unwrap_or_default();
-                problem = partials::within(problem, name, line, &text);
-            }
-            tag = outermost.tag;
+        if let Some(Written { tag: outermost, name, program, .. }) = self.calls.text() {
+            let (line, text) = program.tags.get(tag as usize).cloned().unwrap_or_default();
+            problem = partials::within(problem, name, line, &text);
+            tag = *outermost;
         }
         let same = self.problems.iter().filter(|(other, _)| *other == tag).count();
         let known = self.problems.iter().any(|(other, known)| *other == tag && *known == problem);
@@ -165,7 +154,7 @@ impl<'a, 'f> Machine<'a, 'f> {
             }
             let text = text_of(value)?;
             check_text(&text, expr)?;
-            let slot = self.within.last().map_or(slot, |within| within.slot);
+            let slot = self.calls.text().map_or(slot, |within| within.slot);
             self.indent();
             self.put(&text, slot, false);
             Ok(())
@@ -176,8 +165,7 @@ impl<'a, 'f> Machine<'a, 'f> {
     }
 
     fn document(&mut self, tag: TagId, asked: Asked, slot: Slot) -> Result<(), Problem> {
-        let (tag, slot) =
-            self.within.first().map_or((tag, slot), |within| (within.tag, within.slot));
+        let (tag, slot) = self.calls.text().map_or((tag, slot), |within| (within.tag, within.slot));
         match slot {
             Slot::Run("w:t") => self.format.document(tag, asked, &mut self.out),
             _ => Err(insert::misplaced()),
@@ -188,7 +176,11 @@ impl<'a, 'f> Machine<'a, 'f> {
     fn put(&mut self, text: &str, slot: Slot, own: bool) {
         match slot {
             Slot::Run(element) => put_in_run(&mut self.out, text, element),
-            Slot::Plain => put_plain(&mut self.out, text),
+            Slot::Quoted if !own => {
+                let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+                put_plain(&mut self.out, &text);
+            }
+            Slot::Plain | Slot::Quoted => put_plain(&mut self.out, text),
             Slot::Text if own => self.out.push_str(text),
             Slot::Text => self.out.push_str(&(self.manner.escape)(text)),
         }
@@ -196,12 +188,12 @@ impl<'a, 'f> Machine<'a, 'f> {
 
     /// Text of a partial's own, in the place of the tag that includes it.
     fn literal(&mut self, text: &str) {
-        let Some(Within { slot, .. }) = self.within.last() else { return };
+        let Some(Written { slot, .. }) = self.calls.text() else { return };
         let slot = *slot;
         for line in text.split_inclusive('\n') {
             self.indent();
             self.put(line, slot, true);
-            if let Some(within) = self.within.last_mut() {
+            if let Some(within) = self.calls.text_mut() {
                 within.begins = line.ends_with('\n');
             }
         }
@@ -209,110 +201,11 @@ impl<'a, 'f> Machine<'a, 'f> {
 
     /// The spaces before a line of a partial.
     fn indent(&mut self) {
-        let Some(within) = self.within.last_mut() else { return };
+        let Some(within) = self.calls.text_mut() else { return };
         if std::mem::take(&mut within.begins) && !within.indent.is_empty() {
             let (indent, slot) = (within.indent.clone(), within.slot);
             self.put(&indent, slot, true);
         }
-    }
-
-    fn include(&mut self, include: &'a Include) {
-        if self.is_full(include.tag) {
-            return;
-        }
-        if self.within.len() >= PARTIALS || self.depth >= DEPTH {
-            self.full = true;
-            let message = text!("template.partial-depth", limit = PARTIALS);
-            let problem = Problem::error("partial-too-deep", message);
-            self.report(include.tag, problem.hint(text!("template.hint-partial-depth")));
-            return;
-        }
-        let prepared = self.included(include).and_then(|found| {
-            let context = match &include.context {
-                Some(expr) => self.scope.eval(expr)?,
-                None => self.scope.this(),
-            };
-            let value =
-                |(name, expr): &'a (String, Expr)| Ok((name.as_str(), self.scope.eval(expr)?));
-            let added: Vec<_> = include.hash.iter().map(value).collect::<Result<_, Problem>>()?;
-            Ok((found, Frame { added, ..Frame::new(context) }))
-        });
-        match prepared {
-            Ok((None, _)) => {}
-            Ok((Some(within), frame)) => {
-                let pushes = include.context.is_some() || !frame.added.is_empty();
-                if pushes {
-                    self.scope.push(frame);
-                }
-                let program = within.program;
-                self.within.push(within);
-                self.depth += 1;
-                self.run(&program.ops);
-                self.depth -= 1;
-                let ended = self.within.pop();
-                if let (Some(inner), Some(outer)) = (ended, self.within.last_mut()) {
-                    outer.begins = inner.begins;
-                }
-                if pushes {
-                    self.scope.pop();
-                }
-            }
-            Err(problem) => self.report(include.tag, problem),
-        }
-    }
-
-    /// The text that a tag means. What is wrong with one that is named in the template was told when that
-    /// was compiled.
-    fn included(&mut self, include: &'a Include) -> Result<Option<Within<'a>>, Problem> {
-        let partials = self.partials;
-        let mut found = None;
-        match &include.name {
-            IncludeName::Static(name) => {
-                found = partials.get(name).map(|program| (name.as_str(), program));
-            }
-            IncludeName::Dynamic(expr) => {
-                let value = self.scope.require(expr)?;
-                let name = value.get().map(text_of).transpose()?.unwrap_or_default();
-                found = partials.get_with_name(&name);
-                match found {
-                    Some((name, _)) => {
-                        for fault in partials.faults(name) {
-                            self.report(include.tag, fault.told());
-                        }
-                    }
-                    None if include.body.is_none() => return Err(partials.unknown(&name)),
-                    None => {}
-                }
-            }
-            IncludeName::Block => {}
-        }
-        let outer = self.within.last();
-        let mut block = include.body.as_ref();
-        if let (IncludeName::Block, Some(program)) =
-            (&include.name, outer.and_then(|within| within.block))
-        {
-            // What stands in the block belongs to the text around the including tag.
-            found = Some(("", program));
-            block = self.within.iter().rev().nth(1).and_then(|within| within.block);
-        } else if let (None, Some(body)) = (found, block) {
-            found = Some(("", body));
-            block = outer.and_then(|within| within.block);
-        }
-        let Some((name, program)) = found else {
-            return match include.name {
-                IncludeName::Block => Err(partials.unknown("@partial-block")),
-                _ => Ok(None),
-            };
-        };
-        Ok(Some(Within {
-            tag: self.within.first().map_or(include.tag, |within| within.tag),
-            slot: outer.map_or(include.slot, |within| within.slot),
-            name,
-            program,
-            block,
-            indent: outer.map_or("", |within| within.indent.as_str()).to_owned() + &include.indent,
-            begins: !include.indent.is_empty() || outer.is_some_and(|within| within.begins),
-        }))
     }
 
     fn block(&mut self, block: &'a Block) {
@@ -433,7 +326,7 @@ impl<'a, 'f> Machine<'a, 'f> {
     }
 
     /// Nested loops over long lists could make more text than any document holds.
-    fn is_full(&mut self, tag: TagId) -> bool {
+    pub(super) fn is_full(&mut self, tag: TagId) -> bool {
         self.turns += 1;
         if self.turns > TURNS && !self.full {
             self.full = true;

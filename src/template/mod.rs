@@ -3,6 +3,8 @@
 
 mod assemble;
 mod attributes;
+mod builder;
+mod calls;
 mod care;
 mod cdata;
 mod cells;
@@ -27,6 +29,7 @@ mod problem;
 mod program;
 mod properties;
 mod quick;
+mod reach;
 mod resources;
 mod rich;
 mod scan;
@@ -41,6 +44,7 @@ mod trail;
 mod value;
 mod verify;
 mod want;
+mod whole;
 mod word;
 
 pub use layout::{CellLayout, RowLayout, TableLayout, layout};
@@ -57,6 +61,7 @@ use crate::opc::{Limits, OpcError, Package};
 use crate::text;
 use machine::{Machine, Manner};
 use part::Part;
+use problem::Problem;
 use resources::Resources;
 use scan::{IdKind, Mode, Scan};
 use serde_json::Value;
@@ -115,6 +120,8 @@ pub struct Template {
     styles: Styles,
     highest_id: u32,
     partials: Arc<Partials>,
+    /// What rendering would tell of partials a second time.
+    told: Vec<Problem>,
     /// Whether a rendering inserted documents, whose tables are not the template's.
     inserted: AtomicBool,
 }
@@ -225,11 +232,16 @@ impl Template {
             styles,
             highest_id: LEAST_ID,
             partials,
+            told: Vec::new(),
             inserted: AtomicBool::new(false),
             package,
         };
         let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
+        let glossary = glossary_of(&template.package);
         for name in names {
+            if glossary.as_ref().is_some_and(|folder| name.starts_with(folder)) {
+                continue;
+            }
             if let Some(mode) = mode_of(&template.package, &name) {
                 template.compile_part(&name, mode, sink)?;
             }
@@ -255,6 +267,9 @@ impl Template {
             sink.push(finding.hint(text!("template.hint-prefix")));
         }
         for (place, problem) in compiled.problems {
+            if matches!(problem.rule, "partial-unknown" | "block-placement") {
+                self.told.push(problem.clone());
+            }
             sink.push(problem.at(Place::Word(self.source, place)));
         }
         self.parts.extend(compiled.part);
@@ -327,7 +342,7 @@ impl Template {
         machine.run(&part.ops);
         let Machine { mut out, mut problems, .. } = machine;
         problems.extend(insert::put(&mut out, resources, options.max_bytes));
-        for (tag, problem) in problems {
+        for (tag, problem) in problems.into_iter().filter(|(_, found)| !self.told.contains(found)) {
             let place = self.tags.get(tag as usize).map(|tag| tag.place.clone());
             let place =
                 place.map_or(Place::File(self.source), |place| Place::Word(self.source, place));
@@ -356,6 +371,17 @@ fn mode_of(package: &Package, name: &str) -> Option<Mode> {
         | "diagramDrawing+xml" => Some(Mode::Plain),
         _ => None,
     }
+}
+
+/// The folder of the building blocks that Word keeps beside the text. They are no text that is shown; a
+/// block may hold the tags that are to be inserted from it.
+fn glossary_of(package: &Package) -> Option<String> {
+    let kinds = package.content_types();
+    let is_glossary =
+        |part: &&str| kinds.of(part).is_some_and(|kind| kind.ends_with(".glossary+xml"));
+    let (folder, _) = package.part_names().find(is_glossary)?.rsplit_once('/')?;
+    let folder = format!("{folder}/");
+    (!package.main_document().starts_with(&folder)).then_some(folder)
 }
 
 fn highest_id(text: &str, scan: &Scan) -> u32 {

@@ -2,11 +2,10 @@
 //! Must not know data.
 
 use super::cells::CellTag;
-use super::expr::{Expr, Path};
+use super::expr::Expr;
 use super::picture::{self, Placeholder};
-use super::program::Op;
+use super::program::{Op, Room};
 use super::scan::IdKind;
-use super::trail::Trail;
 use super::verify::TableRule;
 use super::want::Want;
 use crate::diag::WordPlace;
@@ -23,12 +22,14 @@ pub(crate) struct Part {
     pub(crate) guards: Vec<Guard>,
     /// What of its tables a filling may change.
     pub(crate) tables: Vec<TableRule>,
+    /// Whether it defines paragraphs or rows that may stand elsewhere.
+    pub(crate) defines: bool,
 }
 
 impl Part {
     /// Whether a tag becomes blocks, which may be tables.
     pub(crate) fn inserts_blocks(&self) -> bool {
-        self.specials.iter().any(|special| matches!(special, Special::Markdown(_)))
+        self.defines || self.specials.iter().any(|special| matches!(special, Special::Markdown(_)))
     }
 }
 
@@ -110,13 +111,6 @@ pub struct TagSite {
     pub wants: Vec<Want>,
 }
 
-impl TagSite {
-    pub(crate) fn add(&mut self, path: &Path, trail: &Trail) {
-        self.paths.push(path.raw.clone());
-        self.absolute.extend(trail.absolute(path));
-    }
-}
-
 /// A step of the output at a place of the source.
 #[derive(Debug)]
 pub(crate) struct Edit {
@@ -158,6 +152,11 @@ pub(crate) enum Action {
     CloseGuard,
     /// What follows is there only in the first turn of so many loops.
     OpenFirst(usize),
-    /// In the other turns there is this instead.
+    /// What follows is there only if the block that a tag opens is.
+    OpenHolds(usize),
+    /// In the other turns, or if the block is not there, there is this instead.
     CloseFirst(String),
+    /// A paragraph or row is there only for a tag, up to `CloseStand`.
+    OpenStand(usize, Room, Vec<Range<usize>>),
+    CloseStand,
 }

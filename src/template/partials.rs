@@ -4,6 +4,7 @@
 use super::problem::{Problem, nearest};
 use super::program::{Include, IncludeName, Program};
 use super::text::compile_partial;
+use crate::limits::PARTIAL_DEPTH as PARTIALS;
 use crate::opc::xml::forbidden;
 use crate::text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,22 +36,19 @@ impl Partials {
         self.programs.keys().map(String::as_str)
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Program> {
-        self.programs.get(name)
-    }
-
     pub(crate) fn get_with_name(&self, name: &str) -> Option<(&str, &Program)> {
         self.programs.get_key_value(name).map(|(name, program)| (name.as_str(), program))
     }
 
-    /// That there is no partial of a name.
-    pub(crate) fn unknown(&self, name: &str) -> Problem {
+    /// That there is no partial of a name; others may be known where it is asked for.
+    pub(crate) fn unknown(&self, name: &str, others: &[&str]) -> Problem {
         let message = text!("template.partial-unknown", name = name);
         let problem = Problem::error("partial-unknown", message);
-        if let Some(near) = nearest(name, self.names()) {
+        let known = || others.iter().copied().chain(self.names());
+        if let Some(near) = nearest(name, known()) {
             return problem.hint(text!("template.nearest", name = near));
         }
-        let names: Vec<&str> = self.names().take(8).collect();
+        let names: Vec<&str> = known().take(8).collect();
         problem.hint(if names.is_empty() {
             text!("template.hint-partials")
         } else {
@@ -58,60 +56,90 @@ impl Partials {
         })
     }
 
-    /// What is wrong with what a tag includes, and with what that includes.
-    pub(crate) fn check(&self, include: &Include) -> (Option<Problem>, Vec<Fault>) {
-        let mut faults = Vec::new();
-        let mut seen = BTreeSet::new();
-        let mut problem = None;
-        if let IncludeName::Static(name) = &include.name {
-            match self.get(name) {
-                Some(program) => {
-                    seen.insert(name.as_str());
-                    self.collect(name, program, &mut seen, &mut faults);
+    /// The name that a tag includes if there is no such partial, and what is wrong with what it includes,
+    /// and with what that includes, where the template itself knows some names.
+    pub(crate) fn check<'i>(
+        &self,
+        include: &'i Include,
+        known: &dyn Fn(&str) -> bool,
+    ) -> (Option<&'i str>, Vec<Fault>) {
+        let mut walk = Walk { partials: self, seen: BTreeSet::new(), faults: Vec::new() };
+        let mut unknown = None;
+        let given = include.body.as_ref().map(|body| &body.defines);
+        let here = |name: &str| known(name) || given.is_some_and(|given| given.contains(name));
+        if let IncludeName::Static(name) = &include.name
+            && !known(name)
+        {
+            match self.get_with_name(name) {
+                Some((name, program)) => {
+                    walk.seen.insert(name);
+                    walk.collect(name, program, &here, 0);
                 }
-                None if include.body.is_none() => problem = Some(self.unknown(name)),
+                None if include.body.is_none() => unknown = Some(name.as_str()),
                 None => {}
             }
         }
         if let Some(body) = &include.body {
-            self.collect("", body, &mut seen, &mut faults);
+            walk.collect("", body, known, 0);
         }
-        (problem, faults)
+        (unknown, walk.faults)
     }
 
-    /// What is wrong with a partial, and with what it includes.
-    pub(crate) fn faults(&self, name: &str) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        if let Some((name, program)) = self.get_with_name(name) {
-            self.collect(name, program, &mut BTreeSet::from([name]), &mut faults);
-        }
-        faults
+    /// What is wrong with a definition, and with what that includes.
+    pub(crate) fn check_inline(
+        &self,
+        name: &str,
+        body: &Program,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Vec<Fault> {
+        let mut walk = Walk { partials: self, seen: BTreeSet::new(), faults: Vec::new() };
+        walk.collect(name, body, known, 0);
+        walk.faults
     }
 
-    fn collect<'a>(
-        &'a self,
+    /// What is wrong with a partial whose name comes from the data, and with what that includes.
+    pub(crate) fn faults(&self, name: &str, known: &dyn Fn(&str) -> bool) -> Vec<Fault> {
+        self.get_with_name(name)
+            .map(|(name, program)| self.check_inline(name, program, known))
+            .unwrap_or_default()
+    }
+}
+
+/// Goes through partials by what they include.
+struct Walk<'a> {
+    partials: &'a Partials,
+    seen: BTreeSet<&'a str>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Walk<'a> {
+    /// What is wrong with a text, and with what it includes; deeper than `PARTIALS` nothing is rendered.
+    fn collect(
+        &mut self,
         name: &str,
         program: &'a Program,
-        seen: &mut BTreeSet<&'a str>,
-        faults: &mut Vec<Fault>,
+        known: &dyn Fn(&str) -> bool,
+        depth: usize,
     ) {
         let mut fault = |at: usize, problem: Problem| {
             let (line, tag) = program.tags.get(at).cloned().unwrap_or_default();
-            faults.push(Fault { name: name.to_owned(), line, tag, problem });
+            self.faults.push(Fault { name: name.to_owned(), line, tag, problem });
         };
         for (at, problem) in &program.problems {
             fault(*at, problem.clone());
         }
+        let here = |name: &str| known(name) || program.defines.contains(name);
+        let mut inner = Vec::new();
         for (at, other) in &program.includes {
-            if self.get(other).is_none() {
-                fault(*at, self.unknown(other));
+            match self.partials.get_with_name(other) {
+                _ if here(other) => {}
+                Some(found) => inner.push(found),
+                None => fault(*at, self.partials.unknown(other, &[])),
             }
         }
-        for (_, other) in &program.includes {
-            if let Some(inner) = self.get(other)
-                && seen.insert(other)
-            {
-                self.collect(other, inner, seen, faults);
+        for (other, program) in inner {
+            if depth < PARTIALS && self.seen.insert(other) {
+                self.collect(other, program, &here, depth + 1);
             }
         }
     }

@@ -7,6 +7,7 @@ use super::problem::{Problem, nearest};
 use super::tag::{Kind, MAX_NESTING, partial_name};
 use crate::text;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Number of a tag within its template; places are looked up by it.
@@ -23,6 +24,10 @@ pub(crate) enum Op {
     Literal(String),
     /// Another text.
     Include(Box<Include>),
+    /// Something that is included by name, defined where it stands.
+    Define(Box<Inline>),
+    /// A paragraph or row that is there only for the tag in it, which may mean content of that kind.
+    Stand(Box<Stand>),
     /// A value.
     Value { tag: TagId, expr: Expr, slot: Slot },
     /// A block with its branches.
@@ -40,6 +45,8 @@ pub(crate) enum Slot {
     Run(&'static str),
     /// In any other element or in an attribute.
     Plain,
+    /// Within the quotes of a field code.
+    Quoted,
     /// In plain text, with the escaping that the caller gave.
     Text,
 }
@@ -69,6 +76,43 @@ impl Include {
     }
 }
 
+/// What a definition holds, and the place that takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Room {
+    /// Text.
+    Line,
+    /// Whole paragraphs.
+    Paragraphs,
+    /// Whole table rows.
+    Rows,
+}
+
+/// A text or content with a name, for the tags of the block that defines it.
+#[derive(Debug, Clone)]
+pub(crate) struct Inline {
+    pub(crate) tag: TagId,
+    pub(crate) name: String,
+    pub(crate) body: InlineBody,
+}
+
+/// See [`Inline`].
+#[derive(Debug, Clone)]
+pub(crate) enum InlineBody {
+    Text(Program),
+    /// Paragraphs or rows of the same part.
+    Content(Room, Vec<Op>),
+}
+
+/// Content of one kind takes the place of what stands there otherwise.
+#[derive(Debug, Clone)]
+pub(crate) struct Stand {
+    pub(crate) include: Include,
+    pub(crate) room: Room,
+    /// Range marks that it must not lose.
+    pub(crate) marks: Vec<Range<usize>>,
+    pub(crate) otherwise: Vec<Op>,
+}
+
 /// What is included.
 #[derive(Debug, Clone)]
 pub(crate) enum IncludeName {
@@ -86,6 +130,8 @@ pub(crate) struct Program {
     pub(crate) tags: Vec<(usize, String)>,
     /// The texts that it includes by name, those with something to fall back on aside.
     pub(crate) includes: Vec<(usize, String)>,
+    /// The names that it defines, wherever in it.
+    pub(crate) defines: BTreeSet<String>,
     /// What is wrong with it, by number of the tag.
     pub(crate) problems: Vec<(usize, Problem)>,
 }
@@ -125,6 +171,15 @@ impl Branch {
     /// A branch that holds in the first turn of the innermost loop and so many in all around it.
     pub(crate) fn first(loops: usize) -> Self {
         Branch { subject: expr::first_turn(loops), ..Branch::nothing(TagId::MAX) }
+    }
+
+    /// A branch that holds when this one does, and changes nothing.
+    pub(crate) fn into_condition(self) -> Self {
+        let (kind, zero_is_true) = match self.kind {
+            BranchKind::If | BranchKind::Unless => (self.kind, self.zero_is_true),
+            _ => (BranchKind::If, true),
+        };
+        Branch { kind, zero_is_true, params: Vec::new(), ..self }
     }
 
     /// A branch that never holds, in the place of a broken one.
@@ -188,8 +243,12 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
     let mut problems = Vec::new();
     for (at, kind) in kinds.iter().enumerate() {
         match kind {
-            Kind::Value(_) | Kind::Comment | Kind::Partial(_) | Kind::PartialOpen(_) => {}
-            Kind::Open(_) | Kind::Inverse(_) => {
+            Kind::Value(_)
+            | Kind::Comment
+            | Kind::Partial(_)
+            | Kind::PartialOpen(_)
+            | Kind::Define(_) => {}
+            Kind::Open(_) | Kind::Inverse(_) | Kind::DefineOpen(_) => {
                 if open.len() >= MAX_NESTING {
                     let message = text!("template.nesting", limit = MAX_NESTING);
                     problems.push((at, Problem::error("block-too-deep", message)));
@@ -199,7 +258,10 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
                 matched.blocks.push(vec![at]);
             }
             Kind::Else(_) => {
-                let Some(&block) = open.last() else {
+                let opened = open.last().filter(|&&block| {
+                    !matches!(kinds[matched.blocks[block][0]], Kind::DefineOpen(_))
+                });
+                let Some(&block) = opened else {
                     let message = text!("template.else-alone");
                     problems.push((at, Problem::error("block-not-open", message)));
                     continue;
@@ -240,137 +302,7 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
 /// What the closing tag must name.
 fn block_name(kind: &Kind) -> &str {
     match kind {
-        Kind::Open(body) | Kind::Inverse(body) => partial_name(body),
+        Kind::Open(body) | Kind::Inverse(body) | Kind::DefineOpen(body) => partial_name(body),
         _ => "",
     }
-}
-
-/// Builds the tree from steps in reading order.
-#[derive(Debug, Default)]
-pub(crate) struct Builder {
-    open: Vec<Frame>,
-    ops: Vec<Op>,
-}
-
-#[derive(Debug)]
-enum Frame {
-    /// `current` is the branch whose body is being collected, `None` after the last `else`.
-    Block {
-        done: Vec<Branch>,
-        current: Option<Branch>,
-        outer: Vec<Op>,
-    },
-    Guard {
-        number: usize,
-        outer: Vec<Op>,
-    },
-}
-
-impl Builder {
-    pub(crate) fn push(&mut self, op: Op) {
-        self.ops.push(op);
-    }
-
-    pub(crate) fn open(&mut self, branch: Branch) {
-        let outer = std::mem::take(&mut self.ops);
-        self.open.push(Frame::Block { done: Vec::new(), current: Some(branch), outer });
-    }
-
-    /// Begins a further branch; `None` is what holds when no branch does. False if no block is open.
-    pub(crate) fn otherwise(&mut self, branch: Option<Branch>) -> bool {
-        let Some(Frame::Block { done, current, .. }) = self.open.last_mut() else { return false };
-        let Some(mut finished) = current.take() else { return false };
-        finished.body = std::mem::take(&mut self.ops);
-        done.push(finished);
-        *current = branch;
-        true
-    }
-
-    /// Ends the innermost block; false if a guard has to end before it.
-    pub(crate) fn close(&mut self) -> bool {
-        match self.open.pop() {
-            Some(Frame::Block { done: mut branches, current, outer }) => {
-                let body = std::mem::replace(&mut self.ops, outer);
-                let otherwise = match current {
-                    Some(mut branch) => {
-                        branch.body = body;
-                        branches.push(branch);
-                        Vec::new()
-                    }
-                    None => body,
-                };
-                self.ops.push(Op::Block(Box::new(Block { branches, otherwise })));
-                true
-            }
-            other => {
-                self.open.extend(other);
-                false
-            }
-        }
-    }
-
-    /// Ends a block whose content stays without its values where the block does not hold. Content
-    /// without tags of its own is filled like that of the first such block. If it is to be removed it goes
-    /// as a whole instead.
-    pub(crate) fn close_or_blank(
-        &mut self,
-        (tagged, removed): (bool, bool),
-        first: &mut Option<Vec<Op>>,
-        keep: &dyn Fn(usize) -> bool,
-    ) -> bool {
-        let Some(Frame::Block { current: Some(mut branch), outer, .. }) = self.open.pop() else {
-            return false;
-        };
-        let own = std::mem::replace(&mut self.ops, outer);
-        let pattern = first.get_or_insert_with(|| own.clone());
-        branch.body = if tagged { own.clone() } else { pattern.clone() };
-        let otherwise = if removed { Vec::new() } else { blank(own, keep) };
-        self.ops.push(Op::Block(Box::new(Block { branches: vec![branch], otherwise })));
-        true
-    }
-
-    pub(crate) fn open_guard(&mut self, number: usize) {
-        self.open.push(Frame::Guard { number, outer: std::mem::take(&mut self.ops) });
-    }
-
-    /// Ends the innermost guard; false if a block has to end before it.
-    pub(crate) fn close_guard(&mut self) -> bool {
-        match self.open.pop() {
-            Some(Frame::Guard { number, outer }) => {
-                let body = std::mem::replace(&mut self.ops, outer);
-                self.ops.push(Op::Guard { number, body });
-                true
-            }
-            other => {
-                self.open.extend(other);
-                false
-            }
-        }
-    }
-
-    /// Whether we are in a loop; what stands in one may come out several times.
-    pub(crate) fn in_loop(&self) -> bool {
-        self.open.iter().any(|frame| match frame {
-            Frame::Block { current: Some(branch), .. } => {
-                matches!(branch.kind, BranchKind::Each | BranchKind::Section | BranchKind::Nth(_))
-            }
-            _ => false,
-        })
-    }
-
-    /// The tree; `None` if something was left open.
-    pub(crate) fn finish(self) -> Option<Vec<Op>> {
-        self.open.is_empty().then_some(self.ops)
-    }
-}
-
-/// Steps without the values; of the special ones those that are kept.
-fn blank(ops: Vec<Op>, keep: &dyn Fn(usize) -> bool) -> Vec<Op> {
-    let blanked = ops.into_iter().filter_map(|op| match op {
-        Op::Value { .. } | Op::Block(_) => None,
-        Op::Special { number, .. } if !keep(number) => None,
-        Op::Guard { number, body } => Some(Op::Guard { number, body: blank(body, keep) }),
-        other => Some(other),
-    });
-    blanked.collect()
 }

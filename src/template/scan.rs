@@ -2,12 +2,15 @@
 //! the place of each as a reader counts.
 //! Must not know tags, nor how the part was read.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What a part holds, as positions in its text.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     pub(crate) paragraphs: Vec<Paragraph>,
+    /// Those that are text which a tracked change has deleted.
+    pub(crate) deleted: BTreeSet<usize>,
     pub(crate) runs: Vec<Run>,
     pub(crate) texts: Vec<TextElement>,
     pub(crate) tables: Vec<Range<usize>>,
@@ -113,6 +116,8 @@ pub(crate) struct Container {
     pub(crate) row: Option<usize>,
     /// `<w:vMerge w:val="restart"/>`
     pub(crate) merge_start: Option<Range<usize>>,
+    /// Whether it continues the cell above.
+    pub(crate) goes_on: bool,
     /// Columns of the grid that it covers, and where their number is written.
     pub(crate) columns: usize,
     pub(crate) span_site: Option<Range<usize>>,

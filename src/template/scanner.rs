@@ -25,6 +25,7 @@ pub(crate) fn scan(source: &str, part: &str, mode: Mode) -> Result<Scan, OpcErro
         counts: vec![Counts::default()],
         page: Page::default(),
         unbound: Vec::new(),
+        deleted: None,
     };
     let mut reader = EventReader::new(source, part);
     while let Some((event, range)) = reader.next()? {
@@ -56,6 +57,8 @@ pub(super) struct Scanner<'a> {
     pub(super) page: Page,
     /// Bindings whose content control has not ended.
     unbound: Vec<usize>,
+    /// The last deletion, the paragraph that it is in, and its text.
+    deleted: Option<(u32, usize, usize)>,
 }
 
 /// An element that is open, with what it is.
@@ -80,6 +83,8 @@ pub(super) struct Within {
     pub(super) picture: Option<usize>,
     /// Properties that a tracked change has replaced.
     pub(super) former: bool,
+    /// Text that a tracked change has deleted, by identity of the deletion.
+    deleted: Option<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -148,6 +153,11 @@ impl<'a> Scanner<'a> {
             open.within.picture = Some(at);
         }
         open.within.former |= name.ends_with("PrChange") || name == "w:tblGridChange";
+        match name {
+            "w:del" | "w:moveFrom" => open.within.deleted = Some(open.id),
+            "w:txbxContent" => open.within.deleted = None,
+            _ => {}
+        }
         self.attributes(name, &range);
         if empty {
             self.leave(&open, &range, range.end);
@@ -197,10 +207,13 @@ impl<'a> Scanner<'a> {
             "w:lastRenderedPageBreak" | "w:rPr" | "w:softHyphen" => {}
             name if parent == "w:r" || name.starts_with("m:oMath") => self.solid(),
             "w:sectPr" => self.page = Page::default(),
-            "w:vMerge" if self.source[range.clone()].contains("restart") => {
+            "w:vMerge" if !self.within().former => {
                 // The cell's properties are open, the cell is around them.
                 if let Some(cell) = self.within().container {
-                    self.scan.cells[cell].merge_start = Some(range.clone());
+                    let begins = self.source[range.clone()].contains("restart");
+                    let cell = &mut self.scan.cells[cell];
+                    cell.merge_start = begins.then(|| range.clone());
+                    cell.goes_on = !begins;
                 }
             }
             "w:id" if parent == "w:sdtPr" && empty => self.id(range.clone(), IdKind::Optional),
@@ -221,7 +234,10 @@ impl<'a> Scanner<'a> {
         self.scan.paragraphs.push(Paragraph {
             range: range.clone(),
             parent: outer.map_or(0, |outer| outer.id),
-            container: outer.and_then(|outer| outer.container),
+            container: outer.and_then(|outer| match outer.name {
+                "w:sdtContent" | "w:customXml" => outer.within.container,
+                _ => outer.container,
+            }),
             row: open.row,
             place,
             ..Paragraph::default()
@@ -307,6 +323,7 @@ impl<'a> Scanner<'a> {
             range: range.clone(),
             row: open.row.filter(|_| open.name == "w:tc"),
             merge_start: None,
+            goes_on: false,
             columns: 1,
             span_site: None,
             width_site: None,
@@ -438,12 +455,33 @@ impl<'a> Scanner<'a> {
         else {
             return;
         };
-        let Some(&at) = self.paragraphs.last() else { return };
+        let Some(at) = self.holder(&range) else { return };
         let paragraph = &mut self.scan.paragraphs[at];
         let from = paragraph.text.len();
         paragraph.text.push_str(&self.source[range.clone()]);
         let text = from..paragraph.text.len();
         paragraph.pieces.push(Piece { text, source: range, element: Some(element), atom: false });
+    }
+
+    /// What a piece of text belongs to: the paragraph, or a deletion in it, whose tags have nothing to do
+    /// with those that stay.
+    fn holder(&mut self, range: &Range<usize>) -> Option<usize> {
+        let &at = self.paragraphs.last()?;
+        let Some(id) = self.within().deleted else { return Some(at) };
+        match self.deleted {
+            Some((known, paragraph, holder)) if (known, paragraph) == (id, at) => Some(holder),
+            _ => {
+                let holder = self.scan.paragraphs.len();
+                let Paragraph { place, row, .. } = &self.scan.paragraphs[at];
+                let (row, place) = (*row, place.clone());
+                let (range, fixed) = (range.clone(), true);
+                let own = Paragraph { range, row, place, fixed, ..Paragraph::default() };
+                self.scan.paragraphs.push(own);
+                self.scan.deleted.insert(holder);
+                self.deleted = Some((id, at, holder));
+                Some(holder)
+            }
+        }
     }
 
     /// One character that the source writes otherwise.
@@ -453,7 +491,7 @@ impl<'a> Scanner<'a> {
             Some(What::Run) => None,
             _ => return,
         };
-        let Some(&at) = self.paragraphs.last() else { return };
+        let Some(at) = self.holder(&range) else { return };
         let paragraph = &mut self.scan.paragraphs[at];
         let from = paragraph.text.len();
         paragraph.text.push(c);

@@ -11,8 +11,17 @@ use serde_json::Value;
 
 /// The enclosing blocks of the place that is being rendered.
 pub(crate) struct Scope<'a> {
-    frames: Vec<Frame<'a>>,
+    /// Every block that is being rendered, with the one that stands around it where it is written.
+    frames: Vec<(Frame<'a>, usize)>,
+    /// The innermost of those around the place.
+    here: Position,
+    /// The turns of the loops that are being rendered, with the path that each names.
+    turns: Vec<(Item<'a>, Option<&'a Path>)>,
 }
+
+/// A place among the enclosing blocks, valid while they are being rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Position(usize);
 
 /// One block that changes what names mean.
 pub(crate) struct Frame<'a> {
@@ -52,28 +61,60 @@ impl<'a> Frame<'a> {
 
 impl<'a> Scope<'a> {
     pub(crate) fn new(data: &'a Value) -> Self {
-        let mut scope = Scope { frames: Vec::new() };
-        scope.push(Frame::new(Val::Ref(data)));
-        scope
+        let frames = vec![(Frame::new(Val::Ref(data)), 0)];
+        Scope { frames, here: Position(0), turns: Vec::new() }
     }
 
-    /// What `this` means.
-    pub(crate) fn this(&self) -> Val<'a> {
-        self.frames.last().map_or(Val::Missing, |frame| frame.this.clone())
+    /// The innermost block.
+    pub(crate) fn frame(&self) -> &Frame<'a> {
+        self.frame_at(self.here)
+    }
+
+    /// The innermost block of a place.
+    pub(crate) fn frame_at(&self, place: Position) -> &Frame<'a> {
+        &self.frames[place.0].0
     }
 
     pub(crate) fn push(&mut self, frame: Frame<'a>) {
-        self.frames.push(frame);
+        self.turns.extend(frame.item.map(|item| (item, frame.origin)));
+        self.frames.push((frame, self.here.0));
+        self.here = Position(self.frames.len() - 1);
     }
 
+    /// Leaves the block that was entered last.
     pub(crate) fn pop(&mut self) {
-        self.frames.pop();
+        if let Some((frame, outer)) = self.frames.pop() {
+            self.here = Position(outer);
+            if frame.item.is_some() {
+                self.turns.pop();
+            }
+        }
+    }
+
+    /// Where we are.
+    pub(crate) fn here(&self) -> Position {
+        self.here
+    }
+
+    /// Goes to a place further out, or back; gives where we were.
+    pub(crate) fn go(&mut self, to: Position) -> Position {
+        std::mem::replace(&mut self.here, to)
+    }
+
+    /// The blocks around the place, from the innermost.
+    fn around(&self) -> impl Iterator<Item = &Frame<'a>> {
+        let mut next = Some(self.here.0);
+        std::iter::from_fn(move || {
+            let at = next?;
+            let (frame, outer) = &self.frames[at];
+            next = (at != 0).then_some(*outer);
+            Some(frame)
+        })
     }
 
     /// The turn of the innermost loop: its index and how many there are.
     pub(crate) fn turn(&self) -> Option<(usize, usize)> {
-        let item = self.frames.iter().rev().find_map(|frame| frame.item)?;
-        Some((item.index, item.count))
+        self.turns.last().map(|(item, _)| (item.index, item.count))
     }
 
     /// The value of an expression; a missing one is no error here.
@@ -106,7 +147,7 @@ impl<'a> Scope<'a> {
     fn start(&self, path: &'a Path) -> (Val<'a>, &'a [String]) {
         let all = path.segments.as_slice();
         match path.root {
-            Root::Data => (self.frames[0].this.clone(), all),
+            Root::Data => (self.frames[0].0.this.clone(), all),
             Root::Local { up } => (self.local(&all[0], up), &[]),
             Root::Context { up, bare } => {
                 if bare
@@ -128,33 +169,28 @@ impl<'a> Scope<'a> {
     }
 
     fn param(&self, name: &str) -> Option<&Val<'a>> {
-        let params = self.frames.iter().rev().flat_map(|frame| &frame.params);
-        params.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        let mut params = self.around().flat_map(|frame| &frame.params);
+        params.find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     fn context(&self, up: usize, first: Option<&String>, bare: bool) -> Option<&Frame<'a>> {
-        let innermost = self.frames.len().checked_sub(up + 1)?;
         // In a section, or in a block with parameters, a bare name that the item lacks means the
         // outside.
         if bare && let Some(first) = first {
-            let mut at = innermost;
-            loop {
-                let frame = &self.frames[at];
+            for frame in self.around().skip(up) {
                 if !matches!(frame.named(first), Val::Missing) {
                     return Some(frame);
                 }
-                if at == 0 || !frame.open {
+                if !frame.open {
                     break;
                 }
-                at -= 1;
             }
         }
-        self.frames.get(innermost)
+        self.around().nth(up)
     }
 
     fn local(&self, name: &str, up: usize) -> Val<'a> {
-        let item = self.frames.iter().rev().filter_map(|frame| frame.item).nth(up);
-        let Some(item) = item else { return Val::Missing };
+        let Some((item, _)) = self.turns.iter().rev().nth(up) else { return Val::Missing };
         Val::Own(match name {
             "index" => Value::from(item.index),
             "first" => Value::from(item.index == 0),
@@ -203,8 +239,8 @@ impl<'a> Scope<'a> {
     fn outside(&self, path: &Path) -> Option<Text> {
         let Root::Context { up: 0, bare: true } = path.root else { return None };
         let first = path.segments.first()?;
-        let outer = self.frames.iter().rev().skip(1);
-        let up = outer.into_iter().position(|frame| !frame.named(first).is_missing())? + 1;
+        let mut outer = self.around().skip(1);
+        let up = outer.position(|frame| !frame.named(first).is_missing())? + 1;
         Some(text!("template.hint-outside", path = format!("{}{}", "../".repeat(up), path.raw)))
     }
 
@@ -235,13 +271,13 @@ impl<'a> Scope<'a> {
 
     /// Which turn of which loop we are in, from the outermost.
     fn turns(&self) -> Vec<Text> {
-        let in_loop = |frame: &Frame<'a>| {
-            let (item, origin) = (frame.item?, frame.origin?);
+        let told = |(item, origin): &(Item<'a>, Option<&'a Path>)| {
+            let origin = (*origin)?;
             Some(match item.key {
                 Some(key) => text!("template.turn-key", list = &origin.raw, key = key),
                 None => text!("template.turn", list = &origin.raw, number = item.index + 1),
             })
         };
-        self.frames.iter().filter_map(in_loop).collect()
+        self.turns.iter().filter_map(told).collect()
     }
 }

@@ -3,6 +3,7 @@
 
 use super::problem::Problem;
 // Compiling and rendering recurse once a level.
+use super::whole::whole_blocks;
 pub(crate) use crate::limits::BLOCK_DEPTH as MAX_NESTING;
 use crate::limits::TAG_LENGTH as MAX_TAG;
 use crate::text;
@@ -27,6 +28,19 @@ pub(crate) enum Kind {
     Partial(Partial),
     /// `{{#> x}}` alone; only while tags are being found.
     PartialOpen(String),
+    /// The whole of `{{#*inline "x"}}…{{/inline}}` in one text.
+    Define(Define),
+    /// `{{#*inline "x"}}` alone, with what follows the star.
+    DefineOpen(String),
+}
+
+/// A definition that stands in one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Define {
+    /// What follows the star.
+    pub(crate) head: String,
+    /// What stands between the two tags.
+    pub(crate) body: String,
 }
 
 /// A tag that includes another text.
@@ -80,15 +94,12 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
             read(text, at, &mut found)
         };
     }
-    if found.iter().any(|found| partial_open(found).is_some()) {
-        found = whole_partials(text, found);
-    }
     if text.contains('\n') {
         for found in &mut found {
             cut_line(text, found);
         }
     }
-    found
+    whole_blocks(text, found)
 }
 
 /// Reads `{{=<% %>=}}` at the beginning of a text: where it ends, and the marks of tags after it.
@@ -159,76 +170,6 @@ fn cut_line(text: &str, found: &mut Found) {
         cut.start = cut.start.min(start);
         cut.end = cut.end.max(end);
     }
-}
-
-fn partial_open(found: &Found) -> Option<&str> {
-    match found {
-        Found::Tag(Tag { kind: Kind::PartialOpen(head), .. }) => Some(head),
-        _ => None,
-    }
-}
-
-/// Makes one tag of everything from `{{#> x}}` to its `{{/x}}`; these have to stand in one text.
-fn whole_partials(text: &str, found: Vec<Found>) -> Vec<Found> {
-    // Blocks that are open: where they open in `out`, and the name that closes them.
-    let mut open: Vec<(usize, String)> = Vec::new();
-    let mut out: Vec<Found> = Vec::new();
-    for item in found {
-        match &item {
-            Found::Tag(Tag { kind: Kind::PartialOpen(head), range, .. }) => {
-                if open.len() >= MAX_NESTING {
-                    let message = text!("template.nesting", limit = MAX_NESTING);
-                    let problem = Problem::error("block-too-deep", message);
-                    out.push(Found::Fault(range.clone(), problem));
-                    return out;
-                }
-                open.push((out.len(), partial_name(head).to_owned()));
-            }
-            Found::Tag(Tag { kind: Kind::Open(body) | Kind::Inverse(body), .. }) => {
-                open.push((out.len(), partial_name(body).to_owned()));
-            }
-            Found::Tag(tag @ Tag { kind: Kind::Close(name), .. }) => {
-                while open
-                    .last()
-                    .is_some_and(|(at, opened)| opened != name && partial_open(&out[*at]).is_some())
-                {
-                    open.pop();
-                }
-                if let Some((at, _)) = open.pop()
-                    && let Some(whole) = whole(text, &out[at], tag)
-                {
-                    out.truncate(at);
-                    out.push(Found::Tag(whole));
-                    continue;
-                }
-            }
-            _ => {}
-        }
-        out.push(item);
-    }
-    for item in &mut out {
-        if let Found::Tag(Tag { kind: Kind::PartialOpen(head), range, .. }) = item {
-            let message = text!("template.partial-open", name = partial_name(head));
-            let problem = Problem::error("block-not-closed", message);
-            let hint = text!("template.hint-partial-open");
-            *item = Found::Fault(range.clone(), problem.hint(hint));
-        }
-    }
-    out
-}
-
-fn whole(text: &str, open: &Found, close: &Tag) -> Option<Tag> {
-    let Found::Tag(Tag { kind: Kind::PartialOpen(head), range, cut }) = open else { return None };
-    let body = text.get(cut.end..close.cut.start).unwrap_or_default().to_owned();
-    Some(Tag {
-        range: range.start..close.range.end,
-        cut: cut.start..close.cut.end,
-        kind: Kind::Partial(Partial {
-            head: head.clone(),
-            body: Some(body),
-            indent: String::new(),
-        }),
-    })
 }
 
 /// The name that a block's closing tag has to repeat.
@@ -405,7 +346,7 @@ fn classify(tag: &str) -> Result<Kind, Problem> {
             Ok(Kind::Partial(Partial { head: rest(1), body: None, indent: String::new() }))
         }
         Some('#') if rest(1).starts_with('*') => {
-            Err(unsupported(tag).hint(text!("template.hint-inline", example = "{{> …}}")))
+            Ok(Kind::DefineOpen(rest(1)[1..].trim().to_owned()))
         }
         Some('*' | '=') => Err(unsupported(tag)),
         Some('#') => Ok(Kind::Open(rest(1))),
@@ -527,7 +468,7 @@ mod tests {
         assert_eq!(kinds("{{ name 和 {{b}}"), [value("b")]);
         assert_eq!(faults("{{eq a \"x}}"), ["tag-syntax"]);
         let rules = ["tag-empty", "tag-unsupported", "tag-unsupported", "tag-unsupported"];
-        assert_eq!(faults("{{}} {{#*inline \"a\"}} {{=<% =%>=}} {{{{b}}}}")[..4], rules);
+        assert_eq!(faults("{{}} {{*a}} {{=<% =%>=}} {{{{b}}}}")[..4], rules);
         assert_eq!(faults("{{=<% %>=}}<%a"), ["tag-unclosed"]);
         assert_eq!(faults("{{{{raw}}}} {{a}}"), ["block-not-closed"]);
         assert_eq!(faults("{{#> a}} {{b}} {{#> c}}{{/c}}"), ["block-not-closed"]);

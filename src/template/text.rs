@@ -1,11 +1,12 @@
 //! Owns the template language within a plain string, such as a quotation of a figure in prose.
 //! Must not know Word or Markdown; the caller says how values are escaped.
 
+use super::builder::Builder;
 use super::machine::{Format, Machine, Manner};
 use super::partials::{Fault, Partials};
 use super::problem::Problem;
 use super::program::{
-    Branch, Builder, Include, IncludeName, Op, Program, Slot, TagId, match_blocks,
+    Branch, Include, IncludeName, Inline, InlineBody, Op, Program, Slot, TagId, match_blocks,
 };
 use super::scope::Scope;
 use super::tag::{Found, Kind, Tag, find};
@@ -14,6 +15,7 @@ use crate::diag::{Diagnostic, Severity, SourceId, Span, Text};
 use crate::text;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Something wrong in a string with tags.
@@ -72,7 +74,11 @@ pub fn render(
     machine.run(&compiled.ops);
     let mut problems = compiled.problems;
     for (tag, problem) in std::mem::take(&mut machine.problems) {
-        problems.push((compiled.ranges[tag as usize].clone(), problem));
+        let found = (compiled.ranges[tag as usize].clone(), problem);
+        // That there is no partial is told without rendering too.
+        if !problems.contains(&found) {
+            problems.push(found);
+        }
     }
     let out = std::mem::take(&mut machine.out);
     problems.sort_by_key(|(range, _)| range.start);
@@ -109,7 +115,18 @@ pub fn paths(source: &str) -> Vec<String> {
                     include.exprs().for_each(|expr| expr.paths(&mut add));
                 }
             }
-            Kind::Else(None) | Kind::Close(_) | Kind::Comment | Kind::PartialOpen(_) => {}
+            Kind::Define(define) => {
+                for path in self::paths(&define.body) {
+                    if !paths.contains(&path) {
+                        paths.push(path);
+                    }
+                }
+            }
+            Kind::Else(None)
+            | Kind::Close(_)
+            | Kind::Comment
+            | Kind::PartialOpen(_)
+            | Kind::DefineOpen(_) => {}
         }
     }
     paths
@@ -133,10 +150,26 @@ struct Compiled {
 
 fn compile(source: &str, partials: &Partials) -> Compiled {
     let mut compiled = compile_tags(source, false);
+    let mut defines = BTreeSet::new();
+    named(&compiled.ops, &mut |named| {
+        if let Named::Inline(inline, _) = named {
+            defines.insert(inline.name.clone());
+        }
+    });
+    let known = |name: &str| defines.contains(name);
     let mut problems = Vec::new();
-    includes(&compiled.ops, &mut |include| {
-        let range = compiled.ranges.get(include.tag as usize).cloned().unwrap_or_default();
-        let (problem, faults) = partials.check(include);
+    named(&compiled.ops, &mut |named| {
+        let (tag, problem, faults) = match named {
+            Named::Include(include) => {
+                let (unknown, faults) = partials.check(include, &known);
+                let others: Vec<&str> = defines.iter().map(String::as_str).collect();
+                (include.tag, unknown.map(|name| partials.unknown(name, &others)), faults)
+            }
+            Named::Inline(inline, body) => {
+                (inline.tag, None, partials.check_inline(&inline.name, body, &known))
+            }
+        };
+        let range = compiled.ranges.get(tag as usize).cloned().unwrap_or_default();
         let faults = problem.into_iter().chain(faults.into_iter().map(Fault::told));
         problems.extend(faults.map(|problem| (range.clone(), problem)));
     });
@@ -156,27 +189,49 @@ pub(super) fn compile_partial(source: &str) -> Program {
         program.problems.push((program.tags.len(), problem));
         program.tags.push(tag(&range));
     }
-    includes(&ops, &mut |include| {
-        if let (IncludeName::Static(name), None) = (&include.name, &include.body) {
-            program.includes.push((include.tag as usize, name.clone()));
-        }
-        if let Some(body) = &include.body {
-            let inner = body.problems.iter().map(|(_, problem)| problem.clone());
-            program.problems.extend(inner.map(|problem| (include.tag as usize, problem)));
+    named(&ops, &mut |named| {
+        let (at, inner) = match named {
+            Named::Include(include) => {
+                if let (IncludeName::Static(name), None) = (&include.name, &include.body) {
+                    program.includes.push((include.tag as usize, name.clone()));
+                }
+                (include.tag as usize, include.body.as_ref())
+            }
+            Named::Inline(inline, body) => {
+                program.defines.insert(inline.name.clone());
+                (inline.tag as usize, Some(body))
+            }
+        };
+        // What stands within a tag is told at the tag.
+        if let Some(inner) = inner {
+            program.problems.extend(inner.problems.iter().map(|(_, found)| (at, found.clone())));
+            program.includes.extend(inner.includes.iter().map(|(_, name)| (at, name.clone())));
+            program.defines.extend(inner.defines.iter().cloned());
         }
     });
     program.ops = ops;
     program
 }
 
-/// Calls `each` with every tag that includes something.
-fn includes<'a>(ops: &'a [Op], each: &mut dyn FnMut(&'a Include)) {
+/// A tag of a text that includes or defines something.
+enum Named<'a> {
+    Include(&'a Include),
+    Inline(&'a Inline, &'a Program),
+}
+
+/// Calls `each` with every such tag.
+fn named<'a>(ops: &'a [Op], each: &mut dyn FnMut(Named<'a>)) {
     for op in ops {
         match op {
-            Op::Include(include) => each(include),
+            Op::Include(include) => each(Named::Include(include)),
+            Op::Define(inline) => {
+                if let InlineBody::Text(body) = &inline.body {
+                    each(Named::Inline(inline, body));
+                }
+            }
             Op::Block(block) => {
-                block.branches.iter().for_each(|branch| includes(&branch.body, each));
-                includes(&block.otherwise, each);
+                block.branches.iter().for_each(|branch| named(&branch.body, each));
+                named(&block.otherwise, each);
             }
             _ => {}
         }
@@ -233,7 +288,7 @@ fn build(
         if let Err(problem) = step(&mut builder, id, &tags[at].kind) {
             problems.push((tags[at].range.clone(), problem));
             // Without its branch the block has no shape; what was found so far is told.
-            if !matches!(tags[at].kind, Kind::Value(_) | Kind::Partial(_)) {
+            if !matches!(tags[at].kind, Kind::Value(_) | Kind::Partial(_) | Kind::Define(_)) {
                 return Vec::new();
             }
         }
@@ -265,6 +320,11 @@ fn step(builder: &mut Builder, tag: TagId, kind: &Kind) -> Result<(), Problem> {
         }
         Kind::Close(_) => {
             builder.close();
+        }
+        Kind::Define(define) => builder.define(include::definition(tag, define)?),
+        Kind::DefineOpen(head) => {
+            let message = text!("template.never-closed", name = head);
+            return Err(Problem::error("block-not-closed", message));
         }
         Kind::Comment | Kind::PartialOpen(_) => {}
     }

@@ -2,10 +2,10 @@
 //! Must not know values.
 
 use super::expr::{Expr, Path, Root};
-use super::program::{Branch, BranchKind};
+use super::program::{Branch, BranchKind, Include};
 
 /// The blocks around a place of a template.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Trail {
     blocks: Vec<Block>,
 }
@@ -14,7 +14,7 @@ pub(crate) struct Trail {
 pub(crate) type Absolute = Option<Vec<String>>;
 
 /// One block.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Block {
     /// Whether `this` means something else in it.
     changes: bool,
@@ -22,6 +22,8 @@ struct Block {
     open: bool,
     this: Absolute,
     params: Vec<(String, Absolute)>,
+    /// Names that a tag adds to the value.
+    added: Vec<(String, Absolute)>,
 }
 
 impl Trail {
@@ -59,7 +61,45 @@ impl Trail {
         let values = [this.clone(), None];
         let params = branch.params.iter().cloned().zip(values).collect();
         let open = branch.kind == BranchKind::Section || !branch.params.is_empty();
-        Block { changes: true, open, this, params }
+        Block { changes: true, open, this, params, added: Vec::new() }
+    }
+
+    /// The trail within a text that a tag includes; `home` is that of where the text is written, if names
+    /// begin there.
+    pub(crate) fn call(&self, include: &Include, home: Option<&Trail>) -> Trail {
+        let value = |expr: &Expr| match expr {
+            Expr::Path(path) => self.segments(path),
+            _ => None,
+        };
+        let mut inner = home.unwrap_or(self).clone();
+        let same =
+            home.is_none_or(|home| home.depth() == self.depth() && home.this() == self.this());
+        if include.context.is_none() && include.hash.is_empty() && same {
+            return inner;
+        }
+        let this = include.context.as_ref().map_or_else(|| self.this(), value);
+        let mut added: Vec<_> =
+            include.hash.iter().map(|(name, expr)| (name.clone(), value(expr))).collect();
+        if include.context.is_none() {
+            added.extend(self.around().next().into_iter().flat_map(|block| block.added.clone()));
+        }
+        let open = self.is_open();
+        inner.blocks.push(Block { changes: true, open, this, params: Vec::new(), added });
+        inner
+    }
+
+    /// The blocks that change what names mean, from the innermost.
+    fn around(&self) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().rev().filter(|block| block.changes)
+    }
+
+    fn depth(&self) -> usize {
+        self.around().count()
+    }
+
+    /// What `this` means.
+    fn this(&self) -> Absolute {
+        self.around().next().map_or_else(|| Some(Vec::new()), |block| block.this.clone())
     }
 
     /// A path from the root, `*` for every item; none for loop variables and what a helper makes.
@@ -84,9 +124,15 @@ impl Trail {
                 return value.clone().map(|value| [value, rest.to_vec()].concat());
             }
         }
-        let mut around = self.blocks.iter().rev().filter(|block| block.changes);
-        let here = match around.nth(up) {
-            Some(block) => block.this.clone()?,
+        let here = match self.around().nth(up) {
+            Some(block) => {
+                if let Some((first, rest)) = path.segments.split_first()
+                    && let Some((_, value)) = block.added.iter().find(|(name, _)| name == first)
+                {
+                    return value.clone().map(|value| [value, rest.to_vec()].concat());
+                }
+                block.this.clone()?
+            }
             None => Vec::new(),
         };
         Some([here, path.segments.clone()].concat())

@@ -24,12 +24,13 @@ pub(crate) struct TableRule {
     rows: Vec<bool>,
 }
 
-/// The rules of a part's tables.
+/// The rules of a part's tables; rows of others may take the place of those that stand for them.
 pub(crate) fn rules(
     scan: &Scan,
     items: &[Item],
     blocks: &[Vec<usize>],
     marked: &BTreeSet<usize>,
+    stands: &BTreeSet<usize>,
 ) -> Vec<TableRule> {
     let mut rules = vec![TableRule::default(); scan.tables.len()];
     let mut rows: Vec<bool> = vec![false; scan.rows.len()];
@@ -81,6 +82,9 @@ pub(crate) fn rules(
     // A table that loses all its rows goes away.
     for rule in &mut rules {
         rule.any |= !rule.rows.is_empty() && rule.rows.iter().all(|&any| any);
+    }
+    for table in stands.iter().filter_map(|&row| scan.rows[row].table) {
+        rules[table].any = true;
     }
     rules
 }

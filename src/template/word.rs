@@ -170,8 +170,10 @@ fn put_fitting<'a>(fit: &'a Fit, scope: &Scope<'a>, out: &mut String) -> Result<
 fn ends_with_paragraph(content: &str) -> bool {
     let mut rest = content.trim_end();
     loop {
+        // A content control that lost all its paragraphs is none.
         if rest.ends_with("</w:p>")
             || rest.ends_with("</w:sdt>")
+                && !rest.ends_with("<w:sdtContent></w:sdtContent></w:sdt>")
             || rest.ends_with("</w:customXml>")
         {
             return true;

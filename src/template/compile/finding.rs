@@ -3,18 +3,33 @@
 
 use super::Compiler;
 use crate::diag::WordPlace;
+use crate::template::expr::Expr;
 use crate::template::levels::{Item, Level};
 use crate::template::part::TagSite;
 use crate::template::partials::Fault;
 use crate::template::problem::Problem;
-use crate::template::program::{Branch, Include};
+use crate::template::program::{Branch, Include, match_blocks};
 use crate::template::scan::Paragraph;
 use crate::template::specials::is_break;
 use crate::template::tag::{Found, Kind, find};
 use crate::template::trail::Trail;
+use crate::template::want::Want;
 use crate::template::{expr, include, want};
 use crate::text;
 use std::ops::Range;
+
+/// Whether tags need no others around them.
+fn is_whole(found: &[Found]) -> bool {
+    let mut kinds = Vec::new();
+    for item in found {
+        match item {
+            Found::Tag(tag) => kinds.push(&tag.kind),
+            Found::Hidden(_) => {}
+            Found::Fault(..) => return false,
+        }
+    }
+    match_blocks(&kinds).1.is_empty()
+}
 
 impl Compiler<'_> {
     pub(super) fn find_tags(&mut self) {
@@ -27,7 +42,12 @@ impl Compiler<'_> {
             if !paragraph.text.contains("{{") {
                 continue;
             }
-            for found in find(&paragraph.text) {
+            let all = find(&paragraph.text);
+            // Parts of tags that somebody has deleted are no tags.
+            if scan.deleted.contains(&at) && !is_whole(&all) {
+                continue;
+            }
+            for found in all {
                 match found {
                     Found::Tag(tag) => {
                         let source = paragraph.source_at(tag.range.start);
@@ -77,6 +97,7 @@ impl Compiler<'_> {
     /// Reads the inside of every tag; what is wrong there is told whether the blocks match or not.
     pub(super) fn read_tags(&mut self) {
         let mut trail = Trail::default();
+        self.read_definitions();
         for at in 0..self.items.len() {
             let mut value = None;
             match &self.items[at].tag.kind {
@@ -84,8 +105,7 @@ impl Compiler<'_> {
                 Kind::Value(body) if is_break(body).is_some() => {}
                 Kind::Value(body) => match expr::value(body) {
                     Ok(expr) => {
-                        expr.paths(&mut |path| self.sites[at].add(path, &trail));
-                        self.sites[at].wants = want::of_value(&expr, &trail);
+                        self.note(at, &trail, [&expr].into_iter(), &want::of_value);
                         self.files.extend(expr.file().map(str::to_owned));
                         value = Some(expr);
                     }
@@ -100,7 +120,8 @@ impl Compiler<'_> {
                 Kind::Open(_) | Kind::Inverse(_) | Kind::Else(Some(_)) => {
                     self.read_opening(at, &mut trail);
                 }
-                Kind::Comment | Kind::PartialOpen(_) => {}
+                Kind::DefineOpen(_) => trail.open(None),
+                Kind::Comment | Kind::PartialOpen(_) | Kind::Define(_) => {}
             }
             self.values.push(value);
         }
@@ -116,8 +137,8 @@ impl Compiler<'_> {
         }
         match branch {
             Ok(branch) => {
-                branch.subject.paths(&mut |path| self.sites[at].add(path, trail));
-                self.sites[at].wants = want::of_branch(&branch, trail);
+                let wants = |_: &Expr, trail: &Trail| want::of_branch(&branch, trail);
+                self.note(at, trail, [&branch.subject].into_iter(), &wants);
                 trail.open(Some(&branch));
                 self.branches.insert(at, branch);
             }
@@ -133,16 +154,41 @@ impl Compiler<'_> {
             Ok(include) => include,
             Err(problem) => return self.report(at, problem),
         };
-        let (problem, faults) = self.partials.check(&include);
-        for problem in problem.into_iter().chain(faults.into_iter().map(Fault::told)) {
-            // What is wrong in a partial is told where it is included first.
-            if !self.problems.iter().any(|(_, known)| *known == problem) {
-                self.report(at, problem);
+        let known = |name: &str| self.scopes.may_know(at, name);
+        let (unknown, faults) = self.partials.check(&include, &known);
+        let unknown = unknown.map(|name| self.partials.unknown(name, &self.scopes.names()));
+        for problem in unknown.into_iter().chain(faults.into_iter().map(Fault::told)) {
+            self.report_once(at, problem);
+        }
+        self.note(at, trail, include.exprs(), &want::of_value);
+        self.includes.insert(at, include);
+    }
+
+    /// What is wrong in a partial is told where it is included first.
+    pub(super) fn report_once(&mut self, at: usize, problem: Problem) {
+        if !self.problems.iter().any(|(_, known)| *known == problem) {
+            self.report(at, problem);
+        }
+    }
+
+    /// Notes the names that a tag uses. What those of a definition want depends on where it is included.
+    fn note<'e>(
+        &mut self,
+        at: usize,
+        trail: &Trail,
+        exprs: impl Iterator<Item = &'e Expr>,
+        wants: &dyn Fn(&Expr, &Trail) -> Vec<Want>,
+    ) {
+        let site = &mut self.sites[at];
+        let depends = self.scopes.is_in_definition(at);
+        for expr in exprs {
+            expr.paths(&mut |path| {
+                site.paths.push(path.raw.clone());
+                site.absolute.extend(trail.absolute(path).filter(|_| !depends));
+            });
+            if !depends {
+                site.wants.extend(wants(expr, trail));
             }
         }
-        self.sites[at].wants =
-            include.exprs().flat_map(|expr| want::of_value(expr, trail)).collect();
-        include.exprs().for_each(|expr| expr.paths(&mut |path| self.sites[at].add(path, trail)));
-        self.includes.insert(at, include);
     }
 }
