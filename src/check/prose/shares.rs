@@ -22,12 +22,18 @@ const NEAR: i128 = 1_000_000;
 /// The same where the whole is named right before the parts (five per cent).
 const NEAR_TOTAL: i128 = 5_000_000;
 
+/// Most numbers of a paragraph whose shares are judged: each is compared with all others.
+const MOST_NUMBERS: usize = 400;
+
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     for paragraph in paragraphs(passage.text) {
         if !passage.text[paragraph.clone()].contains(['%', '％', '其']) {
             continue;
         }
         let numbers = numbers::all(passage.text, paragraph);
+        if numbers.len() > MOST_NUMBERS {
+            continue;
+        }
         for (at, number) in numbers.iter().enumerate() {
             if numbers::behind(passage.text, number).starts_with(['%', '％']) {
                 sink.extend(percentage(desk, passage, &numbers, at));
