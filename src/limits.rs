@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 pub const DATA_DEPTH: usize = 64;
 /// Most nodes of a YAML file with its aliases written out; a report has some hundred.
 pub const YAML_NODES: usize = 20_000;
+/// Most bytes that anchors and aliases of a YAML file copy.
+pub const YAML_COPIED: usize = 32 << 20;
 /// Most bytes of the parts of a workbook, unpacked.
 pub const WORKBOOK_BYTES: u64 = 32 << 20;
 /// Most cells of all sheets of a workbook or a CSV file.
@@ -36,6 +38,9 @@ pub const PARTIAL_DEPTH: usize = 32;
 pub const TURNS: usize = 10_000_000;
 /// Deepest tables within tables that a place names; what lies deeper is told to be in the last of them.
 pub const PLACE_DEPTH: usize = 32;
+/// Most columns that a cell of a Word table may cover or a row leave out; Word itself has 63. More is taken
+/// for as many.
+pub const TABLE_COLUMNS: usize = 1_000;
 /// Deepest folder of a template folder.
 pub const FOLDER_DEPTH: usize = 8;
 
@@ -139,12 +144,13 @@ impl Limits {
 }
 
 /// The fixed limits with their names in words.
-const FIXED: [(&str, u64); 17] = [
+const FIXED: [(&str, u64); 18] = [
     ("pixels of a picture of a letterhead", MARK_PIXELS),
     ("findings that are listed, of a file", crate::diag::MOST_FINDINGS as u64),
     ("nesting of a data file (TOML, JSON, YAML)", DATA_DEPTH as u64),
     ("nodes of a YAML file, aliases written out", YAML_NODES as u64),
-    ("bytes of a workbook's parts, unpacked", WORKBOOK_BYTES),
+    ("bytes that anchors and aliases of a YAML file copy", YAML_COPIED as u64),
+    ("bytes of a workbook's parts, unpacked, and of what its cells show", WORKBOOK_BYTES),
     ("cells of a workbook or a CSV file", CELLS as u64),
     ("shared strings of a workbook", SHARED_STRINGS as u64),
     ("merged ranges of a sheet", MERGES as u64),

@@ -104,11 +104,15 @@ pub fn check_pictures(
     sink: &mut Sink,
 ) {
     for (field, text) in report.texts.iter().zip(texts) {
+        let base = field.base(source);
         for block in prose::parse(text) {
             for image in block.images() {
+                if sink.is_full() {
+                    return;
+                }
                 let at = field.markdown.find(&image.path).unwrap_or_default();
                 let span = Span { start: at, end: at + image.path.len() };
-                let place = field.place(report.source, source, span);
+                let place = field.place_from(report.source, base, span);
                 sink.extend(picture(image, place, pictures));
             }
         }

@@ -112,8 +112,12 @@ fn beside(file: &Path, year: u16) -> Option<PathBuf> {
 /// A name with the year before in place of the year.
 fn before(name: &str, year: u16) -> Option<String> {
     let own = year.to_string();
-    let at = name.rfind(&own)?;
-    Some(format!("{}{}{}", &name[..at], year - 1, &name[at + own.len()..]))
+    let digit = |c: char| c.is_ascii_digit();
+    // 02020 is a number of something else.
+    let (at, _) = name.rmatch_indices(&own).find(|(at, _)| {
+        !name[..*at].ends_with(digit) && !name[at + own.len()..].starts_with(digit)
+    })?;
+    Some(format!("{}{}{}", &name[..at], year.saturating_sub(1), &name[at + own.len()..]))
 }
 
 #[cfg(test)]
@@ -124,6 +128,8 @@ mod tests {
     fn the_year_before_stands_in_the_same_place() {
         assert_eq!(before("云砚2025年", 2025).as_deref(), Some("云砚2024年"));
         assert_eq!(before("report.toml", 2025), None);
+        assert_eq!(before("02025", 2025), None);
+        assert_eq!(before("2025-20251", 2025).as_deref(), Some("2024-20251"));
         assert_eq!(folder(Path::new("report.toml")), Path::new("."));
     }
 }

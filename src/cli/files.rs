@@ -18,7 +18,7 @@ const TEXTS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
 
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let wrong = |error| Failure::new(text!("io.read", file = shown(path)), error);
+    let wrong = |error| unreadable(path, error);
     let size = std::fs::metadata(path).map_err(wrong)?.len();
     let limit = limits::asked().file;
     let too_large = || Failure::plain(text!("io.too-large", file = shown(path), limit = limit));
@@ -109,11 +109,17 @@ fn unread(path: &Path, extension: &str) -> Option<Text> {
     }
 }
 
+/// Why a path cannot be read.
+fn unreadable(path: &Path, error: std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::plain(text!("io.not-found", file = shown(path))),
+        _ => Failure::new(text!("io.read", file = shown(path)), error),
+    }
+}
+
 /// The data file that a path names: itself, or the `report.*` of a folder.
 pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
-    let is_dir = std::fs::metadata(path)
-        .map_err(|error| Failure::new(text!("io.read", file = shown(path)), error))?
-        .is_dir();
+    let is_dir = std::fs::metadata(path).map_err(|error| unreadable(path, error))?.is_dir();
     if !is_dir {
         return Ok(path.to_owned());
     }

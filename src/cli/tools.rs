@@ -189,14 +189,19 @@ fn file_paths(value: &serde_json::Value) -> Vec<String> {
     }
 }
 
+/// A number as JSON values hold it, unless it would lose digits there.
+fn number(digits: &str) -> Option<serde_json::Value> {
+    let whole = digits.parse::<i64>().is_ok();
+    let count = digits.bytes().filter(u8::is_ascii_digit).count();
+    if whole || count <= 15 { serde_json::from_str(digits).ok() } else { None }
+}
+
 /// The tree as JSON values. A number that JSON cannot hold stays text.
 fn value(node: &Node) -> serde_json::Value {
     match &node.value {
         Value::Null => serde_json::Value::Null,
         Value::Bool(value) => (*value).into(),
-        Value::Number(digits) => {
-            serde_json::from_str(digits).unwrap_or_else(|_| digits.as_str().into())
-        }
+        Value::Number(digits) => number(digits).unwrap_or_else(|| digits.as_str().into()),
         Value::Text(text) | Value::Date(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(value).collect(),
         Value::Table(entries) => {

@@ -332,8 +332,10 @@ impl Matrix<'_> {
                 (false, false) => &self.look.outside,
             };
             let text = cell.figure.text();
+            // Spreadsheets keep fifteen digits; a longer number is text.
+            let exact = text.bytes().filter(u8::is_ascii_digit).count() <= 15;
             match (&cell.figure, text.parse::<f64>()) {
-                (Figure::Number(_), Ok(number)) => {
+                (Figure::Number(_), Ok(number)) if exact => {
                     sheet.write_number_with_format(row, place, number, format)?;
                 }
                 _ if text.is_empty() => {

@@ -39,6 +39,8 @@ struct Package<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     read: u64,
     cells: usize,
+    /// Bytes of what the cells show: many may show one long shared string.
+    shown: u64,
 }
 
 /// What cells refer to.
@@ -56,7 +58,7 @@ impl Package<'_> {
             return Err(text!("data.xlsx-old"));
         }
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| text!("data.xlsx-broken"))?;
-        Ok(Package { zip, read: 0, cells: 0 })
+        Ok(Package { zip, read: 0, cells: 0, shown: 0 })
     }
 
     /// A part as text; nothing if the package lacks it.
@@ -122,7 +124,9 @@ impl Package<'_> {
                     let row = parts::attribute(&e, "r").and_then(|r| r.parse::<usize>().ok());
                     next = (row.map_or(next.0, |row| row.saturating_sub(1)), 0);
                 }
-                Event::End(e) if e.local_name().as_ref() == "row" => next = (next.0 + 1, 0),
+                Event::End(e) if e.local_name().as_ref() == "row" => {
+                    next = (next.0.saturating_add(1), 0);
+                }
                 Event::Start(e) if e.local_name().as_ref() == "c" => {
                     let at = parts::attribute(&e, "r").and_then(|name| parts::address(&name));
                     let (row, column) = at.unwrap_or(next);
@@ -131,6 +135,7 @@ impl Package<'_> {
                     let style: usize = style.unwrap_or_default();
                     let (content, formula) = cell(&mut reader, &e, style, shared)?;
                     if row < MAX_ROWS && column < MAX_COLUMNS {
+                        self.shown = self.shown.saturating_add(content.text().len() as u64);
                         let span = SheetPlace { sheet: sheet.number, row, column }.span();
                         let decimals = match shared.styles.get(style) {
                             Some(Style::Decimals(count)) => *count,
@@ -145,6 +150,9 @@ impl Package<'_> {
                             span,
                         });
                         self.cells += 1;
+                    }
+                    if self.shown > LARGEST {
+                        return Err(text!("data.xlsx-large", limit = LARGEST >> 20));
                     }
                 }
                 Event::Start(e) if e.local_name().as_ref() == "mergeCell" => {

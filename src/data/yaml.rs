@@ -6,7 +6,7 @@
 
 use super::{Entry, Node, SYNTAX, Value, fault};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
-use crate::limits::{DATA_DEPTH as DEEPEST, YAML_NODES as BUDGET};
+use crate::limits::{DATA_DEPTH as DEEPEST, YAML_COPIED as COPIED, YAML_NODES as BUDGET};
 use crate::text;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 use std::borrow::Cow;
@@ -23,6 +23,7 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
         open: Vec::new(),
         anchors: BTreeMap::new(),
         used: 0,
+        copied: 0,
         root: None,
         documents: 0,
     };
@@ -59,6 +60,8 @@ struct Builder<'a> {
     /// Anchored nodes with their size.
     anchors: BTreeMap<usize, (Node, usize)>,
     used: usize,
+    /// Bytes that anchors and aliases have copied.
+    copied: usize,
     root: Option<Node>,
     documents: usize,
 }
@@ -90,10 +93,13 @@ impl Builder<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => return self.close(span),
             Event::Alias(anchor) => {
-                let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
+                let Some((node, size)) = self.anchors.remove(&anchor) else {
                     return Err(self.fault(span, text!("data.yaml-alias")));
                 };
-                return self.place(Node { span, ..node }, 0, size);
+                self.copy(&node)?;
+                let own = Node { span, value: node.value.clone() };
+                self.anchors.insert(anchor, (node, size));
+                return self.place(own, 0, size);
             }
             _ => {}
         }
@@ -143,6 +149,7 @@ impl Builder<'_> {
             return Err(self.fault(node.span, text!("data.too-large", limit = BUDGET)));
         }
         if anchor != 0 {
+            self.copy(&node)?;
             self.anchors.insert(anchor, (node.clone(), size));
         }
         let Some(open) = self.open.last_mut() else {
@@ -170,6 +177,15 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Counts a node that is to be copied, before it is.
+    fn copy(&mut self, node: &Node) -> Step {
+        self.copied = self.copied.saturating_add(bytes(&node.value));
+        if self.copied > COPIED {
+            return Err(self.fault(node.span, text!("data.yaml-copies", limit = COPIED >> 20)));
+        }
+        Ok(())
+    }
+
     fn refused(&self, error: &ScanError) -> Box<Diagnostic> {
         let marker = error.marker();
         let at = marker.byte_offset().unwrap_or_else(|| {
@@ -188,6 +204,18 @@ fn size(value: &Value) -> usize {
             1 + entries.iter().map(|entry| size(&entry.node.value)).sum::<usize>()
         }
         _ => 1,
+    }
+}
+
+/// How many bytes the texts and keys of a value hold.
+fn bytes(value: &Value) -> usize {
+    match value {
+        Value::List(items) => items.iter().map(|node| bytes(&node.value)).sum(),
+        Value::Table(entries) => {
+            entries.iter().map(|entry| entry.key.len() + bytes(&entry.node.value)).sum()
+        }
+        Value::Number(text) | Value::Text(text) | Value::Date(text) => text.len(),
+        Value::Null | Value::Bool(_) => 0,
     }
 }
 

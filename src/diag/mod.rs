@@ -331,6 +331,11 @@ impl Sink {
         }
     }
 
+    /// Whether further findings are only counted as too many.
+    pub fn is_full(&self) -> bool {
+        self.diagnostics.len() > MOST_FINDINGS
+    }
+
     /// How many findings of this severity there are.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|d| d.severity == severity).count()

@@ -297,10 +297,11 @@ impl Unzip3 for Option<(u32, u32, u32)> {
     }
 }
 
-/// A decimal string as a JSON number, exact as far as JSON readers go.
+/// A decimal string as a JSON number; one of more digits than JSON readers keep stays a text.
 fn number(text: &str) -> Value {
-    serde_json::from_str::<serde_json::Number>(text)
-        .map_or_else(|_| Value::String(text.to_owned()), Value::Number)
+    let exact = text.bytes().filter(u8::is_ascii_digit).count() <= 15;
+    let number = serde_json::from_str::<serde_json::Number>(text).ok().filter(|_| exact);
+    number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 
 #[cfg(test)]

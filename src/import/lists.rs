@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// Levels of a list.
 const LEVELS: usize = 9;
+/// Most characters of a label; every paragraph of the list gets one.
+const LONGEST: usize = 64;
 
 #[derive(Debug, Clone)]
 struct Level {
@@ -71,7 +73,9 @@ impl Lists {
                     match name {
                         "w:start" => levels[level].start = value("w:val").parse().unwrap_or(1),
                         "w:numFmt" => levels[level].format = value("w:val"),
-                        "w:lvlText" => levels[level].text = value("w:val"),
+                        "w:lvlText" => {
+                            levels[level].text = value("w:val").chars().take(LONGEST).collect();
+                        }
                         _ => {}
                     }
                 }

@@ -14,6 +14,9 @@ use crate::template::Template;
 use crate::text;
 use std::collections::BTreeMap;
 
+/// Longest paragraph that may be a changed heading, in bytes.
+const LONGEST: usize = 1_000;
+
 /// The tables around a place: table, row, cell.
 type CellPath = Vec<(u32, u32, u32)>;
 
@@ -508,8 +511,9 @@ impl Judge<'_> {
                 continue;
             }
             let likeness = |text: &str| strsim::normalized_levenshtein(&squeezed(text), &wanted);
+            // A paragraph of running text is no changed heading, and comparing takes time by the length.
             let near = outside()
-                .filter(|found| !found.text.contains("{{"))
+                .filter(|found| !found.text.contains("{{") && found.text.len() <= LONGEST)
                 .map(|found| (likeness(&found.text), found))
                 .filter(|(likeness, _)| *likeness >= 0.5)
                 .max_by(|a, b| a.0.total_cmp(&b.0));

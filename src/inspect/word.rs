@@ -5,7 +5,7 @@
 use super::styles::Styles;
 use super::tree::Tree;
 use crate::diag::WordPlace;
-use crate::limits::PLACE_DEPTH;
+use crate::limits::{PLACE_DEPTH, TABLE_COLUMNS};
 use crate::opc::OpcError;
 use std::collections::BTreeMap;
 
@@ -184,7 +184,7 @@ impl Body {
                 _ => {}
             }
         }
-        Cell { element: at, span: span.unwrap_or(1).clamp(1, 1000), merge, text: own }
+        Cell { element: at, span: span.unwrap_or(1).clamp(1, TABLE_COLUMNS), merge, text: own }
     }
 
     /// The words of a paragraph, without those of text boxes in it.

@@ -43,19 +43,28 @@ impl<'a> EventReader<'a> {
 pub fn decode(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
     let wrong = || OpcError::Encoding { part: part.to_owned() };
     let mut text = String::from_utf8(bytes).map_err(|_| wrong())?;
-    if text.starts_with('\u{feff}') {
-        text.drain(..'\u{feff}'.len_utf8());
+    // A second mark would be passed over by the XML reader, and all positions would be wrong.
+    let marks = text.len() - text.trim_start_matches('\u{feff}').len();
+    text.drain(..marks);
+    if has_other_encoding(&text) {
+        Err(wrong())
+    } else if has_doctype(&text) {
+        Err(OpcError::Doctype { part: part.to_owned() })
+    } else {
+        Ok(text)
     }
-    // A declaration that contradicts the bytes would make other readers see other characters.
-    let declaration = text.split_once("?>").map_or("", |(declaration, _)| declaration);
-    let encoding = declaration.split_once("encoding=").map(|(_, rest)| &rest[1..]);
-    match encoding {
-        Some(name) if !name.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("utf-8")) => {
-            Err(wrong())
-        }
-        _ if has_doctype(&text) => Err(OpcError::Doctype { part: part.to_owned() }),
-        _ => Ok(text),
-    }
+}
+
+/// Whether the declaration of a text names another encoding than UTF-8. One that contradicts the bytes would
+/// make other readers see other characters.
+fn has_other_encoding(text: &str) -> bool {
+    let declaration = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
+    let Some((_, named)) = declaration.and_then(|(inner, _)| inner.split_once("encoding")) else {
+        return false;
+    };
+    let named = named.trim_start().strip_prefix('=').unwrap_or_default().trim_start();
+    let name = named.strip_prefix(['"', '\'']).and_then(|name| name.get(..5));
+    !name.is_some_and(|name| name.eq_ignore_ascii_case("utf-8"))
 }
 
 /// Whether a document type declaration stands where one may, before the first element. A part without tags
@@ -162,7 +171,20 @@ mod tests {
     fn other_encodings_and_doctypes_are_refused() {
         assert!(decode(vec![0xff, 0xfe, b'<', 0], "a").is_err());
         assert!(decode(b"<?xml version=\"1.0\" encoding=\"GBK\"?><a/>".to_vec(), "a").is_err());
-        assert!(decode(b"<?xml version='1.0' encoding='utf-8'?><a/>".to_vec(), "a").is_ok());
+        for odd in ["encoding=", "encoding=政", "encoding = 'GBK'", "encoding='政'", "encoding"] {
+            assert!(
+                decode(format!("<?xml version='1.0' {odd}?><a/>").into(), "a").is_err(),
+                "{odd}"
+            );
+        }
+        for good in ["encoding='utf-8'", "encoding = \"UTF-8\"", ""] {
+            assert!(
+                decode(format!("<?xml version='1.0' {good}?><a/>").into(), "a").is_ok(),
+                "{good}"
+            );
+        }
+        assert_eq!(decode("\u{feff}\u{feff}<a/>".into(), "a").as_deref(), Ok("<a/>"));
+        assert!(decode("<a>encoding=政</a><?b c?>".into(), "a").is_ok());
         for before in ["", "<?xml version=\"1.0\"?>\n", "\u{feff}<!-- <a> --><?b c?> "] {
             let text = format!("{before}<!DOCTYPE a [<!ENTITY b 'c'>]><a/>");
             assert_eq!(decode(text.into(), "p"), Err(OpcError::Doctype { part: "p".into() }));

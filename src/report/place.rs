@@ -9,7 +9,20 @@ impl TextField {
     /// The place of a byte range of the text within the data file. Where the file writes the text
     /// with escapes, the whole value is the place.
     pub fn place(&self, file: SourceId, source: &str, span: Span) -> Place {
-        Place::Text(file, piece(source, self.span, &self.markdown, span))
+        self.place_from(file, self.base(source), span)
+    }
+
+    /// Where the text begins in the data file, if that writes it without escapes. Looking for it takes time by
+    /// its length: whoever has many places asks once.
+    pub(crate) fn base(&self, source: &str) -> Option<usize> {
+        let raw = source.get(self.span.start..self.span.end).unwrap_or_default();
+        raw.find(&self.markdown).map(|at| self.span.start + at)
+    }
+
+    /// The place of a byte range of the text that begins at `base`.
+    pub(crate) fn place_from(&self, file: SourceId, base: Option<usize>, span: Span) -> Place {
+        let moved = |base: usize| Span { start: base + span.start, end: base + span.end };
+        Place::Text(file, base.map_or(self.span, moved))
     }
 }
 

@@ -132,7 +132,7 @@ impl Reader<'_> {
 
     /// A section or row that the form does not have; one that is like a known one is only misspelt.
     fn extra(&mut self, rule: &'static str, message: Text, entry: &Entry, known: &[&str]) {
-        if nearest(&entry.key, known).is_some() {
+        if !self.sink.is_full() && nearest(&entry.key, known).is_some() {
             self.unknown(entry, known);
         } else {
             self.unknown_as(rule, message, entry, known);
@@ -142,6 +142,10 @@ impl Reader<'_> {
     fn unknown_as(&mut self, rule: &'static str, message: Text, entry: &Entry, known: &[&str]) {
         let place = self.place(entry.key_span);
         let mut found = Diagnostic::error(rule, place, message);
+        // Nobody sees the hint of a finding that is not kept.
+        if self.sink.is_full() {
+            return self.sink.push(found);
+        }
         if let Some(near) = nearest(&entry.key, known) {
             found = found.hint(text!("report.did-you-mean", name = near));
         } else if known.len() <= 14 {
@@ -359,7 +363,10 @@ impl Reader<'_> {
             let Some(row) = table.find_row(&entry.key) else {
                 let known = names(table.rows.iter().map(|r| (&r.id, &r.label)));
                 let message = text!("report.extra-row", table = &table.name, key = &entry.key);
-                lost.extend(nearest(&entry.key, &known).and_then(|near| table.find_row(near)));
+                if !self.sink.is_full() {
+                    let near = nearest(&entry.key, &known);
+                    lost.extend(near.and_then(|near| table.find_row(near)));
+                }
                 self.extra("extra-row", message, entry, &known);
                 continue;
             };
@@ -544,8 +551,15 @@ fn names<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<&'a s
     items.flat_map(|(id, label)| [id.as_str(), label.as_str()]).collect()
 }
 
+/// Longest name that may be a misspelt one, in bytes.
+const LONGEST_NAME: usize = 240;
+
 /// The known name that is most like the unknown one, if one is like it at all.
 pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    // What is longer is no misspelt name, and comparing takes time and room by the length.
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
     let like = |known: &&'a str| (strsim::normalized_damerau_levenshtein(name, known), *known);
     let best = known.iter().map(like).max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= 0.5).then_some(best.1)

@@ -2,7 +2,6 @@
 //! Must not know who asks.
 
 use super::{Figure, Organ, Report};
-use crate::figure::Decimal;
 use crate::form::Table;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -156,17 +155,14 @@ fn rows(report: &Report, number: usize, table: &Table, labels: bool) -> Map<Stri
     out
 }
 
-/// Counts are JSON numbers, so that templates can calculate; amounts keep their digits as text.
+/// Counts are JSON numbers, so that templates can calculate; amounts keep their digits as text, and so do
+/// counts beyond the machine's whole numbers, which would become floats.
 fn value(figure: &Figure) -> Value {
     match figure {
         Figure::Number(number) => {
-            whole(*number).map_or_else(|| json!(number.to_string()), Value::Number)
+            let text = number.to_string();
+            text.parse::<i64>().map_or_else(|_| json!(text), Value::from)
         }
         other => json!(other.text()),
     }
-}
-
-fn whole(number: Decimal) -> Option<serde_json::Number> {
-    let text = number.to_string();
-    (!text.contains('.')).then(|| serde_json::from_str(&text).ok()).flatten()
 }

@@ -3,6 +3,7 @@
 
 use super::scan::{GridColumn, IdKind, Mode, Paragraph, Piece, Place};
 use super::scanner::Scanner;
+use crate::limits::TABLE_COLUMNS;
 use crate::opc::xml::attribute_ranges;
 use std::ops::Range;
 
@@ -77,7 +78,7 @@ impl Scanner<'_> {
                 }
             }
             ("w:gridSpan", "w:val") => {
-                let columns = text.parse().unwrap_or(1).max(1);
+                let columns = text.parse().unwrap_or(1).clamp(1, TABLE_COLUMNS);
                 if let Some(cell) = self.within().container {
                     self.scan.cells[cell].columns = columns;
                     self.scan.cells[cell].span_site = Some(value.clone());
@@ -85,7 +86,7 @@ impl Scanner<'_> {
             }
             ("w:gridBefore", "w:val") => {
                 if let Some(row) = self.stack.last().and_then(|open| open.row) {
-                    self.scan.rows[row].before = text.parse().unwrap_or(0);
+                    self.scan.rows[row].before = text.parse().unwrap_or(0).min(TABLE_COLUMNS);
                 }
             }
             ("w:gridCol", "w:w") if !self.within().former => {

@@ -7,6 +7,7 @@ use super::problem::Problem;
 use super::properties::Properties;
 use super::scope::Scope;
 use super::value::{decimal_of, text_of};
+use crate::limits::TABLE_COLUMNS;
 use crate::opc::xml::{EventReader, attribute, escape_into};
 use crate::text;
 use quick_xml::events::{BytesStart, Event};
@@ -186,7 +187,7 @@ impl Table {
             }
             "w:gridSpan" => {
                 if let (Some(cell), Some(columns)) = (self.cell(), number()) {
-                    cell.columns = columns;
+                    cell.columns = Ord::clamp(columns, 1, TABLE_COLUMNS);
                 }
             }
             "w:tcPr" | "w:pPr" => {

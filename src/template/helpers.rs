@@ -238,6 +238,9 @@ fn document<'a>(args: &Args<'_, 'a>) -> Result<Val<'a>, Problem> {
     Ok(Val::Own(serde_json::json!({ "document": path, "styles": styles })))
 }
 
+/// Longest text of a list in bytes: what stands between its items may be long and the items many.
+const LONGEST_LIST: usize = 64 << 20;
+
 fn join<'a>(args: &Args<'_, 'a>) -> Result<Val<'a>, Problem> {
     let comma = match args.call.args.len() {
         2 => args.require(1)?,
@@ -254,6 +257,10 @@ fn join<'a>(args: &Args<'_, 'a>) -> Result<Val<'a>, Problem> {
             out.push_str(last.as_deref().filter(|_| before_last).unwrap_or(&comma));
         }
         out.push_str(&item.get().map(text_of).transpose()?.unwrap_or_default());
+        if out.len() > LONGEST_LIST {
+            let message = text!("template.too-large", limit = LONGEST_LIST >> 20);
+            return Err(Problem::error("output-too-large", message));
+        }
     }
     Ok(text_val(out))
 }

@@ -1,6 +1,7 @@
 //! Owns the grid of a document's tables: widths, spans, heights and texts of every cell.
 //! Must not know tags or data; it reads a finished document as well as a template.
 
+use crate::limits::TABLE_COLUMNS;
 use crate::opc::xml::{EventReader, attribute, reference_char};
 use crate::opc::{Limits, OpcError, Package};
 use quick_xml::events::{BytesStart, Event};
@@ -135,8 +136,8 @@ impl Grid {
                 table.column = 0;
             }
             "w:tc" => table.begin_cell(),
-            "w:gridBefore" => table.column = number("w:val").map_or(0, whole) as usize,
-            "w:gridSpan" => table.cell.columns = number("w:val").map_or(1, whole).max(1) as usize,
+            "w:gridBefore" => table.column = number("w:val").map_or(0, columns),
+            "w:gridSpan" => table.cell.columns = number("w:val").map_or(1, columns).max(1),
             "w:vMerge" => {
                 let restart = value("w:val").as_deref() == Some("restart");
                 table.merge = if restart { Merge::Restart } else { Merge::Continue };
@@ -218,21 +219,30 @@ impl Table {
         let mut cell = std::mem::take(&mut self.cell);
         cell.column = self.column;
         let end = self.column + cell.columns;
-        if self.above.len() < end {
-            self.above.resize(end, None);
+        // No cell so far to the right is merged: the memory must not grow with what a file tells.
+        let known = end.min(TABLE_COLUMNS);
+        if self.above.len() < known {
+            self.above.resize(known, None);
         }
-        let merged = self.above[self.column].filter(|_| self.merge == Merge::Continue);
-        if let Some((above_row, above_cell)) = merged {
+        let above = self.above.get(self.column).copied().flatten();
+        if let Some((above_row, above_cell)) = above.filter(|_| self.merge == Merge::Continue) {
             rows[above_row].cells[above_cell].rows = row - above_row + 1;
         } else {
             let number = rows[row].cells.len();
             // A cell that continues nothing stands for itself, as Word shows it.
             let starts = self.merge != Merge::None;
-            self.above[self.column..end].fill(starts.then_some((row, number)));
+            if let Some(own) = self.above.get_mut(self.column..known) {
+                own.fill(starts.then_some((row, number)));
+            }
             rows[row].cells.push(cell);
         }
         self.column = end;
     }
+}
+
+/// A number of columns.
+fn columns(number: f64) -> usize {
+    (whole(number) as usize).min(TABLE_COLUMNS)
 }
 
 #[expect(

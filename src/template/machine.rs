@@ -101,6 +101,7 @@ impl<'a, 'f> Machine<'a, 'f> {
             match op {
                 Op::Source(range) => self.out.push_str(&self.source[range.clone()]),
                 Op::Insert(text) => self.out.push_str(text),
+                Op::Value { tag, .. } | Op::Special { tag, .. } if self.is_long(*tag) => {}
                 Op::Value { tag, expr, slot } => self.value(*tag, expr, *slot),
                 Op::Literal(text) => self.literal(text),
                 Op::Block(block) => {
@@ -333,6 +334,11 @@ impl<'a, 'f> Machine<'a, 'f> {
             let message = text!("template.too-many-turns", limit = TURNS);
             self.report(tag, Problem::error("output-too-large", message));
         }
+        self.is_long(tag)
+    }
+
+    /// Many tags with long values could do the same.
+    fn is_long(&mut self, tag: TagId) -> bool {
         if self.out.len() > self.manner.max_bytes && !self.full {
             self.full = true;
             let limit = self.manner.max_bytes >> 20;

@@ -44,10 +44,15 @@ impl Problem {
     }
 }
 
+/// Longest name that is compared, in bytes.
+const LONGEST_NAME: usize = 240;
+
 /// The known name that is most like a wrong one, if any is like it at all.
 pub(crate) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
-    for name in known {
+    // What is longer is no misspelt name, and comparing takes time and room by the length.
+    let short = |name: &&str| name.len() <= LONGEST_NAME;
+    for name in known.filter(|name| short(name) && short(&wrong)) {
         let likeness = strsim::normalized_damerau_levenshtein(wrong, name);
         // Chinese names are short: one wrong character of two is half of the name.
         let enough = if wrong.chars().count() <= 3 { 0.45 } else { 0.6 };

@@ -441,7 +441,7 @@ impl<'a> Scanner<'a> {
 
     fn leave_section(&mut self, whole: Range<usize>) {
         let Page { width, left, right } = self.page;
-        self.scan.sections.push((whole.clone(), width.saturating_sub(left + right)));
+        self.scan.sections.push((whole.clone(), width.saturating_sub(left).saturating_sub(right)));
         if self.stack.last().is_some_and(|outer| outer.name == "w:pPr")
             && let Some(&at) = self.paragraphs.last()
         {

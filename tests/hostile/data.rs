@@ -84,6 +84,43 @@ pub const DATA: &[Attack] = &[
         },
     },
     Attack {
+        what: "fifteen thousand YAML aliases of a text of a megabyte",
+        verdict: Refused("重复的内容超过 32 MB"),
+        prepare: |dir| {
+            let long = "a".repeat(1 << 20);
+            check(dir, "r.yaml", format!("a: &a {long}\nb: [{}]\n", vec!["*a"; 15_000].join(",")))
+        },
+    },
+    Attack {
+        what: "an unknown key of 30 MB",
+        verdict: Refused("不认识的名称"),
+        prepare: |dir| json(dir, &format!("\"{}\":1", "a".repeat(30 << 20))),
+    },
+    Attack {
+        what: "eighty thousand unknown keys of 200 bytes",
+        verdict: Refused("只列出前 2000 处"),
+        prepare: |dir| {
+            let long = "r".repeat(194);
+            let keys: Vec<String> = (0..80_000).map(|n| format!("\"{long}{n:06}\":1")).collect();
+            json(dir, &keys.join(","))
+        },
+    },
+    Attack {
+        what: "a text of numbers beside phrases, 120,000 characters in one paragraph",
+        verdict: Refused("只列出前 2000 处"),
+        prepare: |dir| {
+            let text = "收到申请10件，占10%，同比增长3%，".repeat(6_000);
+            toml(dir, &format!("[text]\noverview = \"{text}\"\n"))
+        },
+    },
+    Attack {
+        what: "twenty thousand pictures that are not there",
+        verdict: Refused("只列出前 2000 处"),
+        prepare: |dir| {
+            toml(dir, &format!("[text]\noverview = \"{}\"\n", "![图](a.png)".repeat(20_000)))
+        },
+    },
+    Attack {
         what: "`nan` as a figure",
         verdict: Refused("nan"),
         prepare: |dir| toml(dir, "[requests]\nreceived = [nan, 0, 0, 0, 0, 0]\n"),
@@ -232,6 +269,15 @@ pub const WORKBOOKS: &[Attack] = &[
         what: "300,000 shared strings",
         verdict: Refused("200000 个单元格"),
         prepare: |dir| xlsx(dir, &"<si><t>a</t></si>".repeat(300_000), "<sheetData/>"),
+    },
+    Attack {
+        what: "a shared string of a megabyte in a hundred thousand cells",
+        verdict: Refused("展开后超过 32 MB"),
+        prepare: |dir| {
+            let row = format!("<row>{}</row>", "<c t=\"s\"><v>0</v></c>".repeat(500));
+            let string = format!("<si><t>{}</t></si>", "a".repeat(1 << 20));
+            xlsx(dir, &string, &format!("<sheetData>{}</sheetData>", row.repeat(200)))
+        },
     },
     Attack {
         what: "300,000 cells",

@@ -92,6 +92,43 @@ pub const TEMPLATES: &[Attack] = &[
         },
     },
     Attack {
+        what: "ten thousand tags with a text of a megabyte (`--limit output=64`)",
+        verdict: Refused("填出来的内容超过 64 MB"),
+        prepare: |dir| {
+            let mut args = tags(dir, &"{{a}}".repeat(10_000));
+            write(dir, "d.json", format!("{{\"a\": \"{}\"}}", "a".repeat(1 << 20)));
+            args.extend(words("--limit output=64"));
+            args
+        },
+    },
+    Attack {
+        what: "a list of a million items with a megabyte between each two",
+        verdict: Refused("填出来的内容超过 64 MB"),
+        prepare: |dir| {
+            let args = tags(dir, "{{join a b}}");
+            let (items, long) = (vec!["1"; 1_000_000].join(","), "a".repeat(1 << 20));
+            write(dir, "d.json", format!("{{\"a\": [{items}], \"b\": \"{long}\"}}"));
+            args
+        },
+    },
+    Attack {
+        what: "cells that cover four billion columns, and tables within former properties",
+        verdict: Harmless("more than a thousand columns are taken for as many"),
+        prepare: |dir| {
+            let cell =
+                |properties: &str| format!("<w:tc><w:tcPr>{properties}</w:tcPr><w:p/></w:tc>");
+            let wide = cell("<w:gridSpan w:val=\"4294967295\"/><w:vMerge w:val=\"restart\"/>");
+            let more = cell("<w:gridSpan w:val=\"18446744073709551615\"/>");
+            let former = cell("<w:tcPrChange><w:tc/></w:tcPrChange>");
+            let before = "<w:trPr><w:gridBefore w:val=\"4294967295\"/></w:trPr>";
+            let row = format!("<w:tr>{before}{wide}{more}{former}</w:tr>");
+            let table = format!("<w:tbl>{}</w:tbl><w:p/>", row.repeat(3));
+            let mut args = fill(dir, Docx::new(&table).bytes());
+            args.push("--verify".to_owned());
+            args
+        },
+    },
+    Attack {
         what: "a partial that includes itself",
         verdict: Refused("片段一层套一层，超过 32 层"),
         prepare: |dir| {

@@ -171,6 +171,39 @@ fn the_other_reports_are_built() {
     }
 }
 
+/// A template that only one of three reports of its edition lets run away: after its child was killed, the next
+/// report of the edition is set by another child, by the same worker.
+#[test]
+fn a_good_report_of_the_same_edition_is_built_after_a_kill() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let sample = root().join("samples/yantian-2021/report.toml");
+    let text = std::fs::read_to_string(sample).expect("read");
+    for (folder, name) in [("a", "甲镇"), ("b", "坏镇"), ("c", "丙镇")] {
+        let named = |line: &str| {
+            if line.starts_with("name ") {
+                format!("name = \"{name}\"\n")
+            } else {
+                format!("{line}\n")
+            }
+        };
+        let own: String = text.lines().map(named).collect();
+        write(dir.path(), &format!("in/{folder}/report.toml"), own);
+    }
+    let official = std::fs::read_to_string(root().join("templates/2021/report.typ")).expect("read");
+    let away = "#if json(\"/report.json\").organ.name.contains(\"坏\") { for a in range(1000000) {\n\
+                for b in range(1000000) { let c = calc.pow(1.01, 3) } } }\n";
+    write(dir.path(), "t/2021/report.typ", format!("{away}{official}"));
+    let mut args = words("build in --to pdf -o out --templates t --jobs 1 --draft");
+    args.extend(words("--limit typst-seconds=3"));
+    let ran = run(dir.path(), &args);
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.code, 1, "{said}");
+    assert!(said.contains("超过了 3 秒，已停止"), "{said}");
+    let made = names(&dir.path().join("out"));
+    assert_eq!(made.len(), 2, "{made:?} {said}");
+    assert!(made.iter().all(|name| name.contains("甲镇") || name.contains("丙镇")), "{made:?}");
+}
+
 /// The plainest attacks as the letterhead of one report: the other report has a good letterhead of
 /// the same name, and is built.
 #[test]

@@ -29,6 +29,10 @@ impl Number {
     }
 }
 
+/// A number of more digits than a figure may have counts nothing; below it, sums and shares of all numbers
+/// of a text fit.
+const TOO_LARGE: i128 = 10_i128.pow(24);
+
 /// The number that begins at a position; marks between thousands are read over.
 pub(super) fn at(text: &str, start: usize) -> Option<Number> {
     let bytes = text.as_bytes();
@@ -40,7 +44,10 @@ pub(super) fn at(text: &str, start: usize) -> Option<Number> {
     loop {
         match bytes.get(end) {
             Some(byte) if byte.is_ascii_digit() => {
-                units = units.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
+                units = units * 10 + i128::from(byte - b'0');
+                if units >= TOO_LARGE {
+                    return None;
+                }
                 scale += u32::from(point);
             }
             Some(b'.') if !point && digit(end + 1) => point = true,
@@ -138,6 +145,10 @@ mod tests {
         assert_eq!(found, ["1,234", "3.50"]);
         assert_eq!(number("1,234").units, 1234);
         assert_eq!((number("3.50").units, number("3.50").scale), (350, 2));
+        let (most, more) = ("9".repeat(24), "9".repeat(25));
+        assert_eq!(most.len(), crate::limits::FIGURE_DIGITS);
+        assert_eq!(number(&most).units.to_string(), most);
+        assert_eq!(at_digit(&more, 0), (more.len(), None));
     }
 
     #[test]

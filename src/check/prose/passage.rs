@@ -8,13 +8,18 @@ use crate::form::Section;
 use crate::report::{Figure, Origin, Report, TextField};
 use std::ops::Range;
 
+/// How far around a position its sentence and its paragraph are looked for, in bytes. No paragraph of a report
+/// is as long; without an end, a text of nothing but numbers would cost the square of its length.
+const REACH: usize = 12_000;
+
 /// A text of the report with its quotes filled in.
 pub(super) struct Passage<'a> {
     pub(super) report: &'a Report,
     pub(super) field: &'a TextField,
     /// With the quotes filled in; all ranges are of this text.
     pub(super) text: &'a str,
-    source: &'a str,
+    /// Where the text begins in the file; nothing if that writes it with escapes.
+    base: Option<usize>,
     origin: Origin,
     survey: Survey,
     /// Where quotes stand whose figures are not known; most of them have printed nothing.
@@ -28,9 +33,10 @@ impl<'a> Passage<'a> {
         text: &'a str,
         source: &'a str,
     ) -> Passage<'a> {
+        let base = field.base(source);
         let origin = Origin::new(&field.markdown, text);
         let unknown = unknown(report, &field.markdown, text, &origin);
-        Passage { report, field, text, source, origin, survey: Survey::new(text), unknown }
+        Passage { report, field, text, base, origin, survey: Survey::new(text), unknown }
     }
 
     pub(super) fn section(&self) -> &'a Section {
@@ -85,14 +91,8 @@ impl<'a> Passage<'a> {
     /// The place of a piece in the file; of its part written by hand where a quote stands in it.
     pub(super) fn place(&self, range: Range<usize>) -> Place {
         let raw = self.origin.raw(range.clone()).or_else(|| self.origin.around(range));
-        match raw {
-            Some(span) => self.field.place(self.report.source, self.source, span),
-            None => self.field.place(
-                self.report.source,
-                self.source,
-                Span { start: 0, end: self.field.markdown.len() },
-            ),
-        }
+        let span = raw.unwrap_or(Span { start: 0, end: self.field.markdown.len() });
+        self.field.place_from(self.report.source, self.base, span)
     }
 
     pub(super) fn warning(
@@ -117,13 +117,18 @@ impl<'a> Passage<'a> {
     /// What stands before a position in the same clause.
     pub(super) fn clause_before(&self, at: usize) -> &'a str {
         let ends = ['，', '。', '；', '：', '！', '？', '\n', ',', ';', '（', '(', '、'];
-        let start = self.text[..at].rfind(ends).map_or(0, |found| after(self.text, found));
+        let from = self.text.floor_char_boundary(at.saturating_sub(REACH));
+        let found = self.text[from..at].rfind(ends);
+        let start = found.map_or(from, |found| after(self.text, from + found));
         &self.text[start..at]
     }
 
     fn between(&self, at: usize, ends: &[char]) -> Range<usize> {
-        let start = self.text[..at].rfind(ends).map_or(0, |found| after(self.text, found));
-        let end = self.text[at..].find(ends).map_or(self.text.len(), |found| at + found);
+        let text = self.text;
+        let from = text.floor_char_boundary(at.saturating_sub(REACH));
+        let to = text.ceil_char_boundary(at.saturating_add(REACH).min(text.len()));
+        let start = text[from..at].rfind(ends).map_or(from, |found| after(text, from + found));
+        let end = text[at..to].find(ends).map_or(to, |found| at + found);
         start..end
     }
 

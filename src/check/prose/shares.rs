@@ -21,6 +21,9 @@ const NEAR: i128 = 1_000_000;
 /// The same where the whole is named right before the parts (five per cent).
 const NEAR_TOTAL: i128 = 5_000_000;
 
+/// Most numbers of a paragraph whose shares are judged: each is compared with all others.
+const MOST_NUMBERS: usize = 400;
+
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     let mut done = 0;
     for (mark, _) in passage.marks(|c| matches!(c, '%' | '％' | '其')) {
@@ -34,6 +37,9 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
             continue;
         }
         let numbers = passage.numbers(paragraph);
+        if numbers.len() > MOST_NUMBERS {
+            continue;
+        }
         for (at, number) in numbers.iter().enumerate() {
             if numbers::behind(passage.text, number).starts_with(['%', '％']) {
                 sink.extend(percentage(desk, passage, numbers, at));

@@ -31,6 +31,9 @@ impl Folder {
         terminal: &Terminal,
     ) -> Result<Option<Folder>, Failure> {
         let made = !dir.exists();
+        if !made && !dir.is_dir() {
+            return Err(Failure::plain(text!("batch.no-folder", dir = shown(dir))));
+        }
         let wrong = |error| Failure::new(text!("io.write", file = shown(dir)), error);
         std::fs::create_dir_all(dir).map_err(wrong)?;
         // The runs of different shards share the folder; two runs over the same reports take turns.
@@ -80,7 +83,8 @@ fn lock(
     dir: &Path,
     terminal: &Terminal,
 ) -> Result<Option<File>, Failure> {
-    let wrong = |error| Failure::new(text!("io.write", file = shown(path)), error);
+    // The folder is what the user can do something about.
+    let wrong = |error| Failure::new(text!("io.write", file = shown(dir)), error);
     let mut told = false;
     loop {
         std::fs::create_dir_all(dir).map_err(wrong)?;

@@ -285,7 +285,10 @@ impl<'a> Run<'a> {
     }
 
     fn total(&self) {
-        self.terminal.tell(&self.totals.text());
+        let all = self.inputs.len();
+        let whole = self.totals.all() == all;
+        let text = if whole { self.totals.text() } else { self.totals.stopped(all) };
+        self.terminal.tell(&text);
         for (input, reason) in &self.without {
             self.terminal.tell(&text!("batch.failed-one", input = input, reason = reason));
         }

@@ -102,6 +102,19 @@ impl Totals {
         )
     }
 
+    /// In words, when the run was stopped before all were done.
+    pub(crate) fn stopped(&self, all: usize) -> Text {
+        text!(
+            "batch.total-stopped",
+            done = self.all(),
+            all = all,
+            built = self.built,
+            unchanged = self.unchanged,
+            refused = self.refused,
+            failed = self.failed
+        )
+    }
+
     /// Those without their files.
     pub(crate) fn not_built(&self) -> usize {
         self.refused + self.failed
