@@ -41,7 +41,7 @@ fn known(error: &io::Error) -> Option<Text> {
         return Some(text!("io.in-use"));
     }
     Some(match error.kind() {
-        ErrorKind::NotFound => text!("io.not-found"),
+        ErrorKind::NotFound => text!("io.absent"),
         ErrorKind::PermissionDenied => text!("io.denied"),
         ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => text!("io.in-use"),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => text!("io.full"),
