@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
-use nianbao::diag::{Format, Lang, Text, catalogue_ids};
+use nianbao::diag::{Format, Lang, Text, pattern};
 use nianbao::text;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -275,15 +275,13 @@ fn lang_of(args: &[OsString]) -> Lang {
 
 /// The command with all help texts in one language.
 fn localised(command: Command, lang: Lang) -> Command {
-    let help: std::collections::BTreeMap<_, _> = catalogue_ids(lang).collect();
-    let word = |id: &str| help.get(id).copied().unwrap_or_default();
+    let word = |id: &str| pattern(lang, "help", id).unwrap_or_default();
     let heads = Heads {
-        usage: word("help.usage"),
-        commands: word("help.commands"),
-        options: word("help.options"),
-        arguments: word("help.arguments"),
+        usage: word("usage"),
+        commands: word("commands"),
+        options: word("options"),
+        arguments: word("arguments"),
     };
-    let word = |id: &str| help.get(format!("help.{id}").as_str()).copied().unwrap_or_default();
     described(command, "nianbao", &word, &heads).styles(Styles::plain()).term_width(0)
 }
 

@@ -12,6 +12,7 @@ use nianbao::render::blank;
 use nianbao::template::{ParseOptions, RenderOptions, Template};
 use nianbao::{starter, text};
 use std::fmt::Write as _;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -138,7 +139,9 @@ pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outc
     let partials = ask.partials.as_deref().map(files::partials).transpose()?.unwrap_or_default();
     let parse = ParseOptions { partials: Arc::new(partials), limits: limits::asked().into() };
     let template = Template::open(files::read(template)?, source, &parse, &mut sink);
-    let filled = if let (Some((_, root)), Some(template)) = (root, template) {
+    // The process ends when it is filled; to take it apart before would only cost time.
+    let template = ManuallyDrop::new(template);
+    let filled = if let (Some((_, root)), Some(template)) = (root, template.as_ref()) {
         let value = value(&root);
         let folder = data.parent().filter(|dir| !dir.as_os_str().is_empty());
         let mut paths = file_paths(&value);

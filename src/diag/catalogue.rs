@@ -2,15 +2,19 @@
 //! the program begins with it. A test holds it to what the TOML library reads.
 //! Must not know a message, nor read a file of a user.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The patterns of a catalogue by `group.name`.
+/// The patterns by group and name.
+pub(super) type Patterns<'s> = BTreeMap<&'s str, BTreeMap<&'s str, Cow<'s, str>>>;
+
+/// The patterns of a catalogue.
 ///
 /// A catalogue has comments, `[group]` and `name = "…"` or `"""…"""`, each at the start of a line. Anything
 /// else is our own mistake and panics.
-pub(super) fn read(source: &str) -> BTreeMap<String, String> {
+pub(super) fn read(source: &str) -> Patterns<'_> {
     let (mut rest, mut group) = (source, "");
-    let mut out = BTreeMap::new();
+    let mut out = Patterns::new();
     while !rest.is_empty() {
         let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
         rest = after;
@@ -22,7 +26,8 @@ pub(super) fn read(source: &str) -> BTreeMap<String, String> {
             group = name;
             continue;
         }
-        let (name, value) = line.split_once(" = ").expect("a name and its pattern");
+        let (name, value) = line.split_once('=').expect("a name and its pattern");
+        let (name, value) = (name.trim_ascii(), value.trim_ascii());
         let pattern = if value == "\"\"\"" {
             let (pattern, after) = rest.split_once("\"\"\"\n").expect("the end of a pattern");
             rest = after;
@@ -30,14 +35,17 @@ pub(super) fn read(source: &str) -> BTreeMap<String, String> {
         } else {
             value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).expect("a pattern in quotes")
         };
-        let known = out.insert(format!("{group}.{name}"), plain(pattern));
+        let known = out.entry(group).or_default().insert(name, plain(pattern));
         assert!(known.is_none(), "{group}.{name} is said twice");
     }
     out
 }
 
 /// A pattern without its escapes.
-fn plain(pattern: &str) -> String {
+fn plain(pattern: &str) -> Cow<'_, str> {
+    if !pattern.contains('\\') {
+        return Cow::Borrowed(pattern);
+    }
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('\\') {
@@ -52,7 +60,7 @@ fn plain(pattern: &str) -> String {
         rest = left.as_str();
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -64,10 +72,16 @@ mod tests {
         for source in [include_str!("zh.toml"), include_str!("en.toml")] {
             let groups: BTreeMap<String, BTreeMap<String, String>> =
                 toml::from_str(source).expect("TOML");
-            let flat = groups.iter().flat_map(|(group, messages)| {
-                messages.iter().map(move |(name, text)| (format!("{group}.{name}"), text.clone()))
+            let ours = read(source);
+            let ours = ours.iter().map(|(group, messages)| {
+                let messages = messages.iter().map(|(name, text)| (*name, text.as_ref()));
+                (*group, messages.collect::<Vec<_>>())
             });
-            assert_eq!(read(source), flat.collect());
+            let theirs = groups.iter().map(|(group, messages)| {
+                let messages = messages.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+                (group.as_str(), messages.collect::<Vec<_>>())
+            });
+            assert!(ours.eq(theirs));
         }
     }
 

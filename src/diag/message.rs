@@ -1,8 +1,7 @@
 //! Owns the message catalogues: an id and arguments become a sentence in Chinese or English.
 //! Must not know any rule or file; the sentences live in `zh.toml` and `en.toml`.
 
-use super::catalogue;
-use std::collections::BTreeMap;
+use super::catalogue::{self, Patterns};
 use std::sync::OnceLock;
 
 /// Language of the program's messages.
@@ -109,11 +108,10 @@ impl Text {
     /// The sentence in a language. An id that the catalogue lacks is a bug that a test finds; the id
     /// itself is shown then.
     pub fn in_lang(&self, lang: Lang) -> String {
-        let Some(pattern) = patterns(lang).get(self.id) else {
-            return self.id.to_owned();
-        };
-        let mut out = String::with_capacity(pattern.len() + 16);
-        let mut rest = pattern.as_str();
+        let words = self.id.split_once('.').and_then(|(group, name)| pattern(lang, group, name));
+        let Some(words) = words else { return self.id.to_owned() };
+        let mut out = String::with_capacity(words.len() + 16);
+        let mut rest = words;
         while let Some((before, after)) = rest.split_once('{') {
             out.push_str(before);
             let Some((name, tail)) = after.split_once('}') else {
@@ -154,13 +152,21 @@ impl Arg {
 }
 
 /// All ids of a catalogue with their patterns, for tests and documentation.
-pub fn catalogue_ids(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
-    patterns(lang).iter().map(|(id, pattern)| (id.as_str(), pattern.as_str()))
+pub fn catalogue_ids(lang: Lang) -> impl Iterator<Item = (String, &'static str)> {
+    patterns(lang).iter().flat_map(|(group, messages)| {
+        let id = move |name| format!("{group}.{name}");
+        messages.iter().map(move |(name, pattern)| (id(name), pattern.as_ref()))
+    })
 }
 
-fn patterns(lang: Lang) -> &'static BTreeMap<String, String> {
-    static ZH: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    static EN: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+/// The pattern of a message whose id is only known at run time, such as the help of an option.
+pub fn pattern(lang: Lang, group: &str, name: &str) -> Option<&'static str> {
+    patterns(lang).get(group)?.get(name).map(AsRef::as_ref)
+}
+
+fn patterns(lang: Lang) -> &'static Patterns<'static> {
+    static ZH: OnceLock<Patterns<'static>> = OnceLock::new();
+    static EN: OnceLock<Patterns<'static>> = OnceLock::new();
     match lang {
         Lang::Zh => ZH.get_or_init(|| catalogue::read(include_str!("zh.toml"))),
         Lang::En => EN.get_or_init(|| catalogue::read(include_str!("en.toml"))),
@@ -170,7 +176,7 @@ fn patterns(lang: Lang) -> &'static BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     fn holes(pattern: &str) -> BTreeSet<&str> {
         pattern.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|p| p.0).collect()
@@ -180,10 +186,7 @@ mod tests {
     fn both_catalogues_say_the_same_things() {
         let zh: BTreeMap<_, _> = catalogue_ids(Lang::Zh).collect();
         let en: BTreeMap<_, _> = catalogue_ids(Lang::En).collect();
-        let ids = |map: &BTreeMap<&'static str, &'static str>| -> BTreeSet<&'static str> {
-            map.keys().copied().collect()
-        };
-        assert_eq!(ids(&zh), ids(&en));
+        assert!(zh.keys().eq(en.keys()));
         for (id, pattern) in &zh {
             assert_eq!(holes(pattern), holes(en[id]), "arguments of {id}");
         }

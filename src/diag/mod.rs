@@ -8,7 +8,7 @@ mod print;
 pub mod sarif;
 mod sheet;
 
-pub use message::{Arg, Lang, Text, catalogue_ids};
+pub use message::{Arg, Lang, Text, catalogue_ids, pattern};
 pub use print::{Format, count_line, count_words, print};
 pub(crate) use print::{severity_word, within};
 pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};

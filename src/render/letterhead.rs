@@ -216,7 +216,8 @@ pub fn docx(
         sink.push(found.hint(text!("letterhead.no-draft-mark-hint")));
     }
     let assets = Files { report, pictures: dress.pictures, texts: job.assets };
-    let out = word.template.render(&data, &assets, &RenderOptions::default(), sink);
+    let options = RenderOptions { level: super::LEVEL, ..RenderOptions::default() };
+    let out = word.template.render(&data, &assets, &options, sink);
     if let (true, false, Some(bytes)) = (verify, word.inserts, &out) {
         word.template.verify(bytes, sink);
     }
