@@ -7,6 +7,7 @@ use nianbao::template::{ParseOptions, Partials, RenderOptions, Template};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use support::engine::data;
+use support::random::Random;
 use support::{Docx, cell, paragraph, part, parts, row, runs, table, text_of};
 
 fn partials() -> Partials {
@@ -528,17 +529,7 @@ fn texts_that_include_each_other_twice_are_compiled_in_time() {
     }
 }
 
-/// Random numbers that are the same each time.
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).unwrap()
-    }
-
     fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
         all[self.below(all.len())]
     }

@@ -10,6 +10,7 @@ use nianbao::template::text::TextOptions;
 use nianbao::template::{ParseOptions, Partials, RenderOptions, Template};
 use serde_json::{Value, json};
 use support::engine::{data, try_fill};
+use support::random::Random;
 use support::{Docx, paragraph, part, parts, row, runs, table, text_of};
 
 /// docs/template-tags.md: each row of `tag` and `result` is rendered with the page's data.
@@ -50,18 +51,6 @@ fn the_documentation_is_true() {
         count += 1;
     }
     assert!(count > 30, "{count}");
-}
-
-/// Random numbers that are the same each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).unwrap()
-    }
 }
 
 /// Whatever stands between braces ends in a text or in findings.

@@ -5,6 +5,7 @@
 #![allow(clippy::format_push_string, clippy::format_collect, reason = "small test documents")]
 
 pub mod engine;
+pub mod random;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
