@@ -12,6 +12,16 @@ pub use parse::parse;
 
 use serde::Serialize;
 
+/// The pictures of a text in the order in which they stand there.
+pub fn images(markdown: &str) -> Vec<Image> {
+    // Every picture begins like this, and most texts have none.
+    if !markdown.contains("![") {
+        return Vec::new();
+    }
+    let blocks = parse(markdown);
+    blocks.iter().flat_map(Block::images).cloned().collect()
+}
+
 /// A block of prose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
@@ -156,7 +166,7 @@ impl Block {
         }
     }
 
-    /// All pictures of the block.
+    /// All pictures of the block, but for those of its footnotes.
     pub fn images(&self) -> Vec<&Image> {
         fn within<'a>(inlines: &'a [Inline], out: &mut Vec<&'a Image>) {
             for inline in inlines {

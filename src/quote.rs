@@ -104,17 +104,16 @@ pub fn check_pictures(
     sink: &mut Sink,
 ) {
     for (field, text) in report.texts.iter().zip(texts) {
-        let base = field.base(source);
-        for block in prose::parse(text) {
-            for image in block.images() {
-                if sink.is_full() {
-                    return;
-                }
-                let at = field.markdown.find(&image.path).unwrap_or_default();
-                let span = Span { start: at, end: at + image.path.len() };
-                let place = field.place_from(report.source, base, span);
-                sink.extend(picture(image, place, pictures));
+        let images = prose::images(text);
+        let base = if images.is_empty() { None } else { field.base(source) };
+        for image in images {
+            if sink.is_full() {
+                return;
             }
+            let at = field.markdown.find(&image.path).unwrap_or_default();
+            let span = Span { start: at, end: at + image.path.len() };
+            let place = field.place_from(report.source, base, span);
+            sink.extend(picture(&image, place, pictures));
         }
     }
 }
@@ -136,10 +135,8 @@ pub fn within(
         return false;
     }
     // A picture that stands in two places is drawn from one.
-    let mut paths = BTreeSet::new();
-    for block in texts.iter().flat_map(|text| prose::parse(text)) {
-        paths.extend(block.images().into_iter().map(|image| image.path.clone()));
-    }
+    let images = texts.iter().flat_map(|text| prose::images(text));
+    let paths: BTreeSet<String> = images.map(|image| image.path).collect();
     let sizes = paths.iter().filter_map(|path| imagesize::blob_size(pictures.get(path)?).ok());
     let pixels = sizes.map(|size| (size.width as u64).saturating_mul(size.height as u64));
     let pixels = pixels.fold(0_u64, u64::saturating_add);

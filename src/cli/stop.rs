@@ -17,6 +17,14 @@ pub(crate) fn listen() {
     });
 }
 
+/// From now on signals do nothing: a terminal and a scheduler send them to children too, which are to end
+/// what they have in hand. A child whose parent is gone ends by itself.
+#[cfg(feature = "pdf")]
+pub(crate) fn leave_to_parent() {
+    // Without a handler a report in hand is lost.
+    let _ = ctrlc::set_handler(|| {});
+}
+
 #[expect(clippy::exit, reason = "the second signal means it")]
 fn at_once() {
     std::process::exit(Outcome::Stopped.code().into())

@@ -22,7 +22,7 @@ pub(super) enum Standing {
 /// Judges a paragraph.
 pub(super) fn standing(text: &str) -> Standing {
     let Some(level) = level(text) else { return Standing::Text };
-    let end = text.char_indices().find(|(_, c)| "。！？；".contains(*c));
+    let end = text.char_indices().find(|(_, c)| matches!(c, '。' | '！' | '？' | '；'));
     match end {
         None if text.chars().count() <= LONGEST_HEADING => Standing::Heading(level),
         Some((at, c)) if level == 2 && text[..at].chars().count() <= LONGEST_HEADING => {

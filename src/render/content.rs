@@ -32,11 +32,9 @@ pub fn tags(report: &Report, texts: &Texts, draft: bool, labels: bool) -> Value 
 /// The pictures of the texts, each once, in the order of their first use.
 pub fn pictures(texts: &Texts) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for block in texts.iter().flat_map(|text| prose::parse(text)) {
-        for image in block.images() {
-            if !out.contains(&image.path) {
-                out.push(image.path.clone());
-            }
+    for image in texts.iter().flat_map(|text| prose::images(text)) {
+        if !out.contains(&image.path) {
+            out.push(image.path);
         }
     }
     out

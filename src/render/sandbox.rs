@@ -80,29 +80,32 @@ pub enum Stopped {
 pub trait Sandbox: Send + Sync {
     /// Sets a document within limits of time and memory.
     fn set(&self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped>;
+
+    /// Whether it is to be had.
+    fn is_open(&self) -> bool;
 }
 
-/// The bench at the other side: it keeps fonts and a project for the documents that follow.
+/// The bench at the other side: it keeps fonts and projects for the documents that follow.
 pub struct Bench {
     fonts: Fonts,
-    project: Option<typeset::Project>,
+    projects: BTreeMap<u8, typeset::Project>,
 }
 
 impl Bench {
     /// With nothing but fonts.
     pub fn new(fonts: Fonts) -> Bench {
-        Bench { fonts, project: None }
+        Bench { fonts, projects: BTreeMap::new() }
     }
 
-    /// Takes another project for the documents that follow; false if a path is none.
-    pub fn take(&mut self, files: &ProjectFiles) -> bool {
-        self.project = typeset::Project::new(super::pdf::MAIN, files);
-        self.project.is_some()
+    /// Takes a project, in the place of the one that had its number; false if a path is none.
+    pub fn take(&mut self, number: u8, files: &ProjectFiles) -> bool {
+        let project = typeset::Project::new(super::pdf::MAIN, files);
+        project.map(|project| self.projects.insert(number, project)).is_some()
     }
 
-    /// Sets a document of the project.
-    pub fn set(&self, document: Document) -> Setting {
-        let project = self.project.as_ref();
+    /// Sets a document of a project.
+    pub fn set(&self, number: u8, document: Document) -> Setting {
+        let project = self.projects.get(&number);
         project.map(|project| project.pdf(document, &self.fonts)).unwrap_or_default()
     }
 }

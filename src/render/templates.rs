@@ -32,6 +32,9 @@ pub struct Templates {
     limits: Limits,
     #[cfg(feature = "pdf")]
     sandbox: Option<Arc<dyn super::sandbox::Sandbox>>,
+    /// Whether what came with the program goes there too.
+    #[cfg(feature = "pdf")]
+    all_confined: bool,
 }
 
 /// An edition with its templates read, to be used for any number of reports.
@@ -60,6 +63,8 @@ impl Templates {
             limits: Limits::default(),
             #[cfg(feature = "pdf")]
             sandbox: None,
+            #[cfg(feature = "pdf")]
+            all_confined: false,
         }
     }
 
@@ -73,6 +78,14 @@ impl Templates {
     #[cfg(feature = "pdf")]
     pub fn confine(&mut self, sandbox: Arc<dyn super::sandbox::Sandbox>) {
         self.sandbox = Some(sandbox);
+    }
+
+    /// Has what came with the program set in the sandbox too, if that is to be had. It needs no guard, but
+    /// what Typst keeps for the next document is common to all threads of a process, and those wait for each
+    /// other; processes do not.
+    #[cfg(feature = "pdf")]
+    pub fn confine_all(&mut self) {
+        self.all_confined = self.sandbox.as_ref().is_some_and(|sandbox| sandbox.is_open());
     }
 
     /// Adds a folder of templates: `<edition>/form.toml`, `<edition>/report.docx`, Typst files.
@@ -127,7 +140,7 @@ impl Templates {
         sink: &mut Sink,
     ) -> Option<super::pdf::Project> {
         let own = self.foreign.contains("") || self.foreign.contains(&form.edition);
-        let sandbox = self.sandbox.as_ref().filter(|_| own || foreign);
+        let sandbox = self.sandbox.as_ref().filter(|_| own || foreign || self.all_confined);
         super::pdf::project(form, (&self.files, letterhead), sandbox, sources, sink)
     }
 

@@ -5,6 +5,9 @@ use super::TextField;
 use crate::diag::{Place, SourceId, Span};
 use std::ops::Range;
 
+/// Longest opening of a text in a data file: `"""` and the end of its line.
+const OPENING: usize = 5;
+
 impl TextField {
     /// The place of a byte range of the text within the data file. Where the file writes the text
     /// with escapes, the whole value is the place.
@@ -16,7 +19,10 @@ impl TextField {
     /// its length: whoever has many places asks once.
     pub(crate) fn base(&self, source: &str) -> Option<usize> {
         let raw = source.get(self.span.start..self.span.end).unwrap_or_default();
-        raw.find(&self.markdown).map(|at| self.span.start + at)
+        // Behind its quotes, nearly always; to prepare a search costs more than to compare.
+        let behind = |at: &usize| raw.get(*at..).is_some_and(|raw| raw.starts_with(&self.markdown));
+        let at = (0..=OPENING).find(behind).or_else(|| raw.find(&self.markdown));
+        at.map(|at| self.span.start + at)
     }
 
     /// The place of a byte range of the text that begins at `base`.

@@ -33,6 +33,9 @@ use std::collections::BTreeSet;
 use std::time::SystemTime;
 use summary::{Findings, Head, Record, Status, Totals};
 
+/// From so many reports for each of several workers on, their PDFs are set in processes of their own: one takes
+/// a tenth of a second to begin.
+const APART_FROM: usize = 8;
 /// Most reports without their files that are named at the end.
 const NAMED: usize = 20;
 
@@ -41,7 +44,9 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
     stop::listen();
     let (inputs, of) = inputs::inputs(ask)?;
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let tools = || tools(cli, ask, &mut sources, &mut sink);
+    let jobs = jobs(ask, inputs.len());
+    let many = jobs > 1 && inputs.len() >= APART_FROM.saturating_mul(jobs);
+    let tools = || tools(cli, ask, many, &mut sources, &mut sink);
     let (tools, read) = files::noting(tools);
     let tools = tools?;
     let folder = match &ask.out {
@@ -73,11 +78,18 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
 fn tools(
     cli: &Cli,
     ask: &Build,
+    many: bool,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<make::Tools, Failure> {
+    #[cfg_attr(not(feature = "pdf"), expect(unused_mut, reason = "only PDF is set elsewhere"))]
+    let mut templates = load::templates(cli, sources, sink)?;
+    #[cfg(feature = "pdf")]
+    if many && ask.to.contains(&Target::Pdf) {
+        templates.confine_all();
+    }
     Ok(make::Tools {
-        templates: load::templates(cli, sources, sink)?,
+        templates,
         #[cfg(feature = "pdf")]
         fonts: if ask.to.contains(&Target::Pdf) { Some(fonts(cli, sink)?) } else { None },
     })
@@ -90,6 +102,12 @@ fn fonts(cli: &Cli, sink: &mut Sink) -> Result<Fonts, Failure> {
     let fonts = Fonts::new(files::fonts(&dirs)?, sink);
     fonts.say_missing(sink);
     Ok(fonts)
+}
+
+/// How many reports are made at once.
+fn jobs(ask: &Build, count: usize) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    ask.jobs.map_or(cores, usize::from).min(count.max(1))
 }
 
 /// What every output depends on: the program, the templates and fonts that were read, what was asked for.
@@ -172,8 +190,7 @@ impl<'a> Run<'a> {
                 Made { outcome, held, found, notes: Vec::new(), end }
             },
         };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = self.ask.jobs.map_or(cores, usize::from).min(self.inputs.len().max(1));
+        let jobs = jobs(self.ask, self.inputs.len());
         // A single report may have all cores for itself, unless one was asked for.
         let apart = jobs > 1 || self.ask.jobs.is_some();
         let inputs = self.inputs;

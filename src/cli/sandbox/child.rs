@@ -3,6 +3,7 @@
 //! Must not be used but by [`super::Workshop`].
 
 use super::wire::{self, Ask};
+use crate::cli::stop;
 use nianbao::diag::Sink;
 use nianbao::render::fonts::Fonts;
 use nianbao::render::sandbox::{Bench, Document};
@@ -43,6 +44,7 @@ static BEGAN: AtomicU64 = AtomicU64::new(0);
 /// Runs the child: `nianbao <WORD> SECONDS MEGABYTES`.
 pub(super) fn run(bounds: Bounds) -> ExitCode {
     let start = Instant::now();
+    stop::leave_to_parent();
     let base = confine(bounds);
     let watch = std::thread::Builder::new().spawn(move || watch(start, bounds, base));
     // One thread, so that documents are as reproducible and as cheap as in the parent.
@@ -64,22 +66,22 @@ fn serve(start: Instant) -> io::Result<()> {
                 // What is wrong with the fonts was said when the parent read them.
                 bench = Some(Bench::new(Fonts::new(files, &mut Sink::new())));
             }
-            Ask::Project(paths) => {
+            Ask::Project(number, paths) => {
                 let bench = bench.as_mut().ok_or(io::ErrorKind::InvalidData)?;
                 let files = paths.into_iter().zip(blobs).collect();
                 begin(start);
-                let taken = bench.take(&files);
+                let taken = bench.take(number, &files);
                 BEGAN.store(0, Ordering::Relaxed);
                 if !taken {
                     return Err(io::ErrorKind::InvalidData.into());
                 }
             }
-            Ask::Document(ident, (year, month, day), paths) => {
+            Ask::Document(project, ident, (year, month, day), paths) => {
                 let bench = bench.as_ref().ok_or(io::ErrorKind::InvalidData)?;
                 let files = paths.into_iter().zip(blobs).collect();
                 let date = Date { year, month, day };
                 begin(start);
-                let setting = bench.set(Document { ident, files, date });
+                let setting = bench.set(project, Document { ident, files, date });
                 BEGAN.store(0, Ordering::Relaxed);
                 wire::send_setting(&mut to, setting)?;
             }

@@ -1,5 +1,5 @@
-//! Owns the sandbox: foreign Typst templates are set in child processes of this same program, which are
-//! killed when they take too long, and start anew after that.
+//! Owns the sandbox: foreign Typst templates, and those of many reports, are set in child processes of this
+//! same program, which are killed when they take too long, and start anew after that.
 //! Must not know what is set.
 
 mod child;
@@ -20,6 +20,8 @@ use std::time::Duration;
 
 /// The first argument of a child. Nobody types it, so that it is no command and has no help.
 const WORD: &str = "typst-child";
+/// Most projects that a child keeps: editions and letterheads.
+const MOST_PROJECTS: u8 = 8;
 /// Last words of a child that are kept, in bytes.
 const LAST_WORDS: u64 = 16 << 10;
 
@@ -67,10 +69,19 @@ impl Sandbox for Workshop {
         self.idle().push(worker);
         Ok(setting)
     }
+
+    /// Starts a child, which then waits for a document.
+    fn is_open(&self) -> bool {
+        self.start().map(|worker| self.idle().push(worker)).is_ok()
+    }
 }
 
-/// What a child is to do: a project if it is another one than before, and a document.
-type Order = (Option<Arc<ProjectFiles>>, Document);
+/// What a child is to do: a document of the project with that number, which comes along if it is new.
+struct Order {
+    number: u8,
+    project: Option<Arc<ProjectFiles>>,
+    document: Document,
+}
 
 /// A child, and the thread that speaks with it.
 struct Worker {
@@ -79,7 +90,35 @@ struct Worker {
     orders: Option<Sender<Order>>,
     settings: Receiver<io::Result<Setting>>,
     last_words: Option<JoinHandle<Vec<u8>>>,
-    project: Option<Arc<ProjectFiles>>,
+    known: Known,
+}
+
+/// The projects that a child has, by their numbers.
+#[derive(Default)]
+struct Known {
+    projects: Vec<Arc<ProjectFiles>>,
+    /// The number that is given away next when all are taken.
+    oldest: usize,
+}
+
+impl Known {
+    /// The number of a project, and whether the child does not have it yet.
+    fn number(&mut self, project: &Arc<ProjectFiles>) -> (u8, bool) {
+        // Every worker has read its templates for itself.
+        let same = |known: &Arc<ProjectFiles>| Arc::ptr_eq(known, project) || known == project;
+        let found = self.projects.iter().position(same);
+        let number = found.unwrap_or_else(|| {
+            if self.projects.len() < usize::from(MOST_PROJECTS) {
+                self.projects.push(project.clone());
+                return self.projects.len() - 1;
+            }
+            let number = self.oldest;
+            self.projects[number] = project.clone();
+            self.oldest = (number + 1) % self.projects.len();
+            number
+        });
+        (u8::try_from(number).unwrap_or(MOST_PROJECTS), found.is_none())
+    }
 }
 
 impl Worker {
@@ -100,15 +139,15 @@ impl Worker {
         let speak = move || {
             let mut to = BufWriter::with_capacity(1 << 16, stdin);
             let mut fonts = Some(fonts);
-            for (project, document) in wanted {
+            for Order { number, project, document } in wanted {
                 let setting = (|| {
                     if let Some(fonts) = fonts.take() {
                         wire::send_fonts(&mut to, &fonts)?;
                     }
                     if let Some(project) = project {
-                        wire::send_project(&mut to, &project)?;
+                        wire::send_project(&mut to, number, &project)?;
                     }
-                    wire::send_document(&mut to, &document)?;
+                    wire::send_document(&mut to, number, &document)?;
                     wire::receive_setting(&mut stdout)
                 })();
                 if done.send(setting).is_err() {
@@ -118,13 +157,12 @@ impl Worker {
         };
         std::thread::Builder::new().spawn(speak)?;
         let (orders, last_words) = (Some(orders), Some(last_words));
-        Ok(Worker { bounds, child, orders, settings, last_words, project: None })
+        Ok(Worker { bounds, child, orders, settings, last_words, known: Known::default() })
     }
 
     fn set(&mut self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped> {
-        let same = self.project.as_ref().is_some_and(|known| Arc::ptr_eq(known, project));
-        self.project = Some(project.clone());
-        let order = ((!same).then(|| project.clone()), document);
+        let (number, new) = self.known.number(project);
+        let order = Order { number, project: new.then(|| project.clone()), document };
         let sent = self.orders.as_ref().is_some_and(|orders| orders.send(order).is_ok());
         if !sent {
             return Err(self.ended());

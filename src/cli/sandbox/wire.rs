@@ -18,10 +18,10 @@ const LARGEST_BODY: u64 = 1 << 30;
 pub(super) enum Ask {
     /// The names of font files; comes first.
     Fonts(Vec<String>),
-    /// The paths of a project's files, for the documents that follow.
-    Project(Vec<String>),
-    /// A document: ident, day, and the paths of its files.
-    Document(String, (u16, u8, u8), Vec<String>),
+    /// A project by its number, for the documents that follow: the paths of its files.
+    Project(u8, Vec<String>),
+    /// A document: number of its project, ident, day, and the paths of its files.
+    Document(u8, String, (u16, u8, u8), Vec<String>),
 }
 
 /// What the child answers to a document.
@@ -90,15 +90,23 @@ pub(super) fn send_fonts(out: &mut impl Write, fonts: &[(String, Vec<u8>)]) -> i
     send(out, Ask::Fonts(names), fonts.iter().map(|(_, bytes)| bytes.as_slice()))
 }
 
-pub(super) fn send_project(out: &mut impl Write, files: &ProjectFiles) -> io::Result<()> {
+pub(super) fn send_project(
+    out: &mut impl Write,
+    number: u8,
+    files: &ProjectFiles,
+) -> io::Result<()> {
     let paths = files.keys().cloned().collect();
-    send(out, Ask::Project(paths), files.values().map(Vec::as_slice))
+    send(out, Ask::Project(number, paths), files.values().map(Vec::as_slice))
 }
 
-pub(super) fn send_document(out: &mut impl Write, document: &Document) -> io::Result<()> {
+pub(super) fn send_document(
+    out: &mut impl Write,
+    project: u8,
+    document: &Document,
+) -> io::Result<()> {
     let Date { year, month, day } = document.date;
     let paths = document.files.iter().map(|(path, _)| path.clone()).collect();
-    let ask = Ask::Document(document.ident.clone(), (year, month, day), paths);
+    let ask = Ask::Document(project, document.ident.clone(), (year, month, day), paths);
     send(out, ask, document.files.iter().map(|(_, bytes)| bytes.as_slice()))
 }
 
