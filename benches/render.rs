@@ -2,8 +2,10 @@
 //!
 //! `cargo bench --bench render` prints a summary; `-- --json` one line for each document, as
 //! `benches/peers` reads it; `--docx` or `--pdf` one of the two; `-- --context` what the template's tags look
-//! up; `-- --split` how a PDF's time falls into layout and export. `-- --reports COUNT DIR` writes so many
-//! different reports, and `-- --contexts COUNT` what the tags look up in each. Times are wall times of one thread; the CPU time of the whole process is in the summary (Linux only).
+//! up; `-- --word` how long a report that was read before takes to Word; `-- --split` how a PDF's time falls
+//! into layout and export. `-- --reports COUNT DIR` writes so many different reports, and `-- --contexts COUNT`
+//! what the tags look up in each. Times are wall times; the CPU time of the whole process is in the summary
+//! (Linux only).
 #![allow(clippy::print_stdout, reason = "the figures are the product")]
 
 use nianbao::diag::{Sink, Sources};
@@ -96,7 +98,6 @@ fn docx(text: &str, templates: &Templates, edition: &Edition) -> Vec<u8> {
 }
 
 /// The mean of milliseconds in which a report that was read and judged before becomes a Word document.
-#[cfg(feature = "pdf")]
 fn docx_alone(count: u32, templates: &Templates, edition: &Edition) -> f64 {
     let mut total = 0.0;
     for number in 0..=count as usize {
@@ -170,8 +171,10 @@ fn main() {
     #[cfg(feature = "pdf")]
     if has("--split") {
         let fonts = render::fonts::Fonts::new(font_files(), &mut Sink::new());
-        println!("docx: {:.3} ms", docx_alone(200, &templates, &edition));
         return split(50, |n| pdf(&text(n), &templates, &edition, &fonts).len());
+    }
+    if has("--word") {
+        return println!("{:.3} ms", docx_alone(400, &templates, &edition));
     }
     if has("--context") {
         let (report, texts) = load(REPORT, &templates);

@@ -7,7 +7,8 @@ import json
 import os
 import platform
 import resource
-import shutil
+import shlex
+import statistics
 import subprocess
 import sys
 import time
@@ -33,29 +34,34 @@ class Run:
         )
 
 
-def peak_mb(pid: int) -> float:
-    """The most memory that a process had so far; Linux only, elsewhere 0."""
+def note_peaks(pid: int, peaks: dict[int, float]) -> None:
+    """Notes the most memory that a process and its children had so far; Linux only."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
+        children = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
     except OSError:
-        return 0.0
-    lines = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(lines[0].split()[1]) / 1024 if lines else 0.0
+        return
+    for line in status.splitlines():
+        if line.startswith("VmHWM"):
+            peaks[pid] = int(line.split()[1]) / 1024
+    for child in " ".join(children).split():
+        note_peaks(int(child), peaks)
 
 
 def run(command: list[str], codes: tuple[int, ...] = (0,), env: dict[str, str] | None = None) -> Run:
-    """Runs a command; CPU time is that of all its processes, memory that of the first one."""
-    before, start, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0.0
+    """Runs a command. CPU time is that of all its processes, memory the sum of what each had at most."""
+    peaks: dict[int, float] = {}
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with open(os.devnull, "wb") as null:
         process = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, env=os.environ | (env or {}))
         while process.poll() is None:
-            peak = max(peak, peak_mb(process.pid))
+            note_peaks(process.pid, peaks)
             time.sleep(0.02)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode not in codes:
         sys.exit(f"measure.py: {' '.join(command[:4])} … ended with {process.returncode}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run(wall, cpu, peak)
+    return Run(wall, cpu, sum(peaks.values()))
 
 
 class Ours:
@@ -64,11 +70,12 @@ class Ours:
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
         self.inputs = sorted(str(path) for path in (args.work / "in").glob("*/*"))
+        self.runs = 0
 
     def build(self, count: int, to: str, jobs: int, fresh: bool = True) -> Run:
-        out, listed = self.args.work / "out", self.args.work / "list.txt"
-        if fresh:
-            shutil.rmtree(out, ignore_errors=True)
+        # Each in a folder of its own: for seconds after many files were deleted, ext4 is slow to make new ones.
+        self.runs += fresh
+        out, listed = self.args.work / f"out/{self.runs}", self.args.work / "list.txt"
         listed.write_text("\n".join(self.inputs[:count]) + "\n")
         command = [str(self.args.nianbao), "build", "--from-list", str(listed), "-o", str(out), "--to", to]
         done = run([*command, "--jobs", str(jobs)])
@@ -78,8 +85,15 @@ class Ours:
         return done
 
 
-def peers(args: argparse.Namespace) -> list[tuple[str, int, Run]]:
-    """docxtpl in one warm process, then LibreOffice in one call for all its files."""
+def alone(args: argparse.Namespace) -> float:
+    """Milliseconds in which a report that was read before becomes a Word document."""
+    done = subprocess.run([*shlex.split(args.bench), "--word"], check=True, capture_output=True, text=True)
+    return float(done.stdout.split()[0])
+
+
+def peers(args: argparse.Namespace) -> tuple[list[tuple[str, int, Run]], float]:
+    """docxtpl in one warm process with our Word documents right before and after it, then LibreOffice in one call
+    for all its files."""
     folder, python = args.work / "peers", sys.executable
     jinja = [python, str(ROOT / "benches/peers/jinja.py"), str(ROOT / "templates/2019/report.docx")]
     contexts = []
@@ -92,7 +106,9 @@ def peers(args: argparse.Namespace) -> list[tuple[str, int, Run]]:
     docx = folder / "docx"
     docx.mkdir()
     fill = [python, str(HERE / "docxtpl_batch.py"), str(folder / "jinja.docx"), str(folder / "contexts.jsonl"), str(docx)]
+    before = [alone(args) for _ in range(5)]
     out = [("docxtpl, one process: Word", args.subset, run(fill))]
+    drawn = statistics.median([*before, *(alone(args) for _ in range(5))])
     files = sorted(str(path) for path in docx.iterdir())
     profile = f"-env:UserInstallation=file://{folder / 'profile'}"
     office = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder / "pdf")]
@@ -101,13 +117,14 @@ def peers(args: argparse.Namespace) -> list[tuple[str, int, Run]]:
     made = len(list((folder / "pdf").iterdir()))
     if made != args.subset:
         sys.exit(f"measure.py: LibreOffice made {made} files")
-    return out
+    return out, drawn
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--nianbao", type=Path, required=True)
+    parser.add_argument("--bench", required=True, help="the command of the benchmark `render`")
     parser.add_argument("--reports", type=int, required=True)
     parser.add_argument("--subset", type=int, required=True)
     parser.add_argument("--growth-to", required=True)
@@ -126,14 +143,14 @@ def main() -> None:
             print(done.row(f"nianbao, {to.replace(',', ' + ')}, {jobs} at once", args.reports), flush=True)
     again = ours.build(args.reports, "docx,pdf", args.jobs[-1], fresh=False)
     print(again.row("nianbao, the same again, nothing changed", args.reports), flush=True)
-    others = peers(args) if args.subset else []
+    others, drawn = peers(args) if args.subset else ([], 0.0)
     for name, count, done in others:
         print(done.row(name, count), flush=True)
 
     first, last = args.jobs[0], args.jobs[-1]
     docx, both = (runs[to, first].cpu * 1e3 / args.reports for to in ("docx", "docx,pdf"))
     parts = dict(line.split(": ") for line in (args.work / "split.txt").read_text().splitlines())
-    drawn, layout, export = (float(parts[name].split()[0]) for name in ("docx", "layout", "export"))
+    layout, export = (float(parts[name].split()[0]) for name in ("layout", "export"))
     share = (both - docx) / (layout + export)
     print(f"\nCPU of a report, {first} at once: {both:.1f} ms = Word {docx:.2f} + Typst layout {layout * share:.1f} "
           f"+ PDF export {export * share:.1f} (the PDF's share split as the benchmark's own clock splits it).")

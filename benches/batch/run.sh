@@ -40,7 +40,8 @@ mkdir -p "$work/peers"
 python=python3
 {
   "${bench[@]}" --reports "$most" "$work/in"
-  "${bench[@]}" --split >"$work/split.txt"
+  # One thread, so that the benchmark's wall times are CPU times.
+  RAYON_NUM_THREADS=1 "${bench[@]}" --split >"$work/split.txt"
   if [ "$SUBSET" -gt 0 ]; then
     python=$work/venv/bin/python
     [ -x "$python" ] || python3 -m venv "$work/venv"
@@ -50,5 +51,5 @@ python=python3
 } </dev/null >&2
 
 # shellcheck disable=SC2086 # JOBS and GROWTH are several words.
-exec "$python" "$here/measure.py" --work "$work" --nianbao "$nianbao" --reports "$REPORTS" --subset "$SUBSET" \
+exec "$python" "$here/measure.py" --work "$work" --nianbao "$nianbao" --bench "$(printf '%q ' "${bench[@]}")" --reports "$REPORTS" --subset "$SUBSET" \
   --growth-to "$GROWTH_TO" --jobs $JOBS --growth $GROWTH

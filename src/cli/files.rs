@@ -6,6 +6,8 @@ use super::{Failure, limits};
 use nianbao::data::Syntax;
 use nianbao::diag::Text;
 use nianbao::limits::{FOLDER_DEPTH, Limits};
+#[cfg(feature = "pdf")]
+use nianbao::render::fonts::is_compiled_in;
 use nianbao::template::{Assets, Partials};
 use nianbao::text;
 use std::cell::RefCell;
@@ -195,11 +197,13 @@ pub(crate) fn partials(dir: &Path) -> Result<Partials, Failure> {
     Ok(Partials::new(out))
 }
 
-/// The font files of folders, in the order of their names.
+/// The font files of folders in the order of their names, and after them those of the project's own folder
+/// that are not part of the program.
 #[cfg(feature = "pdf")]
 pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut out: Vec<(String, Vec<u8>)> = Vec::new();
-    for dir in dirs {
+    let own = font_folder();
+    for dir in dirs.iter().chain(&own) {
         let wrong = |error| Failure::new(text!("io.read", file = shown(dir)), error);
         let mut files: Vec<PathBuf> = Vec::new();
         for entry in std::fs::read_dir(dir).map_err(wrong)? {
@@ -208,7 +212,8 @@ pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure>
         files.sort();
         for file in files.iter().filter(|file| is_font(file)) {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if !out.iter().any(|(known, _)| *known == name) {
+            let at_hand = own.as_ref() == Some(dir) && is_compiled_in(&name);
+            if !at_hand && !out.iter().any(|(known, _)| *known == name) {
                 out.push((name, read(file)?));
             }
         }
@@ -224,7 +229,7 @@ fn is_font(path: &Path) -> bool {
 
 /// The project's font folder: beside the program or above it, or where cargo runs it.
 #[cfg(feature = "pdf")]
-pub(crate) fn font_folder() -> Option<PathBuf> {
+fn font_folder() -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
     let above = program.iter().flat_map(|exe| exe.ancestors().skip(1).take(4));
     let cargo = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);

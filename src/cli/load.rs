@@ -42,11 +42,7 @@ pub(crate) fn templates(
         templates.overlay(files::folder(dir)?, sources, sink);
     }
     #[cfg(feature = "pdf")]
-    {
-        let mut fonts = cli.fonts.clone();
-        fonts.extend(files::font_folder());
-        templates.confine(std::sync::Arc::new(super::sandbox::Workshop::new(fonts)));
-    }
+    templates.confine(std::sync::Arc::new(super::sandbox::Workshop::new(cli.fonts.clone())));
     Ok(templates)
 }
 

@@ -28,6 +28,11 @@ pub const FROM_FILES: [(&str, &str, &str); 3] = [
     ("cwTeXFangSong-rare.ttf", "仿宋（生僻字）", "Gongwen Rare Kai"),
 ];
 
+/// Whether a font of that file name is part of the program.
+pub fn is_compiled_in(name: &str) -> bool {
+    COMPILED_IN.iter().any(|(known, _)| *known == name)
+}
+
 /// A set of fonts, made once for a run.
 pub struct Fonts {
     store: FontStore,

@@ -81,8 +81,8 @@ pub trait Sandbox: Send + Sync {
     /// Sets a document within limits of time and memory.
     fn set(&self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped>;
 
-    /// Whether it is to be had.
-    fn is_open(&self) -> bool;
+    /// Opens it for so many documents at once; false if it is not to be had.
+    fn open(&self, most: usize) -> bool;
 }
 
 /// The bench at the other side: it keeps fonts and projects for the documents that follow.

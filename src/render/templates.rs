@@ -80,12 +80,13 @@ impl Templates {
         self.sandbox = Some(sandbox);
     }
 
-    /// Has what came with the program set in the sandbox too, if that is to be had. It needs no guard, but
-    /// what Typst keeps for the next document is common to all threads of a process, and those wait for each
-    /// other; processes do not.
+    /// Has what came with the program set in the sandbox too, so many documents at once; false if that is not
+    /// to be had. It needs no guard, but what Typst keeps for the next document is common to all threads of a
+    /// process, and those wait for each other; processes do not.
     #[cfg(feature = "pdf")]
-    pub fn confine_all(&mut self) {
-        self.all_confined = self.sandbox.as_ref().is_some_and(|sandbox| sandbox.is_open());
+    pub fn confine_all(&mut self, most: usize) -> bool {
+        self.all_confined = self.sandbox.as_ref().is_some_and(|sandbox| sandbox.open(most));
+        self.all_confined
     }
 
     /// Adds a folder of templates: `<edition>/form.toml`, `<edition>/report.docx`, Typst files.

@@ -24,6 +24,8 @@ use std::sync::Arc;
 /// What all workers share.
 pub(super) struct Kit<'a> {
     pub(super) ask: &'a Build,
+    /// How many share it.
+    pub(super) workers: usize,
     pub(super) terminal: &'a Terminal,
     pub(super) tools: Tools,
     /// Sources that are named before any report.

@@ -35,6 +35,7 @@ use summary::{Findings, Head, Record, Status, Totals};
 
 /// From so many reports for each of several workers on, their PDFs are set in processes of their own: one takes
 /// a tenth of a second to begin.
+#[cfg(feature = "pdf")]
 const APART_FROM: usize = 8;
 /// Most reports without their files that are named at the end.
 const NAMED: usize = 20;
@@ -44,11 +45,9 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
     stop::listen();
     let (inputs, of) = inputs::inputs(ask)?;
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let jobs = jobs(ask, inputs.len());
-    let many = jobs > 1 && inputs.len() >= APART_FROM.saturating_mul(jobs);
-    let tools = || tools(cli, ask, many, &mut sources, &mut sink);
+    let tools = || tools(cli, ask, &mut sources, &mut sink);
     let (tools, read) = files::noting(tools);
-    let tools = tools?;
+    let mut tools = tools?;
     let folder = match &ask.out {
         None => None,
         Some(dir) => match Folder::take(dir, ask.shard, &terminal)? {
@@ -57,8 +56,10 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
         },
     };
     let outcome = terminal.report(sink, &sources);
+    let workers = workers(ask, inputs.len(), &mut tools);
     let kit = Kit {
         ask,
+        workers,
         terminal: &terminal.aside(),
         tools,
         sources,
@@ -78,18 +79,11 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
 fn tools(
     cli: &Cli,
     ask: &Build,
-    many: bool,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<make::Tools, Failure> {
-    #[cfg_attr(not(feature = "pdf"), expect(unused_mut, reason = "only PDF is set elsewhere"))]
-    let mut templates = load::templates(cli, sources, sink)?;
-    #[cfg(feature = "pdf")]
-    if many && ask.to.contains(&Target::Pdf) {
-        templates.confine_all();
-    }
     Ok(make::Tools {
-        templates,
+        templates: load::templates(cli, sources, sink)?,
         #[cfg(feature = "pdf")]
         fonts: if ask.to.contains(&Target::Pdf) { Some(fonts(cli, sink)?) } else { None },
     })
@@ -97,17 +91,22 @@ fn tools(
 
 #[cfg(feature = "pdf")]
 fn fonts(cli: &Cli, sink: &mut Sink) -> Result<Fonts, Failure> {
-    let mut dirs = cli.fonts.clone();
-    dirs.extend(files::font_folder());
-    let fonts = Fonts::new(files::fonts(&dirs)?, sink);
+    let fonts = Fonts::new(files::fonts(&cli.fonts)?, sink);
     fonts.say_missing(sink);
     Ok(fonts)
 }
 
-/// How many reports are made at once.
-fn jobs(ask: &Build, count: usize) -> usize {
+/// How many workers there are. Where the PDFs of many reports are set in processes of their own, there is one more
+/// worker than processes, so that none of these waits for its next document.
+#[cfg_attr(not(feature = "pdf"), expect(unused_variables, reason = "only PDF is set elsewhere"))]
+fn workers(ask: &Build, count: usize, tools: &mut make::Tools) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    ask.jobs.map_or(cores, usize::from).min(count.max(1))
+    let jobs = ask.jobs.map_or(cores, usize::from).min(count.max(1));
+    #[cfg(feature = "pdf")]
+    if jobs > 1 && ask.to.contains(&Target::Pdf) && count >= APART_FROM.saturating_mul(jobs) {
+        return jobs + usize::from(tools.templates.confine_all(jobs));
+    }
+    jobs
 }
 
 /// What every output depends on: the program, the templates and fonts that were read, what was asked for.
@@ -190,12 +189,11 @@ impl<'a> Run<'a> {
                 Made { outcome, held, found, notes: Vec::new(), end }
             },
         };
-        let jobs = jobs(self.ask, self.inputs.len());
         // A single report may have all cores for itself, unless one was asked for.
-        let apart = jobs > 1 || self.ask.jobs.is_some();
+        let apart = kit.workers > 1 || self.ask.jobs.is_some();
         let inputs = self.inputs;
         let mut this = self;
-        let ran = crew::run(inputs.len(), (jobs, apart), &work, |back| match back {
+        let ran = crew::run(inputs.len(), (kit.workers, apart), &work, |back| match back {
             Back::Tick => this.progress.draw(),
             Back::Done(number, made) => this.done(&inputs[number], made),
         });

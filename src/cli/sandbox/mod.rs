@@ -14,7 +14,7 @@ use std::io::{self, BufWriter, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -35,44 +35,99 @@ pub(crate) fn child(args: &[OsString]) -> Option<ExitCode> {
     Some(child::run(Bounds { seconds: number(seconds)?, memory: number(memory)? }))
 }
 
-/// Where children work. Each does one document at a time; there are as many as are asked at once.
+/// Where children work. Each does one document at a time; there are as many as are asked at once, up to a
+/// number.
 pub(crate) struct Workshop {
     bounds: Bounds,
-    fonts: Vec<PathBuf>,
-    idle: Mutex<Vec<Worker>>,
+    folders: Vec<PathBuf>,
+    /// Read once.
+    fonts: OnceLock<Arc<FontFiles>>,
+    crew: Mutex<Crew>,
+    /// A child has become idle or has gone.
+    changed: Condvar,
+}
+
+/// Names and contents of font files.
+type FontFiles = Vec<(String, Vec<u8>)>;
+
+struct Crew {
+    idle: Vec<Worker>,
+    /// Children that are idle or at work.
+    alive: usize,
+    most: usize,
 }
 
 impl Workshop {
     /// With the fonts of these folders. No child starts before there is a document for it.
-    pub(crate) fn new(fonts: Vec<PathBuf>) -> Workshop {
+    pub(crate) fn new(folders: Vec<PathBuf>) -> Workshop {
         let asked = limits::asked();
         let bounds = Bounds { seconds: asked.typst_seconds, memory: asked.typst_memory };
-        Workshop { bounds, fonts, idle: Mutex::default() }
+        let crew = Mutex::new(Crew { idle: Vec::new(), alive: 0, most: usize::MAX });
+        Workshop { bounds, folders, fonts: OnceLock::new(), crew, changed: Condvar::new() }
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn crew(&self) -> MutexGuard<'_, Crew> {
+        self.crew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A child that has nothing to do, or a place for a new one; waits if there are enough.
+    fn free(&self) -> Option<Worker> {
+        let mut crew = self.crew();
+        loop {
+            if let Some(worker) = crew.idle.pop() {
+                return Some(worker);
+            }
+            if crew.alive < crew.most {
+                crew.alive += 1;
+                return None;
+            }
+            crew = self.changed.wait(crew).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes back a child, or the place of one that has gone.
+    fn back(&self, worker: Option<Worker>) {
+        let mut crew = self.crew();
+        match worker {
+            Some(worker) => crew.idle.push(worker),
+            None => crew.alive -= 1,
+        }
+        self.changed.notify_one();
     }
 
     fn start(&self) -> Result<Worker, Stopped> {
-        let fonts = files::fonts(&self.fonts)
-            .map_err(|failure| Stopped::Absent(failure.words(nianbao::diag::Lang::Zh)))?;
-        Worker::start(self.bounds, fonts).map_err(|error| Stopped::Absent(error.to_string()))
+        let fonts = match self.fonts.get() {
+            Some(fonts) => fonts,
+            None => {
+                let fonts = files::fonts(&self.folders)
+                    .map_err(|failure| Stopped::Absent(failure.words(nianbao::diag::Lang::Zh)))?;
+                self.fonts.get_or_init(|| Arc::new(fonts))
+            }
+        };
+        Worker::start(self.bounds, fonts.clone())
+            .map_err(|error| Stopped::Absent(error.to_string()))
     }
 }
 
 impl Sandbox for Workshop {
     fn set(&self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped> {
-        let idle = self.idle().pop();
-        let mut worker = idle.map_or_else(|| self.start(), Ok)?;
-        let setting = worker.set(project, document)?;
-        self.idle().push(worker);
-        Ok(setting)
+        let worker = self.free().map_or_else(|| self.start(), Ok);
+        let done = worker.and_then(|mut worker| Ok((worker.set(project, document)?, worker)));
+        let (setting, worker) = match done {
+            Ok((setting, worker)) => (Ok(setting), Some(worker)),
+            Err(stopped) => (Err(stopped), None),
+        };
+        self.back(worker);
+        setting
     }
 
     /// Starts a child, which then waits for a document.
-    fn is_open(&self) -> bool {
-        self.start().map(|worker| self.idle().push(worker)).is_ok()
+    fn open(&self, most: usize) -> bool {
+        self.crew().most = most.max(1);
+        let worker = self.free().map_or_else(|| self.start(), Ok).ok();
+        let open = worker.is_some();
+        self.back(worker);
+        open
     }
 }
 
@@ -122,7 +177,7 @@ impl Known {
 }
 
 impl Worker {
-    fn start(bounds: Bounds, fonts: Vec<(String, Vec<u8>)>) -> io::Result<Worker> {
+    fn start(bounds: Bounds, fonts: Arc<FontFiles>) -> io::Result<Worker> {
         let mut child = Command::new(std::env::current_exe()?)
             .args([WORD, &bounds.seconds.to_string(), &bounds.memory.to_string()])
             .stdin(Stdio::piped())
