@@ -61,7 +61,9 @@ pub(super) fn set(
     }
     let ident = format!("{} {}", job.report.organ.name, job.report.year);
     let date = job.report.document_date();
-    let setting = project.set(Document { ident, files, date }, fonts, sink)?;
+    let stopped = |why| project.stopped(&why, job.report.source);
+    let setting = project.set(Document { ident, files, date }, fonts);
+    let setting = setting.map_err(|why| sink.push(stopped(why))).ok()?;
     for complaint in &setting.complaints {
         sink.push(project.diagnostic(complaint));
     }
@@ -71,6 +73,8 @@ pub(super) fn set(
 /// The Typst project of an edition, with the names under which its sources are shown.
 pub(super) struct Project {
     place: At,
+    /// Whether somebody else wrote a part of it.
+    foreign: bool,
     shown: BTreeMap<String, SourceId>,
 }
 
@@ -78,18 +82,15 @@ pub(super) struct Project {
 enum At {
     /// Here: it came with the program.
     Home(Box<typeset::Project>),
-    /// Where it can do no harm: somebody else wrote a part of it.
+    /// Where it can do no harm and takes nobody's time.
     Away(Arc<ProjectFiles>, Arc<dyn Sandbox>),
 }
 
 impl Project {
-    fn set(&self, document: Document, fonts: &Fonts, sink: &mut Sink) -> Option<Setting> {
+    fn set(&self, document: Document, fonts: &Fonts) -> Result<Setting, Stopped> {
         match &self.place {
-            At::Home(project) => Some(project.pdf(document, fonts)),
-            At::Away(files, sandbox) => {
-                let stopped = |stopped: Stopped| sink.push(self.stopped(&stopped));
-                sandbox.set(files, document).map_err(stopped).ok()
-            }
+            At::Home(project) => Ok(project.pdf(document, fonts)),
+            At::Away(files, sandbox) => sandbox.set(files, document),
         }
     }
 
@@ -115,7 +116,12 @@ impl Project {
         }
     }
 
-    fn stopped(&self, why: &Stopped) -> Diagnostic {
+    /// Why there is no setting: a foreign template is to blame for it, the program's own is not.
+    fn stopped(&self, why: &Stopped, report: SourceId) -> Diagnostic {
+        if !self.foreign {
+            let (message, hint) = own_words(why);
+            return Diagnostic::error("typst-stopped", Place::File(report), message).hint(hint);
+        }
         let (message, hint) = words(why);
         let place = self.shown.get(MAIN).map_or(Place::Nowhere, |id| Place::File(*id));
         let found = Diagnostic::error("typst-stopped", place, message).hint(hint);
@@ -157,6 +163,20 @@ fn words(why: &Stopped) -> (Text, Text) {
     }
 }
 
+/// The same for a report that is set as the program sets it.
+fn own_words(why: &Stopped) -> (Text, Text) {
+    match why {
+        Stopped::Time(limit) => {
+            (text!("typst.own-time", limit = *limit), text!("typst.own-time-hint"))
+        }
+        Stopped::Memory(limit) => {
+            (text!("typst.own-memory", limit = *limit), text!("typst.own-memory-hint"))
+        }
+        Stopped::Crash => (text!("typst.own-crash"), text!("typst.own-crash-hint")),
+        Stopped::Absent(_) => words(why),
+    }
+}
+
 /// Says every character that no font has, at its place in the data file; false if there is one.
 fn say_missing_glyphs(
     source: SourceId,
@@ -180,12 +200,12 @@ fn say_missing_glyphs(
     lacking.is_empty()
 }
 
-/// The Typst project of an edition: the common files, its own over them, and the form as data. One that
-/// holds anything that did not come with the program goes to the sandbox.
+/// The Typst project of an edition: the common files, its own over them, and the form as data. It is set in
+/// the sandbox, if there is one for it; `foreign` if not all of it came with the program.
 pub(super) fn project(
     form: &Form,
     (templates, letterhead): (&Files, LetterheadFiles),
-    sandbox: Option<&Arc<dyn Sandbox>>,
+    (sandbox, foreign): (Option<&Arc<dyn Sandbox>>, bool),
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<Project> {
@@ -224,5 +244,5 @@ pub(super) fn project(
     if place.is_none() {
         sink.push(Diagnostic::error("typst", Place::Nowhere, text!("typst.bad-path")));
     }
-    place.map(|place| Project { place, shown })
+    place.map(|place| Project { place, foreign, shown })
 }

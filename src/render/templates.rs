@@ -141,8 +141,9 @@ impl Templates {
         sink: &mut Sink,
     ) -> Option<super::pdf::Project> {
         let own = self.foreign.contains("") || self.foreign.contains(&form.edition);
-        let sandbox = self.sandbox.as_ref().filter(|_| own || foreign || self.all_confined);
-        super::pdf::project(form, (&self.files, letterhead), sandbox, sources, sink)
+        let foreign = own || foreign;
+        let sandbox = self.sandbox.as_ref().filter(|_| foreign || self.all_confined);
+        super::pdf::project(form, (&self.files, letterhead), (sandbox, foreign), sources, sink)
     }
 
     /// The edition's own Word template, or one made from the form.

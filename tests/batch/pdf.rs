@@ -93,6 +93,8 @@ fn a_process_that_dies_takes_one_report_along() {
         ran.stdout
     );
     assert!(ran.stderr.contains("typst-stopped"), "{}", ran.stderr);
+    // The report is named, not a template.
+    assert!(ran.stderr.contains("/report.toml\n"), "{}", ran.stderr);
     // The next run makes what is missing.
     let again = pdf(dir.path(), "2");
     assert!(
