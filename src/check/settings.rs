@@ -4,8 +4,9 @@
 
 use super::rules::{self, Group, Level};
 use crate::data::{Entry, Node, Value};
-use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId, Span, Text};
+use crate::diag::{Severity, Sink, SourceId};
 use crate::form::Library;
+use crate::report::Further;
 use crate::text;
 use std::collections::BTreeMap;
 
@@ -53,11 +54,10 @@ impl Settings {
 
     /// Reads `nianbao.toml` from its tree; what is wrong goes to the sink.
     pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -> Settings {
-        let mut reader = Reader { source, library, sink, out: Settings::default() };
-        if let Some(entries) = reader.table(root) {
-            for entry in entries {
-                reader.top(entry);
-            }
+        let file = Further { source, rule: RULE, sink };
+        let mut reader = Reader { file, library, out: Settings::default() };
+        for entry in reader.file.table(root) {
+            reader.top(entry);
         }
         reader.out.with_notices(library)
     }
@@ -106,43 +106,14 @@ const KEYS: [(&str, &str); 6] = [
 ];
 
 struct Reader<'a> {
-    source: SourceId,
+    file: Further<'a>,
     library: &'a Library,
-    sink: &'a mut Sink,
     out: Settings,
 }
 
 impl Reader<'_> {
-    fn fault(&mut self, span: Span, message: Text, hint: Option<Text>) {
-        let mut found = Diagnostic::error(RULE, Place::Text(self.source, span), message);
-        found.hints.extend(hint);
-        self.sink.push(found);
-    }
-
-    fn wrong(&mut self, node: &Node, expected: Text) {
-        let message = text!("report.wrong-type", expected = expected, found = node.kind());
-        self.fault(node.span, message, None);
-    }
-
-    fn table<'n>(&mut self, node: &'n Node) -> Option<&'n [Entry]> {
-        match &node.value {
-            Value::Table(entries) => Some(entries),
-            _ => {
-                self.wrong(node, text!("data.kind-table"));
-                None
-            }
-        }
-    }
-
     fn unknown(&mut self, entry: &Entry, known: &[&str]) {
-        let message = text!("report.unknown-key", key = &entry.key);
-        let near = crate::report::nearest(&entry.key, known);
-        let hint = match near {
-            Some(near) => text!("report.did-you-mean", name = near),
-            None if known.len() < 20 => text!("report.known-keys", names = known.to_vec()),
-            None => text!("settings.see-explain"),
-        };
-        self.fault(entry.key_span, message, Some(hint));
+        self.file.unknown(entry, known, Some(text!("settings.see-explain")));
     }
 
     fn top(&mut self, entry: &Entry) {
@@ -157,7 +128,7 @@ impl Reader<'_> {
                 let percent = self.count(&entry.node).and_then(|n| u8::try_from(n).ok());
                 self.out.similarity = percent.filter(|percent| (1..=100).contains(percent));
                 if percent.is_some() && self.out.similarity.is_none() {
-                    self.fault(entry.node.span, text!("settings.percent"), None);
+                    self.file.fault(entry.node.span, text!("settings.percent"), None);
                 }
             }
             None => self.unknown(entry, &KEYS.map(|key| key.0)),
@@ -172,7 +143,7 @@ impl Reader<'_> {
             known.extend(table.crossings.iter().map(|crossing| crossing.id.as_str()));
         }
         let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
-        for entry in self.table(node).unwrap_or_default() {
+        for entry in self.file.table(node) {
             if !known.contains(&entry.key) {
                 self.unknown(entry, &known.iter().map(String::as_str).collect::<Vec<_>>());
                 continue;
@@ -185,9 +156,13 @@ impl Reader<'_> {
             let fixed = rules::find(&entry.key)
                 .is_some_and(|rule| rule.group == Group::File && rule.severity == Level::Error);
             match (level, fixed) {
-                (None, _) => self.fault(entry.node.span, text!("settings.level"), None),
+                (None, _) => self.file.fault(entry.node.span, text!("settings.level"), None),
                 (Some(level), true) if level != Level::Error => {
-                    self.fault(entry.node.span, text!("settings.fixed", rule = &entry.key), None);
+                    self.file.fault(
+                        entry.node.span,
+                        text!("settings.fixed", rule = &entry.key),
+                        None,
+                    );
                 }
                 (Some(level), _) => {
                     self.out.levels.insert(entry.key.clone(), level);
@@ -204,14 +179,14 @@ impl Reader<'_> {
         };
         match day {
             Some(day) => self.out.deadline = Some((day.month, day.day)),
-            None => self.fault(node.span, text!("settings.day"), None),
+            None => self.file.fault(node.span, text!("settings.day"), None),
         }
     }
 
     fn lengths(&mut self, node: &Node) {
         let sections = self.library.forms().iter().flat_map(|form| &form.sections);
         let known: Vec<String> = sections.map(|section| section.id.clone()).collect();
-        for entry in self.table(node).unwrap_or_default() {
+        for entry in self.file.table(node) {
             if known.contains(&entry.key) {
                 let count = self.count(&entry.node);
                 self.out.lengths.extend(count.map(|count| (entry.key.clone(), count)));
@@ -225,7 +200,7 @@ impl Reader<'_> {
         let tables = self.library.forms().iter().flat_map(|form| &form.tables);
         let known: Vec<String> =
             tables.flat_map(|table| &table.rows).map(|row| row.id.clone()).collect();
-        for entry in self.table(node).unwrap_or_default() {
+        for entry in self.file.table(node) {
             if known.contains(&entry.key) {
                 let levels = self.texts(&entry.node);
                 self.out.power.insert(entry.key.clone(), levels);
@@ -241,22 +216,19 @@ impl Reader<'_> {
             _ => None,
         };
         if count.is_none() {
-            self.wrong(node, text!("cell.count"));
+            self.file.wrong(node, text!("cell.count"));
         }
         count
     }
 
     fn texts(&mut self, node: &Node) -> Vec<String> {
         let Value::List(items) = &node.value else {
-            self.wrong(node, text!("data.kind-list"));
+            self.file.wrong(node, text!("data.kind-list"));
             return Vec::new();
         };
         let mut out = Vec::new();
         for item in items {
-            match &item.value {
-                Value::Text(text) => out.push(text.clone()),
-                _ => self.wrong(item, text!("data.kind-text")),
-            }
+            out.extend(self.file.text(item));
         }
         out
     }

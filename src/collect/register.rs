@@ -3,8 +3,8 @@
 //! Must not know which units have delivered.
 
 use crate::data::{Entry, Node, Value, plain_form};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
-use crate::report::{LEVELS, is_key, nearest};
+use crate::diag::{Sink, SourceId, Span};
+use crate::report::{Further, LEVELS, is_key, nearest};
 use crate::text;
 
 /// Rule id of everything that is wrong with the list.
@@ -71,8 +71,8 @@ impl Register {
     pub fn read(source: SourceId, root: &Node, sink: &mut Sink) -> Register {
         let register =
             Register { source, year: None, organ: String::new(), level: None, units: Vec::new() };
-        let mut reader = Reader { source, sink, register };
-        for entry in reader.table(root) {
+        let mut reader = Reader { file: Further { source, rule: RULE, sink }, register };
+        for entry in reader.file.table(root) {
             match reader.key(entry, &KEYS) {
                 Some("year") => reader.year(&entry.node),
                 Some("organ") => reader.organ(&entry.node),
@@ -91,55 +91,19 @@ impl Register {
 }
 
 struct Reader<'a> {
-    source: SourceId,
-    sink: &'a mut Sink,
+    file: Further<'a>,
     register: Register,
 }
 
 impl Reader<'_> {
-    fn fault(&mut self, span: Span, message: Text, hint: Option<Text>) {
-        let mut found = Diagnostic::error(RULE, Place::Text(self.source, span), message);
-        found.hints.extend(hint);
-        self.sink.push(found);
-    }
-
-    fn wrong(&mut self, node: &Node, expected: Text) {
-        let message = text!("report.wrong-type", expected = expected, found = node.kind());
-        self.fault(node.span, message, None);
-    }
-
-    fn table<'n>(&mut self, node: &'n Node) -> &'n [Entry] {
-        match &node.value {
-            Value::Table(entries) => entries,
-            _ => {
-                self.wrong(node, text!("data.kind-table"));
-                &[]
-            }
-        }
-    }
-
     /// The id of a known key; others are said.
     fn key(&mut self, entry: &Entry, known: &[(&'static str, &str)]) -> Option<&'static str> {
         if let Some(key) = known.iter().find(|key| is_key(&entry.key, **key)) {
             return Some(key.0);
         }
         let names: Vec<&str> = known.iter().map(|key| key.0).collect();
-        let hint = match nearest(&entry.key, &names) {
-            Some(near) => text!("report.did-you-mean", name = near),
-            None => text!("report.known-keys", names = names),
-        };
-        self.fault(entry.key_span, text!("report.unknown-key", key = &entry.key), Some(hint));
+        self.file.unknown(entry, &names, None);
         None
-    }
-
-    fn text(&mut self, node: &Node) -> Option<String> {
-        match &node.value {
-            Value::Text(text) => Some(text.trim().to_owned()),
-            _ => {
-                self.wrong(node, text!("data.kind-text"));
-                None
-            }
-        }
     }
 
     fn year(&mut self, node: &Node) {
@@ -148,25 +112,27 @@ impl Reader<'_> {
             _ => None,
         };
         if self.register.year.is_none() {
-            self.wrong(node, text!("report.expected-year"));
+            self.file.wrong(node, text!("report.expected-year"));
         }
     }
 
     fn level(&mut self, node: &Node) -> Option<String> {
-        let level = self.text(node)?;
+        let level = self.file.text(node)?;
         let found = LEVELS.iter().find(|known| is_key(&level, **known));
         if found.is_none() {
             let known: Vec<_> = LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
             let message = text!("report.unknown-level", level = &level, known = known);
-            self.fault(node.span, message, None);
+            self.file.fault(node.span, message, None);
         }
         found.map(|level| level.0.to_owned())
     }
 
     fn organ(&mut self, node: &Node) {
-        for entry in self.table(node) {
+        for entry in self.file.table(node) {
             match self.key(entry, &ORGAN_KEYS) {
-                Some("name") => self.register.organ = self.text(&entry.node).unwrap_or_default(),
+                Some("name") => {
+                    self.register.organ = self.file.text(&entry.node).unwrap_or_default();
+                }
                 Some("level") => self.register.level = self.level(&entry.node),
                 _ => {}
             }
@@ -175,26 +141,26 @@ impl Reader<'_> {
 
     fn units(&mut self, node: &Node) {
         let Value::List(items) = &node.value else {
-            self.wrong(node, text!("data.kind-list"));
+            self.file.wrong(node, text!("data.kind-list"));
             return;
         };
         for item in items {
             let mut unit = Expected { span: item.span, ..Expected::default() };
-            for entry in self.table(item) {
+            for entry in self.file.table(item) {
                 match self.key(entry, &UNIT_KEYS) {
                     Some("name") => {
-                        unit.name = self.text(&entry.node).unwrap_or_default();
+                        unit.name = self.file.text(&entry.node).unwrap_or_default();
                         unit.span = entry.node.span;
                     }
                     Some("level") => unit.level = self.level(&entry.node),
                     Some("aliases") => unit.aliases = self.aliases(&entry.node),
-                    Some("part-of") => unit.part_of = self.text(&entry.node),
-                    Some("excluded") => unit.excluded = self.text(&entry.node),
+                    Some("part-of") => unit.part_of = self.file.text(&entry.node),
+                    Some("excluded") => unit.excluded = self.file.text(&entry.node),
                     _ => {}
                 }
             }
             if unit.name.is_empty() {
-                self.fault(item.span, text!("collect.no-name"), None);
+                self.file.fault(item.span, text!("collect.no-name"), None);
             } else {
                 self.register.units.push(unit);
             }
@@ -203,8 +169,8 @@ impl Reader<'_> {
 
     fn aliases(&mut self, node: &Node) -> Vec<String> {
         match &node.value {
-            Value::List(items) => items.iter().filter_map(|item| self.text(item)).collect(),
-            _ => self.text(node).into_iter().collect(),
+            Value::List(items) => items.iter().filter_map(|item| self.file.text(item)).collect(),
+            _ => self.file.text(node).into_iter().collect(),
         }
     }
 
@@ -215,7 +181,7 @@ impl Reader<'_> {
             let own = std::iter::once(&unit.name).chain(&unit.aliases);
             for name in own {
                 if units[..at].iter().any(|earlier| earlier.is(name)) {
-                    self.fault(unit.span, text!("collect.name-twice", name = name), None);
+                    self.file.fault(unit.span, text!("collect.name-twice", name = name), None);
                 }
             }
             let lost = unit.part_of.as_ref().filter(|whole| !units.iter().any(|u| u.is(whole)));
@@ -223,7 +189,7 @@ impl Reader<'_> {
                 let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
                 let hint =
                     nearest(whole, &names).map(|near| text!("report.did-you-mean", name = near));
-                self.fault(unit.span, text!("collect.no-whole", name = whole), hint);
+                self.file.fault(unit.span, text!("collect.no-whole", name = whole), hint);
             }
         }
         self.register.units = units;

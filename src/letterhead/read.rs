@@ -5,7 +5,7 @@
 use super::{Imprint, Letterhead, Seal, Words};
 use crate::data::{Entry, Node, Value};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
-use crate::report::{Date, is_key, nearest};
+use crate::report::{Date, date_of, is_key, nearest};
 use crate::text;
 
 /// Keys with the Chinese names that are accepted for them.
@@ -141,10 +141,7 @@ impl Reader<'_> {
     }
 
     fn date(&mut self, node: &Node) -> Option<Date> {
-        let date = match &node.value {
-            Value::Date(text) | Value::Text(text) => Date::parse(text),
-            _ => None,
-        };
+        let date = date_of(node);
         if date.is_none() {
             self.wrong_type(node, text!("report.expected-date"));
         }

@@ -2,11 +2,13 @@
 //! reader makes one, every writer takes one.
 //! Must not know a file syntax, a rule that judges, or an output.
 
+mod further;
 mod place;
 mod read;
 mod totals;
 mod values;
 
+pub(crate) use further::{Further, date_of};
 pub use place::Origin;
 pub(crate) use place::piece;
 pub(crate) use read::{

@@ -5,7 +5,7 @@
 mod cell;
 mod notes;
 
-use super::{About, Cell, Date, Figure, Note, Organ, Report, TextField, totals};
+use super::{About, Cell, Date, Figure, Note, Organ, Report, TextField, date_of, totals};
 use crate::data::{Entry, Node, Value};
 use crate::diag::{CellRef, Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::form::{Form, Library, Table};
@@ -279,10 +279,7 @@ impl Reader<'_> {
     }
 
     fn date(&mut self, node: &Node) -> Option<Date> {
-        let date = match &node.value {
-            Value::Date(text) | Value::Text(text) => Date::parse(text),
-            _ => None,
-        };
+        let date = date_of(node);
         if date.is_none() {
             self.wrong_type(node, text!("report.expected-date"));
         }

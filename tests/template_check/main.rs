@@ -1,7 +1,9 @@
 //! `template check`: the official templates are silent; every kind of damage is found at its cell and
-//! nothing else is; certain changes mend it; findings as comments; the data that a template wants.
+//! nothing else is.
 
-use nianbao::data::{self, Syntax};
+mod data;
+mod mend;
+
 use nianbao::diag::{Diagnostic, Format, Lang, Place, Severity, Sink, SourceId, Sources, print};
 use nianbao::form::Library;
 use nianbao::inspect::{self, Against};
@@ -521,85 +523,6 @@ fn mend(bytes: &[u8]) -> inspect::Mended {
     mended.expect("readable").expect("something to mend")
 }
 
-#[test]
-fn certain_damage_is_mended_and_the_rest_is_left_alone() {
-    let before = official("2021");
-    let damaged = changed(&before, DOCUMENT, |xml| {
-        let xml = replaced(
-            xml,
-            "{{fit disclosure.regulations.issued 19}}",
-            "｛｛fit disclosure.regulations.issued 19｝｝",
-        );
-        let xml = replaced(&xml, ">（一）予以公开<", ">(一)予以公开<");
-        let xml = xml.replace("<w:tblHeader/>", "");
-        let row = around(&xml, "w:tr", ">行政许可<");
-        let bare = row.replacen(
-            "<w:trPr><w:cantSplit/><w:trHeight w:val=\"425\" w:hRule=\"atLeast\"/></w:trPr>",
-            "",
-            1,
-        );
-        let xml = replaced(&xml, row, &bare);
-        let text = around(&xml, "w:r", "{{markdown text.overview}}");
-        let theme = "<w:rFonts w:hint=\"eastAsia\" w:asciiTheme=\"minorHAnsi\" w:eastAsiaTheme=\"minorEastAsia\"/>";
-        replaced(&xml, text, &text.replace("<w:rFonts w:hint=\"eastAsia\"/>", theme))
-    });
-    let mended = mend(&damaged);
-    let found = check(&mended.bytes, None);
-    assert!(found.found.is_empty(), "{}", found.shown());
-    let package = Package::open(damaged.as_slice(), &Limits::default()).expect("a document");
-    for name in package.part_names().filter(|name| *name != DOCUMENT) {
-        assert_eq!(part(&damaged, name), part(&mended.bytes, name), "{name}");
-    }
-    let xml = part(&mended.bytes, DOCUMENT);
-    assert!(xml.contains(
-        "<w:rFonts w:hint=\"eastAsia\" w:ascii=\"Times New Roman\" w:eastAsia=\"仿宋_GB2312\"/>"
-    ));
-    let shown = mended.shown(&found.sources, Lang::Zh);
-    assert_eq!(shown.lines().count(), mended.changes.len());
-    assert!(shown.contains("第 1 个表格第 3 行第 2 格"), "{shown}");
-    // What is whole is not touched.
-    let against = Against { form: None, library: Library::built_in() };
-    let again = inspect::mend(&mended.bytes, found.source, &ParseOptions::default(), &against);
-    assert!(again.expect("readable").is_none());
-}
-
-#[test]
-fn findings_become_comments_at_their_paragraphs() {
-    let damaged = changed(&official("2021"), DOCUMENT, |xml| {
-        let xml = replaced(xml, ">行政强制<", ">行政强制 &amp; 措施<");
-        let xml = replaced(&xml, "w:top=\"2098\"", "w:top=\"1440\"");
-        replaced(
-            &xml,
-            "{{fit review.reconsideration.upheld 5}}",
-            "{{fit review.reconsideration.upheld 5",
-        )
-    });
-    let found = check(&damaged, None);
-    assert_eq!(found.found.len(), 4, "{}", found.shown());
-    let package = Package::open(damaged.as_slice(), &Limits::default()).expect("a document");
-    let comment = |package: &Package| {
-        let copy = inspect::annotated(package, &found.found, &found.sources, Lang::Zh);
-        copy.expect("written").expect("paragraphs")
-    };
-    let copy = comment(&package);
-    let (xml, comments) = (part(&copy, DOCUMENT), part(&copy, "word/comments.xml"));
-    assert_eq!(comments.matches("<w:comment ").count(), 4);
-    let cell = around(&xml, "w:tc", "行政强制 &amp; 措施");
-    assert!(
-        cell.contains("<w:commentRangeStart") && cell.contains("<w:commentReference"),
-        "{cell}"
-    );
-    let types = part(&copy, "[Content_Types].xml");
-    assert_eq!(types.matches("comments+xml").count(), 1);
-    assert!(part(&copy, "word/_rels/document.xml.rels").contains("relationships/comments"));
-    // The copy is a document again; its comments are findings then, and more can be added.
-    let copied = Package::open(copy.as_slice(), &Limits::default()).expect("a document");
-    let twice = comment(&copied);
-    assert_eq!(part(&twice, "word/comments.xml").matches("<w:comment ").count(), 8);
-    assert_eq!(part(&twice, "[Content_Types].xml").matches("comments+xml").count(), 1);
-    assert!(check(&twice, None).all().iter().any(|(rule, ..)| *rule == "comment-left"));
-}
-
 /// A document of paragraphs.
 fn document(paragraphs: &[&str]) -> Vec<u8> {
     changed(&official("2021"), DOCUMENT, |xml| {
@@ -610,108 +533,6 @@ fn document(paragraphs: &[&str]) -> Vec<u8> {
         let all: String = paragraphs.iter().map(text).collect();
         format!("{}{all}{}", &xml[..start], &xml[end..])
     })
-}
-
-const LETTER: [&str; 8] = [
-    "{{organ.name}}（{{default organ.code \"—\"}}）",
-    "{{#each rows}}",
-    "{{name}}：{{fixed amount 2}}",
-    "{{#each parts}}{{this}}{{/each}}",
-    "{{/each}}",
-    "{{#if note}}{{note}}{{/if}}",
-    "{{sum rows \"amount\"}}，{{len rows}} 项，{{date day}}",
-    "{{#signed}}{{by}}{{/signed}}",
-];
-
-fn letter() -> Template {
-    let bytes = document(&LETTER);
-    let source = Sources::default().add_binary("t.docx");
-    let mut sink = Sink::new();
-    let template = Template::survey(bytes, source, &ParseOptions::default(), &mut sink);
-    template.expect("a template")
-}
-
-#[test]
-fn a_template_says_what_data_it_wants() {
-    let shape = inspect::shape(&letter());
-    let schema: serde_json::Value =
-        serde_json::from_str(&inspect::schema(&shape, "t")).expect("JSON");
-    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
-    // Properties of a document have names of their own: title and organ.name.
-    let required: Vec<&str> =
-        schema["required"].as_array().expect("names").iter().filter_map(|n| n.as_str()).collect();
-    for name in ["organ", "rows", "day"] {
-        assert!(required.contains(&name), "{required:?}");
-    }
-    assert!(!required.contains(&"note") && !required.contains(&"signed"), "{required:?}");
-    let properties = &schema["properties"];
-    assert_eq!(properties["organ"]["required"], serde_json::json!(["name"]));
-    let rows = &properties["rows"];
-    assert_eq!(rows["type"], "array");
-    assert_eq!(
-        rows["items"]["properties"]["amount"]["type"],
-        serde_json::json!(["number", "string"])
-    );
-    assert_eq!(rows["items"]["properties"]["parts"]["type"], "array");
-    assert_eq!(properties["day"]["type"], serde_json::json!(["string", "null"]));
-    assert_eq!(properties["signed"]["anyOf"][1]["type"], "array");
-}
-
-#[test]
-fn the_skeleton_fills_the_template_in_every_syntax() {
-    let template = letter();
-    let mut node = inspect::skeleton(&inspect::shape(&template));
-    if let data::Value::Table(entries) = &mut node.value {
-        for entry in entries.iter_mut().filter(|entry| entry.key == "day") {
-            entry.node.value = data::Value::Text("2026-01-20".to_owned());
-        }
-    }
-    for (syntax, _) in Syntax::ALL {
-        let mut sources = Sources::default();
-        let unread = sources.add_binary("d");
-        let mut sink = Sink::new();
-        let text = nianbao::convert::convert(unread, &node, "", Syntax::Json, syntax, &mut sink);
-        let text = text.expect("written");
-        let source = sources.add_text("d", text.as_str());
-        let root = data::load(source, &text, syntax, &mut sink).expect("read");
-        inspect::check_data(&inspect::shape(&template), &root, source, unread, &mut sink);
-        assert!(
-            sink.is_empty(),
-            "{text}\n{}",
-            print(&sink.into_sorted(), &sources, Format::Short, Lang::En)
-        );
-    }
-}
-
-#[test]
-fn data_is_checked_at_its_place() {
-    let shape = inspect::shape(&letter());
-    let data = "day = 3\ntitle = \"t\"\nspare = 1\n[organ]\nnmae = \"x\"\n\
-                [[rows]]\nname = \"a\"\namount = \"1.50\"\nparts = [1]\n\
-                [[rows]]\nname = \"b\"\namount = \"viel\"\nparts = 1\n";
-    let mut sources = Sources::default();
-    let template = sources.add_binary("t.docx");
-    let source = sources.add_text("d.toml", data);
-    let mut sink = Sink::new();
-    let root = data::load(source, data, Syntax::Toml, &mut sink).expect("read");
-    inspect::check_data(&shape, &root, source, template, &mut sink);
-    let found = sink.into_sorted();
-    let shown = print(&found, &sources, Format::Short, Lang::En);
-    let lines: Vec<&str> = shown.lines().collect();
-    for (line, (place, rule, words)) in lines.iter().zip([
-        ("d.toml:1:7: ", "data-type", "`day`"),
-        ("d.toml:3:1: ", "data-unused", "`spare`"),
-        ("d.toml:5:1: ", "data-missing", "`organ.name`"),
-        ("d.toml:5:1: ", "data-unused", "`organ.nmae`"),
-        ("d.toml:12:10: ", "data-type", "`rows[2].amount`"),
-        ("d.toml:13:9: ", "data-type", "`rows[2].parts`"),
-    ]) {
-        assert!(line.starts_with(place) && line.contains(rule) && line.contains(words), "{shown}");
-    }
-    assert_eq!(lines.len(), 6, "{shown}");
-    let missing = found.iter().find(|found| found.rule == "data-missing").expect("told");
-    assert!(missing.hints[0].in_lang(Lang::En).contains("`nmae`"));
-    assert!(matches!(&missing.labels[0].0, Place::Word(id, _) if *id == template));
 }
 
 #[test]
