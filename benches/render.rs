@@ -9,12 +9,14 @@
 #![allow(clippy::print_stdout, reason = "the figures are the product")]
 
 use nianbao::diag::{Sink, Sources};
-use nianbao::render::{self, Assets, Edition, Job, Templates};
+use nianbao::render::{self, Assets, Edition, Job, Templates, Wanted};
 use nianbao::{check, data, quote, report};
 use std::fmt::Write as _;
 use std::time::Instant;
 
 const REPORT: &str = include_str!("../samples/ansha-2020/report.toml");
+
+const BOTH: Wanted = Wanted { docx: true, pdf: true };
 
 struct NoPictures;
 
@@ -155,7 +157,7 @@ fn main() {
     let templates = Templates::built_in();
     let form = templates.library().edition("2019").expect("built in").clone();
     let mut sink = Sink::new();
-    let edition = templates.edition(&form, &mut Sources::default(), &mut sink);
+    let edition = templates.edition(&form, BOTH, &mut Sources::default(), &mut sink);
     assert!(sink.is_empty(), "{:?}", sink.into_sorted());
     if let Some(["--reports", count, dir]) = last(&args) {
         return (1..=count.parse().expect("a number"))

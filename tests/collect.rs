@@ -18,6 +18,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+const WANTED: nianbao::render::Wanted = nianbao::render::Wanted { docx: true, pdf: false };
+
 /// Units of the generated county.
 const UNITS: usize = 120;
 const YEAR: u16 = 2025;
@@ -81,7 +83,12 @@ fn document(report: &Report) -> Vec<u8> {
     static MADE: OnceLock<Edition> = OnceLock::new();
     let mut sink = Sink::new();
     let edition = MADE.get_or_init(|| {
-        Templates::built_in().edition(&report.form, &mut Sources::default(), &mut Sink::new())
+        Templates::built_in().edition(
+            &report.form,
+            WANTED,
+            &mut Sources::default(),
+            &mut Sink::new(),
+        )
     });
     let texts = quote::expand(report, "", &mut sink);
     let job = Job { report, texts: &texts, assets: &NoPictures, draft: false };

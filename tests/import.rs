@@ -18,6 +18,8 @@ use nianbao::{quote, sheet};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+const WANTED: nianbao::render::Wanted = nianbao::render::Wanted { docx: true, pdf: false };
+
 /// Reports that are generated of each edition.
 const EACH: usize = if cfg!(debug_assertions) { 30 } else { 500 };
 
@@ -38,7 +40,7 @@ fn read(text: &str, library: &Library) -> Report {
 
 fn edition(report: &Report) -> Edition {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    Templates::built_in().edition(&report.form, &mut sources, &mut sink)
+    Templates::built_in().edition(&report.form, WANTED, &mut sources, &mut sink)
 }
 
 fn build(report: &Report, edition: &Edition, pictures: &Pictures) -> Vec<u8> {

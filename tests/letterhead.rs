@@ -8,7 +8,8 @@ mod support;
 use nianbao::diag::{Format, Lang, Sink, Sources, print};
 use nianbao::form::Library;
 use nianbao::letterhead;
-use nianbao::render::letterhead::{Dress, LetterheadFiles, Wanted, docx};
+use nianbao::render::Wanted;
+use nianbao::render::letterhead::{Dress, LetterheadFiles, docx};
 use nianbao::render::{Job, Templates};
 use nianbao::report::Report;
 use nianbao::{data, quote, report};
@@ -32,7 +33,7 @@ fn dressed(text: &str, word: Option<Vec<u8>>, draft: bool) -> (Option<Vec<u8>>, 
     let templates = Templates::built_in();
     let report = read(text, &mut sources, templates.library());
     let texts = quote::expand(&report, text, &mut sink);
-    let edition = templates.edition(&report.form, &mut sources, &mut sink);
+    let edition = templates.edition(&report.form, WANTED, &mut sources, &mut sink);
     let files: LetterheadFiles = word
         .map(|bytes| ("letterhead.docx".to_owned(), ("我的版头.docx".to_owned(), bytes)))
         .into_iter()
@@ -158,7 +159,7 @@ fn every_table_of_the_form_arrives_with_its_grid() {
     let templates = Templates::built_in();
     let report = read(REPORT, &mut sources, templates.library());
     let texts = quote::expand(&report, REPORT, &mut sink);
-    let edition = templates.edition(&report.form, &mut sources, &mut sink);
+    let edition = templates.edition(&report.form, WANTED, &mut sources, &mut sink);
     let job = Job { report: &report, texts: &texts, assets: &(), draft: false };
     let plain = nianbao::render::docx(&job, &edition, &mut sink).expect("a document");
     let plain = nianbao::template::layout(&plain).expect("tables");

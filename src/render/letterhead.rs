@@ -1,7 +1,7 @@
 //! Owns a letterhead in use: the Word document and the Typst file that draw it, and a report put into them.
 //! Must not know where its files lie, nor what is in a letterhead beyond `{{report}}`.
 
-use super::{Edition, Job, Templates, blank, content};
+use super::{Edition, Job, Templates, Wanted, blank, content};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Text};
 use crate::form::Form;
 use crate::letterhead::{DOCUMENT, Letterhead, PICTURES};
@@ -30,15 +30,6 @@ pub type LetterheadFiles = BTreeMap<String, (String, Vec<u8>)>;
 /// A new letterhead to be changed: every file with its name.
 pub fn starter() -> [(&'static str, Vec<u8>); 3] {
     [(DATA, OWN_DATA.as_bytes().to_vec()), (WORD, blank::letterhead()), (TYPST, OWN_TYPST.to_vec())]
-}
-
-/// Which documents are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// Word.
-    pub docx: bool,
-    /// PDF.
-    pub pdf: bool,
 }
 
 /// A letterhead read for one edition, to be used for any number of reports.

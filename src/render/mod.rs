@@ -18,7 +18,7 @@ mod typeset;
 pub use crate::template::Assets;
 #[cfg(feature = "pdf")]
 pub use pdf::pdf;
-pub use templates::{Edition, Templates};
+pub use templates::{Edition, Templates, Wanted};
 #[cfg(feature = "pdf")]
 pub use typeset::apart;
 

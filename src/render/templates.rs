@@ -22,6 +22,15 @@ const BUILT_IN: [(&str, &[u8]); 6] = [
     ("2021/report.typ", include_bytes!("../../templates/2021/report.typ")),
 ];
 
+/// Which documents are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Word.
+    pub docx: bool,
+    /// PDF.
+    pub pdf: bool,
+}
+
 /// The templates at hand.
 #[derive(Clone)]
 pub struct Templates {
@@ -41,13 +50,13 @@ pub struct Templates {
 pub struct Edition {
     /// The form.
     pub form: Arc<Form>,
-    /// The Word template; absent if it is faulty.
+    /// The Word template; absent if it is faulty or not wanted.
     pub word: Option<Template>,
     /// Whether the Word template names figures by their official words.
     pub(super) labels: bool,
     /// Most bytes of the text of a part of the Word document.
     pub(super) most: usize,
-    /// The Typst project; absent if it is faulty.
+    /// The Typst project; absent if it is faulty or not wanted.
     #[cfg(feature = "pdf")]
     pub(super) typst: Option<super::pdf::Project>,
 }
@@ -113,9 +122,15 @@ impl Templates {
         &self.library
     }
 
-    /// Reads the templates of a form. Faults are in the sink.
-    pub fn edition(&self, form: &Arc<Form>, sources: &mut Sources, sink: &mut Sink) -> Edition {
-        let word = self.word(form, sources, sink);
+    /// Reads the templates of a form, as far as they are wanted. Faults are in the sink.
+    pub fn edition(
+        &self,
+        form: &Arc<Form>,
+        wanted: Wanted,
+        sources: &mut Sources,
+        sink: &mut Sink,
+    ) -> Edition {
+        let word = wanted.docx.then(|| self.word(form, sources, sink)).flatten();
         let by_label = |template: &Template| {
             template.tags().iter().any(|tag| tag.paths.iter().any(|path| !path.is_ascii()))
         };
@@ -125,7 +140,9 @@ impl Templates {
             labels: word.as_ref().is_some_and(by_label),
             word,
             #[cfg(feature = "pdf")]
-            typst: self.project(form, BTreeMap::new(), false, sources, sink),
+            typst: (wanted.pdf)
+                .then(|| self.project(form, BTreeMap::new(), false, sources, sink))
+                .flatten(),
         }
     }
 

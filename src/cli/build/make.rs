@@ -14,8 +14,8 @@ use nianbao::diag::{Sink, Sources};
 use nianbao::form::Form;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
-use nianbao::render::letterhead::{Dress, Head, Wanted};
-use nianbao::render::{self, Edition, Job, Templates};
+use nianbao::render::letterhead::{Dress, Head};
+use nianbao::render::{self, Edition, Job, Templates, Wanted};
 use nianbao::text;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -248,13 +248,20 @@ impl<'a> Worker<'a> {
         same.then_some(known.content)
     }
 
+    /// What is to be made of every report.
+    fn wanted(&self) -> Wanted {
+        let to = &self.kit.ask.to;
+        Wanted { docx: to.contains(&Target::Docx), pdf: to.contains(&Target::Pdf) }
+    }
+
     /// Reads the templates of an edition once. What they name stays known, what the report named does not.
     fn read_edition(&mut self, form: &Arc<Form>, loaded: &Loaded, sources: &mut Sources) {
         if self.editions.contains_key(&form.edition) {
             return;
         }
         let mut sink = Sink::new();
-        let edition = self.kit.tools.templates.edition(form, sources, &mut sink);
+        let templates = &self.kit.tools.templates;
+        let edition = templates.edition(form, self.wanted(), sources, &mut sink);
         let reader = self.reader((edition, sink), form.edition.clone(), loaded, sources);
         self.editions.insert(form.edition.clone(), reader);
     }
@@ -266,11 +273,9 @@ impl<'a> Worker<'a> {
         if self.heads.contains_key(&key) {
             return;
         }
-        let to = &self.kit.ask.to;
-        let wanted = Wanted { docx: to.contains(&Target::Docx), pdf: to.contains(&Target::Pdf) };
         let (form, files) = (&loaded.report.form, &dressed.files);
         let mut sink = Sink::new();
-        let head = self.kit.tools.templates.head(form, files, wanted, sources, &mut sink);
+        let head = self.kit.tools.templates.head(form, files, self.wanted(), sources, &mut sink);
         let about = format!("{} {}", key.0, key.1);
         let reader = self.reader((head, sink), about, loaded, sources);
         self.heads.insert(key, reader);
