@@ -11,10 +11,16 @@
 use nianbao::diag::{Sink, Sources};
 use nianbao::render::{self, Assets, Edition, Job, Templates, Wanted};
 use nianbao::{check, data, quote, report};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Instant;
 
 const REPORT: &str = include_str!("../samples/ansha-2020/report.toml");
+const OTHERS: [&str; 3] = [
+    include_str!("../samples/lanxi-2025/report.toml"),
+    include_str!("../samples/yantian-2021/report.toml"),
+    include_str!("../samples/yunyan-2025/report.toml"),
+];
 
 const BOTH: Wanted = Wanted { docx: true, pdf: true };
 
@@ -26,9 +32,14 @@ impl Assets for NoPictures {
     }
 }
 
-/// A report that differs from all others in its organ, in every paragraph and in the figures of all tables.
+/// A report that differs from all others in its organ, in every paragraph, in the characters that it needs of each
+/// font, and in the figures of all tables.
 fn text(number: usize) -> String {
     let mut out = String::with_capacity(REPORT.len() + 1000);
+    let others: BTreeSet<char> = OTHERS.iter().flat_map(|text| text.chars()).collect();
+    let rare: Vec<char> =
+        others.into_iter().filter(|c| *c > '一' && *c < '龥' && !REPORT.contains(*c)).collect();
+    let mut turn = number;
     // The organ's name gives the file its own; a sentence on table 3 must stay true.
     let report = REPORT.replacen("name = \"", &format!("name = \"第{number}"), 1);
     for line in report.replace("未受理", "受理").lines() {
@@ -36,7 +47,9 @@ fn text(number: usize) -> String {
         if let Some(row) = row(id, number) {
             let _ = write!(out, "{id} = {row}");
         } else if let Some(sentence) = line.strip_suffix('。') {
-            let _ = write!(out, "{sentence}（第{number}号）。");
+            turn += 7 + number % 5;
+            let name = [turn, turn * 3 + 1].map(|at| rare[at % rare.len()]);
+            let _ = write!(out, "{sentence}（{}{}，第{number}号）。", name[0], name[1]);
         } else {
             out.push_str(line);
         }

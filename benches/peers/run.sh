@@ -24,8 +24,8 @@ ROUNDS=${ROUNDS:-10}
 DOCUMENTS=${DOCUMENTS:-20}
 
 # How nianbao is called: {nianbao}, {data} and the folder {out} are filled in by measure.py.
-NIANBAO_DOCX=${NIANBAO_DOCX:-"{nianbao} build {data} --to docx -o {out}"}
-NIANBAO_PDF=${NIANBAO_PDF:-"{nianbao} build {data} -o {out}"}
+NIANBAO_DOCX=${NIANBAO_DOCX:-"{nianbao} build {data} --to docx -o {out} --force"}
+NIANBAO_PDF=${NIANBAO_PDF:-"{nianbao} build {data} -o {out} --force"}
 
 # Our own benchmark: the program that cargo built, or cargo itself.
 NIANBAO_BENCH=${NIANBAO_BENCH:-}

@@ -234,7 +234,7 @@ fn font_folder() -> Option<PathBuf> {
     let above = program.iter().flat_map(|exe| exe.ancestors().skip(1).take(4));
     let cargo = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let mut folders = above.map(Path::to_owned).chain(cargo).map(|dir| dir.join("fonts"));
-    folders.find(|dir| dir.join("FandolFang-Regular.otf").is_file())
+    folders.find(|dir| dir.join("FandolFang-Regular.ttf").is_file())
 }
 
 /// The pictures of a report, by the path that its text gives.

@@ -23,8 +23,8 @@ const COMPILED_IN: [(&str, &[u8]); 5] = [
 /// Fonts under the GPL with font exception: file, what they stand for, and the face used without
 /// them. They are loaded from files, so that the program's licence stays its own.
 pub const FROM_FILES: [(&str, &str, &str); 3] = [
-    ("FandolFang-Regular.otf", "仿宋", "Noto Serif SC"),
-    ("FandolKai-Regular.otf", "楷体", "Noto Serif SC"),
+    ("FandolFang-Regular.ttf", "仿宋", "Noto Serif SC"),
+    ("FandolKai-Regular.ttf", "楷体", "Noto Serif SC"),
     ("cwTeXFangSong-rare.ttf", "仿宋（生僻字）", "Gongwen Rare Kai"),
 ];
 
