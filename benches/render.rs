@@ -249,10 +249,10 @@ fn split(count: u32, mut one: impl FnMut(usize) -> usize) {
 }
 
 #[cfg(feature = "pdf")]
-fn font_files() -> Vec<(String, Vec<u8>)> {
+fn font_files() -> Vec<render::fonts::FontFile> {
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fonts");
     let names = render::fonts::FROM_FILES.iter().map(|(name, _, _)| *name);
-    names.map(|n| (n.to_owned(), std::fs::read(dir.join(n)).expect("a font"))).collect()
+    names.map(|n| (n.to_owned(), std::fs::read(dir.join(n)).expect("a font").into())).collect()
 }
 
 fn show(what: &str, key: &str, scale: f64, times: &[f64], cpu: f64, json: bool) {

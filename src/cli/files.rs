@@ -7,13 +7,15 @@ use nianbao::data::Syntax;
 use nianbao::diag::Text;
 use nianbao::limits::{FOLDER_DEPTH, Limits};
 #[cfg(feature = "pdf")]
-use nianbao::render::fonts::is_compiled_in;
+use nianbao::render::fonts::{FontFile, is_compiled_in};
 use nianbao::template::{Assets, Partials};
 use nianbao::text;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+#[cfg(feature = "pdf")]
+use std::sync::Arc;
 
 /// Extensions of partials.
 const TEXTS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
@@ -200,8 +202,8 @@ pub(crate) fn partials(dir: &Path) -> Result<Partials, Failure> {
 /// The font files of folders in the order of their names, and after them those of the project's own folder
 /// that are not part of the program.
 #[cfg(feature = "pdf")]
-pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let mut out: Vec<(String, Vec<u8>)> = Vec::new();
+pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<FontFile>, Failure> {
+    let mut out: Vec<FontFile> = Vec::new();
     let own = font_folder();
     for dir in dirs.iter().chain(&own) {
         let wrong = |error| Failure::new(text!("io.read", file = shown(dir)), error);
@@ -214,7 +216,7 @@ pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure>
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let at_hand = own.as_ref() == Some(dir) && is_compiled_in(&name);
             if !at_hand && !out.iter().any(|(known, _)| *known == name) {
-                out.push((name, read(file)?));
+                out.push((name, Arc::new(read(file)?)));
             }
         }
     }

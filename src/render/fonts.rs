@@ -5,7 +5,7 @@
 use crate::diag::{Diagnostic, Place, Sink};
 use crate::text;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use typst::foundations::Bytes;
 use typst::text::{Font, FontBook, is_default_ignorable};
 use typst::utils::LazyHash;
@@ -33,6 +33,17 @@ pub fn is_compiled_in(name: &str) -> bool {
     COMPILED_IN.iter().any(|(known, _)| *known == name)
 }
 
+/// Name and content of a font file; several users share the content.
+pub type FontFile = (String, Arc<Vec<u8>>);
+
+struct Content(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Content {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// A set of fonts, made once for a run.
 pub struct Fonts {
     store: FontStore,
@@ -44,12 +55,12 @@ pub struct Fonts {
 impl Fonts {
     /// The compiled-in fonts and the given files (name and content). A file that is no font is said
     /// in the sink. Fonts given by the user come first.
-    pub fn new(files: Vec<(String, Vec<u8>)>, sink: &mut Sink) -> Fonts {
+    pub fn new(files: impl IntoIterator<Item = FontFile>, sink: &mut Sink) -> Fonts {
         let mut store = FontStore::new();
         let mut given = BTreeSet::new();
         for (name, content) in files {
             let mut faces = 0;
-            for font in Font::iter(Bytes::new(content)) {
+            for font in Font::iter(Bytes::new(Content(content))) {
                 push(&mut store, font);
                 faces += 1;
             }
@@ -133,7 +144,8 @@ mod tests {
     #[test]
     fn missing_and_broken_files_are_said() {
         let mut sink = Sink::new();
-        let fonts = Fonts::new(vec![("a.ttf".to_owned(), b"no font".to_vec())], &mut sink);
+        let fonts =
+            Fonts::new(vec![("a.ttf".to_owned(), Arc::new(b"no font".to_vec()))], &mut sink);
         fonts.say_missing(&mut sink);
         let rules: Vec<_> = sink.iter().map(|d| d.rule.to_string()).collect();
         assert_eq!(rules, ["no-font", "font-missing", "font-missing", "font-missing"]);

@@ -10,6 +10,7 @@ use nianbao::render::sandbox::{Bench, Document};
 use nianbao::report::Date;
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -62,7 +63,7 @@ fn serve(start: Instant) -> io::Result<()> {
     while let Some((ask, blobs)) = wire::receive::<Ask>(&mut from)? {
         match ask {
             Ask::Fonts(names) => {
-                let files = names.into_iter().zip(blobs).collect();
+                let files = names.into_iter().zip(blobs.into_iter().map(Arc::new));
                 // What is wrong with the fonts was said when the parent read them.
                 bench = Some(Bench::new(Fonts::new(files, &mut Sink::new())));
             }

@@ -8,6 +8,7 @@ mod wire;
 use super::files;
 use super::limits;
 use child::Bounds;
+use nianbao::render::fonts::FontFile;
 use nianbao::render::sandbox::{Document, ProjectFiles, Sandbox, Setting, Stopped};
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Read};
@@ -41,14 +42,11 @@ pub(crate) struct Workshop {
     bounds: Bounds,
     folders: Vec<PathBuf>,
     /// Read once.
-    fonts: OnceLock<Arc<FontFiles>>,
+    fonts: OnceLock<Arc<Vec<FontFile>>>,
     crew: Mutex<Crew>,
     /// A child has become idle or has gone.
     changed: Condvar,
 }
-
-/// Names and contents of font files.
-type FontFiles = Vec<(String, Vec<u8>)>;
 
 struct Crew {
     idle: Vec<Worker>,
@@ -121,13 +119,15 @@ impl Sandbox for Workshop {
         setting
     }
 
-    /// Starts a child, which then waits for a document.
+    /// Starts all children at once: while they read their fonts, the program reads its own files.
     fn open(&self, most: usize) -> bool {
-        self.crew().most = most.max(1);
-        let worker = self.free().map_or_else(|| self.start(), Ok).ok();
-        let open = worker.is_some();
-        self.back(worker);
-        open
+        self.crew().most = most;
+        for _ in 0..most {
+            let Ok(worker) = self.start() else { break };
+            self.crew().alive += 1;
+            self.back(Some(worker));
+        }
+        self.crew().alive > 0
     }
 }
 
@@ -177,7 +177,7 @@ impl Known {
 }
 
 impl Worker {
-    fn start(bounds: Bounds, fonts: Arc<FontFiles>) -> io::Result<Worker> {
+    fn start(bounds: Bounds, fonts: Arc<Vec<FontFile>>) -> io::Result<Worker> {
         let mut child = Command::new(std::env::current_exe()?)
             .args([WORD, &bounds.seconds.to_string(), &bounds.memory.to_string()])
             .stdin(Stdio::piped())
@@ -193,12 +193,11 @@ impl Worker {
         let last_words = std::thread::Builder::new().spawn(move || listen(stderr))?;
         let speak = move || {
             let mut to = BufWriter::with_capacity(1 << 16, stdin);
-            let mut fonts = Some(fonts);
+            // If that fails, the first order does, too.
+            let _ = wire::send_fonts(&mut to, &fonts);
+            drop(fonts);
             for Order { number, project, document } in wanted {
                 let setting = (|| {
-                    if let Some(fonts) = fonts.take() {
-                        wire::send_fonts(&mut to, &fonts)?;
-                    }
                     if let Some(project) = project {
                         wire::send_project(&mut to, number, &project)?;
                     }

@@ -2,6 +2,7 @@
 //! followed by the bytes that it counts.
 //! Must not know what they are for.
 
+use nianbao::render::fonts::FontFile;
 use nianbao::render::sandbox::{Complaint, Document, ProjectFiles, Setting};
 use nianbao::report::Date;
 use serde::de::DeserializeOwned;
@@ -88,7 +89,7 @@ fn exactly(from: &mut impl Read, size: u64) -> io::Result<Vec<u8>> {
     if got as u64 == size { Ok(out) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
-pub(super) fn send_fonts(out: &mut impl Write, fonts: &[(String, Vec<u8>)]) -> io::Result<()> {
+pub(super) fn send_fonts(out: &mut impl Write, fonts: &[FontFile]) -> io::Result<()> {
     let names = fonts.iter().map(|(name, _)| name.clone()).collect();
     send(out, Ask::Fonts(names), fonts.iter().map(|(_, bytes)| bytes.as_slice()))
 }
@@ -126,11 +127,13 @@ pub(super) fn receive_setting(from: &mut impl Read) -> io::Result<Setting> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     #[test]
     fn frames_come_back_and_broken_ones_are_errors() {
         let mut frame = Vec::new();
-        let fonts = vec![("a".to_owned(), vec![1, 2, 3]), ("b".to_owned(), Vec::new())];
+        let font = |name: &str, content: &[u8]| (name.to_owned(), Arc::new(content.to_vec()));
+        let fonts = vec![font("a", &[1, 2, 3]), font("b", &[])];
         send_fonts(&mut frame, &fonts).expect("written");
         let (ask, blobs) = receive::<Ask>(&mut frame.as_slice()).expect("read").expect("a frame");
         assert!(matches!(ask, Ask::Fonts(names) if names == ["a", "b"]));
