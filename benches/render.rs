@@ -13,6 +13,7 @@ use nianbao::render::{self, Assets, Edition, Job, Templates, Wanted};
 use nianbao::{check, data, quote, report};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 const REPORT: &str = include_str!("../samples/ansha-2020/report.toml");
@@ -23,6 +24,12 @@ const OTHERS: [&str; 3] = [
 ];
 
 const BOTH: Wanted = Wanted { docx: true, pdf: true };
+
+/// Characters that the report does not use.
+static RARE: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let others: BTreeSet<char> = OTHERS.iter().flat_map(|text| text.chars()).collect();
+    others.into_iter().filter(|c| *c > '一' && *c < '龥' && !REPORT.contains(*c)).collect()
+});
 
 struct NoPictures;
 
@@ -36,9 +43,6 @@ impl Assets for NoPictures {
 /// font, and in the figures of all tables.
 fn text(number: usize) -> String {
     let mut out = String::with_capacity(REPORT.len() + 1000);
-    let others: BTreeSet<char> = OTHERS.iter().flat_map(|text| text.chars()).collect();
-    let rare: Vec<char> =
-        others.into_iter().filter(|c| *c > '一' && *c < '龥' && !REPORT.contains(*c)).collect();
     let mut turn = number;
     // The organ's name gives the file its own; a sentence on table 3 must stay true.
     let report = REPORT.replacen("name = \"", &format!("name = \"第{number}"), 1);
@@ -48,7 +52,7 @@ fn text(number: usize) -> String {
             let _ = write!(out, "{id} = {row}");
         } else if let Some(sentence) = line.strip_suffix('。') {
             turn += 7 + number % 5;
-            let name = [turn, turn * 3 + 1].map(|at| rare[at % rare.len()]);
+            let name = [turn, turn * 3 + 1].map(|at| RARE[at % RARE.len()]);
             let _ = write!(out, "{sentence}（{}{}，第{number}号）。", name[0], name[1]);
         } else {
             out.push_str(line);
