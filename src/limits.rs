@@ -100,8 +100,8 @@ impl Limits {
         ("output", "MiB", "the text of one part that a template makes"),
         ("pictures", "million pixels", "all pictures in the texts of a report"),
         ("texts", "thousand characters", "all texts of a report"),
-        ("typst-seconds", "s", "one document of a foreign Typst template, or of many documents"),
-        ("typst-memory", "MiB", "one document of a foreign Typst template, or of many documents"),
+        ("typst-seconds", "s", "one document of a foreign Typst template"),
+        ("typst-memory", "MiB", "one document of a foreign Typst template"),
     ];
 
     /// Sets a limit by its name; false if there is none of this name or the value makes no sense.

@@ -119,7 +119,10 @@ impl Project {
     /// Why there is no setting: a foreign template is to blame for it, the program's own is not.
     fn stopped(&self, why: &Stopped, report: SourceId) -> Diagnostic {
         if !self.foreign {
-            let (message, hint) = own_words(why);
+            let (message, hint) = match why {
+                Stopped::Absent(_) => words(why),
+                _ => (text!("typst.own-crash"), text!("typst.own-crash-hint")),
+            };
             return Diagnostic::error("typst-stopped", Place::File(report), message).hint(hint);
         }
         let (message, hint) = words(why);
@@ -160,20 +163,6 @@ fn words(why: &Stopped) -> (Text, Text) {
         Stopped::Absent(reason) => {
             (text!("typst.no-sandbox", reason = reason), text!("typst.no-sandbox-hint"))
         }
-    }
-}
-
-/// The same for a report that is set as the program sets it.
-fn own_words(why: &Stopped) -> (Text, Text) {
-    match why {
-        Stopped::Time(limit) => {
-            (text!("typst.own-time", limit = *limit), text!("typst.own-time-hint"))
-        }
-        Stopped::Memory(limit) => {
-            (text!("typst.own-memory", limit = *limit), text!("typst.own-memory-hint"))
-        }
-        Stopped::Crash => (text!("typst.own-crash"), text!("typst.own-crash-hint")),
-        Stopped::Absent(_) => words(why),
     }
 }
 

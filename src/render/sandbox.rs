@@ -76,13 +76,10 @@ pub enum Stopped {
     Absent(String),
 }
 
-/// A place where projects are set that may run away.
+/// A place apart where projects are set: those that may run away, and those of many reports.
 pub trait Sandbox: Send + Sync {
-    /// Sets a document within limits of time and memory.
+    /// Sets a document, within the limits of the place.
     fn set(&self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped>;
-
-    /// Opens it for so many documents at once; false if it is not to be had.
-    fn open(&self, most: usize) -> bool;
 }
 
 /// The bench at the other side: it keeps fonts and projects for the documents that follow.

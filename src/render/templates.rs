@@ -41,9 +41,9 @@ pub struct Templates {
     limits: Limits,
     #[cfg(feature = "pdf")]
     sandbox: Option<Arc<dyn super::sandbox::Sandbox>>,
-    /// Whether what came with the program goes there too.
+    /// Where what came with the program is set, if not here.
     #[cfg(feature = "pdf")]
-    all_confined: bool,
+    press: Option<Arc<dyn super::sandbox::Sandbox>>,
 }
 
 /// An edition with its templates read, to be used for any number of reports.
@@ -73,7 +73,7 @@ impl Templates {
             #[cfg(feature = "pdf")]
             sandbox: None,
             #[cfg(feature = "pdf")]
-            all_confined: false,
+            press: None,
         }
     }
 
@@ -89,13 +89,11 @@ impl Templates {
         self.sandbox = Some(sandbox);
     }
 
-    /// Has what came with the program set in the sandbox too, so many documents at once; false if that is not
-    /// to be had. It needs no guard, but what Typst keeps for the next document is common to all threads of a
-    /// process, and those wait for each other; processes do not.
+    /// Has what came with the program set elsewhere. It needs no guard, but what Typst keeps for the next document
+    /// is common to all threads of a process, and those wait for each other; processes do not.
     #[cfg(feature = "pdf")]
-    pub fn confine_all(&mut self, most: usize) -> bool {
-        self.all_confined = self.sandbox.as_ref().is_some_and(|sandbox| sandbox.open(most));
-        self.all_confined
+    pub fn set_at(&mut self, press: Arc<dyn super::sandbox::Sandbox>) {
+        self.press = Some(press);
     }
 
     /// Adds a folder of templates: `<edition>/form.toml`, `<edition>/report.docx`, Typst files.
@@ -159,7 +157,7 @@ impl Templates {
     ) -> Option<super::pdf::Project> {
         let own = self.foreign.contains("") || self.foreign.contains(&form.edition);
         let foreign = own || foreign;
-        let sandbox = self.sandbox.as_ref().filter(|_| foreign || self.all_confined);
+        let sandbox = if foreign { &self.sandbox } else { &self.press }.as_ref();
         super::pdf::project(form, (&self.files, letterhead), (sandbox, foreign), sources, sink)
     }
 

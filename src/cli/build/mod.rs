@@ -17,6 +17,8 @@ pub(crate) use inputs::Shard;
 use super::args::Target;
 use super::args::{Build, Cli};
 use super::files::{self, shown};
+#[cfg(feature = "pdf")]
+use super::sandbox::Workshop;
 use super::sum::{Adder, Sum};
 use super::{Counts, Failure, Outcome, Terminal, load, stop};
 use crew::{Back, Work};
@@ -56,7 +58,7 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
         },
     };
     let outcome = terminal.report(sink, &sources);
-    let workers = workers(ask, inputs.len(), &mut tools);
+    let workers = workers(cli, ask, inputs.len(), &mut tools);
     let kit = Kit {
         ask,
         workers,
@@ -99,12 +101,14 @@ fn fonts(cli: &Cli, sink: &mut Sink) -> Result<Fonts, Failure> {
 /// How many workers there are. Where the PDFs of many reports are set in processes of their own, there is one more
 /// worker than processes, so that none of these waits for its next document.
 #[cfg_attr(not(feature = "pdf"), expect(unused_variables, reason = "only PDF is set elsewhere"))]
-fn workers(ask: &Build, count: usize, tools: &mut make::Tools) -> usize {
+fn workers(cli: &Cli, ask: &Build, count: usize, tools: &mut make::Tools) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = ask.jobs.map_or(cores, usize::from).min(count.max(1));
     #[cfg(feature = "pdf")]
     if jobs > 1 && ask.to.contains(&Target::Pdf) && count >= APART_FROM.saturating_mul(jobs) {
-        return jobs + usize::from(tools.templates.confine_all(jobs));
+        let Some(press) = Workshop::open(cli.fonts.clone(), jobs) else { return jobs };
+        tools.templates.set_at(std::sync::Arc::new(press));
+        return jobs + 1;
     }
     jobs
 }

@@ -56,11 +56,30 @@ struct Crew {
 }
 
 impl Workshop {
-    /// With the fonts of these folders. No child starts before there is a document for it.
+    /// For foreign templates, with the fonts of these folders. No child starts before there is a document for it.
     pub(crate) fn new(folders: Vec<PathBuf>) -> Workshop {
         let asked = limits::asked();
         let bounds = Bounds { seconds: asked.typst_seconds, memory: asked.typst_memory };
-        let crew = Mutex::new(Crew { idle: Vec::new(), alive: 0, most: usize::MAX });
+        Workshop::within(bounds, folders, usize::MAX)
+    }
+
+    /// For the program's own templates, without limits, so that a report is made or not wherever it is set.
+    /// All children start at once: while they read their fonts, the program reads its own files. None if there
+    /// is no child to be had.
+    pub(crate) fn open(folders: Vec<PathBuf>, most: usize) -> Option<Workshop> {
+        let endless = Bounds { seconds: u64::MAX, memory: u64::MAX };
+        let workshop = Workshop::within(endless, folders, most);
+        for _ in 0..most {
+            let Ok(worker) = workshop.start() else { break };
+            workshop.crew().alive += 1;
+            workshop.back(Some(worker));
+        }
+        let open = workshop.crew().alive > 0;
+        open.then_some(workshop)
+    }
+
+    fn within(bounds: Bounds, folders: Vec<PathBuf>, most: usize) -> Workshop {
+        let crew = Mutex::new(Crew { idle: Vec::new(), alive: 0, most });
         Workshop { bounds, folders, fonts: OnceLock::new(), crew, changed: Condvar::new() }
     }
 
@@ -117,17 +136,6 @@ impl Sandbox for Workshop {
         };
         self.back(worker);
         setting
-    }
-
-    /// Starts all children at once: while they read their fonts, the program reads its own files.
-    fn open(&self, most: usize) -> bool {
-        self.crew().most = most;
-        for _ in 0..most {
-            let Ok(worker) = self.start() else { break };
-            self.crew().alive += 1;
-            self.back(Some(worker));
-        }
-        self.crew().alive > 0
     }
 }
 
