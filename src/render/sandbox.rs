@@ -1,5 +1,5 @@
-//! Owns what crosses the border to the place where foreign Typst projects are set: a project, a document
-//! and what came of it, as plain values; and the bench at the other side of that border.
+//! Owns what crosses the border to the place where foreign Typst projects, and those of many reports, are set: a
+//! project, a document and what came of it, as plain values; and the bench at the other side of that border.
 //! Must not know processes, limits of time and memory, or how the values travel: `cli` does.
 
 use super::fonts::Fonts;
