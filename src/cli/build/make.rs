@@ -43,6 +43,8 @@ pub(super) struct Tools {
     pub(super) templates: Templates,
     #[cfg(feature = "pdf")]
     pub(super) fonts: Option<Fonts>,
+    /// Whether PDFs are set in processes of their own.
+    pub(super) press: bool,
 }
 
 /// What became of a report.

@@ -32,6 +32,8 @@ use nianbao::render::fonts::Fonts;
 use nianbao::text;
 use progress::Progress;
 use std::collections::BTreeSet;
+#[cfg(feature = "pdf")]
+use std::sync::Arc;
 use std::time::SystemTime;
 use summary::{Findings, Head, Record, Status, Totals};
 
@@ -47,9 +49,10 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
     stop::listen();
     let (inputs, of) = inputs::inputs(ask)?;
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let tools = || tools(cli, ask, &mut sources, &mut sink);
+    let jobs = jobs(ask, inputs.len());
+    let tools = || tools(cli, ask, inputs.len(), jobs, &mut sources, &mut sink);
     let (tools, read) = files::noting(tools);
-    let mut tools = tools?;
+    let tools = tools?;
     let folder = match &ask.out {
         None => None,
         Some(dir) => match Folder::take(dir, ask.shard, &terminal)? {
@@ -58,10 +61,10 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
         },
     };
     let outcome = terminal.report(sink, &sources);
-    let workers = workers(cli, ask, inputs.len(), &mut tools);
     let kit = Kit {
         ask,
-        workers,
+        // Where PDFs are set in processes of their own, none of these waits for its next document.
+        workers: if tools.press { 2 * jobs } else { jobs },
         terminal: &terminal.aside(),
         tools,
         sources,
@@ -76,41 +79,43 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
     Ok(outcome)
 }
 
+/// How many reports are made at once.
+fn jobs(ask: &Build, count: usize) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    ask.jobs.map_or(cores, usize::from).min(count.max(1))
+}
+
 /// What every report is made with.
 #[cfg_attr(not(feature = "pdf"), expect(unused_variables, reason = "fonts are for PDF"))]
 fn tools(
     cli: &Cli,
     ask: &Build,
+    count: usize,
+    jobs: usize,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<make::Tools, Failure> {
+    #[cfg(feature = "pdf")]
+    if ask.to.contains(&Target::Pdf) {
+        let files = files::fonts(&cli.fonts)?;
+        // First of all: while the processes read their fonts, this one reads its own.
+        let many = jobs > 1 && count >= APART_FROM.saturating_mul(jobs);
+        let press = if many { Workshop::open(files.clone(), jobs) } else { None };
+        let mut templates = load::templates(cli, sources, sink)?;
+        let fonts = Fonts::new(files, sink);
+        fonts.say_missing(sink);
+        let apart = press.is_some();
+        if let Some(press) = press {
+            templates.set_at(Arc::new(press));
+        }
+        return Ok(make::Tools { templates, fonts: Some(fonts), press: apart });
+    }
     Ok(make::Tools {
         templates: load::templates(cli, sources, sink)?,
         #[cfg(feature = "pdf")]
-        fonts: if ask.to.contains(&Target::Pdf) { Some(fonts(cli, sink)?) } else { None },
+        fonts: None,
+        press: false,
     })
-}
-
-#[cfg(feature = "pdf")]
-fn fonts(cli: &Cli, sink: &mut Sink) -> Result<Fonts, Failure> {
-    let fonts = Fonts::new(files::fonts(&cli.fonts)?, sink);
-    fonts.say_missing(sink);
-    Ok(fonts)
-}
-
-/// How many workers there are. Where the PDFs of many reports are set in processes of their own, there is one more
-/// worker than processes, so that none of these waits for its next document.
-#[cfg_attr(not(feature = "pdf"), expect(unused_variables, reason = "only PDF is set elsewhere"))]
-fn workers(cli: &Cli, ask: &Build, count: usize, tools: &mut make::Tools) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let jobs = ask.jobs.map_or(cores, usize::from).min(count.max(1));
-    #[cfg(feature = "pdf")]
-    if jobs > 1 && ask.to.contains(&Target::Pdf) && count >= APART_FROM.saturating_mul(jobs) {
-        let Some(press) = Workshop::open(cli.fonts.clone(), jobs) else { return jobs };
-        tools.templates.set_at(std::sync::Arc::new(press));
-        return jobs + 1;
-    }
-    jobs
 }
 
 /// What every output depends on: the program, the templates and fonts that were read, what was asked for.

@@ -26,7 +26,7 @@ const ORPHAN: u64 = 5;
 const STACK: usize = 16 << 20;
 
 /// Limits of one document.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bounds {
     pub(super) seconds: u64,
     /// In megabytes.
@@ -34,6 +34,9 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
+    /// None at all.
+    pub(super) const ENDLESS: Bounds = Bounds { seconds: u64::MAX, memory: u64::MAX };
+
     fn bytes(self) -> u64 {
         self.memory.saturating_mul(1 << 20)
     }
@@ -47,10 +50,11 @@ pub(super) fn run(bounds: Bounds) -> ExitCode {
     let start = Instant::now();
     stop::leave_to_parent();
     let base = confine(bounds);
-    let watch = std::thread::Builder::new().spawn(move || watch(start, bounds, base));
+    let watched = bounds == Bounds::ENDLESS
+        || std::thread::Builder::new().spawn(move || watch(start, bounds, base)).is_ok();
     // One thread, so that documents are as reproducible and as cheap as in the parent.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK).build();
-    let (Ok(_), Ok(pool)) = (watch, pool) else { return ExitCode::FAILURE };
+    let (true, Ok(pool)) = (watched, pool) else { return ExitCode::FAILURE };
     match pool.install(|| serve(start)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,

@@ -64,11 +64,11 @@ impl Workshop {
     }
 
     /// For the program's own templates, without limits, so that a report is made or not wherever it is set.
-    /// All children start at once: while they read their fonts, the program reads its own files. None if there
-    /// is no child to be had.
-    pub(crate) fn open(folders: Vec<PathBuf>, most: usize) -> Option<Workshop> {
-        let endless = Bounds { seconds: u64::MAX, memory: u64::MAX };
-        let workshop = Workshop::within(endless, folders, most);
+    /// All children start at once, with these fonts: while they read them, the program reads its own files. None
+    /// if there is no child to be had.
+    pub(crate) fn open(fonts: Vec<FontFile>, most: usize) -> Option<Workshop> {
+        let fonts = OnceLock::from(Arc::new(fonts));
+        let workshop = Workshop { fonts, ..Workshop::within(Bounds::ENDLESS, Vec::new(), most) };
         for _ in 0..most {
             let Ok(worker) = workshop.start() else { break };
             workshop.crew().alive += 1;
