@@ -48,18 +48,21 @@ def note_peaks(pid: int, peaks: dict[int, float]) -> None:
         note_peaks(int(child), peaks)
 
 
-def run(command: list[str], codes: tuple[int, ...] = (0,), env: dict[str, str] | None = None) -> Run:
-    """Runs a command. CPU time is that of all its processes, memory the sum of what each had at most."""
+def run(*commands: list[str]) -> Run:
+    """Runs commands side by side. CPU time is that of all processes, memory the sum of what each had at most."""
     peaks: dict[int, float] = {}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with open(os.devnull, "wb") as null:
-        process = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, env=os.environ | (env or {}))
-        while process.poll() is None:
-            note_peaks(process.pid, peaks)
-            time.sleep(0.02)
+        processes = [subprocess.Popen(command, stdin=null, stdout=null, stderr=null) for command in commands]
+        while any(process.poll() is None for process in processes):
+            for process in processes:
+                note_peaks(process.pid, peaks)
+            # Often at the beginning; later seldom, since looking takes time from those that are measured.
+            time.sleep(0.02 if time.perf_counter() - start < 0.5 else 0.2)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode not in codes:
-        sys.exit(f"measure.py: {' '.join(command[:4])} … ended with {process.returncode}")
+    for command, process in zip(commands, processes):
+        if process.returncode:
+            sys.exit(f"measure.py: {' '.join(command[:4])} … ended with {process.returncode}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(wall, cpu, sum(peaks.values()))
 
@@ -72,13 +75,14 @@ class Ours:
         self.inputs = sorted(str(path) for path in (args.work / "in").glob("*/*"))
         self.runs = 0
 
-    def build(self, count: int, to: str, jobs: int, fresh: bool = True) -> Run:
+    def build(self, count: int, to: str, jobs: int, fresh: bool = True, shards: int = 1) -> Run:
         # Each in a folder of its own: for seconds after many files were deleted, ext4 is slow to make new ones.
         self.runs += fresh
         out, listed = self.args.work / f"out/{self.runs}", self.args.work / "list.txt"
         listed.write_text("\n".join(self.inputs[:count]) + "\n")
         command = [str(self.args.nianbao), "build", "--from-list", str(listed), "-o", str(out), "--to", to]
-        done = run([*command, "--jobs", str(jobs)])
+        command += ["--jobs", str(jobs)]
+        done = run(*([*command, "--shard", f"{i}/{shards}"] for i in range(1, shards + 1)))
         made = sum(1 for path in out.iterdir() if path.suffix in (".docx", ".pdf"))
         if made != count * len(to.split(",")):
             sys.exit(f"measure.py: {made} files of {count} reports ({to})")
@@ -129,6 +133,7 @@ def main() -> None:
     parser.add_argument("--subset", type=int, required=True)
     parser.add_argument("--growth-to", required=True)
     parser.add_argument("--jobs", type=int, nargs="+", required=True)
+    parser.add_argument("--rounds", type=int, required=True, help="of the runs with different numbers of jobs, in turns")
     parser.add_argument("--growth", type=int, nargs="*", default=[])
     args = parser.parse_args()
     ours = Ours(args)
@@ -137,9 +142,17 @@ def main() -> None:
           f"load at the start {os.getloadavg()[0]:.2f}.\n")
     print("| | reports | a second | wall ms each | CPU ms each | peak MB |\n|---|--:|--:|--:|--:|--:|")
     runs: dict[tuple[str, int], Run] = {}
+    rates: dict[str, list[tuple[float, float]]] = {}
     for to in ("docx", "docx,pdf"):
-        for jobs in args.jobs:
-            runs[to, jobs] = done = ours.build(args.reports, to, jobs)
+        rounds = []
+        for _ in range(args.rounds):
+            # What the machine gives: processes that know nothing of each other, each with its share.
+            apart = ours.build(args.reports, to, 1, shards=args.jobs[-1])
+            rounds.append([*(ours.build(args.reports, to, jobs) for jobs in args.jobs), apart])
+        rates[to] = [(one[0].wall / one[-2].wall, one[0].wall / one[-1].wall) for one in rounds]
+        for jobs, taken in zip(args.jobs, zip(*rounds)):
+            # The median round.
+            runs[to, jobs] = done = sorted(taken, key=lambda run: run.wall)[(args.rounds - 1) // 2]
             print(done.row(f"nianbao, {to.replace(',', ' + ')}, {jobs} at once", args.reports), flush=True)
     again = ours.build(args.reports, "docx,pdf", args.jobs[-1], fresh=False)
     print(again.row("nianbao, the same again, nothing changed", args.reports), flush=True)
@@ -154,8 +167,12 @@ def main() -> None:
     share = (both - docx) / (layout + export)
     print(f"\nCPU of a report, {first} at once: {both:.1f} ms = Word {docx:.2f} + Typst layout {layout * share:.1f} "
           f"+ PDF export {export * share:.1f} (the PDF's share split as the benchmark's own clock splits it).")
-    rate = runs["docx,pdf", first].wall / runs["docx,pdf", last].wall
-    print(f"{last} at once do {rate:.2f} times what {first} does.")
+    for to, each in rates.items():
+        (ours_told, ours_rate), (apart_told, apart_rate) = (
+            (", ".join(f"{rate:.2f}" for rate in one), statistics.median(one)) for one in zip(*each)
+        )
+        print(f"{to}: {last} at once do {ours_rate:.2f} times what {first} does (rounds: {ours_told}); "
+              f"{last} processes side by side, each with its share: {apart_rate:.2f} times ({apart_told}).")
     if others:
         fill, convert = (done.cpu * 1e3 / count for _, count, done in others)
         print(f"Reports a CPU second, Word and PDF: {(fill + convert) / both:.1f} times docxtpl with LibreOffice; "

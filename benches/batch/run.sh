@@ -6,7 +6,8 @@
 # Needs what benches/peers/run.sh needs; works in target/batch. Variables, with their defaults below:
 #   REPORTS    how many reports are built to Word and PDF
 #   SUBSET     how many of them docxtpl fills and LibreOffice converts; 0 leaves the two out
-#   JOBS       with how many workers, one run for each
+#   JOBS       with how many workers, one run for each in every round
+#   ROUNDS     how many rounds of these, in turns; the median is told
 #   GROWTH     numbers of reports for the growth of time and memory, with the most workers; empty leaves it out
 #   GROWTH_TO  what is built for the growth: docx, or docx,pdf
 #   NIANBAO_BENCH  the built benchmark (target/release/deps/render-*), so that nothing is compiled here
@@ -23,6 +24,7 @@ nianbao=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 REPORTS=${REPORTS:-1000}
 SUBSET=${SUBSET:-50}
 JOBS=${JOBS:-"1 2"}
+ROUNDS=${ROUNDS:-3}
 GROWTH=${GROWTH-"10 100 1000 10000"}
 GROWTH_TO=${GROWTH_TO:-docx,pdf}
 
@@ -52,4 +54,4 @@ python=python3
 
 # shellcheck disable=SC2086 # JOBS and GROWTH are several words.
 exec "$python" "$here/measure.py" --work "$work" --nianbao "$nianbao" --bench "$(printf '%q ' "${bench[@]}")" --reports "$REPORTS" --subset "$SUBSET" \
-  --growth-to "$GROWTH_TO" --jobs $JOBS --growth $GROWTH
+  --growth-to "$GROWTH_TO" --rounds "$ROUNDS" --jobs $JOBS --growth $GROWTH
