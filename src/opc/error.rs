@@ -35,6 +35,9 @@ pub enum OpcError {
     /// Anything else.
     #[error("not a zip archive")]
     NotZip,
+    /// The end of the archive is missing.
+    #[error("the archive is cut off")]
+    CutOff,
     /// The archive's directory cannot be read.
     #[error("a damaged archive: {detail}")]
     Damaged {
@@ -151,6 +154,7 @@ impl OpcError {
             OpcError::Rtf => text!("opc.rtf"),
             OpcError::FlatXml => text!("opc.flat-xml"),
             OpcError::NotZip => text!("opc.not-zip"),
+            OpcError::CutOff => text!("opc.cut-off"),
             OpcError::Damaged { detail } => text!("opc.damaged", detail = detail),
             OpcError::DamagedPart { part } => text!("opc.damaged-part", part = part),
             OpcError::Duplicate { part } => text!("opc.duplicate", part = part),
@@ -182,6 +186,7 @@ impl OpcError {
     pub fn hint(&self) -> Text {
         match self {
             OpcError::Empty => text!("opc.hint-other-file"),
+            OpcError::CutOff => text!("opc.hint-again"),
             OpcError::Encrypted => text!("opc.hint-decrypt"),
             OpcError::Macros => text!("opc.hint-macros"),
             OpcError::Strict => text!("opc.hint-strict"),

@@ -16,8 +16,10 @@ const WORD_TYPES: &str = "application/vnd.openxmlformats-officedocument.wordproc
 
 pub(super) fn open(bytes: Arc<[u8]>, limits: &Limits) -> Result<Package, OpcError> {
     recognise(&bytes)?;
-    let mut archive = ZipArchive::new(Cursor::new(bytes))
-        .map_err(|error| OpcError::Damaged { detail: error.to_string() })?;
+    let whole = has_directory(&bytes);
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
+        if whole { OpcError::Damaged { detail: error.to_string() } } else { OpcError::CutOff }
+    })?;
     let entries = list(&mut archive, limits)?;
     let by_name = index(&entries)?;
     let package = Package {
@@ -29,6 +31,12 @@ pub(super) fn open(bytes: Arc<[u8]>, limits: &Limits) -> Result<Package, OpcErro
         limits: *limits,
     };
     identify(package)
+}
+
+/// Whether the record that ends an archive is there (APPNOTE.TXT 4.3.16): 22 bytes and a comment of up to 65,535.
+fn has_directory(bytes: &[u8]) -> bool {
+    let end = &bytes[bytes.len().saturating_sub(22 + 0xffff)..];
+    end.windows(4).any(|four| four == b"PK\x05\x06")
 }
 
 /// Says what a file is that is not a zip archive.

@@ -193,7 +193,7 @@ pub const ARCHIVES: &[Attack] = &[
     },
     Attack {
         what: "half a package",
-        verdict: Refused("已损坏"),
+        verdict: Refused("文件不完整"),
         prepare: |dir| {
             let good = Docx::new(&body()).bytes();
             fill(dir, &good[..good.len() / 2])
