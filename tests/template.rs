@@ -510,7 +510,8 @@ fn packages_that_are_none_are_told_apart() {
     assert!(message(b"hello").contains("不是 Word 文档"));
     assert!(message(&with("WordDocument")).contains(".doc"));
     assert!(message(&with("EncryptedPackage")).contains("密码"));
-    assert!(message(b"PK\x03\x04 and nothing else").contains("损坏"));
+    assert!(message(b"PK\x03\x04 and nothing else").contains("不完整"));
+    assert!(message(b"PK\x03\x04 and PK\x05\x06 of another").contains("损坏"));
     let odt = support::zip(&[("mimetype", "application/vnd.oasis.opendocument.text")]);
     assert!(message(&odt).contains("OpenDocument"));
     let bad = support::zip(&[("[Content_Types].xml", "<Types/>"), ("../evil", "x")]);

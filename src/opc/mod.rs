@@ -72,7 +72,7 @@ struct Entry {
 impl Package {
     /// Opens a Word document and checks what can be checked without unpacking every part.
     pub fn open(bytes: impl Into<Arc<[u8]>>, limits: &Limits) -> Result<Self, OpcError> {
-        open::open(bytes.into(), limits)
+        open::open(&bytes.into(), limits)
     }
 
     /// Part names in the order of the archive.

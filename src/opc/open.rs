@@ -14,10 +14,10 @@ const OFFICE_DOCUMENT_STRICT: &str =
     "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument";
 const WORD_TYPES: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
 
-pub(super) fn open(bytes: Arc<[u8]>, limits: &Limits) -> Result<Package, OpcError> {
-    recognise(&bytes)?;
-    let whole = has_directory(&bytes);
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
+pub(super) fn open(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Package, OpcError> {
+    recognise(bytes)?;
+    let mut archive = ZipArchive::new(Cursor::new(Arc::clone(bytes))).map_err(|error| {
+        let whole = has_directory(bytes);
         if whole { OpcError::Damaged { detail: error.to_string() } } else { OpcError::CutOff }
     })?;
     let entries = list(&mut archive, limits)?;
