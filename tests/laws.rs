@@ -40,6 +40,56 @@ fn the_same_input_gives_the_same_bytes_anywhere() {
     }
 }
 
+/// The upper byte of "version made by" of every entry of an archive: the system that it says it comes from.
+fn origins(bytes: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
+    (0..archive.len())
+        .map(|index| {
+            let entry = archive.by_index_raw(index).expect("an entry");
+            bytes[usize::try_from(entry.central_header_start()).expect("a place") + 5]
+        })
+        .collect()
+}
+
+/// What is written names the same system of origin wherever it is written (3 is Unix); else no two systems would write
+/// the same bytes. The same outputs are compared byte for byte with those of Windows in tests/windows.
+#[test]
+fn every_entry_names_the_same_system_of_origin() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let sample = root().join("samples/yunyan-2025");
+    let sample = sample.to_str().expect("UTF-8");
+    let commands: &[&[&str]] = &[
+        &["build", sample, "-o", "built", "--to", "docx"],
+        &["template", "make", "2021", "-o", "template.docx"],
+        &["template", "make", "2019", "-o", "template-2019.docx"],
+        &["template", "check", "template.docx", "--form", "2019", "--comments", "comments.docx"],
+        &["convert", &format!("{sample}/report.toml"), "report.xlsx"],
+        &["check", sample, "--list", "list.xlsx"],
+        &["check", sample, "--list", "list.docx"],
+        &["collect", sample, "-o", "county"],
+    ];
+    for args in commands {
+        let ran = run(dir.path(), args);
+        assert!(ran.code < 2, "{args:?}\n{}{}", ran.stdout, ran.stderr);
+    }
+    let mut archives = Vec::new();
+    for folder in [dir.path().to_owned(), dir.path().join("built"), dir.path().join("county")] {
+        let names = names(&folder).into_iter().map(|name| folder.join(name));
+        archives.extend(
+            names.filter(|path| path.extension().is_some_and(|e| e == "docx" || e == "xlsx")),
+        );
+    }
+    assert!(archives.len() >= 8, "{archives:?}");
+    for path in archives {
+        let origins = origins(&std::fs::read(&path).expect("read"));
+        assert!(
+            !origins.is_empty() && origins.iter().all(|o| *o == 3),
+            "{}: {origins:?}",
+            path.display()
+        );
+    }
+}
+
 #[test]
 fn a_filled_document_keeps_the_layout_of_its_template() {
     for sample in samples() {

@@ -6,10 +6,9 @@ use crate::diag::{CellRef, Diagnostic, Lang, Severity, Sources, Text, severity_w
 use crate::figure::Decimal;
 use crate::form::Form;
 use crate::report::Report;
+use crate::sheet::{book_bytes, new_book};
 use crate::text;
-use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
 /// Most characters of a cell: what spreadsheets hold, with room for those that count twice.
 const LONGEST: usize = 16_000;
@@ -135,14 +134,11 @@ fn difference(left: &str, right: &str) -> String {
 /// The workbook of the list. The same findings give the same bytes.
 pub fn workbook(reports: &[Listed], lang: Lang) -> Result<Vec<u8>, Text> {
     let write = || -> Result<Vec<u8>, XlsxError> {
-        let mut book = Workbook::new();
-        // Without a date of its own the file would carry the clock.
-        let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
-        book.set_properties(&DocProperties::new().set_creation_datetime(&created));
+        let mut book = new_book(None)?;
         let look = Look::new();
         findings(book.add_worksheet(), reports, &look, lang)?;
         summary(book.add_worksheet(), reports, &look, lang)?;
-        book.save_to_buffer()
+        book_bytes(&mut book)
     };
     write().map_err(|error| text!("sheet.write", reason = error.to_string()))
 }

@@ -7,11 +7,9 @@ use crate::check::list::{self, Listed};
 use crate::diag::{Diagnostic, Lang, Severity, Text, column_name};
 use crate::form::{Collect, Table};
 use crate::report::{Figure, Report};
+use crate::sheet::{book_bytes, new_book};
 use crate::text;
-use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet,
-    XlsxError,
-};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError};
 
 /// Columns before the figures: the unit and its standing.
 const LEFT: u16 = 2;
@@ -59,10 +57,7 @@ impl Look {
 /// The workbook of a county. The same county gives the same bytes.
 pub fn workbook(county: &Collected, listed: &[Listed], lang: Lang) -> Result<Vec<u8>, Text> {
     let write = || -> Result<Vec<u8>, XlsxError> {
-        let mut book = Workbook::new();
-        // Without a date of its own the file would carry the clock.
-        let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
-        book.set_properties(&DocProperties::new().set_creation_datetime(&created));
+        let mut book = new_book(None)?;
         let look = Look::new();
         status(book.add_worksheet(), county, &look, lang)?;
         for number in 0..county.form.tables.len() {
@@ -71,7 +66,7 @@ pub fn workbook(county: &Collected, listed: &[Listed], lang: Lang) -> Result<Vec
                 .draw(sheet)?;
         }
         list::findings_sheet(book.add_worksheet(), listed, lang)?;
-        book.save_to_buffer()
+        book_bytes(&mut book)
     };
     write().map_err(|error| text!("sheet.write", reason = error.to_string()))
 }

@@ -13,6 +13,7 @@ pub use content_types::ContentTypes;
 pub use error::OpcError;
 pub use relationships::{Relationship, Relationships, relationships_name, resolve_target};
 pub use write::Changes;
+pub(crate) use write::{entry_options, unify_origin};
 
 use crate::limits;
 use std::collections::BTreeMap;

@@ -2,11 +2,13 @@
 //! year and organ. It is written from a report and read back into the tree after people have edited it.
 //! Must not know the bytes of a workbook when reading (`data` does), nor judge figures.
 
+mod book;
 mod draw;
 mod read;
 mod table;
 mod write;
 
+pub(crate) use book::{book_bytes, new_book};
 pub use read::{csv, tree};
 pub use write::workbook;
 

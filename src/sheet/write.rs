@@ -1,14 +1,13 @@
 //! Owns writing a report as the official workbook. The same report gives the same bytes.
 //! Must not know how a table is drawn (`draw`), nor where the file goes.
 
+use super::book::{book_bytes, new_book};
 use super::draw::{self, Look};
 use super::{AFTER, INFO, INFO_HEADS, LEAD, NOTE, ORGAN_NAME, TEXT_HEADS, TEXTS};
 use crate::diag::Text;
 use crate::report::{About, LEVELS, Report, TOP_KEYS};
 use crate::text;
-use rust_xlsxwriter::{
-    DataValidation, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 
 /// Most characters of a cell, as spreadsheets have it.
@@ -26,18 +25,14 @@ const HIGHEST: usize = 26;
 pub fn workbook(report: &Report) -> Result<Vec<u8>, Text> {
     let texts = texts(report)?;
     let write = || -> Result<Vec<u8>, XlsxError> {
-        let mut book = Workbook::new();
-        // Without a date of its own the file would carry the clock.
-        let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
-        let properties = DocProperties::new().set_creation_datetime(&created);
-        book.set_properties(&properties.set_title(report.title()));
+        let mut book = new_book(Some(&report.title()))?;
         let look = Look::new();
         info_sheet(book.add_worksheet(), report, &look)?;
         for number in 0..report.tables.len() {
             draw::table(book.add_worksheet(), report, number, &look)?;
         }
         text_sheet(book.add_worksheet(), &texts, &look)?;
-        book.save_to_buffer()
+        book_bytes(&mut book)
     };
     write().map_err(|error| text!("sheet.write", reason = error.to_string()))
 }

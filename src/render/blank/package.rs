@@ -4,10 +4,10 @@
 use super::amend::{self, Described};
 use super::normalize;
 use super::tree::{self, Element};
+use crate::opc;
 use docx_rs::XMLDocx;
 use std::io::{Cursor, Write};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use zip::ZipWriter;
 
 const TYPES: &str = "http://schemas.openxmlformats.org/package/2006/content-types";
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -169,9 +169,7 @@ fn zip(
     files: &[(String, Element)],
     pictures: &[(&str, &str, &[u8])],
 ) -> zip::result::ZipResult<Vec<u8>> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(DateTime::default());
+    let options = opc::entry_options();
     let mut out = ZipWriter::new(Cursor::new(Vec::new()));
     for (path, root) in files {
         out.start_file(path, options)?;

@@ -1,0 +1,28 @@
+//! Owns what all workbooks that are written here have in common: no clock, no trace of the system.
+//! Must not know what stands in a workbook.
+
+use crate::opc;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+
+/// An empty workbook. Without a date of its own the file would carry the clock.
+pub(crate) fn new_book(title: Option<&str>) -> Result<Workbook, XlsxError> {
+    let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
+    let properties = DocProperties::new().set_creation_datetime(&created);
+    #[expect(clippy::disallowed_methods, reason = "here it gets its date")]
+    let mut book = Workbook::new();
+    book.set_properties(&match title {
+        Some(title) => properties.set_title(title),
+        None => properties,
+    });
+    Ok(book)
+}
+
+/// The bytes of a workbook, the same on every system.
+pub(crate) fn book_bytes(book: &mut Workbook) -> Result<Vec<u8>, XlsxError> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here its bytes are made the same on every system"
+    )]
+    let written = book.save_to_buffer()?;
+    opc::unify_origin(written).map_err(XlsxError::ZipError)
+}
