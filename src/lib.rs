@@ -3,6 +3,9 @@
 //! The library takes bytes, data and a date and returns bytes and diagnostics; it opens no file, reads
 //! no clock and prints nothing.
 
+// clippy.toml lists them.
+#![deny(clippy::disallowed_methods)]
+
 pub mod check;
 pub mod collect;
 pub mod convert;

@@ -1,11 +1,15 @@
 //! The program `nianbao`: hands its arguments to the command line and returns its exit code.
 //! Must not do anything else.
 
+// clippy.toml lists them.
+#![deny(clippy::disallowed_methods)]
+
 mod cli;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    #[expect(clippy::disallowed_methods, reason = "here they are taken")]
     let args: Vec<std::ffi::OsString> = std::env::args_os().collect();
     cli::run(&args)
 }

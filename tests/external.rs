@@ -4,6 +4,8 @@
 mod common;
 #[path = "external/letterheads.rs"]
 mod letterheads;
+#[path = "external/supply.rs"]
+mod supply;
 #[path = "external/templates.rs"]
 mod templates;
 

@@ -228,6 +228,77 @@ fn the_commands_of_the_readmes_run() {
     }
 }
 
+/// `scripts/crates.py page` writes the list and `.ci/run crates` compares every word of it; that every crate stands in it
+/// is held without Python, too.
+#[test]
+fn every_crate_is_in_the_list_of_dependencies() {
+    let page = document("docs/dependencies.md");
+    let lock: toml::Table = document("Cargo.lock").parse().expect("TOML");
+    let packages = lock["package"].as_array().expect("packages");
+    let field = |package: &toml::Value, name: &str| {
+        package.get(name).and_then(toml::Value::as_str).map(str::to_owned)
+    };
+    let mut named = BTreeSet::new();
+    for package in packages.iter().filter(|package| package.get("source").is_some()) {
+        let (name, version) = (field(package, "name"), field(package, "version"));
+        let row = format!("| `{}` {} |", name.expect("a name"), version.expect("a version"));
+        assert!(
+            page.contains(&row),
+            "{row} is not in docs/dependencies.md: scripts/crates.py page"
+        );
+        named.insert(row);
+    }
+    assert!(named.len() > 300, "{}", named.len());
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    for row in rows {
+        let known = row.split_inclusive(" |").next().is_some_and(|first| named.contains(first));
+        assert!(known, "{row} is of no crate in Cargo.lock: scripts/crates.py page");
+    }
+}
+
+/// Invariant 1, beside what clippy.toml holds: the library opens no file, starts no process, waits for nothing.
+#[test]
+fn the_library_touches_nothing_of_the_machine() {
+    let machine = [
+        "std::fs",
+        "fs::File",
+        "File::open",
+        "std::process",
+        "std::net",
+        "std::env",
+        "std::io::std",
+        "io::stdin()",
+        "thread::sleep",
+        "SystemTime",
+        "Instant::now",
+        "cfg(windows)",
+        "cfg!(windows)",
+        "cfg(unix)",
+        "MAIN_SEPARATOR",
+    ];
+    let mut seen = 0;
+    for (path, text) in sources(&root().join("src")) {
+        if matches!(module(&path).as_str(), "cli" | "main") {
+            continue;
+        }
+        seen += 1;
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        // Entries get their origin from one function, which clippy cannot hold.
+        let of_zip = code.contains("FileOptions::default");
+        assert!(
+            !of_zip || path.ends_with("opc/write.rs"),
+            "{}: `opc::entry_options`",
+            path.display()
+        );
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in lines {
+            let met = machine.iter().find(|word| line.contains(**word));
+            assert!(met.is_none(), "{}: {line}", path.display());
+        }
+    }
+    assert!(seen > 100, "{seen} files of the library");
+}
+
 #[test]
 fn the_license_files_are_there() {
     for name in ["LICENSE-MIT", "LICENSE-APACHE", "fonts/licenses"] {

@@ -231,6 +231,7 @@ fn is_font(path: &Path) -> bool {
 
 /// The project's font folder: beside the program or above it, or where cargo runs it.
 #[cfg(feature = "pdf")]
+#[expect(clippy::disallowed_methods, reason = "fonts lie beside the program")]
 fn font_folder() -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
     let above = program.iter().flat_map(|exe| exe.ancestors().skip(1).take(4));

@@ -5,7 +5,7 @@
 #   tests/external/install.sh [TOOLS_DIR]          default: target/external in the repository root
 #
 # Besides, documents of other people that come with the tests of two packages go into TOOLS_DIR/documents, and the
-# JSON schema of SARIF into TOOLS_DIR/sarif.
+# JSON schemas of SARIF and CycloneDX into TOOLS_DIR/sarif and TOOLS_DIR/cyclonedx.
 #
 # What is there already is skipped, so a second run takes seconds. Prints one line per tool.
 # System packages come from Debian (root, or sudo without a password), the rest goes into TOOLS_DIR.
@@ -24,6 +24,8 @@ python_packages=(
 )
 # Its matchers bring the published schema of SARIF 2.1.0; its code is not run.
 npm_sarif=@microsoft/jest-sarif@1.0.0-beta.0
+# The library brings the published schemas of CycloneDX; its code is not run.
+python_cyclonedx=cyclonedx-python-lib==11.12.0
 # Packages whose tests hold Word documents; their code is not run.
 python_documents=python-docx==1.2.0
 npm_documents=mammoth@1.13.0
@@ -119,6 +121,24 @@ install_sarif() {
   printf '%s' "$npm_sarif" >"$to/installed.txt"
 }
 
+install_cyclonedx() {
+  local to=$tools/cyclonedx packed
+  if [ "$(cat "$to/installed.txt" 2>/dev/null)" = "$python_cyclonedx" ]; then return; fi
+  mkdir -p "$to"
+  packed=$(mktemp -d)
+  "$tools/venv/bin/python" -m pip download --quiet --no-input --disable-pip-version-check --no-deps \
+    --dest "$packed" "$python_cyclonedx" </dev/null
+  "$tools/venv/bin/python" - "$packed"/cyclonedx_python_lib-*.whl "$to" <<'PYTHON'
+import pathlib, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    for name in ("bom-1.6", "spdx", "jsf-0.82", "cryptography-defs"):
+        file = f"{name}.SNAPSHOT.schema.json"
+        pathlib.Path(sys.argv[2], file).write_bytes(wheel.read(f"cyclonedx/schema/_res/{file}"))
+PYTHON
+  rm -rf "$packed"
+  printf '%s' "$python_cyclonedx" >"$to/installed.txt"
+}
+
 documents_count() { find "$tools/documents" -name '*.docx' | wc -l; }
 
 # Prints "name  version"; a tool that does not run stops the script here and not in a test.
@@ -139,6 +159,7 @@ install_npm
 install_python
 install_documents
 install_sarif
+install_cyclonedx
 
 report libreoffice soffice_version
 report poppler pdfinfo -v
@@ -151,3 +172,4 @@ report pdfplumber package_version pdfplumber
 report python "$tools/venv/bin/python" --version
 report documents documents_count
 report sarif-schema cat "$tools/sarif/installed.txt"
+report cyclonedx-schema cat "$tools/cyclonedx/installed.txt"

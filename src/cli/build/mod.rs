@@ -123,6 +123,10 @@ fn basis(ask: &Build, read: Sum) -> Sum {
     let mut adder = Adder::default();
     adder.add(summary::program().as_bytes());
     // Two builds of the same version may still differ.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what another build of the program made is made again"
+    )]
     let program = std::env::current_exe().and_then(std::fs::metadata);
     if let Ok(program) = program {
         let time =

@@ -29,6 +29,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// A bar for several reports, if a person looks on.
+    #[expect(clippy::disallowed_methods, reason = "a bar moves with the clock")]
     pub(super) fn new(all: usize, terminal: &Terminal) -> Progress {
         let people = terminal.format == Format::Human && std::io::stderr().is_terminal();
         let past = VecDeque::from([(Instant::now(), 0)]);
@@ -56,6 +57,7 @@ impl Progress {
 
     /// Draws the bar, unless it was drawn a moment ago.
     pub(super) fn draw(&mut self) {
+        #[expect(clippy::disallowed_methods, reason = "a bar moves with the clock")]
         let now = Instant::now();
         if !self.shown || self.drawn.is_some_and(|drawn| now - drawn < PAUSE) {
             return;

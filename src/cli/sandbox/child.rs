@@ -47,6 +47,7 @@ static BEGAN: AtomicU64 = AtomicU64::new(0);
 
 /// Runs the child: `nianbao <WORD> SECONDS MEGABYTES`.
 pub(super) fn run(bounds: Bounds) -> ExitCode {
+    #[expect(clippy::disallowed_methods, reason = "a limit of time, in no output")]
     let start = Instant::now();
     stop::leave_to_parent();
     let base = confine(bounds);
@@ -121,7 +122,7 @@ fn confine(bounds: Bounds) -> u64 {
         let _ = Resource::CORE.set(0, 0);
     }
     #[cfg(not(unix))]
-    let _ = virtually;
+    let _ = (virtually, bounds);
     physical
 }
 

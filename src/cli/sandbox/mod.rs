@@ -186,7 +186,9 @@ impl Known {
 
 impl Worker {
     fn start(bounds: Bounds, fonts: Arc<Vec<FontFile>>) -> io::Result<Worker> {
-        let mut child = Command::new(std::env::current_exe()?)
+        #[expect(clippy::disallowed_methods, reason = "the child is this program")]
+        let program = std::env::current_exe()?;
+        let mut child = Command::new(program)
             .args([WORD, &bounds.seconds.to_string(), &bounds.memory.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
