@@ -12,6 +12,23 @@ ci:
 check:
     .ci/run fmt clippy test
 
+# What .ci/run leaves out: other systems, archives, fuzzing, benches; writes docs/verification.md
+full *STEPS:
+    scripts/full {{STEPS}}
+
+# The archives that people download, in target/dist
+dist *SYSTEMS:
+    scripts/dist {{SYSTEMS}}
+
+# What the program is made of, as CycloneDX 1.6
+sbom OUT="target/sbom.cdx.json":
+    mkdir -p "$(dirname "{{OUT}}")"
+    scripts/crates.py sbom -o {{OUT}}
+
+# docs/dependencies.md anew, after a change of Cargo.toml or Cargo.lock
+crates:
+    scripts/crates.py page
+
 # The tests against LibreOffice, the Open XML SDK, veraPDF, qpdf and pdfplumber
 external:
     .ci/run tools external

@@ -12,6 +12,7 @@ no clock, no path, no number of its own.
 import argparse
 import collections
 import difflib
+import itertools
 import json
 import pathlib
 import re
@@ -45,6 +46,8 @@ class Crates:
         data = cargo(target)
         self.packages = {package["id"]: package for package in data["packages"]}
         self.root = data["resolve"]["root"]
+        # Our own packages: the engine and whatever starts it.
+        self.members = set(data["workspace_members"])
         self.edges = {
             node["id"]: [(dep["pkg"], {kind["kind"] or "normal" for kind in dep["dep_kinds"]}) for dep in node["deps"]]
             for node in data["resolve"]["nodes"]
@@ -57,8 +60,8 @@ class Crates:
         return [other for other, uses in self.edges[package] if uses & kinds]
 
     def reached(self, start, kinds):
-        """A package and all that it brings; what tests of others need is never built."""
-        seen, left = set(), [start]
+        """Packages and all that they bring; what tests of others need is never built."""
+        seen, left = set(), list(start)
         while left:
             package = left.pop()
             if package not in seen:
@@ -84,13 +87,14 @@ class Crates:
 def reasons():
     """Why each direct dependency is there: the comment above it in Cargo.toml."""
     found, comment, section = {}, [], ""
-    for line in (ROOT / "Cargo.toml").read_text(encoding="utf-8").splitlines():
+    manifests = [ROOT / "Cargo.toml", *sorted(ROOT.glob("crates/*/Cargo.toml"))]
+    for line in itertools.chain.from_iterable(path.read_text(encoding="utf-8").splitlines() for path in manifests):
         if head := re.match(r"\[(.*)\]\s*$", line):
             section, comment = head.group(1), []
         elif line.startswith("#"):
             comment.append(line.lstrip("# ").rstrip())
         elif (entry := re.match(r'"?([\w-]+)"?\s*=', line)) and section.endswith("dependencies"):
-            found.setdefault(entry.group(1), " ".join(comment))
+            found[entry.group(1)] = found.get(entry.group(1)) or " ".join(comment)
             comment = []
         else:
             comment = []
@@ -99,7 +103,10 @@ def reasons():
 
 def direct(crates):
     """The direct dependencies: package, and what it is used for."""
-    return dict(crates.edges[crates.root])
+    found = collections.defaultdict(set)
+    for package, kinds in itertools.chain.from_iterable(crates.edges[member] for member in crates.members):
+        found[package] |= kinds
+    return {package: kinds for package, kinds in found.items() if package not in crates.members}
 
 
 def family(name):
@@ -111,7 +118,7 @@ def bringers(crates):
     """By whom each package is brought: package → the direct dependencies that lead to it."""
     owners = collections.defaultdict(set)
     for package in direct(crates):
-        for other in crates.reached(package, {"normal", "build"}):
+        for other in crates.reached([package], {"normal", "build"}):
             owners[other].add(family(crates.name(package)))
     return owners
 
@@ -123,11 +130,11 @@ class Page:
         self.crates = Crates()
         self.owners = bringers(self.crates)
         self.first = direct(self.crates)
-        self.program = self.crates.reached(self.crates.root, {"normal", "build"})
+        self.program = self.crates.reached(self.crates.members, {"normal", "build"}) - self.crates.members
         self.systems = {}
         for system, target in SYSTEMS.items():
             crates = Crates(target)
-            for package in crates.reached(crates.root, {"normal", "build", "dev"}):
+            for package in crates.reached(crates.members, {"normal", "build", "dev"}):
                 self.systems.setdefault(package, []).append(system)
 
     def cell(self, package):
@@ -145,7 +152,7 @@ class Page:
             "Written by `scripts/crates.py page`; `.ci/run crates` and `tests/repo.rs` fail while it is stale.",
             "",
             f"{len(self.owners)} crates beside our own: {len(self.first)} that we asked for, and what these bring. "
-            f"{len(self.program) - 1} go into the program or its build on one system or another, the rest into tests.",
+            f"{len(self.program)} go into the program or its build on one system or another, the rest into tests.",
         ]
 
     def asked(self):
@@ -217,7 +224,7 @@ def write_page(check):
 
 def built_in(crates):
     """What goes into the program for the target, its build included, without ourselves."""
-    return sorted(crates.reached(crates.root, {"normal", "build"}) - {crates.root}, key=crates.key)
+    return sorted(crates.reached(crates.members, {"normal", "build"}) - {crates.root}, key=crates.key)
 
 
 def purl(crates, package):
@@ -277,7 +284,7 @@ def fonts():
 
 def linked_in(crates):
     """What is in the program itself: no macros that run while it is built, nothing that only they need."""
-    seen, left = set(), [crates.root]
+    seen, left = set(), list(crates.members)
     while left:
         package = left.pop()
         kinds = {kind for target in crates.packages[package]["targets"] for kind in target["kind"]}
@@ -307,7 +314,9 @@ def sbom(target):
     for package in [crates.root, *packages]:
         needs = sorted(set(crates.needs(package, {"normal", "build"})) & known, key=crates.key)
         on = [purl(crates, other) for other in needs]
-        on += [face["bom-ref"] for face in faces] if package == crates.root else []
+        if package == crates.root:
+            on += [purl(crates, member) for member in crates.members - {crates.root}]
+            on += [face["bom-ref"] for face in faces]
         graph.append({"ref": purl(crates, package), "dependsOn": on})
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -340,7 +349,7 @@ def licences(target):
     crates = Crates(target)
     holders, standard, linked = {}, collections.defaultdict(list), linked_in(crates)
     standard["MIT"].append("The Rust standard library (MIT OR Apache-2.0), the Rust Project Developers")
-    for package in (package for package in built_in(crates) if package in linked):
+    for package in (package for package in built_in(crates) if package in linked - crates.members):
         label = f"{crates.name(package)} {crates.packages[package]['version']} ({crates.licence(package)})"
         files = terms(crates.packages[package])
         for path, _ in files:
