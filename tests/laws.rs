@@ -40,6 +40,16 @@ fn the_same_input_gives_the_same_bytes_anywhere() {
     }
 }
 
+/// A wrong figure is worse than no report: in release builds, too, a sum of our own code that overflows is a panic.
+#[test]
+fn a_sum_that_overflows_is_found_in_this_build_too() {
+    let one = std::hint::black_box(1_u64);
+    let sum = std::panic::catch_unwind(|| std::hint::black_box(u64::MAX) + one);
+    assert!(sum.is_err(), "{sum:?}");
+    let total = std::panic::catch_unwind(|| [u64::MAX, one].iter().sum::<u64>());
+    assert!(total.is_err(), "what the standard library adds up for us inherits it: {total:?}");
+}
+
 /// The upper byte of "version made by" of every entry of an archive: the system that it says it comes from.
 fn origins(bytes: &[u8]) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");

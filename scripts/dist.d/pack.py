@@ -19,7 +19,7 @@ import zipfile
 
 # Texts at the top of the archive, which people open by a double click.
 FOR_PEOPLE = "*.txt"
-PROGRAMS = {"nianbao", "nianbao.exe", "年报.exe"}
+PROGRAMS = {"nianbao", "nianbao.exe", "年报.exe", "install.sh"}
 
 
 def files(folder):

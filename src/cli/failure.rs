@@ -36,8 +36,13 @@ impl From<String> for Cause {
 /// Windows tells by these numbers that another program has the file open or has locked a part of it.
 const IN_USE: [i32; 2] = [32, 33];
 
+/// Whether another program stands in the way. Elsewhere these numbers mean something else.
+pub(crate) fn in_use(error: &io::Error) -> bool {
+    cfg!(windows) && error.raw_os_error().is_some_and(|code| IN_USE.contains(&code))
+}
+
 fn known(error: &io::Error) -> Option<Text> {
-    if cfg!(windows) && error.raw_os_error().is_some_and(|code| IN_USE.contains(&code)) {
+    if in_use(error) {
         return Some(text!("io.in-use"));
     }
     Some(match error.kind() {

@@ -2,10 +2,11 @@
 //! Must not know what is written.
 
 use super::Failure;
+use super::failure::in_use;
 use super::files::shown;
 use nianbao::text;
 use std::fs::{File, TryLockError};
-use std::io::{BufWriter, Error, Write as _};
+use std::io::{BufWriter, Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -49,7 +50,19 @@ impl Ready {
     pub(crate) fn put(self) -> Result<(), Failure> {
         let Ready { file, path } = self;
         let wrong = |error| Failure::new(text!("io.write", file = shown(&path)), error);
-        file.persist(&path).map(drop).map_err(|error| wrong(error.error))
+        file.persist(&path).map(drop).map_err(|error| wrong(telling(error.error, &path)))
+    }
+}
+
+/// Windows only says that it is not allowed to replace a file which another program has open; asked for the file
+/// itself, it says why.
+fn telling(error: Error, path: &Path) -> Error {
+    if error.kind() != ErrorKind::PermissionDenied {
+        return error;
+    }
+    match File::options().write(true).open(path) {
+        Err(told) if in_use(&told) => told,
+        _ => error,
     }
 }
 

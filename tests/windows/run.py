@@ -1,0 +1,451 @@
+#!/usr/bin/env python3
+"""The archive for Windows under wine, beside the archive for Linux: what both make is compared byte for byte.
+
+    tests/windows/run.py WINDOWS.zip LINUX.tar.gz HELPERS [TEST...]
+
+HELPERS is a folder with helper.exe and, for wine before version 9, bcryptprimitives.dll (`scripts/full windows` makes
+both with zig from tests/windows/*.c). Needs wine64; the tests of a read-only folder need root and mounts. Prints a line
+for each test and "N passed, N failed" at last; a test that cannot run here says why and counts as failed.
+"""
+
+import contextlib
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import traceback
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "samples/yunyan-2025/report.toml"
+# A name as offices have it: Chinese, a blank, full-width brackets.
+AWKWARD = "政务 公开（2025 年）"
+PATIENCE = 300
+
+
+class Machine:
+    """Both programs, unpacked, and a Windows of its own."""
+
+    def __init__(self, home, windows, linux, helpers):
+        self.home = home
+        with zipfile.ZipFile(windows) as archive:
+            archive.extractall(home / "windows")
+        with tarfile.open(linux) as archive:
+            archive.extractall(home / "linux", filter="data")
+        (self.windows_home,) = (home / "windows").iterdir()
+        (self.linux_home,) = (home / "linux").iterdir()
+        self.windows = self.windows_home / "nianbao.exe"
+        self.linux = self.linux_home / "nianbao"
+        self.helper = self.windows_home / "helper.exe"
+        for file in pathlib.Path(helpers).iterdir():
+            shutil.copy(file, self.windows_home)
+        self.wine = shutil.which("wine64") or "/usr/lib/wine/wine64"
+        self.env = {
+            **os.environ, "WINEPREFIX": str(home / "prefix"), "WINEDEBUG": "-all", "WINEARCH": "win64",
+            # A Chinese Windows: its code page for programs without Unicode is 936.
+            "LC_ALL": "zh_CN.UTF-8", "LANG": "zh_CN.UTF-8",
+            # No browser opens the page that a drop ends with.
+            "NIANBAO_NO_OPEN": "1",
+        }
+        subprocess.run([self.wine, "wineboot", "-i"], env=self.env, capture_output=True, timeout=PATIENCE, check=False)
+
+    def close(self):
+        server = shutil.which("wineserver") or "/usr/lib/wine/wineserver"
+        subprocess.run([server, "-k"], env=self.env, capture_output=True, check=False)
+
+    def path(self, path):
+        """A path of this machine as Windows programs name it."""
+        return "Z:" + str(path).replace("/", "\\")
+
+    def run_windows(self, args, cwd, program=None):
+        command = [self.wine, str(program or self.windows), *args]
+        return run(command, cwd, self.env)
+
+    def run_linux(self, args, cwd):
+        return run([str(self.linux), *args], cwd, dict(os.environ))
+
+    def on_terminal(self, args, cwd):
+        """Runs a Windows command on a terminal: what it shows, and its exit code."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(cwd)
+            os.execve(self.wine, [self.wine, *args], self.env)
+        shown = bytearray()
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                if select.select([terminal], [], [], 1)[0]:
+                    got = os.read(terminal, 65536)
+                    shown += got
+                    if got:
+                        continue
+                    break
+                continue
+            break
+        _, status = os.waitpid(child, 0)
+        os.close(terminal)
+        # Movements of the cursor are no words.
+        text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode("utf-8", "replace"))
+        return Ran(text, "", os.waitstatus_to_exitcode(status))
+
+
+class Ran:
+    def __init__(self, stdout, stderr, code):
+        self.stdout, self.stderr, self.code = stdout, stderr, code
+
+    def __str__(self):
+        return f"exit code {self.code}\n{self.stdout}{self.stderr}"
+
+    @property
+    def said(self):
+        return self.stdout + self.stderr
+
+
+def run(command, cwd, env):
+    ran = subprocess.run(command, cwd=cwd, env=env, capture_output=True, timeout=PATIENCE, stdin=subprocess.DEVNULL, check=False)
+    return Ran(ran.stdout.decode("utf-8"), ran.stderr.decode("utf-8"), ran.returncode)
+
+
+def tree(folder):
+    """The files of a folder that people see, by name."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    named = {path.relative_to(folder).as_posix(): path for path in found}
+    return {name: path.read_bytes() for name, path in named.items() if not any(p.startswith(".") for p in name.split("/"))}
+
+
+def first_difference(one, two):
+    at = next((at for at, pair in enumerate(zip(one, two)) if pair[0] != pair[1]), min(len(one), len(two)))
+    return f"{len(one)} and {len(two)} bytes, the first difference at {at}"
+
+
+def assert_same(windows, linux, least):
+    ours, theirs = tree(windows), tree(linux)
+    assert sorted(ours) == sorted(theirs), f"Windows has {sorted(ours)}, Linux {sorted(theirs)}"
+    assert len(ours) >= least, f"only {sorted(ours)}"
+    for name, bytes_ in ours.items():
+        assert bytes_ == theirs[name], f"{name}: {first_difference(bytes_, theirs[name])}"
+
+
+def plain(said):
+    """What was said, with the separators of Linux."""
+    return said.replace("\\", "/").replace("\r\n", "\n")
+
+
+class Test:
+    """A folder for each system with the same files, and the same commands in both."""
+
+    def __init__(self, machine, home):
+        self.machine = machine
+        self.windows, self.linux = home / "w", home / "l"
+        self.windows.mkdir()
+        self.linux.mkdir()
+
+    def put(self, name, content):
+        for home in (self.windows, self.linux):
+            target = home / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    def copy(self, source, name):
+        for home in (self.windows, self.linux):
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, home / name)
+
+    def both(self, *args, code=0, below="."):
+        ours = self.machine.run_windows(args, self.windows / below)
+        theirs = self.machine.run_linux(args, self.linux / below)
+        assert ours.code == theirs.code == code, f"{args}\nWindows: {ours}\nLinux: {theirs}"
+        assert plain(ours.stdout) == plain(theirs.stdout), f"{args}\nWindows: {ours}\nLinux: {theirs}"
+        return ours
+
+    def same(self, least=1):
+        assert_same(self.windows, self.linux, least)
+
+
+def units(test, count):
+    """So many different reports, in a folder for each."""
+    text = SAMPLE.read_text(encoding="utf-8")
+    for number in range(count):
+        own = re.sub(r'(name|名称) = "', rf'\1 = "第{number}', text, count=1)
+        assert own != text
+        test.put(f"县/单位{number:02}/report.toml", own)
+
+
+# ------------------------------------------------------------------------------------------------ tests
+
+
+def test_programs_are_of_their_subsystem(test):
+    program = ROOT / "scripts/dist.d/program.py"
+    subprocess.run([program, "subsystem", test.machine.windows, "console"], check=True)
+    drop = test.machine.windows_home / "年报.exe"
+    if drop.exists():
+        subprocess.run([program, "subsystem", drop, "window"], check=True)
+    oldest = subprocess.run([program, "windows", test.machine.windows], check=True, capture_output=True, text=True).stdout.strip()
+    assert [int(part) for part in oldest.split(".")] <= [10, 0], oldest
+
+
+def test_sums_in_both_archives_are_right(test):
+    for home in (test.machine.windows_home, test.machine.linux_home):
+        subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=home, check=True)
+
+
+def test_version_and_help(test):
+    assert "0." in test.both("--version").stdout
+    assert "nianbao" in test.both("--help").stdout
+    test.both("--help", "--lang", "en")
+
+
+def test_every_sample_as_word_and_pdf(test):
+    for sample in sorted(path.name for path in (ROOT / "samples").iterdir() if path.is_dir()):
+        test.copy(test.machine.linux_home / "samples" / sample, sample)
+        test.both("build", sample, "-o", "out")
+    test.same(least=8)
+
+
+def test_batch_with_children(test):
+    units(test, 24)
+    test.both("build", "县", "-o", "out", "--jobs", "2", "--summary", "summary.json")
+    # The summary names files, with the separators of its system.
+    for home in (test.windows, test.linux):
+        (home / "summary.json").write_text(plain((home / "summary.json").read_text(encoding="utf-8")).replace("//", "/"), encoding="utf-8")
+    test.same(least=24 * 3)
+
+
+def test_foreign_typst_template_in_a_child(test):
+    own = (ROOT / "templates/2021/report.typ").read_text(encoding="utf-8") + "\n#pagebreak()\n附：本单位自己的一页\n"
+    test.put("模板/2021/report.typ", own)
+    test.copy(SAMPLE, "report.toml")
+    test.both("build", "report.toml", "-o", "out", "--templates", "模板")
+    test.same(least=2)
+    # What the guard is for: a template that never ends is stopped, and files of the machine are out of reach.
+    test.put("模板/2021/report.typ", "#let f(n) = f(n + 1)\n#while true { }\n")
+    ran = test.both("build", "report.toml", "-o", "never", "--to", "pdf", "--templates", "模板", "--limit", "typst-seconds=3", code=2)
+    assert not (test.windows / "never").exists() or not tree(test.windows / "never"), ran
+    test.put("模板/2021/report.typ", '#read("C:/windows/win.ini")\n#read("../../report.toml")\n')
+    test.both("build", "report.toml", "-o", "never", "--to", "pdf", "--templates", "模板", code=1)
+
+
+def test_workbooks(test):
+    test.both("new", "--year", "2025", "--organ", "云岩 区（测试）", "新", "--xlsx")
+    test.copy(SAMPLE, "report.toml")
+    test.both("convert", "report.toml", "往来.xlsx")
+    test.both("convert", "往来.xlsx", "回来.toml")
+    test.both("build", "往来.xlsx", "-o", "out")
+    test.both("check", "report.toml", "--list", "清单.xlsx")
+    test.both("check", "report.toml", "--list", "清单.docx")
+    test.same(least=7)
+
+
+def test_word_templates_and_import(test):
+    for edition in ("2019", "2021"):
+        test.both("template", "make", edition, "-o", f"{edition} 年.docx")
+    test.copy(SAMPLE, "report.toml")
+    test.both("build", "report.toml", "-o", "out", "--to", "docx")
+    (built,) = tree(test.windows / "out")
+    test.both("import", f"out/{built}", "-o", "导入.toml")
+    test.same(least=5)
+
+
+def test_letterheads(test):
+    test.copy(SAMPLE, "report.toml")
+    test.both("letterhead", "new", "红头")
+    test.both("build", "report.toml", "-o", "out", "--letterhead", "none,红头")
+    test.same(least=7)
+
+
+def test_county(test):
+    units(test, 3)
+    test.both("collect", "县", "-o", "汇总", "--date", "2026-01-20")
+    test.same(least=6)
+
+
+def test_paths_with_chinese_and_blanks(test):
+    test.put(f"{AWKWARD}/数据 一.toml", SAMPLE.read_bytes())
+    test.both("build", f"{AWKWARD}/数据 一.toml")
+    test.both("build", "数据 一.toml", "-o", "../结 果", below=AWKWARD)
+    test.same(least=5)
+
+
+def test_paths_longer_than_windows_used_to_take(test):
+    deep = "/".join([AWKWARD + "很长的名字" * 4] * 9)
+    assert len(deep) > 260
+    test.put(f"{deep}/report.toml", SAMPLE.read_bytes())
+    test.both("build", deep)
+    test.both("build", deep, "-o", f"{deep}/out")
+    test.same(least=5)
+
+
+def test_another_drive(test):
+    drive = test.machine.home / "prefix/dosdevices/e:"
+    drive.symlink_to(test.windows)
+    test.copy(SAMPLE, "report.toml")
+    ours = test.machine.run_windows(["build", "E:\\report.toml", "-o", "E:\\盘 上\\out"], test.machine.home)
+    assert ours.code == 0, ours
+    theirs = test.machine.run_linux(["build", "report.toml", "-o", "盘 上/out"], test.linux)
+    assert theirs.code == 0, theirs
+    ours = test.machine.run_windows(["check", "E:report.toml"], test.machine.home)
+    assert ours.code == 0, ours
+    test.same(least=3)
+
+
+def test_consoles_of_both_code_pages(test):
+    test.put("report.toml", SAMPLE.read_text(encoding="utf-8").replace("year = 2025", "year = 1925"))
+    said = test.machine.run_linux(["check", "report.toml"], test.linux)
+    word = next(word for word in re.findall(r"[\u4e00-\u9fff]{4,}", said.said))
+    for page in ("936", "65001"):
+        program = test.machine.path(test.machine.windows)
+        ran = test.machine.on_terminal(["cmd", "/c", f"chcp {page} & {program} check report.toml"], test.windows)
+        assert page in ran.stdout, ran
+        # A line may be broken anywhere by the width of the screen.
+        solid = re.sub(r"\s", "", ran.stdout)
+        assert word in solid, f"{word} is not in {ran}"
+        assert "\ufffd" not in solid, ran
+
+
+def test_output_into_a_file_is_utf8(test):
+    test.put("report.toml", SAMPLE.read_text(encoding="utf-8").replace("year = 2025", "year = 1925"))
+    program = test.machine.path(test.machine.windows)
+    test.machine.run_windows(["/c", f"{program} check report.toml > said.txt 2>&1"], test.windows, program="cmd")
+    assert re.search("[\u4e00-\u9fff]", (test.windows / "said.txt").read_text(encoding="utf-8"))
+
+
+def test_drop(test):
+    """A file manager hands over what is dropped as an argument."""
+    drop = test.machine.windows_home / "年报.exe"
+    assert drop.exists() == (ROOT / "crates/drop").exists(), "the second program belongs into the archive"
+    if not drop.exists():
+        return
+    test.put("拖 放/云砚镇 2025.toml", SAMPLE.read_bytes())
+    file = test.windows / "拖 放/云砚镇 2025.toml"
+    ran = test.machine.run_windows([test.machine.path(file)], test.windows, program=drop)
+    assert ran.code == 0 and not ran.said, ran
+    ours = tree(file.parent)
+    assert any(name.endswith("检查结果.html") for name in ours), sorted(ours)
+    theirs = test.machine.run_linux(["build", "拖 放/云砚镇 2025.toml"], test.linux)
+    assert theirs.code == 0, theirs
+    made = {name: content for name, content in tree(test.linux / "拖 放").items() if name.endswith((".docx", ".pdf"))}
+    assert len(made) == 2, sorted(made)
+    for name, content in made.items():
+        assert ours.get(name) == content, f"{name} differs, or is not in {sorted(ours)}"
+
+
+def test_read_only_folder(test):
+    test.put("只读/report.toml", SAMPLE.read_bytes())
+    folder = test.windows / "只读"
+    # Root may write anywhere but where nothing is writable.
+    mounted = subprocess.run(["mount", "--bind", folder, folder], check=False, capture_output=True)
+    assert mounted.returncode == 0, f"cannot run here: mounts are needed: {mounted.stderr}"
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+        ran = test.machine.run_windows(["build", "只读"], test.windows)
+        assert ran.code == 2 and "只读" in ran.said, ran
+        assert "权限" in ran.said or "只能读" in ran.said, ran
+        # Elsewhere it can be written.
+        ran = test.machine.run_windows(["build", "只读", "-o", "out"], test.windows)
+        assert ran.code == 0, ran
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@contextlib.contextmanager
+def held(machine, how, file):
+    """Another program that has a file open."""
+    command = [machine.wine, str(machine.helper), how, machine.path(file)]
+    holder = subprocess.Popen(command, env=machine.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout.readline().strip() == "held", f"{file} could not be held"
+        yield
+    finally:
+        holder.stdin.close()
+        holder.wait(timeout=60)
+
+
+def test_a_data_file_that_another_program_holds(test):
+    test.copy(SAMPLE, "report.toml")
+    test.machine.run_linux(["convert", "report.toml", "report.xlsx"], test.windows)
+    for file in ("report.toml", "report.xlsx"):
+        with held(test.machine, "hold", test.windows / file):
+            for command in ("check", "build"):
+                ran = test.machine.run_windows([command, file], test.windows)
+                assert ran.code == 2 and file in ran.said and "别的程序" in ran.said and "关闭" in ran.said, ran
+                ran = test.machine.run_windows([command, file, "--lang", "en"], test.windows)
+                assert ran.code == 2 and "another program" in ran.said and "close" in ran.said, ran
+
+
+def test_a_result_that_another_program_shows(test):
+    """The report is open in Word while it is built again: told, nothing lost, nothing left over."""
+    test.copy(SAMPLE, "report.toml")
+    assert test.machine.run_windows(["build", "report.toml", "-o", "out"], test.windows).code == 0
+    before = tree(test.windows / "out")
+    (document,) = (name for name in before if name.endswith(".docx"))
+    for how in ("hold", "read"):
+        with held(test.machine, how, test.windows / "out" / document):
+            ran = test.machine.run_windows(["build", "report.toml", "-o", "out", "--force", "--draft"], test.windows)
+            assert ran.code == 2 and document in ran.said and "别的程序" in ran.said and "关闭" in ran.said, ran
+        after = tree(test.windows / "out")
+        assert after[document] == before[document], f"{how}: the file that was open changed"
+        left = [path.name for path in (test.windows / "out").iterdir() if path.name.endswith((".tmp", "~"))]
+        assert not left, left
+    assert test.machine.run_windows(["build", "report.toml", "-o", "out", "--force"], test.windows).code == 0
+    assert tree(test.windows / "out") == before
+
+
+def test_ctrl_c_ends_a_batch_between_two_reports(test):
+    units(test, 60)
+    (test.windows / "out").mkdir()
+    test.both("build", "县/单位00", "-o", "one")
+    args = ["interrupt", "out", "4", test.machine.path(test.machine.windows), "build", "县", "-o", "out", "--jobs", "2"]
+    ran = test.machine.on_terminal([str(test.machine.helper), *args], test.windows)
+    assert ran.code == 130, ran
+    made = tree(test.windows / "out")
+    assert 4 <= len(made) < 120, sorted(made)
+    for name, content in made.items():
+        assert content.endswith(b"%%EOF\n") or content.endswith(b"%%EOF") or b"PK\x05\x06" in content[-64:], f"{name} is cut off"
+    # The same again makes what is missing.
+    again = test.machine.run_windows(["build", "县", "-o", "out", "--jobs", "2"], test.windows)
+    assert again.code == 0, again
+    assert len(tree(test.windows / "out")) == 120
+    assert test.machine.run_linux(["build", "县", "-o", "out", "--jobs", "2"], test.linux).code == 0
+    test.same(least=180)
+
+
+def main(windows, linux, helpers, *wanted):
+    tests = {name.removeprefix("test_"): test for name, test in globals().items() if name.startswith("test_")}
+    for name in wanted:
+        if name not in tests:
+            sys.exit(f"there is no test {name}; there are {', '.join(tests)}")
+    failed = 0
+    chosen = {name: test for name, test in tests.items() if not wanted or name in wanted}
+    with tempfile.TemporaryDirectory(prefix="nianbao-windows-", ignore_cleanup_errors=True) as home:
+        machine = Machine(pathlib.Path(home), windows, linux, helpers)
+        try:
+            for name, test in chosen.items():
+                failed += not passes(machine, pathlib.Path(home) / name, name, test)
+        finally:
+            machine.close()
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def passes(machine, home, name, test):
+    start = time.monotonic()
+    home.mkdir()
+    try:
+        test(Test(machine, home))
+    except Exception as error:  # whatever it is, the other tests run
+        print(f"FAILED {name}: {error}")
+        if not isinstance(error, AssertionError):
+            traceback.print_exc(file=sys.stdout)
+        return False
+    print(f"ok {name} ({time.monotonic() - start:.1f} s)", flush=True)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
