@@ -22,4 +22,5 @@ pub mod render;
 pub mod report;
 pub mod sheet;
 pub mod starter;
+pub mod syntax;
 pub mod template;
