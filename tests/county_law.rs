@@ -51,7 +51,7 @@ fn county(random: &mut Random) -> County {
         syntax: random.below(4),
         file: format!("u{number}{}", file_name(random)),
     };
-    let units = (0..1 + random.below(5)).map(|number| unit(number, random)).collect();
+    let units = (0..=random.below(5)).map(|number| unit(number, random)).collect();
     let listed = |number: usize, random: &mut Random| {
         let reason = random.one_in(5).then(|| format!("因{}", hostile::text(random, 4)));
         (number, reason)
@@ -91,7 +91,7 @@ impl County {
             let file = if harmless { format!("u{number}") } else { unit.file.clone() };
             let (end, bytes) = written(&value, unit.syntax);
             let path = dir.join("units").join(format!("{file}.{end}"));
-            std::fs::write(&path, bytes).unwrap_or_else(|e| panic!("{e}: {path:?}"));
+            std::fs::write(&path, bytes).unwrap_or_else(|e| panic!("{e}: {}", path.display()));
         }
         if let Some(list) = &self.list {
             let mut known: Vec<String> = Vec::new();
@@ -224,9 +224,8 @@ fn whole(dir: &Path) {
     for name in ["matrix.xlsx", "findings.xlsx"] {
         let bytes = std::fs::read(dir.join("total").join(name)).expect("a workbook");
         for (part, text) in common::parts(&bytes) {
-            if part.ends_with(".xml") || part.ends_with(".rels") {
-                common::pretty(&String::from_utf8(text).expect("UTF-8"));
-            }
+            let text = String::from_utf8(text).unwrap_or_else(|_| panic!("{part} is no text"));
+            common::pretty(&text);
         }
     }
     let names = common::names(&dir.join("total"));

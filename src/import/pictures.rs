@@ -84,11 +84,16 @@ impl Pictures {
         Kind::Picture(name)
     }
 
-    /// The first name that neither this document nor the place where it goes has given away.
+    /// The first name that neither this document nor the place where it goes has given away. Each number is
+    /// given once, whatever the kind.
     fn name(&self, extension: &str, bytes: &[u8], options: &Options<'_>) -> String {
-        let own = |name: &String| self.files.iter().all(|(known, _)| known != name);
-        let names = (1_u32..).map(|number| format!("picture-{number}.{extension}"));
-        let mut free = names.filter(|name| own(name) && (options.free)(name, bytes));
+        let given = |stem: &String| {
+            let known = self.files.iter().filter_map(|(name, _)| name.rsplit_once('.'));
+            known.into_iter().any(|(known, _)| known == stem)
+        };
+        let stems = (1_u32..).map(|number| format!("picture-{number}"));
+        let names = stems.filter(|stem| !given(stem)).map(|stem| format!("{stem}.{extension}"));
+        let mut free = names.filter(|name| (options.free)(name, bytes));
         free.next().unwrap_or_default()
     }
 

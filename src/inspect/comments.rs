@@ -6,6 +6,7 @@ use super::word::{Body, Paragraph};
 use crate::diag::{Diagnostic, Lang, Place, Sources, WordPlace, severity_word, visible, within};
 use crate::opc::xml::escape_into;
 use crate::opc::{Changes, OpcError, Package, Relationship, Relationships, relationships_name};
+use crate::syntax::xml::attribute_into;
 use crate::text;
 use std::fmt::Write as _;
 
@@ -90,9 +91,10 @@ fn relate(package: &Package, part: &str, changes: &mut Changes) -> Result<(), Op
     if let Some(types) = package.read_xml(TYPES)?
         && let Some(end) = types.rfind("</")
     {
-        let mut own = String::from("<Override PartName=\"/");
-        escape_into(&mut own, part);
-        let _ = write!(own, "\" ContentType=\"{TYPE}\"/>");
+        let mut own = String::from("<Override");
+        attribute_into(&mut own, "PartName", &format!("/{part}"));
+        attribute_into(&mut own, "ContentType", TYPE);
+        own.push_str("/>");
         changes.set(package, TYPES, format!("{}{own}{}", &types[..end], &types[end..]));
     }
     Ok(())

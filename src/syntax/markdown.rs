@@ -11,7 +11,7 @@ const MARKS: &str = r"\`*_{}[]<>#|~&!";
 /// Words as one line of Markdown that shows just them. Line ends become blanks, and those at the beginning are
 /// one: more would make it something else.
 pub fn words(text: &str) -> Cow<'_, str> {
-    let rest = text.trim_start_matches(|c| is_blank(c));
+    let rest = text.trim_start_matches(is_blank);
     let leads = rest.starts_with(|c: char| "+-=".contains(c) || c.is_ascii_digit());
     let special = |c: char| MARKS.contains(c) || is_odd(c);
     if !leads && rest.len() == text.len() && !text.contains(special) {

@@ -8,18 +8,26 @@ use nianbao::prose::rename_pictures;
 use nianbao::quote::{self, picture_extension};
 use nianbao::report::Report;
 use nianbao::template::Assets as _;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Gives the pictures of the report's texts their names beside it, and what is to be written there. What lies
 /// there already is neither written over nor shown in place of another.
 pub(super) fn beside(report: &mut Report, pictures: &Pictures, folder: &Path) -> Vec<Output> {
-    let mut names = Names { folder, given: BTreeMap::new(), files: BTreeMap::new() };
+    let (paths, given, files) = Default::default();
+    let mut names = Names { folder, paths, given, files };
     let mut texts = std::mem::take(&mut report.texts);
+    // A path may quote a figure.
+    let filled = |path: &str| quote::filled(report, path);
+    for field in &texts {
+        rename_pictures(&field.markdown, &mut |path| {
+            names.paths.insert(filled(path));
+            None
+        });
+    }
     for field in &mut texts {
         field.markdown = rename_pictures(&field.markdown, &mut |path| {
-            // A path may quote a figure.
-            let path = quote::filled(report, path);
+            let path = filled(path);
             names.of(&path, pictures.get(&path))
         });
     }
@@ -29,7 +37,9 @@ pub(super) fn beside(report: &mut Report, pictures: &Pictures, folder: &Path) ->
 
 struct Names<'a> {
     folder: &'a Path,
-    /// The names by the paths that the texts give; none where the path stays.
+    /// All paths that the texts give.
+    paths: BTreeSet<String>,
+    /// The names that they get; none where the path stays.
     given: BTreeMap<String, Option<String>>,
     files: BTreeMap<String, Vec<u8>>,
 }
@@ -49,28 +59,27 @@ impl Names<'_> {
         let Some((bytes, extension)) = picture else {
             // What is missing must not show another picture that lies there.
             let lies = self.folder.join(path).symlink_metadata().is_ok();
-            return lies.then(|| self.free("png", &[]));
+            return lies.then(|| self.free(path, "png", &[]));
         };
-        if self.lies_there(path, bytes) {
+        // So it is for a report of the same folder.
+        let there = Pictures::read(self.folder, &[path.to_owned()]);
+        if there.is_ok_and(|there| there.get(path) == Some(bytes)) {
             return None;
         }
-        let name = self.free(extension, bytes);
+        let name = self.free(path, extension, bytes);
         self.files.insert(name.clone(), bytes.to_vec());
         Some(name)
     }
 
-    /// Whether the very picture lies at its path already, as it does for a report of the same folder.
-    fn lies_there(&self, path: &str, bytes: &[u8]) -> bool {
-        let there = Pictures::read(self.folder, &[path.to_owned()]);
-        there.is_ok_and(|there| there.get(path) == Some(bytes))
-    }
-
-    fn free(&self, extension: &str, bytes: &[u8]) -> String {
+    /// The first name that no other path has and under which nothing else lies.
+    fn free(&self, path: &str, extension: &str, bytes: &[u8]) -> String {
         let names = (1_u32..).map(|number| format!("picture-{number}.{extension}"));
-        let own = |name: &String| self.files.get(name).is_none_or(|known| known == bytes);
         let given = |name: &String| self.given.values().flatten().any(|known| known == name);
-        let mut free =
-            names.filter(|name| own(name) && (self.files.contains_key(name) || !given(name)));
+        let own = |name: &String| match self.files.get(name) {
+            Some(known) => known == bytes,
+            None => name == path || !self.paths.contains(name) && !given(name),
+        };
+        let mut free = names.filter(|name| own(name));
         free.find(|name| files::is_free(self.folder, name, bytes)).unwrap_or_default()
     }
 }
