@@ -25,4 +25,5 @@ pub mod render;
 pub mod report;
 pub mod sheet;
 pub mod starter;
+pub mod syntax;
 pub mod template;

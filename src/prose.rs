@@ -7,8 +7,10 @@
 mod level;
 mod notes;
 mod parse;
+mod pictures;
 
 pub use parse::parse;
+pub use pictures::rename_pictures;
 
 use serde::Serialize;
 

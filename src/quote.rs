@@ -6,11 +6,11 @@ use crate::diag::{Diagnostic, Place, Sink, Span};
 use crate::limits::Limits;
 use crate::prose::{self, Image};
 use crate::report::{Report, TextField};
+use crate::syntax::markdown;
 use crate::template::Assets;
 use crate::template::text::{self as quotes, TextOptions, TextProblem};
 use crate::text;
 use serde_json::Value;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Rule ids of this stage.
@@ -44,9 +44,19 @@ fn fill(report: &Report, source: &str, data: &Value, sink: &mut Sink) -> Texts {
             sink.push(found);
         };
         let options = TextOptions::default();
-        quotes::render(&field.markdown, data, escape, options, &mut problem)
+        quotes::render(&field.markdown, data, markdown::words, options, &mut problem)
     };
     report.texts.iter().map(fill).collect()
+}
+
+/// A piece of one of the report's texts with its quotes filled in; what is wrong with them is told when the
+/// whole text is expanded.
+pub fn filled(report: &Report, piece: &str) -> String {
+    if !piece.contains("{{") {
+        return piece.to_owned();
+    }
+    let values = Value::Object(report.values(quotes_by_label(piece)));
+    quotes::render(piece, &values, markdown::words, TextOptions::default(), &mut |_| {})
 }
 
 /// Longest text that is filled in plainly; the limit of what the template language writes lies above.
@@ -66,7 +76,7 @@ fn plainly(report: &Report, markdown: &str) -> Option<String> {
             return None;
         }
         out.push_str(before);
-        out.push_str(&escape(&report.quoted(path)?));
+        out.push_str(&markdown::words(&report.quoted(path)?));
         rest = behind;
     }
     out.push_str(rest);
@@ -77,22 +87,6 @@ fn plainly(report: &Report, markdown: &str) -> Option<String> {
 fn quotes_by_label(markdown: &str) -> bool {
     let tags = markdown.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
     tags.into_iter().any(|tag| !tag.is_ascii())
-}
-
-/// Characters that mean something in Markdown are escaped: a quoted name stays a name.
-fn escape(value: &str) -> Cow<'_, str> {
-    let special = |c: char| r"\`*_{}[]<>#|!~".contains(c);
-    if !value.contains(special) {
-        return Cow::Borrowed(value);
-    }
-    let mut out = String::with_capacity(value.len() + 8);
-    for c in value.chars() {
-        if special(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    Cow::Owned(out)
 }
 
 /// Says which pictures are missing, of an unknown kind, or without description.
@@ -150,17 +144,24 @@ pub fn within(
     true
 }
 
+/// How a file with these bytes is called if it is a picture that a report takes, by its first bytes alone:
+/// `png` or `jpg`.
+pub fn picture_extension(bytes: &[u8]) -> Option<&'static str> {
+    let extension = match imagesize::image_type(bytes) {
+        Ok(imagesize::ImageType::Png) => "png",
+        Ok(imagesize::ImageType::Jpeg) => "jpg",
+        _ => return None,
+    };
+    imagesize::blob_size(bytes).ok().map(|_| extension)
+}
+
 fn picture(image: &Image, place: Place, pictures: &dyn Assets) -> Option<Diagnostic> {
     let path = &image.path;
     let fault = |message, hint| Some(Diagnostic::error("picture", place, message).hint(hint));
     let Some(bytes) = pictures.get(path) else {
         return fault(text!("quote.picture-missing", path = path), text!("quote.picture-hint"));
     };
-    let known = matches!(
-        imagesize::image_type(bytes),
-        Ok(imagesize::ImageType::Png | imagesize::ImageType::Jpeg)
-    );
-    if !known || imagesize::blob_size(bytes).is_err() {
+    if picture_extension(bytes).is_none() {
         return fault(text!("quote.picture-kind", path = path), text!("quote.picture-hint"));
     }
     if image.alt.trim().is_empty() {

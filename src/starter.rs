@@ -2,102 +2,144 @@
 //! label beside it.
 //! Must not know where the file goes.
 
-use crate::data::{self, Syntax};
-use crate::diag::{Sink, Sources, Text};
-use crate::form::{Form, Library, Per, Table};
-use crate::{report, sheet};
-use std::fmt::Write as _;
+use crate::diag::{Sources, Span, Text};
+use crate::form::{Form, Per, Section, Table};
+use crate::report::{Report, TextField};
+use crate::sheet;
+use crate::syntax::is_odd;
+use crate::syntax::toml::Writer;
+use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
 /// A commented TOML file for an organ's report of a year.
 pub fn toml(form: &Form, organ: &str, year: u16) -> String {
-    // A name with a line end would end the comment that it stands in.
-    let organ: String = organ.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let organ = organ.as_str();
-    let mut out = String::new();
-    let title = form.title_for(organ, year);
-    let _ = writeln!(
-        out,
-        "# {title}\n\
-         # 表样：《{}》（{}）\n\
-         # 井号后面是说明，可以删去。没有发生的填 0；省略的行按 0 计。合计由程序计算，写了就核对。\n\
-         # 改好以后运行：nianbao check 本文件所在文件夹，再运行 nianbao build 同一文件夹\n\n\
-         year = {year}\n",
-        form.name, form.notice_number
-    );
-    organ_table(&mut out, organ);
+    let organ = one_line(organ);
+    let mut out = Writer::default();
+    out.comment(&form.title_for(&organ, year));
+    out.comment(&format!("表样：《{}》（{}）", form.name, form.notice_number));
+    for line in ABOUT {
+        out.comment(line);
+    }
+    out.blank_line();
+    out.assign("year", 0);
+    out.number(&year.to_string(), 0);
+    out.end_line(None);
+    out.blank_line();
+    organ_table(&mut out, &organ);
     texts(&mut out, form);
     for table in &form.tables {
         figures(&mut out, form, table);
     }
-    out
+    out.finish()
+}
+
+/// What the file says of itself.
+const ABOUT: [&str; 2] = [
+    "井号后面是说明，可以删去。没有发生的填 0；省略的行按 0 计。合计由程序计算，写了就核对。",
+    "改好以后运行：nianbao check 本文件所在文件夹，再运行 nianbao build 同一文件夹",
+];
+
+/// A name as it can stand on a seal.
+fn one_line(name: &str) -> String {
+    name.chars().map(|c| if is_odd(c) { ' ' } else { c }).collect()
 }
 
 /// The same as a workbook.
-pub fn workbook(library: &Library, form: &Form, organ: &str, year: u16) -> Result<Vec<u8>, Text> {
-    let text = toml(form, organ, year);
-    let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let source = sources.add_text("report.toml", text.as_str());
-    let root = data::load(source, &text, Syntax::Toml, &mut sink);
-    let report = root.and_then(|root| report::read(source, &root, library, &mut sink));
-    sheet::workbook(&report.expect("a fresh file is a report"))
-}
-
-fn organ_table(out: &mut String, organ: &str) {
-    let _ = writeln!(
-        out,
-        "[organ]\n\
-         name     = {}\n\
-         # 层级：township 乡镇、department 部门、county 县级、city 市级、province 省级、ministry 国务院部门\n\
-         level    = \"township\"\n\
-         address  = \"\"  # 地址\n\
-         postcode = \"\"  # 邮编\n\
-         phone    = \"\"  # 电话\n\
-         email    = \"\"  # 电子邮箱\n\
-         website  = \"\"  # 网址\n",
-        quoted(organ)
-    );
-}
-
-/// A TOML basic string.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
+pub fn workbook(form: &Arc<Form>, organ: &str, year: u16) -> Result<Vec<u8>, Text> {
+    let source = Sources::default().add_binary("");
+    let mut report = Report::blank(source, form.clone(), year);
+    report.organ.name = one_line(organ);
+    report.organ.level = Some(LEVEL.to_owned());
+    report.texts = drafts(form);
+    for (table, cells) in form.tables.iter().zip(&mut report.tables) {
+        for row in (0..table.rows.len()).filter(|&row| !is_total_row(table, row)) {
+            for column in own_columns(table, row) {
+                if let Some(at) = table.cell(row, column) {
+                    cells[at].span = Some(Span::default());
+                }
             }
-            c => out.push(c),
         }
     }
-    out.push('"');
-    out
+    sheet::workbook(&report)
 }
 
-fn texts(out: &mut String, form: &Form) {
-    out.push_str(
-        "# 正文。下面的文字是样稿，请逐句改成本机关的实际情况。空一行另起一段；“（一）”“1.”“（1）”是各级标题；**加粗**；\n\
-         # {{requests.received.total}} 这样的写法引用下面表格里的数，文字和表格就不会不一致。\n\
-         [text]\n",
+/// The form's drafts of the texts, which quote the figures.
+pub(crate) fn drafts(form: &Form) -> Vec<TextField> {
+    let sections = form.sections.iter().enumerate();
+    let own = sections.filter(|(_, section)| section.table.is_none());
+    let draft = |(at, section): (usize, &Section)| TextField {
+        section: at,
+        after: false,
+        markdown: format!("{}\n", section.starter.trim()),
+        span: Span::default(),
+    };
+    own.map(draft).collect()
+}
+
+/// The level that most organs have.
+const LEVEL: &str = "township";
+
+/// What a clerk fills in about the organ, with the words for it.
+const CONTACT: [(&str, &str); 5] = [
+    ("address", "地址"),
+    ("postcode", "邮编"),
+    ("phone", "电话"),
+    ("email", "电子邮箱"),
+    ("website", "网址"),
+];
+
+fn organ_table(out: &mut Writer, organ: &str) {
+    let width = "postcode".len();
+    out.head("organ");
+    out.end_line(None);
+    out.assign("name", width);
+    out.text(organ);
+    out.end_line(None);
+    out.comment(
+        "层级：township 乡镇、department 部门、county 县级、city 市级、province 省级、ministry 国务院部门",
     );
-    for section in form.sections.iter().filter(|section| section.table.is_none()) {
+    out.assign("level", width);
+    out.text(LEVEL);
+    out.end_line(None);
+    for (key, name) in CONTACT {
+        out.assign(key, width);
+        out.text("");
+        out.end_line(Some(&format!(" {name}")));
+    }
+    out.blank_line();
+}
+
+fn texts(out: &mut Writer, form: &Form) {
+    out.comment(
+        "正文。下面的文字是样稿，请逐句改成本机关的实际情况。空一行另起一段；“（一）”“1.”“（1）”是各级标题；**加粗**；",
+    );
+    out.comment(
+        "{{requests.received.total}} 这样的写法引用下面表格里的数，文字和表格就不会不一致。",
+    );
+    out.head("text");
+    out.end_line(None);
+    for draft in drafts(form) {
+        let section = &form.sections[draft.section];
         if let Some(heading) = &section.heading {
-            let _ = writeln!(out, "# {heading}");
+            out.comment(heading);
         }
-        let _ = writeln!(out, "{} = \"\"\"\n{}\n\"\"\"\n", section.id, section.starter.trim());
+        out.assign(&section.id, 0);
+        out.lines(&draft.markdown);
+        out.end_line(None);
+        out.blank_line();
     }
 }
 
-fn figures(out: &mut String, form: &Form, table: &Table) {
+fn figures(out: &mut Writer, form: &Form, table: &Table) {
     let section = form
         .sections
         .iter()
         .find(|section| section.table.is_some_and(|at| form.tables[at].id == table.id));
     if let Some(heading) = section.and_then(|section| section.heading.as_ref()) {
-        let _ = writeln!(out, "# {heading}");
+        out.comment(heading);
     }
-    let _ = writeln!(out, "[{}]", table.id);
+    out.head(&table.id);
+    out.end_line(None);
     let rows: Vec<usize> = (0..table.rows.len()).filter(|&row| !is_total_row(table, row)).collect();
     let columns = own_columns(table, 0);
     let computed: Vec<&str> = (0..table.rows.len())
@@ -105,7 +147,7 @@ fn figures(out: &mut String, form: &Form, table: &Table) {
         .map(|row| table.rows[row].label.as_str())
         .collect();
     if !computed.is_empty() {
-        let _ = writeln!(out, "# {}由程序计算，不用填写", computed.join("、"));
+        out.comment(&format!("{}由程序计算，不用填写", computed.join("、")));
     }
     let alike = columns.len() > 4 && rows.iter().all(|&row| own_columns(table, row) == columns);
     if alike {
@@ -113,7 +155,7 @@ fn figures(out: &mut String, form: &Form, table: &Table) {
     } else {
         tables(out, table, &rows);
     }
-    out.push('\n');
+    out.blank_line();
 }
 
 /// Whether the form computes the whole row.
@@ -136,43 +178,66 @@ pub(crate) fn own_columns(table: &Table, row: usize) -> Vec<usize> {
 }
 
 /// Rows as lists below the columns' labels.
-fn lists(out: &mut String, table: &Table, rows: &[usize], columns: &[usize]) {
-    let key = rows.iter().map(|&row| table.rows[row].id.width()).max().unwrap_or_default();
+fn lists(out: &mut Writer, table: &Table, rows: &[usize], columns: &[usize]) {
+    let key = longest(table, rows);
     let labels: Vec<&str> = columns.iter().map(|&c| table.columns[c].label.as_str()).collect();
-    let _ = writeln!(out, "#{}{}", " ".repeat(key + 4), labels.join("  "));
+    out.remark(&format!("{}{}", " ".repeat(key + 4), labels.join("  ")));
     for &row in rows {
-        let zeros: Vec<String> =
-            labels.iter().map(|l| format!("{:>width$}", 0, width = l.width())).collect();
-        let id = &table.rows[row].id;
-        let gap = " ".repeat(key - id.width());
-        let _ = writeln!(out, "{id}{gap} = [ {} ]  # {}", zeros.join(", "), table.row_name(row));
+        out.assign(&table.rows[row].id, key);
+        out.open_list();
+        for (number, label) in labels.iter().enumerate() {
+            if number > 0 {
+                out.next();
+            } else {
+                out.space();
+            }
+            out.number("0", label.width());
+        }
+        out.space();
+        out.close_list();
+        out.end_line(Some(&format!(" {}", table.row_name(row))));
     }
 }
 
 /// Rows as tables by column id, with the columns' labels above where they change.
-fn tables(out: &mut String, table: &Table, rows: &[usize]) {
-    let key = rows.iter().map(|&row| table.rows[row].id.width()).max().unwrap_or_default();
+fn tables(out: &mut Writer, table: &Table, rows: &[usize]) {
+    let key = longest(table, rows);
     let mut last: Vec<usize> = Vec::new();
     for &row in rows {
         let columns = own_columns(table, row);
         if columns != last {
             let labels: Vec<&str> =
                 columns.iter().map(|&c| table.columns[c].label.as_str()).collect();
-            let _ = writeln!(out, "# {}", labels.join("、"));
+            out.comment(&labels.join("、"));
         }
-        let cells: Vec<String> =
-            columns.iter().map(|&c| format!("{} = 0", table.columns[c].id)).collect();
-        let id = &table.rows[row].id;
-        let gap = " ".repeat(key - id.width());
-        let _ = writeln!(out, "{id}{gap} = {{ {} }}  # {}", cells.join(", "), table.row_name(row));
+        out.assign(&table.rows[row].id, key);
+        out.open_row();
+        for (number, &column) in columns.iter().enumerate() {
+            if number > 0 {
+                out.next();
+            }
+            out.assign(&table.columns[column].id, 0);
+            out.number("0", 0);
+        }
+        out.close_row();
+        out.end_line(Some(&format!(" {}", table.row_name(row))));
         last = columns;
     }
+}
+
+/// Width of the longest id of rows.
+fn longest(table: &Table, rows: &[usize]) -> usize {
+    rows.iter().map(|&row| table.rows[row].id.width()).max().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check;
+    use crate::data::{self, Syntax};
+    use crate::diag::Sink;
+    use crate::form::Library;
+    use crate::report;
 
     #[test]
     fn a_fresh_file_of_every_edition_checks_clean() {

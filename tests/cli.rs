@@ -281,13 +281,22 @@ fn the_pictures_of_a_word_document_are_converted_with_it() {
     let document = document.to_str().expect("UTF-8");
     let ran = run(dir.path(), &["convert", document, "data/a.toml"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-    assert_eq!(names(&dir.path().join("data")), ["a.toml", "nianbao1.png"]);
+    assert_eq!(names(&dir.path().join("data")), ["a.toml", "picture-1.png"]);
     let ran = run(dir.path(), &["check", "data/a.toml"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-    // A picture that lies there is no more overwritten than a data file.
+    // The very picture that lies there serves the next one, too.
     let ran = run(dir.path(), &["convert", document, "data/b.toml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(names(&dir.path().join("data")), ["a.toml", "b.toml", "picture-1.png"]);
+    // Another one is no more overwritten than a data file.
+    std::fs::write(dir.path().join("data/picture-1.png"), "mine").expect("written");
+    let ran = run(dir.path(), &["convert", document, "data/c.toml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(std::fs::read(dir.path().join("data/picture-1.png")).expect("read"), b"mine");
+    assert_eq!(run(dir.path(), &["check", "data/c.toml"]).code, 0);
+    assert!(dir.path().join("data/picture-2.png").is_file());
+    let ran = run(dir.path(), &["convert", document, "data/a.toml"]);
     assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
-    assert_eq!(names(&dir.path().join("data")), ["a.toml", "nianbao1.png"]);
 }
 
 #[test]

@@ -157,7 +157,7 @@ fn a_fresh_file_survives_and_its_workbook_is_clean() {
     for form in library().forms() {
         let text = starter::toml(form, "云砚镇人民政府", form.first_year);
         survives(&text);
-        let bytes = starter::workbook(library(), form, "云砚镇人民政府", form.first_year);
+        let bytes = starter::workbook(form, "云砚镇人民政府", form.first_year);
         let read = read_workbook(&bytes.expect("a workbook"));
         assert!(read.found.is_empty(), "{}", read.short());
         assert_eq!(shown(read.report()), shown(read_text(&text, Syntax::Toml).report()));

@@ -54,7 +54,8 @@ fn build(report: &Report, edition: &Edition, pictures: &Pictures) -> Vec<u8> {
 fn import(bytes: &[u8], library: &Library) -> (Option<Imported>, Option<Report>, Sources, Sink) {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("old.docx");
-    let read = import::read(source, bytes, library, true, &mut sources, &mut sink);
+    let options = import::Options { fill: true, ..import::Options::new(library) };
+    let read = import::read(source, bytes, &options, &mut sources, &mut sink);
     let report = read.as_ref().and_then(|r| report::read(source, &r.node, library, &mut sink));
     (read, report, sources, sink)
 }

@@ -299,6 +299,72 @@ fn the_library_touches_nothing_of_the_machine() {
     assert!(seen > 100, "{seen} files of the library");
 }
 
+/// What may stand in an attribute of XML that is put together by hand: numbers, ids and words of the program's, and
+/// values that are escaped as they stand in the document.
+const PLAIN: &str = "MAIN RELATIONSHIPS SVG TYPE WORD align color columns description escaped hint id kind level line number \
+    outline percent relationship restart start svg total value what width x y";
+/// Ends of HTML elements, which only the writer of pages has.
+const HTML: [&str; 9] =
+    ["</td>", "</th>", "</tr>", "</li>", "</ul>", "</p>", "</title>", "</body>", "</table>"];
+
+/// The string literals that code puts together to texts, with their lines.
+fn written(text: &str) -> Vec<(usize, String)> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut out = Vec::new();
+    for opening in ["format!(", "write!(", "writeln!(", "push_str("] {
+        for (at, _) in code.match_indices(opening) {
+            let rest = &code[at + opening.len()..];
+            let Some(start) = rest.find('"').filter(|start| !rest[..*start].contains(')')) else {
+                continue;
+            };
+            let mut literal = String::new();
+            let mut chars = rest[start + 1..].chars();
+            while let Some(c) = chars.next().filter(|c| *c != '"') {
+                literal.extend(if c == '\\' { chars.next() } else { Some(c) });
+            }
+            out.push((code[..at].matches('\n').count() + 1, literal));
+        }
+    }
+    out
+}
+
+/// What is wrong with a literal, if it writes a syntax that `syntax` has a writer for.
+fn by_hand(literal: &str) -> Option<String> {
+    let comment = literal.lines().any(|line| line.starts_with("# {"));
+    if comment || literal.contains("} = ") {
+        return Some("TOML or YAML".to_owned());
+    }
+    if HTML.iter().any(|end| literal.contains(end)) {
+        return Some("HTML".to_owned());
+    }
+    if literal.contains("&lt;") || literal.contains("&amp;") {
+        return Some("escapes".to_owned());
+    }
+    let values = literal.split("=\"{").skip(1);
+    let names = values.filter_map(|rest| rest.split(['}', ':']).next());
+    let unknown = names.into_iter().find(|name| !PLAIN.split(' ').any(|known| known == *name));
+    unknown.map(|name| format!("an attribute that holds {name}"))
+}
+
+/// Only `syntax` writes TOML, YAML and HTML, and what stands in an attribute of XML is escaped there.
+#[test]
+fn no_syntax_is_written_by_hand() {
+    let mut found = Vec::new();
+    for (path, text) in sources(&root().join("src")) {
+        if module(&path) == "syntax" {
+            continue;
+        }
+        for (line, literal) in written(&text) {
+            let told = |wrong| format!("{}:{line}: {wrong} in {literal:?}", path.display());
+            found.extend(by_hand(&literal).map(told));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    for bad in ["# {title}\n", "{key} = {value}", "<li>{name}</li>", "a=\"{name}\"", "&lt;{a}"] {
+        assert!(by_hand(bad).is_some(), "{bad}");
+    }
+}
+
 #[test]
 fn the_license_files_are_there() {
     for name in ["LICENSE-MIT", "LICENSE-APACHE", "fonts/licenses"] {

@@ -1,12 +1,13 @@
-//! Owns judging the form of a report: its sections, its date, and whether last year's report is last
-//! year's.
+//! Owns judging the form of a report: its sections, its date, the characters of its names, and whether last
+//! year's report is last year's.
 //! Must not read the texts beyond their length: `prose` does.
 
 use super::Settings;
-use crate::diag::{Diagnostic, Place, Sink};
+use crate::diag::{Diagnostic, Place, Severity, Sink, is_hidden, visible};
 use crate::figure::Decimal;
 use crate::form::Section;
-use crate::report::{Date, Report};
+use crate::report::{Date, ORGAN_KEYS, Report, TOP_KEYS};
+use crate::syntax::is_odd;
 use crate::text;
 
 /// Last year's report, if it is of the year before.
@@ -28,6 +29,29 @@ pub(super) fn last_year<'a>(
     let before = u32::from(report.year.saturating_sub(1));
     sink.push(found.hint(text!("check.previous-year-hint", year = before)));
     None
+}
+
+/// Title and data of the organ with characters that nobody sees.
+pub(super) fn names(report: &Report, sink: &mut Sink) {
+    for (key, words) in report.words() {
+        let mut hidden = words.chars().filter(|c| is_hidden(*c));
+        let Some(first) = hidden.next() else { continue };
+        let names = TOP_KEYS.iter().chain(&ORGAN_KEYS);
+        let name = names.into_iter().find(|known| known.0 == key).map_or(key, |known| known.1);
+        let message = text!(
+            "check.hidden",
+            field = format!("{name}（{key}）"),
+            sign = visible(&first.to_string()).into_owned(),
+            code = format!("U+{:04X}", u32::from(first)),
+            count = hidden.count() + 1
+        );
+        // Blanks without width come with many a copy and do no harm.
+        let harmful = words.contains(|c| is_odd(c) && c != '\t');
+        let severity = if harmful { Severity::Error } else { Severity::Warning };
+        let place = report.key_place(key);
+        let found = Diagnostic::new("hidden-character", severity, place, message);
+        sink.push(found.hint(text!("check.hidden-hint")));
+    }
 }
 
 /// Sections that are empty, say nothing, or are silent on what the tables hold.

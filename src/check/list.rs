@@ -2,18 +2,18 @@
 //! finding and a column for the unit's answer, and a sheet with a row for each report.
 //! Must not judge anything, nor know where the file goes.
 
-use crate::diag::{CellRef, Diagnostic, Lang, Severity, Sources, Text, severity_word, within};
+use crate::diag::{
+    CellRef, Diagnostic, Lang, Severity, Sources, Text, severity_word, visible, within,
+};
 use crate::figure::Decimal;
 use crate::form::Form;
 use crate::report::Report;
 use crate::sheet::{book_bytes, new_book};
+use crate::syntax::xlsx::{SheetNames, put};
 use crate::text;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
-/// Most characters of a cell: what spreadsheets hold, with room for those that count twice.
-const LONGEST: usize = 16_000;
-
-/// What was found in the file of one report, in words.
+/// What was found in the file of one report, in words; what a file holds is shown as signs, see [`visible`].
 #[derive(Debug, Clone)]
 pub struct Listed {
     file: String,
@@ -39,15 +39,15 @@ impl Listed {
             let (left, right) = one.sides.clone().unwrap_or_default();
             let hints: Vec<String> = one.hints.iter().map(|hint| hint.in_lang(lang)).collect();
             [
-                name.to_owned(),
+                shown(name),
                 within(&one.place, sources, lang).unwrap_or_default(),
-                one.rule.to_string(),
+                shown(&one.rule),
                 severity_word(one.severity, lang),
-                table,
-                line,
-                column,
-                left.clone(),
-                right.clone(),
+                shown(&table),
+                shown(&line),
+                shown(&column),
+                shown(&left),
+                shown(&right),
                 difference(&left, &right),
                 one.message.in_lang(lang),
                 hints.join("\n"),
@@ -55,8 +55,8 @@ impl Listed {
         };
         let count = |severity| found.iter().filter(|one| one.severity == severity).count();
         Listed {
-            file: file.to_owned(),
-            unit: report.map(|report| report.organ.name.clone()).unwrap_or_default(),
+            file: shown(file),
+            unit: report.map(|report| shown(&report.organ.name)).unwrap_or_default(),
             rows: found.iter().map(row).collect(),
             counts: [Severity::Error, Severity::Warning, Severity::Remark].map(count),
             unread: report.is_none(),
@@ -95,18 +95,22 @@ impl Listed {
     /// Findings about something that is no single file: read, and known by this name.
     #[must_use]
     pub fn about(self, unit: &str) -> Listed {
-        Listed { unit: unit.to_owned(), unread: false, ..self }
+        Listed { unit: shown(unit), unread: false, ..self }
     }
 
     /// A file that could not even be opened.
     pub fn unread(file: &str, reason: &str, lang: Lang) -> Listed {
         let mut row: [String; 12] = Default::default();
-        file.clone_into(&mut row[0]);
+        row[0] = shown(file);
         row[3] = severity_word(Severity::Error, lang);
-        reason.clone_into(&mut row[10]);
+        row[10] = shown(reason);
         let counts = [1, 0, 0];
-        Listed { file: file.to_owned(), unit: String::new(), rows: vec![row], counts, unread: true }
+        Listed { file: shown(file), unit: String::new(), rows: vec![row], counts, unread: true }
     }
+}
+
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
 }
 
 /// Table, row and column in official words; the ids where there is no form to ask.
@@ -136,8 +140,9 @@ pub fn workbook(reports: &[Listed], lang: Lang) -> Result<Vec<u8>, Text> {
     let write = || -> Result<Vec<u8>, XlsxError> {
         let mut book = new_book(None)?;
         let look = Look::new();
-        findings(book.add_worksheet(), reports, &look, lang)?;
-        summary(book.add_worksheet(), reports, &look, lang)?;
+        let mut names = SheetNames::default();
+        findings(book.add_worksheet(), reports, (&mut names, &look), lang)?;
+        summary(book.add_worksheet(), reports, (&mut names, &look), lang)?;
         book_bytes(&mut book)
     };
     write().map_err(|error| text!("sheet.write", reason = error.to_string()))
@@ -164,12 +169,12 @@ type Columns<const N: usize> = [(Text, f64); N];
 
 fn prepare<const N: usize>(
     sheet: &mut Worksheet,
-    name: &Text,
+    name: String,
     columns: &Columns<N>,
     look: &Look,
     lang: Lang,
 ) -> Result<(), XlsxError> {
-    sheet.set_name(name.in_lang(lang))?;
+    sheet.set_name(name)?;
     for (column, (head, width)) in (0_u16..).zip(columns) {
         sheet.write_string_with_format(0, column, head.in_lang(lang), &look.head)?;
         sheet.set_column_width(column, *width)?;
@@ -183,15 +188,16 @@ fn prepare<const N: usize>(
 pub(crate) fn findings_sheet(
     sheet: &mut Worksheet,
     reports: &[Listed],
+    names: &mut SheetNames,
     lang: Lang,
 ) -> Result<(), XlsxError> {
-    findings(sheet, reports, &Look::new(), lang)
+    findings(sheet, reports, (names, &Look::new()), lang)
 }
 
 fn findings(
     sheet: &mut Worksheet,
     reports: &[Listed],
-    look: &Look,
+    (names, look): (&mut SheetNames, &Look),
     lang: Lang,
 ) -> Result<(), XlsxError> {
     let columns: Columns<14> = [
@@ -210,7 +216,7 @@ fn findings(
         (text!("list.hint"), 40.0),
         (text!("list.answer"), 30.0),
     ];
-    prepare(sheet, &text!("list.findings"), &columns, look, lang)?;
+    prepare(sheet, names.give(&text!("list.findings").in_lang(lang)), &columns, look, lang)?;
     let mut line = 0;
     for report in reports {
         for row in &report.rows {
@@ -235,7 +241,7 @@ fn findings(
 fn summary(
     sheet: &mut Worksheet,
     reports: &[Listed],
-    look: &Look,
+    (names, look): (&mut SheetNames, &Look),
     lang: Lang,
 ) -> Result<(), XlsxError> {
     let columns: Columns<6> = [
@@ -246,7 +252,7 @@ fn summary(
         (text!("list.remarks"), 9.0),
         (text!("list.state"), 14.0),
     ];
-    prepare(sheet, &text!("list.reports"), &columns, look, lang)?;
+    prepare(sheet, names.give(&text!("list.reports").in_lang(lang)), &columns, look, lang)?;
     for (line, report) in (1_u32..).zip(reports) {
         put(sheet, (line, 0), &report.unit, &look.cell)?;
         put(sheet, (line, 1), &report.file, &look.cell)?;
@@ -256,22 +262,5 @@ fn summary(
         }
         put(sheet, (line, 5), &report.state().in_lang(lang), &look.cell)?;
     }
-    Ok(())
-}
-
-/// A text; one that no cell can hold is cut.
-fn put(
-    sheet: &mut Worksheet,
-    (line, column): (u32, u16),
-    text: &str,
-    look: &Format,
-) -> Result<(), XlsxError> {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => {
-            sheet.write_string_with_format(line, column, format!("{}…", &text[..end]), look)?
-        }
-        None if text.is_empty() => sheet.write_blank(line, column, look)?,
-        None => sheet.write_string_with_format(line, column, text, look)?,
-    };
     Ok(())
 }

@@ -49,6 +49,7 @@ fn judge(report: &Report, previous: Option<&Report>, settings: &Settings, sink: 
         bounds::judge(report, number, sink);
         bounds::units(report, number, previous, sink);
     }
+    formal::names(report, sink);
     formal::sections(report, sink);
     formal::deadline(report, settings, sink);
 }

@@ -3,13 +3,14 @@
 
 use super::Failure;
 use super::args::Against;
-use super::files;
+use super::files::{self, shown};
 use super::load;
 use nianbao::check::Settings;
 use nianbao::data::Syntax;
-use nianbao::diag::{Severity, Sink, Sources};
+use nianbao::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::report::{self, Report};
+use nianbao::text;
 use std::path::{Path, PathBuf};
 
 /// Name of the settings file.
@@ -76,10 +77,24 @@ pub(crate) fn previous(
     };
     let Some(found) = found else { return Ok(None) };
     let mut own = Sink::new();
-    let root = load::tree(&found, library, sources, &mut own)?;
+    let root = match load::tree(&found, library, sources, &mut own) {
+        // A file that was only found beside the report stops nothing.
+        Err(failure) if against.previous.is_none() => {
+            sink.push(unread(&failure, sources.add_binary(shown(&found))));
+            return Ok(None);
+        }
+        root => root?,
+    };
     let report = root.and_then(|(source, root)| report::read(source, &root, library, &mut own));
     sink.extend(own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error));
     Ok(report)
+}
+
+/// Says that last year's file cannot be read.
+fn unread(failure: &Failure, source: SourceId) -> Diagnostic {
+    let message = text!("check.previous-unread", reason = failure.text());
+    let found = Diagnostic::warning("previous-year", Place::File(source), message);
+    found.hint(text!("check.previous-unread-hint"))
 }
 
 /// `report-2024.toml` beside `report-2025.toml`, the report in the folder `…2024` beside `…2025`, or

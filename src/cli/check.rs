@@ -39,7 +39,8 @@ pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Ou
     if let Some(file) = list {
         let document = files::has_extension(file, "docx");
         let make = if document { render::list::docx } else { check::list::workbook };
-        out::write(file, &make(&listed, terminal.lang).map_err(Failure::plain)?)?;
+        let written = make(&listed, terminal.lang);
+        out::write(file, &written.map_err(|reason| Failure::not_made(file, reason))?)?;
         terminal.tell(&text!("done.written", file = shown(file)));
     }
     terminal.close();

@@ -1,18 +1,21 @@
 //! Owns the command `collect`: finds the units' files, has them read and judged, and writes the county.
 //! Must not know how a county is added up.
 
+mod outputs;
+mod pictures;
+
 use super::against;
 use super::args::{Against, Cli, Judge};
 use super::files::{self, Kind, Pictures, shown};
 use super::{Failure, Outcome, Terminal, load, out};
 use clap::Args;
-use nianbao::check::{self, Settings, list::Listed};
+use nianbao::check::{self, Settings};
 use nianbao::collect::{self as county, Collected, Delivered, Register, Wishes};
-use nianbao::data::{self, Syntax};
-use nianbao::diag::{Diagnostic, Format, Place, Severity, Sink, Sources};
+use nianbao::diag::{Diagnostic, Format, Lang, Place, Severity, Sink, Sources, Text};
 use nianbao::form::Library;
 use nianbao::report::{self, Date, Report};
-use nianbao::{convert, quote, sheet, text};
+use nianbao::{quote, text};
+use outputs::Target;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -50,6 +53,13 @@ const DEEPEST: usize = 6;
 /// Files that units deliver although no figures can be read from them.
 const UNREAD: [&str; 7] = ["pdf", "doc", "xls", "wps", "et", "ofd", "rtf"];
 
+/// A county that was added up, for its outputs.
+struct County<'a> {
+    total: &'a Collected,
+    sources: &'a mut Sources,
+    lang: Lang,
+}
+
 /// `nianbao collect DIR… -o TOTAL`
 pub(crate) fn collect(
     cli: &Cli,
@@ -61,84 +71,78 @@ pub(crate) fn collect(
     let library = templates.library();
     let target = Target::of(ask)?;
     let found = found_files(ask)?;
-    let pictures = Pictures::default();
-    let mut reader = Reader { ask, library, terminal: &terminal, sources, sink, pictures };
+    let mut reader = Reader { ask, library, sources, sink, late: Sink::new() };
     let register = reader.register(&found)?;
     let own = reader.own()?;
-    let delivered = found.units.iter().map(|(file, path)| reader.unit(file, path)).collect();
-    let Reader { mut sources, mut sink, pictures, .. } = reader;
+    let previous = reader.previous()?;
+    let mut delivered: Vec<Delivered> =
+        found.units.iter().map(|(file, path)| reader.unit(file, path)).collect();
+    delivered.extend(found.unread.into_iter().map(|unread| reader.unread(unread)));
+    let Reader { mut sources, mut sink, late, .. } = reader;
     // What is wrong with the county's own papers comes before anything is added.
     if sink.has_errors() {
         let outcome = terminal.report(sink, &sources);
         terminal.tell(&text!("collect.own-wrong"));
         return Ok(finish(outcome, &terminal));
     }
+    let (own, pictures) = own.unzip();
     let wishes = Wishes { register, own, strict: ask.strict_units };
     let Some(mut total) = county::collect(delivered, wishes) else {
+        sink.extend(late);
         let outcome = terminal.report(sink, &sources);
         terminal.tell(&text!("collect.none"));
         return Ok(finish(outcome.max(Outcome::Found), &terminal));
     };
     let settings = settings(ask, library, &mut sources, &mut sink)?;
+    total.found.extend(late);
     settle(&mut total, &settings);
-    let text = county::toml(&total, terminal.lang);
-    let report = again(&target, &text, library, &mut sources)?;
-    chain(ask, &report.1, library, (&mut sources, &mut sink))?;
-    let mut outputs = outputs(&target, ask, &total, (&text, &report), (&sources, &terminal))?;
-    outputs.extend(beside(&target, pictures, &report.1, ask.overwrite)?);
+    let source = sources.add_binary(shown(&target.report()));
+    let mut report = total.report(source, &mut sink);
+    let pictures = pictures.map_or_else(|| of_single(&total, &found.units, library, &sources), Ok);
+    let pictures = pictures.unwrap_or_else(|failure| {
+        let message = text!("collect.no-pictures", reason = failure.text());
+        sink.push(Diagnostic::error("picture", Place::File(source), message));
+        Pictures::default()
+    });
+    let pictures = pictures::beside(&mut report, &pictures, &target.folder());
+    let mut county = County { total: &total, sources: &mut sources, lang: terminal.lang };
+    let first = outputs::report(&target, &mut county, &mut report);
+    chain(&report, previous.as_ref(), &mut sink);
+    let further = outputs::further(&target, ask, &county);
+    let made = std::iter::once(first).chain(further).chain(pictures.into_iter().map(Ok));
     let hidden = print(&total, &mut sink, terminal.format);
-    let outcome = terminal.report(sink, &sources);
-    for (path, bytes) in outputs {
-        out::write(&path, &bytes)?;
-        terminal.tell(&text!("done.written", file = shown(&path)));
+    let mut outcome = terminal.report(sink, &sources);
+    for made in made {
+        let written = made.and_then(|(path, bytes)| {
+            out::write(&path, &bytes)?;
+            terminal.tell(&text!("done.written", file = shown(&path)));
+            Ok(())
+        });
+        if let Err(failure) = written {
+            outcome = outcome.max(terminal.fail(&failure));
+        }
     }
     if terminal.format == Format::Human {
-        for line in total.summary() {
-            terminal.tell(&line);
-        }
-        if total.organ.0.is_empty() {
-            terminal.tell(&text!("collect.no-organ"));
-        }
-        if hidden > 0 {
-            terminal.tell(&text!("collect.hidden", count = hidden));
-        }
+        tell_summary(&total, hidden, &terminal);
     }
     Ok(finish(outcome, &terminal))
+}
+
+fn tell_summary(total: &Collected, hidden: usize, terminal: &Terminal) {
+    for line in total.summary() {
+        terminal.tell(&line);
+    }
+    if total.organ.0.is_empty() {
+        terminal.tell(&text!("collect.no-organ"));
+    }
+    if hidden > 0 {
+        terminal.tell(&text!("collect.hidden", count = hidden));
+    }
 }
 
 fn finish(outcome: Outcome, terminal: &Terminal) -> Outcome {
     terminal.close();
     outcome
-}
-
-/// What is written.
-enum Target {
-    Folder(PathBuf),
-    File(PathBuf, Kind),
-}
-
-impl Target {
-    /// By the extension; an earlier result is kept unless it may be overwritten.
-    fn of(ask: &Collect) -> Result<Target, Failure> {
-        let target = if ask.out.extension().is_none() || ask.out.is_dir() {
-            Target::Folder(ask.out.clone())
-        } else {
-            match files::kind(&ask.out) {
-                Ok(kind @ (Kind::Text(_) | Kind::Workbook)) => Target::File(ask.out.clone(), kind),
-                _ => {
-                    return Err(Failure::plain(text!("collect.no-target", file = shown(&ask.out))));
-                }
-            }
-        };
-        let first = match &target {
-            Target::Folder(dir) => dir.join("report.toml"),
-            Target::File(file, _) => file.clone(),
-        };
-        if first.exists() && !ask.overwrite {
-            return Err(Failure::plain(text!("collect.exists-hint", file = shown(&first))));
-        }
-        Ok(target)
-    }
 }
 
 /// What lies in the named folders.
@@ -147,6 +151,15 @@ struct Found {
     /// The units' files by what outputs call them.
     units: BTreeSet<(String, PathBuf)>,
     lists: BTreeSet<PathBuf>,
+    /// What lies there and cannot be looked at, with the reason.
+    unread: Vec<Unread>,
+}
+
+/// A file or folder of a unit that cannot be read, by what outputs call it.
+struct Unread {
+    file: String,
+    path: PathBuf,
+    reason: Text,
 }
 
 fn found_files(ask: &Collect) -> Result<Found, Failure> {
@@ -155,7 +168,7 @@ fn found_files(ask: &Collect) -> Result<Found, Failure> {
     for path in &ask.paths {
         let wrong = |error| Failure::new(text!("io.read", file = shown(path)), error);
         if std::fs::metadata(path).map_err(wrong)?.is_dir() {
-            walk(path, "", DEEPEST, ask, &mut found)?;
+            walk(path, "", DEEPEST, ask, &mut found);
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             *named.entry(name.clone()).or_default() += 1;
@@ -182,50 +195,64 @@ fn found_files(ask: &Collect) -> Result<Found, Failure> {
             !papers.iter().any(|paper| real == *paper || real.parent() == Some(paper.as_path()))
         })
     });
-    if found.units.is_empty() && found.lists.is_empty() {
+    if found.units.is_empty() && found.lists.is_empty() && found.unread.is_empty() {
         let dirs: Vec<String> = ask.paths.iter().map(|path| shown(path)).collect();
         return Err(Failure::plain(text!("collect.no-files", dirs = dirs)));
     }
     Ok(found)
 }
 
-/// A folder with a `report.*` is a unit; otherwise each file is one, and each folder below is looked into.
-fn walk(
-    dir: &Path,
-    prefix: &str,
-    depth: usize,
-    ask: &Collect,
-    found: &mut Found,
-) -> Result<(), Failure> {
-    let wrong = |error| Failure::new(text!("io.read", file = shown(dir)), error);
-    let mut names: Vec<(String, bool)> = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(wrong)? {
-        let entry = entry.map_err(wrong)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // A link could lead out of the folder or around in it.
-        let kind = entry.file_type().map_err(wrong)?;
-        let hidden = name.starts_with('.') || name.starts_with("~$");
-        let result = entry.path() == ask.out;
-        if !hidden && !result && (kind.is_dir() || kind.is_file()) {
-            names.push((name, kind.is_dir()));
-        }
-    }
+/// A folder with a `report.*` is a unit; otherwise each file is one, and each folder below is looked into. What
+/// cannot be looked at is noted, and the others go on.
+fn walk(dir: &Path, prefix: &str, depth: usize, ask: &Collect, found: &mut Found) {
+    let (mut names, failed) = entries(dir, ask);
     names.sort();
+    if let Some(error) = failed {
+        let reason = Failure::new(text!("io.read", file = shown(dir)), error).text();
+        let file = prefix.trim_end_matches('/').to_owned();
+        found.unread.push(Unread { file, path: dir.to_owned(), reason });
+    }
     let is_report = |name: &str| stem(name) == "report" && is_data(name);
-    let whole = names.iter().any(|(name, is_dir)| !is_dir && is_report(name));
-    for (name, is_dir) in &names {
-        let (path, label) = (dir.join(name), format!("{prefix}{name}"));
-        if *is_dir {
-            if !whole && depth > 0 {
-                walk(&path, &format!("{label}/"), depth - 1, ask, found)?;
+    let whole = names.iter().any(|(name, _, is_dir)| !is_dir && is_report(name));
+    for (name, path, is_dir) in names {
+        let label = format!("{prefix}{name}");
+        if is_dir {
+            match depth {
+                _ if whole => {}
+                0 => {
+                    let reason = text!("collect.too-deep", levels = DEEPEST);
+                    found.unread.push(Unread { file: label, path, reason });
+                }
+                _ => walk(&path, &format!("{label}/"), depth - 1, ask, found),
             }
-        } else if stem(name) == LIST && is_data(name) {
+        } else if stem(&name) == LIST && is_data(&name) {
             found.lists.insert(path);
-        } else if is_delivered(name, whole) {
+        } else if is_delivered(&name, whole) {
             found.units.insert((label, path));
         }
     }
-    Ok(())
+}
+
+/// The files and folders of a folder by what they are called, without those that are hidden and the result, and
+/// why it is not all of them.
+fn entries(dir: &Path, ask: &Collect) -> (Vec<(String, PathBuf, bool)>, Option<std::io::Error>) {
+    let mut names = Vec::new();
+    let mut read = || -> std::io::Result<()> {
+        for entry in std::fs::read_dir(dir)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // A link could lead out of the folder or around in it.
+            let kind = entry.file_type()?;
+            let hidden = name.starts_with('.') || name.starts_with("~$");
+            let result = entry.path() == ask.out;
+            if !hidden && !result && (kind.is_dir() || kind.is_file()) {
+                names.push((name, entry.path(), kind.is_dir()));
+            }
+        }
+        Ok(())
+    };
+    let failed = read().err();
+    (names, failed)
 }
 
 fn stem(name: &str) -> &str {
@@ -254,12 +281,11 @@ fn is_delivered(name: &str, whole: bool) -> bool {
 struct Reader<'a> {
     ask: &'a Collect,
     library: &'a Library,
-    terminal: &'a Terminal,
     sources: Sources,
-    /// What is wrong with the county's own papers.
+    /// What is wrong with the county's own papers, so that nothing can be added.
     sink: Sink,
-    /// The pictures of the county's own report and of the units.
-    pictures: Pictures,
+    /// What is wrong with them besides.
+    late: Sink,
 }
 
 impl Reader<'_> {
@@ -277,30 +303,46 @@ impl Reader<'_> {
         };
         let mut own = Sink::new();
         let root = load::tree(file, self.library, &mut self.sources, &mut own)?;
-        let list = root.map(|(source, root)| Register::read(source, &root, &mut own));
-        self.sink.extend(own.into_sorted());
-        Ok(list)
+        let Some((source, root)) = root else {
+            self.sink.extend(own.into_sorted());
+            return Ok(None);
+        };
+        // What is wrong with a unit of the list keeps that unit out, and nobody else.
+        let list = Register::read(source, &root, &mut own);
+        self.late.extend(own.into_sorted());
+        Ok(Some(list))
     }
 
-    /// The county's own report. Its figures are judged by `check`; here only faults in reading count.
-    fn own(&mut self) -> Result<Option<Report>, Failure> {
+    /// The county's own report with its pictures. Its figures are judged by `check`; here only faults in
+    /// reading count, and what its texts quote and show.
+    fn own(&mut self) -> Result<Option<(Report, Pictures)>, Failure> {
         let Some(path) = &self.ask.own else { return Ok(None) };
         let file = files::data_file(path)?;
         let mut own = Sink::new();
         let opened = load::open(&file, self.library, &mut self.sources, &mut own)?;
-        let report = match opened {
-            Some(load::Opened { source, root, pictures }) => {
-                let report = report::read(source, &root, self.library, &mut own);
-                if let Some(report) = &report {
-                    let text = self.sources.text(source).unwrap_or_default();
-                    let texts = quote::expand(report, text, &mut Sink::new());
-                    self.pictures = load::pictures(&file, pictures, &texts)?;
-                }
-                report
-            }
-            None => None,
-        };
+        let mut read = None;
+        if let Some(load::Opened { source, root, pictures }) = opened
+            && let Some(report) = report::read(source, &root, self.library, &mut own)
+        {
+            let text = self.sources.text(source).unwrap_or_default();
+            let texts = quote::expand(&report, text, &mut self.late);
+            let pictures = load::pictures(&file, pictures, &texts)?;
+            quote::check_pictures(&report, text, &texts, &pictures, &mut self.late);
+            read = Some((report, pictures));
+        }
         self.sink.extend(own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error));
+        Ok(read)
+    }
+
+    /// The county's report of last year. What is wrong with it stops nothing but the comparison.
+    fn previous(&mut self) -> Result<Option<Report>, Failure> {
+        let Some(path) = &self.ask.against.previous else { return Ok(None) };
+        let file = files::data_file(path)?;
+        let mut own = Sink::new();
+        let root = load::tree(&file, self.library, &mut self.sources, &mut own)?;
+        let read = |(source, root)| report::read(source, &root, self.library, &mut own);
+        let report = root.and_then(read);
+        self.late.extend(own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error));
         Ok(report)
     }
 
@@ -319,20 +361,15 @@ impl Reader<'_> {
             load::load(path, &against, self.library, &mut self.sources, &mut own)
         };
         let report = match loaded {
-            Ok(loaded) => loaded.map(|loaded| {
-                // Only one unit's texts can become the county's, and only where it gives none itself.
-                if self.ask.own.is_none() {
-                    self.pictures = loaded.pictures;
-                }
-                loaded.report
-            }),
+            Ok(loaded) => loaded.map(|loaded| loaded.report),
             Err(failure) => {
-                let source = self.sources.add_binary(shown(path));
+                let reason = failure.text();
                 let message = if is_unread(file) {
-                    failure.into_message()
+                    reason
                 } else {
-                    text!("collect.unreadable", reason = failure.words(self.terminal.lang))
+                    text!("collect.unreadable", reason = reason)
                 };
+                let source = self.sources.add_binary(shown(path));
                 own.push(Diagnostic::error("unit-unreadable", Place::File(source), message));
                 None
             }
@@ -343,6 +380,33 @@ impl Reader<'_> {
         let source = source.unwrap_or_else(|| self.sources.add_binary(shown(path)));
         Delivered { file: file.to_owned(), source, report, found }
     }
+
+    /// What cannot be looked at.
+    fn unread(&mut self, Unread { file, path, reason }: Unread) -> Delivered {
+        let source = self.sources.add_binary(shown(&path));
+        let message = text!("collect.unreadable", reason = reason);
+        let found = vec![Diagnostic::error("unit-unreadable", Place::File(source), message)];
+        Delivered { file, source, report: None, found }
+    }
+}
+
+/// The pictures of the only unit whose words are the county's.
+fn of_single(
+    total: &Collected,
+    units: &BTreeSet<(String, PathBuf)>,
+    library: &Library,
+    sources: &Sources,
+) -> Result<Pictures, Failure> {
+    let Some(model) = total.model() else { return Ok(Pictures::default()) };
+    let unit = total.delivered.iter().find(|unit| unit.source == model.source);
+    let path = unit.and_then(|unit| units.iter().find(|(file, _)| *file == unit.file));
+    let Some((_, path)) = path else { return Ok(Pictures::default()) };
+    let file = files::data_file(path)?;
+    // It was read and judged before; all that was found in it is told already.
+    let (mut told, text) = (Sink::new(), sources.text(model.source).unwrap_or_default());
+    let texts = quote::expand(model, text, &mut told);
+    let opened = load::open(&file, library, &mut Sources::default(), &mut told)?;
+    load::pictures(&file, opened.and_then(|opened| opened.pictures), &texts)
 }
 
 /// The settings for the county itself.
@@ -363,118 +427,15 @@ fn settle(total: &mut Collected, settings: &Settings) {
     total.found = settings.settle(sink).into_sorted();
 }
 
-/// The county's report read back from its own text, under the name that it will have.
-fn again(
-    target: &Target,
-    text: &str,
-    library: &Library,
-    sources: &mut Sources,
-) -> Result<(data::Node, Report), Failure> {
-    let mut sink = Sink::new();
-    let name = match target {
-        Target::Folder(dir) => dir.join("report.toml"),
-        Target::File(file, _) => file.clone(),
-    };
-    let source = sources.add_text(shown(&name), text);
-    let root = data::load(source, text, Syntax::Toml, &mut sink);
-    let report = root.as_ref().and_then(|root| report::read(source, root, library, &mut sink));
-    root.zip(report).ok_or_else(|| Failure::plain(text!("collect.none")))
-}
-
 /// The county against its own report of last year.
-fn chain(
-    ask: &Collect,
-    report: &Report,
-    library: &Library,
-    (sources, sink): (&mut Sources, &mut Sink),
-) -> Result<(), Failure> {
-    let Some(path) = &ask.against.previous else { return Ok(()) };
-    let file = files::data_file(path)?;
+fn chain(report: &Report, previous: Option<&Report>, sink: &mut Sink) {
+    let Some(previous) = previous else { return };
     let mut own = Sink::new();
-    let root = load::tree(&file, library, sources, &mut own)?;
-    let previous = root.and_then(|(source, root)| report::read(source, &root, library, &mut own));
-    sink.extend(own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error));
-    let Some(previous) = previous else { return Ok(()) };
-    let mut own = Sink::new();
-    let settings = Settings::default();
-    check::check_with(report, Some(&previous), &settings, &mut own);
+    check::check_with(report, Some(previous), &Settings::default(), &mut own);
     let crossings = report.form.tables.iter().flat_map(|table| &table.crossings);
     let mut rules: BTreeSet<&str> = crossings.map(|crossing| crossing.id.as_str()).collect();
     rules.insert("previous-year");
     sink.extend(own.into_sorted().into_iter().filter(|one| rules.contains(one.rule.as_ref())));
-    Ok(())
-}
-
-type Output = (PathBuf, Vec<u8>);
-
-/// The pictures to which the county's texts refer, beside its report; those that lie there already stay.
-fn beside(
-    target: &Target,
-    pictures: Pictures,
-    report: &Report,
-    overwrite: bool,
-) -> Result<Vec<Output>, Failure> {
-    let folder = match target {
-        Target::Folder(dir) => dir.clone(),
-        Target::File(file, _) => against::folder(file),
-    };
-    let mut out = Vec::new();
-    for (name, bytes) in pictures.into_files() {
-        let path = folder.join(&name);
-        let used = report.texts.iter().any(|text| text.markdown.contains(&name));
-        let there = std::fs::read(&path).ok();
-        if !used || there.as_ref() == Some(&bytes) {
-            continue;
-        }
-        if there.is_some() && !overwrite {
-            return Err(Failure::plain(text!("collect.exists-hint", file = shown(&path))));
-        }
-        out.push((path, bytes));
-    }
-    Ok(out)
-}
-
-/// Every file, complete before the first one is written.
-fn outputs(
-    target: &Target,
-    ask: &Collect,
-    total: &Collected,
-    (text, (root, report)): (&str, &(data::Node, Report)),
-    (sources, terminal): (&Sources, &Terminal),
-) -> Result<Vec<Output>, Failure> {
-    let lang = terminal.lang;
-    let dir = match target {
-        Target::File(file, Kind::Text(Syntax::Toml)) => {
-            return Ok(vec![(file.clone(), text.as_bytes().to_vec())]);
-        }
-        Target::File(file, Kind::Text(syntax)) => {
-            let mut sink = Sink::new();
-            let made =
-                convert::convert(report.source, root, text, Syntax::Toml, *syntax, &mut sink);
-            let made = made.ok_or_else(|| Failure::plain(text!("collect.none")))?;
-            return Ok(vec![(file.clone(), made.into_bytes())]);
-        }
-        Target::File(file, _) => {
-            let book = sheet::workbook(report).map_err(Failure::plain)?;
-            return Ok(vec![(file.clone(), book)]);
-        }
-        Target::Folder(dir) => dir,
-    };
-    let mut listed = vec![Listed::new("", None, &total.found, sources, lang).about(&total.organ.0)];
-    listed.extend(
-        total
-            .delivered
-            .iter()
-            .map(|unit| Listed::new(&unit.file, unit.report.as_ref(), &unit.found, sources, lang)),
-    );
-    let matrix = county::workbook(total, &listed, lang).map_err(Failure::plain)?;
-    let list = check::list::workbook(&listed, lang).map_err(Failure::plain)?;
-    Ok(vec![
-        (dir.join("report.toml"), text.as_bytes().to_vec()),
-        (dir.join("matrix.xlsx"), matrix),
-        (dir.join("status.html"), county::page(total, sources, ask.date, lang).into_bytes()),
-        (dir.join("findings.xlsx"), list),
-    ])
 }
 
 /// Puts what is to be shown into the sink: the county's findings and the units' errors, for programs

@@ -3,12 +3,12 @@
 
 use super::args::{Cli, Convert};
 use super::files::{self, Kind, shown};
-use super::{Failure, Outcome, Terminal, load, out, tools};
+use super::{Failure, Outcome, Terminal, against, load, out, tools};
 use nianbao::data::{Node, Syntax};
-use nianbao::diag::{Sink, SourceId, Sources};
+use nianbao::diag::{Sink, SourceId, Sources, Text};
 use nianbao::form::Library;
+use nianbao::import::Options;
 use nianbao::{convert as syntaxes, report, sheet, text};
-use std::path::{Path, PathBuf};
 
 /// `nianbao convert FROM TO`
 pub(crate) fn convert(
@@ -28,7 +28,10 @@ pub(crate) fn convert(
         return Err(Failure::plain(text!("io.exists", file = shown(&ask.target))));
     }
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let read = load::open(&ask.from, &library, &mut sources, &mut sink)?;
+    let folder = against::folder(&ask.target);
+    let free = |name: &str, bytes: &[u8]| files::is_free(&folder, name, bytes);
+    let options = Options { library: &library, fill: false, free: &free };
+    let read = load::open_with(&ask.from, &options, &mut sources, &mut sink)?;
     let mut made = None;
     if let (Some(load::Opened { source, root, .. }), false) = (&read, sink.has_errors()) {
         let original = sources.text(*source).unwrap_or_default();
@@ -39,7 +42,8 @@ pub(crate) fn convert(
                 text.map(String::into_bytes)
             }
             Kind::Workbook | Kind::Csv | Kind::Word => {
-                workbook(*source, root, &library, &mut sink)?
+                let made = workbook(*source, root, &library, &mut sink);
+                made.map_err(|reason| Failure::not_made(&ask.target, reason))?
             }
         };
     }
@@ -47,7 +51,10 @@ pub(crate) fn convert(
     match made {
         Some(bytes) => {
             let pictures = read.and_then(|read| read.pictures).unwrap_or_default();
-            for (path, bytes) in beside(&ask.target, bytes, pictures)? {
+            let pictures = pictures.into_iter().map(|(name, bytes)| (folder.join(name), bytes));
+            // Each has a name that was free, or is there already.
+            let pictures = pictures.filter(|(path, _)| !path.exists());
+            for (path, bytes) in std::iter::once((ask.target.clone(), bytes)).chain(pictures) {
                 out::write(&path, &bytes)?;
                 terminal.tell(&text!("done.written", file = shown(&path)));
             }
@@ -58,30 +65,16 @@ pub(crate) fn convert(
     Ok(outcome)
 }
 
-/// The data file, and beside it the pictures to which its texts refer. Nothing is overwritten.
-fn beside(
-    target: &Path,
-    bytes: Vec<u8>,
-    pictures: Vec<(String, Vec<u8>)>,
-) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
-    let pictures = pictures.into_iter().map(|(name, bytes)| (target.with_file_name(name), bytes));
-    let all: Vec<_> = std::iter::once((target.to_owned(), bytes)).chain(pictures).collect();
-    match all.iter().find(|(path, _)| path.exists()) {
-        Some((path, _)) => Err(Failure::plain(text!("io.exists", file = shown(path)))),
-        None => Ok(all),
-    }
-}
-
 /// A workbook holds only what the form has: a file with other keys is refused, so that nothing is lost.
 fn workbook(
     source: SourceId,
     root: &Node,
     library: &Library,
     sink: &mut Sink,
-) -> Result<Option<Vec<u8>>, Failure> {
+) -> Result<Option<Vec<u8>>, Text> {
     let report = report::read(source, root, library, sink);
     match report.filter(|_| !sink.has_errors()) {
-        Some(report) => sheet::workbook(&report).map(Some).map_err(Failure::plain),
+        Some(report) => sheet::workbook(&report).map(Some),
         None => Ok(None),
     }
 }

@@ -1,9 +1,11 @@
 //! Owns what is said when the machine fails: what was tried, and the system's reason in the user's words.
 //! Must not know who tried, nor how the run goes on.
 
+use super::files::shown;
 use nianbao::diag::{Lang, Text};
 use nianbao::text;
 use std::io::{self, ErrorKind};
+use std::path::Path;
 
 /// The machine failed, or what was asked for cannot be done: exit code 2.
 #[derive(Debug)]
@@ -70,19 +72,25 @@ impl Failure {
         Failure { message, cause: None }
     }
 
-    /// What failed, where that says enough.
-    pub(crate) fn into_message(self) -> Text {
-        self.message
+    /// A file that could not be made.
+    pub(crate) fn not_made(file: &Path, reason: Text) -> Failure {
+        Failure::plain(text!("io.not-made", file = shown(file), reason = reason))
+    }
+
+    /// What failed and why, as a message.
+    pub(crate) fn text(&self) -> Text {
+        let what = self.message.clone();
+        let Some(Cause { known, words }) = &self.cause else { return what };
+        let cause = match known {
+            Some(known) => text!("io.known-cause", known = known.clone(), cause = words),
+            None => text!("io.cause", cause = words),
+        };
+        text!("io.failed", what = what, cause = cause)
     }
 
     /// What failed and why.
     pub(crate) fn words(&self, lang: Lang) -> String {
-        let cause = self.cause.as_ref().map(|cause| match &cause.known {
-            Some(known) => text!("io.known-cause", known = known.clone(), cause = &cause.words),
-            None => text!("io.cause", cause = &cause.words),
-        });
-        let cause = cause.map(|cause| cause.in_lang(lang)).unwrap_or_default();
-        format!("{}{cause}", self.message.in_lang(lang))
+        self.text().in_lang(lang)
     }
 
     /// The whole line for the terminal.

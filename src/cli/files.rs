@@ -65,6 +65,20 @@ pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
+/// Whether a file with these bytes may be put into a folder under a name: there is none, or the very same.
+pub(crate) fn is_free(folder: &Path, name: &str, bytes: &[u8]) -> bool {
+    let path = folder.join(name);
+    match std::fs::symlink_metadata(&path) {
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        Ok(about) => is_same(&about, bytes.len()) && std::fs::read(&path).is_ok_and(|b| b == bytes),
+    }
+}
+
+/// Whether it is a file of its own of this size.
+fn is_same(about: &std::fs::Metadata, size: usize) -> bool {
+    about.is_file() && about.len() == size as u64
+}
+
 /// What kind of data file a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -256,11 +270,6 @@ impl Pictures {
     /// Takes the picture that was read from another folder, if there is one, under a name.
     pub(crate) fn add(&mut self, name: &str, other: Pictures) {
         self.files.extend(other.files.into_values().map(|bytes| (name.to_owned(), bytes)));
-    }
-
-    /// The pictures by their paths.
-    pub(crate) fn into_files(self) -> BTreeMap<String, Vec<u8>> {
-        self.files
     }
 
     /// Pictures that are at hand already.

@@ -6,7 +6,7 @@ use super::files::{self, Kind, shown};
 use super::{Failure, Outcome, Terminal, out, tools};
 use clap::{Args, ValueEnum};
 use nianbao::data::Syntax;
-use nianbao::diag::{Sink, Sources};
+use nianbao::diag::{Sink, Sources, Text};
 use nianbao::form::Library;
 use nianbao::import::{self, Imported, Summary};
 use nianbao::{convert, report, sheet, text};
@@ -71,7 +71,9 @@ fn targets(ask: &Import) -> Result<Vec<PathBuf>, Failure> {
             1 => ask.out.clone(),
             _ => ask.out.join(document.file_stem().unwrap_or_default()),
         };
-        if out.contains(&folder) {
+        // Some systems do not tell capitals from small letters.
+        let name = |path: &PathBuf| path.to_string_lossy().to_lowercase();
+        if out.iter().any(|known| name(known) == name(&folder)) {
             return Err(Failure::plain(text!("io.import-same", file = shown(document))));
         }
         out.push(folder);
@@ -90,25 +92,29 @@ fn one(
     let bytes = files::read(document)?;
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary(shown(document));
-    let read = import::read(source, &bytes, library, true, &mut sources, &mut sink);
+    let free = |name: &str, bytes: &[u8]| files::is_free(folder, name, bytes);
+    let options = import::Options { library, fill: true, free: &free };
+    let read = import::read(source, &bytes, &options, &mut sources, &mut sink);
     let Some(imported) = read else {
         let outcome = terminal.report(sink, &sources);
         terminal.tell(&text!("done.not-imported", file = shown(document)));
         return Ok(outcome);
     };
-    let made = content(source, &imported, ask.to, library, &mut sink)?;
+    let made = content(source, &imported, ask.to, library, &mut sink);
+    let made = made.map_err(|reason| Failure::not_made(&file, reason))?;
     let outcome = terminal.report(sink, &sources);
     summary(document, &imported.summary, terminal);
     let Some(made) = made else {
         terminal.tell(&text!("done.not-imported", file = shown(document)));
         return Ok(outcome);
     };
-    let pictures = imported.pictures.iter().map(|(name, bytes)| (folder.join(name), bytes));
-    let all: Vec<(PathBuf, &Vec<u8>)> = std::iter::once((file, &made)).chain(pictures).collect();
-    let exists = all.iter().find(|(path, _)| !ask.overwrite && path.exists());
-    if let Some((path, _)) = exists {
-        return Err(Failure::plain(text!("io.exists-overwrite", file = shown(path))));
+    if !ask.overwrite && file.exists() {
+        return Err(Failure::plain(text!("io.exists-overwrite", file = shown(&file))));
     }
+    // Nothing is written over a picture: each has a name that was free, or is there already.
+    let pictures = imported.pictures.iter().map(|(name, bytes)| (folder.join(name), bytes));
+    let pictures = pictures.filter(|(path, _)| !path.exists());
+    let all: Vec<(PathBuf, &Vec<u8>)> = std::iter::once((file, &made)).chain(pictures).collect();
     for (path, bytes) in &all {
         out::write(path, bytes)?;
         terminal.tell(&text!("done.written", file = shown(path)));
@@ -123,14 +129,14 @@ fn content(
     to: DataFormat,
     library: &Library,
     sink: &mut Sink,
-) -> Result<Option<Vec<u8>>, Failure> {
+) -> Result<Option<Vec<u8>>, Text> {
     let syntax = match to {
         DataFormat::Toml => Syntax::Toml,
         DataFormat::Yaml => Syntax::Yaml,
         DataFormat::Json => Syntax::Json,
         DataFormat::Xlsx => {
             let report = report::read(source, &imported.node, library, sink);
-            return report.map(|r| sheet::workbook(&r).map_err(Failure::plain)).transpose();
+            return report.map(|report| sheet::workbook(&report)).transpose();
         }
     };
     let text = convert::convert(source, &imported.node, "", Syntax::Json, syntax, sink);

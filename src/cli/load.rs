@@ -147,11 +147,22 @@ pub(crate) fn open(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Option<Opened>, Failure> {
+    open_with(file, &import::Options::new(library), sources, sink)
+}
+
+/// The same for a Word document of which something is to be written.
+pub(crate) fn open_with(
+    file: &Path,
+    options: &import::Options<'_>,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<Option<Opened>, Failure> {
+    let library = options.library;
     let kind = files::kind(file)?;
     let bytes = files::read(file)?;
     let binary = sources.add_binary(shown(file));
     if kind == Kind::Word {
-        let read = import::read(binary, &bytes, library, false, sources, sink);
+        let read = import::read(binary, &bytes, options, sources, sink);
         return Ok(read.map(|read| Opened {
             source: binary,
             root: read.node,

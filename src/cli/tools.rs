@@ -27,7 +27,8 @@ pub(crate) fn new(cli: &Cli, ask: &New, lang: Lang) -> Result<Outcome, Failure> 
         return Err(Failure::plain(text!("io.exists", file = shown(&file))));
     }
     let content = if ask.xlsx {
-        starter::workbook(&library, form, &ask.organ, ask.year).map_err(Failure::plain)?
+        let made = starter::workbook(form, &ask.organ, ask.year);
+        made.map_err(|reason| Failure::not_made(&file, reason))?
     } else {
         starter::toml(form, &ask.organ, ask.year).into_bytes()
     };

@@ -7,6 +7,7 @@ use super::{Delivered, Line, Standing};
 use crate::diag::{Diagnostic, Place, Severity, Text};
 use crate::form::Form;
 use crate::report::{Figure, Report, nearest};
+use crate::syntax::toml;
 use crate::text;
 use std::collections::BTreeMap;
 
@@ -96,6 +97,14 @@ fn one(
             let one = warn("unit-excluded", &delivered[at], message);
             found.push(one.hint(text!("collect.excluded-hint")));
             out.push(line(Some(at), Standing::Excluded));
+        }
+        return;
+    }
+    if expected.is_some_and(|unit| unit.faulty) {
+        // The list says what is wrong with it.
+        out.extend(files.iter().map(|&at| line(Some(at), Standing::Unclear)));
+        if files.is_empty() {
+            out.push(line(None, Standing::Unclear));
         }
         return;
     }
@@ -199,7 +208,8 @@ fn unknown(file: &Delivered, list: &Register) -> Diagnostic {
     let name = file.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
     let names: Vec<&str> = list.units.iter().map(|unit| unit.name.as_str()).collect();
     let hint = match nearest(&name, &names) {
-        Some(near) => text!("collect.unknown-near", near = near, name = &name),
+        // What somebody is to copy into the list has to be a text there.
+        Some(near) => text!("collect.unknown-near", near = near, name = toml::shown(&name)),
         None => text!("collect.unknown-hint"),
     };
     error("unit-unknown", file, text!("collect.unknown", unit = &name)).hint(hint)

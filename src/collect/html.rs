@@ -5,8 +5,8 @@
 use super::{Collected, Line, Standing, words};
 use crate::diag::{Diagnostic, Lang, Severity, Sources, Text, severity_word, within};
 use crate::report::Date;
+use crate::syntax::html::Writer;
 use crate::text;
-use std::fmt::Write as _;
 
 const STYLE: &str = "body{font:16px/1.6 sans-serif;margin:2em auto;max-width:70em;padding:0 1em;color:#1a1a1a}\
 table{border-collapse:collapse;width:100%}caption{text-align:left;font-weight:bold;padding:.5em 0}\
@@ -16,99 +16,79 @@ tr.out td,tr.out th{background:#f5f5f5}";
 
 /// The page. A date stands on it only if one is given.
 pub fn page(county: &Collected, sources: &Sources, date: Option<Date>, lang: Lang) -> String {
-    let mut out = String::new();
     let tag = match lang {
         Lang::Zh => "zh-CN",
         Lang::En => "en",
     };
-    let title = say(
-        &text!("collect.page-title", organ = &county.organ.0, year = u32::from(county.year)),
-        lang,
-    );
-    let _ = write!(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width\"/>\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{}</p>\n",
-        say(&words::summary(county), lang)
-    );
+    let (organ, year) = (&county.organ.0, u32::from(county.year));
+    let title = text!("collect.page-title", organ = organ, year = year).in_lang(lang);
+    let mut out = Writer::page(tag, &title, STYLE);
+    out.open("main", &[]).line();
+    out.element("h1", &[], &title).line();
+    say(&mut out, "p", &words::summary(county), lang);
     if let Some(date) = date {
-        let _ = writeln!(
-            out,
-            "<p>{}</p>",
-            say(&text!("collect.page-date", date = date.to_string()), lang)
-        );
+        say(&mut out, "p", &text!("collect.page-date", date = date.to_string()), lang);
     }
     missing(&mut out, county, lang);
     status(&mut out, county, lang);
     findings(&mut out, county, sources, lang);
-    out.push_str("</main>\n</body>\n</html>\n");
-    out
+    out.finish()
 }
 
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
+/// An element of words in a line of its own.
+fn say(out: &mut Writer, name: &'static str, words: &Text, lang: Lang) {
+    out.element(name, &[], &words.in_lang(lang)).line();
 }
 
-fn say(text: &Text, lang: Lang) -> String {
-    escape(&text.in_lang(lang))
-}
-
-fn missing(out: &mut String, county: &Collected, lang: Lang) {
+fn missing(out: &mut Writer, county: &Collected, lang: Lang) {
     let lines: Vec<&Line> =
         county.lines.iter().filter(|line| line.standing == Standing::Missing).collect();
     if lines.is_empty() {
         return;
     }
-    let head = text!("collect.page-missing", count = lines.len());
-    let _ = writeln!(out, "<h2>{}</h2>\n<ul>", say(&head, lang));
+    say(out, "h2", &text!("collect.page-missing", count = lines.len()), lang);
+    out.open("ul", &[]).line();
     for line in lines {
-        let _ = writeln!(out, "<li>{}</li>", escape(&line.unit));
+        out.element("li", &[], &line.unit).line();
     }
-    out.push_str("</ul>\n");
+    out.close().line();
 }
 
-fn status(out: &mut String, county: &Collected, lang: Lang) {
-    let head = say(&text!("collect.page-units"), lang);
-    let _ = writeln!(out, "<h2>{head}</h2>\n<table>\n<caption>{head}</caption>\n<thead>\n<tr>");
+fn status(out: &mut Writer, county: &Collected, lang: Lang) {
+    say(out, "h2", &text!("collect.page-units"), lang);
+    out.open("table", &[]).line();
+    say(out, "caption", &text!("collect.page-units"), lang);
+    out.open("thead", &[]).line().open("tr", &[]);
     for head in heads() {
-        let _ = writeln!(out, "<th scope=\"col\">{}</th>", say(&head, lang));
+        out.element("th", &[("scope", "col")], &head.in_lang(lang)).line();
     }
-    out.push_str("</tr>\n</thead>\n<tbody>\n");
+    out.close().line().close().line().open("tbody", &[]).line();
     for line in &county.lines {
-        let class = match (line.standing.needs_care(), line.standing.is_added()) {
-            (true, _) => " class=\"care\"",
-            (false, false) => " class=\"out\"",
-            (false, true) => "",
-        };
-        // Where there is no file, nothing was counted.
-        let told = |count: usize| count.to_string();
-        let (errors, warnings) = county.faults(line).unzip();
-        let errors = errors.map(told).unwrap_or_default();
-        let warnings = warnings.map(told).unwrap_or_default();
-        let file = line.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{}</td>\
-             <td class=\"n\">{errors}</td><td class=\"n\">{warnings}</td><td>{}</td><td>{}</td></tr>",
-            say(&words::unit(county, line), lang),
-            escape(words::level(line)),
-            say(&words::standing(line.standing), lang),
-            escape(file),
-            escape(line.reason.as_deref().unwrap_or_default()),
-        );
+        unit(out, county, line, lang);
     }
-    out.push_str("</tbody>\n</table>\n");
+    out.close().line().close().line();
+}
+
+fn unit(out: &mut Writer, county: &Collected, line: &Line, lang: Lang) {
+    let class: &[(&'static str, &str)] =
+        match (line.standing.needs_care(), line.standing.is_added()) {
+            (true, _) => &[("class", "care")],
+            (false, false) => &[("class", "out")],
+            (false, true) => &[],
+        };
+    // Where there is no file, nothing was counted.
+    let told = |count: Option<usize>| count.map(|count| count.to_string()).unwrap_or_default();
+    let (errors, warnings) = county.faults(line).unzip();
+    let file = line.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
+    out.open("tr", class);
+    out.element("th", &[("scope", "row")], &words::unit(county, line).in_lang(lang));
+    out.element("td", &[], words::level(line));
+    out.element("td", &[], &words::standing(line.standing).in_lang(lang));
+    out.element("td", &[("class", "n")], &told(errors));
+    out.element("td", &[("class", "n")], &told(warnings));
+    out.element("td", &[], file);
+    out.element("td", &[], line.reason.as_deref().unwrap_or_default());
+    out.close().line();
 }
 
 /// The heads of the status table.
@@ -125,19 +105,19 @@ pub(super) fn heads() -> [Text; 7] {
 }
 
 /// What was found about the county, then what each unit has to mend.
-fn findings(out: &mut String, county: &Collected, sources: &Sources, lang: Lang) {
+fn findings(out: &mut Writer, county: &Collected, sources: &Sources, lang: Lang) {
     if !county.found.is_empty() {
-        let _ = writeln!(out, "<h2>{}</h2>", say(&text!("collect.page-county"), lang));
+        say(out, "h2", &text!("collect.page-county"), lang);
         list(out, county.found.iter(), None, lang);
     }
     let faulty = |line: &&Line| county.faults(line).is_some_and(|(errors, _)| errors > 0);
     let mut lines = county.lines.iter().filter(faulty).peekable();
     if lines.peek().is_some() {
-        let _ = writeln!(out, "<h2>{}</h2>", say(&text!("collect.page-faults"), lang));
+        say(out, "h2", &text!("collect.page-faults"), lang);
     }
     for line in lines {
         let Some(at) = line.delivered else { continue };
-        let _ = writeln!(out, "<h3>{}</h3>", say(&words::unit(county, line), lang));
+        say(out, "h3", &words::unit(county, line), lang);
         let errors = county.delivered[at].found.iter();
         list(out, errors.filter(|one| one.severity == Severity::Error), Some(sources), lang);
     }
@@ -145,35 +125,22 @@ fn findings(out: &mut String, county: &Collected, sources: &Sources, lang: Lang)
 
 /// Findings, with their places in the file where there is one file.
 fn list<'a>(
-    out: &mut String,
+    out: &mut Writer,
     found: impl Iterator<Item = &'a Diagnostic>,
     sources: Option<&Sources>,
     lang: Lang,
 ) {
-    out.push_str("<ul>\n");
+    out.open("ul", &[]).line();
     for one in found {
         let place = sources.and_then(|sources| within(&one.place, sources, lang));
-        let _ = write!(
-            out,
-            "<li>{} [{}] {} {}",
-            severity_word(one.severity, lang),
-            escape(&one.rule),
-            escape(&place.unwrap_or_default()),
-            say(&one.message, lang)
-        );
-        let labels: Vec<String> = one
-            .labels
-            .iter()
-            .filter(|label| label.0.source().is_none())
-            .map(|label| say(&label.1, lang))
-            .collect();
-        if !labels.is_empty() {
-            let _ = write!(out, "<br/>{}", labels.join("<br/>"));
+        let (severity, message) = (severity_word(one.severity, lang), one.message.in_lang(lang));
+        let place = place.unwrap_or_default();
+        out.open("li", &[]).text(&format!("{severity} [{}] {place} {message}", one.rule));
+        let labels = one.labels.iter().filter(|label| label.0.source().is_none());
+        for words in labels.map(|label| &label.1).chain(&one.hints) {
+            out.empty("br", &[]).text(&words.in_lang(lang));
         }
-        for hint in &one.hints {
-            let _ = write!(out, "<br/>{}", say(hint, lang));
-        }
-        out.push_str("</li>\n");
+        out.close().line();
     }
-    out.push_str("</ul>\n");
+    out.close().line();
 }

@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, Lang, Severity, Text, column_name};
 use crate::form::{Collect, Table};
 use crate::report::{Figure, Report};
 use crate::sheet::{book_bytes, new_book};
+use crate::syntax::xlsx::{self, SheetNames, put};
 use crate::text;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError};
 
@@ -59,13 +60,16 @@ pub fn workbook(county: &Collected, listed: &[Listed], lang: Lang) -> Result<Vec
     let write = || -> Result<Vec<u8>, XlsxError> {
         let mut book = new_book(None)?;
         let look = Look::new();
-        status(book.add_worksheet(), county, &look, lang)?;
-        for number in 0..county.form.tables.len() {
+        let mut names = SheetNames::default();
+        let sheet = book.add_worksheet();
+        sheet.set_name(names.give(&text!("collect.sheet-status").in_lang(lang)))?;
+        status(sheet, county, &look, lang)?;
+        for (number, table) in county.form.tables.iter().enumerate() {
             let sheet = book.add_worksheet();
-            Matrix { county, number, table: &county.form.tables[number], look: &look, lang }
-                .draw(sheet)?;
+            sheet.set_name(names.give(&table.name))?;
+            Matrix { county, number, table, look: &look, lang }.draw(sheet)?;
         }
-        list::findings_sheet(book.add_worksheet(), listed, lang)?;
+        list::findings_sheet(book.add_worksheet(), listed, &mut names, lang)?;
         book_bytes(&mut book)
     };
     write().map_err(|error| text!("sheet.write", reason = error.to_string()))
@@ -92,39 +96,27 @@ fn status(
     look: &Look,
     lang: Lang,
 ) -> Result<(), XlsxError> {
-    sheet.set_name(text!("collect.sheet-status").in_lang(lang))?;
     let summary = words::summary(county).in_lang(lang);
-    sheet.merge_range(0, 0, 0, 6, &summary, &look.note)?;
+    sheet.merge_range(0, 0, 0, 6, &xlsx::line(&summary), &look.note)?;
     sheet.set_row_height(0, 32)?;
     for ((at, head), width) in (0_u16..).zip(html::heads()).zip([32, 10, 30, 8, 8, 36, 30]) {
-        sheet.write_string_with_format(1, at, head.in_lang(lang), &look.head)?;
+        put(sheet, (1, at), &head.in_lang(lang), &look.head)?;
         sheet.set_column_width(at, width)?;
     }
     for (at, one) in county.lines.iter().enumerate() {
         let row = line(at + 2);
         let format = if one.standing.needs_care() { &look.broken } else { &look.figure };
         let file = one.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
-        sheet.write_string_with_format(
-            row,
-            0,
-            words::unit(county, one).in_lang(lang),
-            &look.unit,
-        )?;
-        sheet.write_string_with_format(row, 1, words::level(one), &look.figure)?;
-        sheet.write_string_with_format(
-            row,
-            2,
-            words::standing(one.standing).in_lang(lang),
-            format,
-        )?;
+        put(sheet, (row, 0), &words::unit(county, one).in_lang(lang), &look.unit)?;
+        put(sheet, (row, 1), words::level(one), &look.figure)?;
+        put(sheet, (row, 2), &words::standing(one.standing).in_lang(lang), format)?;
         // Where there is no file, nothing was counted.
         if let Some((errors, warnings)) = county.faults(one) {
             sheet.write_number_with_format(row, 3, f64::from(line(errors)), &look.figure)?;
             sheet.write_number_with_format(row, 4, f64::from(line(warnings)), &look.figure)?;
         }
-        sheet.write_string_with_format(row, 5, file, &look.unit)?;
-        let reason = one.reason.as_deref().unwrap_or_default();
-        sheet.write_string_with_format(row, 6, reason, &look.unit)?;
+        put(sheet, (row, 5), file, &look.unit)?;
+        put(sheet, (row, 6), one.reason.as_deref().unwrap_or_default(), &look.unit)?;
     }
     sheet.autofilter(1, 0, line(county.lines.len() + 1), 6)?;
     sheet.set_freeze_panes(2, 1)?.set_repeat_rows(0, 1)?;
@@ -143,15 +135,10 @@ struct Matrix<'a> {
 
 impl Matrix<'_> {
     fn draw(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
-        sheet.set_name(&self.table.name)?;
         let levels = self.levels();
         let last = LEFT - 1 + column(self.table.cells.len());
-        sheet.write_string_with_format(
-            0,
-            0,
-            text!("collect.matrix-note").in_lang(self.lang),
-            &self.look.note.clone().unset_text_wrap(),
-        )?;
+        let note = text!("collect.matrix-note").in_lang(self.lang);
+        put(sheet, (0, 0), &note, &self.look.note.clone().unset_text_wrap())?;
         self.heads(sheet, &levels)?;
         let (added, others): (Vec<&Line>, Vec<&Line>) =
             self.county.lines.iter().partition(|line| line.standing.is_added());
@@ -252,19 +239,12 @@ impl Matrix<'_> {
         words: &str,
     ) -> Result<(), XlsxError> {
         let format = &self.look.head;
+        let (top, left) = (line(from.0), column(from.1));
         if from == to {
-            sheet.write_string_with_format(line(from.0), column(from.1), words, format)?;
-        } else {
-            sheet.merge_range(
-                line(from.0),
-                column(from.1),
-                line(to.0),
-                column(to.1),
-                words,
-                format,
-            )?;
+            return put(sheet, (top, left), words, format);
         }
-        Ok(())
+        let words = xlsx::line(words);
+        sheet.merge_range(top, left, line(to.0), column(to.1), &words, format).map(drop)
     }
 
     fn totals(
@@ -274,9 +254,9 @@ impl Matrix<'_> {
         (first, end): (usize, usize),
     ) -> Result<(), XlsxError> {
         let words = text!("collect.matrix-total").in_lang(self.lang);
-        sheet.write_string_with_format(line(row), 0, words, &self.look.total)?;
+        put(sheet, (line(row), 0), &words, &self.look.total)?;
         let count = text!("collect.matrix-count", count = end - first).in_lang(self.lang);
-        sheet.write_string_with_format(line(row), 1, count, &self.look.total)?;
+        put(sheet, (line(row), 1), &count, &self.look.total)?;
         for (at, total) in self.county.totals[self.number].iter().enumerate() {
             let place = LEFT + column(at);
             let format = match total.rule {
@@ -305,8 +285,8 @@ impl Matrix<'_> {
         let unit = words::unit(self.county, one).in_lang(self.lang);
         let standing = words::standing(one.standing).in_lang(self.lang);
         let format = if one.standing.needs_care() { &self.look.broken } else { &self.look.figure };
-        sheet.write_string_with_format(row, 0, unit, &self.look.unit)?;
-        sheet.write_string_with_format(row, 1, standing, format)?;
+        put(sheet, (row, 0), &unit, &self.look.unit)?;
+        put(sheet, (row, 1), &standing, format)?;
         let file = one.delivered.map(|at| &self.county.delivered[at]);
         let same = |report: &&Report| report.form.edition == self.county.form.edition;
         let report = file.and_then(|file| file.report.as_ref()).filter(same);
@@ -333,12 +313,7 @@ impl Matrix<'_> {
                 (Figure::Number(_), Ok(number)) if exact => {
                     sheet.write_number_with_format(row, place, number, format)?;
                 }
-                _ if text.is_empty() => {
-                    sheet.write_blank(row, place, format)?;
-                }
-                _ => {
-                    sheet.write_string_with_format(row, place, text, format)?;
-                }
+                _ => put(sheet, (row, place), &text, format)?,
             }
         }
         Ok(())

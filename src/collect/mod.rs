@@ -6,6 +6,7 @@ mod coverage;
 mod html;
 mod matrix;
 mod register;
+mod report;
 mod sums;
 mod suspects;
 mod total;
@@ -15,7 +16,7 @@ pub use html::page;
 pub use matrix::workbook;
 pub use register::{Expected, Register};
 pub use sums::Total;
-pub use total::toml;
+pub use total::data_file;
 
 use crate::diag::{Diagnostic, Severity, SourceId, Text};
 use crate::form::Form;
@@ -76,6 +77,8 @@ pub enum Standing {
     Unknown,
     /// In the list, to be left out.
     Excluded,
+    /// In the list, which is wrong in what it says of the unit.
+    Unclear,
     /// Last year's report of a unit that has delivered this year's.
     LastYear,
 }

@@ -3,7 +3,7 @@
 //! Must not know which units have delivered.
 
 use crate::data::{Entry, Node, Value, plain_form};
-use crate::diag::{Sink, SourceId, Span};
+use crate::diag::{Sink, SourceId, Span, is_hidden, visible};
 use crate::report::{Further, LEVELS, is_key, nearest};
 use crate::text;
 
@@ -40,6 +40,8 @@ pub struct Expected {
     pub excluded: Option<String>,
     /// Where it stands.
     pub span: Span,
+    /// Whether something is wrong with what the list says of it, so that nobody knows how it is meant.
+    pub faulty: bool,
 }
 
 impl Expected {
@@ -132,6 +134,8 @@ impl Reader<'_> {
             match self.key(entry, &ORGAN_KEYS) {
                 Some("name") => {
                     self.register.organ = self.file.text(&entry.node).unwrap_or_default();
+                    let organ = self.register.organ.clone();
+                    self.hidden(&organ, entry.node.span);
                 }
                 Some("level") => self.register.level = self.level(&entry.node),
                 _ => {}
@@ -146,6 +150,7 @@ impl Reader<'_> {
         };
         for item in items {
             let mut unit = Expected { span: item.span, ..Expected::default() };
+            let before = self.faults();
             for entry in self.file.table(item) {
                 match self.key(entry, &UNIT_KEYS) {
                     Some("name") => {
@@ -161,9 +166,25 @@ impl Reader<'_> {
             }
             if unit.name.is_empty() {
                 self.file.fault(item.span, text!("collect.no-name"), None);
-            } else {
-                self.register.units.push(unit);
+                continue;
             }
+            unit.faulty = self.file.sink.is_full() || self.faults() > before;
+            self.hidden(&unit.name, unit.span);
+            self.register.units.push(unit);
+        }
+    }
+
+    fn faults(&self) -> usize {
+        self.file.sink.iter().count()
+    }
+
+    /// Says that a name has characters that nobody sees.
+    fn hidden(&mut self, name: &str, span: Span) {
+        if let Some(found) = name.chars().find(|c| is_hidden(*c)) {
+            let sign = visible(&found.to_string()).into_owned();
+            let code = format!("U+{:04X}", u32::from(found));
+            let message = text!("collect.hidden-name", name = name, sign = sign, code = code);
+            self.file.fault(span, message, Some(text!("check.hidden-hint")));
         }
     }
 
@@ -176,14 +197,18 @@ impl Reader<'_> {
 
     /// Names that stand twice, and wholes that are not in the list.
     fn names(&mut self) {
-        let units = std::mem::take(&mut self.register.units);
-        for (at, unit) in units.iter().enumerate() {
-            let own = std::iter::once(&unit.name).chain(&unit.aliases);
-            for name in own {
-                if units[..at].iter().any(|earlier| earlier.is(name)) {
+        let mut units = std::mem::take(&mut self.register.units);
+        for at in 0..units.len() {
+            let (earlier, rest) = units.split_at_mut(at);
+            let Some(unit) = rest.first_mut() else { break };
+            for name in std::iter::once(&unit.name).chain(&unit.aliases) {
+                if earlier.iter().any(|earlier| earlier.is(name)) {
                     self.file.fault(unit.span, text!("collect.name-twice", name = name), None);
+                    unit.faulty = true;
                 }
             }
+        }
+        for unit in &units {
             let lost = unit.part_of.as_ref().filter(|whole| !units.iter().any(|u| u.is(whole)));
             if let Some(whole) = lost {
                 let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();

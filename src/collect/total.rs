@@ -1,207 +1,210 @@
-//! Owns the county's report as a data file: every figure that was added up, who was added, and what is
-//! still to be filled in, as comments beside them.
-//! Must not know where the file goes.
+//! Owns the county's report as a data file: its tree in any syntax, with who was added and what is still to
+//! be filled in as comments where the syntax has them.
+//! Must not know where the file goes, nor how a part of a syntax is written.
 
 use super::{Collected, Line, words};
-use crate::convert::toml_text;
-use crate::diag::{Lang, Text};
-use crate::figure::Decimal;
+use crate::convert::{self, Comments};
+use crate::data::{Entry, Node, Syntax, Value};
+use crate::diag::{Lang, Span};
 use crate::form::Table;
 use crate::report::{Figure, Report};
-use crate::starter::{is_total_row, own_columns, quoted};
 use crate::text;
-use std::fmt::Write as _;
 
-/// The county's report as TOML.
-pub fn toml(county: &Collected, lang: Lang) -> String {
-    let mut out = String::new();
-    head(&mut out, county, lang);
-    let _ = writeln!(out, "\nyear = {}", county.year);
-    if !county.form.covers(county.year) {
-        let _ = writeln!(out, "form = {}", quoted(&county.form.edition));
-    }
-    let model = county.own.as_ref().or_else(|| county.single());
-    organ(&mut out, county, model);
-    texts(&mut out, county, model, lang);
-    for (number, table) in county.form.tables.iter().enumerate() {
-        figures(&mut out, county, number, table, lang);
-    }
-    out
+/// The county's report as a data file. The figures of the report learn where they stand there.
+pub fn data_file(county: &Collected, report: &mut Report, syntax: Syntax, lang: Lang) -> String {
+    let mut tree = Tree { comments: Comments::default(), keys: 0 };
+    let root = tree.root(county, report, lang);
+    let (text, placed) = convert::write(&root, &tree.comments, syntax);
+    place(county, report, &placed);
+    text
 }
 
-impl Collected {
-    /// The only report in the sum, if the county is one.
-    fn single(&self) -> Option<&Report> {
-        match self.members().as_slice() {
-            [one] if one.report.organ.name == self.organ.0 => {
-                let added = self.lines.iter().find(|line| line.standing.is_added())?;
-                self.delivered[added.delivered?].report.as_ref()
-            }
-            _ => None,
+/// The tree in the making. Each key has a number of its own as its place, by which its comments are known.
+struct Tree {
+    comments: Comments,
+    keys: usize,
+}
+
+impl Tree {
+    fn entry(&mut self, key: &str, value: Value) -> Entry {
+        self.keys += 1;
+        let key_span = Span { start: self.keys, end: self.keys };
+        Entry { key: key.to_owned(), key_span, node: Node { value, span: key_span } }
+    }
+
+    fn root(&mut self, county: &Collected, report: &Report, lang: Lang) -> Node {
+        self.head(county, lang);
+        let mut root = vec![self.entry("year", Value::Number(report.year.to_string()))];
+        if !report.form.covers(report.year) {
+            root.push(self.entry("form", Value::Text(report.form.edition.clone())));
         }
-    }
-}
-
-fn comment(out: &mut String, words: &Text, lang: Lang) {
-    for line in words.in_lang(lang).lines() {
-        let _ = writeln!(out, "# {line}");
-    }
-}
-
-/// Who was added and who was not.
-fn head(out: &mut String, county: &Collected, lang: Lang) {
-    comment(out, &words::summary(county), lang);
-    let (added, others): (Vec<&Line>, Vec<&Line>) =
-        county.lines.iter().partition(|line| line.standing.is_added());
-    comment(out, &text!("collect.head-added", count = added.len()), lang);
-    for line in added {
-        comment(out, &words::line(county, line), lang);
-    }
-    if !others.is_empty() {
-        comment(out, &text!("collect.head-others", count = others.len()), lang);
-        for line in others {
-            comment(out, &words::line(county, line), lang);
-        }
-    }
-}
-
-fn organ(out: &mut String, county: &Collected, model: Option<&Report>) {
-    if let Some(report) = model {
         if let Some(title) = &report.own_title {
-            let _ = writeln!(out, "title = {}", quoted(title));
+            root.push(self.entry("title", Value::Text(title.clone())));
         }
         if let Some(date) = report.date {
-            let _ = writeln!(out, "date = {}", quoted(&date.to_string()));
+            root.push(self.entry("date", Value::Text(date.to_string())));
         }
-    }
-    let organ = model.map(|report| &report.organ);
-    let of = |read: fn(&crate::report::Organ) -> &String| organ.map(read).cloned();
-    let (name, level) = &county.organ;
-    let _ = writeln!(out, "\n[organ]\nname = {}", quoted(name));
-    let pairs = [
-        ("level", level.clone()),
-        ("address", of(|organ| &organ.address)),
-        ("postcode", of(|organ| &organ.postcode)),
-        ("phone", of(|organ| &organ.phone)),
-        ("email", of(|organ| &organ.email)),
-        ("website", of(|organ| &organ.website)),
-    ];
-    for (key, value) in pairs {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            let _ = writeln!(out, "{key} = {}", quoted(&value));
+        root.push(self.organ(report));
+        root.push(self.texts(county, report, lang));
+        for (number, table) in report.form.tables.iter().enumerate() {
+            let rows = self.figures(county, report, number, lang);
+            let entry = self.entry(&table.id, Value::Table(rows));
+            let mut sections = report.form.sections.iter();
+            let section = sections.find(|section| section.table == Some(number));
+            if let Some(heading) = section.and_then(|section| section.heading.as_ref()) {
+                self.comments.add_above(entry.key_span, heading);
+            }
+            root.push(entry);
         }
+        Node { value: Value::Table(root), span: Span::default() }
     }
-}
 
-/// The county's own texts, else the form's drafts, which quote the figures.
-fn texts(out: &mut String, county: &Collected, model: Option<&Report>, lang: Lang) {
-    // The county's own report may be figures only.
-    let own = model.filter(|report| county.own.is_none() || !report.texts.is_empty());
-    out.push('\n');
-    if own.is_none() {
-        comment(out, &text!("collect.head-texts"), lang);
+    /// Who was added and who was not.
+    fn head(&mut self, county: &Collected, lang: Lang) {
+        self.comments.add_head(&words::summary(county).in_lang(lang));
+        let (added, others): (Vec<&Line>, Vec<&Line>) =
+            county.lines.iter().partition(|line| line.standing.is_added());
+        let heads = [
+            (text!("collect.head-added", count = added.len()), added, true),
+            (text!("collect.head-others", count = others.len()), others, false),
+        ];
+        for (head, lines, always) in heads {
+            if always || !lines.is_empty() {
+                self.comments.add_head(&head.in_lang(lang));
+            }
+            for line in lines {
+                self.comments.add_head(&words::line(county, line).in_lang(lang));
+            }
+        }
     }
-    out.push_str("[text]\n");
-    if let Some(report) = own {
+
+    fn organ(&mut self, report: &Report) -> Entry {
+        let organ = &report.organ;
+        let mut pairs = vec![self.entry("name", Value::Text(organ.name.clone()))];
+        let further = [
+            ("level", organ.level.as_deref().unwrap_or_default()),
+            ("address", &organ.address),
+            ("postcode", &organ.postcode),
+            ("phone", &organ.phone),
+            ("email", &organ.email),
+            ("website", &organ.website),
+        ];
+        for (key, value) in further.into_iter().filter(|(_, value)| !value.is_empty()) {
+            pairs.push(self.entry(key, Value::Text(value.to_owned())));
+        }
+        self.entry("organ", Value::Table(pairs))
+    }
+
+    fn texts(&mut self, county: &Collected, report: &Report, lang: Lang) -> Entry {
+        let drafted = county.drafted();
+        let mut fields = Vec::new();
         for field in &report.texts {
+            let section = &report.form.sections[field.section];
             let after = if field.after { "-after" } else { "" };
-            let id = &report.form.sections[field.section].id;
-            let _ = writeln!(out, "{id}{after} = {}", toml_text(&field.markdown));
+            let key = format!("{}{after}", section.id);
+            let entry = self.entry(&key, Value::Text(field.markdown.clone()));
+            if let Some(heading) = section.heading.as_ref().filter(|_| drafted) {
+                self.comments.add_above(entry.key_span, heading);
+            }
+            fields.push(entry);
         }
-        return;
+        let entry = self.entry("text", Value::Table(fields));
+        if drafted {
+            let words = text!("collect.head-texts").in_lang(lang);
+            self.comments.add_above(entry.key_span, &words);
+        }
+        entry
     }
-    for section in county.form.sections.iter().filter(|section| section.table.is_none()) {
-        if let Some(heading) = &section.heading {
-            let _ = writeln!(out, "# {heading}");
+
+    /// The rows of a table that are not left to be computed, a long one as a list.
+    fn figures(
+        &mut self,
+        county: &Collected,
+        report: &Report,
+        number: usize,
+        lang: Lang,
+    ) -> Vec<Entry> {
+        let table = &report.form.tables[number];
+        let mut rows = Vec::new();
+        let mut last: Vec<usize> = Vec::new();
+        for row in 0..table.rows.len() {
+            let given = county.given(number, row);
+            if given.is_empty() {
+                continue;
+            }
+            let columns: Vec<usize> = given.iter().map(|&at| table.cells[at].column).collect();
+            let cells = given.iter().map(|&at| value(&report.tables[number][at].figure));
+            let node = if is_list(&given) {
+                let span = Span::default();
+                Value::List(cells.map(|value| Node { value, span }).collect())
+            } else {
+                let ids = columns.iter().map(|&column| &table.columns[column].id);
+                Value::Table(ids.zip(cells).map(|(id, value)| self.entry(id, value)).collect())
+            };
+            let entry = self.entry(&table.rows[row].id, node);
+            self.notes(county, (number, row), entry.key_span, lang);
+            if columns != last {
+                let labels = columns.iter().map(|&column| table.columns[column].label.as_str());
+                let labels: Vec<&str> = labels.collect();
+                self.comments.add_above(entry.key_span, &labels.join("  "));
+            }
+            self.comments.add_beside(entry.key_span, &table.row_name(row));
+            rows.push(entry);
+            last = columns;
         }
-        let _ = writeln!(out, "{} = \"\"\"\n{}\n\"\"\"", section.id, section.starter.trim());
+        rows
+    }
+
+    /// What a person has to know about a row's cells.
+    fn notes(&mut self, county: &Collected, (number, row): (usize, usize), key: Span, lang: Lang) {
+        let table: &Table = &county.form.tables[number];
+        for column in table.row_columns(row) {
+            let Some(at) = table.cell(row, column) else { continue };
+            let total = &county.totals[number][at];
+            let column = &table.columns[column].label;
+            let words = if total.open {
+                text!("collect.note-open", column = column, sum = total.sum.to_string())
+            } else if total.blanks > 0 && total.figure.number().is_some() {
+                text!("collect.note-blank", column = column, count = total.blanks)
+            } else {
+                continue;
+            };
+            self.comments.add_above(key, &words.in_lang(lang));
+        }
     }
 }
 
-fn figures(out: &mut String, county: &Collected, number: usize, table: &Table, lang: Lang) {
-    let heading = county.form.sections.iter().find(|section| section.table == Some(number));
-    if let Some(heading) = heading.and_then(|section| section.heading.as_ref()) {
-        let _ = write!(out, "\n# {heading}");
-    }
-    let _ = writeln!(out, "\n[{}]", table.id);
-    let totals = &county.totals[number];
-    let mut last: Vec<usize> = Vec::new();
-    for row in 0..table.rows.len() {
-        let cells: Vec<usize> = table.row_columns(row).filter_map(|c| table.cell(row, c)).collect();
-        // A total that the units' own figures do not give stays as the units have it.
-        let odd = cells.iter().any(|&at| is_odd(county, number, at));
-        if is_total_row(table, row) && !odd {
-            continue;
-        }
-        notes(out, county, number, &cells, lang);
-        let columns: Vec<usize> =
-            if odd { table.row_columns(row).collect() } else { own_columns(table, row) };
-        if columns != last {
-            let labels: Vec<&str> =
-                columns.iter().map(|&c| table.columns[c].label.as_str()).collect();
-            let _ = writeln!(out, "# {}", labels.join("  "));
-        }
-        let value = |&column: &usize| {
-            let at = table.cell(row, column)?;
-            Some((column, value(&totals[at].figure)))
-        };
-        let values: Vec<(usize, String)> = columns.iter().filter_map(value).collect();
-        let _ = writeln!(out, "{}", line(table, row, &values));
-        last = columns;
-    }
+/// Whether the cells of a row are a list.
+fn is_list(given: &[usize]) -> bool {
+    given.len() > 4
 }
 
-/// A row: a list where it is long, else by column.
-fn line(table: &Table, row: usize, values: &[(usize, String)]) -> String {
-    let id = &table.rows[row].id;
-    let name = table.row_name(row);
-    if values.len() > 4 {
-        let values: Vec<&str> = values.iter().map(|(_, value)| value.as_str()).collect();
-        return format!("{id} = [ {} ]  # {name}", values.join(", "));
-    }
-    let pair =
-        |(column, value): &(usize, String)| format!("{} = {value}", table.columns[*column].id);
-    format!("{id} = {{ {} }}  # {name}", values.iter().map(pair).collect::<Vec<_>>().join(", "))
-}
-
-fn value(figure: &Figure) -> String {
+fn value(figure: &Figure) -> Value {
     match figure {
-        Figure::Number(number) => number.to_string(),
-        other => quoted(&other.text()),
+        Figure::Number(number) => Value::Number(number.to_string()),
+        other => Value::Text(other.text()),
     }
 }
 
-/// Whether a computed cell is not what its addends give.
-fn is_odd(county: &Collected, number: usize, at: usize) -> bool {
-    let table = &county.form.tables[number];
-    let totals = &county.totals[number];
-    if !table.is_computed(at) {
-        return false;
-    }
-    table.plan.iter().map(|&plan| &table.instances[plan]).any(|instance| {
-        let side = |terms: &[crate::form::Term]| {
-            terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-                let number = totals[term.index].figure.number()?;
-                Some(if term.minus { sum - number } else { sum + number })
-            })
-        };
-        let sides = side(&instance.left).zip(side(&instance.right));
-        instance.computes == Some(at) && sides.is_some_and(|(left, right)| left != right)
-    })
-}
-
-/// What a person has to know about a row's cells.
-fn notes(out: &mut String, county: &Collected, number: usize, cells: &[usize], lang: Lang) {
-    let totals = &county.totals[number];
-    for &at in cells {
-        let table = &county.form.tables[number];
-        let column = &table.columns[table.cells[at].column].label;
-        if totals[at].open {
-            let sum = totals[at].sum.to_string();
-            comment(out, &text!("collect.note-open", column = column, sum = sum), lang);
-        } else if totals[at].blanks > 0 && totals[at].figure.number().is_some() {
-            let count = totals[at].blanks;
-            comment(out, &text!("collect.note-blank", column = column, count = count), lang);
+/// Tells the report where its figures stand in the text.
+fn place(county: &Collected, report: &mut Report, root: &Node) {
+    let entry = |node: &Node, key: &str| match &node.value {
+        Value::Table(entries) => entries.iter().find(|entry| entry.key == key).cloned(),
+        _ => None,
+    };
+    let form = report.form.clone();
+    for (number, table) in form.tables.iter().enumerate() {
+        let Some(rows) = entry(root, &table.id) else { continue };
+        for row in 0..table.rows.len() {
+            let Some(found) = entry(&rows.node, &table.rows[row].id) else { continue };
+            let spans: Vec<Span> = match &found.node.value {
+                Value::List(items) => items.iter().map(|item| item.span).collect(),
+                Value::Table(entries) => entries.iter().map(|entry| entry.node.span).collect(),
+                _ => Vec::new(),
+            };
+            for (at, span) in county.given(number, row).into_iter().zip(spans) {
+                report.tables[number][at].span = Some(span);
+            }
         }
     }
 }

@@ -90,6 +90,7 @@ pub(super) fn standing(standing: Standing) -> Text {
         Standing::Repeated => text!("collect.repeated"),
         Standing::Unknown => text!("collect.not-listed"),
         Standing::Excluded => text!("collect.left-out"),
+        Standing::Unclear => text!("collect.unclear"),
         Standing::LastYear => text!("collect.last-year"),
     }
 }

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 /// Comments by the first byte of the key that they belong to, without their `#`.
 #[derive(Debug, Default)]
-pub(super) struct Comments {
+pub(crate) struct Comments {
+    /// Those about the whole file, with a line of their own behind them.
+    pub(super) head: Vec<String>,
     above: BTreeMap<usize, Vec<String>>,
     beside: BTreeMap<usize, String>,
     /// Those after the last entry.
@@ -16,6 +18,21 @@ pub(super) struct Comments {
 }
 
 impl Comments {
+    /// Adds words about the whole file.
+    pub(crate) fn add_head(&mut self, words: &str) {
+        self.head.push(format!(" {words}"));
+    }
+
+    /// Adds words above an entry.
+    pub(crate) fn add_above(&mut self, key: Span, words: &str) {
+        self.above.entry(key.start).or_default().push(format!(" {words}"));
+    }
+
+    /// Puts words at the end of an entry's line.
+    pub(crate) fn add_beside(&mut self, key: Span, words: &str) {
+        self.beside.insert(key.start, format!(" {words}"));
+    }
+
     /// Finds the comments of a TOML or YAML file.
     pub(super) fn of(text: &str, root: &Node, yaml: bool) -> Comments {
         let (mut skip, mut keys) = (Vec::new(), Vec::new());
@@ -97,7 +114,9 @@ fn scan<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'t str)> {
             (None, _) => break,
             (Some(mark), Some(value)) if value.start <= mark => at = value.end.max(at + 1),
             (Some(mark), _) => {
-                let end = text[mark..].find('\n').map_or(text.len(), |found| mark + found);
+                // In YAML a carriage return alone ends a line, too.
+                let ends = |c: char| c == '\n' || yaml && c == '\r';
+                let end = text[mark..].find(ends).map_or(text.len(), |found| mark + found);
                 let spaced = text[..mark].ends_with([' ', '\t', '\n', '\r']) || mark == 0;
                 if !yaml || spaced {
                     out.push((mark, text[mark + 1..end].trim_end()));

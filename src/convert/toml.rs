@@ -1,104 +1,126 @@
-//! Owns writing TOML: values first, then a `[table]` for each table of the file, rows within a line.
-//! Must not know the other syntaxes.
+//! Owns the order of a TOML file: values first, then a `[table]` for each table of the file, rows within a
+//! line.
+//! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
-use super::quoted;
+use super::placed;
 use crate::data::{Entry, Node, Value};
-use std::fmt::Write as _;
+use crate::diag::Span;
+use crate::syntax::toml::Writer;
 
-pub(super) fn write(root: &Node, comments: &Comments) -> String {
-    let mut out = String::new();
-    let Value::Table(entries) = &root.value else {
-        return inline(root);
-    };
-    let is_table = |entry: &&Entry| matches!(entry.node.value, Value::Table(_));
-    for entry in entries.iter().filter(|entry| !is_table(entry)) {
-        pair(&mut out, entry, comments);
-    }
-    for entry in entries.iter().filter(is_table) {
-        let Value::Table(inner) = &entry.node.value else { continue };
-        if !out.is_empty() {
-            out.push('\n');
+/// The file, and the tree with the places that its values have there.
+pub(super) fn write(root: &Node, comments: &Comments) -> (String, Node) {
+    let mut file = File { out: Writer::default(), comments };
+    let root = file.root(root);
+    (file.out.finish(), root)
+}
+
+struct File<'c> {
+    out: Writer,
+    comments: &'c Comments,
+}
+
+impl File<'_> {
+    fn root(&mut self, root: &Node) -> Node {
+        for line in &self.comments.head {
+            self.out.remark(line);
         }
-        above(&mut out, entry, comments);
-        let _ = write!(out, "[{}]", key(&entry.key));
-        beside(&mut out, entry, comments);
-        for entry in inner {
-            pair(&mut out, entry, comments);
+        if !self.comments.head.is_empty() {
+            self.out.blank_line();
         }
+        let Value::Table(entries) = &root.value else { return self.inline(root) };
+        let is_table = |entry: &&Entry| matches!(entry.node.value, Value::Table(_));
+        let mut found: Vec<Entry> = Vec::new();
+        for entry in entries.iter().filter(|entry| !is_table(entry)) {
+            found.push(self.pair(entry));
+        }
+        for entry in entries.iter().filter(is_table) {
+            let Value::Table(inner) = &entry.node.value else { continue };
+            if self.out.at() > 0 {
+                self.out.blank_line();
+            }
+            self.above(entry);
+            let start = self.out.at();
+            self.out.head(&entry.key);
+            let span = Span { start, end: self.out.at() };
+            self.out.end_line(self.comments.beside(entry.key_span));
+            let inner = inner.iter().map(|entry| self.pair(entry)).collect();
+            let node = Node { value: Value::Table(inner), span };
+            found.push(Entry { key: entry.key.clone(), key_span: span, node });
+        }
+        for line in &self.comments.end {
+            self.out.remark(line);
+        }
+        Node { value: Value::Table(found), span: Span::default() }
     }
-    for line in &comments.end {
-        let _ = writeln!(out, "#{line}");
+
+    fn pair(&mut self, entry: &Entry) -> Entry {
+        self.above(entry);
+        let entry = self.entry(entry, true);
+        self.out.end_line(self.comments.beside(entry.0));
+        entry.1
     }
-    out
-}
 
-fn pair(out: &mut String, entry: &Entry, comments: &Comments) {
-    above(out, entry, comments);
-    let _ = write!(out, "{} = ", key(&entry.key));
-    match &entry.node.value {
-        Value::Text(words) => out.push_str(&text(words)),
-        _ => out.push_str(&inline(&entry.node)),
-    }
-    beside(out, entry, comments);
-}
-
-fn above(out: &mut String, entry: &Entry, comments: &Comments) {
-    for line in comments.above(entry.key_span) {
-        let _ = writeln!(out, "#{line}");
-    }
-}
-
-fn beside(out: &mut String, entry: &Entry, comments: &Comments) {
-    if let Some(words) = comments.beside(entry.key_span) {
-        let _ = write!(out, "  #{words}");
-    }
-    out.push('\n');
-}
-
-fn key(key: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { quoted(key) }
-}
-
-pub(super) fn text(text: &str) -> String {
-    if text.contains('\n') { lines(text) } else { quoted(text) }
-}
-
-/// A text of several lines between triple quotes, each line as it is.
-fn lines(text: &str) -> String {
-    let body: Vec<String> = text
-        .split('\n')
-        .map(|line| {
-            let line = quoted(line);
-            // Quotes within need their escape only where three meet; one is plain enough for readers.
-            line[1..line.len() - 1].replace("\\\"", "\"").replace("\"\"\"", "\\\"\\\"\\\"")
-        })
-        .collect();
-    let mut body = body.join("\n");
-    if let Some(rest) = body.strip_suffix('"') {
-        let escapes = rest.len() - rest.trim_end_matches('\\').len();
-        if escapes % 2 == 0 {
-            body.insert(body.len() - 1, '\\');
+    fn above(&mut self, entry: &Entry) {
+        for line in self.comments.above(entry.key_span) {
+            self.out.remark(line);
         }
     }
-    format!("\"\"\"\n{body}\"\"\"")
-}
 
-fn inline(node: &Node) -> String {
-    match &node.value {
-        // Refused before: TOML has no null.
-        Value::Null => quoted(""),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(digits) | Value::Date(digits) => digits.clone(),
-        Value::Text(text) => quoted(text),
-        Value::List(items) => {
-            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+    /// A key with its value, and the span by which its comments are known. Texts of several lines have them
+    /// only where there is room.
+    fn entry(&mut self, entry: &Entry, room: bool) -> (Span, Entry) {
+        let start = self.out.at();
+        self.out.assign(&entry.key, 0);
+        let key_span = Span { start, end: self.out.at() };
+        let node = match &entry.node.value {
+            Value::Text(words) if room => {
+                let start = self.out.at();
+                self.out.lines(words);
+                placed(&entry.node, start, self.out.at())
+            }
+            _ => self.inline(&entry.node),
+        };
+        (entry.key_span, Entry { key: entry.key.clone(), key_span, node })
+    }
+
+    fn inline(&mut self, node: &Node) -> Node {
+        let start = self.out.at();
+        match &node.value {
+            // Refused before: TOML has no null.
+            Value::Null => self.out.text(""),
+            Value::Bool(value) => self.out.bool(*value),
+            Value::Number(digits) => self.out.number(digits, 0),
+            Value::Date(text) => self.out.date(text),
+            Value::Text(text) => self.out.text(text),
+            Value::List(items) => {
+                self.out.open_list();
+                let mut found = Vec::with_capacity(items.len());
+                for (number, item) in items.iter().enumerate() {
+                    if number > 0 {
+                        self.out.next();
+                    }
+                    found.push(self.inline(item));
+                }
+                self.out.close_list();
+                let span = Span { start, end: self.out.at() };
+                return Node { value: Value::List(found), span };
+            }
+            Value::Table(entries) if entries.is_empty() => self.out.empty_row(),
+            Value::Table(entries) => {
+                self.out.open_row();
+                let mut found = Vec::with_capacity(entries.len());
+                for (number, entry) in entries.iter().enumerate() {
+                    if number > 0 {
+                        self.out.next();
+                    }
+                    found.push(self.entry(entry, false).1);
+                }
+                self.out.close_row();
+                let span = Span { start, end: self.out.at() };
+                return Node { value: Value::Table(found), span };
+            }
         }
-        Value::Table(entries) if entries.is_empty() => "{}".to_owned(),
-        Value::Table(entries) => {
-            let pair = |entry: &Entry| format!("{} = {}", key(&entry.key), inline(&entry.node));
-            format!("{{ {} }}", entries.iter().map(pair).collect::<Vec<_>>().join(", "))
-        }
+        placed(node, start, self.out.at())
     }
 }

@@ -1,115 +1,130 @@
-//! Owns writing YAML: blocks for tables, rows within a line, texts of several lines as they are.
-//! Must not know the other syntaxes.
+//! Owns the order of a YAML file: blocks for tables, rows within a line, texts of several lines as they are.
+//! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
-use super::{is_flat, json_number, quoted};
+use super::{is_flat, placed};
 use crate::data::{Entry, Node, Value};
-use std::fmt::Write as _;
+use crate::diag::Span;
+use crate::syntax::yaml::{Bracket, Writer};
 
-pub(super) fn write(root: &Node, comments: &Comments) -> String {
-    let mut out = String::new();
-    match &root.value {
-        Value::Table(entries) if !entries.is_empty() => block(&mut out, entries, 0, comments),
+/// The file, and the tree with the places that its values have there.
+pub(super) fn write(root: &Node, comments: &Comments) -> (String, Node) {
+    let mut file = File { out: Writer::default(), comments };
+    for line in &comments.head {
+        file.out.remark(0, line);
+    }
+    if !comments.head.is_empty() {
+        file.out.blank_line();
+    }
+    let found = match &root.value {
+        Value::Table(entries) if !entries.is_empty() => file.block(entries, 0),
         _ => {
-            out.push_str(&inline(root));
-            out.push('\n');
+            let found = file.inline(root);
+            file.out.end_line(None);
+            found
         }
-    }
+    };
     for line in &comments.end {
-        let _ = writeln!(out, "#{line}");
+        file.out.remark(0, line);
     }
-    out
+    (file.out.finish(), found)
 }
 
-fn block(out: &mut String, entries: &[Entry], depth: usize, comments: &Comments) {
-    let indent = "  ".repeat(depth);
-    for (at, entry) in entries.iter().enumerate() {
-        let nested = matches!(&entry.node.value, Value::Table(inner) if !inner.is_empty())
-            && (depth == 0 || !is_flat(&entry.node));
-        if depth == 0 && at > 0 && nested {
-            out.push('\n');
+struct File<'c> {
+    out: Writer,
+    comments: &'c Comments,
+}
+
+impl File<'_> {
+    fn block(&mut self, entries: &[Entry], depth: usize) -> Node {
+        let first = self.out.at();
+        let mut found = Vec::with_capacity(entries.len());
+        for (at, entry) in entries.iter().enumerate() {
+            let nested = matches!(&entry.node.value, Value::Table(inner) if !inner.is_empty())
+                && (depth == 0 || !is_flat(&entry.node));
+            if depth == 0 && at > 0 && nested {
+                self.out.blank_line();
+            }
+            found.push(self.entry(entry, depth, nested));
         }
-        for line in comments.above(entry.key_span) {
-            let _ = writeln!(out, "{indent}#{line}");
+        let span = Span { start: first, end: self.out.at() };
+        Node { value: Value::Table(found), span }
+    }
+
+    fn entry(&mut self, entry: &Entry, depth: usize, nested: bool) -> Entry {
+        for line in self.comments.above(entry.key_span) {
+            self.out.remark(depth, line);
         }
-        let beside = comments.beside(entry.key_span).map(|words| format!("  #{words}"));
-        let mut beside = beside.unwrap_or_default();
-        let lines = matches!(&entry.node.value, Value::Text(text) if is_literal(text));
-        if lines && !beside.is_empty() {
+        let mut beside = self.comments.beside(entry.key_span);
+        let lines = matches!(&entry.node.value, Value::Text(text) if Writer::is_literal(text));
+        if let (true, Some(words)) = (lines, beside) {
             // Beside the mark of a literal text readers do not look for comments.
-            let _ = writeln!(out, "{indent}{}", beside.trim_start());
-            beside.clear();
+            self.out.remark(depth, words);
+            beside = None;
         }
-        let _ = write!(out, "{indent}{}:", key(&entry.key));
-        match &entry.node.value {
+        let start = self.out.at();
+        self.out.entry(depth, &entry.key);
+        let key_span = Span { start, end: self.out.at() };
+        let node = match &entry.node.value {
             Value::Table(inner) if nested => {
-                let _ = writeln!(out, "{beside}");
-                block(out, inner, depth + 1, comments);
+                self.out.end_line(beside);
+                self.block(inner, depth + 1)
             }
-            Value::Text(text) if lines => literal(out, text, &indent),
+            Value::Text(text) if lines => {
+                let start = self.out.at();
+                self.out.literal(depth, text);
+                placed(&entry.node, start, self.out.at())
+            }
             _ => {
-                let _ = writeln!(out, " {}{beside}", inline(&entry.node));
+                self.out.space();
+                let node = self.inline(&entry.node);
+                self.out.end_line(beside);
+                node
+            }
+        };
+        Entry { key: entry.key.clone(), key_span, node }
+    }
+
+    fn inline(&mut self, node: &Node) -> Node {
+        let start = self.out.at();
+        match &node.value {
+            Value::Null => self.out.null(),
+            Value::Bool(value) => self.out.bool(*value),
+            Value::Number(digits) => self.out.number(digits),
+            Value::Text(text) => self.out.text(text),
+            Value::Date(text) => self.out.date(text),
+            Value::List(items) => {
+                self.out.bracket(Bracket::OpenList);
+                let mut found = Vec::with_capacity(items.len());
+                for (number, item) in items.iter().enumerate() {
+                    if number > 0 {
+                        self.out.next();
+                    }
+                    found.push(self.inline(item));
+                }
+                self.out.bracket(Bracket::CloseList);
+                let span = Span { start, end: self.out.at() };
+                return Node { value: Value::List(found), span };
+            }
+            Value::Table(entries) if entries.is_empty() => self.out.bracket(Bracket::EmptyRow),
+            Value::Table(entries) => {
+                self.out.bracket(Bracket::OpenRow);
+                let mut found = Vec::with_capacity(entries.len());
+                for (number, entry) in entries.iter().enumerate() {
+                    if number > 0 {
+                        self.out.next();
+                    }
+                    let start = self.out.at();
+                    self.out.assign(&entry.key);
+                    let key_span = Span { start, end: self.out.at() };
+                    let node = self.inline(&entry.node);
+                    found.push(Entry { key: entry.key.clone(), key_span, node });
+                }
+                self.out.bracket(Bracket::CloseRow);
+                let span = Span { start, end: self.out.at() };
+                return Node { value: Value::Table(found), span };
             }
         }
-    }
-}
-
-/// Whether a text may stand as it is: no marks at its edges that a reader would count differently.
-fn is_literal(text: &str) -> bool {
-    let odd = |c: char| {
-        (c.is_control() && c != '\n') || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
-    };
-    let blank_end = text.ends_with("\n\n") || text.trim_end_matches('\n').ends_with(' ');
-    let blank_line = |line: &str| !line.is_empty() && line.trim().is_empty();
-    text.contains('\n')
-        && !text.starts_with([' ', '\n', '\u{3000}'])
-        && !blank_end
-        && !text.contains(odd)
-        && !text.split('\n').any(blank_line)
-}
-
-fn literal(out: &mut String, text: &str, indent: &str) {
-    let (mark, body) = match text.strip_suffix('\n') {
-        Some(body) => ("|", body),
-        None => ("|-", text),
-    };
-    let _ = writeln!(out, " {mark}");
-    for line in body.split('\n') {
-        if line.is_empty() {
-            out.push('\n');
-        } else {
-            let _ = writeln!(out, "{indent}  {line}");
-        }
-    }
-}
-
-fn key(key: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let starts = key.starts_with(|c: char| c.is_ascii_alphabetic());
-    // Words that some readers take for values.
-    let word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    let plain = starts && key.chars().all(bare);
-    if plain && !word.contains(&key.to_ascii_lowercase().as_str()) {
-        key.to_owned()
-    } else {
-        quoted(key)
-    }
-}
-
-fn inline(node: &Node) -> String {
-    match &node.value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(digits) => json_number(digits).map_or_else(|| quoted(digits), str::to_owned),
-        Value::Text(text) => quoted(text),
-        Value::Date(text) => text.clone(),
-        Value::List(items) => {
-            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
-        }
-        Value::Table(entries) if entries.is_empty() => "{}".to_owned(),
-        Value::Table(entries) => {
-            let pair = |entry: &Entry| format!("{}: {}", key(&entry.key), inline(&entry.node));
-            format!("{{ {} }}", entries.iter().map(pair).collect::<Vec<_>>().join(", "))
-        }
+        placed(node, start, self.out.at())
     }
 }

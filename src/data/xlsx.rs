@@ -211,8 +211,13 @@ fn content(kind: &str, value: String, style: usize, shared: &Shared) -> CellCont
         "d" => CellContent::Date(value.split('T').next().unwrap_or_default().to_owned()),
         _ if shared.styles.get(style) == Some(&Style::Date) => {
             let day = parts::day(&value, shared.from_1904);
-            day.map_or(CellContent::Number(value), CellContent::Date)
+            day.map_or_else(|| number(value), CellContent::Date)
         }
-        _ => parts::digits(&value).map_or(CellContent::Text(value), CellContent::Number),
+        _ => number(value),
     }
+}
+
+/// A number; what is none is a text.
+fn number(value: String) -> CellContent {
+    parts::digits(&value).map_or(CellContent::Text(value), CellContent::Number)
 }

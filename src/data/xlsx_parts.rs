@@ -267,6 +267,8 @@ pub(super) fn digits(value: &str) -> Option<String> {
         && body.len() <= longest
         && body.matches('.').count() <= 1
         && !body.ends_with('.')
+        && !body.starts_with('.')
+        && (body == "0" || !body.starts_with('0') || body.starts_with("0."))
     {
         return Some(value.to_owned());
     }
@@ -310,10 +312,14 @@ mod tests {
             ("59237.2449", "59237.2449"),
             ("0.30000000000000004", "0.3"),
             ("1E3", "1000"),
+            ("007", "7"),
+            (".5", "0.5"),
+            ("0", "0"),
         ] {
             assert_eq!(digits(written).as_deref(), Some(read));
         }
         assert_eq!(digits("inf"), None);
+        assert_eq!(digits("1\n[organ]"), None);
         assert!(shows_days("yyyy\"年\"m\"月\"") && !shows_days("[Red]0.00\"day\""));
         assert_eq!(unescaped("a_x0041_b_x005F_x0041__xZ"), "aAb_x0041__xZ");
     }

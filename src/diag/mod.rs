@@ -7,11 +7,13 @@ mod message;
 mod print;
 pub mod sarif;
 mod sheet;
+mod visible;
 
 pub use message::{Arg, Lang, Text, catalogue_ids, pattern};
 pub use print::{Format, count_line, count_words, print};
 pub(crate) use print::{severity_word, within};
 pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
+pub use visible::{escaped_json, escaped_quotes, is_hidden, visible, visible_lines};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -123,6 +125,13 @@ impl Sources {
     pub fn forget(&mut self, id: SourceId) {
         let file = &mut self.files[id.0 as usize];
         file.text = None;
+        file.lines = OnceLock::new();
+    }
+
+    /// Gives a file that is about to be written its text.
+    pub fn set_text(&mut self, id: SourceId, text: &str) {
+        let file = &mut self.files[id.0 as usize];
+        file.text = Some(text.into());
         file.lines = OnceLock::new();
     }
 

@@ -8,6 +8,7 @@ use super::slots;
 use super::styles::Styles;
 use crate::diag::WordPlace;
 use crate::prose::{self, Block, Inline};
+use crate::syntax::markdown;
 use std::fmt::Write as _;
 
 /// A block of Markdown and where it stands.
@@ -71,8 +72,21 @@ impl Writer<'_> {
         let lead = bold_lead(self.read(&plain).as_ref(), &pieces);
         let candidates = if headed || lead { vec![&plain] } else { vec![&pieces, &plain] };
         let text = candidates.into_iter().find_map(|pieces| self.faithful(pieces, &expected));
-        let text = text.unwrap_or_else(|| escape(expected.trim()).replace('\n', "\\\n"));
+        let text = text.unwrap_or_else(|| self.words_only(&pieces, &expected));
         self.placed(text, level, bullet, &expected)
+    }
+
+    /// The characters without any look, and the pictures behind them.
+    fn words_only(&self, pieces: &[Piece], expected: &str) -> String {
+        let lines: Vec<_> = expected.trim().lines().map(markdown::words).collect();
+        let mut out = lines.join("\\\n");
+        for piece in pieces {
+            if let Content::Picture { id, alt } = &piece.content {
+                let name = (self.pictures)(id);
+                out.extend(name.map(|name| markdown::picture(alt, &name)));
+            }
+        }
+        out
     }
 
     /// The outline level that the paragraph's style gives it: 2 to 4.
@@ -120,7 +134,10 @@ impl Writer<'_> {
     /// Markdown that reads back as the same characters: with as few escapes as that takes.
     fn faithful(&self, pieces: &[Piece], expected: &str) -> Option<String> {
         let marked = pieces.iter().any(|piece| piece.bold || piece.italic);
-        [false, true].into_iter().map(|escaped| self.inline(pieces, escaped)).find(|text| {
+        // What looks like a quote of a figure is none.
+        let quotes = expected.contains("{{");
+        let ways = [false, true].into_iter().filter(|escaped| *escaped || !quotes);
+        ways.map(|escaped| self.inline(pieces, escaped)).find(|text| {
             let Some(block) = single(text) else { return false };
             let inlines: Vec<&Inline> = block.inlines().into_iter().flatten().collect();
             let owned: Vec<Inline> = inlines.into_iter().cloned().collect();
@@ -136,8 +153,7 @@ impl Writer<'_> {
 
     fn inline(&self, pieces: &[Piece], escaped: bool) -> String {
         let words = |text: &str| {
-            let text = if escaped { escape(text) } else { text.to_owned() };
-            text.replace("{{", "\\{{")
+            if escaped { markdown::words(text).into_owned() } else { text.to_owned() }
         };
         let mut out = String::new();
         for piece in tidy(pieces) {
@@ -145,8 +161,7 @@ impl Writer<'_> {
                 Content::Break => out.push_str("\\\n"),
                 Content::Picture { id, alt } => {
                     if let Some(name) = (self.pictures)(id) {
-                        let alt = escape(alt).replace('\n', " ");
-                        let _ = write!(out, "![{alt}]({name})");
+                        out.push_str(&markdown::picture(alt, &name));
                     }
                 }
                 Content::Text(text) => {
@@ -157,11 +172,9 @@ impl Writer<'_> {
                         (false, false) => "",
                     };
                     let shown = match &piece.link {
-                        Some(url) if url == text => format!("<{url}>"),
-                        Some(url) if !url.contains([' ', '<', '>', '(', ')']) => {
-                            format!("[{}]({url})", words(text))
-                        }
-                        _ => words(text),
+                        Some(url) if url == text => markdown::address(url),
+                        Some(url) => markdown::link(&words(text), url),
+                        None => words(text),
                     };
                     let _ = write!(out, "{mark}{shown}{mark}");
                 }
@@ -202,7 +215,7 @@ impl Writer<'_> {
 
     fn cell(&self, paragraph: &Paragraph) -> String {
         let special = |piece: &Piece| match &piece.content {
-            Content::Text(text) => escape(text) != *text,
+            Content::Text(text) => markdown::words(text) != *text,
             _ => false,
         };
         let pieces = without_marks(&paragraph.pieces);
@@ -294,20 +307,6 @@ fn tidy(pieces: &[Piece]) -> Vec<Piece> {
                 _ => out.push(Piece { content, bold, italic, ..piece.clone() }),
             }
         }
-    }
-    out
-}
-
-/// With every character escaped that may mean something.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (at, c) in text.char_indices() {
-        let first = text[..at].trim().is_empty();
-        let always = r"\`*_[]<>#|~&!".contains(c);
-        if always || (first && "+-=>".contains(c)) {
-            out.push('\\');
-        }
-        out.push(c);
     }
     out
 }

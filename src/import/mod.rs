@@ -9,6 +9,7 @@ mod labels;
 mod lists;
 mod markdown;
 mod paper;
+mod pictures;
 mod reader;
 mod recognise;
 mod slots;
@@ -24,8 +25,9 @@ use crate::data::Node;
 use crate::diag::{Sink, SourceId, Sources};
 use crate::form::Library;
 use crate::opc::xml::EventReader;
-use crate::opc::{Limits, OpcError, Package, Relationships, resolve_target};
+use crate::opc::{Limits, OpcError, Package, Relationships};
 use document::{Block, Document};
+use pictures::Pictures;
 use quick_xml::events::Event;
 use recognise::Part;
 use styles::Styles;
@@ -46,7 +48,7 @@ pub const RULES: &[&str] = &[
 pub struct Imported {
     /// The tree that the same report as a data file would give.
     pub node: Node,
-    /// Pictures of the texts: the name that the text gives, and the bytes.
+    /// Pictures of the texts: the name that the program has given, and the bytes.
     pub pictures: Vec<(String, Vec<u8>)>,
     /// What was recognised.
     pub summary: Summary,
@@ -86,14 +88,30 @@ pub struct TableSummary {
     pub unplaced: usize,
 }
 
-/// Reads a document. Faults go to the sink; `None` if it cannot be read at all, or holds no report. With
-/// `fill` the cells that were not found are there as blanks, so that a data file made from the tree asks
-/// for them; without it they are only told.
+/// How a document is read.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// The forms that its tables may follow.
+    pub library: &'a Library,
+    /// Put the cells that were not found into the tree as blanks, so that a data file made from it asks for
+    /// them; otherwise they are only told.
+    pub fill: bool,
+    /// Whether a picture with these bytes may have a name where it will be put.
+    pub free: &'a dyn Fn(&str, &[u8]) -> bool,
+}
+
+impl<'a> Options<'a> {
+    /// Cells that were not found are only told, and pictures may have any name.
+    pub fn new(library: &'a Library) -> Options<'a> {
+        Options { library, fill: false, free: &|_, _| true }
+    }
+}
+
+/// Reads a document. Faults go to the sink; `None` if it cannot be read at all, or holds no report.
 pub fn read(
     source: SourceId,
     bytes: &[u8],
-    library: &Library,
-    fill: bool,
+    options: &Options<'_>,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<Imported> {
@@ -104,19 +122,19 @@ pub fn read(
             return None;
         }
     };
-    let Opened { document, styles, creator, .. } = &opened;
-    let report = recognise::recognise(document, styles, creator, library)?;
-    let used = |id: &str| opened.picture_name(id);
+    let Opened { package, document, styles, creator, relationships } = &opened;
+    let report = recognise::recognise(document, styles, creator, options.library)?;
+    let pictures = Pictures::of((package, relationships), &report, options, (source, sink));
+    let used = |id: &str| pictures.named(id);
     let styled = report.texts.iter().flatten().flatten().any(|part| match part {
         Part::Paragraph(p, _) => p.style.as_deref().and_then(|s| styles.outline(s)).is_some(),
         Part::Table(_) => false,
     });
     let writer = markdown::Writer { styles, styled, pictures: &used };
     let (node, paper, summary) =
-        tree::build(source, &report, &writer, fill, document.tracked, sink);
-    let pictures = opened.pictures(&report);
+        tree::build(source, &report, &writer, options.fill, document.tracked, sink);
     sources.set_word(source, paper.text, paper.spots);
-    Some(Imported { node, pictures, summary })
+    Some(Imported { node, pictures: pictures.into_files(), summary })
 }
 
 /// A document with what its body refers to.
@@ -141,40 +159,6 @@ impl Opened {
         resolve(&mut document.blocks, &relationships);
         let creator = creator(&package)?;
         Ok(Opened { package, document, styles, creator, relationships })
-    }
-
-    /// The part of a picture.
-    fn picture_part(&self, id: &str) -> Option<String> {
-        let found = self.relationships.iter().find(|item| item.id == id && !item.external)?;
-        resolve_target(self.package.main_document(), &found.target)
-    }
-
-    /// The file name of a picture.
-    fn picture_name(&self, id: &str) -> Option<String> {
-        let part = self.picture_part(id)?;
-        part.rsplit('/').next().map(str::to_owned)
-    }
-
-    /// The pictures of the texts, each once.
-    fn pictures(&self, report: &recognise::Recognised<'_, '_>) -> Vec<(String, Vec<u8>)> {
-        let mut out: Vec<(String, Vec<u8>)> = Vec::new();
-        for part in report.texts.iter().flatten().flatten() {
-            let Part::Paragraph(paragraph, _) = part else { continue };
-            for piece in &paragraph.pieces {
-                let document::Content::Picture { id, .. } = &piece.content else { continue };
-                let (Some(name), Some(part)) = (self.picture_name(id), self.picture_part(id))
-                else {
-                    continue;
-                };
-                if out.iter().any(|(known, _)| *known == name) {
-                    continue;
-                }
-                if let Ok(Some(bytes)) = self.package.read(&part) {
-                    out.push((name, bytes));
-                }
-            }
-        }
-        out
     }
 }
 

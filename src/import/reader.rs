@@ -403,7 +403,8 @@ impl OpenParagraph {
             "w:br" if matches!(value("w:type").as_deref(), Some("page" | "column")) => {}
             "w:br" | "w:cr" => self.push(Content::Break, range),
             "wp:docPr" => self.run.alt = value("descr").unwrap_or_default(),
-            "a:blip" => self.picture(value("r:embed"), range),
+            // A picture outside the document is asked for as well, so that its absence is told.
+            "a:blip" => self.picture(value("r:embed").or_else(|| value("r:link")), range),
             "v:imagedata" => self.picture(value("r:id"), range),
             _ if self.in_properties => self.own_property(name, element),
             _ => {}

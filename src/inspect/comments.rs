@@ -3,9 +3,10 @@
 
 use super::splice::{Splice, apply};
 use super::word::{Body, Paragraph};
-use crate::diag::{Diagnostic, Lang, Place, Sources, WordPlace, severity_word, within};
+use crate::diag::{Diagnostic, Lang, Place, Sources, WordPlace, severity_word, visible, within};
 use crate::opc::xml::escape_into;
 use crate::opc::{Changes, OpcError, Package, Relationship, Relationships, relationships_name};
+use crate::syntax::xml::attribute_into;
 use crate::text;
 use std::fmt::Write as _;
 
@@ -90,9 +91,10 @@ fn relate(package: &Package, part: &str, changes: &mut Changes) -> Result<(), Op
     if let Some(types) = package.read_xml(TYPES)?
         && let Some(end) = types.rfind("</")
     {
-        let mut own = String::from("<Override PartName=\"/");
-        escape_into(&mut own, part);
-        let _ = write!(own, "\" ContentType=\"{TYPE}\"/>");
+        let mut own = String::from("<Override");
+        attribute_into(&mut own, "PartName", &format!("/{part}"));
+        attribute_into(&mut own, "ContentType", TYPE);
+        own.push_str("/>");
         changes.set(package, TYPES, format!("{}{own}{}", &types[..end], &types[end..]));
     }
     Ok(())
@@ -167,8 +169,7 @@ fn comment(
 
 fn line(out: &mut String, text: &str) {
     out.push_str("<w:p><w:r><w:t xml:space=\"preserve\">");
-    let clean: String =
-        text.chars().filter(|c| *c >= ' ' && !matches!(*c, '\u{fffe}' | '\u{ffff}')).collect();
-    escape_into(out, &clean);
+    // No document may hold a control, and a name within the line may have any.
+    escape_into(out, &visible(text));
     out.push_str("</w:t></w:r></w:p>");
 }

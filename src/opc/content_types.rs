@@ -2,7 +2,8 @@
 //! Must not know what a content type means.
 
 use super::OpcError;
-use super::xml::{EventReader, attribute, escape_into};
+use super::xml::{EventReader, attribute};
+use crate::syntax::xml::attribute_into;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
@@ -58,9 +59,10 @@ impl ContentTypes {
         let mut added = String::new();
         for (extension, kind) in extensions {
             if !self.defaults.contains_key(*extension) {
-                use std::fmt::Write as _;
-                let _ =
-                    write!(added, "<Default Extension=\"{extension}\" ContentType=\"{kind}\"/>");
+                added.push_str("<Default");
+                attribute_into(&mut added, "Extension", extension);
+                attribute_into(&mut added, "ContentType", kind);
+                added.push_str("/>");
             }
         }
         let mut text = self.text.clone();
@@ -75,11 +77,10 @@ impl ContentTypes {
         if !parts.is_empty() {
             let mut added = String::new();
             for (part, kind) in parts {
-                added.push_str("<Override PartName=\"/");
-                escape_into(&mut added, part);
-                added.push_str("\" ContentType=\"");
-                escape_into(&mut added, kind);
-                added.push_str("\"/>");
+                added.push_str("<Override");
+                attribute_into(&mut added, "PartName", &format!("/{part}"));
+                attribute_into(&mut added, "ContentType", kind);
+                added.push_str("/>");
             }
             let at = text.rfind("</")?;
             text.insert_str(at, &added);

@@ -2,7 +2,8 @@
 //! Must not know what a relationship type means.
 
 use super::OpcError;
-use super::xml::{EventReader, attribute, escape_into};
+use super::xml::{EventReader, attribute};
+use crate::syntax::xml::attribute_into;
 use quick_xml::events::Event;
 
 const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
@@ -75,13 +76,14 @@ impl Relationships {
         let mut out = String::with_capacity(text.len() + added.len() * 128);
         out.push_str(&text[..at]);
         for item in added {
-            out.push_str("<Relationship Id=\"");
-            escape_into(&mut out, &item.id);
-            out.push_str("\" Type=\"");
-            escape_into(&mut out, &item.kind);
-            out.push_str("\" Target=\"");
-            escape_into(&mut out, &item.target);
-            out.push_str(if item.external { "\" TargetMode=\"External\"/>" } else { "\"/>" });
+            out.push_str("<Relationship");
+            attribute_into(&mut out, "Id", &item.id);
+            attribute_into(&mut out, "Type", &item.kind);
+            attribute_into(&mut out, "Target", &item.target);
+            if item.external {
+                attribute_into(&mut out, "TargetMode", "External");
+            }
+            out.push_str("/>");
         }
         out.push_str(&text[at..]);
         out

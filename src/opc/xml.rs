@@ -1,7 +1,9 @@
-//! Owns XML at the level of bytes: events with their positions, escaping, what may stand in a text.
+//! Owns reading XML at the level of bytes: events with their positions, what may stand in a text.
 //! Must not know any vocabulary.
 
 use super::OpcError;
+pub use crate::syntax::xml::escape_into;
+use crate::syntax::xml::is_forbidden;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::ops::Range;
@@ -123,33 +125,13 @@ pub fn reference_char(reference: &BytesRef<'_>) -> Option<char> {
     }
 }
 
-/// Appends text escaped for an element or a quoted attribute.
-pub fn escape_into(out: &mut String, text: &str) {
-    let mut from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let entity = match byte {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            _ => continue,
-        };
-        out.push_str(&text[from..at]);
-        out.push_str(entity);
-        from = at + 1;
-    }
-    out.push_str(&text[from..]);
-}
-
 /// The first character that XML 1.0 forbids, if there is one.
 pub fn forbidden(text: &str) -> Option<char> {
     // 0xEF begins U+F000 to U+FFFF, which are rare; only then are characters looked at.
     if !text.bytes().any(|byte| byte < 0x20 || byte == 0xEF) {
         return None;
     }
-    text.chars().find(|c| {
-        matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
-    })
+    text.chars().find(|c| is_forbidden(*c))
 }
 
 #[cfg(test)]
@@ -161,6 +143,9 @@ mod tests {
         let mut out = String::new();
         escape_into(&mut out, "a<b>&\"c'政");
         assert_eq!(out, "a&lt;b&gt;&amp;&quot;c'政");
+        out.clear();
+        escape_into(&mut out, "a\u{1}\r\n\t\u{ffff}\u{feff}￼");
+        assert_eq!(out, "a␁&#13;\n\t\\u{FFFF}\u{feff}￼");
         assert_eq!(forbidden("政府\t\n\r，（）"), None);
         assert_eq!(forbidden("a\u{b}"), Some('\u{b}'));
         assert_eq!(forbidden("a\u{ffff}"), Some('\u{ffff}'));

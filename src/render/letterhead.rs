@@ -6,6 +6,7 @@ use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Text};
 use crate::form::Form;
 use crate::letterhead::{DOCUMENT, Letterhead, PICTURES};
 use crate::limits::MARK_PIXELS;
+use crate::quote::picture_extension;
 use crate::template::{Assets, RenderOptions, TagSite, Template};
 use crate::text;
 use serde_json::{Value, json};
@@ -264,11 +265,7 @@ pub fn check_pictures(letterhead: &Letterhead, pictures: &dyn Assets, sink: &mut
             sink.push(fault(text!("letterhead.picture-missing", path = path)));
             continue;
         };
-        let known = matches!(
-            imagesize::image_type(bytes),
-            Ok(imagesize::ImageType::Png | imagesize::ImageType::Jpeg)
-        );
-        let size = imagesize::blob_size(bytes).ok().filter(|_| known);
+        let size = picture_extension(bytes).and_then(|_| imagesize::blob_size(bytes).ok());
         let Some(size) = size else {
             sink.push(fault(text!("letterhead.picture-kind", path = path)));
             continue;

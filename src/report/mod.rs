@@ -191,6 +191,24 @@ impl Figure {
 }
 
 impl Report {
+    /// A report without a word. A row that is left out is a row of zeros.
+    pub fn blank(source: SourceId, form: Arc<Form>, year: u16) -> Report {
+        let zero = Cell { figure: Figure::Number(Decimal::ZERO), span: None };
+        Report {
+            source,
+            year,
+            date: None,
+            own_title: None,
+            organ: Organ::default(),
+            texts: Vec::new(),
+            tables: form.tables.iter().map(|table| vec![zero.clone(); table.cells.len()]).collect(),
+            places: Vec::new(),
+            notes: Vec::new(),
+            letterhead: None,
+            form,
+        }
+    }
+
     /// The title: its own, or the form's pattern with organ and year.
     pub fn title(&self) -> String {
         match &self.own_title {

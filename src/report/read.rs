@@ -65,19 +65,7 @@ pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -
     let entries = reader.table_of(root)?;
     let year = reader.year(root, entries)?;
     let form = reader.form(entries, library, year)?;
-    let mut report = Report {
-        source,
-        year: year.0,
-        date: None,
-        own_title: None,
-        organ: Organ::default(),
-        texts: Vec::new(),
-        tables: form.tables.iter().map(blank_table).collect(),
-        places: Vec::new(),
-        notes: Vec::new(),
-        letterhead: None,
-        form,
-    };
+    let mut report = Report::blank(source, form, year.0);
     reader.top(entries, &mut report);
     report.notes = std::mem::take(&mut reader.notes);
     report.places = std::mem::take(&mut reader.places);
@@ -94,12 +82,6 @@ pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -
         }
     }
     Some(report)
-}
-
-/// A row that is left out is a row of zeros.
-fn blank_table(table: &Table) -> Vec<Cell> {
-    let zero = Cell { figure: Figure::Number(crate::figure::Decimal::ZERO), span: None };
-    vec![zero; table.cells.len()]
 }
 
 struct Reader<'a> {

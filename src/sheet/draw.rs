@@ -6,6 +6,7 @@ use super::NOTE;
 use crate::diag::{Lang, column_name};
 use crate::form::{Content, Form, GridCell, Kind, Table, Term};
 use crate::report::{About, Cell, Figure, Report};
+use crate::syntax::xlsx::kept;
 use crate::text;
 use rust_xlsxwriter::{
     DataValidation, DataValidationRule, Format, FormatAlign, FormatBorder, Formula,
@@ -65,7 +66,6 @@ pub(super) fn table(
     look: &Look,
 ) -> Result<(), XlsxError> {
     let table = &report.form.tables[number];
-    sheet.set_name(sheet_name(&table.name))?;
     let last = index(table.grid.columns().saturating_sub(1));
     let heading = heading(&report.form, number).unwrap_or(&table.name);
     let note =
@@ -212,9 +212,9 @@ fn merged(
     format: &Format,
 ) -> Result<(), XlsxError> {
     if (line, column) == end {
-        sheet.write_string_with_format(line, column, text, format)?;
+        sheet.write_string_with_format(line, column, kept(text), format)?;
     } else {
-        sheet.merge_range(line, column, end.0, end.1, text, format)?;
+        sheet.merge_range(line, column, end.0, end.1, &kept(text), format)?;
     }
     Ok(())
 }
@@ -243,7 +243,7 @@ fn figure(
             None => sheet.write_string_with_format(line, column, text, format)?,
         },
         (Figure::Blank | Figure::Unknown, None) => sheet.write_blank(line, column, format)?,
-        (_, None) => sheet.write_string_with_format(line, column, text, format)?,
+        (_, None) => sheet.write_string_with_format(line, column, kept(&text), format)?,
     };
     Ok(())
 }
@@ -322,9 +322,4 @@ fn runs(cells: &[(usize, usize)]) -> Vec<String> {
 
 fn name((row, column): (usize, usize)) -> String {
     format!("{}{}", column_name(column), row + 1)
-}
-
-/// A name that spreadsheets accept.
-fn sheet_name(name: &str) -> String {
-    name.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect()
 }

@@ -199,7 +199,8 @@ fn top_value(id: &str, cell: &BookCell) -> Value {
     match id {
         "year" => {
             let digits = plain.trim_end_matches(['度', '年']);
-            let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            // Of more digits, or with needless zeros, it is no year.
+            let number = digits.parse::<u16>().is_ok_and(|year| year.to_string() == digits);
             if number { Value::Number(digits.to_owned()) } else { Value::Text(plain) }
         }
         "date" => Value::Text(day(&plain).unwrap_or(plain)),

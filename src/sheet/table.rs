@@ -421,8 +421,9 @@ fn value(cell: &BookCell, kind: Kind) -> Value {
     match kind {
         _ if plain.is_empty() || plain == "/" => Value::Text(plain),
         Kind::Text => Value::Text(words.to_owned()),
-        _ if Decimal::parse(&plain).is_ok() => Value::Number(plain),
-        _ => Value::Text(trimmed.to_owned()),
+        // Needless zeros and signs are no digits of a number in every syntax.
+        _ => Decimal::parse(&plain)
+            .map_or_else(|_| Value::Text(trimmed.to_owned()), |n| Value::Number(n.to_string())),
     }
 }
 

@@ -5,13 +5,11 @@ use super::book::{book_bytes, new_book};
 use super::draw::{self, Look};
 use super::{AFTER, INFO, INFO_HEADS, LEAD, NOTE, ORGAN_NAME, TEXT_HEADS, TEXTS};
 use crate::diag::Text;
-use crate::report::{About, LEVELS, Report, TOP_KEYS};
+use crate::report::{About, LEVELS, ORGAN_KEYS, Report, TOP_KEYS};
+use crate::syntax::xlsx::{self, CELL, SheetNames, kept};
 use crate::text;
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
-
-/// Most characters of a cell, as spreadsheets have it.
-const LONGEST: usize = 32_767;
 
 /// Half-width characters of a line in the column of the texts.
 const LINE: usize = 84;
@@ -21,24 +19,49 @@ const TALLEST: f64 = 405.0;
 /// Lines of a row: fewer than a row may have, so that a page of print holds it.
 const HIGHEST: usize = 26;
 
-/// The workbook of a report. Refused only if a text has a paragraph that no cell can hold.
+/// The workbook of a report. Refused only if no cell can hold a name, a note or a paragraph of a text.
 pub fn workbook(report: &Report) -> Result<Vec<u8>, Text> {
     let texts = texts(report)?;
+    held(report)?;
     let write = || -> Result<Vec<u8>, XlsxError> {
-        let mut book = new_book(Some(&report.title()))?;
+        let mut book = new_book(Some(&xlsx::line(&report.title())))?;
         let look = Look::new();
-        info_sheet(book.add_worksheet(), report, &look)?;
-        for number in 0..report.tables.len() {
-            draw::table(book.add_worksheet(), report, number, &look)?;
+        let mut names = SheetNames::default();
+        let sheet = book.add_worksheet();
+        sheet.set_name(names.give(INFO))?;
+        info_sheet(sheet, report, &look)?;
+        for (number, table) in report.form.tables.iter().enumerate() {
+            let sheet = book.add_worksheet();
+            sheet.set_name(names.give(&table.name))?;
+            draw::table(sheet, report, number, &look)?;
         }
-        text_sheet(book.add_worksheet(), &texts, &look)?;
+        let sheet = book.add_worksheet();
+        sheet.set_name(names.give(TEXTS))?;
+        text_sheet(sheet, &texts, &look)?;
         book_bytes(&mut book)
     };
     write().map_err(|error| text!("sheet.write", reason = error.to_string()))
 }
 
-fn heads(sheet: &mut Worksheet, name: &str, heads: &[&str], look: &Look) -> Result<(), XlsxError> {
-    sheet.set_name(name)?;
+/// Whether cells can hold the names, the notes and what the tables have in words.
+fn held(report: &Report) -> Result<(), Text> {
+    let long = |name: &str| Err(text!("sheet.text-too-long", name = name));
+    if let Some((key, _)) = report.words().find(|(_, words)| !xlsx::fits(words)) {
+        let names = TOP_KEYS.iter().chain(&ORGAN_KEYS);
+        return long(names.into_iter().find(|known| known.0 == key).map_or(key, |known| known.1));
+    }
+    if report.notes.iter().any(|note| !xlsx::fits(&note.text)) {
+        return long(NOTE);
+    }
+    for (table, cells) in report.form.tables.iter().zip(&report.tables) {
+        if cells.iter().any(|cell| !xlsx::fits(&cell.figure.text())) {
+            return long(&table.name);
+        }
+    }
+    Ok(())
+}
+
+fn heads(sheet: &mut Worksheet, heads: &[&str], look: &Look) -> Result<(), XlsxError> {
     for (column, head) in (0_u16..).zip(heads) {
         sheet.write_string_with_format(0, column, *head, &look.head)?;
     }
@@ -49,7 +72,7 @@ fn heads(sheet: &mut Worksheet, name: &str, heads: &[&str], look: &Look) -> Resu
 }
 
 fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(), XlsxError> {
-    heads(sheet, INFO, &[INFO_HEADS[0], INFO_HEADS[1], "说明"], look)?;
+    heads(sheet, &[INFO_HEADS[0], INFO_HEADS[1], "说明"], look)?;
     sheet.set_column_width(0, 14)?.set_column_width(1, 44)?.set_column_width(2, 36)?;
     let organ = &report.organ;
     let level = organ.level.as_deref().unwrap_or_default();
@@ -81,7 +104,7 @@ fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(),
                 sheet.write_number_with_format(line, 1, f64::from(report.year), &look.words)?
             }
             (_, "") => sheet.write_blank(line, 1, &look.words)?,
-            (_, value) => sheet.write_string_with_format(line, 1, value, &look.words)?,
+            (_, value) => sheet.write_string_with_format(line, 1, kept(value), &look.words)?,
         };
         sheet.write_string(line, 2, about)?;
         if key == "层级" {
@@ -137,15 +160,15 @@ fn pieces(text: &str) -> Option<Vec<String>> {
     // Spreadsheets count UTF-16 units.
     let size = |text: &str| text.encode_utf16().count();
     let mut out = vec![String::new()];
-    if size(text) <= LONGEST && lines(text) <= HIGHEST {
+    if size(text) <= CELL && lines(text) <= HIGHEST {
         return Some(vec![text.to_owned()]);
     }
     for (at, paragraph) in text.split("\n\n").enumerate() {
         let last = out.last_mut()?;
-        if size(paragraph) > LONGEST || paragraph.is_empty() && size(last) + 2 > LONGEST {
+        if size(paragraph) > CELL || paragraph.is_empty() && size(last) + 2 > CELL {
             return None;
         }
-        let fits = size(last) + 2 + size(paragraph) <= LONGEST && !apart(last, paragraph);
+        let fits = size(last) + 2 + size(paragraph) <= CELL && !apart(last, paragraph);
         if at == 0 || fits {
             last.push_str(if at == 0 { "" } else { "\n\n" });
             last.push_str(paragraph);
@@ -157,14 +180,14 @@ fn pieces(text: &str) -> Option<Vec<String>> {
 }
 
 fn text_sheet(sheet: &mut Worksheet, texts: &[Written], look: &Look) -> Result<(), XlsxError> {
-    heads(sheet, TEXTS, &[TEXT_HEADS[0], TEXT_HEADS[1], NOTE], look)?;
+    heads(sheet, &[TEXT_HEADS[0], TEXT_HEADS[1], NOTE], look)?;
     sheet.set_column_width(0, 24)?.set_column_width(1, 84)?.set_column_width(2, 24)?;
     // So wide a sheet would be printed in tiny letters on upright paper.
     sheet.set_landscape();
     let mut line = 1;
     for Written { key, pieces, note } in texts {
         match note {
-            Some(note) => sheet.write_string_with_format(line, 2, note, &look.words)?,
+            Some(note) => sheet.write_string_with_format(line, 2, kept(note), &look.words)?,
             None => sheet.write_blank(line, 2, &look.words)?,
         };
         for (at, piece) in pieces.iter().enumerate() {
@@ -176,7 +199,7 @@ fn text_sheet(sheet: &mut Worksheet, texts: &[Written], look: &Look) -> Result<(
             if piece.is_empty() {
                 sheet.write_blank(line, 1, &look.words)?;
             } else {
-                sheet.write_string_with_format(line, 1, piece, &look.words)?;
+                sheet.write_string_with_format(line, 1, kept(piece), &look.words)?;
             }
             let count = u32::try_from(lines(piece)).unwrap_or(u32::MAX);
             if count > 1 {

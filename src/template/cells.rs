@@ -337,7 +337,10 @@ fn changed(old: &str, row: &[Cell], at: usize, starts: bool, text: &str) -> Stri
         }
         properties.remove("w:gridSpan");
         if cell.columns > 1 {
-            properties.set("w:gridSpan", &format!("<w:gridSpan w:val=\"{}\"/>", cell.columns));
+            properties.set(
+                "w:gridSpan",
+                &format!("<w:gridSpan w:val=\"{columns}\"/>", columns = cell.columns),
+            );
         }
     }
     if starts || cell.merged {

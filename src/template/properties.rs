@@ -167,12 +167,12 @@ impl Properties {
         self.children.retain(|(other, _)| other != name);
     }
 
-    /// An attribute of a child, escaped as it stands.
+    /// An attribute of a child, escaped as it stands, for double quotes.
     pub(crate) fn attribute(&self, child: &str, name: &str) -> Option<String> {
         let (_, xml) = self.children.iter().find(|(known, _)| known == child)?;
         let tag = 0..xml.find('>')? + 1;
         let found = attribute_ranges(xml, &tag).into_iter().find(|(key, _)| *key == name)?;
-        Some(xml[found.1].to_owned())
+        Some(xml[found.1].replace('"', "&quot;"))
     }
 
     /// Leaves nothing but these.

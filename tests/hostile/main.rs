@@ -7,7 +7,9 @@ mod archives;
 
 #[path = "../common/mod.rs"]
 mod common;
+mod county;
 mod data;
+mod pictures;
 mod stack;
 #[path = "../support/mod.rs"]
 mod support;

@@ -188,7 +188,7 @@ impl Carrier<'_, '_, '_> {
     /// A paragraph that names no style has the one that its document says, if that keeps its looks.
     fn unstyled(&self, what: Unstyled, written: &str) -> String {
         let Some(id) = self.names.unstyled() else { return written.to_owned() };
-        let style = format!("<w:pStyle w:val=\"{}\"/>", escaped(id));
+        let style = format!("<w:pStyle w:val=\"{escaped}\"/>", escaped = escaped(id));
         match what {
             Unstyled::Properties => style,
             Unstyled::Bare => format!("<w:pPr>{style}</w:pPr>"),

@@ -300,7 +300,7 @@ fn write_style(
 }
 
 fn element(name: &str, value: &str) -> String {
-    format!("<{name} w:val=\"{}\"/>", escaped(value))
+    format!("<{name} w:val=\"{escaped}\"/>", escaped = escaped(value))
 }
 
 fn escaped(text: &str) -> String {

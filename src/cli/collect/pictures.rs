@@ -1,0 +1,85 @@
+//! Owns the pictures of the county's report: from the report whose words it has, by their content, under names
+//! of the program's.
+//! Must not know how a text shows a picture.
+
+use super::outputs::Output;
+use crate::cli::files::{self, Pictures};
+use nianbao::prose::rename_pictures;
+use nianbao::quote::{self, picture_extension};
+use nianbao::report::Report;
+use nianbao::template::Assets as _;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Gives the pictures of the report's texts their names beside it, and what is to be written there. What lies
+/// there already is neither written over nor shown in place of another.
+pub(super) fn beside(report: &mut Report, pictures: &Pictures, folder: &Path) -> Vec<Output> {
+    let (paths, given, files) = Default::default();
+    let mut names = Names { folder, paths, given, files };
+    let mut texts = std::mem::take(&mut report.texts);
+    // A path may quote a figure.
+    let filled = |path: &str| quote::filled(report, path);
+    for field in &texts {
+        rename_pictures(&field.markdown, &mut |path| {
+            names.paths.insert(filled(path));
+            None
+        });
+    }
+    for field in &mut texts {
+        field.markdown = rename_pictures(&field.markdown, &mut |path| {
+            let path = filled(path);
+            names.of(&path, pictures.get(&path))
+        });
+    }
+    report.texts = texts;
+    names.files.into_iter().map(|(name, bytes)| (folder.join(name), bytes)).collect()
+}
+
+struct Names<'a> {
+    folder: &'a Path,
+    /// All paths that the texts give.
+    paths: BTreeSet<String>,
+    /// The names that they get; none where the path stays.
+    given: BTreeMap<String, Option<String>>,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Names<'_> {
+    fn of(&mut self, path: &str, bytes: Option<&[u8]>) -> Option<String> {
+        if let Some(known) = self.given.get(path) {
+            return known.clone();
+        }
+        let name = self.new_name(path, bytes);
+        self.given.insert(path.to_owned(), name.clone());
+        name
+    }
+
+    fn new_name(&mut self, path: &str, bytes: Option<&[u8]>) -> Option<String> {
+        let picture = bytes.and_then(|bytes| Some((bytes, picture_extension(bytes)?)));
+        let Some((bytes, extension)) = picture else {
+            // What is missing must not show another picture that lies there.
+            let lies = self.folder.join(path).symlink_metadata().is_ok();
+            return lies.then(|| self.free(path, "png", &[]));
+        };
+        // So it is for a report of the same folder.
+        let there = Pictures::read(self.folder, &[path.to_owned()]);
+        if there.is_ok_and(|there| there.get(path) == Some(bytes)) {
+            return None;
+        }
+        let name = self.free(path, extension, bytes);
+        self.files.insert(name.clone(), bytes.to_vec());
+        Some(name)
+    }
+
+    /// The first name that no other path has and under which nothing else lies.
+    fn free(&self, path: &str, extension: &str, bytes: &[u8]) -> String {
+        let names = (1_u32..).map(|number| format!("picture-{number}.{extension}"));
+        let given = |name: &String| self.given.values().flatten().any(|known| known == name);
+        let own = |name: &String| match self.files.get(name) {
+            Some(known) => known == bytes,
+            None => name == path || !self.paths.contains(name) && !given(name),
+        };
+        let mut free = names.filter(|name| own(name));
+        free.find(|name| files::is_free(self.folder, name, bytes)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,99 @@
+//! Owns the county's report: the sums as its figures, its own words or those of its only unit, else the drafts
+//! of the form.
+//! Must not know a syntax, nor where the report goes.
+
+use super::Collected;
+use crate::diag::{Diagnostic, Place, Sink, SourceId, Span};
+use crate::figure::Decimal;
+use crate::form::{Table, Term};
+use crate::report::{Report, compute};
+use crate::starter::{drafts, is_total_row, own_columns};
+use crate::text;
+
+impl Collected {
+    /// The report whose words are the county's: its own, or that of the only unit in the sum.
+    pub fn model(&self) -> Option<&Report> {
+        self.own.as_ref().or_else(|| self.single())
+    }
+
+    /// The only report in the sum, if the county is one.
+    fn single(&self) -> Option<&Report> {
+        match self.members().as_slice() {
+            [one] if one.report.organ.name == self.organ.0 => Some(one.report),
+            _ => None,
+        }
+    }
+
+    /// Whether the texts are the form's drafts.
+    pub(super) fn drafted(&self) -> bool {
+        // The county's own report may be figures only.
+        self.model().is_none_or(|report| self.own.is_some() && report.texts.is_empty())
+    }
+
+    /// The county's report, made from the sums. Totals that follow from its figures are left to be
+    /// computed; one that is too large to be exact is told.
+    pub fn report(&self, source: SourceId, sink: &mut Sink) -> Report {
+        let mut out = Report::blank(source, self.form.clone(), self.year);
+        let model = self.model();
+        if let Some(model) = model {
+            out.own_title.clone_from(&model.own_title);
+            out.date = model.date;
+            out.organ = model.organ.clone();
+        }
+        (out.organ.name, out.organ.level) = self.organ.clone();
+        out.texts = match model.filter(|_| !self.drafted()) {
+            Some(model) => model.texts.clone(),
+            None => drafts(&self.form),
+        };
+        for (number, table) in self.form.tables.iter().enumerate() {
+            let cells = &mut out.tables[number];
+            for at in (0..table.rows.len()).flat_map(|row| self.given(number, row)) {
+                cells[at].figure = self.totals[number][at].figure.clone();
+                cells[at].span = Some(Span::default());
+            }
+            for cell in compute(table, cells) {
+                let id = table.cells[cell];
+                let (row, column) = (&table.rows[id.row].label, &table.columns[id.column].label);
+                let message = text!("limit.total", table = &table.name, row = row, column = column);
+                let found = Diagnostic::error("limit", Place::File(source), message);
+                sink.push(found.hint(text!("limit.total-hint")));
+            }
+        }
+        out
+    }
+
+    /// The cells of a row that the report gives: those that do not follow from others, and totals that the
+    /// units' own figures do not give, which stay as the units have them.
+    pub(super) fn given(&self, number: usize, row: usize) -> Vec<usize> {
+        let table = &self.form.tables[number];
+        let all = || table.row_columns(row).filter_map(|column| table.cell(row, column));
+        let odd = all().any(|at| self.is_odd(number, at));
+        match (odd, is_total_row(table, row)) {
+            (true, _) => all().collect(),
+            (false, true) => Vec::new(),
+            (false, false) => {
+                let own = own_columns(table, row).into_iter();
+                own.filter_map(|column| table.cell(row, column)).collect()
+            }
+        }
+    }
+
+    /// Whether a computed cell is not what its addends give.
+    fn is_odd(&self, number: usize, at: usize) -> bool {
+        let table: &Table = &self.form.tables[number];
+        let totals = &self.totals[number];
+        if !table.is_computed(at) {
+            return false;
+        }
+        let side = |terms: &[Term]| {
+            terms.iter().try_fold(Decimal::ZERO, |sum, term| {
+                let number = totals[term.index].figure.number()?;
+                Some(if term.minus { sum - number } else { sum + number })
+            })
+        };
+        table.plan.iter().map(|&plan| &table.instances[plan]).any(|instance| {
+            let sides = side(&instance.left).zip(side(&instance.right));
+            instance.computes == Some(at) && sides.is_some_and(|(left, right)| left != right)
+        })
+    }
+}

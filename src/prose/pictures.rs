@@ -1,0 +1,88 @@
+//! Owns giving the pictures of a Markdown text other paths, without a change to anything else.
+//! Must not know what the paths lead to.
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use std::ops::Range;
+
+/// The text with other paths for its pictures: `rename` gives the new one, or nothing where it stays. The new
+/// paths are plain words of the program.
+pub fn rename_pictures(markdown: &str, rename: &mut dyn FnMut(&str) -> Option<String>) -> String {
+    if !markdown.contains("![") {
+        return markdown.to_owned();
+    }
+    let mut out = String::with_capacity(markdown.len());
+    let mut at = 0;
+    for Found { range, inside, path } in found(markdown) {
+        let Some(name) = rename(&path) else { continue };
+        out.push_str(&markdown[at..range.start]);
+        out.push_str("![");
+        out.push_str(&markdown[inside]);
+        out.push_str("](");
+        out.push_str(&name);
+        out.push(')');
+        at = range.end;
+    }
+    out.push_str(&markdown[at..]);
+    out
+}
+
+/// A picture in a text.
+struct Found {
+    /// The whole of it.
+    range: Range<usize>,
+    /// What it shows, as written.
+    inside: Range<usize>,
+    path: String,
+}
+
+/// The pictures in their order; one within the description of another is no picture.
+fn found(markdown: &str) -> Vec<Found> {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
+    let (mut out, mut open) = (Vec::new(), Vec::<Found>::new());
+    for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
+        let last = matches!(event, Event::End(TagEnd::Image)) && open.len() == 1;
+        if let (false, Some(first)) = (last, open.first_mut()) {
+            first.inside.end = first.inside.end.max(range.end);
+        }
+        match event {
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                let inside = range.start + 2..range.start + 2;
+                open.push(Found { range, inside, path: dest_url.into_string() });
+            }
+            Event::End(TagEnd::Image) => {
+                let done = open.pop();
+                if open.is_empty() {
+                    out.extend(done);
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renamed(markdown: &str) -> String {
+        rename_pictures(markdown, &mut |path| (path != "keep").then(|| "new.png".to_owned()))
+    }
+
+    #[test]
+    fn only_the_paths_change() {
+        for (text, changed) in [
+            ("a![图{{b}}](c.png)d", "a![图{{b}}](new.png)d"),
+            ("![](<a b.png> \"t\")", "![](new.png)"),
+            ("![a\\]*b*`c`](x \"t\") e", "![a\\]*b*`c`](new.png) e"),
+            ("![甲][r]\n\n[r]: nianbao.toml", "![甲](new.png)\n\n[r]: nianbao.toml"),
+            ("![甲](keep)![乙](x)", "![甲](keep)![乙](new.png)"),
+            ("[![甲](a)](http://b)", "[![甲](new.png)](http://b)"),
+            ("![a![b](c)](d)", "![a![b](c)](new.png)"),
+            ("`![a](b)` \\![a](b)", "`![a](b)` \\![a](b)"),
+            ("| ![a](b) |\n|---|\n| ![c](d) |", "| ![a](new.png) |\n|---|\n| ![c](new.png) |"),
+        ] {
+            assert_eq!(renamed(text), changed, "{text}");
+        }
+    }
+}

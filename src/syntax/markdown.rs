@@ -1,0 +1,112 @@
+//! Owns texts within Markdown: words that stay words whatever they hold, links and pictures.
+//! Must not know blocks, nor what the words say.
+
+use super::is_odd;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Characters that mean something to Markdown, or to the quotes `{{…}}` of a report's texts.
+const MARKS: &str = r"\`*_{}[]<>#|~&!";
+
+/// Words as one line of Markdown that shows just them. Line ends become blanks, and those at the beginning are
+/// one: more would make it something else.
+pub fn words(text: &str) -> Cow<'_, str> {
+    let rest = text.trim_start_matches(is_blank);
+    let leads = rest.starts_with(|c: char| "+-=".contains(c) || c.is_ascii_digit());
+    let special = |c: char| MARKS.contains(c) || is_odd(c);
+    if !leads && rest.len() == text.len() && !text.contains(special) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    if rest.len() < text.len() {
+        out.push(' ');
+    }
+    let mark = leading_mark(rest);
+    for (at, c) in rest.char_indices() {
+        match c {
+            c if is_blank(c) && c != '\t' => out.push(' '),
+            c if MARKS.contains(c) || Some(at) == mark => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Blanks and line ends.
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Where the character stands that would make the words something else than they are: an item of a list without
+/// its number, or the line below a heading. `1. ` stays a number, as official documents have it.
+fn leading_mark(words: &str) -> Option<usize> {
+    let start = words.len() - words.trim_start().len();
+    let rest = &words[start..];
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let mut behind = rest[digits..].chars();
+    let mark = behind.next()?;
+    let apart = behind.next().is_none_or(char::is_whitespace);
+    let lost = match digits {
+        0 => "+-=".contains(mark),
+        // The number of an item is counted, not copied.
+        _ => apart && (mark == ')' || mark == '.' && digits > 1 && rest.starts_with('0')),
+    };
+    lost.then_some(start + digits)
+}
+
+/// Whether an address may stand in a link as it is.
+fn is_plain(c: char) -> bool {
+    !c.is_whitespace() && !is_odd(c) && !"<>()\\&".contains(c)
+}
+
+/// A link; its words are Markdown already.
+pub fn link(words: &str, address: &str) -> String {
+    let mut out = format!("[{words}](");
+    for c in address.chars() {
+        match c {
+            c if is_plain(c) => out.push(c),
+            '&' => out.push_str("\\&"),
+            c => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    let _ = write!(out, "%{byte:02X}");
+                }
+            }
+        }
+    }
+    out.push(')');
+    out
+}
+
+/// An address that is its own words.
+pub fn address(address: &str) -> String {
+    // An ampersand is no reference without a semicolon.
+    let plain = |c: char| is_plain(c) || c == '&';
+    if address.chars().all(plain) && !(address.contains('&') && address.contains(';')) {
+        return format!("<{address}>");
+    }
+    link(&words(address), address)
+}
+
+/// A picture; `name` is one that the program has given.
+pub fn picture(description: &str, name: &str) -> String {
+    format!("!{}", link(&words(description), name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stay_words() {
+        assert_eq!(words("云砚镇，（一）"), "云砚镇，（一）");
+        assert_eq!(words("a\r\n# b {{c}}"), "a  \\# b \\{\\{c\\}\\}");
+        assert_eq!(words("\n\n\t- a"), " \\- a");
+        assert_eq!(words("- a"), "\\- a");
+        assert_eq!(words("12. a"), "12. a");
+        assert_eq!(words("12) a"), "12\\) a");
+        assert_eq!(words("012. a"), "012\\. a");
+        assert_eq!(words("2025年"), "2025年");
+        assert_eq!(link("a", "http://b/c d(e)?f&lt;\n"), "[a](http://b/c%20d%28e%29?f\\&lt;%0A)");
+    }
+}

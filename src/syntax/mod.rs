@@ -1,0 +1,65 @@
+//! Owns writing texts into syntaxes that are read again: one writer for each of TOML, YAML, JSON, Markdown,
+//! XML, HTML and the cells of workbooks. What a reader finds there is what was put in, and nothing more.
+//! Must not know what is written, nor read anything.
+
+pub mod html;
+pub mod json;
+pub mod markdown;
+pub mod toml;
+pub mod xlsx;
+pub mod xml;
+pub mod yaml;
+
+use crate::diag::visible;
+
+/// Whether a character may not stand in a text of a data file as it is: controls, line ends of every kind, marks
+/// that turn the direction of writing, byte order marks and what is no character. Editors and readers take
+/// them for something else, or do not show them.
+pub fn is_odd(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A text in double quotes with escapes that TOML, JSON and YAML all read.
+fn quoted(out: &mut String, text: &str) {
+    use std::fmt::Write as _;
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            // All of them have four digits.
+            c if is_odd(c) => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+/// The words of a comment: one line, whatever they hold.
+fn comment(out: &mut String, words: &str) {
+    out.push('#');
+    out.push_str(visible(words).trim_end());
+}
+
+/// Whether TOML, JSON and YAML all read these characters as one number, `-12.50` or `1e3`.
+fn is_number(digits: &str) -> bool {
+    let body = digits.strip_prefix('-').unwrap_or(digits);
+    let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let leading = whole.len() > 1 && whole.starts_with('0');
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    plain(whole) && !leading && plain(fraction) && plain(exponent)
+}
+
+/// Whether a key needs no quotes in TOML.
+fn is_bare(key: &str) -> bool {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !key.is_empty() && key.chars().all(bare)
+}

@@ -1,0 +1,165 @@
+//! Owns writing TOML: comments, keys, texts, numbers and dates, each so that nothing in it can end it.
+//! Must not know what is written, nor in which order.
+
+use super::{comment, is_bare, is_number, quoted};
+
+/// A TOML file in the making. Nothing gets into it but by the functions for its parts.
+#[derive(Debug, Default)]
+pub struct Writer {
+    out: String,
+}
+
+impl Writer {
+    /// How many bytes there are so far: where the next part begins.
+    pub fn at(&self) -> usize {
+        self.out.len()
+    }
+
+    /// The file.
+    pub fn finish(self) -> String {
+        self.out
+    }
+
+    /// A line of its own for words about the file.
+    pub fn comment(&mut self, words: &str) {
+        let blank = if words.is_empty() { "" } else { " " };
+        self.remark(&format!("{blank}{words}"));
+    }
+
+    /// The same for a comment as it stood in another file behind its `#`.
+    pub fn remark(&mut self, words: &str) {
+        comment(&mut self.out, words);
+        self.out.push('\n');
+    }
+
+    /// A line without anything.
+    pub fn blank_line(&mut self) {
+        self.out.push('\n');
+    }
+
+    /// The end of a line, with a remark if there is one.
+    pub fn end_line(&mut self, remark: Option<&str>) {
+        if let Some(words) = remark {
+            self.out.push_str("  ");
+            comment(&mut self.out, words);
+        }
+        self.out.push('\n');
+    }
+
+    /// The head of a table, without the end of its line.
+    pub fn head(&mut self, key: &str) {
+        self.out.push('[');
+        self.key(key);
+        self.out.push(']');
+    }
+
+    /// A key and its equals sign, for a value that follows; `width` is that of the longest key nearby.
+    pub fn assign(&mut self, key: &str, width: usize) {
+        let start = self.at();
+        self.key(key);
+        let used = self.out[start..].chars().count();
+        self.out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
+        self.out.push_str(" = ");
+    }
+
+    fn key(&mut self, key: &str) {
+        if is_bare(key) { self.out.push_str(key) } else { quoted(&mut self.out, key) }
+    }
+
+    /// A text within a line.
+    pub fn text(&mut self, text: &str) {
+        quoted(&mut self.out, text);
+    }
+
+    /// A text that may take several lines: between triple quotes if it has any.
+    pub fn lines(&mut self, text: &str) {
+        if !text.contains('\n') {
+            return self.text(text);
+        }
+        let mut body = String::with_capacity(text.len() + 8);
+        for (number, line) in text.split('\n').enumerate() {
+            if number > 0 {
+                body.push('\n');
+            }
+            let mut own = String::with_capacity(line.len() + 2);
+            quoted(&mut own, line);
+            // Quotes within need their escape only where three meet; one is plain enough for readers.
+            let plain = own[1..own.len() - 1].replace("\\\"", "\"");
+            body.push_str(&plain.replace("\"\"\"", "\\\"\\\"\\\""));
+        }
+        if let Some(rest) = body.strip_suffix('"') {
+            let escapes = rest.len() - rest.trim_end_matches('\\').len();
+            if escapes % 2 == 0 {
+                body.insert(body.len() - 1, '\\');
+            }
+        }
+        self.out.push_str("\"\"\"\n");
+        self.out.push_str(&body);
+        self.out.push_str("\"\"\"");
+    }
+
+    /// A number, set to the right in so many columns; what is none in TOML becomes a text.
+    pub fn number(&mut self, digits: &str, width: usize) {
+        let plain = digits.strip_prefix('+').unwrap_or(digits);
+        let special = matches!(plain.strip_prefix('-').unwrap_or(plain), "inf" | "nan");
+        if !special && !is_number(plain) {
+            return self.text(digits);
+        }
+        self.out.extend(std::iter::repeat_n(' ', width.saturating_sub(digits.len())));
+        self.out.push_str(digits);
+    }
+
+    /// A date or a time; what has other characters becomes a text.
+    pub fn date(&mut self, text: &str) {
+        let mark = |c: char| c.is_ascii_digit() || "-:.+TZ ".contains(c);
+        let day = text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(['-', ':']);
+        if day && text.chars().all(mark) { self.out.push_str(text) } else { self.text(text) }
+    }
+
+    /// True or false.
+    pub fn bool(&mut self, value: bool) {
+        self.out.push_str(if value { "true" } else { "false" });
+    }
+
+    /// The opening of a list.
+    pub fn open_list(&mut self) {
+        self.out.push('[');
+    }
+
+    /// The end of a list.
+    pub fn close_list(&mut self) {
+        self.out.push(']');
+    }
+
+    /// The opening of a table within a line that has entries.
+    pub fn open_row(&mut self) {
+        self.out.push_str("{ ");
+    }
+
+    /// Its end.
+    pub fn close_row(&mut self) {
+        self.out.push_str(" }");
+    }
+
+    /// A table within a line that has none.
+    pub fn empty_row(&mut self) {
+        self.out.push_str("{}");
+    }
+
+    /// What stands between two values.
+    pub fn next(&mut self) {
+        self.out.push_str(", ");
+    }
+
+    /// A blank at the edge of a list.
+    pub fn space(&mut self) {
+        self.out.push(' ');
+    }
+}
+
+/// A text as a value of TOML, to be shown to somebody who writes such a file.
+pub fn shown(text: &str) -> String {
+    let mut out = String::new();
+    quoted(&mut out, text);
+    out
+}

@@ -1,0 +1,130 @@
+//! Owns texts in workbooks: what a cell holds at most, and names of sheets that spreadsheets take.
+//! Must not know what a workbook shows.
+
+use super::xml::is_forbidden;
+use crate::diag::{visible, visible_lines};
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
+use std::borrow::Cow;
+
+/// Most units of a cell, as spreadsheets count characters.
+pub const CELL: usize = 32_767;
+/// Most characters of a cell for people: what spreadsheets hold, with room for those that count twice.
+const LONGEST: usize = 16_000;
+/// Most characters of a sheet's name, as spreadsheets count.
+const LONGEST_NAME: usize = 31;
+
+/// Words for people as one line, cut where no cell could hold them.
+pub fn line(words: &str) -> Cow<'_, str> {
+    let words = visible(words);
+    match words.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &words[..end])),
+        None => words,
+    }
+}
+
+/// Several lines for people, cut where no cell could hold them.
+pub fn lines(words: &str) -> String {
+    let mut out = visible_lines(words).into_owned();
+    if let Some((end, _)) = out.char_indices().nth(LONGEST) {
+        out.truncate(end);
+        out.push('…');
+    }
+    out
+}
+
+/// Whether a cell holds all of a text.
+pub fn fits(text: &str) -> bool {
+    text.len() <= CELL || text.encode_utf16().count() <= CELL
+}
+
+/// A text as a cell gives it back, but for controls behind what looks like the sign of one: there spreadsheets
+/// would read something else.
+pub fn kept(text: &str) -> Cow<'_, str> {
+    let is_sign = |before: &str| {
+        let start = before.len().checked_sub("_xFFFF".len());
+        let sign = start.and_then(|start| before.get(start..)?.strip_prefix("_x"));
+        sign.is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    let wrong = |(at, c): &(usize, char)| (is_forbidden(*c) || *c == '\r') && is_sign(&text[..*at]);
+    if !text.contains("_x") || !text.char_indices().any(|found| wrong(&found)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let shown = &text[at..at + c.len_utf8()];
+        out.push_str(&if wrong(&(at, c)) { visible(shown) } else { Cow::Borrowed(shown) });
+    }
+    Cow::Owned(out)
+}
+
+/// Puts words for people into a cell. They are never a formula.
+pub fn put(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    words: &str,
+    look: &Format,
+) -> Result<(), XlsxError> {
+    if words.is_empty() {
+        sheet.write_blank(row, column, look)?;
+    } else {
+        sheet.write_string_with_format(row, column, lines(words), look)?;
+    }
+    Ok(())
+}
+
+/// The names of a workbook's sheets.
+#[derive(Debug, Default)]
+pub struct SheetNames {
+    taken: Vec<String>,
+}
+
+impl SheetNames {
+    /// A name like the wanted one that spreadsheets accept and no other sheet has.
+    pub fn give(&mut self, wanted: &str) -> String {
+        let plain = |c: &char| !"[]:*?/\\'".contains(*c);
+        let wanted: String = visible(wanted).chars().filter(plain).collect();
+        let wanted = if wanted.trim().is_empty() { "_" } else { wanted.trim() };
+        let mut name = cut(wanted, LONGEST_NAME).to_owned();
+        for number in 2.. {
+            if !self.taken.contains(&name.to_lowercase()) {
+                break;
+            }
+            let end = number.to_string();
+            name = format!("{}{end}", cut(wanted, LONGEST_NAME - end.len()));
+        }
+        self.taken.push(name.to_lowercase());
+        name
+    }
+}
+
+/// The beginning of a text in so many units as spreadsheets count.
+fn cut(text: &str, most: usize) -> &str {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        used += c.len_utf16();
+        used > most
+    });
+    end.map_or(text, |(at, _)| &text[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spreadsheets_take_every_name_and_every_text() {
+        let mut names = SheetNames::default();
+        assert_eq!(names.give("表二"), "表二");
+        assert_eq!(names.give("'表[二]'"), "表二2");
+        assert_eq!(names.give(""), "_");
+        assert_eq!(names.give("A\r\n"), "A␍␊");
+        for name in ["𠀀".repeat(40), "a".repeat(40), "A".repeat(50)] {
+            rust_xlsxwriter::utility::check_sheet_name(&names.give(&name)).expect(&name);
+        }
+        assert_eq!(line("=1+1\n\u{1}"), "=1+1␊␁");
+        assert_eq!(lines("a\nb\r"), "a\nb␍");
+        assert_eq!(kept("_x005F\u{1}_x00\r_x0041_\r"), "_x005F␁_x00\r_x0041_\r");
+        assert!(fits(&"甲".repeat(CELL)) && !fits(&"𠀀".repeat(CELL)));
+        assert!(lines(&"𠀀".repeat(40_000)).encode_utf16().count() < 32_767);
+    }
+}

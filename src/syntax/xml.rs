@@ -1,0 +1,57 @@
+//! Owns texts within XML: escaped, without characters that XML has no place for.
+//! Must not know a vocabulary.
+
+use crate::diag::visible;
+
+/// Whether XML 1.0 has no place for a character.
+pub fn is_forbidden(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Appends a text for an element or a quoted attribute. What XML forbids is shown as a sign that it allows.
+pub fn escape_into(out: &mut String, text: &str) {
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let entity = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            // A reader would take it for a line feed.
+            b'\r' => "&#13;",
+            b'\t' | b'\n' => continue,
+            // U+FFFE and U+FFFF begin with it.
+            0..0x20 | 0xef => "",
+            _ => continue,
+        };
+        if !entity.is_empty() {
+            out.push_str(&text[from..at]);
+            out.push_str(entity);
+            from = at + 1;
+        } else if let Some(c) = text[at..].chars().next().filter(|c| is_forbidden(*c)) {
+            out.push_str(&text[from..at]);
+            from = at + c.len_utf8();
+            out.push_str(&visible(&text[at..from]));
+        }
+    }
+    out.push_str(&text[from..]);
+}
+
+/// Appends ` name="value"`. Line ends and tabs within the value stay what they are.
+pub fn attribute_into(out: &mut String, name: &'static str, value: &str) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    for (number, line) in value.split('\n').enumerate() {
+        if number > 0 {
+            out.push_str("&#10;");
+        }
+        for (number, piece) in line.split('\t').enumerate() {
+            if number > 0 {
+                out.push_str("&#9;");
+            }
+            escape_into(out, piece);
+        }
+    }
+    out.push('"');
+}

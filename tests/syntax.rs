@@ -1,0 +1,395 @@
+//! What is written into a syntax is read back as what was written, nothing more: thousands of random texts full of
+//! line ends, quotes, brackets and marks, through every writer and the readers of the program and of others.
+
+mod common;
+#[path = "common/generator.rs"]
+mod generator;
+#[path = "common/hostile.rs"]
+mod hostile;
+
+use generator::Random;
+use nianbao::convert;
+use nianbao::data::{self, CellContent, Entry, Node, Syntax, Value};
+use nianbao::diag::{Sink, Sources, Span, visible};
+use nianbao::prose;
+use nianbao::syntax::yaml::Bracket;
+use nianbao::syntax::{html, markdown, toml as toml_writer, xlsx, xml, yaml};
+use nianbao::template::text::{self as quotes, TextOptions};
+use quick_xml::events::Event;
+use std::collections::BTreeMap;
+
+/// Texts of each law.
+const TEXTS: usize = 4_000;
+
+fn random(seed: u64) -> Random {
+    Random(0x9E37_79B9_7F4A_7C15 ^ seed)
+}
+
+/// A tree without places.
+fn bare(node: &Node) -> String {
+    match &node.value {
+        Value::List(items) => format!("{:?}", items.iter().map(bare).collect::<Vec<_>>()),
+        Value::Table(entries) => {
+            let pairs: Vec<_> = entries.iter().map(|e| (&e.key, bare(&e.node))).collect();
+            format!("{pairs:?}")
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+/// Reads a text; it has to be well formed.
+fn load(text: &str, syntax: Syntax) -> Node {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_text("f", text);
+    let root = data::load(source, text, syntax, &mut sink).expect("a tree");
+    let found = nianbao::diag::print(
+        &sink.into_sorted(),
+        &sources,
+        nianbao::diag::Format::Short,
+        nianbao::diag::Lang::En,
+    );
+    assert!(found.is_empty(), "{found}\n{text:?}");
+    root
+}
+
+/// A file of one entry with comments above, beside and below.
+struct Sample {
+    above: String,
+    key: String,
+    value: String,
+    beside: String,
+}
+
+fn sample(random: &mut Random) -> Sample {
+    let mut text = || hostile::text(random, 6);
+    Sample { above: text(), key: text(), value: text(), beside: text() }
+}
+
+/// The only entry of a tree.
+fn only(root: &Node) -> (&str, &Value) {
+    let Value::Table(entries) = &root.value else { panic!("no table: {root:?}") };
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    (&entries[0].key, &entries[0].node.value)
+}
+
+#[test]
+fn toml_holds_what_was_written() {
+    let mut random = random(1);
+    for number in 0..TEXTS {
+        let Sample { above, key, value, beside } = sample(&mut random);
+        let mut out = toml_writer::Writer::default();
+        out.comment(&above);
+        out.remark(&beside);
+        out.head(&key);
+        out.end_line(Some(&above));
+        out.assign(&key, 3);
+        match number % 3 {
+            0 => out.text(&value),
+            1 => out.lines(&value),
+            _ => out.number(&value, 4),
+        }
+        out.end_line(Some(&beside));
+        out.comment(&value);
+        let text = out.finish();
+        let root = load(&text, Syntax::Toml);
+        let (head, Value::Table(inner)) = only(&root) else { panic!("{text:?}") };
+        assert_eq!((head, inner.len()), (key.as_str(), 1), "{text:?}");
+        let read = match &inner[0].node.value {
+            Value::Text(text) | Value::Number(text) => text,
+            other => panic!("{other:?} {text:?}"),
+        };
+        assert_eq!((&inner[0].key, read), (&key, &value), "{text:?}");
+        // The same by the library alone.
+        let table: toml::Table = text.parse().unwrap_or_else(|e| panic!("{e}\n{text:?}"));
+        let inner = table[&key].as_table().expect("a table");
+        assert_eq!((table.len(), inner.len()), (1, 1), "{text:?}");
+        if let Some(read) = inner[&key].as_str() {
+            assert_eq!(read, value);
+        }
+    }
+}
+
+#[test]
+fn yaml_holds_what_was_written() {
+    let mut random = random(2);
+    for number in 0..TEXTS {
+        let Sample { above, key, value, beside } = sample(&mut random);
+        let mut out = yaml::Writer::default();
+        out.remark(0, &above);
+        out.entry(0, &key);
+        out.end_line(Some(&beside));
+        out.remark(1, &beside);
+        out.entry(1, &key);
+        let literal = number % 2 == 0 && yaml::Writer::is_literal(&value);
+        if literal {
+            out.literal(1, &value);
+        } else {
+            out.space();
+            out.bracket(Bracket::OpenList);
+            out.text(&value);
+            out.next();
+            out.number(&value);
+            out.bracket(Bracket::CloseList);
+            out.end_line(Some(&above));
+        }
+        out.remark(0, &value);
+        let text = out.finish();
+        let root = load(&text, Syntax::Yaml);
+        let (head, inner) = only(&root);
+        let inner = Node { value: inner.clone(), span: Span::default() };
+        let (name, found) = only(&inner);
+        assert_eq!((head, name), (key.as_str(), key.as_str()), "{text:?}");
+        let same = |read: &Value| match read {
+            Value::Text(text) | Value::Number(text) => *text == value,
+            _ => false,
+        };
+        match found {
+            Value::List(items) => {
+                assert!(items.len() == 2 && items.iter().all(|n| same(&n.value)), "{text:?}");
+            }
+            read => assert!(literal && same(read), "{read:?} {text:?}"),
+        }
+    }
+}
+
+/// A random tree of a data file.
+fn tree(random: &mut Random, depth: usize) -> Value {
+    match random.below(if depth < 3 { 7 } else { 4 }) {
+        0 => Value::Bool(random.one_in(2)),
+        1 => Value::Number(random.count().to_string()),
+        2 | 3 => Value::Text(hostile::text(random, 6)),
+        4 => {
+            let items = (0..random.below(4)).map(|_| tree(random, depth + 1));
+            Value::List(items.map(|value| Node { value, span: Span::default() }).collect())
+        }
+        _ => table(random, depth + 1),
+    }
+}
+
+fn table(random: &mut Random, depth: usize) -> Value {
+    let mut entries = BTreeMap::new();
+    for _ in 0..=random.below(4) {
+        let key = hostile::text(random, 3);
+        // YAML looks for the end of a key for so long only.
+        let key = if random.one_in(20) { key + &"长".repeat(1200) } else { key };
+        entries.insert(key, tree(random, depth));
+    }
+    let span = Span::default();
+    let entry = |(key, value)| Entry { key, key_span: span, node: Node { value, span } };
+    Value::Table(entries.into_iter().map(entry).collect())
+}
+
+/// Keys in order: TOML writes values before tables.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Table(entries) => {
+            let mut entries: Vec<Entry> = entries
+                .iter()
+                .map(|e| Entry {
+                    key: e.key.clone(),
+                    key_span: e.key_span,
+                    node: Node { value: sorted(&e.node.value), span: e.node.span },
+                })
+                .collect();
+            entries.sort_by(|a, b| a.key.cmp(&b.key));
+            Value::Table(entries)
+        }
+        Value::List(items) => Value::List(
+            items.iter().map(|n| Node { value: sorted(&n.value), span: n.span }).collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn trees_are_the_same_in_every_syntax() {
+    let mut random = random(3);
+    let source = Sources::default().add_binary("f");
+    for _ in 0..TEXTS / 4 {
+        let value = table(&mut random, 0);
+        let root = Node { value, span: Span::default() };
+        let wanted = bare(&Node { value: sorted(&root.value), span: root.span });
+        for syntax in [Syntax::Toml, Syntax::Json, Syntax::Yaml] {
+            let mut sink = Sink::new();
+            let text = convert::convert(source, &root, "", Syntax::Json, syntax, &mut sink);
+            let text = text.expect("no null");
+            let read = load(&text, syntax);
+            let read = bare(&Node { value: sorted(&read.value), span: read.span });
+            assert_eq!(read, wanted, "{text:?}");
+            if syntax == Syntax::Json {
+                serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+            }
+        }
+    }
+}
+
+/// The comments of one file in another are comments still.
+#[test]
+fn comments_stay_comments() {
+    let mut random = random(4);
+    for _ in 0..TEXTS / 4 {
+        let comment = |random: &mut Random| visible(&hostile::text(random, 6)).into_owned();
+        let (a, b, c) = (comment(&mut random), comment(&mut random), comment(&mut random));
+        let text = format!("# {a}\nyear = 2025 # {b}\n[organ] # {c}\nname = \"甲\"\n# {a}");
+        let root = load(&text, Syntax::Toml);
+        let source = Sources::default().add_binary("f");
+        for to in [Syntax::Yaml, Syntax::Toml] {
+            let mut sink = Sink::new();
+            let made = convert::convert(source, &root, &text, Syntax::Toml, to, &mut sink);
+            let made = made.expect("no null");
+            assert_eq!(bare(&load(&made, to)), bare(&root), "{made:?}");
+        }
+    }
+    // In YAML a carriage return ends a comment, and what follows is no part of it.
+    let yaml = "year: 2025 # a\rform: \"2021\"\n";
+    let root = load(yaml, Syntax::Yaml);
+    let source = Sources::default().add_binary("f");
+    let made = convert::convert(source, &root, yaml, Syntax::Yaml, Syntax::Yaml, &mut Sink::new());
+    assert_eq!(bare(&load(&made.expect("YAML"), Syntax::Yaml)), bare(&root));
+}
+
+/// The texts of an XML reader: elements, attributes and characters, one after the other.
+fn events(text: &str) -> Vec<String> {
+    let mut reader = quick_xml::Reader::from_str(text);
+    let mut out: Vec<String> = Vec::new();
+    let mut words = String::new();
+    loop {
+        let event = reader.read_event().unwrap_or_else(|e| panic!("{e}\n{text:?}"));
+        match &event {
+            Event::Text(part) => words.push_str(&part.xml10_content()),
+            Event::GeneralRef(name) => {
+                let entity = format!("&{};", name.as_ref());
+                words.push_str(&quick_xml::escape::unescape(&entity).expect("known"));
+            }
+            _ => out.extend(Some(std::mem::take(&mut words)).filter(|words| !words.is_empty())),
+        }
+        match event {
+            Event::Eof => return out,
+            Event::Start(element) | Event::Empty(element) => {
+                out.push(format!("<{}", element.name().as_ref()));
+                for found in element.attributes() {
+                    let found = found.expect("an attribute");
+                    let value = found.normalized_value(quick_xml::XmlVersion::Implicit1_0);
+                    out.push(format!("{}={}", found.key.as_ref(), value.expect("a value")));
+                }
+            }
+            Event::End(element) => out.push(format!("{}>", element.name().as_ref())),
+            Event::Text(_) | Event::GeneralRef(_) | Event::DocType(_) => {}
+            other => panic!("{other:?} in {text:?}"),
+        }
+    }
+}
+
+/// A text as XML can hold it.
+fn held(text: &str) -> String {
+    let shown = |c: char| visible(&c.to_string()).into_owned();
+    text.chars().map(|c| if xml::is_forbidden(c) { shown(c) } else { c.to_string() }).collect()
+}
+
+#[test]
+fn xml_holds_what_was_written() {
+    let mut random = random(5);
+    for _ in 0..TEXTS {
+        let (words, value) = (hostile::text(&mut random, 6), hostile::text(&mut random, 6));
+        let mut out = String::from("<a");
+        xml::attribute_into(&mut out, "b", &value);
+        out.push('>');
+        xml::escape_into(&mut out, &words);
+        out.push_str("</a>");
+        let (words, value) = (held(&words), format!("b={}", held(&value)));
+        let mut wanted = vec!["<a".to_owned(), value, words, "a>".to_owned()];
+        wanted.retain(|part| !part.is_empty());
+        assert_eq!(events(&out), wanted, "{out:?}");
+    }
+}
+
+#[test]
+fn html_holds_what_was_written() {
+    let mut random = random(6);
+    let plain = {
+        let mut page = html::Writer::page("zh-CN", "x", "p{}");
+        page.element("td", &[("title", "x")], "x").empty("br", &[]).text("x");
+        events(&page.finish())
+    };
+    for _ in 0..TEXTS {
+        let (words, value) = (hostile::text(&mut random, 6), hostile::text(&mut random, 6));
+        let mut page = html::Writer::page("zh-CN", &words, "p{}");
+        page.element("td", &[("title", &value)], &words).empty("br", &[]).text(&words);
+        let text = page.finish();
+        // The page of a harmless text, with this one in its place.
+        let (words, value) = (visible(&words), visible(&value));
+        let mut wanted = Vec::new();
+        for part in &plain {
+            wanted.push(match part.as_str() {
+                "x" => words.clone().into_owned(),
+                "x\n" => format!("{words}\n"),
+                "title=x" => format!("title={value}"),
+                other => other.to_owned(),
+            });
+        }
+        wanted.retain(|part| !part.is_empty());
+        assert_eq!(events(&text), wanted, "{text:?}");
+    }
+}
+
+#[test]
+fn cells_hold_what_was_written_and_no_formula() {
+    let mut random = random(7);
+    let texts: Vec<String> = (0..TEXTS).map(|_| hostile::text(&mut random, 6)).collect();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let format = rust_xlsxwriter::Format::new();
+    let sheet = book.add_worksheet();
+    for (row, text) in (0_u32..).zip(&texts) {
+        sheet.write_string_with_format(row, 0, xlsx::kept(text), &format).expect("a cell");
+        xlsx::put(sheet, (row, 1), text, &format).expect("a cell");
+    }
+    let bytes = book.save_to_buffer().expect("a workbook");
+    for (name, part) in common::parts(&bytes) {
+        let text = String::from_utf8(part).unwrap_or_else(|_| panic!("{name} is no text"));
+        assert!(!text.contains("<f>"), "{name}");
+        common::pretty(&text);
+    }
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_binary("f.xlsx");
+    let book = data::load_workbook(source, &bytes, &mut sources, &mut sink).expect("a book");
+    for (row, text) in texts.iter().enumerate() {
+        let read = |column| book.sheets[0].at(row, column).map(|cell| cell.content.clone());
+        for (column, wanted) in [(0, xlsx::kept(text).into_owned()), (1, xlsx::lines(text))] {
+            let content = read(column).unwrap_or(CellContent::Empty);
+            assert_eq!(content.text(), wanted, "{text:?}");
+            assert!(matches!(content, CellContent::Text(_) | CellContent::Empty), "{content:?}");
+        }
+    }
+}
+
+#[test]
+fn markdown_shows_what_was_written() {
+    let mut random = random(8);
+    for number in 0..TEXTS {
+        let text = hostile::text(&mut random, 6);
+        let words = markdown::words(&text);
+        // Quoting finds nothing in it.
+        let mut told = Vec::new();
+        let mut tell = |problem: quotes::TextProblem| told.push(problem);
+        let none = serde_json::json!({});
+        let written = format!("甲{words}");
+        let filled =
+            quotes::render(&written, &none, markdown::words, TextOptions::default(), &mut tell);
+        assert!(told.is_empty(), "{text:?} {told:?}");
+        assert_eq!(filled, written, "{text:?}");
+        let first = if number % 2 == 0 { "甲" } else { "" };
+        let blocks = prose::parse(&format!("{first}{words}乙"));
+        let [block] = blocks.as_slice() else { panic!("{text:?} {blocks:?}") };
+        let mut plain: String = block.inlines().into_iter().map(prose::plain).collect();
+        if let prose::Block::Item { marker, .. } = block {
+            plain.insert_str(0, marker);
+        }
+        let line = |c: char| if "\n\r\u{2028}\u{2029}\u{85}".contains(c) { ' ' } else { c };
+        let wanted: String = format!("{first}{text}乙").chars().map(line).collect();
+        let blank = |c: char| c.is_whitespace() || c == '\u{fffd}' || c == '\0';
+        let solid = |text: &str| text.chars().filter(|c| !blank(*c)).collect::<String>();
+        assert_eq!(solid(&plain), solid(&wanted), "{text:?} as {words:?}");
+        let shown = prose::parse(&format!("甲{}", markdown::link(&words, &text)));
+        assert!(shown.len() == 1, "{text:?} {shown:?}");
+    }
+}
