@@ -39,7 +39,7 @@ pub(crate) struct Collect {
     pub(crate) judge: Judge,
 }
 
-fn date(text: &str) -> Result<Date, String> {
+pub(crate) fn date(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(String::new)
 }
 
@@ -50,12 +50,20 @@ const DEEPEST: usize = 6;
 /// Files that units deliver although no figures can be read from them.
 const UNREAD: [&str; 7] = ["pdf", "doc", "xls", "wps", "et", "ofd", "rtf"];
 
+/// A county that was added up, with the files to which its findings point.
+pub(crate) type County = (Collected, Sources);
+
 /// `nianbao collect DIR… -o TOTAL`
-pub(crate) fn collect(
+pub(crate) fn collect(cli: &Cli, ask: &Collect, terminal: Terminal) -> Result<Outcome, Failure> {
+    Ok(county(cli, ask, terminal)?.0)
+}
+
+/// Does what `collect` does and gives the county, if there is one.
+pub(crate) fn county(
     cli: &Cli,
     ask: &Collect,
     mut terminal: Terminal,
-) -> Result<Outcome, Failure> {
+) -> Result<(Outcome, Option<County>), Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load::templates(cli, &mut sources, &mut sink)?;
     let library = templates.library();
@@ -71,13 +79,13 @@ pub(crate) fn collect(
     if sink.has_errors() {
         let outcome = terminal.report(sink, &sources);
         terminal.tell(&text!("collect.own-wrong"));
-        return Ok(finish(outcome, &terminal));
+        return Ok((finish(outcome, &terminal), None));
     }
     let wishes = Wishes { register, own, strict: ask.strict_units };
     let Some(mut total) = county::collect(delivered, wishes) else {
         let outcome = terminal.report(sink, &sources);
         terminal.tell(&text!("collect.none"));
-        return Ok(finish(outcome.max(Outcome::Found), &terminal));
+        return Ok((finish(outcome.max(Outcome::Found), &terminal), None));
     };
     let settings = settings(ask, library, &mut sources, &mut sink)?;
     settle(&mut total, &settings);
@@ -103,7 +111,7 @@ pub(crate) fn collect(
             terminal.tell(&text!("collect.hidden", count = hidden));
         }
     }
-    Ok(finish(outcome, &terminal))
+    Ok((finish(outcome, &terminal), Some((total, sources))))
 }
 
 fn finish(outcome: Outcome, terminal: &Terminal) -> Outcome {
@@ -242,7 +250,7 @@ fn is_unread(name: &str) -> bool {
 }
 
 /// Whether a file is one that a unit has delivered; last year's and settings lie beside.
-fn is_delivered(name: &str, whole: bool) -> bool {
+pub(crate) fn is_delivered(name: &str, whole: bool) -> bool {
     let stem = stem(name);
     if stem == "nianbao" || stem.ends_with(".previous") {
         return false;

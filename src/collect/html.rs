@@ -46,7 +46,8 @@ pub fn page(county: &Collected, sources: &Sources, date: Option<Date>, lang: Lan
     out
 }
 
-fn escape(text: &str) -> String {
+/// A text within HTML, in an element or in double quotes.
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -9,8 +9,9 @@ mod register;
 mod sums;
 mod suspects;
 mod total;
-mod words;
+pub(crate) mod words;
 
+pub(crate) use html::escape;
 pub use html::page;
 pub use matrix::workbook;
 pub use register::{Expected, Register};
