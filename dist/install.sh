@@ -25,5 +25,7 @@ PROGRAM="$program" HERE="$here" awk '
 if [ -d "$desktop" ]; then
   cp "$menu/nianbao.desktop" "$desktop/nianbao.desktop"
   chmod +x "$desktop/nianbao.desktop"
+  # Some desktops start only icons that are marked as trusted.
+  gio set "$desktop/nianbao.desktop" metadata::trusted true 2>/dev/null || true
 fi
 echo "已在菜单和桌面放好“年报”的图标：把文件拖到它上面"

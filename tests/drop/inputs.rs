@@ -29,10 +29,14 @@ fn a_word_that_is_no_path_is_still_an_unknown_command() {
     // A command is a command, even if there is a file of that name.
     desk.write("check", "x");
     assert!(desk.run(&["check"]).stderr.contains("<PATH>"));
-    // One that looks like a path is told as a file that is not there.
+    // One that looks like a path is told as a file that is not there; nothing is written for it.
     let ran = desk.run(&["没有.xlsx"]);
-    assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(desk.text("没有检查结果.html").contains("找不到“没有.xlsx”"));
+    assert_eq!((ran.code, desk.names()), (2, vec!["check".to_owned()]));
+    assert!(ran.stderr.contains("找不到“没有.xlsx”"), "{}", ran.stderr);
+    // Beside others it has its place on their page.
+    desk.write("甲.toml", sample("yunyan-2025"));
+    assert_eq!(desk.drop(&["甲.toml", "没有.xlsx"]).code, 1);
+    assert!(desk.text("甲等 2 个检查结果.html").contains("找不到“没有.xlsx”"));
 }
 
 #[test]

@@ -50,6 +50,26 @@ fn links_are_neither_followed_nor_replaced() {
 }
 
 #[test]
+fn pipes_are_not_waited_for() {
+    #[cfg(unix)]
+    {
+        let desk = Desk::new();
+        let pipe = |name: &str| {
+            let made = std::process::Command::new("mkfifo").arg(desk.path(name)).status();
+            assert!(made.expect("mkfifo").success());
+        };
+        desk.write("甲.toml", sample("yunyan-2025"));
+        for name in [&format!("{STEM}.docx"), "甲检查结果.html", "乙.toml"] {
+            pipe(name);
+        }
+        assert_eq!(desk.drop(&["甲.toml"]).code, 0);
+        assert!(desk.path(&format!("{STEM}（2）.docx")).is_file());
+        let ran = desk.drop(&["乙.toml"]);
+        assert!(ran.code == 1 && ran.stderr.contains("不是普通的文件"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn our_own_untouched_files_are_replaced_and_touched_ones_are_kept() {
     let desk = Desk::new();
     let text = sample("yunyan-2025");

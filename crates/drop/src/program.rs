@@ -11,9 +11,10 @@ pub(crate) const PROGRAM: &str = if cfg!(windows) { "nianbao.exe" } else { "nian
 /// The folder that belongs beside it, and a file that tells the right folder from another.
 pub(crate) const FONTS: &str = "fonts";
 const FONT: &str = "FandolFang-Regular.ttf";
-/// What is dropped is told by a page as long as the program ends with one of these: all is well, there are errors,
-/// or the user stopped it.
-const TOLD: [i32; 3] = [0, 1, 130];
+/// A run that had its page ends with one of these: all is well, or there are errors.
+const TOLD: [i32; 2] = [0, 1];
+/// And the last that it says names the page. A virus scanner ends programs with the code 1 too.
+const PAGE: &str = ".html";
 /// Most that is shown of what the program said.
 const LONGEST: usize = 4_000;
 
@@ -74,11 +75,13 @@ impl Program {
         let mut command = Command::new(&self.path);
         // `--` keeps a file from being taken for an option, whatever it is called.
         command.arg("drop").arg("--").args(dropped);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         windowless(&mut command);
         let out = command.output().map_err(Problem::Start)?;
         let code = out.status.code();
-        match code.filter(|code| TOLD.contains(code)) {
+        let said = String::from_utf8_lossy(&out.stdout);
+        let told = said.trim_end().lines().last().is_some_and(|line| line.contains(PAGE));
+        match code.filter(|code| told && TOLD.contains(code)) {
             Some(code) => Ok(u8::try_from(code).unwrap_or(Problem::CODE)),
             None => Err(Problem::Ended(code, tail(&String::from_utf8_lossy(&out.stderr)))),
         }

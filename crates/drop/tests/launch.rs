@@ -51,7 +51,8 @@ fn folder() -> tempfile::TempDir {
 
 #[test]
 fn what_is_dropped_is_handed_over_as_it_is() {
-    let unpacked = Unpacked::new("for one in \"$@\"; do echo \"$one\" >> \"$0.args\"; done");
+    let script = "for one in \"$@\"; do echo \"$one\" >> \"$0.args\"; done; echo a.html";
+    let unpacked = Unpacked::new(script);
     let dropped = ["/a b/云砚镇 2025.xlsx", "--help", "check"];
     assert_eq!(unpacked.launch(&dropped), (Some(0), None));
     let args = std::fs::read_to_string(unpacked.dir.path().join("nianbao.args")).expect("read");
@@ -61,14 +62,15 @@ fn what_is_dropped_is_handed_over_as_it_is() {
 
 #[test]
 fn nothing_dropped_is_handed_over_too() {
-    let unpacked = Unpacked::new("[ \"$*\" = 'drop --' ]");
+    let unpacked = Unpacked::new("[ \"$*\" = 'drop --' ] && echo a.html");
     assert_eq!(unpacked.launch(&[]), (Some(0), None));
 }
 
 #[test]
 fn a_run_that_had_its_page_needs_no_other() {
-    for code in [0, 1, 130] {
-        let unpacked = Unpacked::new(&format!("echo found >&2; exit {code}"));
+    for code in [0, 1] {
+        let script = format!("echo found; echo 检查结果在 a检查结果.html; echo x >&2; exit {code}");
+        let unpacked = Unpacked::new(&script);
         assert_eq!(unpacked.launch(&["a"]), (Some(code), None));
     }
 }
@@ -79,6 +81,8 @@ fn a_run_without_a_page_is_told_with_its_last_words() {
         ("echo '写不了 <a>' >&2; exit 2", "(2) 写不了 &lt;a&gt;"),
         ("echo panicked >&2; exit 101", "(101) panicked"),
         ("kill -9 $$", "没有做完"),
+        ("echo killed >&2; exit 1", "(1) killed"),
+        ("echo a.html; echo more; exit 0", "(0) "),
     ] {
         let (code, page) = Unpacked::new(script).launch(&["a"]);
         let page = page.expect("a page");

@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 const TRIES: usize = 999;
 /// Pages are small; a larger file is none.
 const LARGEST_PAGE: u64 = 16 * 1024 * 1024;
+/// So is what the program makes, and what is larger is not ours.
+const LARGEST_FILE: u64 = 256 * 1024 * 1024;
 /// Most bytes of a name, so that a number and an extension can be added.
 const LONGEST_NAME: usize = 200;
 /// Most pages of a folder that are asked for what was made.
@@ -79,21 +81,14 @@ impl Home {
         for number in 1..=TRIES {
             let file = format!("{}.{end}", numbered(&short(name), number));
             let path = self.dir.join(&file);
-            let old = std::fs::symlink_metadata(&path);
-            let done = match &old {
-                Ok(found) if !found.is_file() => false,
-                Ok(_) => match Sum::of(&std::fs::read(&path).unwrap_or_default()) {
-                    same if same == sum => true,
-                    held if self.knows(&file, held) => match out::write(&path, bytes) {
-                        Ok(()) => true,
-                        Err(_) => {
-                            busy = true;
-                            false
-                        }
-                    },
-                    _ => false,
-                },
-                Err(_) => out::write_new(&path, bytes)?,
+            let done = if std::fs::symlink_metadata(&path).is_err() {
+                out::write_new(&path, bytes)?
+            } else {
+                let held = content(&path);
+                let own = held.is_some_and(|held| self.knows(&file, held));
+                let written = own && held != Some(sum) && out::write(&path, bytes).is_ok();
+                busy |= own && held != Some(sum) && !written;
+                held == Some(sum) || written
             };
             if done {
                 let note = (number > 1).then(|| {
@@ -143,9 +138,7 @@ impl Home {
             entries.all(|entry| {
                 let Ok(entry) = entry else { return false };
                 let file = format!("{folder}/{}", entry.file_name().to_string_lossy());
-                let plain = entry.file_type().is_ok_and(|kind| kind.is_file());
-                let held = std::fs::read(entry.path()).map(|bytes| Sum::of(&bytes));
-                plain && held.is_ok_and(|held| self.knows(&file, held))
+                content(&entry.path()).is_some_and(|held| self.knows(&file, held))
             })
         })
     }
@@ -156,7 +149,7 @@ impl Home {
 
     /// What a file holds that lies there as the program once made it.
     pub(super) fn remembered(&self, file: &str) -> Option<Sum> {
-        let held = Sum::of(&std::fs::read(self.dir.join(file)).ok()?);
+        let held = content(&self.dir.join(file))?;
         self.knows(file, held).then_some(held)
     }
 }
@@ -164,6 +157,13 @@ impl Home {
 /// The line by which a page remembers a file.
 pub(super) fn line(file: &str, held: Sum) -> String {
     format!("{} {held}", Sum::of(file.as_bytes()))
+}
+
+/// The checksum of a file. Links, pipes and what no document is as large as are nobody's documents.
+fn content(path: &Path) -> Option<Sum> {
+    let found = std::fs::symlink_metadata(path).ok()?;
+    let small = found.is_file() && found.len() <= LARGEST_FILE;
+    if small { Some(Sum::of(&std::fs::read(path).ok()?)) } else { None }
 }
 
 /// A name with a number behind it from the second on.

@@ -93,6 +93,10 @@ pub(crate) fn drop(cli: &Cli, ask: &DropAsk, lang: Lang) -> Result<Outcome, Fail
     against::only_named_settings();
     let mut shop = Shop::open(cli, ask, Terminal::new(lang, &JUDGE, true))?;
     let [first, ..] = ask.paths.as_slice() else { return welcome(&mut shop) };
+    // Of a page beside nothing nobody has anything.
+    if ask.paths.iter().all(|path| path.symlink_metadata().is_err()) {
+        return Err(Failure::plain(text!("io.not-found", file = files::shown(first))));
+    }
     let mut things: Vec<_> = ask.paths.iter().map(|path| (path, look::look(path))).collect();
     compare(&shop, &mut things);
     let dir = match things.as_slice() {
