@@ -19,6 +19,7 @@ pub mod inspect;
 pub mod letterhead;
 pub mod limits;
 pub mod opc;
+pub mod page;
 pub mod prose;
 pub mod quote;
 pub mod render;

@@ -33,6 +33,10 @@ fn help_is_in_both_languages_and_complete() {
         &["letterhead"],
         &["letterhead", "new"],
         &["merge-summary"],
+        &["drop"],
+        &["help"],
+        &["completions"],
+        &["man"],
     ];
     let mut seen = String::new();
     for (lang, word) in [("zh", "用法"), ("en", "Usage")] {
@@ -53,6 +57,73 @@ fn help_is_in_both_languages_and_complete() {
             assert!(seen.contains(text), "{id} is never shown");
         }
     }
+}
+
+#[test]
+fn help_is_a_command_too() {
+    for command in [&[][..], &["build"], &["template", "check"]] {
+        let asked = run(&root(), &[&["help"][..], command].concat());
+        let flag = run(&root(), &[command, &["--help"]].concat());
+        assert_eq!((asked.code, &asked.stdout), (0, &flag.stdout), "{command:?}");
+    }
+    let ran = run(&root(), &["help", "biuld"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("biuld"), "{}", ran.stderr);
+}
+
+#[test]
+fn shells_and_man_get_every_command_and_option() {
+    let help = run(&root(), &["build", "--help"]).stdout;
+    let options: Vec<&str> = help
+        .split_whitespace()
+        .filter(|word| word.starts_with("--") && word.len() > 4)
+        .map(|word| word.trim_end_matches(['，', '；', '。']))
+        .filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+        .collect();
+    assert!(options.contains(&"--letterhead"), "{options:?}");
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let ran = run(&root(), &["completions", shell]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        for option in &options {
+            let bare = option.trim_start_matches('-');
+            assert!(ran.stdout.contains(bare), "{shell} lacks {option}");
+        }
+        assert!(ran.stdout.contains("merge-summary") && ran.stdout.contains("drop"), "{shell}");
+        assert_eq!(ran.stdout, run(&root(), &["completions", shell]).stdout);
+    }
+    let page = run(&root(), &["man", "build"]).stdout.replace("\\-", "-");
+    for option in &options {
+        assert!(page.contains(option), "the page lacks {option}");
+    }
+    let page = run(&root(), &["man"]).stdout;
+    assert!(page.starts_with(".ie") && page.contains(".TH nianbao 1"), "{page}");
+    let ran = run(&root(), &["completions", "tcsh"]);
+    assert!(ran.code == 2 && ran.stderr.contains("bash"), "{}", ran.stderr);
+    assert!(run(&root(), &["man", "--lang", "en"]).stdout.contains("annual report"));
+}
+
+#[test]
+fn the_version_says_of_what_it_was_made() {
+    let ran = run(&root(), &["--version"]);
+    assert_eq!((ran.code, &*ran.stderr), (0, ""));
+    assert!(
+        ran.stdout.starts_with(concat!("nianbao ", env!("CARGO_PKG_VERSION"), "\n")),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(run(&root(), &["-V"]).stdout, ran.stdout);
+    let line =
+        |word: &str| ran.stdout.lines().find_map(|line| line.strip_prefix(word)).map(str::to_owned);
+    let commit = line("提交：").expect("a commit");
+    let is_name = commit.len() >= 7 && commit.bytes().all(|b| b.is_ascii_hexdigit());
+    let known = root().join(".git").exists();
+    assert_eq!(is_name, known, "{commit}");
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).expect("read");
+    let typst = line("Typst：").expect("a version");
+    assert!(lock.contains(&format!("name = \"typst\"\nversion = \"{typst}\"")), "{typst}");
+    let fonts = line("字体：").expect("a folder");
+    assert!(Path::new(&fonts).join("FandolFang-Regular.ttf").is_file(), "{fonts}");
+    assert!(run(&root(), &["--version", "--lang", "en"]).stdout.contains("Commit: "));
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn shown(text: &str) -> String {
 }
 
 /// Table, row and column in official words; the ids where there is no form to ask.
-fn official(cell: Option<&CellRef>, form: Option<&Form>) -> [String; 3] {
+pub(crate) fn official(cell: Option<&CellRef>, form: Option<&Form>) -> [String; 3] {
     let Some(cell) = cell else { return Default::default() };
     let ids = [Some(&cell.table), cell.row.as_ref(), cell.col.as_ref()];
     let table = form.and_then(|form| form.tables.iter().find(|table| table.id == cell.table));

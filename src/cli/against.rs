@@ -12,9 +12,19 @@ use nianbao::form::Library;
 use nianbao::report::{self, Report};
 use nianbao::text;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Name of the settings file.
-const SETTINGS: &str = "nianbao.toml";
+pub(crate) const SETTINGS: &str = "nianbao.toml";
+
+/// Whether only settings that were named count.
+static ONLY_NAMED: AtomicBool = AtomicBool::new(false);
+
+/// From now on only `--config` counts: a file that was dropped comes from anywhere, and the folder in which the
+/// program then runs means nothing.
+pub(crate) fn only_named_settings() {
+    ONLY_NAMED.store(true, Ordering::Relaxed);
+}
 
 /// The settings for a data file: `--config`, else the nearest `nianbao.toml` from its folder up to the
 /// folder in which the program was started.
@@ -25,7 +35,8 @@ pub(crate) fn settings(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Settings, Failure> {
-    let found = against.config.clone().or_else(|| nearest(file));
+    let near = || if ONLY_NAMED.load(Ordering::Relaxed) { None } else { nearest(file) };
+    let found = against.config.clone().or_else(near);
     let Some(config) = found else { return Ok(Settings::default().with_notices(library)) };
     let mut own = Sink::new();
     let root = load::tree(&config, library, sources, &mut own)?;

@@ -42,6 +42,7 @@ pub(crate) enum Ask {
     Check(Check),
     Collect(super::collect::Collect),
     Convert(Convert),
+    Drop(super::drop::DropAsk),
     Explain(Explain),
     Fill(Fill),
     MergeSummary(super::merge::MergeSummary),
@@ -52,6 +53,9 @@ pub(crate) enum Ask {
     Letterhead(LetterheadAsk),
     #[command(subcommand)]
     Template(TemplateAsk),
+    Help(super::about::Help),
+    Completions(super::about::Completions),
+    Man(super::about::Man),
 }
 
 #[derive(Debug, Args)]
@@ -262,9 +266,30 @@ pub(crate) enum Stop {
 /// Reads the arguments. The language has to be known before they are read.
 pub(crate) fn parse(args: &[OsString]) -> Result<Cli, Stop> {
     let lang = lang_of(args);
-    let command = localised(Cli::command(), lang);
-    let matches = command.try_get_matches_from(args).map_err(|error| stop(&error, lang))?;
+    let read = |args: &[OsString]| command(lang).try_get_matches_from(args);
+    let matches = read(args).or_else(|error| match dropped(args, &error) {
+        Some(args) => read(&args),
+        None => Err(error),
+    });
+    let matches = matches.map_err(|error| stop(&error, lang))?;
     Cli::from_arg_matches(&matches).map_err(|error| stop(&error, lang))
+}
+
+/// The grammar with its help in a language.
+pub(crate) fn command(lang: Lang) -> Command {
+    localised(Cli::command(), lang)
+}
+
+/// The arguments with the command `drop`, where a path stands in place of a command.
+fn dropped(args: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let at = args.iter().skip(1).position(|arg| arg.to_string_lossy() == *word)? + 1;
+    super::drop::is_path(&args[at]).then(|| {
+        let (before, after) = args.split_at(at);
+        [before, &["drop".into()], after].concat()
+    })
 }
 
 fn lang_of(args: &[OsString]) -> Lang {
@@ -350,11 +375,12 @@ fn flag(name: &'static str, short: char, action: ArgAction, help: &'static str) 
 
 /// clap's complaint in our words.
 fn stop(error: &clap::Error, lang: Lang) -> Stop {
+    if error.kind() == ErrorKind::DisplayVersion {
+        return Stop::Show(super::about::version(lang));
+    }
     if matches!(
         error.kind(),
-        ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     ) {
         let text = error.render().to_string();
         let asked = error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;

@@ -42,7 +42,7 @@ pub(crate) struct Collect {
     pub(crate) judge: Judge,
 }
 
-fn date(text: &str) -> Result<Date, String> {
+pub(crate) fn date(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(String::new)
 }
 
@@ -60,12 +60,20 @@ struct County<'a> {
     lang: Lang,
 }
 
+/// A county that was added up, with the files to which its findings point.
+pub(crate) type SummedCounty = (Collected, Sources);
+
 /// `nianbao collect DIR… -o TOTAL`
-pub(crate) fn collect(
+pub(crate) fn collect(cli: &Cli, ask: &Collect, terminal: Terminal) -> Result<Outcome, Failure> {
+    Ok(county(cli, ask, terminal)?.0)
+}
+
+/// Does what `collect` does and gives the county, if there is one.
+pub(crate) fn county(
     cli: &Cli,
     ask: &Collect,
     mut terminal: Terminal,
-) -> Result<Outcome, Failure> {
+) -> Result<(Outcome, Option<SummedCounty>), Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load::templates(cli, &mut sources, &mut sink)?;
     let library = templates.library();
@@ -83,7 +91,7 @@ pub(crate) fn collect(
     if sink.has_errors() {
         let outcome = terminal.report(sink, &sources);
         terminal.tell(&text!("collect.own-wrong"));
-        return Ok(finish(outcome, &terminal));
+        return Ok((finish(outcome, &terminal), None));
     }
     let (own, pictures) = own.unzip();
     let wishes = Wishes { register, own, strict: ask.strict_units };
@@ -91,7 +99,7 @@ pub(crate) fn collect(
         sink.extend(late);
         let outcome = terminal.report(sink, &sources);
         terminal.tell(&text!("collect.none"));
-        return Ok(finish(outcome.max(Outcome::Found), &terminal));
+        return Ok((finish(outcome.max(Outcome::Found), &terminal), None));
     };
     let settings = settings(ask, library, &mut sources, &mut sink)?;
     total.found.extend(late);
@@ -125,7 +133,7 @@ pub(crate) fn collect(
     if terminal.format == Format::Human {
         tell_summary(&total, hidden, &terminal);
     }
-    Ok(finish(outcome, &terminal))
+    Ok((finish(outcome, &terminal), Some((total, sources))))
 }
 
 fn tell_summary(total: &Collected, hidden: usize, terminal: &Terminal) {
@@ -269,7 +277,7 @@ fn is_unread(name: &str) -> bool {
 }
 
 /// Whether a file is one that a unit has delivered; last year's and settings lie beside.
-fn is_delivered(name: &str, whole: bool) -> bool {
+pub(crate) fn is_delivered(name: &str, whole: bool) -> bool {
     let stem = stem(name);
     if stem == "nianbao" || stem.ends_with(".previous") {
         return false;

@@ -128,7 +128,7 @@ fn unread(path: &Path, extension: &str) -> Option<Text> {
 }
 
 /// Why a path cannot be read.
-fn unreadable(path: &Path, error: std::io::Error) -> Failure {
+pub(crate) fn unreadable(path: &Path, error: std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::NotFound => Failure::plain(text!("io.not-found", file = shown(path))),
         _ => Failure::new(text!("io.read", file = shown(path)), error),
@@ -153,7 +153,7 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// The files `report.*` of a folder.
-fn reports(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn reports(dir: &Path) -> Vec<PathBuf> {
     let whole = kinds().filter(|(kind, _)| !matches!(kind, Kind::Csv | Kind::Word));
     let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
     candidates.filter(|file| file.is_file()).collect()
@@ -246,7 +246,7 @@ fn is_font(path: &Path) -> bool {
 /// The project's font folder: beside the program or above it, or where cargo runs it.
 #[cfg(feature = "pdf")]
 #[expect(clippy::disallowed_methods, reason = "fonts lie beside the program")]
-fn font_folder() -> Option<PathBuf> {
+pub(crate) fn font_folder() -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
     let above = program.iter().flat_map(|exe| exe.ancestors().skip(1).take(4));
     let cargo = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);

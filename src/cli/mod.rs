@@ -2,12 +2,14 @@
 //! touches disk, environment and terminal.
 //! Must not decide anything about reports: it calls the library and prints.
 
+mod about;
 mod against;
 mod args;
 mod build;
 mod check;
 mod collect;
 mod convert;
+mod drop;
 mod failure;
 mod files;
 mod fix;
@@ -278,11 +280,15 @@ fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
         Ask::Check(ask) => check::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Collect(ask) => collect::collect(cli, ask, Terminal::new(lang, &ask.judge, true)),
         Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
+        Ask::Drop(ask) => drop::drop(cli, ask, lang),
         Ask::Explain(ask) => tools::explain(ask, lang),
         Ask::Fill(ask) => tools::fill(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Import(ask) => import::import(cli, ask, Terminal::new(lang, &ask.judge, false)),
         Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
         Ask::MergeSummary(ask) => merge::merge(ask, lang),
+        Ask::Help(ask) => about::help(ask, lang),
+        Ask::Completions(ask) => Ok(about::completions(ask, lang)),
+        Ask::Man(ask) => about::man(ask, lang),
         Ask::Letterhead(LetterheadAsk::New(ask)) => letterhead::new(ask, lang),
         Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),
         Ask::Template(TemplateAsk::From(ask)) => {

@@ -21,6 +21,16 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
     prepare(path, content, false)?.put()
 }
 
+/// Like [`write`], but only if the name is free: `false` if it is not.
+pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<bool, Failure> {
+    let Ready { file, path } = prepare(path, content, false)?;
+    match file.persist_noclobber(&path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(Failure::new(text!("io.write", file = shown(&path)), error.error)),
+    }
+}
+
 /// A file that is complete beside its place. If it is never put there, it vanishes.
 pub(crate) struct Ready {
     file: NamedTempFile,

@@ -10,7 +10,7 @@ mod report;
 mod sums;
 mod suspects;
 mod total;
-mod words;
+pub(crate) mod words;
 
 pub use html::page;
 pub use matrix::workbook;

@@ -36,7 +36,7 @@ pub(super) fn summary(county: &Collected) -> Text {
 }
 
 /// A unit's name, or what stands for it.
-pub(super) fn unit(county: &Collected, line: &Line) -> Text {
+pub(crate) fn unit(county: &Collected, line: &Line) -> Text {
     if !line.unit.is_empty() {
         return text!("check.this", name = &line.unit);
     }
@@ -78,7 +78,7 @@ pub(super) fn level(line: &Line) -> &str {
 }
 
 /// The word for a standing.
-pub(super) fn standing(standing: Standing) -> Text {
+pub(crate) fn standing(standing: Standing) -> Text {
     match standing {
         Standing::Added => text!("collect.added"),
         Standing::AddedFaulty => text!("collect.added-faulty"),

@@ -110,7 +110,16 @@ impl Text {
     /// itself is shown then.
     pub fn in_lang(&self, lang: Lang) -> String {
         let words = self.id.split_once('.').and_then(|(group, name)| pattern(lang, group, name));
-        let Some(words) = words else { return self.id.to_owned() };
+        words.map_or_else(|| self.id.to_owned(), |words| self.filled(words, lang))
+    }
+
+    /// The sentence that a group of the catalogues has instead of the message's own, for other readers: its name there
+    /// is the id with `-` for `.`.
+    pub(crate) fn instead(&self, group: &str, lang: Lang) -> Option<String> {
+        Some(self.filled(pattern(lang, group, &self.id.replace('.', "-"))?, lang))
+    }
+
+    fn filled(&self, words: &str, lang: Lang) -> String {
         let mut out = String::with_capacity(words.len() + 16);
         let mut rest = words;
         while let Some((before, after)) = rest.split_once('{') {

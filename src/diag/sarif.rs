@@ -95,7 +95,7 @@ fn region(source: SourceId, span: Span, sources: &Sources) -> Option<Value> {
 }
 
 /// A path as a relative or file reference.
-fn uri(path: &str) -> String {
+pub(crate) fn uri(path: &str) -> String {
     let path = path.replace('\\', "/");
     let mut out = String::new();
     if path.starts_with('/') {

@@ -20,7 +20,7 @@ pub use crate::template::Assets;
 pub use pdf::pdf;
 pub use templates::{Edition, Templates, Wanted};
 #[cfg(feature = "pdf")]
-pub use typeset::apart;
+pub use typeset::{apart, typst_version};
 
 use crate::diag::Sink;
 use crate::quote;
@@ -71,7 +71,7 @@ fn has_extension(path: &str, extension: &str) -> bool {
 const LONGEST_NAME: usize = 200;
 
 /// A name that every file system takes: no separators, no reserved names, no control characters.
-fn file_name(text: &str) -> String {
+pub fn file_name(text: &str) -> String {
     let odd = |c: char| c.is_control() || TURNS.contains(&c) || r#"\/:*?"<>|"#.contains(c);
     let plain = |c: char| if odd(c) { '_' } else { c };
     let mut name: String = text.chars().map(plain).collect();

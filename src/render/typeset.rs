@@ -66,6 +66,11 @@ impl Project {
     }
 }
 
+/// The version of Typst with which PDFs are set.
+pub fn typst_version() -> &'static str {
+    typst::utils::version().raw()
+}
+
 /// How many threads set documents, each apart from the others; what is memoised is common to all.
 static APART: AtomicUsize = AtomicUsize::new(0);
 

@@ -1,0 +1,75 @@
+//! Owns which year's report is due on a day.
+//! Must not know what follows from it.
+
+use nianbao::report::Date;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The clock of China is ahead of that of the world by so much, all year round.
+const AHEAD: Duration = Duration::from_hours(8);
+/// In this month offices begin with the report of the year that ends.
+const BEGIN: u8 = 12;
+const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
+
+/// The day by the clock, as China counts. This is the only look at a clock that decides what is written.
+pub(super) fn today() -> Date {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    date(now.saturating_add(AHEAD).as_secs() / SECONDS_OF_A_DAY)
+}
+
+/// The year whose report is due: the one before, and in December already the one that ends.
+pub(super) fn due_year(today: Date) -> u16 {
+    if today.month >= BEGIN { today.year } else { today.year.saturating_sub(1) }
+}
+
+/// The day so many days after 1 January 1970, by the calendar of 400 years that all have 146,097 days.
+fn date(days: u64) -> Date {
+    // Years that begin in March end with the leap day.
+    let days = days + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = match month {
+        0..=9 => (400 * era + year, month + 3),
+        _ => (400 * era + year + 1, month - 9),
+    };
+    let small = |value: u64| u8::try_from(value).unwrap_or(1);
+    Date { year: u16::try_from(year).unwrap_or(u16::MAX), month: small(month), day: small(day) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (days, expected) in [
+            (0, "1970-01-01"),
+            (58, "1970-02-28"),
+            (59, "1970-03-01"),
+            (11_016, "2000-02-29"),
+            (20_453, "2025-12-31"),
+            (20_454, "2026-01-01"),
+            (20_786, "2026-11-29"),
+            (47_540, "2100-02-28"),
+            (47_541, "2100-03-01"),
+        ] {
+            assert_eq!(date(days).to_string(), expected);
+        }
+        // Every day of four centuries is the one after the day before.
+        let follows = |before: Date, after: Date| {
+            let same = before.month == after.month && before.year == after.year;
+            same && before.day + 1 == after.day || !same && after.day == 1
+        };
+        assert!((0..146_097).all(|day| follows(date(day), date(day + 1))));
+        assert!((0..146_097).all(|day| Date::parse(&date(day).to_string()).is_some()));
+    }
+
+    #[test]
+    fn a_year_is_due_from_december_on() {
+        let due = |day: &str| due_year(Date::parse(day).expect("a day"));
+        assert_eq!((due("2026-11-30"), due("2026-12-01")), (2025, 2026));
+        assert_eq!((due("2027-01-20"), due("2027-11-30")), (2026, 2026));
+    }
+}

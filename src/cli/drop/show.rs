@@ -1,0 +1,33 @@
+//! Owns handing a page to the system, which opens it in the browser.
+//! Must not know what stands on the page.
+
+use std::path::Path;
+
+/// If it is set, nothing is opened: for tests, and for those who call the program from another one.
+const NEVER: &str = "NIANBAO_NO_OPEN";
+/// One of these is set where a graphical desktop is.
+const DESKTOPS: [&str; 2] = ["DISPLAY", "WAYLAND_DISPLAY"];
+
+/// How it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The system was asked.
+    Asked,
+    /// Nobody wants it, or there is no desktop.
+    No,
+    /// The system refused.
+    Refused,
+}
+
+/// Has a file opened by the program that the system has for it.
+pub(super) fn open(file: &Path) -> Shown {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let desktop = cfg!(any(windows, target_os = "macos")) || DESKTOPS.into_iter().any(is_set);
+    if is_set(NEVER) || !desktop {
+        return Shown::No;
+    }
+    match open::that_detached(file) {
+        Ok(()) => Shown::Asked,
+        Err(_) => Shown::Refused,
+    }
+}
