@@ -185,6 +185,7 @@ fn short(name: &str) -> String {
 }
 
 /// Whether a file can be made there that will stay.
+#[allow(clippy::disallowed_methods, reason = "what lies there will be cleared away")]
 fn can_hold(dir: &Path) -> bool {
     let passing = cfg!(windows) && is_below(dir, &std::env::temp_dir());
     !passing && tempfile::Builder::new().prefix(".nianbao-").tempfile_in(dir).is_ok()
@@ -200,6 +201,7 @@ pub(super) fn is_below(dir: &Path, above: &Path) -> bool {
 }
 
 /// Where else results can lie, the best first.
+#[allow(clippy::disallowed_methods, reason = "where results lie when they cannot lie beside")]
 fn others() -> Vec<PathBuf> {
     let mut out = Vec::new();
     let user = std::env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" });

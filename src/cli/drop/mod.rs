@@ -287,6 +287,7 @@ impl<'a> Shop<'a> {
 }
 
 /// What to do, for those who started the program without anything; a blank workbook lies beside.
+#[allow(clippy::disallowed_methods, reason = "the blank workbook lies beside the program")]
 fn welcome(shop: &mut Shop<'_>) -> Result<Outcome, Failure> {
     let program = std::env::current_exe().ok();
     let dir = program.as_deref().map_or_else(|| PathBuf::from("."), against::folder);

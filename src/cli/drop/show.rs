@@ -20,6 +20,7 @@ pub(super) enum Shown {
 }
 
 /// Has a file opened by the program that the system has for it.
+#[allow(clippy::disallowed_methods, reason = "whether there is a desktop is no part of an output")]
 pub(super) fn open(file: &Path) -> Shown {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let desktop = cfg!(any(windows, target_os = "macos")) || DESKTOPS.into_iter().any(is_set);
