@@ -48,11 +48,11 @@ pictures:
     cargo build --release
     docs/img/letterheads.sh target/release/nianbao
 
-# Fuzz the four targets, SECONDS each (needs cargo-fuzz and a nightly toolchain; docs/security.md)
+# Fuzz all targets, SECONDS each (needs cargo-fuzz and a nightly toolchain; docs/security.md)
 fuzz SECONDS="300":
     #!/usr/bin/env bash
     set -euo pipefail
-    for target in data docx template import; do
+    for target in data docx template import county printing settings; do
         mkdir -p fuzz/found/$target
         nice -n 10 cargo +nightly fuzz run --sanitizer none "$target" "fuzz/found/$target" "fuzz/corpus/$target" -- \
             -max_total_time={{SECONDS}} -timeout=10 -rss_limit_mb=2048 -max_len=16384 -dict=fuzz/words.dict

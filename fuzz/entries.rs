@@ -1,12 +1,16 @@
 //! What is fuzzed: each function takes any bytes and must neither panic nor run on. The fuzz targets and
 //! `tests/fuzz.rs` share them.
 
+use nianbao::check::list::{self, Listed};
 use nianbao::check::{self, Settings};
+use nianbao::collect::{self, Delivered, Register, Wishes};
 use nianbao::data::{self, Syntax};
-use nianbao::diag::{Format, Lang, Sink, Sources, print};
+use nianbao::diag::{
+    Diagnostic, Format, Lang, Place, Sink, Sources, Span, WordPlace, is_hidden, print,
+};
 use nianbao::form::Library;
 use nianbao::template::{RenderOptions, Template, layout};
-use nianbao::{import as importing, prose, quote, report, sheet};
+use nianbao::{import as importing, letterhead, prose, quote, report, sheet};
 use std::io::{Cursor, Write as _};
 use std::sync::OnceLock;
 use zip::write::SimpleFileOptions;
@@ -71,6 +75,130 @@ pub fn template(bytes: &[u8]) {
     let listing =
         format!("{SHELL}== word/document.xml\n<w:document>{}</w:document>", paragraphs.concat());
     fill(&package(listing.as_bytes()));
+}
+
+/// The reports of a county, each behind a line `== syntax`: added up whatever they say, and every output made.
+/// The county's data file gives back the county's figures, nothing that a unit wrote among them.
+pub fn county(bytes: &[u8]) {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let mut delivered = Vec::new();
+    for (number, (kind, content)) in units(bytes).into_iter().enumerate().take(8) {
+        let mut found = Sink::new();
+        let name = format!("{number}{}", String::from_utf8_lossy(kind));
+        let source = sources.add_binary(name.as_str());
+        let text = data::decode(source, content, &mut found).unwrap_or_default().to_owned();
+        let source = sources.add_text(name.as_str(), text.as_str());
+        let syntax = match kind.first() {
+            Some(b'j') => Syntax::Json,
+            Some(b'y') => Syntax::Yaml,
+            _ => Syntax::Toml,
+        };
+        let root = data::load(source, &text, syntax, &mut found);
+        let report = root.and_then(|root| report::read(source, &root, library(), &mut found));
+        let found = found.into_sorted();
+        delivered.push(Delivered { file: name, source, report, found });
+    }
+    let Some(total) = collect::collect(delivered, Wishes::default()) else { return };
+    let source = sources.add_binary("report.toml");
+    let mut report = total.report(source, &mut sink);
+    for syntax in [Syntax::Toml, Syntax::Json, Syntax::Yaml] {
+        let text = collect::data_file(&total, &mut report, syntax, Lang::Zh);
+        let (mut sources, mut sink) = (Sources::default(), Sink::new());
+        let source = sources.add_text("again", text.as_str());
+        let root = data::load(source, &text, syntax, &mut sink).expect("our own syntax");
+        let again = report::read(source, &root, library(), &mut sink).expect("a report");
+        let figures = |report: &report::Report| -> Vec<Vec<String>> {
+            let texts = |cells: &Vec<report::Cell>| cells.iter().map(|c| c.figure.text()).collect();
+            report.tables.iter().map(texts).collect()
+        };
+        assert_eq!(figures(&report), figures(&again), "{text}");
+        assert_eq!(report.organ.name, again.organ.name, "{text}");
+    }
+    let listed: Vec<Listed> = total
+        .delivered
+        .iter()
+        .map(|unit| {
+            Listed::new(&unit.file, unit.report.as_ref(), &unit.found, &sources, Lang::Zh)
+        })
+        .collect();
+    collect::workbook(&total, &listed, Lang::Zh).expect("a matrix");
+    list::workbook(&listed, Lang::Zh).expect("a list");
+    let page = collect::page(&total, &sources, None, Lang::Zh);
+    assert!(!page.contains(|c| c != '\n' && is_hidden(c)), "{page}");
+    shown(sink, &sources);
+}
+
+fn units(bytes: &[u8]) -> Vec<(&[u8], &[u8])> {
+    let mut out = Vec::new();
+    let mut rest = bytes;
+    while let Some(from) = rest.strip_prefix(b"== ") {
+        let (kind, content) = line(from);
+        let end = content.windows(4).position(|four| four == b"\n== ");
+        let (own, after) = content.split_at(end.map_or(content.len(), |end| end + 1));
+        out.push((kind, own));
+        rest = after;
+    }
+    out
+}
+
+/// Words in every place of a finding from which a file's words can come: the file's name, its text, a message, a
+/// hint, a place in Word. Nothing that a terminal obeys is printed, and no word makes a line of its own.
+pub fn printing(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut words = text.split('\u{1}');
+    let mut next = || words.next().unwrap_or_default();
+    let mut sources = Sources::default();
+    let (name, source_text, value, hint) = (next(), next(), next(), next());
+    let source = sources.add_text(name, source_text);
+    let start = value.len().min(source_text.len());
+    let span = Span { start, end: source_text.len() };
+    let word = WordPlace { part: next().to_owned(), excerpt: next().to_owned(), ..WordPlace::default() };
+    let message = nianbao::text!("quote.picture-missing", path = value);
+    let other = nianbao::text!("quote.picture-kind", path = hint);
+    let found = [
+        Diagnostic::error("picture", Place::Text(source, span), message.clone())
+            .hint(other.clone())
+            .label(Place::Word(source, word.clone()), other.clone()),
+        Diagnostic::warning("picture", Place::Word(source, word), message.clone()),
+    ];
+    for lang in [Lang::Zh, Lang::En] {
+        for format in [Format::Human, Format::Short, Format::Json, Format::Sarif] {
+            let out = print(&found, &sources, format, lang);
+            assert!(!out.contains(|c| c != '\n' && is_hidden(c)), "{out:?}");
+            if matches!(format, Format::Short | Format::Json) {
+                assert_eq!(out.lines().count(), found.len(), "{out}");
+            }
+        }
+        assert!(!message.in_lang(lang).contains(is_hidden));
+    }
+}
+
+/// Settings, a list of units or a letterhead: the first line says which, and in which syntax.
+pub fn settings(bytes: &[u8]) {
+    let (kind, content) = line(bytes);
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let binary = sources.add_binary("fuzzed");
+    let Some(text) = data::decode(binary, content, &mut sink) else { return };
+    let source = sources.add_text("fuzzed", text);
+    let syntax = match kind.get(1) {
+        Some(b'j') => Syntax::Json,
+        Some(b'y') => Syntax::Yaml,
+        _ => Syntax::Toml,
+    };
+    let Some(root) = data::load(source, text, syntax, &mut sink) else {
+        return shown(sink, &sources);
+    };
+    match kind.first() {
+        Some(b'u') => drop(Register::read(source, &root, &mut sink)),
+        Some(b'l') => drop(letterhead::read(source, &root, &mut sink)),
+        _ => {
+            let settings = Settings::read(source, &root, library(), &mut sink);
+            let mut found = Sink::new();
+            found.push(Diagnostic::error("row-sum", Place::File(source), nianbao::text!("data.empty")));
+            drop(settings.settle(found));
+        }
+    }
+    shown(sink, &sources);
 }
 
 /// A Word document that is read as a report.

@@ -135,6 +135,21 @@ fn import() {
     run("import", entries::import, 1500);
 }
 
+#[test]
+fn county() {
+    run("county", entries::county, 400);
+}
+
+#[test]
+fn printing() {
+    run("printing", entries::printing, 1500);
+}
+
+#[test]
+fn settings() {
+    run("settings", entries::settings, 1500);
+}
+
 /// Real packages cut off at 200 places and with 500 bits turned over, one at a time.
 #[test]
 fn damaged_packages() {
