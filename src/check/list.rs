@@ -50,7 +50,7 @@ impl Listed {
                 left.clone(),
                 right.clone(),
                 difference(&left, &right),
-                one.message.in_lang(lang),
+                said(one, lang),
                 hints.join("\n"),
             ]
         };
@@ -107,6 +107,15 @@ impl Listed {
         reason.clone_into(&mut row[10]);
         let counts = [1, 0, 0];
         Listed { file: file.to_owned(), unit: String::new(), rows: vec![row], counts, unread: true }
+    }
+}
+
+/// What is wrong, and what the unit has answered to it.
+fn said(one: &Diagnostic, lang: Lang) -> String {
+    let message = one.message.in_lang(lang);
+    match &one.answer {
+        None => message,
+        Some(note) => format!("{message}\n{}", text!("check.noted", note = note).in_lang(lang)),
     }
 }
 

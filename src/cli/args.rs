@@ -153,6 +153,8 @@ pub(crate) struct Fill {
     pub(crate) form: Option<PathBuf>,
     #[arg(long, requires = "form")]
     pub(crate) overwrite: bool,
+    #[arg(long, value_name = "FILE", requires = "form")]
+    pub(crate) config: Option<PathBuf>,
     #[arg(short, long, value_name = "OUT.docx")]
     pub(crate) out: PathBuf,
     #[arg(long, value_name = "DIR")]

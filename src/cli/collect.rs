@@ -1,18 +1,25 @@
 //! Owns the command `collect`: finds the units' files, has them read and judged, and writes the county.
 //! Must not know how a county is added up.
 
+mod papers;
+
 use super::against;
 use super::args::{Against, Cli, Judge};
 use super::files::{self, Kind, Pictures, shown};
+use super::outward::Outward;
+use super::settings::{RunSettings, SETTINGS};
 use super::{Failure, Outcome, Terminal, load, out};
 use clap::Args;
+use nianbao::check::settings::Effect;
 use nianbao::check::{self, Settings, list::Listed};
 use nianbao::collect::{self as county, Collected, Delivered, Register, Wishes};
 use nianbao::data::{self, Syntax};
-use nianbao::diag::{Diagnostic, Format, Place, Severity, Sink, Sources};
+use nianbao::diag::{Diagnostic, Format, Place, Severity, Sink, Sources, Text};
 use nianbao::form::Library;
+use nianbao::render::letterhead::DATA as LETTERHEAD;
 use nianbao::report::{self, Date, Report};
 use nianbao::{convert, quote, sheet, text};
+use papers::Papers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -61,12 +68,17 @@ pub(crate) fn collect(
     let library = templates.library();
     let target = Target::of(ask)?;
     let found = found_files(ask)?;
-    let pictures = Pictures::default();
-    let mut reader = Reader { ask, library, terminal: &terminal, sources, sink, pictures };
-    let register = reader.register(&found)?;
+    let papers = [&ask.own, &ask.units, &ask.against.previous, &ask.against.config];
+    let outward = Outward::of(&ask.paths).with(papers.into_iter().flatten().chain([&ask.out]));
+    terminal.call(outward.clone());
+    let Papers { by, list, passed } =
+        Papers::choose(ask, &found, library, &mut sources, &mut sink)?;
+    terminal.judge_by(&by);
+    let mut reader = Reader::new(ask, (library, &by), &terminal, (sources, sink));
+    let register = reader.register(list.as_deref())?;
     let own = reader.own()?;
     let delivered = found.units.iter().map(|(file, path)| reader.unit(file, path)).collect();
-    let Reader { mut sources, mut sink, pictures, .. } = reader;
+    let Reader { mut sources, mut sink, pictures, mut effect, .. } = reader;
     // What is wrong with the county's own papers comes before anything is added.
     if sink.has_errors() {
         let outcome = terminal.report(sink, &sources);
@@ -75,21 +87,26 @@ pub(crate) fn collect(
     }
     let wishes = Wishes { register, own, strict: ask.strict_units };
     let Some(mut total) = county::collect(delivered, wishes) else {
+        sink.extend(by.settings.settle(passed.into_iter().collect()));
         let outcome = terminal.report(sink, &sources);
         terminal.tell(&text!("collect.none"));
         return Ok(finish(outcome.max(Outcome::Found), &terminal));
     };
-    let settings = settings(ask, library, &mut sources, &mut sink)?;
-    settle(&mut total, &settings);
+    total.found.extend(passed);
+    effect.add(settle(&mut total, &by.settings));
+    terminal.settled(effect);
+    total.judged_by = judged_by(&by, effect, list.as_deref(), &outward);
     let text = county::toml(&total, terminal.lang);
     let report = again(&target, &text, library, &mut sources)?;
     chain(ask, &report.1, library, (&mut sources, &mut sink))?;
-    let mut outputs = outputs(&target, ask, &total, (&text, &report), (&sources, &terminal))?;
-    outputs.extend(beside(&target, pictures, &report.1, ask.overwrite)?);
     let hidden = print(&total, &mut sink, terminal.format);
+    call(&mut total, &outward, &sources);
+    let named = outward.sources(&sources);
+    let mut outputs = outputs(&target, ask, &total, (&text, &report), (&named, &terminal))?;
+    outputs.extend(beside(&target, pictures, &report.1, ask.overwrite)?);
     let outcome = terminal.report(sink, &sources);
-    for (path, bytes) in outputs {
-        out::write(&path, &bytes)?;
+    out::write_all(&target.folder(), &outputs)?;
+    for (path, _) in outputs {
         terminal.tell(&text!("done.written", file = shown(&path)));
     }
     if terminal.format == Format::Human {
@@ -139,6 +156,14 @@ impl Target {
         }
         Ok(target)
     }
+
+    /// The folder in which it lies.
+    fn folder(&self) -> PathBuf {
+        match self {
+            Target::Folder(dir) => dir.clone(),
+            Target::File(file, _) => against::folder(file),
+        }
+    }
 }
 
 /// What lies in the named folders.
@@ -147,6 +172,9 @@ struct Found {
     /// The units' files by what outputs call them.
     units: BTreeSet<(String, PathBuf)>,
     lists: BTreeSet<PathBuf>,
+    letterheads: BTreeSet<PathBuf>,
+    /// Links that stand where a unit's file or folder could.
+    links: BTreeSet<PathBuf>,
 }
 
 fn found_files(ask: &Collect) -> Result<Found, Failure> {
@@ -182,7 +210,7 @@ fn found_files(ask: &Collect) -> Result<Found, Failure> {
             !papers.iter().any(|paper| real == *paper || real.parent() == Some(paper.as_path()))
         })
     });
-    if found.units.is_empty() && found.lists.is_empty() {
+    if found.units.is_empty() && found.lists.is_empty() && found.links.is_empty() {
         let dirs: Vec<String> = ask.paths.iter().map(|path| shown(path)).collect();
         return Err(Failure::plain(text!("collect.no-files", dirs = dirs)));
     }
@@ -206,8 +234,14 @@ fn walk(
         let kind = entry.file_type().map_err(wrong)?;
         let hidden = name.starts_with('.') || name.starts_with("~$");
         let result = entry.path() == ask.out;
-        if !hidden && !result && (kind.is_dir() || kind.is_file()) {
+        if hidden || result {
+            continue;
+        }
+        if kind.is_dir() || kind.is_file() {
             names.push((name, kind.is_dir()));
+        } else if kind.is_symlink() && name != SETTINGS && (is_file(&name) || entry.path().is_dir())
+        {
+            found.links.insert(entry.path());
         }
     }
     names.sort();
@@ -221,6 +255,8 @@ fn walk(
             }
         } else if stem(name) == LIST && is_data(name) {
             found.lists.insert(path);
+        } else if name == LETTERHEAD {
+            found.letterheads.insert(path);
         } else if is_delivered(name, whole) {
             found.units.insert((label, path));
         }
@@ -244,17 +280,25 @@ fn is_unread(name: &str) -> bool {
 /// Whether a file is one that a unit has delivered; last year's and settings lie beside.
 fn is_delivered(name: &str, whole: bool) -> bool {
     let stem = stem(name);
-    if stem == "nianbao" || stem.ends_with(".previous") {
+    if name == SETTINGS || stem.ends_with(".previous") {
         return false;
     }
-    if whole { stem == "report" && is_data(name) } else { is_data(name) || is_unread(name) }
+    if whole { stem == "report" && is_data(name) } else { is_file(name) }
+}
+
+/// Whether a unit could deliver a file of this name.
+fn is_file(name: &str) -> bool {
+    is_data(name) || is_unread(name)
 }
 
 /// Reads what belongs to the county and to its units.
 struct Reader<'a> {
     ask: &'a Collect,
     library: &'a Library,
+    by: &'a RunSettings,
     terminal: &'a Terminal,
+    /// What the settings made of the units' findings.
+    effect: Effect,
     sources: Sources,
     /// What is wrong with the county's own papers.
     sink: Sink,
@@ -262,19 +306,20 @@ struct Reader<'a> {
     pictures: Pictures,
 }
 
-impl Reader<'_> {
-    /// The list of units: named, or the only one in the folders.
-    fn register(&mut self, found: &Found) -> Result<Option<Register>, Failure> {
-        let lists: Vec<&PathBuf> = found.lists.iter().collect();
-        let file = match (&self.ask.units, lists.as_slice()) {
-            (Some(file), _) => file,
-            (None, []) => return Ok(None),
-            (None, [one]) => one,
-            (None, many) => {
-                let names: Vec<String> = many.iter().map(|file| shown(file)).collect();
-                return Err(Failure::plain(text!("io.many-reports", files = names)));
-            }
-        };
+impl<'a> Reader<'a> {
+    fn new(
+        ask: &'a Collect,
+        (library, by): (&'a Library, &'a RunSettings),
+        terminal: &'a Terminal,
+        (sources, sink): (Sources, Sink),
+    ) -> Reader<'a> {
+        let (effect, pictures) = (Effect::default(), Pictures::default());
+        Reader { ask, library, by, terminal, effect, sources, sink, pictures }
+    }
+
+    /// The list of units.
+    fn register(&mut self, list: Option<&Path>) -> Result<Option<Register>, Failure> {
+        let Some(file) = list else { return Ok(None) };
         let mut own = Sink::new();
         let root = load::tree(file, self.library, &mut self.sources, &mut own)?;
         let list = root.map(|(source, root)| Register::read(source, &root, &mut own));
@@ -307,7 +352,6 @@ impl Reader<'_> {
     /// A unit's file. Whatever is wrong with it, the others go on.
     fn unit(&mut self, file: &str, path: &Path) -> Delivered {
         let mut own = Sink::new();
-        let against = Against { previous: None, config: self.ask.against.config.clone() };
         let loaded = if is_unread(file) {
             let pdf = file.to_ascii_lowercase().ends_with(".pdf");
             Err(Failure::plain(if pdf {
@@ -316,8 +360,12 @@ impl Reader<'_> {
                 text!("collect.old-office", file = shown(path))
             }))
         } else {
-            load::load(path, &against, self.library, &mut self.sources, &mut own)
+            load::load(path, self.by, self.library, &mut self.sources, &mut own)
         };
+        let loaded = loaded.map(|(loaded, effect)| {
+            self.effect.add(effect);
+            loaded
+        });
         let report = match loaded {
             Ok(loaded) => loaded.map(|loaded| {
                 // Only one unit's texts can become the county's, and only where it gives none itself.
@@ -345,22 +393,31 @@ impl Reader<'_> {
     }
 }
 
-/// The settings for the county itself.
-fn settings(
-    ask: &Collect,
-    library: &Library,
-    sources: &mut Sources,
-    sink: &mut Sink,
-) -> Result<Settings, Failure> {
-    let first = ask.paths.first().cloned().unwrap_or_default();
-    let inside = if first.is_dir() { first.join(LIST) } else { first };
-    against::settings(&ask.against, &inside, library, sources, sink)
+/// What the status page says of whoever judged the reports.
+fn judged_by(
+    by: &RunSettings,
+    effect: Effect,
+    list: Option<&Path>,
+    outward: &Outward,
+) -> Vec<Text> {
+    let list = list.map(|list| text!("collect.list-used", file = outward.name(&shown(list))));
+    std::iter::once(by.told(effect, outward).words()).chain(list).collect()
 }
 
-fn settle(total: &mut Collected, settings: &Settings) {
-    let mut sink = Sink::new();
-    sink.extend(std::mem::take(&mut total.found));
+/// Gives the findings as the settings have them.
+fn settle(total: &mut Collected, settings: &Settings) -> Effect {
+    let sink: Sink = std::mem::take(&mut total.found).into_iter().collect();
+    let plain = sink.clone().into_sorted();
     total.found = settings.settle(sink).into_sorted();
+    Effect::between(&plain, &total.found)
+}
+
+/// Calls all files in the findings as others may read them.
+fn call(total: &mut Collected, outward: &Outward, sources: &Sources) {
+    total.found = outward.findings(&total.found, sources);
+    for unit in &mut total.delivered {
+        unit.found = outward.findings(&unit.found, sources);
+    }
 }
 
 /// The county's report read back from its own text, under the name that it will have.
@@ -414,10 +471,7 @@ fn beside(
     report: &Report,
     overwrite: bool,
 ) -> Result<Vec<Output>, Failure> {
-    let folder = match target {
-        Target::Folder(dir) => dir.clone(),
-        Target::File(file, _) => against::folder(file),
-    };
+    let folder = target.folder();
     let mut out = Vec::new();
     for (name, bytes) in pictures.into_files() {
         let path = folder.join(&name);

@@ -3,7 +3,7 @@
 
 use super::args::{Cli, Convert};
 use super::files::{self, Kind, shown};
-use super::{Failure, Outcome, Terminal, load, out, tools};
+use super::{Failure, Outcome, Terminal, against, load, out, tools};
 use nianbao::data::{Node, Syntax};
 use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
@@ -47,8 +47,9 @@ pub(crate) fn convert(
     match made {
         Some(bytes) => {
             let pictures = read.and_then(|read| read.pictures).unwrap_or_default();
-            for (path, bytes) in beside(&ask.target, bytes, pictures)? {
-                out::write(&path, &bytes)?;
+            let all = beside(&ask.target, bytes, pictures)?;
+            out::write_all(&against::folder(&ask.target), &all)?;
+            for (path, _) in all {
                 terminal.tell(&text!("done.written", file = shown(&path)));
             }
         }

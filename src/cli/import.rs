@@ -109,8 +109,8 @@ fn one(
     if let Some((path, _)) = exists {
         return Err(Failure::plain(text!("io.exists-overwrite", file = shown(path))));
     }
-    for (path, bytes) in &all {
-        out::write(path, bytes)?;
+    out::write_all(&ask.out, &all)?;
+    for (path, _) in &all {
         terminal.tell(&text!("done.written", file = shown(path)));
     }
     Ok(outcome)

@@ -39,6 +39,9 @@ pub fn page(county: &Collected, sources: &Sources, date: Option<Date>, lang: Lan
             say(&text!("collect.page-date", date = date.to_string()), lang)
         );
     }
+    for line in &county.judged_by {
+        let _ = writeln!(out, "<p>{}</p>", say(line, lang));
+    }
     missing(&mut out, county, lang);
     status(&mut out, county, lang);
     findings(&mut out, county, sources, lang);
@@ -141,6 +144,27 @@ fn findings(out: &mut String, county: &Collected, sources: &Sources, lang: Lang)
         let errors = county.delivered[at].found.iter();
         list(out, errors.filter(|one| one.severity == Severity::Error), Some(sources), lang);
     }
+    answered(out, county, sources, lang);
+}
+
+/// What units have answered by a note of their own, with their words.
+fn answered(out: &mut String, county: &Collected, sources: &Sources, lang: Lang) {
+    let of = |line: &Line| {
+        let found = line.delivered.map(|at| county.delivered[at].found.as_slice());
+        found.unwrap_or_default().iter().filter(|one| one.answer.is_some()).collect::<Vec<_>>()
+    };
+    let count: usize = county.lines.iter().map(|line| of(line).len()).sum();
+    if count == 0 {
+        return;
+    }
+    let _ = writeln!(out, "<h2>{}</h2>", say(&text!("collect.page-answered", count = count), lang));
+    for line in &county.lines {
+        let found = of(line);
+        if !found.is_empty() {
+            let _ = writeln!(out, "<h3>{}</h3>", say(&words::unit(county, line), lang));
+            list(out, found.into_iter(), Some(sources), lang);
+        }
+    }
 }
 
 /// Findings, with their places in the file where there is one file.
@@ -161,12 +185,13 @@ fn list<'a>(
             escape(&place.unwrap_or_default()),
             say(&one.message, lang)
         );
-        let labels: Vec<String> = one
+        let mut labels: Vec<String> = one
             .labels
             .iter()
             .filter(|label| label.0.source().is_none())
             .map(|label| say(&label.1, lang))
             .collect();
+        labels.extend(one.answer.iter().map(|note| say(&text!("check.noted", note = note), lang)));
         if !labels.is_empty() {
             let _ = write!(out, "<br/>{}", labels.join("<br/>"));
         }

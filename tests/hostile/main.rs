@@ -8,6 +8,9 @@ mod archives;
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
+#[cfg(unix)]
+mod links;
+mod settings;
 mod stack;
 #[path = "../support/mod.rs"]
 mod support;
