@@ -117,9 +117,7 @@ pub fn county(bytes: &[u8]) {
     let listed: Vec<Listed> = total
         .delivered
         .iter()
-        .map(|unit| {
-            Listed::new(&unit.file, unit.report.as_ref(), &unit.found, &sources, Lang::Zh)
-        })
+        .map(|unit| Listed::new(&unit.file, unit.report.as_ref(), &unit.found, &sources, Lang::Zh))
         .collect();
     collect::workbook(&total, &listed, Lang::Zh).expect("a matrix");
     list::workbook(&listed, Lang::Zh).expect("a list");
@@ -152,7 +150,8 @@ pub fn printing(bytes: &[u8]) {
     let source = sources.add_text(name, source_text);
     let start = value.len().min(source_text.len());
     let span = Span { start, end: source_text.len() };
-    let word = WordPlace { part: next().to_owned(), excerpt: next().to_owned(), ..WordPlace::default() };
+    let word =
+        WordPlace { part: next().to_owned(), excerpt: next().to_owned(), ..WordPlace::default() };
     let message = nianbao::text!("quote.picture-missing", path = value);
     let other = nianbao::text!("quote.picture-kind", path = hint);
     let found = [
@@ -194,7 +193,11 @@ pub fn settings(bytes: &[u8]) {
         _ => {
             let settings = Settings::read(source, &root, library(), &mut sink);
             let mut found = Sink::new();
-            found.push(Diagnostic::error("row-sum", Place::File(source), nianbao::text!("data.empty")));
+            found.push(Diagnostic::error(
+                "row-sum",
+                Place::File(source),
+                nianbao::text!("data.empty"),
+            ));
             drop(settings.settle(found));
         }
     }

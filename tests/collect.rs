@@ -336,7 +336,7 @@ fn exactly_the_known_faults_of_a_county_are_reported_and_its_sums_are_right() {
     let dir = tempfile::tempdir().expect("a folder");
     let county = county(dir.path());
     assert_eq!(county.units, UNITS);
-    let ran = run(dir.path(), &["collect", "county", "-o", "total", "--message-format", "json"]);
+    let ran = run(dir.path(), &[LISTED, &["-o", "total", "--message-format", "json"]].concat());
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
     assert_eq!(findings(&ran), county.expected, "{}", ran.stderr);
     let total = read(&file(&dir.path().join("total/report.toml")));
@@ -362,6 +362,9 @@ fn exactly_the_known_faults_of_a_county_are_reported_and_its_sums_are_right() {
     }
     assert_eq!(total.organ.name, "云溪县人民政府");
 }
+
+/// The county with its list of units.
+const LISTED: &[&str] = &["collect", "county", "--units", "county/units.toml"];
 
 /// The bytes of all files of a result.
 fn result(dir: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -450,7 +453,7 @@ fn every_kind_of_result_holds_the_same_report() {
     let dir = tempfile::tempdir().expect("a folder");
     county(dir.path());
     for name in ["total.toml", "total.json", "total.yaml", "total.xlsx"] {
-        let ran = run(dir.path(), &["collect", "county", "-o", name]);
+        let ran = run(dir.path(), &[LISTED, &["-o", name]].concat());
         assert_eq!(ran.code, 1, "{name}\n{}{}", ran.stdout, ran.stderr);
         if name != "total.toml" {
             let back = format!("{name}.toml");
@@ -475,9 +478,8 @@ fn what_the_county_gives_itself_is_kept_and_compared() {
         right("carried-in"),
     );
     write(&dir.path().join("own.toml"), own);
-    let args =
-        ["collect", "county", "-o", "total", "--own", "own.toml", "--message-format", "json"];
-    let ran = run(dir.path(), &args);
+    let args = ["-o", "total", "--own", "own.toml", "--message-format", "json"];
+    let ran = run(dir.path(), &[LISTED, &args].concat());
     let found: BTreeSet<String> = findings(&ran).into_iter().collect();
     assert!(found.contains("roll-up own.toml requests received natural-person"), "{found:?}");
     assert!(!found.contains("roll-up own.toml requests carried-in natural-person"), "{found:?}");
@@ -534,7 +536,7 @@ fn an_earlier_result_is_kept_and_last_years_county_is_compared() {
 fn the_matrix_shows_the_sums_as_formulas_with_their_values() {
     let dir = tempfile::tempdir().expect("a folder");
     let made = county(dir.path());
-    run(dir.path(), &["collect", "county", "-o", "total"]);
+    run(dir.path(), &[LISTED, &["-o", "total"]].concat());
     let bytes = std::fs::read(dir.path().join("total/matrix.xlsx")).expect("a workbook");
     let sheets = common::parts(&bytes);
     let names: Vec<&String> =
@@ -557,7 +559,7 @@ fn the_matrix_shows_the_sums_as_formulas_with_their_values() {
 fn the_status_page_is_one_accessible_file() {
     let dir = tempfile::tempdir().expect("a folder");
     let made = county(dir.path());
-    run(dir.path(), &["collect", "county", "-o", "total", "--date", "2026-01-20"]);
+    run(dir.path(), &[LISTED, &["-o", "total", "--date", "2026-01-20"]].concat());
     let page = file(&dir.path().join("total/status.html"));
     // Well-formed, so that every element is closed.
     common::pretty(page.strip_prefix("<!DOCTYPE html>\n").expect("HTML"));
@@ -581,11 +583,13 @@ fn the_status_page_is_one_accessible_file() {
 #[test]
 fn the_example_of_the_document_is_what_the_program_says() {
     let text = file(&root().join("docs/collect.md"));
-    let (_, rest) = text.split_once("$ nianbao collect county -o 汇总\n…\n").expect("the example");
+    let (_, rest) = text
+        .split_once("$ nianbao collect county --units county/units.toml -o 汇总\n…\n")
+        .expect("the example");
     let wanted = rest.split_once("```").expect("closed").0;
     let dir = tempfile::tempdir().expect("a folder");
     copy(&root().join("docs/county"), &dir.path().join("county"));
-    let ran = run(dir.path(), &["collect", "county", "-o", "汇总"]);
+    let ran = run(dir.path(), &[LISTED, &["-o", "汇总"]].concat());
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stdout.ends_with(wanted), "{}", ran.stdout);
     // Every rule of adding up a county is explained there.

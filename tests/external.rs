@@ -293,9 +293,11 @@ fn forgetful(workbook: &[u8]) -> Vec<u8> {
 #[test]
 fn libreoffice_adds_up_the_county_as_we_do() {
     let base = tempfile::tempdir().expect("a folder");
-    let ran = run(&root(), &["collect", "docs/county", "-o", path(&base.path().join("total"))]);
+    let total = base.path().join("total");
+    let args = ["collect", "docs/county", "--units", "docs/county/units.toml", "-o", path(&total)];
+    let ran = run(&root(), &args);
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
-    let ours = std::fs::read(base.path().join("total/matrix.xlsx")).expect("a workbook");
+    let ours = std::fs::read(total.join("matrix.xlsx")).expect("a workbook");
     let workbook = base.path().join("bare.xlsx");
     std::fs::write(&workbook, forgetful(&ours)).expect("written");
     let out = base.path().join("calculated");

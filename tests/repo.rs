@@ -147,9 +147,17 @@ fn every_message_exists_and_is_used() {
     }
 }
 
-/// Rules about making documents and local form files have their tests elsewhere.
-const ELSEWHERE: [&str; 7] =
-    ["limit", "form-file", "no-glyph", "font-missing", "no-font", "typst", "typst-stopped"];
+/// Rules about making documents, local form files and links have their tests elsewhere.
+const ELSEWHERE: [&str; 8] = [
+    "limit",
+    "form-file",
+    "link-passed-over",
+    "no-glyph",
+    "font-missing",
+    "no-font",
+    "typst",
+    "typst-stopped",
+];
 
 #[test]
 fn every_rule_has_a_case_and_a_section() {

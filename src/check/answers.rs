@@ -1,4 +1,5 @@
-//! Owns what a note of the data file does: a doubt that the clerk has answered is only a remark.
+//! Owns what a note of the data file does: a finding that the clerk has answered is one step less grave, a
+//! warning a remark, an error a warning. So nobody can silence an error of his own file.
 //! Must not know a rule: doubts are warnings. Of the errors only those against last year's report can be
 //! answered; `sums` knows them.
 
@@ -6,7 +7,7 @@ use crate::diag::{Diagnostic, Place, Severity, Sink, Span};
 use crate::report::{About, Note, Report, owner};
 use crate::text;
 
-/// Hands findings on, the answered ones as remarks.
+/// Hands findings on, the answered ones less grave.
 pub(super) fn settle(report: &Report, found: Sink, sink: &mut Sink) {
     let answer = |found: Diagnostic| match note(report, &found) {
         Some(note) => answered(report, found, note),
@@ -17,7 +18,8 @@ pub(super) fn settle(report: &Report, found: Sink, sink: &mut Sink) {
 
 /// The finding with its answer.
 pub(super) fn answered(report: &Report, mut found: Diagnostic, note: &Note) -> Diagnostic {
-    found.severity = Severity::Remark;
+    found.severity = found.severity.eased();
+    found.answer = Some(note.text.trim().to_owned());
     found.hints.clear();
     let place = Place::Text(report.source, note.span);
     found.label(place, text!("check.noted", note = note.text.trim()))
@@ -25,7 +27,8 @@ pub(super) fn answered(report: &Report, mut found: Diagnostic, note: &Note) -> D
 
 /// The note about what a warning is about.
 fn note<'a>(report: &'a Report, found: &Diagnostic) -> Option<&'a Note> {
-    if found.severity != Severity::Warning || report.notes.is_empty() {
+    // One answer eases one step.
+    if found.severity != Severity::Warning || found.answer.is_some() {
         return None;
     }
     if let Some(cell) = &found.cell {

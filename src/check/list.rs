@@ -49,7 +49,7 @@ impl Listed {
                 shown(&left),
                 shown(&right),
                 difference(&left, &right),
-                one.message.in_lang(lang),
+                said(one, lang),
                 hints.join("\n"),
             ]
         };
@@ -111,6 +111,15 @@ impl Listed {
 
 fn shown(text: &str) -> String {
     visible(text).into_owned()
+}
+
+/// What is wrong, and what the unit has answered to it.
+fn said(one: &Diagnostic, lang: Lang) -> String {
+    let message = one.message.in_lang(lang);
+    match &one.answer {
+        None => message,
+        Some(note) => format!("{message}\n{}", text!("check.noted", note = note).in_lang(lang)),
+    }
 }
 
 /// Table, row and column in official words; the ids where there is no form to ask.

@@ -4,14 +4,19 @@
 
 use super::rules::{self, Group, Level};
 use crate::data::{Entry, Node, Value};
-use crate::diag::{Severity, Sink, SourceId};
+use crate::diag::{CellRef, Diagnostic, Place, Severity, Sink, SourceId};
 use crate::form::Library;
 use crate::report::Further;
 use crate::text;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Rule id of everything that is wrong with the settings.
 pub const RULE: &str = "settings";
+/// Rule id of what says which settings were used.
+pub const USED: &str = "settings-used";
+/// Rule id of settings that are passed over because they lie beside somebody's data.
+pub const PASSED: &str = "settings-passed-over";
 
 /// Local settings; the default has none.
 #[derive(Debug, Clone, Default)]
@@ -74,25 +79,69 @@ impl Settings {
     }
 
     /// Gives every finding the severity that is set for its rule; those of rules turned off are
-    /// dropped. What the clerk has answered stays a remark.
+    /// dropped. What the clerk has answered is one step less grave than that.
     #[must_use]
     pub fn settle(&self, sink: Sink) -> Sink {
         if self.levels.is_empty() {
             return sink;
         }
         let mut out = Sink::new();
-        for mut found in sink.iter().cloned() {
+        for mut found in sink {
             match self.levels.get(found.rule.as_ref()).map(|level| level.severity()) {
                 Some(None) => continue,
-                Some(Some(severity)) if found.severity != Severity::Remark => {
-                    found.severity = severity;
-                }
-                _ => {}
+                Some(Some(severity)) if found.answer.is_some() => found.severity = severity.eased(),
+                Some(Some(severity)) => found.severity = severity,
+                None => {}
             }
             out.push(found);
         }
         out
     }
+}
+
+/// What settings have made of findings, against what there would be without them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// Findings that are not there.
+    pub dropped: usize,
+    /// Findings that are less grave.
+    pub lowered: usize,
+}
+
+impl Effect {
+    /// Compares the findings without settings and with them.
+    pub fn between(before: &[Diagnostic], after: &[Diagnostic]) -> Effect {
+        let mut effect = Effect::default();
+        let mut left = by_place(after);
+        for (what, grades) in by_place(before) {
+            let mut now = left.remove(&what).unwrap_or_default().into_iter();
+            for was in grades {
+                match now.next() {
+                    None => effect.dropped += 1,
+                    Some(is) => effect.lowered += usize::from(is > was),
+                }
+            }
+        }
+        effect
+    }
+
+    /// Adds what they have made of others.
+    pub fn add(&mut self, other: Effect) {
+        self.dropped += other.dropped;
+        self.lowered += other.lowered;
+    }
+}
+
+/// What findings are about, with their severities from the gravest.
+fn by_place(found: &[Diagnostic]) -> BTreeMap<(&str, &Place, Option<&CellRef>), Vec<Severity>> {
+    let mut out: BTreeMap<_, Vec<Severity>> = BTreeMap::new();
+    for one in found {
+        out.entry((&*one.rule, &one.place, one.cell.as_ref())).or_default().push(one.severity);
+    }
+    for grades in out.values_mut() {
+        grades.sort_unstable();
+    }
+    out
 }
 
 /// Keys of the file with their Chinese names.
@@ -152,6 +201,10 @@ impl Reader<'_> {
                 Value::Text(word) => Level::parse(word),
                 _ => None,
             };
+            if entry.key == USED {
+                self.file.fault(entry.node.span, text!("settings.always"), None);
+                continue;
+            }
             // Without what an error of the file itself is about nothing else can be trusted.
             let fixed = rules::find(&entry.key)
                 .is_some_and(|rule| rule.group == Group::File && rule.severity == Level::Error);

@@ -101,7 +101,7 @@ impl<'a> Sums<'a> {
         }
     }
 
-    /// A finding across years that the clerk has answered is only a remark.
+    /// A finding across years that the clerk has answered is only a warning.
     fn answered(&self, law: &Law<'_>, mut found: Diagnostic) -> Diagnostic {
         if law.crosses() {
             let row = |part: Part| self.table.cells[part.cell].row;

@@ -1,68 +1,17 @@
-//! Owns finding what a report is judged by: last year's data file and `nianbao.toml`.
+//! Owns finding last year's data file for a report.
 //! Must not judge anything.
 
 use super::Failure;
-use super::args::Against;
 use super::files::{self, shown};
+use super::links;
 use super::load;
-use nianbao::check::Settings;
+use nianbao::collect::plain_name;
 use nianbao::data::Syntax;
 use nianbao::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::report::{self, Report};
 use nianbao::text;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Name of the settings file.
-pub(crate) const SETTINGS: &str = "nianbao.toml";
-
-/// Whether only settings that were named count.
-static ONLY_NAMED: AtomicBool = AtomicBool::new(false);
-
-/// From now on only `--config` counts: a file that was dropped comes from anywhere, and the folder in which the
-/// program then runs means nothing.
-pub(crate) fn only_named_settings() {
-    ONLY_NAMED.store(true, Ordering::Relaxed);
-}
-
-/// The settings for a data file: `--config`, else the nearest `nianbao.toml` from its folder up to the
-/// folder in which the program was started.
-pub(crate) fn settings(
-    against: &Against,
-    file: &Path,
-    library: &Library,
-    sources: &mut Sources,
-    sink: &mut Sink,
-) -> Result<Settings, Failure> {
-    let near = || if ONLY_NAMED.load(Ordering::Relaxed) { None } else { nearest(file) };
-    let found = against.config.clone().or_else(near);
-    let Some(config) = found else { return Ok(Settings::default().with_notices(library)) };
-    let mut own = Sink::new();
-    let root = load::tree(&config, library, sources, &mut own)?;
-    let settings = match root {
-        Some((source, root)) => Settings::read(source, &root, library, &mut own),
-        None => Settings::default().with_notices(library),
-    };
-    sink.extend(own.into_sorted());
-    Ok(settings)
-}
-
-fn nearest(file: &Path) -> Option<PathBuf> {
-    let start = std::env::current_dir().ok()?.canonicalize().ok()?;
-    let folder = folder(file);
-    let real = folder.canonicalize().ok()?;
-    let above = real.strip_prefix(&start).map_or(0, |below| below.components().count());
-    let mut dir = folder;
-    for _ in 0..=above {
-        let candidate = dir.join(SETTINGS);
-        if candidate.is_file() {
-            return Some(candidate.strip_prefix(".").map(Path::to_owned).unwrap_or(candidate));
-        }
-        dir = dir.join("..");
-    }
-    None
-}
 
 /// The folder of a file, `.` for a bare name.
 pub(crate) fn folder(file: &Path) -> PathBuf {
@@ -72,33 +21,62 @@ pub(crate) fn folder(file: &Path) -> PathBuf {
     }
 }
 
-/// Last year's report: `--previous`, else the file beside the data file that is named for it. Faults
+/// Last year's report: the one that was named, else the file beside the data file that is named for it. Faults
 /// in reading it are said, its own figures are not judged again.
 pub(crate) fn previous(
-    against: &Against,
-    file: &Path,
+    (named, file): (Option<&Path>, &Path),
     report: &Report,
     library: &Library,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Option<Report>, Failure> {
-    let found = match &against.previous {
+    let found = match named {
         Some(path) => Some(files::data_file(path)?),
-        None => beside(file, report.year),
+        None => beside(file, report.year, sources, sink),
     };
     let Some(found) = found else { return Ok(None) };
     let mut own = Sink::new();
     let root = match load::tree(&found, library, sources, &mut own) {
         // A file that was only found beside the report stops nothing.
-        Err(failure) if against.previous.is_none() => {
+        Err(failure) if named.is_none() => {
             sink.push(unread(&failure, sources.add_binary(shown(&found))));
             return Ok(None);
         }
         root => root?,
     };
-    let report = root.and_then(|(source, root)| report::read(source, &root, library, &mut own));
-    sink.extend(own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error));
-    Ok(report)
+    let previous = root.and_then(|(source, root)| report::read(source, &root, library, &mut own));
+    let faults = own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error);
+    let Some(previous) = previous else {
+        // Of a file that was only found it is not known whose it is: it makes no errors here.
+        let eased = |mut fault: Diagnostic| {
+            if named.is_none() {
+                fault.severity = fault.severity.eased();
+            }
+            fault
+        };
+        sink.extend(faults.map(eased));
+        return Ok(None);
+    };
+    if named.is_none() && !is_same_organ(&previous, report) {
+        sink.push(of_another(&previous, report));
+        return Ok(None);
+    }
+    sink.extend(faults);
+    Ok(Some(previous))
+}
+
+/// Whether two reports name the same organ; one without a name may be anybody's.
+fn is_same_organ(one: &Report, other: &Report) -> bool {
+    let (one, other) = (plain_name(&one.organ.name), plain_name(&other.organ.name));
+    one.is_empty() || other.is_empty() || one == other
+}
+
+/// Says that the file found for last year is another organ's.
+fn of_another(previous: &Report, report: &Report) -> Diagnostic {
+    let (found, organ) = (&previous.organ.name, &report.organ.name);
+    let message = text!("check.previous-organ", found = found, organ = organ);
+    let found = Diagnostic::warning("previous-organ", Place::File(previous.source), message);
+    found.hint(text!("check.previous-organ-hint"))
 }
 
 /// Says that last year's file cannot be read.
@@ -109,21 +87,16 @@ fn unread(failure: &Failure, source: SourceId) -> Diagnostic {
 }
 
 /// `report-2024.toml` beside `report-2025.toml`, the report in the folder `…2024` beside `…2025`, or
-/// `report.previous.toml` beside `report.toml`.
-fn beside(file: &Path, year: u16) -> Option<PathBuf> {
+/// `report.previous.toml` beside `report.toml`. Links that lead out of the folder are said and not followed.
+fn beside(file: &Path, year: u16, sources: &mut Sources, sink: &mut Sink) -> Option<PathBuf> {
     let folder = folder(file);
     let name = file.file_name()?.to_string_lossy().into_owned();
-    if let Some(renamed) = before(&name, year).map(|name| file.with_file_name(name))
-        && renamed.is_file()
-    {
-        return Some(renamed);
-    }
     let stem = file.file_stem()?.to_string_lossy().into_owned();
-    for (_, extension) in Syntax::ALL {
-        let candidate = file.with_file_name(format!("{stem}.previous.{extension}"));
-        if candidate.is_file() {
-            return Some(candidate);
-        }
+    let renamed = before(&name, year).map(|name| file.with_file_name(name));
+    let same = |extension: &str| file.with_file_name(format!("{stem}.previous.{extension}"));
+    let mut candidates = renamed.into_iter().chain(Syntax::ALL.map(|(_, end)| same(end)));
+    if let Some(found) = candidates.find(|file| links::is_own_file(file, sources, sink)) {
+        return Some(found);
     }
     let real = folder.canonicalize().ok()?;
     let sibling = before(&real.file_name()?.to_string_lossy(), year)?;
@@ -131,8 +104,14 @@ fn beside(file: &Path, year: u16) -> Option<PathBuf> {
         Some(_) => folder.with_file_name(sibling),
         None => folder.join("..").join(sibling),
     };
+    if dir.is_symlink() {
+        sink.push(links::passed_over(&dir, sources));
+        return None;
+    }
+    let reports = if dir.is_dir() { files::reports(&dir) } else { Vec::new() };
     // A folder without a report, or with several, is not meant.
-    if dir.is_dir() { files::data_file(&dir).ok() } else { None }
+    let [one] = reports.as_slice() else { return None };
+    links::is_own_file(one, sources, sink).then(|| one.clone())
 }
 
 /// A name with the year before in place of the year.

@@ -133,12 +133,15 @@ pub(crate) struct Check {
 }
 
 /// What a report is judged by besides its form.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Against {
     #[arg(long, value_name = "PATH")]
     pub(crate) previous: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Only what is named counts: to a file that was dropped the current folder means nothing.
+    #[arg(skip)]
+    pub(crate) only_named: bool,
 }
 
 #[derive(Debug, Args)]
@@ -157,6 +160,8 @@ pub(crate) struct Fill {
     pub(crate) form: Option<PathBuf>,
     #[arg(long, requires = "form")]
     pub(crate) overwrite: bool,
+    #[arg(long, value_name = "FILE", requires = "form")]
+    pub(crate) config: Option<PathBuf>,
     #[arg(short, long, value_name = "OUT.docx")]
     pub(crate) out: PathBuf,
     #[arg(long, value_name = "DIR")]

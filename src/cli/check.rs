@@ -3,6 +3,8 @@
 
 use super::args::{Check, Cli};
 use super::files::{self, shown};
+use super::outward::Outward;
+use super::settings::{RunSettings, Way};
 use super::{Failure, Outcome, Terminal, fix, load, out};
 use nianbao::check::{self, list::Listed};
 use nianbao::diag::{Sink, Sources};
@@ -16,20 +18,24 @@ pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Ou
     let mut sink = Sink::new();
     let templates = load::templates(cli, &mut sources, &mut sink)?;
     let list = ask.list.as_deref().map(list_file).transpose()?;
+    let outward = Outward::of(&ask.paths).with(ask.against.previous.iter().chain(&ask.list));
+    terminal.call(outward.clone());
+    let library = templates.library();
+    let way = Way::to(&ask.paths);
+    let by = RunSettings::read(&ask.against, &way, library, &mut sources, &mut sink)?;
+    terminal.judge_by(&by);
     let mut outcome = terminal.report(sink, &sources);
     let (mut clean, mut listed) = (0_usize, Vec::new());
     for path in &ask.paths {
-        let one = match check_one(path, ask, templates.library(), &mut terminal) {
+        let one = match check_one(path, ask, (&by, library), &mut terminal) {
             Ok((one, findings)) => {
                 listed.extend(findings);
                 one
             }
             Err(failure) => {
-                listed.push(Listed::unread(
-                    &shown(path),
-                    &failure.words(terminal.lang),
-                    terminal.lang,
-                ));
+                let reason = outward.words(path, &failure.words(terminal.lang));
+                let name = outward.name(&shown(path));
+                listed.push(Listed::unread(&name, &reason, terminal.lang));
                 terminal.fail(&failure)
             }
         };
@@ -64,19 +70,22 @@ fn list_file(file: &Path) -> Result<&Path, Failure> {
 fn check_one(
     path: &Path,
     ask: &Check,
-    library: &Library,
+    (by, library): (&RunSettings, &Library),
     terminal: &mut Terminal,
 ) -> Result<(Outcome, Option<Listed>), Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     if ask.fix {
         fix::fix(path, library, terminal, ask.dry_run)?;
     }
-    let loaded = load::load(path, &ask.against, library, &mut sources, &mut sink)?;
+    let (loaded, effect) = load::load(path, by, library, &mut sources, &mut sink)?;
+    terminal.settled(effect);
     let file = loaded.as_ref().map_or(path, |loaded| &loaded.file);
     let report = loaded.as_ref().map(|loaded| &loaded.report);
     let listed = ask.list.as_ref().map(|_| {
-        let found = sink.clone().into_sorted();
-        Listed::new(&shown(file), report, &found, &sources, terminal.lang)
+        let outward = &terminal.outward;
+        let found = outward.findings(&sink.clone().into_sorted(), &sources);
+        let name = outward.name(&shown(file));
+        Listed::new(&name, report, &found, &outward.sources(&sources), terminal.lang)
     });
     Ok((terminal.report(sink, &sources), listed))
 }

@@ -54,8 +54,10 @@ pub(crate) fn convert(
             let pictures = pictures.into_iter().map(|(name, bytes)| (folder.join(name), bytes));
             // Each has a name that was free, or is there already.
             let pictures = pictures.filter(|(path, _)| !path.exists());
-            for (path, bytes) in std::iter::once((ask.target.clone(), bytes)).chain(pictures) {
-                out::write(&path, &bytes)?;
+            let all: Vec<_> =
+                std::iter::once((ask.target.clone(), bytes)).chain(pictures).collect();
+            out::write_all(&folder, &all)?;
+            for (path, _) in all {
                 terminal.tell(&text!("done.written", file = shown(&path)));
             }
         }

@@ -1,6 +1,7 @@
 //! Owns reading what the user names: data files, folders, templates, fonts, pictures.
 //! Must not know what the bytes mean.
 
+use super::links::{self, Found};
 use super::sum::{Adder, Sum};
 use super::{Failure, limits};
 use nianbao::data::Syntax;
@@ -93,7 +94,7 @@ pub(crate) enum Kind {
 }
 
 /// The kinds with their file name extensions.
-fn kinds() -> impl Iterator<Item = (Kind, &'static str)> {
+pub(crate) fn kinds() -> impl Iterator<Item = (Kind, &'static str)> {
     let texts = Syntax::ALL.iter().map(|(syntax, extension)| (Kind::Text(*syntax), *extension));
     texts.chain([(Kind::Workbook, "xlsx"), (Kind::Csv, "csv"), (Kind::Word, "docx")])
 }
@@ -143,6 +144,10 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
     }
     let found = reports(path);
     match found.as_slice() {
+        // It was found, not named.
+        [one] if links::look(one) == Found::Link => {
+            Err(Failure::plain(text!("io.report-link", file = shown(one))))
+        }
         [one] => Ok(one.clone()),
         [] => Err(Failure::plain(text!("io.no-report", dir = shown(path)))),
         many => {
@@ -152,11 +157,11 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-/// The files `report.*` of a folder.
+/// The files `report.*` of a folder, links among them.
 pub(crate) fn reports(dir: &Path) -> Vec<PathBuf> {
     let whole = kinds().filter(|(kind, _)| !matches!(kind, Kind::Csv | Kind::Word));
     let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
-    candidates.filter(|file| file.is_file()).collect()
+    candidates.filter(|file| matches!(links::look(file), Found::File | Found::Link)).collect()
 }
 
 /// Whether a folder holds a report.

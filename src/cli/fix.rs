@@ -2,7 +2,7 @@
 //! Must not decide what is certain: `nianbao::check::fix` does.
 
 use super::files::{self, shown};
-use super::{Failure, Terminal, out};
+use super::{Failure, Terminal, links, out};
 use nianbao::check::fix::{self, Edit};
 use nianbao::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
 use nianbao::form::Library;
@@ -43,14 +43,21 @@ pub(crate) fn fix(
         return Ok(());
     }
     terminal.show(&fix::diff(&shown(&file), old, &new));
+    if !dry && file.is_symlink() {
+        return Err(Failure::plain(text!("io.fix-link", file = shown(&file))));
+    }
     if dry {
         terminal.tell(&text!("done.would-fix", file = shown(&file)));
         return Ok(());
     }
     // The byte order mark, if there was one, stays.
     let mark = &bytes[..bytes.len() - old.len()];
+    let other_names = links::has_other_names(&file);
     out::write(&file, &[mark, new.as_bytes()].concat())?;
     terminal.tell(&text!("done.fixed", file = shown(&file)));
+    if other_names {
+        terminal.tell(&text!("done.fixed-alone", file = shown(&file)));
+    }
     Ok(())
 }
 

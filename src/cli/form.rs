@@ -3,6 +3,8 @@
 
 use super::args::{Against, Cli, Fill, Judge};
 use super::files::{self, shown};
+use super::outward::Outward;
+use super::settings::{RunSettings, Way};
 use super::{Failure, Outcome, Terminal, load, out, tools};
 use clap::Args;
 use nianbao::diag::{Sink, Sources};
@@ -67,8 +69,12 @@ pub(crate) fn fill(
         _ => return Err(Failure::plain(text!("args.missing", arg = "REPORT"))),
     };
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let asked = Against { previous: None, config: None };
-    let loaded = load::load(path, &asked, &library, &mut sources, &mut sink)?;
+    terminal.call(Outward::of(std::slice::from_ref(path)).with(&ask.form));
+    let asked = Against { config: ask.config.clone(), ..Against::default() };
+    let by = RunSettings::read(&asked, &Way::to([path]), &library, &mut sources, &mut sink)?;
+    terminal.judge_by(&by);
+    let (loaded, effect) = load::load(path, &by, &library, &mut sources, &mut sink)?;
+    terminal.settled(effect);
     let mut made = None;
     if let (Some(loaded), false) = (&loaded, sink.has_errors()) {
         let bytes = files::read(blank)?;

@@ -115,8 +115,8 @@ fn one(
     let pictures = imported.pictures.iter().map(|(name, bytes)| (folder.join(name), bytes));
     let pictures = pictures.filter(|(path, _)| !path.exists());
     let all: Vec<(PathBuf, &Vec<u8>)> = std::iter::once((file, &made)).chain(pictures).collect();
-    for (path, bytes) in &all {
-        out::write(path, bytes)?;
+    out::write_all(&ask.out, &all)?;
+    for (path, _) in &all {
         terminal.tell(&text!("done.written", file = shown(path)));
     }
     Ok(outcome)

@@ -4,7 +4,8 @@
 
 use super::files::{self, Pictures, shown};
 use super::load::Loaded;
-use super::{Failure, Outcome, out, say};
+use super::settings::{self, Way};
+use super::{Failure, Outcome, against, links, out, say};
 use nianbao::data::{self, Syntax};
 use nianbao::diag::{Lang, Place, Sink, SourceId, Sources};
 use nianbao::letterhead::{self, Letterhead};
@@ -40,8 +41,8 @@ pub(crate) fn new(ask: &LetterheadNew, lang: Lang) -> Result<Outcome, Failure> {
     if let Some((file, _)) = files.iter().find(|(file, _)| file.exists()) {
         return Err(Failure::plain(text!("io.exists", file = shown(file))));
     }
-    for (file, bytes) in files {
-        out::write(&file, &bytes)?;
+    out::write_all(&ask.dir, &files)?;
+    for (file, _) in files {
         say(&format!("{}\n", text!("done.written", file = shown(&file)).in_lang(lang)));
     }
     let dir = shown(&ask.dir);
@@ -93,18 +94,17 @@ fn dressed(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Dressed, Failure> {
-    let beside = loaded.file.parent().map(Path::to_owned).unwrap_or_default();
+    let beside = against::folder(&loaded.file);
     let Found { key, folder, mut files, suffix } = found(templates, name, &beside)?;
-    let mut homes = Homes::from([(loaded.report.source, beside.clone())]);
-    // From the general to the particular: the letterhead, the report's folder, the report.
+    let mut homes = Homes::from([(loaded.report.source, beside)]);
+    // From the general to the particular: the letterhead, the current folder, the report.
     let mut letterhead = Letterhead::default();
     if let Some((shown, bytes)) = files.remove(DATA) {
         letterhead = read((&shown, &folder), &bytes, &mut homes, sources, sink);
     }
-    let near = beside.join(DATA);
-    if near.is_file() && folder != beside {
-        let bytes = files::read(&near)?;
-        let over = read((&shown(&near), &beside), &bytes, &mut homes, sources, sink);
+    if let Some(near) = near(&folder) {
+        let bytes = files::read(near)?;
+        let over = read((DATA, Path::new(".")), &bytes, &mut homes, sources, sink);
         letterhead = letterhead.with(over);
     }
     if let Some(over) = &loaded.letterhead {
@@ -121,6 +121,47 @@ fn dressed(
     Ok(Dressed { key, files, letterhead, value, pictures, suffix })
 }
 
+/// What the current folder says of letterheads, if it is not the folder of this one.
+fn near(folder: &Path) -> Option<&'static Path> {
+    let near = Path::new(DATA);
+    let same = folder
+        .canonicalize()
+        .is_ok_and(|folder| Path::new(".").canonicalize().is_ok_and(|here| here == folder));
+    (links::look(near) == links::Found::File && !same).then_some(near)
+}
+
+/// Says once what lies beside data and would speak of letterheads.
+pub(crate) fn passed_over(
+    asked: &[PathBuf],
+    way: &Way,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Vec<PathBuf> {
+    let mut others = way.files(&[DATA.to_owned()]);
+    for name in asked {
+        let own = if name.is_dir() { name.join(DATA) } else { name.with_extension("toml") };
+        others = settings::without(others, Some(&own));
+    }
+    for file in &others {
+        let message = text!("letterhead.passed-over", file = shown(file));
+        let hint = text!("letterhead.passed-over-hint", file = shown(file));
+        sink.push(settings::passed_over(file, sources, message).hint(hint));
+    }
+    // Whether it is taken is decided for each report.
+    links::is_own_file(Path::new(DATA), sources, sink);
+    others
+}
+
+/// Whether the letterheads that were asked for are more than the report as it is published.
+pub(crate) fn are_asked(asked: &[PathBuf]) -> bool {
+    asked.iter().any(|name| name.to_str() != Some(NONE))
+}
+
+/// The file of the current folder that speaks of the letterheads that were asked for.
+pub(crate) fn in_force(asked: &[PathBuf]) -> Option<&'static Path> {
+    near(Path::new("")).filter(|_| are_asked(asked))
+}
+
 struct Found {
     key: String,
     folder: PathBuf,
@@ -128,7 +169,8 @@ struct Found {
     suffix: String,
 }
 
-/// Finds a letterhead: as a path, then beside the data file, then among the templates.
+/// Finds a letterhead: as a path, then among those of the current folder and of the templates. One that lies
+/// beside a stranger's data is not meant unless its path says so.
 fn found(templates: Option<&Path>, name: &Path, beside: &Path) -> Result<Found, Failure> {
     if name.to_str() == Some(UPWARD) && !name.exists() {
         return Ok(Found {
@@ -138,23 +180,26 @@ fn found(templates: Option<&Path>, name: &Path, beside: &Path) -> Result<Found, 
             suffix: UPWARD_SUFFIX.to_owned(),
         });
     }
-    let mut places = vec![name.to_owned(), beside.join(name), beside.join(FOLDER).join(name)];
+    let mut places = vec![name.to_owned(), Path::new(FOLDER).join(name)];
     places.extend(templates.iter().map(|dir| dir.join(FOLDER).join(name)));
     places.dedup();
     let Some(path) = places.iter().find(|path| path.exists()) else {
+        let near = [beside.join(name), beside.join(FOLDER).join(name)];
+        let near = near.iter().find(|path| path.exists()).map(|path| shown(path));
         let places: Vec<String> = places.iter().map(|path| shown(path)).collect();
-        let message = text!("letterhead.not-found", name = shown(name), places = places);
-        return Err(Failure::plain(message));
+        let name = shown(name);
+        return Err(Failure::plain(match near {
+            Some(near) => {
+                text!("letterhead.not-found-near", name = name, places = places, near = near)
+            }
+            None => text!("letterhead.not-found", name = name, places = places),
+        }));
     };
     let files = if path.is_dir() { folder(path)? } else { single(path)? };
-    let folder = if path.is_dir() { path.clone() } else { parent(path) };
+    let folder = if path.is_dir() { path.clone() } else { against::folder(path) };
     let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
     let suffix = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Found { key: shown(path), folder, files, suffix })
-}
-
-fn parent(path: &Path) -> PathBuf {
-    path.parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// All files of a letterhead's folder.
@@ -184,7 +229,7 @@ fn single(path: &Path) -> Result<LetterheadFiles, Failure> {
     for (kind, name) in kinds {
         let own = kind.eq_ignore_ascii_case(extension);
         let file = if own { path.to_owned() } else { path.with_extension(kind) };
-        if own || file.is_file() {
+        if own || links::look(&file) == links::Found::File {
             out.insert(name.to_owned(), (shown(&file), files::read(&file)?));
         }
     }

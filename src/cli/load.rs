@@ -1,12 +1,14 @@
 //! Owns the way from a path to a judged report with its texts and pictures.
 //! Must not know an output.
 
-use super::args::{Against, Cli};
+use super::args::Cli;
 use super::files::{self, Kind, Pictures, shown};
 use super::letterhead::Homes;
+use super::settings::RunSettings;
 use super::{Failure, against, limits};
 use nianbao::check::Settings;
-use nianbao::diag::{Sink, SourceId, Sources};
+use nianbao::check::settings::Effect;
+use nianbao::diag::{Diagnostic, Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::letterhead::{self, Letterhead};
 use nianbao::render::Templates;
@@ -47,48 +49,83 @@ pub(crate) fn templates(
 }
 
 /// Reads and judges the report that a path names. `None` if it cannot be read as a report; the sink
-/// says why.
+/// says why. With it comes what the settings made of the findings.
 pub(crate) fn load(
     path: &Path,
-    asked: &Against,
+    by: &RunSettings,
     library: &Library,
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Result<Option<Loaded>, Failure> {
+) -> Result<(Option<Loaded>, Effect), Failure> {
     let file = files::data_file(path)?;
-    let settings = against::settings(asked, &file, library, sources, sink)?;
-    let mut own = Sink::new();
-    let loaded = judged(&file, (asked, &settings, library), sources, &mut own);
-    sink.extend(settings.settle(own).into_sorted());
-    loaded
+    let mut found = Sink::new();
+    let read = read(&file, by.previous.as_deref(), library, sources, &mut found)?;
+    let mut plain = found.clone();
+    if let Some(read) = &read {
+        read.judge(&by.settings, sources, &mut found);
+        if by.file.is_some() {
+            read.judge(&Settings::default().with_notices(library), sources, &mut plain);
+        }
+    }
+    let (found, effect) = settled(by, plain, found);
+    sink.extend(found);
+    Ok((read.filter(|read| read.whole).map(|read| read.loaded), effect))
 }
 
-fn judged(
+/// The findings as the settings have them, and how they were without settings.
+fn settled(by: &RunSettings, plain: Sink, found: Sink) -> (Vec<Diagnostic>, Effect) {
+    let found = by.settings.settle(found).into_sorted();
+    if by.file.is_none() {
+        return (found, Effect::default());
+    }
+    let effect = Effect::between(&plain.into_sorted(), &found);
+    (found, effect)
+}
+
+/// A report that was read and is to be judged.
+struct Read {
+    loaded: Loaded,
+    /// Whether its texts with all quotes stay within the limits; without that nothing can be made of it.
+    whole: bool,
+}
+
+impl Read {
+    fn judge(&self, settings: &Settings, sources: &Sources, sink: &mut Sink) {
+        let Loaded { report, texts, previous, .. } = &self.loaded;
+        check::check_with(report, previous.as_ref(), settings, sink);
+        // A text whose quotes are broken lacks the numbers that it would be judged by.
+        if self.whole && sink.iter().all(|found| found.rule != "quote") {
+            let text = sources.text(report.source).unwrap_or_default();
+            check::texts(report, texts, text, previous.as_ref(), settings, sink);
+        }
+    }
+}
+
+/// Reads a report with what belongs to it.
+fn read(
     file: &Path,
-    (asked, settings, library): (&Against, &Settings, &Library),
+    previous: Option<&Path>,
+    library: &Library,
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Result<Option<Loaded>, Failure> {
+) -> Result<Option<Read>, Failure> {
     let Some(opened) = open(file, library, sources, sink)? else { return Ok(None) };
     let Opened { source, root, pictures } = opened;
     let Some(report) = report::read(source, &root, library, sink) else { return Ok(None) };
-    let previous = against::previous(asked, file, &report, library, sources, sink)?;
-    check::check_with(&report, previous.as_ref(), settings, sink);
+    let previous = against::previous((previous, file), &report, library, sources, sink)?;
     let text = sources.text(source).unwrap_or_default();
     let texts = quote::expand(&report, text, sink);
     let folder = against::folder(file);
     let pictures = self::pictures(file, pictures, &texts)?;
-    if !quote::within(&report, &texts, &pictures, limits::asked(), sink) {
-        return Ok(None);
+    let whole = quote::within(&report, &texts, &pictures, limits::asked(), sink);
+    let mut letterhead = None;
+    if whole {
+        quote::check_pictures(&report, text, &texts, &pictures, sink);
+        letterhead = own_letterhead(&report, &folder, sources, sink)?;
     }
-    // A text whose quotes are broken lacks the numbers that it would be judged by.
-    if sink.iter().all(|found| found.rule != "quote") {
-        check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
-    }
-    quote::check_pictures(&report, text, &texts, &pictures, sink);
-    let letterhead = own_letterhead(&report, &folder, sources, sink)?;
     let file = file.to_owned();
-    Ok(Some(Loaded { file, report, texts, pictures, letterhead, previous }))
+    let loaded = Loaded { file, report, texts, pictures, letterhead, previous };
+    Ok(Some(Read { loaded, whole }))
 }
 
 /// The pictures of a report's texts: those in its file, or those beside it.

@@ -5,6 +5,7 @@
 use super::build::Shard;
 use super::build::summary::{self, Head, Record, Summary, Writer};
 use super::files::shown;
+use super::settings::Told;
 use super::{Failure, Outcome, say, say_err};
 use clap::Args;
 use nianbao::diag::{Lang, Text};
@@ -28,6 +29,7 @@ pub(crate) fn merge(ask: &MergeSummary, lang: Lang) -> Result<Outcome, Failure> 
     let mut wrong = versions(&all);
     wrong.extend(shards(&all));
     let of = all.iter().map(|summary| summary.head.of).max().unwrap_or_default();
+    let settings = settings(&all, &mut wrong);
     let program = all.first().map_or_else(summary::program, |s| s.head.program.clone());
     let mut reports: BTreeMap<usize, Record> = BTreeMap::new();
     for record in all.into_iter().flat_map(|summary| summary.reports) {
@@ -46,7 +48,7 @@ pub(crate) fn merge(ask: &MergeSummary, lang: Lang) -> Result<Outcome, Failure> 
         writer.add(record)?;
     }
     let totals = writer.totals();
-    writer.end(wrong.is_empty())?;
+    writer.end(&settings, wrong.is_empty())?;
     for text in &wrong {
         let word = text!("print.error").in_lang(lang);
         say_err(&format!("{word}: {}\n", text.in_lang(lang)));
@@ -68,6 +70,23 @@ fn versions(all: &[Summary]) -> Vec<Text> {
     let versions: BTreeSet<&String> = all.iter().map(|summary| &summary.head.program).collect();
     let words: Vec<String> = versions.into_iter().cloned().collect();
     if words.len() > 1 { vec![text!("batch.versions", versions = words)] } else { Vec::new() }
+}
+
+/// What the settings of all of them made of the findings. Reports that were judged by different ones do not
+/// belong together.
+fn settings(all: &[Summary], wrong: &mut Vec<Text>) -> Told {
+    let files: BTreeSet<&Option<String>> = all.iter().map(|one| &one.settings.file).collect();
+    if files.len() > 1 {
+        let names = files.iter().map(|file| file.as_deref().unwrap_or("-"));
+        wrong.push(text!("batch.settings-differ", files = names.collect::<Vec<_>>()));
+    }
+    let mut out = Told::default();
+    for one in all {
+        out.file = out.file.or_else(|| one.settings.file.clone());
+        out.effect.add(one.settings.effect);
+        out.passed.extend(one.settings.passed.iter().cloned());
+    }
+    out
 }
 
 /// Whether all shares are there, cut from the same whole.

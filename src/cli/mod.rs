@@ -17,11 +17,14 @@ mod form;
 mod import;
 mod letterhead;
 mod limits;
+mod links;
 mod load;
 mod merge;
 mod out;
+mod outward;
 #[cfg(feature = "pdf")]
 mod sandbox;
+mod settings;
 mod stop;
 mod sum;
 mod template;
@@ -33,11 +36,13 @@ pub(crate) use failure::Failure;
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
 use letterhead::LetterheadAsk;
 use nianbao::check::rules;
+use nianbao::check::settings::Effect;
 use nianbao::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
+use outward::Outward;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a run ended; the gravest outcome of all its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,10 +87,13 @@ pub(crate) struct Counts {
     pub(crate) errors: usize,
     pub(crate) warnings: usize,
     pub(crate) remarks: usize,
+    /// What the settings made of them.
+    pub(crate) settled: Effect,
 }
 
 impl Counts {
     fn add(&mut self, other: Counts) {
+        self.settled.add(other.settled);
         self.errors += other.errors;
         self.warnings += other.warnings;
         self.remarks += other.remarks;
@@ -97,7 +105,13 @@ impl Counts {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             remarks: count(Severity::Remark),
+            settled: Effect::default(),
         }
+    }
+
+    /// Whether nothing was found.
+    fn is_zero(&self) -> bool {
+        self.errors + self.warnings + self.remarks == 0
     }
 }
 
@@ -114,6 +128,10 @@ pub(crate) struct Terminal {
     held: Option<Mutex<Held>>,
     /// The results of a SARIF log, which is one for the whole run.
     sarif: Mutex<Vec<String>>,
+    /// How files are called for others.
+    outward: Arc<Outward>,
+    /// The settings that judge the run, if there are any.
+    settings: Option<String>,
 }
 
 impl Terminal {
@@ -121,16 +139,23 @@ impl Terminal {
         let format = judge.message_format.into();
         let strict = judge.strict;
         let sarif = Mutex::default();
-        let all = Counts::default();
-        Terminal { lang, format, strict, findings_first, all, held: None, sarif }
+        let (all, outward) = (Counts::default(), Arc::default());
+        let settings = None;
+        Terminal { lang, format, strict, findings_first, all, held: None, sarif, outward, settings }
+    }
+
+    /// Takes down how files are called for others.
+    pub(crate) fn call(&mut self, outward: Outward) {
+        self.outward = Arc::new(outward);
     }
 
     /// One like this that keeps everything back: what is done in parallel is told in order.
     pub(crate) fn aside(&self) -> Terminal {
         let held = Some(Mutex::default());
         let Terminal { lang, format, strict, findings_first, .. } = *self;
-        let (all, sarif) = (Counts::default(), Mutex::default());
-        Terminal { lang, format, strict, findings_first, all, held, sarif }
+        let (all, sarif, settings) = (Counts::default(), Mutex::default(), None);
+        let outward = self.outward.clone();
+        Terminal { lang, format, strict, findings_first, all, held, sarif, outward, settings }
     }
 
     /// What was kept back, and what was found.
@@ -166,7 +191,8 @@ impl Terminal {
     pub(crate) fn report(&mut self, sink: Sink, sources: &Sources) -> Outcome {
         let found = sink.into_sorted();
         if self.format == Format::Sarif {
-            for result in diag::sarif::results(&found, sources, self.lang) {
+            let (found, sources) = self.outward.for_log(&found, sources);
+            for result in diag::sarif::results(&found, &sources, self.lang) {
                 self.put(Stream::Log, &result.to_string());
             }
             let counts = Counts::of(&found);
@@ -195,10 +221,11 @@ impl Terminal {
             let log = self.sarif.lock().unwrap_or_else(PoisonError::into_inner);
             let results: Vec<_> = log.iter().flat_map(|one| serde_json::from_str(one)).collect();
             let words = |id: &str| Some(rules::words(id, self.lang)?.short.clone());
-            self.put(Stream::Out, &diag::sarif::log(&results, &words));
+            self.put(Stream::Out, &diag::sarif::log(&results, &words, &self.properties()));
         }
-        let Counts { errors, warnings, remarks } = self.all;
-        if self.format == Format::Human && self.all != Counts::default() {
+        self.tell_settings();
+        let Counts { errors, warnings, remarks, .. } = self.all;
+        if self.format == Format::Human && !self.all.is_zero() {
             let line = diag::count_words(errors, warnings, remarks, self.lang);
             let stream = if self.findings_first { Stream::Out } else { Stream::Err };
             self.put(stream, &format!("{line}\n"));

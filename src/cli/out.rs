@@ -1,9 +1,10 @@
-//! Owns writing: a file appears whole or not at all, and what a killed run left is cleared away.
+//! Owns writing: a file appears whole or not at all, never through a link or in the place of one, and what a
+//! killed run left is cleared away.
 //! Must not know what is written.
 
-use super::Failure;
 use super::failure::in_use;
 use super::files::shown;
+use super::{Failure, links};
 use nianbao::text;
 use std::fs::{File, TryLockError};
 use std::io::{BufWriter, Error, ErrorKind, Write as _};
@@ -31,6 +32,25 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<bool, Failure> {
     }
 }
 
+/// Prepares a file of a run below a folder that the user has named, for several that appear only when all are
+/// complete.
+pub(crate) fn prepare_below(folder: &Path, path: &Path, content: &[u8]) -> Result<Ready, Failure> {
+    links::refuse_below(folder, path)?;
+    prepare(path, content, false)
+}
+
+/// Writes several files of one run below a folder that the user has named. All are complete before the first
+/// one appears.
+pub(crate) fn write_all(
+    folder: &Path,
+    files: &[(PathBuf, impl AsRef<[u8]>)],
+) -> Result<(), Failure> {
+    let prepared =
+        files.iter().map(|(path, content)| prepare_below(folder, path, content.as_ref()));
+    let ready: Vec<Ready> = prepared.collect::<Result<_, _>>()?;
+    ready.into_iter().try_for_each(Ready::put)
+}
+
 /// A file that is complete beside its place. If it is never put there, it vanishes.
 pub(crate) struct Ready {
     file: NamedTempFile,
@@ -41,8 +61,9 @@ pub(crate) struct Ready {
 /// the program does not wait for the disk, and after a power failure the file system decides.
 pub(crate) fn prepare(path: &Path, content: &[u8], durable: bool) -> Result<Ready, Failure> {
     let wrong = |error: Error| Failure::new(text!("io.write", file = shown(path)), error);
+    links::refuse(path)?;
     // A device would be replaced by a file.
-    if std::fs::symlink_metadata(path).is_ok_and(|old| !old.is_file() && !old.is_symlink()) {
+    if std::fs::symlink_metadata(path).is_ok_and(|old| !old.is_file()) {
         return Err(Failure::plain(text!("io.no-file", file = shown(path))));
     }
     let dir = folder(path);
@@ -56,11 +77,18 @@ pub(crate) fn prepare(path: &Path, content: &[u8], durable: bool) -> Result<Read
 }
 
 impl Ready {
-    /// Puts the file in its place. A link there is replaced, never followed.
+    /// Puts the file in its place.
     pub(crate) fn put(self) -> Result<(), Failure> {
+        self.put_open().map(drop)
+    }
+
+    /// Puts the file in its place and keeps it open: whoever gives it another name or puts another file there
+    /// does not change where more is written.
+    pub(crate) fn put_open(self) -> Result<File, Failure> {
         let Ready { file, path } = self;
+        links::refuse(&path)?;
         let wrong = |error| Failure::new(text!("io.write", file = shown(&path)), error);
-        file.persist(&path).map(drop).map_err(|error| wrong(telling(error.error, &path)))
+        file.persist(&path).map_err(|error| wrong(telling(error.error, &path)))
     }
 }
 

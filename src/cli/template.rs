@@ -3,8 +3,11 @@
 
 use super::args::{Against as Judged, Cli, Judge};
 use super::files::{self, shown};
-use super::{Failure, Outcome, Terminal, against, load, out, say, tools, watch};
+use super::outward::Outward;
+use super::settings::{RunSettings, SETTINGS, Way};
+use super::{Failure, Outcome, Terminal, links, load, out, say, tools, watch};
 use clap::{Args, ValueEnum};
+use nianbao::check::settings::Effect;
 use nianbao::data::Syntax;
 use nianbao::diag::{Lang, Sink, SourceId, Sources};
 use nianbao::form::Form;
@@ -79,6 +82,7 @@ pub(crate) fn check(cli: &Cli, ask: &TemplateCheck, lang: Lang) -> Result<Outcom
     let inputs = || {
         let mut inputs = vec![ask.file.clone()];
         inputs.extend(ask.data.iter().chain(&ask.partials).chain(&cli.templates).cloned());
+        inputs.extend(ask.config.clone().or_else(|| Some(PathBuf::from(SETTINGS))));
         inputs
     };
     watch::watch(lang, &inputs, &once)
@@ -86,6 +90,7 @@ pub(crate) fn check(cli: &Cli, ask: &TemplateCheck, lang: Lang) -> Result<Outcom
 
 fn check_once(cli: &Cli, ask: &TemplateCheck, mut terminal: Terminal) -> Result<Outcome, Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    terminal.call(Outward::of(std::slice::from_ref(&ask.file)).with(&ask.data));
     let library = load::templates(cli, &mut sources, &mut sink)?.library().clone();
     let form = ask.form.as_deref().map(|name| tools::edition(&library, name)).transpose()?;
     let against = Against { form: form.cloned(), library };
@@ -102,19 +107,22 @@ fn check_once(cli: &Cli, ask: &TemplateCheck, mut terminal: Terminal) -> Result<
         let seen = (template, form.as_deref(), source);
         check_data(data, seen, &against, &mut sources, &mut sink)?;
     }
-    let asked = Judged { previous: None, config: ask.config.clone() };
+    let asked = Judged { config: ask.config.clone(), ..Judged::default() };
     let mut said = Sink::new();
-    let library = &against.library;
-    let settings = against::settings(&asked, &ask.file, library, &mut sources, &mut said)?;
-    said.extend(settings.settle(sink).into_sorted());
+    let way = Way::to([&ask.file].into_iter().chain(&ask.data));
+    let by = RunSettings::read(&asked, &way, &against.library, &mut sources, &mut said)?;
+    terminal.judge_by(&by);
+    let found = by.settings.settle(sink.clone()).into_sorted();
+    terminal.settled(Effect::between(&sink.into_sorted(), &found));
+    let silent = found.is_empty() && !said.has_errors();
+    said.extend(found);
     let sink = said;
     if let (Some((template, _)), Some(copy)) = (&inspected, &ask.comments) {
         comments(copy, ask, (template, source), &sink, &sources, &terminal)?;
     }
-    let clean = sink.is_empty();
     let outcome = terminal.report(sink, &sources);
     terminal.close();
-    if clean {
+    if silent {
         terminal.tell(&text!("inspect.clean", file = shown(&ask.file)));
     }
     Ok(outcome)
@@ -142,8 +150,15 @@ fn mend(
         terminal.tell(&text!("inspect.dry-run", file = shown(&ask.file)));
         return Ok(None);
     }
+    if ask.file.is_symlink() {
+        return Err(Failure::plain(text!("io.fix-link", file = shown(&ask.file))));
+    }
+    let other_names = links::has_other_names(&ask.file);
     out::write(&ask.file, &mended.bytes)?;
     terminal.tell(&text!("done.fixed", file = shown(&ask.file)));
+    if other_names {
+        terminal.tell(&text!("done.fixed-alone", file = shown(&ask.file)));
+    }
     Ok(Some(mended.bytes))
 }
 

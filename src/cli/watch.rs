@@ -2,8 +2,10 @@
 //! Must not know what the command does.
 
 use super::args::{Build, Cli};
+use super::settings::SETTINGS;
 use super::{Failure, Outcome, say, say_err};
 use nianbao::diag::Lang;
+use nianbao::render::letterhead::DATA as LETTERHEAD;
 use nianbao::text;
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -85,6 +87,8 @@ pub(crate) fn build(cli: &Cli, ask: &Build) -> Vec<PathBuf> {
     let others = cli.templates.iter().chain(&ask.against.previous).chain(&ask.against.config);
     // A letterhead is a path, or a name that is no file.
     out.extend(others.chain(&ask.letterhead).cloned());
+    // What the current folder says, wherever the data lies.
+    out.extend([SETTINGS, LETTERHEAD].map(PathBuf::from));
     // What is made beside the data file is no input.
     let made = ask.out.as_ref().and_then(|dir| dir.canonicalize().ok());
     out.retain(|path| {

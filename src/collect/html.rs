@@ -29,6 +29,9 @@ pub fn page(county: &Collected, sources: &Sources, date: Option<Date>, lang: Lan
     if let Some(date) = date {
         say(&mut out, "p", &text!("collect.page-date", date = date.to_string()), lang);
     }
+    for line in &county.judged_by {
+        say(&mut out, "p", line, lang);
+    }
     missing(&mut out, county, lang);
     status(&mut out, county, lang);
     findings(&mut out, county, sources, lang);
@@ -121,6 +124,27 @@ fn findings(out: &mut Writer, county: &Collected, sources: &Sources, lang: Lang)
         let errors = county.delivered[at].found.iter();
         list(out, errors.filter(|one| one.severity == Severity::Error), Some(sources), lang);
     }
+    answered(out, county, sources, lang);
+}
+
+/// What units have answered by a note of their own, with their words.
+fn answered(out: &mut Writer, county: &Collected, sources: &Sources, lang: Lang) {
+    let of = |line: &Line| {
+        let found = line.delivered.map(|at| county.delivered[at].found.as_slice());
+        found.unwrap_or_default().iter().filter(|one| one.answer.is_some()).collect::<Vec<_>>()
+    };
+    let count: usize = county.lines.iter().map(|line| of(line).len()).sum();
+    if count == 0 {
+        return;
+    }
+    say(out, "h2", &text!("collect.page-answered", count = count), lang);
+    for line in &county.lines {
+        let found = of(line);
+        if !found.is_empty() {
+            say(out, "h3", &words::unit(county, line), lang);
+            list(out, found.into_iter(), Some(sources), lang);
+        }
+    }
 }
 
 /// Findings, with their places in the file where there is one file.
@@ -137,7 +161,9 @@ fn list<'a>(
         let place = place.unwrap_or_default();
         out.open("li", &[]).text(&format!("{severity} [{}] {place} {message}", one.rule));
         let labels = one.labels.iter().filter(|label| label.0.source().is_none());
-        for words in labels.map(|label| &label.1).chain(&one.hints) {
+        let answer = one.answer.iter().map(|note| text!("check.noted", note = note));
+        let words = labels.map(|label| label.1.clone()).chain(answer).chain(one.hints.clone());
+        for words in words {
             out.empty("br", &[]).text(&words.in_lang(lang));
         }
         out.close().line();

@@ -14,7 +14,7 @@ pub(crate) mod words;
 
 pub use html::page;
 pub use matrix::workbook;
-pub use register::{Expected, Register};
+pub use register::{Expected, Register, plain as plain_name};
 pub use sums::Total;
 pub use total::data_file;
 
@@ -132,6 +132,8 @@ pub struct Collected {
     pub found: Vec<Diagnostic>,
     /// How many units were expected, where there is a list.
     pub expected: Option<usize>,
+    /// Which settings judged the reports, and what they made of the findings; the status page says it.
+    pub judged_by: Vec<Text>,
     own: Option<Report>,
 }
 
@@ -185,8 +187,9 @@ pub fn collect(mut delivered: Vec<Delivered>, wishes: Wishes) -> Option<Collecte
     let organ = organ(register.as_ref(), own.as_ref(), &delivered, &lines);
     let expected =
         register.as_ref().map(|list| list.units.iter().filter(|u| u.excluded.is_none()).count());
+    let (totals, judged_by) = (Vec::new(), Vec::new());
     let mut out =
-        Collected { form, year, organ, delivered, lines, totals: Vec::new(), found, expected, own };
+        Collected { form, year, organ, delivered, lines, totals, found, expected, judged_by, own };
     let mut found = Vec::new();
     out.totals = sums::totals(&out, &mut found);
     suspects::judge(&out, register.as_ref(), &mut found);

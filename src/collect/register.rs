@@ -53,7 +53,7 @@ impl Expected {
 }
 
 /// A name without blanks and with plain brackets, as names are compared.
-pub(super) fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     let solid = name.chars().filter(|c| !c.is_whitespace());
     solid.map(|c| plain_form(c).unwrap_or(c)).collect()
 }

@@ -106,6 +106,13 @@ impl Text {
         self.id
     }
 
+    /// The same with every word that was put in changed.
+    #[must_use]
+    pub fn map_words(&self, change: &dyn Fn(&str) -> String) -> Text {
+        let args = self.args.iter().map(|(name, arg)| (*name, arg.map_words(change)));
+        Text { id: self.id, args: args.collect() }
+    }
+
     /// The sentence in a language. An id that the catalogue lacks is a bug that a test finds; the id
     /// itself is shown then.
     pub fn in_lang(&self, lang: Lang) -> String {
@@ -145,6 +152,16 @@ impl Text {
 }
 
 impl Arg {
+    fn map_words(&self, change: &dyn Fn(&str) -> String) -> Arg {
+        match self {
+            Arg::Plain(text) => Arg::Plain(change(text)),
+            Arg::Text(text) => Arg::Text(Box::new(text.map_words(change))),
+            Arg::List(items) => {
+                Arg::List(items.iter().map(|item| item.map_words(change)).collect())
+            }
+        }
+    }
+
     fn in_lang(&self, lang: Lang) -> String {
         match self {
             Arg::Plain(text) => visible(text).into_owned(),

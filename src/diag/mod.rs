@@ -45,6 +45,15 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// One step less grave; a remark stays one.
+    #[must_use]
+    pub fn eased(self) -> Severity {
+        match self {
+            Severity::Error => Severity::Warning,
+            Severity::Warning | Severity::Remark => Severity::Remark,
+        }
+    }
+
     /// The word of the JSON output: `error`, `warning` or `remark`.
     pub fn word(self) -> &'static str {
         match self {
@@ -133,6 +142,16 @@ impl Sources {
         let file = &mut self.files[id.0 as usize];
         file.text = Some(text.into());
         file.lines = OnceLock::new();
+    }
+
+    /// The same files under other names.
+    #[must_use]
+    pub fn renamed(&self, name: &dyn Fn(&str) -> String) -> Sources {
+        let mut out = self.clone();
+        for file in &mut out.files {
+            file.name = name(&file.name);
+        }
+        out
     }
 
     /// The name that messages show.
@@ -252,6 +271,8 @@ pub struct Diagnostic {
     pub cell: Option<CellRef>,
     /// Left and right side, where the rule compares two numbers.
     pub sides: Option<(String, String)>,
+    /// The note by which whoever made the file has answered it; for that it is one step less grave.
+    pub answer: Option<String>,
 }
 
 impl Diagnostic {
@@ -271,6 +292,7 @@ impl Diagnostic {
             hints: Vec::new(),
             cell: None,
             sides: None,
+            answer: None,
         }
     }
 
@@ -295,6 +317,16 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, place: Place, text: Text) -> Self {
         self.labels.push((place, text));
+        self
+    }
+
+    /// The same with every word that was put into its sentences changed.
+    #[must_use]
+    pub fn map_words(mut self, change: &dyn Fn(&str) -> String) -> Self {
+        self.message = self.message.map_words(change);
+        for text in self.labels.iter_mut().map(|label| &mut label.1).chain(&mut self.hints) {
+            *text = text.map_words(change);
+        }
         self
     }
 
@@ -373,6 +405,14 @@ impl Sink {
         });
         self.diagnostics.dedup();
         self.diagnostics
+    }
+}
+
+impl FromIterator<Diagnostic> for Sink {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(found: I) -> Self {
+        let mut sink = Sink::new();
+        sink.extend(found);
+        sink
     }
 }
 

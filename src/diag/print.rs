@@ -25,7 +25,8 @@ pub enum Format {
 pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang: Lang) -> String {
     let mut out = String::new();
     if format == Format::Sarif {
-        return sarif::log(&sarif::results(diagnostics, sources, lang), &|_| None);
+        let results = sarif::results(diagnostics, sources, lang);
+        return sarif::log(&results, &|_| None, &serde_json::Map::new());
     }
     for diagnostic in diagnostics {
         match format {

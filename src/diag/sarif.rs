@@ -14,15 +14,20 @@ pub fn results(found: &[Diagnostic], sources: &Sources, lang: Lang) -> Vec<Value
     found.iter().map(|found| result(found, sources, lang)).collect()
 }
 
-/// The whole log. `describe` gives the words of a rule, if it has some.
-pub fn log(results: &[Value], describe: &dyn Fn(&str) -> Option<String>) -> String {
+/// The whole log. `describe` gives the words of a rule, if it has some; `properties` are those of the run, if
+/// there is something to say about it.
+pub fn log(
+    results: &[Value],
+    describe: &dyn Fn(&str) -> Option<String>,
+    properties: &Map<String, Value>,
+) -> String {
     let ids = results.iter().filter_map(|result| result["ruleId"].as_str());
     let ids: BTreeSet<&str> = ids.collect();
     let rules = ids.iter().map(|id| match describe(id) {
         Some(words) => json!({ "id": id, "shortDescription": { "text": words } }),
         None => json!({ "id": id }),
     });
-    let log = json!({
+    let mut log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
@@ -35,6 +40,9 @@ pub fn log(results: &[Value], describe: &dyn Fn(&str) -> Option<String>) -> Stri
             "results": results,
         }],
     });
+    if !properties.is_empty() {
+        log["runs"][0]["properties"] = json!(properties);
+    }
     let mut out = serde_json::to_string_pretty(&log).unwrap_or_default();
     out.push('\n');
     out
@@ -126,7 +134,8 @@ mod tests {
         let place = Place::Text(file, Span { start: "年 = 1\n".len(), end: "年 = 1\nx".len() });
         let found =
             Diagnostic::warning("year", place, text!("data.empty")).hint(text!("data.empty"));
-        let log = log(&results(&[found], &sources, Lang::En), &|id| Some(id.to_uppercase()));
+        let results = results(&[found], &sources, Lang::En);
+        let log = log(&results, &|id| Some(id.to_uppercase()), &Map::new());
         let log: Value = serde_json::from_str(&log).expect("JSON");
         let run = &log["runs"][0];
         assert_eq!(run["tool"]["driver"]["rules"][0]["shortDescription"]["text"], "YEAR");

@@ -1,4 +1,4 @@
-//! No link is followed, no kill and no full disk leaves half a file, and two runs in one folder do no harm.
+//! No link is followed or replaced, no kill and no full disk leaves half a file, and two runs in one folder do no harm.
 
 use super::*;
 use std::os::unix::fs::symlink;
@@ -9,33 +9,64 @@ use std::time::{Duration, Instant};
 const NAME: &str = "第0镇人民政府2025年政府信息公开工作年度报告.docx";
 
 #[test]
-fn links_are_replaced_and_never_followed() {
+fn links_are_neither_followed_nor_replaced() {
     let dir = dir();
     let out = dir.path().join("out");
     reports(dir.path(), 2, "链接");
     write(&dir.path().join("victim"), "untouched");
     std::fs::create_dir(&out).expect("made");
-    for name in [NAME, ".nianbao-state.jsonl", "s.json"] {
-        symlink("../victim", out.join(name)).expect("linked");
-    }
-    let ran = docx(dir.path(), &["in", "--summary", "out/s.json"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    for (name, bytes) in files(&out) {
-        assert!(!out.join(&name).is_symlink() && bytes != b"untouched", "{name}");
-    }
+    let link = |name: &str| symlink("../victim", out.join(name)).expect("linked");
+    let is_link = |name: &str| out.join(name).is_symlink();
+    // One report fails, the other is built.
+    link(NAME);
+    let ran = docx(dir.path(), &["in"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("生成 1，未变 0，有错误未生成 0，无法处理 1"), "{}", ran.stdout);
+    assert!(ran.stderr.contains(NAME) && ran.stderr.contains("是链接"), "{}", ran.stderr);
+    assert!(is_link(NAME));
     // A link to the right content is still a link.
+    std::fs::remove_file(out.join(NAME)).expect("removed");
+    assert_eq!(docx(dir.path(), &["in"]).code, 0);
     let content = std::fs::read(out.join(NAME)).expect("read");
     std::fs::write(dir.path().join("elsewhere"), content).expect("written");
     std::fs::remove_file(out.join(NAME)).expect("removed");
     symlink("../elsewhere", out.join(NAME)).expect("linked");
-    assert!(docx(dir.path(), &["in"]).stdout.contains("生成 1，未变 1"));
-    assert!(!out.join(NAME).is_symlink());
-    std::fs::remove_file(out.join(".nianbao.lock")).expect("removed");
-    symlink("../victim", out.join(".nianbao.lock")).expect("linked");
     let ran = docx(dir.path(), &["in"]);
-    assert_eq!(ran.code, 2, "{}", ran.stdout);
-    assert!(ran.stderr.contains("链接"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("生成 0，未变 1") && ran.code == 1, "{}", ran.stdout);
+    assert!(is_link(NAME));
+    std::fs::remove_file(out.join(NAME)).expect("removed");
+    // The run's own files.
+    for name in [".nianbao-state.jsonl", ".nianbao.lock", "s.json"] {
+        let _ = std::fs::remove_file(out.join(name));
+        link(name);
+        let ran = docx(dir.path(), &["in", "--summary", "out/s.json"]);
+        assert_eq!(ran.code, 2, "{name}: {}", ran.stdout);
+        assert!(ran.stderr.contains("链接") && ran.stderr.contains(name), "{}", ran.stderr);
+        assert!(is_link(name) && !out.join(NAME).exists(), "{name}");
+        std::fs::remove_file(out.join(name)).expect("removed");
+    }
     assert_eq!(std::fs::read(dir.path().join("victim")).expect("read"), b"untouched");
+}
+
+#[test]
+fn nothing_is_added_to_a_memory_with_another_name() {
+    let dir = dir();
+    let out = dir.path().join("out");
+    reports(dir.path(), 2, "硬链接");
+    let victim = dir.path().join("victim");
+    write(&victim, "untouched\n");
+    std::fs::create_dir(&out).expect("made");
+    std::fs::hard_link(&victim, out.join(".nianbao-state.jsonl")).expect("linked");
+    assert_eq!(docx(dir.path(), &["in"]).code, 0);
+    assert!(docx(dir.path(), &["in"]).stdout.contains("生成 0，未变 2"));
+    // A true memory that somebody has given another name stays as it was there.
+    std::fs::remove_file(&victim).expect("removed");
+    std::fs::hard_link(out.join(".nianbao-state.jsonl"), &victim).expect("linked");
+    let before = std::fs::read(&victim).expect("read");
+    assert!(docx(dir.path(), &["in", "--force"]).stdout.contains("生成 2，未变 0"));
+    assert_eq!(std::fs::read(&victim).expect("read"), before);
+    let memory = std::fs::read(out.join(".nianbao-state.jsonl")).expect("read");
+    assert!(memory.len() > before.len(), "two more lines");
 }
 
 #[test]

@@ -167,8 +167,11 @@ fn only_what_changed_is_built_again() {
     std::fs::write(out.join(changed[0]), "altered").expect("written");
     state(&[], "生成 1，未变 7");
     assert_eq!(second, documents(&out));
+    // What lies beside the data is no setting; what lies in the current folder is one for all.
     write(&dir.path().join("in/区2/nianbao.toml"), "similarity = 80\n");
-    state(&[], "生成 2，未变 6");
+    state(&[], "生成 0，未变 8");
+    write(&dir.path().join("nianbao.toml"), "similarity = 80\n");
+    state(&[], "生成 8，未变 0");
     write(
         &dir.path().join("in/区2/镇002/report.previous.toml"),
         "year = 2024\n[organ]\nname = \"第2镇人民政府\"\n",

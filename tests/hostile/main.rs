@@ -9,7 +9,10 @@ mod archives;
 mod common;
 mod county;
 mod data;
+#[cfg(unix)]
+mod links;
 mod pictures;
+mod settings;
 mod stack;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,6 +4,7 @@
 use crate::cli::Failure;
 use crate::cli::args::Build;
 use crate::cli::files::{self, shown};
+use crate::cli::outward::Outward;
 use crate::cli::sum::Adder;
 use nianbao::text;
 use std::collections::BTreeSet;
@@ -73,10 +74,25 @@ pub(super) struct Input {
     pub(super) path: PathBuf,
     /// Its place among all reports of all shares.
     pub(super) index: usize,
+    /// What was named, if that is a folder in which it was found.
+    pub(super) top: PathBuf,
 }
 
-/// The reports of this run in the order in which they were named, and how many all shares have together.
-pub(super) fn inputs(ask: &Build) -> Result<(Vec<Input>, usize), Failure> {
+/// What a run is about.
+pub(super) struct Inputs {
+    /// The reports in the order in which they were named.
+    pub(super) own: Vec<Input>,
+    /// How many all shares have together.
+    pub(super) of: usize,
+    /// How they are called for others.
+    pub(super) outward: Outward,
+}
+
+/// A report that was found, its path below what was named, and what was named.
+type Hit = (PathBuf, PathBuf, PathBuf);
+
+/// The reports of this run.
+pub(super) fn inputs(ask: &Build) -> Result<Inputs, Failure> {
     let mut named = Vec::new();
     for path in &ask.paths {
         match path.to_str().and_then(|text| text.strip_prefix('@')) {
@@ -93,15 +109,18 @@ pub(super) fn inputs(ask: &Build) -> Result<(Vec<Input>, usize), Failure> {
     }
     let mut seen = BTreeSet::new();
     // One that cannot be found is not known to be the same as another.
-    found.retain(|(path, _)| match files::data_file(path).map(|file| file.canonicalize()) {
+    found.retain(|(path, _, _)| match files::data_file(path).map(|file| file.canonicalize()) {
         Ok(Ok(file)) => seen.insert(file),
         _ => true,
     });
     let of = found.len();
-    let all =
-        found.into_iter().enumerate().map(|(index, (path, below))| (Input { path, index }, below));
-    let own = all.filter(|(_, below)| ask.shard.is_none_or(|shard| shard.has(below)));
-    Ok((own.map(|(input, _)| input).collect(), of))
+    let tops: BTreeSet<&PathBuf> = found.iter().map(|(_, _, top)| top).collect();
+    let outward = Outward::of(&tops.into_iter().cloned().collect::<Vec<_>>());
+    let own = found.into_iter().enumerate().filter_map(|(index, (path, below, top))| {
+        let own = ask.shard.is_none_or(|shard| shard.has(&below));
+        own.then_some(Input { path, index, top })
+    });
+    Ok(Inputs { own: own.collect(), of, outward })
 }
 
 /// The paths of a list, one a line; `-` is the standard input.
@@ -123,13 +142,13 @@ fn list_file(list: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// What a path stands for: itself, the reports below a folder, or what fits a pattern. With each report
 /// comes its path below the folder that was named.
-fn expand(path: &Path, out: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), Failure> {
+fn expand(path: &Path, out: &mut Vec<Hit>) -> Result<(), Failure> {
     if path.exists() {
         return below(path, out);
     }
     let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[']));
     let Some(pattern) = pattern else {
-        out.push((path.to_owned(), path.to_owned()));
+        out.push(alone(path));
         return Ok(());
     };
     let wrong = |error: &dyn std::fmt::Display| {
@@ -150,7 +169,7 @@ fn expand(path: &Path, out: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), Failure>
             walk(&found, &found, DEEPEST, &mut reports)?;
             out.extend(reports);
         } else if files::kind(&found).is_ok_and(|kind| kind != files::Kind::Csv) {
-            out.push((found.clone(), found));
+            out.push(alone(&found));
         }
     }
     if out.len() == before {
@@ -159,32 +178,32 @@ fn expand(path: &Path, out: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), Failure>
     Ok(())
 }
 
+/// A report that was named itself.
+fn alone(path: &Path) -> Hit {
+    (path.to_owned(), path.to_owned(), path.to_owned())
+}
+
 /// A file, a report's folder, or all reports below a folder.
-fn below(path: &Path, out: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), Failure> {
+fn below(path: &Path, out: &mut Vec<Hit>) -> Result<(), Failure> {
     let before = out.len();
     if path.is_dir() {
         walk(path, path, DEEPEST, out)?;
     }
     // Where nothing is found, the report says why when its turn comes.
     if out.len() == before {
-        out.push((path.to_owned(), path.to_owned()));
+        out.push(alone(path));
     }
     Ok(())
 }
 
 /// The reports below a folder in the order of their names. A folder with a report is that report; links
 /// and hidden folders are not entered.
-fn walk(
-    top: &Path,
-    dir: &Path,
-    depth: usize,
-    out: &mut Vec<(PathBuf, PathBuf)>,
-) -> Result<(), Failure> {
+fn walk(top: &Path, dir: &Path, depth: usize, out: &mut Vec<Hit>) -> Result<(), Failure> {
     if files::has_report(dir) {
         let below = dir.strip_prefix(top).unwrap_or(dir);
         // The folder that was named stands for itself.
         let below = if below.as_os_str().is_empty() { dir } else { below };
-        out.push((dir.to_owned(), below.to_owned()));
+        out.push((dir.to_owned(), below.to_owned(), top.to_owned()));
         return Ok(());
     }
     let wrong = |error| Failure::new(text!("io.read", file = shown(dir)), error);
@@ -201,7 +220,7 @@ fn walk(
         // A folder that may not be read fails alone, when its turn comes.
         if walk(top, &folder, depth - 1, out).is_err() {
             let below = folder.strip_prefix(top).unwrap_or(&folder).to_owned();
-            out.push((folder, below));
+            out.push((folder, below, top.to_owned()));
         }
     }
     Ok(())

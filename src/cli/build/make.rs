@@ -8,6 +8,7 @@ use crate::cli::files::{self, shown};
 use crate::cli::letterhead::{self, Dressed};
 use crate::cli::load::{self, Loaded};
 use crate::cli::out::{self, Ready};
+use crate::cli::settings::RunSettings;
 use crate::cli::sum::{Adder, Sum};
 use crate::cli::{Counts, Failure, Held, Outcome, Terminal};
 use nianbao::diag::{Sink, Sources};
@@ -27,6 +28,8 @@ pub(super) struct Kit<'a> {
     /// How many share it.
     pub(super) workers: usize,
     pub(super) terminal: &'a Terminal,
+    /// What the reports are judged by.
+    pub(super) by: &'a RunSettings,
     pub(super) tools: Tools,
     /// Sources that are named before any report.
     pub(super) sources: Sources,
@@ -148,9 +151,10 @@ impl<'a> Worker<'a> {
     ) -> Result<(Outcome, End), Failure> {
         let ask = self.kit.ask;
         let (mut sources, mut sink) = (self.sources.clone(), Sink::new());
-        let library = self.kit.tools.templates.library();
+        let (by, library) = (self.kit.by, self.kit.tools.templates.library());
         let load = || -> Result<_, Failure> {
-            let loaded = load::load(path, &ask.against, library, &mut sources, &mut sink)?;
+            let (loaded, effect) = load::load(path, by, library, &mut sources, &mut sink)?;
+            terminal.settled(effect);
             let Some(loaded) = loaded else { return Ok(None) };
             let (asked, templates) = (&ask.letterhead, self.kit.templates);
             let variants =
@@ -162,6 +166,11 @@ impl<'a> Worker<'a> {
         let refused = sink.has_errors() && !ask.draft;
         let mut outcome = terminal.report(sink, &sources);
         let Some((loaded, variants)) = loaded else { return Ok((outcome, End::Refused)) };
+        if let Some(file) = by.file.as_ref().filter(|_| by.faulty && !ask.draft) {
+            let reason = text!("settings.faulty", file = shown(file));
+            terminal.tell(&text!("settings.refused", file = shown(&loaded.file)));
+            return Ok((Outcome::Found, End::Failed(reason.in_lang(terminal.lang))));
+        }
         if refused {
             terminal.tell(&text!("done.refused", file = shown(&loaded.file)));
             return Ok((outcome, End::Refused));

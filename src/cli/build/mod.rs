@@ -19,14 +19,16 @@ use super::args::{Build, Cli};
 use super::files::{self, shown};
 #[cfg(feature = "pdf")]
 use super::sandbox::Workshop;
+use super::settings::{RunSettings, Way};
 use super::sum::{Adder, Sum};
-use super::{Counts, Failure, Outcome, Terminal, load, stop};
+use super::{Counts, Failure, Outcome, Terminal, letterhead, load, stop};
 use crew::{Back, Work};
 use folder::Folder;
-use inputs::Input;
+use inputs::{Input, Inputs};
 use make::{End, Kit, Made, Output, Worker};
 use names::Names;
 use nianbao::diag::{Sink, Sources};
+use nianbao::form::Library;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
 use nianbao::text;
@@ -47,12 +49,19 @@ const NAMED: usize = 20;
 /// `nianbao build PATH…`
 pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Outcome, Failure> {
     stop::listen();
-    let (inputs, of) = inputs::inputs(ask)?;
+    let Inputs { own: inputs, of, outward } = inputs::inputs(ask)?;
+    let outward = outward.with(ask.out.iter().chain(&ask.against.previous).chain(&cli.templates));
+    terminal.call(outward.with(ask.summary.iter().chain(&ask.against.config)));
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let jobs = jobs(ask, inputs.len());
     let tools = || tools(cli, ask, inputs.len(), jobs, &mut sources, &mut sink);
     let (tools, read) = files::noting(tools);
     let tools = tools?;
+    let library = tools.templates.library();
+    let judging = || judging(ask, &inputs, library, &mut sources, &mut sink);
+    let (by, settings) = files::noting(judging);
+    let by = by?;
+    terminal.judge_by(&by);
     let folder = match &ask.out {
         None => None,
         Some(dir) => match Folder::take(dir, ask.shard, &terminal)? {
@@ -61,22 +70,47 @@ pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Ou
         },
     };
     let outcome = terminal.report(sink, &sources);
+    if let Some(file) = letterhead::in_force(&ask.letterhead) {
+        terminal.remark(&text!("letterhead.in-force", file = shown(file)));
+    }
     let kit = Kit {
         ask,
         // Where PDFs are set in processes of their own, none of these waits for its next document.
         workers: if tools.press { 2 * jobs } else { jobs },
         terminal: &terminal.aside(),
+        by: &by,
         tools,
         sources,
-        basis: basis(ask, read),
+        basis: basis(ask, [read, settings]),
         folder: folder.as_ref(),
         templates: cli.templates.as_deref(),
     };
-    let outcome = Run::new(ask, &inputs, of, folder.as_ref(), terminal)?.all(&kit, outcome)?;
+    let outcome = Run::new(&kit, &inputs, of, terminal)?.all(&kit, outcome)?;
     if let Some(folder) = folder {
         folder.leave(ask.durable);
     }
     Ok(outcome)
+}
+
+/// What the reports are judged by; what lies beside them and would change that is said.
+fn judging(
+    ask: &Build,
+    inputs: &[Input],
+    library: &Library,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<RunSettings, Failure> {
+    let mut way = Way::new();
+    for input in inputs {
+        way.add(&input.path, &input.top);
+    }
+    let mut by = RunSettings::read(&ask.against, &way, library, sources, sink)?;
+    if letterhead::are_asked(&ask.letterhead) {
+        let mut own = Sink::new();
+        by.passed.extend(letterhead::passed_over(&ask.letterhead, &way, sources, &mut own));
+        sink.extend(by.settings.settle(own));
+    }
+    Ok(by)
 }
 
 /// How many reports are made at once.
@@ -118,8 +152,9 @@ fn tools(
     })
 }
 
-/// What every output depends on: the program, the templates and fonts that were read, what was asked for.
-fn basis(ask: &Build, read: Sum) -> Sum {
+/// What every output depends on: the program, the templates, fonts and settings that were read, what was asked
+/// for.
+fn basis(ask: &Build, read: [Sum; 2]) -> Sum {
     let mut adder = Adder::default();
     adder.add(summary::program().as_bytes());
     // Two builds of the same version may still differ.
@@ -133,7 +168,9 @@ fn basis(ask: &Build, read: Sum) -> Sum {
             program.modified().ok().and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
         adder.add(format!("{} {time:?}", program.len()).as_bytes());
     }
-    adder.add(read.to_string().as_bytes());
+    for read in read {
+        adder.add(read.to_string().as_bytes());
+    }
     adder.add(&[u8::from(ask.draft)]);
     // A letterhead of the program's own is read from no file.
     adder.add(format!("{:?}", ask.letterhead).as_bytes());
@@ -145,6 +182,7 @@ struct Run<'a> {
     ask: &'a Build,
     inputs: &'a [Input],
     folder: Option<&'a Folder>,
+    by: &'a RunSettings,
     terminal: Terminal,
     progress: Progress,
     names: Names,
@@ -161,12 +199,12 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(
-        ask: &'a Build,
+        kit: &Kit<'a>,
         inputs: &'a [Input],
         of: usize,
-        folder: Option<&'a Folder>,
         terminal: Terminal,
     ) -> Result<Run<'a>, Failure> {
+        let Kit { ask, folder, by, .. } = *kit;
         let shard = ask.shard.map(Shard::text);
         let head = Head { program: summary::program(), shard, of };
         let begin = |path| summary::Writer::begin(path, &head);
@@ -174,6 +212,7 @@ impl<'a> Run<'a> {
             ask,
             inputs,
             folder,
+            by,
             progress: Progress::new(inputs.len(), &terminal),
             terminal,
             names: Names::default(),
@@ -242,14 +281,16 @@ impl<'a> Run<'a> {
         self.outcome = self.outcome.max(outcome);
         self.totals.count(status);
         self.progress.count(reason.is_some());
-        let input_name = shown(&input.path);
+        let shown = shown(&input.path);
         if let Some(reason) = reason.as_ref().filter(|_| self.without.len() < NAMED) {
-            self.without.push((input_name.clone(), reason.clone()));
+            self.without.push((shown.clone(), reason.clone()));
         }
-        let Counts { errors, warnings, remarks } = made.found;
+        let Counts { errors, warnings, remarks, .. } = made.found;
         let findings = Findings { error: errors, warning: warnings, remark: remarks };
-        let record =
-            Record { index: input.index, input: input_name, status, outputs, findings, reason };
+        let outward = &self.terminal.outward;
+        let reason = reason.map(|reason| outward.words(&input.path, &reason));
+        let (index, input) = (input.index, outward.name(&shown));
+        let record = Record { index, input, status, outputs, findings, reason };
         if let Some(Err(failure)) = self.summary.as_mut().map(|summary| summary.add(&record)) {
             self.failure.get_or_insert(failure);
         }
@@ -284,7 +325,8 @@ impl<'a> Run<'a> {
                 };
                 self.terminal.tell(&text);
             }
-            let file = if self.folder.is_some() { name } else { file };
+            let outward = || self.terminal.outward.name(&file);
+            let file = if self.folder.is_some() { name } else { outward() };
             outputs.push(summary::File { file, sha256: known.content.to_string() });
         }
         Ok(status)
@@ -295,7 +337,8 @@ impl<'a> Run<'a> {
         self.progress.clear();
         let (all, done) = (self.inputs.len(), self.totals.all());
         if let Some(summary) = self.summary.take() {
-            summary.end(done == all)?;
+            let settled = self.terminal.all.settled;
+            summary.end(&self.by.told(settled, &self.terminal.outward), done == all)?;
         }
         if let Some(failure) = self.failure.take() {
             return Err(failure);

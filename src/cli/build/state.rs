@@ -95,20 +95,12 @@ impl State {
         self.noted.load(Ordering::Relaxed)
     }
 
-    /// Opens the journal; before that, what is damaged is put in order, so that new lines stand alone.
+    /// Opens the journal: what is known is written to a new file, to which lines are added. Nothing is ever added
+    /// to a file that was there, which may have other names.
     pub(super) fn open(&mut self) -> Result<(), Failure> {
-        if self.stale > 0 || !self.path.is_file() || self.path.is_symlink() {
-            self.rewrite()?;
-        }
-        let opened = File::options().append(true).open(&self.path);
-        let wrong = |error| Failure::new(text!("io.write", file = shown(&self.path)), error);
-        self.journal = Some(opened.map_err(wrong)?);
-        Ok(())
-    }
-
-    fn rewrite(&mut self) -> Result<(), Failure> {
         let lines = self.known.iter().map(|(file, known)| Line::new(file, *known).text());
-        out::write(&self.path, lines.collect::<String>().as_bytes())?;
+        let lines: String = lines.collect();
+        self.journal = Some(out::prepare(&self.path, lines.as_bytes(), false)?.put_open()?);
         self.stale = 0;
         Ok(())
     }

@@ -5,6 +5,7 @@
 use crate::cli::Failure;
 use crate::cli::files::shown;
 use crate::cli::out;
+use crate::cli::settings::Told;
 use nianbao::diag::Text;
 use nianbao::text;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,9 @@ pub(crate) struct Summary {
     #[serde(flatten)]
     pub(crate) head: Head,
     pub(crate) reports: Vec<Record>,
+    /// Older versions did not say.
+    #[serde(default)]
+    pub(crate) settings: Told,
 }
 
 /// What stands before the reports.
@@ -34,6 +38,7 @@ pub(crate) struct Head {
 pub(crate) struct Record {
     /// Its place among all reports of all shares.
     pub(crate) index: usize,
+    /// Its path below what was named.
     pub(crate) input: String,
     pub(crate) status: Status,
     pub(crate) outputs: Vec<File>,
@@ -53,7 +58,7 @@ pub(crate) enum Status {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct File {
-    /// Name within the output folder.
+    /// Name within the output folder; without one, its path below what was named.
     pub(crate) file: String,
     pub(crate) sha256: String,
 }
@@ -166,9 +171,11 @@ impl Writer {
     }
 
     /// Ends it; `complete` if every report of the share is there.
-    pub(crate) fn end(mut self, complete: bool) -> Result<(), Failure> {
-        let totals = json(&self.totals);
-        self.file.add(&format!("\n],\n\"totals\": {totals},\n\"complete\": {complete}\n}}\n"))?;
+    pub(crate) fn end(mut self, settings: &Told, complete: bool) -> Result<(), Failure> {
+        let (settings, totals) = (json(settings), json(&self.totals));
+        self.file.add(&format!(
+            "\n],\n\"settings\": {settings},\n\"totals\": {totals},\n\"complete\": {complete}\n}}\n"
+        ))?;
         self.file.end()
     }
 }

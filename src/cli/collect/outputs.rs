@@ -7,8 +7,8 @@ use crate::cli::files::{self, Kind, shown};
 use nianbao::check::list::{self, Listed};
 use nianbao::collect as county;
 use nianbao::data::Syntax;
-use nianbao::diag::Text;
-use nianbao::report::Report;
+use nianbao::diag::{Sources, Text};
+use nianbao::report::{Date, Report};
 use nianbao::{sheet, text};
 use std::path::PathBuf;
 
@@ -80,14 +80,15 @@ impl Target {
 /// The county's report as a file; its figures learn where they stand in it.
 pub(super) fn report(
     target: &Target,
-    county: &mut County<'_>,
+    county: &County<'_>,
+    sources: &mut Sources,
     report: &mut Report,
 ) -> Result<Output, Failure> {
     let path = target.report();
     let bytes = match target.syntax() {
         Some(syntax) => {
             let text = county::data_file(county.total, report, syntax, county.lang);
-            county.sources.set_text(report.source, &text);
+            sources.set_text(report.source, &text);
             text.into_bytes()
         }
         None => sheet::workbook(report).map_err(|reason| Failure::not_made(&path, reason))?,
@@ -98,18 +99,19 @@ pub(super) fn report(
 /// The other files of a folder. One that cannot be made keeps none of the others back.
 pub(super) fn further(
     target: &Target,
-    ask: &Collect,
+    date: Option<Date>,
     county: &County<'_>,
+    sources: &Sources,
 ) -> Vec<Result<Output, Failure>> {
     let Target::Folder(dir) = target else { return Vec::new() };
     let (total, lang) = (county.total, county.lang);
     let list = |file: &str, report: Option<&Report>, found: &[_]| {
-        Listed::new(file, report, found, county.sources, lang)
+        Listed::new(file, report, found, sources, lang)
     };
     let mut listed = vec![list("", None, &total.found).about(&total.organ.0)];
     let units = total.delivered.iter();
     listed.extend(units.map(|unit| list(&unit.file, unit.report.as_ref(), &unit.found)));
-    let page = county::page(total, county.sources, ask.date, lang).into_bytes();
+    let page = county::page(total, sources, date, lang).into_bytes();
     let made = [county::workbook(total, &listed, lang), Ok(page), list::workbook(&listed, lang)];
     let output = |(name, made): (&&str, Result<Vec<u8>, Text>)| {
         let path = dir.join(name);

@@ -13,9 +13,6 @@ use nianbao::page::{County, Link, Subject};
 use nianbao::text;
 use std::path::{Path, PathBuf};
 
-/// The list of the units that a folder may hold.
-const LIST: &str = "units.toml";
-
 /// The county's results; if the reports are of one organ or cannot be added up, each of them by itself.
 pub(super) fn subjects(
     shop: &mut Shop<'_>,
@@ -49,17 +46,16 @@ fn added(
 ) -> Result<Option<Subject>, Failure> {
     let title = folder_name(dir);
     let folder = home.folder(&text!("drop.county-folder", name = &title).in_lang(shop.lang))?;
-    let list = dir.join(LIST);
     let ask = Collect {
         paths: units.paths.clone(),
         out: folder.clone(),
-        units: list.is_file().then_some(list),
+        units: None,
         own: None,
         strict_units: false,
         date: None,
         // Only a folder of ours that nobody touched is given out twice.
         overwrite: true,
-        against: Against { previous: None, config: shop.ask.against.config.clone() },
+        against: Against { previous: None, only_named: true, ..shop.ask.against.clone() },
         judge: JUDGE,
     };
     let terminal = Terminal::new(shop.lang, &JUDGE, true);

@@ -4,10 +4,10 @@
 use super::home::Home;
 use super::look::{Single, name};
 use super::{Gathered, Shop};
-use crate::cli::against::SETTINGS;
 use crate::cli::args::{Against, Target};
 use crate::cli::files::{self, Kind, shown};
 use crate::cli::load::{self, Loaded};
+use crate::cli::settings::{RunSettings, SETTINGS, Way};
 use crate::cli::{Failure, against};
 use nianbao::diag::{Sink, Sources, Text};
 use nianbao::page::{Due, Editor, Facts, Link, Subject};
@@ -28,13 +28,15 @@ pub(super) fn report(
 ) -> Subject {
     let Single { file, name: called, besides, previous } = single;
     let file = file.as_path();
-    let Against { previous: named, config } = &shop.ask.against;
-    let asked = Against { previous: named.clone().or(previous), config: config.clone() };
+    let asked = shop.ask.against.clone();
+    let previous = asked.previous.clone().or(previous);
+    let asked = Against { previous, only_named: true, ..asked };
     let (mut sources, mut sink) = (shop.sources.clone(), Sink::new());
     let library = shop.templates.library();
-    let loaded = load::load(file, &asked, library, &mut sources, &mut sink);
+    let by = RunSettings::read(&asked, &Way::new(), library, &mut sources, &mut sink);
+    let loaded = by.and_then(|by| load::load(file, &by, library, &mut sources, &mut sink));
     let (loaded, mut failure) = match loaded {
-        Ok(loaded) => (loaded, None),
+        Ok((loaded, _)) => (loaded, None),
         Err(failure) => (None, Some(failure)),
     };
     let (mut notes, mut files) = (Vec::new(), Vec::new());

@@ -90,7 +90,6 @@ const JUDGE: Judge = Judge { strict: false, message_format: FormatArg::Human };
 
 /// `nianbao drop [PATH…]`
 pub(crate) fn drop(cli: &Cli, ask: &DropAsk, lang: Lang) -> Result<Outcome, Failure> {
-    against::only_named_settings();
     let mut shop = Shop::open(cli, ask, Terminal::new(lang, &JUDGE, true))?;
     let [first, ..] = ask.paths.as_slice() else { return welcome(&mut shop) };
     // Of a page beside nothing nobody has anything.
