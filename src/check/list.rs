@@ -2,7 +2,9 @@
 //! finding and a column for the unit's answer, and a sheet with a row for each report.
 //! Must not judge anything, nor know where the file goes.
 
-use crate::diag::{CellRef, Diagnostic, Lang, Severity, Sources, Text, severity_word, within};
+use crate::diag::{
+    CellRef, Diagnostic, Lang, Severity, Sources, Text, severity_word, visible, within,
+};
 use crate::figure::Decimal;
 use crate::form::Form;
 use crate::report::Report;
@@ -14,7 +16,7 @@ use rust_xlsxwriter::{
 /// Most characters of a cell: what spreadsheets hold, with room for those that count twice.
 const LONGEST: usize = 16_000;
 
-/// What was found in the file of one report, in words.
+/// What was found in the file of one report, in words; what a file holds is shown as signs, see [`visible`].
 #[derive(Debug, Clone)]
 pub struct Listed {
     file: String,
@@ -40,15 +42,15 @@ impl Listed {
             let (left, right) = one.sides.clone().unwrap_or_default();
             let hints: Vec<String> = one.hints.iter().map(|hint| hint.in_lang(lang)).collect();
             [
-                name.to_owned(),
+                shown(name),
                 within(&one.place, sources, lang).unwrap_or_default(),
-                one.rule.to_string(),
+                shown(&one.rule),
                 severity_word(one.severity, lang),
-                table,
-                line,
-                column,
-                left.clone(),
-                right.clone(),
+                shown(&table),
+                shown(&line),
+                shown(&column),
+                shown(&left),
+                shown(&right),
                 difference(&left, &right),
                 one.message.in_lang(lang),
                 hints.join("\n"),
@@ -56,8 +58,8 @@ impl Listed {
         };
         let count = |severity| found.iter().filter(|one| one.severity == severity).count();
         Listed {
-            file: file.to_owned(),
-            unit: report.map(|report| report.organ.name.clone()).unwrap_or_default(),
+            file: shown(file),
+            unit: report.map(|report| shown(&report.organ.name)).unwrap_or_default(),
             rows: found.iter().map(row).collect(),
             counts: [Severity::Error, Severity::Warning, Severity::Remark].map(count),
             unread: report.is_none(),
@@ -96,18 +98,22 @@ impl Listed {
     /// Findings about something that is no single file: read, and known by this name.
     #[must_use]
     pub fn about(self, unit: &str) -> Listed {
-        Listed { unit: unit.to_owned(), unread: false, ..self }
+        Listed { unit: shown(unit), unread: false, ..self }
     }
 
     /// A file that could not even be opened.
     pub fn unread(file: &str, reason: &str, lang: Lang) -> Listed {
         let mut row: [String; 12] = Default::default();
-        file.clone_into(&mut row[0]);
+        row[0] = shown(file);
         row[3] = severity_word(Severity::Error, lang);
-        reason.clone_into(&mut row[10]);
+        row[10] = shown(reason);
         let counts = [1, 0, 0];
-        Listed { file: file.to_owned(), unit: String::new(), rows: vec![row], counts, unread: true }
+        Listed { file: shown(file), unit: String::new(), rows: vec![row], counts, unread: true }
     }
+}
+
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
 }
 
 /// Table, row and column in official words; the ids where there is no form to ask.

@@ -2,9 +2,10 @@
 //! `letterhead new`.
 //! Must not know what a letterhead looks like.
 
+use super::console::say;
 use super::files::{self, Pictures, shown};
 use super::load::Loaded;
-use super::{Failure, Outcome, out, say};
+use super::{Failure, Outcome, out};
 use nianbao::data::{self, Syntax};
 use nianbao::diag::{Lang, Place, Sink, SourceId, Sources};
 use nianbao::letterhead::{self, Letterhead};

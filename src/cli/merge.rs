@@ -4,8 +4,9 @@
 
 use super::build::Shard;
 use super::build::summary::{self, Head, Record, Summary, Writer};
+use super::console::{say, say_err};
 use super::files::shown;
-use super::{Failure, Outcome, say, say_err};
+use super::{Failure, Outcome};
 use clap::Args;
 use nianbao::diag::{Lang, Text};
 use nianbao::text;

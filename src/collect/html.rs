@@ -3,7 +3,7 @@
 //! Must not decide any standing.
 
 use super::{Collected, Line, Standing, words};
-use crate::diag::{Diagnostic, Lang, Severity, Sources, Text, severity_word, within};
+use crate::diag::{Diagnostic, Lang, Severity, Sources, Text, severity_word, visible, within};
 use crate::report::Date;
 use crate::text;
 use std::fmt::Write as _;
@@ -48,7 +48,7 @@ pub fn page(county: &Collected, sources: &Sources, date: Option<Date>, lang: Lan
 
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in visible(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

@@ -4,7 +4,7 @@
 
 use super::{Collected, Line, html, words};
 use crate::check::list::{self, Listed};
-use crate::diag::{Diagnostic, Lang, Severity, Text, column_name};
+use crate::diag::{Diagnostic, Lang, Severity, Text, column_name, visible};
 use crate::form::{Collect, Table};
 use crate::report::{Figure, Report};
 use crate::text;
@@ -115,7 +115,7 @@ fn status(
             words::unit(county, one).in_lang(lang),
             &look.unit,
         )?;
-        sheet.write_string_with_format(row, 1, words::level(one), &look.figure)?;
+        sheet.write_string_with_format(row, 1, visible(words::level(one)), &look.figure)?;
         sheet.write_string_with_format(
             row,
             2,
@@ -127,9 +127,9 @@ fn status(
             sheet.write_number_with_format(row, 3, f64::from(line(errors)), &look.figure)?;
             sheet.write_number_with_format(row, 4, f64::from(line(warnings)), &look.figure)?;
         }
-        sheet.write_string_with_format(row, 5, file, &look.unit)?;
+        sheet.write_string_with_format(row, 5, visible(file), &look.unit)?;
         let reason = one.reason.as_deref().unwrap_or_default();
-        sheet.write_string_with_format(row, 6, reason, &look.unit)?;
+        sheet.write_string_with_format(row, 6, visible(reason), &look.unit)?;
     }
     sheet.autofilter(1, 0, line(county.lines.len() + 1), 6)?;
     sheet.set_freeze_panes(2, 1)?.set_repeat_rows(0, 1)?;
@@ -342,7 +342,7 @@ impl Matrix<'_> {
                     sheet.write_blank(row, place, format)?;
                 }
                 _ => {
-                    sheet.write_string_with_format(row, place, text, format)?;
+                    sheet.write_string_with_format(row, place, visible(&text), format)?;
                 }
             }
         }

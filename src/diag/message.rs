@@ -2,6 +2,7 @@
 //! Must not know any rule or file; the sentences live in `zh.toml` and `en.toml`.
 
 use super::catalogue::{self, Patterns};
+use super::visible;
 use std::sync::OnceLock;
 
 /// Language of the program's messages.
@@ -34,7 +35,7 @@ pub struct Text {
 /// A value within a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Arg {
-    /// Put in as it stands.
+    /// Put in as one line, with signs for what is not to be seen: see [`visible`].
     Plain(String),
     /// A message of its own, put in in the same language.
     Text(Box<Text>),
@@ -137,7 +138,7 @@ impl Text {
 impl Arg {
     fn in_lang(&self, lang: Lang) -> String {
         match self {
-            Arg::Plain(text) => text.clone(),
+            Arg::Plain(text) => visible(text).into_owned(),
             Arg::Text(text) => text.in_lang(lang),
             Arg::List(items) => {
                 let comma = match lang {

@@ -7,11 +7,13 @@ mod message;
 mod print;
 pub mod sarif;
 mod sheet;
+mod visible;
 
 pub use message::{Arg, Lang, Text, catalogue_ids, pattern};
 pub use print::{Format, count_line, count_words, print};
 pub(crate) use print::{severity_word, within};
 pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
+pub use visible::{escaped_json, escaped_quotes, is_hidden, visible, visible_lines};
 
 use std::borrow::Cow;
 use std::ops::Range;

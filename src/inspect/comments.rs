@@ -3,7 +3,7 @@
 
 use super::splice::{Splice, apply};
 use super::word::{Body, Paragraph};
-use crate::diag::{Diagnostic, Lang, Place, Sources, WordPlace, severity_word, within};
+use crate::diag::{Diagnostic, Lang, Place, Sources, WordPlace, severity_word, visible, within};
 use crate::opc::xml::escape_into;
 use crate::opc::{Changes, OpcError, Package, Relationship, Relationships, relationships_name};
 use crate::text;
@@ -167,8 +167,7 @@ fn comment(
 
 fn line(out: &mut String, text: &str) {
     out.push_str("<w:p><w:r><w:t xml:space=\"preserve\">");
-    let clean: String =
-        text.chars().filter(|c| *c >= ' ' && !matches!(*c, '\u{fffe}' | '\u{ffff}')).collect();
-    escape_into(out, &clean);
+    // No document may hold a control, and a name within the line may have any.
+    escape_into(out, &visible(text));
     out.push_str("</w:t></w:r></w:p>");
 }

@@ -69,12 +69,7 @@ fn finding(row: &[String; 12]) -> Value {
     json!({
         "severity": lines(&[severity, rule]),
         "where": lines(&[table, line, column, file, place]),
-        "message": plain(message),
-        "hint": plain(hint),
+        "message": message,
+        "hint": hint,
     })
-}
-
-/// Characters that no document may hold are left out: a finding may quote anything.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect()
 }
