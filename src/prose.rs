@@ -5,9 +5,11 @@
 //! prose begins at the second.
 
 mod level;
+pub mod links;
 mod notes;
 mod parse;
 
+pub use links::Schemes;
 pub use parse::parse;
 
 use serde::Serialize;

@@ -86,6 +86,7 @@ fn judged(
         check::texts(&report, &texts, text, previous.as_ref(), settings, sink);
     }
     quote::check_pictures(&report, text, &texts, &pictures, sink);
+    quote::check_links(&report, text, &texts, sink);
     let letterhead = own_letterhead(&report, &folder, sources, sink)?;
     let file = file.to_owned();
     Ok(Some(Loaded { file, report, texts, pictures, letterhead, previous }))

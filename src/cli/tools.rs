@@ -9,8 +9,9 @@ use nianbao::check::rules;
 use nianbao::data::{Node, Value};
 use nianbao::diag::{Lang, Sink, Sources, visible};
 use nianbao::form::{Form, Library};
+use nianbao::prose::Schemes;
 use nianbao::render::blank;
-use nianbao::template::{ParseOptions, RenderOptions, Template};
+use nianbao::template::{LinkRules, ParseOptions, RenderOptions, Template};
 use nianbao::{starter, text};
 use std::mem::ManuallyDrop;
 use std::path::Path;
@@ -145,6 +146,11 @@ pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outc
     let (Some(template), Some(data)) = (&ask.template, &ask.data) else {
         return Err(Failure::plain(text!("args.missing", arg = "DATA")));
     };
+    let schemes = ask.link_schemes.iter().map(String::as_str);
+    let schemes = Schemes::with(schemes).map_err(|wrong| {
+        let (arg, value) = ("--link-schemes", wrong);
+        Failure::plain(text!("args.bad-value", arg = arg, value = value))
+    })?;
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let root = load::tree(data, &forms_for(data)?, &mut sources, &mut sink)?;
     let source = sources.add_binary(shown(template));
@@ -162,6 +168,7 @@ pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outc
         let render = RenderOptions {
             allow_missing: ask.allow_missing,
             max_bytes: limits::asked().output_bytes(),
+            links: LinkRules { schemes, ..LinkRules::default() },
             ..RenderOptions::default()
         };
         let filled = template.render(&value, &files, &render, &mut sink);

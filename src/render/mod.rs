@@ -25,7 +25,7 @@ pub use typeset::apart;
 use crate::diag::{Sink, is_hidden};
 use crate::quote;
 use crate::report::Report;
-use crate::template::RenderOptions;
+use crate::template::{LinkRules, RenderOptions};
 
 /// A report to be rendered.
 pub struct Job<'a> {
@@ -89,12 +89,22 @@ fn file_name(text: &str) -> String {
 /// (docs/performance.md).
 const LEVEL: u8 = 4;
 
+/// The rules for links of a report: which of its texts' stay text was told at their places in the data file
+/// ([`quote::check_links`]).
+pub fn link_rules() -> LinkRules {
+    LinkRules { told: true, ..LinkRules::default() }
+}
+
 /// Fills the edition's Word template.
 pub fn docx(job: &Job<'_>, edition: &Edition, sink: &mut Sink) -> Option<Vec<u8>> {
     let word = edition.word.as_ref()?;
     let data = content::tags(job.report, job.texts, job.draft, edition.labels);
-    let options =
-        RenderOptions { level: LEVEL, max_bytes: edition.most, ..RenderOptions::default() };
+    let options = RenderOptions {
+        level: LEVEL,
+        max_bytes: edition.most,
+        links: link_rules(),
+        ..RenderOptions::default()
+    };
     word.render(&data, job.assets, &options, sink)
 }
 

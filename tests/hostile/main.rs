@@ -8,10 +8,12 @@ mod archives;
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
+mod links;
 mod stack;
 #[path = "../support/mod.rs"]
 mod support;
 mod templates;
+mod terminal;
 #[cfg(feature = "pdf")]
 mod typst;
 
