@@ -5,10 +5,12 @@
 //! prose begins at the second.
 
 mod level;
+pub mod links;
 mod notes;
 mod parse;
 mod pictures;
 
+pub use links::Schemes;
 pub use parse::parse;
 pub use pictures::rename_pictures;
 

@@ -1,11 +1,12 @@
 //! Owns the quotes in a report's texts: `{{requests.received.total}}` becomes the figure, so that prose
-//! and table cannot disagree. Also judges the pictures that the texts show.
-//! Must not know Markdown's blocks beyond their pictures, nor any output.
+//! and table cannot disagree. Also judges the pictures that the texts show, and where their links lead.
+//! Must not know Markdown's blocks beyond their pictures and links, nor any output.
 
 use crate::diag::{Diagnostic, Place, Sink, Span};
 use crate::limits::Limits;
-use crate::prose::{self, Image};
-use crate::report::{Report, TextField};
+use crate::prose::links::{refused, told};
+use crate::prose::{self, Image, Schemes};
+use crate::report::{Origin, Report, TextField, piece};
 use crate::syntax::markdown;
 use crate::template::Assets;
 use crate::template::text::{self as quotes, TextOptions, TextProblem};
@@ -14,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Rule ids of this stage.
-pub const RULES: &[&str] = &["quote", "picture", "limit"];
+pub const RULES: &[&str] = &["quote", "picture", "link", "limit"];
 
 /// The texts of a report after quoting, parallel to [`Report::texts`].
 pub type Texts = Vec<String>;
@@ -108,6 +109,36 @@ pub fn check_pictures(
             let span = Span { start: at, end: at + image.path.len() };
             let place = field.place_from(report.source, base, span);
             sink.extend(picture(&image, place, pictures));
+        }
+    }
+}
+
+/// Says which links of the texts stay text, because their addresses are not those of the web or of mail.
+pub fn check_links(report: &Report, source: &str, texts: &Texts, sink: &mut Sink) {
+    let schemes = Schemes::default();
+    for (field, text) in report.texts.iter().zip(texts) {
+        let links = refused(text, &schemes);
+        if links.is_empty() {
+            continue;
+        }
+        let (base, origin) = (field.base(source), Origin::new(&field.markdown, text));
+        for (range, address, refusal) in links {
+            if sink.is_full() {
+                return;
+            }
+            let span = origin.raw(range.clone()).or_else(|| origin.around(range));
+            let span = span.unwrap_or(Span { start: 0, end: field.markdown.len() });
+            let place = match base {
+                Some(_) => field.place_from(report.source, base, span),
+                // The file writes the text with escapes; the address may have none.
+                None if address.is_empty() => Place::Text(report.source, field.span),
+                None => {
+                    let whole = Span { start: 0, end: address.len() };
+                    Place::Text(report.source, piece(source, field.span, &address, whole))
+                }
+            };
+            let found = Diagnostic::warning("link", place, told([(address.as_str(), &refusal)]));
+            sink.push(found.hint(text!("link.hint")));
         }
     }
 }

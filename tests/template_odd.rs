@@ -150,9 +150,8 @@ fn values_within_the_quotes_of_a_field_code_are_escaped() {
     };
     let escaped = r"\\\\s\\a \&quot;b\&quot;";
     let plain = r"\\s\a &quot;b&quot;";
-    let out =
-        document(&field("HYPERLINK \"{{url}}\" \\o \"{{default url \"x\"}}\" {{url}}"), &data);
-    assert!(out.contains(&format!("HYPERLINK \"{escaped}\" \\o \"{escaped}\" {plain}")), "{out}");
+    let out = document(&field("QUOTE \"{{url}}\" \\* \"{{default url \"x\"}}\" {{url}}"), &data);
+    assert!(out.contains(&format!("QUOTE \"{escaped}\" \\* \"{escaped}\" {plain}")), "{out}");
     assert!(out.contains(&format!(">{plain}</w:t>")), "{out}");
     let out = document(&field("{{#if yes}}HYPERLINK \"http://{{url}}\"{{/if}}"), &data);
     assert!(out.contains(&format!("\"http://{escaped}\"")), "{out}");
@@ -160,11 +159,11 @@ fn values_within_the_quotes_of_a_field_code_are_escaped() {
     assert!(out.contains("PAGE \\* Arabic"), "{out}");
     for quote in ["&quot;", "&#34;"] {
         let simple = format!(
-            "<w:p><w:fldSimple w:instr=\"HYPERLINK {quote}{{{{url}}}}{quote}\">{}</w:fldSimple></w:p>",
+            "<w:p><w:fldSimple w:instr=\"QUOTE {quote}{{{{url}}}}{quote}\">{}</w:fldSimple></w:p>",
             run("x")
         );
         let out = document(&simple, &data);
-        assert!(out.contains(&format!("HYPERLINK {quote}{escaped}{quote}")), "{out}");
+        assert!(out.contains(&format!("QUOTE {quote}{escaped}{quote}")), "{out}");
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::prose::glyphs;
 use crate::data::plain_form;
-use crate::diag::{Diagnostic, Place, SourceId, Span};
+use crate::diag::{Diagnostic, Place, SourceId, Span, visible};
 use crate::figure::Decimal;
 use std::fmt::Write as _;
 
@@ -72,10 +72,10 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 
 /// The changed lines of two texts of equally many lines, as a diff shows them.
 pub fn diff(name: &str, old: &str, new: &str) -> String {
-    let mut out = String::new();
+    let (mut out, name) = (String::new(), visible(name));
     for (number, (old, new)) in old.lines().zip(new.lines()).enumerate() {
         if old != new {
-            let line = number + 1;
+            let (line, old, new) = (number + 1, visible(old), visible(new));
             let _ = writeln!(out, "{name}:{line}\n- {old}\n+ {new}");
         }
     }

@@ -109,10 +109,6 @@ impl Listed {
     }
 }
 
-fn shown(text: &str) -> String {
-    visible(text).into_owned()
-}
-
 /// What is wrong, and what the unit has answered to it.
 fn said(one: &Diagnostic, lang: Lang) -> String {
     let message = one.message.in_lang(lang);
@@ -120,6 +116,10 @@ fn said(one: &Diagnostic, lang: Lang) -> String {
         None => message,
         Some(note) => format!("{message}\n{}", text!("check.noted", note = note).in_lang(lang)),
     }
+}
+
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
 }
 
 /// Table, row and column in official words; the ids where there is no form to ask.

@@ -156,7 +156,7 @@ pub(crate) struct Fill {
     pub(crate) template: Option<PathBuf>,
     #[arg(value_name = "DATA", required_unless_present = "form")]
     pub(crate) data: Option<PathBuf>,
-    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing"])]
+    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing", "link_schemes"])]
     pub(crate) form: Option<PathBuf>,
     #[arg(long, requires = "form")]
     pub(crate) overwrite: bool,
@@ -168,6 +168,9 @@ pub(crate) struct Fill {
     pub(crate) partials: Option<PathBuf>,
     #[arg(long)]
     pub(crate) allow_missing: bool,
+    /// Schemes that addresses of links may have besides http, https and mailto.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub(crate) link_schemes: Vec<String>,
     #[arg(long)]
     pub(crate) verify: bool,
     #[command(flatten)]

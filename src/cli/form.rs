@@ -9,7 +9,7 @@ use super::{Failure, Outcome, Terminal, load, out, tools};
 use clap::Args;
 use nianbao::diag::{Sink, Sources};
 use nianbao::import::{self, Wanted};
-use nianbao::render::content;
+use nianbao::render::{content, link_rules};
 use nianbao::template::{RenderOptions, Template, verify};
 use nianbao::text;
 use std::path::{Path, PathBuf};
@@ -88,7 +88,7 @@ pub(crate) fn fill(
         });
         if let Some((tagged, template)) = template {
             let data = content::tags(&loaded.report, &loaded.texts, false, false);
-            let options = RenderOptions::default();
+            let options = RenderOptions { links: link_rules(), ..RenderOptions::default() };
             made = template.render(&data, &loaded.pictures, &options, &mut sink);
             if let (Some(bytes), true) = (&made, ask.verify) {
                 verify(tagged, bytes.as_slice(), source, &mut sink);

@@ -2,10 +2,11 @@
 //! `letterhead new`.
 //! Must not know what a letterhead looks like.
 
+use super::console::say;
 use super::files::{self, Pictures, shown};
 use super::load::Loaded;
 use super::settings::{self, Way};
-use super::{Failure, Outcome, against, links, out, say};
+use super::{Failure, Outcome, against, links, out};
 use nianbao::data::{self, Syntax};
 use nianbao::diag::{Lang, Place, Sink, SourceId, Sources};
 use nianbao::letterhead::{self, Letterhead};

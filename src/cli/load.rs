@@ -121,6 +121,7 @@ fn read(
     let mut letterhead = None;
     if whole {
         quote::check_pictures(&report, text, &texts, &pictures, sink);
+        quote::check_links(&report, text, &texts, sink);
         letterhead = own_letterhead(&report, &folder, sources, sink)?;
     }
     let file = file.to_owned();

@@ -4,9 +4,10 @@
 
 use super::build::Shard;
 use super::build::summary::{self, Head, Record, Summary, Writer};
+use super::console::{say, say_err};
 use super::files::shown;
 use super::settings::Told;
-use super::{Failure, Outcome, say, say_err};
+use super::{Failure, Outcome};
 use clap::Args;
 use nianbao::diag::{Lang, Text};
 use nianbao::text;

@@ -8,6 +8,7 @@ mod args;
 mod build;
 mod check;
 mod collect;
+mod console;
 mod convert;
 mod drop;
 mod failure;
@@ -31,6 +32,7 @@ mod template;
 mod tools;
 mod watch;
 
+use console::{say, say_err};
 pub(crate) use failure::Failure;
 
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
@@ -40,7 +42,6 @@ use nianbao::check::settings::Effect;
 use nianbao::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
 use outward::Outward;
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -262,21 +263,13 @@ impl Terminal {
     }
 }
 
-/// Prints to the standard output; a reader that has gone away is no error.
-pub(crate) fn say(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
-}
-
-fn say_err(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
-}
-
 /// Runs the program.
 pub(crate) fn run(args: &[OsString]) -> ExitCode {
     #[cfg(feature = "pdf")]
     if let Some(code) = sandbox::child(args) {
         return code;
     }
+    console::catch_last_words();
     let cli = match args::parse(args) {
         Ok(cli) => cli,
         Err(Stop::Show(text)) => {

@@ -2,14 +2,15 @@
 //! Must not judge a template: `nianbao::inspect` does.
 
 use super::args::{Against as Judged, Cli, Judge};
+use super::console::say;
 use super::files::{self, shown};
 use super::outward::Outward;
 use super::settings::{RunSettings, SETTINGS, Way};
-use super::{Failure, Outcome, Terminal, links, load, out, say, tools, watch};
+use super::{Failure, Outcome, Terminal, links, load, out, tools, watch};
 use clap::{Args, ValueEnum};
 use nianbao::check::settings::Effect;
 use nianbao::data::Syntax;
-use nianbao::diag::{Lang, Sink, SourceId, Sources};
+use nianbao::diag::{Lang, Sink, SourceId, Sources, escaped_json, escaped_quotes};
 use nianbao::form::Form;
 use nianbao::inspect::{self, Against};
 use nianbao::template::{ParseOptions, Template};
@@ -225,12 +226,14 @@ pub(crate) fn tags(ask: &TemplateTags, mut terminal: Terminal) -> Result<Outcome
         let shape = inspect::shape(&template);
         if ask.schema {
             let title = ask.file.file_stem().unwrap_or_default().to_string_lossy();
-            say(&inspect::schema(&shape, &title));
+            say(&escaped_json(&inspect::schema(&shape, &title)));
         } else {
             let root = inspect::skeleton(&shape);
-            let to = ask.to.into();
+            let to: Syntax = ask.to.into();
             let text = convert::convert(source, &root, "", Syntax::Json, to, &mut sink);
-            say(&text.unwrap_or_default());
+            let text = text.unwrap_or_default();
+            // A name in it is the template's, and has to be found again.
+            say(&if to == Syntax::Json { escaped_json(&text) } else { escaped_quotes(&text) });
         }
     }
     let outcome = terminal.report(sink, &sources);

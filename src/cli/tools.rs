@@ -2,16 +2,17 @@
 //! Must not know how a document is filled or a form is read.
 
 use super::args::{Cli, Explain, Fill, FormShow, New, TemplateMake};
+use super::console::say;
 use super::files::{self, Kind, Pictures, shown};
-use super::{Failure, Outcome, Terminal, limits, load, out, say};
+use super::{Failure, Outcome, Terminal, limits, load, out};
 use nianbao::check::rules;
 use nianbao::data::{Node, Value};
-use nianbao::diag::{Lang, Sink, Sources};
+use nianbao::diag::{Lang, Sink, Sources, visible};
 use nianbao::form::{Form, Library};
+use nianbao::prose::Schemes;
 use nianbao::render::blank;
-use nianbao::template::{ParseOptions, RenderOptions, Template};
+use nianbao::template::{LinkRules, ParseOptions, RenderOptions, Template};
 use nianbao::{starter, text};
-use std::fmt::Write as _;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,38 +62,50 @@ pub(crate) fn form_show(cli: &Cli, ask: &FormShow, lang: Lang) -> Result<Outcome
         Some(name) => say(&form_text(edition(&library, name)?)),
         None => {
             for form in library.forms() {
-                say(&format!("{}  {}  {}\n", form.edition, form.name, form.notice_number));
+                say(&format!("{}\n", visible(&head(form, "  ", ""))));
             }
         }
     }
     Ok(Outcome::Clean)
 }
 
+/// Edition, name and the notice that issued the form, in one line.
+fn head(form: &Form, open: &str, close: &str) -> String {
+    format!("{}  {}{open}{}{close}", form.edition, form.name, form.notice_number)
+}
+
 /// Ids and labels, one a line.
 fn form_text(form: &Form) -> String {
-    let mut out = format!("{}  {}（{}）\n", form.edition, form.name, form.notice_number);
+    let mut out = String::new();
+    // A form may come from a folder of somebody else.
+    let mut line = |words: &str| {
+        out.push_str(&visible(words));
+        out.push('\n');
+    };
+    line(&head(form, "（", "）"));
     for section in &form.sections {
         let heading = section.heading.as_deref().unwrap_or_default();
         let head = format!("[{}] {heading}", section.id);
-        let _ = writeln!(out, "\n{}", head.trim_end());
+        line("");
+        line(head.trim_end());
         let Some(table) = section.table.map(|at| &form.tables[at]) else { continue };
-        let _ = writeln!(out, "  {}", table.name);
+        line(&format!("  {}", table.name));
         for (at, row) in table.rows.iter().enumerate() {
             let columns: Vec<&str> =
                 table.row_columns(at).map(|column| table.columns[column].id.as_str()).collect();
-            let _ = writeln!(out, "  {:<28}{}", row.id, table.row_name(at));
+            line(&format!("  {:<28}{}", row.id, table.row_name(at)));
             if table.rows.len() < 10 {
-                let _ = writeln!(out, "  {:<28}  {}", "", columns.join(", "));
+                line(&format!("  {:<28}  {}", "", columns.join(", ")));
             }
         }
-        let _ = writeln!(out, "  --");
+        line("  --");
         for column in &table.columns {
             let named = column.unit.is_empty() || column.label.contains(&column.unit);
             let unit = if named { String::new() } else { format!("（{}）", column.unit) };
-            let _ = writeln!(out, "  {:<28}{}{unit}", column.id, column.label);
+            line(&format!("  {:<28}{}{unit}", column.id, column.label));
         }
         for identity in &table.identities {
-            let _ = writeln!(out, "  = {}", identity.id);
+            line(&format!("  = {}", identity.id));
         }
     }
     out
@@ -134,6 +147,11 @@ pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outc
     let (Some(template), Some(data)) = (&ask.template, &ask.data) else {
         return Err(Failure::plain(text!("args.missing", arg = "DATA")));
     };
+    let schemes = ask.link_schemes.iter().map(String::as_str);
+    let schemes = Schemes::with(schemes).map_err(|wrong| {
+        let (arg, value) = ("--link-schemes", wrong);
+        Failure::plain(text!("args.bad-value", arg = arg, value = value))
+    })?;
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let root = load::tree(data, &forms_for(data)?, &mut sources, &mut sink)?;
     let source = sources.add_binary(shown(template));
@@ -151,6 +169,7 @@ pub(crate) fn fill(cli: &Cli, ask: &Fill, mut terminal: Terminal) -> Result<Outc
         let render = RenderOptions {
             allow_missing: ask.allow_missing,
             max_bytes: limits::asked().output_bytes(),
+            links: LinkRules { schemes, ..LinkRules::default() },
             ..RenderOptions::default()
         };
         let filled = template.render(&value, &files, &render, &mut sink);

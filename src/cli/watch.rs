@@ -2,13 +2,13 @@
 //! Must not know what the command does.
 
 use super::args::{Build, Cli};
+use super::console::{clear_screen, say, say_err};
 use super::settings::SETTINGS;
-use super::{Failure, Outcome, say, say_err};
+use super::{Failure, Outcome};
 use nianbao::diag::Lang;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
 use nianbao::text;
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -35,8 +35,8 @@ pub(crate) fn watch(
         }
         say(&format!("{}\n", text!("inspect.watching").in_lang(lang)));
         wait(&before, inputs);
-        let clear = if std::io::stdout().is_terminal() { "\x1b[2J\x1b[H" } else { "" };
-        say(&format!("{clear}{}\n", text!("inspect.round").in_lang(lang)));
+        clear_screen();
+        say(&format!("{}\n", text!("inspect.round").in_lang(lang)));
     }
 }
 

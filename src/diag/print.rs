@@ -1,7 +1,9 @@
 //! Owns how findings look: for people with an excerpt of the source, one short line, or JSON.
 //! Must not know a rule, nor where the text goes: it returns strings.
 
-use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace, sarif};
+use super::{
+    Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace, sarif, visible,
+};
 use crate::text;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -72,7 +74,7 @@ fn short(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> String {
     format!(
         "{place}{colon}{}[{}]: {}",
         severity_word(diagnostic.severity, lang),
-        diagnostic.rule,
+        visible(&diagnostic.rule),
         diagnostic.message.in_lang(lang)
     )
 }
@@ -80,7 +82,7 @@ fn short(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> String {
 fn human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lang: Lang) {
     let severity = severity_word(diagnostic.severity, lang);
     let message = diagnostic.message.in_lang(lang);
-    let _ = writeln!(out, "{severity}[{}]: {message}", diagnostic.rule);
+    let _ = writeln!(out, "{severity}[{}]: {message}", visible(&diagnostic.rule));
     let place = place_words(&diagnostic.place, sources, lang);
     if !place.is_empty() {
         let _ = writeln!(out, "  --> {place}");
@@ -110,15 +112,16 @@ fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let Some(text) = sources.text(source) else { return };
     let Some((line, _)) = sources.line_column(source, span.start) else { return };
     let start = text[..floor(text, span.start)].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let (from, to) = (floor(text, span.start), floor(text, span.end.clamp(span.start, end)));
+    let end = line_end(text, start);
+    let from = floor(text, span.start).min(end);
+    let to = floor(text, span.end.max(from).min(end));
     // Of a line without end only what can be shown is looked at.
     let to = floor(text, to.max(from).min(from + NEAR));
     let start = start.max(floor(text, from.saturating_sub(NEAR)));
     let end = end.min(floor(text, to + NEAR)).max(to);
-    let before = text[start..from].replace('\t', "    ");
-    let marked = text[from..to].replace('\t', "    ");
-    let after = text[to..end].replace('\t', "    ");
+    let shown = |part: &str| visible(part).replace('\t', "    ");
+    let (before, marked, after) =
+        (shown(&text[start..from]), shown(&text[from..to]), shown(&text[to..end]));
     let (before, after) = window(&before, &marked, after.trim_end());
     // The lines of a Word document are not numbered for people.
     let word = sources.word_spot(source, span).is_some();
@@ -129,6 +132,12 @@ fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let marked = take_width(&marked, EXCERPT_WIDTH);
     let _ =
         writeln!(out, "{gutter} |\n{number} | {before}{marked}{after}\n{gutter} | {indent}{caret}");
+}
+
+/// Where the line that begins at a position ends, before its CR and LF.
+fn line_end(text: &str, start: usize) -> usize {
+    let Some(length) = text[start..].find('\n') else { return text.len() };
+    start + text[start..start + length].strip_suffix('\r').map_or(length, str::len)
 }
 
 fn floor(text: &str, mut at: usize) -> usize {
@@ -171,9 +180,9 @@ fn take_width(text: &str, width: usize) -> String {
 
 fn place_words(place: &Place, sources: &Sources, lang: Lang) -> String {
     let Some(source) = place.source() else { return String::new() };
-    let name = sources.name(source);
+    let name = visible(sources.name(source));
     match (place, within(place, sources, lang)) {
-        (_, None) => name.to_owned(),
+        (_, None) => name.into_owned(),
         (Place::Text(_, span), Some(at))
             if sources.text(source).is_some() && sources.word_spot(source, *span).is_none() =>
         {
@@ -194,7 +203,7 @@ pub(crate) fn within(place: &Place, sources: &Sources, lang: Lang) -> Option<Str
             }
             match (sources.line_column(*source, span.start), sources.sheet_cell(*source, *span)) {
                 (Some((line, column)), _) => Some(format!("{line}:{column}")),
-                (None, Some((sheet, cell))) => Some(format!("{sheet}!{cell}")),
+                (None, Some((sheet, cell))) => Some(format!("{}!{cell}", visible(sheet))),
                 (None, None) => None,
             }
         }
@@ -256,7 +265,7 @@ fn json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
     let cell = diagnostic.cell.as_ref();
     let side = |side: Option<&String>| side.map_or(Value::Null, |text| number(text));
     let hints: Vec<_> = diagnostic.hints.iter().map(|hint| hint.in_lang(lang)).collect();
-    json!({
+    in_signs(json!({
         "rule": diagnostic.rule,
         "severity": diagnostic.severity.word(),
         "file": diagnostic.place.source().map(|id| sources.name(id)),
@@ -273,7 +282,17 @@ fn json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
         "message": diagnostic.message.in_lang(lang),
         "hint": if hints.is_empty() { Value::Null } else { Value::String(hints.join(" ")) },
         "lang": lang.tag(),
-    })
+    }))
+}
+
+/// A value whose texts are shown as signs: who reads JSON prints what is in it.
+fn in_signs(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(visible(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(in_signs).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, value)| (key, in_signs(value))).collect(),
+        other => other,
+    }
 }
 
 fn word_json(place: &WordPlace) -> Value {
@@ -321,6 +340,37 @@ mod tests {
         let column = lines[3].find('x').map(|at| lines[3][..at].width());
         assert_eq!(column, lines[4].find('^'));
         assert!(lines[1].ends_with("a.toml:1:13"), "{out}");
+    }
+
+    #[test]
+    fn the_underline_stands_below_signs() {
+        let mut sources = Sources::default();
+        let line = "\u{202e}甲\u{1b}[31m = \u{9b}x\u{200b}y\r";
+        let source = sources.add_text("a\nb.toml", format!("\t{line}\r\n"));
+        let start = "\t".len() + line.find('\u{9b}').expect("there");
+        let place = Place::Text(source, Span { start, end: start + "\u{9b}x\u{200b}".len() });
+        let found = Diagnostic::error("x", place, text!("data.empty"));
+        let out = print(&[found], &sources, Format::Human, Lang::Zh);
+        let lines: Vec<_> = out.lines().collect();
+        assert_eq!(lines[1], "  --> a␊b.toml:1:12");
+        assert_eq!(lines[3], "1 |     \\u{202E}甲␛[31m = \\u{9B}x\\u{200B}y␍");
+        let column = lines[3].find("\\u{9B}").map(|at| lines[3][..at].width());
+        assert_eq!(column, lines[4].find('^'));
+        assert_eq!(lines[4].trim_matches([' ', '|']), "^".repeat("\\u{9B}x\\u{200B}".len()));
+    }
+
+    #[test]
+    fn an_excerpt_ends_with_its_line() {
+        let mut sources = Sources::default();
+        let text = "甲 = 1\r\n乙 = 2";
+        let source = sources.add_text("a.toml", text);
+        for at in 0..=text.len() {
+            let place = Place::Text(source, Span { start: at, end: text.len() });
+            let found = Diagnostic::error("x", place, text!("data.empty"));
+            let out = print(&[found], &sources, Format::Human, Lang::Zh);
+            let lines: Vec<_> = out.lines().collect();
+            assert!(["1 | 甲 = 1", "2 | 乙 = 2"].contains(&lines[3]), "{at}: {out}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! Must not know a rule; who prints the log describes them.
 
 use super::print::within;
-use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span};
+use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, visible};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -59,7 +59,8 @@ fn result(found: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
         text.push('\n');
         text.push_str(&hint.in_lang(lang));
     }
-    let mut out = json!({ "ruleId": found.rule, "level": level, "message": { "text": text } });
+    let rule = visible(&found.rule);
+    let mut out = json!({ "ruleId": rule, "level": level, "message": { "text": text } });
     if let Some(location) = location(&found.place, sources, lang) {
         out["locations"] = json!([location]);
     }

@@ -2,16 +2,17 @@
 //! Must not know where the text comes from. HTML within it is text like any other.
 
 use super::level::{Standing, level, mark_lead, standing};
+use super::links::{address_of, dialect};
 use super::notes::{self, Notes};
 use super::{Align, Block, Cell, Image, Inline, Run, plain};
 // Deeper text comes out flat.
 use crate::limits::MARKDOWN_DEPTH as DEEPEST;
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
 /// Reads Markdown. Every input is valid; what has no meaning as Markdown is text.
 pub fn parse(markdown: &str) -> Vec<Block> {
     let mut reader = Reader::default();
-    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES) {
+    for event in Parser::new_ext(markdown, dialect()) {
         reader.event(event);
     }
     reader.flush();
@@ -98,11 +99,10 @@ impl Reader {
             }
             Tag::Strong => self.bold += 1,
             Tag::Emphasis => self.italic += 1,
-            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
-                self.targets.push(dest_url.into_string());
-                self.inlines();
-                self.open.push(Vec::new());
+            Tag::Link { dest_url: to, link_type, .. } => {
+                self.open_target(address_of(link_type, &to));
             }
+            Tag::Image { dest_url, .. } => self.open_target(dest_url.into_string()),
             Tag::Table(alignment) => {
                 self.flush();
                 let align = alignment.into_iter().map(align).collect();
@@ -167,6 +167,13 @@ impl Reader {
         }
         let last = self.open.len() - 1;
         &mut self.open[last]
+    }
+
+    /// What follows belongs to a link or a picture.
+    fn open_target(&mut self, target: String) {
+        self.targets.push(target);
+        self.inlines();
+        self.open.push(Vec::new());
     }
 
     fn close(&mut self, make: impl FnOnce(String, Vec<Inline>) -> Inline) {

@@ -3,7 +3,8 @@
 
 use super::Assets;
 use crate::form::{Content, Form, Table};
-use crate::prose::{self, Block, Image, Inline};
+use crate::prose::links::{Goal, Goals};
+use crate::prose::{self, Block, Image, Inline, Schemes};
 use crate::quote::Texts;
 use crate::report::Report;
 use serde_json::{Map, Value, json};
@@ -49,12 +50,15 @@ pub fn picture_path(number: usize, path: &str) -> String {
 
 /// The data for `report.typ`: texts as blocks, figures as text.
 pub fn typeset(report: &Report, texts: &Texts, assets: &dyn Assets, draft: bool) -> Value {
-    let pictures = Pictures { paths: pictures(texts), assets };
+    let (paths, schemes) = (pictures(texts), Schemes::default());
     let blocks = |section: usize, after: bool| -> Vec<Value> {
         let mut pairs = report.texts.iter().zip(texts);
         let found = pairs.find(|(field, _)| (field.section, field.after) == (section, after));
-        let markdown = found.map_or("", |(_, text)| text);
-        prose::parse(markdown).iter().map(|block| pictures.block(block)).collect()
+        let blocks = prose::parse(found.map_or("", |(_, text)| text));
+        let text = format!("{section}-{}", if after { "after" } else { "before" });
+        let goals = Goals::of(&blocks, &schemes);
+        let drawn = Drawn { paths: &paths, assets, goals, text };
+        blocks.iter().enumerate().map(|(at, block)| drawn.block(at, block)).collect()
     };
     let sections = report.form.sections.iter().enumerate().map(|(at, section)| {
         json!({
@@ -88,14 +92,30 @@ fn printed(report: &Report) -> Value {
     Value::Object(tables.collect())
 }
 
-/// Blocks as data, with pictures by number and size.
-struct Pictures<'a> {
-    paths: Vec<String>,
+/// Blocks of a text as data, with pictures by number and size, and links only where they may lead.
+struct Drawn<'a> {
+    paths: &'a [String],
     assets: &'a dyn Assets,
+    goals: Goals<'a>,
+    /// What no other text of the report is called.
+    text: String,
 }
 
-impl Pictures<'_> {
-    fn block(&self, block: &Block) -> Value {
+impl Drawn<'_> {
+    fn block(&self, at: usize, block: &Block) -> Value {
+        let mut value = self.shape(block);
+        if self.goals.leads_to(at) {
+            value["place"] = json!(self.place(at));
+        }
+        value
+    }
+
+    /// What the heading is called to which links lead.
+    fn place(&self, at: usize) -> String {
+        format!("heading-{}-{at}", self.text)
+    }
+
+    fn shape(&self, block: &Block) -> Value {
         match block {
             Block::Image(image) => self.image(image),
             Block::Table { head, rows } => {
@@ -127,12 +147,27 @@ impl Pictures<'_> {
         let value = |inline: &Inline| match inline {
             Inline::Text(_) | Inline::Break => json!(inline),
             Inline::Link { url, inlines } => {
-                json!({ "kind": "link", "url": url, "inlines": self.inlines(inlines) })
+                let mut link =
+                    json!({ "kind": "link", "url": url, "inlines": self.inlines(inlines) });
+                if let Ok(Goal::Heading(at)) = self.goals.goal(url) {
+                    link["place"] = json!(self.place(at));
+                }
+                link
             }
             Inline::Image(image) => self.image(image),
             Inline::Note { inlines } => json!({ "kind": "note", "inlines": self.inlines(inlines) }),
         };
-        inlines.iter().map(value).collect()
+        let mut out = Vec::new();
+        for inline in inlines {
+            match inline {
+                // The words stay; what a reader's program could run does not.
+                Inline::Link { url, inlines } if self.goals.goal(url).is_err() => {
+                    out.extend(self.inlines(inlines));
+                }
+                _ => out.push(value(inline)),
+            }
+        }
+        out
     }
 
     fn image(&self, image: &Image) -> Value {

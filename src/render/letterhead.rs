@@ -7,7 +7,7 @@ use crate::form::Form;
 use crate::letterhead::{DOCUMENT, Letterhead, PICTURES};
 use crate::limits::MARK_PIXELS;
 use crate::quote::picture_extension;
-use crate::template::{Assets, RenderOptions, TagSite, Template};
+use crate::template::{Assets, LinkRules, RenderOptions, TagSite, Template};
 use crate::text;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -208,7 +208,9 @@ pub fn docx(
         sink.push(found.hint(text!("letterhead.no-draft-mark-hint")));
     }
     let assets = Files { report, pictures: dress.pictures, texts: job.assets };
-    let options = RenderOptions { level: super::LEVEL, ..RenderOptions::default() };
+    // The report was made of its own template.
+    let links = LinkRules { trusted: Some(DOCUMENT), ..super::link_rules() };
+    let options = RenderOptions { level: super::LEVEL, links, ..RenderOptions::default() };
     let out = word.template.render(&data, &assets, &options, sink);
     if let (true, false, Some(bytes)) = (verify, word.inserts, &out) {
         word.template.verify(bytes, sink);

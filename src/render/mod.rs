@@ -22,10 +22,10 @@ pub use templates::{Edition, Templates, Wanted};
 #[cfg(feature = "pdf")]
 pub use typeset::{apart, typst_version};
 
-use crate::diag::Sink;
+use crate::diag::{Sink, is_hidden};
 use crate::quote;
 use crate::report::Report;
-use crate::template::RenderOptions;
+use crate::template::{LinkRules, RenderOptions};
 
 /// A report to be rendered.
 pub struct Job<'a> {
@@ -55,11 +55,6 @@ impl Job<'_> {
     }
 }
 
-/// Characters that turn the direction of writing: a name could look as if it ended otherwise.
-const TURNS: [char; 12] = [
-    '\u{200e}', '\u{200f}', '\u{061c}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
-    '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
-];
 /// Whether a file of a template has an extension, whatever its case.
 #[cfg(feature = "pdf")]
 fn has_extension(path: &str, extension: &str) -> bool {
@@ -70,9 +65,10 @@ fn has_extension(path: &str, extension: &str) -> bool {
 /// Longest file name in bytes that file systems take, with room for an extension.
 const LONGEST_NAME: usize = 200;
 
-/// A name that every file system takes: no separators, no reserved names, no control characters.
+/// A name that every file system takes: no separators, no reserved names, nothing that is not seen or turns the
+/// direction of writing, so that it looks like what it is.
 pub fn file_name(text: &str) -> String {
-    let odd = |c: char| c.is_control() || TURNS.contains(&c) || r#"\/:*?"<>|"#.contains(c);
+    let odd = |c: char| is_hidden(c) || c == '\t' || r#"\/:*?"<>|"#.contains(c);
     let plain = |c: char| if odd(c) { '_' } else { c };
     let mut name: String = text.chars().map(plain).collect();
     while name.len() > LONGEST_NAME {
@@ -93,12 +89,22 @@ pub fn file_name(text: &str) -> String {
 /// (docs/performance.md).
 const LEVEL: u8 = 4;
 
+/// The rules for links of a report: which of its texts' stay text was told at their places in the data file
+/// ([`quote::check_links`]).
+pub fn link_rules() -> LinkRules {
+    LinkRules { told: true, ..LinkRules::default() }
+}
+
 /// Fills the edition's Word template.
 pub fn docx(job: &Job<'_>, edition: &Edition, sink: &mut Sink) -> Option<Vec<u8>> {
     let word = edition.word.as_ref()?;
     let data = content::tags(job.report, job.texts, job.draft, edition.labels);
-    let options =
-        RenderOptions { level: LEVEL, max_bytes: edition.most, ..RenderOptions::default() };
+    let options = RenderOptions {
+        level: LEVEL,
+        max_bytes: edition.most,
+        links: link_rules(),
+        ..RenderOptions::default()
+    };
     word.render(&data, job.assets, &options, sink)
 }
 
@@ -116,6 +122,7 @@ mod tests {
         assert_eq!(file_name("com¹"), "_com¹");
         assert_eq!(file_name("nul .x"), "_nul .x");
         assert_eq!(file_name("甲\u{202e}fdp.乙"), "甲_fdp.乙");
+        assert_eq!(file_name("甲\u{200b}乙\t\u{9b}"), "甲_乙__");
         assert!(file_name(&"长".repeat(500)).len() <= LONGEST_NAME);
     }
 }

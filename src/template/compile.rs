@@ -233,8 +233,7 @@ impl Compiler<'_> {
     pub(super) fn slot(&self, at: usize) -> Slot {
         match self.element_of(at).map(|element| self.scan.texts[element].name) {
             Some(name @ ("w:t" | "w:delText")) => Slot::Run(name),
-            _ if self.is_quoted(at) => Slot::Quoted,
-            _ => Slot::Plain,
+            _ => self.code_slot(at),
         }
     }
 

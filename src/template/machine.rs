@@ -1,6 +1,7 @@
 //! Owns rendering: walks the compiled form with the data and collects text and problems.
 //! Must not know Word; what only the document format understands is handed to a [`Format`].
 
+use super::addresses;
 use super::calls::{Calls, Written};
 use super::expr::{Expr, Path};
 use super::insert::{self, Asked};
@@ -157,7 +158,13 @@ impl<'a, 'f> Machine<'a, 'f> {
             check_text(&text, expr)?;
             let slot = self.calls.text().map_or(slot, |within| within.slot);
             self.indent();
+            if slot.leads() {
+                addresses::open(&mut self.out, self.calls.text().map_or(tag, |within| within.tag));
+            }
             self.put(&text, slot, false);
+            if slot.leads() {
+                addresses::close(&mut self.out);
+            }
             Ok(())
         });
         if let Err(problem) = result {
@@ -181,7 +188,9 @@ impl<'a, 'f> Machine<'a, 'f> {
                 let text = text.replace('\\', "\\\\").replace('"', "\\\"");
                 put_plain(&mut self.out, &text);
             }
-            Slot::Plain | Slot::Quoted => put_plain(&mut self.out, text),
+            Slot::Plain | Slot::Quoted | Slot::Code | Slot::Address => {
+                put_plain(&mut self.out, text);
+            }
             Slot::Text if own => self.out.push_str(text),
             Slot::Text => self.out.push_str(&(self.manner.escape)(text)),
         }

@@ -1,6 +1,7 @@
 //! Owns the filling of Word documents: tags found and compiled once, rendered with data many times.
 //! Must not know annual reports, files or the clock.
 
+mod addresses;
 mod assemble;
 mod attributes;
 mod builder;
@@ -58,14 +59,16 @@ pub(crate) use problem::nearest;
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
 use crate::limits::TAGS as MAX_TAGS;
 use crate::opc::{Limits, OpcError, Package};
+use crate::prose::Schemes;
 use crate::text;
 use machine::{Machine, Manner};
 use part::Part;
 use problem::Problem;
-use resources::Resources;
+use resources::{Links, Resources};
 use scan::{IdKind, Mode, Scan};
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use styles::Styles;
@@ -92,8 +95,20 @@ impl Assets for std::collections::BTreeMap<String, Vec<u8>> {
     }
 }
 
+/// What becomes of links whose addresses come from the data; those of the template itself are trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinkRules {
+    /// Which addresses are taken; a link with another one stays text, which is told.
+    pub schemes: Schemes,
+    /// Which links of Markdown stay text was told before, at their places in the data. Of the places of the
+    /// document they may name their own headings only.
+    pub told: bool,
+    /// The path of a document to insert that is no data but made of a template: its links are trusted.
+    pub trusted: Option<&'static str>,
+}
+
 /// Manners of [`Template::render`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderOptions {
     /// A missing value becomes nothing instead of an error.
     pub allow_missing: bool,
@@ -101,11 +116,14 @@ pub struct RenderOptions {
     pub level: u8,
     /// Most bytes of one part's text.
     pub max_bytes: usize,
+    /// What becomes of links.
+    pub links: LinkRules,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        RenderOptions { allow_missing: false, level: 6, max_bytes: 256 << 20 }
+        let links = LinkRules::default();
+        RenderOptions { allow_missing: false, level: 6, max_bytes: 256 << 20, links }
     }
 }
 
@@ -118,6 +136,8 @@ pub struct Template {
     tags: Vec<TagSite>,
     files: Vec<String>,
     styles: Styles,
+    /// The bookmarks that every filled document has.
+    bookmarks: BTreeSet<String>,
     highest_id: u32,
     partials: Arc<Partials>,
     /// What rendering would tell of partials a second time.
@@ -230,6 +250,7 @@ impl Template {
             tags: Vec::new(),
             files: Vec::new(),
             styles,
+            bookmarks: BTreeSet::new(),
             highest_id: LEAST_ID,
             partials,
             told: Vec::new(),
@@ -272,6 +293,7 @@ impl Template {
             }
             sink.push(problem.at(Place::Word(self.source, place)));
         }
+        self.bookmarks.extend(compiled.part.iter().flat_map(Part::bookmarks));
         self.parts.extend(compiled.part);
         self.tags.extend(compiled.sites);
         self.files.extend(compiled.files);
@@ -307,7 +329,8 @@ impl Template {
         sink: &mut Sink,
     ) -> Option<Vec<u8>> {
         let before = sink.count(Severity::Error);
-        let mut resources = Resources::new(&self.package, assets, self.highest_id);
+        let links = Links { rules: &options.links, bookmarks: &self.bookmarks };
+        let mut resources = Resources::new(&self.package, assets, self.highest_id, links);
         let mut texts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
             texts.push(self.render_part(part, data, options, &mut resources, sink));
@@ -342,6 +365,7 @@ impl Template {
         machine.run(&part.ops);
         let Machine { mut out, mut problems, .. } = machine;
         problems.extend(insert::put(&mut out, resources, options.max_bytes));
+        problems.extend(resources.links.settle(&mut out, &part.name));
         for (tag, problem) in problems.into_iter().filter(|(_, found)| !self.told.contains(found)) {
             let place = self.tags.get(tag as usize).map(|tag| tag.place.clone());
             let place =

@@ -9,6 +9,9 @@ use super::scan::IdKind;
 use super::verify::TableRule;
 use super::want::Want;
 use crate::diag::WordPlace;
+use crate::opc::xml::attribute_ranges;
+use quick_xml::escape::unescape;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,6 +33,25 @@ impl Part {
     /// Whether a tag becomes blocks, which may be tables.
     pub(crate) fn inserts_blocks(&self) -> bool {
         self.defines || self.specials.iter().any(|special| matches!(special, Special::Markdown(_)))
+    }
+
+    /// The bookmarks that are there whatever the data is: those outside of blocks.
+    pub(crate) fn bookmarks(&self) -> Vec<String> {
+        const ELEMENT: &str = "<w:bookmarkStart";
+        let mut out = Vec::new();
+        for op in &self.ops {
+            let Op::Source(range) = op else { continue };
+            for (at, _) in self.source[range.clone()].match_indices(ELEMENT) {
+                let start = range.start + at;
+                let end =
+                    self.source[start..range.end].find('>').map_or(range.end, |at| start + at);
+                let all = attribute_ranges(&self.source, &(start..end));
+                let name = all.into_iter().find(|(key, _)| *key == "w:name");
+                let name = name.and_then(|(_, name)| unescape(&self.source[name]).ok());
+                out.extend(name.map(Cow::into_owned));
+            }
+        }
+        out
     }
 }
 

@@ -47,8 +47,19 @@ pub(crate) enum Slot {
     Plain,
     /// Within the quotes of a field code.
     Quoted,
+    /// In a field code, outside of quotes.
+    Code,
+    /// In an attribute that says what a program opens.
+    Address,
     /// In plain text, with the escaping that the caller gave.
     Text,
+}
+
+impl Slot {
+    /// Whether a value may become an address there.
+    pub(crate) fn leads(self) -> bool {
+        matches!(self, Slot::Quoted | Slot::Code | Slot::Address)
+    }
 }
 
 /// A tag that includes another text, with the data that it gives to it.

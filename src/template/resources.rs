@@ -1,15 +1,18 @@
 //! Owns what a rendering adds to the package: links, pictures, and identities that must be unique.
 //! Must not know where in a part they are used.
 
-use super::Assets;
+use super::addresses::{self, Refused};
 use super::insert::{Additions, Documents, NoteKind, Root};
 use super::numbering::Numbering;
 use super::problem::Problem;
+use super::program::TagId;
 use super::scan::IdKind;
 use super::svg;
+use super::{Assets, LinkRules};
 use crate::opc::{OpcError, Package, Relationship};
+use crate::prose::links::{self, Refusal};
 use crate::text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How the ids of new relationships begin.
 const ID: &str = "rIdNianbao";
@@ -42,6 +45,35 @@ pub(crate) struct Media {
 /// English Metric Units of a pixel at 96 dpi.
 const EMU_PIXEL: u64 = 9525;
 
+/// What becomes of links, and where within the document they may lead.
+#[derive(Clone, Copy)]
+pub(crate) struct Links<'a> {
+    pub(crate) rules: &'a LinkRules,
+    /// The bookmarks of the template that are always there.
+    pub(crate) bookmarks: &'a BTreeSet<String>,
+}
+
+impl Links<'_> {
+    /// Whether a link may have an address that data gives.
+    pub(crate) fn judge(&self, address: &str) -> Result<(), Refusal> {
+        match address.strip_prefix('#') {
+            Some(name) if self.bookmarks.contains(name) => Ok(()),
+            _ => self.rules.schemes.judge(address),
+        }
+    }
+
+    /// Judges what data has made of the links of a rendered part.
+    pub(crate) fn settle(&self, out: &mut String, part: &str) -> Vec<(TagId, Problem)> {
+        let refused = addresses::settle(out, part, &|address| self.judge(address));
+        let problem = |one: Refused| {
+            let told = links::told([(one.address.as_str(), &one.refusal)]);
+            let problem = Problem::warning("link", told).hint(text!("link.hint"));
+            (one.tag, problem.hint(text!("link.hint-schemes")))
+        };
+        refused.into_iter().map(problem).collect()
+    }
+}
+
 /// Additions of one rendering, over all parts.
 pub(crate) struct Resources<'a> {
     package: &'a Package,
@@ -67,11 +99,18 @@ pub(crate) struct Resources<'a> {
     pub(crate) additions: Additions,
     /// What the part being rendered has to declare for them.
     root: Root,
+    /// What becomes of links.
+    pub(crate) links: Links<'a>,
 }
 
 impl<'a> Resources<'a> {
     /// `taken` is the highest number of a drawing or bookmark in the template.
-    pub(crate) fn new(package: &'a Package, assets: &'a dyn Assets, taken: u32) -> Self {
+    pub(crate) fn new(
+        package: &'a Package,
+        assets: &'a dyn Assets,
+        taken: u32,
+        links: Links<'a>,
+    ) -> Self {
         Resources {
             package,
             assets,
@@ -88,6 +127,7 @@ impl<'a> Resources<'a> {
             documents: Documents::default(),
             additions: Additions::default(),
             root: Root::default(),
+            links,
         }
     }
 

@@ -10,9 +10,14 @@ use super::properties::Properties;
 use super::resources::Resources;
 use super::styles::Styles;
 use crate::opc::xml::{escape_into, forbidden};
+use crate::prose::links::{Goal, Goals, Refusal, told};
 use crate::prose::{Align, Block, Cell, Image, Inline, Run};
 use crate::text;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+/// How the bookmarks of headings are named to which links lead.
+const HEADING_BOOKMARK: &str = "nianbao_heading";
 
 const BORDERS: [&str; 6] = ["top", "left", "bottom", "right", "insideH", "insideV"];
 
@@ -24,10 +29,15 @@ pub(crate) fn set(
     resources: &mut Resources<'_>,
     out: &mut String,
 ) -> Vec<Problem> {
+    let rules = resources.links.rules;
     let mut setter = Setter {
         tag,
         styles,
         resources,
+        goals: Goals::of(blocks, &rules.schemes),
+        at: 0,
+        bookmarks: BTreeMap::new(),
+        refused: Vec::new(),
         paragraph: Properties::paragraph(&tag.paragraph_properties),
         run: Properties::run(&tag.run_properties),
         problems: Vec::new(),
@@ -38,7 +48,8 @@ pub(crate) fn set(
     setter.paragraph.remove("w:pPrChange");
     setter.run.remove("w:rPrChange");
     let mut after_table = false;
-    for block in blocks {
+    for (at, block) in blocks.iter().enumerate() {
+        setter.at = at;
         let table = matches!(block, Block::Table { .. });
         if table && after_table {
             // Word joins two tables that touch.
@@ -46,6 +57,11 @@ pub(crate) fn set(
         }
         setter.block(block);
         after_table = table;
+    }
+    if !setter.refused.is_empty() && !rules.told {
+        let refused = setter.refused.iter().map(|(address, refusal)| (address.as_str(), refusal));
+        let problem = Problem::warning("link", told(refused)).hint(text!("link.hint"));
+        setter.problems.push(problem.hint(text!("link.hint-schemes")));
     }
     setter.problems
 }
@@ -59,6 +75,13 @@ struct Setter<'s, 'r, 'a> {
     problems: Vec<Problem>,
     /// The part of the footnote that is being set.
     note_part: Option<String>,
+    goals: Goals<'a>,
+    /// Number of the block that is being set.
+    at: usize,
+    /// The bookmarks of the headings to which links lead, by the number of the block.
+    bookmarks: BTreeMap<usize, String>,
+    /// Addresses of links that stay text.
+    refused: Vec<(String, Refusal)>,
     out: &'r mut String,
 }
 
@@ -136,6 +159,47 @@ impl Setter<'_, '_, '_> {
     }
 
     fn heading(&mut self, level: u8, inlines: &[Inline]) {
+        let start = self.out.len();
+        self.put_heading(level, inlines);
+        if self.goals.leads_to(self.at) {
+            self.mark_heading(start);
+        }
+    }
+
+    /// Puts a bookmark into the paragraph that begins at a position.
+    fn mark_heading(&mut self, start: usize) {
+        let (Some(name), Some(end)) = (self.bookmark(self.at), self.out.rfind("</w:p>")) else {
+            return;
+        };
+        let begin = match self.out[start..end].find("</w:pPr>") {
+            Some(at) => start + at + "</w:pPr>".len(),
+            None => start + "<w:p>".len(),
+        };
+        let id = self.resources.next_mark();
+        self.out.insert_str(end, &format!("<w:bookmarkEnd w:id=\"{id}\"/>"));
+        let mut open = format!("<w:bookmarkStart w:id=\"{id}\" w:name=\"");
+        escape_into(&mut open, &name);
+        self.out.insert_str(begin, &(open + "\"/>"));
+    }
+
+    /// The bookmark of the heading that is block `at`.
+    fn bookmark(&mut self, at: usize) -> Option<String> {
+        if let Some(known) = self.bookmarks.get(&at) {
+            return Some(known.clone());
+        }
+        match self.resources.bookmark_name(HEADING_BOOKMARK) {
+            Ok(name) => {
+                self.bookmarks.insert(at, name.clone());
+                Some(name)
+            }
+            Err(error) => {
+                self.problems.push(Problem::error("docx-unusable", error.text()));
+                None
+            }
+        }
+    }
+
+    fn put_heading(&mut self, level: u8, inlines: &[Inline]) {
         if let Some(properties) = self.named(&format!("heading {level}")) {
             let run = self.plain_run();
             return self.put(properties, &run, inlines);
@@ -248,19 +312,37 @@ impl Setter<'_, '_, '_> {
     }
 
     fn link(&mut self, url: &str, inlines: &[Inline], look: &Properties) {
-        let safe = ["http://", "https://", "mailto:", "tel:"];
-        let lower = url.to_ascii_lowercase();
-        if !safe.iter().any(|scheme| lower.starts_with(scheme)) || forbidden(url).is_some() {
-            // An address that Word could run is left as text.
-            return self.inlines(inlines, look);
-        }
-        let (id, namespace) = match &self.note_part {
-            Some(part) => (self.resources.link_of(&part.clone(), url), Resources::NAMESPACE),
-            None => (self.resources.link(url), self.resources.namespace()),
-        };
-        let _ = write!(self.out, "<w:hyperlink{namespace} r:id=\"{id}\" w:history=\"1\">");
+        let Some(target) = self.link_target(url) else { return self.inlines(inlines, look) };
+        let _ = write!(self.out, "<w:hyperlink{target} w:history=\"1\">");
         self.inlines(inlines, look);
         self.out.push_str("</w:hyperlink>");
+    }
+
+    /// The attribute that says where a link leads; none for an address that Word could run: it stays text.
+    fn link_target(&mut self, url: &str) -> Option<String> {
+        let links = self.resources.links;
+        let place = match self.goals.goal(url) {
+            Ok(Goal::Address) => {
+                let (id, namespace) = match &self.note_part {
+                    Some(part) => {
+                        (self.resources.link_of(&part.clone(), url), Resources::NAMESPACE)
+                    }
+                    None => (self.resources.link(url), self.resources.namespace()),
+                };
+                return Some(format!("{namespace} r:id=\"{id}\""));
+            }
+            Ok(Goal::Heading(at)) => self.bookmark(at)?,
+            Err(_) if !links.rules.told && links.judge(url).is_ok() => {
+                url.trim_start_matches('#').to_owned()
+            }
+            Err(refusal) => {
+                self.refused.push((url.to_owned(), refusal));
+                return None;
+            }
+        };
+        let mut out = " w:anchor=\"".to_owned();
+        escape_into(&mut out, &place);
+        Some(out + "\"")
     }
 
     fn image(&mut self, image: &Image, look: &Properties) {

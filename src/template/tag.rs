@@ -377,7 +377,7 @@ fn with_spaces(text: &str, range: &Range<usize>) -> Range<usize> {
 }
 
 fn unclosed(from: &str) -> Problem {
-    let shown: String = from.chars().take(16).collect();
+    let shown: String = from.chars().take_while(|c| *c != '\n').take(16).collect();
     Problem::error("tag-unclosed", text!("template.unclosed", tag = shown))
         .hint(text!("template.hint-unclosed"))
 }

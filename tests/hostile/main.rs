@@ -3,6 +3,7 @@
 
 #![allow(unreachable_pub, missing_docs, reason = "the parts of a test program")]
 
+mod addresses;
 mod archives;
 
 #[path = "../common/mod.rs"]
@@ -17,6 +18,7 @@ mod stack;
 #[path = "../support/mod.rs"]
 mod support;
 mod templates;
+mod terminal;
 #[cfg(feature = "pdf")]
 mod typst;
 

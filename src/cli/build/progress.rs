@@ -1,11 +1,10 @@
 //! Owns the progress bar: how many are done, how fast, how long it will take. Only a terminal sees it.
 //! Must not know what is done.
 
-use crate::cli::Terminal;
+use crate::cli::{Terminal, console};
 use nianbao::diag::{Format, Lang};
 use nianbao::text;
 use std::collections::VecDeque;
-use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 /// Width of the bar in characters.
@@ -31,7 +30,7 @@ impl Progress {
     /// A bar for several reports, if a person looks on.
     #[expect(clippy::disallowed_methods, reason = "a bar moves with the clock")]
     pub(super) fn new(all: usize, terminal: &Terminal) -> Progress {
-        let people = terminal.format == Format::Human && std::io::stderr().is_terminal();
+        let people = terminal.format == Format::Human && console::err_is_terminal();
         let past = VecDeque::from([(Instant::now(), 0)]);
         let lang = terminal.lang;
         Progress { all, done: 0, failed: 0, lang, shown: people && all > 1, drawn: None, past }
@@ -39,7 +38,7 @@ impl Progress {
 
     /// Whether the bar stands for the lines about single files.
     pub(super) fn replaces_lines(&self) -> bool {
-        self.shown && std::io::stdout().is_terminal()
+        self.shown && console::out_is_terminal()
     }
 
     /// One more is done.
@@ -51,7 +50,7 @@ impl Progress {
     /// Takes the bar away, so that something can be printed.
     pub(super) fn clear(&mut self) {
         if self.shown && self.drawn.take().is_some() {
-            let _ = std::io::stderr().lock().write_all(b"\r\x1b[2K");
+            console::clear_line();
         }
     }
 
@@ -68,7 +67,7 @@ impl Progress {
         }
         let (since, before) = self.past.front().copied().unwrap_or((now, self.done));
         let line = line(self, (now - since).as_secs_f64(), self.done - before);
-        let _ = std::io::stderr().lock().write_all(format!("\r\x1b[2K{line}").as_bytes());
+        console::redraw_line(&line);
         self.drawn = Some(now);
     }
 }

@@ -6,7 +6,7 @@ use crate::cli::Failure;
 use crate::cli::files::shown;
 use crate::cli::out;
 use crate::cli::settings::Told;
-use nianbao::diag::Text;
+use nianbao::diag::{Text, escaped_json};
 use nianbao::text;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -180,6 +180,7 @@ impl Writer {
     }
 }
 
+/// Names stay exact for those who read it, and harmless for those who print it.
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+    escaped_json(&serde_json::to_string(value).unwrap_or_default()).into_owned()
 }

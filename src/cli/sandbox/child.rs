@@ -62,6 +62,7 @@ pub(super) fn run(bounds: Bounds) -> ExitCode {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "its standard output is the pipe to its parent")]
 fn serve(start: Instant) -> io::Result<()> {
     let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
     let mut bench = None;

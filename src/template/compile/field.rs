@@ -1,26 +1,47 @@
-//! Owns the question whether a tag stands within the quotes of a field code.
+//! Owns the question whether a tag stands in a field code, within its quotes or not, or in an attribute that names
+//! what a program opens.
 //! Must not know what a field does.
 
 use super::Compiler;
+use crate::template::addresses::is_address;
+use crate::template::program::Slot;
 
 /// Longest code that is looked at.
 const LONGEST: usize = 4096;
 
 impl Compiler<'_> {
-    /// Whether a value becomes part of a quoted argument, as in `HYPERLINK "{{url}}"`: quotes and
-    /// backslashes of its own mean something else there.
-    pub(super) fn is_quoted(&self, at: usize) -> bool {
+    /// Where the value of a tag goes that does not stand in the text of a run.
+    pub(super) fn code_slot(&self, at: usize) -> Slot {
         let item = &self.items[at];
         let paragraph = &self.scan.paragraphs[item.paragraph];
+        let attribute = attribute_before(&self.source[..paragraph.range.start]);
         let is_code = |element: Option<usize>| match element {
             Some(element) => self.scan.texts[element].name == "w:instrText",
-            None => paragraph.fixed && is_instruction(&self.source[..paragraph.range.start]),
+            None => paragraph.fixed && attribute == Some("w:instr"),
         };
         let before =
             paragraph.pieces.partition_point(|piece| piece.text.end <= item.tag.range.start);
-        if !paragraph.pieces.get(before).is_some_and(|piece| is_code(piece.element)) {
-            return false;
+        let piece = paragraph.pieces.get(before);
+        match piece {
+            Some(piece) if is_code(piece.element) => {
+                if self.is_quoted(at, before, &is_code) {
+                    Slot::Quoted
+                } else {
+                    Slot::Code
+                }
+            }
+            Some(piece) if piece.element.is_none() && paragraph.fixed => {
+                if attribute.is_some_and(is_address) { Slot::Address } else { Slot::Plain }
+            }
+            _ => Slot::Plain,
         }
+    }
+
+    /// Whether a value becomes part of a quoted argument, as in `HYPERLINK "{{url}}"`: quotes and
+    /// backslashes of its own mean something else there. The tag begins in the piece `before`.
+    fn is_quoted(&self, at: usize, before: usize, is_code: &dyn Fn(Option<usize>) -> bool) -> bool {
+        let item = &self.items[at];
+        let paragraph = &self.scan.paragraphs[item.paragraph];
         let near = paragraph.pieces[..before].iter().rev().take(LONGEST);
         let code = near.take_while(|piece| is_code(piece.element));
         let from =
@@ -44,9 +65,10 @@ impl Compiler<'_> {
     }
 }
 
-/// Whether the value of `w:instr` follows.
-fn is_instruction(before: &str) -> bool {
-    before.ends_with("w:instr=\"") || before.ends_with("w:instr='")
+/// The attribute whose value follows.
+fn attribute_before(before: &str) -> Option<&str> {
+    let name = before.strip_suffix(['"', '\''])?.trim_end().strip_suffix('=')?.trim_end();
+    name.rsplit(char::is_whitespace).next()
 }
 
 /// Quotes that no backslash stands before.

@@ -9,6 +9,8 @@ use super::place;
 use super::source::Source;
 use crate::opc::xml::escape_into;
 use crate::opc::{OpcError, Relationship, Relationships, relationships_name, resolve_target};
+use crate::prose::links::Refusal;
+use crate::template::addresses::{self, NOWHERE};
 use crate::template::resources::Resources;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -44,6 +46,10 @@ pub(super) struct Carrier<'c, 'r, 'a> {
     pub(super) section: usize,
     /// Bytes of parts that were added.
     pub(super) bytes: usize,
+    /// The document is no data: its links are taken as they are.
+    pub(super) trusted: bool,
+    /// Addresses of links that were not taken.
+    pub(super) refused: Vec<(String, Refusal)>,
 }
 
 /// Which part of the inserted document a piece is from, and which part it goes to.
@@ -64,10 +70,11 @@ impl Carrier<'_, '_, '_> {
         self.learn_bookmarks()?;
         let to = self.resources.part().to_owned();
         let way = Way { from: &body.part, to, relationships: &body.relationships };
-        let text = match room.section {
+        let mut text = match room.section {
             Some(section) => self.sections(&way, section)?,
             None => self.piece(&body.fragment, body.content.clone(), &way, room.pages)?,
         };
+        self.settle_codes(&mut text, &body.part);
         let mut written = 0;
         while let Some((kind, number, part)) = self.waiting.get(written).cloned() {
             written += 1;
@@ -124,6 +131,8 @@ impl Carrier<'_, '_, '_> {
             What::Style(id) => escaped(&self.names.style(id)),
             What::List(number) => self.list(number),
             What::Relationship(id) => escaped(&self.relationship(id, way)?),
+            What::Hyperlink(id) => self.hyperlink(id, written, way)?,
+            What::Address(address) if self.is_refused(address) => NOWHERE.to_owned(),
             What::Note(kind, number) => self.note_number(*kind, number)?.to_string(),
             What::Mark(number) => self.mark(number),
             What::Bookmark(name) => escaped(self.bookmarks.get(name).map_or(name, String::as_str)),
@@ -209,12 +218,17 @@ impl Carrier<'_, '_, '_> {
         Ok(())
     }
 
-    /// The code of a field, which may name bookmarks.
+    /// The code of a field, which may name bookmarks, and files to open.
     fn code(&self, written: &str) -> String {
         let renamed = |word: &str| self.bookmarks.get(word).filter(|fresh| *fresh != word);
         let mut out = String::with_capacity(written.len());
+        if !self.trusted {
+            addresses::open(&mut out, 0);
+        }
         let mut word = String::new();
-        for c in written.chars().chain(std::iter::once(' ')) {
+        // No document may hold such characters; in one that does they are none of ours.
+        let written = written.chars().filter(|c| !addresses::is_mark(*c));
+        for c in written.chain(std::iter::once(' ')) {
             if c.is_alphanumeric() || c == '_' || c == '.' {
                 word.push(c);
                 continue;
@@ -227,7 +241,51 @@ impl Carrier<'_, '_, '_> {
             out.push(c);
         }
         out.pop();
+        if !self.trusted {
+            addresses::close(&mut out);
+        }
         out
+    }
+
+    // ---- addresses
+
+    /// Judges what the codes of fields open.
+    fn settle_codes(&mut self, text: &mut String, part: &str) {
+        let links = self.resources.links;
+        let refused = addresses::settle(text, part, &|address| links.judge(address));
+        self.refused.extend(refused.into_iter().map(|one| (one.address, one.refusal)));
+    }
+
+    /// Whether an address of the document itself is not taken.
+    fn is_refused(&mut self, address: &str) -> bool {
+        // What begins like this is a place within the document.
+        let within = address.is_empty() || address.starts_with('#');
+        let judged =
+            if self.trusted || within { Ok(()) } else { self.resources.links.judge(address) };
+        judged.map_err(|refusal| self.refused.push((address.to_owned(), refusal))).is_err()
+    }
+
+    /// Whether something outside of the document is not taken. Only links and pictures are: everything else is
+    /// opened without being asked for.
+    fn is_refused_outside(&mut self, found: &Relationship) -> bool {
+        let kind = found.kind.rsplit('/').next().unwrap_or_default();
+        if self.trusted || matches!(kind, "hyperlink" | "image") {
+            return self.is_refused(&found.target);
+        }
+        self.refused.push((found.target.clone(), Refusal::Automatic));
+        true
+    }
+
+    /// The attribute of a link with the id of its relationship; nothing if the link stays text.
+    fn hyperlink(&mut self, id: &str, written: &str, way: &Way<'_>) -> Result<String, Fault> {
+        let found = way.relationships.iter().find(|found| found.id == id && found.external);
+        if found.is_some_and(|found| self.is_refused_outside(found)) {
+            return Ok(String::new());
+        }
+        let fresh = escaped(&self.relationship(id, way)?);
+        let value = written.find(['"', '\'']).map_or(written.len(), |quote| quote + 1);
+        let quote = &written[written.len().saturating_sub(1)..];
+        Ok([&written[..value], &fresh, quote].concat())
     }
 
     // ---- notes
@@ -253,7 +311,8 @@ impl Carrier<'_, '_, '_> {
         let Some(notes) = source.notes.get(&kind) else { return Ok(()) };
         let Some(piece) = notes.items.get(number) else { return Ok(()) };
         let way = Way { from: &notes.part, to: to.to_owned(), relationships: &notes.relationships };
-        let text = self.piece(piece, 0..piece.text.len(), &way, false)?;
+        let mut text = self.piece(piece, 0..piece.text.len(), &way, false)?;
+        self.settle_codes(&mut text, &notes.part);
         self.resources.grow(to, &text, &notes.root);
         Ok(())
     }
@@ -267,7 +326,9 @@ impl Carrier<'_, '_, '_> {
             return Err(Fault::Source(OpcError::DamagedPart { part }));
         };
         if found.external {
-            return self.relate(&way.to, found, &found.target, true);
+            let refused = self.is_refused_outside(found);
+            let target = if refused { NOWHERE } else { &found.target };
+            return self.relate(&way.to, found, target, true);
         }
         let name = self.part(way.from, found)?;
         self.relate(&way.to, found, &format!("/{name}"), false)
@@ -324,7 +385,11 @@ impl Carrier<'_, '_, '_> {
         let mut carried = Vec::new();
         for relationship in own.iter() {
             let mut carried_one = relationship.clone();
-            if !relationship.external {
+            if relationship.external {
+                if self.is_refused_outside(relationship) {
+                    NOWHERE.clone_into(&mut carried_one.target);
+                }
+            } else {
                 if depth == DEEPEST {
                     return Err(Fault::Source(OpcError::DamagedPart { part: name.to_owned() }));
                 }

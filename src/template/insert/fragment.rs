@@ -4,6 +4,7 @@
 
 use crate::opc::OpcError;
 use crate::opc::xml::{EventReader, attribute_ranges};
+use crate::template::addresses::is_address;
 use quick_xml::events::Event;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -45,6 +46,10 @@ pub(super) enum What {
     List(String),
     /// The id of a relationship of the part.
     Relationship(String),
+    /// The attribute of a link with such an id; without it the link is text.
+    Hyperlink(String),
+    /// An address that stands in the piece itself.
+    Address(String),
     /// The number of a note.
     Note(NoteKind, String),
     /// The number of a bookmark, a tracked change or the like.
@@ -236,7 +241,7 @@ impl Scanner<'_> {
             let written = plain(&self.text[value.clone()]);
             if let Some(what) = self.attribute(name, key, written) {
                 let range = match what {
-                    What::Gone => self.with_name(key, &value),
+                    What::Gone | What::Hyperlink(_) => self.with_name(key, &value),
                     _ => value,
                 };
                 self.site(range, what);
@@ -272,13 +277,18 @@ impl Scanner<'_> {
             ("w:abstractNumId", "w:val") => What::KindOf,
             ("w:num", "w:numId") => What::List(value),
             (_, "o:relid") if !value.is_empty() => What::Relationship(value),
+            (_, key) if is_address(key) => What::Address(value),
             (name, "w:id") if name.starts_with("w:") => What::Mark(value),
             _ => {
                 let (prefix, _) = key.split_once(':')?;
                 if prefix == "xmlns" || value.is_empty() || !self.prefixes.contains(prefix) {
                     return None;
                 }
-                What::Relationship(value)
+                if name == "w:hyperlink" {
+                    What::Hyperlink(value)
+                } else {
+                    What::Relationship(value)
+                }
             }
         })
     }
@@ -365,7 +375,7 @@ mod tests {
             What::Gone,
             What::Mark("0".into()),
             What::Bookmark("n".into()),
-            What::Relationship("rId1".into()),
+            What::Hyperlink("rId1".into()),
             What::Code,
             What::Note(NoteKind::Footnote, "2".into()),
             What::SectionEnd,

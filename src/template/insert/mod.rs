@@ -21,6 +21,7 @@ use super::problem::Problem;
 use super::program::TagId;
 use super::resources::Resources;
 use crate::opc::OpcError;
+use crate::prose::links;
 use crate::text;
 use carry::{Carrier, Room};
 use names::Names;
@@ -175,7 +176,8 @@ impl Putter<'_, '_> {
         for number in &place.numbers {
             let Some((tag, asked)) = self.waiting.get(*number).cloned() else { continue };
             match self.insertion(&asked, within, place.range.end) {
-                Ok(text) => {
+                Ok((text, refused)) => {
+                    self.problems.extend(refused.map(|problem| (tag, problem)));
                     if place::joins(&self.out, &text) {
                         self.out.push_str("<w:p/>");
                     }
@@ -198,7 +200,13 @@ impl Putter<'_, '_> {
         self.out.push_str(&place.ends);
     }
 
-    fn insertion(&mut self, asked: &Asked, within: Within, at: usize) -> Result<String, Problem> {
+    /// What is inserted, and what is said about its links.
+    fn insertion(
+        &mut self,
+        asked: &Asked,
+        within: Within,
+        at: usize,
+    ) -> Result<(String, Option<Problem>), Problem> {
         self.open(asked)?;
         let path = &asked.path;
         let Some(opened) = self.documents.opened.get(asked) else { return Err(misplaced()) };
@@ -213,6 +221,7 @@ impl Putter<'_, '_> {
         let around = if pages && source.has_landscape() { self.section_around(at) } else { None };
         let section = around.clone().map(|range| self.text[range].to_owned());
         let Some(opened) = self.documents.opened.get_mut(asked) else { return Err(misplaced()) };
+        let trusted = self.resources.links.rules.trusted.is_some_and(|trusted| trusted == path);
         let mut carrier = Carrier {
             source: &source,
             names: &opened.names,
@@ -228,9 +237,12 @@ impl Putter<'_, '_> {
             waiting: Vec::new(),
             section: 0,
             bytes: 0,
+            trusted,
+            refused: Vec::new(),
         };
         let room = Room { pages, section: section.as_deref() };
         let text = carrier.body(room).map_err(|fault| told(path, fault))?;
+        let refused = refused_links(path, &carrier.refused);
         self.documents.bytes += carrier.bytes + text.len();
         opened.turns += 1;
         if let (Some(range), Some(section)) = (around, &section) {
@@ -240,7 +252,7 @@ impl Putter<'_, '_> {
             let message = text!("template.too-large", limit = self.max_bytes >> 20);
             return Err(Problem::error("output-too-large", message));
         }
-        Ok(text)
+        Ok((text, refused))
     }
 
     /// The properties of the section around a place whose pages stand upright.
@@ -279,6 +291,17 @@ impl Putter<'_, '_> {
         self.documents.opened.insert(asked.clone(), Opened { source, names, pictures, turns });
         Ok(())
     }
+}
+
+/// What is said about links of an inserted document that stay text.
+fn refused_links(path: &str, refused: &[(String, links::Refusal)]) -> Option<Problem> {
+    if refused.is_empty() {
+        return None;
+    }
+    let told = links::told(refused.iter().map(|(address, refusal)| (address.as_str(), refusal)));
+    let message = text!("link.in-document", path = path, refused = told);
+    let problem = Problem::warning("link", message).hint(text!("link.hint-document"));
+    Some(problem.hint(text!("link.hint-schemes")))
 }
 
 fn refused(path: &str, refusal: Refusal) -> Problem {

@@ -1,0 +1,844 @@
+//! What a terminal obeys, what turns the direction of writing and what nobody sees, in every place that a text can
+//! come from: all of it is shown as signs, in every format and every list, and no name can forge a line.
+
+use super::common::{root, run as plain_run};
+use super::support::random::Random;
+use super::support::{Docx, paragraph, parts, zip};
+use super::{run, words, write};
+use nianbao::check::list::{Listed, workbook};
+use nianbao::diag::{
+    Arg, Diagnostic, Format, Lang, Place, SheetPlace, Sources, Span, Text, WordPlace,
+    catalogue_ids, print, visible,
+};
+use nianbao::render;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Orders to a terminal, line ends, turned writing, what is not seen, and lines that look like findings.
+const EVIL: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{85}\u{7f}\u{200b}\
+    \u{e0041}\u{8}\u{c}\r\nerror[forged]: a.toml\r错误[forged]: a.toml\nb";
+
+/// What of it may stand in the name of a file.
+const EVIL_NAME: &str =
+    "e\u{1b}[2J\u{9b}\u{202e}\u{2028}\u{7f}\r\nerror[forged]: a\n错误[forged]：b";
+
+/// Whether a character must not come out; the test has a list of its own.
+fn is_raw(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+    let unseen = matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{e0000}'..='\u{e007f}');
+    (c.is_control() && c != '\n' && c != '\t')
+        || turns
+        || unseen
+        || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// What is wrong with a text that the program has put out.
+fn wrong(text: &str) -> Option<String> {
+    if let Some(c) = text.chars().find(|c| is_raw(*c)) {
+        return Some(format!("U+{:04X} came out: {:?}", u32::from(c), text));
+    }
+    let forged =
+        |line: &&str| line.starts_with("error[forged]") || line.starts_with("错误[forged]");
+    text.lines().find(forged).map(|line| format!("a forged line: {line}"))
+}
+
+/// The same for every text of a JSON value, which programs print.
+fn wrong_value(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => wrong(text),
+        Value::Array(items) => items.iter().find_map(wrong_value),
+        Value::Object(map) => {
+            map.iter().find_map(|(key, value)| wrong(key).or_else(|| wrong_value(value)))
+        }
+        _ => None,
+    }
+}
+
+/// A text in double quotes as TOML, YAML and JSON read it.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match u32::from(c) {
+            _ if c == '"' || c == '\\' => out.extend(['\\', c]),
+            code @ (0..=0x1f | 0x7f..=0x9f) => {
+                let _ = write!(out, "\\u{code:04x}");
+            }
+            _ => out.push(c),
+        }
+    }
+    out + "\""
+}
+
+/// A text as XML, with what XML forbids as it is: readers take it.
+fn xml(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+const HEAD: &str = "year = 2025\n[organ]\nname = \"云砚镇人民政府\"\n";
+
+/// A place that a text can come from.
+struct Origin {
+    what: &'static str,
+    /// Whether the command prints findings in several formats.
+    formats: bool,
+    /// Writes the files and gives the arguments.
+    prepare: fn(&Path) -> Vec<String>,
+}
+
+fn checked(dir: &Path, name: &str, content: impl AsRef<[u8]>) -> Vec<String> {
+    write(dir, name, content);
+    vec!["check".to_owned(), name.to_owned()]
+}
+
+fn filled(dir: &Path, text: &str, data: &str) -> Vec<String> {
+    write(dir, "t.docx", Docx::new(&paragraph(text)).bytes());
+    write(dir, "d.json", data);
+    words("fill t.docx d.json -o o.docx")
+}
+
+fn with(mut args: Vec<String>, more: &[&str]) -> Vec<String> {
+    args.extend(more.iter().map(|arg| (*arg).to_owned()));
+    args
+}
+
+/// A workbook that the program itself has written, with texts of its parts replaced.
+fn patched_workbook(dir: &Path, patches: &[(&str, &str, &str)]) -> Vec<String> {
+    write(dir, "a.toml", format!("{HEAD}level = \"township\"\n"));
+    assert_eq!(plain_run(dir, &["convert", "a.toml", "a.xlsx"]).code, 0);
+    let mut all = texts_of(&std::fs::read(dir.join("a.xlsx")).expect("a workbook"));
+    for (part, from, to) in patches {
+        let text = all.iter_mut().find(|(name, _)| name == part).map(|(_, text)| text);
+        let text = text.filter(|text| text.contains(from)).expect("something to replace");
+        *text = text.replace(from, to);
+    }
+    write(dir, "b.xlsx", zipped(&all));
+    words("check b.xlsx")
+}
+
+/// The parts of a package as texts.
+fn texts_of(package: &[u8]) -> Vec<(String, String)> {
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    parts(package).into_iter().map(|(name, bytes)| (name, text(bytes))).collect()
+}
+
+fn zipped(texts: &[(String, String)]) -> Vec<u8> {
+    let texts: Vec<(&str, &str)> = texts.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    zip(&texts)
+}
+
+/// A county whose list and units have hostile names, and files that cannot be read.
+fn county(dir: &Path) {
+    let name = quoted(EVIL);
+    let unit = |file: &str, name: &str| {
+        let text = format!(
+            "year = 2025\n[organ]\nname = {name}\nlevel = \"township\"\n[text]\nlead = \"甲\"\n"
+        );
+        write(dir, &format!("units/{file}"), text);
+    };
+    unit("a.toml", &name);
+    unit("b.toml", &quoted(&EVIL.replace("[2J", "[3J")));
+    unit("c.toml", "\"丙局\"");
+    write(dir, "units/d.toml", format!("year = 2025\nx = {EVIL}"));
+    let list = format!(
+        "year = 2025\n[organ]\nname = {name}\nlevel = \"county\"\n[[unit]]\nname = {name}\n\
+         [[unit]]\nname = \"丙局\"\n[[unit]]\nname = {}\n[[unit]]\nname = \"丁局\"\nexcluded = {name}\n",
+        quoted(&EVIL.replace("[2J", "[4J"))
+    );
+    write(dir, "units/units.toml", list);
+}
+
+const PLACES: &[Origin] = &[
+    Origin {
+        what: "a value, TOML",
+        formats: true,
+        prepare: |dir| checked(dir, "r.toml", format!("{HEAD}level = {}\n", quoted(EVIL))),
+    },
+    Origin {
+        what: "a key, TOML",
+        formats: true,
+        prepare: |dir| checked(dir, "r.toml", format!("{HEAD}{} = 1\n", quoted(EVIL))),
+    },
+    Origin {
+        what: "characters that TOML refuses, and the line they stand in",
+        formats: true,
+        prepare: |dir| checked(dir, "r.toml", format!("{HEAD}level = \"甲{EVIL}\"\n")),
+    },
+    Origin {
+        what: "a bare word that is no TOML, without controls",
+        formats: true,
+        prepare: |dir| checked(dir, "r.toml", format!("{HEAD}a = [1, \u{202e}x\u{200b}y\n")),
+    },
+    Origin {
+        what: "a value, JSON",
+        formats: true,
+        prepare: |dir| {
+            let organ = format!("{{\"name\":\"甲\",\"level\":{}}}", quoted(EVIL));
+            checked(dir, "r.json", format!("{{\"year\":2025,\"organ\":{organ}}}"))
+        },
+    },
+    Origin {
+        what: "a key, JSON",
+        formats: true,
+        prepare: |dir| {
+            let text =
+                format!("{{\"year\":2025,\"organ\":{{\"name\":\"甲\"}},{}:1}}", quoted(EVIL));
+            checked(dir, "r.json", text)
+        },
+    },
+    Origin {
+        what: "what is no JSON",
+        formats: true,
+        prepare: |dir| checked(dir, "r.json", format!("{{\"year\": {EVIL}}}")),
+    },
+    Origin {
+        what: "a value, YAML",
+        formats: true,
+        prepare: |dir| {
+            let text = format!("year: 2025\norgan:\n  name: 甲\n  level: {}\n", quoted(EVIL));
+            checked(dir, "r.yaml", text)
+        },
+    },
+    Origin {
+        what: "a key, YAML",
+        formats: true,
+        prepare: |dir| {
+            checked(
+                dir,
+                "r.yaml",
+                format!("year: 2025\norgan: {{name: 甲}}\n{}: 1\n", quoted(EVIL)),
+            )
+        },
+    },
+    Origin {
+        what: "what is no YAML",
+        formats: true,
+        prepare: |dir| checked(dir, "r.yaml", format!("year: *{EVIL}\n")),
+    },
+    Origin {
+        what: "the name of a sheet",
+        formats: true,
+        prepare: |dir| {
+            let to = format!("name=\"{}\"", xml("\u{202e}表\u{1b}[2J\u{200b}"));
+            let sheet = ("xl/workbook.xml", "name=\"基本信息\"", to.as_str());
+            patched_workbook(dir, &[sheet, ("xl/sharedStrings.xml", ">乡镇<", ">x<")])
+        },
+    },
+    Origin {
+        what: "a shared string of a workbook",
+        formats: true,
+        prepare: |dir| {
+            let to = format!(">{}<", xml(EVIL));
+            patched_workbook(dir, &[("xl/sharedStrings.xml", ">乡镇<", &to)])
+        },
+    },
+    Origin {
+        what: "a cell of a CSV file",
+        formats: true,
+        prepare: |dir| {
+            write(dir, "a.csv", format!("项目,本年\n规章,\"{}\n", EVIL.replace('"', "")));
+            words("convert a.csv a.toml")
+        },
+    },
+    Origin {
+        what: "the title of a Word report",
+        formats: true,
+        prepare: |dir| {
+            let title = format!("{}政府信息公开工作年度报告", xml(EVIL));
+            checked(dir, "r.docx", Docx::new(&paragraph(&title)).bytes())
+        },
+    },
+    Origin {
+        what: "the author of a Word report",
+        formats: false,
+        prepare: |dir| {
+            let text =
+                ["云砚2025年度政府信息公开年度工作报告", "一、总体情况", "甲。"].map(paragraph);
+            let mut docx = Docx::new(&text.concat());
+            let author = format!("<dc:creator>云砚{}</dc:creator>", xml(EVIL));
+            docx.add(
+                "docProps/core.xml",
+                &format!("<c:p xmlns:c=\"c\" xmlns:dc=\"d\">{author}</c:p>"),
+            );
+            let mut all = texts_of(&docx.bytes());
+            let kind = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties";
+            let relation =
+                format!("<Relationship Id=\"rId2\" Type=\"{kind}\" Target=\"docProps/core.xml\"/>");
+            for (_, text) in all.iter_mut().filter(|(name, _)| name == "_rels/.rels") {
+                *text = text.replace("</Relationships>", &(relation.clone() + "</Relationships>"));
+            }
+            write(dir, "r.docx", zipped(&all));
+            words("import r.docx -o out")
+        },
+    },
+    Origin {
+        what: "the name of a part of a package",
+        formats: true,
+        prepare: |dir| {
+            let mut docx = Docx::new(&paragraph("x"));
+            docx.add("word/\u{202e}..\\\u{1b}[2Ja\n.xml", "<a/>");
+            write(dir, "t.docx", docx.bytes());
+            write(dir, "d.json", "{}");
+            words("fill t.docx d.json -o o.docx")
+        },
+    },
+    Origin {
+        what: "the target of a relationship",
+        formats: true,
+        prepare: |dir| {
+            let mut docx = Docx::new("<w:p><w:hyperlink r:id=\"rId1\"/></w:p>");
+            docx.add_relationship("hyperlink", &xml(&EVIL.replace('\n', " ")), true);
+            write(dir, "e.docx", docx.bytes());
+            filled(dir, "{{document a}}", "{\"a\": \"e.docx\"}")
+        },
+    },
+    Origin {
+        what: "a link in a Word report",
+        formats: true,
+        prepare: |dir| {
+            let link =
+                "<w:p><w:hyperlink r:id=\"rId1\"><w:r><w:t>甲</w:t></w:r></w:hyperlink></w:p>";
+            let text =
+                ["2025年政府信息公开工作年度报告", "一、总体情况"].map(paragraph).concat() + link;
+            let mut docx = Docx::new(&text);
+            docx.add_relationship("hyperlink", "x\u{202e}\u{200b}:a", true);
+            checked(dir, "r.docx", docx.bytes())
+        },
+    },
+    Origin {
+        what: "the name of a style",
+        formats: true,
+        prepare: |dir| {
+            let name = xml("\u{1b}[2J\u{202e}");
+            let heading = "<w:p><w:pPr><w:pStyle w:val=\"a\"/></w:pPr><w:r><w:t>一、总体情况</w:t></w:r></w:p>";
+            let mut docx = Docx::new(
+                &[heading, &paragraph("{{text.overview}}{{requests.received.total}}")].concat(),
+            );
+            docx.add_word_part("styles", "styles", &format!("<w:style w:type=\"paragraph\" w:styleId=\"a\"><w:name w:val=\"{name}\"/></w:style>"));
+            write(dir, "t.docx", docx.bytes());
+            words("template check t.docx --form 2021")
+        },
+    },
+    Origin {
+        what: "a tag that the data does not know",
+        formats: true,
+        prepare: |dir| filled(dir, &format!("{{{{\"{}\"}}}}", xml(&EVIL.replace('\n', " "))), "{}"),
+    },
+    Origin {
+        what: "a helper that does not exist",
+        formats: true,
+        prepare: |dir| filled(dir, "{{\u{202e}fixe\u{200b}d a 2}}", "{\"a\": 1}"),
+    },
+    Origin {
+        what: "a value that is no number",
+        formats: true,
+        prepare: |dir| filled(dir, "{{fixed a 2}}", &format!("{{\"a\": {}}}", quoted(EVIL))),
+    },
+    Origin {
+        what: "a value with a control character",
+        formats: true,
+        prepare: |dir| filled(dir, "{{a}}", "{\"a\": \"\u{202e}\u{200b}甲\\u001b[2J\"}"),
+    },
+    Origin {
+        what: "a document and a picture by their names",
+        formats: true,
+        prepare: |dir| {
+            let name = |end: &str| quoted(&format!("{}{end}", EVIL.replace('\n', " ")));
+            let data = format!("{{\"a\": {}, \"b\": {}}}", name(".docx"), name(".png"));
+            write(
+                dir,
+                "t.docx",
+                Docx::new(&[paragraph("{{document a}}"), paragraph("{{image b}}")].concat())
+                    .bytes(),
+            );
+            write(dir, "d.json", data);
+            words("fill t.docx d.json -o o.docx")
+        },
+    },
+    Origin {
+        what: "a link in Markdown",
+        formats: true,
+        prepare: |dir| {
+            filled(
+                dir,
+                "{{markdown a}}",
+                "{\"a\": \"[甲](x\u{202e}\u{9b}:&#27;[2J&#13;&#10;error[forged])\"}",
+            )
+        },
+    },
+    Origin {
+        what: "the name of a partial",
+        formats: true,
+        prepare: |dir| {
+            write(dir, "p/\u{202e}ab\u{200b}c.txt", "{{#if}}");
+            let args = filled(dir, "{{&gt; \u{202e}ab\u{200b}d}}", "{}");
+            with(args, &["--partials", "p"])
+        },
+    },
+    Origin {
+        what: "a picture of a text",
+        formats: true,
+        prepare: |dir| {
+            let text = format!(
+                "{HEAD}[text]\noverview = {}\n",
+                quoted("![甲](a\u{202e}\u{9b}\u{200b}.png)")
+            );
+            checked(dir, "r.toml", text)
+        },
+    },
+    Origin {
+        what: "a quote in a text",
+        formats: true,
+        prepare: |dir| {
+            let text =
+                format!("{HEAD}[text]\noverview = {}\n", quoted(&format!("{{{{\"{EVIL}\"}}}}")));
+            checked(dir, "r.toml", text)
+        },
+    },
+    Origin {
+        what: "a note that answers a finding",
+        formats: true,
+        prepare: |dir| {
+            let text = "[text]\noverview = \"全年收到政府信息公开申请5件。\"\n[notes]\noverview = ";
+            checked(dir, "r.toml", format!("{HEAD}{text}{}\n", quoted(EVIL)))
+        },
+    },
+    Origin {
+        what: "the settings",
+        formats: true,
+        prepare: |dir| {
+            write(dir, "c.toml", format!("[rules]\n{} = \"off\"\n", quoted(EVIL)));
+            with(checked(dir, "r.toml", HEAD), &["--config", "c.toml"])
+        },
+    },
+    Origin {
+        what: "last year's file",
+        formats: true,
+        prepare: |dir| {
+            write(
+                dir,
+                "p.toml",
+                format!("year = 2024\n[organ]\nname = \"甲\"\n{} = 1\n", quoted(EVIL)),
+            );
+            with(checked(dir, "r.toml", HEAD), &["--previous", "p.toml"])
+        },
+    },
+    Origin {
+        what: "a letterhead beside the report",
+        formats: true,
+        prepare: |dir| {
+            write(
+                dir,
+                "h/letterhead.toml",
+                format!(
+                    "mark = {}\n{} = 1\n",
+                    quoted(&format!("{{{{\"{EVIL}\"}}}}")),
+                    quoted(EVIL)
+                ),
+            );
+            write(dir, "r.toml", HEAD);
+            words("build r.toml --to docx --draft --letterhead h -o out")
+        },
+    },
+    Origin {
+        what: "the units of a county and their list",
+        formats: true,
+        prepare: |dir| {
+            county(dir);
+            words("collect units -o out")
+        },
+    },
+    Origin {
+        what: "the form of a folder of templates",
+        formats: false,
+        prepare: |dir| {
+            let form =
+                std::fs::read_to_string(root().join("templates/2021/form.toml")).expect("a form");
+            let name = "name = \"政府信息公开工作年度报告格式（2021年）\"";
+            let first = form.lines().find(|line| line.starts_with("name = ")).unwrap_or(name);
+            write(
+                dir,
+                "t/2021/form.toml",
+                form.replacen(first, &format!("name = {}", quoted(EVIL)), 1),
+            );
+            words("form show 2021 --templates t")
+        },
+    },
+    Origin {
+        what: "the names that a template wants",
+        formats: false,
+        prepare: |dir| {
+            filled(
+                dir,
+                "{{\"\u{202e}a\u{200b}\u{e0041}b\"}}{{#each \u{2066}c}}{{d}}{{/each}}",
+                "{}",
+            );
+            words("template tags t.docx --to json")
+        },
+    },
+    Origin {
+        what: "the names of the summaries that are joined",
+        formats: false,
+        prepare: |dir| {
+            let record = format!(
+                "{{\"index\":0,\"input\":{0},\"status\":\"failed\",\"outputs\":[],\
+                 \"findings\":{{\"error\":0,\"warning\":0,\"remark\":0}},\"reason\":{0}}}",
+                quoted(EVIL)
+            );
+            let summary = |program: &str| {
+                format!("{{\"program\":{program},\"shard\":null,\"of\":1,\"reports\":[{record}]}}")
+            };
+            write(dir, "a.json", summary("\"nianbao 1\""));
+            write(dir, "b.json", summary(&quoted(EVIL)));
+            words("merge-summary a.json b.json -o c.json")
+        },
+    },
+    Origin {
+        what: "a list of paths",
+        formats: true,
+        prepare: |dir| {
+            write(dir, "l.txt", EVIL.replace('\r', ""));
+            words("build --from-list l.txt --to docx -o out")
+        },
+    },
+    Origin {
+        what: "a changed line that is shown before it is written",
+        formats: false,
+        prepare: |dir| {
+            let text = format!("{HEAD}phone = \"１２３\u{202e}\u{200b}\" # \u{9b}甲\r\n");
+            with(checked(dir, "r.toml", text), &["--fix", "--dry-run"])
+        },
+    },
+    Origin {
+        what: "an argument that is not known",
+        formats: false,
+        prepare: |_| with(words("check r.toml"), &[&format!("--{EVIL}")]),
+    },
+    Origin {
+        what: "a command that is not known",
+        formats: false,
+        prepare: |_| vec![EVIL.to_owned()],
+    },
+    Origin {
+        what: "a limit",
+        formats: false,
+        prepare: |_| with(words("check r.toml --limit"), &[EVIL]),
+    },
+    Origin {
+        what: "a value of an argument",
+        formats: false,
+        prepare: |_| with(words("check r.toml --lang"), &[EVIL]),
+    },
+    Origin {
+        what: "a scheme of links",
+        formats: false,
+        prepare: |dir| with(filled(dir, "x", "{}"), &["--link-schemes", EVIL]),
+    },
+    Origin {
+        what: "a rule to explain",
+        formats: false,
+        prepare: |_| with(words("explain"), &[EVIL]),
+    },
+    Origin { what: "an edition", formats: false, prepare: |_| with(words("form show"), &[EVIL]) },
+    Origin {
+        what: "a file that is not there",
+        formats: false,
+        prepare: |_| with(words("check"), &[EVIL]),
+    },
+    Origin {
+        what: "the name of a letterhead",
+        formats: false,
+        prepare: |dir| {
+            write(dir, "r.toml", HEAD);
+            with(
+                words("build r.toml --to docx --draft -o out --letterhead"),
+                &[&EVIL.replace(',', " ")],
+            )
+        },
+    },
+    Origin {
+        what: "a folder of fonts",
+        formats: false,
+        prepare: |dir| {
+            write(dir, "f/\u{202e}\u{200b}a.ttf", "x");
+            write(dir, "r.toml", HEAD);
+            words("build r.toml --to pdf --draft -o out --fonts f")
+        },
+    },
+    #[cfg(feature = "pdf")]
+    Origin {
+        what: "what a Typst template panics with",
+        formats: true,
+        prepare: |dir| {
+            write(
+                dir,
+                "t/2021/report.typ",
+                format!("#panic(\"{}\")", EVIL.replace('\n', "\\n").replace('\r', "\\u{d}")),
+            );
+            write(dir, "r.toml", HEAD);
+            words("build r.toml --to pdf --draft -o out --templates t")
+        },
+    },
+    #[cfg(unix)]
+    Origin {
+        what: "the name of a data file",
+        formats: true,
+        prepare: |dir| {
+            let name = format!("{EVIL_NAME}.toml");
+            checked(dir, &name, format!("{HEAD}level = \"x\"\n"))
+        },
+    },
+    #[cfg(unix)]
+    Origin {
+        what: "the name of a folder of reports and of that for documents",
+        formats: false,
+        prepare: |dir| {
+            write(dir, &format!("{EVIL_NAME}/report.toml"), HEAD);
+            with(words("build --to docx --draft"), &[EVIL_NAME, "-o", &format!("{EVIL_NAME}out")])
+        },
+    },
+    #[cfg(unix)]
+    Origin {
+        what: "the name of a unit's file",
+        formats: true,
+        prepare: |dir| {
+            county(dir);
+            write(dir, &format!("units/{EVIL_NAME}.toml"), "x");
+            write(dir, &format!("units/{EVIL_NAME}.pdf"), "x");
+            words("collect units -o out")
+        },
+    },
+];
+
+/// Runs a command and says what is wrong with what it puts out.
+fn judged(from: &Origin, format: Option<&str>, lang: &str) -> Option<String> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut args = (from.prepare)(dir.path());
+    args.extend(["--lang", lang].map(str::to_owned).into_iter().filter(|_| lang != "zh"));
+    if let Some(format) = format {
+        args.extend(["--message-format", format].map(str::to_owned));
+    }
+    let ran = run(dir.path(), &args);
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    let fault = wrong(&ran.stdout).or_else(|| wrong(&ran.stderr)).or_else(|| {
+        let value = |text: &str| serde_json::from_str::<Value>(text).ok();
+        match format {
+            Some("json") => ran.stdout.lines().find_map(|line| wrong_value(&value(line)?)),
+            Some("sarif") => wrong_value(&value(&ran.stdout)?),
+            _ => None,
+        }
+    });
+    // A line of a file is shown to people only.
+    let told = ["␛", "\\u{", "\\u202e", "␍"].iter().any(|sign| said.contains(sign));
+    let told = told || !matches!(format, None | Some("human"));
+    let fault = fault.or_else(|| said.contains("panicked at src").then(|| "a panic".to_owned()));
+    let fault = fault.or_else(|| (!told).then(|| "nothing of it was shown".to_owned()));
+    fault.map(|fault| {
+        format!("{} ({lang}, {format:?}, exit code {}): {fault}\n{said}", from.what, ran.code)
+    })
+}
+
+#[test]
+fn nothing_of_a_file_reaches_a_terminal_raw() {
+    let mut wrong = Vec::new();
+    for from in PLACES {
+        wrong.extend(judged(from, None, "zh"));
+        wrong.extend(judged(from, None, "en"));
+        for format in ["short", "json", "sarif"].into_iter().filter(|_| from.formats) {
+            wrong.extend(judged(from, Some(format), "en"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// The texts of the parts of a package hold nothing raw; a line end in XML is none of a value.
+fn package_is_clean(bytes: &[u8], what: &str) {
+    let mut told = false;
+    for (name, bytes) in parts(bytes) {
+        let text = String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n");
+        told |= text.contains('␛');
+        if let Some(fault) = wrong(&text) {
+            panic!("{what}, {name}: {fault}");
+        }
+        for code in ["_x001", "_x000", "&#x1b;", "&#27;"] {
+            assert!(!text.to_lowercase().contains(code), "{what}, {name}: {code}");
+        }
+    }
+    assert!(told, "{what}: nothing of it was shown");
+}
+
+#[test]
+fn lists_pages_and_comments_hold_nothing_raw() {
+    let dir = tempfile::tempdir().expect("a folder");
+    county(dir.path());
+    let ran = run(dir.path(), &words("collect units -o out"));
+    assert!(matches!(ran.code, 0 | 1), "{}{}", ran.stdout, ran.stderr);
+    let out = dir.path().join("out");
+    for name in ["findings.xlsx", "matrix.xlsx"] {
+        package_is_clean(&std::fs::read(out.join(name)).expect(name), name);
+    }
+    let page = std::fs::read_to_string(out.join("status.html")).expect("a page");
+    assert!(page.contains('␛') && wrong(&page).is_none(), "{:?}", wrong(&page));
+    for list in ["l.xlsx", "l.docx"] {
+        let ran =
+            run(dir.path(), &words(&format!("check units/a.toml units/d.toml --list {list}")));
+        assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+        package_is_clean(&std::fs::read(dir.path().join(list)).expect(list), list);
+    }
+    let text = "{{\u{202e}helper a}}{{b";
+    write(dir.path(), "t.docx", Docx::new(&paragraph(text)).bytes());
+    run(dir.path(), &words("template check t.docx --comments c.docx"));
+    let all = parts(&std::fs::read(dir.path().join("c.docx")).expect("a copy"));
+    let comments = std::str::from_utf8(&all["word/comments.xml"]).expect("UTF-8");
+    assert!(comments.contains("\\u{202E}") && wrong(comments).is_none(), "{comments}");
+}
+
+/// The document that `template tags` prints means the names of the template.
+#[test]
+fn a_document_for_machines_is_exact_and_harmless() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let name = "\u{202e}a\u{200b}\u{e0041}b";
+    filled(dir.path(), &format!("{{{{\"{name}\"}}}}"), "{}");
+    let print = |more: &str| {
+        let ran = run(dir.path(), &words(&format!("template tags t.docx {more}")));
+        assert_eq!((wrong(&ran.stdout), ran.code), (None, 0), "{}{}", ran.stdout, ran.stderr);
+        ran.stdout
+    };
+    let json: Value = serde_json::from_str(&print("--to json")).expect("JSON");
+    assert!(json.get(name).is_some(), "{json}");
+    let toml: toml::Table = print("--to toml").parse().expect("TOML");
+    assert!(toml.contains_key(name), "{toml}");
+    let schema: Value = serde_json::from_str(&print("--schema")).expect("JSON");
+    assert!(schema["properties"].get(name).is_some(), "{schema}");
+    write(dir.path(), "d.yaml", print("--to yaml"));
+    let ran = run(dir.path(), &words("fill t.docx d.yaml -o o.docx"));
+    assert_eq!(ran.code, 0, "the skeleton has the name that the template wants: {}", ran.stderr);
+}
+
+/// All of Unicode's controls, and what of its formats turns writing or is not seen.
+fn hostile(random: &mut Random) -> String {
+    let odd: Vec<char> = ('\0'..='\u{9f}')
+        .filter(|c| c.is_control())
+        .chain("\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}".chars())
+        .chain("\u{2028}\u{2029}\u{200b}\u{200c}\u{200d}\u{feff}\u{ad}\u{2060}\u{e0001}\u{e0020}\u{e007f}".chars())
+        .collect();
+    let even = ['a', '甲', ' ', '"', '\\', '{', '}', '<', '“', '\u{3000}', '𠀀', 'é', ']', ':'];
+    let length = random.below(24);
+    let one = |random: &mut Random| {
+        if random.below(2) == 0 {
+            odd[random.below(odd.len())]
+        } else {
+            even[random.below(even.len())]
+        }
+    };
+    (0..length).map(|_| one(random)).collect()
+}
+
+/// The arguments that a message of the catalogue takes.
+fn holes(pattern: &str) -> BTreeSet<&str> {
+    pattern.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|p| p.0).collect()
+}
+
+fn kept(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
+
+/// A message with a hostile text in every argument, and the same with harmless ones.
+fn message(id: &str, pattern: &str, random: &mut Random) -> (Text, Text) {
+    let (mut evil, mut good) = (Vec::new(), Vec::new());
+    for name in holes(pattern) {
+        let name = kept(name.to_owned());
+        let text = |random: &mut Random| Arg::from(hostile(random));
+        evil.push((
+            name,
+            match random.below(3) {
+                0 => text(random),
+                1 => Arg::from(vec![hostile(random), hostile(random)]),
+                _ => Arg::from(Text::new("check.this", vec![("name", text(random))])),
+            },
+        ));
+        good.push((name, Arg::from("x")));
+    }
+    let id = kept(id.to_owned());
+    (Text::new(id, evil), Text::new(id, good))
+}
+
+/// Lines as anybody counts them.
+fn count_lines(text: &str) -> usize {
+    text.matches(|c: char| {
+        matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    })
+    .count()
+}
+
+#[test]
+fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
+    let mut random = Random(0x7E57_0F7E_2214_A11D);
+    let patterns: Vec<(String, &str)> = catalogue_ids(Lang::Zh).collect();
+    for round in 0..12 {
+        let mut sources = Sources::default();
+        let text =
+            sources.add_text(hostile(&mut random), format!("a\n{}\nb", hostile(&mut random)));
+        let book = sources.add_binary(hostile(&mut random));
+        sources.set_sheets(book, vec![hostile(&mut random)]);
+        let mut found = Vec::new();
+        for (id, pattern) in &patterns {
+            let (evil, good) = message(id, pattern, &mut random);
+            for lang in [Lang::Zh, Lang::En] {
+                let (said, harmless) = (evil.in_lang(lang), good.in_lang(lang));
+                assert_eq!(wrong(&said), None, "{id}");
+                assert_eq!(count_lines(&said), count_lines(&harmless), "{id}: {said}");
+            }
+            let word = WordPlace {
+                part: hostile(&mut random),
+                excerpt: hostile(&mut random),
+                ..WordPlace::default()
+            };
+            let at = random.below(40);
+            let place = match random.below(4) {
+                0 => Place::Word(book, word),
+                1 => Place::Text(book, SheetPlace { sheet: 0, row: 1, column: 2 }.span()),
+                2 => Place::File(text),
+                _ => Place::Text(text, Span { start: at, end: at + random.below(20) }),
+            };
+            let one = Diagnostic::error(hostile(&mut random), place.clone(), evil.clone());
+            // The head of a document has lines of its own.
+            if !pattern.contains('\n') {
+                found.push(one.label(place, evil.clone()).hint(evil));
+            }
+        }
+        for (format, lang) in [
+            (Format::Human, Lang::Zh),
+            (Format::Short, Lang::En),
+            (Format::Json, Lang::Zh),
+            (Format::Sarif, Lang::En),
+        ] {
+            let out = print(&found, &sources, format, lang);
+            assert_eq!(wrong(&out), None, "{format:?} in round {round}");
+            match format {
+                Format::Short => assert_eq!(out.lines().count(), found.len()),
+                Format::Json => {
+                    assert_eq!(out.lines().count(), found.len());
+                    for line in out.lines() {
+                        assert_eq!(wrong_value(&serde_json::from_str(line).expect("JSON")), None);
+                    }
+                }
+                Format::Sarif => {
+                    assert_eq!(wrong_value(&serde_json::from_str(&out).expect("JSON")), None);
+                }
+                Format::Human => {}
+            }
+        }
+        if round == 0 {
+            let name = format!("{}{EVIL}", hostile(&mut random));
+            let listed = [Listed::new(&name, None, &found, &sources, Lang::Zh).about(&name)];
+            package_is_clean(&workbook(&listed, Lang::Zh).expect("a workbook"), "the workbook");
+            package_is_clean(
+                &render::list::docx(&listed, Lang::Zh).expect("a document"),
+                "the document",
+            );
+        }
+    }
+    assert_eq!(visible(EVIL).lines().count(), 1);
+}
