@@ -3,6 +3,9 @@
 //! The library takes bytes, data and a date and returns bytes and diagnostics; it opens no file, reads
 //! no clock and prints nothing.
 
+// A slice of a text panics within a character; see `slice`.
+#![cfg_attr(not(test), warn(clippy::string_slice, clippy::disallowed_methods))]
+
 pub mod check;
 pub mod collect;
 pub mod convert;
@@ -21,5 +24,6 @@ pub mod quote;
 pub mod render;
 pub mod report;
 pub mod sheet;
+pub mod slice;
 pub mod starter;
 pub mod template;

@@ -1,6 +1,9 @@
 //! The program `nianbao`: hands its arguments to the command line and returns its exit code.
 //! Must not do anything else.
 
+// A slice of a text panics within a character; see `nianbao::slice`.
+#![cfg_attr(not(test), warn(clippy::string_slice, clippy::disallowed_methods))]
+
 mod cli;
 
 use std::process::ExitCode;

@@ -5,9 +5,11 @@
 //! prose begins at the second.
 
 mod level;
+mod measure;
 mod notes;
 mod parse;
 
+pub use measure::{Excess, ExcessKind, Extent, measure};
 pub use parse::parse;
 
 use serde::Serialize;

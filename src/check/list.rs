@@ -6,6 +6,7 @@ use crate::diag::{CellRef, Diagnostic, Lang, Severity, Sources, Text, severity_w
 use crate::figure::Decimal;
 use crate::form::Form;
 use crate::report::Report;
+use crate::slice::TextSlice as _;
 use crate::text;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
@@ -272,7 +273,7 @@ fn put(
 ) -> Result<(), XlsxError> {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => {
-            sheet.write_string_with_format(line, column, format!("{}…", &text[..end]), look)?
+            sheet.write_string_with_format(line, column, format!("{}…", text.slice(..end)), look)?
         }
         None if text.is_empty() => sheet.write_blank(line, column, look)?,
         None => sheet.write_string_with_format(line, column, text, look)?,

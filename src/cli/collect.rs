@@ -202,11 +202,11 @@ fn walk(
     for entry in std::fs::read_dir(dir).map_err(wrong)? {
         let entry = entry.map_err(wrong)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        // A link could lead out of the folder or around in it.
+        // A link could lead out of the folder or around in it; a pipe or a device is told when it is read.
         let kind = entry.file_type().map_err(wrong)?;
         let hidden = name.starts_with('.') || name.starts_with("~$");
         let result = entry.path() == ask.out;
-        if !hidden && !result && (kind.is_dir() || kind.is_file()) {
+        if !hidden && !result && !kind.is_symlink() {
             names.push((name, kind.is_dir()));
         }
     }
@@ -422,11 +422,11 @@ fn beside(
     for (name, bytes) in pictures.into_files() {
         let path = folder.join(&name);
         let used = report.texts.iter().any(|text| text.markdown.contains(&name));
-        let there = std::fs::read(&path).ok();
-        if !used || there.as_ref() == Some(&bytes) {
+        let there = path.symlink_metadata().is_ok();
+        if !used || there && files::read_unnoted(&path).is_ok_and(|own| own == bytes) {
             continue;
         }
-        if there.is_some() && !overwrite {
+        if there && !overwrite {
             return Err(Failure::plain(text!("collect.exists-hint", file = shown(&path))));
         }
         out.push((path, bytes));

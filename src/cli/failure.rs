@@ -65,6 +65,11 @@ impl Failure {
         Failure { message, cause: None }
     }
 
+    /// The same within another sentence.
+    pub(crate) fn told_as(self, sentence: impl FnOnce(Text) -> Text) -> Failure {
+        Failure { message: sentence(self.message), cause: self.cause }
+    }
+
     /// What failed, where that says enough.
     pub(crate) fn into_message(self) -> Text {
         self.message

@@ -42,7 +42,12 @@ pub(crate) fn templates(
         templates.overlay(files::folder(dir)?, sources, sink);
     }
     #[cfg(feature = "pdf")]
-    templates.confine(std::sync::Arc::new(super::sandbox::Workshop::new(cli.fonts.clone())));
+    {
+        use super::sandbox::Workshop;
+        use std::sync::Arc;
+        templates.confine(Arc::new(Workshop::new(cli.fonts.clone())));
+        templates.set_large_at(Arc::new(Workshop::for_large(cli.fonts.clone())));
+    }
     Ok(templates)
 }
 
@@ -75,10 +80,13 @@ fn judged(
     let previous = against::previous(asked, file, &report, library, sources, sink)?;
     check::check_with(&report, previous.as_ref(), settings, sink);
     let text = sources.text(source).unwrap_or_default();
+    if !quote::may_expand(&report, limits::asked(), sink) {
+        return Ok(None);
+    }
     let texts = quote::expand(&report, text, sink);
     let folder = against::folder(file);
     let pictures = self::pictures(file, pictures, &texts)?;
-    if !quote::within(&report, &texts, &pictures, limits::asked(), sink) {
+    if !quote::within(&report, text, &texts, &pictures, limits::asked(), sink) {
         return Ok(None);
     }
     // A text whose quotes are broken lacks the numbers that it would be judged by.

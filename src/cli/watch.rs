@@ -2,7 +2,7 @@
 //! Must not know what the command does.
 
 use super::args::{Build, Cli};
-use super::{Failure, Outcome, say, say_err};
+use super::{Failure, Outcome, say, say_err, stop};
 use nianbao::diag::Lang;
 use nianbao::text;
 use std::collections::BTreeMap;
@@ -31,8 +31,14 @@ pub(crate) fn watch(
         if let Err(failure) = once() {
             say_err(&failure.line(lang));
         }
+        if stop::asked() {
+            return Ok(Outcome::Stopped);
+        }
         say(&format!("{}\n", text!("inspect.watching").in_lang(lang)));
         wait(&before, inputs);
+        if stop::asked() {
+            return Ok(Outcome::Stopped);
+        }
         let clear = if std::io::stdout().is_terminal() { "\x1b[2J\x1b[H" } else { "" };
         say(&format!("{clear}{}\n", text!("inspect.round").in_lang(lang)));
     }
@@ -49,7 +55,8 @@ fn wait(before: &Stamp, inputs: &dyn Fn() -> Vec<PathBuf>) {
         let gone = before.keys().any(|file| !now.contains_key(file));
         absent = if gone { absent + 1 } else { 0 };
         last = now;
-        if settled && last != *before && (!gone || absent > PATIENCE) {
+        let changed = settled && last != *before && (!gone || absent > PATIENCE);
+        if changed || stop::asked() {
             return;
         }
     }

@@ -4,6 +4,7 @@
 use super::comments::Comments;
 use super::quoted;
 use crate::data::{Entry, Node, Value};
+use crate::slice::{TextEdit as _, TextSlice as _};
 use std::fmt::Write as _;
 
 pub(super) fn write(root: &Node, comments: &Comments) -> String {
@@ -72,14 +73,14 @@ fn lines(text: &str) -> String {
         .map(|line| {
             let line = quoted(line);
             // Quotes within need their escape only where three meet; one is plain enough for readers.
-            line[1..line.len() - 1].replace("\\\"", "\"").replace("\"\"\"", "\\\"\\\"\\\"")
+            line.slice(1..line.len() - 1).replace("\\\"", "\"").replace("\"\"\"", "\\\"\\\"\\\"")
         })
         .collect();
     let mut body = body.join("\n");
     if let Some(rest) = body.strip_suffix('"') {
         let escapes = rest.len() - rest.trim_end_matches('\\').len();
         if escapes % 2 == 0 {
-            body.insert(body.len() - 1, '\\');
+            body.insert_text(body.len() - 1, "\\");
         }
     }
     format!("\"\"\"\n{body}\"\"\"")

@@ -2,6 +2,7 @@
 //! Must not know a rule, nor where the text goes: it returns strings.
 
 use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace, sarif};
+use crate::slice::TextSlice as _;
 use crate::text;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -108,16 +109,20 @@ const NEAR: usize = 2_000;
 fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let Some(text) = sources.text(source) else { return };
     let Some((line, _)) = sources.line_column(source, span.start) else { return };
-    let start = text[..floor(text, span.start)].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let (from, to) = (floor(text, span.start), floor(text, span.end.clamp(span.start, end)));
+    // Of a line of megabytes only what may be shown is looked through for its ends.
+    let (near, far) =
+        (floor(text, span.start.saturating_sub(NEAR)), floor(text, span.start + 2 * NEAR));
+    let before = text.slice(near..floor(text, span.start));
+    let start = before.rfind('\n').map_or(near, |at| near + at + 1);
+    let end = text.slice(start..far).find('\n').map_or(far, |at| start + at);
+    let (from, to) = (floor(text, span.start), floor(text, span.end.max(span.start).min(end)));
     // Of a line without end only what can be shown is looked at.
     let to = floor(text, to.max(from).min(from + NEAR));
     let start = start.max(floor(text, from.saturating_sub(NEAR)));
     let end = end.min(floor(text, to + NEAR)).max(to);
-    let before = text[start..from].replace('\t', "    ");
-    let marked = text[from..to].replace('\t', "    ");
-    let after = text[to..end].replace('\t', "    ");
+    let before = text.slice(start..from).replace('\t', "    ");
+    let marked = text.slice(from..to).replace('\t', "    ");
+    let after = text.slice(to..end).replace('\t', "    ");
     let (before, after) = window(&before, &marked, after.trim_end());
     // The lines of a Word document are not numbered for people.
     let word = sources.word_spot(source, span).is_some();

@@ -8,6 +8,7 @@ use super::slots;
 use super::styles::Styles;
 use crate::diag::WordPlace;
 use crate::prose::{self, Block, Inline};
+use crate::slice::TextSlice as _;
 use std::fmt::Write as _;
 
 /// A block of Markdown and where it stands.
@@ -280,7 +281,7 @@ fn tidy(pieces: &[Piece]) -> Vec<Piece> {
         let edge = |c: char| c.is_whitespace() || !c.is_alphanumeric();
         let inner = if marked && piece.link.is_none() { text.trim_matches(edge) } else { text };
         let start = text.find(inner).unwrap_or(0);
-        let cuts = [&text[..start], inner, &text[start + inner.len()..]];
+        let cuts = [text.slice(..start), inner, text.slice(start + inner.len()..)];
         for (at, part) in cuts.into_iter().enumerate().filter(|(_, part)| !part.is_empty()) {
             let keep = at == 1;
             let (bold, italic) = (piece.bold && keep, piece.italic && keep);
@@ -301,12 +302,13 @@ fn tidy(pieces: &[Piece]) -> Vec<Piece> {
 /// With every character escaped that may mean something.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (at, c) in text.char_indices() {
-        let first = text[..at].trim().is_empty();
+    let mut first = true;
+    for c in text.chars() {
         let always = r"\`*_[]<>#|~&!".contains(c);
         if always || (first && "+-=>".contains(c)) {
             out.push('\\');
         }
+        first &= c.is_whitespace();
         out.push(c);
     }
     out

@@ -145,7 +145,7 @@ impl Opened {
 
     /// The part of a picture.
     fn picture_part(&self, id: &str) -> Option<String> {
-        let found = self.relationships.iter().find(|item| item.id == id && !item.external)?;
+        let found = self.relationships.get(id).filter(|item| !item.external)?;
         resolve_target(self.package.main_document(), &found.target)
     }
 
@@ -185,7 +185,7 @@ fn resolve(blocks: &mut [Block], relationships: &Relationships) {
             Block::Paragraph(paragraph) => {
                 for piece in &mut paragraph.pieces {
                     let id = piece.link.as_deref().and_then(|link| link.strip_prefix('#'));
-                    let found = id.and_then(|id| relationships.iter().find(|item| item.id == id));
+                    let found = id.and_then(|id| relationships.get(id));
                     piece.link = found.map(|item| item.target.clone());
                 }
             }

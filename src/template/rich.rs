@@ -2,7 +2,7 @@
 //! of the paragraph that the tag stood in.
 //! Must not know where prose comes from or which tag asked for it.
 
-use super::insert::{self, NoteKind, Root};
+use super::insert::{NoteKind, Root};
 use super::part::Markdown;
 use super::picture::put_in_prose;
 use super::problem::Problem;
@@ -163,7 +163,7 @@ impl Setter<'_, '_, '_> {
 
     /// A footnote of Word's: a number in the text, and the text in a part of its own.
     fn note(&mut self, inlines: &[Inline], look: &Properties) {
-        if !self.resources.in_main_part() || insert::in_text_box(self.out) {
+        if !self.resources.in_main_part() || self.resources.in_text_box(self.out) {
             let problem = Problem::error("note-place", text!("template.note-place"));
             return self.problems.push(problem.hint(text!("template.hint-note-place")));
         }

@@ -2,6 +2,7 @@
 //! Must not know what a field does.
 
 use super::Compiler;
+use crate::slice::TextSlice as _;
 
 /// Longest code that is looked at.
 const LONGEST: usize = 4096;
@@ -14,7 +15,7 @@ impl Compiler<'_> {
         let paragraph = &self.scan.paragraphs[item.paragraph];
         let is_code = |element: Option<usize>| match element {
             Some(element) => self.scan.texts[element].name == "w:instrText",
-            None => paragraph.fixed && is_instruction(&self.source[..paragraph.range.start]),
+            None => paragraph.fixed && is_instruction(self.source.slice(..paragraph.range.start)),
         };
         let before =
             paragraph.pieces.partition_point(|piece| piece.text.end <= item.tag.range.start);
@@ -34,7 +35,7 @@ impl Compiler<'_> {
         let first = tags.partition_point(|&tag| self.items[tag].tag.range.start < from);
         for &tag in &tags[first..] {
             let range = &self.items[tag].tag.range;
-            quotes += quotes_in(&paragraph.text[from..range.start]);
+            quotes += quotes_in(paragraph.text.slice(from..range.start));
             if tag == at {
                 break;
             }

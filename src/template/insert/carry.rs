@@ -261,7 +261,7 @@ impl Carrier<'_, '_, '_> {
     // ---- parts
 
     fn relationship(&mut self, id: &str, way: &Way<'_>) -> Result<String, Fault> {
-        let found = way.relationships.iter().find(|found| found.id == id);
+        let found = way.relationships.get(id);
         let Some(found) = found else {
             let part = relationships_name(way.from);
             return Err(Fault::Source(OpcError::DamagedPart { part }));
