@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 /// Deepest nesting of a data file.
 pub const DATA_DEPTH: usize = 64;
+/// Most items of a TOML or JSON file: keys and values, and what holds them.
+pub const DATA_ITEMS: usize = 2_000_000;
 /// Most nodes of a YAML file with its aliases written out; a report has some hundred.
 pub const YAML_NODES: usize = 20_000;
 /// Most bytes that anchors and aliases of a YAML file copy.
@@ -20,14 +22,32 @@ pub const SHARED_STRINGS: usize = 200_000;
 pub const MERGES: usize = 2_000;
 /// Deepest nesting of Markdown.
 pub const MARKDOWN_DEPTH: usize = 32;
+/// Longest word of a text, in characters: what no line can break.
+pub const WORD_LENGTH: usize = 2_000;
+/// Most pieces of one paragraph of a text: runs of one look, links, line breaks, footnotes. The typesetter looks
+/// through all of them for every character.
+pub const PARAGRAPH_PIECES: usize = 4_000;
+/// Most columns of a table in a text, as in Word.
+pub const TABLE_WIDTH: usize = 63;
+/// Most bytes of footnotes in the places that refer to them: one may be referred to again and again.
+pub const NOTES_COPIED: usize = 8 << 20;
+/// Longest name or title, in characters.
+pub const NAME_LENGTH: usize = 500;
 /// Most pixels of a picture of a letterhead: an emblem, a seal.
 pub const MARK_PIXELS: u64 = 40_000_000;
 /// Most digits of a figure; sums of a thousand such numbers are still exact.
 pub const FIGURE_DIGITS: usize = 24;
+/// Most elements of a part of a Word document that is read, and character references with them; a document of a
+/// thousand pages has some hundred thousand.
+pub const ELEMENTS: usize = 1_000_000;
 /// Most tags of a Word template.
 pub const TAGS: usize = 200_000;
+/// Most names of the data that a Word template wants, those within others counted.
+pub const NAMES: usize = 500_000;
 /// Longest tag in characters.
 pub const TAG_LENGTH: usize = 4096;
+/// Most bytes of all tags of one part of a Word template: what is made of them takes many times as much.
+pub const TAG_BYTES: usize = 8 << 20;
 /// Deepest nesting of blocks in a template.
 pub const BLOCK_DEPTH: usize = 32;
 /// Deepest nesting of one expression.
@@ -36,11 +56,19 @@ pub const EXPRESSION_DEPTH: usize = 32;
 pub const PARTIAL_DEPTH: usize = 32;
 /// Most turns of all loops of one part of a template.
 pub const TURNS: usize = 10_000_000;
+/// Most values of one part of a template, in all turns of its loops and in all partials.
+pub const VALUES: usize = 10_000_000;
 /// Deepest tables within tables that a place names; what lies deeper is told to be in the last of them.
 pub const PLACE_DEPTH: usize = 32;
 /// Most columns that a cell of a Word table may cover or a row leave out; Word itself has 63. More is taken
 /// for as many.
 pub const TABLE_COLUMNS: usize = 1_000;
+/// Bytes of the data and pictures of a report above which its PDF is set in a process of its own, where it can be
+/// stopped; what is smaller is done in a moment.
+pub const LARGE_DOCUMENT: usize = 256 << 10;
+/// Most bytes of the pictures and documents to which one data file refers, wherever they go: a file counts once when it
+/// is read, and each time when it is put in.
+pub const FILES_BYTES: u64 = 256 << 20;
 /// Deepest folder of a template folder.
 pub const FOLDER_DEPTH: usize = 8;
 
@@ -63,6 +91,12 @@ pub struct Limits {
     pub pictures: u64,
     /// Longest texts of a report together, in thousands of characters.
     pub texts: u64,
+    /// Most pieces of the texts of a report: paragraphs, cells, runs of one look, links, footnotes.
+    pub pieces: u64,
+    /// Longest time for a PDF of the program's own templates, in seconds.
+    pub pdf_seconds: u64,
+    /// Most memory for it, in megabytes.
+    pub pdf_memory: u64,
     /// Longest time for a document of a foreign Typst template, in seconds.
     pub typst_seconds: u64,
     /// Most memory for it, in megabytes.
@@ -80,6 +114,9 @@ impl Default for Limits {
             output: 256,
             pictures: 150,
             texts: 300,
+            pieces: 20_000,
+            pdf_seconds: 120,
+            pdf_memory: 1536,
             typst_seconds: 30,
             typst_memory: 1024,
         }
@@ -91,7 +128,7 @@ const HIGHEST: u64 = 1 << 20;
 
 impl Limits {
     /// The names under which limits are set, each with its unit and what it limits.
-    pub const NAMES: [(&'static str, &'static str, &'static str); 10] = [
+    pub const NAMES: [(&'static str, &'static str, &'static str); 13] = [
         ("file", "MiB", "a data file, template, font or picture, as it is read"),
         ("package-parts", "parts", "a Word document"),
         ("package-part", "MiB", "one part of a Word document after unpacking"),
@@ -100,6 +137,13 @@ impl Limits {
         ("output", "MiB", "the text of one part that a template makes"),
         ("pictures", "million pixels", "all pictures in the texts of a report"),
         ("texts", "thousand characters", "all texts of a report"),
+        (
+            "pieces",
+            "pieces",
+            "paragraphs, cells, marks, links and footnotes in all texts of a report",
+        ),
+        ("pdf-seconds", "s", "the PDF of one report by the program's own templates"),
+        ("pdf-memory", "MiB", "the PDF of one report by the program's own templates"),
         ("typst-seconds", "s", "one document of a foreign Typst template"),
         ("typst-memory", "MiB", "one document of a foreign Typst template"),
     ];
@@ -126,6 +170,9 @@ impl Limits {
             "output" => &mut self.output,
             "pictures" => &mut self.pictures,
             "texts" => &mut self.texts,
+            "pieces" => &mut self.pieces,
+            "pdf-seconds" => &mut self.pdf_seconds,
+            "pdf-memory" => &mut self.pdf_memory,
             "typst-seconds" => &mut self.typst_seconds,
             "typst-memory" => &mut self.typst_memory,
             _ => return None,
@@ -144,10 +191,11 @@ impl Limits {
 }
 
 /// The fixed limits with their names in words.
-const FIXED: [(&str, u64); 18] = [
+const FIXED: [(&str, u64); 28] = [
     ("pixels of a picture of a letterhead", MARK_PIXELS),
     ("findings that are listed, of a file", crate::diag::MOST_FINDINGS as u64),
     ("nesting of a data file (TOML, JSON, YAML)", DATA_DEPTH as u64),
+    ("items of a TOML or JSON file", DATA_ITEMS as u64),
     ("nodes of a YAML file, aliases written out", YAML_NODES as u64),
     ("bytes that anchors and aliases of a YAML file copy", YAML_COPIED as u64),
     ("bytes of a workbook's parts, unpacked, and of what its cells show", WORKBOOK_BYTES),
@@ -155,13 +203,22 @@ const FIXED: [(&str, u64); 18] = [
     ("shared strings of a workbook", SHARED_STRINGS as u64),
     ("merged ranges of a sheet", MERGES as u64),
     ("nesting of Markdown", MARKDOWN_DEPTH as u64),
+    ("characters of a word of a text, which no line can break", WORD_LENGTH as u64),
+    ("pieces of one paragraph of a text", PARAGRAPH_PIECES as u64),
+    ("columns of a table in a text", TABLE_WIDTH as u64),
+    ("characters of a name or a title", NAME_LENGTH as u64),
     ("digits of a figure", FIGURE_DIGITS as u64),
+    ("elements of a part of a Word document that is read", ELEMENTS as u64),
     ("tags of a Word template", TAGS as u64),
     ("characters of a tag", TAG_LENGTH as u64),
+    ("bytes of all tags of a part of a Word template", TAG_BYTES as u64),
+    ("names of the data that a Word template wants", NAMES as u64),
     ("nesting of blocks in a template", BLOCK_DEPTH as u64),
     ("nesting of one expression", EXPRESSION_DEPTH as u64),
     ("nesting of partials", PARTIAL_DEPTH as u64),
     ("turns of all loops of a template's part", TURNS as u64),
+    ("values of a template's part, in all turns", VALUES as u64),
+    ("bytes of the pictures and documents to which a data file refers", FILES_BYTES),
     ("nesting of folders in a template folder", FOLDER_DEPTH as u64),
 ];
 

@@ -6,11 +6,13 @@
 
 mod level;
 pub mod links;
+mod measure;
 mod notes;
 mod parse;
 mod pictures;
 
 pub use links::Schemes;
+pub use measure::{Excess, ExcessKind, Extent, measure};
 pub use parse::parse;
 pub use pictures::rename_pictures;
 

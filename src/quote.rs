@@ -2,11 +2,11 @@
 //! and table cannot disagree. Also judges the pictures that the texts show, and where their links lead.
 //! Must not know Markdown's blocks beyond their pictures and links, nor any output.
 
-use crate::diag::{Diagnostic, Place, Sink, Span};
-use crate::limits::Limits;
+use crate::diag::{Diagnostic, Place, Severity, Sink, Span};
+use crate::limits::{FILES_BYTES, Limits, NAME_LENGTH, PARAGRAPH_PIECES, TABLE_WIDTH, WORD_LENGTH};
 use crate::prose::links::{refused, told};
-use crate::prose::{self, Image, Schemes};
-use crate::report::{Origin, Report, TextField, piece};
+use crate::prose::{self, Excess, ExcessKind, Image, Schemes};
+use crate::report::{Figure, Origin, Report, TextField, piece};
 use crate::syntax::markdown;
 use crate::template::Assets;
 use crate::template::text::{self as quotes, TextOptions, TextProblem};
@@ -16,6 +16,19 @@ use std::collections::BTreeSet;
 
 /// Rule ids of this stage.
 pub const RULES: &[&str] = &["quote", "picture", "link", "limit"];
+
+/// So many times the limit of a report's texts they may have before their quotes are filled in: a quote is longer than
+/// its figure.
+const BEFORE: u64 = 4;
+
+/// Whether the texts of a report are small enough to be looked at; says if they are not.
+pub fn may_expand(report: &Report, limits: &Limits, sink: &mut Sink) -> bool {
+    let count: usize = report.texts.iter().map(|field| field.markdown.chars().count()).sum();
+    let found = too_many_characters(report, count as u64 / BEFORE, limits);
+    let few = found.is_none();
+    sink.extend(found);
+    few
+}
 
 /// The texts of a report after quoting, parallel to [`Report::texts`].
 pub type Texts = Vec<String>;
@@ -143,36 +156,133 @@ pub fn check_links(report: &Report, source: &str, texts: &Texts, sink: &mut Sink
     }
 }
 
-/// Whether the texts and their pictures are small enough to be judged and drawn; says what is not.
+/// Whether names, texts and their pictures are small enough to be judged and drawn; says what is not. `source` is
+/// the text of the data file, to tell the places.
 pub fn within(
     report: &Report,
+    source: &str,
     texts: &Texts,
     pictures: &dyn Assets,
     limits: &Limits,
     sink: &mut Sink,
 ) -> bool {
-    let place = Place::File(report.source);
-    let most = limits.texts.saturating_mul(1000);
-    let count: u64 = texts.iter().map(|text| text.chars().count() as u64).sum();
-    if count > most {
-        let message = text!("limit.texts", count = count, limit = most);
-        sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.texts-hint")));
+    let before = sink.count(Severity::Error);
+    names_within(report, sink);
+    let count: usize = texts.iter().map(|text| text.chars().count()).sum();
+    if let Some(found) = too_many_characters(report, count as u64, limits) {
+        // What they hold is not looked at.
+        sink.push(found);
         return false;
     }
-    // A picture that stands in two places is drawn from one.
-    let images = texts.iter().flat_map(|text| prose::images(text));
-    let paths: BTreeSet<String> = images.map(|image| image.path).collect();
+    let parsed: Vec<Vec<prose::Block>> = texts.iter().map(|text| prose::parse(text)).collect();
+    sink.extend(excesses(report, source, &parsed, limits));
+    sink.extend(pictures_within(report, &parsed, pictures, limits));
+    sink.count(Severity::Error) == before
+}
+
+/// Names that no page has room for.
+fn names_within(report: &Report, sink: &mut Sink) {
+    let mut judge = |words: &str, place: Place| {
+        let count = words.chars().count();
+        if count > NAME_LENGTH {
+            let message = text!("limit.name", count = count, limit = NAME_LENGTH);
+            sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.name-hint")));
+        }
+    };
+    for (key, words) in report.words() {
+        judge(words, report.key_place(key));
+    }
+    for cell in report.tables.iter().flatten() {
+        if let Figure::Words(words) = &cell.figure {
+            let whole = Place::File(report.source);
+            judge(words, cell.span.map_or(whole, |span| Place::Text(report.source, span)));
+        }
+    }
+}
+
+fn too_many_characters(report: &Report, count: u64, limits: &Limits) -> Option<Diagnostic> {
+    let most = limits.texts.saturating_mul(1000);
+    (count > most).then(|| {
+        let message = text!("limit.texts", count = count, limit = most);
+        let found = Diagnostic::error("limit", Place::File(report.source), message);
+        found.hint(text!("limit.texts-hint"))
+    })
+}
+
+/// What in the texts is too large to be set.
+fn excesses(
+    report: &Report,
+    source: &str,
+    parsed: &[Vec<prose::Block>],
+    limits: &Limits,
+) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    let (mut characters, mut pieces) = (0, 0);
+    for (field, blocks) in report.texts.iter().zip(parsed) {
+        let extent = prose::measure(blocks);
+        characters += extent.characters;
+        pieces += extent.pieces;
+        for excess in &extent.excesses {
+            let at = field.markdown.find(&excess.words);
+            let span = at.map(|start| Span { start, end: start + excess.words.len() });
+            let whole = Place::Text(report.source, field.span);
+            let place = span.map_or(whole, |span| field.place(report.source, source, span));
+            out.push(excess_found(excess, place));
+        }
+    }
+    // Footnotes count wherever they stand.
+    out.extend(too_many_characters(report, characters as u64, limits));
+    if pieces as u64 > limits.pieces {
+        let message = text!("limit.pieces", count = pieces, limit = limits.pieces);
+        let found = Diagnostic::error("limit", Place::File(report.source), message);
+        out.push(found.hint(text!("limit.pieces-hint")));
+    }
+    out
+}
+
+fn excess_found(excess: &Excess, place: Place) -> Diagnostic {
+    let count = excess.count;
+    let (message, hint) = match excess.kind {
+        ExcessKind::Word => {
+            (text!("limit.word", count = count, limit = WORD_LENGTH), text!("limit.word-hint"))
+        }
+        ExcessKind::Paragraph => (
+            text!("limit.paragraph", count = count, limit = PARAGRAPH_PIECES),
+            text!("limit.paragraph-hint"),
+        ),
+        ExcessKind::Table => {
+            (text!("limit.table", count = count, limit = TABLE_WIDTH), text!("limit.table-hint"))
+        }
+    };
+    Diagnostic::error("limit", place, message).hint(hint)
+}
+
+/// A picture that stands in two places is drawn from one, unless its path is written in two ways.
+fn pictures_within(
+    report: &Report,
+    parsed: &[Vec<prose::Block>],
+    pictures: &dyn Assets,
+    limits: &Limits,
+) -> Option<Diagnostic> {
+    let images = parsed.iter().flatten().flat_map(prose::Block::images);
+    let paths: BTreeSet<&str> = images.map(|image| image.path.as_str()).collect();
+    let bytes = paths.iter().filter_map(|path| Some(pictures.get(path)?.len() as u64));
+    let bytes = bytes.fold(0, u64::saturating_add);
+    if bytes > FILES_BYTES {
+        let (count, limit) = (bytes.div_ceil(1 << 20), FILES_BYTES >> 20);
+        let message = text!("limit.picture-bytes", count = count, limit = limit);
+        let found = Diagnostic::error("limit", Place::File(report.source), message);
+        return Some(found.hint(text!("limit.pixels-hint")));
+    }
     let sizes = paths.iter().filter_map(|path| imagesize::blob_size(pictures.get(path)?).ok());
     let pixels = sizes.map(|size| (size.width as u64).saturating_mul(size.height as u64));
     let pixels = pixels.fold(0_u64, u64::saturating_add);
-    let most = limits.pictures.saturating_mul(1_000_000);
-    if pixels > most {
+    (pixels > limits.pictures.saturating_mul(1_000_000)).then(|| {
         let count = pixels.div_ceil(1_000_000);
         let message = text!("limit.pixels", count = count, limit = limits.pictures);
-        sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.pixels-hint")));
-        return false;
-    }
-    true
+        let found = Diagnostic::error("limit", Place::File(report.source), message);
+        found.hint(text!("limit.pixels-hint"))
+    })
 }
 
 /// How a file with these bytes is called if it is a picture that a report takes, by its first bytes alone:

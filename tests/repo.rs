@@ -44,7 +44,7 @@ fn module(path: &Path) -> String {
 /// The layers as ARCHITECTURE.md draws them, from the bottom.
 fn layers() -> BTreeMap<String, usize> {
     let text = document("ARCHITECTURE.md");
-    let line = text.lines().find(|line| line.starts_with("diag ←")).expect("the layer line");
+    let line = text.lines().find(|line| line.starts_with("slice ←")).expect("the layer line");
     let mut out = BTreeMap::new();
     for (level, names) in line.split('←').enumerate() {
         for name in names.split(',') {

@@ -6,6 +6,7 @@ use super::prose::glyphs;
 use crate::data::plain_form;
 use crate::diag::{Diagnostic, Place, SourceId, Span, visible};
 use crate::figure::Decimal;
+use crate::slice::TextSlice as _;
 use std::fmt::Write as _;
 
 /// A change to the text of a file.
@@ -62,11 +63,11 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for Edit { span, with } in edits {
-        out.push_str(&text[at..span.start]);
+        out.push_str(text.slice(at..span.start));
         out.push_str(with);
         at = span.end;
     }
-    out.push_str(&text[at..]);
+    out.push_str(text.slice(at..));
     out
 }
 

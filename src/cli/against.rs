@@ -10,6 +10,7 @@ use nianbao::data::Syntax;
 use nianbao::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::report::{self, Report};
+use nianbao::slice::TextSlice as _;
 use nianbao::text;
 use std::path::{Path, PathBuf};
 
@@ -120,9 +121,9 @@ fn before(name: &str, year: u16) -> Option<String> {
     let digit = |c: char| c.is_ascii_digit();
     // 02020 is a number of something else.
     let (at, _) = name.rmatch_indices(&own).find(|(at, _)| {
-        !name[..*at].ends_with(digit) && !name[at + own.len()..].starts_with(digit)
+        !name.slice(..*at).ends_with(digit) && !name.slice(at + own.len()..).starts_with(digit)
     })?;
-    Some(format!("{}{}{}", &name[..at], year.saturating_sub(1), &name[at + own.len()..]))
+    Some(format!("{}{}{}", name.slice(..at), year.saturating_sub(1), name.slice(at + own.len()..)))
 }
 
 #[cfg(test)]

@@ -88,6 +88,11 @@ impl Failure {
         text!("io.failed", what = what, cause = cause)
     }
 
+    /// The same within another sentence.
+    pub(crate) fn told_as(self, sentence: impl FnOnce(Text) -> Text) -> Failure {
+        Failure { message: sentence(self.message), cause: self.cause }
+    }
+
     /// What failed and why.
     pub(crate) fn words(&self, lang: Lang) -> String {
         self.text().in_lang(lang)

@@ -6,7 +6,7 @@ use super::sum::{Adder, Sum};
 use super::{Failure, limits};
 use nianbao::data::Syntax;
 use nianbao::diag::Text;
-use nianbao::limits::{FOLDER_DEPTH, Limits};
+use nianbao::limits::{FILES_BYTES, FOLDER_DEPTH, Limits};
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::{FontFile, is_compiled_in};
 use nianbao::template::{Assets, Partials};
@@ -15,35 +15,61 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
-#[cfg(feature = "pdf")]
 use std::sync::Arc;
 
 /// Extensions of partials.
 const TEXTS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
 
-/// Reads a file.
+/// Reads a file and notes it, see [`noting`].
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let wrong = |error| unreadable(path, error);
-    let size = std::fs::metadata(path).map_err(wrong)?.len();
-    let limit = limits::asked().file;
-    let too_large = || Failure::plain(text!("io.too-large", file = shown(path), limit = limit));
-    if size > Limits::bytes(limit) {
-        return Err(too_large());
-    }
-    // A pipe or a device has no size, and a file may grow.
-    let file = std::fs::File::open(path).map_err(wrong)?;
-    // One more than the file has, so that its end is seen at once.
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
-    file.take(Limits::bytes(limit).saturating_add(1)).read_to_end(&mut bytes).map_err(wrong)?;
-    if bytes.len() as u64 > Limits::bytes(limit) {
-        return Err(too_large());
-    }
+    let bytes = read_unnoted(path)?;
     NOTES.with_borrow_mut(|notes| {
         if let Some(notes) = notes {
             notes.add(shown(path).as_bytes());
             notes.add(&bytes);
         }
     });
+    Ok(bytes)
+}
+
+/// Reads a file that nothing is made of, such as the memory of an output folder, within the same limit. Only
+/// ordinary files are read: a pipe may never say anything, and a device has no end.
+pub(crate) fn read_unnoted(path: &Path) -> Result<Vec<u8>, Failure> {
+    let wrong = |error| unreadable(path, error);
+    // Opening a pipe waits for somebody who writes into it, so this is asked before.
+    let size = ordinary(path, &std::fs::metadata(path).map_err(wrong)?)?;
+    let file = std::fs::File::open(path).map_err(wrong)?;
+    ordinary(path, &file.metadata().map_err(wrong)?)?;
+    read_within(file, size, path)
+}
+
+/// The size of an ordinary file in bytes.
+fn ordinary(path: &Path, about: &std::fs::Metadata) -> Result<u64, Failure> {
+    let limit = limits::asked().file;
+    // A folder is told by the system when it is read.
+    if !about.is_file() && !about.is_dir() {
+        return Err(Failure::plain(text!("io.not-ordinary", file = shown(path))));
+    }
+    if about.len() > Limits::bytes(limit) {
+        return Err(Failure::plain(text!("io.too-large", file = shown(path), limit = limit)));
+    }
+    Ok(about.len())
+}
+
+/// What comes from a reader up to its end, within the limit of a file; `size` is what is expected.
+pub(crate) fn read_within(
+    from: impl std::io::Read,
+    size: u64,
+    path: &Path,
+) -> Result<Vec<u8>, Failure> {
+    let limit = limits::asked().file;
+    // One more than the file has, so that its end is seen at once; it may still grow.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
+    let read = from.take(Limits::bytes(limit).saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(path, error))?;
+    if bytes.len() as u64 > Limits::bytes(limit) {
+        return Err(Failure::plain(text!("io.too-large", file = shown(path), limit = limit)));
+    }
     Ok(bytes)
 }
 
@@ -161,7 +187,9 @@ pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
 pub(crate) fn reports(dir: &Path) -> Vec<PathBuf> {
     let whole = kinds().filter(|(kind, _)| !matches!(kind, Kind::Csv | Kind::Word));
     let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
-    candidates.filter(|file| matches!(links::look(file), Found::File | Found::Link)).collect()
+    // What is no ordinary file is named when it is read.
+    let is_there = |file: &PathBuf| links::look(file) != Found::Absent && !file.is_dir();
+    candidates.filter(is_there).collect()
 }
 
 /// Whether a folder holds a report.
@@ -190,7 +218,7 @@ fn walk(
         let kind = entry.file_type().map_err(wrong)?;
         if kind.is_dir() && depth > 0 {
             walk(&entry.path(), &format!("{name}/"), depth - 1, out)?;
-        } else if kind.is_file() && !name.starts_with('.') {
+        } else if !kind.is_dir() && !kind.is_symlink() && !name.starts_with('.') {
             out.insert(name, read(&entry.path())?);
         }
     }
@@ -262,12 +290,12 @@ pub(crate) fn font_folder() -> Option<PathBuf> {
 /// The pictures of a report, by the path that its text gives.
 #[derive(Default)]
 pub(crate) struct Pictures {
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Arc<Vec<u8>>>,
 }
 
 impl Assets for Pictures {
     fn get(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(Vec::as_slice)
+        self.files.get(path).map(|bytes| bytes.as_slice())
     }
 }
 
@@ -279,23 +307,41 @@ impl Pictures {
 
     /// Pictures that are at hand already.
     pub(crate) fn of(pictures: Vec<(String, Vec<u8>)>) -> Pictures {
-        Pictures { files: pictures.into_iter().collect() }
+        let shared = |(name, bytes)| (name, Arc::new(bytes));
+        Pictures { files: pictures.into_iter().map(shared).collect() }
     }
 
     /// Reads the pictures that exist below the folder; the others stay absent. A path that leads out
     /// of the folder, by itself or through a link, counts as absent.
     pub(crate) fn read(dir: &Path, paths: &[String]) -> Result<Pictures, Failure> {
         let mut files = BTreeMap::new();
+        let Ok(home) = dir.canonicalize() else { return Ok(Pictures { files }) };
+        // One file goes by any number of paths: a.png, ./a.png, ././a.png.
+        let (mut known, mut size) = (BTreeMap::new(), 0_u64);
         for path in paths {
             let relative = Path::new(path);
             let inside = relative
                 .components()
                 .all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
-            let file = dir.join(relative);
-            let (Ok(home), Ok(real)) = (dir.canonicalize(), file.canonicalize()) else { continue };
-            if inside && real.starts_with(&home) && real.is_file() {
-                files.insert(path.clone(), read(&real)?);
+            let Ok(real) = dir.join(relative).canonicalize() else { continue };
+            if !inside || !real.starts_with(&home) || !real.is_file() {
+                continue;
             }
+            let bytes = match known.get(&real) {
+                Some(bytes) => Arc::clone(bytes),
+                None => {
+                    let bytes = Arc::new(read(&real)?);
+                    size = size.saturating_add(bytes.len() as u64);
+                    known.insert(real, Arc::clone(&bytes));
+                    bytes
+                }
+            };
+            if size > FILES_BYTES {
+                let message =
+                    text!("io.files-too-large", dir = shown(dir), limit = FILES_BYTES >> 20);
+                return Err(Failure::plain(message));
+            }
+            files.insert(path.clone(), bytes);
         }
         Ok(Pictures { files })
     }

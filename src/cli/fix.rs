@@ -2,7 +2,7 @@
 //! Must not decide what is certain: `nianbao::check::fix` does.
 
 use super::files::{self, shown};
-use super::{Failure, Terminal, links, out};
+use super::{Failure, Terminal, limits, links, out};
 use nianbao::check::fix::{self, Edit};
 use nianbao::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
 use nianbao::form::Library;
@@ -11,6 +11,8 @@ use std::path::Path;
 
 /// Most rounds: a change may uncover the next fault.
 const ROUNDS: usize = 200;
+/// Most bytes that are read again to see what changes do. What is not mended then is told by the check that follows.
+const REREAD: usize = 32 << 20;
 
 /// Mends the data file that a path names; `dry` only shows the changes.
 pub(crate) fn fix(
@@ -31,9 +33,10 @@ pub(crate) fn fix(
     // A file in another encoding is said by the check that follows.
     let Some(old) = data::decode(unread, &bytes, &mut Sink::new()) else { return Ok(()) };
     let mut new = old.to_owned();
+    let mut trial = Trial { syntax, library, left: REREAD.max(old.len()) };
     for _ in 0..ROUNDS {
-        let (source, found) = findings(&new, syntax, library);
-        let edits = sound(fix::edits(&found, source, &new), &new, syntax, library);
+        let Some((source, found)) = trial.findings(&new) else { break };
+        let edits = trial.sound(fix::edits(&found, source, &new), &new);
         if edits.is_empty() {
             break;
         }
@@ -61,41 +64,60 @@ pub(crate) fn fix(
     Ok(())
 }
 
-/// The changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
-/// a text, `email: @甲` does not read at all.
-fn sound(edits: Vec<Edit>, text: &str, syntax: data::Syntax, library: &Library) -> Vec<Edit> {
-    let errors = |text: &str| {
-        let (_, found) = findings(text, syntax, library);
-        let unread = found.iter().any(|one| one.rule == data::SYNTAX);
-        let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
-        (unread, errors)
-    };
-    let (unread, before) = errors(text);
-    let worse = |edits: &[Edit]| errors(&fix::apply(text, edits)).1 > before;
-    if unread || edits.is_empty() || !worse(&edits) {
-        return edits;
-    }
-    let mut sound: Vec<Edit> = Vec::new();
-    for edit in edits {
-        sound.push(edit);
-        if worse(&sound) {
-            sound.pop();
-        }
-    }
-    sound
+/// Sees what a file says with changes made.
+struct Trial<'l> {
+    syntax: data::Syntax,
+    library: &'l Library,
+    /// How many bytes may still be read.
+    left: usize,
 }
 
-fn findings(text: &str, syntax: data::Syntax, library: &Library) -> (SourceId, Vec<Diagnostic>) {
-    let mut sources = Sources::default();
-    let mut sink = Sink::new();
-    let source = sources.add_text("", text);
-    let root = data::load(source, text, syntax, &mut sink);
-    if let (Some(root), false) = (root, sink.has_errors())
-        && let Some(report) = report::read(source, &root, library, &mut sink)
-    {
-        let filled = quote::expand(&report, text, &mut sink);
-        let settings = check::Settings::default();
-        check::texts(&report, &filled, text, None, &settings, &mut sink);
+impl Trial<'_> {
+    /// The changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
+    /// a text, `email: @甲` does not read at all.
+    fn sound(&mut self, edits: Vec<Edit>, text: &str) -> Vec<Edit> {
+        let Some((unread, before)) = self.errors(text) else { return Vec::new() };
+        if unread || edits.is_empty() || !self.worse(&edits, text, before) {
+            return edits;
+        }
+        let mut sound: Vec<Edit> = Vec::new();
+        for edit in edits {
+            sound.push(edit);
+            if self.worse(&sound, text, before) {
+                sound.pop();
+            }
+        }
+        sound
     }
-    (source, sink.into_sorted())
+
+    /// Whether there are more errors with changes made; what cannot be seen counts as worse.
+    fn worse(&mut self, edits: &[Edit], text: &str, before: usize) -> bool {
+        self.errors(&fix::apply(text, edits)).is_none_or(|(_, after)| after > before)
+    }
+
+    /// Whether a text cannot be read, and how many errors it has.
+    fn errors(&mut self, text: &str) -> Option<(bool, usize)> {
+        let (_, found) = self.findings(text)?;
+        let unread = found.iter().any(|one| one.rule == data::SYNTAX);
+        let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
+        Some((unread, errors))
+    }
+
+    /// What is found in a text; `None` if enough was read.
+    fn findings(&mut self, text: &str) -> Option<(SourceId, Vec<Diagnostic>)> {
+        self.left = self.left.checked_sub(text.len())?;
+        let mut sources = Sources::default();
+        let mut sink = Sink::new();
+        let source = sources.add_text("", text);
+        let root = data::load(source, text, self.syntax, &mut sink);
+        if let (Some(root), false) = (root, sink.has_errors())
+            && let Some(report) = report::read(source, &root, self.library, &mut sink)
+            && quote::may_expand(&report, limits::asked(), &mut sink)
+        {
+            let filled = quote::expand(&report, text, &mut sink);
+            let settings = check::Settings::default();
+            check::texts(&report, &filled, text, None, &settings, &mut sink);
+        }
+        Some((source, sink.into_sorted()))
+    }
 }

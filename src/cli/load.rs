@@ -44,7 +44,12 @@ pub(crate) fn templates(
         templates.overlay(files::folder(dir)?, sources, sink);
     }
     #[cfg(feature = "pdf")]
-    templates.confine(std::sync::Arc::new(super::sandbox::Workshop::new(cli.fonts.clone())));
+    {
+        use super::sandbox::Workshop;
+        use std::sync::Arc;
+        templates.confine(Arc::new(Workshop::new(cli.fonts.clone())));
+        templates.set_large_at(Arc::new(Workshop::for_large(cli.fonts.clone())));
+    }
     Ok(templates)
 }
 
@@ -114,10 +119,13 @@ fn read(
     let Some(report) = report::read(source, &root, library, sink) else { return Ok(None) };
     let previous = against::previous((previous, file), &report, library, sources, sink)?;
     let text = sources.text(source).unwrap_or_default();
+    if !quote::may_expand(&report, limits::asked(), sink) {
+        return Ok(None);
+    }
     let texts = quote::expand(&report, text, sink);
     let folder = against::folder(file);
     let pictures = self::pictures(file, pictures, &texts)?;
-    let whole = quote::within(&report, &texts, &pictures, limits::asked(), sink);
+    let whole = quote::within(&report, text, &texts, &pictures, limits::asked(), sink);
     let mut letterhead = None;
     if whole {
         quote::check_pictures(&report, text, &texts, &pictures, sink);

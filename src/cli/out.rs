@@ -4,11 +4,13 @@
 
 use super::failure::in_use;
 use super::files::shown;
-use super::{Failure, links};
+use super::{Failure, links, stop};
 use nianbao::text;
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io::{BufWriter, Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 
 /// How the names of temporary files begin and end.
@@ -24,7 +26,7 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
 
 /// Like [`write`], but only if the name is free: `false` if it is not.
 pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<bool, Failure> {
-    let Ready { file, path } = prepare(path, content, false)?;
+    let Ready { file, path, open: _open } = prepare(path, content, false)?;
     match file.persist_noclobber(&path) {
         Ok(_) => Ok(true),
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
@@ -55,6 +57,34 @@ pub(crate) fn write_all(
 pub(crate) struct Ready {
     file: NamedTempFile,
     path: PathBuf,
+    open: Open,
+}
+
+/// The temporary files of this process.
+static OPEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn open_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the temporary files of this process, which is to end at once; as long as what it gives is held,
+/// nobody begins another.
+pub(crate) fn discard_all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    let open = open_files();
+    for file in open.iter() {
+        // What is in its place by now has this name no more.
+        let _ = std::fs::remove_file(file);
+    }
+    open
+}
+
+/// A temporary file among those of this process.
+struct Open(PathBuf);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        open_files().remove(&self.0);
+    }
 }
 
 /// Writes the content beside its place. With `durable` it is on the disk before it can appear; without,
@@ -68,12 +98,12 @@ pub(crate) fn prepare(path: &Path, content: &[u8], durable: bool) -> Result<Read
     }
     let dir = folder(path);
     std::fs::create_dir_all(dir).map_err(wrong)?;
-    let mut file = temporary(dir).map_err(wrong)?;
+    let (mut file, open) = temporary(dir).map_err(wrong)?;
     file.write_all(content).map_err(wrong)?;
     if durable {
         file.as_file().sync_all().map_err(wrong)?;
     }
-    Ok(Ready { file, path: path.to_owned() })
+    Ok(Ready { file, path: path.to_owned(), open })
 }
 
 impl Ready {
@@ -85,7 +115,7 @@ impl Ready {
     /// Puts the file in its place and keeps it open: whoever gives it another name or puts another file there
     /// does not change where more is written.
     pub(crate) fn put_open(self) -> Result<File, Failure> {
-        let Ready { file, path } = self;
+        let Ready { file, path, open: _open } = self;
         links::refuse(&path)?;
         let wrong = |error| Failure::new(text!("io.write", file = shown(&path)), error);
         file.persist(&path).map_err(|error| wrong(telling(error.error, &path)))
@@ -108,13 +138,14 @@ fn telling(error: Error, path: &Path) -> Error {
 pub(crate) struct Growing {
     file: BufWriter<NamedTempFile>,
     path: PathBuf,
+    open: Open,
 }
 
 impl Growing {
     /// Begins a file.
     pub(crate) fn begin(path: &Path) -> Result<Growing, Failure> {
-        let Ready { file, path } = prepare(path, &[], false)?;
-        Ok(Growing { file: BufWriter::new(file), path })
+        let Ready { file, path, open } = prepare(path, &[], false)?;
+        Ok(Growing { file: BufWriter::new(file), path, open })
     }
 
     /// Adds a piece.
@@ -125,10 +156,10 @@ impl Growing {
 
     /// Puts it in its place.
     pub(crate) fn end(self) -> Result<(), Failure> {
-        let Growing { file, path } = self;
+        let Growing { file, path, open } = self;
         let wrong = |error| Failure::new(text!("io.write", file = shown(&path)), error);
         let file = file.into_inner().map_err(|error| wrong(error.into_error()))?;
-        Ready { file, path: path.clone() }.put()
+        Ready { file, path: path.clone(), open }.put()
     }
 }
 
@@ -141,15 +172,20 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// A temporary file that is locked as long as its process lives, so that it is no leftover.
-fn temporary(dir: &Path) -> Result<NamedTempFile, Error> {
+fn temporary(dir: &Path) -> Result<(NamedTempFile, Open), Error> {
+    stop::guard();
     let mut last = None;
     for _ in 0..TRIES {
+        let mut all = open_files();
         let file = builder().tempfile_in(dir)?;
+        all.insert(file.path().to_owned());
+        drop(all);
+        let open = Open(file.path().to_owned());
         // Another process may clear it away between its birth and the lock.
         match file.as_file().try_lock() {
             Err(TryLockError::WouldBlock) => {}
             Ok(()) | Err(TryLockError::Error(_)) => match std::fs::symlink_metadata(file.path()) {
-                Ok(_) => return Ok(file),
+                Ok(_) => return Ok((file, open)),
                 Err(error) => last = Some(error),
             },
         }

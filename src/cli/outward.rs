@@ -4,6 +4,7 @@
 
 use super::files::shown;
 use nianbao::diag::{Diagnostic, Sources};
+use nianbao::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
@@ -180,7 +181,7 @@ fn cut(words: &str, front: &str, label: &str) -> String {
     let mut out = String::with_capacity(words.len());
     let mut rest = words;
     while let Some((before, after)) = rest.split_once(front) {
-        let path = &after[..after.find(|c| ENDS.contains(c)).unwrap_or(after.len())];
+        let path = after.slice(..after.find(|c| ENDS.contains(c)).unwrap_or(after.len()));
         out.push_str(before);
         let below = path.strip_prefix(['/', '\\']);
         if below.is_none() && !path.is_empty() {
@@ -194,7 +195,7 @@ fn cut(words: &str, front: &str, label: &str) -> String {
         let parts = [label, &tail].into_iter().filter(|part| !part.is_empty());
         let name = parts.collect::<Vec<_>>().join("/");
         out.push_str(&if name.is_empty() { last(Path::new(front)) } else { name });
-        rest = &after[path.len()..];
+        rest = after.slice(path.len()..);
     }
     out.push_str(rest);
     out

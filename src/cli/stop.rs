@@ -1,19 +1,33 @@
 //! Owns stopping: Ctrl-C, and the signal by which a scheduler ends a job.
 //! Must not know what is stopped.
 
-use super::Outcome;
+use super::{Outcome, out};
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the user wants an end.
 static ASKED: AtomicBool = AtomicBool::new(false);
+/// Signals have one meaning in a run.
+static HEARD: Once = Once::new();
 
-/// From now on the first signal asks for an end between two reports, and the second one ends at once.
+/// From now on the first signal asks for an end: reports that are nearly done are ended, one that takes long is
+/// given up. The second one ends at once.
 pub(crate) fn listen() {
     // Without a handler a signal ends the program at once; no file is harmed by that.
-    let _ = ctrlc::set_handler(|| {
-        if ASKED.swap(true, Ordering::SeqCst) {
-            at_once();
-        }
+    HEARD.call_once(|| {
+        let _ = ctrlc::set_handler(|| {
+            if ASKED.swap(true, Ordering::SeqCst) {
+                at_once();
+            }
+        });
+    });
+}
+
+/// From now on a signal ends the program at once, and no half file stays; unless it is listened to already.
+pub(crate) fn guard() {
+    // Without a handler a half file may stay, under a name that is cleared away later.
+    HEARD.call_once(|| {
+        let _ = ctrlc::set_handler(at_once);
     });
 }
 
@@ -25,8 +39,10 @@ pub(crate) fn leave_to_parent() {
     let _ = ctrlc::set_handler(|| {});
 }
 
-#[expect(clippy::exit, reason = "the second signal means it")]
+#[expect(clippy::exit, reason = "the user means it")]
 fn at_once() {
+    // Held to the end, so that nobody begins another file.
+    let _held = out::discard_all();
     std::process::exit(Outcome::Stopped.code().into())
 }
 

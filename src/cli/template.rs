@@ -10,9 +10,12 @@ use super::{Failure, Outcome, Terminal, links, load, out, tools, watch};
 use clap::{Args, ValueEnum};
 use nianbao::check::settings::Effect;
 use nianbao::data::Syntax;
-use nianbao::diag::{Lang, Sink, SourceId, Sources, escaped_json, escaped_quotes};
+use nianbao::diag::{
+    Diagnostic, Lang, Place, Sink, SourceId, Sources, escaped_json, escaped_quotes,
+};
 use nianbao::form::Form;
 use nianbao::inspect::{self, Against};
+use nianbao::limits::NAMES;
 use nianbao::template::{ParseOptions, Template};
 use nianbao::{convert, report, text};
 use std::path::{Path, PathBuf};
@@ -180,7 +183,10 @@ fn check_data(
         if form.is_some() {
             report::read(data, &root, &against.library, &mut own);
         } else {
-            inspect::check_data(&inspect::shape(template), &root, data, source, &mut own);
+            match inspect::shape(template) {
+                Some(shape) => inspect::check_data(&shape, &root, data, source, &mut own),
+                None => own.push(too_many_names(source)),
+            }
         }
     }
     sink.extend(own.into_sorted());
@@ -216,6 +222,11 @@ fn comments(
     }
 }
 
+fn too_many_names(source: SourceId) -> Diagnostic {
+    let message = text!("template.too-many-names", limit = NAMES);
+    Diagnostic::error("docx-unusable", Place::File(source), message)
+}
+
 /// `nianbao template tags TEMPLATE.docx`
 pub(crate) fn tags(ask: &TemplateTags, mut terminal: Terminal) -> Result<Outcome, Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
@@ -223,7 +234,10 @@ pub(crate) fn tags(ask: &TemplateTags, mut terminal: Terminal) -> Result<Outcome
     let parse = parse_options(ask.partials.as_deref())?;
     let bytes = files::read(&ask.file)?;
     if let Some(template) = Template::survey(bytes, source, &parse, &mut sink) {
-        let shape = inspect::shape(&template);
+        let Some(shape) = inspect::shape(&template) else {
+            sink.push(too_many_names(source));
+            return Ok(terminal.report(sink, &sources));
+        };
         if ask.schema {
             let title = ask.file.file_stem().unwrap_or_default().to_string_lossy();
             say(&escaped_json(&inspect::schema(&shape, &title)));

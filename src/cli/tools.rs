@@ -11,6 +11,7 @@ use nianbao::diag::{Lang, Sink, Sources, visible};
 use nianbao::form::{Form, Library};
 use nianbao::prose::Schemes;
 use nianbao::render::blank;
+use nianbao::slice::TextSlice as _;
 use nianbao::template::{LinkRules, ParseOptions, RenderOptions, Template};
 use nianbao::{starter, text};
 use std::mem::ManuallyDrop;
@@ -201,7 +202,9 @@ fn file_paths(value: &serde_json::Value) -> Vec<String> {
                 if named && !text.contains('\n') { vec![text.clone()] } else { Vec::new() };
             if end == "svg" {
                 // Word wants pixels beside it.
-                paths.extend(paths.first().map(|path| format!("{}png", &path[..path.len() - 3])));
+                paths.extend(
+                    paths.first().map(|path| format!("{}png", path.slice(..path.len() - 3))),
+                );
             }
             paths.extend(nianbao::render::content::pictures(&vec![text.clone()]));
             paths

@@ -4,7 +4,7 @@
 use super::args::{Build, Cli};
 use super::console::{clear_screen, say, say_err};
 use super::settings::SETTINGS;
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, stop};
 use nianbao::diag::Lang;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
 use nianbao::text;
@@ -33,8 +33,14 @@ pub(crate) fn watch(
         if let Err(failure) = once() {
             say_err(&failure.line(lang));
         }
+        if stop::asked() {
+            return Ok(Outcome::Stopped);
+        }
         say(&format!("{}\n", text!("inspect.watching").in_lang(lang)));
         wait(&before, inputs);
+        if stop::asked() {
+            return Ok(Outcome::Stopped);
+        }
         clear_screen();
         say(&format!("{}\n", text!("inspect.round").in_lang(lang)));
     }
@@ -51,7 +57,8 @@ fn wait(before: &Stamp, inputs: &dyn Fn() -> Vec<PathBuf>) {
         let gone = before.keys().any(|file| !now.contains_key(file));
         absent = if gone { absent + 1 } else { 0 };
         last = now;
-        if settled && last != *before && (!gone || absent > PATIENCE) {
+        let changed = settled && last != *before && (!gone || absent > PATIENCE);
+        if changed || stop::asked() {
             return;
         }
     }

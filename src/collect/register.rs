@@ -6,6 +6,7 @@ use crate::data::{Entry, Node, Value, plain_form};
 use crate::diag::{Sink, SourceId, Span, is_hidden, visible};
 use crate::report::{Further, LEVELS, is_key, nearest};
 use crate::text;
+use std::collections::BTreeMap;
 
 /// Rule id of everything that is wrong with the list.
 pub(super) const RULE: &str = "units-file";
@@ -23,6 +24,8 @@ pub struct Register {
     pub level: Option<String>,
     /// The units in the order of the file.
     pub units: Vec<Expected>,
+    /// Their numbers by their names, as names are compared.
+    by_name: BTreeMap<String, usize>,
 }
 
 /// A unit of the list.
@@ -44,14 +47,6 @@ pub struct Expected {
     pub faulty: bool,
 }
 
-impl Expected {
-    /// Whether a name is one of the unit's.
-    pub(super) fn is(&self, name: &str) -> bool {
-        let name = plain(name);
-        std::iter::once(&self.name).chain(&self.aliases).any(|known| plain(known) == name)
-    }
-}
-
 /// A name without blanks and with plain brackets, as names are compared.
 pub fn plain(name: &str) -> String {
     let solid = name.chars().filter(|c| !c.is_whitespace());
@@ -71,8 +66,8 @@ const UNIT_KEYS: [(&str, &str); 5] = [
 impl Register {
     /// Reads the list; what is wrong goes to the sink.
     pub fn read(source: SourceId, root: &Node, sink: &mut Sink) -> Register {
-        let register =
-            Register { source, year: None, organ: String::new(), level: None, units: Vec::new() };
+        let (organ, units, by_name) = (String::new(), Vec::new(), BTreeMap::new());
+        let register = Register { source, year: None, organ, level: None, units, by_name };
         let mut reader = Reader { file: Further { source, rule: RULE, sink }, register };
         for entry in reader.file.table(root) {
             match reader.key(entry, &KEYS) {
@@ -88,7 +83,7 @@ impl Register {
 
     /// The unit with this name.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.units.iter().position(|unit| unit.is(name))
+        self.by_name.get(&plain(name)).copied()
     }
 }
 
@@ -198,22 +193,23 @@ impl Reader<'_> {
     /// Names that stand twice, and wholes that are not in the list.
     fn names(&mut self) {
         let mut units = std::mem::take(&mut self.register.units);
-        for at in 0..units.len() {
-            let (earlier, rest) = units.split_at_mut(at);
-            let Some(unit) = rest.first_mut() else { break };
-            for name in std::iter::once(&unit.name).chain(&unit.aliases) {
-                if earlier.iter().any(|earlier| earlier.is(name)) {
-                    self.file.fault(unit.span, text!("collect.name-twice", name = name), None);
-                    unit.faulty = true;
-                }
+        let by_name = &mut self.register.by_name;
+        for (at, unit) in units.iter_mut().enumerate() {
+            let own: Vec<&String> = std::iter::once(&unit.name).chain(&unit.aliases).collect();
+            for name in own.iter().filter(|name| by_name.contains_key(&plain(name))) {
+                self.file.fault(unit.span, text!("collect.name-twice", name = *name), None);
+                unit.faulty = true;
+            }
+            for name in own {
+                by_name.entry(plain(name)).or_insert(at);
             }
         }
+        let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
         for unit in &units {
-            let lost = unit.part_of.as_ref().filter(|whole| !units.iter().any(|u| u.is(whole)));
+            let lost = unit.part_of.as_ref().filter(|whole| !by_name.contains_key(&plain(whole)));
             if let Some(whole) = lost {
-                let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
-                let hint =
-                    nearest(whole, &names).map(|near| text!("report.did-you-mean", name = near));
+                let near = if self.file.sink.is_full() { None } else { nearest(whole, &names) };
+                let hint = near.map(|near| text!("report.did-you-mean", name = near));
                 self.file.fault(unit.span, text!("collect.no-whole", name = whole), hint);
             }
         }

@@ -4,6 +4,7 @@
 
 use crate::data::{Node, Value};
 use crate::diag::Span;
+use crate::slice::TextSlice as _;
 use std::collections::BTreeMap;
 
 /// Comments by the first byte of the key that they belong to, without their `#`.
@@ -47,8 +48,8 @@ impl Comments {
     }
 
     fn attach(&mut self, text: &str, keys: &[(usize, usize)], at: usize, words: &str) {
-        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let own_line = text[line..at].trim().is_empty();
+        let line = text.slice(..at).rfind('\n').map_or(0, |end| end + 1);
+        let own_line = text.slice(line..at).trim().is_empty();
         // The entry that began last before the comment, and the one after it.
         let next = keys.partition_point(|(start, _)| *start < at);
         let inside = next > 0 && keys[next - 1].1 > at;
@@ -104,30 +105,31 @@ fn walk(node: &Node, depth: usize, skip: &mut Vec<Span>, keys: &mut Vec<(usize, 
 fn scan<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'t str)> {
     let mut out = Vec::new();
     let (mut at, mut next) = (0, 0);
-    while at < text.len() {
+    let mark_from = |at: usize| text.slice(at..).find('#').map(|found| at + found);
+    let mut found = mark_from(0);
+    while let Some(mark) = found {
         while next < skip.len() && skip[next].end <= at {
             next += 1;
         }
-        let value = skip.get(next).copied();
-        let mark = text[at..].find('#').map(|found| at + found);
-        match (mark, value) {
-            (None, _) => break,
-            (Some(mark), Some(value)) if value.start <= mark => at = value.end.max(at + 1),
-            (Some(mark), _) => {
-                // In YAML a carriage return alone ends a line, too.
-                let ends = |c: char| c == '\n' || yaml && c == '\r';
-                let end = text[mark..].find(ends).map_or(text.len(), |found| mark + found);
-                let spaced = text[..mark].ends_with([' ', '\t', '\n', '\r']) || mark == 0;
+        match skip.get(next) {
+            Some(value) if value.start <= mark => at = value.end.max(at + 1),
+            _ => {
+                let spaced = text.slice(..mark).ends_with([' ', '\t', '\n', '\r']) || mark == 0;
+                at = mark + 1;
                 if !yaml || spaced {
-                    out.push((mark, text[mark + 1..end].trim_end()));
+                    // Looked for only where a comment begins: a line may hold any number of marks that begin none.
+                    // In YAML a carriage return alone ends a line, too.
+                    let ends = |c: char| c == '\n' || yaml && c == '\r';
+                    let end = text.slice(at..).find(ends).map_or(text.len(), |end| at + end);
+                    out.push((mark, text.slice(at..end).trim_end()));
                     at = end;
-                } else {
-                    at = mark + 1;
                 }
             }
         }
-        while !text.is_char_boundary(at) {
-            at += 1;
+        at = text.ceil_char_boundary(at);
+        // A mark that is still to come is not looked for again.
+        if mark < at {
+            found = mark_from(at);
         }
     }
     out

@@ -5,6 +5,7 @@ use super::book::{Book, BookCell, CellContent, Sheet};
 use super::{SYNTAX, fault};
 use crate::diag::{Diagnostic, MAX_COLUMNS, MAX_ROWS, Place, Sink, SourceId, Span};
 use crate::limits::CELLS as MOST_CELLS;
+use crate::slice::TextSlice as _;
 use crate::text;
 
 pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Option<Book> {
@@ -27,7 +28,7 @@ pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) ->
         let span = Span { start: at, end };
         let content = if value.is_empty() { CellContent::Empty } else { CellContent::Text(value) };
         sheet.cells.push(BookCell { row, column, content, formula: false, decimals: 0, span });
-        let rest = &text[end..];
+        let rest = text.slice(end..);
         let line_end = ["\r\n", "\n", "\r"].into_iter().find(|end| rest.starts_with(end));
         match line_end {
             Some(line_end) => {
@@ -46,10 +47,10 @@ pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) ->
 /// The value of the field that begins at a byte, and where it ends; nothing if its quotes stay open.
 fn field(text: &str, start: usize, separator: char) -> Option<(String, usize)> {
     let stop = |c: char| c == separator || c == '\n' || c == '\r';
-    let rest = &text[start..];
+    let rest = text.slice(start..);
     let Some(mut quoted) = rest.strip_prefix('"') else {
         let end = rest.find(stop).unwrap_or(rest.len());
-        return Some((rest[..end].to_owned(), start + end));
+        return Some((rest.slice(..end).to_owned(), start + end));
     };
     let mut value = String::new();
     loop {
@@ -62,7 +63,7 @@ fn field(text: &str, start: usize, separator: char) -> Option<(String, usize)> {
         }
         // What follows the closing quote belongs to the field as it stands.
         let end = after.find(stop).unwrap_or(after.len());
-        value.push_str(&after[..end]);
+        value.push_str(after.slice(..end));
         return Some((value, text.len() - after.len() + end));
     }
 }

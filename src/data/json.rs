@@ -3,7 +3,7 @@
 
 use super::{Entry, Node, SYNTAX, Value, fault};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
-use crate::limits::DATA_DEPTH;
+use crate::limits::{DATA_DEPTH, DATA_ITEMS};
 use crate::text;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
@@ -24,10 +24,10 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
-    // The parser and the tree recurse once a level.
-    if let Some(at) = too_deep(text) {
+    // The parser and the tree recurse once a level, and an item takes a hundred times its bytes.
+    if let Some((at, message)) = too_much(text) {
         let span = Span { start: at, end: at + 1 };
-        sink.push(Diagnostic::error(SYNTAX, Place::Text(source, span), text!("data.too-deep")));
+        sink.push(Diagnostic::error(SYNTAX, Place::Text(source, span), message));
         return None;
     }
     let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
@@ -58,21 +58,26 @@ fn no_number(text: &str, at: usize) -> Option<(&'static str, usize)> {
         .map(|word| (word, at))
 }
 
-/// Where brackets are nested deeper than a file may, if anywhere. Brackets in texts do not count.
-fn too_deep(text: &str) -> Option<usize> {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+/// Where brackets are nested deeper than a file may, or where it has more items than one may, if anywhere. What stands
+/// in texts does not count.
+fn too_much(text: &str) -> Option<(usize, Text)> {
+    let (mut depth, mut items, mut quoted, mut escaped) = (0_usize, 0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
             _ if quoted => {}
-            b'[' | b'{' => depth += 1,
+            b'[' | b'{' => (depth, items) = (depth + 1, items + 1),
             b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' | b':' => items += 1,
             _ => {}
         }
         if depth > DATA_DEPTH {
-            return Some(at);
+            return Some((at, text!("data.too-deep")));
+        }
+        if items > DATA_ITEMS {
+            return Some((at, text!("data.too-large", limit = DATA_ITEMS)));
         }
     }
     None

@@ -13,6 +13,7 @@ mod yaml;
 pub use book::{Book, BookCell, CellContent, Merge, Sheet};
 
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Span, Text};
+use crate::slice::TextSlice as _;
 use crate::text;
 
 /// Rule id of files that cannot be read as their syntax demands.
@@ -175,8 +176,8 @@ fn without_controls(
 /// A syntax error at a place; characters that a Chinese input method produces instead of the plain
 /// ones are named, because they are the usual cause.
 fn fault(source: SourceId, text: &str, span: Span, reason: Text) -> Diagnostic {
-    let before = text[..floor(text, span.start)].char_indices().next_back();
-    let inside = text[floor(text, span.start)..].char_indices().take(2);
+    let before = text.slice(..floor(text, span.start)).char_indices().next_back();
+    let inside = text.slice(floor(text, span.start)..).char_indices().take(2);
     let inside = inside.map(|(at, c)| (at + floor(text, span.start), c));
     let mut near = inside.chain(before);
     let Some((offset, wide, plain)) = near.find_map(|(o, c)| Some((o, c, plain_form(c)?))) else {

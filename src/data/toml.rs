@@ -4,20 +4,25 @@
 
 use super::{Entry, Node, Value, fault, toml_plain};
 use crate::diag::{Sink, SourceId, Span, Text};
-use crate::limits::DATA_DEPTH;
+use crate::limits::{DATA_DEPTH, DATA_ITEMS};
 use crate::text;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+/// A file of fewer bytes has never too many items.
+const SMALL: usize = DATA_ITEMS / LIST;
+
 pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Node {
-    toml_plain::load(text).unwrap_or_else(|| full(source, text, sink))
+    let found = if text.len() > SMALL { too_much(text) } else { None };
+    let plain = if found.is_none() { toml_plain::load(text) } else { None };
+    plain.unwrap_or_else(|| full(source, text, sink))
 }
 
 fn full(source: SourceId, text: &str, sink: &mut Sink) -> Node {
     // The crate limits brackets and dotted keys, but not what they come to together; and it recurses.
-    if let Some(at) = too_deep(text) {
+    if let Some((at, message)) = too_much(text) {
         let span = Span { start: at, end: at + 1 };
-        sink.push(fault(source, text, span, text!("data.too-deep")));
+        sink.push(fault(source, text, span, message));
         return Node { value: Value::Table(Vec::new()), span };
     }
     let (root, errors) = DeTable::parse_recoverable(text);
@@ -34,11 +39,14 @@ fn full(source: SourceId, text: &str, sink: &mut Sink) -> Node {
     Node { value, span }
 }
 
-/// Where brackets and the dots of keys before them come to more levels than twice what a file may have.
-/// Texts and comments do not count.
-fn too_deep(text: &str) -> Option<usize> {
+/// What a list or a table counts for among the items, by the room that it takes.
+const LIST: usize = 3;
+
+/// Where brackets and the dots of keys before them come to more levels than twice what a file may have, or where it has
+/// more items than one may. Texts and comments do not count.
+fn too_much(text: &str) -> Option<(usize, Text)> {
     let mut open: Vec<usize> = Vec::new();
-    let (mut levels, mut dots, mut at) = (0_usize, 0_usize, 0_usize);
+    let (mut levels, mut dots, mut items, mut at) = (0_usize, 0_usize, 0_usize, 0_usize);
     while let Some(byte) = text.as_bytes().get(at) {
         let rest = &text.as_bytes()[at..];
         let mut step = 1;
@@ -46,20 +54,26 @@ fn too_deep(text: &str) -> Option<usize> {
             b'"' | b'\'' => step = quoted(rest, *byte),
             b'#' => step = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()),
             b'.' => dots += 1,
+            b'=' => items += 1,
             b'[' | b'{' => {
                 open.push(dots + 1);
                 levels += dots + 1;
+                items += LIST;
                 dots = 0;
             }
             b']' | b'}' => {
                 levels -= open.pop().unwrap_or(0);
                 dots = 0;
             }
-            b',' | b'\n' => dots = 0,
+            b',' => (dots, items) = (0, items + 1),
+            b'\n' => dots = 0,
             _ => {}
         }
         if levels + dots > 2 * DATA_DEPTH {
-            return Some(at);
+            return Some((at, text!("data.too-deep")));
+        }
+        if items > DATA_ITEMS {
+            return Some((at, text!("data.too-large", limit = DATA_ITEMS)));
         }
         at += step;
     }

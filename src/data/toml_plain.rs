@@ -4,6 +4,7 @@
 
 use super::{Entry, Node, Value};
 use crate::diag::Span;
+use crate::slice::TextSlice as _;
 
 /// Deepest nesting that is read here.
 const DEEPEST: usize = 16;
@@ -133,7 +134,7 @@ impl Reader<'_> {
         }
         let bare = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
         self.at += self.bytes[start..].iter().take_while(|byte| bare(byte)).count();
-        let key = &self.text[start..self.at];
+        let key = self.text.slice(start..self.at);
         (!key.is_empty()).then(|| (key.to_owned(), Span { start, end: self.at }))
     }
 
@@ -166,7 +167,7 @@ impl Reader<'_> {
         let end = start + self.bytes[start..].iter().take_while(|byte| plain(byte)).count();
         self.at = end;
         self.take(b'"')?;
-        Some(&self.text[start..end])
+        Some(self.text.slice(start..end))
     }
 
     /// `"""…"""` without escapes; a line break behind the opening quotes is not part of it.
@@ -175,11 +176,11 @@ impl Reader<'_> {
         if self.bytes.get(start) == Some(&b'\n') {
             start += 1;
         }
-        let end = start + self.text[start..].find("\"\"\"")?;
+        let end = start + self.text.slice(start..).find("\"\"\"")?;
         self.at = end + 3;
         let plain = |byte: &u8| (is_plain(*byte) || *byte == b'\n') && *byte != b'\\';
         let whole = self.peek() != Some(b'"') && self.bytes[start..end].iter().all(plain);
-        whole.then(|| &self.text[start..end])
+        whole.then(|| self.text.slice(start..end))
     }
 
     fn list(&mut self, depth: usize) -> Option<Vec<Node>> {
@@ -224,7 +225,7 @@ impl Reader<'_> {
         let start = self.at;
         let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._:".contains(byte);
         self.at += self.bytes[start..].iter().take_while(|byte| part(byte)).count();
-        let word = &self.text[start..self.at];
+        let word = self.text.slice(start..self.at);
         match word {
             "true" => Some(Value::Bool(true)),
             "false" => Some(Value::Bool(false)),
@@ -256,5 +257,5 @@ fn is_day(word: &str) -> bool {
             4 | 7 => *byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    shape && ("01"..="12").contains(&&word[5..7]) && ("01"..="28").contains(&&word[8..])
+    shape && ("01"..="12").contains(&word.slice(5..7)) && ("01"..="28").contains(&word.slice(8..))
 }

@@ -4,6 +4,7 @@
 
 use crate::diag::Text;
 use crate::limits::SHARED_STRINGS as MOST_STRINGS;
+use crate::slice::TextSlice as _;
 use crate::text;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -155,13 +156,13 @@ fn unescaped(text: &str) -> String {
         let closed = rest.as_bytes().get(at + 6) == Some(&b'_');
         let found = code.filter(|_| closed).and_then(|code| u32::from_str_radix(code, 16).ok());
         let Some(found) = found.and_then(char::from_u32) else {
-            out.push_str(&rest[..at + 2]);
-            rest = &rest[at + 2..];
+            out.push_str(rest.slice(..at + 2));
+            rest = rest.slice(at + 2..);
             continue;
         };
-        out.push_str(&rest[..at]);
+        out.push_str(rest.slice(..at));
         out.push(found);
-        rest = &rest[at + 7..];
+        rest = rest.slice(at + 7..);
     }
     out.push_str(rest);
     out
@@ -243,7 +244,7 @@ pub(super) fn address(name: &str) -> Option<(usize, usize)> {
     if letters == 0 || letters > 3 {
         return None;
     }
-    let (letters, digits) = name.split_at(letters);
+    let (letters, digits) = name.halves(letters);
     let digit = |b: u8| usize::from(b.to_ascii_uppercase() - b'A') + 1;
     let column = letters.bytes().fold(0, |sum, b| sum * 26 + digit(b));
     let row: usize = digits.parse().ok().filter(|row| *row > 0)?;

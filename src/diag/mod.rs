@@ -15,6 +15,7 @@ pub(crate) use print::{severity_word, within};
 pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
 pub use visible::{escaped_json, escaped_quotes, is_hidden, visible, visible_lines};
 
+use crate::slice::TextSlice as _;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -82,8 +83,40 @@ struct SourceFile {
     sheets: Vec<String>,
     /// Where its lines begin, once that was asked for.
     lines: OnceLock<Vec<usize>>,
+    /// How many characters begin before each block of bytes, once a place far within a line was asked for.
+    characters: OnceLock<Vec<usize>>,
     /// What the spans of its text stand for, by their beginning, if it is a Word document.
     spots: Vec<(usize, WordSpot)>,
+}
+
+/// Bytes of a text that are counted as one block.
+const BLOCK: usize = 1 << 16;
+
+impl SourceFile {
+    /// How many characters a piece of the text has; both ends are boundaries. Of a line of megabytes with thousands
+    /// of findings every block is counted once.
+    fn characters(&self, text: &str, piece: Range<usize>) -> usize {
+        if piece.len() <= 2 * BLOCK {
+            return text.slice(piece).chars().count();
+        }
+        // The first byte of a character is none that goes on.
+        let begin = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let counts = self.characters.get_or_init(|| {
+            let blocks = text.as_bytes().chunks(BLOCK);
+            let sums = blocks.scan(0, |sum, block| {
+                let before = *sum;
+                *sum += begin(block);
+                Some(before)
+            });
+            sums.collect()
+        });
+        let before = |at: usize| {
+            let block = at / BLOCK;
+            let within = text.as_bytes().get(block * BLOCK..at).unwrap_or_default();
+            counts.get(block).copied().unwrap_or(0) + begin(within)
+        };
+        before(piece.end).saturating_sub(before(piece.start))
+    }
 }
 
 impl Sources {
@@ -134,7 +167,7 @@ impl Sources {
     pub fn forget(&mut self, id: SourceId) {
         let file = &mut self.files[id.0 as usize];
         file.text = None;
-        file.lines = OnceLock::new();
+        (file.lines, file.characters) = (OnceLock::new(), OnceLock::new());
     }
 
     /// Gives a file that is about to be written its text.
@@ -167,16 +200,14 @@ impl Sources {
     /// Line and column of a byte offset in a file that people read as lines, both from 1, the column in characters as an editor counts.
     pub fn line_column(&self, id: SourceId, offset: usize) -> Option<(usize, usize)> {
         let text = self.text(id)?;
-        let mut offset = offset.min(text.len());
-        while !text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let lines = self.files[id.0 as usize].lines.get_or_init(|| {
+        let offset = text.floor_char_boundary(offset);
+        let file = &self.files[id.0 as usize];
+        let lines = file.lines.get_or_init(|| {
             let ends = text.match_indices('\n').map(|(at, _)| at + 1);
             std::iter::once(0).chain(ends).collect()
         });
         let line = lines.partition_point(|start| *start <= offset);
-        Some((line, text[lines[line - 1]..offset].chars().count() + 1))
+        Some((line, file.characters(text, lines[line - 1]..offset) + 1))
     }
 }
 

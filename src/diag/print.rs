@@ -4,6 +4,7 @@
 use super::{
     Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace, sarif, visible,
 };
+use crate::slice::TextSlice as _;
 use crate::text;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -111,8 +112,12 @@ const NEAR: usize = 2_000;
 fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let Some(text) = sources.text(source) else { return };
     let Some((line, _)) = sources.line_column(source, span.start) else { return };
-    let start = text[..floor(text, span.start)].rfind('\n').map_or(0, |at| at + 1);
-    let end = line_end(text, start);
+    // Of a line of megabytes only what may be shown is looked through for its ends.
+    let (near, far) =
+        (floor(text, span.start.saturating_sub(NEAR)), floor(text, span.start + 2 * NEAR));
+    let before = text.slice(near..floor(text, span.start));
+    let start = before.rfind('\n').map_or(near, |at| near + at + 1);
+    let end = line_end(text.slice(..far), start);
     let from = floor(text, span.start).min(end);
     let to = floor(text, span.end.max(from).min(end));
     // Of a line without end only what can be shown is looked at.
@@ -121,7 +126,7 @@ fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let end = end.min(floor(text, to + NEAR)).max(to);
     let shown = |part: &str| visible(part).replace('\t', "    ");
     let (before, marked, after) =
-        (shown(&text[start..from]), shown(&text[from..to]), shown(&text[to..end]));
+        (shown(text.slice(start..from)), shown(text.slice(from..to)), shown(text.slice(to..end)));
     let (before, after) = window(&before, &marked, after.trim_end());
     // The lines of a Word document are not numbered for people.
     let word = sources.word_spot(source, span).is_some();
@@ -136,8 +141,8 @@ fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
 
 /// Where the line that begins at a position ends, before its CR and LF.
 fn line_end(text: &str, start: usize) -> usize {
-    let Some(length) = text[start..].find('\n') else { return text.len() };
-    start + text[start..start + length].strip_suffix('\r').map_or(length, str::len)
+    let Some(length) = text.slice(start..).find('\n') else { return text.len() };
+    start + text.slice(start..start + length).strip_suffix('\r').map_or(length, str::len)
 }
 
 fn floor(text: &str, mut at: usize) -> usize {

@@ -8,6 +8,7 @@ use super::styles::Styles;
 use crate::data::plain_form;
 use crate::form::Form;
 use crate::report::{Date, ORGAN_KEYS};
+use crate::slice::TextSlice as _;
 
 /// Something said, and the paragraph that says it.
 pub(crate) type Said<'d, T> = Option<(T, &'d Paragraph)>;
@@ -146,7 +147,7 @@ impl Title {
         let rest = digits.trim_end_matches('度').trim_end_matches('年');
         if let Some((at, year)) = last_year(rest) {
             // Every digit may have taken the place of a longer character.
-            let organ: String = head.chars().take(digits[..at].chars().count()).collect();
+            let organ: String = head.chars().take(digits.slice(..at).chars().count()).collect();
             return Title { organ, year: Some(year) };
         }
         if let (Some(year), Some(rest)) = (digits.get(..4).and_then(four), digits.get(4..)) {
@@ -193,7 +194,7 @@ pub(crate) fn first_year(blocks: &[Block]) -> Option<u16> {
 /// The years named in a solid text, with where each ends.
 fn years(text: &str) -> Vec<(usize, u16)> {
     let ends = text.match_indices('年').map(|(at, _)| at);
-    ends.filter_map(|at| Some((at, last_year(&text[..at])?.1))).collect()
+    ends.filter_map(|at| Some((at, last_year(text.slice(..at))?.1))).collect()
 }
 
 /// `2026年1月20日`, in brackets or not, and nothing else.
@@ -241,7 +242,7 @@ fn period<'d>(lead: &[&'d Paragraph]) -> Said<'d, u16> {
     let texts: Vec<(String, &Paragraph)> = lead.iter().map(|p| (solid(&p.text()), *p)).collect();
     for (text, paragraph) in &texts {
         for (at, year) in years(text) {
-            let rest = &text[at + '年'.len_utf8()..];
+            let rest = text.slice(at + '年'.len_utf8()..);
             if rest.starts_with("1月1日") || rest.starts_with("01月01日") {
                 return Some((year, *paragraph));
             }
@@ -339,11 +340,12 @@ fn named(text: &str, words: &[String], key: &str) -> Option<String> {
 fn email(text: &str) -> Option<String> {
     let at = text.find('@')?;
     let part = |c: char| c.is_ascii_alphanumeric() || "._-+".contains(c);
-    let start = text[..at]
+    let start = text
+        .slice(..at)
         .rfind(|c| !part(c))
-        .map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
-    let end = text[at + 1..].find(|c| !part(c)).map_or(text.len(), |after| at + 1 + after);
-    let found = text[start..end].trim_end_matches('.');
+        .map_or(0, |before| before + text.slice(before..).chars().next().map_or(1, char::len_utf8));
+    let end = text.slice(at + 1..).find(|c| !part(c)).map_or(text.len(), |after| at + 1 + after);
+    let found = text.slice(start..end).trim_end_matches('.');
     (start < at && found.len() > at + 2 - start).then(|| found.to_owned())
 }
 
@@ -359,8 +361,13 @@ fn website(lead: &[&Paragraph]) -> Option<String> {
         let plain = || {
             let start = text.find("http://").or_else(|| text.find("https://"))?;
             let end = |c: char| !c.is_ascii_graphic() || ",;)>".contains(c);
-            let found = &text[start..];
-            Some(found[..found.find(end).unwrap_or(found.len())].trim_end_matches('.').to_owned())
+            let found = text.slice(start..);
+            Some(
+                found
+                    .slice(..found.find(end).unwrap_or(found.len()))
+                    .trim_end_matches('.')
+                    .to_owned(),
+            )
         };
         if let Some(found) = linked.or_else(plain) {
             return Some(found);

@@ -13,6 +13,7 @@ use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Text, WordPlace};
 use crate::form::{Form, Library, Table};
 use crate::opc::{Changes, OpcError};
 use crate::report::{Report, cell_ref};
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::ops::Range;
 use std::sync::Arc;
@@ -96,11 +97,11 @@ fn splice(source: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
         if range.start < from {
             continue;
         }
-        out.push_str(&source[from..range.start]);
+        out.push_str(source.slice(from..range.start));
         out.push_str(&text);
         from = range.end;
     }
-    out.push_str(&source[from..]);
+    out.push_str(source.slice(from..));
     out
 }
 
@@ -209,7 +210,7 @@ impl Tagger<'_, '_, '_, '_, '_> {
     fn own_look(&self, paragraph: &Paragraph) -> Option<String> {
         let piece = paragraph.pieces.iter().find_map(|piece| piece.look.clone());
         let range = piece.or_else(|| paragraph.mark.clone())?;
-        let look = &self.document.source[range];
+        let look = self.document.source.slice(range);
         let history = ["w:rPrChange", "<w:ins ", "<w:del ", "<w:moveTo", "<w:moveFrom"];
         let clean = !history.iter().any(|part| look.contains(part));
         (clean && look.len() > "<w:rPr></w:rPr>".len()).then(|| look.to_owned())
@@ -293,7 +294,7 @@ impl Tagger<'_, '_, '_, '_, '_> {
             _ => None,
         });
         let Some(sample) = sample else { return (String::new(), None) };
-        let properties = sample.properties.clone().map(|range| &self.document.source[range]);
+        let properties = sample.properties.clone().map(|range| self.document.source.slice(range));
         let properties = properties.filter(|p| !p.contains("w:sectPr") && !p.contains("Change"));
         (properties.unwrap_or_default().to_owned(), self.own_look(sample))
     }

@@ -5,6 +5,8 @@
 use crate::check::mended;
 use crate::data::plain_form;
 use crate::form::{Content, Table};
+use crate::slice::TextSlice as _;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// How sure it is that a word means an official one; orders from the surest.
@@ -60,7 +62,7 @@ pub(crate) fn numbered(plain: &str) -> (&str, &str) {
     if rest.starts_with(|c: char| c.is_ascii_digit()) && !plain.starts_with('(') {
         return ("", plain);
     }
-    plain.split_at(plain.len() - rest.len())
+    plain.halves(plain.len() - rest.len())
 }
 
 /// A plain word without its number.
@@ -70,7 +72,8 @@ pub(crate) fn bare(plain: &str) -> &str {
 
 /// Without the brackets at its end.
 fn unbracketed(plain: &str) -> &str {
-    let inner = plain.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|at| &plain[..at]));
+    let inner =
+        plain.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|at| plain.slice(..at)));
     inner.filter(|rest| !rest.is_empty()).unwrap_or(plain)
 }
 
@@ -89,6 +92,16 @@ impl Known {
         let bare = bare(&key).to_owned();
         let also = also.iter().map(|word| plain(word)).collect();
         Known { label: solid(label), plain: key, bare, also }
+    }
+
+    /// Whether a word may be like it by its length alone, with the brackets at the end or without.
+    fn fits(&self, word: &Word) -> bool {
+        let close = |one: &str, other: &str| {
+            let (one, other) = (one.chars().count(), other.chars().count());
+            // What is alike in three quarters has at least three quarters of the length.
+            one.min(other) * 4 >= one.max(other) * 3
+        };
+        close(&word.bare, &self.bare) || close(unbracketed(&word.bare), unbracketed(&self.bare))
     }
 
     fn is(&self, word: &Word) -> Option<Sure> {
@@ -126,15 +139,22 @@ impl Word {
     }
 }
 
+/// Most words that are compared by likeness with one set of official ones; a document has some hundred that are short
+/// enough and nothing else.
+const LIKENESSES: usize = 10_000;
+
 /// A set of official words.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Words {
     known: Vec<Known>,
+    /// How many more are compared by likeness.
+    left: Cell<usize>,
 }
 
 impl Words {
     pub(crate) fn new<'a>(words: impl Iterator<Item = (&'a str, &'a [String])>) -> Words {
-        Words { known: words.map(|(label, also)| Known::new(label, also)).collect() }
+        let known = words.map(|(label, also)| Known::new(label, also)).collect();
+        Words { known, left: Cell::new(LIKENESSES) }
     }
 
     /// Which of the words it is, by everything but likeness.
@@ -151,9 +171,11 @@ impl Words {
     /// The only word that it is like.
     pub(crate) fn near(&self, text: &str) -> Option<(usize, Sure)> {
         let word = Word::new(text);
-        if !(SHORT..=LONG).contains(&word.bare.chars().count()) {
+        let fits = |known: &Known| known.fits(&word);
+        if !(SHORT..=LONG).contains(&word.bare.chars().count()) || !self.known.iter().any(fits) {
             return None;
         }
+        self.left.set(self.left.get().checked_sub(1)?);
         let like = |known: &Known| {
             let full = strsim::normalized_damerau_levenshtein(&word.bare, &known.bare);
             let cut = unbracketed(&known.bare);

@@ -8,6 +8,7 @@ use super::slots;
 use super::styles::Styles;
 use crate::diag::WordPlace;
 use crate::prose::{self, Block, Inline};
+use crate::slice::TextSlice as _;
 use crate::syntax::markdown;
 use std::fmt::Write as _;
 
@@ -293,7 +294,7 @@ fn tidy(pieces: &[Piece]) -> Vec<Piece> {
         let edge = |c: char| c.is_whitespace() || !c.is_alphanumeric();
         let inner = if marked && piece.link.is_none() { text.trim_matches(edge) } else { text };
         let start = text.find(inner).unwrap_or(0);
-        let cuts = [&text[..start], inner, &text[start + inner.len()..]];
+        let cuts = [text.slice(..start), inner, text.slice(start + inner.len()..)];
         for (at, part) in cuts.into_iter().enumerate().filter(|(_, part)| !part.is_empty()) {
             let keep = at == 1;
             let (bold, italic) = (piece.bold && keep, piece.italic && keep);

@@ -169,7 +169,7 @@ fn resolve(blocks: &mut [Block], relationships: &Relationships) {
             Block::Paragraph(paragraph) => {
                 for piece in &mut paragraph.pieces {
                     let id = piece.link.as_deref().and_then(|link| link.strip_prefix('#'));
-                    let found = id.and_then(|id| relationships.iter().find(|item| item.id == id));
+                    let found = id.and_then(|id| relationships.get(id));
                     piece.link = found.map(|item| item.target.clone());
                 }
             }

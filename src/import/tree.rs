@@ -11,6 +11,7 @@ use super::{Summary, TableSummary};
 use crate::data::{Entry, Node, Value};
 use crate::diag::{Sink, SourceId, Span};
 use crate::form::Table;
+use crate::slice::TextSlice as _;
 
 /// Makes the tree; says what deviates.
 pub(super) fn build(
@@ -124,7 +125,7 @@ fn text(
     }
     let blocks = chunks.iter().map(|chunk| (chunk.markdown.as_str(), &chunk.place));
     let span = paper.blocks(blocks, name);
-    let markdown = paper.text[span.start..span.end].to_owned();
+    let markdown = paper.text.slice(span.start..span.end).to_owned();
     let id = &report.form.sections[section].id;
     let key = if after == 1 { format!("{id}-after") } else { id.clone() };
     entries.push(entry(&key, Value::Text(markdown), span));

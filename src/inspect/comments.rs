@@ -3,11 +3,13 @@
 
 use super::splice::{Splice, apply};
 use super::word::{Body, Paragraph};
-use crate::diag::{Diagnostic, Lang, Place, Sources, WordPlace, severity_word, visible, within};
+use crate::diag::{Diagnostic, Lang, Place, Sources, severity_word, visible, within};
 use crate::opc::xml::escape_into;
 use crate::opc::{Changes, OpcError, Package, Relationship, Relationships, relationships_name};
+use crate::slice::TextSlice as _;
 use crate::syntax::xml::attribute_into;
 use crate::text;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments";
@@ -39,8 +41,9 @@ pub fn annotated(
     };
     let first = old.as_deref().map_or(Ok(0), |old| next_id(old, existing.as_deref()))?;
     let (mut splices, mut comments) = (Vec::new(), String::new());
+    let places = places(&body);
     for (id, finding) in (first..).zip(found) {
-        let (paragraph, exact) = anchor(&body, &finding.place);
+        let (paragraph, exact) = anchor(&body, &places, &finding.place);
         splices.extend(marks(&body, paragraph, id));
         comment(&mut comments, id, finding, (sources, lang, exact));
     }
@@ -48,7 +51,7 @@ pub fn annotated(
     changes.set(package, main, apply(&body.text, merged(splices)));
     let part = existing.unwrap_or_else(|| free_name(package, main));
     let whole = match old.as_deref().and_then(|old| Some((old, old.rfind("</")?))) {
-        Some((old, end)) => format!("{}{comments}{}", &old[..end], &old[end..]),
+        Some((old, end)) => format!("{}{comments}{}", old.slice(..end), old.slice(end..)),
         None => format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
              <w:comments xmlns:w=\"{WORD}\">{comments}</w:comments>"
@@ -95,24 +98,31 @@ fn relate(package: &Package, part: &str, changes: &mut Changes) -> Result<(), Op
         attribute_into(&mut own, "PartName", &format!("/{part}"));
         attribute_into(&mut own, "ContentType", TYPE);
         own.push_str("/>");
-        changes.set(package, TYPES, format!("{}{own}{}", &types[..end], &types[end..]));
+        changes.set(package, TYPES, format!("{}{own}{}", types.slice(..end), types.slice(end..)));
     }
     Ok(())
 }
 
+/// The paragraphs by the tables around them and their numbers; the first of each.
+type Places<'a> = BTreeMap<(&'a [(u32, u32, u32)], u32), &'a Paragraph>;
+
+fn places(body: &Body) -> Places<'_> {
+    let mut out = BTreeMap::new();
+    for found in &body.paragraphs {
+        out.entry((found.cells.as_slice(), found.number)).or_insert(found);
+    }
+    out
+}
+
 /// The paragraph of a place, and whether it is that of the place itself.
-fn anchor<'a>(body: &'a Body, place: &Place) -> (&'a Paragraph, bool) {
+fn anchor<'a>(body: &'a Body, places: &Places<'a>, place: &Place) -> (&'a Paragraph, bool) {
     let exact = match place {
-        Place::Word(_, place) if place.part == body.name => paragraph_at(body, place),
+        Place::Word(_, place) if place.part == body.name => {
+            places.get(&(place.cells.as_slice(), place.paragraph.max(1))).copied()
+        }
         _ => None,
     };
     exact.map_or_else(|| (&body.paragraphs[0], false), |found| (found, true))
-}
-
-fn paragraph_at<'a>(body: &'a Body, place: &WordPlace) -> Option<&'a Paragraph> {
-    let number = place.paragraph.max(1);
-    let of = |found: &&Paragraph| found.cells == place.cells && found.number == number;
-    body.paragraphs.iter().find(of)
 }
 
 /// The marks of a comment around a paragraph's content.
@@ -127,7 +137,7 @@ fn marks(body: &Body, paragraph: &Paragraph, id: u32) -> Vec<Splice> {
     let properties = body.tree.child(paragraph.element, "w:pPr");
     let from = properties.map_or(element.tag.end, |at| body.tree.elements[at].range.end);
     let until = element.range.start
-        + body.text[element.range.clone()].rfind("</").unwrap_or(element.range.len());
+        + body.text.slice(element.range.clone()).rfind("</").unwrap_or(element.range.len());
     vec![Splice::insert(from, start), Splice::insert(until, end)]
 }
 

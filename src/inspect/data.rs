@@ -6,6 +6,7 @@ use crate::data::{Entry, Node, Value};
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId, Span, Text};
 use crate::template::nearest;
 use crate::text;
+use std::collections::BTreeMap;
 
 /// Most findings of one kind for the items of one list.
 const MOST: usize = 3;
@@ -29,11 +30,12 @@ struct Checker<'a> {
 impl Checker<'_> {
     /// `place` is where the group stands: at its key.
     fn group(&mut self, shape: &Shape, entries: &[Entry], place: &Place, path: &str) {
-        let find = |name: &str| entries.iter().find(|entry| entry.key == name);
-        let spare = || {
-            let unused = |entry: &&Entry| shape.names.iter().all(|(name, _)| *name != entry.key);
-            entries.iter().filter(unused)
-        };
+        let mut known: BTreeMap<&str, &Entry> = BTreeMap::new();
+        for entry in entries {
+            known.entry(entry.key.as_str()).or_insert(entry);
+        }
+        let find = |name: &str| known.get(name).copied();
+        let spare: Vec<&Entry> = entries.iter().filter(|entry| !shape.has(&entry.key)).collect();
         for (name, inner) in &shape.names {
             let path = join(path, name);
             match find(name) {
@@ -42,8 +44,11 @@ impl Checker<'_> {
                     self.value(inner, &entry.node, &place, &path);
                 }
                 None if inner.optional => {}
+                // Beyond the most that is listed nobody sees the hint.
                 None => {
-                    let near = nearest(name, spare().map(|entry| entry.key.as_str()));
+                    let full = self.sink.is_full();
+                    let spare = spare.iter().filter(|_| !full);
+                    let near = nearest(name, spare.map(|entry| entry.key.as_str()));
                     let at = near.and_then(find);
                     let place =
                         at.map_or(place.clone(), |entry| Place::Text(self.data, entry.key_span));
@@ -51,8 +56,8 @@ impl Checker<'_> {
                 }
             }
         }
-        if shape.is_closed() || shape.tag.is_empty() {
-            for entry in spare() {
+        if shape.is_closed() || shape.tag.is_none() {
+            for entry in spare {
                 let place = Place::Text(self.data, entry.key_span);
                 let message = text!("inspect.data-unused", name = join(path, &entry.key));
                 self.sink.push(Diagnostic::new("data-unused", Severity::Remark, place, message));
@@ -61,10 +66,13 @@ impl Checker<'_> {
     }
 
     fn missing(&mut self, shape: &Shape, place: Place, path: &str, near: Option<&str>) {
-        let message = text!("inspect.data-missing", name = path, tag = &shape.tag);
-        let used = Place::Word(self.template, shape.place.clone());
-        let mut found = Diagnostic::error("data-missing", place, message)
-            .label(used, text!("inspect.used-here"));
+        let tag = shape.tag.as_ref().map_or("", |tag| tag.text.as_str());
+        let message = text!("inspect.data-missing", name = path, tag = tag);
+        let mut found = Diagnostic::error("data-missing", place, message);
+        if let Some(tag) = &shape.tag {
+            let used = Place::Word(self.template, tag.place.clone());
+            found = found.label(used, text!("inspect.used-here"));
+        }
         if let Some(near) = near {
             found = found.hint(text!("inspect.hint-rename", found = near));
         }
@@ -138,18 +146,12 @@ impl Checker<'_> {
 
     /// A thousand items with the same fault are told a few times.
     fn take(&mut self, own: Sink) {
-        let mut counts: Vec<(String, usize)> = Vec::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for found in own.into_sorted() {
             let key = format!("{}{:?}", found.rule, found.labels);
-            let at = match counts.iter().position(|(known, _)| *known == key) {
-                Some(at) => at,
-                None => {
-                    counts.push((key, 0));
-                    counts.len() - 1
-                }
-            };
-            counts[at].1 += 1;
-            if counts[at].1 <= MOST {
+            let count = counts.entry(key).or_default();
+            *count += 1;
+            if *count <= MOST {
                 self.sink.push(found);
             }
         }

@@ -7,6 +7,7 @@ use super::word::{Body, Looks, Paragraph, Source, squeezed};
 use crate::diag::{Diagnostic, Sink, SourceId, Text};
 use crate::form::Form;
 use crate::text;
+use std::collections::BTreeSet;
 
 /// What a paragraph is, which decides its font.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,10 +87,13 @@ pub(super) struct Themed<'a> {
 
 pub(super) fn check(form: &Form, document: &Document, source: SourceId, sink: &mut Sink) {
     let all = themed(form, document);
-    let mut told = Vec::new();
+    let mut told = BTreeSet::new();
     for body in bodies(document) {
         let looks = Looks { body, styles: &document.styles };
-        let mut judge = Judge { looks: &looks, source, sink, told };
+        let grid = body.tree.elements.iter().rfind(|found| found.name == "w:docGrid");
+        let grid = grid.and_then(|grid| grid.number("w:linePitch"));
+        let paced = BTreeSet::new();
+        let mut judge = Judge { looks: &looks, source, sink, told, grid, paced };
         for themed in all.iter().filter(|themed| std::ptr::eq(themed.body, body)) {
             judge.theme(themed);
         }
@@ -126,15 +130,14 @@ fn is_page_number(body: &Body, paragraph: &Paragraph) -> bool {
         let name = code.split_whitespace().next();
         name.is_some_and(|name| name.eq_ignore_ascii_case("PAGE"))
     };
-    body.tree.within(paragraph.element).any(|at| {
+    // A text box in it has paragraphs of its own.
+    body.elements_of(paragraph).any(|at| {
         let element = &body.tree.elements[at];
-        let found = match element.name.as_str() {
+        match element.name.as_str() {
             "w:instrText" => is_page(&element.text),
             "w:fldSimple" => element.attribute("w:instr").is_some_and(is_page),
             _ => false,
-        };
-        // A text box in it has paragraphs of its own.
-        found && body.paragraph_of(at).is_some_and(|own| std::ptr::eq(own, paragraph))
+        }
     })
 }
 
@@ -158,21 +161,23 @@ fn role(form: &Form, paragraph: &Paragraph) -> Option<Role> {
 
 /// Fonts that a theme chooses, each place once.
 pub(super) fn themed<'a>(form: &Form, document: &'a Document) -> Vec<Themed<'a>> {
-    let mut out: Vec<Themed<'a>> = Vec::new();
+    let (mut out, mut known): (Vec<Themed<'a>>, BTreeSet<Source>) = (Vec::new(), BTreeSet::new());
     for body in bodies(document) {
         for paragraph in &body.paragraphs {
             let Some(role) = role_in(form, document, body, paragraph) else { continue };
-            themed_in(document, body, paragraph, role, &mut out);
+            themed_in((document, body), paragraph, role, &mut known, &mut out);
         }
+        // Elements of another part have numbers of their own.
+        known.retain(|source| matches!(source, Source::Styles(_)));
     }
     out
 }
 
 fn themed_in<'a>(
-    document: &'a Document,
-    body: &'a Body,
+    (document, body): (&'a Document, &'a Body),
     paragraph: &'a Paragraph,
     role: Role,
+    known: &mut BTreeSet<Source>,
     out: &mut Vec<Themed<'a>>,
 ) {
     let looks = Looks { body, styles: &document.styles };
@@ -180,11 +185,7 @@ fn themed_in<'a>(
         for (named, theme) in [("w:eastAsia", "w:eastAsiaTheme"), ("w:ascii", "w:asciiTheme")] {
             let found = looks.run(paragraph, run, "w:rFonts", &[named, theme]);
             let Some((source, fonts)) = found else { continue };
-            let in_styles = matches!(source, Source::Styles(_));
-            let known = out.iter().any(|known| {
-                known.source == source && (in_styles || std::ptr::eq(known.body, body))
-            });
-            if fonts.contains_key(theme) && !known {
+            if fonts.contains_key(theme) && known.insert(source) {
                 // What everything is based on is for the text.
                 let basic = matches!(source, Source::Styles(at) if document.styles.is_basic(at));
                 let role = if basic { Role::Body } else { role };
@@ -199,7 +200,11 @@ struct Judge<'a> {
     source: SourceId,
     sink: &'a mut Sink,
     /// What a style says wrong is told where it shows first.
-    told: Vec<(&'static str, Source)>,
+    told: BTreeSet<(&'static str, Source)>,
+    /// The pitch of the lines on the part's grid.
+    grid: Option<f64>,
+    /// The styles of paragraphs whose pitch was told.
+    paced: BTreeSet<String>,
 }
 
 impl Judge<'_> {
@@ -210,11 +215,7 @@ impl Judge<'_> {
     }
 
     fn is_new(&mut self, rule: &'static str, source: Source) -> bool {
-        let new = !self.told.contains(&(rule, source));
-        if new {
-            self.told.push((rule, source));
-        }
-        new
+        self.told.insert((rule, source))
     }
 
     fn theme(&mut self, themed: &Themed<'_>) {
@@ -282,12 +283,10 @@ impl Judge<'_> {
         let line = value("w:line").and_then(|line| line.parse::<f64>().ok());
         let rule = value("w:lineRule");
         let fixed = matches!(rule.as_deref(), Some("exact" | "atLeast"));
-        let grid = self.looks.body.tree.elements.iter().rfind(|found| found.name == "w:docGrid");
-        let grid = grid.and_then(|grid| grid.number("w:linePitch"));
         let fine = match line {
             Some(line) if fixed => PITCH.contains(&line),
             Some(line) if (line - 240.0).abs() > 1.0 => false,
-            _ => grid.is_some_and(|pitch| PITCH.contains(&pitch)),
+            _ => self.grid.is_some_and(|pitch| PITCH.contains(&pitch)),
         };
         if fine {
             return;
@@ -295,13 +294,7 @@ impl Judge<'_> {
         let style = self.looks.style_of(paragraph).unwrap_or_default();
         let rule = "line-pitch";
         // Paragraphs of one style are alike.
-        let same = self.told.iter().any(|(known, source)| {
-            let Source::Own(at) = source else { return false };
-            let other = self.looks.body.paragraph_of(*at);
-            *known == rule
-                && other.and_then(|other| self.looks.style_of(other)).unwrap_or_default() == style
-        });
-        if same || !self.is_new(rule, Source::Own(paragraph.element)) {
+        if !self.paced.insert(style) {
             return;
         }
         let found = match line {

@@ -5,6 +5,7 @@
 use super::Document;
 use super::word::{Body, Paragraph};
 use crate::diag::{Diagnostic, Severity, Sink, SourceId, Text};
+use crate::slice::{Ahead, TextSlice as _};
 use crate::text;
 use std::collections::BTreeSet;
 
@@ -74,7 +75,7 @@ impl Finder<'_> {
                 ),
                 _ => continue,
             };
-            let near = || body.paragraphs.iter().find(|found| found.element > at);
+            let near = || body.paragraph_after(at);
             if let Some(found) = body.paragraph_of(at).or_else(near) {
                 self.push(rule, severity, found, words);
             }
@@ -124,25 +125,26 @@ impl Finder<'_> {
 /// The tags of a text, and what stands between them.
 fn apart(text: &str) -> (Vec<&str>, Vec<&str>) {
     let (mut tags, mut rest) = (Vec::new(), Vec::new());
+    let (mut closing, mut opening) = (Ahead::new("}}"), Ahead::new("{{"));
     let mut from = 0;
-    while let Some(start) = text[from..].find("{{").map(|at| from + at) {
+    while let Some(start) = opening.after(text, from) {
         // An opening that is never closed is the engine's finding; it ends where the next one begins.
-        let inner = &text[start + 2..];
-        let end = inner.find("}}").map(|at| start + 2 + at + 2);
-        let next = inner.find("{{").map(|at| start + 2 + at);
-        rest.push(&text[from..start]);
+        let inner = start + 2;
+        let end = closing.after(text, inner).map(|at| at + 2);
+        let next = opening.after(text, inner);
+        rest.push(text.slice(from..start));
         from = match (end, next) {
-            (Some(end), Some(next)) if next < end && !inner.starts_with('{') => next,
+            (Some(end), Some(next)) if next < end && !text.slice(inner..).starts_with('{') => next,
             (Some(end), _) => {
-                let end = if text[end..].starts_with('}') { end + 1 } else { end };
-                tags.push(&text[start..end]);
+                let end = if text.slice(end..).starts_with('}') { end + 1 } else { end };
+                tags.push(text.slice(start..end));
                 end
             }
             (None, Some(next)) => next,
             (None, None) => return (tags, rest),
         };
     }
-    rest.push(&text[from..]);
+    rest.push(text.slice(from..));
     (tags, rest)
 }
 

@@ -10,6 +10,7 @@ use super::{Against, Document, heights, names, official, parts};
 use crate::diag::{Lang, Place, Sink, SourceId, Sources, Text, WordPlace, within};
 use crate::opc::xml::escape_into;
 use crate::opc::{Changes, OpcError};
+use crate::slice::TextSlice as _;
 use crate::template::{ParseOptions, Template};
 use crate::text;
 use std::collections::BTreeMap;
@@ -115,7 +116,7 @@ impl Mender {
                 }
                 let inner = inner(body, element);
                 for (wide, plain) in [("｛｛", "{{"), ("｝｝", "}}")] {
-                    for (offset, _) in body.text[inner.clone()].match_indices(wide) {
+                    for (offset, _) in body.text.slice(inner.clone()).match_indices(wide) {
                         let start = inner.start + offset;
                         let range = start..start + wide.len();
                         splices.push(Splice { range, with: plain.to_owned() });
@@ -176,7 +177,7 @@ impl Mender {
     /// A height that is fixed becomes the least one.
     fn height(&mut self, body: &Body, cut: heights::Cut) {
         let element = &body.tree.elements[cut.height];
-        let tag = &body.text[element.tag.clone()];
+        let tag = body.text.slice(element.tag.clone());
         let with = tag.replacen("w:hRule=\"exact\"", "w:hRule=\"atLeast\"", 1);
         let splice = Splice { range: element.tag.clone(), with };
         self.change(&body.name, cut.place, text!("inspect.did-height"), vec![splice]);
@@ -185,7 +186,7 @@ impl Mender {
 
 /// The bytes between an element's tags.
 fn inner(body: &Body, element: &Element) -> std::ops::Range<usize> {
-    let close = body.text[element.range.clone()].rfind("</").unwrap_or(element.range.len());
+    let close = body.text.slice(element.range.clone()).rfind("</").unwrap_or(element.range.len());
     element.tag.end..(element.range.start + close).max(element.tag.end)
 }
 

@@ -8,6 +8,7 @@
 
 mod comments;
 mod data;
+mod figures;
 mod fonts;
 mod heights;
 mod leftovers;

@@ -2,58 +2,22 @@
 //! and texts.
 //! Must not know an edition: what is prescribed comes from the form.
 
+use super::figures::{Figures, shows};
 use super::mend::Fix;
-use super::names::figure;
 use super::rows::{self, At, Expected};
-use super::word::{Body, Table as WordTable, squeezed};
+use super::word::{Body, Paragraph, Table as WordTable, squeezed};
 use super::{Document, at};
 use crate::data::plain_form;
 use crate::diag::{CellRef, Diagnostic, Place, Severity, Sink, SourceId, Text, WordPlace};
 use crate::form::{Content, Form, Table};
 use crate::template::Template;
 use crate::text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest paragraph that may be a changed heading, in bytes.
 const LONGEST: usize = 1_000;
-
-/// The tables around a place: table, row, cell.
-type CellPath = Vec<(u32, u32, u32)>;
-
-/// The figures of a form by the cell that their tag stands in.
-pub(super) struct Figures {
-    by_cell: BTreeMap<CellPath, Vec<(usize, usize)>>,
-}
-
-impl Figures {
-    fn new(form: &Form, template: &Template, part: &str) -> Figures {
-        let mut by_cell: BTreeMap<CellPath, Vec<(usize, usize)>> = BTreeMap::new();
-        for tag in template.tags().iter().filter(|tag| tag.place.part == part && shows(&tag.text)) {
-            for want in &tag.wants {
-                if let (Some(found), false) = (figure(form, &want.path), tag.place.cells.is_empty())
-                {
-                    by_cell.entry(tag.place.cells.clone()).or_default().push(found);
-                }
-            }
-        }
-        Figures { by_cell }
-    }
-
-    fn of_cell(&self, body: &Body, (table, row): At, cell: usize) -> &[(usize, usize)] {
-        let place = body.cell_place(&body.tables[table], row, cell);
-        self.by_cell.get(&place.cells).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    pub(super) fn of_row(&self, body: &Body, at: At) -> Vec<(usize, usize)> {
-        let cells = 0..body.tables[at.0].rows[at.1].cells.len();
-        cells.flat_map(|cell| self.of_cell(body, at, cell).to_vec()).collect()
-    }
-
-    fn of_table(&self, body: &Body, table: usize) -> Vec<(usize, usize)> {
-        let rows = 0..body.tables[table].rows.len();
-        rows.flat_map(|row| self.of_row(body, (table, row))).collect()
-    }
-}
+/// Most work of comparing headings with paragraphs, in pairs of characters.
+const LIKENESS_WORK: usize = 30_000_000;
 
 pub(super) fn check(
     form: &Form,
@@ -119,9 +83,9 @@ impl Judge<'_> {
     /// Which tables of the document stand for which of the form: those with most of its figures and
     /// labels, and the parts into which one was split.
     fn assign(&self) -> Assigned {
-        let counts: Vec<Vec<usize>> = (0..self.body.tables.len())
-            .map(|word| (0..self.form.tables.len()).map(|at| self.common(word, at)).collect())
-            .collect();
+        let labels: Vec<Vec<String>> = self.form.tables.iter().map(labels_of).collect();
+        let counts: Vec<Vec<usize>> =
+            (0..self.body.tables.len()).map(|word| self.common(word, &labels)).collect();
         let mut out: Assigned = vec![Vec::new(); self.form.tables.len()];
         for (word, counts) in counts.iter().enumerate() {
             // The first of the best.
@@ -144,22 +108,18 @@ impl Judge<'_> {
         out
     }
 
-    /// How many figures and labels of a form's table a table of the document has.
-    fn common(&self, word: usize, at: usize) -> usize {
-        let mut found = self.figures.of_table(self.body, word);
-        found.retain(|(table, _)| *table == at);
-        found.sort_unstable();
-        found.dedup();
-        let texts: Vec<String> = self.body.tables[word]
-            .rows
-            .iter()
-            .flat_map(|row| row.cells.iter().map(|cell| squeezed(&cell.text)))
-            .collect();
-        let labels = self.form.tables[at].lines.iter().flatten().filter(|cell| {
-            matches!(&cell.content, Content::Head { text, .. } if texts.contains(&squeezed(text)))
-        });
-        // Labels such as 总计 stand in several tables; figures decide.
-        found.len() * 4 + labels.count()
+    /// How many figures and labels of each of the form's tables a table of the document has.
+    fn common(&self, word: usize, labels: &[Vec<String>]) -> Vec<usize> {
+        let found: BTreeSet<(usize, usize)> =
+            self.figures.of_table(self.body, word).into_iter().collect();
+        let cells = self.body.tables[word].rows.iter().flat_map(|row| &row.cells);
+        let texts: BTreeSet<String> = cells.map(|cell| squeezed(&cell.text)).collect();
+        let count = |(at, labels): (usize, &Vec<String>)| {
+            let figures = found.iter().filter(|(table, _)| *table == at).count();
+            // Labels such as 总计 stand in several tables; figures decide.
+            figures * 4 + labels.iter().filter(|label| texts.contains(*label)).count()
+        };
+        labels.iter().enumerate().map(count).collect()
     }
 
     fn rows(&self, at: usize, assigned: &Assigned) -> Rows {
@@ -403,8 +363,9 @@ impl Judge<'_> {
 
     /// Figures in tables that are not the form's.
     fn strays(&mut self, assigned: &Assigned) {
+        let known: BTreeSet<usize> = assigned.iter().flatten().copied().collect();
         for word in 0..self.body.tables.len() {
-            if assigned.iter().flatten().any(|&known| known == word) {
+            if known.contains(&word) {
                 continue;
             }
             for row in 0..self.body.tables[word].rows.len() {
@@ -503,22 +464,31 @@ impl Judge<'_> {
     }
 
     fn sections(&mut self) {
+        let outside = self.body.paragraphs.iter().filter(|found| found.cells.is_empty());
+        // A paragraph of running text is no changed heading, and comparing takes time by the length.
+        let short = outside.filter(|found| found.text.len() <= LONGEST);
+        let short: Vec<_> = short.map(|found| (squeezed(&found.text), found)).collect();
+        let mut work = LIKENESS_WORK;
         for section in &self.form.sections {
             let Some(heading) = &section.heading else { continue };
             let wanted = squeezed(heading);
-            let outside = || self.body.paragraphs.iter().filter(|found| found.cells.is_empty());
-            if outside().any(|found| squeezed(&found.text) == wanted) {
+            if short.iter().any(|(text, _)| *text == wanted) {
                 continue;
             }
-            let likeness = |text: &str| strsim::normalized_levenshtein(&squeezed(text), &wanted);
-            // A paragraph of running text is no changed heading, and comparing takes time by the length.
-            let near = outside()
-                .filter(|found| !found.text.contains("{{") && found.text.len() <= LONGEST)
-                .map(|found| (likeness(&found.text), found))
-                .filter(|(likeness, _)| *likeness >= 0.5)
-                .max_by(|a, b| a.0.total_cmp(&b.0));
+            let length = wanted.chars().count();
+            let likeness = |text: &str| {
+                let other = text.chars().count();
+                // So different in length, it is not half like it.
+                if other < length / 2 || other > length * 2 {
+                    return 0.0;
+                }
+                work = work.saturating_sub(length * other);
+                if work == 0 { 0.0 } else { strsim::normalized_levenshtein(text, &wanted) }
+            };
+            let candidates = short.iter().filter(|(_, found)| !found.text.contains("{{"));
+            let near = likest(candidates.map(|(text, found)| (text.as_str(), *found)), likeness);
             match near {
-                Some((_, found)) => {
+                Some(found) => {
                     let place = self.body.place(found, &found.text);
                     let own = found.text.trim();
                     let message = text!("inspect.label-changed", found = own, wanted = heading);
@@ -558,10 +528,23 @@ impl Judge<'_> {
     }
 }
 
-/// Whether a tag prints a value; those of blocks only ask for it.
-fn shows(tag: &str) -> bool {
-    let inner = tag.trim_start_matches(['{', '~', ' ']);
-    !inner.starts_with(['#', '^', '/', '!']) && !inner.starts_with("else")
+/// The labels of a table, squeezed.
+fn labels_of(table: &Table) -> Vec<String> {
+    let label = |cell: &crate::form::GridCell| match &cell.content {
+        Content::Head { text, .. } => Some(squeezed(text)),
+        Content::Figure(_) => None,
+    };
+    table.lines.iter().flatten().filter_map(label).collect()
+}
+
+/// The paragraph that is most like something, if one is half like it; of several the last.
+fn likest<'p>(
+    candidates: impl Iterator<Item = (&'p str, &'p Paragraph)>,
+    mut likeness: impl FnMut(&str) -> f64,
+) -> Option<&'p Paragraph> {
+    let liked = candidates.map(|(text, found)| (likeness(text), found));
+    let liked = liked.filter(|(likeness, _)| *likeness >= 0.5);
+    liked.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, found)| found)
 }
 
 fn figure_of(expected: &Expected<'_>) -> Option<usize> {

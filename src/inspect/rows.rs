@@ -2,7 +2,7 @@
 //! added or changed between them.
 //! Must not judge: it only says what belongs together.
 
-use super::official::Figures;
+use super::figures::Figures;
 use super::word::{Body, Merge, Row, squeezed};
 use crate::form::{Content, GridCell, Table};
 

@@ -2,13 +2,18 @@
 //! Must not know how a shape is written.
 
 use crate::diag::WordPlace;
+use crate::limits::NAMES;
 use crate::template::{Template, Wanted};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A name of the data with all that is wanted of it.
 #[derive(Debug, Clone, Default)]
 pub struct Shape {
     /// The names within it, in the order in which the template uses them.
     pub names: Vec<(String, Shape)>,
+    /// Their numbers by name.
+    numbers: BTreeMap<String, usize>,
     /// What every item is like, if it is a list.
     pub items: Option<Box<Shape>>,
     /// What tags want it to be.
@@ -18,8 +23,15 @@ pub struct Shape {
     /// Whether a tag uses it at all, or only names within it.
     used: bool,
     /// The tag that uses it first.
-    pub tag: String,
-    /// Where that stands.
+    pub tag: Option<Arc<User>>,
+}
+
+/// A tag that uses a name.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The tag as written.
+    pub text: String,
+    /// Where it stands.
     pub place: WordPlace,
 }
 
@@ -42,19 +54,21 @@ pub enum Type {
     Section,
 }
 
-/// The data that a template wants.
-pub fn shape(template: &Template) -> Shape {
+/// The data that a template wants; `None` if it wants more names than any data has.
+pub fn shape(template: &Template) -> Option<Shape> {
     let mut root = Shape::default();
-    for tag in template.tags() {
+    let mut left = NAMES;
+    for tag in template.tags().iter().filter(|tag| !tag.wants.is_empty()) {
+        let user = Arc::new(User { text: tag.text.clone(), place: tag.place.clone() });
         for want in &tag.wants {
             let optional = want.optional || want.outer;
             let mut here = &mut root;
             for step in &want.path {
                 let new = here.step(step);
                 here = new;
-                if here.tag.is_empty() {
-                    here.tag.clone_from(&tag.text);
-                    here.place = tag.place.clone();
+                if here.tag.is_none() {
+                    left = left.checked_sub(1)?;
+                    here.tag = Some(Arc::clone(&user));
                     here.optional = true;
                 }
                 // What is wanted within it, is wanted of it.
@@ -74,7 +88,7 @@ pub fn shape(template: &Template) -> Shape {
         }
         here.optional = true;
     }
-    root
+    Some(root)
 }
 
 impl Shape {
@@ -82,14 +96,20 @@ impl Shape {
         if name == "*" || name.starts_with('[') && name.ends_with(']') {
             return self.items.get_or_insert_default();
         }
-        let at = match self.names.iter().position(|(known, _)| known == name) {
-            Some(at) => at,
+        let at = match self.numbers.get(name) {
+            Some(at) => *at,
             None => {
+                self.numbers.insert(name.to_owned(), self.names.len());
                 self.names.push((name.to_owned(), Shape::default()));
                 self.names.len() - 1
             }
         };
         &mut self.names[at].1
+    }
+
+    /// Whether a name is used within it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.numbers.contains_key(name)
     }
 
     /// What a value of this name has to be.

@@ -1,6 +1,7 @@
 //! Owns changes to the bytes of a part.
 //! Must not know why.
 
+use crate::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Bytes that are replaced.
@@ -26,10 +27,10 @@ pub(super) fn apply(text: &str, mut splices: Vec<Splice>) -> String {
         if range.start < at {
             continue;
         }
-        out.push_str(&text[at..range.start]);
+        out.push_str(text.slice(at..range.start));
         out.push_str(&with);
         at = range.end;
     }
-    out.push_str(&text[at..]);
+    out.push_str(text.slice(at..));
     out
 }

@@ -1,15 +1,31 @@
 //! Owns a part's elements with the bytes that they span, in document order.
 //! Must not know what an element means.
 
+use crate::limits::ELEMENTS;
 use crate::opc::OpcError;
 use crate::opc::xml::{EventReader, reference_char};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
+/// Most properties of one thing that are looked at; Word has some sixty.
+const MOST_PROPERTIES: usize = 256;
+
+/// Most attributes of one element that are looked at.
+const MOST_ATTRIBUTES: usize = 64;
+/// Most attributes of all elements of a part.
+const MOST_ALL_ATTRIBUTES: usize = 4 * ELEMENTS;
+
+/// Whether an element holds the properties of another: `w:pPr` those of `w:p`.
+fn is_properties_of(name: &str, owner: &str) -> bool {
+    name.strip_prefix(owner) == Some("Pr")
+}
+
 /// A part as a list of elements; everything within an element follows it up to its `last`.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     pub(super) elements: Vec<Element>,
+    /// How many attributes they have.
+    attributes: usize,
 }
 
 /// An element.
@@ -23,6 +39,8 @@ pub(super) struct Element {
     pub(super) parent: Option<usize>,
     /// One past the last element within it.
     pub(super) last: usize,
+    /// The first child that holds its properties: `w:pPr` of a `w:p`.
+    properties: Option<usize>,
     /// Its own text.
     pub(super) text: String,
 }
@@ -61,6 +79,9 @@ impl Tree {
         let mut open: Vec<usize> = Vec::new();
         let mut reader = EventReader::new(text, part);
         while let Some((event, range)) = reader.next()? {
+            if tree.attributes > MOST_ALL_ATTRIBUTES {
+                return Err(OpcError::TooManyElements { part: part.to_owned() });
+            }
             match event {
                 Event::Start(start) => {
                     open.push(tree.elements.len());
@@ -95,17 +116,25 @@ impl Tree {
     }
 
     fn push(&mut self, start: &BytesStart<'_>, range: Range<usize>, parent: Option<usize>) {
-        let attributes = start.attributes().flatten().map(|found| {
+        // No element of Word has as many.
+        let attributes = start.attributes().flatten().take(MOST_ATTRIBUTES).map(|found| {
             let value = quick_xml::escape::unescape(&found.value);
             let value =
                 value.map_or_else(|_| found.value.to_string(), std::borrow::Cow::into_owned);
             (found.key.as_ref().to_owned(), value)
         });
-        let attributes = attributes.collect();
-        let last = self.elements.len() + 1;
+        let attributes: Vec<_> = attributes.collect();
+        self.attributes += attributes.len();
+        let at = self.elements.len();
         let (name, tag) = (start.name().as_ref().to_owned(), range.clone());
-        let text = String::new();
-        self.elements.push(Element { name, attributes, range, tag, parent, last, text });
+        if let Some(parent) = parent.map(|parent| &mut self.elements[parent])
+            && is_properties_of(&name, &parent.name)
+        {
+            parent.properties.get_or_insert(at);
+        }
+        let (last, text, properties) = (at + 1, String::new(), None);
+        let element = Element { name, attributes, range, tag, parent, last, properties, text };
+        self.elements.push(element);
     }
 
     /// Everything within an element.
@@ -126,7 +155,13 @@ impl Tree {
 
     /// The first direct child of a name.
     pub(super) fn child(&self, at: usize, name: &str) -> Option<usize> {
-        self.children(at).find(|&child| self.elements[child].name == name)
+        let element = &self.elements[at];
+        if is_properties_of(name, &element.name) {
+            return element.properties;
+        }
+        let few = element.name.ends_with("Pr") || element.name == "w:style";
+        let most = if few { MOST_PROPERTIES } else { usize::MAX };
+        self.children(at).take(most).find(|&child| self.elements[child].name == name)
     }
 
     /// The element at the end of a way through direct children.

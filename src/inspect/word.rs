@@ -15,6 +15,8 @@ pub(super) struct Body {
     pub(super) text: String,
     pub(super) tree: Tree,
     pub(super) paragraphs: Vec<Paragraph>,
+    /// The innermost paragraph around each element, that it is or is in.
+    owners: Vec<Option<usize>>,
     pub(super) tables: Vec<Table>,
 }
 
@@ -77,9 +79,10 @@ struct Counts {
 impl Body {
     pub(super) fn read(name: &str, text: String) -> Result<Body, OpcError> {
         let tree = Tree::read(&text, name)?;
-        let mut body =
-            Body { name: name.to_owned(), text, tree, paragraphs: Vec::new(), tables: Vec::new() };
+        let (paragraphs, owners, tables) = (Vec::new(), Vec::new(), Vec::new());
+        let mut body = Body { name: name.to_owned(), text, tree, paragraphs, owners, tables };
         body.count();
+        body.own();
         Ok(body)
     }
 
@@ -136,6 +139,17 @@ impl Body {
         }
     }
 
+    /// Finds the paragraph of each element.
+    fn own(&mut self) {
+        let mut owners: Vec<Option<usize>> = Vec::with_capacity(self.tree.elements.len());
+        let mut next = self.paragraphs.iter().map(|found| found.element).enumerate().peekable();
+        for (at, element) in self.tree.elements.iter().enumerate() {
+            let own = next.next_if(|(_, element)| *element == at).map(|(number, _)| number);
+            owners.push(own.or_else(|| owners[element.parent?]));
+        }
+        self.owners = owners;
+    }
+
     fn table(&self, at: usize, counts: &Counts) -> Table {
         let grid = self.tree.child(at, "w:tblGrid");
         let columns = grid.into_iter().flat_map(|grid| self.tree.children(grid));
@@ -179,7 +193,7 @@ impl Body {
             }
             let element = &self.tree.elements[inner];
             match element.name.as_str() {
-                "w:tbl" => skip = element.last,
+                "w:tbl" | "w:tc" => skip = element.last,
                 "w:t" => own.push_str(&element.text),
                 _ => {}
             }
@@ -197,7 +211,8 @@ impl Body {
                 continue;
             }
             match element.name.as_str() {
-                "w:txbxContent" => skip = element.last,
+                // One paragraph directly within another is none of its words.
+                "w:txbxContent" | "w:p" => skip = element.last,
                 "w:t" => out.push_str(&element.text),
                 "w:tab" | "w:br" => {
                     let parent = element.parent.map(|at| self.tree.elements[at].name.as_str());
@@ -231,13 +246,34 @@ impl Body {
         WordPlace { part: self.name.clone(), cells, paragraph: 0, excerpt }
     }
 
+    /// The elements of a paragraph, without those of paragraphs in it.
+    pub(super) fn elements_of(&self, paragraph: &Paragraph) -> impl Iterator<Item = usize> {
+        let (elements, mut next) = (&self.tree.elements, paragraph.element + 1);
+        let end = elements[paragraph.element].last;
+        std::iter::from_fn(move || {
+            while next < end {
+                let at = next;
+                if elements[at].name == "w:p" {
+                    next = elements[at].last;
+                } else {
+                    next += 1;
+                    return Some(at);
+                }
+            }
+            None
+        })
+    }
+
     /// The paragraph around an element.
     pub(super) fn paragraph_of(&self, element: usize) -> Option<&Paragraph> {
-        let by = |at: usize| {
-            let found = self.paragraphs.binary_search_by_key(&at, |found| found.element);
-            found.ok().map(|found| &self.paragraphs[found])
-        };
-        by(element).or_else(|| self.tree.around(element).find_map(by))
+        let number = self.owners.get(element).copied().flatten();
+        number.map(|number| &self.paragraphs[number])
+    }
+
+    /// The first paragraph behind an element.
+    pub(super) fn paragraph_after(&self, element: usize) -> Option<&Paragraph> {
+        let at = self.paragraphs.partition_point(|found| found.element <= element);
+        self.paragraphs.get(at)
     }
 }
 
@@ -317,7 +353,8 @@ impl Looks<'_> {
     /// The runs of a paragraph that hold text.
     pub(super) fn runs(&self, paragraph: &Paragraph) -> Vec<usize> {
         let tree = &self.body.tree;
-        let runs = tree.within(paragraph.element).filter(|&at| tree.elements[at].name == "w:r");
+        let runs = self.body.elements_of(paragraph);
+        let runs = runs.filter(|&at| tree.elements[at].name == "w:r");
         let speaks = |&run: &usize| {
             let mut texts = tree.children(run).map(|at| &tree.elements[at]);
             texts.any(|found| found.name == "w:t" && !found.text.trim().is_empty())

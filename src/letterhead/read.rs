@@ -88,7 +88,8 @@ impl Reader<'_> {
         let place = Place::Text(self.source, entry.key_span);
         let found = Diagnostic::error("unknown-key", place, message);
         let names: Vec<&str> = known.iter().flat_map(|(id, name)| [*id, *name]).collect();
-        let hint = match nearest(&entry.key, &names) {
+        let near = if self.sink.is_full() { None } else { nearest(&entry.key, &names) };
+        let hint = match near {
             Some(near) => text!("report.did-you-mean", name = near),
             None => {
                 let ids: Vec<&str> = known.iter().map(|(id, _)| *id).collect();

@@ -3,6 +3,7 @@
 
 use super::OpcError;
 use super::xml::{EventReader, attribute};
+use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::syntax::xml::attribute_into;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -71,8 +72,8 @@ impl ContentTypes {
         }
         if !added.is_empty() {
             let types = text.find("<Types")?;
-            let at = types + text[types..].find('>')? + 1;
-            text.insert_str(at, &added);
+            let at = types + text.slice(types..).find('>')? + 1;
+            text.insert_text(at, &added);
         }
         if !parts.is_empty() {
             let mut added = String::new();
@@ -83,7 +84,7 @@ impl ContentTypes {
                 added.push_str("/>");
             }
             let at = text.rfind("</")?;
-            text.insert_str(at, &added);
+            text.insert_text(at, &added);
         }
         (text != self.text).then_some(text)
     }

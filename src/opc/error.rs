@@ -2,6 +2,7 @@
 //! Must not know where the bytes came from.
 
 use crate::diag::{Diagnostic, Place, SourceId, Text};
+use crate::limits::ELEMENTS;
 use crate::text;
 
 /// Why a package cannot be read or written. A clerk sees the sentence of [`OpcError::text`];
@@ -123,6 +124,12 @@ pub enum OpcError {
         /// Part name.
         part: String,
     },
+    /// More elements than are read.
+    #[error("{part} has too many elements")]
+    TooManyElements {
+        /// Part name.
+        part: String,
+    },
     /// Not well-formed.
     #[error("{part} is not well-formed at byte {offset}: {detail}")]
     Xml {
@@ -175,6 +182,9 @@ impl OpcError {
             OpcError::Signed => text!("opc.signed"),
             OpcError::Doctype { part } => text!("opc.doctype", part = part),
             OpcError::Encoding { part } => text!("opc.encoding", part = part),
+            OpcError::TooManyElements { part } => {
+                text!("opc.too-many-elements", part = part, limit = ELEMENTS)
+            }
             OpcError::Xml { part, offset, detail } => {
                 text!("opc.xml", part = part, offset = *offset, detail = detail)
             }
@@ -187,6 +197,7 @@ impl OpcError {
         match self {
             OpcError::Empty => text!("opc.hint-other-file"),
             OpcError::CutOff => text!("opc.hint-again"),
+            OpcError::TooManyElements { .. } => text!("opc.hint-divide"),
             OpcError::Encrypted => text!("opc.hint-decrypt"),
             OpcError::Macros => text!("opc.hint-macros"),
             OpcError::Strict => text!("opc.hint-strict"),

@@ -3,6 +3,7 @@
 
 use super::OpcError;
 use super::xml::{EventReader, attribute};
+use crate::slice::TextSlice as _;
 use crate::syntax::xml::attribute_into;
 use quick_xml::events::Event;
 
@@ -27,6 +28,8 @@ pub struct Relationship {
 #[derive(Debug, Clone, Default)]
 pub struct Relationships {
     items: Vec<Relationship>,
+    /// Their numbers in the order of their ids; of several with one id the first comes first.
+    by_id: Vec<usize>,
 }
 
 impl Relationships {
@@ -47,7 +50,9 @@ impl Relationships {
                 external: get("TargetMode") == "External",
             });
         }
-        Ok(Relationships { items })
+        let mut by_id: Vec<usize> = (0..items.len()).collect();
+        by_id.sort_by(|a, b| items[*a].id.cmp(&items[*b].id));
+        Ok(Relationships { items, by_id })
     }
 
     /// The relationships in the order of the part.
@@ -55,9 +60,16 @@ impl Relationships {
         self.items.iter()
     }
 
+    /// The first relationship of an id.
+    pub fn get(&self, id: &str) -> Option<&Relationship> {
+        let at = self.by_id.partition_point(|at| self.items[*at].id.as_str() < id);
+        let found = self.by_id.get(at).map(|at| &self.items[*at]);
+        found.filter(|found| found.id == id)
+    }
+
     /// Whether an id is taken.
     pub fn contains(&self, id: &str) -> bool {
-        self.items.iter().any(|item| item.id == id)
+        self.get(id).is_some()
     }
 
     /// Target of the first relationship whose type ends like this, as a part name.
@@ -74,7 +86,7 @@ impl Relationships {
             return Self::append(None, added);
         };
         let mut out = String::with_capacity(text.len() + added.len() * 128);
-        out.push_str(&text[..at]);
+        out.push_str(text.slice(..at));
         for item in added {
             out.push_str("<Relationship");
             attribute_into(&mut out, "Id", &item.id);
@@ -85,7 +97,7 @@ impl Relationships {
             }
             out.push_str("/>");
         }
-        out.push_str(&text[at..]);
+        out.push_str(text.slice(at..));
         out
     }
 }
@@ -128,6 +140,21 @@ mod tests {
         assert_eq!(resolve("word/document.xml", "styles.xml").as_deref(), Some("word/styles.xml"));
         assert_eq!(resolve("word/document.xml", "../a.xml").as_deref(), Some("a.xml"));
         assert_eq!(resolve("word/document.xml", "../../a.xml"), None);
+    }
+
+    #[test]
+    fn the_first_of_an_id_is_found() {
+        let item =
+            |id: &str, target: &str| format!("<Relationship Id=\"{id}\" Target=\"{target}\"/>");
+        let text = ["r2", "r1", "r10", "r2", ""].iter().enumerate();
+        let text: String = text.map(|(at, id)| item(id, &at.to_string())).collect();
+        let read = Relationships::parse(&format!("<a>{text}</a>"), "x").unwrap();
+        let target = |id: &str| read.get(id).map(|found| found.target.as_str());
+        assert_eq!(
+            ["r1", "r2", "r10", ""].map(target),
+            [Some("1"), Some("0"), Some("2"), Some("4")]
+        );
+        assert_eq!((target("r"), target("r3"), read.contains("r10")), (None, None, true));
     }
 
     #[test]

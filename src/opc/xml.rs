@@ -2,6 +2,8 @@
 //! Must not know any vocabulary.
 
 use super::OpcError;
+use crate::limits::ELEMENTS;
+use crate::slice::{TextEdit as _, TextSlice as _};
 pub use crate::syntax::xml::escape_into;
 use crate::syntax::xml::is_forbidden;
 use quick_xml::Reader;
@@ -12,12 +14,14 @@ use std::ops::Range;
 pub struct EventReader<'a> {
     reader: Reader<&'a [u8]>,
     part: &'a str,
+    /// How many more elements may come.
+    left: usize,
 }
 
 impl<'a> EventReader<'a> {
     /// Starts at the beginning of a part.
     pub fn new(text: &'a str, part: &'a str) -> Self {
-        EventReader { reader: Reader::from_str(text), part }
+        EventReader { reader: Reader::from_str(text), part, left: ELEMENTS }
     }
 
     /// The next event, `None` at the end.
@@ -27,7 +31,13 @@ impl<'a> EventReader<'a> {
         match self.reader.read_event() {
             Ok(Event::Eof) => Ok(None),
             Ok(Event::DocType(_)) => Err(OpcError::Doctype { part: self.part.to_owned() }),
-            Ok(event) => Ok(Some((event, start..self.position()))),
+            Ok(event) => {
+                if matches!(event, Event::Start(_) | Event::Empty(_) | Event::GeneralRef(_)) {
+                    let part = || OpcError::TooManyElements { part: self.part.to_owned() };
+                    self.left = self.left.checked_sub(1).ok_or_else(part)?;
+                }
+                Ok(Some((event, start..self.position())))
+            }
             Err(error) => Err(OpcError::Xml {
                 part: self.part.to_owned(),
                 offset: self.position(),
@@ -47,7 +57,7 @@ pub fn decode(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
     let mut text = String::from_utf8(bytes).map_err(|_| wrong())?;
     // A second mark would be passed over by the XML reader, and all positions would be wrong.
     let marks = text.len() - text.trim_start_matches('\u{feff}').len();
-    text.drain(..marks);
+    text.replace_text(..marks, "");
     if has_other_encoding(&text) {
         Err(wrong())
     } else if has_doctype(&text) {
@@ -96,14 +106,15 @@ pub fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
 /// by the XML reader before, so that its form is known to be right.
 pub fn attribute_ranges<'a>(source: &'a str, tag: &Range<usize>) -> Vec<(&'a str, Range<usize>)> {
     let mut out = Vec::new();
-    let mut at = tag.start + source[tag.clone()].find(char::is_whitespace).unwrap_or(tag.len());
-    while let Some(equals) = source[at..tag.end].find('=').map(|offset| at + offset) {
-        let name = source[at..equals].trim();
-        let rest = &source[equals + 1..tag.end];
+    let mut at =
+        tag.start + source.slice(tag.clone()).find(char::is_whitespace).unwrap_or(tag.len());
+    while let Some(equals) = source.slice(at..tag.end).find('=').map(|offset| at + offset) {
+        let name = source.slice(at..equals).trim();
+        let rest = source.slice(equals + 1..tag.end);
         let Some(quote) = rest.find(['"', '\'']) else { break };
         let start = equals + 1 + quote + 1;
         let mark = char::from(source.as_bytes()[start - 1]);
-        let Some(length) = source[start..tag.end].find(mark) else { break };
+        let Some(length) = source.slice(start..tag.end).find(mark) else { break };
         out.push((name, start..start + length));
         at = start + length + 1;
     }

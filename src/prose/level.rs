@@ -4,6 +4,7 @@
 //! Source: GB/T 9704—2012, clause 7.3.3. Half-width brackets and 1、 occur in practice and are accepted.
 
 use super::{Inline, Run, plain};
+use crate::slice::TextSlice as _;
 
 /// Longest heading, in characters; what is longer is a paragraph that happens to have no full stop.
 const LONGEST_HEADING: usize = 60;
@@ -25,7 +26,7 @@ pub(super) fn standing(text: &str) -> Standing {
     let end = text.char_indices().find(|(_, c)| matches!(c, '。' | '！' | '？' | '；'));
     match end {
         None if text.chars().count() <= LONGEST_HEADING => Standing::Heading(level),
-        Some((at, c)) if level == 2 && text[..at].chars().count() <= LONGEST_HEADING => {
+        Some((at, c)) if level == 2 && text.slice(..at).chars().count() <= LONGEST_HEADING => {
             Standing::Lead(at + c.len_utf8())
         }
         _ => Standing::Text,
@@ -45,7 +46,7 @@ pub(super) fn level(text: &str) -> Option<u8> {
         };
     }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = &text[digits..];
+    let rest = text.slice(digits..);
     let marked = rest.starts_with(['、', '．'])
         || rest
             .strip_prefix('.')
@@ -60,7 +61,7 @@ pub(super) fn mark_lead(inlines: Vec<Inline>, mut bytes: usize) -> Vec<Inline> {
         match inline {
             Inline::Text(run) if bytes > 0 => {
                 let cut = bytes.min(run.text.len());
-                let (head, tail) = run.text.split_at(cut);
+                let (head, tail) = run.text.halves(cut);
                 bytes -= cut;
                 out.push(Inline::Text(Run { text: head.to_owned(), lead: true, ..run.clone() }));
                 if !tail.is_empty() {

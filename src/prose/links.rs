@@ -4,6 +4,7 @@
 
 use super::{Block, Inline, plain};
 use crate::diag::{Text, is_hidden};
+use crate::slice::TextSlice as _;
 use crate::text;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 use std::collections::BTreeMap;
@@ -69,7 +70,7 @@ impl Schemes {
             return Err(Refusal::Place);
         }
         let slash = |c: char| c == '/' || c == '\\';
-        if address.starts_with(slash) && address[1..].starts_with(slash) {
+        if address.starts_with(slash) && address.slice(1..).starts_with(slash) {
             return Err(Refusal::Network);
         }
         if address.len() > LONGEST_ADDRESS {
@@ -106,7 +107,7 @@ impl Refusal {
             Refusal::Automatic => text!("link.automatic"),
         };
         let shown = match address.char_indices().nth(QUOTED) {
-            Some((end, _)) => format!("{}…", &address[..end]),
+            Some((end, _)) => format!("{}…", address.slice(..end)),
             None => address.to_owned(),
         };
         text!("link.address", address = shown, reason = reason)

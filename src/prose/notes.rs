@@ -2,6 +2,7 @@
 //! Must not know Markdown.
 
 use super::{Block, Inline, Run, plain};
+use crate::limits::NOTES_COPIED;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The texts of footnotes by their names.
@@ -10,6 +11,22 @@ pub(super) struct Notes {
     texts: BTreeMap<String, Vec<Inline>>,
     /// In the order of their definitions.
     names: Vec<String>,
+}
+
+/// The footnotes that were referred to, and how many bytes may still be put in their places.
+struct Used {
+    names: BTreeSet<String>,
+    room: usize,
+}
+
+/// About how many bytes a piece takes.
+fn bytes(inline: &Inline) -> usize {
+    let own = match inline {
+        Inline::Text(run) => run.text.len(),
+        Inline::Link { url, inlines } => url.len() + inlines.iter().map(bytes).sum::<usize>(),
+        Inline::Break | Inline::Image(_) | Inline::Note { .. } => 0,
+    };
+    own + size_of::<Inline>()
 }
 
 /// What stands for a footnote until its text is known.
@@ -48,7 +65,7 @@ impl Notes {
         if self.names.is_empty() {
             return;
         }
-        let mut used = BTreeSet::new();
+        let mut used = Used { names: BTreeSet::new(), room: NOTES_COPIED };
         for block in blocks.iter_mut() {
             match block {
                 Block::Paragraph { inlines }
@@ -63,20 +80,29 @@ impl Notes {
                 Block::Image(_) => {}
             }
         }
-        for name in self.names.iter().filter(|name| !used.contains(*name)) {
+        for name in self.names.iter().filter(|name| !used.names.contains(*name)) {
             let mut inlines = vec![text(&format!("[^{name}]: "))];
             inlines.extend(self.texts.get(name).cloned().unwrap_or_default());
             blocks.push(Block::Paragraph { inlines });
         }
     }
 
-    fn put(&self, inlines: &mut [Inline], used: &mut BTreeSet<String>) {
+    fn put(&self, inlines: &mut [Inline], used: &mut Used) {
         for inline in inlines {
             match inline {
                 Inline::Note { inlines } => {
                     let name = plain(inlines);
-                    *inlines = self.texts.get(&name).cloned().unwrap_or_default();
-                    used.insert(name);
+                    let note = self.texts.get(&name).map_or(&[][..], Vec::as_slice);
+                    let size = note.iter().map(bytes).sum::<usize>();
+                    used.names.insert(name.clone());
+                    match used.room.checked_sub(size) {
+                        Some(room) => {
+                            used.room = room;
+                            *inlines = note.to_vec();
+                        }
+                        // What is said once need not be said a thousand times.
+                        None => *inline = text(&format!("[^{name}]")),
+                    }
                 }
                 Inline::Link { inlines, .. } => self.put(inlines, used),
                 Inline::Text(_) | Inline::Break | Inline::Image(_) => {}

@@ -5,6 +5,7 @@ use super::level::{Standing, level, mark_lead, standing};
 use super::links::{address_of, dialect};
 use super::notes::{self, Notes};
 use super::{Align, Block, Cell, Image, Inline, Run, plain};
+use crate::slice::TextEdit as _;
 // Deeper text comes out flat.
 use crate::limits::MARKDOWN_DEPTH as DEEPEST;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
@@ -207,7 +208,7 @@ impl Reader {
 
     /// A line end within a paragraph is a blank only between Latin words.
     fn soft_break(&mut self) {
-        let before = plain(self.inlines()).chars().next_back();
+        let before = last_character(self.inlines());
         if before.is_some_and(|c| c.is_ascii()) {
             self.text(" ", false);
         }
@@ -296,13 +297,23 @@ fn align(alignment: Alignment) -> Align {
     }
 }
 
+/// The character that [`plain`] would end with.
+fn last_character(inlines: &[Inline]) -> Option<char> {
+    inlines.iter().rev().find_map(|inline| match inline {
+        Inline::Text(run) => run.text.chars().next_back(),
+        Inline::Break => Some('\n'),
+        Inline::Link { inlines, .. } => last_character(inlines),
+        Inline::Image(_) | Inline::Note { .. } => None,
+    })
+}
+
 /// Without blanks and line breaks at the end.
 fn trimmed(mut inlines: Vec<Inline>) -> Vec<Inline> {
     while let Some(last) = inlines.last_mut() {
         match last {
             Inline::Break => {}
             Inline::Text(run) => {
-                run.text.truncate(run.text.trim_end().len());
+                run.text.cut_from(run.text.trim_end().len());
                 if !run.text.is_empty() {
                     break;
                 }

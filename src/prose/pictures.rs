@@ -1,6 +1,7 @@
 //! Owns giving the pictures of a Markdown text other paths, without a change to anything else.
 //! Must not know what the paths lead to.
 
+use crate::slice::TextSlice as _;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
@@ -14,15 +15,15 @@ pub fn rename_pictures(markdown: &str, rename: &mut dyn FnMut(&str) -> Option<St
     let mut at = 0;
     for Found { range, inside, path } in found(markdown) {
         let Some(name) = rename(&path) else { continue };
-        out.push_str(&markdown[at..range.start]);
+        out.push_str(markdown.slice(at..range.start));
         out.push_str("![");
-        out.push_str(&markdown[inside]);
+        out.push_str(markdown.slice(inside));
         out.push_str("](");
         out.push_str(&name);
         out.push(')');
         at = range.end;
     }
-    out.push_str(&markdown[at..]);
+    out.push_str(markdown.slice(at..));
     out
 }
 

@@ -8,6 +8,7 @@ use crate::prose::{self, Block, Image, Inline, Schemes};
 use crate::quote::Texts;
 use crate::report::Report;
 use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The data for tags: title, year, organ, figures by table, row and column, and the texts. With `labels`
 /// the figures are found by their official words, too.
@@ -32,9 +33,9 @@ pub fn tags(report: &Report, texts: &Texts, draft: bool, labels: bool) -> Value 
 
 /// The pictures of the texts, each once, in the order of their first use.
 pub fn pictures(texts: &Texts) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
+    let (mut known, mut out) = (BTreeSet::new(), Vec::new());
     for image in texts.iter().flat_map(|text| prose::images(text)) {
-        if !out.contains(&image.path) {
+        if known.insert(image.path.clone()) {
             out.push(image.path);
         }
     }
@@ -50,14 +51,16 @@ pub fn picture_path(number: usize, path: &str) -> String {
 
 /// The data for `report.typ`: texts as blocks, figures as text.
 pub fn typeset(report: &Report, texts: &Texts, assets: &dyn Assets, draft: bool) -> Value {
-    let (paths, schemes) = (pictures(texts), Schemes::default());
+    let numbers: BTreeMap<String, usize> =
+        pictures(texts).into_iter().enumerate().map(|(at, path)| (path, at)).collect();
+    let schemes = Schemes::default();
     let blocks = |section: usize, after: bool| -> Vec<Value> {
         let mut pairs = report.texts.iter().zip(texts);
         let found = pairs.find(|(field, _)| (field.section, field.after) == (section, after));
         let blocks = prose::parse(found.map_or("", |(_, text)| text));
         let text = format!("{section}-{}", if after { "after" } else { "before" });
         let goals = Goals::of(&blocks, &schemes);
-        let drawn = Drawn { paths: &paths, assets, goals, text };
+        let drawn = Drawn { numbers: &numbers, assets, goals, text };
         blocks.iter().enumerate().map(|(at, block)| drawn.block(at, block)).collect()
     };
     let sections = report.form.sections.iter().enumerate().map(|(at, section)| {
@@ -94,7 +97,7 @@ fn printed(report: &Report) -> Value {
 
 /// Blocks of a text as data, with pictures by number and size, and links only where they may lead.
 struct Drawn<'a> {
-    paths: &'a [String],
+    numbers: &'a BTreeMap<String, usize>,
     assets: &'a dyn Assets,
     goals: Goals<'a>,
     /// What no other text of the report is called.
@@ -174,7 +177,7 @@ impl Drawn<'_> {
         let bytes = self.assets.get(&image.path);
         let size = bytes.and_then(|bytes| imagesize::blob_size(bytes).ok());
         let (width, height) = size.map_or((0, 0), |size| (size.width, size.height));
-        let number = self.paths.iter().position(|path| *path == image.path).unwrap_or_default();
+        let number = self.numbers.get(&image.path).copied().unwrap_or_default();
         json!({
             "kind": "image", "path": picture_path(number, &image.path), "alt": image.alt,
             "width": width, "height": height,

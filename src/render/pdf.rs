@@ -10,6 +10,7 @@ use super::typeset;
 use super::{Edition, Job, content};
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources, Span, Text};
 use crate::form::Form;
+use crate::limits::LARGE_DOCUMENT;
 use crate::text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,9 +62,15 @@ pub(super) fn set(
     }
     let ident = format!("{} {}", job.report.organ.name, job.report.year);
     let date = job.report.document_date();
-    let stopped = |why| project.stopped(&why, job.report.source);
-    let setting = project.set(Document { ident, files, date }, fonts);
-    let setting = setting.map_err(|why| sink.push(stopped(why))).ok()?;
+    let setting = match project.set(Document { ident, files, date }, fonts) {
+        Ok(setting) => setting,
+        // Nothing is wrong with the report.
+        Err(Stopped::Interrupted) => return None,
+        Err(why) => {
+            sink.push(project.stopped(&why, job.report.source));
+            return None;
+        }
+    };
     for complaint in &setting.complaints {
         sink.push(project.diagnostic(complaint));
     }
@@ -80,16 +87,28 @@ pub(super) struct Project {
 
 /// Where a project is set.
 enum At {
-    /// Here: it came with the program.
-    Home(Box<typeset::Project>),
+    /// Here: it came with the program. Large documents go where they can be stopped, if there is such a place.
+    Home(Box<typeset::Project>, Option<(Arc<ProjectFiles>, Arc<dyn Sandbox>)>),
     /// Where it can do no harm and takes nobody's time.
     Away(Arc<ProjectFiles>, Arc<dyn Sandbox>),
+}
+
+/// Whether the data of a document is so large that setting it may take long.
+fn is_large(document: &Document) -> bool {
+    document.files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > LARGE_DOCUMENT
 }
 
 impl Project {
     fn set(&self, document: Document, fonts: &Fonts) -> Result<Setting, Stopped> {
         match &self.place {
-            At::Home(project) => Ok(project.pdf(document, fonts)),
+            At::Home(project, Some((files, sandbox))) if is_large(&document) => {
+                match sandbox.set(files, document.clone()) {
+                    // Where no process can be started, the program does what it can.
+                    Err(Stopped::Absent(_)) => Ok(project.pdf(document, fonts)),
+                    set => set,
+                }
+            }
+            At::Home(project, _) => Ok(project.pdf(document, fonts)),
             At::Away(files, sandbox) => sandbox.set(files, document),
         }
     }
@@ -119,10 +138,7 @@ impl Project {
     /// Why there is no setting: a foreign template is to blame for it, the program's own is not.
     fn stopped(&self, why: &Stopped, report: SourceId) -> Diagnostic {
         if !self.foreign {
-            let (message, hint) = match why {
-                Stopped::Absent(_) => words(why),
-                _ => (text!("typst.own-crash"), text!("typst.own-crash-hint")),
-            };
+            let (message, hint) = own_words(why);
             return Diagnostic::error("typst-stopped", Place::File(report), message).hint(hint);
         }
         let (message, hint) = words(why);
@@ -159,10 +175,26 @@ fn words(why: &Stopped) -> (Text, Text) {
         Stopped::Memory(limit) => {
             (text!("typst.memory", limit = *limit), text!("typst.memory-hint"))
         }
-        Stopped::Crash => (text!("typst.crash"), text!("typst.crash-hint")),
+        Stopped::Crash | Stopped::Interrupted => (text!("typst.crash"), text!("typst.crash-hint")),
         Stopped::Absent(reason) => {
             (text!("typst.no-sandbox", reason = reason), text!("typst.no-sandbox-hint"))
         }
+    }
+}
+
+/// The same where the template is the program's own: then the report asks for too much.
+fn own_words(why: &Stopped) -> (Text, Text) {
+    match why {
+        Stopped::Time(limit) => {
+            (text!("typst.own-time", limit = *limit), text!("typst.own-time-hint"))
+        }
+        Stopped::Memory(limit) => {
+            (text!("typst.own-memory", limit = *limit), text!("typst.own-memory-hint"))
+        }
+        Stopped::Crash | Stopped::Interrupted => {
+            (text!("typst.own-crash"), text!("typst.own-crash-hint"))
+        }
+        Stopped::Absent(_) => words(why),
     }
 }
 
@@ -189,12 +221,21 @@ fn say_missing_glyphs(
     lacking.is_empty()
 }
 
-/// The Typst project of an edition: the common files, its own over them, and the form as data. It is set in
-/// the sandbox, if there is one for it; `foreign` if not all of it came with the program.
+/// Where a project may be set instead of here.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Places<'a> {
+    /// For all its documents.
+    pub(super) all: Option<&'a Arc<dyn Sandbox>>,
+    /// For the large ones.
+    pub(super) large: Option<&'a Arc<dyn Sandbox>>,
+}
+
+/// The Typst project of an edition: the common files, its own over them, and the form as data; `foreign` if
+/// not all of it came with the program.
 pub(super) fn project(
     form: &Form,
     (templates, letterhead): (&Files, LetterheadFiles),
-    (sandbox, foreign): (Option<&Arc<dyn Sandbox>>, bool),
+    (places, foreign): (Places<'_>, bool),
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<Project> {
@@ -222,13 +263,16 @@ pub(super) fn project(
             shown.insert(path.clone(), sources.add_text(name, text));
         }
     }
-    let place = match sandbox {
+    let place = match places.all {
         // Even reading the sources is left to the sandbox: they may be nested without end.
         Some(sandbox) if files.keys().all(|path| typeset::is_path(path)) => {
             Some(At::Away(Arc::new(files), sandbox.clone()))
         }
         Some(_) => None,
-        None => typeset::Project::new(MAIN, &files).map(|project| At::Home(Box::new(project))),
+        None => typeset::Project::new(MAIN, &files).map(|project| {
+            let large = places.large.map(|sandbox| (Arc::new(files), sandbox.clone()));
+            At::Home(Box::new(project), large)
+        }),
     };
     if place.is_none() {
         sink.push(Diagnostic::error("typst", Place::Nowhere, text!("typst.bad-path")));

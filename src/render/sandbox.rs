@@ -72,6 +72,8 @@ pub enum Stopped {
     Memory(u64),
     /// It took Typst down: too deeply nested, or a bug of Typst.
     Crash,
+    /// The user wants an end.
+    Interrupted,
     /// The place where it would be set is not to be had.
     Absent(String),
 }

@@ -2,6 +2,8 @@
 //! Must not know where a folder lies: it is handed names and bytes.
 
 use super::blank;
+#[cfg(feature = "pdf")]
+use super::pdf::Places;
 use crate::diag::{Sink, Sources};
 use crate::form::{Form, Library};
 use crate::limits::Limits;
@@ -44,6 +46,9 @@ pub struct Templates {
     /// Where what came with the program is set, if not here.
     #[cfg(feature = "pdf")]
     press: Option<Arc<dyn super::sandbox::Sandbox>>,
+    /// Where large documents of what came with the program are set.
+    #[cfg(feature = "pdf")]
+    large: Option<Arc<dyn super::sandbox::Sandbox>>,
 }
 
 /// An edition with its templates read, to be used for any number of reports.
@@ -74,6 +79,8 @@ impl Templates {
             sandbox: None,
             #[cfg(feature = "pdf")]
             press: None,
+            #[cfg(feature = "pdf")]
+            large: None,
         }
     }
 
@@ -94,6 +101,12 @@ impl Templates {
     #[cfg(feature = "pdf")]
     pub fn set_at(&mut self, press: Arc<dyn super::sandbox::Sandbox>) {
         self.press = Some(press);
+    }
+
+    /// Has large documents of what came with the program set elsewhere, where they can be stopped.
+    #[cfg(feature = "pdf")]
+    pub fn set_large_at(&mut self, workshop: Arc<dyn super::sandbox::Sandbox>) {
+        self.large = Some(workshop);
     }
 
     /// Adds a folder of templates: `<edition>/form.toml`, `<edition>/report.docx`, Typst files.
@@ -157,8 +170,12 @@ impl Templates {
     ) -> Option<super::pdf::Project> {
         let own = self.foreign.contains("") || self.foreign.contains(&form.edition);
         let foreign = own || foreign;
-        let sandbox = if foreign { &self.sandbox } else { &self.press }.as_ref();
-        super::pdf::project(form, (&self.files, letterhead), (sandbox, foreign), sources, sink)
+        let places = if foreign {
+            Places { all: self.sandbox.as_ref(), large: None }
+        } else {
+            Places { all: self.press.as_ref(), large: self.large.as_ref() }
+        };
+        super::pdf::project(form, (&self.files, letterhead), (places, foreign), sources, sink)
     }
 
     /// The edition's own Word template, or one made from the form.

@@ -36,7 +36,9 @@ impl Further<'_> {
 
     /// Says that a key is not known; `more` is the hint where too many are known to be listed.
     pub(crate) fn unknown(&mut self, entry: &Entry, known: &[&str], more: Option<Text>) {
-        let hint = match (nearest(&entry.key, known), more) {
+        // Beyond the most that is listed nobody sees the hint.
+        let near = if self.sink.is_full() { None } else { nearest(&entry.key, known) };
+        let hint = match (near, more) {
             (Some(near), _) => text!("report.did-you-mean", name = near),
             (None, Some(more)) if known.len() >= LISTED => more,
             (None, _) => text!("report.known-keys", names = known.to_vec()),

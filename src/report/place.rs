@@ -3,6 +3,7 @@
 
 use super::TextField;
 use crate::diag::{Place, SourceId, Span};
+use crate::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Longest opening of a text in a data file: `"""` and the end of its line.
@@ -61,8 +62,8 @@ impl Origin {
         let mut origin = Origin::default();
         let (mut from, mut to) = (0, 0);
         loop {
-            let end = raw[from..].find("{{").map_or(raw.len(), |at| from + at);
-            let part = &raw[from..end];
+            let end = raw.slice(from..).find("{{").map_or(raw.len(), |at| from + at);
+            let part = raw.slice(from..end);
             let last = end == raw.len();
             let found = if last {
                 filled.ends_with(part).then(|| filled.len() - part.len()).filter(|at| *at >= to)
@@ -74,7 +75,7 @@ impl Origin {
                 origin.hand.push((at..at + part.len(), from));
             }
             to = at + part.len();
-            let Some(close) = raw[end..].find("}}") else { return origin };
+            let Some(close) = raw.slice(end..).find("}}") else { return origin };
             from = end + close + 2;
         }
     }
@@ -121,7 +122,7 @@ fn find_soon(text: &str, part: &str, from: usize) -> Option<usize> {
     let (bytes, part_bytes) = (text.as_bytes(), part.as_bytes());
     (from..bytes.len().min(from + 12))
         .find(|at| bytes[*at..].starts_with(part_bytes))
-        .or_else(|| text[from..].find(part).map(|at| from + at))
+        .or_else(|| text.slice(from..).find(part).map(|at| from + at))
 }
 
 #[cfg(test)]

@@ -532,6 +532,8 @@ fn names<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<&'a s
 
 /// Longest name that may be a misspelt one, in bytes.
 const LONGEST_NAME: usize = 240;
+/// Most work of comparing one name with known ones, in pairs of a character and a byte.
+const LIKENESS_WORK: usize = 200_000;
 
 /// The known name that is most like the unknown one, if one is like it at all.
 pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
@@ -539,7 +541,14 @@ pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     if name.len() > LONGEST_NAME {
         return None;
     }
+    let length = name.chars().count();
+    // Of very many only the first are looked at: it is only for a hint.
+    let mut work = LIKENESS_WORK;
+    let known = known.iter().take_while(|known| {
+        work = work.saturating_sub(length * known.len());
+        work > 0
+    });
     let like = |known: &&'a str| (strsim::normalized_damerau_levenshtein(name, known), *known);
-    let best = known.iter().map(like).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let best = known.map(like).max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= 0.5).then_some(best.1)
 }

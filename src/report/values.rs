@@ -3,6 +3,7 @@
 
 use super::{Figure, Organ, Report};
 use crate::form::Table;
+use crate::slice::TextSlice as _;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
@@ -95,7 +96,7 @@ fn names(path: &str) -> Vec<&str> {
             Some(inner) => inner.find(']').map_or(rest.len(), |at| at + 2),
             None => rest.find('.').unwrap_or(rest.len()),
         };
-        let (name, behind) = rest.split_at(end);
+        let (name, behind) = rest.halves(end);
         out.push(name.trim_start_matches('[').trim_end_matches(']'));
         rest = behind.strip_prefix('.').unwrap_or(behind);
     }
@@ -127,9 +128,9 @@ impl Report {
         let ends = [self.organ.name.as_str(), year.as_str()];
         let ends = ends.iter().filter(|end| !end.is_empty());
         let breaks = ends.filter_map(|end| Some(title.find(*end)? + end.len()));
-        let longer = |at: &usize| title[..*at].width().max(title[*at..].width());
+        let longer = |at: &usize| title.slice(..*at).width().max(title.slice(*at..).width());
         match breaks.filter(|at| *at < title.len()).min_by_key(longer) {
-            Some(at) => format!("{}\n{}", &title[..at], &title[at..]),
+            Some(at) => format!("{}\n{}", title.slice(..at), title.slice(at..)),
             None => title,
         }
     }

@@ -2,6 +2,7 @@
 //! Must not know blocks, nor what the words say.
 
 use super::is_odd;
+use crate::slice::TextSlice as _;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -41,9 +42,9 @@ fn is_blank(c: char) -> bool {
 /// its number, or the line below a heading. `1. ` stays a number, as official documents have it.
 fn leading_mark(words: &str) -> Option<usize> {
     let start = words.len() - words.trim_start().len();
-    let rest = &words[start..];
+    let rest = words.slice(start..);
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let mut behind = rest[digits..].chars();
+    let mut behind = rest.slice(digits..).chars();
     let mark = behind.next()?;
     let apart = behind.next().is_none_or(char::is_whitespace);
     let lost = match digits {

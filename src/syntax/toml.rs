@@ -2,6 +2,7 @@
 //! Must not know what is written, nor in which order.
 
 use super::{comment, is_bare, is_number, quoted};
+use crate::slice::{TextEdit as _, TextSlice as _};
 
 /// A TOML file in the making. Nothing gets into it but by the functions for its parts.
 #[derive(Debug, Default)]
@@ -57,7 +58,7 @@ impl Writer {
     pub fn assign(&mut self, key: &str, width: usize) {
         let start = self.at();
         self.key(key);
-        let used = self.out[start..].chars().count();
+        let used = self.out.slice(start..).chars().count();
         self.out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
         self.out.push_str(" = ");
     }
@@ -84,13 +85,13 @@ impl Writer {
             let mut own = String::with_capacity(line.len() + 2);
             quoted(&mut own, line);
             // Quotes within need their escape only where three meet; one is plain enough for readers.
-            let plain = own[1..own.len() - 1].replace("\\\"", "\"");
+            let plain = own.slice(1..own.len() - 1).replace("\\\"", "\"");
             body.push_str(&plain.replace("\"\"\"", "\\\"\\\"\\\""));
         }
         if let Some(rest) = body.strip_suffix('"') {
             let escapes = rest.len() - rest.trim_end_matches('\\').len();
             if escapes % 2 == 0 {
-                body.insert(body.len() - 1, '\\');
+                body.insert_text(body.len() - 1, "\\");
             }
         }
         self.out.push_str("\"\"\"\n");

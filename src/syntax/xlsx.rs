@@ -3,6 +3,7 @@
 
 use super::xml::is_forbidden;
 use crate::diag::{visible, visible_lines};
+use crate::slice::{TextEdit as _, TextSlice as _};
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use std::borrow::Cow;
 
@@ -17,7 +18,7 @@ const LONGEST_NAME: usize = 31;
 pub fn line(words: &str) -> Cow<'_, str> {
     let words = visible(words);
     match words.char_indices().nth(LONGEST) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &words[..end])),
+        Some((end, _)) => Cow::Owned(format!("{}…", words.slice(..end))),
         None => words,
     }
 }
@@ -26,7 +27,7 @@ pub fn line(words: &str) -> Cow<'_, str> {
 pub fn lines(words: &str) -> String {
     let mut out = visible_lines(words).into_owned();
     if let Some((end, _)) = out.char_indices().nth(LONGEST) {
-        out.truncate(end);
+        out.cut_from(end);
         out.push('…');
     }
     out
@@ -45,13 +46,14 @@ pub fn kept(text: &str) -> Cow<'_, str> {
         let sign = start.and_then(|start| before.get(start..)?.strip_prefix("_x"));
         sign.is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
-    let wrong = |(at, c): &(usize, char)| (is_forbidden(*c) || *c == '\r') && is_sign(&text[..*at]);
+    let wrong =
+        |(at, c): &(usize, char)| (is_forbidden(*c) || *c == '\r') && is_sign(text.slice(..*at));
     if !text.contains("_x") || !text.char_indices().any(|found| wrong(&found)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        let shown = &text[at..at + c.len_utf8()];
+        let shown = text.slice(at..at + c.len_utf8());
         out.push_str(&if wrong(&(at, c)) { visible(shown) } else { Cow::Borrowed(shown) });
     }
     Cow::Owned(out)
@@ -104,7 +106,7 @@ fn cut(text: &str, most: usize) -> &str {
         used += c.len_utf16();
         used > most
     });
-    end.map_or(text, |(at, _)| &text[..at])
+    end.map_or(text, |(at, _)| text.slice(..at))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! Must not know a vocabulary.
 
 use crate::diag::visible;
+use crate::slice::TextSlice as _;
 
 /// Whether XML 1.0 has no place for a character.
 pub fn is_forbidden(c: char) -> bool {
@@ -25,16 +26,16 @@ pub fn escape_into(out: &mut String, text: &str) {
             _ => continue,
         };
         if !entity.is_empty() {
-            out.push_str(&text[from..at]);
+            out.push_str(text.slice(from..at));
             out.push_str(entity);
             from = at + 1;
-        } else if let Some(c) = text[at..].chars().next().filter(|c| is_forbidden(*c)) {
-            out.push_str(&text[from..at]);
+        } else if let Some(c) = text.slice(at..).chars().next().filter(|c| is_forbidden(*c)) {
+            out.push_str(text.slice(from..at));
             from = at + c.len_utf8();
-            out.push_str(&visible(&text[at..from]));
+            out.push_str(&visible(text.slice(at..from)));
         }
     }
-    out.push_str(&text[from..]);
+    out.push_str(text.slice(from..));
 }
 
 /// Appends ` name="value"`. Line ends and tabs within the value stay what they are.

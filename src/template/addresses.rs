@@ -5,6 +5,7 @@
 use super::program::TagId;
 use crate::opc::xml::{EventReader, attribute_ranges};
 use crate::prose::links::Refusal;
+use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -94,11 +95,11 @@ fn applied(text: &str, mut edits: Vec<Edit>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
     for Edit { range, with } in edits {
-        out.push_str(&text[done..range.start]);
+        out.push_str(text.slice(done..range.start));
         out.push_str(&with);
         done = range.end;
     }
-    out.push_str(&text[done..]);
+    out.push_str(text.slice(done..));
     if out.contains(OPEN) { without_marks(&out, &mut None) } else { out }
 }
 
@@ -107,15 +108,16 @@ fn without_marks<'t>(text: &'t str, instead: &mut Option<&'t str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(OPEN) {
-        let (before, marked) = rest.split_at(at);
+        let (before, marked) = rest.halves(at);
         out.push_str(before);
         let Some((_, length)) = opened(marked) else {
             // A character of the template's own.
             out.push(OPEN);
-            rest = &marked[OPEN.len_utf8()..];
+            rest = marked.slice(OPEN.len_utf8()..);
             continue;
         };
-        let (data, after) = marked[length..].split_once(CLOSE).unwrap_or((&marked[length..], ""));
+        let (data, after) =
+            marked.slice(length..).split_once(CLOSE).unwrap_or((marked.slice(length..), ""));
         out.push_str(instead.as_mut().map_or(data, std::mem::take));
         rest = after;
     }
@@ -167,7 +169,7 @@ impl Scan<'_> {
         if name == "w:fldChar" {
             let all = attribute_ranges(self.text, range);
             let kind = all.into_iter().find(|(key, _)| *key == "w:fldCharType");
-            match kind.map(|(_, value)| &self.text[value]) {
+            match kind.map(|(_, value)| self.text.slice(value)) {
                 Some("begin") => self.fields.push(Code::new()),
                 // What follows is what the field shows; nothing of it is code.
                 Some("separate") => {
@@ -180,12 +182,12 @@ impl Scan<'_> {
                 }
                 _ => {}
             }
-        } else if self.text[range.clone()].contains(OPEN) {
+        } else if self.text.slice(range.clone()).contains(OPEN) {
             for (key, value) in attribute_ranges(self.text, range) {
                 if key == "w:instr" {
                     self.code(&vec![value]);
                 } else if is_address(key) {
-                    let word = letters(&self.text[value.clone()]);
+                    let word = letters(self.text.slice(value.clone()));
                     if let Some(refused) = self.judged(&word) {
                         self.refuse(&vec![value], refused);
                     }
@@ -203,11 +205,11 @@ impl Scan<'_> {
     }
 
     fn code(&mut self, code: &Code) {
-        if !code.iter().any(|range| self.text[range.clone()].contains(OPEN)) {
+        if !code.iter().any(|range| self.text.slice(range.clone()).contains(OPEN)) {
             return;
         }
         let all: Vec<Letter> =
-            code.iter().flat_map(|range| letters(&self.text[range.clone()])).collect();
+            code.iter().flat_map(|range| letters(self.text.slice(range.clone()))).collect();
         let words = words(&all);
         let Some((kind, words)) = words.split_first() else { return };
         let kind = plain(&kind.letters).to_ascii_uppercase();
@@ -264,7 +266,7 @@ impl Scan<'_> {
         self.found.push(refused);
         let mut instead = Some(NOWHERE);
         for range in pieces {
-            let with = without_marks(&self.text[range.clone()], &mut instead);
+            let with = without_marks(self.text.slice(range.clone()), &mut instead);
             self.edits.push(Edit { range: range.clone(), with });
         }
     }
@@ -305,7 +307,7 @@ fn letters(raw: &str) -> Vec<Letter> {
             }
             _ => out.push(Letter { c, tag }),
         }
-        rest = &rest[length..];
+        rest = rest.slice(length..);
     }
     out
 }

@@ -73,7 +73,7 @@ impl Assembly<'_> {
     }
 
     fn link(&mut self, resources: &Resources<'_>) -> Result<(), OpcError> {
-        for (part, (_, added)) in &resources.relationships {
+        for (part, super::resources::Related { added, .. }) in &resources.relationships {
             if !added.is_empty() {
                 let name = relationships_name(part);
                 let text = self.text(&name)?;

@@ -5,11 +5,12 @@ use super::scan::{GridColumn, IdKind, Mode, Paragraph, Piece, Place};
 use super::scanner::Scanner;
 use crate::limits::TABLE_COLUMNS;
 use crate::opc::xml::attribute_ranges;
+use crate::slice::TextSlice as _;
 use std::ops::Range;
 
 impl Scanner<'_> {
     pub(super) fn attributes(&mut self, name: &str, tag: &Range<usize>) {
-        let source = &self.source[tag.clone()];
+        let source = self.source.slice(tag.clone());
         let tagged = source.contains("{{") || self.mode == Mode::Targets && source.contains("%7");
         let known = matches!(
             name,
@@ -32,7 +33,7 @@ impl Scanner<'_> {
             return;
         }
         for (key, value) in attribute_ranges(self.source, tag) {
-            let text = &self.source[value.clone()];
+            let text = self.source.slice(value.clone());
             self.attribute(name, key, &value, tag);
             if text.contains("{{") || self.mode == Mode::Targets && key == "Target" {
                 self.attribute_text(&value);
@@ -49,7 +50,7 @@ impl Scanner<'_> {
     }
 
     fn attribute(&mut self, name: &str, key: &str, value: &Range<usize>, tag: &Range<usize>) {
-        let text = &self.source[value.clone()];
+        let text = self.source.slice(value.clone());
         let number = || text.parse().map_or(0, twips);
         match (name, key) {
             ("w:bookmarkStart", "w:id") => self.id(value.clone(), IdKind::BookmarkStart),
@@ -121,7 +122,8 @@ impl Scanner<'_> {
         };
         let mut at = value.start;
         while at < value.end {
-            let (text, end) = decode_one(&self.source[at..value.end], self.mode == Mode::Targets);
+            let (text, end) =
+                decode_one(self.source.slice(at..value.end), self.mode == Mode::Targets);
             let from = paragraph.text.len();
             paragraph.text.push(text);
             let piece = from..paragraph.text.len();
@@ -137,7 +139,7 @@ impl Scanner<'_> {
 fn decode_one(raw: &str, percent: bool) -> (char, usize) {
     if let Some(rest) = raw.strip_prefix('&')
         && let Some((name, _)) = rest.split_once(';')
-        && let Ok(text) = quick_xml::escape::unescape(&raw[..name.len() + 2])
+        && let Ok(text) = quick_xml::escape::unescape(raw.slice(..name.len() + 2))
         && let Some(c) = text.chars().next()
     {
         return (c, name.len() + 2);

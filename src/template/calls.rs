@@ -11,6 +11,7 @@ use super::program::{
 use super::scope::{Frame, Position};
 use super::value::{Val, text_of};
 use crate::limits::PARTIAL_DEPTH as PARTIALS;
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::collections::BTreeMap;
 
@@ -154,7 +155,7 @@ impl<'a> Machine<'a, '_> {
             Some(target @ Target { body: Body::Content(room, _), .. }) if room == stand.room => {
                 self.call(&stand.include, &target);
                 for mark in &stand.marks {
-                    self.out.push_str(&self.source[mark.clone()]);
+                    self.out.push_str(self.source.slice(mark.clone()));
                 }
             }
             _ => self.run(&stand.otherwise),

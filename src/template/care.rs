@@ -4,6 +4,7 @@
 use super::levels::Item;
 use super::part::{Action, Class, Edit, Guard};
 use super::scan::{Paragraph, Scan};
+use crate::slice::TextSlice as _;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -25,7 +26,7 @@ pub(crate) fn guards(
     for &cell in cells {
         let first = firsts[cell].filter(|found| !found.section_break);
         let properties = first.and_then(|found| found.properties.clone());
-        let properties = properties.map_or("", |range| &source[range]);
+        let properties = properties.map_or("", |range| source.slice(range));
         let guard = Guard::Paragraphs(format!("<w:p>{properties}</w:p>"));
         push_guard(&mut edits, &mut guards, &scan.cells[cell].content, guard);
     }

@@ -3,6 +3,7 @@
 
 use crate::opc::OpcError;
 use crate::opc::xml::{EventReader, escape_into};
+use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 
 /// The part with the content of its CDATA sections escaped instead; `None` if it has none.
@@ -16,11 +17,11 @@ pub(crate) fn unfold(text: &str, part: &str) -> Result<Option<String>, OpcError>
     let mut reader = EventReader::new(text, part);
     while let Some((event, range)) = reader.next()? {
         if let Event::CData(_) = event {
-            out.push_str(&text[from..range.start]);
-            escape_into(&mut out, &text[range.start + OPEN.len()..range.end - "]]>".len()]);
+            out.push_str(text.slice(from..range.start));
+            escape_into(&mut out, text.slice(range.start + OPEN.len()..range.end - "]]>".len()));
             from = range.end;
         }
     }
-    out.push_str(&text[from..]);
+    out.push_str(text.slice(from..));
     Ok(Some(out))
 }

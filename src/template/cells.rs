@@ -9,6 +9,7 @@ use super::scope::Scope;
 use super::value::{decimal_of, text_of};
 use crate::limits::TABLE_COLUMNS;
 use crate::opc::xml::{EventReader, attribute, escape_into};
+use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::text;
 use quick_xml::events::{BytesStart, Event};
 use std::fmt::Write as _;
@@ -126,14 +127,14 @@ struct Cell {
 
 /// Gives effect to the marks of a table that begins at `from`.
 pub(crate) fn finish(out: &mut String, from: usize) {
-    if !out[from..].contains(MARK) {
+    if !out.slice(from..).contains(MARK) {
         return;
     }
-    let Some(mut table) = read(&out[from..]) else { return };
+    let Some(mut table) = read(out.slice(from..)) else { return };
     widen(&mut table);
     merge(&mut table);
-    let text = write(&out[from..], &table);
-    out.truncate(from);
+    let text = write(out.slice(from..), &table);
+    out.cut_from(from);
     out.push_str(&text);
 }
 
@@ -258,7 +259,7 @@ fn merge(table: &mut Table) {
 
 /// The element that begins at a place.
 fn element(text: &str, start: usize) -> &str {
-    let mut reader = EventReader::new(&text[start..], "");
+    let mut reader = EventReader::new(text.slice(start..), "");
     let mut depth = 0;
     while let Ok(Some((event, range))) = reader.next() {
         match event {
@@ -267,7 +268,7 @@ fn element(text: &str, start: usize) -> &str {
             _ => {}
         }
         if depth == 0 {
-            return &text[start..start + range.end];
+            return text.slice(start..start + range.end);
         }
     }
     ""
@@ -282,11 +283,11 @@ fn write(text: &str, table: &Table) -> String {
         let mut at = range.start;
         while let Some(mark) = marks.next_if(|mark| mark.start < range.end) {
             if mark.start >= at {
-                out.push_str(&text[at..mark.start]);
+                out.push_str(text.slice(at..mark.start));
                 at = mark.end;
             }
         }
-        out.push_str(&text[at.min(range.end)..range.end]);
+        out.push_str(text.slice(at.min(range.end)..range.end));
     };
     for (number, row) in table.rows.iter().enumerate() {
         let below = table.rows.get(number + 1).map_or(&[][..], Vec::as_slice);

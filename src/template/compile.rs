@@ -22,6 +22,7 @@ use super::styles::Styles;
 use super::tag::Kind;
 use super::verify::{self, TableRule};
 use crate::diag::WordPlace;
+use crate::slice::TextSlice as _;
 use crate::text;
 use inline::Scopes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +75,9 @@ pub(crate) fn compile(
         sites: Vec::new(),
         files: Vec::new(),
         problems: Vec::new(),
+        described: None,
+        told: BTreeSet::new(),
+        told_anywhere: BTreeSet::new(),
     };
     compiler.find_tags();
     let ops = compiler.run();
@@ -130,6 +134,11 @@ pub(super) struct Compiler<'a> {
     pub(super) sites: Vec<TagSite>,
     pub(super) files: Vec<String>,
     pub(super) problems: Vec<(WordPlace, Problem)>,
+    /// The pictures whose descriptions are paragraphs, by these; found when a tag asks for one.
+    pub(super) described: Option<BTreeMap<usize, usize>>,
+    /// What was reported, with its place and by itself.
+    pub(super) told: BTreeSet<(WordPlace, Problem)>,
+    pub(super) told_anywhere: BTreeSet<Problem>,
 }
 
 impl Compiler<'_> {
@@ -209,20 +218,6 @@ impl Compiler<'_> {
             first: self.first,
         };
         reach::add(&source, ops, &mut self.sites);
-    }
-
-    pub(super) fn report(&mut self, item: usize, problem: Problem) {
-        // A tag that became several steps is told of once.
-        let found = (self.sites[item].place.clone(), problem);
-        if !self.problems.contains(&found) {
-            self.problems.push(found);
-        }
-    }
-
-    fn report_all(&mut self, problems: Vec<(usize, Problem)>) {
-        for (at, problem) in problems {
-            self.report(at, problem);
-        }
     }
 
     fn tag(&self, at: usize) -> TagId {
@@ -369,7 +364,7 @@ impl Compiler<'_> {
     pub(super) fn run_properties(&self, at: usize) -> String {
         let run = self.element_of(at).and_then(|element| self.scan.texts[element].run);
         let range = run.and_then(|run| self.scan.runs[run].properties.clone());
-        range.map(|range| self.source[range].to_owned()).unwrap_or_default()
+        range.map(|range| self.source.slice(range).to_owned()).unwrap_or_default()
     }
 
     pub(super) fn cut_tag(&mut self, at: usize, actions: Vec<Action>) {
@@ -491,7 +486,7 @@ impl Compiler<'_> {
                 builder.push(Op::Source(from..site.range.start));
                 from = site.range.end;
                 if site.kind != IdKind::Optional {
-                    let value = self.source[site.range.clone()].to_owned();
+                    let value = self.source.slice(site.range.clone()).to_owned();
                     let number = self.special(Special::Id(site.kind, value));
                     builder.push(Op::Special { tag: 0, number });
                 }

@@ -7,6 +7,7 @@ use super::quick::{self, Written};
 use super::tag::syntax;
 // handlebars' parser recurses.
 use crate::limits::EXPRESSION_DEPTH as MAX_DEPTH;
+use crate::slice::TextSlice as _;
 use crate::text;
 use handlebars::Template as Syntax;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
@@ -268,7 +269,7 @@ fn literal_name(body: &str) -> Option<Path> {
     let first = body.chars().next()?;
     let name = match first {
         '"' | '\'' => {
-            let name = body[1..].strip_suffix(first)?;
+            let name = body.slice(1..).strip_suffix(first)?;
             (!name.contains([first, '\\'])).then_some(name)?
         }
         '0'..='9' if body.contains('.') && body.parse::<f64>().is_ok() => body,
@@ -300,7 +301,7 @@ pub(crate) fn path(raw: &str) -> Option<Path> {
 fn in_data(path: &str) -> (Root, &str) {
     match path.strip_prefix("root") {
         Some("") => (Root::Data, ""),
-        Some(rest) if rest.starts_with(['.', '/']) => (Root::Data, &rest[1..]),
+        Some(rest) if rest.starts_with(['.', '/']) => (Root::Data, rest.slice(1..)),
         _ => {
             let (up, rest) = climb(path);
             (Root::Local { up }, rest)
@@ -339,7 +340,7 @@ fn segments(path: &str) -> Option<Vec<String>> {
     while !rest.is_empty() {
         let (segment, after) = match rest.strip_prefix('[') {
             Some(inner) => inner.split_once(']')?,
-            None => rest.split_at(rest.find(['.', '/']).unwrap_or(rest.len())),
+            None => rest.halves(rest.find(['.', '/']).unwrap_or(rest.len())),
         };
         let literal = rest.starts_with('[');
         let this = !literal && segment == "this";

@@ -8,6 +8,7 @@ use super::part::{Action, Class, Edit, Special};
 use super::problem::Problem;
 use super::scan::{Container, Scan};
 use super::tag::Kind;
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::ops::Range;
 
@@ -105,7 +106,7 @@ impl Compiler<'_> {
 
     /// A width is shared by the turns of the loop.
     fn divide(&mut self, site: Range<usize>, open: usize) -> Edit {
-        let width = self.source[site.clone()].parse().unwrap_or(0);
+        let width = self.source.slice(site.clone()).parse().unwrap_or(0);
         let number = self.special(Special::Width(width));
         let actions = vec![Action::Special(open, number)];
         Edit { range: site, class: Class::Replace, number: open, actions }

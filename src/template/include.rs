@@ -6,6 +6,7 @@ use super::partials;
 use super::problem::{Problem, nearest};
 use super::program::{Include, IncludeName, Inline, InlineBody, Slot, TagId};
 use super::tag::{Define, Partial, partial_name};
+use crate::slice::TextSlice as _;
 use crate::text;
 use serde_json::Value;
 
@@ -42,7 +43,7 @@ pub(crate) fn defined_name(head: &str) -> Result<String, Problem> {
         return Err(problem.hint_maybe(near.map(|near| text!("template.nearest", name = near))));
     }
     let example = format!("{{{{#*{WORD} \"…\"}}}}");
-    let rest = head[WORD.len()..].trim();
+    let rest = head.slice(WORD.len()..).trim();
     let (args, hash) = if rest.is_empty() { (Vec::new(), Vec::new()) } else { arguments(rest)? };
     match (args.as_slice(), hash.is_empty()) {
         ([Expr::Literal(Value::String(name))], true) if !name.trim().is_empty() => Ok(name.clone()),
@@ -59,22 +60,22 @@ fn include_name(head: &str) -> Result<(IncludeName, &str), Problem> {
     if let Some(rest) = head.strip_prefix("@partial-block") {
         return Ok((IncludeName::Block, rest));
     }
-    let cut = |end: usize| (&head[..end], &head[end..]);
+    let cut = |end: usize| (head.slice(..end), head.slice(end..));
     match head.chars().next() {
         Some(quote @ ('"' | '\'' | '[')) => {
             let end = if quote == '[' { ']' } else { quote };
-            let at = head[1..].find(end).ok_or_else(|| explain(head))?;
-            Ok((IncludeName::Static(head[1..=at].to_owned()), &head[at + 2..]))
+            let at = head.slice(1..).find(end).ok_or_else(|| explain(head))?;
+            Ok((IncludeName::Static(head.slice(1..=at).to_owned()), head.slice(at + 2..)))
         }
         Some('(') => {
             let (name, rest) = cut(brackets(head).ok_or_else(|| explain(head))?);
-            let inner = &name[1..name.len() - 1];
+            let inner = name.slice(1..name.len() - 1);
             Ok((IncludeName::Dynamic(value(inner.trim())?), rest))
         }
         // As mustache writes it.
         Some('*') => {
-            let path = head[1..].trim_start();
-            let (name, rest) = path.split_at(path.find(' ').unwrap_or(path.len()));
+            let path = head.slice(1..).trim_start();
+            let (name, rest) = path.halves(path.find(' ').unwrap_or(path.len()));
             Ok((IncludeName::Dynamic(value(name)?), rest))
         }
         Some(_) => {

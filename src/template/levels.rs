@@ -6,6 +6,7 @@ use super::problem::Problem;
 use super::scan::{Paragraph, Scan};
 use super::tag::{Kind, Tag};
 use crate::diag::Text;
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::ops::Range;
 
@@ -269,12 +270,12 @@ impl Levels<'_> {
             if tag.end <= range.start || tag.start >= range.end || !leaves(item) {
                 continue;
             }
-            if !text[from..tag.start].trim().is_empty() {
+            if !text.slice(from..tag.start).trim().is_empty() {
                 return false;
             }
             from = tag.end;
         }
-        text[from..range.end].trim().is_empty()
+        text.slice(from..range.end).trim().is_empty()
     }
 
     /// Whether a paragraph is there only for its tags, so that it goes away with them.

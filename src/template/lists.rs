@@ -4,6 +4,7 @@
 use super::levels::{Item, Level};
 use super::scan::Scan;
 use super::tag::Kind;
+use crate::slice::TextSlice as _;
 use std::collections::BTreeMap;
 
 /// Per opening tag of a loop the lists that it repeats as a whole: those that occur within it, but for
@@ -25,7 +26,7 @@ pub(crate) fn restarts(
         let within = scan.indices_within(&(start..items[close].at));
         let mut lists = within
             .filter(|&at| !lone[at] && !scan.paragraphs[at].fixed)
-            .map(|at| scan.paragraphs[at].list.clone().map(|range| &source[range]));
+            .map(|at| scan.paragraphs[at].list.clone().map(|range| source.slice(range)));
         let Some(first) = lists.next() else { continue };
         let mut whole: Vec<String> = Vec::new();
         for list in lists.flatten() {

@@ -11,8 +11,9 @@ use super::program::{Block, Branch, BranchKind, Op, Slot, TagId};
 use super::scope::{Frame, Item, Scope};
 use super::value::{Val, text_of};
 // Loops within loops over long lists would never end.
-use crate::limits::TURNS;
+use crate::limits::{TURNS, VALUES};
 use crate::opc::xml::{escape_into, forbidden};
+use crate::slice::TextSlice as _;
 use crate::text;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -35,6 +36,11 @@ pub(crate) trait Format<'a> {
 
     /// Completes guarded content, which begins at `from`.
     fn finish(&mut self, number: usize, from: usize, out: &mut String);
+
+    /// Bytes that were read or written for the part beside its text: footnotes, lists, prose.
+    fn beside(&self) -> usize {
+        0
+    }
 }
 
 /// Limits and manners of one rendering.
@@ -56,6 +62,7 @@ pub(crate) struct Machine<'a, 'f> {
     pub(crate) problems: Vec<(TagId, Problem)>,
     pub(super) full: bool,
     turns: usize,
+    values: usize,
     pub(super) partials: &'a Partials,
     pub(super) calls: Calls<'a>,
     /// Blocks and partials that are being rendered; each takes some of the stack.
@@ -79,7 +86,7 @@ impl<'a, 'f> Machine<'a, 'f> {
         let out = String::with_capacity(source.len() + source.len() / 4);
         let scope = Scope::new(data);
         let (problems, calls) = (Vec::new(), Calls::new());
-        let (full, turns, depth) = (false, 0, 0);
+        let (full, turns, values, depth) = (false, 0, 0, 0);
         Machine {
             source,
             scope,
@@ -89,6 +96,7 @@ impl<'a, 'f> Machine<'a, 'f> {
             problems,
             full,
             turns,
+            values,
             partials,
             calls,
             depth,
@@ -100,7 +108,7 @@ impl<'a, 'f> Machine<'a, 'f> {
         let mark = self.calls.mark();
         for op in ops {
             match op {
-                Op::Source(range) => self.out.push_str(&self.source[range.clone()]),
+                Op::Source(range) => self.out.push_str(self.source.slice(range.clone())),
                 Op::Insert(text) => self.out.push_str(text),
                 Op::Value { tag, .. } | Op::Special { tag, .. } if self.is_long(*tag) => {}
                 Op::Value { tag, expr, slot } => self.value(*tag, expr, *slot),
@@ -249,11 +257,10 @@ impl<'a, 'f> Machine<'a, 'f> {
             }
             BranchKind::Nth(index) => {
                 let value = self.scope.require(&branch.subject)?;
-                let mut items = items_of(value)?;
-                let count = items.len();
-                let holds = index < count;
-                if holds {
-                    let (key, item) = items.swap_remove(index);
+                let count = items_in(&value)?;
+                let found = item_of(value, index);
+                let holds = found.is_some();
+                if let Some((key, item)) = found {
                     self.turn(branch, item, Some(Item { index, count, key }));
                 }
                 Ok(holds)
@@ -346,9 +353,16 @@ impl<'a, 'f> Machine<'a, 'f> {
         self.is_long(tag)
     }
 
-    /// Many tags with long values could do the same.
+    /// Many tags with long values could do the same, and very many short ones take as long.
     fn is_long(&mut self, tag: TagId) -> bool {
-        if self.out.len() > self.manner.max_bytes && !self.full {
+        self.values += 1;
+        if self.values > VALUES && !self.full {
+            self.full = true;
+            let message = text!("template.too-many-values", limit = VALUES);
+            self.report(tag, Problem::error("output-too-large", message));
+        }
+        let written = self.out.len().saturating_add(self.format.beside());
+        if written > self.manner.max_bytes && !self.full {
             self.full = true;
             let limit = self.manner.max_bytes >> 20;
             let problem =
@@ -378,6 +392,32 @@ impl<'a, 'f> Machine<'a, 'f> {
     }
 }
 
+/// How many items a list or group has.
+pub(crate) fn items_in(value: &Val<'_>) -> Result<usize, Problem> {
+    match value {
+        Val::Ref(Value::Array(items)) | Val::Own(Value::Array(items)) => Ok(items.len()),
+        Val::Ref(Value::Object(map)) => Ok(map.len()),
+        _ => Err(not_a_list()),
+    }
+}
+
+/// An item of a list or group with its key, by its number.
+fn item_of(value: Val<'_>, index: usize) -> Option<(Option<&str>, Val<'_>)> {
+    match value {
+        Val::Ref(Value::Array(items)) => Some((None, Val::Ref(items.get(index)?))),
+        Val::Ref(Value::Object(map)) => {
+            let (key, value) = map.iter().nth(index)?;
+            Some((Some(key.as_str()), Val::Ref(value)))
+        }
+        Val::Own(Value::Array(items)) => Some((None, Val::Own(items.into_iter().nth(index)?))),
+        _ => None,
+    }
+}
+
+fn not_a_list() -> Problem {
+    Problem::error("value-not-list", text!("template.not-a-list", name = "each"))
+}
+
 /// The items of a list or group, each with its key.
 pub(crate) fn items_of(value: Val<'_>) -> Result<Vec<(Option<&str>, Val<'_>)>, Problem> {
     Ok(match value {
@@ -386,10 +426,7 @@ pub(crate) fn items_of(value: Val<'_>) -> Result<Vec<(Option<&str>, Val<'_>)>, P
             map.iter().map(|(key, v)| (Some(key.as_str()), Val::Ref(v))).collect()
         }
         Val::Own(Value::Array(items)) => items.into_iter().map(|v| (None, Val::Own(v))).collect(),
-        _ => {
-            let message = text!("template.not-a-list", name = "each");
-            return Err(Problem::error("value-not-list", message));
-        }
+        _ => return Err(not_a_list()),
     })
 }
 
@@ -413,8 +450,8 @@ pub(crate) fn put_in_run(out: &mut String, text: &str, element: &str) {
     }
     let mut rest = text;
     while let Some(at) = rest.find(['\n', '\r', '\t']) {
-        escape_into(out, &rest[..at]);
-        let (mark, skip) = match &rest[at..] {
+        escape_into(out, rest.slice(..at));
+        let (mark, skip) = match rest.slice(at..) {
             tail if tail.starts_with("\r\n") => ("<w:br/>", 2),
             tail if tail.starts_with('\t') => ("<w:tab/>", 1),
             _ => ("<w:br/>", 1),
@@ -422,7 +459,7 @@ pub(crate) fn put_in_run(out: &mut String, text: &str, element: &str) {
         for piece in ["</", element, ">", mark, "<", element, " xml:space=\"preserve\">"] {
             out.push_str(piece);
         }
-        rest = &rest[at + skip..];
+        rest = rest.slice(at + skip..);
     }
     escape_into(out, rest);
 }

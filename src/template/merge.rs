@@ -6,6 +6,7 @@ use super::levels::{Item, Level};
 use super::lists::is_loop;
 use super::part::{Action, Class, Edit};
 use super::scan::{Container, Scan};
+use crate::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -135,7 +136,7 @@ impl Site<'_> {
             if let Some(under) = goes_on(below)
                 && rest.iter().all(|&row| goes_on(row).is_some())
             {
-                let whole = self.source[cell.range.clone()].to_owned();
+                let whole = self.source.slice(cell.range.clone()).to_owned();
                 let range = &scan.cells[under].range;
                 edits.extend(instead(under, range, Action::OpenHolds(open), whole));
             }
@@ -172,10 +173,10 @@ impl Site<'_> {
 fn continued(source: &str, scan: &Scan, number: usize, cell: &Container) -> Option<String> {
     let merge = cell.merge_start.as_ref()?;
     // Everything before the content is the cell's tag and its properties.
-    let before = &source[cell.range.start..merge.start];
-    let after = &source[merge.end..cell.content.start];
+    let before = source.slice(cell.range.start..merge.start);
+    let after = source.slice(merge.end..cell.content.start);
     let first = scan.paragraphs.iter().find(|found| found.container == Some(number));
     let properties = first.and_then(|found| found.properties.clone());
-    let properties = properties.map_or("", |range| &source[range]);
+    let properties = properties.map_or("", |range| source.slice(range));
     Some(format!("{before}<w:vMerge/>{after}<w:p>{properties}</w:p></w:tc>"))
 }

@@ -10,6 +10,7 @@ mod care;
 mod cdata;
 mod cells;
 mod compile;
+mod ends;
 mod expr;
 mod grid;
 mod helpers;
@@ -60,6 +61,7 @@ use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
 use crate::limits::TAGS as MAX_TAGS;
 use crate::opc::{Limits, OpcError, Package};
 use crate::prose::Schemes;
+use crate::slice::TextSlice as _;
 use crate::text;
 use machine::{Machine, Manner};
 use part::Part;
@@ -411,5 +413,5 @@ fn glossary_of(package: &Package) -> Option<String> {
 fn highest_id(text: &str, scan: &Scan) -> u32 {
     let numbered = |kind| !matches!(kind, IdKind::BookmarkName | IdKind::Optional | IdKind::List);
     let sites = scan.ids.iter().filter(|site| numbered(site.kind));
-    sites.filter_map(|site| text[site.range.clone()].parse().ok()).max().unwrap_or(0)
+    sites.map(|site| numbering::number_of(text.slice(site.range.clone()))).max().unwrap_or(0)
 }

@@ -1,6 +1,7 @@
 //! Owns numbers as templates print them: exact decimals, never binary fractions.
 //! Must not know JSON's syntax beyond the digits of a number.
 
+use crate::slice::TextSlice as _;
 use std::cmp::Ordering;
 
 /// An exact decimal number, `mantissa / 10^scale`.
@@ -110,7 +111,7 @@ impl Decimal {
         let digits = self.mantissa.unsigned_abs().to_string();
         let scale = self.scale as usize;
         let digits = format!("{digits:0>width$}", width = scale + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        let (whole, fraction) = digits.halves(digits.len() - scale);
         let mut out = String::new();
         if self.mantissa < 0 {
             out.push('-');

@@ -4,12 +4,16 @@
 use super::insert::Root;
 use crate::opc::xml::{EventReader, attribute};
 use crate::opc::{OpcError, Package};
+use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:numbering \
     xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"></w:numbering>";
+
+/// Word's numbers have 31 bits; what a document makes of its own lies above what is read of them.
+const HIGHEST_ID: u32 = 2_000_000_000;
 
 /// Levels of a list.
 const LEVELS: usize = 9;
@@ -78,7 +82,7 @@ impl Numbering {
                         "w:lvl" => {
                             if let Some((list, begin)) = list(numbering, number.as_ref()).zip(begin)
                             {
-                                list.levels.insert(level, text[begin..range.end].to_owned());
+                                list.levels.insert(level, text.slice(begin..range.end).to_owned());
                             }
                         }
                         _ => {}
@@ -92,14 +96,14 @@ impl Numbering {
             match element.name().as_ref() {
                 "w:abstractNum" if !empty => {
                     let id = get("w:abstractNumId").unwrap_or_default();
-                    let highest = numbering.highest_kind.max(id.parse().unwrap_or(0));
+                    let highest = numbering.highest_kind.max(number_of(&id));
                     numbering.highest_kind = highest;
                     numbering.starts.insert(id.clone(), [1; LEVELS]);
                     kind = Some(id);
                 }
                 "w:num" if !empty => {
                     let id = get("w:numId").unwrap_or_default();
-                    numbering.highest = numbering.highest.max(id.parse().unwrap_or(0));
+                    numbering.highest = numbering.highest.max(number_of(&id));
                     numbering.lists.insert(id.clone(), List::default());
                     number = Some(id);
                 }
@@ -127,6 +131,11 @@ impl Numbering {
             }
         }
         Ok(())
+    }
+
+    /// Bytes of what is added.
+    pub(crate) fn size(&self) -> usize {
+        self.kinds.len() + self.added.len()
     }
 
     /// Unused numbers for a kind of list and for a list.
@@ -175,11 +184,22 @@ impl Numbering {
         let end = text.rfind("<w:numIdMacAtCleanup").or_else(|| text.rfind("</"))?;
         // All kinds stand before all lists.
         let kinds = text.find("<w:num ").unwrap_or(end);
-        let pieces = [&text[..kinds], &self.kinds, &text[kinds..end], &self.added, &text[end..]];
+        let pieces = [
+            text.slice(..kinds),
+            &self.kinds,
+            text.slice(kinds..end),
+            &self.added,
+            text.slice(end..),
+        ];
         let mut changed = pieces.concat();
         self.root.declare(&mut changed);
         Some(changed)
     }
+}
+
+/// The number that an id is. None is higher than Word's own go, so that there are always further ones.
+pub(crate) fn number_of(id: &str) -> u32 {
+    id.parse().ok().filter(|number| *number < HIGHEST_ID).unwrap_or(0)
 }
 
 fn list<'n>(numbering: &'n mut Numbering, number: Option<&String>) -> Option<&'n mut List> {

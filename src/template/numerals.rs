@@ -1,6 +1,8 @@
 //! Owns Chinese numerals and dates: 一百二十三, 壹佰贰拾叁, 二〇二六, 2026年1月20日 (GB/T 15835—2011).
 //! Must not know where the numbers come from.
 
+use crate::slice::TextSlice as _;
+
 /// The two ways of writing numbers in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -115,7 +117,7 @@ pub(crate) fn parse_date(text: &str) -> Option<(u32, u32, u32)> {
     let day = text.split(['T', ' ']).next()?;
     let parts: Vec<&str> = match day.len() {
         8 if day.bytes().all(|byte| byte.is_ascii_digit()) => {
-            vec![&day[..4], &day[4..6], &day[6..]]
+            vec![day.slice(..4), day.slice(4..6), day.slice(6..)]
         }
         _ => day.split(['-', '/', '.']).collect(),
     };

@@ -10,6 +10,7 @@ use super::verify::TableRule;
 use super::want::Want;
 use crate::diag::WordPlace;
 use crate::opc::xml::attribute_ranges;
+use crate::slice::TextSlice as _;
 use quick_xml::escape::unescape;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -41,13 +42,16 @@ impl Part {
         let mut out = Vec::new();
         for op in &self.ops {
             let Op::Source(range) = op else { continue };
-            for (at, _) in self.source[range.clone()].match_indices(ELEMENT) {
+            for (at, _) in self.source.slice(range.clone()).match_indices(ELEMENT) {
                 let start = range.start + at;
-                let end =
-                    self.source[start..range.end].find('>').map_or(range.end, |at| start + at);
+                let end = self
+                    .source
+                    .slice(start..range.end)
+                    .find('>')
+                    .map_or(range.end, |at| start + at);
                 let all = attribute_ranges(&self.source, &(start..end));
                 let name = all.into_iter().find(|(key, _)| *key == "w:name");
-                let name = name.and_then(|(_, name)| unescape(&self.source[name]).ok());
+                let name = name.and_then(|(_, name)| unescape(self.source.slice(name)).ok());
                 out.extend(name.map(Cow::into_owned));
             }
         }

@@ -7,11 +7,12 @@ use super::part::{Action, Class, Edit};
 use super::problem::Problem;
 use super::properties::Properties;
 use super::resources::{Picture, Resources};
-use super::scan::{Paragraph, PictureSite};
+use super::scan::Paragraph;
 use super::scope::Scope;
 use super::styles::Styles;
 use super::value::text_of;
 use crate::opc::xml::{escape_into, forbidden};
+use crate::slice::TextSlice as _;
 use crate::text;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -258,9 +259,9 @@ fn length<'a>(
 fn length_of(written: &str, room: u64) -> Option<u64> {
     let written = written.trim();
     let digits = written.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(written.len());
-    let number: f64 = written[..digits].parse().ok()?;
+    let number: f64 = written.slice(..digits).parse().ok()?;
     #[expect(clippy::cast_precision_loss, reason = "a page is small")]
-    let unit = match written[digits..].trim() {
+    let unit = match written.slice(digits..).trim() {
         "" | "mm" | "毫米" => 36_000.0,
         "cm" | "厘米" => 360_000.0,
         "in" => 914_400.0,
@@ -382,7 +383,8 @@ fn drawing(out: &mut String, picture: &Picture, alt: &str, (x, y): (u64, u64)) {
 /// An exact line height would cut a picture off; the same height at least does not.
 pub(crate) fn make_room(source: &str, paragraph: &Paragraph, styles: &Styles) -> Option<Edit> {
     let range = paragraph.properties.clone();
-    let mut properties = Properties::paragraph(range.as_ref().map_or("", |at| &source[at.clone()]));
+    let mut properties =
+        Properties::paragraph(range.as_ref().map_or("", |at| source.slice(at.clone())));
     let style = properties.attribute("w:pStyle", "w:val");
     let rule = properties.attribute("w:spacing", "w:lineRule");
     let line = properties.attribute("w:spacing", "w:line");
@@ -404,17 +406,12 @@ pub(crate) fn make_room(source: &str, paragraph: &Paragraph, styles: &Styles) ->
     let range = match range {
         Some(range) => range,
         None => {
-            let at = paragraph.range.start + source[paragraph.range.clone()].find('>')? + 1;
+            let at = paragraph.range.start + source.slice(paragraph.range.clone()).find('>')? + 1;
             at..at
         }
     };
     let actions = vec![Action::Insert(properties.xml())];
     Some(Edit { range, class: Class::Replace, number: 0, actions })
-}
-
-/// The picture of the template whose description a tag is.
-pub(crate) fn site_of(sites: &[PictureSite], paragraph: usize) -> Option<&PictureSite> {
-    sites.iter().find(|site| site.described.contains(&paragraph) && site.shows.is_some())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! Must not know what a property looks like on paper.
 
 use crate::opc::xml::{EventReader, attribute_ranges};
+use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 
 /// `w:rPr` (ECMA-376 part 1, 17.3.2.28).
@@ -172,7 +173,7 @@ impl Properties {
         let (_, xml) = self.children.iter().find(|(known, _)| known == child)?;
         let tag = 0..xml.find('>')? + 1;
         let found = attribute_ranges(xml, &tag).into_iter().find(|(key, _)| *key == name)?;
-        Some(xml[found.1].replace('"', "&quot;"))
+        Some(xml.slice(found.1).replace('"', "&quot;"))
     }
 
     /// Leaves nothing but these.
@@ -202,7 +203,10 @@ fn joined(name: &str, first: &str, second: &str) -> String {
     let all = |xml: &str| -> Vec<(String, String)> {
         let tag = 0..xml.find('>').map_or(xml.len(), |end| end + 1);
         let found = attribute_ranges(xml, &tag);
-        found.into_iter().map(|(key, value)| (key.to_owned(), xml[value].to_owned())).collect()
+        found
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), xml.slice(value).to_owned()))
+            .collect()
     };
     let stem = |key: &str| key.to_ascii_lowercase().trim_end_matches("theme").to_owned();
     let second = all(second);
@@ -235,13 +239,13 @@ pub(crate) fn children_of(xml: &str) -> Vec<(String, String)> {
                 }
             }
             Event::Empty(element) if depth == 1 => {
-                out.push((element.name().as_ref().to_owned(), xml[range].to_owned()));
+                out.push((element.name().as_ref().to_owned(), xml.slice(range).to_owned()));
             }
             Event::End(_) => {
                 if depth == 2
                     && let Some((name, start)) = open.take()
                 {
-                    out.push((name, xml[start..range.end].to_owned()));
+                    out.push((name, xml.slice(start..range.end).to_owned()));
                 }
                 depth -= 1;
             }

@@ -3,6 +3,7 @@
 
 use super::expr::{self, Expr};
 use super::problem::Problem;
+use crate::slice::TextSlice as _;
 use serde_json::Value;
 
 /// A call as it is written.
@@ -72,7 +73,7 @@ impl<'a> Reader<'a> {
 
     fn word(&mut self) -> &'a str {
         let end = self.rest.find([' ', ')', '(', '=']).unwrap_or(self.rest.len());
-        let (word, rest) = self.rest.split_at(end);
+        let (word, rest) = self.rest.halves(end);
         self.rest = rest;
         word
     }
@@ -80,8 +81,8 @@ impl<'a> Reader<'a> {
     /// The `key=` of a hash argument.
     fn pair_name(&mut self) -> Option<&'a str> {
         let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
-        let name = &self.rest[..end];
-        let rest = self.rest[end..].strip_prefix('=')?;
+        let name = self.rest.slice(..end);
+        let rest = self.rest.slice(end..).strip_prefix('=')?;
         if !is_name(name) || rest.starts_with(' ') {
             return None;
         }
@@ -107,17 +108,19 @@ impl<'a> Reader<'a> {
     }
 
     fn string(&mut self, quote: char) -> Option<Expr> {
-        let inner = &self.rest[1..];
+        let inner = self.rest.slice(1..);
         let end = inner.find(['"', '\'', '\\'])?;
-        if !inner[end..].starts_with(quote) || inner[..end].chars().any(char::is_control) {
+        if !inner.slice(end..).starts_with(quote)
+            || inner.slice(..end).chars().any(char::is_control)
+        {
             return None;
         }
-        self.rest = &inner[end + 1..];
-        Some(Expr::Literal(Value::from(&inner[..end])))
+        self.rest = inner.slice(end + 1..);
+        Some(Expr::Literal(Value::from(inner.slice(..end))))
     }
 
     fn brackets(&mut self) -> Option<Expr> {
-        self.rest = &self.rest[1..];
+        self.rest = self.rest.slice(1..);
         self.depth += 1;
         if self.depth > DEEPEST {
             return None;

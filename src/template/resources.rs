@@ -2,15 +2,17 @@
 //! Must not know where in a part they are used.
 
 use super::addresses::{self, Refused};
-use super::insert::{Additions, Documents, NoteKind, Root};
+use super::insert::{Additions, Documents, NoteKind, Passed, Root};
 use super::numbering::Numbering;
 use super::problem::Problem;
 use super::program::TagId;
 use super::scan::IdKind;
 use super::svg;
 use super::{Assets, LinkRules};
+use crate::limits::FILES_BYTES;
 use crate::opc::{OpcError, Package, Relationship};
 use crate::prose::links::{self, Refusal};
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +21,9 @@ const ID: &str = "rIdNianbao";
 const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 const NAMESPACE: &str =
     " xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
+
+/// So many bytes of a part are looked at for the declarations of its root element.
+const ROOT: usize = 8192;
 
 /// A picture as a part refers to it.
 #[derive(Debug, Clone)]
@@ -40,6 +45,32 @@ pub(crate) struct Media {
     pub(crate) extension: &'static str,
     /// Natural size in English Metric Units; an SVG may have none.
     size: Option<(u64, u64)>,
+}
+
+/// The new relationships of a part.
+#[derive(Debug, Default)]
+pub(crate) struct Related {
+    /// The highest number of an id of ours that the part has already.
+    taken: usize,
+    pub(crate) added: Vec<Relationship>,
+    /// Their numbers by target and kind.
+    known: BTreeMap<String, BTreeMap<String, usize>>,
+}
+
+impl Related {
+    /// The id of a relationship, which is added if the part has none like it.
+    fn id(&mut self, kind: &str, target: &str, external: bool) -> String {
+        let known = self.known.get(target).and_then(|kinds| kinds.get(kind));
+        if let Some(known) = known.and_then(|at| self.added.get(*at)) {
+            return known.id.clone();
+        }
+        let at = self.added.len();
+        let id = format!("{ID}{}", self.taken + at + 1);
+        self.known.entry(target.to_owned()).or_default().insert(kind.to_owned(), at);
+        let (kind, target) = (kind.to_owned(), target.to_owned());
+        self.added.push(Relationship { id: id.clone(), kind, target, external });
+        id
+    }
 }
 
 /// English Metric Units of a pixel at 96 dpi.
@@ -82,9 +113,12 @@ pub(crate) struct Resources<'a> {
     part: String,
     declares_namespace: bool,
     /// New relationships by part.
-    pub(crate) relationships: BTreeMap<String, (usize, Vec<Relationship>)>,
+    pub(crate) relationships: BTreeMap<String, Related>,
     /// Pictures by their path in the assets.
     pub(crate) media: BTreeMap<String, Media>,
+    /// The number in the name of the last picture, and the bytes of all.
+    pictures: usize,
+    bytes: u64,
     drawing: u32,
     bookmark: u32,
     /// How often each identity came out, and what a bookmark's start was given.
@@ -101,6 +135,10 @@ pub(crate) struct Resources<'a> {
     root: Root,
     /// What becomes of links.
     pub(crate) links: Links<'a>,
+    /// How far it was looked through for text boxes.
+    passed: Passed,
+    /// Bytes of prose that was read for it, and of pieces for other parts.
+    beside: usize,
 }
 
 impl<'a> Resources<'a> {
@@ -118,6 +156,8 @@ impl<'a> Resources<'a> {
             declares_namespace: false,
             relationships: BTreeMap::new(),
             media: BTreeMap::new(),
+            pictures: 0,
+            bytes: 0,
             drawing: taken,
             bookmark: taken,
             used: BTreeMap::new(),
@@ -128,15 +168,39 @@ impl<'a> Resources<'a> {
             additions: Additions::default(),
             root: Root::default(),
             links,
+            passed: Passed::default(),
+            beside: 0,
         }
     }
 
     /// Turns to another part.
     pub(crate) fn begin(&mut self, part: &str, source: &str) {
         part.clone_into(&mut self.part);
-        let root = &source[..source.len().min(8192)];
+        let root = source.head(ROOT);
         self.declares_namespace = root.contains(NAMESPACE.trim_start());
         self.root = Root::default();
+        self.passed = Passed::default();
+        self.beside = 0;
+    }
+
+    /// Bytes that were read or written beside the text of the part.
+    pub(crate) fn beside(&self) -> usize {
+        self.beside + self.numbering.as_ref().map_or(0, Numbering::size)
+    }
+
+    /// Prose of so many bytes is read.
+    pub(crate) fn parse(&mut self, bytes: usize) {
+        self.beside += bytes;
+    }
+
+    /// Whether the text that is written for the part ends in a text box.
+    pub(crate) fn in_text_box(&mut self, written: &str) -> bool {
+        self.passed.in_text_box(written)
+    }
+
+    /// The text that is written for the part is changed from an offset on.
+    pub(crate) fn rewritten(&mut self, from: usize) {
+        self.passed.back(from);
     }
 
     /// What an element with `r:id` needs if its part does not declare the prefix.
@@ -214,18 +278,24 @@ impl<'a> Resources<'a> {
             let problem = Problem::error("picture-missing", message);
             return Err(problem.hint(text!("template.hint-picture")));
         };
+        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+        if self.bytes > FILES_BYTES {
+            let message = text!("template.pictures-too-large", limit = FILES_BYTES >> 20);
+            return Err(Problem::error("output-too-large", message));
+        }
         let wrong = || Problem::error("picture-kind", text!("template.picture-kind", path = path));
         let (extension, size) = match imagesize::image_type(bytes) {
             Ok(imagesize::ImageType::Png) => ("png", Some(pixels(bytes).ok_or_else(wrong)?)),
             Ok(imagesize::ImageType::Jpeg) => ("jpeg", Some(pixels(bytes).ok_or_else(wrong)?)),
             _ => ("svg", svg::size(bytes).ok_or_else(wrong)?),
         };
-        let mut number = self.media.len() + 1;
-        let mut part = format!("word/media/nianbao{number}.{extension}");
-        while self.package.contains(&part) || self.media.values().any(|media| media.part == part) {
-            number += 1;
-            part = format!("word/media/nianbao{number}.{extension}");
-        }
+        let part = loop {
+            self.pictures += 1;
+            let part = format!("word/media/nianbao{}.{extension}", self.pictures);
+            if !self.package.contains(&part) {
+                break part;
+            }
+        };
         let media = Media { part, extension, size };
         self.media.insert(path.to_owned(), media.clone());
         Ok(media)
@@ -296,16 +366,11 @@ impl<'a> Resources<'a> {
             // No other program makes ids of this form, but this one may have made the template.
             let own = self.package.relationships(part)?;
             let taken = own.iter().filter_map(|own| own.id.strip_prefix(ID)?.parse().ok()).max();
-            self.relationships.insert(part.to_owned(), (taken.unwrap_or(0), Vec::new()));
+            let related = Related { taken: taken.unwrap_or(0), ..Related::default() };
+            self.relationships.insert(part.to_owned(), related);
         }
-        let Some((taken, all)) = self.relationships.get_mut(part) else { return Ok(String::new()) };
-        if let Some(known) = all.iter().find(|known| known.target == target && known.kind == kind) {
-            return Ok(known.id.clone());
-        }
-        let id = format!("{ID}{}", *taken + all.len() + 1);
-        let (kind, target) = (kind.to_owned(), target.to_owned());
-        all.push(Relationship { id: id.clone(), kind, target, external });
-        Ok(id)
+        let related = self.relationships.get_mut(part);
+        Ok(related.map_or_else(String::new, |related| related.id(kind, target, external)))
     }
 
     pub(crate) fn package(&self) -> &'a Package {
@@ -378,6 +443,7 @@ impl<'a> Resources<'a> {
 
     /// Adds a piece to the end of a part.
     pub(crate) fn grow(&mut self, part: &str, piece: &str, root: &Root) {
+        self.beside += piece.len();
         self.additions.grown.entry(part.to_owned()).or_default().push(piece, root);
     }
 

@@ -2,7 +2,7 @@
 //! of the paragraph that the tag stood in.
 //! Must not know where prose comes from or which tag asked for it.
 
-use super::insert::{self, NoteKind, Root};
+use super::insert::{NoteKind, Root};
 use super::part::Markdown;
 use super::picture::put_in_prose;
 use super::problem::Problem;
@@ -12,6 +12,7 @@ use super::styles::Styles;
 use crate::opc::xml::{escape_into, forbidden};
 use crate::prose::links::{Goal, Goals, Refusal, told};
 use crate::prose::{Align, Block, Cell, Image, Inline, Run};
+use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::text;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -171,15 +172,15 @@ impl Setter<'_, '_, '_> {
         let (Some(name), Some(end)) = (self.bookmark(self.at), self.out.rfind("</w:p>")) else {
             return;
         };
-        let begin = match self.out[start..end].find("</w:pPr>") {
+        let begin = match self.out.slice(start..end).find("</w:pPr>") {
             Some(at) => start + at + "</w:pPr>".len(),
             None => start + "<w:p>".len(),
         };
         let id = self.resources.next_mark();
-        self.out.insert_str(end, &format!("<w:bookmarkEnd w:id=\"{id}\"/>"));
+        self.out.insert_text(end, &format!("<w:bookmarkEnd w:id=\"{id}\"/>"));
         let mut open = format!("<w:bookmarkStart w:id=\"{id}\" w:name=\"");
         escape_into(&mut open, &name);
-        self.out.insert_str(begin, &(open + "\"/>"));
+        self.out.insert_text(begin, &(open + "\"/>"));
     }
 
     /// The bookmark of the heading that is block `at`.
@@ -227,7 +228,7 @@ impl Setter<'_, '_, '_> {
 
     /// A footnote of Word's: a number in the text, and the text in a part of its own.
     fn note(&mut self, inlines: &[Inline], look: &Properties) {
-        if !self.resources.in_main_part() || insert::in_text_box(self.out) {
+        if !self.resources.in_main_part() || self.resources.in_text_box(self.out) {
             let problem = Problem::error("note-place", text!("template.note-place"));
             return self.problems.push(problem.hint(text!("template.hint-note-place")));
         }

@@ -2,6 +2,7 @@
 //! the place of each as a reader counts.
 //! Must not know tags, nor how the part was read.
 
+use crate::slice::TextSlice as _;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -240,9 +241,9 @@ impl Paragraph {
     /// The words around a range of the text, on one line.
     pub(crate) fn excerpt(&self, range: &Range<usize>) -> String {
         const AROUND: usize = 8;
-        let before: Vec<char> = self.text[..range.start].chars().rev().take(AROUND).collect();
-        let within = self.text[range.clone()].chars().take(40);
-        let after = self.text[range.end..].chars().take(AROUND);
+        let before: Vec<char> = self.text.slice(..range.start).chars().rev().take(AROUND).collect();
+        let within = self.text.slice(range.clone()).chars().take(40);
+        let after = self.text.slice(range.end..).chars().take(AROUND);
         let all = before.into_iter().rev().chain(within).chain(after);
         let shown: String = all.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
         shown.trim().to_owned()

@@ -8,6 +8,7 @@ use super::scan::{
 use crate::limits::PLACE_DEPTH;
 use crate::opc::OpcError;
 use crate::opc::xml::{EventReader, reference_char};
+use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::ops::Range;
 
@@ -130,7 +131,7 @@ impl<'a> Scanner<'a> {
     fn start(&mut self, name: &str, range: Range<usize>, empty: bool) {
         let source = self.source;
         // The name as a slice of the source outlives the event.
-        let name = &source[range.start + 1..range.start + 1 + name.len()];
+        let name = source.slice(range.start + 1..range.start + 1 + name.len());
         if self.stack.is_empty() {
             self.root(name, &range);
         }
@@ -168,8 +169,8 @@ impl<'a> Scanner<'a> {
 
     fn root(&mut self, name: &str, range: &Range<usize>) {
         if self.mode == Mode::Word && !name.starts_with("w:") {
-            self.scan.foreign_prefix = self.source[range.clone()].contains(WORD)
-                && !self.source[range.clone()].contains("xmlns:w=");
+            self.scan.foreign_prefix = self.source.slice(range.clone()).contains(WORD)
+                && !self.source.slice(range.clone()).contains("xmlns:w=");
         }
     }
 
@@ -210,7 +211,7 @@ impl<'a> Scanner<'a> {
             "w:vMerge" if !self.within().former => {
                 // The cell's properties are open, the cell is around them.
                 if let Some(cell) = self.within().container {
-                    let begins = self.source[range.clone()].contains("restart");
+                    let begins = self.source.slice(range.clone()).contains("restart");
                     let cell = &mut self.scan.cells[cell];
                     cell.merge_start = begins.then(|| range.clone());
                     cell.goes_on = !begins;
@@ -261,7 +262,7 @@ impl<'a> Scanner<'a> {
 
     fn enter_text(&mut self, open: &mut Open<'a>, range: &Range<usize>, name: &'static str) {
         open.what = What::Text(self.scan.texts.len());
-        let preserve = self.source[range.clone()].contains("xml:space");
+        let preserve = self.source.slice(range.clone()).contains("xml:space");
         let text = TextElement { open: range.clone(), name, preserve, run: open.run };
         self.scan.texts.push(text);
     }
@@ -385,7 +386,9 @@ impl<'a> Scanner<'a> {
                 }
             }
             "pic:blipFill" => self.shows(whole, false),
-            "v:imagedata" if self.source[whole.clone()].ends_with("/>") => self.shows(whole, true),
+            "v:imagedata" if self.source.slice(whole.clone()).ends_with("/>") => {
+                self.shows(whole, true);
+            }
             "w:dataBinding" | "w15:dataBinding" | "w:showingPlcHdr" => {
                 self.unbound.push(self.scan.bindings.len());
                 self.scan.bindings.push((0..0, whole));
@@ -441,6 +444,11 @@ impl<'a> Scanner<'a> {
 
     fn leave_section(&mut self, whole: Range<usize>) {
         let Page { width, left, right } = self.page;
+        // A former section within its change is none.
+        let sections = &mut self.scan.sections;
+        while sections.last().is_some_and(|(inner, _)| inner.start >= whole.start) {
+            sections.pop();
+        }
         self.scan.sections.push((whole.clone(), width.saturating_sub(left).saturating_sub(right)));
         if self.stack.last().is_some_and(|outer| outer.name == "w:pPr")
             && let Some(&at) = self.paragraphs.last()
@@ -458,7 +466,7 @@ impl<'a> Scanner<'a> {
         let Some(at) = self.holder(&range) else { return };
         let paragraph = &mut self.scan.paragraphs[at];
         let from = paragraph.text.len();
-        paragraph.text.push_str(&self.source[range.clone()]);
+        paragraph.text.push_str(self.source.slice(range.clone()));
         let text = from..paragraph.text.len();
         paragraph.pieces.push(Piece { text, source: range, element: Some(element), atom: false });
     }
@@ -500,7 +508,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn mark(&mut self, name: &str, range: &Range<usize>) {
-        let page_break = self.source[range.clone()].contains("w:type=");
+        let page_break = self.source.slice(range.clone()).contains("w:type=");
         match name {
             "w:tab" => self.atom('\t', range.clone()),
             _ if page_break => self.solid(),

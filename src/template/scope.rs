@@ -8,6 +8,10 @@ use super::value::Val;
 use crate::diag::Text;
 use crate::text;
 use serde_json::Value;
+use std::cell::Cell;
+
+/// See [`Scope::looks`]; more than the problems of a rendering that are told.
+const LOOKS: usize = 2_000;
 
 /// The enclosing blocks of the place that is being rendered.
 pub(crate) struct Scope<'a> {
@@ -17,6 +21,8 @@ pub(crate) struct Scope<'a> {
     here: Position,
     /// The turns of the loops that are being rendered, with the path that each names.
     turns: Vec<(Item<'a>, Option<&'a Path>)>,
+    /// How many more names are looked up that are like a wrong one: of thousands of wrong names few are told.
+    looks: Cell<usize>,
 }
 
 /// A place among the enclosing blocks, valid while they are being rendered.
@@ -62,7 +68,7 @@ impl<'a> Frame<'a> {
 impl<'a> Scope<'a> {
     pub(crate) fn new(data: &'a Value) -> Self {
         let frames = vec![(Frame::new(Val::Ref(data)), 0)];
-        Scope { frames, here: Position(0), turns: Vec::new() }
+        Scope { frames, here: Position(0), turns: Vec::new(), looks: Cell::new(LOOKS) }
     }
 
     /// The innermost block.
@@ -227,6 +233,7 @@ impl<'a> Scope<'a> {
 
     /// “Did you mean”, if a name like the wrong one stands where it was looked for or further out.
     pub(crate) fn near(&self, path: &'a Path) -> Option<Text> {
+        self.looks.set(self.looks.get().checked_sub(1)?);
         let (value, wrong) = self.stop(path)?;
         if let Some(Value::Object(map)) = value.get()
             && let Some(near) = nearest(wrong, map.keys().map(String::as_str))

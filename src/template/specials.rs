@@ -11,7 +11,9 @@ use super::problem::Problem;
 use super::program::{Op, Slot, TagId};
 use super::properties::Properties;
 use super::tag::Kind;
+use crate::slice::TextSlice as _;
 use crate::text;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Compiler<'_> {
@@ -81,10 +83,10 @@ impl Compiler<'_> {
         let mut from = 0;
         for &tag in &self.by_paragraph[self.items[at].paragraph] {
             let range = &self.items[tag].tag.range;
-            around.push_str(&paragraph.text[from..range.start]);
+            around.push_str(paragraph.text.slice(from..range.start));
             from = range.end;
         }
-        around.push_str(&paragraph.text[from..]);
+        around.push_str(paragraph.text.slice(from..));
         if !self.is_plain_text(at) || paragraph.solid || !around.trim().is_empty() {
             return self.report(at, insert::misplaced());
         }
@@ -124,14 +126,15 @@ impl Compiler<'_> {
             && !paragraph.fixed
             && !paragraph.section_break;
         let start = paragraph.range.start;
-        let section = self.scan.sections.iter().find(|(section, _)| section.start > start);
+        let sections = &self.scan.sections;
+        let section = sections.get(sections.partition_point(|(section, _)| section.start <= start));
         let (true, None, Some((section, _))) = (free, paragraph.container, section) else {
             let message = text!("template.section-break-place");
             let hint = text!("template.hint-markdown-alone");
             return self.report(at, Problem::error("break-place", message).hint(hint));
         };
         let mut properties = Properties::paragraph(&self.paragraph_properties(at));
-        properties.set("w:sectPr", &self.source[section.clone()]);
+        properties.set("w:sectPr", self.source.slice(section.clone()));
         let mut actions = vec![Action::Insert(format!("<w:p>{}</w:p>", properties.xml()))];
         actions.extend(paragraph.marks.iter().cloned().map(Action::Source));
         let range = paragraph.range.clone();
@@ -155,12 +158,12 @@ impl Compiler<'_> {
 
     /// A picture whose description is the tag gets another in its place.
     fn place_placeholder(&mut self, at: usize, expr: &Expr) -> bool {
-        let number = self.items[at].paragraph;
+        let (scan, number) = (self.scan, self.items[at].paragraph);
         let alone = self.scan.paragraphs[number].text.trim() == self.sites[at].text;
-        let site = picture::site_of(&self.scan.pictures, number).filter(|_| alone);
+        let site = self.described_in(number).filter(|_| alone).map(|at| &scan.pictures[at]);
         let found = site.and_then(|site| Some((site, site.shows.clone()?, Asked::read(expr)?)));
         let Some((site, range, asked)) = found else { return false };
-        let original = self.source[range.clone()].to_owned();
+        let original = self.source.slice(range.clone()).to_owned();
         let holder = Placeholder { asked, original, size: site.size, vml: site.vml };
         let holder = Arc::new(holder);
         let shows = self.special(Special::Placeholder(Arc::clone(&holder)));
@@ -169,6 +172,22 @@ impl Compiler<'_> {
         self.edits.push(Edit { range, class: Class::Replace, number: at * 2, actions });
         self.cut_tag(at, vec![Action::Special(at, describes)]);
         true
+    }
+
+    /// The picture of the template whose description a paragraph is.
+    fn described_in(&mut self, paragraph: usize) -> Option<usize> {
+        let pictures = &self.scan.pictures;
+        let sites = self.described.get_or_insert_with(|| {
+            let shown = pictures.iter().enumerate().filter(|(_, site)| site.shows.is_some());
+            let described =
+                shown.flat_map(|(at, site)| site.described.iter().map(move |p| (*p, at)));
+            let mut sites = BTreeMap::new();
+            for (paragraph, at) in described {
+                sites.entry(paragraph).or_insert(at);
+            }
+            sites
+        });
+        sites.get(&paragraph).copied()
     }
 
     /// The step of a value tag.
@@ -211,7 +230,7 @@ impl Compiler<'_> {
     fn paragraph_properties(&self, at: usize) -> String {
         let paragraph = &self.scan.paragraphs[self.items[at].paragraph];
         let range = paragraph.properties.clone();
-        range.map(|range| self.source[range].to_owned()).unwrap_or_default()
+        range.map(|range| self.source.slice(range).to_owned()).unwrap_or_default()
     }
 
     /// Room at a tag: the cell it is in, or else the text of its section.
@@ -221,8 +240,8 @@ impl Compiler<'_> {
         if let Some(width) = cell {
             return width.saturating_sub(230);
         }
-        let mut sections = self.scan.sections.iter();
-        let section = sections.find(|(section, _)| section.end > paragraph.range.start);
+        let (sections, start) = (&self.scan.sections, paragraph.range.start);
+        let section = sections.get(sections.partition_point(|(section, _)| section.end <= start));
         // A4 with Word's usual margins, where a header does not know its section.
         section.map(|&(_, width)| width).filter(|&width| width > 0).unwrap_or(8306)
     }

@@ -2,6 +2,7 @@
 //! Must not know where it is shown.
 
 use crate::opc::xml::attribute_ranges;
+use crate::slice::TextSlice as _;
 
 /// Natural size in English Metric Units, `Some(None)` if it names none, `None` if it is no SVG.
 #[expect(clippy::option_option, reason = "no SVG and an SVG without a size differ")]
@@ -14,11 +15,11 @@ pub(super) fn size(bytes: &[u8]) -> Option<Option<(u64, u64)>> {
     {
         return None;
     }
-    let root = at..at + text[at..].find('>')? + 1;
+    let root = at..at + text.slice(at..).find('>')? + 1;
     let attributes = attribute_ranges(text, &root);
     let get = |name: &str| {
         let found = attributes.iter().find(|(key, _)| *key == name)?;
-        Some(&text[found.1.clone()])
+        Some(text.slice(found.1.clone()))
     };
     let named = get("width").and_then(length).zip(get("height").and_then(length));
     Some(named.or_else(|| {
@@ -35,7 +36,7 @@ pub(super) fn size(bytes: &[u8]) -> Option<Option<(u64, u64)>> {
 fn length(written: &str) -> Option<u64> {
     let written = written.trim();
     let digits = written.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(written.len());
-    let unit = match &written[digits..] {
+    let unit = match written.slice(digits..) {
         "" | "px" => 9525.0,
         "pt" => 12_700.0,
         "mm" => 36_000.0,
@@ -43,7 +44,7 @@ fn length(written: &str) -> Option<u64> {
         "in" => 914_400.0,
         _ => return None,
     };
-    emu(written[..digits].parse().ok()?, unit)
+    emu(written.slice(..digits).parse().ok()?, unit)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]

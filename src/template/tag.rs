@@ -3,9 +3,11 @@
 
 use super::problem::Problem;
 // Compiling and rendering recurse once a level.
+use super::ends::{Ends, Lines};
 use super::whole::whole_blocks;
 pub(crate) use crate::limits::BLOCK_DEPTH as MAX_NESTING;
 use crate::limits::TAG_LENGTH as MAX_TAG;
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::ops::Range;
 
@@ -79,24 +81,26 @@ pub(crate) enum Found {
 pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(at) = text[from..].find("{{").map(|at| from + at) {
-        if let Some((end, marks)) = delimiters(&text[at..], ("{{", "}}")) {
+    let mut ends = Ends::default();
+    while let Some(at) = text.slice(from..).find("{{").map(|at| from + at) {
+        if let Some((end, marks)) = delimiters(text.slice(at..), ("{{", "}}")) {
             from = read_between(text, at, at + end, marks, &mut found);
             continue;
         }
-        let slashes = text[from..at].bytes().rev().take_while(|&byte| byte == b'\\').count();
+        let slashes = text.slice(from..at).bytes().rev().take_while(|&byte| byte == b'\\').count();
         if slashes > 0 {
             found.push(Found::Hidden(at - 1..at));
         }
         from = if slashes == 1 {
-            text[at..].find("}}").map_or(text.len(), |end| at + end + 2)
+            ends.plain.after(text, at).map_or(text.len(), |end| end + 2)
         } else {
-            read(text, at, &mut found)
+            read(text, at, &mut found, &mut ends)
         };
     }
     if text.contains('\n') {
+        let mut lines = Lines::new(text);
         for found in &mut found {
-            cut_line(text, found);
+            lines.cut(found);
         }
     }
     whole_blocks(text, found)
@@ -106,8 +110,8 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
 fn delimiters<'t>(text: &'t str, marks: (&str, &str)) -> Option<(usize, (&'t str, &'t str))> {
     let inner = text.strip_prefix(marks.0)?.strip_prefix('=')?;
     // No mark holds an equals sign: the first one ends the tag or spoils it.
-    let end = inner.find('=').filter(|end| inner[end + 1..].starts_with(marks.1))?;
-    let (open, close) = inner[..end].trim().split_once(char::is_whitespace)?;
+    let end = inner.find('=').filter(|end| inner.slice(end + 1..).starts_with(marks.1))?;
+    let (open, close) = inner.slice(..end).trim().split_once(char::is_whitespace)?;
     let close = close.trim();
     let good =
         |mark: &str| !mark.is_empty() && !mark.contains(char::is_whitespace) && !mark.contains('=');
@@ -129,47 +133,27 @@ fn read_between(
     found.push(comment(at..end));
     let (mut marks, mut from) = (marks, end);
     while marks != ("{{", "}}") {
-        let Some(at) = text[from..].find(marks.0).map(|at| from + at) else { return text.len() };
-        if let Some((length, next)) = delimiters(&text[at..], marks) {
+        let Some(at) = text.slice(from..).find(marks.0).map(|at| from + at) else {
+            return text.len();
+        };
+        if let Some((length, next)) = delimiters(text.slice(at..), marks) {
             found.push(comment(at..at + length));
             (marks, from) = (next, at + length);
             continue;
         }
         let inner = at + marks.0.len();
-        let Some(length) = text[inner..].find(marks.1) else {
-            found.push(Found::Fault(at..inner, unclosed(&text[at..])));
+        let Some(length) = text.slice(inner..).find(marks.1) else {
+            found.push(Found::Fault(at..inner, unclosed(text.slice(at..))));
             return text.len();
         };
         from = inner + length + marks.1.len();
         let range = at..from;
-        match classify(&format!("{{{{{}}}}}", &text[inner..inner + length])) {
+        match classify(&format!("{{{{{}}}}}", text.slice(inner..inner + length))) {
             Ok(kind) => found.push(Found::Tag(Tag { cut: range.clone(), range, kind })),
             Err(problem) => found.push(Found::Fault(range, problem)),
         }
     }
     from
-}
-
-/// A block's tag, a comment or a partial that has a line to itself takes the line with it.
-fn cut_line(text: &str, found: &mut Found) {
-    let Found::Tag(Tag { range, cut, kind }) = found else { return };
-    if matches!(kind, Kind::Value(_)) {
-        return;
-    }
-    let blank = |text: &str| text.chars().all(char::is_whitespace);
-    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
-    // The only line of a text is no line.
-    let whole = start == 0 && end == text.len() && !text[range.end..].contains('\n');
-    if !whole && blank(&text[start..range.start]) && blank(&text[range.end..end]) {
-        if let Kind::Partial(partial) = kind
-            && cut.start == range.start
-        {
-            text[start..range.start].clone_into(&mut partial.indent);
-        }
-        cut.start = cut.start.min(start);
-        cut.end = cut.end.max(end);
-    }
 }
 
 /// The name that a block's closing tag has to repeat.
@@ -178,16 +162,16 @@ pub(crate) fn partial_name(head: &str) -> &str {
 }
 
 /// Reads the tag at `at`; gives where to go on.
-fn read(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
-    if text[at..].starts_with("{{{{") {
+fn read(text: &str, at: usize, found: &mut Vec<Found>, ends: &mut Ends) -> usize {
+    if text.slice(at..).starts_with("{{{{") {
         return read_raw(text, at, found);
     }
-    let (end, fault) = match closing(text, at) {
+    let (end, fault) = match closing(text, at, ends) {
         Ok(end) => (end, None),
         Err((end, fault)) => (end, Some(fault)),
     };
     let range = at..end;
-    match fault.map_or_else(|| classify(&text[range.clone()]), Err) {
+    match fault.map_or_else(|| classify(text.slice(range.clone())), Err) {
         Ok(kind) => {
             let cut = with_spaces(text, &range);
             found.push(Found::Tag(Tag { range, cut, kind }));
@@ -201,7 +185,7 @@ fn read(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
 fn read_raw(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
     const OPEN: &str = "{{{{raw}}}}";
     const CLOSE: &str = "{{{{/raw}}}}";
-    let inner = &text[at + 4..];
+    let inner = text.slice(at + 4..);
     let word = inner.trim_start().strip_prefix("raw");
     let Some(rest) = word.and_then(|rest| rest.trim_start().strip_prefix("}}}}")) else {
         let problem = Problem::error(
@@ -212,7 +196,7 @@ fn read_raw(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
         return at + 4;
     };
     let from = text.len() - rest.len();
-    let Some(end) = text[from..].find(CLOSE).map(|end| from + end) else {
+    let Some(end) = text.slice(from..).find(CLOSE).map(|end| from + end) else {
         let problem = Problem::error("block-not-closed", text!("template.raw-open", tag = OPEN));
         found.push(Found::Fault(at..from, problem.hint(text!("template.hint-partial-open"))));
         return text.len();
@@ -223,27 +207,30 @@ fn read_raw(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
 }
 
 /// One past the closing braces, or where to go on and what is wrong.
-fn closing(text: &str, at: usize) -> Result<usize, (usize, Problem)> {
-    let inner = &text[at + 2..];
+fn closing(text: &str, at: usize, ends: &mut Ends) -> Result<usize, (usize, Problem)> {
+    let inner = text.slice(at + 2..);
     let bare = inner.trim_start_matches('~');
-    let unclosed = |end| (end, unclosed(&text[at..]));
-    let close = |mark: &str| inner.find(mark).map(|end| at + 2 + end + mark.len());
+    let unclosed = |end| (end, unclosed(text.slice(at..)));
     if bare.starts_with("!--") {
-        let ends = [close("--}}"), close("--~}}")];
-        return ends.into_iter().flatten().min().ok_or_else(|| unclosed(text.len()));
+        let plain = ends.comment.after(text, at + 2).map(|end| end + 4);
+        let tilde = ends.tilde_comment.after(text, at + 2).map(|end| end + 5);
+        return plain.into_iter().chain(tilde).min().ok_or_else(|| unclosed(text.len()));
     }
     if bare.starts_with('!') {
-        return close("}}").ok_or_else(|| unclosed(text.len()));
+        let end = ends.plain.after(text, at + 2).map(|end| end + 2);
+        return end.ok_or_else(|| unclosed(text.len()));
     }
     let triple = bare.starts_with('{');
     let mut quote = Quote::None;
     let from = at + 2 + usize::from(triple) + (inner.len() - bare.len());
-    for (offset, c) in text[from..].char_indices() {
+    // A longer tag is refused whatever is in it, and what is never closed must not be read once for each tag.
+    let most = text.slice(from..).head(MAX_TAG);
+    for (offset, c) in most.char_indices() {
         let here = from + offset;
         if quote.take(c) || quote != Quote::None {
             continue;
         }
-        let rest = &text[here..];
+        let rest = text.slice(here..);
         if rest.starts_with("}}") {
             let tail = if triple { rest.strip_prefix("}}}").map_or(0, |_| 3) } else { 2 };
             let tilde = if triple && rest.starts_with("}~}}") { 4 } else { tail };
@@ -256,12 +243,14 @@ fn closing(text: &str, at: usize) -> Result<usize, (usize, Problem)> {
             return Err(unclosed(here));
         }
     }
-    // A string that never ends swallows the braces; say so instead of “never closed”.
-    match inner.find("}}") {
-        Some(end) => {
-            let end = at + 2 + end + 2;
-            Err((end, syntax(&text[at..end], text!("template.string-open"))))
-        }
+    let long = quote == Quote::None && most.len() < text.len() - from;
+    match ends.plain.after(text, at + 2).map(|end| end + 2) {
+        Some(end) if long => match ends.open.after(text, from + most.len()) {
+            Some(next) if next < end => Err(unclosed(next)),
+            _ => Ok(end),
+        },
+        // A string that never ends swallows the braces; say so instead of “never closed”.
+        Some(end) => Err((end, syntax(text.slice(at..end), text!("template.string-open")))),
         None => Err(unclosed(at + 2)),
     }
 }
@@ -329,24 +318,24 @@ fn classify(tag: &str) -> Result<Kind, Problem> {
         let problem = Problem::error("tag-too-long", text!("template.too-long", limit = MAX_TAG));
         return Err(problem);
     }
-    let inner = tag[2..tag.len() - 2].trim_matches('~');
+    let inner = tag.slice(2..tag.len() - 2).trim_matches('~');
     if inner.starts_with('!') {
         return Ok(Kind::Comment);
     }
     let body = normalise(inner);
     let body = body.trim();
-    let rest = |skip: usize| body[skip..].trim().to_owned();
+    let rest = |skip: usize| body.slice(skip..).trim().to_owned();
     let sign = body.chars().next();
     match sign {
         None => Err(Problem::error("tag-empty", text!("template.empty"))),
         Some('#') if rest(1).starts_with('>') => {
-            Ok(Kind::PartialOpen(rest(1)[1..].trim().to_owned()))
+            Ok(Kind::PartialOpen(rest(1).slice(1..).trim().to_owned()))
         }
         Some('>') => {
             Ok(Kind::Partial(Partial { head: rest(1), body: None, indent: String::new() }))
         }
         Some('#') if rest(1).starts_with('*') => {
-            Ok(Kind::DefineOpen(rest(1)[1..].trim().to_owned()))
+            Ok(Kind::DefineOpen(rest(1).slice(1..).trim().to_owned()))
         }
         Some('*' | '=') => Err(unsupported(tag)),
         Some('#') => Ok(Kind::Open(rest(1))),
@@ -354,7 +343,7 @@ fn classify(tag: &str) -> Result<Kind, Problem> {
         Some('^') if body.len() == 1 => Ok(Kind::Else(None)),
         Some('^') => Ok(Kind::Inverse(rest(1))),
         Some('&') => Ok(Kind::Value(rest(1))),
-        Some('{') => Ok(Kind::Value(body[1..].trim_end_matches('}').trim().to_owned())),
+        Some('{') => Ok(Kind::Value(body.slice(1..).trim_end_matches('}').trim().to_owned())),
         Some(_) if body == "else" => Ok(Kind::Else(None)),
         Some(_) => match body.strip_prefix("else ") {
             Some(chain) => Ok(Kind::Else(Some(chain.trim().to_owned()))),
@@ -365,13 +354,13 @@ fn classify(tag: &str) -> Result<Kind, Problem> {
 
 /// A `~` takes the spaces on its side away.
 fn with_spaces(text: &str, range: &Range<usize>) -> Range<usize> {
-    let tag = &text[range.clone()];
+    let tag = text.slice(range.clone());
     let mut cut = range.clone();
     if tag.starts_with("{{~") {
-        cut.start = text[..range.start].trim_end().len();
+        cut.start = text.slice(..range.start).trim_end().len();
     }
     if tag.ends_with("~}}") {
-        cut.end = text.len() - text[range.end..].trim_start().len();
+        cut.end = text.len() - text.slice(range.end..).trim_start().len();
     }
     cut
 }

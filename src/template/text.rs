@@ -12,6 +12,7 @@ use super::scope::Scope;
 use super::tag::{Found, Kind, Tag, find};
 use super::{expr, include};
 use crate::diag::{Diagnostic, Severity, SourceId, Span, Text};
+use crate::slice::TextSlice as _;
 use crate::text;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -181,8 +182,8 @@ fn compile(source: &str, partials: &Partials) -> Compiled {
 pub(super) fn compile_partial(source: &str) -> Program {
     let Compiled { ops, ranges, problems } = compile_tags(source, true);
     let tag = |range: &Range<usize>| {
-        let line = source[..range.start].matches('\n').count() + 1;
-        (line, source[range.clone()].chars().take(60).collect())
+        let line = source.slice(..range.start).matches('\n').count() + 1;
+        (line, source.slice(range.clone()).chars().take(60).collect())
     };
     let mut program = Program { tags: ranges.iter().map(tag).collect(), ..Program::default() };
     for (range, problem) in problems {
@@ -261,7 +262,7 @@ fn compile_tags(source: &str, literal: bool) -> Compiled {
     let mut ops = Vec::new();
     if !broken {
         let piece = |range: Range<usize>| {
-            if literal { Op::Literal(source[range].to_owned()) } else { Op::Source(range) }
+            if literal { Op::Literal(source.slice(range).to_owned()) } else { Op::Source(range) }
         };
         ops = build(source.len(), &tags, &cuts, &piece, &mut problems);
     }

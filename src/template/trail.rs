@@ -3,11 +3,14 @@
 
 use super::expr::{Expr, Path, Root};
 use super::program::{Branch, BranchKind, Include};
+use super::tag::MAX_NESTING;
 
 /// The blocks around a place of a template.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Trail {
     blocks: Vec<Block>,
+    /// Blocks within those that are nested too deeply: they are refused, and their names mean nothing.
+    beyond: usize,
 }
 
 /// A path from the root; `None` for a value that no path names.
@@ -29,20 +32,27 @@ struct Block {
 impl Trail {
     /// A block begins; one that cannot be read changes nothing.
     pub(crate) fn open(&mut self, branch: Option<&Branch>) {
+        if self.blocks.len() >= MAX_NESTING {
+            self.beyond += 1;
+            return;
+        }
         let block = branch.map_or_else(Block::default, |branch| self.block(branch));
         self.blocks.push(block);
     }
 
     /// The last `else` of the innermost block, in which names mean what they mean outside.
     pub(crate) fn otherwise(&mut self) {
-        if let Some(block) = self.blocks.last_mut() {
+        if let (0, Some(block)) = (self.beyond, self.blocks.last_mut()) {
             *block = Block::default();
         }
     }
 
     /// The innermost block ends.
     pub(crate) fn close(&mut self) {
-        self.blocks.pop();
+        match self.beyond.checked_sub(1) {
+            Some(rest) => self.beyond = rest,
+            None => drop(self.blocks.pop()),
+        }
     }
 
     fn block(&self, branch: &Branch) -> Block {

@@ -8,8 +8,12 @@ use super::scan::Scan;
 use super::{Part, Template};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
 use crate::text;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Most rows and tables that are compared: where much may repeat, each is compared with many.
+const COMPARISONS: usize = 10_000_000;
 
 /// What of a table a filling may change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,8 +74,10 @@ pub(crate) fn rules(
             }
             _ => continue,
         };
-        for (rule, table) in rules.iter_mut().zip(&scan.tables) {
-            rule.any |= range.contains(&table.start);
+        // Tables are in the order in which they begin.
+        let at = |offset: usize| scan.tables.partition_point(|table| table.start < offset);
+        for rule in &mut rules[at(range.start)..at(range.end)] {
+            rule.any = true;
         }
     }
     for (row, any) in scan.rows.iter().zip(rows) {
@@ -138,18 +144,24 @@ fn compare(
 ) -> Option<Text> {
     let none = TableRule::default();
     let rule = |at: usize| rules.get(at).unwrap_or(&none);
-    let fits = |at: usize, table: &TableLayout| differs(&own[at], table, rule(at)).is_none();
-    let wanted: Vec<usize> = (0..own.len()).filter(|&at| !rule(at).any).collect();
-    let free: Vec<bool> = filled
-        .iter()
-        .map(|table| inserts || (0..own.len()).any(|at| rule(at).any && fits(at, table)))
-        .collect();
+    let rest = Cell::new(COMPARISONS);
+    let fits = |at: usize, table: &TableLayout| {
+        rest.set(rest.get().saturating_sub(1));
+        rest.get() > 0 && differs(&own[at], table, rule(at), &rest).is_none()
+    };
+    let (any, wanted): (Vec<usize>, Vec<usize>) = (0..own.len()).partition(|&at| rule(at).any);
+    let free: Vec<bool> =
+        filled.iter().map(|table| inserts || any.iter().any(|&at| fits(at, table))).collect();
     let fit = |at: usize, number: usize| fits(wanted[at], &filled[number]);
-    match align(wanted.len(), filled.len(), &fit, &|number| free[number]) {
+    let aligned = align(wanted.len(), filled.len(), &fit, &|number| free[number]);
+    if rest.get() == 0 {
+        return Some(text!("template.grid-too-large"));
+    }
+    match aligned {
         Ok(()) => None,
         Err((at, Some(number))) => Some(match wanted.get(at) {
             Some(&wanted) => {
-                let what = differs(&own[wanted], &filled[number], rule(wanted));
+                let what = differs(&own[wanted], &filled[number], rule(wanted), &rest);
                 let what = what.unwrap_or_else(|| text!("template.grid-columns"));
                 text!("template.grid-table", table = number + 1, what = what)
             }
@@ -191,18 +203,25 @@ fn align(
 }
 
 /// In what a table differs from the template's.
-fn differs(own: &TableLayout, table: &TableLayout, rule: &TableRule) -> Option<Text> {
+fn differs(
+    own: &TableLayout,
+    table: &TableLayout,
+    rule: &TableRule,
+    rest: &Cell<usize>,
+) -> Option<Text> {
     if own.depth != table.depth || !rule.columns && own.columns != table.columns {
         return Some(text!("template.grid-columns"));
     }
     let any = |at: usize| rule.rows.get(at).copied().unwrap_or(false);
     // A merge beside a loop grows with it.
     let spans = !rule.cells && !rule.rows.contains(&true);
-    let same = |at: usize, row: &RowLayout| same_row(&own.rows[at], row, rule, spans);
-    let wanted: Vec<usize> = (0..own.rows.len()).filter(|&at| !any(at)).collect();
+    let same = |at: usize, row: &RowLayout| {
+        rest.set(rest.get().saturating_sub(1));
+        rest.get() > 0 && same_row(&own.rows[at], row, rule, spans)
+    };
+    let (repeated, wanted): (Vec<usize>, Vec<usize>) = (0..own.rows.len()).partition(|&at| any(at));
     let fits = |at: usize, number: usize| same(wanted[at], &table.rows[number]);
-    let free =
-        |number: usize| (0..own.rows.len()).any(|at| any(at) && same(at, &table.rows[number]));
+    let free = |number: usize| repeated.iter().any(|&at| same(at, &table.rows[number]));
     match align(wanted.len(), table.rows.len(), &fits, &free) {
         Ok(()) => None,
         Err((_, Some(number))) => Some(text!("template.grid-row", row = number + 1)),

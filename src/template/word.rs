@@ -4,7 +4,7 @@
 use super::cells;
 use super::expr::Expr;
 use super::insert::Asked;
-use super::machine::{Format, check_text, items_of, put_in_run};
+use super::machine::{Format, check_text, items_in, put_in_run};
 use super::part::{Fit, Guard, Markdown, Part, Special};
 use super::picture;
 use super::problem::Problem;
@@ -15,6 +15,7 @@ use super::rich;
 use super::scope::Scope;
 use super::styles::Styles;
 use super::value::{decimal_of, text_of};
+use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::{prose, text};
 use std::fmt::Write as _;
 
@@ -89,17 +90,24 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
         Ok(())
     }
 
+    fn beside(&self) -> usize {
+        self.resources.beside()
+    }
+
     fn finish(&mut self, number: usize, from: usize, out: &mut String) {
+        if !matches!(self.part.guards[number], Guard::Paragraphs(_)) {
+            self.resources.rewritten(from);
+        }
         match &self.part.guards[number] {
             Guard::Paragraphs(empty) => {
-                if !ends_with_paragraph(&out[from..]) {
+                if !ends_with_paragraph(out.slice(from..)) {
                     out.push_str(empty);
                 }
             }
             Guard::Cells => cells::finish(out, from),
             Guard::Rows => {
-                if !out[from..].contains("<w:tr") {
-                    out.truncate(from);
+                if !out.slice(from..).contains("<w:tr") {
+                    out.cut_from(from);
                 }
             }
         }
@@ -123,6 +131,7 @@ impl<'a> Word<'a, '_, '_> {
             }
         };
         check_text(text, &markdown.expr).map_err(|problem| vec![problem])?;
+        self.resources.parse(text.len());
         let blocks = prose::parse(text);
         let problems = rich::set(&blocks, markdown, self.styles, self.resources, out);
         if problems.is_empty() { Ok(()) } else { Err(problems) }
@@ -130,7 +139,7 @@ impl<'a> Word<'a, '_, '_> {
 }
 
 fn count_of<'a>(list: &'a Expr, scope: &Scope<'a>) -> Result<usize, Problem> {
-    Ok(items_of(scope.require(list)?)?.len())
+    items_in(&scope.require(list)?)
 }
 
 /// A value of more characters than fit is set narrower, in a run of its own.
@@ -182,7 +191,7 @@ fn ends_with_paragraph(content: &str) -> bool {
             return false;
         }
         let Some(start) = rest.rfind('<') else { return false };
-        let name = rest[start + 1..].split([' ', '/', '>']).next().unwrap_or("");
+        let name = rest.slice(start + 1..).split([' ', '/', '>']).next().unwrap_or("");
         match name {
             "w:p" => return true,
             "w:bookmarkStart"
@@ -196,7 +205,7 @@ fn ends_with_paragraph(content: &str) -> bool {
             | "w:moveFromRangeEnd"
             | "w:moveToRangeStart"
             | "w:moveToRangeEnd" => {
-                rest = rest[..start].trim_end();
+                rest = rest.slice(..start).trim_end();
             }
             _ => return false,
         }

@@ -14,11 +14,14 @@ mod data;
 mod links;
 mod pictures;
 mod settings;
+#[cfg(unix)]
+mod special;
 mod stack;
 #[path = "../support/mod.rs"]
 mod support;
 mod templates;
 mod terminal;
+mod time;
 #[cfg(feature = "pdf")]
 mod typst;
 
@@ -45,15 +48,24 @@ pub struct Attack {
     pub prepare: fn(&Path) -> Vec<String>,
 }
 
-/// Address space that the program gets, in KiB, and its seconds of CPU. A hang ends in a signal.
-const BOUNDS: &str = "ulimit -v 2097152; ulimit -t 120; exec \"$0\" \"$@\"";
+/// Seconds of CPU that the program gets; a hang ends in a signal.
+const LONG: u32 = 120;
+/// Those for a file of which the time must not grow faster than its size: what took seconds ends within them,
+/// what took minutes does not.
+const SHORT: u32 = 30;
 
 /// Runs the program in a folder, on Unix within bounds.
 pub fn run(dir: &Path, args: &[String]) -> Ran {
+    run_within(LONG, dir, args)
+}
+
+/// Runs the program in a folder, on Unix within 2 GiB of address space and so many seconds of CPU.
+fn run_within(seconds: u32, dir: &Path, args: &[String]) -> Ran {
     let exe = env!("CARGO_BIN_EXE_nianbao");
     let mut command = if cfg!(unix) {
+        let bounds = format!("ulimit -v 2097152; ulimit -t {seconds}; exec \"$0\" \"$@\"");
         let mut shell = Command::new("sh");
-        shell.args(["-c", BOUNDS, exe]);
+        shell.args(["-c", &bounds, exe]);
         shell
     } else {
         Command::new(exe)
@@ -86,16 +98,21 @@ fn everything(dir: &Path) -> Vec<String> {
 }
 
 fn hold(attacks: &[Attack]) {
-    let wrong: Vec<String> = attacks.iter().filter_map(missed).collect();
+    hold_within(LONG, attacks);
+}
+
+fn hold_within(seconds: u32, attacks: &[Attack]) {
+    let wrong: Vec<String> = attacks.iter().filter_map(|attack| missed(seconds, attack)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 /// What is wrong with the answer to an attack.
-fn missed(Attack { what, verdict, prepare }: &Attack) -> Option<String> {
+fn missed(seconds: u32, attack: &Attack) -> Option<String> {
+    let Attack { what, verdict, prepare } = attack;
     let dir = tempfile::tempdir().expect("a folder");
     let args = prepare(dir.path());
     let before = everything(dir.path());
-    let ran = run(dir.path(), &args);
+    let ran = run_within(seconds, dir.path(), &args);
     let said = format!("{}{}", ran.stdout, ran.stderr);
     let left = everything(dir.path()) != before;
     let good = match verdict {
@@ -117,6 +134,9 @@ fn groups() -> Vec<(&'static str, &'static [Attack])> {
         ("Pictures", data::PICTURES),
         ("Word templates", templates::TEMPLATES),
         ("Typst templates", typst::TYPST),
+        ("Time of data files", time::PROSE),
+        ("Time of filling", time::TAGS),
+        ("Time of Word documents", time::WORD),
     ]
 }
 
@@ -148,6 +168,21 @@ fn pictures_are_refused() {
 #[test]
 fn word_templates_are_refused() {
     hold(templates::TEMPLATES);
+}
+
+#[test]
+fn prose_takes_no_minutes() {
+    hold_within(SHORT, time::PROSE);
+}
+
+#[test]
+fn filling_takes_no_minutes() {
+    hold_within(SHORT, time::TAGS);
+}
+
+#[test]
+fn word_documents_take_no_minutes() {
+    hold_within(SHORT, time::WORD);
 }
 
 /// The tables of the document are what the program and this suite hold.

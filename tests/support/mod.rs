@@ -22,7 +22,7 @@ const NAMESPACES: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordproces
 pub struct Docx {
     parts: Vec<(String, String)>,
     types: String,
-    relationships: String,
+    relationships: Vec<String>,
 }
 
 impl Docx {
@@ -32,8 +32,7 @@ impl Docx {
              <w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/>\
              <w:pgMar w:left=\"1800\" w:right=\"1800\"/></w:sectPr></w:body></w:document>"
         );
-        let mut docx =
-            Docx { parts: Vec::new(), types: String::new(), relationships: String::new() };
+        let mut docx = Docx { parts: Vec::new(), types: String::new(), relationships: Vec::new() };
         docx.add("word/document.xml", &document);
         docx.content_type("word/document.xml", &format!("{WORD}document.main+xml"));
         docx.content_type(
@@ -77,9 +76,9 @@ impl Docx {
     }
 
     pub fn add_relationship(&mut self, kind: &str, target: &str, external: bool) {
-        let number = self.relationships.matches("<Relationship ").count() + 1;
+        let number = self.relationships.len() + 1;
         let mode = if external { " TargetMode=\"External\"" } else { "" };
-        self.relationships.push_str(&format!(
+        self.relationships.push(format!(
             "<Relationship Id=\"rId{number}\" Type=\"{KIND}{kind}\" Target=\"{target}\"{mode}/>"
         ));
     }
@@ -94,7 +93,8 @@ impl Docx {
             "<Relationships xmlns=\"r\"><Relationship Id=\"rId1\" Type=\"{KIND}officeDocument\" \
              Target=\"word/document.xml\"/></Relationships>"
         );
-        let own = format!("<Relationships xmlns=\"r\">{}</Relationships>", self.relationships);
+        let own =
+            format!("<Relationships xmlns=\"r\">{}</Relationships>", self.relationships.concat());
         let mut all = vec![
             ("[Content_Types].xml", types.as_str()),
             ("_rels/.rels", root.as_str()),

@@ -24,7 +24,7 @@ fn letter() -> Template {
 
 #[test]
 fn a_template_says_what_data_it_wants() {
-    let shape = inspect::shape(&letter());
+    let shape = inspect::shape(&letter()).expect("few names");
     let schema: serde_json::Value =
         serde_json::from_str(&inspect::schema(&shape, "t")).expect("JSON");
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
@@ -51,7 +51,7 @@ fn a_template_says_what_data_it_wants() {
 #[test]
 fn the_skeleton_fills_the_template_in_every_syntax() {
     let template = letter();
-    let mut node = inspect::skeleton(&inspect::shape(&template));
+    let mut node = inspect::skeleton(&inspect::shape(&template).expect("few names"));
     if let data::Value::Table(entries) = &mut node.value {
         for entry in entries.iter_mut().filter(|entry| entry.key == "day") {
             entry.node.value = data::Value::Text("2026-01-20".to_owned());
@@ -65,7 +65,13 @@ fn the_skeleton_fills_the_template_in_every_syntax() {
         let text = text.expect("written");
         let source = sources.add_text("d", text.as_str());
         let root = data::load(source, &text, syntax, &mut sink).expect("read");
-        inspect::check_data(&inspect::shape(&template), &root, source, unread, &mut sink);
+        inspect::check_data(
+            &inspect::shape(&template).expect("few names"),
+            &root,
+            source,
+            unread,
+            &mut sink,
+        );
         assert!(
             sink.is_empty(),
             "{text}\n{}",
@@ -76,7 +82,7 @@ fn the_skeleton_fills_the_template_in_every_syntax() {
 
 #[test]
 fn data_is_checked_at_its_place() {
-    let shape = inspect::shape(&letter());
+    let shape = inspect::shape(&letter()).expect("few names");
     let data = "day = 3\ntitle = \"t\"\nspare = 1\n[organ]\nnmae = \"x\"\n\
                 [[rows]]\nname = \"a\"\namount = \"1.50\"\nparts = [1]\n\
                 [[rows]]\nname = \"b\"\namount = \"viel\"\nparts = 1\n";

@@ -6,6 +6,7 @@ use super::super::settings::Notice;
 use super::Desk;
 use super::passage::{self, Passage};
 use crate::diag::Sink;
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::ops::Range;
 
@@ -19,7 +20,7 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     let brackets = passage.marks(|c| OPEN.contains(&c)).map(|(at, _)| at);
     for (range, number) in brackets.filter_map(|open| number(passage.text, open)) {
         let start = passage.sentence(range.start).start.max(done);
-        let title = &passage.text[start..range.start];
+        let title = passage.text.slice(start..range.start);
         let prefix = |notice: &&Notice| before_year(&notice.number) == before_year(&number);
         let named = notices.iter().find(|n| n.marks.iter().any(|mark| title.contains(mark)));
         let cited = notices.iter().find(|notice| notice.number == number);
@@ -32,7 +33,7 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
                     "text.citation",
                     title = &named.title,
                     number = &named.number,
-                    found = &passage.text[range.clone()]
+                    found = passage.text.slice(range.clone())
                 );
                 let found = passage.warning("citation", range.clone(), message);
                 sink.push(found.hint(hint(desk)));
@@ -88,13 +89,13 @@ fn before_year(number: &str) -> &str {
 
 /// The document number (文号) around an opening bracket, with the brackets and blanks made official.
 fn number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
-    let rest = &text[passage::after(text, open)..];
+    let rest = text.slice(passage::after(text, open)..);
     let (year, rest) = digits(rest).filter(|(year, _)| year.len() == 4)?;
     let rest = rest.trim_start().strip_prefix(['〕', '］', ']', '）', ')', '】'])?;
     let rest = rest.trim_start().trim_start_matches('第');
     let (serial, rest) = digits(rest)?;
     let rest = rest.trim_start().strip_prefix('号')?;
-    let before = text[..open].trim_end();
+    let before = text.slice(..open).trim_end();
     let name = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c);
     let sign: String = before.chars().rev().take_while(name).take(12).collect();
     let start = before.len() - sign.len();
@@ -106,7 +107,7 @@ fn number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
 fn digits(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    (end > 0).then(|| text.split_at(end))
+    (end > 0).then(|| text.halves(end))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::numbers;
 use super::passage::Passage;
 use crate::diag::Sink;
 use crate::figure::Decimal;
+use crate::slice::TextSlice as _;
 use crate::text;
 
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
@@ -24,7 +25,7 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
             passage.find(word).find(fits).map(|at| at..at + word.len())
         });
         let Some(range) = found else { continue };
-        let words = &passage.text[range.clone()];
+        let words = passage.text.slice(range.clone());
         let figure = claim.zero.name(&desk.report.form);
         let message =
             text!("text.contradiction", words = words, figure = figure, value = value.to_string());
@@ -42,7 +43,7 @@ fn fees(passage: &Passage<'_>, sink: &mut Sink) {
             let yuan = numbers::behind(passage.text, number).starts_with('元');
             let step = number.whole().is_some_and(|amount| amount % 10 == 0);
             if yuan && !step && passage.by_hand(&number.range) {
-                let amount = &passage.text[number.range.clone()];
+                let amount = passage.text.slice(number.range.clone());
                 let message = text!("text.fee", amount = amount);
                 let found = passage.warning("fee-report", number.range.clone(), message);
                 sink.push(found.hint(text!("text.fee-hint")));

@@ -5,6 +5,7 @@
 use super::Desk;
 use super::passage::{Passage, has};
 use crate::diag::Sink;
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::ops::Range;
 
@@ -30,7 +31,7 @@ fn period(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
         return;
     }
     for sentence in passage.sentences() {
-        if !has(&text[sentence.clone()], &ABOUT) {
+        if !has(text.slice(sentence.clone()), &ABOUT) {
             continue;
         }
         let Some((range, from, to)) = span(text, sentence) else { continue };
@@ -39,7 +40,7 @@ fn period(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
             && to.year.unwrap_or(year) == year
             && (to.month, to.of_month) == (12, 31);
         if !right {
-            let words = &text[range.clone()];
+            let words = text.slice(range.clone());
             let message = text!("text.period", words = words);
             let found = passage.warning("period", range, message);
             sink.push(found.hint(text!("text.period-hint", year = year)));
@@ -49,11 +50,11 @@ fn period(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
 
 /// Two days with 至 between them.
 fn span(text: &str, within: Range<usize>) -> Option<(Range<usize>, Day, Day)> {
-    for (at, _) in text[within.clone()].match_indices('年') {
+    for (at, _) in text.slice(within.clone()).match_indices('年') {
         let at = within.start + at;
-        let start = at - digits_before(&text[..at]).len();
+        let start = at - digits_before(text.slice(..at)).len();
         let Some(from) = day(text, start).filter(|day| day.year.is_some()) else { continue };
-        let rest = text[from.end..].trim_start_matches(['起', '，', ' ']);
+        let rest = text.slice(from.end..).trim_start_matches(['起', '，', ' ']);
         let Some(rest) = rest.strip_prefix(['至', '到', '—', '-', '－', '~', '～']) else {
             continue;
         };
@@ -68,7 +69,7 @@ fn span(text: &str, within: Range<usize>) -> Option<(Range<usize>, Day, Day)> {
 }
 
 fn digits_before(text: &str) -> &str {
-    &text[text.trim_end_matches(|c: char| c.is_ascii_digit()).len()..]
+    text.slice(text.trim_end_matches(|c: char| c.is_ascii_digit()).len()..)
 }
 
 /// `2025年1月1日` or `1月1日` at a position.
@@ -76,22 +77,25 @@ fn day(text: &str, start: usize) -> Option<Day> {
     let (first, mut end) = number(text, start)?;
     let mut year = None;
     let mut month = first;
-    if let Some(rest) = text[end..].strip_prefix('年') {
+    if let Some(rest) = text.slice(end..).strip_prefix('年') {
         year = Some(first);
         (month, end) = number(text, text.len() - rest.len())?;
     }
-    let rest = text[end..].strip_prefix('月')?;
+    let rest = text.slice(end..).strip_prefix('月')?;
     let (of_month, end) = number(text, text.len() - rest.len())?;
-    let rest = text[end..].strip_prefix('日')?;
+    let rest = text.slice(end..).strip_prefix('日')?;
     Some(Day { year, month, of_month, end: text.len() - rest.len() })
 }
 
 fn number(text: &str, start: usize) -> Option<(u32, usize)> {
-    let rest = text[start..].trim_start_matches(' ');
+    let rest = text.slice(start..).trim_start_matches(' ');
     let start = text.len() - rest.len();
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    Some((rest[..end].parse().ok()?, start + end))
+    Some((rest.slice(..end).parse().ok()?, start + end))
 }
+
+/// Longest clause that is looked at, in bytes.
+const CLAUSE: usize = 1_000;
 
 /// Words in a clause that make another year its business.
 const ABOUT_OTHERS: [&str; 10] =
@@ -103,7 +107,7 @@ fn years(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     let text = passage.text;
     let lead = passage.section().heading.is_none();
     for (at, _) in passage.marks(|c| c == '年') {
-        let digits = digits_before(&text[..at]);
+        let digits = digits_before(text.slice(..at));
         let start = at - digits.len();
         let range = start..at + '年'.len_utf8();
         let Ok(year) = digits.parse::<u32>() else { continue };
@@ -115,9 +119,10 @@ fn years(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
         if !long && !past {
             continue;
         }
-        let rest = text[range.end..].trim_start_matches(['度', '，', ',', ' ']);
-        let clause = rest.split(['。', '；', '，', '\n']).next().unwrap_or_default();
-        let begins = text[..start].trim_end().is_empty() || text[..start].ends_with(['\n', '。']);
+        let rest = text.slice(range.end..).trim_start_matches(['度', '，', ',', ' ']);
+        let clause = rest.head(CLAUSE).split(['。', '；', '，', '\n']).next().unwrap_or_default();
+        let begins = text.slice(..start).trim_end().is_empty()
+            || text.slice(..start).ends_with(['\n', '。']);
         let own = begins && speaks_of_itself(desk, rest) && !has(clause, &ABOUT_OTHERS);
         let titled = lead && {
             let name = rest.trim_start_matches("本级").trim_start_matches("政府");

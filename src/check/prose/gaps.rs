@@ -4,6 +4,7 @@
 
 use super::passage::Passage;
 use crate::diag::Sink;
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::ops::Range;
 
@@ -43,7 +44,7 @@ pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
         let found = match c {
             '条' | '件' | '次' | '篇' => bare(text, end),
             '%' | '％' => {
-                let word = SHARES.iter().rev().find(|word| text[..at].ends_with(**word));
+                let word = SHARES.iter().rev().find(|word| text.slice(..at).ends_with(**word));
                 word.map(|word| at - word.len()..end)
             }
             '×' | 'X' | 'x' | '＿' | '_' => hole(text, at),
@@ -57,28 +58,28 @@ pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
 
 /// A measure word at the end of a clause without its number.
 fn bare(text: &str, end: usize) -> Option<Range<usize>> {
-    let behind = text[end..].chars().next();
+    let behind = text.slice(end..).chars().next();
     if !behind.is_none_or(|c| "，。；、,;）)\n".contains(c)) {
         return None;
     }
     // A page break has fallen into 条例.
-    if text[end..].trim_start().starts_with('例') {
+    if text.slice(end..).trim_start().starts_with('例') {
         return None;
     }
-    let words = BARE.iter().find(|words| text[..end].ends_with(**words))?;
+    let words = BARE.iter().find(|words| text.slice(..end).ends_with(**words))?;
     Some(end - words.len()..end)
 }
 
 /// A placeholder with its measure word.
 fn hole(text: &str, at: usize) -> Option<Range<usize>> {
-    let hole = HOLES.iter().find(|hole| text[at..].starts_with(**hole))?;
-    let behind = &text[at + hole.len()..];
+    let hole = HOLES.iter().find(|hole| text.slice(at..).starts_with(**hole))?;
+    let behind = text.slice(at + hole.len()..);
     let unit = UNITS.iter().find(|unit| behind.starts_with(**unit))?;
     Some(at..at + hole.len() + unit.len())
 }
 
 fn missing(passage: &Passage<'_>, range: Range<usize>, sink: &mut Sink) {
-    let words = &passage.text[range.clone()];
+    let words = passage.text.slice(range.clone());
     let message = text!("text.missing-number", words = words);
     let found = passage.warning("missing-number", range, message);
     sink.push(found.hint(text!("text.missing-number-hint")));

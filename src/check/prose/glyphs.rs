@@ -4,6 +4,7 @@
 
 use super::passage::Passage;
 use crate::diag::Sink;
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -84,7 +85,7 @@ pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
         if !passage.by_hand(&run) {
             continue;
         }
-        let found = &text[run.clone()];
+        let found = text.slice(run.clone());
         let code = format!("U+{:04X}", found.chars().next().map_or(0, u32::from));
         let message = text!("text.look-alike", found = found, code = code, plain = mended(found));
         let finding = passage.warning("look-alike", run, message);

@@ -5,6 +5,7 @@
 use super::glyphs;
 use crate::diag::{Diagnostic, Place, Sink, Span};
 use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, piece};
+use crate::slice::TextSlice as _;
 use crate::text;
 
 /// Keys of which no program understands full-width punctuation.
@@ -23,7 +24,7 @@ pub(super) fn judge(report: &Report, source: &str, sink: &mut Sink) {
                 }
                 other => other,
             };
-            let found = &words[run.clone()];
+            let found = words.slice(run.clone());
             let code = format!("U+{:04X}", found.chars().next().map_or(0, u32::from));
             let plain: String = found.chars().map(|c| meant(c).unwrap_or(c)).collect();
             let names = TOP_KEYS.iter().chain(&ORGAN_KEYS);

@@ -2,6 +2,7 @@
 //! Must not know what a number counts.
 
 use crate::figure::Decimal;
+use crate::slice::TextSlice as _;
 use std::ops::Range;
 
 /// A number within a text.
@@ -83,7 +84,7 @@ pub(super) fn at_digit(text: &str, start: usize) -> (usize, Option<Number>) {
 
 /// What follows a number: blanks are read over.
 pub(super) fn behind<'t>(text: &'t str, number: &Number) -> &'t str {
-    text[number.range.end..].trim_start_matches(' ')
+    text.slice(number.range.end..).trim_start_matches(' ')
 }
 
 /// How a written percentage relates to a share.

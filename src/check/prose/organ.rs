@@ -5,6 +5,7 @@
 use super::Desk;
 use super::passage::Passage;
 use crate::diag::{Diagnostic, Sink};
+use crate::slice::TextSlice as _;
 use crate::text;
 
 /// Kinds of organs that never speak of another one as their own; a county in a town's text may be the
@@ -24,10 +25,10 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
 fn selves(name: &str, passage: &Passage<'_>, sink: &mut Sink) {
     let mut seen: Vec<&str> = Vec::new();
     for (at, own) in passage.marks(|c| c == '我') {
-        let behind = &passage.text[at + own.len_utf8()..];
+        let behind = passage.text.slice(at + own.len_utf8()..);
         let Some(kind) = KINDS.iter().find(|kind| behind.starts_with(**kind)) else { continue };
         // 自我局限, 我局部: the kind has to be a word of its own.
-        let word = !behind[kind.len()..].starts_with(['限', '部', '面', '堂', '镇']);
+        let word = !behind.slice(kind.len()..).starts_with(['限', '部', '面', '堂', '镇']);
         if word && !name.contains(kind) && !seen.contains(kind) {
             seen.push(kind);
             other(name, passage, at..at + own.len_utf8() + kind.len(), sink);
@@ -39,10 +40,10 @@ fn selves(name: &str, passage: &Passage<'_>, sink: &mut Sink) {
 fn addressees(name: &str, passage: &Passage<'_>, sink: &mut Sink) {
     for at in passage.find("提出") {
         let sentence = passage.sentence(at);
-        let behind = &passage.text[at..sentence.end];
+        let behind = passage.text.slice(at..sentence.end);
         let clause = passage.clause_before(at);
         let Some(start) = clause.rfind('向') else { continue };
-        let whom = clause[start + '向'.len_utf8()..].trim().replace("人民政府", "政府");
+        let whom = clause.slice(start + '向'.len_utf8()..).trim().replace("人民政府", "政府");
         let is_application = behind.chars().take(14).collect::<String>().contains("申请");
         let first = whom.split(['及', '和', '、']).next().unwrap_or_default();
         let organ = ["政府", "办事处", "局", "厅", "办公室"].iter().any(|end| first.ends_with(end));
@@ -71,7 +72,7 @@ fn neighbours(desk: &Desk<'_>, name: &str, passage: &Passage<'_>, sink: &mut Sin
 }
 
 fn other(name: &str, passage: &Passage<'_>, range: std::ops::Range<usize>, sink: &mut Sink) {
-    let words = &passage.text[range.clone()];
+    let words = passage.text.slice(range.clone());
     let message = text!("text.organ", words = words, organ = name);
     let found = passage.warning("other-organ", range, message);
     sink.push(found.hint(text!("text.organ-hint")));
@@ -82,8 +83,8 @@ pub(super) fn title(desk: &Desk<'_>, sink: &mut Sink) {
     let Some(title) = &desk.report.own_title else { return };
     let own = desk.report.year.to_string();
     let mut years = title.match_indices('年').map(|(at, _)| {
-        let start = title[..at].trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        &title[start..at]
+        let start = title.slice(..at).trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        title.slice(start..at)
     });
     if let Some(year) = years.find(|year| year.len() >= 4 && **year != own) {
         let message = text!("text.title-year", found = year, year = u32::from(desk.report.year));

@@ -6,6 +6,7 @@ use super::survey::Survey;
 use crate::diag::{Diagnostic, Place, Span, Text};
 use crate::form::Section;
 use crate::report::{Figure, Origin, Report, TextField};
+use crate::slice::TextSlice as _;
 use std::ops::Range;
 
 /// How far around a position its sentence and its paragraph are looked for, in bytes. No paragraph of a report
@@ -76,7 +77,7 @@ impl<'a> Passage<'a> {
 
     /// Whether one of the words stands in a part of the text.
     pub(super) fn has(&self, within: Range<usize>, words: &[impl AsRef<str>]) -> bool {
-        let part = &self.text[within];
+        let part = self.text.slice(within);
         words
             .iter()
             .map(AsRef::as_ref)
@@ -118,17 +119,18 @@ impl<'a> Passage<'a> {
     pub(super) fn clause_before(&self, at: usize) -> &'a str {
         let ends = ['，', '。', '；', '：', '！', '？', '\n', ',', ';', '（', '(', '、'];
         let from = self.text.floor_char_boundary(at.saturating_sub(REACH));
-        let found = self.text[from..at].rfind(ends);
+        let found = self.text.slice(from..at).rfind(ends);
         let start = found.map_or(from, |found| after(self.text, from + found));
-        &self.text[start..at]
+        self.text.slice(start..at)
     }
 
     fn between(&self, at: usize, ends: &[char]) -> Range<usize> {
         let text = self.text;
         let from = text.floor_char_boundary(at.saturating_sub(REACH));
         let to = text.ceil_char_boundary(at.saturating_add(REACH).min(text.len()));
-        let start = text[from..at].rfind(ends).map_or(from, |found| after(text, from + found));
-        let end = text[at..to].find(ends).map_or(to, |found| at + found);
+        let start =
+            text.slice(from..at).rfind(ends).map_or(from, |found| after(text, from + found));
+        let end = text.slice(at..to).find(ends).map_or(to, |found| at + found);
         start..end
     }
 
@@ -137,7 +139,7 @@ impl<'a> Passage<'a> {
         let mut start = 0;
         self.text.split(['。', '！', '？', '\n']).map(move |part| {
             let range = start..start + part.len();
-            let next = self.text[range.end..].chars().next().map_or(0, char::len_utf8);
+            let next = self.text.slice(range.end..).chars().next().map_or(0, char::len_utf8);
             start = range.end + next;
             range
         })
@@ -157,7 +159,7 @@ fn unknown(report: &Report, raw: &str, filled: &str, origin: &Origin) -> Vec<Ran
         if sound && !printed.is_empty() {
             return false;
         }
-        let paths = crate::template::text::paths(&raw[written.clone()]);
+        let paths = crate::template::text::paths(raw.slice(written.clone()));
         let mut figures = paths.iter().map(|path| report.figure(path));
         if printed.is_empty() {
             paths.is_empty() || figures.any(|figure| figure != Some(&Figure::Blank))
@@ -170,7 +172,7 @@ fn unknown(report: &Report, raw: &str, filled: &str, origin: &Origin) -> Vec<Ran
 
 /// The position behind the character at a position.
 pub(super) fn after(text: &str, at: usize) -> usize {
-    at + text[at..].chars().next().map_or(0, char::len_utf8)
+    at + text.slice(at..).chars().next().map_or(0, char::len_utf8)
 }
 
 /// Whether one of the words stands in the text.

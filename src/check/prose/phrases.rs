@@ -8,6 +8,7 @@ use super::passage::{Passage, has};
 use crate::diag::Sink;
 use crate::form::{Phrase, Reading};
 use crate::report::Report;
+use crate::slice::TextSlice as _;
 use crate::text;
 use std::ops::Range;
 
@@ -194,7 +195,7 @@ fn said<'a>(
     let text = passage.text;
     let behind_word = at + word.len();
     let mut end = behind_word;
-    while let Some(filler) = FILLERS.iter().find(|filler| text[end..].starts_with(**filler)) {
+    while let Some(filler) = FILLERS.iter().find(|filler| text.slice(end..).starts_with(**filler)) {
         end += filler.len();
     }
     if end != number.range.start {
@@ -203,14 +204,14 @@ fn said<'a>(
     let behind = numbers::behind(text, number);
     let unit = phrase.units.iter().find(|unit| behind.starts_with(*unit))?;
     let stop = text.len() - behind.len() + unit.len();
-    let needed = phrase.needs.is_empty() || has(&text[behind_word..end], &phrase.needs);
+    let needed = phrase.needs.is_empty() || has(text.slice(behind_word..end), &phrase.needs);
     let before = passage.clause_before(at);
     let earlier = passage.paragraph(at).start..end;
     let fits = needed
         && !has(before, &PARTS)
         && !other_organ(before, &passage.report.organ.name)
         && !other_year(before, passage.report.year)
-        && !ROUGH.iter().any(|rough| text[stop..].starts_with(rough))
+        && !ROUGH.iter().any(|rough| text.slice(stop..).starts_with(rough))
         && !passage.has(passage.sentence(at), &phrase.unless)
         && (phrase.context.is_empty() || passage.has(earlier, &phrase.context));
     fits.then(|| Said { phrase, range: at..stop, number: number.clone() })
@@ -226,8 +227,8 @@ fn other_organ(clause: &str, name: &str) -> bool {
 fn other_year(clause: &str, year: u16) -> bool {
     let own = year.to_string();
     clause.match_indices('年').any(|(at, _)| {
-        let start = clause[..at].trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        at - start == 4 && clause[start..at] != own
+        let start = clause.slice(..at).trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        at - start == 4 && clause.slice(start..at) != own
     })
 }
 
@@ -255,7 +256,7 @@ fn amount(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Si
             readings.push(text!("text.reading", name = name, value = value));
         }
     }
-    let words = &passage.text[said.range.clone()];
+    let words = passage.text.slice(said.range.clone());
     let message = text!("text.number", words = words, readings = readings);
     let found = passage.warning("text-number", said.number.range.clone(), message);
     sink.push(found.hint(text!("text.number-hint")));
@@ -284,7 +285,7 @@ fn growth(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Si
     let share = numbers::share(change.abs(), last, percent.scale);
     let sign = numbers::behind(passage.text, &percent);
     let end = passage.text.len() - sign.len() + sign.chars().next().map_or(0, char::len_utf8);
-    let words = &passage.text[said.range.start..end];
+    let words = passage.text.slice(said.range.start..end);
     let last = last.to_string();
     let message = if change >= 0 {
         text!("text.growth-up", words = words, last = last, share = share)
@@ -314,7 +315,7 @@ fn then(report: &Report, previous: &Report, reading: &Reading) -> Option<i128> {
 
 /// `，同比增长1.05%` right behind a position: the percentage and whether it grows.
 fn grown(text: &str, at: usize) -> Option<(Number, bool)> {
-    let mut rest = text[at..].trim_start_matches(['，', '（', '(', ',', ' ']);
+    let mut rest = text.slice(at..).trim_start_matches(['，', '（', '(', ',', ' ']);
     let since =
         ["同比", "比上年", "较上年", "比上一年", "较上一年", "与上年相比", "比去年", "较去年"];
     rest = rest.strip_prefix(since.iter().find(|since| rest.starts_with(**since))?)?;

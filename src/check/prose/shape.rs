@@ -4,6 +4,7 @@
 use super::Desk;
 use super::passage::Passage;
 use crate::diag::Sink;
+use crate::slice::TextSlice as _;
 use crate::text;
 
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
@@ -36,9 +37,9 @@ fn headings(passage: &Passage<'_>, sink: &mut Sink) {
         start += line.len() + 1;
         let number = words.chars().take_while(|c| "一二三四五六七八九十".contains(*c)).count();
         let bytes = number * '一'.len_utf8();
-        if number > 0 && words[bytes..].starts_with('、') {
+        if number > 0 && words.slice(bytes..).starts_with('、') {
             let end = at + bytes + '、'.len_utf8();
-            let message = text!("text.heading", words = &passage.text[at..end]);
+            let message = text!("text.heading", words = passage.text.slice(at..end));
             let found = passage.warning("heading-number", at..end, message);
             sink.push(found.hint(text!("text.heading-hint")));
         }

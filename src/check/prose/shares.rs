@@ -6,6 +6,7 @@ use super::Desk;
 use super::numbers::{self, Fit, Number};
 use super::passage::{Passage, has};
 use crate::diag::{Diagnostic, Severity, Sink};
+use crate::slice::TextSlice as _;
 use crate::text;
 
 /// Measure words that a share or a list may count in.
@@ -51,7 +52,7 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
 
 fn unit<'t>(text: &'t str, number: &Number) -> Option<&'t str> {
     let behind = numbers::behind(text, number);
-    UNITS.iter().find(|unit| behind.starts_with(**unit)).map(|unit| &behind[..unit.len()])
+    UNITS.iter().find(|unit| behind.starts_with(**unit)).map(|unit| behind.slice(..unit.len()))
 }
 
 /// `5条，占比9.26%`: the count before it, and a whole of the same measure word that it fits.
@@ -64,7 +65,7 @@ fn percentage(
     let text = passage.text;
     let percent = &all[at];
     let part = all.get(at.checked_sub(1)?)?;
-    let between = &text[part.range.end..percent.range.start];
+    let between = text.slice(part.range.end..percent.range.start);
     let bound = between.chars().count() <= 16 && !between.contains(['。', '；']);
     let count = part.whole().filter(|_| bound && between.contains('占'))?;
     let unit = unit(text, part)?;
@@ -105,7 +106,7 @@ fn percentage(
         }
     };
     let share = numbers::share(count, nearest, percent.scale);
-    let written = &text[percent.range.clone()];
+    let written = text.slice(percent.range.clone());
     let (part, whole) = (count.to_string(), nearest.to_string());
     let message =
         text!("text.percent", written = written, part = part, whole = whole, share = share);
@@ -125,7 +126,7 @@ fn closed(text: &str, parts: &[&Number], whole: i128) -> bool {
     let mut sum = 0;
     parts.windows(2).any(|pair| {
         sum += pair[0].whole().unwrap_or_default();
-        sum == whole && text[pair[0].range.end..pair[1].range.start].contains('；')
+        sum == whole && text.slice(pair[0].range.end..pair[1].range.start).contains('；')
     })
 }
 
@@ -141,10 +142,10 @@ fn total(passage: &Passage<'_>, all: &[Number], at: usize) -> Option<i128> {
     let text = passage.text;
     let part = &all[at.checked_sub(1)?];
     let sentence = passage.sentence(part.range.start);
-    let mark = sentence.start + text[sentence.start..part.range.start].rfind("其中")?;
+    let mark = sentence.start + text.slice(sentence.start..part.range.start).rfind("其中")?;
     let total = all.iter().rfind(|number| number.range.end <= mark)?;
     let own = unit(text, part)?;
-    let gap = text[total.range.end..mark].trim().strip_prefix(own)?;
+    let gap = text.slice(total.range.end..mark).trim().strip_prefix(own)?;
     let bare = gap.trim_matches(['，', '；', ',', ' ', '：']).is_empty();
     let inside = sentence.start <= total.range.start && bare;
     inside.then(|| total.whole()).flatten()
@@ -155,14 +156,14 @@ fn listed(passage: &Passage<'_>, all: &[Number]) -> Option<Diagnostic> {
     let text = passage.text;
     let first = all.first()?.range.start;
     let paragraph = passage.paragraph(first);
-    let mark = paragraph.start + text[paragraph].find("其中")?;
+    let mark = paragraph.start + text.slice(paragraph).find("其中")?;
     let sentence = passage.sentence(mark);
     // A comparison behind the parts is none of them.
-    let compared = MORE.iter().filter_map(|word| text[mark..sentence.end].find(word)).min();
+    let compared = MORE.iter().filter_map(|word| text.slice(mark..sentence.end).find(word)).min();
     let sentence = sentence.start..compared.map_or(sentence.end, |at| mark + at);
-    let list = &text[mark..sentence.end];
-    let nested = list["其中".len()..].contains("其中") || list.contains(['（', '(', '|']);
-    if nested || has(&text[sentence.clone()], &CHANNELS) {
+    let list = text.slice(mark..sentence.end);
+    let nested = list.slice("其中".len()..).contains("其中") || list.contains(['（', '(', '|']);
+    if nested || has(text.slice(sentence.clone()), &CHANNELS) {
         return None;
     }
     let before =
@@ -170,7 +171,7 @@ fn listed(passage: &Passage<'_>, all: &[Number]) -> Option<Diagnostic> {
     let total = all.iter().rfind(before)?;
     let unit = unit(text, total)?;
     // The total stands right before 其中: 共54条，其中.
-    let gap = text[total.range.end..mark].trim().strip_prefix(unit)?;
+    let gap = text.slice(total.range.end..mark).trim().strip_prefix(unit)?;
     if !gap.trim_matches(['，', '；', ',', ' ', '。', '：']).is_empty() {
         return None;
     }
@@ -191,7 +192,7 @@ fn listed(passage: &Passage<'_>, all: &[Number]) -> Option<Diagnostic> {
     }
     let message = text!(
         "text.sum",
-        parts = parts.iter().map(|part| &text[part.range.clone()]).collect::<Vec<_>>(),
+        parts = parts.iter().map(|part| text.slice(part.range.clone())).collect::<Vec<_>>(),
         sum = sum.to_string(),
         total = whole.to_string(),
         unit = unit

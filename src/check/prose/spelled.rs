@@ -3,6 +3,7 @@
 //! Must not know what a number counts.
 
 use super::numbers::Number;
+use crate::slice::TextSlice as _;
 use crate::template::numerals::{self, Style};
 
 /// Characters of numbers with what they are worth; 十 and above multiply.
@@ -66,28 +67,28 @@ pub(super) fn worth(c: char) -> Option<i128> {
 
 /// The number that ends before the measure word at a position.
 pub(super) fn before(text: &str, measure: usize) -> Option<Number> {
-    let run = text[..measure].char_indices().rev().take_while(|(_, c)| worth(*c).is_some());
+    let run = text.slice(..measure).char_indices().rev().take_while(|(_, c)| worth(*c).is_some());
     let written: Vec<(usize, char)> = run.take(LONGEST + 1).collect();
     let start = written.last()?.0;
     if written.len() > LONGEST || !alone(text, start, measure) {
         return None;
     }
-    let units = value(&text[start..measure])?;
+    let units = value(text.slice(start..measure))?;
     let number = Number { range: start..measure, units, scale: 0 };
     (units != 1 || !for_each(text, &number)).then_some(number)
 }
 
 /// Whether nothing before or behind makes it something else than a count.
 fn alone(text: &str, start: usize, measure: usize) -> bool {
-    let before = text[..start].trim_end_matches('*');
+    let before = text.slice(..start).trim_end_matches('*');
     let joined = before.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() || c == '.');
-    let mut behind = text[measure..].chars().skip(1).skip_while(|c| *c == '*');
+    let mut behind = text.slice(measure..).chars().skip(1).skip_while(|c| *c == '*');
     let ends = behind
         .next()
         .is_none_or(|c| c.is_whitespace() || "，。；、：！？）｜占,;:)|（(".contains(c));
     let full_width = before.ends_with(|c: char| ('０'..='９').contains(&c));
     // 数十件 are some; 总数二十件 are twenty.
-    let some = before.ends_with('数') && text[start..].starts_with(['十', '百', '千', '万']);
+    let some = before.ends_with('数') && text.slice(start..).starts_with(['十', '百', '千', '万']);
     // 每季度一次 are more than one.
     let each = before.chars().rev().take(6).any(|c| c == '每' || c == '逐');
     ends && !joined
@@ -103,14 +104,15 @@ const NEAR: usize = 60;
 /// 受理一件、办结一件: one for each, not one.
 fn for_each(text: &str, number: &Number) -> bool {
     let stops = |c: &char| matches!(c, '。' | '！' | '？' | '\n');
-    let measure = text[number.range.end..].chars().next().map_or(0, char::len_utf8);
+    let measure = text.slice(number.range.end..).chars().next().map_or(0, char::len_utf8);
     let end = number.range.end + measure;
-    let words = &text[number.range.start..end];
-    let before = text[..number.range.start].chars().rev().take(NEAR).take_while(|c| !stops(c));
-    let behind = text[end..].chars().take(NEAR).take_while(|c| !stops(c));
+    let words = text.slice(number.range.start..end);
+    let before =
+        text.slice(..number.range.start).chars().rev().take(NEAR).take_while(|c| !stops(c));
+    let behind = text.slice(end..).chars().take(NEAR).take_while(|c| !stops(c));
     let from = number.range.start - before.map(char::len_utf8).sum::<usize>();
     let to = end + behind.map(char::len_utf8).sum::<usize>();
-    text[from..number.range.start].contains(words) || text[end..to].contains(words)
+    text.slice(from..number.range.start).contains(words) || text.slice(end..to).contains(words)
 }
 
 /// The number of characters that are written as it is spelled: no 三五, no 一百二, no 十四五.

@@ -55,7 +55,7 @@ impl Folder {
             None => ".nianbao-state.jsonl".to_owned(),
             Some(shard) => format!(".nianbao-state-{}.jsonl", shard.name()),
         };
-        let mut state = State::read(&dir.join(&name));
+        let mut state = State::read(&dir.join(&name))?;
         state.open()?;
         Ok(Some(Folder { dir: dir.to_owned(), state, locks, made }))
     }
@@ -90,6 +90,9 @@ fn lock(
         std::fs::create_dir_all(dir).map_err(wrong)?;
         if path.is_symlink() {
             return Err(Failure::plain(text!("batch.link", file = shown(path))));
+        }
+        if path.exists() && !path.is_file() {
+            return Err(Failure::plain(text!("batch.bad-lock", file = shown(path))));
         }
         let open = File::options().read(true).write(true).create(true).truncate(false).open(path);
         let file = open.map_err(wrong)?;

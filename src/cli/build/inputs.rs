@@ -8,7 +8,6 @@ use crate::cli::outward::Outward;
 use crate::cli::sum::Adder;
 use nianbao::text;
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -126,10 +125,7 @@ pub(super) fn inputs(ask: &Build) -> Result<Inputs, Failure> {
 /// The paths of a list, one a line; `-` is the standard input.
 fn list_file(list: &Path) -> Result<Vec<PathBuf>, Failure> {
     let bytes = if list == Path::new("-") {
-        let mut bytes = Vec::new();
-        let wrong = |error| Failure::new(text!("io.read", file = "-"), error);
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(wrong)?;
-        bytes
+        files::read_within(std::io::stdin().lock(), 0, list)?
     } else {
         files::read(list)?
     };

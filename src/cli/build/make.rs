@@ -10,7 +10,7 @@ use crate::cli::load::{self, Loaded};
 use crate::cli::out::{self, Ready};
 use crate::cli::settings::RunSettings;
 use crate::cli::sum::{Adder, Sum};
-use crate::cli::{Counts, Failure, Held, Outcome, Terminal};
+use crate::cli::{Counts, Failure, Held, Outcome, Terminal, stop};
 use nianbao::diag::{Sink, Sources};
 use nianbao::form::Form;
 #[cfg(feature = "pdf")]
@@ -57,7 +57,8 @@ pub(super) struct Made {
     pub(super) found: Counts,
     /// What is to be said about the templates that it needs, once for all reports.
     pub(super) notes: Vec<Arc<Notes>>,
-    pub(super) end: End,
+    /// Nothing if the user did not want to wait for it.
+    pub(super) end: Option<End>,
 }
 
 /// How the making of a report ended.
@@ -137,7 +138,7 @@ impl<'a> Worker<'a> {
         let mut notes = Vec::new();
         let made = self.tried(path, &mut terminal, &mut notes);
         let (outcome, end) = made.unwrap_or_else(|failure| {
-            (terminal.fail(&failure), End::Failed(failure.words(terminal.lang)))
+            (terminal.fail(&failure), Some(End::Failed(failure.words(terminal.lang))))
         });
         let (held, found) = terminal.into_held();
         Made { outcome, held, found, notes, end }
@@ -148,7 +149,7 @@ impl<'a> Worker<'a> {
         path: &Path,
         terminal: &mut Terminal,
         notes: &mut Vec<Arc<Notes>>,
-    ) -> Result<(Outcome, End), Failure> {
+    ) -> Result<(Outcome, Option<End>), Failure> {
         let ask = self.kit.ask;
         let (mut sources, mut sink) = (self.sources.clone(), Sink::new());
         let (by, library) = (self.kit.by, self.kit.tools.templates.library());
@@ -165,15 +166,16 @@ impl<'a> Worker<'a> {
         let loaded = loaded?;
         let refused = sink.has_errors() && !ask.draft;
         let mut outcome = terminal.report(sink, &sources);
-        let Some((loaded, variants)) = loaded else { return Ok((outcome, End::Refused)) };
+        let Some((loaded, variants)) = loaded else { return Ok((outcome, Some(End::Refused))) };
         if let Some(file) = by.file.as_ref().filter(|_| by.faulty && !ask.draft) {
             let reason = text!("settings.faulty", file = shown(file));
             terminal.tell(&text!("settings.refused", file = shown(&loaded.file)));
-            return Ok((Outcome::Found, End::Failed(reason.in_lang(terminal.lang))));
+            let end = End::Failed(reason.in_lang(terminal.lang));
+            return Ok((Outcome::Found, Some(end)));
         }
         if refused {
             terminal.tell(&text!("done.refused", file = shown(&loaded.file)));
-            return Ok((outcome, End::Refused));
+            return Ok((outcome, Some(End::Refused)));
         }
         let mut adder = Adder::default();
         adder.add(self.kit.basis.to_string().as_bytes());
@@ -184,11 +186,11 @@ impl<'a> Worker<'a> {
             let (drawn, end) = self.draw(&work, &mut sources, terminal, notes)?;
             outcome = outcome.max(drawn);
             match end {
-                End::Made(more) => outputs.extend(more),
+                Some(End::Made(more)) => outputs.extend(more),
                 other => return Ok((outcome, other)),
             }
         }
-        Ok((outcome, End::Made(outputs)))
+        Ok((outcome, Some(End::Made(outputs))))
     }
 
     /// Makes every target that is not there yet; all of them are complete before one is put in its place.
@@ -198,7 +200,7 @@ impl<'a> Worker<'a> {
         sources: &mut Sources,
         terminal: &mut Terminal,
         notes: &mut Vec<Arc<Notes>>,
-    ) -> Result<(Outcome, End), Failure> {
+    ) -> Result<(Outcome, Option<End>), Failure> {
         let ask = self.kit.ask;
         let Work { loaded, dressed, inputs } = *work;
         let report = &loaded.report;
@@ -217,7 +219,7 @@ impl<'a> Worker<'a> {
         };
         if let Some(reason) = faulty {
             terminal.tell(&text!("done.refused", file = shown(&loaded.file)));
-            return Ok((before, End::Failed(reason.in_lang(terminal.lang))));
+            return Ok((before, Some(End::Failed(reason.in_lang(terminal.lang)))));
         }
         let head = head.map(|head| &head.read);
         let job = Job { report, texts: &loaded.texts, assets: &loaded.pictures, draft: ask.draft };
@@ -233,7 +235,12 @@ impl<'a> Worker<'a> {
                 Target::Docx => self.docx(&job, (&reader.read, head, dressed), &mut sink),
                 Target::Pdf => self.pdf(&job, (&reader.read, head, dressed), sources, &mut sink)?,
             };
-            let Some(bytes) = bytes else { continue };
+            let Some(bytes) = bytes else {
+                if stop::asked() && !sink.has_errors() {
+                    return Ok((before, None));
+                }
+                continue;
+            };
             let known = Known { inputs, content: self.content(&bytes) };
             let ready = Some(out::prepare(&path, &bytes, ask.durable)?);
             outputs.push(Output { path, known, ready });
@@ -241,7 +248,7 @@ impl<'a> Worker<'a> {
         let failed = sink.has_errors();
         let outcome = terminal.report(sink, sources).max(before);
         let end = if failed { End::Refused } else { End::Made(outputs) };
-        Ok((outcome, end))
+        Ok((outcome, Some(end)))
     }
 
     /// The checksum of a file, where somebody asks for it.
@@ -255,7 +262,7 @@ impl<'a> Worker<'a> {
         let folder = self.kit.folder.filter(|_| !self.kit.ask.force)?;
         let known = folder.state.known(path.file_name()?.to_str()?)?;
         let there = known.inputs == inputs && std::fs::symlink_metadata(path).ok()?.is_file();
-        let same = there && Sum::of(&std::fs::read(path).ok()?) == known.content;
+        let same = there && Sum::of(&files::read_unnoted(path).ok()?) == known.content;
         same.then_some(known.content)
     }
 

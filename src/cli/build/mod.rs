@@ -48,10 +48,11 @@ const NAMED: usize = 20;
 
 /// `nianbao build PATH…`
 pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Outcome, Failure> {
-    stop::listen();
     let Inputs { own: inputs, of, outward } = inputs::inputs(ask)?;
     let outward = outward.with(ask.out.iter().chain(&ask.against.previous).chain(&cli.templates));
     terminal.call(outward.with(ask.summary.iter().chain(&ask.against.config)));
+    // Before this nothing is written: a signal ends the program, even while it waits for a list.
+    stop::listen();
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let jobs = jobs(ask, inputs.len());
     let tools = || tools(cli, ask, inputs.len(), jobs, &mut sources, &mut sink);
@@ -238,7 +239,7 @@ impl<'a> Run<'a> {
                 let outcome = terminal.fail(&failure);
                 let (held, found) = terminal.into_held();
                 let end = End::Failed(failure.words(lang));
-                Made { outcome, held, found, notes: Vec::new(), end }
+                Made { outcome, held, found, notes: Vec::new(), end: Some(end) }
             },
         };
         // A single report may have all cores for itself, unless one was asked for.
@@ -255,6 +256,10 @@ impl<'a> Run<'a> {
 
     /// The turn of a report: what it has to say is told, its files are put in their places.
     fn done(&mut self, input: &Input, made: Made) {
+        let Some(end) = made.end else {
+            // Given up for the user's sake: as if it had not been begun.
+            return;
+        };
         self.progress.clear();
         for notes in made.notes {
             if self.told.insert(notes.about.clone()) {
@@ -264,7 +269,7 @@ impl<'a> Run<'a> {
         self.terminal.join(made.held, made.found);
         let mut outcome = made.outcome;
         let mut outputs = Vec::new();
-        let (status, reason) = match made.end {
+        let (status, reason) = match end {
             End::Refused => {
                 let count = text!("batch.has-errors", count = made.found.errors);
                 (Status::Refused, Some(count.in_lang(self.terminal.lang)))

@@ -3,7 +3,7 @@
 //! Must not decide what is made, nor write outputs.
 
 use crate::cli::Failure;
-use crate::cli::files::shown;
+use crate::cli::files::{self, shown};
 use crate::cli::out;
 use crate::cli::sum::Sum;
 use nianbao::text;
@@ -62,10 +62,13 @@ pub(super) struct State {
 
 impl State {
     /// Reads it. A line that is damaged or from another version is as good as none: what it spoke of is
-    /// made again.
-    pub(super) fn read(path: &Path) -> State {
+    /// made again. A link is as good as none, too; what is no file, or larger than files may be, is refused.
+    pub(super) fn read(path: &Path) -> Result<State, Failure> {
         let bytes = match std::fs::symlink_metadata(path) {
-            Ok(found) if found.is_file() => std::fs::read(path).unwrap_or_default(),
+            Ok(found) if !found.is_symlink() => {
+                let told = |reason| text!("batch.bad-state", reason = reason);
+                files::read_unnoted(path).map_err(|failure| failure.told_as(told))?
+            }
             _ => Vec::new(),
         };
         let (mut known, mut stale) = (BTreeMap::new(), 0);
@@ -77,7 +80,8 @@ impl State {
                 None => stale += 1,
             }
         }
-        State { path: path.to_owned(), known, journal: None, stale, noted: AtomicUsize::new(0) }
+        let (path, noted) = (path.to_owned(), AtomicUsize::new(0));
+        Ok(State { path, known, journal: None, stale, noted })
     }
 
     /// What is known of a file.
@@ -129,7 +133,7 @@ mod tests {
     fn what_is_noted_is_known_and_damage_is_forgotten() {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("state");
-        let mut state = State::read(&path);
+        let mut state = State::read(&path).expect("read");
         state.open().expect("opened");
         state.note("甲.docx", known("1")).expect("noted");
         state.note("乙.docx", known("2")).expect("noted");
@@ -139,7 +143,7 @@ mod tests {
             b"{\"file\":\"old\",\"inputs\":\"12\",\"sha256\":\"\"}\n\xff\n{\"file\":\"half",
         );
         std::fs::write(&path, &bytes).expect("written");
-        let mut again = State::read(&path);
+        let mut again = State::read(&path).expect("read");
         assert_eq!(again.known("甲.docx"), Some(known("3")));
         assert_eq!(again.known("乙.docx"), Some(known("2")));
         assert_eq!(again.known("old"), None);

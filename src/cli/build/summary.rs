@@ -3,7 +3,7 @@
 //! Must not decide what became of a report.
 
 use crate::cli::Failure;
-use crate::cli::files::shown;
+use crate::cli::files::{self, shown};
 use crate::cli::out;
 use crate::cli::settings::Told;
 use nianbao::diag::{Text, escaped_json};
@@ -133,8 +133,7 @@ pub(crate) fn program() -> String {
 
 /// Reads a summary.
 pub(crate) fn read(path: &Path) -> Result<Summary, Failure> {
-    let wrong = |error| Failure::new(text!("io.read", file = shown(path)), error);
-    let bytes = std::fs::read(path).map_err(wrong)?;
+    let bytes = files::read_unnoted(path)?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new(text!("batch.bad-summary", file = shown(path)), error.to_string())
     })

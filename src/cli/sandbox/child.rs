@@ -11,13 +11,16 @@ use nianbao::report::Date;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 /// Exit code of a child that reached its memory limit.
 pub(super) const MEMORY: i32 = 81;
 /// Exit code of a child that reached its time limit.
 pub(super) const TIME: i32 = 82;
+/// Exit code of a child whose parent is gone; nobody sees it.
+const ORPHANED: i32 = 83;
 /// How often the child looks at itself.
 const GLANCE: Duration = Duration::from_millis(10);
 /// The parent stops a child in time; a child whose parent is gone stops itself so much later.
@@ -34,9 +37,6 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// None at all.
-    pub(super) const ENDLESS: Bounds = Bounds { seconds: u64::MAX, memory: u64::MAX };
-
     fn bytes(self) -> u64 {
         self.memory.saturating_mul(1 << 20)
     }
@@ -44,6 +44,8 @@ impl Bounds {
 
 /// Milliseconds since the start at which the document in hand began, plus one; 0 between documents.
 static BEGAN: AtomicU64 = AtomicU64::new(0);
+/// Orders that have come and are not done.
+static IN_HAND: AtomicUsize = AtomicUsize::new(0);
 
 /// Runs the child: `nianbao <WORD> SECONDS MEGABYTES`.
 pub(super) fn run(bounds: Bounds) -> ExitCode {
@@ -51,8 +53,7 @@ pub(super) fn run(bounds: Bounds) -> ExitCode {
     let start = Instant::now();
     stop::leave_to_parent();
     let base = confine(bounds);
-    let watched = bounds == Bounds::ENDLESS
-        || std::thread::Builder::new().spawn(move || watch(start, bounds, base)).is_ok();
+    let watched = std::thread::Builder::new().spawn(move || watch(start, bounds, base)).is_ok();
     // One thread, so that documents are as reproducible and as cheap as in the parent.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK).build();
     let (true, Ok(pool)) = (watched, pool) else { return ExitCode::FAILURE };
@@ -62,11 +63,38 @@ pub(super) fn run(bounds: Bounds) -> ExitCode {
     }
 }
 
+/// What has come from the parent, or why nothing more comes.
+type Order = io::Result<(Ask, Vec<Vec<u8>>)>;
+
+/// Reads what the parent wants. When the parent is gone, nobody waits for what is in hand.
+fn listen(orders: &SyncSender<Order>) {
+    let mut from = io::stdin().lock();
+    loop {
+        let received = wire::receive::<Ask>(&mut from).transpose();
+        let last = !matches!(received, Some(Ok(_)));
+        if let Some(order) = received {
+            IN_HAND.fetch_add(1, Ordering::SeqCst);
+            if orders.send(order).is_err() {
+                return;
+            }
+        }
+        if last {
+            if IN_HAND.load(Ordering::SeqCst) > 0 {
+                leave(ORPHANED);
+            }
+            return;
+        }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "its standard output is the pipe to its parent")]
 fn serve(start: Instant) -> io::Result<()> {
-    let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
+    let (orders, wanted) = sync_channel(1);
+    std::thread::Builder::new().spawn(move || listen(&orders))?;
+    let mut to = io::stdout().lock();
     let mut bench = None;
-    while let Some((ask, blobs)) = wire::receive::<Ask>(&mut from)? {
+    for order in wanted {
+        let (ask, blobs) = order?;
         match ask {
             Ask::Fonts(names) => {
                 let files = names.into_iter().zip(blobs.into_iter().map(Arc::new));
@@ -93,6 +121,7 @@ fn serve(start: Instant) -> io::Result<()> {
                 wire::send_setting(&mut to, setting)?;
             }
         }
+        IN_HAND.fetch_sub(1, Ordering::SeqCst);
     }
     Ok(())
 }

@@ -5,8 +5,7 @@
 mod child;
 mod wire;
 
-use super::files;
-use super::limits;
+use super::{files, limits, stop};
 use child::Bounds;
 use nianbao::render::fonts::FontFile;
 use nianbao::render::sandbox::{Document, ProjectFiles, Sandbox, Setting, Stopped};
@@ -17,12 +16,16 @@ use std::process::{Child, ChildStderr, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The first argument of a child. Nobody types it, so that it is no command and has no help.
 const WORD: &str = "typst-child";
 /// Most projects that a child keeps: editions and letterheads.
 const MOST_PROJECTS: u8 = 8;
+/// How often it is looked whether a document takes too long.
+const GLANCE: Duration = Duration::from_millis(100);
+/// How long a document may still take when the user wants an end.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Last words of a child that are kept, in bytes.
 const LAST_WORDS: u64 = 16 << 10;
 
@@ -63,12 +66,17 @@ impl Workshop {
         Workshop::within(bounds, folders, usize::MAX)
     }
 
-    /// For the program's own templates, without limits, so that a report is made or not wherever it is set.
-    /// All children start at once, with these fonts: while they read them, the program reads its own files. None
-    /// if there is no child to be had.
+    /// For large documents of the program's own templates, with the fonts of these folders. No child starts before
+    /// there is one.
+    pub(crate) fn for_large(folders: Vec<PathBuf>) -> Workshop {
+        Workshop::within(own_bounds(), folders, usize::MAX)
+    }
+
+    /// For the program's own templates. All children start at once, with these fonts: while they read them, the
+    /// program reads its own files. None if there is no child to be had.
     pub(crate) fn open(fonts: Vec<FontFile>, most: usize) -> Option<Workshop> {
         let fonts = OnceLock::from(Arc::new(fonts));
-        let workshop = Workshop { fonts, ..Workshop::within(Bounds::ENDLESS, Vec::new(), most) };
+        let workshop = Workshop { fonts, ..Workshop::within(own_bounds(), Vec::new(), most) };
         for _ in 0..most {
             let Ok(worker) = workshop.start() else { break };
             workshop.crew().alive += 1;
@@ -124,6 +132,12 @@ impl Workshop {
         Worker::start(self.bounds, fonts.clone())
             .map_err(|error| Stopped::Absent(error.to_string()))
     }
+}
+
+/// What a document of the program's own templates may cost, wherever it is set.
+fn own_bounds() -> Bounds {
+    let asked = limits::asked();
+    Bounds { seconds: asked.pdf_seconds, memory: asked.pdf_memory }
 }
 
 impl Sandbox for Workshop {
@@ -224,6 +238,7 @@ impl Worker {
         Ok(Worker { bounds, child, orders, settings, last_words, known: Known::default() })
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a limit of time, in no output")]
     fn set(&mut self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped> {
         let (number, new) = self.known.number(project);
         let order = Order { number, project: new.then(|| project.clone()), document };
@@ -231,13 +246,22 @@ impl Worker {
         if !sent {
             return Err(self.ended());
         }
-        match self.settings.recv_timeout(Duration::from_secs(self.bounds.seconds)) {
-            Ok(Ok(setting)) => Ok(setting),
-            Err(RecvTimeoutError::Timeout) => {
-                self.end();
-                Err(Stopped::Time(self.bounds.seconds))
+        let (began, mut asked) = (Instant::now(), None);
+        loop {
+            match self.settings.recv_timeout(GLANCE) {
+                Ok(Ok(setting)) => return Ok(setting),
+                Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
+                Err(RecvTimeoutError::Timeout) => {}
             }
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.ended()),
+            if began.elapsed() >= Duration::from_secs(self.bounds.seconds) {
+                self.end();
+                return Err(Stopped::Time(self.bounds.seconds));
+            }
+            let patient = |since: Instant| since.elapsed() < PATIENCE;
+            if stop::asked() && !patient(*asked.get_or_insert_with(Instant::now)) {
+                self.end();
+                return Err(Stopped::Interrupted);
+            }
         }
     }
 

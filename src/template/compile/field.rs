@@ -3,6 +3,7 @@
 //! Must not know what a field does.
 
 use super::Compiler;
+use crate::slice::TextSlice as _;
 use crate::template::addresses::is_address;
 use crate::template::program::Slot;
 
@@ -14,7 +15,7 @@ impl Compiler<'_> {
     pub(super) fn code_slot(&self, at: usize) -> Slot {
         let item = &self.items[at];
         let paragraph = &self.scan.paragraphs[item.paragraph];
-        let attribute = attribute_before(&self.source[..paragraph.range.start]);
+        let attribute = attribute_before(self.source.slice(..paragraph.range.start));
         let is_code = |element: Option<usize>| match element {
             Some(element) => self.scan.texts[element].name == "w:instrText",
             None => paragraph.fixed && attribute == Some("w:instr"),
@@ -55,7 +56,7 @@ impl Compiler<'_> {
         let first = tags.partition_point(|&tag| self.items[tag].tag.range.start < from);
         for &tag in &tags[first..] {
             let range = &self.items[tag].tag.range;
-            quotes += quotes_in(&paragraph.text[from..range.start]);
+            quotes += quotes_in(paragraph.text.slice(from..range.start));
             if tag == at {
                 break;
             }

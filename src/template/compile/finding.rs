@@ -3,6 +3,8 @@
 
 use super::Compiler;
 use crate::diag::WordPlace;
+use crate::limits::TAG_BYTES;
+use crate::slice::TextSlice as _;
 use crate::template::expr::Expr;
 use crate::template::levels::{Item, Level};
 use crate::template::part::TagSite;
@@ -56,18 +58,25 @@ impl Compiler<'_> {
                     }
                     Found::Hidden(range) => self.cut(at, &range, Vec::new(), 0),
                     Found::Fault(range, problem) => {
-                        self.problems.push((self.place(paragraph, &range), problem));
+                        self.tell(self.place(paragraph, &range), problem);
                     }
                 }
             }
         }
         found_at.sort_by_key(|item| item.at);
+        let bytes: usize = found_at.iter().map(|item| item.tag.range.len()).sum();
+        if let (true, Some(first)) = (bytes > TAG_BYTES, found_at.first()) {
+            let place = self.place(&scan.paragraphs[first.paragraph], &first.tag.range);
+            let message = text!("template.tags-too-long", limit = TAG_BYTES >> 20);
+            self.tell(place, Problem::error("tag-too-long", message));
+            return;
+        }
         self.items = found_at;
         for (at, item) in self.items.iter().enumerate() {
             self.by_paragraph[item.paragraph].push(at);
             let paragraph = &scan.paragraphs[item.paragraph];
             self.sites.push(TagSite {
-                text: paragraph.text[item.tag.range.clone()].to_owned(),
+                text: paragraph.text.slice(item.tag.range.clone()).to_owned(),
                 place: self.place(paragraph, &item.tag.range),
                 paths: Vec::new(),
                 absolute: Vec::new(),
@@ -82,7 +91,7 @@ impl Compiler<'_> {
         let problem =
             Problem::warning("tag-wide-braces", text!("template.wide-braces", braces = "｛｛"))
                 .hint(text!("template.hint-wide-braces"));
-        self.problems.push((place, problem));
+        self.tell(place, problem);
     }
 
     fn place(&self, paragraph: &Paragraph, range: &Range<usize>) -> WordPlace {
@@ -164,9 +173,28 @@ impl Compiler<'_> {
         self.includes.insert(at, include);
     }
 
+    pub(in crate::template) fn report(&mut self, item: usize, problem: Problem) {
+        self.tell(self.sites[item].place.clone(), problem);
+    }
+
+    /// A tag that became several steps is told of once.
+    pub(super) fn tell(&mut self, place: WordPlace, problem: Problem) {
+        let found = (place, problem);
+        if self.told.insert(found.clone()) {
+            self.told_anywhere.insert(found.1.clone());
+            self.problems.push(found);
+        }
+    }
+
+    pub(in crate::template) fn report_all(&mut self, problems: Vec<(usize, Problem)>) {
+        for (at, problem) in problems {
+            self.report(at, problem);
+        }
+    }
+
     /// What is wrong in a partial is told where it is included first.
-    pub(super) fn report_once(&mut self, at: usize, problem: Problem) {
-        if !self.problems.iter().any(|(_, known)| *known == problem) {
+    pub(in crate::template) fn report_once(&mut self, at: usize, problem: Problem) {
+        if !self.told_anywhere.contains(&problem) {
             self.report(at, problem);
         }
     }

@@ -3,6 +3,7 @@
 //! Must not know data, nor what a definition is called with.
 
 use super::Compiler;
+use crate::slice::TextSlice as _;
 use crate::template::builder::Builder;
 use crate::template::calls;
 use crate::template::include;
@@ -11,7 +12,7 @@ use crate::template::part::{Action, Class, Edit};
 use crate::template::partials::Fault;
 use crate::template::problem::Problem;
 use crate::template::program::{IncludeName, InlineBody, Room, Stand};
-use crate::template::tag::Kind;
+use crate::template::tag::{Kind, MAX_NESTING};
 use crate::text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -81,6 +82,8 @@ impl Compiler<'_> {
             let here = open.last().copied().unwrap_or_default();
             scopes.of.push(here);
             match &self.items[at].tag.kind {
+                // What is nested too deeply is refused; a chain of scopes without end would be walked through.
+                Kind::Open(_) | Kind::Inverse(_) if open.len() > MAX_NESTING => open.push(here),
                 Kind::Open(_) | Kind::Inverse(_) => open.push(scopes.push(Some(here), false)),
                 Kind::Else(_) => {
                     if open.len() > 1 {
@@ -100,7 +103,8 @@ impl Compiler<'_> {
                         }
                         Err(problem) => self.report(at, problem),
                     }
-                    open.push(scopes.push(Some(here), true));
+                    let deep = open.len() > MAX_NESTING;
+                    open.push(if deep { here } else { scopes.push(Some(here), true) });
                 }
                 Kind::Define(define) => match include::definition(self.tag(at), define) {
                     Ok(inline) => {
@@ -312,7 +316,7 @@ impl Compiler<'_> {
                 _ => {}
             }
         }
-        paragraph.text[from..].trim().is_empty().then_some(stays)
+        paragraph.text.slice(from..).trim().is_empty().then_some(stays)
     }
 
     /// Content that does not fit where a tag includes it, as far as that is known without data.

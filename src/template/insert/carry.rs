@@ -10,6 +10,7 @@ use super::source::Source;
 use crate::opc::xml::escape_into;
 use crate::opc::{OpcError, Relationship, Relationships, relationships_name, resolve_target};
 use crate::prose::links::Refusal;
+use crate::slice::TextSlice as _;
 use crate::template::addresses::{self, NOWHERE};
 use crate::template::resources::Resources;
 use std::collections::{BTreeMap, BTreeSet};
@@ -284,8 +285,8 @@ impl Carrier<'_, '_, '_> {
         }
         let fresh = escaped(&self.relationship(id, way)?);
         let value = written.find(['"', '\'']).map_or(written.len(), |quote| quote + 1);
-        let quote = &written[written.len().saturating_sub(1)..];
-        Ok([&written[..value], &fresh, quote].concat())
+        let quote = written.slice(written.len().saturating_sub(1)..);
+        Ok([written.slice(..value), &fresh, quote].concat())
     }
 
     // ---- notes
@@ -320,7 +321,7 @@ impl Carrier<'_, '_, '_> {
     // ---- parts
 
     fn relationship(&mut self, id: &str, way: &Way<'_>) -> Result<String, Fault> {
-        let found = way.relationships.iter().find(|found| found.id == id);
+        let found = way.relationships.get(id);
         let Some(found) = found else {
             let part = relationships_name(way.from);
             return Err(Fault::Source(OpcError::DamagedPart { part }));

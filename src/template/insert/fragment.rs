@@ -4,6 +4,7 @@
 
 use crate::opc::OpcError;
 use crate::opc::xml::{EventReader, attribute_ranges};
+use crate::slice::TextSlice as _;
 use crate::template::addresses::is_address;
 use quick_xml::events::Event;
 use std::borrow::Cow;
@@ -135,11 +136,11 @@ impl Fragment {
             if site.range.start < from {
                 continue;
             }
-            out.push_str(&self.text[from..site.range.start]);
-            out.push_str(&name(&site.what, &self.text[site.range.clone()])?);
+            out.push_str(self.text.slice(from..site.range.start));
+            out.push_str(&name(&site.what, self.text.slice(site.range.clone()))?);
             from = site.range.end;
         }
-        out.push_str(&self.text[from..range.end]);
+        out.push_str(self.text.slice(from..range.end));
         Ok(out)
     }
 }
@@ -148,7 +149,7 @@ impl Fragment {
 fn prefixes(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::from(["r".to_owned()]);
     for (at, _) in text.match_indices(RELATIONSHIPS) {
-        let before = text[..at].trim_end_matches(['"', '\'', '=', ' ']);
+        let before = text.slice(..at).trim_end_matches(['"', '\'', '=', ' ']);
         if let Some((_, prefix)) = before.rsplit_once("xmlns:") {
             found.insert(prefix.to_owned());
         }
@@ -173,7 +174,7 @@ struct Scanner<'a> {
 
 impl Scanner<'_> {
     fn start(&mut self, name: &str, range: &Range<usize>, empty: bool) {
-        let name = &self.text[range.start + 1..range.start + 1 + name.len()];
+        let name = self.text.slice(range.start + 1..range.start + 1 + name.len());
         if self.gone.is_none() {
             if self.is_gone(name) {
                 if empty {
@@ -234,11 +235,11 @@ impl Scanner<'_> {
         let level = name == "w:pStyle" && self.parent() == "w:lvl";
         if let Some(what) = whole(name).or(level.then_some(What::LevelStyle)) {
             let value = attribute_ranges(self.text, range).into_iter().find(|(k, _)| *k == "w:val");
-            let value = value.map(|(_, value)| plain(&self.text[value])).unwrap_or_default();
+            let value = value.map(|(_, value)| plain(self.text.slice(value))).unwrap_or_default();
             return self.site(range.clone(), what(value));
         }
         for (key, value) in attribute_ranges(self.text, range) {
-            let written = plain(&self.text[value.clone()]);
+            let written = plain(self.text.slice(value.clone()));
             if let Some(what) = self.attribute(name, key, written) {
                 let range = match what {
                     What::Gone | What::Hyperlink(_) => self.with_name(key, &value),
@@ -295,8 +296,8 @@ impl Scanner<'_> {
 
     /// An attribute with its name and the space before it.
     fn with_name(&self, key: &str, value: &Range<usize>) -> Range<usize> {
-        let start = self.text[..value.start].rfind(key).unwrap_or(value.start);
-        self.text[..start].trim_end().len()..value.end + 1
+        let start = self.text.slice(..value.start).rfind(key).unwrap_or(value.start);
+        self.text.slice(..start).trim_end().len()..value.end + 1
     }
 
     fn end(&mut self, range: &Range<usize>) {
@@ -305,7 +306,7 @@ impl Scanner<'_> {
             self.gone = None;
             self.site(start..range.end, What::Gone);
             if name == "w:sectPr" && self.parent() == "w:pPr" {
-                self.section = Some(self.text[start..range.end].to_owned());
+                self.section = Some(self.text.slice(start..range.end).to_owned());
             }
         }
         if name == "w:p"

@@ -6,6 +6,8 @@ use super::fragment::NoteKind;
 use super::roots::Root;
 use crate::opc::xml::{EventReader, attribute, attribute_ranges};
 use crate::opc::{OpcError, Package};
+use crate::slice::{TextEdit as _, TextSlice as _};
+use crate::template::numbering::number_of;
 use quick_xml::events::Event;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -55,12 +57,12 @@ impl Grown {
     pub(crate) fn apply(&self, text: Option<&str>) -> String {
         let text = text.or(self.fresh.as_deref()).unwrap_or_default();
         let mut out = match (text.rfind("</"), text.rfind("/>")) {
-            (Some(end), _) => [&text[..end], &self.added, &text[end..]].concat(),
+            (Some(end), _) => [text.slice(..end), &self.added, text.slice(end..)].concat(),
             // A root without content.
             (None, Some(end)) => {
                 let start = text.rfind('<').unwrap_or(0) + 1;
-                let name = text[start..].split([' ', '/', '>']).next().unwrap_or_default();
-                [&text[..end], ">", &self.added, "</", name, ">"].concat()
+                let name = text.slice(start..).split([' ', '/', '>']).next().unwrap_or_default();
+                [text.slice(..end), ">", &self.added, "</", name, ">"].concat()
             }
             (None, None) => text.to_owned(),
         };
@@ -241,7 +243,7 @@ pub(crate) fn settings_with(text: &str, kinds: &BTreeSet<NoteKind>) -> String {
         let Some(at) = child_at(&out, later) else { continue };
         let piece =
             format!("<w:{note}Pr><w:{note} w:id=\"-1\"/><w:{note} w:id=\"0\"/></w:{note}Pr>");
-        out.insert_str(at, &piece);
+        out.insert_text(at, &piece);
     }
     out
 }
@@ -281,8 +283,7 @@ fn highest(text: &str, part: &str) -> Result<u32, OpcError> {
         if let Event::Start(element) | Event::Empty(element) = event
             && matches!(element.name().as_ref(), "w:footnote" | "w:endnote" | "w:comment")
         {
-            let number = attribute(&element, "w:id").and_then(|id| id.parse().ok());
-            most = most.max(number.unwrap_or(0));
+            most = most.max(attribute(&element, "w:id").map_or(0, |id| number_of(&id)));
         }
     }
     Ok(most)
@@ -307,7 +308,7 @@ fn bookmarks(package: &Package) -> Result<BTreeSet<String>, OpcError> {
             {
                 let all = attribute_ranges(&text, &range);
                 let own = all.into_iter().find(|(key, _)| *key == "w:name");
-                found.extend(own.map(|(_, value)| text[value].to_lowercase()));
+                found.extend(own.map(|(_, value)| text.slice(value).to_lowercase()));
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Must not know what is inserted.
 
 use crate::opc::xml::EventReader;
+use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::template::properties::{Properties, children_of};
 use quick_xml::events::Event;
 use std::ops::Range;
@@ -125,15 +126,15 @@ fn is_picture(name: &str) -> bool {
 fn keep(text: &mut String, paragraph: &Paragraph) {
     const KEEP: &str = "<w:keepNext/>";
     if paragraph.tag == 0 {
-        let tag = text[paragraph.range.clone()].trim_end_matches("/>").trim_end().to_owned();
+        let tag = text.slice(paragraph.range.clone()).trim_end_matches("/>").trim_end().to_owned();
         let whole = format!("{tag}><w:pPr>{KEEP}</w:pPr></w:p>");
-        text.replace_range(paragraph.range.clone(), &whole);
+        text.replace_text(paragraph.range.clone(), &whole);
         return;
     }
     let range = paragraph.properties.clone().unwrap_or(paragraph.tag..paragraph.tag);
-    let mut properties = Properties::paragraph(&text[range.clone()]);
+    let mut properties = Properties::paragraph(text.slice(range.clone()));
     properties.set("w:keepNext", KEEP);
-    text.replace_range(range, &properties.xml());
+    text.replace_text(range, &properties.xml());
 }
 
 #[cfg(test)]

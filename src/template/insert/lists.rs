@@ -5,6 +5,7 @@ use super::fragment::Fragment;
 use super::roots::Root;
 use crate::opc::xml::{EventReader, attribute};
 use crate::opc::{OpcError, Package};
+use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
@@ -47,7 +48,7 @@ impl Lists {
                 }
                 Event::End(element) => {
                     if depth == 2 {
-                        let piece = Fragment::scan(text[begin..range.end].to_owned(), &part)?;
+                        let piece = Fragment::scan(text.slice(begin..range.end).to_owned(), &part)?;
                         match element.name().as_ref() {
                             "w:abstractNum" => {
                                 lists.kinds.insert(number.clone(), piece);

@@ -22,6 +22,7 @@ use super::program::TagId;
 use super::resources::Resources;
 use crate::opc::OpcError;
 use crate::prose::links;
+use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::text;
 use carry::{Carrier, Room};
 use names::Names;
@@ -79,11 +80,27 @@ pub(crate) fn document_of(value: &Value) -> Option<Asked> {
     }
 }
 
-/// Whether what follows a text that is being written stands in a text box.
-pub(crate) fn in_text_box(text: &str) -> bool {
-    let mut within = Within::default();
-    within.pass(text);
-    within.boxed()
+/// How far a text that is being written was looked through for text boxes, at each place where somebody asked.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    steps: Vec<(usize, Within)>,
+}
+
+impl Passed {
+    /// Whether what follows the text stands in a text box. Only what is new since the last question is looked at.
+    pub(crate) fn in_text_box(&mut self, text: &str) -> bool {
+        let (from, mut within) = self.steps.last().copied().unwrap_or_default();
+        within.pass(text.slice(from.min(text.len())..));
+        self.steps.push((text.len(), within));
+        within.boxed()
+    }
+
+    /// The text is changed from an offset on.
+    pub(crate) fn back(&mut self, from: usize) {
+        while self.steps.last().is_some_and(|(at, _)| *at > from) {
+            self.steps.pop();
+        }
+    }
 }
 
 /// That a document cannot stand where it was asked for.
@@ -152,22 +169,22 @@ impl Putter<'_, '_> {
         let mut done = 0;
         let mut within = Within::default();
         while let Some((at, number)) = place::next_mark(&self.text, done) {
-            within.pass(&self.text[done..at]);
+            within.pass(self.text.slice(done..at));
             match place::place(&self.text, done, at) {
                 Some(place) => {
-                    self.out.push_str(&self.text[done..place.range.start]);
+                    self.out.push_str(self.text.slice(done..place.range.start));
                     done = place.range.end;
                     self.put(&place, within);
                 }
                 None => {
                     let tag = self.waiting.get(number).map_or(TagId::MAX, |(tag, _)| *tag);
                     self.problems.push((tag, misplaced()));
-                    self.out.push_str(&self.text[done..=at]);
+                    self.out.push_str(self.text.slice(done..=at));
                     done = at + 1;
                 }
             }
         }
-        self.out.push_str(&self.text[done..]);
+        self.out.push_str(self.text.slice(done..));
     }
 
     fn put(&mut self, place: &Place, within: Within) {
@@ -190,12 +207,13 @@ impl Putter<'_, '_> {
             for piece in ["<w:p>", properties, "</w:p>"] {
                 self.out.push_str(piece);
             }
-        } else if place::needs_paragraph(&self.out[from..], &self.text[place.range.end..]) {
+        } else if place::needs_paragraph(self.out.slice(from..), self.text.slice(place.range.end..))
+        {
             self.out.push_str("<w:p/>");
         }
         if place.keeps {
-            let kept = keep::with_next(&self.out[from..]);
-            self.out.replace_range(from.., &kept);
+            let kept = keep::with_next(self.out.slice(from..));
+            self.out.replace_text(from.., &kept);
         }
         self.out.push_str(&place.ends);
     }
@@ -219,7 +237,7 @@ impl Putter<'_, '_> {
         }
         let pages = self.main && !within.inside();
         let around = if pages && source.has_landscape() { self.section_around(at) } else { None };
-        let section = around.clone().map(|range| self.text[range].to_owned());
+        let section = around.clone().map(|range| self.text.slice(range).to_owned());
         let Some(opened) = self.documents.opened.get_mut(asked) else { return Err(misplaced()) };
         let trusted = self.resources.links.rules.trusted.is_some_and(|trusted| trusted == path);
         let mut carrier = Carrier {
@@ -246,7 +264,7 @@ impl Putter<'_, '_> {
         self.documents.bytes += carrier.bytes + text.len();
         opened.turns += 1;
         if let (Some(range), Some(section)) = (around, &section) {
-            self.text.replace_range(range, &place::going_on(section));
+            self.text.replace_text(range, &place::going_on(section));
         }
         if self.documents.bytes > self.max_bytes {
             let message = text!("template.too-large", limit = self.max_bytes >> 20);
@@ -258,7 +276,7 @@ impl Putter<'_, '_> {
     /// The properties of the section around a place whose pages stand upright.
     fn section_around(&self, at: usize) -> Option<std::ops::Range<usize>> {
         let range = place::section_of(&self.text, at)?;
-        Some(range).filter(|range| !place::is_landscape(&self.text[range.clone()]))
+        Some(range).filter(|range| !place::is_landscape(self.text.slice(range.clone())))
     }
 
     /// Opens a document at its first insertion.

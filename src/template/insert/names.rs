@@ -11,6 +11,9 @@ use crate::template::numbering::Numbering;
 use crate::template::properties::Properties;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+/// Most bytes of definitions of styles, and of lists, that an inserted document brings.
+const DEFINITIONS: usize = 64 << 20;
+
 /// The names of one inserted document.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -55,13 +58,18 @@ pub(super) fn bring(
     numbering: &mut Numbering,
 ) -> Result<Brought, OpcError> {
     let mut finder = Finder::new(source, own, host);
-    finder.find();
+    finder.find()?;
     let Finder { mut names, styles, order, brought, .. } = finder;
     let unstyled = source.sheet.default_paragraph().filter(|_| own);
     names.unstyled = unstyled.map(|style| names.style(&style.id));
     let mut found = Brought { names, styles: String::new() };
+    let before = numbering.size();
     for number in order {
         add_list(source, &number, &mut found.names, &brought, numbering)?;
+        // Lists of one kind each get a kind of their own.
+        if numbering.size() - before > DEFINITIONS {
+            return Err(OpcError::TooLarge { limit: DEFINITIONS as u64 });
+        }
     }
     for (id, definition) in &styles {
         let id = found.names.style(id);
@@ -80,11 +88,14 @@ struct Finder<'s, 'h> {
     brought: BTreeSet<String>,
     /// Lists in the order in which they were found.
     order: Vec<String>,
+    ordered: BTreeSet<String>,
     queue: VecDeque<What>,
+    /// Bytes of the definitions of the styles.
+    bytes: usize,
 }
 
 impl Finder<'_, '_> {
-    fn find(&mut self) {
+    fn find(&mut self) -> Result<(), OpcError> {
         for piece in self.source.pieces() {
             self.queue.extend(needs(piece));
         }
@@ -92,6 +103,10 @@ impl Finder<'_, '_> {
             self.queue.push_back(What::Style(style.id.clone()));
         }
         while let Some(need) = self.queue.pop_front() {
+            // What a style rests on may be written into each that rests on it.
+            if self.bytes > DEFINITIONS {
+                return Err(OpcError::TooLarge { limit: DEFINITIONS as u64 });
+            }
             match need {
                 What::Style(id) | What::Based(id) | What::Next(id) | What::Link(id) => {
                     self.style(id);
@@ -101,6 +116,7 @@ impl Finder<'_, '_> {
                 _ => {}
             }
         }
+        Ok(())
     }
 
     fn style(&mut self, id: String) {
@@ -110,7 +126,7 @@ impl Finder<'_, '_> {
         let source = self.source;
         let Some(style) = source.sheet.get(&id) else {
             // A style that there is not means none; another document's style of this id would mean one.
-            let free = self.free(&id);
+            let free = self.host.free(&id);
             self.names.styles.insert(id, free);
             return;
         };
@@ -119,7 +135,7 @@ impl Finder<'_, '_> {
             self.names.styles.insert(id, own);
             return;
         }
-        let free = self.free(&id);
+        let free = self.host.free(&id);
         let name = self.host.take(style, &free);
         self.names.styles.insert(id.clone(), free);
         self.brought.insert(id.clone());
@@ -127,6 +143,7 @@ impl Finder<'_, '_> {
         if let Some(name) = name {
             definition = renamed(definition, &name);
         }
+        self.bytes += definition.text.len();
         self.queue.extend(needs(&definition));
         self.styles.push((id, definition));
     }
@@ -135,16 +152,6 @@ impl Finder<'_, '_> {
     /// none to keep.
     fn keeps(&self, style: &Style) -> bool {
         self.own && !self.source.sheet.is_default_of(style, &["character", "numbering", "table"])
-    }
-
-    fn free(&self, id: &str) -> String {
-        let mut free = id.to_owned();
-        let mut number = 1;
-        while self.host.is_taken(&free) {
-            number += 1;
-            free = format!("{id}-{number}");
-        }
-        free
     }
 
     /// The definition of a style. What a paragraph style rests on and is not brought becomes its own, so
@@ -173,12 +180,13 @@ impl Finder<'_, '_> {
     }
 
     fn list(&mut self, number: String) {
-        if self.order.contains(&number) {
+        if self.ordered.contains(&number) {
             return;
         }
         if let Some((_, _, kind)) = self.source.lists.get(&number) {
             let styles = |what: &What| matches!(what, What::Style(_) | What::ListStyle(_));
             self.queue.extend(needs(kind).filter(styles));
+            self.ordered.insert(number.clone());
             self.order.push(number);
         }
     }
@@ -194,7 +202,9 @@ impl<'s, 'h> Finder<'s, 'h> {
             styles: Vec::new(),
             brought: BTreeSet::new(),
             order: Vec::new(),
+            ordered: BTreeSet::new(),
             queue: VecDeque::new(),
+            bytes: 0,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::keep;
 use crate::opc::xml::EventReader;
+use crate::slice::TextSlice as _;
 use crate::template::properties::children_of;
 use quick_xml::events::Event;
 use std::ops::Range;
@@ -20,9 +21,9 @@ pub(super) fn mark(out: &mut String, number: usize) {
 
 /// The next mark: its position and number.
 pub(super) fn next_mark(text: &str, from: usize) -> Option<(usize, usize)> {
-    let at = from + text[from..].find(MARK)?;
-    let digits = &text[at + MARK.len()..];
-    let number = digits[..digits.find('"')?].parse().ok()?;
+    let at = from + text.slice(from..).find(MARK)?;
+    let digits = text.slice(at + MARK.len()..);
+    let number = digits.slice(..digits.find('"')?).parse().ok()?;
     Some((at, number))
 }
 
@@ -42,11 +43,11 @@ pub(super) struct Place {
 
 /// The paragraph around a mark, which begins after `from`; `None` if it holds anything else.
 pub(super) fn place(text: &str, from: usize, mark: usize) -> Option<Place> {
-    let before = &text[from..mark];
+    let before = text.slice(from..mark);
     let start = from + before.rfind("<w:p>").max(before.rfind("<w:p "))?;
-    let end = mark + text[mark..].find("</w:p>")? + "</w:p>".len();
+    let end = mark + text.slice(mark..).find("</w:p>")? + "</w:p>".len();
     let mut place = Place { range: start..end, ..Place::default() };
-    place.read(&text[start..end])?;
+    place.read(text.slice(start..end))?;
     Some(place)
 }
 
@@ -70,16 +71,16 @@ impl Place {
                     if name == "nianbao:document" {
                         self.numbers.push(next_mark(paragraph, range.start)?.1);
                     } else if name.ends_with("Start") && is_range_mark(name) {
-                        self.begins.push_str(&paragraph[range]);
+                        self.begins.push_str(paragraph.slice(range));
                     } else if is_range_mark(name) {
-                        self.ends.push_str(&paragraph[range]);
+                        self.ends.push_str(paragraph.slice(range));
                     } else if !is_harmless(name) {
                         return None;
                     }
                 }
                 Event::End(_) => {
                     let (name, start) = stack.pop()?;
-                    let properties = &paragraph[start..range.end];
+                    let properties = paragraph.slice(start..range.end);
                     if name == "w:pPr" && stack.len() == 1 {
                         self.keeps = keep::keeps(properties);
                         if properties.contains("<w:sectPr") {
@@ -133,7 +134,7 @@ fn skip_marks(mut text: &str) -> &str {
         text = text.trim_start();
         let name = text.strip_prefix('<').and_then(|rest| rest.split([' ', '/', '>']).next());
         match (name, text.find("/>")) {
-            (Some(name), Some(end)) if is_range_mark(name) => text = &text[end + 2..],
+            (Some(name), Some(end)) if is_range_mark(name) => text = text.slice(end + 2..),
             _ => return text,
         }
     }
@@ -187,8 +188,8 @@ impl Within {
 
 /// `<w:sectPr …>…</w:sectPr>` of the section that a place is in.
 pub(super) fn section_of(text: &str, at: usize) -> Option<Range<usize>> {
-    let start = at + text[at..].find("<w:sectPr")?;
-    let mut reader = EventReader::new(&text[start..], "");
+    let start = at + text.slice(at..).find("<w:sectPr")?;
+    let mut reader = EventReader::new(text.slice(start..), "");
     let mut depth = 0usize;
     while let Ok(Some((event, range))) = reader.next() {
         match event {
@@ -211,7 +212,7 @@ pub(super) fn is_landscape(section: &str) -> bool {
     let found = crate::opc::xml::attribute_ranges(&page, &tag);
     let side = |name: &str| -> u32 {
         let found = found.iter().find(|(key, _)| *key == name);
-        found.and_then(|(_, value)| page[value.clone()].parse().ok()).unwrap_or(0)
+        found.and_then(|(_, value)| page.slice(value.clone()).parse().ok()).unwrap_or(0)
     };
     side("w:w") > side("w:h")
 }
@@ -242,10 +243,10 @@ pub(super) fn page_of(section: &str) -> String {
 /// A section that goes on: it neither has a first page nor counts pages anew.
 pub(super) fn going_on(section: &str) -> String {
     let start = section.find('>').map_or(0, |end| end + 1);
-    if section[..start].ends_with("/>") {
+    if section.slice(..start).ends_with("/>") {
         return section.to_owned();
     }
-    let mut out = section[..start].to_owned();
+    let mut out = section.slice(..start).to_owned();
     for (name, xml) in children_of(section) {
         match name.as_str() {
             "w:titlePg" => {}
@@ -255,9 +256,9 @@ pub(super) fn going_on(section: &str) -> String {
                 let begins = found.into_iter().find(|(key, _)| *key == "w:start");
                 match begins {
                     Some((_, value)) => {
-                        let from = xml[..value.start].rfind("w:start").unwrap_or(value.start);
-                        out.push_str(&xml[..from]);
-                        out.push_str(&xml[value.end + 1..]);
+                        let from = xml.slice(..value.start).rfind("w:start").unwrap_or(value.start);
+                        out.push_str(xml.slice(..from));
+                        out.push_str(xml.slice(value.end + 1..));
                     }
                     None => out.push_str(&xml),
                 }

@@ -3,6 +3,7 @@
 //! Must not know what is declared.
 
 use crate::opc::xml::{EventReader, attribute_ranges};
+use crate::slice::{TextEdit as _, TextSlice as _};
 use quick_xml::events::Event;
 use std::ops::Range;
 
@@ -29,7 +30,7 @@ impl Root {
         let mut root = Root::default();
         let Some(tag) = root_tag(text) else { return root };
         for (key, value) in attribute_ranges(text, &tag) {
-            let value = &text[value];
+            let value = text.slice(value);
             if let Some(prefix) = key.strip_prefix("xmlns:") {
                 root.namespaces.push((prefix.to_owned(), value.to_owned()));
             } else if key == IGNORABLE {
@@ -101,11 +102,11 @@ impl Root {
             .filter(|prefix| !own.ignorable.contains(prefix))
             .map(String::as_str)
             .collect();
-        let end = tag.end - if text[tag.clone()].ends_with("/>") { 2 } else { 1 };
+        let end = tag.end - if text.slice(tag.clone()).ends_with("/>") { 2 } else { 1 };
         let written = attribute_ranges(text, &tag).into_iter().find(|(key, _)| *key == IGNORABLE);
         if let (Some((_, value)), false) = (written, missing.is_empty()) {
-            text.insert_str(end, &added);
-            text.insert_str(value.end, &format!(" {}", missing.join(" ")));
+            text.insert_text(end, &added);
+            text.insert_text(value.end, &format!(" {}", missing.join(" ")));
             return;
         }
         if !missing.is_empty() {
@@ -114,7 +115,7 @@ impl Root {
             }
             push(&mut added, IGNORABLE, &missing.join(" "));
         }
-        text.insert_str(end, &added);
+        text.insert_text(end, &added);
     }
 
     /// A piece that declares everything itself, on each of its outermost elements.
@@ -138,13 +139,13 @@ impl Root {
             };
             if depth == 0 {
                 let at = range.start + 1 + element.name().as_ref().len();
-                out.push_str(&piece[from..at]);
+                out.push_str(piece.slice(from..at));
                 out.push_str(&declared);
                 from = at;
             }
             depth += usize::from(open);
         }
-        out.push_str(&piece[from..]);
+        out.push_str(piece.slice(from..));
         out
     }
 }
@@ -159,9 +160,9 @@ fn push(out: &mut String, name: &str, value: &str) {
 fn required(piece: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, mark) in piece.match_indices("Requires=") {
-        let rest = &piece[at + mark.len()..];
+        let rest = piece.slice(at + mark.len()..);
         let Some(quote) = rest.chars().next() else { continue };
-        let value = rest[1..].split(quote).next().unwrap_or("");
+        let value = rest.slice(1..).split(quote).next().unwrap_or("");
         found.extend(value.split_whitespace().map(str::to_owned));
     }
     found

@@ -6,6 +6,7 @@ use super::fragment::{Fragment, What};
 use super::roots::Root;
 use crate::opc::xml::{EventReader, attribute, escape_into};
 use crate::opc::{OpcError, Package};
+use crate::slice::TextSlice as _;
 use crate::template::properties::Properties;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -22,6 +23,10 @@ pub(super) struct Sheet {
     pub(super) root: Root,
     styles: Vec<Style>,
     by_id: BTreeMap<String, usize>,
+    /// The ids in lower case, each with the number that the last fresh one like it got.
+    like_id: BTreeMap<String, usize>,
+    /// The numbers that the last fresh names of a kind got.
+    like_name: BTreeMap<(String, String), usize>,
     by_name: BTreeMap<(String, String), usize>,
     by_default: BTreeMap<String, usize>,
     /// What the document says of all paragraphs and runs.
@@ -81,14 +86,14 @@ impl Sheet {
                     let name = element.name();
                     match (depth, name.as_ref()) {
                         (2, "w:style") => {
-                            let definition = text[begin..range.end].to_owned();
+                            let definition = text.slice(begin..range.end).to_owned();
                             sheet.add(Style::read(definition, &part)?, default);
                         }
                         (4, "w:rPr") if parent == "w:rPrDefault" => {
-                            text[begin..range.end].clone_into(&mut sheet.run);
+                            text.slice(begin..range.end).clone_into(&mut sheet.run);
                         }
                         (4, "w:pPr") if parent == "w:pPrDefault" => {
-                            text[begin..range.end].clone_into(&mut sheet.paragraph);
+                            text.slice(begin..range.end).clone_into(&mut sheet.paragraph);
                         }
                         _ => {}
                     }
@@ -106,6 +111,7 @@ impl Sheet {
     fn add(&mut self, style: Style, default: bool) {
         let at = self.styles.len();
         self.by_id.entry(style.id.clone()).or_insert(at);
+        self.like_id.entry(style.id.to_ascii_lowercase()).or_insert(1);
         self.by_name.entry((style.kind.clone(), style.name.clone())).or_insert(at);
         if default {
             self.by_default.entry(style.kind.clone()).or_insert(at);
@@ -118,9 +124,20 @@ impl Sheet {
         self.by_id.get(id).map(|&at| &self.styles[at])
     }
 
-    /// Whether another style may not have this id; ids that differ in case are too much alike.
-    pub(super) fn is_taken(&self, id: &str) -> bool {
-        self.styles.iter().any(|style| style.id.eq_ignore_ascii_case(id))
+    /// An id like this one that no other style has; ids that differ in case are too much alike.
+    pub(super) fn free(&mut self, id: &str) -> String {
+        let Some(mut number) = self.like_id.get(&id.to_ascii_lowercase()).copied() else {
+            return id.to_owned();
+        };
+        let free = loop {
+            number += 1;
+            let free = format!("{id}-{number}");
+            if !self.like_id.contains_key(&free.to_ascii_lowercase()) {
+                break free;
+            }
+        };
+        self.like_id.insert(id.to_ascii_lowercase(), number);
+        free
     }
 
     /// The style that is what another document's is: of its name, or what is used where none is named.
@@ -150,11 +167,13 @@ impl Sheet {
     pub(super) fn take(&mut self, style: &Style, id: &str) -> Option<String> {
         let kind = style.kind.clone();
         let mut name = style.name.clone();
-        let mut number = 1;
+        let key = (kind.clone(), name.clone());
+        let mut number = self.like_name.get(&key).copied().unwrap_or(1);
         while self.by_name.contains_key(&(kind.clone(), name.clone())) {
             number += 1;
             name = format!("{} ({number})", style.name);
         }
+        self.like_name.insert(key, number);
         self.add(Style { id: id.to_owned(), kind, name: name.clone(), ..Style::default() }, false);
         (number > 1).then_some(name)
     }
@@ -175,7 +194,7 @@ impl Sheet {
         let mut run = Properties::run(&self.run);
         for style in chain.into_iter().rev() {
             let text = |range: &Option<Range<usize>>| {
-                range.clone().map_or("", |range| &style.definition.text[range])
+                range.clone().map_or("", |range| style.definition.text.slice(range))
             };
             paragraph.overlay(&Properties::paragraph(text(&style.paragraph)));
             run.overlay(&Properties::run(text(&style.run)));
@@ -243,11 +262,11 @@ impl Style {
         edits.sort_by_key(|(range, _)| (range.start, range.end));
         let (mut out, mut from) = (String::new(), 0);
         for (range, new) in edits {
-            out.push_str(&text[from..range.start]);
+            out.push_str(text.slice(from..range.start));
             out.push_str(new);
             from = range.end;
         }
-        out.push_str(&text[from..]);
+        out.push_str(text.slice(from..));
         out
     }
 }
@@ -256,13 +275,13 @@ impl Style {
 pub(super) fn renamed(definition: Fragment, name: &str) -> Fragment {
     let text = &definition.text;
     let Some(start) = text.find("<w:name ") else { return definition };
-    let Some(end) = text[start..].find("/>").map(|end| start + end + 2) else {
+    let Some(end) = text.slice(start..).find("/>").map(|end| start + end + 2) else {
         return definition;
     };
     let mut element = "<w:name w:val=\"".to_owned();
     escape_into(&mut element, name);
     element.push_str("\"/>");
-    let text = [&text[..start], &element, &text[end..]].concat();
+    let text = [text.slice(..start), &element, text.slice(end..)].concat();
     Fragment::scan(text, "").unwrap_or(definition)
 }
 
@@ -340,12 +359,12 @@ mod tests {
             <w:rPr><w:rFonts w:ascii=\"C\"/></w:rPr></w:style><w:style w:type=\"paragraph\" \
             w:styleId=\"b\"><w:name w:val=\"X\"/><w:basedOn w:val=\"a\"/><w:pPr><w:spacing \
             w:after=\"0\"/></w:pPr><w:rPr><w:b/></w:rPr></w:style></w:styles>";
-        let sheet = Sheet::parse(text.to_owned(), String::new()).unwrap();
+        let mut sheet = Sheet::parse(text.to_owned(), String::new()).unwrap();
         let (paragraph, run) = sheet.looks(Some("b"));
         assert_eq!(paragraph.xml(), "<w:pPr><w:spacing w:line=\"8\" w:after=\"0\"/></w:pPr>");
         let expected =
             "<w:rPr><w:rFonts w:eastAsia=\"B\" w:ascii=\"C\"/><w:b/><w:sz w:val=\"1\"/></w:rPr>";
         assert_eq!(run.xml(), expected);
-        assert!(sheet.is_taken("A") && !sheet.is_taken("c"));
+        assert_eq!(["A", "c", "a", "A"].map(|id| sheet.free(id)), ["A-2", "c", "a-3", "A-4"]);
     }
 }

@@ -8,6 +8,7 @@ use super::roots::Root;
 use super::sheet::Sheet;
 use crate::opc::xml::{EventReader, attribute};
 use crate::opc::{Limits, OpcError, Package, Relationships};
+use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -146,7 +147,7 @@ fn body(package: &Package) -> Result<Piece, Refusal> {
         content.end = section.start;
     }
     let (root, relationships) = (Root::read(&text), package.relationships(&part)?);
-    let section = text[section].to_owned();
+    let section = text.slice(section).to_owned();
     let fragment = Fragment::scan(text, &part)?;
     Ok(Piece { part, root, relationships, fragment, content, section })
 }
@@ -190,7 +191,7 @@ fn read_notes(package: &Package, kind: NoteKind) -> Result<Notes, OpcError> {
             }
             Event::End(element) => {
                 if depth == 2 && element.name().as_ref() == kind.element() {
-                    let piece = Fragment::scan(text[begin..range.end].to_owned(), &part)?;
+                    let piece = Fragment::scan(text.slice(begin..range.end).to_owned(), &part)?;
                     notes.items.insert(std::mem::take(&mut number), piece);
                 }
                 depth = depth.saturating_sub(1);
