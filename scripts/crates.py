@@ -39,6 +39,15 @@ def cargo(target=None):
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
 
 
+def built(target):
+    """Name and version of what is really built for a target, or for any. `cargo metadata` also tells of what no feature asks for."""
+    command = ["cargo", "tree", "--locked", "--workspace", *FEATURES, "--edges", "normal,build,dev", "--prefix", "none"]
+    command += ["--format", "{p}", "--target", target or "all"]
+    ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    words = (line.split(" ") for line in ran.stdout.splitlines() if line)
+    return {(name, version.removeprefix("v")) for name, version, *_ in words}
+
+
 class Crates:
     """The packages, and which one needs which for what."""
 
@@ -48,9 +57,16 @@ class Crates:
         self.root = data["resolve"]["root"]
         # Our own packages: the engine and whatever starts it.
         self.members = set(data["workspace_members"])
+        known = built(target)
+        self.unbuilt = {id_ for id_, package in self.packages.items() if (package["name"], package["version"]) not in known}
         self.edges = {
-            node["id"]: [(dep["pkg"], {kind["kind"] or "normal" for kind in dep["dep_kinds"]}) for dep in node["deps"]]
+            node["id"]: [
+                (dep["pkg"], {kind["kind"] or "normal" for kind in dep["dep_kinds"]})
+                for dep in node["deps"]
+                if dep["pkg"] not in self.unbuilt
+            ]
             for node in data["resolve"]["nodes"]
+            if node["id"] not in self.unbuilt
         }
         lock = tomllib.loads((ROOT / "Cargo.lock").read_text(encoding="utf-8"))
         self.sums = {(p["name"], p["version"]): p.get("checksum") for p in lock["package"]}
@@ -152,7 +168,8 @@ class Page:
             "Written by `scripts/crates.py page`; `.ci/run crates` and `tests/repo.rs` fail while it is stale.",
             "",
             f"{len(self.owners)} crates beside our own: {len(self.first)} that we asked for, and what these bring. "
-            f"{len(self.program)} go into the program or its build on one system or another, the rest into tests.",
+            f"{len(self.program)} go into the program or its build on one system or another, the rest into tests. "
+            f"{len(self.crates.unbuilt)} more stand in `Cargo.lock`, and no feature that is switched on asks for them.",
         ]
 
     def asked(self):
@@ -200,11 +217,19 @@ class Page:
             kinds = {"normal", "build", "dev"}
             parents = {p for p in self.crates.edges if package in self.crates.needs(p, kinds)}
             by = ", ".join(f"`{self.crates.name(p)}`" for p in sorted(parents, key=self.crates.key))
-            lines.append(f"| {self.cell(package)} | {by} | {why.get(f'{name}@{version}', '')} |")
+            reason = why.get(f"{name}@{version}", "" if package in self.program else "tests only")
+            lines.append(f"| {self.cell(package)} | {by} | {reason} |")
         return lines
 
+    def unbuilt(self):
+        if not self.crates.unbuilt:
+            return []
+        lines = ["", f"### Nobody: {len(self.crates.unbuilt)}", "", "| crate | licence |", "|---|---|"]
+        ordered = sorted(self.crates.unbuilt, key=self.crates.key)
+        return lines + [f"| {self.cell(package)} | {self.crates.licence(package)} |" for package in ordered]
+
     def text(self):
-        lines = [*self.head(), *self.asked(), *self.versions(), *self.alone(), *self.shared()]
+        lines = [*self.head(), *self.asked(), *self.versions(), *self.alone(), *self.shared(), *self.unbuilt()]
         return "\n".join(lines) + "\n"
 
 

@@ -47,7 +47,7 @@ def section(step, code, seconds, log):
         verdict = next((line for line in reversed(lines) if line.startswith("cannot run here")), "cannot run here")
     else:
         verdict = "passed" if code == 0 else f"**FAILED**, exit code {code}"
-    out = [f"## {step}", "", f"Commit {commit()}; {seconds} s; {machine()}. {verdict}.", ""]
+    out = [f"## {step}", "", f"Commit {commit()}; {seconds} s; {machine()}: {verdict}.", ""]
     out += [f"* {line}" for line in seen]
     if sums:
         out += ["", "```text", *sums, "```"]
