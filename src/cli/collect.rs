@@ -7,7 +7,7 @@ mod pictures;
 use super::against;
 use super::args::{Against, Cli, Judge};
 use super::files::{self, Kind, Pictures, shown};
-use super::{Failure, Outcome, Terminal, load, out};
+use super::{Failure, Outcome, Terminal, load};
 use clap::Args;
 use nianbao::check::{self, Settings};
 use nianbao::collect::{self as county, Collected, Delivered, Register, Wishes};
@@ -18,6 +18,7 @@ use nianbao::{quote, text};
 use outputs::Target;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -111,17 +112,8 @@ pub(crate) fn collect(
     let further = outputs::further(&target, ask, &county);
     let made = std::iter::once(first).chain(further).chain(pictures.into_iter().map(Ok));
     let hidden = print(&total, &mut sink, terminal.format);
-    let mut outcome = terminal.report(sink, &sources);
-    for made in made {
-        let written = made.and_then(|(path, bytes)| {
-            out::write(&path, &bytes)?;
-            terminal.tell(&text!("done.written", file = shown(&path)));
-            Ok(())
-        });
-        if let Err(failure) = written {
-            outcome = outcome.max(terminal.fail(&failure));
-        }
-    }
+    let outcome = terminal.report(sink, &sources);
+    let outcome = outcome.max(outputs::write(made, &terminal));
     if terminal.format == Format::Human {
         tell_summary(&total, hidden, &terminal);
     }
@@ -358,7 +350,11 @@ impl Reader<'_> {
                 text!("collect.old-office", file = shown(path))
             }))
         } else {
-            load::load(path, &against, self.library, &mut self.sources, &mut own)
+            let (library, sources) = (self.library, &mut self.sources);
+            let work = || load::load(path, &against, library, sources, &mut own);
+            // A bug of ours with one file is no reason to leave the others out.
+            let broken = |_| Err(Failure::plain(text!("batch.broken")));
+            catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(broken)
         };
         let report = match loaded {
             Ok(loaded) => loaded.map(|loaded| loaded.report),

@@ -2,8 +2,8 @@
 //! Must not know how a county is added up, nor how an output looks.
 
 use super::{Collect, County};
-use crate::cli::Failure;
 use crate::cli::files::{self, Kind, shown};
+use crate::cli::{Failure, Outcome, Terminal, out};
 use nianbao::check::list::{self, Listed};
 use nianbao::collect as county;
 use nianbao::data::Syntax;
@@ -119,4 +119,23 @@ pub(super) fn further(
         }
     };
     FILES[1..].iter().zip(made).map(output).collect()
+}
+
+/// Writes what could be made and says what could not.
+pub(super) fn write(
+    made: impl Iterator<Item = Result<Output, Failure>>,
+    terminal: &Terminal,
+) -> Outcome {
+    let mut outcome = Outcome::Clean;
+    for made in made {
+        let written = made.and_then(|(path, bytes)| {
+            out::write(&path, &bytes)?;
+            terminal.tell(&text!("done.written", file = shown(&path)));
+            Ok(())
+        });
+        if let Err(failure) = written {
+            outcome = outcome.max(terminal.fail(&failure));
+        }
+    }
+    outcome
 }
