@@ -6,8 +6,8 @@ use crate::diag::{Sources, Span, Text};
 use crate::form::{Form, Per, Section, Table};
 use crate::report::{Report, TextField};
 use crate::sheet;
-use crate::syntax::is_odd;
 use crate::syntax::toml::Writer;
+use crate::syntax::{Bracket, is_odd};
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
@@ -184,7 +184,7 @@ fn lists(out: &mut Writer, table: &Table, rows: &[usize], columns: &[usize]) {
     out.remark(&format!("{}{}", " ".repeat(key + 4), labels.join("  ")));
     for &row in rows {
         out.assign(&table.rows[row].id, key);
-        out.open_list();
+        out.bracket(Bracket::OpenList);
         for (number, label) in labels.iter().enumerate() {
             if number > 0 {
                 out.next();
@@ -194,7 +194,7 @@ fn lists(out: &mut Writer, table: &Table, rows: &[usize], columns: &[usize]) {
             out.number("0", label.width());
         }
         out.space();
-        out.close_list();
+        out.bracket(Bracket::CloseList);
         out.end_line(Some(&format!(" {}", table.row_name(row))));
     }
 }
@@ -211,7 +211,7 @@ fn tables(out: &mut Writer, table: &Table, rows: &[usize]) {
             out.comment(&labels.join("、"));
         }
         out.assign(&table.rows[row].id, key);
-        out.open_row();
+        out.bracket(Bracket::OpenRow);
         for (number, &column) in columns.iter().enumerate() {
             if number > 0 {
                 out.next();
@@ -219,7 +219,7 @@ fn tables(out: &mut Writer, table: &Table, rows: &[usize]) {
             out.assign(&table.columns[column].id, 0);
             out.number("0", 0);
         }
-        out.close_row();
+        out.bracket(Bracket::CloseRow);
         out.end_line(Some(&format!(" {}", table.row_name(row))));
         last = columns;
     }

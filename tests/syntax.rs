@@ -12,7 +12,7 @@ use nianbao::convert;
 use nianbao::data::{self, CellContent, Entry, Node, Syntax, Value};
 use nianbao::diag::{Sink, Sources, Span, visible};
 use nianbao::prose;
-use nianbao::syntax::yaml::Bracket;
+use nianbao::syntax::Bracket;
 use nianbao::syntax::{html, markdown, toml as toml_writer, xlsx, xml, yaml};
 use nianbao::template::text::{self as quotes, TextOptions};
 use quick_xml::events::Event;

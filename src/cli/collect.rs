@@ -12,7 +12,7 @@ pub(crate) use found::is_delivered;
 use super::args::{Against, Cli, Judge};
 use super::files::{self, Pictures, shown};
 use super::outward::Outward;
-use super::{Failure, Outcome, Terminal, load, out};
+use super::{Failure, Outcome, Terminal, load};
 use clap::Args;
 use found::{Found, LIST, found_files};
 use nianbao::check::settings::Effect;
@@ -131,7 +131,7 @@ pub(crate) fn county(
     let mut run = Run { total, sources, sink };
     let (folder, files, hidden) = outputs(made, ask, &outward, &terminal, &mut run);
     let Run { total, sources, sink } = run;
-    let outcome = terminal.report(sink, &sources).max(written(&folder, files, &terminal));
+    let outcome = terminal.report(sink, &sources).max(outputs::write(&folder, files, &terminal));
     if terminal.format == Format::Human {
         tell_summary(&total, hidden, &terminal);
     }
@@ -173,24 +173,6 @@ fn outputs(
     let further = outputs::further(&target, ask.date, &county, &outward.sources(sources));
     let all = std::iter::once(first).chain(further).chain(pictures.into_iter().map(Ok));
     (target.folder(), all.collect(), hidden)
-}
-
-/// Writes what could be made. One file that cannot be written keeps none of the others back.
-fn written(folder: &Path, outputs: Vec<Result<Output, Failure>>, terminal: &Terminal) -> Outcome {
-    let mut outcome = Outcome::Clean;
-    let prepared = outputs.into_iter().map(|made| {
-        let (path, bytes) = made?;
-        Ok((out::prepare_below(folder, &path, &bytes)?, path))
-    });
-    // All are complete before the first one appears.
-    let prepared: Vec<Result<_, Failure>> = prepared.collect();
-    for one in prepared {
-        match one.and_then(|(ready, path)| ready.put().map(|()| path)) {
-            Ok(path) => terminal.tell(&text!("done.written", file = shown(&path))),
-            Err(failure) => outcome = outcome.max(terminal.fail(&failure)),
-        }
-    }
-    outcome
 }
 
 fn tell_summary(total: &Collected, hidden: usize, terminal: &Terminal) {

@@ -7,8 +7,9 @@ mod json;
 mod toml;
 mod yaml;
 
-use crate::data::{Node, SYNTAX, Syntax, Value};
+use crate::data::{Entry, Node, SYNTAX, Syntax, Value};
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Span};
+use crate::syntax::{Bracket, Writer};
 use crate::text;
 pub(crate) use comments::Comments;
 
@@ -48,6 +49,61 @@ pub(crate) fn write(root: &Node, comments: &Comments, to: Syntax) -> (String, No
         Syntax::Yaml => yaml::write(root, comments),
         Syntax::Toml => toml::write(root, comments),
     }
+}
+
+/// What syntaxes differ in within a line.
+trait Within {
+    /// A value that holds no others.
+    fn scalar(&mut self, value: &Value);
+    /// The key of a value that follows.
+    fn key_of(&mut self, key: &str);
+}
+
+/// Writes a value within a line, and gives it with its place there.
+fn inline<S>(out: &mut Writer<S>, node: &Node) -> Node
+where
+    Writer<S>: Within,
+{
+    let start = out.at();
+    let value = match &node.value {
+        Value::List(items) => {
+            out.bracket(Bracket::OpenList);
+            let mut found = Vec::with_capacity(items.len());
+            for (number, item) in items.iter().enumerate() {
+                if number > 0 {
+                    out.next();
+                }
+                found.push(inline(out, item));
+            }
+            out.bracket(Bracket::CloseList);
+            Value::List(found)
+        }
+        Value::Table(entries) if entries.is_empty() => {
+            out.bracket(Bracket::EmptyRow);
+            node.value.clone()
+        }
+        Value::Table(entries) => {
+            out.bracket(Bracket::OpenRow);
+            let mut found = Vec::with_capacity(entries.len());
+            for (number, entry) in entries.iter().enumerate() {
+                if number > 0 {
+                    out.next();
+                }
+                let start = out.at();
+                out.key_of(&entry.key);
+                let key_span = Span { start, end: out.at() };
+                let node = inline(out, &entry.node);
+                found.push(Entry { key: entry.key.clone(), key_span, node });
+            }
+            out.bracket(Bracket::CloseRow);
+            Value::Table(found)
+        }
+        value => {
+            out.scalar(value);
+            value.clone()
+        }
+    };
+    Node { value, span: Span { start, end: out.at() } }
 }
 
 /// A value at its place in the text that is being written.

@@ -3,7 +3,7 @@
 //! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
-use super::placed;
+use super::{Within, inline, placed};
 use crate::data::{Entry, Node, Value};
 use crate::diag::Span;
 use crate::syntax::toml::Writer;
@@ -28,7 +28,7 @@ impl File<'_> {
         if !self.comments.head.is_empty() {
             self.out.blank_line();
         }
-        let Value::Table(entries) = &root.value else { return self.inline(root) };
+        let Value::Table(entries) = &root.value else { return inline(&mut self.out, root) };
         let is_table = |entry: &&Entry| matches!(entry.node.value, Value::Table(_));
         let mut found: Vec<Entry> = Vec::new();
         for entry in entries.iter().filter(|entry| !is_table(entry)) {
@@ -54,11 +54,22 @@ impl File<'_> {
         Node { value: Value::Table(found), span: Span::default() }
     }
 
+    /// An entry in a line of its own; a text may take several.
     fn pair(&mut self, entry: &Entry) -> Entry {
         self.above(entry);
-        let entry = self.entry(entry, true);
-        self.out.end_line(self.comments.beside(entry.0));
-        entry.1
+        let start = self.out.at();
+        self.out.assign(&entry.key, 0);
+        let key_span = Span { start, end: self.out.at() };
+        let node = match &entry.node.value {
+            Value::Text(words) => {
+                let start = self.out.at();
+                self.out.lines(words);
+                placed(&entry.node, start, self.out.at())
+            }
+            _ => inline(&mut self.out, &entry.node),
+        };
+        self.out.end_line(self.comments.beside(entry.key_span));
+        Entry { key: entry.key.clone(), key_span, node }
     }
 
     fn above(&mut self, entry: &Entry) {
@@ -66,61 +77,21 @@ impl File<'_> {
             self.out.remark(line);
         }
     }
+}
 
-    /// A key with its value, and the span by which its comments are known. Texts of several lines have them
-    /// only where there is room.
-    fn entry(&mut self, entry: &Entry, room: bool) -> (Span, Entry) {
-        let start = self.out.at();
-        self.out.assign(&entry.key, 0);
-        let key_span = Span { start, end: self.out.at() };
-        let node = match &entry.node.value {
-            Value::Text(words) if room => {
-                let start = self.out.at();
-                self.out.lines(words);
-                placed(&entry.node, start, self.out.at())
-            }
-            _ => self.inline(&entry.node),
-        };
-        (entry.key_span, Entry { key: entry.key.clone(), key_span, node })
+impl Within for Writer {
+    fn scalar(&mut self, value: &Value) {
+        match value {
+            Value::Bool(value) => self.bool(*value),
+            Value::Number(digits) => self.number(digits, 0),
+            Value::Date(text) => self.date(text),
+            Value::Text(text) => self.text(text),
+            // Refused before: TOML has no null.
+            Value::Null | Value::List(_) | Value::Table(_) => self.text(""),
+        }
     }
 
-    fn inline(&mut self, node: &Node) -> Node {
-        let start = self.out.at();
-        match &node.value {
-            // Refused before: TOML has no null.
-            Value::Null => self.out.text(""),
-            Value::Bool(value) => self.out.bool(*value),
-            Value::Number(digits) => self.out.number(digits, 0),
-            Value::Date(text) => self.out.date(text),
-            Value::Text(text) => self.out.text(text),
-            Value::List(items) => {
-                self.out.open_list();
-                let mut found = Vec::with_capacity(items.len());
-                for (number, item) in items.iter().enumerate() {
-                    if number > 0 {
-                        self.out.next();
-                    }
-                    found.push(self.inline(item));
-                }
-                self.out.close_list();
-                let span = Span { start, end: self.out.at() };
-                return Node { value: Value::List(found), span };
-            }
-            Value::Table(entries) if entries.is_empty() => self.out.empty_row(),
-            Value::Table(entries) => {
-                self.out.open_row();
-                let mut found = Vec::with_capacity(entries.len());
-                for (number, entry) in entries.iter().enumerate() {
-                    if number > 0 {
-                        self.out.next();
-                    }
-                    found.push(self.entry(entry, false).1);
-                }
-                self.out.close_row();
-                let span = Span { start, end: self.out.at() };
-                return Node { value: Value::Table(found), span };
-            }
-        }
-        placed(node, start, self.out.at())
+    fn key_of(&mut self, key: &str) {
+        self.assign(key, 0);
     }
 }

@@ -2,10 +2,10 @@
 //! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
-use super::{is_flat, placed};
+use super::{Within, inline, is_flat, placed};
 use crate::data::{Entry, Node, Value};
 use crate::diag::Span;
-use crate::syntax::yaml::{Bracket, Writer};
+use crate::syntax::yaml::Writer;
 
 /// The file, and the tree with the places that its values have there.
 pub(super) fn write(root: &Node, comments: &Comments) -> (String, Node) {
@@ -19,7 +19,7 @@ pub(super) fn write(root: &Node, comments: &Comments) -> (String, Node) {
     let found = match &root.value {
         Value::Table(entries) if !entries.is_empty() => file.block(entries, 0),
         _ => {
-            let found = file.inline(root);
+            let found = inline(&mut file.out, root);
             file.out.end_line(None);
             found
         }
@@ -77,54 +77,27 @@ impl File<'_> {
             }
             _ => {
                 self.out.space();
-                let node = self.inline(&entry.node);
+                let node = inline(&mut self.out, &entry.node);
                 self.out.end_line(beside);
                 node
             }
         };
         Entry { key: entry.key.clone(), key_span, node }
     }
+}
 
-    fn inline(&mut self, node: &Node) -> Node {
-        let start = self.out.at();
-        match &node.value {
-            Value::Null => self.out.null(),
-            Value::Bool(value) => self.out.bool(*value),
-            Value::Number(digits) => self.out.number(digits),
-            Value::Text(text) => self.out.text(text),
-            Value::Date(text) => self.out.date(text),
-            Value::List(items) => {
-                self.out.bracket(Bracket::OpenList);
-                let mut found = Vec::with_capacity(items.len());
-                for (number, item) in items.iter().enumerate() {
-                    if number > 0 {
-                        self.out.next();
-                    }
-                    found.push(self.inline(item));
-                }
-                self.out.bracket(Bracket::CloseList);
-                let span = Span { start, end: self.out.at() };
-                return Node { value: Value::List(found), span };
-            }
-            Value::Table(entries) if entries.is_empty() => self.out.bracket(Bracket::EmptyRow),
-            Value::Table(entries) => {
-                self.out.bracket(Bracket::OpenRow);
-                let mut found = Vec::with_capacity(entries.len());
-                for (number, entry) in entries.iter().enumerate() {
-                    if number > 0 {
-                        self.out.next();
-                    }
-                    let start = self.out.at();
-                    self.out.assign(&entry.key);
-                    let key_span = Span { start, end: self.out.at() };
-                    let node = self.inline(&entry.node);
-                    found.push(Entry { key: entry.key.clone(), key_span, node });
-                }
-                self.out.bracket(Bracket::CloseRow);
-                let span = Span { start, end: self.out.at() };
-                return Node { value: Value::Table(found), span };
-            }
+impl Within for Writer {
+    fn scalar(&mut self, value: &Value) {
+        match value {
+            Value::Bool(value) => self.bool(*value),
+            Value::Number(digits) => self.number(digits),
+            Value::Date(text) => self.date(text),
+            Value::Text(text) => self.text(text),
+            Value::Null | Value::List(_) | Value::Table(_) => self.null(),
         }
-        placed(node, start, self.out.at())
+    }
+
+    fn key_of(&mut self, key: &str) {
+        self.assign(key);
     }
 }

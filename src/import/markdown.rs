@@ -82,12 +82,20 @@ impl Writer<'_> {
         let lines: Vec<_> = expected.trim().lines().map(markdown::words).collect();
         let mut out = lines.join("\\\n");
         for piece in pieces {
-            if let Content::Picture { id, alt } = &piece.content {
-                let name = (self.pictures)(id);
-                out.extend(name.map(|name| markdown::picture(alt, &name)));
+            if let (Content::Picture { alt, .. }, Some(name)) = (&piece.content, self.shows(piece))
+            {
+                out.push_str(&markdown::picture(alt, &name));
             }
         }
         out
+    }
+
+    /// The file name of the picture that a piece shows.
+    fn shows(&self, piece: &Piece) -> Option<String> {
+        match &piece.content {
+            Content::Picture { id, .. } => (self.pictures)(id),
+            Content::Text(_) | Content::Break => None,
+        }
     }
 
     /// The outline level that the paragraph's style gives it: 2 to 4.
@@ -135,6 +143,7 @@ impl Writer<'_> {
     /// Markdown that reads back as the same characters: with as few escapes as that takes.
     fn faithful(&self, pieces: &[Piece], expected: &str) -> Option<String> {
         let marked = pieces.iter().any(|piece| piece.bold || piece.italic);
+        let pictures: Vec<String> = pieces.iter().filter_map(|piece| self.shows(piece)).collect();
         // What looks like a quote of a figure is none.
         let quotes = expected.contains("{{");
         let ways = [false, true].into_iter().filter(|escaped| *escaped || !quotes);
@@ -144,7 +153,10 @@ impl Writer<'_> {
             let owned: Vec<Inline> = inlines.into_iter().cloned().collect();
             let mut runs = Vec::new();
             flat(&owned, &mut runs);
-            let same = prose::plain(&owned) == expected || matches!(block, Block::Image(_));
+            // Words that look like a picture are none.
+            let images: Vec<&str> =
+                block.images().iter().map(|image| image.path.as_str()).collect();
+            let same = prose::plain(&owned) == expected && images == pictures;
             let fits =
                 matches!(block, Block::Paragraph { .. } | Block::Heading { .. } | Block::Image(_));
             let marks = runs.iter().any(|run| run.bold || run.italic);
@@ -160,10 +172,8 @@ impl Writer<'_> {
         for piece in tidy(pieces) {
             match &piece.content {
                 Content::Break => out.push_str("\\\n"),
-                Content::Picture { id, alt } => {
-                    if let Some(name) = (self.pictures)(id) {
-                        out.push_str(&markdown::picture(alt, &name));
-                    }
+                Content::Picture { alt, .. } => {
+                    out.extend(self.shows(&piece).map(|name| markdown::picture(alt, &name)));
                 }
                 Content::Text(text) => {
                     let mark = match (piece.bold, piece.italic) {

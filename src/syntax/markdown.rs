@@ -13,16 +13,15 @@ const MARKS: &str = r"\`*_{}[]<>#|~&!";
 /// one: more would make it something else.
 pub fn words(text: &str) -> Cow<'_, str> {
     let rest = text.trim_start_matches(is_blank);
-    let leads = rest.starts_with(|c: char| "+-=".contains(c) || c.is_ascii_digit());
+    let mark = leading_mark(rest);
     let special = |c: char| MARKS.contains(c) || is_odd(c);
-    if !leads && rest.len() == text.len() && !text.contains(special) {
+    if mark.is_none() && rest.len() == text.len() && !text.contains(special) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
     if rest.len() < text.len() {
         out.push(' ');
     }
-    let mark = leading_mark(rest);
     for (at, c) in rest.char_indices() {
         match c {
             c if is_blank(c) && c != '\t' => out.push(' '),

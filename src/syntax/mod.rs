@@ -11,6 +11,86 @@ pub mod xml;
 pub mod yaml;
 
 use crate::diag::visible;
+use std::marker::PhantomData;
+
+/// A file of a syntax in the making. Nothing gets into it but by the functions for its parts.
+#[derive(Debug, Default)]
+pub struct Writer<S> {
+    out: String,
+    syntax: PhantomData<S>,
+}
+
+impl<S> Writer<S> {
+    /// How many bytes there are so far: where the next part begins.
+    pub fn at(&self) -> usize {
+        self.out.len()
+    }
+
+    /// The file.
+    pub fn finish(self) -> String {
+        self.out
+    }
+
+    /// A line without anything.
+    pub fn blank_line(&mut self) {
+        self.out.push('\n');
+    }
+
+    /// The end of a line, with a remark if there is one.
+    pub fn end_line(&mut self, remark: Option<&str>) {
+        if let Some(words) = remark {
+            self.out.push_str("  ");
+            comment(&mut self.out, words);
+        }
+        self.out.push('\n');
+    }
+
+    /// A text within a line.
+    pub fn text(&mut self, text: &str) {
+        quoted(&mut self.out, text);
+    }
+
+    /// True or false.
+    pub fn bool(&mut self, value: bool) {
+        self.out.push_str(if value { "true" } else { "false" });
+    }
+
+    /// What opens or closes a list or a table within a line.
+    pub fn bracket(&mut self, bracket: Bracket) {
+        self.out.push_str(match bracket {
+            Bracket::OpenList => "[",
+            Bracket::CloseList => "]",
+            Bracket::OpenRow => "{ ",
+            Bracket::CloseRow => " }",
+            Bracket::EmptyRow => "{}",
+        });
+    }
+
+    /// What stands between two values.
+    pub fn next(&mut self) {
+        self.out.push_str(", ");
+    }
+
+    /// A blank.
+    pub fn space(&mut self) {
+        self.out.push(' ');
+    }
+}
+
+/// Brackets of lists and of tables within a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bracket {
+    /// Before the items.
+    OpenList,
+    /// Behind the items.
+    CloseList,
+    /// Before the entries.
+    OpenRow,
+    /// Behind the entries.
+    CloseRow,
+    /// A table without entries.
+    EmptyRow,
+}
 
 /// Whether a character may not stand in a text of a data file as it is: controls, line ends of every kind, marks
 /// that turn the direction of writing, byte order marks and what is no character. Editors and readers take

@@ -4,23 +4,14 @@
 use super::{comment, is_bare, is_number, quoted};
 use crate::slice::{TextEdit as _, TextSlice as _};
 
-/// A TOML file in the making. Nothing gets into it but by the functions for its parts.
+/// TOML 1.0.
 #[derive(Debug, Default)]
-pub struct Writer {
-    out: String,
-}
+pub struct Toml;
+
+/// A TOML file in the making.
+pub type Writer = super::Writer<Toml>;
 
 impl Writer {
-    /// How many bytes there are so far: where the next part begins.
-    pub fn at(&self) -> usize {
-        self.out.len()
-    }
-
-    /// The file.
-    pub fn finish(self) -> String {
-        self.out
-    }
-
     /// A line of its own for words about the file.
     pub fn comment(&mut self, words: &str) {
         let blank = if words.is_empty() { "" } else { " " };
@@ -30,20 +21,6 @@ impl Writer {
     /// The same for a comment as it stood in another file behind its `#`.
     pub fn remark(&mut self, words: &str) {
         comment(&mut self.out, words);
-        self.out.push('\n');
-    }
-
-    /// A line without anything.
-    pub fn blank_line(&mut self) {
-        self.out.push('\n');
-    }
-
-    /// The end of a line, with a remark if there is one.
-    pub fn end_line(&mut self, remark: Option<&str>) {
-        if let Some(words) = remark {
-            self.out.push_str("  ");
-            comment(&mut self.out, words);
-        }
         self.out.push('\n');
     }
 
@@ -65,11 +42,6 @@ impl Writer {
 
     fn key(&mut self, key: &str) {
         if is_bare(key) { self.out.push_str(key) } else { quoted(&mut self.out, key) }
-    }
-
-    /// A text within a line.
-    pub fn text(&mut self, text: &str) {
-        quoted(&mut self.out, text);
     }
 
     /// A text that may take several lines: between triple quotes if it has any.
@@ -115,46 +87,6 @@ impl Writer {
         let mark = |c: char| c.is_ascii_digit() || "-:.+TZ ".contains(c);
         let day = text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(['-', ':']);
         if day && text.chars().all(mark) { self.out.push_str(text) } else { self.text(text) }
-    }
-
-    /// True or false.
-    pub fn bool(&mut self, value: bool) {
-        self.out.push_str(if value { "true" } else { "false" });
-    }
-
-    /// The opening of a list.
-    pub fn open_list(&mut self) {
-        self.out.push('[');
-    }
-
-    /// The end of a list.
-    pub fn close_list(&mut self) {
-        self.out.push(']');
-    }
-
-    /// The opening of a table within a line that has entries.
-    pub fn open_row(&mut self) {
-        self.out.push_str("{ ");
-    }
-
-    /// Its end.
-    pub fn close_row(&mut self) {
-        self.out.push_str(" }");
-    }
-
-    /// A table within a line that has none.
-    pub fn empty_row(&mut self) {
-        self.out.push_str("{}");
-    }
-
-    /// What stands between two values.
-    pub fn next(&mut self) {
-        self.out.push_str(", ");
-    }
-
-    /// A blank at the edge of a list.
-    pub fn space(&mut self) {
-        self.out.push(' ');
     }
 }
 

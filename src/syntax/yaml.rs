@@ -3,26 +3,17 @@
 
 use super::{comment, is_bare, is_number, is_odd, quoted};
 
-/// A YAML file in the making. Nothing gets into it but by the functions for its parts.
+/// YAML 1.2.
 #[derive(Debug, Default)]
-pub struct Writer {
-    out: String,
-}
+pub struct Yaml;
+
+/// A YAML file in the making.
+pub type Writer = super::Writer<Yaml>;
 
 /// Words that some readers take for values.
 const WORDS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
 
 impl Writer {
-    /// How many bytes there are so far: where the next part begins.
-    pub fn at(&self) -> usize {
-        self.out.len()
-    }
-
-    /// The file.
-    pub fn finish(self) -> String {
-        self.out
-    }
-
     fn indent(&mut self, depth: usize) {
         self.out.extend(std::iter::repeat_n("  ", depth));
     }
@@ -31,20 +22,6 @@ impl Writer {
     pub fn remark(&mut self, depth: usize, words: &str) {
         self.indent(depth);
         comment(&mut self.out, words);
-        self.out.push('\n');
-    }
-
-    /// A line without anything.
-    pub fn blank_line(&mut self) {
-        self.out.push('\n');
-    }
-
-    /// The end of a line, with a remark if there is one.
-    pub fn end_line(&mut self, remark: Option<&str>) {
-        if let Some(words) = remark {
-            self.out.push_str("  ");
-            comment(&mut self.out, words);
-        }
         self.out.push('\n');
     }
 
@@ -111,11 +88,6 @@ impl Writer {
         }
     }
 
-    /// A text within a line.
-    pub fn text(&mut self, text: &str) {
-        quoted(&mut self.out, text);
-    }
-
     /// A number; what is none in YAML becomes a text.
     pub fn number(&mut self, digits: &str) {
         if is_number(digits.strip_prefix('+').unwrap_or(digits)) {
@@ -123,11 +95,6 @@ impl Writer {
         } else {
             self.text(digits);
         }
-    }
-
-    /// True or false.
-    pub fn bool(&mut self, value: bool) {
-        self.out.push_str(if value { "true" } else { "false" });
     }
 
     /// Nothing.
@@ -145,46 +112,10 @@ impl Writer {
             self.text(text);
         }
     }
-
-    /// What opens or closes a list or a table within a line.
-    pub fn bracket(&mut self, bracket: Bracket) {
-        self.out.push_str(match bracket {
-            Bracket::OpenList => "[",
-            Bracket::CloseList => "]",
-            Bracket::OpenRow => "{ ",
-            Bracket::CloseRow => " }",
-            Bracket::EmptyRow => "{}",
-        });
-    }
-
-    /// What stands between two values.
-    pub fn next(&mut self) {
-        self.out.push_str(", ");
-    }
-
-    /// A blank before a value.
-    pub fn space(&mut self) {
-        self.out.push(' ');
-    }
 }
 
 /// Whether a key needs a mark of its own: readers look for the end of others for 1,024 characters only.
 fn is_long(key: &str) -> bool {
     // An escaped character takes up to six.
     key.len() > 1024 / 6
-}
-
-/// Brackets of lists and of tables within a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bracket {
-    /// Before the items.
-    OpenList,
-    /// Behind the items.
-    CloseList,
-    /// Before the entries.
-    OpenRow,
-    /// Behind the entries.
-    CloseRow,
-    /// A table without entries.
-    EmptyRow,
 }

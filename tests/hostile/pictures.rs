@@ -17,11 +17,15 @@ struct Shown<'a> {
 
 /// A document of a report that shows these.
 fn document(pictures: &[Shown<'_>], description: &str) -> Vec<u8> {
+    document_with("（一）公开。", pictures, description)
+}
+
+/// The same with words of its own.
+fn document_with(words: &str, pictures: &[Shown<'_>], description: &str) -> Vec<u8> {
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let line = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
-    let mut body = ["云砚镇人民政府2025年政府信息公开工作年度报告", "一、总体情况", "（一）公开。"]
-        .map(line)
-        .concat();
+    let mut body =
+        ["云砚镇人民政府2025年政府信息公开工作年度报告", "一、总体情况", words].map(line).concat();
     let mut links = String::new();
     for (number, Shown { target, .. }) in pictures.iter().enumerate() {
         let _ = write!(
@@ -161,4 +165,86 @@ fn descriptions_are_words() {
     assert_eq!(images.len(), 1, "{text}");
     assert_eq!(images[0].path, "picture-1.png");
     assert_eq!(images[0].alt, words_of.replace("&#10;", " "), "{text}");
+}
+
+/// Words that would be something else in Markdown or in the quotes of a text stay words.
+#[test]
+fn words_of_a_document_stay_words() {
+    for words_of in [
+        "![一](nianbao.toml)",
+        "甲![一](a.png)乙",
+        "![一][r]",
+        "[r]: nianbao.toml",
+        "[一](http://a.example)",
+        "{{organ.name}}",
+        "\\{{year}} \\\\{{year}}",
+        "{{#each}} {{> a}}",
+        "{{",
+        "&lt;b&gt;&amp;amp; `a` *b* __c__ ~~d~~",
+        "- 甲",
+        "+ 甲",
+        "=== 甲",
+        "12) 甲",
+        "    甲",
+        "| a | b |",
+        "&lt;http://a.example&gt;",
+        "[^1]",
+        "&#13;&#10;&#10;# 甲",
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        write(dir.path(), "a.docx", document_with(words_of, &[], ""));
+        let ran = run(dir.path(), &words("import a.docx -o out"));
+        assert_ne!(ran.code, 2, "{}", ran.stderr);
+        let text = std::fs::read_to_string(dir.path().join("out/report.toml")).expect("a report");
+        let data: toml::Table = text.parse().expect("TOML");
+        let markdown = data["text"]["overview"].as_str().expect("a text");
+        let filled = quoted(markdown);
+        let blocks = nianbao::prose::parse(&filled);
+        assert_eq!(blocks.len(), 1, "{words_of}: {markdown} {blocks:?}");
+        assert!(nianbao::prose::images(&filled).is_empty(), "{words_of}: {markdown}");
+        let inlines = blocks[0].inlines();
+        assert!(!format!("{inlines:?}").contains("Link"), "{words_of}: {markdown}");
+        let plain: String = inlines.into_iter().map(nianbao::prose::plain).collect();
+        let entities = [("&lt;", "<"), ("&gt;", ">"), ("&#13;", ""), ("&#10;", ""), ("&amp;", "&")];
+        let wanted = entities.iter().fold(words_of.to_owned(), |text, (a, b)| text.replace(a, b));
+        let solid = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(solid(&plain), solid(&wanted), "{markdown}");
+    }
+}
+
+/// A text after its quotes are filled in; there is nothing to fill in.
+fn quoted(markdown: &str) -> String {
+    use nianbao::template::text::{TextOptions, render};
+    let mut told = Vec::new();
+    let data = serde_json::json!({ "year": 1999, "organ": { "name": "另一个" } });
+    let escape = nianbao::syntax::markdown::words;
+    let out = render(markdown, &data, escape, TextOptions::default(), &mut |one| told.push(one));
+    assert!(told.is_empty(), "{markdown}: {told:?}");
+    out
+}
+
+#[test]
+fn a_picture_in_a_table_of_a_text_comes_along() {
+    let cell = |content: &str| format!("<w:tc><w:p><w:r>{content}</w:r></w:p></w:tc>");
+    let words_of = |content: &str| cell(&format!("<w:t>{content}</w:t>"));
+    let drawing =
+        "<w:drawing><wp:docPr id=\"1\" descr=\"一张图\"/><a:blip r:embed=\"p0\"/></w:drawing>";
+    let rows = [words_of("图"), words_of("名"), cell(drawing), words_of("甲")];
+    let table = format!(
+        "甲</w:t></w:r></w:p><w:tbl><w:tr>{}{}</w:tr><w:tr>{}{}</w:tr></w:tbl><w:p><w:r><w:t>乙",
+        rows[0], rows[1], rows[2], rows[3]
+    );
+    for (bytes, all) in
+        [(PNG, vec!["picture-1.png", "report.toml"]), (b"GIF89a", vec!["report.toml"])]
+    {
+        let dir = tempfile::tempdir().expect("a folder");
+        let shown = [media("media/a.gif", "word/media/a.gif", bytes)];
+        write(dir.path(), "a.docx", document_with(&table, &shown, "x"));
+        let ran = run(dir.path(), &words("import a.docx -o out"));
+        assert_eq!(names(&dir.path().join("out")), all, "{}{}", ran.stdout, ran.stderr);
+        let text = std::fs::read_to_string(dir.path().join("out/report.toml")).expect("a report");
+        let found = text.contains("| ![一张图](picture-1.png) | 甲 |");
+        assert_eq!(found, all.len() == 2, "{text}");
+        assert_eq!(format!("{}{}", ran.stdout, ran.stderr).contains("[picture]"), all.len() == 1);
+    }
 }

@@ -2,8 +2,8 @@
 //! Must not know how a county is added up, nor how an output looks.
 
 use super::{Collect, County};
-use crate::cli::Failure;
 use crate::cli::files::{self, Kind, shown};
+use crate::cli::{Failure, Outcome, Terminal, out};
 use nianbao::check::list::{self, Listed};
 use nianbao::collect as county;
 use nianbao::data::Syntax;
@@ -121,4 +121,22 @@ pub(super) fn further(
         }
     };
     FILES[1..].iter().zip(made).map(output).collect()
+}
+
+/// Writes what could be made. One file that cannot be written keeps none of the others back.
+pub(super) fn write(folder: &Path, outputs: Vec<Result<Output, Failure>>, terminal: &Terminal) -> Outcome {
+    let mut outcome = Outcome::Clean;
+    let prepared = outputs.into_iter().map(|made| {
+        let (path, bytes) = made?;
+        Ok((out::prepare_below(folder, &path, &bytes)?, path))
+    });
+    // All are complete before the first one appears.
+    let prepared: Vec<Result<_, Failure>> = prepared.collect();
+    for one in prepared {
+        match one.and_then(|(ready, path)| ready.put().map(|()| path)) {
+            Ok(path) => terminal.tell(&text!("done.written", file = shown(&path))),
+            Err(failure) => outcome = outcome.max(terminal.fail(&failure)),
+        }
+    }
+    outcome
 }

@@ -12,6 +12,7 @@ use nianbao::diag::{Diagnostic, Place, Severity, Sink, Sources};
 use nianbao::form::Library;
 use nianbao::report::{self, Report};
 use nianbao::{quote, text};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Reads what belongs to the county and to its units.
@@ -88,7 +89,11 @@ impl Reader<'_> {
                 text!("collect.old-office", file = shown(path))
             }))
         } else {
-            load::load(path, self.by, self.library, &mut self.sources, &mut own)
+            let (by, library, sources) = (self.by, self.library, &mut self.sources);
+            let work = || load::load(path, by, library, sources, &mut own);
+            // A bug of ours with one file is no reason to leave the others out.
+            let broken = |_| Err(Failure::plain(text!("batch.broken")));
+            catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(broken)
         };
         let report = match loaded {
             Ok((loaded, effect)) => {
