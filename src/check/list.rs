@@ -13,7 +13,7 @@ use crate::syntax::xlsx::{SheetNames, put};
 use crate::text;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
-/// What was found in the file of one report, in words; what a file holds is shown as signs, see [`visible`].
+/// What was found in the file of one report, in words; what a file holds is shown as signs, see [`visible()`].
 #[derive(Debug, Clone)]
 pub struct Listed {
     file: String,

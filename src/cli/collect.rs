@@ -26,7 +26,7 @@ use outputs::{Output, Target};
 use papers::Papers;
 use reader::Reader;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Collect {

@@ -88,7 +88,8 @@ pub(crate) fn fill(
         });
         if let Some((tagged, template)) = template {
             let data = content::tags(&loaded.report, &loaded.texts, false, false);
-            let options = RenderOptions { links: link_rules(), ..RenderOptions::default() };
+            let links = link_rules(&loaded.texts);
+            let options = RenderOptions { links, ..RenderOptions::default() };
             made = template.render(&data, &loaded.pictures, &options, &mut sink);
             if let (Some(bytes), true) = (&made, ask.verify) {
                 verify(tagged, bytes.as_slice(), source, &mut sink);

@@ -35,7 +35,7 @@ pub struct Text {
 /// A value within a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Arg {
-    /// Put in as one line, with signs for what is not to be seen: see [`visible`].
+    /// Put in as one line, with signs for what is not to be seen: see [`visible()`].
     Plain(String),
     /// A message of its own, put in in the same language.
     Text(Box<Text>),

@@ -209,7 +209,7 @@ pub fn docx(
     }
     let assets = Files { report, pictures: dress.pictures, texts: job.assets };
     // The report was made of its own template.
-    let links = LinkRules { trusted: Some(DOCUMENT), ..super::link_rules() };
+    let links = LinkRules { trusted: Some(DOCUMENT), ..super::link_rules(job.texts) };
     let options = RenderOptions { level: super::LEVEL, links, ..RenderOptions::default() };
     let out = word.template.render(&data, &assets, &options, sink);
     if let (true, false, Some(bytes)) = (verify, word.inserts, &out) {

@@ -23,6 +23,7 @@ pub use templates::{Edition, Templates, Wanted};
 pub use typeset::{apart, typst_version};
 
 use crate::diag::{Sink, is_hidden};
+use crate::prose::links::refused;
 use crate::quote;
 use crate::report::Report;
 use crate::template::{LinkRules, RenderOptions};
@@ -91,8 +92,13 @@ const LEVEL: u8 = 4;
 
 /// The rules for links of a report: which of its texts' stay text was told at their places in the data file
 /// ([`quote::check_links`]).
-pub fn link_rules() -> LinkRules {
-    LinkRules { told: true, ..LinkRules::default() }
+pub fn link_rules(texts: &quote::Texts) -> LinkRules {
+    let mut rules = LinkRules::default();
+    for text in texts {
+        let refused = refused(text, &rules.schemes);
+        rules.told.extend(refused.into_iter().map(|(_, address, _)| address));
+    }
+    rules
 }
 
 /// Fills the edition's Word template.
@@ -102,7 +108,7 @@ pub fn docx(job: &Job<'_>, edition: &Edition, sink: &mut Sink) -> Option<Vec<u8>
     let options = RenderOptions {
         level: LEVEL,
         max_bytes: edition.most,
-        links: link_rules(),
+        links: link_rules(job.texts),
         ..RenderOptions::default()
     };
     word.render(&data, job.assets, &options, sink)

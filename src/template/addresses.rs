@@ -146,7 +146,8 @@ impl Scan<'_> {
             match event {
                 Event::Start(element) => {
                     self.element(element.name().as_ref(), &range);
-                    if element.name().as_ref() == "w:instrText" {
+                    // The code of a deleted field is there again when the deletion is refused.
+                    if matches!(element.name().as_ref(), "w:instrText" | "w:delInstrText") {
                         code = Some(range.end);
                     }
                 }

@@ -102,9 +102,8 @@ impl Assets for std::collections::BTreeMap<String, Vec<u8>> {
 pub struct LinkRules {
     /// Which addresses are taken; a link with another one stays text, which is told.
     pub schemes: Schemes,
-    /// Which links of Markdown stay text was told before, at their places in the data. Of the places of the
-    /// document they may name their own headings only.
-    pub told: bool,
+    /// Addresses in Markdown of which was told before, at their places in the data, that they stay text.
+    pub told: BTreeSet<String>,
     /// The path of a document to insert that is no data but made of a template: its links are trusted.
     pub trusted: Option<&'static str>,
 }

@@ -59,7 +59,8 @@ pub(crate) fn set(
         setter.block(block);
         after_table = table;
     }
-    if !setter.refused.is_empty() && !rules.told {
+    setter.refused.retain(|(address, _)| !rules.told.contains(address));
+    if !setter.refused.is_empty() {
         let refused = setter.refused.iter().map(|(address, refusal)| (address.as_str(), refusal));
         let problem = Problem::warning("link", told(refused)).hint(text!("link.hint"));
         setter.problems.push(problem.hint(text!("link.hint-schemes")));
@@ -333,7 +334,7 @@ impl Setter<'_, '_, '_> {
                 return Some(format!("{namespace} r:id=\"{id}\""));
             }
             Ok(Goal::Heading(at)) => self.bookmark(at)?,
-            Err(_) if !links.rules.told && links.judge(url).is_ok() => {
+            Err(_) if !links.rules.told.contains(url) && links.judge(url).is_ok() => {
                 url.trim_start_matches('#').to_owned()
             }
             Err(refusal) => {

@@ -303,6 +303,10 @@ fn links_of_an_inserted_document_are_data() {
         field(&[" PAGE "]),
         field(&[" DDEAUTO \"C:\\\\x.exe\" \"a\" "]),
         field(&[" INCLUDEPICTURE \"\\\\\\\\evil\\\\x.png\" \\* MERGEFORMATINET "]),
+        field(&[" LINK \"C:\\\\y.xlsx\" "])
+            .replace("<w:r>", "<w:del w:id=\"1\"><w:r>")
+            .replace("</w:r>", "</w:r></w:del>")
+            .replace("w:instrText", "w:delInstrText"),
         "<w:p><w:r><w:pict><v:rect href=\"vbscript:x\"/><v:rect href=\"#表一\"/></w:pict></w:r></w:p>".to_owned(),
         "<w:p><w:r><w:object><o:OLEObject r:id=\"rId4\"/></w:object></w:r></w:p>".to_owned(),
         "<w:p><w:r><w:drawing><wp:docPr id=\"1\" name=\"a\"/><a:blip r:link=\"rId5\"/></w:drawing></w:r></w:p>".to_owned(),
@@ -325,7 +329,7 @@ fn links_of_an_inserted_document_are_data() {
     let document = part(&all, "word/document.xml");
     let links = attribute_values(document, "w:hyperlink", "r:id");
     assert_eq!((document.matches("<w:hyperlink").count(), links.len()), (3, 1), "{document}");
-    for gone in ["javascript", "file:", "vbscript", "DDE", "evil", "\u{ffff}"] {
+    for gone in ["javascript", "file:", "vbscript", "DDE", "LINK \"C", "evil", "\u{ffff}"] {
         assert!(!document.contains(gone), "{gone}: {document}");
     }
     for kept in [" HYPERLINK \\l \"表一\" ", " PAGE ", "href=\"#表一\"", "链接2", "链接3"] {
@@ -536,4 +540,19 @@ fn the_page_of_a_county_leads_nowhere() {
     for mark in ["<a ", "href=", "src=", "<script", "url("] {
         assert!(!page.replace("&lt;a href='", "").contains(mark), "{mark}: {page}");
     }
+}
+
+/// What Word would read into the document by itself is no part of an inserted one.
+#[test]
+fn a_file_of_another_kind_is_not_carried_along() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut inner = Docx::new("<w:p/><w:altChunk r:id=\"rId1\"/>");
+    inner.add_relationship("aFChunk", "a.html", false);
+    inner.add("word/a.html", "<img src=\"file://evil/x.png\"/>");
+    write(dir.path(), "a.docx", inner.bytes());
+    write(dir.path(), "t.docx", Docx::new(&paragraph("{{document a}}")).bytes());
+    write(dir.path(), "d.json", "{\"a\": \"a.docx\"}");
+    let ran = run(dir.path(), &words("fill t.docx d.json -o o.docx"));
+    assert!(ran.code == 1 && ran.stderr.contains("夹着别的格式的文件"), "{}", ran.stderr);
+    assert!(!dir.path().join("o.docx").exists());
 }

@@ -10,7 +10,7 @@ use nianbao::data::Syntax;
 use nianbao::diag::{Sources, Text};
 use nianbao::report::{Date, Report};
 use nianbao::{sheet, text};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is written.
 pub(super) enum Target {
@@ -124,7 +124,11 @@ pub(super) fn further(
 }
 
 /// Writes what could be made. One file that cannot be written keeps none of the others back.
-pub(super) fn write(folder: &Path, outputs: Vec<Result<Output, Failure>>, terminal: &Terminal) -> Outcome {
+pub(super) fn write(
+    folder: &Path,
+    outputs: Vec<Result<Output, Failure>>,
+    terminal: &Terminal,
+) -> Outcome {
     let mut outcome = Outcome::Clean;
     let prepared = outputs.into_iter().map(|made| {
         let (path, bytes) = made?;

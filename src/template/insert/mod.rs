@@ -325,6 +325,11 @@ fn refused_links(path: &str, refused: &[(String, links::Refusal)]) -> Option<Pro
 fn refused(path: &str, refusal: Refusal) -> Problem {
     match refusal {
         Refusal::Unusable(error) => told(path, Fault::Source(error)),
+        Refusal::Chunk => {
+            let why = text!("template.document-chunk");
+            let message = text!("template.document-unusable", path = path, why = why);
+            Problem::error("document-unusable", message).hint(text!("template.hint-prefix"))
+        }
         Refusal::Prefix(part) => {
             let why = text!("template.prefix", part = part);
             let message = text!("template.document-unusable", path = path, why = why);

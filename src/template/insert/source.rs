@@ -20,6 +20,9 @@ pub(super) enum Refusal {
     Unusable(OpcError),
     /// A part does not use the prefix that the template's parts use.
     Prefix(String),
+    /// It holds a whole file of another kind, such as a web page with links of its own, that Word would read when
+    /// the document is opened.
+    Chunk,
 }
 
 impl From<OpcError> for Refusal {
@@ -120,6 +123,11 @@ fn body(package: &Package) -> Result<Piece, Refusal> {
     let mut stack = 0usize;
     let mut reader = EventReader::new(&text, &part);
     while let Some((event, range)) = reader.next()? {
+        if let Event::Start(element) | Event::Empty(element) = &event
+            && element.name().as_ref() == "w:altChunk"
+        {
+            return Err(Refusal::Chunk);
+        }
         match event {
             Event::Start(element) => {
                 stack += 1;

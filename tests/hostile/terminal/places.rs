@@ -1,90 +1,24 @@
-//! What a terminal obeys, what turns the direction of writing and what nobody sees, in every place that a text can
-//! come from: all of it is shown as signs, in every format and every list, and no name can forge a line.
+//! The places that a text can come from.
 
-use super::common::{root, run as plain_run};
-use super::support::random::Random;
-use super::support::{Docx, paragraph, parts, zip};
-use super::{run, words, write};
-use nianbao::check::list::{Listed, workbook};
-use nianbao::diag::{
-    Arg, Diagnostic, Format, Lang, Place, SheetPlace, Sources, Span, Text, WordPlace,
-    catalogue_ids, print, visible,
-};
-use nianbao::render;
-use serde_json::Value;
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use super::super::common::{root, run};
+use super::super::support::{Docx, paragraph, parts, zip};
+use super::super::{words, write};
+use super::{EVIL, quoted, xml};
 use std::path::Path;
 
-/// Orders to a terminal, line ends, turned writing, what is not seen, and lines that look like findings.
-const EVIL: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{85}\u{7f}\u{200b}\
-    \u{e0041}\u{8}\u{c}\r\nerror[forged]: a.toml\r错误[forged]: a.toml\nb";
-
 /// What of it may stand in the name of a file.
-const EVIL_NAME: &str =
+pub const EVIL_NAME: &str =
     "e\u{1b}[2J\u{9b}\u{202e}\u{2028}\u{7f}\r\nerror[forged]: a\n错误[forged]：b";
 
-/// Whether a character must not come out; the test has a list of its own.
-fn is_raw(c: char) -> bool {
-    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
-    let unseen = matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{e0000}'..='\u{e007f}');
-    (c.is_control() && c != '\n' && c != '\t')
-        || turns
-        || unseen
-        || matches!(c, '\u{2028}' | '\u{2029}')
-}
-
-/// What is wrong with a text that the program has put out.
-fn wrong(text: &str) -> Option<String> {
-    if let Some(c) = text.chars().find(|c| is_raw(*c)) {
-        return Some(format!("U+{:04X} came out: {:?}", u32::from(c), text));
-    }
-    let forged =
-        |line: &&str| line.starts_with("error[forged]") || line.starts_with("错误[forged]");
-    text.lines().find(forged).map(|line| format!("a forged line: {line}"))
-}
-
-/// The same for every text of a JSON value, which programs print.
-fn wrong_value(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => wrong(text),
-        Value::Array(items) => items.iter().find_map(wrong_value),
-        Value::Object(map) => {
-            map.iter().find_map(|(key, value)| wrong(key).or_else(|| wrong_value(value)))
-        }
-        _ => None,
-    }
-}
-
-/// A text in double quotes as TOML, YAML and JSON read it.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match u32::from(c) {
-            _ if c == '"' || c == '\\' => out.extend(['\\', c]),
-            code @ (0..=0x1f | 0x7f..=0x9f) => {
-                let _ = write!(out, "\\u{code:04x}");
-            }
-            _ => out.push(c),
-        }
-    }
-    out + "\""
-}
-
-/// A text as XML, with what XML forbids as it is: readers take it.
-fn xml(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-const HEAD: &str = "year = 2025\n[organ]\nname = \"云砚镇人民政府\"\n";
+pub const HEAD: &str = "year = 2025\n[organ]\nname = \"云砚镇人民政府\"\n";
 
 /// A place that a text can come from.
-struct Origin {
-    what: &'static str,
+pub struct Origin {
+    pub what: &'static str,
     /// Whether the command prints findings in several formats.
-    formats: bool,
+    pub formats: bool,
     /// Writes the files and gives the arguments.
-    prepare: fn(&Path) -> Vec<String>,
+    pub prepare: fn(&Path) -> Vec<String>,
 }
 
 fn checked(dir: &Path, name: &str, content: impl AsRef<[u8]>) -> Vec<String> {
@@ -92,7 +26,7 @@ fn checked(dir: &Path, name: &str, content: impl AsRef<[u8]>) -> Vec<String> {
     vec!["check".to_owned(), name.to_owned()]
 }
 
-fn filled(dir: &Path, text: &str, data: &str) -> Vec<String> {
+pub fn filled(dir: &Path, text: &str, data: &str) -> Vec<String> {
     write(dir, "t.docx", Docx::new(&paragraph(text)).bytes());
     write(dir, "d.json", data);
     words("fill t.docx d.json -o o.docx")
@@ -106,7 +40,7 @@ fn with(mut args: Vec<String>, more: &[&str]) -> Vec<String> {
 /// A workbook that the program itself has written, with texts of its parts replaced.
 fn patched_workbook(dir: &Path, patches: &[(&str, &str, &str)]) -> Vec<String> {
     write(dir, "a.toml", format!("{HEAD}level = \"township\"\n"));
-    assert_eq!(plain_run(dir, &["convert", "a.toml", "a.xlsx"]).code, 0);
+    assert_eq!(run(dir, &["convert", "a.toml", "a.xlsx"]).code, 0);
     let mut all = texts_of(&std::fs::read(dir.join("a.xlsx")).expect("a workbook"));
     for (part, from, to) in patches {
         let text = all.iter_mut().find(|(name, _)| name == part).map(|(_, text)| text);
@@ -129,7 +63,7 @@ fn zipped(texts: &[(String, String)]) -> Vec<u8> {
 }
 
 /// A county whose list and units have hostile names, and files that cannot be read.
-fn county(dir: &Path) {
+pub fn county(dir: &Path) {
     let name = quoted(EVIL);
     let unit = |file: &str, name: &str| {
         let text = format!(
@@ -149,7 +83,7 @@ fn county(dir: &Path) {
     write(dir, "units/units.toml", list);
 }
 
-const PLACES: &[Origin] = &[
+pub const PLACES: &[Origin] = &[
     Origin {
         what: "a value, TOML",
         formats: true,
@@ -610,235 +544,3 @@ const PLACES: &[Origin] = &[
         },
     },
 ];
-
-/// Runs a command and says what is wrong with what it puts out.
-fn judged(from: &Origin, format: Option<&str>, lang: &str) -> Option<String> {
-    let dir = tempfile::tempdir().expect("a folder");
-    let mut args = (from.prepare)(dir.path());
-    args.extend(["--lang", lang].map(str::to_owned).into_iter().filter(|_| lang != "zh"));
-    if let Some(format) = format {
-        args.extend(["--message-format", format].map(str::to_owned));
-    }
-    let ran = run(dir.path(), &args);
-    let said = format!("{}{}", ran.stdout, ran.stderr);
-    let fault = wrong(&ran.stdout).or_else(|| wrong(&ran.stderr)).or_else(|| {
-        let value = |text: &str| serde_json::from_str::<Value>(text).ok();
-        match format {
-            Some("json") => ran.stdout.lines().find_map(|line| wrong_value(&value(line)?)),
-            Some("sarif") => wrong_value(&value(&ran.stdout)?),
-            _ => None,
-        }
-    });
-    // A line of a file is shown to people only.
-    let told = ["␛", "\\u{", "\\u202e", "␍"].iter().any(|sign| said.contains(sign));
-    let told = told || !matches!(format, None | Some("human"));
-    let fault = fault.or_else(|| said.contains("panicked at src").then(|| "a panic".to_owned()));
-    let fault = fault.or_else(|| (!told).then(|| "nothing of it was shown".to_owned()));
-    fault.map(|fault| {
-        format!("{} ({lang}, {format:?}, exit code {}): {fault}\n{said}", from.what, ran.code)
-    })
-}
-
-#[test]
-fn nothing_of_a_file_reaches_a_terminal_raw() {
-    let mut wrong = Vec::new();
-    for from in PLACES {
-        wrong.extend(judged(from, None, "zh"));
-        wrong.extend(judged(from, None, "en"));
-        for format in ["short", "json", "sarif"].into_iter().filter(|_| from.formats) {
-            wrong.extend(judged(from, Some(format), "en"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
-
-/// The texts of the parts of a package hold nothing raw; a line end in XML is none of a value.
-fn package_is_clean(bytes: &[u8], what: &str) {
-    let mut told = false;
-    for (name, bytes) in parts(bytes) {
-        let text = String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n");
-        told |= text.contains('␛');
-        if let Some(fault) = wrong(&text) {
-            panic!("{what}, {name}: {fault}");
-        }
-        for code in ["_x001", "_x000", "&#x1b;", "&#27;"] {
-            assert!(!text.to_lowercase().contains(code), "{what}, {name}: {code}");
-        }
-    }
-    assert!(told, "{what}: nothing of it was shown");
-}
-
-#[test]
-fn lists_pages_and_comments_hold_nothing_raw() {
-    let dir = tempfile::tempdir().expect("a folder");
-    county(dir.path());
-    let ran = run(dir.path(), &words("collect units -o out"));
-    assert!(matches!(ran.code, 0 | 1), "{}{}", ran.stdout, ran.stderr);
-    let out = dir.path().join("out");
-    for name in ["findings.xlsx", "matrix.xlsx"] {
-        package_is_clean(&std::fs::read(out.join(name)).expect(name), name);
-    }
-    let page = std::fs::read_to_string(out.join("status.html")).expect("a page");
-    assert!(page.contains('␛') && wrong(&page).is_none(), "{:?}", wrong(&page));
-    for list in ["l.xlsx", "l.docx"] {
-        let ran =
-            run(dir.path(), &words(&format!("check units/a.toml units/d.toml --list {list}")));
-        assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
-        package_is_clean(&std::fs::read(dir.path().join(list)).expect(list), list);
-    }
-    let text = "{{\u{202e}helper a}}{{b";
-    write(dir.path(), "t.docx", Docx::new(&paragraph(text)).bytes());
-    run(dir.path(), &words("template check t.docx --comments c.docx"));
-    let all = parts(&std::fs::read(dir.path().join("c.docx")).expect("a copy"));
-    let comments = std::str::from_utf8(&all["word/comments.xml"]).expect("UTF-8");
-    assert!(comments.contains("\\u{202E}") && wrong(comments).is_none(), "{comments}");
-}
-
-/// The document that `template tags` prints means the names of the template.
-#[test]
-fn a_document_for_machines_is_exact_and_harmless() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let name = "\u{202e}a\u{200b}\u{e0041}b";
-    filled(dir.path(), &format!("{{{{\"{name}\"}}}}"), "{}");
-    let print = |more: &str| {
-        let ran = run(dir.path(), &words(&format!("template tags t.docx {more}")));
-        assert_eq!((wrong(&ran.stdout), ran.code), (None, 0), "{}{}", ran.stdout, ran.stderr);
-        ran.stdout
-    };
-    let json: Value = serde_json::from_str(&print("--to json")).expect("JSON");
-    assert!(json.get(name).is_some(), "{json}");
-    let toml: toml::Table = print("--to toml").parse().expect("TOML");
-    assert!(toml.contains_key(name), "{toml}");
-    let schema: Value = serde_json::from_str(&print("--schema")).expect("JSON");
-    assert!(schema["properties"].get(name).is_some(), "{schema}");
-    write(dir.path(), "d.yaml", print("--to yaml"));
-    let ran = run(dir.path(), &words("fill t.docx d.yaml -o o.docx"));
-    assert_eq!(ran.code, 0, "the skeleton has the name that the template wants: {}", ran.stderr);
-}
-
-/// All of Unicode's controls, and what of its formats turns writing or is not seen.
-fn hostile(random: &mut Random) -> String {
-    let odd: Vec<char> = ('\0'..='\u{9f}')
-        .filter(|c| c.is_control())
-        .chain("\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}".chars())
-        .chain("\u{2028}\u{2029}\u{200b}\u{200c}\u{200d}\u{feff}\u{ad}\u{2060}\u{e0001}\u{e0020}\u{e007f}".chars())
-        .collect();
-    let even = ['a', '甲', ' ', '"', '\\', '{', '}', '<', '“', '\u{3000}', '𠀀', 'é', ']', ':'];
-    let length = random.below(24);
-    let one = |random: &mut Random| {
-        if random.below(2) == 0 {
-            odd[random.below(odd.len())]
-        } else {
-            even[random.below(even.len())]
-        }
-    };
-    (0..length).map(|_| one(random)).collect()
-}
-
-/// The arguments that a message of the catalogue takes.
-fn holes(pattern: &str) -> BTreeSet<&str> {
-    pattern.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|p| p.0).collect()
-}
-
-fn kept(text: String) -> &'static str {
-    Box::leak(text.into_boxed_str())
-}
-
-/// A message with a hostile text in every argument, and the same with harmless ones.
-fn message(id: &str, pattern: &str, random: &mut Random) -> (Text, Text) {
-    let (mut evil, mut good) = (Vec::new(), Vec::new());
-    for name in holes(pattern) {
-        let name = kept(name.to_owned());
-        let text = |random: &mut Random| Arg::from(hostile(random));
-        evil.push((
-            name,
-            match random.below(3) {
-                0 => text(random),
-                1 => Arg::from(vec![hostile(random), hostile(random)]),
-                _ => Arg::from(Text::new("check.this", vec![("name", text(random))])),
-            },
-        ));
-        good.push((name, Arg::from("x")));
-    }
-    let id = kept(id.to_owned());
-    (Text::new(id, evil), Text::new(id, good))
-}
-
-/// Lines as anybody counts them.
-fn count_lines(text: &str) -> usize {
-    text.matches(|c: char| {
-        matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
-    })
-    .count()
-}
-
-#[test]
-fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
-    let mut random = Random(0x7E57_0F7E_2214_A11D);
-    let patterns: Vec<(String, &str)> = catalogue_ids(Lang::Zh).collect();
-    for round in 0..12 {
-        let mut sources = Sources::default();
-        let text =
-            sources.add_text(hostile(&mut random), format!("a\n{}\nb", hostile(&mut random)));
-        let book = sources.add_binary(hostile(&mut random));
-        sources.set_sheets(book, vec![hostile(&mut random)]);
-        let mut found = Vec::new();
-        for (id, pattern) in &patterns {
-            let (evil, good) = message(id, pattern, &mut random);
-            for lang in [Lang::Zh, Lang::En] {
-                let (said, harmless) = (evil.in_lang(lang), good.in_lang(lang));
-                assert_eq!(wrong(&said), None, "{id}");
-                assert_eq!(count_lines(&said), count_lines(&harmless), "{id}: {said}");
-            }
-            let word = WordPlace {
-                part: hostile(&mut random),
-                excerpt: hostile(&mut random),
-                ..WordPlace::default()
-            };
-            let at = random.below(40);
-            let place = match random.below(4) {
-                0 => Place::Word(book, word),
-                1 => Place::Text(book, SheetPlace { sheet: 0, row: 1, column: 2 }.span()),
-                2 => Place::File(text),
-                _ => Place::Text(text, Span { start: at, end: at + random.below(20) }),
-            };
-            let one = Diagnostic::error(hostile(&mut random), place.clone(), evil.clone());
-            // The head of a document has lines of its own.
-            if !pattern.contains('\n') {
-                found.push(one.label(place, evil.clone()).hint(evil));
-            }
-        }
-        for (format, lang) in [
-            (Format::Human, Lang::Zh),
-            (Format::Short, Lang::En),
-            (Format::Json, Lang::Zh),
-            (Format::Sarif, Lang::En),
-        ] {
-            let out = print(&found, &sources, format, lang);
-            assert_eq!(wrong(&out), None, "{format:?} in round {round}");
-            match format {
-                Format::Short => assert_eq!(out.lines().count(), found.len()),
-                Format::Json => {
-                    assert_eq!(out.lines().count(), found.len());
-                    for line in out.lines() {
-                        assert_eq!(wrong_value(&serde_json::from_str(line).expect("JSON")), None);
-                    }
-                }
-                Format::Sarif => {
-                    assert_eq!(wrong_value(&serde_json::from_str(&out).expect("JSON")), None);
-                }
-                Format::Human => {}
-            }
-        }
-        if round == 0 {
-            let name = format!("{}{EVIL}", hostile(&mut random));
-            let listed = [Listed::new(&name, None, &found, &sources, Lang::Zh).about(&name)];
-            package_is_clean(&workbook(&listed, Lang::Zh).expect("a workbook"), "the workbook");
-            package_is_clean(
-                &render::list::docx(&listed, Lang::Zh).expect("a document"),
-                "the document",
-            );
-        }
-    }
-    assert_eq!(visible(EVIL).lines().count(), 1);
-}
