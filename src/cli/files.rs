@@ -34,6 +34,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Reads a file that nothing is made of, such as the memory of an output folder, within the same limit. Only
 /// ordinary files are read: a pipe may never say anything, and a device has no end.
+#[expect(clippy::disallowed_methods, reason = "what it is was asked before")]
 pub(crate) fn read_unnoted(path: &Path) -> Result<Vec<u8>, Failure> {
     let wrong = |error| unreadable(path, error);
     // Opening a pipe waits for somebody who writes into it, so this is asked before.
@@ -97,7 +98,7 @@ pub(crate) fn is_free(folder: &Path, name: &str, bytes: &[u8]) -> bool {
     let path = folder.join(name);
     match std::fs::symlink_metadata(&path) {
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-        Ok(about) => is_same(&about, bytes.len()) && std::fs::read(&path).is_ok_and(|b| b == bytes),
+        Ok(about) => is_same(&about, bytes.len()) && read_unnoted(&path).is_ok_and(|b| b == bytes),
     }
 }
 

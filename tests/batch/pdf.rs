@@ -105,3 +105,87 @@ fn a_process_that_dies_takes_one_report_along() {
         again.stdout
     );
 }
+
+/// A report whose one table takes minutes to be set, last in order, when its limits are set high.
+fn long_report(dir: &Path) {
+    let row = |cell: &str| format!("|{}\n", cell.repeat(60));
+    let table = [row("a|"), row("-|"), row("a|").repeat(8_000)].concat();
+    let text =
+        format!("year = 2025\n[organ]\nname = \"长镇\"\n[text]\noverview = '''\n{table}'''\n");
+    write(&dir.join("in/长/report.toml"), &text);
+}
+
+/// Limits of size that it stays below.
+const WIDE: [&str; 4] = ["--limit", "pieces=1000000", "--limit", "texts=3000"];
+/// The limits of time and memory for it.
+const HIGH: [&str; 4] = ["--limit", "pdf-seconds=600", "--limit", "pdf-memory=8000"];
+
+/// Without a limit of time a report with a huge table would hold up all others.
+#[test]
+fn a_long_report_fails_alone() {
+    let dir = dir();
+    reports(dir.path(), 3, "工作有序");
+    long_report(dir.path());
+    let refused = run(dir.path(), &["build", "in", "-o", "out", "--to", "pdf"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("错误[limit]"), "{}", refused.stderr);
+    assert!(refused.stdout.contains("生成 3，未变 0，有错误未生成 1"), "{}", refused.stdout);
+    let limits = [&WIDE[..], &["--limit", "pdf-seconds=3"]].concat();
+    for jobs in ["1", "2"] {
+        let line = ["build", "in", "-o", "out", "--to", "pdf", "--force", "--jobs", jobs];
+        let ran = run(dir.path(), &[&line[..], &limits].concat());
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        assert!(ran.stderr.contains("排版这份报告超过了 3 秒，已停止"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("in/长/report.toml"), "{}", ran.stderr);
+        assert!(ran.stdout.contains("生成 3，未变 0，有错误未生成 1"), "{}", ran.stdout);
+        assert_eq!(documents(&dir.path().join("out")).len(), 3);
+    }
+    let limits = [&WIDE[..], &["--limit", "pdf-memory=256"]].concat();
+    let ran =
+        run(dir.path(), &[&["build", "in", "-o", "out", "--to", "pdf"], &limits[..]].concat());
+    assert!(ran.stderr.contains("排版这份报告用的内存超过了 256 MB"), "{}", ran.stderr);
+}
+
+/// The first Ctrl-C ends a report that takes minutes; the second one ends at once.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_long_report() {
+    use std::time::{Duration, Instant};
+    let dir = dir();
+    let out = dir.path().join("out");
+    reports(dir.path(), 2, "工作有序");
+    long_report(dir.path());
+    for signals in [1, 2] {
+        let _ = std::fs::remove_dir_all(&out);
+        let mut build = nianbao(dir.path());
+        build
+            .args(["build", "in", "-o", "out", "--to", "pdf", "--jobs", "2"])
+            .args(WIDE)
+            .args(HIGH);
+        build.args(["--summary", "s.json"]);
+        build.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let build = build.spawn().expect("started");
+        // The others are ready, so the long one is in hand.
+        while documents(&out).len() < 2 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let start = Instant::now();
+        for _ in 0..signals {
+            let sent =
+                std::process::Command::new("kill").args(["-INT", &build.id().to_string()]).status();
+            assert!(sent.expect("kill").success());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let ran = Ran::from(build.wait_with_output().expect("ended"));
+        assert_eq!(ran.code, 130, "{}", ran.stderr);
+        assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+        assert_eq!(documents(&out).len(), 2, "no half file");
+        assert_eq!(leftovers(&out), [""; 0]);
+        if signals == 1 {
+            assert!(ran.stderr.contains("已停止"), "{}", ran.stderr);
+            let value = summary(&dir.path().join("s.json"));
+            assert_eq!(value["complete"], false);
+            assert_eq!(value["reports"].as_array().expect("a list").len(), 2);
+        }
+    }
+}

@@ -223,7 +223,7 @@ fn a_folder_of_units_is_added_up_beside_it() {
 }
 
 #[test]
-fn a_list_of_units_in_the_folder_counts() {
+fn a_list_of_units_in_the_folder_is_passed_over_and_named() {
     let desk = Desk::new();
     desk.write("报来/甲.toml", sample("yunyan-2025").replace("云砚镇", "甲镇"));
     desk.write("报来/乙.toml", sample("yunyan-2025").replace("云砚镇", "乙镇"));
@@ -231,8 +231,8 @@ fn a_list_of_units_in_the_folder_counts() {
     desk.write("报来/units.toml", units);
     desk.drop(&["报来"]);
     let page = desk.text("报来检查结果.html");
-    assert!(page.contains("戊镇人民政府") && page.contains("未报送"), "{page}");
-    assert!(page.contains("不在名册"), "{page}");
+    assert!(!page.contains("戊镇人民政府") && !page.contains("不在名册"), "{page}");
+    assert!(page.contains("units.toml"), "{page}");
 }
 
 #[test]

@@ -168,12 +168,23 @@ const NAMES: &[Case] = &[
         },
     },
     Case {
-        what: "a name of 40,000 characters: the workbooks are made",
+        what: "a name of 500 characters: the workbooks are made",
+        prepare: |dir| {
+            beside(dir, &"长".repeat(500), "甲.json");
+            collect()
+        },
+        held: counted,
+    },
+    Case {
+        what: "a name of 40,000 characters: its report is refused, the workbooks are made of the others",
         prepare: |dir| {
             beside(dir, &"长".repeat(40_000), "甲.json");
             collect()
         },
-        held: counted,
+        held: |dir, ran| {
+            assert_eq!(decisions(dir), sum(0), "{}", ran.stdout);
+            assert!(ran.stdout.contains("超过限度 500 个字"), "{}", ran.stdout);
+        },
     },
     Case {
         what: "a file name with line ends and a figure: it sets none",

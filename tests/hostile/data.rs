@@ -114,10 +114,11 @@ pub const DATA: &[Attack] = &[
         },
     },
     Attack {
-        what: "twenty thousand pictures that are not there",
+        what: "nineteen thousand pictures that are not there",
         verdict: Refused("只列出前 2000 处"),
         prepare: |dir| {
-            toml(dir, &format!("[text]\noverview = \"{}\"\n", "![图](a.png)".repeat(20_000)))
+            let paragraph = "![图](a.png)".repeat(1_900) + "\n\n";
+            toml(dir, &format!("[text]\noverview = '''{}'''\n", paragraph.repeat(10)))
         },
     },
     Attack {
@@ -216,7 +217,7 @@ pub const DATA: &[Attack] = &[
         what: "Markdown quotes within quotes within lists",
         verdict: Harmless("deeper than 32 is set flat"),
         prepare: |dir| {
-            let text = ["> - ".repeat(20_000), "**甲".repeat(20_000)].concat();
+            let text = ["> - ".repeat(20_000), "**甲".repeat(3_900)].concat();
             toml(dir, &format!("[text]\noverview = '''{text}'''\n"))
         },
     },
@@ -224,7 +225,7 @@ pub const DATA: &[Attack] = &[
         what: "a hundred thousand open brackets in Markdown",
         verdict: Harmless("what has no meaning is text"),
         prepare: |dir| {
-            let text = "[".repeat(60_000) + &"![".repeat(60_000);
+            let text = "[ ".repeat(50_000) + &"![ ".repeat(50_000);
             toml(dir, &format!("[text]\noverview = '''甲{text}'''\n"))
         },
     },

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod archives;
+mod borders;
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -36,8 +37,10 @@ pub enum Verdict {
     Refused(&'static str),
     /// Take it, because it can do no harm; the reason.
     Harmless(&'static str),
+    /// Read it as far as it goes, and tell what is wrong with it in words that hold these.
+    Told(&'static str),
 }
-use Verdict::{Harmless, Refused};
+use Verdict::{Harmless, Refused, Told};
 
 /// A hostile file.
 pub struct Attack {
@@ -118,6 +121,7 @@ fn missed(seconds: u32, attack: &Attack) -> Option<String> {
     let good = match verdict {
         Refused(words) => matches!(ran.code, 1 | 2) && said.contains(words) && !left,
         Harmless(_) => ran.code == 0,
+        Told(words) => ran.code == 1 && said.contains(words),
     };
     let shown: String = said.chars().take(1500).collect();
     let bad = !good || said.contains("panicked");
@@ -199,6 +203,7 @@ fn the_document_is_fresh() {
             let _ = match verdict {
                 Refused(words) => writeln!(suite, "| {what} | {} |", words.trim()),
                 Harmless(why) => writeln!(suite, "| {what} | taken: {why} |"),
+                Told(words) => writeln!(suite, "| {what} | read: {} |", words.trim()),
             };
         }
         suite.push('\n');

@@ -1,7 +1,7 @@
 //! Files that are small and took minutes or all memory: each is read in a few seconds, or refused at once.
 
 use super::Attack;
-use super::Verdict::{Harmless, Refused};
+use super::Verdict::{Harmless, Refused, Told};
 use super::archives::fill;
 use super::support::{Docx, paragraph};
 use super::{words, write};
@@ -128,7 +128,7 @@ pub const PROSE: &[Attack] = &[
         prepare: |dir| {
             let name = "甲".repeat(100_000);
             write(dir, "r.json", format!("{{\"year\":2025,\"organ\":{{\"name\":\"{name}\"}}}}"));
-            words("build r.json --draft --to docx,pdf -o out")
+            words("build r.json --draft --to docx -o out")
         },
     },
     Attack {
@@ -137,13 +137,13 @@ pub const PROSE: &[Attack] = &[
         prepare: |dir| prose(dir, &"a".repeat(290_000), "pdf"),
     },
     Attack {
-        what: "97,000 words in italics in one paragraph",
+        what: "72,000 words in italics in one paragraph",
         verdict: Refused("请用空行把它分成几段"),
         prepare: |dir| prose(dir, &"*a* ".repeat(72_000), "pdf"),
     },
     Attack {
         what: "97,000 asterisks that open and never close",
-        verdict: Refused("处，没有处理"),
+        verdict: Harmless(LINEAR),
         prepare: |dir| prose(dir, &"*a ".repeat(97_000), "pdf"),
     },
     Attack {
@@ -209,7 +209,7 @@ pub const TAGS: &[Attack] = &[
     },
     Attack {
         what: "190,000 tags with a bracket that does not close",
-        verdict: Refused("只列出前"),
+        verdict: Refused("引号没有配对"),
         prepare: |dir| tags(dir, &"{{[}}".repeat(190_000)),
     },
     Attack {
@@ -229,7 +229,7 @@ pub const TAGS: &[Attack] = &[
     },
     Attack {
         what: "190,000 names that are close to 50,000 of the data",
-        verdict: Refused("只列出前"),
+        verdict: Refused("数据里没有“name11x”"),
         prepare: |dir| {
             let args = tags(dir, &numbered(190_000, |n| format!("{{{{name{n}x}}}}")));
             let names = numbered(50_000, |n| format!("\"name{n}\":1,"));
@@ -268,7 +268,7 @@ pub const TAGS: &[Attack] = &[
     },
     Attack {
         what: "an inserted document of 60,000 places of one picture",
-        verdict: Refused("错误"),
+        verdict: Harmless(LINEAR),
         prepare: |dir| inserted(dir, &pictures(60_000)),
     },
     Attack {
@@ -286,17 +286,17 @@ pub const WORD: &[Attack] = &[
     },
     Attack {
         what: "an imported document of 40,000 links in 240 KB",
-        verdict: Harmless(LINEAR),
+        verdict: Told("没有找到表二"),
         prepare: |dir| imported(dir, &links(40_000)),
     },
     Attack {
         what: "an imported document of 30,000 places of one picture",
-        verdict: Refused("错误"),
+        verdict: Told("没有找到表二"),
         prepare: |dir| imported(dir, &pictures(30_000)),
     },
     Attack {
         what: "100,000 imported paragraphs that look like headings",
-        verdict: Refused("错误"),
+        verdict: Told("没有找到表二"),
         prepare: |dir| {
             let heading =
                 |n| paragraph(&format!("{}、主动公{n}开政府信息情况概述内容说明", n % 97));
@@ -305,7 +305,7 @@ pub const WORD: &[Attack] = &[
     },
     Attack {
         what: "100,000 imported paragraphs that look like titles",
-        verdict: Refused("错误"),
+        verdict: Told("没有找到表二"),
         prepare: |dir| {
             let title = |n| paragraph(&format!("甲镇{n}年政府信息公开工作年度报告"));
             imported(dir, &Docx::new(&numbered(100_000, title)))
@@ -313,25 +313,25 @@ pub const WORD: &[Attack] = &[
     },
     Attack {
         what: "an imported list of 60,000 paragraphs and as many levels",
-        verdict: Refused("错误"),
+        verdict: Told("没有找到表二"),
         prepare: |dir| imported(dir, &levels(60_000)),
     },
     Attack {
         what: "60,000 imported styles, each based on the next, in a ring",
-        verdict: Refused("错误"),
+        verdict: Told("没有找到表二"),
         prepare: |dir| imported(dir, &styles(60_000)),
     },
     Attack {
         what: "a template with 80,000 changes that are not accepted",
-        verdict: Refused("修订"),
+        verdict: Harmless(LINEAR),
         prepare: |dir| {
             let text = paragraph("a").repeat(80_000) + &"<w:ins w:id=\"1\"/>".repeat(80_000);
-            inspected(dir, &text, "check t.docx --form 2021")
+            inspected(dir, &text, "check t.docx")
         },
     },
     Attack {
         what: "a template of 200,000 tags that do not close, to be checked",
-        verdict: Refused("只列出前"),
+        verdict: Refused("没有写完"),
         prepare: |dir| inspected(dir, &paragraph(&"{{a {{b }".repeat(200_000)), "check t.docx"),
     },
     Attack {

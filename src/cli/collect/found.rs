@@ -86,7 +86,7 @@ pub(super) fn found_files(ask: &Collect) -> Result<Found, Failure> {
 /// A folder with a `report.*` is a unit; otherwise each file is one, and each folder below is looked into. What
 /// cannot be looked at is noted, and the others go on.
 fn walk(dir: &Path, prefix: &str, depth: usize, ask: &Collect, found: &mut Found) {
-    let (mut names, failed) = entries(dir, ask, &mut found.links);
+    let (mut names, failed) = entries(dir, prefix, ask, found);
     names.sort();
     if let Some(error) = failed {
         let reason = Failure::new(text!("io.read", file = shown(dir)), error).text();
@@ -117,11 +117,13 @@ fn walk(dir: &Path, prefix: &str, depth: usize, ask: &Collect, found: &mut Found
 }
 
 /// The files and folders of a folder by what they are called, without those that are hidden and the result, and
-/// why it is not all of them. Links where a unit's file or folder could be are noted.
+/// why it is not all of them. Links, pipes and devices where a unit's
+/// file or folder could be are noted.
 fn entries(
     dir: &Path,
+    prefix: &str,
     ask: &Collect,
-    links: &mut BTreeSet<PathBuf>,
+    found: &mut Found,
 ) -> (Vec<(String, PathBuf, bool)>, Option<std::io::Error>) {
     let mut names = Vec::new();
     let mut read = || -> std::io::Result<()> {
@@ -140,7 +142,11 @@ fn entries(
                 && name != SETTINGS
                 && (is_file(&name) || entry.path().is_dir())
             {
-                links.insert(entry.path());
+                found.links.insert(entry.path());
+            } else if !kind.is_symlink() && is_file(&name) {
+                let path = entry.path();
+                let reason = text!("io.not-ordinary", file = shown(&path));
+                found.unread.push(Unread { file: format!("{prefix}{name}"), path, reason });
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 
 use super::{Collect, County};
 use crate::cli::files::{self, Kind, shown};
-use crate::cli::{Failure, Outcome, Terminal, out};
+use crate::cli::{Failure, Outcome, Terminal, links, out};
 use nianbao::check::list::{self, Listed};
 use nianbao::collect as county;
 use nianbao::data::Syntax;
@@ -130,6 +130,13 @@ pub(super) fn write(
     terminal: &Terminal,
 ) -> Outcome {
     let mut outcome = Outcome::Clean;
+    let made = outputs.iter().filter_map(|made| made.as_ref().ok());
+    let refused: Vec<Failure> =
+        made.filter_map(|(path, _)| links::refuse_below(folder, path).err()).collect();
+    if !refused.is_empty() {
+        // Where somebody has laid a link, the rest of the folder is not trusted either.
+        return refused.iter().map(|failure| terminal.fail(failure)).max().unwrap_or(outcome);
+    }
     let prepared = outputs.into_iter().map(|made| {
         let (path, bytes) = made?;
         Ok((out::prepare_below(folder, &path, &bytes)?, path))

@@ -7,7 +7,7 @@ use super::{Gathered, JUDGE, Shop, folder_name, make, years};
 use crate::cli::args::Against;
 use crate::cli::collect::{self, Collect};
 use crate::cli::sum::Sum;
-use crate::cli::{Failure, Terminal, against};
+use crate::cli::{Failure, Terminal, against, files};
 use nianbao::diag::{Lang, Text};
 use nianbao::page::{County, Link, Subject};
 use nianbao::text;
@@ -87,7 +87,7 @@ fn links(folder: &Path, home: &Home, gathered: &mut Gathered, lang: Lang) -> Vec
         .collect();
     entries.sort();
     for file in &entries {
-        if let Ok(bytes) = std::fs::read(folder.join(file)) {
+        if let Ok(bytes) = files::read_unnoted(&folder.join(file)) {
             gathered.remember(home, &format!("{below}/{file}"), Sum::of(&bytes));
         }
     }

@@ -5,7 +5,7 @@
 //! What the program wrote is remembered by the pages themselves: each holds a checksum of its own bytes and of
 //! every file that was made with it. So nothing is hidden in the user's folders.
 
-use crate::cli::files::{has_extension, shown};
+use crate::cli::files::{has_extension, read_unnoted, shown};
 use crate::cli::sum::Sum;
 use crate::cli::{Failure, out};
 use nianbao::diag::{Lang, Text};
@@ -163,7 +163,7 @@ pub(super) fn line(file: &str, held: Sum) -> String {
 fn content(path: &Path) -> Option<Sum> {
     let found = std::fs::symlink_metadata(path).ok()?;
     let small = found.is_file() && found.len() <= LARGEST_FILE;
-    if small { Some(Sum::of(&std::fs::read(path).ok()?)) } else { None }
+    if small { Some(Sum::of(&read_unnoted(path).ok()?)) } else { None }
 }
 
 /// A name with a number behind it from the second on.
@@ -225,7 +225,7 @@ fn read_page(path: &Path) -> Option<String> {
     if !found.is_file() || found.len() > LARGEST_PAGE {
         return None;
     }
-    let text = String::from_utf8(std::fs::read(path).ok()?).ok()?;
+    let text = String::from_utf8(read_unnoted(path).ok()?).ok()?;
     let (before, after) = text.split_once(SUM_MARK)?;
     let (sum, after) = after.split_at_checked(64)?;
     let sum = Sum::read(sum)?;

@@ -85,7 +85,7 @@ fn judged(from: &Origin, format: Option<&str>, lang: &str) -> Option<String> {
         }
     });
     // A line of a file is shown to people only.
-    let told = ["␛", "\\u{", "\\u202e", "␍"].iter().any(|sign| said.contains(sign));
+    let told = ["␛", "\\u{", "\\u202e", "\\u202E", "␍"].iter().any(|sign| said.contains(sign));
     let told = told || !matches!(format, None | Some("human"));
     let fault = fault.or_else(|| said.contains("panicked at src").then(|| "a panic".to_owned()));
     let fault = fault.or_else(|| (!told).then(|| "nothing of it was shown".to_owned()));
