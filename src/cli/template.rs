@@ -205,7 +205,7 @@ fn comments(
     if same() == Some(true) {
         return Err(Failure::plain(text!("inspect.same-file")));
     }
-    let mut found = sink.clone().into_sorted();
+    let mut found = terminal.outward.findings(&sink.clone().into_sorted(), sources);
     found.retain(|found| found.place.source() == Some(source));
     let annotated = inspect::annotated(template.package(), &found, sources, terminal.lang);
     match annotated {

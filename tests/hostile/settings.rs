@@ -106,6 +106,24 @@ fn settings_on_the_way_are_passed_over_and_named_once() {
     }
 }
 
+/// Settings beside a template, and beside the data that it is checked with.
+#[test]
+fn settings_beside_a_template_judge_nothing() {
+    let dir = dir();
+    write(dir.path(), "t/nianbao.toml", "[rules]\nfigure-missing = \"off\"\n");
+    write(dir.path(), "d/nianbao.toml", SILENT);
+    write(dir.path(), "d/report.toml", unit("甲局", true));
+    assert_eq!(go(dir.path(), "template make 2021 -o t/2021.docx").code, 0);
+    let ran = go(dir.path(), "template check t/2021.docx --form 2019 --data d");
+    assert!(said(&ran).contains("错误[figure-missing]") && ran.code == 1, "{}", said(&ran));
+    for name in ["t/nianbao.toml", "d/nianbao.toml"] {
+        assert!(said(&ran).contains(&format!("没有用“{name}”里的设置")), "{}", said(&ran));
+    }
+    let ran = go(dir.path(), "template check t/2021.docx --form 2019 --config t/nianbao.toml");
+    assert!(!said(&ran).contains("[figure-missing]"), "{}", said(&ran));
+    assert!(said(&ran).contains("按设置文件“t/nianbao.toml”检查：因此去掉"), "{}", said(&ran));
+}
+
 #[test]
 fn a_folder_named_by_its_whole_path_is_looked_into_too() {
     let (dir, here) = (dir(), dir());
@@ -467,10 +485,11 @@ fn what_goes_to_others_names_no_path_of_this_machine() {
         assert!(!said(&ran).contains("panicked"), "{}", said(&ran));
     }
     let files = ["s.json", "t.json", "u.json"].map(|name| here.path().join(name));
-    let files = files.into_iter().chain(
-        [here.path().join("c"), Path::new(&out).to_owned()].map(|dir| dir.join("status.html")),
-    );
-    made += &files.map(|file| text(&file)).collect::<String>();
+    made += &files.map(|file| text(&file)).concat();
+    for result in [here.path().join("c"), Path::new(&out).to_owned()] {
+        made += &text(&result.join("status.html"));
+        made += &text(&result.join("report.toml"));
+    }
     for name in ["l.xlsx", "l.docx", "c/findings.xlsx", "c/matrix.xlsx"] {
         made += &package(&here.path().join(name));
     }
