@@ -291,7 +291,7 @@ pub const WORD: &[Attack] = &[
     },
     Attack {
         what: "an imported document of 30,000 places of one picture",
-        verdict: Told("没有找到表二"),
+        verdict: Told("不是 PNG 或 JPEG"),
         prepare: |dir| imported(dir, &pictures(30_000)),
     },
     Attack {
