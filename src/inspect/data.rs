@@ -46,9 +46,8 @@ impl Checker<'_> {
                 None if inner.optional => {}
                 // Beyond the most that is listed nobody sees the hint.
                 None => {
-                    let full = self.sink.is_full();
-                    let spare = spare.iter().filter(|_| !full);
-                    let near = nearest(name, spare.map(|entry| entry.key.as_str()));
+                    let keys = spare.iter().map(|entry| entry.key.as_str());
+                    let near = if self.sink.is_full() { None } else { nearest(name, keys) };
                     let at = near.and_then(find);
                     let place =
                         at.map_or(place.clone(), |entry| Place::Text(self.data, entry.key_span));

@@ -181,8 +181,9 @@ fn compile(source: &str, partials: &Partials) -> Compiled {
 /// Compiles a text that others include.
 pub(super) fn compile_partial(source: &str) -> Program {
     let Compiled { ops, ranges, problems } = compile_tags(source, true);
+    let ends: Vec<usize> = source.match_indices('\n').map(|(at, _)| at).collect();
     let tag = |range: &Range<usize>| {
-        let line = source.slice(..range.start).matches('\n').count() + 1;
+        let line = ends.partition_point(|end| *end < range.start) + 1;
         (line, source.slice(range.clone()).chars().take(60).collect())
     };
     let mut program = Program { tags: ranges.iter().map(tag).collect(), ..Program::default() };
