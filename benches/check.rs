@@ -5,9 +5,9 @@
 #![allow(clippy::print_stdout, reason = "a bench prints its result")]
 #![allow(clippy::cast_precision_loss, reason = "a few thousand reports")]
 
+use docx_fill::diag::{Sink, Sources};
 use nianbao::check::{self, Settings};
 use nianbao::data::{self, Syntax};
-use nianbao::diag::{Sink, Sources};
 use nianbao::form::Library;
 use nianbao::{quote, report};
 use std::time::{Duration, Instant};

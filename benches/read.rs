@@ -2,8 +2,8 @@
 //! One core, in memory, the fullest sample; the best of five rounds.
 #![allow(clippy::print_stdout, reason = "a measurement is printed")]
 
+use docx_fill::diag::{Sink, SourceId, Sources};
 use nianbao::data::{self, Node, Syntax};
-use nianbao::diag::{Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::{check, convert, report, sheet};
 use std::time::Instant;

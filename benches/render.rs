@@ -8,7 +8,7 @@
 //! (Linux only).
 #![allow(clippy::print_stdout, reason = "the figures are the product")]
 
-use nianbao::diag::{Sink, Sources};
+use docx_fill::diag::{Sink, Sources};
 use nianbao::render::{self, Assets, Edition, Job, Templates, Wanted};
 use nianbao::{check, data, quote, report};
 use std::collections::BTreeSet;

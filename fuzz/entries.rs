@@ -1,16 +1,17 @@
 //! What is fuzzed: each function takes any bytes and must neither panic nor run on. The fuzz targets and
 //! `tests/fuzz.rs` share them.
 
+use docx_fill::diag::{
+    Diagnostic, Format, Lang, Place, Sink, Sources, Span, WordPlace, is_hidden, print,
+};
+use docx_fill::prose;
+use docx_fill::template::{RenderOptions, Template, layout};
 use nianbao::check::list::{self, Listed};
 use nianbao::check::{self, Settings};
 use nianbao::collect::{self, Delivered, Register, Wishes};
 use nianbao::data::{self, Syntax};
-use nianbao::diag::{
-    Diagnostic, Format, Lang, Place, Sink, Sources, Span, WordPlace, is_hidden, print,
-};
 use nianbao::form::Library;
-use nianbao::template::{RenderOptions, Template, layout};
-use nianbao::{import as importing, letterhead, prose, quote, report, sheet};
+use nianbao::{import as importing, letterhead, quote, report, sheet};
 use std::io::{Cursor, Write as _};
 use std::sync::OnceLock;
 use zip::write::SimpleFileOptions;
@@ -47,7 +48,7 @@ pub fn data(bytes: &[u8]) {
     shown(sink, &sources);
 }
 
-fn judge(source: nianbao::diag::SourceId, text: &str, root: &data::Node, sink: &mut Sink) {
+fn judge(source: docx_fill::diag::SourceId, text: &str, root: &data::Node, sink: &mut Sink) {
     let Some(report) = report::read(source, root, library(), sink) else { return };
     let settings = Settings::default();
     check::check_with(&report, None, &settings, sink);

@@ -2,6 +2,10 @@
 //! reason to raise are fields of [`Limits`]; those on which the stack depends are constants.
 //! Must not know what is limited, nor by whom.
 
+use docx_fill::limits::{
+    BLOCK_DEPTH, ELEMENTS, EXPRESSION_DEPTH, FILES_BYTES, MARKDOWN_DEPTH, PARAGRAPH_PIECES,
+    PARTIAL_DEPTH, TABLE_WIDTH, TAG_BYTES, TAG_LENGTH, TAGS, TURNS, VALUES, WORD_LENGTH,
+};
 use std::fmt::Write as _;
 
 /// Deepest nesting of a data file.
@@ -20,55 +24,17 @@ pub const CELLS: usize = 200_000;
 pub const SHARED_STRINGS: usize = 200_000;
 /// Most merged ranges of a sheet.
 pub const MERGES: usize = 2_000;
-/// Deepest nesting of Markdown.
-pub const MARKDOWN_DEPTH: usize = 32;
-/// Longest word of a text, in characters: what no line can break.
-pub const WORD_LENGTH: usize = 2_000;
-/// Most pieces of one paragraph of a text: runs of one look, links, line breaks, footnotes. The typesetter looks
-/// through all of them for every character.
-pub const PARAGRAPH_PIECES: usize = 4_000;
-/// Most columns of a table in a text, as in Word.
-pub const TABLE_WIDTH: usize = 63;
-/// Most bytes of footnotes in the places that refer to them: one may be referred to again and again.
-pub const NOTES_COPIED: usize = 8 << 20;
 /// Longest name or title, in characters.
 pub const NAME_LENGTH: usize = 500;
 /// Most pixels of a picture of a letterhead: an emblem, a seal.
 pub const MARK_PIXELS: u64 = 40_000_000;
 /// Most digits of a figure; sums of a thousand such numbers are still exact.
 pub const FIGURE_DIGITS: usize = 24;
-/// Most elements of a part of a Word document that is read, and character references with them; a document of a
-/// thousand pages has some hundred thousand.
-pub const ELEMENTS: usize = 1_000_000;
-/// Most tags of a Word template.
-pub const TAGS: usize = 200_000;
 /// Most names of the data that a Word template wants, those within others counted.
 pub const NAMES: usize = 500_000;
-/// Longest tag in characters.
-pub const TAG_LENGTH: usize = 4096;
-/// Most bytes of all tags of one part of a Word template: what is made of them takes many times as much.
-pub const TAG_BYTES: usize = 8 << 20;
-/// Deepest nesting of blocks in a template.
-pub const BLOCK_DEPTH: usize = 32;
-/// Deepest nesting of one expression.
-pub const EXPRESSION_DEPTH: usize = 32;
-/// Deepest inclusion of partials.
-pub const PARTIAL_DEPTH: usize = 32;
-/// Most turns of all loops of one part of a template.
-pub const TURNS: usize = 10_000_000;
-/// Most values of one part of a template, in all turns of its loops and in all partials.
-pub const VALUES: usize = 10_000_000;
-/// Deepest tables within tables that a place names; what lies deeper is told to be in the last of them.
-pub const PLACE_DEPTH: usize = 32;
-/// Most columns that a cell of a Word table may cover or a row leave out; Word itself has 63. More is taken
-/// for as many.
-pub const TABLE_COLUMNS: usize = 1_000;
 /// Bytes of the data and pictures of a report above which its PDF is set in a process of its own, where it can be
 /// stopped; what is smaller is done in a moment.
 pub const LARGE_DOCUMENT: usize = 256 << 10;
-/// Most bytes of the pictures and documents to which one data file refers, wherever they go: a file counts once when it
-/// is read, and each time when it is put in.
-pub const FILES_BYTES: u64 = 256 << 20;
 /// Deepest folder of a template folder.
 pub const FOLDER_DEPTH: usize = 8;
 
@@ -190,10 +156,21 @@ impl Limits {
     }
 }
 
+impl From<&Limits> for docx_fill::opc::Limits {
+    fn from(limits: &Limits) -> Self {
+        docx_fill::opc::Limits {
+            parts: usize::try_from(limits.package_parts).unwrap_or(usize::MAX),
+            part_bytes: Limits::bytes(limits.package_part),
+            total_bytes: Limits::bytes(limits.package_total),
+            ratio: limits.package_ratio,
+        }
+    }
+}
+
 /// The fixed limits with their names in words.
 const FIXED: [(&str, u64); 28] = [
     ("pixels of a picture of a letterhead", MARK_PIXELS),
-    ("findings that are listed, of a file", crate::diag::MOST_FINDINGS as u64),
+    ("findings that are listed, of a file", docx_fill::diag::MOST_FINDINGS as u64),
     ("nesting of a data file (TOML, JSON, YAML)", DATA_DEPTH as u64),
     ("items of a TOML or JSON file", DATA_ITEMS as u64),
     ("nodes of a YAML file, aliases written out", YAML_NODES as u64),

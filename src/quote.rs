@@ -2,15 +2,16 @@
 //! and table cannot disagree. Also judges the pictures that the texts show, and where their links lead.
 //! Must not know Markdown's blocks beyond their pictures and links, nor any output.
 
-use crate::diag::{Diagnostic, Place, Severity, Sink, Span};
-use crate::limits::{FILES_BYTES, Limits, NAME_LENGTH, PARAGRAPH_PIECES, TABLE_WIDTH, WORD_LENGTH};
-use crate::prose::links::{refused, told};
-use crate::prose::{self, Excess, ExcessKind, Image, Schemes};
+use crate::limits::{Limits, NAME_LENGTH};
 use crate::report::{Figure, Origin, Report, TextField, piece};
 use crate::syntax::markdown;
-use crate::template::Assets;
-use crate::template::text::{self as quotes, TextOptions, TextProblem};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Severity, Sink, Span};
+use docx_fill::limits::{FILES_BYTES, PARAGRAPH_PIECES, TABLE_WIDTH, WORD_LENGTH};
+use docx_fill::prose::links::{refused, told};
+use docx_fill::prose::{self, Excess, ExcessKind, Image, Schemes};
+use docx_fill::template::Assets;
+use docx_fill::template::text::{self as quotes, TextOptions, TextProblem};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -2,12 +2,12 @@
 //! label beside it.
 //! Must not know where the file goes.
 
-use crate::diag::{Sources, Span, Text};
 use crate::form::{Form, Per, Section, Table};
 use crate::report::{Report, TextField};
 use crate::sheet;
 use crate::syntax::toml::Writer;
 use crate::syntax::{Bracket, is_odd};
+use docx_fill::diag::{Sources, Span, Text};
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
@@ -235,9 +235,9 @@ mod tests {
     use super::*;
     use crate::check;
     use crate::data::{self, Syntax};
-    use crate::diag::Sink;
     use crate::form::Library;
     use crate::report;
+    use docx_fill::diag::Sink;
 
     #[test]
     fn a_fresh_file_of_every_edition_checks_clean() {

@@ -4,7 +4,7 @@
 
 mod common;
 
-use nianbao::template::TableLayout;
+use docx_fill::template::TableLayout;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -53,7 +53,7 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
             actual.insert(name, common::pretty(&common::part(&bytes, part)));
         }
         if case.layout {
-            let tables = nianbao::template::layout(&bytes).map_err(|e| format!("{e:?}"))?;
+            let tables = docx_fill::template::layout(&bytes).map_err(|e| format!("{e:?}"))?;
             actual.insert("layout.txt".to_owned(), tables.iter().map(layout).collect());
         }
     }

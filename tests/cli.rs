@@ -1,10 +1,12 @@
 //! The wiring of the command line: exit codes, help, streams, files that appear whole or not at all.
 
 mod common;
+#[path = "../crates/docx-fill/tests/support/mod.rs"]
 mod support;
 
 use common::{names, only, root, run};
-use nianbao::diag::{Lang, catalogue_ids};
+use docx_fill::diag::Lang;
+use nianbao::messages::CATALOGUE;
 use std::path::Path;
 
 fn dir() -> tempfile::TempDir {
@@ -53,7 +55,7 @@ fn help_is_in_both_languages_and_complete() {
         }
     }
     for lang in [Lang::Zh, Lang::En] {
-        for (id, text) in catalogue_ids(lang).filter(|(id, _)| id.starts_with("help.")) {
+        for (id, text) in CATALOGUE.entries(lang).filter(|(id, _)| id.starts_with("help.")) {
             assert!(seen.contains(text), "{id} is never shown");
         }
     }

@@ -6,9 +6,9 @@ mod common;
 mod generator;
 
 use common::{Ran, copy, root, run, samples};
+use docx_fill::diag::{Sink, Sources};
 use generator::{Model, PEOPLE, Random};
 use nianbao::data::{self, Syntax};
-use nianbao::diag::{Sink, Sources};
 use nianbao::form::Library;
 use nianbao::render::{self, Assets, Edition, Job, Templates};
 use nianbao::report::{self, Figure, Report};

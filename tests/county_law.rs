@@ -8,8 +8,8 @@ mod generator;
 mod hostile;
 
 use common::run;
+use docx_fill::diag::{Sink, Sources, is_hidden};
 use generator::{Model, Random};
-use nianbao::diag::{Sink, Sources, is_hidden};
 use nianbao::form::Library;
 use nianbao::syntax::xlsx;
 use nianbao::{data, report, sheet};

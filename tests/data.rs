@@ -1,11 +1,11 @@
 //! The same report in every format: equal reports, equal findings but for their places, and nothing lost
 //! on the way from one to another. Workbooks as people and other programs leave them.
 
-use nianbao::check::list::{self, Listed};
-use nianbao::data::{self, Node, Syntax};
-use nianbao::diag::{
+use docx_fill::diag::{
     Diagnostic, Format, Lang, Place, Severity, Sink, SourceId, Sources, Text, print,
 };
+use nianbao::check::list::{self, Listed};
+use nianbao::data::{self, Node, Syntax};
 use nianbao::form::{Form, Library};
 use nianbao::report::{self, Figure, Report};
 use nianbao::{check, convert, sheet, starter};

@@ -1,6 +1,6 @@
 //! The built-in forms are the official ones, cell by cell, and a further edition needs no code.
 
-use nianbao::diag::{Format, Lang, Sink, Sources, print};
+use docx_fill::diag::{Format, Lang, Sink, Sources, print};
 use nianbao::form::{Content, Form, Kind, Library, Table};
 
 /// A cell of an official grid: words or the kind of figure, colspan, rowspan.

@@ -6,10 +6,10 @@
 #[path = "common/generator.rs"]
 mod generator;
 
+use docx_fill::diag::{Diagnostic, Lang, Sink, Sources};
 use generator::{Found, Given, Model, Random, yaml};
 use nianbao::check::{self, Settings};
 use nianbao::data::{self, Syntax};
-use nianbao::diag::{Diagnostic, Lang, Sink, Sources};
 use nianbao::form::Library;
 use nianbao::report::{self, Report};
 use nianbao::sheet;

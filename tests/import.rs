@@ -5,15 +5,15 @@ mod common;
 #[path = "common/generator.rs"]
 mod generator;
 
+use docx_fill::diag::{Severity, Sink, Sources};
+use docx_fill::prose::{self, Block, Inline};
+use docx_fill::template::{RenderOptions, Template};
 use generator::{Model, Random};
 use nianbao::data::{self, Syntax};
-use nianbao::diag::{Severity, Sink, Sources};
 use nianbao::form::Library;
 use nianbao::import::{self, Imported};
-use nianbao::prose::{self, Block, Inline};
 use nianbao::render::{self, Assets, Edition, Job, Templates};
 use nianbao::report::{self, Report};
-use nianbao::template::{RenderOptions, Template};
 use nianbao::{quote, sheet};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{copy, names, only, root, run, samples};
-use nianbao::template::{self, TableLayout};
+use docx_fill::template::{self, TableLayout};
 use std::collections::BTreeMap;
 use std::path::Path;
 

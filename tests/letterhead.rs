@@ -3,9 +3,10 @@
 
 mod common;
 #[allow(clippy::duplicate_mod, reason = "each test program has its own")]
+#[path = "../crates/docx-fill/tests/support/mod.rs"]
 mod support;
 
-use nianbao::diag::{Format, Lang, Sink, Sources, print};
+use docx_fill::diag::{Format, Lang, Sink, Sources, print};
 use nianbao::form::Library;
 use nianbao::letterhead;
 use nianbao::render::Wanted;
@@ -154,7 +155,7 @@ fn a_full_template_is_filled_to_the_last_element() {
 #[test]
 fn every_table_of_the_form_arrives_with_its_grid() {
     let (made, _) = dressed(REPORT, Some(own(&["前", "{{report}}"])), false);
-    let made = nianbao::template::layout(&made.expect("a document")).expect("tables");
+    let made = docx_fill::template::layout(&made.expect("a document")).expect("tables");
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = Templates::built_in();
     let report = read(REPORT, &mut sources, templates.library());
@@ -162,11 +163,11 @@ fn every_table_of_the_form_arrives_with_its_grid() {
     let edition = templates.edition(&report.form, WANTED, &mut sources, &mut sink);
     let job = Job { report: &report, texts: &texts, assets: &(), draft: false };
     let plain = nianbao::render::docx(&job, &edition, &mut sink).expect("a document");
-    let plain = nianbao::template::layout(&plain).expect("tables");
+    let plain = docx_fill::template::layout(&plain).expect("tables");
     assert_eq!(made.len(), 3);
     for (made, plain) in made.iter().zip(&plain) {
         assert_eq!(made.columns, plain.columns);
-        let texts = |table: &nianbao::template::TableLayout| -> Vec<Vec<String>> {
+        let texts = |table: &docx_fill::template::TableLayout| -> Vec<Vec<String>> {
             let rows = table.rows.iter();
             rows.map(|row| row.cells.iter().map(|cell| cell.text.clone()).collect()).collect()
         };

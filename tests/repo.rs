@@ -4,8 +4,9 @@
 mod common;
 
 use common::{names, root, run};
+use docx_fill::diag::Lang;
 use nianbao::check::rules::Group;
-use nianbao::diag::{Lang, catalogue_ids};
+use nianbao::messages::CATALOGUE;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -117,7 +118,7 @@ fn no_unfinished_marks() {
 
 #[test]
 fn every_message_exists_and_is_used() {
-    let known: BTreeSet<String> = catalogue_ids(Lang::Zh).map(|(id, _)| id).collect();
+    let known: BTreeSet<String> = CATALOGUE.entries(Lang::Zh).map(|(id, _)| id).collect();
     let mut used: BTreeSet<String> = BTreeSet::new();
     for (_, text) in sources(&root().join("src")) {
         for opening in ["text!(", "unequal!("] {

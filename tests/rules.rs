@@ -1,9 +1,9 @@
 //! The registry of rules: the document is what the program says, and every rule is known to it; and the
 //! published shape of a finding in JSON.
 
+use docx_fill::diag::{CellRef, Diagnostic, Format, Lang, Place, Severity, SheetPlace, Sources};
+use docx_fill::diag::{WordPlace, print};
 use nianbao::check::rules::{self, markdown};
-use nianbao::diag::{CellRef, Diagnostic, Format, Lang, Place, Severity, SheetPlace, Sources};
-use nianbao::diag::{WordPlace, print};
 use nianbao::form::Library;
 use nianbao::text;
 use serde_json::Value;

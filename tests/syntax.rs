@@ -7,14 +7,15 @@ mod generator;
 #[path = "common/hostile.rs"]
 mod hostile;
 
+use docx_fill::diag::{Sink, Sources, Span, visible};
+use docx_fill::opc::xml;
+use docx_fill::prose;
+use docx_fill::template::text::{self as quotes, TextOptions};
 use generator::Random;
 use nianbao::convert;
 use nianbao::data::{self, CellContent, Entry, Node, Syntax, Value};
-use nianbao::diag::{Sink, Sources, Span, visible};
-use nianbao::prose;
 use nianbao::syntax::Bracket;
-use nianbao::syntax::{html, markdown, toml as toml_writer, xlsx, xml, yaml};
-use nianbao::template::text::{self as quotes, TextOptions};
+use nianbao::syntax::{html, markdown, toml as toml_writer, xlsx, yaml};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
@@ -42,11 +43,11 @@ fn load(text: &str, syntax: Syntax) -> Node {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("f", text);
     let root = data::load(source, text, syntax, &mut sink).expect("a tree");
-    let found = nianbao::diag::print(
+    let found = docx_fill::diag::print(
         &sink.into_sorted(),
         &sources,
-        nianbao::diag::Format::Short,
-        nianbao::diag::Lang::En,
+        docx_fill::diag::Format::Short,
+        docx_fill::diag::Lang::En,
     );
     assert!(found.is_empty(), "{found}\n{text:?}");
     root

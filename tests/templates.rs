@@ -3,7 +3,7 @@
 //!
 //! `UPDATE=1 cargo test --test templates` writes the files.
 
-use nianbao::diag::{Sink, Sources};
+use docx_fill::diag::{Sink, Sources};
 use nianbao::form::Form;
 use nianbao::render::blank::template;
 use std::fs;

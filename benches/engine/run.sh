@@ -30,7 +30,7 @@ python_with() {
 
 # The path of our built benchmark.
 bench_program() {
-  cargo bench --quiet --locked --manifest-path "$root/Cargo.toml" --target-dir "$work/cargo" --no-default-features \
+  cargo bench --quiet --locked --manifest-path "$root/crates/docx-fill/Cargo.toml" --target-dir "$work/cargo" \
     --bench engine --no-run --message-format json | python3 -c '
 import json, sys
 found = [json.loads(line).get("executable") for line in sys.stdin if "compiler-artifact" in line]

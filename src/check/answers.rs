@@ -3,9 +3,9 @@
 //! Must not know a rule: doubts are warnings. Of the errors only those against last year's report can be
 //! answered; `sums` knows them.
 
-use crate::diag::{Diagnostic, Place, Severity, Sink, Span};
 use crate::report::{About, Note, Report, owner};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Severity, Sink, Span};
 
 /// Hands findings on, the answered ones less grave.
 pub(super) fn settle(report: &Report, found: Sink, sink: &mut Sink) {

@@ -2,11 +2,11 @@
 //! column, and amounts that look like another unit's. What is doubted is data of the form.
 //! Must not judge identities: `sums` does.
 
-use crate::diag::{Diagnostic, Sink, Text};
 use crate::figure::Decimal;
 use crate::form::{Doubt, Identity, Per, Table, Term};
 use crate::report::{Report, cell_ref};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Sink, Text};
 
 /// The bounds of a table, for every row or column that has all their cells.
 pub(super) fn judge(report: &Report, number: usize, sink: &mut Sink) {

@@ -2,9 +2,9 @@
 //! Must not know sums.
 
 use super::Settings;
-use crate::diag::{Diagnostic, Sink};
 use crate::report::{Figure, Report, cell_ref};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Sink};
 
 /// Cells that hold no figure where one has to be.
 pub(super) fn blank(report: &Report, number: usize, sink: &mut Sink) {

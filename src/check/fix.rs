@@ -4,9 +4,9 @@
 
 use super::prose::glyphs;
 use crate::data::plain_form;
-use crate::diag::{Diagnostic, Place, SourceId, Span, visible};
 use crate::figure::Decimal;
-use crate::slice::TextSlice as _;
+use docx_fill::diag::{Diagnostic, Place, SourceId, Span, visible};
+use docx_fill::slice::TextSlice as _;
 use std::fmt::Write as _;
 
 /// A change to the text of a file.

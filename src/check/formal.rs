@@ -3,12 +3,12 @@
 //! Must not read the texts beyond their length: `prose` does.
 
 use super::Settings;
-use crate::diag::{Diagnostic, Place, Severity, Sink, is_hidden, visible};
 use crate::figure::Decimal;
 use crate::form::Section;
 use crate::report::{Date, ORGAN_KEYS, Report, TOP_KEYS};
 use crate::syntax::is_odd;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Severity, Sink, is_hidden, visible};
 
 /// Last year's report, if it is of the year before.
 pub(super) fn last_year<'a>(

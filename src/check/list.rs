@@ -2,15 +2,15 @@
 //! finding and a column for the unit's answer, and a sheet with a row for each report.
 //! Must not judge anything, nor know where the file goes.
 
-use crate::diag::{
-    CellRef, Diagnostic, Lang, Severity, Sources, Text, severity_word, visible, within,
-};
 use crate::figure::Decimal;
 use crate::form::Form;
 use crate::report::Report;
 use crate::sheet::{book_bytes, new_book};
 use crate::syntax::xlsx::{SheetNames, put};
 use crate::text;
+use docx_fill::diag::{
+    CellRef, Diagnostic, Lang, Severity, Sources, Text, severity_word, visible, within,
+};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
 /// What was found in the file of one report, in words; what a file holds is shown as signs, see [`visible()`].

@@ -19,8 +19,8 @@ pub(crate) use prose::glyphs::mended;
 pub use prose::texts;
 pub use settings::Settings;
 
-use crate::diag::Sink;
 use crate::report::Report;
+use docx_fill::diag::Sink;
 
 /// Judges the figures and the form of a report by itself; findings go to the sink.
 pub fn check(report: &Report, sink: &mut Sink) {

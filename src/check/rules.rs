@@ -2,8 +2,8 @@
 //! `rules.en.toml`; and the Markdown of `docs/rules.md`.
 //! Must not judge anything.
 
-use crate::diag::{Lang, Severity};
 use crate::text;
+use docx_fill::diag::{Lang, Severity};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -173,7 +173,7 @@ pub fn markdown(lang: Lang) -> String {
     out
 }
 
-fn parts(words: &Words) -> [(crate::diag::Text, &str); 4] {
+fn parts(words: &Words) -> [(docx_fill::diag::Text, &str); 4] {
     [
         (text!("rules.what"), &words.what),
         (text!("rules.why"), &words.why),
@@ -182,7 +182,7 @@ fn parts(words: &Words) -> [(crate::diag::Text, &str); 4] {
     ]
 }
 
-fn level(level: Level) -> crate::diag::Text {
+fn level(level: Level) -> docx_fill::diag::Text {
     match level {
         Level::Off => text!("rules.off"),
         Level::Remark => text!("print.remark"),
@@ -191,7 +191,7 @@ fn level(level: Level) -> crate::diag::Text {
     }
 }
 
-fn heading(group: Group) -> crate::diag::Text {
+fn heading(group: Group) -> docx_fill::diag::Text {
     match group {
         Group::File => text!("rules.file"),
         Group::Cells => text!("rules.cells"),

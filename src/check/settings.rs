@@ -4,10 +4,10 @@
 
 use super::rules::{self, Group, Level};
 use crate::data::{Entry, Node, Value};
-use crate::diag::{CellRef, Diagnostic, Place, Severity, Sink, SourceId};
 use crate::form::Library;
 use crate::report::Further;
 use crate::text;
+use docx_fill::diag::{CellRef, Diagnostic, Place, Severity, Sink, SourceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

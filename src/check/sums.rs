@@ -2,10 +2,10 @@
 //! Must not know an identity by name, nor how a finding is worded.
 
 use super::{answers, mend, wording};
-use crate::diag::{Diagnostic, Sink};
 use crate::figure::Decimal;
 use crate::form::{CellId, Crossing, Instance, Per, Table, Term, What, YearTerm};
 use crate::report::{About, Cell, Report, sum};
+use docx_fill::diag::{Diagnostic, Sink};
 
 /// A table of the report under judgement, with last year's table of the same id.
 pub(super) struct Sums<'a> {

@@ -4,11 +4,11 @@
 
 use super::mend::Change;
 use super::sums::{Law, Part, Sums};
-use crate::diag::{Diagnostic, Place, Text};
 use crate::figure::Decimal;
 use crate::form::Per;
 use crate::report::cell_ref;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Text};
 
 /// The finding.
 pub(super) fn unequal(sums: &Sums<'_>, law: &Law<'_>, change: Option<&Change>) -> Diagnostic {

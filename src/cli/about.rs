@@ -3,7 +3,7 @@
 
 use super::{Failure, Outcome, args, say};
 use clap::{Args, Command};
-use nianbao::diag::Lang;
+use docx_fill::diag::Lang;
 use nianbao::text;
 use std::fmt::Write as _;
 
@@ -63,7 +63,7 @@ fn found(words: &[String], lang: Lang) -> Result<Command, Failure> {
 /// The version, of what it was built, and where the fonts are.
 pub(crate) fn version(lang: Lang) -> String {
     let mut out = format!("nianbao {}\n", env!("CARGO_PKG_VERSION"));
-    let mut line = |text: nianbao::diag::Text| {
+    let mut line = |text: docx_fill::diag::Text| {
         let _ = writeln!(out, "{}", text.in_lang(lang));
     };
     line(match option_env!("NIANBAO_BUILT_FROM").filter(|commit| !commit.is_empty()) {

@@ -5,12 +5,12 @@ use super::Failure;
 use super::files::{self, shown};
 use super::links;
 use super::load;
+use docx_fill::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources};
+use docx_fill::slice::TextSlice as _;
 use nianbao::collect::plain_name;
 use nianbao::data::Syntax;
-use nianbao::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::report::{self, Report};
-use nianbao::slice::TextSlice as _;
 use nianbao::text;
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
-use nianbao::diag::{Format, Lang, Text, pattern};
+use docx_fill::diag::{Format, Lang, Text};
+use nianbao::messages::CATALOGUE;
 use nianbao::text;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -308,7 +309,7 @@ fn lang_of(args: &[OsString]) -> Lang {
 
 /// The command with all help texts in one language.
 fn localised(command: Command, lang: Lang) -> Command {
-    let word = |id: &str| pattern(lang, "help", id).unwrap_or_default();
+    let word = |id: &str| CATALOGUE.pattern(lang, "help", id).unwrap_or_default();
     let heads = Heads {
         usage: word("usage"),
         commands: word("commands"),

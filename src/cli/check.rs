@@ -6,8 +6,8 @@ use super::files::{self, shown};
 use super::outward::Outward;
 use super::settings::{RunSettings, Way};
 use super::{Failure, Outcome, Terminal, fix, load, out};
+use docx_fill::diag::{Sink, Sources};
 use nianbao::check::{self, list::Listed};
-use nianbao::diag::{Sink, Sources};
 use nianbao::form::Library;
 use nianbao::{render, text};
 use std::path::Path;
@@ -50,7 +50,7 @@ pub(crate) fn check(cli: &Cli, ask: &Check, mut terminal: Terminal) -> Result<Ou
         terminal.tell(&text!("done.written", file = shown(file)));
     }
     terminal.close();
-    if terminal.format == nianbao::diag::Format::Human {
+    if terminal.format == docx_fill::diag::Format::Human {
         terminal.tell(&text!("done.checked", clean = clean, all = ask.paths.len()));
     }
     Ok(outcome)

@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "all printing goes through these functions")]
 
-use nianbao::diag::visible_lines;
+use docx_fill::diag::visible_lines;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{IsTerminal as _, Write as _};
 

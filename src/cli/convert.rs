@@ -4,8 +4,8 @@
 use super::args::{Cli, Convert};
 use super::files::{self, Kind, shown};
 use super::{Failure, Outcome, Terminal, against, load, out, tools};
+use docx_fill::diag::{Sink, SourceId, Sources, Text};
 use nianbao::data::{Node, Syntax};
-use nianbao::diag::{Sink, SourceId, Sources, Text};
 use nianbao::form::Library;
 use nianbao::import::Options;
 use nianbao::{convert as syntaxes, report, sheet, text};

@@ -2,7 +2,7 @@
 //! Must not know who tried, nor how the run goes on.
 
 use super::files::shown;
-use nianbao::diag::{Lang, Text};
+use docx_fill::diag::{Lang, Text};
 use nianbao::text;
 use std::io::{self, ErrorKind};
 use std::path::Path;

@@ -4,12 +4,13 @@
 use super::links::{self, Found};
 use super::sum::{Adder, Sum};
 use super::{Failure, limits};
+use docx_fill::diag::Text;
+use docx_fill::limits::FILES_BYTES;
+use docx_fill::template::{Assets, Partials};
 use nianbao::data::Syntax;
-use nianbao::diag::Text;
-use nianbao::limits::{FILES_BYTES, FOLDER_DEPTH, Limits};
+use nianbao::limits::{FOLDER_DEPTH, Limits};
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::{FontFile, is_compiled_in};
-use nianbao::template::{Assets, Partials};
 use nianbao::text;
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -3,8 +3,8 @@
 
 use super::files::{self, shown};
 use super::{Failure, Terminal, limits, links, out};
+use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
 use nianbao::check::fix::{self, Edit};
-use nianbao::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
 use nianbao::form::Library;
 use nianbao::{check, data, quote, report, text};
 use std::path::Path;

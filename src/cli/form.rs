@@ -7,10 +7,10 @@ use super::outward::Outward;
 use super::settings::{RunSettings, Way};
 use super::{Failure, Outcome, Terminal, load, out, tools};
 use clap::Args;
-use nianbao::diag::{Sink, Sources};
+use docx_fill::diag::{Sink, Sources};
+use docx_fill::template::{RenderOptions, Template, verify};
 use nianbao::import::{self, Wanted};
 use nianbao::render::{content, link_rules};
-use nianbao::template::{RenderOptions, Template, verify};
 use nianbao::text;
 use std::path::{Path, PathBuf};
 

@@ -5,8 +5,8 @@ use super::args::{Cli, Judge};
 use super::files::{self, Kind, shown};
 use super::{Failure, Outcome, Terminal, out, tools};
 use clap::{Args, ValueEnum};
+use docx_fill::diag::{Sink, Sources, Text};
 use nianbao::data::Syntax;
-use nianbao::diag::{Sink, Sources, Text};
 use nianbao::form::Library;
 use nianbao::import::{self, Imported, Summary};
 use nianbao::{convert, report, sheet, text};
@@ -124,7 +124,7 @@ fn one(
 
 /// The bytes of the data file. `None` if a workbook cannot hold it; the sink says why.
 fn content(
-    source: nianbao::diag::SourceId,
+    source: docx_fill::diag::SourceId,
     imported: &Imported,
     to: DataFormat,
     library: &Library,

@@ -4,7 +4,7 @@
 
 use super::Failure;
 use super::files::shown;
-use nianbao::diag::{Diagnostic, Place, Sink, Sources};
+use docx_fill::diag::{Diagnostic, Place, Sink, Sources};
 use nianbao::text;
 use std::path::{Component, Path, PathBuf};
 

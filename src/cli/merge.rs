@@ -9,7 +9,7 @@ use super::files::shown;
 use super::settings::Told;
 use super::{Failure, Outcome};
 use clap::Args;
-use nianbao::diag::{Lang, Text};
+use docx_fill::diag::{Lang, Text};
 use nianbao::text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -36,14 +36,18 @@ use console::{say, say_err};
 pub(crate) use failure::Failure;
 
 use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
+use docx_fill::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
 use letterhead::LetterheadAsk;
 use nianbao::check::rules;
 use nianbao::check::settings::Effect;
-use nianbao::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
 use outward::Outward;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// The author of SARIF logs.
+const TOOL: diag::sarif::Tool<'_> =
+    diag::sarif::Tool { name: "nianbao", version: env!("CARGO_PKG_VERSION") };
 
 /// How a run ended; the gravest outcome of all its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -222,7 +226,7 @@ impl Terminal {
             let log = self.sarif.lock().unwrap_or_else(PoisonError::into_inner);
             let results: Vec<_> = log.iter().flat_map(|one| serde_json::from_str(one)).collect();
             let words = |id: &str| Some(rules::words(id, self.lang)?.short.clone());
-            self.put(Stream::Out, &diag::sarif::log(&results, &words, &self.properties()));
+            self.put(Stream::Out, &diag::sarif::log(TOOL, &results, &words, &self.properties()));
         }
         self.tell_settings();
         let Counts { errors, warnings, remarks, .. } = self.all;

@@ -3,8 +3,8 @@
 //! Must not know what is written.
 
 use super::files::shown;
-use nianbao::diag::{Diagnostic, Sources};
-use nianbao::slice::TextSlice as _;
+use docx_fill::diag::{Diagnostic, Sources};
+use docx_fill::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 

@@ -8,15 +8,15 @@ use super::outward::Outward;
 use super::settings::{RunSettings, SETTINGS, Way};
 use super::{Failure, Outcome, Terminal, links, load, out, tools, watch};
 use clap::{Args, ValueEnum};
-use nianbao::check::settings::Effect;
-use nianbao::data::Syntax;
-use nianbao::diag::{
+use docx_fill::diag::{
     Diagnostic, Lang, Place, Sink, SourceId, Sources, escaped_json, escaped_quotes,
 };
+use docx_fill::template::{ParseOptions, Template};
+use nianbao::check::settings::Effect;
+use nianbao::data::Syntax;
 use nianbao::form::Form;
 use nianbao::inspect::{self, Against};
 use nianbao::limits::NAMES;
-use nianbao::template::{ParseOptions, Template};
 use nianbao::{convert, report, text};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -5,14 +5,14 @@ use super::args::{Cli, Explain, Fill, FormShow, New, TemplateMake};
 use super::console::say;
 use super::files::{self, Kind, Pictures, shown};
 use super::{Failure, Outcome, Terminal, limits, load, out};
+use docx_fill::diag::{Lang, Sink, Sources, visible};
+use docx_fill::prose::Schemes;
+use docx_fill::slice::TextSlice as _;
+use docx_fill::template::{LinkRules, ParseOptions, RenderOptions, Template};
 use nianbao::check::rules;
 use nianbao::data::{Node, Value};
-use nianbao::diag::{Lang, Sink, Sources, visible};
 use nianbao::form::{Form, Library};
-use nianbao::prose::Schemes;
 use nianbao::render::blank;
-use nianbao::slice::TextSlice as _;
-use nianbao::template::{LinkRules, ParseOptions, RenderOptions, Template};
 use nianbao::{starter, text};
 use std::mem::ManuallyDrop;
 use std::path::Path;
@@ -44,7 +44,7 @@ pub(crate) fn library(cli: &Cli, lang: Lang) -> Result<Library, Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load::templates(cli, &mut sources, &mut sink)?;
     let found = sink.into_sorted();
-    say(&nianbao::diag::print(&found, &sources, nianbao::diag::Format::Human, lang));
+    say(&docx_fill::diag::print(&found, &sources, docx_fill::diag::Format::Human, lang));
     Ok(templates.library().clone())
 }
 

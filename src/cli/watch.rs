@@ -5,7 +5,7 @@ use super::args::{Build, Cli};
 use super::console::{clear_screen, say, say_err};
 use super::settings::SETTINGS;
 use super::{Failure, Outcome, stop};
-use nianbao::diag::Lang;
+use docx_fill::diag::Lang;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
 use nianbao::text;
 use std::collections::BTreeMap;

@@ -4,11 +4,11 @@
 
 use super::register::{Register, plain};
 use super::{Delivered, Line, Standing};
-use crate::diag::{Diagnostic, Place, Severity, Text};
 use crate::form::Form;
 use crate::report::{Figure, Report, nearest};
 use crate::syntax::toml;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Severity, Text};
 use std::collections::BTreeMap;
 
 /// What files are held against.

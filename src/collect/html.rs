@@ -3,10 +3,10 @@
 //! Must not decide any standing.
 
 use super::{Collected, Line, Standing, words};
-use crate::diag::{Diagnostic, Lang, Severity, Sources, Text, severity_word, within};
 use crate::report::Date;
 use crate::syntax::html::Writer;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Lang, Severity, Sources, Text, severity_word, within};
 
 const STYLE: &str = "body{font:16px/1.6 sans-serif;margin:2em auto;max-width:70em;padding:0 1em;color:#1a1a1a}\
 table{border-collapse:collapse;width:100%}caption{text-align:left;font-weight:bold;padding:.5em 0}\

@@ -4,12 +4,12 @@
 
 use super::{Collected, Line, html, words};
 use crate::check::list::{self, Listed};
-use crate::diag::{Diagnostic, Lang, Severity, Text, column_name};
 use crate::form::{Collect, Table};
 use crate::report::{Figure, Report};
 use crate::sheet::{book_bytes, new_book};
 use crate::syntax::xlsx::{self, SheetNames, put};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Lang, Severity, Text, column_name};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError};
 
 /// Columns before the figures: the unit and its standing.

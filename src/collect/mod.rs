@@ -18,9 +18,9 @@ pub use register::{Expected, Register, plain as plain_name};
 pub use sums::Total;
 pub use total::data_file;
 
-use crate::diag::{Diagnostic, Severity, SourceId, Text};
 use crate::form::Form;
 use crate::report::Report;
+use docx_fill::diag::{Diagnostic, Severity, SourceId, Text};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

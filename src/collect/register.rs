@@ -3,9 +3,9 @@
 //! Must not know which units have delivered.
 
 use crate::data::{Entry, Node, Value, plain_form};
-use crate::diag::{Sink, SourceId, Span, is_hidden, visible};
 use crate::report::{Further, LEVELS, is_key, nearest};
 use crate::text;
+use docx_fill::diag::{Sink, SourceId, Span, is_hidden, visible};
 use std::collections::BTreeMap;
 
 /// Rule id of everything that is wrong with the list.

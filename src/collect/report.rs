@@ -3,12 +3,12 @@
 //! Must not know a syntax, nor where the report goes.
 
 use super::Collected;
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span};
 use crate::figure::Decimal;
 use crate::form::{Table, Term};
 use crate::report::{Report, compute};
 use crate::starter::{drafts, is_total_row, own_columns};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span};
 
 impl Collected {
     /// The report whose words are the county's: its own, or that of the only unit in the sum.

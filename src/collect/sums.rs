@@ -3,11 +3,11 @@
 //! Must not know who has delivered, nor how figures are shown.
 
 use super::{Collected, Member};
-use crate::diag::{Diagnostic, Place};
 use crate::figure::Decimal;
 use crate::form::{Collect, Form};
 use crate::report::{Figure, Report, cell_ref};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place};
 
 /// Most units that a finding names with their figures.
 const NAMED: usize = 12;
@@ -121,7 +121,7 @@ impl<'a> Cell<'a> {
         (&table.name, table.row_name(id.row), &table.columns[id.column].label)
     }
 
-    fn cell_ref(&self) -> crate::diag::CellRef {
+    fn cell_ref(&self) -> docx_fill::diag::CellRef {
         let table = &self.form.tables[self.table];
         let id = table.cells[self.at];
         cell_ref(table, Some(id.row), Some(id.column))
@@ -207,7 +207,7 @@ impl<'a> Cell<'a> {
         &self,
         own: &Report,
         total: &Total,
-        message: crate::diag::Text,
+        message: docx_fill::diag::Text,
         number: Decimal,
     ) -> Diagnostic {
         let place = own.cell_place(self.table, self.at);

@@ -4,11 +4,11 @@
 
 use super::register::{Register, plain};
 use super::{Collected, Member};
-use crate::diag::{Diagnostic, Place};
 use crate::figure::Decimal;
 use crate::form::Collect;
 use crate::report::cell_ref;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place};
 use std::collections::BTreeMap;
 
 /// Fewest figures above 0 by which equal tables are no chance.

@@ -5,10 +5,10 @@
 use super::{Collected, Line, words};
 use crate::convert::{self, Comments};
 use crate::data::{Entry, Node, Syntax, Value};
-use crate::diag::{Lang, Span};
 use crate::form::Table;
 use crate::report::{Figure, Report};
 use crate::text;
+use docx_fill::diag::{Lang, Span};
 
 /// The county's report as a data file. The figures of the report learn where they stand there.
 pub fn data_file(county: &Collected, report: &mut Report, syntax: Syntax, lang: Lang) -> String {

@@ -2,9 +2,9 @@
 //! Must not know where it is shown.
 
 use super::{Collected, Line, Standing};
-use crate::diag::Text;
 use crate::report::LEVELS;
 use crate::text;
+use docx_fill::diag::Text;
 
 /// How many were expected, delivered, missing and added.
 pub(super) fn summary(county: &Collected) -> Text {

@@ -3,8 +3,8 @@
 //! Must not know how they are written again.
 
 use crate::data::{Node, Value};
-use crate::diag::Span;
-use crate::slice::TextSlice as _;
+use docx_fill::diag::Span;
+use docx_fill::slice::TextSlice as _;
 use std::collections::BTreeMap;
 
 /// Comments by the first byte of the key that they belong to, without their `#`.

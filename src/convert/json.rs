@@ -3,8 +3,8 @@
 
 use super::{is_flat, placed};
 use crate::data::{Entry, Node, Value};
-use crate::diag::Span;
 use crate::syntax::json;
+use docx_fill::diag::Span;
 
 /// The file, and the tree with the places that its values have there.
 pub(super) fn write(root: &Node) -> (String, Node) {

@@ -8,10 +8,10 @@ mod toml;
 mod yaml;
 
 use crate::data::{Entry, Node, SYNTAX, Syntax, Value};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span};
 use crate::syntax::{Bracket, Writer};
 use crate::text;
 pub(crate) use comments::Comments;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span};
 
 /// Writes a tree in a syntax. `original` is the text that the tree was read from, for its comments; it is
 /// empty where there is none. `None` if the syntax cannot hold a value; the sink says which.

@@ -5,8 +5,8 @@
 use super::comments::Comments;
 use super::{Within, inline, placed};
 use crate::data::{Entry, Node, Value};
-use crate::diag::Span;
 use crate::syntax::toml::Writer;
+use docx_fill::diag::Span;
 
 /// The file, and the tree with the places that its values have there.
 pub(super) fn write(root: &Node, comments: &Comments) -> (String, Node) {

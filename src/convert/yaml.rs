@@ -4,8 +4,8 @@
 use super::comments::Comments;
 use super::{Within, inline, is_flat, placed};
 use crate::data::{Entry, Node, Value};
-use crate::diag::Span;
 use crate::syntax::yaml::Writer;
+use docx_fill::diag::Span;
 
 /// The file, and the tree with the places that its values have there.
 pub(super) fn write(root: &Node, comments: &Comments) -> (String, Node) {

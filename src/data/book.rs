@@ -1,7 +1,7 @@
 //! Owns workbooks and CSV files as sheets of cells, each with its place.
 //! Must not know what a sheet shows, nor how its file is written.
 
-use crate::diag::{SheetPlace, Span};
+use docx_fill::diag::{SheetPlace, Span};
 
 /// A workbook, or a CSV file as a workbook of one sheet.
 #[derive(Debug, Clone, Default)]

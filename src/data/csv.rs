@@ -3,10 +3,10 @@
 
 use super::book::{Book, BookCell, CellContent, Sheet};
 use super::{SYNTAX, fault};
-use crate::diag::{Diagnostic, MAX_COLUMNS, MAX_ROWS, Place, Sink, SourceId, Span};
 use crate::limits::CELLS as MOST_CELLS;
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::{Diagnostic, MAX_COLUMNS, MAX_ROWS, Place, Sink, SourceId, Span};
+use docx_fill::slice::TextSlice as _;
 
 pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Option<Book> {
     let first = text.lines().next().unwrap_or_default();
@@ -71,7 +71,7 @@ fn field(text: &str, start: usize, separator: char) -> Option<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::Sources;
+    use docx_fill::diag::Sources;
 
     fn cells(text: &str) -> Option<Vec<(usize, usize, String)>> {
         let source = Sources::default().add_text("t.csv", text);

@@ -2,9 +2,9 @@
 //! Must not know the other syntaxes.
 
 use super::{Entry, Node, SYNTAX, Value, fault};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::limits::{DATA_DEPTH, DATA_ITEMS};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind;

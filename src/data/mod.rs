@@ -12,9 +12,9 @@ mod yaml;
 
 pub use book::{Book, BookCell, CellContent, Merge, Sheet};
 
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Span, Text};
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Sources, Span, Text};
+use docx_fill::slice::TextSlice as _;
 
 /// Rule id of files that cannot be read as their syntax demands.
 pub const SYNTAX: &str = "data-syntax";
@@ -218,7 +218,7 @@ pub fn plain_form(c: char) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{Format, Lang, Sources, print};
+    use docx_fill::diag::{Format, Lang, Sources, print};
 
     fn messages(text: &str, syntax: Syntax) -> String {
         let mut sources = Sources::default();

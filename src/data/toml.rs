@@ -3,9 +3,9 @@
 //! Must not know the other syntaxes.
 
 use super::{Entry, Node, Value, fault, toml_plain};
-use crate::diag::{Sink, SourceId, Span, Text};
 use crate::limits::{DATA_DEPTH, DATA_ITEMS};
 use crate::text;
+use docx_fill::diag::{Sink, SourceId, Span, Text};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -181,7 +181,7 @@ fn reason(message: &str) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::Sources;
+    use docx_fill::diag::Sources;
 
     fn both(text: &str) -> (Option<Node>, Node, bool) {
         let (mut sources, mut sink) = (Sources::default(), Sink::new());

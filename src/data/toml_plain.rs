@@ -3,8 +3,8 @@
 //! Must not decide what is valid: whatever it does not know for certain it leaves to the `toml` crate.
 
 use super::{Entry, Node, Value};
-use crate::diag::Span;
-use crate::slice::TextSlice as _;
+use docx_fill::diag::Span;
+use docx_fill::slice::TextSlice as _;
 
 /// Deepest nesting that is read here.
 const DEEPEST: usize = 16;

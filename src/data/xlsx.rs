@@ -5,11 +5,11 @@
 use super::SYNTAX;
 use super::book::{Book, BookCell, CellContent, Merge, Sheet};
 use super::xlsx_parts::{self as parts, Style};
-use crate::diag::{
-    Diagnostic, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Place, SheetPlace, Sink, SourceId, Sources, Text,
-};
 use crate::limits::{CELLS as MOST_CELLS, MERGES as MOST_MERGES, WORKBOOK_BYTES as LARGEST};
 use crate::text;
+use docx_fill::diag::{
+    Diagnostic, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Place, SheetPlace, Sink, SourceId, Sources, Text,
+};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::io::{Cursor, Read as _};

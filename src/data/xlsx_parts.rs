@@ -2,10 +2,10 @@
 //! names, serial days.
 //! Must not know sheets.
 
-use crate::diag::Text;
 use crate::limits::SHARED_STRINGS as MOST_STRINGS;
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::Text;
+use docx_fill::slice::TextSlice as _;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeMap;

@@ -5,9 +5,9 @@
 //! `no`, dates) stays text as written, so that a postcode keeps its zeros.
 
 use super::{Entry, Node, SYNTAX, Value, fault};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::limits::{DATA_DEPTH as DEEPEST, YAML_COPIED as COPIED, YAML_NODES as BUDGET};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -272,7 +272,7 @@ fn reason(message: &str) -> Text {
 mod tests {
     use super::*;
     use crate::data::{Syntax, load as load_any};
-    use crate::diag::{Format, Lang, Sources, print};
+    use docx_fill::diag::{Format, Lang, Sources, print};
     use std::fmt::Write as _;
 
     fn read(text: &str) -> (Option<Node>, String) {

@@ -2,7 +2,7 @@
 //! Must not know where the files lie; the built-in ones are embedded.
 
 use super::Form;
-use crate::diag::{Sink, Sources};
+use docx_fill::diag::{Sink, Sources};
 use std::sync::Arc;
 
 /// The editions at hand, by edition.

@@ -14,8 +14,8 @@ pub use library::Library;
 pub use previous::{Crossing, What, YearTerm};
 pub use words::{CellTerm, Claim, Phrase, Reading};
 
-use crate::diag::{Sink, SourceId};
 use crate::grid::Grid;
+use docx_fill::diag::{Sink, SourceId};
 use std::collections::BTreeMap;
 
 /// The official form of one edition.

@@ -11,9 +11,9 @@ use super::{
     CellId, Claim, Collect, Column, Content, Doubt, Form, GridCell, Kind, Phrase, Reading, Row,
     Section, Table,
 };
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
 use crate::grid::{Extent, Fault, Grid};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Text};
 use std::ops::Range;
 use toml::Spanned;
 

@@ -2,7 +2,7 @@
 //! cells, each with its byte range and its address.
 //! Must not know the official form, nor what a text means.
 
-use crate::diag::WordPlace;
+use docx_fill::diag::WordPlace;
 use std::ops::Range;
 
 /// The body of a document.

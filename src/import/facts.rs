@@ -8,7 +8,7 @@ use super::styles::Styles;
 use crate::data::plain_form;
 use crate::form::Form;
 use crate::report::{Date, ORGAN_KEYS};
-use crate::slice::TextSlice as _;
+use docx_fill::slice::TextSlice as _;
 
 /// Something said, and the paragraph that says it.
 pub(crate) type Said<'d, T> = Option<(T, &'d Paragraph)>;

@@ -9,12 +9,12 @@ use super::recognise::{Part, Recognised};
 use super::table::Reader;
 use super::tell::{cell_name, section_name};
 use super::{Opened, markdown, recognise, tree};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Text, WordPlace};
 use crate::form::{Form, Library, Table};
-use crate::opc::{Changes, OpcError};
 use crate::report::{Report, cell_ref};
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Sources, Text, WordPlace};
+use docx_fill::opc::{Changes, OpcError};
+use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -121,7 +121,7 @@ impl Tagger<'_, '_, '_, '_, '_> {
         place: &WordPlace,
         name: String,
         text: &str,
-        cell: Option<crate::diag::CellRef>,
+        cell: Option<docx_fill::diag::CellRef>,
     ) {
         let place = Place::Word(self.source, place.clone());
         let short: String = text.trim().chars().take(30).collect();
@@ -315,7 +315,7 @@ fn tag(path: &[&str], helper: &str) -> String {
 
 fn run(text: &str, look: Option<&str>) -> String {
     let mut words = String::new();
-    crate::opc::xml::escape_into(&mut words, text);
+    docx_fill::opc::xml::escape_into(&mut words, text);
     let look = look.unwrap_or_default();
     format!("<w:r>{look}<w:t xml:space=\"preserve\">{words}</w:t></w:r>")
 }

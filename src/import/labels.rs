@@ -5,7 +5,7 @@
 use crate::check::mended;
 use crate::data::plain_form;
 use crate::form::{Content, Table};
-use crate::slice::TextSlice as _;
+use docx_fill::slice::TextSlice as _;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 

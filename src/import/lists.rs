@@ -3,8 +3,8 @@
 
 use super::document::{Block, Paragraph};
 use super::styles::Styles;
-use crate::opc::xml::{EventReader, attribute};
-use crate::opc::{OpcError, Package};
+use docx_fill::opc::xml::{EventReader, attribute};
+use docx_fill::opc::{OpcError, Package};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 

@@ -6,10 +6,10 @@ use super::document::{Content, Paragraph, Piece, Table};
 use super::recognise::Part;
 use super::slots;
 use super::styles::Styles;
-use crate::diag::WordPlace;
-use crate::prose::{self, Block, Inline};
-use crate::slice::TextSlice as _;
 use crate::syntax::markdown;
+use docx_fill::diag::WordPlace;
+use docx_fill::prose::{self, Block, Inline};
+use docx_fill::slice::TextSlice as _;
 use std::fmt::Write as _;
 
 /// A block of Markdown and where it stands.

@@ -22,11 +22,11 @@ pub use form::{Wanted, tagged};
 pub use labels::Sure;
 
 use crate::data::Node;
-use crate::diag::{Sink, SourceId, Sources};
 use crate::form::Library;
-use crate::opc::xml::EventReader;
-use crate::opc::{Limits, OpcError, Package, Relationships};
 use document::{Block, Document};
+use docx_fill::diag::{Sink, SourceId, Sources};
+use docx_fill::opc::xml::EventReader;
+use docx_fill::opc::{Limits, OpcError, Package, Relationships};
 use pictures::Pictures;
 use quick_xml::events::Event;
 use recognise::Part;

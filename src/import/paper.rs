@@ -2,7 +2,7 @@
 //! has its address and an excerpt.
 //! Must not know what a place means.
 
-use crate::diag::{Span, WordPlace, WordSpot};
+use docx_fill::diag::{Span, WordPlace, WordSpot};
 
 /// The lines so far.
 #[derive(Debug, Default)]

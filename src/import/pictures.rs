@@ -6,10 +6,10 @@ use super::Options;
 use super::document::{Content, Paragraph};
 use super::recognise::{Part, Recognised};
 use super::slots;
-use crate::diag::{Diagnostic, Place, Sink, SourceId};
-use crate::opc::{Package, Relationships, resolve_target};
 use crate::quote::picture_extension;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId};
+use docx_fill::opc::{Package, Relationships, resolve_target};
 use std::collections::BTreeMap;
 
 /// What stands behind a relationship.

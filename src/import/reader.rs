@@ -3,9 +3,9 @@
 //! Must not know the official form, nor other parts than the body.
 
 use super::document::{Block, Cell, Content, Document, Merge, Paragraph, Piece, Row, Table};
-use crate::diag::WordPlace;
-use crate::opc::OpcError;
-use crate::opc::xml::{EventReader, attribute, reference_char};
+use docx_fill::diag::WordPlace;
+use docx_fill::opc::OpcError;
+use docx_fill::opc::xml::{EventReader, attribute, reference_char};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 

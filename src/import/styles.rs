@@ -1,8 +1,8 @@
 //! Owns what the styles of a document say about its paragraphs: names, outline levels, lists.
 //! Must not know a paragraph.
 
-use crate::opc::xml::{EventReader, attribute};
-use crate::opc::{OpcError, Package};
+use docx_fill::opc::xml::{EventReader, attribute};
+use docx_fill::opc::{OpcError, Package};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 

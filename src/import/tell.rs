@@ -7,10 +7,10 @@ use super::labels::{Sure, solid};
 use super::paper::Paper;
 use super::recognise::Recognised;
 use super::table::Oddity;
-use crate::diag::{Diagnostic, Lang, Place, Severity, Sink, SourceId, Span, Text};
 use crate::form::{Form, Table};
 use crate::report::cell_ref;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Lang, Place, Severity, Sink, SourceId, Span, Text};
 
 /// What places are called; official words, the same in every language.
 pub(super) fn part_name(part: &str) -> String {

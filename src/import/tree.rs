@@ -9,9 +9,9 @@ use super::table::{Figure, Oddity, Reader};
 use super::tell::{self, Teller};
 use super::{Summary, TableSummary};
 use crate::data::{Entry, Node, Value};
-use crate::diag::{Sink, SourceId, Span};
 use crate::form::Table;
-use crate::slice::TextSlice as _;
+use docx_fill::diag::{Sink, SourceId, Span};
+use docx_fill::slice::TextSlice as _;
 
 /// Makes the tree; says what deviates.
 pub(super) fn build(

@@ -3,12 +3,12 @@
 
 use super::splice::{Splice, apply};
 use super::word::{Body, Paragraph};
-use crate::diag::{Diagnostic, Lang, Place, Sources, severity_word, visible, within};
-use crate::opc::xml::escape_into;
-use crate::opc::{Changes, OpcError, Package, Relationship, Relationships, relationships_name};
-use crate::slice::TextSlice as _;
-use crate::syntax::xml::attribute_into;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Lang, Place, Sources, severity_word, visible, within};
+use docx_fill::opc::xml::attribute_into;
+use docx_fill::opc::xml::escape_into;
+use docx_fill::opc::{Changes, OpcError, Package, Relationship, Relationships, relationships_name};
+use docx_fill::slice::TextSlice as _;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

@@ -3,9 +3,9 @@
 
 use super::shape::{Shape, Type};
 use crate::data::{Entry, Node, Value};
-use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId, Span, Text};
-use crate::template::nearest;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Severity, Sink, SourceId, Span, Text};
+use docx_fill::template::nearest;
 use std::collections::BTreeMap;
 
 /// Most findings of one kind for the items of one list.

@@ -5,7 +5,7 @@ use super::names::figure;
 use super::rows::At;
 use super::word::Body;
 use crate::form::Form;
-use crate::template::Template;
+use docx_fill::template::Template;
 use std::collections::BTreeMap;
 
 /// The tables around a place: table, row, cell.

@@ -4,9 +4,9 @@
 
 use super::Document;
 use super::word::{Body, Looks, Paragraph, Source, squeezed};
-use crate::diag::{Diagnostic, Sink, SourceId, Text};
 use crate::form::Form;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Sink, SourceId, Text};
 use std::collections::BTreeSet;
 
 /// What a paragraph is, which decides its font.

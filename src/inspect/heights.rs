@@ -4,8 +4,8 @@
 use super::Document;
 use super::page::room;
 use super::word::{Body, Looks, Merge, Paragraph, Table};
-use crate::diag::{Diagnostic, Sink, SourceId, WordPlace};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Sink, SourceId, WordPlace};
 use unicode_width::UnicodeWidthStr;
 
 const TWIPS_PER_MM: f64 = 1440.0 / 25.4;

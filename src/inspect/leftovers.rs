@@ -4,9 +4,9 @@
 
 use super::Document;
 use super::word::{Body, Paragraph};
-use crate::diag::{Diagnostic, Severity, Sink, SourceId, Text};
-use crate::slice::{Ahead, TextSlice as _};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Text};
+use docx_fill::slice::{Ahead, TextSlice as _};
 use std::collections::BTreeSet;
 
 pub(super) fn check(document: &Document, source: SourceId, sink: &mut Sink) {

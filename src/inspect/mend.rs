@@ -7,12 +7,12 @@ use super::splice::{Splice, apply};
 use super::tree::Element;
 use super::word::{Body, Source};
 use super::{Against, Document, heights, names, official, parts};
-use crate::diag::{Lang, Place, Sink, SourceId, Sources, Text, WordPlace, within};
-use crate::opc::xml::escape_into;
-use crate::opc::{Changes, OpcError};
-use crate::slice::TextSlice as _;
-use crate::template::{ParseOptions, Template};
 use crate::text;
+use docx_fill::diag::{Lang, Place, Sink, SourceId, Sources, Text, WordPlace, within};
+use docx_fill::opc::xml::escape_into;
+use docx_fill::opc::{Changes, OpcError};
+use docx_fill::slice::TextSlice as _;
+use docx_fill::template::{ParseOptions, Template};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

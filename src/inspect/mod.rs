@@ -33,10 +33,10 @@ pub use schema::schema;
 pub use shape::{Shape, shape};
 pub use skeleton::skeleton;
 
-use crate::diag::{Place, Sink, SourceId, WordPlace};
 use crate::form::{Form, Library};
-use crate::opc::{OpcError, Package};
-use crate::template::{ParseOptions, Template};
+use docx_fill::diag::{Place, Sink, SourceId, WordPlace};
+use docx_fill::opc::{OpcError, Package};
+use docx_fill::template::{ParseOptions, Template};
 use std::sync::Arc;
 use styles::Styles;
 use word::Body;

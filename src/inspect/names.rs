@@ -3,11 +3,11 @@
 //! Must not know where a tag stands: the template does.
 
 use crate::data::{self, Syntax};
-use crate::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
 use crate::form::{Form, Library};
 use crate::render::content;
-use crate::template::{Template, Want, nearest};
 use crate::{report, starter, text};
+use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
+use docx_fill::template::{Template, Want, nearest};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -8,10 +8,10 @@ use super::rows::{self, At, Expected};
 use super::word::{Body, Paragraph, Table as WordTable, squeezed};
 use super::{Document, at};
 use crate::data::plain_form;
-use crate::diag::{CellRef, Diagnostic, Place, Severity, Sink, SourceId, Text, WordPlace};
 use crate::form::{Content, Form, Table};
-use crate::template::Template;
 use crate::text;
+use docx_fill::diag::{CellRef, Diagnostic, Place, Severity, Sink, SourceId, Text, WordPlace};
+use docx_fill::template::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest paragraph that may be a changed heading, in bytes.

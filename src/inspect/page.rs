@@ -3,9 +3,9 @@
 
 use super::Document;
 use super::word::{Body, Table as WordTable};
-use crate::diag::{Diagnostic, Sink, SourceId, WordPlace};
 use crate::form::Table;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Sink, SourceId, WordPlace};
 
 const TWIPS_PER_MM: f64 = 1440.0 / 25.4;
 /// Paper and margins in millimetres: clauses 5.1 and 5.2.1; the type area is 156 mm × 225 mm.

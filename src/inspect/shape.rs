@@ -1,9 +1,9 @@
 //! Owns the shape of the data that a template wants, as a tree of names.
 //! Must not know how a shape is written.
 
-use crate::diag::WordPlace;
 use crate::limits::NAMES;
-use crate::template::{Template, Wanted};
+use docx_fill::diag::WordPlace;
+use docx_fill::template::{Template, Wanted};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 
 use super::shape::{Shape, Type};
 use crate::data::{Entry, Node, Value};
-use crate::diag::Span;
+use docx_fill::diag::Span;
 
 /// Data that has every name that a template wants, with empty values; a list has one item.
 pub fn skeleton(shape: &Shape) -> Node {

@@ -1,7 +1,7 @@
 //! Owns changes to the bytes of a part.
 //! Must not know why.
 
-use crate::slice::TextSlice as _;
+use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Bytes that are replaced.

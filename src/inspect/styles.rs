@@ -2,7 +2,7 @@
 //! Must not know paragraphs.
 
 use super::tree::{Element, Tree};
-use crate::opc::OpcError;
+use docx_fill::opc::OpcError;
 use std::collections::BTreeMap;
 
 /// Longest chain of styles that is followed.

@@ -1,9 +1,9 @@
 //! Owns a part's elements with the bytes that they span, in document order.
 //! Must not know what an element means.
 
-use crate::limits::ELEMENTS;
-use crate::opc::OpcError;
-use crate::opc::xml::{EventReader, reference_char};
+use docx_fill::limits::ELEMENTS;
+use docx_fill::opc::OpcError;
+use docx_fill::opc::xml::{EventReader, reference_char};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 

@@ -4,9 +4,9 @@
 
 use super::styles::Styles;
 use super::tree::Tree;
-use crate::diag::WordPlace;
-use crate::limits::{PLACE_DEPTH, TABLE_COLUMNS};
-use crate::opc::OpcError;
+use docx_fill::diag::WordPlace;
+use docx_fill::limits::{PLACE_DEPTH, TABLE_COLUMNS};
+use docx_fill::opc::OpcError;
 use std::collections::BTreeMap;
 
 /// A part that holds paragraphs.

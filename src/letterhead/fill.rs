@@ -2,9 +2,9 @@
 //! Must not know how a template draws it.
 
 use super::{Imprint, Letterhead, Seal, Words};
-use crate::diag::{Diagnostic, Place, Sink, Sources, Span};
 use crate::report::{Date, Report};
-use crate::template::text::{self as quotes, TextOptions, TextProblem};
+use docx_fill::diag::{Diagnostic, Place, Sink, Sources, Span};
+use docx_fill::template::text::{self as quotes, TextOptions, TextProblem};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;

@@ -8,8 +8,8 @@ mod read;
 pub use fill::{DOCUMENT, PICTURES};
 pub use read::{KEYS, read};
 
-use crate::diag::{SourceId, Span};
 use crate::report::Date;
+use docx_fill::diag::{SourceId, Span};
 
 /// Rule ids of this stage.
 pub const RULES: &[&str] = &["letterhead"];

@@ -4,9 +4,9 @@
 
 use super::{Imprint, Letterhead, Seal, Words};
 use crate::data::{Entry, Node, Value};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
 use crate::report::{Date, date_of, is_key, nearest};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Text};
 
 /// Keys with the Chinese names that are accepted for them.
 pub const KEYS: [(&str, &str); 13] = [

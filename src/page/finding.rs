@@ -2,9 +2,10 @@
 //! Must not judge anything.
 
 use crate::check::{list, rules};
-use crate::diag::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Text, within};
 use crate::form::Form;
+use crate::messages::CATALOGUE;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Text, within};
 use serde::Serialize;
 
 /// The group of the catalogues with hints that name no command.
@@ -101,7 +102,7 @@ fn finding(one: &Diagnostic, number: usize, context: &Context<'_>) -> Finding {
 
 /// A hint for somebody who has no terminal.
 fn hint_words(hint: &Text, lang: Lang) -> String {
-    hint.instead(HINTS, lang).unwrap_or_else(|| hint.in_lang(lang))
+    hint.instead(&CATALOGUE, HINTS, lang).unwrap_or_else(|| hint.in_lang(lang))
 }
 
 /// A cell as people speak of it; row or column may be left open.
@@ -154,20 +155,20 @@ fn at_words(place: &Place, source: SourceId, sources: &Sources, lang: Lang) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{catalogue_ids, pattern};
     use std::collections::BTreeMap;
 
     #[test]
     fn hints_for_pages_stand_for_others_and_name_no_command() {
         for lang in [Lang::Zh, Lang::En] {
-            let all: BTreeMap<_, _> = catalogue_ids(lang).collect();
+            let all: BTreeMap<_, _> = CATALOGUE.entries(lang).collect();
             let own: Vec<_> = all.iter().filter(|(id, _)| id.starts_with("page-hint.")).collect();
             assert!(own.len() > 5, "{own:?}");
             for (id, words) in own {
                 let (_, name) = id.split_once('.').expect("a group");
                 let (group, name) = name.split_once('-').expect("a group");
-                let other =
-                    pattern(lang, group, name).unwrap_or_else(|| panic!("no {group}.{name}"));
+                let other = CATALOGUE.pattern(lang, group, name);
+                let other = other.or_else(|| docx_fill::diag::CATALOGUE.pattern(lang, group, name));
+                let other = other.unwrap_or_else(|| panic!("no {group}.{name}"));
                 assert!(!words.contains("--") && !words.contains("nianbao "), "{id}");
                 let holes = words.split('{').skip(1).filter_map(|part| part.split('}').next());
                 assert!(

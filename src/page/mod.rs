@@ -7,10 +7,11 @@ mod subject;
 
 pub use subject::{County, Due, Editor, Facts, Link, Subject};
 
-use crate::diag::sarif::uri;
-use crate::diag::{Lang, Text, pattern, visible_lines};
-use crate::syntax::xml::escape_into;
+use crate::messages::CATALOGUE;
 use crate::text;
+use docx_fill::diag::sarif::uri;
+use docx_fill::diag::{Lang, Text, visible_lines};
+use docx_fill::opc::xml::escape_into;
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError};
 use serde::Serialize;
 
@@ -121,7 +122,8 @@ fn render(page: &str, view: &impl Serialize, lang: Lang) -> String {
                     out: &mut dyn Output|
           -> HelperResult {
         let id = helper.param(0).and_then(|id| id.value().as_str()).unwrap_or_default();
-        let words = id.split_once('.').and_then(|(group, name)| pattern(lang, group, name));
+        let words = id.split_once('.');
+        let words = words.and_then(|(group, name)| CATALOGUE.pattern(lang, group, name));
         let words = words.ok_or_else(|| RenderError::strict_error(Some(&id.to_owned())))?;
         Ok(out.write(&escape(words))?)
     };

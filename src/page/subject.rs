@@ -4,10 +4,10 @@
 use super::address;
 use super::finding::{Group, groups};
 use crate::collect::{Collected, Line, words};
-use crate::diag::{Diagnostic, Lang, Severity, SourceId, Sources, Text};
 use crate::form::Form;
 use crate::report::Report;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Lang, Severity, SourceId, Sources, Text};
 use serde::Serialize;
 
 /// What a file is opened with.

@@ -3,10 +3,10 @@
 
 use super::Assets;
 use crate::form::{Content, Form, Table};
-use crate::prose::links::{Goal, Goals};
-use crate::prose::{self, Block, Image, Inline, Schemes};
 use crate::quote::Texts;
 use crate::report::Report;
+use docx_fill::prose::links::{Goal, Goals};
+use docx_fill::prose::{self, Block, Image, Inline, Schemes};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

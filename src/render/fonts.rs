@@ -2,8 +2,8 @@
 //! and the check that every character has a glyph.
 //! Must not know a template, nor where the files lie: it is handed bytes.
 
-use crate::diag::{Diagnostic, Place, Sink};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink};
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use typst::foundations::Bytes;

@@ -2,13 +2,13 @@
 //! Must not know where its files lie, nor what is in a letterhead beyond `{{report}}`.
 
 use super::{Edition, Job, Templates, Wanted, blank, content};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Sources, Text};
 use crate::form::Form;
 use crate::letterhead::{DOCUMENT, Letterhead, PICTURES};
 use crate::limits::MARK_PIXELS;
 use crate::quote::picture_extension;
-use crate::template::{Assets, LinkRules, RenderOptions, TagSite, Template};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Sources, Text};
+use docx_fill::template::{Assets, LinkRules, RenderOptions, TagSite, Template};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -3,9 +3,9 @@
 
 use super::blank;
 use crate::check::list::Listed;
-use crate::diag::{Lang, Sink, Sources, Text};
-use crate::template::{Assets, ParseOptions, RenderOptions, Template};
 use crate::text;
+use docx_fill::diag::{Lang, Sink, Sources, Text};
+use docx_fill::template::{Assets, ParseOptions, RenderOptions, Template};
 use serde_json::{Value, json};
 
 /// No pictures.

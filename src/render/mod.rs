@@ -15,18 +15,18 @@ mod templates;
 #[cfg(feature = "pdf")]
 mod typeset;
 
-pub use crate::template::Assets;
+pub use docx_fill::template::Assets;
 #[cfg(feature = "pdf")]
 pub use pdf::pdf;
 pub use templates::{Edition, Templates, Wanted};
 #[cfg(feature = "pdf")]
 pub use typeset::{apart, typst_version};
 
-use crate::diag::{Sink, is_hidden};
-use crate::prose::links::refused;
 use crate::quote;
 use crate::report::Report;
-use crate::template::{LinkRules, RenderOptions};
+use docx_fill::diag::{Sink, is_hidden};
+use docx_fill::prose::links::refused;
+use docx_fill::template::{LinkRules, RenderOptions};
 
 /// A report to be rendered.
 pub struct Job<'a> {

@@ -8,10 +8,10 @@ use super::sandbox::{Complaint, Document, ProjectFiles, Sandbox, Setting, Spot, 
 use super::templates::Files;
 use super::typeset;
 use super::{Edition, Job, content};
-use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources, Span, Text};
 use crate::form::Form;
 use crate::limits::LARGE_DOCUMENT;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources, Span, Text};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

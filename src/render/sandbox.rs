@@ -4,8 +4,8 @@
 
 use super::fonts::Fonts;
 use super::typeset;
-use crate::diag::Span;
 use crate::report::Date;
+use docx_fill::diag::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;

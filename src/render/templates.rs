@@ -4,10 +4,10 @@
 use super::blank;
 #[cfg(feature = "pdf")]
 use super::pdf::Places;
-use crate::diag::{Sink, Sources};
 use crate::form::{Form, Library};
 use crate::limits::Limits;
-use crate::template::{ParseOptions, Template};
+use docx_fill::diag::{Sink, Sources};
+use docx_fill::template::{ParseOptions, Template};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

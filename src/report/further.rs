@@ -4,8 +4,8 @@
 
 use super::{Date, nearest};
 use crate::data::{Entry, Node, Value};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 
 /// Most keys that are listed where none is near.
 const LISTED: usize = 20;

@@ -18,9 +18,9 @@ pub use read::{RULES, read};
 pub(crate) use totals::{compute, sum};
 
 use crate::data::Node;
-use crate::diag::{Place, SourceId, Span};
 use crate::figure::Decimal;
 use crate::form::{Form, Reading};
+use docx_fill::diag::{Place, SourceId, Span};
 use std::sync::Arc;
 
 /// An annual report.

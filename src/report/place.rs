@@ -2,8 +2,8 @@
 //! Must not know what is wrong with the piece.
 
 use super::TextField;
-use crate::diag::{Place, SourceId, Span};
-use crate::slice::TextSlice as _;
+use docx_fill::diag::{Place, SourceId, Span};
+use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Longest opening of a text in a data file: `"""` and the end of its line.

@@ -7,9 +7,9 @@ mod notes;
 
 use super::{About, Cell, Date, Figure, Note, Organ, Report, TextField, date_of, totals};
 use crate::data::{Entry, Node, Value};
-use crate::diag::{CellRef, Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::form::{Form, Library, Table};
 use crate::text;
+use docx_fill::diag::{CellRef, Diagnostic, Place, Sink, SourceId, Span, Text};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner};
 use std::sync::Arc;
 

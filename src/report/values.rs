@@ -3,7 +3,7 @@
 
 use super::{Figure, Organ, Report};
 use crate::form::Table;
-use crate::slice::TextSlice as _;
+use docx_fill::slice::TextSlice as _;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;

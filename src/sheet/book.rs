@@ -1,7 +1,7 @@
 //! Owns what all workbooks that are written here have in common: no clock, no trace of the system.
 //! Must not know what stands in a workbook.
 
-use crate::opc;
+use docx_fill::opc;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 /// An empty workbook. Without a date of its own the file would carry the clock.

@@ -3,11 +3,11 @@
 //! Must not know an edition: everything comes from the form.
 
 use super::NOTE;
-use crate::diag::{Lang, column_name};
 use crate::form::{Content, Form, GridCell, Kind, Table, Term};
 use crate::report::{About, Cell, Figure, Report};
 use crate::syntax::xlsx::kept;
 use crate::text;
+use docx_fill::diag::{Lang, column_name};
 use rust_xlsxwriter::{
     DataValidation, DataValidationRule, Format, FormatAlign, FormatBorder, Formula,
     ProtectionOptions, Worksheet, XlsxError,

@@ -5,10 +5,10 @@
 use super::table::{self, Names};
 use super::{AFTER, INFO, INFO_HEADS, LEAD, NOTE, ORGAN_NAME, TEXT_HEADS, TEXTS, plain};
 use crate::data::{Book, BookCell, CellContent, Entry, Node, Sheet, Value, plain_form};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span};
 use crate::form::{Form, Library, Section, Table};
 use crate::report::{ORGAN_KEYS, TOP_KEYS, is_key, unnumbered};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span};
 use std::sync::Arc;
 
 /// Reads a workbook into the tree that the same report in TOML would give. Faults go to the sink.
@@ -49,7 +49,7 @@ pub fn tree(source: SourceId, book: &Book, library: &Library, sink: &mut Sink) -
         if let Some(cell) = sheet.cells.iter().find(|cell| !cell.content.is_blank()) {
             let place = Place::Text(source, cell.span);
             let message = text!("sheet.other-sheet", name = &sheet.name);
-            let severity = crate::diag::Severity::Remark;
+            let severity = docx_fill::diag::Severity::Remark;
             sink.push(Diagnostic::new("other-sheet", severity, place, message));
         }
     }

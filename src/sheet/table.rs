@@ -4,11 +4,11 @@
 
 use super::plain;
 use crate::data::{BookCell, CellContent, Entry, Node, Sheet, Value, plain_form};
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 use crate::figure::Decimal;
 use crate::form::{Kind, Table};
 use crate::report::{Cell, Figure, NOTE_KEYS, cell_ref, compute};
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
 use std::collections::BTreeMap;
 
 /// The labels of a table in the shape in which they are compared.

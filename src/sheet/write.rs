@@ -4,10 +4,10 @@
 use super::book::{book_bytes, new_book};
 use super::draw::{self, Look};
 use super::{AFTER, INFO, INFO_HEADS, LEAD, NOTE, ORGAN_NAME, TEXT_HEADS, TEXTS};
-use crate::diag::Text;
 use crate::report::{About, LEVELS, ORGAN_KEYS, Report, TOP_KEYS};
 use crate::syntax::xlsx::{self, CELL, SheetNames, kept};
 use crate::text;
+use docx_fill::diag::Text;
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 

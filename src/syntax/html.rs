@@ -1,8 +1,8 @@
 //! Owns writing HTML pages: elements whose names the program knows, and texts in which nothing is markup.
 //! Must not know what a page shows.
 
-use super::xml::{attribute_into, escape_into};
-use crate::diag::visible;
+use docx_fill::diag::visible;
+use docx_fill::opc::xml::{attribute_into, escape_into};
 
 /// A page in the making. Names of elements and attributes are the program's own; everything else is text.
 #[derive(Debug)]

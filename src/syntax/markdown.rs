@@ -2,7 +2,7 @@
 //! Must not know blocks, nor what the words say.
 
 use super::is_odd;
-use crate::slice::TextSlice as _;
+use docx_fill::slice::TextSlice as _;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

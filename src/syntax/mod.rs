@@ -7,10 +7,9 @@ pub mod json;
 pub mod markdown;
 pub mod toml;
 pub mod xlsx;
-pub mod xml;
 pub mod yaml;
 
-use crate::diag::visible;
+use docx_fill::diag::visible;
 use std::marker::PhantomData;
 
 /// A file of a syntax in the making. Nothing gets into it but by the functions for its parts.

@@ -2,7 +2,7 @@
 //! Must not know what is written, nor in which order.
 
 use super::{comment, is_bare, is_number, quoted};
-use crate::slice::{TextEdit as _, TextSlice as _};
+use docx_fill::slice::{TextEdit as _, TextSlice as _};
 
 /// TOML 1.0.
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! Owns texts in workbooks: what a cell holds at most, and names of sheets that spreadsheets take.
 //! Must not know what a workbook shows.
 
-use super::xml::is_forbidden;
-use crate::diag::{visible, visible_lines};
-use crate::slice::{TextEdit as _, TextSlice as _};
+use docx_fill::diag::{visible, visible_lines};
+use docx_fill::opc::xml::is_forbidden;
+use docx_fill::slice::{TextEdit as _, TextSlice as _};
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use std::borrow::Cow;
 

@@ -253,8 +253,8 @@ fn the_commands_of_the_guide_run() {
 #[cfg(feature = "pdf")]
 #[test]
 fn the_manifest_is_yaml_and_its_command_runs() {
+    use docx_fill::diag::{Sink, Sources};
     use nianbao::data::{Syntax, load};
-    use nianbao::diag::{Sink, Sources};
     let dir = dir();
     copy(&root().join("samples"), &dir.path().join("reports"));
     let text = std::fs::read_to_string(root().join("docs/scale/kubernetes.yaml")).expect("read");

@@ -18,7 +18,7 @@ mod settings;
 #[cfg(unix)]
 mod special;
 mod stack;
-#[path = "../support/mod.rs"]
+#[path = "../../crates/docx-fill/tests/support/mod.rs"]
 mod support;
 mod templates;
 mod terminal;

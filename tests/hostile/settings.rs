@@ -3,8 +3,8 @@
 
 use super::common::{self, Ran};
 use super::{run, words, write};
+use docx_fill::diag::{Severity, Sink, Sources};
 use nianbao::check::{self, Settings};
-use nianbao::diag::{Severity, Sink, Sources};
 use nianbao::form::Library;
 use nianbao::report::{self, Report};
 use serde_json::Value;

@@ -1,10 +1,10 @@
 //! Deep nesting on a small stack: nothing that reads a file recurses as deep as the file is nested.
 
 use super::support::{Docx, paragraph};
+use docx_fill::diag::{Sink, Sources};
+use docx_fill::prose;
+use docx_fill::template::Template;
 use nianbao::data::{Syntax, load};
-use nianbao::diag::{Sink, Sources};
-use nianbao::prose;
-use nianbao::template::Template;
 
 /// Runs on a thread with a stack of 256 KiB. An overflow ends the whole test program.
 fn on_small_stack(work: impl FnOnce() + Send + 'static) {

@@ -3,13 +3,16 @@
 
 mod data;
 mod mend;
+#[path = "../../crates/docx-fill/tests/support/mod.rs"]
+mod support;
 
-use nianbao::diag::{Diagnostic, Format, Lang, Place, Severity, Sink, SourceId, Sources, print};
+use docx_fill::diag::{Diagnostic, Format, Lang, Place, Severity, Sink, SourceId, Sources, print};
+use docx_fill::opc::{Changes, Limits, Package};
+use docx_fill::template::{ParseOptions, Template};
 use nianbao::form::Library;
 use nianbao::inspect::{self, Against};
-use nianbao::opc::{Changes, Limits, Package};
-use nianbao::template::{ParseOptions, Template};
 use std::path::Path;
+use support::{Docx, paragraph};
 
 type Cell = (u32, u32, u32);
 
@@ -547,4 +550,27 @@ fn any_file_ends_in_findings() {
     assert_eq!((missing("table-missing"), missing("heading-missing")), (3, 6));
     // Without a form it is a template like any other.
     assert!(check(&document(&["{{a.b}}"]), None).found.is_empty());
+}
+
+#[test]
+fn tags_of_building_blocks_are_told() {
+    let mut docx = Docx::new(&paragraph("{{year}}"));
+    let block = format!(
+        "<w:glossaryDocument xmlns:w=\"w\"><w:docParts><w:docPart><w:docPartBody>{}</w:docPartBody></w:docPart>\
+         </w:docParts></w:glossaryDocument>",
+        paragraph("{{year}} {{#if}} {{")
+    );
+    let kind =
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document.glossary+xml";
+    docx.type_of("word/glossary/document.xml", kind);
+    docx.add("word/glossary/document.xml", &block);
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let source = sources.add_binary("t");
+    let (parse, against) = (ParseOptions::default(), Against::default());
+    inspect::inspect(&docx.bytes(), source, &parse, &against, &mut sink).expect("a template");
+    let found = sink.into_sorted();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((&*found[0].rule, found[0].severity), ("tag-unread", Severity::Warning));
+    let shown = print(&found, &sources, Format::Short, Lang::Zh);
+    assert!(shown.contains("构建基块"), "{shown}");
 }

@@ -5,9 +5,9 @@
 use super::super::settings::Notice;
 use super::Desk;
 use super::passage::{self, Passage};
-use crate::diag::Sink;
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::Sink;
+use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Brackets that open the year of a document number.
@@ -77,7 +77,7 @@ fn wrong(
     sink.push(passage.warning("wrong-citation", range, message).hint(hint(desk)));
 }
 
-fn hint(desk: &Desk<'_>) -> crate::diag::Text {
+fn hint(desk: &Desk<'_>) -> docx_fill::diag::Text {
     let form = &desk.report.form;
     text!("text.citation-hint", title = &form.notice_title, number = &form.notice_number)
 }

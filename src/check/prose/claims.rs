@@ -5,10 +5,10 @@
 use super::Desk;
 use super::numbers;
 use super::passage::Passage;
-use crate::diag::Sink;
 use crate::figure::Decimal;
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::Sink;
+use docx_fill::slice::TextSlice as _;
 
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     for claim in &desk.report.form.claims {

@@ -4,9 +4,9 @@
 
 use super::Desk;
 use super::passage::{Passage, has};
-use crate::diag::Sink;
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::Sink;
+use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {

@@ -3,9 +3,9 @@
 //! Must not know what was to be counted.
 
 use super::passage::Passage;
-use crate::diag::Sink;
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::Sink;
+use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Words that end in a measure word only when the number before it is missing.

@@ -3,9 +3,9 @@
 //! Must not know where a text stands.
 
 use super::passage::Passage;
-use crate::diag::Sink;
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::Sink;
+use docx_fill::slice::TextSlice as _;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;

@@ -19,8 +19,8 @@ mod spelled;
 mod survey;
 
 use super::{Settings, answers};
-use crate::diag::Sink;
 use crate::report::Report;
+use docx_fill::diag::Sink;
 use passage::Passage;
 
 /// What the texts are judged by.

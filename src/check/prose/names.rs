@@ -3,10 +3,10 @@
 //! Must not know the texts.
 
 use super::glyphs;
-use crate::diag::{Diagnostic, Place, Sink, Span};
 use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, piece};
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Place, Sink, Span};
+use docx_fill::slice::TextSlice as _;
 
 /// Keys of which no program understands full-width punctuation.
 const PLAIN: [&str; 4] = ["postcode", "phone", "email", "website"];

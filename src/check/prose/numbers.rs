@@ -2,7 +2,7 @@
 //! Must not know what a number counts.
 
 use crate::figure::Decimal;
-use crate::slice::TextSlice as _;
+use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// A number within a text.

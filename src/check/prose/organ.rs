@@ -4,9 +4,9 @@
 
 use super::Desk;
 use super::passage::Passage;
-use crate::diag::{Diagnostic, Sink};
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Sink};
+use docx_fill::slice::TextSlice as _;
 
 /// Kinds of organs that never speak of another one as their own; a county in a town's text may be the
 /// county that the town belongs to.

@@ -3,10 +3,10 @@
 
 use super::numbers::Number;
 use super::survey::Survey;
-use crate::diag::{Diagnostic, Place, Span, Text};
 use crate::form::Section;
 use crate::report::{Figure, Origin, Report, TextField};
-use crate::slice::TextSlice as _;
+use docx_fill::diag::{Diagnostic, Place, Span, Text};
+use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// How far around a position its sentence and its paragraph are looked for, in bytes. No paragraph of a report
@@ -159,7 +159,7 @@ fn unknown(report: &Report, raw: &str, filled: &str, origin: &Origin) -> Vec<Ran
         if sound && !printed.is_empty() {
             return false;
         }
-        let paths = crate::template::text::paths(raw.slice(written.clone()));
+        let paths = docx_fill::template::text::paths(raw.slice(written.clone()));
         let mut figures = paths.iter().map(|path| report.figure(path));
         if printed.is_empty() {
             paths.is_empty() || figures.any(|figure| figure != Some(&Figure::Blank))

@@ -5,11 +5,11 @@
 use super::Desk;
 use super::numbers::{self, Fit, Number};
 use super::passage::{Passage, has};
-use crate::diag::Sink;
 use crate::form::{Phrase, Reading};
 use crate::report::Report;
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::Sink;
+use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Words that may stand between a phrase and its number without changing what it counts; the longer

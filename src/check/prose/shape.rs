@@ -3,9 +3,9 @@
 
 use super::Desk;
 use super::passage::Passage;
-use crate::diag::Sink;
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::Sink;
+use docx_fill::slice::TextSlice as _;
 
 pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
     length(desk, passage, sink);

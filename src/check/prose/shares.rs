@@ -5,9 +5,9 @@
 use super::Desk;
 use super::numbers::{self, Fit, Number};
 use super::passage::{Passage, has};
-use crate::diag::{Diagnostic, Severity, Sink};
-use crate::slice::TextSlice as _;
 use crate::text;
+use docx_fill::diag::{Diagnostic, Severity, Sink};
+use docx_fill::slice::TextSlice as _;
 
 /// Measure words that a share or a list may count in.
 const UNITS: [&str; 10] = ["件", "条", "次", "篇", "份", "个", "项", "宗", "场", "起"];

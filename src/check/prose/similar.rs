@@ -3,8 +3,8 @@
 
 use super::Desk;
 use super::passage::Passage;
-use crate::diag::Sink;
 use crate::text;
+use docx_fill::diag::Sink;
 use std::collections::BTreeMap;
 
 /// From how many per cent on a text counts as last year's, unless `nianbao.toml` says otherwise.

@@ -3,8 +3,8 @@
 //! Must not know what a number counts.
 
 use super::numbers::Number;
-use crate::slice::TextSlice as _;
-use crate::template::numerals::{self, Style};
+use docx_fill::slice::TextSlice as _;
+use docx_fill::template::numerals::{self, Style};
 
 /// Characters of numbers with what they are worth; 十 and above multiply.
 const CHARACTERS: [(char, i128); 16] = [

@@ -11,7 +11,7 @@ use crate::cli::out::{self, Ready};
 use crate::cli::settings::RunSettings;
 use crate::cli::sum::{Adder, Sum};
 use crate::cli::{Counts, Failure, Held, Outcome, Terminal, stop};
-use nianbao::diag::{Sink, Sources};
+use docx_fill::diag::{Sink, Sources};
 use nianbao::form::Form;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;

@@ -23,11 +23,11 @@ use super::settings::{RunSettings, Way};
 use super::sum::{Adder, Sum};
 use super::{Counts, Failure, Outcome, Terminal, letterhead, load, stop};
 use crew::{Back, Work};
+use docx_fill::diag::{Sink, Sources};
 use folder::Folder;
 use inputs::{Input, Inputs};
 use make::{End, Kit, Made, Output, Worker};
 use names::Names;
-use nianbao::diag::{Sink, Sources};
 use nianbao::form::Library;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;

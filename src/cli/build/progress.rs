@@ -2,7 +2,7 @@
 //! Must not know what is done.
 
 use crate::cli::{Terminal, console};
-use nianbao::diag::{Format, Lang};
+use docx_fill::diag::{Format, Lang};
 use nianbao::text;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

@@ -6,7 +6,7 @@ use crate::cli::Failure;
 use crate::cli::files::{self, shown};
 use crate::cli::out;
 use crate::cli::settings::Told;
-use nianbao::diag::{Text, escaped_json};
+use docx_fill::diag::{Text, escaped_json};
 use nianbao::text;
 use serde::{Deserialize, Serialize};
 use std::path::Path;

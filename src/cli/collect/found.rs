@@ -5,7 +5,7 @@ use super::Collect;
 use crate::cli::Failure;
 use crate::cli::files::{self, Kind, shown};
 use crate::cli::settings::SETTINGS;
-use nianbao::diag::Text;
+use docx_fill::diag::Text;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
 use nianbao::text;
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,10 +4,10 @@
 use super::{Collect, County};
 use crate::cli::files::{self, Kind, shown};
 use crate::cli::{Failure, Outcome, Terminal, links, out};
+use docx_fill::diag::{Sources, Text};
 use nianbao::check::list::{self, Listed};
 use nianbao::collect as county;
 use nianbao::data::Syntax;
-use nianbao::diag::{Sources, Text};
 use nianbao::report::{Date, Report};
 use nianbao::{sheet, text};
 use std::path::{Path, PathBuf};

@@ -4,10 +4,10 @@
 
 use super::outputs::Output;
 use crate::cli::files::{self, Pictures};
-use nianbao::prose::rename_pictures;
+use docx_fill::prose::rename_pictures;
+use docx_fill::template::Assets as _;
 use nianbao::quote::{self, picture_extension};
 use nianbao::report::Report;
-use nianbao::template::Assets as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -8,7 +8,7 @@ use crate::cli::args::Against;
 use crate::cli::collect::{self, Collect};
 use crate::cli::sum::Sum;
 use crate::cli::{Failure, Terminal, against, files};
-use nianbao::diag::{Lang, Text};
+use docx_fill::diag::{Lang, Text};
 use nianbao::page::{County, Link, Subject};
 use nianbao::text;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@
 use crate::cli::files::{has_extension, read_unnoted, shown};
 use crate::cli::sum::Sum;
 use crate::cli::{Failure, out};
-use nianbao::diag::{Lang, Text};
+use docx_fill::diag::{Lang, Text};
 use nianbao::page::{FILE_MARK, SUM_MARK};
 use nianbao::text;
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,7 +4,7 @@
 use super::home;
 use crate::cli::files::{self, Kind, shown};
 use crate::cli::{Failure, collect};
-use nianbao::diag::Text;
+use docx_fill::diag::Text;
 use nianbao::text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use crate::cli::files::{self, Kind, shown};
 use crate::cli::load::{self, Loaded};
 use crate::cli::settings::{RunSettings, SETTINGS, Way};
 use crate::cli::{Failure, against};
-use nianbao::diag::{Sink, Sources, Text};
+use docx_fill::diag::{Sink, Sources, Text};
 use nianbao::page::{Due, Editor, Facts, Link, Subject};
 use nianbao::render::{self, Job, Wanted};
 use nianbao::report::Report;

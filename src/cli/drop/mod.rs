@@ -13,9 +13,9 @@ use super::args::{Against, Cli, FormatArg, Judge};
 use super::sum::Sum;
 use super::{Failure, Outcome, Terminal, against, files, load};
 use clap::Args;
+use docx_fill::diag::{Diagnostic, Lang, Sink, Sources};
 use home::Home;
 use look::{Single, Thing};
-use nianbao::diag::{Diagnostic, Lang, Sink, Sources};
 use nianbao::page::{self, Frame, Link, Subject};
 use nianbao::render::Templates;
 #[cfg(feature = "pdf")]

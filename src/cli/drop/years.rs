@@ -5,7 +5,7 @@
 use super::Shop;
 use super::look::Single;
 use crate::cli::load;
-use nianbao::diag::{Sink, Sources};
+use docx_fill::diag::{Sink, Sources};
 use nianbao::report;
 use std::path::Path;
 

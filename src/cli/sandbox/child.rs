@@ -4,7 +4,7 @@
 
 use super::wire::{self, Ask};
 use crate::cli::stop;
-use nianbao::diag::Sink;
+use docx_fill::diag::Sink;
 use nianbao::render::fonts::Fonts;
 use nianbao::render::sandbox::{Bench, Document};
 use nianbao::report::Date;

@@ -125,7 +125,7 @@ impl Workshop {
             Some(fonts) => fonts,
             None => {
                 let fonts = files::fonts(&self.folders)
-                    .map_err(|failure| Stopped::Absent(failure.words(nianbao::diag::Lang::Zh)))?;
+                    .map_err(|failure| Stopped::Absent(failure.words(docx_fill::diag::Lang::Zh)))?;
                 self.fonts.get_or_init(|| Arc::new(fonts))
             }
         };

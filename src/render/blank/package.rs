@@ -4,7 +4,7 @@
 use super::amend::{self, Described};
 use super::normalize;
 use super::tree::{self, Element};
-use crate::opc;
+use docx_fill::opc;
 use docx_rs::XMLDocx;
 use std::io::{Cursor, Write};
 use zip::ZipWriter;

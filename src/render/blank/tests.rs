@@ -3,8 +3,8 @@
 
 use super::template;
 use super::tree::{self, Element};
-use crate::diag::{Sink, Sources};
 use crate::form::{Content, Form, Table};
+use docx_fill::diag::{Sink, Sources};
 use std::io::{Cursor, Read};
 
 const EDITIONS: [&str; 2] = [

@@ -3,10 +3,10 @@
 
 use super::super::Figure;
 use crate::data::{Node, Value, plain_form};
-use crate::diag::Text;
 use crate::figure::{Decimal, NotDecimal};
 use crate::form::Kind;
 use crate::text;
+use docx_fill::diag::Text;
 
 /// What is wrong with a cell's value.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use super::super::support::random::Random;
 use super::{EVIL, package_is_clean, wrong, wrong_value};
-use nianbao::check::list::{Listed, workbook};
-use nianbao::diag::{
-    Arg, Diagnostic, Format, Lang, Place, SheetPlace, Sources, Span, Text, WordPlace,
-    catalogue_ids, print, visible,
+use docx_fill::diag::{
+    Arg, Diagnostic, Format, Lang, Place, SheetPlace, Sources, Span, Text, WordPlace, print,
+    visible,
 };
+use nianbao::check::list::{Listed, workbook};
+use nianbao::messages::CATALOGUE;
 use nianbao::render;
 use std::collections::BTreeSet;
 
@@ -69,7 +70,7 @@ fn count_lines(text: &str) -> usize {
 #[test]
 fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
     let mut random = Random(0x7E57_0F7E_2214_A11D);
-    let patterns: Vec<(String, &str)> = catalogue_ids(Lang::Zh).collect();
+    let patterns: Vec<(String, &str)> = CATALOGUE.entries(Lang::Zh).collect();
     for round in 0..12 {
         let mut sources = Sources::default();
         let text =

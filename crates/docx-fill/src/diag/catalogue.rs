@@ -1,0 +1,166 @@
+//! Owns message catalogues: a table of patterns in two languages, and reading the part of TOML that they are written in,
+//! fast, since every run of a program begins with it. A test holds it to what the TOML library reads.
+//! Must not know a message, nor read a file of a user.
+
+use super::Lang;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// The patterns by group and name.
+type Patterns<'s> = BTreeMap<&'s str, BTreeMap<&'s str, Cow<'s, str>>>;
+
+/// The messages of one crate: patterns by `group.name`, the same ids in both languages.
+///
+/// Two catalogues are equal, and ordered, by their names.
+#[derive(Debug)]
+pub struct Catalogue {
+    name: &'static str,
+    sources: [&'static str; 2],
+    patterns: [OnceLock<Patterns<'static>>; 2],
+}
+
+impl Catalogue {
+    /// A catalogue from the texts of its two TOML files, which are part of the program. They are read when the first
+    /// message is shown.
+    pub const fn new(name: &'static str, zh: &'static str, en: &'static str) -> Self {
+        Catalogue { name, sources: [zh, en], patterns: [OnceLock::new(), OnceLock::new()] }
+    }
+
+    /// The pattern of a message; `None` if the catalogue has none of this id.
+    pub fn pattern(&self, lang: Lang, group: &str, name: &str) -> Option<&str> {
+        self.patterns(lang).get(group)?.get(name).map(AsRef::as_ref)
+    }
+
+    /// All ids with their patterns, in the order of the ids.
+    pub fn entries(&self, lang: Lang) -> impl Iterator<Item = (String, &str)> {
+        self.patterns(lang).iter().flat_map(|(group, messages)| {
+            let id = move |name| format!("{group}.{name}");
+            messages.iter().map(move |(name, pattern)| (id(name), pattern.as_ref()))
+        })
+    }
+
+    fn patterns(&self, lang: Lang) -> &Patterns<'static> {
+        let at = usize::from(lang == Lang::En);
+        self.patterns[at].get_or_init(|| read(self.sources[at]))
+    }
+}
+
+impl PartialEq for Catalogue {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Catalogue {}
+
+impl PartialOrd for Catalogue {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Catalogue {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.name.cmp(other.name)
+    }
+}
+
+/// The patterns of a catalogue.
+///
+/// A catalogue has comments, `[group]` and `name = "…"` or `"""…"""`, each at the start of a line. Anything
+/// else is our own mistake and panics.
+fn read(source: &str) -> Patterns<'_> {
+    let (mut rest, mut group) = (source, "");
+    let mut out = Patterns::new();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        rest = after;
+        let line = line.trim_ascii_end();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            group = name;
+            continue;
+        }
+        let (name, value) = line.split_once('=').expect("a name and its pattern");
+        let (name, value) = (name.trim_ascii(), value.trim_ascii());
+        let pattern = if value == "\"\"\"" {
+            let (pattern, after) = rest.split_once("\"\"\"\n").expect("the end of a pattern");
+            rest = after;
+            pattern
+        } else {
+            value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).expect("a pattern in quotes")
+        };
+        let known = out.entry(group).or_default().insert(name, plain(pattern));
+        assert!(known.is_none(), "{group}.{name} is said twice");
+    }
+    out
+}
+
+/// A pattern without its escapes.
+fn plain(pattern: &str) -> Cow<'_, str> {
+    if !pattern.contains('\\') {
+        return Cow::Borrowed(pattern);
+    }
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let mut left = after.chars();
+        out.push(match left.next() {
+            Some('n') => '\n',
+            Some('t') => '\t',
+            Some(same @ ('"' | '\\')) => same,
+            other => panic!("no escape of a catalogue: {other:?}"),
+        });
+        rest = left.as_str();
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn holes(pattern: &str) -> BTreeSet<&str> {
+        pattern.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|p| p.0).collect()
+    }
+
+    #[test]
+    fn a_catalogue_means_what_toml_says() {
+        for source in super::super::CATALOGUE.sources {
+            let groups: BTreeMap<String, BTreeMap<String, String>> =
+                toml::from_str(source).expect("TOML");
+            let ours = read(source);
+            let ours = ours.iter().map(|(group, messages)| {
+                let messages = messages.iter().map(|(name, text)| (*name, text.as_ref()));
+                (*group, messages.collect::<Vec<_>>())
+            });
+            let theirs = groups.iter().map(|(group, messages)| {
+                let messages = messages.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+                (group.as_str(), messages.collect::<Vec<_>>())
+            });
+            assert!(ours.eq(theirs));
+        }
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        let zh: BTreeMap<_, _> = super::super::CATALOGUE.entries(Lang::Zh).collect();
+        let en: BTreeMap<_, _> = super::super::CATALOGUE.entries(Lang::En).collect();
+        assert!(zh.keys().eq(en.keys()));
+        for (id, pattern) in &zh {
+            assert_eq!(holes(pattern), holes(en[id]), "arguments of {id}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "said twice")]
+    fn nothing_is_said_twice() {
+        read("[a]\nb = \"1\"\nb = \"2\"\n");
+    }
+}

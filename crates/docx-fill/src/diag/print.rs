@@ -1,0 +1,408 @@
+//! Owns how findings look: for people with an excerpt of the source, one short line, or JSON.
+//! Must not know a rule, nor where the text goes: it returns strings.
+
+use super::{
+    Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace, sarif, visible,
+};
+use crate::diag::text;
+use crate::slice::TextSlice as _;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// With the source excerpt, the cell underlined, and hints.
+    #[default]
+    Human,
+    /// One line: place (file, line, column), severity, rule, message.
+    Short,
+    /// One JSON object a line.
+    Json,
+    /// SARIF 2.1.0; one log holds everything.
+    Sarif,
+}
+
+/// Prints findings, a line break after each.
+pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang: Lang) -> String {
+    let mut out = String::new();
+    if format == Format::Sarif {
+        let results = sarif::results(diagnostics, sources, lang);
+        return sarif::log(sarif::Tool::LIBRARY, &results, &|_| None, &serde_json::Map::new());
+    }
+    for diagnostic in diagnostics {
+        match format {
+            Format::Human => human(&mut out, diagnostic, sources, lang),
+            Format::Short => {
+                out.push_str(&short(diagnostic, sources, lang));
+                out.push('\n');
+            }
+            Format::Json => {
+                out.push_str(&json(diagnostic, sources, lang).to_string());
+                out.push('\n');
+            }
+            Format::Sarif => {}
+        }
+    }
+    out
+}
+
+/// The closing line: how many errors, warnings and remarks.
+pub fn count_line(diagnostics: &[Diagnostic], lang: Lang) -> String {
+    let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    count_words(count(Severity::Error), count(Severity::Warning), count(Severity::Remark), lang)
+}
+
+/// The closing line for findings that were counted one report after the other.
+pub fn count_words(errors: usize, warnings: usize, remarks: usize, lang: Lang) -> String {
+    text!("print.count", errors = errors, warnings = warnings, remarks = remarks).in_lang(lang)
+}
+
+/// The word for people.
+pub fn severity_word(severity: Severity, lang: Lang) -> String {
+    match severity {
+        Severity::Error => text!("print.error"),
+        Severity::Warning => text!("print.warning"),
+        Severity::Remark => text!("print.remark"),
+    }
+    .in_lang(lang)
+}
+
+fn short(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> String {
+    let place = place_words(&diagnostic.place, sources, lang);
+    let colon = if place.is_empty() { "" } else { ": " };
+    format!(
+        "{place}{colon}{}[{}]: {}",
+        severity_word(diagnostic.severity, lang),
+        visible(&diagnostic.rule),
+        diagnostic.message.in_lang(lang)
+    )
+}
+
+fn human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lang: Lang) {
+    let severity = severity_word(diagnostic.severity, lang);
+    let message = diagnostic.message.in_lang(lang);
+    let _ = writeln!(out, "{severity}[{}]: {message}", visible(&diagnostic.rule));
+    let place = place_words(&diagnostic.place, sources, lang);
+    if !place.is_empty() {
+        let _ = writeln!(out, "  --> {place}");
+    }
+    if let Place::Text(source, span) = diagnostic.place {
+        excerpt(out, sources, source, span);
+    }
+    for (place, label) in &diagnostic.labels {
+        let words = place_words(place, sources, lang);
+        let colon = if words.is_empty() { "" } else { ": " };
+        let _ = writeln!(out, "   = {words}{colon}{}", label.in_lang(lang));
+    }
+    for hint in &diagnostic.hints {
+        let _ = writeln!(out, "   = {}{}", text!("print.hint").in_lang(lang), hint.in_lang(lang));
+    }
+    out.push('\n');
+}
+
+/// Longest excerpt of a source line, in terminal columns.
+const EXCERPT_WIDTH: usize = 90;
+
+/// Bytes on each side of a place that are looked at for the excerpt.
+const NEAR: usize = 2_000;
+
+/// The source line with the guilty part underlined; wide characters count two columns.
+fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
+    let Some(text) = sources.text(source) else { return };
+    let Some((line, _)) = sources.line_column(source, span.start) else { return };
+    // Of a line of megabytes only what may be shown is looked through for its ends.
+    let (near, far) =
+        (floor(text, span.start.saturating_sub(NEAR)), floor(text, span.start + 2 * NEAR));
+    let before = text.slice(near..floor(text, span.start));
+    let start = before.rfind('\n').map_or(near, |at| near + at + 1);
+    let end = line_end(text.slice(..far), start);
+    let from = floor(text, span.start).min(end);
+    let to = floor(text, span.end.max(from).min(end));
+    // Of a line without end only what can be shown is looked at.
+    let to = floor(text, to.max(from).min(from + NEAR));
+    let start = start.max(floor(text, from.saturating_sub(NEAR)));
+    let end = end.min(floor(text, to + NEAR)).max(to);
+    let shown = |part: &str| visible(part).replace('\t', "    ");
+    let (before, marked, after) =
+        (shown(text.slice(start..from)), shown(text.slice(from..to)), shown(text.slice(to..end)));
+    let (before, after) = window(&before, &marked, after.trim_end());
+    // The lines of a Word document are not numbered for people.
+    let word = sources.word_spot(source, span).is_some();
+    let number = if word { String::new() } else { line.to_string() };
+    let gutter = " ".repeat(number.len());
+    let caret = "^".repeat(marked.width().clamp(1, EXCERPT_WIDTH));
+    let indent = " ".repeat(before.width());
+    let marked = take_width(&marked, EXCERPT_WIDTH);
+    let _ =
+        writeln!(out, "{gutter} |\n{number} | {before}{marked}{after}\n{gutter} | {indent}{caret}");
+}
+
+/// Where the line that begins at a position ends, before its CR and LF.
+fn line_end(text: &str, start: usize) -> usize {
+    let Some(length) = text.slice(start..).find('\n') else { return text.len() };
+    start + text.slice(start..start + length).strip_suffix('\r').map_or(length, str::len)
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Cuts a long line around the marked part.
+fn window(before: &str, marked: &str, after: &str) -> (String, String) {
+    let room = EXCERPT_WIDTH.saturating_sub(marked.width()).max(20);
+    let before_room = room.saturating_sub(after.width().min(room / 2));
+    let before = if before.width() > before_room {
+        let tail: String = before.chars().rev().collect();
+        let tail: String = take_width(&tail, before_room).chars().rev().collect();
+        format!("…{tail}")
+    } else {
+        before.to_owned()
+    };
+    let after_room = room.saturating_sub(before.width());
+    let after = if after.width() > after_room {
+        format!("{}…", take_width(after, after_room))
+    } else {
+        after.to_owned()
+    };
+    (before, after)
+}
+
+fn take_width(text: &str, width: usize) -> String {
+    let mut used = 0;
+    text.chars()
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= width
+        })
+        .collect()
+}
+
+fn place_words(place: &Place, sources: &Sources, lang: Lang) -> String {
+    let Some(source) = place.source() else { return String::new() };
+    let name = visible(sources.name(source));
+    match (place, within(place, sources, lang)) {
+        (_, None) => name.into_owned(),
+        (Place::Text(_, span), Some(at))
+            if sources.text(source).is_some() && sources.word_spot(source, *span).is_none() =>
+        {
+            format!("{name}:{at}")
+        }
+        (_, Some(at)) => format!("{name}: {at}"),
+    }
+}
+
+/// Where within its file a place is: `5:12`, `表三!D7`, or the way through a Word document.
+pub fn within(place: &Place, sources: &Sources, lang: Lang) -> Option<String> {
+    match place {
+        Place::Nowhere | Place::File(_) => None,
+        Place::Text(source, span) => {
+            if let Some(spot) = sources.word_spot(*source, *span) {
+                let at = word_words(&spot.place);
+                return Some(text!("place.spot", name = &spot.name, at = at).in_lang(lang));
+            }
+            match (sources.line_column(*source, span.start), sources.sheet_cell(*source, *span)) {
+                (Some((line, column)), _) => Some(format!("{line}:{column}")),
+                (None, Some((sheet, cell))) => Some(format!("{}!{cell}", visible(sheet))),
+                (None, None) => None,
+            }
+        }
+        Place::Word(_, word) => Some(word_words(word).in_lang(lang)),
+    }
+}
+
+/// The Word place in words: part, table, row, cell, paragraph and the words around it.
+fn word_words(place: &WordPlace) -> super::Text {
+    let mut steps: Vec<super::Text> = vec![part_words(&place.part)];
+    for (table, row, cell) in &place.cells {
+        steps.push(text!("place.cell", table = *table, row = *row, cell = *cell));
+    }
+    if place.paragraph > 0 {
+        steps.push(text!("place.paragraph", number = place.paragraph));
+    }
+    if !place.excerpt.is_empty() {
+        steps.push(text!("place.excerpt", excerpt = &place.excerpt));
+    }
+    text!("place.word", steps = steps)
+}
+
+fn part_words(part: &str) -> super::Text {
+    let name = part.rsplit('/').next().unwrap_or(part);
+    let stem: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
+    match stem.as_str() {
+        "document" if part.contains("/glossary/") => text!("place.glossary"),
+        "document" => text!("place.body"),
+        "header" => text!("place.header", part = name),
+        "footer" => text!("place.footer", part = name),
+        "footnotes" => text!("place.footnotes"),
+        "endnotes" => text!("place.endnotes"),
+        "comments" => text!("place.comments"),
+        "core" | "app" | "custom" => text!("place.properties", part = name),
+        _ => text!("place.part", part = part),
+    }
+}
+
+fn json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
+    let spot = match diagnostic.place {
+        Place::Text(source, span) => sources.word_spot(source, span),
+        _ => None,
+    };
+    let (line, column) = match diagnostic.place {
+        Place::Text(source, span) if spot.is_none() => {
+            sources.line_column(source, span.start).unzip()
+        }
+        _ => (None, None),
+    };
+    let (sheet, sheet_cell) = match diagnostic.place {
+        Place::Text(source, span) => sources.sheet_cell(source, span).unzip(),
+        _ => (None, None),
+    };
+    let word = match (&diagnostic.place, spot) {
+        (Place::Word(_, word), _) => word_json(word),
+        (_, Some(spot)) => word_json(&spot.place),
+        _ => Value::Null,
+    };
+    let cell = diagnostic.cell.as_ref();
+    let side = |side: Option<&String>| side.map_or(Value::Null, |text| number(text));
+    let hints: Vec<_> = diagnostic.hints.iter().map(|hint| hint.in_lang(lang)).collect();
+    in_signs(json!({
+        "rule": diagnostic.rule,
+        "severity": diagnostic.severity.word(),
+        "file": diagnostic.place.source().map(|id| sources.name(id)),
+        "line": line,
+        "column": column,
+        "sheet": sheet,
+        "cell": sheet_cell,
+        "word": word,
+        "table": cell.map(|c| &c.table),
+        "row": cell.and_then(|c| c.row.as_ref()),
+        "col": cell.and_then(|c| c.col.as_ref()),
+        "left": side(diagnostic.sides.as_ref().map(|s| &s.0)),
+        "right": side(diagnostic.sides.as_ref().map(|s| &s.1)),
+        "message": diagnostic.message.in_lang(lang),
+        "hint": if hints.is_empty() { Value::Null } else { Value::String(hints.join(" ")) },
+        "lang": lang.tag(),
+    }))
+}
+
+/// A value whose texts are shown as signs: who reads JSON prints what is in it.
+fn in_signs(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(visible(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(in_signs).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, value)| (key, in_signs(value))).collect(),
+        other => other,
+    }
+}
+
+fn word_json(place: &WordPlace) -> Value {
+    let (table, row, column) = place.cells.last().copied().unzip3();
+    json!({
+        "part": place.part, "table": table, "row": row, "column": column,
+        "paragraph": place.paragraph, "excerpt": place.excerpt,
+    })
+}
+
+/// Takes an optional triple apart.
+trait Unzip3 {
+    fn unzip3(self) -> (Option<u32>, Option<u32>, Option<u32>);
+}
+
+impl Unzip3 for Option<(u32, u32, u32)> {
+    fn unzip3(self) -> (Option<u32>, Option<u32>, Option<u32>) {
+        match self {
+            Some((a, b, c)) => (Some(a), Some(b), Some(c)),
+            None => (None, None, None),
+        }
+    }
+}
+
+/// A decimal string as a JSON number; one of more digits than JSON readers keep stays a text.
+fn number(text: &str) -> Value {
+    let exact = text.bytes().filter(u8::is_ascii_digit).count() <= 15;
+    let number = serde_json::from_str::<serde_json::Number>(text).ok().filter(|_| exact);
+    number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_underline_stands_below_wide_characters() {
+        let mut sources = Sources::default();
+        let source = sources.add_text("a.toml", "规章 = { 本年 = x }\n");
+        let at = "规章 = { 本年 = ".len();
+        let place = Place::Text(source, Span { start: at, end: at + 1 });
+        let found = Diagnostic::error("x", place, text!("data.empty"));
+        let out = print(&[found], &sources, Format::Human, Lang::Zh);
+        let lines: Vec<_> = out.lines().collect();
+        let column = lines[3].find('x').map(|at| lines[3][..at].width());
+        assert_eq!(column, lines[4].find('^'));
+        assert!(lines[1].ends_with("a.toml:1:13"), "{out}");
+    }
+
+    #[test]
+    fn the_underline_stands_below_signs() {
+        let mut sources = Sources::default();
+        let line = "\u{202e}甲\u{1b}[31m = \u{9b}x\u{200b}y\r";
+        let source = sources.add_text("a\nb.toml", format!("\t{line}\r\n"));
+        let start = "\t".len() + line.find('\u{9b}').expect("there");
+        let place = Place::Text(source, Span { start, end: start + "\u{9b}x\u{200b}".len() });
+        let found = Diagnostic::error("x", place, text!("data.empty"));
+        let out = print(&[found], &sources, Format::Human, Lang::Zh);
+        let lines: Vec<_> = out.lines().collect();
+        assert_eq!(lines[1], "  --> a␊b.toml:1:12");
+        assert_eq!(lines[3], "1 |     \\u{202E}甲␛[31m = \\u{9B}x\\u{200B}y␍");
+        let column = lines[3].find("\\u{9B}").map(|at| lines[3][..at].width());
+        assert_eq!(column, lines[4].find('^'));
+        assert_eq!(lines[4].trim_matches([' ', '|']), "^".repeat("\\u{9B}x\\u{200B}".len()));
+    }
+
+    #[test]
+    fn an_excerpt_ends_with_its_line() {
+        let mut sources = Sources::default();
+        let text = "甲 = 1\r\n乙 = 2";
+        let source = sources.add_text("a.toml", text);
+        for at in 0..=text.len() {
+            let place = Place::Text(source, Span { start: at, end: text.len() });
+            let found = Diagnostic::error("x", place, text!("data.empty"));
+            let out = print(&[found], &sources, Format::Human, Lang::Zh);
+            let lines: Vec<_> = out.lines().collect();
+            assert!(["1 | 甲 = 1", "2 | 乙 = 2"].contains(&lines[3]), "{at}: {out}");
+        }
+    }
+
+    #[test]
+    fn a_workbook_shows_sheet_and_cell() {
+        let mut sources = Sources::default();
+        let source = sources.add_binary("report.xlsx");
+        sources.set_sheets(source, vec!["表二".to_owned(), "表三".to_owned()]);
+        let span = super::super::SheetPlace { sheet: 1, row: 6, column: 3 }.span();
+        let found = Diagnostic::error("x", Place::Text(source, span), text!("data.empty"));
+        let out = print(std::slice::from_ref(&found), &sources, Format::Short, Lang::En);
+        assert!(out.starts_with("report.xlsx: 表三!D7: "), "{out}");
+        let out = print(&[found], &sources, Format::Json, Lang::En);
+        let value: Value = serde_json::from_str(&out).expect("one JSON object");
+        assert_eq!((&value["sheet"], &value["cell"]), (&json!("表三"), &json!("D7")));
+        assert_eq!(value["line"], Value::Null);
+    }
+
+    #[test]
+    fn json_has_every_key_of_the_published_shape() {
+        let found = Diagnostic::error("x", Place::Nowhere, text!("data.empty"));
+        let out = print(&[found], &Sources::default(), Format::Json, Lang::En);
+        let value: Value = serde_json::from_str(&out).expect("one JSON object");
+        for key in [
+            "rule", "severity", "file", "line", "column", "sheet", "cell", "word", "table", "row",
+            "col", "left", "right", "message", "hint", "lang",
+        ] {
+            assert!(value.get(key).is_some(), "{key}");
+        }
+    }
+}

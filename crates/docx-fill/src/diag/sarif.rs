@@ -1,0 +1,166 @@
+//! Owns findings as SARIF 2.1.0, the format that code hosts and editors read.
+//! Must not know a rule; who prints the log describes them.
+
+use super::print::within;
+use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, visible};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// Findings as results of a run.
+pub fn results(found: &[Diagnostic], sources: &Sources, lang: Lang) -> Vec<Value> {
+    found.iter().map(|found| result(found, sources, lang)).collect()
+}
+
+/// The program that a log names as its author.
+#[derive(Debug, Clone, Copy)]
+pub struct Tool<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its version.
+    pub version: &'a str,
+}
+
+impl Tool<'static> {
+    /// This library.
+    pub const LIBRARY: Tool<'static> =
+        Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+}
+
+/// The whole log. `describe` gives the words of a rule, if it has some; `properties` are those of the run, if
+/// there is something to say about it.
+pub fn log(
+    tool: Tool<'_>,
+    results: &[Value],
+    describe: &dyn Fn(&str) -> Option<String>,
+    properties: &Map<String, Value>,
+) -> String {
+    let ids = results.iter().filter_map(|result| result["ruleId"].as_str());
+    let ids: BTreeSet<&str> = ids.collect();
+    let rules = ids.iter().map(|id| match describe(id) {
+        Some(words) => json!({ "id": id, "shortDescription": { "text": words } }),
+        None => json!({ "id": id }),
+    });
+    let mut log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": tool.name,
+                "version": tool.version,
+                "rules": rules.collect::<Vec<_>>(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    if !properties.is_empty() {
+        log["runs"][0]["properties"] = json!(properties);
+    }
+    let mut out = serde_json::to_string_pretty(&log).unwrap_or_default();
+    out.push('\n');
+    out
+}
+
+fn result(found: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
+    let level = match found.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Remark => "note",
+    };
+    let mut text = found.message.in_lang(lang);
+    for hint in &found.hints {
+        text.push('\n');
+        text.push_str(&hint.in_lang(lang));
+    }
+    let rule = visible(&found.rule);
+    let mut out = json!({ "ruleId": rule, "level": level, "message": { "text": text } });
+    if let Some(location) = location(&found.place, sources, lang) {
+        out["locations"] = json!([location]);
+    }
+    let related = found.labels.iter().enumerate().filter_map(|(at, (place, words))| {
+        let mut location = location(place, sources, lang)?;
+        location["id"] = json!(at);
+        location["message"] = json!({ "text": words.in_lang(lang) });
+        Some(location)
+    });
+    let related: Vec<Value> = related.collect();
+    if !related.is_empty() {
+        out["relatedLocations"] = json!(related);
+    }
+    out
+}
+
+fn location(place: &Place, sources: &Sources, lang: Lang) -> Option<Value> {
+    let source = place.source()?;
+    let mut physical = Map::new();
+    physical.insert("artifactLocation".to_owned(), json!({ "uri": uri(sources.name(source)) }));
+    if let Place::Text(source, span) = place
+        && let Some(region) = region(*source, *span, sources)
+    {
+        physical.insert("region".to_owned(), region);
+    }
+    let mut out = json!({ "physicalLocation": physical });
+    // In a Word document or workbook there are no lines.
+    let is_text = matches!(place, Place::Text(source, _) if sources.text(*source).is_some());
+    if let Some(words) = within(place, sources, lang).filter(|_| !is_text) {
+        out["logicalLocations"] = json!([{ "fullyQualifiedName": words }]);
+    }
+    Some(out)
+}
+
+fn region(source: SourceId, span: Span, sources: &Sources) -> Option<Value> {
+    let (line, column) = sources.line_column(source, span.start)?;
+    let (end_line, end_column) = sources.line_column(source, span.end.max(span.start))?;
+    Some(json!({
+        "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column,
+    }))
+}
+
+/// A path as a relative or file reference.
+pub fn uri(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let mut out = String::new();
+    if path.starts_with('/') {
+        out.push_str("file://");
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte));
+            }
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::text;
+
+    #[test]
+    fn a_result_has_place_level_and_rule() {
+        let mut sources = Sources::default();
+        let file = sources.add_text("报 告/a.toml", "年 = 1\nx = 2\n");
+        let place = Place::Text(file, Span { start: "年 = 1\n".len(), end: "年 = 1\nx".len() });
+        let found =
+            Diagnostic::warning("year", place, text!("data.empty")).hint(text!("data.empty"));
+        let results = results(&[found], &sources, Lang::En);
+        let log = log(Tool::LIBRARY, &results, &|id| Some(id.to_uppercase()), &Map::new());
+        let log: Value = serde_json::from_str(&log).expect("JSON");
+        let run = &log["runs"][0];
+        assert_eq!(run["tool"]["driver"]["rules"][0]["shortDescription"]["text"], "YEAR");
+        let result = &run["results"][0];
+        assert_eq!((&result["ruleId"], &result["level"]), (&json!("year"), &json!("warning")));
+        let physical = &result["locations"][0]["physicalLocation"];
+        assert_eq!(physical["artifactLocation"]["uri"], "%E6%8A%A5%20%E5%91%8A/a.toml");
+        let region = json!({ "startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 2 });
+        assert_eq!(physical["region"], region);
+    }
+}

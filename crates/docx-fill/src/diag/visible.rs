@@ -1,0 +1,142 @@
+//! Owns the signs for characters that a terminal obeys or that nobody sees: what comes from a file is shown, never
+//! carried out, and a value stays on its line.
+//! Must not know where a text comes from, nor where it goes.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether a character is an order to a terminal, ends a line, turns the direction of writing, or is not seen at all.
+///
+/// Controls (C0 but for the tab, DEL, C1), the line ends of Unicode, marks of direction, and all that Unicode calls
+/// ignorable in display (`DerivedCoreProperties.txt`, `Default_Ignorable_Code_Point`): blanks without width, fillers,
+/// tags, variation selectors. Then the marks of interlinear annotation, and two codes that are no characters.
+pub fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{8}' | '\u{A}'..='\u{1F}' | '\u{7F}'..='\u{9F}'
+        | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{FFF0}'..='\u{FFFB}' | '\u{FFFE}'..='\u{FFFF}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
+    )
+}
+
+/// A value in one line: every hidden character as a sign, line ends too. Shown twice it stays the same.
+///
+/// ```
+/// use docx_fill::diag::visible;
+/// assert_eq!(visible("a\u{1b}[2J\r\nb\u{202e}c"), "a␛[2J␍␊b\\u{202E}c");
+/// ```
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        put(&mut out, c);
+    }
+    Cow::Owned(out)
+}
+
+/// Several lines that the program has put together: their ends (LF, or CR and LF) stay, everything else hidden is
+/// shown as a sign.
+pub fn visible_lines(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c| c != '\n' && is_hidden(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut left = text.chars().peekable();
+    while let Some(c) = left.next() {
+        match c {
+            '\n' => out.push(c),
+            '\r' if left.peek() == Some(&'\n') => {}
+            _ => put(&mut out, c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// JSON text that means the same and holds no hidden character: in JSON they stand in strings only, where each has
+/// an escape.
+pub fn escaped_json(json: &str) -> Cow<'_, str> {
+    escaped(json, &|out, c| {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    })
+}
+
+/// The same for TOML and YAML of which hidden characters stand between double quotes only.
+pub fn escaped_quotes(text: &str) -> Cow<'_, str> {
+    escaped(text, &|out, c| {
+        let _ = match u32::from(c) {
+            code @ 0..=0xFFFF => write!(out, "\\u{code:04X}"),
+            code => write!(out, "\\U{code:08X}"),
+        };
+    })
+}
+
+fn escaped<'t>(text: &'t str, escape: &dyn Fn(&mut String, char)) -> Cow<'t, str> {
+    let is_odd = |c: char| c != '\n' && is_hidden(c);
+    if !text.contains(is_odd) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_odd(c) {
+            escape(&mut out, c);
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// A character, or its sign: the pictures of controls that Unicode has, the code of the others.
+fn put(out: &mut String, c: char) {
+    let picture = match c {
+        '\u{7F}' => Some('␡'),
+        '\0'..='\u{1F}' => char::from_u32(u32::from(c) + 0x2400),
+        _ => None,
+    };
+    match picture {
+        Some(sign) if is_hidden(c) => out.push(sign),
+        None if is_hidden(c) => {
+            let _ = write!(out, "\\u{{{:X}}}", u32::from(c));
+        }
+        _ => out.push(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hidden_is_left_and_nothing_seen_is_changed() {
+        for c in (0..=0x0010_FFFF).filter_map(char::from_u32) {
+            let text = format!("甲{c}b");
+            let shown = visible(&text);
+            assert!(!shown.contains(is_hidden), "{:X}", u32::from(c));
+            assert_eq!(shown != text, is_hidden(c), "{:X}", u32::from(c));
+            assert_eq!(visible(&shown), shown);
+            // Whatever Unicode calls a control is hidden, but for the tab.
+            assert!(!c.is_control() || c == '\t' || is_hidden(c));
+        }
+    }
+
+    #[test]
+    fn lines_of_our_own_stay_lines() {
+        assert_eq!(visible_lines("a\r\nb\n\tc\rd\u{85}e"), "a\nb\n\tc␍d\\u{85}e");
+        assert_eq!(visible("a\tb"), "a\tb");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        let value = serde_json::json!({ "a\u{202e}": "\u{1b}\u{7f}\u{e0041}\n甲" });
+        let text = serde_json::to_string_pretty(&value).expect("JSON");
+        let safe = escaped_json(&text);
+        assert!(!safe.contains(|c| c != '\n' && is_hidden(c)), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).expect("JSON"), value);
+    }
+}

@@ -1,0 +1,91 @@
+//! Owns `[Content_Types].xml`: which part is what, and the additions to it.
+//! Must not know what a content type means.
+
+use super::OpcError;
+use super::xml::{EventReader, attribute};
+use crate::opc::xml::attribute_into;
+use crate::slice::{TextEdit as _, TextSlice as _};
+use quick_xml::events::Event;
+use std::collections::BTreeMap;
+
+/// The content types of a package.
+#[derive(Debug, Clone, Default)]
+pub struct ContentTypes {
+    text: String,
+    defaults: BTreeMap<String, String>,
+    overrides: BTreeMap<String, String>,
+}
+
+impl ContentTypes {
+    /// Reads the part.
+    pub fn parse(text: &str, part: &str) -> Result<Self, OpcError> {
+        let mut types = ContentTypes { text: text.to_owned(), ..ContentTypes::default() };
+        let mut reader = EventReader::new(text, part);
+        while let Some((event, _)) = reader.next()? {
+            let (Event::Start(element) | Event::Empty(element)) = event else { continue };
+            let Some(kind) = attribute(&element, "ContentType") else { continue };
+            match element.local_name().as_ref() {
+                "Default" => {
+                    if let Some(extension) = attribute(&element, "Extension") {
+                        types.defaults.insert(extension.to_ascii_lowercase(), kind);
+                    }
+                }
+                "Override" => {
+                    if let Some(name) = attribute(&element, "PartName") {
+                        let name = name.trim_start_matches('/').to_ascii_lowercase();
+                        types.overrides.insert(name, kind);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(types)
+    }
+
+    /// Content type of a part.
+    pub fn of(&self, part: &str) -> Option<&str> {
+        let part = part.to_ascii_lowercase();
+        let by_extension = || self.defaults.get(part.rsplit_once('.')?.1);
+        self.overrides.get(&part).or_else(by_extension).map(String::as_str)
+    }
+
+    /// The part's text with defaults added for extensions that have none, content types of new parts,
+    /// and a content type replaced by another; `None` if that changes nothing.
+    pub fn with(
+        &self,
+        extensions: &[(&str, &str)],
+        parts: &[(String, String)],
+        replace: Option<(&str, &str)>,
+    ) -> Option<String> {
+        let mut added = String::new();
+        for (extension, kind) in extensions {
+            if !self.defaults.contains_key(*extension) {
+                added.push_str("<Default");
+                attribute_into(&mut added, "Extension", extension);
+                attribute_into(&mut added, "ContentType", kind);
+                added.push_str("/>");
+            }
+        }
+        let mut text = self.text.clone();
+        if let Some((from, to)) = replace {
+            text = text.replace(&format!("\"{from}\""), &format!("\"{to}\""));
+        }
+        if !added.is_empty() {
+            let types = text.find("<Types")?;
+            let at = types + text.slice(types..).find('>')? + 1;
+            text.insert_text(at, &added);
+        }
+        if !parts.is_empty() {
+            let mut added = String::new();
+            for (part, kind) in parts {
+                added.push_str("<Override");
+                attribute_into(&mut added, "PartName", &format!("/{part}"));
+                attribute_into(&mut added, "ContentType", kind);
+                added.push_str("/>");
+            }
+            let at = text.rfind("</")?;
+            text.insert_text(at, &added);
+        }
+        (text != self.text).then_some(text)
+    }
+}

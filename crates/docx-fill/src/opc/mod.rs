@@ -1,0 +1,122 @@
+//! Owns the package: a .docx as named parts with content types and relationships, read within limits
+//! and written back with untouched parts copied as they are.
+//! Must not know what a part says, tags or data.
+
+mod content_types;
+mod error;
+mod escape;
+mod open;
+mod relationships;
+mod write;
+pub mod xml;
+
+pub use content_types::ContentTypes;
+pub use error::OpcError;
+pub use relationships::{Relationship, Relationships, relationships_name, resolve_target};
+pub use write::Changes;
+pub use write::{entry_options, unify_origin};
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::sync::Arc;
+use zip::ZipArchive;
+
+/// What a package may cost; a document from a stranger must not fill the memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most parts.
+    pub parts: usize,
+    /// Most bytes of one part after unpacking.
+    pub part_bytes: u64,
+    /// Most bytes of all parts after unpacking.
+    pub total_bytes: u64,
+    /// Most bytes that one packed byte may become, for parts above one megabyte.
+    pub ratio: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { parts: 4096, part_bytes: 128 << 20, total_bytes: 512 << 20, ratio: 400 }
+    }
+}
+
+/// An opened package. Cloning shares the bytes.
+#[derive(Debug, Clone)]
+pub struct Package {
+    archive: ZipArchive<Cursor<Arc<[u8]>>>,
+    entries: Vec<Entry>,
+    by_name: BTreeMap<String, usize>,
+    content_types: ContentTypes,
+    main: String,
+    limits: Limits,
+}
+
+/// A part as the archive lists it.
+#[derive(Debug, Clone)]
+struct Entry {
+    name: String,
+    /// Its number within the archive, where folders are counted too.
+    index: usize,
+}
+
+impl Package {
+    /// Opens a Word document and checks what can be checked without unpacking every part.
+    pub fn open(bytes: impl Into<Arc<[u8]>>, limits: &Limits) -> Result<Self, OpcError> {
+        open::open(&bytes.into(), limits)
+    }
+
+    /// Part names in the order of the archive.
+    pub fn part_names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.name.as_str())
+    }
+
+    /// Whether there is a part of this name; names differ in more than case.
+    pub fn contains(&self, name: &str) -> bool {
+        self.by_name.contains_key(&name.to_ascii_lowercase())
+    }
+
+    /// The main document part, usually `word/document.xml`.
+    pub fn main_document(&self) -> &str {
+        &self.main
+    }
+
+    /// Content types of the parts.
+    pub fn content_types(&self) -> &ContentTypes {
+        &self.content_types
+    }
+
+    /// The bytes of a part; `None` if there is none of this name.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, OpcError> {
+        let Some(&at) = self.by_name.get(&name.to_ascii_lowercase()) else { return Ok(None) };
+        let entry = &self.entries[at];
+        // The clone shares the directory and the bytes; it only has a reading position of its own.
+        let mut archive = self.archive.clone();
+        let damaged = |_| OpcError::DamagedPart { part: entry.name.clone() };
+        let file = archive.by_index(entry.index).map_err(damaged)?;
+        let limit = self.limits.part_bytes;
+        let mut bytes = Vec::with_capacity(usize::try_from(file.size().min(limit)).unwrap_or(0));
+        let read = file.take(limit + 1).read_to_end(&mut bytes);
+        read.map_err(|_| OpcError::DamagedPart { part: entry.name.clone() })?;
+        if bytes.len() as u64 > limit {
+            return Err(OpcError::PartTooLarge { part: entry.name.clone(), limit });
+        }
+        Ok(Some(bytes))
+    }
+
+    /// The text of an XML part; `None` if there is none of this name.
+    pub fn read_xml(&self, name: &str) -> Result<Option<String>, OpcError> {
+        match self.read(name)? {
+            Some(bytes) => xml::decode(bytes, name).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Relationships of a part; none if it has no relationships part. The package's own go by `""`.
+    pub fn relationships(&self, part: &str) -> Result<Relationships, OpcError> {
+        let name = relationships_name(part);
+        match self.read_xml(&name)? {
+            Some(text) => Relationships::parse(&text, &name),
+            None => Ok(Relationships::default()),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Owns relationships parts: which part points to which, by id.
+//! Must not know what a relationship type means.
+
+use super::OpcError;
+use super::xml::{EventReader, attribute};
+use crate::opc::xml::attribute_into;
+use crate::slice::TextSlice as _;
+use quick_xml::events::Event;
+
+const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+    <Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+    </Relationships>";
+
+/// One relationship.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relationship {
+    /// Its id within the part.
+    pub id: String,
+    /// Its type, a URI.
+    pub kind: String,
+    /// The target as written.
+    pub target: String,
+    /// Whether the target is outside the package.
+    pub external: bool,
+}
+
+/// The relationships of one part.
+#[derive(Debug, Clone, Default)]
+pub struct Relationships {
+    items: Vec<Relationship>,
+    /// Their numbers in the order of their ids; of several with one id the first comes first.
+    by_id: Vec<usize>,
+}
+
+impl Relationships {
+    /// Reads a relationships part.
+    pub fn parse(text: &str, part: &str) -> Result<Self, OpcError> {
+        let mut items = Vec::new();
+        let mut reader = EventReader::new(text, part);
+        while let Some((event, _)) = reader.next()? {
+            let (Event::Start(element) | Event::Empty(element)) = event else { continue };
+            if element.local_name().as_ref() != "Relationship" {
+                continue;
+            }
+            let get = |name| attribute(&element, name).unwrap_or_default();
+            items.push(Relationship {
+                id: get("Id"),
+                kind: get("Type"),
+                target: get("Target"),
+                external: get("TargetMode") == "External",
+            });
+        }
+        let mut by_id: Vec<usize> = (0..items.len()).collect();
+        by_id.sort_by(|a, b| items[*a].id.cmp(&items[*b].id));
+        Ok(Relationships { items, by_id })
+    }
+
+    /// The relationships in the order of the part.
+    pub fn iter(&self) -> impl Iterator<Item = &Relationship> {
+        self.items.iter()
+    }
+
+    /// The first relationship of an id.
+    pub fn get(&self, id: &str) -> Option<&Relationship> {
+        let at = self.by_id.partition_point(|at| self.items[*at].id.as_str() < id);
+        let found = self.by_id.get(at).map(|at| &self.items[*at]);
+        found.filter(|found| found.id == id)
+    }
+
+    /// Whether an id is taken.
+    pub fn contains(&self, id: &str) -> bool {
+        self.get(id).is_some()
+    }
+
+    /// Target of the first relationship whose type ends like this, as a part name.
+    pub fn target_of(&self, part: &str, kind_end: &str) -> Option<String> {
+        let found = self.items.iter().find(|item| item.kind.ends_with(kind_end))?;
+        resolve_target(part, &found.target)
+    }
+
+    /// The text of a relationships part with further relationships at its end.
+    pub fn append(text: Option<&str>, added: &[Relationship]) -> String {
+        let text = text.unwrap_or(EMPTY);
+        let Some(at) = text.rfind("</") else {
+            // `<Relationships …/>` without children.
+            return Self::append(None, added);
+        };
+        let mut out = String::with_capacity(text.len() + added.len() * 128);
+        out.push_str(text.slice(..at));
+        for item in added {
+            out.push_str("<Relationship");
+            attribute_into(&mut out, "Id", &item.id);
+            attribute_into(&mut out, "Type", &item.kind);
+            attribute_into(&mut out, "Target", &item.target);
+            if item.external {
+                attribute_into(&mut out, "TargetMode", "External");
+            }
+            out.push_str("/>");
+        }
+        out.push_str(text.slice(at..));
+        out
+    }
+}
+
+/// Name of the relationships part of a part; the package's own for `""`.
+pub fn relationships_name(part: &str) -> String {
+    match part.rsplit_once('/') {
+        Some((folder, name)) => format!("{folder}/_rels/{name}.rels"),
+        None => format!("_rels/{part}.rels"),
+    }
+}
+
+/// The part that a target means, seen from a part; `None` if it leads out of the package.
+pub fn resolve_target(part: &str, target: &str) -> Option<String> {
+    let mut segments: Vec<&str> = match part.rsplit_once('/') {
+        Some((folder, _)) if !target.starts_with('/') => folder.split('/').collect(),
+        _ => Vec::new(),
+    };
+    for segment in target.trim_start_matches('/').split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop()?;
+            }
+            name => segments.push(name),
+        }
+    }
+    Some(segments.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_resolve_within_the_package() {
+        let resolve = |part, target| resolve_target(part, target);
+        assert_eq!(resolve("", "word/document.xml").as_deref(), Some("word/document.xml"));
+        assert_eq!(resolve("", "/word/document.xml").as_deref(), Some("word/document.xml"));
+        assert_eq!(resolve("word/document.xml", "styles.xml").as_deref(), Some("word/styles.xml"));
+        assert_eq!(resolve("word/document.xml", "../a.xml").as_deref(), Some("a.xml"));
+        assert_eq!(resolve("word/document.xml", "../../a.xml"), None);
+    }
+
+    #[test]
+    fn the_first_of_an_id_is_found() {
+        let item =
+            |id: &str, target: &str| format!("<Relationship Id=\"{id}\" Target=\"{target}\"/>");
+        let text = ["r2", "r1", "r10", "r2", ""].iter().enumerate();
+        let text: String = text.map(|(at, id)| item(id, &at.to_string())).collect();
+        let read = Relationships::parse(&format!("<a>{text}</a>"), "x").unwrap();
+        let target = |id: &str| read.get(id).map(|found| found.target.as_str());
+        assert_eq!(
+            ["r1", "r2", "r10", ""].map(target),
+            [Some("1"), Some("0"), Some("2"), Some("4")]
+        );
+        assert_eq!((target("r"), target("r3"), read.contains("r10")), (None, None, true));
+    }
+
+    #[test]
+    fn relationships_are_appended_before_the_end() {
+        let link = Relationship {
+            id: "r1".into(),
+            kind: "k".into(),
+            target: "a?b&c".into(),
+            external: true,
+        };
+        let text = Relationships::append(None, std::slice::from_ref(&link));
+        let read = Relationships::parse(&text, "x").unwrap();
+        assert_eq!(read.iter().collect::<Vec<_>>(), [&link]);
+    }
+}

@@ -1,0 +1,183 @@
+//! Owns Chinese numerals and dates: 一百二十三, 壹佰贰拾叁, 二〇二六, 2026年1月20日 (GB/T 15835—2011).
+//! Must not know where the numbers come from.
+
+use crate::slice::TextSlice as _;
+
+/// The two ways of writing numbers in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// 一百二十三.
+    Plain,
+    /// 壹佰贰拾叁, as on invoices.
+    Capital,
+}
+
+const PLAIN: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+const CAPITAL: [&str; 10] = ["零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"];
+const PLAIN_UNITS: [&str; 4] = ["", "十", "百", "千"];
+const CAPITAL_UNITS: [&str; 4] = ["", "拾", "佰", "仟"];
+const GROUPS: [&str; 4] = ["", "万", "亿", "万亿"];
+
+/// A decimal number in characters; `None` beyond 9999 万亿 or where it is no number.
+pub fn spell(number: &str, style: Style) -> Option<String> {
+    let (negative, number) = match number.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, number),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let mut out = String::new();
+    if negative {
+        out.push('负');
+    }
+    out.push_str(&spell_whole(whole.parse().ok()?, style)?);
+    if !fraction.is_empty() {
+        out.push('点');
+        out.push_str(&spell_digits(fraction, digits_of(style)));
+    }
+    Some(out)
+}
+
+/// A year, digit by digit: 二〇二六.
+pub fn spell_year(digits: &str) -> String {
+    let mut names = PLAIN;
+    names[0] = "〇";
+    spell_digits(digits, &names)
+}
+
+fn spell_digits(digits: &str, names: &[&str; 10]) -> String {
+    digits.bytes().filter(u8::is_ascii_digit).map(|byte| names[usize::from(byte - b'0')]).collect()
+}
+
+fn digits_of(style: Style) -> &'static [&'static str; 10] {
+    match style {
+        Style::Plain => &PLAIN,
+        Style::Capital => &CAPITAL,
+    }
+}
+
+fn spell_whole(number: u64, style: Style) -> Option<String> {
+    let digits = digits_of(style);
+    if number == 0 {
+        return Some(digits[0].to_owned());
+    }
+    let mut groups = Vec::new();
+    let mut rest = number;
+    while rest > 0 {
+        groups.push(u16::try_from(rest % 10_000).ok()?);
+        rest /= 10_000;
+    }
+    let mut out = String::new();
+    let mut gap = false;
+    for (at, &group) in groups.iter().enumerate().rev() {
+        if group == 0 {
+            gap = !out.is_empty();
+            continue;
+        }
+        if !out.is_empty() && (gap || group < 1000) {
+            out.push_str(digits[0]);
+        }
+        spell_group(group, style, &mut out);
+        // 万亿 takes 亿 from the next group if that is not empty: 一万二千亿, not 一万亿二千亿.
+        let unit = GROUPS.get(at)?;
+        let shortened = at == 3 && groups.get(2).is_some_and(|&next| next > 0);
+        out.push_str(if shortened { "万" } else { unit });
+        gap = false;
+    }
+    // 一十二 is 十二, but 壹拾贰 stays.
+    match out.strip_prefix("一十") {
+        Some(rest) if style == Style::Plain => Some(format!("十{rest}")),
+        _ => Some(out),
+    }
+}
+
+fn spell_group(group: u16, style: Style, out: &mut String) {
+    let digits = digits_of(style);
+    let units = if style == Style::Plain { &PLAIN_UNITS } else { &CAPITAL_UNITS };
+    let mut gap = false;
+    let mut begun = false;
+    for at in (0..4u32).rev() {
+        let digit = usize::from(group / 10u16.pow(at) % 10);
+        if digit == 0 {
+            gap = begun;
+            continue;
+        }
+        if gap {
+            out.push_str(digits[0]);
+        }
+        out.push_str(digits[digit]);
+        out.push_str(units[at as usize]);
+        gap = false;
+        begun = true;
+    }
+}
+
+/// `2026-01-20`, `2026/1/20` or `20260120`, with or without a time, as year, month and day.
+pub fn parse_date(text: &str) -> Option<(u32, u32, u32)> {
+    let text = text.trim();
+    let day = text.split(['T', ' ']).next()?;
+    let parts: Vec<&str> = match day.len() {
+        8 if day.bytes().all(|byte| byte.is_ascii_digit()) => {
+            vec![day.slice(..4), day.slice(4..6), day.slice(6..)]
+        }
+        _ => day.split(['-', '/', '.']).collect(),
+    };
+    let [year, month, day] = parts.as_slice() else { return None };
+    let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    ((1..=9999).contains(&year) && (1..=days).contains(&day)).then_some((year, month, day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_spelt_as_people_write_them() {
+        let plain = |number| spell(number, Style::Plain).unwrap();
+        let cases = [
+            ("0", "零"),
+            ("10", "十"),
+            ("12", "十二"),
+            ("20", "二十"),
+            ("101", "一百零一"),
+            ("110", "一百一十"),
+            ("123", "一百二十三"),
+            ("1001", "一千零一"),
+            ("10000", "一万"),
+            ("10010", "一万零一十"),
+            ("12345", "一万二千三百四十五"),
+            ("100000", "十万"),
+            ("1000001", "一百万零一"),
+            ("100000000", "一亿"),
+            ("100010000", "一亿零一万"),
+            ("100000001", "一亿零一"),
+            ("-3.14", "负三点一四"),
+        ];
+        for (number, spelt) in cases {
+            assert_eq!(plain(number), spelt, "{number}");
+        }
+        assert_eq!(spell("123", Style::Capital).unwrap(), "壹佰贰拾叁");
+        assert_eq!(spell("10", Style::Capital).unwrap(), "壹拾");
+        assert_eq!(spell("1200000000000", Style::Plain).unwrap(), "一万二千亿");
+        assert_eq!(spell_year("2026"), "二〇二六");
+        assert_eq!(spell("x", Style::Plain), None);
+    }
+
+    #[test]
+    fn dates_are_checked() {
+        assert_eq!(parse_date("2026-01-20"), Some((2026, 1, 20)));
+        assert_eq!(parse_date("2026/1/2"), Some((2026, 1, 2)));
+        assert_eq!(parse_date("20260120"), Some((2026, 1, 20)));
+        assert_eq!(parse_date("2026-01-20T08:00:00+08:00"), Some((2026, 1, 20)));
+        assert_eq!(parse_date("2024-02-29"), Some((2024, 2, 29)));
+        assert_eq!(parse_date("2026-02-29"), None);
+        assert_eq!(parse_date("2026-13-01"), None);
+    }
+}

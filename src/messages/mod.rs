@@ -1,0 +1,48 @@
+//! Owns what the program says to its users: a catalogue of sentences in Chinese and English, and the macro that makes a
+//! message of it.
+//! Must not know any rule or file.
+
+use docx_fill::diag::Catalogue;
+
+/// The messages of this crate; those about Word documents and templates are the engine's.
+pub static CATALOGUE: Catalogue =
+    Catalogue::new("nianbao", include_str!("zh.toml"), include_str!("en.toml"));
+
+/// Makes a [`Text`](docx_fill::diag::Text): a message id of this crate's catalogue and its named arguments.
+///
+/// ```
+/// use nianbao::text;
+/// let text = text!("data.not-utf8", encoding = "GBK");
+/// assert!(text.in_lang(docx_fill::diag::Lang::Zh).contains("GBK"));
+/// ```
+#[macro_export]
+macro_rules! text {
+    ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        docx_fill::diag::Text::new(
+            &$crate::messages::CATALOGUE,
+            $id,
+            vec![$((stringify!($name), docx_fill::diag::Arg::from($value))),*],
+        )
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CATALOGUE;
+    use docx_fill::diag::Lang;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn holes(pattern: &str) -> BTreeSet<&str> {
+        pattern.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|p| p.0).collect()
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        let zh: BTreeMap<_, _> = CATALOGUE.entries(Lang::Zh).collect();
+        let en: BTreeMap<_, _> = CATALOGUE.entries(Lang::En).collect();
+        assert!(zh.keys().eq(en.keys()));
+        for (id, pattern) in &zh {
+            assert_eq!(holes(pattern), holes(en[id]), "arguments of {id}");
+        }
+    }
+}
