@@ -6,9 +6,20 @@
 // clippy.toml lists the methods. A slice of a text panics within a character; see `slice`.
 #![cfg_attr(not(test), warn(clippy::string_slice, clippy::disallowed_methods))]
 
+mod additions;
+mod analyze;
+mod compile;
 pub mod diag;
+mod document;
+mod eval;
+mod helper;
+mod insert;
+mod ir;
 pub mod limits;
 pub mod opc;
 pub mod prose;
+mod render;
 pub mod slice;
+mod syntax;
 pub mod template;
+mod value;

@@ -3,15 +3,20 @@
 //! Must not know what is read or written, nor where a message is printed.
 
 mod catalogue;
+mod location;
 mod message;
 mod print;
+mod problem;
 pub mod sarif;
 mod sheet;
 mod visible;
 
 pub use catalogue::Catalogue;
+pub use location::within;
 pub use message::{Arg, Lang, Text};
-pub use print::{Format, count_line, count_words, print, severity_word, within};
+pub use print::{Format, count_line, count_words, print, severity_word};
+pub(crate) use problem::Problem;
+pub use problem::nearest;
 pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
 pub use visible::{escaped_json, escaped_quotes, is_hidden, visible, visible_lines};
 

@@ -1,7 +1,7 @@
 //! Owns findings as SARIF 2.1.0, the format that code hosts and editors read.
 //! Must not know a rule; who prints the log describes them.
 
-use super::print::within;
+use super::location::within;
 use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, visible};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;

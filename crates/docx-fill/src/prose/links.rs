@@ -2,11 +2,12 @@
 //! links of a text stand.
 //! Must not know where a text comes from, nor how a link is drawn.
 
+use super::dialect::{address_of, dialect};
 use super::{Block, Inline, plain};
 use crate::diag::text;
 use crate::diag::{Text, is_hidden};
 use crate::slice::TextSlice as _;
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
+use pulldown_cmark::{Event, Parser, Tag};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -239,11 +240,6 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// The address of a link as Markdown gives it: an e-mail in angle brackets comes without its scheme.
-pub(super) fn address_of(kind: LinkType, target: &str) -> String {
-    if kind == LinkType::Email { format!("mailto:{target}") } else { target.to_owned() }
-}
-
 /// The links of a text that would stay text, each with its place in the Markdown and its address.
 pub fn refused(markdown: &str, schemes: &Schemes) -> Vec<(Range<usize>, String, Refusal)> {
     // Every link has one of these, and most texts have none.
@@ -266,11 +262,6 @@ pub fn refused(markdown: &str, schemes: &Schemes) -> Vec<(Range<usize>, String, 
         Some((range, address, refusal))
     };
     links.into_iter().filter_map(refused).collect()
-}
-
-/// What is read beyond `CommonMark`.
-pub(super) fn dialect() -> Options {
-    Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES
 }
 
 #[cfg(test)]

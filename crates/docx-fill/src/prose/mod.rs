@@ -4,6 +4,7 @@
 //! Source of the levels: GB/T 9704—2012, clause 7.3.3. The first level 一、 belongs to the form, so
 //! prose begins at the second.
 
+mod dialect;
 mod level;
 pub mod links;
 mod measure;

@@ -1,8 +1,8 @@
 //! Owns reading Markdown (`CommonMark` with tables) into blocks, through `pulldown-cmark`.
 //! Must not know where the text comes from. HTML within it is text like any other.
 
+use super::dialect::{address_of, dialect};
 use super::level::{Standing, level, mark_lead, standing};
-use super::links::{address_of, dialect};
 use super::notes::{self, Notes};
 use super::{Align, Block, Cell, Image, Inline, Run, plain};
 use crate::slice::TextEdit as _;

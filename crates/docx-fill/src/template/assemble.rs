@@ -1,9 +1,9 @@
 //! Owns what a rendering changes in the package: the texts of its parts, and what was added for them.
 //! Must not know how any of it came about.
 
-use super::insert::settings_with;
-use super::resources::Resources;
 use super::{Assets, Template};
+use crate::additions::resources::Resources;
+use crate::additions::target_parts::settings_with;
 use crate::opc::{Changes, OpcError, Relationships, relationships_name};
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ const WORD_DOCUMENT: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 
 /// All changes; `texts` are those of the template's parts.
-pub(super) fn changes(
+pub(crate) fn changes(
     template: &Template,
     resources: Resources<'_>,
     assets: &dyn Assets,
@@ -73,7 +73,7 @@ impl Assembly<'_> {
     }
 
     fn link(&mut self, resources: &Resources<'_>) -> Result<(), OpcError> {
-        for (part, super::resources::Related { added, .. }) in &resources.relationships {
+        for (part, crate::additions::resources::Related { added, .. }) in &resources.relationships {
             if !added.is_empty() {
                 let name = relationships_name(part);
                 let text = self.text(&name)?;

@@ -1,112 +1,43 @@
 //! Owns the filling of Word documents: tags found and compiled once, rendered with data many times.
 //! Must not know annual reports, files or the clock.
 
-mod addresses;
 mod assemble;
-mod attributes;
-mod builder;
-mod calls;
-mod care;
-mod cdata;
-mod cells;
-mod compile;
-mod ends;
-mod expr;
-mod grid;
-mod helpers;
-mod include;
-mod insert;
-mod layout;
-mod levels;
-mod lists;
-mod machine;
-mod merge;
-mod number;
-mod numbering;
-pub mod numerals;
-mod part;
-mod partials;
-mod picture;
-mod problem;
-mod program;
-mod properties;
-mod quick;
-mod reach;
-mod resources;
-mod rich;
-mod scan;
-mod scanner;
-mod scope;
-mod specials;
-mod styles;
-mod svg;
-mod tag;
-pub mod text;
-mod trail;
-mod value;
 mod verify;
-mod want;
-mod whole;
-mod word;
 
-pub use layout::{CellLayout, RowLayout, TableLayout, layout};
-pub use part::TagSite;
-pub use partials::Partials;
+pub use crate::additions::assets::{Assets, LinkRules};
+pub use crate::analyze::requirement::TagSite;
+pub use crate::analyze::requirement::{Want, Wanted};
+pub use crate::document::layout::{CellLayout, RowLayout, TableLayout, layout};
+pub use crate::eval::string_template as text;
+pub use crate::ir::partials::Partials;
+pub use crate::value::numerals;
 pub use verify::verify;
-pub use want::{Want, Wanted};
 
-pub use problem::nearest;
+pub use crate::diag::nearest;
 
+use crate::additions::resources::{Links, Resources};
+use crate::compile::compiler as compile;
+use crate::diag::Problem;
 use crate::diag::text;
 use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
+use crate::document::part_model::{IdKind, Mode, Scan};
+use crate::document::styles::Styles;
+use crate::document::{cdata, numbering, part_parser};
+use crate::eval::renderer::{Machine, Manner};
+use crate::insert::{self, Documents};
+use crate::ir::part::Part;
 use crate::limits::TAGS as MAX_TAGS;
 use crate::opc::{Limits, OpcError, Package};
-use crate::prose::Schemes;
+use crate::render::docx_format as word;
 use crate::slice::TextSlice as _;
-use machine::{Machine, Manner};
-use part::Part;
-use problem::Problem;
-use resources::{Links, Resources};
-use scan::{IdKind, Mode, Scan};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use styles::Styles;
 
 /// Identities of a template that nobody counted are below this.
 const LEAST_ID: u32 = 10_000;
-
-/// Files that values refer to, such as pictures.
-pub trait Assets {
-    /// The bytes of a file by the path that the data names.
-    fn get(&self, path: &str) -> Option<&[u8]>;
-}
-
-/// No files.
-impl Assets for () {
-    fn get(&self, _: &str) -> Option<&[u8]> {
-        None
-    }
-}
-
-impl Assets for std::collections::BTreeMap<String, Vec<u8>> {
-    fn get(&self, path: &str) -> Option<&[u8]> {
-        std::collections::BTreeMap::get(self, path).map(Vec::as_slice)
-    }
-}
-
-/// What becomes of links whose addresses come from the data; those of the template itself are trusted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LinkRules {
-    /// Which addresses are taken; a link with another one stays text, which is told.
-    pub schemes: Schemes,
-    /// Addresses in Markdown of which was told before, at their places in the data, that they stay text.
-    pub told: BTreeSet<String>,
-    /// The path of a document to insert that is no data but made of a template: its links are trusted.
-    pub trusted: Option<&'static str>,
-}
 
 /// Manners of [`Template::render`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,7 +210,7 @@ impl Template {
             return Ok(());
         }
         let text = cdata::unfold(&text, name)?.unwrap_or(text);
-        let scan = scanner::scan(&text, name, mode)?;
+        let scan = part_parser::scan(&text, name, mode)?;
         self.highest_id = self.highest_id.max(highest_id(&text, &scan));
         let compiled =
             compile::compile(name, &text, &scan, &self.styles, self.tags.len(), &self.partials);
@@ -332,14 +263,21 @@ impl Template {
         let before = sink.count(Severity::Error);
         let links = Links { rules: &options.links, bookmarks: &self.bookmarks };
         let mut resources = Resources::new(&self.package, assets, self.highest_id, links);
+        let mut documents = Documents::default();
         let mut texts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
-            texts.push(self.render_part(part, data, options, &mut resources, sink));
+            texts.push(self.render_part(
+                part,
+                data,
+                options,
+                (&mut resources, &mut documents),
+                sink,
+            ));
         }
         if sink.count(Severity::Error) > before {
             return None;
         }
-        if !resources.documents.is_empty() {
+        if !documents.is_empty() {
             self.inserted.store(true, Ordering::Relaxed);
         }
         let written = assemble::changes(self, resources, assets, texts)
@@ -352,7 +290,7 @@ impl Template {
         part: &Part,
         data: &Value,
         options: &RenderOptions,
-        resources: &mut Resources<'_>,
+        (resources, documents): (&mut Resources<'_>, &mut Documents),
         sink: &mut Sink,
     ) -> String {
         resources.begin(&part.name, &part.source);
@@ -361,11 +299,11 @@ impl Template {
             max_bytes: options.max_bytes,
             escape: |text| Cow::Borrowed(text),
         };
-        let mut format = word::Word { part, styles: &self.styles, resources };
+        let mut format = word::Word { part, styles: &self.styles, resources, documents };
         let mut machine = Machine::new(&part.source, data, manner, &self.partials, &mut format);
         machine.run(&part.ops);
         let Machine { mut out, mut problems, .. } = machine;
-        problems.extend(insert::put(&mut out, resources, options.max_bytes));
+        problems.extend(insert::put(&mut out, documents, resources, options.max_bytes));
         problems.extend(resources.links.settle(&mut out, &part.name));
         for (tag, problem) in problems.into_iter().filter(|(_, found)| !self.told.contains(found)) {
             let place = self.tags.get(tag as usize).map(|tag| tag.place.clone());

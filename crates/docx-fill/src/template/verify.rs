@@ -2,98 +2,17 @@
 //! where it was, but for what a tag repeats, leaves out or merges.
 //! Must not know data or texts.
 
-use super::layout::{RowLayout, TableLayout, layout};
-use super::levels::{Item, Level, surplus};
-use super::scan::Scan;
 use super::{Part, Template};
 use crate::diag::text;
 use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
+use crate::document::layout::{RowLayout, TableLayout, layout};
+use crate::ir::table_rule::TableRule;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Most rows and tables that are compared: where much may repeat, each is compared with many.
 const COMPARISONS: usize = 10_000_000;
-
-/// What of a table a filling may change.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct TableRule {
-    /// Any number of it.
-    any: bool,
-    /// Columns may repeat, so that only the rows are compared.
-    columns: bool,
-    /// Cells may merge.
-    cells: bool,
-    /// Per row whether there may be any number of it.
-    rows: Vec<bool>,
-}
-
-/// The rules of a part's tables; rows of others may take the place of those that stand for them.
-pub(crate) fn rules(
-    scan: &Scan,
-    items: &[Item],
-    blocks: &[Vec<usize>],
-    marked: &BTreeSet<usize>,
-    stands: &BTreeSet<usize>,
-) -> Vec<TableRule> {
-    let mut rules = vec![TableRule::default(); scan.tables.len()];
-    let mut rows: Vec<bool> = vec![false; scan.rows.len()];
-    for &table in marked {
-        rules[table].cells = true;
-    }
-    for block in blocks {
-        let (Some(open), Some(close)) = (block.first(), block.last()) else { continue };
-        let (open, close) = (&items[*open], &items[*close]);
-        let range = match (open.level, close.level) {
-            (Level::Paragraph, _) => {
-                let paragraph = |item: &Item| scan.paragraphs[item.paragraph].range.clone();
-                paragraph(open).start..paragraph(close).end
-            }
-            (Level::Row(first), Level::Row(last)) => {
-                let parent = scan.rows[first].parent;
-                for (row, any) in scan.rows[first..=last].iter().zip(&mut rows[first..=last]) {
-                    *any |= row.parent == parent;
-                }
-                scan.rows[first].range.start..scan.rows[last].range.end
-            }
-            (Level::FixedRow(first), Level::FixedRow(last)) => {
-                // Rows of tags vanish, and others if they are asked to.
-                let removed = surplus(&open.tag.kind).unwrap_or(false);
-                let parent = scan.rows[first].parent;
-                for (at, row) in scan.rows.iter().enumerate().take(last + 1).skip(first) {
-                    rows[at] |= at == first || at == last || removed && row.parent == parent;
-                }
-                continue;
-            }
-            (Level::Column(cell), _) => {
-                let table = scan.cells[cell].row.and_then(|row| scan.rows[row].table);
-                if let Some(table) = table {
-                    rules[table].columns = true;
-                }
-                continue;
-            }
-            _ => continue,
-        };
-        // Tables are in the order in which they begin.
-        let at = |offset: usize| scan.tables.partition_point(|table| table.start < offset);
-        for rule in &mut rules[at(range.start)..at(range.end)] {
-            rule.any = true;
-        }
-    }
-    for (row, any) in scan.rows.iter().zip(rows) {
-        if let Some(table) = row.table {
-            rules[table].rows.push(any);
-        }
-    }
-    // A table that loses all its rows goes away.
-    for rule in &mut rules {
-        rule.any |= !rule.rows.is_empty() && rule.rows.iter().all(|&any| any);
-    }
-    for table in stands.iter().filter_map(|&row| scan.rows[row].table) {
-        rules[table].any = true;
-    }
-    rules
-}
 
 /// Compares the grids of a template and of a document that was filled from it. What differs goes to the
 /// sink; true if nothing does.
@@ -131,7 +50,7 @@ impl Template {
     }
 
     fn layout(&self) -> Result<Vec<TableLayout>, crate::opc::OpcError> {
-        super::layout::of_package(&self.package)
+        crate::document::layout::of_package(&self.package)
     }
 }
 
@@ -231,7 +150,7 @@ fn differs(
 
 fn same_row(own: &RowLayout, row: &RowLayout, rule: &TableRule, spans: bool) -> bool {
     let cells = |row: &RowLayout| -> Vec<(usize, usize, usize, bool)> {
-        let cell = |cell: &super::CellLayout| {
+        let cell = |cell: &crate::template::CellLayout| {
             (cell.column, cell.columns, if spans { cell.rows } else { 1 }, cell.vertical)
         };
         row.cells.iter().map(cell).collect()

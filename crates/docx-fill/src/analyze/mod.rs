@@ -1,0 +1,6 @@
+//! Owns what a template wants of its data, found without data.
+//! Must not know any data.
+
+pub(crate) mod partial_requirements;
+pub(crate) mod requirement;
+pub(crate) mod static_scope;

@@ -1,0 +1,84 @@
+//! Owns the question whether a tag stands in a field code, within its quotes or not, or in an attribute that names
+//! what a program opens.
+//! Must not know what a field does.
+
+use crate::compile::compiler::Compiler;
+use crate::eval::addresses::is_address;
+use crate::ir::program::Slot;
+use crate::slice::TextSlice as _;
+
+/// Longest code that is looked at.
+const LONGEST: usize = 4096;
+
+impl Compiler<'_> {
+    /// Where the value of a tag goes that does not stand in the text of a run.
+    pub(crate) fn code_slot(&self, at: usize) -> Slot {
+        let item = &self.items[at];
+        let paragraph = &self.scan.paragraphs[item.paragraph];
+        let attribute = attribute_before(self.source.slice(..paragraph.range.start));
+        let is_code = |element: Option<usize>| match element {
+            Some(element) => self.scan.texts[element].name == "w:instrText",
+            None => paragraph.fixed && attribute == Some("w:instr"),
+        };
+        let before =
+            paragraph.pieces.partition_point(|piece| piece.text.end <= item.tag.range.start);
+        let piece = paragraph.pieces.get(before);
+        match piece {
+            Some(piece) if is_code(piece.element) => {
+                if self.is_quoted(at, before, &is_code) {
+                    Slot::Quoted
+                } else {
+                    Slot::Code
+                }
+            }
+            Some(piece) if piece.element.is_none() && paragraph.fixed => {
+                if attribute.is_some_and(is_address) { Slot::Address } else { Slot::Plain }
+            }
+            _ => Slot::Plain,
+        }
+    }
+
+    /// Whether a value becomes part of a quoted argument, as in `HYPERLINK "{{url}}"`: quotes and
+    /// backslashes of its own mean something else there. The tag begins in the piece `before`.
+    fn is_quoted(&self, at: usize, before: usize, is_code: &dyn Fn(Option<usize>) -> bool) -> bool {
+        let item = &self.items[at];
+        let paragraph = &self.scan.paragraphs[item.paragraph];
+        let near = paragraph.pieces[..before].iter().rev().take(LONGEST);
+        let code = near.take_while(|piece| is_code(piece.element));
+        let from =
+            code.last().map_or(paragraph.pieces[before].text.start, |piece| piece.text.start);
+        if item.tag.range.start - from >= LONGEST {
+            return false;
+        }
+        let mut quotes = 0;
+        let mut from = from;
+        let tags = &self.by_paragraph[item.paragraph];
+        let first = tags.partition_point(|&tag| self.items[tag].tag.range.start < from);
+        for &tag in &tags[first..] {
+            let range = &self.items[tag].tag.range;
+            quotes += quotes_in(paragraph.text.slice(from..range.start));
+            if tag == at {
+                break;
+            }
+            from = range.end;
+        }
+        quotes % 2 == 1
+    }
+}
+
+/// The attribute whose value follows.
+fn attribute_before(before: &str) -> Option<&str> {
+    let name = before.strip_suffix(['"', '\''])?.trim_end().strip_suffix('=')?.trim_end();
+    name.rsplit(char::is_whitespace).next()
+}
+
+/// Quotes that no backslash stands before.
+fn quotes_in(code: &str) -> usize {
+    let mut escaped = false;
+    let mut count = 0;
+    for byte in code.bytes() {
+        count += usize::from(byte == b'"' && !escaped);
+        escaped = byte == b'\\' && !escaped;
+    }
+    count
+}

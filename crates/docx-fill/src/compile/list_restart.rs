@@ -1,0 +1,48 @@
+//! Owns the decision which numbered lists begin anew in each turn of a loop.
+//! Must not know how a list is defined.
+
+use crate::compile::block_scope::{Item, Level};
+use crate::document::part_model::Scan;
+use crate::slice::TextSlice as _;
+use crate::syntax::tag::Kind;
+use std::collections::BTreeMap;
+
+/// Per opening tag of a loop the lists that it repeats as a whole: those that occur within it, but for
+/// the one its first paragraph belongs to, which the turns together make up.
+pub(crate) fn restarts(
+    source: &str,
+    scan: &Scan,
+    items: &[Item],
+    blocks: &[Vec<usize>],
+    lone: &[bool],
+) -> BTreeMap<usize, Vec<String>> {
+    let mut out = BTreeMap::new();
+    for block in blocks {
+        let (Some(&open), Some(&close)) = (block.first(), block.last()) else { continue };
+        if items[open].level != Level::Paragraph || !is_loop(&items[open].tag.kind) {
+            continue;
+        }
+        let start = scan.paragraphs[items[open].paragraph].range.start;
+        let within = scan.indices_within(&(start..items[close].at));
+        let mut lists = within
+            .filter(|&at| !lone[at] && !scan.paragraphs[at].fixed)
+            .map(|at| scan.paragraphs[at].list.clone().map(|range| source.slice(range)));
+        let Some(first) = lists.next() else { continue };
+        let mut whole: Vec<String> = Vec::new();
+        for list in lists.flatten() {
+            if Some(list) != first && list != "0" && !whole.iter().any(|known| known == list) {
+                whole.push(list.to_owned());
+            }
+        }
+        if !whole.is_empty() {
+            out.insert(open, whole);
+        }
+    }
+    out
+}
+
+/// Whether a tag opens a block that may have several turns.
+pub(crate) fn is_loop(kind: &Kind) -> bool {
+    let Kind::Open(body) = kind else { return false };
+    !matches!(body.split(' ').next(), Some("if" | "unless" | "with"))
+}

@@ -1,0 +1,16 @@
+//! Owns making instructions of the tags of a part: from tags to blocks, from blocks to edits, from edits to instructions.
+//! Must not know any data.
+
+pub(crate) mod block_scope;
+pub(crate) mod cleanup;
+pub(crate) mod column_loops;
+pub(crate) mod compiler;
+pub(crate) mod definition_scopes;
+pub(crate) mod field;
+pub(crate) mod inline;
+pub(crate) mod list_restart;
+pub(crate) mod picture_room;
+pub(crate) mod table_rules;
+pub(crate) mod tag_discovery;
+pub(crate) mod vertical_merge;
+pub(crate) mod word_tags;

@@ -1,0 +1,190 @@
+//! Owns the reading of attributes: identities, measures, and texts with tags.
+//! Must not know elements beyond their names.
+
+use crate::document::part_model::{GridColumn, IdKind, Mode, Paragraph, Piece, Place};
+use crate::document::part_parser::Scanner;
+use crate::limits::TABLE_COLUMNS;
+use crate::opc::xml::attribute_ranges;
+use crate::slice::TextSlice as _;
+use std::ops::Range;
+
+impl Scanner<'_> {
+    pub(crate) fn attributes(&mut self, name: &str, tag: &Range<usize>) {
+        let source = self.source.slice(tag.clone());
+        let tagged = source.contains("{{") || self.mode == Mode::Targets && source.contains("%7");
+        let known = matches!(
+            name,
+            "w:p"
+                | "w:tr"
+                | "w:bookmarkStart"
+                | "w:bookmarkEnd"
+                | "wp:docPr"
+                | "w:pgSz"
+                | "w:pgMar"
+                | "w:tcW"
+                | "w:gridSpan"
+                | "w:gridBefore"
+                | "w:gridCol"
+                | "w:numId"
+                | "wp:extent"
+                | "v:shape"
+        );
+        if !known && !tagged {
+            return;
+        }
+        for (key, value) in attribute_ranges(self.source, tag) {
+            let text = self.source.slice(value.clone());
+            self.attribute(name, key, &value, tag);
+            if text.contains("{{") || self.mode == Mode::Targets && key == "Target" {
+                self.attribute_text(&value);
+                let described = matches!(
+                    (name, key),
+                    ("wp:docPr", "descr" | "title") | ("v:shape", "alt" | "title")
+                );
+                let paragraph = self.scan.paragraphs.len() - 1;
+                if described && let Some(picture) = self.picture() {
+                    picture.described.push(paragraph);
+                }
+            }
+        }
+    }
+
+    fn attribute(&mut self, name: &str, key: &str, value: &Range<usize>, tag: &Range<usize>) {
+        let text = self.source.slice(value.clone());
+        let number = || text.parse().map_or(0, twips);
+        match (name, key) {
+            ("w:bookmarkStart", "w:id") => self.id(value.clone(), IdKind::BookmarkStart),
+            ("w:bookmarkStart", "w:name") => self.id(value.clone(), IdKind::BookmarkName),
+            ("w:bookmarkEnd", "w:id") => self.id(value.clone(), IdKind::BookmarkEnd),
+            ("wp:docPr", "id") => self.id(value.clone(), IdKind::Drawing),
+            (_, "w14:paraId" | "w14:textId") => {
+                let start = value.start - key.len() - 3;
+                self.id(start..value.end + 1, IdKind::Optional);
+            }
+            ("w:pgSz", "w:w") => self.page.width = number(),
+            ("w:pgMar", "w:left") => self.page.left = number(),
+            ("w:pgMar", "w:right") => self.page.right = number(),
+            ("wp:extent", "cx" | "cy") => {
+                let side = text.parse().unwrap_or(0);
+                match self.picture() {
+                    Some(picture) if key == "cx" => picture.size.0 = side,
+                    Some(picture) => picture.size.1 = side,
+                    None => {}
+                }
+            }
+            ("v:shape", "style") => {
+                let size = vml_size(text);
+                if let Some(picture) = self.picture() {
+                    picture.size = size;
+                }
+            }
+            ("w:gridSpan", "w:val") => {
+                let columns = text.parse().unwrap_or(1).clamp(1, TABLE_COLUMNS);
+                if let Some(cell) = self.within().container {
+                    self.scan.cells[cell].columns = columns;
+                    self.scan.cells[cell].span_site = Some(value.clone());
+                }
+            }
+            ("w:gridBefore", "w:val") => {
+                if let Some(row) = self.stack.last().and_then(|open| open.row) {
+                    self.scan.rows[row].before = text.parse().unwrap_or(0).min(TABLE_COLUMNS);
+                }
+            }
+            ("w:gridCol", "w:w") if !self.within().former => {
+                if let Some(table) = self.stack.last().and_then(|open| open.table) {
+                    let range = tag.clone();
+                    self.scan.grid.push(GridColumn { table, range, width: value.clone() });
+                }
+            }
+            ("w:numId", "w:val") if !self.within().former => {
+                if let Some(&at) = self.paragraphs.last() {
+                    self.scan.paragraphs[at].list = Some(value.clone());
+                    self.id(value.clone(), IdKind::List);
+                }
+            }
+            ("w:tcW", "w:w") => {
+                let width = number();
+                if let Some(cell) = self.within().container {
+                    self.scan.cells[cell].width_site = Some(value.clone());
+                    self.scan.cells[cell].width = Some(width).filter(|&width| width > 300);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The text of an attribute, as a paragraph that cannot vanish.
+    fn attribute_text(&mut self, value: &Range<usize>) {
+        let mut paragraph = Paragraph { range: value.clone(), fixed: true, ..Paragraph::default() };
+        paragraph.place = match self.paragraphs.last() {
+            Some(&at) => self.scan.paragraphs[at].place.clone(),
+            None => Place::default(),
+        };
+        let mut at = value.start;
+        while at < value.end {
+            let (text, end) =
+                decode_one(self.source.slice(at..value.end), self.mode == Mode::Targets);
+            let from = paragraph.text.len();
+            paragraph.text.push(text);
+            let piece = from..paragraph.text.len();
+            let atom = end != text.len_utf8();
+            paragraph.pieces.push(Piece { text: piece, source: at..at + end, element: None, atom });
+            at += end;
+        }
+        self.scan.paragraphs.push(paragraph);
+    }
+}
+
+/// The first character of an attribute's raw value, and how many bytes it takes there.
+fn decode_one(raw: &str, percent: bool) -> (char, usize) {
+    if let Some(rest) = raw.strip_prefix('&')
+        && let Some((name, _)) = rest.split_once(';')
+        && let Ok(text) = quick_xml::escape::unescape(raw.slice(..name.len() + 2))
+        && let Some(c) = text.chars().next()
+    {
+        return (c, name.len() + 2);
+    }
+    if percent
+        && raw.starts_with('%')
+        && let Some(found) = decode_percent(raw.as_bytes())
+    {
+        return found;
+    }
+    let c = raw.chars().next().unwrap_or(' ');
+    (c, c.len_utf8())
+}
+
+/// One character of UTF-8 written as `%E6%9C%BA`.
+fn decode_percent(raw: &[u8]) -> Option<(char, usize)> {
+    let mut bytes = Vec::new();
+    for chunk in raw.chunks(3).take(4) {
+        let [b'%', high, low] = chunk else { break };
+        let digit = |digit: u8| char::from(digit).to_digit(16);
+        let byte = digit(*high)? * 16 + digit(*low)?;
+        bytes.push(u8::try_from(byte).ok()?);
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            return Some((text.chars().next()?, bytes.len() * 3));
+        }
+    }
+    None
+}
+
+/// Width and height of an old drawing, in English Metric Units; 0 where points are not the unit.
+fn vml_size(style: &str) -> (u64, u64) {
+    let side = |name: &str| {
+        let found = style.split(';').find_map(|part| part.trim().strip_prefix(name));
+        let points = found.and_then(|value| value.strip_suffix("pt")?.trim().parse().ok());
+        u64::from(points.map_or(0, |points: f64| twips(points * 20.0))) * 635
+    };
+    (side("width:"), side("height:"))
+}
+
+/// A measure in twentieths of a point; some programs write fractions.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "measures are small, and a float cast saturates"
+)]
+fn twips(number: f64) -> u32 {
+    number.round().max(0.0) as u32
+}

@@ -1,0 +1,13 @@
+//! Owns the parts of a Word document as a template needs them: paragraphs, runs, tables, styles and lists with their places.
+//! Must not know tags.
+
+pub(crate) mod attributes;
+pub(crate) mod cdata;
+pub(crate) mod layout;
+pub(crate) mod namespaces;
+pub(crate) mod numbering;
+pub(crate) mod part_model;
+pub(crate) mod part_parser;
+pub(crate) mod properties;
+pub(crate) mod styles;
+pub(crate) mod xml_context;

@@ -1,0 +1,250 @@
+//! Owns the template language within a plain string, such as a quotation of a figure in prose.
+//! Must not know Word or Markdown; the caller says how values are escaped.
+
+use crate::diag::Problem;
+use crate::diag::{Diagnostic, Severity, SourceId, Span, Text};
+use crate::eval::renderer::{Format, Machine, Manner};
+use crate::eval::scope::Scope;
+use crate::ir::partials::Partials;
+use crate::ir::program::{Branch, Slot};
+use crate::ir::text_compiler::{compile, read_include};
+use crate::syntax::expr;
+use crate::syntax::tag::{Found, Kind, find};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Something wrong in a string with tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextProblem {
+    /// Bytes of the string.
+    pub range: Range<usize>,
+    /// Public id of the rule.
+    pub rule: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: Text,
+    /// What to do about it.
+    pub hints: Vec<Text>,
+}
+
+impl TextProblem {
+    /// The finding, where the string begins at a byte of a source.
+    pub fn diagnostic(self, source: SourceId, offset: usize) -> Diagnostic {
+        let span = Span { start: offset + self.range.start, end: offset + self.range.end };
+        let place = crate::diag::Place::Text(source, span);
+        let mut diagnostic = Diagnostic::new(self.rule, self.severity, place, self.message);
+        diagnostic.hints = self.hints;
+        diagnostic
+    }
+}
+
+/// Manners of [`render`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TextOptions<'p> {
+    /// A missing value becomes nothing instead of an error.
+    pub allow_missing: bool,
+    /// What `{{> name}}` includes.
+    pub partials: Option<&'p Partials>,
+}
+
+/// Fills a string. `escape` is applied to every value; problems come in the order of their places and
+/// what has a problem becomes nothing.
+pub fn render(
+    source: &str,
+    data: &Value,
+    escape: fn(&str) -> Cow<'_, str>,
+    options: TextOptions<'_>,
+    on_problem: &mut dyn FnMut(TextProblem),
+) -> String {
+    if !source.contains("{{") {
+        return source.to_owned();
+    }
+    let nothing = Partials::default();
+    let partials = options.partials.unwrap_or(&nothing);
+    let compiled = compile(source, partials);
+    let manner = Manner { allow_missing: options.allow_missing, max_bytes: 16 << 20, escape };
+    let mut format = NoFormat;
+    let mut machine = Machine::new(source, data, manner, partials, &mut format);
+    machine.run(&compiled.ops);
+    let mut problems = compiled.problems;
+    for (tag, problem) in std::mem::take(&mut machine.problems) {
+        let found = (compiled.ranges[tag as usize].clone(), problem);
+        // That there is no partial is told without rendering too.
+        if !problems.contains(&found) {
+            problems.push(found);
+        }
+    }
+    let out = std::mem::take(&mut machine.out);
+    problems.sort_by_key(|(range, _)| range.start);
+    for (range, problem) in problems {
+        let Problem { rule, severity, text, hints, .. } = problem;
+        on_problem(TextProblem { range, rule, severity, message: text, hints });
+    }
+    out
+}
+
+/// The paths that a string's tags use, as written, without repetition.
+pub fn paths(source: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for found in find(source) {
+        let Found::Tag(tag) = found else { continue };
+        let mut add = |path: &expr::Path| {
+            if !paths.contains(&path.raw) {
+                paths.push(path.raw.clone());
+            }
+        };
+        match tag.kind {
+            Kind::Value(body) => {
+                if let Ok(expr) = expr::value(&body) {
+                    expr.paths(&mut add);
+                }
+            }
+            Kind::Open(body) | Kind::Inverse(body) | Kind::Else(Some(body)) => {
+                if let Ok(branch) = Branch::read(0, &body, false) {
+                    branch.subject.paths(&mut add);
+                }
+            }
+            Kind::Partial(partial) => {
+                if let Ok(include) = read_include(0, &partial, Slot::Text) {
+                    include.exprs().for_each(|expr| expr.paths(&mut add));
+                }
+            }
+            Kind::Define(define) => {
+                for path in self::paths(&define.body) {
+                    if !paths.contains(&path) {
+                        paths.push(path);
+                    }
+                }
+            }
+            Kind::Else(None)
+            | Kind::Close(_)
+            | Kind::Comment
+            | Kind::PartialOpen(_)
+            | Kind::DefineOpen(_) => {}
+        }
+    }
+    paths
+}
+
+struct NoFormat;
+
+impl<'a> Format<'a> for NoFormat {
+    fn special(&mut self, _: usize, _: &Scope<'a>, _: &mut String) -> Result<(), Vec<Problem>> {
+        Ok(())
+    }
+
+    fn finish(&mut self, _: usize, _: usize, _: &mut String) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn fill(source: &str, data: &Value) -> (String, Vec<TextProblem>) {
+        let mut problems = Vec::new();
+        let plain = |text: &str| -> Cow<'_, str> { Cow::Owned(text.to_owned()) };
+        let _ = plain;
+        let out =
+            render(source, data, |text| Cow::Borrowed(text), TextOptions::default(), &mut |p| {
+                problems.push(p);
+            });
+        (out, problems)
+    }
+
+    fn filled(source: &str, data: &Value) -> String {
+        let (out, problems) = fill(source, data);
+        assert_eq!(problems, [], "{source}");
+        out
+    }
+
+    #[test]
+    fn the_language_is_handlebars() {
+        let data = json!({"a": {"b": 3}, "list": [{"n": 1}, {"n": 2}], "yes": true, "名": "市政府",
+            "map": {"x": 1, "y": 2}, "empty": [], "words": ["甲", "乙", "丙"], "zero": 0});
+        let cases = [
+            ("{{a.b}} {{名}} \\{{a}}", "3 市政府 {{a}}"),
+            ("{{#if yes}}1{{else}}2{{/if}}{{#if zero}}1{{else}}2{{/if}}", "12"),
+            ("{{#if zero includeZero=true}}1{{/if}}{{#unless yes}}1{{/unless}}", "1"),
+            ("{{#if (eq a.b 4)}}4{{else if (eq a.b 3)}}3{{else}}x{{/if}}", "3"),
+            ("{{#each list}}{{@index}}{{n}}{{#if @last}}!{{/if}} {{/each}}", "01 12! "),
+            ("{{#each list as |r i|}}{{i}}{{r.n}}{{a.b}}{{/each}}", "013123"),
+            ("{{#each map}}{{@key}}={{this}};{{/each}}", "x=1;y=2;"),
+            ("{{#each empty}}x{{else}}none{{/each}}", "none"),
+            ("{{#each list}}{{../a.b}}{{@root.名}}{{/each}}", "3市政府3市政府"),
+            ("{{#with a}}{{b}}{{../名}}{{/with}}", "3市政府"),
+            ("{{#list}}{{n}}{{/list}}{{^empty}}e{{/empty}}{{#a}}{{b}}{{/a}}", "12e3"),
+            ("{{lookup map \"y\"}}{{lookup words 1}}{{words.[2]}}{{words.length}}", "2乙丙3"),
+            ("{{join words}} {{join words \", \" last=\" und \"}}", "甲、乙、丙 甲, 乙 und 丙"),
+            ("{{sum list \"n\"}} {{len words}} {{default nothing \"—\"}}", "3 3 —"),
+            ("a {{~a.b~}} b{{! c }}{{!-- }} --}}", "a3b"),
+            (
+                "{{#each list}}{{#each ../words}}{{@../index}}{{@index}}{{/each}}{{/each}}",
+                "000102101112",
+            ),
+            ("{{#if nothing}}1{{/if}}{{#if (and yes (not nothing))}}2{{/if}}", "2"),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(filled(source, &data), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn helpers_print_official_numbers() {
+        let data = json!({"n": 1_234_567, "s": "12345.675", "d": "2026-01-20", "f": 0.1, "z": 0});
+        let cases = [
+            ("{{thousands n}} {{thousands s 2}}", "1,234,567 12,345.68"),
+            ("{{fixed f 2}} {{fixed n 0}}", "0.10 1234567"),
+            ("{{percent 1 3}} {{percent 1 3 0}} {{percent z z zero=\"—\"}}", "33.33% 33% —"),
+            ("{{wan n}} {{wan n 0}}", "123.46 123"),
+            (
+                "{{chinese 123}} {{capital 123}} {{chinese 2026 digits=true}}",
+                "一百二十三 壹佰贰拾叁 二〇二六",
+            ),
+            ("{{date d}} {{date d chinese=true}}", "2026年1月20日 二〇二六年一月二十日"),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(filled(source, &data), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn problems_have_their_place_and_all_are_told() {
+        let data = json!({"received": {"total": 1}, "list": [{"n": 1}]});
+        let source =
+            "甲{{recieved.total}}乙{{received}}{{#each list}}{{m}}{{/each}}{{date received.total}}";
+        let (out, problems) = fill(source, &data);
+        assert_eq!(out, "甲乙");
+        let rules: Vec<_> = problems.iter().map(|p| (p.rule, &source[p.range.clone()])).collect();
+        let expected = [
+            ("value-missing", "{{recieved.total}}"),
+            ("value-not-text", "{{received}}"),
+            ("value-missing", "{{m}}"),
+            ("value-not-date", "{{date received.total}}"),
+        ];
+        assert_eq!(rules, expected);
+        let hint = problems[0].hints[0].in_lang(crate::diag::Lang::Zh);
+        assert!(hint.contains("received"), "{hint}");
+    }
+
+    #[test]
+    fn blocks_must_match() {
+        let rules = |source: &str| -> Vec<&str> {
+            fill(source, &json!({"a": 1})).1.iter().map(|p| p.rule).collect()
+        };
+        assert_eq!(rules("{{#if a}}"), ["block-not-closed"]);
+        assert_eq!(rules("{{/if}}"), ["block-not-open"]);
+        assert_eq!(rules("{{else}}"), ["block-not-open"]);
+        assert_eq!(rules("{{#if a}}{{/each}}"), ["block-crossed"]);
+        assert_eq!(rules("{{#if a}}{{else}}{{else}}{{/if}}"), ["block-crossed"]);
+        assert_eq!(rules("{{#iff a}}{{/iff}}"), ["helper-unknown"]);
+        assert_eq!(rules(&"{{#if a}}".repeat(100))[0], "block-too-deep");
+    }
+
+    #[test]
+    fn paths_are_listed() {
+        assert_eq!(paths("{{a.b}}{{fixed c 2}}{{#if (eq d 1)}}{{a.b}}{{/if}}"), ["a.b", "c", "d"]);
+    }
+}

@@ -1,0 +1,370 @@
+//! Owns the styles of one document as definitions: by id, by the name that people see, and what each
+//! looks like in the end.
+//! Must not know any other document.
+
+use crate::document::namespaces::Root;
+use crate::document::properties::Properties;
+use crate::insert::fragment::{Fragment, What};
+use crate::opc::xml::{EventReader, attribute, escape_into};
+use crate::opc::{OpcError, Package};
+use crate::slice::TextSlice as _;
+use quick_xml::events::Event;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Longest chain of styles.
+const DEEPEST: usize = 32;
+
+/// `word/styles.xml`
+#[derive(Debug, Default)]
+pub(crate) struct Sheet {
+    pub(crate) part: String,
+    pub(crate) text: String,
+    pub(crate) root: Root,
+    styles: Vec<Style>,
+    by_id: BTreeMap<String, usize>,
+    /// The ids in lower case, each with the number that the last fresh one like it got.
+    like_id: BTreeMap<String, usize>,
+    /// The numbers that the last fresh names of a kind got.
+    like_name: BTreeMap<(String, String), usize>,
+    by_name: BTreeMap<(String, String), usize>,
+    by_default: BTreeMap<String, usize>,
+    /// What the document says of all paragraphs and runs.
+    paragraph: String,
+    run: String,
+}
+
+/// `w:style`
+#[derive(Debug, Default)]
+pub(crate) struct Style {
+    pub(crate) id: String,
+    /// `paragraph`, `character`, `table` or `numbering`
+    pub(crate) kind: String,
+    pub(crate) definition: Fragment,
+    /// Without case, and English where Word's own name has a Chinese one.
+    name: String,
+    based: Option<String>,
+    paragraph: Option<Range<usize>>,
+    run: Option<Range<usize>>,
+}
+
+impl Sheet {
+    /// Reads the styles of a document; one without has none.
+    pub(crate) fn read(package: &Package) -> Result<Sheet, OpcError> {
+        let main = package.main_document();
+        let Some(part) = package.relationships(main)?.target_of(main, "/styles") else {
+            return Ok(Sheet::default());
+        };
+        match package.read_xml(&part)? {
+            Some(text) => Self::parse(text, part),
+            None => Ok(Sheet::default()),
+        }
+    }
+
+    fn parse(text: String, part: String) -> Result<Sheet, OpcError> {
+        let mut sheet = Sheet::default();
+        let mut reader = EventReader::new(&text, &part);
+        let (mut depth, mut begin, mut parent) = (0usize, 0, String::new());
+        let mut default = false;
+        while let Some((event, range)) = reader.next()? {
+            match event {
+                Event::Start(element) => {
+                    depth += 1;
+                    if depth == 2 {
+                        begin = range.start;
+                        let value = attribute(&element, "w:default").unwrap_or_default();
+                        default = matches!(value.as_str(), "1" | "true" | "on");
+                    } else if depth == 3 {
+                        element.name().as_ref().clone_into(&mut parent);
+                    } else if depth == 4
+                        && matches!(parent.as_str(), "w:rPrDefault" | "w:pPrDefault")
+                    {
+                        begin = range.start;
+                    }
+                }
+                Event::End(element) => {
+                    let name = element.name();
+                    match (depth, name.as_ref()) {
+                        (2, "w:style") => {
+                            let definition = text.slice(begin..range.end).to_owned();
+                            sheet.add(Style::read(definition, &part)?, default);
+                        }
+                        (4, "w:rPr") if parent == "w:rPrDefault" => {
+                            text.slice(begin..range.end).clone_into(&mut sheet.run);
+                        }
+                        (4, "w:pPr") if parent == "w:pPrDefault" => {
+                            text.slice(begin..range.end).clone_into(&mut sheet.paragraph);
+                        }
+                        _ => {}
+                    }
+                    depth = depth.saturating_sub(1);
+                }
+                _ => {}
+            }
+        }
+        sheet.root = Root::read(&text);
+        sheet.text = text;
+        sheet.part = part;
+        Ok(sheet)
+    }
+
+    fn add(&mut self, style: Style, default: bool) {
+        let at = self.styles.len();
+        self.by_id.entry(style.id.clone()).or_insert(at);
+        self.like_id.entry(style.id.to_ascii_lowercase()).or_insert(1);
+        self.by_name.entry((style.kind.clone(), style.name.clone())).or_insert(at);
+        if default {
+            self.by_default.entry(style.kind.clone()).or_insert(at);
+        }
+        self.styles.push(style);
+    }
+
+    /// The style of an id.
+    pub(crate) fn get(&self, id: &str) -> Option<&Style> {
+        self.by_id.get(id).map(|&at| &self.styles[at])
+    }
+
+    /// An id like this one that no other style has; ids that differ in case are too much alike.
+    pub(crate) fn free(&mut self, id: &str) -> String {
+        let Some(mut number) = self.like_id.get(&id.to_ascii_lowercase()).copied() else {
+            return id.to_owned();
+        };
+        let free = loop {
+            number += 1;
+            let free = format!("{id}-{number}");
+            if !self.like_id.contains_key(&free.to_ascii_lowercase()) {
+                break free;
+            }
+        };
+        self.like_id.insert(id.to_ascii_lowercase(), number);
+        free
+    }
+
+    /// The style that is what another document's is: of its name, or what is used where none is named.
+    pub(crate) fn like(&self, other: &Sheet, style: &Style) -> Option<&Style> {
+        let key = (style.kind.clone(), style.name.clone());
+        if let Some(&at) = self.by_name.get(&key) {
+            return Some(&self.styles[at]);
+        }
+        let default = other.by_default.get(&style.kind).map(|&at| &other.styles[at]);
+        let is_default = default.is_some_and(|default| default.id == style.id);
+        let own = self.by_default.get(&style.kind).filter(|_| is_default)?;
+        Some(&self.styles[*own])
+    }
+
+    /// The style of paragraphs that name none.
+    pub(crate) fn default_paragraph(&self) -> Option<&Style> {
+        self.by_default.get("paragraph").map(|&at| &self.styles[at])
+    }
+
+    /// Whether a style is what is used where none of its kind is named, for some kinds.
+    pub(crate) fn is_default_of(&self, style: &Style, kinds: &[&str]) -> bool {
+        let default = self.by_default.get(&style.kind).map(|&at| &self.styles[at].id);
+        kinds.contains(&style.kind.as_str()) && default == Some(&style.id)
+    }
+
+    /// Takes a style in, without its looks; another name if its own is taken.
+    pub(crate) fn take(&mut self, style: &Style, id: &str) -> Option<String> {
+        let kind = style.kind.clone();
+        let mut name = style.name.clone();
+        let key = (kind.clone(), name.clone());
+        let mut number = self.like_name.get(&key).copied().unwrap_or(1);
+        while self.by_name.contains_key(&(kind.clone(), name.clone())) {
+            number += 1;
+            name = format!("{} ({number})", style.name);
+        }
+        self.like_name.insert(key, number);
+        self.add(Style { id: id.to_owned(), kind, name: name.clone(), ..Style::default() }, false);
+        (number > 1).then_some(name)
+    }
+
+    /// What a paragraph style looks like, all that it rests on included. `None` for the id stands for
+    /// what the document says of all.
+    pub(crate) fn looks(&self, id: Option<&str>) -> (Properties, Properties) {
+        let mut chain: Vec<&Style> = Vec::new();
+        let mut next = id.and_then(|id| self.get(id));
+        while let Some(style) = next {
+            if chain.len() == DEEPEST {
+                break;
+            }
+            chain.push(style);
+            next = style.based.as_deref().and_then(|id| self.get(id));
+        }
+        let mut paragraph = Properties::paragraph(&self.paragraph);
+        let mut run = Properties::run(&self.run);
+        for style in chain.into_iter().rev() {
+            let text = |range: &Option<Range<usize>>| {
+                range.clone().map_or("", |range| style.definition.text.slice(range))
+            };
+            paragraph.overlay(&Properties::paragraph(text(&style.paragraph)));
+            run.overlay(&Properties::run(text(&style.run)));
+        }
+        (paragraph, run)
+    }
+}
+
+impl Style {
+    fn read(text: String, part: &str) -> Result<Style, OpcError> {
+        let mut style = Style::default();
+        let mut reader = EventReader::new(&text, part);
+        let (mut depth, mut begin) = (0usize, 0);
+        while let Some((event, range)) = reader.next()? {
+            match event {
+                Event::Start(element) => {
+                    depth += 1;
+                    if depth == 1 {
+                        style.id = attribute(&element, "w:styleId").unwrap_or_default();
+                        style.kind = attribute(&element, "w:type").unwrap_or_default();
+                    } else if depth == 2 {
+                        begin = range.start;
+                    }
+                }
+                Event::Empty(element) if depth == 1 => {
+                    let value = || attribute(&element, "w:val");
+                    match element.name().as_ref() {
+                        "w:name" => style.name = common_name(&value().unwrap_or_default()),
+                        "w:basedOn" => style.based = value(),
+                        _ => {}
+                    }
+                }
+                Event::End(element) => {
+                    match (depth, element.name().as_ref()) {
+                        (2, "w:pPr") => style.paragraph = Some(begin..range.end),
+                        (2, "w:rPr") => style.run = Some(begin..range.end),
+                        _ => {}
+                    }
+                    depth = depth.saturating_sub(1);
+                }
+                _ => {}
+            }
+        }
+        style.definition = Fragment::scan(text, part)?;
+        Ok(style)
+    }
+
+    /// Whether it rests on another style.
+    pub(crate) fn based(&self) -> Option<&str> {
+        self.based.as_deref()
+    }
+
+    /// The definition with looks of its own, resting on no other.
+    pub(crate) fn with_looks(&self, paragraph: &str, run: &str) -> String {
+        let text = &self.definition.text;
+        let mut edits: Vec<(Range<usize>, &str)> = Vec::new();
+        let base = self.definition.sites.iter().find(|site| matches!(site.what, What::Based(_)));
+        edits.extend(base.map(|site| (site.range.clone(), "")));
+        // Looks stand before those of tables, which a paragraph style has none of, or at the end.
+        let end = text.rfind("</").unwrap_or(text.len());
+        let place = self.paragraph.clone();
+        let before = self.run.as_ref().map_or(end, |run| run.start);
+        edits.push((place.unwrap_or(before..before), paragraph));
+        edits.push((self.run.clone().unwrap_or(end..end), run));
+        edits.sort_by_key(|(range, _)| (range.start, range.end));
+        let (mut out, mut from) = (String::new(), 0);
+        for (range, new) in edits {
+            out.push_str(text.slice(from..range.start));
+            out.push_str(new);
+            from = range.end;
+        }
+        out.push_str(text.slice(from..));
+        out
+    }
+}
+
+/// The definition of a style by another name.
+pub(crate) fn renamed(definition: Fragment, name: &str) -> Fragment {
+    let text = &definition.text;
+    let Some(start) = text.find("<w:name ") else { return definition };
+    let Some(end) = text.slice(start..).find("/>").map(|end| start + end + 2) else {
+        return definition;
+    };
+    let mut element = "<w:name w:val=\"".to_owned();
+    escape_into(&mut element, name);
+    element.push_str("\"/>");
+    let text = [text.slice(..start), &element, text.slice(end..)].concat();
+    Fragment::scan(text, "").unwrap_or(definition)
+}
+
+/// Names that Word has for its own styles, in Chinese and in the file.
+const OWN_NAMES: [(&str, &str); 26] = [
+    ("正文", "normal"),
+    ("标题", "title"),
+    ("副标题", "subtitle"),
+    ("页眉", "header"),
+    ("页脚", "footer"),
+    ("页码", "page number"),
+    ("题注", "caption"),
+    ("引用", "quote"),
+    ("明显引用", "intense quote"),
+    ("强调", "emphasis"),
+    ("要点", "strong"),
+    ("超链接", "hyperlink"),
+    ("网格型", "table grid"),
+    ("普通表格", "normal table"),
+    ("table normal", "normal table"),
+    ("默认段落字体", "default paragraph font"),
+    ("无列表", "no list"),
+    ("列表段落", "list paragraph"),
+    ("列出段落", "list paragraph"),
+    ("正文文本", "body text"),
+    ("正文文本缩进", "body text indent"),
+    ("脚注文本", "footnote text"),
+    ("脚注引用", "footnote reference"),
+    ("尾注文本", "endnote text"),
+    ("尾注引用", "endnote reference"),
+    ("批注文字", "annotation text"),
+];
+
+/// A style's name as the same style has it in every document.
+fn common_name(name: &str) -> String {
+    let name = name.trim().to_lowercase();
+    if let Some((_, own)) = OWN_NAMES.iter().find(|(chinese, _)| *chinese == name) {
+        return (*own).to_owned();
+    }
+    for (chinese, own) in [("标题", "heading"), ("目录", "toc"), ("索引", "index")] {
+        let number = name.strip_prefix(chinese).map(str::trim);
+        if let Some(number) = number.filter(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit()) {
+            return format!("{own} {number}");
+        }
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_style_has_one_name() {
+        for (name, common) in [
+            ("Heading 1", "heading 1"),
+            ("标题 1", "heading 1"),
+            ("标题1", "heading 1"),
+            ("标题", "title"),
+            ("Normal", "normal"),
+            ("正文", "normal"),
+            ("公文正文", "公文正文"),
+            ("目录 3", "toc 3"),
+        ] {
+            assert_eq!(common_name(name), common);
+        }
+    }
+
+    #[test]
+    fn looks_are_all_that_a_style_rests_on() {
+        let text = "<w:styles><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii=\"A\" \
+            w:eastAsia=\"B\"/><w:sz w:val=\"1\"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr>\
+            <w:spacing w:after=\"9\" w:line=\"8\"/></w:pPr></w:pPrDefault></w:docDefaults>\
+            <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"a\"><w:name w:val=\"Normal\"/>\
+            <w:rPr><w:rFonts w:ascii=\"C\"/></w:rPr></w:style><w:style w:type=\"paragraph\" \
+            w:styleId=\"b\"><w:name w:val=\"X\"/><w:basedOn w:val=\"a\"/><w:pPr><w:spacing \
+            w:after=\"0\"/></w:pPr><w:rPr><w:b/></w:rPr></w:style></w:styles>";
+        let mut sheet = Sheet::parse(text.to_owned(), String::new()).unwrap();
+        let (paragraph, run) = sheet.looks(Some("b"));
+        assert_eq!(paragraph.xml(), "<w:pPr><w:spacing w:line=\"8\" w:after=\"0\"/></w:pPr>");
+        let expected =
+            "<w:rPr><w:rFonts w:eastAsia=\"B\" w:ascii=\"C\"/><w:b/><w:sz w:val=\"1\"/></w:rPr>";
+        assert_eq!(run.xml(), expected);
+        assert_eq!(["A", "c", "a", "A"].map(|id| sheet.free(id)), ["A-2", "c", "a-3", "A-4"]);
+    }
+}

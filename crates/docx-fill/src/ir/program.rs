@@ -1,0 +1,319 @@
+//! Owns the compiled form of a text with tags: pieces of the source, values and blocks, as a tree.
+//! Must not know how tags were found, nor any data.
+
+use crate::diag::text;
+use crate::diag::{Problem, nearest};
+use crate::helper;
+use crate::syntax::expr::{self, Expr};
+use crate::syntax::tag::{Kind, MAX_NESTING, partial_name};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// Number of a tag within its template; places are looked up by it.
+pub(crate) type TagId = u32;
+
+/// One step of rendering.
+#[derive(Debug, Clone)]
+pub(crate) enum Op {
+    /// A piece of the source as it stands.
+    Source(Range<usize>),
+    /// Something that the source does not have.
+    Insert(Cow<'static, str>),
+    /// A text of a partial as it stands; the place of the including tag decides how it is escaped.
+    Literal(String),
+    /// Another text.
+    Include(Box<Include>),
+    /// Something that is included by name, defined where it stands.
+    Define(Box<Inline>),
+    /// A paragraph or row that is there only for the tag in it, which may mean content of that kind.
+    Stand(Box<Stand>),
+    /// A value.
+    Value { tag: TagId, expr: Expr, slot: Slot },
+    /// A block with its branches.
+    Block(Box<Block>),
+    /// Something that only the document format understands.
+    Special { tag: TagId, number: usize },
+    /// Content that must not be left empty; see the document format's `finish`.
+    Guard { number: usize, body: Vec<Op> },
+}
+
+/// Where a value is put, which decides how it is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// In an element that holds a run's text, by its name.
+    Run(&'static str),
+    /// In any other element or in an attribute.
+    Plain,
+    /// Within the quotes of a field code.
+    Quoted,
+    /// In a field code, outside of quotes.
+    Code,
+    /// In an attribute that says what a program opens.
+    Address,
+    /// In plain text, with the escaping that the caller gave.
+    Text,
+}
+
+impl Slot {
+    /// Whether a value may become an address there.
+    pub(crate) fn leads(self) -> bool {
+        matches!(self, Slot::Quoted | Slot::Code | Slot::Address)
+    }
+}
+
+/// A tag that includes another text, with the data that it gives to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Include {
+    pub(crate) tag: TagId,
+    pub(crate) name: IncludeName,
+    pub(crate) context: Option<Expr>,
+    pub(crate) hash: Vec<(String, Expr)>,
+    /// The inside of a block: what is rendered if there is no such text, and as `@partial-block`.
+    pub(crate) body: Option<Program>,
+    /// What goes before every line.
+    pub(crate) indent: String,
+    pub(crate) slot: Slot,
+}
+
+impl Include {
+    /// What its tag asks for.
+    pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let name = match &self.name {
+            IncludeName::Dynamic(expr) => Some(expr),
+            _ => None,
+        };
+        name.into_iter().chain(&self.context).chain(self.hash.iter().map(|(_, expr)| expr))
+    }
+}
+
+/// What a definition holds, and the place that takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Room {
+    /// Text.
+    Line,
+    /// Whole paragraphs.
+    Paragraphs,
+    /// Whole table rows.
+    Rows,
+}
+
+/// A text or content with a name, for the tags of the block that defines it.
+#[derive(Debug, Clone)]
+pub(crate) struct Inline {
+    pub(crate) tag: TagId,
+    pub(crate) name: String,
+    pub(crate) body: InlineBody,
+}
+
+/// See [`Inline`].
+#[derive(Debug, Clone)]
+pub(crate) enum InlineBody {
+    Text(Program),
+    /// Paragraphs or rows of the same part.
+    Content(Room, Vec<Op>),
+}
+
+/// Content of one kind takes the place of what stands there otherwise.
+#[derive(Debug, Clone)]
+pub(crate) struct Stand {
+    pub(crate) include: Include,
+    pub(crate) room: Room,
+    /// Range marks that it must not lose.
+    pub(crate) marks: Vec<Range<usize>>,
+    pub(crate) otherwise: Vec<Op>,
+}
+
+/// What is included.
+#[derive(Debug, Clone)]
+pub(crate) enum IncludeName {
+    Static(String),
+    Dynamic(Expr),
+    /// `@partial-block`
+    Block,
+}
+
+/// A compiled text that is included by others.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Program {
+    pub(crate) ops: Vec<Op>,
+    /// Line and text of each tag.
+    pub(crate) tags: Vec<(usize, String)>,
+    /// The texts that it includes by name, those with something to fall back on aside.
+    pub(crate) includes: Vec<(usize, String)>,
+    /// The names that it defines, wherever in it.
+    pub(crate) defines: BTreeSet<String>,
+    /// What is wrong with it, by number of the tag.
+    pub(crate) problems: Vec<(usize, Problem)>,
+}
+
+/// A block: the first branch that holds is rendered, else what is otherwise.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    pub(crate) branches: Vec<Branch>,
+    pub(crate) otherwise: Vec<Op>,
+}
+
+/// One branch of a block.
+#[derive(Debug, Clone)]
+pub(crate) struct Branch {
+    pub(crate) tag: TagId,
+    pub(crate) kind: BranchKind,
+    pub(crate) subject: Expr,
+    pub(crate) zero_is_true: bool,
+    pub(crate) params: Vec<String>,
+    pub(crate) body: Vec<Op>,
+}
+
+/// When a branch holds and how it is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BranchKind {
+    If,
+    Unless,
+    Each,
+    With,
+    /// One item of a list, by its index from 0; holds if there is one.
+    Nth(usize),
+    /// `{{#name}}`: a loop over a list, once with anything else that is true.
+    Section,
+}
+
+impl Branch {
+    /// A branch that holds in the first turn of the innermost loop and so many in all around it.
+    pub(crate) fn first(loops: usize) -> Self {
+        Branch { subject: expr::first_turn(loops), ..Branch::nothing(TagId::MAX) }
+    }
+
+    /// A branch that holds when this one does, and changes nothing.
+    pub(crate) fn into_condition(self) -> Self {
+        let (kind, zero_is_true) = match self.kind {
+            BranchKind::If | BranchKind::Unless => (self.kind, self.zero_is_true),
+            _ => (BranchKind::If, true),
+        };
+        Branch { kind, zero_is_true, params: Vec::new(), ..self }
+    }
+
+    /// A branch that never holds, in the place of a broken one.
+    pub(crate) fn nothing(tag: TagId) -> Self {
+        Branch {
+            tag,
+            kind: BranchKind::If,
+            subject: Expr::Literal(serde_json::Value::Bool(false)),
+            zero_is_true: false,
+            params: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Reads the inside of `{{#…}}` or of what follows `else`.
+    pub(crate) fn read(tag: TagId, body: &str, inverse: bool) -> Result<Self, Problem> {
+        let opening = expr::opening(body)?;
+        let kind = match opening.name.as_str() {
+            _ if inverse => BranchKind::Unless,
+            "if" => BranchKind::If,
+            "unless" => BranchKind::Unless,
+            "each" => BranchKind::Each,
+            "with" => BranchKind::With,
+            "" => BranchKind::Section,
+            name => return Err(unknown_block(name)),
+        };
+        let [subject] = <[Expr; 1]>::try_from(opening.args).map_err(|args| {
+            let name = &opening.name;
+            let message = text!("template.block-arguments", name = name, count = args.len());
+            Problem::error("helper-arguments", message)
+        })?;
+        let zero_is_true = opening.hash.iter().any(|(key, value)| {
+            key == "includeZero" && matches!(value, Expr::Literal(serde_json::Value::Bool(true)))
+        });
+        let params = opening.params;
+        Ok(Branch { tag, kind, subject, zero_is_true, params, body: Vec::new() })
+    }
+}
+
+fn unknown_block(name: &str) -> Problem {
+    let message = text!("template.block-unknown", name = name);
+    let problem = Problem::error("helper-unknown", message);
+    if helper::find(name).is_some() {
+        return problem.hint(text!("template.hint-block-helper", name = name));
+    }
+    let near = nearest(name, ["if", "unless", "each", "with"].into_iter());
+    problem.hint_maybe(near.map(|near| text!("template.nearest", name = near)))
+}
+
+/// Which tags belong together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Matched {
+    /// Per block its opening tag, its `else` tags and its closing tag, as indices.
+    pub(crate) blocks: Vec<Vec<usize>>,
+}
+
+/// Pairs opening and closing tags; the problems come with the index of their tag.
+pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) {
+    let mut matched = Matched::default();
+    let mut open: Vec<usize> = Vec::new();
+    let mut problems = Vec::new();
+    for (at, kind) in kinds.iter().enumerate() {
+        match kind {
+            Kind::Value(_)
+            | Kind::Comment
+            | Kind::Partial(_)
+            | Kind::PartialOpen(_)
+            | Kind::Define(_) => {}
+            Kind::Open(_) | Kind::Inverse(_) | Kind::DefineOpen(_) => {
+                if open.len() >= MAX_NESTING {
+                    let message = text!("template.nesting", limit = MAX_NESTING);
+                    problems.push((at, Problem::error("block-too-deep", message)));
+                    return (Matched::default(), problems);
+                }
+                open.push(matched.blocks.len());
+                matched.blocks.push(vec![at]);
+            }
+            Kind::Else(_) => {
+                let opened = open.last().filter(|&&block| {
+                    !matches!(kinds[matched.blocks[block][0]], Kind::DefineOpen(_))
+                });
+                let Some(&block) = opened else {
+                    let message = text!("template.else-alone");
+                    problems.push((at, Problem::error("block-not-open", message)));
+                    continue;
+                };
+                let last = matched.blocks[block].last().map(|&last| kinds[last]);
+                if matches!(last, Some(Kind::Else(None))) {
+                    let message = text!("template.else-twice");
+                    problems.push((at, Problem::error("block-crossed", message)));
+                }
+                matched.blocks[block].push(at);
+            }
+            Kind::Close(name) => match open.pop() {
+                None => {
+                    let message = text!("template.close-alone", name = name);
+                    problems.push((at, Problem::error("block-not-open", message)));
+                }
+                Some(block) => {
+                    let opened = block_name(kinds[matched.blocks[block][0]]);
+                    if name != opened {
+                        let message = text!("template.close-other", name = name, opened = opened);
+                        problems.push((at, Problem::error("block-crossed", message)));
+                    }
+                    matched.blocks[block].push(at);
+                }
+            },
+        }
+    }
+    for block in open {
+        let at = matched.blocks[block][0];
+        let name = block_name(kinds[at]);
+        let message = text!("template.never-closed", name = name);
+        let hint = text!("template.hint-never-closed", tag = format!("{{{{/{name}}}}}"));
+        problems.push((at, Problem::error("block-not-closed", message).hint(hint)));
+    }
+    (matched, problems)
+}
+
+/// What the closing tag must name.
+fn block_name(kind: &Kind) -> &str {
+    match kind {
+        Kind::Open(body) | Kind::Inverse(body) | Kind::DefineOpen(body) => partial_name(body),
+        _ => "",
+    }
+}

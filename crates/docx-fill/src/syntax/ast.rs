@@ -1,0 +1,243 @@
+//! Owns expressions: values, paths, calls of helpers, and what a path means as it is written.
+//! Must not know how calls are parsed, nor data.
+
+use super::tag::syntax;
+use crate::diag::{Problem, nearest, text};
+use crate::helper::{self, Helper};
+use crate::slice::TextSlice as _;
+use serde_json::Value;
+
+/// A value that a tag asks for.
+#[derive(Debug, Clone)]
+pub(crate) enum Expr {
+    Literal(Value),
+    Path(Path),
+    Call(Box<Call>),
+}
+
+/// A helper with its arguments.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) helper: &'static Helper,
+    pub(crate) args: Vec<Expr>,
+    /// By name, in alphabetical order.
+    pub(crate) hash: Vec<(String, Expr)>,
+}
+
+/// Hash arguments by name.
+pub(crate) type Hash = Vec<(String, Expr)>;
+
+/// Where a value stands in the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Path {
+    pub(crate) root: Root,
+    pub(crate) segments: Vec<String>,
+    /// As written.
+    pub(crate) raw: String,
+}
+
+/// Where a path begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Root {
+    /// In the current value, or in that of an outer block; a bare name may be a block parameter.
+    Context { up: usize, bare: bool },
+    /// `@root`
+    Data,
+    /// `@index` and the like, of an outer loop if `up` is not 0.
+    Local { up: usize },
+}
+
+/// The inside of a block's opening tag.
+#[derive(Debug, Clone)]
+pub(crate) struct Opening {
+    pub(crate) name: String,
+    pub(crate) args: Vec<Expr>,
+    pub(crate) hash: Vec<(String, Expr)>,
+    pub(crate) params: Vec<String>,
+}
+
+/// `(and @first @../first …)`, so many.
+pub(crate) fn first_turn(loops: usize) -> Expr {
+    let first = |up| {
+        let (root, segments) = (Root::Local { up }, vec!["first".to_owned()]);
+        Expr::Path(Path { root, segments, raw: "@first".to_owned() })
+    };
+    match helper::find("and") {
+        Some(helper) => {
+            let args = (0..loops).map(first).collect();
+            Expr::Call(Box::new(Call { helper, args, hash: Vec::new() }))
+        }
+        None => first(0),
+    }
+}
+
+impl Expr {
+    /// The path of a file that the tag itself names.
+    pub(crate) fn file(&self) -> Option<&str> {
+        match self {
+            Expr::Call(call) if matches!(call.helper.name, "image" | "document") => {
+                match call.args.first()? {
+                    Expr::Literal(path) => path.as_str(),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Calls `each` with every path.
+    pub(crate) fn paths<'a>(&'a self, each: &mut dyn FnMut(&'a Path)) {
+        match self {
+            Expr::Literal(_) => {}
+            Expr::Path(path) => each(path),
+            Expr::Call(call) => {
+                let hash = call.hash.iter().map(|(_, expr)| expr);
+                call.args.iter().chain(hash).for_each(|expr| expr.paths(each));
+            }
+        }
+    }
+}
+
+pub(crate) fn call(
+    name: &str,
+    args: Vec<Expr>,
+    hash: Vec<(String, Expr)>,
+) -> Result<Expr, Problem> {
+    let Some(helper) = helper::find(name) else {
+        let near = nearest(name, helper::names());
+        let problem =
+            Problem::error("helper-unknown", text!("template.helper-unknown", name = name));
+        return Err(problem.hint_maybe(near.map(|near| text!("template.nearest", name = near))));
+    };
+    if args.len() < helper.least || args.len() > helper.most {
+        let wanted = helper.usage;
+        return Err(Problem::error(
+            "helper-arguments",
+            text!("template.helper-arguments", name = name, count = args.len()),
+        )
+        .hint(text!("template.usage", usage = wanted)));
+    }
+    if let Some((key, _)) = hash.iter().find(|(key, _)| !helper.hash.contains(&key.as_str())) {
+        return Err(Problem::error(
+            "helper-arguments",
+            text!("template.helper-hash", name = name, key = key),
+        )
+        .hint(text!("template.usage", usage = helper.usage)));
+    }
+    Ok(Expr::Call(Box::new(Call { helper, args, hash })))
+}
+
+/// A literal alone is a name, as in Handlebars: `{{"a b"}}`, `{{12.5}}`.
+pub(crate) fn literal_name(body: &str) -> Option<Path> {
+    let first = body.chars().next()?;
+    let name = match first {
+        '"' | '\'' => {
+            let name = body.slice(1..).strip_suffix(first)?;
+            (!name.contains([first, '\\'])).then_some(name)?
+        }
+        '0'..='9' if body.contains('.') && body.parse::<f64>().is_ok() => body,
+        _ => return None,
+    };
+    let root = Root::Context { up: 0, bare: true };
+    Some(Path { root, segments: vec![name.to_owned()], raw: body.to_owned() })
+}
+
+/// A body that is nothing but a path; the most common tag needs no parser.
+pub(crate) fn plain_path(body: &str) -> Option<Path> {
+    let plain = |c: char| {
+        c.is_ascii_alphanumeric()
+            || matches!(c, '-' | '_' | '$' | ':' | '.' | '/' | '@')
+            || !c.is_ascii()
+    };
+    if body.is_empty() || !body.chars().all(plain) { None } else { path(body) }
+}
+
+/// Reads `../a.b`, `this.a`, `@root.a`, `@../index`, `a.[b c]`.
+pub(crate) fn path(raw: &str) -> Option<Path> {
+    let (root, rest) = raw.strip_prefix('@').map_or_else(|| in_context(raw), in_data);
+    let segments = segments(rest)?;
+    let named = !matches!(root, Root::Local { .. }) || segments.len() == 1;
+    named.then(|| Path { root, segments, raw: raw.to_owned() })
+}
+
+/// What follows `@`.
+pub(crate) fn in_data(path: &str) -> (Root, &str) {
+    match path.strip_prefix("root") {
+        Some("") => (Root::Data, ""),
+        Some(rest) if rest.starts_with(['.', '/']) => (Root::Data, rest.slice(1..)),
+        _ => {
+            let (up, rest) = climb(path);
+            (Root::Local { up }, rest)
+        }
+    }
+}
+
+pub(crate) fn in_context(path: &str) -> (Root, &str) {
+    let (up, rest) = climb(path);
+    let here = rest.strip_prefix("./").unwrap_or(rest);
+    let bare = up == 0 && here.len() == rest.len() && !is_this(here);
+    (Root::Context { up, bare }, here)
+}
+
+pub(crate) fn is_this(path: &str) -> bool {
+    path == "this" || path == "." || path.starts_with("this.") || path.starts_with("this/")
+}
+
+pub(crate) fn climb(mut path: &str) -> (usize, &str) {
+    let mut up = 0;
+    loop {
+        if let Some(rest) = path.strip_prefix("../") {
+            path = rest;
+        } else if path == ".." {
+            path = "";
+        } else {
+            return (up, path);
+        }
+        up += 1;
+    }
+}
+
+pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
+    let mut out = Vec::new();
+    let mut rest = if path == "." { "" } else { path };
+    while !rest.is_empty() {
+        let (segment, after) = match rest.strip_prefix('[') {
+            Some(inner) => inner.split_once(']')?,
+            None => rest.halves(rest.find(['.', '/']).unwrap_or(rest.len())),
+        };
+        let literal = rest.starts_with('[');
+        let this = !literal && segment == "this";
+        // `this` begins a path and is nowhere else.
+        let wrong = segment.is_empty() || segment.contains('@') || this && rest.len() < path.len();
+        if !literal && wrong {
+            return None;
+        }
+        if !this {
+            out.push(segment.to_owned());
+        }
+        rest = match after.strip_prefix(['.', '/']) {
+            Some("") => return None,
+            Some(next) => next,
+            None if after.is_empty() => "",
+            None => return None,
+        };
+    }
+    Some(out)
+}
+
+/// What is wrong with a body that handlebars did not take, in words that help.
+pub(crate) fn explain(body: &str) -> Problem {
+    let count = |sign: char| body.chars().filter(|&c| c == sign).count();
+    let why = if count('(') != count(')') {
+        text!("template.why-brackets")
+    } else if body.contains(['（', '）', '，']) {
+        text!("template.why-wide")
+    } else if body.contains(['+', '*', '|', '<', '>', '=', '!', '&', '?']) {
+        text!("template.why-operator")
+    } else if body.contains(',') {
+        text!("template.why-comma")
+    } else {
+        text!("template.why-unknown")
+    };
+    syntax(&format!("{{{{{body}}}}}"), why)
+}

@@ -1,0 +1,177 @@
+//! Owns the fast reading of the usual tags: a helper or block with paths, literals and brackets.
+//! Must not know what a helper is; whatever is not plain is left to the parser of handlebars.
+
+use super::ast::{self, Expr};
+use crate::diag::Problem;
+use crate::slice::TextSlice as _;
+use serde_json::Value;
+
+/// A call as it is written.
+pub(crate) struct Written<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) args: Vec<Expr>,
+    /// By name, in alphabetical order.
+    pub(crate) hash: Vec<(String, Expr)>,
+    /// `as |a b|`
+    pub(crate) params: Vec<String>,
+}
+
+/// Deepest brackets that are read here.
+const DEEPEST: usize = 8;
+
+/// Reads the inside of a tag; `None` if it takes the whole grammar.
+pub(crate) fn read(body: &str, block: bool) -> Option<Result<Written<'_>, Problem>> {
+    let mut reader = Reader { rest: body, depth: 0, fault: None };
+    let written = reader.call(block)?;
+    Some(match reader.fault {
+        Some(fault) => Err(fault),
+        None => Ok(written),
+    })
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+    depth: usize,
+    /// The first bad call within brackets.
+    fault: Option<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    /// A name and its arguments, up to the end or to a closing bracket.
+    fn call(&mut self, block: bool) -> Option<Written<'a>> {
+        let name = self.word();
+        if !is_name(name) || matches!(name, "true" | "false" | "null" | "undefined" | "as") {
+            return None;
+        }
+        let mut written = Written { name, args: Vec::new(), hash: Vec::new(), params: Vec::new() };
+        loop {
+            let before = self.rest.len();
+            self.rest = self.rest.trim_start_matches(' ');
+            if self.rest.is_empty() || self.depth > 0 && self.rest.starts_with(')') {
+                break;
+            }
+            // Arguments without a space between them are for the grammar to refuse.
+            if before == self.rest.len() {
+                return None;
+            }
+            if block && self.depth == 0 && self.rest.starts_with("as |") {
+                written.params = self.params()?;
+                break;
+            }
+            match self.pair_name() {
+                Some(key) if written.hash.iter().all(|(known, _)| known != key) => {
+                    let value = self.argument()?;
+                    written.hash.push((key.to_owned(), value));
+                }
+                None if written.hash.is_empty() => written.args.push(self.argument()?),
+                _ => return None,
+            }
+        }
+        written.hash.sort_by(|a, b| a.0.cmp(&b.0));
+        (!written.args.is_empty() || !written.hash.is_empty()).then_some(written)
+    }
+
+    fn word(&mut self) -> &'a str {
+        let end = self.rest.find([' ', ')', '(', '=']).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.halves(end);
+        self.rest = rest;
+        word
+    }
+
+    /// The `key=` of a hash argument.
+    fn pair_name(&mut self) -> Option<&'a str> {
+        let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+        let name = self.rest.slice(..end);
+        let rest = self.rest.slice(end..).strip_prefix('=')?;
+        if !is_name(name) || rest.starts_with(' ') {
+            return None;
+        }
+        self.rest = rest;
+        Some(name)
+    }
+
+    /// `as |a b|` at the end.
+    fn params(&mut self) -> Option<Vec<String>> {
+        let inner = self.rest.strip_prefix("as |")?.strip_suffix('|')?;
+        let names: Vec<String> = inner.split(' ').map(str::to_owned).collect();
+        self.rest = "";
+        let good = names.len() <= 2 && names.iter().all(|name| is_name(name));
+        good.then_some(names)
+    }
+
+    fn argument(&mut self) -> Option<Expr> {
+        match self.rest.chars().next()? {
+            '(' => self.brackets(),
+            quote @ ('"' | '\'') => self.string(quote),
+            _ => literal_or_path(self.word()),
+        }
+    }
+
+    fn string(&mut self, quote: char) -> Option<Expr> {
+        let inner = self.rest.slice(1..);
+        let end = inner.find(['"', '\'', '\\'])?;
+        if !inner.slice(end..).starts_with(quote)
+            || inner.slice(..end).chars().any(char::is_control)
+        {
+            return None;
+        }
+        self.rest = inner.slice(end + 1..);
+        Some(Expr::Literal(Value::from(inner.slice(..end))))
+    }
+
+    fn brackets(&mut self) -> Option<Expr> {
+        self.rest = self.rest.slice(1..);
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return None;
+        }
+        let Written { name, args, hash, .. } = self.call(false)?;
+        self.rest = self.rest.strip_prefix(')')?;
+        self.depth -= 1;
+        match ast::call(name, args, hash) {
+            Ok(call) => Some(call),
+            Err(problem) => {
+                self.fault.get_or_insert(problem);
+                Some(Expr::Literal(Value::Null))
+            }
+        }
+    }
+}
+
+/// A name that all grammars take for one.
+fn is_name(word: &str) -> bool {
+    let mut chars = word.chars();
+    let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || is_wide(c);
+    chars.next().is_some_and(starts) && chars.all(|c| starts(c) || c.is_ascii_digit() || c == '-')
+}
+
+/// Chinese characters and other letters beyond ASCII.
+fn is_wide(c: char) -> bool {
+    !c.is_ascii() && c.is_alphanumeric()
+}
+
+fn literal_or_path(word: &str) -> Option<Expr> {
+    match word {
+        "true" | "false" => return Some(Expr::Literal(Value::Bool(word == "true"))),
+        "" | "null" | "undefined" | "as" | "else" => return None,
+        // The grammar of handlebars has no dots as arguments.
+        "." | ".." => return ast::path(word).map(Expr::Path),
+        _ => {}
+    }
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let plain = digits == "0" && word == "0" || !digits.starts_with('0') && digits.len() < 18;
+        return plain.then(|| word.parse::<i64>().ok().map(|n| Expr::Literal(n.into())))?;
+    }
+    let path = word.strip_prefix('@').unwrap_or(word);
+    let mut names = path;
+    while let Some(rest) = names.strip_prefix("../") {
+        names = rest;
+    }
+    let plain = |name: &str| is_name(name) && !matches!(name, "this" | "true" | "false" | "null");
+    let first = names.strip_prefix("this.").unwrap_or(names);
+    if names == "this" && names.len() == word.len() || first.split('.').all(plain) {
+        return ast::path(word).map(Expr::Path);
+    }
+    None
+}

@@ -1,0 +1,428 @@
+//! Owns the finding of tags in a text: where they begin and end, and what kind each is.
+//! Must not know Word or data; a text is the joined text of a paragraph or any string.
+
+pub(crate) use super::token::{Define, Found, Kind, MAX_NESTING, Partial, Tag, partial_name};
+use crate::diag::Problem;
+use crate::diag::text;
+use crate::limits::TAG_LENGTH as MAX_TAG;
+use crate::slice::TextSlice as _;
+use crate::syntax::ends::{Ends, Lines};
+use crate::syntax::whole::whole_blocks;
+use std::ops::Range;
+
+/// Finds every tag.
+pub(crate) fn find(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    let mut ends = Ends::default();
+    while let Some(at) = text.slice(from..).find("{{").map(|at| from + at) {
+        if let Some((end, marks)) = delimiters(text.slice(at..), ("{{", "}}")) {
+            from = read_between(text, at, at + end, marks, &mut found);
+            continue;
+        }
+        let slashes = text.slice(from..at).bytes().rev().take_while(|&byte| byte == b'\\').count();
+        if slashes > 0 {
+            found.push(Found::Hidden(at - 1..at));
+        }
+        from = if slashes == 1 {
+            ends.plain.after(text, at).map_or(text.len(), |end| end + 2)
+        } else {
+            read(text, at, &mut found, &mut ends)
+        };
+    }
+    if text.contains('\n') {
+        let mut lines = Lines::new(text);
+        for found in &mut found {
+            lines.cut(found);
+        }
+    }
+    whole_blocks(text, found)
+}
+
+/// Reads `{{=<% %>=}}` at the beginning of a text: where it ends, and the marks of tags after it.
+fn delimiters<'t>(text: &'t str, marks: (&str, &str)) -> Option<(usize, (&'t str, &'t str))> {
+    let inner = text.strip_prefix(marks.0)?.strip_prefix('=')?;
+    // No mark holds an equals sign: the first one ends the tag or spoils it.
+    let end = inner.find('=').filter(|end| inner.slice(end + 1..).starts_with(marks.1))?;
+    let (open, close) = inner.slice(..end).trim().split_once(char::is_whitespace)?;
+    let close = close.trim();
+    let good =
+        |mark: &str| !mark.is_empty() && !mark.contains(char::is_whitespace) && !mark.contains('=');
+    let length = marks.0.len() + 1 + end + 1 + marks.1.len();
+    (good(open) && good(close)).then_some((length, (open, close)))
+}
+
+/// Reads tags with marks of their own, from the tag at `at` that ends at `end` and names them, up to one
+/// that brings the braces back or the end of the text.
+fn read_between(
+    text: &str,
+    at: usize,
+    end: usize,
+    marks: (&str, &str),
+    found: &mut Vec<Found>,
+) -> usize {
+    let comment =
+        |range: Range<usize>| Found::Tag(Tag { cut: range.clone(), range, kind: Kind::Comment });
+    found.push(comment(at..end));
+    let (mut marks, mut from) = (marks, end);
+    while marks != ("{{", "}}") {
+        let Some(at) = text.slice(from..).find(marks.0).map(|at| from + at) else {
+            return text.len();
+        };
+        if let Some((length, next)) = delimiters(text.slice(at..), marks) {
+            found.push(comment(at..at + length));
+            (marks, from) = (next, at + length);
+            continue;
+        }
+        let inner = at + marks.0.len();
+        let Some(length) = text.slice(inner..).find(marks.1) else {
+            found.push(Found::Fault(at..inner, unclosed(text.slice(at..))));
+            return text.len();
+        };
+        from = inner + length + marks.1.len();
+        let range = at..from;
+        match classify(&format!("{{{{{}}}}}", text.slice(inner..inner + length))) {
+            Ok(kind) => found.push(Found::Tag(Tag { cut: range.clone(), range, kind })),
+            Err(problem) => found.push(Found::Fault(range, problem)),
+        }
+    }
+    from
+}
+
+/// Reads the tag at `at`; gives where to go on.
+fn read(text: &str, at: usize, found: &mut Vec<Found>, ends: &mut Ends) -> usize {
+    if text.slice(at..).starts_with("{{{{") {
+        return read_raw(text, at, found);
+    }
+    let (end, fault) = match closing(text, at, ends) {
+        Ok(end) => (end, None),
+        Err((end, fault)) => (end, Some(fault)),
+    };
+    let range = at..end;
+    match fault.map_or_else(|| classify(text.slice(range.clone())), Err) {
+        Ok(kind) => {
+            let cut = with_spaces(text, &range);
+            found.push(Found::Tag(Tag { range, cut, kind }));
+        }
+        Err(problem) => found.push(Found::Fault(range, problem)),
+    }
+    end
+}
+
+/// `{{{{raw}}}} … {{{{/raw}}}}`: what stands between is no tag.
+fn read_raw(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
+    const OPEN: &str = "{{{{raw}}}}";
+    const CLOSE: &str = "{{{{/raw}}}}";
+    let inner = text.slice(at + 4..);
+    let word = inner.trim_start().strip_prefix("raw");
+    let Some(rest) = word.and_then(|rest| rest.trim_start().strip_prefix("}}}}")) else {
+        let problem = Problem::error(
+            "tag-unsupported",
+            text!("template.raw-block", example = format!("{OPEN} … {CLOSE}")),
+        );
+        found.push(Found::Fault(at..at + 4, problem));
+        return at + 4;
+    };
+    let from = text.len() - rest.len();
+    let Some(end) = text.slice(from..).find(CLOSE).map(|end| from + end) else {
+        let problem = Problem::error("block-not-closed", text!("template.raw-open", tag = OPEN));
+        found.push(Found::Fault(at..from, problem.hint(text!("template.hint-partial-open"))));
+        return text.len();
+    };
+    found.push(Found::Hidden(at..from));
+    found.push(Found::Hidden(end..end + CLOSE.len()));
+    end + CLOSE.len()
+}
+
+/// One past the closing braces, or where to go on and what is wrong.
+fn closing(text: &str, at: usize, ends: &mut Ends) -> Result<usize, (usize, Problem)> {
+    let inner = text.slice(at + 2..);
+    let bare = inner.trim_start_matches('~');
+    let unclosed = |end| (end, unclosed(text.slice(at..)));
+    if bare.starts_with("!--") {
+        let plain = ends.comment.after(text, at + 2).map(|end| end + 4);
+        let tilde = ends.tilde_comment.after(text, at + 2).map(|end| end + 5);
+        return plain.into_iter().chain(tilde).min().ok_or_else(|| unclosed(text.len()));
+    }
+    if bare.starts_with('!') {
+        let end = ends.plain.after(text, at + 2).map(|end| end + 2);
+        return end.ok_or_else(|| unclosed(text.len()));
+    }
+    let triple = bare.starts_with('{');
+    let mut quote = Quote::None;
+    let from = at + 2 + usize::from(triple) + (inner.len() - bare.len());
+    // A longer tag is refused whatever is in it, and what is never closed must not be read once for each tag.
+    let most = text.slice(from..).head(MAX_TAG);
+    for (offset, c) in most.char_indices() {
+        let here = from + offset;
+        if quote.take(c) || quote != Quote::None {
+            continue;
+        }
+        let rest = text.slice(here..);
+        if rest.starts_with("}}") {
+            let tail = if triple { rest.strip_prefix("}}}").map_or(0, |_| 3) } else { 2 };
+            let tilde = if triple && rest.starts_with("}~}}") { 4 } else { tail };
+            return if tilde == 0 { Err(unclosed(here + 2)) } else { Ok(here + tilde) };
+        }
+        if triple && rest.starts_with("}~}}") {
+            return Ok(here + 4);
+        }
+        if rest.starts_with("{{") {
+            return Err(unclosed(here));
+        }
+    }
+    let long = quote == Quote::None && most.len() < text.len() - from;
+    match ends.plain.after(text, at + 2).map(|end| end + 2) {
+        Some(end) if long => match ends.open.after(text, from + most.len()) {
+            Some(next) if next < end => Err(unclosed(next)),
+            _ => Ok(end),
+        },
+        // A string that never ends swallows the braces; say so instead of “never closed”.
+        Some(end) => Err((end, syntax(text.slice(at..end), text!("template.string-open")))),
+        None => Err(unclosed(at + 2)),
+    }
+}
+
+/// Whether we are within a string, and which character ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    None,
+    Double,
+    Single,
+    /// Opened by Word's “, closed by ” or ".
+    CurlyDouble,
+    CurlySingle,
+    /// The character after a backslash, in the given quotes.
+    Escape(char),
+    Bracket,
+}
+
+impl Quote {
+    /// Takes the next character; true if it is part of a string, its quotes included.
+    fn take(&mut self, c: char) -> bool {
+        let next = match (*self, c) {
+            (Quote::None, '"') | (Quote::Escape('"'), _) => Quote::Double,
+            (Quote::None, '\'') | (Quote::Escape('\''), _) => Quote::Single,
+            (Quote::None, '“' | '”') => Quote::CurlyDouble,
+            (Quote::None, '‘' | '’') => Quote::CurlySingle,
+            (Quote::None, '[') => Quote::Bracket,
+            (Quote::None, _) => return false,
+            (Quote::Double, '"')
+            | (Quote::Single, '\'')
+            | (Quote::CurlyDouble, '“' | '”' | '"')
+            | (Quote::CurlySingle, '‘' | '’' | '\'')
+            | (Quote::Bracket, ']') => Quote::None,
+            (Quote::Double, '\\') => Quote::Escape('"'),
+            (Quote::Single, '\\') => Quote::Escape('\''),
+            (same, _) => same,
+        };
+        *self = next;
+        true
+    }
+}
+
+/// The tag's text with Word's quotes and wide spaces made plain outside of strings.
+fn normalise(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut quote = Quote::None;
+    for c in body.chars() {
+        let before = quote;
+        let within = quote.take(c);
+        let delimiter = before == Quote::None || quote == Quote::None;
+        match c {
+            '“' | '”' if within && delimiter => out.push('"'),
+            '‘' | '’' if within && delimiter => out.push('\''),
+            // A straight quote within curly ones would end the string too early.
+            '"' if within && !delimiter && quote == Quote::CurlyDouble => out.push_str("\\\""),
+            c if !within && c.is_whitespace() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn classify(tag: &str) -> Result<Kind, Problem> {
+    if tag.len() > MAX_TAG {
+        let problem = Problem::error("tag-too-long", text!("template.too-long", limit = MAX_TAG));
+        return Err(problem);
+    }
+    let inner = tag.slice(2..tag.len() - 2).trim_matches('~');
+    if inner.starts_with('!') {
+        return Ok(Kind::Comment);
+    }
+    let body = normalise(inner);
+    let body = body.trim();
+    let rest = |skip: usize| body.slice(skip..).trim().to_owned();
+    let sign = body.chars().next();
+    match sign {
+        None => Err(Problem::error("tag-empty", text!("template.empty"))),
+        Some('#') if rest(1).starts_with('>') => {
+            Ok(Kind::PartialOpen(rest(1).slice(1..).trim().to_owned()))
+        }
+        Some('>') => {
+            Ok(Kind::Partial(Partial { head: rest(1), body: None, indent: String::new() }))
+        }
+        Some('#') if rest(1).starts_with('*') => {
+            Ok(Kind::DefineOpen(rest(1).slice(1..).trim().to_owned()))
+        }
+        Some('*' | '=') => Err(unsupported(tag)),
+        Some('#') => Ok(Kind::Open(rest(1))),
+        Some('/') => Ok(Kind::Close(rest(1))),
+        Some('^') if body.len() == 1 => Ok(Kind::Else(None)),
+        Some('^') => Ok(Kind::Inverse(rest(1))),
+        Some('&') => Ok(Kind::Value(rest(1))),
+        Some('{') => Ok(Kind::Value(body.slice(1..).trim_end_matches('}').trim().to_owned())),
+        Some(_) if body == "else" => Ok(Kind::Else(None)),
+        Some(_) => match body.strip_prefix("else ") {
+            Some(chain) => Ok(Kind::Else(Some(chain.trim().to_owned()))),
+            None => Ok(Kind::Value(body.to_owned())),
+        },
+    }
+}
+
+/// A `~` takes the spaces on its side away.
+fn with_spaces(text: &str, range: &Range<usize>) -> Range<usize> {
+    let tag = text.slice(range.clone());
+    let mut cut = range.clone();
+    if tag.starts_with("{{~") {
+        cut.start = text.slice(..range.start).trim_end().len();
+    }
+    if tag.ends_with("~}}") {
+        cut.end = text.len() - text.slice(range.end..).trim_start().len();
+    }
+    cut
+}
+
+fn unclosed(from: &str) -> Problem {
+    let shown: String = from.chars().take_while(|c| *c != '\n').take(16).collect();
+    Problem::error("tag-unclosed", text!("template.unclosed", tag = shown))
+        .hint(text!("template.hint-unclosed"))
+}
+
+fn unsupported(tag: &str) -> Problem {
+    Problem::error("tag-unsupported", text!("template.unsupported", tag = tag))
+}
+
+/// A tag whose inside cannot be understood.
+pub(crate) fn syntax(tag: &str, why: crate::diag::Text) -> Problem {
+    Problem::error("tag-syntax", text!("template.syntax", tag = tag, why = why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<Kind> {
+        find(text)
+            .into_iter()
+            .filter_map(|found| match found {
+                Found::Tag(tag) => Some(tag.kind),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn value(body: &str) -> Kind {
+        Kind::Value(body.into())
+    }
+
+    #[test]
+    fn kinds_are_told_apart() {
+        let text = "{{a}} {{#if b}}{{else if c}}{{else}}{{^}}{{/if}}{{^d}}{{! x }}{{{e}}}{{&f}}";
+        let expected = [
+            value("a"),
+            Kind::Open("if b".into()),
+            Kind::Else(Some("if c".into())),
+            Kind::Else(None),
+            Kind::Else(None),
+            Kind::Close("if".into()),
+            Kind::Inverse("d".into()),
+            Kind::Comment,
+            value("e"),
+            value("f"),
+        ];
+        assert_eq!(kinds(text), expected);
+    }
+
+    #[test]
+    fn strings_and_comments_may_hold_braces() {
+        assert_eq!(kinds("{{join a \"}}\"}}x"), [value("join a \"}}\"")]);
+        assert_eq!(kinds("{{!-- a }} b --}}{{c}}"), [Kind::Comment, value("c")]);
+        assert_eq!(kinds("{{a.[b }} c]}}"), [value("a.[b }} c]")]);
+    }
+
+    #[test]
+    fn what_word_makes_of_quotes_and_spaces_is_undone() {
+        assert_eq!(kinds("{{　机关　}}"), [value("机关")]);
+        assert_eq!(kinds("{{eq a “x y”}}"), [value("eq a \"x y\"")]);
+        assert_eq!(kinds("{{eq a ‘“’}}"), [value("eq a '“'")]);
+        assert_eq!(kinds("{{eq a “x\" b}}"), [value("eq a \"x\" b")]);
+    }
+
+    #[test]
+    fn escapes_are_no_tags() {
+        assert_eq!(find("\\{{a}}"), [Found::Hidden(0..1)]);
+        assert_eq!(kinds("\\\\{{a}}"), [value("a")]);
+    }
+
+    #[test]
+    fn tildes_take_spaces_away() {
+        let Found::Tag(tag) = &find("a  {{~b~}}  c")[0] else { panic!() };
+        assert_eq!((tag.range.clone(), tag.cut.clone()), (3..10, 1..12));
+        assert_eq!(tag.kind, value("b"));
+    }
+
+    #[test]
+    fn what_is_never_closed_is_said_once() {
+        let faults = |text: &str| {
+            let faults = find(text).into_iter().filter_map(|found| match found {
+                Found::Fault(_, problem) => Some(problem.rule),
+                _ => None,
+            });
+            faults.collect::<Vec<_>>()
+        };
+        assert_eq!(faults("{{ name 和 {{b}}"), ["tag-unclosed"]);
+        assert_eq!(kinds("{{ name 和 {{b}}"), [value("b")]);
+        assert_eq!(faults("{{eq a \"x}}"), ["tag-syntax"]);
+        let rules = ["tag-empty", "tag-unsupported", "tag-unsupported", "tag-unsupported"];
+        assert_eq!(faults("{{}} {{*a}} {{=<% =%>=}} {{{{b}}}}")[..4], rules);
+        assert_eq!(faults("{{=<% %>=}}<%a"), ["tag-unclosed"]);
+        assert_eq!(faults("{{{{raw}}}} {{a}}"), ["block-not-closed"]);
+        assert_eq!(faults("{{#> a}} {{b}} {{#> c}}{{/c}}"), ["block-not-closed"]);
+    }
+
+    #[test]
+    fn tags_may_have_other_marks() {
+        let text = "{{a}}{{=<% %>=}}{{b}}<%c%><%={{ }}=%>{{d}}<%e%>";
+        let expected = [value("a"), Kind::Comment, value("c"), Kind::Comment, value("d")];
+        assert_eq!(kinds(text), expected);
+        assert_eq!(
+            kinds("{{=| |=}}|#if x||/if|")[1..],
+            [Kind::Open("if x".into()), Kind::Close("if".into())]
+        );
+        assert!(kinds("{{= =}}").is_empty());
+    }
+
+    #[test]
+    fn raw_blocks_are_no_tags() {
+        let text = "a{{{{raw}}}}{{b}}{{#c}}{{{{/raw}}}}{{d}}";
+        assert_eq!(find(text)[..2], [Found::Hidden(1..12), Found::Hidden(23..35)]);
+        assert_eq!(kinds(text), [value("d")]);
+    }
+
+    #[test]
+    fn blocks_of_partials_are_one_tag() {
+        let partial = |head: &str, body: Option<&str>| {
+            Kind::Partial(Partial {
+                head: head.into(),
+                body: body.map(Into::into),
+                indent: String::new(),
+            })
+        };
+        assert_eq!(kinds("{{> a b c=1}}"), [partial("a b c=1", None)]);
+        let text = "{{#if x}}{{#> a b}}1{{#if y}}{{#> c}}2{{/c}}{{/if}}{{/a}}{{/if}}";
+        let body = Some("1{{#if y}}{{#> c}}2{{/c}}{{/if}}");
+        let expected = [Kind::Open("if x".into()), partial("a b", body), Kind::Close("if".into())];
+        assert_eq!(kinds(text), expected);
+    }
+}

@@ -1,0 +1,135 @@
+//! Owns values as templates see them: borrowed from the data or made by a helper, printed as text.
+//! Must not know where a value is put.
+
+pub(crate) mod number;
+pub mod numerals;
+
+use crate::diag::Problem;
+use crate::diag::text;
+use crate::value::number::Decimal;
+use serde_json::{Number, Value};
+use std::borrow::Cow;
+
+/// A value, or that there is none.
+#[derive(Debug, Clone)]
+pub(crate) enum Val<'a> {
+    Missing,
+    Ref(&'a Value),
+    Own(Value),
+}
+
+impl Val<'_> {
+    pub(crate) fn get(&self) -> Option<&Value> {
+        match self {
+            Val::Missing => None,
+            Val::Ref(value) => Some(value),
+            Val::Own(value) => Some(value),
+        }
+    }
+
+    pub(crate) fn is_missing(&self) -> bool {
+        self.get().is_none_or(Value::is_null)
+    }
+
+    /// As Handlebars decides: false, null, 0, "" and [] are not true; an empty object is.
+    pub(crate) fn is_true(&self, zero_is_true: bool) -> bool {
+        match self.get() {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(value)) => *value,
+            Some(Value::Number(number)) => zero_is_true || number.as_f64() != Some(0.0),
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(Value::Array(items)) => !items.is_empty(),
+            Some(Value::Object(_)) => true,
+        }
+    }
+
+    /// A part of it by key or index.
+    pub(crate) fn child(&self, key: &str) -> Self {
+        match self {
+            Val::Missing => Val::Missing,
+            Val::Ref(value) => match child_of(value, key) {
+                Some(child) => Val::Ref(child),
+                None => length_of(value, key),
+            },
+            Val::Own(value) => match child_of(value, key) {
+                Some(child) => Val::Own(child.clone()),
+                None => length_of(value, key),
+            },
+        }
+    }
+}
+
+fn child_of<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(map) => map.get(key),
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
+    }
+}
+
+/// `list.length` and `text.length`, as in Handlebars.
+fn length_of<'a>(value: &Value, key: &str) -> Val<'a> {
+    match value {
+        Value::Array(items) if key == "length" => Val::Own(Value::from(items.len())),
+        Value::String(text) if key == "length" => Val::Own(Value::from(text.chars().count())),
+        _ => Val::Missing,
+    }
+}
+
+/// The text that a value is printed as.
+pub(crate) fn text_of(value: &Value) -> Result<Cow<'_, str>, Problem> {
+    match value {
+        Value::String(text) => Ok(Cow::Borrowed(text)),
+        Value::Number(number) => Ok(Cow::Owned(number_text(number))),
+        Value::Bool(value) => Ok(Cow::Borrowed(if *value { "true" } else { "false" })),
+        Value::Null => Ok(Cow::Borrowed("")),
+        Value::Array(_) => Err(Problem::error("value-not-text", text!("template.list-as-text"))
+            .hint(text!("template.hint-list"))),
+        Value::Object(map) => {
+            let keys: Vec<&str> = map.keys().take(6).map(String::as_str).collect();
+            Err(Problem::error("value-not-text", text!("template.group-as-text"))
+                .hint(text!("template.hint-group", keys = keys)))
+        }
+    }
+}
+
+/// Integers as they are, 5.0 as 5, and never an exponent where the digits fit.
+fn number_text(number: &Number) -> String {
+    let text = number.to_string();
+    if number.is_f64() {
+        match Decimal::parse(&text) {
+            Some(decimal) => decimal.trimmed().print(false),
+            None => text,
+        }
+    } else {
+        text
+    }
+}
+
+/// A number, or a string that is one.
+pub(crate) fn decimal_of(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Number(number) => Decimal::parse(&number.to_string()),
+        Value::String(text) => Decimal::parse(text.trim()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn numbers_print_without_artefacts() {
+        let print = |value: Value| text_of(&value).unwrap().into_owned();
+        assert_eq!(print(json!(3.0)), "3");
+        assert_eq!(print(json!(9.26)), "9.26");
+        assert_eq!(print(json!(-0.5)), "-0.5");
+        assert_eq!(print(json!(18_446_744_073_709_551_615_u64)), "18446744073709551615");
+        assert_eq!(print(json!(1e20)), "100000000000000000000");
+        assert_eq!(print(json!("12.50")), "12.50");
+        assert_eq!(print(json!(true)), "true");
+        assert!(text_of(&json!([1])).is_err() && text_of(&json!({"a": 1})).is_err());
+    }
+}
