@@ -3,8 +3,8 @@
 use super::super::support::random::Random;
 use super::{EVIL, package_is_clean, wrong, wrong_value};
 use docx_fill::diag::{
-    Arg, Diagnostic, Format, Lang, Place, SheetPlace, Sources, Span, Text, WordPlace, print,
-    visible,
+    Arg, Catalogue, Diagnostic, Format, Lang, Place, SheetPlace, Sources, Span, Text, WordPlace,
+    print, visible,
 };
 use nianbao::check::list::{Listed, workbook};
 use nianbao::messages::CATALOGUE;
@@ -40,7 +40,11 @@ fn kept(text: String) -> &'static str {
 }
 
 /// A message with a hostile text in every argument, and the same with harmless ones.
-fn message(id: &str, pattern: &str, random: &mut Random) -> (Text, Text) {
+fn message(
+    catalogue: &'static Catalogue,
+    (id, pattern): (&str, &str),
+    random: &mut Random,
+) -> (Text, Text) {
     let (mut evil, mut good) = (Vec::new(), Vec::new());
     for name in holes(pattern) {
         let name = kept(name.to_owned());
@@ -50,13 +54,13 @@ fn message(id: &str, pattern: &str, random: &mut Random) -> (Text, Text) {
             match random.below(3) {
                 0 => text(random),
                 1 => Arg::from(vec![hostile(random), hostile(random)]),
-                _ => Arg::from(Text::new("check.this", vec![("name", text(random))])),
+                _ => Arg::from(Text::new(&CATALOGUE, "check.this", vec![("name", text(random))])),
             },
         ));
         good.push((name, Arg::from("x")));
     }
     let id = kept(id.to_owned());
-    (Text::new(id, evil), Text::new(id, good))
+    (Text::new(catalogue, id, evil), Text::new(catalogue, id, good))
 }
 
 /// Lines as anybody counts them.
@@ -70,7 +74,11 @@ fn count_lines(text: &str) -> usize {
 #[test]
 fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
     let mut random = Random(0x7E57_0F7E_2214_A11D);
-    let patterns: Vec<(String, &str)> = CATALOGUE.entries(Lang::Zh).collect();
+    let catalogues = [&CATALOGUE, &docx_fill::diag::CATALOGUE];
+    let patterns: Vec<_> = catalogues
+        .into_iter()
+        .flat_map(|from| from.entries(Lang::Zh).map(move |(id, pattern)| (from, id, pattern)))
+        .collect();
     for round in 0..12 {
         let mut sources = Sources::default();
         let text =
@@ -78,8 +86,8 @@ fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
         let book = sources.add_binary(hostile(&mut random));
         sources.set_sheets(book, vec![hostile(&mut random)]);
         let mut found = Vec::new();
-        for (id, pattern) in &patterns {
-            let (evil, good) = message(id, pattern, &mut random);
+        for (catalogue, id, pattern) in &patterns {
+            let (evil, good) = message(catalogue, (id, pattern), &mut random);
             for lang in [Lang::Zh, Lang::En] {
                 let (said, harmless) = (evil.in_lang(lang), good.in_lang(lang));
                 assert_eq!(wrong(&said), None, "{id}");
