@@ -8,7 +8,7 @@ use docx_fill::diag::Lang;
 use nianbao::check::rules::Group;
 use nianbao::messages::CATALOGUE;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -5,24 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A module by the names that lead to it; the crate's root has none.
-pub type Module = Vec<String>;
+pub(crate) type Module = Vec<String>;
 
 /// The modules of a crate with what each uses.
-pub struct Crate {
+pub(crate) struct Crate {
     files: BTreeMap<Module, String>,
     edges: BTreeSet<(Module, Module)>,
 }
 
 impl Crate {
     /// Reads all sources below a folder.
-    pub fn read(folder: &Path) -> Self {
+    pub(crate) fn read(folder: &Path) -> Self {
         let mut files = BTreeMap::new();
         collect(folder, &mut Vec::new(), &mut files);
         Crate::of(files)
     }
 
     /// A crate from the texts of its modules.
-    pub fn of(files: BTreeMap<Module, String>) -> Self {
+    pub(crate) fn of(files: BTreeMap<Module, String>) -> Self {
         let mut edges = BTreeSet::new();
         for (module, text) in &files {
             for path in paths(text) {
@@ -35,12 +35,12 @@ impl Crate {
     }
 
     /// All modules.
-    pub fn names(&self) -> impl Iterator<Item = &Module> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Module> {
         self.files.keys()
     }
 
     /// Which module uses which.
-    pub fn edges(&self) -> impl Iterator<Item = (&Module, &Module)> {
+    pub(crate) fn edges(&self) -> impl Iterator<Item = (&Module, &Module)> {
         self.edges.iter().map(|(from, to)| (from, to))
     }
 
@@ -163,7 +163,7 @@ fn expand(prefix: &[String], tree: &str, out: &mut Vec<Vec<String>>) {
 }
 
 /// Files that reach each other by what they use; the faces of folders, which bind their files together, are left out.
-pub fn circles(modules: &Crate) -> Vec<Vec<String>> {
+pub(crate) fn circles(modules: &Crate) -> Vec<Vec<String>> {
     let files: Vec<&Module> =
         modules.names().filter(|name| !name.is_empty() && !modules.is_folder(name)).collect();
     let reached: BTreeMap<&Module, BTreeSet<&Module>> = files
