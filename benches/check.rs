@@ -8,7 +8,7 @@
 use docx_fill::diag::{Sink, Sources};
 use nianbao::check::{self, Settings};
 use nianbao::data::{self, Syntax};
-use nianbao::form::Library;
+use nianbao::form::FormRegistry;
 use nianbao::{quote, report};
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ fn row(id: &str, cells: &str, number: usize) -> String {
 }
 
 fn main() {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let settings = Settings::default().with_notices(&library);
     let texts: Vec<String> = (0..REPORTS).map(text).collect();
     let args: Vec<String> = std::env::args().collect();
@@ -58,15 +58,15 @@ fn main() {
         let source = sources.add_text("report.toml", text.as_str());
         let mut sink = Sink::new();
         let start = Instant::now();
-        let root = data::load(source, text, Syntax::Toml, &mut sink).expect("TOML");
+        let root = data::load_data(source, text, Syntax::Toml, &mut sink).expect("TOML");
         let parsed = Instant::now();
-        let report = report::read(source, &root, &library, &mut sink).expect("a report");
+        let report = report::read_report(source, &root, &library, &mut sink).expect("a report");
         let read = Instant::now();
-        check::check_with(&report, None, &settings, &mut sink);
+        check::check_report_with(&report, None, &settings, &mut sink);
         let figures = Instant::now();
-        let filled = quote::expand(&report, text, &mut sink);
+        let filled = quote::interpolate_texts(&report, text, &mut sink);
         let quoted = Instant::now();
-        check::texts(&report, &filled, text, None, &settings, &mut sink);
+        check::check_texts(&report, &filled, text, None, &settings, &mut sink);
         let end = Instant::now();
         for (sum, (from, to)) in spent.iter_mut().zip([
             (start, parsed),

@@ -3,8 +3,8 @@
 #![allow(clippy::print_stdout, reason = "a measurement is printed")]
 
 use docx_fill::diag::{Sink, SourceId, Sources};
-use nianbao::data::{self, Node, Syntax};
-use nianbao::form::Library;
+use nianbao::data::{self, DataNode, Syntax};
+use nianbao::form::FormRegistry;
 use nianbao::{check, convert, report, sheet};
 use std::time::Instant;
 
@@ -13,20 +13,20 @@ const REPORTS: u32 = 2_000;
 
 fn main() {
     let toml = include_str!("../samples/yunyan-2025/report.toml");
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("report.toml", toml);
-    let root = data::load(source, toml, Syntax::Toml, &mut sink).expect("a tree");
+    let root = data::load_data(source, toml, Syntax::Toml, &mut sink).expect("a tree");
     let as_text = |to| {
-        let text = convert::convert(source, &root, toml, Syntax::Toml, to, &mut Sink::new());
+        let text = convert::convert_syntax(source, &root, toml, Syntax::Toml, to, &mut Sink::new());
         text.expect("convertible")
     };
     let (json, yaml) = (as_text(Syntax::Json), as_text(Syntax::Yaml));
-    let report = report::read(source, &root, &library, &mut sink).expect("a report");
-    let book = sheet::workbook(&report).expect("a workbook");
+    let report = report::read_report(source, &root, &library, &mut sink).expect("a report");
+    let book = sheet::write_workbook(&report).expect("a workbook");
     let text = |name, text: &str, syntax| {
         measure(name, &library, || {
-            let tree = data::load(source, text, syntax, &mut Sink::new());
+            let tree = data::load_data(source, text, syntax, &mut Sink::new());
             (source, tree.expect("a tree"))
         });
     };
@@ -37,11 +37,11 @@ fn main() {
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
         let source = sources.add_binary("report.xlsx");
         let book = data::load_workbook(source, &book, &mut sources, &mut sink).expect("a book");
-        (source, sheet::tree(source, &book, &library, &mut sink).expect("a tree"))
+        (source, sheet::read_workbook(source, &book, &library, &mut sink).expect("a tree"))
     });
 }
 
-fn measure(name: &str, library: &Library, read: impl Fn() -> (SourceId, Node)) {
+fn measure(name: &str, library: &FormRegistry, read: impl Fn() -> (SourceId, DataNode)) {
     let best = |work: &dyn Fn()| {
         let round = |_| {
             let start = Instant::now();
@@ -54,8 +54,8 @@ fn measure(name: &str, library: &Library, read: impl Fn() -> (SourceId, Node)) {
     let whole = best(&|| {
         let (source, tree) = read();
         let mut sink = Sink::new();
-        let report = report::read(source, &tree, library, &mut sink).expect("a report");
-        check::check(&report, &mut sink);
+        let report = report::read_report(source, &tree, library, &mut sink).expect("a report");
+        check::check_report(&report, &mut sink);
         assert!(sink.is_empty());
     });
     let share = 100.0 * parsing / whole;

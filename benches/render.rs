@@ -9,7 +9,7 @@
 #![allow(clippy::print_stdout, reason = "the figures are the product")]
 
 use docx_fill::diag::{Sink, Sources};
-use nianbao::render::{self, Assets, Edition, Job, Templates, Wanted};
+use nianbao::render::{self, Assets, EditionTemplates, RenderJob, RenderTargets, Templates};
 use nianbao::{check, data, quote, report};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ const OTHERS: [&str; 3] = [
     include_str!("../samples/yunyan-2025/report.toml"),
 ];
 
-const BOTH: Wanted = Wanted { docx: true, pdf: true };
+const BOTH: RenderTargets = RenderTargets { docx: true, pdf: true };
 
 /// Characters that the report does not use.
 static RARE: LazyLock<Vec<char>> = LazyLock::new(|| {
@@ -98,32 +98,35 @@ fn row(id: &str, number: usize) -> Option<String> {
     })
 }
 
-fn load(text: &str, templates: &Templates) -> (report::Report, quote::Texts) {
+fn load(text: &str, templates: &Templates) -> (report::Report, quote::InterpolatedTexts) {
     let mut sources = Sources::default();
     let source = sources.add_text("report.toml", text);
     let mut sink = Sink::new();
-    let root = data::load(source, text, data::Syntax::Toml, &mut sink).expect("TOML");
-    let report = report::read(source, &root, templates.library(), &mut sink).expect("a report");
-    check::check(&report, &mut sink);
-    let texts = quote::expand(&report, text, &mut sink);
+    let root = data::load_data(source, text, data::Syntax::Toml, &mut sink).expect("TOML");
+    let report =
+        report::read_report(source, &root, templates.library(), &mut sink).expect("a report");
+    check::check_report(&report, &mut sink);
+    let texts = quote::interpolate_texts(&report, text, &mut sink);
     assert!(sink.is_empty());
     (report, texts)
 }
 
-fn docx(text: &str, templates: &Templates, edition: &Edition) -> Vec<u8> {
+fn docx(text: &str, templates: &Templates, edition: &EditionTemplates) -> Vec<u8> {
     let (report, texts) = load(text, templates);
-    let job = Job { report: &report, texts: &texts, assets: &NoPictures, draft: false };
-    render::docx(&job, edition, &mut Sink::new()).expect("a document")
+    let job = RenderJob { report: &report, texts: &texts, assets: &NoPictures, draft: false };
+    render::render_docx(&job, edition, &mut Sink::new()).expect("a document")
 }
 
 /// The mean of milliseconds in which a report that was read and judged before becomes a Word document.
-fn docx_alone(count: u32, templates: &Templates, edition: &Edition) -> f64 {
+fn docx_alone(count: u32, templates: &Templates, edition: &EditionTemplates) -> f64 {
     let mut total = 0.0;
     for number in 0..=count as usize {
         let (report, texts) = load(&text(number), templates);
-        let job = Job { report: &report, texts: &texts, assets: &NoPictures, draft: false };
+        let job = RenderJob { report: &report, texts: &texts, assets: &NoPictures, draft: false };
         let start = Instant::now();
-        assert!(render::docx(&job, edition, &mut Sink::new()).is_some_and(|it| !it.is_empty()));
+        assert!(
+            render::render_docx(&job, edition, &mut Sink::new()).is_some_and(|it| !it.is_empty())
+        );
         // The first one warms up.
         total += if number == 0 { 0.0 } else { start.elapsed().as_secs_f64() };
     }
@@ -134,12 +137,13 @@ fn docx_alone(count: u32, templates: &Templates, edition: &Edition) -> f64 {
 fn pdf(
     text: &str,
     templates: &Templates,
-    edition: &Edition,
+    edition: &EditionTemplates,
     fonts: &render::fonts::Fonts,
 ) -> Vec<u8> {
     let (report, texts) = load(text, templates);
-    let job = Job { report: &report, texts: &texts, assets: &NoPictures, draft: false };
-    render::pdf(&job, edition, fonts, &Sources::default(), &mut Sink::new()).expect("a document")
+    let job = RenderJob { report: &report, texts: &texts, assets: &NoPictures, draft: false };
+    render::render_pdf(&job, edition, fonts, &Sources::default(), &mut Sink::new())
+        .expect("a document")
 }
 
 /// CPU time of all threads so far, in milliseconds.
@@ -172,9 +176,9 @@ fn main() {
     let args: Vec<String> = std::env::args().collect();
     let has = |name: &str| args.iter().any(|arg| arg == name);
     let templates = Templates::built_in();
-    let form = templates.library().edition("2019").expect("built in").clone();
+    let form = templates.library().by_edition("2019").expect("built in").clone();
     let mut sink = Sink::new();
-    let edition = templates.edition(&form, BOTH, &mut Sources::default(), &mut sink);
+    let edition = templates.read_edition(&form, BOTH, &mut Sources::default(), &mut sink);
     assert!(sink.is_empty(), "{:?}", sink.into_sorted());
     if let Some(["--reports", count, dir]) = last(&args) {
         return (1..=count.parse().expect("a number"))
@@ -183,7 +187,7 @@ fn main() {
     if let Some([_, "--contexts", count]) = last(&args) {
         for number in 1..=count.parse().expect("a number") {
             let (report, texts) = load(&text(number), &templates);
-            println!("{}", render::content::tags(&report, &texts, false, false));
+            println!("{}", render::content::tag_data(&report, &texts, false, false));
         }
         return;
     }
@@ -197,7 +201,7 @@ fn main() {
     }
     if has("--context") {
         let (report, texts) = load(REPORT, &templates);
-        println!("{}", render::content::tags(&report, &texts, false, false));
+        println!("{}", render::content::tag_data(&report, &texts, false, false));
         return;
     }
     if !has("--pdf") {
@@ -255,7 +259,7 @@ fn split(count: u32, mut one: impl FnMut(usize) -> usize) {
 #[cfg(feature = "pdf")]
 fn font_files() -> Vec<render::fonts::FontFile> {
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fonts");
-    let names = render::fonts::FROM_FILES.iter().map(|(name, _, _)| *name);
+    let names = render::fonts::EXTERNAL_FONTS.iter().map(|(name, _, _)| *name);
     names.map(|n| (n.to_owned(), std::fs::read(dir.join(n)).expect("a font").into())).collect()
 }
 

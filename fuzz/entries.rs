@@ -2,23 +2,24 @@
 //! `tests/fuzz.rs` share them.
 
 use docx_fill::diag::{
-    Diagnostic, Format, Lang, Place, Sink, Sources, Span, WordPlace, is_hidden, print,
+    Diagnostic, DiagnosticFormat, Lang, Location, Sink, Sources, Span, WordLocation, is_hidden,
+    render_diagnostics,
 };
 use docx_fill::prose;
-use docx_fill::template::{RenderOptions, Template, layout};
-use nianbao::check::list::{self, Listed};
+use docx_fill::template::{RenderOptions, Template, table_layouts};
+use nianbao::check::list::{self, ListedReport};
 use nianbao::check::{self, Settings};
-use nianbao::collect::{self, Delivered, Register, Wishes};
+use nianbao::collect::{self, CollectOptions, DeliveredFile, UnitList};
 use nianbao::data::{self, Syntax};
-use nianbao::form::Library;
+use nianbao::form::FormRegistry;
 use nianbao::{import as importing, letterhead, quote, report, sheet};
 use std::io::{Cursor, Write as _};
 use std::sync::OnceLock;
 use zip::write::SimpleFileOptions;
 
-fn library() -> &'static Library {
-    static LIBRARY: OnceLock<Library> = OnceLock::new();
-    LIBRARY.get_or_init(Library::built_in)
+fn library() -> &'static FormRegistry {
+    static LIBRARY: OnceLock<FormRegistry> = OnceLock::new();
+    LIBRARY.get_or_init(FormRegistry::built_in)
 }
 
 /// A data file: the first line names the syntax.
@@ -29,17 +30,19 @@ pub fn data(bytes: &[u8]) {
     if kind == b"xlsx" {
         let bytes = package(content);
         let book = data::load_workbook(binary, &bytes, &mut sources, &mut sink);
-        if let Some(root) = book.and_then(|book| sheet::tree(binary, &book, library(), &mut sink)) {
+        if let Some(root) =
+            book.and_then(|book| sheet::read_workbook(binary, &book, library(), &mut sink))
+        {
             judge(binary, "", &root, &mut sink);
         }
-    } else if let Some(text) = data::decode(binary, content, &mut sink) {
+    } else if let Some(text) = data::decode_utf8(binary, content, &mut sink) {
         let source = sources.add_text("fuzzed", text);
         let root = match kind {
             b"csv" => data::load_csv(source, "requests", text, &mut sink)
-                .and_then(|book| sheet::csv(source, &book, library(), &mut sink)),
-            b"json" => data::load(source, text, Syntax::Json, &mut sink),
-            b"yaml" => data::load(source, text, Syntax::Yaml, &mut sink),
-            _ => data::load(source, text, Syntax::Toml, &mut sink),
+                .and_then(|book| sheet::read_csv(source, &book, library(), &mut sink)),
+            b"json" => data::load_data(source, text, Syntax::Json, &mut sink),
+            b"yaml" => data::load_data(source, text, Syntax::Yaml, &mut sink),
+            _ => data::load_data(source, text, Syntax::Toml, &mut sink),
         };
         if let Some(root) = root {
             judge(source, text, &root, &mut sink);
@@ -48,21 +51,21 @@ pub fn data(bytes: &[u8]) {
     shown(sink, &sources);
 }
 
-fn judge(source: docx_fill::diag::SourceId, text: &str, root: &data::Node, sink: &mut Sink) {
-    let Some(report) = report::read(source, root, library(), sink) else { return };
+fn judge(source: docx_fill::diag::SourceId, text: &str, root: &data::DataNode, sink: &mut Sink) {
+    let Some(report) = report::read_report(source, root, library(), sink) else { return };
     let settings = Settings::default();
-    check::check_with(&report, None, &settings, sink);
-    let texts = quote::expand(&report, text, sink);
-    check::texts(&report, &texts, text, None, &settings, sink);
+    check::check_report_with(&report, None, &settings, sink);
+    let texts = quote::interpolate_texts(&report, text, sink);
+    check::check_texts(&report, &texts, text, None, &settings, sink);
     for text in &texts {
-        drop(prose::parse(text));
+        drop(prose::parse_markdown(text));
     }
 }
 
 /// A Word document, opened, compiled and filled.
 pub fn docx(bytes: &[u8]) {
     let bytes = package(bytes);
-    drop(layout(&bytes));
+    drop(table_layouts(&bytes));
     fill(&bytes);
 }
 
@@ -87,42 +90,47 @@ pub fn county(bytes: &[u8]) {
         let mut found = Sink::new();
         let name = format!("{number}{}", String::from_utf8_lossy(kind));
         let source = sources.add_binary(name.as_str());
-        let text = data::decode(source, content, &mut found).unwrap_or_default().to_owned();
+        let text = data::decode_utf8(source, content, &mut found).unwrap_or_default().to_owned();
         let source = sources.add_text(name.as_str(), text.as_str());
         let syntax = match kind.first() {
             Some(b'j') => Syntax::Json,
             Some(b'y') => Syntax::Yaml,
             _ => Syntax::Toml,
         };
-        let root = data::load(source, &text, syntax, &mut found);
-        let report = root.and_then(|root| report::read(source, &root, library(), &mut found));
+        let root = data::load_data(source, &text, syntax, &mut found);
+        let report =
+            root.and_then(|root| report::read_report(source, &root, library(), &mut found));
         let found = found.into_sorted();
-        delivered.push(Delivered { file: name, source, report, found });
+        delivered.push(DeliveredFile { file: name, source, report, found });
     }
-    let Some(total) = collect::collect(delivered, Wishes::default()) else { return };
+    let Some(total) = collect::collect_county(delivered, CollectOptions::default()) else { return };
     let source = sources.add_binary("report.toml");
-    let mut report = total.report(source, &mut sink);
+    let mut report = total.county_report(source, &mut sink);
     for syntax in [Syntax::Toml, Syntax::Json, Syntax::Yaml] {
-        let text = collect::data_file(&total, &mut report, syntax, Lang::Zh);
+        let text = collect::write_data_file(&total, &mut report, syntax, Lang::Zh);
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
         let source = sources.add_text("again", text.as_str());
-        let root = data::load(source, &text, syntax, &mut sink).expect("our own syntax");
-        let again = report::read(source, &root, library(), &mut sink).expect("a report");
+        let root = data::load_data(source, &text, syntax, &mut sink).expect("our own syntax");
+        let again = report::read_report(source, &root, library(), &mut sink).expect("a report");
         let figures = |report: &report::Report| -> Vec<Vec<String>> {
-            let texts = |cells: &Vec<report::Cell>| cells.iter().map(|c| c.figure.text()).collect();
+            let texts = |cells: &Vec<report::ReportCell>| {
+                cells.iter().map(|c| c.figure.cell_text()).collect()
+            };
             report.tables.iter().map(texts).collect()
         };
         assert_eq!(figures(&report), figures(&again), "{text}");
         assert_eq!(report.organ.name, again.organ.name, "{text}");
     }
-    let listed: Vec<Listed> = total
+    let listed: Vec<ListedReport> = total
         .delivered
         .iter()
-        .map(|unit| Listed::new(&unit.file, unit.report.as_ref(), &unit.found, &sources, Lang::Zh))
+        .map(|unit| {
+            ListedReport::new(&unit.file, unit.report.as_ref(), &unit.found, &sources, Lang::Zh)
+        })
         .collect();
-    collect::workbook(&total, &listed, Lang::Zh).expect("a matrix");
-    list::workbook(&listed, Lang::Zh).expect("a list");
-    let page = collect::page(&total, &sources, None, Lang::Zh);
+    collect::matrix_workbook(&total, &listed, Lang::Zh).expect("a matrix");
+    list::findings_workbook(&listed, Lang::Zh).expect("a list");
+    let page = collect::render_status_page(&total, &sources, None, Lang::Zh);
     assert!(!page.contains(|c| c != '\n' && is_hidden(c)), "{page}");
     shown(sink, &sources);
 }
@@ -151,21 +159,29 @@ pub fn printing(bytes: &[u8]) {
     let source = sources.add_text(name, source_text);
     let start = value.len().min(source_text.len());
     let span = Span { start, end: source_text.len() };
-    let word =
-        WordPlace { part: next().to_owned(), excerpt: next().to_owned(), ..WordPlace::default() };
-    let message = nianbao::text!("quote.picture-missing", path = value);
-    let other = nianbao::text!("quote.picture-kind", path = hint);
+    let word = WordLocation {
+        part: next().to_owned(),
+        excerpt: next().to_owned(),
+        ..WordLocation::default()
+    };
+    let message = nianbao::msg!("quote.picture-missing", path = value);
+    let other = nianbao::msg!("quote.picture-kind", path = hint);
     let found = [
-        Diagnostic::error("picture", Place::Text(source, span), message.clone())
-            .hint(other.clone())
-            .label(Place::Word(source, word.clone()), other.clone()),
-        Diagnostic::warning("picture", Place::Word(source, word), message.clone()),
+        Diagnostic::error("picture", Location::Span(source, span), message.clone())
+            .with_hint(other.clone())
+            .with_label(Location::Word(source, word.clone()), other.clone()),
+        Diagnostic::warning("picture", Location::Word(source, word), message.clone()),
     ];
     for lang in [Lang::Zh, Lang::En] {
-        for format in [Format::Human, Format::Short, Format::Json, Format::Sarif] {
-            let out = print(&found, &sources, format, lang);
+        for format in [
+            DiagnosticFormat::Human,
+            DiagnosticFormat::Short,
+            DiagnosticFormat::Json,
+            DiagnosticFormat::Sarif,
+        ] {
+            let out = render_diagnostics(&found, &sources, format, lang);
             assert!(!out.contains(|c| c != '\n' && is_hidden(c)), "{out:?}");
-            if matches!(format, Format::Short | Format::Json) {
+            if matches!(format, DiagnosticFormat::Short | DiagnosticFormat::Json) {
                 assert_eq!(out.lines().count(), found.len(), "{out}");
             }
         }
@@ -178,28 +194,28 @@ pub fn settings(bytes: &[u8]) {
     let (kind, content) = line(bytes);
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let binary = sources.add_binary("fuzzed");
-    let Some(text) = data::decode(binary, content, &mut sink) else { return };
+    let Some(text) = data::decode_utf8(binary, content, &mut sink) else { return };
     let source = sources.add_text("fuzzed", text);
     let syntax = match kind.get(1) {
         Some(b'j') => Syntax::Json,
         Some(b'y') => Syntax::Yaml,
         _ => Syntax::Toml,
     };
-    let Some(root) = data::load(source, text, syntax, &mut sink) else {
+    let Some(root) = data::load_data(source, text, syntax, &mut sink) else {
         return shown(sink, &sources);
     };
     match kind.first() {
-        Some(b'u') => drop(Register::read(source, &root, &mut sink)),
-        Some(b'l') => drop(letterhead::read(source, &root, &mut sink)),
+        Some(b'u') => drop(UnitList::read(source, &root, &mut sink)),
+        Some(b'l') => drop(letterhead::read_letterhead(source, &root, &mut sink)),
         _ => {
             let settings = Settings::read(source, &root, library(), &mut sink);
             let mut found = Sink::new();
             found.push(Diagnostic::error(
                 "row-sum",
-                Place::File(source),
-                nianbao::text!("data.empty"),
+                Location::File(source),
+                nianbao::msg!("data.empty"),
             ));
-            drop(settings.settle(found));
+            drop(settings.apply_severities(found));
         }
     }
     shown(sink, &sources);
@@ -210,8 +226,9 @@ pub fn import(bytes: &[u8]) {
     let bytes = package(bytes);
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("fuzzed.docx");
-    let options = importing::Options::new(library());
-    if let Some(read) = importing::read(source, &bytes, &options, &mut sources, &mut sink) {
+    let options = importing::ImportOptions::new(library());
+    if let Some(read) = importing::import_report(source, &bytes, &options, &mut sources, &mut sink)
+    {
         // Nothing but pictures leaves a document, under names of the program's.
         for (name, bytes) in &read.pictures {
             let end = nianbao::quote::picture_extension(bytes).expect("a picture");
@@ -239,8 +256,8 @@ fn fill(bytes: &[u8]) {
 /// Every finding can be shown.
 fn shown(sink: Sink, sources: &Sources) {
     let found = sink.into_sorted();
-    for format in [Format::Human, Format::Json] {
-        drop(print(&found, sources, format, Lang::Zh));
+    for format in [DiagnosticFormat::Human, DiagnosticFormat::Json] {
+        drop(render_diagnostics(&found, sources, format, Lang::Zh));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Owns exact decimal numbers: counts and amounts as they are written, added without rounding.
 //! Must not know floating point, cells or files.
 
-use crate::limits::FIGURE_DIGITS as MAX_DIGITS;
+use crate::limits::MAX_FIGURE_DIGITS as MAX_DIGITS;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Neg, Sub};
@@ -10,7 +10,7 @@ use std::ops::{Add, Neg, Sub};
 const MAX_SCALE: u8 = 9;
 /// Where growing numbers are held: this many units, in the units of a finer number (10^9 times as many),
 /// and two of these added, still fit.
-const HIGHEST: i128 = 50_000_000_000_000_000_000_000_000_000;
+const MAX_UNITS: i128 = 50_000_000_000_000_000_000_000_000_000;
 
 /// A decimal number: `units` × 10^−`scale`. Equal values compare equal whatever their scale.
 #[derive(Debug, Clone, Copy)]
@@ -21,9 +21,9 @@ pub struct Decimal {
 
 /// Why a text is no [`Decimal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotDecimal {
+pub enum DecimalError {
     /// Not of the shape `-12.50`.
-    Shape,
+    Malformed,
     /// More digits than any report needs.
     TooLong,
 }
@@ -33,7 +33,7 @@ impl Decimal {
     pub const ZERO: Decimal = Decimal { units: 0, scale: 0 };
 
     /// Reads `12`, `-3`, `12.50`; no exponent, no blanks, no thousands marks.
-    pub fn parse(text: &str) -> Result<Decimal, NotDecimal> {
+    pub fn parse(text: &str) -> Result<Decimal, DecimalError> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -41,13 +41,13 @@ impl Decimal {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
         let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if !plain(whole) || !plain(fraction) {
-            return Err(NotDecimal::Shape);
+            return Err(DecimalError::Malformed);
         }
         let fraction = if digits.contains('.') { fraction } else { "" };
         let scale = u8::try_from(fraction.len()).ok().filter(|s| *s <= MAX_SCALE);
-        let scale = scale.ok_or(NotDecimal::TooLong)?;
+        let scale = scale.ok_or(DecimalError::TooLong)?;
         if whole.trim_start_matches('0').len() + fraction.len() > MAX_DIGITS {
-            return Err(NotDecimal::TooLong);
+            return Err(DecimalError::TooLong);
         }
         let digits = whole.bytes().chain(fraction.bytes());
         let units = digits.fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
@@ -72,23 +72,23 @@ impl Decimal {
 
     /// So many times the number.
     #[must_use]
-    pub fn times(self, count: u32) -> Decimal {
-        Decimal::held(self.units.saturating_mul(i128::from(count)), self.scale)
+    pub fn multiplied_by(self, count: u32) -> Decimal {
+        Decimal::clamp_units(self.units.saturating_mul(i128::from(count)), self.scale)
     }
 
     /// Whether it is exact. Sums of a thousand numbers that [`Decimal::parse`] takes always are; what
     /// grows beyond that is held at the highest value, and must not be shown.
     pub fn is_exact(self) -> bool {
-        self.units.abs() < HIGHEST
+        self.units.abs() < MAX_UNITS
     }
 
     /// No number is let grow so far that aligning two of them would overflow.
-    fn held(units: i128, scale: u8) -> Decimal {
-        Decimal { units: units.clamp(-HIGHEST, HIGHEST), scale }
+    fn clamp_units(units: i128, scale: u8) -> Decimal {
+        Decimal { units: units.clamp(-MAX_UNITS, MAX_UNITS), scale }
     }
 
     /// Both numbers in the units of the finer one.
-    fn aligned(self, other: Decimal) -> (i128, i128, u8) {
+    fn align_scales(self, other: Decimal) -> (i128, i128, u8) {
         if self.scale == other.scale {
             return (self.units, other.units, self.scale);
         }
@@ -107,8 +107,8 @@ impl From<u32> for Decimal {
 impl Add for Decimal {
     type Output = Decimal;
     fn add(self, other: Decimal) -> Decimal {
-        let (a, b, scale) = self.aligned(other);
-        Decimal::held(a.saturating_add(b), scale)
+        let (a, b, scale) = self.align_scales(other);
+        Decimal::clamp_units(a.saturating_add(b), scale)
     }
 }
 
@@ -139,7 +139,7 @@ impl PartialOrd for Decimal {
 }
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (a, b, _) = self.aligned(*other);
+        let (a, b, _) = self.align_scales(*other);
         a.cmp(&b)
     }
 }
@@ -181,13 +181,13 @@ mod tests {
         {
             assert_eq!(
                 Decimal::parse(text).map(|d| d.to_string()),
-                Err(NotDecimal::Shape),
+                Err(DecimalError::Malformed),
                 "{text}"
             );
         }
         let long = "9".repeat(400);
         for text in ["1.0123456789", long.as_str()] {
-            assert!(matches!(Decimal::parse(text), Err(NotDecimal::TooLong)));
+            assert!(matches!(Decimal::parse(text), Err(DecimalError::TooLong)));
         }
     }
 
@@ -202,7 +202,9 @@ mod tests {
             grown = grown + grown;
             assert!(grown.is_exact() || grown.cmp(&fine) == Ordering::Greater);
         }
-        assert!(!grown.is_exact() && !(-grown).is_exact() && !long.times(u32::MAX).is_exact());
+        assert!(
+            !grown.is_exact() && !(-grown).is_exact() && !long.multiplied_by(u32::MAX).is_exact()
+        );
         assert!(grown > long && -grown < -long && grown + fine >= grown - fine);
     }
 

@@ -6,7 +6,7 @@
 
 /// How many columns and rows a cell covers, both at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Extent {
+pub struct CellSpan {
     /// Columns covered (grid span).
     pub columns: usize,
     /// Rows covered (vertical merge).
@@ -15,7 +15,7 @@ pub struct Extent {
 
 /// A placed cell: which cell of which line begins at which address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Placed {
+pub struct PlacedCell {
     /// Index of the line in the input.
     pub line: usize,
     /// Index of the cell within its line.
@@ -25,14 +25,14 @@ pub struct Placed {
     /// First column, from 0.
     pub column: usize,
     /// What it covers.
-    pub extent: Extent,
+    pub span: CellSpan,
 }
 
 /// What is wrong with a grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum GridFault {
     /// The cell reaches beyond the last column or row.
-    Outside {
+    OutOfBounds {
         /// Line index.
         line: usize,
         /// Cell index.
@@ -59,50 +59,52 @@ pub enum Fault {
 pub struct Grid {
     columns: usize,
     rows: usize,
-    cells: Vec<Placed>,
+    cells: Vec<PlacedCell>,
     /// Index into `cells` for each address, row by row.
-    owner: Vec<Option<usize>>,
+    owners: Vec<Option<usize>>,
 }
 
 impl Grid {
     /// Places the cells of each line; returns the grid and all faults.
-    pub fn place(lines: &[Vec<Extent>], columns: usize) -> (Grid, Vec<Fault>) {
+    pub fn place_cells(lines: &[Vec<CellSpan>], columns: usize) -> (Grid, Vec<GridFault>) {
         let rows = lines.len();
-        let mut grid = Grid { columns, rows, cells: Vec::new(), owner: vec![None; rows * columns] };
+        let mut grid =
+            Grid { columns, rows, cells: Vec::new(), owners: vec![None; rows * columns] };
         let mut faults = Vec::new();
         for (line, cells) in lines.iter().enumerate() {
             let mut column = 0;
             for (cell, &extent) in cells.iter().enumerate() {
-                while column < columns && grid.owner[line * columns + column].is_some() {
+                while column < columns && grid.owners[line * columns + column].is_some() {
                     column += 1;
                 }
-                let placed = Placed { line, cell, row: line, column, extent };
-                grid.claim(placed, &mut faults);
+                let placed = PlacedCell { line, cell, row: line, column, span: extent };
+                grid.claim_area(placed, &mut faults);
                 column += extent.columns;
             }
         }
-        let free = grid.owner.iter().enumerate().filter(|(_, owner)| owner.is_none());
-        faults.extend(free.map(|(at, _)| Fault::Gap { row: at / columns, column: at % columns }));
+        let free = grid.owners.iter().enumerate().filter(|(_, owner)| owner.is_none());
+        faults
+            .extend(free.map(|(at, _)| GridFault::Gap { row: at / columns, column: at % columns }));
         (grid, faults)
     }
 
-    fn claim(&mut self, placed: Placed, faults: &mut Vec<Fault>) {
-        let Placed { line, cell, row, column, extent } = placed;
+    fn claim_area(&mut self, placed: PlacedCell, faults: &mut Vec<GridFault>) {
+        let PlacedCell { line, cell, row, column, span: extent } = placed;
         if column + extent.columns > self.columns || row + extent.rows > self.rows {
-            faults.push(Fault::Outside { line, cell });
+            faults.push(GridFault::OutOfBounds { line, cell });
         }
         let index = self.cells.len();
         self.cells.push(placed);
         let mut overlaps = false;
         for r in row..(row + extent.rows).min(self.rows) {
             for c in column..(column + extent.columns).min(self.columns) {
-                let owner = &mut self.owner[r * self.columns + c];
+                let owner = &mut self.owners[r * self.columns + c];
                 overlaps |= owner.is_some();
                 owner.get_or_insert(index);
             }
         }
         if overlaps {
-            faults.push(Fault::Overlap { line, cell });
+            faults.push(GridFault::Overlap { line, cell });
         }
     }
 
@@ -117,16 +119,16 @@ impl Grid {
     }
 
     /// All cells in the order of the lines.
-    pub fn cells(&self) -> &[Placed] {
+    pub fn cells(&self) -> &[PlacedCell] {
         &self.cells
     }
 
     /// The cell that answers at an address.
-    pub fn at(&self, row: usize, column: usize) -> Option<&Placed> {
+    pub fn cell_at(&self, row: usize, column: usize) -> Option<&PlacedCell> {
         if column >= self.columns {
             return None;
         }
-        let owner = *self.owner.get(row * self.columns + column)?;
+        let owner = *self.owners.get(row * self.columns + column)?;
         owner.map(|index| &self.cells[index])
     }
 }
@@ -135,30 +137,30 @@ impl Grid {
 mod tests {
     use super::*;
 
-    fn extent(columns: usize, rows: usize) -> Extent {
-        Extent { columns, rows }
+    fn extent(columns: usize, rows: usize) -> CellSpan {
+        CellSpan { columns, rows }
     }
 
     #[test]
     fn a_merged_cell_answers_everywhere() {
         let lines = [vec![extent(1, 2), extent(2, 1)], vec![extent(1, 1), extent(1, 1)]];
-        let (grid, faults) = Grid::place(&lines, 3);
+        let (grid, faults) = Grid::place_cells(&lines, 3);
         assert_eq!(faults, []);
-        assert_eq!(grid.at(1, 0), grid.at(0, 0));
-        assert_eq!(grid.at(0, 1), grid.at(0, 2));
-        assert_eq!(grid.at(1, 2).map(|p| (p.line, p.cell)), Some((1, 1)));
-        assert_eq!(grid.at(2, 0), None);
-        assert_eq!(grid.at(0, 3), None);
+        assert_eq!(grid.cell_at(1, 0), grid.cell_at(0, 0));
+        assert_eq!(grid.cell_at(0, 1), grid.cell_at(0, 2));
+        assert_eq!(grid.cell_at(1, 2).map(|p| (p.line, p.cell)), Some((1, 1)));
+        assert_eq!(grid.cell_at(2, 0), None);
+        assert_eq!(grid.cell_at(0, 3), None);
     }
 
     #[test]
     fn faults_are_named() {
         let lines = [vec![extent(1, 1), extent(3, 1)], vec![extent(1, 1)]];
-        let (_, faults) = Grid::place(&lines, 3);
-        assert!(faults.contains(&Fault::Outside { line: 0, cell: 1 }));
-        assert!(faults.contains(&Fault::Gap { row: 1, column: 1 }));
+        let (_, faults) = Grid::place_cells(&lines, 3);
+        assert!(faults.contains(&GridFault::OutOfBounds { line: 0, cell: 1 }));
+        assert!(faults.contains(&GridFault::Gap { row: 1, column: 1 }));
         let lines = [vec![extent(1, 1), extent(1, 2), extent(1, 1)], vec![extent(2, 1)]];
-        let (_, faults) = Grid::place(&lines, 3);
-        assert!(faults.contains(&Fault::Overlap { line: 1, cell: 0 }), "{faults:?}");
+        let (_, faults) = Grid::place_cells(&lines, 3);
+        assert!(faults.contains(&GridFault::Overlap { line: 1, cell: 0 }), "{faults:?}");
     }
 }

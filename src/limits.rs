@@ -3,40 +3,41 @@
 //! Must not know what is limited, nor by whom.
 
 use docx_fill::limits::{
-    BLOCK_DEPTH, ELEMENTS, EXPRESSION_DEPTH, FILES_BYTES, MARKDOWN_DEPTH, PARAGRAPH_PIECES,
-    PARTIAL_DEPTH, TABLE_WIDTH, TAG_BYTES, TAG_LENGTH, TAGS, TURNS, VALUES, WORD_LENGTH,
+    MAX_ASSET_BYTES, MAX_BLOCK_DEPTH, MAX_EXPRESSION_DEPTH, MAX_LOOP_ITERATIONS,
+    MAX_MARKDOWN_COLUMNS, MAX_MARKDOWN_DEPTH, MAX_PARAGRAPH_PIECES, MAX_PARTIAL_DEPTH,
+    MAX_TAG_BYTES, MAX_TAG_LENGTH, MAX_TAGS, MAX_VALUES, MAX_WORD_LENGTH, MAX_XML_ELEMENTS,
 };
 use std::fmt::Write as _;
 
 /// Deepest nesting of a data file.
-pub const DATA_DEPTH: usize = 64;
+pub const MAX_DATA_DEPTH: usize = 64;
 /// Most items of a TOML or JSON file: keys and values, and what holds them.
-pub const DATA_ITEMS: usize = 2_000_000;
+pub const MAX_DATA_ITEMS: usize = 2_000_000;
 /// Most nodes of a YAML file with its aliases written out; a report has some hundred.
-pub const YAML_NODES: usize = 20_000;
+pub const MAX_YAML_NODES: usize = 20_000;
 /// Most bytes that anchors and aliases of a YAML file copy.
-pub const YAML_COPIED: usize = 32 << 20;
+pub const MAX_YAML_COPIED_BYTES: usize = 32 << 20;
 /// Most bytes of the parts of a workbook, unpacked.
-pub const WORKBOOK_BYTES: u64 = 32 << 20;
+pub const MAX_WORKBOOK_BYTES: u64 = 32 << 20;
 /// Most cells of all sheets of a workbook or a CSV file.
-pub const CELLS: usize = 200_000;
+pub const MAX_WORKBOOK_CELLS: usize = 200_000;
 /// Most shared strings of a workbook; a report has some hundred.
-pub const SHARED_STRINGS: usize = 200_000;
+pub const MAX_SHARED_STRINGS: usize = 200_000;
 /// Most merged ranges of a sheet.
-pub const MERGES: usize = 2_000;
+pub const MAX_MERGED_RANGES: usize = 2_000;
 /// Longest name or title, in characters.
-pub const NAME_LENGTH: usize = 500;
+pub const MAX_NAME_LENGTH: usize = 500;
 /// Most pixels of a picture of a letterhead: an emblem, a seal.
-pub const MARK_PIXELS: u64 = 40_000_000;
+pub const MAX_MARK_PIXELS: u64 = 40_000_000;
 /// Most digits of a figure; sums of a thousand such numbers are still exact.
-pub const FIGURE_DIGITS: usize = 24;
+pub const MAX_FIGURE_DIGITS: usize = 24;
 /// Most names of the data that a Word template wants, those within others counted.
-pub const NAMES: usize = 500_000;
+pub const MAX_TEMPLATE_NAMES: usize = 500_000;
 /// Bytes of the data and pictures of a report above which its PDF is set in a process of its own, where it can be
 /// stopped; what is smaller is done in a moment.
-pub const LARGE_DOCUMENT: usize = 256 << 10;
+pub const LARGE_DOCUMENT_BYTES: usize = 256 << 10;
 /// Deepest folder of a template folder.
-pub const FOLDER_DEPTH: usize = 8;
+pub const MAX_FOLDER_DEPTH: usize = 8;
 
 /// The limits that can be set, in whole units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl Default for Limits {
 }
 
 /// Largest value of any limit, so that no unit overflows.
-const HIGHEST: u64 = 1 << 20;
+const MAX_LIMIT: u64 = 1 << 20;
 
 impl Limits {
     /// The names under which limits are set, each with its unit and what it limits.
@@ -115,9 +116,9 @@ impl Limits {
     ];
 
     /// Sets a limit by its name; false if there is none of this name or the value makes no sense.
-    pub fn set(&mut self, name: &str, value: u64) -> bool {
-        let allowed = (1..=HIGHEST).contains(&value);
-        match self.field(name) {
+    pub fn set_by_name(&mut self, name: &str, value: u64) -> bool {
+        let allowed = (1..=MAX_LIMIT).contains(&value);
+        match self.field_mut(name) {
             Some(field) if allowed => {
                 *field = value;
                 true
@@ -126,7 +127,7 @@ impl Limits {
         }
     }
 
-    fn field(&mut self, name: &str) -> Option<&mut u64> {
+    fn field_mut(&mut self, name: &str) -> Option<&mut u64> {
         Some(match name {
             "file" => &mut self.file,
             "package-parts" => &mut self.package_parts,
@@ -147,68 +148,68 @@ impl Limits {
 
     /// Most bytes of the text of a part that a template makes.
     pub fn output_bytes(&self) -> usize {
-        usize::try_from(Self::bytes(self.output)).unwrap_or(usize::MAX)
+        usize::try_from(Self::mib_to_bytes(self.output)).unwrap_or(usize::MAX)
     }
 
     /// Megabytes as bytes.
-    pub fn bytes(megabytes: u64) -> u64 {
+    pub fn mib_to_bytes(megabytes: u64) -> u64 {
         megabytes.saturating_mul(1 << 20)
     }
 }
 
-impl From<&Limits> for docx_fill::opc::Limits {
+impl From<&Limits> for docx_fill::opc::PackageLimits {
     fn from(limits: &Limits) -> Self {
-        docx_fill::opc::Limits {
+        docx_fill::opc::PackageLimits {
             parts: usize::try_from(limits.package_parts).unwrap_or(usize::MAX),
-            part_bytes: Limits::bytes(limits.package_part),
-            total_bytes: Limits::bytes(limits.package_total),
+            part_bytes: Limits::mib_to_bytes(limits.package_part),
+            total_bytes: Limits::mib_to_bytes(limits.package_total),
             ratio: limits.package_ratio,
         }
     }
 }
 
 /// The fixed limits with their names in words.
-const FIXED: [(&str, u64); 28] = [
-    ("pixels of a picture of a letterhead", MARK_PIXELS),
-    ("findings that are listed, of a file", docx_fill::diag::MOST_FINDINGS as u64),
-    ("nesting of a data file (TOML, JSON, YAML)", DATA_DEPTH as u64),
-    ("items of a TOML or JSON file", DATA_ITEMS as u64),
-    ("nodes of a YAML file, aliases written out", YAML_NODES as u64),
-    ("bytes that anchors and aliases of a YAML file copy", YAML_COPIED as u64),
-    ("bytes of a workbook's parts, unpacked, and of what its cells show", WORKBOOK_BYTES),
-    ("cells of a workbook or a CSV file", CELLS as u64),
-    ("shared strings of a workbook", SHARED_STRINGS as u64),
-    ("merged ranges of a sheet", MERGES as u64),
-    ("nesting of Markdown", MARKDOWN_DEPTH as u64),
-    ("characters of a word of a text, which no line can break", WORD_LENGTH as u64),
-    ("pieces of one paragraph of a text", PARAGRAPH_PIECES as u64),
-    ("columns of a table in a text", TABLE_WIDTH as u64),
-    ("characters of a name or a title", NAME_LENGTH as u64),
-    ("digits of a figure", FIGURE_DIGITS as u64),
-    ("elements of a part of a Word document that is read", ELEMENTS as u64),
-    ("tags of a Word template", TAGS as u64),
-    ("characters of a tag", TAG_LENGTH as u64),
-    ("bytes of all tags of a part of a Word template", TAG_BYTES as u64),
-    ("names of the data that a Word template wants", NAMES as u64),
-    ("nesting of blocks in a template", BLOCK_DEPTH as u64),
-    ("nesting of one expression", EXPRESSION_DEPTH as u64),
-    ("nesting of partials", PARTIAL_DEPTH as u64),
-    ("turns of all loops of a template's part", TURNS as u64),
-    ("values of a template's part, in all turns", VALUES as u64),
-    ("bytes of the pictures and documents to which a data file refers", FILES_BYTES),
-    ("nesting of folders in a template folder", FOLDER_DEPTH as u64),
+const FIXED_LIMITS: [(&str, u64); 28] = [
+    ("pixels of a picture of a letterhead", MAX_MARK_PIXELS),
+    ("findings that are listed, of a file", docx_fill::diag::MAX_FINDINGS as u64),
+    ("nesting of a data file (TOML, JSON, YAML)", MAX_DATA_DEPTH as u64),
+    ("items of a TOML or JSON file", MAX_DATA_ITEMS as u64),
+    ("nodes of a YAML file, aliases written out", MAX_YAML_NODES as u64),
+    ("bytes that anchors and aliases of a YAML file copy", MAX_YAML_COPIED_BYTES as u64),
+    ("bytes of a workbook's parts, unpacked, and of what its cells show", MAX_WORKBOOK_BYTES),
+    ("cells of a workbook or a CSV file", MAX_WORKBOOK_CELLS as u64),
+    ("shared strings of a workbook", MAX_SHARED_STRINGS as u64),
+    ("merged ranges of a sheet", MAX_MERGED_RANGES as u64),
+    ("nesting of Markdown", MAX_MARKDOWN_DEPTH as u64),
+    ("characters of a word of a text, which no line can break", MAX_WORD_LENGTH as u64),
+    ("pieces of one paragraph of a text", MAX_PARAGRAPH_PIECES as u64),
+    ("columns of a table in a text", MAX_MARKDOWN_COLUMNS as u64),
+    ("characters of a name or a title", MAX_NAME_LENGTH as u64),
+    ("digits of a figure", MAX_FIGURE_DIGITS as u64),
+    ("elements of a part of a Word document that is read", MAX_XML_ELEMENTS as u64),
+    ("tags of a Word template", MAX_TAGS as u64),
+    ("characters of a tag", MAX_TAG_LENGTH as u64),
+    ("bytes of all tags of a part of a Word template", MAX_TAG_BYTES as u64),
+    ("names of the data that a Word template wants", MAX_TEMPLATE_NAMES as u64),
+    ("nesting of blocks in a template", MAX_BLOCK_DEPTH as u64),
+    ("nesting of one expression", MAX_EXPRESSION_DEPTH as u64),
+    ("nesting of partials", MAX_PARTIAL_DEPTH as u64),
+    ("turns of all loops of a template's part", MAX_LOOP_ITERATIONS as u64),
+    ("values of a template's part, in all turns", MAX_VALUES as u64),
+    ("bytes of the pictures and documents to which a data file refers", MAX_ASSET_BYTES),
+    ("nesting of folders in a template folder", MAX_FOLDER_DEPTH as u64),
 ];
 
 /// The tables of `docs/limits.md`.
-pub fn markdown() -> String {
+pub fn limits_markdown() -> String {
     let mut defaults = Limits::default();
     let mut out = String::from("| `--limit` | default | unit | what |\n|---|---:|---|---|\n");
     for (name, unit, what) in Limits::NAMES {
-        let value = defaults.field(name).map_or(0, |field| *field);
+        let value = defaults.field_mut(name).map_or(0, |field| *field);
         let _ = writeln!(out, "| `{name}` | {value} | {unit} | {what} |");
     }
     out.push_str("\n| fixed | most |\n|---|---:|\n");
-    for (what, value) in FIXED {
+    for (what, value) in FIXED_LIMITS {
         let _ = writeln!(out, "| {what} | {value} |");
     }
     out
@@ -222,12 +223,13 @@ mod tests {
     fn every_name_sets_a_limit_of_its_own() {
         let mut limits = Limits::default();
         for (at, (name, _, _)) in (7..).zip(Limits::NAMES) {
-            assert!(limits.set(name, at), "{name}");
-            assert!(!limits.set(name, 0) && !limits.set(name, u64::MAX), "{name}");
+            assert!(limits.set_by_name(name, at), "{name}");
+            assert!(!limits.set_by_name(name, 0) && !limits.set_by_name(name, u64::MAX), "{name}");
         }
-        let mut values = Limits::NAMES.map(|(name, _, _)| limits.field(name).map(|field| *field));
+        let mut values =
+            Limits::NAMES.map(|(name, _, _)| limits.field_mut(name).map(|field| *field));
         values.sort_unstable();
         assert!(values.windows(2).all(|pair| pair[0] != pair[1]), "{values:?}");
-        assert!(!limits.set("nothing", 1));
+        assert!(!limits.set_by_name("nothing", 1));
     }
 }

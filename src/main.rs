@@ -11,5 +11,5 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "here they are taken")]
     let args: Vec<std::ffi::OsString> = std::env::args_os().collect();
-    cli::run(&args)
+    cli::run_cli(&args)
 }

@@ -2,14 +2,16 @@
 //! and table cannot disagree. Also judges the pictures that the texts show, and where their links lead.
 //! Must not know Markdown's blocks beyond their pictures and links, nor any output.
 
-use crate::limits::{Limits, NAME_LENGTH};
-use crate::report::{Figure, Origin, Report, TextField, piece};
+use crate::limits::{Limits, MAX_NAME_LENGTH};
+use crate::msg;
+use crate::report::{Figure, Report, SourceMap, TextField, span_of_piece};
 use crate::syntax::markdown;
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Severity, Sink, Span};
-use docx_fill::limits::{FILES_BYTES, PARAGRAPH_PIECES, TABLE_WIDTH, WORD_LENGTH};
-use docx_fill::prose::links::{refused, told};
-use docx_fill::prose::{self, Excess, ExcessKind, Image, Schemes};
+use docx_fill::diag::{Diagnostic, Location, Severity, Sink, Span};
+use docx_fill::limits::{
+    MAX_ASSET_BYTES, MAX_MARKDOWN_COLUMNS, MAX_PARAGRAPH_PIECES, MAX_WORD_LENGTH,
+};
+use docx_fill::prose::links::{find_refused_links, refused_links_message};
+use docx_fill::prose::{self, Image, LinkSchemes, Oversized, OversizedKind};
 use docx_fill::template::Assets;
 use docx_fill::template::text::{self as quotes, TextOptions, TextProblem};
 use serde_json::Value;
@@ -20,66 +22,71 @@ pub const RULES: &[&str] = &["quote", "picture", "link", "limit"];
 
 /// So many times the limit of a report's texts they may have before their quotes are filled in: a quote is longer than
 /// its figure.
-const BEFORE: u64 = 4;
+const RAW_TEXT_FACTOR: u64 = 4;
 
 /// Whether the texts of a report are small enough to be looked at; says if they are not.
-pub fn may_expand(report: &Report, limits: &Limits, sink: &mut Sink) -> bool {
+pub fn check_raw_length(report: &Report, limits: &Limits, sink: &mut Sink) -> bool {
     let count: usize = report.texts.iter().map(|field| field.markdown.chars().count()).sum();
-    let found = too_many_characters(report, count as u64 / BEFORE, limits);
+    let found = check_text_length(report, count as u64 / RAW_TEXT_FACTOR, limits);
     let few = found.is_none();
     sink.extend(found);
     few
 }
 
 /// The texts of a report after quoting, parallel to [`Report::texts`].
-pub type Texts = Vec<String>;
+pub type InterpolatedTexts = Vec<String>;
 
 /// Fills in the quotes. `source` is the text of the data file, to tell the place of a fault.
-pub fn expand(report: &Report, source: &str, sink: &mut Sink) -> Texts {
+pub fn interpolate_texts(report: &Report, source: &str, sink: &mut Sink) -> InterpolatedTexts {
     let quoting = |field: &&TextField| field.markdown.contains("{{");
     if report.texts.iter().find(quoting).is_none() {
         return report.texts.iter().map(|field| field.markdown.clone()).collect();
     }
     // Nearly all quotes name a figure by ids: then the template language has nothing to do.
-    let plain = report.texts.iter().map(|field| plainly(report, &field.markdown));
+    let plain = report.texts.iter().map(|field| interpolate_fast(report, &field.markdown));
     if let Some(texts) = plain.collect() {
         return texts;
     }
-    let labels = report.texts.iter().any(|field| quotes_by_label(&field.markdown));
-    fill(report, source, &Value::Object(report.values(labels)), sink)
+    let labels = report.texts.iter().any(|field| has_label_quote(&field.markdown));
+    render_quotes(report, source, &Value::Object(report.to_values(labels)), sink)
 }
 
-fn fill(report: &Report, source: &str, data: &Value, sink: &mut Sink) -> Texts {
+fn render_quotes(
+    report: &Report,
+    source: &str,
+    data: &Value,
+    sink: &mut Sink,
+) -> InterpolatedTexts {
     let fill = |field: &TextField| {
         let mut problem = |problem: TextProblem| {
             let span = Span::from(problem.range.clone());
-            let place = field.place(report.source, source, span);
+            let place = field.location(report.source, source, span);
             let mut found = Diagnostic::new("quote", problem.severity, place, problem.message);
             found.hints = problem.hints;
             sink.push(found);
         };
         let options = TextOptions::default();
-        quotes::render(&field.markdown, data, markdown::words, options, &mut problem)
+        quotes::render_text(&field.markdown, data, markdown::escape_words, options, &mut problem)
     };
     report.texts.iter().map(fill).collect()
 }
 
 /// A piece of one of the report's texts with its quotes filled in; what is wrong with them is told when the
 /// whole text is expanded.
-pub fn filled(report: &Report, piece: &str) -> String {
+pub fn interpolate_piece(report: &Report, piece: &str) -> String {
     if !piece.contains("{{") {
         return piece.to_owned();
     }
-    let values = Value::Object(report.values(quotes_by_label(piece)));
-    quotes::render(piece, &values, markdown::words, TextOptions::default(), &mut |_| {})
+    let values = Value::Object(report.to_values(has_label_quote(piece)));
+    quotes::render_text(piece, &values, markdown::escape_words, TextOptions::default(), &mut |_| {})
 }
 
 /// Longest text that is filled in plainly; the limit of what the template language writes lies above.
-const LONGEST: usize = 1 << 20;
+const MAX_FAST_LENGTH: usize = 1 << 20;
 
 /// The text with its quotes filled in, if each of them is a known path of ids and nothing else.
-fn plainly(report: &Report, markdown: &str) -> Option<String> {
-    if markdown.len() > LONGEST {
+fn interpolate_fast(report: &Report, markdown: &str) -> Option<String> {
+    if markdown.len() > MAX_FAST_LENGTH {
         return None;
     }
     let mut out = String::with_capacity(markdown.len());
@@ -91,7 +98,7 @@ fn plainly(report: &Report, markdown: &str) -> Option<String> {
             return None;
         }
         out.push_str(before);
-        out.push_str(&markdown::words(&report.quoted(path)?));
+        out.push_str(&markdown::escape_words(&report.printed_at_path(path)?));
         rest = behind;
     }
     out.push_str(rest);
@@ -99,7 +106,7 @@ fn plainly(report: &Report, markdown: &str) -> Option<String> {
 }
 
 /// Whether a quote uses official words instead of ids.
-fn quotes_by_label(markdown: &str) -> bool {
+fn has_label_quote(markdown: &str) -> bool {
     let tags = markdown.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
     tags.into_iter().any(|tag| !tag.is_ascii())
 }
@@ -108,181 +115,192 @@ fn quotes_by_label(markdown: &str) -> bool {
 pub fn check_pictures(
     report: &Report,
     source: &str,
-    texts: &Texts,
+    texts: &InterpolatedTexts,
     pictures: &dyn Assets,
     sink: &mut Sink,
 ) {
     for (field, text) in report.texts.iter().zip(texts) {
-        let images = prose::images(text);
-        let base = if images.is_empty() { None } else { field.base(source) };
+        let images = prose::images_of(text);
+        let base = if images.is_empty() { None } else { field.base_offset(source) };
         for image in images {
             if sink.is_full() {
                 return;
             }
             let at = field.markdown.find(&image.path).unwrap_or_default();
             let span = Span { start: at, end: at + image.path.len() };
-            let place = field.place_from(report.source, base, span);
-            sink.extend(picture(&image, place, pictures));
+            let place = field.location_from(report.source, base, span);
+            sink.extend(check_picture(&image, place, pictures));
         }
     }
 }
 
 /// Says which links of the texts stay text, because their addresses are not those of the web or of mail.
-pub fn check_links(report: &Report, source: &str, texts: &Texts, sink: &mut Sink) {
-    let schemes = Schemes::default();
+pub fn check_links(report: &Report, source: &str, texts: &InterpolatedTexts, sink: &mut Sink) {
+    let schemes = LinkSchemes::default();
     for (field, text) in report.texts.iter().zip(texts) {
-        let links = refused(text, &schemes);
+        let links = find_refused_links(text, &schemes);
         if links.is_empty() {
             continue;
         }
-        let (base, origin) = (field.base(source), Origin::new(&field.markdown, text));
+        let (base, origin) = (field.base_offset(source), SourceMap::new(&field.markdown, text));
         for (range, address, refusal) in links {
             if sink.is_full() {
                 return;
             }
-            let span = origin.raw(range.clone()).or_else(|| origin.around(range));
+            let span = origin.raw_span(range.clone()).or_else(|| origin.surrounding_span(range));
             let span = span.unwrap_or(Span { start: 0, end: field.markdown.len() });
             let place = match base {
-                Some(_) => field.place_from(report.source, base, span),
+                Some(_) => field.location_from(report.source, base, span),
                 // The file writes the text with escapes; the address may have none.
-                None if address.is_empty() => Place::Text(report.source, field.span),
+                None if address.is_empty() => Location::Span(report.source, field.span),
                 None => {
                     let whole = Span { start: 0, end: address.len() };
-                    Place::Text(report.source, piece(source, field.span, &address, whole))
+                    Location::Span(
+                        report.source,
+                        span_of_piece(source, field.span, &address, whole),
+                    )
                 }
             };
-            let found = Diagnostic::warning("link", place, told([(address.as_str(), &refusal)]));
-            sink.push(found.hint(text!("link.hint")));
+            let found = Diagnostic::warning(
+                "link",
+                place,
+                refused_links_message([(address.as_str(), &refusal)]),
+            );
+            sink.push(found.with_hint(msg!("link.hint")));
         }
     }
 }
 
 /// Whether names, texts and their pictures are small enough to be judged and drawn; says what is not. `source` is
 /// the text of the data file, to tell the places.
-pub fn within(
+pub fn check_size(
     report: &Report,
     source: &str,
-    texts: &Texts,
+    texts: &InterpolatedTexts,
     pictures: &dyn Assets,
     limits: &Limits,
     sink: &mut Sink,
 ) -> bool {
     let before = sink.count(Severity::Error);
-    names_within(report, sink);
+    check_name_lengths(report, sink);
     let count: usize = texts.iter().map(|text| text.chars().count()).sum();
-    if let Some(found) = too_many_characters(report, count as u64, limits) {
+    if let Some(found) = check_text_length(report, count as u64, limits) {
         // What they hold is not looked at.
         sink.push(found);
         return false;
     }
-    let parsed: Vec<Vec<prose::Block>> = texts.iter().map(|text| prose::parse(text)).collect();
-    sink.extend(excesses(report, source, &parsed, limits));
-    sink.extend(pictures_within(report, &parsed, pictures, limits));
+    let parsed: Vec<Vec<prose::ProseBlock>> =
+        texts.iter().map(|text| prose::parse_markdown(text)).collect();
+    sink.extend(find_oversized(report, source, &parsed, limits));
+    sink.extend(check_picture_size(report, &parsed, pictures, limits));
     sink.count(Severity::Error) == before
 }
 
 /// Names that no page has room for.
-fn names_within(report: &Report, sink: &mut Sink) {
-    let mut judge = |words: &str, place: Place| {
+fn check_name_lengths(report: &Report, sink: &mut Sink) {
+    let mut judge = |words: &str, place: Location| {
         let count = words.chars().count();
-        if count > NAME_LENGTH {
-            let message = text!("limit.name", count = count, limit = NAME_LENGTH);
-            sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.name-hint")));
+        if count > MAX_NAME_LENGTH {
+            let message = msg!("limit.name", count = count, limit = MAX_NAME_LENGTH);
+            sink.push(
+                Diagnostic::error("limit", place, message).with_hint(msg!("limit.name-hint")),
+            );
         }
     };
-    for (key, words) in report.words() {
-        judge(words, report.key_place(key));
+    for (key, words) in report.header_fields() {
+        judge(words, report.key_location(key));
     }
     for cell in report.tables.iter().flatten() {
-        if let Figure::Words(words) = &cell.figure {
-            let whole = Place::File(report.source);
-            judge(words, cell.span.map_or(whole, |span| Place::Text(report.source, span)));
+        if let Figure::Text(words) = &cell.figure {
+            let whole = Location::File(report.source);
+            judge(words, cell.span.map_or(whole, |span| Location::Span(report.source, span)));
         }
     }
 }
 
-fn too_many_characters(report: &Report, count: u64, limits: &Limits) -> Option<Diagnostic> {
+fn check_text_length(report: &Report, count: u64, limits: &Limits) -> Option<Diagnostic> {
     let most = limits.texts.saturating_mul(1000);
     (count > most).then(|| {
-        let message = text!("limit.texts", count = count, limit = most);
-        let found = Diagnostic::error("limit", Place::File(report.source), message);
-        found.hint(text!("limit.texts-hint"))
+        let message = msg!("limit.texts", count = count, limit = most);
+        let found = Diagnostic::error("limit", Location::File(report.source), message);
+        found.with_hint(msg!("limit.texts-hint"))
     })
 }
 
 /// What in the texts is too large to be set.
-fn excesses(
+fn find_oversized(
     report: &Report,
     source: &str,
-    parsed: &[Vec<prose::Block>],
+    parsed: &[Vec<prose::ProseBlock>],
     limits: &Limits,
 ) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let (mut characters, mut pieces) = (0, 0);
     for (field, blocks) in report.texts.iter().zip(parsed) {
-        let extent = prose::measure(blocks);
+        let extent = prose::measure_prose(blocks);
         characters += extent.characters;
         pieces += extent.pieces;
-        for excess in &extent.excesses {
-            let at = field.markdown.find(&excess.words);
-            let span = at.map(|start| Span { start, end: start + excess.words.len() });
-            let whole = Place::Text(report.source, field.span);
-            let place = span.map_or(whole, |span| field.place(report.source, source, span));
-            out.push(excess_found(excess, place));
+        for excess in &extent.oversized {
+            let at = field.markdown.find(&excess.excerpt);
+            let span = at.map(|start| Span { start, end: start + excess.excerpt.len() });
+            let whole = Location::Span(report.source, field.span);
+            let place = span.map_or(whole, |span| field.location(report.source, source, span));
+            out.push(oversized_diagnostic(excess, place));
         }
     }
     // Footnotes count wherever they stand.
-    out.extend(too_many_characters(report, characters as u64, limits));
+    out.extend(check_text_length(report, characters as u64, limits));
     if pieces as u64 > limits.pieces {
-        let message = text!("limit.pieces", count = pieces, limit = limits.pieces);
-        let found = Diagnostic::error("limit", Place::File(report.source), message);
-        out.push(found.hint(text!("limit.pieces-hint")));
+        let message = msg!("limit.pieces", count = pieces, limit = limits.pieces);
+        let found = Diagnostic::error("limit", Location::File(report.source), message);
+        out.push(found.with_hint(msg!("limit.pieces-hint")));
     }
     out
 }
 
-fn excess_found(excess: &Excess, place: Place) -> Diagnostic {
+fn oversized_diagnostic(excess: &Oversized, place: Location) -> Diagnostic {
     let count = excess.count;
     let (message, hint) = match excess.kind {
-        ExcessKind::Word => {
-            (text!("limit.word", count = count, limit = WORD_LENGTH), text!("limit.word-hint"))
+        OversizedKind::Word => {
+            (msg!("limit.word", count = count, limit = MAX_WORD_LENGTH), msg!("limit.word-hint"))
         }
-        ExcessKind::Paragraph => (
-            text!("limit.paragraph", count = count, limit = PARAGRAPH_PIECES),
-            text!("limit.paragraph-hint"),
+        OversizedKind::Paragraph => (
+            msg!("limit.paragraph", count = count, limit = MAX_PARAGRAPH_PIECES),
+            msg!("limit.paragraph-hint"),
         ),
-        ExcessKind::Table => {
-            (text!("limit.table", count = count, limit = TABLE_WIDTH), text!("limit.table-hint"))
-        }
+        OversizedKind::Table => (
+            msg!("limit.table", count = count, limit = MAX_MARKDOWN_COLUMNS),
+            msg!("limit.table-hint"),
+        ),
     };
-    Diagnostic::error("limit", place, message).hint(hint)
+    Diagnostic::error("limit", place, message).with_hint(hint)
 }
 
 /// A picture that stands in two places is drawn from one, unless its path is written in two ways.
-fn pictures_within(
+fn check_picture_size(
     report: &Report,
-    parsed: &[Vec<prose::Block>],
+    parsed: &[Vec<prose::ProseBlock>],
     pictures: &dyn Assets,
     limits: &Limits,
 ) -> Option<Diagnostic> {
-    let images = parsed.iter().flatten().flat_map(prose::Block::images);
+    let images = parsed.iter().flatten().flat_map(prose::ProseBlock::images);
     let paths: BTreeSet<&str> = images.map(|image| image.path.as_str()).collect();
     let bytes = paths.iter().filter_map(|path| Some(pictures.get(path)?.len() as u64));
     let bytes = bytes.fold(0, u64::saturating_add);
-    if bytes > FILES_BYTES {
-        let (count, limit) = (bytes.div_ceil(1 << 20), FILES_BYTES >> 20);
-        let message = text!("limit.picture-bytes", count = count, limit = limit);
-        let found = Diagnostic::error("limit", Place::File(report.source), message);
-        return Some(found.hint(text!("limit.pixels-hint")));
+    if bytes > MAX_ASSET_BYTES {
+        let (count, limit) = (bytes.div_ceil(1 << 20), MAX_ASSET_BYTES >> 20);
+        let message = msg!("limit.picture-bytes", count = count, limit = limit);
+        let found = Diagnostic::error("limit", Location::File(report.source), message);
+        return Some(found.with_hint(msg!("limit.pixels-hint")));
     }
     let sizes = paths.iter().filter_map(|path| imagesize::blob_size(pictures.get(path)?).ok());
     let pixels = sizes.map(|size| (size.width as u64).saturating_mul(size.height as u64));
     let pixels = pixels.fold(0_u64, u64::saturating_add);
     (pixels > limits.pictures.saturating_mul(1_000_000)).then(|| {
         let count = pixels.div_ceil(1_000_000);
-        let message = text!("limit.pixels", count = count, limit = limits.pictures);
-        let found = Diagnostic::error("limit", Place::File(report.source), message);
-        found.hint(text!("limit.pixels-hint"))
+        let message = msg!("limit.pixels", count = count, limit = limits.pictures);
+        let found = Diagnostic::error("limit", Location::File(report.source), message);
+        found.with_hint(msg!("limit.pixels-hint"))
     })
 }
 
@@ -297,18 +315,18 @@ pub fn picture_extension(bytes: &[u8]) -> Option<&'static str> {
     imagesize::blob_size(bytes).ok().map(|_| extension)
 }
 
-fn picture(image: &Image, place: Place, pictures: &dyn Assets) -> Option<Diagnostic> {
+fn check_picture(image: &Image, place: Location, pictures: &dyn Assets) -> Option<Diagnostic> {
     let path = &image.path;
-    let fault = |message, hint| Some(Diagnostic::error("picture", place, message).hint(hint));
+    let fault = |message, hint| Some(Diagnostic::error("picture", place, message).with_hint(hint));
     let Some(bytes) = pictures.get(path) else {
-        return fault(text!("quote.picture-missing", path = path), text!("quote.picture-hint"));
+        return fault(msg!("quote.picture-missing", path = path), msg!("quote.picture-hint"));
     };
     if picture_extension(bytes).is_none() {
-        return fault(text!("quote.picture-kind", path = path), text!("quote.picture-hint"));
+        return fault(msg!("quote.picture-kind", path = path), msg!("quote.picture-hint"));
     }
     if image.alt.trim().is_empty() {
-        let hint = text!("quote.picture-alt-hint", path = path);
-        return fault(text!("quote.picture-alt", path = path), hint);
+        let hint = msg!("quote.picture-alt-hint", path = path);
+        return fault(msg!("quote.picture-alt", path = path), hint);
     }
     None
 }

@@ -53,7 +53,8 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
             actual.insert(name, common::pretty(&common::part(&bytes, part)));
         }
         if case.layout {
-            let tables = docx_fill::template::layout(&bytes).map_err(|e| format!("{e:?}"))?;
+            let tables =
+                docx_fill::template::table_layouts(&bytes).map_err(|e| format!("{e:?}"))?;
             actual.insert("layout.txt".to_owned(), tables.iter().map(layout).collect());
         }
     }

@@ -9,8 +9,8 @@ use common::{Ran, copy, root, run, samples};
 use docx_fill::diag::{Sink, Sources};
 use generator::{Model, PEOPLE, Random};
 use nianbao::data::{self, Syntax};
-use nianbao::form::Library;
-use nianbao::render::{self, Assets, Edition, Job, Templates};
+use nianbao::form::FormRegistry;
+use nianbao::render::{self, Assets, EditionTemplates, RenderJob, Templates};
 use nianbao::report::{self, Figure, Report};
 use nianbao::{quote, sheet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-const WANTED: nianbao::render::Wanted = nianbao::render::Wanted { docx: true, pdf: false };
+const WANTED: nianbao::render::RenderTargets =
+    nianbao::render::RenderTargets { docx: true, pdf: false };
 
 /// Units of the generated county.
 const UNITS: usize = 120;
@@ -28,8 +29,8 @@ const YEAR: u16 = 2025;
 fn read(text: &str) -> Report {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("report.toml", text);
-    let root = data::load(source, text, Syntax::Toml, &mut sink).expect("a tree");
-    report::read(source, &root, &Library::built_in(), &mut sink).expect("a report")
+    let root = data::load_data(source, text, Syntax::Toml, &mut sink).expect("a tree");
+    report::read_report(source, &root, &FormRegistry::built_in(), &mut sink).expect("a report")
 }
 
 fn file(path: &Path) -> String {
@@ -80,19 +81,19 @@ impl Assets for NoPictures {
 
 /// The Word document of a report.
 fn document(report: &Report) -> Vec<u8> {
-    static MADE: OnceLock<Edition> = OnceLock::new();
+    static MADE: OnceLock<EditionTemplates> = OnceLock::new();
     let mut sink = Sink::new();
     let edition = MADE.get_or_init(|| {
-        Templates::built_in().edition(
+        Templates::built_in().read_edition(
             &report.form,
             WANTED,
             &mut Sources::default(),
             &mut Sink::new(),
         )
     });
-    let texts = quote::expand(report, "", &mut sink);
-    let job = Job { report, texts: &texts, assets: &NoPictures, draft: false };
-    let bytes = render::docx(&job, edition, &mut sink);
+    let texts = quote::interpolate_texts(report, "", &mut sink);
+    let job = RenderJob { report, texts: &texts, assets: &NoPictures, draft: false };
+    let bytes = render::render_docx(&job, edition, &mut sink);
     bytes.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()))
 }
 
@@ -163,7 +164,7 @@ impl County {
                 model.json().replace("\"甲\"", &format!("\"{name}\"")),
             ),
             2 => {
-                let book = sheet::workbook(&read(&text)).expect("a workbook");
+                let book = sheet::write_workbook(&read(&text)).expect("a workbook");
                 self.deliver(&format!("乡镇/{name}.xlsx"), book);
             }
             _ => self.deliver(&format!("乡镇/{name}.toml"), text),
@@ -342,7 +343,7 @@ fn exactly_the_known_faults_of_a_county_are_reported_and_its_sums_are_right() {
     let total = read(&file(&dir.path().join("total/report.toml")));
     let found = figures(&total);
     let number =
-        |cell: String| found[&cell].number().unwrap_or_else(|| panic!("{cell}")).to_string();
+        |cell: String| found[&cell].as_number().unwrap_or_else(|| panic!("{cell}")).to_string();
     let rows = ["received", "carried-in", "handled-total", "carried-out", "granted"];
     for row in rows.into_iter().chain(generator::RESULTS) {
         for column in PEOPLE.into_iter().chain(["total"]) {
@@ -419,7 +420,7 @@ fn said(report: &Report) -> Said {
         report.date
     );
     let mut texts: Vec<(usize, bool, String)> =
-        report.texts.iter().map(|t| (t.section, t.after, t.markdown.clone())).collect();
+        report.texts.iter().map(|t| (t.section, t.after_table, t.markdown.clone())).collect();
     texts.sort();
     (format!("{head} {}", report.form.edition), figures(report), texts)
 }
@@ -489,8 +490,11 @@ fn what_the_county_gives_itself_is_kept_and_compared() {
     );
     let total = read(&file(&dir.path().join("total/report.toml")));
     let cells = figures(&total);
-    assert_eq!(cells["disclosure.normative-documents.issued"].text(), "50000");
-    assert_eq!(cells["requests.received.natural-person"].text(), right("received").to_string());
+    assert_eq!(cells["disclosure.normative-documents.issued"].cell_text(), "50000");
+    assert_eq!(
+        cells["requests.received.natural-person"].cell_text(),
+        right("received").to_string()
+    );
     assert_eq!(total.texts[0].markdown, "县里自己的话。");
 }
 
@@ -511,7 +515,7 @@ fn strict_units_leave_the_faulty_ones_out() {
         args.extend(more);
         assert_eq!(run(dir.path(), &args).code, 1);
         let total = read(&file(&dir.path().join("total/report.toml")));
-        assert_eq!(figures(&total)["requests.received.natural-person"].text(), sum);
+        assert_eq!(figures(&total)["requests.received.natural-person"].cell_text(), sum);
     }
 }
 
@@ -593,8 +597,8 @@ fn the_example_of_the_document_is_what_the_program_says() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stdout.ends_with(wanted), "{}", ran.stdout);
     // Every rule of adding up a county is explained there.
-    for rule in nianbao::check::rules::all() {
-        let county = rule.group == nianbao::check::rules::Group::County;
+    for rule in nianbao::check::rules::all_rules() {
+        let county = rule.group == nianbao::check::rules::RuleGroup::County;
         assert!(!county || text.contains(&format!("`{}`", rule.id)), "{}", rule.id);
     }
 }

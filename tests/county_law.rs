@@ -10,7 +10,7 @@ mod hostile;
 use common::run;
 use docx_fill::diag::{Sink, Sources, is_hidden};
 use generator::{Model, Random};
-use nianbao::form::Library;
+use nianbao::form::FormRegistry;
 use nianbao::syntax::xlsx;
 use nianbao::{data, report, sheet};
 use serde_json::{Value, json};
@@ -162,10 +162,10 @@ fn workbook(value: &Value) -> Option<Vec<u8>> {
     let text = value.to_string();
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("f", text.as_str());
-    let root = data::load(source, &text, data::Syntax::Json, &mut sink)?;
-    let report = report::read(source, &root, &Library::built_in(), &mut sink)?;
-    let kept = report.words().all(|(_, words)| xlsx::kept(words) == words);
-    if kept { sheet::workbook(&report).ok() } else { None }
+    let root = data::load_data(source, &text, data::Syntax::Json, &mut sink)?;
+    let report = report::read_report(source, &root, &FormRegistry::built_in(), &mut sink)?;
+    let kept = report.header_fields().all(|(_, words)| xlsx::restorable_text(words) == words);
+    if kept { sheet::write_workbook(&report).ok() } else { None }
 }
 
 /// Adds a county up into a file or folder.
@@ -259,7 +259,8 @@ fn syntaxes(dir: &Path, list: bool, total: &str) {
 fn cells(text: &str) -> Vec<Vec<String>> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("f", text);
-    let root = data::load(source, text, data::Syntax::Toml, &mut sink).expect("a tree");
-    let report = report::read(source, &root, &Library::built_in(), &mut sink).expect("a report");
-    report.tables.iter().map(|cells| cells.iter().map(|c| c.figure.text()).collect()).collect()
+    let root = data::load_data(source, text, data::Syntax::Toml, &mut sink).expect("a tree");
+    let report =
+        report::read_report(source, &root, &FormRegistry::built_in(), &mut sink).expect("a report");
+    report.tables.iter().map(|cells| cells.iter().map(|c| c.figure.cell_text()).collect()).collect()
 }

@@ -2,11 +2,12 @@
 //! on the way from one to another. Workbooks as people and other programs leave them.
 
 use docx_fill::diag::{
-    Diagnostic, Format, Lang, Place, Severity, Sink, SourceId, Sources, Text, print,
+    Diagnostic, DiagnosticFormat, Lang, Location, Message, Severity, Sink, SourceId, Sources,
+    render_diagnostics,
 };
-use nianbao::check::list::{self, Listed};
-use nianbao::data::{self, Node, Syntax};
-use nianbao::form::{Form, Library};
+use nianbao::check::list::{self, ListedReport};
+use nianbao::data::{self, DataNode, Syntax};
+use nianbao::form::{Form, FormRegistry};
 use nianbao::report::{self, Figure, Report};
 use nianbao::{check, convert, sheet, starter};
 use std::fmt::Write as _;
@@ -16,7 +17,7 @@ use std::path::Path;
 struct Read {
     sources: Sources,
     source: SourceId,
-    root: Option<Node>,
+    root: Option<DataNode>,
     report: Option<Report>,
     found: Vec<Diagnostic>,
 }
@@ -27,12 +28,12 @@ impl Read {
     }
 
     fn short(&self) -> String {
-        print(&self.found, &self.sources, Format::Short, Lang::En)
+        render_diagnostics(&self.found, &self.sources, DiagnosticFormat::Short, Lang::En)
     }
 
     /// The findings without their places: a workbook gives the zeros that other files leave out.
     fn said(&self) -> Vec<String> {
-        let words = |text: &Text| text.in_lang(Lang::En);
+        let words = |text: &Message| text.in_lang(Lang::En);
         let mut out: Vec<String> = self
             .found
             .iter()
@@ -47,15 +48,15 @@ impl Read {
     }
 }
 
-fn library() -> &'static Library {
-    static LIBRARY: std::sync::OnceLock<Library> = std::sync::OnceLock::new();
-    LIBRARY.get_or_init(Library::built_in)
+fn library() -> &'static FormRegistry {
+    static LIBRARY: std::sync::OnceLock<FormRegistry> = std::sync::OnceLock::new();
+    LIBRARY.get_or_init(FormRegistry::built_in)
 }
 
-fn judge(sources: Sources, source: SourceId, root: Option<Node>, mut sink: Sink) -> Read {
-    let report = root.as_ref().and_then(|r| report::read(source, r, library(), &mut sink));
+fn judge(sources: Sources, source: SourceId, root: Option<DataNode>, mut sink: Sink) -> Read {
+    let report = root.as_ref().and_then(|r| report::read_report(source, r, library(), &mut sink));
     if let Some(report) = &report {
-        check::check(report, &mut sink);
+        check::check_report(report, &mut sink);
     }
     Read { sources, source, root, report, found: sink.into_sorted() }
 }
@@ -63,7 +64,7 @@ fn judge(sources: Sources, source: SourceId, root: Option<Node>, mut sink: Sink)
 fn read_text(text: &str, syntax: Syntax) -> Read {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("f", text);
-    let root = data::load(source, text, syntax, &mut sink);
+    let root = data::load_data(source, text, syntax, &mut sink);
     judge(sources, source, root, sink)
 }
 
@@ -71,7 +72,7 @@ fn read_workbook(bytes: &[u8]) -> Read {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("f.xlsx");
     let book = data::load_workbook(source, bytes, &mut sources, &mut sink);
-    let root = book.and_then(|book| sheet::tree(source, &book, library(), &mut sink));
+    let root = book.and_then(|book| sheet::read_workbook(source, &book, library(), &mut sink));
     judge(sources, source, root, sink)
 }
 
@@ -79,7 +80,7 @@ fn converted(read: &Read, from: Syntax, to: Syntax) -> String {
     let original = read.sources.text(read.source).unwrap_or_default();
     let mut sink = Sink::new();
     let root = read.root.as_ref().expect("a tree");
-    let text = convert::convert(read.source, root, original, from, to, &mut sink);
+    let text = convert::convert_syntax(read.source, root, original, from, to, &mut sink);
     text.expect("convertible")
 }
 
@@ -87,14 +88,14 @@ fn converted(read: &Read, from: Syntax, to: Syntax) -> String {
 fn shown(report: &Report) -> String {
     let mut out = format!(
         "{} {} {:?} {:?} {:?}\n",
-        report.year, report.form.edition, report.date, report.own_title, report.organ
+        report.year, report.form.edition, report.date, report.custom_title, report.organ
     );
     let mut texts: Vec<_> = report.texts.iter().filter(|text| !text.markdown.is_empty()).collect();
-    texts.sort_by_key(|text| (text.section, text.after));
+    texts.sort_by_key(|text| (text.section, text.after_table));
     for text in texts {
-        let _ = writeln!(out, "{} {} {:?}", text.section, text.after, text.markdown);
+        let _ = writeln!(out, "{} {} {:?}", text.section, text.after_table, text.markdown);
     }
-    let mut notes: Vec<_> = report.notes.iter().map(|n| (n.about, n.text.trim())).collect();
+    let mut notes: Vec<_> = report.notes.iter().map(|n| (n.target, n.text.trim())).collect();
     notes.sort_unstable();
     let _ = writeln!(out, "{notes:?}");
     for (table, cells) in report.form.tables.iter().zip(&report.tables) {
@@ -102,12 +103,13 @@ fn shown(report: &Report) -> String {
             let kind = match &cell.figure {
                 Figure::Number(_) => "n",
                 Figure::Blank => "blank",
-                Figure::Slash => "/",
-                Figure::Words(_) => "words",
+                Figure::NotApplicable => "/",
+                Figure::Text(_) => "words",
                 Figure::Unknown => "?",
             };
             let given = table.is_computed(at) && cell.span.is_some();
-            let _ = write!(out, "{kind}:{}{} ", cell.figure.text(), if given { "!" } else { "" });
+            let _ =
+                write!(out, "{kind}:{}{} ", cell.figure.cell_text(), if given { "!" } else { "" });
         }
         out.push('\n');
     }
@@ -131,8 +133,8 @@ fn survives(text: &str) {
             same(&back, &format!("{middle:?} to {last:?}"));
         }
     }
-    let bytes = sheet::workbook(first.report()).expect("a workbook");
-    assert!(bytes == sheet::workbook(first.report()).expect("a workbook"), "two runs differ");
+    let bytes = sheet::write_workbook(first.report()).expect("a workbook");
+    assert!(bytes == sheet::write_workbook(first.report()).expect("a workbook"), "two runs differ");
     let there = read_workbook(&bytes);
     same(&there, "toml to xlsx");
     for last in [Syntax::Toml, Syntax::Json, Syntax::Yaml] {
@@ -155,9 +157,9 @@ fn every_sample_survives_every_format() {
 #[test]
 fn a_fresh_file_survives_and_its_workbook_is_clean() {
     for form in library().forms() {
-        let text = starter::toml(form, "云砚镇人民政府", form.first_year);
+        let text = starter::starter_toml(form, "云砚镇人民政府", form.first_year);
         survives(&text);
-        let bytes = starter::workbook(form, "云砚镇人民政府", form.first_year);
+        let bytes = starter::starter_workbook(form, "云砚镇人民政府", form.first_year);
         let read = read_workbook(&bytes.expect("a workbook"));
         assert!(read.found.is_empty(), "{}", read.short());
         assert_eq!(shown(read.report()), shown(read_text(&text, Syntax::Toml).report()));
@@ -244,11 +246,11 @@ fn random(form: &Form, dice: &mut Dice) -> String {
             }
             let mut cells = Vec::new();
             for column in table.row_columns(at) {
-                let cell = table.cell(at, column).expect("a cell");
+                let cell = table.cell_number(at, column).expect("a cell");
                 if table.is_computed(cell) && dice.below(4) > 0 {
                     continue;
                 }
-                let value = match (dice.below(40), table.columns[column].kind.word()) {
+                let value = match (dice.below(40), table.columns[column].kind.as_str()) {
                     (0, _) => "\"\"".to_owned(),
                     (1, _) => "\"/\"".to_owned(),
                     (2, "text") => "\"251000元\"".to_owned(),
@@ -316,8 +318,8 @@ fn csv_of_one_table_is_read_by_its_labels() {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("f.csv", text);
     let book = data::load_csv(source, "f", text, &mut sink).expect("a table");
-    let root = sheet::csv(source, &book, library(), &mut sink).expect("a tree");
-    let out = convert::convert(source, &root, "", Syntax::Json, Syntax::Toml, &mut sink);
+    let root = sheet::read_csv(source, &book, library(), &mut sink).expect("a tree");
+    let out = convert::convert_syntax(source, &root, "", Syntax::Json, Syntax::Toml, &mut sink);
     let out = out.expect("TOML");
     assert!(out.starts_with("[requests]\n"), "{out}");
     assert!(out.contains("received = { natural-person = 3, business = 1,"), "{out}");
@@ -330,7 +332,7 @@ fn csv_of_one_table_is_read_by_its_labels() {
 #[test]
 fn sheets_print_in_letters_that_can_be_read() {
     let text = std::fs::read_to_string("samples/ansha-2020/report.toml").expect("a sample");
-    let book = sheet::workbook(read_text(&text, Syntax::Toml).report()).expect("a workbook");
+    let book = sheet::write_workbook(read_text(&text, Syntax::Toml).report()).expect("a workbook");
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(book)).expect("a package");
     let mut part = |name: &str| {
         let mut out = String::new();
@@ -368,8 +370,9 @@ fn an_edited_workbook_is_read() {
         let number = report.form.tables.iter().position(|t| t.id == table).expect("a table");
         let form = &report.form.tables[number];
         let (row, column) = (form.find_row(row), form.find_column(column));
-        let cell = form.cell(row.expect("a row"), column.expect("a column")).expect("a cell");
-        report.tables[number][cell].figure.text()
+        let cell =
+            form.cell_number(row.expect("a row"), column.expect("a column")).expect("a cell");
+        report.tables[number][cell].figure.cell_text()
     };
     assert_eq!(report.date.map(|date| date.to_string()).as_deref(), Some("2026-01-20"));
     assert_eq!(report.organ.postcode, "365000");
@@ -384,7 +387,7 @@ fn an_edited_workbook_is_read() {
     assert_eq!(figure("review", "direct-suit", "total"), "2");
     let other = report.form.sections.iter().position(|s| s.id == "other").expect("a section");
     assert_eq!(
-        report.text(other, false).map(|t| t.markdown.as_str()),
+        report.section_text(other, false).map(|t| t.markdown.as_str()),
         Some("第一段。\n\n第二段。")
     );
     let found: Vec<String> = read.short().lines().map(str::to_owned).collect();
@@ -433,9 +436,10 @@ fn a_misspelt_row_is_one_finding_and_no_sums_are_judged_without_it() {
 
 #[test]
 fn hostile_workbooks_end_in_a_message() {
-    let good =
-        sheet::workbook(read_text("year = 2025\n[organ]\nname = \"x\"\n", Syntax::Toml).report())
-            .expect("a workbook");
+    let good = sheet::write_workbook(
+        read_text("year = 2025\n[organ]\nname = \"x\"\n", Syntax::Toml).report(),
+    )
+    .expect("a workbook");
     for cut in (0..good.len()).step_by(997) {
         let read = read_workbook(&good[..cut]);
         assert!(!read.found.is_empty() && read.report.is_none());
@@ -447,7 +451,7 @@ fn hostile_workbooks_end_in_a_message() {
     }
     for bytes in [&b""[..], b"PK\x05\x06", b"\xD0\xCF\x11\xE0rest", b"year = 2025"] {
         let read = read_workbook(bytes);
-        assert!(matches!(read.found[0].place, Place::File(_)));
+        assert!(matches!(read.found[0].location, Location::File(_)));
     }
 }
 
@@ -512,11 +516,15 @@ fn the_list_of_findings_has_a_row_for_each_and_room_for_the_answer() {
     let read = read_text(text, Syntax::Toml);
     let listed = || {
         let report = read.report.as_ref();
-        let one = Listed::new("f", report, &read.found, &read.sources, Lang::Zh);
-        [one, Listed::unread("g.toml", "读不了", Lang::Zh)]
+        let one = ListedReport::new("f", report, &read.found, &read.sources, Lang::Zh);
+        [one, ListedReport::unreadable_file("g.toml", "读不了", Lang::Zh)]
     };
-    let bytes = list::workbook(&listed(), Lang::Zh).expect("a workbook");
-    assert_eq!(bytes, list::workbook(&listed(), Lang::Zh).expect("a workbook"), "the same bytes");
+    let bytes = list::findings_workbook(&listed(), Lang::Zh).expect("a workbook");
+    assert_eq!(
+        bytes,
+        list::findings_workbook(&listed(), Lang::Zh).expect("a workbook"),
+        "the same bytes"
+    );
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("list.xlsx");
     let book = data::load_workbook(source, &bytes, &mut sources, &mut sink).expect("a book");

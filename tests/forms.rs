@@ -1,7 +1,7 @@
 //! The built-in forms are the official ones, cell by cell, and a further edition needs no code.
 
-use docx_fill::diag::{Format, Lang, Sink, Sources, print};
-use nianbao::form::{Content, Form, Kind, Library, Table};
+use docx_fill::diag::{DiagnosticFormat, Lang, Sink, Sources, render_diagnostics};
+use nianbao::form::{FigureKind, Form, FormRegistry, FormTable, GridContent};
 
 /// A cell of an official grid: words or the kind of figure, colspan, rowspan.
 type Cell = (String, usize, usize);
@@ -38,7 +38,7 @@ fn cells(row: &str) -> Vec<Cell> {
     out
 }
 
-fn ours(table: &Table) -> Vec<Vec<Cell>> {
+fn ours(table: &FormTable) -> Vec<Vec<Cell>> {
     let line = |cells: &Vec<nianbao::form::GridCell>| {
         cells
             .iter()
@@ -48,14 +48,14 @@ fn ours(table: &Table) -> Vec<Vec<Cell>> {
     table.lines.iter().map(line).collect()
 }
 
-fn content(table: &Table, content: &Content) -> String {
+fn content(table: &FormTable, content: &GridContent) -> String {
     match content {
-        Content::Head { text, .. } => text.clone(),
-        Content::Figure(cell) => match table.columns[table.cells[*cell].column].kind {
-            Kind::Count => "{n}",
-            Kind::Money => "{d}",
-            Kind::Signed => "{±n}",
-            Kind::Text => "{money}",
+        GridContent::Header { text, .. } => text.clone(),
+        GridContent::Figure(cell) => match table.columns[table.cells[*cell].column].kind {
+            FigureKind::Count => "{n}",
+            FigureKind::Money => "{d}",
+            FigureKind::Signed => "{±n}",
+            FigureKind::Text => "{money}",
         }
         .to_owned(),
     }
@@ -63,7 +63,7 @@ fn content(table: &Table, content: &Content) -> String {
 
 #[test]
 fn every_grid_is_the_official_one() {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     for (edition, table, name, figures) in [
         ("2021", "disclosure", "T2_2021", 10),
         ("2021", "requests", "T3_2021", 175),
@@ -72,8 +72,8 @@ fn every_grid_is_the_official_one() {
         ("2019", "requests", "T3_2019", 161),
         ("2019", "review", "T4", 15),
     ] {
-        let form = library.edition(edition).expect("built in");
-        let table = form.table(table).expect("a table");
+        let form = library.by_edition(edition).expect("built in");
+        let table = form.table_by_id(table).expect("a table");
         let (rows, columns, grid) = official(name);
         assert_eq!((table.grid.rows(), table.grid.columns()), (rows, columns), "{name}");
         assert_eq!(ours(table), grid, "{name}");
@@ -85,10 +85,10 @@ fn every_grid_is_the_official_one() {
 
 #[test]
 fn totals_are_planned_once_each() {
-    for form in Library::built_in().forms() {
+    for form in FormRegistry::built_in().forms() {
         for table in &form.tables {
             let planned: Vec<_> =
-                table.plan.iter().filter_map(|&at| table.instances[at].computes).collect();
+                table.eval_order.iter().filter_map(|&at| table.instances[at].computes).collect();
             let mut unique = planned.clone();
             unique.sort_unstable();
             unique.dedup();
@@ -123,17 +123,17 @@ fn read(text: &str) -> (Option<Form>, String) {
     let source = sources.add_text("form.toml", text);
     let mut sink = Sink::new();
     let form = Form::read(source, text, &mut sink);
-    (form, print(&sink.into_sorted(), &sources, Format::Short, Lang::En))
+    (form, render_diagnostics(&sink.into_sorted(), &sources, DiagnosticFormat::Short, Lang::En))
 }
 
 #[test]
 fn an_extra_row_is_data() {
     let (form, messages) = read(&with_extra_row());
     assert_eq!(messages, "");
-    let mut library = Library::built_in();
-    library.add(form.expect("a valid form"));
+    let mut library = FormRegistry::built_in();
+    library.add_form(form.expect("a valid form"));
     let form = library.for_year(2030).expect("the new edition");
-    let table = form.table("disclosure").expect("the table");
+    let table = form.table_by_id("disclosure").expect("the table");
     assert_eq!((table.cells.len(), table.grid.rows()), (13, 15));
     assert_eq!(library.for_year(2025).map(|form| form.edition.as_str()), Some("2021"));
 }

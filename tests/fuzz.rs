@@ -153,9 +153,9 @@ fn settings() {
 /// Real packages cut off at 200 places and with 500 bits turned over, one at a time.
 #[test]
 fn damaged_packages() {
-    let library = nianbao::form::Library::built_in();
+    let library = nianbao::form::FormRegistry::built_in();
     let form = library.for_year(2025).expect("a form");
-    let book = nianbao::starter::workbook(form, "甲", 2025).expect("a workbook");
+    let book = nianbao::starter::starter_workbook(form, "甲", 2025).expect("a workbook");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/2021/report.docx");
     let word = std::fs::read(path).expect("a template");
     let sheet = |bytes: &[u8]| entries::data(&[b"xlsx\n", bytes].concat());

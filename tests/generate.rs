@@ -10,7 +10,7 @@ use docx_fill::diag::{Diagnostic, Lang, Sink, Sources};
 use generator::{Found, Given, Model, Random, yaml};
 use nianbao::check::{self, Settings};
 use nianbao::data::{self, Syntax};
-use nianbao::form::Library;
+use nianbao::form::FormRegistry;
 use nianbao::report::{self, Report};
 use nianbao::sheet;
 use std::collections::BTreeSet;
@@ -28,11 +28,11 @@ fn books(year: u16) -> usize {
     }
 }
 
-fn read(text: &str, syntax: Syntax, library: &Library, sink: &mut Sink) -> Report {
+fn read(text: &str, syntax: Syntax, library: &FormRegistry, sink: &mut Sink) -> Report {
     let mut sources = Sources::default();
     let source = sources.add_text("report", text);
-    let root = data::load(source, text, syntax, sink).expect("a tree");
-    report::read(source, &root, library, sink).expect("a report")
+    let root = data::load_data(source, text, syntax, sink).expect("a tree");
+    report::read_report(source, &root, library, sink).expect("a report")
 }
 
 fn key(found: &Diagnostic) -> Found {
@@ -54,7 +54,7 @@ fn mends(found: &[Diagnostic], right: &Given) -> bool {
 struct Round<'a> {
     year: u16,
     number: usize,
-    library: &'a Library,
+    library: &'a FormRegistry,
     before: Option<Report>,
     expected: &'a BTreeSet<Found>,
 }
@@ -63,7 +63,7 @@ impl Round<'_> {
     /// Judges the report and compares what is found with what has to be.
     fn judge(&self, report: &Report, mut sink: Sink, kind: &str) -> Vec<Diagnostic> {
         let settings = Settings::default();
-        check::check_with(report, self.before.as_ref(), &settings, &mut sink);
+        check::check_report_with(report, self.before.as_ref(), &settings, &mut sink);
         let found = sink.into_sorted();
         let keys: Vec<Found> = found.iter().map(key).collect();
         let unique: BTreeSet<Found> = keys.iter().cloned().collect();
@@ -75,18 +75,18 @@ impl Round<'_> {
 
     /// The report through the workbook.
     fn workbook(&self, report: &Report) {
-        let bytes = sheet::workbook(report).expect("a workbook");
+        let bytes = sheet::write_workbook(report).expect("a workbook");
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
         let source = sources.add_binary("report.xlsx");
         let book = data::load_workbook(source, &bytes, &mut sources, &mut sink).expect("a book");
-        let root = sheet::tree(source, &book, self.library, &mut sink).expect("a tree");
-        let report = report::read(source, &root, self.library, &mut sink).expect("a report");
+        let root = sheet::read_workbook(source, &book, self.library, &mut sink).expect("a tree");
+        let report = report::read_report(source, &root, self.library, &mut sink).expect("a report");
         self.judge(&report, sink, "XLSX");
     }
 }
 
 fn year(year: u16) {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let mut random = Random(0x9E37_79B9_7F4A_7C15 ^ u64::from(year));
     let (mut broken, mut single) = (0, 0);
     for number in 0..EACH {

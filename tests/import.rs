@@ -6,19 +6,20 @@ mod common;
 mod generator;
 
 use docx_fill::diag::{Severity, Sink, Sources};
-use docx_fill::prose::{self, Block, Inline};
+use docx_fill::prose::{self, ProseBlock, ProseInline};
 use docx_fill::template::{RenderOptions, Template};
 use generator::{Model, Random};
 use nianbao::data::{self, Syntax};
-use nianbao::form::Library;
-use nianbao::import::{self, Imported};
-use nianbao::render::{self, Assets, Edition, Job, Templates};
+use nianbao::form::FormRegistry;
+use nianbao::import::{self, ImportedReport};
+use nianbao::render::{self, Assets, EditionTemplates, RenderJob, Templates};
 use nianbao::report::{self, Report};
 use nianbao::{quote, sheet};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-const WANTED: nianbao::render::Wanted = nianbao::render::Wanted { docx: true, pdf: false };
+const WANTED: nianbao::render::RenderTargets =
+    nianbao::render::RenderTargets { docx: true, pdf: false };
 
 /// Reports that are generated of each edition.
 const EACH: usize = if cfg!(debug_assertions) { 30 } else { 500 };
@@ -31,54 +32,61 @@ impl Assets for Pictures {
     }
 }
 
-fn read(text: &str, library: &Library) -> Report {
+fn read(text: &str, library: &FormRegistry) -> Report {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("report.toml", text);
-    let root = data::load(source, text, Syntax::Toml, &mut sink).expect("a tree");
-    report::read(source, &root, library, &mut sink).expect("a report")
+    let root = data::load_data(source, text, Syntax::Toml, &mut sink).expect("a tree");
+    report::read_report(source, &root, library, &mut sink).expect("a report")
 }
 
-fn edition(report: &Report) -> Edition {
+fn edition(report: &Report) -> EditionTemplates {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    Templates::built_in().edition(&report.form, WANTED, &mut sources, &mut sink)
+    Templates::built_in().read_edition(&report.form, WANTED, &mut sources, &mut sink)
 }
 
-fn build(report: &Report, edition: &Edition, pictures: &Pictures) -> Vec<u8> {
+fn build(report: &Report, edition: &EditionTemplates, pictures: &Pictures) -> Vec<u8> {
     let mut sink = Sink::new();
-    let texts = quote::expand(report, "", &mut sink);
-    let job = Job { report, texts: &texts, assets: pictures, draft: false };
-    let bytes = render::docx(&job, edition, &mut sink);
+    let texts = quote::interpolate_texts(report, "", &mut sink);
+    let job = RenderJob { report, texts: &texts, assets: pictures, draft: false };
+    let bytes = render::render_docx(&job, edition, &mut sink);
     bytes.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()))
 }
 
-fn import(bytes: &[u8], library: &Library) -> (Option<Imported>, Option<Report>, Sources, Sink) {
+fn import(
+    bytes: &[u8],
+    library: &FormRegistry,
+) -> (Option<ImportedReport>, Option<Report>, Sources, Sink) {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("old.docx");
-    let options = import::Options { fill: true, ..import::Options::new(library) };
-    let read = import::read(source, bytes, &options, &mut sources, &mut sink);
-    let report = read.as_ref().and_then(|r| report::read(source, &r.node, library, &mut sink));
+    let options =
+        import::ImportOptions { fill_missing: true, ..import::ImportOptions::new(library) };
+    let read = import::import_report(source, bytes, &options, &mut sources, &mut sink);
+    let report =
+        read.as_ref().and_then(|r| report::read_report(source, &r.node, library, &mut sink));
     (read, report, sources, sink)
 }
 
 /// Prose as a reader sees it: a numbered item is a paragraph that begins with its number.
 fn seen(markdown: &str) -> Vec<String> {
-    let line = |inlines: &[Inline]| prose::plain(inlines).trim().to_owned();
-    let cells = |cells: &[prose::Cell]| {
+    let line = |inlines: &[ProseInline]| prose::plain_text(inlines).trim().to_owned();
+    let cells = |cells: &[prose::ProseCell]| {
         let texts: Vec<String> = cells.iter().map(|cell| line(&cell.inlines)).collect();
         texts.join("|")
     };
-    let block = |block: Block| match block {
-        Block::Paragraph { inlines } | Block::Quote { inlines } => line(&inlines),
-        Block::Heading { level, inlines } => format!("h{level} {}", line(&inlines)),
-        Block::Item { marker, inlines, .. } if marker == "•" => format!("• {}", line(&inlines)),
-        Block::Item { marker, inlines, .. } => format!("{marker}{}", line(&inlines)),
-        Block::Table { head, rows } => {
+    let block = |block: ProseBlock| match block {
+        ProseBlock::Paragraph { inlines } | ProseBlock::Quote { inlines } => line(&inlines),
+        ProseBlock::Heading { level, inlines } => format!("h{level} {}", line(&inlines)),
+        ProseBlock::Item { marker, inlines, .. } if marker == "•" => {
+            format!("• {}", line(&inlines))
+        }
+        ProseBlock::Item { marker, inlines, .. } => format!("{marker}{}", line(&inlines)),
+        ProseBlock::Table { head, rows } => {
             let rows: Vec<String> = std::iter::once(&head).chain(&rows).map(|r| cells(r)).collect();
             rows.join("\n")
         }
-        Block::Image(image) => format!("picture {}", image.alt),
+        ProseBlock::Image(image) => format!("picture {}", image.alt),
     };
-    prose::parse(markdown).into_iter().map(block).collect()
+    prose::parse_markdown(markdown).into_iter().map(block).collect()
 }
 
 fn same(built: &Report, again: &Report, about: &str) {
@@ -89,13 +97,13 @@ fn same(built: &Report, again: &Report, about: &str) {
     for (table, (a, b)) in built.form.tables.iter().zip(built.tables.iter().zip(&again.tables)) {
         for (id, (a, b)) in table.cells.iter().zip(a.iter().zip(b)) {
             let name = table.row_name(id.row);
-            assert_eq!(a.figure.text(), b.figure.text(), "{about}: {} {name}", table.id);
+            assert_eq!(a.figure.cell_text(), b.figure.cell_text(), "{about}: {} {name}", table.id);
         }
     }
     let texts = |report: &Report| -> BTreeMap<(usize, bool), Vec<String>> {
-        let filled = quote::expand(report, "", &mut Sink::new());
+        let filled = quote::interpolate_texts(report, "", &mut Sink::new());
         let fields = report.texts.iter().zip(filled);
-        let seen = fields.map(|(field, text)| ((field.section, field.after), seen(&text)));
+        let seen = fields.map(|(field, text)| ((field.section, field.after_table), seen(&text)));
         seen.filter(|(_, blocks)| !blocks.is_empty()).collect()
     };
     assert_eq!(texts(again), texts(built), "{about}");
@@ -103,7 +111,7 @@ fn same(built: &Report, again: &Report, about: &str) {
 
 #[test]
 fn the_samples_read_back_as_they_were_built() {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     for sample in common::samples() {
         let dir = common::root().join("samples").join(&sample);
         let text = std::fs::read_to_string(dir.join("report.toml")).expect("a report");
@@ -127,8 +135,8 @@ fn the_samples_read_back_as_they_were_built() {
             assert!(found == given || found.is_empty(), "{sample}: {found} for {given}");
         }
         let found = sink.into_sorted();
-        let own_title = report.own_title.is_some();
-        let grave = found.iter().filter(|d| d.severity != Severity::Remark);
+        let own_title = report.custom_title.is_some();
+        let grave = found.iter().filter(|d| d.severity != Severity::Info);
         assert_eq!(grave.count(), 0, "{sample}: {found:#?}");
         assert_eq!(found.is_empty(), !own_title, "{sample}: {found:#?}");
         let read = read.expect("read");
@@ -186,11 +194,11 @@ fn generated(year: u16, random: &mut Random) -> String {
 
 #[test]
 fn a_thousand_random_reports_read_back_as_they_were_built() {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let pictures = Pictures(BTreeMap::from([("a.png".to_owned(), PNG.to_vec())]));
     for year in [2020, 2025] {
         let mut random = Random(0x5DEE_CE66 ^ u64::from(year));
-        let mut made: Option<Edition> = None;
+        let mut made: Option<EditionTemplates> = None;
         for number in 0..EACH {
             let toml = generated(year, &mut random);
             let report = read(&toml, &library);
@@ -214,7 +222,7 @@ const PNG: [u8; 67] = [
 
 #[test]
 fn an_imported_report_goes_through_every_kind_of_data_file() {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let report = read(&generated(2025, &mut Random(77)), &library);
     let pictures = Pictures(BTreeMap::from([("a.png".to_owned(), PNG.to_vec())]));
     let bytes = build(&report, &edition(&report), &pictures);
@@ -222,15 +230,16 @@ fn an_imported_report_goes_through_every_kind_of_data_file() {
     let (read, again) = (read.expect("read"), again.expect("a report"));
     for (syntax, _) in Syntax::ALL {
         let json = Syntax::Json;
-        let text = nianbao::convert::convert(again.source, &read.node, "", json, syntax, &mut sink);
+        let text =
+            nianbao::convert::convert_syntax(again.source, &read.node, "", json, syntax, &mut sink);
         let text = text.expect("a data file");
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
         let source = sources.add_text("report", text.as_str());
-        let root = data::load(source, &text, syntax, &mut sink).expect("a tree");
-        let third = report::read(source, &root, &library, &mut sink).expect("a report");
+        let root = data::load_data(source, &text, syntax, &mut sink).expect("a tree");
+        let third = report::read_report(source, &root, &library, &mut sink).expect("a report");
         same(&report, &third, &text);
     }
-    assert!(sheet::workbook(&again).is_ok());
+    assert!(sheet::write_workbook(&again).is_ok());
 }
 
 /// The document of a folder of this test.
@@ -258,11 +267,11 @@ fn is_within(small: &str, large: &str) -> bool {
 }
 
 fn tagged(bytes: &[u8], report: Option<&Report>, overwrite: bool) -> (Option<Vec<u8>>, Sink) {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("form.docx");
-    let wanted = import::Wanted { report, overwrite };
-    let made = import::tagged(source, bytes, &library, wanted, &mut sources, &mut sink);
+    let wanted = import::TaggingOptions { report, overwrite };
+    let made = import::insert_tags(source, bytes, &library, wanted, &mut sources, &mut sink);
     (made.map(|(bytes, _)| bytes), sink)
 }
 
@@ -272,8 +281,8 @@ fn fill(template: &[u8], report: &Report) -> Vec<u8> {
     let template = Template::parse(template.to_vec(), source, &mut sink);
     let template = template.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()));
     let mut sink = Sink::new();
-    let texts = quote::expand(report, "", &mut sink);
-    let data = render::content::tags(report, &texts, false, false);
+    let texts = quote::interpolate_texts(report, "", &mut sink);
+    let data = render::content::tag_data(report, &texts, false, false);
     let pictures = Pictures(BTreeMap::new());
     let made = template.render(&data, &pictures, &RenderOptions::default(), &mut sink);
     made.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()))
@@ -283,7 +292,7 @@ fn fill(template: &[u8], report: &Report) -> Vec<u8> {
 /// that stood there before is gone. As a template the same form gives the same report.
 #[test]
 fn forms_without_tags_are_filled_and_become_templates() {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     for (form, sample) in [("form-2019.docx", "ansha-2020"), ("form-2021.docx", "yunyan-2025")] {
         let path = common::root().join("samples").join(sample).join("report.toml");
         let report = read(&std::fs::read_to_string(path).expect("a report"), &library);
@@ -295,7 +304,7 @@ fn forms_without_tags_are_filled_and_become_templates() {
             let (_, again, _, _) = import(&filled, &library);
             let mut again = again.expect("a report");
             // A title of its own shortens the organ's name; nothing else in the form gives it.
-            if report.own_title.is_some() {
+            if report.custom_title.is_some() {
                 again.organ.name.clone_from(&report.organ.name);
             }
             same(&report, &again, form);
@@ -337,7 +346,7 @@ fn a_template_made_from_a_form_builds_reports() {
         let ran = common::run(dir.path(), args);
         assert_eq!(ran.code, 0, "{args:?} {}{}", ran.stdout, ran.stderr);
     }
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let [made, own] = ["生成", "本来"].map(|out| {
         let file = common::only(&dir.path().join(out), ".docx");
         std::fs::read(file).expect("a document")
@@ -352,13 +361,13 @@ fn a_template_made_from_a_form_builds_reports() {
 
 #[test]
 fn what_a_form_holds_already_stays_unless_told() {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let path = common::root().join("samples/yunyan-2025/report.toml");
     let report = read(&std::fs::read_to_string(path).expect("a report"), &library);
     let begun = fixture("form-begun.docx");
     let issued = |bytes: &[u8]| {
         let (_, report, _, _) = import(bytes, &library);
-        report.expect("a report").tables[0][0].figure.text()
+        report.expect("a report").tables[0][0].figure.cell_text()
     };
     for (overwrite, expected, told) in [(false, "5", 3), (true, "0", 0)] {
         let (made, sink) = tagged(&begun, Some(&report), overwrite);
@@ -377,7 +386,7 @@ fn what_a_form_holds_already_stays_unless_told() {
 /// Parts of documents taken away, doubled and moved: a message or a report, never a panic.
 #[test]
 fn damaged_documents_end_in_messages() {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let mut random = Random(0xD0C5);
     let rounds = if cfg!(debug_assertions) { 8 } else { 150 };
     for name in ["broken.docx", "web.docx", "odd.docx", "lacking.docx", "trial.docx"] {
@@ -410,7 +419,7 @@ fn damaged_documents_end_in_messages() {
 
 #[test]
 fn deep_and_wide_documents_are_read_in_reasonable_memory() {
-    let library = Library::built_in();
+    let library = FormRegistry::built_in();
     let bytes = fixture("trial.docx");
     let xml = common::part(&bytes, "word/document.xml");
     let at = xml.find("<w:body>").expect("a body") + "<w:body>".len();
@@ -429,7 +438,7 @@ fn deep_and_wide_documents_are_read_in_reasonable_memory() {
         let mut deep = xml.clone();
         deep.insert_str(at, &added);
         let (_, report, _, _) = import(&with_document(&bytes, &deep), &library);
-        let cells = report.map(|report| report.tables[1][0].figure.text());
+        let cells = report.map(|report| report.tables[1][0].figure.cell_text());
         assert_eq!(cells.as_deref(), Some("1"));
     }
 }

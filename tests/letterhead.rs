@@ -6,12 +6,12 @@ mod common;
 #[path = "../crates/docx-fill/tests/support/mod.rs"]
 mod support;
 
-use docx_fill::diag::{Format, Lang, Sink, Sources, print};
-use nianbao::form::Library;
+use docx_fill::diag::{DiagnosticFormat, Lang, Sink, Sources, render_diagnostics};
+use nianbao::form::FormRegistry;
 use nianbao::letterhead;
-use nianbao::render::Wanted;
-use nianbao::render::letterhead::{Dress, LetterheadFiles, docx};
-use nianbao::render::{Job, Templates};
+use nianbao::render::RenderTargets;
+use nianbao::render::letterhead::{LetterheadFiles, LetterheadJob, render_letterhead_docx};
+use nianbao::render::{RenderJob, Templates};
 use nianbao::report::Report;
 use nianbao::{data, quote, report};
 use std::collections::BTreeMap;
@@ -19,13 +19,13 @@ use support::Docx;
 
 const REPORT: &str = "year = 2025\ndate = 2026-01-20\n[organ]\nname = \"云砚镇人民政府\"\n[text]\n\
     overview = \"依法公开。\"\n[letterhead]\nnumber = \"云政报〔2026〕3号\"\n";
-const WANTED: Wanted = Wanted { docx: true, pdf: false };
+const WANTED: RenderTargets = RenderTargets { docx: true, pdf: false };
 
-fn read(text: &str, sources: &mut Sources, library: &Library) -> Report {
+fn read(text: &str, sources: &mut Sources, library: &FormRegistry) -> Report {
     let source = sources.add_text("report.toml", text);
     let mut sink = Sink::new();
-    let root = data::load(source, text, data::Syntax::Toml, &mut sink).expect("TOML");
-    report::read(source, &root, library, &mut sink).expect("a report")
+    let root = data::load_data(source, text, data::Syntax::Toml, &mut sink).expect("TOML");
+    report::read_report(source, &root, library, &mut sink).expect("a report")
 }
 
 /// The document made with a Word letterhead, and what was said about it.
@@ -33,21 +33,26 @@ fn dressed(text: &str, word: Option<Vec<u8>>, draft: bool) -> (Option<Vec<u8>>, 
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = Templates::built_in();
     let report = read(text, &mut sources, templates.library());
-    let texts = quote::expand(&report, text, &mut sink);
-    let edition = templates.edition(&report.form, WANTED, &mut sources, &mut sink);
+    let texts = quote::interpolate_texts(&report, text, &mut sink);
+    let edition = templates.read_edition(&report.form, WANTED, &mut sources, &mut sink);
     let files: LetterheadFiles = word
         .map(|bytes| ("letterhead.docx".to_owned(), ("我的版头.docx".to_owned(), bytes)))
         .into_iter()
         .collect();
-    let drawn = templates.head(&report.form, &files, WANTED, &mut sources, &mut sink);
+    let drawn = templates.read_letterhead(&report.form, &files, WANTED, &mut sources, &mut sink);
     let node = report.letterhead.clone().expect("it says something of its letterhead");
-    let letterhead = letterhead::read(report.source, &node, &mut sink);
-    let value = letterhead.value(&report, &sources, &mut sink);
+    let letterhead = letterhead::read_letterhead(report.source, &node, &mut sink);
+    let value = letterhead.to_value(&report, &sources, &mut sink);
     let pictures: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let job = Job { report: &report, texts: &texts, assets: &pictures, draft };
-    let dress = Dress { head: &drawn, letterhead: &letterhead, value: &value, pictures: &pictures };
-    let made = docx(&job, &edition, &dress, true, &mut sink);
-    (made, print(&sink.into_sorted(), &sources, Format::Short, Lang::Zh))
+    let job = RenderJob { report: &report, texts: &texts, assets: &pictures, draft };
+    let dress = LetterheadJob {
+        template: &drawn,
+        letterhead: &letterhead,
+        value: &value,
+        pictures: &pictures,
+    };
+    let made = render_letterhead_docx(&job, &edition, &dress, true, &mut sink);
+    (made, render_diagnostics(&sink.into_sorted(), &sources, DiagnosticFormat::Short, Lang::Zh))
 }
 
 fn own(paragraphs: &[&str]) -> Vec<u8> {
@@ -155,15 +160,15 @@ fn a_full_template_is_filled_to_the_last_element() {
 #[test]
 fn every_table_of_the_form_arrives_with_its_grid() {
     let (made, _) = dressed(REPORT, Some(own(&["前", "{{report}}"])), false);
-    let made = docx_fill::template::layout(&made.expect("a document")).expect("tables");
+    let made = docx_fill::template::table_layouts(&made.expect("a document")).expect("tables");
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = Templates::built_in();
     let report = read(REPORT, &mut sources, templates.library());
-    let texts = quote::expand(&report, REPORT, &mut sink);
-    let edition = templates.edition(&report.form, WANTED, &mut sources, &mut sink);
-    let job = Job { report: &report, texts: &texts, assets: &(), draft: false };
-    let plain = nianbao::render::docx(&job, &edition, &mut sink).expect("a document");
-    let plain = docx_fill::template::layout(&plain).expect("tables");
+    let texts = quote::interpolate_texts(&report, REPORT, &mut sink);
+    let edition = templates.read_edition(&report.form, WANTED, &mut sources, &mut sink);
+    let job = RenderJob { report: &report, texts: &texts, assets: &(), draft: false };
+    let plain = nianbao::render::render_docx(&job, &edition, &mut sink).expect("a document");
+    let plain = docx_fill::template::table_layouts(&plain).expect("tables");
     assert_eq!(made.len(), 3);
     for (made, plain) in made.iter().zip(&plain) {
         assert_eq!(made.columns, plain.columns);

@@ -136,7 +136,7 @@ fn findings_are_listed_up_to_a_number() {
     write(dir.path(), "r.toml", format!("{keys}{}", report("1")));
     let ran = run(dir.path(), &["check", "r.toml", "--message-format", "json"]);
     assert_eq!(ran.code, 1);
-    let most = docx_fill::diag::MOST_FINDINGS;
+    let most = docx_fill::diag::MAX_FINDINGS;
     let lines: Vec<serde_json::Value> =
         ran.stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let found = lines.iter().filter(|line| line["rule"].is_string()).count();

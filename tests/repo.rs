@@ -5,7 +5,7 @@ mod common;
 
 use common::{names, root, run};
 use docx_fill::diag::Lang;
-use nianbao::check::rules::Group;
+use nianbao::check::rules::RuleGroup;
 use nianbao::messages::CATALOGUE;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -92,12 +92,12 @@ fn no_unfinished_marks() {
 fn used_messages(folder: &str, known: &BTreeSet<String>) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     for (_, text) in sources(&root().join(folder)) {
-        for opening in ["text!(", "unequal!("] {
+        for opening in ["msg!(", "unequal!("] {
             for (at, _) in text.match_indices(opening) {
                 let rest = text[at + opening.len()..].trim_start();
                 let Some(rest) = rest.strip_prefix('"') else { continue };
                 let id = rest.split('"').next().expect("a closing quote");
-                assert!(known.contains(id), "text!(\"{id}\") is in no catalogue");
+                assert!(known.contains(id), "msg!(\"{id}\") is in no catalogue");
                 used.insert(id.to_owned());
             }
         }
@@ -150,9 +150,9 @@ fn every_rule_has_a_case_and_a_section() {
     cases.extend(names(&root().join("tests/cases/collect")));
     let templates = ["main", "mend", "data"].map(|part| format!("tests/template_check/{part}.rs"));
     let templates = templates.map(|file| document(&file)).concat();
-    for rule in nianbao::check::rules::all() {
+    for rule in nianbao::check::rules::all_rules() {
         assert!(docs.contains(&format!("## `{}`", rule.id)), "docs/rules.md lacks {}", rule.id);
-        if rule.group == Group::Template {
+        if rule.group == RuleGroup::Template {
             let named = templates.contains(&format!("\"{}\"", rule.id));
             assert!(named, "tests/template_check/ lacks {}", rule.id);
             continue;

@@ -1,11 +1,13 @@
 //! The registry of rules: the document is what the program says, and every rule is known to it; and the
 //! published shape of a finding in JSON.
 
-use docx_fill::diag::{CellRef, Diagnostic, Format, Lang, Place, Severity, SheetPlace, Sources};
-use docx_fill::diag::{WordPlace, print};
-use nianbao::check::rules::{self, markdown};
-use nianbao::form::Library;
-use nianbao::text;
+use docx_fill::diag::{
+    CellRef, Diagnostic, DiagnosticFormat, Lang, Location, Severity, SheetLocation, Sources,
+};
+use docx_fill::diag::{WordLocation, render_diagnostics};
+use nianbao::check::rules::{self, rules_markdown};
+use nianbao::form::FormRegistry;
+use nianbao::msg;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use std::path::{Path, PathBuf};
 #[test]
 fn the_document_is_fresh() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
-    let text = markdown(Lang::En);
+    let text = rules_markdown(Lang::En);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, &text).expect("written");
     }
@@ -33,19 +35,19 @@ fn every_rule_of_the_program_is_registered() {
     ] {
         known.extend(fixed.iter().map(|rule| (*rule).to_owned()));
     }
-    known.insert(nianbao::data::SYNTAX.to_owned());
-    known.insert(nianbao::check::settings::RULE.to_owned());
-    for form in Library::built_in().forms() {
+    known.insert(nianbao::data::SYNTAX_RULE.to_owned());
+    known.insert(nianbao::check::settings::SETTINGS_RULE.to_owned());
+    for form in FormRegistry::built_in().forms() {
         for table in &form.tables {
             known.extend(table.identities.iter().map(|identity| identity.id.clone()));
             known.extend(table.bounds.iter().map(|bound| bound.id.clone()));
-            known.extend(table.crossings.iter().map(|crossing| crossing.id.clone()));
+            known.extend(table.year_identities.iter().map(|crossing| crossing.id.clone()));
         }
     }
     for rule in known {
-        assert!(rules::find(&rule).is_some(), "{rule}");
+        assert!(rules::find_rule(&rule).is_some(), "{rule}");
         for lang in [Lang::Zh, Lang::En] {
-            assert!(rules::explain(&rule, lang).is_some(), "{rule}");
+            assert!(rules::explain_rule(&rule, lang).is_some(), "{rule}");
         }
     }
 }
@@ -128,17 +130,17 @@ fn every_golden_line_of_json_fits_the_schema() {
 fn findings_of_every_kind_of_place_fit_the_schema() {
     let mut sources = Sources::default();
     let (text, other) = (sources.add_text("a.toml", "年 = 1\n"), sources.add_binary("b"));
-    sources.set_sheets(other, vec!["表三".to_owned()]);
-    let cell = SheetPlace { sheet: 0, row: 6, column: 3 }.span();
-    let word = WordPlace { part: "word/document.xml".to_owned(), ..WordPlace::default() };
-    let in_cell = WordPlace { cells: vec![(1, 2, 3)], paragraph: 1, ..word.clone() };
+    sources.set_sheet_names(other, vec!["表三".to_owned()]);
+    let cell = SheetLocation { sheet: 0, row: 6, column: 3 }.to_span();
+    let word = WordLocation { part: "word/document.xml".to_owned(), ..WordLocation::default() };
+    let in_cell = WordLocation { cells: vec![(1, 2, 3)], paragraph: 1, ..word.clone() };
     let places = [
-        Place::Nowhere,
-        Place::File(text),
-        Place::Text(text, cell),
-        Place::Text(other, cell),
-        Place::Word(other, word),
-        Place::Word(other, in_cell),
+        Location::Nowhere,
+        Location::File(text),
+        Location::Span(text, cell),
+        Location::Span(other, cell),
+        Location::Word(other, word),
+        Location::Word(other, in_cell),
     ];
     let cells = [None, Some(CellRef::default()), {
         let id = |id: &str| Some(id.to_owned());
@@ -147,14 +149,14 @@ fn findings_of_every_kind_of_place_fit_the_schema() {
     let sides = [None, Some(("1.50".to_owned(), "-2".to_owned()))];
     let mut found = Vec::new();
     for (at, place) in places.into_iter().enumerate() {
-        let severity = [Severity::Error, Severity::Warning, Severity::Remark][at % 3];
-        let mut one = Diagnostic::new("x", severity, place, text!("data.empty"));
+        let severity = [Severity::Error, Severity::Warning, Severity::Info][at % 3];
+        let mut one = Diagnostic::new("x", severity, place, msg!("data.empty"));
         one.cell.clone_from(&cells[at % 3]);
         one.sides.clone_from(&sides[at % 2]);
-        found.extend([one.clone(), one.hint(text!("data.empty"))]);
+        found.extend([one.clone(), one.with_hint(msg!("data.empty"))]);
     }
     for lang in [Lang::Zh, Lang::En] {
-        let lines = print(&found, &sources, Format::Json, lang);
+        let lines = render_diagnostics(&found, &sources, DiagnosticFormat::Json, lang);
         assert_eq!(lines_fit(&lines, "the printer"), found.len());
     }
 }

@@ -7,13 +7,13 @@ mod generator;
 #[path = "common/hostile.rs"]
 mod hostile;
 
-use docx_fill::diag::{Sink, Sources, Span, visible};
+use docx_fill::diag::{Sink, Sources, Span, show_hidden};
 use docx_fill::opc::xml;
 use docx_fill::prose;
 use docx_fill::template::text::{self as quotes, TextOptions};
 use generator::Random;
 use nianbao::convert;
-use nianbao::data::{self, CellContent, Entry, Node, Syntax, Value};
+use nianbao::data::{self, CellContent, DataEntry, DataNode, DataValue, Syntax};
 use nianbao::syntax::Bracket;
 use nianbao::syntax::{html, markdown, toml as toml_writer, xlsx, yaml};
 use quick_xml::events::Event;
@@ -27,10 +27,10 @@ fn random(seed: u64) -> Random {
 }
 
 /// A tree without places.
-fn bare(node: &Node) -> String {
+fn bare(node: &DataNode) -> String {
     match &node.value {
-        Value::List(items) => format!("{:?}", items.iter().map(bare).collect::<Vec<_>>()),
-        Value::Table(entries) => {
+        DataValue::List(items) => format!("{:?}", items.iter().map(bare).collect::<Vec<_>>()),
+        DataValue::Table(entries) => {
             let pairs: Vec<_> = entries.iter().map(|e| (&e.key, bare(&e.node))).collect();
             format!("{pairs:?}")
         }
@@ -39,14 +39,14 @@ fn bare(node: &Node) -> String {
 }
 
 /// Reads a text; it has to be well formed.
-fn load(text: &str, syntax: Syntax) -> Node {
+fn load(text: &str, syntax: Syntax) -> DataNode {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("f", text);
-    let root = data::load(source, text, syntax, &mut sink).expect("a tree");
-    let found = docx_fill::diag::print(
+    let root = data::load_data(source, text, syntax, &mut sink).expect("a tree");
+    let found = docx_fill::diag::render_diagnostics(
         &sink.into_sorted(),
         &sources,
-        docx_fill::diag::Format::Short,
+        docx_fill::diag::DiagnosticFormat::Short,
         docx_fill::diag::Lang::En,
     );
     assert!(found.is_empty(), "{found}\n{text:?}");
@@ -67,8 +67,8 @@ fn sample(random: &mut Random) -> Sample {
 }
 
 /// The only entry of a tree.
-fn only(root: &Node) -> (&str, &Value) {
-    let Value::Table(entries) = &root.value else { panic!("no table: {root:?}") };
+fn only(root: &DataNode) -> (&str, &DataValue) {
+    let DataValue::Table(entries) = &root.value else { panic!("no table: {root:?}") };
     assert_eq!(entries.len(), 1, "{entries:?}");
     (&entries[0].key, &entries[0].node.value)
 }
@@ -78,25 +78,25 @@ fn toml_holds_what_was_written() {
     let mut random = random(1);
     for number in 0..TEXTS {
         let Sample { above, key, value, beside } = sample(&mut random);
-        let mut out = toml_writer::Writer::default();
-        out.comment(&above);
-        out.remark(&beside);
-        out.head(&key);
+        let mut out = toml_writer::TomlWriter::default();
+        out.comment_line(&above);
+        out.raw_comment_line(&beside);
+        out.table_header(&key);
         out.end_line(Some(&above));
-        out.assign(&key, 3);
+        out.assign_key(&key, 3);
         match number % 3 {
-            0 => out.text(&value),
-            1 => out.lines(&value),
-            _ => out.number(&value, 4),
+            0 => out.push_text(&value),
+            1 => out.multiline_text(&value),
+            _ => out.push_number(&value, 4),
         }
         out.end_line(Some(&beside));
-        out.comment(&value);
+        out.comment_line(&value);
         let text = out.finish();
         let root = load(&text, Syntax::Toml);
-        let (head, Value::Table(inner)) = only(&root) else { panic!("{text:?}") };
+        let (head, DataValue::Table(inner)) = only(&root) else { panic!("{text:?}") };
         assert_eq!((head, inner.len()), (key.as_str(), 1), "{text:?}");
         let read = match &inner[0].node.value {
-            Value::Text(text) | Value::Number(text) => text,
+            DataValue::Text(text) | DataValue::Number(text) => text,
             other => panic!("{other:?} {text:?}"),
         };
         assert_eq!((&inner[0].key, read), (&key, &value), "{text:?}");
@@ -115,37 +115,37 @@ fn yaml_holds_what_was_written() {
     let mut random = random(2);
     for number in 0..TEXTS {
         let Sample { above, key, value, beside } = sample(&mut random);
-        let mut out = yaml::Writer::default();
-        out.remark(0, &above);
-        out.entry(0, &key);
+        let mut out = yaml::YamlWriter::default();
+        out.raw_comment_line(0, &above);
+        out.block_key(0, &key);
         out.end_line(Some(&beside));
-        out.remark(1, &beside);
-        out.entry(1, &key);
-        let literal = number % 2 == 0 && yaml::Writer::is_literal(&value);
+        out.raw_comment_line(1, &beside);
+        out.block_key(1, &key);
+        let literal = number % 2 == 0 && yaml::YamlWriter::is_literal(&value);
         if literal {
-            out.literal(1, &value);
+            out.push_literal(1, &value);
         } else {
-            out.space();
-            out.bracket(Bracket::OpenList);
-            out.text(&value);
-            out.next();
-            out.number(&value);
-            out.bracket(Bracket::CloseList);
+            out.push_space();
+            out.push_bracket(Bracket::OpenList);
+            out.push_text(&value);
+            out.push_separator();
+            out.push_number(&value);
+            out.push_bracket(Bracket::CloseList);
             out.end_line(Some(&above));
         }
-        out.remark(0, &value);
+        out.raw_comment_line(0, &value);
         let text = out.finish();
         let root = load(&text, Syntax::Yaml);
         let (head, inner) = only(&root);
-        let inner = Node { value: inner.clone(), span: Span::default() };
+        let inner = DataNode { value: inner.clone(), span: Span::default() };
         let (name, found) = only(&inner);
         assert_eq!((head, name), (key.as_str(), key.as_str()), "{text:?}");
-        let same = |read: &Value| match read {
-            Value::Text(text) | Value::Number(text) => *text == value,
+        let same = |read: &DataValue| match read {
+            DataValue::Text(text) | DataValue::Number(text) => *text == value,
             _ => false,
         };
         match found {
-            Value::List(items) => {
+            DataValue::List(items) => {
                 assert!(items.len() == 2 && items.iter().all(|n| same(&n.value)), "{text:?}");
             }
             read => assert!(literal && same(read), "{read:?} {text:?}"),
@@ -154,20 +154,20 @@ fn yaml_holds_what_was_written() {
 }
 
 /// A random tree of a data file.
-fn tree(random: &mut Random, depth: usize) -> Value {
+fn tree(random: &mut Random, depth: usize) -> DataValue {
     match random.below(if depth < 3 { 7 } else { 4 }) {
-        0 => Value::Bool(random.one_in(2)),
-        1 => Value::Number(random.count().to_string()),
-        2 | 3 => Value::Text(hostile::text(random, 6)),
+        0 => DataValue::Bool(random.one_in(2)),
+        1 => DataValue::Number(random.count().to_string()),
+        2 | 3 => DataValue::Text(hostile::text(random, 6)),
         4 => {
             let items = (0..random.below(4)).map(|_| tree(random, depth + 1));
-            Value::List(items.map(|value| Node { value, span: Span::default() }).collect())
+            DataValue::List(items.map(|value| DataNode { value, span: Span::default() }).collect())
         }
         _ => table(random, depth + 1),
     }
 }
 
-fn table(random: &mut Random, depth: usize) -> Value {
+fn table(random: &mut Random, depth: usize) -> DataValue {
     let mut entries = BTreeMap::new();
     for _ in 0..=random.below(4) {
         let key = hostile::text(random, 3);
@@ -176,27 +176,27 @@ fn table(random: &mut Random, depth: usize) -> Value {
         entries.insert(key, tree(random, depth));
     }
     let span = Span::default();
-    let entry = |(key, value)| Entry { key, key_span: span, node: Node { value, span } };
-    Value::Table(entries.into_iter().map(entry).collect())
+    let entry = |(key, value)| DataEntry { key, key_span: span, node: DataNode { value, span } };
+    DataValue::Table(entries.into_iter().map(entry).collect())
 }
 
 /// Keys in order: TOML writes values before tables.
-fn sorted(value: &Value) -> Value {
+fn sorted(value: &DataValue) -> DataValue {
     match value {
-        Value::Table(entries) => {
-            let mut entries: Vec<Entry> = entries
+        DataValue::Table(entries) => {
+            let mut entries: Vec<DataEntry> = entries
                 .iter()
-                .map(|e| Entry {
+                .map(|e| DataEntry {
                     key: e.key.clone(),
                     key_span: e.key_span,
-                    node: Node { value: sorted(&e.node.value), span: e.node.span },
+                    node: DataNode { value: sorted(&e.node.value), span: e.node.span },
                 })
                 .collect();
             entries.sort_by(|a, b| a.key.cmp(&b.key));
-            Value::Table(entries)
+            DataValue::Table(entries)
         }
-        Value::List(items) => Value::List(
-            items.iter().map(|n| Node { value: sorted(&n.value), span: n.span }).collect(),
+        DataValue::List(items) => DataValue::List(
+            items.iter().map(|n| DataNode { value: sorted(&n.value), span: n.span }).collect(),
         ),
         other => other.clone(),
     }
@@ -208,14 +208,14 @@ fn trees_are_the_same_in_every_syntax() {
     let source = Sources::default().add_binary("f");
     for _ in 0..TEXTS / 4 {
         let value = table(&mut random, 0);
-        let root = Node { value, span: Span::default() };
-        let wanted = bare(&Node { value: sorted(&root.value), span: root.span });
+        let root = DataNode { value, span: Span::default() };
+        let wanted = bare(&DataNode { value: sorted(&root.value), span: root.span });
         for syntax in [Syntax::Toml, Syntax::Json, Syntax::Yaml] {
             let mut sink = Sink::new();
-            let text = convert::convert(source, &root, "", Syntax::Json, syntax, &mut sink);
+            let text = convert::convert_syntax(source, &root, "", Syntax::Json, syntax, &mut sink);
             let text = text.expect("no null");
             let read = load(&text, syntax);
-            let read = bare(&Node { value: sorted(&read.value), span: read.span });
+            let read = bare(&DataNode { value: sorted(&read.value), span: read.span });
             assert_eq!(read, wanted, "{text:?}");
             if syntax == Syntax::Json {
                 serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
@@ -229,14 +229,14 @@ fn trees_are_the_same_in_every_syntax() {
 fn comments_stay_comments() {
     let mut random = random(4);
     for _ in 0..TEXTS / 4 {
-        let comment = |random: &mut Random| visible(&hostile::text(random, 6)).into_owned();
+        let comment = |random: &mut Random| show_hidden(&hostile::text(random, 6)).into_owned();
         let (a, b, c) = (comment(&mut random), comment(&mut random), comment(&mut random));
         let text = format!("# {a}\nyear = 2025 # {b}\n[organ] # {c}\nname = \"甲\"\n# {a}");
         let root = load(&text, Syntax::Toml);
         let source = Sources::default().add_binary("f");
         for to in [Syntax::Yaml, Syntax::Toml] {
             let mut sink = Sink::new();
-            let made = convert::convert(source, &root, &text, Syntax::Toml, to, &mut sink);
+            let made = convert::convert_syntax(source, &root, &text, Syntax::Toml, to, &mut sink);
             let made = made.expect("no null");
             assert_eq!(bare(&load(&made, to)), bare(&root), "{made:?}");
         }
@@ -245,7 +245,8 @@ fn comments_stay_comments() {
     let yaml = "year: 2025 # a\rform: \"2021\"\n";
     let root = load(yaml, Syntax::Yaml);
     let source = Sources::default().add_binary("f");
-    let made = convert::convert(source, &root, yaml, Syntax::Yaml, Syntax::Yaml, &mut Sink::new());
+    let made =
+        convert::convert_syntax(source, &root, yaml, Syntax::Yaml, Syntax::Yaml, &mut Sink::new());
     assert_eq!(bare(&load(&made.expect("YAML"), Syntax::Yaml)), bare(&root));
 }
 
@@ -283,7 +284,7 @@ fn events(text: &str) -> Vec<String> {
 
 /// A text as XML can hold it.
 fn held(text: &str) -> String {
-    let shown = |c: char| visible(&c.to_string()).into_owned();
+    let shown = |c: char| show_hidden(&c.to_string()).into_owned();
     text.chars().map(|c| if xml::is_forbidden(c) { shown(c) } else { c.to_string() }).collect()
 }
 
@@ -308,17 +309,17 @@ fn xml_holds_what_was_written() {
 fn html_holds_what_was_written() {
     let mut random = random(6);
     let plain = {
-        let mut page = html::Writer::page("zh-CN", "x", "p{}");
-        page.element("td", &[("title", "x")], "x").empty("br", &[]).text("x");
+        let mut page = html::HtmlWriter::start_page("zh-CN", "x", "p{}");
+        page.element("td", &[("title", "x")], "x").empty_element("br", &[]).text("x");
         events(&page.finish())
     };
     for _ in 0..TEXTS {
         let (words, value) = (hostile::text(&mut random, 6), hostile::text(&mut random, 6));
-        let mut page = html::Writer::page("zh-CN", &words, "p{}");
-        page.element("td", &[("title", &value)], &words).empty("br", &[]).text(&words);
+        let mut page = html::HtmlWriter::start_page("zh-CN", &words, "p{}");
+        page.element("td", &[("title", &value)], &words).empty_element("br", &[]).text(&words);
         let text = page.finish();
         // The page of a harmless text, with this one in its place.
-        let (words, value) = (visible(&words), visible(&value));
+        let (words, value) = (show_hidden(&words), show_hidden(&value));
         let mut wanted = Vec::new();
         for part in &plain {
             wanted.push(match part.as_str() {
@@ -341,8 +342,10 @@ fn cells_hold_what_was_written_and_no_formula() {
     let format = rust_xlsxwriter::Format::new();
     let sheet = book.add_worksheet();
     for (row, text) in (0_u32..).zip(&texts) {
-        sheet.write_string_with_format(row, 0, xlsx::kept(text), &format).expect("a cell");
-        xlsx::put(sheet, (row, 1), text, &format).expect("a cell");
+        sheet
+            .write_string_with_format(row, 0, xlsx::restorable_text(text), &format)
+            .expect("a cell");
+        xlsx::write_words(sheet, (row, 1), text, &format).expect("a cell");
     }
     let bytes = book.save_to_buffer().expect("a workbook");
     for (name, part) in common::parts(&bytes) {
@@ -354,8 +357,10 @@ fn cells_hold_what_was_written_and_no_formula() {
     let source = sources.add_binary("f.xlsx");
     let book = data::load_workbook(source, &bytes, &mut sources, &mut sink).expect("a book");
     for (row, text) in texts.iter().enumerate() {
-        let read = |column| book.sheets[0].at(row, column).map(|cell| cell.content.clone());
-        for (column, wanted) in [(0, xlsx::kept(text).into_owned()), (1, xlsx::lines(text))] {
+        let read = |column| book.sheets[0].cell_at(row, column).map(|cell| cell.content.clone());
+        for (column, wanted) in
+            [(0, xlsx::restorable_text(text).into_owned()), (1, xlsx::cell_lines(text))]
+        {
             let content = read(column).unwrap_or(CellContent::Empty);
             assert_eq!(content.text(), wanted, "{text:?}");
             assert!(matches!(content, CellContent::Text(_) | CellContent::Empty), "{content:?}");
@@ -368,21 +373,26 @@ fn markdown_shows_what_was_written() {
     let mut random = random(8);
     for number in 0..TEXTS {
         let text = hostile::text(&mut random, 6);
-        let words = markdown::words(&text);
+        let words = markdown::escape_words(&text);
         // Quoting finds nothing in it.
         let mut told = Vec::new();
         let mut tell = |problem: quotes::TextProblem| told.push(problem);
         let none = serde_json::json!({});
         let written = format!("甲{words}");
-        let filled =
-            quotes::render(&written, &none, markdown::words, TextOptions::default(), &mut tell);
+        let filled = quotes::render_text(
+            &written,
+            &none,
+            markdown::escape_words,
+            TextOptions::default(),
+            &mut tell,
+        );
         assert!(told.is_empty(), "{text:?} {told:?}");
         assert_eq!(filled, written, "{text:?}");
         let first = if number % 2 == 0 { "甲" } else { "" };
-        let blocks = prose::parse(&format!("{first}{words}乙"));
+        let blocks = prose::parse_markdown(&format!("{first}{words}乙"));
         let [block] = blocks.as_slice() else { panic!("{text:?} {blocks:?}") };
-        let mut plain: String = block.inlines().into_iter().map(prose::plain).collect();
-        if let prose::Block::Item { marker, .. } = block {
+        let mut plain: String = block.inlines().into_iter().map(prose::plain_text).collect();
+        if let prose::ProseBlock::Item { marker, .. } = block {
             plain.insert_str(0, marker);
         }
         let line = |c: char| if "\n\r\u{2028}\u{2029}\u{85}".contains(c) { ' ' } else { c };
@@ -390,7 +400,7 @@ fn markdown_shows_what_was_written() {
         let blank = |c: char| c.is_whitespace() || c == '\u{fffd}' || c == '\0';
         let solid = |text: &str| text.chars().filter(|c| !blank(*c)).collect::<String>();
         assert_eq!(solid(&plain), solid(&wanted), "{text:?} as {words:?}");
-        let shown = prose::parse(&format!("甲{}", markdown::link(&words, &text)));
+        let shown = prose::parse_markdown(&format!("甲{}", markdown::format_link(&words, &text)));
         assert!(shown.len() == 1, "{text:?} {shown:?}");
     }
 }

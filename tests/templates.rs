@@ -5,7 +5,7 @@
 
 use docx_fill::diag::{Sink, Sources};
 use nianbao::form::Form;
-use nianbao::render::blank::template;
+use nianbao::render::blank::form_template;
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn report_docx_is_made_from_form_toml() {
     let editions = editions();
     assert!(!editions.is_empty());
     for folder in editions {
-        let made = template(&form(&folder.join("form.toml")));
+        let made = form_template(&form(&folder.join("form.toml")));
         let file = folder.join("report.docx");
         let kept = fs::read(&file).unwrap_or_default();
         if update && parts(&kept) != parts(&made) {

@@ -3,39 +3,40 @@
 //! Must not judge identities: `sums` does.
 
 use crate::figure::Decimal;
-use crate::form::{Doubt, Identity, Per, Table, Term};
+use crate::form::{Axis, FormTable, Identity, SignedTerm, UnitCheck};
+use crate::msg;
 use crate::report::{Report, cell_ref};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Sink, Text};
+use docx_fill::diag::{Diagnostic, Message, Sink};
 
 /// The bounds of a table, for every row or column that has all their cells.
-pub(super) fn judge(report: &Report, number: usize, sink: &mut Sink) {
+pub(super) fn check_bounds(report: &Report, number: usize, sink: &mut Sink) {
     let table = &report.form.tables[number];
     for bound in &table.bounds {
         let count = match bound.per {
-            Per::Row => table.rows.len(),
-            Per::Column => table.columns.len(),
+            Axis::Row => table.rows.len(),
+            Axis::Column => table.columns.len(),
         };
         for at in 0..count {
-            sink.extend(broken(report, number, bound, at));
+            sink.extend(broken_bound(report, number, bound, at));
         }
     }
 }
 
 /// Row and column of a term.
-fn spot(per: Per, at: usize, term: &Term) -> (usize, usize) {
+fn address_of_term(per: Axis, at: usize, term: &SignedTerm) -> (usize, usize) {
     match per {
-        Per::Row => (at, term.index),
-        Per::Column => (term.index, at),
+        Axis::Row => (at, term.index),
+        Axis::Column => (term.index, at),
     }
 }
 
-fn broken(report: &Report, number: usize, bound: &Identity, at: usize) -> Option<Diagnostic> {
+fn broken_bound(report: &Report, number: usize, bound: &Identity, at: usize) -> Option<Diagnostic> {
     let table = &report.form.tables[number];
-    let side = |terms: &[Term]| -> Option<Decimal> {
+    let side = |terms: &[SignedTerm]| -> Option<Decimal> {
         terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-            let (row, column) = spot(bound.per, at, term);
-            let value = report.tables[number][table.cell(row, column)?].figure.number()?;
+            let (row, column) = address_of_term(bound.per, at, term);
+            let value =
+                report.tables[number][table.cell_number(row, column)?].figure.as_number()?;
             Some(if term.minus { sum - value } else { sum + value })
         })
     };
@@ -43,43 +44,51 @@ fn broken(report: &Report, number: usize, bound: &Identity, at: usize) -> Option
     if left >= right {
         return None;
     }
-    let (row, column) = spot(bound.per, at, &bound.left[0]);
-    let place = report.cell_place(number, table.cell(row, column)?);
-    let message = text!(
+    let (row, column) = address_of_term(bound.per, at, &bound.left[0]);
+    let place = report.cell_location(number, table.cell_number(row, column)?);
+    let message = msg!(
         "check.bound",
-        line = line(table, bound.per, at),
-        left = words(report, number, bound, at, &bound.left),
-        right = words(report, number, bound, at, &bound.right)
+        line = describe_line(table, bound.per, at),
+        left = describe_side(report, number, bound, at, &bound.left),
+        right = describe_side(report, number, bound, at, &bound.right)
     );
     let mut found = Diagnostic::warning(bound.id.clone(), place, message);
     found.sides = Some((left.to_string(), right.to_string()));
     let own = match bound.per {
-        Per::Row => cell_ref(table, Some(at), None),
-        Per::Column => cell_ref(table, None, Some(at)),
+        Axis::Row => cell_ref(table, Some(at), None),
+        Axis::Column => cell_ref(table, None, Some(at)),
     };
-    Some(found.cell(own).hint(text!("check.bound-hint", rule = &bound.id)))
+    Some(found.with_cell(own).with_hint(msg!("check.bound-hint", rule = &bound.id)))
 }
 
-fn line(table: &Table, per: Per, at: usize) -> Text {
+fn describe_line(table: &FormTable, per: Axis, at: usize) -> Message {
     match per {
-        Per::Row => text!("check.bound-row", table = &table.name, name = table.row_name(at)),
-        Per::Column => {
-            text!("check.bound-column", table = &table.name, name = &table.columns[at].label)
+        Axis::Row => msg!("check.bound-row", table = &table.name, name = table.row_name(at)),
+        Axis::Column => {
+            msg!("check.bound-column", table = &table.name, name = &table.columns[at].label)
         }
     }
 }
 
 /// A side in official words with its numbers: `现行有效件数 1 + 本年废止件数 0`.
-fn words(report: &Report, number: usize, bound: &Identity, at: usize, terms: &[Term]) -> String {
+fn describe_side(
+    report: &Report,
+    number: usize,
+    bound: &Identity,
+    at: usize,
+    terms: &[SignedTerm],
+) -> String {
     let table = &report.form.tables[number];
     let mut out = String::new();
     for term in terms {
-        let (row, column) = spot(bound.per, at, term);
+        let (row, column) = address_of_term(bound.per, at, term);
         let name = match bound.per {
-            Per::Row => table.columns[column].label.clone(),
-            Per::Column => table.row_name(row),
+            Axis::Row => table.columns[column].label.clone(),
+            Axis::Column => table.row_name(row),
         };
-        let cell = table.cell(row, column).map(|cell| report.tables[number][cell].figure.text());
+        let cell = table
+            .cell_number(row, column)
+            .map(|cell| report.tables[number][cell].figure.cell_text());
         out.push_str(match (out.is_empty(), term.minus) {
             (_, true) => " - ",
             (true, false) => "",
@@ -93,52 +102,58 @@ fn words(report: &Report, number: usize, bound: &Identity, at: usize, terms: &[T
 }
 
 /// Amounts that are probably in another unit than the form's.
-pub(super) fn units(report: &Report, number: usize, previous: Option<&Report>, sink: &mut Sink) {
+pub(super) fn check_units(
+    report: &Report,
+    number: usize,
+    previous: Option<&Report>,
+    sink: &mut Sink,
+) {
     let table = &report.form.tables[number];
     for (at, id) in table.cells.iter().enumerate() {
         let column = &table.columns[id.column];
-        let Some(doubt) = &column.doubt else { continue };
-        let Some(value) = report.tables[number][at].figure.number() else { continue };
-        let last = previous.and_then(|previous| last(previous, table, at));
-        let Some(reason) = doubted(doubt, value, last, report.organ.level.as_deref()) else {
+        let Some(doubt) = &column.unit_check else { continue };
+        let Some(value) = report.tables[number][at].figure.as_number() else { continue };
+        let last = previous.and_then(|previous| last_year_value(previous, table, at));
+        let Some(reason) = unit_doubt_reason(doubt, value, last, report.organ.level.as_deref())
+        else {
             continue;
         };
-        let message = text!(
+        let message = msg!(
             "check.unit",
             row = table.row_name(id.row),
             column = &column.label,
             value = value.to_string(),
             reason = reason
         );
-        let found = Diagnostic::warning("fee-unit", report.cell_place(number, at), message);
+        let found = Diagnostic::warning("fee-unit", report.cell_location(number, at), message);
         let cell = cell_ref(table, Some(id.row), Some(id.column));
-        sink.push(found.cell(cell).hint(text!("check.unit-hint", unit = &column.unit)));
+        sink.push(found.with_cell(cell).with_hint(msg!("check.unit-hint", unit = &column.unit)));
     }
 }
 
-fn last(previous: &Report, table: &Table, at: usize) -> Option<Decimal> {
+fn last_year_value(previous: &Report, table: &FormTable, at: usize) -> Option<Decimal> {
     let id = table.cells[at];
     let number = previous.form.tables.iter().position(|own| own.id == table.id)?;
     let form = &previous.form.tables[number];
     let row = form.find_row(&table.rows[id.row].id)?;
     let column = form.find_column(&table.columns[id.column].id)?;
-    previous.tables[number][form.cell(row, column)?].figure.number()
+    previous.tables[number][form.cell_number(row, column)?].figure.as_number()
 }
 
-fn doubted(
-    doubt: &Doubt,
+fn unit_doubt_reason(
+    doubt: &UnitCheck,
     value: Decimal,
     last: Option<Decimal>,
     level: Option<&str>,
-) -> Option<Text> {
+) -> Option<Message> {
     let small = level.is_some_and(|level| doubt.levels.iter().any(|known| known == level));
     if value <= Decimal::ZERO {
         return None;
     }
     if small && value.is_multiple_of(doubt.multiple_of) {
-        return Some(text!("check.unit-round", of = doubt.multiple_of));
+        return Some(msg!("check.unit-round", of = doubt.multiple_of));
     }
     let last = last.filter(|last| *last > Decimal::ZERO)?;
-    let far = value >= last.times(doubt.times_last_year);
-    far.then(|| text!("check.unit-last", last = last.to_string(), times = doubt.times_last_year))
+    let far = value >= last.multiplied_by(doubt.times_last_year);
+    far.then(|| msg!("check.unit-last", last = last.to_string(), times = doubt.times_last_year))
 }

@@ -2,12 +2,12 @@
 //! Must not know sums.
 
 use super::Settings;
+use crate::msg;
 use crate::report::{Figure, Report, cell_ref};
-use crate::text;
 use docx_fill::diag::{Diagnostic, Sink};
 
 /// Cells that hold no figure where one has to be.
-pub(super) fn blank(report: &Report, number: usize, sink: &mut Sink) {
+pub(super) fn check_blank_cells(report: &Report, number: usize, sink: &mut Sink) {
     let table = &report.form.tables[number];
     for (at, cell) in report.tables[number].iter().enumerate() {
         let id = table.cells[at];
@@ -16,45 +16,45 @@ pub(super) fn blank(report: &Report, number: usize, sink: &mut Sink) {
         let (rule, message, hint) = match cell.figure {
             Figure::Blank => (
                 "blank-cell",
-                text!("check.blank-cell", row = row(), column = column),
-                text!("check.blank-hint"),
+                msg!("check.blank-cell", row = row(), column = column),
+                msg!("check.blank-hint"),
             ),
-            Figure::Slash if !table.rows[id.row].slash => (
+            Figure::NotApplicable if !table.rows[id.row].allows_slash => (
                 "slash-cell",
-                text!("check.slash-cell", row = row(), column = column),
-                text!("check.slash-hint"),
+                msg!("check.slash-cell", row = row(), column = column),
+                msg!("check.slash-hint"),
             ),
             _ => continue,
         };
-        let place = report.cell_place(number, at);
+        let place = report.cell_location(number, at);
         let cell = cell_ref(table, Some(id.row), Some(id.column));
-        sink.push(Diagnostic::error(rule, place, message).cell(cell).hint(hint));
+        sink.push(Diagnostic::error(rule, place, message).with_cell(cell).with_hint(hint));
     }
 }
 
 /// Rows in which only organs of certain levels have figures. An organ without a level is not judged.
-pub(super) fn levels(report: &Report, number: usize, settings: &Settings, sink: &mut Sink) {
+pub(super) fn check_levels(report: &Report, number: usize, settings: &Settings, sink: &mut Sink) {
     let Some(level) = &report.organ.level else { return };
     let table = &report.form.tables[number];
     for (at, row) in table.rows.iter().enumerate() {
-        let levels = settings.levels(&row.id).unwrap_or(&row.levels);
+        let levels = settings.levels_for_row(&row.id).unwrap_or(&row.levels);
         if levels.is_empty() || levels.contains(level) {
             continue;
         }
         let above = |cell: &usize| {
-            let number = report.tables[number][*cell].figure.number();
+            let number = report.tables[number][*cell].figure.as_number();
             number.is_some_and(|number| number > crate::figure::Decimal::ZERO)
         };
-        let mut cells = table.row_columns(at).filter_map(|column| table.cell(at, column));
+        let mut cells = table.row_columns(at).filter_map(|column| table.cell_number(at, column));
         if let Some(cell) = cells.find(above) {
-            let value = report.tables[number][cell].figure.text();
+            let value = report.tables[number][cell].figure.cell_text();
             let column = &table.columns[table.cells[cell].column].label;
             let message =
-                text!("check.level", row = table.row_name(at), column = column, value = value);
-            let place = report.cell_place(number, cell);
+                msg!("check.level", row = table.row_name(at), column = column, value = value);
+            let place = report.cell_location(number, cell);
             let found = Diagnostic::warning("no-power", place, message);
             let cell = cell_ref(table, Some(at), Some(table.cells[cell].column));
-            sink.push(found.cell(cell).hint(text!("check.level-hint", row = &row.label)));
+            sink.push(found.with_cell(cell).with_hint(msg!("check.level-hint", row = &row.label)));
         }
     }
 }

@@ -3,24 +3,25 @@
 //! Must not change a figure's value, nor write a file.
 
 use super::prose::glyphs;
-use crate::data::plain_form;
+use crate::data::to_half_width;
 use crate::figure::Decimal;
-use docx_fill::diag::{Diagnostic, Place, SourceId, Span, visible};
+use docx_fill::diag::{Diagnostic, Location, SourceId, Span, show_hidden};
 use docx_fill::slice::TextSlice as _;
 use std::fmt::Write as _;
 
 /// A change to the text of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
+pub struct FixEdit {
     /// The bytes that are replaced.
     pub span: Span,
     /// What replaces them.
-    pub with: String,
+    pub replacement: String,
 }
 
 /// The certain changes that findings call for, in the order of the file and without overlap.
-pub fn edits(found: &[Diagnostic], source: SourceId, text: &str) -> Vec<Edit> {
-    let mut out: Vec<Edit> = found.iter().filter_map(|one| edit(one, source, text)).collect();
+pub fn certain_edits(found: &[Diagnostic], source: SourceId, text: &str) -> Vec<FixEdit> {
+    let mut out: Vec<FixEdit> =
+        found.iter().filter_map(|one| edit_for(one, source, text)).collect();
     out.sort_by_key(|edit| edit.span);
     let mut end = 0;
     out.retain(|edit| {
@@ -33,36 +34,36 @@ pub fn edits(found: &[Diagnostic], source: SourceId, text: &str) -> Vec<Edit> {
     out
 }
 
-fn edit(found: &Diagnostic, source: SourceId, text: &str) -> Option<Edit> {
-    let Place::Text(file, span) = found.place else { return None };
+fn edit_for(found: &Diagnostic, source: SourceId, text: &str) -> Option<FixEdit> {
+    let Location::Span(file, span) = found.location else { return None };
     let old = text.get(span.start..span.end).filter(|old| file == source && !old.is_empty())?;
     let with = match found.rule.as_ref() {
-        "not-a-count" => number(old)?,
-        "look-alike" => glyphs::mended_run(old),
+        "not-a-count" => plain_number(old)?,
+        "look-alike" => glyphs::replace_run(old),
         // Outside texts a data file knows plain characters only.
-        crate::data::SYNTAX => {
+        crate::data::SYNTAX_RULE => {
             let mut chars = old.chars();
-            let plain = plain_form(chars.next()?).filter(|_| chars.next().is_none());
+            let plain = to_half_width(chars.next()?).filter(|_| chars.next().is_none());
             // 20２５ is one fault for the parser, whatever its first digits are.
-            plain.map(String::from).or_else(|| number(old))?
+            plain.map(String::from).or_else(|| plain_number(old))?
         }
         _ => return None,
     };
-    (with != old).then_some(Edit { span, with })
+    (with != old).then_some(FixEdit { span, replacement: with })
 }
 
 /// A number in quotes or in full-width digits, as a plain number.
-fn number(old: &str) -> Option<String> {
+fn plain_number(old: &str) -> Option<String> {
     let inner = old.trim_matches(['"', '\'']).trim();
-    let plain: String = inner.chars().map(|c| plain_form(c).unwrap_or(c)).collect();
+    let plain: String = inner.chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     Decimal::parse(&plain).is_ok().then_some(plain)
 }
 
 /// The text with the changes made.
-pub fn apply(text: &str, edits: &[Edit]) -> String {
+pub fn apply_edits(text: &str, edits: &[FixEdit]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for Edit { span, with } in edits {
+    for FixEdit { span, replacement: with } in edits {
         out.push_str(text.slice(at..span.start));
         out.push_str(with);
         at = span.end;
@@ -72,11 +73,11 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 }
 
 /// The changed lines of two texts of equally many lines, as a diff shows them.
-pub fn diff(name: &str, old: &str, new: &str) -> String {
-    let (mut out, name) = (String::new(), visible(name));
+pub fn diff_lines(name: &str, old: &str, new: &str) -> String {
+    let (mut out, name) = (String::new(), show_hidden(name));
     for (number, (old, new)) in old.lines().zip(new.lines()).enumerate() {
         if old != new {
-            let (line, old, new) = (number + 1, visible(old), visible(new));
+            let (line, old, new) = (number + 1, show_hidden(old), show_hidden(new));
             let _ = writeln!(out, "{name}:{line}\n- {old}\n+ {new}");
         }
     }

@@ -4,14 +4,14 @@
 
 use super::Settings;
 use crate::figure::Decimal;
-use crate::form::Section;
+use crate::form::FormSection;
+use crate::msg;
 use crate::report::{Date, ORGAN_KEYS, Report, TOP_KEYS};
-use crate::syntax::is_odd;
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Severity, Sink, is_hidden, visible};
+use crate::syntax::needs_escape;
+use docx_fill::diag::{Diagnostic, Location, Severity, Sink, is_hidden, show_hidden};
 
 /// Last year's report, if it is of the year before.
-pub(super) fn last_year<'a>(
+pub(super) fn check_last_year<'a>(
     report: &Report,
     previous: Option<&'a Report>,
     sink: &mut Sink,
@@ -20,96 +20,96 @@ pub(super) fn last_year<'a>(
     if previous.year + 1 == report.year {
         return Some(previous);
     }
-    let message = text!(
+    let message = msg!(
         "check.previous-year",
         year = u32::from(report.year),
         found = u32::from(previous.year)
     );
-    let found = Diagnostic::error("previous-year", Place::File(previous.source), message);
+    let found = Diagnostic::error("previous-year", Location::File(previous.source), message);
     let before = u32::from(report.year.saturating_sub(1));
-    sink.push(found.hint(text!("check.previous-year-hint", year = before)));
+    sink.push(found.with_hint(msg!("check.previous-year-hint", year = before)));
     None
 }
 
 /// Title and data of the organ with characters that nobody sees.
-pub(super) fn names(report: &Report, sink: &mut Sink) {
-    for (key, words) in report.words() {
+pub(super) fn check_hidden_chars(report: &Report, sink: &mut Sink) {
+    for (key, words) in report.header_fields() {
         let mut hidden = words.chars().filter(|c| is_hidden(*c));
         let Some(first) = hidden.next() else { continue };
         let names = TOP_KEYS.iter().chain(&ORGAN_KEYS);
         let name = names.into_iter().find(|known| known.0 == key).map_or(key, |known| known.1);
-        let message = text!(
+        let message = msg!(
             "check.hidden",
             field = format!("{name}（{key}）"),
-            sign = visible(&first.to_string()).into_owned(),
+            sign = show_hidden(&first.to_string()).into_owned(),
             code = format!("U+{:04X}", u32::from(first)),
             count = hidden.count() + 1
         );
         // Blanks without width come with many a copy and do no harm.
-        let harmful = words.contains(|c| is_odd(c) && c != '\t');
+        let harmful = words.contains(|c| needs_escape(c) && c != '\t');
         let severity = if harmful { Severity::Error } else { Severity::Warning };
-        let place = report.key_place(key);
+        let place = report.key_location(key);
         let found = Diagnostic::new("hidden-character", severity, place, message);
-        sink.push(found.hint(text!("check.hidden-hint")));
+        sink.push(found.with_hint(msg!("check.hidden-hint")));
     }
 }
 
 /// Sections that are empty, say nothing, or are silent on what the tables hold.
-pub(super) fn sections(report: &Report, sink: &mut Sink) {
+pub(super) fn check_sections(report: &Report, sink: &mut Sink) {
     for (at, section) in report.form.sections.iter().enumerate() {
         let Some(heading) = &section.heading else { continue };
         if section.table.is_some() {
             continue;
         }
-        let text = report.text(at, false);
+        let text = report.section_text(at, false);
         let place = match text {
-            Some(text) => Place::Text(report.source, text.span),
-            None => Place::File(report.source),
+            Some(text) => Location::Span(report.source, text.span),
+            None => Location::File(report.source),
         };
         let words = text.map(|text| text.markdown.trim()).unwrap_or_default();
         if words.is_empty() {
-            let message = text!("check.empty-section", heading = heading, id = &section.id);
+            let message = msg!("check.empty-section", heading = heading, id = &section.id);
             let found = Diagnostic::warning("empty-section", place, message);
-            sink.push(found.hint(text!("check.empty-hint")));
-        } else if said(words, section.least) < section.least {
-            let message = text!("check.perfunctory", heading = heading, text = words);
+            sink.push(found.with_hint(msg!("check.empty-hint")));
+        } else if count_significant(words, section.min_length) < section.min_length {
+            let message = msg!("check.perfunctory", heading = heading, text = words);
             let found = Diagnostic::warning("perfunctory", place, message);
-            sink.push(found.hint(text!("check.perfunctory-hint", least = section.least)));
-        } else if said(words, NOTHING + 1) <= NOTHING {
-            silent(report, section, &place, sink);
+            sink.push(found.with_hint(msg!("check.perfunctory-hint", least = section.min_length)));
+        } else if count_significant(words, MAX_NOTHING_LENGTH + 1) <= MAX_NOTHING_LENGTH {
+            check_silent_section(report, section, &place, sink);
         }
     }
 }
 
 /// A text of at most so many characters only says 无 or 没有.
-const NOTHING: usize = 2;
+const MAX_NOTHING_LENGTH: usize = 2;
 
 /// How many characters say something: no punctuation, no blanks. More than `most` are not counted.
-fn said(words: &str, most: usize) -> usize {
+fn count_significant(words: &str, most: usize) -> usize {
     words.chars().filter(|c| c.is_alphanumeric()).take(most).count()
 }
 
 /// A section that says 无 although it has to speak of a figure.
-fn silent(report: &Report, section: &Section, place: &Place, sink: &mut Sink) {
-    for reading in &section.speaks_of {
-        let value = report.value(reading).unwrap_or(Decimal::ZERO);
+fn check_silent_section(report: &Report, section: &FormSection, place: &Location, sink: &mut Sink) {
+    for reading in &section.must_mention {
+        let value = report.evaluate(reading).unwrap_or(Decimal::ZERO);
         if value > Decimal::ZERO {
             let heading = section.heading.as_deref().unwrap_or_default();
-            let figure = reading.name(&report.form);
-            let message = text!(
+            let figure = reading.official_name(&report.form);
+            let message = msg!(
                 "check.silent-section",
                 heading = heading,
                 figure = figure,
                 value = value.to_string()
             );
             let found = Diagnostic::warning("fee-report", place.clone(), message);
-            sink.push(found.hint(text!("check.silent-hint")));
+            sink.push(found.with_hint(msg!("check.silent-hint")));
         }
     }
 }
 
 /// Days by which 条例 art. 49 wants reports published; townships are not named there.
-fn lawful(level: &str) -> Option<(u8, u8)> {
+fn statutory_deadline(level: &str) -> Option<(u8, u8)> {
     match level {
         "department" => Some((1, 31)),
         "county" | "city" | "province" => Some((3, 31)),
@@ -118,15 +118,17 @@ fn lawful(level: &str) -> Option<(u8, u8)> {
 }
 
 /// The report's date against the local or the lawful deadline. A report without a date is not judged.
-pub(super) fn deadline(report: &Report, settings: &Settings, sink: &mut Sink) {
+pub(super) fn check_deadline(report: &Report, settings: &Settings, sink: &mut Sink) {
     let Some(date) = report.date else { return };
     let level = report.organ.level.as_deref().unwrap_or_default();
-    let Some((month, day)) = settings.deadline.or_else(|| lawful(level)) else { return };
+    let Some((month, day)) = settings.deadline.or_else(|| statutory_deadline(level)) else {
+        return;
+    };
     let last = Date { year: report.year + 1, month, day };
     if (date.year, date.month, date.day) <= (last.year, last.month, last.day) {
         return;
     }
-    let message = text!("check.deadline", date = date.to_string(), last = last.to_string());
-    let found = Diagnostic::warning("deadline", report.key_place("date"), message);
-    sink.push(found.hint(text!("check.deadline-hint")));
+    let message = msg!("check.deadline", date = date.to_string(), last = last.to_string());
+    let found = Diagnostic::warning("deadline", report.key_location("date"), message);
+    sink.push(found.with_hint(msg!("check.deadline-hint")));
 }

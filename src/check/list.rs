@@ -4,27 +4,28 @@
 
 use crate::figure::Decimal;
 use crate::form::Form;
+use crate::msg;
 use crate::report::Report;
-use crate::sheet::{book_bytes, new_book};
-use crate::syntax::xlsx::{SheetNames, put};
-use crate::text;
+use crate::sheet::{new_workbook, workbook_bytes};
+use crate::syntax::xlsx::{SheetNames, write_words};
 use docx_fill::diag::{
-    CellRef, Diagnostic, Lang, Severity, Sources, Text, severity_word, visible, within,
+    CellRef, Diagnostic, Lang, Message, Severity, Sources, describe_location, severity_label,
+    show_hidden,
 };
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
 /// What was found in the file of one report, in words; what a file holds is shown as signs, see [`visible()`].
 #[derive(Debug, Clone)]
-pub struct Listed {
+pub struct ListedReport {
     file: String,
     unit: String,
     rows: Vec<[String; 12]>,
     /// Errors, warnings, remarks.
     counts: [usize; 3],
-    unread: bool,
+    is_unreadable: bool,
 }
 
-impl Listed {
+impl ListedReport {
     /// The findings of a file; without a report it could not be read as one.
     pub fn new(
         file: &str,
@@ -32,34 +33,34 @@ impl Listed {
         found: &[Diagnostic],
         sources: &Sources,
         lang: Lang,
-    ) -> Listed {
+    ) -> ListedReport {
         let row = |one: &Diagnostic| {
-            let name = one.place.source().map_or(file, |source| sources.name(source));
-            let [table, line, column] = official(one.cell.as_ref(), report.map(|r| &*r.form));
+            let name = one.location.source().map_or(file, |source| sources.name(source));
+            let [table, line, column] = official_names(one.cell.as_ref(), report.map(|r| &*r.form));
             let (left, right) = one.sides.clone().unwrap_or_default();
             let hints: Vec<String> = one.hints.iter().map(|hint| hint.in_lang(lang)).collect();
             [
-                shown(name),
-                within(&one.place, sources, lang).unwrap_or_default(),
-                shown(&one.rule),
-                severity_word(one.severity, lang),
-                shown(&table),
-                shown(&line),
-                shown(&column),
-                shown(&left),
-                shown(&right),
-                difference(&left, &right),
-                said(one, lang),
+                shown_value(name),
+                describe_location(&one.location, sources, lang).unwrap_or_default(),
+                shown_value(&one.rule),
+                severity_label(one.severity, lang),
+                shown_value(&table),
+                shown_value(&line),
+                shown_value(&column),
+                shown_value(&left),
+                shown_value(&right),
+                side_difference(&left, &right),
+                message_with_note(one, lang),
                 hints.join("\n"),
             ]
         };
         let count = |severity| found.iter().filter(|one| one.severity == severity).count();
-        Listed {
-            file: shown(file),
-            unit: report.map(|report| shown(&report.organ.name)).unwrap_or_default(),
+        ListedReport {
+            file: shown_value(file),
+            unit: report.map(|report| shown_value(&report.organ.name)).unwrap_or_default(),
             rows: found.iter().map(row).collect(),
-            counts: [Severity::Error, Severity::Warning, Severity::Remark].map(count),
-            unread: report.is_none(),
+            counts: [Severity::Error, Severity::Warning, Severity::Info].map(count),
+            is_unreadable: report.is_none(),
         }
     }
 
@@ -79,51 +80,57 @@ impl Listed {
     }
 
     /// The findings: file, place, rule, severity, table, row, column, sides, difference, message, hint.
-    pub(crate) fn findings(&self) -> impl Iterator<Item = &[String; 12]> {
+    pub(crate) fn finding_rows(&self) -> impl Iterator<Item = &[String; 12]> {
         self.rows.iter()
     }
 
     /// How the report did.
-    pub(crate) fn state(&self) -> Text {
-        match (self.unread, self.counts[0]) {
-            (true, _) => text!("list.unread"),
-            (false, 0) => text!("list.clean"),
-            (false, _) => text!("list.wrong"),
+    pub(crate) fn report_status(&self) -> Message {
+        match (self.is_unreadable, self.counts[0]) {
+            (true, _) => msg!("list.unread"),
+            (false, 0) => msg!("list.clean"),
+            (false, _) => msg!("list.wrong"),
         }
     }
 
     /// Findings about something that is no single file: read, and known by this name.
     #[must_use]
-    pub fn about(self, unit: &str) -> Listed {
-        Listed { unit: shown(unit), unread: false, ..self }
+    pub fn with_unit(self, unit: &str) -> ListedReport {
+        ListedReport { unit: shown_value(unit), is_unreadable: false, ..self }
     }
 
     /// A file that could not even be opened.
-    pub fn unread(file: &str, reason: &str, lang: Lang) -> Listed {
+    pub fn unreadable_file(file: &str, reason: &str, lang: Lang) -> ListedReport {
         let mut row: [String; 12] = Default::default();
-        row[0] = shown(file);
-        row[3] = severity_word(Severity::Error, lang);
-        row[10] = shown(reason);
+        row[0] = shown_value(file);
+        row[3] = severity_label(Severity::Error, lang);
+        row[10] = shown_value(reason);
         let counts = [1, 0, 0];
-        Listed { file: shown(file), unit: String::new(), rows: vec![row], counts, unread: true }
+        ListedReport {
+            file: shown_value(file),
+            unit: String::new(),
+            rows: vec![row],
+            counts,
+            is_unreadable: true,
+        }
     }
 }
 
 /// What is wrong, and what the unit has answered to it.
-fn said(one: &Diagnostic, lang: Lang) -> String {
+fn message_with_note(one: &Diagnostic, lang: Lang) -> String {
     let message = one.message.in_lang(lang);
     match &one.answer {
         None => message,
-        Some(note) => format!("{message}\n{}", text!("check.noted", note = note).in_lang(lang)),
+        Some(note) => format!("{message}\n{}", msg!("check.noted", note = note).in_lang(lang)),
     }
 }
 
-fn shown(text: &str) -> String {
-    visible(text).into_owned()
+fn shown_value(text: &str) -> String {
+    show_hidden(text).into_owned()
 }
 
 /// Table, row and column in official words; the ids where there is no form to ask.
-pub(crate) fn official(cell: Option<&CellRef>, form: Option<&Form>) -> [String; 3] {
+pub(crate) fn official_names(cell: Option<&CellRef>, form: Option<&Form>) -> [String; 3] {
     let Some(cell) = cell else { return Default::default() };
     let ids = [Some(&cell.table), cell.row.as_ref(), cell.col.as_ref()];
     let table = form.and_then(|form| form.tables.iter().find(|table| table.id == cell.table));
@@ -137,7 +144,7 @@ pub(crate) fn official(cell: Option<&CellRef>, form: Option<&Form>) -> [String; 
     ]
 }
 
-fn difference(left: &str, right: &str) -> String {
+fn side_difference(left: &str, right: &str) -> String {
     match (Decimal::parse(left), Decimal::parse(right)) {
         (Ok(left), Ok(right)) => (left - right).to_string(),
         _ => String::new(),
@@ -145,42 +152,42 @@ fn difference(left: &str, right: &str) -> String {
 }
 
 /// The workbook of the list. The same findings give the same bytes.
-pub fn workbook(reports: &[Listed], lang: Lang) -> Result<Vec<u8>, Text> {
+pub fn findings_workbook(reports: &[ListedReport], lang: Lang) -> Result<Vec<u8>, Message> {
     let write = || -> Result<Vec<u8>, XlsxError> {
-        let mut book = new_book(None)?;
-        let look = Look::new();
+        let mut book = new_workbook(None)?;
+        let look = ListFormats::new();
         let mut names = SheetNames::default();
-        findings(book.add_worksheet(), reports, (&mut names, &look), lang)?;
-        summary(book.add_worksheet(), reports, (&mut names, &look), lang)?;
-        book_bytes(&mut book)
+        write_findings(book.add_worksheet(), reports, (&mut names, &look), lang)?;
+        write_summary(book.add_worksheet(), reports, (&mut names, &look), lang)?;
+        workbook_bytes(&mut book)
     };
-    write().map_err(|error| text!("sheet.write", reason = error.to_string()))
+    write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
 }
 
-struct Look {
+struct ListFormats {
     head: Format,
     cell: Format,
     answer: Format,
 }
 
-impl Look {
-    fn new() -> Look {
+impl ListFormats {
+    fn new() -> ListFormats {
         let base = Format::new().set_font_name("宋体").set_font_size(10.5).set_text_wrap();
         let cell = base.set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
         let head = cell.clone().set_bold().set_align(FormatAlign::Center);
         let answer = cell.clone().set_background_color(0x00FF_F9DB);
-        Look { head: head.set_background_color(0x00F2_F2F2), cell, answer }
+        ListFormats { head: head.set_background_color(0x00F2_F2F2), cell, answer }
     }
 }
 
 /// Heads and widths of a sheet, in characters.
-type Columns<const N: usize> = [(Text, f64); N];
+type ColumnSpecs<const N: usize> = [(Message, f64); N];
 
-fn prepare<const N: usize>(
+fn prepare_sheet<const N: usize>(
     sheet: &mut Worksheet,
     name: String,
-    columns: &Columns<N>,
-    look: &Look,
+    columns: &ColumnSpecs<N>,
+    look: &ListFormats,
     lang: Lang,
 ) -> Result<(), XlsxError> {
     sheet.set_name(name)?;
@@ -194,50 +201,56 @@ fn prepare<const N: usize>(
 }
 
 /// The sheet of findings within another workbook.
-pub(crate) fn findings_sheet(
+pub(crate) fn add_findings_sheet(
     sheet: &mut Worksheet,
-    reports: &[Listed],
+    reports: &[ListedReport],
     names: &mut SheetNames,
     lang: Lang,
 ) -> Result<(), XlsxError> {
-    findings(sheet, reports, (names, &Look::new()), lang)
+    write_findings(sheet, reports, (names, &ListFormats::new()), lang)
 }
 
-fn findings(
+fn write_findings(
     sheet: &mut Worksheet,
-    reports: &[Listed],
-    (names, look): (&mut SheetNames, &Look),
+    reports: &[ListedReport],
+    (names, look): (&mut SheetNames, &ListFormats),
     lang: Lang,
 ) -> Result<(), XlsxError> {
-    let columns: Columns<14> = [
-        (text!("list.unit"), 18.0),
-        (text!("list.file"), 18.0),
-        (text!("list.place"), 12.0),
-        (text!("list.rule"), 15.0),
-        (text!("list.severity"), 7.0),
-        (text!("list.table"), 8.0),
-        (text!("list.row"), 22.0),
-        (text!("list.column"), 14.0),
-        (text!("list.left"), 9.0),
-        (text!("list.right"), 9.0),
-        (text!("list.difference"), 9.0),
-        (text!("list.message"), 50.0),
-        (text!("list.hint"), 40.0),
-        (text!("list.answer"), 30.0),
+    let columns: ColumnSpecs<14> = [
+        (msg!("list.unit"), 18.0),
+        (msg!("list.file"), 18.0),
+        (msg!("list.place"), 12.0),
+        (msg!("list.rule"), 15.0),
+        (msg!("list.severity"), 7.0),
+        (msg!("list.table"), 8.0),
+        (msg!("list.row"), 22.0),
+        (msg!("list.column"), 14.0),
+        (msg!("list.left"), 9.0),
+        (msg!("list.right"), 9.0),
+        (msg!("list.difference"), 9.0),
+        (msg!("list.message"), 50.0),
+        (msg!("list.hint"), 40.0),
+        (msg!("list.answer"), 30.0),
     ];
-    prepare(sheet, names.give(&text!("list.findings").in_lang(lang)), &columns, look, lang)?;
+    prepare_sheet(
+        sheet,
+        names.unique_name(&msg!("list.findings").in_lang(lang)),
+        &columns,
+        look,
+        lang,
+    )?;
     let mut line = 0;
     for report in reports {
         for row in &report.rows {
             line += 1;
-            put(sheet, (line, 0), &report.unit, &look.cell)?;
+            write_words(sheet, (line, 0), &report.unit, &look.cell)?;
             for (column, value) in (1_u16..).zip(row) {
                 let number = (8..=10).contains(&column);
                 match value.parse::<f64>().ok().filter(|_| number && value.len() <= 15) {
                     Some(value) => {
                         sheet.write_number_with_format(line, column, value, &look.cell)?;
                     }
-                    None => put(sheet, (line, column), value, &look.cell)?,
+                    None => write_words(sheet, (line, column), value, &look.cell)?,
                 }
             }
             sheet.write_blank(line, 13, &look.answer)?;
@@ -247,29 +260,35 @@ fn findings(
     Ok(())
 }
 
-fn summary(
+fn write_summary(
     sheet: &mut Worksheet,
-    reports: &[Listed],
-    (names, look): (&mut SheetNames, &Look),
+    reports: &[ListedReport],
+    (names, look): (&mut SheetNames, &ListFormats),
     lang: Lang,
 ) -> Result<(), XlsxError> {
-    let columns: Columns<6> = [
-        (text!("list.unit"), 30.0),
-        (text!("list.file"), 40.0),
-        (text!("list.errors"), 9.0),
-        (text!("list.warnings"), 9.0),
-        (text!("list.remarks"), 9.0),
-        (text!("list.state"), 14.0),
+    let columns: ColumnSpecs<6> = [
+        (msg!("list.unit"), 30.0),
+        (msg!("list.file"), 40.0),
+        (msg!("list.errors"), 9.0),
+        (msg!("list.warnings"), 9.0),
+        (msg!("list.remarks"), 9.0),
+        (msg!("list.state"), 14.0),
     ];
-    prepare(sheet, names.give(&text!("list.reports").in_lang(lang)), &columns, look, lang)?;
+    prepare_sheet(
+        sheet,
+        names.unique_name(&msg!("list.reports").in_lang(lang)),
+        &columns,
+        look,
+        lang,
+    )?;
     for (line, report) in (1_u32..).zip(reports) {
-        put(sheet, (line, 0), &report.unit, &look.cell)?;
-        put(sheet, (line, 1), &report.file, &look.cell)?;
+        write_words(sheet, (line, 0), &report.unit, &look.cell)?;
+        write_words(sheet, (line, 1), &report.file, &look.cell)?;
         for (column, count) in (2_u16..).zip(report.counts) {
             let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
             sheet.write_number_with_format(line, column, count, &look.cell)?;
         }
-        put(sheet, (line, 5), &report.state().in_lang(lang), &look.cell)?;
+        write_words(sheet, (line, 5), &report.report_status().in_lang(lang), &look.cell)?;
     }
     Ok(())
 }

@@ -15,41 +15,41 @@ pub mod settings;
 mod sums;
 mod wording;
 
-pub(crate) use prose::glyphs::mended;
-pub use prose::texts;
+pub use prose::check_texts;
+pub(crate) use prose::glyphs::replace_look_alikes;
 pub use settings::Settings;
 
 use crate::report::Report;
 use docx_fill::diag::Sink;
 
 /// Judges the figures and the form of a report by itself; findings go to the sink.
-pub fn check(report: &Report, sink: &mut Sink) {
-    check_with(report, None, &Settings::default(), sink);
+pub fn check_report(report: &Report, sink: &mut Sink) {
+    check_report_with(report, None, &Settings::default(), sink);
 }
 
 /// Judges the figures and the form of a report, also against last year's. The texts are judged by
 /// [`texts`], once their quotes are filled in; [`Settings::settle`] gives the local severities.
-pub fn check_with(
+pub fn check_report_with(
     report: &Report,
     previous: Option<&Report>,
     settings: &Settings,
     sink: &mut Sink,
 ) {
-    let previous = formal::last_year(report, previous, sink);
+    let previous = formal::check_last_year(report, previous, sink);
     let mut found = Sink::new();
-    judge(report, previous, settings, &mut found);
-    answers::settle(report, found, sink);
+    run_checks(report, previous, settings, &mut found);
+    answers::apply_notes(report, found, sink);
 }
 
-fn judge(report: &Report, previous: Option<&Report>, settings: &Settings, sink: &mut Sink) {
+fn run_checks(report: &Report, previous: Option<&Report>, settings: &Settings, sink: &mut Sink) {
     for (number, table) in report.form.tables.iter().enumerate() {
-        cells::blank(report, number, sink);
-        cells::levels(report, number, settings, sink);
-        sums::Sums::new(report, number, table, previous).judge(sink);
-        bounds::judge(report, number, sink);
-        bounds::units(report, number, previous, sink);
+        cells::check_blank_cells(report, number, sink);
+        cells::check_levels(report, number, settings, sink);
+        sums::IdentityChecker::new(report, number, table, previous).check_identities(sink);
+        bounds::check_bounds(report, number, sink);
+        bounds::check_units(report, number, previous, sink);
     }
-    formal::names(report, sink);
-    formal::sections(report, sink);
-    formal::deadline(report, settings, sink);
+    formal::check_hidden_chars(report, sink);
+    formal::check_sections(report, sink);
+    formal::check_deadline(report, settings, sink);
 }

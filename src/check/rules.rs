@@ -2,7 +2,7 @@
 //! `rules.en.toml`; and the Markdown of `docs/rules.md`.
 //! Must not judge anything.
 
-use crate::text;
+use crate::msg;
 use docx_fill::diag::{Lang, Severity};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -16,15 +16,15 @@ pub struct Rule {
     /// Public id, never reused.
     pub id: String,
     /// What it belongs to.
-    pub group: Group,
+    pub group: RuleGroup,
     /// Its severity unless `nianbao.toml` says otherwise.
-    pub severity: Level,
+    pub severity: RuleLevel,
 }
 
 /// Families of rules, in the order in which they are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Group {
+pub enum RuleGroup {
     /// The data file itself; cannot be turned off.
     File,
     /// Single cells.
@@ -48,7 +48,7 @@ pub enum Group {
 /// How a rule is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub enum RuleLevel {
     /// Not reported.
     Off,
     /// A remark.
@@ -59,24 +59,24 @@ pub enum Level {
     Error,
 }
 
-impl Level {
+impl RuleLevel {
     /// The severity of a finding; none if it is not reported.
     pub fn severity(self) -> Option<Severity> {
         match self {
-            Level::Off => None,
-            Level::Remark => Some(Severity::Remark),
-            Level::Warn => Some(Severity::Warning),
-            Level::Error => Some(Severity::Error),
+            RuleLevel::Off => None,
+            RuleLevel::Remark => Some(Severity::Info),
+            RuleLevel::Warn => Some(Severity::Warning),
+            RuleLevel::Error => Some(Severity::Error),
         }
     }
 
     /// The word of `nianbao.toml`.
-    pub fn parse(word: &str) -> Option<Level> {
+    pub fn parse(word: &str) -> Option<RuleLevel> {
         match word {
-            "off" => Some(Level::Off),
-            "remark" => Some(Level::Remark),
-            "warn" => Some(Level::Warn),
-            "error" => Some(Level::Error),
+            "off" => Some(RuleLevel::Off),
+            "remark" => Some(RuleLevel::Remark),
+            "warn" => Some(RuleLevel::Warn),
+            "error" => Some(RuleLevel::Error),
             _ => None,
         }
     }
@@ -85,7 +85,7 @@ impl Level {
 /// A rule in words.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Words {
+pub struct RuleTexts {
     /// One line.
     pub short: String,
     /// What is judged.
@@ -99,109 +99,111 @@ pub struct Words {
 }
 
 /// All rules in the order of the registry.
-pub fn all() -> &'static [Rule] {
+pub fn all_rules() -> &'static [Rule] {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct File {
+    struct RulesFile {
         rule: Vec<Rule>,
     }
     static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
     RULES.get_or_init(|| {
-        let file: File = toml::from_str(include_str!("rules.toml")).expect("embedded and tested");
+        let file: RulesFile =
+            toml::from_str(include_str!("rules.toml")).expect("embedded and tested");
         file.rule
     })
 }
 
 /// The rule with this id.
-pub fn find(id: &str) -> Option<&'static Rule> {
-    all().iter().find(|rule| rule.id == id)
+pub fn find_rule(id: &str) -> Option<&'static Rule> {
+    all_rules().iter().find(|rule| rule.id == id)
 }
 
 /// The words of a rule.
-pub fn words(id: &str, lang: Lang) -> Option<&'static Words> {
-    static ZH: OnceLock<BTreeMap<String, Words>> = OnceLock::new();
-    static EN: OnceLock<BTreeMap<String, Words>> = OnceLock::new();
+pub fn rule_texts(id: &str, lang: Lang) -> Option<&'static RuleTexts> {
+    static ZH: OnceLock<BTreeMap<String, RuleTexts>> = OnceLock::new();
+    static EN: OnceLock<BTreeMap<String, RuleTexts>> = OnceLock::new();
     let words = match lang {
-        Lang::Zh => ZH.get_or_init(|| parse(include_str!("rules.zh.toml"))),
-        Lang::En => EN.get_or_init(|| parse(include_str!("rules.en.toml"))),
+        Lang::Zh => ZH.get_or_init(|| parse_texts(include_str!("rules.zh.toml"))),
+        Lang::En => EN.get_or_init(|| parse_texts(include_str!("rules.en.toml"))),
     };
     words.get(id)
 }
 
-fn parse(source: &str) -> BTreeMap<String, Words> {
+fn parse_texts(source: &str) -> BTreeMap<String, RuleTexts> {
     toml::from_str(source).expect("embedded and tested")
 }
 
 /// One line for each rule.
-pub fn list(lang: Lang) -> String {
+pub fn list_rules(lang: Lang) -> String {
     let mut out = String::new();
-    for rule in all() {
-        let short = words(&rule.id, lang).map(|words| words.short.as_str()).unwrap_or_default();
-        let level = level(rule.severity).in_lang(lang);
+    for rule in all_rules() {
+        let short =
+            rule_texts(&rule.id, lang).map(|words| words.short.as_str()).unwrap_or_default();
+        let level = level_name(rule.severity).in_lang(lang);
         let _ = writeln!(out, "{:<20}{level}  {short}", rule.id);
     }
     out
 }
 
 /// A rule at length, for the terminal.
-pub fn explain(id: &str, lang: Lang) -> Option<String> {
-    let (rule, words) = (find(id)?, words(id, lang)?);
-    let level = level(rule.severity).in_lang(lang);
+pub fn explain_rule(id: &str, lang: Lang) -> Option<String> {
+    let (rule, words) = (find_rule(id)?, rule_texts(id, lang)?);
+    let level = level_name(rule.severity).in_lang(lang);
     let mut out = format!("{id} [{level}] {}\n", words.short);
-    for (head, body) in parts(words) {
+    for (head, body) in titled_texts(words) {
         let _ = write!(out, "\n{}\n  {body}\n", head.in_lang(lang));
     }
     Some(out)
 }
 
 /// The registry as Markdown: what `docs/rules.md` holds.
-pub fn markdown(lang: Lang) -> String {
-    let mut out = text!("rules.intro").in_lang(lang).trim_start().to_owned();
+pub fn rules_markdown(lang: Lang) -> String {
+    let mut out = msg!("rules.intro").in_lang(lang).trim_start().to_owned();
     let mut group = None;
-    for rule in all() {
+    for rule in all_rules() {
         if group != Some(rule.group) {
             group = Some(rule.group);
-            let _ = write!(out, "\n## {}\n", heading(rule.group).in_lang(lang));
+            let _ = write!(out, "\n## {}\n", group_heading(rule.group).in_lang(lang));
         }
-        let Some(words) = words(&rule.id, lang) else { continue };
-        let level = level(rule.severity).in_lang(lang);
+        let Some(words) = rule_texts(&rule.id, lang) else { continue };
+        let level = level_name(rule.severity).in_lang(lang);
         let _ = write!(out, "\n## `{}`\n\n{} ({level})\n\n", rule.id, words.short);
-        for (head, body) in parts(words) {
+        for (head, body) in titled_texts(words) {
             let _ = writeln!(out, "* **{}** {body}", head.in_lang(lang));
         }
     }
     out
 }
 
-fn parts(words: &Words) -> [(docx_fill::diag::Text, &str); 4] {
+fn titled_texts(words: &RuleTexts) -> [(docx_fill::diag::Message, &str); 4] {
     [
-        (text!("rules.what"), &words.what),
-        (text!("rules.why"), &words.why),
-        (text!("rules.example"), &words.example),
-        (text!("rules.remedy"), &words.remedy),
+        (msg!("rules.what"), &words.what),
+        (msg!("rules.why"), &words.why),
+        (msg!("rules.example"), &words.example),
+        (msg!("rules.remedy"), &words.remedy),
     ]
 }
 
-fn level(level: Level) -> docx_fill::diag::Text {
+fn level_name(level: RuleLevel) -> docx_fill::diag::Message {
     match level {
-        Level::Off => text!("rules.off"),
-        Level::Remark => text!("print.remark"),
-        Level::Warn => text!("print.warning"),
-        Level::Error => text!("print.error"),
+        RuleLevel::Off => msg!("rules.off"),
+        RuleLevel::Remark => msg!("print.remark"),
+        RuleLevel::Warn => msg!("print.warning"),
+        RuleLevel::Error => msg!("print.error"),
     }
 }
 
-fn heading(group: Group) -> docx_fill::diag::Text {
+fn group_heading(group: RuleGroup) -> docx_fill::diag::Message {
     match group {
-        Group::File => text!("rules.file"),
-        Group::Cells => text!("rules.cells"),
-        Group::Sums => text!("rules.sums"),
-        Group::Years => text!("rules.years"),
-        Group::Form => text!("rules.form"),
-        Group::Text => text!("rules.text"),
-        Group::County => text!("rules.county"),
-        Group::Output => text!("rules.output"),
-        Group::Template => text!("rules.template"),
+        RuleGroup::File => msg!("rules.file"),
+        RuleGroup::Cells => msg!("rules.cells"),
+        RuleGroup::Sums => msg!("rules.sums"),
+        RuleGroup::Years => msg!("rules.years"),
+        RuleGroup::Form => msg!("rules.form"),
+        RuleGroup::Text => msg!("rules.text"),
+        RuleGroup::County => msg!("rules.county"),
+        RuleGroup::Output => msg!("rules.output"),
+        RuleGroup::Template => msg!("rules.template"),
     }
 }
 
@@ -211,12 +213,12 @@ mod tests {
 
     #[test]
     fn every_rule_has_words_in_both_languages_and_no_words_are_left_over() {
-        let zh = parse(include_str!("rules.zh.toml"));
-        let en = parse(include_str!("rules.en.toml"));
-        let mut ids: Vec<&str> = all().iter().map(|rule| rule.id.as_str()).collect();
+        let zh = parse_texts(include_str!("rules.zh.toml"));
+        let en = parse_texts(include_str!("rules.en.toml"));
+        let mut ids: Vec<&str> = all_rules().iter().map(|rule| rule.id.as_str()).collect();
         ids.sort_unstable();
         assert_eq!(zh.keys().map(String::as_str).collect::<Vec<_>>(), ids);
         assert_eq!(en.keys().map(String::as_str).collect::<Vec<_>>(), ids);
-        assert!(all().is_sorted_by_key(|rule| rule.group), "groups stand together");
+        assert!(all_rules().is_sorted_by_key(|rule| rule.group), "groups stand together");
     }
 }

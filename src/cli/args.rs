@@ -1,16 +1,16 @@
 //! Owns the command line's grammar; help and complaints come from the message catalogues.
 //! Must not do anything: it only says what was asked for.
 
-use super::letterhead::LetterheadAsk;
-use super::template::{TemplateCheck, TemplateTags};
+use super::letterhead::LetterheadCommand;
+use super::template::{TemplateCheckArgs, TemplateTagsArgs};
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
-use docx_fill::diag::{Format, Lang, Text};
+use docx_fill::diag::{DiagnosticFormat, Lang, Message};
 use nianbao::messages::CATALOGUE;
-use nianbao::text;
+use nianbao::msg;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -29,38 +29,38 @@ pub(crate) struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) fonts: Vec<PathBuf>,
     /// Limits of what strangers' files may cost.
-    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = super::limits::parse)]
-    pub(crate) limit: Vec<super::limits::One>,
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = super::limits::parse_limit)]
+    pub(crate) limit: Vec<super::limits::LimitArg>,
     #[command(subcommand)]
-    pub(crate) command: Ask,
+    pub(crate) command: CliCommand,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Ask {
-    New(New),
-    Build(Build),
-    Check(Check),
-    Collect(super::collect::Collect),
-    Convert(Convert),
-    Drop(super::drop::DropAsk),
-    Explain(Explain),
-    Fill(Fill),
-    MergeSummary(super::merge::MergeSummary),
-    Import(super::import::Import),
+pub(crate) enum CliCommand {
+    New(NewArgs),
+    Build(BuildArgs),
+    Check(CheckArgs),
+    Collect(super::collect::CollectArgs),
+    Convert(ConvertArgs),
+    Drop(super::drop::DropArgs),
+    Explain(ExplainArgs),
+    Fill(FillArgs),
+    MergeSummary(super::merge::MergeSummaryArgs),
+    Import(super::import::ImportArgs),
     #[command(subcommand)]
-    Form(FormAsk),
+    Form(FormCommand),
     #[command(subcommand)]
-    Letterhead(LetterheadAsk),
+    Letterhead(LetterheadCommand),
     #[command(subcommand)]
-    Template(TemplateAsk),
-    Help(super::about::Help),
-    Completions(super::about::Completions),
-    Man(super::about::Man),
+    Template(TemplateCommand),
+    Help(super::about::HelpArgs),
+    Completions(super::about::CompletionsArgs),
+    Man(super::about::ManArgs),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct New {
+pub(crate) struct NewArgs {
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
     #[arg(long, value_name = "YEAR")]
@@ -72,18 +72,18 @@ pub(crate) struct New {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Convert {
+pub(crate) struct ConvertArgs {
     #[arg(value_name = "FROM")]
     pub(crate) from: PathBuf,
     #[arg(value_name = "TO")]
     pub(crate) target: PathBuf,
     #[command(flatten)]
-    pub(crate) judge: Judge,
+    pub(crate) judge: DiagnosticArgs,
 }
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
-pub(crate) struct Build {
+pub(crate) struct BuildArgs {
     #[arg(value_name = "PATH", required_unless_present = "from_list")]
     pub(crate) paths: Vec<PathBuf>,
     #[arg(long, value_name = "FILE")]
@@ -91,7 +91,7 @@ pub(crate) struct Build {
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[arg(long, value_enum, value_delimiter = ',', default_value = "docx,pdf")]
-    pub(crate) to: Vec<Target>,
+    pub(crate) to: Vec<DocumentFormat>,
     /// Letterheads, by name or path; `none` is the report as it is published.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) letterhead: Vec<PathBuf>,
@@ -112,13 +112,13 @@ pub(crate) struct Build {
     #[arg(long)]
     pub(crate) durable: bool,
     #[command(flatten)]
-    pub(crate) against: Against,
+    pub(crate) against: ReferenceArgs,
     #[command(flatten)]
-    pub(crate) judge: Judge,
+    pub(crate) judge: DiagnosticArgs,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Check {
+pub(crate) struct CheckArgs {
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     #[arg(long)]
@@ -128,14 +128,14 @@ pub(crate) struct Check {
     #[arg(long, value_name = "FILE")]
     pub(crate) list: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) against: Against,
+    pub(crate) against: ReferenceArgs,
     #[command(flatten)]
-    pub(crate) judge: Judge,
+    pub(crate) judge: DiagnosticArgs,
 }
 
 /// What a report is judged by besides its form.
 #[derive(Debug, Clone, Default, Args)]
-pub(crate) struct Against {
+pub(crate) struct ReferenceArgs {
     #[arg(long, value_name = "PATH")]
     pub(crate) previous: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
@@ -146,13 +146,13 @@ pub(crate) struct Against {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Explain {
+pub(crate) struct ExplainArgs {
     #[arg(value_name = "ID")]
     pub(crate) rule: Option<String>,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Fill {
+pub(crate) struct FillArgs {
     #[arg(value_name = "TEMPLATE.docx", required_unless_present = "form")]
     pub(crate) template: Option<PathBuf>,
     #[arg(value_name = "DATA", required_unless_present = "form")]
@@ -175,12 +175,12 @@ pub(crate) struct Fill {
     #[arg(long)]
     pub(crate) verify: bool,
     #[command(flatten)]
-    pub(crate) judge: Judge,
+    pub(crate) judge: DiagnosticArgs,
 }
 
 /// How findings are judged and shown.
 #[derive(Debug, Args)]
-pub(crate) struct Judge {
+pub(crate) struct DiagnosticArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     #[arg(long, value_enum, default_value = "human")]
@@ -188,26 +188,26 @@ pub(crate) struct Judge {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum FormAsk {
-    Show(FormShow),
+pub(crate) enum FormCommand {
+    Show(FormShowArgs),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct FormShow {
+pub(crate) struct FormShowArgs {
     #[arg(value_name = "EDITION")]
     pub(crate) edition: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum TemplateAsk {
-    Make(TemplateMake),
-    From(super::form::TemplateFrom),
-    Check(TemplateCheck),
-    Tags(TemplateTags),
+pub(crate) enum TemplateCommand {
+    Make(TemplateMakeArgs),
+    From(super::form::TemplateFromArgs),
+    Check(TemplateCheckArgs),
+    Tags(TemplateTagsArgs),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct TemplateMake {
+pub(crate) struct TemplateMakeArgs {
     #[arg(value_name = "EDITION")]
     pub(crate) edition: String,
     #[arg(short, long, value_name = "OUT.docx")]
@@ -215,17 +215,17 @@ pub(crate) struct TemplateMake {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Target {
+pub(crate) enum DocumentFormat {
     Docx,
     Pdf,
 }
 
-impl Target {
+impl DocumentFormat {
     /// How the names of its files end.
-    pub(crate) fn extension(self) -> &'static str {
+    pub(crate) fn file_extension(self) -> &'static str {
         match self {
-            Target::Docx => "docx",
-            Target::Pdf => "pdf",
+            DocumentFormat::Docx => "docx",
+            DocumentFormat::Pdf => "pdf",
         }
     }
 }
@@ -253,86 +253,86 @@ impl From<LangArg> for Lang {
     }
 }
 
-impl From<FormatArg> for Format {
-    fn from(format: FormatArg) -> Format {
+impl From<FormatArg> for DiagnosticFormat {
+    fn from(format: FormatArg) -> DiagnosticFormat {
         match format {
-            FormatArg::Human => Format::Human,
-            FormatArg::Short => Format::Short,
-            FormatArg::Json => Format::Json,
-            FormatArg::Sarif => Format::Sarif,
+            FormatArg::Human => DiagnosticFormat::Human,
+            FormatArg::Short => DiagnosticFormat::Short,
+            FormatArg::Json => DiagnosticFormat::Json,
+            FormatArg::Sarif => DiagnosticFormat::Sarif,
         }
     }
 }
 
 /// Why there is nothing to do.
-pub(crate) enum Stop {
+pub(crate) enum EarlyExit {
     /// Help or version was asked for.
-    Show(String),
+    HelpText(String),
     /// The arguments are wrong.
-    Wrong(String),
+    UsageError(String),
 }
 
 /// Reads the arguments. The language has to be known before they are read.
-pub(crate) fn parse(args: &[OsString]) -> Result<Cli, Stop> {
-    let lang = lang_of(args);
-    let read = |args: &[OsString]| command(lang).try_get_matches_from(args);
-    let matches = read(args).or_else(|error| match dropped(args, &error) {
+pub(crate) fn parse_args(args: &[OsString]) -> Result<Cli, EarlyExit> {
+    let lang = lang_from_args(args);
+    let read = |args: &[OsString]| command_in_lang(lang).try_get_matches_from(args);
+    let matches = read(args).or_else(|error| match with_drop_command(args, &error) {
         Some(args) => read(&args),
         None => Err(error),
     });
-    let matches = matches.map_err(|error| stop(&error, lang))?;
-    Cli::from_arg_matches(&matches).map_err(|error| stop(&error, lang))
+    let matches = matches.map_err(|error| early_exit_from(&error, lang))?;
+    Cli::from_arg_matches(&matches).map_err(|error| early_exit_from(&error, lang))
 }
 
 /// The grammar with its help in a language.
-pub(crate) fn command(lang: Lang) -> Command {
-    localised(Cli::command(), lang)
+pub(crate) fn command_in_lang(lang: Lang) -> Command {
+    localize_help(Cli::command(), lang)
 }
 
 /// The arguments with the command `drop`, where a path stands in place of a command.
-fn dropped(args: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
+fn with_drop_command(args: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
     };
     let at = args.iter().skip(1).position(|arg| arg.to_string_lossy() == *word)? + 1;
-    super::drop::is_path(&args[at]).then(|| {
+    super::drop::is_path_argument(&args[at]).then(|| {
         let (before, after) = args.split_at(at);
         [before, &["drop".into()], after].concat()
     })
 }
 
-fn lang_of(args: &[OsString]) -> Lang {
+fn lang_from_args(args: &[OsString]) -> Lang {
     let words: Vec<_> = args.iter().filter_map(|arg| arg.to_str()).collect();
     let after = words.windows(2).any(|pair| pair == ["--lang", "en"]);
     if after || words.contains(&"--lang=en") { Lang::En } else { Lang::Zh }
 }
 
 /// The command with all help texts in one language.
-fn localised(command: Command, lang: Lang) -> Command {
+fn localize_help(command: Command, lang: Lang) -> Command {
     let word = |id: &str| CATALOGUE.pattern(lang, "help", id).unwrap_or_default();
-    let heads = Heads {
+    let heads = HelpHeadings {
         usage: word("usage"),
         commands: word("commands"),
         options: word("options"),
         arguments: word("arguments"),
     };
-    described(command, "nianbao", &word, &heads).styles(Styles::plain()).term_width(0)
+    describe_command(command, "nianbao", &word, &heads).styles(Styles::plain()).term_width(0)
 }
 
-struct Heads {
+struct HelpHeadings {
     usage: &'static str,
     commands: &'static str,
     options: &'static str,
     arguments: &'static str,
 }
 
-fn described(
+fn describe_command(
     mut command: Command,
     path: &str,
     word: &dyn Fn(&str) -> &'static str,
-    heads: &Heads,
+    heads: &HelpHeadings,
 ) -> Command {
-    let Heads { usage, commands, options, .. } = heads;
+    let HelpHeadings { usage, commands, options, .. } = heads;
     let template = format!(
         "{{about}}\n\n{usage} {{usage}}\n\n{}{{positionals}}{{before-help}}{options}\n{{options}}{{after-help}}",
         if command.has_subcommands() {
@@ -365,7 +365,7 @@ fn described(
     for name in subcommands {
         command = command.mut_subcommand(&name, |sub| {
             let path = if path == "nianbao" { name.clone() } else { format!("{path}-{name}") };
-            described(sub, &path, word, heads)
+            describe_command(sub, &path, word, heads)
         });
     }
     command
@@ -374,18 +374,18 @@ fn described(
         .disable_help_flag(true)
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
-        .arg(flag("help", 'h', ArgAction::Help, word("help")))
-        .arg(flag("version", 'V', ArgAction::Version, word("version")))
+        .arg(builtin_flag("help", 'h', ArgAction::Help, word("help")))
+        .arg(builtin_flag("version", 'V', ArgAction::Version, word("version")))
 }
 
-fn flag(name: &'static str, short: char, action: ArgAction, help: &'static str) -> Arg {
+fn builtin_flag(name: &'static str, short: char, action: ArgAction, help: &'static str) -> Arg {
     Arg::new(name).long(name).short(short).action(action).help(help)
 }
 
 /// clap's complaint in our words.
-fn stop(error: &clap::Error, lang: Lang) -> Stop {
+fn early_exit_from(error: &clap::Error, lang: Lang) -> EarlyExit {
     if error.kind() == ErrorKind::DisplayVersion {
-        return Stop::Show(super::about::version(lang));
+        return EarlyExit::HelpText(super::about::version_text(lang));
     }
     if matches!(
         error.kind(),
@@ -393,7 +393,7 @@ fn stop(error: &clap::Error, lang: Lang) -> Stop {
     ) {
         let text = error.render().to_string();
         let asked = error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-        return if asked { Stop::Show(text) } else { Stop::Wrong(text) };
+        return if asked { EarlyExit::HelpText(text) } else { EarlyExit::UsageError(text) };
     }
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
@@ -401,38 +401,38 @@ fn stop(error: &clap::Error, lang: Lang) -> Stop {
         Some(other) => other.to_string(),
         None => String::new(),
     };
-    let text = complaint(error.kind(), &context);
-    let mut out = format!("{}: {}\n", text!("print.error").in_lang(lang), text.in_lang(lang));
+    let text = usage_error_message(error.kind(), &context);
+    let mut out = format!("{}: {}\n", msg!("print.error").in_lang(lang), text.in_lang(lang));
     let near =
         [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     for near in near.map(context).iter().filter(|near| !near.is_empty()) {
-        let hint = text!("report.did-you-mean", name = near);
-        let word = text!("print.hint").in_lang(lang);
+        let hint = msg!("report.did-you-mean", name = near);
+        let word = msg!("print.hint").in_lang(lang);
         let _ = writeln!(out, "   = {word}{}", hint.in_lang(lang));
     }
-    let _ = writeln!(out, "{}", text!("args.see-help").in_lang(lang));
-    Stop::Wrong(out)
+    let _ = writeln!(out, "{}", msg!("args.see-help").in_lang(lang));
+    EarlyExit::UsageError(out)
 }
 
-fn complaint(kind: ErrorKind, context: &dyn Fn(ContextKind) -> String) -> Text {
+fn usage_error_message(kind: ErrorKind, context: &dyn Fn(ContextKind) -> String) -> Message {
     let arg = context(ContextKind::InvalidArg);
     match kind {
-        ErrorKind::UnknownArgument => text!("args.unknown", arg = arg),
+        ErrorKind::UnknownArgument => msg!("args.unknown", arg = arg),
         ErrorKind::InvalidSubcommand => {
-            text!("args.unknown-command", name = context(ContextKind::InvalidSubcommand))
+            msg!("args.unknown-command", name = context(ContextKind::InvalidSubcommand))
         }
-        ErrorKind::MissingRequiredArgument => text!("args.missing", arg = arg),
+        ErrorKind::MissingRequiredArgument => msg!("args.missing", arg = arg),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);
             let valid = context(ContextKind::ValidValue);
             match (value.is_empty(), valid.is_empty()) {
-                (true, _) => text!("args.no-value", arg = arg),
-                (false, true) => text!("args.bad-value", arg = arg, value = value),
-                (false, false) => text!("args.one-of", arg = arg, value = value, valid = valid),
+                (true, _) => msg!("args.no-value", arg = arg),
+                (false, true) => msg!("args.bad-value", arg = arg, value = value),
+                (false, false) => msg!("args.one-of", arg = arg, value = value, valid = valid),
             }
         }
-        ErrorKind::ArgumentConflict => text!("args.twice", arg = arg),
-        ErrorKind::InvalidUtf8 => text!("args.not-utf8"),
-        _ => text!("args.wrong", arg = arg),
+        ErrorKind::ArgumentConflict => msg!("args.twice", arg = arg),
+        ErrorKind::InvalidUtf8 => msg!("args.not-utf8"),
+        _ => msg!("args.wrong", arg = arg),
     }
 }

@@ -9,27 +9,29 @@ mod reader;
 
 pub(crate) use found::is_delivered;
 
-use super::args::{Against, Cli, Judge};
-use super::files::{self, Pictures, shown};
-use super::outward::Outward;
+use super::args::{Cli, DiagnosticArgs, ReferenceArgs};
+use super::files::{self, PictureFiles, display_path};
+use super::outward::PathRemapping;
 use super::{Failure, Outcome, Terminal, load};
 use clap::Args;
-use docx_fill::diag::{Diagnostic, Format, Lang, Place, Severity, Sink, Sources, Text};
-use found::{Found, LIST, found_files};
-use nianbao::check::settings::Effect;
+use docx_fill::diag::{
+    Diagnostic, DiagnosticFormat, Lang, Location, Message, Severity, Sink, Sources,
+};
+use found::{UNIT_LIST_STEM, UnitFiles, find_unit_files};
+use nianbao::check::settings::SettingsEffect;
 use nianbao::check::{self, Settings};
-use nianbao::collect::{self as county, Collected, Delivered, Wishes};
-use nianbao::form::Library;
+use nianbao::collect::{self as county, CollectOptions, Collected, DeliveredFile};
+use nianbao::form::FormRegistry;
 use nianbao::report::{Date, Report};
-use nianbao::{quote, text};
-use outputs::{Output, Target};
-use papers::Papers;
-use reader::Reader;
+use nianbao::{msg, quote};
+use outputs::{CollectTarget, OutputFile};
+use papers::CountyConfig;
+use reader::CountyReader;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-pub(crate) struct Collect {
+pub(crate) struct CollectArgs {
     #[arg(value_name = "DIR", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     #[arg(short, long, value_name = "TOTAL")]
@@ -40,38 +42,38 @@ pub(crate) struct Collect {
     pub(crate) own: Option<PathBuf>,
     #[arg(long)]
     pub(crate) strict_units: bool,
-    #[arg(long, value_name = "DATE", value_parser = date)]
+    #[arg(long, value_name = "DATE", value_parser = parse_date_arg)]
     pub(crate) date: Option<Date>,
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[command(flatten)]
-    pub(crate) against: Against,
+    pub(crate) against: ReferenceArgs,
     #[command(flatten)]
-    pub(crate) judge: Judge,
+    pub(crate) judge: DiagnosticArgs,
 }
 
-pub(crate) fn date(text: &str) -> Result<Date, String> {
+pub(crate) fn parse_date_arg(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(String::new)
 }
 
 /// A county that was added up, for its outputs.
-struct County<'a> {
+struct LocalizedCounty<'a> {
     total: &'a Collected,
     lang: Lang,
 }
 
 /// A county with its files and what is printed of it.
-struct Run {
+struct CountyRun {
     total: Collected,
     sources: Sources,
     sink: Sink,
 }
 
 /// What the county's report is made with besides its sums.
-struct Made {
-    target: Target,
+struct CountyMaterials {
+    target: CollectTarget,
     /// The pictures of its texts.
-    pictures: Result<Pictures, Failure>,
+    pictures: Result<PictureFiles, Failure>,
     /// Its report of last year.
     previous: Option<Report>,
 }
@@ -80,167 +82,193 @@ struct Made {
 pub(crate) type SummedCounty = (Collected, Sources);
 
 /// `nianbao collect DIR… -o TOTAL`
-pub(crate) fn collect(cli: &Cli, ask: &Collect, terminal: Terminal) -> Result<Outcome, Failure> {
-    Ok(county(cli, ask, terminal)?.0)
+pub(crate) fn run_collect(
+    cli: &Cli,
+    ask: &CollectArgs,
+    terminal: Terminal,
+) -> Result<Outcome, Failure> {
+    Ok(collect_folders(cli, ask, terminal)?.0)
 }
 
 /// Does what `collect` does and gives the county, if there is one.
-pub(crate) fn county(
+pub(crate) fn collect_folders(
     cli: &Cli,
-    ask: &Collect,
+    ask: &CollectArgs,
     mut terminal: Terminal,
 ) -> Result<(Outcome, Option<SummedCounty>), Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let templates = load::templates(cli, &mut sources, &mut sink)?;
+    let templates = load::load_templates(cli, &mut sources, &mut sink)?;
     let library = templates.library();
-    let target = Target::of(ask)?;
-    let found = found_files(ask)?;
+    let target = CollectTarget::from_args(ask)?;
+    let found = find_unit_files(ask)?;
     let named = [&ask.own, &ask.units, &ask.against.previous, &ask.against.config];
-    let outward = Outward::of(&ask.paths).with(named.into_iter().flatten().chain([&ask.out]));
-    terminal.call(outward.clone());
-    let papers = Papers::choose(ask, &found, library, &mut sources, &mut sink)?;
-    terminal.judge_by(&papers.by);
-    let (late, effect) = (Sink::new(), Effect::default());
-    let mut reader = Reader { ask, library, by: &papers.by, sources, sink, late, effect };
-    let register = reader.register(papers.list.as_deref())?;
-    let own = reader.own()?;
-    let previous = reader.previous()?;
-    let delivered = delivered(&found, &mut reader);
-    let Reader { sources, mut sink, mut late, effect, .. } = reader;
-    late.extend(papers.passed.iter().cloned());
+    let outward = PathRemapping::from_roots(&ask.paths)
+        .with_paths(named.into_iter().flatten().chain([&ask.out]));
+    terminal.set_path_remap(outward.clone());
+    let papers = CountyConfig::choose_files(ask, &found, library, &mut sources, &mut sink)?;
+    terminal.set_settings_file(&papers.settings);
+    let (late, effect) = (Sink::new(), SettingsEffect::default());
+    let mut reader = CountyReader {
+        args: ask,
+        library,
+        settings: &papers.settings,
+        sources,
+        sink,
+        deferred: late,
+        effect,
+    };
+    let register = reader.read_unit_list(papers.unit_list.as_deref())?;
+    let own = reader.read_own_report()?;
+    let previous = reader.read_previous_report()?;
+    let delivered = read_deliveries(&found, &mut reader);
+    let CountyReader { sources, mut sink, deferred: mut late, effect, .. } = reader;
+    late.extend(papers.passed_over.iter().cloned());
     // What is wrong with the county's own papers comes before anything is added.
     if sink.has_errors() {
-        let outcome = terminal.report(sink, &sources);
-        terminal.tell(&text!("collect.own-wrong"));
-        return Ok((finish(outcome, &terminal), None));
+        let outcome = terminal.report_findings(sink, &sources);
+        terminal.print_info(&msg!("collect.own-wrong"));
+        return Ok((close_terminal(outcome, &terminal), None));
     }
     let (own, pictures) = own.unzip();
-    let wishes = Wishes { register, own, strict: ask.strict_units };
-    let Some(mut total) = county::collect(delivered, wishes) else {
-        sink.extend(papers.by.settings.settle(late));
-        let outcome = terminal.report(sink, &sources);
-        terminal.tell(&text!("collect.none"));
-        return Ok((finish(outcome.max(Outcome::Found), &terminal), None));
+    let wishes = CollectOptions { unit_list: register, own, strict: ask.strict_units };
+    let Some(mut total) = county::collect_county(delivered, wishes) else {
+        sink.extend(papers.settings.settings.apply_severities(late));
+        let outcome = terminal.report_findings(sink, &sources);
+        terminal.print_info(&msg!("collect.none"));
+        return Ok((close_terminal(outcome.max(Outcome::ErrorsFound), &terminal), None));
     };
     total.found.extend(late);
-    let effect = settle(&mut total, &papers.by.settings, effect);
-    terminal.settled(effect);
-    total.judged_by = judged_by(&papers, effect, &outward);
-    let pictures = pictures.map_or_else(|| of_single(&total, &found.units, library, &sources), Ok);
-    let made = Made { target, pictures, previous };
-    let mut run = Run { total, sources, sink };
-    let (folder, files, hidden) = outputs(made, ask, &outward, &terminal, &mut run);
-    let Run { total, sources, sink } = run;
-    let outcome = terminal.report(sink, &sources).max(outputs::write(&folder, files, &terminal));
-    if terminal.format == Format::Human {
-        tell_summary(&total, hidden, &terminal);
+    let effect = apply_settings(&mut total, &papers.settings.settings, effect);
+    terminal.add_settings_effect(effect);
+    total.judged_by = describe_settings(&papers, effect, &outward);
+    let pictures =
+        pictures.map_or_else(|| pictures_of_only_unit(&total, &found.units, library, &sources), Ok);
+    let made = CountyMaterials { target, pictures, previous };
+    let mut run = CountyRun { total, sources, sink };
+    let (folder, files, hidden) = make_outputs(made, ask, &outward, &terminal, &mut run);
+    let CountyRun { total, sources, sink } = run;
+    let outcome = terminal
+        .report_findings(sink, &sources)
+        .max(outputs::write_outputs(&folder, files, &terminal));
+    if terminal.format == DiagnosticFormat::Human {
+        print_county_summary(&total, hidden, &terminal);
     }
-    Ok((finish(outcome, &terminal), Some((total, outward.sources(&sources)))))
+    Ok((close_terminal(outcome, &terminal), Some((total, outward.remap_sources(&sources)))))
 }
 
 /// The units' files, each read and judged.
-fn delivered(found: &Found, reader: &mut Reader<'_>) -> Vec<Delivered> {
-    let mut out: Vec<Delivered> =
-        found.units.iter().map(|(file, path)| reader.unit(file, path)).collect();
-    out.extend(found.unread.iter().map(|unread| reader.unread(unread)));
+fn read_deliveries(found: &UnitFiles, reader: &mut CountyReader<'_>) -> Vec<DeliveredFile> {
+    let mut out: Vec<DeliveredFile> =
+        found.units.iter().map(|(file, path)| reader.read_unit(file, path)).collect();
+    out.extend(found.unreadable.iter().map(|unread| reader.unreadable_unit(unread)));
     out
 }
 
 /// Every file, made before the first one is written. With them comes how many findings are not printed.
-fn outputs(
-    made: Made,
-    ask: &Collect,
-    outward: &Outward,
+fn make_outputs(
+    made: CountyMaterials,
+    ask: &CollectArgs,
+    outward: &PathRemapping,
     terminal: &Terminal,
-    run: &mut Run,
-) -> (PathBuf, Vec<Result<Output, Failure>>, usize) {
-    let Run { total, sources, sink } = run;
-    let Made { target, pictures, previous } = made;
-    let source = sources.add_binary(shown(&target.report()));
-    let mut report = total.report(source, sink);
+    run: &mut CountyRun,
+) -> (PathBuf, Vec<Result<OutputFile, Failure>>, usize) {
+    let CountyRun { total, sources, sink } = run;
+    let CountyMaterials { target, pictures, previous } = made;
+    let source = sources.add_binary(display_path(&target.report_path()));
+    let mut report = total.county_report(source, sink);
     let pictures = pictures.unwrap_or_else(|failure| {
-        let message = text!("collect.no-pictures", reason = failure.text());
-        sink.push(Diagnostic::error("picture", Place::File(source), message));
-        Pictures::default()
+        let message = msg!("collect.no-pictures", reason = failure.to_message());
+        sink.push(Diagnostic::error("picture", Location::File(source), message));
+        PictureFiles::default()
     });
-    let pictures = pictures::beside(&mut report, &pictures, &target.folder());
-    let county = County { total, lang: terminal.lang };
-    let first = outputs::report(&target, &county, sources, &mut report);
-    chain(&report, previous.as_ref(), sink);
-    let hidden = print(total, sink, terminal.format);
-    call(total, outward, sources);
-    let county = County { total, lang: terminal.lang };
-    let further = outputs::further(&target, ask.date, &county, &outward.sources(sources));
+    let pictures = pictures::place_pictures(&mut report, &pictures, &target.output_dir());
+    let county = LocalizedCounty { total, lang: terminal.lang };
+    let first = outputs::make_report_file(&target, &county, sources, &mut report);
+    check_against_previous(&report, previous.as_ref(), sink);
+    let hidden = push_visible_findings(total, sink, terminal.format);
+    remap_findings(total, outward, sources);
+    let county = LocalizedCounty { total, lang: terminal.lang };
+    let further =
+        outputs::make_other_files(&target, ask.date, &county, &outward.remap_sources(sources));
     let all = std::iter::once(first).chain(further).chain(pictures.into_iter().map(Ok));
-    (target.folder(), all.collect(), hidden)
+    (target.output_dir(), all.collect(), hidden)
 }
 
-fn tell_summary(total: &Collected, hidden: usize, terminal: &Terminal) {
-    for line in total.summary() {
-        terminal.tell(&line);
+fn print_county_summary(total: &Collected, hidden: usize, terminal: &Terminal) {
+    for line in total.summary_lines() {
+        terminal.print_info(&line);
     }
     if total.organ.0.is_empty() {
-        terminal.tell(&text!("collect.no-organ"));
+        terminal.print_info(&msg!("collect.no-organ"));
     }
     if hidden > 0 {
-        terminal.tell(&text!("collect.hidden", count = hidden));
+        terminal.print_info(&msg!("collect.hidden", count = hidden));
     }
 }
 
-fn finish(outcome: Outcome, terminal: &Terminal) -> Outcome {
-    terminal.close();
+fn close_terminal(outcome: Outcome, terminal: &Terminal) -> Outcome {
+    terminal.print_closing_line();
     outcome
 }
 
 /// The pictures of the only unit whose words are the county's.
-fn of_single(
+fn pictures_of_only_unit(
     total: &Collected,
     units: &BTreeSet<(String, PathBuf)>,
-    library: &Library,
+    library: &FormRegistry,
     sources: &Sources,
-) -> Result<Pictures, Failure> {
-    let Some(model) = total.model() else { return Ok(Pictures::default()) };
+) -> Result<PictureFiles, Failure> {
+    let Some(model) = total.model_report() else { return Ok(PictureFiles::default()) };
     let unit = total.delivered.iter().find(|unit| unit.source == model.source);
     let path = unit.and_then(|unit| units.iter().find(|(file, _)| *file == unit.file));
-    let Some((_, path)) = path else { return Ok(Pictures::default()) };
-    let file = files::data_file(path)?;
+    let Some((_, path)) = path else { return Ok(PictureFiles::default()) };
+    let file = files::find_data_file(path)?;
     // It was read and judged before; all that was found in it is told already.
     let (mut told, text) = (Sink::new(), sources.text(model.source).unwrap_or_default());
-    let texts = quote::expand(model, text, &mut told);
-    let opened = load::open(&file, library, &mut Sources::default(), &mut told)?;
-    load::pictures(&file, opened.and_then(|opened| opened.pictures), &texts)
+    let texts = quote::interpolate_texts(model, text, &mut told);
+    let opened = load::parse_data_file(&file, library, &mut Sources::default(), &mut told)?;
+    load::report_pictures(&file, opened.and_then(|opened| opened.pictures), &texts)
 }
 
 /// What the status page says of whoever judged the reports.
-fn judged_by(papers: &Papers, effect: Effect, outward: &Outward) -> Vec<Text> {
-    let list = papers.list.as_ref();
-    let list = list.map(|list| text!("collect.list-used", file = outward.name(&shown(list))));
-    std::iter::once(papers.by.told(effect, outward).words()).chain(list).collect()
+fn describe_settings(
+    papers: &CountyConfig,
+    effect: SettingsEffect,
+    outward: &PathRemapping,
+) -> Vec<Message> {
+    let list = papers.unit_list.as_ref();
+    let list =
+        list.map(|list| msg!("collect.list-used", file = outward.remap_path(&display_path(list))));
+    std::iter::once(papers.settings.to_summary(effect, outward).to_message()).chain(list).collect()
 }
 
 /// Gives the findings as the settings have them, and adds what they changed.
-fn settle(total: &mut Collected, settings: &Settings, mut effect: Effect) -> Effect {
+fn apply_settings(
+    total: &mut Collected,
+    settings: &Settings,
+    mut effect: SettingsEffect,
+) -> SettingsEffect {
     let sink: Sink = std::mem::take(&mut total.found).into_iter().collect();
     let plain = sink.clone().into_sorted();
-    total.found = settings.settle(sink).into_sorted();
-    effect.add(Effect::between(&plain, &total.found));
+    total.found = settings.apply_severities(sink).into_sorted();
+    effect.add(SettingsEffect::between(&plain, &total.found));
     effect
 }
 
 /// Calls all files in the findings as others may read them.
-fn call(total: &mut Collected, outward: &Outward, sources: &Sources) {
-    total.found = outward.findings(&total.found, sources);
+fn remap_findings(total: &mut Collected, outward: &PathRemapping, sources: &Sources) {
+    total.found = outward.remap_findings(&total.found, sources);
     for unit in &mut total.delivered {
-        unit.found = outward.findings(&unit.found, sources);
+        unit.found = outward.remap_findings(&unit.found, sources);
     }
 }
 
 /// The county against its own report of last year.
-fn chain(report: &Report, previous: Option<&Report>, sink: &mut Sink) {
+fn check_against_previous(report: &Report, previous: Option<&Report>, sink: &mut Sink) {
     let Some(previous) = previous else { return };
     let mut own = Sink::new();
-    check::check_with(report, Some(previous), &Settings::default(), &mut own);
-    let crossings = report.form.tables.iter().flat_map(|table| &table.crossings);
+    check::check_report_with(report, Some(previous), &Settings::default(), &mut own);
+    let crossings = report.form.tables.iter().flat_map(|table| &table.year_identities);
     let mut rules: BTreeSet<&str> = crossings.map(|crossing| crossing.id.as_str()).collect();
     rules.insert("previous-year");
     sink.extend(own.into_sorted().into_iter().filter(|one| rules.contains(one.rule.as_ref())));
@@ -248,11 +276,11 @@ fn chain(report: &Report, previous: Option<&Report>, sink: &mut Sink) {
 
 /// Puts what is to be shown into the sink: the county's findings and the units' errors, for programs
 /// everything. How many were left out.
-fn print(total: &Collected, sink: &mut Sink, format: Format) -> usize {
+fn push_visible_findings(total: &Collected, sink: &mut Sink, format: DiagnosticFormat) -> usize {
     sink.extend(total.found.iter().cloned());
     let mut hidden = 0;
     for found in total.delivered.iter().flat_map(|unit| &unit.found) {
-        if found.severity == Severity::Error || format == Format::Json {
+        if found.severity == Severity::Error || format == DiagnosticFormat::Json {
             sink.push(found.clone());
         } else {
             hidden += 1;

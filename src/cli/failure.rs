@@ -1,107 +1,109 @@
 //! Owns what is said when the machine fails: what was tried, and the system's reason in the user's words.
 //! Must not know who tried, nor how the run goes on.
 
-use super::files::shown;
-use docx_fill::diag::{Lang, Text};
-use nianbao::text;
+use super::files::display_path;
+use docx_fill::diag::{Lang, Message};
+use nianbao::msg;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 /// The machine failed, or what was asked for cannot be done: exit code 2.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    message: Text,
-    cause: Option<Cause>,
+    message: Message,
+    cause: Option<FailureCause>,
 }
 
 /// Why it failed.
 #[derive(Debug)]
-pub(crate) struct Cause {
+pub(crate) struct FailureCause {
     /// What the user can make of it, where it is a usual thing.
-    known: Option<Text>,
+    explanation: Option<Message>,
     /// The words of the system or of a library.
-    words: String,
+    raw_text: String,
 }
 
-impl From<io::Error> for Cause {
-    fn from(error: io::Error) -> Cause {
-        Cause { known: known(&error), words: error.to_string() }
+impl From<io::Error> for FailureCause {
+    fn from(error: io::Error) -> FailureCause {
+        FailureCause { explanation: explain_io_error(&error), raw_text: error.to_string() }
     }
 }
 
-impl From<String> for Cause {
-    fn from(words: String) -> Cause {
-        Cause { known: None, words }
+impl From<String> for FailureCause {
+    fn from(words: String) -> FailureCause {
+        FailureCause { explanation: None, raw_text: words }
     }
 }
 
 /// Windows tells by these numbers that another program has the file open or has locked a part of it.
-const IN_USE: [i32; 2] = [32, 33];
+const IN_USE_CODES: [i32; 2] = [32, 33];
 
 /// Whether another program stands in the way. Elsewhere these numbers mean something else.
-pub(crate) fn in_use(error: &io::Error) -> bool {
-    cfg!(windows) && error.raw_os_error().is_some_and(|code| IN_USE.contains(&code))
+pub(crate) fn is_in_use(error: &io::Error) -> bool {
+    cfg!(windows) && error.raw_os_error().is_some_and(|code| IN_USE_CODES.contains(&code))
 }
 
-fn known(error: &io::Error) -> Option<Text> {
-    if in_use(error) {
-        return Some(text!("io.in-use"));
+fn explain_io_error(error: &io::Error) -> Option<Message> {
+    if is_in_use(error) {
+        return Some(msg!("io.in-use"));
     }
     Some(match error.kind() {
-        ErrorKind::NotFound => text!("io.absent"),
-        ErrorKind::PermissionDenied => text!("io.denied"),
-        ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => text!("io.in-use"),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => text!("io.full"),
-        ErrorKind::ReadOnlyFilesystem => text!("io.read-only"),
-        ErrorKind::IsADirectory => text!("io.is-folder"),
-        ErrorKind::NotADirectory => text!("io.not-folder"),
-        ErrorKind::AlreadyExists => text!("io.in-the-way"),
-        ErrorKind::InvalidFilename => text!("io.bad-name"),
+        ErrorKind::NotFound => msg!("io.absent"),
+        ErrorKind::PermissionDenied => msg!("io.denied"),
+        ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => msg!("io.in-use"),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => msg!("io.full"),
+        ErrorKind::ReadOnlyFilesystem => msg!("io.read-only"),
+        ErrorKind::IsADirectory => msg!("io.is-folder"),
+        ErrorKind::NotADirectory => msg!("io.not-folder"),
+        ErrorKind::AlreadyExists => msg!("io.in-the-way"),
+        ErrorKind::InvalidFilename => msg!("io.bad-name"),
         _ => return None,
     })
 }
 
 impl Failure {
     /// With the reason.
-    pub(crate) fn new(message: Text, cause: impl Into<Cause>) -> Failure {
+    pub(crate) fn new(message: Message, cause: impl Into<FailureCause>) -> Failure {
         Failure { message, cause: Some(cause.into()) }
     }
 
     /// Without a further reason.
-    pub(crate) fn plain(message: Text) -> Failure {
+    pub(crate) fn without_cause(message: Message) -> Failure {
         Failure { message, cause: None }
     }
 
     /// A file that could not be made.
-    pub(crate) fn not_made(file: &Path, reason: Text) -> Failure {
-        Failure::plain(text!("io.not-made", file = shown(file), reason = reason))
+    pub(crate) fn not_made(file: &Path, reason: Message) -> Failure {
+        Failure::without_cause(msg!("io.not-made", file = display_path(file), reason = reason))
     }
 
     /// What failed and why, as a message.
-    pub(crate) fn text(&self) -> Text {
+    pub(crate) fn to_message(&self) -> Message {
         let what = self.message.clone();
-        let Some(Cause { known, words }) = &self.cause else { return what };
-        let cause = match known {
-            Some(known) => text!("io.known-cause", known = known.clone(), cause = words),
-            None => text!("io.cause", cause = words),
+        let Some(FailureCause { explanation: known, raw_text: words }) = &self.cause else {
+            return what;
         };
-        text!("io.failed", what = what, cause = cause)
+        let cause = match known {
+            Some(known) => msg!("io.known-cause", known = known.clone(), cause = words),
+            None => msg!("io.cause", cause = words),
+        };
+        msg!("io.failed", what = what, cause = cause)
     }
 
     /// The same within another sentence.
-    pub(crate) fn told_as(self, sentence: impl FnOnce(Text) -> Text) -> Failure {
+    pub(crate) fn map_message(self, sentence: impl FnOnce(Message) -> Message) -> Failure {
         Failure { message: sentence(self.message), cause: self.cause }
     }
 
     /// What failed and why.
-    pub(crate) fn words(&self, lang: Lang) -> String {
-        self.text().in_lang(lang)
+    pub(crate) fn in_lang(&self, lang: Lang) -> String {
+        self.to_message().in_lang(lang)
     }
 
     /// The whole line for the terminal.
-    pub(crate) fn line(&self, lang: Lang) -> String {
-        let word = text!("print.error").in_lang(lang);
-        format!("{word}: {}\n", self.words(lang))
+    pub(crate) fn error_line(&self, lang: Lang) -> String {
+        let word = msg!("print.error").in_lang(lang);
+        format!("{word}: {}\n", self.in_lang(lang))
     }
 }
 
@@ -111,11 +113,11 @@ mod tests {
 
     #[test]
     fn a_usual_reason_is_told_in_the_language_of_the_user() {
-        let tried = || text!("io.read", file = "a.toml");
+        let tried = || msg!("io.read", file = "a.toml");
         let lacking = Failure::new(tried(), io::Error::from_raw_os_error(2));
-        assert!(lacking.words(Lang::Zh).contains("不存在"), "{}", lacking.words(Lang::Zh));
-        assert!(lacking.words(Lang::En).contains("does not exist"));
+        assert!(lacking.in_lang(Lang::Zh).contains("不存在"), "{}", lacking.in_lang(Lang::Zh));
+        assert!(lacking.in_lang(Lang::En).contains("does not exist"));
         let odd = Failure::new(tried(), io::Error::other("odd"));
-        assert_eq!(odd.words(Lang::Zh), "读不了“a.toml”（系统说明：odd）");
+        assert_eq!(odd.in_lang(Lang::Zh), "读不了“a.toml”（系统说明：odd）");
     }
 }

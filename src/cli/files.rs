@@ -1,17 +1,17 @@
 //! Owns reading what the user names: data files, folders, templates, fonts, pictures.
 //! Must not know what the bytes mean.
 
-use super::links::{self, Found};
-use super::sum::{Adder, Sum};
+use super::links::{self, PathKind};
+use super::sum::{Checksum, ChecksumHasher};
 use super::{Failure, limits};
-use docx_fill::diag::Text;
-use docx_fill::limits::FILES_BYTES;
+use docx_fill::diag::Message;
+use docx_fill::limits::MAX_ASSET_BYTES;
 use docx_fill::template::{Assets, Partials};
 use nianbao::data::Syntax;
-use nianbao::limits::{FOLDER_DEPTH, Limits};
+use nianbao::limits::{Limits, MAX_FOLDER_DEPTH};
+use nianbao::msg;
 #[cfg(feature = "pdf")]
-use nianbao::render::fonts::{FontFile, is_compiled_in};
-use nianbao::text;
+use nianbao::render::fonts::{FontFile, is_embedded_font};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -19,15 +19,15 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// Extensions of partials.
-const TEXTS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
+const PARTIAL_EXTENSIONS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
 
 /// Reads a file and notes it, see [`noting`].
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = read_unnoted(path)?;
+pub(crate) fn read_recorded(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = read_unrecorded(path)?;
     NOTES.with_borrow_mut(|notes| {
         if let Some(notes) = notes {
-            notes.add(shown(path).as_bytes());
-            notes.add(&bytes);
+            notes.add_piece(display_path(path).as_bytes());
+            notes.add_piece(&bytes);
         }
     });
     Ok(bytes)
@@ -36,81 +36,91 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Reads a file that nothing is made of, such as the memory of an output folder, within the same limit. Only
 /// ordinary files are read: a pipe may never say anything, and a device has no end.
 #[expect(clippy::disallowed_methods, reason = "what it is was asked before")]
-pub(crate) fn read_unnoted(path: &Path) -> Result<Vec<u8>, Failure> {
-    let wrong = |error| unreadable(path, error);
+pub(crate) fn read_unrecorded(path: &Path) -> Result<Vec<u8>, Failure> {
+    let wrong = |error| unreadable_failure(path, error);
     // Opening a pipe waits for somebody who writes into it, so this is asked before.
-    let size = ordinary(path, &std::fs::metadata(path).map_err(wrong)?)?;
+    let size = ordinary_file_size(path, &std::fs::metadata(path).map_err(wrong)?)?;
     let file = std::fs::File::open(path).map_err(wrong)?;
-    ordinary(path, &file.metadata().map_err(wrong)?)?;
-    read_within(file, size, path)
+    ordinary_file_size(path, &file.metadata().map_err(wrong)?)?;
+    read_limited(file, size, path)
 }
 
 /// The size of an ordinary file in bytes.
-fn ordinary(path: &Path, about: &std::fs::Metadata) -> Result<u64, Failure> {
-    let limit = limits::asked().file;
+fn ordinary_file_size(path: &Path, about: &std::fs::Metadata) -> Result<u64, Failure> {
+    let limit = limits::run_limits().file;
     // A folder is told by the system when it is read.
     if !about.is_file() && !about.is_dir() {
-        return Err(Failure::plain(text!("io.not-ordinary", file = shown(path))));
+        return Err(Failure::without_cause(msg!("io.not-ordinary", file = display_path(path))));
     }
-    if about.len() > Limits::bytes(limit) {
-        return Err(Failure::plain(text!("io.too-large", file = shown(path), limit = limit)));
+    if about.len() > Limits::mib_to_bytes(limit) {
+        return Err(Failure::without_cause(msg!(
+            "io.too-large",
+            file = display_path(path),
+            limit = limit
+        )));
     }
     Ok(about.len())
 }
 
 /// What comes from a reader up to its end, within the limit of a file; `size` is what is expected.
-pub(crate) fn read_within(
+pub(crate) fn read_limited(
     from: impl std::io::Read,
     size: u64,
     path: &Path,
 ) -> Result<Vec<u8>, Failure> {
-    let limit = limits::asked().file;
+    let limit = limits::run_limits().file;
     // One more than the file has, so that its end is seen at once; it may still grow.
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
-    let read = from.take(Limits::bytes(limit).saturating_add(1)).read_to_end(&mut bytes);
-    read.map_err(|error| unreadable(path, error))?;
-    if bytes.len() as u64 > Limits::bytes(limit) {
-        return Err(Failure::plain(text!("io.too-large", file = shown(path), limit = limit)));
+    let read = from.take(Limits::mib_to_bytes(limit).saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable_failure(path, error))?;
+    if bytes.len() as u64 > Limits::mib_to_bytes(limit) {
+        return Err(Failure::without_cause(msg!(
+            "io.too-large",
+            file = display_path(path),
+            limit = limit
+        )));
     }
     Ok(bytes)
 }
 
 thread_local! {
     /// What this thread has read since it takes notes.
-    static NOTES: RefCell<Option<Adder>> = const { RefCell::new(None) };
+    static NOTES: RefCell<Option<ChecksumHasher>> = const { RefCell::new(None) };
 }
 
 /// Does `work` and adds up every file that it reads in this thread, with its name: what it makes depends
 /// on nothing else. Whoever opens a file for it does so with [`read`].
-pub(crate) fn noting<T>(work: impl FnOnce() -> T) -> (T, Sum) {
-    let before = NOTES.replace(Some(Adder::default()));
+pub(crate) fn record_reads<T>(work: impl FnOnce() -> T) -> (T, Checksum) {
+    let before = NOTES.replace(Some(ChecksumHasher::default()));
     let made = work();
     let notes = NOTES.replace(before).unwrap_or_default();
-    (made, notes.sum())
+    (made, notes.finish())
 }
 
 /// How a path is shown in messages.
-pub(crate) fn shown(path: &Path) -> String {
+pub(crate) fn display_path(path: &Path) -> String {
     path.display().to_string()
 }
 
 /// Whether a file with these bytes may be put into a folder under a name: there is none, or the very same.
-pub(crate) fn is_free(folder: &Path, name: &str, bytes: &[u8]) -> bool {
+pub(crate) fn is_free_name(folder: &Path, name: &str, bytes: &[u8]) -> bool {
     let path = folder.join(name);
     match std::fs::symlink_metadata(&path) {
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-        Ok(about) => is_same(&about, bytes.len()) && read_unnoted(&path).is_ok_and(|b| b == bytes),
+        Ok(about) => {
+            is_file_of_size(&about, bytes.len()) && read_unrecorded(&path).is_ok_and(|b| b == bytes)
+        }
     }
 }
 
 /// Whether it is a file of its own of this size.
-fn is_same(about: &std::fs::Metadata, size: usize) -> bool {
+fn is_file_of_size(about: &std::fs::Metadata, size: usize) -> bool {
     about.is_file() && about.len() == size as u64
 }
 
 /// What kind of data file a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum DataFileKind {
     /// A text in a syntax.
     Text(Syntax),
     /// An XLSX workbook.
@@ -122,21 +132,30 @@ pub(crate) enum Kind {
 }
 
 /// The kinds with their file name extensions.
-pub(crate) fn kinds() -> impl Iterator<Item = (Kind, &'static str)> {
-    let texts = Syntax::ALL.iter().map(|(syntax, extension)| (Kind::Text(*syntax), *extension));
-    texts.chain([(Kind::Workbook, "xlsx"), (Kind::Csv, "csv"), (Kind::Word, "docx")])
+pub(crate) fn data_file_kinds() -> impl Iterator<Item = (DataFileKind, &'static str)> {
+    let texts =
+        Syntax::ALL.iter().map(|(syntax, extension)| (DataFileKind::Text(*syntax), *extension));
+    texts.chain([
+        (DataFileKind::Workbook, "xlsx"),
+        (DataFileKind::Csv, "csv"),
+        (DataFileKind::Word, "docx"),
+    ])
 }
 
 /// The kind of a data file by its extension.
-pub(crate) fn kind(path: &Path) -> Result<Kind, Failure> {
+pub(crate) fn data_file_kind(path: &Path) -> Result<DataFileKind, Failure> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let found = kinds().find(|(_, known)| known.eq_ignore_ascii_case(extension));
-    if let Some(told) = unread(path, &extension.to_ascii_lowercase()) {
-        return Err(Failure::plain(told));
+    let found = data_file_kinds().find(|(_, known)| known.eq_ignore_ascii_case(extension));
+    if let Some(told) = unsupported_reason(path, &extension.to_ascii_lowercase()) {
+        return Err(Failure::without_cause(told));
     }
     found.map(|(kind, _)| kind).ok_or_else(|| {
-        let known: Vec<String> = kinds().map(|(_, e)| format!(".{e}")).collect();
-        Failure::plain(text!("io.unknown-extension", file = shown(path), known = known))
+        let known: Vec<String> = data_file_kinds().map(|(_, e)| format!(".{e}")).collect();
+        Failure::without_cause(msg!(
+            "io.unknown-extension",
+            file = display_path(path),
+            known = known
+        ))
     })
 }
 
@@ -146,97 +165,102 @@ pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
 }
 
 /// Documents that people have but the program does not read, with the way out.
-fn unread(path: &Path, extension: &str) -> Option<Text> {
-    let file = shown(path);
+fn unsupported_reason(path: &Path, extension: &str) -> Option<Message> {
+    let file = display_path(path);
     match extension {
-        "pdf" | "ofd" => Some(text!("io.unread-pdf", file = file)),
-        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" => Some(text!("io.unread-word", file = file)),
-        "html" | "htm" | "mht" | "mhtml" => Some(text!("io.unread-html", file = file)),
+        "pdf" | "ofd" => Some(msg!("io.unread-pdf", file = file)),
+        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" => Some(msg!("io.unread-word", file = file)),
+        "html" | "htm" | "mht" | "mhtml" => Some(msg!("io.unread-html", file = file)),
         _ => None,
     }
 }
 
 /// Why a path cannot be read.
-pub(crate) fn unreadable(path: &Path, error: std::io::Error) -> Failure {
+pub(crate) fn unreadable_failure(path: &Path, error: std::io::Error) -> Failure {
     match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::plain(text!("io.not-found", file = shown(path))),
-        _ => Failure::new(text!("io.read", file = shown(path)), error),
+        std::io::ErrorKind::NotFound => {
+            Failure::without_cause(msg!("io.not-found", file = display_path(path)))
+        }
+        _ => Failure::new(msg!("io.read", file = display_path(path)), error),
     }
 }
 
 /// The data file that a path names: itself, or the `report.*` of a folder.
-pub(crate) fn data_file(path: &Path) -> Result<PathBuf, Failure> {
-    let is_dir = std::fs::metadata(path).map_err(|error| unreadable(path, error))?.is_dir();
+pub(crate) fn find_data_file(path: &Path) -> Result<PathBuf, Failure> {
+    let is_dir = std::fs::metadata(path).map_err(|error| unreadable_failure(path, error))?.is_dir();
     if !is_dir {
         return Ok(path.to_owned());
     }
-    let found = reports(path);
+    let found = report_files(path);
     match found.as_slice() {
         // It was found, not named.
-        [one] if links::look(one) == Found::Link => {
-            Err(Failure::plain(text!("io.report-link", file = shown(one))))
+        [one] if links::path_kind(one) == PathKind::Link => {
+            Err(Failure::without_cause(msg!("io.report-link", file = display_path(one))))
         }
         [one] => Ok(one.clone()),
-        [] => Err(Failure::plain(text!("io.no-report", dir = shown(path)))),
+        [] => Err(Failure::without_cause(msg!("io.no-report", dir = display_path(path)))),
         many => {
-            let names: Vec<String> = many.iter().map(|file| shown(file)).collect();
-            Err(Failure::plain(text!("io.many-reports", files = names)))
+            let names: Vec<String> = many.iter().map(|file| display_path(file)).collect();
+            Err(Failure::without_cause(msg!("io.many-reports", files = names)))
         }
     }
 }
 
 /// The files `report.*` of a folder, links among them.
-pub(crate) fn reports(dir: &Path) -> Vec<PathBuf> {
-    let whole = kinds().filter(|(kind, _)| !matches!(kind, Kind::Csv | Kind::Word));
+pub(crate) fn report_files(dir: &Path) -> Vec<PathBuf> {
+    let whole = data_file_kinds()
+        .filter(|(kind, _)| !matches!(kind, DataFileKind::Csv | DataFileKind::Word));
     let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
     // What is no ordinary file is named when it is read.
-    let is_there = |file: &PathBuf| links::look(file) != Found::Absent && !file.is_dir();
+    let is_there = |file: &PathBuf| links::path_kind(file) != PathKind::Absent && !file.is_dir();
     candidates.filter(is_there).collect()
 }
 
 /// Whether a folder holds a report.
 pub(crate) fn has_report(dir: &Path) -> bool {
-    !reports(dir).is_empty()
+    !report_files(dir).is_empty()
 }
 
 /// All files of a template folder by their path with slashes.
-pub(crate) fn folder(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+pub(crate) fn read_folder(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut out = BTreeMap::new();
-    walk(dir, "", FOLDER_DEPTH, &mut out)?;
+    read_folder_into(dir, "", MAX_FOLDER_DEPTH, &mut out)?;
     Ok(out)
 }
 
-fn walk(
+fn read_folder_into(
     dir: &Path,
     prefix: &str,
     depth: usize,
     out: &mut BTreeMap<String, Vec<u8>>,
 ) -> Result<(), Failure> {
-    let wrong = |error| Failure::new(text!("io.read", file = shown(dir)), error);
+    let wrong = |error| Failure::new(msg!("io.read", file = display_path(dir)), error);
     for entry in std::fs::read_dir(dir).map_err(wrong)? {
         let entry = entry.map_err(wrong)?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         // A link could lead out of the folder.
         let kind = entry.file_type().map_err(wrong)?;
         if kind.is_dir() && depth > 0 {
-            walk(&entry.path(), &format!("{name}/"), depth - 1, out)?;
+            read_folder_into(&entry.path(), &format!("{name}/"), depth - 1, out)?;
         } else if !kind.is_dir() && !kind.is_symlink() && !name.starts_with('.') {
-            out.insert(name, read(&entry.path())?);
+            out.insert(name, read_recorded(&entry.path())?);
         }
     }
     Ok(())
 }
 
 /// The texts of a folder as partials, each by its path below it, with and without the extension.
-pub(crate) fn partials(dir: &Path) -> Result<Partials, Failure> {
+pub(crate) fn read_partials(dir: &Path) -> Result<Partials, Failure> {
     let mut out = BTreeMap::new();
-    for (name, bytes) in folder(dir)? {
-        let Some((stem, _)) = name.rsplit_once('.').filter(|(_, end)| TEXTS.contains(end)) else {
+    for (name, bytes) in read_folder(dir)? {
+        let Some((stem, _)) =
+            name.rsplit_once('.').filter(|(_, end)| PARTIAL_EXTENSIONS.contains(end))
+        else {
             continue;
         };
         let Ok(text) = String::from_utf8(bytes) else {
-            let file = shown(&dir.join(&name));
-            return Err(Failure::plain(text!("io.not-text", file = file)));
+            let file = display_path(&dir.join(&name));
+            return Err(Failure::without_cause(msg!("io.not-text", file = file)));
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         // The new line with which every text file ends is none of its text.
@@ -251,21 +275,21 @@ pub(crate) fn partials(dir: &Path) -> Result<Partials, Failure> {
 /// The font files of folders in the order of their names, and after them those of the project's own folder
 /// that are not part of the program.
 #[cfg(feature = "pdf")]
-pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<FontFile>, Failure> {
+pub(crate) fn read_fonts(dirs: &[PathBuf]) -> Result<Vec<FontFile>, Failure> {
     let mut out: Vec<FontFile> = Vec::new();
     let own = font_folder();
     for dir in dirs.iter().chain(&own) {
-        let wrong = |error| Failure::new(text!("io.read", file = shown(dir)), error);
+        let wrong = |error| Failure::new(msg!("io.read", file = display_path(dir)), error);
         let mut files: Vec<PathBuf> = Vec::new();
         for entry in std::fs::read_dir(dir).map_err(wrong)? {
             files.push(entry.map_err(wrong)?.path());
         }
         files.sort();
-        for file in files.iter().filter(|file| is_font(file)) {
+        for file in files.iter().filter(|file| is_font_file(file)) {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let at_hand = own.as_ref() == Some(dir) && is_compiled_in(&name);
+            let at_hand = own.as_ref() == Some(dir) && is_embedded_font(&name);
             if !at_hand && !out.iter().any(|(known, _)| *known == name) {
-                out.push((name, Arc::new(read(file)?)));
+                out.push((name, Arc::new(read_recorded(file)?)));
             }
         }
     }
@@ -273,7 +297,7 @@ pub(crate) fn fonts(dirs: &[PathBuf]) -> Result<Vec<FontFile>, Failure> {
 }
 
 #[cfg(feature = "pdf")]
-fn is_font(path: &Path) -> bool {
+fn is_font_file(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     ["ttf", "otf", "ttc", "otc"].iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
@@ -291,33 +315,33 @@ pub(crate) fn font_folder() -> Option<PathBuf> {
 
 /// The pictures of a report, by the path that its text gives.
 #[derive(Default)]
-pub(crate) struct Pictures {
-    files: BTreeMap<String, Arc<Vec<u8>>>,
+pub(crate) struct PictureFiles {
+    by_path: BTreeMap<String, Arc<Vec<u8>>>,
 }
 
-impl Assets for Pictures {
+impl Assets for PictureFiles {
     fn get(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(|bytes| bytes.as_slice())
+        self.by_path.get(path).map(|bytes| bytes.as_slice())
     }
 }
 
-impl Pictures {
+impl PictureFiles {
     /// Takes the picture that was read from another folder, if there is one, under a name.
-    pub(crate) fn add(&mut self, name: &str, other: Pictures) {
-        self.files.extend(other.files.into_values().map(|bytes| (name.to_owned(), bytes)));
+    pub(crate) fn add_as(&mut self, name: &str, other: PictureFiles) {
+        self.by_path.extend(other.by_path.into_values().map(|bytes| (name.to_owned(), bytes)));
     }
 
     /// Pictures that are at hand already.
-    pub(crate) fn of(pictures: Vec<(String, Vec<u8>)>) -> Pictures {
+    pub(crate) fn from_bytes(pictures: Vec<(String, Vec<u8>)>) -> PictureFiles {
         let shared = |(name, bytes)| (name, Arc::new(bytes));
-        Pictures { files: pictures.into_iter().map(shared).collect() }
+        PictureFiles { by_path: pictures.into_iter().map(shared).collect() }
     }
 
     /// Reads the pictures that exist below the folder; the others stay absent. A path that leads out
     /// of the folder, by itself or through a link, counts as absent.
-    pub(crate) fn read(dir: &Path, paths: &[String]) -> Result<Pictures, Failure> {
+    pub(crate) fn read_existing(dir: &Path, paths: &[String]) -> Result<PictureFiles, Failure> {
         let mut files = BTreeMap::new();
-        let Ok(home) = dir.canonicalize() else { return Ok(Pictures { files }) };
+        let Ok(home) = dir.canonicalize() else { return Ok(PictureFiles { by_path: files }) };
         // One file goes by any number of paths: a.png, ./a.png, ././a.png.
         let (mut known, mut size) = (BTreeMap::new(), 0_u64);
         for path in paths {
@@ -332,19 +356,22 @@ impl Pictures {
             let bytes = match known.get(&real) {
                 Some(bytes) => Arc::clone(bytes),
                 None => {
-                    let bytes = Arc::new(read(&real)?);
+                    let bytes = Arc::new(read_recorded(&real)?);
                     size = size.saturating_add(bytes.len() as u64);
                     known.insert(real, Arc::clone(&bytes));
                     bytes
                 }
             };
-            if size > FILES_BYTES {
-                let message =
-                    text!("io.files-too-large", dir = shown(dir), limit = FILES_BYTES >> 20);
-                return Err(Failure::plain(message));
+            if size > MAX_ASSET_BYTES {
+                let message = msg!(
+                    "io.files-too-large",
+                    dir = display_path(dir),
+                    limit = MAX_ASSET_BYTES >> 20
+                );
+                return Err(Failure::without_cause(message));
             }
             files.insert(path.clone(), bytes);
         }
-        Ok(Pictures { files })
+        Ok(PictureFiles { by_path: files })
     }
 }

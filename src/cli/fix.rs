@@ -1,89 +1,89 @@
 //! Owns `check --fix`: shows the certain changes of a data file, then makes them.
 //! Must not decide what is certain: `nianbao::check::fix` does.
 
-use super::files::{self, shown};
+use super::files::{self, display_path};
 use super::{Failure, Terminal, limits, links, out};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
-use nianbao::check::fix::{self, Edit};
-use nianbao::form::Library;
-use nianbao::{check, data, quote, report, text};
+use nianbao::check::fix::{self, FixEdit};
+use nianbao::form::FormRegistry;
+use nianbao::{check, data, msg, quote, report};
 use std::path::Path;
 
 /// Most rounds: a change may uncover the next fault.
-const ROUNDS: usize = 200;
+const MAX_ROUNDS: usize = 200;
 /// Most bytes that are read again to see what changes do. What is not mended then is told by the check that follows.
-const REREAD: usize = 32 << 20;
+const MAX_REREAD_BYTES: usize = 32 << 20;
 
 /// Mends the data file that a path names; `dry` only shows the changes.
-pub(crate) fn fix(
+pub(crate) fn fix_data_file(
     path: &Path,
-    library: &Library,
+    library: &FormRegistry,
     terminal: &Terminal,
     dry: bool,
 ) -> Result<(), Failure> {
-    let file = files::data_file(path)?;
+    let file = files::find_data_file(path)?;
     // Only texts are mended in place; the findings in a workbook are said by the check that follows.
-    let files::Kind::Text(syntax) = files::kind(&file)? else {
-        terminal.tell(&text!("done.not-fixed", file = shown(&file)));
+    let files::DataFileKind::Text(syntax) = files::data_file_kind(&file)? else {
+        terminal.print_info(&msg!("done.not-fixed", file = display_path(&file)));
         return Ok(());
     };
-    let bytes = files::read(&file)?;
+    let bytes = files::read_recorded(&file)?;
     let mut sources = Sources::default();
-    let unread = sources.add_binary(shown(&file));
+    let unread = sources.add_binary(display_path(&file));
     // A file in another encoding is said by the check that follows.
-    let Some(old) = data::decode(unread, &bytes, &mut Sink::new()) else { return Ok(()) };
+    let Some(old) = data::decode_utf8(unread, &bytes, &mut Sink::new()) else { return Ok(()) };
     let mut new = old.to_owned();
-    let mut trial = Trial { syntax, library, left: REREAD.max(old.len()) };
-    for _ in 0..ROUNDS {
-        let Some((source, found)) = trial.findings(&new) else { break };
-        let edits = trial.sound(fix::edits(&found, source, &new), &new);
+    let mut trial = FixTrial { syntax, library, bytes_left: MAX_REREAD_BYTES.max(old.len()) };
+    for _ in 0..MAX_ROUNDS {
+        let Some((source, found)) = trial.find_faults(&new) else { break };
+        let edits = trial.keep_harmless(fix::certain_edits(&found, source, &new), &new);
         if edits.is_empty() {
             break;
         }
-        new = fix::apply(&new, &edits);
+        new = fix::apply_edits(&new, &edits);
     }
     if new == old {
         return Ok(());
     }
-    terminal.show(&fix::diff(&shown(&file), old, &new));
+    terminal.print_for_people(&fix::diff_lines(&display_path(&file), old, &new));
     if !dry && file.is_symlink() {
-        return Err(Failure::plain(text!("io.fix-link", file = shown(&file))));
+        return Err(Failure::without_cause(msg!("io.fix-link", file = display_path(&file))));
     }
     if dry {
-        terminal.tell(&text!("done.would-fix", file = shown(&file)));
+        terminal.print_info(&msg!("done.would-fix", file = display_path(&file)));
         return Ok(());
     }
     // The byte order mark, if there was one, stays.
     let mark = &bytes[..bytes.len() - old.len()];
-    let other_names = links::has_other_names(&file);
-    out::write(&file, &[mark, new.as_bytes()].concat())?;
-    terminal.tell(&text!("done.fixed", file = shown(&file)));
+    let other_names = links::has_hard_links(&file);
+    out::write_file(&file, &[mark, new.as_bytes()].concat())?;
+    terminal.print_info(&msg!("done.fixed", file = display_path(&file)));
     if other_names {
-        terminal.tell(&text!("done.fixed-alone", file = shown(&file)));
+        terminal.print_info(&msg!("done.fixed-alone", file = display_path(&file)));
     }
     Ok(())
 }
 
 /// Sees what a file says with changes made.
-struct Trial<'l> {
+struct FixTrial<'l> {
     syntax: data::Syntax,
-    library: &'l Library,
+    library: &'l FormRegistry,
     /// How many bytes may still be read.
-    left: usize,
+    bytes_left: usize,
 }
 
-impl Trial<'_> {
+impl FixTrial<'_> {
     /// The changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
     /// a text, `email: @甲` does not read at all.
-    fn sound(&mut self, edits: Vec<Edit>, text: &str) -> Vec<Edit> {
-        let Some((unread, before)) = self.errors(text) else { return Vec::new() };
-        if unread || edits.is_empty() || !self.worse(&edits, text, before) {
+    fn keep_harmless(&mut self, edits: Vec<FixEdit>, text: &str) -> Vec<FixEdit> {
+        let Some((unread, before)) = self.count_errors(text) else { return Vec::new() };
+        if unread || edits.is_empty() || !self.makes_worse(&edits, text, before) {
             return edits;
         }
-        let mut sound: Vec<Edit> = Vec::new();
+        let mut sound: Vec<FixEdit> = Vec::new();
         for edit in edits {
             sound.push(edit);
-            if self.worse(&sound, text, before) {
+            if self.makes_worse(&sound, text, before) {
                 sound.pop();
             }
         }
@@ -91,32 +91,32 @@ impl Trial<'_> {
     }
 
     /// Whether there are more errors with changes made; what cannot be seen counts as worse.
-    fn worse(&mut self, edits: &[Edit], text: &str, before: usize) -> bool {
-        self.errors(&fix::apply(text, edits)).is_none_or(|(_, after)| after > before)
+    fn makes_worse(&mut self, edits: &[FixEdit], text: &str, before: usize) -> bool {
+        self.count_errors(&fix::apply_edits(text, edits)).is_none_or(|(_, after)| after > before)
     }
 
     /// Whether a text cannot be read, and how many errors it has.
-    fn errors(&mut self, text: &str) -> Option<(bool, usize)> {
-        let (_, found) = self.findings(text)?;
-        let unread = found.iter().any(|one| one.rule == data::SYNTAX);
+    fn count_errors(&mut self, text: &str) -> Option<(bool, usize)> {
+        let (_, found) = self.find_faults(text)?;
+        let unread = found.iter().any(|one| one.rule == data::SYNTAX_RULE);
         let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
         Some((unread, errors))
     }
 
     /// What is found in a text; `None` if enough was read.
-    fn findings(&mut self, text: &str) -> Option<(SourceId, Vec<Diagnostic>)> {
-        self.left = self.left.checked_sub(text.len())?;
+    fn find_faults(&mut self, text: &str) -> Option<(SourceId, Vec<Diagnostic>)> {
+        self.bytes_left = self.bytes_left.checked_sub(text.len())?;
         let mut sources = Sources::default();
         let mut sink = Sink::new();
         let source = sources.add_text("", text);
-        let root = data::load(source, text, self.syntax, &mut sink);
+        let root = data::load_data(source, text, self.syntax, &mut sink);
         if let (Some(root), false) = (root, sink.has_errors())
-            && let Some(report) = report::read(source, &root, self.library, &mut sink)
-            && quote::may_expand(&report, limits::asked(), &mut sink)
+            && let Some(report) = report::read_report(source, &root, self.library, &mut sink)
+            && quote::check_raw_length(&report, limits::run_limits(), &mut sink)
         {
-            let filled = quote::expand(&report, text, &mut sink);
+            let filled = quote::interpolate_texts(&report, text, &mut sink);
             let settings = check::Settings::default();
-            check::texts(&report, &filled, text, None, &settings, &mut sink);
+            check::check_texts(&report, &filled, text, None, &settings, &mut sink);
         }
         Some((source, sink.into_sorted()))
     }

@@ -1,19 +1,19 @@
 //! Owns the command `import`: Word documents become data files.
 //! Must not know how a document is recognised or a syntax is written.
 
-use super::args::{Cli, Judge};
-use super::files::{self, Kind, shown};
+use super::args::{Cli, DiagnosticArgs};
+use super::files::{self, DataFileKind, display_path};
 use super::{Failure, Outcome, Terminal, out, tools};
 use clap::{Args, ValueEnum};
-use docx_fill::diag::{Sink, Sources, Text};
+use docx_fill::diag::{Message, Sink, Sources};
 use nianbao::data::Syntax;
-use nianbao::form::Library;
-use nianbao::import::{self, Imported, Summary};
-use nianbao::{convert, report, sheet, text};
+use nianbao::form::FormRegistry;
+use nianbao::import::{self, ImportSummary, ImportedReport};
+use nianbao::{convert, msg, report, sheet};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
-pub(crate) struct Import {
+pub(crate) struct ImportArgs {
     #[arg(value_name = "OLD.docx", required = true)]
     pub(crate) documents: Vec<PathBuf>,
     #[arg(short, long, value_name = "DIR")]
@@ -23,7 +23,7 @@ pub(crate) struct Import {
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[command(flatten)]
-    pub(crate) judge: Judge,
+    pub(crate) judge: DiagnosticArgs,
 }
 
 /// Kinds of data files.
@@ -36,7 +36,7 @@ pub(crate) enum DataFormat {
 }
 
 impl DataFormat {
-    fn extension(self) -> &'static str {
+    fn file_extension(self) -> &'static str {
         match self {
             DataFormat::Toml => "toml",
             DataFormat::Yaml => "yaml",
@@ -47,25 +47,32 @@ impl DataFormat {
 }
 
 /// `nianbao import OLD.docx… -o DIR`
-pub(crate) fn import(cli: &Cli, ask: &Import, mut terminal: Terminal) -> Result<Outcome, Failure> {
-    let library = tools::library(cli, terminal.lang)?;
-    let targets = targets(ask)?;
+pub(crate) fn run_import(
+    cli: &Cli,
+    ask: &ImportArgs,
+    mut terminal: Terminal,
+) -> Result<Outcome, Failure> {
+    let library = tools::load_forms(cli, terminal.lang)?;
+    let targets = target_folders(ask)?;
     let mut outcome = Outcome::Clean;
     for (document, folder) in ask.documents.iter().zip(&targets) {
-        let one = one(ask, document, folder, &library, &mut terminal);
-        outcome = outcome.max(one.unwrap_or_else(|failure| terminal.fail(&failure)));
+        let one = import_document(ask, document, folder, &library, &mut terminal);
+        outcome = outcome.max(one.unwrap_or_else(|failure| terminal.report_failure(&failure)));
     }
-    terminal.close();
+    terminal.print_closing_line();
     Ok(outcome)
 }
 
 /// The folder of each document: the one asked for, or one for each below it.
-fn targets(ask: &Import) -> Result<Vec<PathBuf>, Failure> {
+fn target_folders(ask: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
     let mut out: Vec<PathBuf> = Vec::new();
     for document in &ask.documents {
-        let kind = files::kind(document)?;
-        if kind != Kind::Word {
-            return Err(Failure::plain(text!("io.import-word", file = shown(document))));
+        let kind = files::data_file_kind(document)?;
+        if kind != DataFileKind::Word {
+            return Err(Failure::without_cause(msg!(
+                "io.import-word",
+                file = display_path(document)
+            )));
         }
         let folder = match ask.documents.len() {
             1 => ask.out.clone(),
@@ -74,82 +81,88 @@ fn targets(ask: &Import) -> Result<Vec<PathBuf>, Failure> {
         // Some systems do not tell capitals from small letters.
         let name = |path: &PathBuf| path.to_string_lossy().to_lowercase();
         if out.iter().any(|known| name(known) == name(&folder)) {
-            return Err(Failure::plain(text!("io.import-same", file = shown(document))));
+            return Err(Failure::without_cause(msg!(
+                "io.import-same",
+                file = display_path(document)
+            )));
         }
         out.push(folder);
     }
     Ok(out)
 }
 
-fn one(
-    ask: &Import,
+fn import_document(
+    ask: &ImportArgs,
     document: &Path,
     folder: &Path,
-    library: &Library,
+    library: &FormRegistry,
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
-    let file = folder.join(format!("report.{}", ask.to.extension()));
-    let bytes = files::read(document)?;
+    let file = folder.join(format!("report.{}", ask.to.file_extension()));
+    let bytes = files::read_recorded(document)?;
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let source = sources.add_binary(shown(document));
-    let free = |name: &str, bytes: &[u8]| files::is_free(folder, name, bytes);
-    let options = import::Options { library, fill: true, free: &free };
-    let read = import::read(source, &bytes, &options, &mut sources, &mut sink);
+    let source = sources.add_binary(display_path(document));
+    let free = |name: &str, bytes: &[u8]| files::is_free_name(folder, name, bytes);
+    let options = import::ImportOptions { library, fill_missing: true, is_name_free: &free };
+    let read = import::import_report(source, &bytes, &options, &mut sources, &mut sink);
     let Some(imported) = read else {
-        let outcome = terminal.report(sink, &sources);
-        terminal.tell(&text!("done.not-imported", file = shown(document)));
+        let outcome = terminal.report_findings(sink, &sources);
+        terminal.print_info(&msg!("done.not-imported", file = display_path(document)));
         return Ok(outcome);
     };
-    let made = content(source, &imported, ask.to, library, &mut sink);
+    let made = data_file_bytes(source, &imported, ask.to, library, &mut sink);
     let made = made.map_err(|reason| Failure::not_made(&file, reason))?;
-    let outcome = terminal.report(sink, &sources);
-    summary(document, &imported.summary, terminal);
+    let outcome = terminal.report_findings(sink, &sources);
+    print_import_summary(document, &imported.summary, terminal);
     let Some(made) = made else {
-        terminal.tell(&text!("done.not-imported", file = shown(document)));
+        terminal.print_info(&msg!("done.not-imported", file = display_path(document)));
         return Ok(outcome);
     };
     if !ask.overwrite && file.exists() {
-        return Err(Failure::plain(text!("io.exists-overwrite", file = shown(&file))));
+        return Err(Failure::without_cause(msg!(
+            "io.exists-overwrite",
+            file = display_path(&file)
+        )));
     }
     // Nothing is written over a picture: each has a name that was free, or is there already.
     let pictures = imported.pictures.iter().map(|(name, bytes)| (folder.join(name), bytes));
     let pictures = pictures.filter(|(path, _)| !path.exists());
     let all: Vec<(PathBuf, &Vec<u8>)> = std::iter::once((file, &made)).chain(pictures).collect();
-    out::write_all(&ask.out, &all)?;
+    out::write_all_files(&ask.out, &all)?;
     for (path, _) in &all {
-        terminal.tell(&text!("done.written", file = shown(path)));
+        terminal.print_info(&msg!("done.written", file = display_path(path)));
     }
     Ok(outcome)
 }
 
 /// The bytes of the data file. `None` if a workbook cannot hold it; the sink says why.
-fn content(
+fn data_file_bytes(
     source: docx_fill::diag::SourceId,
-    imported: &Imported,
+    imported: &ImportedReport,
     to: DataFormat,
-    library: &Library,
+    library: &FormRegistry,
     sink: &mut Sink,
-) -> Result<Option<Vec<u8>>, Text> {
+) -> Result<Option<Vec<u8>>, Message> {
     let syntax = match to {
         DataFormat::Toml => Syntax::Toml,
         DataFormat::Yaml => Syntax::Yaml,
         DataFormat::Json => Syntax::Json,
         DataFormat::Xlsx => {
-            let report = report::read(source, &imported.node, library, sink);
-            return report.map(|report| sheet::workbook(&report)).transpose();
+            let report = report::read_report(source, &imported.node, library, sink);
+            return report.map(|report| sheet::write_workbook(&report)).transpose();
         }
     };
-    let text = convert::convert(source, &imported.node, "", Syntax::Json, syntax, sink);
+    let text = convert::convert_syntax(source, &imported.node, "", Syntax::Json, syntax, sink);
     Ok(text.map(String::into_bytes))
 }
 
 /// What was recognised, for people.
-fn summary(document: &Path, summary: &Summary, terminal: &Terminal) {
-    let Summary { edition, organ, year, headings, tables } = summary;
-    let unknown = || text!("import.unknown").in_lang(terminal.lang);
-    terminal.tell(&text!(
+fn print_import_summary(document: &Path, summary: &ImportSummary, terminal: &Terminal) {
+    let ImportSummary { edition, organ, year, headings, tables } = summary;
+    let unknown = || msg!("import.unknown").in_lang(terminal.lang);
+    terminal.print_info(&msg!(
         "import.summary",
-        file = shown(document),
+        file = display_path(document),
         organ = organ.clone().unwrap_or_else(unknown),
         year = year.map_or_else(unknown, |year| year.to_string()),
         edition = edition,
@@ -157,7 +170,7 @@ fn summary(document: &Path, summary: &Summary, terminal: &Terminal) {
         all = headings.1
     ));
     for table in tables {
-        terminal.tell(&text!(
+        terminal.print_info(&msg!(
             "import.table",
             table = &table.name,
             cells = table.cells,

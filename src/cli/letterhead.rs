@@ -2,57 +2,62 @@
 //! `letterhead new`.
 //! Must not know what a letterhead looks like.
 
-use super::console::say;
-use super::files::{self, Pictures, shown};
-use super::load::Loaded;
-use super::settings::{self, Way};
+use super::console::print_stdout;
+use super::files::{self, PictureFiles, display_path};
+use super::load::LoadedReport;
+use super::settings::{self, AncestorDirs};
 use super::{Failure, Outcome, against, links, out};
-use docx_fill::diag::{Lang, Place, Sink, SourceId, Sources};
+use docx_fill::diag::{Lang, Location, Sink, SourceId, Sources};
 use nianbao::data::{self, Syntax};
 use nianbao::letterhead::{self, Letterhead};
-use nianbao::render::letterhead::{DATA, LetterheadFiles, TYPST, WORD, check_pictures, starter};
-use nianbao::text;
+use nianbao::msg;
+use nianbao::render::letterhead::{
+    DATA, LetterheadFiles, TYPST, WORD, check_pictures, starter_files,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The report as it is published.
-const NONE: &str = "none";
+const NO_LETTERHEAD: &str = "none";
 /// The letterhead of the program, for a report that is sent upward.
 const UPWARD: &str = "upward";
 /// What file names get for it.
 const UPWARD_SUFFIX: &str = "报送";
 /// Folder of letterheads, beside a data file or in the folder of templates.
-const FOLDER: &str = "letterheads";
+const LETTERHEADS_DIR: &str = "letterheads";
 
 #[derive(Debug, clap::Subcommand)]
-pub(crate) enum LetterheadAsk {
-    New(LetterheadNew),
+pub(crate) enum LetterheadCommand {
+    New(LetterheadNewArgs),
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct LetterheadNew {
+pub(crate) struct LetterheadNewArgs {
     #[arg(value_name = "DIR")]
     dir: PathBuf,
 }
 
 /// `nianbao letterhead new DIR`
-pub(crate) fn new(ask: &LetterheadNew, lang: Lang) -> Result<Outcome, Failure> {
-    let files = starter().map(|(name, bytes)| (ask.dir.join(name), bytes));
+pub(crate) fn run_letterhead_new(ask: &LetterheadNewArgs, lang: Lang) -> Result<Outcome, Failure> {
+    let files = starter_files().map(|(name, bytes)| (ask.dir.join(name), bytes));
     if let Some((file, _)) = files.iter().find(|(file, _)| file.exists()) {
-        return Err(Failure::plain(text!("io.exists", file = shown(file))));
+        return Err(Failure::without_cause(msg!("io.exists", file = display_path(file))));
     }
-    out::write_all(&ask.dir, &files)?;
+    out::write_all_files(&ask.dir, &files)?;
     for (file, _) in files {
-        say(&format!("{}\n", text!("done.written", file = shown(&file)).in_lang(lang)));
+        print_stdout(&format!(
+            "{}\n",
+            msg!("done.written", file = display_path(&file)).in_lang(lang)
+        ));
     }
-    let dir = shown(&ask.dir);
-    say(&format!("{}\n", text!("letterhead.new-next", dir = dir).in_lang(lang)));
+    let dir = display_path(&ask.dir);
+    print_stdout(&format!("{}\n", msg!("letterhead.new-next", dir = dir).in_lang(lang)));
     Ok(Outcome::Clean)
 }
 
 /// A letterhead for one report.
-pub(crate) struct Dressed {
+pub(crate) struct SelectedLetterhead {
     /// Tells it from others.
     pub(crate) key: String,
     /// The files of its folder.
@@ -62,91 +67,93 @@ pub(crate) struct Dressed {
     /// The same for this report.
     pub(crate) value: Value,
     /// Its pictures.
-    pub(crate) pictures: Pictures,
+    pub(crate) pictures: PictureFiles,
     /// What file names get.
     pub(crate) suffix: String,
 }
 
 /// How a report is to be made: as it is published (`None`) or with a letterhead, in the order asked for.
-pub(crate) fn variants(
+pub(crate) fn select_letterheads(
     templates: Option<&Path>,
     asked: &[PathBuf],
-    loaded: &Loaded,
+    loaded: &LoadedReport,
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Result<Vec<Option<Dressed>>, Failure> {
+) -> Result<Vec<Option<SelectedLetterhead>>, Failure> {
     if asked.is_empty() {
         return Ok(vec![None]);
     }
     let one = |name: &PathBuf| match name.to_str() {
-        Some(NONE) => Ok(None),
-        _ => dressed(templates, name, loaded, sources, sink).map(Some),
+        Some(NO_LETTERHEAD) => Ok(None),
+        _ => select_letterhead(templates, name, loaded, sources, sink).map(Some),
     };
     asked.iter().map(one).collect()
 }
 
 /// The folder in which each file that names pictures lies.
-pub(crate) type Homes = BTreeMap<SourceId, PathBuf>;
+pub(crate) type SourceDirs = BTreeMap<SourceId, PathBuf>;
 
-fn dressed(
+fn select_letterhead(
     templates: Option<&Path>,
     name: &Path,
-    loaded: &Loaded,
+    loaded: &LoadedReport,
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Result<Dressed, Failure> {
-    let beside = against::folder(&loaded.file);
-    let Found { key, folder, mut files, suffix } = found(templates, name, &beside)?;
-    let mut homes = Homes::from([(loaded.report.source, beside)]);
+) -> Result<SelectedLetterhead, Failure> {
+    let beside = against::parent_dir(&loaded.file);
+    let FoundLetterhead { key, folder, mut files, suffix } =
+        find_letterhead(templates, name, &beside)?;
+    let mut homes = SourceDirs::from([(loaded.report.source, beside)]);
     // From the general to the particular: the letterhead, the current folder, the report.
     let mut letterhead = Letterhead::default();
     if let Some((shown, bytes)) = files.remove(DATA) {
-        letterhead = read((&shown, &folder), &bytes, &mut homes, sources, sink);
+        letterhead = parse_letterhead((&shown, &folder), &bytes, &mut homes, sources, sink);
     }
-    if let Some(near) = near(&folder) {
-        let bytes = files::read(near)?;
-        let over = read((DATA, Path::new(".")), &bytes, &mut homes, sources, sink);
-        letterhead = letterhead.with(over);
+    if let Some(near) = local_letterhead_file(&folder) {
+        let bytes = files::read_recorded(near)?;
+        let over = parse_letterhead((DATA, Path::new(".")), &bytes, &mut homes, sources, sink);
+        letterhead = letterhead.overridden_by(over);
     }
     if let Some(over) = &loaded.letterhead {
-        letterhead = letterhead.with(over.clone());
+        letterhead = letterhead.overridden_by(over.clone());
     }
-    let pictures = pictures(&letterhead, &homes)?;
+    let pictures = letterhead_pictures(&letterhead, &homes)?;
     let mut own = Sink::new();
     check_pictures(&letterhead, &pictures, &mut own);
-    let value = letterhead.value(&loaded.report, sources, &mut own);
-    let suffix = letterhead.suffix(&loaded.report, sources, &mut own).unwrap_or(suffix);
+    let value = letterhead.to_value(&loaded.report, sources, &mut own);
+    let suffix = letterhead.filled_suffix(&loaded.report, sources, &mut own).unwrap_or(suffix);
     // What is wrong in the report's own file is said already.
-    let said = |place: &Place| matches!(place, Place::Text(id, _) if *id == loaded.report.source);
-    sink.extend(own.into_sorted().into_iter().filter(|found| !said(&found.place)));
-    Ok(Dressed { key, files, letterhead, value, pictures, suffix })
+    let said =
+        |place: &Location| matches!(place, Location::Span(id, _) if *id == loaded.report.source);
+    sink.extend(own.into_sorted().into_iter().filter(|found| !said(&found.location)));
+    Ok(SelectedLetterhead { key, files, letterhead, value, pictures, suffix })
 }
 
 /// What the current folder says of letterheads, if it is not the folder of this one.
-fn near(folder: &Path) -> Option<&'static Path> {
+fn local_letterhead_file(folder: &Path) -> Option<&'static Path> {
     let near = Path::new(DATA);
     let same = folder
         .canonicalize()
         .is_ok_and(|folder| Path::new(".").canonicalize().is_ok_and(|here| here == folder));
-    (links::look(near) == links::Found::File && !same).then_some(near)
+    (links::path_kind(near) == links::PathKind::File && !same).then_some(near)
 }
 
 /// Says once what lies beside data and would speak of letterheads.
-pub(crate) fn passed_over(
+pub(crate) fn report_ignored_files(
     asked: &[PathBuf],
-    way: &Way,
+    way: &AncestorDirs,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Vec<PathBuf> {
-    let mut others = way.files(&[DATA.to_owned()]);
+    let mut others = way.find_files(&[DATA.to_owned()]);
     for name in asked {
         let own = if name.is_dir() { name.join(DATA) } else { name.with_extension("toml") };
-        others = settings::without(others, Some(&own));
+        others = settings::without_used_file(others, Some(&own));
     }
     for file in &others {
-        let message = text!("letterhead.passed-over", file = shown(file));
-        let hint = text!("letterhead.passed-over-hint", file = shown(file));
-        sink.push(settings::passed_over(file, sources, message).hint(hint));
+        let message = msg!("letterhead.passed-over", file = display_path(file));
+        let hint = msg!("letterhead.passed-over-hint", file = display_path(file));
+        sink.push(settings::file_ignored_remark(file, sources, message).with_hint(hint));
     }
     // Whether it is taken is decided for each report.
     links::is_own_file(Path::new(DATA), sources, sink);
@@ -154,16 +161,16 @@ pub(crate) fn passed_over(
 }
 
 /// Whether the letterheads that were asked for are more than the report as it is published.
-pub(crate) fn are_asked(asked: &[PathBuf]) -> bool {
-    asked.iter().any(|name| name.to_str() != Some(NONE))
+pub(crate) fn has_real_letterhead(asked: &[PathBuf]) -> bool {
+    asked.iter().any(|name| name.to_str() != Some(NO_LETTERHEAD))
 }
 
 /// The file of the current folder that speaks of the letterheads that were asked for.
-pub(crate) fn in_force(asked: &[PathBuf]) -> Option<&'static Path> {
-    near(Path::new("")).filter(|_| are_asked(asked))
+pub(crate) fn active_local_file(asked: &[PathBuf]) -> Option<&'static Path> {
+    local_letterhead_file(Path::new("")).filter(|_| has_real_letterhead(asked))
 }
 
-struct Found {
+struct FoundLetterhead {
     key: String,
     folder: PathBuf,
     files: LetterheadFiles,
@@ -172,96 +179,107 @@ struct Found {
 
 /// Finds a letterhead: as a path, then among those of the current folder and of the templates. One that lies
 /// beside a stranger's data is not meant unless its path says so.
-fn found(templates: Option<&Path>, name: &Path, beside: &Path) -> Result<Found, Failure> {
+fn find_letterhead(
+    templates: Option<&Path>,
+    name: &Path,
+    beside: &Path,
+) -> Result<FoundLetterhead, Failure> {
     if name.to_str() == Some(UPWARD) && !name.exists() {
-        return Ok(Found {
+        return Ok(FoundLetterhead {
             key: UPWARD.to_owned(),
             folder: PathBuf::new(),
             files: LetterheadFiles::new(),
             suffix: UPWARD_SUFFIX.to_owned(),
         });
     }
-    let mut places = vec![name.to_owned(), Path::new(FOLDER).join(name)];
-    places.extend(templates.iter().map(|dir| dir.join(FOLDER).join(name)));
+    let mut places = vec![name.to_owned(), Path::new(LETTERHEADS_DIR).join(name)];
+    places.extend(templates.iter().map(|dir| dir.join(LETTERHEADS_DIR).join(name)));
     places.dedup();
     let Some(path) = places.iter().find(|path| path.exists()) else {
-        let near = [beside.join(name), beside.join(FOLDER).join(name)];
-        let near = near.iter().find(|path| path.exists()).map(|path| shown(path));
-        let places: Vec<String> = places.iter().map(|path| shown(path)).collect();
-        let name = shown(name);
-        return Err(Failure::plain(match near {
+        let near = [beside.join(name), beside.join(LETTERHEADS_DIR).join(name)];
+        let near = near.iter().find(|path| path.exists()).map(|path| display_path(path));
+        let places: Vec<String> = places.iter().map(|path| display_path(path)).collect();
+        let name = display_path(name);
+        return Err(Failure::without_cause(match near {
             Some(near) => {
-                text!("letterhead.not-found-near", name = name, places = places, near = near)
+                msg!("letterhead.not-found-near", name = name, places = places, near = near)
             }
-            None => text!("letterhead.not-found", name = name, places = places),
+            None => msg!("letterhead.not-found", name = name, places = places),
         }));
     };
-    let files = if path.is_dir() { folder(path)? } else { single(path)? };
-    let folder = if path.is_dir() { path.clone() } else { against::folder(path) };
+    let files =
+        if path.is_dir() { read_letterhead_folder(path)? } else { read_letterhead_file(path)? };
+    let folder = if path.is_dir() { path.clone() } else { against::parent_dir(path) };
     let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
     let suffix = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Found { key: shown(path), folder, files, suffix })
+    Ok(FoundLetterhead { key: display_path(path), folder, files, suffix })
 }
 
 /// All files of a letterhead's folder.
-fn folder(dir: &Path) -> Result<LetterheadFiles, Failure> {
-    let files = files::folder(dir)?;
+fn read_letterhead_folder(dir: &Path) -> Result<LetterheadFiles, Failure> {
+    let files = files::read_folder(dir)?;
     let known = [DATA, WORD, TYPST];
     if !files.keys().any(|name| known.contains(&name.as_str())) {
-        let message = text!("letterhead.empty-folder", dir = shown(dir));
-        return Err(Failure::plain(message));
+        let message = msg!("letterhead.empty-folder", dir = display_path(dir));
+        return Err(Failure::without_cause(message));
     }
     let named = |(name, bytes): (String, Vec<u8>)| {
-        let shown = shown(&dir.join(&name));
+        let shown = display_path(&dir.join(&name));
         (name, (shown, bytes))
     };
     Ok(files.into_iter().map(named).collect())
 }
 
 /// A Word document or a data file, with the files of the same name beside it.
-fn single(path: &Path) -> Result<LetterheadFiles, Failure> {
+fn read_letterhead_file(path: &Path) -> Result<LetterheadFiles, Failure> {
     let kinds = [("docx", WORD), ("typ", TYPST), ("toml", DATA)];
     let extension = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
     if !kinds.iter().any(|(kind, _)| kind.eq_ignore_ascii_case(extension)) {
-        let message = text!("letterhead.unknown-kind", file = shown(path));
-        return Err(Failure::plain(message));
+        let message = msg!("letterhead.unknown-kind", file = display_path(path));
+        return Err(Failure::without_cause(message));
     }
     let mut out = LetterheadFiles::new();
     for (kind, name) in kinds {
         let own = kind.eq_ignore_ascii_case(extension);
         let file = if own { path.to_owned() } else { path.with_extension(kind) };
-        if own || links::look(&file) == links::Found::File {
-            out.insert(name.to_owned(), (shown(&file), files::read(&file)?));
+        if own || links::path_kind(&file) == links::PathKind::File {
+            out.insert(name.to_owned(), (display_path(&file), files::read_recorded(&file)?));
         }
     }
     Ok(out)
 }
 
-fn read(
+fn parse_letterhead(
     (name, home): (&str, &Path),
     bytes: &[u8],
-    homes: &mut Homes,
+    homes: &mut SourceDirs,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Letterhead {
     let binary = sources.add_binary(name);
-    let Some(text) = data::decode(binary, bytes, sink) else { return Letterhead::default() };
+    let Some(text) = data::decode_utf8(binary, bytes, sink) else { return Letterhead::default() };
     let source = sources.add_text(name, text);
     homes.insert(source, home.to_owned());
     // A file of comments says nothing, which is no fault here.
     if text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
         return Letterhead::default();
     }
-    let root = data::load(source, text, Syntax::Toml, sink);
-    root.map(|root| letterhead::read(source, &root, sink)).unwrap_or_default()
+    let root = data::load_data(source, text, Syntax::Toml, sink);
+    root.map(|root| letterhead::read_letterhead(source, &root, sink)).unwrap_or_default()
 }
 
 /// The pictures, each from the folder of the file that names it.
-pub(crate) fn pictures(letterhead: &Letterhead, homes: &Homes) -> Result<Pictures, Failure> {
-    let mut out = Pictures::default();
-    for (name, picture) in letterhead.pictures() {
+pub(crate) fn letterhead_pictures(
+    letterhead: &Letterhead,
+    homes: &SourceDirs,
+) -> Result<PictureFiles, Failure> {
+    let mut out = PictureFiles::default();
+    for (name, picture) in letterhead.named_pictures() {
         if let Some(home) = homes.get(&picture.source) {
-            out.add(&name, Pictures::read(home, std::slice::from_ref(&picture.text))?);
+            out.add_as(
+                &name,
+                PictureFiles::read_existing(home, std::slice::from_ref(&picture.text))?,
+            );
         }
     }
     Ok(out)

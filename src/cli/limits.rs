@@ -4,35 +4,35 @@
 use nianbao::limits::Limits;
 use std::sync::OnceLock;
 
-static ASKED: OnceLock<Limits> = OnceLock::new();
+static RUN_LIMITS: OnceLock<Limits> = OnceLock::new();
 
 /// One `--limit NAME=VALUE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct One {
+pub(crate) struct LimitArg {
     name: &'static str,
     value: u64,
 }
 
 /// Reads `NAME=VALUE`. The message is not shown: the grammar has its own.
-pub(crate) fn parse(text: &str) -> Result<One, &'static str> {
+pub(crate) fn parse_limit(text: &str) -> Result<LimitArg, &'static str> {
     let (name, value) = text.split_once('=').ok_or("no value")?;
     let known = Limits::NAMES.iter().find(|known| known.0 == name).ok_or("no limit")?;
-    let one = One { name: known.0, value: value.parse().map_err(|_| "no number")? };
-    if Limits::default().set(one.name, one.value) { Ok(one) } else { Err("no sense") }
+    let one = LimitArg { name: known.0, value: value.parse().map_err(|_| "no number")? };
+    if Limits::default().set_by_name(one.name, one.value) { Ok(one) } else { Err("no sense") }
 }
 
 /// Takes what was asked for; the first call of a run counts.
-pub(crate) fn ask(all: &[One]) {
+pub(crate) fn set_run_limits(all: &[LimitArg]) {
     let mut limits = Limits::default();
     for one in all {
-        limits.set(one.name, one.value);
+        limits.set_by_name(one.name, one.value);
     }
-    let _ = ASKED.set(limits);
+    let _ = RUN_LIMITS.set(limits);
 }
 
 /// What was asked for.
-pub(crate) fn asked() -> &'static Limits {
-    ASKED.get_or_init(Limits::default)
+pub(crate) fn run_limits() -> &'static Limits {
+    RUN_LIMITS.get_or_init(Limits::default)
 }
 
 #[cfg(test)]
@@ -41,9 +41,9 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_known_name_and_a_number() {
-        assert_eq!(parse("file=8"), Ok(One { name: "file", value: 8 }));
+        assert_eq!(parse_limit("file=8"), Ok(LimitArg { name: "file", value: 8 }));
         for wrong in ["", "file", "file=", "file=0", "file=-1", "file=1e3", "fil=8", "=8"] {
-            assert!(parse(wrong).is_err(), "{wrong}");
+            assert!(parse_limit(wrong).is_err(), "{wrong}");
         }
     }
 }

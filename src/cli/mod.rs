@@ -32,22 +32,22 @@ mod template;
 mod tools;
 mod watch;
 
-use console::{say, say_err};
+use console::{print_stderr, print_stdout};
 pub(crate) use failure::Failure;
 
-use args::{Ask, Cli, FormAsk, Judge, Stop, TemplateAsk};
-use docx_fill::diag::{self, Diagnostic, Format, Lang, Severity, Sink, Sources, Text};
-use letterhead::LetterheadAsk;
+use args::{Cli, CliCommand, DiagnosticArgs, EarlyExit, FormCommand, TemplateCommand};
+use docx_fill::diag::{self, Diagnostic, DiagnosticFormat, Lang, Message, Severity, Sink, Sources};
+use letterhead::LetterheadCommand;
 use nianbao::check::rules;
-use nianbao::check::settings::Effect;
-use outward::Outward;
+use nianbao::check::settings::SettingsEffect;
+use outward::PathRemapping;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The author of SARIF logs.
-const TOOL: diag::sarif::Tool<'_> =
-    diag::sarif::Tool { name: "nianbao", version: env!("CARGO_PKG_VERSION") };
+const SARIF_TOOL: diag::sarif::SarifTool<'_> =
+    diag::sarif::SarifTool { name: "nianbao", version: env!("CARGO_PKG_VERSION") };
 
 /// How a run ended; the gravest outcome of all its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +55,7 @@ pub(crate) enum Outcome {
     /// Nothing wrong, or warnings only.
     Clean,
     /// Errors found.
-    Found,
+    ErrorsFound,
     /// Could not run.
     Failed,
     /// Stopped by the user before the end.
@@ -63,10 +63,10 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    fn code(self) -> u8 {
+    fn exit_code(self) -> u8 {
         match self {
             Outcome::Clean => 0,
-            Outcome::Found => 1,
+            Outcome::ErrorsFound => 1,
             Outcome::Failed => 2,
             // 128 and the number of the signal, as shells have it.
             Outcome::Stopped => 130,
@@ -76,41 +76,41 @@ impl Outcome {
 
 /// Where a text goes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Stream {
-    Out,
-    Err,
+pub(crate) enum OutputStream {
+    Stdout,
+    Stderr,
     /// The SARIF log.
-    Log,
+    SarifLog,
 }
 
 /// Texts that wait until it is their turn.
-pub(crate) type Held = Vec<(Stream, String)>;
+pub(crate) type BufferedOutput = Vec<(OutputStream, String)>;
 
 /// How many findings of each severity there were, from the gravest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
+pub(crate) struct SeverityCounts {
     pub(crate) errors: usize,
     pub(crate) warnings: usize,
     pub(crate) remarks: usize,
     /// What the settings made of them.
-    pub(crate) settled: Effect,
+    pub(crate) settings_effect: SettingsEffect,
 }
 
-impl Counts {
-    fn add(&mut self, other: Counts) {
-        self.settled.add(other.settled);
+impl SeverityCounts {
+    fn add_counts(&mut self, other: SeverityCounts) {
+        self.settings_effect.add(other.settings_effect);
         self.errors += other.errors;
         self.warnings += other.warnings;
         self.remarks += other.remarks;
     }
 
-    fn of(found: &[Diagnostic]) -> Counts {
+    fn count_findings(found: &[Diagnostic]) -> SeverityCounts {
         let count = |severity| found.iter().filter(|d| d.severity == severity).count();
-        Counts {
+        SeverityCounts {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
-            remarks: count(Severity::Remark),
-            settled: Effect::default(),
+            remarks: count(Severity::Info),
+            settings_effect: SettingsEffect::default(),
         }
     }
 
@@ -123,204 +123,245 @@ impl Counts {
 /// What a command needs besides its own arguments.
 pub(crate) struct Terminal {
     pub(crate) lang: Lang,
-    pub(crate) format: Format,
+    pub(crate) format: DiagnosticFormat,
     pub(crate) strict: bool,
     /// Findings are the product of the command, not remarks beside it.
     pub(crate) findings_first: bool,
     /// All findings so far, for the closing line.
-    all: Counts,
+    total: SeverityCounts,
     /// What is kept back, if it is not printed at once.
-    held: Option<Mutex<Held>>,
+    buffer: Option<Mutex<BufferedOutput>>,
     /// The results of a SARIF log, which is one for the whole run.
-    sarif: Mutex<Vec<String>>,
+    sarif_results: Mutex<Vec<String>>,
     /// How files are called for others.
-    outward: Arc<Outward>,
+    path_remap: Arc<PathRemapping>,
     /// The settings that judge the run, if there are any.
-    settings: Option<String>,
+    settings_file: Option<String>,
 }
 
 impl Terminal {
-    fn new(lang: Lang, judge: &Judge, findings_first: bool) -> Terminal {
+    fn new(lang: Lang, judge: &DiagnosticArgs, findings_first: bool) -> Terminal {
         let format = judge.message_format.into();
         let strict = judge.strict;
-        let sarif = Mutex::default();
-        let (all, outward) = (Counts::default(), Arc::default());
-        let settings = None;
-        Terminal { lang, format, strict, findings_first, all, held: None, sarif, outward, settings }
+        let sarif_results = Mutex::default();
+        let (total, path_remap) = (SeverityCounts::default(), Arc::default());
+        let settings_file = None;
+        Terminal {
+            lang,
+            format,
+            strict,
+            findings_first,
+            total,
+            buffer: None,
+            sarif_results,
+            path_remap,
+            settings_file,
+        }
     }
 
     /// Takes down how files are called for others.
-    pub(crate) fn call(&mut self, outward: Outward) {
-        self.outward = Arc::new(outward);
+    pub(crate) fn set_path_remap(&mut self, outward: PathRemapping) {
+        self.path_remap = Arc::new(outward);
     }
 
     /// One like this that keeps everything back: what is done in parallel is told in order.
-    pub(crate) fn aside(&self) -> Terminal {
+    pub(crate) fn buffered_copy(&self) -> Terminal {
         let held = Some(Mutex::default());
         let Terminal { lang, format, strict, findings_first, .. } = *self;
-        let (all, sarif, settings) = (Counts::default(), Mutex::default(), None);
-        let outward = self.outward.clone();
-        Terminal { lang, format, strict, findings_first, all, held, sarif, outward, settings }
+        let (all, sarif, settings) = (SeverityCounts::default(), Mutex::default(), None);
+        let outward = self.path_remap.clone();
+        Terminal {
+            lang,
+            format,
+            strict,
+            findings_first,
+            total: all,
+            buffer: held,
+            sarif_results: sarif,
+            path_remap: outward,
+            settings_file: settings,
+        }
     }
 
     /// What was kept back, and what was found.
-    pub(crate) fn into_held(self) -> (Held, Counts) {
-        let held = self.held.map(|held| held.into_inner().unwrap_or_else(PoisonError::into_inner));
-        (held.unwrap_or_default(), self.all)
+    pub(crate) fn into_buffered(self) -> (BufferedOutput, SeverityCounts) {
+        let held =
+            self.buffer.map(|held| held.into_inner().unwrap_or_else(PoisonError::into_inner));
+        (held.unwrap_or_default(), self.total)
     }
 
     /// Prints what another one kept back.
-    pub(crate) fn join(&mut self, held: Held, found: Counts) {
+    pub(crate) fn print_buffered(&mut self, held: BufferedOutput, found: SeverityCounts) {
         for (stream, text) in held {
-            self.put(stream, &text);
+            self.write_stream(stream, &text);
         }
-        self.all.add(found);
+        self.total.add_counts(found);
     }
 
-    fn put(&self, stream: Stream, text: &str) {
-        match (&self.held, stream) {
+    fn write_stream(&self, stream: OutputStream, text: &str) {
+        match (&self.buffer, stream) {
             (Some(held), _) => {
                 let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
                 held.push((stream, text.to_owned()));
             }
-            (None, Stream::Out) => say(text),
-            (None, Stream::Err) => say_err(text),
-            (None, Stream::Log) => {
-                let mut log = self.sarif.lock().unwrap_or_else(PoisonError::into_inner);
+            (None, OutputStream::Stdout) => print_stdout(text),
+            (None, OutputStream::Stderr) => print_stderr(text),
+            (None, OutputStream::SarifLog) => {
+                let mut log = self.sarif_results.lock().unwrap_or_else(PoisonError::into_inner);
                 log.push(text.to_owned());
             }
         }
     }
 
     /// Prints findings and judges them.
-    pub(crate) fn report(&mut self, sink: Sink, sources: &Sources) -> Outcome {
+    pub(crate) fn report_findings(&mut self, sink: Sink, sources: &Sources) -> Outcome {
         let found = sink.into_sorted();
-        if self.format == Format::Sarif {
-            let (found, sources) = self.outward.for_log(&found, sources);
-            for result in diag::sarif::results(&found, &sources, self.lang) {
-                self.put(Stream::Log, &result.to_string());
+        if self.format == DiagnosticFormat::Sarif {
+            let (found, sources) = self.path_remap.remap_for_log(&found, sources);
+            for result in diag::sarif::to_results(&found, &sources, self.lang) {
+                self.write_stream(OutputStream::SarifLog, &result.to_string());
             }
-            let counts = Counts::of(&found);
-            self.all.add(counts);
-            return self.judge(counts);
+            let counts = SeverityCounts::count_findings(&found);
+            self.total.add_counts(counts);
+            return self.outcome_of(counts);
         }
-        let text = diag::print(&found, sources, self.format, self.lang);
-        if self.findings_first || self.format == Format::Json {
-            self.put(Stream::Out, &text);
+        let text = diag::render_diagnostics(&found, sources, self.format, self.lang);
+        if self.findings_first || self.format == DiagnosticFormat::Json {
+            self.write_stream(OutputStream::Stdout, &text);
         } else {
-            self.put(Stream::Err, &text);
+            self.write_stream(OutputStream::Stderr, &text);
         }
-        let counts = Counts::of(&found);
-        self.all.add(counts);
-        self.judge(counts)
+        let counts = SeverityCounts::count_findings(&found);
+        self.total.add_counts(counts);
+        self.outcome_of(counts)
     }
 
-    fn judge(&self, found: Counts) -> Outcome {
+    fn outcome_of(&self, found: SeverityCounts) -> Outcome {
         let grave = found.errors > 0 || self.strict && found.warnings > 0;
-        if grave { Outcome::Found } else { Outcome::Clean }
+        if grave { Outcome::ErrorsFound } else { Outcome::Clean }
     }
 
     /// The closing line, for people only.
-    pub(crate) fn close(&self) {
-        if self.format == Format::Sarif {
-            let log = self.sarif.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn print_closing_line(&self) {
+        if self.format == DiagnosticFormat::Sarif {
+            let log = self.sarif_results.lock().unwrap_or_else(PoisonError::into_inner);
             let results: Vec<_> = log.iter().flat_map(|one| serde_json::from_str(one)).collect();
-            let words = |id: &str| Some(rules::words(id, self.lang)?.short.clone());
-            self.put(Stream::Out, &diag::sarif::log(TOOL, &results, &words, &self.properties()));
+            let words = |id: &str| Some(rules::rule_texts(id, self.lang)?.short.clone());
+            self.write_stream(
+                OutputStream::Stdout,
+                &diag::sarif::format_log(SARIF_TOOL, &results, &words, &self.sarif_properties()),
+            );
         }
-        self.tell_settings();
-        let Counts { errors, warnings, remarks, .. } = self.all;
-        if self.format == Format::Human && !self.all.is_zero() {
-            let line = diag::count_words(errors, warnings, remarks, self.lang);
-            let stream = if self.findings_first { Stream::Out } else { Stream::Err };
-            self.put(stream, &format!("{line}\n"));
+        self.print_settings();
+        let SeverityCounts { errors, warnings, remarks, .. } = self.total;
+        if self.format == DiagnosticFormat::Human && !self.total.is_zero() {
+            let line = diag::summary_of_counts(errors, warnings, remarks, self.lang);
+            let stream =
+                if self.findings_first { OutputStream::Stdout } else { OutputStream::Stderr };
+            self.write_stream(stream, &format!("{line}\n"));
         }
     }
 
     /// A line about what was done, for people only.
-    pub(crate) fn tell(&self, text: &Text) {
-        self.show(&format!("{}\n", text.in_lang(self.lang)));
+    pub(crate) fn print_info(&self, text: &Message) {
+        self.print_for_people(&format!("{}\n", text.in_lang(self.lang)));
     }
 
     /// A line beside what was done, for people only.
-    pub(crate) fn remark(&self, text: &Text) {
+    pub(crate) fn print_note(&self, text: &Message) {
         if self.is_for_people() {
-            self.put(Stream::Err, &format!("{}\n", text.in_lang(self.lang)));
+            self.write_stream(OutputStream::Stderr, &format!("{}\n", text.in_lang(self.lang)));
         }
     }
 
     /// Text beside the findings, for people only.
-    pub(crate) fn show(&self, text: &str) {
+    pub(crate) fn print_for_people(&self, text: &str) {
         if self.is_for_people() {
-            self.put(Stream::Out, text);
+            self.write_stream(OutputStream::Stdout, text);
         }
     }
 
     fn is_for_people(&self) -> bool {
-        !matches!(self.format, Format::Json | Format::Sarif)
+        !matches!(self.format, DiagnosticFormat::Json | DiagnosticFormat::Sarif)
     }
 
     /// A failure.
-    pub(crate) fn fail(&self, failure: &Failure) -> Outcome {
-        self.put(Stream::Err, &failure.line(self.lang));
+    pub(crate) fn report_failure(&self, failure: &Failure) -> Outcome {
+        self.write_stream(OutputStream::Stderr, &failure.error_line(self.lang));
         Outcome::Failed
     }
 }
 
 /// Runs the program.
-pub(crate) fn run(args: &[OsString]) -> ExitCode {
+pub(crate) fn run_cli(args: &[OsString]) -> ExitCode {
     #[cfg(feature = "pdf")]
-    if let Some(code) = sandbox::child(args) {
+    if let Some(code) = sandbox::run_if_child(args) {
         return code;
     }
-    console::catch_last_words();
-    let cli = match args::parse(args) {
+    console::install_panic_hook();
+    let cli = match args::parse_args(args) {
         Ok(cli) => cli,
-        Err(Stop::Show(text)) => {
-            say(&text);
+        Err(EarlyExit::HelpText(text)) => {
+            print_stdout(&text);
             return ExitCode::SUCCESS;
         }
-        Err(Stop::Wrong(text)) => {
-            say_err(&text);
-            return ExitCode::from(Outcome::Failed.code());
+        Err(EarlyExit::UsageError(text)) => {
+            print_stderr(&text);
+            return ExitCode::from(Outcome::Failed.exit_code());
         }
     };
-    limits::ask(&cli.limit);
+    limits::set_run_limits(&cli.limit);
     let lang = cli.lang.into();
-    let outcome = dispatch(&cli, lang).unwrap_or_else(|failure| {
-        say_err(&failure.line(lang));
+    let outcome = dispatch_command(&cli, lang).unwrap_or_else(|failure| {
+        print_stderr(&failure.error_line(lang));
         Outcome::Failed
     });
-    ExitCode::from(outcome.code())
+    ExitCode::from(outcome.exit_code())
 }
 
-fn dispatch(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
+fn dispatch_command(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
     match &cli.command {
-        Ask::New(ask) => tools::new(cli, ask, lang),
-        Ask::Build(ask) => {
-            let once = || build::build(cli, ask, Terminal::new(lang, &ask.judge, false));
-            if ask.watch { watch::watch(lang, &|| watch::build(cli, ask), &once) } else { once() }
+        CliCommand::New(ask) => tools::run_new(cli, ask, lang),
+        CliCommand::Build(ask) => {
+            let once = || build::run_build(cli, ask, Terminal::new(lang, &ask.judge, false));
+            if ask.watch {
+                watch::watch_inputs(lang, &|| watch::build_inputs(cli, ask), &once)
+            } else {
+                once()
+            }
         }
-        Ask::Check(ask) => check::check(cli, ask, Terminal::new(lang, &ask.judge, true)),
-        Ask::Collect(ask) => collect::collect(cli, ask, Terminal::new(lang, &ask.judge, true)),
-        Ask::Convert(ask) => convert::convert(cli, ask, Terminal::new(lang, &ask.judge, false)),
-        Ask::Drop(ask) => drop::drop(cli, ask, lang),
-        Ask::Explain(ask) => tools::explain(ask, lang),
-        Ask::Fill(ask) => tools::fill(cli, ask, Terminal::new(lang, &ask.judge, false)),
-        Ask::Import(ask) => import::import(cli, ask, Terminal::new(lang, &ask.judge, false)),
-        Ask::Form(FormAsk::Show(ask)) => tools::form_show(cli, ask, lang),
-        Ask::MergeSummary(ask) => merge::merge(ask, lang),
-        Ask::Help(ask) => about::help(ask, lang),
-        Ask::Completions(ask) => Ok(about::completions(ask, lang)),
-        Ask::Man(ask) => about::man(ask, lang),
-        Ask::Letterhead(LetterheadAsk::New(ask)) => letterhead::new(ask, lang),
-        Ask::Template(TemplateAsk::Make(ask)) => tools::template_make(cli, ask, lang),
-        Ask::Template(TemplateAsk::From(ask)) => {
-            form::template_from(cli, ask, Terminal::new(lang, &ask.judge, false))
+        CliCommand::Check(ask) => check::run_check(cli, ask, Terminal::new(lang, &ask.judge, true)),
+        CliCommand::Collect(ask) => {
+            collect::run_collect(cli, ask, Terminal::new(lang, &ask.judge, true))
         }
-        Ask::Template(TemplateAsk::Check(ask)) => template::check(cli, ask, lang),
-        Ask::Template(TemplateAsk::Tags(ask)) => {
-            template::tags(ask, Terminal::new(lang, &ask.judge, false))
+        CliCommand::Convert(ask) => {
+            convert::run_convert(cli, ask, Terminal::new(lang, &ask.judge, false))
+        }
+        CliCommand::Drop(ask) => drop::run_drop(cli, ask, lang),
+        CliCommand::Explain(ask) => tools::run_explain(ask, lang),
+        CliCommand::Fill(ask) => tools::run_fill(cli, ask, Terminal::new(lang, &ask.judge, false)),
+        CliCommand::Import(ask) => {
+            import::run_import(cli, ask, Terminal::new(lang, &ask.judge, false))
+        }
+        CliCommand::Form(FormCommand::Show(ask)) => tools::run_form_show(cli, ask, lang),
+        CliCommand::MergeSummary(ask) => merge::run_merge_summary(ask, lang),
+        CliCommand::Help(ask) => about::run_help(ask, lang),
+        CliCommand::Completions(ask) => Ok(about::run_completions(ask, lang)),
+        CliCommand::Man(ask) => about::run_man(ask, lang),
+        CliCommand::Letterhead(LetterheadCommand::New(ask)) => {
+            letterhead::run_letterhead_new(ask, lang)
+        }
+        CliCommand::Template(TemplateCommand::Make(ask)) => {
+            tools::run_template_make(cli, ask, lang)
+        }
+        CliCommand::Template(TemplateCommand::From(ask)) => {
+            form::run_template_from(cli, ask, Terminal::new(lang, &ask.judge, false))
+        }
+        CliCommand::Template(TemplateCommand::Check(ask)) => {
+            template::run_template_check(cli, ask, lang)
+        }
+        CliCommand::Template(TemplateCommand::Tags(ask)) => {
+            template::run_template_tags(ask, Terminal::new(lang, &ask.judge, false))
         }
     }
 }

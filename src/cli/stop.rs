@@ -6,47 +6,47 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the user wants an end.
-static ASKED: AtomicBool = AtomicBool::new(false);
+static REQUESTED: AtomicBool = AtomicBool::new(false);
 /// Signals have one meaning in a run.
-static HEARD: Once = Once::new();
+static HANDLER_SET: Once = Once::new();
 
 /// From now on the first signal asks for an end: reports that are nearly done are ended, one that takes long is
 /// given up. The second one ends at once.
-pub(crate) fn listen() {
+pub(crate) fn catch_signals() {
     // Without a handler a signal ends the program at once; no file is harmed by that.
-    HEARD.call_once(|| {
+    HANDLER_SET.call_once(|| {
         let _ = ctrlc::set_handler(|| {
-            if ASKED.swap(true, Ordering::SeqCst) {
-                at_once();
+            if REQUESTED.swap(true, Ordering::SeqCst) {
+                exit_at_once();
             }
         });
     });
 }
 
 /// From now on a signal ends the program at once, and no half file stays; unless it is listened to already.
-pub(crate) fn guard() {
+pub(crate) fn clean_up_on_signal() {
     // Without a handler a half file may stay, under a name that is cleared away later.
-    HEARD.call_once(|| {
-        let _ = ctrlc::set_handler(at_once);
+    HANDLER_SET.call_once(|| {
+        let _ = ctrlc::set_handler(exit_at_once);
     });
 }
 
 /// From now on signals do nothing: a terminal and a scheduler send them to children too, which are to end
 /// what they have in hand. A child whose parent is gone ends by itself.
 #[cfg(feature = "pdf")]
-pub(crate) fn leave_to_parent() {
+pub(crate) fn ignore_signals() {
     // Without a handler a report in hand is lost.
     let _ = ctrlc::set_handler(|| {});
 }
 
 #[expect(clippy::exit, reason = "the user means it")]
-fn at_once() {
+fn exit_at_once() {
     // Held to the end, so that nobody begins another file.
-    let _held = out::discard_all();
-    std::process::exit(Outcome::Stopped.code().into())
+    let _held = out::discard_temp_files();
+    std::process::exit(Outcome::Stopped.exit_code().into())
 }
 
 /// Whether the user wants an end.
-pub(crate) fn asked() -> bool {
-    ASKED.load(Ordering::SeqCst)
+pub(crate) fn is_requested() -> bool {
+    REQUESTED.load(Ordering::SeqCst)
 }

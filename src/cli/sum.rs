@@ -6,16 +6,16 @@ use std::fmt;
 
 /// A SHA-256 checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Sum([u8; 32]);
+pub(crate) struct Checksum([u8; 32]);
 
-impl Sum {
+impl Checksum {
     /// The checksum of a file's content.
-    pub(crate) fn of(bytes: &[u8]) -> Sum {
-        Sum(Sha256::digest(bytes).into())
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Checksum {
+        Checksum(Sha256::digest(bytes).into())
     }
 
     /// Reads what is printed.
-    pub(crate) fn read(text: &str) -> Option<Sum> {
+    pub(crate) fn parse(text: &str) -> Option<Checksum> {
         let digits = text.as_bytes();
         let mut out = [0; 32];
         if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
@@ -24,16 +24,16 @@ impl Sum {
         for (at, byte) in out.iter_mut().enumerate() {
             *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
         }
-        Some(Sum(out))
+        Some(Checksum(out))
     }
 
     /// A number that is spread evenly.
-    pub(crate) fn number(self) -> u64 {
+    pub(crate) fn to_number(self) -> u64 {
         self.0.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
 
-impl fmt::Display for Sum {
+impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
@@ -41,18 +41,18 @@ impl fmt::Display for Sum {
 
 /// Adds up several pieces; where one ends and the next begins counts as well.
 #[derive(Clone, Default)]
-pub(crate) struct Adder(Sha256);
+pub(crate) struct ChecksumHasher(Sha256);
 
-impl Adder {
+impl ChecksumHasher {
     /// Adds a piece.
-    pub(crate) fn add(&mut self, piece: &[u8]) {
+    pub(crate) fn add_piece(&mut self, piece: &[u8]) {
         self.0.update((piece.len() as u64).to_le_bytes());
         self.0.update(piece);
     }
 
     /// The checksum of all pieces.
-    pub(crate) fn sum(self) -> Sum {
-        Sum(self.0.finalize().into())
+    pub(crate) fn finish(self) -> Checksum {
+        Checksum(self.0.finalize().into())
     }
 }
 
@@ -62,21 +62,21 @@ mod tests {
 
     #[test]
     fn a_checksum_is_printed_and_read() {
-        let sum = Sum::of(b"abc");
+        let sum = Checksum::of_bytes(b"abc");
         assert!(sum.to_string().starts_with("ba7816bf"), "{sum}");
-        assert_eq!(Sum::read(&sum.to_string()), Some(sum));
-        assert_eq!(Sum::read("ba78"), None);
-        assert_eq!(Sum::read(&"é".repeat(32)), None);
+        assert_eq!(Checksum::parse(&sum.to_string()), Some(sum));
+        assert_eq!(Checksum::parse("ba78"), None);
+        assert_eq!(Checksum::parse(&"é".repeat(32)), None);
     }
 
     #[test]
     fn pieces_have_ends() {
         let sum = |pieces: &[&str]| {
-            let mut adder = Adder::default();
+            let mut adder = ChecksumHasher::default();
             for piece in pieces {
-                adder.add(piece.as_bytes());
+                adder.add_piece(piece.as_bytes());
             }
-            adder.sum()
+            adder.finish()
         };
         assert_ne!(sum(&["ab", "c"]), sum(&["a", "bc"]));
     }

@@ -1,78 +1,78 @@
 //! Owns running a command again whenever its inputs change.
 //! Must not know what the command does.
 
-use super::args::{Build, Cli};
-use super::console::{clear_screen, say, say_err};
-use super::settings::SETTINGS;
+use super::args::{BuildArgs, Cli};
+use super::console::{clear_screen, print_stderr, print_stdout};
+use super::settings::SETTINGS_FILE;
 use super::{Failure, Outcome, stop};
 use docx_fill::diag::Lang;
+use nianbao::msg;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
-use nianbao::text;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// How often the inputs are looked at.
-const EVERY: Duration = Duration::from_millis(300);
+const POLL_INTERVAL: Duration = Duration::from_millis(300);
 /// Looks for which a file may be absent, because a program saves by replacing it.
-const PATIENCE: usize = 10;
+const MAX_ABSENT_POLLS: usize = 10;
 /// Deepest folder that is looked into.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// Size and time of every input.
-type Stamp = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
+type FileStamps = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
 /// Runs a command, and again after every change of its inputs, until the user stops the program.
-pub(crate) fn watch(
+pub(crate) fn watch_inputs(
     lang: Lang,
     inputs: &dyn Fn() -> Vec<PathBuf>,
     once: &dyn Fn() -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     loop {
-        let before = stamp(&inputs());
+        let before = stamp_inputs(&inputs());
         if let Err(failure) = once() {
-            say_err(&failure.line(lang));
+            print_stderr(&failure.error_line(lang));
         }
-        if stop::asked() {
+        if stop::is_requested() {
             return Ok(Outcome::Stopped);
         }
-        say(&format!("{}\n", text!("inspect.watching").in_lang(lang)));
-        wait(&before, inputs);
-        if stop::asked() {
+        print_stdout(&format!("{}\n", msg!("inspect.watching").in_lang(lang)));
+        wait_for_change(&before, inputs);
+        if stop::is_requested() {
             return Ok(Outcome::Stopped);
         }
         clear_screen();
-        say(&format!("{}\n", text!("inspect.round").in_lang(lang)));
+        print_stdout(&format!("{}\n", msg!("inspect.round").in_lang(lang)));
     }
 }
 
 /// Waits for a change that is complete: nothing changed since the last look, and no file is gone that
 /// will be back in a moment.
-fn wait(before: &Stamp, inputs: &dyn Fn() -> Vec<PathBuf>) {
+fn wait_for_change(before: &FileStamps, inputs: &dyn Fn() -> Vec<PathBuf>) {
     let (mut last, mut absent) = (before.clone(), 0);
     loop {
-        std::thread::sleep(EVERY);
-        let now = stamp(&inputs());
+        std::thread::sleep(POLL_INTERVAL);
+        let now = stamp_inputs(&inputs());
         let settled = now == last;
         let gone = before.keys().any(|file| !now.contains_key(file));
         absent = if gone { absent + 1 } else { 0 };
         last = now;
-        let changed = settled && last != *before && (!gone || absent > PATIENCE);
-        if changed || stop::asked() {
+        let changed = settled && last != *before && (!gone || absent > MAX_ABSENT_POLLS);
+        if changed || stop::is_requested() {
             return;
         }
     }
 }
 
-fn stamp(inputs: &[PathBuf]) -> Stamp {
-    let mut out = Stamp::new();
+fn stamp_inputs(inputs: &[PathBuf]) -> FileStamps {
+    let mut out = FileStamps::new();
     for input in inputs {
-        look(input, DEEPEST, &mut out);
+        stamp_path(input, MAX_DEPTH, &mut out);
     }
     out
 }
 
-fn look(path: &Path, depth: usize, out: &mut Stamp) {
+fn stamp_path(path: &Path, depth: usize, out: &mut FileStamps) {
     let Ok(about) = std::fs::metadata(path) else { return };
     if !about.is_dir() {
         out.insert(path.to_owned(), (about.len(), about.modified().ok()));
@@ -83,19 +83,19 @@ fn look(path: &Path, depth: usize, out: &mut Stamp) {
         let name = entry.file_name().to_string_lossy().into_owned();
         // What Word and LibreOffice keep beside an open file, and what we write by way of.
         if !name.starts_with("~$") && !name.starts_with('.') {
-            look(&entry.path(), depth - 1, out);
+            stamp_path(&entry.path(), depth - 1, out);
         }
     }
 }
 
 /// What a build reads: data files with what lies beside them, templates and letterheads, last year's file.
-pub(crate) fn build(cli: &Cli, ask: &Build) -> Vec<PathBuf> {
-    let mut out: Vec<PathBuf> = ask.paths.iter().flat_map(|path| inputs_of(path)).collect();
+pub(crate) fn build_inputs(cli: &Cli, ask: &BuildArgs) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> = ask.paths.iter().flat_map(|path| report_inputs(path)).collect();
     let others = cli.templates.iter().chain(&ask.against.previous).chain(&ask.against.config);
     // A letterhead is a path, or a name that is no file.
     out.extend(others.chain(&ask.letterhead).cloned());
     // What the current folder says, wherever the data lies.
-    out.extend([SETTINGS, LETTERHEAD].map(PathBuf::from));
+    out.extend([SETTINGS_FILE, LETTERHEAD].map(PathBuf::from));
     // What is made beside the data file is no input.
     let made = ask.out.as_ref().and_then(|dir| dir.canonicalize().ok());
     out.retain(|path| {
@@ -105,7 +105,7 @@ pub(crate) fn build(cli: &Cli, ask: &Build) -> Vec<PathBuf> {
 }
 
 /// What a report is made of: its data file, and everything beside it that is no report.
-fn inputs_of(path: &Path) -> Vec<PathBuf> {
+fn report_inputs(path: &Path) -> Vec<PathBuf> {
     let folder = if path.is_dir() { Some(path) } else { path.parent() };
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut out = vec![];

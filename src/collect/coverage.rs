@@ -2,18 +2,18 @@
 //! file are missing.
 //! Must not add figures.
 
-use super::register::{Register, plain};
-use super::{Delivered, Line, Standing};
+use super::register::{UnitList, normalize_unit_name};
+use super::{DeliveredFile, DeliveryStatus, StatusLine};
 use crate::form::Form;
-use crate::report::{Figure, Report, nearest};
+use crate::msg;
+use crate::report::{Figure, Report, nearest_key};
 use crate::syntax::toml;
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Severity, Text};
+use docx_fill::diag::{Diagnostic, Location, Message, Severity};
 use std::collections::BTreeMap;
 
 /// What files are held against.
-pub(super) struct Roll<'a> {
-    pub(super) register: Option<&'a Register>,
+pub(super) struct Roster<'a> {
+    pub(super) unit_list: Option<&'a UnitList>,
     pub(super) year: u16,
     pub(super) form: &'a Form,
     pub(super) strict: bool,
@@ -21,7 +21,7 @@ pub(super) struct Roll<'a> {
 
 /// A unit to which files are given: a number of the list, or a name that it lacks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Unit {
+enum UnitKey {
     Listed(usize),
     Named(String),
     /// A file that names nobody.
@@ -29,53 +29,53 @@ enum Unit {
 }
 
 /// The status of every file and of the missing units.
-pub(super) fn lines(
-    delivered: &[Delivered],
-    roll: &Roll<'_>,
+pub(super) fn status_lines(
+    delivered: &[DeliveredFile],
+    roll: &Roster<'_>,
     found: &mut Vec<Diagnostic>,
-) -> Vec<Line> {
-    let mut files: BTreeMap<Unit, Vec<usize>> = BTreeMap::new();
-    for at in 0..roll.register.map_or(0, |list| list.units.len()) {
-        files.entry(Unit::Listed(at)).or_default();
+) -> Vec<StatusLine> {
+    let mut files: BTreeMap<UnitKey, Vec<usize>> = BTreeMap::new();
+    for at in 0..roll.unit_list.map_or(0, |list| list.units.len()) {
+        files.entry(UnitKey::Listed(at)).or_default();
     }
     for (at, file) in delivered.iter().enumerate() {
-        files.entry(unit(file, roll)).or_default().push(at);
+        files.entry(unit_of_file(file, roll)).or_default().push(at);
     }
     let mut out = Vec::new();
     for (unit, files) in files {
-        one(&unit, &files, delivered, roll, (&mut out, found));
+        lines_of_unit(&unit, &files, delivered, roll, (&mut out, found));
     }
     out
 }
 
 /// The unit of a file: by the organ that the report names, else by the file's own name.
-fn unit(file: &Delivered, roll: &Roll<'_>) -> Unit {
+fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>) -> UnitKey {
     if let Some(report) = &file.report {
         let name = report.organ.name.trim();
-        let listed = roll.register.and_then(|list| list.find(name));
+        let listed = roll.unit_list.and_then(|list| list.find_unit(name));
         return match listed {
-            Some(at) => Unit::Listed(at),
-            None if name.is_empty() => Unit::Nameless(file.file.clone()),
-            None => Unit::Named(plain(name)),
+            Some(at) => UnitKey::Listed(at),
+            None if name.is_empty() => UnitKey::Nameless(file.file.clone()),
+            None => UnitKey::Named(normalize_unit_name(name)),
         };
     }
     let parts = file.file.split('/').rev();
     let stem = |part: &str| part.rsplit_once('.').map_or(part, |(stem, _)| stem).to_owned();
     let mut names = parts.flat_map(|part| [part.to_owned(), stem(part)]);
-    let listed = roll.register.and_then(|list| names.find_map(|name| list.find(&name)));
-    listed.map_or_else(|| Unit::Nameless(file.file.clone()), Unit::Listed)
+    let listed = roll.unit_list.and_then(|list| names.find_map(|name| list.find_unit(&name)));
+    listed.map_or_else(|| UnitKey::Nameless(file.file.clone()), UnitKey::Listed)
 }
 
 /// The lines of one unit.
-fn one(
-    unit: &Unit,
+fn lines_of_unit(
+    unit: &UnitKey,
     files: &[usize],
-    delivered: &[Delivered],
-    roll: &Roll<'_>,
-    (out, found): (&mut Vec<Line>, &mut Vec<Diagnostic>),
+    delivered: &[DeliveredFile],
+    roll: &Roster<'_>,
+    (out, found): (&mut Vec<StatusLine>, &mut Vec<Diagnostic>),
 ) {
     let expected = match unit {
-        Unit::Listed(at) => roll.register.and_then(|list| list.units.get(*at)),
+        UnitKey::Listed(at) => roll.unit_list.and_then(|list| list.units.get(*at)),
         _ => None,
     };
     let name = |at: Option<usize>| match (expected, at.and_then(|at| delivered[at].report.as_ref()))
@@ -84,80 +84,84 @@ fn one(
         (None, Some(report)) => report.organ.name.clone(),
         (None, None) => String::new(),
     };
-    let line = |at: Option<usize>, standing| Line {
+    let line = |at: Option<usize>, standing| StatusLine {
         unit: name(at),
-        level: level(expected.and_then(|unit| unit.level.clone()), at, delivered),
+        level: unit_level(expected.and_then(|unit| unit.level.clone()), at, delivered),
         delivered: at,
-        standing,
+        status: standing,
         reason: expected.and_then(|unit| unit.excluded.clone()),
     };
     if let Some(reason) = expected.and_then(|unit| unit.excluded.as_ref()) {
         for &at in files {
-            let message = text!("collect.excluded", unit = name(Some(at)), reason = reason);
-            let one = warn("unit-excluded", &delivered[at], message);
-            found.push(one.hint(text!("collect.excluded-hint")));
-            out.push(line(Some(at), Standing::Excluded));
+            let message = msg!("collect.excluded", unit = name(Some(at)), reason = reason);
+            let one = file_warning("unit-excluded", &delivered[at], message);
+            found.push(one.with_hint(msg!("collect.excluded-hint")));
+            out.push(line(Some(at), DeliveryStatus::Excluded));
         }
         return;
     }
     if expected.is_some_and(|unit| unit.faulty) {
         // The list says what is wrong with it.
-        out.extend(files.iter().map(|&at| line(Some(at), Standing::Unclear)));
+        out.extend(files.iter().map(|&at| line(Some(at), DeliveryStatus::Unclear)));
         if files.is_empty() {
-            out.push(line(None, Standing::Unclear));
+            out.push(line(None, DeliveryStatus::Unclear));
         }
         return;
     }
     let (fit, others): (Vec<usize>, Vec<usize>) =
-        files.iter().copied().partition(|&at| fits(&delivered[at], roll));
-    let chosen = choose(&fit, delivered, roll, unit, found);
+        files.iter().copied().partition(|&at| matches_county(&delivered[at], roll));
+    let chosen = choose_report(&fit, delivered, roll, unit, found);
     for at in fit {
         out.push(line(Some(at), chosen[&at]));
     }
     for at in others.iter().copied() {
-        let standing = misfit(&delivered[at], !chosen.is_empty(), roll, found);
+        let standing = mismatch_status(&delivered[at], !chosen.is_empty(), roll, found);
         out.push(line(Some(at), standing));
     }
-    if let (Some(expected), true, Some(list)) = (expected, files.is_empty(), roll.register) {
-        let message = text!("collect.missing", unit = &expected.name);
-        let place = Place::Text(list.source, expected.span);
+    if let (Some(expected), true, Some(list)) = (expected, files.is_empty(), roll.unit_list) {
+        let message = msg!("collect.missing", unit = &expected.name);
+        let place = Location::Span(list.source, expected.span);
         let one = Diagnostic::error("unit-missing", place, message);
-        found.push(one.hint(text!("collect.missing-hint")));
-        out.push(line(None, Standing::Missing));
+        found.push(one.with_hint(msg!("collect.missing-hint")));
+        out.push(line(None, DeliveryStatus::Missing));
     }
 }
 
-fn level(listed: Option<String>, at: Option<usize>, delivered: &[Delivered]) -> Option<String> {
+fn unit_level(
+    listed: Option<String>,
+    at: Option<usize>,
+    delivered: &[DeliveredFile],
+) -> Option<String> {
     let own = || at.and_then(|at| delivered[at].report.as_ref()?.organ.level.clone());
     listed.or_else(own)
 }
 
-fn warn(rule: &'static str, file: &Delivered, message: Text) -> Diagnostic {
-    Diagnostic::warning(rule, Place::File(file.source), message)
+fn file_warning(rule: &'static str, file: &DeliveredFile, message: Message) -> Diagnostic {
+    Diagnostic::warning(rule, Location::File(file.source), message)
 }
 
-fn error(rule: &'static str, file: &Delivered, message: Text) -> Diagnostic {
-    Diagnostic::error(rule, Place::File(file.source), message)
+fn file_error(rule: &'static str, file: &DeliveredFile, message: Message) -> Diagnostic {
+    Diagnostic::error(rule, Location::File(file.source), message)
 }
 
 /// Whether a report is of the county's year and form.
-fn fits(file: &Delivered, roll: &Roll<'_>) -> bool {
+fn matches_county(file: &DeliveredFile, roll: &Roster<'_>) -> bool {
     let Some(report) = &file.report else { return false };
     report.year == roll.year && report.form.edition == roll.form.edition
 }
 
 /// Why a file cannot be added.
-fn misfit(
-    file: &Delivered,
+fn mismatch_status(
+    file: &DeliveredFile,
     has_fit: bool,
-    roll: &Roll<'_>,
+    roll: &Roster<'_>,
     found: &mut Vec<Diagnostic>,
-) -> Standing {
-    let Some(report) = &file.report else { return Standing::Unread };
+) -> DeliveryStatus {
+    let Some(report) = &file.report else { return DeliveryStatus::Unread };
     if has_fit && report.year + 1 == roll.year {
-        return Standing::LastYear;
+        return DeliveryStatus::LastYear;
     }
-    let message = text!(
+    let message = msg!(
         "collect.other-form",
         unit = &report.organ.name,
         year = u32::from(report.year),
@@ -165,79 +169,83 @@ fn misfit(
         county_year = u32::from(roll.year),
         county_edition = &roll.form.edition
     );
-    found.push(error("unit-form", file, message).hint(text!("collect.other-form-hint")));
-    Standing::OtherForm
+    found.push(file_error("unit-form", file, message).with_hint(msg!("collect.other-form-hint")));
+    DeliveryStatus::OtherForm
 }
 
 /// The standing of files of the right year and form: one is added, the same once more is not, and of
 /// different ones none.
-fn choose(
+fn choose_report(
     fit: &[usize],
-    delivered: &[Delivered],
-    roll: &Roll<'_>,
-    unit: &Unit,
+    delivered: &[DeliveredFile],
+    roll: &Roster<'_>,
+    unit: &UnitKey,
     found: &mut Vec<Diagnostic>,
-) -> BTreeMap<usize, Standing> {
+) -> BTreeMap<usize, DeliveryStatus> {
     let Some((&first, others)) = fit.split_first() else { return BTreeMap::new() };
     let mut out = BTreeMap::new();
-    if let (Some(list), false) = (roll.register, matches!(unit, Unit::Listed(_))) {
+    if let (Some(list), false) = (roll.unit_list, matches!(unit, UnitKey::Listed(_))) {
         for &at in fit {
-            found.push(unknown(&delivered[at], list));
-            out.insert(at, Standing::Unknown);
+            found.push(unknown_unit(&delivered[at], list));
+            out.insert(at, DeliveryStatus::Unknown);
         }
         return out;
     }
-    let same = others.iter().all(|&at| alike(&delivered[first], &delivered[at]));
+    let same = others.iter().all(|&at| has_same_figures(&delivered[first], &delivered[at]));
     if !others.is_empty() {
-        found.push(twice(fit, delivered, same));
+        found.push(delivered_twice(fit, delivered, same));
     }
     for &at in fit {
-        let standing = match (same, at == first, delivered[at].count(Severity::Error) > 0) {
-            (false, ..) => Standing::Conflicting,
-            (true, false, _) => Standing::Repeated,
-            (true, true, true) if roll.strict => Standing::Faulty,
-            (true, true, true) => Standing::AddedFaulty,
-            (true, true, false) => Standing::Added,
+        let standing = match (same, at == first, delivered[at].count_findings(Severity::Error) > 0)
+        {
+            (false, ..) => DeliveryStatus::Conflicting,
+            (true, false, _) => DeliveryStatus::Repeated,
+            (true, true, true) if roll.strict => DeliveryStatus::Faulty,
+            (true, true, true) => DeliveryStatus::AddedFaulty,
+            (true, true, false) => DeliveryStatus::Added,
         };
         out.insert(at, standing);
     }
     out
 }
 
-fn unknown(file: &Delivered, list: &Register) -> Diagnostic {
+fn unknown_unit(file: &DeliveredFile, list: &UnitList) -> Diagnostic {
     let name = file.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
     let names: Vec<&str> = list.units.iter().map(|unit| unit.name.as_str()).collect();
-    let hint = match nearest(&name, &names) {
+    let hint = match nearest_key(&name, &names) {
         // What somebody is to copy into the list has to be a text there.
-        Some(near) => text!("collect.unknown-near", near = near, name = toml::shown(&name)),
-        None => text!("collect.unknown-hint"),
+        Some(near) => msg!("collect.unknown-near", near = near, name = toml::quoted_text(&name)),
+        None => msg!("collect.unknown-hint"),
     };
-    error("unit-unknown", file, text!("collect.unknown", unit = &name)).hint(hint)
+    file_error("unit-unknown", file, msg!("collect.unknown", unit = &name)).with_hint(hint)
 }
 
-fn twice(files: &[usize], delivered: &[Delivered], same: bool) -> Diagnostic {
+fn delivered_twice(files: &[usize], delivered: &[DeliveredFile], same: bool) -> Diagnostic {
     let (first, last) = (&delivered[files[0]], &delivered[files[files.len() - 1]]);
     let unit = first.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
     let names: Vec<&String> = files.iter().map(|&at| &delivered[at].file).collect();
     let one = if same {
-        warn("unit-twice", last, text!("collect.twice-same", unit = unit, files = names))
+        file_warning("unit-twice", last, msg!("collect.twice-same", unit = unit, files = names))
     } else {
-        let count =
-            first.report.as_ref().zip(last.report.as_ref()).map_or(0, |(a, b)| differing(a, b));
-        let message = text!("collect.twice", unit = unit, files = names, count = count);
-        error("unit-twice", last, message).hint(text!("collect.twice-hint"))
+        let count = first
+            .report
+            .as_ref()
+            .zip(last.report.as_ref())
+            .map_or(0, |(a, b)| count_differences(a, b));
+        let message = msg!("collect.twice", unit = unit, files = names, count = count);
+        file_error("unit-twice", last, message).with_hint(msg!("collect.twice-hint"))
     };
     files[..files.len() - 1].iter().fold(one, |one, &at| {
-        one.label(Place::File(delivered[at].source), text!("collect.also-here"))
+        one.with_label(Location::File(delivered[at].source), msg!("collect.also-here"))
     })
 }
 
 /// Whether two reports have the same figures.
-fn alike(a: &Delivered, b: &Delivered) -> bool {
-    a.report.as_ref().zip(b.report.as_ref()).is_some_and(|(a, b)| differing(a, b) == 0)
+fn has_same_figures(a: &DeliveredFile, b: &DeliveredFile) -> bool {
+    a.report.as_ref().zip(b.report.as_ref()).is_some_and(|(a, b)| count_differences(a, b) == 0)
 }
 
-fn differing(a: &Report, b: &Report) -> usize {
+fn count_differences(a: &Report, b: &Report) -> usize {
     let cells = |report: &Report| -> Vec<Figure> {
         report.tables.iter().flatten().map(|cell| cell.figure.clone()).collect()
     };

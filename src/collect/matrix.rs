@@ -2,52 +2,52 @@
 //! with the status and one with the findings.
 //! Must not add anything by itself: the sums come with the county.
 
-use super::{Collected, Line, html, words};
-use crate::check::list::{self, Listed};
-use crate::form::{Collect, Table};
+use super::{Collected, StatusLine, html, words};
+use crate::check::list::{self, ListedReport};
+use crate::form::{CollectRule, FormTable};
+use crate::msg;
 use crate::report::{Figure, Report};
-use crate::sheet::{book_bytes, new_book};
-use crate::syntax::xlsx::{self, SheetNames, put};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Lang, Severity, Text, column_name};
+use crate::sheet::{new_workbook, workbook_bytes};
+use crate::syntax::xlsx::{self, SheetNames, write_words};
+use docx_fill::diag::{Diagnostic, Lang, Message, Severity, column_letters};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError};
 
 /// Columns before the figures: the unit and its standing.
-const LEFT: u16 = 2;
+const LEADING_COLUMNS: u16 = 2;
 /// Width of a column of figures, in digits; a Chinese character takes two.
-const WIDTH: u16 = 10;
+const FIGURE_WIDTH: u16 = 10;
 /// Height of a line of words, in points.
-const LINE: u16 = 15;
+const LINE_HEIGHT: u16 = 15;
 /// Most columns of figures on a printed page of A3.
-const PAGE: usize = 15;
+const MAX_PAGE_COLUMNS: usize = 15;
 /// Size in which so many columns fit, in percent.
-const SCALE: u16 = 70;
+const PRINT_SCALE: u16 = 70;
 
-struct Look {
+struct MatrixFormats {
     head: Format,
     unit: Format,
     figure: Format,
     total: Format,
     open: Format,
-    broken: Format,
+    faulty: Format,
     outside: Format,
     note: Format,
 }
 
-impl Look {
-    fn new() -> Look {
+impl MatrixFormats {
+    fn new() -> MatrixFormats {
         let base = Format::new().set_font_name("宋体").set_font_size(10.5);
         let cell =
             base.clone().set_border(FormatBorder::Thin).set_align(FormatAlign::VerticalCenter);
         let centre = cell.clone().set_align(FormatAlign::Center);
         let head = centre.clone().set_text_wrap().set_background_color(0x00F2_F2F2);
         let total = centre.clone().set_bold().set_background_color(0x00E2_EFDA);
-        Look {
+        MatrixFormats {
             head,
             unit: cell.clone().set_text_wrap(),
             open: total.clone().set_background_color(0x00FF_E699),
             total,
-            broken: centre.clone().set_background_color(0x00F8_CBAD),
+            faulty: centre.clone().set_background_color(0x00F8_CBAD),
             outside: centre.clone().set_font_color(0x0059_5959).set_italic(),
             figure: centre,
             note: base.set_font_size(9).set_text_wrap(),
@@ -56,116 +56,120 @@ impl Look {
 }
 
 /// The workbook of a county. The same county gives the same bytes.
-pub fn workbook(county: &Collected, listed: &[Listed], lang: Lang) -> Result<Vec<u8>, Text> {
+pub fn matrix_workbook(
+    county: &Collected,
+    listed: &[ListedReport],
+    lang: Lang,
+) -> Result<Vec<u8>, Message> {
     let write = || -> Result<Vec<u8>, XlsxError> {
-        let mut book = new_book(None)?;
-        let look = Look::new();
+        let mut book = new_workbook(None)?;
+        let look = MatrixFormats::new();
         let mut names = SheetNames::default();
         let sheet = book.add_worksheet();
-        sheet.set_name(names.give(&text!("collect.sheet-status").in_lang(lang)))?;
-        status(sheet, county, &look, lang)?;
+        sheet.set_name(names.unique_name(&msg!("collect.sheet-status").in_lang(lang)))?;
+        write_status_sheet(sheet, county, &look, lang)?;
         for (number, table) in county.form.tables.iter().enumerate() {
             let sheet = book.add_worksheet();
-            sheet.set_name(names.give(&table.name))?;
-            Matrix { county, number, table, look: &look, lang }.draw(sheet)?;
+            sheet.set_name(names.unique_name(&table.name))?;
+            MatrixSheet { county, number, table, look: &look, lang }.write_sheet(sheet)?;
         }
-        list::findings_sheet(book.add_worksheet(), listed, &mut names, lang)?;
-        book_bytes(&mut book)
+        list::add_findings_sheet(book.add_worksheet(), listed, &mut names, lang)?;
+        workbook_bytes(&mut book)
     };
-    write().map_err(|error| text!("sheet.write", reason = error.to_string()))
+    write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
 }
 
-fn line(at: usize) -> u32 {
+fn row_index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-fn column(at: usize) -> u16 {
+fn column_index(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
 }
 
 /// Lines that words take in so many columns of figures.
-fn height(words: &str, columns: usize) -> usize {
-    let room = columns * usize::from(WIDTH);
+fn wrapped_line_count(words: &str, columns: usize) -> usize {
+    let room = columns * usize::from(FIGURE_WIDTH);
     let size = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
     words.lines().map(|line| size(line).div_ceil(room).max(1)).sum()
 }
 
-fn status(
+fn write_status_sheet(
     sheet: &mut Worksheet,
     county: &Collected,
-    look: &Look,
+    look: &MatrixFormats,
     lang: Lang,
 ) -> Result<(), XlsxError> {
-    let summary = words::summary(county).in_lang(lang);
-    sheet.merge_range(0, 0, 0, 6, &xlsx::line(&summary), &look.note)?;
+    let summary = words::summary_text(county).in_lang(lang);
+    sheet.merge_range(0, 0, 0, 6, &xlsx::cell_line(&summary), &look.note)?;
     sheet.set_row_height(0, 32)?;
-    for ((at, head), width) in (0_u16..).zip(html::heads()).zip([32, 10, 30, 8, 8, 36, 30]) {
-        put(sheet, (1, at), &head.in_lang(lang), &look.head)?;
+    for ((at, head), width) in (0_u16..).zip(html::status_heads()).zip([32, 10, 30, 8, 8, 36, 30]) {
+        write_words(sheet, (1, at), &head.in_lang(lang), &look.head)?;
         sheet.set_column_width(at, width)?;
     }
     for (at, one) in county.lines.iter().enumerate() {
-        let row = line(at + 2);
-        let format = if one.standing.needs_care() { &look.broken } else { &look.figure };
+        let row = row_index(at + 2);
+        let format = if one.status.needs_attention() { &look.faulty } else { &look.figure };
         let file = one.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
-        put(sheet, (row, 0), &words::unit(county, one).in_lang(lang), &look.unit)?;
-        put(sheet, (row, 1), words::level(one), &look.figure)?;
-        put(sheet, (row, 2), &words::standing(one.standing).in_lang(lang), format)?;
+        write_words(sheet, (row, 0), &words::unit_name(county, one).in_lang(lang), &look.unit)?;
+        write_words(sheet, (row, 1), words::level_name(one), &look.figure)?;
+        write_words(sheet, (row, 2), &words::status_label(one.status).in_lang(lang), format)?;
         // Where there is no file, nothing was counted.
-        if let Some((errors, warnings)) = county.faults(one) {
-            sheet.write_number_with_format(row, 3, f64::from(line(errors)), &look.figure)?;
-            sheet.write_number_with_format(row, 4, f64::from(line(warnings)), &look.figure)?;
+        if let Some((errors, warnings)) = county.count_faults(one) {
+            sheet.write_number_with_format(row, 3, f64::from(row_index(errors)), &look.figure)?;
+            sheet.write_number_with_format(row, 4, f64::from(row_index(warnings)), &look.figure)?;
         }
-        put(sheet, (row, 5), file, &look.unit)?;
-        put(sheet, (row, 6), one.reason.as_deref().unwrap_or_default(), &look.unit)?;
+        write_words(sheet, (row, 5), file, &look.unit)?;
+        write_words(sheet, (row, 6), one.reason.as_deref().unwrap_or_default(), &look.unit)?;
     }
-    sheet.autofilter(1, 0, line(county.lines.len() + 1), 6)?;
+    sheet.autofilter(1, 0, row_index(county.lines.len() + 1), 6)?;
     sheet.set_freeze_panes(2, 1)?.set_repeat_rows(0, 1)?;
     sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
     Ok(())
 }
 
 /// A sheet of one table.
-struct Matrix<'a> {
+struct MatrixSheet<'a> {
     county: &'a Collected,
     number: usize,
-    table: &'a Table,
-    look: &'a Look,
+    table: &'a FormTable,
+    look: &'a MatrixFormats,
     lang: Lang,
 }
 
-impl Matrix<'_> {
-    fn draw(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
-        let levels = self.levels();
-        let last = LEFT - 1 + column(self.table.cells.len());
-        let note = text!("collect.matrix-note").in_lang(self.lang);
-        put(sheet, (0, 0), &note, &self.look.note.clone().unset_text_wrap())?;
-        self.heads(sheet, &levels)?;
-        let (added, others): (Vec<&Line>, Vec<&Line>) =
-            self.county.lines.iter().partition(|line| line.standing.is_added());
+impl MatrixSheet<'_> {
+    fn write_sheet(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+        let levels = self.head_levels();
+        let last = LEADING_COLUMNS - 1 + column_index(self.table.cells.len());
+        let note = msg!("collect.matrix-note").in_lang(self.lang);
+        write_words(sheet, (0, 0), &note, &self.look.note.clone().unset_text_wrap())?;
+        self.write_heads(sheet, &levels)?;
+        let (added, others): (Vec<&StatusLine>, Vec<&StatusLine>) =
+            self.county.lines.iter().partition(|line| line.status.is_added());
         let total = levels.len() + 1;
         let first = total + 1;
         for (at, one) in added.iter().chain(&others).enumerate() {
-            self.unit(sheet, line(first + at), one, at < added.len())?;
+            self.write_unit(sheet, row_index(first + at), one, at < added.len())?;
         }
-        self.totals(sheet, total, (first, first + added.len()))?;
+        self.write_totals(sheet, total, (first, first + added.len()))?;
         sheet.set_column_width(0, 32)?.set_column_width(1, 22)?;
-        sheet.set_column_range_width(LEFT, last, WIDTH)?;
-        sheet.set_freeze_panes(line(first), LEFT)?;
-        sheet.set_repeat_rows(1, line(total))?.set_repeat_columns(0, LEFT - 1)?;
-        sheet.set_paper_size(8).set_landscape().set_print_scale(SCALE);
-        sheet.set_vertical_page_breaks(&self.pages())?;
+        sheet.set_column_range_width(LEADING_COLUMNS, last, FIGURE_WIDTH)?;
+        sheet.set_freeze_panes(row_index(first), LEADING_COLUMNS)?;
+        sheet.set_repeat_rows(1, row_index(total))?.set_repeat_columns(0, LEADING_COLUMNS - 1)?;
+        sheet.set_paper_size(8).set_landscape().set_print_scale(PRINT_SCALE);
+        sheet.set_vertical_page_breaks(&self.page_breaks())?;
         Ok(())
     }
 
     /// The columns with which a printed page begins: the figures of a row stay together.
-    fn pages(&self) -> Vec<u32> {
+    fn page_breaks(&self) -> Vec<u32> {
         let (mut out, mut start) = (Vec::new(), 0);
         let rows = self.table.cells.chunk_by(|one, next| one.row == next.row);
         let mut from = 0;
         for row in rows {
             let end = from + row.len();
-            if end - start > PAGE && from > start {
-                out.push(u32::from(LEFT) + line(from));
+            if end - start > MAX_PAGE_COLUMNS && from > start {
+                out.push(u32::from(LEADING_COLUMNS) + row_index(from));
                 start = from;
             }
             from = end;
@@ -174,7 +178,7 @@ impl Matrix<'_> {
     }
 
     /// The official words above each figure, from the outermost; levels without any are left out.
-    fn levels(&self) -> Vec<Vec<String>> {
+    fn head_levels(&self) -> Vec<Vec<String>> {
         let cell = |at: usize| {
             let id = self.table.cells[at];
             let (row, column) = (&self.table.rows[id.row], &self.table.columns[id.column]);
@@ -195,10 +199,10 @@ impl Matrix<'_> {
 
     /// Neighbours with the same words, below the same words, are one cell; a cell without words below it
     /// is not split.
-    fn heads(&self, sheet: &mut Worksheet, levels: &[Vec<String>]) -> Result<(), XlsxError> {
-        for (at, head) in [text!("list.unit"), text!("list.state")].iter().enumerate() {
+    fn write_heads(&self, sheet: &mut Worksheet, levels: &[Vec<String>]) -> Result<(), XlsxError> {
+        for (at, head) in [msg!("list.unit"), msg!("list.state")].iter().enumerate() {
             let words = head.in_lang(self.lang);
-            self.merged(sheet, (1, at), (levels.len(), at), &words)?;
+            self.write_merged(sheet, (1, at), (levels.len(), at), &words)?;
         }
         let count = self.table.cells.len();
         let mut lines = vec![1; levels.len()];
@@ -215,10 +219,16 @@ impl Matrix<'_> {
                 if !words[from].is_empty() {
                     let blank = levels[..depth].iter().rev().take_while(|up| up[from].is_empty());
                     let top = 1 + depth - blank.count();
-                    let left = usize::from(LEFT);
-                    self.merged(sheet, (top, left + from), (1 + depth, left + to), &words[from])?;
+                    let left = usize::from(LEADING_COLUMNS);
+                    self.write_merged(
+                        sheet,
+                        (top, left + from),
+                        (1 + depth, left + to),
+                        &words[from],
+                    )?;
                     let above: usize = lines[top - 1..depth].iter().sum();
-                    let needed = height(&words[from], to + 1 - from).saturating_sub(above);
+                    let needed =
+                        wrapped_line_count(&words[from], to + 1 - from).saturating_sub(above);
                     lines[depth] = lines[depth].max(needed);
                 }
                 from = to + 1;
@@ -226,12 +236,12 @@ impl Matrix<'_> {
         }
         // Programs do not look at merged cells when they choose a height.
         for (at, lines) in lines.iter().enumerate() {
-            sheet.set_row_height(line(at + 1), line(*lines) * u32::from(LINE))?;
+            sheet.set_row_height(row_index(at + 1), row_index(*lines) * u32::from(LINE_HEIGHT))?;
         }
         Ok(())
     }
 
-    fn merged(
+    fn write_merged(
         &self,
         sheet: &mut Worksheet,
         from: (usize, usize),
@@ -239,88 +249,89 @@ impl Matrix<'_> {
         words: &str,
     ) -> Result<(), XlsxError> {
         let format = &self.look.head;
-        let (top, left) = (line(from.0), column(from.1));
+        let (top, left) = (row_index(from.0), column_index(from.1));
         if from == to {
-            return put(sheet, (top, left), words, format);
+            return write_words(sheet, (top, left), words, format);
         }
-        let words = xlsx::line(words);
-        sheet.merge_range(top, left, line(to.0), column(to.1), &words, format).map(drop)
+        let words = xlsx::cell_line(words);
+        sheet.merge_range(top, left, row_index(to.0), column_index(to.1), &words, format).map(drop)
     }
 
-    fn totals(
+    fn write_totals(
         &self,
         sheet: &mut Worksheet,
         row: usize,
         (first, end): (usize, usize),
     ) -> Result<(), XlsxError> {
-        let words = text!("collect.matrix-total").in_lang(self.lang);
-        put(sheet, (line(row), 0), &words, &self.look.total)?;
-        let count = text!("collect.matrix-count", count = end - first).in_lang(self.lang);
-        put(sheet, (line(row), 1), &count, &self.look.total)?;
+        let words = msg!("collect.matrix-total").in_lang(self.lang);
+        write_words(sheet, (row_index(row), 0), &words, &self.look.total)?;
+        let count = msg!("collect.matrix-count", count = end - first).in_lang(self.lang);
+        write_words(sheet, (row_index(row), 1), &count, &self.look.total)?;
         for (at, total) in self.county.totals[self.number].iter().enumerate() {
-            let place = LEFT + column(at);
+            let place = LEADING_COLUMNS + column_index(at);
             let format = match total.rule {
-                Collect::Sum => &self.look.total,
-                Collect::Keep | Collect::Ask => &self.look.open,
+                CollectRule::Sum => &self.look.total,
+                CollectRule::Keep | CollectRule::Review => &self.look.open,
             };
             if end == first {
-                sheet.write_number_with_format(line(row), place, 0, format)?;
+                sheet.write_number_with_format(row_index(row), place, 0, format)?;
                 continue;
             }
-            let name = column_name(usize::from(place));
+            let name = column_letters(usize::from(place));
             let formula = format!("SUM({name}{}:{name}{end})", first + 1);
             let formula = Formula::new(formula).set_result(total.sum.to_string());
-            sheet.write_formula_with_format(line(row), place, formula, format)?;
+            sheet.write_formula_with_format(row_index(row), place, formula, format)?;
         }
         Ok(())
     }
 
-    fn unit(
+    fn write_unit(
         &self,
         sheet: &mut Worksheet,
         row: u32,
-        one: &Line,
+        one: &StatusLine,
         added: bool,
     ) -> Result<(), XlsxError> {
-        let unit = words::unit(self.county, one).in_lang(self.lang);
-        let standing = words::standing(one.standing).in_lang(self.lang);
-        let format = if one.standing.needs_care() { &self.look.broken } else { &self.look.figure };
-        put(sheet, (row, 0), &unit, &self.look.unit)?;
-        put(sheet, (row, 1), &standing, format)?;
+        let unit = words::unit_name(self.county, one).in_lang(self.lang);
+        let standing = words::status_label(one.status).in_lang(self.lang);
+        let format =
+            if one.status.needs_attention() { &self.look.faulty } else { &self.look.figure };
+        write_words(sheet, (row, 0), &unit, &self.look.unit)?;
+        write_words(sheet, (row, 1), &standing, format)?;
         let file = one.delivered.map(|at| &self.county.delivered[at]);
         let same = |report: &&Report| report.form.edition == self.county.form.edition;
         let report = file.and_then(|file| file.report.as_ref()).filter(same);
         let Some((file, report)) = file.zip(report) else {
             for at in 0..self.table.cells.len() {
-                sheet.write_blank(row, LEFT + column(at), &self.look.outside)?;
+                sheet.write_blank(row, LEADING_COLUMNS + column_index(at), &self.look.outside)?;
             }
             return Ok(());
         };
         let broken: Vec<&Diagnostic> =
             file.found.iter().filter(|found| found.severity == Severity::Error).collect();
         for (at, cell) in report.tables[self.number].iter().enumerate() {
-            let place = LEFT + column(at);
-            let wrong = broken.iter().any(|found| self.touches(found, at));
-            let format = match (wrong || cell.figure.number().is_none(), added) {
-                (true, _) => &self.look.broken,
+            let place = LEADING_COLUMNS + column_index(at);
+            let wrong = broken.iter().any(|found| self.concerns_cell(found, at));
+            let format = match (wrong || cell.figure.as_number().is_none(), added) {
+                (true, _) => &self.look.faulty,
                 (false, true) => &self.look.figure,
                 (false, false) => &self.look.outside,
             };
-            let text = cell.figure.text();
+            let text = cell.figure.cell_text();
             // Spreadsheets keep fifteen digits; a longer number is text.
             let exact = text.bytes().filter(u8::is_ascii_digit).count() <= 15;
             match (&cell.figure, text.parse::<f64>()) {
                 (Figure::Number(_), Ok(number)) if exact => {
                     sheet.write_number_with_format(row, place, number, format)?;
                 }
-                _ => put(sheet, (row, place), &text, format)?,
+                _ => write_words(sheet, (row, place), &text, format)?,
             }
         }
         Ok(())
     }
 
     /// Whether a finding is about a cell, its row or its column.
-    fn touches(&self, found: &Diagnostic, at: usize) -> bool {
+    fn concerns_cell(&self, found: &Diagnostic, at: usize) -> bool {
         let Some(cell) = found.cell.as_ref().filter(|cell| cell.table == self.table.id) else {
             return false;
         };

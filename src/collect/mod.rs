@@ -12,21 +12,21 @@ mod suspects;
 mod total;
 pub(crate) mod words;
 
-pub use html::page;
-pub use matrix::workbook;
-pub use register::{Expected, Register, plain as plain_name};
-pub use sums::Total;
-pub use total::data_file;
+pub use html::render_status_page;
+pub use matrix::matrix_workbook;
+pub use register::{ExpectedUnit, UnitList, normalize_unit_name as plain_name};
+pub use sums::CellTotal;
+pub use total::write_data_file;
 
 use crate::form::Form;
 use crate::report::Report;
-use docx_fill::diag::{Diagnostic, Severity, SourceId, Text};
+use docx_fill::diag::{Diagnostic, Message, Severity, SourceId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A file that was delivered, as far as it could be read.
 #[derive(Debug, Clone)]
-pub struct Delivered {
+pub struct DeliveredFile {
     /// What outputs call the file: its way below the folder that was named.
     pub file: String,
     /// The file.
@@ -37,17 +37,17 @@ pub struct Delivered {
     pub found: Vec<Diagnostic>,
 }
 
-impl Delivered {
-    fn count(&self, severity: Severity) -> usize {
+impl DeliveredFile {
+    fn count_findings(&self, severity: Severity) -> usize {
         self.found.iter().filter(|found| found.severity == severity).count()
     }
 }
 
 /// What the county asks for besides the files.
 #[derive(Debug, Clone, Default)]
-pub struct Wishes {
+pub struct CollectOptions {
     /// The units expected; without it every unit delivered is one.
-    pub register: Option<Register>,
+    pub unit_list: Option<UnitList>,
     /// The county's own report.
     pub own: Option<Report>,
     /// Leave units with errors out of the sum.
@@ -56,7 +56,7 @@ pub struct Wishes {
 
 /// Whether a unit's report is in the sum, and why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum DeliveryStatus {
     /// In the sum.
     Added,
     /// In the sum although it has errors.
@@ -83,24 +83,27 @@ pub enum Standing {
     LastYear,
 }
 
-impl Standing {
+impl DeliveryStatus {
     /// Whether the report is in the sum.
     pub fn is_added(self) -> bool {
-        matches!(self, Standing::Added | Standing::AddedFaulty)
+        matches!(self, DeliveryStatus::Added | DeliveryStatus::AddedFaulty)
     }
 
     /// Whether somebody has to do something about it.
-    pub fn needs_care(self) -> bool {
+    pub fn needs_attention(self) -> bool {
         !matches!(
             self,
-            Standing::Added | Standing::Repeated | Standing::Excluded | Standing::LastYear
+            DeliveryStatus::Added
+                | DeliveryStatus::Repeated
+                | DeliveryStatus::Excluded
+                | DeliveryStatus::LastYear
         )
     }
 }
 
 /// A line of the status: a file delivered, or a unit missing.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct StatusLine {
     /// The unit as the list or, without it, the report calls it.
     pub unit: String,
     /// Level of the organ, if known.
@@ -108,7 +111,7 @@ pub struct Line {
     /// Index of the file among those delivered.
     pub delivered: Option<usize>,
     /// Whether it is in the sum.
-    pub standing: Standing,
+    pub status: DeliveryStatus,
     /// Why the list leaves it out.
     pub reason: Option<String>,
 }
@@ -123,84 +126,87 @@ pub struct Collected {
     /// Name and level of the county, where they are known.
     pub organ: (String, Option<String>),
     /// What was delivered, in the order of the files.
-    pub delivered: Vec<Delivered>,
+    pub delivered: Vec<DeliveredFile>,
     /// The status of all units: in the order of the list, then of the names.
-    pub lines: Vec<Line>,
+    pub lines: Vec<StatusLine>,
     /// The county's figures by table and cell.
-    pub totals: Vec<Vec<Total>>,
+    pub totals: Vec<Vec<CellTotal>>,
     /// What was found about the county as a whole.
     pub found: Vec<Diagnostic>,
     /// How many units were expected, where there is a list.
     pub expected: Option<usize>,
     /// Which settings judged the reports, and what they made of the findings; the status page says it.
-    pub judged_by: Vec<Text>,
+    pub judged_by: Vec<Message>,
     own: Option<Report>,
 }
 
 /// A report in the sum.
 #[derive(Debug, Clone, Copy)]
-struct Member<'a> {
+struct IncludedReport<'a> {
     name: &'a str,
     report: &'a Report,
 }
 
 impl Collected {
     /// The reports in the sum in the order of the status.
-    fn members(&self) -> Vec<Member<'_>> {
-        let added = self.lines.iter().filter(|line| line.standing.is_added());
+    fn included_reports(&self) -> Vec<IncludedReport<'_>> {
+        let added = self.lines.iter().filter(|line| line.status.is_added());
         let mut out = Vec::new();
         for line in added {
             let report = line.delivered.and_then(|at| self.delivered[at].report.as_ref());
-            out.extend(report.map(|report| Member { name: &line.unit, report }));
+            out.extend(report.map(|report| IncludedReport { name: &line.unit, report }));
         }
         out
     }
 
     /// The summary, and a line for each unit that somebody has to turn to.
-    pub fn summary(&self) -> Vec<Text> {
-        let mut out = vec![words::summary(self)];
+    pub fn summary_lines(&self) -> Vec<Message> {
+        let mut out = vec![words::summary_text(self)];
         out.extend(words::open_lines(self));
         out
     }
 
     /// How many lines have such a standing.
-    pub fn count(&self, wanted: impl Fn(Standing) -> bool) -> usize {
-        self.lines.iter().filter(|line| wanted(line.standing)).count()
+    pub fn count_lines(&self, wanted: impl Fn(DeliveryStatus) -> bool) -> usize {
+        self.lines.iter().filter(|line| wanted(line.status)).count()
     }
 
     /// Errors and warnings of a line's file; `None` if there is no file.
-    pub fn faults(&self, line: &Line) -> Option<(usize, usize)> {
+    pub fn count_faults(&self, line: &StatusLine) -> Option<(usize, usize)> {
         let file = &self.delivered[line.delivered?];
-        Some((file.count(Severity::Error), file.count(Severity::Warning)))
+        Some((file.count_findings(Severity::Error), file.count_findings(Severity::Warning)))
     }
 }
 
 /// Adds up what was delivered; the order of the files changes nothing. `None` if there is no report from
 /// which year and form could be known.
-pub fn collect(mut delivered: Vec<Delivered>, wishes: Wishes) -> Option<Collected> {
+pub fn collect_county(
+    mut delivered: Vec<DeliveredFile>,
+    wishes: CollectOptions,
+) -> Option<Collected> {
     delivered.sort_by(|a, b| a.file.cmp(&b.file).then(a.source.cmp(&b.source)));
-    let Wishes { register, own, strict } = wishes;
-    let (year, form) = frame(&delivered, register.as_ref(), own.as_ref())?;
+    let CollectOptions { unit_list: register, own, strict } = wishes;
+    let (year, form) = choose_year_and_form(&delivered, register.as_ref(), own.as_ref())?;
     let mut found = Vec::new();
-    let roll = coverage::Roll { register: register.as_ref(), year, form: &form, strict };
-    let lines = coverage::lines(&delivered, &roll, &mut found);
-    let organ = organ(register.as_ref(), own.as_ref(), &delivered, &lines);
+    let roll = coverage::Roster { unit_list: register.as_ref(), year, form: &form, strict };
+    let lines = coverage::status_lines(&delivered, &roll, &mut found);
+    let organ = county_organ(register.as_ref(), own.as_ref(), &delivered, &lines);
     let expected =
         register.as_ref().map(|list| list.units.iter().filter(|u| u.excluded.is_none()).count());
     let (totals, judged_by) = (Vec::new(), Vec::new());
     let mut out =
         Collected { form, year, organ, delivered, lines, totals, found, expected, judged_by, own };
     let mut found = Vec::new();
-    out.totals = sums::totals(&out, &mut found);
-    suspects::judge(&out, register.as_ref(), &mut found);
+    out.totals = sums::compute_totals(&out, &mut found);
+    suspects::find_double_counting(&out, register.as_ref(), &mut found);
     out.found.extend(found);
     Some(out)
 }
 
 /// Year and form: of the county's own report, of the list, else those of most reports, the newest of them.
-fn frame(
-    delivered: &[Delivered],
-    register: Option<&Register>,
+fn choose_year_and_form(
+    delivered: &[DeliveredFile],
+    register: Option<&UnitList>,
     own: Option<&Report>,
 ) -> Option<(u16, Arc<Form>)> {
     if let Some(own) = own {
@@ -210,7 +216,7 @@ fn frame(
     let mut count: BTreeMap<(u16, &str), usize> = BTreeMap::new();
     let wanted = register.and_then(|list| list.year);
     for report in reports().filter(|report| wanted.is_none_or(|year| year == report.year)) {
-        let right = report.form.covers(report.year);
+        let right = report.form.covers_year(report.year);
         *count.entry((report.year, &report.form.edition)).or_default() += usize::from(right);
     }
     let (&(year, edition), _) = count.iter().max_by_key(|(key, count)| (**count, **key))?;
@@ -218,11 +224,11 @@ fn frame(
     Some((year, form))
 }
 
-fn organ(
-    register: Option<&Register>,
+fn county_organ(
+    register: Option<&UnitList>,
     own: Option<&Report>,
-    delivered: &[Delivered],
-    lines: &[Line],
+    delivered: &[DeliveredFile],
+    lines: &[StatusLine],
 ) -> (String, Option<String>) {
     if let Some(own) = own {
         return (own.organ.name.clone(), own.organ.level.clone());
@@ -230,7 +236,7 @@ fn organ(
     if let Some(list) = register.filter(|list| !list.organ.is_empty()) {
         return (list.organ.clone(), list.level.clone());
     }
-    let mut added = lines.iter().filter(|line| line.standing.is_added());
+    let mut added = lines.iter().filter(|line| line.status.is_added());
     match (added.next(), added.next()) {
         // A county of one is that one.
         (Some(line), None) => {

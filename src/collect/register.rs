@@ -2,18 +2,18 @@
 //! is part of, and units to be left out with the reason.
 //! Must not know which units have delivered.
 
-use crate::data::{Entry, Node, Value, plain_form};
-use crate::report::{Further, LEVELS, is_key, nearest};
-use crate::text;
-use docx_fill::diag::{Sink, SourceId, Span, is_hidden, visible};
+use crate::data::{DataEntry, DataNode, DataValue, to_half_width};
+use crate::msg;
+use crate::report::{ConfigReader, ORGAN_LEVELS, matches_key, nearest_key};
+use docx_fill::diag::{Sink, SourceId, Span, is_hidden, show_hidden};
 use std::collections::BTreeMap;
 
 /// Rule id of everything that is wrong with the list.
-pub(super) const RULE: &str = "units-file";
+pub(super) const UNITS_FILE_RULE: &str = "units-file";
 
 /// The units of a county.
 #[derive(Debug, Clone)]
-pub struct Register {
+pub struct UnitList {
     /// The file.
     pub source: SourceId,
     /// The year, if it is given.
@@ -23,14 +23,14 @@ pub struct Register {
     /// Its level.
     pub level: Option<String>,
     /// The units in the order of the file.
-    pub units: Vec<Expected>,
+    pub units: Vec<ExpectedUnit>,
     /// Their numbers by their names, as names are compared.
     by_name: BTreeMap<String, usize>,
 }
 
 /// A unit of the list.
 #[derive(Debug, Clone, Default)]
-pub struct Expected {
+pub struct ExpectedUnit {
     /// Name as on its seal.
     pub name: String,
     /// Level.
@@ -48,12 +48,12 @@ pub struct Expected {
 }
 
 /// A name without blanks and with plain brackets, as names are compared.
-pub fn plain(name: &str) -> String {
+pub fn normalize_unit_name(name: &str) -> String {
     let solid = name.chars().filter(|c| !c.is_whitespace());
-    solid.map(|c| plain_form(c).unwrap_or(c)).collect()
+    solid.map(|c| to_half_width(c).unwrap_or(c)).collect()
 }
 
-const KEYS: [(&str, &str); 3] = [("year", "年度"), ("organ", "机关"), ("unit", "单位")];
+const FILE_KEYS: [(&str, &str); 3] = [("year", "年度"), ("organ", "机关"), ("unit", "单位")];
 const ORGAN_KEYS: [(&str, &str); 2] = [("name", "名称"), ("level", "层级")];
 const UNIT_KEYS: [(&str, &str); 5] = [
     ("name", "名称"),
@@ -63,156 +63,169 @@ const UNIT_KEYS: [(&str, &str); 5] = [
     ("excluded", "不汇总"),
 ];
 
-impl Register {
+impl UnitList {
     /// Reads the list; what is wrong goes to the sink.
-    pub fn read(source: SourceId, root: &Node, sink: &mut Sink) -> Register {
+    pub fn read(source: SourceId, root: &DataNode, sink: &mut Sink) -> UnitList {
         let (organ, units, by_name) = (String::new(), Vec::new(), BTreeMap::new());
-        let register = Register { source, year: None, organ, level: None, units, by_name };
-        let mut reader = Reader { file: Further { source, rule: RULE, sink }, register };
-        for entry in reader.file.table(root) {
-            match reader.key(entry, &KEYS) {
-                Some("year") => reader.year(&entry.node),
-                Some("organ") => reader.organ(&entry.node),
-                Some("unit") => reader.units(&entry.node),
+        let register = UnitList { source, year: None, organ, level: None, units, by_name };
+        let mut reader = UnitListReader {
+            file: ConfigReader { source, rule: UNITS_FILE_RULE, sink },
+            unit_list: register,
+        };
+        for entry in reader.file.read_table(root) {
+            match reader.known_key(entry, &FILE_KEYS) {
+                Some("year") => reader.read_year(&entry.node),
+                Some("organ") => reader.read_organ(&entry.node),
+                Some("unit") => reader.read_units(&entry.node),
                 _ => {}
             }
         }
-        reader.names();
-        reader.register
+        reader.index_names();
+        reader.unit_list
     }
 
     /// The unit with this name.
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.by_name.get(&plain(name)).copied()
+    pub(super) fn find_unit(&self, name: &str) -> Option<usize> {
+        self.by_name.get(&normalize_unit_name(name)).copied()
     }
 }
 
-struct Reader<'a> {
-    file: Further<'a>,
-    register: Register,
+struct UnitListReader<'a> {
+    file: ConfigReader<'a>,
+    unit_list: UnitList,
 }
 
-impl Reader<'_> {
+impl UnitListReader<'_> {
     /// The id of a known key; others are said.
-    fn key(&mut self, entry: &Entry, known: &[(&'static str, &str)]) -> Option<&'static str> {
-        if let Some(key) = known.iter().find(|key| is_key(&entry.key, **key)) {
+    fn known_key(
+        &mut self,
+        entry: &DataEntry,
+        known: &[(&'static str, &str)],
+    ) -> Option<&'static str> {
+        if let Some(key) = known.iter().find(|key| matches_key(&entry.key, **key)) {
             return Some(key.0);
         }
         let names: Vec<&str> = known.iter().map(|key| key.0).collect();
-        self.file.unknown(entry, &names, None);
+        self.file.report_unknown_key(entry, &names, None);
         None
     }
 
-    fn year(&mut self, node: &Node) {
-        self.register.year = match &node.value {
-            Value::Number(digits) => digits.parse().ok().filter(|y| (1000..=9999).contains(y)),
+    fn read_year(&mut self, node: &DataNode) {
+        self.unit_list.year = match &node.value {
+            DataValue::Number(digits) => digits.parse().ok().filter(|y| (1000..=9999).contains(y)),
             _ => None,
         };
-        if self.register.year.is_none() {
-            self.file.wrong(node, text!("report.expected-year"));
+        if self.unit_list.year.is_none() {
+            self.file.report_wrong_type(node, msg!("report.expected-year"));
         }
     }
 
-    fn level(&mut self, node: &Node) -> Option<String> {
-        let level = self.file.text(node)?;
-        let found = LEVELS.iter().find(|known| is_key(&level, **known));
+    fn read_level(&mut self, node: &DataNode) -> Option<String> {
+        let level = self.file.read_text(node)?;
+        let found = ORGAN_LEVELS.iter().find(|known| matches_key(&level, **known));
         if found.is_none() {
-            let known: Vec<_> = LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
-            let message = text!("report.unknown-level", level = &level, known = known);
-            self.file.fault(node.span, message, None);
+            let known: Vec<_> =
+                ORGAN_LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
+            let message = msg!("report.unknown-level", level = &level, known = known);
+            self.file.report_fault(node.span, message, None);
         }
         found.map(|level| level.0.to_owned())
     }
 
-    fn organ(&mut self, node: &Node) {
-        for entry in self.file.table(node) {
-            match self.key(entry, &ORGAN_KEYS) {
+    fn read_organ(&mut self, node: &DataNode) {
+        for entry in self.file.read_table(node) {
+            match self.known_key(entry, &ORGAN_KEYS) {
                 Some("name") => {
-                    self.register.organ = self.file.text(&entry.node).unwrap_or_default();
-                    let organ = self.register.organ.clone();
-                    self.hidden(&organ, entry.node.span);
+                    self.unit_list.organ = self.file.read_text(&entry.node).unwrap_or_default();
+                    let organ = self.unit_list.organ.clone();
+                    self.report_hidden(&organ, entry.node.span);
                 }
-                Some("level") => self.register.level = self.level(&entry.node),
+                Some("level") => self.unit_list.level = self.read_level(&entry.node),
                 _ => {}
             }
         }
     }
 
-    fn units(&mut self, node: &Node) {
-        let Value::List(items) = &node.value else {
-            self.file.wrong(node, text!("data.kind-list"));
+    fn read_units(&mut self, node: &DataNode) {
+        let DataValue::List(items) = &node.value else {
+            self.file.report_wrong_type(node, msg!("data.kind-list"));
             return;
         };
         for item in items {
-            let mut unit = Expected { span: item.span, ..Expected::default() };
-            let before = self.faults();
-            for entry in self.file.table(item) {
-                match self.key(entry, &UNIT_KEYS) {
+            let mut unit = ExpectedUnit { span: item.span, ..ExpectedUnit::default() };
+            let before = self.fault_count();
+            for entry in self.file.read_table(item) {
+                match self.known_key(entry, &UNIT_KEYS) {
                     Some("name") => {
-                        unit.name = self.file.text(&entry.node).unwrap_or_default();
+                        unit.name = self.file.read_text(&entry.node).unwrap_or_default();
                         unit.span = entry.node.span;
                     }
-                    Some("level") => unit.level = self.level(&entry.node),
-                    Some("aliases") => unit.aliases = self.aliases(&entry.node),
-                    Some("part-of") => unit.part_of = self.file.text(&entry.node),
-                    Some("excluded") => unit.excluded = self.file.text(&entry.node),
+                    Some("level") => unit.level = self.read_level(&entry.node),
+                    Some("aliases") => unit.aliases = self.read_aliases(&entry.node),
+                    Some("part-of") => unit.part_of = self.file.read_text(&entry.node),
+                    Some("excluded") => unit.excluded = self.file.read_text(&entry.node),
                     _ => {}
                 }
             }
             if unit.name.is_empty() {
-                self.file.fault(item.span, text!("collect.no-name"), None);
+                self.file.report_fault(item.span, msg!("collect.no-name"), None);
                 continue;
             }
-            unit.faulty = self.file.sink.is_full() || self.faults() > before;
-            self.hidden(&unit.name, unit.span);
-            self.register.units.push(unit);
+            unit.faulty = self.file.sink.is_full() || self.fault_count() > before;
+            self.report_hidden(&unit.name, unit.span);
+            self.unit_list.units.push(unit);
         }
     }
 
-    fn faults(&self) -> usize {
+    fn fault_count(&self) -> usize {
         self.file.sink.iter().count()
     }
 
     /// Says that a name has characters that nobody sees.
-    fn hidden(&mut self, name: &str, span: Span) {
+    fn report_hidden(&mut self, name: &str, span: Span) {
         if let Some(found) = name.chars().find(|c| is_hidden(*c)) {
-            let sign = visible(&found.to_string()).into_owned();
+            let sign = show_hidden(&found.to_string()).into_owned();
             let code = format!("U+{:04X}", u32::from(found));
-            let message = text!("collect.hidden-name", name = name, sign = sign, code = code);
-            self.file.fault(span, message, Some(text!("check.hidden-hint")));
+            let message = msg!("collect.hidden-name", name = name, sign = sign, code = code);
+            self.file.report_fault(span, message, Some(msg!("check.hidden-hint")));
         }
     }
 
-    fn aliases(&mut self, node: &Node) -> Vec<String> {
+    fn read_aliases(&mut self, node: &DataNode) -> Vec<String> {
         match &node.value {
-            Value::List(items) => items.iter().filter_map(|item| self.file.text(item)).collect(),
-            _ => self.file.text(node).into_iter().collect(),
+            DataValue::List(items) => {
+                items.iter().filter_map(|item| self.file.read_text(item)).collect()
+            }
+            _ => self.file.read_text(node).into_iter().collect(),
         }
     }
 
     /// Names that stand twice, and wholes that are not in the list.
-    fn names(&mut self) {
-        let mut units = std::mem::take(&mut self.register.units);
-        let by_name = &mut self.register.by_name;
+    fn index_names(&mut self) {
+        let mut units = std::mem::take(&mut self.unit_list.units);
+        let by_name = &mut self.unit_list.by_name;
         for (at, unit) in units.iter_mut().enumerate() {
             let own: Vec<&String> = std::iter::once(&unit.name).chain(&unit.aliases).collect();
-            for name in own.iter().filter(|name| by_name.contains_key(&plain(name))) {
-                self.file.fault(unit.span, text!("collect.name-twice", name = *name), None);
+            for name in own.iter().filter(|name| by_name.contains_key(&normalize_unit_name(name))) {
+                self.file.report_fault(unit.span, msg!("collect.name-twice", name = *name), None);
                 unit.faulty = true;
             }
             for name in own {
-                by_name.entry(plain(name)).or_insert(at);
+                by_name.entry(normalize_unit_name(name)).or_insert(at);
             }
         }
         let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
         for unit in &units {
-            let lost = unit.part_of.as_ref().filter(|whole| !by_name.contains_key(&plain(whole)));
+            let lost = unit
+                .part_of
+                .as_ref()
+                .filter(|whole| !by_name.contains_key(&normalize_unit_name(whole)));
             if let Some(whole) = lost {
-                let near = if self.file.sink.is_full() { None } else { nearest(whole, &names) };
-                let hint = near.map(|near| text!("report.did-you-mean", name = near));
-                self.file.fault(unit.span, text!("collect.no-whole", name = whole), hint);
+                let near = if self.file.sink.is_full() { None } else { nearest_key(whole, &names) };
+                let hint = near.map(|near| msg!("report.did-you-mean", name = near));
+                self.file.report_fault(unit.span, msg!("collect.no-whole", name = whole), hint);
             }
         }
-        self.register.units = units;
+        self.unit_list.units = units;
     }
 }

@@ -4,59 +4,59 @@
 
 use super::Collected;
 use crate::figure::Decimal;
-use crate::form::{Table, Term};
-use crate::report::{Report, compute};
-use crate::starter::{drafts, is_total_row, own_columns};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span};
+use crate::form::{FormTable, SignedTerm};
+use crate::msg;
+use crate::report::{Report, compute_totals};
+use crate::starter::{draft_texts, input_columns, is_total_row};
+use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
 
 impl Collected {
     /// The report whose words are the county's: its own, or that of the only unit in the sum.
-    pub fn model(&self) -> Option<&Report> {
-        self.own.as_ref().or_else(|| self.single())
+    pub fn model_report(&self) -> Option<&Report> {
+        self.own.as_ref().or_else(|| self.only_report())
     }
 
     /// The only report in the sum, if the county is one.
-    fn single(&self) -> Option<&Report> {
-        match self.members().as_slice() {
+    fn only_report(&self) -> Option<&Report> {
+        match self.included_reports().as_slice() {
             [one] if one.report.organ.name == self.organ.0 => Some(one.report),
             _ => None,
         }
     }
 
     /// Whether the texts are the form's drafts.
-    pub(super) fn drafted(&self) -> bool {
+    pub(super) fn has_draft_texts(&self) -> bool {
         // The county's own report may be figures only.
-        self.model().is_none_or(|report| self.own.is_some() && report.texts.is_empty())
+        self.model_report().is_none_or(|report| self.own.is_some() && report.texts.is_empty())
     }
 
     /// The county's report, made from the sums. Totals that follow from its figures are left to be
     /// computed; one that is too large to be exact is told.
-    pub fn report(&self, source: SourceId, sink: &mut Sink) -> Report {
+    pub fn county_report(&self, source: SourceId, sink: &mut Sink) -> Report {
         let mut out = Report::blank(source, self.form.clone(), self.year);
-        let model = self.model();
+        let model = self.model_report();
         if let Some(model) = model {
-            out.own_title.clone_from(&model.own_title);
+            out.custom_title.clone_from(&model.custom_title);
             out.date = model.date;
             out.organ = model.organ.clone();
         }
         (out.organ.name, out.organ.level) = self.organ.clone();
-        out.texts = match model.filter(|_| !self.drafted()) {
+        out.texts = match model.filter(|_| !self.has_draft_texts()) {
             Some(model) => model.texts.clone(),
-            None => drafts(&self.form),
+            None => draft_texts(&self.form),
         };
         for (number, table) in self.form.tables.iter().enumerate() {
             let cells = &mut out.tables[number];
-            for at in (0..table.rows.len()).flat_map(|row| self.given(number, row)) {
+            for at in (0..table.rows.len()).flat_map(|row| self.given_cells(number, row)) {
                 cells[at].figure = self.totals[number][at].figure.clone();
                 cells[at].span = Some(Span::default());
             }
-            for cell in compute(table, cells) {
+            for cell in compute_totals(table, cells) {
                 let id = table.cells[cell];
                 let (row, column) = (&table.rows[id.row].label, &table.columns[id.column].label);
-                let message = text!("limit.total", table = &table.name, row = row, column = column);
-                let found = Diagnostic::error("limit", Place::File(source), message);
-                sink.push(found.hint(text!("limit.total-hint")));
+                let message = msg!("limit.total", table = &table.name, row = row, column = column);
+                let found = Diagnostic::error("limit", Location::File(source), message);
+                sink.push(found.with_hint(msg!("limit.total-hint")));
             }
         }
         out
@@ -64,34 +64,34 @@ impl Collected {
 
     /// The cells of a row that the report gives: those that do not follow from others, and totals that the
     /// units' own figures do not give, which stay as the units have them.
-    pub(super) fn given(&self, number: usize, row: usize) -> Vec<usize> {
+    pub(super) fn given_cells(&self, number: usize, row: usize) -> Vec<usize> {
         let table = &self.form.tables[number];
-        let all = || table.row_columns(row).filter_map(|column| table.cell(row, column));
-        let odd = all().any(|at| self.is_odd(number, at));
+        let all = || table.row_columns(row).filter_map(|column| table.cell_number(row, column));
+        let odd = all().any(|at| self.differs_from_addends(number, at));
         match (odd, is_total_row(table, row)) {
             (true, _) => all().collect(),
             (false, true) => Vec::new(),
             (false, false) => {
-                let own = own_columns(table, row).into_iter();
-                own.filter_map(|column| table.cell(row, column)).collect()
+                let own = input_columns(table, row).into_iter();
+                own.filter_map(|column| table.cell_number(row, column)).collect()
             }
         }
     }
 
     /// Whether a computed cell is not what its addends give.
-    fn is_odd(&self, number: usize, at: usize) -> bool {
-        let table: &Table = &self.form.tables[number];
+    fn differs_from_addends(&self, number: usize, at: usize) -> bool {
+        let table: &FormTable = &self.form.tables[number];
         let totals = &self.totals[number];
         if !table.is_computed(at) {
             return false;
         }
-        let side = |terms: &[Term]| {
+        let side = |terms: &[SignedTerm]| {
             terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-                let number = totals[term.index].figure.number()?;
+                let number = totals[term.index].figure.as_number()?;
                 Some(if term.minus { sum - number } else { sum + number })
             })
         };
-        table.plan.iter().map(|&plan| &table.instances[plan]).any(|instance| {
+        table.eval_order.iter().map(|&plan| &table.instances[plan]).any(|instance| {
             let sides = side(&instance.left).zip(side(&instance.right));
             instance.computes == Some(at) && sides.is_some_and(|(left, right)| left != right)
         })

@@ -1,20 +1,21 @@
 //! Owns how a county's status reads: the summary, a line for each unit, and the word for its standing.
 //! Must not know where it is shown.
 
-use super::{Collected, Line, Standing};
-use crate::report::LEVELS;
-use crate::text;
-use docx_fill::diag::Text;
+use super::{Collected, DeliveryStatus, StatusLine};
+use crate::msg;
+use crate::report::ORGAN_LEVELS;
+use docx_fill::diag::Message;
 
 /// How many were expected, delivered, missing and added.
-pub(super) fn summary(county: &Collected) -> Text {
-    let added = county.count(Standing::is_added);
-    let missing = county.count(|standing| standing == Standing::Missing);
-    let care = county.count(|standing| standing.needs_care() && standing != Standing::Missing);
+pub(super) fn summary_text(county: &Collected) -> Message {
+    let added = county.count_lines(DeliveryStatus::is_added);
+    let missing = county.count_lines(|standing| standing == DeliveryStatus::Missing);
+    let care = county
+        .count_lines(|standing| standing.needs_attention() && standing != DeliveryStatus::Missing);
     let (name, year) = (&county.organ.0, u32::from(county.year));
     let files = county.delivered.len();
     match county.expected {
-        Some(expected) => text!(
+        Some(expected) => msg!(
             "collect.summary-listed",
             organ = name,
             year = year,
@@ -24,7 +25,7 @@ pub(super) fn summary(county: &Collected) -> Text {
             missing = missing,
             care = care
         ),
-        None => text!(
+        None => msg!(
             "collect.summary",
             organ = name,
             year = year,
@@ -36,22 +37,23 @@ pub(super) fn summary(county: &Collected) -> Text {
 }
 
 /// A unit's name, or what stands for it.
-pub(crate) fn unit(county: &Collected, line: &Line) -> Text {
+pub(crate) fn unit_name(county: &Collected, line: &StatusLine) -> Message {
     if !line.unit.is_empty() {
-        return text!("check.this", name = &line.unit);
+        return msg!("check.this", name = &line.unit);
     }
     let file = line.delivered.map(|at| county.delivered[at].file.clone()).unwrap_or_default();
-    text!("collect.nameless", file = file)
+    msg!("collect.nameless", file = file)
 }
 
 /// A unit with file, standing and faults, in one line.
-pub(super) fn line(county: &Collected, line: &Line) -> Text {
+pub(super) fn line_text(county: &Collected, line: &StatusLine) -> Message {
     let file = line.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
-    let standing = standing(line.standing);
-    let unit = unit(county, line);
-    match (county.faults(line).map_or(0, |(errors, _)| errors), file.is_empty(), &line.reason) {
+    let standing = status_label(line.status);
+    let unit = unit_name(county, line);
+    match (county.count_faults(line).map_or(0, |(errors, _)| errors), file.is_empty(), &line.reason)
+    {
         (_, _, Some(reason)) => {
-            text!(
+            msg!(
                 "collect.line-reason",
                 unit = unit,
                 file = file,
@@ -59,9 +61,9 @@ pub(super) fn line(county: &Collected, line: &Line) -> Text {
                 reason = reason
             )
         }
-        (_, true, _) => text!("collect.line-missing", unit = unit, standing = standing),
-        (0, ..) => text!("collect.line", unit = unit, file = file, standing = standing),
-        (errors, ..) => text!(
+        (_, true, _) => msg!("collect.line-missing", unit = unit, standing = standing),
+        (0, ..) => msg!("collect.line", unit = unit, file = file, standing = standing),
+        (errors, ..) => msg!(
             "collect.line-errors",
             unit = unit,
             file = file,
@@ -72,31 +74,31 @@ pub(super) fn line(county: &Collected, line: &Line) -> Text {
 }
 
 /// The official word for a level, or nothing.
-pub(super) fn level(line: &Line) -> &str {
+pub(super) fn level_name(line: &StatusLine) -> &str {
     let level = line.level.as_deref().unwrap_or_default();
-    LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1)
+    ORGAN_LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1)
 }
 
 /// The word for a standing.
-pub(crate) fn standing(standing: Standing) -> Text {
+pub(crate) fn status_label(standing: DeliveryStatus) -> Message {
     match standing {
-        Standing::Added => text!("collect.added"),
-        Standing::AddedFaulty => text!("collect.added-faulty"),
-        Standing::Faulty => text!("collect.faulty"),
-        Standing::Missing => text!("collect.not-delivered"),
-        Standing::Unread => text!("collect.unread"),
-        Standing::OtherForm => text!("collect.wrong-form"),
-        Standing::Conflicting => text!("collect.conflicting"),
-        Standing::Repeated => text!("collect.repeated"),
-        Standing::Unknown => text!("collect.not-listed"),
-        Standing::Excluded => text!("collect.left-out"),
-        Standing::Unclear => text!("collect.unclear"),
-        Standing::LastYear => text!("collect.last-year"),
+        DeliveryStatus::Added => msg!("collect.added"),
+        DeliveryStatus::AddedFaulty => msg!("collect.added-faulty"),
+        DeliveryStatus::Faulty => msg!("collect.faulty"),
+        DeliveryStatus::Missing => msg!("collect.not-delivered"),
+        DeliveryStatus::Unread => msg!("collect.unread"),
+        DeliveryStatus::OtherForm => msg!("collect.wrong-form"),
+        DeliveryStatus::Conflicting => msg!("collect.conflicting"),
+        DeliveryStatus::Repeated => msg!("collect.repeated"),
+        DeliveryStatus::Unknown => msg!("collect.not-listed"),
+        DeliveryStatus::Excluded => msg!("collect.left-out"),
+        DeliveryStatus::Unclear => msg!("collect.unclear"),
+        DeliveryStatus::LastYear => msg!("collect.last-year"),
     }
 }
 
 /// The summary for the terminal, with the units somebody has to turn to.
-pub(super) fn open_lines(county: &Collected) -> Vec<Text> {
-    let care = county.lines.iter().filter(|line| line.standing.needs_care());
-    care.map(|one| line(county, one)).collect()
+pub(super) fn open_lines(county: &Collected) -> Vec<Message> {
+    let care = county.lines.iter().filter(|line| line.status.needs_attention());
+    care.map(|one| line_text(county, one)).collect()
 }

@@ -2,7 +2,7 @@
 //! or beside.
 //! Must not know how they are written again.
 
-use crate::data::{Node, Value};
+use crate::data::{DataNode, DataValue};
 use docx_fill::diag::Span;
 use docx_fill::slice::TextSlice as _;
 use std::collections::BTreeMap;
@@ -35,19 +35,19 @@ impl Comments {
     }
 
     /// Finds the comments of a TOML or YAML file.
-    pub(super) fn of(text: &str, root: &Node, yaml: bool) -> Comments {
+    pub(super) fn from_source(text: &str, root: &DataNode, yaml: bool) -> Comments {
         let (mut skip, mut keys) = (Vec::new(), Vec::new());
-        walk(root, 0, &mut skip, &mut keys);
+        collect_spans(root, 0, &mut skip, &mut keys);
         skip.sort_unstable();
         keys.sort_unstable();
         let mut out = Comments::default();
-        for (at, words) in scan(text, &skip, yaml) {
-            out.attach(text, &keys, at, words);
+        for (at, words) in scan_comments(text, &skip, yaml) {
+            out.attach_comment(text, &keys, at, words);
         }
         out
     }
 
-    fn attach(&mut self, text: &str, keys: &[(usize, usize)], at: usize, words: &str) {
+    fn attach_comment(&mut self, text: &str, keys: &[(usize, usize)], at: usize, words: &str) {
         let line = text.slice(..at).rfind('\n').map_or(0, |end| end + 1);
         let own_line = text.slice(line..at).trim().is_empty();
         // The entry that began last before the comment, and the one after it.
@@ -70,39 +70,46 @@ impl Comments {
     }
 
     /// The lines above an entry.
-    pub(super) fn above(&self, key: Span) -> &[String] {
+    pub(super) fn lines_above(&self, key: Span) -> &[String] {
         self.above.get(&key.start).map_or(&[], Vec::as_slice)
     }
 
     /// The comment at the end of an entry's line.
-    pub(super) fn beside(&self, key: Span) -> Option<&str> {
+    pub(super) fn line_comment(&self, key: Span) -> Option<&str> {
         self.beside.get(&key.start).map(String::as_str)
     }
 }
 
 /// Collects what may contain a `#` that begins no comment, and the entries down to the rows of tables
 /// with the end of their values; a table's own end is that of its key.
-fn walk(node: &Node, depth: usize, skip: &mut Vec<Span>, keys: &mut Vec<(usize, usize)>) {
+fn collect_spans(
+    node: &DataNode,
+    depth: usize,
+    skip: &mut Vec<Span>,
+    keys: &mut Vec<(usize, usize)>,
+) {
     match &node.value {
-        Value::Table(entries) => {
+        DataValue::Table(entries) => {
             for entry in entries {
                 skip.push(entry.key_span);
-                let block = depth == 0 && matches!(entry.node.value, Value::Table(_));
+                let block = depth == 0 && matches!(entry.node.value, DataValue::Table(_));
                 let end = if block { entry.key_span.end } else { entry.node.span.end };
                 if depth < 2 {
                     keys.push((entry.key_span.start, end));
                 }
-                walk(&entry.node, depth + 1, skip, keys);
+                collect_spans(&entry.node, depth + 1, skip, keys);
             }
         }
-        Value::List(items) => items.iter().for_each(|item| walk(item, depth + 1, skip, keys)),
-        Value::Text(_) => skip.push(node.span),
+        DataValue::List(items) => {
+            items.iter().for_each(|item| collect_spans(item, depth + 1, skip, keys))
+        }
+        DataValue::Text(_) => skip.push(node.span),
         _ => {}
     }
 }
 
 /// All comments with the byte of their `#`.
-fn scan<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'t str)> {
+fn scan_comments<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'t str)> {
     let mut out = Vec::new();
     let (mut at, mut next) = (0, 0);
     let mark_from = |at: usize| text.slice(at..).find('#').map(|found| at + found);

@@ -1,89 +1,89 @@
 //! Owns the layout of a JSON file, two blanks a level, rows within a line. Comments have no place in it.
 //! Must not know the other syntaxes, nor how a text is written (`syntax`).
 
-use super::{is_flat, placed};
-use crate::data::{Entry, Node, Value};
+use super::{is_flat, with_span};
+use crate::data::{DataEntry, DataNode, DataValue};
 use crate::syntax::json;
 use docx_fill::diag::Span;
 
 /// The file, and the tree with the places that its values have there.
-pub(super) fn write(root: &Node) -> (String, Node) {
+pub(super) fn write_json(root: &DataNode) -> (String, DataNode) {
     let mut out = String::new();
-    let root = value(&mut out, root, 0);
+    let root = write_value(&mut out, root, 0);
     out.push('\n');
     (out, root)
 }
 
-fn value(out: &mut String, node: &Node, depth: usize) -> Node {
+fn write_value(out: &mut String, node: &DataNode, depth: usize) -> DataNode {
     let start = out.len();
     match &node.value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Value::Number(digits) => json::number(out, digits),
-        Value::Text(text) | Value::Date(text) => json::text(out, text),
-        Value::List(items) => {
-            let block = Block { depth, flat: is_flat(node) || items.is_empty() };
+        DataValue::Null => out.push_str("null"),
+        DataValue::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        DataValue::Number(digits) => json::push_number(out, digits),
+        DataValue::Text(text) | DataValue::Date(text) => json::push_text(out, text),
+        DataValue::List(items) => {
+            let block = ItemLayout { depth, flat: is_flat(node) || items.is_empty() };
             let mut found = Vec::with_capacity(items.len());
             out.push('[');
             for (number, item) in items.iter().enumerate() {
-                block.before(out, number);
-                found.push(value(out, item, depth + 1));
+                block.write_separator(out, number);
+                found.push(write_value(out, item, depth + 1));
             }
-            block.end(out, ']');
+            block.close_bracket(out, ']');
             let span = Span { start, end: out.len() };
-            return Node { value: Value::List(found), span };
+            return DataNode { value: DataValue::List(found), span };
         }
-        Value::Table(entries) => {
+        DataValue::Table(entries) => {
             let flat = depth > 1 && is_flat(node) || entries.is_empty();
-            let block = Block { depth, flat };
+            let block = ItemLayout { depth, flat };
             let mut found = Vec::with_capacity(entries.len());
             out.push('{');
             for (number, entry) in entries.iter().enumerate() {
-                block.before(out, number);
+                block.write_separator(out, number);
                 let start = out.len();
-                json::text(out, &entry.key);
+                json::push_text(out, &entry.key);
                 let key_span = Span { start, end: out.len() };
                 out.push_str(": ");
-                let node = value(out, &entry.node, depth + 1);
-                found.push(Entry { key: entry.key.clone(), key_span, node });
+                let node = write_value(out, &entry.node, depth + 1);
+                found.push(DataEntry { key: entry.key.clone(), key_span, node });
             }
-            block.end(out, '}');
+            block.close_bracket(out, '}');
             let span = Span { start, end: out.len() };
-            return Node { value: Value::Table(found), span };
+            return DataNode { value: DataValue::Table(found), span };
         }
     }
-    placed(node, start, out.len())
+    with_span(node, start, out.len())
 }
 
 /// How the items of a list or table stand: within a line, or each in its own.
-struct Block {
+struct ItemLayout {
     depth: usize,
     flat: bool,
 }
 
-impl Block {
-    fn before(&self, out: &mut String, number: usize) {
+impl ItemLayout {
+    fn write_separator(&self, out: &mut String, number: usize) {
         match (number, self.flat) {
             (0, true) => {}
             (_, true) => out.push_str(", "),
-            (0, false) => line(out, self.depth + 1),
+            (0, false) => write_line_break(out, self.depth + 1),
             (_, false) => {
                 out.push(',');
-                line(out, self.depth + 1);
+                write_line_break(out, self.depth + 1);
             }
         }
     }
 
-    fn end(&self, out: &mut String, bracket: char) {
+    fn close_bracket(&self, out: &mut String, bracket: char) {
         if !self.flat {
-            line(out, self.depth);
+            write_line_break(out, self.depth);
         }
         out.push(bracket);
     }
 }
 
 /// A line end and the indent of a level.
-fn line(out: &mut String, depth: usize) {
+fn write_line_break(out: &mut String, depth: usize) {
     out.push('\n');
     out.extend(std::iter::repeat_n("  ", depth));
 }

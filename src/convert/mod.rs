@@ -7,133 +7,135 @@ mod json;
 mod toml;
 mod yaml;
 
-use crate::data::{Entry, Node, SYNTAX, Syntax, Value};
-use crate::syntax::{Bracket, Writer};
-use crate::text;
+use crate::data::{DataEntry, DataNode, DataValue, SYNTAX_RULE, Syntax};
+use crate::msg;
+use crate::syntax::{Bracket, SyntaxWriter};
 pub(crate) use comments::Comments;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
 
 /// Writes a tree in a syntax. `original` is the text that the tree was read from, for its comments; it is
 /// empty where there is none. `None` if the syntax cannot hold a value; the sink says which.
-pub fn convert(
+pub fn convert_syntax(
     source: SourceId,
-    root: &Node,
+    root: &DataNode,
     original: &str,
     from: Syntax,
     to: Syntax,
     sink: &mut Sink,
 ) -> Option<String> {
     let comments = match from {
-        Syntax::Toml | Syntax::Yaml => Comments::of(original, root, from == Syntax::Yaml),
+        Syntax::Toml | Syntax::Yaml => Comments::from_source(original, root, from == Syntax::Yaml),
         Syntax::Json => Comments::default(),
     };
     if to == Syntax::Toml {
         let before = sink.iter().count();
-        let nulls = nulls(root);
+        let nulls = find_nulls(root);
         sink.extend(nulls.into_iter().map(|node| {
-            let place = Place::Text(source, node.span);
-            Diagnostic::error(SYNTAX, place, text!("data.no-null"))
+            let place = Location::Span(source, node.span);
+            Diagnostic::error(SYNTAX_RULE, place, msg!("data.no-null"))
         }));
         if sink.iter().count() > before {
             return None;
         }
     }
-    Some(write(root, &comments, to).0)
+    Some(write_tree(root, &comments, to).0)
 }
 
 /// A tree in a syntax, and the same tree with the places that its keys and values have in that text. TOML
 /// has no word for null.
-pub(crate) fn write(root: &Node, comments: &Comments, to: Syntax) -> (String, Node) {
+pub(crate) fn write_tree(root: &DataNode, comments: &Comments, to: Syntax) -> (String, DataNode) {
     match to {
-        Syntax::Json => json::write(root),
-        Syntax::Yaml => yaml::write(root, comments),
-        Syntax::Toml => toml::write(root, comments),
+        Syntax::Json => json::write_json(root),
+        Syntax::Yaml => yaml::write_yaml(root, comments),
+        Syntax::Toml => toml::write_toml(root, comments),
     }
 }
 
 /// What syntaxes differ in within a line.
-trait Within {
+trait InlineWriter {
     /// A value that holds no others.
-    fn scalar(&mut self, value: &Value);
+    fn write_inline_scalar(&mut self, value: &DataValue);
     /// The key of a value that follows.
-    fn key_of(&mut self, key: &str);
+    fn write_inline_key(&mut self, key: &str);
 }
 
 /// Writes a value within a line, and gives it with its place there.
-fn inline<S>(out: &mut Writer<S>, node: &Node) -> Node
+fn write_inline<S>(out: &mut SyntaxWriter<S>, node: &DataNode) -> DataNode
 where
-    Writer<S>: Within,
+    SyntaxWriter<S>: InlineWriter,
 {
-    let start = out.at();
+    let start = out.offset();
     let value = match &node.value {
-        Value::List(items) => {
-            out.bracket(Bracket::OpenList);
+        DataValue::List(items) => {
+            out.push_bracket(Bracket::OpenList);
             let mut found = Vec::with_capacity(items.len());
             for (number, item) in items.iter().enumerate() {
                 if number > 0 {
-                    out.next();
+                    out.push_separator();
                 }
-                found.push(inline(out, item));
+                found.push(write_inline(out, item));
             }
-            out.bracket(Bracket::CloseList);
-            Value::List(found)
+            out.push_bracket(Bracket::CloseList);
+            DataValue::List(found)
         }
-        Value::Table(entries) if entries.is_empty() => {
-            out.bracket(Bracket::EmptyRow);
+        DataValue::Table(entries) if entries.is_empty() => {
+            out.push_bracket(Bracket::EmptyRow);
             node.value.clone()
         }
-        Value::Table(entries) => {
-            out.bracket(Bracket::OpenRow);
+        DataValue::Table(entries) => {
+            out.push_bracket(Bracket::OpenRow);
             let mut found = Vec::with_capacity(entries.len());
             for (number, entry) in entries.iter().enumerate() {
                 if number > 0 {
-                    out.next();
+                    out.push_separator();
                 }
-                let start = out.at();
-                out.key_of(&entry.key);
-                let key_span = Span { start, end: out.at() };
-                let node = inline(out, &entry.node);
-                found.push(Entry { key: entry.key.clone(), key_span, node });
+                let start = out.offset();
+                out.write_inline_key(&entry.key);
+                let key_span = Span { start, end: out.offset() };
+                let node = write_inline(out, &entry.node);
+                found.push(DataEntry { key: entry.key.clone(), key_span, node });
             }
-            out.bracket(Bracket::CloseRow);
-            Value::Table(found)
+            out.push_bracket(Bracket::CloseRow);
+            DataValue::Table(found)
         }
         value => {
-            out.scalar(value);
+            out.write_inline_scalar(value);
             value.clone()
         }
     };
-    Node { value, span: Span { start, end: out.at() } }
+    DataNode { value, span: Span { start, end: out.offset() } }
 }
 
 /// A value at its place in the text that is being written.
-fn placed(node: &Node, start: usize, end: usize) -> Node {
-    Node { value: node.value.clone(), span: Span { start, end } }
+fn with_span(node: &DataNode, start: usize, end: usize) -> DataNode {
+    DataNode { value: node.value.clone(), span: Span { start, end } }
 }
 
 /// The values that TOML has no word for.
-fn nulls(node: &Node) -> Vec<&Node> {
+fn find_nulls(node: &DataNode) -> Vec<&DataNode> {
     match &node.value {
-        Value::Null => vec![node],
-        Value::List(items) => items.iter().flat_map(nulls).collect(),
-        Value::Table(entries) => entries.iter().flat_map(|entry| nulls(&entry.node)).collect(),
+        DataValue::Null => vec![node],
+        DataValue::List(items) => items.iter().flat_map(find_nulls).collect(),
+        DataValue::Table(entries) => {
+            entries.iter().flat_map(|entry| find_nulls(&entry.node)).collect()
+        }
         _ => Vec::new(),
     }
 }
 
 /// Whether a value is written within a line: everything but a table with tables or texts of many lines.
-fn is_flat(node: &Node) -> bool {
+fn is_flat(node: &DataNode) -> bool {
     match &node.value {
-        Value::Table(entries) => entries.iter().all(|entry| is_plain(&entry.node)),
-        Value::List(items) => items.iter().all(is_plain),
-        value => !matches!(value, Value::Text(text) if text.contains('\n')),
+        DataValue::Table(entries) => entries.iter().all(|entry| is_short_scalar(&entry.node)),
+        DataValue::List(items) => items.iter().all(is_short_scalar),
+        value => !matches!(value, DataValue::Text(text) if text.contains('\n')),
     }
 }
 
-fn is_plain(node: &Node) -> bool {
+fn is_short_scalar(node: &DataNode) -> bool {
     match &node.value {
-        Value::Text(text) => !text.contains('\n') && text.chars().count() <= 40,
-        Value::Table(_) | Value::List(_) => false,
+        DataValue::Text(text) => !text.contains('\n') && text.chars().count() <= 40,
+        DataValue::Table(_) | DataValue::List(_) => false,
         _ => true,
     }
 }

@@ -3,95 +3,97 @@
 //! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
-use super::{Within, inline, placed};
-use crate::data::{Entry, Node, Value};
-use crate::syntax::toml::Writer;
+use super::{InlineWriter, with_span, write_inline};
+use crate::data::{DataEntry, DataNode, DataValue};
+use crate::syntax::toml::TomlWriter;
 use docx_fill::diag::Span;
 
 /// The file, and the tree with the places that its values have there.
-pub(super) fn write(root: &Node, comments: &Comments) -> (String, Node) {
-    let mut file = File { out: Writer::default(), comments };
-    let root = file.root(root);
+pub(super) fn write_toml(root: &DataNode, comments: &Comments) -> (String, DataNode) {
+    let mut file = TomlFileWriter { out: TomlWriter::default(), comments };
+    let root = file.write_root(root);
     (file.out.finish(), root)
 }
 
-struct File<'c> {
-    out: Writer,
+struct TomlFileWriter<'c> {
+    out: TomlWriter,
     comments: &'c Comments,
 }
 
-impl File<'_> {
-    fn root(&mut self, root: &Node) -> Node {
+impl TomlFileWriter<'_> {
+    fn write_root(&mut self, root: &DataNode) -> DataNode {
         for line in &self.comments.head {
-            self.out.remark(line);
+            self.out.raw_comment_line(line);
         }
         if !self.comments.head.is_empty() {
             self.out.blank_line();
         }
-        let Value::Table(entries) = &root.value else { return inline(&mut self.out, root) };
-        let is_table = |entry: &&Entry| matches!(entry.node.value, Value::Table(_));
-        let mut found: Vec<Entry> = Vec::new();
+        let DataValue::Table(entries) = &root.value else {
+            return write_inline(&mut self.out, root);
+        };
+        let is_table = |entry: &&DataEntry| matches!(entry.node.value, DataValue::Table(_));
+        let mut found: Vec<DataEntry> = Vec::new();
         for entry in entries.iter().filter(|entry| !is_table(entry)) {
-            found.push(self.pair(entry));
+            found.push(self.write_pair(entry));
         }
         for entry in entries.iter().filter(is_table) {
-            let Value::Table(inner) = &entry.node.value else { continue };
-            if self.out.at() > 0 {
+            let DataValue::Table(inner) = &entry.node.value else { continue };
+            if self.out.offset() > 0 {
                 self.out.blank_line();
             }
-            self.above(entry);
-            let start = self.out.at();
-            self.out.head(&entry.key);
-            let span = Span { start, end: self.out.at() };
-            self.out.end_line(self.comments.beside(entry.key_span));
-            let inner = inner.iter().map(|entry| self.pair(entry)).collect();
-            let node = Node { value: Value::Table(inner), span };
-            found.push(Entry { key: entry.key.clone(), key_span: span, node });
+            self.write_comments_above(entry);
+            let start = self.out.offset();
+            self.out.table_header(&entry.key);
+            let span = Span { start, end: self.out.offset() };
+            self.out.end_line(self.comments.line_comment(entry.key_span));
+            let inner = inner.iter().map(|entry| self.write_pair(entry)).collect();
+            let node = DataNode { value: DataValue::Table(inner), span };
+            found.push(DataEntry { key: entry.key.clone(), key_span: span, node });
         }
         for line in &self.comments.end {
-            self.out.remark(line);
+            self.out.raw_comment_line(line);
         }
-        Node { value: Value::Table(found), span: Span::default() }
+        DataNode { value: DataValue::Table(found), span: Span::default() }
     }
 
     /// An entry in a line of its own; a text may take several.
-    fn pair(&mut self, entry: &Entry) -> Entry {
-        self.above(entry);
-        let start = self.out.at();
-        self.out.assign(&entry.key, 0);
-        let key_span = Span { start, end: self.out.at() };
+    fn write_pair(&mut self, entry: &DataEntry) -> DataEntry {
+        self.write_comments_above(entry);
+        let start = self.out.offset();
+        self.out.assign_key(&entry.key, 0);
+        let key_span = Span { start, end: self.out.offset() };
         let node = match &entry.node.value {
-            Value::Text(words) => {
-                let start = self.out.at();
-                self.out.lines(words);
-                placed(&entry.node, start, self.out.at())
+            DataValue::Text(words) => {
+                let start = self.out.offset();
+                self.out.multiline_text(words);
+                with_span(&entry.node, start, self.out.offset())
             }
-            _ => inline(&mut self.out, &entry.node),
+            _ => write_inline(&mut self.out, &entry.node),
         };
-        self.out.end_line(self.comments.beside(entry.key_span));
-        Entry { key: entry.key.clone(), key_span, node }
+        self.out.end_line(self.comments.line_comment(entry.key_span));
+        DataEntry { key: entry.key.clone(), key_span, node }
     }
 
-    fn above(&mut self, entry: &Entry) {
-        for line in self.comments.above(entry.key_span) {
-            self.out.remark(line);
+    fn write_comments_above(&mut self, entry: &DataEntry) {
+        for line in self.comments.lines_above(entry.key_span) {
+            self.out.raw_comment_line(line);
         }
     }
 }
 
-impl Within for Writer {
-    fn scalar(&mut self, value: &Value) {
+impl InlineWriter for TomlWriter {
+    fn write_inline_scalar(&mut self, value: &DataValue) {
         match value {
-            Value::Bool(value) => self.bool(*value),
-            Value::Number(digits) => self.number(digits, 0),
-            Value::Date(text) => self.date(text),
-            Value::Text(text) => self.text(text),
+            DataValue::Bool(value) => self.push_bool(*value),
+            DataValue::Number(digits) => self.push_number(digits, 0),
+            DataValue::Date(text) => self.push_date(text),
+            DataValue::Text(text) => self.push_text(text),
             // Refused before: TOML has no null.
-            Value::Null | Value::List(_) | Value::Table(_) => self.text(""),
+            DataValue::Null | DataValue::List(_) | DataValue::Table(_) => self.push_text(""),
         }
     }
 
-    fn key_of(&mut self, key: &str) {
-        self.assign(key, 0);
+    fn write_inline_key(&mut self, key: &str) {
+        self.assign_key(key, 0);
     }
 }

@@ -2,102 +2,103 @@
 //! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
-use super::{Within, inline, is_flat, placed};
-use crate::data::{Entry, Node, Value};
-use crate::syntax::yaml::Writer;
+use super::{InlineWriter, is_flat, with_span, write_inline};
+use crate::data::{DataEntry, DataNode, DataValue};
+use crate::syntax::yaml::YamlWriter;
 use docx_fill::diag::Span;
 
 /// The file, and the tree with the places that its values have there.
-pub(super) fn write(root: &Node, comments: &Comments) -> (String, Node) {
-    let mut file = File { out: Writer::default(), comments };
+pub(super) fn write_yaml(root: &DataNode, comments: &Comments) -> (String, DataNode) {
+    let mut file = YamlFileWriter { out: YamlWriter::default(), comments };
     for line in &comments.head {
-        file.out.remark(0, line);
+        file.out.raw_comment_line(0, line);
     }
     if !comments.head.is_empty() {
         file.out.blank_line();
     }
     let found = match &root.value {
-        Value::Table(entries) if !entries.is_empty() => file.block(entries, 0),
+        DataValue::Table(entries) if !entries.is_empty() => file.write_block(entries, 0),
         _ => {
-            let found = inline(&mut file.out, root);
+            let found = write_inline(&mut file.out, root);
             file.out.end_line(None);
             found
         }
     };
     for line in &comments.end {
-        file.out.remark(0, line);
+        file.out.raw_comment_line(0, line);
     }
     (file.out.finish(), found)
 }
 
-struct File<'c> {
-    out: Writer,
+struct YamlFileWriter<'c> {
+    out: YamlWriter,
     comments: &'c Comments,
 }
 
-impl File<'_> {
-    fn block(&mut self, entries: &[Entry], depth: usize) -> Node {
-        let first = self.out.at();
+impl YamlFileWriter<'_> {
+    fn write_block(&mut self, entries: &[DataEntry], depth: usize) -> DataNode {
+        let first = self.out.offset();
         let mut found = Vec::with_capacity(entries.len());
         for (at, entry) in entries.iter().enumerate() {
-            let nested = matches!(&entry.node.value, Value::Table(inner) if !inner.is_empty())
+            let nested = matches!(&entry.node.value, DataValue::Table(inner) if !inner.is_empty())
                 && (depth == 0 || !is_flat(&entry.node));
             if depth == 0 && at > 0 && nested {
                 self.out.blank_line();
             }
-            found.push(self.entry(entry, depth, nested));
+            found.push(self.write_entry(entry, depth, nested));
         }
-        let span = Span { start: first, end: self.out.at() };
-        Node { value: Value::Table(found), span }
+        let span = Span { start: first, end: self.out.offset() };
+        DataNode { value: DataValue::Table(found), span }
     }
 
-    fn entry(&mut self, entry: &Entry, depth: usize, nested: bool) -> Entry {
-        for line in self.comments.above(entry.key_span) {
-            self.out.remark(depth, line);
+    fn write_entry(&mut self, entry: &DataEntry, depth: usize, nested: bool) -> DataEntry {
+        for line in self.comments.lines_above(entry.key_span) {
+            self.out.raw_comment_line(depth, line);
         }
-        let mut beside = self.comments.beside(entry.key_span);
-        let lines = matches!(&entry.node.value, Value::Text(text) if Writer::is_literal(text));
+        let mut beside = self.comments.line_comment(entry.key_span);
+        let lines =
+            matches!(&entry.node.value, DataValue::Text(text) if YamlWriter::is_literal(text));
         if let (true, Some(words)) = (lines, beside) {
             // Beside the mark of a literal text readers do not look for comments.
-            self.out.remark(depth, words);
+            self.out.raw_comment_line(depth, words);
             beside = None;
         }
-        let start = self.out.at();
-        self.out.entry(depth, &entry.key);
-        let key_span = Span { start, end: self.out.at() };
+        let start = self.out.offset();
+        self.out.block_key(depth, &entry.key);
+        let key_span = Span { start, end: self.out.offset() };
         let node = match &entry.node.value {
-            Value::Table(inner) if nested => {
+            DataValue::Table(inner) if nested => {
                 self.out.end_line(beside);
-                self.block(inner, depth + 1)
+                self.write_block(inner, depth + 1)
             }
-            Value::Text(text) if lines => {
-                let start = self.out.at();
-                self.out.literal(depth, text);
-                placed(&entry.node, start, self.out.at())
+            DataValue::Text(text) if lines => {
+                let start = self.out.offset();
+                self.out.push_literal(depth, text);
+                with_span(&entry.node, start, self.out.offset())
             }
             _ => {
-                self.out.space();
-                let node = inline(&mut self.out, &entry.node);
+                self.out.push_space();
+                let node = write_inline(&mut self.out, &entry.node);
                 self.out.end_line(beside);
                 node
             }
         };
-        Entry { key: entry.key.clone(), key_span, node }
+        DataEntry { key: entry.key.clone(), key_span, node }
     }
 }
 
-impl Within for Writer {
-    fn scalar(&mut self, value: &Value) {
+impl InlineWriter for YamlWriter {
+    fn write_inline_scalar(&mut self, value: &DataValue) {
         match value {
-            Value::Bool(value) => self.bool(*value),
-            Value::Number(digits) => self.number(digits),
-            Value::Date(text) => self.date(text),
-            Value::Text(text) => self.text(text),
-            Value::Null | Value::List(_) | Value::Table(_) => self.null(),
+            DataValue::Bool(value) => self.push_bool(*value),
+            DataValue::Number(digits) => self.push_number(digits),
+            DataValue::Date(text) => self.push_date(text),
+            DataValue::Text(text) => self.push_text(text),
+            DataValue::Null | DataValue::List(_) | DataValue::Table(_) => self.push_null(),
         }
     }
 
-    fn key_of(&mut self, key: &str) {
-        self.assign(key);
+    fn write_inline_key(&mut self, key: &str) {
+        self.flow_key(key);
     }
 }

@@ -1,33 +1,33 @@
 //! Owns workbooks and CSV files as sheets of cells, each with its place.
 //! Must not know what a sheet shows, nor how its file is written.
 
-use docx_fill::diag::{SheetPlace, Span};
+use docx_fill::diag::{SheetLocation, Span};
 
 /// A workbook, or a CSV file as a workbook of one sheet.
 #[derive(Debug, Clone, Default)]
-pub struct Book {
+pub struct DataWorkbook {
     /// Its sheets in the file's order.
-    pub sheets: Vec<Sheet>,
+    pub sheets: Vec<DataSheet>,
 }
 
 /// A sheet.
 #[derive(Debug, Clone, Default)]
-pub struct Sheet {
+pub struct DataSheet {
     /// Its name; a CSV file's is its file name.
     pub name: String,
     /// Its number within a workbook.
     pub number: usize,
     /// Its cells in reading order; cells without content may be absent.
-    pub cells: Vec<BookCell>,
+    pub cells: Vec<SheetCell>,
     /// Merged ranges.
-    pub merges: Vec<Merge>,
+    pub merges: Vec<MergedRange>,
     /// Whether places are bytes of a text file.
     pub is_text: bool,
 }
 
 /// A cell.
 #[derive(Debug, Clone)]
-pub struct BookCell {
+pub struct SheetCell {
     /// Line from 0.
     pub row: usize,
     /// Column from 0.
@@ -59,7 +59,7 @@ pub enum CellContent {
 
 /// A merged range, both corners included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Merge {
+pub struct MergedRange {
     /// First line and column.
     pub from: (usize, usize),
     /// Last line and column.
@@ -83,21 +83,21 @@ impl CellContent {
     }
 }
 
-impl Sheet {
+impl DataSheet {
     /// The cells of each line that has any, in order.
-    pub fn rows(&self) -> impl Iterator<Item = &[BookCell]> {
+    pub fn rows(&self) -> impl Iterator<Item = &[SheetCell]> {
         self.cells.chunk_by(|a, b| a.row == b.row)
     }
 
     /// The cell at an address, if the file has it.
-    pub fn at(&self, row: usize, column: usize) -> Option<&BookCell> {
+    pub fn cell_at(&self, row: usize, column: usize) -> Option<&SheetCell> {
         let found = self.cells.binary_search_by_key(&(row, column), |cell| (cell.row, cell.column));
         found.ok().map(|at| &self.cells[at])
     }
 
     /// The merged range over an address.
-    pub fn merge(&self, row: usize, column: usize) -> Option<Merge> {
-        let covers = |m: &&Merge| {
+    pub fn merged_range_at(&self, row: usize, column: usize) -> Option<MergedRange> {
+        let covers = |m: &&MergedRange| {
             (m.from.0..=m.to.0).contains(&row) && (m.from.1..=m.to.1).contains(&column)
         };
         self.merges.iter().find(covers).copied()
@@ -105,13 +105,13 @@ impl Sheet {
 
     /// Whether another cell, merged, covers the address.
     pub fn is_covered(&self, row: usize, column: usize) -> bool {
-        self.merge(row, column).is_some_and(|merge| merge.from != (row, column))
+        self.merged_range_at(row, column).is_some_and(|merge| merge.from != (row, column))
     }
 
     /// The place of an address, whether the file has a cell there or not.
-    pub fn place(&self, row: usize, column: usize) -> Span {
+    pub fn span_at(&self, row: usize, column: usize) -> Span {
         if !self.is_text {
-            return SheetPlace { sheet: self.number, row, column }.span();
+            return SheetLocation { sheet: self.number, row, column }.to_span();
         }
         let after = self.cells.partition_point(|cell| (cell.row, cell.column) <= (row, column));
         after.checked_sub(1).map_or(Span::default(), |at| self.cells[at].span)

@@ -1,33 +1,38 @@
 //! Owns reading CSV (RFC 4180, commas, semicolons or tabs) into a sheet whose cells keep their bytes.
 //! Must not know what the table shows.
 
-use super::book::{Book, BookCell, CellContent, Sheet};
-use super::{SYNTAX, fault};
-use crate::limits::CELLS as MOST_CELLS;
-use crate::text;
-use docx_fill::diag::{Diagnostic, MAX_COLUMNS, MAX_ROWS, Place, Sink, SourceId, Span};
+use super::book::{CellContent, DataSheet, DataWorkbook, SheetCell};
+use super::{SYNTAX_RULE, syntax_error};
+use crate::limits::MAX_WORKBOOK_CELLS as MOST_CELLS;
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, MAX_COLUMNS, MAX_ROWS, Sink, SourceId, Span};
 use docx_fill::slice::TextSlice as _;
 
-pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Option<Book> {
+pub(super) fn parse_csv(
+    source: SourceId,
+    name: &str,
+    text: &str,
+    sink: &mut Sink,
+) -> Option<DataWorkbook> {
     let first = text.lines().next().unwrap_or_default();
     let count = |c: char| first.matches(c).count();
     let separator = [',', ';', '\t'].into_iter().rev().max_by_key(|c| count(*c)).unwrap_or(',');
-    let mut sheet = Sheet { name: name.to_owned(), is_text: true, ..Sheet::default() };
+    let mut sheet = DataSheet { name: name.to_owned(), is_text: true, ..DataSheet::default() };
     let (mut row, mut column, mut at) = (0, 0, 0);
     while at < text.len() {
-        let Some((value, end)) = field(text, at, separator) else {
+        let Some((value, end)) = parse_field(text, at, separator) else {
             let span = Span { start: at, end: at + 1 };
-            sink.push(fault(source, text, span, text!("data.csv-unclosed")));
+            sink.push(syntax_error(source, text, span, msg!("data.csv-unclosed")));
             return None;
         };
         if row >= MAX_ROWS || column >= MAX_COLUMNS || sheet.cells.len() >= MOST_CELLS {
-            let message = text!("data.too-large", limit = MAX_ROWS);
-            sink.push(Diagnostic::error(SYNTAX, Place::File(source), message));
+            let message = msg!("data.too-large", limit = MAX_ROWS);
+            sink.push(Diagnostic::error(SYNTAX_RULE, Location::File(source), message));
             return None;
         }
         let span = Span { start: at, end };
         let content = if value.is_empty() { CellContent::Empty } else { CellContent::Text(value) };
-        sheet.cells.push(BookCell { row, column, content, formula: false, decimals: 0, span });
+        sheet.cells.push(SheetCell { row, column, content, formula: false, decimals: 0, span });
         let rest = text.slice(end..);
         let line_end = ["\r\n", "\n", "\r"].into_iter().find(|end| rest.starts_with(end));
         match line_end {
@@ -41,11 +46,11 @@ pub(super) fn load(source: SourceId, name: &str, text: &str, sink: &mut Sink) ->
             }
         }
     }
-    Some(Book { sheets: vec![sheet] })
+    Some(DataWorkbook { sheets: vec![sheet] })
 }
 
 /// The value of the field that begins at a byte, and where it ends; nothing if its quotes stay open.
-fn field(text: &str, start: usize, separator: char) -> Option<(String, usize)> {
+fn parse_field(text: &str, start: usize, separator: char) -> Option<(String, usize)> {
     let stop = |c: char| c == separator || c == '\n' || c == '\r';
     let rest = text.slice(start..);
     let Some(mut quoted) = rest.strip_prefix('"') else {
@@ -75,7 +80,7 @@ mod tests {
 
     fn cells(text: &str) -> Option<Vec<(usize, usize, String)>> {
         let source = Sources::default().add_text("t.csv", text);
-        let book = load(source, "t", text, &mut Sink::new())?;
+        let book = parse_csv(source, "t", text, &mut Sink::new())?;
         let cells = book.sheets[0].cells.iter();
         Some(cells.map(|c| (c.row, c.column, c.content.text().to_owned())).collect())
     }

@@ -1,17 +1,17 @@
 //! Owns reading JSON into the tree, through `jsonc-parser` held to strict RFC 8259.
 //! Must not know the other syntaxes.
 
-use super::{Entry, Node, SYNTAX, Value, fault};
-use crate::limits::{DATA_DEPTH, DATA_ITEMS};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+use super::{DataEntry, DataNode, DataValue, SYNTAX_RULE, syntax_error};
+use crate::limits::{MAX_DATA_DEPTH, MAX_DATA_ITEMS};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 use std::collections::HashSet;
 
-pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
+pub(super) fn load_json(source: SourceId, text: &str, sink: &mut Sink) -> Option<DataNode> {
     let strict = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -25,30 +25,30 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
         allow_extended_string_escapes: false,
     };
     // The parser and the tree recurse once a level, and an item takes a hundred times its bytes.
-    if let Some((at, message)) = too_much(text) {
+    if let Some((at, message)) = find_limit_excess(text) {
         let span = Span { start: at, end: at + 1 };
-        sink.push(Diagnostic::error(SYNTAX, Place::Text(source, span), message));
+        sink.push(Diagnostic::error(SYNTAX_RULE, Location::Span(source, span), message));
         return None;
     }
     let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
     match parse_to_ast(text, &collect, &strict) {
-        Ok(parsed) => parsed.value.map(|value| node(source, value, sink)),
+        Ok(parsed) => parsed.value.map(|value| to_node(source, value, sink)),
         Err(error) => {
             let range = error.range();
             let mut span = Span { start: range.start, end: range.end };
-            let mut message = reason(error.kind());
-            if let Some((word, start)) = no_number(text, range.start) {
+            let mut message = error_message(error.kind());
+            if let Some((word, start)) = non_number_word(text, range.start) {
                 span = Span { start, end: start + word.len() };
-                message = text!("data.no-number", found = word);
+                message = msg!("data.no-number", found = word);
             }
-            sink.push(fault(source, text, span, message));
+            sink.push(syntax_error(source, text, span, message));
             None
         }
     }
 }
 
 /// The word for no number, or for one without end, at which the parser stopped, and where it begins.
-fn no_number(text: &str, at: usize) -> Option<(&'static str, usize)> {
+fn non_number_word(text: &str, at: usize) -> Option<(&'static str, usize)> {
     let starts = |at: usize, word: &str| text.get(at..).is_some_and(|rest| rest.starts_with(word));
     let signed = at.checked_sub(1).filter(|before| starts(*before, "-Infinity"));
     let at = signed.unwrap_or(at);
@@ -60,7 +60,7 @@ fn no_number(text: &str, at: usize) -> Option<(&'static str, usize)> {
 
 /// Where brackets are nested deeper than a file may, or where it has more items than one may, if anywhere. What stands
 /// in texts does not count.
-fn too_much(text: &str) -> Option<(usize, Text)> {
+fn find_limit_excess(text: &str) -> Option<(usize, Message)> {
     let (mut depth, mut items, mut quoted, mut escaped) = (0_usize, 0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
@@ -73,68 +73,68 @@ fn too_much(text: &str) -> Option<(usize, Text)> {
             b',' | b':' => items += 1,
             _ => {}
         }
-        if depth > DATA_DEPTH {
-            return Some((at, text!("data.too-deep")));
+        if depth > MAX_DATA_DEPTH {
+            return Some((at, msg!("data.too-deep")));
         }
-        if items > DATA_ITEMS {
-            return Some((at, text!("data.too-large", limit = DATA_ITEMS)));
+        if items > MAX_DATA_ITEMS {
+            return Some((at, msg!("data.too-large", limit = MAX_DATA_ITEMS)));
         }
     }
     None
 }
 
 /// The crate's reason in the user's language; rare ones stay in English within a general sentence.
-fn reason(kind: &ParseErrorKind) -> Text {
+fn error_message(kind: &ParseErrorKind) -> Message {
     match kind {
-        ParseErrorKind::ExpectedColonAfterObjectKey => text!("data.missing-colon"),
-        ParseErrorKind::ExpectedObjectValue => text!("data.missing-value"),
+        ParseErrorKind::ExpectedColonAfterObjectKey => msg!("data.missing-colon"),
+        ParseErrorKind::ExpectedObjectValue => msg!("data.missing-value"),
         ParseErrorKind::ExpectedStringObjectProperty
         | ParseErrorKind::UnexpectedWord
-        | ParseErrorKind::SingleQuotedStringsNotAllowed => text!("data.unquoted"),
-        ParseErrorKind::ExpectedComma => text!("data.missing-comma"),
+        | ParseErrorKind::SingleQuotedStringsNotAllowed => msg!("data.unquoted"),
+        ParseErrorKind::ExpectedComma => msg!("data.missing-comma"),
         ParseErrorKind::TrailingCommasNotAllowed | ParseErrorKind::UnexpectedComma => {
-            text!("data.extra-comma")
+            msg!("data.extra-comma")
         }
         ParseErrorKind::UnexpectedCloseBrace | ParseErrorKind::UnexpectedCloseBracket => {
-            text!("data.mismatched")
+            msg!("data.mismatched")
         }
-        ParseErrorKind::UnterminatedArray => text!("data.unclosed-list"),
-        ParseErrorKind::UnterminatedObject => text!("data.unclosed-object"),
-        ParseErrorKind::CommentsNotAllowed => text!("data.no-comments"),
-        ParseErrorKind::NestingDepthExceeded => text!("data.too-deep"),
-        other => text!("data.json", reason = other.to_string()),
+        ParseErrorKind::UnterminatedArray => msg!("data.unclosed-list"),
+        ParseErrorKind::UnterminatedObject => msg!("data.unclosed-object"),
+        ParseErrorKind::CommentsNotAllowed => msg!("data.no-comments"),
+        ParseErrorKind::NestingDepthExceeded => msg!("data.too-deep"),
+        other => msg!("data.json", reason = other.to_string()),
     }
 }
 
-fn node(source: SourceId, value: ast::Value<'_>, sink: &mut Sink) -> Node {
+fn to_node(source: SourceId, value: ast::Value<'_>, sink: &mut Sink) -> DataNode {
     let range = value.range();
     let span = Span { start: range.start, end: range.end };
     let value = match value {
-        ast::Value::NullKeyword(_) => Value::Null,
-        ast::Value::BooleanLit(lit) => Value::Bool(lit.value),
-        ast::Value::NumberLit(lit) => Value::Number(lit.value.to_owned()),
-        ast::Value::StringLit(lit) => Value::Text(lit.value.into_owned()),
-        ast::Value::Array(list) => {
-            Value::List(list.elements.into_iter().map(|item| node(source, item, sink)).collect())
-        }
-        ast::Value::Object(object) => Value::Table(entries(source, object, sink)),
+        ast::Value::NullKeyword(_) => DataValue::Null,
+        ast::Value::BooleanLit(lit) => DataValue::Bool(lit.value),
+        ast::Value::NumberLit(lit) => DataValue::Number(lit.value.to_owned()),
+        ast::Value::StringLit(lit) => DataValue::Text(lit.value.into_owned()),
+        ast::Value::Array(list) => DataValue::List(
+            list.elements.into_iter().map(|item| to_node(source, item, sink)).collect(),
+        ),
+        ast::Value::Object(object) => DataValue::Table(to_entries(source, object, sink)),
     };
-    Node { value, span }
+    DataNode { value, span }
 }
 
-fn entries(source: SourceId, object: ast::Object<'_>, sink: &mut Sink) -> Vec<Entry> {
-    let mut out: Vec<Entry> = Vec::with_capacity(object.properties.len());
+fn to_entries(source: SourceId, object: ast::Object<'_>, sink: &mut Sink) -> Vec<DataEntry> {
+    let mut out: Vec<DataEntry> = Vec::with_capacity(object.properties.len());
     let mut known = HashSet::new();
     for property in object.properties {
         let range = property.name.range();
         let key_span = Span { start: range.start, end: range.end };
         let key = property.name.into_string();
         if !known.insert(key.clone()) {
-            let place = Place::Text(source, key_span);
-            sink.push(Diagnostic::error(SYNTAX, place, text!("data.duplicate")));
+            let place = Location::Span(source, key_span);
+            sink.push(Diagnostic::error(SYNTAX_RULE, place, msg!("data.duplicate")));
             continue;
         }
-        out.push(Entry { key, key_span, node: node(source, property.value, sink) });
+        out.push(DataEntry { key, key_span, node: to_node(source, property.value, sink) });
     }
     out
 }

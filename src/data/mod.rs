@@ -10,14 +10,14 @@ mod xlsx;
 mod xlsx_parts;
 mod yaml;
 
-pub use book::{Book, BookCell, CellContent, Merge, Sheet};
+pub use book::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
 
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Sources, Span, Text};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, Span};
 use docx_fill::slice::TextSlice as _;
 
 /// Rule id of files that cannot be read as their syntax demands.
-pub const SYNTAX: &str = "data-syntax";
+pub const SYNTAX_RULE: &str = "data-syntax";
 
 /// The syntax of a data file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,16 +48,16 @@ impl Syntax {
 
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub struct DataNode {
     /// The value.
-    pub value: Value,
+    pub value: DataValue,
     /// Byte range in the source; in a workbook it stands for a cell.
     pub span: Span,
 }
 
 /// A value as it is written; numbers keep their digits.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum DataValue {
     /// JSON's null.
     Null,
     /// True or false.
@@ -69,40 +69,40 @@ pub enum Value {
     /// A date or time of TOML, as written.
     Date(String),
     /// A list.
-    List(Vec<Node>),
+    List(Vec<DataNode>),
     /// Keys and values in the file's order.
-    Table(Vec<Entry>),
+    Table(Vec<DataEntry>),
 }
 
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct DataEntry {
     /// The key.
     pub key: String,
     /// Where the key stands.
     pub key_span: Span,
     /// Its value.
-    pub node: Node,
+    pub node: DataNode,
 }
 
-impl Node {
+impl DataNode {
     /// What kind of value this is, in words.
-    pub fn kind(&self) -> Text {
+    pub fn kind_name(&self) -> Message {
         match self.value {
-            Value::Null => text!("data.kind-null"),
-            Value::Bool(_) => text!("data.kind-bool"),
-            Value::Number(_) => text!("data.kind-number"),
-            Value::Text(_) => text!("data.kind-text"),
-            Value::Date(_) => text!("data.kind-date"),
-            Value::List(_) => text!("data.kind-list"),
-            Value::Table(_) => text!("data.kind-table"),
+            DataValue::Null => msg!("data.kind-null"),
+            DataValue::Bool(_) => msg!("data.kind-bool"),
+            DataValue::Number(_) => msg!("data.kind-number"),
+            DataValue::Text(_) => msg!("data.kind-text"),
+            DataValue::Date(_) => msg!("data.kind-date"),
+            DataValue::List(_) => msg!("data.kind-list"),
+            DataValue::Table(_) => msg!("data.kind-table"),
         }
     }
 }
 
 /// Turns bytes into text: UTF-8 with or without byte order mark. Other encodings get a diagnostic
 /// that names the likely one.
-pub fn decode<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Option<&'a str> {
+pub fn decode_utf8<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Option<&'a str> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Some(text),
@@ -112,10 +112,10 @@ pub fn decode<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Option<
                 _ if bytes.contains(&0) => "UTF-16",
                 _ => "GBK",
             };
-            let place = Place::File(source);
+            let place = Location::File(source);
             let found =
-                Diagnostic::error(SYNTAX, place, text!("data.not-utf8", encoding = encoding));
-            sink.push(found.hint(text!("data.not-utf8-hint")));
+                Diagnostic::error(SYNTAX_RULE, place, msg!("data.not-utf8", encoding = encoding));
+            sink.push(found.with_hint(msg!("data.not-utf8-hint")));
             None
         }
     }
@@ -127,69 +127,70 @@ pub fn load_workbook(
     bytes: &[u8],
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Option<Book> {
-    xlsx::load(source, bytes, sources, sink)
+) -> Option<DataWorkbook> {
+    xlsx::load_xlsx(source, bytes, sources, sink)
 }
 
 /// Reads a CSV file as a workbook of one sheet.
-pub fn load_csv(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Option<Book> {
-    csv::load(source, name, text, sink)
+pub fn load_csv(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Option<DataWorkbook> {
+    csv::parse_csv(source, name, text, sink)
 }
 
 /// Reads a data file. Syntax errors go to the sink; what could be read is returned nevertheless.
-pub fn load(source: SourceId, text: &str, syntax: Syntax, sink: &mut Sink) -> Option<Node> {
+pub fn load_data(
+    source: SourceId,
+    text: &str,
+    syntax: Syntax,
+    sink: &mut Sink,
+) -> Option<DataNode> {
     if text.trim().is_empty() {
-        sink.push(Diagnostic::error(SYNTAX, Place::File(source), text!("data.empty")));
+        sink.push(Diagnostic::error(SYNTAX_RULE, Location::File(source), msg!("data.empty")));
         return None;
     }
-    let blanked = without_controls(source, text, syntax, sink);
+    let blanked = blank_controls(source, text, syntax, sink);
     let text = blanked.as_deref().unwrap_or(text);
     match syntax {
-        Syntax::Toml => Some(toml::load(source, text, sink)),
-        Syntax::Json => json::load(source, text, sink),
-        Syntax::Yaml => yaml::load(source, text, sink),
+        Syntax::Toml => Some(toml::load_toml(source, text, sink)),
+        Syntax::Json => json::load_json(source, text, sink),
+        Syntax::Yaml => yaml::load_yaml(source, text, sink),
     }
 }
 
 /// Names the control characters that no syntax allows, and gives the text with blanks instead of them, so
 /// that the rest is read at the same places; `None` if there is none, as nearly always.
-fn without_controls(
-    source: SourceId,
-    text: &str,
-    syntax: Syntax,
-    sink: &mut Sink,
-) -> Option<String> {
+fn blank_controls(source: SourceId, text: &str, syntax: Syntax, sink: &mut Sink) -> Option<String> {
     let bad = |byte: u8| {
         byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')
             || byte == 0x7F && syntax == Syntax::Toml
     };
     text.bytes().position(bad)?;
     for (start, byte) in text.bytes().enumerate().filter(|(_, byte)| bad(*byte)) {
-        let place = Place::Text(source, Span { start, end: start + 1 });
+        let place = Location::Span(source, Span { start, end: start + 1 });
         let code = format!("U+{byte:04X}");
-        let found = Diagnostic::error(SYNTAX, place, text!("data.control", code = code));
-        sink.push(found.hint(text!("data.control-hint")));
+        let found = Diagnostic::error(SYNTAX_RULE, place, msg!("data.control", code = code));
+        sink.push(found.with_hint(msg!("data.control-hint")));
     }
     Some(text.chars().map(|c| if u8::try_from(c).is_ok_and(bad) { ' ' } else { c }).collect())
 }
 
 /// A syntax error at a place; characters that a Chinese input method produces instead of the plain
 /// ones are named, because they are the usual cause.
-fn fault(source: SourceId, text: &str, span: Span, reason: Text) -> Diagnostic {
-    let before = text.slice(..floor(text, span.start)).char_indices().next_back();
-    let inside = text.slice(floor(text, span.start)..).char_indices().take(2);
-    let inside = inside.map(|(at, c)| (at + floor(text, span.start), c));
+fn syntax_error(source: SourceId, text: &str, span: Span, reason: Message) -> Diagnostic {
+    let before = text.slice(..floor_char_boundary(text, span.start)).char_indices().next_back();
+    let inside = text.slice(floor_char_boundary(text, span.start)..).char_indices().take(2);
+    let inside = inside.map(|(at, c)| (at + floor_char_boundary(text, span.start), c));
     let mut near = inside.chain(before);
-    let Some((offset, wide, plain)) = near.find_map(|(o, c)| Some((o, c, plain_form(c)?))) else {
-        return Diagnostic::error(SYNTAX, Place::Text(source, span), reason);
+    let Some((offset, wide, plain)) = near.find_map(|(o, c)| Some((o, c, to_half_width(c)?)))
+    else {
+        return Diagnostic::error(SYNTAX_RULE, Location::Span(source, span), reason);
     };
     let span = Span { start: offset, end: offset + wide.len_utf8() };
-    let message = text!("data.full-width", found = wide, plain = plain);
-    Diagnostic::error(SYNTAX, Place::Text(source, span), message)
-        .hint(text!("data.full-width-hint"))
+    let message = msg!("data.full-width", found = wide, plain = plain);
+    Diagnostic::error(SYNTAX_RULE, Location::Span(source, span), message)
+        .with_hint(msg!("data.full-width-hint"))
 }
 
-fn floor(text: &str, mut at: usize) -> usize {
+fn floor_char_boundary(text: &str, mut at: usize) -> usize {
     at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -198,7 +199,7 @@ fn floor(text: &str, mut at: usize) -> usize {
 }
 
 /// The plain character that a full-width one stands for, where a data file needs the plain one.
-pub fn plain_form(c: char) -> Option<char> {
+pub fn to_half_width(c: char) -> Option<char> {
     match c {
         '“' | '”' | '＂' => Some('"'),
         '‘' | '’' => Some('\''),
@@ -218,14 +219,14 @@ pub fn plain_form(c: char) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use docx_fill::diag::{Format, Lang, Sources, print};
+    use docx_fill::diag::{DiagnosticFormat, Lang, Sources, render_diagnostics};
 
     fn messages(text: &str, syntax: Syntax) -> String {
         let mut sources = Sources::default();
         let source = sources.add_text("f", text);
         let mut sink = Sink::new();
-        load(source, text, syntax, &mut sink);
-        print(&sink.into_sorted(), &sources, Format::Short, Lang::En)
+        load_data(source, text, syntax, &mut sink);
+        render_diagnostics(&sink.into_sorted(), &sources, DiagnosticFormat::Short, Lang::En)
     }
 
     #[test]
@@ -267,18 +268,21 @@ mod tests {
         let toml = "year = 2025\nb = [1, -2.50, \"x\"]\n[c]\nd = true\n";
         let json = r#"{"year": 2025, "b": [1, -2.50, "x"], "c": {"d": true}}"#;
         let yaml = "year: 2025\nb: [1, -2.50, x]\nc:\n  d: true\n";
-        let a = load(sources.add_text("a", toml), toml, Syntax::Toml, &mut sink).expect("toml");
-        let b = load(sources.add_text("b", json), json, Syntax::Json, &mut sink).expect("json");
-        let c = load(sources.add_text("c", yaml), yaml, Syntax::Yaml, &mut sink).expect("yaml");
+        let a =
+            load_data(sources.add_text("a", toml), toml, Syntax::Toml, &mut sink).expect("toml");
+        let b =
+            load_data(sources.add_text("b", json), json, Syntax::Json, &mut sink).expect("json");
+        let c =
+            load_data(sources.add_text("c", yaml), yaml, Syntax::Yaml, &mut sink).expect("yaml");
         assert!(sink.is_empty());
         assert_eq!(strip(&a), strip(&b));
         assert_eq!(strip(&a), strip(&c));
     }
 
-    fn strip(node: &Node) -> String {
+    fn strip(node: &DataNode) -> String {
         match &node.value {
-            Value::List(items) => format!("{:?}", items.iter().map(strip).collect::<Vec<_>>()),
-            Value::Table(entries) => format!(
+            DataValue::List(items) => format!("{:?}", items.iter().map(strip).collect::<Vec<_>>()),
+            DataValue::Table(entries) => format!(
                 "{:?}",
                 entries.iter().map(|e| (e.key.clone(), strip(&e.node))).collect::<Vec<_>>()
             ),
@@ -305,10 +309,15 @@ mod tests {
         let source = sources.add_binary("f");
         for (bytes, name) in [(&b"\xFF\xFEa\0"[..], "UTF-16"), (b"\xB9\xE6\xD5\xC2", "GBK")] {
             let mut sink = Sink::new();
-            assert_eq!(decode(source, bytes, &mut sink), None);
-            let out = print(&sink.into_sorted(), &sources, Format::Short, Lang::En);
+            assert_eq!(decode_utf8(source, bytes, &mut sink), None);
+            let out = render_diagnostics(
+                &sink.into_sorted(),
+                &sources,
+                DiagnosticFormat::Short,
+                Lang::En,
+            );
             assert!(out.contains(name), "{out}");
         }
-        assert_eq!(decode(source, b"\xEF\xBB\xBFa", &mut Sink::new()), Some("a"));
+        assert_eq!(decode_utf8(source, b"\xEF\xBB\xBFa", &mut Sink::new()), Some("a"));
     }
 }

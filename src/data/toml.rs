@@ -2,63 +2,63 @@
 //! quick way (`toml_plain`) is not enough.
 //! Must not know the other syntaxes.
 
-use super::{Entry, Node, Value, fault, toml_plain};
-use crate::limits::{DATA_DEPTH, DATA_ITEMS};
-use crate::text;
-use docx_fill::diag::{Sink, SourceId, Span, Text};
+use super::{DataEntry, DataNode, DataValue, syntax_error, toml_plain};
+use crate::limits::{MAX_DATA_DEPTH, MAX_DATA_ITEMS};
+use crate::msg;
+use docx_fill::diag::{Message, Sink, SourceId, Span};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 /// A file of fewer bytes has never too many items.
-const SMALL: usize = DATA_ITEMS / LIST;
+const MIN_COUNTED_BYTES: usize = MAX_DATA_ITEMS / ITEMS_PER_COLLECTION;
 
-pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Node {
-    let found = if text.len() > SMALL { too_much(text) } else { None };
-    let plain = if found.is_none() { toml_plain::load(text) } else { None };
-    plain.unwrap_or_else(|| full(source, text, sink))
+pub(super) fn load_toml(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
+    let found = if text.len() > MIN_COUNTED_BYTES { find_limit_excess(text) } else { None };
+    let plain = if found.is_none() { toml_plain::load_fast(text) } else { None };
+    plain.unwrap_or_else(|| load_full(source, text, sink))
 }
 
-fn full(source: SourceId, text: &str, sink: &mut Sink) -> Node {
+fn load_full(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
     // The crate limits brackets and dotted keys, but not what they come to together; and it recurses.
-    if let Some((at, message)) = too_much(text) {
+    if let Some((at, message)) = find_limit_excess(text) {
         let span = Span { start: at, end: at + 1 };
-        sink.push(fault(source, text, span, message));
-        return Node { value: Value::Table(Vec::new()), span };
+        sink.push(syntax_error(source, text, span, message));
+        return DataNode { value: DataValue::Table(Vec::new()), span };
     }
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0).into();
-        sink.push(fault(source, text, span, reason(error.message())));
+        sink.push(syntax_error(source, text, span, error_message(error.message())));
     }
     let span = root.span().into();
     let mut deep = None;
-    let value = table(root.into_inner(), 0, &mut deep);
+    let value = to_table(root.into_inner(), 0, &mut deep);
     if let Some(span) = deep {
-        sink.push(fault(source, text, span, text!("data.too-deep")));
+        sink.push(syntax_error(source, text, span, msg!("data.too-deep")));
     }
-    Node { value, span }
+    DataNode { value, span }
 }
 
 /// What a list or a table counts for among the items, by the room that it takes.
-const LIST: usize = 3;
+const ITEMS_PER_COLLECTION: usize = 3;
 
 /// Where brackets and the dots of keys before them come to more levels than twice what a file may have, or where it has
 /// more items than one may. Texts and comments do not count.
-fn too_much(text: &str) -> Option<(usize, Text)> {
+fn find_limit_excess(text: &str) -> Option<(usize, Message)> {
     let mut open: Vec<usize> = Vec::new();
     let (mut levels, mut dots, mut items, mut at) = (0_usize, 0_usize, 0_usize, 0_usize);
     while let Some(byte) = text.as_bytes().get(at) {
         let rest = &text.as_bytes()[at..];
         let mut step = 1;
         match byte {
-            b'"' | b'\'' => step = quoted(rest, *byte),
+            b'"' | b'\'' => step = string_length(rest, *byte),
             b'#' => step = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()),
             b'.' => dots += 1,
             b'=' => items += 1,
             b'[' | b'{' => {
                 open.push(dots + 1);
                 levels += dots + 1;
-                items += LIST;
+                items += ITEMS_PER_COLLECTION;
                 dots = 0;
             }
             b']' | b'}' => {
@@ -69,11 +69,11 @@ fn too_much(text: &str) -> Option<(usize, Text)> {
             b'\n' => dots = 0,
             _ => {}
         }
-        if levels + dots > 2 * DATA_DEPTH {
-            return Some((at, text!("data.too-deep")));
+        if levels + dots > 2 * MAX_DATA_DEPTH {
+            return Some((at, msg!("data.too-deep")));
         }
-        if items > DATA_ITEMS {
-            return Some((at, text!("data.too-large", limit = DATA_ITEMS)));
+        if items > MAX_DATA_ITEMS {
+            return Some((at, msg!("data.too-large", limit = MAX_DATA_ITEMS)));
         }
         at += step;
     }
@@ -81,7 +81,7 @@ fn too_much(text: &str) -> Option<(usize, Text)> {
 }
 
 /// How long the text is that begins here; one on a single line ends with it at the latest.
-fn quoted(rest: &[u8], quote: u8) -> usize {
+fn string_length(rest: &[u8], quote: u8) -> usize {
     let long = rest.starts_with(&[quote; 3]);
     let mut at = if long { 3 } else { 1 };
     while let Some(byte) = rest.get(at) {
@@ -101,80 +101,82 @@ fn quoted(rest: &[u8], quote: u8) -> usize {
 }
 
 /// `deep` becomes the place of what is nested too deeply; it is left out.
-fn table(table: DeTable<'_>, depth: usize, deep: &mut Option<Span>) -> Value {
-    let mut entries: Vec<Entry> =
-        table.into_iter().map(|(key, value)| entry(&key, value, depth, deep)).collect();
+fn to_table(table: DeTable<'_>, depth: usize, deep: &mut Option<Span>) -> DataValue {
+    let mut entries: Vec<DataEntry> =
+        table.into_iter().map(|(key, value)| to_entry(&key, value, depth, deep)).collect();
     // The crate sorts by key; people and messages go by the file.
     entries.sort_by_key(|entry| entry.key_span);
-    Value::Table(entries)
+    DataValue::Table(entries)
 }
 
-fn entry(
+fn to_entry(
     key: &Spanned<DeString<'_>>,
     value: Spanned<DeValue<'_>>,
     depth: usize,
     deep: &mut Option<Span>,
-) -> Entry {
+) -> DataEntry {
     let key_span = key.span().into();
-    Entry { key: key.get_ref().to_string(), key_span, node: node(value, depth, deep) }
+    DataEntry { key: key.get_ref().to_string(), key_span, node: to_node(value, depth, deep) }
 }
 
-fn node(spanned: Spanned<DeValue<'_>>, depth: usize, deep: &mut Option<Span>) -> Node {
+fn to_node(spanned: Spanned<DeValue<'_>>, depth: usize, deep: &mut Option<Span>) -> DataNode {
     let span = spanned.span().into();
     let collection = matches!(spanned.get_ref(), DeValue::Array(_) | DeValue::Table(_));
-    if collection && depth >= DATA_DEPTH {
+    if collection && depth >= MAX_DATA_DEPTH {
         deep.get_or_insert(span);
-        return Node { value: Value::Null, span };
+        return DataNode { value: DataValue::Null, span };
     }
     let depth = depth + 1;
     let value = match spanned.into_inner() {
-        DeValue::String(text) => Value::Text(text.into_owned()),
+        DeValue::String(text) => DataValue::Text(text.into_owned()),
         DeValue::Integer(number) if number.radix() == 10 => {
-            Value::Number(number.as_str().to_owned())
+            DataValue::Number(number.as_str().to_owned())
         }
-        DeValue::Integer(number) => Value::Number(other_radix(number.as_str(), number.radix())),
-        DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
-        DeValue::Boolean(value) => Value::Bool(value),
-        DeValue::Datetime(date) => Value::Date(date.to_string()),
+        DeValue::Integer(number) => {
+            DataValue::Number(to_decimal_digits(number.as_str(), number.radix()))
+        }
+        DeValue::Float(number) => DataValue::Number(number.as_str().to_owned()),
+        DeValue::Boolean(value) => DataValue::Bool(value),
+        DeValue::Datetime(date) => DataValue::Date(date.to_string()),
         DeValue::Array(items) => {
-            Value::List(items.into_iter().map(|item| node(item, depth, deep)).collect())
+            DataValue::List(items.into_iter().map(|item| to_node(item, depth, deep)).collect())
         }
-        DeValue::Table(inner) => table(inner, depth, deep),
+        DeValue::Table(inner) => to_table(inner, depth, deep),
     };
-    Node { value, span }
+    DataNode { value, span }
 }
 
-fn other_radix(digits: &str, radix: u32) -> String {
+fn to_decimal_digits(digits: &str, radix: u32) -> String {
     i128::from_str_radix(digits, radix).map_or_else(|_| digits.to_owned(), |n| n.to_string())
 }
 
 /// The crate's reason in the user's language; rare ones stay in English within a general sentence.
-fn reason(message: &str) -> Text {
+fn error_message(message: &str) -> Message {
     let known = |part: &str| message.contains(part);
     if known("duplicate key") {
-        text!("data.duplicate")
+        msg!("data.duplicate")
     } else if known("invalid unquoted key") {
-        text!("data.bare-key")
+        msg!("data.bare-key")
     } else if known("string values must be quoted") || known("missing opening quote") {
-        text!("data.unquoted")
+        msg!("data.unquoted")
     } else if known("missing comma") {
-        text!("data.missing-comma")
+        msg!("data.missing-comma")
     } else if known("extra comma") {
-        text!("data.extra-comma")
+        msg!("data.extra-comma")
     } else if known("unclosed array") || known("missing array") {
-        text!("data.unclosed-list")
+        msg!("data.unclosed-list")
     } else if known("unclosed") || known("invalid basic string") || known("invalid multi-line") {
-        text!("data.unclosed", reason = message)
+        msg!("data.unclosed", reason = message)
     } else if known("missing value") || known("key with no value") {
-        text!("data.missing-value")
+        msg!("data.missing-value")
     } else if known("missing assignment") {
-        text!("data.missing-equals")
+        msg!("data.missing-equals")
     } else if known("recurs") {
-        text!("data.too-deep")
+        msg!("data.too-deep")
     } else if known("leading zero") {
-        text!("data.leading-zero")
+        msg!("data.leading-zero")
     } else {
-        text!("data.toml", reason = message)
+        msg!("data.toml", reason = message)
     }
 }
 
@@ -183,11 +185,11 @@ mod tests {
     use super::*;
     use docx_fill::diag::Sources;
 
-    fn both(text: &str) -> (Option<Node>, Node, bool) {
+    fn both(text: &str) -> (Option<DataNode>, DataNode, bool) {
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
         let source = sources.add_text("f", text);
-        let node = full(source, text, &mut sink);
-        (toml_plain::load(text), node, sink.is_empty())
+        let node = load_full(source, text, &mut sink);
+        (toml_plain::load_fast(text), node, sink.is_empty())
     }
 
     const ALL: &str = "# 开头\nyear = 2025 # 年\ndate = 2026-01-20\na = \"\"\n\n[ organ ] #x\n\

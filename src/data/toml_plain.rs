@@ -2,94 +2,98 @@
 //! lists and rows. It is a third of the work of checking a report otherwise.
 //! Must not decide what is valid: whatever it does not know for certain it leaves to the `toml` crate.
 
-use super::{Entry, Node, Value};
+use super::{DataEntry, DataNode, DataValue};
 use docx_fill::diag::Span;
 use docx_fill::slice::TextSlice as _;
 
 /// Deepest nesting that is read here.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// The tree, if the file is as plain as that; it is the one that the `toml` crate gives.
-pub(super) fn load(text: &str) -> Option<Node> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0 };
+pub(super) fn load_fast(text: &str) -> Option<DataNode> {
+    let mut reader = FastTomlReader { text, bytes: text.as_bytes(), at: 0 };
     let mut root = Vec::new();
     let (mut open, mut entries) = (None, Vec::new());
     while reader.skip_lines()? {
         if reader.peek() == Some(b'[') {
-            close(&mut root, open, entries)?;
-            open = Some(reader.header()?);
+            close_table(&mut root, open, entries)?;
+            open = Some(reader.parse_header()?);
             entries = Vec::new();
         } else {
-            let entry = reader.pair(0)?;
-            add(&mut entries, entry)?;
-            reader.end_of_line()?;
+            let entry = reader.parse_pair(0)?;
+            push_entry(&mut entries, entry)?;
+            reader.expect_line_end()?;
         }
     }
-    close(&mut root, open, entries)?;
-    Some(Node { value: Value::Table(root), span: Span::default() })
+    close_table(&mut root, open, entries)?;
+    Some(DataNode { value: DataValue::Table(root), span: Span::default() })
 }
 
-struct Reader<'t> {
+struct FastTomlReader<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
 }
 
 /// A key with its place.
-type Key = (String, Span);
+type SpannedKey = (String, Span);
 
 /// Most keys of one table that are read here: each is compared with those before it.
-const MOST_KEYS: usize = 256;
+const MAX_KEYS: usize = 256;
 
 /// Adds an entry whose key is new.
-fn add(entries: &mut Vec<Entry>, entry: Entry) -> Option<()> {
+fn push_entry(entries: &mut Vec<DataEntry>, entry: DataEntry) -> Option<()> {
     let known = entries.iter().any(|known| known.key == entry.key);
-    (!known && entries.len() < MOST_KEYS).then(|| entries.push(entry))
+    (!known && entries.len() < MAX_KEYS).then(|| entries.push(entry))
 }
 
 /// Puts what was read since the last header where it belongs.
-fn close(root: &mut Vec<Entry>, open: Option<(Key, Span)>, entries: Vec<Entry>) -> Option<()> {
+fn close_table(
+    root: &mut Vec<DataEntry>,
+    open: Option<(SpannedKey, Span)>,
+    entries: Vec<DataEntry>,
+) -> Option<()> {
     match open {
         None => root.extend(entries),
         Some(((key, key_span), span)) => {
-            let node = Node { value: Value::Table(entries), span };
-            add(root, Entry { key, key_span, node })?;
+            let node = DataNode { value: DataValue::Table(entries), span };
+            push_entry(root, DataEntry { key, key_span, node })?;
         }
     }
     Some(())
 }
 
-impl Reader<'_> {
+impl FastTomlReader<'_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
-    fn take(&mut self, byte: u8) -> Option<()> {
+    fn expect_byte(&mut self, byte: u8) -> Option<()> {
         (self.peek() == Some(byte)).then(|| self.at += 1)
     }
 
-    fn blanks(&mut self) {
+    fn skip_blanks(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t')) {
             self.at += 1;
         }
     }
 
-    fn newline(&mut self) -> Option<()> {
+    fn expect_newline(&mut self) -> Option<()> {
         if self.bytes[self.at..].starts_with(b"\r\n") {
             self.at += 2;
             return Some(());
         }
-        self.take(b'\n')
+        self.expect_byte(b'\n')
     }
 
     /// A comment, if there is one.
-    fn comment(&mut self) -> Option<()> {
+    fn skip_comment(&mut self) -> Option<()> {
         if self.peek() == Some(b'#') {
             let rest = &self.bytes[self.at..];
             let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
             let body = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
             self.at += body.len();
-            return body.iter().all(|byte| is_plain(*byte)).then_some(());
+            return body.iter().all(|byte| is_plain_byte(*byte)).then_some(());
         }
         Some(())
     }
@@ -97,39 +101,39 @@ impl Reader<'_> {
     /// Goes to the next thing in the file; `false` at its end.
     fn skip_lines(&mut self) -> Option<bool> {
         loop {
-            self.blanks();
-            self.comment()?;
+            self.skip_blanks();
+            self.skip_comment()?;
             match self.peek() {
                 None => return Some(false),
-                Some(b'\n' | b'\r') => self.newline()?,
+                Some(b'\n' | b'\r') => self.expect_newline()?,
                 Some(_) => return Some(true),
             }
         }
     }
 
-    fn end_of_line(&mut self) -> Option<()> {
-        self.blanks();
-        self.comment()?;
-        if self.at == self.bytes.len() { Some(()) } else { self.newline() }
+    fn expect_line_end(&mut self) -> Option<()> {
+        self.skip_blanks();
+        self.skip_comment()?;
+        if self.at == self.bytes.len() { Some(()) } else { self.expect_newline() }
     }
 
     /// `[key]`, with the place of the whole.
-    fn header(&mut self) -> Option<(Key, Span)> {
+    fn parse_header(&mut self) -> Option<(SpannedKey, Span)> {
         let start = self.at;
-        self.take(b'[')?;
-        self.blanks();
-        let key = self.key()?;
-        self.blanks();
-        self.take(b']')?;
+        self.expect_byte(b'[')?;
+        self.skip_blanks();
+        let key = self.parse_key()?;
+        self.skip_blanks();
+        self.expect_byte(b']')?;
         let span = Span { start, end: self.at };
-        self.end_of_line()?;
+        self.expect_line_end()?;
         Some((key, span))
     }
 
-    fn key(&mut self) -> Option<Key> {
+    fn parse_key(&mut self) -> Option<SpannedKey> {
         let start = self.at;
         if self.peek() == Some(b'"') {
-            let key = self.basic()?;
+            let key = self.parse_basic_string()?;
             return Some((key.to_owned(), Span { start, end: self.at }));
         }
         let bare = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
@@ -138,111 +142,111 @@ impl Reader<'_> {
         (!key.is_empty()).then(|| (key.to_owned(), Span { start, end: self.at }))
     }
 
-    fn pair(&mut self, depth: usize) -> Option<Entry> {
-        let (key, key_span) = self.key()?;
-        self.blanks();
-        self.take(b'=')?;
-        self.blanks();
-        Some(Entry { key, key_span, node: self.value(depth)? })
+    fn parse_pair(&mut self, depth: usize) -> Option<DataEntry> {
+        let (key, key_span) = self.parse_key()?;
+        self.skip_blanks();
+        self.expect_byte(b'=')?;
+        self.skip_blanks();
+        Some(DataEntry { key, key_span, node: self.parse_value(depth)? })
     }
 
-    fn value(&mut self, depth: usize) -> Option<Node> {
+    fn parse_value(&mut self, depth: usize) -> Option<DataNode> {
         let start = self.at;
         let value = match self.peek()? {
             b'"' if self.bytes[start..].starts_with(b"\"\"\"") => {
-                Value::Text(self.lines()?.to_owned())
+                DataValue::Text(self.parse_multiline()?.to_owned())
             }
-            b'"' => Value::Text(self.basic()?.to_owned()),
-            b'[' if depth < DEEPEST => Value::List(self.list(depth + 1)?),
-            b'{' if depth < DEEPEST => Value::Table(self.row(depth + 1)?),
-            _ => self.word()?,
+            b'"' => DataValue::Text(self.parse_basic_string()?.to_owned()),
+            b'[' if depth < MAX_DEPTH => DataValue::List(self.parse_array(depth + 1)?),
+            b'{' if depth < MAX_DEPTH => DataValue::Table(self.parse_inline_table(depth + 1)?),
+            _ => self.parse_bare_value()?,
         };
-        Some(Node { value, span: Span { start, end: self.at } })
+        Some(DataNode { value, span: Span { start, end: self.at } })
     }
 
     /// `"…"` without escapes.
-    fn basic(&mut self) -> Option<&str> {
+    fn parse_basic_string(&mut self) -> Option<&str> {
         let start = self.at + 1;
-        let plain = |byte: &u8| is_plain(*byte) && !b"\"\\".contains(byte);
+        let plain = |byte: &u8| is_plain_byte(*byte) && !b"\"\\".contains(byte);
         let end = start + self.bytes[start..].iter().take_while(|byte| plain(byte)).count();
         self.at = end;
-        self.take(b'"')?;
+        self.expect_byte(b'"')?;
         Some(self.text.slice(start..end))
     }
 
     /// `"""…"""` without escapes; a line break behind the opening quotes is not part of it.
-    fn lines(&mut self) -> Option<&str> {
+    fn parse_multiline(&mut self) -> Option<&str> {
         let mut start = self.at + 3;
         if self.bytes.get(start) == Some(&b'\n') {
             start += 1;
         }
         let end = start + self.text.slice(start..).find("\"\"\"")?;
         self.at = end + 3;
-        let plain = |byte: &u8| (is_plain(*byte) || *byte == b'\n') && *byte != b'\\';
+        let plain = |byte: &u8| (is_plain_byte(*byte) || *byte == b'\n') && *byte != b'\\';
         let whole = self.peek() != Some(b'"') && self.bytes[start..end].iter().all(plain);
         whole.then(|| self.text.slice(start..end))
     }
 
-    fn list(&mut self, depth: usize) -> Option<Vec<Node>> {
-        self.take(b'[')?;
+    fn parse_array(&mut self, depth: usize) -> Option<Vec<DataNode>> {
+        self.expect_byte(b'[')?;
         let mut items = Vec::new();
         loop {
             self.skip_lines()?;
-            if self.take(b']').is_some() {
+            if self.expect_byte(b']').is_some() {
                 return Some(items);
             }
-            items.push(self.value(depth)?);
+            items.push(self.parse_value(depth)?);
             self.skip_lines()?;
-            if self.take(b',').is_none() {
-                self.take(b']')?;
+            if self.expect_byte(b',').is_none() {
+                self.expect_byte(b']')?;
                 return Some(items);
             }
         }
     }
 
     /// `{ … }` in one line.
-    fn row(&mut self, depth: usize) -> Option<Vec<Entry>> {
-        self.take(b'{')?;
+    fn parse_inline_table(&mut self, depth: usize) -> Option<Vec<DataEntry>> {
+        self.expect_byte(b'{')?;
         let mut entries = Vec::new();
-        self.blanks();
-        if self.take(b'}').is_some() {
+        self.skip_blanks();
+        if self.expect_byte(b'}').is_some() {
             return Some(entries);
         }
         loop {
-            self.blanks();
-            let entry = self.pair(depth)?;
-            add(&mut entries, entry)?;
-            self.blanks();
-            if self.take(b',').is_none() {
-                self.take(b'}')?;
+            self.skip_blanks();
+            let entry = self.parse_pair(depth)?;
+            push_entry(&mut entries, entry)?;
+            self.skip_blanks();
+            if self.expect_byte(b',').is_none() {
+                self.expect_byte(b'}')?;
                 return Some(entries);
             }
         }
     }
 
     /// A number, a day, `true` or `false`.
-    fn word(&mut self) -> Option<Value> {
+    fn parse_bare_value(&mut self) -> Option<DataValue> {
         let start = self.at;
         let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._:".contains(byte);
         self.at += self.bytes[start..].iter().take_while(|byte| part(byte)).count();
         let word = self.text.slice(start..self.at);
         match word {
-            "true" => Some(Value::Bool(true)),
-            "false" => Some(Value::Bool(false)),
-            _ if is_number(word) => Some(Value::Number(word.to_owned())),
-            _ if is_day(word) => Some(Value::Date(word.to_owned())),
+            "true" => Some(DataValue::Bool(true)),
+            "false" => Some(DataValue::Bool(false)),
+            _ if is_plain_number(word) => Some(DataValue::Number(word.to_owned())),
+            _ if is_local_date(word) => Some(DataValue::Date(word.to_owned())),
             _ => None,
         }
     }
 }
 
 /// A byte that may stand in texts and comments.
-fn is_plain(byte: u8) -> bool {
+fn is_plain_byte(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7F)
 }
 
 /// `12`, `-3`, `1.50`.
-fn is_number(word: &str) -> bool {
+fn is_plain_number(word: &str) -> bool {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -250,7 +254,7 @@ fn is_number(word: &str) -> bool {
 }
 
 /// `2026-01-20`, of the days that every month has.
-fn is_day(word: &str) -> bool {
+fn is_local_date(word: &str) -> bool {
     let bytes = word.as_bytes();
     let shape = bytes.len() == 10
         && bytes.iter().enumerate().all(|(at, byte)| match at {

@@ -2,16 +2,16 @@
 //! names, serial days.
 //! Must not know sheets.
 
-use crate::limits::SHARED_STRINGS as MOST_STRINGS;
-use crate::text;
-use docx_fill::diag::Text;
+use crate::limits::MAX_SHARED_STRINGS as MOST_STRINGS;
+use crate::msg;
+use docx_fill::diag::Message;
 use docx_fill::slice::TextSlice as _;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeMap;
 
 /// A relationship between parts.
-pub(super) struct Link {
+pub(super) struct PartRelationship {
     pub(super) id: String,
     /// The last word of its type.
     pub(super) kind: String,
@@ -20,24 +20,24 @@ pub(super) struct Link {
 }
 
 /// What `workbook.xml` says.
-pub(super) struct Workbook {
+pub(super) struct WorkbookPart {
     /// Name and relationship of each sheet.
     pub(super) sheets: Vec<(String, String)>,
     pub(super) from_1904: bool,
 }
 
-pub(super) fn reader(xml: &str) -> Reader<&[u8]> {
+pub(super) fn xml_reader(xml: &str) -> Reader<&[u8]> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().expand_empty_elements = true;
     reader
 }
 
-pub(super) fn event<'x>(reader: &mut Reader<&'x [u8]>) -> Result<Event<'x>, Text> {
-    reader.read_event().map_err(|_| text!("data.xlsx-broken"))
+pub(super) fn next_event<'x>(reader: &mut Reader<&'x [u8]>) -> Result<Event<'x>, Message> {
+    reader.read_event().map_err(|_| msg!("data.xlsx-broken"))
 }
 
 /// The value of an attribute, whatever its prefix.
-pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(super) fn attribute_value(start: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut all = start.attributes();
     let found = all.with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name)?;
     found
@@ -46,13 +46,16 @@ pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
         .map(std::borrow::Cow::into_owned)
 }
 
-pub(super) fn relationships(xml: &str, folder: &str) -> Result<Vec<Link>, Text> {
+pub(super) fn read_relationships(
+    xml: &str,
+    folder: &str,
+) -> Result<Vec<PartRelationship>, Message> {
     let mut out = Vec::new();
-    let mut reader = reader(xml);
+    let mut reader = xml_reader(xml);
     loop {
-        match event(&mut reader)? {
+        match next_event(&mut reader)? {
             Event::Start(e) if e.local_name().as_ref() == "Relationship" => {
-                let of = |name| attribute(&e, name).unwrap_or_default();
+                let of = |name| attribute_value(&e, name).unwrap_or_default();
                 let target = of("Target");
                 let target = match target.strip_prefix('/') {
                     Some(whole) => whole.to_owned(),
@@ -61,7 +64,7 @@ pub(super) fn relationships(xml: &str, folder: &str) -> Result<Vec<Link>, Text> 
                 };
                 let kind = of("Type");
                 let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-                out.push(Link { id: of("Id"), kind, target });
+                out.push(PartRelationship { id: of("Id"), kind, target });
             }
             Event::Eof => return Ok(out),
             _ => {}
@@ -69,18 +72,18 @@ pub(super) fn relationships(xml: &str, folder: &str) -> Result<Vec<Link>, Text> 
     }
 }
 
-pub(super) fn workbook(xml: &str) -> Result<Workbook, Text> {
-    let mut out = Workbook { sheets: Vec::new(), from_1904: false };
-    let mut reader = reader(xml);
+pub(super) fn read_workbook_part(xml: &str) -> Result<WorkbookPart, Message> {
+    let mut out = WorkbookPart { sheets: Vec::new(), from_1904: false };
+    let mut reader = xml_reader(xml);
     loop {
-        match event(&mut reader)? {
+        match next_event(&mut reader)? {
             Event::Start(e) if e.local_name().as_ref() == "workbookPr" => {
-                let flag = attribute(&e, "date1904").unwrap_or_default();
+                let flag = attribute_value(&e, "date1904").unwrap_or_default();
                 out.from_1904 = flag == "1" || flag == "true";
             }
             Event::Start(e) if e.local_name().as_ref() == "sheet" => {
                 // `sheetId` has another local name than the relationship's `r:id`.
-                let of = |name| attribute(&e, name).unwrap_or_default();
+                let of = |name| attribute_value(&e, name).unwrap_or_default();
                 out.sheets.push((of("name"), of("id")));
             }
             Event::Eof => return Ok(out),
@@ -89,65 +92,65 @@ pub(super) fn workbook(xml: &str) -> Result<Workbook, Text> {
     }
 }
 
-pub(super) fn strings(xml: &str) -> Result<Vec<String>, Text> {
+pub(super) fn read_shared_strings(xml: &str) -> Result<Vec<String>, Message> {
     let mut out = Vec::new();
-    let mut reader = reader(xml);
+    let mut reader = xml_reader(xml);
     loop {
-        match event(&mut reader)? {
+        match next_event(&mut reader)? {
             Event::Start(e) if e.local_name().as_ref() == "si" => {
-                out.push(rich_text(&mut reader, "si")?);
+                out.push(read_rich_text(&mut reader, "si")?);
             }
             Event::Eof => return Ok(out),
             _ => {}
         }
         if out.len() > MOST_STRINGS {
-            return Err(text!("data.xlsx-cells", limit = MOST_STRINGS));
+            return Err(msg!("data.xlsx-cells", limit = MOST_STRINGS));
         }
     }
 }
 
 /// The runs of a text up to the end of its element; readings (`rPh`) are left out.
-pub(super) fn rich_text(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Text> {
+pub(super) fn read_rich_text(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Message> {
     let mut out = String::new();
     let mut reading = false;
     loop {
-        match event(reader)? {
+        match next_event(reader)? {
             Event::Start(e) if e.local_name().as_ref() == "rPh" => reading = true,
             Event::End(e) if e.local_name().as_ref() == "rPh" => reading = false,
             Event::Start(e) if e.local_name().as_ref() == "t" => {
-                let run = text_until(reader, "t")?;
+                let run = read_text_until(reader, "t")?;
                 if !reading {
                     out.push_str(&run);
                 }
             }
-            Event::End(e) if e.local_name().as_ref() == end => return Ok(unescaped(&out)),
-            Event::Eof => return Err(text!("data.xlsx-broken")),
+            Event::End(e) if e.local_name().as_ref() == end => return Ok(unescape_text(&out)),
+            Event::Eof => return Err(msg!("data.xlsx-broken")),
             _ => {}
         }
     }
 }
 
 /// The characters up to the end of an element.
-pub(super) fn text_until(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Text> {
+pub(super) fn read_text_until(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Message> {
     let mut out = String::new();
     loop {
-        match event(reader)? {
+        match next_event(reader)? {
             Event::Text(text) => out.push_str(&text.xml10_content()),
             Event::CData(text) => out.push_str(&text.xml10_content()),
             Event::GeneralRef(name) => {
                 let known = quick_xml::escape::unescape(&format!("&{};", name.as_ref()))
                     .map(std::borrow::Cow::into_owned);
-                out.push_str(&known.map_err(|_| text!("data.xlsx-broken"))?);
+                out.push_str(&known.map_err(|_| msg!("data.xlsx-broken"))?);
             }
             Event::End(e) if e.local_name().as_ref() == end => return Ok(out),
-            Event::Eof => return Err(text!("data.xlsx-broken")),
+            Event::Eof => return Err(msg!("data.xlsx-broken")),
             _ => {}
         }
     }
 }
 
 /// Spreadsheets write characters that XML cannot hold as `_x0001_`.
-fn unescaped(text: &str) -> String {
+fn unescape_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("_x") {
@@ -170,7 +173,7 @@ fn unescaped(text: &str) -> String {
 
 /// What a cell style makes of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum NumberFormat {
     /// Nothing that matters here.
     Plain,
     /// A day.
@@ -180,47 +183,47 @@ pub(super) enum Style {
 }
 
 /// What each cell style shows.
-pub(super) fn styles(xml: &str) -> Result<Vec<Style>, Text> {
+pub(super) fn read_number_formats(xml: &str) -> Result<Vec<NumberFormat>, Message> {
     let (mut formats, mut out, mut inside) = (BTreeMap::new(), Vec::new(), false);
-    let mut reader = reader(xml);
+    let mut reader = xml_reader(xml);
     loop {
-        match event(&mut reader)? {
+        match next_event(&mut reader)? {
             Event::Start(e) if e.local_name().as_ref() == "numFmt" => {
-                let id = attribute(&e, "numFmtId").unwrap_or_default();
-                let code = attribute(&e, "formatCode").unwrap_or_default();
-                formats.insert(id, style(&code));
+                let id = attribute_value(&e, "numFmtId").unwrap_or_default();
+                let code = attribute_value(&e, "formatCode").unwrap_or_default();
+                formats.insert(id, parse_format_code(&code));
             }
             Event::Start(e) if e.local_name().as_ref() == "cellXfs" => inside = true,
             Event::End(e) if e.local_name().as_ref() == "cellXfs" => inside = false,
             Event::Start(e) if inside && e.local_name().as_ref() == "xf" => {
-                let id = attribute(&e, "numFmtId").unwrap_or_default();
+                let id = attribute_value(&e, "numFmtId").unwrap_or_default();
                 let known = formats.get(&id).copied();
-                out.push(known.unwrap_or_else(|| built_in(id.parse().unwrap_or_default())));
+                out.push(known.unwrap_or_else(|| built_in_format(id.parse().unwrap_or_default())));
             }
             Event::Eof => return Ok(out),
             _ => {}
         }
         if out.len().max(formats.len()) > 64_000 {
-            return Err(text!("data.xlsx-broken"));
+            return Err(msg!("data.xlsx-broken"));
         }
     }
 }
 
 /// The numbered formats that no file spells out, with the days of Chinese programs.
-fn built_in(id: u32) -> Style {
+fn built_in_format(id: u32) -> NumberFormat {
     match id {
-        2 => Style::Decimals(2),
-        14..=17 | 22 | 27..=31 | 36 | 50..=58 => Style::Date,
-        _ => Style::Plain,
+        2 => NumberFormat::Decimals(2),
+        14..=17 | 22 | 27..=31 | 36 | 50..=58 => NumberFormat::Date,
+        _ => NumberFormat::Plain,
     }
 }
 
-fn style(code: &str) -> Style {
+fn parse_format_code(code: &str) -> NumberFormat {
     let zeros = code.strip_prefix("0.").filter(|rest| rest.bytes().all(|b| b == b'0'));
     match zeros {
-        Some(zeros) if zeros.len() <= 15 => Style::Decimals(zeros.len()),
-        _ if shows_days(code) => Style::Date,
-        _ => Style::Plain,
+        Some(zeros) if zeros.len() <= 15 => NumberFormat::Decimals(zeros.len()),
+        _ if shows_days(code) => NumberFormat::Date,
+        _ => NumberFormat::Plain,
     }
 }
 
@@ -239,12 +242,12 @@ fn shows_days(code: &str) -> bool {
 }
 
 /// `D7` → line 6, column 3.
-pub(super) fn address(name: &str) -> Option<(usize, usize)> {
+pub(super) fn parse_address(name: &str) -> Option<(usize, usize)> {
     let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
     if letters == 0 || letters > 3 {
         return None;
     }
-    let (letters, digits) = name.halves(letters);
+    let (letters, digits) = name.split_at_offset(letters);
     let digit = |b: u8| usize::from(b.to_ascii_uppercase() - b'A') + 1;
     let column = letters.bytes().fold(0, |sum, b| sum * 26 + digit(b));
     let row: usize = digits.parse().ok().filter(|row| *row > 0)?;
@@ -252,13 +255,13 @@ pub(super) fn address(name: &str) -> Option<(usize, usize)> {
 }
 
 /// `A1:C3` → both corners.
-pub(super) fn range(name: &str) -> Option<((usize, usize), (usize, usize))> {
+pub(super) fn parse_range(name: &str) -> Option<((usize, usize), (usize, usize))> {
     let (from, to) = name.split_once(':')?;
-    Some((address(from)?, address(to)?))
+    Some((parse_address(from)?, parse_address(to)?))
 }
 
 /// A number in plain digits. Spreadsheets calculate with fifteen digits; what they write beyond is noise.
-pub(super) fn digits(value: &str) -> Option<String> {
+pub(super) fn plain_digits(value: &str) -> Option<String> {
     let body = value.strip_prefix('-').unwrap_or(value);
     let plain = body.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     // Whole numbers carry no noise.
@@ -279,7 +282,7 @@ pub(super) fn digits(value: &str) -> Option<String> {
 }
 
 /// A serial day as `2026-01-20`.
-pub(super) fn day(value: &str, from_1904: bool) -> Option<String> {
+pub(super) fn serial_date(value: &str, from_1904: bool) -> Option<String> {
     let whole: i64 =
         value.split('.').next()?.parse().ok().filter(|n| (1..3_000_000).contains(n))?;
     // Day 0 is 30 December 1899; the count of days from 1 March 0000 is simple arithmetic.
@@ -301,13 +304,13 @@ mod tests {
 
     #[test]
     fn notations() {
-        assert_eq!(address("D7"), Some((6, 3)));
-        assert_eq!(address("AA1"), Some((0, 26)));
-        assert_eq!(address("7"), None);
-        assert_eq!(range("A1:C3"), Some(((0, 0), (2, 2))));
-        assert_eq!(day("46042", false).as_deref(), Some("2026-01-20"));
-        assert_eq!(day("60", false).as_deref(), Some("1900-02-28"));
-        assert_eq!(day("44580", true).as_deref(), Some("2026-01-20"));
+        assert_eq!(parse_address("D7"), Some((6, 3)));
+        assert_eq!(parse_address("AA1"), Some((0, 26)));
+        assert_eq!(parse_address("7"), None);
+        assert_eq!(parse_range("A1:C3"), Some(((0, 0), (2, 2))));
+        assert_eq!(serial_date("46042", false).as_deref(), Some("2026-01-20"));
+        assert_eq!(serial_date("60", false).as_deref(), Some("1900-02-28"));
+        assert_eq!(serial_date("44580", true).as_deref(), Some("2026-01-20"));
         for (written, read) in [
             ("12", "12"),
             ("59237.2449", "59237.2449"),
@@ -317,11 +320,11 @@ mod tests {
             (".5", "0.5"),
             ("0", "0"),
         ] {
-            assert_eq!(digits(written).as_deref(), Some(read));
+            assert_eq!(plain_digits(written).as_deref(), Some(read));
         }
-        assert_eq!(digits("inf"), None);
-        assert_eq!(digits("1\n[organ]"), None);
+        assert_eq!(plain_digits("inf"), None);
+        assert_eq!(plain_digits("1\n[organ]"), None);
         assert!(shows_days("yyyy\"年\"m\"月\"") && !shows_days("[Red]0.00\"day\""));
-        assert_eq!(unescaped("a_x0041_b_x005F_x0041__xZ"), "aAb_x0041__xZ");
+        assert_eq!(unescape_text("a_x0041_b_x005F_x0041__xZ"), "aAb_x0041__xZ");
     }
 }

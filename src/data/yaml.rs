@@ -4,33 +4,37 @@
 //! A plain scalar is a number only where TOML and JSON would write one; everything else (`010`, `1_000`,
 //! `no`, dates) stays text as written, so that a postcode keeps its zeros.
 
-use super::{Entry, Node, SYNTAX, Value, fault};
-use crate::limits::{DATA_DEPTH as DEEPEST, YAML_COPIED as COPIED, YAML_NODES as BUDGET};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+use super::{DataEntry, DataNode, DataValue, SYNTAX_RULE, syntax_error};
+use crate::limits::{
+    MAX_DATA_DEPTH as DEEPEST, MAX_YAML_COPIED_BYTES as COPIED, MAX_YAML_NODES as BUDGET,
+};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node> {
+pub(super) fn load_yaml(source: SourceId, text: &str, sink: &mut Sink) -> Option<DataNode> {
     let mut options = Options::default();
     options.flow_nesting_limit = DEEPEST;
     options.block_nesting_limit = DEEPEST;
-    let mut builder = Builder {
+    let mut builder = YamlBuilder {
         source,
         text,
         sink,
-        open: Vec::new(),
+        open_collections: Vec::new(),
         anchors: BTreeMap::new(),
-        used: 0,
-        copied: 0,
+        node_count: 0,
+        copied_bytes: 0,
         root: None,
         documents: 0,
     };
     for event in Parser::new_from_str_with_options(text, options) {
         let step = match event {
-            Ok((event, span)) => builder.event(event, span.byte_range().unwrap_or_default().into()),
-            Err(error) => Err(builder.refused(&error)),
+            Ok((event, span)) => {
+                builder.handle_event(event, span.byte_range().unwrap_or_default().into())
+            }
+            Err(error) => Err(builder.scan_error(&error)),
         };
         if let Err(found) = step {
             builder.sink.push(*found);
@@ -38,137 +42,138 @@ pub(super) fn load(source: SourceId, text: &str, sink: &mut Sink) -> Option<Node
         }
     }
     // Comments alone are a file without keys, as in TOML.
-    let none = Node { value: Value::Table(Vec::new()), span: Span::default() };
+    let none = DataNode { value: DataValue::Table(Vec::new()), span: Span::default() };
     Some(builder.root.unwrap_or(none))
 }
 
 /// A collection that is not closed yet.
-struct Open {
+struct OpenCollection {
     anchor: usize,
     start: usize,
     /// Nodes within it, for the budget of aliases.
-    value: Value,
+    value: DataValue,
     /// The key whose value comes next.
     key: Option<(String, Span)>,
 }
 
-struct Builder<'a> {
+struct YamlBuilder<'a> {
     source: SourceId,
     text: &'a str,
     sink: &'a mut Sink,
-    open: Vec<Open>,
+    open_collections: Vec<OpenCollection>,
     /// Anchored nodes with their size.
-    anchors: BTreeMap<usize, (Node, usize)>,
-    used: usize,
+    anchors: BTreeMap<usize, (DataNode, usize)>,
+    node_count: usize,
     /// Bytes that anchors and aliases have copied.
-    copied: usize,
-    root: Option<Node>,
+    copied_bytes: usize,
+    root: Option<DataNode>,
     documents: usize,
 }
 
-type Step = Result<(), Box<Diagnostic>>;
+type BuildResult = Result<(), Box<Diagnostic>>;
 
-impl Builder<'_> {
-    fn event(&mut self, event: Event<'_>, span: Span) -> Step {
+impl YamlBuilder<'_> {
+    fn handle_event(&mut self, event: Event<'_>, span: Span) -> BuildResult {
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return Err(self.fault(span, text!("data.yaml-documents")));
+                    return Err(self.fault_at(span, msg!("data.yaml-documents")));
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(span, tag.as_ref())?;
                 let plain = style == ScalarStyle::Plain && tag.is_none();
-                let value = if plain { scalar(text) } else { Value::Text(text.into_owned()) };
-                return self.place(Node { value, span }, anchor, 1);
+                let value =
+                    if plain { plain_scalar(text) } else { DataValue::Text(text.into_owned()) };
+                return self.place_node(DataNode { value, span }, anchor, 1);
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_tag(span, tag.as_ref())?;
-                self.push(anchor, span, Value::List(Vec::new()))?;
+                self.open_collection(anchor, span, DataValue::List(Vec::new()))?;
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.refuse_tag(span, tag.as_ref())?;
-                self.push(anchor, span, Value::Table(Vec::new()))?;
+                self.open_collection(anchor, span, DataValue::Table(Vec::new()))?;
             }
-            Event::SequenceEnd | Event::MappingEnd => return self.close(span),
+            Event::SequenceEnd | Event::MappingEnd => return self.close_collection(span),
             Event::Alias(anchor) => {
                 let Some((node, size)) = self.anchors.remove(&anchor) else {
-                    return Err(self.fault(span, text!("data.yaml-alias")));
+                    return Err(self.fault_at(span, msg!("data.yaml-alias")));
                 };
-                self.copy(&node)?;
-                let own = Node { span, value: node.value.clone() };
+                self.count_copy(&node)?;
+                let own = DataNode { span, value: node.value.clone() };
                 self.anchors.insert(anchor, (node, size));
-                return self.place(own, 0, size);
+                return self.place_node(own, 0, size);
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn fault(&self, span: Span, reason: Text) -> Box<Diagnostic> {
-        Box::new(Diagnostic::error(SYNTAX, Place::Text(self.source, span), reason))
+    fn fault_at(&self, span: Span, reason: Message) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(SYNTAX_RULE, Location::Span(self.source, span), reason))
     }
 
-    fn refuse_tag(&self, span: Span, tag: Option<&Cow<'_, Tag>>) -> Step {
+    fn refuse_tag(&self, span: Span, tag: Option<&Cow<'_, Tag>>) -> BuildResult {
         let plain = |tag: &Tag| tag.is_yaml_core_schema_tag("str");
         match tag {
-            Some(tag) if !plain(tag) => Err(self.fault(span, text!("data.yaml-tag"))),
+            Some(tag) if !plain(tag) => Err(self.fault_at(span, msg!("data.yaml-tag"))),
             _ => Ok(()),
         }
     }
 
-    fn push(&mut self, anchor: usize, span: Span, value: Value) -> Step {
-        if self.open.len() >= DEEPEST {
-            return Err(self.fault(span, text!("data.too-deep")));
+    fn open_collection(&mut self, anchor: usize, span: Span, value: DataValue) -> BuildResult {
+        if self.open_collections.len() >= DEEPEST {
+            return Err(self.fault_at(span, msg!("data.too-deep")));
         }
-        self.open.push(Open { anchor, start: span.start, value, key: None });
+        self.open_collections.push(OpenCollection { anchor, start: span.start, value, key: None });
         Ok(())
     }
 
-    fn close(&mut self, span: Span) -> Step {
-        let Some(open) = self.open.pop() else { return Ok(()) };
+    fn close_collection(&mut self, span: Span) -> BuildResult {
+        let Some(open) = self.open_collections.pop() else { return Ok(()) };
         // A block collection ends where the next thing begins; its last value ends it for a reader.
         let last = match &open.value {
-            Value::List(items) => items.last().map(|node| node.span.end),
-            Value::Table(entries) => entries.last().map(|entry| entry.node.span.end),
+            DataValue::List(items) => items.last().map(|node| node.span.end),
+            DataValue::Table(entries) => entries.last().map(|entry| entry.node.span.end),
             _ => None,
         };
         let own = self.text.get(span.start..span.end).unwrap_or_default();
         let closed = own.ends_with([']', '}']);
         let end = if closed { span.end } else { last.unwrap_or(open.start) };
-        let size = if open.anchor == 0 { 1 } else { size(&open.value) };
+        let size = if open.anchor == 0 { 1 } else { node_count(&open.value) };
         let span = Span { start: open.start, end: end.max(open.start) };
-        self.place(Node { value: open.value, span }, open.anchor, size)
+        self.place_node(DataNode { value: open.value, span }, open.anchor, size)
     }
 
     /// Puts a finished node where it belongs.
-    fn place(&mut self, node: Node, anchor: usize, size: usize) -> Step {
-        self.used += size;
-        if self.used > BUDGET {
-            return Err(self.fault(node.span, text!("data.too-large", limit = BUDGET)));
+    fn place_node(&mut self, node: DataNode, anchor: usize, size: usize) -> BuildResult {
+        self.node_count += size;
+        if self.node_count > BUDGET {
+            return Err(self.fault_at(node.span, msg!("data.too-large", limit = BUDGET)));
         }
         if anchor != 0 {
-            self.copy(&node)?;
+            self.count_copy(&node)?;
             self.anchors.insert(anchor, (node.clone(), size));
         }
-        let Some(open) = self.open.last_mut() else {
+        let Some(open) = self.open_collections.last_mut() else {
             self.root = Some(node);
             return Ok(());
         };
         match (&mut open.value, open.key.take()) {
-            (Value::List(items), _) => items.push(node),
-            (Value::Table(entries), Some((key, key_span))) => {
+            (DataValue::List(items), _) => items.push(node),
+            (DataValue::Table(entries), Some((key, key_span))) => {
                 if entries.iter().any(|entry| entry.key == key) {
-                    let place = Place::Text(self.source, key_span);
-                    self.sink.push(Diagnostic::error(SYNTAX, place, text!("data.duplicate")));
+                    let place = Location::Span(self.source, key_span);
+                    self.sink.push(Diagnostic::error(SYNTAX_RULE, place, msg!("data.duplicate")));
                 } else {
-                    entries.push(Entry { key, key_span, node });
+                    entries.push(DataEntry { key, key_span, node });
                 }
             }
-            (Value::Table(_), None) => {
-                let Some(key) = key(&node) else {
-                    return Err(self.fault(node.span, text!("data.yaml-key")));
+            (DataValue::Table(_), None) => {
+                let Some(key) = key_text(&node) else {
+                    return Err(self.fault_at(node.span, msg!("data.yaml-key")));
                 };
                 open.key = Some((key, node.span));
             }
@@ -178,68 +183,70 @@ impl Builder<'_> {
     }
 
     /// Counts a node that is to be copied, before it is.
-    fn copy(&mut self, node: &Node) -> Step {
-        self.copied = self.copied.saturating_add(bytes(&node.value));
-        if self.copied > COPIED {
-            return Err(self.fault(node.span, text!("data.yaml-copies", limit = COPIED >> 20)));
+    fn count_copy(&mut self, node: &DataNode) -> BuildResult {
+        self.copied_bytes = self.copied_bytes.saturating_add(text_bytes(&node.value));
+        if self.copied_bytes > COPIED {
+            return Err(self.fault_at(node.span, msg!("data.yaml-copies", limit = COPIED >> 20)));
         }
         Ok(())
     }
 
-    fn refused(&self, error: &ScanError) -> Box<Diagnostic> {
+    fn scan_error(&self, error: &ScanError) -> Box<Diagnostic> {
         let marker = error.marker();
         let at = marker.byte_offset().unwrap_or_else(|| {
             self.text.char_indices().nth(marker.index()).map_or(self.text.len(), |(at, _)| at)
         });
-        let reason = reason(&error.info());
-        Box::new(fault(self.source, self.text, Span { start: at, end: at + 1 }, reason))
+        let reason = error_message(&error.info());
+        Box::new(syntax_error(self.source, self.text, Span { start: at, end: at + 1 }, reason))
     }
 }
 
 /// How many nodes a value holds, itself counted.
-fn size(value: &Value) -> usize {
+fn node_count(value: &DataValue) -> usize {
     match value {
-        Value::List(items) => 1 + items.iter().map(|node| size(&node.value)).sum::<usize>(),
-        Value::Table(entries) => {
-            1 + entries.iter().map(|entry| size(&entry.node.value)).sum::<usize>()
+        DataValue::List(items) => {
+            1 + items.iter().map(|node| node_count(&node.value)).sum::<usize>()
+        }
+        DataValue::Table(entries) => {
+            1 + entries.iter().map(|entry| node_count(&entry.node.value)).sum::<usize>()
         }
         _ => 1,
     }
 }
 
 /// How many bytes the texts and keys of a value hold.
-fn bytes(value: &Value) -> usize {
+fn text_bytes(value: &DataValue) -> usize {
     match value {
-        Value::List(items) => items.iter().map(|node| bytes(&node.value)).sum(),
-        Value::Table(entries) => {
-            entries.iter().map(|entry| entry.key.len() + bytes(&entry.node.value)).sum()
+        DataValue::List(items) => items.iter().map(|node| text_bytes(&node.value)).sum(),
+        DataValue::Table(entries) => {
+            entries.iter().map(|entry| entry.key.len() + text_bytes(&entry.node.value)).sum()
         }
-        Value::Number(text) | Value::Text(text) | Value::Date(text) => text.len(),
-        Value::Null | Value::Bool(_) => 0,
+        DataValue::Number(text) | DataValue::Text(text) | DataValue::Date(text) => text.len(),
+        DataValue::Null | DataValue::Bool(_) => 0,
     }
 }
 
 /// A key as text, in its own characters.
-fn key(node: &Node) -> Option<String> {
+fn key_text(node: &DataNode) -> Option<String> {
     match &node.value {
-        Value::Text(text) | Value::Number(text) => Some(text.clone()),
-        Value::Bool(value) => Some(value.to_string()),
+        DataValue::Text(text) | DataValue::Number(text) => Some(text.clone()),
+        DataValue::Bool(value) => Some(value.to_string()),
         _ => None,
     }
 }
 
-fn scalar(text: Cow<'_, str>) -> Value {
+fn plain_scalar(text: Cow<'_, str>) -> DataValue {
     match text.as_ref() {
-        "" | "~" | "null" => Value::Null,
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        plain if is_number(plain) => Value::Number(text.into_owned()),
-        _ => Value::Text(text.into_owned()),
+        "" | "~" | "null" => DataValue::Null,
+        "true" => DataValue::Bool(true),
+        "false" => DataValue::Bool(false),
+        plain if is_json_number(plain) => DataValue::Number(text.into_owned()),
+        _ => DataValue::Text(text.into_owned()),
     }
 }
 
 /// Whether JSON would read a number; a leading plus is TOML's.
-fn is_number(text: &str) -> bool {
+fn is_json_number(text: &str) -> bool {
     let body = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
@@ -250,49 +257,51 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The parser's reason in the user's language; rare ones stay in English within a general sentence.
-fn reason(message: &str) -> Text {
+fn error_message(message: &str) -> Message {
     let lower = message.to_lowercase();
     let known = |part: &str| lower.contains(part);
     if known("recursion") || known("nest") {
-        text!("data.too-deep")
+        msg!("data.too-deep")
     } else if known("anchor") && known("unknown") {
-        text!("data.yaml-alias")
+        msg!("data.yaml-alias")
     } else if known("tab") {
-        text!("data.yaml-tab")
+        msg!("data.yaml-tab")
     } else if known("indent") {
-        text!("data.yaml-indent")
+        msg!("data.yaml-indent")
     } else if known("unclosed") || known("unexpected eof") || known("unexpected end") {
-        text!("data.unclosed", reason = message)
+        msg!("data.unclosed", reason = message)
     } else {
-        text!("data.yaml", reason = message)
+        msg!("data.yaml", reason = message)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Syntax, load as load_any};
-    use docx_fill::diag::{Format, Lang, Sources, print};
+    use crate::data::{Syntax, load_data as load_any};
+    use docx_fill::diag::{DiagnosticFormat, Lang, Sources, render_diagnostics};
     use std::fmt::Write as _;
 
-    fn read(text: &str) -> (Option<Node>, String) {
+    fn read(text: &str) -> (Option<DataNode>, String) {
         let mut sources = Sources::default();
         let source = sources.add_text("f", text);
         let mut sink = Sink::new();
         let node = load_any(source, text, Syntax::Yaml, &mut sink);
-        (node, print(&sink.into_sorted(), &sources, Format::Short, Lang::En))
+        (node, render_diagnostics(&sink.into_sorted(), &sources, DiagnosticFormat::Short, Lang::En))
     }
 
-    fn first(text: &str) -> Value {
+    fn first(text: &str) -> DataValue {
         let (node, out) = read(text);
-        let Some(Node { value: Value::Table(mut entries), .. }) = node else { panic!("{out}") };
+        let Some(DataNode { value: DataValue::Table(mut entries), .. }) = node else {
+            panic!("{out}")
+        };
         entries.remove(0).node.value
     }
 
     #[test]
     fn scalars_stay_as_written() {
-        let text = |t: &str| Value::Text(t.to_owned());
-        let number = |t: &str| Value::Number(t.to_owned());
+        let text = |t: &str| DataValue::Text(t.to_owned());
+        let number = |t: &str| DataValue::Number(t.to_owned());
         for (written, value) in [
             ("010", text("010")),
             ("1_000", text("1_000")),
@@ -305,8 +314,8 @@ mod tests {
             ("1e3", number("1e3")),
             ("-2.50", number("-2.50")),
             ("59237.2449", number("59237.2449")),
-            ("~", Value::Null),
-            ("true", Value::Bool(true)),
+            ("~", DataValue::Null),
+            ("true", DataValue::Bool(true)),
         ] {
             assert_eq!(first(&format!("a: {written}\n")), value, "{written}");
         }
@@ -316,12 +325,12 @@ mod tests {
     fn places_are_exact() {
         let text = "年度: 2025\n机关:\n  名称: 云砚镇\n表三:\n  received: [ 3, '４', 0 ]\n";
         let (node, _) = read(text);
-        let Some(Node { value: Value::Table(top), .. }) = node else { panic!("no table") };
+        let Some(DataNode { value: DataValue::Table(top), .. }) = node else { panic!("no table") };
         let slice = |span: Span| &text[span.start..span.end];
         assert_eq!(slice(top[0].key_span), "年度");
-        let Value::Table(rows) = &top[2].node.value else { panic!("no rows") };
+        let DataValue::Table(rows) = &top[2].node.value else { panic!("no rows") };
         assert_eq!(slice(rows[0].node.span), "[ 3, '４', 0 ]");
-        let Value::List(items) = &rows[0].node.value else { panic!("no list") };
+        let DataValue::List(items) = &rows[0].node.value else { panic!("no list") };
         assert_eq!(slice(items[1].span), "'４'");
         assert_eq!(slice(top[1].node.span), "名称: 云砚镇");
     }

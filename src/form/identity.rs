@@ -2,7 +2,7 @@
 //! in which missing totals are computed.
 //! Must not know values: `check` and `report` evaluate.
 
-use super::{CellId, Table};
+use super::{CellId, FormTable};
 
 /// An identity of the form, such as 勾稽关系 第一项加第二项之和，等于第三项加第四项之和.
 #[derive(Debug, Clone)]
@@ -10,18 +10,18 @@ pub struct Identity {
     /// Public rule id, for instance `balance`.
     pub id: String,
     /// Whether it holds for each row or for each column.
-    pub per: Per,
+    pub per: Axis,
     /// Terms left of the equals sign; indexes of columns (per row) or rows (per column).
-    pub left: Vec<Term>,
+    pub left: Vec<SignedTerm>,
     /// Terms right of it.
-    pub right: Vec<Term>,
+    pub right: Vec<SignedTerm>,
     /// The row or column that it computes, if it does.
     pub computes: Option<usize>,
 }
 
 /// For what an identity holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Per {
+pub enum Axis {
     /// For each row; its terms are columns.
     Row,
     /// For each column; its terms are rows.
@@ -30,7 +30,7 @@ pub enum Per {
 
 /// A signed term: index of a row, a column or a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Term {
+pub struct SignedTerm {
     /// Whether it is subtracted.
     pub minus: bool,
     /// What it stands for.
@@ -39,33 +39,33 @@ pub struct Term {
 
 /// An identity for one row or one column.
 #[derive(Debug, Clone)]
-pub struct Instance {
+pub struct IdentityInstance {
     /// Index into [`Table::identities`].
     pub identity: usize,
     /// The row or the column that it is about.
     pub at: usize,
     /// Cell numbers left of the equals sign.
-    pub left: Vec<Term>,
+    pub left: Vec<SignedTerm>,
     /// Cell numbers right of it.
-    pub right: Vec<Term>,
+    pub right: Vec<SignedTerm>,
     /// The cell that it computes.
     pub computes: Option<usize>,
 }
 
-impl Instance {
+impl IdentityInstance {
     /// All cells bound, left to right.
-    pub fn terms(&self) -> impl Iterator<Item = Term> {
+    pub fn terms(&self) -> impl Iterator<Item = SignedTerm> {
         self.left.iter().chain(&self.right).copied()
     }
 }
 
 /// Reads `a + b - c = d` into names with signs.
-pub(super) fn parse(holds: &str) -> Option<[Vec<(bool, &str)>; 2]> {
+pub(super) fn parse_identity(holds: &str) -> Option<[Vec<(bool, &str)>; 2]> {
     let (left, right) = holds.split_once('=')?;
-    Some([side(left)?, side(right)?])
+    Some([parse_side(left)?, parse_side(right)?])
 }
 
-fn side(text: &str) -> Option<Vec<(bool, &str)>> {
+fn parse_side(text: &str) -> Option<Vec<(bool, &str)>> {
     let mut terms = Vec::new();
     let mut minus = Some(false);
     for word in text.split_whitespace() {
@@ -83,31 +83,34 @@ fn side(text: &str) -> Option<Vec<(bool, &str)>> {
 }
 
 /// Every identity for every row or column in which the form has all its cells.
-pub(super) fn instances(table: &Table) -> Vec<Instance> {
+pub(super) fn instantiate_all(table: &FormTable) -> Vec<IdentityInstance> {
     let mut out = Vec::new();
     for (number, identity) in table.identities.iter().enumerate() {
         let count = match identity.per {
-            Per::Row => table.rows.len(),
-            Per::Column => table.columns.len(),
+            Axis::Row => table.rows.len(),
+            Axis::Column => table.columns.len(),
         };
-        out.extend((0..count).filter_map(|at| instance(table, number, at)));
+        out.extend((0..count).filter_map(|at| instantiate_at(table, number, at)));
     }
     out
 }
 
-fn instance(table: &Table, number: usize, at: usize) -> Option<Instance> {
+fn instantiate_at(table: &FormTable, number: usize, at: usize) -> Option<IdentityInstance> {
     let identity = &table.identities[number];
     let cell = |index: usize| {
         let CellId { row, column } = match identity.per {
-            Per::Row => CellId { row: at, column: index },
-            Per::Column => CellId { row: index, column: at },
+            Axis::Row => CellId { row: at, column: index },
+            Axis::Column => CellId { row: index, column: at },
         };
-        table.cell(row, column)
+        table.cell_number(row, column)
     };
-    let bind = |terms: &[Term]| -> Option<Vec<Term>> {
-        terms.iter().map(|t| cell(t.index).map(|index| Term { minus: t.minus, index })).collect()
+    let bind = |terms: &[SignedTerm]| -> Option<Vec<SignedTerm>> {
+        terms
+            .iter()
+            .map(|t| cell(t.index).map(|index| SignedTerm { minus: t.minus, index }))
+            .collect()
     };
-    Some(Instance {
+    Some(IdentityInstance {
         identity: number,
         at,
         left: bind(&identity.left)?,
@@ -118,7 +121,7 @@ fn instance(table: &Table, number: usize, at: usize) -> Option<Instance> {
 
 /// An order in which the computed cells can be computed when none of them is given; an earlier
 /// identity of the form wins where two could compute the same cell.
-pub(super) fn plan(table: &Table) -> Vec<usize> {
+pub(super) fn plan_evaluation(table: &FormTable) -> Vec<usize> {
     let mut open: Vec<Option<usize>> = table.instances.iter().map(|i| i.computes).collect();
     let mut pending: Vec<usize> = open.iter().flatten().copied().collect();
     let mut plan = Vec::new();
@@ -147,11 +150,11 @@ mod tests {
     #[test]
     fn the_language_is_small_and_strict() {
         assert_eq!(
-            parse("a + b-c - d = e"),
+            parse_identity("a + b-c - d = e"),
             Some([vec![(false, "a"), (false, "b-c"), (true, "d")], vec![(false, "e")]])
         );
         for wrong in ["a + b", "a b = c", "a + = c", "= c", "a = ", "a = b = c", "a ++ b = c"] {
-            assert_eq!(parse(wrong), None, "{wrong}");
+            assert_eq!(parse_identity(wrong), None, "{wrong}");
         }
     }
 }

@@ -7,31 +7,31 @@ use std::sync::Arc;
 
 /// The editions at hand, by edition.
 #[derive(Debug, Clone, Default)]
-pub struct Library {
+pub struct FormRegistry {
     forms: Vec<Arc<Form>>,
 }
 
 /// The built-in editions: name shown in messages and `form.toml`.
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN_FORMS: [(&str, &str); 2] = [
     ("templates/2019/form.toml", include_str!("../../templates/2019/form.toml")),
     ("templates/2021/form.toml", include_str!("../../templates/2021/form.toml")),
 ];
 
-impl Library {
+impl FormRegistry {
     /// The editions that come with the program.
-    pub fn built_in() -> Library {
-        let mut library = Library::default();
-        for (name, text) in BUILT_IN {
+    pub fn built_in() -> FormRegistry {
+        let mut library = FormRegistry::default();
+        for (name, text) in BUILT_IN_FORMS {
             let mut sink = Sink::new();
             let source = Sources::default().add_text(name, text);
             let form = Form::read(source, text, &mut sink);
-            library.add(form.expect("the built-in forms are valid"));
+            library.add_form(form.expect("the built-in forms are valid"));
         }
         library
     }
 
     /// Adds an edition; one of the same name is replaced.
-    pub fn add(&mut self, form: Form) {
+    pub fn add_form(&mut self, form: Form) {
         self.forms.retain(|known| known.edition != form.edition);
         self.forms.push(Arc::new(form));
         self.forms.sort_by(|a, b| (a.first_year, &a.edition).cmp(&(b.first_year, &b.edition)));
@@ -43,13 +43,13 @@ impl Library {
     }
 
     /// The edition of that name.
-    pub fn edition(&self, edition: &str) -> Option<&Arc<Form>> {
+    pub fn by_edition(&self, edition: &str) -> Option<&Arc<Form>> {
         self.forms.iter().find(|form| form.edition == edition)
     }
 
     /// The edition for reports of that year; the newest where several cover it.
     pub fn for_year(&self, year: u16) -> Option<&Arc<Form>> {
-        self.forms.iter().rev().find(|form| form.covers(year))
+        self.forms.iter().rev().find(|form| form.covers_year(year))
     }
 }
 
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn years_choose_the_edition() {
-        let library = Library::built_in();
+        let library = FormRegistry::built_in();
         let edition = |year| library.for_year(year).map(|form| form.edition.clone());
         assert_eq!(edition(2018), None);
         assert_eq!(edition(2020).as_deref(), Some("2019"));

@@ -9,10 +9,10 @@ mod read;
 mod source;
 mod words;
 
-pub use identity::{Identity, Instance, Per, Term};
-pub use library::Library;
-pub use previous::{Crossing, What, YearTerm};
-pub use words::{CellTerm, Claim, Phrase, Reading};
+pub use identity::{Axis, Identity, IdentityInstance, SignedTerm};
+pub use library::FormRegistry;
+pub use previous::{Operand, YearIdentity, YearTerm};
+pub use words::{CellExpr, CellTerm, Claim, Phrase};
 
 use crate::grid::Grid;
 use docx_fill::diag::{Sink, SourceId};
@@ -38,7 +38,7 @@ pub struct Form {
     /// Words by which a citation of that notice is known, beside its number.
     pub notice_marks: Vec<String>,
     /// Other endings of titles, by which a report of somebody else is known.
-    pub title_also: Vec<String>,
+    pub title_aliases: Vec<String>,
     /// Words before an organ's address, postcode and so on, by the key of the data file.
     pub contact: BTreeMap<String, Vec<String>>,
     /// Wordings with a number that the tables hold as well.
@@ -46,33 +46,33 @@ pub struct Form {
     /// Wordings that a figure above 0 refutes.
     pub claims: Vec<Claim>,
     /// The parts of the report in official order.
-    pub sections: Vec<Section>,
+    pub sections: Vec<FormSection>,
     /// The tables in official order.
-    pub tables: Vec<Table>,
+    pub tables: Vec<FormTable>,
 }
 
 /// A part of the report.
 #[derive(Debug, Clone)]
-pub struct Section {
+pub struct FormSection {
     /// Id, for instance `overview`.
     pub id: String,
     /// Heading with its number; the lead has none.
     pub heading: Option<String>,
     /// Other headings that reports have for it.
-    pub also: Vec<String>,
+    pub aliases: Vec<String>,
     /// Index of its table in [`Form::tables`].
     pub table: Option<usize>,
     /// Text that a fresh data file begins with, as Markdown.
-    pub starter: String,
+    pub starter_text: String,
     /// Fewest characters of a text that says something.
-    pub least: usize,
+    pub min_length: usize,
     /// What the text has to speak of when it is above 0.
-    pub speaks_of: Vec<Reading>,
+    pub must_mention: Vec<CellExpr>,
 }
 
 /// A prescribed table.
 #[derive(Debug, Clone)]
-pub struct Table {
+pub struct FormTable {
     /// Id, for instance `requests`.
     pub id: String,
     /// What messages call it, for instance 表三.
@@ -88,9 +88,9 @@ pub struct Table {
     /// How many first lines repeat on every page.
     pub header_lines: usize,
     /// Kinds of values that are counted across.
-    pub columns: Vec<Column>,
+    pub columns: Vec<FormColumn>,
     /// Things that are counted.
-    pub rows: Vec<Row>,
+    pub rows: Vec<FormRow>,
     /// The physical lines.
     pub lines: Vec<Vec<GridCell>>,
     /// Addresses of the lines' cells.
@@ -100,17 +100,17 @@ pub struct Table {
     /// The identities in the order of the form.
     pub identities: Vec<Identity>,
     /// The identities that bind the table to last year's.
-    pub crossings: Vec<Crossing>,
+    pub year_identities: Vec<YearIdentity>,
     /// Inequalities that nearly always hold: the left side is not below the right one.
     pub bounds: Vec<Identity>,
     /// Every identity for every row or column that it holds for.
-    pub instances: Vec<Instance>,
+    pub instances: Vec<IdentityInstance>,
     /// Which instances compute the missing totals, in an order that works.
-    pub plan: Vec<usize>,
+    pub eval_order: Vec<usize>,
     /// How its cells are collected where neither row nor column says otherwise.
-    pub collect: Collect,
+    pub collect_rule: CollectRule,
     /// Cell number for row × column.
-    index: Vec<Option<usize>>,
+    cell_index: Vec<Option<usize>>,
 }
 
 /// A figure cell by row and column of its table.
@@ -124,28 +124,28 @@ pub struct CellId {
 
 /// A column of figures.
 #[derive(Debug, Clone)]
-pub struct Column {
+pub struct FormColumn {
     /// Id, for instance `natural-person`.
     pub id: String,
     /// Official label.
     pub label: String,
     /// Other labels that reports have for it.
-    pub also: Vec<String>,
+    pub aliases: Vec<String>,
     /// Official label of the columns that it stands under, if any.
     pub group: Option<String>,
     /// What kind of value its cells hold.
-    pub kind: Kind,
+    pub kind: FigureKind,
     /// Unit of the values, empty where the form names none.
     pub unit: String,
     /// When a value is probably in another unit.
-    pub doubt: Option<Doubt>,
+    pub unit_check: Option<UnitCheck>,
     /// How its cells are collected, where the form says so.
-    pub collect: Option<Collect>,
+    pub collect_rule: Option<CollectRule>,
 }
 
 /// When an amount is probably in another unit than the form's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubt {
+pub struct UnitCheck {
     /// A whole multiple of this is doubted.
     pub multiple_of: u32,
     /// For organs of these levels.
@@ -156,38 +156,38 @@ pub struct Doubt {
 
 /// A row of figures.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct FormRow {
     /// Id, for instance `received`.
     pub id: String,
     /// Official label.
     pub label: String,
     /// Other labels that reports have for it.
-    pub also: Vec<String>,
+    pub aliases: Vec<String>,
     /// Official label of the rows that it stands under, if any.
     pub group: Option<String>,
     /// Whether "/" (not applicable) may stand in its cells.
-    pub slash: bool,
+    pub allows_slash: bool,
     /// Levels of organs that may have figures here; all where the list is empty.
     pub levels: Vec<String>,
     /// How its cells are collected, where the form says so.
-    pub collect: Option<Collect>,
+    pub collect_rule: Option<CollectRule>,
 }
 
 /// How a cell of a county's report comes from those of its units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Collect {
+pub enum CollectRule {
     /// The units' figures add up.
     #[default]
     Sum,
     /// The county's own report gives it.
     Keep,
     /// The units may have counted the same thing: somebody has to be asked.
-    Ask,
+    Review,
 }
 
 /// Kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
+pub enum FigureKind {
     /// A whole number from 0.
     #[default]
     Count,
@@ -199,14 +199,14 @@ pub enum Kind {
     Text,
 }
 
-impl Kind {
+impl FigureKind {
     /// The word used in `form.toml` and for templates.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Count => "count",
-            Kind::Money => "money",
-            Kind::Signed => "signed",
-            Kind::Text => "text",
+            FigureKind::Count => "count",
+            FigureKind::Money => "money",
+            FigureKind::Signed => "signed",
+            FigureKind::Text => "text",
         }
     }
 }
@@ -215,7 +215,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GridCell {
     /// What stands in it.
-    pub content: Content,
+    pub content: GridContent,
     /// Columns covered.
     pub colspan: usize,
     /// Rows covered.
@@ -224,9 +224,9 @@ pub struct GridCell {
 
 /// Content of a physical cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum GridContent {
     /// Official words.
-    Head {
+    Header {
         /// The words, verbatim.
         text: String,
         /// Set one character under the other.
@@ -241,21 +241,21 @@ pub enum Content {
 impl Form {
     /// Reads a `form.toml`; says everything that is wrong with it.
     pub fn read(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form> {
-        read::form(source, text, sink)
+        read::read_form(source, text, sink)
     }
 
     /// Whether reports of this year use the form.
-    pub fn covers(&self, year: u16) -> bool {
+    pub fn covers_year(&self, year: u16) -> bool {
         year >= self.first_year && self.last_year.is_none_or(|last| year <= last)
     }
 
     /// A table by id.
-    pub fn table(&self, id: &str) -> Option<&Table> {
+    pub fn table_by_id(&self, id: &str) -> Option<&FormTable> {
         self.tables.iter().find(|table| table.id == id)
     }
 
     /// A section by id.
-    pub fn section(&self, id: &str) -> Option<&Section> {
+    pub fn section_by_id(&self, id: &str) -> Option<&FormSection> {
         self.sections.iter().find(|section| section.id == id)
     }
 
@@ -265,32 +265,35 @@ impl Form {
     }
 }
 
-impl Table {
+impl FormTable {
     /// The number of a figure cell, if the form has it.
-    pub fn cell(&self, row: usize, column: usize) -> Option<usize> {
-        *self.index.get(row * self.columns.len() + column)?
+    pub fn cell_number(&self, row: usize, column: usize) -> Option<usize> {
+        *self.cell_index.get(row * self.columns.len() + column)?
     }
 
     /// The columns in which a row has figures, in official order.
     pub fn row_columns(&self, row: usize) -> impl Iterator<Item = usize> {
-        (0..self.columns.len()).filter(move |&column| self.cell(row, column).is_some())
+        (0..self.columns.len()).filter(move |&column| self.cell_number(row, column).is_some())
     }
 
     /// How a cell is collected: its row says so, else its column, else the table.
-    pub fn collects(&self, cell: usize) -> Collect {
+    pub fn collect_rule_of(&self, cell: usize) -> CollectRule {
         let CellId { row, column } = self.cells[cell];
-        self.rows[row].collect.or(self.columns[column].collect).unwrap_or(self.collect)
+        self.rows[row]
+            .collect_rule
+            .or(self.columns[column].collect_rule)
+            .unwrap_or(self.collect_rule)
     }
 
     /// Whether the form itself computes the cell.
     pub fn is_computed(&self, cell: usize) -> bool {
-        self.plan.iter().any(|&at| self.instances[at].computes == Some(cell))
+        self.eval_order.iter().any(|&at| self.instances[at].computes == Some(cell))
     }
 
     /// The official words of a row, with those of the rows that it stands under where they tell it
     /// apart: （三）不予公开 1.属于国家秘密.
     pub fn row_name(&self, row: usize) -> String {
-        let Row { label, group, .. } = &self.rows[row];
+        let FormRow { label, group, .. } = &self.rows[row];
         match group {
             Some(group) if !label.starts_with('（') => format!("{group} {label}"),
             _ => label.clone(),

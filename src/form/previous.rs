@@ -2,15 +2,15 @@
 //! year's form, or with `previous.` those of last year's, which may be of another edition.
 //! Must not know values, nor how one is judged: `check` does that.
 
-use super::{Per, Table};
+use super::{Axis, FormTable};
 
 /// An identity across two years, for instance 上年结转 = 上年的结转下年度.
 #[derive(Debug, Clone)]
-pub struct Crossing {
+pub struct YearIdentity {
     /// Public rule id, for instance `carry-over`.
     pub id: String,
     /// Whether it holds for each row or for each column.
-    pub per: Per,
+    pub per: Axis,
     /// Terms left of the equals sign.
     pub left: Vec<YearTerm>,
     /// Terms right of it.
@@ -23,26 +23,26 @@ pub struct YearTerm {
     /// Whether it is subtracted.
     pub minus: bool,
     /// What it stands for.
-    pub what: What,
+    pub operand: Operand,
 }
 
 /// What a term of a [`Crossing`] stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
+pub enum Operand {
     /// A column (per row) or a row (per column) of this year's table.
-    Own(usize),
+    ThisYear(usize),
     /// The id of one in last year's table; a form that lacks it leaves the identity unjudged.
-    Last(String),
+    LastYear(String),
 }
 
 /// What a name within `holds` stands for.
-pub(super) fn what(table: &Table, per: Per, name: &str) -> Option<What> {
+pub(super) fn parse_operand(table: &FormTable, per: Axis, name: &str) -> Option<Operand> {
     if let Some(id) = name.strip_prefix("previous.") {
-        return Some(What::Last(id.to_owned()));
+        return Some(Operand::LastYear(id.to_owned()));
     }
     let own = match per {
-        Per::Row => table.find_column(name),
-        Per::Column => table.find_row(name),
+        Axis::Row => table.find_column(name),
+        Axis::Column => table.find_row(name),
     };
-    own.map(What::Own)
+    own.map(Operand::ThisYear)
 }

@@ -1,47 +1,50 @@
 //! Owns reading `form.toml`: resolves ids, builds the grids, and says everything that is wrong.
 //! Must not know an edition: whatever it needs stands in the file.
 
-use super::identity::{self, Identity, Per, Term};
-use super::previous::{self, Crossing, YearTerm};
+use super::identity::{self, Axis, Identity, SignedTerm};
+use super::previous::{self, YearIdentity, YearTerm};
 use super::source::{
     ClaimSource, CollectSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource,
     LineSource, PerSource, PhraseSource, PreviousSource, TableSource,
 };
 use super::{
-    CellId, Claim, Collect, Column, Content, Doubt, Form, GridCell, Kind, Phrase, Reading, Row,
-    Section, Table,
+    CellExpr, CellId, Claim, CollectRule, FigureKind, Form, FormColumn, FormRow, FormSection,
+    FormTable, GridCell, GridContent, Phrase, UnitCheck,
 };
-use crate::grid::{Extent, Fault, Grid};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Text};
+use crate::grid::{CellSpan, Grid, GridFault};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
 use std::ops::Range;
 use toml::Spanned;
 
 /// Rule id of everything that is wrong with a form file.
-const RULE: &str = "form-file";
+const FORM_FILE_RULE: &str = "form-file";
 
 /// Reads the file; `None` if anything is wrong.
-pub(super) fn form(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form> {
-    let mut reader = Reader { source, sink, faults: 0 };
+pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form> {
+    let mut reader = FormReader { source, sink, fault_count: 0 };
     let parsed: FormSource = match toml::from_str(text) {
         Ok(parsed) => parsed,
         Err(error) => {
             let range = error.span().unwrap_or(0..0);
-            reader.fault(range, text!("form.syntax", reason = error.message()));
+            reader.report_fault(range, msg!("form.syntax", reason = error.message()));
             return None;
         }
     };
-    let tables: Vec<Table> = parsed.table.iter().map(|table| reader.table(table)).collect();
-    reader.unique(&parsed.table, |table| &table.id);
-    reader.unique(&parsed.section, |section| &section.id);
-    let sections = parsed.section.iter().map(|section| reader.section(section, &tables)).collect();
-    let phrases = parsed.phrase.iter().map(|phrase| reader.phrase(phrase, &tables)).collect();
-    let claims = parsed.claim.iter().filter_map(|claim| reader.claim(claim, &tables)).collect();
+    let tables: Vec<FormTable> =
+        parsed.table.iter().map(|table| reader.read_table(table)).collect();
+    reader.check_unique_ids(&parsed.table, |table| &table.id);
+    reader.check_unique_ids(&parsed.section, |section| &section.id);
+    let sections =
+        parsed.section.iter().map(|section| reader.read_section(section, &tables)).collect();
+    let phrases = parsed.phrase.iter().map(|phrase| reader.read_phrase(phrase, &tables)).collect();
+    let claims =
+        parsed.claim.iter().filter_map(|claim| reader.read_claim(claim, &tables)).collect();
     let form = Form {
         edition: parsed.edition,
         name: parsed.name,
         title: parsed.title,
-        title_also: parsed.title_also,
+        title_aliases: parsed.title_also,
         contact: parsed.contact,
         first_year: parsed.years.from,
         last_year: parsed.years.to,
@@ -53,72 +56,72 @@ pub(super) fn form(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form
         sections,
         tables,
     };
-    (reader.faults == 0).then_some(form)
+    (reader.fault_count == 0).then_some(form)
 }
 
-struct Reader<'a> {
+struct FormReader<'a> {
     source: SourceId,
     sink: &'a mut Sink,
-    faults: usize,
+    fault_count: usize,
 }
 
-impl Reader<'_> {
-    fn fault(&mut self, range: Range<usize>, message: Text) {
-        self.faults += 1;
-        let place = Place::Text(self.source, range.into());
-        self.sink.push(Diagnostic::error(RULE, place, message));
+impl FormReader<'_> {
+    fn report_fault(&mut self, range: Range<usize>, message: Message) {
+        self.fault_count += 1;
+        let place = Location::Span(self.source, range.into());
+        self.sink.push(Diagnostic::error(FORM_FILE_RULE, place, message));
     }
 
-    fn unique<T>(&mut self, items: &[Spanned<T>], id: impl Fn(&T) -> &String) {
+    fn check_unique_ids<T>(&mut self, items: &[Spanned<T>], id: impl Fn(&T) -> &String) {
         for (at, item) in items.iter().enumerate() {
             let name = id(item.get_ref());
             if items[..at].iter().any(|earlier| id(earlier.get_ref()) == name) {
-                self.fault(item.span(), text!("form.twice", id = name));
+                self.report_fault(item.span(), msg!("form.twice", id = name));
             }
         }
     }
 
-    fn section(
+    fn read_section(
         &mut self,
         section: &Spanned<super::source::SectionSource>,
-        tables: &[Table],
-    ) -> Section {
+        tables: &[FormTable],
+    ) -> FormSection {
         let source = section.get_ref();
         let table = source.table.as_ref().and_then(|id| {
             let found = tables.iter().position(|table| table.id == *id);
             if found.is_none() {
-                self.fault(section.span(), text!("form.unknown", id = id));
+                self.report_fault(section.span(), msg!("form.unknown", id = id));
             }
             found
         });
-        Section {
+        FormSection {
             id: source.id.clone(),
             heading: source.heading.clone(),
-            also: source.also.clone(),
+            aliases: source.also.clone(),
             table,
-            starter: source.starter.clone(),
-            least: source.least,
-            speaks_of: self.readings(&source.speaks_of, tables, &section.span()),
+            starter_text: source.starter.clone(),
+            min_length: source.least,
+            must_mention: self.read_expressions(&source.speaks_of, tables, &section.span()),
         }
     }
 
-    fn readings(
+    fn read_expressions(
         &mut self,
         names: &[String],
-        tables: &[Table],
+        tables: &[FormTable],
         span: &Range<usize>,
-    ) -> Vec<Reading> {
-        let read = |name: &String| match Reading::parse(name, tables) {
+    ) -> Vec<CellExpr> {
+        let read = |name: &String| match CellExpr::parse(name, tables) {
             Ok(reading) => Some(reading),
             Err(id) => {
-                self.fault(span.clone(), text!("form.unknown", id = id));
+                self.report_fault(span.clone(), msg!("form.unknown", id = id));
                 None
             }
         };
         names.iter().filter_map(read).collect()
     }
 
-    fn phrase(&mut self, phrase: &Spanned<PhraseSource>, tables: &[Table]) -> Phrase {
+    fn read_phrase(&mut self, phrase: &Spanned<PhraseSource>, tables: &[FormTable]) -> Phrase {
         let source = phrase.get_ref();
         Phrase {
             says: source.says.clone(),
@@ -127,13 +130,13 @@ impl Reader<'_> {
             unless: source.unless.clone(),
             units: source.units.clone(),
             at_most: source.at_most,
-            accepts: self.readings(&source.accepts, tables, &phrase.span()),
+            accepts: self.read_expressions(&source.accepts, tables, &phrase.span()),
         }
     }
 
-    fn claim(&mut self, claim: &Spanned<ClaimSource>, tables: &[Table]) -> Option<Claim> {
+    fn read_claim(&mut self, claim: &Spanned<ClaimSource>, tables: &[FormTable]) -> Option<Claim> {
         let source = claim.get_ref();
-        let zero = self.readings(std::slice::from_ref(&source.zero), tables, &claim.span());
+        let zero = self.read_expressions(std::slice::from_ref(&source.zero), tables, &claim.span());
         Some(Claim {
             says: source.says.clone(),
             context: source.context.clone(),
@@ -142,11 +145,11 @@ impl Reader<'_> {
         })
     }
 
-    fn table(&mut self, table: &Spanned<TableSource>) -> Table {
+    fn read_table(&mut self, table: &Spanned<TableSource>) -> FormTable {
         let source = table.get_ref();
-        self.unique(&source.column, |column| &column.id);
-        self.unique(&source.row, |row| &row.id);
-        let mut out = Table {
+        self.check_unique_ids(&source.column, |column| &column.id);
+        self.check_unique_ids(&source.row, |row| &row.id);
+        let mut out = FormTable {
             id: source.id.clone(),
             name: source.name.clone(),
             summary: source.summary.clone(),
@@ -154,73 +157,73 @@ impl Reader<'_> {
             size: source.size,
             line_height: source.line_height,
             header_lines: source.header_lines,
-            columns: source.column.iter().map(|column| read_column(column.get_ref())).collect(),
-            rows: source.row.iter().map(|row| read_row(row.get_ref())).collect(),
+            columns: source.column.iter().map(|column| to_column(column.get_ref())).collect(),
+            rows: source.row.iter().map(|row| to_row(row.get_ref())).collect(),
             lines: Vec::new(),
-            grid: Grid::place(&[], 0).0,
+            grid: Grid::place_cells(&[], 0).0,
             cells: Vec::new(),
             identities: Vec::new(),
-            crossings: Vec::new(),
+            year_identities: Vec::new(),
             bounds: Vec::new(),
             instances: Vec::new(),
-            plan: Vec::new(),
-            collect: collect(source.collect),
-            index: vec![None; source.row.len() * source.column.len()],
+            eval_order: Vec::new(),
+            collect_rule: to_collect_rule(source.collect),
+            cell_index: vec![None; source.row.len() * source.column.len()],
         };
         for line in &source.line {
-            let cells = self.line(&mut out, line);
+            let cells = self.read_line(&mut out, line);
             out.lines.push(cells);
         }
-        self.grid(&mut out, source, table.span());
+        self.place_grid(&mut out, source, table.span());
         for identity in &source.identity {
-            if let Some(identity) = self.identity(&out, identity.get_ref(), identity.span()) {
+            if let Some(identity) = self.read_identity(&out, identity.get_ref(), identity.span()) {
                 out.identities.push(identity);
             }
         }
         for crossing in &source.previous {
-            if let Some(crossing) = self.crossing(&out, crossing) {
-                out.crossings.push(crossing);
+            if let Some(crossing) = self.read_year_identity(&out, crossing) {
+                out.year_identities.push(crossing);
             }
         }
         for bound in &source.bound {
-            let bound = self.bound(&out, bound);
+            let bound = self.read_bound(&out, bound);
             out.bounds.extend(bound);
         }
-        out.instances = identity::instances(&out);
-        out.plan = identity::plan(&out);
+        out.instances = identity::instantiate_all(&out);
+        out.eval_order = identity::plan_evaluation(&out);
         out
     }
 
-    fn line(&mut self, table: &mut Table, line: &Spanned<LineSource>) -> Vec<GridCell> {
+    fn read_line(&mut self, table: &mut FormTable, line: &Spanned<LineSource>) -> Vec<GridCell> {
         let span = line.span();
         let source = line.get_ref();
         let heads_row = source.row.is_some() || source.figures.is_some();
         let mut cells: Vec<GridCell> = match (&source.head, &source.row) {
             (Some(heads), _) => {
-                heads.iter().filter_map(|h| self.head(table, h, heads_row, &span)).collect()
+                heads.iter().filter_map(|h| self.read_header(table, h, heads_row, &span)).collect()
             }
-            (None, Some(row)) => self.row_label(table, row, &span).into_iter().collect(),
+            (None, Some(row)) => self.read_row_label(table, row, &span).into_iter().collect(),
             (None, None) => Vec::new(),
         };
         let all: Vec<FigureSource>;
         let figures = match (&source.figures, &source.row) {
             (Some(figures), _) => figures,
             (None, Some(_)) => {
-                all = table.columns.iter().map(|column| whole(&column.id)).collect();
+                all = table.columns.iter().map(|column| figure_of_column(&column.id)).collect();
                 &all
             }
             (None, None) => return cells,
         };
         for figure in figures {
             let row = figure.row.as_ref().or(source.row.as_ref());
-            cells.extend(self.figure(table, row, figure, &span));
+            cells.extend(self.read_figure(table, row, figure, &span));
         }
         cells
     }
 
-    fn head(
+    fn read_header(
         &mut self,
-        table: &Table,
+        table: &FormTable,
         head: &HeadSource,
         heads_row: bool,
         span: &Range<usize>,
@@ -228,208 +231,232 @@ impl Reader<'_> {
         let text = match (&head.text, &head.column, &head.row) {
             (Some(text), None, None) => text.clone(),
             (None, Some(id), None) => {
-                let at = self.find(table.find_column(id), id, span)?;
+                let at = self.require_known(table.find_column(id), id, span)?;
                 table.columns[at].label.clone()
             }
             (None, None, Some(id)) => {
-                let at = self.find(table.find_row(id), id, span)?;
+                let at = self.require_known(table.find_row(id), id, span)?;
                 table.rows[at].label.clone()
             }
             _ => {
-                self.fault(span.clone(), text!("form.head"));
+                self.report_fault(span.clone(), msg!("form.head"));
                 return None;
             }
         };
-        let content = Content::Head { text, vertical: head.vertical, heads_row };
+        let content = GridContent::Header { text, vertical: head.vertical, heads_row };
         Some(GridCell { content, colspan: head.colspan, rowspan: head.rowspan })
     }
 
-    fn row_label(&mut self, table: &Table, id: &str, span: &Range<usize>) -> Option<GridCell> {
-        let at = self.find(table.find_row(id), id, span)?;
+    fn read_row_label(
+        &mut self,
+        table: &FormTable,
+        id: &str,
+        span: &Range<usize>,
+    ) -> Option<GridCell> {
+        let at = self.require_known(table.find_row(id), id, span)?;
         let text = table.rows[at].label.clone();
-        let content = Content::Head { text, vertical: false, heads_row: true };
+        let content = GridContent::Header { text, vertical: false, heads_row: true };
         Some(GridCell { content, colspan: 1, rowspan: 1 })
     }
 
-    fn figure(
+    fn read_figure(
         &mut self,
-        table: &mut Table,
+        table: &mut FormTable,
         row: Option<&String>,
         figure: &FigureSource,
         span: &Range<usize>,
     ) -> Option<GridCell> {
         let Some(row_id) = row else {
-            self.fault(span.clone(), text!("form.figure-without-row", id = &figure.column));
+            self.report_fault(span.clone(), msg!("form.figure-without-row", id = &figure.column));
             return None;
         };
-        let row = self.find(table.find_row(row_id), row_id, span)?;
-        let column = self.find(table.find_column(&figure.column), &figure.column, span)?;
-        let slot = &mut table.index[row * table.columns.len() + column];
+        let row = self.require_known(table.find_row(row_id), row_id, span)?;
+        let column = self.require_known(table.find_column(&figure.column), &figure.column, span)?;
+        let slot = &mut table.cell_index[row * table.columns.len() + column];
         if slot.is_some() {
             let id = format!("{row_id}.{}", figure.column);
-            self.fault(span.clone(), text!("form.twice", id = id));
+            self.report_fault(span.clone(), msg!("form.twice", id = id));
             return None;
         }
         let number = table.cells.len();
         *slot = Some(number);
         table.cells.push(CellId { row, column });
-        Some(GridCell { content: Content::Figure(number), colspan: figure.colspan, rowspan: 1 })
+        Some(GridCell { content: GridContent::Figure(number), colspan: figure.colspan, rowspan: 1 })
     }
 
-    fn find(&mut self, found: Option<usize>, id: &str, span: &Range<usize>) -> Option<usize> {
+    fn require_known(
+        &mut self,
+        found: Option<usize>,
+        id: &str,
+        span: &Range<usize>,
+    ) -> Option<usize> {
         if found.is_none() {
-            self.fault(span.clone(), text!("form.unknown", id = id));
+            self.report_fault(span.clone(), msg!("form.unknown", id = id));
         }
         found
     }
 
-    fn grid(&mut self, table: &mut Table, source: &TableSource, span: Range<usize>) {
-        let extents: Vec<Vec<Extent>> = table
+    fn place_grid(&mut self, table: &mut FormTable, source: &TableSource, span: Range<usize>) {
+        let extents: Vec<Vec<CellSpan>> = table
             .lines
             .iter()
             .map(|line| {
-                line.iter().map(|c| Extent { columns: c.colspan, rows: c.rowspan }).collect()
+                line.iter().map(|c| CellSpan { columns: c.colspan, rows: c.rowspan }).collect()
             })
             .collect();
-        let (grid, faults) = Grid::place(&extents, table.widths.len());
+        let (grid, faults) = Grid::place_cells(&extents, table.widths.len());
         for fault in faults {
             match fault {
-                Fault::Outside { line, .. } | Fault::Overlap { line, .. } => {
-                    self.fault(source.line[line].span(), text!("form.overlap", line = line + 1));
+                GridFault::OutOfBounds { line, .. } | GridFault::Overlap { line, .. } => {
+                    self.report_fault(
+                        source.line[line].span(),
+                        msg!("form.overlap", line = line + 1),
+                    );
                 }
-                Fault::Gap { row, column } => {
+                GridFault::Gap { row, column } => {
                     let range = source.line.get(row).map_or(span.clone(), Spanned::span);
-                    self.fault(range, text!("form.gap", line = row + 1, column = column + 1));
+                    self.report_fault(range, msg!("form.gap", line = row + 1, column = column + 1));
                 }
             }
         }
         if table.header_lines > table.lines.len() {
-            self.fault(span, text!("form.header-lines"));
+            self.report_fault(span, msg!("form.header-lines"));
         }
         table.grid = grid;
     }
 
     /// A bound is written like an identity, with `>=` in place of the equals sign.
-    fn bound(&mut self, table: &Table, bound: &Spanned<PreviousSource>) -> Option<Identity> {
+    fn read_bound(
+        &mut self,
+        table: &FormTable,
+        bound: &Spanned<PreviousSource>,
+    ) -> Option<Identity> {
         let (source, span) = (bound.get_ref(), bound.span());
         let Some((left, right)) = source.holds.split_once(">=") else {
-            self.fault(span, text!("form.bound", id = &source.id));
+            self.report_fault(span, msg!("form.bound", id = &source.id));
             return None;
         };
         let holds = format!("{left}={right}");
         let source =
             IdentitySource { id: source.id.clone(), per: source.per, holds, computes: None };
-        self.identity(table, &source, span)
+        self.read_identity(table, &source, span)
     }
 
-    fn identity(
+    fn read_identity(
         &mut self,
-        table: &Table,
+        table: &FormTable,
         source: &IdentitySource,
         span: Range<usize>,
     ) -> Option<Identity> {
-        let Some([left, right]) = identity::parse(&source.holds) else {
-            self.fault(span, text!("form.identity", id = &source.id));
+        let Some([left, right]) = identity::parse_identity(&source.holds) else {
+            self.report_fault(span, msg!("form.identity", id = &source.id));
             return None;
         };
-        let per = per(source.per);
+        let per = to_axis(source.per);
         let lookup = |name: &str| match per {
-            Per::Row => table.find_column(name),
-            Per::Column => table.find_row(name),
+            Axis::Row => table.find_column(name),
+            Axis::Column => table.find_row(name),
         };
-        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<Term>> {
+        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<SignedTerm>> {
             let mut out = Vec::new();
             for (minus, name) in terms {
-                out.push(Term { minus, index: self.find(lookup(name), name, &span)? });
+                out.push(SignedTerm {
+                    minus,
+                    index: self.require_known(lookup(name), name, &span)?,
+                });
             }
             Some(out)
         };
         let (left, right) = (resolve(left)?, resolve(right)?);
         let computes = match &source.computes {
-            Some(name) => Some(self.find(lookup(name), name, &span)?),
+            Some(name) => Some(self.require_known(lookup(name), name, &span)?),
             None => None,
         };
-        let alone = |terms: &[Term]| terms.len() == 1 && Some(terms[0].index) == computes;
+        let alone = |terms: &[SignedTerm]| terms.len() == 1 && Some(terms[0].index) == computes;
         if computes.is_some() && !alone(&left) && !alone(&right) {
-            self.fault(span, text!("form.computes", id = &source.id));
+            self.report_fault(span, msg!("form.computes", id = &source.id));
             return None;
         }
         Some(Identity { id: source.id.clone(), per, left, right, computes })
     }
 
-    fn crossing(&mut self, table: &Table, crossing: &Spanned<PreviousSource>) -> Option<Crossing> {
+    fn read_year_identity(
+        &mut self,
+        table: &FormTable,
+        crossing: &Spanned<PreviousSource>,
+    ) -> Option<YearIdentity> {
         let (source, span) = (crossing.get_ref(), crossing.span());
-        let per = per(source.per);
-        let Some([left, right]) = identity::parse(&source.holds) else {
-            self.fault(span, text!("form.identity", id = &source.id));
+        let per = to_axis(source.per);
+        let Some([left, right]) = identity::parse_identity(&source.holds) else {
+            self.report_fault(span, msg!("form.identity", id = &source.id));
             return None;
         };
         let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<YearTerm>> {
             let mut out = Vec::new();
             for (minus, name) in terms {
-                let what = previous::what(table, per, name);
+                let what = previous::parse_operand(table, per, name);
                 if what.is_none() {
-                    self.fault(span.clone(), text!("form.unknown", id = name));
+                    self.report_fault(span.clone(), msg!("form.unknown", id = name));
                 }
-                out.push(YearTerm { minus, what: what? });
+                out.push(YearTerm { minus, operand: what? });
             }
             Some(out)
         };
         let (left, right) = (resolve(left)?, resolve(right)?);
-        Some(Crossing { id: source.id.clone(), per, left, right })
+        Some(YearIdentity { id: source.id.clone(), per, left, right })
     }
 }
 
-fn per(source: PerSource) -> Per {
+fn to_axis(source: PerSource) -> Axis {
     match source {
-        PerSource::Row => Per::Row,
-        PerSource::Column => Per::Column,
+        PerSource::Row => Axis::Row,
+        PerSource::Column => Axis::Column,
     }
 }
 
-fn whole(column: &str) -> FigureSource {
+fn figure_of_column(column: &str) -> FigureSource {
     FigureSource { column: column.to_owned(), row: None, colspan: 1 }
 }
 
-fn read_column(source: &super::source::ColumnSource) -> Column {
+fn to_column(source: &super::source::ColumnSource) -> FormColumn {
     let kind = match source.kind {
-        KindSource::Count => Kind::Count,
-        KindSource::Money => Kind::Money,
-        KindSource::Signed => Kind::Signed,
-        KindSource::Text => Kind::Text,
+        KindSource::Count => FigureKind::Count,
+        KindSource::Money => FigureKind::Money,
+        KindSource::Signed => FigureKind::Signed,
+        KindSource::Text => FigureKind::Text,
     };
-    Column {
+    FormColumn {
         id: source.id.clone(),
         label: source.label.clone(),
-        also: source.also.clone(),
+        aliases: source.also.clone(),
         group: source.group.clone(),
         kind,
         unit: source.unit.clone(),
-        doubt: source.doubt.as_ref().map(|doubt| Doubt {
+        unit_check: source.doubt.as_ref().map(|doubt| UnitCheck {
             multiple_of: doubt.multiple_of.max(1),
             levels: doubt.levels.clone(),
             times_last_year: doubt.times_last_year.max(1),
         }),
-        collect: source.collect.map(collect),
+        collect_rule: source.collect.map(to_collect_rule),
     }
 }
 
-fn read_row(source: &super::source::RowSource) -> Row {
-    Row {
+fn to_row(source: &super::source::RowSource) -> FormRow {
+    FormRow {
         id: source.id.clone(),
         label: source.label.clone(),
-        also: source.also.clone(),
+        aliases: source.also.clone(),
         group: source.group.clone(),
-        slash: source.slash,
+        allows_slash: source.slash,
         levels: source.levels.clone(),
-        collect: source.collect.map(collect),
+        collect_rule: source.collect.map(to_collect_rule),
     }
 }
 
-fn collect(source: CollectSource) -> Collect {
+fn to_collect_rule(source: CollectSource) -> CollectRule {
     match source {
-        CollectSource::Sum => Collect::Sum,
-        CollectSource::Keep => Collect::Keep,
-        CollectSource::Ask => Collect::Ask,
+        CollectSource::Sum => CollectRule::Sum,
+        CollectSource::Keep => CollectRule::Keep,
+        CollectSource::Ask => CollectRule::Review,
     }
 }

@@ -16,8 +16,8 @@ pub(super) struct FormSource {
     pub(super) title_also: Vec<String>,
     #[serde(default)]
     pub(super) contact: BTreeMap<String, Vec<String>>,
-    pub(super) years: Years,
-    pub(super) notice: Notice,
+    pub(super) years: YearsSource,
+    pub(super) notice: NoticeSource,
     pub(super) section: Vec<Spanned<SectionSource>>,
     pub(super) table: Vec<Spanned<TableSource>>,
     #[serde(default)]
@@ -28,14 +28,14 @@ pub(super) struct FormSource {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Years {
+pub(super) struct YearsSource {
     pub(super) from: u16,
     pub(super) to: Option<u16>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Notice {
+pub(super) struct NoticeSource {
     pub(super) title: String,
     pub(super) number: String,
     #[serde(default)]
@@ -244,14 +244,14 @@ impl<'de> Visitor<'de> for FigureVisitor {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FigureSource, A::Error> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct Table {
+        struct FigureTable {
             column: String,
             row: Option<String>,
             #[serde(default = "one")]
             colspan: usize,
         }
-        let Table { column, row, colspan } =
-            Table::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        let FigureTable { column, row, colspan } =
+            FigureTable::deserialize(de::value::MapAccessDeserializer::new(map))?;
         Ok(FigureSource { column, row, colspan })
     }
 }

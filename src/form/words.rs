@@ -2,7 +2,7 @@
 //! that a table can refute, and the marks by which a citation of the notice is known.
 //! Must not know a text: `check` looks for the words.
 
-use super::{Form, Table};
+use super::{Form, FormTable};
 use std::fmt::Write as _;
 
 /// A wording with a number beside it that the tables hold as well.
@@ -21,7 +21,7 @@ pub struct Phrase {
     /// Only a number greater than all readings is wrong: the words may mean a part.
     pub at_most: bool,
     /// What the number may be, the likeliest first.
-    pub accepts: Vec<Reading>,
+    pub accepts: Vec<CellExpr>,
 }
 
 /// A wording that is wrong when a figure is above 0.
@@ -34,12 +34,12 @@ pub struct Claim {
     /// None of them stands in the same sentence.
     pub unless: Vec<String>,
     /// What has to be 0.
-    pub zero: Reading,
+    pub zero: CellExpr,
 }
 
 /// A signed sum of cells, for instance all rows of （三）.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
+pub struct CellExpr {
     /// The cells.
     pub terms: Vec<CellTerm>,
 }
@@ -55,23 +55,23 @@ pub struct CellTerm {
     pub cell: usize,
 }
 
-impl Reading {
+impl CellExpr {
     /// Reads `requests.received.total + requests.carried-in.total`.
-    pub(super) fn parse(text: &str, tables: &[Table]) -> Result<Reading, String> {
+    pub(super) fn parse(text: &str, tables: &[FormTable]) -> Result<CellExpr, String> {
         let mut terms = Vec::new();
         let mut minus = false;
         for word in text.split_whitespace() {
             match word {
                 "+" => minus = false,
                 "-" => minus = true,
-                name => terms.push(cell(name, minus, tables).ok_or(name)?),
+                name => terms.push(parse_cell_term(name, minus, tables).ok_or(name)?),
             }
         }
-        if terms.is_empty() { Err(text.to_owned()) } else { Ok(Reading { terms }) }
+        if terms.is_empty() { Err(text.to_owned()) } else { Ok(CellExpr { terms }) }
     }
 
     /// The reading in official words: 表三“一、本年新收政府信息公开申请数量”总计.
-    pub fn name(&self, form: &Form) -> String {
+    pub fn official_name(&self, form: &Form) -> String {
         let mut out = String::new();
         for (at, term) in self.terms.iter().enumerate() {
             let table = &form.tables[term.table];
@@ -98,11 +98,11 @@ impl Reading {
     }
 }
 
-fn cell(name: &str, minus: bool, tables: &[Table]) -> Option<CellTerm> {
+fn parse_cell_term(name: &str, minus: bool, tables: &[FormTable]) -> Option<CellTerm> {
     let mut ids = name.split('.');
     let (table, row, column) = (ids.next()?, ids.next()?, ids.next()?);
     let table = tables.iter().position(|known| known.id == table)?;
-    let cell =
-        tables[table].cell(tables[table].find_row(row)?, tables[table].find_column(column)?)?;
+    let cell = tables[table]
+        .cell_number(tables[table].find_row(row)?, tables[table].find_column(column)?)?;
     Some(CellTerm { minus, table, cell })
 }

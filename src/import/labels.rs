@@ -2,52 +2,55 @@
 //! left out, other wordings that the form lists, and likeness as the last resort.
 //! Must not know a table's shape, nor hold an official word itself.
 
-use crate::check::mended;
-use crate::data::plain_form;
-use crate::form::{Content, Table};
+use crate::check::replace_look_alikes;
+use crate::data::to_half_width;
+use crate::form::{FormTable, GridContent};
 use docx_fill::slice::TextSlice as _;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// How sure it is that a word means an official one; orders from the surest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sure {
+pub enum Confidence {
     /// The official word but for blanks.
     Verbatim,
     /// The official word in other characters: half-width brackets, look-alikes.
-    Shape,
+    Normalized,
     /// Without its number, with another one, or without what stands in brackets behind it.
     Number,
     /// Another wording that the form lists.
     Alias,
     /// The only official word that it is like.
-    Near,
+    Similar,
 }
 
 /// Least likeness of a word that is taken for an official one, and how much less like the next may be.
-const LIKE: f64 = 0.75;
-const APART: f64 = 0.12;
+const MIN_SIMILARITY: f64 = 0.75;
+const MIN_LEAD: f64 = 0.12;
 /// Fewest characters of a word that is recognised without its number, or by likeness.
-const SHORT: usize = 3;
+const MIN_CHARS: usize = 3;
 
 /// Most characters of a word that is compared by likeness.
-const LONG: usize = 80;
+const MAX_CHARS: usize = 80;
 
 /// A word without blanks.
-pub(crate) fn solid(text: &str) -> String {
+pub(crate) fn strip_blanks(text: &str) -> String {
     let unseen =
         |c: &char| !c.is_whitespace() && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{FEFF}');
     text.chars().filter(unseen).collect()
 }
 
 /// A word in the shape in which words are compared.
-pub(crate) fn plain(text: &str) -> String {
-    mended(&solid(text)).chars().map(|c| plain_form(c).unwrap_or(c)).collect()
+pub(crate) fn normalize_word(text: &str) -> String {
+    replace_look_alikes(&strip_blanks(text))
+        .chars()
+        .map(|c| to_half_width(c).unwrap_or(c))
+        .collect()
 }
 
 /// The number that a plain word begins with, and the rest: `1.`, `(一)`, `一,`; halves of brackets that
 /// a broken document leaves count, too.
-pub(crate) fn numbered(plain: &str) -> (&str, &str) {
+pub(crate) fn split_number(plain: &str) -> (&str, &str) {
     let numeral = |c: char| "〇零一二三四五六七八九十百".contains(c) || c.is_ascii_digit();
     let inner = plain.strip_prefix('(').unwrap_or(plain);
     let rest = inner.trim_start_matches(numeral);
@@ -62,16 +65,16 @@ pub(crate) fn numbered(plain: &str) -> (&str, &str) {
     if rest.starts_with(|c: char| c.is_ascii_digit()) && !plain.starts_with('(') {
         return ("", plain);
     }
-    plain.halves(plain.len() - rest.len())
+    plain.split_at_offset(plain.len() - rest.len())
 }
 
 /// A plain word without its number.
-pub(crate) fn bare(plain: &str) -> &str {
-    numbered(plain).1
+pub(crate) fn without_number(plain: &str) -> &str {
+    split_number(plain).1
 }
 
 /// Without the brackets at its end.
-fn unbracketed(plain: &str) -> &str {
+fn without_brackets(plain: &str) -> &str {
     let inner =
         plain.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|at| plain.slice(..at)));
     inner.filter(|rest| !rest.is_empty()).unwrap_or(plain)
@@ -79,43 +82,48 @@ fn unbracketed(plain: &str) -> &str {
 
 /// An official word with everything that it is known by.
 #[derive(Debug)]
-struct Known {
+struct OfficialLabel {
     label: String,
     plain: String,
     bare: String,
-    also: Vec<String>,
+    aliases: Vec<String>,
 }
 
-impl Known {
-    fn new(label: &str, also: &[String]) -> Known {
-        let key = plain(label);
-        let bare = bare(&key).to_owned();
-        let also = also.iter().map(|word| plain(word)).collect();
-        Known { label: solid(label), plain: key, bare, also }
+impl OfficialLabel {
+    fn new(label: &str, also: &[String]) -> OfficialLabel {
+        let key = normalize_word(label);
+        let bare = without_number(&key).to_owned();
+        let aliases = also.iter().map(|word| normalize_word(word)).collect();
+        OfficialLabel { label: strip_blanks(label), plain: key, bare, aliases }
     }
 
     /// Whether a word may be like it by its length alone, with the brackets at the end or without.
-    fn fits(&self, word: &Word) -> bool {
+    fn has_similar_length(&self, word: &DocumentLabel) -> bool {
         let close = |one: &str, other: &str| {
             let (one, other) = (one.chars().count(), other.chars().count());
             // What is alike in three quarters has at least three quarters of the length.
             one.min(other) * 4 >= one.max(other) * 3
         };
-        close(&word.bare, &self.bare) || close(unbracketed(&word.bare), unbracketed(&self.bare))
+        close(&word.bare, &self.bare)
+            || close(without_brackets(&word.bare), without_brackets(&self.bare))
     }
 
-    fn is(&self, word: &Word) -> Option<Sure> {
-        let short = word.bare.chars().count() < SHORT;
-        if word.solid == self.label {
-            Some(Sure::Verbatim)
+    fn match_word(&self, word: &DocumentLabel) -> Option<Confidence> {
+        let short = word.bare.chars().count() < MIN_CHARS;
+        if word.stripped == self.label {
+            Some(Confidence::Verbatim)
         } else if word.plain == self.plain {
-            Some(Sure::Shape)
+            Some(Confidence::Normalized)
         } else if word.bare == self.bare && !(short && word.numbered && word.plain != self.plain) {
-            Some(Sure::Number)
-        } else if self.also.iter().any(|also| *also == word.plain || bare(also) == word.bare) {
-            Some(Sure::Alias)
-        } else if !short && unbracketed(&word.bare) == unbracketed(&self.bare) {
-            Some(Sure::Number)
+            Some(Confidence::Number)
+        } else if self
+            .aliases
+            .iter()
+            .any(|also| *also == word.plain || without_number(also) == word.bare)
+        {
+            Some(Confidence::Alias)
+        } else if !short && without_brackets(&word.bare) == without_brackets(&self.bare) {
+            Some(Confidence::Number)
         } else {
             None
         }
@@ -123,106 +131,110 @@ impl Known {
 }
 
 /// A word of a document, made ready to be compared.
-struct Word {
-    solid: String,
+struct DocumentLabel {
+    stripped: String,
     plain: String,
     bare: String,
     numbered: bool,
 }
 
-impl Word {
-    fn new(text: &str) -> Word {
-        let key = plain(text);
-        let (number, rest) = numbered(&key);
+impl DocumentLabel {
+    fn new(text: &str) -> DocumentLabel {
+        let key = normalize_word(text);
+        let (number, rest) = split_number(&key);
         let (bare, numbered) = (rest.to_owned(), !number.is_empty());
-        Word { solid: solid(text), plain: key, bare, numbered }
+        DocumentLabel { stripped: strip_blanks(text), plain: key, bare, numbered }
     }
 }
 
 /// Most words that are compared by likeness with one set of official ones; a document has some hundred that are short
 /// enough and nothing else.
-const LIKENESSES: usize = 10_000;
+const MAX_COMPARISONS: usize = 10_000;
 
 /// A set of official words.
 #[derive(Debug)]
-pub(crate) struct Words {
-    known: Vec<Known>,
+pub(crate) struct LabelSet {
+    known: Vec<OfficialLabel>,
     /// How many more are compared by likeness.
-    left: Cell<usize>,
+    comparisons_left: Cell<usize>,
 }
 
-impl Words {
-    pub(crate) fn new<'a>(words: impl Iterator<Item = (&'a str, &'a [String])>) -> Words {
-        let known = words.map(|(label, also)| Known::new(label, also)).collect();
-        Words { known, left: Cell::new(LIKENESSES) }
+impl LabelSet {
+    pub(crate) fn new<'a>(words: impl Iterator<Item = (&'a str, &'a [String])>) -> LabelSet {
+        let known = words.map(|(label, also)| OfficialLabel::new(label, also)).collect();
+        LabelSet { known, comparisons_left: Cell::new(MAX_COMPARISONS) }
     }
 
     /// Which of the words it is, by everything but likeness.
-    pub(crate) fn find(&self, text: &str) -> Option<(usize, Sure)> {
-        let word = Word::new(text);
+    pub(crate) fn find_exact(&self, text: &str) -> Option<(usize, Confidence)> {
+        let word = DocumentLabel::new(text);
         if word.bare.is_empty() {
             return None;
         }
         let each = self.known.iter().enumerate();
-        let found = each.filter_map(|(at, known)| Some((known.is(&word)?, at)));
+        let found = each.filter_map(|(at, known)| Some((known.match_word(&word)?, at)));
         found.min().map(|(sure, at)| (at, sure))
     }
 
     /// The only word that it is like.
-    pub(crate) fn near(&self, text: &str) -> Option<(usize, Sure)> {
-        let word = Word::new(text);
-        let fits = |known: &Known| known.fits(&word);
-        if !(SHORT..=LONG).contains(&word.bare.chars().count()) || !self.known.iter().any(fits) {
+    pub(crate) fn find_similar(&self, text: &str) -> Option<(usize, Confidence)> {
+        let word = DocumentLabel::new(text);
+        let fits = |known: &OfficialLabel| known.has_similar_length(&word);
+        if !(MIN_CHARS..=MAX_CHARS).contains(&word.bare.chars().count())
+            || !self.known.iter().any(fits)
+        {
             return None;
         }
-        self.left.set(self.left.get().checked_sub(1)?);
-        let like = |known: &Known| {
+        self.comparisons_left.set(self.comparisons_left.get().checked_sub(1)?);
+        let like = |known: &OfficialLabel| {
             let full = strsim::normalized_damerau_levenshtein(&word.bare, &known.bare);
-            let cut = unbracketed(&known.bare);
-            full.max(strsim::normalized_damerau_levenshtein(unbracketed(&word.bare), cut))
+            let cut = without_brackets(&known.bare);
+            full.max(strsim::normalized_damerau_levenshtein(without_brackets(&word.bare), cut))
         };
         let mut scores: Vec<(f64, usize)> =
             self.known.iter().enumerate().map(|(at, known)| (like(known), at)).collect();
         scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let (best, at) = *scores.first()?;
         let next = scores.get(1).map_or(0.0, |score| score.0);
-        (best >= LIKE && best - next >= APART).then_some((at, Sure::Near))
+        (best >= MIN_SIMILARITY && best - next >= MIN_LEAD).then_some((at, Confidence::Similar))
     }
 }
 
 /// The words of a table: its rows, its columns, and the heads that are neither.
 #[derive(Debug)]
-pub(crate) struct Labels {
-    pub(crate) rows: Words,
-    pub(crate) columns: Words,
+pub(crate) struct TableLabels {
+    pub(crate) rows: LabelSet,
+    pub(crate) columns: LabelSet,
     heads: BTreeSet<String>,
 }
 
-impl Labels {
-    pub(crate) fn of(table: &Table) -> Labels {
-        let rows = table.rows.iter().map(|row| (row.label.as_str(), row.also.as_slice()));
-        let columns = table.columns.iter().map(|c| (c.label.as_str(), c.also.as_slice()));
+impl TableLabels {
+    pub(crate) fn for_table(table: &FormTable) -> TableLabels {
+        let rows = table.rows.iter().map(|row| (row.label.as_str(), row.aliases.as_slice()));
+        let columns = table.columns.iter().map(|c| (c.label.as_str(), c.aliases.as_slice()));
         let head = |cell: &crate::form::GridCell| match &cell.content {
-            Content::Head { text, .. } => Some(bare(&plain(text)).to_owned()),
-            Content::Figure(_) => None,
+            GridContent::Header { text, .. } => {
+                Some(without_number(&normalize_word(text)).to_owned())
+            }
+            GridContent::Figure(_) => None,
         };
         let mut heads: BTreeSet<String> = table.lines.iter().flatten().filter_map(head).collect();
         let groups = table.rows.iter().filter_map(|row| row.group.as_ref());
-        heads.extend(groups.map(|group| bare(&plain(group)).to_owned()));
-        Labels { rows: Words::new(rows), columns: Words::new(columns), heads }
+        heads.extend(groups.map(|group| without_number(&normalize_word(group)).to_owned()));
+        TableLabels { rows: LabelSet::new(rows), columns: LabelSet::new(columns), heads }
     }
 
     /// Whether a word is a head of the table that names neither a row nor a column.
-    pub(crate) fn is_head(&self, text: &str) -> bool {
-        let key = plain(text);
-        !key.is_empty() && self.heads.contains(bare(&key))
+    pub(crate) fn is_table_head(&self, text: &str) -> bool {
+        let key = normalize_word(text);
+        !key.is_empty() && self.heads.contains(without_number(&key))
     }
 
     /// How much a word speaks for the table: 2 for an official one, 1 for what is known by other names.
-    pub(crate) fn weight(&self, text: &str) -> usize {
-        let found = self.rows.find(text).into_iter().chain(self.columns.find(text));
+    pub(crate) fn match_weight(&self, text: &str) -> usize {
+        let found = self.rows.find_exact(text).into_iter().chain(self.columns.find_exact(text));
         match found.map(|(_, sure)| sure).min() {
-            Some(Sure::Verbatim | Sure::Shape) => 2,
+            Some(Confidence::Verbatim | Confidence::Normalized) => 2,
             Some(_) => 1,
             None => 0,
         }
@@ -245,7 +257,7 @@ mod tests {
             ("1.25", "1.25"),
             ("十二．其他", "其他"),
         ] {
-            assert_eq!(bare(&plain(text)), expected, "{text}");
+            assert_eq!(without_number(&normalize_word(text)), expected, "{text}");
         }
     }
 
@@ -254,18 +266,18 @@ mod tests {
         let also = vec!["规范性文件".to_owned()];
         let labels =
             ["1.属于国家秘密", "行政规范性文件", "行政事业性收费", "（七）总计", "现行有效件数"];
-        let words = Words::new(
+        let words = LabelSet::new(
             labels.iter().map(|l| (*l, if l.len() == 21 { also.as_slice() } else { &[] })),
         );
-        let find = |text: &str| words.find(text).or_else(|| words.near(text));
-        assert_eq!(find("1.属于\n国家秘密"), Some((0, Sure::Verbatim)));
-        assert_eq!(find("1．属于国家秘密"), Some((0, Sure::Shape)));
-        assert_eq!(find("属于国家秘密"), Some((0, Sure::Number)));
-        assert_eq!(find("⾏政规范性文件"), Some((1, Sure::Shape)));
-        assert_eq!(find("规范性文件"), Some((1, Sure::Alias)));
-        assert_eq!(find("行政事业型收费"), Some((2, Sure::Near)));
-        assert_eq!(find("现行有效件数（历史累计）"), Some((4, Sure::Number)));
-        assert_eq!(find("(七) 总计"), Some((3, Sure::Shape)));
+        let find = |text: &str| words.find_exact(text).or_else(|| words.find_similar(text));
+        assert_eq!(find("1.属于\n国家秘密"), Some((0, Confidence::Verbatim)));
+        assert_eq!(find("1．属于国家秘密"), Some((0, Confidence::Normalized)));
+        assert_eq!(find("属于国家秘密"), Some((0, Confidence::Number)));
+        assert_eq!(find("⾏政规范性文件"), Some((1, Confidence::Normalized)));
+        assert_eq!(find("规范性文件"), Some((1, Confidence::Alias)));
+        assert_eq!(find("行政事业型收费"), Some((2, Confidence::Similar)));
+        assert_eq!(find("现行有效件数（历史累计）"), Some((4, Confidence::Number)));
+        assert_eq!(find("(七) 总计"), Some((3, Confidence::Normalized)));
         assert_eq!(find("其他主动公开文件"), None);
     }
 }

@@ -1,55 +1,55 @@
 //! Owns the labels that Word counts for the paragraphs of automatic lists: 一、 （一） 1. and bullets.
 //! Must not know what a paragraph says.
 
-use super::document::{Block, Paragraph};
-use super::styles::Styles;
-use docx_fill::opc::xml::{EventReader, attribute};
+use super::document::{WordBlock, WordParagraph};
+use super::styles::DocumentStyles;
+use docx_fill::opc::xml::{XmlEventReader, attribute_value};
 use docx_fill::opc::{OpcError, Package};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
 /// Levels of a list.
-const LEVELS: usize = 9;
+const MAX_LEVELS: usize = 9;
 /// Most characters of a label; every paragraph of the list gets one.
-const LONGEST: usize = 64;
+const MAX_LABEL_CHARS: usize = 64;
 
 #[derive(Debug, Clone)]
-struct Level {
+struct ListLevel {
     start: u32,
     format: String,
     text: String,
 }
 
-impl Default for Level {
-    fn default() -> Level {
-        Level { start: 1, format: "decimal".to_owned(), text: String::new() }
+impl Default for ListLevel {
+    fn default() -> ListLevel {
+        ListLevel { start: 1, format: "decimal".to_owned(), text: String::new() }
     }
 }
 
 /// The list definitions of a document.
 #[derive(Debug, Default)]
-pub(crate) struct Lists {
-    kinds: BTreeMap<String, Vec<Level>>,
+pub(crate) struct ListNumbering {
+    abstract_lists: BTreeMap<String, Vec<ListLevel>>,
     /// The kind of each list, and where it begins instead.
     numbers: BTreeMap<String, (String, BTreeMap<usize, u32>)>,
     /// Numbers reached, by kind.
-    counts: BTreeMap<String, [u32; LEVELS]>,
+    counts: BTreeMap<String, [u32; MAX_LEVELS]>,
 }
 
-impl Lists {
+impl ListNumbering {
     /// Reads the part; a document without one has no lists.
-    pub(crate) fn read(package: &Package) -> Result<Lists, OpcError> {
-        let main = package.main_document();
-        let part = package.relationships(main)?.target_of(main, "/numbering");
-        let Some(part) = part else { return Ok(Lists::default()) };
-        let Some(text) = package.read_xml(&part)? else { return Ok(Lists::default()) };
-        let mut lists = Lists::default();
+    pub(crate) fn read(package: &Package) -> Result<ListNumbering, OpcError> {
+        let main = package.main_document_name();
+        let part = package.relationships(main)?.target_by_type(main, "/numbering");
+        let Some(part) = part else { return Ok(ListNumbering::default()) };
+        let Some(text) = package.read_xml_part(&part)? else { return Ok(ListNumbering::default()) };
+        let mut lists = ListNumbering::default();
         let (mut kind, mut list, mut level) = (String::new(), None::<String>, 0);
-        let mut reader = EventReader::new(&text, &part);
+        let mut reader = XmlEventReader::new(&text, &part);
         while let Some((event, _)) = reader.next()? {
             let (Event::Start(element) | Event::Empty(element)) = event else { continue };
-            let value = |key: &str| attribute(&element, key).unwrap_or_default();
-            let number = |key: &str| value(key).parse::<usize>().unwrap_or(0).min(LEVELS - 1);
+            let value = |key: &str| attribute_value(&element, key).unwrap_or_default();
+            let number = |key: &str| value(key).parse::<usize>().unwrap_or(0).min(MAX_LEVELS - 1);
             match element.name().as_ref() {
                 "w:abstractNum" => (kind, list) = (value("w:abstractNumId"), None),
                 "w:num" => list = Some(value("w:numId")),
@@ -66,15 +66,16 @@ impl Lists {
                     }
                 }
                 name if list.is_none() => {
-                    let levels = lists.kinds.entry(kind.clone()).or_default();
+                    let levels = lists.abstract_lists.entry(kind.clone()).or_default();
                     if levels.is_empty() {
-                        levels.resize(LEVELS, Level::default());
+                        levels.resize(MAX_LEVELS, ListLevel::default());
                     }
                     match name {
                         "w:start" => levels[level].start = value("w:val").parse().unwrap_or(1),
                         "w:numFmt" => levels[level].format = value("w:val"),
                         "w:lvlText" => {
-                            levels[level].text = value("w:val").chars().take(LONGEST).collect();
+                            levels[level].text =
+                                value("w:val").chars().take(MAX_LABEL_CHARS).collect();
                         }
                         _ => {}
                     }
@@ -86,31 +87,31 @@ impl Lists {
     }
 
     /// Gives every paragraph of a list its label, in the order of the document.
-    pub(crate) fn label(&mut self, blocks: &mut [Block], styles: &Styles) {
+    pub(crate) fn label_paragraphs(&mut self, blocks: &mut [WordBlock], styles: &DocumentStyles) {
         for block in blocks {
             match block {
-                Block::Paragraph(paragraph) => self.paragraph(paragraph, styles),
-                Block::Table(table) => {
+                WordBlock::Paragraph(paragraph) => self.label_paragraph(paragraph, styles),
+                WordBlock::Table(table) => {
                     for cell in table.rows.iter_mut().flat_map(|row| &mut row.cells) {
-                        self.label(&mut cell.blocks, styles);
+                        self.label_paragraphs(&mut cell.blocks, styles);
                     }
                 }
             }
         }
     }
 
-    fn paragraph(&mut self, paragraph: &mut Paragraph, styles: &Styles) {
+    fn label_paragraph(&mut self, paragraph: &mut WordParagraph, styles: &DocumentStyles) {
         let style = paragraph.style.as_deref().unwrap_or_default();
         let list = match &paragraph.list {
             Some((number, _)) if number == "0" => None,
             Some((number, level)) if !number.is_empty() => Some((number.clone(), *level)),
-            Some((_, level)) => styles.list(style).map(|(number, _)| (number, *level)),
-            None => styles.list(style),
+            Some((_, level)) => styles.list_level(style).map(|(number, _)| (number, *level)),
+            None => styles.list_level(style),
         };
         let Some((number, level)) = list else { return };
-        let level = level.min(LEVELS - 1);
+        let level = level.min(MAX_LEVELS - 1);
         let Some((kind, starts)) = self.numbers.get(&number) else { return };
-        let Some(levels) = self.kinds.get(kind) else { return };
+        let Some(levels) = self.abstract_lists.get(kind) else { return };
         let counts = self.counts.entry(kind.clone()).or_default();
         let begin = |at: usize| starts.get(&at).copied().unwrap_or(levels[at].start);
         counts[level] =
@@ -120,7 +121,7 @@ impl Lists {
         paragraph.bullet = levels[level].format == "bullet";
         let mut label = levels[level].text.clone();
         for (at, own) in levels.iter().enumerate().take(level + 1) {
-            let shown = numeral(reached(at), &own.format);
+            let shown = format_number(reached(at), &own.format);
             label = label.replace(&format!("%{}", at + 1), &shown);
         }
         paragraph.label = label;
@@ -128,7 +129,7 @@ impl Lists {
 }
 
 /// A number as a list shows it.
-fn numeral(number: u32, format: &str) -> String {
+fn format_number(number: u32, format: &str) -> String {
     match format {
         "none" => String::new(),
         "chineseCounting"
@@ -137,7 +138,7 @@ fn numeral(number: u32, format: &str) -> String {
         | "taiwaneseCountingThousand"
         | "ideographTraditional"
         | "japaneseCounting"
-        | "ideographDigital" => chinese(number),
+        | "ideographDigital" => chinese_numeral(number),
         "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" if (1..=20).contains(&number) => {
             char::from_u32(0x245F + number).map(String::from).unwrap_or_default()
         }
@@ -151,7 +152,7 @@ fn numeral(number: u32, format: &str) -> String {
 }
 
 /// 1 to 99 in Chinese; greater numbers in digits.
-pub(super) fn chinese(number: u32) -> String {
+pub(super) fn chinese_numeral(number: u32) -> String {
     const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
     let digit = |n: u32| DIGITS[n as usize % 10];
     match number {
@@ -171,10 +172,10 @@ mod tests {
         let cases =
             [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五"), (100, "100")];
         for (number, shown) in cases {
-            assert_eq!(numeral(number, "chineseCounting"), shown);
+            assert_eq!(format_number(number, "chineseCounting"), shown);
         }
-        assert_eq!(numeral(3, "decimalEnclosedCircle"), "③");
-        assert_eq!(numeral(28, "lowerLetter"), "b");
-        assert_eq!(numeral(7, "decimal"), "7");
+        assert_eq!(format_number(3, "decimalEnclosedCircle"), "③");
+        assert_eq!(format_number(28, "lowerLetter"), "b");
+        assert_eq!(format_number(7, "decimal"), "7");
     }
 }

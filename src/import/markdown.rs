@@ -2,47 +2,47 @@
 //! links, tables, pictures.
 //! Must not know which section the text belongs to.
 
-use super::document::{Content, Paragraph, Piece, Table};
-use super::recognise::Part;
+use super::document::{RunContent, WordParagraph, WordRun, WordTable};
+use super::recognise::SectionPart;
 use super::slots;
-use super::styles::Styles;
+use super::styles::DocumentStyles;
 use crate::syntax::markdown;
-use docx_fill::diag::WordPlace;
-use docx_fill::prose::{self, Block, Inline};
+use docx_fill::diag::WordLocation;
+use docx_fill::prose::{self, ProseBlock, ProseInline};
 use docx_fill::slice::TextSlice as _;
 use std::fmt::Write as _;
 
 /// A block of Markdown and where it stands.
-pub(crate) struct Chunk {
+pub(crate) struct MarkdownBlock {
     pub(crate) markdown: String,
-    pub(crate) place: WordPlace,
+    pub(crate) place: WordLocation,
 }
 
 /// What a document has besides the text.
-pub(crate) struct Writer<'s> {
-    pub(crate) styles: &'s Styles,
+pub(crate) struct MarkdownExporter<'s> {
+    pub(crate) styles: &'s DocumentStyles,
     /// Whether headings below the sections have styles of their own: then a paragraph without one is none.
-    pub(crate) styled: bool,
+    pub(crate) has_heading_styles: bool,
     /// File names of the pictures, by relationship.
     pub(crate) pictures: &'s dyn Fn(&str) -> Option<String>,
 }
 
-impl Writer<'_> {
+impl MarkdownExporter<'_> {
     /// The blocks of a section; blank paragraphs are none.
-    pub(crate) fn chunks(&self, parts: &[Part<'_>]) -> Vec<Chunk> {
+    pub(crate) fn section_blocks(&self, parts: &[SectionPart<'_>]) -> Vec<MarkdownBlock> {
         let mut out = Vec::new();
         for part in parts {
             match *part {
-                Part::Paragraph(paragraph, from) => {
-                    let markdown = self.paragraph(paragraph, from);
+                SectionPart::Paragraph(paragraph, from) => {
+                    let markdown = self.paragraph_markdown(paragraph, from);
                     if !markdown.is_empty() {
-                        out.push(Chunk { markdown, place: paragraph.place.clone() });
+                        out.push(MarkdownBlock { markdown, place: paragraph.place.clone() });
                     }
                 }
-                Part::Table(table) => {
-                    let markdown = self.table(table);
+                SectionPart::Table(table) => {
+                    let markdown = self.table_markdown(table);
                     if !markdown.is_empty() {
-                        out.push(Chunk { markdown, place: table.place.clone() });
+                        out.push(MarkdownBlock { markdown, place: table.place.clone() });
                     }
                 }
             }
@@ -50,132 +50,149 @@ impl Writer<'_> {
         out
     }
 
-    fn paragraph(&self, paragraph: &Paragraph, from: usize) -> String {
-        let mut pieces = paragraph.pieces[from..].to_vec();
+    fn paragraph_markdown(&self, paragraph: &WordParagraph, from: usize) -> String {
+        let mut pieces = paragraph.runs[from..].to_vec();
         if from == 0 && !paragraph.bullet && !paragraph.label.is_empty() {
-            let content = Content::Text(paragraph.label.clone());
+            let content = RunContent::Text(paragraph.label.clone());
             let look = pieces.first().cloned();
             let (bold, italic) = look.map_or((false, false), |piece| (piece.bold, piece.italic));
-            pieces.insert(0, Piece { content, bold, italic, link: None, range: 0..0, look: None });
+            pieces.insert(
+                0,
+                WordRun { content, bold, italic, link: None, range: 0..0, properties: None },
+            );
         }
         let bullet = paragraph.bullet && from == 0;
-        let level = self.level(paragraph);
-        if pieces.iter().all(|piece| matches!(piece.content, Content::Break)) {
+        let level = self.heading_level(paragraph);
+        if pieces.iter().all(|piece| matches!(piece.content, RunContent::Break)) {
             return String::new();
         }
-        let expected = Self::shown(&pieces);
+        let expected = Self::visible_text(&pieces);
         if expected.trim().is_empty() && !has_picture(&pieces) {
             return String::new();
         }
-        let plain = without_marks(&pieces);
+        let plain = without_emphasis(&pieces);
         // A heading that is bold altogether, or bold where the official style has its own typeface.
-        let headed = matches!(self.read(&plain), Some(Block::Heading { .. })) || level.is_some();
-        let lead = bold_lead(self.read(&plain).as_ref(), &pieces);
+        let headed =
+            matches!(self.parse_runs(&plain), Some(ProseBlock::Heading { .. })) || level.is_some();
+        let lead = bold_lead(self.parse_runs(&plain).as_ref(), &pieces);
         let candidates = if headed || lead { vec![&plain] } else { vec![&pieces, &plain] };
-        let text = candidates.into_iter().find_map(|pieces| self.faithful(pieces, &expected));
-        let text = text.unwrap_or_else(|| self.words_only(&pieces, &expected));
-        self.placed(text, level, bullet, &expected)
+        let text =
+            candidates.into_iter().find_map(|pieces| self.faithful_markdown(pieces, &expected));
+        let text = text.unwrap_or_else(|| self.plain_markdown(&pieces, &expected));
+        self.with_block_mark(text, level, bullet, &expected)
     }
 
     /// The characters without any look, and the pictures behind them.
-    fn words_only(&self, pieces: &[Piece], expected: &str) -> String {
-        let lines: Vec<_> = expected.trim().lines().map(markdown::words).collect();
+    fn plain_markdown(&self, pieces: &[WordRun], expected: &str) -> String {
+        let lines: Vec<_> = expected.trim().lines().map(markdown::escape_words).collect();
         let mut out = lines.join("\\\n");
         for piece in pieces {
-            if let (Content::Picture { alt, .. }, Some(name)) = (&piece.content, self.shows(piece))
+            if let (RunContent::Picture { alt, .. }, Some(name)) =
+                (&piece.content, self.picture_name(piece))
             {
-                out.push_str(&markdown::picture(alt, &name));
+                out.push_str(&markdown::format_image(alt, &name));
             }
         }
         out
     }
 
     /// The file name of the picture that a piece shows.
-    fn shows(&self, piece: &Piece) -> Option<String> {
+    fn picture_name(&self, piece: &WordRun) -> Option<String> {
         match &piece.content {
-            Content::Picture { id, .. } => (self.pictures)(id),
-            Content::Text(_) | Content::Break => None,
+            RunContent::Picture { id, .. } => (self.pictures)(id),
+            RunContent::Text(_) | RunContent::Break => None,
         }
     }
 
     /// The outline level that the paragraph's style gives it: 2 to 4.
-    fn level(&self, paragraph: &Paragraph) -> Option<u8> {
-        let style = paragraph.style.as_deref().and_then(|style| self.styles.outline(style));
+    fn heading_level(&self, paragraph: &WordParagraph) -> Option<u8> {
+        let style = paragraph.style.as_deref().and_then(|style| self.styles.outline_level(style));
         let outline = paragraph.outline.filter(|level| *level < 9).or(style)?;
         Some((outline + 1).clamp(2, 4))
     }
 
     /// With the marks that make it a heading, a list item or a plain paragraph.
-    fn placed(&self, text: String, level: Option<u8>, bullet: bool, expected: &str) -> String {
+    fn with_block_mark(
+        &self,
+        text: String,
+        level: Option<u8>,
+        bullet: bool,
+        expected: &str,
+    ) -> String {
         if bullet {
             return format!("- {text}");
         }
         if let Some(rest) = text.strip_prefix(['•', '·', '●']) {
             return format!("- {}", rest.trim_start());
         }
-        let heading = matches!(single(&text), Some(Block::Heading { .. }));
+        let heading = matches!(only_block(&text), Some(ProseBlock::Heading { .. }));
         match level {
             Some(level) if !heading && !expected.contains('\n') => {
                 format!("{} {text}", "#".repeat(usize::from(level)))
             }
-            None if heading && self.styled => item(&text).unwrap_or(text),
+            None if heading && self.has_heading_styles => as_list_item(&text).unwrap_or(text),
             _ => text,
         }
     }
 
     /// The characters as prose counts them.
-    fn shown(pieces: &[Piece]) -> String {
+    fn visible_text(pieces: &[WordRun]) -> String {
         let mut out = String::new();
         for piece in pieces {
             match &piece.content {
-                Content::Text(text) => out.push_str(text),
-                Content::Break => out.push('\n'),
-                Content::Picture { .. } => {}
+                RunContent::Text(text) => out.push_str(text),
+                RunContent::Break => out.push('\n'),
+                RunContent::Picture { .. } => {}
             }
         }
         out.trim_matches([' ', '\u{3000}', '\t', '\n']).to_owned()
     }
 
-    fn read(&self, pieces: &[Piece]) -> Option<Block> {
-        single(&self.inline(pieces, false))
+    fn parse_runs(&self, pieces: &[WordRun]) -> Option<ProseBlock> {
+        only_block(&self.inline_markdown(pieces, false))
     }
 
     /// Markdown that reads back as the same characters: with as few escapes as that takes.
-    fn faithful(&self, pieces: &[Piece], expected: &str) -> Option<String> {
+    fn faithful_markdown(&self, pieces: &[WordRun], expected: &str) -> Option<String> {
         let marked = pieces.iter().any(|piece| piece.bold || piece.italic);
-        let pictures: Vec<String> = pieces.iter().filter_map(|piece| self.shows(piece)).collect();
+        let pictures: Vec<String> =
+            pieces.iter().filter_map(|piece| self.picture_name(piece)).collect();
         // What looks like a quote of a figure is none.
         let quotes = expected.contains("{{");
         let ways = [false, true].into_iter().filter(|escaped| *escaped || !quotes);
-        ways.map(|escaped| self.inline(pieces, escaped)).find(|text| {
-            let Some(block) = single(text) else { return false };
-            let inlines: Vec<&Inline> = block.inlines().into_iter().flatten().collect();
-            let owned: Vec<Inline> = inlines.into_iter().cloned().collect();
+        ways.map(|escaped| self.inline_markdown(pieces, escaped)).find(|text| {
+            let Some(block) = only_block(text) else { return false };
+            let inlines: Vec<&ProseInline> = block.inlines().into_iter().flatten().collect();
+            let owned: Vec<ProseInline> = inlines.into_iter().cloned().collect();
             let mut runs = Vec::new();
-            flat(&owned, &mut runs);
+            flatten_inlines(&owned, &mut runs);
             // Words that look like a picture are none.
             let images: Vec<&str> =
                 block.images().iter().map(|image| image.path.as_str()).collect();
-            let same = prose::plain(&owned) == expected && images == pictures;
-            let fits =
-                matches!(block, Block::Paragraph { .. } | Block::Heading { .. } | Block::Image(_));
+            let same = prose::plain_text(&owned) == expected && images == pictures;
+            let fits = matches!(
+                block,
+                ProseBlock::Paragraph { .. } | ProseBlock::Heading { .. } | ProseBlock::Image(_)
+            );
             let marks = runs.iter().any(|run| run.bold || run.italic);
             same && fits && marks == marked && !runs.iter().any(|run| run.code)
         })
     }
 
-    fn inline(&self, pieces: &[Piece], escaped: bool) -> String {
+    fn inline_markdown(&self, pieces: &[WordRun], escaped: bool) -> String {
         let words = |text: &str| {
-            if escaped { markdown::words(text).into_owned() } else { text.to_owned() }
+            if escaped { markdown::escape_words(text).into_owned() } else { text.to_owned() }
         };
         let mut out = String::new();
-        for piece in tidy(pieces) {
+        for piece in merge_runs(pieces) {
             match &piece.content {
-                Content::Break => out.push_str("\\\n"),
-                Content::Picture { alt, .. } => {
-                    out.extend(self.shows(&piece).map(|name| markdown::picture(alt, &name)));
+                RunContent::Break => out.push_str("\\\n"),
+                RunContent::Picture { alt, .. } => {
+                    out.extend(
+                        self.picture_name(&piece).map(|name| markdown::format_image(alt, &name)),
+                    );
                 }
-                Content::Text(text) => {
+                RunContent::Text(text) => {
                     let mark = match (piece.bold, piece.italic) {
                         (true, true) => "***",
                         (true, false) => "**",
@@ -183,8 +200,8 @@ impl Writer<'_> {
                         (false, false) => "",
                     };
                     let shown = match &piece.link {
-                        Some(url) if url == text => markdown::address(url),
-                        Some(url) => markdown::link(&words(text), url),
+                        Some(url) if url == text => markdown::format_autolink(url),
+                        Some(url) => markdown::format_link(&words(text), url),
                         None => words(text),
                     };
                     let _ = write!(out, "{mark}{shown}{mark}");
@@ -195,14 +212,14 @@ impl Writer<'_> {
     }
 
     /// A table of the text; a cell that covers others stands in the first of them.
-    fn table(&self, table: &Table) -> String {
-        let rows = slots::rows(table);
-        let width = slots::width(&rows);
+    fn table_markdown(&self, table: &WordTable) -> String {
+        let rows = slots::slot_rows(table);
+        let width = slots::column_count(&rows);
         let mut lines: Vec<String> = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             let mut cells = vec![String::new(); width];
             for slot in row.iter().filter(|slot| !slot.continued) {
-                let texts = slot.cell.paragraphs().map(|p| self.cell(p));
+                let texts = slot.cell.paragraphs().map(|p| self.cell_markdown(p));
                 cells[slot.column] =
                     texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
             }
@@ -220,61 +237,60 @@ impl Writer<'_> {
                 lines.push(format!("|{}|", rules.join("|")));
             }
         }
-        let blank = rows.iter().flatten().all(slots::Slot::is_blank);
+        let blank = rows.iter().flatten().all(slots::GridSlot::is_blank);
         if blank { String::new() } else { lines.join("\n") }
     }
 
-    fn cell(&self, paragraph: &Paragraph) -> String {
-        let special = |piece: &Piece| match &piece.content {
-            Content::Text(text) => markdown::words(text) != *text,
+    fn cell_markdown(&self, paragraph: &WordParagraph) -> String {
+        let special = |piece: &WordRun| match &piece.content {
+            RunContent::Text(text) => markdown::escape_words(text) != *text,
             _ => false,
         };
-        let pieces = without_marks(&paragraph.pieces);
-        let text = self.inline(&pieces, pieces.iter().any(special));
+        let pieces = without_emphasis(&paragraph.runs);
+        let text = self.inline_markdown(&pieces, pieces.iter().any(special));
         text.replace("\\\n", " ").replace('\n', " ")
     }
 }
 
 /// The only block of a text.
-fn single(text: &str) -> Option<Block> {
-    let mut blocks = prose::parse(text);
+fn only_block(text: &str) -> Option<ProseBlock> {
+    let mut blocks = prose::parse_markdown(text);
     if blocks.len() == 1 { blocks.pop() } else { None }
 }
 
-fn has_picture(pieces: &[Piece]) -> bool {
-    pieces.iter().any(|piece| matches!(piece.content, Content::Picture { .. }))
+fn has_picture(pieces: &[WordRun]) -> bool {
+    pieces.iter().any(|piece| matches!(piece.content, RunContent::Picture { .. }))
 }
 
-fn flat(inlines: &[Inline], out: &mut Vec<prose::Run>) {
+fn flatten_inlines(inlines: &[ProseInline], out: &mut Vec<prose::ProseRun>) {
     for inline in inlines {
         match inline {
-            Inline::Text(run) => out.push(run.clone()),
-            Inline::Link { inlines, .. } => flat(inlines, out),
-            Inline::Break | Inline::Image(_) | Inline::Note { .. } => {}
+            ProseInline::Text(run) => out.push(run.clone()),
+            ProseInline::Link { inlines, .. } => flatten_inlines(inlines, out),
+            ProseInline::Break | ProseInline::Image(_) | ProseInline::Note { .. } => {}
         }
     }
 }
 
 /// `1.完善制度` as an item of a list, if it is one and the list gives it the same number.
-fn item(text: &str) -> Option<String> {
+fn as_list_item(text: &str) -> Option<String> {
     let (number, rest) = text.split_once('.')?;
     let digits =
         !number.is_empty() && number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit());
     let item = format!("{number}. {}", rest.trim_start());
-    let fits =
-        matches!(single(&item), Some(Block::Item { marker, .. }) if marker == format!("{number}."));
+    let fits = matches!(only_block(&item), Some(ProseBlock::Item { marker, .. }) if marker == format!("{number}."));
     (digits && fits).then_some(item)
 }
 
-fn without_marks(pieces: &[Piece]) -> Vec<Piece> {
-    pieces.iter().map(|piece| Piece { bold: false, italic: false, ..piece.clone() }).collect()
+fn without_emphasis(pieces: &[WordRun]) -> Vec<WordRun> {
+    pieces.iter().map(|piece| WordRun { bold: false, italic: false, ..piece.clone() }).collect()
 }
 
 /// Whether what is bold is the sentence that heads the paragraph anyhow.
-fn bold_lead(block: Option<&Block>, pieces: &[Piece]) -> bool {
-    let Some(Block::Paragraph { inlines }) = block else { return false };
-    let Some(Inline::Text(lead)) =
-        inlines.first().filter(|i| matches!(i, Inline::Text(run) if run.lead))
+fn bold_lead(block: Option<&ProseBlock>, pieces: &[WordRun]) -> bool {
+    let Some(ProseBlock::Paragraph { inlines }) = block else { return false };
+    let Some(ProseInline::Text(lead)) =
+        inlines.first().filter(|i| matches!(i, ProseInline::Text(run) if run.lead))
     else {
         return false;
     };
@@ -282,21 +298,22 @@ fn bold_lead(block: Option<&Block>, pieces: &[Piece]) -> bool {
         .iter()
         .filter(|piece| piece.bold)
         .filter_map(|piece| match &piece.content {
-            Content::Text(text) => Some(text.as_str()),
+            RunContent::Text(text) => Some(text.as_str()),
             _ => None,
         })
         .collect();
-    let (bold, lead) = (super::labels::solid(&bold), super::labels::solid(&lead.text));
+    let (bold, lead) =
+        (super::labels::strip_blanks(&bold), super::labels::strip_blanks(&lead.text));
     !bold.is_empty()
         && lead.trim_end_matches(['。', '；', '！', '？']) == bold.trim_end_matches('。')
 }
 
 /// Pieces of one look put together; blanks and punctuation at the edges of bold text stand outside, where
 /// Markdown wants them.
-fn tidy(pieces: &[Piece]) -> Vec<Piece> {
-    let mut out: Vec<Piece> = Vec::new();
+fn merge_runs(pieces: &[WordRun]) -> Vec<WordRun> {
+    let mut out: Vec<WordRun> = Vec::new();
     for piece in pieces {
-        let Content::Text(text) = &piece.content else {
+        let RunContent::Text(text) = &piece.content else {
             out.push(piece.clone());
             continue;
         };
@@ -308,14 +325,18 @@ fn tidy(pieces: &[Piece]) -> Vec<Piece> {
         for (at, part) in cuts.into_iter().enumerate().filter(|(_, part)| !part.is_empty()) {
             let keep = at == 1;
             let (bold, italic) = (piece.bold && keep, piece.italic && keep);
-            let content = Content::Text(part.to_owned());
+            let content = RunContent::Text(part.to_owned());
             match out.last_mut() {
-                Some(Piece {
-                    content: Content::Text(before), bold: b, italic: i, link, ..
+                Some(WordRun {
+                    content: RunContent::Text(before),
+                    bold: b,
+                    italic: i,
+                    link,
+                    ..
                 }) if (*b, *i) == (bold, italic) && *link == piece.link => {
                     before.push_str(part);
                 }
-                _ => out.push(Piece { content, bold, italic, ..piece.clone() }),
+                _ => out.push(WordRun { content, bold, italic, ..piece.clone() }),
             }
         }
     }

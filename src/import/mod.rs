@@ -18,19 +18,19 @@ mod table;
 mod tell;
 mod tree;
 
-pub use form::{Wanted, tagged};
-pub use labels::Sure;
+pub use form::{TaggingOptions, insert_tags};
+pub use labels::Confidence;
 
-use crate::data::Node;
-use crate::form::Library;
-use document::{Block, Document};
+use crate::data::DataNode;
+use crate::form::FormRegistry;
+use document::{WordBlock, WordDocument};
 use docx_fill::diag::{Sink, SourceId, Sources};
-use docx_fill::opc::xml::EventReader;
-use docx_fill::opc::{Limits, OpcError, Package, Relationships};
-use pictures::Pictures;
+use docx_fill::opc::xml::XmlEventReader;
+use docx_fill::opc::{OpcError, Package, PackageLimits, Relationships};
+use pictures::DocumentPictures;
 use quick_xml::events::Event;
-use recognise::Part;
-use styles::Styles;
+use recognise::SectionPart;
+use styles::DocumentStyles;
 
 /// Rule ids of this stage.
 pub const RULES: &[&str] = &[
@@ -45,18 +45,18 @@ pub const RULES: &[&str] = &[
 
 /// A report read from a Word document.
 #[derive(Debug)]
-pub struct Imported {
+pub struct ImportedReport {
     /// The tree that the same report as a data file would give.
-    pub node: Node,
+    pub node: DataNode,
     /// Pictures of the texts: the name that the program has given, and the bytes.
     pub pictures: Vec<(String, Vec<u8>)>,
     /// What was recognised.
-    pub summary: Summary,
+    pub summary: ImportSummary,
 }
 
 /// What was recognised, for people.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Summary {
+pub struct ImportSummary {
     /// Edition of the form.
     pub edition: String,
     /// The organ's name, if it was found.
@@ -90,92 +90,99 @@ pub struct TableSummary {
 
 /// How a document is read.
 #[derive(Clone, Copy)]
-pub struct Options<'a> {
+pub struct ImportOptions<'a> {
     /// The forms that its tables may follow.
-    pub library: &'a Library,
+    pub library: &'a FormRegistry,
     /// Put the cells that were not found into the tree as blanks, so that a data file made from it asks for
     /// them; otherwise they are only told.
-    pub fill: bool,
+    pub fill_missing: bool,
     /// Whether a picture with these bytes may have a name where it will be put.
-    pub free: &'a dyn Fn(&str, &[u8]) -> bool,
+    pub is_name_free: &'a dyn Fn(&str, &[u8]) -> bool,
 }
 
-impl<'a> Options<'a> {
+impl<'a> ImportOptions<'a> {
     /// Cells that were not found are only told, and pictures may have any name.
-    pub fn new(library: &'a Library) -> Options<'a> {
-        Options { library, fill: false, free: &|_, _| true }
+    pub fn new(library: &'a FormRegistry) -> ImportOptions<'a> {
+        ImportOptions { library, fill_missing: false, is_name_free: &|_, _| true }
     }
 }
 
 /// Reads a document. Faults go to the sink; `None` if it cannot be read at all, or holds no report.
-pub fn read(
+pub fn import_report(
     source: SourceId,
     bytes: &[u8],
-    options: &Options<'_>,
+    options: &ImportOptions<'_>,
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Option<Imported> {
-    let opened = match Opened::new(bytes) {
+) -> Option<ImportedReport> {
+    let opened = match OpenedDocument::new(bytes) {
         Ok(opened) => opened,
         Err(error) => {
-            sink.push(error.diagnostic(source));
+            sink.push(error.to_diagnostic(source));
             return None;
         }
     };
-    let Opened { package, document, styles, creator, relationships } = &opened;
-    let report = recognise::recognise(document, styles, creator, options.library)?;
-    let pictures = Pictures::of((package, relationships), &report, options, (source, sink));
-    let used = |id: &str| pictures.named(id);
+    let OpenedDocument { package, document, styles, creator, relationships } = &opened;
+    let report = recognise::recognise_report(document, styles, creator, options.library)?;
+    let pictures = DocumentPictures::collect_pictures(
+        (package, relationships),
+        &report,
+        options,
+        (source, sink),
+    );
+    let used = |id: &str| pictures.file_name(id);
     let styled = report.texts.iter().flatten().flatten().any(|part| match part {
-        Part::Paragraph(p, _) => p.style.as_deref().and_then(|s| styles.outline(s)).is_some(),
-        Part::Table(_) => false,
+        SectionPart::Paragraph(p, _) => {
+            p.style.as_deref().and_then(|s| styles.outline_level(s)).is_some()
+        }
+        SectionPart::Table(_) => false,
     });
-    let writer = markdown::Writer { styles, styled, pictures: &used };
+    let writer = markdown::MarkdownExporter { styles, has_heading_styles: styled, pictures: &used };
     let (node, paper, summary) =
-        tree::build(source, &report, &writer, options.fill, document.tracked, sink);
-    sources.set_word(source, paper.text, paper.spots);
-    Some(Imported { node, pictures: pictures.into_files(), summary })
+        tree::build_tree(source, &report, &writer, options.fill_missing, document.tracked, sink);
+    sources.set_word_anchors(source, paper.text, paper.spots);
+    Some(ImportedReport { node, pictures: pictures.into_files(), summary })
 }
 
 /// A document with what its body refers to.
-struct Opened {
+struct OpenedDocument {
     package: Package,
-    document: Document,
-    styles: Styles,
+    document: WordDocument,
+    styles: DocumentStyles,
     /// Its author by its properties.
     creator: String,
     relationships: Relationships,
 }
 
-impl Opened {
-    fn new(bytes: &[u8]) -> Result<Opened, OpcError> {
-        let package = Package::open(bytes, &Limits::default())?;
-        let main = package.main_document().to_owned();
-        let text = package.read_xml(&main)?.ok_or(OpcError::NoMainDocument)?;
-        let mut document = reader::read(text, &main)?;
-        let styles = Styles::read(&package)?;
-        lists::Lists::read(&package)?.label(&mut document.blocks, &styles);
+impl OpenedDocument {
+    fn new(bytes: &[u8]) -> Result<OpenedDocument, OpcError> {
+        let package = Package::open(bytes, &PackageLimits::default())?;
+        let main = package.main_document_name().to_owned();
+        let text = package.read_xml_part(&main)?.ok_or(OpcError::MissingMainDocument)?;
+        let mut document = reader::read_body(text, &main)?;
+        let styles = DocumentStyles::read(&package)?;
+        lists::ListNumbering::read(&package)?.label_paragraphs(&mut document.blocks, &styles);
         let relationships = package.relationships(&main)?;
-        resolve(&mut document.blocks, &relationships);
-        let creator = creator(&package)?;
-        Ok(Opened { package, document, styles, creator, relationships })
+        resolve_links(&mut document.blocks, &relationships);
+        let creator = read_creator(&package)?;
+        Ok(OpenedDocument { package, document, styles, creator, relationships })
     }
 }
 
 /// Gives links their addresses.
-fn resolve(blocks: &mut [Block], relationships: &Relationships) {
+fn resolve_links(blocks: &mut [WordBlock], relationships: &Relationships) {
     for block in blocks {
         match block {
-            Block::Paragraph(paragraph) => {
-                for piece in &mut paragraph.pieces {
+            WordBlock::Paragraph(paragraph) => {
+                for piece in &mut paragraph.runs {
                     let id = piece.link.as_deref().and_then(|link| link.strip_prefix('#'));
                     let found = id.and_then(|id| relationships.get(id));
                     piece.link = found.map(|item| item.target.clone());
                 }
             }
-            Block::Table(table) => {
+            WordBlock::Table(table) => {
                 for cell in table.rows.iter_mut().flat_map(|row| &mut row.cells) {
-                    resolve(&mut cell.blocks, relationships);
+                    resolve_links(&mut cell.blocks, relationships);
                 }
             }
         }
@@ -183,11 +190,11 @@ fn resolve(blocks: &mut [Block], relationships: &Relationships) {
 }
 
 /// The document's author.
-fn creator(package: &Package) -> Result<String, OpcError> {
-    let part = package.relationships("")?.target_of("", "/core-properties");
+fn read_creator(package: &Package) -> Result<String, OpcError> {
+    let part = package.relationships("")?.target_by_type("", "/core-properties");
     let Some(part) = part else { return Ok(String::new()) };
-    let Some(text) = package.read_xml(&part)? else { return Ok(String::new()) };
-    let mut reader = EventReader::new(&text, &part);
+    let Some(text) = package.read_xml_part(&part)? else { return Ok(String::new()) };
+    let mut reader = XmlEventReader::new(&text, &part);
     let (mut inside, mut out) = (false, String::new());
     while let Some((event, _)) = reader.next()? {
         match event {

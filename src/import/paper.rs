@@ -2,27 +2,27 @@
 //! has its address and an excerpt.
 //! Must not know what a place means.
 
-use docx_fill::diag::{Span, WordPlace, WordSpot};
+use docx_fill::diag::{Span, WordAnchor, WordLocation};
 
 /// The lines so far.
 #[derive(Debug, Default)]
-pub(crate) struct Paper {
+pub(crate) struct StandInText {
     pub(crate) text: String,
-    pub(crate) spots: Vec<(usize, WordSpot)>,
+    pub(crate) spots: Vec<(usize, WordAnchor)>,
 }
 
-impl Paper {
+impl StandInText {
     /// Adds a line; the span is that of its words.
-    pub(crate) fn line(&mut self, words: &str, name: &str, place: &WordPlace) -> Span {
-        let span = self.add(words, name, place);
+    pub(crate) fn add_line(&mut self, words: &str, name: &str, place: &WordLocation) -> Span {
+        let span = self.add_text(words, name, place);
         self.text.push('\n');
         span
     }
 
     /// Adds blocks with a blank line between them; the span is that of all.
-    pub(crate) fn blocks<'a>(
+    pub(crate) fn add_blocks<'a>(
         &mut self,
-        blocks: impl Iterator<Item = (&'a str, &'a WordPlace)>,
+        blocks: impl Iterator<Item = (&'a str, &'a WordLocation)>,
         name: &str,
     ) -> Span {
         let start = self.text.len();
@@ -31,16 +31,16 @@ impl Paper {
             if end > start {
                 self.text.push_str("\n\n");
             }
-            end = self.add(words, name, place).end;
+            end = self.add_text(words, name, place).end;
         }
         self.text.push('\n');
         Span { start, end }
     }
 
-    fn add(&mut self, words: &str, name: &str, place: &WordPlace) -> Span {
+    fn add_text(&mut self, words: &str, name: &str, place: &WordLocation) -> Span {
         let start = self.text.len();
         self.text.push_str(words);
-        let spot = WordSpot { name: name.to_owned(), place: place.clone() };
+        let spot = WordAnchor { name: name.to_owned(), location: place.clone() };
         self.spots.push((start, spot));
         Span { start, end: self.text.len() }
     }

@@ -2,18 +2,18 @@
 //! content alone, and the names that the program gives them.
 //! Must not know where they are written.
 
-use super::Options;
-use super::document::{Content, Paragraph};
-use super::recognise::{Part, Recognised};
+use super::ImportOptions;
+use super::document::{RunContent, WordParagraph};
+use super::recognise::{RecognisedReport, SectionPart};
 use super::slots;
+use crate::msg;
 use crate::quote::picture_extension;
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId};
+use docx_fill::diag::{Diagnostic, Location, Sink, SourceId};
 use docx_fill::opc::{Package, Relationships, resolve_target};
 use std::collections::BTreeMap;
 
 /// What stands behind a relationship.
-enum Kind {
+enum PictureTarget {
     /// A picture, under the name that it has been given.
     Picture(String),
     /// Something of another kind.
@@ -24,83 +24,88 @@ enum Kind {
 
 /// The pictures that leave the document.
 #[derive(Default)]
-pub(super) struct Pictures {
+pub(super) struct DocumentPictures {
     /// By relationship.
-    known: BTreeMap<String, Kind>,
+    known: BTreeMap<String, PictureTarget>,
     /// The relationship that is the first to show each part.
     parts: BTreeMap<String, String>,
     files: Vec<(String, Vec<u8>)>,
 }
 
-impl Pictures {
+impl DocumentPictures {
     /// Finds those of the texts, in the order in which they stand there, and says at its place what is left
     /// out.
-    pub(super) fn of(
+    pub(super) fn collect_pictures(
         (package, relationships): (&Package, &Relationships),
-        report: &Recognised<'_, '_>,
-        options: &Options<'_>,
+        report: &RecognisedReport<'_, '_>,
+        options: &ImportOptions<'_>,
         (source, sink): (SourceId, &mut Sink),
-    ) -> Pictures {
-        let mut out = Pictures::default();
-        for paragraph in paragraphs(report) {
-            for piece in &paragraph.pieces {
-                let Content::Picture { id, .. } = &piece.content else { continue };
+    ) -> DocumentPictures {
+        let mut out = DocumentPictures::default();
+        for paragraph in text_paragraphs(report) {
+            for piece in &paragraph.runs {
+                let RunContent::Picture { id, .. } = &piece.content else { continue };
                 if !out.known.contains_key(id) {
-                    let kind = out.look(id, (package, relationships), options);
+                    let kind = out.resolve_picture(id, (package, relationships), options);
                     out.known.insert(id.clone(), kind);
                 }
                 let (message, hint) = match out.known.get(id) {
-                    Some(Kind::Picture(_)) | None => continue,
-                    Some(Kind::Other) => (text!("word.picture-kind"), text!("word.picture-hint")),
-                    Some(Kind::Absent) => {
-                        (text!("word.picture-absent"), text!("word.picture-absent-hint"))
+                    Some(PictureTarget::Picture(_)) | None => continue,
+                    Some(PictureTarget::Other) => {
+                        (msg!("word.picture-kind"), msg!("word.picture-hint"))
+                    }
+                    Some(PictureTarget::Absent) => {
+                        (msg!("word.picture-absent"), msg!("word.picture-absent-hint"))
                     }
                 };
-                let place = Place::Word(source, paragraph.place.clone());
-                sink.push(Diagnostic::error("picture", place, message).hint(hint));
+                let place = Location::Word(source, paragraph.place.clone());
+                sink.push(Diagnostic::error("picture", place, message).with_hint(hint));
             }
         }
         out
     }
 
-    fn look(
+    fn resolve_picture(
         &mut self,
         id: &str,
         (package, relationships): (&Package, &Relationships),
-        options: &Options<'_>,
-    ) -> Kind {
+        options: &ImportOptions<'_>,
+    ) -> PictureTarget {
         let found = relationships.iter().find(|item| item.id == id && !item.external);
-        let part = found.and_then(|item| resolve_target(package.main_document(), &item.target));
-        let Some(part) = part else { return Kind::Absent };
+        let part =
+            found.and_then(|item| resolve_target(package.main_document_name(), &item.target));
+        let Some(part) = part else { return PictureTarget::Absent };
         // Two relationships may show the same part.
-        if let Some(Kind::Picture(name)) = self.parts.get(&part).and_then(|id| self.known.get(id)) {
-            return Kind::Picture(name.clone());
+        if let Some(PictureTarget::Picture(name)) =
+            self.parts.get(&part).and_then(|id| self.known.get(id))
+        {
+            return PictureTarget::Picture(name.clone());
         }
-        let Ok(Some(bytes)) = package.read(&part) else { return Kind::Absent };
-        let Some(extension) = picture_extension(&bytes) else { return Kind::Other };
-        let name = self.name(extension, &bytes, options);
+        let Ok(Some(bytes)) = package.read_part(&part) else { return PictureTarget::Absent };
+        let Some(extension) = picture_extension(&bytes) else { return PictureTarget::Other };
+        let name = self.assign_name(extension, &bytes, options);
         self.parts.insert(part, id.to_owned());
         self.files.push((name.clone(), bytes));
-        Kind::Picture(name)
+        PictureTarget::Picture(name)
     }
 
     /// The first name that neither this document nor the place where it goes has given away. Each number is
     /// given once, whatever the kind.
-    fn name(&self, extension: &str, bytes: &[u8], options: &Options<'_>) -> String {
+    fn assign_name(&self, extension: &str, bytes: &[u8], options: &ImportOptions<'_>) -> String {
         let given = |stem: &String| {
             let known = self.files.iter().filter_map(|(name, _)| name.rsplit_once('.'));
             known.into_iter().any(|(known, _)| known == stem)
         };
         let stems = (1_u32..).map(|number| format!("picture-{number}"));
         let names = stems.filter(|stem| !given(stem)).map(|stem| format!("{stem}.{extension}"));
-        let mut free = names.filter(|name| (options.free)(name, bytes));
+        let mut free = names.filter(|name| (options.is_name_free)(name, bytes));
         free.next().unwrap_or_default()
     }
 
     /// The name of the picture behind a relationship.
-    pub(super) fn named(&self, id: &str) -> Option<String> {
+    pub(super) fn file_name(&self, id: &str) -> Option<String> {
         match self.known.get(id) {
-            Some(Kind::Picture(name)) => Some(name.clone()),
+            Some(PictureTarget::Picture(name)) => Some(name.clone()),
             _ => None,
         }
     }
@@ -112,13 +117,13 @@ impl Pictures {
 }
 
 /// The paragraphs of all texts, those of their tables where they stand.
-fn paragraphs<'d>(report: &Recognised<'_, 'd>) -> Vec<&'d Paragraph> {
+fn text_paragraphs<'d>(report: &RecognisedReport<'_, 'd>) -> Vec<&'d WordParagraph> {
     let mut out = Vec::new();
     for part in report.texts.iter().flatten().flatten() {
         match *part {
-            Part::Paragraph(paragraph, _) => out.push(paragraph),
-            Part::Table(table) => {
-                let rows = slots::rows(table);
+            SectionPart::Paragraph(paragraph, _) => out.push(paragraph),
+            SectionPart::Table(table) => {
+                let rows = slots::slot_rows(table);
                 let own = rows.iter().flatten().filter(|slot| !slot.continued);
                 out.extend(own.flat_map(|slot| slot.cell.paragraphs()));
             }

@@ -2,20 +2,23 @@
 //! were accepted, text boxes after their paragraph, whatever wraps blocks or runs seen through.
 //! Must not know the official form, nor other parts than the body.
 
-use super::document::{Block, Cell, Content, Document, Merge, Paragraph, Piece, Row, Table};
-use docx_fill::diag::WordPlace;
+use super::document::{
+    RunContent, WordBlock, WordCell, WordDocument, WordMerge, WordParagraph, WordRow, WordRun,
+    WordTable,
+};
+use docx_fill::diag::WordLocation;
 use docx_fill::opc::OpcError;
-use docx_fill::opc::xml::{EventReader, attribute, reference_char};
+use docx_fill::opc::xml::{XmlEventReader, attribute_value, resolve_reference};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
 /// Deepest table within tables that is read as one; the text of deeper ones belongs to the cell. Text boxes
 /// within so many others are not read.
-const DEEPEST: usize = 8;
+const MAX_NESTING: usize = 8;
 
 /// Elements that show nothing: deletions, the second picture of what the first one shows, instructions,
 /// former properties.
-const SKIPPED: [&str; 11] = [
+const SKIPPED_ELEMENTS: [&str; 11] = [
     "w:del",
     "w:moveFrom",
     "mc:Fallback",
@@ -30,73 +33,73 @@ const SKIPPED: [&str; 11] = [
 ];
 
 /// Reads a body.
-pub(crate) fn read(source: String, part: &str) -> Result<Document, OpcError> {
-    let mut reader = Reader { part: part.to_owned(), ..Reader::default() };
-    reader.frames.push(Frame::Blocks(Blocks::default()));
-    let mut events = EventReader::new(&source, part);
+pub(crate) fn read_body(source: String, part: &str) -> Result<WordDocument, OpcError> {
+    let mut reader = BodyReader { part: part.to_owned(), ..BodyReader::default() };
+    reader.frames.push(ParseFrame::Blocks(BlockList::default()));
+    let mut events = XmlEventReader::new(&source, part);
     while let Some((event, range)) = events.next()? {
         match event {
-            Event::Start(element) => reader.start(&element, &range, false),
+            Event::Start(element) => reader.start_element(&element, &range, false),
             Event::Empty(element) => {
-                reader.start(&element, &range, true);
-                reader.end(element.name().as_ref(), &range);
+                reader.start_element(&element, &range, true);
+                reader.end_element(element.name().as_ref(), &range);
             }
-            Event::End(element) => reader.end(element.name().as_ref(), &range),
-            Event::Text(content) => reader.text(&content, &range),
-            Event::CData(content) => reader.text(&content, &range),
+            Event::End(element) => reader.end_element(element.name().as_ref(), &range),
+            Event::Text(content) => reader.push_text(&content, &range),
+            Event::CData(content) => reader.push_text(&content, &range),
             Event::GeneralRef(reference) => {
-                if let Some(c) = reference_char(&reference) {
-                    reader.text(c.encode_utf8(&mut [0; 4]), &range);
+                if let Some(c) = resolve_reference(&reference) {
+                    reader.push_text(c.encode_utf8(&mut [0; 4]), &range);
                 }
             }
             _ => {}
         }
     }
     let blocks = match reader.frames.into_iter().next() {
-        Some(Frame::Blocks(blocks)) => blocks.items,
+        Some(ParseFrame::Blocks(blocks)) => blocks.items,
         _ => Vec::new(),
     };
     let tracked = reader.tracked;
-    Ok(Document { source, blocks, tracked })
+    Ok(WordDocument { source, blocks, tracked })
 }
 
 /// What is open.
-enum Frame {
+enum ParseFrame {
     /// The body, a text box or a cell's content.
-    Blocks(Blocks),
+    Blocks(BlockList),
     Paragraph(Box<OpenParagraph>),
-    Table(Table, Address),
-    Row(Row),
+    Table(WordTable, CellAddress),
+    Row(WordRow),
     /// A cell's properties; its content is the frame above it.
-    Cell(Cell),
+    Cell(WordCell),
 }
 
 #[derive(Default)]
-struct Blocks {
-    items: Vec<Block>,
+struct BlockList {
+    items: Vec<WordBlock>,
     tables: u32,
     paragraphs: u32,
 }
 
-type Address = Vec<(u32, u32, u32)>;
+type CellAddress = Vec<(u32, u32, u32)>;
 
 #[derive(Default)]
 struct OpenParagraph {
-    paragraph: Paragraph,
+    paragraph: WordParagraph,
     /// Blocks of text boxes anchored here.
-    boxes: Vec<Block>,
+    boxes: Vec<WordBlock>,
     in_properties: bool,
-    run: Run,
+    run: RunState,
     link: Option<String>,
 }
 
 #[derive(Default, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "marks of a run combine freely")]
-struct Run {
+struct RunState {
     bold: bool,
     italic: bool,
     hidden: bool,
-    look: Option<Range<usize>>,
+    properties: Option<Range<usize>>,
     /// Where the properties that are open begin.
     opened: usize,
     open: bool,
@@ -104,9 +107,9 @@ struct Run {
 }
 
 #[derive(Default)]
-struct Reader {
+struct BodyReader {
     part: String,
-    frames: Vec<Frame>,
+    frames: Vec<ParseFrame>,
     /// Depth within an element that shows nothing.
     skipping: usize,
     in_text: bool,
@@ -117,8 +120,8 @@ struct Reader {
     tracked: bool,
 }
 
-impl Reader {
-    fn start(&mut self, element: &BytesStart<'_>, range: &Range<usize>, empty: bool) {
+impl BodyReader {
+    fn start_element(&mut self, element: &BytesStart<'_>, range: &Range<usize>, empty: bool) {
         let name = element.name();
         let name = name.as_ref();
         if self.skipping > 0 {
@@ -133,7 +136,7 @@ impl Reader {
             self.skipping = 1;
             return;
         }
-        if SKIPPED.contains(&name) {
+        if SKIPPED_ELEMENTS.contains(&name) {
             self.skipping = 1;
             return;
         }
@@ -142,17 +145,17 @@ impl Reader {
             "w:tbl" => self.open_table(range),
             "w:tr" if self.flat == 0 => self.open_row(),
             "w:tc" if self.flat == 0 => self.open_cell(),
-            "w:txbxContent" if self.boxes >= DEEPEST => self.skipping = 1,
+            "w:txbxContent" if self.boxes >= MAX_NESTING => self.skipping = 1,
             "w:txbxContent" => {
                 self.boxes += 1;
-                self.frames.push(Frame::Blocks(Blocks::default()));
+                self.frames.push(ParseFrame::Blocks(BlockList::default()));
             }
             "w:t" | "m:t" => self.in_text = true,
-            _ => self.property(name, element, range),
+            _ => self.read_property(name, element, range),
         }
     }
 
-    fn end(&mut self, name: &str, range: &Range<usize>) {
+    fn end_element(&mut self, name: &str, range: &Range<usize>) {
         if self.skipping > 0 {
             self.skipping -= 1;
             return;
@@ -164,7 +167,7 @@ impl Reader {
             "w:tr" if self.flat == 0 => self.close_row(),
             "w:tc" if self.flat == 0 => self.close_cell(),
             "w:txbxContent" => self.close_box(),
-            "w:pPr" | "w:rPr" | "w:r" | "w:hyperlink" => self.close_part(name, range),
+            "w:pPr" | "w:rPr" | "w:r" | "w:hyperlink" => self.close_properties(name, range),
             _ => {}
         }
     }
@@ -172,11 +175,11 @@ impl Reader {
     /// A deletion mark of a paragraph, a row or a cell.
     fn mark_deleted(&mut self) -> bool {
         match self.frames.last_mut() {
-            Some(Frame::Paragraph(open)) if open.in_properties => {
-                open.paragraph.joined = true;
+            Some(ParseFrame::Paragraph(open)) if open.in_properties => {
+                open.paragraph.merges_with_next = true;
                 true
             }
-            Some(Frame::Row(row)) => {
+            Some(ParseFrame::Row(row)) => {
                 row.deleted = true;
                 true
             }
@@ -185,68 +188,71 @@ impl Reader {
     }
 
     /// The cell that is open, by the tables around it.
-    fn address(&self) -> Address {
+    fn cell_address(&self) -> CellAddress {
         let cell = self.frames.iter().rev().find_map(|frame| match frame {
-            Frame::Cell(cell) => Some(cell.place.cells.clone()),
+            ParseFrame::Cell(cell) => Some(cell.place.cells.clone()),
             _ => None,
         });
         cell.unwrap_or_default()
     }
 
-    fn blocks(&mut self) -> Option<&mut Blocks> {
+    fn open_blocks(&mut self) -> Option<&mut BlockList> {
         match self.frames.last_mut() {
-            Some(Frame::Blocks(blocks)) => Some(blocks),
+            Some(ParseFrame::Blocks(blocks)) => Some(blocks),
             _ => None,
         }
     }
 
     fn open_paragraph(&mut self, range: &Range<usize>, empty: bool) {
-        let (part, cells) = (self.part.clone(), self.address());
-        let Some(blocks) = self.blocks() else { return };
+        let (part, cells) = (self.part.clone(), self.cell_address());
+        let Some(blocks) = self.open_blocks() else { return };
         blocks.paragraphs += 1;
         let number = blocks.paragraphs;
-        let place = WordPlace { part, cells, paragraph: number, excerpt: String::new() };
+        let place = WordLocation { part, cells, paragraph: number, excerpt: String::new() };
         let end = if empty { None } else { Some(range.end) };
-        let paragraph = Paragraph { range: range.clone(), end, place, ..Paragraph::default() };
+        let paragraph =
+            WordParagraph { range: range.clone(), end, place, ..WordParagraph::default() };
         let open = OpenParagraph { paragraph, ..OpenParagraph::default() };
-        self.frames.push(Frame::Paragraph(Box::new(open)));
+        self.frames.push(ParseFrame::Paragraph(Box::new(open)));
     }
 
     fn close_paragraph(&mut self, range: &Range<usize>) {
-        if !matches!(self.frames.last(), Some(Frame::Paragraph(_))) {
+        if !matches!(self.frames.last(), Some(ParseFrame::Paragraph(_))) {
             return;
         }
-        let Some(Frame::Paragraph(open)) = self.frames.pop() else { return };
+        let Some(ParseFrame::Paragraph(open)) = self.frames.pop() else { return };
         let OpenParagraph { mut paragraph, boxes, .. } = *open;
         paragraph.range.end = range.end;
         if paragraph.end.is_some() {
             paragraph.end = Some(range.start);
         }
-        let Some(blocks) = self.blocks() else { return };
+        let Some(blocks) = self.open_blocks() else { return };
         match blocks.items.last_mut() {
-            Some(Block::Paragraph(before)) if before.joined => join(before, paragraph),
-            _ => blocks.items.push(Block::Paragraph(paragraph)),
+            Some(WordBlock::Paragraph(before)) if before.merges_with_next => {
+                join_paragraphs(before, paragraph)
+            }
+            _ => blocks.items.push(WordBlock::Paragraph(paragraph)),
         }
         blocks.items.extend(boxes);
     }
 
     fn open_table(&mut self, range: &Range<usize>) {
-        let deep = self.tables >= DEEPEST || self.flat > 0 || self.blocks().is_none();
+        let deep = self.tables >= MAX_NESTING || self.flat > 0 || self.open_blocks().is_none();
         if deep {
             self.flat += 1;
             return;
         }
         self.tables += 1;
-        let (part, cells, boxed) = (self.part.clone(), self.address(), self.boxes > 0);
+        let (part, cells, boxed) = (self.part.clone(), self.cell_address(), self.boxes > 0);
         let nested = !cells.is_empty();
-        let Some(blocks) = self.blocks() else { return };
+        let Some(blocks) = self.open_blocks() else { return };
         blocks.tables += 1;
         let number = blocks.tables;
         let mut own = cells.clone();
         own.push((number, 0, 0));
-        let place = WordPlace { part, cells: own, paragraph: 0, excerpt: String::new() };
-        let table = Table { range: range.clone(), rows: Vec::new(), nested, boxed, place };
-        self.frames.push(Frame::Table(table, cells));
+        let place = WordLocation { part, cells: own, paragraph: 0, excerpt: String::new() };
+        let table = WordTable { range: range.clone(), rows: Vec::new(), nested, boxed, place };
+        self.frames.push(ParseFrame::Table(table, cells));
     }
 
     fn close_table(&mut self, range: &Range<usize>) {
@@ -254,86 +260,91 @@ impl Reader {
             self.flat -= 1;
             return;
         }
-        if !matches!(self.frames.last(), Some(Frame::Table(..))) {
+        if !matches!(self.frames.last(), Some(ParseFrame::Table(..))) {
             return;
         }
-        let Some(Frame::Table(mut table, _)) = self.frames.pop() else { return };
+        let Some(ParseFrame::Table(mut table, _)) = self.frames.pop() else { return };
         table.range.end = range.end;
         self.tables = self.tables.saturating_sub(1);
-        if let Some(blocks) = self.blocks() {
-            blocks.items.push(Block::Table(table));
+        if let Some(blocks) = self.open_blocks() {
+            blocks.items.push(WordBlock::Table(table));
         }
     }
 
     fn open_row(&mut self) {
-        if matches!(self.frames.last(), Some(Frame::Table(..))) {
-            self.frames.push(Frame::Row(Row::default()));
+        if matches!(self.frames.last(), Some(ParseFrame::Table(..))) {
+            self.frames.push(ParseFrame::Row(WordRow::default()));
         }
     }
 
     fn close_row(&mut self) {
-        if !matches!(self.frames.last(), Some(Frame::Row(_))) {
+        if !matches!(self.frames.last(), Some(ParseFrame::Row(_))) {
             return;
         }
-        let Some(Frame::Row(row)) = self.frames.pop() else { return };
-        if let (false, Some(Frame::Table(table, _))) = (row.deleted, self.frames.last_mut()) {
+        let Some(ParseFrame::Row(row)) = self.frames.pop() else { return };
+        if let (false, Some(ParseFrame::Table(table, _))) = (row.deleted, self.frames.last_mut()) {
             table.rows.push(row);
         }
     }
 
     fn open_cell(&mut self) {
-        let [.., Frame::Table(table, above), Frame::Row(row)] = self.frames.as_slice() else {
+        let [.., ParseFrame::Table(table, above), ParseFrame::Row(row)] = self.frames.as_slice()
+        else {
             return;
         };
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
         let mut cells = above.clone();
         let table_number = table.place.cells.last().map_or(1, |last| last.0);
         cells.push((table_number, number(table.rows.len()), number(row.cells.len())));
-        let place = WordPlace { part: self.part.clone(), cells, ..WordPlace::default() };
-        self.frames.push(Frame::Cell(Cell { columns: 1, place, ..Cell::default() }));
-        self.frames.push(Frame::Blocks(Blocks::default()));
+        let place = WordLocation { part: self.part.clone(), cells, ..WordLocation::default() };
+        self.frames.push(ParseFrame::Cell(WordCell { columns: 1, place, ..WordCell::default() }));
+        self.frames.push(ParseFrame::Blocks(BlockList::default()));
     }
 
     fn close_cell(&mut self) {
-        let [.., Frame::Cell(_), Frame::Blocks(_)] = self.frames.as_slice() else { return };
-        let Some(Frame::Blocks(content)) = self.frames.pop() else { return };
-        let Some(Frame::Cell(mut cell)) = self.frames.pop() else { return };
+        let [.., ParseFrame::Cell(_), ParseFrame::Blocks(_)] = self.frames.as_slice() else {
+            return;
+        };
+        let Some(ParseFrame::Blocks(content)) = self.frames.pop() else { return };
+        let Some(ParseFrame::Cell(mut cell)) = self.frames.pop() else { return };
         cell.blocks = content.items;
-        if let Some(Frame::Row(row)) = self.frames.last_mut() {
+        if let Some(ParseFrame::Row(row)) = self.frames.last_mut() {
             row.cells.push(cell);
         }
     }
 
     fn close_box(&mut self) {
         self.boxes = self.boxes.saturating_sub(1);
-        if self.frames.len() < 2 || !matches!(self.frames.last(), Some(Frame::Blocks(_))) {
+        if self.frames.len() < 2 || !matches!(self.frames.last(), Some(ParseFrame::Blocks(_))) {
             return;
         }
-        let Some(Frame::Blocks(content)) = self.frames.pop() else { return };
+        let Some(ParseFrame::Blocks(content)) = self.frames.pop() else { return };
         match self.frames.last_mut() {
-            Some(Frame::Paragraph(open)) => open.boxes.extend(content.items),
-            Some(Frame::Blocks(blocks)) => blocks.items.extend(content.items),
+            Some(ParseFrame::Paragraph(open)) => open.boxes.extend(content.items),
+            Some(ParseFrame::Blocks(blocks)) => blocks.items.extend(content.items),
             _ => {}
         }
     }
 
     /// The properties of what is open, and the pieces that are no text.
-    fn property(&mut self, name: &str, element: &BytesStart<'_>, range: &Range<usize>) {
-        let value = |key: &str| attribute(element, key);
+    fn read_property(&mut self, name: &str, element: &BytesStart<'_>, range: &Range<usize>) {
+        let value = |key: &str| attribute_value(element, key);
         let count = |key: &str| value(key).and_then(|text| text.trim().parse::<usize>().ok());
         match self.frames.last_mut() {
-            Some(Frame::Paragraph(open)) => open.property(name, element, range),
-            Some(Frame::Row(row)) if name == "w:gridBefore" => {
-                row.before = count("w:val").unwrap_or(0).min(WIDEST);
+            Some(ParseFrame::Paragraph(open)) => open.read_property(name, element, range),
+            Some(ParseFrame::Row(row)) if name == "w:gridBefore" => {
+                row.before = count("w:val").unwrap_or(0).min(MAX_GRID_COLUMNS);
             }
-            Some(Frame::Blocks(_)) => {
-                let [.., Frame::Cell(cell), _] = self.frames.as_mut_slice() else { return };
+            Some(ParseFrame::Blocks(_)) => {
+                let [.., ParseFrame::Cell(cell), _] = self.frames.as_mut_slice() else { return };
                 match name {
-                    "w:gridSpan" => cell.columns = count("w:val").unwrap_or(1).clamp(1, WIDEST),
-                    "w:vMerge" if value("w:val").as_deref() == Some("restart") => {
-                        cell.merge = Merge::Restart;
+                    "w:gridSpan" => {
+                        cell.columns = count("w:val").unwrap_or(1).clamp(1, MAX_GRID_COLUMNS)
                     }
-                    "w:vMerge" => cell.merge = Merge::Continue,
+                    "w:vMerge" if value("w:val").as_deref() == Some("restart") => {
+                        cell.merge = WordMerge::Restart;
+                    }
+                    "w:vMerge" => cell.merge = WordMerge::Continue,
                     _ => {}
                 }
             }
@@ -341,8 +352,8 @@ impl Reader {
         }
     }
 
-    fn close_part(&mut self, name: &str, range: &Range<usize>) {
-        let Some(Frame::Paragraph(open)) = self.frames.last_mut() else { return };
+    fn close_properties(&mut self, name: &str, range: &Range<usize>) {
+        let Some(ParseFrame::Paragraph(open)) = self.frames.last_mut() else { return };
         match name {
             "w:pPr" => {
                 open.in_properties = false;
@@ -354,33 +365,33 @@ impl Reader {
                 open.run.open = false;
                 let look = open.run.opened..range.end;
                 if open.in_properties {
-                    open.paragraph.mark = Some(look);
+                    open.paragraph.mark_properties = Some(look);
                 } else {
-                    open.run.look = Some(look);
+                    open.run.properties = Some(look);
                 }
             }
-            "w:r" => open.run = Run::default(),
+            "w:r" => open.run = RunState::default(),
             "w:hyperlink" => open.link = None,
             _ => {}
         }
     }
 
-    fn text(&mut self, text: &str, range: &Range<usize>) {
+    fn push_text(&mut self, text: &str, range: &Range<usize>) {
         if !self.in_text || self.skipping > 0 {
             return;
         }
-        if let Some(Frame::Paragraph(open)) = self.frames.last_mut() {
-            open.push(Content::Text(text.to_owned()), range);
+        if let Some(ParseFrame::Paragraph(open)) = self.frames.last_mut() {
+            open.push_content(RunContent::Text(text.to_owned()), range);
         }
     }
 }
 
 /// Most columns that a cell may cover or a row leave out.
-const WIDEST: usize = 64;
+const MAX_GRID_COLUMNS: usize = 64;
 
 impl OpenParagraph {
-    fn property(&mut self, name: &str, element: &BytesStart<'_>, range: &Range<usize>) {
-        let value = |key: &str| attribute(element, key);
+    fn read_property(&mut self, name: &str, element: &BytesStart<'_>, range: &Range<usize>) {
+        let value = |key: &str| attribute_value(element, key);
         let on = || !matches!(value("w:val").as_deref(), Some("0" | "false" | "off" | "none"));
         match name {
             "w:pPr" => {
@@ -388,7 +399,7 @@ impl OpenParagraph {
                 self.paragraph.properties = Some(range.clone());
             }
             "w:rPr" => (self.run.open, self.run.opened) = (true, range.start),
-            "w:r" => self.run = Run::default(),
+            "w:r" => self.run = RunState::default(),
             "w:hyperlink" => self.link = value("r:id").map(|id| format!("#{id}")),
             "w:b" if self.run.open => self.run.bold = on(),
             "w:i" if self.run.open => self.run.italic = on(),
@@ -397,22 +408,22 @@ impl OpenParagraph {
                 self.run.bold = true;
             }
             "w:tab" | "w:ptab" if !self.in_properties => {
-                self.push(Content::Text("\t".to_owned()), range);
+                self.push_content(RunContent::Text("\t".to_owned()), range);
             }
-            "w:noBreakHyphen" => self.push(Content::Text("-".to_owned()), range),
+            "w:noBreakHyphen" => self.push_content(RunContent::Text("-".to_owned()), range),
             "w:br" if matches!(value("w:type").as_deref(), Some("page" | "column")) => {}
-            "w:br" | "w:cr" => self.push(Content::Break, range),
+            "w:br" | "w:cr" => self.push_content(RunContent::Break, range),
             "wp:docPr" => self.run.alt = value("descr").unwrap_or_default(),
             // A picture outside the document is asked for as well, so that its absence is told.
-            "a:blip" => self.picture(value("r:embed").or_else(|| value("r:link")), range),
-            "v:imagedata" => self.picture(value("r:id"), range),
-            _ if self.in_properties => self.own_property(name, element),
+            "a:blip" => self.push_picture(value("r:embed").or_else(|| value("r:link")), range),
+            "v:imagedata" => self.push_picture(value("r:id"), range),
+            _ if self.in_properties => self.paragraph_property(name, element),
             _ => {}
         }
     }
 
-    fn own_property(&mut self, name: &str, element: &BytesStart<'_>) {
-        let Some(value) = attribute(element, "w:val") else { return };
+    fn paragraph_property(&mut self, name: &str, element: &BytesStart<'_>) {
+        let Some(value) = attribute_value(element, "w:val") else { return };
         let paragraph = &mut self.paragraph;
         match name {
             "w:pStyle" => paragraph.style = Some(value),
@@ -427,36 +438,38 @@ impl OpenParagraph {
         }
     }
 
-    fn picture(&mut self, id: Option<String>, range: &Range<usize>) {
+    fn push_picture(&mut self, id: Option<String>, range: &Range<usize>) {
         if let Some(id) = id {
             let alt = std::mem::take(&mut self.run.alt);
-            self.push(Content::Picture { id, alt }, range);
+            self.push_content(RunContent::Picture { id, alt }, range);
         }
     }
 
-    fn push(&mut self, content: Content, range: &Range<usize>) {
+    fn push_content(&mut self, content: RunContent, range: &Range<usize>) {
         if self.run.hidden {
             return;
         }
-        let Run { bold, italic, look, .. } = self.run.clone();
+        let RunState { bold, italic, properties: look, .. } = self.run.clone();
         let (link, range) = (self.link.clone(), range.clone());
-        if let Some(last) = self.paragraph.pieces.last_mut()
-            && (last.bold, last.italic, &last.link, &last.look) == (bold, italic, &link, &look)
+        if let Some(last) = self.paragraph.runs.last_mut()
+            && (last.bold, last.italic, &last.link, &last.properties)
+                == (bold, italic, &link, &look)
             && last.range.end == range.start
-            && let (Content::Text(before), Content::Text(more)) = (&mut last.content, &content)
+            && let (RunContent::Text(before), RunContent::Text(more)) =
+                (&mut last.content, &content)
         {
             before.push_str(more);
             last.range.end = range.end;
             return;
         }
-        self.paragraph.pieces.push(Piece { content, bold, italic, link, range, look });
+        self.paragraph.runs.push(WordRun { content, bold, italic, link, range, properties: look });
     }
 }
 
 /// A paragraph whose mark was deleted runs into the next one.
-fn join(before: &mut Paragraph, next: Paragraph) {
-    before.pieces.extend(next.pieces);
-    before.joined = next.joined;
+fn join_paragraphs(before: &mut WordParagraph, next: WordParagraph) {
+    before.runs.extend(next.runs);
+    before.merges_with_next = next.merges_with_next;
     before.range.end = next.range.end;
     before.end = next.end;
 }

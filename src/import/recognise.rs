@@ -2,111 +2,113 @@
 //! official one, which paragraph heads which section, and what stands under it.
 //! Must not know a syntax of data, nor words of an edition: they come from the forms.
 
-use super::document::{Block, Document, Paragraph, Table as WordTable};
-use super::facts::{self, Facts};
-use super::labels::{self, Labels, Sure, Words, plain};
+use super::document::{WordBlock, WordDocument, WordParagraph, WordTable};
+use super::facts::{self, ReportMetadata};
+use super::labels::{self, Confidence, LabelSet, TableLabels, normalize_word};
 use super::slots;
-use super::styles::Styles;
-use super::table::Reader;
-use crate::form::{Form, Library};
+use super::styles::DocumentStyles;
+use super::table::WordTableReader;
+use crate::form::{Form, FormRegistry};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// An annual report as it stands in a document.
-pub(crate) struct Recognised<'f, 'd> {
+pub(crate) struct RecognisedReport<'f, 'd> {
     pub(crate) form: &'f Arc<Form>,
-    pub(crate) facts: Facts<'d>,
+    pub(crate) metadata: ReportMetadata<'d>,
     /// The tables in the order of the form.
-    pub(crate) tables: Vec<Reader<'f, 'd>>,
+    pub(crate) tables: Vec<WordTableReader<'f, 'd>>,
     /// What stands in each section, before and after its table.
-    pub(crate) texts: Vec<[Vec<Part<'d>>; 2]>,
+    pub(crate) texts: Vec<[Vec<SectionPart<'d>>; 2]>,
     /// The paragraph that heads each section, and how sure that is.
-    pub(crate) headings: Vec<Option<(&'d Paragraph, Sure)>>,
+    pub(crate) headings: Vec<Option<(&'d WordParagraph, Confidence)>>,
     /// Tables that show an official one again.
-    pub(crate) again: Vec<(usize, &'d WordTable)>,
+    pub(crate) repeated_tables: Vec<(usize, &'d WordTable)>,
 }
 
 /// A piece of a section.
 #[derive(Clone, Copy)]
-pub(crate) enum Part<'d> {
+pub(crate) enum SectionPart<'d> {
     /// A paragraph, from one of its pieces on.
-    Paragraph(&'d Paragraph, usize),
+    Paragraph(&'d WordParagraph, usize),
     Table(&'d WordTable),
 }
 
 /// A block in the order of reading; tables that only arrange others are taken apart.
 #[derive(Clone, Copy)]
-enum Item<'d> {
-    Paragraph(&'d Paragraph),
+enum FlowItem<'d> {
+    Paragraph(&'d WordParagraph),
     Table(&'d WordTable),
     /// A Word table that shows an official one.
     Official(usize),
 }
 
 /// Most characters of a heading.
-const LONGEST_HEADING: usize = 45;
+const MAX_HEADING_CHARS: usize = 45;
 
 /// Finds everything. `None` if the document has no paragraph and no table.
-pub(crate) fn recognise<'f, 'd>(
-    document: &'d Document,
-    styles: &Styles,
+pub(crate) fn recognise_report<'f, 'd>(
+    document: &'d WordDocument,
+    styles: &DocumentStyles,
     creator: &str,
-    library: &'f Library,
-) -> Option<Recognised<'f, 'd>> {
+    library: &'f FormRegistry,
+) -> Option<RecognisedReport<'f, 'd>> {
     let mut word_tables = Vec::new();
-    collect(&document.blocks, &mut word_tables);
-    let form = edition(&word_tables, document, library)?;
-    let labels: Vec<Labels> = form.tables.iter().map(Labels::of).collect();
-    let official = |table: &WordTable| best(table, &labels).is_some();
+    collect_tables(&document.blocks, &mut word_tables);
+    let form = choose_edition(&word_tables, document, library)?;
+    let labels: Vec<TableLabels> = form.tables.iter().map(TableLabels::for_table).collect();
+    let official = |table: &WordTable| best_match(table, &labels).is_some();
     let mut items = Vec::new();
-    flow(&document.blocks, &official, &mut items);
-    let mut out = Recognised {
+    collect_flow(&document.blocks, &official, &mut items);
+    let mut out = RecognisedReport {
         form,
-        facts: Facts::default(),
-        tables: form.tables.iter().map(Reader::new).collect(),
+        metadata: ReportMetadata::default(),
+        tables: form.tables.iter().map(WordTableReader::new).collect(),
         texts: form.sections.iter().map(|_| [Vec::new(), Vec::new()]).collect(),
         headings: vec![None; form.sections.len()],
-        again: Vec::new(),
+        repeated_tables: Vec::new(),
     };
     out.read_tables(&mut items, &labels);
-    let heads = Heads::new(form, styles);
-    let paragraphs: Vec<&Paragraph> = items
+    let heads = HeadingMatcher::new(form, styles);
+    let paragraphs: Vec<&WordParagraph> = items
         .iter()
         .map_while(|item| match item {
-            Item::Paragraph(paragraph) if heads.find(paragraph).is_none() => Some(*paragraph),
+            FlowItem::Paragraph(paragraph) if heads.find_section(paragraph).is_none() => {
+                Some(*paragraph)
+            }
             _ => None,
         })
         .collect();
-    let (facts, used) = facts::title(&paragraphs, form, styles);
-    out.facts = facts;
+    let (facts, used) = facts::find_title(&paragraphs, form, styles);
+    out.metadata = facts;
     out.read_texts(&items[used..], &heads);
-    facts::complete(&mut out, creator);
+    facts::complete_metadata(&mut out, creator);
     Some(out)
 }
 
 /// All tables, those within others after them.
-fn collect<'d>(blocks: &'d [Block], out: &mut Vec<&'d WordTable>) {
+fn collect_tables<'d>(blocks: &'d [WordBlock], out: &mut Vec<&'d WordTable>) {
     for block in blocks {
-        let Block::Table(table) = block else { continue };
+        let WordBlock::Table(table) = block else { continue };
         out.push(table);
         for cell in table.rows.iter().flat_map(|row| &row.cells) {
-            collect(&cell.blocks, out);
+            collect_tables(&cell.blocks, out);
         }
     }
 }
 
 /// The edition that most labels of the tables belong to; where they do not tell, the one of the year.
-fn edition<'f>(
+fn choose_edition<'f>(
     tables: &[&WordTable],
-    document: &Document,
-    library: &'f Library,
+    document: &WordDocument,
+    library: &'f FormRegistry,
 ) -> Option<&'f Arc<Form>> {
-    let year = facts::first_year(&document.blocks);
+    let year = facts::find_first_year(&document.blocks);
     let for_year = year.and_then(|year| library.for_year(year)).map(|form| form.edition.clone());
     let weight = |form: &&Arc<Form>| {
-        let labels: Vec<Labels> = form.tables.iter().map(Labels::of).collect();
+        let labels: Vec<TableLabels> = form.tables.iter().map(TableLabels::for_table).collect();
         let best =
-            |table: &&WordTable| labels.iter().map(|l| weight(table, l).0).max().unwrap_or(0);
+            |table: &&WordTable| labels.iter().map(|l| table_weight(table, l).0).max().unwrap_or(0);
         let sum: usize = tables.iter().map(best).sum();
         (sum, Some(&form.edition) == for_year.as_ref(), form.first_year)
     };
@@ -114,7 +116,7 @@ fn edition<'f>(
 }
 
 /// How much a Word table speaks for an official one; whether it names rows and columns of it.
-fn weight(table: &WordTable, labels: &Labels) -> (usize, bool) {
+fn table_weight(table: &WordTable, labels: &TableLabels) -> (usize, bool) {
     let (mut rows, mut columns) = (BTreeSet::new(), BTreeSet::new());
     let mut sum = 0;
     for cell in table.rows.iter().flat_map(|row| &row.cells) {
@@ -122,77 +124,82 @@ fn weight(table: &WordTable, labels: &Labels) -> (usize, bool) {
         if text.is_empty() || text.len() > 400 || text.trim().bytes().all(|b| b.is_ascii_digit()) {
             continue;
         }
-        let row = labels.rows.find(&text).is_some_and(|(at, _)| rows.insert(at));
-        let column = labels.columns.find(&text).is_some_and(|(at, _)| columns.insert(at));
+        let row = labels.rows.find_exact(&text).is_some_and(|(at, _)| rows.insert(at));
+        let column = labels.columns.find_exact(&text).is_some_and(|(at, _)| columns.insert(at));
         if row || column {
-            sum += labels.weight(&text);
+            sum += labels.match_weight(&text);
         }
     }
     (sum, !rows.is_empty() && !columns.is_empty() && rows.len() + columns.len() >= 4)
 }
 
 /// The official table that a Word table shows.
-fn best(table: &WordTable, labels: &[Labels]) -> Option<usize> {
+fn best_match(table: &WordTable, labels: &[TableLabels]) -> Option<usize> {
     let each = labels.iter().enumerate();
     let scored = each.filter_map(|(at, labels)| {
-        let (sum, fits) = weight(table, labels);
+        let (sum, fits) = table_weight(table, labels);
         fits.then_some((sum, std::cmp::Reverse(at)))
     });
     scored.max().map(|(_, at)| at.0)
 }
 
 /// The blocks in the order of reading.
-fn flow<'d>(blocks: &'d [Block], official: &dyn Fn(&WordTable) -> bool, out: &mut Vec<Item<'d>>) {
+fn collect_flow<'d>(
+    blocks: &'d [WordBlock],
+    official: &dyn Fn(&WordTable) -> bool,
+    out: &mut Vec<FlowItem<'d>>,
+) {
     for block in blocks {
         match block {
-            Block::Paragraph(paragraph) => out.push(Item::Paragraph(paragraph)),
-            Block::Table(table) if arranges(table, official) => {
+            WordBlock::Paragraph(paragraph) => out.push(FlowItem::Paragraph(paragraph)),
+            WordBlock::Table(table) if is_layout_table(table, official) => {
                 for cell in table.rows.iter().flat_map(|row| &row.cells) {
-                    flow(&cell.blocks, official, out);
+                    collect_flow(&cell.blocks, official, out);
                 }
             }
-            Block::Table(table) => out.push(Item::Table(table)),
+            WordBlock::Table(table) => out.push(FlowItem::Table(table)),
         }
     }
 }
 
 /// Whether a table only arranges what stands in it: it has a single cell, or holds an official table.
-fn arranges(table: &WordTable, official: &dyn Fn(&WordTable) -> bool) -> bool {
+fn is_layout_table(table: &WordTable, official: &dyn Fn(&WordTable) -> bool) -> bool {
     let single = table.rows.iter().map(|row| row.cells.len()).sum::<usize>() == 1;
     let holds = || {
         let mut inner = Vec::new();
         for cell in table.rows.iter().flat_map(|row| &row.cells) {
-            collect(&cell.blocks, &mut inner);
+            collect_tables(&cell.blocks, &mut inner);
         }
         !official(table) && inner.into_iter().any(official)
     };
-    single || (slots::nested(table).next().is_some() && holds())
+    single || (slots::nested_tables(table).next().is_some() && holds())
 }
 
-impl<'d> Recognised<'_, 'd> {
+impl<'d> RecognisedReport<'_, 'd> {
     /// Reads the official tables. One that goes on in the next Word table, with nothing but blank lines
     /// between them, is read on.
-    fn read_tables(&mut self, items: &mut [Item<'d>], labels: &[Labels]) {
+    fn read_tables(&mut self, items: &mut [FlowItem<'d>], labels: &[TableLabels]) {
         let mut last: Option<usize> = None;
         for item in items {
             match *item {
-                Item::Paragraph(paragraph) if paragraph.is_blank() => {}
-                Item::Paragraph(_) => last = None,
-                Item::Official(_) => {}
-                Item::Table(table) => {
-                    let goes_on = last.filter(|at| self.tables[*at].rows_named(table) > 0);
-                    let own = best(table, labels);
+                FlowItem::Paragraph(paragraph) if paragraph.is_blank() => {}
+                FlowItem::Paragraph(_) => last = None,
+                FlowItem::Official(_) => {}
+                FlowItem::Table(table) => {
+                    let goes_on = last.filter(|at| self.tables[*at].count_named_rows(table) > 0);
+                    let own = best_match(table, labels);
                     let Some(at) = own.or(goes_on) else {
                         last = None;
                         continue;
                     };
-                    let again = self.tables[at].fragments > 0 && self.tables[at].repeats(table);
+                    let again =
+                        self.tables[at].fragments > 0 && self.tables[at].is_repetition(table);
                     if again {
-                        self.again.push((at, table));
+                        self.repeated_tables.push((at, table));
                         continue;
                     }
-                    self.tables[at].read(table);
-                    *item = Item::Official(at);
+                    self.tables[at].read_table(table);
+                    *item = FlowItem::Official(at);
                     last = Some(at);
                 }
             }
@@ -200,28 +207,30 @@ impl<'d> Recognised<'_, 'd> {
     }
 
     /// Hands the paragraphs and the other tables to the sections.
-    fn read_texts(&mut self, items: &[Item<'d>], heads: &Heads<'_>) {
+    fn read_texts(&mut self, items: &[FlowItem<'d>], heads: &HeadingMatcher<'_>) {
         let (mut section, mut after) = (0, 0);
         let form = self.form.clone();
         for item in items {
             match *item {
-                Item::Official(table) => {
+                FlowItem::Official(table) => {
                     let own = form.sections.iter().position(|s| s.table == Some(table));
                     section = own.unwrap_or(section);
                     after = usize::from(own.is_some());
                 }
-                Item::Table(table) => self.texts[section][after].push(Part::Table(table)),
-                Item::Paragraph(paragraph) if heads.is_contents(paragraph) => {}
-                Item::Paragraph(paragraph) => {
-                    let found = heads.find(paragraph);
+                FlowItem::Table(table) => {
+                    self.texts[section][after].push(SectionPart::Table(table))
+                }
+                FlowItem::Paragraph(paragraph) if heads.is_contents_line(paragraph) => {}
+                FlowItem::Paragraph(paragraph) => {
+                    let found = heads.find_section(paragraph);
                     let found = found.filter(|(at, ..)| self.headings[*at].is_none());
                     let mut from = 0;
                     if let Some((at, sure, pieces)) = found {
                         self.headings[at] = Some((paragraph, sure));
                         (section, after, from) = (at, 0, pieces);
                     }
-                    if from < paragraph.pieces.len() {
-                        self.texts[section][after].push(Part::Paragraph(paragraph, from));
+                    if from < paragraph.runs.len() {
+                        self.texts[section][after].push(SectionPart::Paragraph(paragraph, from));
                     }
                 }
             }
@@ -230,63 +239,70 @@ impl<'d> Recognised<'_, 'd> {
 }
 
 /// The headings of a form.
-struct Heads<'s> {
-    words: Words,
+struct HeadingMatcher<'s> {
+    words: LabelSet,
     /// The section of each word.
     sections: Vec<usize>,
-    styles: &'s Styles,
+    styles: &'s DocumentStyles,
 }
 
-impl<'s> Heads<'s> {
-    fn new(form: &Form, styles: &'s Styles) -> Heads<'s> {
+impl<'s> HeadingMatcher<'s> {
+    fn new(form: &Form, styles: &'s DocumentStyles) -> HeadingMatcher<'s> {
         let headed = || form.sections.iter().enumerate().filter(|(_, s)| s.heading.is_some());
-        let word = |section: &'_ crate::form::Section| -> (String, Vec<String>) {
-            (section.heading.clone().unwrap_or_default(), section.also.clone())
+        let word = |section: &'_ crate::form::FormSection| -> (String, Vec<String>) {
+            (section.heading.clone().unwrap_or_default(), section.aliases.clone())
         };
         let owned: Vec<(String, Vec<String>)> =
             headed().map(|(_, section)| word(section)).collect();
-        let words = Words::new(owned.iter().map(|(w, also)| (w.as_str(), also.as_slice())));
-        Heads { words, sections: headed().map(|(at, _)| at).collect(), styles }
+        let words = LabelSet::new(owned.iter().map(|(w, also)| (w.as_str(), also.as_slice())));
+        HeadingMatcher { words, sections: headed().map(|(at, _)| at).collect(), styles }
     }
 
     /// The section that a paragraph heads: with the number of its pieces that are the heading.
-    fn find(&self, paragraph: &Paragraph) -> Option<(usize, Sure, usize)> {
+    fn find_section(&self, paragraph: &WordParagraph) -> Option<(usize, Confidence, usize)> {
         let breaks =
-            paragraph.pieces.iter().position(|p| p.content == super::document::Content::Break);
+            paragraph.runs.iter().position(|p| p.content == super::document::RunContent::Break);
         let text = paragraph.text();
-        let all = paragraph.pieces.len();
-        self.heading(&text, paragraph).map(|(at, sure)| (at, sure, all)).or_else(|| {
+        let all = paragraph.runs.len();
+        self.match_heading(&text, paragraph).map(|(at, sure)| (at, sure, all)).or_else(|| {
             let line = text.split('\n').next()?;
-            let (at, sure) = self.heading(line, paragraph)?;
+            let (at, sure) = self.match_heading(line, paragraph)?;
             Some((at, sure, breaks? + 1))
         })
     }
 
-    fn heading(&self, text: &str, paragraph: &Paragraph) -> Option<(usize, Sure)> {
-        let key = plain(text);
-        if key.is_empty() || key.chars().count() > LONGEST_HEADING || self.is_contents(paragraph) {
+    fn match_heading(&self, text: &str, paragraph: &WordParagraph) -> Option<(usize, Confidence)> {
+        let key = normalize_word(text);
+        if key.is_empty()
+            || key.chars().count() > MAX_HEADING_CHARS
+            || self.is_contents_line(paragraph)
+        {
             return None;
         }
-        let (number, _) = labels::numbered(&key);
+        let (number, _) = labels::split_number(&key);
         // （一） and 1. number what stands within a section.
         let inner = number.starts_with('(') || number.contains(')');
         let chinese =
             !number.is_empty() && !number.starts_with(|c: char| c.is_ascii_digit()) && !inner;
         let styled = paragraph.outline == Some(0)
-            || paragraph.style.as_deref().and_then(|style| self.styles.outline(style)) == Some(0);
+            || paragraph.style.as_deref().and_then(|style| self.styles.outline_level(style))
+                == Some(0);
         let text = text.trim_end().trim_end_matches([':', '：', '.', '。']);
-        let (word, sure) = self.words.find(text).or_else(|| self.words.near(text))?;
+        let (word, sure) = self.words.find_exact(text).or_else(|| self.words.find_similar(text))?;
         let fits = match sure {
-            Sure::Verbatim | Sure::Shape => true,
-            Sure::Number => !inner,
-            Sure::Alias => chinese || styled,
-            Sure::Near => chinese,
+            Confidence::Verbatim | Confidence::Normalized => true,
+            Confidence::Number => !inner,
+            Confidence::Alias => chinese || styled,
+            Confidence::Similar => chinese,
         };
         fits.then(|| (self.sections[word], sure))
     }
 
     /// Whether a paragraph is a line of a table of contents.
-    fn is_contents(&self, paragraph: &Paragraph) -> bool {
-        paragraph.style.as_deref().is_some_and(|style| self.styles.name(style).starts_with("toc"))
+    fn is_contents_line(&self, paragraph: &WordParagraph) -> bool {
+        paragraph
+            .style
+            .as_deref()
+            .is_some_and(|style| self.styles.style_name(style).starts_with("toc"))
     }
 }

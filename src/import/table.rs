@@ -2,66 +2,66 @@
 //! found by their words, wherever they stand; what has no place is kept and told.
 //! Must not know the other tables of the report, nor judge a figure.
 
-use super::document::{Cell, Table as WordTable};
-use super::labels::{Labels, Sure};
-use super::slots::{self, Slot};
-use crate::data::plain_form;
-use crate::form::Table;
+use super::document::{WordCell, WordTable};
+use super::labels::{Confidence, TableLabels};
+use super::slots::{self, GridSlot};
+use crate::data::to_half_width;
+use crate::form::FormTable;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A figure cell that was found.
 #[derive(Debug, Clone)]
-pub(crate) struct Figure<'d> {
-    pub(crate) cell: &'d Cell,
+pub(crate) struct MatchedFigure<'d> {
+    pub(crate) cell: &'d WordCell,
     pub(crate) text: String,
     /// How sure it is that the row and the column are meant.
-    pub(crate) sure: Sure,
+    pub(crate) confidence: Confidence,
 }
 
 /// What differs from the official table.
 #[derive(Debug, Clone)]
-pub(crate) enum Oddity<'d> {
+pub(crate) enum Deviation<'d> {
     /// A label in other words.
-    Label { cell: &'d Cell, found: String, official: String, sure: Sure },
+    Label { cell: &'d WordCell, found: String, official: String, sure: Confidence },
     /// A figure in a row or column that the form does not have, or the second one for a cell.
-    Unplaced { cell: &'d Cell, text: String, row: String },
+    Unplaced { cell: &'d WordCell, text: String, row: String },
     /// The table goes on in another one.
-    Split { cell: &'d Cell },
+    Split { cell: &'d WordCell },
     /// It goes on with another number of columns and without heads: counted from the right.
-    Shifted { cell: &'d Cell },
+    Shifted { cell: &'d WordCell },
     /// The table stands in another one, or in a text box.
-    Inside { cell: &'d Cell },
+    Inside { cell: &'d WordCell },
 }
 
 /// The reading of one official table.
-pub(crate) struct Reader<'f, 'd> {
-    table: &'f Table,
-    labels: Labels,
+pub(crate) struct WordTableReader<'f, 'd> {
+    table: &'f FormTable,
+    labels: TableLabels,
     /// The form's column and how sure it is, for each column of the grid.
-    heads: BTreeMap<usize, (usize, Sure)>,
+    heads: BTreeMap<usize, (usize, Confidence)>,
     /// The form's row for columns of the grid, where rows are headed like columns.
-    row_heads: BTreeMap<usize, (usize, Sure)>,
+    row_heads: BTreeMap<usize, (usize, Confidence)>,
     /// Whether figures were read since the last heads.
     in_body: bool,
     width: usize,
     /// Whether the heads were counted from the right.
     shifted: bool,
     /// The figures by cell number.
-    pub(crate) figures: Vec<Option<Figure<'d>>>,
+    pub(crate) figures: Vec<Option<MatchedFigure<'d>>>,
     /// Where rows were found.
-    pub(crate) rows: BTreeMap<usize, &'d Cell>,
-    pub(crate) oddities: Vec<Oddity<'d>>,
-    told: BTreeSet<String>,
+    pub(crate) rows: BTreeMap<usize, &'d WordCell>,
+    pub(crate) deviations: Vec<Deviation<'d>>,
+    reported_labels: BTreeSet<String>,
     pub(crate) fragments: usize,
     /// Where the last of its Word tables ends.
     pub(crate) end: Option<usize>,
 }
 
-impl<'f, 'd> Reader<'f, 'd> {
-    pub(crate) fn new(table: &'f Table) -> Reader<'f, 'd> {
-        Reader {
+impl<'f, 'd> WordTableReader<'f, 'd> {
+    pub(crate) fn new(table: &'f FormTable) -> WordTableReader<'f, 'd> {
+        WordTableReader {
             table,
-            labels: Labels::of(table),
+            labels: TableLabels::for_table(table),
             heads: BTreeMap::new(),
             row_heads: BTreeMap::new(),
             in_body: false,
@@ -69,90 +69,94 @@ impl<'f, 'd> Reader<'f, 'd> {
             shifted: false,
             figures: vec![None; table.cells.len()],
             rows: BTreeMap::new(),
-            oddities: Vec::new(),
-            told: BTreeSet::new(),
+            deviations: Vec::new(),
+            reported_labels: BTreeSet::new(),
             fragments: 0,
             end: None,
         }
     }
 
     /// How many rows of the table a Word table names.
-    pub(crate) fn rows_named(&self, word: &WordTable) -> usize {
+    pub(crate) fn count_named_rows(&self, word: &WordTable) -> usize {
         let cells = word.rows.iter().flat_map(|row| &row.cells);
-        cells.filter(|cell| self.labels.rows.find(&cell.text()).is_some()).count()
+        cells.filter(|cell| self.labels.rows.find_exact(&cell.text()).is_some()).count()
     }
 
     /// Whether a Word table names mostly rows that were found already.
-    pub(crate) fn repeats(&self, word: &WordTable) -> bool {
+    pub(crate) fn is_repetition(&self, word: &WordTable) -> bool {
         let cells = word.rows.iter().flat_map(|row| &row.cells);
         let named: BTreeSet<usize> =
-            cells.filter_map(|cell| Some(self.labels.rows.find(&cell.text())?.0)).collect();
+            cells.filter_map(|cell| Some(self.labels.rows.find_exact(&cell.text())?.0)).collect();
         let known = named.iter().filter(|row| self.rows.contains_key(row)).count();
         known * 2 > named.len()
     }
 
     /// Reads a Word table, or the part of one.
-    pub(crate) fn read(&mut self, word: &'d WordTable) {
-        let rows = slots::rows(word);
+    pub(crate) fn read_table(&mut self, word: &'d WordTable) {
+        let rows = slots::slot_rows(word);
         let Some(first) = word.rows.iter().find_map(|row| row.cells.first()) else { return };
-        let width = slots::width(&rows);
+        let width = slots::column_count(&rows);
         if self.fragments > 0 {
-            self.oddities.push(Oddity::Split { cell: first });
+            self.deviations.push(Deviation::Split { cell: first });
             self.carry_heads(&rows, width, first);
         } else if word.nested || word.boxed {
-            self.oddities.push(Oddity::Inside { cell: first });
+            self.deviations.push(Deviation::Inside { cell: first });
         }
         self.fragments += 1;
         self.end = Some(word.range.end);
         self.width = width;
         for row in &rows {
-            self.line(row);
+            self.read_line(row);
         }
     }
 
     /// The heads of the part before hold for one that has none.
-    fn carry_heads(&mut self, rows: &[Vec<Slot<'d>>], width: usize, first: &'d Cell) {
-        let has = |slot: &Slot<'_>| !slot.continued && self.is_column(slot);
+    fn carry_heads(&mut self, rows: &[Vec<GridSlot<'d>>], width: usize, first: &'d WordCell) {
+        let has = |slot: &GridSlot<'_>| !slot.continued && self.is_column_head(slot);
         let own = rows.iter().take(4).any(|row| row.iter().filter(|slot| has(slot)).count() >= 2);
         if own || width == self.width {
             return;
         }
-        self.oddities.push(Oddity::Shifted { cell: first });
+        self.deviations.push(Deviation::Shifted { cell: first });
         self.shifted = true;
         let old = std::mem::take(&mut self.heads);
         let moved = old.into_iter().filter_map(|(at, (column, sure))| {
-            Some(((at + width).checked_sub(self.width)?, (column, sure.max(Sure::Near))))
+            Some(((at + width).checked_sub(self.width)?, (column, sure.max(Confidence::Similar))))
         });
         self.heads = moved.collect();
     }
 
-    fn is_column(&self, slot: &Slot<'_>) -> bool {
-        self.labels.columns.find(&slot.text).is_some()
+    fn is_column_head(&self, slot: &GridSlot<'_>) -> bool {
+        self.labels.columns.find_exact(&slot.text).is_some()
     }
 
-    fn line(&mut self, row: &[Slot<'d>]) {
-        if let Some((at, label, sure)) = self.row_label(row) {
-            return self.body(row, at, label, sure);
+    fn read_line(&mut self, row: &[GridSlot<'d>]) {
+        if let Some((at, label, sure)) = self.find_row_label(row) {
+            return self.read_figures(row, at, label, sure);
         }
-        let named = row.iter().any(|slot| !slot.continued && self.is_column(slot));
-        let headed =
-            row.iter().any(|slot| !slot.continued && self.labels.rows.find(&slot.text).is_some());
+        let named = row.iter().any(|slot| !slot.continued && self.is_column_head(slot));
+        let headed = row
+            .iter()
+            .any(|slot| !slot.continued && self.labels.rows.find_exact(&slot.text).is_some());
         if named || headed {
-            self.head(row);
-        } else if !self.row_heads.is_empty() && !self.heads.is_empty() && row.iter().all(is_open) {
-            self.headed_body(row);
+            self.read_heads(row);
+        } else if !self.row_heads.is_empty()
+            && !self.heads.is_empty()
+            && row.iter().all(is_figure_slot)
+        {
+            self.read_headed_figures(row);
         } else {
-            self.unknown(row);
+            self.read_unknown(row);
         }
     }
 
     /// The slots left of the figures.
-    fn label_slots<'r>(&self, row: &'r [Slot<'d>]) -> &'r [Slot<'d>] {
+    fn label_slots<'r>(&self, row: &'r [GridSlot<'d>]) -> &'r [GridSlot<'d>] {
         let Some((&first, _)) = self.heads.first_key_value() else { return &[] };
         let mut count = row.iter().take_while(|slot| slot.column < first).count();
         if self.shifted {
             // Where a column was lost, a label may stand below the first head.
-            let words = row.iter().rposition(|slot| !is_open(slot));
+            let words = row.iter().rposition(|slot| !is_figure_slot(slot));
             count = count.max(words.map_or(0, |at| at + 1));
         }
         &row[..count]
@@ -160,17 +164,17 @@ impl<'f, 'd> Reader<'f, 'd> {
 
     /// The row that a line is labelled as: by one of its label cells, the last first, or by all of them
     /// together. With the index of the cell after which figures may stand.
-    fn row_label(&self, row: &[Slot<'d>]) -> Option<(usize, usize, Sure)> {
+    fn find_row_label(&self, row: &[GridSlot<'d>]) -> Option<(usize, usize, Confidence)> {
         let slots = self.label_slots(row);
         let own = || slots.iter().enumerate().filter(|(_, s)| !s.continued && !s.is_blank());
         for (at, slot) in own().rev() {
-            if let Some((label, sure)) = self.labels.rows.find(&slot.text) {
+            if let Some((label, sure)) = self.labels.rows.find_exact(&slot.text) {
                 return Some((at, label, sure));
             }
         }
         if own().count() > 1 {
             let joined: String = own().map(|(_, slot)| slot.text.as_str()).collect();
-            if let Some((label, sure)) = self.labels.rows.find(&joined) {
+            if let Some((label, sure)) = self.labels.rows.find_exact(&joined) {
                 return Some((slots.len() - 1, label, sure));
             }
         }
@@ -178,7 +182,7 @@ impl<'f, 'd> Reader<'f, 'd> {
     }
 
     /// A line with heads of columns, or of rows that are headed like columns.
-    fn head(&mut self, row: &[Slot<'d>]) {
+    fn read_heads(&mut self, row: &[GridSlot<'d>]) {
         if self.in_body {
             self.heads.clear();
             self.row_heads.clear();
@@ -186,15 +190,15 @@ impl<'f, 'd> Reader<'f, 'd> {
             self.shifted = false;
         }
         for (at, slot) in row.iter().enumerate().filter(|(_, slot)| !slot.continued) {
-            if let Some((column, sure)) = self.labels.columns.find(&slot.text) {
-                self.tell(slot, &self.table.columns[column].label, sure);
+            if let Some((column, sure)) = self.labels.columns.find_exact(&slot.text) {
+                self.report_label(slot, &self.table.columns[column].label, sure);
                 let covered = slot.column..slot.end();
                 self.heads.extend(covered.map(|at| (at, (column, sure))));
-            } else if let Some((label, sure)) = self.labels.rows.find(&slot.text) {
-                self.tell(slot, &self.table.rows[label].label, sure);
+            } else if let Some((label, sure)) = self.labels.rows.find_exact(&slot.text) {
+                self.report_label(slot, &self.table.rows[label].label, sure);
                 // An unmerged head leaves blank cells behind it.
                 let blank = row[at + 1..].iter().take_while(|slot| slot.is_blank());
-                let end = blank.last().map_or(slot.end(), Slot::end);
+                let end = blank.last().map_or(slot.end(), GridSlot::end);
                 self.row_heads.extend((slot.column..end).map(|at| (at, (label, sure))));
                 self.rows.entry(label).or_insert(slot.cell);
             }
@@ -202,160 +206,165 @@ impl<'f, 'd> Reader<'f, 'd> {
     }
 
     /// A line of figures below its label.
-    fn body(&mut self, row: &[Slot<'d>], at: usize, label: usize, sure: Sure) {
+    fn read_figures(&mut self, row: &[GridSlot<'d>], at: usize, label: usize, sure: Confidence) {
         self.in_body = true;
-        self.tell(&row[at], &self.table.rows[label].label, sure);
+        self.report_label(&row[at], &self.table.rows[label].label, sure);
         self.rows.entry(label).or_insert(row[at].cell);
         let first = self.heads.first_key_value().map_or(0, |(first, _)| *first);
-        let beside: Vec<&Slot<'d>> =
+        let beside: Vec<&GridSlot<'d>> =
             row[at + 1..].iter().filter(|s| s.column >= first && !s.continued).collect();
         let heads = self.row_columns(label);
-        for (column, head_sure, slot) in pair(&heads, &beside) {
-            self.put(label, column, slot, sure.max(head_sure));
+        for (column, head_sure, slot) in pair_columns(&heads, &beside) {
+            self.set_figure(label, column, slot, sure.max(head_sure));
         }
-        self.left_over(&beside, label);
+        self.report_left_over(&beside, label);
     }
 
     /// The form's columns that a row has below its heads, in the order of the heads.
-    fn row_columns(&self, label: usize) -> Vec<Head> {
-        let mut out: Vec<Head> = Vec::new();
+    fn row_columns(&self, label: usize) -> Vec<ColumnHead> {
+        let mut out: Vec<ColumnHead> = Vec::new();
         for (&at, &(column, sure)) in &self.heads {
-            if self.table.cell(label, column).is_none() {
+            if self.table.cell_number(label, column).is_none() {
                 continue;
             }
             match out.iter_mut().find(|head| head.column == column) {
                 Some(head) => head.places.push(at),
-                None => out.push(Head { column, sure, places: vec![at] }),
+                None => out.push(ColumnHead { column, confidence: sure, places: vec![at] }),
             }
         }
         out
     }
 
     /// A line of figures below heads of rows and columns.
-    fn headed_body(&mut self, row: &[Slot<'d>]) {
+    fn read_headed_figures(&mut self, row: &[GridSlot<'d>]) {
         self.in_body = true;
         for slot in row.iter().filter(|slot| !slot.continued) {
             let label = self.row_heads.get(&slot.column).copied();
             let column = self.heads.get(&slot.column).copied();
-            let known = label
-                .zip(column)
-                .filter(|((label, _), (column, _))| self.table.cell(*label, *column).is_some());
+            let known = label.zip(column).filter(|((label, _), (column, _))| {
+                self.table.cell_number(*label, *column).is_some()
+            });
             match known {
                 Some(((label, sure), (column, head_sure))) => {
-                    self.put(label, column, slot, sure.max(head_sure));
+                    self.set_figure(label, column, slot, sure.max(head_sure));
                 }
                 None if slot.is_blank() => {}
-                None => self.unplaced(slot, String::new()),
+                None => self.report_unplaced(slot, String::new()),
             }
         }
     }
 
-    fn put(&mut self, label: usize, column: usize, slot: &Slot<'d>, sure: Sure) {
-        let Some(number) = self.table.cell(label, column) else { return };
+    fn set_figure(&mut self, label: usize, column: usize, slot: &GridSlot<'d>, sure: Confidence) {
+        let Some(number) = self.table.cell_number(label, column) else { return };
         if self.figures[number].is_some() {
             if !slot.is_blank() {
-                self.unplaced(slot, self.table.row_name(label));
+                self.report_unplaced(slot, self.table.row_name(label));
             }
             return;
         }
         let text = slot.text.clone();
-        self.figures[number] = Some(Figure { cell: slot.cell, text, sure });
+        self.figures[number] = Some(MatchedFigure { cell: slot.cell, text, confidence: sure });
     }
 
     /// Figures of a row that stand under no head of the form.
-    fn left_over(&mut self, beside: &[&Slot<'d>], label: usize) {
+    fn report_left_over(&mut self, beside: &[&GridSlot<'d>], label: usize) {
         for slot in beside {
-            let used = |figure: &Figure<'_>| std::ptr::eq(figure.cell, slot.cell);
-            if is_value(&slot.text)
+            let used = |figure: &MatchedFigure<'_>| std::ptr::eq(figure.cell, slot.cell);
+            if looks_like_figure(&slot.text)
                 && !self.figures.iter().flatten().any(used)
-                && !self.is_told(slot)
+                && !self.is_reported(slot)
             {
-                self.unplaced(slot, self.table.row_name(label));
+                self.report_unplaced(slot, self.table.row_name(label));
             }
         }
     }
 
-    fn is_told(&self, slot: &Slot<'d>) -> bool {
-        self.oddities.iter().any(
-            |odd| matches!(odd, Oddity::Unplaced { cell, .. } if std::ptr::eq(*cell, slot.cell)),
+    fn is_reported(&self, slot: &GridSlot<'d>) -> bool {
+        self.deviations.iter().any(
+            |odd| matches!(odd, Deviation::Unplaced { cell, .. } if std::ptr::eq(*cell, slot.cell)),
         )
     }
 
-    fn unplaced(&mut self, slot: &Slot<'d>, row: String) {
-        if self.oddities.len() >= MOST_ODDITIES {
+    fn report_unplaced(&mut self, slot: &GridSlot<'d>, row: String) {
+        if self.deviations.len() >= MAX_DEVIATIONS {
             return;
         }
         let text = slot.text.trim().to_owned();
-        self.oddities.push(Oddity::Unplaced { cell: slot.cell, text, row });
+        self.deviations.push(Deviation::Unplaced { cell: slot.cell, text, row });
     }
 
     /// A line whose label is no official one: like one, or its figures have no place.
-    fn unknown(&mut self, row: &[Slot<'d>]) {
+    fn read_unknown(&mut self, row: &[GridSlot<'d>]) {
         let slots = self.label_slots(row);
         let beside = &row[slots.len()..];
-        let values = beside.iter().any(|slot| !slot.continued && is_value(&slot.text));
-        let own: Vec<(usize, &Slot<'d>)> =
+        let values = beside.iter().any(|slot| !slot.continued && looks_like_figure(&slot.text));
+        let own: Vec<(usize, &GridSlot<'d>)> =
             slots.iter().enumerate().filter(|(_, s)| !s.continued && !s.is_blank()).collect();
         let near = own.iter().rev().find_map(|(at, slot)| {
-            let (label, sure) = self.labels.rows.near(&slot.text)?;
-            (!self.labels.is_head(&slot.text) && !self.rows.contains_key(&label))
+            let (label, sure) = self.labels.rows.find_similar(&slot.text)?;
+            (!self.labels.is_table_head(&slot.text) && !self.rows.contains_key(&label))
                 .then_some((*at, label, sure))
         });
         if let Some((at, label, sure)) = near {
-            return self.body(row, at, label, sure);
+            return self.read_figures(row, at, label, sure);
         }
         if !values || self.heads.is_empty() {
             return;
         }
         let words =
-            own.last().map(|(_, slot)| super::labels::solid(&slot.text)).unwrap_or_default();
-        let lost: Vec<&Slot<'d>> =
-            beside.iter().filter(|s| !s.continued && is_value(&s.text)).collect();
+            own.last().map(|(_, slot)| super::labels::strip_blanks(&slot.text)).unwrap_or_default();
+        let lost: Vec<&GridSlot<'d>> =
+            beside.iter().filter(|s| !s.continued && looks_like_figure(&s.text)).collect();
         for slot in lost {
-            self.unplaced(slot, words.clone());
+            self.report_unplaced(slot, words.clone());
         }
     }
 
     /// Says once that a label is not the official one.
-    fn tell(&mut self, slot: &Slot<'d>, official: &str, sure: Sure) {
-        if sure == Sure::Verbatim || !self.told.insert(format!("{official}\n{}", slot.text)) {
+    fn report_label(&mut self, slot: &GridSlot<'d>, official: &str, sure: Confidence) {
+        if sure == Confidence::Verbatim
+            || !self.reported_labels.insert(format!("{official}\n{}", slot.text))
+        {
             return;
         }
-        let (found, official) = (super::labels::solid(&slot.text), official.to_owned());
-        self.oddities.push(Oddity::Label { cell: slot.cell, found, official, sure });
+        let (found, official) = (super::labels::strip_blanks(&slot.text), official.to_owned());
+        self.deviations.push(Deviation::Label { cell: slot.cell, found, official, sure });
     }
 }
 
 /// Most findings about a table; what has so many is no report.
-const MOST_ODDITIES: usize = 500;
+const MAX_DEVIATIONS: usize = 500;
 
 /// A column of the form below its heads.
-struct Head {
+struct ColumnHead {
     column: usize,
-    sure: Sure,
+    confidence: Confidence,
     /// Columns of the grid.
     places: Vec<usize>,
 }
 
 /// Which slot is below which head: by their order where there are as many, else by their place. A cell
 /// merged across several columns belongs to none.
-fn pair<'r, 'd>(heads: &[Head], beside: &[&'r Slot<'d>]) -> Vec<(usize, Sure, &'r Slot<'d>)> {
+fn pair_columns<'r, 'd>(
+    heads: &[ColumnHead],
+    beside: &[&'r GridSlot<'d>],
+) -> Vec<(usize, Confidence, &'r GridSlot<'d>)> {
     let in_order = || {
         let pairs = heads.iter().zip(beside);
-        pairs.map(|(head, slot)| (head.column, head.sure, *slot)).collect()
+        pairs.map(|(head, slot)| (head.column, head.confidence, *slot)).collect()
     };
     if beside.len() == heads.len() {
         return in_order();
     }
     let mut out = Vec::new();
     for head in heads {
-        let under = |slot: &&&Slot<'_>| head.places.contains(&slot.column);
+        let under = |slot: &&&GridSlot<'_>| head.places.contains(&slot.column);
         let Some(slot) = beside.iter().find(under) else { continue };
         let covered = heads
             .iter()
             .filter(|head| head.places.iter().any(|at| (slot.column..slot.end()).contains(at)));
         if covered.count() == 1 {
-            out.push((head.column, head.sure, *slot));
+            out.push((head.column, head.confidence, *slot));
         }
     }
     // Blank cells behind the last figure fill the line only.
@@ -367,13 +376,13 @@ fn pair<'r, 'd>(heads: &[Head], beside: &[&'r Slot<'d>]) -> Vec<(usize, Sure, &'
 }
 
 /// Whether a cell holds nothing, or what may be a figure.
-fn is_open(slot: &Slot<'_>) -> bool {
-    slot.is_blank() || is_value(&slot.text)
+fn is_figure_slot(slot: &GridSlot<'_>) -> bool {
+    slot.is_blank() || looks_like_figure(&slot.text)
 }
 
 /// Whether a cell holds what may be a figure: digits, or a stroke that stands for none.
-pub(crate) fn is_value(text: &str) -> bool {
-    let text: String = text.trim().chars().map(|c| plain_form(c).unwrap_or(c)).collect();
+pub(crate) fn looks_like_figure(text: &str) -> bool {
+    let text: String = text.trim().chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     !text.is_empty()
         && (text.starts_with(|c: char| c.is_ascii_digit())
             || text.chars().all(|c| "/-+.".contains(c) || c.is_ascii_digit()))

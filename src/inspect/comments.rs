@@ -1,55 +1,61 @@
 //! Owns findings as Word comments: each at its paragraph, in a copy of the document.
 //! Must not know a rule.
 
-use super::splice::{Splice, apply};
-use super::word::{Body, Paragraph};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Lang, Place, Sources, severity_word, visible, within};
+use super::splice::{TextEdit, apply_edits};
+use super::word::{Body, BodyParagraph};
+use crate::msg;
+use docx_fill::diag::{
+    Diagnostic, Lang, Location, Sources, describe_location, severity_label, show_hidden,
+};
 use docx_fill::opc::xml::attribute_into;
 use docx_fill::opc::xml::escape_into;
-use docx_fill::opc::{Changes, OpcError, Package, Relationship, Relationships, relationships_name};
+use docx_fill::opc::{
+    OpcError, Package, PackageChanges, Relationship, Relationships, relationships_part_name,
+};
 use docx_fill::slice::TextSlice as _;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments";
+const RELATIONSHIP_TYPE: &str =
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments";
 const STRICT: &str = "http://purl.oclc.org/ooxml/officeDocument/relationships";
-const TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml";
+const CONTENT_TYPE: &str =
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml";
 const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
-const TYPES: &str = "[Content_Types].xml";
-const LEVEL: u8 = 6;
+const CONTENT_TYPES_PART: &str = "[Content_Types].xml";
+const DEFLATE_LEVEL: u8 = 6;
 
 /// A copy of the document with the findings as comments; what has no paragraph of its own in the body
 /// stands at the first one. `None` if the body has no paragraph.
-pub fn annotated(
+pub fn annotated_copy(
     package: &Package,
     found: &[Diagnostic],
     sources: &Sources,
     lang: Lang,
 ) -> Result<Option<Vec<u8>>, OpcError> {
-    let main = package.main_document();
-    let text = package.read_xml(main)?.ok_or(OpcError::NoMainDocument)?;
+    let main = package.main_document_name();
+    let text = package.read_xml_part(main)?.ok_or(OpcError::MissingMainDocument)?;
     let body = Body::read(main, text)?;
     if body.paragraphs.is_empty() {
         return Ok(None);
     }
     let relationships = package.relationships(main)?;
-    let existing = relationships.target_of(main, "/comments");
+    let existing = relationships.target_by_type(main, "/comments");
     let old = match &existing {
-        Some(part) => package.read_xml(part)?,
+        Some(part) => package.read_xml_part(part)?,
         None => None,
     };
-    let first = old.as_deref().map_or(Ok(0), |old| next_id(old, existing.as_deref()))?;
+    let first = old.as_deref().map_or(Ok(0), |old| next_comment_id(old, existing.as_deref()))?;
     let (mut splices, mut comments) = (Vec::new(), String::new());
-    let places = places(&body);
+    let places = index_paragraphs(&body);
     for (id, finding) in (first..).zip(found) {
-        let (paragraph, exact) = anchor(&body, &places, &finding.place);
-        splices.extend(marks(&body, paragraph, id));
-        comment(&mut comments, id, finding, (sources, lang, exact));
+        let (paragraph, exact) = anchor_paragraph(&body, &places, &finding.location);
+        splices.extend(comment_marks(&body, paragraph, id));
+        write_comment(&mut comments, id, finding, (sources, lang, exact));
     }
-    let mut changes = Changes::default();
-    changes.set(package, main, apply(&body.text, merged(splices)));
-    let part = existing.unwrap_or_else(|| free_name(package, main));
+    let mut changes = PackageChanges::default();
+    changes.set_part(package, main, apply_edits(&body.text, merge_edits(splices)));
+    let part = existing.unwrap_or_else(|| free_part_name(package, main));
     let whole = match old.as_deref().and_then(|old| Some((old, old.rfind("</")?))) {
         Some((old, end)) => format!("{}{comments}{}", old.slice(..end), old.slice(end..)),
         None => format!(
@@ -58,55 +64,63 @@ pub fn annotated(
         ),
     };
     if old.is_none() {
-        relate(package, &part, &mut changes)?;
+        register_part(package, &part, &mut changes)?;
     }
-    changes.set(package, &part, whole);
-    package.write(&changes, LEVEL).map(Some)
+    changes.set_part(package, &part, whole);
+    package.write_with(&changes, DEFLATE_LEVEL).map(Some)
 }
 
-fn next_id(comments: &str, part: Option<&str>) -> Result<u32, OpcError> {
-    let tree = super::tree::Tree::read(comments, part.unwrap_or_default())?;
+fn next_comment_id(comments: &str, part: Option<&str>) -> Result<u32, OpcError> {
+    let tree = super::tree::XmlTree::read(comments, part.unwrap_or_default())?;
     let ids = tree.elements.iter().filter(|found| found.name == "w:comment");
     let ids = ids.filter_map(|found| found.attribute("w:id")?.parse::<u32>().ok());
     Ok(ids.max().map_or(0, |id| id.saturating_add(1)))
 }
 
 /// A part name that nothing has.
-fn free_name(package: &Package, main: &str) -> String {
+fn free_part_name(package: &Package, main: &str) -> String {
     let folder = main.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let names = std::iter::once(String::new()).chain((1..).map(|number: u32| number.to_string()));
     let mut names = names.map(|number| format!("{folder}comments{number}.xml"));
-    names.find(|name| !package.contains(name)).unwrap_or_default()
+    names.find(|name| !package.contains_part(name)).unwrap_or_default()
 }
 
 /// Makes a new comments part known to the package.
-fn relate(package: &Package, part: &str, changes: &mut Changes) -> Result<(), OpcError> {
-    let main = package.main_document();
-    let name = relationships_name(main);
-    let old = package.read_xml(&name)?;
+fn register_part(
+    package: &Package,
+    part: &str,
+    changes: &mut PackageChanges,
+) -> Result<(), OpcError> {
+    let main = package.main_document_name();
+    let name = relationships_part_name(main);
+    let old = package.read_xml_part(&name)?;
     let known = |id: &str| old.as_deref().is_some_and(|old| old.contains(&format!("\"{id}\"")));
     let mut ids = (1..).map(|number: u32| format!("rIdNote{number}"));
     let id = ids.find(|id| !known(id)).unwrap_or_default();
     let strict = old.as_deref().is_some_and(|old| old.contains(STRICT));
-    let kind = if strict { format!("{STRICT}/comments") } else { KIND.to_owned() };
-    let added = Relationship { id, kind, target: format!("/{part}"), external: false };
-    changes.set(package, &name, Relationships::append(old.as_deref(), &[added]));
-    if let Some(types) = package.read_xml(TYPES)?
+    let kind = if strict { format!("{STRICT}/comments") } else { RELATIONSHIP_TYPE.to_owned() };
+    let added = Relationship { id, rel_type: kind, target: format!("/{part}"), external: false };
+    changes.set_part(package, &name, Relationships::append_to_part(old.as_deref(), &[added]));
+    if let Some(types) = package.read_xml_part(CONTENT_TYPES_PART)?
         && let Some(end) = types.rfind("</")
     {
         let mut own = String::from("<Override");
         attribute_into(&mut own, "PartName", &format!("/{part}"));
-        attribute_into(&mut own, "ContentType", TYPE);
+        attribute_into(&mut own, "ContentType", CONTENT_TYPE);
         own.push_str("/>");
-        changes.set(package, TYPES, format!("{}{own}{}", types.slice(..end), types.slice(end..)));
+        changes.set_part(
+            package,
+            CONTENT_TYPES_PART,
+            format!("{}{own}{}", types.slice(..end), types.slice(end..)),
+        );
     }
     Ok(())
 }
 
 /// The paragraphs by the tables around them and their numbers; the first of each.
-type Places<'a> = BTreeMap<(&'a [(u32, u32, u32)], u32), &'a Paragraph>;
+type ParagraphIndex<'a> = BTreeMap<(&'a [(u32, u32, u32)], u32), &'a BodyParagraph>;
 
-fn places(body: &Body) -> Places<'_> {
+fn index_paragraphs(body: &Body) -> ParagraphIndex<'_> {
     let mut out = BTreeMap::new();
     for found in &body.paragraphs {
         out.entry((found.cells.as_slice(), found.number)).or_insert(found);
@@ -115,9 +129,13 @@ fn places(body: &Body) -> Places<'_> {
 }
 
 /// The paragraph of a place, and whether it is that of the place itself.
-fn anchor<'a>(body: &'a Body, places: &Places<'a>, place: &Place) -> (&'a Paragraph, bool) {
+fn anchor_paragraph<'a>(
+    body: &'a Body,
+    places: &ParagraphIndex<'a>,
+    place: &Location,
+) -> (&'a BodyParagraph, bool) {
     let exact = match place {
-        Place::Word(_, place) if place.part == body.name => {
+        Location::Word(_, place) if place.part == body.name => {
             places.get(&(place.cells.as_slice(), place.paragraph.max(1))).copied()
         }
         _ => None,
@@ -126,60 +144,63 @@ fn anchor<'a>(body: &'a Body, places: &Places<'a>, place: &Place) -> (&'a Paragr
 }
 
 /// The marks of a comment around a paragraph's content.
-fn marks(body: &Body, paragraph: &Paragraph, id: u32) -> Vec<Splice> {
+fn comment_marks(body: &Body, paragraph: &BodyParagraph, id: u32) -> Vec<TextEdit> {
     let element = &body.tree.elements[paragraph.element];
     let start = format!("<w:commentRangeStart w:id=\"{id}\"/>");
     let end =
         format!("<w:commentRangeEnd w:id=\"{id}\"/><w:r><w:commentReference w:id=\"{id}\"/></w:r>");
     if element.is_empty() {
-        return vec![Splice { range: element.range.clone(), with: format!("{start}{end}") }];
+        return vec![TextEdit {
+            range: element.range.clone(),
+            replacement: format!("{start}{end}"),
+        }];
     }
     let properties = body.tree.child(paragraph.element, "w:pPr");
     let from = properties.map_or(element.tag.end, |at| body.tree.elements[at].range.end);
     let until = element.range.start
         + body.text.slice(element.range.clone()).rfind("</").unwrap_or(element.range.len());
-    vec![Splice::insert(from, start), Splice::insert(until, end)]
+    vec![TextEdit::insert(from, start), TextEdit::insert(until, end)]
 }
 
 /// Several comments on one empty paragraph share its opening and closing.
-fn merged(splices: Vec<Splice>) -> Vec<Splice> {
-    let mut out: Vec<Splice> = Vec::new();
+fn merge_edits(splices: Vec<TextEdit>) -> Vec<TextEdit> {
+    let mut out: Vec<TextEdit> = Vec::new();
     for splice in splices {
         let same =
             out.iter_mut().find(|known| known.range == splice.range && !known.range.is_empty());
         match same {
-            Some(known) => known.with.push_str(&splice.with),
+            Some(known) => known.replacement.push_str(&splice.replacement),
             None => out.push(splice),
         }
     }
     for splice in out.iter_mut().filter(|splice| !splice.range.is_empty()) {
-        splice.with = format!("<w:p>{}</w:p>", splice.with);
+        splice.replacement = format!("<w:p>{}</w:p>", splice.replacement);
     }
     out
 }
 
-fn comment(
+fn write_comment(
     out: &mut String,
     id: u32,
     finding: &Diagnostic,
     (sources, lang, exact): (&Sources, Lang, bool),
 ) {
     let _ = write!(out, "<w:comment w:id=\"{id}\" w:author=\"nianbao\" w:initials=\"nb\">");
-    let severity = severity_word(finding.severity, lang);
+    let severity = severity_label(finding.severity, lang);
     let message = finding.message.in_lang(lang);
-    line(out, &format!("{severity}[{}]: {message}", finding.rule));
-    if let (false, Some(place)) = (exact, within(&finding.place, sources, lang)) {
-        line(out, &place);
+    write_line(out, &format!("{severity}[{}]: {message}", finding.rule));
+    if let (false, Some(place)) = (exact, describe_location(&finding.location, sources, lang)) {
+        write_line(out, &place);
     }
     for hint in &finding.hints {
-        line(out, &format!("{}{}", text!("print.hint").in_lang(lang), hint.in_lang(lang)));
+        write_line(out, &format!("{}{}", msg!("print.hint").in_lang(lang), hint.in_lang(lang)));
     }
     out.push_str("</w:comment>");
 }
 
-fn line(out: &mut String, text: &str) {
+fn write_line(out: &mut String, text: &str) {
     out.push_str("<w:p><w:r><w:t xml:space=\"preserve\">");
     // No document may hold a control, and a name within the line may have any.
-    escape_into(out, &visible(text));
+    escape_into(out, &show_hidden(text));
     out.push_str("</w:t></w:r></w:p>");
 }

@@ -1,187 +1,212 @@
 //! Owns the comparison of a data file with what a template wants, each finding at its place in the file.
 //! Must not know a syntax.
 
-use super::shape::{Shape, Type};
-use crate::data::{Entry, Node, Value};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Severity, Sink, SourceId, Span, Text};
-use docx_fill::template::nearest;
+use super::shape::{DataShape, ValueType};
+use crate::data::{DataEntry, DataNode, DataValue};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Span};
+use docx_fill::template::nearest_name;
 use std::collections::BTreeMap;
 
 /// Most findings of one kind for the items of one list.
-const MOST: usize = 3;
+const MAX_REPEATED: usize = 3;
 
 /// Compares data with what a template wants: names that are missing, values of the wrong kind, and
 /// names that the template never uses.
-pub fn check(shape: &Shape, root: &Node, data: SourceId, template: SourceId, sink: &mut Sink) {
-    let mut checker = Checker { data, template, sink };
+pub fn check_data(
+    shape: &DataShape,
+    root: &DataNode,
+    data: SourceId,
+    template: SourceId,
+    sink: &mut Sink,
+) {
+    let mut checker = DataChecker { data, template, sink };
     match &root.value {
-        Value::Table(entries) => checker.group(shape, entries, &Place::File(data), ""),
-        _ => checker.wrong_kind(root, &text!("inspect.kind-group"), ""),
+        DataValue::Table(entries) => checker.check_group(shape, entries, &Location::File(data), ""),
+        _ => checker.report_wrong_kind(root, &msg!("inspect.kind-group"), ""),
     }
 }
 
-struct Checker<'a> {
+struct DataChecker<'a> {
     data: SourceId,
     template: SourceId,
     sink: &'a mut Sink,
 }
 
-impl Checker<'_> {
+impl DataChecker<'_> {
     /// `place` is where the group stands: at its key.
-    fn group(&mut self, shape: &Shape, entries: &[Entry], place: &Place, path: &str) {
-        let mut known: BTreeMap<&str, &Entry> = BTreeMap::new();
+    fn check_group(
+        &mut self,
+        shape: &DataShape,
+        entries: &[DataEntry],
+        place: &Location,
+        path: &str,
+    ) {
+        let mut known: BTreeMap<&str, &DataEntry> = BTreeMap::new();
         for entry in entries {
             known.entry(entry.key.as_str()).or_insert(entry);
         }
         let find = |name: &str| known.get(name).copied();
-        let spare: Vec<&Entry> = entries.iter().filter(|entry| !shape.has(&entry.key)).collect();
+        let spare: Vec<&DataEntry> =
+            entries.iter().filter(|entry| !shape.has_name(&entry.key)).collect();
         for (name, inner) in &shape.names {
-            let path = join(path, name);
+            let path = join_path(path, name);
             match find(name) {
                 Some(entry) => {
-                    let place = Place::Text(self.data, entry.key_span);
-                    self.value(inner, &entry.node, &place, &path);
+                    let place = Location::Span(self.data, entry.key_span);
+                    self.check_value(inner, &entry.node, &place, &path);
                 }
                 None if inner.optional => {}
                 // Beyond the most that is listed nobody sees the hint.
                 None => {
                     let keys = spare.iter().map(|entry| entry.key.as_str());
-                    let near = if self.sink.is_full() { None } else { nearest(name, keys) };
+                    let near = if self.sink.is_full() { None } else { nearest_name(name, keys) };
                     let at = near.and_then(find);
                     let place =
-                        at.map_or(place.clone(), |entry| Place::Text(self.data, entry.key_span));
-                    self.missing(inner, place, &path, near);
+                        at.map_or(place.clone(), |entry| Location::Span(self.data, entry.key_span));
+                    self.report_missing(inner, place, &path, near);
                 }
             }
         }
         if shape.is_closed() || shape.tag.is_none() {
             for entry in spare {
-                let place = Place::Text(self.data, entry.key_span);
-                let message = text!("inspect.data-unused", name = join(path, &entry.key));
-                self.sink.push(Diagnostic::new("data-unused", Severity::Remark, place, message));
+                let place = Location::Span(self.data, entry.key_span);
+                let message = msg!("inspect.data-unused", name = join_path(path, &entry.key));
+                self.sink.push(Diagnostic::new("data-unused", Severity::Info, place, message));
             }
         }
     }
 
-    fn missing(&mut self, shape: &Shape, place: Place, path: &str, near: Option<&str>) {
+    fn report_missing(
+        &mut self,
+        shape: &DataShape,
+        place: Location,
+        path: &str,
+        near: Option<&str>,
+    ) {
         let tag = shape.tag.as_ref().map_or("", |tag| tag.text.as_str());
-        let message = text!("inspect.data-missing", name = path, tag = tag);
+        let message = msg!("inspect.data-missing", name = path, tag = tag);
         let mut found = Diagnostic::error("data-missing", place, message);
         if let Some(tag) = &shape.tag {
-            let used = Place::Word(self.template, tag.place.clone());
-            found = found.label(used, text!("inspect.used-here"));
+            let used = Location::Word(self.template, tag.place.clone());
+            found = found.with_label(used, msg!("inspect.used-here"));
         }
         if let Some(near) = near {
-            found = found.hint(text!("inspect.hint-rename", found = near));
+            found = found.with_hint(msg!("inspect.hint-rename", found = near));
         }
         self.sink.push(found);
     }
 
-    fn value(&mut self, shape: &Shape, node: &Node, place: &Place, path: &str) {
-        match (shape.kind(), &node.value) {
-            (_, Value::Null) if shape.optional => {}
-            (Type::Any, _)
+    fn check_value(&mut self, shape: &DataShape, node: &DataNode, place: &Location, path: &str) {
+        match (shape.value_type(), &node.value) {
+            (_, DataValue::Null) if shape.optional => {}
+            (ValueType::Any, _)
             | (
-                Type::Scalar,
-                Value::Text(_) | Value::Number(_) | Value::Bool(_) | Value::Date(_) | Value::Null,
+                ValueType::Scalar,
+                DataValue::Text(_)
+                | DataValue::Number(_)
+                | DataValue::Bool(_)
+                | DataValue::Date(_)
+                | DataValue::Null,
             )
-            | (Type::Text, Value::Text(_) | Value::Date(_) | Value::Null)
-            | (Type::Number, Value::Number(_))
-            | (Type::Section, Value::Bool(_) | Value::Null) => {}
-            (Type::Number, Value::Text(text))
+            | (ValueType::Text, DataValue::Text(_) | DataValue::Date(_) | DataValue::Null)
+            | (ValueType::Number, DataValue::Number(_))
+            | (ValueType::Section, DataValue::Bool(_) | DataValue::Null) => {}
+            (ValueType::Number, DataValue::Text(text))
                 if crate::figure::Decimal::parse(text.trim()).is_ok() => {}
-            (Type::Group | Type::Section, Value::Table(entries)) => {
-                self.group(shape, entries, place, path);
+            (ValueType::Group | ValueType::Section, DataValue::Table(entries)) => {
+                self.check_group(shape, entries, place, path);
             }
-            (Type::List, Value::List(items)) => {
+            (ValueType::List, DataValue::List(items)) => {
                 if let Some(shape) = &shape.items {
-                    self.items(shape, items, path);
+                    self.check_items(shape, items, path);
                 }
             }
-            (Type::Section, Value::List(items)) => self.section(shape, items, path),
+            (ValueType::Section, DataValue::List(items)) => self.check_section(shape, items, path),
             // `each` goes through the values of a group as well.
-            (Type::List, Value::Table(entries)) => {
+            (ValueType::List, DataValue::Table(entries)) => {
                 if let Some(shape) = &shape.items {
                     for entry in entries {
-                        let place = Place::Text(self.data, entry.key_span);
-                        self.value(shape, &entry.node, &place, &join(path, &entry.key));
+                        let place = Location::Span(self.data, entry.key_span);
+                        self.check_value(shape, &entry.node, &place, &join_path(path, &entry.key));
                     }
                 }
             }
-            (Type::Section, _) if shape.names.is_empty() => {}
-            (kind, _) => self.wrong_kind(node, &word(kind), path),
+            (ValueType::Section, _) if shape.names.is_empty() => {}
+            (kind, _) => self.report_wrong_kind(node, &type_word(kind), path),
         }
     }
 
-    fn items(&mut self, shape: &Shape, items: &[Node], path: &str) {
+    fn check_items(&mut self, shape: &DataShape, items: &[DataNode], path: &str) {
         let mut own = Sink::new();
         for (number, item) in items.iter().enumerate() {
-            let place = self.first(item.span);
+            let place = self.start_place(item.span);
             let path = format!("{path}[{}]", number + 1);
-            let mut checker = Checker { data: self.data, template: self.template, sink: &mut own };
-            checker.value(shape, item, &place, &path);
+            let mut checker =
+                DataChecker { data: self.data, template: self.template, sink: &mut own };
+            checker.check_value(shape, item, &place, &path);
         }
-        self.take(own);
+        self.take_findings(own);
     }
 
     /// The items of a list that a `{{#name}}` goes through.
-    fn section(&mut self, shape: &Shape, items: &[Node], path: &str) {
+    fn check_section(&mut self, shape: &DataShape, items: &[DataNode], path: &str) {
         let mut own = Sink::new();
         for (number, item) in items.iter().enumerate() {
             let path = format!("{path}[{}]", number + 1);
-            let mut checker = Checker { data: self.data, template: self.template, sink: &mut own };
+            let mut checker =
+                DataChecker { data: self.data, template: self.template, sink: &mut own };
             match &item.value {
-                Value::Table(entries) => {
-                    let place = checker.first(item.span);
-                    checker.group(shape, entries, &place, &path);
+                DataValue::Table(entries) => {
+                    let place = checker.start_place(item.span);
+                    checker.check_group(shape, entries, &place, &path);
                 }
                 _ if shape.names.is_empty() => {}
-                _ => checker.wrong_kind(item, &text!("inspect.kind-group"), &path),
+                _ => checker.report_wrong_kind(item, &msg!("inspect.kind-group"), &path),
             }
         }
-        self.take(own);
+        self.take_findings(own);
     }
 
     /// A thousand items with the same fault are told a few times.
-    fn take(&mut self, own: Sink) {
+    fn take_findings(&mut self, own: Sink) {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for found in own.into_sorted() {
             let key = format!("{}{:?}", found.rule, found.labels);
             let count = counts.entry(key).or_default();
             *count += 1;
-            if *count <= MOST {
+            if *count <= MAX_REPEATED {
                 self.sink.push(found);
             }
         }
     }
 
     /// The beginning of a value.
-    fn first(&self, span: Span) -> Place {
+    fn start_place(&self, span: Span) -> Location {
         let end = span.end.min(span.start + 1);
-        Place::Text(self.data, Span { start: span.start, end })
+        Location::Span(self.data, Span { start: span.start, end })
     }
 
-    fn wrong_kind(&mut self, node: &Node, wanted: &Text, path: &str) {
-        let found = node.kind();
+    fn report_wrong_kind(&mut self, node: &DataNode, wanted: &Message, path: &str) {
+        let found = node.kind_name();
         let message =
-            text!("inspect.data-type", name = path, wanted = wanted.clone(), found = found);
-        let place = Place::Text(self.data, node.span);
+            msg!("inspect.data-type", name = path, wanted = wanted.clone(), found = found);
+        let place = Location::Span(self.data, node.span);
         self.sink.push(Diagnostic::error("data-type", place, message));
     }
 }
 
-fn word(kind: Type) -> Text {
+fn type_word(kind: ValueType) -> Message {
     match kind {
-        Type::Any | Type::Scalar => text!("inspect.kind-scalar"),
-        Type::Text => text!("inspect.kind-text"),
-        Type::Number => text!("inspect.kind-number"),
-        Type::List => text!("inspect.kind-list"),
-        Type::Group => text!("inspect.kind-group"),
-        Type::Section => text!("inspect.kind-section"),
+        ValueType::Any | ValueType::Scalar => msg!("inspect.kind-scalar"),
+        ValueType::Text => msg!("inspect.kind-text"),
+        ValueType::Number => msg!("inspect.kind-number"),
+        ValueType::List => msg!("inspect.kind-list"),
+        ValueType::Group => msg!("inspect.kind-group"),
+        ValueType::Section => msg!("inspect.kind-section"),
     }
 }
 
-fn join(path: &str, name: &str) -> String {
+fn join_path(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

@@ -1,8 +1,8 @@
 //! Owns where the figures of a form stand in a template, by the cells that their tags are in.
 //! Must not judge whether that is right.
 
-use super::names::figure;
-use super::rows::At;
+use super::names::figure_of_path;
+use super::rows::RowAddress;
 use super::word::Body;
 use crate::form::Form;
 use docx_fill::template::Template;
@@ -12,30 +12,40 @@ use std::collections::BTreeMap;
 type CellPath = Vec<(u32, u32, u32)>;
 
 /// The figures of a form by the cell that their tag stands in.
-pub(super) struct Figures {
+pub(super) struct FigureCells {
     by_cell: BTreeMap<CellPath, Vec<(usize, usize)>>,
 }
 
-impl Figures {
-    pub(super) fn new(form: &Form, template: &Template, part: &str) -> Figures {
+impl FigureCells {
+    pub(super) fn new(form: &Form, template: &Template, part: &str) -> FigureCells {
         let mut by_cell: BTreeMap<CellPath, Vec<(usize, usize)>> = BTreeMap::new();
-        for tag in template.tags().iter().filter(|tag| tag.place.part == part && shows(&tag.text)) {
-            for want in &tag.wants {
-                if let (Some(found), false) = (figure(form, &want.path), tag.place.cells.is_empty())
+        for tag in template
+            .tags()
+            .iter()
+            .filter(|tag| tag.location.part == part && prints_value(&tag.text))
+        {
+            for want in &tag.requirements {
+                if let (Some(found), false) =
+                    (figure_of_path(form, &want.path), tag.location.cells.is_empty())
                 {
-                    by_cell.entry(tag.place.cells.clone()).or_default().push(found);
+                    by_cell.entry(tag.location.cells.clone()).or_default().push(found);
                 }
             }
         }
-        Figures { by_cell }
+        FigureCells { by_cell }
     }
 
-    pub(super) fn of_cell(&self, body: &Body, (table, row): At, cell: usize) -> &[(usize, usize)] {
+    pub(super) fn of_cell(
+        &self,
+        body: &Body,
+        (table, row): RowAddress,
+        cell: usize,
+    ) -> &[(usize, usize)] {
         let place = body.cell_place(&body.tables[table], row, cell);
         self.by_cell.get(&place.cells).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub(super) fn of_row(&self, body: &Body, at: At) -> Vec<(usize, usize)> {
+    pub(super) fn of_row(&self, body: &Body, at: RowAddress) -> Vec<(usize, usize)> {
         let cells = 0..body.tables[at.0].rows[at.1].cells.len();
         cells.flat_map(|cell| self.of_cell(body, at, cell).to_vec()).collect()
     }
@@ -47,7 +57,7 @@ impl Figures {
 }
 
 /// Whether a tag prints a value; those of blocks only ask for it.
-pub(super) fn shows(tag: &str) -> bool {
+pub(super) fn prints_value(tag: &str) -> bool {
     let inner = tag.trim_start_matches(['{', '~', ' ']);
     !inner.starts_with(['#', '^', '/', '!']) && !inner.starts_with("else")
 }

@@ -25,95 +25,96 @@ mod styles;
 mod tree;
 mod word;
 
-pub use comments::annotated;
-pub use data::check as check_data;
-pub use mend::{Mended, mend};
-pub use names::of_form as names_of_form;
-pub use schema::schema;
-pub use shape::{Shape, shape};
-pub use skeleton::skeleton;
+pub use comments::annotated_copy;
+pub use data::check_data;
+pub use mend::{FixedTemplate, fix_template};
+pub use names::names_of_form;
+pub use schema::json_schema;
+pub use shape::{DataShape, data_shape};
+pub use skeleton::data_skeleton;
 
-use crate::form::{Form, Library};
-use docx_fill::diag::{Place, Sink, SourceId, WordPlace};
+use crate::form::{Form, FormRegistry};
+use docx_fill::diag::{Location, Sink, SourceId, WordLocation};
 use docx_fill::opc::{OpcError, Package};
 use docx_fill::template::{ParseOptions, Template};
 use std::sync::Arc;
-use styles::Styles;
+use styles::StylesPart;
 use word::Body;
 
 /// What a template is judged by besides its tags.
 #[derive(Debug, Clone, Default)]
-pub struct Against {
+pub struct InspectOptions {
     /// The form that it has to follow; without it the document is recognised by its figures.
     pub form: Option<Arc<Form>>,
     /// The forms that are known.
-    pub library: Library,
+    pub library: FormRegistry,
 }
 
 /// Judges a template. Everything wrong goes to the sink; the template is there to be looked at, if it
 /// could be opened, and with it the form that it follows.
-pub fn inspect(
+pub fn inspect_template(
     bytes: &[u8],
     source: SourceId,
     parse: &ParseOptions,
-    against: &Against,
+    against: &InspectOptions,
     sink: &mut Sink,
 ) -> Option<(Template, Option<Arc<Form>>)> {
-    let template = Template::survey(bytes, source, parse, sink)?;
-    let form = against.form.clone().or_else(|| names::recognise(&template, &against.library));
-    match parts(template.package()) {
+    let template = Template::parse_for_inspection(bytes, source, parse, sink)?;
+    let form = against.form.clone().or_else(|| names::recognise_form(&template, &against.library));
+    match read_parts(template.package()) {
         Ok(document) => {
-            leftovers::check(&document, source, sink);
+            leftovers::check_leftovers(&document, source, sink);
             if let Some(form) = &form {
-                official::check(form, &document, &template, source, sink);
-                page::check(&document, source, sink);
-                fonts::check(form, &document, source, sink);
-                heights::check(&document, source, sink);
+                official::check_form(form, &document, &template, source, sink);
+                page::check_page(&document, source, sink);
+                fonts::check_fonts(form, &document, source, sink);
+                heights::check_heights(&document, source, sink);
             }
         }
-        Err(error) => sink.push(error.diagnostic(source)),
+        Err(error) => sink.push(error.to_diagnostic(source)),
     }
-    if let Some(value) = form.as_deref().and_then(names::of_form) {
-        names::check(&template, &value, source, sink);
+    if let Some(value) = form.as_deref().and_then(names::names_of_form) {
+        names::check_tag_names(&template, &value, source, sink);
     }
     Some((template, form))
 }
 
 /// The parts of a document that are looked at.
-struct Document {
+struct InspectedDocument {
     main: Body,
     /// Headers, footers and notes.
     others: Vec<Body>,
     /// The building blocks that Word keeps beside the text, which are never filled.
     glossary: Option<Body>,
-    styles: Styles,
+    styles: StylesPart,
 }
 
-fn parts(package: &Package) -> Result<Document, OpcError> {
-    let main = package.main_document();
-    let text = package.read_xml(main)?.ok_or(OpcError::NoMainDocument)?;
-    let styles = package.relationships(main)?.target_of(main, "/styles");
-    let styles = match styles.map(|part| Ok((package.read_xml(&part)?, part))).transpose()? {
-        Some((Some(text), part)) => Styles::read(&part, text)?,
-        _ => Styles::default(),
+fn read_parts(package: &Package) -> Result<InspectedDocument, OpcError> {
+    let main = package.main_document_name();
+    let text = package.read_xml_part(main)?.ok_or(OpcError::MissingMainDocument)?;
+    let styles = package.relationships(main)?.target_by_type(main, "/styles");
+    let styles = match styles.map(|part| Ok((package.read_xml_part(&part)?, part))).transpose()? {
+        Some((Some(text), part)) => StylesPart::read(&part, text)?,
+        _ => StylesPart::default(),
     };
     let (mut others, mut glossary) = (Vec::new(), None);
     for name in package.part_names() {
-        let kind = package.content_types().of(name).unwrap_or_default();
+        let kind = package.content_types().type_of_part(name).unwrap_or_default();
         if kind.ends_with(".glossary+xml") {
-            glossary = package.read_xml(name)?.map(|text| Body::read(name, text)).transpose()?;
+            glossary =
+                package.read_xml_part(name)?.map(|text| Body::read(name, text)).transpose()?;
             continue;
         }
         let ends = ["header+xml", "footer+xml", "footnotes+xml", "endnotes+xml"];
         if ends.iter().any(|end| kind.ends_with(end))
-            && let Some(text) = package.read_xml(name)?
+            && let Some(text) = package.read_xml_part(name)?
         {
             others.push(Body::read(name, text)?);
         }
     }
-    Ok(Document { main: Body::read(main, text)?, others, glossary, styles })
+    Ok(InspectedDocument { main: Body::read(main, text)?, others, glossary, styles })
 }
 
-fn at(source: SourceId, place: WordPlace) -> Place {
-    Place::Word(source, place)
+fn word_place(source: SourceId, place: WordLocation) -> Location {
+    Location::Word(source, place)
 }

@@ -2,52 +2,52 @@
 //! added or changed between them.
 //! Must not judge: it only says what belongs together.
 
-use super::figures::Figures;
-use super::word::{Body, Merge, Row, squeezed};
-use crate::form::{Content, GridCell, Table};
+use super::figures::FigureCells;
+use super::word::{Body, BodyMerge, BodyRow, strip_spaces};
+use crate::form::{FormTable, GridCell, GridContent};
 
 /// What a line of the form has at one physical cell.
-pub(super) struct Expected<'a> {
+pub(super) struct ExpectedCell<'a> {
     pub(super) span: usize,
-    pub(super) merge: Merge,
+    pub(super) merge: BodyMerge,
     /// `None` where a merged cell from above continues.
     pub(super) content: Option<&'a GridCell>,
 }
 
 /// The physical cells of a line, merged ones from above included.
-pub(super) fn expected(table: &Table, line: usize) -> Vec<Expected<'_>> {
+pub(super) fn expected_cells(table: &FormTable, line: usize) -> Vec<ExpectedCell<'_>> {
     let mut out = Vec::new();
     let mut column = 0;
     while column < table.grid.columns() {
-        let Some(placed) = table.grid.at(line, column) else {
-            out.push(Expected { span: 1, merge: Merge::None, content: None });
+        let Some(placed) = table.grid.cell_at(line, column) else {
+            out.push(ExpectedCell { span: 1, merge: BodyMerge::None, content: None });
             column += 1;
             continue;
         };
         let first = placed.row == line;
-        let merge = match (placed.extent.rows > 1, first) {
-            (false, _) => Merge::None,
-            (true, true) => Merge::Restart,
-            (true, false) => Merge::Continue,
+        let merge = match (placed.span.rows > 1, first) {
+            (false, _) => BodyMerge::None,
+            (true, true) => BodyMerge::Restart,
+            (true, false) => BodyMerge::Continue,
         };
         let cell = table.lines.get(placed.line).and_then(|line| line.get(placed.cell));
-        let span = placed.extent.columns.max(1);
-        out.push(Expected { span, merge, content: cell.filter(|_| first) });
+        let span = placed.span.columns.max(1);
+        out.push(ExpectedCell { span, merge, content: cell.filter(|_| first) });
         column = placed.column + span;
     }
     out
 }
 
 /// What messages call a line.
-pub(super) fn name_of(table: &Table, line: usize) -> String {
+pub(super) fn line_name(table: &FormTable, line: usize) -> String {
     let cells = table.lines.get(line).map(Vec::as_slice).unwrap_or_default();
     let figure = cells.iter().find_map(|cell| match cell.content {
-        Content::Figure(number) => Some(table.cells[number].row),
-        Content::Head { .. } => None,
+        GridContent::Figure(number) => Some(table.cells[number].row),
+        GridContent::Header { .. } => None,
     });
     let heads = cells.iter().filter_map(|cell| match &cell.content {
-        Content::Head { text, .. } => Some(text.as_str()),
-        Content::Figure(_) => None,
+        GridContent::Header { text, .. } => Some(text.as_str()),
+        GridContent::Figure(_) => None,
     });
     let heads: Vec<&str> = heads.collect();
     match figure {
@@ -59,24 +59,24 @@ pub(super) fn name_of(table: &Table, line: usize) -> String {
 }
 
 /// A row of the document: table and row.
-pub(super) type At = (usize, usize);
+pub(super) type RowAddress = (usize, usize);
 
 /// For each line of the form the row that stands for it, and for each row whether it stands for one.
-pub(super) fn align(
+pub(super) fn align_rows(
     number: usize,
-    table: &Table,
+    table: &FormTable,
     body: &Body,
-    rows: &[At],
-    figures: &Figures,
+    rows: &[RowAddress],
+    figures: &FigureCells,
 ) -> (Vec<Option<usize>>, Vec<bool>) {
     let (lines, count) = (table.lines.len(), rows.len());
     let mut score = vec![vec![0.0_f64; count + 1]; lines + 1];
     let likeness: Vec<Vec<f64>> = (0..lines)
         .map(|line| {
-            let of = |at: &At| {
+            let of = |at: &RowAddress| {
                 let row = &body.tables[at.0].rows[at.1];
                 let found = figures.of_row(body, *at);
-                likeness(number, table, line, row, &found)
+                row_similarity(number, table, line, row, &found)
             };
             rows.iter().map(of).collect()
         })
@@ -105,19 +105,25 @@ pub(super) fn align(
 }
 
 /// How alike a line and a row are, from 0 to a little over 1.
-fn likeness(number: usize, table: &Table, line: usize, row: &Row, found: &[(usize, usize)]) -> f64 {
+fn row_similarity(
+    number: usize,
+    table: &FormTable,
+    line: usize,
+    row: &BodyRow,
+    found: &[(usize, usize)],
+) -> f64 {
     let (mut all, mut same) = (0_u32, 0_u32);
     for cell in table.lines.get(line).into_iter().flatten() {
         all += 1;
         same += u32::from(match &cell.content {
-            Content::Head { text, .. } => {
-                let label = squeezed(text);
-                row.cells.iter().any(|cell| squeezed(&cell.text) == label)
+            GridContent::Header { text, .. } => {
+                let label = strip_spaces(text);
+                row.cells.iter().any(|cell| strip_spaces(&cell.text) == label)
             }
-            Content::Figure(figure) => found.contains(&(number, *figure)),
+            GridContent::Figure(figure) => found.contains(&(number, *figure)),
         });
     }
-    let own = expected(table, line).len();
+    let own = expected_cells(table, line).len();
     let shape = if own == row.cells.len() { 0.1 } else { 0.0 };
     let likeness = f64::from(same) / f64::from(all.max(1));
     if same == 0 && shape == 0.0 { 0.0 } else { likeness + shape }

@@ -1,24 +1,24 @@
 //! Owns the shape of data as a JSON Schema, draft 2020-12.
 //! Must not know tags.
 
-use super::shape::{Shape, Type};
+use super::shape::{DataShape, ValueType};
 use serde_json::{Map, Value, json};
 
 /// The schema of the data that a template wants.
-pub fn schema(shape: &Shape, title: &str) -> String {
+pub fn json_schema(shape: &DataShape, title: &str) -> String {
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     root.insert("title".to_owned(), json!(title));
-    group(shape, &mut root);
+    write_object(shape, &mut root);
     let mut out = serde_json::to_string_pretty(&Value::Object(root)).unwrap_or_default();
     out.push('\n');
     out
 }
 
-fn group(shape: &Shape, out: &mut Map<String, Value>) {
+fn write_object(shape: &DataShape, out: &mut Map<String, Value>) {
     out.insert("type".to_owned(), json!("object"));
     let names: Map<String, Value> =
-        shape.names.iter().map(|(name, shape)| (name.clone(), value(shape))).collect();
+        shape.names.iter().map(|(name, shape)| (name.clone(), value_schema(shape))).collect();
     let required: Vec<&String> =
         shape.names.iter().filter(|(_, shape)| !shape.optional).map(|(name, _)| name).collect();
     out.insert("properties".to_owned(), Value::Object(names));
@@ -27,34 +27,34 @@ fn group(shape: &Shape, out: &mut Map<String, Value>) {
     }
 }
 
-fn value(shape: &Shape) -> Value {
+fn value_schema(shape: &DataShape) -> Value {
     let mut out = Map::new();
-    match shape.kind() {
-        Type::Any => {}
-        Type::Scalar => {
+    match shape.value_type() {
+        ValueType::Any => {}
+        ValueType::Scalar => {
             out.insert("type".to_owned(), json!(["string", "number", "boolean", "null"]));
         }
-        Type::Text => {
+        ValueType::Text => {
             out.insert("type".to_owned(), json!(["string", "null"]));
         }
         // Digits in a text are a number, too: amounts keep their decimals so.
-        Type::Number => {
+        ValueType::Number => {
             out.insert("type".to_owned(), json!(["number", "string"]));
             out.insert("pattern".to_owned(), json!(r"^\s*[+-]?\d+(\.\d+)?\s*$"));
         }
-        Type::List => {
+        ValueType::List => {
             out.insert("type".to_owned(), json!("array"));
             if let Some(items) = &shape.items {
-                out.insert("items".to_owned(), value(items));
+                out.insert("items".to_owned(), value_schema(items));
             }
         }
-        Type::Group => group(shape, &mut out),
-        Type::Section => {
+        ValueType::Group => write_object(shape, &mut out),
+        ValueType::Section => {
             let mut one = Map::new();
             if shape.names.is_empty() {
                 return Value::Object(out);
             }
-            group(shape, &mut one);
+            write_object(shape, &mut one);
             let list = json!({ "type": "array", "items": one });
             let off = json!({ "type": ["boolean", "null"] });
             out.insert("anyOf".to_owned(), json!([one, list, off]));

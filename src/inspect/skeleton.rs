@@ -1,35 +1,37 @@
 //! Owns the shape of data as a data file to fill in.
 //! Must not know a syntax.
 
-use super::shape::{Shape, Type};
-use crate::data::{Entry, Node, Value};
+use super::shape::{DataShape, ValueType};
+use crate::data::{DataEntry, DataNode, DataValue};
 use docx_fill::diag::Span;
 
 /// Data that has every name that a template wants, with empty values; a list has one item.
-pub fn skeleton(shape: &Shape) -> Node {
-    let entries = shape.names.iter().map(|(name, shape)| Entry {
+pub fn data_skeleton(shape: &DataShape) -> DataNode {
+    let entries = shape.names.iter().map(|(name, shape)| DataEntry {
         key: name.clone(),
         key_span: Span::default(),
-        node: value(shape),
+        node: skeleton_value(shape),
     });
-    node(Value::Table(entries.collect()))
+    bare_node(DataValue::Table(entries.collect()))
 }
 
-fn value(shape: &Shape) -> Node {
-    match shape.kind() {
-        Type::Any => node(Value::Bool(false)),
-        Type::Scalar | Type::Text => node(Value::Text(String::new())),
-        Type::Number => node(Value::Number("0".to_owned())),
-        Type::List => {
-            let items =
-                shape.items.as_deref().map_or_else(|| node(Value::Text(String::new())), value);
-            node(Value::List(vec![items]))
+fn skeleton_value(shape: &DataShape) -> DataNode {
+    match shape.value_type() {
+        ValueType::Any => bare_node(DataValue::Bool(false)),
+        ValueType::Scalar | ValueType::Text => bare_node(DataValue::Text(String::new())),
+        ValueType::Number => bare_node(DataValue::Number("0".to_owned())),
+        ValueType::List => {
+            let items = shape
+                .items
+                .as_deref()
+                .map_or_else(|| bare_node(DataValue::Text(String::new())), skeleton_value);
+            bare_node(DataValue::List(vec![items]))
         }
-        Type::Section if shape.names.is_empty() => node(Value::Bool(false)),
-        Type::Group | Type::Section => skeleton(shape),
+        ValueType::Section if shape.names.is_empty() => bare_node(DataValue::Bool(false)),
+        ValueType::Group | ValueType::Section => data_skeleton(shape),
     }
 }
 
-fn node(value: Value) -> Node {
-    Node { value, span: Span::default() }
+fn bare_node(value: DataValue) -> DataNode {
+    DataNode { value, span: Span::default() }
 }

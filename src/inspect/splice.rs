@@ -6,24 +6,24 @@ use std::ops::Range;
 
 /// Bytes that are replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Splice {
+pub(super) struct TextEdit {
     pub(super) range: Range<usize>,
-    pub(super) with: String,
+    pub(super) replacement: String,
 }
 
-impl Splice {
+impl TextEdit {
     /// Something put between two bytes.
-    pub(super) fn insert(at: usize, with: String) -> Splice {
-        Splice { range: at..at, with }
+    pub(super) fn insert(at: usize, replacement: String) -> TextEdit {
+        TextEdit { range: at..at, replacement }
     }
 }
 
 /// The text with the changes made; of those that overlap the first counts.
-pub(super) fn apply(text: &str, mut splices: Vec<Splice>) -> String {
+pub(super) fn apply_edits(text: &str, mut splices: Vec<TextEdit>) -> String {
     splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
     let mut out = String::with_capacity(text.len() + 256);
     let mut at = 0;
-    for Splice { range, with } in splices {
+    for TextEdit { range, replacement: with } in splices {
         if range.start < at {
             continue;
         }

@@ -1,29 +1,29 @@
 //! Owns the styles of a document: what each is based on, and what the chain of styles says.
 //! Must not know paragraphs.
 
-use super::tree::{Element, Tree};
+use super::tree::{SpannedElement, XmlTree};
 use docx_fill::opc::OpcError;
 use std::collections::BTreeMap;
 
 /// Longest chain of styles that is followed.
-const LONGEST: usize = 32;
+const MAX_STYLE_CHAIN: usize = 32;
 
 /// The styles part.
 #[derive(Default)]
-pub(super) struct Styles {
+pub(super) struct StylesPart {
     pub(super) name: String,
     pub(super) text: String,
-    pub(super) tree: Tree,
+    pub(super) tree: XmlTree,
     by_id: BTreeMap<String, usize>,
     default: Option<String>,
     run_default: Option<usize>,
     paragraph_default: Option<usize>,
 }
 
-impl Styles {
-    pub(super) fn read(name: &str, text: String) -> Result<Styles, OpcError> {
-        let tree = Tree::read(&text, name)?;
-        let mut styles = Styles { name: name.to_owned(), text, ..Styles::default() };
+impl StylesPart {
+    pub(super) fn read(name: &str, text: String) -> Result<StylesPart, OpcError> {
+        let tree = XmlTree::read(&text, name)?;
+        let mut styles = StylesPart { name: name.to_owned(), text, ..StylesPart::default() };
         for (at, element) in tree.elements.iter().enumerate() {
             match element.name.as_str() {
                 "w:style" => {
@@ -46,16 +46,17 @@ impl Styles {
     }
 
     /// The styles from one down to what it is based on at last.
-    fn chain(&self, id: Option<&str>) -> Vec<usize> {
+    fn style_chain(&self, id: Option<&str>) -> Vec<usize> {
         let mut out = Vec::new();
         let known = |id: &&str| self.by_id.contains_key(*id);
         let mut next = id.filter(known).or(self.default.as_deref()).map(str::to_owned);
         while let Some(id) = next.take()
-            && out.len() < LONGEST
+            && out.len() < MAX_STYLE_CHAIN
             && let Some(&at) = self.by_id.get(&id)
         {
             out.push(at);
-            let based = self.tree.find(at, &["w:basedOn"]).and_then(Element::value);
+            let based =
+                self.tree.element_at_path(at, &["w:basedOn"]).and_then(SpannedElement::value);
             next = based.map(str::to_owned);
         }
         out
@@ -63,51 +64,54 @@ impl Styles {
 
     /// The name of a style.
     pub(super) fn name_of(&self, id: &str) -> Option<&str> {
-        self.tree.find(*self.by_id.get(id)?, &["w:name"])?.value()
+        self.tree.element_at_path(*self.by_id.get(id)?, &["w:name"])?.value()
     }
 
     /// The name of the style in which an element stands.
     pub(super) fn style_around(&self, element: usize) -> Option<&str> {
-        let style = self.tree.around(element).find(|&at| self.tree.elements[at].name == "w:style");
-        self.tree.find(style?, &["w:name"])?.value()
+        let style =
+            self.tree.ancestors(element).find(|&at| self.tree.elements[at].name == "w:style");
+        self.tree.element_at_path(style?, &["w:name"])?.value()
     }
 
     /// Whether an element stands in the default style or in what is below all styles.
-    pub(super) fn is_basic(&self, element: usize) -> bool {
-        let style = self.tree.around(element).find(|&at| self.tree.elements[at].name == "w:style");
+    pub(super) fn is_default_style(&self, element: usize) -> bool {
+        let style =
+            self.tree.ancestors(element).find(|&at| self.tree.elements[at].name == "w:style");
         let id = style.map(|style| self.tree.elements[style].attribute("w:styleId"));
         id.is_none_or(|id| id == self.default.as_deref())
     }
 
     /// An attribute of a paragraph property along the chain.
-    pub(super) fn paragraph(
+    pub(super) fn paragraph_property(
         &self,
         id: Option<&str>,
         name: &str,
         attribute: &str,
     ) -> Option<String> {
-        let value = |at: usize| self.tree.find(at, &["w:pPr", name])?.attribute(attribute);
-        let mut chain = self.chain(id).into_iter();
+        let value =
+            |at: usize| self.tree.element_at_path(at, &["w:pPr", name])?.attribute(attribute);
+        let mut chain = self.style_chain(id).into_iter();
         let found = chain.find_map(value).or_else(|| value(self.paragraph_default?));
         found.map(str::to_owned)
     }
 
     /// The first element of a character property along the chains that says something.
-    pub(super) fn run(
+    pub(super) fn run_property(
         &self,
         character: Option<&str>,
         paragraph: Option<&str>,
         name: &str,
-        says: &dyn Fn(&Element) -> bool,
+        says: &dyn Fn(&SpannedElement) -> bool,
     ) -> Option<usize> {
         let of = |at: usize| {
-            let found = self.tree.index(at, &["w:rPr", name])?;
+            let found = self.tree.index_at_path(at, &["w:rPr", name])?;
             says(&self.tree.elements[found]).then_some(found)
         };
         // A character style has no default to fall back on.
         let own = character.filter(|id| self.by_id.contains_key(*id));
-        let own = own.map(|id| self.chain(Some(id))).unwrap_or_default();
-        let mut chain = own.into_iter().chain(self.chain(paragraph));
+        let own = own.map(|id| self.style_chain(Some(id))).unwrap_or_default();
+        let mut chain = own.into_iter().chain(self.style_chain(paragraph));
         chain.find_map(of).or_else(|| of(self.run_default?))
     }
 }

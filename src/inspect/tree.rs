@@ -1,19 +1,19 @@
 //! Owns a part's elements with the bytes that they span, in document order.
 //! Must not know what an element means.
 
-use docx_fill::limits::ELEMENTS;
+use docx_fill::limits::MAX_XML_ELEMENTS;
 use docx_fill::opc::OpcError;
-use docx_fill::opc::xml::{EventReader, reference_char};
+use docx_fill::opc::xml::{XmlEventReader, resolve_reference};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
 /// Most properties of one thing that are looked at; Word has some sixty.
-const MOST_PROPERTIES: usize = 256;
+const MAX_PROPERTIES: usize = 256;
 
 /// Most attributes of one element that are looked at.
-const MOST_ATTRIBUTES: usize = 64;
+const MAX_ATTRIBUTES: usize = 64;
 /// Most attributes of all elements of a part.
-const MOST_ALL_ATTRIBUTES: usize = 4 * ELEMENTS;
+const MAX_TOTAL_ATTRIBUTES: usize = 4 * MAX_XML_ELEMENTS;
 
 /// Whether an element holds the properties of another: `w:pPr` those of `w:p`.
 fn is_properties_of(name: &str, owner: &str) -> bool {
@@ -22,15 +22,15 @@ fn is_properties_of(name: &str, owner: &str) -> bool {
 
 /// A part as a list of elements; everything within an element follows it up to its `last`.
 #[derive(Debug, Default)]
-pub(super) struct Tree {
-    pub(super) elements: Vec<Element>,
+pub(super) struct XmlTree {
+    pub(super) elements: Vec<SpannedElement>,
     /// How many attributes they have.
     attributes: usize,
 }
 
 /// An element.
 #[derive(Debug)]
-pub(super) struct Element {
+pub(super) struct SpannedElement {
     pub(super) name: String,
     attributes: Vec<(String, String)>,
     /// All its bytes, and those of its start tag.
@@ -38,14 +38,14 @@ pub(super) struct Element {
     pub(super) tag: Range<usize>,
     pub(super) parent: Option<usize>,
     /// One past the last element within it.
-    pub(super) last: usize,
+    pub(super) end: usize,
     /// The first child that holds its properties: `w:pPr` of a `w:p`.
     properties: Option<usize>,
     /// Its own text.
     pub(super) text: String,
 }
 
-impl Element {
+impl SpannedElement {
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -58,7 +58,7 @@ impl Element {
         self.attribute("w:val")
     }
 
-    pub(super) fn number(&self, name: &str) -> Option<f64> {
+    pub(super) fn number_attribute(&self, name: &str) -> Option<f64> {
         self.attribute(name)?.parse().ok()
     }
 
@@ -73,25 +73,25 @@ impl Element {
     }
 }
 
-impl Tree {
-    pub(super) fn read(text: &str, part: &str) -> Result<Tree, OpcError> {
-        let mut tree = Tree::default();
+impl XmlTree {
+    pub(super) fn read(text: &str, part: &str) -> Result<XmlTree, OpcError> {
+        let mut tree = XmlTree::default();
         let mut open: Vec<usize> = Vec::new();
-        let mut reader = EventReader::new(text, part);
+        let mut reader = XmlEventReader::new(text, part);
         while let Some((event, range)) = reader.next()? {
-            if tree.attributes > MOST_ALL_ATTRIBUTES {
+            if tree.attributes > MAX_TOTAL_ATTRIBUTES {
                 return Err(OpcError::TooManyElements { part: part.to_owned() });
             }
             match event {
                 Event::Start(start) => {
                     open.push(tree.elements.len());
-                    tree.push(&start, range, open.iter().rev().nth(1).copied());
+                    tree.push_element(&start, range, open.iter().rev().nth(1).copied());
                 }
-                Event::Empty(start) => tree.push(&start, range, open.last().copied()),
+                Event::Empty(start) => tree.push_element(&start, range, open.last().copied()),
                 Event::End(_) => {
                     if let Some(at) = open.pop() {
                         tree.elements[at].range.end = range.end;
-                        tree.elements[at].last = tree.elements.len();
+                        tree.elements[at].end = tree.elements.len();
                     }
                 }
                 Event::Text(content) => {
@@ -100,7 +100,7 @@ impl Tree {
                     }
                 }
                 Event::GeneralRef(reference) => {
-                    if let (Some(&at), Some(c)) = (open.last(), reference_char(&reference)) {
+                    if let (Some(&at), Some(c)) = (open.last(), resolve_reference(&reference)) {
                         tree.elements[at].text.push(c);
                     }
                 }
@@ -115,9 +115,9 @@ impl Tree {
         Ok(tree)
     }
 
-    fn push(&mut self, start: &BytesStart<'_>, range: Range<usize>, parent: Option<usize>) {
+    fn push_element(&mut self, start: &BytesStart<'_>, range: Range<usize>, parent: Option<usize>) {
         // No element of Word has as many.
-        let attributes = start.attributes().flatten().take(MOST_ATTRIBUTES).map(|found| {
+        let attributes = start.attributes().flatten().take(MAX_ATTRIBUTES).map(|found| {
             let value = quick_xml::escape::unescape(&found.value);
             let value =
                 value.map_or_else(|_| found.value.to_string(), std::borrow::Cow::into_owned);
@@ -133,22 +133,23 @@ impl Tree {
             parent.properties.get_or_insert(at);
         }
         let (last, text, properties) = (at + 1, String::new(), None);
-        let element = Element { name, attributes, range, tag, parent, last, properties, text };
+        let element =
+            SpannedElement { name, attributes, range, tag, parent, end: last, properties, text };
         self.elements.push(element);
     }
 
     /// Everything within an element.
-    pub(super) fn within(&self, at: usize) -> impl Iterator<Item = usize> + use<> {
-        at + 1..self.elements[at].last
+    pub(super) fn descendants(&self, at: usize) -> impl Iterator<Item = usize> + use<> {
+        at + 1..self.elements[at].end
     }
 
     /// The direct children of an element.
     pub(super) fn children(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
-        let end = self.elements[at].last;
+        let end = self.elements[at].end;
         let mut next = at + 1;
         std::iter::from_fn(move || {
             let child = (next < end).then_some(next)?;
-            next = self.elements[child].last;
+            next = self.elements[child].end;
             Some(child)
         })
     }
@@ -160,22 +161,22 @@ impl Tree {
             return element.properties;
         }
         let few = element.name.ends_with("Pr") || element.name == "w:style";
-        let most = if few { MOST_PROPERTIES } else { usize::MAX };
+        let most = if few { MAX_PROPERTIES } else { usize::MAX };
         self.children(at).take(most).find(|&child| self.elements[child].name == name)
     }
 
     /// The element at the end of a way through direct children.
-    pub(super) fn find(&self, at: usize, way: &[&str]) -> Option<&Element> {
-        self.index(at, way).map(|found| &self.elements[found])
+    pub(super) fn element_at_path(&self, at: usize, way: &[&str]) -> Option<&SpannedElement> {
+        self.index_at_path(at, way).map(|found| &self.elements[found])
     }
 
     /// Its number.
-    pub(super) fn index(&self, at: usize, way: &[&str]) -> Option<usize> {
+    pub(super) fn index_at_path(&self, at: usize, way: &[&str]) -> Option<usize> {
         way.iter().try_fold(at, |at, name| self.child(at, name))
     }
 
     /// The elements around one, from the innermost.
-    pub(super) fn around(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
+    pub(super) fn ancestors(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
         std::iter::successors(self.elements[at].parent, |&at| self.elements[at].parent)
     }
 }

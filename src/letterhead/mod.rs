@@ -5,8 +5,8 @@
 mod fill;
 mod read;
 
-pub use fill::{DOCUMENT, PICTURES};
-pub use read::{KEYS, read};
+pub use fill::{PICTURES, REPORT_DOCUMENT};
+pub use read::{KEYS, read_letterhead};
 
 use crate::report::Date;
 use docx_fill::diag::{SourceId, Span};
@@ -18,47 +18,47 @@ pub const RULES: &[&str] = &["letterhead"];
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Letterhead {
     /// 发文机关标志.
-    pub mark: Option<Words>,
+    pub mark: Option<LetterheadText>,
     /// 发文字号.
-    pub number: Option<Words>,
+    pub number: Option<LetterheadText>,
     /// 签发人.
-    pub signatory: Option<Words>,
+    pub signatory: Option<LetterheadText>,
     /// 份号.
-    pub copy: Option<Words>,
+    pub copy: Option<LetterheadText>,
     /// 密级和保密期限.
-    pub secrecy: Option<Words>,
+    pub secrecy: Option<LetterheadText>,
     /// 紧急程度.
-    pub urgency: Option<Words>,
+    pub urgency: Option<LetterheadText>,
     /// 红色分隔线.
     pub rule: Option<bool>,
     /// 单位标志: a picture above the mark.
-    pub logo: Option<Words>,
+    pub logo: Option<LetterheadText>,
     /// 印章.
     pub seal: Option<Seal>,
     /// 署名; empty for none.
-    pub signature: Option<Words>,
+    pub signature: Option<LetterheadText>,
     /// 成文日期.
     pub date: Option<Date>,
     /// 版记.
     pub imprint: Option<Imprint>,
     /// What file names get at their end.
-    pub suffix: Option<Words>,
+    pub suffix: Option<LetterheadText>,
 }
 
 /// The imprint at the foot of the last page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imprint {
     /// 抄送机关.
-    pub copies: Option<Words>,
+    pub copies: Option<LetterheadText>,
     /// 印发机关.
-    pub organ: Option<Words>,
+    pub organ: Option<LetterheadText>,
     /// 印发日期.
     pub date: Option<Date>,
 }
 
 /// Words with their place; they may quote the report: `{{organ.name}}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
+pub struct LetterheadText {
     /// The words as written.
     pub text: String,
     /// The file that they are written in.
@@ -73,15 +73,15 @@ pub enum Seal {
     /// The signature is set as for a document without a seal.
     None,
     /// Room for a seal that is stamped by hand.
-    Room,
+    StampedByHand,
     /// A picture.
-    Picture(Words),
+    Picture(LetterheadText),
 }
 
 impl Letterhead {
     /// This letterhead with everything that another one says put over it.
     #[must_use]
-    pub fn with(self, over: Letterhead) -> Letterhead {
+    pub fn overridden_by(self, over: Letterhead) -> Letterhead {
         let imprint = match (self.imprint, over.imprint) {
             (Some(own), Some(over)) => Some(Imprint {
                 copies: over.copies.or(own.copies),
@@ -109,13 +109,15 @@ impl Letterhead {
 
     /// The pictures that it names: each path is meant from the folder of the file that names it. The name
     /// before a path tells pictures of the same path in two folders apart.
-    pub fn pictures(&self) -> impl Iterator<Item = (String, &Words)> {
+    pub fn named_pictures(&self) -> impl Iterator<Item = (String, &LetterheadText)> {
         let seal = match &self.seal {
             Some(Seal::Picture(picture)) => Some(picture),
             _ => None,
         };
         let logo = self.logo.as_ref().filter(|logo| !logo.text.is_empty());
         let both = [("logo", logo), ("seal", seal)].into_iter();
-        both.filter_map(|(role, path)| path.map(|path| (fill::name(role, &path.text), path)))
+        both.filter_map(|(role, path)| {
+            path.map(|path| (fill::picture_name(role, &path.text), path))
+        })
     }
 }

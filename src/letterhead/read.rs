@@ -2,11 +2,11 @@
 //! its place.
 //! Must not know the file's syntax, nor what a letterhead looks like.
 
-use super::{Imprint, Letterhead, Seal, Words};
-use crate::data::{Entry, Node, Value};
-use crate::report::{Date, date_of, is_key, nearest};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Text};
+use super::{Imprint, Letterhead, LetterheadText, Seal};
+use crate::data::{DataEntry, DataNode, DataValue};
+use crate::msg;
+use crate::report::{Date, matches_key, nearest_key, read_date};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
 
 /// Keys with the Chinese names that are accepted for them.
 pub const KEYS: [(&str, &str); 13] = [
@@ -28,54 +28,54 @@ const IMPRINT_KEYS: [(&str, &str); 3] =
     [("copies", "抄送"), ("organ", "印发机关"), ("date", "印发日期")];
 
 /// Reads a letterhead. Faults go to the sink; what is sound is read nevertheless.
-pub fn read(source: SourceId, root: &Node, sink: &mut Sink) -> Letterhead {
-    let mut reader = Reader { source, sink };
+pub fn read_letterhead(source: SourceId, root: &DataNode, sink: &mut Sink) -> Letterhead {
+    let mut reader = LetterheadReader { source, sink };
     let mut out = Letterhead::default();
-    for (key, node) in reader.entries(root, &KEYS) {
+    for (key, node) in reader.read_entries(root, &KEYS) {
         match key {
-            "mark" => out.mark = reader.words(node),
-            "number" => out.number = reader.words(node),
-            "signatory" => out.signatory = reader.list(node, "　"),
-            "copy" => out.copy = reader.words(node),
-            "secrecy" => out.secrecy = reader.words(node),
-            "urgency" => out.urgency = reader.words(node),
-            "rule" => out.rule = reader.flag(node),
-            "logo" => out.logo = reader.words(node),
-            "seal" => out.seal = reader.seal(node),
-            "signature" => out.signature = reader.words(node),
-            "date" => out.date = reader.date(node),
-            "imprint" => out.imprint = Some(reader.imprint(node)),
-            _ => out.suffix = reader.words(node),
+            "mark" => out.mark = reader.read_words(node),
+            "number" => out.number = reader.read_words(node),
+            "signatory" => out.signatory = reader.read_list(node, "　"),
+            "copy" => out.copy = reader.read_words(node),
+            "secrecy" => out.secrecy = reader.read_words(node),
+            "urgency" => out.urgency = reader.read_words(node),
+            "rule" => out.rule = reader.read_flag(node),
+            "logo" => out.logo = reader.read_words(node),
+            "seal" => out.seal = reader.read_seal(node),
+            "signature" => out.signature = reader.read_words(node),
+            "date" => out.date = reader.read_date(node),
+            "imprint" => out.imprint = Some(reader.read_imprint(node)),
+            _ => out.suffix = reader.read_words(node),
         }
     }
     out
 }
 
-struct Reader<'a> {
+struct LetterheadReader<'a> {
     source: SourceId,
     sink: &'a mut Sink,
 }
 
-impl Reader<'_> {
+impl LetterheadReader<'_> {
     /// The entries of a table under their ids; unknown and double ones are said.
-    fn entries<'n>(
+    fn read_entries<'n>(
         &mut self,
-        node: &'n Node,
+        node: &'n DataNode,
         known: &'static [(&'static str, &'static str)],
-    ) -> Vec<(&'static str, &'n Node)> {
-        let Value::Table(entries) = &node.value else {
-            self.wrong_type(node, text!("data.kind-table"));
+    ) -> Vec<(&'static str, &'n DataNode)> {
+        let DataValue::Table(entries) = &node.value else {
+            self.push_wrong_type(node, msg!("data.kind-table"));
             return Vec::new();
         };
-        let mut out: Vec<(&'static str, &Node)> = Vec::new();
+        let mut out: Vec<(&'static str, &DataNode)> = Vec::new();
         for entry in entries {
-            let Some((id, _)) = known.iter().find(|key| is_key(&entry.key, **key)) else {
-                self.unknown(entry, known);
+            let Some((id, _)) = known.iter().find(|key| matches_key(&entry.key, **key)) else {
+                self.push_unknown_key(entry, known);
                 continue;
             };
             if out.iter().any(|(seen, _)| seen == id) {
-                let message = text!("report.key-twice", key = &entry.key);
-                let place = Place::Text(self.source, entry.key_span);
+                let message = msg!("report.key-twice", key = &entry.key);
+                let place = Location::Span(self.source, entry.key_span);
                 self.sink.push(Diagnostic::error("key-twice", place, message));
             }
             out.push((id, &entry.node));
@@ -83,79 +83,80 @@ impl Reader<'_> {
         out
     }
 
-    fn unknown(&mut self, entry: &Entry, known: &[(&'static str, &'static str)]) {
-        let message = text!("report.unknown-key", key = &entry.key);
-        let place = Place::Text(self.source, entry.key_span);
+    fn push_unknown_key(&mut self, entry: &DataEntry, known: &[(&'static str, &'static str)]) {
+        let message = msg!("report.unknown-key", key = &entry.key);
+        let place = Location::Span(self.source, entry.key_span);
         let found = Diagnostic::error("unknown-key", place, message);
         let names: Vec<&str> = known.iter().flat_map(|(id, name)| [*id, *name]).collect();
-        let near = if self.sink.is_full() { None } else { nearest(&entry.key, &names) };
+        let near = if self.sink.is_full() { None } else { nearest_key(&entry.key, &names) };
         let hint = match near {
-            Some(near) => text!("report.did-you-mean", name = near),
+            Some(near) => msg!("report.did-you-mean", name = near),
             None => {
                 let ids: Vec<&str> = known.iter().map(|(id, _)| *id).collect();
-                text!("report.known-keys", names = ids)
+                msg!("report.known-keys", names = ids)
             }
         };
-        self.sink.push(found.hint(hint));
+        self.sink.push(found.with_hint(hint));
     }
 
-    fn wrong_type(&mut self, node: &Node, expected: Text) {
-        let message = text!("report.wrong-type", expected = expected, found = node.kind());
-        let place = Place::Text(self.source, node.span);
+    fn push_wrong_type(&mut self, node: &DataNode, expected: Message) {
+        let message = msg!("report.wrong-type", expected = expected, found = node.kind_name());
+        let place = Location::Span(self.source, node.span);
         self.sink.push(Diagnostic::error("wrong-type", place, message));
     }
 
     /// A text; of a number, such as that of a copy, its own digits.
-    fn words(&mut self, node: &Node) -> Option<Words> {
-        let (Value::Text(text) | Value::Number(text)) = &node.value else {
-            self.wrong_type(node, text!("data.kind-text"));
+    fn read_words(&mut self, node: &DataNode) -> Option<LetterheadText> {
+        let (DataValue::Text(text) | DataValue::Number(text)) = &node.value else {
+            self.push_wrong_type(node, msg!("data.kind-text"));
             return None;
         };
-        Some(Words { text: text.trim().to_owned(), source: self.source, span: node.span })
+        Some(LetterheadText { text: text.trim().to_owned(), source: self.source, span: node.span })
     }
 
     /// A text, or several as one.
-    fn list(&mut self, node: &Node, between: &str) -> Option<Words> {
-        let Value::List(items) = &node.value else { return self.words(node) };
-        let words: Option<Vec<Words>> = items.iter().map(|item| self.words(item)).collect();
+    fn read_list(&mut self, node: &DataNode, between: &str) -> Option<LetterheadText> {
+        let DataValue::List(items) = &node.value else { return self.read_words(node) };
+        let words: Option<Vec<LetterheadText>> =
+            items.iter().map(|item| self.read_words(item)).collect();
         let texts: Vec<String> = words?.into_iter().map(|words| words.text).collect();
-        Some(Words { text: texts.join(between), source: self.source, span: node.span })
+        Some(LetterheadText { text: texts.join(between), source: self.source, span: node.span })
     }
 
-    fn flag(&mut self, node: &Node) -> Option<bool> {
-        let Value::Bool(flag) = node.value else {
-            self.wrong_type(node, text!("data.kind-bool"));
+    fn read_flag(&mut self, node: &DataNode) -> Option<bool> {
+        let DataValue::Bool(flag) = node.value else {
+            self.push_wrong_type(node, msg!("data.kind-bool"));
             return None;
         };
         Some(flag)
     }
 
-    fn seal(&mut self, node: &Node) -> Option<Seal> {
+    fn read_seal(&mut self, node: &DataNode) -> Option<Seal> {
         match &node.value {
-            Value::Bool(room) => Some(if *room { Seal::Room } else { Seal::None }),
-            Value::Text(_) => self.words(node).map(Seal::Picture),
+            DataValue::Bool(room) => Some(if *room { Seal::StampedByHand } else { Seal::None }),
+            DataValue::Text(_) => self.read_words(node).map(Seal::Picture),
             _ => {
-                self.wrong_type(node, text!("letterhead.expected-seal"));
+                self.push_wrong_type(node, msg!("letterhead.expected-seal"));
                 None
             }
         }
     }
 
-    fn date(&mut self, node: &Node) -> Option<Date> {
-        let date = date_of(node);
+    fn read_date(&mut self, node: &DataNode) -> Option<Date> {
+        let date = read_date(node);
         if date.is_none() {
-            self.wrong_type(node, text!("report.expected-date"));
+            self.push_wrong_type(node, msg!("report.expected-date"));
         }
         date
     }
 
-    fn imprint(&mut self, node: &Node) -> Imprint {
+    fn read_imprint(&mut self, node: &DataNode) -> Imprint {
         let mut out = Imprint::default();
-        for (key, node) in self.entries(node, &IMPRINT_KEYS) {
+        for (key, node) in self.read_entries(node, &IMPRINT_KEYS) {
             match key {
-                "copies" => out.copies = self.list(node, "，"),
-                "organ" => out.organ = self.words(node),
-                _ => out.date = self.date(node),
+                "copies" => out.copies = self.read_list(node, "，"),
+                "organ" => out.organ = self.read_words(node),
+                _ => out.date = self.read_date(node),
             }
         }
         out

@@ -8,20 +8,20 @@ use docx_fill::diag::Catalogue;
 pub static CATALOGUE: Catalogue =
     Catalogue::new("nianbao", include_str!("zh.toml"), include_str!("en.toml"));
 
-/// Makes a [`Text`](docx_fill::diag::Text): a message id of this crate's catalogue and its named arguments.
+/// Makes a [`Message`](docx_fill::diag::Message): a message id of this crate's catalogue and its named arguments.
 ///
 /// ```
-/// use nianbao::text;
-/// let text = text!("data.not-utf8", encoding = "GBK");
+/// use nianbao::msg;
+/// let text = msg!("data.not-utf8", encoding = "GBK");
 /// assert!(text.in_lang(docx_fill::diag::Lang::Zh).contains("GBK"));
 /// ```
 #[macro_export]
-macro_rules! text {
+macro_rules! msg {
     ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        docx_fill::diag::Text::new(
+        docx_fill::diag::Message::new(
             &$crate::messages::CATALOGUE,
             $id,
-            vec![$((stringify!($name), docx_fill::diag::Arg::from($value))),*],
+            vec![$((stringify!($name), docx_fill::diag::MessageArg::from($value))),*],
         )
     };
 }

@@ -4,18 +4,20 @@
 use crate::check::{list, rules};
 use crate::form::Form;
 use crate::messages::CATALOGUE;
-use crate::text;
-use docx_fill::diag::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Text, within};
+use crate::msg;
+use docx_fill::diag::{
+    Diagnostic, Lang, Location, Message, Severity, SourceId, Sources, describe_location,
+};
 use serde::Serialize;
 
 /// The group of the catalogues with hints that name no command.
-const HINTS: &str = "page-hint";
+const HINT_GROUP: &str = "page-hint";
 /// Of the places that belong to a finding, so many are listed.
-const MOST_LABELS: usize = 12;
+const MAX_LABELS: usize = 12;
 
 /// A finding in words.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Finding {
+pub(super) struct PageFinding {
     number: usize,
     /// Table, row and column; without them what the rule is about.
     about: String,
@@ -29,43 +31,43 @@ pub(super) struct Finding {
 
 /// Findings of one severity.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Group {
+pub(super) struct FindingGroup {
     class: &'static str,
     heading: String,
-    findings: Vec<Finding>,
+    findings: Vec<PageFinding>,
 }
 
 /// The findings by severity, from the gravest, with the form by whose words cells are called.
-pub(super) fn groups(
+pub(super) fn group_findings(
     found: &[Diagnostic],
     (form, own): (Option<&Form>, Option<SourceId>),
     sources: &Sources,
     lang: Lang,
-) -> Vec<Group> {
-    let context = Context { form, own, sources, lang };
-    let mut out: Vec<Group> = Vec::new();
+) -> Vec<FindingGroup> {
+    let context = FindingContext { form, own, sources, lang };
+    let mut out: Vec<FindingGroup> = Vec::new();
     let mut before = 0;
-    for severity in [Severity::Error, Severity::Warning, Severity::Remark] {
+    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let found = found.iter().filter(|one| one.severity == severity);
         let numbered = found.zip(before + 1..);
-        let findings: Vec<Finding> =
-            numbered.map(|(one, number)| finding(one, number, &context)).collect();
+        let findings: Vec<PageFinding> =
+            numbered.map(|(one, number)| describe_finding(one, number, &context)).collect();
         if findings.is_empty() {
             continue;
         }
         let (class, heading) = match severity {
-            Severity::Error => ("error", text!("page.errors", count = findings.len())),
-            Severity::Warning => ("warning", text!("page.warnings", count = findings.len())),
-            Severity::Remark => ("remark", text!("page.remarks", count = findings.len())),
+            Severity::Error => ("error", msg!("page.errors", count = findings.len())),
+            Severity::Warning => ("warning", msg!("page.warnings", count = findings.len())),
+            Severity::Info => ("remark", msg!("page.remarks", count = findings.len())),
         };
         before += findings.len();
-        out.push(Group { class, heading: heading.in_lang(lang), findings });
+        out.push(FindingGroup { class, heading: heading.in_lang(lang), findings });
     }
     out
 }
 
 /// What a finding is shown by.
-struct Context<'a> {
+struct FindingContext<'a> {
     form: Option<&'a Form>,
     /// The file that the page is about.
     own: Option<SourceId>,
@@ -73,27 +75,29 @@ struct Context<'a> {
     lang: Lang,
 }
 
-fn finding(one: &Diagnostic, number: usize, context: &Context<'_>) -> Finding {
-    let Context { form, own, sources, lang } = *context;
-    let about = match one.cell.as_ref().map(|cell| list::official(Some(cell), form)) {
-        Some(official) => official_words(official, lang),
-        None => rules::words(&one.rule, lang).map(|words| words.short.clone()).unwrap_or_default(),
+fn describe_finding(one: &Diagnostic, number: usize, context: &FindingContext<'_>) -> PageFinding {
+    let FindingContext { form, own, sources, lang } = *context;
+    let about = match one.cell.as_ref().map(|cell| list::official_names(Some(cell), form)) {
+        Some(official) => cell_words(official, lang),
+        None => {
+            rules::rule_texts(&one.rule, lang).map(|words| words.short.clone()).unwrap_or_default()
+        }
     };
-    let is_change = |hint: &&Text| hint.id() == "check.single";
-    let shown = |(place, text): &(Place, Text)| match place_words(place, own, sources, lang) {
-        Some(place) => text!("page.label", place = place, text = text.clone()).in_lang(lang),
+    let is_change = |hint: &&Message| hint.id() == "check.single";
+    let shown = |(place, text): &(Location, Message)| match place_words(place, own, sources, lang) {
+        Some(place) => msg!("page.label", place = place, text = text.clone()).in_lang(lang),
         None => text.in_lang(lang),
     };
-    let mut labels: Vec<String> = one.labels.iter().take(MOST_LABELS).map(shown).collect();
-    let more = one.labels.len().saturating_sub(MOST_LABELS);
+    let mut labels: Vec<String> = one.labels.iter().take(MAX_LABELS).map(shown).collect();
+    let more = one.labels.len().saturating_sub(MAX_LABELS);
     if more > 0 {
-        labels.push(text!("page.more-labels", count = more).in_lang(lang));
+        labels.push(msg!("page.more-labels", count = more).in_lang(lang));
     }
-    Finding {
+    PageFinding {
         number,
         about,
         message: one.message.in_lang(lang),
-        place: place_words(&one.place, own, sources, lang),
+        place: place_words(&one.location, own, sources, lang),
         change: one.hints.iter().find(is_change).map(|hint| hint.in_lang(lang)),
         hints: one.hints.iter().filter(|h| !is_change(h)).map(|h| hint_words(h, lang)).collect(),
         labels,
@@ -101,31 +105,31 @@ fn finding(one: &Diagnostic, number: usize, context: &Context<'_>) -> Finding {
 }
 
 /// A hint for somebody who has no terminal.
-fn hint_words(hint: &Text, lang: Lang) -> String {
-    hint.instead(&CATALOGUE, HINTS, lang).unwrap_or_else(|| hint.in_lang(lang))
+fn hint_words(hint: &Message, lang: Lang) -> String {
+    hint.in_group(&CATALOGUE, HINT_GROUP, lang).unwrap_or_else(|| hint.in_lang(lang))
 }
 
 /// A cell as people speak of it; row or column may be left open.
-fn official_words([table, row, column]: [String; 3], lang: Lang) -> String {
+fn cell_words([table, row, column]: [String; 3], lang: Lang) -> String {
     match (row.is_empty(), column.is_empty()) {
         (true, true) => table,
-        (false, true) => text!("page.row", table = table, row = row).in_lang(lang),
-        (true, false) => text!("page.column", table = table, column = column).in_lang(lang),
+        (false, true) => msg!("page.row", table = table, row = row).in_lang(lang),
+        (true, false) => msg!("page.column", table = table, column = column).in_lang(lang),
         (false, false) => {
-            text!("page.cell", table = table, row = row, column = column).in_lang(lang)
+            msg!("page.cell", table = table, row = row, column = column).in_lang(lang)
         }
     }
 }
 
 /// A place in the words of the program with which the file is opened; the file only if it is another one.
 fn place_words(
-    place: &Place,
+    place: &Location,
     own: Option<SourceId>,
     sources: &Sources,
     lang: Lang,
 ) -> Option<String> {
     let source = place.source()?;
-    let at = at_words(place, source, sources, lang);
+    let at = location_words(place, source, sources, lang);
     if own.is_none_or(|own| own == source) {
         return at;
     }
@@ -133,23 +137,28 @@ fn place_words(
     // The folder is the user's own; the name is what tells the file from others.
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let words = match at {
-        Some(at) => text!("page.in-file", file = name, at = at),
-        None => text!("page.other-file", file = name),
+        Some(at) => msg!("page.in-file", file = name, at = at),
+        None => msg!("page.other-file", file = name),
     };
     Some(words.in_lang(lang))
 }
 
-fn at_words(place: &Place, source: SourceId, sources: &Sources, lang: Lang) -> Option<String> {
-    if let Place::Text(_, span) = place
-        && sources.word_spot(source, *span).is_none()
+fn location_words(
+    place: &Location,
+    source: SourceId,
+    sources: &Sources,
+    lang: Lang,
+) -> Option<String> {
+    if let Location::Span(_, span) = place
+        && sources.word_anchor(source, *span).is_none()
     {
         if let Some((sheet, cell)) = sources.sheet_cell(source, *span) {
-            return Some(text!("page.at-cell", sheet = sheet, cell = cell).in_lang(lang));
+            return Some(msg!("page.at-cell", sheet = sheet, cell = cell).in_lang(lang));
         }
         let (line, column) = sources.line_column(source, span.start)?;
-        return Some(text!("page.at-line", line = line, column = column).in_lang(lang));
+        return Some(msg!("page.at-line", line = line, column = column).in_lang(lang));
     }
-    within(place, sources, lang)
+    describe_location(place, sources, lang)
 }
 
 #[cfg(test)]
@@ -177,12 +186,12 @@ mod tests {
                 );
             }
         }
-        let hint = text!("collect.ask-hint", sum = "12");
+        let hint = msg!("collect.ask-hint", sum = "12");
         assert!(
             hint_words(&hint, Lang::Zh).ends_with("12")
                 && !hint_words(&hint, Lang::Zh).contains("--own")
         );
-        let hint = text!("check.bound-hint", rule = "x");
+        let hint = msg!("check.bound-hint", rule = "x");
         assert_eq!(
             hint_words(&hint, Lang::En),
             "Please compare these figures; some of them may be wrong"

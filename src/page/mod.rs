@@ -5,42 +5,42 @@
 mod finding;
 mod subject;
 
-pub use subject::{County, Due, Editor, Facts, Link, Subject};
+pub use subject::{CountyResult, DroppedFile, DueReport, Editor, FileLink, Subject};
 
 use crate::messages::CATALOGUE;
-use crate::text;
-use docx_fill::diag::sarif::uri;
-use docx_fill::diag::{Lang, Text, visible_lines};
+use crate::msg;
+use docx_fill::diag::sarif::path_to_uri;
+use docx_fill::diag::{Lang, Message, show_hidden_lines};
 use docx_fill::opc::xml::escape_into;
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError};
 use serde::Serialize;
 
 /// The page of what was found with the piece that shows a group of findings, the page of what to do, and what both
 /// begin with.
-const FINDINGS: &str = include_str!("findings.html");
-const GROUP: &str = include_str!("group.html");
-const WELCOME: &str = include_str!("welcome.html");
-const HEAD: &str = include_str!("head.html");
-const STYLE: &str = include_str!("style.css");
+const FINDINGS_PAGE: &str = include_str!("findings.html");
+const GROUP_PARTIAL: &str = include_str!("group.html");
+const WELCOME_PAGE: &str = include_str!("welcome.html");
+const HEAD_PARTIAL: &str = include_str!("head.html");
+const STYLE_SHEET: &str = include_str!("style.css");
 
 /// Where a page keeps the checksum of its other bytes, by which the program knows its own pages.
-pub const SUM_MARK: &str = "<meta name=\"nianbao-page\" content=\"";
+pub const CHECKSUM_MARK: &str = "<meta name=\"nianbao-page\" content=\"";
 /// Before each line that says which file was made together with the page: checksum of its name and content.
 pub const FILE_MARK: &str = "<meta name=\"nianbao-file\" content=\"";
 
 /// What stands on a page besides what was dropped.
 #[derive(Debug, Default)]
-pub struct Frame {
+pub struct PageExtras {
     /// What is wrong with the program as it was unpacked.
-    pub problems: Vec<Text>,
+    pub problems: Vec<Message>,
     /// What is to be known of the whole run, such as where the page lies.
-    pub remarks: Vec<Text>,
+    pub remarks: Vec<Message>,
     /// The files that were made, as [`FILE_MARK`] says.
     pub made: Vec<String>,
 }
 
 /// The page of what was found in each file that was dropped.
-pub fn findings(subjects: &[Subject], frame: &Frame, lang: Lang) -> String {
+pub fn findings_page(subjects: &[Subject], frame: &PageExtras, lang: Lang) -> String {
     #[derive(Serialize)]
     struct View<'a> {
         lang: &'a str,
@@ -53,16 +53,16 @@ pub fn findings(subjects: &[Subject], frame: &Frame, lang: Lang) -> String {
         subjects: &'a [Subject],
     }
     let title = match subjects {
-        [one] => text!("page.title-one", about = one.heading()).in_lang(lang),
-        many => text!("page.title-many", count = many.len()).in_lang(lang),
+        [one] => msg!("page.title-one", about = one.heading()).in_lang(lang),
+        many => msg!("page.title-many", count = many.len()).in_lang(lang),
     };
     let heading = match subjects.len() {
-        0 | 1 => text!("page.heading-one"),
-        count => text!("page.heading-many", count = count),
+        0 | 1 => msg!("page.heading-one"),
+        count => msg!("page.heading-many", count = count),
     };
-    let words = |texts: &[Text]| texts.iter().map(|text| text.in_lang(lang)).collect();
+    let words = |texts: &[Message]| texts.iter().map(|text| text.in_lang(lang)).collect();
     let view = View {
-        lang: tag(lang),
+        lang: language_tag(lang),
         title,
         heading: heading.in_lang(lang),
         made: &frame.made,
@@ -71,11 +71,11 @@ pub fn findings(subjects: &[Subject], frame: &Frame, lang: Lang) -> String {
         many: subjects.len() > 1,
         subjects,
     };
-    render(FINDINGS, &view, lang)
+    fill_page(FINDINGS_PAGE, &view, lang)
 }
 
 /// The page of what to do, with the blank workbook of a year.
-pub fn welcome(workbook: &Link, year: u16, frame: &Frame, lang: Lang) -> String {
+pub fn welcome_page(workbook: &FileLink, year: u16, frame: &PageExtras, lang: Lang) -> String {
     #[derive(Serialize)]
     struct View<'a> {
         lang: &'a str,
@@ -84,23 +84,23 @@ pub fn welcome(workbook: &Link, year: u16, frame: &Frame, lang: Lang) -> String 
         made: &'a [String],
         problems: Vec<String>,
         remarks: Vec<String>,
-        workbook: &'a Link,
+        workbook: &'a FileLink,
     }
-    let words = |texts: &[Text]| texts.iter().map(|text| text.in_lang(lang)).collect();
+    let words = |texts: &[Message]| texts.iter().map(|text| text.in_lang(lang)).collect();
     let view = View {
-        lang: tag(lang),
+        lang: language_tag(lang),
         year,
-        title: text!("page.welcome").in_lang(lang),
+        title: msg!("page.welcome").in_lang(lang),
         made: &frame.made,
         problems: words(&frame.problems),
         remarks: words(&frame.remarks),
         workbook,
     };
-    render(WELCOME, &view, lang)
+    fill_page(WELCOME_PAGE, &view, lang)
 }
 
 /// The language as HTML names it.
-fn tag(lang: Lang) -> &'static str {
+fn language_tag(lang: Lang) -> &'static str {
     match lang {
         Lang::Zh => "zh-CN",
         Lang::En => "en",
@@ -108,13 +108,13 @@ fn tag(lang: Lang) -> &'static str {
 }
 
 /// Fills a page. The pages are our own and tested, so they can be filled.
-fn render(page: &str, view: &impl Serialize, lang: Lang) -> String {
+fn fill_page(page: &str, view: &impl Serialize, lang: Lang) -> String {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
-    engine.register_escape_fn(escape);
-    engine.register_partial("style", STYLE).expect("tested");
-    engine.register_partial("group", GROUP).expect("tested");
-    engine.register_partial("head", HEAD).expect("tested");
+    engine.register_escape_fn(escape_html);
+    engine.register_partial("style", STYLE_SHEET).expect("tested");
+    engine.register_partial("group", GROUP_PARTIAL).expect("tested");
+    engine.register_partial("head", HEAD_PARTIAL).expect("tested");
     let say = move |helper: &Helper<'_>,
                     _: &Handlebars<'_>,
                     _: &Context,
@@ -125,26 +125,28 @@ fn render(page: &str, view: &impl Serialize, lang: Lang) -> String {
         let words = id.split_once('.');
         let words = words.and_then(|(group, name)| CATALOGUE.pattern(lang, group, name));
         let words = words.ok_or_else(|| RenderError::strict_error(Some(&id.to_owned())))?;
-        Ok(out.write(&escape(words))?)
+        Ok(out.write(&escape_html(words))?)
     };
     engine.register_helper("say", Box::new(say));
     engine.render_template(page, view).expect("tested")
 }
 
 /// A text within HTML. What could hide or turn other characters is shown by its sign.
-fn escape(text: &str) -> String {
+fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    escape_into(&mut out, &visible_lines(text));
+    escape_into(&mut out, &show_hidden_lines(text));
     out
 }
 
 /// A path below the page's folder, or a whole one, as an address; `/` parts folders.
-fn address(path: &str) -> String {
+fn page_address(path: &str) -> String {
     match path.split_once(":/") {
         // Of Windows.
-        Some((drive, below)) if drive.len() == 1 => format!("file:///{drive}:/{}", uri(below)),
-        _ if path.starts_with('/') => uri(path),
-        _ => format!("./{}", uri(path)),
+        Some((drive, below)) if drive.len() == 1 => {
+            format!("file:///{drive}:/{}", path_to_uri(below))
+        }
+        _ if path.starts_with('/') => path_to_uri(path),
+        _ => format!("./{}", path_to_uri(path)),
     }
 }
 
@@ -154,35 +156,35 @@ mod tests {
 
     #[test]
     fn nothing_of_a_file_is_markup() {
-        assert_eq!(escape("<b>&\""), "&lt;b&gt;&amp;&quot;");
-        assert_eq!(escape("甲\u{202e}\u{1b}[2J\r"), "甲\\u{202E}␛[2J␍");
+        assert_eq!(escape_html("<b>&\""), "&lt;b&gt;&amp;&quot;");
+        assert_eq!(escape_html("甲\u{202e}\u{1b}[2J\r"), "甲\\u{202E}␛[2J␍");
     }
 
     #[test]
     fn an_address_stays_below_and_holds_any_name() {
-        assert_eq!(address("a b#1%?.docx"), "./a%20b%231%25%3F.docx");
-        assert_eq!(address("javascript:x"), "./javascript%3Ax");
-        assert_eq!(address("D:/a b.html"), "file:///D:/a%20b.html");
-        assert_eq!(address("/a b.html"), "file:///a%20b.html");
-        assert_eq!(address("汇总/a.html"), "./%E6%B1%87%E6%80%BB/a.html");
+        assert_eq!(page_address("a b#1%?.docx"), "./a%20b%231%25%3F.docx");
+        assert_eq!(page_address("javascript:x"), "./javascript%3Ax");
+        assert_eq!(page_address("D:/a b.html"), "file:///D:/a%20b.html");
+        assert_eq!(page_address("/a b.html"), "file:///a%20b.html");
+        assert_eq!(page_address("汇总/a.html"), "./%E6%B1%87%E6%80%BB/a.html");
     }
 
     #[test]
     fn both_pages_can_be_filled_in_both_languages() {
-        let link = Link::new;
+        let link = FileLink::new;
         for lang in [Lang::Zh, Lang::En] {
-            let link = link("空白.xlsx", &text!("page.what-blank"), lang);
-            let frame = Frame {
-                problems: vec![text!("page.no-fonts")],
-                remarks: vec![text!("page.in-documents", dir = "<D>")],
+            let link = link("空白.xlsx", &msg!("page.what-blank"), lang);
+            let frame = PageExtras {
+                problems: vec![msg!("page.no-fonts")],
+                remarks: vec![msg!("page.in-documents", dir = "<D>")],
                 made: vec!["0 0".to_owned()],
             };
-            let page = welcome(&link, 2025, &frame, lang);
+            let page = welcome_page(&link, 2025, &frame, lang);
             assert!(page.contains("&lt;D&gt;") && page.contains("./%E7%A9%BA"), "{page}");
-            let one = Subject::refused("a.pdf", "<r>", lang);
-            let page = findings(&[one.clone(), one], &frame, lang);
+            let one = Subject::for_refused("a.pdf", "<r>", lang);
+            let page = findings_page(&[one.clone(), one], &frame, lang);
             assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"), "{page}");
-            assert!(page.contains(SUM_MARK) && page.contains(FILE_MARK), "{page}");
+            assert!(page.contains(CHECKSUM_MARK) && page.contains(FILE_MARK), "{page}");
         }
     }
 }

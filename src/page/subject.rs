@@ -1,13 +1,13 @@
 //! Owns what a page says about one thing that was dropped: how it did, what was made, what to do next.
 //! Must not decide how it did: that follows from the findings and from what was made.
 
-use super::address;
-use super::finding::{Group, groups};
-use crate::collect::{Collected, Line, words};
+use super::finding::{FindingGroup, group_findings};
+use super::page_address;
+use crate::collect::{Collected, StatusLine, words};
 use crate::form::Form;
+use crate::msg;
 use crate::report::Report;
-use crate::text;
-use docx_fill::diag::{Diagnostic, Lang, Severity, SourceId, Sources, Text};
+use docx_fill::diag::{Diagnostic, Lang, Message, Severity, SourceId, Sources};
 use serde::Serialize;
 
 /// What a file is opened with.
@@ -23,30 +23,30 @@ pub enum Editor {
 
 /// A file beside the page.
 #[derive(Debug, Clone, Serialize)]
-pub struct Link {
+pub struct FileLink {
     name: String,
     address: String,
     what: String,
 }
 
-impl Link {
+impl FileLink {
     /// A file by its path below the page's folder, and what it is for.
-    pub fn new(path: &str, purpose: &Text, lang: Lang) -> Link {
-        Link { name: path.to_owned(), address: address(path), what: purpose.in_lang(lang) }
+    pub fn new(path: &str, purpose: &Message, lang: Lang) -> FileLink {
+        FileLink { name: path.to_owned(), address: page_address(path), what: purpose.in_lang(lang) }
     }
 }
 
 /// The year whose report is due, where the one that was dropped is older.
 #[derive(Debug)]
-pub struct Due {
+pub struct DueReport {
     /// The year.
     pub year: u16,
     /// The blank workbook for it, if it could be laid beside.
-    pub workbook: Option<Link>,
+    pub workbook: Option<FileLink>,
 }
 
 /// What is known of a file that was dropped.
-pub struct Facts<'a> {
+pub struct DroppedFile<'a> {
     /// Its name.
     pub file: &'a str,
     /// What it is opened with.
@@ -58,13 +58,13 @@ pub struct Facts<'a> {
     /// The files to which the findings point.
     pub sources: &'a Sources,
     /// What was made.
-    pub files: Vec<Link>,
+    pub files: Vec<FileLink>,
     /// Why nothing was made although there are no errors, or why nothing could be read.
     pub failure: Option<String>,
     /// What is to be known besides.
-    pub notes: Vec<Text>,
+    pub notes: Vec<Message>,
     /// Set if a later year is due.
-    pub due: Option<Due>,
+    pub due: Option<DueReport>,
 }
 
 /// What a page says about one thing that was dropped.
@@ -79,23 +79,23 @@ pub struct Subject {
     reasons: Vec<String>,
     /// What to know of the year, above all else.
     year: Option<String>,
-    files: Vec<Link>,
+    files: Vec<FileLink>,
     steps: Vec<String>,
-    groups: Vec<Group>,
-    units: Vec<Unit>,
+    groups: Vec<FindingGroup>,
+    units: Vec<CountyUnit>,
     notes: Vec<String>,
 }
 
 /// A unit of a county, as its table shows it.
 #[derive(Debug, Clone, Serialize)]
-struct Unit {
+struct CountyUnit {
     name: String,
     file: String,
     errors: usize,
     warnings: usize,
     state: &'static str,
     verdict: String,
-    groups: Vec<Group>,
+    groups: Vec<FindingGroup>,
 }
 
 impl Subject {
@@ -110,42 +110,43 @@ impl Subject {
     }
 
     /// A file that is not read, with the way out.
-    pub fn refused(file: &str, reason: &str, lang: Lang) -> Subject {
+    pub fn for_refused(file: &str, reason: &str, lang: Lang) -> Subject {
         Subject {
             heading: file.to_owned(),
             file: file.to_owned(),
             state: "unread",
             sign: "!",
-            verdict: text!("page.not-read").in_lang(lang),
+            verdict: msg!("page.not-read").in_lang(lang),
             reasons: vec![reason.to_owned()],
             year: None,
             files: Vec::new(),
             steps: Vec::new(),
             groups: Vec::new(),
             units: Vec::new(),
-            notes: vec![text!("page.untouched").in_lang(lang)],
+            notes: vec![msg!("page.untouched").in_lang(lang)],
         }
     }
 
     /// A report, or a file that should be one.
-    pub fn report(facts: Facts<'_>, lang: Lang) -> Subject {
-        let say = |text: Text| text.in_lang(lang);
-        let (errors, cares) = counts(facts.found);
-        let (state, verdict) = verdict(&facts, errors, cares);
+    pub fn for_report(facts: DroppedFile<'_>, lang: Lang) -> Subject {
+        let say = |text: Message| text.in_lang(lang);
+        let (errors, cares) = count_findings(facts.found);
+        let (state, verdict) = state_and_verdict(&facts, errors, cares);
         let year = facts.due.as_ref().zip(facts.report).map(|(due, report)| {
-            say(text!("page.older", year = u32::from(report.year), due = u32::from(due.year)))
+            say(msg!("page.older", year = u32::from(report.year), due = u32::from(due.year)))
         });
-        let steps = steps(&facts, state).into_iter().map(say).collect();
-        let groups = groups(facts.found, known(facts.report), facts.sources, lang);
+        let steps = next_steps(&facts, state).into_iter().map(say).collect();
+        let groups =
+            group_findings(facts.found, form_and_source(facts.report), facts.sources, lang);
         let mut files = facts.files;
         files.extend(facts.due.and_then(|due| due.workbook));
         let mut notes: Vec<String> = facts.notes.into_iter().map(say).collect();
-        notes.push(say(text!("page.untouched")));
+        notes.push(say(msg!("page.untouched")));
         Subject {
-            heading: heading(facts.report, facts.file, lang),
+            heading: subject_heading(facts.report, facts.file, lang),
             file: facts.file.to_owned(),
             state,
-            sign: sign(state),
+            sign: state_sign(state),
             verdict: say(verdict),
             reasons: facts.failure.into_iter().collect(),
             year,
@@ -158,31 +159,32 @@ impl Subject {
     }
 
     /// A folder of units that were added up.
-    pub fn county(folder: &str, county: &County<'_>, lang: Lang) -> Subject {
-        let say = |text: Text| text.in_lang(lang);
+    pub fn for_county(folder: &str, county: &CountyResult<'_>, lang: Lang) -> Subject {
+        let say = |text: Message| text.in_lang(lang);
         let total = county.total;
-        let units: Vec<Unit> = total.lines.iter().map(|line| unit(line, county, lang)).collect();
+        let units: Vec<CountyUnit> =
+            total.lines.iter().map(|line| county_unit(line, county, lang)).collect();
         let wrong = units.iter().filter(|unit| unit.state == "wrong").count();
         let (count, all) = (total.delivered.len(), units.len());
         let care = units.iter().any(|unit| unit.state == "care") || !total.found.is_empty();
         let (state, verdict) = match (wrong, care) {
-            (0, false) => ("good", text!("page.county-good", count = count)),
-            (0, true) => ("care", text!("page.county-care", count = count)),
-            _ => ("wrong", text!("page.county-wrong", count = all, wrong = wrong)),
+            (0, false) => ("good", msg!("page.county-good", count = count)),
+            (0, true) => ("care", msg!("page.county-care", count = count)),
+            _ => ("wrong", msg!("page.county-wrong", count = all, wrong = wrong)),
         };
         let mut notes: Vec<String> = county.notes.iter().cloned().map(say).collect();
-        notes.push(say(text!("page.untouched")));
+        notes.push(say(msg!("page.untouched")));
         Subject {
-            heading: say(text!("page.county", folder = folder)),
+            heading: say(msg!("page.county", folder = folder)),
             file: folder.to_owned(),
             state,
-            sign: sign(state),
+            sign: state_sign(state),
             verdict: say(verdict),
-            reasons: total.summary().into_iter().take(1).map(say).collect(),
+            reasons: total.summary_lines().into_iter().take(1).map(say).collect(),
             year: None,
             files: county.files.clone(),
             steps: county_steps(wrong).into_iter().map(say).collect(),
-            groups: groups(&total.found, (Some(&total.form), None), county.sources, lang),
+            groups: group_findings(&total.found, (Some(&total.form), None), county.sources, lang),
             units,
             notes,
         }
@@ -190,39 +192,39 @@ impl Subject {
 }
 
 /// What the adding up of a county gave.
-pub struct County<'a> {
+pub struct CountyResult<'a> {
     /// The sums, and what was found.
     pub total: &'a Collected,
     /// The files to which the findings point.
     pub sources: &'a Sources,
     /// The files that were made.
-    pub files: Vec<Link>,
+    pub files: Vec<FileLink>,
     /// What is to be known besides.
-    pub notes: Vec<Text>,
+    pub notes: Vec<Message>,
 }
 
 /// Errors, and what else a person should look at.
-fn counts(found: &[Diagnostic]) -> (usize, usize) {
+fn count_findings(found: &[Diagnostic]) -> (usize, usize) {
     let count = |severity| found.iter().filter(|one| one.severity == severity).count();
     (count(Severity::Error), count(Severity::Warning))
 }
 
-fn heading(report: Option<&Report>, file: &str, lang: Lang) -> String {
+fn subject_heading(report: Option<&Report>, file: &str, lang: Lang) -> String {
     match report {
         Some(report) if !report.organ.name.is_empty() => {
             let (name, year) = (&report.organ.name, u32::from(report.year));
-            text!("page.report", organ = name, year = year).in_lang(lang)
+            msg!("page.report", organ = name, year = year).in_lang(lang)
         }
         _ => file.to_owned(),
     }
 }
 
 /// The form of a report and the file that it was read from.
-fn known(report: Option<&Report>) -> (Option<&Form>, Option<SourceId>) {
+fn form_and_source(report: Option<&Report>) -> (Option<&Form>, Option<SourceId>) {
     (report.map(|report| &*report.form), report.map(|report| report.source))
 }
 
-fn sign(state: &str) -> &'static str {
+fn state_sign(state: &str) -> &'static str {
     match state {
         "good" => "✓",
         "wrong" => "✗",
@@ -230,79 +232,83 @@ fn sign(state: &str) -> &'static str {
     }
 }
 
-fn verdict(facts: &Facts<'_>, errors: usize, cares: usize) -> (&'static str, Text) {
+fn state_and_verdict(
+    facts: &DroppedFile<'_>,
+    errors: usize,
+    cares: usize,
+) -> (&'static str, Message) {
     match (facts.report, errors, &facts.failure) {
-        (None, _, _) => ("unread", text!("page.not-read")),
-        (Some(_), 0, Some(_)) => ("wrong", text!("page.not-made")),
-        (Some(_), 0, None) if facts.files.is_empty() => ("wrong", text!("page.not-made")),
-        (Some(_), 0, None) if cares == 0 => ("good", text!("page.good")),
-        (Some(_), 0, None) => ("care", text!("page.care", count = cares)),
-        (Some(_), errors, _) => ("wrong", text!("page.wrong", count = errors)),
+        (None, _, _) => ("unread", msg!("page.not-read")),
+        (Some(_), 0, Some(_)) => ("wrong", msg!("page.not-made")),
+        (Some(_), 0, None) if facts.files.is_empty() => ("wrong", msg!("page.not-made")),
+        (Some(_), 0, None) if cares == 0 => ("good", msg!("page.good")),
+        (Some(_), 0, None) => ("care", msg!("page.care", count = cares)),
+        (Some(_), errors, _) => ("wrong", msg!("page.wrong", count = errors)),
     }
 }
 
 /// What to do next, in order.
-fn steps(facts: &Facts<'_>, state: &str) -> Vec<Text> {
+fn next_steps(facts: &DroppedFile<'_>, state: &str) -> Vec<Message> {
     let file = facts.file;
     let open = match facts.editor {
-        Editor::Sheet => text!("page.step-open-sheet", file = file),
-        Editor::Word => text!("page.step-open-word", file = file),
-        Editor::Text => text!("page.step-open-text", file = file),
+        Editor::Sheet => msg!("page.step-open-sheet", file = file),
+        Editor::Word => msg!("page.step-open-word", file = file),
+        Editor::Text => msg!("page.step-open-text", file = file),
     };
     let mut out = match state {
-        "good" => vec![text!("page.step-look"), text!("page.step-send")],
+        "good" => vec![msg!("page.step-look"), msg!("page.step-send")],
         "care" => vec![
-            text!("page.step-care"),
+            msg!("page.step-care"),
             open,
-            text!("page.step-drop-care"),
-            text!("page.step-send-care"),
+            msg!("page.step-drop-care"),
+            msg!("page.step-send-care"),
         ],
         _ if facts.found.is_empty() => Vec::new(),
-        _ => vec![open, text!("page.step-mend"), text!("page.step-drop")],
+        _ => vec![open, msg!("page.step-mend"), msg!("page.step-drop")],
     };
     if let Some(due) = &facts.due {
         let year = u32::from(due.year);
         out.push(match due.workbook {
-            Some(_) => text!("page.step-due", year = year),
-            None => text!("page.step-due-none", year = year),
+            Some(_) => msg!("page.step-due", year = year),
+            None => msg!("page.step-due-none", year = year),
         });
     }
     out
 }
 
-fn county_steps(wrong: usize) -> Vec<Text> {
-    let mut out = vec![text!("page.step-status")];
+fn county_steps(wrong: usize) -> Vec<Message> {
+    let mut out = vec![msg!("page.step-status")];
     if wrong > 0 {
-        out.push(text!("page.step-return"));
-        out.push(text!("page.step-county-again"));
+        out.push(msg!("page.step-return"));
+        out.push(msg!("page.step-county-again"));
     }
-    out.push(text!("page.step-county-report"));
+    out.push(msg!("page.step-county-report"));
     out
 }
 
-fn unit(line: &Line, county: &County<'_>, lang: Lang) -> Unit {
+fn county_unit(line: &StatusLine, county: &CountyResult<'_>, lang: Lang) -> CountyUnit {
     let total = county.total;
     let delivered = line.delivered.map(|at| &total.delivered[at]);
-    let (errors, warnings) = total.faults(line).unwrap_or_default();
-    let state = match (line.standing.needs_care() || errors > 0, warnings) {
+    let (errors, warnings) = total.count_faults(line).unwrap_or_default();
+    let state = match (line.status.needs_attention() || errors > 0, warnings) {
         (true, _) => "wrong",
         (false, 0) => "good",
         (false, _) => "care",
     };
-    let standing = words::standing(line.standing);
+    let standing = words::status_label(line.status);
     let verdict = match &line.reason {
-        Some(reason) => text!("page.standing", standing = standing, reason = reason),
+        Some(reason) => msg!("page.standing", standing = standing, reason = reason),
         None => standing,
     };
     let found = delivered.map(|one| one.found.as_slice()).unwrap_or_default();
     let report = delivered.and_then(|one| one.report.as_ref());
-    Unit {
-        name: words::unit(total, line).in_lang(lang),
+    CountyUnit {
+        name: words::unit_name(total, line).in_lang(lang),
         file: delivered.map(|one| one.file.clone()).unwrap_or_default(),
         errors,
         warnings,
         state,
         verdict: verdict.in_lang(lang),
-        groups: groups(found, known(report), county.sources, lang),
+        groups: group_findings(found, form_and_source(report), county.sources, lang),
     }
 }

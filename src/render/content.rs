@@ -2,18 +2,18 @@
 //! Must not know how either is drawn. Both sides get the same words and figures from here.
 
 use super::Assets;
-use crate::form::{Content, Form, Table};
-use crate::quote::Texts;
+use crate::form::{Form, FormTable, GridContent};
+use crate::quote::InterpolatedTexts;
 use crate::report::Report;
-use docx_fill::prose::links::{Goal, Goals};
-use docx_fill::prose::{self, Block, Image, Inline, Schemes};
+use docx_fill::prose::links::{LinkTarget, LinkTargets};
+use docx_fill::prose::{self, Image, LinkSchemes, ProseBlock, ProseInline};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The data for tags: title, year, organ, figures by table, row and column, and the texts. With `labels`
 /// the figures are found by their official words, too.
-pub fn tags(report: &Report, texts: &Texts, draft: bool, labels: bool) -> Value {
-    let mut data = report.values(labels);
+pub fn tag_data(report: &Report, texts: &InterpolatedTexts, draft: bool, labels: bool) -> Value {
+    let mut data = report.to_values(labels);
     data.insert("draft".to_owned(), json!(draft));
     let mut fields = Map::new();
     for section in &report.form.sections {
@@ -24,7 +24,7 @@ pub fn tags(report: &Report, texts: &Texts, draft: bool, labels: bool) -> Value 
     }
     for (field, text) in report.texts.iter().zip(texts) {
         let id = &report.form.sections[field.section].id;
-        let key = if field.after { format!("{id}-after") } else { id.clone() };
+        let key = if field.after_table { format!("{id}-after") } else { id.clone() };
         fields.insert(key, json!(text));
     }
     data.insert("text".to_owned(), Value::Object(fields));
@@ -32,9 +32,9 @@ pub fn tags(report: &Report, texts: &Texts, draft: bool, labels: bool) -> Value 
 }
 
 /// The pictures of the texts, each once, in the order of their first use.
-pub fn pictures(texts: &Texts) -> Vec<String> {
+pub fn text_pictures(texts: &InterpolatedTexts) -> Vec<String> {
     let (mut known, mut out) = (BTreeSet::new(), Vec::new());
-    for image in texts.iter().flat_map(|text| prose::images(text)) {
+    for image in texts.iter().flat_map(|text| prose::images_of(text)) {
         if known.insert(image.path.clone()) {
             out.push(image.path);
         }
@@ -50,18 +50,23 @@ pub fn picture_path(number: usize, path: &str) -> String {
 }
 
 /// The data for `report.typ`: texts as blocks, figures as text.
-pub fn typeset(report: &Report, texts: &Texts, assets: &dyn Assets, draft: bool) -> Value {
+pub fn typst_data(
+    report: &Report,
+    texts: &InterpolatedTexts,
+    assets: &dyn Assets,
+    draft: bool,
+) -> Value {
     let numbers: BTreeMap<String, usize> =
-        pictures(texts).into_iter().enumerate().map(|(at, path)| (path, at)).collect();
-    let schemes = Schemes::default();
+        text_pictures(texts).into_iter().enumerate().map(|(at, path)| (path, at)).collect();
+    let schemes = LinkSchemes::default();
     let blocks = |section: usize, after: bool| -> Vec<Value> {
         let mut pairs = report.texts.iter().zip(texts);
-        let found = pairs.find(|(field, _)| (field.section, field.after) == (section, after));
-        let blocks = prose::parse(found.map_or("", |(_, text)| text));
+        let found = pairs.find(|(field, _)| (field.section, field.after_table) == (section, after));
+        let blocks = prose::parse_markdown(found.map_or("", |(_, text)| text));
         let text = format!("{section}-{}", if after { "after" } else { "before" });
-        let goals = Goals::of(&blocks, &schemes);
-        let drawn = Drawn { numbers: &numbers, assets, goals, text };
-        blocks.iter().enumerate().map(|(at, block)| drawn.block(at, block)).collect()
+        let goals = LinkTargets::from_blocks(&blocks, &schemes);
+        let drawn = BlockEncoder { numbers: &numbers, assets, goals, text_id: text };
+        blocks.iter().enumerate().map(|(at, block)| drawn.encode_block(at, block)).collect()
     };
     let sections = report.form.sections.iter().enumerate().map(|(at, section)| {
         json!({
@@ -77,18 +82,18 @@ pub fn typeset(report: &Report, texts: &Texts, assets: &dyn Assets, draft: bool)
         "title": report.title(),
         "year": report.year,
         "draft": draft,
-        "organ": report.values(false)["organ"],
+        "organ": report.to_values(false)["organ"],
         "sections": sections.collect::<Vec<_>>(),
-        "figures": printed(report),
+        "figures": printed_figures(report),
     })
 }
 
-fn printed(report: &Report) -> Value {
+fn printed_figures(report: &Report) -> Value {
     let tables = report.form.tables.iter().zip(&report.tables).map(|(table, cells)| {
         let mut rows: Map<String, Value> = Map::new();
         for (id, cell) in table.cells.iter().zip(cells) {
             let row = rows.entry(table.rows[id.row].id.clone()).or_insert_with(|| json!({}));
-            row[&table.columns[id.column].id] = json!(cell.figure.text());
+            row[&table.columns[id.column].id] = json!(cell.figure.cell_text());
         }
         (table.id.clone(), Value::Object(rows))
     });
@@ -96,76 +101,77 @@ fn printed(report: &Report) -> Value {
 }
 
 /// Blocks of a text as data, with pictures by number and size, and links only where they may lead.
-struct Drawn<'a> {
+struct BlockEncoder<'a> {
     numbers: &'a BTreeMap<String, usize>,
     assets: &'a dyn Assets,
-    goals: Goals<'a>,
+    goals: LinkTargets<'a>,
     /// What no other text of the report is called.
-    text: String,
+    text_id: String,
 }
 
-impl Drawn<'_> {
-    fn block(&self, at: usize, block: &Block) -> Value {
-        let mut value = self.shape(block);
-        if self.goals.leads_to(at) {
-            value["place"] = json!(self.place(at));
+impl BlockEncoder<'_> {
+    fn encode_block(&self, at: usize, block: &ProseBlock) -> Value {
+        let mut value = self.encode_shape(block);
+        if self.goals.is_linked(at) {
+            value["place"] = json!(self.heading_anchor(at));
         }
         value
     }
 
     /// What the heading is called to which links lead.
-    fn place(&self, at: usize) -> String {
-        format!("heading-{}-{at}", self.text)
+    fn heading_anchor(&self, at: usize) -> String {
+        format!("heading-{}-{at}", self.text_id)
     }
 
-    fn shape(&self, block: &Block) -> Value {
+    fn encode_shape(&self, block: &ProseBlock) -> Value {
         match block {
-            Block::Image(image) => self.image(image),
-            Block::Table { head, rows } => {
-                let rows: Vec<_> = rows.iter().map(|row| self.cells(row)).collect();
-                json!({ "kind": "table", "head": self.cells(head), "rows": rows })
+            ProseBlock::Image(image) => self.encode_image(image),
+            ProseBlock::Table { head, rows } => {
+                let rows: Vec<_> = rows.iter().map(|row| self.encode_cells(row)).collect();
+                json!({ "kind": "table", "head": self.encode_cells(head), "rows": rows })
             }
-            Block::Paragraph { inlines } => {
-                json!({ "kind": "paragraph", "inlines": self.inlines(inlines) })
+            ProseBlock::Paragraph { inlines } => {
+                json!({ "kind": "paragraph", "inlines": self.encode_inlines(inlines) })
             }
-            Block::Quote { inlines } => {
-                json!({ "kind": "quote", "inlines": self.inlines(inlines) })
+            ProseBlock::Quote { inlines } => {
+                json!({ "kind": "quote", "inlines": self.encode_inlines(inlines) })
             }
-            Block::Heading { level, inlines } => {
-                json!({ "kind": "heading", "level": level, "inlines": self.inlines(inlines) })
+            ProseBlock::Heading { level, inlines } => {
+                json!({ "kind": "heading", "level": level, "inlines": self.encode_inlines(inlines) })
             }
-            Block::Item { marker, depth, inlines } => json!({
-                "kind": "item", "marker": marker, "depth": depth, "inlines": self.inlines(inlines),
+            ProseBlock::Item { marker, depth, inlines } => json!({
+                "kind": "item", "marker": marker, "depth": depth, "inlines": self.encode_inlines(inlines),
             }),
         }
     }
 
-    fn cells(&self, cells: &[prose::Cell]) -> Vec<Value> {
-        let cell =
-            |c: &prose::Cell| json!({ "inlines": self.inlines(&c.inlines), "align": c.align });
+    fn encode_cells(&self, cells: &[prose::ProseCell]) -> Vec<Value> {
+        let cell = |c: &prose::ProseCell| json!({ "inlines": self.encode_inlines(&c.inlines), "align": c.align });
         cells.iter().map(cell).collect()
     }
 
-    fn inlines(&self, inlines: &[Inline]) -> Vec<Value> {
-        let value = |inline: &Inline| match inline {
-            Inline::Text(_) | Inline::Break => json!(inline),
-            Inline::Link { url, inlines } => {
+    fn encode_inlines(&self, inlines: &[ProseInline]) -> Vec<Value> {
+        let value = |inline: &ProseInline| match inline {
+            ProseInline::Text(_) | ProseInline::Break => json!(inline),
+            ProseInline::Link { url, inlines } => {
                 let mut link =
-                    json!({ "kind": "link", "url": url, "inlines": self.inlines(inlines) });
-                if let Ok(Goal::Heading(at)) = self.goals.goal(url) {
-                    link["place"] = json!(self.place(at));
+                    json!({ "kind": "link", "url": url, "inlines": self.encode_inlines(inlines) });
+                if let Ok(LinkTarget::Heading(at)) = self.goals.resolve_address(url) {
+                    link["place"] = json!(self.heading_anchor(at));
                 }
                 link
             }
-            Inline::Image(image) => self.image(image),
-            Inline::Note { inlines } => json!({ "kind": "note", "inlines": self.inlines(inlines) }),
+            ProseInline::Image(image) => self.encode_image(image),
+            ProseInline::Note { inlines } => {
+                json!({ "kind": "note", "inlines": self.encode_inlines(inlines) })
+            }
         };
         let mut out = Vec::new();
         for inline in inlines {
             match inline {
                 // The words stay; what a reader's program could run does not.
-                Inline::Link { url, inlines } if self.goals.goal(url).is_err() => {
-                    out.extend(self.inlines(inlines));
+                ProseInline::Link { url, inlines } if self.goals.resolve_address(url).is_err() => {
+                    out.extend(self.encode_inlines(inlines));
                 }
                 _ => out.push(value(inline)),
             }
@@ -173,7 +179,7 @@ impl Drawn<'_> {
         out
     }
 
-    fn image(&self, image: &Image) -> Value {
+    fn encode_image(&self, image: &Image) -> Value {
         let bytes = self.assets.get(&image.path);
         let size = bytes.and_then(|bytes| imagesize::blob_size(bytes).ok());
         let (width, height) = size.map_or((0, 0), |size| (size.width, size.height));
@@ -186,12 +192,12 @@ impl Drawn<'_> {
 }
 
 /// The form for `report.typ`: tables as lines of cells.
-pub fn form(form: &Form) -> Value {
+pub fn form_data(form: &Form) -> Value {
     let sections = form.sections.iter().map(|section| {
         let table = section.table.map(|table| &form.tables[table].id);
         json!({ "id": section.id, "heading": section.heading, "table": table })
     });
-    let tables = form.tables.iter().map(|table| (table.id.clone(), table_value(table)));
+    let tables = form.tables.iter().map(|table| (table.id.clone(), table_data(table)));
     json!({
         "edition": form.edition,
         "name": form.name,
@@ -201,19 +207,19 @@ pub fn form(form: &Form) -> Value {
     })
 }
 
-fn table_value(table: &Table) -> Value {
+fn table_data(table: &FormTable) -> Value {
     let cell = |cell: &crate::form::GridCell| {
         let mut value = match &cell.content {
-            Content::Head { text, vertical, heads_row } => json!({
+            GridContent::Header { text, vertical, heads_row } => json!({
                 "kind": "head", "text": text, "vertical": vertical,
                 "scope": if *heads_row { "row" } else { "column" },
             }),
-            Content::Figure(number) => {
+            GridContent::Figure(number) => {
                 let id = table.cells[*number];
                 let column = &table.columns[id.column];
                 json!({
                     "kind": "figure", "row": table.rows[id.row].id, "column": column.id,
-                    "number": column.kind.word(),
+                    "number": column.kind.as_str(),
                 })
             }
         };

@@ -2,8 +2,8 @@
 //! and the check that every character has a glyph.
 //! Must not know a template, nor where the files lie: it is handed bytes.
 
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Sink};
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use typst::foundations::Bytes;
@@ -12,7 +12,7 @@ use typst::utils::LazyHash;
 use typst_kit::fonts::FontStore;
 
 /// Fonts under the SIL Open Font License, which allows bundling with any program.
-const COMPILED_IN: [(&str, &[u8]); 5] = [
+const EMBEDDED_FONTS: [(&str, &[u8]); 5] = [
     ("NotoSerifSC-Regular.ttf", include_bytes!("../../fonts/NotoSerifSC-Regular.ttf")),
     ("NotoSerifSC-SemiBold.ttf", include_bytes!("../../fonts/NotoSerifSC-SemiBold.ttf")),
     ("NotoSansSC-Medium.ttf", include_bytes!("../../fonts/NotoSansSC-Medium.ttf")),
@@ -22,23 +22,23 @@ const COMPILED_IN: [(&str, &[u8]); 5] = [
 
 /// Fonts under the GPL with font exception: file, what they stand for, and the face used without
 /// them. They are loaded from files, so that the program's licence stays its own.
-pub const FROM_FILES: [(&str, &str, &str); 3] = [
+pub const EXTERNAL_FONTS: [(&str, &str, &str); 3] = [
     ("FandolFang-Regular.ttf", "仿宋", "Noto Serif SC"),
     ("FandolKai-Regular.ttf", "楷体", "Noto Serif SC"),
     ("cwTeXFangSong-rare.ttf", "仿宋（生僻字）", "Gongwen Rare Kai"),
 ];
 
 /// Whether a font of that file name is part of the program.
-pub fn is_compiled_in(name: &str) -> bool {
-    COMPILED_IN.iter().any(|(known, _)| *known == name)
+pub fn is_embedded_font(name: &str) -> bool {
+    EMBEDDED_FONTS.iter().any(|(known, _)| *known == name)
 }
 
 /// Name and content of a font file; several users share the content.
 pub type FontFile = (String, Arc<Vec<u8>>);
 
-struct Content(Arc<Vec<u8>>);
+struct FontBytes(Arc<Vec<u8>>);
 
-impl AsRef<[u8]> for Content {
+impl AsRef<[u8]> for FontBytes {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
@@ -47,7 +47,7 @@ impl AsRef<[u8]> for Content {
 /// A set of fonts, made once for a run.
 pub struct Fonts {
     store: FontStore,
-    given: BTreeSet<String>,
+    given_files: BTreeSet<String>,
     /// A bit for each character that a font has.
     covered: OnceLock<Vec<u64>>,
 }
@@ -57,43 +57,43 @@ impl Fonts {
     /// in the sink. Fonts given by the user come first.
     pub fn new(files: impl IntoIterator<Item = FontFile>, sink: &mut Sink) -> Fonts {
         let mut store = FontStore::new();
-        let mut given = BTreeSet::new();
+        let mut given_files = BTreeSet::new();
         for (name, content) in files {
             let mut faces = 0;
-            for font in Font::iter(Bytes::new(Content(content))) {
-                push(&mut store, font);
+            for font in Font::iter(Bytes::new(FontBytes(content))) {
+                push_font(&mut store, font);
                 faces += 1;
             }
             if faces == 0 {
-                let message = text!("font.no-font", file = &name);
-                sink.push(Diagnostic::warning("no-font", Place::Nowhere, message));
+                let message = msg!("font.no-font", file = &name);
+                sink.push(Diagnostic::warning("no-font", Location::Nowhere, message));
             }
-            given.insert(name);
+            given_files.insert(name);
         }
-        for (name, content) in COMPILED_IN {
-            if !given.contains(name)
+        for (name, content) in EMBEDDED_FONTS {
+            if !given_files.contains(name)
                 && let Some(font) = Font::new(Bytes::new(content), 0)
             {
-                push(&mut store, font);
+                push_font(&mut store, font);
             }
         }
-        Fonts { store, given, covered: OnceLock::new() }
+        Fonts { store, given_files, covered: OnceLock::new() }
     }
 
     /// Says which of the fonts that are loaded from files are missing, and what is used instead.
-    pub fn say_missing(&self, sink: &mut Sink) {
-        for (file, role, instead) in FROM_FILES {
-            if !self.given.contains(file) {
-                let message = text!("font.missing", role = role, file = file, instead = instead);
-                let found = Diagnostic::warning("font-missing", Place::Nowhere, message);
-                sink.push(found.hint(text!("font.missing-hint")));
+    pub fn report_missing(&self, sink: &mut Sink) {
+        for (file, role, instead) in EXTERNAL_FONTS {
+            if !self.given_files.contains(file) {
+                let message = msg!("font.missing", role = role, file = file, instead = instead);
+                let found = Diagnostic::warning("font-missing", Location::Nowhere, message);
+                sink.push(found.with_hint(msg!("font.missing-hint")));
             }
         }
     }
 
     /// The characters of a text that no font has, each once, in their order of code.
-    pub fn lacks(&self, text: &str) -> BTreeSet<char> {
-        let covered = self.covered.get_or_init(|| coverage(self.store.book()));
+    pub fn missing_glyphs(&self, text: &str) -> BTreeSet<char> {
+        let covered = self.covered.get_or_init(|| coverage_bits(self.store.book()));
         let has = |c: char| {
             let code = u32::from(c) as usize;
             covered.get(code / 64).is_some_and(|bits| bits & (1 << (code % 64)) != 0)
@@ -113,7 +113,7 @@ impl Fonts {
 }
 
 /// `Coverage::contains` walks its list at every call; a bit set is a hundred times as fast.
-fn coverage(book: &FontBook) -> Vec<u64> {
+fn coverage_bits(book: &FontBook) -> Vec<u64> {
     let mut bits = vec![0_u64; 0x11_0000 / 64];
     for info in (0..).map_while(|index| book.info(index)) {
         for code in info.coverage.iter() {
@@ -123,7 +123,7 @@ fn coverage(book: &FontBook) -> Vec<u64> {
     bits
 }
 
-fn push(store: &mut FontStore, font: Font) {
+fn push_font(store: &mut FontStore, font: Font) {
     let info = font.info().clone();
     store.push((font, info));
 }
@@ -137,8 +137,8 @@ mod tests {
         let mut sink = Sink::new();
         let fonts = Fonts::new(Vec::new(), &mut sink);
         assert!(sink.is_empty());
-        assert_eq!(fonts.lacks("政府信息公开 Annual — “1”、䶮\n\t"), BTreeSet::new());
-        assert_eq!(fonts.lacks("甲😀乙𠮷"), BTreeSet::from(['😀', '𠮷']));
+        assert_eq!(fonts.missing_glyphs("政府信息公开 Annual — “1”、䶮\n\t"), BTreeSet::new());
+        assert_eq!(fonts.missing_glyphs("甲😀乙𠮷"), BTreeSet::from(['😀', '𠮷']));
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
         let mut sink = Sink::new();
         let fonts =
             Fonts::new(vec![("a.ttf".to_owned(), Arc::new(b"no font".to_vec()))], &mut sink);
-        fonts.say_missing(&mut sink);
+        fonts.report_missing(&mut sink);
         let rules: Vec<_> = sink.iter().map(|d| d.rule.to_string()).collect();
         assert_eq!(rules, ["no-font", "font-missing", "font-missing", "font-missing"]);
     }

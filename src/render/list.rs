@@ -2,16 +2,16 @@
 //! Must not judge anything, nor know where the file goes.
 
 use super::blank;
-use crate::check::list::Listed;
-use crate::text;
-use docx_fill::diag::{Lang, Sink, Sources, Text};
+use crate::check::list::ListedReport;
+use crate::msg;
+use docx_fill::diag::{Lang, Message, Sink, Sources};
 use docx_fill::template::{Assets, ParseOptions, RenderOptions, Template};
 use serde_json::{Value, json};
 
 /// No pictures.
-struct Nothing;
+struct NoAssets;
 
-impl Assets for Nothing {
+impl Assets for NoAssets {
     fn get(&self, _: &str) -> Option<&[u8]> {
         None
     }
@@ -19,47 +19,47 @@ impl Assets for Nothing {
 
 /// The document: a heading and a table for each report, with room for the unit's answer. The same findings
 /// give the same bytes.
-pub fn docx(reports: &[Listed], lang: Lang) -> Result<Vec<u8>, Text> {
-    let words = |text: Text| text.in_lang(lang);
+pub fn findings_docx(reports: &[ListedReport], lang: Lang) -> Result<Vec<u8>, Message> {
+    let words = |text: Message| text.in_lang(lang);
     let data = json!({
-        "title": words(text!("list.findings")),
+        "title": words(msg!("list.findings")),
         "organ": { "name": "" },
         "draft": false,
         "heads": {
-            "severity": words(text!("list.severity")),
-            "where": words(text!("list.place")),
-            "message": words(text!("list.message")),
-            "hint": words(text!("list.hint")),
-            "answer": words(text!("list.answer")),
+            "severity": words(msg!("list.severity")),
+            "where": words(msg!("list.place")),
+            "message": words(msg!("list.message")),
+            "hint": words(msg!("list.hint")),
+            "answer": words(msg!("list.answer")),
         },
-        "units": reports.iter().map(|report| unit(report, lang)).collect::<Vec<_>>(),
+        "units": reports.iter().map(|report| unit_data(report, lang)).collect::<Vec<_>>(),
     });
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("");
     let template = blank::list_template();
     let (parse, render) = (ParseOptions::default(), RenderOptions::default());
-    let out = Template::fill(template, source, &parse, (&data, &Nothing), &render, &mut sink);
+    let out = Template::fill(template, source, &parse, (&data, &NoAssets), &render, &mut sink);
     let reason = || sink.iter().map(|found| found.message.in_lang(lang)).collect::<Vec<_>>();
-    out.ok_or_else(|| text!("list.no-document", reason = reason()))
+    out.ok_or_else(|| msg!("list.no-document", reason = reason()))
 }
 
-fn unit(report: &Listed, lang: Lang) -> Value {
+fn unit_data(report: &ListedReport, lang: Lang) -> Value {
     let name = if report.unit().is_empty() { report.file() } else { report.unit() };
     let [errors, warnings, remarks] = report.counts();
-    let summary = text!(
+    let summary = msg!(
         "list.summary",
         file = report.file(),
-        state = report.state(),
+        state = report.report_status(),
         errors = errors,
         warnings = warnings,
         remarks = remarks
     );
-    let findings: Vec<Value> = report.findings().map(finding).collect();
+    let findings: Vec<Value> = report.finding_rows().map(finding_data).collect();
     json!({ "unit": name, "summary": summary.in_lang(lang), "findings": findings })
 }
 
 /// The columns of the workbook's row, gathered into five.
-fn finding(row: &[String; 12]) -> Value {
+fn finding_data(row: &[String; 12]) -> Value {
     let [file, place, rule, severity, table, line, column, _, _, _, message, hint] = row;
     let lines = |parts: &[&String]| {
         let filled: Vec<&str> =

@@ -17,30 +17,30 @@ mod typeset;
 
 pub use docx_fill::template::Assets;
 #[cfg(feature = "pdf")]
-pub use pdf::pdf;
-pub use templates::{Edition, Templates, Wanted};
+pub use pdf::render_pdf;
+pub use templates::{EditionTemplates, RenderTargets, Templates};
 #[cfg(feature = "pdf")]
-pub use typeset::{apart, typst_version};
+pub use typeset::{run_single_threaded, typst_version};
 
 use crate::quote;
 use crate::report::Report;
 use docx_fill::diag::{Sink, is_hidden};
-use docx_fill::prose::links::refused;
+use docx_fill::prose::links::find_refused_links;
 use docx_fill::template::{LinkRules, RenderOptions};
 
 /// A report to be rendered.
-pub struct Job<'a> {
+pub struct RenderJob<'a> {
     /// The report.
     pub report: &'a Report,
     /// Its texts with every quote filled in, see [`quote::expand`].
-    pub texts: &'a quote::Texts,
+    pub texts: &'a quote::InterpolatedTexts,
     /// The pictures of its texts.
     pub assets: &'a dyn Assets,
     /// Marks every page as a draft.
     pub draft: bool,
 }
 
-impl Job<'_> {
+impl RenderJob<'_> {
     /// The file name without extension: the official title pattern, with a mark for drafts.
     pub fn file_stem(&self) -> String {
         self.file_stem_with("")
@@ -52,7 +52,7 @@ impl Job<'_> {
         let title = report.form.title_for(&report.organ.name, report.year);
         let draft = if self.draft { "（草稿）" } else { "" };
         let suffix = if suffix.is_empty() { String::new() } else { format!("（{suffix}）") };
-        file_name(&format!("{title}{draft}{suffix}"))
+        safe_file_name(&format!("{title}{draft}{suffix}"))
     }
 }
 
@@ -64,15 +64,15 @@ fn has_extension(path: &str, extension: &str) -> bool {
 }
 
 /// Longest file name in bytes that file systems take, with room for an extension.
-const LONGEST_NAME: usize = 200;
+const MAX_NAME_BYTES: usize = 200;
 
 /// A name that every file system takes: no separators, no reserved names, nothing that is not seen or turns the
 /// direction of writing, so that it looks like what it is.
-pub fn file_name(text: &str) -> String {
+pub fn safe_file_name(text: &str) -> String {
     let odd = |c: char| is_hidden(c) || c == '\t' || r#"\/:*?"<>|"#.contains(c);
     let plain = |c: char| if odd(c) { '_' } else { c };
     let mut name: String = text.chars().map(plain).collect();
-    while name.len() > LONGEST_NAME {
+    while name.len() > MAX_NAME_BYTES {
         name.pop();
     }
     let name = name.trim_matches(['.', ' ']).to_owned();
@@ -88,26 +88,30 @@ pub fn file_name(text: &str) -> String {
 
 /// Deflate's level for a report: a quarter less time than with level 6, four per cent more bytes
 /// (docs/performance.md).
-const LEVEL: u8 = 4;
+const DEFLATE_LEVEL: u8 = 4;
 
 /// The rules for links of a report: which of its texts' stay text was told at their places in the data file
 /// ([`quote::check_links`]).
-pub fn link_rules(texts: &quote::Texts) -> LinkRules {
+pub fn link_rules(texts: &quote::InterpolatedTexts) -> LinkRules {
     let mut rules = LinkRules::default();
     for text in texts {
-        let refused = refused(text, &rules.schemes);
-        rules.told.extend(refused.into_iter().map(|(_, address, _)| address));
+        let refused = find_refused_links(text, &rules.schemes);
+        rules.reported.extend(refused.into_iter().map(|(_, address, _)| address));
     }
     rules
 }
 
 /// Fills the edition's Word template.
-pub fn docx(job: &Job<'_>, edition: &Edition, sink: &mut Sink) -> Option<Vec<u8>> {
+pub fn render_docx(
+    job: &RenderJob<'_>,
+    edition: &EditionTemplates,
+    sink: &mut Sink,
+) -> Option<Vec<u8>> {
     let word = edition.word.as_ref()?;
-    let data = content::tags(job.report, job.texts, job.draft, edition.labels);
+    let data = content::tag_data(job.report, job.texts, job.draft, edition.uses_labels);
     let options = RenderOptions {
-        level: LEVEL,
-        max_bytes: edition.most,
+        compression_level: DEFLATE_LEVEL,
+        max_bytes: edition.max_part_bytes,
         links: link_rules(job.texts),
         ..RenderOptions::default()
     };
@@ -120,15 +124,15 @@ mod tests {
 
     #[test]
     fn file_names_suit_every_system() {
-        assert_eq!(file_name("甲/乙:丙"), "甲_乙_丙");
-        assert_eq!(file_name("../../etc"), "_.._etc");
-        assert_eq!(file_name("CON"), "_CON");
-        assert_eq!(file_name("lpt1.x"), "_lpt1.x");
-        assert_eq!(file_name(" .. "), "_");
-        assert_eq!(file_name("com¹"), "_com¹");
-        assert_eq!(file_name("nul .x"), "_nul .x");
-        assert_eq!(file_name("甲\u{202e}fdp.乙"), "甲_fdp.乙");
-        assert_eq!(file_name("甲\u{200b}乙\t\u{9b}"), "甲_乙__");
-        assert!(file_name(&"长".repeat(500)).len() <= LONGEST_NAME);
+        assert_eq!(safe_file_name("甲/乙:丙"), "甲_乙_丙");
+        assert_eq!(safe_file_name("../../etc"), "_.._etc");
+        assert_eq!(safe_file_name("CON"), "_CON");
+        assert_eq!(safe_file_name("lpt1.x"), "_lpt1.x");
+        assert_eq!(safe_file_name(" .. "), "_");
+        assert_eq!(safe_file_name("com¹"), "_com¹");
+        assert_eq!(safe_file_name("nul .x"), "_nul .x");
+        assert_eq!(safe_file_name("甲\u{202e}fdp.乙"), "甲_fdp.乙");
+        assert_eq!(safe_file_name("甲\u{200b}乙\t\u{9b}"), "甲_乙__");
+        assert!(safe_file_name(&"长".repeat(500)).len() <= MAX_NAME_BYTES);
     }
 }

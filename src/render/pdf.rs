@@ -4,149 +4,154 @@
 
 use super::fonts::Fonts;
 use super::letterhead::LetterheadFiles;
-use super::sandbox::{Complaint, Document, ProjectFiles, Sandbox, Setting, Spot, Stopped};
-use super::templates::Files;
+use super::sandbox::{
+    ProjectFiles, Sandbox, SandboxError, TypesetJob, TypesetOutput, TypstDiagnostic, TypstLocation,
+};
+use super::templates::TemplateFiles;
 use super::typeset;
-use super::{Edition, Job, content};
+use super::{EditionTemplates, RenderJob, content};
 use crate::form::Form;
-use crate::limits::LARGE_DOCUMENT;
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Severity, Sink, SourceId, Sources, Span, Text};
+use crate::limits::LARGE_DOCUMENT_BYTES;
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Sources, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The file of a project that draws the report.
-pub(super) const MAIN: &str = "/report.typ";
+pub(super) const MAIN_FILE: &str = "/report.typ";
 
 /// The file of a project that draws the letterhead.
-const LETTERHEAD: &str = "/letterhead/letterhead.typ";
+const LETTERHEAD_FILE: &str = "/letterhead/letterhead.typ";
 
 /// The Typst entry file of an edition that brings none.
-const ANY_EDITION: &[u8] = include_bytes!("../../templates/2021/report.typ");
+const DEFAULT_MAIN_FILE: &[u8] = include_bytes!("../../templates/2021/report.typ");
 
 /// Sets the edition's Typst template.
-pub fn pdf(
-    job: &Job<'_>,
-    edition: &Edition,
+pub fn render_pdf(
+    job: &RenderJob<'_>,
+    edition: &EditionTemplates,
     fonts: &Fonts,
     sources: &Sources,
     sink: &mut Sink,
 ) -> Option<Vec<u8>> {
-    set(job, edition.typst.as_ref()?, Vec::new(), fonts, sources, sink)
+    typeset_project(job, edition.typst.as_ref()?, Vec::new(), fonts, sources, sink)
 }
 
 /// Sets a project with a report and further files.
-pub(super) fn set(
-    job: &Job<'_>,
-    project: &Project,
+pub(super) fn typeset_project(
+    job: &RenderJob<'_>,
+    project: &EditionProject,
     further: Vec<(String, Vec<u8>)>,
     fonts: &Fonts,
     sources: &Sources,
     sink: &mut Sink,
 ) -> Option<Vec<u8>> {
-    let report = content::typeset(job.report, job.texts, job.assets, job.draft).to_string();
-    if !say_missing_glyphs(job.report.source, &report, fonts, sources, sink) {
+    let report = content::typst_data(job.report, job.texts, job.assets, job.draft).to_string();
+    if !report_missing_glyphs(job.report.source, &report, fonts, sources, sink) {
         return None;
     }
     let mut files = further;
     for (_, bytes) in files.iter().filter(|(path, _)| super::has_extension(path, "json")) {
         let text = String::from_utf8_lossy(bytes);
-        if !say_missing_glyphs(job.report.source, &text, fonts, sources, sink) {
+        if !report_missing_glyphs(job.report.source, &text, fonts, sources, sink) {
             return None;
         }
     }
     files.push(("/report.json".to_owned(), report.into_bytes()));
-    for (number, path) in content::pictures(job.texts).iter().enumerate() {
+    for (number, path) in content::text_pictures(job.texts).iter().enumerate() {
         let bytes = job.assets.get(path).unwrap_or_default();
         files.push((content::picture_path(number, path), bytes.to_vec()));
     }
     let ident = format!("{} {}", job.report.organ.name, job.report.year);
     let date = job.report.document_date();
-    let setting = match project.set(Document { ident, files, date }, fonts) {
+    let setting = match project.typeset(TypesetJob { ident, files, date }, fonts) {
         Ok(setting) => setting,
         // Nothing is wrong with the report.
-        Err(Stopped::Interrupted) => return None,
+        Err(SandboxError::Interrupted) => return None,
         Err(why) => {
-            sink.push(project.stopped(&why, job.report.source));
+            sink.push(project.stop_diagnostic(&why, job.report.source));
             return None;
         }
     };
-    for complaint in &setting.complaints {
-        sink.push(project.diagnostic(complaint));
+    for complaint in &setting.diagnostics {
+        sink.push(project.to_diagnostic(complaint));
     }
     setting.pdf
 }
 
 /// The Typst project of an edition, with the names under which its sources are shown.
-pub(super) struct Project {
-    place: At,
+pub(super) struct EditionProject {
+    backend: ProjectBackend,
     /// Whether somebody else wrote a part of it.
     foreign: bool,
-    shown: BTreeMap<String, SourceId>,
+    source_ids: BTreeMap<String, SourceId>,
 }
 
 /// Where a project is set.
-enum At {
+enum ProjectBackend {
     /// Here: it came with the program. Large documents go where they can be stopped, if there is such a place.
-    Home(Box<typeset::Project>, Option<(Arc<ProjectFiles>, Arc<dyn Sandbox>)>),
+    Local(Box<typeset::TypstProject>, Option<(Arc<ProjectFiles>, Arc<dyn Sandbox>)>),
     /// Where it can do no harm and takes nobody's time.
-    Away(Arc<ProjectFiles>, Arc<dyn Sandbox>),
+    Sandboxed(Arc<ProjectFiles>, Arc<dyn Sandbox>),
 }
 
 /// Whether the data of a document is so large that setting it may take long.
-fn is_large(document: &Document) -> bool {
-    document.files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > LARGE_DOCUMENT
+fn is_large_job(document: &TypesetJob) -> bool {
+    document.files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > LARGE_DOCUMENT_BYTES
 }
 
-impl Project {
-    fn set(&self, document: Document, fonts: &Fonts) -> Result<Setting, Stopped> {
-        match &self.place {
-            At::Home(project, Some((files, sandbox))) if is_large(&document) => {
-                match sandbox.set(files, document.clone()) {
+impl EditionProject {
+    fn typeset(&self, document: TypesetJob, fonts: &Fonts) -> Result<TypesetOutput, SandboxError> {
+        match &self.backend {
+            ProjectBackend::Local(project, Some((files, sandbox))) if is_large_job(&document) => {
+                match sandbox.typeset(files, document.clone()) {
                     // Where no process can be started, the program does what it can.
-                    Err(Stopped::Absent(_)) => Ok(project.pdf(document, fonts)),
+                    Err(SandboxError::Unavailable(_)) => Ok(project.compile_pdf(document, fonts)),
                     set => set,
                 }
             }
-            At::Home(project, _) => Ok(project.pdf(document, fonts)),
-            At::Away(files, sandbox) => sandbox.set(files, document),
+            ProjectBackend::Local(project, _) => Ok(project.compile_pdf(document, fonts)),
+            ProjectBackend::Sandboxed(files, sandbox) => sandbox.typeset(files, document),
         }
     }
 
-    fn diagnostic(&self, complaint: &Complaint) -> Diagnostic {
+    fn to_diagnostic(&self, complaint: &TypstDiagnostic) -> Diagnostic {
         let severity = if complaint.error { Severity::Error } else { Severity::Warning };
-        let message = reason(&complaint.message);
-        let place = complaint.spot.as_ref().map_or(Place::Nowhere, |spot| self.place(spot));
+        let message = translate_message(&complaint.message);
+        let place =
+            complaint.spot.as_ref().map_or(Location::Nowhere, |spot| self.source_place(spot));
         let mut out = Diagnostic::new("typst", severity, place, message);
         for hint in &complaint.hints {
-            out = out.hint(text!("typst.hint", hint = hint.as_str()));
+            out = out.with_hint(msg!("typst.hint", hint = hint.as_str()));
         }
         for spot in &complaint.trace {
-            out = out.label(self.place(spot), text!("typst.trace"));
+            out = out.with_label(self.source_place(spot), msg!("typst.trace"));
         }
         out
     }
 
-    fn place(&self, spot: &Spot) -> Place {
-        match (self.shown.get(&spot.path), spot.span()) {
-            (Some(id), Some(span)) => Place::Text(*id, span),
-            (Some(id), None) => Place::File(*id),
-            (None, _) => Place::Nowhere,
+    fn source_place(&self, spot: &TypstLocation) -> Location {
+        match (self.source_ids.get(&spot.path), spot.span()) {
+            (Some(id), Some(span)) => Location::Span(*id, span),
+            (Some(id), None) => Location::File(*id),
+            (None, _) => Location::Nowhere,
         }
     }
 
     /// Why there is no setting: a foreign template is to blame for it, the program's own is not.
-    fn stopped(&self, why: &Stopped, report: SourceId) -> Diagnostic {
+    fn stop_diagnostic(&self, why: &SandboxError, report: SourceId) -> Diagnostic {
         if !self.foreign {
-            let (message, hint) = own_words(why);
-            return Diagnostic::error("typst-stopped", Place::File(report), message).hint(hint);
+            let (message, hint) = own_stop_words(why);
+            return Diagnostic::error("typst-stopped", Location::File(report), message)
+                .with_hint(hint);
         }
-        let (message, hint) = words(why);
-        let place = self.shown.get(MAIN).map_or(Place::Nowhere, |id| Place::File(*id));
-        let found = Diagnostic::error("typst-stopped", place, message).hint(hint);
+        let (message, hint) = stop_words(why);
+        let place =
+            self.source_ids.get(MAIN_FILE).map_or(Location::Nowhere, |id| Location::File(*id));
+        let found = Diagnostic::error("typst-stopped", place, message).with_hint(hint);
         // Which of the two ran away cannot be seen from outside.
-        match self.shown.get(LETTERHEAD) {
-            Some(id) => found.label(Place::File(*id), text!("typst.with-letterhead")),
+        match self.source_ids.get(LETTERHEAD_FILE) {
+            Some(id) => found.with_label(Location::File(*id), msg!("typst.with-letterhead")),
             None => found,
         }
     }
@@ -154,76 +159,80 @@ impl Project {
 
 /// Typst's reason in the user's language where a template reaches for what it must not have; what is left
 /// is Typst's own sentence within a general one.
-fn reason(message: &str) -> Text {
+fn translate_message(message: &str) -> Message {
     let known = |part: &str| message.contains(part);
     if known("would escape") || known("file not found") {
-        text!("typst.outside", message = message)
+        msg!("typst.outside", message = message)
     } else if known("packages are not available") {
-        text!("typst.package")
+        msg!("typst.package")
     } else if known("seems to be infinite") || known("always true") {
-        text!("typst.endless", message = message)
+        msg!("typst.endless", message = message)
     } else if known("depth exceeded") {
-        text!("typst.too-deep", message = message)
+        msg!("typst.too-deep", message = message)
     } else {
-        text!("typst.complaint", message = message)
+        msg!("typst.complaint", message = message)
     }
 }
 
-fn words(why: &Stopped) -> (Text, Text) {
+fn stop_words(why: &SandboxError) -> (Message, Message) {
     match why {
-        Stopped::Time(limit) => (text!("typst.time", limit = *limit), text!("typst.time-hint")),
-        Stopped::Memory(limit) => {
-            (text!("typst.memory", limit = *limit), text!("typst.memory-hint"))
+        SandboxError::TimedOut(limit) => {
+            (msg!("typst.time", limit = *limit), msg!("typst.time-hint"))
         }
-        Stopped::Crash | Stopped::Interrupted => (text!("typst.crash"), text!("typst.crash-hint")),
-        Stopped::Absent(reason) => {
-            (text!("typst.no-sandbox", reason = reason), text!("typst.no-sandbox-hint"))
+        SandboxError::OutOfMemory(limit) => {
+            (msg!("typst.memory", limit = *limit), msg!("typst.memory-hint"))
+        }
+        SandboxError::Crashed | SandboxError::Interrupted => {
+            (msg!("typst.crash"), msg!("typst.crash-hint"))
+        }
+        SandboxError::Unavailable(reason) => {
+            (msg!("typst.no-sandbox", reason = reason), msg!("typst.no-sandbox-hint"))
         }
     }
 }
 
 /// The same where the template is the program's own: then the report asks for too much.
-fn own_words(why: &Stopped) -> (Text, Text) {
+fn own_stop_words(why: &SandboxError) -> (Message, Message) {
     match why {
-        Stopped::Time(limit) => {
-            (text!("typst.own-time", limit = *limit), text!("typst.own-time-hint"))
+        SandboxError::TimedOut(limit) => {
+            (msg!("typst.own-time", limit = *limit), msg!("typst.own-time-hint"))
         }
-        Stopped::Memory(limit) => {
-            (text!("typst.own-memory", limit = *limit), text!("typst.own-memory-hint"))
+        SandboxError::OutOfMemory(limit) => {
+            (msg!("typst.own-memory", limit = *limit), msg!("typst.own-memory-hint"))
         }
-        Stopped::Crash | Stopped::Interrupted => {
-            (text!("typst.own-crash"), text!("typst.own-crash-hint"))
+        SandboxError::Crashed | SandboxError::Interrupted => {
+            (msg!("typst.own-crash"), msg!("typst.own-crash-hint"))
         }
-        Stopped::Absent(_) => words(why),
+        SandboxError::Unavailable(_) => stop_words(why),
     }
 }
 
 /// Says every character that no font has, at its place in the data file; false if there is one.
-fn say_missing_glyphs(
+fn report_missing_glyphs(
     source: SourceId,
     data: &str,
     fonts: &Fonts,
     sources: &Sources,
     sink: &mut Sink,
 ) -> bool {
-    let lacking = fonts.lacks(data);
+    let lacking = fonts.missing_glyphs(data);
     for c in &lacking {
         let at = sources.text(source).and_then(|text| text.find(*c));
         let place = match at {
-            Some(start) => Place::Text(source, Span { start, end: start + c.len_utf8() }),
-            None => Place::File(source),
+            Some(start) => Location::Span(source, Span { start, end: start + c.len_utf8() }),
+            None => Location::File(source),
         };
         let code = format!("U+{:04X}", u32::from(*c));
-        let message = text!("font.no-glyph", character = *c, code = code);
-        let hint = text!("font.no-glyph-hint");
-        sink.push(Diagnostic::error("no-glyph", place, message).hint(hint));
+        let message = msg!("font.no-glyph", character = *c, code = code);
+        let hint = msg!("font.no-glyph-hint");
+        sink.push(Diagnostic::error("no-glyph", place, message).with_hint(hint));
     }
     lacking.is_empty()
 }
 
 /// Where a project may be set instead of here.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Places<'a> {
+pub(super) struct ProjectSandboxes<'a> {
     /// For all its documents.
     pub(super) all: Option<&'a Arc<dyn Sandbox>>,
     /// For the large ones.
@@ -232,16 +241,16 @@ pub(super) struct Places<'a> {
 
 /// The Typst project of an edition: the common files, its own over them, and the form as data; `foreign` if
 /// not all of it came with the program.
-pub(super) fn project(
+pub(super) fn build_project(
     form: &Form,
-    (templates, letterhead): (&Files, LetterheadFiles),
-    (places, foreign): (Places<'_>, bool),
+    (templates, letterhead): (&TemplateFiles, LetterheadFiles),
+    (places, foreign): (ProjectSandboxes<'_>, bool),
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Option<Project> {
+) -> Option<EditionProject> {
     let own = format!("{}/", form.edition);
     let mut files: ProjectFiles = BTreeMap::new();
-    files.insert(MAIN.to_owned(), ANY_EDITION.to_vec());
+    files.insert(MAIN_FILE.to_owned(), DEFAULT_MAIN_FILE.to_vec());
     for (name, bytes) in templates {
         let common = (!name.contains('/')).then_some(name.as_str());
         if let Some(name) = name.strip_prefix(&own).or(common) {
@@ -255,7 +264,7 @@ pub(super) fn project(
         names.insert(path.clone(), shown);
         files.insert(path, bytes);
     }
-    files.insert("/form.json".to_owned(), content::form(form).to_string().into_bytes());
+    files.insert("/form.json".to_owned(), content::form_data(form).to_string().into_bytes());
     let mut shown = BTreeMap::new();
     for (path, bytes) in files.iter().filter(|(path, _)| super::has_extension(path, "typ")) {
         if let Ok(text) = std::str::from_utf8(bytes) {
@@ -265,17 +274,17 @@ pub(super) fn project(
     }
     let place = match places.all {
         // Even reading the sources is left to the sandbox: they may be nested without end.
-        Some(sandbox) if files.keys().all(|path| typeset::is_path(path)) => {
-            Some(At::Away(Arc::new(files), sandbox.clone()))
+        Some(sandbox) if files.keys().all(|path| typeset::is_project_path(path)) => {
+            Some(ProjectBackend::Sandboxed(Arc::new(files), sandbox.clone()))
         }
         Some(_) => None,
-        None => typeset::Project::new(MAIN, &files).map(|project| {
+        None => typeset::TypstProject::new(MAIN_FILE, &files).map(|project| {
             let large = places.large.map(|sandbox| (Arc::new(files), sandbox.clone()));
-            At::Home(Box::new(project), large)
+            ProjectBackend::Local(Box::new(project), large)
         }),
     };
     if place.is_none() {
-        sink.push(Diagnostic::error("typst", Place::Nowhere, text!("typst.bad-path")));
+        sink.push(Diagnostic::error("typst", Location::Nowhere, msg!("typst.bad-path")));
     }
-    place.map(|place| Project { place, foreign, shown })
+    place.map(|place| EditionProject { backend: place, foreign, source_ids: shown })
 }

@@ -15,7 +15,7 @@ pub type ProjectFiles = BTreeMap<String, Vec<u8>>;
 
 /// What belongs to one document.
 #[derive(Debug, Clone)]
-pub struct Document {
+pub struct TypesetJob {
     /// Identifies the document in the PDF's metadata; the same data gives the same.
     pub ident: String,
     /// Virtual files besides the project's, by absolute path.
@@ -26,38 +26,38 @@ pub struct Document {
 
 /// What came of setting a document.
 #[derive(Debug, Default)]
-pub struct Setting {
+pub struct TypesetOutput {
     /// The PDF; absent if there is an error among the complaints.
     pub pdf: Option<Vec<u8>>,
     /// What Typst says.
-    pub complaints: Vec<Complaint>,
+    pub diagnostics: Vec<TypstDiagnostic>,
 }
 
 /// A complaint of Typst.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Complaint {
+pub struct TypstDiagnostic {
     /// Whether it is an error, not a warning.
     pub error: bool,
     /// Typst's sentence.
     pub message: String,
     /// Where it is.
-    pub spot: Option<Spot>,
+    pub spot: Option<TypstLocation>,
     /// What Typst advises.
     pub hints: Vec<String>,
     /// Where the guilty code was called from.
-    pub trace: Vec<Spot>,
+    pub trace: Vec<TypstLocation>,
 }
 
 /// A place in a source of the project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Spot {
+pub struct TypstLocation {
     /// Path of the source.
     pub path: String,
     /// First byte and one past the last.
     pub bytes: Option<(usize, usize)>,
 }
 
-impl Spot {
+impl TypstLocation {
     pub(super) fn span(&self) -> Option<Span> {
         self.bytes.map(|(start, end)| Span { start, end })
     }
@@ -65,46 +65,50 @@ impl Spot {
 
 /// Why a project was stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stopped {
+pub enum SandboxError {
     /// It took longer than so many seconds.
-    Time(u64),
+    TimedOut(u64),
     /// It took more than so many megabytes.
-    Memory(u64),
+    OutOfMemory(u64),
     /// It took Typst down: too deeply nested, or a bug of Typst.
-    Crash,
+    Crashed,
     /// The user wants an end.
     Interrupted,
     /// The place where it would be set is not to be had.
-    Absent(String),
+    Unavailable(String),
 }
 
 /// A place apart where projects are set: those that may run away, and those of many reports.
 pub trait Sandbox: Send + Sync {
     /// Sets a document, within the limits of the place.
-    fn set(&self, project: &Arc<ProjectFiles>, document: Document) -> Result<Setting, Stopped>;
+    fn typeset(
+        &self,
+        project: &Arc<ProjectFiles>,
+        document: TypesetJob,
+    ) -> Result<TypesetOutput, SandboxError>;
 }
 
 /// The bench at the other side: it keeps fonts and projects for the documents that follow.
-pub struct Bench {
+pub struct TypesetWorker {
     fonts: Fonts,
-    projects: BTreeMap<u8, typeset::Project>,
+    projects: BTreeMap<u8, typeset::TypstProject>,
 }
 
-impl Bench {
+impl TypesetWorker {
     /// With nothing but fonts.
-    pub fn new(fonts: Fonts) -> Bench {
-        Bench { fonts, projects: BTreeMap::new() }
+    pub fn new(fonts: Fonts) -> TypesetWorker {
+        TypesetWorker { fonts, projects: BTreeMap::new() }
     }
 
     /// Takes a project, in the place of the one that had its number; false if a path is none.
-    pub fn take(&mut self, number: u8, files: &ProjectFiles) -> bool {
-        let project = typeset::Project::new(super::pdf::MAIN, files);
+    pub fn load_project(&mut self, number: u8, files: &ProjectFiles) -> bool {
+        let project = typeset::TypstProject::new(super::pdf::MAIN_FILE, files);
         project.map(|project| self.projects.insert(number, project)).is_some()
     }
 
     /// Sets a document of a project.
-    pub fn set(&self, number: u8, document: Document) -> Setting {
+    pub fn typeset(&self, number: u8, document: TypesetJob) -> TypesetOutput {
         let project = self.projects.get(&number);
-        project.map(|project| project.pdf(document, &self.fonts)).unwrap_or_default()
+        project.map(|project| project.compile_pdf(document, &self.fonts)).unwrap_or_default()
     }
 }

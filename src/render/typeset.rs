@@ -3,7 +3,7 @@
 //! Must not know what the project draws. There is no network, no clock, and no file but the given ones.
 
 use super::fonts::Fonts;
-use super::sandbox::{Complaint, Document, ProjectFiles, Setting, Spot};
+use super::sandbox::{ProjectFiles, TypesetJob, TypesetOutput, TypstDiagnostic, TypstLocation};
 use crate::report::Date;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,19 +17,19 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 /// A Typst project, read once and set many times with different data.
-pub(super) struct Project {
+pub(super) struct TypstProject {
     library: LazyHash<Library>,
     main: FileId,
     sources: HashMap<FileId, Source>,
     files: HashMap<FileId, Bytes>,
 }
 
-impl Project {
+impl TypstProject {
     /// Reads a project: `.typ` files are sources, the rest is data. Paths begin with a slash.
-    pub(super) fn new(main: &str, files: &ProjectFiles) -> Option<Project> {
+    pub(super) fn new(main: &str, files: &ProjectFiles) -> Option<TypstProject> {
         let features = [Feature::A11yExtras].into_iter().collect();
         let library = Library::builder().with_features(features).build();
-        let mut project = Project {
+        let mut project = TypstProject {
             library: LazyHash::new(library),
             main: file_id(main)?,
             sources: HashMap::new(),
@@ -50,18 +50,18 @@ impl Project {
     }
 
     /// Sets a document.
-    pub(super) fn pdf(&self, document: Document, fonts: &Fonts) -> Setting {
+    pub(super) fn compile_pdf(&self, document: TypesetJob, fonts: &Fonts) -> TypesetOutput {
         let mut files = HashMap::new();
         for (path, content) in document.files {
             // A path that Typst cannot take is missing when the project asks for it, and said then.
             files.extend(file_id(&path).map(|id| (id, Bytes::new(content))));
         }
         let world = DocumentWorld { project: self, fonts, files };
-        let setting = export(&world, document.ident, document.date);
+        let setting = export_pdf(&world, document.ident, document.date);
         // What Typst has memoised would grow without bound. What the next document uses again (the
         // form's tables, mostly) survives one round of every thread: measured, that saves two fifths of
         // the time with one thread, and a fifth with two against letting things survive one document.
-        comemo::evict(APART.load(Ordering::Relaxed).max(1));
+        comemo::evict(ISOLATED_THREADS.load(Ordering::Relaxed).max(1));
         setting
     }
 }
@@ -72,41 +72,41 @@ pub fn typst_version() -> &'static str {
 }
 
 /// How many threads set documents, each apart from the others; what is memoised is common to all.
-static APART: AtomicUsize = AtomicUsize::new(0);
+static ISOLATED_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// Does `work` so that what Typst does in parallel stays in one thread, with a stack of so many bytes.
-pub fn apart<T: Send>(stack: usize, work: impl Fn() -> T + Send + Sync) -> T {
-    APART.fetch_add(1, Ordering::Relaxed);
+pub fn run_single_threaded<T: Send>(stack: usize, work: impl Fn() -> T + Send + Sync) -> T {
+    ISOLATED_THREADS.fetch_add(1, Ordering::Relaxed);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(stack).build();
     let done = match pool {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
     };
-    APART.fetch_sub(1, Ordering::Relaxed);
+    ISOLATED_THREADS.fetch_sub(1, Ordering::Relaxed);
     done
 }
 
-fn export(world: &DocumentWorld<'_>, ident: String, date: Date) -> Setting {
+fn export_pdf(world: &DocumentWorld<'_>, ident: String, date: Date) -> TypesetOutput {
     let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
     // The official fonts are named first and are usually absent; that is no news.
     let news = warnings.iter().filter(|w| !w.message.starts_with("unknown font family"));
-    let mut complaints: Vec<_> = news.map(|warning| world.complaint(warning, false)).collect();
+    let mut complaints: Vec<_> = news.map(|warning| world.to_diagnostic(warning, false)).collect();
     let mut complain = |errors: &[SourceDiagnostic]| {
-        complaints.extend(errors.iter().map(|error| world.complaint(error, true)));
+        complaints.extend(errors.iter().map(|error| world.to_diagnostic(error, true)));
     };
     let paged = output.map_err(|errors| complain(&errors)).ok();
     let pdf = paged.and_then(|paged| {
-        typst_pdf::pdf(&paged, &options(ident, date)).map_err(|errors| complain(&errors)).ok()
+        typst_pdf::pdf(&paged, &pdf_options(ident, date)).map_err(|errors| complain(&errors)).ok()
     });
-    Setting { pdf, complaints }
+    TypesetOutput { pdf, diagnostics: complaints }
 }
 
-fn options(ident: String, date: Date) -> PdfOptions {
+fn pdf_options(ident: String, date: Date) -> PdfOptions {
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]);
     PdfOptions {
         ident: Smart::Custom(ident),
         creator: Smart::Custom(Some("nianbao".to_owned())),
-        timestamp: midnight(date),
+        timestamp: midnight_timestamp(date),
         page_ranges: None,
         standards: standards.expect("PDF/A-2a and PDF/UA-1 go together"),
         tagged: true,
@@ -114,13 +114,13 @@ fn options(ident: String, date: Date) -> PdfOptions {
     }
 }
 
-fn midnight(date: Date) -> Option<Timestamp> {
+fn midnight_timestamp(date: Date) -> Option<Timestamp> {
     let Date { year, month, day } = date;
     Datetime::from_ymd_hms(i32::from(year), month, day, 0, 0, 0).map(Timestamp::new_utc)
 }
 
 /// Whether a project can hold a file of this path.
-pub(super) fn is_path(path: &str) -> bool {
+pub(super) fn is_project_path(path: &str) -> bool {
     VirtualPath::new(path).is_ok()
 }
 
@@ -130,26 +130,30 @@ fn file_id(path: &str) -> Option<FileId> {
 }
 
 struct DocumentWorld<'a> {
-    project: &'a Project,
+    project: &'a TypstProject,
     fonts: &'a Fonts,
     files: HashMap<FileId, Bytes>,
 }
 
 impl DocumentWorld<'_> {
-    fn complaint(&self, found: &SourceDiagnostic, error: bool) -> Complaint {
-        Complaint {
+    fn to_diagnostic(&self, found: &SourceDiagnostic, error: bool) -> TypstDiagnostic {
+        TypstDiagnostic {
             error,
             message: found.message.to_string(),
-            spot: self.spot(found.span),
+            spot: self.location_of(found.span),
             hints: found.hints.iter().map(|hint| hint.v.to_string()).collect(),
-            trace: found.trace.iter().filter_map(|trace| self.spot(trace.span.into())).collect(),
+            trace: found
+                .trace
+                .iter()
+                .filter_map(|trace| self.location_of(trace.span.into()))
+                .collect(),
         }
     }
 
-    fn spot(&self, span: DiagSpan) -> Option<Spot> {
+    fn location_of(&self, span: DiagSpan) -> Option<TypstLocation> {
         let id = span.id().filter(|id| self.project.sources.contains_key(id))?;
         let bytes = self.range(span).map(|range| (range.start, range.end));
-        Some(Spot { path: id.vpath().get_with_slash().to_owned(), bytes })
+        Some(TypstLocation { path: id.vpath().get_with_slash().to_owned(), bytes })
     }
 }
 

@@ -2,16 +2,16 @@
 //! fault with its place under the one rule of that file.
 //! Must not know a key.
 
-use super::{Date, nearest};
-use crate::data::{Entry, Node, Value};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+use super::{Date, nearest_key};
+use crate::data::{DataEntry, DataNode, DataValue};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
 
 /// Most keys that are listed where none is near.
-const LISTED: usize = 20;
+const MAX_LISTED_KEYS: usize = 20;
 
 /// A file that is being read.
-pub(crate) struct Further<'a> {
+pub(crate) struct ConfigReader<'a> {
     /// The file.
     pub(crate) source: SourceId,
     /// The rule of everything that is wrong with it.
@@ -20,49 +20,54 @@ pub(crate) struct Further<'a> {
     pub(crate) sink: &'a mut Sink,
 }
 
-impl Further<'_> {
+impl ConfigReader<'_> {
     /// Says what is wrong.
-    pub(crate) fn fault(&mut self, span: Span, message: Text, hint: Option<Text>) {
-        let mut found = Diagnostic::error(self.rule, Place::Text(self.source, span), message);
+    pub(crate) fn report_fault(&mut self, span: Span, message: Message, hint: Option<Message>) {
+        let mut found = Diagnostic::error(self.rule, Location::Span(self.source, span), message);
         found.hints.extend(hint);
         self.sink.push(found);
     }
 
     /// Says what should stand there instead.
-    pub(crate) fn wrong(&mut self, node: &Node, expected: Text) {
-        let message = text!("report.wrong-type", expected = expected, found = node.kind());
-        self.fault(node.span, message, None);
+    pub(crate) fn report_wrong_type(&mut self, node: &DataNode, expected: Message) {
+        let message = msg!("report.wrong-type", expected = expected, found = node.kind_name());
+        self.report_fault(node.span, message, None);
     }
 
     /// Says that a key is not known; `more` is the hint where too many are known to be listed.
-    pub(crate) fn unknown(&mut self, entry: &Entry, known: &[&str], more: Option<Text>) {
+    pub(crate) fn report_unknown_key(
+        &mut self,
+        entry: &DataEntry,
+        known: &[&str],
+        more: Option<Message>,
+    ) {
         // Beyond the most that is listed nobody sees the hint.
-        let near = if self.sink.is_full() { None } else { nearest(&entry.key, known) };
+        let near = if self.sink.is_full() { None } else { nearest_key(&entry.key, known) };
         let hint = match (near, more) {
-            (Some(near), _) => text!("report.did-you-mean", name = near),
-            (None, Some(more)) if known.len() >= LISTED => more,
-            (None, _) => text!("report.known-keys", names = known.to_vec()),
+            (Some(near), _) => msg!("report.did-you-mean", name = near),
+            (None, Some(more)) if known.len() >= MAX_LISTED_KEYS => more,
+            (None, _) => msg!("report.known-keys", names = known.to_vec()),
         };
-        self.fault(entry.key_span, text!("report.unknown-key", key = &entry.key), Some(hint));
+        self.report_fault(entry.key_span, msg!("report.unknown-key", key = &entry.key), Some(hint));
     }
 
     /// The entries of a table.
-    pub(crate) fn table<'n>(&mut self, node: &'n Node) -> &'n [Entry] {
+    pub(crate) fn read_table<'n>(&mut self, node: &'n DataNode) -> &'n [DataEntry] {
         match &node.value {
-            Value::Table(entries) => entries,
+            DataValue::Table(entries) => entries,
             _ => {
-                self.wrong(node, text!("data.kind-table"));
+                self.report_wrong_type(node, msg!("data.kind-table"));
                 &[]
             }
         }
     }
 
     /// A text.
-    pub(crate) fn text(&mut self, node: &Node) -> Option<String> {
+    pub(crate) fn read_text(&mut self, node: &DataNode) -> Option<String> {
         match &node.value {
-            Value::Text(text) => Some(text.trim().to_owned()),
+            DataValue::Text(text) => Some(text.trim().to_owned()),
             _ => {
-                self.wrong(node, text!("data.kind-text"));
+                self.report_wrong_type(node, msg!("data.kind-text"));
                 None
             }
         }
@@ -70,9 +75,9 @@ impl Further<'_> {
 }
 
 /// The date that a value gives, as a date or as a text.
-pub(crate) fn date_of(node: &Node) -> Option<Date> {
+pub(crate) fn read_date(node: &DataNode) -> Option<Date> {
     match &node.value {
-        Value::Date(text) | Value::Text(text) => Date::parse(text),
+        DataValue::Date(text) | DataValue::Text(text) => Date::parse(text),
         _ => None,
     }
 }

@@ -8,19 +8,20 @@ mod read;
 mod totals;
 mod values;
 
-pub(crate) use further::{Further, date_of};
-pub use place::Origin;
-pub(crate) use place::piece;
+pub(crate) use further::{ConfigReader, read_date};
+pub use place::SourceMap;
+pub(crate) use place::span_of_piece;
 pub(crate) use read::{
-    LEVELS, NOTE_KEYS, ORGAN_KEYS, TOP_KEYS, cell_ref, is_key, nearest, owner, unnumbered,
+    NOTE_KEYS, ORGAN_KEYS, ORGAN_LEVELS, TOP_KEYS, cell_ref, matches_key, nearest_key, owner_key,
+    strip_number,
 };
-pub use read::{RULES, read};
-pub(crate) use totals::{compute, sum};
+pub use read::{RULES, read_report};
+pub(crate) use totals::{compute_totals, sum_terms};
 
-use crate::data::Node;
+use crate::data::DataNode;
 use crate::figure::Decimal;
-use crate::form::{Form, Reading};
-use docx_fill::diag::{Place, SourceId, Span};
+use crate::form::{CellExpr, Form};
+use docx_fill::diag::{Location, SourceId, Span};
 use std::sync::Arc;
 
 /// An annual report.
@@ -35,24 +36,24 @@ pub struct Report {
     /// Date of the report (成文日期), if the file gives one.
     pub date: Option<Date>,
     /// A title of its own instead of the official pattern.
-    pub own_title: Option<String>,
+    pub custom_title: Option<String>,
     /// Who reports.
     pub organ: Organ,
     /// Texts by section and position; sections without text are absent.
     pub texts: Vec<TextField>,
     /// The figures of each table, in the order of [`Form::tables`] and of the table's cells.
-    pub tables: Vec<Vec<Cell>>,
+    pub tables: Vec<Vec<ReportCell>>,
     /// Where the file gives title, date and the organ's data, by key.
-    pub places: Vec<(&'static str, Span)>,
+    pub key_spans: Vec<(&'static str, Span)>,
     /// Answers to findings, in the order of the file.
     pub notes: Vec<Note>,
     /// What the file says of its letterhead, unread: the report itself is the same with any.
-    pub letterhead: Option<Node>,
+    pub letterhead: Option<DataNode>,
 }
 
 /// What a note is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum About {
+pub enum NoteTarget {
     /// A row of a table.
     Row {
         /// Index into [`Form::tables`].
@@ -70,7 +71,7 @@ pub enum About {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// What it is about; at most one note is about the same.
-    pub about: About,
+    pub target: NoteTarget,
     /// The answer.
     pub text: String,
     /// Where it stands.
@@ -139,7 +140,7 @@ pub struct TextField {
     /// Index into [`Form::sections`].
     pub section: usize,
     /// Whether it stands after the section's table.
-    pub after: bool,
+    pub after_table: bool,
     /// The Markdown; `{{…}}` quotes figures of the same report.
     pub markdown: String,
     /// Where the value stands in the file.
@@ -148,7 +149,7 @@ pub struct TextField {
 
 /// A cell's figure and where it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
+pub struct ReportCell {
     /// What the cell holds.
     pub figure: Figure,
     /// Where the file gives it; computed and left-out cells have no place.
@@ -163,16 +164,16 @@ pub enum Figure {
     /// Left blank on purpose.
     Blank,
     /// "/", not applicable.
-    Slash,
+    NotApplicable,
     /// Words, where the form allows them.
-    Words(String),
+    Text(String),
     /// No value: the given one was refused, or a total whose addends are no numbers.
     Unknown,
 }
 
 impl Figure {
     /// The number, if it is one.
-    pub fn number(&self) -> Option<Decimal> {
+    pub fn as_number(&self) -> Option<Decimal> {
         match self {
             Figure::Number(number) => Some(*number),
             _ => None,
@@ -180,12 +181,12 @@ impl Figure {
     }
 
     /// The text that stands in the document's cell.
-    pub fn text(&self) -> String {
+    pub fn cell_text(&self) -> String {
         match self {
             Figure::Number(number) => number.to_string(),
             Figure::Blank | Figure::Unknown => String::new(),
-            Figure::Slash => "/".to_owned(),
-            Figure::Words(words) => words.clone(),
+            Figure::NotApplicable => "/".to_owned(),
+            Figure::Text(words) => words.clone(),
         }
     }
 }
@@ -193,16 +194,16 @@ impl Figure {
 impl Report {
     /// A report without a word. A row that is left out is a row of zeros.
     pub fn blank(source: SourceId, form: Arc<Form>, year: u16) -> Report {
-        let zero = Cell { figure: Figure::Number(Decimal::ZERO), span: None };
+        let zero = ReportCell { figure: Figure::Number(Decimal::ZERO), span: None };
         Report {
             source,
             year,
             date: None,
-            own_title: None,
+            custom_title: None,
             organ: Organ::default(),
             texts: Vec::new(),
             tables: form.tables.iter().map(|table| vec![zero.clone(); table.cells.len()]).collect(),
-            places: Vec::new(),
+            key_spans: Vec::new(),
             notes: Vec::new(),
             letterhead: None,
             form,
@@ -211,7 +212,7 @@ impl Report {
 
     /// The title: its own, or the form's pattern with organ and year.
     pub fn title(&self) -> String {
-        match &self.own_title {
+        match &self.custom_title {
             Some(title) => title.clone(),
             None => self.form.title_for(&self.organ.name, self.year),
         }
@@ -224,28 +225,28 @@ impl Report {
     }
 
     /// The text of a section, if there is one.
-    pub fn text(&self, section: usize, after: bool) -> Option<&TextField> {
-        self.texts.iter().find(|text| text.section == section && text.after == after)
+    pub fn section_text(&self, section: usize, after: bool) -> Option<&TextField> {
+        self.texts.iter().find(|text| text.section == section && text.after_table == after)
     }
 
     /// The value of a signed sum of cells; nothing if one of them is no number.
-    pub fn value(&self, reading: &Reading) -> Option<Decimal> {
+    pub fn evaluate(&self, reading: &CellExpr) -> Option<Decimal> {
         reading.terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-            let number = self.tables[term.table][term.cell].figure.number()?;
+            let number = self.tables[term.table][term.cell].figure.as_number()?;
             Some(if term.minus { sum - number } else { sum + number })
         })
     }
 
     /// The note about something, if there is one.
-    pub fn note(&self, about: About) -> Option<&Note> {
-        self.notes.iter().find(|note| note.about == about)
+    pub fn note_on(&self, about: NoteTarget) -> Option<&Note> {
+        self.notes.iter().find(|note| note.target == about)
     }
 
     /// Title, if it has one of its own, and the organ's data by key, as the file gives them.
-    pub fn words(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn header_fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let organ = &self.organ;
         let words = [
-            ("title", self.own_title.as_deref().unwrap_or_default()),
+            ("title", self.custom_title.as_deref().unwrap_or_default()),
             ("name", &organ.name),
             ("address", &organ.address),
             ("postcode", &organ.postcode),
@@ -257,14 +258,14 @@ impl Report {
     }
 
     /// The place of title, date or one of the organ's data; the file if it is not given.
-    pub fn key_place(&self, key: &str) -> Place {
-        let found = self.places.iter().find(|(known, _)| *known == key);
-        found.map_or(Place::File(self.source), |(_, span)| Place::Text(self.source, *span))
+    pub fn key_location(&self, key: &str) -> Location {
+        let found = self.key_spans.iter().find(|(known, _)| *known == key);
+        found.map_or(Location::File(self.source), |(_, span)| Location::Span(self.source, *span))
     }
 
     /// The place of a cell: where the file gives it, else where it gives another cell of the row,
     /// else the file.
-    pub fn cell_place(&self, table: usize, cell: usize) -> Place {
+    pub fn cell_location(&self, table: usize, cell: usize) -> Location {
         let cells = &self.tables[table];
         let form = &self.form.tables[table];
         let row = form.cells[cell].row;
@@ -273,8 +274,8 @@ impl Report {
             of_row.find_map(|(at, _)| cells[at].span)
         };
         match cells[cell].span.or_else(same_row) {
-            Some(span) => Place::Text(self.source, span),
-            None => Place::File(self.source),
+            Some(span) => Location::Span(self.source, span),
+            None => Location::File(self.source),
         }
     }
 }

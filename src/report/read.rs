@@ -5,12 +5,14 @@
 mod cell;
 mod notes;
 
-use super::{About, Cell, Date, Figure, Note, Organ, Report, TextField, date_of, totals};
-use crate::data::{Entry, Node, Value};
-use crate::form::{Form, Library, Table};
-use crate::text;
-use docx_fill::diag::{CellRef, Diagnostic, Place, Sink, SourceId, Span, Text};
-pub(crate) use notes::{KEYS as NOTE_KEYS, owner};
+use super::{
+    Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField, read_date, totals,
+};
+use crate::data::{DataEntry, DataNode, DataValue};
+use crate::form::{Form, FormRegistry, FormTable};
+use crate::msg;
+use docx_fill::diag::{CellRef, Diagnostic, Location, Message, Sink, SourceId, Span};
+pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
 use std::sync::Arc;
 
 /// Rule ids of this stage.
@@ -29,7 +31,7 @@ pub const RULES: &[&str] = &[
 ];
 
 /// Levels of organs (层级) with their official names.
-pub(crate) const LEVELS: [(&str, &str); 6] = [
+pub(crate) const ORGAN_LEVELS: [(&str, &str); 6] = [
     ("township", "乡镇"),
     ("department", "部门"),
     ("county", "县级"),
@@ -60,236 +62,260 @@ pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
 ];
 
 /// Reads a report. Faults go to the sink; `None` if there is no year or no form to read by.
-pub fn read(source: SourceId, root: &Node, library: &Library, sink: &mut Sink) -> Option<Report> {
-    let mut reader = Reader { source, sink, places: Vec::new(), notes: Vec::new() };
-    let entries = reader.table_of(root)?;
-    let year = reader.year(root, entries)?;
-    let form = reader.form(entries, library, year)?;
+pub fn read_report(
+    source: SourceId,
+    root: &DataNode,
+    library: &FormRegistry,
+    sink: &mut Sink,
+) -> Option<Report> {
+    let mut reader = ReportReader { source, sink, key_spans: Vec::new(), notes: Vec::new() };
+    let entries = reader.expect_table(root)?;
+    let year = reader.read_year(root, entries)?;
+    let form = reader.choose_form(entries, library, year)?;
     let mut report = Report::blank(source, form, year.0);
-    reader.top(entries, &mut report);
+    reader.read_top_level(entries, &mut report);
     report.notes = std::mem::take(&mut reader.notes);
-    report.places = std::mem::take(&mut reader.places);
+    report.key_spans = std::mem::take(&mut reader.key_spans);
     if report.organ.name.trim().is_empty() {
-        reader.push("missing-key", root.span, text!("report.no-organ"));
+        reader.push_error("missing-key", root.span, msg!("report.no-organ"));
     }
     for (table, cells) in report.form.tables.iter().zip(&mut report.tables) {
-        for cell in totals::compute(table, cells) {
+        for cell in totals::compute_totals(table, cells) {
             let id = table.cells[cell];
             let (row, column) = (&table.rows[id.row].label, &table.columns[id.column].label);
-            let place = Place::File(source);
-            let message = text!("limit.total", table = &table.name, row = row, column = column);
-            sink.push(Diagnostic::error("limit", place, message).hint(text!("limit.total-hint")));
+            let place = Location::File(source);
+            let message = msg!("limit.total", table = &table.name, row = row, column = column);
+            sink.push(
+                Diagnostic::error("limit", place, message).with_hint(msg!("limit.total-hint")),
+            );
         }
     }
     Some(report)
 }
 
-struct Reader<'a> {
+struct ReportReader<'a> {
     source: SourceId,
     sink: &'a mut Sink,
-    places: Vec<(&'static str, Span)>,
+    key_spans: Vec<(&'static str, Span)>,
     notes: Vec<Note>,
 }
 
-impl Reader<'_> {
-    fn place(&self, span: Span) -> Place {
-        Place::Text(self.source, span)
+impl ReportReader<'_> {
+    fn location(&self, span: Span) -> Location {
+        Location::Span(self.source, span)
     }
 
-    fn push(&mut self, rule: &'static str, span: Span, message: Text) {
-        let place = self.place(span);
+    fn push_error(&mut self, rule: &'static str, span: Span, message: Message) {
+        let place = self.location(span);
         self.sink.push(Diagnostic::error(rule, place, message));
     }
 
-    fn wrong_type(&mut self, node: &Node, expected: Text) {
-        let message = text!("report.wrong-type", expected = expected, found = node.kind());
-        self.push("wrong-type", node.span, message);
+    fn push_wrong_type(&mut self, node: &DataNode, expected: Message) {
+        let message = msg!("report.wrong-type", expected = expected, found = node.kind_name());
+        self.push_error("wrong-type", node.span, message);
     }
 
     /// An unknown key, with the nearest of the known ones.
-    fn unknown(&mut self, entry: &Entry, known: &[&str]) {
-        let message = text!("report.unknown-key", key = &entry.key);
-        self.unknown_as("unknown-key", message, entry, known);
+    fn push_unknown_key(&mut self, entry: &DataEntry, known: &[&str]) {
+        let message = msg!("report.unknown-key", key = &entry.key);
+        self.push_unknown_as("unknown-key", message, entry, known);
     }
 
     /// A section or row that the form does not have; one that is like a known one is only misspelt.
-    fn extra(&mut self, rule: &'static str, message: Text, entry: &Entry, known: &[&str]) {
-        if !self.sink.is_full() && nearest(&entry.key, known).is_some() {
-            self.unknown(entry, known);
+    fn push_extra(
+        &mut self,
+        rule: &'static str,
+        message: Message,
+        entry: &DataEntry,
+        known: &[&str],
+    ) {
+        if !self.sink.is_full() && nearest_key(&entry.key, known).is_some() {
+            self.push_unknown_key(entry, known);
         } else {
-            self.unknown_as(rule, message, entry, known);
+            self.push_unknown_as(rule, message, entry, known);
         }
     }
 
-    fn unknown_as(&mut self, rule: &'static str, message: Text, entry: &Entry, known: &[&str]) {
-        let place = self.place(entry.key_span);
+    fn push_unknown_as(
+        &mut self,
+        rule: &'static str,
+        message: Message,
+        entry: &DataEntry,
+        known: &[&str],
+    ) {
+        let place = self.location(entry.key_span);
         let mut found = Diagnostic::error(rule, place, message);
         // Nobody sees the hint of a finding that is not kept.
         if self.sink.is_full() {
             return self.sink.push(found);
         }
-        if let Some(near) = nearest(&entry.key, known) {
-            found = found.hint(text!("report.did-you-mean", name = near));
+        if let Some(near) = nearest_key(&entry.key, known) {
+            found = found.with_hint(msg!("report.did-you-mean", name = near));
         } else if known.len() <= 14 {
-            found = found.hint(text!("report.known-keys", names = known.to_vec()));
+            found = found.with_hint(msg!("report.known-keys", names = known.to_vec()));
         } else {
-            found = found.hint(text!("report.see-form"));
+            found = found.with_hint(msg!("report.see-form"));
         }
         self.sink.push(found);
     }
 
-    fn table_of<'n>(&mut self, node: &'n Node) -> Option<&'n [Entry]> {
+    fn expect_table<'n>(&mut self, node: &'n DataNode) -> Option<&'n [DataEntry]> {
         match &node.value {
-            Value::Table(entries) => Some(entries),
+            DataValue::Table(entries) => Some(entries),
             _ => {
-                self.wrong_type(node, text!("data.kind-table"));
+                self.push_wrong_type(node, msg!("data.kind-table"));
                 None
             }
         }
     }
 
-    fn text_of(&mut self, node: &Node) -> Option<String> {
+    fn expect_text(&mut self, node: &DataNode) -> Option<String> {
         match &node.value {
-            Value::Text(text) => Some(text.clone()),
+            DataValue::Text(text) => Some(text.clone()),
             _ => {
-                self.wrong_type(node, text!("data.kind-text"));
+                self.push_wrong_type(node, msg!("data.kind-text"));
                 None
             }
         }
     }
 
     /// A text that may look like a number, such as a postcode: its own digits are the text.
-    fn words_of(&mut self, node: &Node) -> Option<String> {
+    fn expect_words(&mut self, node: &DataNode) -> Option<String> {
         match &node.value {
-            Value::Number(digits) => Some(digits.clone()),
-            _ => self.text_of(node),
+            DataValue::Number(digits) => Some(digits.clone()),
+            _ => self.expect_text(node),
         }
     }
 
-    fn year(&mut self, root: &Node, entries: &[Entry]) -> Option<(u16, Span)> {
-        let Some(entry) = entries.iter().find(|entry| is_key(&entry.key, TOP_KEYS[0])) else {
+    fn read_year(&mut self, root: &DataNode, entries: &[DataEntry]) -> Option<(u16, Span)> {
+        let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[0])) else {
             let start = Span { start: root.span.start, end: root.span.start };
-            self.push("missing-key", start, text!("report.no-year"));
+            self.push_error("missing-key", start, msg!("report.no-year"));
             return None;
         };
         let year = match &entry.node.value {
-            Value::Number(digits) => digits.parse().ok().filter(|y| (1000..=9999).contains(y)),
+            DataValue::Number(digits) => digits.parse().ok().filter(|y| (1000..=9999).contains(y)),
             _ => None,
         };
         if year.is_none() {
-            self.wrong_type(&entry.node, text!("report.expected-year"));
+            self.push_wrong_type(&entry.node, msg!("report.expected-year"));
         }
         Some((year?, entry.node.span))
     }
 
     /// The form named in the file, or the one for the year.
-    fn form(
+    fn choose_form(
         &mut self,
-        entries: &[Entry],
-        library: &Library,
+        entries: &[DataEntry],
+        library: &FormRegistry,
         (year, year_span): (u16, Span),
     ) -> Option<Arc<Form>> {
         let for_year = library.for_year(year);
-        let Some(entry) = entries.iter().find(|entry| is_key(&entry.key, TOP_KEYS[1])) else {
+        let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[1])) else {
             if for_year.is_none() {
-                let known = library.forms().iter().map(|form| years(form)).collect::<Vec<_>>();
-                let message = text!("report.no-edition", year = u32::from(year), known = known);
-                self.push("no-edition", year_span, message);
+                let known =
+                    library.forms().iter().map(|form| covered_years(form)).collect::<Vec<_>>();
+                let message = msg!("report.no-edition", year = u32::from(year), known = known);
+                self.push_error("no-edition", year_span, message);
             }
             return for_year.cloned();
         };
-        let edition = self.words_of(&entry.node)?;
-        let Some(form) = library.edition(&edition) else {
+        let edition = self.expect_words(&entry.node)?;
+        let Some(form) = library.by_edition(&edition) else {
             let known: Vec<_> = library.forms().iter().map(|form| &form.edition).collect();
-            let message = text!("report.unknown-edition", edition = edition, known = known);
-            self.push("no-edition", entry.node.span, message);
+            let message = msg!("report.unknown-edition", edition = edition, known = known);
+            self.push_error("no-edition", entry.node.span, message);
             return None;
         };
-        if !form.covers(year) {
-            let message = text!(
+        if !form.covers_year(year) {
+            let message = msg!(
                 "report.wrong-edition",
                 year = u32::from(year),
                 edition = edition,
-                years = years(form)
+                years = covered_years(form)
             );
             let mut found =
-                Diagnostic::error("wrong-edition", self.place(entry.node.span), message);
+                Diagnostic::error("wrong-edition", self.location(entry.node.span), message);
             if let Some(right) = for_year {
-                found = found.hint(text!("report.right-edition", edition = &right.edition));
+                found = found.with_hint(msg!("report.right-edition", edition = &right.edition));
             }
             self.sink.push(found);
         }
         Some(form.clone())
     }
 
-    fn top(&mut self, entries: &[Entry], report: &mut Report) {
+    fn read_top_level(&mut self, entries: &[DataEntry], report: &mut Report) {
         let form = report.form.clone();
         let mut seen: Vec<String> = Vec::new();
         for entry in entries {
-            let top = TOP_KEYS.iter().find(|key| is_key(&entry.key, **key)).map(|key| key.0);
-            let table = table_at(&form, &entry.key);
+            let top = TOP_KEYS.iter().find(|key| matches_key(&entry.key, **key)).map(|key| key.0);
+            let table = find_table(&form, &entry.key);
             let id = match (top, table) {
                 (Some(id), _) => id.to_owned(),
                 (None, Some(at)) => form.tables[at].id.clone(),
                 (None, None) => {
                     let tables = form.tables.iter().map(|table| table.id.as_str());
                     let known: Vec<&str> = TOP_KEYS.iter().map(|k| k.0).chain(tables).collect();
-                    self.unknown(entry, &known);
+                    self.push_unknown_key(entry, &known);
                     continue;
                 }
             };
-            self.once(&mut seen, id, entry);
+            self.check_first_use(&mut seen, id, entry);
             match (top, table) {
                 (Some("title"), _) => {
-                    self.places.push(("title", entry.node.span));
-                    report.own_title = self.text_of(&entry.node);
+                    self.key_spans.push(("title", entry.node.span));
+                    report.custom_title = self.expect_text(&entry.node);
                 }
                 (Some("date"), _) => {
-                    self.places.push(("date", entry.node.span));
-                    report.date = self.date(&entry.node);
+                    self.key_spans.push(("date", entry.node.span));
+                    report.date = self.read_date(&entry.node);
                 }
-                (Some("notes"), _) => self.notes(&entry.node, &form),
-                (Some("organ"), _) => self.organ(&entry.node, &mut report.organ),
-                (Some("text"), _) => self.texts(&entry.node, report),
+                (Some("notes"), _) => self.read_notes(&entry.node, &form),
+                (Some("organ"), _) => self.read_organ(&entry.node, &mut report.organ),
+                (Some("text"), _) => self.read_texts(&entry.node, report),
                 (Some("letterhead"), _) => report.letterhead = Some(entry.node.clone()),
                 (None, Some(at)) => {
-                    self.figures(&entry.node, at, &form.tables[at], &mut report.tables[at]);
+                    self.read_figures(&entry.node, at, &form.tables[at], &mut report.tables[at]);
                 }
                 _ => {}
             }
         }
     }
 
-    fn date(&mut self, node: &Node) -> Option<Date> {
-        let date = date_of(node);
+    fn read_date(&mut self, node: &DataNode) -> Option<Date> {
+        let date = read_date(node);
         if date.is_none() {
-            self.wrong_type(node, text!("report.expected-date"));
+            self.push_wrong_type(node, msg!("report.expected-date"));
         }
         date
     }
 
     /// Complains when a key and its official label are both given.
-    fn once(&mut self, seen: &mut Vec<String>, id: String, entry: &Entry) {
+    fn check_first_use(&mut self, seen: &mut Vec<String>, id: String, entry: &DataEntry) {
         if seen.contains(&id) {
-            self.push("key-twice", entry.key_span, text!("report.key-twice", key = &entry.key));
+            self.push_error(
+                "key-twice",
+                entry.key_span,
+                msg!("report.key-twice", key = &entry.key),
+            );
         }
         seen.push(id);
     }
 
-    fn organ(&mut self, node: &Node, organ: &mut Organ) {
-        let Some(entries) = self.table_of(node) else { return };
+    fn read_organ(&mut self, node: &DataNode, organ: &mut Organ) {
+        let Some(entries) = self.expect_table(node) else { return };
         let mut seen = Vec::new();
         for entry in entries {
-            let Some(key) = ORGAN_KEYS.iter().find(|key| is_key(&entry.key, **key)) else {
-                self.unknown(entry, &ORGAN_KEYS.map(|key| key.0));
+            let Some(key) = ORGAN_KEYS.iter().find(|key| matches_key(&entry.key, **key)) else {
+                self.push_unknown_key(entry, &ORGAN_KEYS.map(|key| key.0));
                 continue;
             };
-            self.once(&mut seen, key.0.to_owned(), entry);
-            let Some(text) = self.words_of(&entry.node) else { continue };
-            self.places.push((key.0, entry.node.span));
+            self.check_first_use(&mut seen, key.0.to_owned(), entry);
+            let Some(text) = self.expect_words(&entry.node) else { continue };
+            self.key_spans.push((key.0, entry.node.span));
             match key.0 {
                 "name" => organ.name = text,
-                "level" => organ.level = self.level(&entry.node, &text),
+                "level" => organ.level = self.read_level(&entry.node, &text),
                 "address" => organ.address = text,
                 "postcode" => organ.postcode = text,
                 "phone" => organ.phone = text,
@@ -299,18 +325,19 @@ impl Reader<'_> {
         }
     }
 
-    fn level(&mut self, node: &Node, text: &str) -> Option<String> {
-        let found = LEVELS.iter().find(|level| is_key(text, **level));
+    fn read_level(&mut self, node: &DataNode, text: &str) -> Option<String> {
+        let found = ORGAN_LEVELS.iter().find(|level| matches_key(text, **level));
         if found.is_none() {
-            let known: Vec<_> = LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
-            let message = text!("report.unknown-level", level = text, known = known);
-            self.push("unknown-level", node.span, message);
+            let known: Vec<_> =
+                ORGAN_LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
+            let message = msg!("report.unknown-level", level = text, known = known);
+            self.push_error("unknown-level", node.span, message);
         }
         found.map(|level| level.0.to_owned())
     }
 
-    fn texts(&mut self, node: &Node, report: &mut Report) {
-        let Some(entries) = self.table_of(node) else { return };
+    fn read_texts(&mut self, node: &DataNode, report: &mut Report) {
+        let Some(entries) = self.expect_table(node) else { return };
         let form = report.form.clone();
         let mut seen = Vec::new();
         for entry in entries {
@@ -318,105 +345,123 @@ impl Reader<'_> {
                 Some(key) => (key, true),
                 None => (entry.key.as_str(), false),
             };
-            let found = section_at(&form, key);
+            let found = find_section(&form, key);
             let allowed = found.filter(|&at| !after || form.sections[at].table.is_some());
             let Some(section) = allowed else {
                 let headings = form.sections.iter().filter_map(|s| s.heading.as_deref());
                 let ids = form.sections.iter().map(|s| s.id.as_str());
                 let known: Vec<&str> = ids.chain(headings).collect();
-                let message = text!("report.extra-section", key = &entry.key);
-                self.extra("extra-section", message, entry, &known);
+                let message = msg!("report.extra-section", key = &entry.key);
+                self.push_extra("extra-section", message, entry, &known);
                 continue;
             };
-            self.once(&mut seen, format!("{section} {after}"), entry);
-            if let Some(markdown) = self.text_of(&entry.node) {
-                report.texts.push(TextField { section, after, markdown, span: entry.node.span });
+            self.check_first_use(&mut seen, format!("{section} {after}"), entry);
+            if let Some(markdown) = self.expect_text(&entry.node) {
+                report.texts.push(TextField {
+                    section,
+                    after_table: after,
+                    markdown,
+                    span: entry.node.span,
+                });
             }
         }
     }
 
-    fn figures(&mut self, node: &Node, number: usize, table: &Table, cells: &mut [Cell]) {
-        let Some(entries) = self.table_of(node) else { return };
+    fn read_figures(
+        &mut self,
+        node: &DataNode,
+        number: usize,
+        table: &FormTable,
+        cells: &mut [ReportCell],
+    ) {
+        let Some(entries) = self.expect_table(node) else { return };
         let (mut seen, mut lost) = (Vec::new(), Vec::new());
         for entry in entries {
             let Some(row) = table.find_row(&entry.key) else {
-                let known = names(table.rows.iter().map(|r| (&r.id, &r.label)));
-                let message = text!("report.extra-row", table = &table.name, key = &entry.key);
+                let known = ids_and_labels(table.rows.iter().map(|r| (&r.id, &r.label)));
+                let message = msg!("report.extra-row", table = &table.name, key = &entry.key);
                 if !self.sink.is_full() {
-                    let near = nearest(&entry.key, &known);
+                    let near = nearest_key(&entry.key, &known);
                     lost.extend(near.and_then(|near| table.find_row(near)));
                 }
-                self.extra("extra-row", message, entry, &known);
+                self.push_extra("extra-row", message, entry, &known);
                 continue;
             };
-            self.once(&mut seen, table.rows[row].id.clone(), entry);
+            self.check_first_use(&mut seen, table.rows[row].id.clone(), entry);
             let entries = match &entry.node.value {
-                Value::Table(entries) => entries.as_slice(),
+                DataValue::Table(entries) => entries.as_slice(),
                 _ => &[],
             };
             for entry in entries.iter().filter(|entry| notes::is_note(entry, table)) {
-                self.row_note(entry, About::Row { table: number, row });
+                self.read_row_note(entry, NoteTarget::Row { table: number, row });
             }
-            self.row(&entry.node, table, row, cells);
+            self.read_row(&entry.node, table, row, cells);
         }
         // The figures of a misspelt row are not known: sums without them would only be noise.
         for row in lost.into_iter().filter(|row| !seen.contains(&table.rows[*row].id)) {
-            forget(table, row, cells);
+            mark_row_unknown(table, row, cells);
         }
     }
 
-    fn row(&mut self, node: &Node, table: &Table, row: usize, cells: &mut [Cell]) {
+    fn read_row(
+        &mut self,
+        node: &DataNode,
+        table: &FormTable,
+        row: usize,
+        cells: &mut [ReportCell],
+    ) {
         let columns: Vec<usize> = table.row_columns(row).collect();
         match &node.value {
-            Value::List(items) => self.row_list(node, items, table, row, &columns, cells),
-            Value::Table(entries) => self.row_table(entries, table, row, &columns, cells),
-            _ if columns.len() == 1 => self.cell(node, table, row, columns[0], cells),
+            DataValue::List(items) => self.read_row_list(node, items, table, row, &columns, cells),
+            DataValue::Table(entries) => self.read_row_table(entries, table, row, &columns, cells),
+            _ if columns.len() == 1 => self.read_cell(node, table, row, columns[0], cells),
             _ => {
-                forget(table, row, cells);
-                self.wrong_type(node, text!("report.expected-row"));
+                mark_row_unknown(table, row, cells);
+                self.push_wrong_type(node, msg!("report.expected-row"));
             }
         }
     }
 
     /// A row as a list, with or without its total.
-    fn row_list(
+    fn read_row_list(
         &mut self,
-        node: &Node,
-        items: &[Node],
-        table: &Table,
+        node: &DataNode,
+        items: &[DataNode],
+        table: &FormTable,
         row: usize,
         columns: &[usize],
-        cells: &mut [Cell],
+        cells: &mut [ReportCell],
     ) {
-        let sums = row_sums(table, row);
-        let computed = |column| table.cell(row, column).is_some_and(|cell| sums.contains(&cell));
+        let sums = row_total_cells(table, row);
+        let computed =
+            |column| table.cell_number(row, column).is_some_and(|cell| sums.contains(&cell));
         let own = columns.iter().filter(|&&column| !computed(column));
         let without: Vec<usize> = own.copied().collect();
         let wanted = if items.len() == columns.len() { columns } else { &without };
         if items.len() != wanted.len() {
-            let message = text!(
+            let message = msg!(
                 "report.wrong-length",
                 found = items.len(),
                 expected = without.len(),
                 labels =
                     without.iter().map(|&c| table.columns[c].label.as_str()).collect::<Vec<_>>()
             );
-            self.push("wrong-length", node.span, message);
-            forget(table, row, cells);
+            self.push_error("wrong-length", node.span, message);
+            mark_row_unknown(table, row, cells);
             return;
         }
         for (item, &column) in items.iter().zip(wanted) {
-            self.cell(item, table, row, column, cells);
+            self.read_cell(item, table, row, column, cells);
         }
     }
 
-    fn row_table(
+    fn read_row_table(
         &mut self,
-        entries: &[Entry],
-        table: &Table,
+        entries: &[DataEntry],
+        table: &FormTable,
         row: usize,
         columns: &[usize],
-        cells: &mut [Cell],
+        cells: &mut [ReportCell],
     ) {
         let (mut seen, mut lost) = (Vec::new(), Vec::new());
         // A note is no figure; `figures` has taken it.
@@ -424,61 +469,70 @@ impl Reader<'_> {
             let found = table.find_column(&entry.key).filter(|column| columns.contains(column));
             let Some(column) = found else {
                 let own = columns.iter().map(|&c| &table.columns[c]);
-                let known = names(own.map(|c| (&c.id, &c.label)));
-                lost.extend(nearest(&entry.key, &known).and_then(|near| table.find_column(near)));
-                self.unknown(entry, &known);
+                let known = ids_and_labels(own.map(|c| (&c.id, &c.label)));
+                lost.extend(
+                    nearest_key(&entry.key, &known).and_then(|near| table.find_column(near)),
+                );
+                self.push_unknown_key(entry, &known);
                 continue;
             };
-            self.once(&mut seen, table.columns[column].id.clone(), entry);
-            self.cell(&entry.node, table, row, column, cells);
+            self.check_first_use(&mut seen, table.columns[column].id.clone(), entry);
+            self.read_cell(&entry.node, table, row, column, cells);
         }
         for column in lost.into_iter().filter(|column| !seen.contains(&table.columns[*column].id)) {
-            if let Some(cell) = table.cell(row, column) {
+            if let Some(cell) = table.cell_number(row, column) {
                 cells[cell].figure = Figure::Unknown;
             }
         }
     }
 
-    fn cell(&mut self, node: &Node, table: &Table, row: usize, column: usize, cells: &mut [Cell]) {
-        let Some(at) = table.cell(row, column) else { return };
-        let figure = match cell::figure(node, table.columns[column].kind) {
+    fn read_cell(
+        &mut self,
+        node: &DataNode,
+        table: &FormTable,
+        row: usize,
+        column: usize,
+        cells: &mut [ReportCell],
+    ) {
+        let Some(at) = table.cell_number(row, column) else { return };
+        let figure = match cell::parse_figure(node, table.columns[column].kind) {
             Ok(figure) => figure,
             Err(fault) => {
-                let place = self.place(node.span);
+                let place = self.location(node.span);
                 let label = format!("{}“{}”", table.name, table.rows[row].label);
-                let (message, hint) =
-                    fault.words(&label, &table.columns[column].label, table.columns[column].kind);
-                let mut found = Diagnostic::error("not-a-count", place, message).cell(cell_ref(
-                    table,
-                    Some(row),
-                    Some(column),
-                ));
+                let (message, hint) = fault.to_messages(
+                    &label,
+                    &table.columns[column].label,
+                    table.columns[column].kind,
+                );
+                let mut found = Diagnostic::error("not-a-count", place, message)
+                    .with_cell(cell_ref(table, Some(row), Some(column)));
                 found.hints.extend(hint);
                 self.sink.push(found);
                 Figure::Unknown
             }
         };
-        cells[at] = Cell { figure, span: Some(node.span) };
+        cells[at] = ReportCell { figure, span: Some(node.span) };
     }
 }
 
 /// The figures of a row that cannot be read are not known; zeros would break every sum.
-fn forget(table: &Table, row: usize, cells: &mut [Cell]) {
-    let own = table.row_columns(row).filter_map(|column| table.cell(row, column));
+fn mark_row_unknown(table: &FormTable, row: usize, cells: &mut [ReportCell]) {
+    let own = table.row_columns(row).filter_map(|column| table.cell_number(row, column));
     own.for_each(|cell| cells[cell].figure = Figure::Unknown);
 }
 
 /// The cells of a row that an identity per row computes.
-fn row_sums(table: &Table, row: usize) -> Vec<usize> {
+fn row_total_cells(table: &FormTable, row: usize) -> Vec<usize> {
     let of_row = table.instances.iter().filter(|instance| {
-        let per_row = table.identities[instance.identity].per == crate::form::Per::Row;
+        let per_row = table.identities[instance.identity].per == crate::form::Axis::Row;
         instance.at == row && per_row
     });
     of_row.filter_map(|instance| instance.computes).collect()
 }
 
 /// The ids of a cell, a row or a column.
-pub(crate) fn cell_ref(table: &Table, row: Option<usize>, column: Option<usize>) -> CellRef {
+pub(crate) fn cell_ref(table: &FormTable, row: Option<usize>, column: Option<usize>) -> CellRef {
     CellRef {
         table: table.id.clone(),
         row: row.map(|row| table.rows[row].id.clone()),
@@ -486,39 +540,41 @@ pub(crate) fn cell_ref(table: &Table, row: Option<usize>, column: Option<usize>)
     }
 }
 
-pub(crate) fn is_key(key: &str, (id, name): (&str, &str)) -> bool {
+pub(crate) fn matches_key(key: &str, (id, name): (&str, &str)) -> bool {
     key == id || key == name
 }
 
 /// The table that a key names.
-fn table_at(form: &Form, key: &str) -> Option<usize> {
-    let is = |table: &Table| table.id == key || table.name == key || heads(form, table, key);
+fn find_table(form: &Form, key: &str) -> Option<usize> {
+    let is = |table: &FormTable| {
+        table.id == key || table.name == key || is_table_heading(form, table, key)
+    };
     form.tables.iter().position(is)
 }
 
 /// The section that a key names.
-fn section_at(form: &Form, key: &str) -> Option<usize> {
+fn find_section(form: &Form, key: &str) -> Option<usize> {
     form.sections.iter().position(|section| {
         let heading = section.heading.as_deref().unwrap_or_default();
-        section.id == key || heading == key || unnumbered(heading) == key
+        section.id == key || heading == key || strip_number(heading) == key
     })
 }
 
 /// Whether the key is the heading of the table's section, with or without its number.
-fn heads(form: &Form, table: &Table, key: &str) -> bool {
+fn is_table_heading(form: &Form, table: &FormTable, key: &str) -> bool {
     form.sections.iter().any(|section| {
         let own = section.table.is_some_and(|at| form.tables[at].id == table.id);
         let heading = section.heading.as_deref().unwrap_or_default();
-        own && (heading == key || unnumbered(heading) == key)
+        own && (heading == key || strip_number(heading) == key)
     })
 }
 
 /// A heading without its number: 一、总体情况 → 总体情况.
-pub(crate) fn unnumbered(heading: &str) -> &str {
+pub(crate) fn strip_number(heading: &str) -> &str {
     heading.split_once('、').map_or(heading, |(_, rest)| rest)
 }
 
-fn years(form: &Form) -> String {
+fn covered_years(form: &Form) -> String {
     match form.last_year {
         Some(last) if last == form.first_year => format!("{last}"),
         Some(last) => format!("{}–{last}", form.first_year),
@@ -526,24 +582,24 @@ fn years(form: &Form) -> String {
     }
 }
 
-fn names<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<&'a str> {
+fn ids_and_labels<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<&'a str> {
     items.flat_map(|(id, label)| [id.as_str(), label.as_str()]).collect()
 }
 
 /// Longest name that may be a misspelt one, in bytes.
-const LONGEST_NAME: usize = 240;
+const MAX_NAME_BYTES: usize = 240;
 /// Most work of comparing one name with known ones, in pairs of a character and a byte.
-const LIKENESS_WORK: usize = 200_000;
+const MAX_LIKENESS_WORK: usize = 200_000;
 
 /// The known name that is most like the unknown one, if one is like it at all.
-pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest_key<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     // What is longer is no misspelt name, and comparing takes time and room by the length.
-    if name.len() > LONGEST_NAME {
+    if name.len() > MAX_NAME_BYTES {
         return None;
     }
     let length = name.chars().count();
     // Of very many only the first are looked at: it is only for a hint.
-    let mut work = LIKENESS_WORK;
+    let mut work = MAX_LIKENESS_WORK;
     let known = known.iter().take_while(|known| {
         work = work.saturating_sub(length * known.len());
         work > 0

@@ -1,18 +1,18 @@
 //! Owns computing the totals that a file leaves out, in the order that the form has planned.
 //! Must not know which identity it is, nor judge a given total.
 
-use super::{Cell, Figure};
+use super::{Figure, ReportCell};
 use crate::figure::Decimal;
-use crate::form::{Instance, Table, Term};
+use crate::form::{FormTable, IdentityInstance, SignedTerm};
 
 /// Fills every computed cell that is not given. Returns the cells whose totals are too large to be exact.
-pub(crate) fn compute(table: &Table, cells: &mut [Cell]) -> Vec<usize> {
+pub(crate) fn compute_totals(table: &FormTable, cells: &mut [ReportCell]) -> Vec<usize> {
     let mut beyond = Vec::new();
-    for &at in &table.plan {
+    for &at in &table.eval_order {
         let instance = &table.instances[at];
         let Some(goal) = instance.computes else { continue };
         if cells[goal].span.is_none() {
-            let total = solve(instance, goal, cells);
+            let total = solve_for(instance, goal, cells);
             if total.is_some_and(|total| !total.is_exact()) {
                 beyond.push(goal);
             }
@@ -24,16 +24,16 @@ pub(crate) fn compute(table: &Table, cells: &mut [Cell]) -> Vec<usize> {
 }
 
 /// The value that makes the identity hold. The goal stands alone on one side.
-fn solve(instance: &Instance, goal: usize, cells: &[Cell]) -> Option<Decimal> {
-    let alone = |side: &[Term]| side.len() == 1 && side[0].index == goal;
+fn solve_for(instance: &IdentityInstance, goal: usize, cells: &[ReportCell]) -> Option<Decimal> {
+    let alone = |side: &[SignedTerm]| side.len() == 1 && side[0].index == goal;
     let other = if alone(&instance.left) { &instance.right } else { &instance.left };
-    sum(other, cells)
+    sum_terms(other, cells)
 }
 
 /// The signed sum of cells; nothing if one of them is no number.
-pub(crate) fn sum(terms: &[Term], cells: &[Cell]) -> Option<Decimal> {
+pub(crate) fn sum_terms(terms: &[SignedTerm], cells: &[ReportCell]) -> Option<Decimal> {
     terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-        let number = cells[term.index].figure.number()?;
+        let number = cells[term.index].figure.as_number()?;
         Some(if term.minus { sum - number } else { sum + number })
     })
 }

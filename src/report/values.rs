@@ -2,7 +2,7 @@
 //! Must not know who asks.
 
 use super::{Figure, Organ, Report};
-use crate::form::Table;
+use crate::form::FormTable;
 use docx_fill::slice::TextSlice as _;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 impl Report {
     /// Title, year, date, organ, and the figures by table, row and column id. With `labels` they are
     /// found by their official words as well.
-    pub fn values(&self, labels: bool) -> Map<String, Value> {
+    pub fn to_values(&self, labels: bool) -> Map<String, Value> {
         let organ = &self.organ;
         let mut out = Map::new();
         out.insert("title".to_owned(), json!(self.title()));
@@ -28,7 +28,7 @@ impl Report {
             }),
         );
         for (number, table) in self.form.tables.iter().enumerate() {
-            let rows = rows(self, number, table, labels);
+            let rows = table_values(self, number, table, labels);
             if labels {
                 out.insert(table.name.clone(), Value::Object(rows.clone()));
             }
@@ -39,7 +39,7 @@ impl Report {
 
     /// What [`Report::values`] holds at a path of ids, as it is printed; nothing where that takes more
     /// than looking it up.
-    pub(crate) fn quoted(&self, path: &str) -> Option<Cow<'_, str>> {
+    pub(crate) fn printed_at_path(&self, path: &str) -> Option<Cow<'_, str>> {
         let mut names = path.split('.');
         let (first, row, column) = (names.next()?, names.next(), names.next());
         let table = self.form.tables.iter().position(|table| table.id == first);
@@ -48,11 +48,11 @@ impl Report {
                 let table = &self.form.tables[number];
                 let row = table.rows.iter().position(|known| known.id == row)?;
                 let column = table.columns.iter().position(|known| known.id == column)?;
-                printed(&self.tables[number][table.cell(row, column)?].figure)
+                print_figure(&self.tables[number][table.cell_number(row, column)?].figure)
             }
             (None, None, _, _) if first == "year" => Some(Cow::Owned(self.year.to_string())),
             (None, Some(key), None, _) if first == "organ" => {
-                self.organ.word(key).map(Cow::Borrowed)
+                self.organ.field_by_key(key).map(Cow::Borrowed)
             }
             _ => None,
         }
@@ -61,7 +61,7 @@ impl Report {
 
 impl Organ {
     /// The words that the organ has under a key.
-    fn word(&self, key: &str) -> Option<&str> {
+    fn field_by_key(&self, key: &str) -> Option<&str> {
         match key {
             "name" => Some(&self.name),
             "address" => Some(&self.address),
@@ -76,19 +76,19 @@ impl Organ {
 
 impl Report {
     /// The figure that a path names, by ids or official words; nothing if it names no cell.
-    pub(crate) fn figure(&self, path: &str) -> Option<&Figure> {
-        let names = names(path);
+    pub(crate) fn figure_at_path(&self, path: &str) -> Option<&Figure> {
+        let names = split_path(path);
         let [table, row, column] = names.as_slice() else { return None };
-        let is = |known: &Table| known.id == *table || known.name == *table;
+        let is = |known: &FormTable| known.id == *table || known.name == *table;
         let number = self.form.tables.iter().position(is)?;
         let table = &self.form.tables[number];
-        let cell = table.cell(table.find_row(row)?, table.find_column(column)?)?;
+        let cell = table.cell_number(table.find_row(row)?, table.find_column(column)?)?;
         Some(&self.tables[number][cell].figure)
     }
 }
 
 /// The names of a path; those with dots stand in square brackets.
-fn names(path: &str) -> Vec<&str> {
+fn split_path(path: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut rest = path;
     while !rest.is_empty() {
@@ -96,7 +96,7 @@ fn names(path: &str) -> Vec<&str> {
             Some(inner) => inner.find(']').map_or(rest.len(), |at| at + 2),
             None => rest.find('.').unwrap_or(rest.len()),
         };
-        let (name, behind) = rest.halves(end);
+        let (name, behind) = rest.split_at_offset(end);
         out.push(name.trim_start_matches('[').trim_end_matches(']'));
         rest = behind.strip_prefix('.').unwrap_or(behind);
     }
@@ -104,24 +104,24 @@ fn names(path: &str) -> Vec<&str> {
 }
 
 /// A figure as text. A number of very many digits is not the same as a JSON number.
-fn printed(figure: &Figure) -> Option<Cow<'_, str>> {
+fn print_figure(figure: &Figure) -> Option<Cow<'_, str>> {
     match figure {
         Figure::Number(number) => {
             Some(number.to_string()).filter(|digits| digits.len() <= 15).map(Cow::Owned)
         }
-        Figure::Words(words) => Some(Cow::Borrowed(words)),
-        other => Some(Cow::Owned(other.text())),
+        Figure::Text(words) => Some(Cow::Borrowed(words)),
+        other => Some(Cow::Owned(other.cell_text())),
     }
 }
 
 /// Characters of a title line: 22 pt in the type area of 156 mm (GB/T 9704—2012, clause 7.3.1).
-const TITLE_LINE: usize = 2 * 20;
+const TITLE_LINE_WIDTH: usize = 2 * 20;
 
 impl Report {
     /// The title, broken between words where it is longer than a line.
     fn title_lines(&self) -> String {
         let title = self.title();
-        if title.width() <= TITLE_LINE {
+        if title.width() <= TITLE_LINE_WIDTH {
             return title;
         }
         let year = format!("{}年", self.year);
@@ -136,13 +136,18 @@ impl Report {
     }
 }
 
-fn rows(report: &Report, number: usize, table: &Table, labels: bool) -> Map<String, Value> {
+fn table_values(
+    report: &Report,
+    number: usize,
+    table: &FormTable,
+    labels: bool,
+) -> Map<String, Value> {
     let mut out = Map::new();
     for (at, row) in table.rows.iter().enumerate() {
         let mut cells = Map::new();
         for column in table.row_columns(at) {
-            let Some(cell) = table.cell(at, column) else { continue };
-            let value = value(&report.tables[number][cell].figure);
+            let Some(cell) = table.cell_number(at, column) else { continue };
+            let value = figure_value(&report.tables[number][cell].figure);
             if labels {
                 cells.insert(table.columns[column].label.clone(), value.clone());
             }
@@ -158,12 +163,12 @@ fn rows(report: &Report, number: usize, table: &Table, labels: bool) -> Map<Stri
 
 /// Counts are JSON numbers, so that templates can calculate; amounts keep their digits as text, and so do
 /// counts beyond the machine's whole numbers, which would become floats.
-fn value(figure: &Figure) -> Value {
+fn figure_value(figure: &Figure) -> Value {
     match figure {
         Figure::Number(number) => {
             let text = number.to_string();
             text.parse::<i64>().map_or_else(|_| json!(text), Value::from)
         }
-        other => json!(other.text()),
+        other => json!(other.cell_text()),
     }
 }

@@ -5,7 +5,7 @@ use docx_fill::opc;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 /// An empty workbook. Without a date of its own the file would carry the clock.
-pub(crate) fn new_book(title: Option<&str>) -> Result<Workbook, XlsxError> {
+pub(crate) fn new_workbook(title: Option<&str>) -> Result<Workbook, XlsxError> {
     let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
     let properties = DocProperties::new().set_creation_datetime(&created);
     #[expect(clippy::disallowed_methods, reason = "here it gets its date")]
@@ -18,11 +18,11 @@ pub(crate) fn new_book(title: Option<&str>) -> Result<Workbook, XlsxError> {
 }
 
 /// The bytes of a workbook, the same on every system.
-pub(crate) fn book_bytes(book: &mut Workbook) -> Result<Vec<u8>, XlsxError> {
+pub(crate) fn workbook_bytes(book: &mut Workbook) -> Result<Vec<u8>, XlsxError> {
     #[expect(
         clippy::disallowed_methods,
         reason = "here its bytes are made the same on every system"
     )]
     let written = book.save_to_buffer()?;
-    opc::unify_origin(written).map_err(XlsxError::ZipError)
+    opc::unify_host_system(written).map_err(XlsxError::ZipError)
 }

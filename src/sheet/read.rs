@@ -2,137 +2,161 @@
 //! values. CSV files of one table go the same way.
 //! Must not know file formats, nor how a table's sheet is read.
 
-use super::table::{self, Names};
-use super::{AFTER, INFO, INFO_HEADS, LEAD, NOTE, ORGAN_NAME, TEXT_HEADS, TEXTS, plain};
-use crate::data::{Book, BookCell, CellContent, Entry, Node, Sheet, Value, plain_form};
-use crate::form::{Form, Library, Section, Table};
-use crate::report::{ORGAN_KEYS, TOP_KEYS, is_key, unnumbered};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span};
+use super::table::{self, SheetLabels};
+use super::{
+    AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, TEXT_HEADS, TEXT_SHEET,
+    normalize_label,
+};
+use crate::data::{
+    CellContent, DataEntry, DataNode, DataSheet, DataValue, DataWorkbook, SheetCell, to_half_width,
+};
+use crate::form::{Form, FormRegistry, FormSection, FormTable};
+use crate::msg;
+use crate::report::{ORGAN_KEYS, TOP_KEYS, matches_key, strip_number};
+use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
 use std::sync::Arc;
 
 /// Reads a workbook into the tree that the same report in TOML would give. Faults go to the sink.
-pub fn tree(source: SourceId, book: &Book, library: &Library, sink: &mut Sink) -> Option<Node> {
+pub fn read_workbook(
+    source: SourceId,
+    book: &DataWorkbook,
+    library: &FormRegistry,
+    sink: &mut Sink,
+) -> Option<DataNode> {
     let mut used = vec![false; book.sheets.len()];
     let (mut entries, mut notes) = (Vec::new(), Vec::new());
     let mut span = Span::default();
-    if let Some(at) = find(book, &[INFO], &used).or_else(|| headed(book, INFO_HEADS, &used)) {
+    if let Some(at) = find_sheet(book, &[INFO_SHEET], &used)
+        .or_else(|| find_headed_sheet(book, INFO_HEADS, &used))
+    {
         used[at] = true;
-        span = book.sheets[at].place(0, 0);
-        entries = info(&book.sheets[at], &mut notes);
+        span = book.sheets[at].span_at(0, 0);
+        entries = read_info(&book.sheets[at], &mut notes);
     }
-    let form = form(&entries, library)?;
+    let form = choose_form(&entries, library)?;
     for table in &form.tables {
-        let Some(at) = table_sheet(book, form, table, &used) else {
-            let message = table::without_sheet(table);
-            let found = Diagnostic::error("missing-part", Place::File(source), message);
-            sink.push(found.hint(text!("sheet.missing-hint")));
+        let Some(at) = find_table_sheet(book, form, table, &used) else {
+            let message = table::missing_sheet_message(table);
+            let found = Diagnostic::error("missing-part", Location::File(source), message);
+            sink.push(found.with_hint(msg!("sheet.missing-hint")));
             continue;
         };
         used[at] = true;
-        let node = table::read(source, &book.sheets[at], table, sink);
-        entries.push(Entry { key: table.id.clone(), key_span: node.span, node });
+        let node = table::read_table(source, &book.sheets[at], table, sink);
+        entries.push(DataEntry { key: table.id.clone(), key_span: node.span, node });
     }
-    let named = find(book, &[TEXTS, "text"], &used);
-    if let Some(at) = named.or_else(|| headed(book, TEXT_HEADS, &used)) {
+    let named = find_sheet(book, &[TEXT_SHEET, "text"], &used);
+    if let Some(at) = named.or_else(|| find_headed_sheet(book, TEXT_HEADS, &used)) {
         used[at] = true;
-        let node = texts(&book.sheets[at], form);
-        entries.push(Entry { key: "text".to_owned(), key_span: node.span, node });
-        notes.extend(text_notes(&book.sheets[at], form));
+        let node = read_texts(&book.sheets[at], form);
+        entries.push(DataEntry { key: "text".to_owned(), key_span: node.span, node });
+        notes.extend(read_text_notes(&book.sheets[at], form));
     }
     if let Some(first) = notes.first() {
         let key_span = first.key_span;
-        let node = Node { value: Value::Table(notes), span: key_span };
-        entries.push(Entry { key: "notes".to_owned(), key_span, node });
+        let node = DataNode { value: DataValue::Table(notes), span: key_span };
+        entries.push(DataEntry { key: "notes".to_owned(), key_span, node });
     }
     for (sheet, _) in book.sheets.iter().zip(used).filter(|(_, used)| !used) {
         if let Some(cell) = sheet.cells.iter().find(|cell| !cell.content.is_blank()) {
-            let place = Place::Text(source, cell.span);
-            let message = text!("sheet.other-sheet", name = &sheet.name);
-            let severity = docx_fill::diag::Severity::Remark;
+            let place = Location::Span(source, cell.span);
+            let message = msg!("sheet.other-sheet", name = &sheet.name);
+            let severity = docx_fill::diag::Severity::Info;
             sink.push(Diagnostic::new("other-sheet", severity, place, message));
         }
     }
-    Some(Node { value: Value::Table(entries), span })
+    Some(DataNode { value: DataValue::Table(entries), span })
 }
 
 /// Reads a CSV file of one table, found by its labels; the newest edition wins.
-pub fn csv(source: SourceId, book: &Book, library: &Library, sink: &mut Sink) -> Option<Node> {
+pub fn read_csv(
+    source: SourceId,
+    book: &DataWorkbook,
+    library: &FormRegistry,
+    sink: &mut Sink,
+) -> Option<DataNode> {
     let sheet = book.sheets.first()?;
-    let mut best: Option<(usize, &Table)> = None;
+    let mut best: Option<(usize, &FormTable)> = None;
     for table in library.forms().iter().rev().flat_map(|form| &form.tables) {
-        let found = Names::of(table).found(sheet);
+        let found = SheetLabels::from_table(table).count_labels(sheet);
         if found > best.map_or(2, |(most, _)| most) {
             best = Some((found, table));
         }
     }
     let Some((_, table)) = best else {
-        let message = text!("sheet.csv-table");
-        sink.push(Diagnostic::error("missing-part", Place::File(source), message));
+        let message = msg!("sheet.csv-table");
+        sink.push(Diagnostic::error("missing-part", Location::File(source), message));
         return None;
     };
-    let node = table::read(source, sheet, table, sink);
+    let node = table::read_table(source, sheet, table, sink);
     let span = node.span;
-    let entry = Entry { key: table.id.clone(), key_span: span, node };
-    Some(Node { value: Value::Table(vec![entry]), span })
+    let entry = DataEntry { key: table.id.clone(), key_span: span, node };
+    Some(DataNode { value: DataValue::Table(vec![entry]), span })
 }
 
 /// The first free sheet of one of these names.
-fn find(book: &Book, names: &[&str], used: &[bool]) -> Option<usize> {
-    let fits = |sheet: &Sheet| names.iter().any(|name| plain(name) == plain(&sheet.name));
+fn find_sheet(book: &DataWorkbook, names: &[&str], used: &[bool]) -> Option<usize> {
+    let fits = |sheet: &DataSheet| {
+        names.iter().any(|name| normalize_label(name) == normalize_label(&sheet.name))
+    };
     (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
 }
 
 /// The first free sheet with these heads in a line, for sheets that were renamed.
-fn headed(book: &Book, heads: [&str; 2], used: &[bool]) -> Option<usize> {
-    let has = |cells: &[BookCell], head: &str| {
-        cells.iter().any(|cell| plain(cell.content.text()) == head)
+fn find_headed_sheet(book: &DataWorkbook, heads: [&str; 2], used: &[bool]) -> Option<usize> {
+    let has = |cells: &[SheetCell], head: &str| {
+        cells.iter().any(|cell| normalize_label(cell.content.text()) == head)
     };
-    let fits = |sheet: &Sheet| sheet.rows().any(|cells| heads.iter().all(|h| has(cells, h)));
+    let fits = |sheet: &DataSheet| sheet.rows().any(|cells| heads.iter().all(|h| has(cells, h)));
     (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
 }
 
 /// The sheet of a table: by its name or heading, else the free sheet with most of its labels.
-fn table_sheet(book: &Book, form: &Form, table: &Table, used: &[bool]) -> Option<usize> {
+fn find_table_sheet(
+    book: &DataWorkbook,
+    form: &Form,
+    table: &FormTable,
+    used: &[bool],
+) -> Option<usize> {
     let section = form.sections.iter().find(|section| {
         section.table.is_some_and(|at| form.tables[at].id == table.id) && section.heading.is_some()
     });
     let heading = section.and_then(|s| s.heading.as_deref()).unwrap_or(&table.name);
-    let names = [table.name.as_str(), &table.id, heading, unnumbered(heading)];
-    let labels = Names::of(table);
-    find(book, &names, used).or_else(|| {
+    let names = [table.name.as_str(), &table.id, heading, strip_number(heading)];
+    let labels = SheetLabels::from_table(table);
+    find_sheet(book, &names, used).or_else(|| {
         let free = (0..book.sheets.len()).filter(|&at| !used[at]);
-        let scored = free.map(|at| (labels.found(&book.sheets[at]), at));
+        let scored = free.map(|at| (labels.count_labels(&book.sheets[at]), at));
         let best = scored.max_by_key(|(found, at)| (*found, std::cmp::Reverse(*at)))?;
         (best.0 * 2 > table.rows.len() + table.columns.len()).then_some(best.1)
     })
 }
 
 /// The form that the tables are read by; the tree says what is wrong with year and form.
-fn form<'a>(entries: &[Entry], library: &'a Library) -> Option<&'a Arc<Form>> {
+fn choose_form<'a>(entries: &[DataEntry], library: &'a FormRegistry) -> Option<&'a Arc<Form>> {
     let of = |key: &str| entries.iter().find(|entry| entry.key == key).map(|e| &e.node.value);
     let named = match of("form") {
-        Some(Value::Text(name) | Value::Number(name)) => library.edition(name),
+        Some(DataValue::Text(name) | DataValue::Number(name)) => library.by_edition(name),
         _ => None,
     };
     let year = match of("year") {
-        Some(Value::Number(year)) => year.parse().ok(),
+        Some(DataValue::Number(year)) => year.parse().ok(),
         _ => None,
     };
     named.or_else(|| library.for_year(year?)).or_else(|| library.forms().last())
 }
 
 /// A line of a sheet of keys and values.
-struct Pair<'a> {
-    key: Option<&'a BookCell>,
-    value: Option<&'a BookCell>,
+struct KeyValueRow<'a> {
+    key: Option<&'a SheetCell>,
+    value: Option<&'a SheetCell>,
     /// Place of the value, whether it is given or not.
     span: Span,
 }
 
 /// The lines below the heads; without heads the first two used columns.
-fn pairs<'a>(sheet: &'a Sheet, heads: [&str; 2]) -> Vec<Pair<'a>> {
-    let is = |cell: &BookCell, head: &str| plain(cell.content.text()) == head;
+fn key_value_rows<'a>(sheet: &'a DataSheet, heads: [&str; 2]) -> Vec<KeyValueRow<'a>> {
+    let is = |cell: &SheetCell, head: &str| normalize_label(cell.content.text()) == head;
     let head_row = sheet.rows().find_map(|cells| {
         let key = cells.iter().find(|cell| is(cell, heads[0]))?;
         let value = cells.iter().find(|cell| cell.column > key.column && is(cell, heads[1]))?;
@@ -142,75 +166,75 @@ fn pairs<'a>(sheet: &'a Sheet, heads: [&str; 2]) -> Vec<Pair<'a>> {
     let first = filled().map(|cell| cell.column).min().unwrap_or(0);
     let (skip, key, value) = head_row.map_or((None, first, first + 1), |h| (Some(h.0), h.1, h.2));
     let rows = sheet.rows().filter(|cells| skip.is_none_or(|head| cells[0].row > head));
-    let pair = |cells: &'a [BookCell]| {
+    let pair = |cells: &'a [SheetCell]| {
         let at = |column: usize| cells.iter().find(|cell| cell.column == column);
-        Pair {
+        KeyValueRow {
             key: at(key).filter(|cell| !cell.content.is_blank()),
             value: at(value).filter(|cell| !cell.content.text().is_empty()),
-            span: sheet.place(cells[0].row, value),
+            span: sheet.span_at(cells[0].row, value),
         }
     };
     rows.map(pair).filter(|pair| pair.key.is_some() || pair.value.is_some()).collect()
 }
 
 /// Year, form, title, date and organ.
-fn info(sheet: &Sheet, notes: &mut Vec<Entry>) -> Vec<Entry> {
+fn read_info(sheet: &DataSheet, notes: &mut Vec<DataEntry>) -> Vec<DataEntry> {
     let mut top = Vec::new();
-    let mut organ: Vec<Entry> = Vec::new();
-    for Pair { key, value, span } in pairs(sheet, INFO_HEADS) {
+    let mut organ: Vec<DataEntry> = Vec::new();
+    for KeyValueRow { key, value, span } in key_value_rows(sheet, INFO_HEADS) {
         let filled = value.filter(|cell| !cell.content.is_blank());
         let (Some(key), Some(value)) = (key, filled) else { continue };
-        let name = plain(key.content.text());
-        let entry = |id: &str, value: Value| Entry {
+        let name = normalize_label(key.content.text());
+        let entry = |id: &str, value: DataValue| DataEntry {
             key: id.to_owned(),
             key_span: key.span,
-            node: Node { value, span },
+            node: DataNode { value, span },
         };
-        let of_organ = ORGAN_KEYS.iter().find(|k| is_key(&name, **k));
+        let of_organ = ORGAN_KEYS.iter().find(|k| matches_key(&name, **k));
         let of_organ = of_organ.or((name == ORGAN_NAME).then_some(&ORGAN_KEYS[0]));
         if let Some((id, _)) = of_organ {
-            organ.push(entry(id, words(value)));
-        } else if let Some((id, _)) = TOP_KEYS.iter().find(|k| is_key(&name, **k)) {
-            top.push(entry(id, top_value(id, value)));
+            organ.push(entry(id, text_value(value)));
+        } else if let Some((id, _)) = TOP_KEYS.iter().find(|k| matches_key(&name, **k)) {
+            top.push(entry(id, info_value(id, value)));
         } else if let Some((id, _)) = TOP_KEYS.iter().find(|k| name == format!("{}{NOTE}", k.1)) {
-            notes.push(entry(id, Value::Text(value.content.text().trim().to_owned())));
+            notes.push(entry(id, DataValue::Text(value.content.text().trim().to_owned())));
         } else {
-            top.push(entry(key.content.text().trim(), words(value)));
+            top.push(entry(key.content.text().trim(), text_value(value)));
         }
     }
     if let Some(first) = organ.first() {
         let key_span = first.key_span;
-        let node = Node { value: Value::Table(organ), span: key_span };
-        top.push(Entry { key: "organ".to_owned(), key_span, node });
+        let node = DataNode { value: DataValue::Table(organ), span: key_span };
+        top.push(DataEntry { key: "organ".to_owned(), key_span, node });
     }
     top
 }
 
-fn words(cell: &BookCell) -> Value {
+fn text_value(cell: &SheetCell) -> DataValue {
     match &cell.content {
-        CellContent::Number(digits) => Value::Number(digits.clone()),
-        other => Value::Text(other.text().trim().to_owned()),
+        CellContent::Number(digits) => DataValue::Number(digits.clone()),
+        other => DataValue::Text(other.text().trim().to_owned()),
     }
 }
 
-fn top_value(id: &str, cell: &BookCell) -> Value {
+fn info_value(id: &str, cell: &SheetCell) -> DataValue {
     let text = cell.content.text();
-    let plain: String = text.trim().chars().map(|c| plain_form(c).unwrap_or(c)).collect();
+    let plain: String = text.trim().chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     match id {
         "year" => {
             let digits = plain.trim_end_matches(['度', '年']);
             // Of more digits, or with needless zeros, it is no year.
             let number = digits.parse::<u16>().is_ok_and(|year| year.to_string() == digits);
-            if number { Value::Number(digits.to_owned()) } else { Value::Text(plain) }
+            if number { DataValue::Number(digits.to_owned()) } else { DataValue::Text(plain) }
         }
-        "date" => Value::Text(day(&plain).unwrap_or(plain)),
-        "title" => Value::Text(text.to_owned()),
-        _ => words(cell),
+        "date" => DataValue::Text(normalize_date(&plain).unwrap_or(plain)),
+        "title" => DataValue::Text(text.to_owned()),
+        _ => text_value(cell),
     }
 }
 
 /// `2026年1月20日` and `2026/1/20` as `2026-01-20`.
-fn day(text: &str) -> Option<String> {
+fn normalize_date(text: &str) -> Option<String> {
     let mut parts = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let fits = parts.next().is_none() && year.len() == 4 && month.len() <= 2 && day.len() <= 2;
@@ -218,22 +242,22 @@ fn day(text: &str) -> Option<String> {
 }
 
 /// The texts by section. A line without key continues the one above it.
-fn texts(sheet: &Sheet, form: &Form) -> Node {
-    let mut entries: Vec<Entry> = Vec::new();
-    for Pair { key, value, span } in pairs(sheet, TEXT_HEADS) {
+fn read_texts(sheet: &DataSheet, form: &Form) -> DataNode {
+    let mut entries: Vec<DataEntry> = Vec::new();
+    for KeyValueRow { key, value, span } in key_value_rows(sheet, TEXT_HEADS) {
         let filled = value.is_some_and(|cell| !cell.content.is_blank());
-        let more = value.map_or(Value::Text(String::new()), |cell| match &cell.content {
-            CellContent::Number(digits) => Value::Number(digits.clone()),
-            other => Value::Text(other.text().to_owned()),
+        let more = value.map_or(DataValue::Text(String::new()), |cell| match &cell.content {
+            CellContent::Number(digits) => DataValue::Number(digits.clone()),
+            other => DataValue::Text(other.text().to_owned()),
         });
         match (key, entries.last_mut()) {
-            (Some(key), _) => entries.push(Entry {
+            (Some(key), _) => entries.push(DataEntry {
                 key: section_key(form, key.content.text()),
                 key_span: key.span,
-                node: Node { value: more, span },
+                node: DataNode { value: more, span },
             }),
-            (None, Some(Entry { node: Node { value: Value::Text(text), .. }, .. })) => {
-                if let (Value::Text(more) | Value::Number(more), true) = (more, filled) {
+            (None, Some(DataEntry { node: DataNode { value: DataValue::Text(text), .. }, .. })) => {
+                if let (DataValue::Text(more) | DataValue::Number(more), true) = (more, filled) {
                     text.push_str(if text.is_empty() { "" } else { "\n\n" });
                     text.push_str(&more);
                 }
@@ -241,28 +265,28 @@ fn texts(sheet: &Sheet, form: &Form) -> Node {
             _ => {}
         }
     }
-    Node { value: Value::Table(entries), span: sheet.place(0, 0) }
+    DataNode { value: DataValue::Table(entries), span: sheet.span_at(0, 0) }
 }
 
 /// The notes beside the texts, below their head.
-fn text_notes(sheet: &Sheet, form: &Form) -> Vec<Entry> {
-    let is = |cell: &&BookCell, head: &str| plain(cell.content.text()) == head;
+fn read_text_notes(sheet: &DataSheet, form: &Form) -> Vec<DataEntry> {
+    let is = |cell: &&SheetCell, head: &str| normalize_label(cell.content.text()) == head;
     let heads = sheet.rows().find_map(|cells| {
         let key = cells.iter().find(|cell| is(cell, TEXT_HEADS[0]))?;
         let note = cells.iter().find(|cell| is(cell, NOTE))?;
         Some((key.row, key.column, note.column))
     });
     let Some((line, key, note)) = heads else { return Vec::new() };
-    let entry = |cells: &[BookCell]| {
+    let entry = |cells: &[SheetCell]| {
         let at = |column: usize| {
             cells.iter().find(|cell| cell.column == column && !cell.content.is_blank())
         };
         let (key, note) = (at(key)?, at(note)?);
-        Some(Entry {
+        Some(DataEntry {
             key: section_key(form, key.content.text()),
             key_span: key.span,
-            node: Node {
-                value: Value::Text(note.content.text().trim().to_owned()),
+            node: DataNode {
+                value: DataValue::Text(note.content.text().trim().to_owned()),
                 span: note.span,
             },
         })
@@ -272,15 +296,21 @@ fn text_notes(sheet: &Sheet, form: &Form) -> Vec<Entry> {
 
 /// The id of a section by its heading, with or without number; an unknown one stays as it is.
 fn section_key(form: &Form, label: &str) -> String {
-    let name = plain(label);
-    let (name, after) = match name.strip_suffix(&plain(AFTER)) {
+    let name = normalize_label(label);
+    let (name, after) = match name.strip_suffix(&normalize_label(AFTER_SUFFIX)) {
         Some(name) => (name, "-after"),
         None => (name.strip_suffix("-after").unwrap_or(&name), ""),
     };
-    let after = if name.len() < plain(label).len() && after.is_empty() { "-after" } else { after };
-    let is = |section: &&Section| {
-        let heading = section.heading.as_deref().unwrap_or(LEAD);
-        section.id == name || plain(heading) == name || plain(unnumbered(heading)) == name
+    let after = if name.len() < normalize_label(label).len() && after.is_empty() {
+        "-after"
+    } else {
+        after
+    };
+    let is = |section: &&FormSection| {
+        let heading = section.heading.as_deref().unwrap_or(LEAD_NAME);
+        section.id == name
+            || normalize_label(heading) == name
+            || normalize_label(strip_number(heading)) == name
     };
     match form.sections.iter().find(is) {
         Some(section) => format!("{}{after}", section.id),

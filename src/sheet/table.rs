@@ -2,53 +2,56 @@
 //! stand, and merged heads count for all the columns that they cover.
 //! Must not know the other sheets, nor whether the sheet came from XLSX or CSV.
 
-use super::plain;
-use crate::data::{BookCell, CellContent, Entry, Node, Sheet, Value, plain_form};
+use super::normalize_label;
+use crate::data::{
+    CellContent, DataEntry, DataNode, DataSheet, DataValue, SheetCell, to_half_width,
+};
 use crate::figure::Decimal;
-use crate::form::{Kind, Table};
-use crate::report::{Cell, Figure, NOTE_KEYS, cell_ref, compute};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, SourceId, Span, Text};
+use crate::form::{FigureKind, FormTable};
+use crate::msg;
+use crate::report::{Figure, NOTE_KEYS, ReportCell, cell_ref, compute_totals};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
 use std::collections::BTreeMap;
 
 /// The labels of a table in the shape in which they are compared.
-pub(super) struct Names {
+pub(super) struct SheetLabels {
     rows: BTreeMap<String, usize>,
     columns: BTreeMap<String, usize>,
 }
 
-impl Names {
-    pub(super) fn of(table: &Table) -> Names {
-        let mut names = Names { rows: BTreeMap::new(), columns: BTreeMap::new() };
+impl SheetLabels {
+    pub(super) fn from_table(table: &FormTable) -> SheetLabels {
+        let mut names = SheetLabels { rows: BTreeMap::new(), columns: BTreeMap::new() };
         for (at, row) in table.rows.iter().enumerate() {
             for name in [&row.id, &row.label, &table.row_name(at)] {
-                names.rows.entry(plain(name)).or_insert(at);
+                names.rows.entry(normalize_label(name)).or_insert(at);
             }
         }
         for (at, column) in table.columns.iter().enumerate() {
             for name in [&column.id, &column.label] {
-                names.columns.entry(plain(name)).or_insert(at);
+                names.columns.entry(normalize_label(name)).or_insert(at);
             }
         }
         names
     }
 
-    fn row(&self, cell: &BookCell) -> Option<usize> {
-        self.rows.get(&plain(words(cell)?)).copied()
+    fn row_of(&self, cell: &SheetCell) -> Option<usize> {
+        self.rows.get(&normalize_label(cell_text(cell)?)).copied()
     }
 
-    fn column(&self, cell: &BookCell) -> Option<usize> {
-        self.columns.get(&plain(words(cell)?)).copied()
+    fn column_of(&self, cell: &SheetCell) -> Option<usize> {
+        self.columns.get(&normalize_label(cell_text(cell)?)).copied()
     }
 
     /// How many labels of the table a sheet has.
-    pub(super) fn found(&self, sheet: &Sheet) -> usize {
-        let known = |cell: &&BookCell| self.row(cell).is_some() || self.column(cell).is_some();
+    pub(super) fn count_labels(&self, sheet: &DataSheet) -> usize {
+        let known =
+            |cell: &&SheetCell| self.row_of(cell).is_some() || self.column_of(cell).is_some();
         sheet.cells.iter().filter(known).count()
     }
 }
 
-fn words(cell: &BookCell) -> Option<&str> {
+fn cell_text(cell: &SheetCell) -> Option<&str> {
     match &cell.content {
         CellContent::Text(text) => Some(text),
         _ => None,
@@ -56,27 +59,32 @@ fn words(cell: &BookCell) -> Option<&str> {
 }
 
 /// Most columns that a head may cover; the widest of the forms covers ten.
-const WIDEST: usize = 64;
+const MAX_HEAD_COLUMNS: usize = 64;
 
 /// A row of the form as the sheet has it.
-struct Found {
+struct LabelledRow {
     row: usize,
     key_span: Span,
-    cells: Vec<FoundCell>,
+    cells: Vec<RowFigure>,
     note: Option<(String, Span)>,
 }
 
-struct FoundCell {
+struct RowFigure {
     column: usize,
-    value: Value,
+    value: DataValue,
     span: Span,
     formula: bool,
 }
 
 /// Reads the figures of a table.
-pub(super) fn read(source: SourceId, sheet: &Sheet, table: &Table, sink: &mut Sink) -> Node {
-    let names = Names::of(table);
-    let mut reader = Reader {
+pub(super) fn read_table(
+    source: SourceId,
+    sheet: &DataSheet,
+    table: &FormTable,
+    sink: &mut Sink,
+) -> DataNode {
+    let names = SheetLabels::from_table(table);
+    let mut reader = TableSheetReader {
         source,
         sheet,
         table,
@@ -87,23 +95,23 @@ pub(super) fn read(source: SourceId, sheet: &Sheet, table: &Table, sink: &mut Si
         width: sheet.cells.iter().map(|cell| cell.column).max().unwrap_or(0),
         last_label: 0,
         rows: Vec::new(),
-        lacking: BTreeMap::new(),
-        strays: Vec::new(),
+        headless_columns: BTreeMap::new(),
+        unknown_rows: Vec::new(),
         sink,
     };
     for cells in sheet.rows() {
-        reader.line(cells);
+        reader.read_line(cells);
     }
-    reader.headed_rows();
-    reader.missing();
-    reader.node()
+    reader.read_headed_rows();
+    reader.report_missing();
+    reader.into_node()
 }
 
-struct Reader<'a> {
+struct TableSheetReader<'a> {
     source: SourceId,
-    sheet: &'a Sheet,
-    table: &'a Table,
-    names: Names,
+    sheet: &'a DataSheet,
+    table: &'a FormTable,
+    names: SheetLabels,
     /// The form's column for each column of the sheet, as the heads above say.
     heads: BTreeMap<usize, usize>,
     /// The form's row with its label's place for columns of the sheet, where rows are headed like columns.
@@ -114,68 +122,72 @@ struct Reader<'a> {
     width: usize,
     /// The last line with a label.
     last_label: usize,
-    rows: Vec<Found>,
+    rows: Vec<LabelledRow>,
     /// Columns without head, with the place of the first row that needs them.
-    lacking: BTreeMap<usize, Span>,
+    headless_columns: BTreeMap<usize, Span>,
     /// Lines with figures but unknown labels.
-    strays: Vec<Entry>,
+    unknown_rows: Vec<DataEntry>,
     sink: &'a mut Sink,
 }
 
-impl Reader<'_> {
-    fn line(&mut self, cells: &[BookCell]) {
+impl TableSheetReader<'_> {
+    fn read_line(&mut self, cells: &[SheetCell]) {
         for cell in cells {
-            if let Some(column) = self.names.column(cell) {
-                let last = self.sheet.merge(cell.row, cell.column).map_or(cell.column, |m| m.to.1);
-                let last = last.min(cell.column + WIDEST);
+            if let Some(column) = self.names.column_of(cell) {
+                let last = self
+                    .sheet
+                    .merged_range_at(cell.row, cell.column)
+                    .map_or(cell.column, |m| m.to.1);
+                let last = last.min(cell.column + MAX_HEAD_COLUMNS);
                 self.heads.extend((cell.column..=last).map(|at| (at, column)));
                 self.last_label = cell.row;
             }
         }
-        let head =
-            |cell: &&BookCell| words(cell).is_some_and(|w| NOTE_KEYS.contains(&plain(w).as_str()));
+        let head = |cell: &&SheetCell| {
+            cell_text(cell).is_some_and(|w| NOTE_KEYS.contains(&normalize_label(w).as_str()))
+        };
         self.note_heads.extend(cells.iter().filter(head).map(|cell| (cell.row, cell.column)));
         let mut labelled = false;
         for cell in cells {
-            let Some(row) = self.names.row(cell) else { continue };
-            let fits = |column: &usize| self.table.cell(row, *column).is_some();
+            let Some(row) = self.names.row_of(cell) else { continue };
+            let fits = |column: &usize| self.table.cell_number(row, *column).is_some();
             self.last_label = cell.row;
             if !self.heads.range(cell.column + 1..).any(|(_, column)| fits(column)) {
-                let last = self.sheet.merge(cell.row, cell.column).map_or_else(
-                    || next_words(cells, cell.column).map_or(usize::MAX, |next| next - 1),
+                let last = self.sheet.merged_range_at(cell.row, cell.column).map_or_else(
+                    || next_filled_column(cells, cell.column).map_or(usize::MAX, |next| next - 1),
                     |merge| merge.to.1,
                 );
-                let last = last.min(self.width).min(cell.column + WIDEST);
+                let last = last.min(self.width).min(cell.column + MAX_HEAD_COLUMNS);
                 let own = (cell.column..=last).map(|at| (at, (row, cell.span)));
                 self.row_heads.extend(own);
             } else if !labelled {
-                self.row(row, cell.span, cell.row);
-                self.beside(cell.row);
+                self.read_row(row, cell.span, cell.row);
+                self.attach_note(cell.row);
             }
             labelled = true;
         }
         if !labelled {
-            self.unknown_row(cells);
+            self.keep_unknown_row(cells);
         }
     }
 
     /// Takes the figures of a row that stands in a line of the sheet.
-    fn row(&mut self, row: usize, key_span: Span, line: usize) {
+    fn read_row(&mut self, row: usize, key_span: Span, line: usize) {
         let mut cells = Vec::new();
         for column in self.table.row_columns(row) {
             let under = |(at, head): (&usize, &usize)| (*head == column).then_some(*at);
             let columns: Vec<usize> = self.heads.iter().filter_map(under).collect();
             if !columns.is_empty() {
-                cells.push(self.figure(column, line, &columns));
+                cells.push(self.figure_at(column, line, &columns));
             } else if !self.is_computed(row, column) {
-                self.lacking.entry(column).or_insert(key_span);
+                self.headless_columns.entry(column).or_insert(key_span);
             }
         }
-        self.rows.push(Found { row, key_span, cells, note: None });
+        self.rows.push(LabelledRow { row, key_span, cells, note: None });
     }
 
     /// Takes the note that stands beside a row, below the head of notes.
-    fn beside(&mut self, line: usize) {
+    fn attach_note(&mut self, line: usize) {
         let head = self
             .note_heads
             .iter()
@@ -187,7 +199,7 @@ impl Reader<'_> {
     }
 
     fn note_at(&self, line: usize, column: usize) -> Option<(String, Span)> {
-        let cell = self.sheet.at(line, column).filter(|cell| !cell.content.is_blank())?;
+        let cell = self.sheet.cell_at(line, column).filter(|cell| !cell.content.is_blank())?;
         Some((cell.content.text().trim().to_owned(), cell.span))
     }
 
@@ -201,47 +213,47 @@ impl Reader<'_> {
 
     /// Whether the program computes the cell where it is left out.
     fn is_computed(&self, row: usize, column: usize) -> bool {
-        self.table.cell(row, column).is_some_and(|cell| self.table.is_computed(cell))
+        self.table.cell_number(row, column).is_some_and(|cell| self.table.is_computed(cell))
     }
 
     /// The figure in a line below a head that covers these columns.
-    fn figure(&self, column: usize, line: usize, columns: &[usize]) -> FoundCell {
-        let mut cells = columns.iter().filter_map(|&at| self.sheet.at(line, at));
+    fn figure_at(&self, column: usize, line: usize, columns: &[usize]) -> RowFigure {
+        let mut cells = columns.iter().filter_map(|&at| self.sheet.cell_at(line, at));
         let kind = self.table.columns[column].kind;
         if let Some(cell) = cells.find(|cell| !cell.content.is_blank() || cell.formula) {
-            let value = value(cell, kind);
-            return FoundCell { column, value, span: cell.span, formula: cell.formula };
+            let value = figure_value(cell, kind);
+            return RowFigure { column, value, span: cell.span, formula: cell.formula };
         }
         let own = columns.iter().find(|at| !self.sheet.is_covered(line, **at));
-        let span = self.sheet.place(line, *own.unwrap_or(&columns[0]));
-        FoundCell { column, value: Value::Text(String::new()), span, formula: false }
+        let span = self.sheet.span_at(line, *own.unwrap_or(&columns[0]));
+        RowFigure { column, value: DataValue::Text(String::new()), span, formula: false }
     }
 
     /// A line with numbers but an unknown label: its figures must not be lost in silence.
-    fn unknown_row(&mut self, cells: &[BookCell]) {
+    fn keep_unknown_row(&mut self, cells: &[SheetCell]) {
         let Some((&first, _)) = self.heads.first_key_value() else { return };
-        let number = |cell: &&BookCell| matches!(cell.content, CellContent::Number(_));
+        let number = |cell: &&SheetCell| matches!(cell.content, CellContent::Number(_));
         if !cells.iter().filter(number).any(|cell| self.heads.contains_key(&cell.column)) {
             return;
         }
-        let label = cells.iter().rev().find(|c| c.column < first && words(c).is_some());
+        let label = cells.iter().rev().find(|c| c.column < first && cell_text(c).is_some());
         let Some(label) = label else { return };
         // The reader of the tree says what is wrong with the label, as it does for every syntax.
-        self.strays.push(Entry {
+        self.unknown_rows.push(DataEntry {
             key: label.content.text().trim().to_owned(),
             key_span: label.span,
-            node: Node { value: Value::Table(Vec::new()), span: label.span },
+            node: DataNode { value: DataValue::Table(Vec::new()), span: label.span },
         });
     }
 
     /// Rows that are headed like columns stand in the first line with figures below all labels.
-    fn headed_rows(&mut self) {
+    fn read_headed_rows(&mut self) {
         if self.row_heads.is_empty() {
             return;
         }
         let mut below = self.sheet.rows().filter(|cells| cells[0].row > self.last_label);
-        let filled = |cells: &&[BookCell]| {
-            let figure = |c: &BookCell| {
+        let filled = |cells: &&[SheetCell]| {
+            let figure = |c: &SheetCell| {
                 self.row_heads.contains_key(&c.column) && self.heads.contains_key(&c.column)
             };
             !self.is_note_line(cells[0].row)
@@ -250,7 +262,7 @@ impl Reader<'_> {
                     .any(|cell| figure(cell) && (!cell.content.is_blank() || cell.formula))
         };
         let line =
-            below.find(filled).map_or(self.last_label + 1, |cells: &[BookCell]| cells[0].row);
+            below.find(filled).map_or(self.last_label + 1, |cells: &[SheetCell]| cells[0].row);
         let mut order: Vec<(usize, Span)> = Vec::new();
         for found in self.row_heads.values() {
             if !order.contains(found) {
@@ -262,7 +274,7 @@ impl Reader<'_> {
             let own = |at: &usize| self.row_heads.get(at).is_some_and(|head| head.0 == row);
             self.heads = all.iter().filter(|(at, _)| own(at)).map(|(at, c)| (*at, *c)).collect();
             let note = self.note_heads.iter().find(|(_, column)| own(column)).copied();
-            self.row(row, key_span, line);
+            self.read_row(row, key_span, line);
             let note = note.and_then(|(head, column)| self.note_at(head + 1, column));
             if let Some(found) = self.rows.last_mut() {
                 found.note = note;
@@ -272,14 +284,14 @@ impl Reader<'_> {
 
     /// Rows and columns of the form that the sheet lacks. A CSV file is written by hand: like a TOML file
     /// it may leave rows out.
-    fn missing(&mut self) {
+    fn report_missing(&mut self) {
         let table = self.table;
-        for (column, span) in std::mem::take(&mut self.lacking) {
+        for (column, span) in std::mem::take(&mut self.headless_columns) {
             let name = &table.columns[column].label;
-            let message = text!("sheet.missing-column", table = &table.name, name = name);
+            let message = msg!("sheet.missing-column", table = &table.name, name = name);
             let cell = cell_ref(table, None, Some(column));
-            let place = Place::Text(self.source, span);
-            self.sink.push(Diagnostic::error("missing-part", place, message).cell(cell));
+            let place = Location::Span(self.source, span);
+            self.sink.push(Diagnostic::error("missing-part", place, message).with_cell(cell));
         }
         for row in 0..table.rows.len() {
             let total = table.row_columns(row).all(|column| self.is_computed(row, column));
@@ -287,57 +299,58 @@ impl Reader<'_> {
                 continue;
             }
             let message =
-                text!("sheet.missing-row", table = &table.name, name = table.row_name(row));
-            let place = Place::Text(self.source, self.sheet.place(0, 0));
+                msg!("sheet.missing-row", table = &table.name, name = table.row_name(row));
+            let place = Location::Span(self.source, self.sheet.span_at(0, 0));
             let found = Diagnostic::error("missing-part", place, message);
-            let found = found.cell(cell_ref(table, Some(row), None));
-            self.sink.push(found.hint(text!("sheet.missing-hint")));
+            let found = found.with_cell(cell_ref(table, Some(row), None));
+            self.sink.push(found.with_hint(msg!("sheet.missing-hint")));
         }
     }
 
-    fn node(mut self) -> Node {
-        let span = self.sheet.place(0, 0);
-        if self.all_blank() {
-            return Node { value: Value::Table(Vec::new()), span };
+    fn into_node(mut self) -> DataNode {
+        let span = self.sheet.span_at(0, 0);
+        if self.report_if_blank() {
+            return DataNode { value: DataValue::Table(Vec::new()), span };
         }
         self.drop_totals();
-        let entry = |found: Found| {
-            let cells = found.cells.into_iter().map(|cell| Entry {
+        let entry = |found: LabelledRow| {
+            let cells = found.cells.into_iter().map(|cell| DataEntry {
                 key: self.table.columns[cell.column].id.clone(),
                 key_span: cell.span,
-                node: Node { value: cell.value, span: cell.span },
+                node: DataNode { value: cell.value, span: cell.span },
             });
-            let note = found.note.map(|(text, span)| Entry {
+            let note = found.note.map(|(text, span)| DataEntry {
                 key: NOTE_KEYS[0].to_owned(),
                 key_span: span,
-                node: Node { value: Value::Text(text), span },
+                node: DataNode { value: DataValue::Text(text), span },
             });
-            Entry {
+            DataEntry {
                 key: self.table.rows[found.row].id.clone(),
                 key_span: found.key_span,
-                node: Node {
-                    value: Value::Table(cells.chain(note).collect()),
+                node: DataNode {
+                    value: DataValue::Table(cells.chain(note).collect()),
                     span: found.key_span,
                 },
             }
         };
-        let rows = self.rows.into_iter().map(entry).chain(self.strays);
-        Node { value: Value::Table(rows.collect()), span }
+        let rows = self.rows.into_iter().map(entry).chain(self.unknown_rows);
+        DataNode { value: DataValue::Table(rows.collect()), span }
     }
 
     /// A table in which nothing is filled in is one finding, not one for each cell.
-    fn all_blank(&mut self) -> bool {
+    fn report_if_blank(&mut self) -> bool {
         let mut given = self.rows.iter().flat_map(|found| &found.cells).filter(|c| !c.formula);
-        let blank = |cell: &FoundCell| matches!(&cell.value, Value::Text(text) if text.is_empty());
+        let blank =
+            |cell: &RowFigure| matches!(&cell.value, DataValue::Text(text) if text.is_empty());
         let Some(first) = given.clone().next() else { return false };
         if !given.all(blank) {
             return false;
         }
-        let message = text!("sheet.blank-table", table = &self.table.name);
-        let place = Place::Text(self.source, first.span);
+        let message = msg!("sheet.blank-table", table = &self.table.name);
+        let place = Location::Span(self.source, first.span);
         let cell = cell_ref(self.table, None, None);
-        let found = Diagnostic::error("blank-cell", place, message).cell(cell);
-        self.sink.push(found.hint(text!("check.blank-hint")));
+        let found = Diagnostic::error("blank-cell", place, message).with_cell(cell);
+        self.sink.push(found.with_hint(msg!("check.blank-hint")));
         true
     }
 
@@ -345,90 +358,95 @@ impl Reader<'_> {
     /// or nothing yet, for nothing is lost then; otherwise what it shows is judged like any given total.
     /// Formulas elsewhere without a value are said.
     fn drop_totals(&mut self) {
-        let computed = self.computed();
+        let computed = self.compute_totals();
         let (table, mut lost) = (self.table, Vec::new());
         for found in &mut self.rows {
             let row = found.row;
             found.cells.retain(|cell| {
-                let empty = matches!(&cell.value, Value::Text(text) if text.is_empty());
-                let at = table.cell(row, cell.column).filter(|&at| table.is_computed(at));
+                let empty = matches!(&cell.value, DataValue::Text(text) if text.is_empty());
+                let at = table.cell_number(row, cell.column).filter(|&at| table.is_computed(at));
                 if cell.formula && empty && at.is_none() {
                     lost.push((row, cell.column, cell.span));
                 }
                 let Some(at) = at.filter(|_| cell.formula) else { return true };
-                let own = computed[at].figure.number();
-                !(empty || own.is_none() || number(&cell.value) == own)
+                let own = computed[at].figure.as_number();
+                !(empty || own.is_none() || parse_number(&cell.value) == own)
             });
         }
         if let Some(&(row, column, span)) = lost.first() {
-            let message = text!(
+            let message = msg!(
                 "sheet.no-cached-value",
                 table = &table.name,
                 row = table.row_name(row),
                 column = &table.columns[column].label,
                 count = lost.len()
             );
-            let place = Place::Text(self.source, span);
+            let place = Location::Span(self.source, span);
             let found = Diagnostic::warning("no-cached-value", place, message);
-            let found = found.cell(cell_ref(table, Some(row), Some(column)));
-            self.sink.push(found.hint(text!("sheet.no-cached-value-hint")));
+            let found = found.with_cell(cell_ref(table, Some(row), Some(column)));
+            self.sink.push(found.with_hint(msg!("sheet.no-cached-value-hint")));
         }
     }
 
     /// The table with its totals computed from what is no formula.
-    fn computed(&self) -> Vec<Cell> {
-        let zero = Cell { figure: Figure::Number(Decimal::ZERO), span: None };
+    fn compute_totals(&self) -> Vec<ReportCell> {
+        let zero = ReportCell { figure: Figure::Number(Decimal::ZERO), span: None };
         let mut cells = vec![zero; self.table.cells.len()];
         for found in &self.rows {
             for cell in &found.cells {
-                let Some(at) = self.table.cell(found.row, cell.column) else { continue };
+                let Some(at) = self.table.cell_number(found.row, cell.column) else { continue };
                 let left_out = cell.formula && self.table.is_computed(at);
-                let figure = number(&cell.value).map_or(Figure::Unknown, Figure::Number);
-                cells[at] = Cell { figure, span: (!left_out).then_some(cell.span) };
+                let figure = parse_number(&cell.value).map_or(Figure::Unknown, Figure::Number);
+                cells[at] = ReportCell { figure, span: (!left_out).then_some(cell.span) };
             }
         }
-        compute(self.table, &mut cells);
+        compute_totals(self.table, &mut cells);
         cells
     }
 }
 
 /// The column of the next cell with words in a line.
-fn next_words(cells: &[BookCell], column: usize) -> Option<usize> {
+fn next_filled_column(cells: &[SheetCell], column: usize) -> Option<usize> {
     cells.iter().find(|cell| cell.column > column && !cell.content.is_blank()).map(|c| c.column)
 }
 
-fn number(value: &Value) -> Option<Decimal> {
+fn parse_number(value: &DataValue) -> Option<Decimal> {
     match value {
-        Value::Number(digits) => Decimal::parse(digits).ok(),
+        DataValue::Number(digits) => Decimal::parse(digits).ok(),
         _ => None,
     }
 }
 
 /// A figure as it is meant: numbers typed as text, in full-width digits or with stray blanks are numbers.
 /// Where the form allows words they stay as they are.
-fn value(cell: &BookCell, kind: Kind) -> Value {
+fn figure_value(cell: &SheetCell, kind: FigureKind) -> DataValue {
     let words = match &cell.content {
         CellContent::Number(digits) => {
-            let decimal = matches!(kind, Kind::Money | Kind::Text);
-            return Value::Number(padded(digits, if decimal { cell.decimals } else { 0 }));
+            let decimal = matches!(kind, FigureKind::Money | FigureKind::Text);
+            return DataValue::Number(pad_decimals(
+                digits,
+                if decimal { cell.decimals } else { 0 },
+            ));
         }
-        CellContent::Bool(value) => return Value::Bool(*value),
+        CellContent::Bool(value) => return DataValue::Bool(*value),
         CellContent::Empty => "",
         CellContent::Text(text) | CellContent::Date(text) => text,
     };
     let trimmed = words.trim();
-    let plain: String = trimmed.chars().map(|c| plain_form(c).unwrap_or(c)).collect();
+    let plain: String = trimmed.chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     match kind {
-        _ if plain.is_empty() || plain == "/" => Value::Text(plain),
-        Kind::Text => Value::Text(words.to_owned()),
+        _ if plain.is_empty() || plain == "/" => DataValue::Text(plain),
+        FigureKind::Text => DataValue::Text(words.to_owned()),
         // Needless zeros and signs are no digits of a number in every syntax.
-        _ => Decimal::parse(&plain)
-            .map_or_else(|_| Value::Text(trimmed.to_owned()), |n| Value::Number(n.to_string())),
+        _ => Decimal::parse(&plain).map_or_else(
+            |_| DataValue::Text(trimmed.to_owned()),
+            |n| DataValue::Number(n.to_string()),
+        ),
     }
 }
 
 /// An amount with the closing zeros that its cell shows.
-fn padded(digits: &str, decimals: usize) -> String {
+fn pad_decimals(digits: &str, decimals: usize) -> String {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if fraction.len() >= decimals {
         return digits.to_owned();
@@ -437,6 +455,6 @@ fn padded(digits: &str, decimals: usize) -> String {
 }
 
 /// The finding that a table has no sheet.
-pub(super) fn without_sheet(table: &Table) -> Text {
-    text!("sheet.missing-sheet", table = &table.name)
+pub(super) fn missing_sheet_message(table: &FormTable) -> Message {
+    msg!("sheet.missing-sheet", table = &table.name)
 }

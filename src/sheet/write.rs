@@ -1,67 +1,73 @@
 //! Owns writing a report as the official workbook. The same report gives the same bytes.
 //! Must not know how a table is drawn (`draw`), nor where the file goes.
 
-use super::book::{book_bytes, new_book};
-use super::draw::{self, Look};
-use super::{AFTER, INFO, INFO_HEADS, LEAD, NOTE, ORGAN_NAME, TEXT_HEADS, TEXTS};
-use crate::report::{About, LEVELS, ORGAN_KEYS, Report, TOP_KEYS};
-use crate::syntax::xlsx::{self, CELL, SheetNames, kept};
-use crate::text;
-use docx_fill::diag::Text;
+use super::book::{new_workbook, workbook_bytes};
+use super::draw::{self, SheetFormats};
+use super::{
+    AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, TEXT_HEADS, TEXT_SHEET,
+};
+use crate::msg;
+use crate::report::{NoteTarget, ORGAN_KEYS, ORGAN_LEVELS, Report, TOP_KEYS};
+use crate::syntax::xlsx::{self, MAX_CELL_UNITS, SheetNames, restorable_text};
+use docx_fill::diag::Message;
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 
 /// Half-width characters of a line in the column of the texts.
-const LINE: usize = 84;
+const TEXT_COLUMN_WIDTH: usize = 84;
 /// Points of a line of text, and those that a row may have at most.
 const LINE_HEIGHT: f64 = 14.5;
-const TALLEST: f64 = 405.0;
+const MAX_ROW_HEIGHT: f64 = 405.0;
 /// Lines of a row: fewer than a row may have, so that a page of print holds it.
-const HIGHEST: usize = 26;
+const MAX_ROW_LINES: usize = 26;
 
 /// The workbook of a report. Refused only if no cell can hold a name, a note or a paragraph of a text.
-pub fn workbook(report: &Report) -> Result<Vec<u8>, Text> {
-    let texts = texts(report)?;
-    held(report)?;
+pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
+    let texts = collect_texts(report)?;
+    check_cell_sizes(report)?;
     let write = || -> Result<Vec<u8>, XlsxError> {
-        let mut book = new_book(Some(&xlsx::line(&report.title())))?;
-        let look = Look::new();
+        let mut book = new_workbook(Some(&xlsx::cell_line(&report.title())))?;
+        let look = SheetFormats::new();
         let mut names = SheetNames::default();
         let sheet = book.add_worksheet();
-        sheet.set_name(names.give(INFO))?;
-        info_sheet(sheet, report, &look)?;
+        sheet.set_name(names.unique_name(INFO_SHEET))?;
+        write_info_sheet(sheet, report, &look)?;
         for (number, table) in report.form.tables.iter().enumerate() {
             let sheet = book.add_worksheet();
-            sheet.set_name(names.give(&table.name))?;
-            draw::table(sheet, report, number, &look)?;
+            sheet.set_name(names.unique_name(&table.name))?;
+            draw::write_table_sheet(sheet, report, number, &look)?;
         }
         let sheet = book.add_worksheet();
-        sheet.set_name(names.give(TEXTS))?;
-        text_sheet(sheet, &texts, &look)?;
-        book_bytes(&mut book)
+        sheet.set_name(names.unique_name(TEXT_SHEET))?;
+        write_text_sheet(sheet, &texts, &look)?;
+        workbook_bytes(&mut book)
     };
-    write().map_err(|error| text!("sheet.write", reason = error.to_string()))
+    write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
 }
 
 /// Whether cells can hold the names, the notes and what the tables have in words.
-fn held(report: &Report) -> Result<(), Text> {
-    let long = |name: &str| Err(text!("sheet.text-too-long", name = name));
-    if let Some((key, _)) = report.words().find(|(_, words)| !xlsx::fits(words)) {
+fn check_cell_sizes(report: &Report) -> Result<(), Message> {
+    let long = |name: &str| Err(msg!("sheet.text-too-long", name = name));
+    if let Some((key, _)) = report.header_fields().find(|(_, words)| !xlsx::fits_cell(words)) {
         let names = TOP_KEYS.iter().chain(&ORGAN_KEYS);
         return long(names.into_iter().find(|known| known.0 == key).map_or(key, |known| known.1));
     }
-    if report.notes.iter().any(|note| !xlsx::fits(&note.text)) {
+    if report.notes.iter().any(|note| !xlsx::fits_cell(&note.text)) {
         return long(NOTE);
     }
     for (table, cells) in report.form.tables.iter().zip(&report.tables) {
-        if cells.iter().any(|cell| !xlsx::fits(&cell.figure.text())) {
+        if cells.iter().any(|cell| !xlsx::fits_cell(&cell.figure.cell_text())) {
             return long(&table.name);
         }
     }
     Ok(())
 }
 
-fn heads(sheet: &mut Worksheet, heads: &[&str], look: &Look) -> Result<(), XlsxError> {
+fn write_heads(
+    sheet: &mut Worksheet,
+    heads: &[&str],
+    look: &SheetFormats,
+) -> Result<(), XlsxError> {
     for (column, head) in (0_u16..).zip(heads) {
         sheet.write_string_with_format(0, column, *head, &look.head)?;
     }
@@ -71,14 +77,18 @@ fn heads(sheet: &mut Worksheet, heads: &[&str], look: &Look) -> Result<(), XlsxE
     Ok(())
 }
 
-fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(), XlsxError> {
-    heads(sheet, &[INFO_HEADS[0], INFO_HEADS[1], "说明"], look)?;
+fn write_info_sheet(
+    sheet: &mut Worksheet,
+    report: &Report,
+    look: &SheetFormats,
+) -> Result<(), XlsxError> {
+    write_heads(sheet, &[INFO_HEADS[0], INFO_HEADS[1], "说明"], look)?;
     sheet.set_column_width(0, 14)?.set_column_width(1, 44)?.set_column_width(2, 36)?;
     let organ = &report.organ;
     let level = organ.level.as_deref().unwrap_or_default();
-    let level = LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1);
+    let level = ORGAN_LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1);
     let date = report.date.map(|date| date.to_string()).unwrap_or_default();
-    let title = report.own_title.clone().unwrap_or_default();
+    let title = report.custom_title.clone().unwrap_or_default();
     let rows = [
         ("年度", report.year.to_string(), "报告年度，决定用哪一版官方表样"),
         ("表样", report.form.edition.clone(), "表样版本；留空则由年度决定"),
@@ -93,7 +103,7 @@ fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(),
         ("网址", organ.website.clone(), ""),
     ];
     let notes = TOP_KEYS.iter().filter_map(|(id, name)| {
-        let note = report.note(About::Key(id))?;
+        let note = report.note_on(NoteTarget::Key(id))?;
         Some((format!("{name}{NOTE}"), note.text.clone(), "对检查结果的说明"))
     });
     let rows = rows.into_iter().map(|(key, value, about)| (key.to_owned(), value, about));
@@ -101,14 +111,16 @@ fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(),
         sheet.write_string_with_format(line, 0, &key, &look.head)?;
         match (key.as_str(), value.as_str()) {
             ("年度", _) => {
-                sheet.write_number_with_format(line, 1, f64::from(report.year), &look.words)?
+                sheet.write_number_with_format(line, 1, f64::from(report.year), &look.text_input)?
             }
-            (_, "") => sheet.write_blank(line, 1, &look.words)?,
-            (_, value) => sheet.write_string_with_format(line, 1, kept(value), &look.words)?,
+            (_, "") => sheet.write_blank(line, 1, &look.text_input)?,
+            (_, value) => {
+                sheet.write_string_with_format(line, 1, restorable_text(value), &look.text_input)?
+            }
         };
         sheet.write_string(line, 2, about)?;
         if key == "层级" {
-            let names = LEVELS.map(|level| level.1);
+            let names = ORGAN_LEVELS.map(|level| level.1);
             let list = DataValidation::new().allow_list_strings(&names)?;
             sheet.add_data_validation(line, 1, line, 1, &list)?;
         }
@@ -117,58 +129,68 @@ fn info_sheet(sheet: &mut Worksheet, report: &Report, look: &Look) -> Result<(),
 }
 
 /// A text as the sheet has it.
-struct Written {
+struct SheetText {
     key: String,
-    pieces: Vec<String>,
+    cell_texts: Vec<String>,
     note: Option<String>,
 }
 
 /// The texts with what the sheet calls them; long ones in several pieces.
-fn texts(report: &Report) -> Result<Vec<Written>, Text> {
+fn collect_texts(report: &Report) -> Result<Vec<SheetText>, Message> {
     let mut out = Vec::new();
     for (at, section) in report.form.sections.iter().enumerate() {
-        let heading = section.heading.as_deref().unwrap_or(LEAD);
+        let heading = section.heading.as_deref().unwrap_or(LEAD_NAME);
         for after in [false, true] {
-            let text = report.text(at, after).map(|field| field.markdown.as_str());
-            let note = report.note(About::Section(at)).filter(|_| !after);
+            let text = report.section_text(at, after).map(|field| field.markdown.as_str());
+            let note = report.note_on(NoteTarget::Section(at)).filter(|_| !after);
             if text.is_none() && (after || section.table.is_some()) && note.is_none() {
                 continue;
             }
-            let key = format!("{heading}{}", if after { AFTER } else { "" });
+            let key = format!("{heading}{}", if after { AFTER_SUFFIX } else { "" });
             let text = text.unwrap_or_default();
-            let pieces = pieces(text).ok_or_else(|| text!("sheet.text-too-long", name = &key))?;
-            out.push(Written { key, pieces, note: note.map(|note| note.text.clone()) });
+            let pieces =
+                split_text(text).ok_or_else(|| msg!("sheet.text-too-long", name = &key))?;
+            out.push(SheetText {
+                key,
+                cell_texts: pieces,
+                note: note.map(|note| note.text.clone()),
+            });
         }
     }
     Ok(out)
 }
 
 /// Lines of a text in its column: a few more than there will be rather than one less.
-fn lines(text: &str) -> usize {
-    text.split('\n').map(|line| line.width().div_ceil(LINE).max(1)).sum()
+fn count_lines(text: &str) -> usize {
+    text.split('\n').map(|line| line.width().div_ceil(TEXT_COLUMN_WIDTH).max(1)).sum()
 }
 
 /// Whether a paragraph is better put into a cell of its own: a row is never higher than [`HIGHEST`]. A
 /// blank cell would not be read as going on.
-fn apart(before: &str, paragraph: &str) -> bool {
+fn needs_own_cell(before: &str, paragraph: &str) -> bool {
     let said = |text: &str| !text.trim().is_empty();
-    said(before) && said(paragraph) && lines(before) + 1 + lines(paragraph) > HIGHEST
+    said(before)
+        && said(paragraph)
+        && count_lines(before) + 1 + count_lines(paragraph) > MAX_ROW_LINES
 }
 
 /// A text cut between paragraphs into pieces that fit a cell, and can be read and printed there.
-fn pieces(text: &str) -> Option<Vec<String>> {
+fn split_text(text: &str) -> Option<Vec<String>> {
     // Spreadsheets count UTF-16 units.
     let size = |text: &str| text.encode_utf16().count();
     let mut out = vec![String::new()];
-    if size(text) <= CELL && lines(text) <= HIGHEST {
+    if size(text) <= MAX_CELL_UNITS && count_lines(text) <= MAX_ROW_LINES {
         return Some(vec![text.to_owned()]);
     }
     for (at, paragraph) in text.split("\n\n").enumerate() {
         let last = out.last_mut()?;
-        if size(paragraph) > CELL || paragraph.is_empty() && size(last) + 2 > CELL {
+        if size(paragraph) > MAX_CELL_UNITS
+            || paragraph.is_empty() && size(last) + 2 > MAX_CELL_UNITS
+        {
             return None;
         }
-        let fits = size(last) + 2 + size(paragraph) <= CELL && !apart(last, paragraph);
+        let fits =
+            size(last) + 2 + size(paragraph) <= MAX_CELL_UNITS && !needs_own_cell(last, paragraph);
         if at == 0 || fits {
             last.push_str(if at == 0 { "" } else { "\n\n" });
             last.push_str(paragraph);
@@ -179,32 +201,43 @@ fn pieces(text: &str) -> Option<Vec<String>> {
     Some(out)
 }
 
-fn text_sheet(sheet: &mut Worksheet, texts: &[Written], look: &Look) -> Result<(), XlsxError> {
-    heads(sheet, &[TEXT_HEADS[0], TEXT_HEADS[1], NOTE], look)?;
+fn write_text_sheet(
+    sheet: &mut Worksheet,
+    texts: &[SheetText],
+    look: &SheetFormats,
+) -> Result<(), XlsxError> {
+    write_heads(sheet, &[TEXT_HEADS[0], TEXT_HEADS[1], NOTE], look)?;
     sheet.set_column_width(0, 24)?.set_column_width(1, 84)?.set_column_width(2, 24)?;
     // So wide a sheet would be printed in tiny letters on upright paper.
     sheet.set_landscape();
     let mut line = 1;
-    for Written { key, pieces, note } in texts {
+    for SheetText { key, cell_texts: pieces, note } in texts {
         match note {
-            Some(note) => sheet.write_string_with_format(line, 2, kept(note), &look.words)?,
-            None => sheet.write_blank(line, 2, &look.words)?,
+            Some(note) => {
+                sheet.write_string_with_format(line, 2, restorable_text(note), &look.text_input)?
+            }
+            None => sheet.write_blank(line, 2, &look.text_input)?,
         };
         for (at, piece) in pieces.iter().enumerate() {
             if at == 0 {
                 sheet.write_string_with_format(line, 0, key, &look.head)?;
             } else {
-                sheet.write_blank(line, 0, &look.head)?.write_blank(line, 2, &look.words)?;
+                sheet.write_blank(line, 0, &look.head)?.write_blank(line, 2, &look.text_input)?;
             }
             if piece.is_empty() {
-                sheet.write_blank(line, 1, &look.words)?;
+                sheet.write_blank(line, 1, &look.text_input)?;
             } else {
-                sheet.write_string_with_format(line, 1, kept(piece), &look.words)?;
+                sheet.write_string_with_format(
+                    line,
+                    1,
+                    restorable_text(piece),
+                    &look.text_input,
+                )?;
             }
-            let count = u32::try_from(lines(piece)).unwrap_or(u32::MAX);
+            let count = u32::try_from(count_lines(piece)).unwrap_or(u32::MAX);
             if count > 1 {
                 // Not all programs find the height of a row by themselves before they print it.
-                let height = (f64::from(count) * LINE_HEIGHT).min(TALLEST);
+                let height = (f64::from(count) * LINE_HEIGHT).min(MAX_ROW_HEIGHT);
                 sheet.set_row_height(line, height)?;
             }
             line += 1;
@@ -219,22 +252,24 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_between_paragraphs_and_nothing_is_lost() {
-        let long = "长".repeat(LINE * HIGHEST / 4);
+        let long = "长".repeat(TEXT_COLUMN_WIDTH * MAX_ROW_LINES / 4);
         let text = format!("\n\n（一）甲\n\n{long}\n\n\n{long}\n\n \n\n{long}\n");
-        let cut = pieces(&text).expect("cells");
+        let cut = split_text(&text).expect("cells");
         assert_eq!(cut.join("\n\n"), text);
         assert_eq!(cut.len(), 3, "{cut:?}");
-        assert!(cut.iter().all(|piece| !piece.trim().is_empty() && lines(piece) <= HIGHEST));
-        assert_eq!(pieces("短\n\n文").expect("a cell"), ["短\n\n文"]);
-        let one = "长".repeat(LINE * HIGHEST);
-        assert_eq!(pieces(&one).expect("a cell"), [one.as_str()], "no place to cut it");
+        assert!(
+            cut.iter().all(|piece| !piece.trim().is_empty() && count_lines(piece) <= MAX_ROW_LINES)
+        );
+        assert_eq!(split_text("短\n\n文").expect("a cell"), ["短\n\n文"]);
+        let one = "长".repeat(TEXT_COLUMN_WIDTH * MAX_ROW_LINES);
+        assert_eq!(split_text(&one).expect("a cell"), [one.as_str()], "no place to cut it");
     }
 
     #[test]
     fn lines_are_counted_by_width() {
-        assert_eq!(lines(""), 1);
-        assert_eq!(lines("甲\n\n乙"), 3);
-        assert_eq!(lines(&"长".repeat(LINE / 2)), 1);
-        assert_eq!(lines(&"长".repeat(LINE / 2 + 1)), 2);
+        assert_eq!(count_lines(""), 1);
+        assert_eq!(count_lines("甲\n\n乙"), 3);
+        assert_eq!(count_lines(&"长".repeat(TEXT_COLUMN_WIDTH / 2)), 1);
+        assert_eq!(count_lines(&"长".repeat(TEXT_COLUMN_WIDTH / 2 + 1)), 2);
     }
 }

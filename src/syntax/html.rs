@@ -1,43 +1,49 @@
 //! Owns writing HTML pages: elements whose names the program knows, and texts in which nothing is markup.
 //! Must not know what a page shows.
 
-use docx_fill::diag::visible;
+use docx_fill::diag::show_hidden;
 use docx_fill::opc::xml::{attribute_into, escape_into};
 
 /// A page in the making. Names of elements and attributes are the program's own; everything else is text.
 #[derive(Debug)]
-pub struct Writer {
+pub struct HtmlWriter {
     out: String,
-    open: Vec<&'static str>,
+    open_elements: Vec<&'static str>,
 }
 
-impl Writer {
+impl HtmlWriter {
     /// Begins a page up to the first element of its body.
-    pub fn page(lang: &'static str, title: &str, style: &'static str) -> Writer {
-        let mut page = Writer { out: String::from("<!DOCTYPE html>\n"), open: Vec::new() };
-        page.open("html", &[("lang", lang)]).line();
-        page.open("head", &[]).line();
-        page.empty("meta", &[("charset", "utf-8")]).line();
-        page.empty("meta", &[("name", "viewport"), ("content", "width=device-width")]).line();
-        page.element("title", &[], title).line();
-        page.open("style", &[]);
+    pub fn start_page(lang: &'static str, title: &str, style: &'static str) -> HtmlWriter {
+        let mut page =
+            HtmlWriter { out: String::from("<!DOCTYPE html>\n"), open_elements: Vec::new() };
+        page.open_element("html", &[("lang", lang)]).end_line();
+        page.open_element("head", &[]).end_line();
+        page.empty_element("meta", &[("charset", "utf-8")]).end_line();
+        page.empty_element("meta", &[("name", "viewport"), ("content", "width=device-width")])
+            .end_line();
+        page.element("title", &[], title).end_line();
+        page.open_element("style", &[]);
         page.out.push_str(style);
-        page.close().line().close().line();
-        page.open("body", &[]).line();
+        page.close_element().end_line().close_element().end_line();
+        page.open_element("body", &[]).end_line();
         page
     }
 
     /// Opens an element.
-    pub fn open(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) -> &mut Writer {
-        self.tag(name, attributes);
+    pub fn open_element(
+        &mut self,
+        name: &'static str,
+        attributes: &[(&'static str, &str)],
+    ) -> &mut HtmlWriter {
+        self.push_tag(name, attributes);
         self.out.push('>');
-        self.open.push(name);
+        self.open_elements.push(name);
         self
     }
 
     /// Closes the element that was opened last.
-    pub fn close(&mut self) -> &mut Writer {
-        if let Some(name) = self.open.pop() {
+    pub fn close_element(&mut self) -> &mut HtmlWriter {
+        if let Some(name) = self.open_elements.pop() {
             self.out.push_str("</");
             self.out.push_str(name);
             self.out.push('>');
@@ -46,27 +52,27 @@ impl Writer {
     }
 
     /// An element without content.
-    pub fn empty(
+    pub fn empty_element(
         &mut self,
         name: &'static str,
         attributes: &[(&'static str, &str)],
-    ) -> &mut Writer {
-        self.tag(name, attributes);
+    ) -> &mut HtmlWriter {
+        self.push_tag(name, attributes);
         self.out.push_str("/>");
         self
     }
 
-    fn tag(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) {
+    fn push_tag(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) {
         self.out.push('<');
         self.out.push_str(name);
         for (name, value) in attributes {
-            attribute_into(&mut self.out, name, &visible(value));
+            attribute_into(&mut self.out, name, &show_hidden(value));
         }
     }
 
     /// Words.
-    pub fn text(&mut self, words: &str) -> &mut Writer {
-        escape_into(&mut self.out, &visible(words));
+    pub fn text(&mut self, words: &str) -> &mut HtmlWriter {
+        escape_into(&mut self.out, &show_hidden(words));
         self
     }
 
@@ -76,20 +82,20 @@ impl Writer {
         name: &'static str,
         attributes: &[(&'static str, &str)],
         words: &str,
-    ) -> &mut Writer {
-        self.open(name, attributes).text(words).close()
+    ) -> &mut HtmlWriter {
+        self.open_element(name, attributes).text(words).close_element()
     }
 
     /// The end of a line of the file, which nobody sees on the page.
-    pub fn line(&mut self) -> &mut Writer {
+    pub fn end_line(&mut self) -> &mut HtmlWriter {
         self.out.push('\n');
         self
     }
 
     /// Closes what is open and gives the page.
     pub fn finish(mut self) -> String {
-        while !self.open.is_empty() {
-            self.close().line();
+        while !self.open_elements.is_empty() {
+            self.close_element().end_line();
         }
         self.out
     }

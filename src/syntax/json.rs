@@ -2,12 +2,16 @@
 //! Must not know the layout.
 
 /// A text in quotes.
-pub fn text(out: &mut String, text: &str) {
-    super::quoted(out, text);
+pub fn push_text(out: &mut String, text: &str) {
+    super::push_quoted(out, text);
 }
 
 /// A number; what is none in JSON becomes a text.
-pub fn number(out: &mut String, digits: &str) {
+pub fn push_number(out: &mut String, digits: &str) {
     let plain = digits.strip_prefix('+').unwrap_or(digits);
-    if super::is_number(plain) { out.push_str(plain) } else { super::quoted(out, digits) }
+    if super::is_plain_number(plain) {
+        out.push_str(plain)
+    } else {
+        super::push_quoted(out, digits)
+    }
 }

@@ -1,20 +1,20 @@
 //! Owns texts within Markdown: words that stay words whatever they hold, links and pictures.
 //! Must not know blocks, nor what the words say.
 
-use super::is_odd;
+use super::needs_escape;
 use docx_fill::slice::TextSlice as _;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Characters that mean something to Markdown, or to the quotes `{{…}}` of a report's texts.
-const MARKS: &str = r"\`*_{}[]<>#|~&!";
+const SPECIAL_CHARS: &str = r"\`*_{}[]<>#|~&!";
 
 /// Words as one line of Markdown that shows just them. Line ends become blanks, and those at the beginning are
 /// one: more would make it something else.
-pub fn words(text: &str) -> Cow<'_, str> {
+pub fn escape_words(text: &str) -> Cow<'_, str> {
     let rest = text.trim_start_matches(is_blank);
     let mark = leading_mark(rest);
-    let special = |c: char| MARKS.contains(c) || is_odd(c);
+    let special = |c: char| SPECIAL_CHARS.contains(c) || needs_escape(c);
     if mark.is_none() && rest.len() == text.len() && !text.contains(special) {
         return Cow::Borrowed(text);
     }
@@ -25,7 +25,7 @@ pub fn words(text: &str) -> Cow<'_, str> {
     for (at, c) in rest.char_indices() {
         match c {
             c if is_blank(c) && c != '\t' => out.push(' '),
-            c if MARKS.contains(c) || Some(at) == mark => out.extend(['\\', c]),
+            c if SPECIAL_CHARS.contains(c) || Some(at) == mark => out.extend(['\\', c]),
             c => out.push(c),
         }
     }
@@ -55,16 +55,16 @@ fn leading_mark(words: &str) -> Option<usize> {
 }
 
 /// Whether an address may stand in a link as it is.
-fn is_plain(c: char) -> bool {
-    !c.is_whitespace() && !is_odd(c) && !"<>()\\&".contains(c)
+fn is_plain_in_url(c: char) -> bool {
+    !c.is_whitespace() && !needs_escape(c) && !"<>()\\&".contains(c)
 }
 
 /// A link; its words are Markdown already.
-pub fn link(words: &str, address: &str) -> String {
+pub fn format_link(words: &str, address: &str) -> String {
     let mut out = format!("[{words}](");
     for c in address.chars() {
         match c {
-            c if is_plain(c) => out.push(c),
+            c if is_plain_in_url(c) => out.push(c),
             '&' => out.push_str("\\&"),
             c => {
                 let mut bytes = [0; 4];
@@ -79,18 +79,18 @@ pub fn link(words: &str, address: &str) -> String {
 }
 
 /// An address that is its own words.
-pub fn address(address: &str) -> String {
+pub fn format_autolink(address: &str) -> String {
     // An ampersand is no reference without a semicolon.
-    let plain = |c: char| is_plain(c) || c == '&';
+    let plain = |c: char| is_plain_in_url(c) || c == '&';
     if address.chars().all(plain) && !(address.contains('&') && address.contains(';')) {
         return format!("<{address}>");
     }
-    link(&words(address), address)
+    format_link(&escape_words(address), address)
 }
 
 /// A picture; `name` is one that the program has given.
-pub fn picture(description: &str, name: &str) -> String {
-    format!("!{}", link(&words(description), name))
+pub fn format_image(description: &str, name: &str) -> String {
+    format!("!{}", format_link(&escape_words(description), name))
 }
 
 #[cfg(test)]
@@ -99,14 +99,17 @@ mod tests {
 
     #[test]
     fn words_stay_words() {
-        assert_eq!(words("云砚镇，（一）"), "云砚镇，（一）");
-        assert_eq!(words("a\r\n# b {{c}}"), "a  \\# b \\{\\{c\\}\\}");
-        assert_eq!(words("\n\n\t- a"), " \\- a");
-        assert_eq!(words("- a"), "\\- a");
-        assert_eq!(words("12. a"), "12. a");
-        assert_eq!(words("12) a"), "12\\) a");
-        assert_eq!(words("012. a"), "012\\. a");
-        assert_eq!(words("2025年"), "2025年");
-        assert_eq!(link("a", "http://b/c d(e)?f&lt;\n"), "[a](http://b/c%20d%28e%29?f\\&lt;%0A)");
+        assert_eq!(escape_words("云砚镇，（一）"), "云砚镇，（一）");
+        assert_eq!(escape_words("a\r\n# b {{c}}"), "a  \\# b \\{\\{c\\}\\}");
+        assert_eq!(escape_words("\n\n\t- a"), " \\- a");
+        assert_eq!(escape_words("- a"), "\\- a");
+        assert_eq!(escape_words("12. a"), "12. a");
+        assert_eq!(escape_words("12) a"), "12\\) a");
+        assert_eq!(escape_words("012. a"), "012\\. a");
+        assert_eq!(escape_words("2025年"), "2025年");
+        assert_eq!(
+            format_link("a", "http://b/c d(e)?f&lt;\n"),
+            "[a](http://b/c%20d%28e%29?f\\&lt;%0A)"
+        );
     }
 }

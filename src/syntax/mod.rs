@@ -9,19 +9,19 @@ pub mod toml;
 pub mod xlsx;
 pub mod yaml;
 
-use docx_fill::diag::visible;
+use docx_fill::diag::show_hidden;
 use std::marker::PhantomData;
 
 /// A file of a syntax in the making. Nothing gets into it but by the functions for its parts.
 #[derive(Debug, Default)]
-pub struct Writer<S> {
+pub struct SyntaxWriter<S> {
     out: String,
     syntax: PhantomData<S>,
 }
 
-impl<S> Writer<S> {
+impl<S> SyntaxWriter<S> {
     /// How many bytes there are so far: where the next part begins.
-    pub fn at(&self) -> usize {
+    pub fn offset(&self) -> usize {
         self.out.len()
     }
 
@@ -39,23 +39,23 @@ impl<S> Writer<S> {
     pub fn end_line(&mut self, remark: Option<&str>) {
         if let Some(words) = remark {
             self.out.push_str("  ");
-            comment(&mut self.out, words);
+            push_comment(&mut self.out, words);
         }
         self.out.push('\n');
     }
 
     /// A text within a line.
-    pub fn text(&mut self, text: &str) {
-        quoted(&mut self.out, text);
+    pub fn push_text(&mut self, text: &str) {
+        push_quoted(&mut self.out, text);
     }
 
     /// True or false.
-    pub fn bool(&mut self, value: bool) {
+    pub fn push_bool(&mut self, value: bool) {
         self.out.push_str(if value { "true" } else { "false" });
     }
 
     /// What opens or closes a list or a table within a line.
-    pub fn bracket(&mut self, bracket: Bracket) {
+    pub fn push_bracket(&mut self, bracket: Bracket) {
         self.out.push_str(match bracket {
             Bracket::OpenList => "[",
             Bracket::CloseList => "]",
@@ -66,12 +66,12 @@ impl<S> Writer<S> {
     }
 
     /// What stands between two values.
-    pub fn next(&mut self) {
+    pub fn push_separator(&mut self) {
         self.out.push_str(", ");
     }
 
     /// A blank.
-    pub fn space(&mut self) {
+    pub fn push_space(&mut self) {
         self.out.push(' ');
     }
 }
@@ -94,14 +94,14 @@ pub enum Bracket {
 /// Whether a character may not stand in a text of a data file as it is: controls, line ends of every kind, marks
 /// that turn the direction of writing, byte order marks and what is no character. Editors and readers take
 /// them for something else, or do not show them.
-pub fn is_odd(c: char) -> bool {
+pub fn needs_escape(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// A text in double quotes with escapes that TOML, JSON and YAML all read.
-fn quoted(out: &mut String, text: &str) {
+fn push_quoted(out: &mut String, text: &str) {
     use std::fmt::Write as _;
     out.push('"');
     for c in text.chars() {
@@ -111,7 +111,7 @@ fn quoted(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
             // All of them have four digits.
-            c if is_odd(c) => {
+            c if needs_escape(c) => {
                 let _ = write!(out, "\\u{:04X}", u32::from(c));
             }
             c => out.push(c),
@@ -121,13 +121,13 @@ fn quoted(out: &mut String, text: &str) {
 }
 
 /// The words of a comment: one line, whatever they hold.
-fn comment(out: &mut String, words: &str) {
+fn push_comment(out: &mut String, words: &str) {
     out.push('#');
-    out.push_str(visible(words).trim_end());
+    out.push_str(show_hidden(words).trim_end());
 }
 
 /// Whether TOML, JSON and YAML all read these characters as one number, `-12.50` or `1e3`.
-fn is_number(digits: &str) -> bool {
+fn is_plain_number(digits: &str) -> bool {
     let body = digits.strip_prefix('-').unwrap_or(digits);
     let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
@@ -138,7 +138,7 @@ fn is_number(digits: &str) -> bool {
 }
 
 /// Whether a key needs no quotes in TOML.
-fn is_bare(key: &str) -> bool {
+fn is_bare_key(key: &str) -> bool {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !key.is_empty() && key.chars().all(bare)
 }

@@ -1,7 +1,7 @@
 //! Owns writing TOML: comments, keys, texts, numbers and dates, each so that nothing in it can end it.
 //! Must not know what is written, nor in which order.
 
-use super::{comment, is_bare, is_number, quoted};
+use super::{is_bare_key, is_plain_number, push_comment, push_quoted};
 use docx_fill::slice::{TextEdit as _, TextSlice as _};
 
 /// TOML 1.0.
@@ -9,45 +9,45 @@ use docx_fill::slice::{TextEdit as _, TextSlice as _};
 pub struct Toml;
 
 /// A TOML file in the making.
-pub type Writer = super::Writer<Toml>;
+pub type TomlWriter = super::SyntaxWriter<Toml>;
 
-impl Writer {
+impl TomlWriter {
     /// A line of its own for words about the file.
-    pub fn comment(&mut self, words: &str) {
+    pub fn comment_line(&mut self, words: &str) {
         let blank = if words.is_empty() { "" } else { " " };
-        self.remark(&format!("{blank}{words}"));
+        self.raw_comment_line(&format!("{blank}{words}"));
     }
 
     /// The same for a comment as it stood in another file behind its `#`.
-    pub fn remark(&mut self, words: &str) {
-        comment(&mut self.out, words);
+    pub fn raw_comment_line(&mut self, words: &str) {
+        push_comment(&mut self.out, words);
         self.out.push('\n');
     }
 
     /// The head of a table, without the end of its line.
-    pub fn head(&mut self, key: &str) {
+    pub fn table_header(&mut self, key: &str) {
         self.out.push('[');
-        self.key(key);
+        self.push_key(key);
         self.out.push(']');
     }
 
     /// A key and its equals sign, for a value that follows; `width` is that of the longest key nearby.
-    pub fn assign(&mut self, key: &str, width: usize) {
-        let start = self.at();
-        self.key(key);
+    pub fn assign_key(&mut self, key: &str, width: usize) {
+        let start = self.offset();
+        self.push_key(key);
         let used = self.out.slice(start..).chars().count();
         self.out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
         self.out.push_str(" = ");
     }
 
-    fn key(&mut self, key: &str) {
-        if is_bare(key) { self.out.push_str(key) } else { quoted(&mut self.out, key) }
+    fn push_key(&mut self, key: &str) {
+        if is_bare_key(key) { self.out.push_str(key) } else { push_quoted(&mut self.out, key) }
     }
 
     /// A text that may take several lines: between triple quotes if it has any.
-    pub fn lines(&mut self, text: &str) {
+    pub fn multiline_text(&mut self, text: &str) {
         if !text.contains('\n') {
-            return self.text(text);
+            return self.push_text(text);
         }
         let mut body = String::with_capacity(text.len() + 8);
         for (number, line) in text.split('\n').enumerate() {
@@ -55,7 +55,7 @@ impl Writer {
                 body.push('\n');
             }
             let mut own = String::with_capacity(line.len() + 2);
-            quoted(&mut own, line);
+            push_quoted(&mut own, line);
             // Quotes within need their escape only where three meet; one is plain enough for readers.
             let plain = own.slice(1..own.len() - 1).replace("\\\"", "\"");
             body.push_str(&plain.replace("\"\"\"", "\\\"\\\"\\\""));
@@ -72,27 +72,27 @@ impl Writer {
     }
 
     /// A number, set to the right in so many columns; what is none in TOML becomes a text.
-    pub fn number(&mut self, digits: &str, width: usize) {
+    pub fn push_number(&mut self, digits: &str, width: usize) {
         let plain = digits.strip_prefix('+').unwrap_or(digits);
         let special = matches!(plain.strip_prefix('-').unwrap_or(plain), "inf" | "nan");
-        if !special && !is_number(plain) {
-            return self.text(digits);
+        if !special && !is_plain_number(plain) {
+            return self.push_text(digits);
         }
         self.out.extend(std::iter::repeat_n(' ', width.saturating_sub(digits.len())));
         self.out.push_str(digits);
     }
 
     /// A date or a time; what has other characters becomes a text.
-    pub fn date(&mut self, text: &str) {
+    pub fn push_date(&mut self, text: &str) {
         let mark = |c: char| c.is_ascii_digit() || "-:.+TZ ".contains(c);
         let day = text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(['-', ':']);
-        if day && text.chars().all(mark) { self.out.push_str(text) } else { self.text(text) }
+        if day && text.chars().all(mark) { self.out.push_str(text) } else { self.push_text(text) }
     }
 }
 
 /// A text as a value of TOML, to be shown to somebody who writes such a file.
-pub fn shown(text: &str) -> String {
+pub fn quoted_text(text: &str) -> String {
     let mut out = String::new();
-    quoted(&mut out, text);
+    push_quoted(&mut out, text);
     out
 }

@@ -1,32 +1,32 @@
 //! Owns texts in workbooks: what a cell holds at most, and names of sheets that spreadsheets take.
 //! Must not know what a workbook shows.
 
-use docx_fill::diag::{visible, visible_lines};
+use docx_fill::diag::{show_hidden, show_hidden_lines};
 use docx_fill::opc::xml::is_forbidden;
 use docx_fill::slice::{TextEdit as _, TextSlice as _};
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use std::borrow::Cow;
 
 /// Most units of a cell, as spreadsheets count characters.
-pub const CELL: usize = 32_767;
+pub const MAX_CELL_UNITS: usize = 32_767;
 /// Most characters of a cell for people: what spreadsheets hold, with room for those that count twice.
-const LONGEST: usize = 16_000;
+const MAX_SHOWN_CHARS: usize = 16_000;
 /// Most characters of a sheet's name, as spreadsheets count.
-const LONGEST_NAME: usize = 31;
+const MAX_SHEET_NAME: usize = 31;
 
 /// Words for people as one line, cut where no cell could hold them.
-pub fn line(words: &str) -> Cow<'_, str> {
-    let words = visible(words);
-    match words.char_indices().nth(LONGEST) {
+pub fn cell_line(words: &str) -> Cow<'_, str> {
+    let words = show_hidden(words);
+    match words.char_indices().nth(MAX_SHOWN_CHARS) {
         Some((end, _)) => Cow::Owned(format!("{}…", words.slice(..end))),
         None => words,
     }
 }
 
 /// Several lines for people, cut where no cell could hold them.
-pub fn lines(words: &str) -> String {
-    let mut out = visible_lines(words).into_owned();
-    if let Some((end, _)) = out.char_indices().nth(LONGEST) {
+pub fn cell_lines(words: &str) -> String {
+    let mut out = show_hidden_lines(words).into_owned();
+    if let Some((end, _)) = out.char_indices().nth(MAX_SHOWN_CHARS) {
         out.cut_from(end);
         out.push('…');
     }
@@ -34,13 +34,13 @@ pub fn lines(words: &str) -> String {
 }
 
 /// Whether a cell holds all of a text.
-pub fn fits(text: &str) -> bool {
-    text.len() <= CELL || text.encode_utf16().count() <= CELL
+pub fn fits_cell(text: &str) -> bool {
+    text.len() <= MAX_CELL_UNITS || text.encode_utf16().count() <= MAX_CELL_UNITS
 }
 
 /// A text as a cell gives it back, but for controls behind what looks like the sign of one: there spreadsheets
 /// would read something else.
-pub fn kept(text: &str) -> Cow<'_, str> {
+pub fn restorable_text(text: &str) -> Cow<'_, str> {
     let is_sign = |before: &str| {
         let start = before.len().checked_sub("_xFFFF".len());
         let sign = start.and_then(|start| before.get(start..)?.strip_prefix("_x"));
@@ -54,13 +54,13 @@ pub fn kept(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         let shown = text.slice(at..at + c.len_utf8());
-        out.push_str(&if wrong(&(at, c)) { visible(shown) } else { Cow::Borrowed(shown) });
+        out.push_str(&if wrong(&(at, c)) { show_hidden(shown) } else { Cow::Borrowed(shown) });
     }
     Cow::Owned(out)
 }
 
 /// Puts words for people into a cell. They are never a formula.
-pub fn put(
+pub fn write_words(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
     words: &str,
@@ -69,7 +69,7 @@ pub fn put(
     if words.is_empty() {
         sheet.write_blank(row, column, look)?;
     } else {
-        sheet.write_string_with_format(row, column, lines(words), look)?;
+        sheet.write_string_with_format(row, column, cell_lines(words), look)?;
     }
     Ok(())
 }
@@ -82,17 +82,17 @@ pub struct SheetNames {
 
 impl SheetNames {
     /// A name like the wanted one that spreadsheets accept and no other sheet has.
-    pub fn give(&mut self, wanted: &str) -> String {
+    pub fn unique_name(&mut self, wanted: &str) -> String {
         let plain = |c: &char| !"[]:*?/\\'".contains(*c);
-        let wanted: String = visible(wanted).chars().filter(plain).collect();
+        let wanted: String = show_hidden(wanted).chars().filter(plain).collect();
         let wanted = if wanted.trim().is_empty() { "_" } else { wanted.trim() };
-        let mut name = cut(wanted, LONGEST_NAME).to_owned();
+        let mut name = truncate_units(wanted, MAX_SHEET_NAME).to_owned();
         for number in 2.. {
             if !self.taken.contains(&name.to_lowercase()) {
                 break;
             }
             let end = number.to_string();
-            name = format!("{}{end}", cut(wanted, LONGEST_NAME - end.len()));
+            name = format!("{}{end}", truncate_units(wanted, MAX_SHEET_NAME - end.len()));
         }
         self.taken.push(name.to_lowercase());
         name
@@ -100,7 +100,7 @@ impl SheetNames {
 }
 
 /// The beginning of a text in so many units as spreadsheets count.
-fn cut(text: &str, most: usize) -> &str {
+fn truncate_units(text: &str, most: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, c)| {
         used += c.len_utf16();
@@ -116,17 +116,19 @@ mod tests {
     #[test]
     fn spreadsheets_take_every_name_and_every_text() {
         let mut names = SheetNames::default();
-        assert_eq!(names.give("表二"), "表二");
-        assert_eq!(names.give("'表[二]'"), "表二2");
-        assert_eq!(names.give(""), "_");
-        assert_eq!(names.give("A\r\n"), "A␍␊");
+        assert_eq!(names.unique_name("表二"), "表二");
+        assert_eq!(names.unique_name("'表[二]'"), "表二2");
+        assert_eq!(names.unique_name(""), "_");
+        assert_eq!(names.unique_name("A\r\n"), "A␍␊");
         for name in ["𠀀".repeat(40), "a".repeat(40), "A".repeat(50)] {
-            rust_xlsxwriter::utility::check_sheet_name(&names.give(&name)).expect(&name);
+            rust_xlsxwriter::utility::check_sheet_name(&names.unique_name(&name)).expect(&name);
         }
-        assert_eq!(line("=1+1\n\u{1}"), "=1+1␊␁");
-        assert_eq!(lines("a\nb\r"), "a\nb␍");
-        assert_eq!(kept("_x005F\u{1}_x00\r_x0041_\r"), "_x005F␁_x00\r_x0041_\r");
-        assert!(fits(&"甲".repeat(CELL)) && !fits(&"𠀀".repeat(CELL)));
-        assert!(lines(&"𠀀".repeat(40_000)).encode_utf16().count() < 32_767);
+        assert_eq!(cell_line("=1+1\n\u{1}"), "=1+1␊␁");
+        assert_eq!(cell_lines("a\nb\r"), "a\nb␍");
+        assert_eq!(restorable_text("_x005F\u{1}_x00\r_x0041_\r"), "_x005F␁_x00\r_x0041_\r");
+        assert!(
+            fits_cell(&"甲".repeat(MAX_CELL_UNITS)) && !fits_cell(&"𠀀".repeat(MAX_CELL_UNITS))
+        );
+        assert!(cell_lines(&"𠀀".repeat(40_000)).encode_utf16().count() < 32_767);
     }
 }

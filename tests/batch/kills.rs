@@ -254,13 +254,13 @@ fn the_commands_of_the_guide_run() {
 #[test]
 fn the_manifest_is_yaml_and_its_command_runs() {
     use docx_fill::diag::{Sink, Sources};
-    use nianbao::data::{Syntax, load};
+    use nianbao::data::{Syntax, load_data};
     let dir = dir();
     copy(&root().join("samples"), &dir.path().join("reports"));
     let text = std::fs::read_to_string(root().join("docs/scale/kubernetes.yaml")).expect("read");
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("kubernetes.yaml", text.as_str());
-    assert!(load(source, &text, Syntax::Yaml, &mut sink).is_some(), "{sink:?}");
+    assert!(load_data(source, &text, Syntax::Yaml, &mut sink).is_some(), "{sink:?}");
     assert!(sink.is_empty(), "{sink:?}");
     // The folded text under `>-`, as YAML folds it.
     let folded = text.split(">-\n").nth(1).expect("a command");

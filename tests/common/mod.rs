@@ -51,7 +51,7 @@ pub fn edition_of(sample: &str) -> String {
     let data: toml::Table = text.expect("a report").parse().expect("TOML");
     let year = data.get("year").or_else(|| data.get("年度")).and_then(toml::Value::as_integer);
     let year = u16::try_from(year.expect("a year")).expect("a year");
-    let library = nianbao::form::Library::built_in();
+    let library = nianbao::form::FormRegistry::built_in();
     library.for_year(year).expect("an edition").edition.clone()
 }
 

@@ -161,7 +161,7 @@ fn descriptions_are_words() {
     assert_eq!(names(&dir.path().join("out")), ["picture-1.png", "report.toml"], "{}", ran.stderr);
     let text = std::fs::read_to_string(dir.path().join("out/report.toml")).expect("a report");
     let data: toml::Table = text.parse().expect("TOML");
-    let images = docx_fill::prose::images(data["text"]["overview"].as_str().expect("a text"));
+    let images = docx_fill::prose::images_of(data["text"]["overview"].as_str().expect("a text"));
     assert_eq!(images.len(), 1, "{text}");
     assert_eq!(images[0].path, "picture-1.png");
     assert_eq!(images[0].alt, words_of.replace("&#10;", " "), "{text}");
@@ -199,12 +199,12 @@ fn words_of_a_document_stay_words() {
         let data: toml::Table = text.parse().expect("TOML");
         let markdown = data["text"]["overview"].as_str().expect("a text");
         let filled = quoted(markdown);
-        let blocks = docx_fill::prose::parse(&filled);
+        let blocks = docx_fill::prose::parse_markdown(&filled);
         assert_eq!(blocks.len(), 1, "{words_of}: {markdown} {blocks:?}");
-        assert!(docx_fill::prose::images(&filled).is_empty(), "{words_of}: {markdown}");
+        assert!(docx_fill::prose::images_of(&filled).is_empty(), "{words_of}: {markdown}");
         let inlines = blocks[0].inlines();
         assert!(!format!("{inlines:?}").contains("Link"), "{words_of}: {markdown}");
-        let plain: String = inlines.into_iter().map(docx_fill::prose::plain).collect();
+        let plain: String = inlines.into_iter().map(docx_fill::prose::plain_text).collect();
         let entities = [("&lt;", "<"), ("&gt;", ">"), ("&#13;", ""), ("&#10;", ""), ("&amp;", "&")];
         let wanted = entities.iter().fold(words_of.to_owned(), |text, (a, b)| text.replace(a, b));
         let solid = |text: &str| text.split_whitespace().collect::<String>();
@@ -214,11 +214,12 @@ fn words_of_a_document_stay_words() {
 
 /// A text after its quotes are filled in; there is nothing to fill in.
 fn quoted(markdown: &str) -> String {
-    use docx_fill::template::text::{TextOptions, render};
+    use docx_fill::template::text::{TextOptions, render_text};
     let mut told = Vec::new();
     let data = serde_json::json!({ "year": 1999, "organ": { "name": "另一个" } });
-    let escape = nianbao::syntax::markdown::words;
-    let out = render(markdown, &data, escape, TextOptions::default(), &mut |one| told.push(one));
+    let escape = nianbao::syntax::markdown::escape_words;
+    let out =
+        render_text(markdown, &data, escape, TextOptions::default(), &mut |one| told.push(one));
     assert!(told.is_empty(), "{markdown}: {told:?}");
     out
 }

@@ -5,7 +5,7 @@ use super::common::{self, Ran};
 use super::{run, words, write};
 use docx_fill::diag::{Severity, Sink, Sources};
 use nianbao::check::{self, Settings};
-use nianbao::form::Library;
+use nianbao::form::FormRegistry;
 use nianbao::report::{self, Report};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -332,9 +332,9 @@ fn another_organs_file_of_last_year_makes_no_errors() {
 fn read(text: &str) -> Report {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_text("r.toml", text);
-    let root = nianbao::data::load(source, text, nianbao::data::Syntax::Toml, &mut sink);
+    let root = nianbao::data::load_data(source, text, nianbao::data::Syntax::Toml, &mut sink);
     let root = root.expect("TOML");
-    report::read(source, &root, &Library::built_in(), &mut sink).expect("a report")
+    report::read_report(source, &root, &FormRegistry::built_in(), &mut sink).expect("a report")
 }
 
 /// Last year's file can only add findings, never take one away.
@@ -342,9 +342,9 @@ fn read(text: &str) -> Report {
 fn last_years_file_takes_no_finding_away() {
     let places = |report: &Report, previous: Option<&Report>| {
         let mut sink = Sink::new();
-        check::check_with(report, previous, &Settings::default(), &mut sink);
+        check::check_report_with(report, previous, &Settings::default(), &mut sink);
         let texts: Vec<String> = report.texts.iter().map(|text| text.markdown.clone()).collect();
-        check::texts(report, &texts, "", previous, &Settings::default(), &mut sink);
+        check::check_texts(report, &texts, "", previous, &Settings::default(), &mut sink);
         let found = sink.into_sorted().into_iter().filter(|one| one.rule != "previous-year");
         let seen = found.map(|one| (one.rule.into_owned(), one.cell, one.severity));
         seen.collect::<Vec<_>>()
@@ -510,8 +510,8 @@ fn what_goes_to_others_names_no_path_of_this_machine() {
 /// The findings that judge a run keep their severities; only notes ease one step.
 #[test]
 fn easing_ends_at_a_remark() {
-    assert_eq!(Severity::Error.eased(), Severity::Warning);
-    assert_eq!(Severity::Warning.eased().eased(), Severity::Remark);
+    assert_eq!(Severity::Error.downgraded(), Severity::Warning);
+    assert_eq!(Severity::Warning.downgraded().downgraded(), Severity::Info);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::support::{Docx, paragraph};
 use docx_fill::diag::{Sink, Sources};
 use docx_fill::prose;
 use docx_fill::template::Template;
-use nianbao::data::{Syntax, load};
+use nianbao::data::{Syntax, load_data};
 
 /// Runs on a thread with a stack of 256 KiB. An overflow ends the whole test program.
 fn on_small_stack(work: impl FnOnce() + Send + 'static) {
@@ -17,7 +17,7 @@ fn data(syntax: Syntax, text: String) {
         let mut sources = Sources::default();
         let source = sources.add_text("f", text.as_str());
         let mut sink = Sink::new();
-        let tree = load(source, &text, syntax, &mut sink);
+        let tree = load_data(source, &text, syntax, &mut sink);
         assert!(sink.has_errors(), "{tree:?}");
     });
 }
@@ -46,7 +46,7 @@ fn data_files() {
 fn markdown() {
     for open in ["> ", "- ", "1. ", "**", "*", "[", "![", "~~", "`", "> - ", "<a>"] {
         on_small_stack(move || {
-            let blocks = prose::parse(&open.repeat(5_000));
+            let blocks = prose::parse_markdown(&open.repeat(5_000));
             drop(blocks);
         });
     }

@@ -18,15 +18,16 @@ fn letter() -> Template {
     let bytes = document(&LETTER);
     let source = Sources::default().add_binary("t.docx");
     let mut sink = Sink::new();
-    let template = Template::survey(bytes, source, &ParseOptions::default(), &mut sink);
+    let template =
+        Template::parse_for_inspection(bytes, source, &ParseOptions::default(), &mut sink);
     template.expect("a template")
 }
 
 #[test]
 fn a_template_says_what_data_it_wants() {
-    let shape = inspect::shape(&letter()).expect("few names");
+    let shape = inspect::data_shape(&letter()).expect("few names");
     let schema: serde_json::Value =
-        serde_json::from_str(&inspect::schema(&shape, "t")).expect("JSON");
+        serde_json::from_str(&inspect::json_schema(&shape, "t")).expect("JSON");
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     // Properties of a document have names of their own: title and organ.name.
     let required: Vec<&str> =
@@ -51,22 +52,23 @@ fn a_template_says_what_data_it_wants() {
 #[test]
 fn the_skeleton_fills_the_template_in_every_syntax() {
     let template = letter();
-    let mut node = inspect::skeleton(&inspect::shape(&template).expect("few names"));
-    if let data::Value::Table(entries) = &mut node.value {
+    let mut node = inspect::data_skeleton(&inspect::data_shape(&template).expect("few names"));
+    if let data::DataValue::Table(entries) = &mut node.value {
         for entry in entries.iter_mut().filter(|entry| entry.key == "day") {
-            entry.node.value = data::Value::Text("2026-01-20".to_owned());
+            entry.node.value = data::DataValue::Text("2026-01-20".to_owned());
         }
     }
     for (syntax, _) in Syntax::ALL {
         let mut sources = Sources::default();
         let unread = sources.add_binary("d");
         let mut sink = Sink::new();
-        let text = nianbao::convert::convert(unread, &node, "", Syntax::Json, syntax, &mut sink);
+        let text =
+            nianbao::convert::convert_syntax(unread, &node, "", Syntax::Json, syntax, &mut sink);
         let text = text.expect("written");
         let source = sources.add_text("d", text.as_str());
-        let root = data::load(source, &text, syntax, &mut sink).expect("read");
+        let root = data::load_data(source, &text, syntax, &mut sink).expect("read");
         inspect::check_data(
-            &inspect::shape(&template).expect("few names"),
+            &inspect::data_shape(&template).expect("few names"),
             &root,
             source,
             unread,
@@ -75,14 +77,14 @@ fn the_skeleton_fills_the_template_in_every_syntax() {
         assert!(
             sink.is_empty(),
             "{text}\n{}",
-            print(&sink.into_sorted(), &sources, Format::Short, Lang::En)
+            render_diagnostics(&sink.into_sorted(), &sources, DiagnosticFormat::Short, Lang::En)
         );
     }
 }
 
 #[test]
 fn data_is_checked_at_its_place() {
-    let shape = inspect::shape(&letter()).expect("few names");
+    let shape = inspect::data_shape(&letter()).expect("few names");
     let data = "day = 3\ntitle = \"t\"\nspare = 1\n[organ]\nnmae = \"x\"\n\
                 [[rows]]\nname = \"a\"\namount = \"1.50\"\nparts = [1]\n\
                 [[rows]]\nname = \"b\"\namount = \"viel\"\nparts = 1\n";
@@ -90,10 +92,10 @@ fn data_is_checked_at_its_place() {
     let template = sources.add_binary("t.docx");
     let source = sources.add_text("d.toml", data);
     let mut sink = Sink::new();
-    let root = data::load(source, data, Syntax::Toml, &mut sink).expect("read");
+    let root = data::load_data(source, data, Syntax::Toml, &mut sink).expect("read");
     inspect::check_data(&shape, &root, source, template, &mut sink);
     let found = sink.into_sorted();
-    let shown = print(&found, &sources, Format::Short, Lang::En);
+    let shown = render_diagnostics(&found, &sources, DiagnosticFormat::Short, Lang::En);
     let lines: Vec<&str> = shown.lines().collect();
     for (line, (place, rule, words)) in lines.iter().zip([
         ("d.toml:1:7: ", "data-type", "`day`"),
@@ -108,5 +110,5 @@ fn data_is_checked_at_its_place() {
     assert_eq!(lines.len(), 6, "{shown}");
     let missing = found.iter().find(|found| found.rule == "data-missing").expect("told");
     assert!(missing.hints[0].in_lang(Lang::En).contains("`nmae`"));
-    assert!(matches!(&missing.labels[0].0, Place::Word(id, _) if *id == template));
+    assert!(matches!(&missing.labels[0].0, Location::Word(id, _) if *id == template));
 }

@@ -6,11 +6,14 @@ mod mend;
 #[path = "../../crates/docx-fill/tests/support/mod.rs"]
 mod support;
 
-use docx_fill::diag::{Diagnostic, Format, Lang, Place, Severity, Sink, SourceId, Sources, print};
-use docx_fill::opc::{Changes, Limits, Package};
+use docx_fill::diag::{
+    Diagnostic, DiagnosticFormat, Lang, Location, Severity, Sink, SourceId, Sources,
+    render_diagnostics,
+};
+use docx_fill::opc::{Package, PackageChanges, PackageLimits};
 use docx_fill::template::{ParseOptions, Template};
-use nianbao::form::Library;
-use nianbao::inspect::{self, Against};
+use nianbao::form::FormRegistry;
+use nianbao::inspect::{self, InspectOptions};
 use std::path::Path;
 use support::{Docx, paragraph};
 
@@ -22,19 +25,19 @@ fn official(edition: &str) -> Vec<u8> {
 }
 
 fn part(bytes: &[u8], name: &str) -> String {
-    let package = Package::open(bytes, &Limits::default()).expect("a document");
-    package.read_xml(name).expect("readable").expect("the part")
+    let package = Package::open(bytes, &PackageLimits::default()).expect("a document");
+    package.read_xml_part(name).expect("readable").expect("the part")
 }
 
 /// The document with a part changed.
 fn changed(bytes: &[u8], name: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
-    let package = Package::open(bytes, &Limits::default()).expect("a document");
+    let package = Package::open(bytes, &PackageLimits::default()).expect("a document");
     let old = part(bytes, name);
     let new = change(&old);
     assert_ne!(old, new, "the damage is done");
-    let mut changes = Changes::default();
-    changes.set(&package, name, new);
-    package.write(&changes, 1).expect("written")
+    let mut changes = PackageChanges::default();
+    changes.set_part(&package, name, new);
+    package.write_with(&changes, 1).expect("written")
 }
 
 struct Checked {
@@ -46,23 +49,23 @@ struct Checked {
 fn check(bytes: &[u8], form: Option<&str>) -> Checked {
     let mut sources = Sources::default();
     let source = sources.add_binary("t.docx");
-    let library = Library::built_in();
-    let form = form.map(|form| library.edition(form).expect("an edition").clone());
+    let library = FormRegistry::built_in();
+    let form = form.map(|form| library.by_edition(form).expect("an edition").clone());
     let mut sink = Sink::new();
-    let against = Against { form, library };
-    inspect::inspect(bytes, source, &ParseOptions::default(), &against, &mut sink);
+    let against = InspectOptions { form, library };
+    inspect::inspect_template(bytes, source, &ParseOptions::default(), &against, &mut sink);
     Checked { found: sink.into_sorted(), sources, source }
 }
 
 impl Checked {
     fn shown(&self) -> String {
-        print(&self.found, &self.sources, Format::Short, Lang::En)
+        render_diagnostics(&self.found, &self.sources, DiagnosticFormat::Short, Lang::En)
     }
 
     /// Rule, severity and cell of every finding, in order.
     fn all(&self) -> Vec<(&str, Severity, Option<Cell>)> {
-        let cell = |found: &Diagnostic| match &found.place {
-            Place::Word(_, place) => place.cells.last().copied(),
+        let cell = |found: &Diagnostic| match &found.location {
+            Location::Word(_, place) => place.cells.last().copied(),
             _ => None,
         };
         self.found.iter().map(|found| (&*found.rule, found.severity, cell(found))).collect()
@@ -87,7 +90,7 @@ fn finds(wanted: &[(&str, Severity, Option<Cell>)], damage: impl Fn(&str) -> Str
     found
 }
 
-use Severity::{Error, Remark, Warning};
+use Severity::{Error, Info, Warning};
 
 /// The element of a name around the first place where a text stands.
 fn around<'a>(xml: &'a str, name: &str, text: &str) -> &'a str {
@@ -105,7 +108,7 @@ fn replaced(xml: &str, old: &str, new: &str) -> String {
 
 #[test]
 fn the_official_templates_are_silent() {
-    for form in Library::built_in().forms() {
+    for form in FormRegistry::built_in().forms() {
         for asked in [Some(form.edition.as_str()), None] {
             let found = check(&official(&form.edition), asked);
             assert!(found.found.is_empty(), "{}: {}", form.edition, found.shown());
@@ -370,7 +373,7 @@ fn braces_and_quotes_of_input_methods_are_found() {
             replaced(xml, tag, "｛｛fit disclosure.regulations.issued 19｝｝")
         },
     );
-    finds(&[("tag-curly-quotes", Remark, Some((1, 3, 2)))], |xml| {
+    finds(&[("tag-curly-quotes", Info, Some((1, 3, 2)))], |xml| {
         let tag = "{{fit disclosure.regulations.issued 19}}";
         replaced(xml, tag, "{{default disclosure.regulations.issued “—”}}")
     });
@@ -379,17 +382,17 @@ fn braces_and_quotes_of_input_methods_are_found() {
 #[test]
 fn tags_in_building_blocks_are_told() {
     let official = official("2021");
-    let package = Package::open(official.clone(), &Limits::default()).expect("a document");
+    let package = Package::open(official.clone(), &PackageLimits::default()).expect("a document");
     let types = part(&official, "[Content_Types].xml");
     let blocks = "<Override PartName=\"/word/glossary/document.xml\" ContentType=\"application/vnd.\
          openxmlformats-officedocument.wordprocessingml.document.glossary+xml\"/></Types>";
     let text = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
     let bodies = [text("{{organ.name}}"), text("落款")].concat();
-    let mut changes = Changes::default();
-    changes.set(&package, "[Content_Types].xml", types.replace("</Types>", blocks));
+    let mut changes = PackageChanges::default();
+    changes.set_part(&package, "[Content_Types].xml", types.replace("</Types>", blocks));
     let part = format!("<w:glossaryDocument xmlns:w=\"w\">{bodies}</w:glossaryDocument>");
-    changes.set(&package, "word/glossary/document.xml", part);
-    let found = check(&package.write(&changes, 1).expect("written"), None);
+    changes.set_part(&package, "word/glossary/document.xml", part);
+    let found = check(&package.write_with(&changes, 1).expect("written"), None);
     assert_eq!(found.all(), [("tag-unread", Warning, None)], "{}", found.shown());
     assert!(found.shown().contains("building blocks"), "{}", found.shown());
 }
@@ -519,10 +522,10 @@ fn all_faults_are_told_in_one_run() {
     }
 }
 
-fn mend(bytes: &[u8]) -> inspect::Mended {
+fn mend(bytes: &[u8]) -> inspect::FixedTemplate {
     let source = Sources::default().add_binary("t.docx");
-    let against = Against { form: None, library: Library::built_in() };
-    let mended = inspect::mend(bytes, source, &ParseOptions::default(), &against);
+    let against = InspectOptions { form: None, library: FormRegistry::built_in() };
+    let mended = inspect::fix_template(bytes, source, &ParseOptions::default(), &against);
     mended.expect("readable").expect("something to mend")
 }
 
@@ -566,11 +569,12 @@ fn tags_of_building_blocks_are_told() {
     docx.add("word/glossary/document.xml", &block);
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("t");
-    let (parse, against) = (ParseOptions::default(), Against::default());
-    inspect::inspect(&docx.bytes(), source, &parse, &against, &mut sink).expect("a template");
+    let (parse, against) = (ParseOptions::default(), InspectOptions::default());
+    inspect::inspect_template(&docx.bytes(), source, &parse, &against, &mut sink)
+        .expect("a template");
     let found = sink.into_sorted();
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((&*found[0].rule, found[0].severity), ("tag-unread", Severity::Warning));
-    let shown = print(&found, &sources, Format::Short, Lang::Zh);
+    let shown = render_diagnostics(&found, &sources, DiagnosticFormat::Short, Lang::Zh);
     assert!(shown.contains("构建基块"), "{shown}");
 }

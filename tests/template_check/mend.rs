@@ -27,7 +27,7 @@ fn certain_damage_is_mended_and_the_rest_is_left_alone() {
     let mended = mend(&damaged);
     let found = check(&mended.bytes, None);
     assert!(found.found.is_empty(), "{}", found.shown());
-    let package = Package::open(damaged.as_slice(), &Limits::default()).expect("a document");
+    let package = Package::open(damaged.as_slice(), &PackageLimits::default()).expect("a document");
     for name in package.part_names().filter(|name| *name != DOCUMENT) {
         assert_eq!(part(&damaged, name), part(&mended.bytes, name), "{name}");
     }
@@ -35,12 +35,13 @@ fn certain_damage_is_mended_and_the_rest_is_left_alone() {
     assert!(xml.contains(
         "<w:rFonts w:hint=\"eastAsia\" w:ascii=\"Times New Roman\" w:eastAsia=\"仿宋_GB2312\"/>"
     ));
-    let shown = mended.shown(&found.sources, Lang::Zh);
+    let shown = mended.format_changes(&found.sources, Lang::Zh);
     assert_eq!(shown.lines().count(), mended.changes.len());
     assert!(shown.contains("第 1 个表格第 3 行第 2 格"), "{shown}");
     // What is whole is not touched.
-    let against = Against { form: None, library: Library::built_in() };
-    let again = inspect::mend(&mended.bytes, found.source, &ParseOptions::default(), &against);
+    let against = InspectOptions { form: None, library: FormRegistry::built_in() };
+    let again =
+        inspect::fix_template(&mended.bytes, found.source, &ParseOptions::default(), &against);
     assert!(again.expect("readable").is_none());
 }
 
@@ -57,9 +58,9 @@ fn findings_become_comments_at_their_paragraphs() {
     });
     let found = check(&damaged, None);
     assert_eq!(found.found.len(), 4, "{}", found.shown());
-    let package = Package::open(damaged.as_slice(), &Limits::default()).expect("a document");
+    let package = Package::open(damaged.as_slice(), &PackageLimits::default()).expect("a document");
     let comment = |package: &Package| {
-        let copy = inspect::annotated(package, &found.found, &found.sources, Lang::Zh);
+        let copy = inspect::annotated_copy(package, &found.found, &found.sources, Lang::Zh);
         copy.expect("written").expect("paragraphs")
     };
     let copy = comment(&package);
@@ -74,7 +75,7 @@ fn findings_become_comments_at_their_paragraphs() {
     assert_eq!(types.matches("comments+xml").count(), 1);
     assert!(part(&copy, "word/_rels/document.xml.rels").contains("relationships/comments"));
     // The copy is a document again; its comments are findings then, and more can be added.
-    let copied = Package::open(copy.as_slice(), &Limits::default()).expect("a document");
+    let copied = Package::open(copy.as_slice(), &PackageLimits::default()).expect("a document");
     let twice = comment(&copied);
     assert_eq!(part(&twice, "word/comments.xml").matches("<w:comment ").count(), 8);
     assert_eq!(part(&twice, "[Content_Types].xml").matches("comments+xml").count(), 1);

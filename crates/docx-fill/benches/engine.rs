@@ -118,7 +118,7 @@ fn floor(template: &str, data: &str, finished: &str) {
 }
 
 fn floor_of(mut archive: ZipArchive<Cursor<Arc<[u8]>>>, text: &[u8]) -> Vec<u8> {
-    let level = i64::from(RenderOptions::default().level);
+    let level = i64::from(RenderOptions::default().compression_level);
     let options = SimpleFileOptions::default().compression_level(Some(level));
     let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(text.len())));
     let document = archive.index_for_name(DOCUMENT);
@@ -177,7 +177,7 @@ fn levels(template: &str, data: &str) {
     println!("| level | ms a document, least | median | bytes |");
     println!("|--:|--:|--:|--:|");
     for level in 1..=9 {
-        let options = RenderOptions { level, ..RenderOptions::default() };
+        let options = RenderOptions { compression_level: level, ..RenderOptions::default() };
         let mut size = 0;
         let mut walls: Vec<Duration> = data
             .iter()

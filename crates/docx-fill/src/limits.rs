@@ -3,40 +3,40 @@
 //! Must not know what is limited, nor by whom.
 
 /// Deepest nesting of Markdown.
-pub const MARKDOWN_DEPTH: usize = 32;
+pub const MAX_MARKDOWN_DEPTH: usize = 32;
 /// Longest word of a text, in characters: what no line can break.
-pub const WORD_LENGTH: usize = 2_000;
+pub const MAX_WORD_LENGTH: usize = 2_000;
 /// Most pieces of one paragraph of a text: runs of one look, links, line breaks, footnotes. The typesetter looks
 /// through all of them for every character.
-pub const PARAGRAPH_PIECES: usize = 4_000;
+pub const MAX_PARAGRAPH_PIECES: usize = 4_000;
 /// Most columns of a table in a text, as in Word.
-pub const TABLE_WIDTH: usize = 63;
+pub const MAX_MARKDOWN_COLUMNS: usize = 63;
 /// Most bytes of footnotes in the places that refer to them: one may be referred to again and again.
-pub const NOTES_COPIED: usize = 8 << 20;
+pub const MAX_FOOTNOTE_BYTES: usize = 8 << 20;
 /// Most elements of a part of a Word document that is read, and character references with them; a document of a
 /// thousand pages has some hundred thousand.
-pub const ELEMENTS: usize = 1_000_000;
+pub const MAX_XML_ELEMENTS: usize = 1_000_000;
 /// Most tags of a Word template.
-pub const TAGS: usize = 200_000;
+pub const MAX_TAGS: usize = 200_000;
 /// Longest tag in characters.
-pub const TAG_LENGTH: usize = 4096;
+pub const MAX_TAG_LENGTH: usize = 4096;
 /// Most bytes of all tags of one part of a Word template: what is made of them takes many times as much.
-pub const TAG_BYTES: usize = 8 << 20;
+pub const MAX_TAG_BYTES: usize = 8 << 20;
 /// Deepest nesting of blocks in a template.
-pub const BLOCK_DEPTH: usize = 32;
+pub const MAX_BLOCK_DEPTH: usize = 32;
 /// Deepest nesting of one expression.
-pub const EXPRESSION_DEPTH: usize = 32;
+pub const MAX_EXPRESSION_DEPTH: usize = 32;
 /// Deepest inclusion of partials.
-pub const PARTIAL_DEPTH: usize = 32;
+pub const MAX_PARTIAL_DEPTH: usize = 32;
 /// Most turns of all loops of one part of a template.
-pub const TURNS: usize = 10_000_000;
+pub const MAX_LOOP_ITERATIONS: usize = 10_000_000;
 /// Most values of one part of a template, in all turns of its loops and in all partials.
-pub const VALUES: usize = 10_000_000;
+pub const MAX_VALUES: usize = 10_000_000;
 /// Deepest tables within tables that a place names; what lies deeper is told to be in the last of them.
-pub const PLACE_DEPTH: usize = 32;
+pub const MAX_TABLE_DEPTH: usize = 32;
 /// Most columns that a cell of a Word table may cover or a row leave out; Word itself has 63. More is taken
 /// for as many.
-pub const TABLE_COLUMNS: usize = 1_000;
+pub const MAX_GRID_COLUMNS: usize = 1_000;
 /// Most bytes of the pictures and documents to which one data file refers, wherever they go: a file counts once when it
 /// is read, and each time when it is put in.
-pub const FILES_BYTES: u64 = 256 << 20;
+pub const MAX_ASSET_BYTES: u64 = 256 << 20;

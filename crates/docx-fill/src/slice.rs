@@ -16,10 +16,10 @@ pub trait TextSlice {
     fn slice(&self, range: impl RangeBounds<usize>) -> &str;
 
     /// What stands before an offset that was found in the text, and what stands behind it.
-    fn halves(&self, at: usize) -> (&str, &str);
+    fn split_at_offset(&self, at: usize) -> (&str, &str);
 
     /// The beginning of the text: as many whole characters as so many bytes hold.
-    fn head(&self, bytes: usize) -> &str;
+    fn floor_prefix(&self, bytes: usize) -> &str;
 }
 
 /// Changes of a text at byte offsets that were found in it.
@@ -37,18 +37,18 @@ pub trait TextEdit {
 impl TextSlice for str {
     #[inline]
     fn slice(&self, range: impl RangeBounds<usize>) -> &str {
-        let Range { start, end } = offsets(self, &range);
+        let Range { start, end } = resolve_range(self, &range);
         match self.get(start..end) {
             Some(piece) => piece,
-            None => moved(self, start, end),
+            None => slice_nearest(self, start, end),
         }
     }
 
-    fn halves(&self, at: usize) -> (&str, &str) {
+    fn split_at_offset(&self, at: usize) -> (&str, &str) {
         (self.slice(..at), self.slice(at..))
     }
 
-    fn head(&self, bytes: usize) -> &str {
+    fn floor_prefix(&self, bytes: usize) -> &str {
         self.slice(..self.floor_char_boundary(bytes))
     }
 }
@@ -65,7 +65,7 @@ impl TextEdit for String {
     }
 
     fn replace_text(&mut self, range: impl RangeBounds<usize>, text: &str) {
-        let Range { start, end } = offsets(self, &range);
+        let Range { start, end } = resolve_range(self, &range);
         let start = self.slice(..start).len();
         let end = start + self.slice(start..end).len();
         #[allow(clippy::disallowed_methods, reason = "boundaries within the text")]
@@ -75,7 +75,7 @@ impl TextEdit for String {
 
 /// The two ends of a range over a text.
 #[inline]
-fn offsets(text: &str, range: &impl RangeBounds<usize>) -> Range<usize> {
+fn resolve_range(text: &str, range: &impl RangeBounds<usize>) -> Range<usize> {
     let start = match range.start_bound() {
         Bound::Included(at) => *at,
         Bound::Excluded(at) => at.saturating_add(1),
@@ -91,7 +91,7 @@ fn offsets(text: &str, range: &impl RangeBounds<usize>) -> Range<usize> {
 
 /// The piece between the nearest boundaries; nothing if the offsets stand the wrong way round.
 #[cold]
-fn moved(text: &str, start: usize, end: usize) -> &str {
+fn slice_nearest(text: &str, start: usize, end: usize) -> &str {
     debug_assert!(false, "bytes {start} to {end} of {} do not begin characters", text.len());
     text.get(text.floor_char_boundary(start)..text.floor_char_boundary(end)).unwrap_or_default()
 }
@@ -99,25 +99,25 @@ fn moved(text: &str, start: usize, end: usize) -> &str {
 /// The next place of a mark in a text that is gone through once: what was found, or that there is nothing, holds for
 /// every offset before it, however often it is asked.
 #[derive(Debug)]
-pub struct Ahead {
+pub struct ForwardFinder {
     mark: &'static str,
     /// From where it was looked for last, and what was found.
-    known: Option<(usize, Option<usize>)>,
+    last_search: Option<(usize, Option<usize>)>,
 }
 
-impl Ahead {
+impl ForwardFinder {
     /// For a mark.
-    pub fn new(mark: &'static str) -> Ahead {
-        Ahead { mark, known: None }
+    pub fn new(mark: &'static str) -> ForwardFinder {
+        ForwardFinder { mark, last_search: None }
     }
 
     /// The first place of the mark from an offset on. The text is the same each time.
-    pub fn after(&mut self, text: &str, at: usize) -> Option<usize> {
-        match self.known {
+    pub fn find_from(&mut self, text: &str, at: usize) -> Option<usize> {
+        match self.last_search {
             Some((from, found)) if from <= at && found.is_none_or(|found| at <= found) => found,
             _ => {
                 let found = text.slice(at..).find(self.mark).map(|found| at + found);
-                self.known = Some((at, found));
+                self.last_search = Some((at, found));
                 found
             }
         }
@@ -135,10 +135,10 @@ mod tests {
         // In order, backwards and to and fro.
         let reversed = places.iter().rev();
         let to_and_fro = places.iter().zip(places.iter().rev()).flat_map(|(a, b)| [a, b]);
-        let mut ahead = Ahead::new("--");
+        let mut ahead = ForwardFinder::new("--");
         for &at in places.iter().chain(reversed).chain(to_and_fro) {
             let found = text.slice(at..).find("--").map(|found| at + found);
-            assert_eq!(ahead.after(text, at), found, "{at}");
+            assert_eq!(ahead.find_from(text, at), found, "{at}");
         }
     }
 
@@ -151,7 +151,7 @@ mod tests {
             (0..=MIXED.len()).filter(|at| MIXED.is_char_boundary(*at)).collect();
         for &start in &places {
             assert_eq!(MIXED.slice(start..), &MIXED[start..]);
-            assert_eq!(MIXED.halves(start), MIXED.split_at(start));
+            assert_eq!(MIXED.split_at_offset(start), MIXED.split_at(start));
             for &end in places.iter().filter(|end| **end >= start) {
                 assert_eq!(MIXED.slice(start..end), &MIXED[start..end]);
                 let (mut ours, mut theirs) = (MIXED.to_owned(), MIXED.to_owned());
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn the_beginning_is_whole_characters() {
         for bytes in 0..MIXED.len() + 9 {
-            let head = MIXED.head(bytes);
+            let head = MIXED.floor_prefix(bytes);
             assert!(
                 MIXED.starts_with(head)
                     && head.len() <= bytes

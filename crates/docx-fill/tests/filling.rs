@@ -4,7 +4,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Sink, Sources};
-use docx_fill::template::{RenderOptions, Template, layout};
+use docx_fill::template::{RenderOptions, Template, table_layouts};
 use serde_json::json;
 use support::engine::{data, fill, filled, rules, try_fill};
 use support::{Docx, body, cell, paragraph, part, parts, row, runs, table, text_of};
@@ -163,7 +163,8 @@ fn merged_cells_stay_as_they_are() {
     ]);
     let docx = Docx::new(&content);
     let (out, _) = try_fill(&docx, &data(), &RenderOptions::default());
-    let (before, after) = (layout(&docx.bytes()).unwrap(), layout(&out.unwrap()).unwrap());
+    let (before, after) =
+        (table_layouts(&docx.bytes()).unwrap(), table_layouts(&out.unwrap()).unwrap());
     let spans = |tables: &[docx_fill::template::TableLayout]| -> Vec<(usize, usize, usize)> {
         let cells = tables.iter().flat_map(|table| &table.rows).flat_map(|row| &row.cells);
         cells.map(|cell| (cell.column, cell.columns, cell.rows)).collect()
@@ -181,7 +182,7 @@ fn merged_labels_grow_with_the_loop_beside_them() {
     let spans = |content: &str| -> Vec<(String, usize)> {
         let (out, findings) = try_fill(&Docx::new(content), &data(), &RenderOptions::default());
         assert!(findings.is_empty(), "{findings:?}");
-        let tables = layout(&out.unwrap()).unwrap();
+        let tables = table_layouts(&out.unwrap()).unwrap();
         let first =
             tables[0].rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.column == 0);
         first.map(|cell| (cell.text.clone(), cell.rows)).collect()
@@ -485,7 +486,7 @@ fn ten_thousand_tags_are_as_many_steps() {
         Template::parse(Docx::new(&content).bytes(), Sources::default().add_binary("t"), &mut sink)
             .unwrap();
     assert_eq!(template.tags().len(), 10_000);
-    assert_eq!(template.tags()[9_999].place.paragraph, 10_000);
+    assert_eq!(template.tags()[9_999].location.paragraph, 10_000);
     assert_eq!(template.tags()[0].paths, ["year"]);
     let out = template.render(&data(), &(), &RenderOptions::default(), &mut sink).unwrap();
     assert_eq!(text_of(part(&parts(&out), "word/document.xml")).len(), 10_000);

@@ -5,7 +5,7 @@
 
 mod support;
 
-use docx_fill::diag::{Lang, Place, Sink, Sources};
+use docx_fill::diag::{Lang, Location, Sink, Sources};
 use docx_fill::template::{RenderOptions, Template};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ fn fill(host: &Docx, data: &Value, files: &Files) -> Result<Files, Findings> {
         _ => Err(found
             .into_iter()
             .map(|found| {
-                assert!(matches!(found.place, Place::Word(..)), "{found:?}");
+                assert!(matches!(found.location, Location::Word(..)), "{found:?}");
                 (found.rule.into_owned(), found.message.in_lang(Lang::En))
             })
             .collect()),
@@ -374,10 +374,10 @@ fn the_grid_of_the_template_is_proven_all_the_same() {
     let template = Template::parse(host.bytes(), id, &mut sink).unwrap();
     let data = json!({"d": {"document": "a.docx"}});
     let out = template.render(&data, &files, &RenderOptions::default(), &mut sink).unwrap();
-    assert!(template.verify(&out, &mut sink), "{:?}", sink.into_sorted());
+    assert!(template.verify_layout(&out, &mut sink), "{:?}", sink.into_sorted());
     let mut sink = Sink::new();
     let other = Docx::new(&[table(&[&row(&[cell("甲")])]), paragraph("")].concat());
-    assert!(!template.verify(&other.bytes(), &mut sink));
+    assert!(!template.verify_layout(&other.bytes(), &mut sink));
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn the_documentation_is_true() {
         };
         let (Some(tag), Some(expected)) = (code(cells[0]), code(cells[1])) else { continue };
         let mut found = Vec::new();
-        let out = docx_fill::template::text::render(
+        let out = docx_fill::template::text::render_text(
             &tag,
             &data,
             |text| text.into(),
@@ -121,7 +121,7 @@ fn random_tags_never_panic() {
             [format!("{{{{{inner}}}}}"), format!("{{{{#{inner}}}}}x{{{{/{inner}}}}}"), inner]
         {
             let options = docx_fill::template::text::TextOptions::default();
-            docx_fill::template::text::render(
+            docx_fill::template::text::render_text(
                 &source,
                 &data(),
                 |text| text.into(),
@@ -164,7 +164,7 @@ fn endless_loops_are_stopped() {
     let source = "{{#each a}}{{#each @root.a}}{{#each @root.a}}{{/each}}{{/each}}{{/each}}";
     let mut rules = Vec::new();
     let options = docx_fill::template::text::TextOptions::default();
-    docx_fill::template::text::render(
+    docx_fill::template::text::render_text(
         source,
         &json!({ "a": list }),
         |text| text.into(),

@@ -179,7 +179,7 @@ fn tags_tell_their_paths_from_the_root() {
     let docx = Docx::new(&paragraph(text));
     let template = Template::parse_with(docx.bytes(), id, &parse, &mut sink).unwrap();
     let paths: Vec<&str> =
-        template.tags().iter().flat_map(|tag| &tag.absolute).map(String::as_str).collect();
+        template.tags().iter().flat_map(|tag| &tag.absolute_paths).map(String::as_str).collect();
     let expected = [
         "year",
         "rows",

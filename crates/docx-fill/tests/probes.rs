@@ -3,8 +3,8 @@
 
 mod support;
 
-use docx_fill::diag::{Lang, Place, Sink, Sources};
-use docx_fill::template::{ParseOptions, RenderOptions, Template, layout};
+use docx_fill::diag::{Lang, Location, Sink, Sources};
+use docx_fill::template::{ParseOptions, RenderOptions, Template, table_layouts};
 use serde_json::{Value, json};
 use support::engine::{data, fill, filled, try_fill};
 use support::{Docx, cell, paragraph, part, row, table, text_of};
@@ -74,8 +74,8 @@ fn all_faults_come_in_one_run() {
     let found: Vec<Told> = sink
         .into_sorted()
         .into_iter()
-        .map(|found| match found.place {
-            Place::Word(_, place) => (found.rule.into_owned(), place.part, place.cells),
+        .map(|found| match found.location {
+            Location::Word(_, place) => (found.rule.into_owned(), place.part, place.cells),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -149,7 +149,7 @@ fn a_merged_label_grows_beside_a_row_loop() {
     let (out, found) = try_fill(&Docx::new(&table(&[&rows])), &data(), &RenderOptions::default());
     assert!(found.is_empty(), "{found:?}");
     let out = out.unwrap();
-    assert_eq!(layout(&out).unwrap()[0].rows[0].cells[0].rows, 3);
+    assert_eq!(table_layouts(&out).unwrap()[0].rows[0].cells[0].rows, 3);
     let text = text_of(part(&support::parts(&out), "word/document.xml"));
     assert_eq!(text, ["类", "甲", "1", "", "乙", "2", "", "丙", "3"]);
 }

@@ -6,7 +6,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Sink, Sources};
-use docx_fill::template::{RenderOptions, layout, verify};
+use docx_fill::template::{RenderOptions, table_layouts, verify_layout};
 
 use serde_json::json;
 use support::engine::{data, fill, filled, rules, try_fill};
@@ -211,7 +211,7 @@ fn spans(content: &str, data: &serde_json::Value) -> Vec<Vec<(usize, usize, usiz
     let parts = support::parts(&out);
     check_well_formed(part(&parts, "word/document.xml"));
     assert!(!part(&parts, "word/document.xml").contains("fill:"));
-    let tables = layout(&out).unwrap();
+    let tables = table_layouts(&out).unwrap();
     let cells = |row: &docx_fill::template::RowLayout| {
         let cell = |cell: &docx_fill::template::CellLayout| {
             (cell.column, cell.columns, cell.rows, cell.text.clone())
@@ -395,7 +395,7 @@ fn columns_repeat_in_every_row() {
 fn verified(template: &[u8], output: &[u8]) -> Result<(), String> {
     let mut sink = Sink::new();
     let id = Sources::default().add_binary("t");
-    if verify(template, output, id, &mut sink) {
+    if verify_layout(template, output, id, &mut sink) {
         return Ok(());
     }
     let found = sink.into_sorted().remove(0);

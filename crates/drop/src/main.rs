@@ -6,17 +6,17 @@
 mod page;
 mod program;
 
-use program::{Problem, Program};
+use program::{LaunchError, MainProgram};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let dropped: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    let done = Program::beside().and_then(|program| program.run(&dropped));
+    let done = MainProgram::find_beside().and_then(|program| program.run(&dropped));
     match done {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
-            page::show(&problem);
-            ExitCode::from(Problem::CODE)
+            page::show_error(&problem);
+            ExitCode::from(LaunchError::EXIT_CODE)
         }
     }
 }

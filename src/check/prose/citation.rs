@@ -2,26 +2,30 @@
 //! notice is the one of this form.
 //! Must not hold a notice: they are data of the forms.
 
-use super::super::settings::Notice;
-use super::Desk;
-use super::passage::{self, Passage};
-use crate::text;
+use super::super::settings::FormNotice;
+use super::CheckContext;
+use super::passage::{self, AnnotatedText};
+use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Brackets that open the year of a document number.
-const OPEN: [char; 6] = ['〔', '［', '[', '（', '(', '【'];
+const OPENING_BRACKETS: [char; 6] = ['〔', '［', '[', '（', '(', '【'];
 
-pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+pub(super) fn check_citations(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    sink: &mut Sink,
+) {
     let own = &desk.report.form.notice_number;
     let notices = &desk.settings.notices;
     let mut done = 0;
-    let brackets = passage.marks(|c| OPEN.contains(&c)).map(|(at, _)| at);
-    for (range, number) in brackets.filter_map(|open| number(passage.text, open)) {
-        let start = passage.sentence(range.start).start.max(done);
+    let brackets = passage.marks_where(|c| OPENING_BRACKETS.contains(&c)).map(|(at, _)| at);
+    for (range, number) in brackets.filter_map(|open| document_number(passage.text, open)) {
+        let start = passage.sentence_at(range.start).start.max(done);
         let title = passage.text.slice(start..range.start);
-        let prefix = |notice: &&Notice| before_year(&notice.number) == before_year(&number);
+        let prefix = |notice: &&FormNotice| issuer_sign(&notice.number) == issuer_sign(&number);
         let named = notices.iter().find(|n| n.marks.iter().any(|mark| title.contains(mark)));
         let cited = notices.iter().find(|notice| notice.number == number);
         if notices.iter().find(prefix).is_none() {
@@ -29,71 +33,76 @@ pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
         }
         match (named, cited) {
             (Some(named), _) if named.number != number => {
-                let message = text!(
+                let message = msg!(
                     "text.citation",
                     title = &named.title,
                     number = &named.number,
                     found = passage.text.slice(range.clone())
                 );
-                let found = passage.warning("citation", range.clone(), message);
-                sink.push(found.hint(hint(desk)));
+                let found = passage.warning_at("citation", range.clone(), message);
+                sink.push(found.with_hint(citation_hint(desk)));
                 done = range.end;
             }
             (_, Some(cited)) if cited.number != *own => {
-                wrong(desk, passage, range.clone(), cited, sink);
+                push_wrong_citation(desk, passage, range.clone(), cited, sink);
                 done = range.end;
             }
             (Some(_), _) => done = range.end,
             _ => {}
         }
     }
-    titles(desk, passage, done, sink);
+    check_titles(desk, passage, done, sink);
 }
 
 /// Titles without a number behind them.
-fn titles(desk: &Desk<'_>, passage: &Passage<'_>, done: usize, sink: &mut Sink) {
+fn check_titles(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    done: usize,
+    sink: &mut Sink,
+) {
     let own = &desk.report.form.notice_number;
     for notice in desk.settings.notices.iter().filter(|notice| notice.number != *own) {
         let mark = notice.marks.iter().find_map(|mark| {
-            let at = passage.find(mark).find(|at| *at >= done)?;
+            let at = passage.find_word(mark).find(|at| *at >= done)?;
             Some(at..at + mark.len())
         });
         if let Some(range) = mark {
-            wrong(desk, passage, range, notice, sink);
+            push_wrong_citation(desk, passage, range, notice, sink);
         }
     }
 }
 
-fn wrong(
-    desk: &Desk<'_>,
-    passage: &Passage<'_>,
+fn push_wrong_citation(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
     range: Range<usize>,
-    cited: &Notice,
+    cited: &FormNotice,
     sink: &mut Sink,
 ) {
     let year = u32::from(desk.report.year);
     let message =
-        text!("text.wrong-citation", year = year, title = &cited.title, number = &cited.number);
-    sink.push(passage.warning("wrong-citation", range, message).hint(hint(desk)));
+        msg!("text.wrong-citation", year = year, title = &cited.title, number = &cited.number);
+    sink.push(passage.warning_at("wrong-citation", range, message).with_hint(citation_hint(desk)));
 }
 
-fn hint(desk: &Desk<'_>) -> docx_fill::diag::Text {
+fn citation_hint(desk: &CheckContext<'_>) -> docx_fill::diag::Message {
     let form = &desk.report.form;
-    text!("text.citation-hint", title = &form.notice_title, number = &form.notice_number)
+    msg!("text.citation-hint", title = &form.notice_title, number = &form.notice_number)
 }
 
 /// The issuer's sign before the year: 国办公开办函.
-fn before_year(number: &str) -> &str {
+fn issuer_sign(number: &str) -> &str {
     number.split('〔').next().unwrap_or_default()
 }
 
 /// The document number (文号) around an opening bracket, with the brackets and blanks made official.
-fn number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
-    let rest = text.slice(passage::after(text, open)..);
-    let (year, rest) = digits(rest).filter(|(year, _)| year.len() == 4)?;
+fn document_number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
+    let rest = text.slice(passage::next_char_offset(text, open)..);
+    let (year, rest) = leading_digits(rest).filter(|(year, _)| year.len() == 4)?;
     let rest = rest.trim_start().strip_prefix(['〕', '］', ']', '）', ')', '】'])?;
     let rest = rest.trim_start().trim_start_matches('第');
-    let (serial, rest) = digits(rest)?;
+    let (serial, rest) = leading_digits(rest)?;
     let rest = rest.trim_start().strip_prefix('号')?;
     let before = text.slice(..open).trim_end();
     let name = |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c);
@@ -104,10 +113,10 @@ fn number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
 }
 
 /// Digits at the beginning, after blanks.
-fn digits(text: &str) -> Option<(&str, &str)> {
+fn leading_digits(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    (end > 0).then(|| text.halves(end))
+    (end > 0).then(|| text.split_at_offset(end))
 }
 
 #[cfg(test)]
@@ -121,9 +130,9 @@ mod tests {
             "(国办公开办函[2021] 30 号)",
             "国办公开办函（2021）第30号",
         ] {
-            let brackets = text.char_indices().filter(|(_, c)| OPEN.contains(c));
+            let brackets = text.char_indices().filter(|(_, c)| OPENING_BRACKETS.contains(c));
             let found: Vec<String> =
-                brackets.filter_map(|(at, _)| Some(number(text, at)?.1)).collect();
+                brackets.filter_map(|(at, _)| Some(document_number(text, at)?.1)).collect();
             assert_eq!(found, ["国办公开办函〔2021〕30号"], "{text}");
         }
     }

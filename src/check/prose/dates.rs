@@ -2,58 +2,58 @@
 //! speaks of its own.
 //! Must not know the date of the report.
 
-use super::Desk;
-use super::passage::{Passage, has};
-use crate::text;
+use super::CheckContext;
+use super::passage::{AnnotatedText, has_any_word};
+use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
-pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
-    period(desk, passage, sink);
-    years(desk, passage, sink);
+pub(super) fn check_dates(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
+    check_period(desk, passage, sink);
+    check_years(desk, passage, sink);
 }
 
 /// A day within a text; the year may be left out.
-struct Day {
+struct TextDate {
     year: Option<u32>,
     month: u32,
-    of_month: u32,
+    day: u32,
     end: usize,
 }
 
 /// `自2025年1月1日起至2025年12月31日止` in a sentence about the statistics.
-fn period(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+fn check_period(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     const ABOUT: [&str; 3] = ["统计", "期限", "报告期"];
     let text = passage.text;
     let year = u32::from(desk.report.year);
-    if !passage.has(0..text.len(), &ABOUT) {
+    if !passage.contains_any(0..text.len(), &ABOUT) {
         return;
     }
     for sentence in passage.sentences() {
-        if !has(text.slice(sentence.clone()), &ABOUT) {
+        if !has_any_word(text.slice(sentence.clone()), &ABOUT) {
             continue;
         }
-        let Some((range, from, to)) = span(text, sentence) else { continue };
+        let Some((range, from, to)) = find_period(text, sentence) else { continue };
         let right = from.year == Some(year)
-            && (from.month, from.of_month) == (1, 1)
+            && (from.month, from.day) == (1, 1)
             && to.year.unwrap_or(year) == year
-            && (to.month, to.of_month) == (12, 31);
+            && (to.month, to.day) == (12, 31);
         if !right {
             let words = text.slice(range.clone());
-            let message = text!("text.period", words = words);
-            let found = passage.warning("period", range, message);
-            sink.push(found.hint(text!("text.period-hint", year = year)));
+            let message = msg!("text.period", words = words);
+            let found = passage.warning_at("period", range, message);
+            sink.push(found.with_hint(msg!("text.period-hint", year = year)));
         }
     }
 }
 
 /// Two days with 至 between them.
-fn span(text: &str, within: Range<usize>) -> Option<(Range<usize>, Day, Day)> {
+fn find_period(text: &str, within: Range<usize>) -> Option<(Range<usize>, TextDate, TextDate)> {
     for (at, _) in text.slice(within.clone()).match_indices('年') {
         let at = within.start + at;
-        let start = at - digits_before(text.slice(..at)).len();
-        let Some(from) = day(text, start).filter(|day| day.year.is_some()) else { continue };
+        let start = at - trailing_digits(text.slice(..at)).len();
+        let Some(from) = parse_day(text, start).filter(|day| day.year.is_some()) else { continue };
         let rest = text.slice(from.end..).trim_start_matches(['起', '，', ' ']);
         let Some(rest) = rest.strip_prefix(['至', '到', '—', '-', '－', '~', '～']) else {
             continue;
@@ -61,33 +61,33 @@ fn span(text: &str, within: Range<usize>) -> Option<(Range<usize>, Day, Day)> {
         let rest = rest.trim_start_matches(['—', '-', ' ']);
         let rest =
             ["同年", "当年", "本年"].iter().find_map(|own| rest.strip_prefix(own)).unwrap_or(rest);
-        let to = day(text, text.len() - rest.len())?;
+        let to = parse_day(text, text.len() - rest.len())?;
         let end = to.end;
         return Some((start..end, from, to));
     }
     None
 }
 
-fn digits_before(text: &str) -> &str {
+fn trailing_digits(text: &str) -> &str {
     text.slice(text.trim_end_matches(|c: char| c.is_ascii_digit()).len()..)
 }
 
 /// `2025年1月1日` or `1月1日` at a position.
-fn day(text: &str, start: usize) -> Option<Day> {
-    let (first, mut end) = number(text, start)?;
+fn parse_day(text: &str, start: usize) -> Option<TextDate> {
+    let (first, mut end) = parse_number(text, start)?;
     let mut year = None;
     let mut month = first;
     if let Some(rest) = text.slice(end..).strip_prefix('年') {
         year = Some(first);
-        (month, end) = number(text, text.len() - rest.len())?;
+        (month, end) = parse_number(text, text.len() - rest.len())?;
     }
     let rest = text.slice(end..).strip_prefix('月')?;
-    let (of_month, end) = number(text, text.len() - rest.len())?;
+    let (of_month, end) = parse_number(text, text.len() - rest.len())?;
     let rest = text.slice(end..).strip_prefix('日')?;
-    Some(Day { year, month, of_month, end: text.len() - rest.len() })
+    Some(TextDate { year, month, day: of_month, end: text.len() - rest.len() })
 }
 
-fn number(text: &str, start: usize) -> Option<(u32, usize)> {
+fn parse_number(text: &str, start: usize) -> Option<(u32, usize)> {
     let rest = text.slice(start..).trim_start_matches(' ');
     let start = text.len() - rest.len();
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -95,7 +95,7 @@ fn number(text: &str, start: usize) -> Option<(u32, usize)> {
 }
 
 /// Longest clause that is looked at, in bytes.
-const CLAUSE: usize = 1_000;
+const MAX_CLAUSE_BYTES: usize = 1_000;
 
 /// Words in a clause that make another year its business.
 const ABOUT_OTHERS: [&str; 10] =
@@ -103,15 +103,18 @@ const ABOUT_OTHERS: [&str; 10] =
 
 /// A past year where the report begins to speak of itself (2024年，我镇…), the year of another report
 /// in the lead (2024年…年度报告), and years of more than four digits.
-fn years(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+fn check_years(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     let text = passage.text;
     let lead = passage.section().heading.is_none();
-    for (at, _) in passage.marks(|c| c == '年') {
-        let digits = digits_before(text.slice(..at));
+    for (at, _) in passage.marks_where(|c| c == '年') {
+        let digits = trailing_digits(text.slice(..at));
         let start = at - digits.len();
         let range = start..at + '年'.len_utf8();
         let Ok(year) = digits.parse::<u32>() else { continue };
-        if digits.len() < 4 || year == u32::from(desk.report.year) || !passage.by_hand(&range) {
+        if digits.len() < 4
+            || year == u32::from(desk.report.year)
+            || !passage.is_handwritten(&range)
+        {
             continue;
         }
         let long = digits.len() > 4;
@@ -120,25 +123,29 @@ fn years(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
             continue;
         }
         let rest = text.slice(range.end..).trim_start_matches(['度', '，', ',', ' ']);
-        let clause = rest.head(CLAUSE).split(['。', '；', '，', '\n']).next().unwrap_or_default();
+        let clause = rest
+            .floor_prefix(MAX_CLAUSE_BYTES)
+            .split(['。', '；', '，', '\n'])
+            .next()
+            .unwrap_or_default();
         let begins = text.slice(..start).trim_end().is_empty()
             || text.slice(..start).ends_with(['\n', '。']);
-        let own = begins && speaks_of_itself(desk, rest) && !has(clause, &ABOUT_OTHERS);
+        let own = begins && speaks_of_itself(desk, rest) && !has_any_word(clause, &ABOUT_OTHERS);
         let titled = lead && {
             let name = rest.trim_start_matches("本级").trim_start_matches("政府");
             name.starts_with("信息公开")
                 && name.chars().take(14).collect::<String>().contains("年度报告")
         };
         if long || (past && (own || titled)) {
-            let message = text!("text.year", found = digits, year = u32::from(desk.report.year));
-            let found = passage.warning("other-year", range, message);
-            sink.push(found.hint(text!("text.year-hint")));
+            let message = msg!("text.year", found = digits, year = u32::from(desk.report.year));
+            let found = passage.warning_at("other-year", range, message);
+            sink.push(found.with_hint(msg!("text.year-hint")));
         }
     }
 }
 
 /// Whether a clause begins with the organ: 我镇, 本机关, or its name.
-fn speaks_of_itself(desk: &Desk<'_>, rest: &str) -> bool {
+fn speaks_of_itself(desk: &CheckContext<'_>, rest: &str) -> bool {
     let name = &desk.report.organ.name;
     let short =
         name.strip_suffix("人民政府").or_else(|| name.strip_suffix("办事处")).unwrap_or(name);

@@ -2,14 +2,14 @@
 //! placeholders that were never filled in.
 //! Must not know what was to be counted.
 
-use super::passage::Passage;
-use crate::text;
+use super::passage::AnnotatedText;
+use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Words that end in a measure word only when the number before it is missing.
-const BARE: [&str; 19] = [
+const BARE_MEASURE_WORDS: [&str; 19] = [
     "公开条",
     "发布条",
     "信息条",
@@ -31,33 +31,34 @@ const BARE: [&str; 19] = [
     "解读篇",
 ];
 /// Words before a per cent sign without a number.
-const SHARES: [&str; 8] = ["占", "占比", "占比为", "增长", "下降", "增加", "减少", "比例为"];
+const PERCENT_WORDS: [&str; 8] = ["占", "占比", "占比为", "增长", "下降", "增加", "减少", "比例为"];
 /// What stands for a number that was to be filled in later.
-const HOLES: [&str; 5] = ["××", "XX", "xx", "＿＿", "__"];
+const PLACEHOLDERS: [&str; 5] = ["××", "XX", "xx", "＿＿", "__"];
 /// What a number counts.
-const UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "元", "%"];
+const COUNTED_UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "元", "%"];
 
-pub(super) fn judge(passage: &Passage<'_>, sink: &mut Sink) {
+pub(super) fn check_missing_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
     let text = passage.text;
-    for (at, c) in passage.marks(|_| true) {
+    for (at, c) in passage.marks_where(|_| true) {
         let end = at + c.len_utf8();
         let found = match c {
-            '条' | '件' | '次' | '篇' => bare(text, end),
+            '条' | '件' | '次' | '篇' => bare_measure_word(text, end),
             '%' | '％' => {
-                let word = SHARES.iter().rev().find(|word| text.slice(..at).ends_with(**word));
+                let word =
+                    PERCENT_WORDS.iter().rev().find(|word| text.slice(..at).ends_with(**word));
                 word.map(|word| at - word.len()..end)
             }
-            '×' | 'X' | 'x' | '＿' | '_' => hole(text, at),
+            '×' | 'X' | 'x' | '＿' | '_' => placeholder_at(text, at),
             _ => None,
         };
-        if let Some(range) = found.filter(|range| !passage.unknown(range)) {
-            missing(passage, range, sink);
+        if let Some(range) = found.filter(|range| !passage.has_unknown_quote(range)) {
+            push_missing_number(passage, range, sink);
         }
     }
 }
 
 /// A measure word at the end of a clause without its number.
-fn bare(text: &str, end: usize) -> Option<Range<usize>> {
+fn bare_measure_word(text: &str, end: usize) -> Option<Range<usize>> {
     let behind = text.slice(end..).chars().next();
     if !behind.is_none_or(|c| "，。；、,;）)\n".contains(c)) {
         return None;
@@ -66,21 +67,21 @@ fn bare(text: &str, end: usize) -> Option<Range<usize>> {
     if text.slice(end..).trim_start().starts_with('例') {
         return None;
     }
-    let words = BARE.iter().find(|words| text.slice(..end).ends_with(**words))?;
+    let words = BARE_MEASURE_WORDS.iter().find(|words| text.slice(..end).ends_with(**words))?;
     Some(end - words.len()..end)
 }
 
 /// A placeholder with its measure word.
-fn hole(text: &str, at: usize) -> Option<Range<usize>> {
-    let hole = HOLES.iter().find(|hole| text.slice(at..).starts_with(**hole))?;
+fn placeholder_at(text: &str, at: usize) -> Option<Range<usize>> {
+    let hole = PLACEHOLDERS.iter().find(|hole| text.slice(at..).starts_with(**hole))?;
     let behind = text.slice(at + hole.len()..);
-    let unit = UNITS.iter().find(|unit| behind.starts_with(**unit))?;
+    let unit = COUNTED_UNITS.iter().find(|unit| behind.starts_with(**unit))?;
     Some(at..at + hole.len() + unit.len())
 }
 
-fn missing(passage: &Passage<'_>, range: Range<usize>, sink: &mut Sink) {
+fn push_missing_number(passage: &AnnotatedText<'_>, range: Range<usize>, sink: &mut Sink) {
     let words = passage.text.slice(range.clone());
-    let message = text!("text.missing-number", words = words);
-    let found = passage.warning("missing-number", range, message);
-    sink.push(found.hint(text!("text.missing-number-hint")));
+    let message = msg!("text.missing-number", words = words);
+    let found = passage.warning_at("missing-number", range, message);
+    sink.push(found.with_hint(msg!("text.missing-number-hint")));
 }

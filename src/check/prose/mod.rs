@@ -21,10 +21,10 @@ mod survey;
 use super::{Settings, answers};
 use crate::report::Report;
 use docx_fill::diag::Sink;
-use passage::Passage;
+use passage::AnnotatedText;
 
 /// What the texts are judged by.
-pub(super) struct Desk<'a> {
+pub(super) struct CheckContext<'a> {
     pub(super) report: &'a Report,
     pub(super) previous: Option<&'a Report>,
     pub(super) settings: &'a Settings,
@@ -32,7 +32,7 @@ pub(super) struct Desk<'a> {
 
 /// Judges the texts. `filled` are the texts of the report with their quotes filled in, in the same
 /// order; `source` is the text of the data file, to tell places within it.
-pub fn texts(
+pub fn check_texts(
     report: &Report,
     filled: &[String],
     source: &str,
@@ -41,27 +41,27 @@ pub fn texts(
     sink: &mut Sink,
 ) {
     let previous = previous.filter(|previous| previous.year + 1 == report.year);
-    let desk = Desk { report, previous, settings };
+    let desk = CheckContext { report, previous, settings };
     let mut found = Sink::new();
-    judge(&desk, filled, source, &mut found);
-    answers::settle(report, found, sink);
+    check_fields(&desk, filled, source, &mut found);
+    answers::apply_notes(report, found, sink);
 }
 
-fn judge(desk: &Desk<'_>, filled: &[String], source: &str, sink: &mut Sink) {
+fn check_fields(desk: &CheckContext<'_>, filled: &[String], source: &str, sink: &mut Sink) {
     let report = desk.report;
     for (field, text) in report.texts.iter().zip(filled) {
-        let passage = Passage::new(report, field, text, source);
-        phrases::judge(desk, &passage, sink);
-        shares::judge(desk, &passage, sink);
-        claims::judge(desk, &passage, sink);
-        citation::judge(desk, &passage, sink);
-        dates::judge(desk, &passage, sink);
-        organ::judge(desk, &passage, sink);
-        gaps::judge(&passage, sink);
-        glyphs::judge(&passage, sink);
-        shape::judge(desk, &passage, sink);
-        similar::judge(desk, &passage, sink);
+        let passage = AnnotatedText::new(report, field, text, source);
+        phrases::check_phrases(desk, &passage, sink);
+        shares::check_percentages(desk, &passage, sink);
+        claims::check_claims(desk, &passage, sink);
+        citation::check_citations(desk, &passage, sink);
+        dates::check_dates(desk, &passage, sink);
+        organ::check_other_organs(desk, &passage, sink);
+        gaps::check_missing_numbers(&passage, sink);
+        glyphs::check_look_alikes(&passage, sink);
+        shape::check_shape(desk, &passage, sink);
+        similar::check_similarity(desk, &passage, sink);
     }
-    organ::title(desk, sink);
-    names::judge(report, source, sink);
+    organ::check_title_year(desk, sink);
+    names::check_names(report, source, sink);
 }

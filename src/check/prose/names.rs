@@ -3,25 +3,27 @@
 //! Must not know the texts.
 
 use super::glyphs;
-use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, piece};
-use crate::text;
-use docx_fill::diag::{Diagnostic, Place, Sink, Span};
+use crate::msg;
+use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, span_of_piece};
+use docx_fill::diag::{Diagnostic, Location, Sink, Span};
 use docx_fill::slice::TextSlice as _;
 
 /// Keys of which no program understands full-width punctuation.
-const PLAIN: [&str; 4] = ["postcode", "phone", "email", "website"];
+const PLAIN_KEYS: [&str; 4] = ["postcode", "phone", "email", "website"];
 
-pub(super) fn judge(report: &Report, source: &str, sink: &mut Sink) {
-    for (key, words) in report.words() {
+pub(super) fn check_names(report: &Report, source: &str, sink: &mut Sink) {
+    for (key, words) in report.header_fields() {
         if words.is_ascii() {
             continue;
         }
-        let meant = if PLAIN.contains(&key) { glyphs::plain } else { glyphs::meant };
-        for run in glyphs::runs(words, meant) {
-            let place = match report.key_place(key) {
-                Place::Text(file, value) => {
-                    Place::Text(file, piece(source, value, words, Span::from(run.clone())))
-                }
+        let meant =
+            if PLAIN_KEYS.contains(&key) { glyphs::plain_char } else { glyphs::intended_char };
+        for run in glyphs::look_alike_runs(words, meant) {
+            let place = match report.key_location(key) {
+                Location::Span(file, value) => Location::Span(
+                    file,
+                    span_of_piece(source, value, words, Span::from(run.clone())),
+                ),
                 other => other,
             };
             let found = words.slice(run.clone());
@@ -30,7 +32,7 @@ pub(super) fn judge(report: &Report, source: &str, sink: &mut Sink) {
             let names = TOP_KEYS.iter().chain(&ORGAN_KEYS);
             let name = names.into_iter().find(|known| known.0 == key).map_or(key, |known| known.1);
             let field = format!("{name}（{key}）");
-            let message = text!(
+            let message = msg!(
                 "text.look-alike-in",
                 field = field,
                 found = found,
@@ -38,7 +40,7 @@ pub(super) fn judge(report: &Report, source: &str, sink: &mut Sink) {
                 plain = plain
             );
             let finding = Diagnostic::warning("look-alike", place, message);
-            sink.push(finding.hint(text!("text.look-alike-hint")));
+            sink.push(finding.with_hint(msg!("text.look-alike-hint")));
         }
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// A number within a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Number {
+pub(super) struct TextNumber {
     /// Its digits.
     pub(super) range: Range<usize>,
     /// The number without its decimal point.
@@ -16,16 +16,16 @@ pub(super) struct Number {
     pub(super) scale: u32,
 }
 
-impl Number {
+impl TextNumber {
     /// The number as a figure.
-    pub(super) fn decimal(&self) -> Option<Decimal> {
+    pub(super) fn to_decimal(&self) -> Option<Decimal> {
         let unit = 10_i128.checked_pow(self.scale)?;
         let (whole, rest) = (self.units / unit, self.units % unit);
         Decimal::parse(&format!("{whole}.{rest:0width$}", width = self.scale as usize)).ok()
     }
 
     /// The number, if it is whole.
-    pub(super) fn whole(&self) -> Option<i128> {
+    pub(super) fn as_whole(&self) -> Option<i128> {
         (self.scale == 0).then_some(self.units)
     }
 }
@@ -35,7 +35,7 @@ impl Number {
 const TOO_LARGE: i128 = 10_i128.pow(24);
 
 /// The number that begins at a position; marks between thousands are read over.
-pub(super) fn at(text: &str, start: usize) -> Option<Number> {
+pub(super) fn number_at(text: &str, start: usize) -> Option<TextNumber> {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     if !digit(start) {
@@ -52,25 +52,25 @@ pub(super) fn at(text: &str, start: usize) -> Option<Number> {
                 scale += u32::from(point);
             }
             Some(b'.') if !point && digit(end + 1) => point = true,
-            Some(b',') if !point && thousands(bytes, end) => {}
+            Some(b',') if !point && is_thousands_mark(bytes, end) => {}
             _ => break,
         }
         end += 1;
     }
-    (scale <= 6).then_some(Number { range: start..end, units, scale })
+    (scale <= 6).then_some(TextNumber { range: start..end, units, scale })
 }
 
 /// Whether exactly three digits follow a comma.
-fn thousands(bytes: &[u8], comma: usize) -> bool {
+fn is_thousands_mark(bytes: &[u8], comma: usize) -> bool {
     let digits = bytes[comma + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     digits == 3
 }
 
 /// What begins at a digit: its end, and the number, unless that is part of an address, a telephone
 /// number or a name.
-pub(super) fn at_digit(text: &str, start: usize) -> (usize, Option<Number>) {
+pub(super) fn scan_number(text: &str, start: usize) -> (usize, Option<TextNumber>) {
     let bytes = text.as_bytes();
-    let Some(number) = at(text, start) else {
+    let Some(number) = number_at(text, start) else {
         let digits = bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         return (start + digits, None);
     };
@@ -83,47 +83,47 @@ pub(super) fn at_digit(text: &str, start: usize) -> (usize, Option<Number>) {
 }
 
 /// What follows a number: blanks are read over.
-pub(super) fn behind<'t>(text: &'t str, number: &Number) -> &'t str {
+pub(super) fn text_after<'t>(text: &'t str, number: &TextNumber) -> &'t str {
     text.slice(number.range.end..).trim_start_matches(' ')
 }
 
 /// How a written percentage relates to a share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fit {
+pub(super) enum PercentFit {
     /// Rounded half up to the decimals written.
     Rounded,
     /// Only cut off after the decimals written.
-    Cut,
+    Truncated,
     /// Neither.
     Wrong,
 }
 
 /// Whether `part` of `whole` is the written percentage. Both are whole numbers from 0, `whole` above.
-pub(super) fn fit(part: i128, whole: i128, percent: &Number) -> Fit {
-    let Some(scaled) = scaled(part, percent.scale) else { return Fit::Rounded };
+pub(super) fn percent_fit(part: i128, whole: i128, percent: &TextNumber) -> PercentFit {
+    let Some(scaled) = scaled_percent(part, percent.scale) else { return PercentFit::Rounded };
     if (2 * scaled + whole) / (2 * whole) == percent.units {
-        Fit::Rounded
+        PercentFit::Rounded
     } else if scaled / whole == percent.units {
-        Fit::Cut
+        PercentFit::Truncated
     } else {
-        Fit::Wrong
+        PercentFit::Wrong
     }
 }
 
-fn scaled(part: i128, scale: u32) -> Option<i128> {
+fn scaled_percent(part: i128, scale: u32) -> Option<i128> {
     part.checked_mul(100)?.checked_mul(10_i128.checked_pow(scale)?)
 }
 
 /// How far the share is from the written percentage, in millionths of a per cent.
-pub(super) fn distance(part: i128, whole: i128, percent: &Number) -> i128 {
+pub(super) fn percent_distance(part: i128, whole: i128, percent: &TextNumber) -> i128 {
     let share = part.saturating_mul(100_000_000) / whole;
     (share - percent.units.saturating_mul(10_i128.pow(6 - percent.scale.min(6)))).abs()
 }
 
 /// The share in per cent, rounded half up to so many decimals, and at least to one.
-pub(super) fn share(part: i128, whole: i128, scale: u32) -> String {
+pub(super) fn format_percent(part: i128, whole: i128, scale: u32) -> String {
     let scale = scale.max(1);
-    let scaled = scaled(part, scale).unwrap_or_default();
+    let scaled = scaled_percent(part, scale).unwrap_or_default();
     let rounded = (2 * scaled + whole) / (2 * whole);
     let unit = 10_i128.pow(scale);
     format!("{}.{:0width$}", rounded / unit, rounded % unit, width = scale as usize)
@@ -133,31 +133,31 @@ pub(super) fn share(part: i128, whole: i128, scale: u32) -> String {
 mod tests {
     use super::*;
 
-    fn number(text: &str) -> Number {
-        at(text, 0).expect("a number")
+    fn number(text: &str) -> TextNumber {
+        number_at(text, 0).expect("a number")
     }
 
     #[test]
     fn numbers_are_read_where_they_count_something() {
         let text = "收到1,234件，占3.50%，电话0598-3560010，见a1.cn和12.cn";
-        let survey = super::super::survey::Survey::new(text);
+        let survey = super::super::survey::TextIndex::new(text);
         let found: Vec<&str> =
             survey.numbers().iter().map(|number| &text[number.range.clone()]).collect();
         assert_eq!(found, ["1,234", "3.50"]);
         assert_eq!(number("1,234").units, 1234);
         assert_eq!((number("3.50").units, number("3.50").scale), (350, 2));
         let (most, more) = ("9".repeat(24), "9".repeat(25));
-        assert_eq!(most.len(), crate::limits::FIGURE_DIGITS);
+        assert_eq!(most.len(), crate::limits::MAX_FIGURE_DIGITS);
         assert_eq!(number(&most).units.to_string(), most);
-        assert_eq!(at_digit(&more, 0), (more.len(), None));
+        assert_eq!(scan_number(&more, 0), (more.len(), None));
     }
 
     #[test]
     fn a_percentage_is_rounded_or_cut() {
-        assert_eq!(fit(10, 44, &number("22.73")), Fit::Rounded);
-        assert_eq!(fit(10, 44, &number("22.72")), Fit::Cut);
-        assert_eq!(fit(10, 44, &number("22.74")), Fit::Wrong);
-        assert_eq!(fit(3, 7, &number("43")), Fit::Rounded);
-        assert_eq!(share(3, 7, 0), "42.9");
+        assert_eq!(percent_fit(10, 44, &number("22.73")), PercentFit::Rounded);
+        assert_eq!(percent_fit(10, 44, &number("22.72")), PercentFit::Truncated);
+        assert_eq!(percent_fit(10, 44, &number("22.74")), PercentFit::Wrong);
+        assert_eq!(percent_fit(3, 7, &number("43")), PercentFit::Rounded);
+        assert_eq!(format_percent(3, 7, 0), "42.9");
     }
 }

@@ -1,57 +1,68 @@
 //! Owns a text under judgement: its sentences and clauses, and the places of its pieces in the file.
 //! Must not know a rule.
 
-use super::numbers::Number;
-use super::survey::Survey;
-use crate::form::Section;
-use crate::report::{Figure, Origin, Report, TextField};
-use docx_fill::diag::{Diagnostic, Place, Span, Text};
+use super::numbers::TextNumber;
+use super::survey::TextIndex;
+use crate::form::FormSection;
+use crate::report::{Figure, Report, SourceMap, TextField};
+use docx_fill::diag::{Diagnostic, Location, Message, Span};
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// How far around a position its sentence and its paragraph are looked for, in bytes. No paragraph of a report
 /// is as long; without an end, a text of nothing but numbers would cost the square of its length.
-const REACH: usize = 12_000;
+const MAX_CONTEXT_BYTES: usize = 12_000;
 
 /// A text of the report with its quotes filled in.
-pub(super) struct Passage<'a> {
+pub(super) struct AnnotatedText<'a> {
     pub(super) report: &'a Report,
     pub(super) field: &'a TextField,
     /// With the quotes filled in; all ranges are of this text.
     pub(super) text: &'a str,
     /// Where the text begins in the file; nothing if that writes it with escapes.
-    base: Option<usize>,
-    origin: Origin,
-    survey: Survey,
+    base_offset: Option<usize>,
+    source_map: SourceMap,
+    index: TextIndex,
     /// Where quotes stand whose figures are not known; most of them have printed nothing.
-    unknown: Vec<Range<usize>>,
+    unknown_quotes: Vec<Range<usize>>,
 }
 
-impl<'a> Passage<'a> {
+impl<'a> AnnotatedText<'a> {
     pub(super) fn new(
         report: &'a Report,
         field: &'a TextField,
         text: &'a str,
         source: &'a str,
-    ) -> Passage<'a> {
-        let base = field.base(source);
-        let origin = Origin::new(&field.markdown, text);
-        let unknown = unknown(report, &field.markdown, text, &origin);
-        Passage { report, field, text, base, origin, survey: Survey::new(text), unknown }
+    ) -> AnnotatedText<'a> {
+        let base_offset = field.base_offset(source);
+        let source_map = SourceMap::new(&field.markdown, text);
+        let unknown_quotes = find_unknown_quotes(report, &field.markdown, text, &source_map);
+        AnnotatedText {
+            report,
+            field,
+            text,
+            base_offset,
+            source_map,
+            index: TextIndex::new(text),
+            unknown_quotes,
+        }
     }
 
-    pub(super) fn section(&self) -> &'a Section {
+    pub(super) fn section(&self) -> &'a FormSection {
         &self.report.form.sections[self.field.section]
     }
 
     /// Where one of these characters stands; they are among the marks of the [`Survey`].
-    pub(super) fn marks(&self, wanted: fn(char) -> bool) -> impl Iterator<Item = (usize, char)> {
-        self.survey.marks(wanted)
+    pub(super) fn marks_where(
+        &self,
+        wanted: fn(char) -> bool,
+    ) -> impl Iterator<Item = (usize, char)> {
+        self.index.marks_where(wanted)
     }
 
     /// The numbers that begin within a range.
-    pub(super) fn numbers(&self, within: Range<usize>) -> &[Number] {
-        let all = self.survey.numbers();
+    pub(super) fn numbers_within(&self, within: Range<usize>) -> &[TextNumber] {
+        let all = self.index.numbers();
         let from = all.partition_point(|number| number.range.start < within.start);
         let to = all.partition_point(|number| number.range.start < within.end);
         all.get(from..to).unwrap_or_default()
@@ -59,77 +70,84 @@ impl<'a> Passage<'a> {
 
     /// Whether a quote stands in a range, or at its edge, whose figure is not known: there would be a
     /// number if the figure were right.
-    pub(super) fn unknown(&self, within: &Range<usize>) -> bool {
-        self.unknown.iter().any(|quote| within.start <= quote.end && quote.start <= within.end)
+    pub(super) fn has_unknown_quote(&self, within: &Range<usize>) -> bool {
+        self.unknown_quotes
+            .iter()
+            .any(|quote| within.start <= quote.end && quote.start <= within.end)
     }
 
     /// Whether there may be a character that only looks like the one that is meant.
-    pub(super) fn strange(&self) -> bool {
-        self.survey.strange()
+    pub(super) fn may_have_look_alikes(&self) -> bool {
+        self.index.may_have_look_alikes()
     }
 
     /// Where a word stands.
-    pub(super) fn find(&self, word: &str) -> impl Iterator<Item = usize> {
+    pub(super) fn find_word(&self, word: &str) -> impl Iterator<Item = usize> {
         // To look for a word has its cost before the first character is looked at.
-        let there = self.survey.may_have(word).then(|| self.text.match_indices(word));
+        let there = self.index.may_contain(word).then(|| self.text.match_indices(word));
         there.into_iter().flatten().map(|(at, _)| at)
     }
 
     /// Whether one of the words stands in a part of the text.
-    pub(super) fn has(&self, within: Range<usize>, words: &[impl AsRef<str>]) -> bool {
+    pub(super) fn contains_any(&self, within: Range<usize>, words: &[impl AsRef<str>]) -> bool {
         let part = self.text.slice(within);
         words
             .iter()
             .map(AsRef::as_ref)
-            .any(|word| self.survey.may_have(word) && part.contains(word))
+            .any(|word| self.index.may_contain(word) && part.contains(word))
     }
 
     /// Whether a piece was written by hand, in one piece.
-    pub(super) fn by_hand(&self, range: &Range<usize>) -> bool {
-        self.origin.raw(range.clone()).is_some()
+    pub(super) fn is_handwritten(&self, range: &Range<usize>) -> bool {
+        self.source_map.raw_span(range.clone()).is_some()
     }
 
     /// The place of a piece in the file; of its part written by hand where a quote stands in it.
-    pub(super) fn place(&self, range: Range<usize>) -> Place {
-        let raw = self.origin.raw(range.clone()).or_else(|| self.origin.around(range));
+    pub(super) fn location(&self, range: Range<usize>) -> Location {
+        let raw = self
+            .source_map
+            .raw_span(range.clone())
+            .or_else(|| self.source_map.surrounding_span(range));
         let span = raw.unwrap_or(Span { start: 0, end: self.field.markdown.len() });
-        self.field.place_from(self.report.source, self.base, span)
+        self.field.location_from(self.report.source, self.base_offset, span)
     }
 
-    pub(super) fn warning(
+    pub(super) fn warning_at(
         &self,
         rule: &'static str,
         range: Range<usize>,
-        message: Text,
+        message: Message,
     ) -> Diagnostic {
-        Diagnostic::warning(rule, self.place(range), message)
+        Diagnostic::warning(rule, self.location(range), message)
     }
 
     /// The sentence around a position.
-    pub(super) fn sentence(&self, at: usize) -> Range<usize> {
-        self.between(at, &['。', '！', '？', '\n'])
+    pub(super) fn sentence_at(&self, at: usize) -> Range<usize> {
+        self.range_between(at, &['。', '！', '？', '\n'])
     }
 
     /// The paragraph around a position.
-    pub(super) fn paragraph(&self, at: usize) -> Range<usize> {
-        self.between(at, &['\n'])
+    pub(super) fn paragraph_at(&self, at: usize) -> Range<usize> {
+        self.range_between(at, &['\n'])
     }
 
     /// What stands before a position in the same clause.
     pub(super) fn clause_before(&self, at: usize) -> &'a str {
         let ends = ['，', '。', '；', '：', '！', '？', '\n', ',', ';', '（', '(', '、'];
-        let from = self.text.floor_char_boundary(at.saturating_sub(REACH));
+        let from = self.text.floor_char_boundary(at.saturating_sub(MAX_CONTEXT_BYTES));
         let found = self.text.slice(from..at).rfind(ends);
-        let start = found.map_or(from, |found| after(self.text, from + found));
+        let start = found.map_or(from, |found| next_char_offset(self.text, from + found));
         self.text.slice(start..at)
     }
 
-    fn between(&self, at: usize, ends: &[char]) -> Range<usize> {
+    fn range_between(&self, at: usize, ends: &[char]) -> Range<usize> {
         let text = self.text;
-        let from = text.floor_char_boundary(at.saturating_sub(REACH));
-        let to = text.ceil_char_boundary(at.saturating_add(REACH).min(text.len()));
-        let start =
-            text.slice(from..at).rfind(ends).map_or(from, |found| after(text, from + found));
+        let from = text.floor_char_boundary(at.saturating_sub(MAX_CONTEXT_BYTES));
+        let to = text.ceil_char_boundary(at.saturating_add(MAX_CONTEXT_BYTES).min(text.len()));
+        let start = text
+            .slice(from..at)
+            .rfind(ends)
+            .map_or(from, |found| next_char_offset(text, from + found));
         let end = text.slice(at..to).find(ends).map_or(to, |found| at + found);
         start..end
     }
@@ -148,8 +166,13 @@ impl<'a> Passage<'a> {
 
 /// The quotes whose figures are not known. One that printed nothing is known to be blank only if it names
 /// blank cells and nothing else: a misspelt name and a figure that was refused print nothing as well.
-fn unknown(report: &Report, raw: &str, filled: &str, origin: &Origin) -> Vec<Range<usize>> {
-    let quotes = origin.quotes(raw, filled);
+fn find_unknown_quotes(
+    report: &Report,
+    raw: &str,
+    filled: &str,
+    origin: &SourceMap,
+) -> Vec<Range<usize>> {
+    let quotes = origin.quoted_ranges(raw, filled);
     if quotes.is_empty() {
         return Vec::new();
     }
@@ -159,8 +182,8 @@ fn unknown(report: &Report, raw: &str, filled: &str, origin: &Origin) -> Vec<Ran
         if sound && !printed.is_empty() {
             return false;
         }
-        let paths = docx_fill::template::text::paths(raw.slice(written.clone()));
-        let mut figures = paths.iter().map(|path| report.figure(path));
+        let paths = docx_fill::template::text::tag_paths(raw.slice(written.clone()));
+        let mut figures = paths.iter().map(|path| report.figure_at_path(path));
         if printed.is_empty() {
             paths.is_empty() || figures.any(|figure| figure != Some(&Figure::Blank))
         } else {
@@ -171,11 +194,11 @@ fn unknown(report: &Report, raw: &str, filled: &str, origin: &Origin) -> Vec<Ran
 }
 
 /// The position behind the character at a position.
-pub(super) fn after(text: &str, at: usize) -> usize {
+pub(super) fn next_char_offset(text: &str, at: usize) -> usize {
     at + text.slice(at..).chars().next().map_or(0, char::len_utf8)
 }
 
 /// Whether one of the words stands in the text.
-pub(super) fn has(text: &str, words: &[impl AsRef<str>]) -> bool {
+pub(super) fn has_any_word(text: &str, words: &[impl AsRef<str>]) -> bool {
     words.iter().any(|word| text.contains(word.as_ref()))
 }

@@ -2,19 +2,19 @@
 //! mean, and its growth with last year's report.
 //! Must not hold a phrase: they are data of the form.
 
-use super::Desk;
-use super::numbers::{self, Fit, Number};
-use super::passage::{Passage, has};
-use crate::form::{Phrase, Reading};
+use super::CheckContext;
+use super::numbers::{self, PercentFit, TextNumber};
+use super::passage::{AnnotatedText, has_any_word};
+use crate::form::{CellExpr, Phrase};
+use crate::msg;
 use crate::report::Report;
-use crate::text;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
 /// Words that may stand between a phrase and its number without changing what it counts; the longer
 /// before their beginnings.
-const FILLERS: [&str; 49] = [
+const FILLER_WORDS: [&str; 49] = [
     "公民、法人和其他组织",
     "行政规范性文件",
     "社会公众",
@@ -67,7 +67,7 @@ const FILLERS: [&str; 49] = [
 ];
 
 /// Words before a phrase in its clause that make it mean a part, another year or a comparison.
-const PARTS: [&str; 34] = [
+const PARTIAL_WORDS: [&str; 34] = [
     "网络",
     "网上",
     "网站",
@@ -106,70 +106,70 @@ const PARTS: [&str; 34] = [
 
 /// Ends of the names of organs: a clause in which another kind than the report's own received something
 /// (县住建局收到申请9件) is about a part.
-const ORGANS: [&str; 8] = ["局", "厅", "镇", "乡", "街道", "中心", "科室", "股室"];
+const ORGAN_SUFFIXES: [&str; 8] = ["局", "厅", "镇", "乡", "街道", "中心", "科室", "股室"];
 
 /// Words behind a number that make it a rough one or count something else.
-const ROUGH: [&str; 6] = ["余", "多", "以上", "左右", "次", "以内"];
+const ROUGH_WORDS: [&str; 6] = ["余", "多", "以上", "左右", "次", "以内"];
 
 /// A phrase with its number in a text.
-struct Said<'a> {
+struct PhraseMatch<'a> {
     phrase: &'a Phrase,
     /// From the first word to the measure word.
     range: Range<usize>,
-    number: Number,
+    number: TextNumber,
 }
 
 /// Longest phrase with the words before its number, in bytes.
-const REACH: usize = 120;
+const MAX_PHRASE_BYTES: usize = 120;
 
-pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+pub(super) fn check_phrases(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     let phrases = &desk.report.form.phrases;
     // Texts are long and numbers few: only the words before a number are looked at.
-    for number in passage.numbers(0..passage.text.len()) {
+    for number in passage.numbers_within(0..passage.text.len()) {
         // A number that a quote has printed is right; only its growth may not be.
-        if desk.previous.is_none() && !passage.by_hand(&number.range) {
+        if desk.previous.is_none() && !passage.is_handwritten(&number.range) {
             continue;
         }
-        let behind = numbers::behind(passage.text, number);
+        let behind = numbers::text_after(passage.text, number);
         let counts = |phrase: &&Phrase| phrase.units.iter().any(|unit| behind.starts_with(unit));
         let mut fitting = phrases.iter().filter(counts).peekable();
         if fitting.peek().is_none() {
             continue;
         }
-        let ends = ends(passage.text, number);
-        let said = fitting.find_map(|phrase| before(passage, phrase, number, &ends));
+        let ends = possible_ends(passage.text, number);
+        let said = fitting.find_map(|phrase| match_phrase(passage, phrase, number, &ends));
         if let Some(said) = said {
-            amount(desk, passage, &said, sink);
-            growth(desk, passage, &said, sink);
+            check_amount(desk, passage, &said, sink);
+            check_growth(desk, passage, &said, sink);
         }
     }
 }
 
 /// The phrase that leads to the number, if it does.
-fn before<'a>(
-    passage: &Passage<'_>,
+fn match_phrase<'a>(
+    passage: &AnnotatedText<'_>,
     phrase: &'a Phrase,
-    number: &Number,
+    number: &TextNumber,
     ends: &[usize],
-) -> Option<Said<'a>> {
+) -> Option<PhraseMatch<'a>> {
     phrase.says.iter().find_map(|word| {
         // From the left: a longer chain of words counts before a shorter one.
         ends.iter().rev().find_map(|&end| {
-            let at = before_words(passage.text, end, word)?;
-            said(passage, phrase, word, at, number)
+            let at = start_of_words(passage.text, end, word)?;
+            match_words(passage, phrase, word, at, number)
         })
     })
 }
 
 /// Where a phrase may end: before the number, or before words that fill the gap, the nearest first.
-fn ends(text: &str, number: &Number) -> Vec<usize> {
-    let from = number.range.start.saturating_sub(REACH);
+fn possible_ends(text: &str, number: &TextNumber) -> Vec<usize> {
+    let from = number.range.start.saturating_sub(MAX_PHRASE_BYTES);
     let mut ends = vec![number.range.start];
     let mut next = 0;
     while let Some(&end) = ends.get(next) {
         next += 1;
-        for filler in FILLERS {
-            let start = before_words(text, end, filler);
+        for filler in FILLER_WORDS {
+            let start = start_of_words(text, end, filler);
             if let Some(start) = start.filter(|start| *start >= from && !ends.contains(start)) {
                 ends.push(start);
             }
@@ -180,51 +180,54 @@ fn ends(text: &str, number: &Number) -> Vec<usize> {
 }
 
 /// Where words begin that end at a position. Most differ in their last byte already.
-fn before_words(text: &str, end: usize, words: &str) -> Option<usize> {
+fn start_of_words(text: &str, end: usize, words: &str) -> Option<usize> {
     let (text, words) = (&text.as_bytes()[..end], words.as_bytes());
     (text.last() == words.last() && text.ends_with(words)).then(|| end - words.len())
 }
 
-fn said<'a>(
-    passage: &Passage<'_>,
+fn match_words<'a>(
+    passage: &AnnotatedText<'_>,
     phrase: &'a Phrase,
     word: &str,
     at: usize,
-    number: &Number,
-) -> Option<Said<'a>> {
+    number: &TextNumber,
+) -> Option<PhraseMatch<'a>> {
     let text = passage.text;
     let behind_word = at + word.len();
     let mut end = behind_word;
-    while let Some(filler) = FILLERS.iter().find(|filler| text.slice(end..).starts_with(**filler)) {
+    while let Some(filler) =
+        FILLER_WORDS.iter().find(|filler| text.slice(end..).starts_with(**filler))
+    {
         end += filler.len();
     }
     if end != number.range.start {
         return None;
     }
-    let behind = numbers::behind(text, number);
+    let behind = numbers::text_after(text, number);
     let unit = phrase.units.iter().find(|unit| behind.starts_with(*unit))?;
     let stop = text.len() - behind.len() + unit.len();
-    let needed = phrase.needs.is_empty() || has(text.slice(behind_word..end), &phrase.needs);
+    let needed =
+        phrase.needs.is_empty() || has_any_word(text.slice(behind_word..end), &phrase.needs);
     let before = passage.clause_before(at);
-    let earlier = passage.paragraph(at).start..end;
+    let earlier = passage.paragraph_at(at).start..end;
     let fits = needed
-        && !has(before, &PARTS)
-        && !other_organ(before, &passage.report.organ.name)
-        && !other_year(before, passage.report.year)
-        && !ROUGH.iter().any(|rough| text.slice(stop..).starts_with(rough))
-        && !passage.has(passage.sentence(at), &phrase.unless)
-        && (phrase.context.is_empty() || passage.has(earlier, &phrase.context));
-    fits.then(|| Said { phrase, range: at..stop, number: number.clone() })
+        && !has_any_word(before, &PARTIAL_WORDS)
+        && !names_other_organ(before, &passage.report.organ.name)
+        && !names_other_year(before, passage.report.year)
+        && !ROUGH_WORDS.iter().any(|rough| text.slice(stop..).starts_with(rough))
+        && !passage.contains_any(passage.sentence_at(at), &phrase.unless)
+        && (phrase.context.is_empty() || passage.contains_any(earlier, &phrase.context));
+    fits.then(|| PhraseMatch { phrase, range: at..stop, number: number.clone() })
 }
 
 /// Whether a clause speaks of an organ of another kind.
-fn other_organ(clause: &str, name: &str) -> bool {
+fn names_other_organ(clause: &str, name: &str) -> bool {
     let own = ["我", "本", name].iter().any(|own| !own.is_empty() && clause.contains(own));
-    !own && ORGANS.iter().any(|kind| !name.contains(kind) && clause.contains(kind))
+    !own && ORGAN_SUFFIXES.iter().any(|kind| !name.contains(kind) && clause.contains(kind))
 }
 
 /// Whether a clause is about another year than the report.
-fn other_year(clause: &str, year: u16) -> bool {
+fn names_other_year(clause: &str, year: u16) -> bool {
     let own = year.to_string();
     clause.match_indices('年').any(|(at, _)| {
         let start = clause.slice(..at).trim_end_matches(|c: char| c.is_ascii_digit()).len();
@@ -233,12 +236,17 @@ fn other_year(clause: &str, year: u16) -> bool {
 }
 
 /// The number against the tables.
-fn amount(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Sink) {
-    if !passage.by_hand(&said.number.range) {
+fn check_amount(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    said: &PhraseMatch<'_>,
+    sink: &mut Sink,
+) {
+    if !passage.is_handwritten(&said.number.range) {
         return;
     }
-    let Some(written) = said.number.decimal() else { return };
-    let values = said.phrase.accepts.iter().map(|reading| (reading, desk.report.value(reading)));
+    let Some(written) = said.number.to_decimal() else { return };
+    let values = said.phrase.accepts.iter().map(|reading| (reading, desk.report.evaluate(reading)));
     // A reading that cannot be computed might be the one that is meant.
     let Some(values) = values.map(|(r, v)| Some((r, v?))).collect::<Option<Vec<_>>>() else {
         return;
@@ -252,52 +260,60 @@ fn amount(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Si
     for (at, (reading, value)) in values.iter().enumerate() {
         // Readings with the same value say nothing new.
         if !values[..at].iter().any(|(_, earlier)| earlier == value) {
-            let (name, value) = (reading.name(form), value.to_string());
-            readings.push(text!("text.reading", name = name, value = value));
+            let (name, value) = (reading.official_name(form), value.to_string());
+            readings.push(msg!("text.reading", name = name, value = value));
         }
     }
     let words = passage.text.slice(said.range.clone());
-    let message = text!("text.number", words = words, readings = readings);
-    let found = passage.warning("text-number", said.number.range.clone(), message);
-    sink.push(found.hint(text!("text.number-hint")));
+    let message = msg!("text.number", words = words, readings = readings);
+    let found = passage.warning_at("text-number", said.number.range.clone(), message);
+    sink.push(found.with_hint(msg!("text.number-hint")));
 }
 
 /// The growth written behind the number, against last year's report.
-fn growth(desk: &Desk<'_>, passage: &Passage<'_>, said: &Said<'_>, sink: &mut Sink) {
+fn check_growth(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    said: &PhraseMatch<'_>,
+    sink: &mut Sink,
+) {
     let Some(previous) = desk.previous else { return };
-    let Some((percent, up)) = grown(passage.text, said.range.end) else { return };
-    let Some(now) = said.number.whole() else { return };
-    if !passage.by_hand(&percent.range) {
+    let Some((percent, up)) = parse_growth(passage.text, said.range.end) else { return };
+    let Some(now) = said.number.as_whole() else { return };
+    if !passage.is_handwritten(&percent.range) {
         return;
     }
     let mut nearest: Option<(i128, i128)> = None;
     for reading in &said.phrase.accepts {
-        let Some(last) = then(desk.report, previous, reading).filter(|last| *last > 0) else {
+        let Some(last) = last_year_value(desk.report, previous, reading).filter(|last| *last > 0)
+        else {
             return;
         };
         let change = now - last;
-        if (change >= 0) == up && numbers::fit(change.abs(), last, &percent) != Fit::Wrong {
+        if (change >= 0) == up
+            && numbers::percent_fit(change.abs(), last, &percent) != PercentFit::Wrong
+        {
             return;
         }
         nearest.get_or_insert((change, last));
     }
     let Some((change, last)) = nearest else { return };
-    let share = numbers::share(change.abs(), last, percent.scale);
-    let sign = numbers::behind(passage.text, &percent);
+    let share = numbers::format_percent(change.abs(), last, percent.scale);
+    let sign = numbers::text_after(passage.text, &percent);
     let end = passage.text.len() - sign.len() + sign.chars().next().map_or(0, char::len_utf8);
     let words = passage.text.slice(said.range.start..end);
     let last = last.to_string();
     let message = if change >= 0 {
-        text!("text.growth-up", words = words, last = last, share = share)
+        msg!("text.growth-up", words = words, last = last, share = share)
     } else {
-        text!("text.growth-down", words = words, last = last, share = share)
+        msg!("text.growth-down", words = words, last = last, share = share)
     };
-    let found = passage.warning("growth", percent.range, message);
-    sink.push(found.hint(text!("text.growth-hint")));
+    let found = passage.warning_at("growth", percent.range, message);
+    sink.push(found.with_hint(msg!("text.growth-hint")));
 }
 
 /// Last year's value of a reading, by the ids of its cells.
-fn then(report: &Report, previous: &Report, reading: &Reading) -> Option<i128> {
+fn last_year_value(report: &Report, previous: &Report, reading: &CellExpr) -> Option<i128> {
     let mut sum = 0;
     for term in &reading.terms {
         let table = &report.form.tables[term.table];
@@ -306,15 +322,15 @@ fn then(report: &Report, previous: &Report, reading: &Reading) -> Option<i128> {
         let old = &previous.form.tables[number];
         let row = old.find_row(&table.rows[id.row].id)?;
         let column = old.find_column(&table.columns[id.column].id)?;
-        let figure = &previous.tables[number][old.cell(row, column)?].figure;
-        let value: i128 = figure.number()?.to_string().parse().ok()?;
+        let figure = &previous.tables[number][old.cell_number(row, column)?].figure;
+        let value: i128 = figure.as_number()?.to_string().parse().ok()?;
         sum += if term.minus { -value } else { value };
     }
     Some(sum)
 }
 
 /// `，同比增长1.05%` right behind a position: the percentage and whether it grows.
-fn grown(text: &str, at: usize) -> Option<(Number, bool)> {
+fn parse_growth(text: &str, at: usize) -> Option<(TextNumber, bool)> {
     let mut rest = text.slice(at..).trim_start_matches(['，', '（', '(', ',', ' ']);
     let since =
         ["同比", "比上年", "较上年", "比上一年", "较上一年", "与上年相比", "比去年", "较去年"];
@@ -325,6 +341,6 @@ fn grown(text: &str, at: usize) -> Option<(Number, bool)> {
     let up = ups.iter().find(|word| rest.starts_with(**word));
     let down = downs.iter().find(|word| rest.starts_with(**word));
     rest = rest.strip_prefix(up.or(down)?)?.trim_start_matches(['了', ' ']);
-    let number = numbers::at(text, text.len() - rest.len())?;
-    numbers::behind(text, &number).starts_with(['%', '％']).then_some((number, up.is_some()))
+    let number = numbers::number_at(text, text.len() - rest.len())?;
+    numbers::text_after(text, &number).starts_with(['%', '％']).then_some((number, up.is_some()))
 }

@@ -1,32 +1,32 @@
 //! Owns the shape of a text: its length limit, and headings whose numbers restart the official ones.
 //! Must not know Markdown beyond blanks and marks.
 
-use super::Desk;
-use super::passage::Passage;
-use crate::text;
+use super::CheckContext;
+use super::passage::AnnotatedText;
+use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
 
-pub(super) fn judge(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
-    length(desk, passage, sink);
-    headings(passage, sink);
+pub(super) fn check_shape(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
+    check_length(desk, passage, sink);
+    check_heading_numbers(passage, sink);
 }
 
 /// Only where `nianbao.toml` sets a limit: no central notice is known to set one.
-fn length(desk: &Desk<'_>, passage: &Passage<'_>, sink: &mut Sink) {
+fn check_length(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     let section = passage.section();
     let Some(limit) = desk.settings.lengths.get(&section.id).copied() else { return };
     let count = passage.text.chars().filter(|c| !c.is_whitespace() && !"#*|`".contains(*c)).count();
     if count > limit {
         let heading = section.heading.as_deref().unwrap_or(&section.id);
-        let message = text!("text.too-long", heading = heading, count = count, limit = limit);
-        let found = passage.warning("too-long", 0..passage.text.len(), message);
-        sink.push(found.hint(text!("text.too-long-hint")));
+        let message = msg!("text.too-long", heading = heading, count = count, limit = limit);
+        let found = passage.warning_at("too-long", 0..passage.text.len(), message);
+        sink.push(found.with_hint(msg!("text.too-long-hint")));
     }
 }
 
 /// `一、` within a part that is itself numbered so.
-fn headings(passage: &Passage<'_>, sink: &mut Sink) {
+fn check_heading_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
     if passage.section().heading.is_none() {
         return;
     }
@@ -39,9 +39,9 @@ fn headings(passage: &Passage<'_>, sink: &mut Sink) {
         let bytes = number * '一'.len_utf8();
         if number > 0 && words.slice(bytes..).starts_with('、') {
             let end = at + bytes + '、'.len_utf8();
-            let message = text!("text.heading", words = passage.text.slice(at..end));
-            let found = passage.warning("heading-number", at..end, message);
-            sink.push(found.hint(text!("text.heading-hint")));
+            let message = msg!("text.heading", words = passage.text.slice(at..end));
+            let found = passage.warning_at("heading-number", at..end, message);
+            sink.push(found.with_hint(msg!("text.heading-hint")));
         }
     }
 }

@@ -2,12 +2,12 @@
 //! one: well formed, at the end of a clause, no ordinal, no estimate, no idiom (第一件, 十余件, 受理一件办一件).
 //! Must not know what a number counts.
 
-use super::numbers::Number;
+use super::numbers::TextNumber;
 use docx_fill::slice::TextSlice as _;
-use docx_fill::template::numerals::{self, Style};
+use docx_fill::template::numerals::{self, NumeralStyle};
 
 /// Characters of numbers with what they are worth; 十 and above multiply.
-const CHARACTERS: [(char, i128); 16] = [
+const DIGIT_VALUES: [(char, i128); 16] = [
     ('零', 0),
     ('〇', 0),
     ('一', 1),
@@ -26,7 +26,7 @@ const CHARACTERS: [(char, i128); 16] = [
     ('万', 10_000),
 ];
 /// Words before a number that make it an ordinal, an estimate, or one for each.
-const INEXACT: [&str; 24] = [
+const INEXACT_WORDS: [&str; 24] = [
     "第",
     "几",
     "约",
@@ -53,33 +53,34 @@ const INEXACT: [&str; 24] = [
     "达到",
 ];
 /// Longest number in characters: 九千九百九十九万九千九百九十九.
-const LONGEST: usize = 15;
+const MAX_NUMBER_CHARS: usize = 15;
 
 /// Whether a measure word may stand behind a number here.
-pub(super) fn is_measure(c: char) -> bool {
+pub(super) fn is_measure_word(c: char) -> bool {
     matches!(c, '件' | '宗' | '份' | '起' | '条' | '次' | '篇' | '个' | '项' | '场')
 }
 
 /// The worth of a character of a number.
-pub(super) fn worth(c: char) -> Option<i128> {
-    CHARACTERS.iter().find(|known| known.0 == c).map(|known| known.1)
+pub(super) fn digit_value(c: char) -> Option<i128> {
+    DIGIT_VALUES.iter().find(|known| known.0 == c).map(|known| known.1)
 }
 
 /// The number that ends before the measure word at a position.
-pub(super) fn before(text: &str, measure: usize) -> Option<Number> {
-    let run = text.slice(..measure).char_indices().rev().take_while(|(_, c)| worth(*c).is_some());
-    let written: Vec<(usize, char)> = run.take(LONGEST + 1).collect();
+pub(super) fn number_before(text: &str, measure: usize) -> Option<TextNumber> {
+    let run =
+        text.slice(..measure).char_indices().rev().take_while(|(_, c)| digit_value(*c).is_some());
+    let written: Vec<(usize, char)> = run.take(MAX_NUMBER_CHARS + 1).collect();
     let start = written.last()?.0;
-    if written.len() > LONGEST || !alone(text, start, measure) {
+    if written.len() > MAX_NUMBER_CHARS || !stands_alone(text, start, measure) {
         return None;
     }
-    let units = value(text.slice(start..measure))?;
-    let number = Number { range: start..measure, units, scale: 0 };
-    (units != 1 || !for_each(text, &number)).then_some(number)
+    let units = parse_spelled(text.slice(start..measure))?;
+    let number = TextNumber { range: start..measure, units, scale: 0 };
+    (units != 1 || !is_one_for_each(text, &number)).then_some(number)
 }
 
 /// Whether nothing before or behind makes it something else than a count.
-fn alone(text: &str, start: usize, measure: usize) -> bool {
+fn stands_alone(text: &str, start: usize, measure: usize) -> bool {
     let before = text.slice(..start).trim_end_matches('*');
     let joined = before.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() || c == '.');
     let mut behind = text.slice(measure..).chars().skip(1).skip_while(|c| *c == '*');
@@ -95,30 +96,34 @@ fn alone(text: &str, start: usize, measure: usize) -> bool {
         && !full_width
         && !some
         && !each
-        && !INEXACT.iter().any(|word| before.ends_with(word))
+        && !INEXACT_WORDS.iter().any(|word| before.ends_with(word))
 }
 
 /// How far another 一件 is looked for, in characters.
-const NEAR: usize = 60;
+const REPEAT_DISTANCE: usize = 60;
 
 /// 受理一件、办结一件: one for each, not one.
-fn for_each(text: &str, number: &Number) -> bool {
+fn is_one_for_each(text: &str, number: &TextNumber) -> bool {
     let stops = |c: &char| matches!(c, '。' | '！' | '？' | '\n');
     let measure = text.slice(number.range.end..).chars().next().map_or(0, char::len_utf8);
     let end = number.range.end + measure;
     let words = text.slice(number.range.start..end);
-    let before =
-        text.slice(..number.range.start).chars().rev().take(NEAR).take_while(|c| !stops(c));
-    let behind = text.slice(end..).chars().take(NEAR).take_while(|c| !stops(c));
+    let before = text
+        .slice(..number.range.start)
+        .chars()
+        .rev()
+        .take(REPEAT_DISTANCE)
+        .take_while(|c| !stops(c));
+    let behind = text.slice(end..).chars().take(REPEAT_DISTANCE).take_while(|c| !stops(c));
     let from = number.range.start - before.map(char::len_utf8).sum::<usize>();
     let to = end + behind.map(char::len_utf8).sum::<usize>();
     text.slice(from..number.range.start).contains(words) || text.slice(end..to).contains(words)
 }
 
 /// The number of characters that are written as it is spelled: no 三五, no 一百二, no 十四五.
-fn value(written: &str) -> Option<i128> {
+fn parse_spelled(written: &str) -> Option<i128> {
     let (mut total, mut part, mut digit) = (0, 0, None);
-    for worth in written.chars().map(worth) {
+    for worth in written.chars().map(digit_value) {
         match worth? {
             10_000 => {
                 total = (part + digit.take().unwrap_or(0)) * 10_000;
@@ -131,13 +136,13 @@ fn value(written: &str) -> Option<i128> {
     let value = total + part + digit.unwrap_or(0);
     // A round ten thousand is hardly ever meant to the unit.
     let round = value > 0 && value % 10_000 == 0;
-    let plain: String = written.chars().map(plain).collect();
+    let plain: String = written.chars().map(canonical_digit).collect();
     let spelled = plain.strip_prefix("一十").map_or(plain.clone(), |rest| format!("十{rest}"));
-    (!round && spell(value) == spelled).then_some(value)
+    (!round && spell_number(value) == spelled).then_some(value)
 }
 
 /// 两 and 〇 are other ways of writing 二 and 零.
-fn plain(c: char) -> char {
+fn canonical_digit(c: char) -> char {
     match c {
         '两' => '二',
         '〇' => '零',
@@ -145,17 +150,17 @@ fn plain(c: char) -> char {
     }
 }
 
-fn spell(value: i128) -> String {
-    numerals::spell(&value.to_string(), Style::Plain).unwrap_or_default()
+fn spell_number(value: i128) -> String {
+    numerals::spell_number(&value.to_string(), NumeralStyle::Plain).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::survey::Survey;
+    use super::super::survey::TextIndex;
 
     /// The numbers that are not in digits.
     fn numbers(text: &str) -> Vec<i128> {
-        let survey = Survey::new(text);
+        let survey = TextIndex::new(text);
         let spelled =
             survey.numbers().iter().filter(|number| !text[number.range.clone()].is_ascii());
         spelled.map(|number| number.units).collect()

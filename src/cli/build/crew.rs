@@ -8,74 +8,80 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How many results a worker may be ahead of the one that is waited for: bounds the memory.
-const AHEAD: usize = 32;
+const MAX_AHEAD: usize = 32;
 /// How often the progress is shown at least.
-const TICK: Duration = Duration::from_millis(200);
+const TICK_INTERVAL: Duration = Duration::from_millis(200);
 /// A worker has the stack that a main thread has.
-const STACK: usize = 8 << 20;
+const WORKER_STACK_BYTES: usize = 8 << 20;
 
 /// What comes back.
-pub(super) enum Back<R> {
+pub(super) enum PoolEvent<R> {
     /// Number `.0` is done.
     Done(usize, R),
     /// Time has passed.
     Tick,
 }
 
-struct Shared<R> {
+struct PoolState<R> {
     /// The next one to be begun.
-    next: usize,
+    next_to_start: usize,
     /// The next one to be given back.
-    turn: usize,
+    next_to_return: usize,
     /// Results whose turn has not come.
     ready: BTreeMap<usize, R>,
 }
 
-struct Crew<R> {
-    shared: Mutex<Shared<R>>,
+struct OrderedPool<R> {
+    state: Mutex<PoolState<R>>,
     changed: Condvar,
     count: usize,
-    ahead: usize,
+    max_ahead: usize,
 }
 
-impl<R> Crew<R> {
-    fn lock(&self) -> MutexGuard<'_, Shared<R>> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+impl<R> OrderedPool<R> {
+    fn lock_state(&self) -> MutexGuard<'_, PoolState<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next number to work on; waits while too much is ready.
-    fn begin(&self) -> Option<usize> {
-        let mut shared = self.lock();
-        while shared.next >= shared.turn + self.ahead && shared.next < self.count && !stop::asked()
+    fn take_number(&self) -> Option<usize> {
+        let mut shared = self.lock_state();
+        while shared.next_to_start >= shared.next_to_return + self.max_ahead
+            && shared.next_to_start < self.count
+            && !stop::is_requested()
         {
-            shared =
-                self.changed.wait_timeout(shared, TICK).map_or_else(|e| e.into_inner().0, |w| w.0);
+            shared = self
+                .changed
+                .wait_timeout(shared, TICK_INTERVAL)
+                .map_or_else(|e| e.into_inner().0, |w| w.0);
         }
-        if shared.next >= self.count || stop::asked() {
+        if shared.next_to_start >= self.count || stop::is_requested() {
             return None;
         }
-        shared.next += 1;
-        Some(shared.next - 1)
+        shared.next_to_start += 1;
+        Some(shared.next_to_start - 1)
     }
 
-    fn done(&self, number: usize, result: R) {
-        self.lock().ready.insert(number, result);
+    fn store_result(&self, number: usize, result: R) {
+        self.lock_state().ready.insert(number, result);
         self.changed.notify_all();
     }
 
     /// The result whose turn it is, if it comes soon. An error if there will be no more.
-    fn turn(&self) -> Result<Option<(usize, R)>, ()> {
-        let mut shared = self.lock();
-        let turn = shared.turn;
-        if turn >= self.count || stop::asked() && turn >= shared.next {
+    fn next_result(&self) -> Result<Option<(usize, R)>, ()> {
+        let mut shared = self.lock_state();
+        let turn = shared.next_to_return;
+        if turn >= self.count || stop::is_requested() && turn >= shared.next_to_start {
             return Err(());
         }
         if !shared.ready.contains_key(&turn) {
-            shared =
-                self.changed.wait_timeout(shared, TICK).map_or_else(|e| e.into_inner().0, |w| w.0);
+            shared = self
+                .changed
+                .wait_timeout(shared, TICK_INTERVAL)
+                .map_or_else(|e| e.into_inner().0, |w| w.0);
         }
         let Some(result) = shared.ready.remove(&turn) else { return Ok(None) };
-        shared.turn += 1;
+        shared.next_to_return += 1;
         drop(shared);
         self.changed.notify_all();
         Ok(Some((turn, result)))
@@ -83,43 +89,45 @@ impl<R> Crew<R> {
 }
 
 /// What the workers do.
-pub(super) struct Work<S, F, B> {
+pub(super) struct PoolCallbacks<S, F, B> {
     /// Makes what a worker keeps between two numbers.
-    pub(super) start: S,
+    pub(super) init_worker: S,
     /// Works on a number.
-    pub(super) make: F,
+    pub(super) process: F,
     /// Stands in for the result of a number on which the work panicked; the worker starts afresh.
-    pub(super) broken: B,
+    pub(super) on_panic: B,
 }
 
 /// Works on the numbers below `count` with `jobs` workers, each apart from the others if it is so wished,
 /// and hands everything back in order. Fails if the system gives no thread.
-pub(super) fn run<W, R: Send>(
+pub(super) fn run_in_order<W, R: Send>(
     count: usize,
     (jobs, apart): (usize, bool),
-    with: &Work<
+    with: &PoolCallbacks<
         impl Fn() -> W + Sync,
         impl Fn(&mut W, usize) -> R + Sync,
         impl Fn(usize) -> R + Sync,
     >,
-    mut back: impl FnMut(Back<R>),
+    mut back: impl FnMut(PoolEvent<R>),
 ) -> std::io::Result<()> {
-    let shared = Mutex::new(Shared { next: 0, turn: 0, ready: BTreeMap::new() });
-    let crew = Crew { shared, changed: Condvar::new(), count, ahead: AHEAD * jobs };
+    let shared =
+        Mutex::new(PoolState { next_to_start: 0, next_to_return: 0, ready: BTreeMap::new() });
+    let crew =
+        OrderedPool { state: shared, changed: Condvar::new(), count, max_ahead: MAX_AHEAD * jobs };
     let worker = || {
-        let mut own = (with.start)();
-        while let Some(number) = crew.begin() {
-            let made = catch_unwind(AssertUnwindSafe(|| (with.make)(&mut own, number)));
+        let mut own = (with.init_worker)();
+        while let Some(number) = crew.take_number() {
+            let made = catch_unwind(AssertUnwindSafe(|| (with.process)(&mut own, number)));
             let result = made.unwrap_or_else(|_| {
-                own = (with.start)();
-                (with.broken)(number)
+                own = (with.init_worker)();
+                (with.on_panic)(number)
             });
-            crew.done(number, result);
+            crew.store_result(number, result);
         }
     };
     std::thread::scope(|scope| {
         for started in 0..jobs.min(count) {
-            let thread = std::thread::Builder::new().stack_size(STACK);
+            let thread = std::thread::Builder::new().stack_size(WORKER_STACK_BYTES);
             let worker = &worker;
             let task = move || if apart { set_apart(worker) } else { worker() };
             match thread.spawn_scoped(scope, task) {
@@ -128,8 +136,10 @@ pub(super) fn run<W, R: Send>(
                 _ => {}
             }
         }
-        while let Ok(result) = crew.turn() {
-            back(result.map_or(Back::Tick, |(number, result)| Back::Done(number, result)));
+        while let Ok(result) = crew.next_result() {
+            back(
+                result.map_or(PoolEvent::Tick, |(number, result)| PoolEvent::Done(number, result)),
+            );
         }
         Ok(())
     })
@@ -139,7 +149,7 @@ pub(super) fn run<W, R: Send>(
 /// would take up another document meanwhile.
 #[cfg(feature = "pdf")]
 fn set_apart(worker: &(impl Fn() + Sync)) {
-    nianbao::render::apart(STACK, worker);
+    nianbao::render::run_single_threaded(WORKER_STACK_BYTES, worker);
 }
 
 #[cfg(not(feature = "pdf"))]
@@ -152,22 +162,22 @@ mod tests {
     use super::*;
 
     fn ran(count: usize, jobs: usize) -> Vec<(usize, Option<usize>)> {
-        let with = Work {
-            start: || 0_usize,
-            make: |done: &mut usize, number: usize| {
+        let with = PoolCallbacks {
+            init_worker: || 0_usize,
+            process: |done: &mut usize, number: usize| {
                 *done += 1;
                 assert!(number % 10 != 3, "this one is broken");
                 Some(number * number)
             },
-            broken: |_| None,
+            on_panic: |_| None,
         };
         let mut out = Vec::new();
         let back = |back| {
-            if let Back::Done(number, result) = back {
+            if let PoolEvent::Done(number, result) = back {
                 out.push((number, result));
             }
         };
-        run(count, (jobs, true), &with, back).expect("threads");
+        run_in_order(count, (jobs, true), &with, back).expect("threads");
         out
     }
 

@@ -2,23 +2,23 @@
 //! Must not read a report.
 
 use crate::cli::Failure;
-use crate::cli::args::Build;
-use crate::cli::files::{self, shown};
-use crate::cli::outward::Outward;
-use crate::cli::sum::Adder;
-use nianbao::text;
+use crate::cli::args::BuildArgs;
+use crate::cli::files::{self, display_path};
+use crate::cli::outward::PathRemapping;
+use crate::cli::sum::ChecksumHasher;
+use nianbao::msg;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Deepest folder below one that was named.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// A share of the reports: number I of N, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shard {
     number: u32,
-    of: u32,
+    total: u32,
 }
 
 impl FromStr for Shard {
@@ -28,7 +28,7 @@ impl FromStr for Shard {
         let read = |part: &str| part.parse::<u32>().ok();
         let parts = text.split_once('/').and_then(|(number, of)| Some((read(number)?, read(of)?)));
         match parts {
-            Some((number, of)) if (1..=of).contains(&number) => Ok(Shard { number, of }),
+            Some((number, of)) if (1..=of).contains(&number) => Ok(Shard { number, total: of }),
             _ => Err("I/N with 1 ≤ I ≤ N"),
         }
     }
@@ -41,96 +41,98 @@ impl Shard {
     }
 
     /// How many shares there are.
-    pub(crate) fn of(self) -> u32 {
-        self.of
+    pub(crate) fn total(self) -> u32 {
+        self.total
     }
 
     /// As it stands in file names.
-    pub(super) fn name(self) -> String {
-        format!("{}-of-{}", self.number, self.of)
+    pub(super) fn file_name_part(self) -> String {
+        format!("{}-of-{}", self.number, self.total)
     }
 
     /// As it was written.
-    pub(super) fn text(self) -> String {
-        format!("{}/{}", self.number, self.of)
+    pub(super) fn to_fraction(self) -> String {
+        format!("{}/{}", self.number, self.total)
     }
 
     /// Whether a report belongs to this share. It depends on nothing but its path below the folder that
     /// was named, so a new report moves no other one, and it does not matter where the folder lies.
-    fn has(self, below: &Path) -> bool {
-        let mut adder = Adder::default();
+    fn contains_path(self, below: &Path) -> bool {
+        let mut adder = ChecksumHasher::default();
         for part in below.components().filter(|c| *c != std::path::Component::CurDir) {
-            adder.add(part.as_os_str().to_string_lossy().as_bytes());
+            adder.add_piece(part.as_os_str().to_string_lossy().as_bytes());
         }
-        adder.sum().number() % u64::from(self.of) == u64::from(self.number - 1)
+        adder.finish().to_number() % u64::from(self.total) == u64::from(self.number - 1)
     }
 }
 
 /// A report to be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Input {
+pub(super) struct ReportInput {
     /// What the user named, or what was found there.
     pub(super) path: PathBuf,
     /// Its place among all reports of all shares.
     pub(super) index: usize,
     /// What was named, if that is a folder in which it was found.
-    pub(super) top: PathBuf,
+    pub(super) root: PathBuf,
 }
 
 /// What a run is about.
-pub(super) struct Inputs {
+pub(super) struct RunInputs {
     /// The reports in the order in which they were named.
-    pub(super) own: Vec<Input>,
+    pub(super) reports: Vec<ReportInput>,
     /// How many all shares have together.
-    pub(super) of: usize,
+    pub(super) total: usize,
     /// How they are called for others.
-    pub(super) outward: Outward,
+    pub(super) path_remap: PathRemapping,
 }
 
 /// A report that was found, its path below what was named, and what was named.
-type Hit = (PathBuf, PathBuf, PathBuf);
+type FoundReport = (PathBuf, PathBuf, PathBuf);
 
 /// The reports of this run.
-pub(super) fn inputs(ask: &Build) -> Result<Inputs, Failure> {
+pub(super) fn find_inputs(ask: &BuildArgs) -> Result<RunInputs, Failure> {
     let mut named = Vec::new();
     for path in &ask.paths {
         match path.to_str().and_then(|text| text.strip_prefix('@')) {
-            Some(list) if !path.exists() => named.extend(list_file(Path::new(list))?),
+            Some(list) if !path.exists() => named.extend(read_path_list(Path::new(list))?),
             _ => named.push(path.clone()),
         }
     }
     for list in &ask.from_list {
-        named.extend(list_file(list)?);
+        named.extend(read_path_list(list)?);
     }
     let mut found = Vec::new();
     for path in named {
-        expand(&path, &mut found)?;
+        expand_path(&path, &mut found)?;
     }
     let mut seen = BTreeSet::new();
     // One that cannot be found is not known to be the same as another.
-    found.retain(|(path, _, _)| match files::data_file(path).map(|file| file.canonicalize()) {
-        Ok(Ok(file)) => seen.insert(file),
-        _ => true,
+    found.retain(|(path, _, _)| {
+        match files::find_data_file(path).map(|file| file.canonicalize()) {
+            Ok(Ok(file)) => seen.insert(file),
+            _ => true,
+        }
     });
     let of = found.len();
     let tops: BTreeSet<&PathBuf> = found.iter().map(|(_, _, top)| top).collect();
-    let outward = Outward::of(&tops.into_iter().cloned().collect::<Vec<_>>());
+    let outward = PathRemapping::from_roots(&tops.into_iter().cloned().collect::<Vec<_>>());
     let own = found.into_iter().enumerate().filter_map(|(index, (path, below, top))| {
-        let own = ask.shard.is_none_or(|shard| shard.has(&below));
-        own.then_some(Input { path, index, top })
+        let own = ask.shard.is_none_or(|shard| shard.contains_path(&below));
+        own.then_some(ReportInput { path, index, root: top })
     });
-    Ok(Inputs { own: own.collect(), of, outward })
+    Ok(RunInputs { reports: own.collect(), total: of, path_remap: outward })
 }
 
 /// The paths of a list, one a line; `-` is the standard input.
-fn list_file(list: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn read_path_list(list: &Path) -> Result<Vec<PathBuf>, Failure> {
     let bytes = if list == Path::new("-") {
-        files::read_within(std::io::stdin().lock(), 0, list)?
+        files::read_limited(std::io::stdin().lock(), 0, list)?
     } else {
-        files::read(list)?
+        files::read_recorded(list)?
     };
     let Ok(text) = String::from_utf8(bytes) else {
-        return Err(Failure::plain(text!("io.not-text", file = shown(list))));
+        return Err(Failure::without_cause(msg!("io.not-text", file = display_path(list))));
     };
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     Ok(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(PathBuf::from).collect())
@@ -138,17 +140,17 @@ fn list_file(list: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// What a path stands for: itself, the reports below a folder, or what fits a pattern. With each report
 /// comes its path below the folder that was named.
-fn expand(path: &Path, out: &mut Vec<Hit>) -> Result<(), Failure> {
+fn expand_path(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
     if path.exists() {
-        return below(path, out);
+        return add_reports_below(path, out);
     }
     let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[']));
     let Some(pattern) = pattern else {
-        out.push(alone(path));
+        out.push(directly_named(path));
         return Ok(());
     };
     let wrong = |error: &dyn std::fmt::Display| {
-        Failure::new(text!("batch.bad-pattern", pattern = pattern), error.to_string())
+        Failure::new(msg!("batch.bad-pattern", pattern = pattern), error.to_string())
     };
     let options = glob::MatchOptions {
         require_literal_separator: true,
@@ -162,39 +164,44 @@ fn expand(path: &Path, out: &mut Vec<Hit>) -> Result<(), Failure> {
         // A pattern such as `*/*` also fits what lies beside the reports.
         if found.is_dir() {
             let mut reports = Vec::new();
-            walk(&found, &found, DEEPEST, &mut reports)?;
+            walk_report_dirs(&found, &found, MAX_DEPTH, &mut reports)?;
             out.extend(reports);
-        } else if files::kind(&found).is_ok_and(|kind| kind != files::Kind::Csv) {
-            out.push(alone(&found));
+        } else if files::data_file_kind(&found).is_ok_and(|kind| kind != files::DataFileKind::Csv) {
+            out.push(directly_named(&found));
         }
     }
     if out.len() == before {
-        return Err(Failure::plain(text!("batch.no-match", pattern = pattern)));
+        return Err(Failure::without_cause(msg!("batch.no-match", pattern = pattern)));
     }
     Ok(())
 }
 
 /// A report that was named itself.
-fn alone(path: &Path) -> Hit {
+fn directly_named(path: &Path) -> FoundReport {
     (path.to_owned(), path.to_owned(), path.to_owned())
 }
 
 /// A file, a report's folder, or all reports below a folder.
-fn below(path: &Path, out: &mut Vec<Hit>) -> Result<(), Failure> {
+fn add_reports_below(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
     let before = out.len();
     if path.is_dir() {
-        walk(path, path, DEEPEST, out)?;
+        walk_report_dirs(path, path, MAX_DEPTH, out)?;
     }
     // Where nothing is found, the report says why when its turn comes.
     if out.len() == before {
-        out.push(alone(path));
+        out.push(directly_named(path));
     }
     Ok(())
 }
 
 /// The reports below a folder in the order of their names. A folder with a report is that report; links
 /// and hidden folders are not entered.
-fn walk(top: &Path, dir: &Path, depth: usize, out: &mut Vec<Hit>) -> Result<(), Failure> {
+fn walk_report_dirs(
+    top: &Path,
+    dir: &Path,
+    depth: usize,
+    out: &mut Vec<FoundReport>,
+) -> Result<(), Failure> {
     if files::has_report(dir) {
         let below = dir.strip_prefix(top).unwrap_or(dir);
         // The folder that was named stands for itself.
@@ -202,7 +209,7 @@ fn walk(top: &Path, dir: &Path, depth: usize, out: &mut Vec<Hit>) -> Result<(), 
         out.push((dir.to_owned(), below.to_owned(), top.to_owned()));
         return Ok(());
     }
-    let wrong = |error| Failure::new(text!("io.read", file = shown(dir)), error);
+    let wrong = |error| Failure::new(msg!("io.read", file = display_path(dir)), error);
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(wrong)? {
         let entry = entry.map_err(wrong)?;
@@ -214,7 +221,7 @@ fn walk(top: &Path, dir: &Path, depth: usize, out: &mut Vec<Hit>) -> Result<(), 
     folders.sort();
     for folder in folders {
         // A folder that may not be read fails alone, when its turn comes.
-        if walk(top, &folder, depth - 1, out).is_err() {
+        if walk_report_dirs(top, &folder, depth - 1, out).is_err() {
             let below = folder.strip_prefix(top).unwrap_or(&folder).to_owned();
             out.push((folder, below, top.to_owned()));
         }
@@ -228,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_shard_is_a_number_of_a_number() {
-        assert_eq!("2/4".parse(), Ok(Shard { number: 2, of: 4 }));
+        assert_eq!("2/4".parse(), Ok(Shard { number: 2, total: 4 }));
         for text in ["0/4", "5/4", "1", "1/0", "a/b", "-1/2", "1/2/3"] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
         }
@@ -240,7 +247,7 @@ mod tests {
             let mut sizes = vec![0; of as usize];
             for number in 0..700 {
                 let path = PathBuf::from(format!("区{}/镇{number}", number % 9));
-                let has = |own: u32| Shard { number: own, of }.has(&path);
+                let has = |own: u32| Shard { number: own, total: of }.contains_path(&path);
                 let owners: Vec<u32> = (1..=of).filter(|own| has(*own)).collect();
                 assert_eq!(owners.len(), 1, "{path:?}");
                 sizes[owners[0] as usize - 1] += 1;

@@ -14,150 +14,160 @@ pub(crate) mod summary;
 pub(crate) use inputs::Shard;
 
 #[cfg(feature = "pdf")]
-use super::args::Target;
-use super::args::{Build, Cli};
-use super::files::{self, shown};
+use super::args::DocumentFormat;
+use super::args::{BuildArgs, Cli};
+use super::files::{self, display_path};
 #[cfg(feature = "pdf")]
-use super::sandbox::Workshop;
-use super::settings::{RunSettings, Way};
-use super::sum::{Adder, Sum};
-use super::{Counts, Failure, Outcome, Terminal, letterhead, load, stop};
-use crew::{Back, Work};
+use super::sandbox::ProcessPool;
+use super::settings::{AncestorDirs, RunSettings};
+use super::sum::{Checksum, ChecksumHasher};
+use super::{Failure, Outcome, SeverityCounts, Terminal, letterhead, load, stop};
+use crew::{PoolCallbacks, PoolEvent};
 use docx_fill::diag::{Sink, Sources};
-use folder::Folder;
-use inputs::{Input, Inputs};
-use make::{End, Kit, Made, Output, Worker};
-use names::Names;
-use nianbao::form::Library;
+use folder::OutputFolder;
+use inputs::{ReportInput, RunInputs};
+use make::{ReportEnding, ReportFile, ReportResult, ReportWorker, WorkerContext};
+use names::OutputNames;
+use nianbao::form::FormRegistry;
+use nianbao::msg;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
-use nianbao::text;
-use progress::Progress;
+use progress::ProgressBar;
 use std::collections::BTreeSet;
 #[cfg(feature = "pdf")]
 use std::sync::Arc;
 use std::time::SystemTime;
-use summary::{Findings, Head, Record, Status, Totals};
+use summary::{BuildStatus, BuildTotals, FindingCounts, ReportRecord, SummaryHead};
 
 /// From so many reports for each of several workers on, their PDFs are set in processes of their own: one takes
 /// a tenth of a second to begin.
 #[cfg(feature = "pdf")]
-const APART_FROM: usize = 8;
+const MIN_REPORTS_PER_PROCESS: usize = 8;
 /// Most reports without their files that are named at the end.
-const NAMED: usize = 20;
+const MAX_NAMED_FAILURES: usize = 20;
 
 /// `nianbao build PATH…`
-pub(crate) fn build(cli: &Cli, ask: &Build, mut terminal: Terminal) -> Result<Outcome, Failure> {
-    let Inputs { own: inputs, of, outward } = inputs::inputs(ask)?;
-    let outward = outward.with(ask.out.iter().chain(&ask.against.previous).chain(&cli.templates));
-    terminal.call(outward.with(ask.summary.iter().chain(&ask.against.config)));
+pub(crate) fn run_build(
+    cli: &Cli,
+    ask: &BuildArgs,
+    mut terminal: Terminal,
+) -> Result<Outcome, Failure> {
+    let RunInputs { reports: inputs, total: of, path_remap: outward } = inputs::find_inputs(ask)?;
+    let outward =
+        outward.with_paths(ask.out.iter().chain(&ask.against.previous).chain(&cli.templates));
+    terminal.set_path_remap(outward.with_paths(ask.summary.iter().chain(&ask.against.config)));
     // Before this nothing is written: a signal ends the program, even while it waits for a list.
-    stop::listen();
+    stop::catch_signals();
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let jobs = jobs(ask, inputs.len());
-    let tools = || tools(cli, ask, inputs.len(), jobs, &mut sources, &mut sink);
-    let (tools, read) = files::noting(tools);
+    let jobs = worker_count(ask, inputs.len());
+    let tools = || load_tools(cli, ask, inputs.len(), jobs, &mut sources, &mut sink);
+    let (tools, read) = files::record_reads(tools);
     let tools = tools?;
     let library = tools.templates.library();
-    let judging = || judging(ask, &inputs, library, &mut sources, &mut sink);
-    let (by, settings) = files::noting(judging);
+    let judging = || read_run_settings(ask, &inputs, library, &mut sources, &mut sink);
+    let (by, settings) = files::record_reads(judging);
     let by = by?;
-    terminal.judge_by(&by);
+    terminal.set_settings_file(&by);
     let folder = match &ask.out {
         None => None,
-        Some(dir) => match Folder::take(dir, ask.shard, &terminal)? {
+        Some(dir) => match OutputFolder::acquire(dir, ask.shard, &terminal)? {
             None => return Ok(Outcome::Stopped),
             folder => folder,
         },
     };
-    let outcome = terminal.report(sink, &sources);
-    if let Some(file) = letterhead::in_force(&ask.letterhead) {
-        terminal.remark(&text!("letterhead.in-force", file = shown(file)));
+    let outcome = terminal.report_findings(sink, &sources);
+    if let Some(file) = letterhead::active_local_file(&ask.letterhead) {
+        terminal.print_note(&msg!("letterhead.in-force", file = display_path(file)));
     }
-    let kit = Kit {
-        ask,
+    let kit = WorkerContext {
+        args: ask,
         // Where PDFs are set in processes of their own, none of these waits for its next document.
-        workers: if tools.press { 2 * jobs } else { jobs },
-        terminal: &terminal.aside(),
-        by: &by,
+        worker_count: if tools.separate_processes { 2 * jobs } else { jobs },
+        terminal: &terminal.buffered_copy(),
+        settings: &by,
         tools,
         sources,
-        basis: basis(ask, [read, settings]),
+        fingerprint: run_fingerprint(ask, [read, settings]),
         folder: folder.as_ref(),
-        templates: cli.templates.as_deref(),
+        template_dir: cli.templates.as_deref(),
     };
-    let outcome = Run::new(&kit, &inputs, of, terminal)?.all(&kit, outcome)?;
+    let outcome = BatchRun::new(&kit, &inputs, of, terminal)?.build_all(&kit, outcome)?;
     if let Some(folder) = folder {
-        folder.leave(ask.durable);
+        folder.release(ask.durable);
     }
     Ok(outcome)
 }
 
 /// What the reports are judged by; what lies beside them and would change that is said.
-fn judging(
-    ask: &Build,
-    inputs: &[Input],
-    library: &Library,
+fn read_run_settings(
+    ask: &BuildArgs,
+    inputs: &[ReportInput],
+    library: &FormRegistry,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<RunSettings, Failure> {
-    let mut way = Way::new();
+    let mut way = AncestorDirs::new();
     for input in inputs {
-        way.add(&input.path, &input.top);
+        way.add_ancestors(&input.path, &input.root);
     }
     let mut by = RunSettings::read(&ask.against, &way, library, sources, sink)?;
-    if letterhead::are_asked(&ask.letterhead) {
+    if letterhead::has_real_letterhead(&ask.letterhead) {
         let mut own = Sink::new();
-        by.passed.extend(letterhead::passed_over(&ask.letterhead, &way, sources, &mut own));
-        sink.extend(by.settings.settle(own));
+        by.passed_over.extend(letterhead::report_ignored_files(
+            &ask.letterhead,
+            &way,
+            sources,
+            &mut own,
+        ));
+        sink.extend(by.settings.apply_severities(own));
     }
     Ok(by)
 }
 
 /// How many reports are made at once.
-fn jobs(ask: &Build, count: usize) -> usize {
+fn worker_count(ask: &BuildArgs, count: usize) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     ask.jobs.map_or(cores, usize::from).min(count.max(1))
 }
 
 /// What every report is made with.
 #[cfg_attr(not(feature = "pdf"), expect(unused_variables, reason = "fonts are for PDF"))]
-fn tools(
+fn load_tools(
     cli: &Cli,
-    ask: &Build,
+    ask: &BuildArgs,
     count: usize,
     jobs: usize,
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Result<make::Tools, Failure> {
+) -> Result<make::RenderTools, Failure> {
     #[cfg(feature = "pdf")]
-    if ask.to.contains(&Target::Pdf) {
-        let files = files::fonts(&cli.fonts)?;
+    if ask.to.contains(&DocumentFormat::Pdf) {
+        let files = files::read_fonts(&cli.fonts)?;
         // First of all: while the processes read their fonts, this one reads its own.
-        let many = jobs > 1 && count >= APART_FROM.saturating_mul(jobs);
-        let press = if many { Workshop::open(files.clone(), jobs) } else { None };
-        let mut templates = load::templates(cli, sources, sink)?;
+        let many = jobs > 1 && count >= MIN_REPORTS_PER_PROCESS.saturating_mul(jobs);
+        let press = if many { ProcessPool::start_all(files.clone(), jobs) } else { None };
+        let mut templates = load::load_templates(cli, sources, sink)?;
         let fonts = Fonts::new(files, sink);
-        fonts.say_missing(sink);
+        fonts.report_missing(sink);
         let apart = press.is_some();
         if let Some(press) = press {
-            templates.set_at(Arc::new(press));
+            templates.set_pool(Arc::new(press));
         }
-        return Ok(make::Tools { templates, fonts: Some(fonts), press: apart });
+        return Ok(make::RenderTools { templates, fonts: Some(fonts), separate_processes: apart });
     }
-    Ok(make::Tools {
-        templates: load::templates(cli, sources, sink)?,
+    Ok(make::RenderTools {
+        templates: load::load_templates(cli, sources, sink)?,
         #[cfg(feature = "pdf")]
         fonts: None,
-        press: false,
+        separate_processes: false,
     })
 }
 
 /// What every output depends on: the program, the templates, fonts and settings that were read, what was asked
 /// for.
-fn basis(ask: &Build, read: [Sum; 2]) -> Sum {
-    let mut adder = Adder::default();
-    adder.add(summary::program().as_bytes());
+fn run_fingerprint(ask: &BuildArgs, read: [Checksum; 2]) -> Checksum {
+    let mut adder = ChecksumHasher::default();
+    adder.add_piece(summary::program_version().as_bytes());
     // Two builds of the same version may still differ.
     #[expect(
         clippy::disallowed_methods,
@@ -167,59 +177,59 @@ fn basis(ask: &Build, read: [Sum; 2]) -> Sum {
     if let Ok(program) = program {
         let time =
             program.modified().ok().and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
-        adder.add(format!("{} {time:?}", program.len()).as_bytes());
+        adder.add_piece(format!("{} {time:?}", program.len()).as_bytes());
     }
     for read in read {
-        adder.add(read.to_string().as_bytes());
+        adder.add_piece(read.to_string().as_bytes());
     }
-    adder.add(&[u8::from(ask.draft)]);
+    adder.add_piece(&[u8::from(ask.draft)]);
     // A letterhead of the program's own is read from no file.
-    adder.add(format!("{:?}", ask.letterhead).as_bytes());
-    adder.sum()
+    adder.add_piece(format!("{:?}", ask.letterhead).as_bytes());
+    adder.finish()
 }
 
 /// A run, as far as it has come.
-struct Run<'a> {
-    ask: &'a Build,
-    inputs: &'a [Input],
-    folder: Option<&'a Folder>,
-    by: &'a RunSettings,
+struct BatchRun<'a> {
+    args: &'a BuildArgs,
+    inputs: &'a [ReportInput],
+    folder: Option<&'a OutputFolder>,
+    settings: &'a RunSettings,
     terminal: Terminal,
-    progress: Progress,
-    names: Names,
+    progress: ProgressBar,
+    names: OutputNames,
     /// Editions and letterheads about whose templates everything was said.
-    told: BTreeSet<String>,
-    totals: Totals,
+    printed_notes: BTreeSet<String>,
+    totals: BuildTotals,
     /// Some of the reports without their files, with the reasons.
-    without: Vec<(String, String)>,
-    summary: Option<summary::Writer>,
+    unbuilt: Vec<(String, String)>,
+    summary: Option<summary::SummaryWriter>,
     outcome: Outcome,
     /// What ends the whole run.
     failure: Option<Failure>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> BatchRun<'a> {
     fn new(
-        kit: &Kit<'a>,
-        inputs: &'a [Input],
+        kit: &WorkerContext<'a>,
+        inputs: &'a [ReportInput],
         of: usize,
         terminal: Terminal,
-    ) -> Result<Run<'a>, Failure> {
-        let Kit { ask, folder, by, .. } = *kit;
-        let shard = ask.shard.map(Shard::text);
-        let head = Head { program: summary::program(), shard, of };
-        let begin = |path| summary::Writer::begin(path, &head);
-        Ok(Run {
-            ask,
+    ) -> Result<BatchRun<'a>, Failure> {
+        let WorkerContext { args: ask, folder, settings: by, .. } = *kit;
+        let shard = ask.shard.map(Shard::to_fraction);
+        let head = SummaryHead { program: summary::program_version(), shard, of };
+        let begin = |path| summary::SummaryWriter::create(path, &head);
+        Ok(BatchRun {
+            args: ask,
             inputs,
             folder,
-            by,
-            progress: Progress::new(inputs.len(), &terminal),
+            settings: by,
+            progress: ProgressBar::new(inputs.len(), &terminal),
             terminal,
-            names: Names::default(),
-            told: BTreeSet::new(),
-            totals: Totals::default(),
-            without: Vec::new(),
+            names: OutputNames::default(),
+            printed_notes: BTreeSet::new(),
+            totals: BuildTotals::default(),
+            unbuilt: Vec::new(),
             summary: ask.summary.as_deref().map(begin).transpose()?,
             outcome: Outcome::Clean,
             failure: None,
@@ -227,150 +237,163 @@ impl<'a> Run<'a> {
     }
 
     /// Makes all reports.
-    fn all(mut self, kit: &Kit<'_>, outcome: Outcome) -> Result<Outcome, Failure> {
+    fn build_all(mut self, kit: &WorkerContext<'_>, outcome: Outcome) -> Result<Outcome, Failure> {
         self.outcome = outcome;
         let lang = self.terminal.lang;
-        let work = Work {
-            start: || Worker::new(kit),
-            make: |worker: &mut Worker<'_>, number: usize| worker.make(&self.inputs[number].path),
-            broken: |_: usize| {
-                let failure = Failure::plain(text!("batch.broken"));
-                let terminal = kit.terminal.aside();
-                let outcome = terminal.fail(&failure);
-                let (held, found) = terminal.into_held();
-                let end = End::Failed(failure.words(lang));
-                Made { outcome, held, found, notes: Vec::new(), end: Some(end) }
+        let work = PoolCallbacks {
+            init_worker: || ReportWorker::new(kit),
+            process: |worker: &mut ReportWorker<'_>, number: usize| {
+                worker.build_report(&self.inputs[number].path)
+            },
+            on_panic: |_: usize| {
+                let failure = Failure::without_cause(msg!("batch.broken"));
+                let terminal = kit.terminal.buffered_copy();
+                let outcome = terminal.report_failure(&failure);
+                let (held, found) = terminal.into_buffered();
+                let end = ReportEnding::Failed(failure.in_lang(lang));
+                ReportResult {
+                    outcome,
+                    buffered: held,
+                    counts: found,
+                    notes: Vec::new(),
+                    ending: Some(end),
+                }
             },
         };
         // A single report may have all cores for itself, unless one was asked for.
-        let apart = kit.workers > 1 || self.ask.jobs.is_some();
+        let apart = kit.worker_count > 1 || self.args.jobs.is_some();
         let inputs = self.inputs;
         let mut this = self;
-        let ran = crew::run(inputs.len(), (kit.workers, apart), &work, |back| match back {
-            Back::Tick => this.progress.draw(),
-            Back::Done(number, made) => this.done(&inputs[number], made),
-        });
-        ran.map_err(|error| Failure::new(text!("batch.no-thread"), error.to_string()))?;
-        this.end()
+        let ran =
+            crew::run_in_order(inputs.len(), (kit.worker_count, apart), &work, |back| match back {
+                PoolEvent::Tick => this.progress.redraw_if_due(),
+                PoolEvent::Done(number, made) => this.finish_report(&inputs[number], made),
+            });
+        ran.map_err(|error| Failure::new(msg!("batch.no-thread"), error.to_string()))?;
+        this.finish()
     }
 
     /// The turn of a report: what it has to say is told, its files are put in their places.
-    fn done(&mut self, input: &Input, made: Made) {
-        let Some(end) = made.end else {
+    fn finish_report(&mut self, input: &ReportInput, made: ReportResult) {
+        let Some(end) = made.ending else {
             // Given up for the user's sake: as if it had not been begun.
             return;
         };
         self.progress.clear();
         for notes in made.notes {
-            if self.told.insert(notes.about.clone()) {
-                self.terminal.join(notes.held.clone(), notes.found);
+            if self.printed_notes.insert(notes.key.clone()) {
+                self.terminal.print_buffered(notes.buffered.clone(), notes.counts);
             }
         }
-        self.terminal.join(made.held, made.found);
+        self.terminal.print_buffered(made.buffered, made.counts);
         let mut outcome = made.outcome;
         let mut outputs = Vec::new();
         let (status, reason) = match end {
-            End::Refused => {
-                let count = text!("batch.has-errors", count = made.found.errors);
-                (Status::Refused, Some(count.in_lang(self.terminal.lang)))
+            ReportEnding::Refused => {
+                let count = msg!("batch.has-errors", count = made.counts.errors);
+                (BuildStatus::Refused, Some(count.in_lang(self.terminal.lang)))
             }
-            End::Failed(reason) => (Status::Failed, Some(reason)),
-            End::Made(made) => match self.put(made, &mut outputs) {
+            ReportEnding::Failed(reason) => (BuildStatus::Failed, Some(reason)),
+            ReportEnding::Built(made) => match self.commit_files(made, &mut outputs) {
                 Ok(status) => (status, None),
                 Err(failure) => {
-                    outcome = outcome.max(self.terminal.fail(&failure));
-                    (Status::Failed, Some(failure.words(self.terminal.lang)))
+                    outcome = outcome.max(self.terminal.report_failure(&failure));
+                    (BuildStatus::Failed, Some(failure.in_lang(self.terminal.lang)))
                 }
             },
         };
         self.outcome = self.outcome.max(outcome);
-        self.totals.count(status);
-        self.progress.count(reason.is_some());
-        let shown = shown(&input.path);
-        if let Some(reason) = reason.as_ref().filter(|_| self.without.len() < NAMED) {
-            self.without.push((shown.clone(), reason.clone()));
+        self.totals.add_status(status);
+        self.progress.count_done(reason.is_some());
+        let shown = display_path(&input.path);
+        if let Some(reason) = reason.as_ref().filter(|_| self.unbuilt.len() < MAX_NAMED_FAILURES) {
+            self.unbuilt.push((shown.clone(), reason.clone()));
         }
-        let Counts { errors, warnings, remarks, .. } = made.found;
-        let findings = Findings { error: errors, warning: warnings, remark: remarks };
-        let outward = &self.terminal.outward;
-        let reason = reason.map(|reason| outward.words(&input.path, &reason));
-        let (index, input) = (input.index, outward.name(&shown));
-        let record = Record { index, input, status, outputs, findings, reason };
-        if let Some(Err(failure)) = self.summary.as_mut().map(|summary| summary.add(&record)) {
+        let SeverityCounts { errors, warnings, remarks, .. } = made.counts;
+        let findings = FindingCounts { error: errors, warning: warnings, remark: remarks };
+        let outward = &self.terminal.path_remap;
+        let reason = reason.map(|reason| outward.remap_text(&input.path, &reason));
+        let (index, input) = (input.index, outward.remap_path(&shown));
+        let record = ReportRecord { index, input, status, outputs, findings, reason };
+        if let Some(Err(failure)) = self.summary.as_mut().map(|summary| summary.add_report(&record))
+        {
             self.failure.get_or_insert(failure);
         }
-        self.progress.draw();
+        self.progress.redraw_if_due();
     }
 
     /// Puts the files of a report in their places, if their names are free.
-    fn put(
+    fn commit_files(
         &mut self,
-        made: Vec<Output>,
-        outputs: &mut Vec<summary::File>,
-    ) -> Result<Status, Failure> {
+        made: Vec<ReportFile>,
+        outputs: &mut Vec<summary::OutputRecord>,
+    ) -> Result<BuildStatus, Failure> {
         let paths: Vec<_> = made.iter().map(|output| output.path.as_path()).collect();
-        self.names.take(&paths)?;
-        let mut status = Status::Unchanged;
-        for Output { path, known, ready } in made {
-            let file = shown(&path);
+        self.names.reserve_all(&paths)?;
+        let mut status = BuildStatus::Unchanged;
+        for ReportFile { path, record: known, staged: ready } in made {
+            let file = display_path(&path);
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let new = ready.is_some();
             if let Some(ready) = ready {
-                ready.put()?;
-                status = Status::Built;
+                ready.commit()?;
+                status = BuildStatus::Built;
                 if let Some(folder) = self.folder {
-                    folder.state.note(&name, known)?;
+                    folder.state.record_file(&name, known)?;
                 }
             }
             if !self.progress.replaces_lines() {
                 let text = if new {
-                    text!("done.written", file = &file)
+                    msg!("done.written", file = &file)
                 } else {
-                    text!("done.unchanged", file = &file)
+                    msg!("done.unchanged", file = &file)
                 };
-                self.terminal.tell(&text);
+                self.terminal.print_info(&text);
             }
-            let outward = || self.terminal.outward.name(&file);
+            let outward = || self.terminal.path_remap.remap_path(&file);
             let file = if self.folder.is_some() { name } else { outward() };
-            outputs.push(summary::File { file, sha256: known.content.to_string() });
+            outputs.push(summary::OutputRecord { file, sha256: known.content.to_string() });
         }
         Ok(status)
     }
 
     /// What is to be said when all is done, or when the user wants no more.
-    fn end(mut self) -> Result<Outcome, Failure> {
+    fn finish(mut self) -> Result<Outcome, Failure> {
         self.progress.clear();
-        let (all, done) = (self.inputs.len(), self.totals.all());
+        let (all, done) = (self.inputs.len(), self.totals.report_count());
         if let Some(summary) = self.summary.take() {
-            let settled = self.terminal.all.settled;
-            summary.end(&self.by.told(settled, &self.terminal.outward), done == all)?;
+            let settled = self.terminal.total.settings_effect;
+            summary.finish(
+                &self.settings.to_summary(settled, &self.terminal.path_remap),
+                done == all,
+            )?;
         }
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
         if all > 1 {
-            self.total();
+            self.print_totals();
         }
-        self.terminal.close();
+        self.terminal.print_closing_line();
         if done < all {
-            self.terminal.remark(&text!("batch.stopped", done = done, rest = all - done));
+            self.terminal.print_note(&msg!("batch.stopped", done = done, rest = all - done));
             return Ok(Outcome::Stopped);
         }
         // Of many reports some fail; that is no failure of the run.
-        Ok(if all > 1 { self.outcome.min(Outcome::Found) } else { self.outcome })
+        Ok(if all > 1 { self.outcome.min(Outcome::ErrorsFound) } else { self.outcome })
     }
 
-    fn total(&self) {
+    fn print_totals(&self) {
         let all = self.inputs.len();
-        let whole = self.totals.all() == all;
-        let text = if whole { self.totals.text() } else { self.totals.stopped(all) };
-        self.terminal.tell(&text);
-        for (input, reason) in &self.without {
-            self.terminal.tell(&text!("batch.failed-one", input = input, reason = reason));
+        let whole = self.totals.report_count() == all;
+        let text = if whole { self.totals.describe() } else { self.totals.describe_stopped(all) };
+        self.terminal.print_info(&text);
+        for (input, reason) in &self.unbuilt {
+            self.terminal.print_info(&msg!("batch.failed-one", input = input, reason = reason));
         }
-        let more = self.totals.not_built() - self.without.len();
+        let more = self.totals.not_built() - self.unbuilt.len();
         if more > 0 {
-            self.terminal.tell(&text!("batch.failed-more", count = more));
+            self.terminal.print_info(&msg!("batch.failed-more", count = more));
         }
     }
 }

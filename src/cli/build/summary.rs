@@ -3,28 +3,28 @@
 //! Must not decide what became of a report.
 
 use crate::cli::Failure;
-use crate::cli::files::{self, shown};
+use crate::cli::files::{self, display_path};
 use crate::cli::out;
-use crate::cli::settings::Told;
-use docx_fill::diag::{Text, escaped_json};
-use nianbao::text;
+use crate::cli::settings::SettingsSummary;
+use docx_fill::diag::{Message, escape_hidden_json};
+use nianbao::msg;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// A summary as it is read.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Summary {
+pub(crate) struct RunSummary {
     #[serde(flatten)]
-    pub(crate) head: Head,
-    pub(crate) reports: Vec<Record>,
+    pub(crate) head: SummaryHead,
+    pub(crate) reports: Vec<ReportRecord>,
     /// Older versions did not say.
     #[serde(default)]
-    pub(crate) settings: Told,
+    pub(crate) settings: SettingsSummary,
 }
 
 /// What stands before the reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Head {
+pub(crate) struct SummaryHead {
     /// The program with its version.
     pub(crate) program: String,
     /// Which share it is, `2/4`.
@@ -35,21 +35,21 @@ pub(crate) struct Head {
 
 /// What became of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Record {
+pub(crate) struct ReportRecord {
     /// Its place among all reports of all shares.
     pub(crate) index: usize,
     /// Its path below what was named.
     pub(crate) input: String,
-    pub(crate) status: Status,
-    pub(crate) outputs: Vec<File>,
-    pub(crate) findings: Findings,
+    pub(crate) status: BuildStatus,
+    pub(crate) outputs: Vec<OutputRecord>,
+    pub(crate) findings: FindingCounts,
     /// Why it was not built.
     pub(crate) reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Status {
+pub(crate) enum BuildStatus {
     Built,
     Unchanged,
     Refused,
@@ -57,14 +57,14 @@ pub(crate) enum Status {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct File {
+pub(crate) struct OutputRecord {
     /// Name within the output folder; without one, its path below what was named.
     pub(crate) file: String,
     pub(crate) sha256: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Findings {
+pub(crate) struct FindingCounts {
     pub(crate) error: usize,
     pub(crate) warning: usize,
     pub(crate) remark: usize,
@@ -72,34 +72,34 @@ pub(crate) struct Findings {
 
 /// How many reports ended in each way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Totals {
+pub(crate) struct BuildTotals {
     pub(crate) built: usize,
     pub(crate) unchanged: usize,
     pub(crate) refused: usize,
     pub(crate) failed: usize,
 }
 
-impl Totals {
+impl BuildTotals {
     /// Counts a report.
-    pub(crate) fn count(&mut self, status: Status) {
+    pub(crate) fn add_status(&mut self, status: BuildStatus) {
         *match status {
-            Status::Built => &mut self.built,
-            Status::Unchanged => &mut self.unchanged,
-            Status::Refused => &mut self.refused,
-            Status::Failed => &mut self.failed,
+            BuildStatus::Built => &mut self.built,
+            BuildStatus::Unchanged => &mut self.unchanged,
+            BuildStatus::Refused => &mut self.refused,
+            BuildStatus::Failed => &mut self.failed,
         } += 1;
     }
 
     /// All of them.
-    pub(crate) fn all(&self) -> usize {
+    pub(crate) fn report_count(&self) -> usize {
         self.built + self.unchanged + self.refused + self.failed
     }
 
     /// In words.
-    pub(crate) fn text(&self) -> Text {
-        text!(
+    pub(crate) fn describe(&self) -> Message {
+        msg!(
             "batch.total",
-            all = self.all(),
+            all = self.report_count(),
             built = self.built,
             unchanged = self.unchanged,
             refused = self.refused,
@@ -108,10 +108,10 @@ impl Totals {
     }
 
     /// In words, when the run was stopped before all were done.
-    pub(crate) fn stopped(&self, all: usize) -> Text {
-        text!(
+    pub(crate) fn describe_stopped(&self, all: usize) -> Message {
+        msg!(
             "batch.total-stopped",
-            done = self.all(),
+            done = self.report_count(),
             all = all,
             built = self.built,
             unchanged = self.unchanged,
@@ -127,59 +127,63 @@ impl Totals {
 }
 
 /// The name and version of this program.
-pub(crate) fn program() -> String {
+pub(crate) fn program_version() -> String {
     format!("nianbao {}", env!("CARGO_PKG_VERSION"))
 }
 
 /// Reads a summary.
-pub(crate) fn read(path: &Path) -> Result<Summary, Failure> {
-    let bytes = files::read_unnoted(path)?;
+pub(crate) fn read_summary(path: &Path) -> Result<RunSummary, Failure> {
+    let bytes = files::read_unrecorded(path)?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::new(text!("batch.bad-summary", file = shown(path)), error.to_string())
+        Failure::new(msg!("batch.bad-summary", file = display_path(path)), error.to_string())
     })
 }
 
 /// A summary that is being written.
-pub(crate) struct Writer {
-    file: out::Growing,
-    totals: Totals,
+pub(crate) struct SummaryWriter {
+    file: out::StagedWriter,
+    totals: BuildTotals,
 }
 
-impl Writer {
+impl SummaryWriter {
     /// Begins one; nothing is to be seen of it until its end.
-    pub(crate) fn begin(path: &Path, head: &Head) -> Result<Writer, Failure> {
-        let mut file = out::Growing::begin(path)?;
-        let Head { program, shard, of } = head;
-        let (program, shard) = (json(program), json(shard));
-        file.add(&format!(
+    pub(crate) fn create(path: &Path, head: &SummaryHead) -> Result<SummaryWriter, Failure> {
+        let mut file = out::StagedWriter::create(path)?;
+        let SummaryHead { program, shard, of } = head;
+        let (program, shard) = (to_escaped_json(program), to_escaped_json(shard));
+        file.write_text(&format!(
             "{{\n\"program\": {program},\n\"shard\": {shard},\n\"of\": {of},\n\"reports\": ["
         ))?;
-        Ok(Writer { file, totals: Totals::default() })
+        Ok(SummaryWriter { file, totals: BuildTotals::default() })
     }
 
     /// Adds a report, a line for each.
-    pub(crate) fn add(&mut self, record: &Record) -> Result<(), Failure> {
-        let comma = if self.totals.all() > 0 { "," } else { "" };
-        self.totals.count(record.status);
-        self.file.add(&format!("{comma}\n{}", json(record)))
+    pub(crate) fn add_report(&mut self, record: &ReportRecord) -> Result<(), Failure> {
+        let comma = if self.totals.report_count() > 0 { "," } else { "" };
+        self.totals.add_status(record.status);
+        self.file.write_text(&format!("{comma}\n{}", to_escaped_json(record)))
     }
 
     /// How the reports ended so far.
-    pub(crate) fn totals(&self) -> Totals {
+    pub(crate) fn totals(&self) -> BuildTotals {
         self.totals
     }
 
     /// Ends it; `complete` if every report of the share is there.
-    pub(crate) fn end(mut self, settings: &Told, complete: bool) -> Result<(), Failure> {
-        let (settings, totals) = (json(settings), json(&self.totals));
-        self.file.add(&format!(
+    pub(crate) fn finish(
+        mut self,
+        settings: &SettingsSummary,
+        complete: bool,
+    ) -> Result<(), Failure> {
+        let (settings, totals) = (to_escaped_json(settings), to_escaped_json(&self.totals));
+        self.file.write_text(&format!(
             "\n],\n\"settings\": {settings},\n\"totals\": {totals},\n\"complete\": {complete}\n}}\n"
         ))?;
-        self.file.end()
+        self.file.commit()
     }
 }
 
 /// Names stay exact for those who read it, and harmless for those who print it.
-fn json(value: &impl Serialize) -> String {
-    escaped_json(&serde_json::to_string(value).unwrap_or_default()).into_owned()
+fn to_escaped_json(value: &impl Serialize) -> String {
+    escape_hidden_json(&serde_json::to_string(value).unwrap_or_default()).into_owned()
 }

@@ -1,51 +1,51 @@
 //! Owns finding the units' files below the named folders, and telling them from the county's own papers.
 //! Must not read a file.
 
-use super::Collect;
+use super::CollectArgs;
 use crate::cli::Failure;
-use crate::cli::files::{self, Kind, shown};
-use crate::cli::settings::SETTINGS;
-use docx_fill::diag::Text;
+use crate::cli::files::{self, DataFileKind, display_path};
+use crate::cli::settings::SETTINGS_FILE;
+use docx_fill::diag::Message;
+use nianbao::msg;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
-use nianbao::text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Name of the list of units, in any syntax.
-pub(super) const LIST: &str = "units";
+pub(super) const UNIT_LIST_STEM: &str = "units";
 /// Deepest folder below a named one.
-const DEEPEST: usize = 6;
+const MAX_DEPTH: usize = 6;
 /// Files that units deliver although no figures can be read from them.
-const UNREAD: [&str; 7] = ["pdf", "doc", "xls", "wps", "et", "ofd", "rtf"];
+const UNREADABLE_EXTENSIONS: [&str; 7] = ["pdf", "doc", "xls", "wps", "et", "ofd", "rtf"];
 
 /// What lies in the named folders.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct UnitFiles {
     /// The units' files by what outputs call them.
     pub(super) units: BTreeSet<(String, PathBuf)>,
-    pub(super) lists: BTreeSet<PathBuf>,
+    pub(super) unit_lists: BTreeSet<PathBuf>,
     pub(super) letterheads: BTreeSet<PathBuf>,
     /// Links that stand where a unit's file or folder could.
     pub(super) links: BTreeSet<PathBuf>,
     /// What lies there and cannot be looked at, with the reason.
-    pub(super) unread: Vec<Unread>,
+    pub(super) unreadable: Vec<UnreadablePath>,
 }
 
 /// A file or folder of a unit that cannot be read, by what outputs call it.
-pub(super) struct Unread {
+pub(super) struct UnreadablePath {
     pub(super) file: String,
     pub(super) path: PathBuf,
-    pub(super) reason: Text,
+    pub(super) reason: Message,
 }
 
-pub(super) fn found_files(ask: &Collect) -> Result<Found, Failure> {
-    let mut found = Found::default();
+pub(super) fn find_unit_files(ask: &CollectArgs) -> Result<UnitFiles, Failure> {
+    let mut found = UnitFiles::default();
     let mut named: BTreeMap<String, usize> = BTreeMap::new();
     for path in &ask.paths {
-        let wrong = |error| Failure::new(text!("io.read", file = shown(path)), error);
+        let wrong = |error| Failure::new(msg!("io.read", file = display_path(path)), error);
         if std::fs::metadata(path).map_err(wrong)?.is_dir() {
-            walk(path, "", DEEPEST, ask, &mut found);
+            walk_unit_dirs(path, "", MAX_DEPTH, ask, &mut found);
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             *named.entry(name.clone()).or_default() += 1;
@@ -73,27 +73,33 @@ pub(super) fn found_files(ask: &Collect) -> Result<Found, Failure> {
         })
     });
     if found.units.is_empty()
-        && found.lists.is_empty()
+        && found.unit_lists.is_empty()
         && found.links.is_empty()
-        && found.unread.is_empty()
+        && found.unreadable.is_empty()
     {
-        let dirs: Vec<String> = ask.paths.iter().map(|path| shown(path)).collect();
-        return Err(Failure::plain(text!("collect.no-files", dirs = dirs)));
+        let dirs: Vec<String> = ask.paths.iter().map(|path| display_path(path)).collect();
+        return Err(Failure::without_cause(msg!("collect.no-files", dirs = dirs)));
     }
     Ok(found)
 }
 
 /// A folder with a `report.*` is a unit; otherwise each file is one, and each folder below is looked into. What
 /// cannot be looked at is noted, and the others go on.
-fn walk(dir: &Path, prefix: &str, depth: usize, ask: &Collect, found: &mut Found) {
-    let (mut names, failed) = entries(dir, prefix, ask, found);
+fn walk_unit_dirs(
+    dir: &Path,
+    prefix: &str,
+    depth: usize,
+    ask: &CollectArgs,
+    found: &mut UnitFiles,
+) {
+    let (mut names, failed) = list_entries(dir, prefix, ask, found);
     names.sort();
     if let Some(error) = failed {
-        let reason = Failure::new(text!("io.read", file = shown(dir)), error).text();
+        let reason = Failure::new(msg!("io.read", file = display_path(dir)), error).to_message();
         let file = prefix.trim_end_matches('/').to_owned();
-        found.unread.push(Unread { file, path: dir.to_owned(), reason });
+        found.unreadable.push(UnreadablePath { file, path: dir.to_owned(), reason });
     }
-    let is_report = |name: &str| stem(name) == "report" && is_data(name);
+    let is_report = |name: &str| name_stem(name) == "report" && is_data_file(name);
     let whole = names.iter().any(|(name, _, is_dir)| !is_dir && is_report(name));
     for (name, path, is_dir) in names {
         let label = format!("{prefix}{name}");
@@ -101,13 +107,13 @@ fn walk(dir: &Path, prefix: &str, depth: usize, ask: &Collect, found: &mut Found
             match depth {
                 _ if whole => {}
                 0 => {
-                    let reason = text!("collect.too-deep", levels = DEEPEST);
-                    found.unread.push(Unread { file: label, path, reason });
+                    let reason = msg!("collect.too-deep", levels = MAX_DEPTH);
+                    found.unreadable.push(UnreadablePath { file: label, path, reason });
                 }
-                _ => walk(&path, &format!("{label}/"), depth - 1, ask, found),
+                _ => walk_unit_dirs(&path, &format!("{label}/"), depth - 1, ask, found),
             }
-        } else if stem(&name) == LIST && is_data(&name) {
-            found.lists.insert(path);
+        } else if name_stem(&name) == UNIT_LIST_STEM && is_data_file(&name) {
+            found.unit_lists.insert(path);
         } else if name == LETTERHEAD {
             found.letterheads.insert(path);
         } else if is_delivered(&name, whole) {
@@ -119,11 +125,11 @@ fn walk(dir: &Path, prefix: &str, depth: usize, ask: &Collect, found: &mut Found
 /// The files and folders of a folder by what they are called, without those that are hidden and the result, and
 /// why it is not all of them. Links, pipes and devices where a unit's
 /// file or folder could be are noted.
-fn entries(
+fn list_entries(
     dir: &Path,
     prefix: &str,
-    ask: &Collect,
-    found: &mut Found,
+    ask: &CollectArgs,
+    found: &mut UnitFiles,
 ) -> (Vec<(String, PathBuf, bool)>, Option<std::io::Error>) {
     let mut names = Vec::new();
     let mut read = || -> std::io::Result<()> {
@@ -139,14 +145,18 @@ fn entries(
             if kind.is_dir() || kind.is_file() {
                 names.push((name, entry.path(), kind.is_dir()));
             } else if kind.is_symlink()
-                && name != SETTINGS
-                && (is_file(&name) || entry.path().is_dir())
+                && name != SETTINGS_FILE
+                && (is_deliverable(&name) || entry.path().is_dir())
             {
                 found.links.insert(entry.path());
-            } else if !kind.is_symlink() && is_file(&name) {
+            } else if !kind.is_symlink() && is_deliverable(&name) {
                 let path = entry.path();
-                let reason = text!("io.not-ordinary", file = shown(&path));
-                found.unread.push(Unread { file: format!("{prefix}{name}"), path, reason });
+                let reason = msg!("io.not-ordinary", file = display_path(&path));
+                found.unreadable.push(UnreadablePath {
+                    file: format!("{prefix}{name}"),
+                    path,
+                    reason,
+                });
             }
         }
         Ok(())
@@ -155,29 +165,29 @@ fn entries(
     (names, failed)
 }
 
-fn stem(name: &str) -> &str {
+fn name_stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-fn is_data(name: &str) -> bool {
-    files::kind(Path::new(name)).is_ok_and(|kind| kind != Kind::Csv)
+fn is_data_file(name: &str) -> bool {
+    files::data_file_kind(Path::new(name)).is_ok_and(|kind| kind != DataFileKind::Csv)
 }
 
-pub(super) fn is_unread(name: &str) -> bool {
+pub(super) fn is_unreadable_kind(name: &str) -> bool {
     let end = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or_default();
-    UNREAD.iter().any(|known| known.eq_ignore_ascii_case(end))
+    UNREADABLE_EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(end))
 }
 
 /// Whether a file is one that a unit has delivered; last year's and settings lie beside.
 pub(crate) fn is_delivered(name: &str, whole: bool) -> bool {
-    let stem = stem(name);
-    if name == SETTINGS || stem.ends_with(".previous") {
+    let stem = name_stem(name);
+    if name == SETTINGS_FILE || stem.ends_with(".previous") {
         return false;
     }
-    if whole { stem == "report" && is_data(name) } else { is_file(name) }
+    if whole { stem == "report" && is_data_file(name) } else { is_deliverable(name) }
 }
 
 /// Whether a unit could deliver a file of this name.
-fn is_file(name: &str) -> bool {
-    is_data(name) || is_unread(name)
+fn is_deliverable(name: &str) -> bool {
+    is_data_file(name) || is_unreadable_kind(name)
 }

@@ -1,52 +1,54 @@
 //! Owns a folder of units that was dropped: added up as `collect` does, into a folder of its own.
 //! Must not know how a county is added up.
 
-use super::home::Home;
-use super::look::{Single, Units, name};
-use super::{Gathered, JUDGE, Shop, folder_name, make, years};
-use crate::cli::args::Against;
-use crate::cli::collect::{self, Collect};
-use crate::cli::sum::Sum;
+use super::home::ResultsFolder;
+use super::look::{DroppedReport, DroppedUnits, last_component};
+use super::{DIAGNOSTIC_ARGS, DropContext, PageFiles, folder_name, make, years};
+use crate::cli::args::ReferenceArgs;
+use crate::cli::collect::{self, CollectArgs};
+use crate::cli::sum::Checksum;
 use crate::cli::{Failure, Terminal, against, files};
-use docx_fill::diag::{Lang, Text};
-use nianbao::page::{County, Link, Subject};
-use nianbao::text;
+use docx_fill::diag::{Lang, Message};
+use nianbao::msg;
+use nianbao::page::{CountyResult, FileLink, Subject};
 use std::path::{Path, PathBuf};
 
 /// The county's results; if the reports are of one organ or cannot be added up, each of them by itself.
-pub(super) fn subjects(
-    shop: &mut Shop<'_>,
+pub(super) fn county_subjects(
+    shop: &mut DropContext<'_>,
     dir: &Path,
-    units: &Units,
-    home: &Home,
-    gathered: &mut Gathered,
+    units: &DroppedUnits,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
 ) -> Vec<Subject> {
-    let single = |file: &PathBuf| Single::within(dir, file.clone(), Vec::new());
-    let mut reports: Vec<Single> = units.reports.iter().map(single).collect();
-    if !years::of_one_organ(shop, &mut reports) {
-        match added(shop, dir, units, home, gathered) {
+    let single = |file: &PathBuf| DroppedReport::in_folder(dir, file.clone(), Vec::new());
+    let mut reports: Vec<DroppedReport> = units.reports.iter().map(single).collect();
+    if !years::link_if_one_organ(shop, &mut reports) {
+        match collect_units(shop, dir, units, home, gathered) {
             Ok(Some(subject)) => return vec![subject],
             Ok(None) => {}
-            Err(failure) => return vec![make::refused(shop, dir, &failure)],
+            Err(failure) => return vec![make::refused_subject(shop, dir, &failure)],
         }
     }
-    let mut each = |report: Single| match shop.home(&against::folder(&report.file)) {
-        Ok(home) => make::report(shop, report, &home, gathered),
-        Err(failure) => make::refused(shop, &report.file, &failure),
-    };
+    let mut each =
+        |report: DroppedReport| match shop.results_folder(&against::parent_dir(&report.file)) {
+            Ok(home) => make::report_subject(shop, report, &home, gathered),
+            Err(failure) => make::refused_subject(shop, &report.file, &failure),
+        };
     reports.into_iter().map(&mut each).collect()
 }
 
-fn added(
-    shop: &mut Shop<'_>,
+fn collect_units(
+    shop: &mut DropContext<'_>,
     dir: &Path,
-    units: &Units,
-    home: &Home,
-    gathered: &mut Gathered,
+    units: &DroppedUnits,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
 ) -> Result<Option<Subject>, Failure> {
     let title = folder_name(dir);
-    let folder = home.folder(&text!("drop.county-folder", name = &title).in_lang(shop.lang))?;
-    let ask = Collect {
+    let folder =
+        home.free_subfolder(&msg!("drop.county-folder", name = &title).in_lang(shop.lang))?;
+    let ask = CollectArgs {
         paths: units.paths.clone(),
         out: folder.clone(),
         units: None,
@@ -55,30 +57,35 @@ fn added(
         date: None,
         // Only a folder of ours that nobody touched is given out twice.
         overwrite: true,
-        against: Against { previous: None, only_named: true, ..shop.ask.against.clone() },
-        judge: JUDGE,
+        against: ReferenceArgs { previous: None, only_named: true, ..shop.args.against.clone() },
+        judge: DIAGNOSTIC_ARGS,
     };
-    let terminal = Terminal::new(shop.lang, &JUDGE, true);
-    let (_, county) = collect::county(shop.cli, &ask, terminal)?;
+    let terminal = Terminal::new(shop.lang, &DIAGNOSTIC_ARGS, true);
+    let (_, county) = collect::collect_folders(shop.cli, &ask, terminal)?;
     let Some((total, sources)) = county else { return Ok(None) };
-    let files = links(&folder, home, gathered, shop.lang);
+    let files = link_outputs(&folder, home, gathered, shop.lang);
     let notes = Vec::new();
-    let county = County { total: &total, sources: &sources, files, notes };
-    Ok(Some(Subject::county(&title, &county, shop.lang)))
+    let county = CountyResult { total: &total, sources: &sources, files, notes };
+    Ok(Some(Subject::for_county(&title, &county, shop.lang)))
 }
 
 /// What each file of the results is for, the most useful first.
-fn purposes() -> [(&'static str, Text); 4] {
+fn output_purposes() -> [(&'static str, Message); 4] {
     [
-        ("status.html", text!("page.what-status")),
-        ("matrix.xlsx", text!("page.what-matrix")),
-        ("findings.xlsx", text!("page.what-findings")),
-        ("report.toml", text!("page.what-report")),
+        ("status.html", msg!("page.what-status")),
+        ("matrix.xlsx", msg!("page.what-matrix")),
+        ("findings.xlsx", msg!("page.what-findings")),
+        ("report.toml", msg!("page.what-report")),
     ]
 }
 
-fn links(folder: &Path, home: &Home, gathered: &mut Gathered, lang: Lang) -> Vec<Link> {
-    let below = name(folder);
+fn link_outputs(
+    folder: &Path,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+    lang: Lang,
+) -> Vec<FileLink> {
+    let below = last_component(folder);
     let mut entries: Vec<String> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -87,14 +94,15 @@ fn links(folder: &Path, home: &Home, gathered: &mut Gathered, lang: Lang) -> Vec
         .collect();
     entries.sort();
     for file in &entries {
-        if let Ok(bytes) = files::read_unnoted(&folder.join(file)) {
-            gathered.remember(home, &format!("{below}/{file}"), Sum::of(&bytes));
+        if let Ok(bytes) = files::read_unrecorded(&folder.join(file)) {
+            gathered.remember_file(home, &format!("{below}/{file}"), Checksum::of_bytes(&bytes));
         }
     }
-    let there = purposes().into_iter().filter(|(file, _)| entries.iter().any(|own| own == file));
+    let there =
+        output_purposes().into_iter().filter(|(file, _)| entries.iter().any(|own| own == file));
     there
         .map(|(file, what)| {
-            Link::new(&gathered.path(home, &format!("{below}/{file}")), &what, lang)
+            FileLink::new(&gathered.link_path(home, &format!("{below}/{file}")), &what, lang)
         })
         .collect()
 }

@@ -2,59 +2,65 @@
 //! Must not read a report.
 
 use super::home;
-use crate::cli::files::{self, Kind, shown};
+use crate::cli::files::{self, DataFileKind, display_path};
 use crate::cli::{Failure, collect};
-use docx_fill::diag::Text;
-use nianbao::text;
+use docx_fill::diag::Message;
+use nianbao::msg;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Most files of a folder; more than a county has, and quickly counted.
-const MOST_FILES: usize = 20_000;
+const MAX_FILES: usize = 20_000;
 /// Deepest folder below the one that was dropped.
-const DEEPEST: usize = 6;
+const MAX_DEPTH: usize = 6;
 /// Of the files that are not read, so many are named.
-const NAMED: usize = 10;
+const MAX_NAMED_FILES: usize = 10;
 /// The settings, which are dropped by mistake.
-const SETTINGS: &str = "nianbao.toml";
+const SETTINGS_FILE: &str = "nianbao.toml";
 
 /// What was dropped.
 #[derive(Debug)]
-pub(super) enum Thing {
+pub(super) enum DroppedInput {
     /// A report.
-    Report(Single),
+    Report(DroppedReport),
     /// A folder of units.
-    Units { dir: PathBuf, units: Units },
+    Units { dir: PathBuf, units: DroppedUnits },
 }
 
 /// A single report.
 #[derive(Debug)]
-pub(super) struct Single {
+pub(super) struct DroppedReport {
     pub(super) file: PathBuf,
     /// What the user calls it: with the folder, if that was dropped.
-    pub(super) name: String,
+    pub(super) display_name: String,
     /// What lies in the dropped folder besides and is not read.
-    pub(super) besides: Vec<String>,
+    pub(super) unread_files: Vec<String>,
     /// The report of the year before, if it was dropped too.
     pub(super) previous: Option<PathBuf>,
 }
 
-impl Single {
-    pub(super) fn of(file: &Path) -> Single {
-        Single { file: file.to_owned(), name: name(file), besides: Vec::new(), previous: None }
+impl DroppedReport {
+    pub(super) fn from_file(file: &Path) -> DroppedReport {
+        DroppedReport {
+            file: file.to_owned(),
+            display_name: last_component(file),
+            unread_files: Vec::new(),
+            previous: None,
+        }
     }
 
     /// The report of a folder.
-    pub(super) fn within(dir: &Path, file: PathBuf, besides: Vec<String>) -> Single {
+    pub(super) fn in_folder(dir: &Path, file: PathBuf, unread_files: Vec<String>) -> DroppedReport {
         let below = file.strip_prefix(dir).unwrap_or(&file);
-        let name = format!("{}/{}", super::folder_name(dir), shown(below).replace('\\', "/"));
-        Single { file, name, besides, previous: None }
+        let display_name =
+            format!("{}/{}", super::folder_name(dir), display_path(below).replace('\\', "/"));
+        DroppedReport { file, display_name, unread_files, previous: None }
     }
 }
 
 /// What is to be added up.
 #[derive(Debug)]
-pub(super) struct Units {
+pub(super) struct DroppedUnits {
     /// The folder or, if it also holds what the program made, the other files of it.
     pub(super) paths: Vec<PathBuf>,
     /// The reports that can be read.
@@ -62,107 +68,116 @@ pub(super) struct Units {
 }
 
 /// Looks at what a path names. What is not read is a failure that says the way out.
-pub(super) fn look(path: &Path) -> Result<Thing, Failure> {
-    let found = std::fs::metadata(path).map_err(|error| files::unreadable(path, error))?;
+pub(super) fn classify_path(path: &Path) -> Result<DroppedInput, Failure> {
+    let found = std::fs::metadata(path).map_err(|error| files::unreadable_failure(path, error))?;
     if found.is_dir() {
-        return folder(path);
+        return classify_folder(path);
     }
     if !found.is_file() {
-        return Err(Failure::plain(text!("drop.device", file = name(path))));
+        return Err(Failure::without_cause(msg!("drop.device", file = last_component(path))));
     }
-    match refusal(path) {
-        Some(reason) => Err(Failure::plain(reason)),
-        None => Ok(Thing::Report(Single::of(path))),
+    match refusal_reason(path) {
+        Some(reason) => Err(Failure::without_cause(reason)),
+        None => Ok(DroppedInput::Report(DroppedReport::from_file(path))),
     }
 }
 
 /// The last part of a path.
-pub(super) fn name(path: &Path) -> String {
-    let whole = || shown(path);
+pub(super) fn last_component(path: &Path) -> String {
+    let whole = || display_path(path);
     path.file_name().map_or_else(whole, |name| name.to_string_lossy().into_owned())
 }
 
 /// Why a file is not read as a report.
-fn refusal(path: &Path) -> Option<Text> {
-    let file = name(path);
+fn refusal_reason(path: &Path) -> Option<Message> {
+    let file = last_component(path);
     if file.starts_with("~$") || file.starts_with(".~") {
-        return Some(text!("drop.temporary", file = file));
+        return Some(msg!("drop.temporary", file = file));
     }
-    if file == SETTINGS {
-        return Some(text!("drop.settings", file = file));
+    if file == SETTINGS_FILE {
+        return Some(msg!("drop.settings", file = file));
     }
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    if matches!(extension.as_str(), "html" | "htm") && home::is_page(path) {
-        return Some(text!("drop.own-page", file = file));
+    if matches!(extension.as_str(), "html" | "htm") && home::is_own_page(path) {
+        return Some(msg!("drop.own-page", file = file));
     }
-    match files::kind(path) {
-        Ok(Kind::Csv) => return Some(text!("drop.unread-csv", file = file)),
-        Ok(Kind::Text(_) | Kind::Workbook | Kind::Word) => return None,
+    match files::data_file_kind(path) {
+        Ok(DataFileKind::Csv) => return Some(msg!("drop.unread-csv", file = file)),
+        Ok(DataFileKind::Text(_) | DataFileKind::Workbook | DataFileKind::Word) => return None,
         Err(_) => {}
     }
     Some(match extension.as_str() {
-        "lnk" | "desktop" => text!("drop.shortcut", file = file),
+        "lnk" | "desktop" => msg!("drop.shortcut", file = file),
         "xls" | "et" | "ods" | "ett" | "xlt" | "xlsm" | "xlsb" | "xltx" => {
-            text!("drop.unread-sheet", file = file)
+            msg!("drop.unread-sheet", file = file)
         }
         "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" | "docm" | "dotx" => {
-            text!("drop.unread-word", file = file)
+            msg!("drop.unread-word", file = file)
         }
-        "pdf" | "ofd" => text!("drop.unread-pdf", file = file),
-        "html" | "htm" | "mht" | "mhtml" => text!("drop.unread-page", file = file),
-        "zip" | "rar" | "7z" | "tar" | "gz" | "tgz" => text!("drop.unread-zip", file = file),
-        _ => text!("drop.unread-other", file = file),
+        "pdf" | "ofd" => msg!("drop.unread-pdf", file = file),
+        "html" | "htm" | "mht" | "mhtml" => msg!("drop.unread-page", file = file),
+        "zip" | "rar" | "7z" | "tar" | "gz" | "tgz" => msg!("drop.unread-zip", file = file),
+        _ => msg!("drop.unread-other", file = file),
     })
 }
 
 /// What lies in a folder.
 #[derive(Default)]
-struct Found {
+struct FolderContents {
     reports: Vec<PathBuf>,
     /// Reports of a kind that is not read.
-    old: Vec<PathBuf>,
+    unread: Vec<PathBuf>,
     /// Whether there are files that the program made.
-    has_own: bool,
+    has_own_files: bool,
     /// Files looked at.
-    seen: usize,
+    seen_count: usize,
 }
 
 /// A report's folder, a folder with a single report, or a folder of units.
-fn folder(dir: &Path) -> Result<Thing, Failure> {
-    let reports = files::reports(dir);
+fn classify_folder(dir: &Path) -> Result<DroppedInput, Failure> {
+    let reports = files::report_files(dir);
     if reports.len() > 1 {
-        let names: Vec<String> = reports.iter().map(|file| name(file)).collect();
-        return Err(Failure::plain(text!("drop.folder-report", dir = name(dir), files = names)));
+        let names: Vec<String> = reports.iter().map(|file| last_component(file)).collect();
+        return Err(Failure::without_cause(msg!(
+            "drop.folder-report",
+            dir = last_component(dir),
+            files = names
+        )));
     }
     if let Some(file) = reports.into_iter().next() {
-        return Ok(Thing::Report(Single::within(dir, file, Vec::new())));
+        return Ok(DroppedInput::Report(DroppedReport::in_folder(dir, file, Vec::new())));
     }
-    let mut found = Found::default();
-    walk(dir, DEEPEST, &mut found)?;
-    let Found { mut reports, old, has_own, .. } = found;
-    let named: Vec<String> = old.iter().take(NAMED).map(|file| name(file)).collect();
+    let mut found = FolderContents::default();
+    walk_folder(dir, MAX_DEPTH, &mut found)?;
+    let FolderContents { mut reports, unread: old, has_own_files: has_own, .. } = found;
+    let named: Vec<String> =
+        old.iter().take(MAX_NAMED_FILES).map(|file| last_component(file)).collect();
     match (reports.len(), old.is_empty()) {
-        (0, true) => Err(Failure::plain(text!("drop.nothing", dir = name(dir)))),
-        (0, false) => Err(Failure::plain(text!("drop.only-old", dir = name(dir), files = named))),
-        (1, _) => Ok(Thing::Report(Single::within(dir, reports.remove(0), named))),
+        (0, true) => Err(Failure::without_cause(msg!("drop.nothing", dir = last_component(dir)))),
+        (0, false) => Err(Failure::without_cause(msg!(
+            "drop.only-old",
+            dir = last_component(dir),
+            files = named
+        ))),
+        (1, _) => Ok(DroppedInput::Report(DroppedReport::in_folder(dir, reports.remove(0), named))),
         _ => {
             let all = || reports.iter().cloned().chain(old).collect();
             let paths = if has_own { all() } else { vec![dir.to_owned()] };
-            Ok(Thing::Units { dir: dir.to_owned(), units: Units { paths, reports } })
+            Ok(DroppedInput::Units { dir: dir.to_owned(), units: DroppedUnits { paths, reports } })
         }
     }
 }
 
 /// Collects the files as `collect` does, without those that the program wrote itself.
-fn walk(dir: &Path, depth: usize, found: &mut Found) -> Result<(), Failure> {
-    let wrong = |error| files::unreadable(dir, error);
+fn walk_folder(dir: &Path, depth: usize, found: &mut FolderContents) -> Result<(), Failure> {
+    let wrong = |error| files::unreadable_failure(dir, error);
     let mut names: Vec<(PathBuf, bool)> = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(wrong)? {
         let entry = entry.map_err(wrong)?;
-        found.seen += 1;
-        if found.seen > MOST_FILES {
-            let told = text!("drop.too-many", dir = name(dir), limit = MOST_FILES);
-            return Err(Failure::plain(told));
+        found.seen_count += 1;
+        if found.seen_count > MAX_FILES {
+            let told = msg!("drop.too-many", dir = last_component(dir), limit = MAX_FILES);
+            return Err(Failure::without_cause(told));
         }
         let kind = entry.file_type().map_err(wrong)?;
         let file = entry.file_name().to_string_lossy().into_owned();
@@ -172,24 +187,24 @@ fn walk(dir: &Path, depth: usize, found: &mut Found) -> Result<(), Failure> {
         }
     }
     names.sort();
-    let own: BTreeSet<PathBuf> = home::made_in(dir);
+    let own: BTreeSet<PathBuf> = home::own_files_in(dir);
     for (path, is_dir) in names {
-        let file = name(&path);
+        let file = last_component(&path);
         if is_dir {
-            match files::data_file(&path) {
+            match files::find_data_file(&path) {
                 Ok(report) => found.reports.push(report),
                 // What a closed folder holds is told by `collect`.
-                Err(_) if depth > 0 => walk(&path, depth - 1, found)?,
+                Err(_) if depth > 0 => walk_folder(&path, depth - 1, found)?,
                 Err(_) => {}
             }
         } else if own.contains(&path) {
-            found.has_own = true;
+            found.has_own_files = true;
         } else if !collect::is_delivered(&file, false) {
             // Settings and last year's lie beside the reports.
-        } else if refusal(&path).is_none() {
+        } else if refusal_reason(&path).is_none() {
             found.reports.push(path);
         } else {
-            found.old.push(path);
+            found.unread.push(path);
         }
     }
     Ok(())

@@ -9,39 +9,39 @@ mod season;
 mod show;
 mod years;
 
-use super::args::{Against, Cli, FormatArg, Judge};
-use super::sum::Sum;
+use super::args::{Cli, DiagnosticArgs, FormatArg, ReferenceArgs};
+use super::sum::Checksum;
 use super::{Failure, Outcome, Terminal, against, files, load};
 use clap::Args;
 use docx_fill::diag::{Diagnostic, Lang, Sink, Sources};
-use home::Home;
-use look::{Single, Thing};
-use nianbao::page::{self, Frame, Link, Subject};
+use home::ResultsFolder;
+use look::{DroppedInput, DroppedReport};
+use nianbao::page::{self, FileLink, PageExtras, Subject};
 use nianbao::render::Templates;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
 use nianbao::report::Date;
-use nianbao::{starter, text};
-use show::Shown;
+use nianbao::{msg, starter};
+use show::OpenResult;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
-pub(crate) struct DropAsk {
+pub(crate) struct DropArgs {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     #[arg(long)]
     pub(crate) no_open: bool,
-    #[arg(long, value_name = "DATE", value_parser = super::collect::date)]
+    #[arg(long, value_name = "DATE", value_parser = super::collect::parse_date_arg)]
     pub(crate) today: Option<Date>,
     #[command(flatten)]
-    pub(crate) against: Against,
+    pub(crate) against: ReferenceArgs,
 }
 
 /// What everything is made with.
-struct Shop<'a> {
+struct DropContext<'a> {
     cli: &'a Cli,
-    ask: &'a DropAsk,
+    args: &'a DropArgs,
     terminal: Terminal,
     lang: Lang,
     templates: Templates,
@@ -50,114 +50,123 @@ struct Shop<'a> {
     /// Sources that are named before any report.
     sources: Sources,
     /// The year whose report is due.
-    due: u16,
+    due_year: u16,
     /// What the page says of the program.
-    frame: Frame,
+    frame: PageExtras,
 }
 
 /// What a page will link to and remember.
-struct Gathered {
+struct PageFiles {
     /// The folder of the page.
-    dir: PathBuf,
-    made: Vec<String>,
+    page_dir: PathBuf,
+    memory_lines: Vec<String>,
 }
 
-impl Gathered {
+impl PageFiles {
     /// The path of a file of a home, as the page links to it.
-    fn path(&self, home: &Home, file: &str) -> String {
-        relative(&self.dir, &home.dir.join(file))
+    fn link_path(&self, home: &ResultsFolder, file: &str) -> String {
+        relative_path(&self.page_dir, &home.dir.join(file))
     }
 
     /// Has the page remember a file of a home that lies in its own folder or below.
-    fn remember(&mut self, home: &Home, file: &str, held: Sum) {
-        let path = self.path(home, file);
-        let line = home::line(&path, held);
-        if !path.starts_with("../") && !self.made.contains(&line) {
-            self.made.push(line);
+    fn remember_file(&mut self, home: &ResultsFolder, file: &str, held: Checksum) {
+        let path = self.link_path(home, file);
+        let line = home::memory_line(&path, held);
+        if !path.starts_with("../") && !self.memory_lines.contains(&line) {
+            self.memory_lines.push(line);
         }
     }
 }
 
 /// Whether an argument names a path and not a command: there is such a thing, or it is written like one.
-pub(crate) fn is_path(argument: &OsStr) -> bool {
+pub(crate) fn is_path_argument(argument: &OsStr) -> bool {
     let path = Path::new(argument);
     let written = argument.to_string_lossy().contains(['/', '\\']) || path.extension().is_some();
     written || path.symlink_metadata().is_ok()
 }
 
 /// How findings are told in the terminal.
-const JUDGE: Judge = Judge { strict: false, message_format: FormatArg::Human };
+const DIAGNOSTIC_ARGS: DiagnosticArgs =
+    DiagnosticArgs { strict: false, message_format: FormatArg::Human };
 
 /// `nianbao drop [PATH…]`
-pub(crate) fn drop(cli: &Cli, ask: &DropAsk, lang: Lang) -> Result<Outcome, Failure> {
-    let mut shop = Shop::open(cli, ask, Terminal::new(lang, &JUDGE, true))?;
-    let [first, ..] = ask.paths.as_slice() else { return welcome(&mut shop) };
+pub(crate) fn run_drop(cli: &Cli, ask: &DropArgs, lang: Lang) -> Result<Outcome, Failure> {
+    let mut shop = DropContext::load(cli, ask, Terminal::new(lang, &DIAGNOSTIC_ARGS, true))?;
+    let [first, ..] = ask.paths.as_slice() else { return show_welcome(&mut shop) };
     // Of a page beside nothing nobody has anything.
     if ask.paths.iter().all(|path| path.symlink_metadata().is_err()) {
-        return Err(Failure::plain(text!("io.not-found", file = files::shown(first))));
+        return Err(Failure::without_cause(msg!(
+            "io.not-found",
+            file = files::display_path(first)
+        )));
     }
-    let mut things: Vec<_> = ask.paths.iter().map(|path| (path, look::look(path))).collect();
-    compare(&shop, &mut things);
+    let mut things: Vec<_> =
+        ask.paths.iter().map(|path| (path, look::classify_path(path))).collect();
+    link_previous_reports(&shop, &mut things);
     let dir = match things.as_slice() {
-        [(_, Ok(thing))] => thing.dir(),
+        [(_, Ok(thing))] => thing.results_dir(),
         // The page of several lies where they lie.
-        _ => beside(first),
+        _ => parent_or_self(first),
     };
-    let page_home = shop.home(&dir)?;
-    let mut gathered = Gathered { dir: page_home.dir.clone(), made: Vec::new() };
+    let page_home = shop.results_folder(&dir)?;
+    let mut gathered = PageFiles { page_dir: page_home.dir.clone(), memory_lines: Vec::new() };
     let page_name = page_name(&things, shop.lang);
     let mut subjects = Vec::new();
     for (path, thing) in things {
-        subjects.extend(shop.subjects(path, thing, &mut gathered));
+        subjects.extend(shop.make_subjects(path, thing, &mut gathered));
     }
-    shop.frame.made = gathered.made;
-    let page = page::findings(&subjects, &shop.frame, shop.lang);
-    let file = page_home.put_page(&page_name, &page)?;
-    shop.terminal.close();
-    shop.show(&file);
+    shop.frame.made = gathered.memory_lines;
+    let page = page::findings_page(&subjects, &shop.frame, shop.lang);
+    let file = page_home.place_page(&page_name, &page)?;
+    shop.terminal.print_closing_line();
+    shop.open_page(&file);
     let wrong = subjects.iter().any(Subject::is_wrong);
-    Ok(if wrong { Outcome::Found } else { Outcome::Clean })
+    Ok(if wrong { Outcome::ErrorsFound } else { Outcome::Clean })
 }
 
 /// Has reports of one organ that were dropped together compared with each other.
-fn compare(shop: &Shop<'_>, things: &mut [(&PathBuf, Result<Thing, Failure>)]) {
-    let report = |thing: &Result<Thing, Failure>| match thing {
-        Ok(Thing::Report(single)) => Some(Single::of(&single.file)),
+fn link_previous_reports(
+    shop: &DropContext<'_>,
+    things: &mut [(&PathBuf, Result<DroppedInput, Failure>)],
+) {
+    let report = |thing: &Result<DroppedInput, Failure>| match thing {
+        Ok(DroppedInput::Report(single)) => Some(DroppedReport::from_file(&single.file)),
         _ => None,
     };
-    let mut reports: Vec<Single> = things.iter().filter_map(|(_, thing)| report(thing)).collect();
-    if reports.len() < things.len() || !years::of_one_organ(shop, &mut reports) {
+    let mut reports: Vec<DroppedReport> =
+        things.iter().filter_map(|(_, thing)| report(thing)).collect();
+    if reports.len() < things.len() || !years::link_if_one_organ(shop, &mut reports) {
         return;
     }
     for ((_, thing), known) in things.iter_mut().zip(reports) {
-        if let Ok(Thing::Report(single)) = thing {
+        if let Ok(DroppedInput::Report(single)) = thing {
             single.previous = known.previous;
         }
     }
 }
 
-impl Thing {
+impl DroppedInput {
     /// Where its results go.
-    fn dir(&self) -> PathBuf {
+    fn results_dir(&self) -> PathBuf {
         match self {
-            Thing::Report(single) => against::folder(&single.file),
-            Thing::Units { dir, .. } => beside(dir),
+            DroppedInput::Report(single) => against::parent_dir(&single.file),
+            DroppedInput::Units { dir, .. } => parent_or_self(dir),
         }
     }
 
     /// What its page is named after: a report's file, or its folder if it is only called `report`.
-    fn name(&self) -> String {
+    fn page_stem(&self) -> String {
         let file = match self {
-            Thing::Units { dir, .. } => return folder_name(dir),
-            Thing::Report(single) => &single.file,
+            DroppedInput::Units { dir, .. } => return folder_name(dir),
+            DroppedInput::Report(single) => &single.file,
         };
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if stem == "report" { folder_name(&against::folder(file)) } else { stem }
+        if stem == "report" { folder_name(&against::parent_dir(file)) } else { stem }
     }
 }
 
 /// The folder in which a file or folder lies. A whole drive lies in none and holds its results itself.
-fn beside(dir: &Path) -> PathBuf {
+fn parent_or_self(dir: &Path) -> PathBuf {
     let whole = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     whole.parent().map_or_else(|| whole.clone(), Path::to_owned)
 }
@@ -168,22 +177,22 @@ fn folder_name(dir: &Path) -> String {
 }
 
 /// The name of the page.
-fn page_name(things: &[(&PathBuf, Result<Thing, Failure>)], lang: Lang) -> String {
+fn page_name(things: &[(&PathBuf, Result<DroppedInput, Failure>)], lang: Lang) -> String {
     let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let first = things.first().map(|(path, thing)| match thing {
-        Ok(thing) => thing.name(),
+        Ok(thing) => thing.page_stem(),
         Err(_) => stem(path),
     });
     let first = first.unwrap_or_default();
     match things.len() {
-        0 | 1 => text!("drop.page-name", name = first),
-        count => text!("drop.page-name-many", name = first, count = count),
+        0 | 1 => msg!("drop.page-name", name = first),
+        count => msg!("drop.page-name-many", name = first, count = count),
     }
     .in_lang(lang)
 }
 
 /// A file as seen from a folder, with slashes; the whole path if there is no way from one to the other.
-fn relative(dir: &Path, file: &Path) -> String {
+fn relative_path(dir: &Path, file: &Path) -> String {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (dir, file) = (whole(dir), whole(file));
     let (from, to): (Vec<_>, Vec<_>) = (dir.components().collect(), file.components().collect());
@@ -196,113 +205,124 @@ fn relative(dir: &Path, file: &Path) -> String {
     up.chain(to[common..].iter().map(word)).collect::<Vec<_>>().join("/")
 }
 
-impl<'a> Shop<'a> {
-    fn open(cli: &'a Cli, ask: &'a DropAsk, mut terminal: Terminal) -> Result<Shop<'a>, Failure> {
+impl<'a> DropContext<'a> {
+    fn load(
+        cli: &'a Cli,
+        ask: &'a DropArgs,
+        mut terminal: Terminal,
+    ) -> Result<DropContext<'a>, Failure> {
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
-        let templates = load::templates(cli, &mut sources, &mut sink)?;
+        let templates = load::load_templates(cli, &mut sources, &mut sink)?;
         #[cfg(feature = "pdf")]
         let fonts = {
-            let fonts = Fonts::new(files::fonts(&cli.fonts)?, &mut sink);
-            fonts.say_missing(&mut sink);
+            let fonts = Fonts::new(files::read_fonts(&cli.fonts)?, &mut sink);
+            fonts.report_missing(&mut sink);
             fonts
         };
         let of_fonts = |found: &Diagnostic| matches!(&*found.rule, "font-missing" | "no-font");
-        let mut frame = Frame::default();
+        let mut frame = PageExtras::default();
         if sink.iter().any(of_fonts) {
-            frame.problems.push(text!("page.no-fonts"));
+            frame.problems.push(msg!("page.no-fonts"));
         }
         if cfg!(not(feature = "pdf")) {
-            frame.problems.push(text!("page.no-pdf"));
+            frame.problems.push(msg!("page.no-pdf"));
         }
-        terminal.report(sink, &sources);
-        let due = season::due_year(ask.today.unwrap_or_else(season::today));
-        Ok(Shop {
+        terminal.report_findings(sink, &sources);
+        let due = season::due_year(ask.today.unwrap_or_else(season::today_in_china));
+        Ok(DropContext {
             cli,
-            ask,
+            args: ask,
             lang: terminal.lang,
             terminal,
             templates,
             #[cfg(feature = "pdf")]
             fonts,
             sources,
-            due,
+            due_year: due,
             frame,
         })
     }
 
     /// Where the results of something go. That they lie elsewhere is said on the page.
-    fn home(&mut self, dir: &Path) -> Result<Home, Failure> {
-        let home = Home::at(dir, self.lang)?;
-        let told = text!("page.in-documents", dir = files::shown(&home.dir));
-        if home.is_other && !self.frame.remarks.contains(&told) {
+    fn results_folder(&mut self, dir: &Path) -> Result<ResultsFolder, Failure> {
+        let home = ResultsFolder::find_writable(dir, self.lang)?;
+        let told = msg!("page.in-documents", dir = files::display_path(&home.dir));
+        if home.is_fallback && !self.frame.remarks.contains(&told) {
             self.frame.remarks.push(told);
         }
         Ok(home)
     }
 
     /// What the page says of one thing that was dropped.
-    fn subjects(
+    fn make_subjects(
         &mut self,
         path: &Path,
-        thing: Result<Thing, Failure>,
-        gathered: &mut Gathered,
+        thing: Result<DroppedInput, Failure>,
+        gathered: &mut PageFiles,
     ) -> Vec<Subject> {
         let thing = match thing {
             Ok(thing) => thing,
-            Err(failure) => return vec![make::refused(self, path, &failure)],
+            Err(failure) => return vec![make::refused_subject(self, path, &failure)],
         };
-        let home = match self.home(&thing.dir()) {
+        let home = match self.results_folder(&thing.results_dir()) {
             Ok(home) => home,
-            Err(failure) => return vec![make::refused(self, path, &failure)],
+            Err(failure) => return vec![make::refused_subject(self, path, &failure)],
         };
         match thing {
-            Thing::Report(single) => vec![make::report(self, single, &home, gathered)],
-            Thing::Units { dir, units } => county::subjects(self, &dir, &units, &home, gathered),
+            DroppedInput::Report(single) => {
+                vec![make::report_subject(self, single, &home, gathered)]
+            }
+            DroppedInput::Units { dir, units } => {
+                county::county_subjects(self, &dir, &units, &home, gathered)
+            }
         }
     }
 
     /// Findings and failures for those who look at a terminal.
-    fn tell(&mut self, sink: Sink, sources: &Sources, failure: Option<&Failure>) {
-        self.terminal.report(sink, sources);
+    fn print_findings(&mut self, sink: Sink, sources: &Sources, failure: Option<&Failure>) {
+        self.terminal.report_findings(sink, sources);
         if let Some(failure) = failure {
-            self.say(failure);
+            self.print_failure(failure);
         }
     }
 
-    fn say(&self, failure: &Failure) {
-        self.terminal.fail(failure);
+    fn print_failure(&self, failure: &Failure) {
+        self.terminal.report_failure(failure);
     }
 
     /// Opens the page and says where it lies.
-    fn show(&self, page: &Path) {
-        let shown = if self.ask.no_open { Shown::No } else { show::open(page) };
-        let file = files::shown(page);
-        self.terminal.tell(&match shown {
-            Shown::Asked => text!("drop.opened", file = file),
-            Shown::No => text!("drop.page", file = file),
-            Shown::Refused => text!("drop.not-opened", file = file),
+    fn open_page(&self, page: &Path) {
+        let shown =
+            if self.args.no_open { OpenResult::Skipped } else { show::open_in_browser(page) };
+        let file = files::display_path(page);
+        self.terminal.print_info(&match shown {
+            OpenResult::Requested => msg!("drop.opened", file = file),
+            OpenResult::Skipped => msg!("drop.page", file = file),
+            OpenResult::Refused => msg!("drop.not-opened", file = file),
         });
     }
 }
 
 /// What to do, for those who started the program without anything; a blank workbook lies beside.
 #[allow(clippy::disallowed_methods, reason = "the blank workbook lies beside the program")]
-fn welcome(shop: &mut Shop<'_>) -> Result<Outcome, Failure> {
+fn show_welcome(shop: &mut DropContext<'_>) -> Result<Outcome, Failure> {
     let program = std::env::current_exe().ok();
-    let dir = program.as_deref().map_or_else(|| PathBuf::from("."), against::folder);
-    let home = shop.home(&dir)?;
+    let dir = program.as_deref().map_or_else(|| PathBuf::from("."), against::parent_dir);
+    let home = shop.results_folder(&dir)?;
     let library = shop.templates.library();
-    let form = library.for_year(shop.due).or_else(|| library.forms().last());
-    let no_form = || Failure::plain(text!("io.year-without-form", year = u32::from(shop.due)));
+    let form = library.for_year(shop.due_year).or_else(|| library.forms().last());
+    let no_form =
+        || Failure::without_cause(msg!("io.year-without-form", year = u32::from(shop.due_year)));
     let form = form.ok_or_else(no_form)?;
-    let bytes = starter::workbook(form, "", shop.due).map_err(Failure::plain)?;
-    let name = text!("drop.blank-name", year = u32::from(shop.due)).in_lang(shop.lang);
-    let placed = home.put(&name, "xlsx", &bytes)?;
-    shop.frame.made.push(home::line(&placed.name, placed.held));
+    let bytes =
+        starter::starter_workbook(form, "", shop.due_year).map_err(Failure::without_cause)?;
+    let name = msg!("drop.blank-name", year = u32::from(shop.due_year)).in_lang(shop.lang);
+    let placed = home.place_file(&name, "xlsx", &bytes)?;
+    shop.frame.made.push(home::memory_line(&placed.name, placed.checksum));
     shop.frame.remarks.extend(placed.note);
-    let link = Link::new(&placed.name, &text!("page.what-blank"), shop.lang);
-    let page = page::welcome(&link, shop.due, &shop.frame, shop.lang);
-    let file = home.put_page(&text!("drop.page-welcome").in_lang(shop.lang), &page)?;
-    shop.show(&file);
+    let link = FileLink::new(&placed.name, &msg!("page.what-blank"), shop.lang);
+    let page = page::welcome_page(&link, shop.due_year, &shop.frame, shop.lang);
+    let file = home.place_page(&msg!("drop.page-welcome").in_lang(shop.lang), &page)?;
+    shop.open_page(&file);
     Ok(Outcome::Clean)
 }

@@ -5,25 +5,25 @@ use nianbao::report::Date;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The clock of China is ahead of that of the world by so much, all year round.
-const AHEAD: Duration = Duration::from_hours(8);
+const CHINA_TIME_OFFSET: Duration = Duration::from_hours(8);
 /// In this month offices begin with the report of the year that ends.
-const BEGIN: u8 = 12;
+const FIRST_DUE_MONTH: u8 = 12;
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
 /// The day by the clock, as China counts. This is the only look at a clock that decides what is written.
 #[allow(clippy::disallowed_methods, reason = "the year that is due follows from the day")]
-pub(super) fn today() -> Date {
+pub(super) fn today_in_china() -> Date {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    date(now.saturating_add(AHEAD).as_secs() / SECONDS_OF_A_DAY)
+    date_from_days(now.saturating_add(CHINA_TIME_OFFSET).as_secs() / SECONDS_OF_A_DAY)
 }
 
 /// The year whose report is due: the one before, and in December already the one that ends.
 pub(super) fn due_year(today: Date) -> u16 {
-    if today.month >= BEGIN { today.year } else { today.year.saturating_sub(1) }
+    if today.month >= FIRST_DUE_MONTH { today.year } else { today.year.saturating_sub(1) }
 }
 
 /// The day so many days after 1 January 1970, by the calendar of 400 years that all have 146,097 days.
-fn date(days: u64) -> Date {
+fn date_from_days(days: u64) -> Date {
     // Years that begin in March end with the leap day.
     let days = days + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
@@ -56,15 +56,15 @@ mod tests {
             (47_540, "2100-02-28"),
             (47_541, "2100-03-01"),
         ] {
-            assert_eq!(date(days).to_string(), expected);
+            assert_eq!(date_from_days(days).to_string(), expected);
         }
         // Every day of four centuries is the one after the day before.
         let follows = |before: Date, after: Date| {
             let same = before.month == after.month && before.year == after.year;
             same && before.day + 1 == after.day || !same && after.day == 1
         };
-        assert!((0..146_097).all(|day| follows(date(day), date(day + 1))));
-        assert!((0..146_097).all(|day| Date::parse(&date(day).to_string()).is_some()));
+        assert!((0..146_097).all(|day| follows(date_from_days(day), date_from_days(day + 1))));
+        assert!((0..146_097).all(|day| Date::parse(&date_from_days(day).to_string()).is_some()));
     }
 
     #[test]

@@ -2,19 +2,19 @@
 //! is compared with the one before.
 //! Must not judge a report.
 
-use super::Shop;
-use super::look::Single;
+use super::DropContext;
+use super::look::DroppedReport;
 use crate::cli::load;
 use docx_fill::diag::{Sink, Sources};
 use nianbao::report;
 use std::path::Path;
 
 /// So many reports are looked into; a folder of more is one of units.
-const MOST: usize = 12;
+const MAX_REPORTS: usize = 12;
 
 /// Whether these are reports of one organ, each of another year. If so, each knows the one of the year before.
-pub(super) fn of_one_organ(shop: &Shop<'_>, reports: &mut [Single]) -> bool {
-    if reports.len() < 2 || reports.len() > MOST {
+pub(super) fn link_if_one_organ(shop: &DropContext<'_>, reports: &mut [DroppedReport]) -> bool {
+    if reports.len() < 2 || reports.len() > MAX_REPORTS {
         return false;
     }
     let known: Option<Vec<_>> = reports.iter().map(|one| organ_and_year(shop, &one.file)).collect();
@@ -31,10 +31,10 @@ pub(super) fn of_one_organ(shop: &Shop<'_>, reports: &mut [Single]) -> bool {
     true
 }
 
-fn organ_and_year(shop: &Shop<'_>, file: &Path) -> Option<(String, u16)> {
+fn organ_and_year(shop: &DropContext<'_>, file: &Path) -> Option<(String, u16)> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let library = shop.templates.library();
-    let (source, root) = load::tree(file, library, &mut sources, &mut sink).ok()??;
-    let report = report::read(source, &root, library, &mut sink)?;
+    let (source, root) = load::parse_tree(file, library, &mut sources, &mut sink).ok()??;
+    let report = report::read_report(source, &root, library, &mut sink)?;
     Some((report.organ.name, report.year))
 }

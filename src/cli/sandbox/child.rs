@@ -2,11 +2,11 @@
 //! file and no connection; all it knows came through its standard input.
 //! Must not be used but by [`super::Workshop`].
 
-use super::wire::{self, Ask};
+use super::wire::{self, ChildRequest};
 use crate::cli::stop;
 use docx_fill::diag::Sink;
 use nianbao::render::fonts::Fonts;
-use nianbao::render::sandbox::{Bench, Document};
+use nianbao::render::sandbox::{TypesetJob, TypesetWorker};
 use nianbao::report::Date;
 use std::io;
 use std::process::ExitCode;
@@ -16,71 +16,72 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 /// Exit code of a child that reached its memory limit.
-pub(super) const MEMORY: i32 = 81;
+pub(super) const MEMORY_EXIT_CODE: i32 = 81;
 /// Exit code of a child that reached its time limit.
-pub(super) const TIME: i32 = 82;
+pub(super) const TIME_EXIT_CODE: i32 = 82;
 /// Exit code of a child whose parent is gone; nobody sees it.
-const ORPHANED: i32 = 83;
+const ORPHANED_EXIT_CODE: i32 = 83;
 /// How often the child looks at itself.
-const GLANCE: Duration = Duration::from_millis(10);
+const WATCH_INTERVAL: Duration = Duration::from_millis(10);
 /// The parent stops a child in time; a child whose parent is gone stops itself so much later.
-const ORPHAN: u64 = 5;
+const ORPHAN_GRACE_SECONDS: u64 = 5;
 /// Stack of the thread that sets: what is nested deeper than this ends the child.
-const STACK: usize = 16 << 20;
+const STACK_BYTES: usize = 16 << 20;
 
 /// Limits of one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bounds {
+pub(super) struct ChildLimits {
     pub(super) seconds: u64,
     /// In megabytes.
-    pub(super) memory: u64,
+    pub(super) megabytes: u64,
 }
 
-impl Bounds {
-    fn bytes(self) -> u64 {
-        self.memory.saturating_mul(1 << 20)
+impl ChildLimits {
+    fn memory_bytes(self) -> u64 {
+        self.megabytes.saturating_mul(1 << 20)
     }
 }
 
 /// Milliseconds since the start at which the document in hand began, plus one; 0 between documents.
-static BEGAN: AtomicU64 = AtomicU64::new(0);
+static DOCUMENT_BEGAN: AtomicU64 = AtomicU64::new(0);
 /// Orders that have come and are not done.
-static IN_HAND: AtomicUsize = AtomicUsize::new(0);
+static PENDING_REQUESTS: AtomicUsize = AtomicUsize::new(0);
 
 /// Runs the child: `nianbao <WORD> SECONDS MEGABYTES`.
-pub(super) fn run(bounds: Bounds) -> ExitCode {
+pub(super) fn run_child(bounds: ChildLimits) -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "a limit of time, in no output")]
     let start = Instant::now();
-    stop::leave_to_parent();
-    let base = confine(bounds);
-    let watched = std::thread::Builder::new().spawn(move || watch(start, bounds, base)).is_ok();
+    stop::ignore_signals();
+    let base = restrict_process(bounds);
+    let watched =
+        std::thread::Builder::new().spawn(move || watch_limits(start, bounds, base)).is_ok();
     // One thread, so that documents are as reproducible and as cheap as in the parent.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).build();
     let (true, Ok(pool)) = (watched, pool) else { return ExitCode::FAILURE };
-    match pool.install(|| serve(start)) {
+    match pool.install(|| serve_requests(start)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }
 
 /// What has come from the parent, or why nothing more comes.
-type Order = io::Result<(Ask, Vec<Vec<u8>>)>;
+type ReceivedRequest = io::Result<(ChildRequest, Vec<Vec<u8>>)>;
 
 /// Reads what the parent wants. When the parent is gone, nobody waits for what is in hand.
-fn listen(orders: &SyncSender<Order>) {
+fn receive_requests(orders: &SyncSender<ReceivedRequest>) {
     let mut from = io::stdin().lock();
     loop {
-        let received = wire::receive::<Ask>(&mut from).transpose();
+        let received = wire::receive_frame::<ChildRequest>(&mut from).transpose();
         let last = !matches!(received, Some(Ok(_)));
         if let Some(order) = received {
-            IN_HAND.fetch_add(1, Ordering::SeqCst);
+            PENDING_REQUESTS.fetch_add(1, Ordering::SeqCst);
             if orders.send(order).is_err() {
                 return;
             }
         }
         if last {
-            if IN_HAND.load(Ordering::SeqCst) > 0 {
-                leave(ORPHANED);
+            if PENDING_REQUESTS.load(Ordering::SeqCst) > 0 {
+                exit_process(ORPHANED_EXIT_CODE);
             }
             return;
         }
@@ -88,54 +89,54 @@ fn listen(orders: &SyncSender<Order>) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "its standard output is the pipe to its parent")]
-fn serve(start: Instant) -> io::Result<()> {
+fn serve_requests(start: Instant) -> io::Result<()> {
     let (orders, wanted) = sync_channel(1);
-    std::thread::Builder::new().spawn(move || listen(&orders))?;
+    std::thread::Builder::new().spawn(move || receive_requests(&orders))?;
     let mut to = io::stdout().lock();
     let mut bench = None;
     for order in wanted {
         let (ask, blobs) = order?;
         match ask {
-            Ask::Fonts(names) => {
+            ChildRequest::Fonts(names) => {
                 let files = names.into_iter().zip(blobs.into_iter().map(Arc::new));
                 // What is wrong with the fonts was said when the parent read them.
-                bench = Some(Bench::new(Fonts::new(files, &mut Sink::new())));
+                bench = Some(TypesetWorker::new(Fonts::new(files, &mut Sink::new())));
             }
-            Ask::Project(number, paths) => {
+            ChildRequest::Project(number, paths) => {
                 let bench = bench.as_mut().ok_or(io::ErrorKind::InvalidData)?;
                 let files = paths.into_iter().zip(blobs).collect();
-                begin(start);
-                let taken = bench.take(number, &files);
-                BEGAN.store(0, Ordering::Relaxed);
+                mark_document_begin(start);
+                let taken = bench.load_project(number, &files);
+                DOCUMENT_BEGAN.store(0, Ordering::Relaxed);
                 if !taken {
                     return Err(io::ErrorKind::InvalidData.into());
                 }
             }
-            Ask::Document(project, ident, (year, month, day), paths) => {
+            ChildRequest::Document(project, ident, (year, month, day), paths) => {
                 let bench = bench.as_ref().ok_or(io::ErrorKind::InvalidData)?;
                 let files = paths.into_iter().zip(blobs).collect();
                 let date = Date { year, month, day };
-                begin(start);
-                let setting = bench.set(project, Document { ident, files, date });
-                BEGAN.store(0, Ordering::Relaxed);
-                wire::send_setting(&mut to, setting)?;
+                mark_document_begin(start);
+                let setting = bench.typeset(project, TypesetJob { ident, files, date });
+                DOCUMENT_BEGAN.store(0, Ordering::Relaxed);
+                wire::send_response(&mut to, setting)?;
             }
         }
-        IN_HAND.fetch_sub(1, Ordering::SeqCst);
+        PENDING_REQUESTS.fetch_sub(1, Ordering::SeqCst);
     }
     Ok(())
 }
 
-fn begin(start: Instant) {
-    BEGAN.store(millis(start).saturating_add(1), Ordering::Relaxed);
+fn mark_document_begin(start: Instant) {
+    DOCUMENT_BEGAN.store(millis_since(start).saturating_add(1), Ordering::Relaxed);
 }
 
-fn millis(start: Instant) -> u64 {
+fn millis_since(start: Instant) -> u64 {
     u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Has the system refuse what this process must not do; returns the bytes that it holds by itself.
-fn confine(bounds: Bounds) -> u64 {
+fn restrict_process(bounds: ChildLimits) -> u64 {
     let stats = memory_stats::memory_stats();
     let (physical, virtually) =
         stats.map_or((0, 0), |stats| (stats.physical_mem as u64, stats.virtual_mem as u64));
@@ -144,7 +145,7 @@ fn confine(bounds: Bounds) -> u64 {
         use rlimit::Resource;
         // Reserved, not used: stacks and what the allocator sets aside for each thread.
         let reserve = 256 << 20;
-        let space = virtually.saturating_add(bounds.bytes()).saturating_add(reserve);
+        let space = virtually.saturating_add(bounds.memory_bytes()).saturating_add(reserve);
         // A system that has no such limit has the watch below.
         let _ = Resource::AS.set(space, space);
         // No file is written, no core dumped.
@@ -157,23 +158,23 @@ fn confine(bounds: Bounds) -> u64 {
 }
 
 /// Ends the process when it holds more than it may, or works longer.
-fn watch(start: Instant, bounds: Bounds, base: u64) {
-    let most = base.saturating_add(bounds.bytes());
+fn watch_limits(start: Instant, bounds: ChildLimits, base: u64) {
+    let most = base.saturating_add(bounds.memory_bytes());
     loop {
-        std::thread::sleep(GLANCE);
+        std::thread::sleep(WATCH_INTERVAL);
         let held = memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64);
         if held > most {
-            leave(MEMORY);
+            exit_process(MEMORY_EXIT_CODE);
         }
-        let began = BEGAN.load(Ordering::Relaxed);
-        let allowed = bounds.seconds.saturating_add(ORPHAN).saturating_mul(1000);
-        if began > 0 && millis(start).saturating_sub(began) > allowed {
-            leave(TIME);
+        let began = DOCUMENT_BEGAN.load(Ordering::Relaxed);
+        let allowed = bounds.seconds.saturating_add(ORPHAN_GRACE_SECONDS).saturating_mul(1000);
+        if began > 0 && millis_since(start).saturating_sub(began) > allowed {
+            exit_process(TIME_EXIT_CODE);
         }
     }
 }
 
 #[expect(clippy::exit, reason = "the other thread cannot be asked to stop")]
-fn leave(code: i32) {
+fn exit_process(code: i32) {
     std::process::exit(code);
 }

@@ -3,23 +3,23 @@
 //! Must not know what they are for.
 
 use nianbao::render::fonts::FontFile;
-use nianbao::render::sandbox::{Complaint, Document, ProjectFiles, Setting};
+use nianbao::render::sandbox::{ProjectFiles, TypesetJob, TypesetOutput, TypstDiagnostic};
 use nianbao::report::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
 /// Largest head of a frame in bytes: names and complaints.
-const LARGEST_HEAD: u32 = 16 << 20;
+const MAX_HEAD_BYTES: u32 = 16 << 20;
 /// Largest sum of a frame's bytes.
-const LARGEST_BODY: u64 = 1 << 30;
+const MAX_BODY_BYTES: u64 = 1 << 30;
 
 /// So many bytes are believed without having come.
-const TRUSTED: usize = 1 << 20;
+const MAX_PREALLOCATED_BYTES: usize = 1 << 20;
 
 /// What the program asks of its child.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Ask {
+pub(super) enum ChildRequest {
     /// The names of font files; comes first.
     Fonts(Vec<String>),
     /// A project by its number, for the documents that follow: the paths of its files.
@@ -30,25 +30,25 @@ pub(super) enum Ask {
 
 /// What the child answers to a document.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Answer {
-    complaints: Vec<Complaint>,
+pub(super) struct ChildResponse {
+    complaints: Vec<TypstDiagnostic>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Head<T> {
+struct FrameHead<T> {
     sizes: Vec<u64>,
     what: T,
 }
 
 /// Writes a frame.
-pub(super) fn send<'a, T: Serialize>(
+pub(super) fn send_frame<'a, T: Serialize>(
     out: &mut impl Write,
     what: T,
     blobs: impl IntoIterator<Item = &'a [u8]>,
 ) -> io::Result<()> {
     let blobs: Vec<&[u8]> = blobs.into_iter().collect();
     let sizes = blobs.iter().map(|blob| blob.len() as u64).collect();
-    let head = serde_json::to_vec(&Head { sizes, what })?;
+    let head = serde_json::to_vec(&FrameHead { sizes, what })?;
     let length = u32::try_from(head.len()).map_err(io::Error::other)?;
     out.write_all(&length.to_le_bytes())?;
     out.write_all(&head)?;
@@ -59,7 +59,7 @@ pub(super) fn send<'a, T: Serialize>(
 }
 
 /// Reads a frame; nothing at the end of the stream. The other side is not trusted to keep the sizes.
-pub(super) fn receive<T: DeserializeOwned>(
+pub(super) fn receive_frame<T: DeserializeOwned>(
     from: &mut impl Read,
 ) -> io::Result<Option<(T, Vec<Vec<u8>>)>> {
     let mut length = [0; 4];
@@ -68,30 +68,31 @@ pub(super) fn receive<T: DeserializeOwned>(
         other => other?,
     }
     let length = u32::from_le_bytes(length);
-    if length > LARGEST_HEAD {
+    if length > MAX_HEAD_BYTES {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    let head = exactly(from, u64::from(length))?;
-    let head: Head<T> = serde_json::from_slice(&head)?;
-    let mut room = LARGEST_BODY;
+    let head = read_exactly(from, u64::from(length))?;
+    let head: FrameHead<T> = serde_json::from_slice(&head)?;
+    let mut room = MAX_BODY_BYTES;
     let mut blobs = Vec::new();
     for size in head.sizes {
         room = room.checked_sub(size).ok_or(io::ErrorKind::InvalidData)?;
-        blobs.push(exactly(from, size)?);
+        blobs.push(read_exactly(from, size)?);
     }
     Ok(Some((head.what, blobs)))
 }
 
 /// Memory is taken as bytes come, not as they are announced, but for what a document takes.
-fn exactly(from: &mut impl Read, size: u64) -> io::Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(TRUSTED));
+fn read_exactly(from: &mut impl Read, size: u64) -> io::Result<Vec<u8>> {
+    let mut out =
+        Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(MAX_PREALLOCATED_BYTES));
     let got = from.take(size).read_to_end(&mut out)?;
     if got as u64 == size { Ok(out) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 pub(super) fn send_fonts(out: &mut impl Write, fonts: &[FontFile]) -> io::Result<()> {
     let names = fonts.iter().map(|(name, _)| name.clone()).collect();
-    send(out, Ask::Fonts(names), fonts.iter().map(|(_, bytes)| bytes.as_slice()))
+    send_frame(out, ChildRequest::Fonts(names), fonts.iter().map(|(_, bytes)| bytes.as_slice()))
 }
 
 pub(super) fn send_project(
@@ -100,28 +101,29 @@ pub(super) fn send_project(
     files: &ProjectFiles,
 ) -> io::Result<()> {
     let paths = files.keys().cloned().collect();
-    send(out, Ask::Project(number, paths), files.values().map(Vec::as_slice))
+    send_frame(out, ChildRequest::Project(number, paths), files.values().map(Vec::as_slice))
 }
 
 pub(super) fn send_document(
     out: &mut impl Write,
     project: u8,
-    document: &Document,
+    document: &TypesetJob,
 ) -> io::Result<()> {
     let Date { year, month, day } = document.date;
     let paths = document.files.iter().map(|(path, _)| path.clone()).collect();
-    let ask = Ask::Document(project, document.ident.clone(), (year, month, day), paths);
-    send(out, ask, document.files.iter().map(|(_, bytes)| bytes.as_slice()))
+    let ask = ChildRequest::Document(project, document.ident.clone(), (year, month, day), paths);
+    send_frame(out, ask, document.files.iter().map(|(_, bytes)| bytes.as_slice()))
 }
 
-pub(super) fn send_setting(out: &mut impl Write, setting: Setting) -> io::Result<()> {
-    send(out, Answer { complaints: setting.complaints }, setting.pdf.as_deref())
+pub(super) fn send_response(out: &mut impl Write, setting: TypesetOutput) -> io::Result<()> {
+    send_frame(out, ChildResponse { complaints: setting.diagnostics }, setting.pdf.as_deref())
 }
 
 /// The answer to a document; an error if the child has gone.
-pub(super) fn receive_setting(from: &mut impl Read) -> io::Result<Setting> {
-    let (answer, blobs) = receive::<Answer>(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-    Ok(Setting { pdf: blobs.into_iter().next(), complaints: answer.complaints })
+pub(super) fn receive_response(from: &mut impl Read) -> io::Result<TypesetOutput> {
+    let (answer, blobs) =
+        receive_frame::<ChildResponse>(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok(TypesetOutput { pdf: blobs.into_iter().next(), diagnostics: answer.complaints })
 }
 
 #[cfg(test)]
@@ -135,17 +137,20 @@ mod tests {
         let font = |name: &str, content: &[u8]| (name.to_owned(), Arc::new(content.to_vec()));
         let fonts = vec![font("a", &[1, 2, 3]), font("b", &[])];
         send_fonts(&mut frame, &fonts).expect("written");
-        let (ask, blobs) = receive::<Ask>(&mut frame.as_slice()).expect("read").expect("a frame");
-        assert!(matches!(ask, Ask::Fonts(names) if names == ["a", "b"]));
+        let (ask, blobs) =
+            receive_frame::<ChildRequest>(&mut frame.as_slice()).expect("read").expect("a frame");
+        assert!(matches!(ask, ChildRequest::Fonts(names) if names == ["a", "b"]));
         assert_eq!(blobs, [vec![1, 2, 3], Vec::new()]);
-        assert!(receive::<Ask>(&mut [].as_slice()).expect("the end").is_none());
+        assert!(receive_frame::<ChildRequest>(&mut [].as_slice()).expect("the end").is_none());
         for cut in 4..frame.len() {
-            assert!(receive::<Ask>(&mut &frame[..cut]).is_err(), "cut at {cut}");
+            assert!(receive_frame::<ChildRequest>(&mut &frame[..cut]).is_err(), "cut at {cut}");
         }
         let huge = [&u32::MAX.to_le_bytes()[..], b"{}"].concat();
-        assert!(receive::<Ask>(&mut huge.as_slice()).is_err());
+        assert!(receive_frame::<ChildRequest>(&mut huge.as_slice()).is_err());
         let head = br#"{"sizes":[99999999999],"what":{"Fonts":[]}}"#;
         let length = u32::try_from(head.len()).expect("short").to_le_bytes();
-        assert!(receive::<Ask>(&mut [&length[..], head].concat().as_slice()).is_err());
+        assert!(
+            receive_frame::<ChildRequest>(&mut [&length[..], head].concat().as_slice()).is_err()
+        );
     }
 }

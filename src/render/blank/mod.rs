@@ -18,44 +18,44 @@ mod tag;
 mod tests;
 mod tree;
 
-pub use letterhead::letterhead;
+pub use letterhead::letterhead_template;
 
-use crate::form::{Form, Section, Table};
+use crate::form::{Form, FormSection, FormTable};
 use docx_rs::{
     DocGrid, DocGridType, Docx, FieldCharType, Footer, Header, InstrPAGE, InstrText, PageMargin,
     Paragraph, Run, RunFonts, TableProperty,
 };
 use docx_rs::{Style, StyleType};
-use styles::{Fonts, LOOKS};
+use styles::{STYLE_SPECS, StyleFonts};
 
-pub(crate) use list::template as list_template;
+pub(crate) use list::list_template;
 
 /// The template of a form: a .docx that a user may open and change, with a tag wherever a report
 /// has something to say.
-pub fn template(form: &Form) -> Vec<u8> {
-    let tables = form.sections.iter().filter_map(|section| drawn(form, section));
-    let described = |table: &Table| amend::Described {
-        name: tag::literal(&table.name),
-        summary: tag::literal(&table.summary),
+pub fn form_template(form: &Form) -> Vec<u8> {
+    let tables = form.sections.iter().filter_map(|section| drawable_table(form, section));
+    let described = |table: &FormTable| amend::TableDescription {
+        name: tag::escape_literal(&table.name),
+        summary: tag::escape_literal(&table.summary),
         heads: table.header_lines,
     };
-    let tables: Vec<amend::Described> = tables.map(described).collect();
-    let parts = body(form, page(styled(Docx::new()))).build();
-    package::pack(&parts, &tables, &package::Extra::default())
+    let tables: Vec<amend::TableDescription> = tables.map(described).collect();
+    let parts = add_body(form, with_page(with_styles(Docx::new()))).build();
+    package::pack_document(&parts, &tables, &package::DocumentExtras::default())
 }
 
 /// Adds the styles.
-fn styled(docx: Docx) -> Docx {
-    let docx = docx.default_fonts(Fonts::body()).default_size(styles::BODY_SIZE);
-    let docx = LOOKS.iter().fold(docx, |docx, look| docx.add_style(look.style()));
-    let grid = TableProperty::new().set_borders(table::borders());
+fn with_styles(docx: Docx) -> Docx {
+    let docx = docx.default_fonts(StyleFonts::body_fonts()).default_size(styles::BODY_SIZE);
+    let docx = STYLE_SPECS.iter().fold(docx, |docx, look| docx.add_style(look.docx_style()));
+    let grid = TableProperty::new().set_borders(table::table_borders());
     docx.add_style(
         Style::new("TableGrid", StyleType::Table).name("Table Grid").table_property(grid),
     )
 }
 
 /// Sets up the page: size, margins, grid, headers and footers.
-fn page(mut docx: Docx) -> Docx {
+fn with_page(mut docx: Docx) -> Docx {
     let margin = PageMargin::new().top(2098).bottom(1984).left(1588).right(1474);
     let grid = DocGrid::new()
         .grid_type(DocGridType::LinesAndChars)
@@ -75,7 +75,7 @@ fn page(mut docx: Docx) -> Docx {
 /// What every page of a draft says above its text.
 fn draft_mark() -> Paragraph {
     let mark = "{{#if draft}}草稿：不得报送或公开{{/if}}";
-    Paragraph::new().style("Draft").add_run(tagged(mark))
+    Paragraph::new().style("Draft").add_run(text_run(mark))
 }
 
 /// — 1 —
@@ -83,55 +83,55 @@ fn page_number(style: &str) -> Paragraph {
     let page = InstrText::PAGE(InstrPAGE::new());
     Paragraph::new()
         .style(style)
-        .add_run(tagged("— "))
+        .add_run(text_run("— "))
         .add_run(plain_run().add_field_char(FieldCharType::Begin, false))
         .add_run(plain_run().add_instr_text(page))
         .add_run(plain_run().add_field_char(FieldCharType::Separate, false))
-        .add_run(tagged("1"))
+        .add_run(text_run("1"))
         .add_run(plain_run().add_field_char(FieldCharType::End, false))
-        .add_run(tagged(" —"))
+        .add_run(text_run(" —"))
 }
 
 /// Adds title, headings, text and tables.
-fn body(form: &Form, docx: Docx) -> Docx {
-    let title = Paragraph::new().style("Title").add_run(tagged("{{title-lines}}"));
+fn add_body(form: &Form, docx: Docx) -> Docx {
+    let title = Paragraph::new().style("Title").add_run(text_run("{{title-lines}}"));
     let docx = docx.add_paragraph(title);
-    form.sections.iter().fold(docx, |docx, part| section(form, part, docx))
+    form.sections.iter().fold(docx, |docx, part| add_section(form, part, docx))
 }
 
-fn section(form: &Form, section: &Section, mut docx: Docx) -> Docx {
+fn add_section(form: &Form, section: &FormSection, mut docx: Docx) -> Docx {
     if let Some(heading) = &section.heading {
-        docx = docx.add_paragraph(Paragraph::new().style("Heading1").add_run(words(heading)));
+        docx = docx.add_paragraph(Paragraph::new().style("Heading1").add_run(literal_run(heading)));
     }
-    docx = docx.add_paragraph(prose(&section.id));
-    match drawn(form, section).and_then(table::table) {
+    docx = docx.add_paragraph(text_placeholder(&section.id));
+    match drawable_table(form, section).and_then(table::docx_table) {
         Some(table) => docx
             .add_table(table)
             .add_paragraph(Paragraph::new().style("TableEnd"))
-            .add_paragraph(prose(&format!("{}-after", section.id))),
+            .add_paragraph(text_placeholder(&format!("{}-after", section.id))),
         None => docx,
     }
 }
 
 /// The section's table, if it has one that can be drawn.
-fn drawn<'a>(form: &'a Form, section: &Section) -> Option<&'a Table> {
+fn drawable_table<'a>(form: &'a Form, section: &FormSection) -> Option<&'a FormTable> {
     let table = form.tables.get(section.table?)?;
     (table.grid.rows() > 0 && table.grid.columns() > 0).then_some(table)
 }
 
 /// Where the text of a section goes; an empty text takes the paragraph away.
-fn prose(id: &str) -> Paragraph {
-    let tag = format!("{{{{markdown {}}}}}", tag::path(&["text", id]));
-    Paragraph::new().add_run(tagged(&tag))
+fn text_placeholder(id: &str) -> Paragraph {
+    let tag = format!("{{{{markdown {}}}}}", tag::tag_path(&["text", id]));
+    Paragraph::new().add_run(text_run(&tag))
 }
 
 /// A run of official words.
-fn words(text: &str) -> Run {
-    tagged(&tag::literal(text))
+fn literal_run(text: &str) -> Run {
+    text_run(&tag::escape_literal(text))
 }
 
 /// A run of words and tags.
-fn tagged(text: &str) -> Run {
+fn text_run(text: &str) -> Run {
     plain_run().add_text(text)
 }
 

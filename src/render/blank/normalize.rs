@@ -5,67 +5,67 @@
 //! docx-rs writes `w:rPr` first in `w:pPr`, `w:jc` before `w:ind`, `w:rFonts` last and so on; Word
 //! forgives some of it, the Open XML SDK none. Orders: ISO/IEC 29500-4, annex A (wml.xsd).
 
-use super::tree::{Element, Node};
+use super::tree::{XmlElement, XmlNode};
 
 /// Puts an element and everything in it into schema order.
-pub(super) fn normalize(root: &mut Element) {
+pub(super) fn normalize_element(root: &mut XmlElement) {
     root.walk(&mut |element| {
         element.children.retain(|node| !is_empty_property(node));
-        if let Some(order) = order(&element.name) {
-            element.children.sort_by_key(|node| rank(order, node));
+        if let Some(order) = child_order(&element.name) {
+            element.children.sort_by_key(|node| child_rank(order, node));
         }
     });
 }
 
 /// Where a node belongs; what the order does not name stays behind all others as it was.
-fn rank(order: &[&str], node: &Node) -> usize {
+fn child_rank(order: &[&str], node: &XmlNode) -> usize {
     order.iter().position(|name| node.is_named(name)).unwrap_or(order.len())
 }
 
-fn is_empty_property(node: &Node) -> bool {
+fn is_empty_property(node: &XmlNode) -> bool {
     const PROPERTIES: [&str; 8] =
         ["w:rPr", "w:pPr", "w:tcPr", "w:trPr", "w:tblPr", "w:tabs", "w:tcBorders", "w:tcMar"];
     match node {
-        Node::Element(element) => {
+        XmlNode::Element(element) => {
             element.children.is_empty()
                 && element.attributes.is_empty()
                 && PROPERTIES.contains(&element.name.as_str())
         }
-        Node::Text(_) => false,
+        XmlNode::Text(_) => false,
     }
 }
 
 #[rustfmt::skip]
-fn order(name: &str) -> Option<&'static [&'static str]> {
+fn child_order(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
         "w:p" => &["w:pPr"],
         "w:r" => &["w:rPr"],
         "w:tc" => &["w:tcPr"],
         "w:tr" => &["w:tblPrEx", "w:trPr"],
         "w:tbl" => &["w:tblPr", "w:tblGrid"],
-        "w:pPr" => PARAGRAPH,
-        "w:rPr" => RUN,
-        "w:tblPr" => TABLE,
-        "w:trPr" => ROW,
-        "w:tcPr" => CELL,
+        "w:pPr" => PARAGRAPH_ORDER,
+        "w:rPr" => RUN_ORDER,
+        "w:tblPr" => TABLE_ORDER,
+        "w:trPr" => ROW_ORDER,
+        "w:tcPr" => CELL_ORDER,
         "w:tblBorders" | "w:tcBorders" => &[
             "w:top", "w:left", "w:start", "w:bottom", "w:right", "w:end", "w:insideH", "w:insideV",
             "w:tl2br", "w:tr2bl",
         ],
         "w:tblCellMar" | "w:tcMar" => &["w:top", "w:left", "w:start", "w:bottom", "w:right", "w:end"],
-        "w:sectPr" => SECTION,
-        "w:style" => STYLE,
+        "w:sectPr" => SECTION_ORDER,
+        "w:style" => STYLE_ORDER,
         "w:styles" => &["w:docDefaults", "w:latentStyles", "w:style"],
         "w:docDefaults" => &["w:rPrDefault", "w:pPrDefault"],
-        "w:settings" => SETTINGS,
-        "w:compat" => COMPAT,
+        "w:settings" => SETTINGS_ORDER,
+        "w:compat" => COMPAT_ORDER,
         "w:font" => &["w:altName", "w:panose1", "w:charset", "w:family", "w:notTrueType", "w:pitch", "w:sig"],
         _ => return None,
     })
 }
 
 #[rustfmt::skip]
-const PARAGRAPH: &[&str] = &[
+const PARAGRAPH_ORDER: &[&str] = &[
     "w:pStyle", "w:keepNext", "w:keepLines", "w:pageBreakBefore", "w:framePr", "w:widowControl", "w:numPr",
     "w:suppressLineNumbers", "w:pBdr", "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:wordWrap",
     "w:overflowPunct", "w:topLinePunct", "w:autoSpaceDE", "w:autoSpaceDN", "w:bidi", "w:adjustRightInd",
@@ -75,7 +75,7 @@ const PARAGRAPH: &[&str] = &[
 ];
 
 #[rustfmt::skip]
-const RUN: &[&str] = &[
+const RUN_ORDER: &[&str] = &[
     "w:ins", "w:del", "w:moveFrom", "w:moveTo", "w:rStyle", "w:rFonts", "w:b", "w:bCs", "w:i", "w:iCs", "w:caps",
     "w:smallCaps", "w:strike", "w:dstrike", "w:outline", "w:shadow", "w:emboss", "w:imprint", "w:noProof",
     "w:snapToGrid", "w:vanish", "w:webHidden", "w:color", "w:spacing", "w:w", "w:kern", "w:position", "w:sz",
@@ -84,7 +84,7 @@ const RUN: &[&str] = &[
 ];
 
 #[rustfmt::skip]
-const TABLE: &[&str] = &[
+const TABLE_ORDER: &[&str] = &[
     "w:tblStyle", "w:tblpPr", "w:tblOverlap", "w:bidiVisual", "w:tblStyleRowBandSize", "w:tblStyleColBandSize",
     "w:tblW", "w:jc", "w:tblCellSpacing", "w:tblInd", "w:tblBorders", "w:shd", "w:tblLayout", "w:tblCellMar",
     "w:tblLook", "w:tblCaption", "w:tblDescription", "w:tblPrChange",
@@ -92,27 +92,27 @@ const TABLE: &[&str] = &[
 
 // The schema lets these come in any order but the last three; Word writes them in this one.
 #[rustfmt::skip]
-const ROW: &[&str] = &[
+const ROW_ORDER: &[&str] = &[
     "w:cnfStyle", "w:divId", "w:gridBefore", "w:gridAfter", "w:wBefore", "w:wAfter", "w:cantSplit", "w:trHeight",
     "w:tblHeader", "w:tblCellSpacing", "w:jc", "w:hidden", "w:ins", "w:del", "w:trPrChange",
 ];
 
 #[rustfmt::skip]
-const CELL: &[&str] = &[
+const CELL_ORDER: &[&str] = &[
     "w:cnfStyle", "w:tcW", "w:gridSpan", "w:hMerge", "w:vMerge", "w:tcBorders", "w:shd", "w:noWrap", "w:tcMar",
     "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark", "w:cellIns", "w:cellDel", "w:cellMerge",
     "w:tcPrChange",
 ];
 
 #[rustfmt::skip]
-const SECTION: &[&str] = &[
+const SECTION_ORDER: &[&str] = &[
     "w:headerReference", "w:footerReference", "w:footnotePr", "w:endnotePr", "w:type", "w:pgSz", "w:pgMar",
     "w:paperSrc", "w:pgBorders", "w:lnNumType", "w:pgNumType", "w:cols", "w:formProt", "w:vAlign", "w:noEndnote",
     "w:titlePg", "w:textDirection", "w:bidi", "w:rtlGutter", "w:docGrid", "w:printerSettings", "w:sectPrChange",
 ];
 
 #[rustfmt::skip]
-const STYLE: &[&str] = &[
+const STYLE_ORDER: &[&str] = &[
     "w:name", "w:aliases", "w:basedOn", "w:next", "w:link", "w:autoRedefine", "w:hidden", "w:uiPriority",
     "w:semiHidden", "w:unhideWhenUsed", "w:qFormat", "w:locked", "w:personal", "w:personalCompose",
     "w:personalReply", "w:rsid", "w:pPr", "w:rPr", "w:tblPr", "w:trPr", "w:tcPr", "w:tblStylePr",
@@ -120,14 +120,14 @@ const STYLE: &[&str] = &[
 
 // Of the ninety settings, those that docx-rs or `amend` write.
 #[rustfmt::skip]
-const SETTINGS: &[&str] = &[
+const SETTINGS_ORDER: &[&str] = &[
     "w:zoom", "w:bordersDoNotSurroundHeader", "w:bordersDoNotSurroundFooter", "w:defaultTabStop",
     "w:evenAndOddHeaders", "w:characterSpacingControl", "w:compat", "w:docVars", "w:themeFontLang",
     "w:decimalSymbol", "w:listSeparator", "w15:docId",
 ];
 
 #[rustfmt::skip]
-const COMPAT: &[&str] = &[
+const COMPAT_ORDER: &[&str] = &[
     "w:spaceForUL", "w:balanceSingleByteDoubleByteWidth", "w:doNotLeaveBackslashAlone", "w:ulTrailSpace",
     "w:doNotExpandShiftReturn", "w:adjustLineHeightInTable", "w:useFELayout", "w:compatSetting",
 ];
@@ -135,12 +135,12 @@ const COMPAT: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::blank::tree::read;
+    use crate::render::blank::tree::parse_xml;
 
     fn normalized(xml: &str) -> String {
-        let mut root = read(xml).unwrap();
-        normalize(&mut root);
-        root.document().split_once('\n').unwrap().1.to_owned()
+        let mut root = parse_xml(xml).unwrap();
+        normalize_element(&mut root);
+        root.to_document().split_once('\n').unwrap().1.to_owned()
     }
 
     #[test]

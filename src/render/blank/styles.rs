@@ -5,24 +5,24 @@ use docx_rs::{AlignmentType, LineSpacing, LineSpacingType, RunFonts, Style, Styl
 
 /// The fonts of a style: for Latin letters and digits, and for Chinese.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fonts {
+pub(super) struct StyleFonts {
     latin: &'static str,
     chinese: &'static str,
 }
 
-const LATIN: &str = "Times New Roman";
-const BODY: Fonts = Fonts { latin: LATIN, chinese: "仿宋_GB2312" };
-const KAI: Fonts = Fonts { latin: LATIN, chinese: "楷体_GB2312" };
-const TABLE: Fonts = Fonts { latin: LATIN, chinese: "宋体" };
+const LATIN_FONT: &str = "Times New Roman";
+const BODY_FONTS: StyleFonts = StyleFonts { latin: LATIN_FONT, chinese: "仿宋_GB2312" };
+const KAI_FONTS: StyleFonts = StyleFonts { latin: LATIN_FONT, chinese: "楷体_GB2312" };
+const TABLE_FONTS: StyleFonts = StyleFonts { latin: LATIN_FONT, chinese: "宋体" };
 // The digits of these match their own weight, Times New Roman does not.
-const HEI: Fonts = Fonts { latin: "黑体", chinese: "黑体" };
-const XIAOBIAOSONG: Fonts =
-    Fonts { latin: "方正小标宋简体", chinese: "方正小标宋简体" };
+const HEI_FONTS: StyleFonts = StyleFonts { latin: "黑体", chinese: "黑体" };
+const XIAOBIAOSONG_FONTS: StyleFonts =
+    StyleFonts { latin: "方正小标宋简体", chinese: "方正小标宋简体" };
 // 半角宋体阿拉伯数字: GB/T 9704—2012, clause 7.5.
-const SONG: Fonts = Fonts { latin: "宋体", chinese: "宋体" };
+const SONG_FONTS: StyleFonts = StyleFonts { latin: "宋体", chinese: "宋体" };
 
 /// A font, its kind, and the names to use in its place where it is not installed.
-pub(super) struct Face {
+pub(super) struct FontFace {
     /// Name as the styles use it.
     pub(super) name: &'static str,
     /// Other names of it or of the nearest font, best first, separated by commas.
@@ -35,39 +35,39 @@ pub(super) struct Face {
     pub(super) pitch: &'static str,
 }
 
-const fn chinese(
+const fn chinese_face(
     name: &'static str,
     alternatives: &'static str,
     family: &'static str,
     pitch: &'static str,
-) -> Face {
-    Face { name, alternatives, charset: "86", family, pitch }
+) -> FontFace {
+    FontFace { name, alternatives, charset: "86", family, pitch }
 }
 
 /// What `fontTable.xml` tells of the fonts that the styles name.
-pub(super) const FACES: &[Face] = &[
-    Face {
-        name: LATIN,
+pub(super) const FONT_FACES: &[FontFace] = &[
+    FontFace {
+        name: LATIN_FONT,
         alternatives: "Liberation Serif",
         charset: "00",
         family: "roman",
         pitch: "variable",
     },
-    chinese("仿宋_GB2312", "FangSong_GB2312,仿宋,FangSong", "modern", "fixed"),
-    chinese("楷体_GB2312", "KaiTi_GB2312,楷体,KaiTi", "modern", "fixed"),
-    chinese("黑体", "SimHei", "modern", "fixed"),
-    chinese(
+    chinese_face("仿宋_GB2312", "FangSong_GB2312,仿宋,FangSong", "modern", "fixed"),
+    chinese_face("楷体_GB2312", "KaiTi_GB2312,楷体,KaiTi", "modern", "fixed"),
+    chinese_face("黑体", "SimHei", "modern", "fixed"),
+    chinese_face(
         "方正小标宋简体",
         "FZXiaoBiaoSong-B05S,方正小标宋_GBK,FZXiaoBiaoSong-B05,宋体",
         "script",
         "fixed",
     ),
-    chinese("宋体", "SimSun", "roman", "variable"),
+    chinese_face("宋体", "SimSun", "roman", "variable"),
 ];
 
 /// Space between lines.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Line {
+pub(super) enum LineHeight {
     /// As the style that it is based on.
     Inherited,
     /// Exactly so many twips.
@@ -78,7 +78,7 @@ pub(super) enum Line {
 
 /// Horizontal place of a paragraph.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Align {
+pub(super) enum ParagraphAlign {
     /// As the style that it is based on.
     Inherited,
     /// Both edges straight.
@@ -96,7 +96,7 @@ pub(super) type Indents = Option<[i32; 3]>;
 
 /// A paragraph or character style.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look {
+pub(super) struct StyleSpec {
     /// Id used in the XML.
     pub(super) id: &'static str,
     /// Name shown in Word; the built-in ones are translated by Word itself.
@@ -107,13 +107,13 @@ pub(super) struct Look {
     pub(super) gallery: bool,
     based_on: Option<&'static str>,
     next: Option<&'static str>,
-    fonts: Option<Fonts>,
+    fonts: Option<StyleFonts>,
     /// Size in half-points.
     pub(super) size: Option<usize>,
     color: Option<&'static str>,
-    align: Align,
+    align: ParagraphAlign,
     /// Line spacing.
-    pub(super) line: Line,
+    pub(super) line: LineHeight,
     /// Space after, in twips.
     after: Option<u32>,
     /// Space above, in twentieths of a point.
@@ -125,7 +125,7 @@ pub(super) struct Look {
     pub(super) keep_next: bool,
 }
 
-const PLAIN: Look = Look {
+const BASE_STYLE: StyleSpec = StyleSpec {
     id: "",
     name: "",
     character: false,
@@ -135,8 +135,8 @@ const PLAIN: Look = Look {
     fonts: None,
     size: None,
     color: None,
-    align: Align::Inherited,
-    line: Line::Inherited,
+    align: ParagraphAlign::Inherited,
+    line: LineHeight::Inherited,
     after: None,
     before: None,
     indents: None,
@@ -144,120 +144,148 @@ const PLAIN: Look = Look {
     keep_next: false,
 };
 
-const fn heading(id: &'static str, name: &'static str, outline: usize, fonts: Fonts) -> Look {
-    Look {
+const fn heading_style(
+    id: &'static str,
+    name: &'static str,
+    outline: usize,
+    fonts: StyleFonts,
+) -> StyleSpec {
+    StyleSpec {
         id,
         name,
         next: Some("Normal"),
         fonts: Some(fonts),
         outline: Some(outline),
         keep_next: true,
-        ..PLAIN
+        ..BASE_STYLE
     }
 }
 
-const fn aside(id: &'static str, name: &'static str, align: Align, indents: [i32; 3]) -> Look {
-    Look { id, name, align, indents: Some(indents), line: Line::Single, ..PLAIN }
+const fn aside_style(
+    id: &'static str,
+    name: &'static str,
+    align: ParagraphAlign,
+    indents: [i32; 3],
+) -> StyleSpec {
+    StyleSpec { id, name, align, indents: Some(indents), line: LineHeight::Single, ..BASE_STYLE }
 }
 
 /// 28.95 pt: 22 lines in 225 mm; with 29 pt only 21 fit.
-pub(super) const LINE: i32 = 579;
+pub(super) const PAGE_LINE_HEIGHT: i32 = 579;
 
 /// Size of body text in half-points: 三号.
 pub(super) const BODY_SIZE: usize = 32;
 
 /// All styles in the order of the file.
-pub(super) const LOOKS: &[Look] = &[
-    Look {
+pub(super) const STYLE_SPECS: &[StyleSpec] = &[
+    StyleSpec {
         id: "Normal",
         name: "Normal",
         based_on: None,
-        fonts: Some(BODY),
+        fonts: Some(BODY_FONTS),
         size: Some(BODY_SIZE),
-        align: Align::Both,
-        line: Line::Exact(LINE),
+        align: ParagraphAlign::Both,
+        line: LineHeight::Exact(PAGE_LINE_HEIGHT),
         indents: Some([0, 0, 200]),
-        ..PLAIN
+        ..BASE_STYLE
     },
     // 35 pt and the space below make two lines of the page when the title has one.
-    Look {
+    StyleSpec {
         id: "Title",
         name: "Title",
         next: Some("Normal"),
-        fonts: Some(XIAOBIAOSONG),
+        fonts: Some(XIAOBIAOSONG_FONTS),
         size: Some(44),
-        align: Align::Center,
-        line: Line::Exact(700),
+        align: ParagraphAlign::Center,
+        line: LineHeight::Exact(700),
         after: Some(458),
         indents: Some([0, 0, 0]),
         keep_next: true,
-        ..PLAIN
+        ..BASE_STYLE
     },
-    heading("Heading1", "heading 1", 0, HEI),
-    heading("Heading2", "heading 2", 1, KAI),
-    heading("Heading3", "heading 3", 2, BODY),
-    heading("Heading4", "heading 4", 3, BODY),
-    Look { id: "Lead", name: "Lead", character: true, based_on: None, fonts: Some(KAI), ..PLAIN },
-    aside("Quote", "Quote", Align::Both, [200, 200, 200]).on_grid(),
+    heading_style("Heading1", "heading 1", 0, HEI_FONTS),
+    heading_style("Heading2", "heading 2", 1, KAI_FONTS),
+    heading_style("Heading3", "heading 3", 2, BODY_FONTS),
+    heading_style("Heading4", "heading 4", 3, BODY_FONTS),
+    StyleSpec {
+        id: "Lead",
+        name: "Lead",
+        character: true,
+        based_on: None,
+        fonts: Some(KAI_FONTS),
+        ..BASE_STYLE
+    },
+    aside_style("Quote", "Quote", ParagraphAlign::Both, [200, 200, 200]).on_grid(),
     // Air around a picture: without it the picture covers the rule of a table above.
-    Look {
+    StyleSpec {
         after: Some(120),
         before: Some(120),
-        ..aside("Picture", "Picture", Align::Center, [0, 0, 0])
+        ..aside_style("Picture", "Picture", ParagraphAlign::Center, [0, 0, 0])
     },
-    aside("TableText", "Table Text", Align::Left, [0, 0, 0]).set(TABLE, 21),
-    aside("TableHead", "Table Head", Align::Center, [0, 0, 0]).based_on("TableText"),
-    aside("TableFigure", "Table Figure", Align::Center, [0, 0, 0]).based_on("TableText"),
+    aside_style("TableText", "Table Text", ParagraphAlign::Left, [0, 0, 0])
+        .with_fonts(TABLE_FONTS, 21),
+    aside_style("TableHead", "Table Head", ParagraphAlign::Center, [0, 0, 0]).based_on("TableText"),
+    aside_style("TableFigure", "Table Figure", ParagraphAlign::Center, [0, 0, 0])
+        .based_on("TableText"),
     // Word wants a paragraph between two tables and after the last one.
-    Look {
-        line: Line::Exact(120),
+    StyleSpec {
+        line: LineHeight::Exact(120),
         gallery: false,
         size: Some(4),
-        ..aside("TableEnd", "Table End", Align::Left, [0, 0, 0])
+        ..aside_style("TableEnd", "Table End", ParagraphAlign::Left, [0, 0, 0])
     },
-    aside("Header", "header", Align::Center, [0, 0, 0]).set(BODY, 18).aside(),
-    Look {
+    aside_style("Header", "header", ParagraphAlign::Center, [0, 0, 0])
+        .with_fonts(BODY_FONTS, 18)
+        .outside_gallery(),
+    StyleSpec {
         color: Some("FF0000"),
-        ..aside("Draft", "Draft", Align::Center, [0, 0, 0]).set(HEI, 28).based_on("Header")
+        ..aside_style("Draft", "Draft", ParagraphAlign::Center, [0, 0, 0])
+            .with_fonts(HEI_FONTS, 28)
+            .based_on("Header")
     },
     // Outside, one character in: GB/T 9704—2012, clause 7.5.
-    Look {
-        line: Line::Exact(FOOTER_LINE),
-        ..aside("Footer", "footer", Align::Right, [0, 100, 0]).set(SONG, 28).aside()
+    StyleSpec {
+        line: LineHeight::Exact(FOOTER_LINE_HEIGHT),
+        ..aside_style("Footer", "footer", ParagraphAlign::Right, [0, 100, 0])
+            .with_fonts(SONG_FONTS, 28)
+            .outside_gallery()
     },
-    Look {
-        line: Line::Exact(FOOTER_LINE),
-        ..aside("FooterEven", "Footer Even", Align::Left, [100, 0, 0]).based_on("Footer").aside()
+    StyleSpec {
+        line: LineHeight::Exact(FOOTER_LINE_HEIGHT),
+        ..aside_style("FooterEven", "Footer Even", ParagraphAlign::Left, [100, 0, 0])
+            .based_on("Footer")
+            .outside_gallery()
     },
 ];
 
 /// Height of the page number's line in twips: 四号 without space.
-const FOOTER_LINE: i32 = 280;
+const FOOTER_LINE_HEIGHT: i32 = 280;
 
-impl Look {
-    const fn on_grid(self) -> Look {
-        Look { line: Line::Inherited, ..self }
+impl StyleSpec {
+    const fn on_grid(self) -> StyleSpec {
+        StyleSpec { line: LineHeight::Inherited, ..self }
     }
 
-    const fn set(self, fonts: Fonts, size: usize) -> Look {
-        Look { fonts: Some(fonts), size: Some(size), ..self }
+    const fn with_fonts(self, fonts: StyleFonts, size: usize) -> StyleSpec {
+        StyleSpec { fonts: Some(fonts), size: Some(size), ..self }
     }
 
-    const fn based_on(self, id: &'static str) -> Look {
-        Look { based_on: Some(id), ..self }
+    const fn based_on(self, id: &'static str) -> StyleSpec {
+        StyleSpec { based_on: Some(id), ..self }
     }
 
-    const fn aside(self) -> Look {
-        Look { gallery: false, ..self }
+    const fn outside_gallery(self) -> StyleSpec {
+        StyleSpec { gallery: false, ..self }
     }
 
     /// Whether its characters and lines leave the page's grid.
-    pub(super) fn off_grid(&self) -> bool {
-        matches!(self.line, Line::Single) || matches!(self.line, Line::Exact(line) if line < LINE)
+    pub(super) fn is_off_grid(&self) -> bool {
+        matches!(self.line, LineHeight::Single)
+            || matches!(self.line, LineHeight::Exact(line) if line < PAGE_LINE_HEIGHT)
     }
 
     /// The style as docx-rs knows it; `amend` adds the rest.
-    pub(super) fn style(&self) -> Style {
+    pub(super) fn docx_style(&self) -> Style {
         let kind = if self.character { StyleType::Character } else { StyleType::Paragraph };
         let mut style = Style::new(self.id, kind).name(self.name).q_format(self.gallery);
         if let Some(base) = self.based_on {
@@ -278,27 +306,27 @@ impl Look {
         if let Some(level) = self.outline {
             style = style.outline_lvl(level);
         }
-        self.paragraph(style)
+        self.with_paragraph(style)
     }
 
-    fn paragraph(&self, mut style: Style) -> Style {
+    fn with_paragraph(&self, mut style: Style) -> Style {
         let align = match self.align {
-            Align::Inherited => None,
-            Align::Both => Some(AlignmentType::Both),
-            Align::Left => Some(AlignmentType::Left),
-            Align::Center => Some(AlignmentType::Center),
-            Align::Right => Some(AlignmentType::Right),
+            ParagraphAlign::Inherited => None,
+            ParagraphAlign::Both => Some(AlignmentType::Both),
+            ParagraphAlign::Left => Some(AlignmentType::Left),
+            ParagraphAlign::Center => Some(AlignmentType::Center),
+            ParagraphAlign::Right => Some(AlignmentType::Right),
         };
         if let Some(align) = align {
             style = style.align(align);
         }
-        if self.off_grid() {
+        if self.is_off_grid() {
             style = style.snap_to_grid(false);
         }
         let line = match self.line {
-            Line::Inherited => None,
-            Line::Exact(line) => Some((line, LineSpacingType::Exact)),
-            Line::Single => Some((240, LineSpacingType::Auto)),
+            LineHeight::Inherited => None,
+            LineHeight::Exact(line) => Some((line, LineSpacingType::Exact)),
+            LineHeight::Single => Some((240, LineSpacingType::Auto)),
         };
         let Some((line, rule)) = line else { return style };
         let mut spacing = LineSpacing::new().line(line).line_rule(rule);
@@ -312,10 +340,10 @@ impl Look {
     }
 }
 
-impl Fonts {
+impl StyleFonts {
     /// The fonts of the page, for what has no style.
-    pub(super) fn body() -> RunFonts {
-        BODY.run_fonts()
+    pub(super) fn body_fonts() -> RunFonts {
+        BODY_FONTS.run_fonts()
     }
 
     fn run_fonts(self) -> RunFonts {

@@ -1,9 +1,9 @@
 //! Owns an official table in Word: widths, merged cells, heights, and a tag in each figure cell.
 //! Must not know the form's sections, nor which figures a report has.
 
-use super::{tag, tagged, words};
-use crate::form::{Content, GridCell, Table};
-use crate::grid::Placed;
+use super::{literal_run, tag, text_run};
+use crate::form::{FormTable, GridCell, GridContent};
+use crate::grid::PlacedCell;
 use docx_rs::{
     BorderType, HeightRule, Paragraph, TableAlignmentType, TableBorder, TableBorderPosition,
     TableBorders, TableCell, TableCellMargins, TableLayoutType, TableRow, TextDirectionType,
@@ -17,18 +17,18 @@ const TWIPS_PER_MM: f64 = 1440.0 / 25.4;
 
 /// Left and right margin of a cell in twips: half a millimetre, so that eight digits of 9 pt fit
 /// into 13.8 mm.
-const MARGIN: usize = 28;
+const CELL_MARGIN: usize = 28;
 
 /// A table of at most this height in millimetres stays on one page: half the text block.
-const KEPT_HEIGHT: f64 = 112.5;
+const MAX_KEPT_HEIGHT: f64 = 112.5;
 
 /// The table for docx-rs; `None` if it has no cell, which Word calls a damaged file.
-pub(super) fn table(form: &Table) -> Option<docx_rs::Table> {
-    let plan = Plan::new(form)?;
-    let rows = (0..form.grid.rows()).map(|row| plan.row(row)).collect();
+pub(super) fn docx_table(form: &FormTable) -> Option<docx_rs::Table> {
+    let plan = TableBuilder::new(form)?;
+    let rows = (0..form.grid.rows()).map(|row| plan.table_row(row)).collect();
     let margins = TableCellMargins::new()
-        .margin_left(MARGIN, WidthType::Dxa)
-        .margin_right(MARGIN, WidthType::Dxa);
+        .margin_left(CELL_MARGIN, WidthType::Dxa)
+        .margin_right(CELL_MARGIN, WidthType::Dxa);
     Some(
         docx_rs::Table::new(rows)
             .style("TableGrid")
@@ -37,12 +37,12 @@ pub(super) fn table(form: &Table) -> Option<docx_rs::Table> {
             .align(TableAlignmentType::Center)
             .layout(TableLayoutType::Fixed)
             .margins(margins)
-            .set_borders(borders()),
+            .set_borders(table_borders()),
     )
 }
 
 /// Single lines of half a point on all sides.
-pub(super) fn borders() -> TableBorders {
+pub(super) fn table_borders() -> TableBorders {
     use TableBorderPosition::{Bottom, InsideH, InsideV, Left, Right, Top};
     [Top, Left, Bottom, Right, InsideH, InsideV].into_iter().fold(
         TableBorders::with_empty(),
@@ -53,45 +53,45 @@ pub(super) fn borders() -> TableBorders {
     )
 }
 
-struct Plan<'a> {
-    form: &'a Table,
+struct TableBuilder<'a> {
+    form: &'a FormTable,
     /// Widths of the physical columns in twips.
     widths: Vec<usize>,
     /// Font size in half-points.
     size: usize,
     /// Whether the whole table stays on one page.
-    kept: bool,
+    keeps_together: bool,
 }
 
-impl Plan<'_> {
-    fn new(form: &Table) -> Option<Plan<'_>> {
+impl TableBuilder<'_> {
+    fn new(form: &FormTable) -> Option<TableBuilder<'_>> {
         if form.grid.rows() == 0 || form.grid.columns() == 0 {
             return None;
         }
         let rows = u32::try_from(form.grid.rows()).map_or(f64::INFINITY, f64::from);
-        Some(Plan {
+        Some(TableBuilder {
             form,
-            widths: widths(&form.widths),
-            size: whole(form.size * 2.0).clamp(2, 144),
-            kept: rows * form.line_height <= KEPT_HEIGHT,
+            widths: column_widths(&form.widths),
+            size: round_to_usize(form.size * 2.0).clamp(2, 144),
+            keeps_together: rows * form.line_height <= MAX_KEPT_HEIGHT,
         })
     }
 
-    fn row(&self, row: usize) -> TableRow {
+    fn table_row(&self, row: usize) -> TableRow {
         let mut cells = Vec::new();
         let mut column = 0;
         while column < self.form.grid.columns() {
-            let placed = self.form.grid.at(row, column);
-            cells.push(self.cell(row, column, placed));
-            column += placed.map_or(1, |placed| placed.extent.columns.max(1));
+            let placed = self.form.grid.cell_at(row, column);
+            cells.push(self.table_cell(row, column, placed));
+            column += placed.map_or(1, |placed| placed.span.columns.max(1));
         }
-        let height = twips(self.form.line_height).clamp(1, 31_680);
+        let height = to_twips(self.form.line_height).clamp(1, 31_680);
         let height = u16::try_from(height).map_or(f32::MAX, f32::from);
         TableRow::new(cells).row_height(height).height_rule(HeightRule::AtLeast).cant_split()
     }
 
-    fn cell(&self, row: usize, column: usize, placed: Option<&Placed>) -> TableCell {
-        let span = placed.map_or(1, |placed| placed.extent.columns.max(1));
+    fn table_cell(&self, row: usize, column: usize, placed: Option<&PlacedCell>) -> TableCell {
+        let span = placed.map_or(1, |placed| placed.span.columns.max(1));
         let width = self.widths.iter().skip(column).take(span).sum();
         let mut cell =
             TableCell::new().width(width, WidthType::Dxa).vertical_align(VAlignType::Center);
@@ -99,7 +99,7 @@ impl Plan<'_> {
             cell = cell.grid_span(span);
         }
         let first = placed.is_some_and(|placed| placed.row == row);
-        if placed.is_some_and(|placed| placed.extent.rows > 1) {
+        if placed.is_some_and(|placed| placed.span.rows > 1) {
             cell =
                 cell.vertical_merge(if first { VMergeType::Restart } else { VMergeType::Continue });
         }
@@ -108,59 +108,58 @@ impl Plan<'_> {
             cell = cell.text_direction(TextDirectionType::TbRlV);
         }
         let paragraph = match source {
-            Some(source) if first => self.content(source, width),
-            _ => self.paragraph("TableText"),
+            Some(source) if first => self.cell_paragraph(source, width),
+            _ => self.empty_paragraph("TableText"),
         };
-        cell.add_paragraph(paragraph.keep_next(self.keeps_next(row)))
+        cell.add_paragraph(paragraph.keep_next(self.keep_with_next(row)))
     }
 
     /// Lines of heads stay with the figures below them, and the last line is never left alone.
-    fn keeps_next(&self, row: usize) -> bool {
+    fn keep_with_next(&self, row: usize) -> bool {
         let below = self.form.grid.rows() - row - 1;
-        let figures =
-            self.form.lines.get(row).is_some_and(|line| {
-                line.iter().any(|cell| matches!(cell.content, Content::Figure(_)))
-            });
-        below == 1 || below > 1 && (self.kept || !figures)
+        let figures = self.form.lines.get(row).is_some_and(|line| {
+            line.iter().any(|cell| matches!(cell.content, GridContent::Figure(_)))
+        });
+        below == 1 || below > 1 && (self.keeps_together || !figures)
     }
 
-    fn content(&self, cell: &GridCell, width: usize) -> Paragraph {
+    fn cell_paragraph(&self, cell: &GridCell, width: usize) -> Paragraph {
         match &cell.content {
-            Content::Head { text, vertical, heads_row } => {
+            GridContent::Header { text, vertical, heads_row } => {
                 let left = *heads_row && !vertical && is_numbered(text);
                 let style = if left { "TableText" } else { "TableHead" };
-                self.paragraph(style).add_run(words(text).size(self.size))
+                self.empty_paragraph(style).add_run(literal_run(text).size(self.size))
             }
-            Content::Figure(number) => {
+            GridContent::Figure(number) => {
                 // Every figure of a form has its row and its column.
-                let tag = self.figure(*number, width).unwrap_or_default();
-                self.paragraph("TableFigure").add_run(tagged(&tag).size(self.size))
+                let tag = self.figure_tag(*number, width).unwrap_or_default();
+                self.empty_paragraph("TableFigure").add_run(text_run(&tag).size(self.size))
             }
         }
     }
 
     /// An empty paragraph whose mark is no larger than the table's text.
-    fn paragraph(&self, style: &str) -> Paragraph {
+    fn empty_paragraph(&self, style: &str) -> Paragraph {
         Paragraph::new().style(style).size(self.size)
     }
 
-    fn figure(&self, number: usize, width: usize) -> Option<String> {
+    fn figure_tag(&self, number: usize, width: usize) -> Option<String> {
         let cell = self.form.cells.get(number)?;
         let row = &self.form.rows.get(cell.row)?.id;
         let column = &self.form.columns.get(cell.column)?.id;
-        let path = tag::path(&[&self.form.id, row, column]);
-        Some(format!("{{{{fit {path} {}}}}}", self.digits(width)))
+        let path = tag::tag_path(&[&self.form.id, row, column]);
+        Some(format!("{{{{fit {path} {}}}}}", self.digit_count(width)))
     }
 
     /// How many digits fit side by side: a digit is half as wide as the font is high.
-    fn digits(&self, width: usize) -> usize {
+    fn digit_count(&self, width: usize) -> usize {
         // Twips of a digit: half-points × 10 twips ÷ 2.
-        (width.saturating_sub(2 * MARGIN) / (self.size * 5)).max(1)
+        (width.saturating_sub(2 * CELL_MARGIN) / (self.size * 5)).max(1)
     }
 }
 
 /// Widths of columns in twips. What is wider than the page is narrowed; the sum has no rounding error.
-fn widths(millimetres: &[f64]) -> Vec<usize> {
+fn column_widths(millimetres: &[f64]) -> Vec<usize> {
     let sane = |width: &f64| if width.is_finite() { width.clamp(0.1, 1000.0) } else { 1.0 };
     let total: f64 = millimetres.iter().map(sane).sum();
     let scale = (TEXT_WIDTH / TWIPS_PER_MM / total).min(1.0);
@@ -169,24 +168,24 @@ fn widths(millimetres: &[f64]) -> Vec<usize> {
     let mut out = Vec::new();
     for width in millimetres.iter().map(sane) {
         edge += width * scale;
-        let after = twips(edge).max(before + 1);
+        let after = to_twips(edge).max(before + 1);
         out.push(after - before);
         before = after;
     }
     out
 }
 
-fn twips(millimetres: f64) -> usize {
-    whole(millimetres * TWIPS_PER_MM)
+fn to_twips(millimetres: f64) -> usize {
+    round_to_usize(millimetres * TWIPS_PER_MM)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-fn whole(number: f64) -> usize {
+fn round_to_usize(number: f64) -> usize {
     number.round().clamp(0.0, 1e9) as usize
 }
 
 fn is_vertical(cell: &GridCell) -> bool {
-    matches!(cell.content, Content::Head { vertical: true, .. })
+    matches!(cell.content, GridContent::Header { vertical: true, .. })
 }
 
 /// Whether a label begins with a number of the official order: 一、 （一） 1.
@@ -221,10 +220,10 @@ mod tests {
 
     #[test]
     fn widths_fill_the_text_block_and_odd_ones_do_no_harm() {
-        assert_eq!(widths(&[10.4; 15]).iter().sum::<usize>(), 8844);
-        assert_eq!(widths(&[45.0, 37.0, 37.0, 37.0]), [2551, 2098, 2097, 2098]);
-        assert_eq!(widths(&[100.0, 300.0]).iter().sum::<usize>(), 8844);
-        assert_eq!(widths(&[50.0]), [2835]);
-        assert!(widths(&[f64::NAN, -1.0, 0.0, f64::INFINITY, 1e300]).iter().all(|&w| w > 0));
+        assert_eq!(column_widths(&[10.4; 15]).iter().sum::<usize>(), 8844);
+        assert_eq!(column_widths(&[45.0, 37.0, 37.0, 37.0]), [2551, 2098, 2097, 2098]);
+        assert_eq!(column_widths(&[100.0, 300.0]).iter().sum::<usize>(), 8844);
+        assert_eq!(column_widths(&[50.0]), [2835]);
+        assert!(column_widths(&[f64::NAN, -1.0, 0.0, f64::INFINITY, 1e300]).iter().all(|&w| w > 0));
     }
 }

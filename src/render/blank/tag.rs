@@ -2,23 +2,27 @@
 //! Must not know what a tag becomes: the template engine fills them.
 
 /// A path of ids, with those in brackets that are no plain names.
-pub(super) fn path(ids: &[&str]) -> String {
-    let ids: Vec<String> = ids.iter().map(|id| segment(id)).collect();
+pub(super) fn tag_path(ids: &[&str]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| path_segment(id)).collect();
     ids.join(".")
 }
 
-fn segment(id: &str) -> String {
+fn path_segment(id: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || !c.is_ascii();
-    if !id.is_empty() && id.chars().all(plain) { clean(id) } else { format!("[{}]", clean(id)) }
+    if !id.is_empty() && id.chars().all(plain) {
+        strip_controls(id)
+    } else {
+        format!("[{}]", strip_controls(id))
+    }
 }
 
 /// Words that are to stand as they are, also where they hold braces.
-pub(super) fn literal(text: &str) -> String {
-    clean(text).replace("{{", "\\{{")
+pub(super) fn escape_literal(text: &str) -> String {
+    strip_controls(text).replace("{{", "\\{{")
 }
 
 /// Text without the characters that XML does not allow; line ends and tabs become spaces.
-pub(super) fn clean(text: &str) -> String {
+pub(super) fn strip_controls(text: &str) -> String {
     let allowed = |c: &char| *c >= ' ' && !matches!(*c, '\u{FFFE}' | '\u{FFFF}');
     text.chars()
         .map(|c| if c.is_whitespace() && c < ' ' { ' ' } else { c })
@@ -32,12 +36,15 @@ mod tests {
 
     #[test]
     fn odd_ids_are_bracketed() {
-        assert_eq!(path(&["requests", "natural-person", "其他"]), "requests.natural-person.其他");
-        assert_eq!(path(&["a b", "c.d", ""]), "[a b].[c.d].[]");
+        assert_eq!(
+            tag_path(&["requests", "natural-person", "其他"]),
+            "requests.natural-person.其他"
+        );
+        assert_eq!(tag_path(&["a b", "c.d", ""]), "[a b].[c.d].[]");
     }
 
     #[test]
     fn words_stay_words() {
-        assert_eq!(literal("a\u{1}b\tc\n{{d}}\u{FFFE}"), "ab c \\{{d}}");
+        assert_eq!(escape_literal("a\u{1}b\tc\n{{d}}\u{FFFE}"), "ab c \\{{d}}");
     }
 }

@@ -1,9 +1,9 @@
 //! Owns the unit tests of the template as a whole.
 //! Must not know the template engine.
 
-use super::template;
-use super::tree::{self, Element};
-use crate::form::{Content, Form, Table};
+use super::form_template;
+use super::tree::{self, XmlElement};
+use crate::form::{Form, FormTable, GridContent};
 use docx_fill::diag::{Sink, Sources};
 use std::io::{Cursor, Read};
 
@@ -20,46 +20,46 @@ fn form(text: &str) -> Form {
     form.unwrap_or_else(|| panic!("{sink:?}"))
 }
 
-fn part(docx: &[u8], name: &str) -> Element {
+fn part(docx: &[u8], name: &str) -> XmlElement {
     let mut archive = zip::ZipArchive::new(Cursor::new(docx)).unwrap();
     let mut xml = String::new();
     archive.by_name(name).unwrap().read_to_string(&mut xml).unwrap();
-    tree::read(&xml).unwrap()
+    tree::parse_xml(&xml).unwrap()
 }
 
-fn named<'a>(parent: &'a Element, name: &'a str) -> impl Iterator<Item = &'a Element> {
+fn named<'a>(parent: &'a XmlElement, name: &'a str) -> impl Iterator<Item = &'a XmlElement> {
     parent.elements().filter(move |element| element.name == name)
 }
 
-fn child<'a>(parent: &'a Element, name: &str) -> Option<&'a Element> {
+fn child<'a>(parent: &'a XmlElement, name: &str) -> Option<&'a XmlElement> {
     parent.elements().find(|element| element.name == name)
 }
 
-fn text(element: &Element) -> String {
+fn text(element: &XmlElement) -> String {
     let mut out = String::new();
     for node in &element.children {
         match node {
-            tree::Node::Element(element) => out.push_str(&text(element)),
-            tree::Node::Text(text) => out.push_str(text),
+            tree::XmlNode::Element(element) => out.push_str(&text(element)),
+            tree::XmlNode::Text(text) => out.push_str(text),
         }
     }
     out
 }
 
-fn tables(docx: &[u8]) -> Vec<Element> {
+fn tables(docx: &[u8]) -> Vec<XmlElement> {
     let document = part(docx, "word/document.xml");
     named(child(&document, "w:body").unwrap(), "w:tbl").cloned().collect()
 }
 
 /// What a cell of Word's table says about the grid: columns, and whether it goes on from above.
-fn cell(element: &Element) -> (usize, bool) {
+fn cell(element: &XmlElement) -> (usize, bool) {
     let properties = child(element, "w:tcPr").unwrap();
     let span = child(properties, "w:gridSpan").map_or("1", |e| e.attribute("w:val").unwrap());
     let merge = child(properties, "w:vMerge").and_then(|e| e.attribute("w:val"));
     (span.parse().unwrap(), merge == Some("continue"))
 }
 
-fn assert_same_grid(drawn: &Element, table: &Table) {
+fn assert_same_grid(drawn: &XmlElement, table: &FormTable) {
     let grid: Vec<_> = named(child(drawn, "w:tblGrid").unwrap(), "w:gridCol").collect();
     assert_eq!(grid.len(), table.grid.columns());
     let rows: Vec<_> = named(drawn, "w:tr").collect();
@@ -67,8 +67,8 @@ fn assert_same_grid(drawn: &Element, table: &Table) {
     for (row, element) in rows.into_iter().enumerate() {
         let mut column = 0;
         for element in named(element, "w:tc") {
-            let placed = table.grid.at(row, column).unwrap();
-            assert_eq!(cell(element), (placed.extent.columns, placed.row < row));
+            let placed = table.grid.cell_at(row, column).unwrap();
+            assert_eq!(cell(element), (placed.span.columns, placed.row < row));
             assert_eq!(placed.column, column);
             if placed.row == row {
                 assert_content(
@@ -79,16 +79,16 @@ fn assert_same_grid(drawn: &Element, table: &Table) {
             } else {
                 assert_eq!(text(element), "");
             }
-            column += placed.extent.columns;
+            column += placed.span.columns;
         }
         assert_eq!(column, table.grid.columns());
     }
 }
 
-fn assert_content(found: &str, table: &Table, content: &Content) {
+fn assert_content(found: &str, table: &FormTable, content: &GridContent) {
     match content {
-        Content::Head { text, .. } => assert_eq!(found, text),
-        Content::Figure(number) => {
+        GridContent::Header { text, .. } => assert_eq!(found, text),
+        GridContent::Figure(number) => {
             let id = table.cells[*number];
             let row = &table.rows[id.row].id;
             let column = &table.columns[id.column].id;
@@ -102,7 +102,7 @@ fn assert_content(found: &str, table: &Table, content: &Content) {
 fn each_table_has_the_grid_of_the_form() {
     for edition in EDITIONS {
         let form = form(edition);
-        let docx = template(&form);
+        let docx = form_template(&form);
         let drawn = tables(&docx);
         assert_eq!(drawn.len(), form.tables.len());
         for (drawn, table) in drawn.iter().zip(&form.tables) {
@@ -115,7 +115,7 @@ fn each_table_has_the_grid_of_the_form() {
 fn header_rows_repeat_and_no_row_breaks() {
     for edition in EDITIONS {
         let form = form(edition);
-        for (drawn, table) in tables(&template(&form)).iter().zip(&form.tables) {
+        for (drawn, table) in tables(&form_template(&form)).iter().zip(&form.tables) {
             let rows: Vec<_> =
                 named(drawn, "w:tr").map(|row| child(row, "w:trPr").unwrap()).collect();
             let heads = rows.iter().filter(|row| child(row, "w:tblHeader").is_some()).count();
@@ -128,13 +128,13 @@ fn header_rows_repeat_and_no_row_breaks() {
 #[test]
 fn the_same_form_gives_the_same_bytes() {
     for edition in EDITIONS {
-        assert_eq!(template(&form(edition)), template(&form(edition)));
+        assert_eq!(form_template(&form(edition)), form_template(&form(edition)));
     }
 }
 
 #[test]
 fn eight_digits_of_nine_points_fit_into_table_three() {
-    let docx = template(&form(EDITIONS[1]));
+    let docx = form_template(&form(EDITIONS[1]));
     let tables = tables(&docx);
     assert!(text(&tables[1]).contains("{{fit requests.received.natural-person 8}}"));
     assert!(text(&tables[2]).contains("{{fit review.direct-suit.total 5}}"));
@@ -142,7 +142,7 @@ fn eight_digits_of_nine_points_fit_into_table_three() {
 
 #[test]
 fn the_package_begins_with_its_types_and_has_no_dead_parts() {
-    let docx = template(&form(EDITIONS[1]));
+    let docx = form_template(&form(EDITIONS[1]));
     let mut archive = zip::ZipArchive::new(Cursor::new(docx.as_slice())).unwrap();
     let names: Vec<String> = (0..archive.len())
         .map(|index| archive.by_index(index).unwrap().name().unwrap().into_owned())
@@ -157,7 +157,7 @@ fn the_package_begins_with_its_types_and_has_no_dead_parts() {
 }
 
 /// Every element of that name, at any depth.
-fn all<'a>(root: &'a Element, name: &str, out: &mut Vec<&'a Element>) {
+fn all<'a>(root: &'a XmlElement, name: &str, out: &mut Vec<&'a XmlElement>) {
     for element in root.elements() {
         if element.name == name {
             out.push(element);
@@ -168,7 +168,7 @@ fn all<'a>(root: &'a Element, name: &str, out: &mut Vec<&'a Element>) {
 
 #[test]
 fn the_page_is_that_of_the_standard() {
-    let docx = template(&form(EDITIONS[1]));
+    let docx = form_template(&form(EDITIONS[1]));
     let document = part(&docx, "word/document.xml");
     let value = |name: &str, attribute: &str| {
         let mut found = Vec::new();
@@ -189,7 +189,7 @@ fn the_page_is_that_of_the_standard() {
 
 #[test]
 fn every_style_that_is_used_is_there() {
-    let docx = template(&form(EDITIONS[0]));
+    let docx = form_template(&form(EDITIONS[0]));
     let styles = part(&docx, "word/styles.xml");
     let mut ids: Vec<&str> =
         named(&styles, "w:style").map(|style| style.attribute("w:styleId").unwrap()).collect();
@@ -212,7 +212,7 @@ fn every_style_that_is_used_is_there() {
 
 #[test]
 fn fonts_have_fallbacks_and_no_theme() {
-    let docx = template(&form(EDITIONS[0]));
+    let docx = form_template(&form(EDITIONS[0]));
     let mut fonts = Vec::new();
     let styles = part(&docx, "word/styles.xml");
     all(&styles, "w:rFonts", &mut fonts);
@@ -267,7 +267,7 @@ figures = ["甲"]
 
 #[test]
 fn an_odd_form_gives_a_whole_document() {
-    let docx = template(&form(ODD));
+    let docx = form_template(&form(ODD));
     let document = text(&part(&docx, "word/document.xml"));
     assert!(document.contains("A &amp; B &lt;  ]]&gt; \\{{title}}"), "{document}");
     assert!(document.contains("{{fit [t.1].[].甲 12}}"), "{document}");

@@ -9,37 +9,37 @@ use quick_xml::events::{BytesStart, Event};
 
 /// An element with its attributes in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Element {
+pub(super) struct XmlElement {
     /// Name with its prefix.
     pub(super) name: String,
     /// Names and escaped values.
     pub(super) attributes: Vec<(String, String)>,
     /// What stands in it.
-    pub(super) children: Vec<Node>,
+    pub(super) children: Vec<XmlNode>,
 }
 
 /// What stands in an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Node {
+pub(super) enum XmlNode {
     /// An element.
-    Element(Element),
+    Element(XmlElement),
     /// Escaped text.
     Text(String),
 }
 
-impl Element {
+impl XmlElement {
     /// An element without attributes.
-    pub(super) fn new(name: &str) -> Element {
-        Element { name: name.to_owned(), ..Element::default() }
+    pub(super) fn new(name: &str) -> XmlElement {
+        XmlElement { name: name.to_owned(), ..XmlElement::default() }
     }
 
     /// An element whose only attribute is `w:val`.
-    pub(super) fn val(name: &str, value: &str) -> Element {
-        Element::new(name).with("w:val", value)
+    pub(super) fn val(name: &str, value: &str) -> XmlElement {
+        XmlElement::new(name).with_attribute("w:val", value)
     }
 
     /// The element with one more attribute.
-    pub(super) fn with(mut self, name: &str, value: &str) -> Element {
+    pub(super) fn with_attribute(mut self, name: &str, value: &str) -> XmlElement {
         self.attributes.push((name.to_owned(), escape(value).into_owned()));
         self
     }
@@ -50,41 +50,41 @@ impl Element {
     }
 
     /// The child elements.
-    pub(super) fn elements(&self) -> impl Iterator<Item = &Element> {
-        self.children.iter().filter_map(Node::element)
+    pub(super) fn elements(&self) -> impl Iterator<Item = &XmlElement> {
+        self.children.iter().filter_map(XmlNode::as_element)
     }
 
     /// The child elements, to be changed.
-    pub(super) fn elements_mut(&mut self) -> impl Iterator<Item = &mut Element> {
-        self.children.iter_mut().filter_map(Node::element_mut)
+    pub(super) fn elements_mut(&mut self) -> impl Iterator<Item = &mut XmlElement> {
+        self.children.iter_mut().filter_map(XmlNode::as_element_mut)
     }
 
     /// The first child of that name; it is made where there is none.
-    pub(super) fn entry(&mut self, name: &str) -> &mut Element {
+    pub(super) fn entry(&mut self, name: &str) -> &mut XmlElement {
         let found = self.children.iter().position(|node| node.is_named(name));
         let at = found.unwrap_or_else(|| {
-            self.push(Element::new(name));
+            self.push_child(XmlElement::new(name));
             self.children.len() - 1
         });
         match &mut self.children[at] {
-            Node::Element(element) => element,
-            Node::Text(_) => unreachable!("only elements have names"),
+            XmlNode::Element(element) => element,
+            XmlNode::Text(_) => unreachable!("only elements have names"),
         }
     }
 
     /// Adds a child at the end.
-    pub(super) fn push(&mut self, child: Element) {
-        self.children.push(Node::Element(child));
+    pub(super) fn push_child(&mut self, child: XmlElement) {
+        self.children.push(XmlNode::Element(child));
     }
 
     /// Adds a child and removes all others of its name.
-    pub(super) fn set(&mut self, child: Element) {
+    pub(super) fn replace_child(&mut self, child: XmlElement) {
         self.children.retain(|node| !node.is_named(&child.name));
-        self.push(child);
+        self.push_child(child);
     }
 
     /// Calls `change` for this element and everything in it, inner elements first.
-    pub(super) fn walk(&mut self, change: &mut impl FnMut(&mut Element)) {
+    pub(super) fn walk(&mut self, change: &mut impl FnMut(&mut XmlElement)) {
         for element in self.elements_mut() {
             element.walk(change);
         }
@@ -92,14 +92,14 @@ impl Element {
     }
 
     /// A part of the package with this root.
-    pub(super) fn document(&self) -> String {
+    pub(super) fn to_document(&self) -> String {
         let mut out = String::from(r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#);
         out.push('\n');
-        self.write(&mut out);
+        self.write_xml(&mut out);
         out
     }
 
-    fn write(&self, out: &mut String) {
+    fn write_xml(&self, out: &mut String) {
         out.push('<');
         out.push_str(&self.name);
         for (name, value) in &self.attributes {
@@ -112,55 +112,55 @@ impl Element {
         out.push('>');
         for child in &self.children {
             match child {
-                Node::Element(element) => element.write(out),
-                Node::Text(text) => out.push_str(text),
+                XmlNode::Element(element) => element.write_xml(out),
+                XmlNode::Text(text) => out.push_str(text),
             }
         }
         out.extend(["</", &self.name, ">"]);
     }
 }
 
-impl Node {
-    fn element(&self) -> Option<&Element> {
+impl XmlNode {
+    fn as_element(&self) -> Option<&XmlElement> {
         match self {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
+            XmlNode::Element(element) => Some(element),
+            XmlNode::Text(_) => None,
         }
     }
 
-    fn element_mut(&mut self) -> Option<&mut Element> {
+    fn as_element_mut(&mut self) -> Option<&mut XmlElement> {
         match self {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
+            XmlNode::Element(element) => Some(element),
+            XmlNode::Text(_) => None,
         }
     }
 
     /// Whether it is an element of that name.
     pub(super) fn is_named(&self, name: &str) -> bool {
-        self.element().is_some_and(|element| element.name == name)
+        self.as_element().is_some_and(|element| element.name == name)
     }
 }
 
 /// Reads a part of the package.
-pub(super) fn read(xml: &str) -> Result<Element, quick_xml::Error> {
+pub(super) fn parse_xml(xml: &str) -> Result<XmlElement, quick_xml::Error> {
     let mut reader = Reader::from_str(xml);
     // The outermost entry collects the root.
-    let mut open = vec![Element::default()];
+    let mut open = vec![XmlElement::default()];
     loop {
         match reader.read_event()? {
-            Event::Start(start) => open.push(begin(&start)?),
+            Event::Start(start) => open.push(start_element(&start)?),
             Event::Empty(start) => {
-                let element = begin(&start)?;
-                add(&mut open, Node::Element(element));
+                let element = start_element(&start)?;
+                add_node(&mut open, XmlNode::Element(element));
             }
             Event::End(_) => {
                 if let Some(element) = open.pop() {
-                    add(&mut open, Node::Element(element));
+                    add_node(&mut open, XmlNode::Element(element));
                 }
             }
-            Event::Text(text) => add(&mut open, Node::Text(text.into_inner().into_owned())),
-            Event::GeneralRef(name) => add(&mut open, Node::Text(format!("&{};", &*name))),
-            Event::CData(text) => add(&mut open, Node::Text(escape(&*text).into_owned())),
+            Event::Text(text) => add_node(&mut open, XmlNode::Text(text.into_inner().into_owned())),
+            Event::GeneralRef(name) => add_node(&mut open, XmlNode::Text(format!("&{};", &*name))),
+            Event::CData(text) => add_node(&mut open, XmlNode::Text(escape(&*text).into_owned())),
             Event::Eof => break,
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => {}
         }
@@ -169,8 +169,8 @@ pub(super) fn read(xml: &str) -> Result<Element, quick_xml::Error> {
     Ok(roots.into_iter().find_map(into_element).unwrap_or_default())
 }
 
-fn begin(start: &BytesStart<'_>) -> Result<Element, quick_xml::Error> {
-    let mut element = Element::new(start.name().as_ref());
+fn start_element(start: &BytesStart<'_>) -> Result<XmlElement, quick_xml::Error> {
+    let mut element = XmlElement::new(start.name().as_ref());
     for attribute in start.attributes() {
         let attribute = attribute?;
         element.attributes.push((attribute.key.as_ref().to_owned(), attribute.value.into_owned()));
@@ -178,18 +178,18 @@ fn begin(start: &BytesStart<'_>) -> Result<Element, quick_xml::Error> {
     Ok(element)
 }
 
-fn add(open: &mut [Element], node: Node) {
+fn add_node(open: &mut [XmlElement], node: XmlNode) {
     let Some(parent) = open.last_mut() else { return };
     match (parent.children.last_mut(), node) {
-        (Some(Node::Text(before)), Node::Text(text)) => before.push_str(&text),
+        (Some(XmlNode::Text(before)), XmlNode::Text(text)) => before.push_str(&text),
         (_, node) => parent.children.push(node),
     }
 }
 
-fn into_element(node: Node) -> Option<Element> {
+fn into_element(node: XmlNode) -> Option<XmlElement> {
     match node {
-        Node::Element(element) => Some(element),
-        Node::Text(_) => None,
+        XmlNode::Element(element) => Some(element),
+        XmlNode::Text(_) => None,
     }
 }
 
@@ -200,27 +200,27 @@ mod tests {
     #[test]
     fn reading_and_writing_changes_nothing() {
         let xml = r#"<w:p w:x="a &amp; &quot;b&quot;"><w:t xml:space="preserve"> 1 &lt; 2 &#x4E00; </w:t><w:r/></w:p>"#;
-        let root = read(xml).unwrap();
+        let root = parse_xml(xml).unwrap();
         let mut out = String::new();
-        root.write(&mut out);
+        root.write_xml(&mut out);
         assert_eq!(out, xml);
-        assert!(root.document().starts_with("<?xml "));
+        assert!(root.to_document().starts_with("<?xml "));
     }
 
     #[test]
     fn values_are_escaped() {
-        let mut root = Element::val("w:name", "a<b>\"&'");
-        root.set(Element::new("w:x"));
-        root.set(Element::new("w:x"));
-        root.entry("w:x").push(Element::new("w:y"));
-        let xml = root.document();
+        let mut root = XmlElement::val("w:name", "a<b>\"&'");
+        root.replace_child(XmlElement::new("w:x"));
+        root.replace_child(XmlElement::new("w:x"));
+        root.entry("w:x").push_child(XmlElement::new("w:y"));
+        let xml = root.to_document();
         assert_eq!(xml.matches("<w:x>").count(), 1);
-        assert_eq!(read(&xml).unwrap(), root);
+        assert_eq!(parse_xml(&xml).unwrap(), root);
     }
 
     #[test]
     fn broken_xml_is_an_error() {
-        assert!(read("<a><b></a>").is_err());
-        assert_eq!(read("").unwrap(), Element::default());
+        assert!(parse_xml("<a><b></a>").is_err());
+        assert_eq!(parse_xml("").unwrap(), XmlElement::default());
     }
 }

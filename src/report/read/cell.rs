@@ -2,17 +2,17 @@
 //! Must not know which cell it is.
 
 use super::super::Figure;
-use crate::data::{Node, Value, plain_form};
-use crate::figure::{Decimal, NotDecimal};
-use crate::form::Kind;
-use crate::text;
-use docx_fill::diag::Text;
+use crate::data::{DataNode, DataValue, to_half_width};
+use crate::figure::{Decimal, DecimalError};
+use crate::form::FigureKind;
+use crate::msg;
+use docx_fill::diag::Message;
 
 /// What is wrong with a cell's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum CellFault {
     /// Not a number at all.
-    NoNumber { found: String, kind: Text },
+    NotANumber { found: String, kind: Message },
     /// Below zero.
     Negative(String),
     /// Not whole.
@@ -28,81 +28,86 @@ pub(super) enum Fault {
 }
 
 /// The figure that a value stands for.
-pub(super) fn figure(node: &Node, kind: Kind) -> Result<Figure, Fault> {
+pub(super) fn parse_figure(node: &DataNode, kind: FigureKind) -> Result<Figure, CellFault> {
     match &node.value {
-        Value::Number(digits) => number(digits, kind, node),
-        Value::Text(text) if text.is_empty() => Ok(Figure::Blank),
-        Value::Text(text) if text == "/" => Ok(Figure::Slash),
-        Value::Text(text) if kind == Kind::Text => Ok(Figure::Words(text.clone())),
-        Value::Text(text) => Err(words(text, node)),
-        _ => Err(Fault::NoNumber { found: String::new(), kind: node.kind() }),
+        DataValue::Number(digits) => parse_number(digits, kind, node),
+        DataValue::Text(text) if text.is_empty() => Ok(Figure::Blank),
+        DataValue::Text(text) if text == "/" => Ok(Figure::NotApplicable),
+        DataValue::Text(text) if kind == FigureKind::Text => Ok(Figure::Text(text.clone())),
+        DataValue::Text(text) => Err(fault_of_text(text, node)),
+        _ => Err(CellFault::NotANumber { found: String::new(), kind: node.kind_name() }),
     }
 }
 
-fn number(digits: &str, kind: Kind, node: &Node) -> Result<Figure, Fault> {
+fn parse_number(digits: &str, kind: FigureKind, node: &DataNode) -> Result<Figure, CellFault> {
     let found = || digits.to_owned();
     let number = Decimal::parse(digits).map_err(|reason| match reason {
-        NotDecimal::Shape => Fault::NoNumber { found: found(), kind: node.kind() },
-        NotDecimal::TooLong => Fault::TooLong(found()),
+        DecimalError::Malformed => CellFault::NotANumber { found: found(), kind: node.kind_name() },
+        DecimalError::TooLong => CellFault::TooLong(found()),
     })?;
-    let whole = matches!(kind, Kind::Count | Kind::Signed);
-    if number.is_negative() && kind != Kind::Signed {
-        Err(Fault::Negative(found()))
+    let whole = matches!(kind, FigureKind::Count | FigureKind::Signed);
+    if number.is_negative() && kind != FigureKind::Signed {
+        Err(CellFault::Negative(found()))
     } else if whole && !number.is_whole() {
-        Err(Fault::Fraction(found()))
+        Err(CellFault::Fraction(found()))
     } else {
         Ok(Figure::Number(number))
     }
 }
 
-fn words(text: &str, node: &Node) -> Fault {
-    let plain: String = text.trim().chars().map(|c| plain_form(c).unwrap_or(c)).collect();
+fn fault_of_text(text: &str, node: &DataNode) -> CellFault {
+    let plain: String = text.trim().chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     let number = Decimal::parse(&plain);
     let zero = plain.len() > 1 && plain.starts_with('0');
     if let Some(number) = number.ok().filter(|number| zero && number.to_string() != plain) {
-        return Fault::LeadingZero { found: text.to_owned(), plain: number.to_string() };
+        return CellFault::LeadingZero { found: text.to_owned(), plain: number.to_string() };
     }
     match (number.is_ok(), plain == text.trim()) {
-        (true, true) => Fault::Quoted(plain),
-        (true, false) => Fault::FullWidth { found: text.to_owned(), plain },
-        _ => Fault::NoNumber { found: text.to_owned(), kind: node.kind() },
+        (true, true) => CellFault::Quoted(plain),
+        (true, false) => CellFault::FullWidth { found: text.to_owned(), plain },
+        _ => CellFault::NotANumber { found: text.to_owned(), kind: node.kind_name() },
     }
 }
 
-impl Fault {
+impl CellFault {
     /// The message and what to do; `row` and `column` are the official words.
-    pub(super) fn words(&self, row: &str, column: &str, kind: Kind) -> (Text, Option<Text>) {
+    pub(super) fn to_messages(
+        &self,
+        row: &str,
+        column: &str,
+        kind: FigureKind,
+    ) -> (Message, Option<Message>) {
         let expected = match kind {
-            Kind::Count => text!("cell.count"),
-            Kind::Money => text!("cell.money"),
-            Kind::Signed => text!("cell.signed"),
-            Kind::Text => text!("cell.text"),
+            FigureKind::Count => msg!("cell.count"),
+            FigureKind::Money => msg!("cell.money"),
+            FigureKind::Signed => msg!("cell.signed"),
+            FigureKind::Text => msg!("cell.text"),
         };
         let (reason, hint) = match self {
-            Fault::NoNumber { found, kind } if found.is_empty() => {
-                (text!("cell.wrong-kind", kind = kind.clone()), None)
+            CellFault::NotANumber { found, kind } if found.is_empty() => {
+                (msg!("cell.wrong-kind", kind = kind.clone()), None)
             }
-            Fault::NoNumber { found, .. } => (text!("cell.no-number", found = found), None),
-            Fault::Negative(found) => (text!("cell.negative", found = found), None),
-            Fault::Fraction(found) => (text!("cell.fraction", found = found), None),
-            Fault::TooLong(found) => {
+            CellFault::NotANumber { found, .. } => (msg!("cell.no-number", found = found), None),
+            CellFault::Negative(found) => (msg!("cell.negative", found = found), None),
+            CellFault::Fraction(found) => (msg!("cell.fraction", found = found), None),
+            CellFault::TooLong(found) => {
                 let short: String = found.chars().take(12).collect();
-                (text!("cell.too-long", found = format!("{short}…")), None)
+                (msg!("cell.too-long", found = format!("{short}…")), None)
             }
-            Fault::FullWidth { found, plain } => (
-                text!("cell.full-width", found = found),
-                Some(text!("cell.write-plain", plain = plain)),
+            CellFault::FullWidth { found, plain } => (
+                msg!("cell.full-width", found = found),
+                Some(msg!("cell.write-plain", plain = plain)),
             ),
-            Fault::LeadingZero { found, plain } => (
-                text!("cell.leading-zero", found = found),
-                Some(text!("cell.write-plain", plain = plain)),
+            CellFault::LeadingZero { found, plain } => (
+                msg!("cell.leading-zero", found = found),
+                Some(msg!("cell.write-plain", plain = plain)),
             ),
-            Fault::Quoted(plain) => {
-                (text!("cell.quoted", found = plain), Some(text!("cell.unquote", plain = plain)))
+            CellFault::Quoted(plain) => {
+                (msg!("cell.quoted", found = plain), Some(msg!("cell.unquote", plain = plain)))
             }
         };
         let message =
-            text!("cell.fault", row = row, column = column, reason = reason, expected = expected);
+            msg!("cell.fault", row = row, column = column, reason = reason, expected = expected);
         (message, hint)
     }
 }

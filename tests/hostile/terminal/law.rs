@@ -3,10 +3,10 @@
 use super::super::support::random::Random;
 use super::{EVIL, package_is_clean, wrong, wrong_value};
 use docx_fill::diag::{
-    Arg, Catalogue, Diagnostic, Format, Lang, Place, SheetPlace, Sources, Span, Text, WordPlace,
-    print, visible,
+    Catalogue, Diagnostic, DiagnosticFormat, Lang, Location, Message, MessageArg, SheetLocation,
+    Sources, Span, WordLocation, render_diagnostics, show_hidden,
 };
-use nianbao::check::list::{Listed, workbook};
+use nianbao::check::list::{ListedReport, findings_workbook};
 use nianbao::messages::CATALOGUE;
 use nianbao::render;
 use std::collections::BTreeSet;
@@ -44,23 +44,27 @@ fn message(
     catalogue: &'static Catalogue,
     (id, pattern): (&str, &str),
     random: &mut Random,
-) -> (Text, Text) {
+) -> (Message, Message) {
     let (mut evil, mut good) = (Vec::new(), Vec::new());
     for name in holes(pattern) {
         let name = kept(name.to_owned());
-        let text = |random: &mut Random| Arg::from(hostile(random));
+        let text = |random: &mut Random| MessageArg::from(hostile(random));
         evil.push((
             name,
             match random.below(3) {
                 0 => text(random),
-                1 => Arg::from(vec![hostile(random), hostile(random)]),
-                _ => Arg::from(Text::new(&CATALOGUE, "check.this", vec![("name", text(random))])),
+                1 => MessageArg::from(vec![hostile(random), hostile(random)]),
+                _ => MessageArg::from(Message::new(
+                    &CATALOGUE,
+                    "check.this",
+                    vec![("name", text(random))],
+                )),
             },
         ));
-        good.push((name, Arg::from("x")));
+        good.push((name, MessageArg::from("x")));
     }
     let id = kept(id.to_owned());
-    (Text::new(catalogue, id, evil), Text::new(catalogue, id, good))
+    (Message::new(catalogue, id, evil), Message::new(catalogue, id, good))
 }
 
 /// Lines as anybody counts them.
@@ -84,7 +88,7 @@ fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
         let text =
             sources.add_text(hostile(&mut random), format!("a\n{}\nb", hostile(&mut random)));
         let book = sources.add_binary(hostile(&mut random));
-        sources.set_sheets(book, vec![hostile(&mut random)]);
+        sources.set_sheet_names(book, vec![hostile(&mut random)]);
         let mut found = Vec::new();
         for (catalogue, id, pattern) in &patterns {
             let (evil, good) = message(catalogue, (id, pattern), &mut random);
@@ -93,55 +97,59 @@ fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
                 assert_eq!(wrong(&said), None, "{id}");
                 assert_eq!(count_lines(&said), count_lines(&harmless), "{id}: {said}");
             }
-            let word = WordPlace {
+            let word = WordLocation {
                 part: hostile(&mut random),
                 excerpt: hostile(&mut random),
-                ..WordPlace::default()
+                ..WordLocation::default()
             };
             let at = random.below(40);
             let place = match random.below(4) {
-                0 => Place::Word(book, word),
-                1 => Place::Text(book, SheetPlace { sheet: 0, row: 1, column: 2 }.span()),
-                2 => Place::File(text),
-                _ => Place::Text(text, Span { start: at, end: at + random.below(20) }),
+                0 => Location::Word(book, word),
+                1 => Location::Span(book, SheetLocation { sheet: 0, row: 1, column: 2 }.to_span()),
+                2 => Location::File(text),
+                _ => Location::Span(text, Span { start: at, end: at + random.below(20) }),
             };
             let one = Diagnostic::error(hostile(&mut random), place.clone(), evil.clone());
             // The head of a document has lines of its own.
             if !pattern.contains('\n') {
-                found.push(one.label(place, evil.clone()).hint(evil));
+                found.push(one.with_label(place, evil.clone()).with_hint(evil));
             }
         }
         for (format, lang) in [
-            (Format::Human, Lang::Zh),
-            (Format::Short, Lang::En),
-            (Format::Json, Lang::Zh),
-            (Format::Sarif, Lang::En),
+            (DiagnosticFormat::Human, Lang::Zh),
+            (DiagnosticFormat::Short, Lang::En),
+            (DiagnosticFormat::Json, Lang::Zh),
+            (DiagnosticFormat::Sarif, Lang::En),
         ] {
-            let out = print(&found, &sources, format, lang);
+            let out = render_diagnostics(&found, &sources, format, lang);
             assert_eq!(wrong(&out), None, "{format:?} in round {round}");
             match format {
-                Format::Short => assert_eq!(out.lines().count(), found.len()),
-                Format::Json => {
+                DiagnosticFormat::Short => assert_eq!(out.lines().count(), found.len()),
+                DiagnosticFormat::Json => {
                     assert_eq!(out.lines().count(), found.len());
                     for line in out.lines() {
                         assert_eq!(wrong_value(&serde_json::from_str(line).expect("JSON")), None);
                     }
                 }
-                Format::Sarif => {
+                DiagnosticFormat::Sarif => {
                     assert_eq!(wrong_value(&serde_json::from_str(&out).expect("JSON")), None);
                 }
-                Format::Human => {}
+                DiagnosticFormat::Human => {}
             }
         }
         if round == 0 {
             let name = format!("{}{EVIL}", hostile(&mut random));
-            let listed = [Listed::new(&name, None, &found, &sources, Lang::Zh).about(&name)];
-            package_is_clean(&workbook(&listed, Lang::Zh).expect("a workbook"), "the workbook");
+            let listed =
+                [ListedReport::new(&name, None, &found, &sources, Lang::Zh).with_unit(&name)];
             package_is_clean(
-                &render::list::docx(&listed, Lang::Zh).expect("a document"),
+                &findings_workbook(&listed, Lang::Zh).expect("a workbook"),
+                "the workbook",
+            );
+            package_is_clean(
+                &render::list::findings_docx(&listed, Lang::Zh).expect("a document"),
                 "the document",
             );
         }
     }
-    assert_eq!(visible(EVIL).lines().count(), 1);
+    assert_eq!(show_hidden(EVIL).lines().count(), 1);
 }

@@ -1,7 +1,7 @@
 //! Owns what a caller gives beside the data: files that values refer to, and the rules for links.
 //! Must not know where files lie.
 
-use crate::prose::Schemes;
+use crate::prose::LinkSchemes;
 use std::collections::BTreeSet;
 
 /// Files that values refer to, such as pictures.
@@ -27,9 +27,9 @@ impl Assets for std::collections::BTreeMap<String, Vec<u8>> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkRules {
     /// Which addresses are taken; a link with another one stays text, which is told.
-    pub schemes: Schemes,
+    pub schemes: LinkSchemes,
     /// Addresses in Markdown of which was told before, at their places in the data, that they stay text.
-    pub told: BTreeSet<String>,
+    pub reported: BTreeSet<String>,
     /// The path of a document to insert that is no data but made of a template: its links are trusted.
-    pub trusted: Option<&'static str>,
+    pub trusted_document: Option<&'static str>,
 }

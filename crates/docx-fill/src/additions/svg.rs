@@ -6,7 +6,7 @@ use crate::slice::TextSlice as _;
 
 /// Natural size in English Metric Units, `Some(None)` if it names none, `None` if it is no SVG.
 #[expect(clippy::option_option, reason = "no SVG and an SVG without a size differ")]
-pub(crate) fn size(bytes: &[u8]) -> Option<Option<(u64, u64)>> {
+pub(crate) fn svg_size(bytes: &[u8]) -> Option<Option<(u64, u64)>> {
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
     let at = text.find("<svg")?;
     // Before the root are a declaration, comments and a document type at most.
@@ -21,7 +21,8 @@ pub(crate) fn size(bytes: &[u8]) -> Option<Option<(u64, u64)>> {
         let found = attributes.iter().find(|(key, _)| *key == name)?;
         Some(text.slice(found.1.clone()))
     };
-    let named = get("width").and_then(length).zip(get("height").and_then(length));
+    let named =
+        get("width").and_then(parse_svg_length).zip(get("height").and_then(parse_svg_length));
     Some(named.or_else(|| {
         let sides: Vec<f64> = get("viewBox")?
             .split([' ', ','])
@@ -29,11 +30,11 @@ pub(crate) fn size(bytes: &[u8]) -> Option<Option<(u64, u64)>> {
             .filter_map(|part| part.parse().ok())
             .collect();
         let [_, _, width, height] = sides[..] else { return None };
-        emu(width, 9525.0).zip(emu(height, 9525.0))
+        to_emu(width, 9525.0).zip(to_emu(height, 9525.0))
     }))
 }
 
-fn length(written: &str) -> Option<u64> {
+fn parse_svg_length(written: &str) -> Option<u64> {
     let written = written.trim();
     let digits = written.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(written.len());
     let unit = match written.slice(digits..) {
@@ -44,11 +45,11 @@ fn length(written: &str) -> Option<u64> {
         "in" => 914_400.0,
         _ => return None,
     };
-    emu(written.slice(..digits).parse().ok()?, unit)
+    to_emu(written.slice(..digits).parse().ok()?, unit)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-fn emu(number: f64, unit: f64) -> Option<u64> {
+fn to_emu(number: f64, unit: f64) -> Option<u64> {
     let length = number * unit;
     (1.0..1e12).contains(&length).then(|| length.round() as u64)
 }
@@ -59,7 +60,7 @@ mod tests {
 
     #[test]
     fn sizes_are_read_from_the_root() {
-        let read = |text: &str| size(text.as_bytes());
+        let read = |text: &str| svg_size(text.as_bytes());
         let square = Some(Some((952_500, 952_500)));
         assert_eq!(read("<svg width=\"100\" height=\"100px\"/>"), square);
         assert_eq!(read("<?xml version=\"1.0\"?>\n<svg viewBox=\"0 0 100 100\"></svg>"), square);

@@ -2,9 +2,9 @@
 //! parts that hold styles or notes.
 //! Must not know where any of it comes from.
 
-use crate::document::namespaces::Root;
-use crate::document::numbering::number_of;
-use crate::opc::xml::{EventReader, attribute, attribute_ranges};
+use crate::document::namespaces::RootNamespaces;
+use crate::document::numbering::parse_id;
+use crate::opc::xml::{XmlEventReader, attribute_ranges, attribute_value};
 use crate::opc::{OpcError, Package};
 use crate::slice::{TextEdit as _, TextSlice as _};
 use quick_xml::events::Event;
@@ -19,74 +19,74 @@ pub(crate) enum NoteKind {
     Comment,
 }
 
-const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
-const TYPES: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
+const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+const CONTENT_TYPE_BASE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
 
 /// What is added to a package.
 #[derive(Debug, Default)]
-pub(crate) struct Additions {
+pub(crate) struct PackageAdditions {
     /// New parts with their bytes.
     pub(crate) parts: Vec<(String, Vec<u8>)>,
     /// The content types of new parts that their names do not tell.
-    pub(crate) types: Vec<(String, String)>,
+    pub(crate) content_types: Vec<(String, String)>,
     /// Parts that grow at their end, by name.
-    pub(crate) grown: BTreeMap<String, Grown>,
+    pub(crate) grown_parts: BTreeMap<String, GrownPart>,
     /// Notes that a document has for the first time.
     pub(crate) first_notes: BTreeSet<NoteKind>,
-    notes: BTreeMap<NoteKind, Notes>,
+    note_parts: BTreeMap<NoteKind, NotesPart>,
     bookmarks: Option<BTreeSet<String>>,
-    count: usize,
+    last_number: usize,
 }
 
 /// Pieces for the end of a part.
 #[derive(Debug, Default)]
-pub(crate) struct Grown {
-    pub(crate) root: Root,
-    pub(crate) added: String,
+pub(crate) struct GrownPart {
+    pub(crate) namespaces: RootNamespaces,
+    pub(crate) appended: String,
     /// What the part is if the document has none.
-    pub(crate) fresh: Option<String>,
+    pub(crate) initial_text: Option<String>,
 }
 
 /// The notes part of a document.
 #[derive(Debug)]
-struct Notes {
+struct NotesPart {
     part: String,
-    next: u32,
+    next_id: u32,
 }
 
-impl Grown {
+impl GrownPart {
     /// Adds a piece that uses some declarations of where it comes from.
-    pub(crate) fn push(&mut self, piece: &str, root: &Root) {
-        self.added.push_str(&self.root.admit(piece, root));
+    pub(crate) fn append_piece(&mut self, piece: &str, root: &RootNamespaces) {
+        self.appended.push_str(&self.namespaces.import_piece(piece, root));
     }
 
     /// The part with the pieces.
-    pub(crate) fn apply(&self, text: Option<&str>) -> String {
-        let text = text.or(self.fresh.as_deref()).unwrap_or_default();
+    pub(crate) fn apply_to(&self, text: Option<&str>) -> String {
+        let text = text.or(self.initial_text.as_deref()).unwrap_or_default();
         let mut out = match (text.rfind("</"), text.rfind("/>")) {
-            (Some(end), _) => [text.slice(..end), &self.added, text.slice(end..)].concat(),
+            (Some(end), _) => [text.slice(..end), &self.appended, text.slice(end..)].concat(),
             // A root without content.
             (None, Some(end)) => {
                 let start = text.rfind('<').unwrap_or(0) + 1;
                 let name = text.slice(start..).split([' ', '/', '>']).next().unwrap_or_default();
-                [text.slice(..end), ">", &self.added, "</", name, ">"].concat()
+                [text.slice(..end), ">", &self.appended, "</", name, ">"].concat()
             }
             (None, None) => text.to_owned(),
         };
-        self.root.declare(&mut out);
+        self.namespaces.declare_on_root(&mut out);
         out
     }
 }
 
-impl Additions {
+impl PackageAdditions {
     /// An unused name for a part like another document's.
-    pub(crate) fn fresh_name(&mut self, package: &Package, like: &str) -> String {
+    pub(crate) fn unused_part_name(&mut self, package: &Package, like: &str) -> String {
         let (folder, name) = like.rsplit_once('/').unwrap_or(("word", like));
         let end = name.rsplit_once('.').map_or("bin", |(_, end)| end);
         loop {
-            self.count += 1;
-            let name = format!("{folder}/inserted{}.{end}", self.count);
-            if !package.contains(&name) {
+            self.last_number += 1;
+            let name = format!("{folder}/inserted{}.{end}", self.last_number);
+            if !package.contains_part(&name) {
                 return name;
             }
         }
@@ -100,80 +100,92 @@ impl Additions {
         kind: Option<&str>,
         bytes: Vec<u8>,
     ) {
-        if let Some(kind) = kind.filter(|kind| package.content_types().of(name) != Some(kind)) {
-            self.types.push((name.to_owned(), kind.to_owned()));
+        if let Some(kind) =
+            kind.filter(|kind| package.content_types().type_of_part(name) != Some(kind))
+        {
+            self.content_types.push((name.to_owned(), kind.to_owned()));
         }
         self.parts.push((name.to_owned(), bytes));
     }
 
     /// Where notes of a kind go, and the number of the next one. `link` is told of a part that the
     /// document lacks.
-    pub(crate) fn note(
+    pub(crate) fn next_note(
         &mut self,
         package: &Package,
         kind: NoteKind,
         link: &mut dyn FnMut(&str),
     ) -> Result<(String, u32), OpcError> {
-        if !self.notes.contains_key(&kind) {
-            let notes = self.notes_of(package, kind, link)?;
-            self.notes.insert(kind, notes);
+        if !self.note_parts.contains_key(&kind) {
+            let notes = self.open_notes_part(package, kind, link)?;
+            self.note_parts.insert(kind, notes);
         }
-        let Some(notes) = self.notes.get_mut(&kind) else { return Ok((String::new(), 0)) };
-        notes.next += 1;
-        Ok((notes.part.clone(), notes.next - 1))
+        let Some(notes) = self.note_parts.get_mut(&kind) else { return Ok((String::new(), 0)) };
+        notes.next_id += 1;
+        Ok((notes.part.clone(), notes.next_id - 1))
     }
 
-    fn notes_of(
+    fn open_notes_part(
         &mut self,
         package: &Package,
         kind: NoteKind,
         link: &mut dyn FnMut(&str),
-    ) -> Result<Notes, OpcError> {
-        let main = package.main_document();
-        let name = kind.relation();
-        let part = package.relationships(main)?.target_of(main, &format!("/{name}"));
-        if let Some(part) = part.filter(|part| package.contains(part)) {
-            let text = package.read_xml(&part)?.unwrap_or_default();
-            let grown = Grown { root: Root::read(&text), ..Grown::default() };
-            self.grown.entry(part.clone()).or_insert(grown);
-            return Ok(Notes { next: highest(&text, &part)? + 1, part });
+    ) -> Result<NotesPart, OpcError> {
+        let main = package.main_document_name();
+        let name = kind.relationship_name();
+        let part = package.relationships(main)?.target_by_type(main, &format!("/{name}"));
+        if let Some(part) = part.filter(|part| package.contains_part(part)) {
+            let text = package.read_xml_part(&part)?.unwrap_or_default();
+            let grown =
+                GrownPart { namespaces: RootNamespaces::parse(&text), ..GrownPart::default() };
+            self.grown_parts.entry(part.clone()).or_insert(grown);
+            return Ok(NotesPart { next_id: highest_note_id(&text, &part)? + 1, part });
         }
         let part = format!("word/{name}.xml");
-        let part = if package.contains(&part) { self.fresh_name(package, &part) } else { part };
+        let part =
+            if package.contains_part(&part) { self.unused_part_name(package, &part) } else { part };
         link(&part);
         self.first_notes.insert(kind);
-        self.types.push((part.clone(), format!("{TYPES}{name}+xml")));
-        let fresh = Some(empty_notes(kind));
-        self.grown.insert(part.clone(), Grown { fresh, ..Grown::default() });
-        Ok(Notes { part, next: 1 })
+        self.content_types.push((part.clone(), format!("{CONTENT_TYPE_BASE}{name}+xml")));
+        let fresh = Some(empty_notes_part(kind));
+        self.grown_parts
+            .insert(part.clone(), GrownPart { initial_text: fresh, ..GrownPart::default() });
+        Ok(NotesPart { part, next_id: 1 })
     }
 
     /// A part for lists, where the document has none.
-    pub(crate) fn lists_part(&mut self, package: &Package) -> String {
+    pub(crate) fn add_numbering_part(&mut self, package: &Package) -> String {
         let part = "word/numbering.xml".to_owned();
-        let part = if package.contains(&part) { self.fresh_name(package, &part) } else { part };
-        self.types.push((part.clone(), format!("{TYPES}numbering+xml")));
+        let part =
+            if package.contains_part(&part) { self.unused_part_name(package, &part) } else { part };
+        self.content_types.push((part.clone(), format!("{CONTENT_TYPE_BASE}numbering+xml")));
         part
     }
 
     /// The part with the styles, which a document may lack.
-    pub(crate) fn styles(&mut self, part: &str, link: &mut dyn FnMut(&str)) -> &mut Grown {
+    pub(crate) fn styles_part(&mut self, part: &str, link: &mut dyn FnMut(&str)) -> &mut GrownPart {
         let name = if part.is_empty() { "word/styles.xml" } else { part };
-        if part.is_empty() && !self.grown.contains_key(name) {
+        if part.is_empty() && !self.grown_parts.contains_key(name) {
             link(name);
-            self.types.push((name.to_owned(), format!("{TYPES}styles+xml")));
+            self.content_types.push((name.to_owned(), format!("{CONTENT_TYPE_BASE}styles+xml")));
         }
-        let grown = self.grown.entry(name.to_owned()).or_default();
+        let grown = self.grown_parts.entry(name.to_owned()).or_default();
         if part.is_empty() {
-            grown.fresh = Some(format!("{DECLARATION}<w:styles xmlns:w=\"{WORD}\"></w:styles>"));
+            grown.initial_text = Some(format!(
+                "{XML_DECLARATION}<w:styles xmlns:w=\"{WORD_NAMESPACE}\"></w:styles>"
+            ));
         }
         grown
     }
 
     /// A name for a bookmark that no other has.
-    pub(crate) fn bookmark(&mut self, package: &Package, name: &str) -> Result<String, OpcError> {
+    pub(crate) fn unique_bookmark_name(
+        &mut self,
+        package: &Package,
+        name: &str,
+    ) -> Result<String, OpcError> {
         if self.bookmarks.is_none() {
-            self.bookmarks = Some(bookmarks(package)?);
+            self.bookmarks = Some(bookmark_names(package)?);
         }
         let Some(taken) = &mut self.bookmarks else { return Ok(name.to_owned()) };
         // Word takes names that differ in case for one.
@@ -182,8 +194,8 @@ impl Additions {
         }
         let kept: String = name.chars().take(32).collect();
         loop {
-            self.count += 1;
-            let fresh = format!("{kept}_{}", self.count);
+            self.last_number += 1;
+            let fresh = format!("{kept}_{}", self.last_number);
             if taken.insert(fresh.to_lowercase()) {
                 return Ok(fresh);
             }
@@ -191,12 +203,12 @@ impl Additions {
     }
 }
 
-const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+const XML_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 /// A part with the two lines that every document with notes has.
-fn empty_notes(kind: NoteKind) -> String {
-    let name = kind.relation();
-    let mut out = format!("{DECLARATION}<w:{name} xmlns:w=\"{WORD}\">");
+fn empty_notes_part(kind: NoteKind) -> String {
+    let name = kind.relationship_name();
+    let mut out = format!("{XML_DECLARATION}<w:{name} xmlns:w=\"{WORD_NAMESPACE}\">");
     if kind != NoteKind::Comment {
         let note = name.trim_end_matches('s');
         for (id, what) in [(-1, "separator"), (0, "continuationSeparator")] {
@@ -212,7 +224,7 @@ fn empty_notes(kind: NoteKind) -> String {
 }
 
 /// Names the two lines in the settings of a document that has notes for the first time.
-pub(crate) fn settings_with(text: &str, kinds: &BTreeSet<NoteKind>) -> String {
+pub(crate) fn add_note_separators(text: &str, kinds: &BTreeSet<NoteKind>) -> String {
     // What follows them in the schema's order (ECMA-376 part 1, 17.15.1.78).
     const LATER: [&str; 20] = [
         "w:endnotePr",
@@ -247,7 +259,7 @@ pub(crate) fn settings_with(text: &str, kinds: &BTreeSet<NoteKind>) -> String {
             continue;
         }
         let later = if note == "endnote" { &LATER[1..] } else { &LATER[..] };
-        let Some(at) = child_at(&out, later) else { continue };
+        let Some(at) = find_root_child(&out, later) else { continue };
         let piece =
             format!("<w:{note}Pr><w:{note} w:id=\"-1\"/><w:{note} w:id=\"0\"/></w:{note}Pr>");
         out.insert_text(at, &piece);
@@ -256,8 +268,8 @@ pub(crate) fn settings_with(text: &str, kinds: &BTreeSet<NoteKind>) -> String {
 }
 
 /// Where the first child of a root of these names begins, or else the end of the root.
-fn child_at(text: &str, names: &[&str]) -> Option<usize> {
-    let mut reader = EventReader::new(text, "");
+fn find_root_child(text: &str, names: &[&str]) -> Option<usize> {
+    let mut reader = XmlEventReader::new(text, "");
     let mut depth = 0usize;
     while let Ok(Some((event, range))) = reader.next() {
         match event {
@@ -283,32 +295,32 @@ fn child_at(text: &str, names: &[&str]) -> Option<usize> {
 }
 
 /// The highest number of a note.
-fn highest(text: &str, part: &str) -> Result<u32, OpcError> {
-    let mut reader = EventReader::new(text, part);
+fn highest_note_id(text: &str, part: &str) -> Result<u32, OpcError> {
+    let mut reader = XmlEventReader::new(text, part);
     let mut most = 0;
     while let Some((event, _)) = reader.next()? {
         if let Event::Start(element) | Event::Empty(element) = event
             && matches!(element.name().as_ref(), "w:footnote" | "w:endnote" | "w:comment")
         {
-            most = most.max(attribute(&element, "w:id").map_or(0, |id| number_of(&id)));
+            most = most.max(attribute_value(&element, "w:id").map_or(0, |id| parse_id(&id)));
         }
     }
     Ok(most)
 }
 
 /// The names of all bookmarks of a package.
-fn bookmarks(package: &Package) -> Result<BTreeSet<String>, OpcError> {
+fn bookmark_names(package: &Package) -> Result<BTreeSet<String>, OpcError> {
     let mut found = BTreeSet::new();
     for name in package.part_names() {
-        let kind = package.content_types().of(name).unwrap_or_default();
-        if !kind.starts_with(TYPES) {
+        let kind = package.content_types().type_of_part(name).unwrap_or_default();
+        if !kind.starts_with(CONTENT_TYPE_BASE) {
             continue;
         }
-        let text = package.read_xml(name)?.unwrap_or_default();
+        let text = package.read_xml_part(name)?.unwrap_or_default();
         if !text.contains("<w:bookmarkStart") {
             continue;
         }
-        let mut reader = EventReader::new(&text, name);
+        let mut reader = XmlEventReader::new(&text, name);
         while let Some((event, range)) = reader.next()? {
             if let Event::Start(element) | Event::Empty(element) = event
                 && element.name().as_ref() == "w:bookmarkStart"
@@ -328,21 +340,21 @@ mod tests {
 
     #[test]
     fn parts_grow_before_their_end() {
-        let mut grown = Grown::default();
-        grown.push("<w:x/>", &Root::default());
-        assert_eq!(grown.apply(Some("<w:s><w:a/></w:s>")), "<w:s><w:a/><w:x/></w:s>");
-        assert_eq!(grown.apply(Some("<w:s a=\"1\"/>")), "<w:s a=\"1\"><w:x/></w:s>");
+        let mut grown = GrownPart::default();
+        grown.append_piece("<w:x/>", &RootNamespaces::default());
+        assert_eq!(grown.apply_to(Some("<w:s><w:a/></w:s>")), "<w:s><w:a/><w:x/></w:s>");
+        assert_eq!(grown.apply_to(Some("<w:s a=\"1\"/>")), "<w:s a=\"1\"><w:x/></w:s>");
     }
 
     #[test]
     fn settings_keep_their_order() {
         let kinds = BTreeSet::from([NoteKind::Footnote, NoteKind::Endnote, NoteKind::Comment]);
         let text = "<w:settings><w:zoom/><w:compat><w:x/></w:compat><w:rsids/></w:settings>";
-        let found = settings_with(text, &kinds);
+        let found = add_note_separators(text, &kinds);
         let foot = found.find("<w:footnotePr>").unwrap();
         let end = found.find("<w:endnotePr>").unwrap();
         assert!(found.find("<w:zoom/>").unwrap() < foot && foot < end, "{found}");
         assert!(end < found.find("<w:compat>").unwrap(), "{found}");
-        assert_eq!(settings_with(&found, &kinds), found);
+        assert_eq!(add_note_separators(&found, &kinds), found);
     }
 }

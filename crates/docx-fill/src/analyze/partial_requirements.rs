@@ -3,281 +3,333 @@
 //! Must not know values.
 
 use crate::analyze::requirement::TagSite;
-use crate::analyze::requirement::{self, Want};
-use crate::analyze::static_scope::Trail;
-use crate::ir::part::Special;
+use crate::analyze::requirement::{self, Requirement};
+use crate::analyze::static_scope::StaticScope;
+use crate::ir::part::WordInstr;
 use crate::ir::partials::Partials;
-use crate::ir::program::{Block, Include, IncludeName, Inline, InlineBody, Op, Program, TagId};
-use crate::limits::{PARTIAL_DEPTH, TAGS};
+use crate::ir::program::{
+    CompiledBlock, CompiledPartial, Include, IncludeName, InlinePartial, InlinePartialBody, Instr,
+    TagId,
+};
+use crate::limits::{MAX_PARTIAL_DEPTH, MAX_TAGS};
 use crate::syntax::expr::Expr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was compiled of a part.
-pub(crate) struct Source<'a> {
+pub(crate) struct AnalyzedPart<'a> {
     pub(crate) partials: &'a Partials,
-    pub(crate) specials: &'a [Special],
+    pub(crate) specials: &'a [WordInstr],
     /// The expressions of its value tags.
     pub(crate) values: &'a [Option<Expr>],
     /// What tags define in their own text.
-    pub(crate) inlines: &'a BTreeMap<usize, Inline>,
+    pub(crate) inlines: &'a BTreeMap<usize, InlinePartial>,
     /// The number of its first tag.
-    pub(crate) first: usize,
+    pub(crate) first_tag: usize,
 }
 
 /// Adds what definitions and partials want to the tags that name it, or that include it.
-pub(crate) fn add(source: &Source<'_>, ops: &[Op], sites: &mut [TagSite]) {
-    let mut walk = Walk {
+pub(crate) fn add_partial_requirements(
+    source: &AnalyzedPart<'_>,
+    ops: &[Instr],
+    sites: &mut [TagSite],
+) {
+    let mut walk = RequirementWalker {
         source,
         sites,
-        named: BTreeMap::new(),
-        order: Vec::new(),
-        given: None,
+        definitions: BTreeMap::new(),
+        definition_order: Vec::new(),
+        passed_block: None,
         active: Vec::new(),
         reached: BTreeSet::new(),
-        met: Vec::new(),
-        known: BTreeSet::new(),
+        part_definitions: Vec::new(),
+        seen: BTreeSet::new(),
         steps: 0,
     };
-    walk.run(ops, &mut Trail::default(), Teller::Told);
+    walk.visit_instrs(ops, &mut StaticScope::default(), Attribution::Recorded);
     // What nothing includes here is included by a partial, most likely where it is defined.
     let mut at = 0;
-    while let Some((inline, trail)) = walk.met.get(at).cloned() {
+    while let Some((inline, trail)) = walk.part_definitions.get(at).cloned() {
         at += 1;
         if !walk.reached.contains(&std::ptr::from_ref(inline)) {
-            walk.inline(inline, trail);
+            walk.visit_inline_partial(inline, trail);
         }
     }
 }
 
 /// Which tag tells what is wanted.
 #[derive(Debug, Clone, Copy)]
-enum Teller {
+enum Attribution {
     /// Told already.
-    Told,
+    Recorded,
     /// Each its own.
-    Own,
+    OwnTag,
     /// This one.
     Tag(usize),
 }
 
 /// The inside of a block that a partial is given.
 #[derive(Clone)]
-struct Given<'a> {
-    program: &'a Program,
-    trail: Trail,
-    outer: Option<Box<Given<'a>>>,
-    teller: Teller,
+struct PassedBlock<'a> {
+    program: &'a CompiledPartial,
+    trail: StaticScope,
+    outer: Option<Box<PassedBlock<'a>>>,
+    teller: Attribution,
 }
 
-struct Walk<'a, 's> {
-    source: &'s Source<'a>,
+struct RequirementWalker<'a, 's> {
+    source: &'s AnalyzedPart<'a>,
     sites: &'s mut [TagSite],
     /// Definitions in force, with what names mean where each stands.
-    named: BTreeMap<&'a str, Vec<Defined<'a>>>,
-    order: Vec<&'a str>,
-    given: Option<Box<Given<'a>>>,
+    definitions: BTreeMap<&'a str, Vec<StaticDefinition<'a>>>,
+    definition_order: Vec<&'a str>,
+    passed_block: Option<Box<PassedBlock<'a>>>,
     /// What we are in; a text that includes itself wants nothing new.
-    active: Vec<*const Op>,
-    reached: BTreeSet<*const Inline>,
+    active: Vec<*const Instr>,
+    reached: BTreeSet<*const InlinePartial>,
     /// Definitions of the part itself.
-    met: Vec<(&'a Inline, Trail)>,
-    known: BTreeSet<(usize, Vec<String>, requirement::Wanted, bool)>,
+    part_definitions: Vec<(&'a InlinePartial, StaticScope)>,
+    seen: BTreeSet<(usize, Vec<String>, requirement::ValueKind, bool)>,
     /// Texts that include each other twice would take for ever.
     steps: usize,
 }
 
 #[derive(Clone)]
-struct Defined<'a> {
-    inline: &'a Inline,
-    trail: Trail,
-    teller: Teller,
+struct StaticDefinition<'a> {
+    inline: &'a InlinePartial,
+    trail: StaticScope,
+    teller: Attribution,
 }
 
-impl<'a> Walk<'a, '_> {
-    fn run(&mut self, ops: &'a [Op], trail: &mut Trail, teller: Teller) {
-        let mark = self.order.len();
+impl<'a> RequirementWalker<'a, '_> {
+    fn visit_instrs(&mut self, ops: &'a [Instr], trail: &mut StaticScope, teller: Attribution) {
+        let mark = self.definition_order.len();
         for op in ops {
-            self.steps += usize::from(!matches!(teller, Teller::Told));
-            if self.steps > TAGS {
+            self.steps += usize::from(!matches!(teller, Attribution::Recorded));
+            if self.steps > MAX_TAGS {
                 break;
             }
             match op {
-                Op::Value { .. } | Op::Special { .. } if matches!(teller, Teller::Told) => {}
-                Op::Value { tag, expr, .. } => {
-                    self.tell(*tag, teller, requirement::of_value(expr, trail));
+                Instr::Value { .. } | Instr::Special { .. }
+                    if matches!(teller, Attribution::Recorded) => {}
+                Instr::Value { tag, expr, .. } => {
+                    self.record_requirements(
+                        *tag,
+                        teller,
+                        requirement::requirements_of_value(expr, trail),
+                    );
                 }
-                Op::Special { tag, number } => self.special(*tag, *number, trail, teller),
-                Op::Block(block) => self.block(block, trail, teller),
-                Op::Include(include) => self.include(include, trail, teller),
-                Op::Define(inline) => self.define(inline, trail, teller),
-                Op::Guard { body, .. } => self.run(body, trail, teller),
-                Op::Stand(stand) => self.run(&stand.otherwise, trail, teller),
-                Op::Source(_) | Op::Insert(_) | Op::Literal(_) => {}
+                Instr::Special { tag, number } => self.visit_special(*tag, *number, trail, teller),
+                Instr::Block(block) => self.visit_block(block, trail, teller),
+                Instr::Include(include) => self.visit_include(include, trail, teller),
+                Instr::Define(inline) => self.visit_definition(inline, trail, teller),
+                Instr::Guard { body, .. } => self.visit_instrs(body, trail, teller),
+                Instr::ContentSlot(stand) => self.visit_instrs(&stand.fallback, trail, teller),
+                Instr::Source(_) | Instr::Insert(_) | Instr::Literal(_) => {}
             }
         }
-        for name in self.order.drain(mark..) {
-            if let Some(found) = self.named.get_mut(name) {
+        for name in self.definition_order.drain(mark..) {
+            if let Some(found) = self.definitions.get_mut(name) {
                 found.pop();
             }
         }
     }
 
-    fn site(&self, tag: TagId, teller: Teller) -> Option<usize> {
+    fn site_index(&self, tag: TagId, teller: Attribution) -> Option<usize> {
         match teller {
-            Teller::Told | Teller::Own => (tag as usize).checked_sub(self.source.first),
-            Teller::Tag(at) => Some(at),
+            Attribution::Recorded | Attribution::OwnTag => {
+                (tag as usize).checked_sub(self.source.first_tag)
+            }
+            Attribution::Tag(at) => Some(at),
         }
     }
 
-    fn tell(&mut self, tag: TagId, teller: Teller, wants: Vec<Want>) {
-        if matches!(teller, Teller::Told) {
+    fn record_requirements(&mut self, tag: TagId, teller: Attribution, wants: Vec<Requirement>) {
+        if matches!(teller, Attribution::Recorded) {
             return;
         }
-        let Some(at) = self.site(tag, teller) else { return };
+        let Some(at) = self.site_index(tag, teller) else { return };
         let Some(site) = self.sites.get_mut(at) else { return };
         for want in wants {
-            if self.known.insert((at, want.path.clone(), want.kind, want.optional)) {
-                if matches!(teller, Teller::Own) || self.source.inlines.contains_key(&at) {
-                    site.absolute.push(want.path.join("."));
+            if self.seen.insert((at, want.path.clone(), want.kind, want.optional)) {
+                if matches!(teller, Attribution::OwnTag) || self.source.inlines.contains_key(&at) {
+                    site.absolute_paths.push(want.path.join("."));
                 }
-                site.wants.push(want);
+                site.requirements.push(want);
             }
         }
     }
 
-    fn special(&mut self, tag: TagId, number: usize, trail: &Trail, teller: Teller) {
+    fn visit_special(
+        &mut self,
+        tag: TagId,
+        number: usize,
+        trail: &StaticScope,
+        teller: Attribution,
+    ) {
         // An identity belongs to no tag.
-        if matches!(self.source.specials.get(number), None | Some(Special::Id(..))) {
+        if matches!(self.source.specials.get(number), None | Some(WordInstr::UniqueId(..))) {
             return;
         }
-        let at = (tag as usize).checked_sub(self.source.first);
+        let at = (tag as usize).checked_sub(self.source.first_tag);
         let expr = at.and_then(|at| self.source.values.get(at)).and_then(Option::as_ref);
-        let wants = expr.map(|expr| requirement::of_value(expr, trail)).unwrap_or_default();
-        self.tell(tag, teller, wants);
+        let wants =
+            expr.map(|expr| requirement::requirements_of_value(expr, trail)).unwrap_or_default();
+        self.record_requirements(tag, teller, wants);
     }
 
-    fn block(&mut self, block: &'a Block, trail: &mut Trail, teller: Teller) {
+    fn visit_block(
+        &mut self,
+        block: &'a CompiledBlock,
+        trail: &mut StaticScope,
+        teller: Attribution,
+    ) {
         for branch in &block.branches {
-            self.tell(branch.tag, teller, requirement::of_branch(branch, trail));
-            trail.open(Some(branch));
-            self.run(&branch.body, trail, teller);
-            trail.close();
+            self.record_requirements(
+                branch.tag,
+                teller,
+                requirement::requirements_of_branch(branch, trail),
+            );
+            trail.open_block(Some(branch));
+            self.visit_instrs(&branch.body, trail, teller);
+            trail.close_block();
         }
-        trail.open(None);
-        self.run(&block.otherwise, trail, teller);
-        trail.close();
+        trail.open_block(None);
+        self.visit_instrs(&block.else_body, trail, teller);
+        trail.close_block();
     }
 
-    fn define(&mut self, inline: &'a Inline, trail: &Trail, teller: Teller) {
-        if !matches!(teller, Teller::Tag(_)) {
-            self.met.push((inline, trail.clone()));
+    fn visit_definition(
+        &mut self,
+        inline: &'a InlinePartial,
+        trail: &StaticScope,
+        teller: Attribution,
+    ) {
+        if !matches!(teller, Attribution::Tag(_)) {
+            self.part_definitions.push((inline, trail.clone()));
         }
         let teller = match (&inline.body, teller) {
-            (_, Teller::Tag(at)) => Teller::Tag(at),
-            (InlineBody::Content(..), _) => Teller::Own,
-            (InlineBody::Text(_), _) => match self.site(inline.tag, Teller::Own) {
-                Some(at) => Teller::Tag(at),
-                None => return,
-            },
+            (_, Attribution::Tag(at)) => Attribution::Tag(at),
+            (InlinePartialBody::Content(..), _) => Attribution::OwnTag,
+            (InlinePartialBody::Text(_), _) => {
+                match self.site_index(inline.tag, Attribution::OwnTag) {
+                    Some(at) => Attribution::Tag(at),
+                    None => return,
+                }
+            }
         };
-        let defined = Defined { inline, trail: trail.clone(), teller };
-        self.named.entry(&inline.name).or_default().push(defined);
-        self.order.push(&inline.name);
+        let defined = StaticDefinition { inline, trail: trail.clone(), teller };
+        self.definitions.entry(&inline.name).or_default().push(defined);
+        self.definition_order.push(&inline.name);
     }
 
-    fn inline(&mut self, inline: &'a Inline, mut trail: Trail) {
+    fn visit_inline_partial(&mut self, inline: &'a InlinePartial, mut trail: StaticScope) {
         self.reached.insert(std::ptr::from_ref(inline));
         match &inline.body {
-            InlineBody::Content(_, ops) => self.run(ops, &mut trail, Teller::Own),
-            InlineBody::Text(program) => {
-                if let Some(at) = self.site(inline.tag, Teller::Own) {
-                    self.run(&program.ops, &mut trail, Teller::Tag(at));
+            InlinePartialBody::Content(_, ops) => {
+                self.visit_instrs(ops, &mut trail, Attribution::OwnTag)
+            }
+            InlinePartialBody::Text(program) => {
+                if let Some(at) = self.site_index(inline.tag, Attribution::OwnTag) {
+                    self.visit_instrs(&program.instrs, &mut trail, Attribution::Tag(at));
                 }
             }
         }
     }
 
-    fn include(&mut self, include: &'a Include, trail: &Trail, teller: Teller) {
-        let wants = include.exprs().flat_map(|expr| requirement::of_value(expr, trail)).collect();
-        self.tell(include.tag, teller, wants);
-        let Some(at) = self.site(include.tag, teller) else { return };
-        let here = Teller::Tag(at);
-        let outer = self.given.clone();
+    fn visit_include(&mut self, include: &'a Include, trail: &StaticScope, teller: Attribution) {
+        let wants = include
+            .used_exprs()
+            .flat_map(|expr| requirement::requirements_of_value(expr, trail))
+            .collect();
+        self.record_requirements(include.tag, teller, wants);
+        let Some(at) = self.site_index(include.tag, teller) else { return };
+        let here = Attribution::Tag(at);
+        let outer = self.passed_block.clone();
         let given = include.body.as_ref().map(|program| {
             let (trail, outer) = (trail.clone(), outer.clone());
-            Box::new(Given { program, trail, outer, teller: here })
+            Box::new(PassedBlock { program, trail, outer, teller: here })
         });
         let defined = match &include.name {
             IncludeName::Static(name) => {
-                self.named.get(name.as_str()).and_then(|found| found.last()).cloned()
+                self.definitions.get(name.as_str()).and_then(|found| found.last()).cloned()
             }
             _ => None,
         };
-        if let Some(Defined { inline, trail: home, teller }) = defined {
+        if let Some(StaticDefinition { inline, trail: home, teller }) = defined {
             self.reached.insert(std::ptr::from_ref(inline));
-            self.given = given.or_else(|| outer.clone());
+            self.passed_block = given.or_else(|| outer.clone());
             let ops = match &inline.body {
-                InlineBody::Text(program) => &program.ops,
-                InlineBody::Content(_, ops) => ops,
+                InlinePartialBody::Text(program) => &program.instrs,
+                InlinePartialBody::Content(_, ops) => ops,
             };
-            self.enter(include, ops, (trail, trail.call(include, Some(&home))), teller);
+            self.visit_included(
+                include,
+                ops,
+                (trail, trail.include_scope(include, Some(&home))),
+                teller,
+            );
         } else {
-            self.partial(include, trail, given, here);
+            self.visit_partial(include, trail, given, here);
         }
-        self.given = outer;
+        self.passed_block = outer;
     }
 
-    fn partial(
+    fn visit_partial(
         &mut self,
         include: &'a Include,
-        trail: &Trail,
-        given: Option<Box<Given<'a>>>,
-        here: Teller,
+        trail: &StaticScope,
+        given: Option<Box<PassedBlock<'a>>>,
+        here: Attribution,
     ) {
-        let outer = self.given.clone();
+        let outer = self.passed_block.clone();
         let found = match &include.name {
             IncludeName::Static(name) => self.source.partials.get_with_name(name),
             _ => None,
         };
         if let Some((_, program)) = found {
-            self.given = given.or(outer);
-            return self.enter(include, &program.ops, (trail, trail.call(include, None)), here);
+            self.passed_block = given.or(outer);
+            return self.visit_included(
+                include,
+                &program.instrs,
+                (trail, trail.include_scope(include, None)),
+                here,
+            );
         }
         let shown = match &include.name {
-            IncludeName::Block => outer.or(given),
+            IncludeName::PartialBlock => outer.or(given),
             _ => given,
         };
         if let Some(shown) = shown {
-            let Given { program, trail: home, outer, teller } = *shown;
-            self.given = outer;
-            let inner = trail.call(include, Some(&home));
-            self.enter(include, &program.ops, (trail, inner), teller);
+            let PassedBlock { program, trail: home, outer, teller } = *shown;
+            self.passed_block = outer;
+            let inner = trail.include_scope(include, Some(&home));
+            self.visit_included(include, &program.instrs, (trail, inner), teller);
         }
     }
 
     /// A text in the place of a tag, with what the inside of the tag's block defines.
-    fn enter(
+    fn visit_included(
         &mut self,
         include: &'a Include,
-        ops: &'a [Op],
-        (outer, mut trail): (&Trail, Trail),
-        teller: Teller,
+        ops: &'a [Instr],
+        (outer, mut trail): (&StaticScope, StaticScope),
+        teller: Attribution,
     ) {
         let start = ops.as_ptr();
-        if self.active.contains(&start) || self.active.len() >= PARTIAL_DEPTH {
+        if self.active.contains(&start) || self.active.len() >= MAX_PARTIAL_DEPTH {
             return;
         }
-        let mark = self.order.len();
+        let mark = self.definition_order.len();
         self.active.push(start);
-        let given = self.given.as_ref().map_or(teller, |given| given.teller);
-        for op in include.body.iter().flat_map(|body| &body.ops) {
-            let Op::Define(inline) = op else { break };
-            self.define(inline, outer, given);
+        let given = self.passed_block.as_ref().map_or(teller, |given| given.teller);
+        for op in include.body.iter().flat_map(|body| &body.instrs) {
+            let Instr::Define(inline) = op else { break };
+            self.visit_definition(inline, outer, given);
         }
-        self.run(ops, &mut trail, teller);
+        self.visit_instrs(ops, &mut trail, teller);
         self.active.pop();
-        for name in self.order.drain(mark..) {
-            if let Some(found) = self.named.get_mut(name) {
+        for name in self.definition_order.drain(mark..) {
+            if let Some(found) = self.definitions.get_mut(name) {
                 found.pop();
             }
         }

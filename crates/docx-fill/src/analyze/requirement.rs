@@ -1,10 +1,10 @@
 //! Owns what a template wants of its data: for each name the kind of value, and whether it may be absent.
 //! Must not know values, nor how a want is shown.
 
-use crate::analyze::static_scope::Trail;
-use crate::diag::WordPlace;
+use crate::analyze::static_scope::StaticScope;
+use crate::diag::WordLocation;
 use crate::ir::program::{Branch, BranchKind};
-use crate::syntax::expr::{Call, Expr};
+use crate::syntax::expr::{Expr, HelperCall};
 use serde_json::Value;
 
 /// A tag as [`Template::tags`](crate::template::Template::tags) lists it.
@@ -13,19 +13,19 @@ pub struct TagSite {
     /// The tag as written.
     pub text: String,
     /// Where it stands.
-    pub place: WordPlace,
+    pub location: WordLocation,
     /// The data that it uses, as written in it.
     pub paths: Vec<String>,
     /// The same from the root of the data, `rows.*.name` for a name within a loop over `rows`; loop
     /// variables and what a helper makes have no such path.
-    pub absolute: Vec<String>,
+    pub absolute_paths: Vec<String>,
     /// The same with the kind of value that is wanted.
-    pub wants: Vec<Want>,
+    pub requirements: Vec<Requirement>,
 }
 
 /// The kind of value that a tag can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Wanted {
+pub enum ValueKind {
     /// Anything; only whether it is there, true or equal matters.
     Any,
     /// What can be printed: a text, a number, true or false.
@@ -44,11 +44,11 @@ pub enum Wanted {
 
 /// A name that a tag uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Want {
+pub struct Requirement {
     /// The path from the root of the data; `*` stands for every item of a list.
     pub path: Vec<String>,
     /// What kind of value it has to be.
-    pub kind: Wanted,
+    pub kind: ValueKind,
     /// Whether it may be absent.
     pub optional: bool,
     /// Whether the name may also be one of an outer block, where the block itself does not have it.
@@ -58,68 +58,79 @@ pub struct Want {
 }
 
 /// What a value tag wants.
-pub(crate) fn of_value(expr: &Expr, trail: &Trail) -> Vec<Want> {
+pub(crate) fn requirements_of_value(expr: &Expr, trail: &StaticScope) -> Vec<Requirement> {
     let mut out = Vec::new();
-    collect(expr, Wanted::Scalar, false, trail, &mut out);
+    collect_requirements(expr, ValueKind::Scalar, false, trail, &mut out);
     out
 }
 
 /// What the opening tag of a block wants.
-pub(crate) fn of_branch(branch: &Branch, trail: &Trail) -> Vec<Want> {
+pub(crate) fn requirements_of_branch(branch: &Branch, trail: &StaticScope) -> Vec<Requirement> {
     let (kind, optional) = match branch.kind {
-        BranchKind::If | BranchKind::Unless => (Wanted::Any, true),
-        BranchKind::Each | BranchKind::Nth(_) => (Wanted::List, false),
-        BranchKind::With => (Wanted::Group, true),
-        BranchKind::Section => (Wanted::Section, true),
+        BranchKind::If | BranchKind::Unless => (ValueKind::Any, true),
+        BranchKind::Each | BranchKind::Nth(_) => (ValueKind::List, false),
+        BranchKind::With => (ValueKind::Group, true),
+        BranchKind::Section => (ValueKind::Section, true),
     };
     let mut out = Vec::new();
-    collect(&branch.subject, kind, optional, trail, &mut out);
+    collect_requirements(&branch.subject, kind, optional, trail, &mut out);
     out
 }
 
-fn collect(expr: &Expr, kind: Wanted, optional: bool, trail: &Trail, out: &mut Vec<Want>) {
+fn collect_requirements(
+    expr: &Expr,
+    kind: ValueKind,
+    optional: bool,
+    trail: &StaticScope,
+    out: &mut Vec<Requirement>,
+) {
     match expr {
         Expr::Literal(_) => {}
         Expr::Path(path) => {
-            if let Some(segments) = trail.segments(path) {
+            if let Some(segments) = trail.absolute_segments(path) {
                 let raw = path.raw.clone();
-                let outer = trail.is_open();
-                out.push(Want { path: segments, kind, optional, outer, raw });
+                let outer = trail.inherits_names();
+                out.push(Requirement { path: segments, kind, optional, outer, raw });
             }
         }
-        Expr::Call(call) => arguments(call, optional, trail, out),
+        Expr::Call(call) => collect_arguments(call, optional, trail, out),
     }
 }
 
-fn arguments(call: &Call, optional: bool, trail: &Trail, out: &mut Vec<Want>) {
+fn collect_arguments(
+    call: &HelperCall,
+    optional: bool,
+    trail: &StaticScope,
+    out: &mut Vec<Requirement>,
+) {
     for (at, arg) in call.args.iter().enumerate() {
-        let (kind, may_miss) = argument(call.helper.name, at);
-        collect(arg, kind, optional || may_miss, trail, out);
+        let (kind, may_miss) = argument_kind(call.helper.name, at);
+        collect_requirements(arg, kind, optional || may_miss, trail, out);
     }
     if let ("sum", Some(Expr::Path(list)), Some(Expr::Literal(Value::String(field)))) =
         (call.helper.name, call.args.first(), call.args.get(1))
-        && let Some(mut path) = trail.segments(list)
+        && let Some(mut path) = trail.absolute_segments(list)
     {
         path.extend(["*".to_owned(), field.clone()]);
-        let (raw, outer) = (field.clone(), trail.is_open());
-        out.push(Want { path, kind: Wanted::Number, optional, outer, raw });
+        let (raw, outer) = (field.clone(), trail.inherits_names());
+        out.push(Requirement { path, kind: ValueKind::Number, optional, outer, raw });
     }
     for (_, arg) in &call.hash {
-        collect(arg, Wanted::Any, optional, trail, out);
+        collect_requirements(arg, ValueKind::Any, optional, trail, out);
     }
 }
 
 /// What a helper's argument has to be, and whether it may be absent.
-fn argument(helper: &str, at: usize) -> (Wanted, bool) {
+fn argument_kind(helper: &str, at: usize) -> (ValueKind, bool) {
     match (helper, at) {
-        ("and" | "or" | "not" | "eq" | "ne", _) => (Wanted::Any, true),
-        ("default", 0) => (Wanted::Scalar, true),
-        ("len" | "join" | "sum", 0) => (Wanted::List, false),
-        ("lookup", 0) => (Wanted::Group, false),
+        ("and" | "or" | "not" | "eq" | "ne", _) => (ValueKind::Any, true),
+        ("default", 0) => (ValueKind::Scalar, true),
+        ("len" | "join" | "sum", 0) => (ValueKind::List, false),
+        ("lookup", 0) => (ValueKind::Group, false),
         ("thousands" | "fixed" | "wan" | "chinese" | "capital", _)
         | ("percent", 0 | 1)
-        | ("fit", 1) => (Wanted::Number, false),
-        ("date" | "image" | "markdown", 0) => (Wanted::Text, false),
-        _ => (Wanted::Scalar, false),
+        | ("fit", 1) => (ValueKind::Number, false),
+        ("date" | "image" | "markdown", 0) => (ValueKind::Text, false),
+        _ => (ValueKind::Scalar, false),
     }
 }

@@ -5,26 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The blocks of a part and what each defines.
 #[derive(Debug, Default)]
-pub(crate) struct Scopes {
-    pub(crate) all: Vec<Scope>,
+pub(crate) struct DefinitionScopes {
+    pub(crate) scopes: Vec<DefinitionScope>,
     /// The innermost block around each tag.
-    pub(crate) of: Vec<usize>,
+    pub(crate) scope_of_tag: Vec<usize>,
     pub(crate) names: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Scope {
+pub(crate) struct DefinitionScope {
     outer: Option<usize>,
     /// Whether it is in a definition, which may be used where more names are known.
-    defines: bool,
+    in_definition: bool,
     names: BTreeMap<String, usize>,
 }
 
-impl Scopes {
+impl DefinitionScopes {
     /// The tag that defines a name where a tag stands.
-    pub(crate) fn find(&self, at: usize, name: &str) -> Option<usize> {
-        let mut scope = self.of.get(at).copied();
-        while let Some(found) = scope.and_then(|at| self.all.get(at)) {
+    pub(crate) fn find_definition(&self, at: usize, name: &str) -> Option<usize> {
+        let mut scope = self.scope_of_tag.get(at).copied();
+        while let Some(found) = scope.and_then(|at| self.scopes.get(at)) {
             if let Some(&tag) = found.names.get(name) {
                 return Some(tag);
             }
@@ -34,27 +34,31 @@ impl Scopes {
     }
 
     pub(crate) fn is_in_definition(&self, at: usize) -> bool {
-        self.of.get(at).and_then(|&scope| self.all.get(scope)).is_some_and(|scope| scope.defines)
+        self.scope_of_tag
+            .get(at)
+            .and_then(|&scope| self.scopes.get(scope))
+            .is_some_and(|scope| scope.in_definition)
     }
 
     /// Whether a name may be defined where a tag is rendered.
-    pub(crate) fn may_know(&self, at: usize, name: &str) -> bool {
-        self.find(at, name).is_some() || self.is_in_definition(at) && self.names.contains(name)
+    pub(crate) fn may_be_defined(&self, at: usize, name: &str) -> bool {
+        self.find_definition(at, name).is_some()
+            || self.is_in_definition(at) && self.names.contains(name)
     }
 
     /// All names that are defined somewhere.
-    pub(crate) fn names(&self) -> Vec<&str> {
+    pub(crate) fn defined_names(&self) -> Vec<&str> {
         self.names.iter().map(String::as_str).collect()
     }
 
-    pub(crate) fn push(&mut self, outer: Option<usize>, defines: bool) -> usize {
-        let defines = defines || outer.is_some_and(|outer| self.all[outer].defines);
-        self.all.push(Scope { outer, defines, names: BTreeMap::new() });
-        self.all.len() - 1
+    pub(crate) fn push_scope(&mut self, outer: Option<usize>, defines: bool) -> usize {
+        let defines = defines || outer.is_some_and(|outer| self.scopes[outer].in_definition);
+        self.scopes.push(DefinitionScope { outer, in_definition: defines, names: BTreeMap::new() });
+        self.scopes.len() - 1
     }
 
-    pub(crate) fn define(&mut self, scope: usize, name: &str, at: usize) {
-        self.all[scope].names.insert(name.to_owned(), at);
+    pub(crate) fn define_name(&mut self, scope: usize, name: &str, at: usize) {
+        self.scopes[scope].names.insert(name.to_owned(), at);
         self.names.insert(name.to_owned());
     }
 }

@@ -3,22 +3,22 @@
 //! Must not know what a field does.
 
 use crate::compile::compiler::Compiler;
-use crate::eval::addresses::is_address;
-use crate::ir::program::Slot;
+use crate::eval::addresses::is_address_attribute;
+use crate::ir::program::EscapeContext;
 use crate::slice::TextSlice as _;
 
 /// Longest code that is looked at.
-const LONGEST: usize = 4096;
+const MAX_CODE_LENGTH: usize = 4096;
 
 impl Compiler<'_> {
     /// Where the value of a tag goes that does not stand in the text of a run.
-    pub(crate) fn code_slot(&self, at: usize) -> Slot {
-        let item = &self.items[at];
-        let paragraph = &self.scan.paragraphs[item.paragraph];
+    pub(crate) fn code_context(&self, at: usize) -> EscapeContext {
+        let item = &self.tags[at];
+        let paragraph = &self.model.paragraphs[item.paragraph];
         let attribute = attribute_before(self.source.slice(..paragraph.range.start));
         let is_code = |element: Option<usize>| match element {
-            Some(element) => self.scan.texts[element].name == "w:instrText",
-            None => paragraph.fixed && attribute == Some("w:instr"),
+            Some(element) => self.model.texts[element].name == "w:instrText",
+            None => paragraph.not_removable && attribute == Some("w:instr"),
         };
         let before =
             paragraph.pieces.partition_point(|piece| piece.text.end <= item.tag.range.start);
@@ -26,37 +26,41 @@ impl Compiler<'_> {
         match piece {
             Some(piece) if is_code(piece.element) => {
                 if self.is_quoted(at, before, &is_code) {
-                    Slot::Quoted
+                    EscapeContext::FieldString
                 } else {
-                    Slot::Code
+                    EscapeContext::FieldCode
                 }
             }
-            Some(piece) if piece.element.is_none() && paragraph.fixed => {
-                if attribute.is_some_and(is_address) { Slot::Address } else { Slot::Plain }
+            Some(piece) if piece.element.is_none() && paragraph.not_removable => {
+                if attribute.is_some_and(is_address_attribute) {
+                    EscapeContext::Address
+                } else {
+                    EscapeContext::Xml
+                }
             }
-            _ => Slot::Plain,
+            _ => EscapeContext::Xml,
         }
     }
 
     /// Whether a value becomes part of a quoted argument, as in `HYPERLINK "{{url}}"`: quotes and
     /// backslashes of its own mean something else there. The tag begins in the piece `before`.
     fn is_quoted(&self, at: usize, before: usize, is_code: &dyn Fn(Option<usize>) -> bool) -> bool {
-        let item = &self.items[at];
-        let paragraph = &self.scan.paragraphs[item.paragraph];
-        let near = paragraph.pieces[..before].iter().rev().take(LONGEST);
+        let item = &self.tags[at];
+        let paragraph = &self.model.paragraphs[item.paragraph];
+        let near = paragraph.pieces[..before].iter().rev().take(MAX_CODE_LENGTH);
         let code = near.take_while(|piece| is_code(piece.element));
         let from =
             code.last().map_or(paragraph.pieces[before].text.start, |piece| piece.text.start);
-        if item.tag.range.start - from >= LONGEST {
+        if item.tag.range.start - from >= MAX_CODE_LENGTH {
             return false;
         }
         let mut quotes = 0;
         let mut from = from;
-        let tags = &self.by_paragraph[item.paragraph];
-        let first = tags.partition_point(|&tag| self.items[tag].tag.range.start < from);
+        let tags = &self.tags_by_paragraph[item.paragraph];
+        let first = tags.partition_point(|&tag| self.tags[tag].tag.range.start < from);
         for &tag in &tags[first..] {
-            let range = &self.items[tag].tag.range;
-            quotes += quotes_in(paragraph.text.slice(from..range.start));
+            let range = &self.tags[tag].tag.range;
+            quotes += count_quotes(paragraph.text.slice(from..range.start));
             if tag == at {
                 break;
             }
@@ -73,7 +77,7 @@ fn attribute_before(before: &str) -> Option<&str> {
 }
 
 /// Quotes that no backslash stands before.
-fn quotes_in(code: &str) -> usize {
+fn count_quotes(code: &str) -> usize {
     let mut escaped = false;
     let mut count = 0;
     for byte in code.bytes() {

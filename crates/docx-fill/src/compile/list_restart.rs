@@ -1,32 +1,32 @@
 //! Owns the decision which numbered lists begin anew in each turn of a loop.
 //! Must not know how a list is defined.
 
-use crate::compile::block_scope::{Item, Level};
-use crate::document::part_model::Scan;
+use crate::compile::block_scope::{PlacedTag, TagLevel};
+use crate::document::part_model::PartModel;
 use crate::slice::TextSlice as _;
-use crate::syntax::tag::Kind;
+use crate::syntax::tag::TagKind;
 use std::collections::BTreeMap;
 
 /// Per opening tag of a loop the lists that it repeats as a whole: those that occur within it, but for
 /// the one its first paragraph belongs to, which the turns together make up.
-pub(crate) fn restarts(
+pub(crate) fn find_list_restarts(
     source: &str,
-    scan: &Scan,
-    items: &[Item],
+    scan: &PartModel,
+    items: &[PlacedTag],
     blocks: &[Vec<usize>],
     lone: &[bool],
 ) -> BTreeMap<usize, Vec<String>> {
     let mut out = BTreeMap::new();
     for block in blocks {
         let (Some(&open), Some(&close)) = (block.first(), block.last()) else { continue };
-        if items[open].level != Level::Paragraph || !is_loop(&items[open].tag.kind) {
+        if items[open].level != TagLevel::Paragraph || !is_loop(&items[open].tag.kind) {
             continue;
         }
         let start = scan.paragraphs[items[open].paragraph].range.start;
-        let within = scan.indices_within(&(start..items[close].at));
+        let within = scan.indices_within(&(start..items[close].offset));
         let mut lists = within
-            .filter(|&at| !lone[at] && !scan.paragraphs[at].fixed)
-            .map(|at| scan.paragraphs[at].list.clone().map(|range| source.slice(range)));
+            .filter(|&at| !lone[at] && !scan.paragraphs[at].not_removable)
+            .map(|at| scan.paragraphs[at].list_id.clone().map(|range| source.slice(range)));
         let Some(first) = lists.next() else { continue };
         let mut whole: Vec<String> = Vec::new();
         for list in lists.flatten() {
@@ -42,7 +42,7 @@ pub(crate) fn restarts(
 }
 
 /// Whether a tag opens a block that may have several turns.
-pub(crate) fn is_loop(kind: &Kind) -> bool {
-    let Kind::Open(body) = kind else { return false };
+pub(crate) fn is_loop(kind: &TagKind) -> bool {
+    let TagKind::Open(body) = kind else { return false };
     !matches!(body.split(' ').next(), Some("if" | "unless" | "with"))
 }

@@ -1,15 +1,15 @@
 //! Owns the rules by which a filled table is compared with its template, from the blocks of a part.
 //! Must not know data or texts.
 
-use super::block_scope::{Item, Level, surplus};
-use crate::document::part_model::Scan;
+use super::block_scope::{PlacedTag, TagLevel, deletes_surplus};
+use crate::document::part_model::PartModel;
 use crate::ir::table_rule::TableRule;
 use std::collections::BTreeSet;
 
 /// The rules of a part's tables; rows of others may take the place of those that stand for them.
 pub(crate) fn table_rules(
-    scan: &Scan,
-    items: &[Item],
+    scan: &PartModel,
+    items: &[PlacedTag],
     blocks: &[Vec<usize>],
     marked: &BTreeSet<usize>,
     stands: &BTreeSet<usize>,
@@ -17,36 +17,36 @@ pub(crate) fn table_rules(
     let mut rules = vec![TableRule::default(); scan.tables.len()];
     let mut rows: Vec<bool> = vec![false; scan.rows.len()];
     for &table in marked {
-        rules[table].cells = true;
+        rules[table].cells_may_merge = true;
     }
     for block in blocks {
         let (Some(open), Some(close)) = (block.first(), block.last()) else { continue };
         let (open, close) = (&items[*open], &items[*close]);
         let range = match (open.level, close.level) {
-            (Level::Paragraph, _) => {
-                let paragraph = |item: &Item| scan.paragraphs[item.paragraph].range.clone();
+            (TagLevel::Paragraph, _) => {
+                let paragraph = |item: &PlacedTag| scan.paragraphs[item.paragraph].range.clone();
                 paragraph(open).start..paragraph(close).end
             }
-            (Level::Row(first), Level::Row(last)) => {
+            (TagLevel::Row(first), TagLevel::Row(last)) => {
                 let parent = scan.rows[first].parent;
                 for (row, any) in scan.rows[first..=last].iter().zip(&mut rows[first..=last]) {
                     *any |= row.parent == parent;
                 }
                 scan.rows[first].range.start..scan.rows[last].range.end
             }
-            (Level::FixedRow(first), Level::FixedRow(last)) => {
+            (TagLevel::FixedRow(first), TagLevel::FixedRow(last)) => {
                 // Rows of tags vanish, and others if they are asked to.
-                let removed = surplus(&open.tag.kind).unwrap_or(false);
+                let removed = deletes_surplus(&open.tag.kind).unwrap_or(false);
                 let parent = scan.rows[first].parent;
                 for (at, row) in scan.rows.iter().enumerate().take(last + 1).skip(first) {
                     rows[at] |= at == first || at == last || removed && row.parent == parent;
                 }
                 continue;
             }
-            (Level::Column(cell), _) => {
-                let table = scan.cells[cell].row.and_then(|row| scan.rows[row].table);
+            (TagLevel::Column(cell), _) => {
+                let table = scan.containers[cell].row.and_then(|row| scan.rows[row].table);
                 if let Some(table) = table {
-                    rules[table].columns = true;
+                    rules[table].columns_may_repeat = true;
                 }
                 continue;
             }
@@ -55,20 +55,21 @@ pub(crate) fn table_rules(
         // Tables are in the order in which they begin.
         let at = |offset: usize| scan.tables.partition_point(|table| table.start < offset);
         for rule in &mut rules[at(range.start)..at(range.end)] {
-            rule.any = true;
+            rule.may_repeat = true;
         }
     }
     for (row, any) in scan.rows.iter().zip(rows) {
         if let Some(table) = row.table {
-            rules[table].rows.push(any);
+            rules[table].row_may_repeat.push(any);
         }
     }
     // A table that loses all its rows goes away.
     for rule in &mut rules {
-        rule.any |= !rule.rows.is_empty() && rule.rows.iter().all(|&any| any);
+        rule.may_repeat |=
+            !rule.row_may_repeat.is_empty() && rule.row_may_repeat.iter().all(|&any| any);
     }
     for table in stands.iter().filter_map(|&row| scan.rows[row].table) {
-        rules[table].any = true;
+        rules[table].may_repeat = true;
     }
     rules
 }

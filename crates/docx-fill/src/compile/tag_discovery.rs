@@ -2,34 +2,34 @@
 //! Must not know what becomes of the bytes around them.
 
 use crate::analyze::requirement;
+use crate::analyze::requirement::Requirement;
 use crate::analyze::requirement::TagSite;
-use crate::analyze::requirement::Want;
-use crate::analyze::static_scope::Trail;
-use crate::compile::block_scope::{Item, Level};
+use crate::analyze::static_scope::StaticScope;
+use crate::compile::block_scope::{PlacedTag, TagLevel};
 use crate::compile::compiler::Compiler;
-use crate::compile::word_tags::is_break;
+use crate::compile::word_tags::parse_break;
 use crate::diag::Problem;
-use crate::diag::WordPlace;
-use crate::diag::text;
+use crate::diag::WordLocation;
+use crate::diag::msg;
 use crate::document::part_model::Paragraph;
-use crate::ir::partials::Fault;
+use crate::ir::partials::PartialFault;
 use crate::ir::program::{Branch, Include, match_blocks};
 use crate::ir::text_compiler;
-use crate::limits::TAG_BYTES;
+use crate::limits::MAX_TAG_BYTES;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr;
 use crate::syntax::expr::Expr;
-use crate::syntax::tag::{Found, Kind, find};
+use crate::syntax::tag::{TagKind, TagToken, find_tags};
 use std::ops::Range;
 
 /// Whether tags need no others around them.
-fn is_whole(found: &[Found]) -> bool {
+fn is_balanced(found: &[TagToken]) -> bool {
     let mut kinds = Vec::new();
     for item in found {
         match item {
-            Found::Tag(tag) => kinds.push(&tag.kind),
-            Found::Hidden(_) => {}
-            Found::Fault(..) => return false,
+            TagToken::Tag(tag) => kinds.push(&tag.kind),
+            TagToken::Escape(_) => {}
+            TagToken::Invalid(..) => return false,
         }
     }
     match_blocks(&kinds).1.is_empty()
@@ -37,7 +37,7 @@ fn is_whole(found: &[Found]) -> bool {
 
 impl Compiler<'_> {
     pub(crate) fn find_tags(&mut self) {
-        let scan = self.scan;
+        let scan = self.model;
         let mut found_at = Vec::new();
         for (at, paragraph) in scan.paragraphs.iter().enumerate() {
             if paragraph.text.contains("｛｛") {
@@ -46,178 +46,191 @@ impl Compiler<'_> {
             if !paragraph.text.contains("{{") {
                 continue;
             }
-            let all = find(&paragraph.text);
+            let all = find_tags(&paragraph.text);
             // Parts of tags that somebody has deleted are no tags.
-            if scan.deleted.contains(&at) && !is_whole(&all) {
+            if scan.deleted_paragraphs.contains(&at) && !is_balanced(&all) {
                 continue;
             }
             for found in all {
                 match found {
-                    Found::Tag(tag) => {
+                    TagToken::Tag(tag) => {
                         let source = paragraph.source_at(tag.range.start);
-                        let level = Level::Inline { split: false };
-                        found_at.push(Item { paragraph: at, tag, at: source, level });
+                        let level = TagLevel::Inline { split: false };
+                        found_at.push(PlacedTag { paragraph: at, tag, offset: source, level });
                     }
-                    Found::Hidden(range) => self.cut(at, &range, Vec::new(), 0),
-                    Found::Fault(range, problem) => {
-                        self.tell(self.place(paragraph, &range), problem);
+                    TagToken::Escape(range) => self.cut_text(at, &range, Vec::new(), 0),
+                    TagToken::Invalid(range, problem) => {
+                        self.report_at(self.locate_tag(paragraph, &range), problem);
                     }
                 }
             }
         }
-        found_at.sort_by_key(|item| item.at);
+        found_at.sort_by_key(|item| item.offset);
         let bytes: usize = found_at.iter().map(|item| item.tag.range.len()).sum();
-        if let (true, Some(first)) = (bytes > TAG_BYTES, found_at.first()) {
-            let place = self.place(&scan.paragraphs[first.paragraph], &first.tag.range);
-            let message = text!("template.tags-too-long", limit = TAG_BYTES >> 20);
-            self.tell(place, Problem::error("tag-too-long", message));
+        if let (true, Some(first)) = (bytes > MAX_TAG_BYTES, found_at.first()) {
+            let place = self.locate_tag(&scan.paragraphs[first.paragraph], &first.tag.range);
+            let message = msg!("template.tags-too-long", limit = MAX_TAG_BYTES >> 20);
+            self.report_at(place, Problem::error("tag-too-long", message));
             return;
         }
-        self.items = found_at;
-        for (at, item) in self.items.iter().enumerate() {
-            self.by_paragraph[item.paragraph].push(at);
+        self.tags = found_at;
+        for (at, item) in self.tags.iter().enumerate() {
+            self.tags_by_paragraph[item.paragraph].push(at);
             let paragraph = &scan.paragraphs[item.paragraph];
             self.sites.push(TagSite {
                 text: paragraph.text.slice(item.tag.range.clone()).to_owned(),
-                place: self.place(paragraph, &item.tag.range),
+                location: self.locate_tag(paragraph, &item.tag.range),
                 paths: Vec::new(),
-                absolute: Vec::new(),
-                wants: Vec::new(),
+                absolute_paths: Vec::new(),
+                requirements: Vec::new(),
             });
         }
     }
 
     fn warn_of_wide_braces(&mut self, paragraph: &Paragraph) {
         let at = paragraph.text.find("｛｛").unwrap_or(0);
-        let place = self.place(paragraph, &(at..at + "｛｛".len()));
+        let place = self.locate_tag(paragraph, &(at..at + "｛｛".len()));
         let problem =
-            Problem::warning("tag-wide-braces", text!("template.wide-braces", braces = "｛｛"))
-                .hint(text!("template.hint-wide-braces"));
-        self.tell(place, problem);
+            Problem::warning("tag-wide-braces", msg!("template.wide-braces", braces = "｛｛"))
+                .with_hint(msg!("template.hint-wide-braces"));
+        self.report_at(place, problem);
     }
 
-    fn place(&self, paragraph: &Paragraph, range: &Range<usize>) -> WordPlace {
-        WordPlace {
+    fn locate_tag(&self, paragraph: &Paragraph, range: &Range<usize>) -> WordLocation {
+        WordLocation {
             part: self.name.to_owned(),
-            cells: paragraph.place.cells.clone(),
-            paragraph: paragraph.place.paragraph,
-            excerpt: paragraph.excerpt(range),
+            cells: paragraph.location.cells.clone(),
+            paragraph: paragraph.location.paragraph,
+            excerpt: paragraph.excerpt_around(range),
         }
     }
 
     /// Reads the inside of every tag; what is wrong there is told whether the blocks match or not.
     pub(crate) fn read_tags(&mut self) {
-        let mut trail = Trail::default();
+        let mut trail = StaticScope::default();
         self.read_definitions();
-        for at in 0..self.items.len() {
+        for at in 0..self.tags.len() {
             let mut value = None;
-            match &self.items[at].tag.kind {
+            match &self.tags[at].tag.kind {
                 // A break is no expression.
-                Kind::Value(body) if is_break(body).is_some() => {}
-                Kind::Value(body) => match expr::value(body) {
+                TagKind::Value(body) if parse_break(body).is_some() => {}
+                TagKind::Value(body) => match expr::parse_value(body) {
                     Ok(expr) => {
-                        self.note(at, &trail, [&expr].into_iter(), &requirement::of_value);
-                        self.files.extend(expr.file().map(str::to_owned));
+                        self.record_names(
+                            at,
+                            &trail,
+                            [&expr].into_iter(),
+                            &requirement::requirements_of_value,
+                        );
+                        self.files.extend(expr.file_path().map(str::to_owned));
                         value = Some(expr);
                     }
-                    Err(problem) => self.report(at, problem),
+                    Err(problem) => self.report_problem(at, problem),
                 },
-                Kind::Partial(partial) => {
-                    let include = text_compiler::read_include(self.tag(at), partial, self.slot(at));
+                TagKind::Partial(partial) => {
+                    let include = text_compiler::read_include(
+                        self.tag_id(at),
+                        partial,
+                        self.escape_context(at),
+                    );
                     self.read_include(at, include, &trail);
                 }
-                Kind::Close(_) => trail.close(),
-                Kind::Else(None) => trail.otherwise(),
-                Kind::Open(_) | Kind::Inverse(_) | Kind::Else(Some(_)) => {
+                TagKind::Close(_) => trail.close_block(),
+                TagKind::Else(None) => trail.enter_else(),
+                TagKind::Open(_) | TagKind::Inverse(_) | TagKind::Else(Some(_)) => {
                     self.read_opening(at, &mut trail);
                 }
-                Kind::DefineOpen(_) => trail.open(None),
-                Kind::Comment | Kind::PartialOpen(_) | Kind::Define(_) => {}
+                TagKind::DefineOpen(_) => trail.open_block(None),
+                TagKind::Comment | TagKind::PartialOpen(_) | TagKind::Define(_) => {}
             }
             self.values.push(value);
         }
     }
 
-    fn read_opening(&mut self, at: usize, trail: &mut Trail) {
-        let kind = &self.items[at].tag.kind;
+    fn read_opening(&mut self, at: usize, trail: &mut StaticScope) {
+        let kind = &self.tags[at].tag.kind;
         let Some((body, inverse)) = crate::compile::compiler::opening_of(kind) else { return };
-        let chained = matches!(kind, Kind::Else(_));
-        let branch = Branch::read(self.tag(at), body, inverse);
+        let chained = matches!(kind, TagKind::Else(_));
+        let branch = Branch::parse_head(self.tag_id(at), body, inverse);
         if chained {
-            trail.close();
+            trail.close_block();
         }
         match branch {
             Ok(branch) => {
-                let wants = |_: &Expr, trail: &Trail| requirement::of_branch(&branch, trail);
-                self.note(at, trail, [&branch.subject].into_iter(), &wants);
-                trail.open(Some(&branch));
+                let wants = |_: &Expr, trail: &StaticScope| {
+                    requirement::requirements_of_branch(&branch, trail)
+                };
+                self.record_names(at, trail, [&branch.subject].into_iter(), &wants);
+                trail.open_block(Some(&branch));
                 self.branches.insert(at, branch);
             }
             Err(problem) => {
-                trail.open(None);
-                self.report(at, problem);
+                trail.open_block(None);
+                self.report_problem(at, problem);
             }
         }
     }
 
-    fn read_include(&mut self, at: usize, include: Result<Include, Problem>, trail: &Trail) {
+    fn read_include(&mut self, at: usize, include: Result<Include, Problem>, trail: &StaticScope) {
         let include = match include {
             Ok(include) => include,
-            Err(problem) => return self.report(at, problem),
+            Err(problem) => return self.report_problem(at, problem),
         };
-        let known = |name: &str| self.scopes.may_know(at, name);
-        let (unknown, faults) = self.partials.check(&include, &known);
-        let unknown = unknown.map(|name| self.partials.unknown(name, &self.scopes.names()));
-        for problem in unknown.into_iter().chain(faults.into_iter().map(Fault::told)) {
+        let known = |name: &str| self.scopes.may_be_defined(at, name);
+        let (unknown, faults) = self.partials.check_include(&include, &known);
+        let unknown =
+            unknown.map(|name| self.partials.unknown_partial(name, &self.scopes.defined_names()));
+        for problem in unknown.into_iter().chain(faults.into_iter().map(PartialFault::into_problem))
+        {
             self.report_once(at, problem);
         }
-        self.note(at, trail, include.exprs(), &requirement::of_value);
+        self.record_names(at, trail, include.used_exprs(), &requirement::requirements_of_value);
         self.includes.insert(at, include);
     }
 
-    pub(crate) fn report(&mut self, item: usize, problem: Problem) {
-        self.tell(self.sites[item].place.clone(), problem);
+    pub(crate) fn report_problem(&mut self, item: usize, problem: Problem) {
+        self.report_at(self.sites[item].location.clone(), problem);
     }
 
     /// A tag that became several steps is told of once.
-    pub(crate) fn tell(&mut self, place: WordPlace, problem: Problem) {
+    pub(crate) fn report_at(&mut self, place: WordLocation, problem: Problem) {
         let found = (place, problem);
-        if self.told.insert(found.clone()) {
-            self.told_anywhere.insert(found.1.clone());
+        if self.reported.insert(found.clone()) {
+            self.reported_anywhere.insert(found.1.clone());
             self.problems.push(found);
         }
     }
 
     pub(crate) fn report_all(&mut self, problems: Vec<(usize, Problem)>) {
         for (at, problem) in problems {
-            self.report(at, problem);
+            self.report_problem(at, problem);
         }
     }
 
     /// What is wrong in a partial is told where it is included first.
     pub(crate) fn report_once(&mut self, at: usize, problem: Problem) {
-        if !self.told_anywhere.contains(&problem) {
-            self.report(at, problem);
+        if !self.reported_anywhere.contains(&problem) {
+            self.report_problem(at, problem);
         }
     }
 
     /// Notes the names that a tag uses. What those of a definition want depends on where it is included.
-    fn note<'e>(
+    fn record_names<'e>(
         &mut self,
         at: usize,
-        trail: &Trail,
+        trail: &StaticScope,
         exprs: impl Iterator<Item = &'e Expr>,
-        wants: &dyn Fn(&Expr, &Trail) -> Vec<Want>,
+        wants: &dyn Fn(&Expr, &StaticScope) -> Vec<Requirement>,
     ) {
         let site = &mut self.sites[at];
         let depends = self.scopes.is_in_definition(at);
         for expr in exprs {
-            expr.paths(&mut |path| {
+            expr.for_each_path(&mut |path| {
                 site.paths.push(path.raw.clone());
-                site.absolute.extend(trail.absolute(path).filter(|_| !depends));
+                site.absolute_paths.extend(trail.absolute_path(path).filter(|_| !depends));
             });
             if !depends {
-                site.wants.extend(wants(expr, trail));
+                site.requirements.extend(wants(expr, trail));
             }
         }
     }

@@ -2,89 +2,106 @@
 //! get lost with a block that is not there.
 //! Must not know data; it adds steps at the edges of such cells.
 
-use crate::compile::block_scope::{Item, Level};
+use crate::compile::block_scope::{PlacedTag, TagLevel};
 use crate::compile::list_restart::is_loop;
-use crate::document::part_model::{Container, Scan};
-use crate::ir::part::{Action, Class, Edit};
+use crate::document::part_model::{BlockContainer, PartModel};
+use crate::ir::part::{EditAction, EditOrder, PartEdit};
 use crate::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The cells of each row with the column that each begins at.
-type Columns = BTreeMap<usize, Vec<(usize, usize)>>;
+type ColumnsByRow = BTreeMap<usize, Vec<(usize, usize)>>;
 
 /// A cell that begins a vertical merge and stands before the tag that opens a loop of its row, or behind
 /// the one that ends it, begins the merge in the first turn only; in the others it goes on.
-pub(crate) fn grow(
+pub(crate) fn grow_merged_cells(
     source: &str,
-    scan: &Scan,
-    items: &[Item],
+    scan: &PartModel,
+    items: &[PlacedTag],
     tag_rows: &BTreeSet<usize>,
     blocks: &[Vec<usize>],
-) -> Vec<Edit> {
-    let columns = columns(scan);
+) -> Vec<PartEdit> {
+    let columns = columns_by_row(scan);
     let mut loops: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
     let mut edits = Vec::new();
     // Blocks around the one that is looked at, by their closing tags.
     let mut around: Vec<usize> = Vec::new();
-    let site = Site { source, scan, items, columns: &columns, tag_rows };
+    let site = MergeContext { source, model: scan, tags: items, columns: &columns, tag_rows };
     for block in blocks {
         let (Some(&open), Some(&close)) = (block.first(), block.last()) else { continue };
-        let (Level::Row(first), Level::Row(last)) = (items[open].level, items[close].level) else {
+        let (TagLevel::Row(first), TagLevel::Row(last)) = (items[open].level, items[close].level)
+        else {
             continue;
         };
         around.retain(|&outer| outer > close);
         if let &[open, _] = block.as_slice() {
-            edits.extend(site.keep(open, (first, last), &around));
+            edits.extend(site.keep_merge_starts(open, (first, last), &around));
         }
         around.push(close);
         if is_loop(&items[open].tag.kind) && !tag_rows.contains(&first) {
             // A loop over several rows ends behind all cells of its first.
-            let end = if first == last { items[close].at } else { usize::MAX };
-            loops.entry(first).or_default().push(items[open].at..end);
+            let end = if first == last { items[close].offset } else { usize::MAX };
+            loops.entry(first).or_default().push(items[open].offset..end);
         }
     }
-    for (number, cell) in scan.cells.iter().enumerate() {
+    for (number, cell) in scan.containers.iter().enumerate() {
         let Some((row, around)) = cell.row.and_then(|row| Some((row, loops.get(&row)?))) else {
             continue;
         };
         let before = around.iter().filter(|tags| tags.start >= cell.range.end).count();
         let behind = around.iter().filter(|tags| tags.end <= cell.range.start).count();
-        let below = next_row(scan, row).and_then(|next| at_column(scan, &columns, next, number));
-        let behind = if below.is_some_and(|below| scan.cells[below].goes_on) { behind } else { 0 };
+        let below =
+            next_row(scan, row).and_then(|next| cell_at_column(scan, &columns, next, number));
+        let behind = if below.is_some_and(|below| scan.containers[below].continues_merge) {
+            behind
+        } else {
+            0
+        };
         let count = before + behind;
         if count > 0
-            && let Some(other) = continued(source, scan, number, cell)
+            && let Some(other) = continued_cell(source, scan, number, cell)
         {
-            edits.extend(instead(number, &cell.range, Action::OpenFirst(count), other));
+            edits.extend(conditional_cell(
+                number,
+                &cell.range,
+                EditAction::OpenFirstIteration(count),
+                other,
+            ));
         }
     }
     edits
 }
 
 /// A cell that has something else in its place under a condition.
-fn instead(number: usize, cell: &Range<usize>, open: Action, other: String) -> [Edit; 2] {
-    let edit = |at, class, action| Edit { range: at..at, class, number, actions: vec![action] };
+fn conditional_cell(
+    number: usize,
+    cell: &Range<usize>,
+    open: EditAction,
+    other: String,
+) -> [PartEdit; 2] {
+    let edit =
+        |at, class, action| PartEdit { range: at..at, order: class, number, actions: vec![action] };
     [
-        edit(cell.start, Class::TagBegin, open),
-        edit(cell.end, Class::TagEnd, Action::CloseFirst(other)),
+        edit(cell.start, EditOrder::TagBegin, open),
+        edit(cell.end, EditOrder::TagEnd, EditAction::CloseCondition(other)),
     ]
 }
 
-fn columns(scan: &Scan) -> Columns {
-    let mut columns = Columns::new();
-    for (number, cell) in scan.cells.iter().enumerate() {
+fn columns_by_row(scan: &PartModel) -> ColumnsByRow {
+    let mut columns = ColumnsByRow::new();
+    for (number, cell) in scan.containers.iter().enumerate() {
         let Some(row) = cell.row else { continue };
         let cells = columns.entry(row).or_default();
-        let before = |&(last, column): &(usize, usize)| column + scan.cells[last].columns;
-        let column = cells.last().map_or(scan.rows[row].before, before);
+        let before = |&(last, column): &(usize, usize)| column + scan.containers[last].grid_span;
+        let column = cells.last().map_or(scan.rows[row].grid_before, before);
         cells.push((number, column));
     }
     columns
 }
 
 /// The row below, in the same table.
-fn next_row(scan: &Scan, row: usize) -> Option<usize> {
+fn next_row(scan: &PartModel, row: usize) -> Option<usize> {
     let (end, parent) = (scan.rows[row].range.end, scan.rows[row].parent);
     // Rows of tables within come first.
     let below = (row + 1..scan.rows.len()).find(|&at| scan.rows[at].range.start >= end)?;
@@ -92,85 +109,108 @@ fn next_row(scan: &Scan, row: usize) -> Option<usize> {
 }
 
 /// The cell of a row that begins where another does and is as wide.
-fn at_column(scan: &Scan, columns: &Columns, row: usize, other: usize) -> Option<usize> {
-    let own = columns.get(&scan.cells[other].row?)?;
+fn cell_at_column(
+    scan: &PartModel,
+    columns: &ColumnsByRow,
+    row: usize,
+    other: usize,
+) -> Option<usize> {
+    let own = columns.get(&scan.containers[other].row?)?;
     let (_, column) = own[own.binary_search_by_key(&other, |(cell, _)| *cell).ok()?];
     let cells = columns.get(&row)?;
     let (found, _) = cells[cells.partition_point(|(_, at)| *at < column)..]
         .first()
         .filter(|(_, at)| *at == column)?;
-    (scan.cells[*found].columns == scan.cells[other].columns).then_some(*found)
+    (scan.containers[*found].grid_span == scan.containers[other].grid_span).then_some(*found)
 }
 
-struct Site<'a> {
+struct MergeContext<'a> {
     source: &'a str,
-    scan: &'a Scan,
-    items: &'a [Item],
-    columns: &'a Columns,
+    model: &'a PartModel,
+    tags: &'a [PlacedTag],
+    columns: &'a ColumnsByRow,
     tag_rows: &'a BTreeSet<usize>,
 }
 
-impl Site<'_> {
+impl MergeContext<'_> {
     /// Cells that begin in the rows of a block and go on below it begin there if the block is not there.
-    fn keep(&self, open: usize, (first, last): (usize, usize), around: &[usize]) -> Vec<Edit> {
-        let scan = self.scan;
+    fn keep_merge_starts(
+        &self,
+        open: usize,
+        (first, last): (usize, usize),
+        around: &[usize],
+    ) -> Vec<PartEdit> {
+        let scan = self.model;
         let mut edits = Vec::new();
         let below = next_row(scan, last).filter(|&row| !self.has_block(row));
         // Names mean the same there only if the blocks around are the same.
         let same = |row: &usize| {
             let start = scan.rows[*row].range.start;
-            around.iter().all(|&close| self.items[close].at >= start)
+            around.iter().all(|&close| self.tags[close].offset >= start)
         };
-        let (Some(below), rows) = (below.filter(same), self.rows(first, last)) else {
+        let (Some(below), rows) = (below.filter(same), self.content_rows(first, last)) else {
             return edits;
         };
         let Some((&top, rest)) = rows.split_first() else { return edits };
         for &(number, _) in self.columns.get(&top).into_iter().flatten() {
-            let cell = &scan.cells[number];
+            let cell = &scan.containers[number];
             if cell.merge_start.is_none() || self.has_tags(&cell.range) {
                 continue;
             }
             let goes_on = |row: usize| {
-                at_column(scan, self.columns, row, number).filter(|&at| scan.cells[at].goes_on)
+                cell_at_column(scan, self.columns, row, number)
+                    .filter(|&at| scan.containers[at].continues_merge)
             };
             if let Some(under) = goes_on(below)
                 && rest.iter().all(|&row| goes_on(row).is_some())
             {
                 let whole = self.source.slice(cell.range.clone()).to_owned();
-                let range = &scan.cells[under].range;
-                edits.extend(instead(under, range, Action::OpenHolds(open), whole));
+                let range = &scan.containers[under].range;
+                edits.extend(conditional_cell(
+                    under,
+                    range,
+                    EditAction::OpenCondition(open),
+                    whole,
+                ));
             }
         }
         edits
     }
 
     /// The rows of a block without those that are there only for its tags.
-    fn rows(&self, first: usize, last: usize) -> Vec<usize> {
+    fn content_rows(&self, first: usize, last: usize) -> Vec<usize> {
         let rows = std::iter::successors(Some(first), |&row| {
-            next_row(self.scan, row).filter(|&next| next <= last)
+            next_row(self.model, row).filter(|&next| next <= last)
         });
         rows.filter(|row| !self.tag_rows.contains(row)).collect()
     }
 
-    fn items_within(&self, range: &Range<usize>) -> &[Item] {
-        let from = self.items.partition_point(|item| item.at < range.start);
-        let to = self.items.partition_point(|item| item.at < range.end);
-        &self.items[from..to]
+    fn tags_within(&self, range: &Range<usize>) -> &[PlacedTag] {
+        let from = self.tags.partition_point(|item| item.offset < range.start);
+        let to = self.tags.partition_point(|item| item.offset < range.end);
+        &self.tags[from..to]
     }
 
     fn has_tags(&self, range: &Range<usize>) -> bool {
-        !self.items_within(range).is_empty()
+        !self.tags_within(range).is_empty()
     }
 
     /// Whether a row belongs to a block that begins or ends in it.
     fn has_block(&self, row: usize) -> bool {
-        let within = self.items_within(&self.scan.rows[row].range).iter();
-        within.clone().any(|item| !matches!(item.level, Level::Inline { .. } | Level::Paragraph))
+        let within = self.tags_within(&self.model.rows[row].range).iter();
+        within
+            .clone()
+            .any(|item| !matches!(item.level, TagLevel::Inline { .. } | TagLevel::Paragraph))
     }
 }
 
 /// The cell as it goes on below its first: the same properties, no text.
-fn continued(source: &str, scan: &Scan, number: usize, cell: &Container) -> Option<String> {
+fn continued_cell(
+    source: &str,
+    scan: &PartModel,
+    number: usize,
+    cell: &BlockContainer,
+) -> Option<String> {
     let merge = cell.merge_start.as_ref()?;
     // Everything before the content is the cell's tag and its properties.
     let before = source.slice(cell.range.start..merge.start);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// The patterns by group and name.
-type Patterns<'s> = BTreeMap<&'s str, BTreeMap<&'s str, Cow<'s, str>>>;
+type PatternMap<'s> = BTreeMap<&'s str, BTreeMap<&'s str, Cow<'s, str>>>;
 
 /// The messages of one crate: patterns by `group.name`, the same ids in both languages.
 ///
@@ -17,7 +17,7 @@ type Patterns<'s> = BTreeMap<&'s str, BTreeMap<&'s str, Cow<'s, str>>>;
 pub struct Catalogue {
     name: &'static str,
     sources: [&'static str; 2],
-    patterns: [OnceLock<Patterns<'static>>; 2],
+    patterns: [OnceLock<PatternMap<'static>>; 2],
 }
 
 impl Catalogue {
@@ -40,9 +40,9 @@ impl Catalogue {
         })
     }
 
-    fn patterns(&self, lang: Lang) -> &Patterns<'static> {
+    fn patterns(&self, lang: Lang) -> &PatternMap<'static> {
         let at = usize::from(lang == Lang::En);
-        self.patterns[at].get_or_init(|| read(self.sources[at]))
+        self.patterns[at].get_or_init(|| parse_catalogue(self.sources[at]))
     }
 }
 
@@ -70,9 +70,9 @@ impl Ord for Catalogue {
 ///
 /// A catalogue has comments, `[group]` and `name = "…"` or `"""…"""`, each at the start of a line. Anything
 /// else is our own mistake and panics.
-fn read(source: &str) -> Patterns<'_> {
+fn parse_catalogue(source: &str) -> PatternMap<'_> {
     let (mut rest, mut group) = (source, "");
-    let mut out = Patterns::new();
+    let mut out = PatternMap::new();
     while !rest.is_empty() {
         let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
         rest = after;
@@ -93,14 +93,14 @@ fn read(source: &str) -> Patterns<'_> {
         } else {
             value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).expect("a pattern in quotes")
         };
-        let known = out.entry(group).or_default().insert(name, plain(pattern));
+        let known = out.entry(group).or_default().insert(name, unescape_pattern(pattern));
         assert!(known.is_none(), "{group}.{name} is said twice");
     }
     out
 }
 
 /// A pattern without its escapes.
-fn plain(pattern: &str) -> Cow<'_, str> {
+fn unescape_pattern(pattern: &str) -> Cow<'_, str> {
     if !pattern.contains('\\') {
         return Cow::Borrowed(pattern);
     }
@@ -135,7 +135,7 @@ mod tests {
         for source in super::super::CATALOGUE.sources {
             let groups: BTreeMap<String, BTreeMap<String, String>> =
                 toml::from_str(source).expect("TOML");
-            let ours = read(source);
+            let ours = parse_catalogue(source);
             let ours = ours.iter().map(|(group, messages)| {
                 let messages = messages.iter().map(|(name, text)| (*name, text.as_ref()));
                 (*group, messages.collect::<Vec<_>>())
@@ -161,6 +161,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "said twice")]
     fn nothing_is_said_twice() {
-        read("[a]\nb = \"1\"\nb = \"2\"\n");
+        parse_catalogue("[a]\nb = \"1\"\nb = \"2\"\n");
     }
 }

@@ -2,7 +2,7 @@
 //! Must not know any rule or file; the sentences live in the catalogues.
 
 use super::catalogue::Catalogue;
-use super::visible;
+use super::show_hidden;
 
 /// Language of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,82 +26,82 @@ impl Lang {
 
 /// A message: an id of a catalogue and the values to put in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Text {
+pub struct Message {
     catalogue: &'static Catalogue,
     id: &'static str,
-    args: Vec<(&'static str, Arg)>,
+    args: Vec<(&'static str, MessageArg)>,
 }
 
 /// A value within a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Arg {
+pub enum MessageArg {
     /// Put in as one line, with signs for what is not to be seen: see [`visible()`].
     Plain(String),
     /// A message of its own, put in in the same language.
-    Text(Box<Text>),
+    Message(Box<Message>),
     /// Several values, joined as the language joins them.
-    List(Vec<Arg>),
+    List(Vec<MessageArg>),
 }
 
-impl From<&str> for Arg {
+impl From<&str> for MessageArg {
     fn from(value: &str) -> Self {
-        Arg::Plain(value.to_owned())
+        MessageArg::Plain(value.to_owned())
     }
 }
-impl From<&String> for Arg {
+impl From<&String> for MessageArg {
     fn from(value: &String) -> Self {
-        Arg::Plain(value.clone())
+        MessageArg::Plain(value.clone())
     }
 }
-impl From<String> for Arg {
+impl From<String> for MessageArg {
     fn from(value: String) -> Self {
-        Arg::Plain(value)
+        MessageArg::Plain(value)
     }
 }
-impl From<usize> for Arg {
+impl From<usize> for MessageArg {
     fn from(value: usize) -> Self {
-        Arg::Plain(value.to_string())
+        MessageArg::Plain(value.to_string())
     }
 }
-impl From<u64> for Arg {
+impl From<u64> for MessageArg {
     fn from(value: u64) -> Self {
-        Arg::Plain(value.to_string())
+        MessageArg::Plain(value.to_string())
     }
 }
-impl From<u32> for Arg {
+impl From<u32> for MessageArg {
     fn from(value: u32) -> Self {
-        Arg::Plain(value.to_string())
+        MessageArg::Plain(value.to_string())
     }
 }
-impl From<i64> for Arg {
+impl From<i64> for MessageArg {
     fn from(value: i64) -> Self {
-        Arg::Plain(value.to_string())
+        MessageArg::Plain(value.to_string())
     }
 }
-impl From<char> for Arg {
+impl From<char> for MessageArg {
     fn from(value: char) -> Self {
-        Arg::Plain(value.to_string())
+        MessageArg::Plain(value.to_string())
     }
 }
-impl From<Text> for Arg {
-    fn from(value: Text) -> Self {
-        Arg::Text(Box::new(value))
+impl From<Message> for MessageArg {
+    fn from(value: Message) -> Self {
+        MessageArg::Message(Box::new(value))
     }
 }
-impl<T: Into<Arg>> From<Vec<T>> for Arg {
+impl<T: Into<MessageArg>> From<Vec<T>> for MessageArg {
     fn from(value: Vec<T>) -> Self {
-        Arg::List(value.into_iter().map(Into::into).collect())
+        MessageArg::List(value.into_iter().map(Into::into).collect())
     }
 }
 
-impl Text {
+impl Message {
     /// A message of a catalogue; a crate with messages has a macro that names its catalogue.
     pub fn new(
         catalogue: &'static Catalogue,
         id: &'static str,
-        args: Vec<(&'static str, Arg)>,
+        args: Vec<(&'static str, MessageArg)>,
     ) -> Self {
-        Text { catalogue, id, args }
+        Message { catalogue, id, args }
     }
 
     /// The id in the catalogue.
@@ -111,9 +111,9 @@ impl Text {
 
     /// The same with every word that was put in changed.
     #[must_use]
-    pub fn map_words(&self, change: &dyn Fn(&str) -> String) -> Text {
-        let args = self.args.iter().map(|(name, arg)| (*name, arg.map_words(change)));
-        Text { args: args.collect(), ..*self }
+    pub fn map_args(&self, change: &dyn Fn(&str) -> String) -> Message {
+        let args = self.args.iter().map(|(name, arg)| (*name, arg.map_plain(change)));
+        Message { args: args.collect(), ..*self }
     }
 
     /// The sentence in a language. An id that the catalogue lacks is a bug that a test finds; the id
@@ -121,16 +121,16 @@ impl Text {
     pub fn in_lang(&self, lang: Lang) -> String {
         let words = self.id.split_once('.');
         let words = words.and_then(|(group, name)| self.catalogue.pattern(lang, group, name));
-        words.map_or_else(|| self.id.to_owned(), |words| self.filled(words, lang))
+        words.map_or_else(|| self.id.to_owned(), |words| self.fill_pattern(words, lang))
     }
 
     /// The sentence that a group of a catalogue has instead of the message's own, for other readers: its name there
     /// is the id with `-` for `.`.
-    pub fn instead(&self, catalogue: &Catalogue, group: &str, lang: Lang) -> Option<String> {
-        Some(self.filled(catalogue.pattern(lang, group, &self.id.replace('.', "-"))?, lang))
+    pub fn in_group(&self, catalogue: &Catalogue, group: &str, lang: Lang) -> Option<String> {
+        Some(self.fill_pattern(catalogue.pattern(lang, group, &self.id.replace('.', "-"))?, lang))
     }
 
-    fn filled(&self, words: &str, lang: Lang) -> String {
+    fn fill_pattern(&self, words: &str, lang: Lang) -> String {
         let mut out = String::with_capacity(words.len() + 16);
         let mut rest = words;
         while let Some((before, after)) = rest.split_once('{') {
@@ -155,22 +155,22 @@ impl Text {
     }
 }
 
-impl Arg {
-    fn map_words(&self, change: &dyn Fn(&str) -> String) -> Arg {
+impl MessageArg {
+    fn map_plain(&self, change: &dyn Fn(&str) -> String) -> MessageArg {
         match self {
-            Arg::Plain(text) => Arg::Plain(change(text)),
-            Arg::Text(text) => Arg::Text(Box::new(text.map_words(change))),
-            Arg::List(items) => {
-                Arg::List(items.iter().map(|item| item.map_words(change)).collect())
+            MessageArg::Plain(text) => MessageArg::Plain(change(text)),
+            MessageArg::Message(text) => MessageArg::Message(Box::new(text.map_args(change))),
+            MessageArg::List(items) => {
+                MessageArg::List(items.iter().map(|item| item.map_plain(change)).collect())
             }
         }
     }
 
     fn in_lang(&self, lang: Lang) -> String {
         match self {
-            Arg::Plain(text) => visible(text).into_owned(),
-            Arg::Text(text) => text.in_lang(lang),
-            Arg::List(items) => {
+            MessageArg::Plain(text) => show_hidden(text).into_owned(),
+            MessageArg::Message(text) => text.in_lang(lang),
+            MessageArg::List(items) => {
                 let comma = match lang {
                     Lang::Zh => "、",
                     Lang::En => ", ",
@@ -188,10 +188,10 @@ mod tests {
 
     #[test]
     fn arguments_nest_and_join() {
-        let text = Text::new(
+        let text = Message::new(
             &super::super::CATALOGUE,
             "data.not-utf8",
-            vec![("encoding", Arg::from(vec!["a", "b"]))],
+            vec![("encoding", MessageArg::from(vec!["a", "b"]))],
         );
         assert!(text.in_lang(Lang::Zh).contains("a、b"));
         assert!(text.in_lang(Lang::En).contains("a, b"));

@@ -12,13 +12,17 @@ mod sheet;
 mod visible;
 
 pub use catalogue::Catalogue;
-pub use location::within;
-pub use message::{Arg, Lang, Text};
-pub use print::{Format, count_line, count_words, print, severity_word};
+pub use location::describe_location;
+pub use message::{Lang, Message, MessageArg};
+pub use print::{
+    DiagnosticFormat, render_diagnostics, severity_label, summary_line, summary_of_counts,
+};
 pub(crate) use problem::Problem;
-pub use problem::nearest;
-pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetPlace, column_name};
-pub use visible::{escaped_json, escaped_quotes, is_hidden, visible, visible_lines};
+pub use problem::nearest_name;
+pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetLocation, column_letters};
+pub use visible::{
+    escape_hidden_json, escape_hidden_quoted, is_hidden, show_hidden, show_hidden_lines,
+};
 
 use crate::slice::TextSlice as _;
 use std::borrow::Cow;
@@ -30,16 +34,16 @@ pub static CATALOGUE: Catalogue =
     Catalogue::new("docx-fill", include_str!("zh.toml"), include_str!("en.toml"));
 
 /// Makes a [`Text`]: a message id of this crate's catalogue and its named arguments.
-macro_rules! text {
+macro_rules! msg {
     ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        $crate::diag::Text::new(
+        $crate::diag::Message::new(
             &$crate::diag::CATALOGUE,
             $id,
-            vec![$((stringify!($name), $crate::diag::Arg::from($value))),*],
+            vec![$((stringify!($name), $crate::diag::MessageArg::from($value))),*],
         )
     };
 }
-pub(crate) use text;
+pub(crate) use msg;
 
 /// How grave a finding is; orders from the gravest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,25 +53,25 @@ pub enum Severity {
     /// Probably wrong; a person has to look.
     Warning,
     /// Worth knowing.
-    Remark,
+    Info,
 }
 
 impl Severity {
     /// One step less grave; a remark stays one.
     #[must_use]
-    pub fn eased(self) -> Severity {
+    pub fn downgraded(self) -> Severity {
         match self {
             Severity::Error => Severity::Warning,
-            Severity::Warning | Severity::Remark => Severity::Remark,
+            Severity::Warning | Severity::Info => Severity::Info,
         }
     }
 
     /// The word of the JSON output: `error`, `warning` or `remark`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
-            Severity::Remark => "remark",
+            Severity::Info => "remark",
         }
     }
 }
@@ -89,27 +93,27 @@ struct SourceFile {
     /// The names of its sheets, if it is a workbook.
     sheets: Vec<String>,
     /// Where its lines begin, once that was asked for.
-    lines: OnceLock<Vec<usize>>,
+    line_starts: OnceLock<Vec<usize>>,
     /// How many characters begin before each block of bytes, once a place far within a line was asked for.
-    characters: OnceLock<Vec<usize>>,
+    chars_before_block: OnceLock<Vec<usize>>,
     /// What the spans of its text stand for, by their beginning, if it is a Word document.
-    spots: Vec<(usize, WordSpot)>,
+    anchors: Vec<(usize, WordAnchor)>,
 }
 
 /// Bytes of a text that are counted as one block.
-const BLOCK: usize = 1 << 16;
+const BLOCK_BYTES: usize = 1 << 16;
 
 impl SourceFile {
     /// How many characters a piece of the text has; both ends are boundaries. Of a line of megabytes with thousands
     /// of findings every block is counted once.
-    fn characters(&self, text: &str, piece: Range<usize>) -> usize {
-        if piece.len() <= 2 * BLOCK {
+    fn count_chars(&self, text: &str, piece: Range<usize>) -> usize {
+        if piece.len() <= 2 * BLOCK_BYTES {
             return text.slice(piece).chars().count();
         }
         // The first byte of a character is none that goes on.
         let begin = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        let counts = self.characters.get_or_init(|| {
-            let blocks = text.as_bytes().chunks(BLOCK);
+        let counts = self.chars_before_block.get_or_init(|| {
+            let blocks = text.as_bytes().chunks(BLOCK_BYTES);
             let sums = blocks.scan(0, |sum, block| {
                 let before = *sum;
                 *sum += begin(block);
@@ -118,8 +122,8 @@ impl SourceFile {
             sums.collect()
         });
         let before = |at: usize| {
-            let block = at / BLOCK;
-            let within = text.as_bytes().get(block * BLOCK..at).unwrap_or_default();
+            let block = at / BLOCK_BYTES;
+            let within = text.as_bytes().get(block * BLOCK_BYTES..at).unwrap_or_default();
             counts.get(block).copied().unwrap_or(0) + begin(within)
         };
         before(piece.end).saturating_sub(before(piece.start))
@@ -129,64 +133,73 @@ impl SourceFile {
 impl Sources {
     /// Registers a text file under the name that messages show.
     pub fn add_text(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
-        self.add(SourceFile { name: name.into(), text: Some(text.into()), ..SourceFile::default() })
+        self.add_file(SourceFile {
+            name: name.into(),
+            text: Some(text.into()),
+            ..SourceFile::default()
+        })
     }
 
     /// Registers a file without lines (a Word document, a folder).
     pub fn add_binary(&mut self, name: impl Into<String>) -> SourceId {
-        self.add(SourceFile { name: name.into(), ..SourceFile::default() })
+        self.add_file(SourceFile { name: name.into(), ..SourceFile::default() })
     }
 
     /// Says that a file without lines is a workbook with these sheets: its spans stand for cells.
-    pub fn set_sheets(&mut self, id: SourceId, sheets: Vec<String>) {
+    pub fn set_sheet_names(&mut self, id: SourceId, sheets: Vec<String>) {
         self.files[id.0 as usize].sheets = sheets;
     }
 
     /// Says that a file is a Word document: a text that stands for it, and which place of the document each
     /// part of the text stands for, in the order of the text.
-    pub fn set_word(&mut self, id: SourceId, text: String, spots: Vec<(usize, WordSpot)>) {
+    pub fn set_word_anchors(
+        &mut self,
+        id: SourceId,
+        text: String,
+        spots: Vec<(usize, WordAnchor)>,
+    ) {
         let file = &mut self.files[id.0 as usize];
         file.text = Some(text.into());
-        file.spots = spots;
+        file.anchors = spots;
     }
 
     /// The place in a Word document that a span stands for.
-    pub fn word_spot(&self, id: SourceId, span: Span) -> Option<&WordSpot> {
-        let spots = &self.files[id.0 as usize].spots;
+    pub fn word_anchor(&self, id: SourceId, span: Span) -> Option<&WordAnchor> {
+        let spots = &self.files[id.0 as usize].anchors;
         let after = spots.partition_point(|(start, _)| *start <= span.start);
         Some(&spots.get(after.checked_sub(1)?)?.1)
     }
 
     /// Sheet and cell (`D7`) of a span, if the source is a workbook.
     pub fn sheet_cell(&self, id: SourceId, span: Span) -> Option<(&str, String)> {
-        let place = SheetPlace::at(span);
+        let place = SheetLocation::from_span(span);
         let sheet = self.files[id.0 as usize].sheets.get(place.sheet)?;
-        Some((sheet, place.name()))
+        Some((sheet, place.a1_name()))
     }
 
-    fn add(&mut self, file: SourceFile) -> SourceId {
+    fn add_file(&mut self, file: SourceFile) -> SourceId {
         let id = u32::try_from(self.files.len()).expect("fewer than 2^32 sources");
         self.files.push(file);
         SourceId(id)
     }
 
     /// Drops the text of a file about which nothing more will be said.
-    pub fn forget(&mut self, id: SourceId) {
+    pub fn drop_text(&mut self, id: SourceId) {
         let file = &mut self.files[id.0 as usize];
         file.text = None;
-        (file.lines, file.characters) = (OnceLock::new(), OnceLock::new());
+        (file.line_starts, file.chars_before_block) = (OnceLock::new(), OnceLock::new());
     }
 
     /// Gives a file that is about to be written its text.
     pub fn set_text(&mut self, id: SourceId, text: &str) {
         let file = &mut self.files[id.0 as usize];
         file.text = Some(text.into());
-        file.lines = OnceLock::new();
+        file.line_starts = OnceLock::new();
     }
 
     /// The same files under other names.
     #[must_use]
-    pub fn renamed(&self, name: &dyn Fn(&str) -> String) -> Sources {
+    pub fn map_names(&self, name: &dyn Fn(&str) -> String) -> Sources {
         let mut out = self.clone();
         for file in &mut out.files {
             file.name = name(&file.name);
@@ -209,18 +222,18 @@ impl Sources {
         let text = self.text(id)?;
         let offset = text.floor_char_boundary(offset);
         let file = &self.files[id.0 as usize];
-        let lines = file.lines.get_or_init(|| {
+        let lines = file.line_starts.get_or_init(|| {
             let ends = text.match_indices('\n').map(|(at, _)| at + 1);
             std::iter::once(0).chain(ends).collect()
         });
         let line = lines.partition_point(|start| *start <= offset);
-        Some((line, file.characters(text, lines[line - 1]..offset) + 1))
+        Some((line, file.count_chars(text, lines[line - 1]..offset) + 1))
     }
 }
 
 /// Where in a Word document something stands, counted from 1 as a reader counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct WordPlace {
+pub struct WordLocation {
     /// Part name within the package, for instance `word/document.xml`.
     pub part: String,
     /// The enclosing tables from the outermost: table, row, cell.
@@ -233,25 +246,25 @@ pub struct WordPlace {
 
 /// A place in a Word document with what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WordSpot {
+pub struct WordAnchor {
     /// What stands there in official words, such as a cell of the form.
     pub name: String,
     /// Where it is.
-    pub place: WordPlace,
+    pub location: WordLocation,
 }
 
 /// Where a finding is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum Location {
     /// In no file.
     Nowhere,
     /// Somewhere in a file.
     File(SourceId),
     /// A byte range of a text file, a cell of a workbook (see [`SheetPlace`]), or what the span of a Word
     /// document stands for (see [`Sources::word_spot`]).
-    Text(SourceId, Span),
+    Span(SourceId, Span),
     /// A place in a Word document.
-    Word(SourceId, WordPlace),
+    Word(SourceId, WordLocation),
 }
 
 /// A byte range; unlike [`Range`] it is ordered and can be copied. In a workbook it stands for a cell.
@@ -269,12 +282,12 @@ impl From<Range<usize>> for Span {
     }
 }
 
-impl Place {
+impl Location {
     /// The file, if the place is in one.
     pub fn source(&self) -> Option<SourceId> {
         match self {
-            Place::Nowhere => None,
-            Place::File(id) | Place::Text(id, _) | Place::Word(id, _) => Some(*id),
+            Location::Nowhere => None,
+            Location::File(id) | Location::Span(id, _) | Location::Word(id, _) => Some(*id),
         }
     }
 }
@@ -298,13 +311,13 @@ pub struct Diagnostic {
     /// How grave it is.
     pub severity: Severity,
     /// The one guilty place.
-    pub place: Place,
+    pub location: Location,
     /// What is and what was expected.
-    pub message: Text,
+    pub message: Message,
     /// Further places that belong to it, such as the addends of a sum.
-    pub labels: Vec<(Place, Text)>,
+    pub labels: Vec<(Location, Message)>,
     /// What to do about it.
-    pub hints: Vec<Text>,
+    pub hints: Vec<Message>,
     /// The cell of the official form, where it is about one.
     pub cell: Option<CellRef>,
     /// Left and right side, where the rule compares two numbers.
@@ -318,13 +331,13 @@ impl Diagnostic {
     pub fn new(
         rule: impl Into<Cow<'static, str>>,
         severity: Severity,
-        place: Place,
-        message: Text,
+        location: Location,
+        message: Message,
     ) -> Self {
         Diagnostic {
             rule: rule.into(),
             severity,
-            place,
+            location,
             message,
             labels: Vec::new(),
             hints: Vec::new(),
@@ -335,42 +348,42 @@ impl Diagnostic {
     }
 
     /// An error.
-    pub fn error(rule: impl Into<Cow<'static, str>>, place: Place, message: Text) -> Self {
+    pub fn error(rule: impl Into<Cow<'static, str>>, place: Location, message: Message) -> Self {
         Self::new(rule, Severity::Error, place, message)
     }
 
     /// A warning.
-    pub fn warning(rule: impl Into<Cow<'static, str>>, place: Place, message: Text) -> Self {
+    pub fn warning(rule: impl Into<Cow<'static, str>>, place: Location, message: Message) -> Self {
         Self::new(rule, Severity::Warning, place, message)
     }
 
     /// Adds a hint.
     #[must_use]
-    pub fn hint(mut self, hint: Text) -> Self {
+    pub fn with_hint(mut self, hint: Message) -> Self {
         self.hints.push(hint);
         self
     }
 
     /// Adds a further place.
     #[must_use]
-    pub fn label(mut self, place: Place, text: Text) -> Self {
+    pub fn with_label(mut self, place: Location, text: Message) -> Self {
         self.labels.push((place, text));
         self
     }
 
     /// The same with every word that was put into its sentences changed.
     #[must_use]
-    pub fn map_words(mut self, change: &dyn Fn(&str) -> String) -> Self {
-        self.message = self.message.map_words(change);
+    pub fn map_args(mut self, change: &dyn Fn(&str) -> String) -> Self {
+        self.message = self.message.map_args(change);
         for text in self.labels.iter_mut().map(|label| &mut label.1).chain(&mut self.hints) {
-            *text = text.map_words(change);
+            *text = text.map_args(change);
         }
         self
     }
 
     /// Names the cell of the form.
     #[must_use]
-    pub fn cell(mut self, cell: CellRef) -> Self {
+    pub fn with_cell(mut self, cell: CellRef) -> Self {
         self.cell = Some(cell);
         self
     }
@@ -383,7 +396,7 @@ pub struct Sink {
 }
 
 /// Most findings that are kept; nobody reads more, and a file must not fill the memory with them.
-pub const MOST_FINDINGS: usize = 2_000;
+pub const MAX_FINDINGS: usize = 2_000;
 
 impl Sink {
     /// An empty sink.
@@ -393,13 +406,13 @@ impl Sink {
 
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if self.diagnostics.len() < MOST_FINDINGS {
+        if self.diagnostics.len() < MAX_FINDINGS {
             self.diagnostics.push(diagnostic);
-        } else if self.diagnostics.len() == MOST_FINDINGS {
-            let place = diagnostic.place.source().map_or(Place::Nowhere, Place::File);
-            let message = text!("limit.findings", limit = MOST_FINDINGS);
-            let hint = text!("limit.findings-hint");
-            self.diagnostics.push(Diagnostic::error("limit", place, message).hint(hint));
+        } else if self.diagnostics.len() == MAX_FINDINGS {
+            let place = diagnostic.location.source().map_or(Location::Nowhere, Location::File);
+            let message = msg!("limit.findings", limit = MAX_FINDINGS);
+            let hint = msg!("limit.findings-hint");
+            self.diagnostics.push(Diagnostic::error("limit", place, message).with_hint(hint));
         }
     }
 
@@ -412,7 +425,7 @@ impl Sink {
 
     /// Whether further findings are only counted as too many.
     pub fn is_full(&self) -> bool {
-        self.diagnostics.len() > MOST_FINDINGS
+        self.diagnostics.len() > MAX_FINDINGS
     }
 
     /// How many findings of this severity there are.
@@ -439,7 +452,12 @@ impl Sink {
     /// output does not depend on the order of the checks.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.diagnostics.sort_by(|a, b| {
-            (&a.place, a.severity, &a.rule, &a.cell).cmp(&(&b.place, b.severity, &b.rule, &b.cell))
+            (&a.location, a.severity, &a.rule, &a.cell).cmp(&(
+                &b.location,
+                b.severity,
+                &b.rule,
+                &b.cell,
+            ))
         });
         self.diagnostics.dedup();
         self.diagnostics
@@ -483,10 +501,10 @@ mod tests {
         let mut sources = Sources::default();
         let id = sources.add_text("a", "abc");
         let mut sink = Sink::new();
-        let at = |n: usize| Place::Text(id, Span { start: n, end: n });
-        sink.push(Diagnostic::warning("b", at(2), text!("data.empty")));
-        sink.push(Diagnostic::error("a", at(2), text!("data.empty")));
-        sink.push(Diagnostic::error("c", at(1), text!("data.empty")));
+        let at = |n: usize| Location::Span(id, Span { start: n, end: n });
+        sink.push(Diagnostic::warning("b", at(2), msg!("data.empty")));
+        sink.push(Diagnostic::error("a", at(2), msg!("data.empty")));
+        sink.push(Diagnostic::error("c", at(1), msg!("data.empty")));
         let rules: Vec<_> = sink.into_sorted().into_iter().map(|d| d.rule).collect();
         assert_eq!(rules, ["c", "a", "b"]);
     }

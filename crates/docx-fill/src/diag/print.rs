@@ -1,11 +1,11 @@
 //! Owns how findings look: for people with an excerpt of the source, one short line, or JSON.
 //! Must not know a rule, nor where the text goes: it returns strings.
 
-use super::location::place_words;
+use super::location::describe_with_file;
 use super::{
-    Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, WordPlace, sarif, visible,
+    Diagnostic, Lang, Location, Severity, SourceId, Sources, Span, WordLocation, sarif, show_hidden,
 };
-use crate::diag::text;
+use crate::diag::msg;
 use crate::slice::TextSlice as _;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
+pub enum DiagnosticFormat {
     /// With the source excerpt, the cell underlined, and hints.
     #[default]
     Human,
@@ -26,79 +26,89 @@ pub enum Format {
 }
 
 /// Prints findings, a line break after each.
-pub fn print(diagnostics: &[Diagnostic], sources: &Sources, format: Format, lang: Lang) -> String {
+pub fn render_diagnostics(
+    diagnostics: &[Diagnostic],
+    sources: &Sources,
+    format: DiagnosticFormat,
+    lang: Lang,
+) -> String {
     let mut out = String::new();
-    if format == Format::Sarif {
-        let results = sarif::results(diagnostics, sources, lang);
-        return sarif::log(sarif::Tool::LIBRARY, &results, &|_| None, &serde_json::Map::new());
+    if format == DiagnosticFormat::Sarif {
+        let results = sarif::to_results(diagnostics, sources, lang);
+        return sarif::format_log(
+            sarif::SarifTool::LIBRARY,
+            &results,
+            &|_| None,
+            &serde_json::Map::new(),
+        );
     }
     for diagnostic in diagnostics {
         match format {
-            Format::Human => human(&mut out, diagnostic, sources, lang),
-            Format::Short => {
-                out.push_str(&short(diagnostic, sources, lang));
+            DiagnosticFormat::Human => write_human(&mut out, diagnostic, sources, lang),
+            DiagnosticFormat::Short => {
+                out.push_str(&format_short(diagnostic, sources, lang));
                 out.push('\n');
             }
-            Format::Json => {
-                out.push_str(&json(diagnostic, sources, lang).to_string());
+            DiagnosticFormat::Json => {
+                out.push_str(&to_json(diagnostic, sources, lang).to_string());
                 out.push('\n');
             }
-            Format::Sarif => {}
+            DiagnosticFormat::Sarif => {}
         }
     }
     out
 }
 
 /// The closing line: how many errors, warnings and remarks.
-pub fn count_line(diagnostics: &[Diagnostic], lang: Lang) -> String {
+pub fn summary_line(diagnostics: &[Diagnostic], lang: Lang) -> String {
     let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
-    count_words(count(Severity::Error), count(Severity::Warning), count(Severity::Remark), lang)
+    summary_of_counts(count(Severity::Error), count(Severity::Warning), count(Severity::Info), lang)
 }
 
 /// The closing line for findings that were counted one report after the other.
-pub fn count_words(errors: usize, warnings: usize, remarks: usize, lang: Lang) -> String {
-    text!("print.count", errors = errors, warnings = warnings, remarks = remarks).in_lang(lang)
+pub fn summary_of_counts(errors: usize, warnings: usize, remarks: usize, lang: Lang) -> String {
+    msg!("print.count", errors = errors, warnings = warnings, remarks = remarks).in_lang(lang)
 }
 
 /// The word for people.
-pub fn severity_word(severity: Severity, lang: Lang) -> String {
+pub fn severity_label(severity: Severity, lang: Lang) -> String {
     match severity {
-        Severity::Error => text!("print.error"),
-        Severity::Warning => text!("print.warning"),
-        Severity::Remark => text!("print.remark"),
+        Severity::Error => msg!("print.error"),
+        Severity::Warning => msg!("print.warning"),
+        Severity::Info => msg!("print.remark"),
     }
     .in_lang(lang)
 }
 
-fn short(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> String {
-    let place = place_words(&diagnostic.place, sources, lang);
+fn format_short(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> String {
+    let place = describe_with_file(&diagnostic.location, sources, lang);
     let colon = if place.is_empty() { "" } else { ": " };
     format!(
         "{place}{colon}{}[{}]: {}",
-        severity_word(diagnostic.severity, lang),
-        visible(&diagnostic.rule),
+        severity_label(diagnostic.severity, lang),
+        show_hidden(&diagnostic.rule),
         diagnostic.message.in_lang(lang)
     )
 }
 
-fn human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lang: Lang) {
-    let severity = severity_word(diagnostic.severity, lang);
+fn write_human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lang: Lang) {
+    let severity = severity_label(diagnostic.severity, lang);
     let message = diagnostic.message.in_lang(lang);
-    let _ = writeln!(out, "{severity}[{}]: {message}", visible(&diagnostic.rule));
-    let place = place_words(&diagnostic.place, sources, lang);
+    let _ = writeln!(out, "{severity}[{}]: {message}", show_hidden(&diagnostic.rule));
+    let place = describe_with_file(&diagnostic.location, sources, lang);
     if !place.is_empty() {
         let _ = writeln!(out, "  --> {place}");
     }
-    if let Place::Text(source, span) = diagnostic.place {
-        excerpt(out, sources, source, span);
+    if let Location::Span(source, span) = diagnostic.location {
+        write_excerpt(out, sources, source, span);
     }
     for (place, label) in &diagnostic.labels {
-        let words = place_words(place, sources, lang);
+        let words = describe_with_file(place, sources, lang);
         let colon = if words.is_empty() { "" } else { ": " };
         let _ = writeln!(out, "   = {words}{colon}{}", label.in_lang(lang));
     }
     for hint in &diagnostic.hints {
-        let _ = writeln!(out, "   = {}{}", text!("print.hint").in_lang(lang), hint.in_lang(lang));
+        let _ = writeln!(out, "   = {}{}", msg!("print.hint").in_lang(lang), hint.in_lang(lang));
     }
     out.push('\n');
 }
@@ -107,30 +117,32 @@ fn human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lang: Lan
 const EXCERPT_WIDTH: usize = 90;
 
 /// Bytes on each side of a place that are looked at for the excerpt.
-const NEAR: usize = 2_000;
+const EXCERPT_CONTEXT: usize = 2_000;
 
 /// The source line with the guilty part underlined; wide characters count two columns.
-fn excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
+fn write_excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let Some(text) = sources.text(source) else { return };
     let Some((line, _)) = sources.line_column(source, span.start) else { return };
     // Of a line of megabytes only what may be shown is looked through for its ends.
-    let (near, far) =
-        (floor(text, span.start.saturating_sub(NEAR)), floor(text, span.start + 2 * NEAR));
-    let before = text.slice(near..floor(text, span.start));
+    let (near, far) = (
+        floor_char_boundary(text, span.start.saturating_sub(EXCERPT_CONTEXT)),
+        floor_char_boundary(text, span.start + 2 * EXCERPT_CONTEXT),
+    );
+    let before = text.slice(near..floor_char_boundary(text, span.start));
     let start = before.rfind('\n').map_or(near, |at| near + at + 1);
     let end = line_end(text.slice(..far), start);
-    let from = floor(text, span.start).min(end);
-    let to = floor(text, span.end.max(from).min(end));
+    let from = floor_char_boundary(text, span.start).min(end);
+    let to = floor_char_boundary(text, span.end.max(from).min(end));
     // Of a line without end only what can be shown is looked at.
-    let to = floor(text, to.max(from).min(from + NEAR));
-    let start = start.max(floor(text, from.saturating_sub(NEAR)));
-    let end = end.min(floor(text, to + NEAR)).max(to);
-    let shown = |part: &str| visible(part).replace('\t', "    ");
+    let to = floor_char_boundary(text, to.max(from).min(from + EXCERPT_CONTEXT));
+    let start = start.max(floor_char_boundary(text, from.saturating_sub(EXCERPT_CONTEXT)));
+    let end = end.min(floor_char_boundary(text, to + EXCERPT_CONTEXT)).max(to);
+    let shown = |part: &str| show_hidden(part).replace('\t', "    ");
     let (before, marked, after) =
         (shown(text.slice(start..from)), shown(text.slice(from..to)), shown(text.slice(to..end)));
-    let (before, after) = window(&before, &marked, after.trim_end());
+    let (before, after) = clip_around(&before, &marked, after.trim_end());
     // The lines of a Word document are not numbered for people.
-    let word = sources.word_spot(source, span).is_some();
+    let word = sources.word_anchor(source, span).is_some();
     let number = if word { String::new() } else { line.to_string() };
     let gutter = " ".repeat(number.len());
     let caret = "^".repeat(marked.width().clamp(1, EXCERPT_WIDTH));
@@ -146,7 +158,7 @@ fn line_end(text: &str, start: usize) -> usize {
     start + text.slice(start..start + length).strip_suffix('\r').map_or(length, str::len)
 }
 
-fn floor(text: &str, mut at: usize) -> usize {
+fn floor_char_boundary(text: &str, mut at: usize) -> usize {
     at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -155,7 +167,7 @@ fn floor(text: &str, mut at: usize) -> usize {
 }
 
 /// Cuts a long line around the marked part.
-fn window(before: &str, marked: &str, after: &str) -> (String, String) {
+fn clip_around(before: &str, marked: &str, after: &str) -> (String, String) {
     let room = EXCERPT_WIDTH.saturating_sub(marked.width()).max(20);
     let before_room = room.saturating_sub(after.width().min(room / 2));
     let before = if before.width() > before_room {
@@ -184,33 +196,33 @@ fn take_width(text: &str, width: usize) -> String {
         .collect()
 }
 
-fn json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
-    let spot = match diagnostic.place {
-        Place::Text(source, span) => sources.word_spot(source, span),
+fn to_json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
+    let spot = match diagnostic.location {
+        Location::Span(source, span) => sources.word_anchor(source, span),
         _ => None,
     };
-    let (line, column) = match diagnostic.place {
-        Place::Text(source, span) if spot.is_none() => {
+    let (line, column) = match diagnostic.location {
+        Location::Span(source, span) if spot.is_none() => {
             sources.line_column(source, span.start).unzip()
         }
         _ => (None, None),
     };
-    let (sheet, sheet_cell) = match diagnostic.place {
-        Place::Text(source, span) => sources.sheet_cell(source, span).unzip(),
+    let (sheet, sheet_cell) = match diagnostic.location {
+        Location::Span(source, span) => sources.sheet_cell(source, span).unzip(),
         _ => (None, None),
     };
-    let word = match (&diagnostic.place, spot) {
-        (Place::Word(_, word), _) => word_json(word),
-        (_, Some(spot)) => word_json(&spot.place),
+    let word = match (&diagnostic.location, spot) {
+        (Location::Word(_, word), _) => word_location_json(word),
+        (_, Some(spot)) => word_location_json(&spot.location),
         _ => Value::Null,
     };
     let cell = diagnostic.cell.as_ref();
-    let side = |side: Option<&String>| side.map_or(Value::Null, |text| number(text));
+    let side = |side: Option<&String>| side.map_or(Value::Null, |text| to_json_number(text));
     let hints: Vec<_> = diagnostic.hints.iter().map(|hint| hint.in_lang(lang)).collect();
-    in_signs(json!({
+    show_hidden_in(json!({
         "rule": diagnostic.rule,
-        "severity": diagnostic.severity.word(),
-        "file": diagnostic.place.source().map(|id| sources.name(id)),
+        "severity": diagnostic.severity.as_str(),
+        "file": diagnostic.location.source().map(|id| sources.name(id)),
         "line": line,
         "column": column,
         "sheet": sheet,
@@ -228,17 +240,19 @@ fn json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
 }
 
 /// A value whose texts are shown as signs: who reads JSON prints what is in it.
-fn in_signs(value: Value) -> Value {
+fn show_hidden_in(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(visible(&text).into_owned()),
-        Value::Array(items) => items.into_iter().map(in_signs).collect(),
-        Value::Object(map) => map.into_iter().map(|(key, value)| (key, in_signs(value))).collect(),
+        Value::String(text) => Value::String(show_hidden(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(show_hidden_in).collect(),
+        Value::Object(map) => {
+            map.into_iter().map(|(key, value)| (key, show_hidden_in(value))).collect()
+        }
         other => other,
     }
 }
 
-fn word_json(place: &WordPlace) -> Value {
-    let (table, row, column) = place.cells.last().copied().unzip3();
+fn word_location_json(place: &WordLocation) -> Value {
+    let (table, row, column) = place.cells.last().copied().unzip_triple();
     json!({
         "part": place.part, "table": table, "row": row, "column": column,
         "paragraph": place.paragraph, "excerpt": place.excerpt,
@@ -246,12 +260,12 @@ fn word_json(place: &WordPlace) -> Value {
 }
 
 /// Takes an optional triple apart.
-trait Unzip3 {
-    fn unzip3(self) -> (Option<u32>, Option<u32>, Option<u32>);
+trait UnzipTriple {
+    fn unzip_triple(self) -> (Option<u32>, Option<u32>, Option<u32>);
 }
 
-impl Unzip3 for Option<(u32, u32, u32)> {
-    fn unzip3(self) -> (Option<u32>, Option<u32>, Option<u32>) {
+impl UnzipTriple for Option<(u32, u32, u32)> {
+    fn unzip_triple(self) -> (Option<u32>, Option<u32>, Option<u32>) {
         match self {
             Some((a, b, c)) => (Some(a), Some(b), Some(c)),
             None => (None, None, None),
@@ -260,7 +274,7 @@ impl Unzip3 for Option<(u32, u32, u32)> {
 }
 
 /// A decimal string as a JSON number; one of more digits than JSON readers keep stays a text.
-fn number(text: &str) -> Value {
+fn to_json_number(text: &str) -> Value {
     let exact = text.bytes().filter(u8::is_ascii_digit).count() <= 15;
     let number = serde_json::from_str::<serde_json::Number>(text).ok().filter(|_| exact);
     number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
@@ -275,9 +289,9 @@ mod tests {
         let mut sources = Sources::default();
         let source = sources.add_text("a.toml", "规章 = { 本年 = x }\n");
         let at = "规章 = { 本年 = ".len();
-        let place = Place::Text(source, Span { start: at, end: at + 1 });
-        let found = Diagnostic::error("x", place, text!("data.empty"));
-        let out = print(&[found], &sources, Format::Human, Lang::Zh);
+        let place = Location::Span(source, Span { start: at, end: at + 1 });
+        let found = Diagnostic::error("x", place, msg!("data.empty"));
+        let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
         let lines: Vec<_> = out.lines().collect();
         let column = lines[3].find('x').map(|at| lines[3][..at].width());
         assert_eq!(column, lines[4].find('^'));
@@ -290,9 +304,9 @@ mod tests {
         let line = "\u{202e}甲\u{1b}[31m = \u{9b}x\u{200b}y\r";
         let source = sources.add_text("a\nb.toml", format!("\t{line}\r\n"));
         let start = "\t".len() + line.find('\u{9b}').expect("there");
-        let place = Place::Text(source, Span { start, end: start + "\u{9b}x\u{200b}".len() });
-        let found = Diagnostic::error("x", place, text!("data.empty"));
-        let out = print(&[found], &sources, Format::Human, Lang::Zh);
+        let place = Location::Span(source, Span { start, end: start + "\u{9b}x\u{200b}".len() });
+        let found = Diagnostic::error("x", place, msg!("data.empty"));
+        let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
         let lines: Vec<_> = out.lines().collect();
         assert_eq!(lines[1], "  --> a␊b.toml:1:12");
         assert_eq!(lines[3], "1 |     \\u{202E}甲␛[31m = \\u{9B}x\\u{200B}y␍");
@@ -307,9 +321,9 @@ mod tests {
         let text = "甲 = 1\r\n乙 = 2";
         let source = sources.add_text("a.toml", text);
         for at in 0..=text.len() {
-            let place = Place::Text(source, Span { start: at, end: text.len() });
-            let found = Diagnostic::error("x", place, text!("data.empty"));
-            let out = print(&[found], &sources, Format::Human, Lang::Zh);
+            let place = Location::Span(source, Span { start: at, end: text.len() });
+            let found = Diagnostic::error("x", place, msg!("data.empty"));
+            let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
             let lines: Vec<_> = out.lines().collect();
             assert!(["1 | 甲 = 1", "2 | 乙 = 2"].contains(&lines[3]), "{at}: {out}");
         }
@@ -319,12 +333,17 @@ mod tests {
     fn a_workbook_shows_sheet_and_cell() {
         let mut sources = Sources::default();
         let source = sources.add_binary("report.xlsx");
-        sources.set_sheets(source, vec!["表二".to_owned(), "表三".to_owned()]);
-        let span = super::super::SheetPlace { sheet: 1, row: 6, column: 3 }.span();
-        let found = Diagnostic::error("x", Place::Text(source, span), text!("data.empty"));
-        let out = print(std::slice::from_ref(&found), &sources, Format::Short, Lang::En);
+        sources.set_sheet_names(source, vec!["表二".to_owned(), "表三".to_owned()]);
+        let span = super::super::SheetLocation { sheet: 1, row: 6, column: 3 }.to_span();
+        let found = Diagnostic::error("x", Location::Span(source, span), msg!("data.empty"));
+        let out = render_diagnostics(
+            std::slice::from_ref(&found),
+            &sources,
+            DiagnosticFormat::Short,
+            Lang::En,
+        );
         assert!(out.starts_with("report.xlsx: 表三!D7: "), "{out}");
-        let out = print(&[found], &sources, Format::Json, Lang::En);
+        let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Json, Lang::En);
         let value: Value = serde_json::from_str(&out).expect("one JSON object");
         assert_eq!((&value["sheet"], &value["cell"]), (&json!("表三"), &json!("D7")));
         assert_eq!(value["line"], Value::Null);
@@ -332,8 +351,9 @@ mod tests {
 
     #[test]
     fn json_has_every_key_of_the_published_shape() {
-        let found = Diagnostic::error("x", Place::Nowhere, text!("data.empty"));
-        let out = print(&[found], &Sources::default(), Format::Json, Lang::En);
+        let found = Diagnostic::error("x", Location::Nowhere, msg!("data.empty"));
+        let out =
+            render_diagnostics(&[found], &Sources::default(), DiagnosticFormat::Json, Lang::En);
         let value: Value = serde_json::from_str(&out).expect("one JSON object");
         for key in [
             "rule", "severity", "file", "line", "column", "sheet", "cell", "word", "table", "row",

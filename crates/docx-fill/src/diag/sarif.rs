@@ -1,38 +1,38 @@
 //! Owns findings as SARIF 2.1.0, the format that code hosts and editors read.
 //! Must not know a rule; who prints the log describes them.
 
-use super::location::within;
-use super::{Diagnostic, Lang, Place, Severity, SourceId, Sources, Span, visible};
+use super::location::describe_location;
+use super::{Diagnostic, Lang, Location, Severity, SourceId, Sources, Span, show_hidden};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+const SARIF_SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// Findings as results of a run.
-pub fn results(found: &[Diagnostic], sources: &Sources, lang: Lang) -> Vec<Value> {
-    found.iter().map(|found| result(found, sources, lang)).collect()
+pub fn to_results(found: &[Diagnostic], sources: &Sources, lang: Lang) -> Vec<Value> {
+    found.iter().map(|found| to_result(found, sources, lang)).collect()
 }
 
 /// The program that a log names as its author.
 #[derive(Debug, Clone, Copy)]
-pub struct Tool<'a> {
+pub struct SarifTool<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its version.
     pub version: &'a str,
 }
 
-impl Tool<'static> {
+impl SarifTool<'static> {
     /// This library.
-    pub const LIBRARY: Tool<'static> =
-        Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+    pub const LIBRARY: SarifTool<'static> =
+        SarifTool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 }
 
 /// The whole log. `describe` gives the words of a rule, if it has some; `properties` are those of the run, if
 /// there is something to say about it.
-pub fn log(
-    tool: Tool<'_>,
+pub fn format_log(
+    tool: SarifTool<'_>,
     results: &[Value],
     describe: &dyn Fn(&str) -> Option<String>,
     properties: &Map<String, Value>,
@@ -44,7 +44,7 @@ pub fn log(
         None => json!({ "id": id }),
     });
     let mut log = json!({
-        "$schema": SCHEMA,
+        "$schema": SARIF_SCHEMA,
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": {
@@ -64,24 +64,24 @@ pub fn log(
     out
 }
 
-fn result(found: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
+fn to_result(found: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
     let level = match found.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
-        Severity::Remark => "note",
+        Severity::Info => "note",
     };
     let mut text = found.message.in_lang(lang);
     for hint in &found.hints {
         text.push('\n');
         text.push_str(&hint.in_lang(lang));
     }
-    let rule = visible(&found.rule);
+    let rule = show_hidden(&found.rule);
     let mut out = json!({ "ruleId": rule, "level": level, "message": { "text": text } });
-    if let Some(location) = location(&found.place, sources, lang) {
+    if let Some(location) = to_location(&found.location, sources, lang) {
         out["locations"] = json!([location]);
     }
     let related = found.labels.iter().enumerate().filter_map(|(at, (place, words))| {
-        let mut location = location(place, sources, lang)?;
+        let mut location = to_location(place, sources, lang)?;
         location["id"] = json!(at);
         location["message"] = json!({ "text": words.in_lang(lang) });
         Some(location)
@@ -93,25 +93,26 @@ fn result(found: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
     out
 }
 
-fn location(place: &Place, sources: &Sources, lang: Lang) -> Option<Value> {
+fn to_location(place: &Location, sources: &Sources, lang: Lang) -> Option<Value> {
     let source = place.source()?;
     let mut physical = Map::new();
-    physical.insert("artifactLocation".to_owned(), json!({ "uri": uri(sources.name(source)) }));
-    if let Place::Text(source, span) = place
-        && let Some(region) = region(*source, *span, sources)
+    physical
+        .insert("artifactLocation".to_owned(), json!({ "uri": path_to_uri(sources.name(source)) }));
+    if let Location::Span(source, span) = place
+        && let Some(region) = to_region(*source, *span, sources)
     {
         physical.insert("region".to_owned(), region);
     }
     let mut out = json!({ "physicalLocation": physical });
     // In a Word document or workbook there are no lines.
-    let is_text = matches!(place, Place::Text(source, _) if sources.text(*source).is_some());
-    if let Some(words) = within(place, sources, lang).filter(|_| !is_text) {
+    let is_text = matches!(place, Location::Span(source, _) if sources.text(*source).is_some());
+    if let Some(words) = describe_location(place, sources, lang).filter(|_| !is_text) {
         out["logicalLocations"] = json!([{ "fullyQualifiedName": words }]);
     }
     Some(out)
 }
 
-fn region(source: SourceId, span: Span, sources: &Sources) -> Option<Value> {
+fn to_region(source: SourceId, span: Span, sources: &Sources) -> Option<Value> {
     let (line, column) = sources.line_column(source, span.start)?;
     let (end_line, end_column) = sources.line_column(source, span.end.max(span.start))?;
     Some(json!({
@@ -120,7 +121,7 @@ fn region(source: SourceId, span: Span, sources: &Sources) -> Option<Value> {
 }
 
 /// A path as a relative or file reference.
-pub fn uri(path: &str) -> String {
+pub fn path_to_uri(path: &str) -> String {
     let path = path.replace('\\', "/");
     let mut out = String::new();
     if path.starts_with('/') {
@@ -142,17 +143,18 @@ pub fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::text;
+    use crate::diag::msg;
 
     #[test]
     fn a_result_has_place_level_and_rule() {
         let mut sources = Sources::default();
         let file = sources.add_text("报 告/a.toml", "年 = 1\nx = 2\n");
-        let place = Place::Text(file, Span { start: "年 = 1\n".len(), end: "年 = 1\nx".len() });
+        let place = Location::Span(file, Span { start: "年 = 1\n".len(), end: "年 = 1\nx".len() });
         let found =
-            Diagnostic::warning("year", place, text!("data.empty")).hint(text!("data.empty"));
-        let results = results(&[found], &sources, Lang::En);
-        let log = log(Tool::LIBRARY, &results, &|id| Some(id.to_uppercase()), &Map::new());
+            Diagnostic::warning("year", place, msg!("data.empty")).with_hint(msg!("data.empty"));
+        let results = to_results(&[found], &sources, Lang::En);
+        let log =
+            format_log(SarifTool::LIBRARY, &results, &|id| Some(id.to_uppercase()), &Map::new());
         let log: Value = serde_json::from_str(&log).expect("JSON");
         let run = &log["runs"][0];
         assert_eq!(run["tool"]["driver"]["rules"][0]["shortDescription"]["text"], "YEAR");

@@ -15,7 +15,7 @@ pub const MAX_SHEETS: usize = 200;
 
 /// A cell of a workbook, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SheetPlace {
+pub struct SheetLocation {
     /// Number of the sheet.
     pub sheet: usize,
     /// Number of the line.
@@ -24,27 +24,27 @@ pub struct SheetPlace {
     pub column: usize,
 }
 
-impl SheetPlace {
+impl SheetLocation {
     /// The span that stands for the cell.
-    pub fn span(self) -> Span {
+    pub fn to_span(self) -> Span {
         let start = (self.sheet * MAX_ROWS + self.row) * MAX_COLUMNS + self.column;
         Span { start, end: start + 1 }
     }
 
     /// The cell that a span of a workbook stands for.
-    pub fn at(span: Span) -> SheetPlace {
+    pub fn from_span(span: Span) -> SheetLocation {
         let (lines, column) = (span.start / MAX_COLUMNS, span.start % MAX_COLUMNS);
-        SheetPlace { sheet: lines / MAX_ROWS, row: lines % MAX_ROWS, column }
+        SheetLocation { sheet: lines / MAX_ROWS, row: lines % MAX_ROWS, column }
     }
 
     /// The cell's name as spreadsheets write it: `D7`.
-    pub fn name(self) -> String {
-        format!("{}{}", column_name(self.column), self.row + 1)
+    pub fn a1_name(self) -> String {
+        format!("{}{}", column_letters(self.column), self.row + 1)
     }
 }
 
 /// A column's letters: A, B, …, Z, AA.
-pub fn column_name(column: usize) -> String {
+pub fn column_letters(column: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;
     while rest > 0 {
@@ -62,10 +62,10 @@ mod tests {
     #[test]
     fn spans_stand_for_cells() {
         for (sheet, row, column) in [(0, 0, 0), (2, 6, 3), (199, 9_999, 999)] {
-            let place = SheetPlace { sheet, row, column };
-            assert_eq!(SheetPlace::at(place.span()), place);
+            let place = SheetLocation { sheet, row, column };
+            assert_eq!(SheetLocation::from_span(place.to_span()), place);
         }
-        let names = [0, 25, 26, 701, 702].map(column_name);
+        let names = [0, 25, 26, 701, 702].map(column_letters);
         assert_eq!(names, ["A", "Z", "AA", "ZZ", "AAA"]);
     }
 }

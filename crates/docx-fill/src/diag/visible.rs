@@ -27,20 +27,20 @@ pub fn is_hidden(c: char) -> bool {
 /// use docx_fill::diag::visible;
 /// assert_eq!(visible("a\u{1b}[2J\r\nb\u{202e}c"), "a␛[2J␍␊b\\u{202E}c");
 /// ```
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub fn show_hidden(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        put(&mut out, c);
+        push_shown(&mut out, c);
     }
     Cow::Owned(out)
 }
 
 /// Several lines that the program has put together: their ends (LF, or CR and LF) stay, everything else hidden is
 /// shown as a sign.
-pub fn visible_lines(text: &str) -> Cow<'_, str> {
+pub fn show_hidden_lines(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| c != '\n' && is_hidden(c)) {
         return Cow::Borrowed(text);
     }
@@ -50,7 +50,7 @@ pub fn visible_lines(text: &str) -> Cow<'_, str> {
         match c {
             '\n' => out.push(c),
             '\r' if left.peek() == Some(&'\n') => {}
-            _ => put(&mut out, c),
+            _ => push_shown(&mut out, c),
         }
     }
     Cow::Owned(out)
@@ -58,8 +58,8 @@ pub fn visible_lines(text: &str) -> Cow<'_, str> {
 
 /// JSON text that means the same and holds no hidden character: in JSON they stand in strings only, where each has
 /// an escape.
-pub fn escaped_json(json: &str) -> Cow<'_, str> {
-    escaped(json, &|out, c| {
+pub fn escape_hidden_json(json: &str) -> Cow<'_, str> {
+    escape_hidden_with(json, &|out, c| {
         for unit in c.encode_utf16(&mut [0; 2]) {
             let _ = write!(out, "\\u{unit:04x}");
         }
@@ -67,8 +67,8 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
 }
 
 /// The same for TOML and YAML of which hidden characters stand between double quotes only.
-pub fn escaped_quotes(text: &str) -> Cow<'_, str> {
-    escaped(text, &|out, c| {
+pub fn escape_hidden_quoted(text: &str) -> Cow<'_, str> {
+    escape_hidden_with(text, &|out, c| {
         let _ = match u32::from(c) {
             code @ 0..=0xFFFF => write!(out, "\\u{code:04X}"),
             code => write!(out, "\\U{code:08X}"),
@@ -76,7 +76,7 @@ pub fn escaped_quotes(text: &str) -> Cow<'_, str> {
     })
 }
 
-fn escaped<'t>(text: &'t str, escape: &dyn Fn(&mut String, char)) -> Cow<'t, str> {
+fn escape_hidden_with<'t>(text: &'t str, escape: &dyn Fn(&mut String, char)) -> Cow<'t, str> {
     let is_odd = |c: char| c != '\n' && is_hidden(c);
     if !text.contains(is_odd) {
         return Cow::Borrowed(text);
@@ -93,7 +93,7 @@ fn escaped<'t>(text: &'t str, escape: &dyn Fn(&mut String, char)) -> Cow<'t, str
 }
 
 /// A character, or its sign: the pictures of controls that Unicode has, the code of the others.
-fn put(out: &mut String, c: char) {
+fn push_shown(out: &mut String, c: char) {
     let picture = match c {
         '\u{7F}' => Some('␡'),
         '\0'..='\u{1F}' => char::from_u32(u32::from(c) + 0x2400),
@@ -116,10 +116,10 @@ mod tests {
     fn nothing_hidden_is_left_and_nothing_seen_is_changed() {
         for c in (0..=0x0010_FFFF).filter_map(char::from_u32) {
             let text = format!("甲{c}b");
-            let shown = visible(&text);
+            let shown = show_hidden(&text);
             assert!(!shown.contains(is_hidden), "{:X}", u32::from(c));
             assert_eq!(shown != text, is_hidden(c), "{:X}", u32::from(c));
-            assert_eq!(visible(&shown), shown);
+            assert_eq!(show_hidden(&shown), shown);
             // Whatever Unicode calls a control is hidden, but for the tab.
             assert!(!c.is_control() || c == '\t' || is_hidden(c));
         }
@@ -127,15 +127,15 @@ mod tests {
 
     #[test]
     fn lines_of_our_own_stay_lines() {
-        assert_eq!(visible_lines("a\r\nb\n\tc\rd\u{85}e"), "a\nb\n\tc␍d\\u{85}e");
-        assert_eq!(visible("a\tb"), "a\tb");
+        assert_eq!(show_hidden_lines("a\r\nb\n\tc\rd\u{85}e"), "a\nb\n\tc␍d\\u{85}e");
+        assert_eq!(show_hidden("a\tb"), "a\tb");
     }
 
     #[test]
     fn json_keeps_its_meaning() {
         let value = serde_json::json!({ "a\u{202e}": "\u{1b}\u{7f}\u{e0041}\n甲" });
         let text = serde_json::to_string_pretty(&value).expect("JSON");
-        let safe = escaped_json(&text);
+        let safe = escape_hidden_json(&text);
         assert!(!safe.contains(|c| c != '\n' && is_hidden(c)), "{safe}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).expect("JSON"), value);
     }

@@ -1,17 +1,20 @@
 //! Owns the reading of attributes: identities, measures, and texts with tags.
 //! Must not know elements beyond their names.
 
-use crate::document::part_model::{GridColumn, IdKind, Mode, Paragraph, Piece, Place};
-use crate::document::part_parser::Scanner;
-use crate::limits::TABLE_COLUMNS;
+use crate::document::part_model::{
+    GridColumn, IdKind, Paragraph, ParagraphLocation, PartKind, TextPiece,
+};
+use crate::document::part_parser::PartParser;
+use crate::limits::MAX_GRID_COLUMNS;
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use std::ops::Range;
 
-impl Scanner<'_> {
-    pub(crate) fn attributes(&mut self, name: &str, tag: &Range<usize>) {
+impl PartParser<'_> {
+    pub(crate) fn read_attributes(&mut self, name: &str, tag: &Range<usize>) {
         let source = self.source.slice(tag.clone());
-        let tagged = source.contains("{{") || self.mode == Mode::Targets && source.contains("%7");
+        let tagged =
+            source.contains("{{") || self.mode == PartKind::Relationships && source.contains("%7");
         let known = matches!(
             name,
             "w:p"
@@ -34,39 +37,39 @@ impl Scanner<'_> {
         }
         for (key, value) in attribute_ranges(self.source, tag) {
             let text = self.source.slice(value.clone());
-            self.attribute(name, key, &value, tag);
-            if text.contains("{{") || self.mode == Mode::Targets && key == "Target" {
-                self.attribute_text(&value);
+            self.read_attribute(name, key, &value, tag);
+            if text.contains("{{") || self.mode == PartKind::Relationships && key == "Target" {
+                self.read_attribute_text(&value);
                 let described = matches!(
                     (name, key),
                     ("wp:docPr", "descr" | "title") | ("v:shape", "alt" | "title")
                 );
-                let paragraph = self.scan.paragraphs.len() - 1;
-                if described && let Some(picture) = self.picture() {
-                    picture.described.push(paragraph);
+                let paragraph = self.model.paragraphs.len() - 1;
+                if described && let Some(picture) = self.current_picture() {
+                    picture.descriptions.push(paragraph);
                 }
             }
         }
     }
 
-    fn attribute(&mut self, name: &str, key: &str, value: &Range<usize>, tag: &Range<usize>) {
+    fn read_attribute(&mut self, name: &str, key: &str, value: &Range<usize>, tag: &Range<usize>) {
         let text = self.source.slice(value.clone());
-        let number = || text.parse().map_or(0, twips);
+        let number = || text.parse().map_or(0, round_twips);
         match (name, key) {
-            ("w:bookmarkStart", "w:id") => self.id(value.clone(), IdKind::BookmarkStart),
-            ("w:bookmarkStart", "w:name") => self.id(value.clone(), IdKind::BookmarkName),
-            ("w:bookmarkEnd", "w:id") => self.id(value.clone(), IdKind::BookmarkEnd),
-            ("wp:docPr", "id") => self.id(value.clone(), IdKind::Drawing),
+            ("w:bookmarkStart", "w:id") => self.record_id(value.clone(), IdKind::BookmarkStart),
+            ("w:bookmarkStart", "w:name") => self.record_id(value.clone(), IdKind::BookmarkName),
+            ("w:bookmarkEnd", "w:id") => self.record_id(value.clone(), IdKind::BookmarkEnd),
+            ("wp:docPr", "id") => self.record_id(value.clone(), IdKind::Drawing),
             (_, "w14:paraId" | "w14:textId") => {
                 let start = value.start - key.len() - 3;
-                self.id(start..value.end + 1, IdKind::Optional);
+                self.record_id(start..value.end + 1, IdKind::Optional);
             }
             ("w:pgSz", "w:w") => self.page.width = number(),
             ("w:pgMar", "w:left") => self.page.left = number(),
             ("w:pgMar", "w:right") => self.page.right = number(),
             ("wp:extent", "cx" | "cy") => {
                 let side = text.parse().unwrap_or(0);
-                match self.picture() {
+                match self.current_picture() {
                     Some(picture) if key == "cx" => picture.size.0 = side,
                     Some(picture) => picture.size.1 = side,
                     None => {}
@@ -74,39 +77,40 @@ impl Scanner<'_> {
             }
             ("v:shape", "style") => {
                 let size = vml_size(text);
-                if let Some(picture) = self.picture() {
+                if let Some(picture) = self.current_picture() {
                     picture.size = size;
                 }
             }
             ("w:gridSpan", "w:val") => {
-                let columns = text.parse().unwrap_or(1).clamp(1, TABLE_COLUMNS);
-                if let Some(cell) = self.within().container {
-                    self.scan.cells[cell].columns = columns;
-                    self.scan.cells[cell].span_site = Some(value.clone());
+                let columns = text.parse().unwrap_or(1).clamp(1, MAX_GRID_COLUMNS);
+                if let Some(cell) = self.current_context().container {
+                    self.model.containers[cell].grid_span = columns;
+                    self.model.containers[cell].span_site = Some(value.clone());
                 }
             }
             ("w:gridBefore", "w:val") => {
                 if let Some(row) = self.stack.last().and_then(|open| open.row) {
-                    self.scan.rows[row].before = text.parse().unwrap_or(0).min(TABLE_COLUMNS);
+                    self.model.rows[row].grid_before =
+                        text.parse().unwrap_or(0).min(MAX_GRID_COLUMNS);
                 }
             }
-            ("w:gridCol", "w:w") if !self.within().former => {
+            ("w:gridCol", "w:w") if !self.current_context().in_former_properties => {
                 if let Some(table) = self.stack.last().and_then(|open| open.table) {
                     let range = tag.clone();
-                    self.scan.grid.push(GridColumn { table, range, width: value.clone() });
+                    self.model.grid_columns.push(GridColumn { table, range, width: value.clone() });
                 }
             }
-            ("w:numId", "w:val") if !self.within().former => {
-                if let Some(&at) = self.paragraphs.last() {
-                    self.scan.paragraphs[at].list = Some(value.clone());
-                    self.id(value.clone(), IdKind::List);
+            ("w:numId", "w:val") if !self.current_context().in_former_properties => {
+                if let Some(&at) = self.open_paragraphs.last() {
+                    self.model.paragraphs[at].list_id = Some(value.clone());
+                    self.record_id(value.clone(), IdKind::List);
                 }
             }
             ("w:tcW", "w:w") => {
                 let width = number();
-                if let Some(cell) = self.within().container {
-                    self.scan.cells[cell].width_site = Some(value.clone());
-                    self.scan.cells[cell].width = Some(width).filter(|&width| width > 300);
+                if let Some(cell) = self.current_context().container {
+                    self.model.containers[cell].width_site = Some(value.clone());
+                    self.model.containers[cell].width = Some(width).filter(|&width| width > 300);
                 }
             }
             _ => {}
@@ -114,29 +118,35 @@ impl Scanner<'_> {
     }
 
     /// The text of an attribute, as a paragraph that cannot vanish.
-    fn attribute_text(&mut self, value: &Range<usize>) {
-        let mut paragraph = Paragraph { range: value.clone(), fixed: true, ..Paragraph::default() };
-        paragraph.place = match self.paragraphs.last() {
-            Some(&at) => self.scan.paragraphs[at].place.clone(),
-            None => Place::default(),
+    fn read_attribute_text(&mut self, value: &Range<usize>) {
+        let mut paragraph =
+            Paragraph { range: value.clone(), not_removable: true, ..Paragraph::default() };
+        paragraph.location = match self.open_paragraphs.last() {
+            Some(&at) => self.model.paragraphs[at].location.clone(),
+            None => ParagraphLocation::default(),
         };
         let mut at = value.start;
         while at < value.end {
             let (text, end) =
-                decode_one(self.source.slice(at..value.end), self.mode == Mode::Targets);
+                decode_char(self.source.slice(at..value.end), self.mode == PartKind::Relationships);
             let from = paragraph.text.len();
             paragraph.text.push(text);
             let piece = from..paragraph.text.len();
             let atom = end != text.len_utf8();
-            paragraph.pieces.push(Piece { text: piece, source: at..at + end, element: None, atom });
+            paragraph.pieces.push(TextPiece {
+                text: piece,
+                source: at..at + end,
+                element: None,
+                indivisible: atom,
+            });
             at += end;
         }
-        self.scan.paragraphs.push(paragraph);
+        self.model.paragraphs.push(paragraph);
     }
 }
 
 /// The first character of an attribute's raw value, and how many bytes it takes there.
-fn decode_one(raw: &str, percent: bool) -> (char, usize) {
+fn decode_char(raw: &str, percent: bool) -> (char, usize) {
     if let Some(rest) = raw.strip_prefix('&')
         && let Some((name, _)) = rest.split_once(';')
         && let Ok(text) = quick_xml::escape::unescape(raw.slice(..name.len() + 2))
@@ -146,7 +156,7 @@ fn decode_one(raw: &str, percent: bool) -> (char, usize) {
     }
     if percent
         && raw.starts_with('%')
-        && let Some(found) = decode_percent(raw.as_bytes())
+        && let Some(found) = decode_percent_char(raw.as_bytes())
     {
         return found;
     }
@@ -155,7 +165,7 @@ fn decode_one(raw: &str, percent: bool) -> (char, usize) {
 }
 
 /// One character of UTF-8 written as `%E6%9C%BA`.
-fn decode_percent(raw: &[u8]) -> Option<(char, usize)> {
+fn decode_percent_char(raw: &[u8]) -> Option<(char, usize)> {
     let mut bytes = Vec::new();
     for chunk in raw.chunks(3).take(4) {
         let [b'%', high, low] = chunk else { break };
@@ -174,7 +184,7 @@ fn vml_size(style: &str) -> (u64, u64) {
     let side = |name: &str| {
         let found = style.split(';').find_map(|part| part.trim().strip_prefix(name));
         let points = found.and_then(|value| value.strip_suffix("pt")?.trim().parse().ok());
-        u64::from(points.map_or(0, |points: f64| twips(points * 20.0))) * 635
+        u64::from(points.map_or(0, |points: f64| round_twips(points * 20.0))) * 635
     };
     (side("width:"), side("height:"))
 }
@@ -185,6 +195,6 @@ fn vml_size(style: &str) -> (u64, u64) {
     clippy::cast_sign_loss,
     reason = "measures are small, and a float cast saturates"
 )]
-fn twips(number: f64) -> u32 {
+fn round_twips(number: f64) -> u32 {
     number.round().max(0.0) as u32
 }

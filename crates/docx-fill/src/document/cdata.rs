@@ -2,19 +2,19 @@
 //! Must not know tags.
 
 use crate::opc::OpcError;
-use crate::opc::xml::{EventReader, escape_into};
+use crate::opc::xml::{XmlEventReader, escape_into};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 
 /// The part with the content of its CDATA sections escaped instead; `None` if it has none.
-pub(crate) fn unfold(text: &str, part: &str) -> Result<Option<String>, OpcError> {
+pub(crate) fn unwrap_cdata(text: &str, part: &str) -> Result<Option<String>, OpcError> {
     const OPEN: &str = "<![CDATA[";
     if !text.contains(OPEN) {
         return Ok(None);
     }
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
-    let mut reader = EventReader::new(text, part);
+    let mut reader = XmlEventReader::new(text, part);
     while let Some((event, range)) = reader.next()? {
         if let Event::CData(_) = event {
             out.push_str(text.slice(from..range.start));

@@ -1,9 +1,9 @@
 //! Owns the grid of a document's tables: widths, spans, heights and texts of every cell.
 //! Must not know tags or data; it reads a finished document as well as a template.
 
-use crate::limits::TABLE_COLUMNS;
-use crate::opc::xml::{EventReader, attribute, reference_char};
-use crate::opc::{Limits, OpcError, Package};
+use crate::limits::MAX_GRID_COLUMNS;
+use crate::opc::xml::{XmlEventReader, attribute_value, resolve_reference};
+use crate::opc::{OpcError, Package, PackageLimits};
 use quick_xml::events::{BytesStart, Event};
 use serde::Serialize;
 
@@ -49,28 +49,28 @@ pub struct CellLayout {
 }
 
 /// The grids of all tables of a document's body.
-pub fn layout(bytes: &[u8]) -> Result<Vec<TableLayout>, OpcError> {
-    of_package(&Package::open(bytes, &Limits::default())?)
+pub fn table_layouts(bytes: &[u8]) -> Result<Vec<TableLayout>, OpcError> {
+    package_table_layouts(&Package::open(bytes, &PackageLimits::default())?)
 }
 
 /// The grids of all tables of an opened document's body.
-pub(crate) fn of_package(package: &Package) -> Result<Vec<TableLayout>, OpcError> {
-    let part = package.main_document();
-    let text = package.read_xml(part)?.ok_or(OpcError::NoMainDocument)?;
-    let mut reader = EventReader::new(&text, part);
-    let mut grid = Grid::default();
+pub(crate) fn package_table_layouts(package: &Package) -> Result<Vec<TableLayout>, OpcError> {
+    let part = package.main_document_name();
+    let text = package.read_xml_part(part)?.ok_or(OpcError::MissingMainDocument)?;
+    let mut reader = XmlEventReader::new(&text, part);
+    let mut grid = LayoutReader::default();
     while let Some((event, _)) = reader.next()? {
         match event {
-            Event::Start(element) => grid.start(&element),
+            Event::Start(element) => grid.start_element(&element),
             Event::Empty(element) => {
-                grid.start(&element);
-                grid.end(element.name().as_ref());
+                grid.start_element(&element);
+                grid.end_element(element.name().as_ref());
             }
-            Event::End(element) => grid.end(element.name().as_ref()),
-            Event::Text(content) => grid.text(&content),
+            Event::End(element) => grid.end_element(element.name().as_ref()),
+            Event::Text(content) => grid.push_text(&content),
             Event::GeneralRef(reference) => {
-                if let Some(c) = reference_char(&reference) {
-                    grid.text(c.encode_utf8(&mut [0; 4]));
+                if let Some(c) = resolve_reference(&reference) {
+                    grid.push_text(c.encode_utf8(&mut [0; 4]));
                 }
             }
             _ => {}
@@ -80,55 +80,55 @@ pub(crate) fn of_package(package: &Package) -> Result<Vec<TableLayout>, OpcError
 }
 
 #[derive(Default)]
-struct Grid {
+struct LayoutReader {
     tables: Vec<TableLayout>,
-    open: Vec<Table>,
+    open_tables: Vec<OpenTable>,
     in_text: bool,
     /// Former properties, as tracked changes keep them, say nothing about the present.
     in_change: usize,
 }
 
 /// A table that is being read.
-struct Table {
-    at: usize,
+struct OpenTable {
+    index: usize,
     /// Column where the next cell begins.
     column: usize,
     cell: CellLayout,
-    merge: Merge,
+    merge: VerticalMerge,
     paragraphs: usize,
     /// Per column the row and number of the cell that a merged cell below belongs to.
     above: Vec<Option<(usize, usize)>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Merge {
+enum VerticalMerge {
     None,
     Restart,
     Continue,
 }
 
-impl Grid {
-    fn start(&mut self, element: &BytesStart<'_>) {
+impl LayoutReader {
+    fn start_element(&mut self, element: &BytesStart<'_>) {
         let name = element.name();
         let name = name.as_ref();
         if name.ends_with("PrChange") {
             self.in_change += 1;
         }
         if name == "w:tbl" {
-            let layout = TableLayout { depth: self.open.len(), ..TableLayout::default() };
-            self.open.push(Table::new(self.tables.len()));
+            let layout = TableLayout { depth: self.open_tables.len(), ..TableLayout::default() };
+            self.open_tables.push(OpenTable::new(self.tables.len()));
             self.tables.push(layout);
         }
-        let Some(table) = self.open.last_mut() else { return };
-        let layout = &mut self.tables[table.at];
-        let value = |key: &str| attribute(element, key);
+        let Some(table) = self.open_tables.last_mut() else { return };
+        let layout = &mut self.tables[table.index];
+        let value = |key: &str| attribute_value(element, key);
         let number = |key: &str| value(key).and_then(|text| text.parse::<f64>().ok());
         let on = || !matches!(value("w:val").as_deref(), Some("0" | "false" | "off"));
         if self.in_change > 0 {
             return;
         }
         match name {
-            "w:gridCol" => layout.columns.push(number("w:w").map_or(0, whole)),
+            "w:gridCol" => layout.columns.push(number("w:w").map_or(0, round_twips)),
             "w:tr" => {
                 layout
                     .rows
@@ -136,11 +136,12 @@ impl Grid {
                 table.column = 0;
             }
             "w:tc" => table.begin_cell(),
-            "w:gridBefore" => table.column = number("w:val").map_or(0, columns),
-            "w:gridSpan" => table.cell.columns = number("w:val").map_or(1, columns).max(1),
+            "w:gridBefore" => table.column = number("w:val").map_or(0, column_count),
+            "w:gridSpan" => table.cell.columns = number("w:val").map_or(1, column_count).max(1),
             "w:vMerge" => {
                 let restart = value("w:val").as_deref() == Some("restart");
-                table.merge = if restart { Merge::Restart } else { Merge::Continue };
+                table.merge =
+                    if restart { VerticalMerge::Restart } else { VerticalMerge::Continue };
             }
             "w:textDirection" => {
                 let direction = value("w:val").unwrap_or_default();
@@ -155,7 +156,7 @@ impl Grid {
                 if let Some(row) = layout.rows.last_mut() {
                     match name {
                         "w:trHeight" => {
-                            row.height = number("w:val").map(whole);
+                            row.height = number("w:val").map(round_twips);
                             row.height_rule = value("w:hRule").unwrap_or("atLeast".to_owned());
                         }
                         "w:tblHeader" => row.header = on(),
@@ -167,17 +168,17 @@ impl Grid {
         }
     }
 
-    fn end(&mut self, name: &str) {
+    fn end_element(&mut self, name: &str) {
         if name.ends_with("PrChange") {
             self.in_change = self.in_change.saturating_sub(1);
         }
         match name {
             "w:t" => self.in_text = false,
             "w:tbl" => {
-                self.open.pop();
+                self.open_tables.pop();
             }
             "w:tc" => {
-                if let Some(table) = self.open.last_mut() {
+                if let Some(table) = self.open_tables.last_mut() {
                     table.end_cell(&mut self.tables);
                 }
             }
@@ -185,24 +186,31 @@ impl Grid {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn push_text(&mut self, text: &str) {
         if self.in_text
-            && let Some(table) = self.open.last_mut()
+            && let Some(table) = self.open_tables.last_mut()
         {
             table.cell.text.push_str(text);
         }
     }
 }
 
-impl Table {
-    fn new(at: usize) -> Self {
+impl OpenTable {
+    fn new(index: usize) -> Self {
         let cell = CellLayout::default();
-        Table { at, column: 0, cell, merge: Merge::None, paragraphs: 0, above: Vec::new() }
+        OpenTable {
+            index,
+            column: 0,
+            cell,
+            merge: VerticalMerge::None,
+            paragraphs: 0,
+            above: Vec::new(),
+        }
     }
 
     fn begin_cell(&mut self) {
         self.cell = CellLayout { columns: 1, rows: 1, ..CellLayout::default() };
-        self.merge = Merge::None;
+        self.merge = VerticalMerge::None;
         self.paragraphs = 0;
     }
 
@@ -214,23 +222,25 @@ impl Table {
     }
 
     fn end_cell(&mut self, tables: &mut [TableLayout]) {
-        let rows = &mut tables[self.at].rows;
+        let rows = &mut tables[self.index].rows;
         let Some(row) = rows.len().checked_sub(1) else { return };
         let mut cell = std::mem::take(&mut self.cell);
         cell.column = self.column;
         let end = self.column + cell.columns;
         // No cell so far to the right is merged: the memory must not grow with what a file tells.
-        let known = end.min(TABLE_COLUMNS);
+        let known = end.min(MAX_GRID_COLUMNS);
         if self.above.len() < known {
             self.above.resize(known, None);
         }
         let above = self.above.get(self.column).copied().flatten();
-        if let Some((above_row, above_cell)) = above.filter(|_| self.merge == Merge::Continue) {
+        if let Some((above_row, above_cell)) =
+            above.filter(|_| self.merge == VerticalMerge::Continue)
+        {
             rows[above_row].cells[above_cell].rows = row - above_row + 1;
         } else {
             let number = rows[row].cells.len();
             // A cell that continues nothing stands for itself, as Word shows it.
-            let starts = self.merge != Merge::None;
+            let starts = self.merge != VerticalMerge::None;
             if let Some(own) = self.above.get_mut(self.column..known) {
                 own.fill(starts.then_some((row, number)));
             }
@@ -241,8 +251,8 @@ impl Table {
 }
 
 /// A number of columns.
-fn columns(number: f64) -> usize {
-    (whole(number) as usize).min(TABLE_COLUMNS)
+fn column_count(number: f64) -> usize {
+    (round_twips(number) as usize).min(MAX_GRID_COLUMNS)
 }
 
 #[expect(
@@ -250,6 +260,6 @@ fn columns(number: f64) -> usize {
     clippy::cast_sign_loss,
     reason = "widths are small, and a float cast saturates"
 )]
-fn whole(number: f64) -> u32 {
+fn round_twips(number: f64) -> u32 {
     number.round().max(0.0) as u32
 }

@@ -2,32 +2,35 @@
 //! programs may ignore; and the carrying of such declarations into another part.
 //! Must not know what is declared.
 
-use crate::opc::xml::{EventReader, attribute_ranges};
+use crate::opc::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::{TextEdit as _, TextSlice as _};
 use quick_xml::events::Event;
 use std::ops::Range;
 
 const IGNORABLE: &str = "mc:Ignorable";
-const COMPATIBILITY: &str = "http://schemas.openxmlformats.org/markup-compatibility/2006";
+const COMPATIBILITY_NAMESPACE: &str = "http://schemas.openxmlformats.org/markup-compatibility/2006";
 
 /// The declarations of a root element.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Root {
+pub(crate) struct RootNamespaces {
     /// Prefix and address, as written.
     namespaces: Vec<(String, String)>,
     ignorable: Vec<String>,
 }
 
-impl Root {
+impl RootNamespaces {
     /// What all our own pieces use.
-    pub(crate) fn word() -> Root {
+    pub(crate) fn word_only() -> RootNamespaces {
         let word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
-        Root { namespaces: vec![("w".to_owned(), word.to_owned())], ignorable: Vec::new() }
+        RootNamespaces {
+            namespaces: vec![("w".to_owned(), word.to_owned())],
+            ignorable: Vec::new(),
+        }
     }
 
     /// Reads those of a part; none of what has no root.
-    pub(crate) fn read(text: &str) -> Root {
-        let mut root = Root::default();
+    pub(crate) fn parse(text: &str) -> RootNamespaces {
+        let mut root = RootNamespaces::default();
         let Some(tag) = root_tag(text) else { return root };
         for (key, value) in attribute_ranges(text, &tag) {
             let value = text.slice(value);
@@ -40,14 +43,14 @@ impl Root {
         root
     }
 
-    fn address(&self, prefix: &str) -> Option<&str> {
+    fn namespace_uri(&self, prefix: &str) -> Option<&str> {
         let found = self.namespaces.iter().find(|(known, _)| known == prefix);
         found.map(|(_, address)| address.as_str())
     }
 
     /// What a piece uses of these declarations.
-    pub(crate) fn used_by(&self, piece: &str) -> Root {
-        let required = required(piece);
+    pub(crate) fn used_by(&self, piece: &str) -> RootNamespaces {
+        let required = required_prefixes(piece);
         let used = |prefix: &str| {
             required.iter().any(|known| known == prefix) || piece.contains(&format!("{prefix}:"))
         };
@@ -55,19 +58,19 @@ impl Root {
             self.namespaces.iter().filter(|(prefix, _)| used(prefix)).cloned().collect();
         let declared = |name: &&String| namespaces.iter().any(|(prefix, _)| prefix == *name);
         let ignorable = self.ignorable.iter().filter(declared).cloned().collect();
-        Root { namespaces, ignorable }
+        RootNamespaces { namespaces, ignorable }
     }
 
     /// Adds further declarations; false if a prefix means something else already.
-    pub(crate) fn add(&mut self, other: &Root) -> bool {
+    pub(crate) fn try_merge(&mut self, other: &RootNamespaces) -> bool {
         let clash = |(prefix, address): &(String, String)| {
-            self.address(prefix).is_some_and(|known| known != address)
+            self.namespace_uri(prefix).is_some_and(|known| known != address)
         };
         if other.namespaces.iter().any(clash) {
             return false;
         }
         for (prefix, address) in &other.namespaces {
-            if self.address(prefix).is_none() {
+            if self.namespace_uri(prefix).is_none() {
                 self.namespaces.push((prefix.clone(), address.clone()));
             }
         }
@@ -81,19 +84,19 @@ impl Root {
 
     /// A piece of another part for this one, with what it needs declared here, or in it if a prefix means
     /// something else here.
-    pub(crate) fn admit(&mut self, piece: &str, from: &Root) -> String {
+    pub(crate) fn import_piece(&mut self, piece: &str, from: &RootNamespaces) -> String {
         let used = from.used_by(piece);
-        if self.add(&used) { piece.to_owned() } else { used.declare_within(piece) }
+        if self.try_merge(&used) { piece.to_owned() } else { used.declare_within(piece) }
     }
 
     /// Gives the root element of a part the declarations that it lacks.
-    pub(crate) fn declare(&self, text: &mut String) {
+    pub(crate) fn declare_on_root(&self, text: &mut String) {
         let Some(tag) = root_tag(text) else { return };
-        let own = Root::read(text);
+        let own = RootNamespaces::parse(text);
         let mut added = String::new();
         for (prefix, address) in &self.namespaces {
-            if own.address(prefix).is_none() {
-                push(&mut added, &format!("xmlns:{prefix}"), address);
+            if own.namespace_uri(prefix).is_none() {
+                write_attribute(&mut added, &format!("xmlns:{prefix}"), address);
             }
         }
         let missing: Vec<&str> = self
@@ -110,10 +113,10 @@ impl Root {
             return;
         }
         if !missing.is_empty() {
-            if own.address("mc").is_none() && self.address("mc").is_none() {
-                push(&mut added, "xmlns:mc", COMPATIBILITY);
+            if own.namespace_uri("mc").is_none() && self.namespace_uri("mc").is_none() {
+                write_attribute(&mut added, "xmlns:mc", COMPATIBILITY_NAMESPACE);
             }
-            push(&mut added, IGNORABLE, &missing.join(" "));
+            write_attribute(&mut added, IGNORABLE, &missing.join(" "));
         }
         text.insert_text(end, &added);
     }
@@ -122,11 +125,11 @@ impl Root {
     pub(crate) fn declare_within(&self, piece: &str) -> String {
         let mut declared = String::new();
         for (prefix, address) in &self.namespaces {
-            push(&mut declared, &format!("xmlns:{prefix}"), address);
+            write_attribute(&mut declared, &format!("xmlns:{prefix}"), address);
         }
         let mut out = String::new();
         let (mut depth, mut from) = (0usize, 0);
-        let mut reader = EventReader::new(piece, "");
+        let mut reader = XmlEventReader::new(piece, "");
         while let Ok(Some((event, range))) = reader.next() {
             let (element, open) = match &event {
                 Event::Start(element) => (element, true),
@@ -150,14 +153,14 @@ impl Root {
     }
 }
 
-fn push(out: &mut String, name: &str, value: &str) {
+fn write_attribute(out: &mut String, name: &str, value: &str) {
     for piece in [" ", name, "=\"", &value.replace('"', "&quot;"), "\""] {
         out.push_str(piece);
     }
 }
 
 /// Prefixes that alternative content names as what a program has to understand.
-fn required(piece: &str) -> Vec<String> {
+fn required_prefixes(piece: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, mark) in piece.match_indices("Requires=") {
         let rest = piece.slice(at + mark.len()..);
@@ -170,7 +173,7 @@ fn required(piece: &str) -> Vec<String> {
 
 /// The start tag of the root element.
 fn root_tag(text: &str) -> Option<Range<usize>> {
-    let mut reader = EventReader::new(text, "");
+    let mut reader = XmlEventReader::new(text, "");
     while let Ok(Some((event, range))) = reader.next() {
         if matches!(event, Event::Start(_) | Event::Empty(_)) {
             return Some(range);
@@ -185,24 +188,24 @@ mod tests {
 
     #[test]
     fn a_root_gets_what_it_lacks() {
-        let other = Root::read(
+        let other = RootNamespaces::parse(
             "<a xmlns:w=\"1\" xmlns:x=\"2\" xmlns:y=\"3\" mc:Ignorable=\"x y\" xmlns:z=\"4\"/>",
         );
         let needed = other.used_by("<w:p><x:a/><mc:Choice Requires=\"z\"/></w:p>");
         let mut text =
             "<?xml version=\"1.0\"?><w:a xmlns:w=\"1\" mc:Ignorable=\"q\">b</w:a>".to_owned();
-        assert!(Root::read(&text).add(&needed));
-        needed.declare(&mut text);
+        assert!(RootNamespaces::parse(&text).try_merge(&needed));
+        needed.declare_on_root(&mut text);
         let expected =
             "<w:a xmlns:w=\"1\" mc:Ignorable=\"q x\" xmlns:x=\"2\" xmlns:z=\"4\">b</w:a>";
         assert!(text.ends_with(expected), "{text}");
-        assert!(!Root::read("<w:a xmlns:x=\"9\"/>").add(&needed));
+        assert!(!RootNamespaces::parse("<w:a xmlns:x=\"9\"/>").try_merge(&needed));
         assert_eq!(
-            Root::read("<a xmlns:x=\"2\"/>").declare_within("<x:b><x:c/></x:b><x:d/>"),
+            RootNamespaces::parse("<a xmlns:x=\"2\"/>").declare_within("<x:b><x:c/></x:b><x:d/>"),
             "<x:b xmlns:x=\"2\"><x:c/></x:b><x:d xmlns:x=\"2\"/>"
         );
         let mut empty = "<w:a/>".to_owned();
-        needed.declare(&mut empty);
+        needed.declare_on_root(&mut empty);
         assert!(empty.starts_with("<w:a xmlns:w=\"1\"") && empty.ends_with("/>"), "{empty}");
     }
 }

@@ -1,43 +1,43 @@
 //! Owns the document's list definitions, and new lists that count from the beginning again.
 //! Must not know which paragraphs a list has.
 
-use crate::document::namespaces::Root;
-use crate::opc::xml::{EventReader, attribute};
+use crate::document::namespaces::RootNamespaces;
+use crate::opc::xml::{XmlEventReader, attribute_value};
 use crate::opc::{OpcError, Package};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:numbering \
+const EMPTY_NUMBERING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:numbering \
     xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"></w:numbering>";
 
 /// Word's numbers have 31 bits; what a document makes of its own lies above what is read of them.
-const HIGHEST_ID: u32 = 2_000_000_000;
+const READ_ID_LIMIT: u32 = 2_000_000_000;
 
 /// Levels of a list.
-const LEVELS: usize = 9;
+const LIST_LEVELS: usize = 9;
 
 /// `word/numbering.xml` with what a rendering adds.
 #[derive(Debug, Default)]
 pub(crate) struct Numbering {
     pub(crate) part: String,
     text: String,
-    lists: BTreeMap<String, List>,
+    instances: BTreeMap<String, NumberingInstance>,
     /// Where the levels of each abstract list begin.
-    starts: BTreeMap<String, [u32; LEVELS]>,
-    highest: u32,
-    highest_kind: u32,
-    added: String,
+    starts: BTreeMap<String, [u32; LIST_LEVELS]>,
+    highest_num_id: u32,
+    highest_abstract_id: u32,
+    added_instances: String,
     /// Kinds of lists from other documents, and what their definitions need declared.
-    kinds: String,
-    root: Root,
+    added_abstract: String,
+    namespaces: RootNamespaces,
 }
 
 /// `w:num`
 #[derive(Debug, Default, Clone)]
-struct List {
-    kind: String,
+struct NumberingInstance {
+    abstract_id: String,
     /// What it has instead of its kind's, by level: the beginning, and the level's definition.
     starts: BTreeMap<usize, u32>,
     levels: BTreeMap<usize, String>,
@@ -45,12 +45,12 @@ struct List {
 
 impl Numbering {
     /// Reads the part; a document without one has no lists.
-    pub(crate) fn read(package: &Package) -> Result<Numbering, OpcError> {
-        let main = package.main_document();
-        let Some(part) = package.relationships(main)?.target_of(main, "/numbering") else {
+    pub(crate) fn from_package(package: &Package) -> Result<Numbering, OpcError> {
+        let main = package.main_document_name();
+        let Some(part) = package.relationships(main)?.target_by_type(main, "/numbering") else {
             return Ok(Numbering::default());
         };
-        match package.read_xml(&part)? {
+        match package.read_xml_part(&part)? {
             Some(text) => Self::parse(text, part),
             None => Ok(Numbering::default()),
         }
@@ -58,19 +58,19 @@ impl Numbering {
 
     fn parse(text: String, part: String) -> Result<Numbering, OpcError> {
         let mut numbering = Numbering::default();
-        numbering.learn(&text, &part)?;
-        numbering.root = Root::read(&text);
+        numbering.read_definitions(&text, &part)?;
+        numbering.namespaces = RootNamespaces::parse(&text);
         numbering.text = text;
         numbering.part = part;
         Ok(numbering)
     }
 
     /// Reads definitions.
-    fn learn(&mut self, text: &str, part: &str) -> Result<(), OpcError> {
+    fn read_definitions(&mut self, text: &str, part: &str) -> Result<(), OpcError> {
         let numbering = self;
         let (mut kind, mut number) = (None, None);
         let (mut level, mut begin) = (0, None);
-        let mut reader = EventReader::new(text, part);
+        let mut reader = XmlEventReader::new(text, part);
         while let Some((event, range)) = reader.next()? {
             let (element, empty) = match &event {
                 Event::Start(element) => (element, false),
@@ -80,7 +80,8 @@ impl Numbering {
                         "w:abstractNum" => kind = None,
                         "w:num" => number = None,
                         "w:lvl" => {
-                            if let Some((list, begin)) = list(numbering, number.as_ref()).zip(begin)
+                            if let Some((list, begin)) =
+                                instance_mut(numbering, number.as_ref()).zip(begin)
                             {
                                 list.levels.insert(level, text.slice(begin..range.end).to_owned());
                             }
@@ -91,35 +92,35 @@ impl Numbering {
                 }
                 _ => continue,
             };
-            let get = |name: &str| attribute(element, name);
+            let get = |name: &str| attribute_value(element, name);
             let value = || get("w:val").unwrap_or_default();
             match element.name().as_ref() {
                 "w:abstractNum" if !empty => {
                     let id = get("w:abstractNumId").unwrap_or_default();
-                    let highest = numbering.highest_kind.max(number_of(&id));
-                    numbering.highest_kind = highest;
-                    numbering.starts.insert(id.clone(), [1; LEVELS]);
+                    let highest = numbering.highest_abstract_id.max(parse_id(&id));
+                    numbering.highest_abstract_id = highest;
+                    numbering.starts.insert(id.clone(), [1; LIST_LEVELS]);
                     kind = Some(id);
                 }
                 "w:num" if !empty => {
                     let id = get("w:numId").unwrap_or_default();
-                    numbering.highest = numbering.highest.max(number_of(&id));
-                    numbering.lists.insert(id.clone(), List::default());
+                    numbering.highest_num_id = numbering.highest_num_id.max(parse_id(&id));
+                    numbering.instances.insert(id.clone(), NumberingInstance::default());
                     number = Some(id);
                 }
                 "w:abstractNumId" => {
-                    if let Some(list) = list(numbering, number.as_ref()) {
-                        list.kind = value();
+                    if let Some(list) = instance_mut(numbering, number.as_ref()) {
+                        list.abstract_id = value();
                     }
                 }
                 "w:lvl" | "w:lvlOverride" => {
                     level = get("w:ilvl").and_then(|level| level.parse().ok()).unwrap_or(0);
-                    level = level.min(LEVELS - 1);
+                    level = level.min(LIST_LEVELS - 1);
                     begin = Some(range.start);
                 }
                 "w:start" | "w:startOverride" => {
                     let start = value().parse().unwrap_or(1);
-                    if let Some(list) = list(numbering, number.as_ref()) {
+                    if let Some(list) = instance_mut(numbering, number.as_ref()) {
                         list.starts.entry(level).or_insert(start);
                     } else if let Some(starts) =
                         kind.as_ref().and_then(|kind| numbering.starts.get_mut(kind))
@@ -134,33 +135,38 @@ impl Numbering {
     }
 
     /// Bytes of what is added.
-    pub(crate) fn size(&self) -> usize {
-        self.kinds.len() + self.added.len()
+    pub(crate) fn added_bytes(&self) -> usize {
+        self.added_abstract.len() + self.added_instances.len()
     }
 
     /// Unused numbers for a kind of list and for a list.
-    pub(crate) fn fresh(&mut self) -> (u32, u32) {
-        self.highest_kind += 1;
-        self.highest += 1;
-        (self.highest_kind, self.highest)
+    pub(crate) fn next_ids(&mut self) -> (u32, u32) {
+        self.highest_abstract_id += 1;
+        self.highest_num_id += 1;
+        (self.highest_abstract_id, self.highest_num_id)
     }
 
     /// Takes in a list of another document; its kind if that is new, as definitions.
-    pub(crate) fn add(&mut self, kind: &str, list: &str, root: &Root) -> Result<(), OpcError> {
-        self.learn(kind, &self.part.clone())?;
-        self.learn(list, &self.part.clone())?;
-        self.kinds.push_str(&self.root.admit(kind, root));
-        self.added.push_str(&self.root.admit(list, root));
+    pub(crate) fn import_list(
+        &mut self,
+        kind: &str,
+        list: &str,
+        root: &RootNamespaces,
+    ) -> Result<(), OpcError> {
+        self.read_definitions(kind, &self.part.clone())?;
+        self.read_definitions(list, &self.part.clone())?;
+        self.added_abstract.push_str(&self.namespaces.import_piece(kind, root));
+        self.added_instances.push_str(&self.namespaces.import_piece(list, root));
         Ok(())
     }
 
     /// A new list like a known one that counts from the beginning; `None` if it is not known.
-    pub(crate) fn again(&mut self, number: &str) -> Option<String> {
-        let list = self.lists.get(number)?;
-        self.highest += 1;
-        let starts = self.starts.get(&list.kind).copied().unwrap_or([1; LEVELS]);
-        let (id, kind) = (self.highest, &list.kind);
-        let added = &mut self.added;
+    pub(crate) fn restart_list(&mut self, number: &str) -> Option<String> {
+        let list = self.instances.get(number)?;
+        self.highest_num_id += 1;
+        let starts = self.starts.get(&list.abstract_id).copied().unwrap_or([1; LIST_LEVELS]);
+        let (id, kind) = (self.highest_num_id, &list.abstract_id);
+        let added = &mut self.added_instances;
         let _ = write!(added, "<w:num w:numId=\"{id}\"><w:abstractNumId w:val=\"{kind}\"/>");
         for (level, start) in starts.iter().enumerate() {
             let start = list.starts.get(&level).unwrap_or(start);
@@ -176,34 +182,37 @@ impl Numbering {
     }
 
     /// The part with the new lists; `None` if there are none.
-    pub(crate) fn changed(&self) -> Option<String> {
-        if self.added.is_empty() {
+    pub(crate) fn changed_xml(&self) -> Option<String> {
+        if self.added_instances.is_empty() {
             return None;
         }
-        let text = if self.text.contains("</") { &self.text } else { EMPTY };
+        let text = if self.text.contains("</") { &self.text } else { EMPTY_NUMBERING };
         let end = text.rfind("<w:numIdMacAtCleanup").or_else(|| text.rfind("</"))?;
         // All kinds stand before all lists.
         let kinds = text.find("<w:num ").unwrap_or(end);
         let pieces = [
             text.slice(..kinds),
-            &self.kinds,
+            &self.added_abstract,
             text.slice(kinds..end),
-            &self.added,
+            &self.added_instances,
             text.slice(end..),
         ];
         let mut changed = pieces.concat();
-        self.root.declare(&mut changed);
+        self.namespaces.declare_on_root(&mut changed);
         Some(changed)
     }
 }
 
 /// The number that an id is. None is higher than Word's own go, so that there are always further ones.
-pub(crate) fn number_of(id: &str) -> u32 {
-    id.parse().ok().filter(|number| *number < HIGHEST_ID).unwrap_or(0)
+pub(crate) fn parse_id(id: &str) -> u32 {
+    id.parse().ok().filter(|number| *number < READ_ID_LIMIT).unwrap_or(0)
 }
 
-fn list<'n>(numbering: &'n mut Numbering, number: Option<&String>) -> Option<&'n mut List> {
-    numbering.lists.get_mut(number?)
+fn instance_mut<'n>(
+    numbering: &'n mut Numbering,
+    number: Option<&String>,
+) -> Option<&'n mut NumberingInstance> {
+    numbering.instances.get_mut(number?)
 }
 
 #[cfg(test)]
@@ -216,10 +225,10 @@ mod tests {
             <w:start w:val=\"1\"/></w:lvl><w:lvl w:ilvl=\"1\"><w:start w:val=\"5\"/></w:lvl>\
             </w:abstractNum><w:num w:numId=\"7\"><w:abstractNumId w:val=\"3\"/></w:num></w:numbering>";
         let mut numbering = Numbering::parse(text.to_owned(), String::new()).unwrap();
-        assert_eq!(numbering.changed(), None);
-        assert_eq!(numbering.again("9"), None);
-        assert_eq!(numbering.again("7").as_deref(), Some("8"));
-        let changed = numbering.changed().unwrap();
+        assert_eq!(numbering.changed_xml(), None);
+        assert_eq!(numbering.restart_list("9"), None);
+        assert_eq!(numbering.restart_list("7").as_deref(), Some("8"));
+        let changed = numbering.changed_xml().unwrap();
         let expected = "<w:num w:numId=\"8\"><w:abstractNumId w:val=\"3\"/>\
             <w:lvlOverride w:ilvl=\"0\"><w:startOverride w:val=\"1\"/></w:lvlOverride>\
             <w:lvlOverride w:ilvl=\"1\"><w:startOverride w:val=\"5\"/>";

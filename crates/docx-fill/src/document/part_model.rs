@@ -8,15 +8,15 @@ use std::ops::Range;
 
 /// What a part holds, as positions in its text.
 #[derive(Debug, Default)]
-pub(crate) struct Scan {
+pub(crate) struct PartModel {
     pub(crate) paragraphs: Vec<Paragraph>,
     /// Those that are text which a tracked change has deleted.
-    pub(crate) deleted: BTreeSet<usize>,
-    pub(crate) runs: Vec<Run>,
+    pub(crate) deleted_paragraphs: BTreeSet<usize>,
+    pub(crate) runs: Vec<WordRun>,
     pub(crate) texts: Vec<TextElement>,
     pub(crate) tables: Vec<Range<usize>>,
-    pub(crate) rows: Vec<Row>,
-    pub(crate) cells: Vec<Container>,
+    pub(crate) rows: Vec<TableRow>,
+    pub(crate) containers: Vec<BlockContainer>,
     /// Attributes that have to be unique within the document.
     pub(crate) ids: Vec<IdSite>,
     /// Content controls whose text Word would take from elsewhere, with what says so.
@@ -24,7 +24,7 @@ pub(crate) struct Scan {
     /// `<w:sectPr …>…</w:sectPr>` and the width of the section's text in twentieths of a point.
     pub(crate) sections: Vec<(Range<usize>, u32)>,
     /// The columns of the tables' grids.
-    pub(crate) grid: Vec<GridColumn>,
+    pub(crate) grid_columns: Vec<GridColumn>,
     /// Pictures that a tag in their description may replace.
     pub(crate) pictures: Vec<PictureSite>,
     /// The namespace prefix of `WordprocessingML` is not `w`.
@@ -44,22 +44,22 @@ pub(crate) struct Paragraph {
     /// `<w:pPr>…</w:pPr>`
     pub(crate) properties: Option<Range<usize>>,
     pub(crate) text: String,
-    pub(crate) pieces: Vec<Piece>,
-    pub(crate) place: Place,
+    pub(crate) pieces: Vec<TextPiece>,
+    pub(crate) location: ParagraphLocation,
     /// Bookmarks and other range marks, which have to survive the paragraph.
     pub(crate) marks: Vec<Range<usize>>,
     /// Holds something else than text, such as a picture.
-    pub(crate) solid: bool,
+    pub(crate) has_non_text: bool,
     /// The number of its list, as written.
-    pub(crate) list: Option<Range<usize>>,
+    pub(crate) list_id: Option<Range<usize>>,
     pub(crate) section_break: bool,
     /// Is no paragraph and cannot vanish or be repeated.
-    pub(crate) fixed: bool,
+    pub(crate) not_removable: bool,
 }
 
 /// A piece of a paragraph's text and where it comes from.
 #[derive(Debug, Clone)]
-pub(crate) struct Piece {
+pub(crate) struct TextPiece {
     /// Bytes of the joined text.
     pub(crate) text: Range<usize>,
     /// Bytes of the part.
@@ -67,14 +67,14 @@ pub(crate) struct Piece {
     /// The element it is in; none for an attribute, a tab or a break.
     pub(crate) element: Option<usize>,
     /// Stands for one character and can only be cut as a whole.
-    pub(crate) atom: bool,
+    pub(crate) indivisible: bool,
 }
 
 /// `<w:t>` and its like.
 #[derive(Debug)]
 pub(crate) struct TextElement {
     /// The start tag.
-    pub(crate) open: Range<usize>,
+    pub(crate) start_tag: Range<usize>,
     pub(crate) name: &'static str,
     pub(crate) preserve: bool,
     pub(crate) run: Option<usize>,
@@ -82,7 +82,7 @@ pub(crate) struct TextElement {
 
 /// A run.
 #[derive(Debug)]
-pub(crate) struct Run {
+pub(crate) struct WordRun {
     /// `<w:rPr>…</w:rPr>`
     pub(crate) properties: Option<Range<usize>>,
     pub(crate) parent: u32,
@@ -99,28 +99,28 @@ pub(crate) struct GridColumn {
 
 /// A table row.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct TableRow {
     pub(crate) range: Range<usize>,
     pub(crate) parent: u32,
     pub(crate) table: Option<usize>,
     /// The row around the table it is in.
-    pub(crate) outer: Option<usize>,
+    pub(crate) outer_row: Option<usize>,
     /// Columns of the grid that it leaves free at its beginning.
-    pub(crate) before: usize,
+    pub(crate) grid_before: usize,
 }
 
 /// A cell, header, text box or the like, which must not become empty.
 #[derive(Debug)]
-pub(crate) struct Container {
+pub(crate) struct BlockContainer {
     pub(crate) range: Range<usize>,
     /// The row, if it is a cell.
     pub(crate) row: Option<usize>,
     /// `<w:vMerge w:val="restart"/>`
     pub(crate) merge_start: Option<Range<usize>>,
     /// Whether it continues the cell above.
-    pub(crate) goes_on: bool,
+    pub(crate) continues_merge: bool,
     /// Columns of the grid that it covers, and where their number is written.
-    pub(crate) columns: usize,
+    pub(crate) grid_span: usize,
     pub(crate) span_site: Option<Range<usize>>,
     /// Where its width is written.
     pub(crate) width_site: Option<Range<usize>>,
@@ -134,17 +134,17 @@ pub(crate) struct Container {
 #[derive(Debug, Default)]
 pub(crate) struct PictureSite {
     /// The attributes that describe it, as paragraphs.
-    pub(crate) described: Vec<usize>,
+    pub(crate) descriptions: Vec<usize>,
     /// `<pic:blipFill>…</pic:blipFill>` or `<v:imagedata …/>`
-    pub(crate) shows: Option<Range<usize>>,
+    pub(crate) image_element: Option<Range<usize>>,
     /// Its box in English Metric Units, 0 if unknown.
     pub(crate) size: (u64, u64),
-    pub(crate) vml: bool,
+    pub(crate) is_vml: bool,
 }
 
 /// Where a paragraph is, counted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ParagraphLocation {
     pub(crate) cells: Vec<(u32, u32, u32)>,
     pub(crate) paragraph: u32,
 }
@@ -172,16 +172,16 @@ pub(crate) enum IdKind {
 
 /// How a part is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum PartKind {
     /// Paragraphs of `WordprocessingML` or `DrawingML`.
     Word,
     /// Any element with text, such as a document property.
-    Plain,
+    PlainXml,
     /// Targets of relationships, where braces may be written `%7B`.
-    Targets,
+    Relationships,
 }
 
-impl Scan {
+impl PartModel {
     /// Numbers of the paragraphs that begin in a range of the part.
     pub(crate) fn indices_within(&self, range: &Range<usize>) -> Range<usize> {
         let before = |end: usize| self.paragraphs.partition_point(|found| found.range.start < end);
@@ -208,20 +208,20 @@ impl Paragraph {
     /// Where a byte of the text stands in the part.
     pub(crate) fn source_at(&self, at: usize) -> usize {
         match self.pieces.get(self.piece_at(at)) {
-            Some(piece) if piece.atom => piece.source.start,
+            Some(piece) if piece.indivisible => piece.source.start,
             Some(piece) => piece.source.start + (at - piece.text.start),
             None => self.range.end,
         }
     }
 
     /// The bytes of the part that a range of the text came from, with the text element of each.
-    pub(crate) fn sources(&self, range: &Range<usize>) -> Vec<(Range<usize>, Option<usize>)> {
+    pub(crate) fn source_ranges(&self, range: &Range<usize>) -> Vec<(Range<usize>, Option<usize>)> {
         let mut out: Vec<(Range<usize>, Option<usize>)> = Vec::new();
         for piece in &self.pieces[self.piece_at(range.start)..] {
             if piece.text.start >= range.end {
                 break;
             }
-            let source = if piece.atom {
+            let source = if piece.indivisible {
                 piece.source.clone()
             } else {
                 let start = range.start.saturating_sub(piece.text.start);
@@ -239,7 +239,7 @@ impl Paragraph {
     }
 
     /// The words around a range of the text, on one line.
-    pub(crate) fn excerpt(&self, range: &Range<usize>) -> String {
+    pub(crate) fn excerpt_around(&self, range: &Range<usize>) -> String {
         const AROUND: usize = 8;
         let before: Vec<char> = self.text.slice(..range.start).chars().rev().take(AROUND).collect();
         let within = self.text.slice(range.clone()).chars().take(40);

@@ -1,12 +1,12 @@
 //! Owns paragraph, run and cell properties as lists of children in the order that the schema wants.
 //! Must not know what a property looks like on paper.
 
-use crate::opc::xml::{EventReader, attribute_ranges};
+use crate::opc::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 
 /// `w:rPr` (ECMA-376 part 1, 17.3.2.28).
-const RUN: [&str; 40] = [
+const RUN_PROPERTY_ORDER: [&str; 40] = [
     "w:rStyle",
     "w:rFonts",
     "w:b",
@@ -50,7 +50,7 @@ const RUN: [&str; 40] = [
 ];
 
 /// `w:pPr` (ECMA-376 part 1, 17.3.1.26).
-const PARAGRAPH: [&str; 36] = [
+const PARAGRAPH_PROPERTY_ORDER: [&str; 36] = [
     "w:pStyle",
     "w:keepNext",
     "w:keepLines",
@@ -90,7 +90,7 @@ const PARAGRAPH: [&str; 36] = [
 ];
 
 /// `w:tcPr` (ECMA-376 part 1, 17.4.70).
-const CELL: [&str; 18] = [
+const CELL_PROPERTY_ORDER: [&str; 18] = [
     "w:cnfStyle",
     "w:tcW",
     "w:gridSpan",
@@ -121,23 +121,27 @@ pub(crate) struct Properties {
 
 impl Properties {
     /// Reads `<w:rPr>…</w:rPr>`, or nothing.
-    pub(crate) fn run(xml: &str) -> Self {
-        Properties { element: "w:rPr", order: &RUN, children: children_of(xml) }
+    pub(crate) fn parse_run(xml: &str) -> Self {
+        Properties { element: "w:rPr", order: &RUN_PROPERTY_ORDER, children: child_elements(xml) }
     }
 
     /// Reads `<w:pPr>…</w:pPr>`, or nothing.
-    pub(crate) fn paragraph(xml: &str) -> Self {
-        Properties { element: "w:pPr", order: &PARAGRAPH, children: children_of(xml) }
+    pub(crate) fn parse_paragraph(xml: &str) -> Self {
+        Properties {
+            element: "w:pPr",
+            order: &PARAGRAPH_PROPERTY_ORDER,
+            children: child_elements(xml),
+        }
     }
 
     /// Reads `<w:tcPr>…</w:tcPr>`, or nothing.
-    pub(crate) fn cell(xml: &str) -> Self {
-        Properties { element: "w:tcPr", order: &CELL, children: children_of(xml) }
+    pub(crate) fn parse_cell(xml: &str) -> Self {
+        Properties { element: "w:tcPr", order: &CELL_PROPERTY_ORDER, children: child_elements(xml) }
     }
 
     /// Puts a child in its place, or in the place of the one that is there.
-    pub(crate) fn set(&mut self, name: &str, xml: &str) {
-        self.remove(name);
+    pub(crate) fn set_child(&mut self, name: &str, xml: &str) {
+        self.remove_child(name);
         let rank = |name: &str| self.order.iter().position(|known| *known == name);
         // Children that the schema does not know stand last, as extensions do.
         let own = rank(name).unwrap_or(usize::MAX);
@@ -147,29 +151,29 @@ impl Properties {
     }
 
     /// Puts others over these; of measures and faces only those attributes that the others have.
-    pub(crate) fn overlay(&mut self, other: &Properties) {
+    pub(crate) fn overlay_with(&mut self, other: &Properties) {
         for (name, xml) in &other.children {
             let own = self.children.iter().find(|(known, _)| known == name);
-            let merged = own.filter(|_| IN_PARTS.contains(&name.as_str()));
-            match merged.map(|(_, own)| joined(name, own, xml)) {
-                Some(merged) => self.set(name, &merged),
-                None => self.set(name, xml),
+            let merged = own.filter(|_| MERGED_BY_ATTRIBUTE.contains(&name.as_str()));
+            match merged.map(|(_, own)| merge_attributes(name, own, xml)) {
+                Some(merged) => self.set_child(name, &merged),
+                None => self.set_child(name, xml),
             }
         }
     }
 
     /// The child of a name.
-    pub(crate) fn child(&self, name: &str) -> Option<&str> {
+    pub(crate) fn child_xml(&self, name: &str) -> Option<&str> {
         let found = self.children.iter().find(|(known, _)| known == name);
         found.map(|(_, xml)| xml.as_str())
     }
 
-    pub(crate) fn remove(&mut self, name: &str) {
+    pub(crate) fn remove_child(&mut self, name: &str) {
         self.children.retain(|(other, _)| other != name);
     }
 
     /// An attribute of a child, escaped as it stands, for double quotes.
-    pub(crate) fn attribute(&self, child: &str, name: &str) -> Option<String> {
+    pub(crate) fn child_attribute(&self, child: &str, name: &str) -> Option<String> {
         let (_, xml) = self.children.iter().find(|(known, _)| known == child)?;
         let tag = 0..xml.find('>')? + 1;
         let found = attribute_ranges(xml, &tag).into_iter().find(|(key, _)| *key == name)?;
@@ -177,12 +181,12 @@ impl Properties {
     }
 
     /// Leaves nothing but these.
-    pub(crate) fn retain(&mut self, names: &[&str]) {
+    pub(crate) fn retain_children(&mut self, names: &[&str]) {
         self.children.retain(|(name, _)| names.contains(&name.as_str()));
     }
 
     /// The element, or nothing if it has no children.
-    pub(crate) fn xml(&self) -> String {
+    pub(crate) fn to_xml(&self) -> String {
         if self.children.is_empty() {
             return String::new();
         }
@@ -196,10 +200,10 @@ impl Properties {
 }
 
 /// Children whose attributes are properties of their own.
-const IN_PARTS: [&str; 4] = ["w:rFonts", "w:lang", "w:spacing", "w:ind"];
+const MERGED_BY_ATTRIBUTE: [&str; 4] = ["w:rFonts", "w:lang", "w:spacing", "w:ind"];
 
 /// An empty element with the attributes of two, the second's where both have one.
-fn joined(name: &str, first: &str, second: &str) -> String {
+fn merge_attributes(name: &str, first: &str, second: &str) -> String {
     let all = |xml: &str| -> Vec<(String, String)> {
         let tag = 0..xml.find('>').map_or(xml.len(), |end| end + 1);
         let found = attribute_ranges(xml, &tag);
@@ -225,9 +229,9 @@ fn joined(name: &str, first: &str, second: &str) -> String {
 }
 
 /// The children of an element, each with its name and text.
-pub(crate) fn children_of(xml: &str) -> Vec<(String, String)> {
+pub(crate) fn child_elements(xml: &str) -> Vec<(String, String)> {
     let mut out = Vec::new();
-    let mut reader = EventReader::new(xml, "");
+    let mut reader = XmlEventReader::new(xml, "");
     let mut depth = 0;
     let mut open: Option<(String, usize)> = None;
     while let Ok(Some((event, range))) = reader.next() {
@@ -262,22 +266,22 @@ mod tests {
     #[test]
     fn children_keep_the_order_of_the_schema() {
         let mut run =
-            Properties::run("<w:rPr><w:rFonts w:eastAsia=\"a\"/><w:sz w:val=\"1\"/></w:rPr>");
-        run.set("w:w", "<w:w w:val=\"80\"/>");
-        run.set("w:b", "<w:b/>");
-        run.set("w:sz", "<w:sz w:val=\"2\"/>");
+            Properties::parse_run("<w:rPr><w:rFonts w:eastAsia=\"a\"/><w:sz w:val=\"1\"/></w:rPr>");
+        run.set_child("w:w", "<w:w w:val=\"80\"/>");
+        run.set_child("w:b", "<w:b/>");
+        run.set_child("w:sz", "<w:sz w:val=\"2\"/>");
         let expected = "<w:rPr><w:rFonts w:eastAsia=\"a\"/><w:b/><w:w w:val=\"80\"/>\
                         <w:sz w:val=\"2\"/></w:rPr>";
-        assert_eq!(run.xml(), expected);
-        assert_eq!(Properties::run("").xml(), "");
+        assert_eq!(run.to_xml(), expected);
+        assert_eq!(Properties::parse_run("").to_xml(), "");
     }
 
     #[test]
     fn nested_children_stay_whole() {
         let xml = "<w:pPr><w:rPr><w:b/></w:rPr></w:pPr>";
-        let mut paragraph = Properties::paragraph(xml);
-        paragraph.set("w:jc", "<w:jc w:val=\"center\"/>");
+        let mut paragraph = Properties::parse_paragraph(xml);
+        paragraph.set_child("w:jc", "<w:jc w:val=\"center\"/>");
         let expected = "<w:pPr><w:jc w:val=\"center\"/><w:rPr><w:b/></w:rPr></w:pPr>";
-        assert_eq!(paragraph.xml(), expected);
+        assert_eq!(paragraph.to_xml(), expected);
     }
 }

@@ -2,59 +2,60 @@
 //! Must not know what a style looks like.
 
 use crate::opc::OpcError;
-use crate::opc::xml::{EventReader, attribute};
+use crate::opc::xml::{XmlEventReader, attribute_value};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
 /// Style ids by kind (`paragraph`, `character`, `table`) and name without case.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Styles {
+pub(crate) struct StyleIndex {
     ids: BTreeMap<(String, String), String>,
     /// Line height and its rule of paragraph styles by id, and the style that each is based on.
-    lines: BTreeMap<String, (String, String)>,
-    bases: BTreeMap<String, String>,
-    default: Option<String>,
+    line_heights: BTreeMap<String, (String, String)>,
+    based_on: BTreeMap<String, String>,
+    default_paragraph: Option<String>,
 }
 
 /// Longest chain of styles.
-const DEEPEST: usize = 32;
+const MAX_STYLE_CHAIN: usize = 32;
 
-impl Styles {
+impl StyleIndex {
     pub(crate) fn parse(text: &str, part: &str) -> Result<Self, OpcError> {
-        let mut styles = Styles::default();
+        let mut styles = StyleIndex::default();
         let mut current: Option<(String, String)> = None;
         let mut id = String::new();
-        let mut reader = EventReader::new(text, part);
+        let mut reader = XmlEventReader::new(text, part);
         while let Some((event, _)) = reader.next()? {
             let (Event::Start(element) | Event::Empty(element)) = event else { continue };
             match element.name().as_ref() {
                 "w:style" => {
-                    current = attribute(&element, "w:type").zip(attribute(&element, "w:styleId"));
-                    id = attribute(&element, "w:styleId").unwrap_or_default();
-                    let default = attribute(&element, "w:default");
+                    current = attribute_value(&element, "w:type")
+                        .zip(attribute_value(&element, "w:styleId"));
+                    id = attribute_value(&element, "w:styleId").unwrap_or_default();
+                    let default = attribute_value(&element, "w:default");
                     if matches!(default.as_deref(), Some("1" | "true" | "on"))
-                        && attribute(&element, "w:type").as_deref() == Some("paragraph")
+                        && attribute_value(&element, "w:type").as_deref() == Some("paragraph")
                     {
-                        styles.default = Some(id.clone());
+                        styles.default_paragraph = Some(id.clone());
                     }
                 }
                 "w:name" => {
                     if let (Some((kind, id)), Some(name)) =
-                        (current.take(), attribute(&element, "w:val"))
+                        (current.take(), attribute_value(&element, "w:val"))
                     {
                         styles.ids.entry((kind, name.to_lowercase())).or_insert(id);
                     }
                 }
                 "w:basedOn" => {
                     styles
-                        .bases
-                        .extend(attribute(&element, "w:val").map(|base| (id.clone(), base)));
+                        .based_on
+                        .extend(attribute_value(&element, "w:val").map(|base| (id.clone(), base)));
                 }
                 // Before the first style these are the document's own.
                 "w:spacing" => {
-                    if let Some(line) = attribute(&element, "w:line") {
-                        let rule = attribute(&element, "w:lineRule").unwrap_or_default();
-                        styles.lines.entry(id.clone()).or_insert((line, rule));
+                    if let Some(line) = attribute_value(&element, "w:line") {
+                        let rule = attribute_value(&element, "w:lineRule").unwrap_or_default();
+                        styles.line_heights.entry(id.clone()).or_insert((line, rule));
                     }
                 }
                 _ => {}
@@ -64,36 +65,36 @@ impl Styles {
     }
 
     /// Id of a paragraph style.
-    pub(crate) fn paragraph(&self, name: &str) -> Option<&str> {
-        self.find("paragraph", name)
+    pub(crate) fn paragraph_style(&self, name: &str) -> Option<&str> {
+        self.find_style("paragraph", name)
     }
 
     /// Id of a character style.
-    pub(crate) fn character(&self, name: &str) -> Option<&str> {
-        self.find("character", name)
+    pub(crate) fn character_style(&self, name: &str) -> Option<&str> {
+        self.find_style("character", name)
     }
 
     /// Id of a table style.
-    pub(crate) fn table(&self, name: &str) -> Option<&str> {
-        self.find("table", name)
+    pub(crate) fn table_style(&self, name: &str) -> Option<&str> {
+        self.find_style("table", name)
     }
 
     /// Line height and rule of a paragraph in a style, or in none.
-    pub(crate) fn line(&self, style: Option<&str>) -> Option<&(String, String)> {
-        let mut style = style.or(self.default.as_deref()).unwrap_or("");
-        for _ in 0..DEEPEST {
-            if let Some(line) = self.lines.get(style) {
+    pub(crate) fn line_height(&self, style: Option<&str>) -> Option<&(String, String)> {
+        let mut style = style.or(self.default_paragraph.as_deref()).unwrap_or("");
+        for _ in 0..MAX_STYLE_CHAIN {
+            if let Some(line) = self.line_heights.get(style) {
                 return Some(line);
             }
             if style.is_empty() {
                 return None;
             }
-            style = self.bases.get(style).map_or("", String::as_str);
+            style = self.based_on.get(style).map_or("", String::as_str);
         }
         None
     }
 
-    fn find(&self, kind: &str, name: &str) -> Option<&str> {
+    fn find_style(&self, kind: &str, name: &str) -> Option<&str> {
         self.ids.get(&(kind.to_owned(), name.to_lowercase())).map(String::as_str)
     }
 }

@@ -5,49 +5,49 @@ use crate::slice::TextSlice as _;
 
 /// In what a place is.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Within {
-    boxes: usize,
+pub(crate) struct NestingDepth {
+    text_boxes: usize,
     tables: usize,
 }
 
-impl Within {
+impl NestingDepth {
     /// Goes on over some text.
-    pub(crate) fn pass(&mut self, text: &str) {
+    pub(crate) fn advance_over(&mut self, text: &str) {
         let count = |depth: usize, open: &str, close: &str| {
             (depth + text.matches(open).count()).saturating_sub(text.matches(close).count())
         };
-        self.boxes = count(self.boxes, "<w:txbxContent>", "</w:txbxContent>");
+        self.text_boxes = count(self.text_boxes, "<w:txbxContent>", "</w:txbxContent>");
         self.tables = count(self.tables, "<w:tbl>", "</w:tbl>");
     }
 
     /// In a text box.
-    pub(crate) fn boxed(self) -> bool {
-        self.boxes > 0
+    pub(crate) fn is_in_text_box(self) -> bool {
+        self.text_boxes > 0
     }
 
     /// Where neither pages nor sections can begin.
-    pub(crate) fn inside(self) -> bool {
-        self.boxes > 0 || self.tables > 0
+    pub(crate) fn is_nested(self) -> bool {
+        self.text_boxes > 0 || self.tables > 0
     }
 }
 
 /// How far a text that is being written was looked through for text boxes, at each place where somebody asked.
 #[derive(Debug, Default)]
-pub(crate) struct Passed {
-    steps: Vec<(usize, Within)>,
+pub(crate) struct TextBoxTracker {
+    steps: Vec<(usize, NestingDepth)>,
 }
 
-impl Passed {
+impl TextBoxTracker {
     /// Whether what follows the text stands in a text box. Only what is new since the last question is looked at.
-    pub(crate) fn in_text_box(&mut self, text: &str) -> bool {
+    pub(crate) fn is_in_text_box(&mut self, text: &str) -> bool {
         let (from, mut within) = self.steps.last().copied().unwrap_or_default();
-        within.pass(text.slice(from.min(text.len())..));
+        within.advance_over(text.slice(from.min(text.len())..));
         self.steps.push((text.len(), within));
-        within.boxed()
+        within.is_in_text_box()
     }
 
     /// The text is changed from an offset on.
-    pub(crate) fn back(&mut self, from: usize) {
+    pub(crate) fn rewind_to(&mut self, from: usize) {
         while self.steps.last().is_some_and(|(at, _)| *at > from) {
             self.steps.pop();
         }

@@ -1,237 +1,280 @@
 //! Owns rendering what a tag includes: a partial, a definition, or the text that a partial is given.
 //! Must not know Word.
 
-use super::partial_stack::{Call, Definition, Definitions, Given, Written};
+use super::partial_stack::{
+    ActivePartial, BlockArgument, DefinitionTable, PartialFrame, ScopedDefinition,
+};
 use crate::diag::Problem;
-use crate::diag::text;
-use crate::eval::renderer::{DEPTH, Machine};
-use crate::eval::scope::{Frame, Position};
-use crate::ir::program::{Include, IncludeName, InlineBody, Op, Program, Room, Stand};
-use crate::limits::PARTIAL_DEPTH as PARTIALS;
+use crate::diag::msg;
+use crate::eval::renderer::{MAX_RENDER_DEPTH, Renderer};
+use crate::eval::scope::{ScopeFrame, ScopePosition};
+use crate::ir::program::{
+    CompiledPartial, ContentKind, ContentSlot, Include, IncludeName, InlinePartialBody, Instr,
+};
+use crate::limits::MAX_PARTIAL_DEPTH as PARTIALS;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::Expr;
-use crate::value::{Val, text_of};
+use crate::value::{TemplateValue, printed_text};
 
-impl<'a> Machine<'a, '_> {
+impl<'a> Renderer<'a, '_> {
     /// Content of the kind for which a paragraph or row stands, or else that paragraph or row.
-    pub(crate) fn stand(&mut self, stand: &'a Stand) {
-        let found = self.target(&stand.include).ok().flatten();
+    pub(crate) fn render_content_slot(&mut self, stand: &'a ContentSlot) {
+        let found = self.resolve_include(&stand.include).ok().flatten();
         match found {
-            Some(target @ Target { body: Body::Content(room, _), .. }) if room == stand.room => {
-                self.call(&stand.include, &target);
-                for mark in &stand.marks {
+            Some(target @ IncludeTarget { body: TargetBody::Content(room, _), .. })
+                if room == stand.kind =>
+            {
+                self.call_target(&stand.include, &target);
+                for mark in &stand.range_marks {
                     self.out.push_str(self.source.slice(mark.clone()));
                 }
             }
-            _ => self.run(&stand.otherwise),
+            _ => self.render_instrs(&stand.fallback),
         }
     }
 
-    pub(crate) fn include(&mut self, include: &'a Include) {
-        let target = match self.target(include) {
+    pub(crate) fn render_include(&mut self, include: &'a Include) {
+        let target = match self.resolve_include(include) {
             Ok(Some(target)) => target,
             Ok(None) => return,
-            Err(problem) => return self.report(include.tag, problem),
+            Err(problem) => return self.report_problem(include.tag, problem),
         };
-        if let Body::Content(room, _) = target.body {
-            return self.report(include.tag, misplaced(include, room));
+        if let TargetBody::Content(room, _) = target.body {
+            return self.report_problem(include.tag, misplaced_content(include, room));
         }
         // What is wrong with one that is named in the template was told when that was compiled.
-        if let (IncludeName::Dynamic(_), Body::Text(name, _)) = (&include.name, &target.body) {
-            let known = |name: &str| self.calls.find(name).is_some();
-            for fault in self.partials.faults(name, &known) {
-                self.report(include.tag, fault.told());
+        if let (IncludeName::Dynamic(_), TargetBody::Text(name, _)) = (&include.name, &target.body)
+        {
+            let known = |name: &str| self.partial_stack.find_definition(name).is_some();
+            for fault in self.partials.check_named(name, &known) {
+                self.report_problem(include.tag, fault.into_problem());
             }
         }
-        self.call(include, &target);
+        self.call_target(include, &target);
     }
 
-    fn call(&mut self, include: &'a Include, target: &Target<'a>) {
-        if self.is_full(include.tag) {
+    fn call_target(&mut self, include: &'a Include, target: &IncludeTarget<'a>) {
+        if self.exceeds_iterations(include.tag) {
             return;
         }
-        if self.calls.all.len() > PARTIALS || self.depth >= DEPTH {
-            self.full = true;
-            let message = text!("template.partial-depth", limit = PARTIALS);
+        if self.partial_stack.frames.len() > PARTIALS || self.depth >= MAX_RENDER_DEPTH {
+            self.limit_reached = true;
+            let message = msg!("template.partial-depth", limit = PARTIALS);
             let problem = Problem::error("partial-too-deep", message);
-            return self.report(include.tag, problem.hint(text!("template.hint-partial-depth")));
+            return self.report_problem(
+                include.tag,
+                problem.with_hint(msg!("template.hint-partial-depth")),
+            );
         }
-        let (here, home) = (self.scope.here(), target.home.map(|(place, _)| place));
-        match self.context(include, home) {
-            Err(problem) => self.report(include.tag, problem),
+        let (here, home) =
+            (self.scope.current_position(), target.definition_site.map(|(place, _)| place));
+        match self.context_frame(include, home) {
+            Err(problem) => self.report_problem(include.tag, problem),
             Ok(frame) => {
-                self.scope.go(home.unwrap_or(here));
-                let pushed = frame.map(|frame| self.scope.push(frame)).is_some();
+                self.scope.go_to(home.unwrap_or(here));
+                let pushed = frame.map(|frame| self.scope.push_frame(frame)).is_some();
                 self.depth += 1;
-                self.run_target(include, target, here);
+                self.render_target(include, target, here);
                 self.depth -= 1;
                 if pushed {
-                    self.scope.pop();
+                    self.scope.pop_frame();
                 }
-                self.scope.go(here);
+                self.scope.go_to(here);
             }
         }
     }
 
     /// What `this` becomes, unless it is what it would be anyway.
-    fn context(
+    fn context_frame(
         &self,
         include: &'a Include,
-        home: Option<Position>,
-    ) -> Result<Option<Frame<'a>>, Problem> {
-        let outer = self.scope.frame();
-        let value = |(name, expr): &'a (String, Expr)| Ok((name.as_str(), self.scope.eval(expr)?));
+        home: Option<ScopePosition>,
+    ) -> Result<Option<ScopeFrame<'a>>, Problem> {
+        let outer = self.scope.current_frame();
+        let value =
+            |(name, expr): &'a (String, Expr)| Ok((name.as_str(), self.scope.eval_expr(expr)?));
         let mut added: Vec<_> = include.hash.iter().map(value).collect::<Result<_, Problem>>()?;
         if let Some(context) = &include.context {
-            return Ok(Some(Frame { added, ..Frame::new(self.scope.eval(context)?) }));
+            return Ok(Some(ScopeFrame {
+                hash_values: added,
+                ..ScopeFrame::new(self.scope.eval_expr(context)?)
+            }));
         }
-        let there = home.filter(|home| *home != self.scope.here());
+        let there = home.filter(|home| *home != self.scope.current_position());
         let differs = there.is_some_and(|there| {
-            !outer.added.is_empty() || !is_same(&outer.this, &self.scope.frame_at(there).this)
+            !outer.hash_values.is_empty()
+                || !is_same_value(&outer.this, &self.scope.frame_at(there).this)
         });
         if added.is_empty() && !differs {
             return Ok(None);
         }
-        added.extend(outer.added.iter().cloned());
-        let open = outer.open && home.is_some();
-        Ok(Some(Frame { added, open, ..Frame::new(outer.this.clone()) }))
+        added.extend(outer.hash_values.iter().cloned());
+        let open = outer.inherits_names && home.is_some();
+        Ok(Some(ScopeFrame {
+            hash_values: added,
+            inherits_names: open,
+            ..ScopeFrame::new(outer.this.clone())
+        }))
     }
 
-    fn run_target(&mut self, include: &'a Include, target: &Target<'a>, here: Position) {
-        let outer = self.calls.current();
-        let (from, caller) = (outer.text, outer.written.as_ref());
+    fn render_target(
+        &mut self,
+        include: &'a Include,
+        target: &IncludeTarget<'a>,
+        here: ScopePosition,
+    ) {
+        let outer = self.partial_stack.current_frame();
+        let (from, caller) = (outer.text, outer.partial.as_ref());
         let written = match target.body {
-            Body::Content(..) => None,
-            Body::Text(name, program) => Some(Written {
+            TargetBody::Content(..) => None,
+            TargetBody::Text(name, program) => Some(ActivePartial {
                 tag: caller.map_or(include.tag, |within| within.tag),
                 slot: caller.map_or(include.slot, |within| within.slot),
                 name,
                 program,
                 indent: caller.map_or("", |within| within.indent.as_str()).to_owned()
                     + &include.indent,
-                begins: !include.indent.is_empty() || caller.is_some_and(|within| within.begins),
+                at_line_start: !include.indent.is_empty()
+                    || caller.is_some_and(|within| within.at_line_start),
             }),
         };
-        let own = target.home.is_none();
+        let own = target.definition_site.is_none();
         if own {
-            let definitions = Definitions { from: Some(from), ..Definitions::default() };
-            self.calls.texts.push(definitions);
+            let definitions = DefinitionTable { parent: Some(from), ..DefinitionTable::default() };
+            self.partial_stack.definitions.push(definitions);
         }
-        let text = target.home.map_or(self.calls.texts.len() - 1, |(_, text)| text);
-        let mark = self.calls.mark();
+        let text = target
+            .definition_site
+            .map_or(self.partial_stack.definitions.len() - 1, |(_, text)| text);
+        let mark = self.partial_stack.definition_count();
         // What the inside of a block defines is in force in the partial that it is given to.
-        for op in include.body.iter().flat_map(|body| &body.ops) {
-            let Op::Define(inline) = op else { break };
-            self.calls.define_in(text, Definition { inline, place: here, text: from });
+        for op in include.body.iter().flat_map(|body| &body.instrs) {
+            let Instr::Define(inline) = op else { break };
+            self.partial_stack
+                .add_definition_in(text, ScopedDefinition { inline, position: here, text: from });
         }
-        self.calls.all.push(Call { written, text, block: target.block });
-        self.run(match target.body {
-            Body::Text(_, program) => &program.ops,
-            Body::Content(_, ops) => ops,
+        self.partial_stack.frames.push(PartialFrame {
+            partial: written,
+            text,
+            block: target.block,
         });
-        let ended = self.calls.all.pop().and_then(|call| call.written);
-        self.calls.forget(mark);
+        self.render_instrs(match target.body {
+            TargetBody::Text(_, program) => &program.instrs,
+            TargetBody::Content(_, ops) => ops,
+        });
+        let ended = self.partial_stack.frames.pop().and_then(|call| call.partial);
+        self.partial_stack.truncate_definitions(mark);
         if own {
-            self.calls.texts.pop();
+            self.partial_stack.definitions.pop();
         }
-        if let (Some(inner), Some(outer)) = (ended, self.calls.text_mut()) {
-            outer.begins = inner.begins;
+        if let (Some(inner), Some(outer)) = (ended, self.partial_stack.current_partial_mut()) {
+            outer.at_line_start = inner.at_line_start;
         }
     }
 
     /// What a tag includes.
-    fn target(&self, include: &'a Include) -> Result<Option<Target<'a>>, Problem> {
-        let given = include.body.as_ref().map(|program| Given {
+    fn resolve_include(&self, include: &'a Include) -> Result<Option<IncludeTarget<'a>>, Problem> {
+        let given = include.body.as_ref().map(|program| BlockArgument {
             program,
-            place: self.scope.here(),
-            call: self.calls.all.len() - 1,
+            position: self.scope.current_position(),
+            frame: self.partial_stack.frames.len() - 1,
         });
         let named = match &include.name {
-            IncludeName::Static(name) => self.named(name, given),
+            IncludeName::Static(name) => self.resolve_name(name, given),
             IncludeName::Dynamic(expr) => {
-                let value = self.scope.require(expr)?;
-                let name = value.get().map(text_of).transpose()?.unwrap_or_default();
-                let named = self.named(&name, given);
+                let value = self.scope.require_value(expr)?;
+                let name = value.get().map(printed_text).transpose()?.unwrap_or_default();
+                let named = self.resolve_name(&name, given);
                 if named.is_none() && given.is_none() {
-                    return Err(self.unknown(&name));
+                    return Err(self.unknown_partial(&name));
                 }
                 named
             }
-            IncludeName::Block => self.calls.current().block.map(|block| self.shown(block)),
+            IncludeName::PartialBlock => {
+                self.partial_stack.current_frame().block.map(|block| self.block_target(block))
+            }
         };
         match (named, given, &include.name) {
             (Some(target), ..) => Ok(Some(target)),
-            (None, Some(given), _) => Ok(Some(self.shown(given))),
-            (None, None, IncludeName::Static(name)) => Err(self.unknown(name)),
-            (None, None, _) => Err(self.unknown("@partial-block")),
+            (None, Some(given), _) => Ok(Some(self.block_target(given))),
+            (None, None, IncludeName::Static(name)) => Err(self.unknown_partial(name)),
+            (None, None, _) => Err(self.unknown_partial("@partial-block")),
         }
     }
 
-    fn unknown(&self, name: &str) -> Problem {
-        self.partials.unknown(name, &self.calls.names())
+    fn unknown_partial(&self, name: &str) -> Problem {
+        self.partials.unknown_partial(name, &self.partial_stack.defined_names())
     }
 
     /// A definition, or else a partial. Without a block of its own it has the one that is in force.
-    fn named(&self, name: &str, given: Option<Given<'a>>) -> Option<Target<'a>> {
-        let block = given.or(self.calls.current().block);
-        if let Some(Definition { inline, place, text }) = self.calls.find(name) {
+    fn resolve_name(
+        &self,
+        name: &str,
+        given: Option<BlockArgument<'a>>,
+    ) -> Option<IncludeTarget<'a>> {
+        let block = given.or(self.partial_stack.current_frame().block);
+        if let Some(ScopedDefinition { inline, position: place, text }) =
+            self.partial_stack.find_definition(name)
+        {
             let body = match &inline.body {
-                InlineBody::Text(program) => Body::Text(&inline.name, program),
-                InlineBody::Content(room, ops) => Body::Content(*room, ops),
+                InlinePartialBody::Text(program) => TargetBody::Text(&inline.name, program),
+                InlinePartialBody::Content(room, ops) => TargetBody::Content(*room, ops),
             };
-            return Some(Target { body, home: Some((place, text)), block });
+            return Some(IncludeTarget { body, definition_site: Some((place, text)), block });
         }
         let (name, program) = self.partials.get_with_name(name)?;
-        Some(Target { body: Body::Text(name, program), home: None, block })
+        Some(IncludeTarget { body: TargetBody::Text(name, program), definition_site: None, block })
     }
 
     /// The inside of a block, which belongs to the text around the block.
-    fn shown(&self, given: Given<'a>) -> Target<'a> {
-        let around = &self.calls.all[given.call];
-        Target {
-            body: Body::Text("", given.program),
-            home: Some((given.place, around.text)),
+    fn block_target(&self, given: BlockArgument<'a>) -> IncludeTarget<'a> {
+        let around = &self.partial_stack.frames[given.frame];
+        IncludeTarget {
+            body: TargetBody::Text("", given.program),
+            definition_site: Some((given.position, around.text)),
             block: around.block,
         }
     }
 }
 
 /// That content does not fit where the tag stands.
-pub(crate) fn misplaced(include: &Include, room: Room) -> Problem {
+pub(crate) fn misplaced_content(include: &Include, room: ContentKind) -> Problem {
     let name = match &include.name {
         IncludeName::Static(name) => name.as_str(),
         _ => "",
     };
     let (message, hint) = match room {
-        Room::Rows => {
-            (text!("template.inline-rows", name = name), text!("template.hint-inline-rows"))
+        ContentKind::Rows => {
+            (msg!("template.inline-rows", name = name), msg!("template.hint-inline-rows"))
         }
         _ => (
-            text!("template.inline-paragraphs", name = name),
-            text!("template.hint-inline-paragraphs"),
+            msg!("template.inline-paragraphs", name = name),
+            msg!("template.hint-inline-paragraphs"),
         ),
     };
-    Problem::error("block-placement", message).hint(hint)
+    Problem::error("block-placement", message).with_hint(hint)
 }
 
 /// Whether two values are one, not only equal.
-fn is_same(one: &Val<'_>, other: &Val<'_>) -> bool {
+fn is_same_value(one: &TemplateValue<'_>, other: &TemplateValue<'_>) -> bool {
     match (one, other) {
-        (Val::Ref(one), Val::Ref(other)) => std::ptr::eq(*one, *other),
-        (Val::Missing, Val::Missing) => true,
+        (TemplateValue::Borrowed(one), TemplateValue::Borrowed(other)) => {
+            std::ptr::eq(*one, *other)
+        }
+        (TemplateValue::Missing, TemplateValue::Missing) => true,
         _ => false,
     }
 }
 
 /// What a tag means.
-struct Target<'a> {
-    body: Body<'a>,
+struct IncludeTarget<'a> {
+    body: TargetBody<'a>,
     /// Where names begin and the text that it belongs to; none for a partial, which has what it finds.
-    home: Option<(Position, usize)>,
-    block: Option<Given<'a>>,
+    definition_site: Option<(ScopePosition, usize)>,
+    block: Option<BlockArgument<'a>>,
 }
 
-enum Body<'a> {
-    Text(&'a str, &'a Program),
-    Content(Room, &'a [Op]),
+enum TargetBody<'a> {
+    Text(&'a str, &'a CompiledPartial),
+    Content(ContentKind, &'a [Instr]),
 }

@@ -1,51 +1,56 @@
 //! Owns rendering: walks the compiled form with the data and collects text and problems.
 //! Must not know Word; what only the document format understands is handed to a [`Format`].
 
-use super::document_value::{self, Asked};
+use super::document_value::{self, InsertRequest};
 use crate::diag::Problem;
 use crate::eval::addresses;
-use crate::eval::partial_stack::{Calls, Written};
-use crate::eval::scope::{Frame, Item, Scope};
+use crate::eval::partial_stack::{ActivePartial, PartialStack};
+use crate::eval::scope::{LoopIteration, RenderScope, ScopeFrame};
 use crate::ir::partials::{self, Partials};
-use crate::ir::program::{Block, Branch, BranchKind, Op, Slot, TagId};
-use crate::syntax::expr::{Expr, Path};
-use crate::value::{Val, text_of};
+use crate::ir::program::{Branch, BranchKind, CompiledBlock, EscapeContext, Instr, TagId};
+use crate::syntax::expr::{DataPath, Expr};
+use crate::value::{TemplateValue, printed_text};
 // Loops within loops over long lists would never end.
-use crate::diag::text;
-use crate::limits::{TURNS, VALUES};
-use crate::opc::xml::{escape_into, forbidden};
+use crate::diag::msg;
+use crate::limits::{MAX_LOOP_ITERATIONS, MAX_VALUES};
+use crate::opc::xml::{escape_into, find_forbidden};
 use crate::slice::TextSlice as _;
 use serde_json::Value;
 use std::borrow::Cow;
 
 /// What a document format adds to rendering.
-pub(crate) trait Format<'a> {
+pub(crate) trait OutputFormat<'a> {
     /// Renders a special step; its problems go to the tag.
-    fn special(
+    fn render_special(
         &mut self,
         number: usize,
-        scope: &Scope<'a>,
+        scope: &RenderScope<'a>,
         out: &mut String,
     ) -> Result<(), Vec<Problem>>;
 
     /// Puts a document in the place of the paragraph around a tag.
-    fn document(&mut self, tag: TagId, asked: Asked, out: &mut String) -> Result<(), Problem> {
+    fn insert_document(
+        &mut self,
+        tag: TagId,
+        asked: InsertRequest,
+        out: &mut String,
+    ) -> Result<(), Problem> {
         let _ = (tag, asked, out);
-        Err(document_value::misplaced())
+        Err(document_value::misplaced_document())
     }
 
     /// Completes guarded content, which begins at `from`.
-    fn finish(&mut self, number: usize, from: usize, out: &mut String);
+    fn finish_guarded(&mut self, number: usize, from: usize, out: &mut String);
 
     /// Bytes that were read or written for the part beside its text: footnotes, lists, prose.
-    fn beside(&self) -> usize {
+    fn extra_bytes(&self) -> usize {
         0
     }
 }
 
 /// Limits and manners of one rendering.
 #[derive(Clone, Copy)]
-pub(crate) struct Manner {
+pub(crate) struct RenderSettings {
     pub(crate) allow_missing: bool,
     pub(crate) max_bytes: usize,
     /// Escaping of values in plain text.
@@ -53,232 +58,252 @@ pub(crate) struct Manner {
 }
 
 /// One rendering of one part.
-pub(crate) struct Machine<'a, 'f> {
+pub(crate) struct Renderer<'a, 'f> {
     pub(crate) source: &'a str,
-    pub(crate) scope: Scope<'a>,
-    manner: Manner,
-    format: &'f mut dyn Format<'a>,
+    pub(crate) scope: RenderScope<'a>,
+    settings: RenderSettings,
+    format: &'f mut dyn OutputFormat<'a>,
     pub(crate) out: String,
     pub(crate) problems: Vec<(TagId, Problem)>,
-    pub(crate) full: bool,
-    turns: usize,
-    values: usize,
+    pub(crate) limit_reached: bool,
+    iterations: usize,
+    value_count: usize,
     pub(crate) partials: &'a Partials,
-    pub(crate) calls: Calls<'a>,
+    pub(crate) partial_stack: PartialStack<'a>,
     /// Blocks and partials that are being rendered; each takes some of the stack.
     pub(crate) depth: usize,
 }
 
 /// Deepest nesting of blocks and partials together.
-pub(crate) const DEPTH: usize = 200;
+pub(crate) const MAX_RENDER_DEPTH: usize = 200;
 /// One fault repeated in a thousand turns of a loop is told so often.
-const PROBLEMS_A_TAG: usize = 3;
-const PROBLEMS: usize = 500;
+const MAX_PROBLEMS_PER_TAG: usize = 3;
+const MAX_PROBLEMS: usize = 500;
 
-impl<'a, 'f> Machine<'a, 'f> {
+impl<'a, 'f> Renderer<'a, 'f> {
     pub(crate) fn new(
         source: &'a str,
         data: &'a Value,
-        manner: Manner,
+        settings: RenderSettings,
         partials: &'a Partials,
-        format: &'f mut dyn Format<'a>,
+        format: &'f mut dyn OutputFormat<'a>,
     ) -> Self {
         let out = String::with_capacity(source.len() + source.len() / 4);
-        let scope = Scope::new(data);
-        let (problems, calls) = (Vec::new(), Calls::new());
-        let (full, turns, values, depth) = (false, 0, 0, 0);
-        Machine {
+        let scope = RenderScope::new(data);
+        let (problems, partial_stack) = (Vec::new(), PartialStack::new());
+        let (limit_reached, iterations, value_count, depth) = (false, 0, 0, 0);
+        Renderer {
             source,
             scope,
-            manner,
+            settings,
             format,
             out,
             problems,
-            full,
-            turns,
-            values,
+            limit_reached,
+            iterations,
+            value_count,
             partials,
-            calls,
+            partial_stack,
             depth,
         }
     }
 
-    pub(crate) fn run(&mut self, ops: &'a [Op]) {
+    pub(crate) fn render_instrs(&mut self, ops: &'a [Instr]) {
         // What a block defines goes with it.
-        let mark = self.calls.mark();
+        let mark = self.partial_stack.definition_count();
         for op in ops {
             match op {
-                Op::Source(range) => self.out.push_str(self.source.slice(range.clone())),
-                Op::Insert(text) => self.out.push_str(text),
-                Op::Value { tag, .. } | Op::Special { tag, .. } if self.is_long(*tag) => {}
-                Op::Value { tag, expr, slot } => self.value(*tag, expr, *slot),
-                Op::Literal(text) => self.literal(text),
-                Op::Block(block) => {
+                Instr::Source(range) => self.out.push_str(self.source.slice(range.clone())),
+                Instr::Insert(text) => self.out.push_str(text),
+                Instr::Value { tag, .. } | Instr::Special { tag, .. }
+                    if self.exceeds_output(*tag) => {}
+                Instr::Value { tag, expr, slot } => self.render_value(*tag, expr, *slot),
+                Instr::Literal(text) => self.render_literal(text),
+                Instr::Block(block) => {
                     self.depth += 1;
-                    self.block(block);
+                    self.render_block(block);
                     self.depth -= 1;
                 }
-                Op::Include(include) => self.include(include),
-                Op::Define(inline) => self.calls.define(inline, self.scope.here()),
-                Op::Stand(stand) => self.stand(stand),
-                Op::Special { tag, number } => {
-                    if let Err(problems) = self.format.special(*number, &self.scope, &mut self.out)
+                Instr::Include(include) => self.render_include(include),
+                Instr::Define(inline) => {
+                    self.partial_stack.add_definition(inline, self.scope.current_position())
+                }
+                Instr::ContentSlot(stand) => self.render_content_slot(stand),
+                Instr::Special { tag, number } => {
+                    if let Err(problems) =
+                        self.format.render_special(*number, &self.scope, &mut self.out)
                     {
                         for problem in problems {
-                            self.report(*tag, problem);
+                            self.report_problem(*tag, problem);
                         }
                     }
                 }
-                Op::Guard { number, body } => {
+                Instr::Guard { number, body } => {
                     let from = self.out.len();
-                    self.run(body);
-                    self.format.finish(*number, from, &mut self.out);
+                    self.render_instrs(body);
+                    self.format.finish_guarded(*number, from, &mut self.out);
                 }
             }
         }
-        self.calls.forget(mark);
+        self.partial_stack.truncate_definitions(mark);
     }
 
-    pub(crate) fn report(&mut self, mut tag: TagId, mut problem: Problem) {
-        if problem.missing && self.manner.allow_missing {
+    pub(crate) fn report_problem(&mut self, mut tag: TagId, mut problem: Problem) {
+        if problem.is_missing_value && self.settings.allow_missing {
             return;
         }
         // Within a partial a tag's number is that of the partial; the place is that of the document.
-        if let Some(Written { tag: outermost, name, program, .. }) = self.calls.text() {
+        if let Some(ActivePartial { tag: outermost, name, program, .. }) =
+            self.partial_stack.current_partial()
+        {
             let (line, text) = program.tags.get(tag as usize).cloned().unwrap_or_default();
-            problem = partials::within(problem, name, line, &text);
+            problem = partials::with_partial_context(problem, name, line, &text);
             tag = *outermost;
         }
         let same = self.problems.iter().filter(|(other, _)| *other == tag).count();
         let known = self.problems.iter().any(|(other, known)| *other == tag && *known == problem);
-        if !known && same < PROBLEMS_A_TAG && self.problems.len() < PROBLEMS {
+        if !known && same < MAX_PROBLEMS_PER_TAG && self.problems.len() < MAX_PROBLEMS {
             self.problems.push((tag, problem));
         }
     }
 
-    fn value(&mut self, tag: TagId, expr: &'a Expr, slot: Slot) {
-        let result = self.scope.require(expr).and_then(|value| {
+    fn render_value(&mut self, tag: TagId, expr: &'a Expr, slot: EscapeContext) {
+        let result = self.scope.require_value(expr).and_then(|value| {
             let Some(value) = value.get() else { return Ok(()) };
-            if let Some(asked) = document_value::document_of(value) {
-                return self.document(tag, asked, slot);
+            if let Some(asked) = document_value::parse_insert_request(value) {
+                return self.render_document(tag, asked, slot);
             }
-            let text = text_of(value)?;
-            check_text(&text, expr)?;
-            let slot = self.calls.text().map_or(slot, |within| within.slot);
-            self.indent();
-            if slot.leads() {
-                addresses::open(&mut self.out, self.calls.text().map_or(tag, |within| within.tag));
+            let text = printed_text(value)?;
+            check_xml_chars(&text, expr)?;
+            let slot = self.partial_stack.current_partial().map_or(slot, |within| within.slot);
+            self.write_indent();
+            if slot.may_hold_address() {
+                addresses::write_data_begin(
+                    &mut self.out,
+                    self.partial_stack.current_partial().map_or(tag, |within| within.tag),
+                );
             }
-            self.put(&text, slot, false);
-            if slot.leads() {
-                addresses::close(&mut self.out);
+            self.write_text(&text, slot, false);
+            if slot.may_hold_address() {
+                addresses::write_data_end(&mut self.out);
             }
             Ok(())
         });
         if let Err(problem) = result {
-            self.report(tag, problem);
+            self.report_problem(tag, problem);
         }
     }
 
-    fn document(&mut self, tag: TagId, asked: Asked, slot: Slot) -> Result<(), Problem> {
-        let (tag, slot) = self.calls.text().map_or((tag, slot), |within| (within.tag, within.slot));
+    fn render_document(
+        &mut self,
+        tag: TagId,
+        asked: InsertRequest,
+        slot: EscapeContext,
+    ) -> Result<(), Problem> {
+        let (tag, slot) = self
+            .partial_stack
+            .current_partial()
+            .map_or((tag, slot), |within| (within.tag, within.slot));
         match slot {
-            Slot::Run("w:t") => self.format.document(tag, asked, &mut self.out),
-            _ => Err(document_value::misplaced()),
+            EscapeContext::Run("w:t") => self.format.insert_document(tag, asked, &mut self.out),
+            _ => Err(document_value::misplaced_document()),
         }
     }
 
     /// Text to its place; that of the template itself needs no escaping where the place is text too.
-    fn put(&mut self, text: &str, slot: Slot, own: bool) {
+    fn write_text(&mut self, text: &str, slot: EscapeContext, own: bool) {
         match slot {
-            Slot::Run(element) => put_in_run(&mut self.out, text, element),
-            Slot::Quoted if !own => {
+            EscapeContext::Run(element) => write_run_text(&mut self.out, text, element),
+            EscapeContext::FieldString if !own => {
                 let text = text.replace('\\', "\\\\").replace('"', "\\\"");
-                put_plain(&mut self.out, &text);
+                write_plain_text(&mut self.out, &text);
             }
-            Slot::Plain | Slot::Quoted | Slot::Code | Slot::Address => {
-                put_plain(&mut self.out, text);
+            EscapeContext::Xml
+            | EscapeContext::FieldString
+            | EscapeContext::FieldCode
+            | EscapeContext::Address => {
+                write_plain_text(&mut self.out, text);
             }
-            Slot::Text if own => self.out.push_str(text),
-            Slot::Text => self.out.push_str(&(self.manner.escape)(text)),
+            EscapeContext::PlainText if own => self.out.push_str(text),
+            EscapeContext::PlainText => self.out.push_str(&(self.settings.escape)(text)),
         }
     }
 
     /// Text of a partial's own, in the place of the tag that includes it.
-    fn literal(&mut self, text: &str) {
-        let Some(Written { slot, .. }) = self.calls.text() else { return };
+    fn render_literal(&mut self, text: &str) {
+        let Some(ActivePartial { slot, .. }) = self.partial_stack.current_partial() else { return };
         let slot = *slot;
         for line in text.split_inclusive('\n') {
-            self.indent();
-            self.put(line, slot, true);
-            if let Some(within) = self.calls.text_mut() {
-                within.begins = line.ends_with('\n');
+            self.write_indent();
+            self.write_text(line, slot, true);
+            if let Some(within) = self.partial_stack.current_partial_mut() {
+                within.at_line_start = line.ends_with('\n');
             }
         }
     }
 
     /// The spaces before a line of a partial.
-    fn indent(&mut self) {
-        let Some(within) = self.calls.text_mut() else { return };
-        if std::mem::take(&mut within.begins) && !within.indent.is_empty() {
+    fn write_indent(&mut self) {
+        let Some(within) = self.partial_stack.current_partial_mut() else { return };
+        if std::mem::take(&mut within.at_line_start) && !within.indent.is_empty() {
             let (indent, slot) = (within.indent.clone(), within.slot);
-            self.put(&indent, slot, true);
+            self.write_text(&indent, slot, true);
         }
     }
 
-    fn block(&mut self, block: &'a Block) {
+    fn render_block(&mut self, block: &'a CompiledBlock) {
         for branch in &block.branches {
-            match self.branch(branch) {
+            match self.render_branch(branch) {
                 Ok(true) => return,
                 Ok(false) => {}
                 Err(problem) => {
-                    self.report(branch.tag, problem);
+                    self.report_problem(branch.tag, problem);
                     // What the block holds is then unknown; its own problems would be guesses.
                     return;
                 }
             }
         }
-        self.run(&block.otherwise);
+        self.render_instrs(&block.else_body);
     }
 
     /// Renders a branch if it holds.
-    fn branch(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
+    fn render_branch(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
         match branch.kind {
             BranchKind::If | BranchKind::Unless => {
-                let holds = self.condition(branch)? == (branch.kind == BranchKind::If);
+                let holds = self.eval_condition(branch)? == (branch.kind == BranchKind::If);
                 if holds {
-                    self.run(&branch.body);
+                    self.render_instrs(&branch.body);
                 }
                 Ok(holds)
             }
             BranchKind::Each => {
-                let value = self.scope.require(&branch.subject)?;
-                self.each(branch, value)
+                let value = self.scope.require_value(&branch.subject)?;
+                self.render_each(branch, value)
             }
             BranchKind::Nth(index) => {
-                let value = self.scope.require(&branch.subject)?;
-                let count = items_in(&value)?;
-                let found = item_of(value, index);
+                let value = self.scope.require_value(&branch.subject)?;
+                let count = item_count(&value)?;
+                let found = nth_item(value, index);
                 let holds = found.is_some();
                 if let Some((key, item)) = found {
-                    self.turn(branch, item, Some(Item { index, count, key }));
+                    self.render_iteration(branch, item, Some(LoopIteration { index, count, key }));
                 }
                 Ok(holds)
             }
             BranchKind::With => {
-                let value = self.subject(branch)?;
+                let value = self.eval_subject(branch)?;
                 let holds = value.is_true(true);
                 if holds {
-                    self.turn(branch, value, None);
+                    self.render_iteration(branch, value, None);
                 }
                 Ok(holds)
             }
-            BranchKind::Section => self.section(branch),
+            BranchKind::Section => self.render_section(branch),
         }
     }
 
-    fn condition(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
-        let value = self.scope.eval(&branch.subject)?;
+    fn eval_condition(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
+        let value = self.scope.eval_expr(&branch.subject)?;
         let holds = value.is_true(branch.zero_is_true);
         if !holds {
             self.warn_of_misspelling(branch);
@@ -286,8 +311,8 @@ impl<'a, 'f> Machine<'a, 'f> {
         Ok(holds)
     }
 
-    fn subject(&mut self, branch: &'a Branch) -> Result<Val<'a>, Problem> {
-        let value = self.scope.eval(&branch.subject)?;
+    fn eval_subject(&mut self, branch: &'a Branch) -> Result<TemplateValue<'a>, Problem> {
+        let value = self.scope.eval_expr(&branch.subject)?;
         if value.is_missing() {
             self.warn_of_misspelling(branch);
         }
@@ -297,154 +322,180 @@ impl<'a, 'f> Machine<'a, 'f> {
     /// A name that may be absent is no error in a condition, but one that is almost another is
     /// probably a slip.
     fn warn_of_misspelling(&mut self, branch: &'a Branch) {
-        let mut wrong: Vec<&'a Path> = Vec::new();
-        branch.subject.paths(&mut |path| {
-            if self.scope.resolve(path).get().is_none() {
+        let mut wrong: Vec<&'a DataPath> = Vec::new();
+        branch.subject.for_each_path(&mut |path| {
+            if self.scope.resolve_path(path).get().is_none() {
                 wrong.push(path);
             }
         });
         for path in wrong {
-            if let Some(hint) = self.scope.near(path) {
-                let message = text!("template.condition-missing", path = &path.raw);
-                let problem = Problem::warning("name-unknown", message).hint(hint);
-                self.report(branch.tag, problem);
+            if let Some(hint) = self.scope.nearest_hint(path) {
+                let message = msg!("template.condition-missing", path = &path.raw);
+                let problem = Problem::warning("name-unknown", message).with_hint(hint);
+                self.report_problem(branch.tag, problem);
             }
         }
     }
 
-    fn section(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
-        let value = self.subject(branch)?;
+    fn render_section(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
+        let value = self.eval_subject(branch)?;
         match value.get() {
-            Some(Value::Array(_)) => self.each(branch, value),
+            Some(Value::Array(_)) => self.render_each(branch, value),
             Some(Value::Bool(true)) => {
-                self.run(&branch.body);
+                self.render_instrs(&branch.body);
                 Ok(true)
             }
             _ => {
                 let holds = value.is_true(true);
                 if holds {
-                    self.turn(branch, value, None);
+                    self.render_iteration(branch, value, None);
                 }
                 Ok(holds)
             }
         }
     }
 
-    fn each(&mut self, branch: &'a Branch, value: Val<'a>) -> Result<bool, Problem> {
-        let items = items_of(value)?;
+    fn render_each(
+        &mut self,
+        branch: &'a Branch,
+        value: TemplateValue<'a>,
+    ) -> Result<bool, Problem> {
+        let items = keyed_items(value)?;
         let count = items.len();
         for (index, (key, item)) in items.into_iter().enumerate() {
-            if self.is_full(branch.tag) {
+            if self.exceeds_iterations(branch.tag) {
                 break;
             }
-            self.turn(branch, item, Some(Item { index, count, key }));
+            self.render_iteration(branch, item, Some(LoopIteration { index, count, key }));
         }
         Ok(count > 0)
     }
 
     /// Nested loops over long lists could make more text than any document holds.
-    pub(crate) fn is_full(&mut self, tag: TagId) -> bool {
-        self.turns += 1;
-        if self.turns > TURNS && !self.full {
-            self.full = true;
-            let message = text!("template.too-many-turns", limit = TURNS);
-            self.report(tag, Problem::error("output-too-large", message));
+    pub(crate) fn exceeds_iterations(&mut self, tag: TagId) -> bool {
+        self.iterations += 1;
+        if self.iterations > MAX_LOOP_ITERATIONS && !self.limit_reached {
+            self.limit_reached = true;
+            let message = msg!("template.too-many-turns", limit = MAX_LOOP_ITERATIONS);
+            self.report_problem(tag, Problem::error("output-too-large", message));
         }
-        self.is_long(tag)
+        self.exceeds_output(tag)
     }
 
     /// Many tags with long values could do the same, and very many short ones take as long.
-    fn is_long(&mut self, tag: TagId) -> bool {
-        self.values += 1;
-        if self.values > VALUES && !self.full {
-            self.full = true;
-            let message = text!("template.too-many-values", limit = VALUES);
-            self.report(tag, Problem::error("output-too-large", message));
+    fn exceeds_output(&mut self, tag: TagId) -> bool {
+        self.value_count += 1;
+        if self.value_count > MAX_VALUES && !self.limit_reached {
+            self.limit_reached = true;
+            let message = msg!("template.too-many-values", limit = MAX_VALUES);
+            self.report_problem(tag, Problem::error("output-too-large", message));
         }
-        let written = self.out.len().saturating_add(self.format.beside());
-        if written > self.manner.max_bytes && !self.full {
-            self.full = true;
-            let limit = self.manner.max_bytes >> 20;
+        let written = self.out.len().saturating_add(self.format.extra_bytes());
+        if written > self.settings.max_bytes && !self.limit_reached {
+            self.limit_reached = true;
+            let limit = self.settings.max_bytes >> 20;
             let problem =
-                Problem::error("output-too-large", text!("template.too-large", limit = limit));
-            self.report(tag, problem);
+                Problem::error("output-too-large", msg!("template.too-large", limit = limit));
+            self.report_problem(tag, problem);
         }
-        self.full
+        self.limit_reached
     }
 
-    fn turn(&mut self, branch: &'a Branch, value: Val<'a>, item: Option<Item<'a>>) {
+    fn render_iteration(
+        &mut self,
+        branch: &'a Branch,
+        value: TemplateValue<'a>,
+        item: Option<LoopIteration<'a>>,
+    ) {
         let mut params = Vec::new();
         if let Some(name) = branch.params.first() {
             params.push((name.as_str(), value.clone()));
         }
         if let (Some(name), Some(item)) = (branch.params.get(1), item) {
             let second = item.key.map_or_else(|| Value::from(item.index), Value::from);
-            params.push((name.as_str(), Val::Own(second)));
+            params.push((name.as_str(), TemplateValue::Owned(second)));
         }
         let origin = match &branch.subject {
             Expr::Path(path) => Some(path),
             _ => None,
         };
         let open = branch.kind == BranchKind::Section || !params.is_empty();
-        self.scope.push(Frame { item, params, origin, open, ..Frame::new(value) });
-        self.run(&branch.body);
-        self.scope.pop();
+        self.scope.push_frame(ScopeFrame {
+            iteration: item,
+            params,
+            subject_path: origin,
+            inherits_names: open,
+            ..ScopeFrame::new(value)
+        });
+        self.render_instrs(&branch.body);
+        self.scope.pop_frame();
     }
 }
 
 /// How many items a list or group has.
-pub(crate) fn items_in(value: &Val<'_>) -> Result<usize, Problem> {
+pub(crate) fn item_count(value: &TemplateValue<'_>) -> Result<usize, Problem> {
     match value {
-        Val::Ref(Value::Array(items)) | Val::Own(Value::Array(items)) => Ok(items.len()),
-        Val::Ref(Value::Object(map)) => Ok(map.len()),
+        TemplateValue::Borrowed(Value::Array(items))
+        | TemplateValue::Owned(Value::Array(items)) => Ok(items.len()),
+        TemplateValue::Borrowed(Value::Object(map)) => Ok(map.len()),
         _ => Err(not_a_list()),
     }
 }
 
 /// An item of a list or group with its key, by its number.
-fn item_of(value: Val<'_>, index: usize) -> Option<(Option<&str>, Val<'_>)> {
+fn nth_item(value: TemplateValue<'_>, index: usize) -> Option<(Option<&str>, TemplateValue<'_>)> {
     match value {
-        Val::Ref(Value::Array(items)) => Some((None, Val::Ref(items.get(index)?))),
-        Val::Ref(Value::Object(map)) => {
-            let (key, value) = map.iter().nth(index)?;
-            Some((Some(key.as_str()), Val::Ref(value)))
+        TemplateValue::Borrowed(Value::Array(items)) => {
+            Some((None, TemplateValue::Borrowed(items.get(index)?)))
         }
-        Val::Own(Value::Array(items)) => Some((None, Val::Own(items.into_iter().nth(index)?))),
+        TemplateValue::Borrowed(Value::Object(map)) => {
+            let (key, value) = map.iter().nth(index)?;
+            Some((Some(key.as_str()), TemplateValue::Borrowed(value)))
+        }
+        TemplateValue::Owned(Value::Array(items)) => {
+            Some((None, TemplateValue::Owned(items.into_iter().nth(index)?)))
+        }
         _ => None,
     }
 }
 
 fn not_a_list() -> Problem {
-    Problem::error("value-not-list", text!("template.not-a-list", name = "each"))
+    Problem::error("value-not-list", msg!("template.not-a-list", name = "each"))
 }
 
 /// The items of a list or group, each with its key.
-pub(crate) fn items_of(value: Val<'_>) -> Result<Vec<(Option<&str>, Val<'_>)>, Problem> {
+pub(crate) fn keyed_items(
+    value: TemplateValue<'_>,
+) -> Result<Vec<(Option<&str>, TemplateValue<'_>)>, Problem> {
     Ok(match value {
-        Val::Ref(Value::Array(items)) => items.iter().map(|v| (None, Val::Ref(v))).collect(),
-        Val::Ref(Value::Object(map)) => {
-            map.iter().map(|(key, v)| (Some(key.as_str()), Val::Ref(v))).collect()
+        TemplateValue::Borrowed(Value::Array(items)) => {
+            items.iter().map(|v| (None, TemplateValue::Borrowed(v))).collect()
         }
-        Val::Own(Value::Array(items)) => items.into_iter().map(|v| (None, Val::Own(v))).collect(),
+        TemplateValue::Borrowed(Value::Object(map)) => {
+            map.iter().map(|(key, v)| (Some(key.as_str()), TemplateValue::Borrowed(v))).collect()
+        }
+        TemplateValue::Owned(Value::Array(items)) => {
+            items.into_iter().map(|v| (None, TemplateValue::Owned(v))).collect()
+        }
         _ => return Err(not_a_list()),
     })
 }
 
 /// A character that no XML can hold would make the document unreadable.
-pub(crate) fn check_text(value: &str, expr: &Expr) -> Result<(), Problem> {
-    let Some(found) = forbidden(value) else { return Ok(()) };
+pub(crate) fn check_xml_chars(value: &str, expr: &Expr) -> Result<(), Problem> {
+    let Some(found) = find_forbidden(value) else { return Ok(()) };
     let mut paths = Vec::new();
-    expr.paths(&mut |path| paths.push(path.raw.clone()));
+    expr.for_each_path(&mut |path| paths.push(path.raw.clone()));
     let code = format!("U+{:04X}", u32::from(found));
     let before: String = value.split(found).next().unwrap_or("").to_owned();
     let before: String =
         before.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
-    let message = text!("template.control", path = paths, code = code, before = before);
-    Err(Problem::error("value-control-character", message).hint(text!("template.hint-control")))
+    let message = msg!("template.control", path = paths, code = code, before = before);
+    Err(Problem::error("value-control-character", message).with_hint(msg!("template.hint-control")))
 }
 
 /// Text within `<w:t>` and its like: lines and tabs become elements beside it.
-pub(crate) fn put_in_run(out: &mut String, text: &str, element: &str) {
+pub(crate) fn write_run_text(out: &mut String, text: &str, element: &str) {
     if !text.bytes().any(|byte| byte < 0x20) {
         return escape_into(out, text);
     }
@@ -465,7 +516,7 @@ pub(crate) fn put_in_run(out: &mut String, text: &str, element: &str) {
 }
 
 /// Text where there are no line breaks.
-fn put_plain(out: &mut String, text: &str) {
+fn write_plain_text(out: &mut String, text: &str) {
     if text.contains(['\n', '\r', '\t']) {
         escape_into(out, &text.split_whitespace().collect::<Vec<_>>().join(" "));
     } else {

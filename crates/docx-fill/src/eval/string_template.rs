@@ -2,14 +2,14 @@
 //! Must not know Word or Markdown; the caller says how values are escaped.
 
 use crate::diag::Problem;
-use crate::diag::{Diagnostic, Severity, SourceId, Span, Text};
-use crate::eval::renderer::{Format, Machine, Manner};
-use crate::eval::scope::Scope;
+use crate::diag::{Diagnostic, Message, Severity, SourceId, Span};
+use crate::eval::renderer::{OutputFormat, RenderSettings, Renderer};
+use crate::eval::scope::RenderScope;
 use crate::ir::partials::Partials;
-use crate::ir::program::{Branch, Slot};
-use crate::ir::text_compiler::{compile, read_include};
+use crate::ir::program::{Branch, EscapeContext};
+use crate::ir::text_compiler::{compile_text, read_include};
 use crate::syntax::expr;
-use crate::syntax::tag::{Found, Kind, find};
+use crate::syntax::tag::{TagKind, TagToken, find_tags};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -24,16 +24,16 @@ pub struct TextProblem {
     /// How grave it is.
     pub severity: Severity,
     /// What is wrong.
-    pub message: Text,
+    pub message: Message,
     /// What to do about it.
-    pub hints: Vec<Text>,
+    pub hints: Vec<Message>,
 }
 
 impl TextProblem {
     /// The finding, where the string begins at a byte of a source.
-    pub fn diagnostic(self, source: SourceId, offset: usize) -> Diagnostic {
+    pub fn into_diagnostic(self, source: SourceId, offset: usize) -> Diagnostic {
         let span = Span { start: offset + self.range.start, end: offset + self.range.end };
-        let place = crate::diag::Place::Text(source, span);
+        let place = crate::diag::Location::Span(source, span);
         let mut diagnostic = Diagnostic::new(self.rule, self.severity, place, self.message);
         diagnostic.hints = self.hints;
         diagnostic
@@ -51,7 +51,7 @@ pub struct TextOptions<'p> {
 
 /// Fills a string. `escape` is applied to every value; problems come in the order of their places and
 /// what has a problem becomes nothing.
-pub fn render(
+pub fn render_text(
     source: &str,
     data: &Value,
     escape: fn(&str) -> Cow<'_, str>,
@@ -63,14 +63,15 @@ pub fn render(
     }
     let nothing = Partials::default();
     let partials = options.partials.unwrap_or(&nothing);
-    let compiled = compile(source, partials);
-    let manner = Manner { allow_missing: options.allow_missing, max_bytes: 16 << 20, escape };
-    let mut format = NoFormat;
-    let mut machine = Machine::new(source, data, manner, partials, &mut format);
-    machine.run(&compiled.ops);
+    let compiled = compile_text(source, partials);
+    let manner =
+        RenderSettings { allow_missing: options.allow_missing, max_bytes: 16 << 20, escape };
+    let mut format = PlainTextFormat;
+    let mut machine = Renderer::new(source, data, manner, partials, &mut format);
+    machine.render_instrs(&compiled.instrs);
     let mut problems = compiled.problems;
     for (tag, problem) in std::mem::take(&mut machine.problems) {
-        let found = (compiled.ranges[tag as usize].clone(), problem);
+        let found = (compiled.tag_ranges[tag as usize].clone(), problem);
         // That there is no partial is told without rendering too.
         if !problems.contains(&found) {
             problems.push(found);
@@ -79,63 +80,68 @@ pub fn render(
     let out = std::mem::take(&mut machine.out);
     problems.sort_by_key(|(range, _)| range.start);
     for (range, problem) in problems {
-        let Problem { rule, severity, text, hints, .. } = problem;
+        let Problem { rule, severity, message: text, hints, .. } = problem;
         on_problem(TextProblem { range, rule, severity, message: text, hints });
     }
     out
 }
 
 /// The paths that a string's tags use, as written, without repetition.
-pub fn paths(source: &str) -> Vec<String> {
+pub fn tag_paths(source: &str) -> Vec<String> {
     let mut paths = Vec::new();
-    for found in find(source) {
-        let Found::Tag(tag) = found else { continue };
-        let mut add = |path: &expr::Path| {
+    for found in find_tags(source) {
+        let TagToken::Tag(tag) = found else { continue };
+        let mut add = |path: &expr::DataPath| {
             if !paths.contains(&path.raw) {
                 paths.push(path.raw.clone());
             }
         };
         match tag.kind {
-            Kind::Value(body) => {
-                if let Ok(expr) = expr::value(&body) {
-                    expr.paths(&mut add);
+            TagKind::Value(body) => {
+                if let Ok(expr) = expr::parse_value(&body) {
+                    expr.for_each_path(&mut add);
                 }
             }
-            Kind::Open(body) | Kind::Inverse(body) | Kind::Else(Some(body)) => {
-                if let Ok(branch) = Branch::read(0, &body, false) {
-                    branch.subject.paths(&mut add);
+            TagKind::Open(body) | TagKind::Inverse(body) | TagKind::Else(Some(body)) => {
+                if let Ok(branch) = Branch::parse_head(0, &body, false) {
+                    branch.subject.for_each_path(&mut add);
                 }
             }
-            Kind::Partial(partial) => {
-                if let Ok(include) = read_include(0, &partial, Slot::Text) {
-                    include.exprs().for_each(|expr| expr.paths(&mut add));
+            TagKind::Partial(partial) => {
+                if let Ok(include) = read_include(0, &partial, EscapeContext::PlainText) {
+                    include.used_exprs().for_each(|expr| expr.for_each_path(&mut add));
                 }
             }
-            Kind::Define(define) => {
-                for path in self::paths(&define.body) {
+            TagKind::Define(define) => {
+                for path in self::tag_paths(&define.body) {
                     if !paths.contains(&path) {
                         paths.push(path);
                     }
                 }
             }
-            Kind::Else(None)
-            | Kind::Close(_)
-            | Kind::Comment
-            | Kind::PartialOpen(_)
-            | Kind::DefineOpen(_) => {}
+            TagKind::Else(None)
+            | TagKind::Close(_)
+            | TagKind::Comment
+            | TagKind::PartialOpen(_)
+            | TagKind::DefineOpen(_) => {}
         }
     }
     paths
 }
 
-struct NoFormat;
+struct PlainTextFormat;
 
-impl<'a> Format<'a> for NoFormat {
-    fn special(&mut self, _: usize, _: &Scope<'a>, _: &mut String) -> Result<(), Vec<Problem>> {
+impl<'a> OutputFormat<'a> for PlainTextFormat {
+    fn render_special(
+        &mut self,
+        _: usize,
+        _: &RenderScope<'a>,
+        _: &mut String,
+    ) -> Result<(), Vec<Problem>> {
         Ok(())
     }
 
-    fn finish(&mut self, _: usize, _: usize, _: &mut String) {}
+    fn finish_guarded(&mut self, _: usize, _: usize, _: &mut String) {}
 }
 
 #[cfg(test)]
@@ -147,10 +153,15 @@ mod tests {
         let mut problems = Vec::new();
         let plain = |text: &str| -> Cow<'_, str> { Cow::Owned(text.to_owned()) };
         let _ = plain;
-        let out =
-            render(source, data, |text| Cow::Borrowed(text), TextOptions::default(), &mut |p| {
+        let out = render_text(
+            source,
+            data,
+            |text| Cow::Borrowed(text),
+            TextOptions::default(),
+            &mut |p| {
                 problems.push(p);
-            });
+            },
+        );
         (out, problems)
     }
 
@@ -245,6 +256,9 @@ mod tests {
 
     #[test]
     fn paths_are_listed() {
-        assert_eq!(paths("{{a.b}}{{fixed c 2}}{{#if (eq d 1)}}{{a.b}}{{/if}}"), ["a.b", "c", "d"]);
+        assert_eq!(
+            tag_paths("{{a.b}}{{fixed c 2}}{{#if (eq d 1)}}{{a.b}}{{/if}}"),
+            ["a.b", "c", "d"]
+        );
     }
 }

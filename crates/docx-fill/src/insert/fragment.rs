@@ -3,36 +3,37 @@
 //! Must not know which names those are.
 
 use crate::additions::target_parts::NoteKind;
-use crate::eval::addresses::is_address;
+use crate::eval::addresses::is_address_attribute;
 use crate::opc::OpcError;
-use crate::opc::xml::{EventReader, attribute_ranges};
+use crate::opc::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const RELATIONSHIPS_NAMESPACE: &str =
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 /// A piece of XML and its sites, in order.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Fragment {
+pub(crate) struct XmlFragment {
     pub(crate) text: String,
-    pub(crate) sites: Vec<Site>,
+    pub(crate) sites: Vec<FragmentSite>,
     /// The sections of a body that end within it.
-    pub(crate) sections: Vec<Section>,
+    pub(crate) sections: Vec<BodySection>,
 }
 
 /// A place in a piece whose bytes are another's there.
 #[derive(Debug, Clone)]
-pub(crate) struct Site {
+pub(crate) struct FragmentSite {
     pub(crate) range: Range<usize>,
-    pub(crate) what: What,
+    pub(crate) kind: SiteKind,
 }
 
 /// A section of a body.
 #[derive(Debug, Clone)]
-pub(crate) struct Section {
+pub(crate) struct BodySection {
     /// Where its last paragraph ends.
     pub(crate) end: usize,
     /// `<w:sectPr …>…</w:sectPr>`
@@ -41,7 +42,7 @@ pub(crate) struct Section {
 
 /// What stands at a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum SiteKind {
     /// The id of a style.
     Style(String),
     /// The id of a list.
@@ -55,37 +56,37 @@ pub(crate) enum What {
     /// The number of a note.
     Note(NoteKind, String),
     /// The number of a bookmark, a tracked change or the like.
-    Mark(String),
+    MarkId(String),
     /// The name of a bookmark.
     Bookmark(String),
     /// A text in which names of bookmarks may stand.
-    Code,
+    FieldCode,
     /// The number of a drawing.
     Drawing,
     /// The name of an old drawing, perhaps behind a `#`.
-    Shape(String),
+    ShapeName(String),
     /// Where a paragraph that names no style would name one.
-    Unstyled(Unstyled),
+    Unstyled(UnstyledParagraph),
     /// The end of a paragraph after which a section begins.
     SectionEnd,
     /// In the definition of a style: its own id, and those of others as whole elements.
     StyleId,
-    Based(String),
-    Next(String),
-    Link(String),
+    BasedOn(String),
+    NextStyle(String),
+    LinkedStyle(String),
     /// In the definition of a list: its own numbers, and styles as whole elements.
-    Kind,
-    Serial,
-    KindOf,
+    AbstractNum,
+    Nsid,
+    AbstractNumRef,
     LevelStyle(String),
     ListStyle(String),
     /// Left out.
-    Gone,
+    Removed,
 }
 
 /// What a paragraph without a style has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unstyled {
+pub(crate) enum UnstyledParagraph {
     /// Other properties.
     Properties,
     /// No properties.
@@ -94,30 +95,40 @@ pub(crate) enum Unstyled {
     Empty,
 }
 
-impl Fragment {
+impl XmlFragment {
     /// Reads a piece of a part.
-    pub(crate) fn scan(text: String, part: &str) -> Result<Fragment, OpcError> {
-        let mut reader = EventReader::new(&text, part);
-        let mut scanner = Scanner { text: &text, prefixes: prefixes(&text), ..Scanner::default() };
+    pub(crate) fn parse(text: String, part: &str) -> Result<XmlFragment, OpcError> {
+        let mut reader = XmlEventReader::new(&text, part);
+        let mut scanner = FragmentParser {
+            text: &text,
+            prefixes: relationship_prefixes(&text),
+            ..FragmentParser::default()
+        };
         while let Some((event, range)) = reader.next()? {
             match event {
-                Event::Start(element) => scanner.start(element.name().as_ref(), &range, false),
-                Event::Empty(element) => scanner.start(element.name().as_ref(), &range, true),
-                Event::End(_) => scanner.end(&range),
-                Event::Text(_) | Event::GeneralRef(_) | Event::CData(_) => scanner.code(&range),
+                Event::Start(element) => {
+                    scanner.start_element(element.name().as_ref(), &range, false)
+                }
+                Event::Empty(element) => {
+                    scanner.start_element(element.name().as_ref(), &range, true)
+                }
+                Event::End(_) => scanner.end_element(&range),
+                Event::Text(_) | Event::GeneralRef(_) | Event::CData(_) => {
+                    scanner.visit_text(&range)
+                }
                 _ => {}
             }
         }
-        let Scanner { mut sites, sections, .. } = scanner;
+        let FragmentParser { mut sites, sections, .. } = scanner;
         sites.sort_by_key(|site| (site.range.start, site.range.end));
-        Ok(Fragment { text, sites, sections })
+        Ok(XmlFragment { text, sites, sections })
     }
 
     /// The piece with other names; `name` gives what stands at a site.
-    pub(crate) fn write<E>(
+    pub(crate) fn write_with<E>(
         &self,
         range: Range<usize>,
-        name: &mut dyn FnMut(&What, &str) -> Result<String, E>,
+        name: &mut dyn FnMut(&SiteKind, &str) -> Result<String, E>,
     ) -> Result<String, E> {
         let mut out = String::with_capacity(range.len() + range.len() / 8);
         let mut from = range.start;
@@ -130,7 +141,7 @@ impl Fragment {
                 continue;
             }
             out.push_str(self.text.slice(from..site.range.start));
-            out.push_str(&name(&site.what, self.text.slice(site.range.clone()))?);
+            out.push_str(&name(&site.kind, self.text.slice(site.range.clone()))?);
             from = site.range.end;
         }
         out.push_str(self.text.slice(from..range.end));
@@ -139,9 +150,9 @@ impl Fragment {
 }
 
 /// Prefixes of relationship ids, which may be declared anywhere.
-fn prefixes(text: &str) -> BTreeSet<String> {
+fn relationship_prefixes(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::from(["r".to_owned()]);
-    for (at, _) in text.match_indices(RELATIONSHIPS) {
+    for (at, _) in text.match_indices(RELATIONSHIPS_NAMESPACE) {
         let before = text.slice(..at).trim_end_matches(['"', '\'', '=', ' ']);
         if let Some((_, prefix)) = before.rsplit_once("xmlns:") {
             found.insert(prefix.to_owned());
@@ -151,59 +162,62 @@ fn prefixes(text: &str) -> BTreeSet<String> {
 }
 
 #[derive(Default)]
-struct Scanner<'a> {
+struct FragmentParser<'a> {
     text: &'a str,
     prefixes: BTreeSet<String>,
     stack: Vec<(&'a str, usize)>,
-    sites: Vec<Site>,
-    sections: Vec<Section>,
+    sites: Vec<FragmentSite>,
+    sections: Vec<BodySection>,
     /// How deep in the stack the element is that is left out as a whole.
-    gone: Option<usize>,
+    removed_depth: Option<usize>,
     /// The paragraph that is open holds a section's properties.
-    section: Option<String>,
+    pending_section: Option<String>,
     /// Where the paragraphs that are open could name a style, the innermost last.
-    unstyled: Vec<Option<(usize, Unstyled)>>,
+    open_paragraphs: Vec<Option<(usize, UnstyledParagraph)>>,
 }
 
-impl Scanner<'_> {
-    fn start(&mut self, name: &str, range: &Range<usize>, empty: bool) {
+impl FragmentParser<'_> {
+    fn start_element(&mut self, name: &str, range: &Range<usize>, empty: bool) {
         let name = self.text.slice(range.start + 1..range.start + 1 + name.len());
-        if self.gone.is_none() {
-            if self.is_gone(name) {
+        if self.removed_depth.is_none() {
+            if self.is_removed(name) {
                 if empty {
-                    self.site(range.clone(), What::Gone);
+                    self.push_site(range.clone(), SiteKind::Removed);
                 } else {
-                    self.gone = Some(self.stack.len());
+                    self.removed_depth = Some(self.stack.len());
                 }
             } else {
-                self.element(name, range);
+                self.visit_element(name, range);
             }
         }
-        if self.gone.is_none() {
-            self.look_for_style(name, range, empty);
+        if self.removed_depth.is_none() {
+            self.track_paragraph_style(name, range, empty);
         }
         if !empty {
             self.stack.push((name, range.start));
         }
     }
 
-    fn look_for_style(&mut self, name: &str, range: &Range<usize>, empty: bool) {
+    fn track_paragraph_style(&mut self, name: &str, range: &Range<usize>, empty: bool) {
         let within = |depth: usize, name: &str| {
             self.stack.iter().rev().nth(depth).is_some_and(|(outer, _)| *outer == name)
         };
         match name {
             "w:p" if empty => {
-                self.site(range.end - 2..range.end, What::Unstyled(Unstyled::Empty));
+                self.push_site(
+                    range.end - 2..range.end,
+                    SiteKind::Unstyled(UnstyledParagraph::Empty),
+                );
             }
-            "w:p" => self.unstyled.push(Some((range.end, Unstyled::Bare))),
+            "w:p" => self.open_paragraphs.push(Some((range.end, UnstyledParagraph::Bare))),
             "w:pPr" if within(0, "w:p") => {
-                let place = (!empty).then_some((range.end, Unstyled::Properties));
-                if let Some(last) = self.unstyled.last_mut() {
+                let place = (!empty).then_some((range.end, UnstyledParagraph::Properties));
+                if let Some(last) = self.open_paragraphs.last_mut() {
                     *last = place;
                 }
             }
             "w:pStyle" if within(0, "w:pPr") && within(1, "w:p") => {
-                if let Some(last) = self.unstyled.last_mut() {
+                if let Some(last) = self.open_paragraphs.last_mut() {
                     *last = None;
                 }
             }
@@ -211,136 +225,143 @@ impl Scanner<'_> {
         }
     }
 
-    fn parent(&self) -> &str {
+    fn parent_name(&self) -> &str {
         self.stack.last().map_or("", |(name, _)| name)
     }
 
     /// What means nothing elsewhere: sections, numbers of content controls and where their data is.
-    fn is_gone(&self, name: &str) -> bool {
+    fn is_removed(&self, name: &str) -> bool {
         match name {
             "w:sectPr" | "w:dataBinding" | "w15:dataBinding" | "w:lvlPicBulletId" => true,
-            "w:id" => self.parent() == "w:sdtPr",
+            "w:id" => self.parent_name() == "w:sdtPr",
             _ => false,
         }
     }
 
-    fn element(&mut self, name: &str, range: &Range<usize>) {
-        let level = name == "w:pStyle" && self.parent() == "w:lvl";
-        if let Some(what) = whole(name).or(level.then_some(What::LevelStyle)) {
+    fn visit_element(&mut self, name: &str, range: &Range<usize>) {
+        let level = name == "w:pStyle" && self.parent_name() == "w:lvl";
+        if let Some(what) = whole_element_kind(name).or(level.then_some(SiteKind::LevelStyle)) {
             let value = attribute_ranges(self.text, range).into_iter().find(|(k, _)| *k == "w:val");
-            let value = value.map(|(_, value)| plain(self.text.slice(value))).unwrap_or_default();
-            return self.site(range.clone(), what(value));
+            let value =
+                value.map(|(_, value)| unescape_value(self.text.slice(value))).unwrap_or_default();
+            return self.push_site(range.clone(), what(value));
         }
         for (key, value) in attribute_ranges(self.text, range) {
-            let written = plain(self.text.slice(value.clone()));
-            if let Some(what) = self.attribute(name, key, written) {
+            let written = unescape_value(self.text.slice(value.clone()));
+            if let Some(what) = self.classify_attribute(name, key, written) {
                 let range = match what {
-                    What::Gone | What::Hyperlink(_) => self.with_name(key, &value),
+                    SiteKind::Removed | SiteKind::Hyperlink(_) => self.attribute_range(key, &value),
                     _ => value,
                 };
-                self.site(range, what);
+                self.push_site(range, what);
             }
         }
     }
 
-    fn attribute(&self, name: &str, key: &str, value: String) -> Option<What> {
+    fn classify_attribute(&self, name: &str, key: &str, value: String) -> Option<SiteKind> {
         Some(match (name, key) {
-            ("w:pStyle" | "w:rStyle" | "w:tblStyle", "w:val") => What::Style(value),
-            ("w:numId", "w:val") if value != "0" => What::List(value),
-            ("w:footnoteReference" | "w:footnote", "w:id") => What::Note(NoteKind::Footnote, value),
-            ("w:endnoteReference" | "w:endnote", "w:id") => What::Note(NoteKind::Endnote, value),
+            ("w:pStyle" | "w:rStyle" | "w:tblStyle", "w:val") => SiteKind::Style(value),
+            ("w:numId", "w:val") if value != "0" => SiteKind::List(value),
+            ("w:footnoteReference" | "w:footnote", "w:id") => {
+                SiteKind::Note(NoteKind::Footnote, value)
+            }
+            ("w:endnoteReference" | "w:endnote", "w:id") => {
+                SiteKind::Note(NoteKind::Endnote, value)
+            }
             (
                 "w:commentReference" | "w:commentRangeStart" | "w:commentRangeEnd" | "w:comment",
                 "w:id",
-            ) => What::Note(NoteKind::Comment, value),
+            ) => SiteKind::Note(NoteKind::Comment, value),
             ("w:bookmarkStart" | "w:moveFromRangeStart" | "w:moveToRangeStart", "w:name") => {
-                What::Bookmark(value)
+                SiteKind::Bookmark(value)
             }
-            ("w:hyperlink", "w:anchor") => What::Bookmark(value),
-            ("w:fldSimple", "w:instr") => What::Code,
-            ("wp:docPr", "id") => What::Drawing,
-            (name, "id") if name.starts_with("v:") => What::Shape(value),
+            ("w:hyperlink", "w:anchor") => SiteKind::Bookmark(value),
+            ("w:fldSimple", "w:instr") => SiteKind::FieldCode,
+            ("wp:docPr", "id") => SiteKind::Drawing,
+            (name, "id") if name.starts_with("v:") => SiteKind::ShapeName(value),
             (name, "type") if name.starts_with("v:") && value.starts_with('#') => {
-                What::Shape(value)
+                SiteKind::ShapeName(value)
             }
-            ("o:OLEObject", "ShapeID") => What::Shape(value),
-            ("w:style", "w:styleId") => What::StyleId,
-            ("w:style", "w:default") | (_, "w14:paraId" | "w14:textId") => What::Gone,
-            ("w:abstractNum", "w:abstractNumId") => What::Kind,
-            ("w:nsid", "w:val") => What::Serial,
-            ("w:abstractNumId", "w:val") => What::KindOf,
-            ("w:num", "w:numId") => What::List(value),
-            (_, "o:relid") if !value.is_empty() => What::Relationship(value),
-            (_, key) if is_address(key) => What::Address(value),
-            (name, "w:id") if name.starts_with("w:") => What::Mark(value),
+            ("o:OLEObject", "ShapeID") => SiteKind::ShapeName(value),
+            ("w:style", "w:styleId") => SiteKind::StyleId,
+            ("w:style", "w:default") | (_, "w14:paraId" | "w14:textId") => SiteKind::Removed,
+            ("w:abstractNum", "w:abstractNumId") => SiteKind::AbstractNum,
+            ("w:nsid", "w:val") => SiteKind::Nsid,
+            ("w:abstractNumId", "w:val") => SiteKind::AbstractNumRef,
+            ("w:num", "w:numId") => SiteKind::List(value),
+            (_, "o:relid") if !value.is_empty() => SiteKind::Relationship(value),
+            (_, key) if is_address_attribute(key) => SiteKind::Address(value),
+            (name, "w:id") if name.starts_with("w:") => SiteKind::MarkId(value),
             _ => {
                 let (prefix, _) = key.split_once(':')?;
                 if prefix == "xmlns" || value.is_empty() || !self.prefixes.contains(prefix) {
                     return None;
                 }
                 if name == "w:hyperlink" {
-                    What::Hyperlink(value)
+                    SiteKind::Hyperlink(value)
                 } else {
-                    What::Relationship(value)
+                    SiteKind::Relationship(value)
                 }
             }
         })
     }
 
     /// An attribute with its name and the space before it.
-    fn with_name(&self, key: &str, value: &Range<usize>) -> Range<usize> {
+    fn attribute_range(&self, key: &str, value: &Range<usize>) -> Range<usize> {
         let start = self.text.slice(..value.start).rfind(key).unwrap_or(value.start);
         self.text.slice(..start).trim_end().len()..value.end + 1
     }
 
-    fn end(&mut self, range: &Range<usize>) {
+    fn end_element(&mut self, range: &Range<usize>) {
         let Some((name, start)) = self.stack.pop() else { return };
-        if self.gone == Some(self.stack.len()) {
-            self.gone = None;
-            self.site(start..range.end, What::Gone);
-            if name == "w:sectPr" && self.parent() == "w:pPr" {
-                self.section = Some(self.text.slice(start..range.end).to_owned());
+        if self.removed_depth == Some(self.stack.len()) {
+            self.removed_depth = None;
+            self.push_site(start..range.end, SiteKind::Removed);
+            if name == "w:sectPr" && self.parent_name() == "w:pPr" {
+                self.pending_section = Some(self.text.slice(start..range.end).to_owned());
             }
         }
         if name == "w:p"
-            && self.gone.is_none()
-            && let Some(Some((at, unstyled))) = self.unstyled.pop()
+            && self.removed_depth.is_none()
+            && let Some(Some((at, unstyled))) = self.open_paragraphs.pop()
         {
-            self.site(at..at, What::Unstyled(unstyled));
+            self.push_site(at..at, SiteKind::Unstyled(unstyled));
         }
         if name == "w:p"
-            && self.gone.is_none()
-            && let Some(properties) = self.section.take()
+            && self.removed_depth.is_none()
+            && let Some(properties) = self.pending_section.take()
         {
-            self.site(range.start..range.start, What::SectionEnd);
-            self.sections.push(Section { end: range.end, properties });
+            self.push_site(range.start..range.start, SiteKind::SectionEnd);
+            self.sections.push(BodySection { end: range.end, properties });
         }
     }
 
-    fn code(&mut self, range: &Range<usize>) {
-        if self.gone.is_none() && matches!(self.parent(), "w:instrText" | "w:delInstrText") {
-            self.site(range.clone(), What::Code);
+    fn visit_text(&mut self, range: &Range<usize>) {
+        if self.removed_depth.is_none()
+            && matches!(self.parent_name(), "w:instrText" | "w:delInstrText")
+        {
+            self.push_site(range.clone(), SiteKind::FieldCode);
         }
     }
 
-    fn site(&mut self, range: Range<usize>, what: What) {
-        self.sites.push(Site { range, what });
+    fn push_site(&mut self, range: Range<usize>, what: SiteKind) {
+        self.sites.push(FragmentSite { range, kind: what });
     }
 }
 
 /// Elements that are replaced as a whole, by their value.
-fn whole(name: &str) -> Option<fn(String) -> What> {
+fn whole_element_kind(name: &str) -> Option<fn(String) -> SiteKind> {
     Some(match name {
-        "w:basedOn" => What::Based,
-        "w:next" => What::Next,
-        "w:link" => What::Link,
-        "w:styleLink" | "w:numStyleLink" => What::ListStyle,
+        "w:basedOn" => SiteKind::BasedOn,
+        "w:next" => SiteKind::NextStyle,
+        "w:link" => SiteKind::LinkedStyle,
+        "w:styleLink" | "w:numStyleLink" => SiteKind::ListStyle,
         _ => return None,
     })
 }
 
 /// Text without its escapes.
-fn plain(raw: &str) -> String {
+fn unescape_value(raw: &str) -> String {
     quick_xml::escape::unescape(raw).map_or_else(|_| raw.to_owned(), Cow::into_owned)
 }
 
@@ -348,9 +369,10 @@ fn plain(raw: &str) -> String {
 mod tests {
     use super::*;
 
-    fn sites(text: &str) -> Vec<(String, What)> {
-        let found = Fragment::scan(text.to_owned(), "p").unwrap();
-        let own = |site: &Site| (found.text[site.range.clone()].to_owned(), site.what.clone());
+    fn sites(text: &str) -> Vec<(String, SiteKind)> {
+        let found = XmlFragment::parse(text.to_owned(), "p").unwrap();
+        let own =
+            |site: &FragmentSite| (found.text[site.range.clone()].to_owned(), site.kind.clone());
         found.sites.iter().map(own).collect()
     }
 
@@ -361,18 +383,19 @@ mod tests {
             </w:pPr><w:bookmarkStart w:id=\"0\" w:name=\"n\"/><w:hyperlink r:id=\"rId1\"/>\
             <w:r><w:instrText> REF n </w:instrText><w:footnoteReference w:id=\"2\"/></w:r></w:p>";
         let found = sites(text).into_iter().map(|(_, what)| what);
-        let found: Vec<What> = found.filter(|what| !matches!(what, What::Unstyled(_))).collect();
+        let found: Vec<SiteKind> =
+            found.filter(|what| !matches!(what, SiteKind::Unstyled(_))).collect();
         let expected = [
-            What::Gone,
-            What::Style("a&b".into()),
-            What::List("3".into()),
-            What::Gone,
-            What::Mark("0".into()),
-            What::Bookmark("n".into()),
-            What::Hyperlink("rId1".into()),
-            What::Code,
-            What::Note(NoteKind::Footnote, "2".into()),
-            What::SectionEnd,
+            SiteKind::Removed,
+            SiteKind::Style("a&b".into()),
+            SiteKind::List("3".into()),
+            SiteKind::Removed,
+            SiteKind::MarkId("0".into()),
+            SiteKind::Bookmark("n".into()),
+            SiteKind::Hyperlink("rId1".into()),
+            SiteKind::FieldCode,
+            SiteKind::Note(NoteKind::Footnote, "2".into()),
+            SiteKind::SectionEnd,
         ];
         assert_eq!(found, expected);
         assert_eq!(sites(text)[0].0, " w14:paraId=\"1\"");
@@ -382,14 +405,14 @@ mod tests {
     fn paragraphs_without_a_style_are_known() {
         let text = "<w:p/><w:p><w:r/></w:p><w:p><w:pPr><w:jc/></w:pPr></w:p>\
             <w:p><w:pPr><w:pStyle w:val=\"a\"/></w:pPr></w:p>";
-        let found = Fragment::scan(text.to_owned(), "p").unwrap();
-        let mut name = |what: &What, written: &str| -> Result<String, ()> {
+        let found = XmlFragment::parse(text.to_owned(), "p").unwrap();
+        let mut name = |what: &SiteKind, written: &str| -> Result<String, ()> {
             Ok(match what {
-                What::Unstyled(what) => format!("{what:?}"),
+                SiteKind::Unstyled(what) => format!("{what:?}"),
                 _ => written.to_owned(),
             })
         };
-        let out = found.write(0..text.len(), &mut name).unwrap();
+        let out = found.write_with(0..text.len(), &mut name).unwrap();
         let expected = "<w:pEmpty<w:p>Bare<w:r/></w:p><w:p><w:pPr>Properties<w:jc/></w:pPr></w:p>\
             <w:p><w:pPr><w:pStyle w:val=\"a\"/></w:pPr></w:p>";
         assert_eq!(out, expected);
@@ -399,16 +422,16 @@ mod tests {
     fn a_piece_is_written_with_other_names() {
         let text = "<w:p><w:ins w:id = '7'><w:r><a:blip q:embed=\"x\" xmlns:q=\"http://schemas.\
             openxmlformats.org/officeDocument/2006/relationships\"/></w:r></w:ins></w:p>";
-        let found = Fragment::scan(text.to_owned(), "p").unwrap();
-        let mut name = |what: &What, _: &str| -> Result<String, ()> {
+        let found = XmlFragment::parse(text.to_owned(), "p").unwrap();
+        let mut name = |what: &SiteKind, _: &str| -> Result<String, ()> {
             Ok(match what {
-                What::Mark(old) => format!("{old}00"),
-                What::Relationship(old) => old.repeat(2),
-                What::Unstyled(_) => String::new(),
+                SiteKind::MarkId(old) => format!("{old}00"),
+                SiteKind::Relationship(old) => old.repeat(2),
+                SiteKind::Unstyled(_) => String::new(),
                 other => panic!("{other:?}"),
             })
         };
-        let out = found.write(0..text.len(), &mut name).unwrap();
+        let out = found.write_with(0..text.len(), &mut name).unwrap();
         assert!(out.contains("w:id = '700'") && out.contains("q:embed=\"xx\""), "{out}");
     }
 }

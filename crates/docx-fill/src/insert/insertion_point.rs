@@ -2,65 +2,65 @@
 //! what has to stand beside what takes their place.
 //! Must not know what is inserted.
 
-use crate::document::properties::children_of;
+use crate::document::properties::child_elements;
 use crate::insert::keep_with_next;
-use crate::opc::xml::EventReader;
+use crate::opc::xml::XmlEventReader;
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::ops::Range;
 
 /// No document has an element of this name, and no value can make one.
-const MARK: &str = "<fill:document n=\"";
+const MARKER_START: &str = "<fill:document n=\"";
 
 /// What stands for the document of a number until all else is known.
-pub(crate) fn mark(out: &mut String, number: usize) {
-    for piece in [MARK, &number.to_string(), "\"/>"] {
+pub(crate) fn write_marker(out: &mut String, number: usize) {
+    for piece in [MARKER_START, &number.to_string(), "\"/>"] {
         out.push_str(piece);
     }
 }
 
 /// The next mark: its position and number.
-pub(crate) fn next_mark(text: &str, from: usize) -> Option<(usize, usize)> {
-    let at = from + text.slice(from..).find(MARK)?;
-    let digits = text.slice(at + MARK.len()..);
+pub(crate) fn next_marker(text: &str, from: usize) -> Option<(usize, usize)> {
+    let at = from + text.slice(from..).find(MARKER_START)?;
+    let digits = text.slice(at + MARKER_START.len()..);
     let number = digits.slice(..digits.find('"')?).parse().ok()?;
     Some((at, number))
 }
 
 /// A paragraph that holds nothing but marks.
 #[derive(Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct InsertionPoint {
     pub(crate) range: Range<usize>,
-    pub(crate) numbers: Vec<usize>,
+    pub(crate) document_numbers: Vec<usize>,
     /// Marks of ranges that begin in it, and those that end.
-    pub(crate) begins: String,
-    pub(crate) ends: String,
+    pub(crate) range_starts: String,
+    pub(crate) range_ends: String,
     /// Its properties if a section ends with it.
     pub(crate) section_end: Option<String>,
     /// It stays on the page of the paragraph after it, and so does the end of what takes its place.
-    pub(crate) keeps: bool,
+    pub(crate) keeps_with_next: bool,
 }
 
 /// The paragraph around a mark, which begins after `from`; `None` if it holds anything else.
-pub(crate) fn place(text: &str, from: usize, mark: usize) -> Option<Place> {
+pub(crate) fn insertion_point_at(text: &str, from: usize, mark: usize) -> Option<InsertionPoint> {
     let before = text.slice(from..mark);
     let start = from + before.rfind("<w:p>").max(before.rfind("<w:p "))?;
     let end = mark + text.slice(mark..).find("</w:p>")? + "</w:p>".len();
-    let mut place = Place { range: start..end, ..Place::default() };
-    place.read(text.slice(start..end))?;
+    let mut place = InsertionPoint { range: start..end, ..InsertionPoint::default() };
+    place.read_paragraph(text.slice(start..end))?;
     Some(place)
 }
 
-impl Place {
-    fn read(&mut self, paragraph: &str) -> Option<()> {
-        let mut reader = EventReader::new(paragraph, "");
+impl InsertionPoint {
+    fn read_paragraph(&mut self, paragraph: &str) -> Option<()> {
+        let mut reader = XmlEventReader::new(paragraph, "");
         let mut stack: Vec<(String, usize)> = Vec::new();
         while let Some((event, range)) = reader.next().ok()? {
-            let skipped = stack.iter().any(|(name, _)| is_about_looks(name));
+            let skipped = stack.iter().any(|(name, _)| is_properties_element(name));
             match event {
                 Event::Start(element) => {
                     let name = element.name().as_ref().to_owned();
-                    if !skipped && !is_harmless(&name) {
+                    if !skipped && !is_transparent_element(&name) {
                         return None;
                     }
                     stack.push((name, range.start));
@@ -69,12 +69,12 @@ impl Place {
                     let name = element.name();
                     let name = name.as_ref();
                     if name == "fill:document" {
-                        self.numbers.push(next_mark(paragraph, range.start)?.1);
+                        self.document_numbers.push(next_marker(paragraph, range.start)?.1);
                     } else if name.ends_with("Start") && is_range_mark(name) {
-                        self.begins.push_str(paragraph.slice(range));
+                        self.range_starts.push_str(paragraph.slice(range));
                     } else if is_range_mark(name) {
-                        self.ends.push_str(paragraph.slice(range));
-                    } else if !is_harmless(name) {
+                        self.range_ends.push_str(paragraph.slice(range));
+                    } else if !is_transparent_element(name) {
                         return None;
                     }
                 }
@@ -82,7 +82,7 @@ impl Place {
                     let (name, start) = stack.pop()?;
                     let properties = paragraph.slice(start..range.end);
                     if name == "w:pPr" && stack.len() == 1 {
-                        self.keeps = keep_with_next::keeps(properties);
+                        self.keeps_with_next = keep_with_next::keeps_with_next(properties);
                         if properties.contains("<w:sectPr") {
                             self.section_end = Some(properties.to_owned());
                         }
@@ -98,12 +98,12 @@ impl Place {
 }
 
 /// Elements whose inside is about looks and not text.
-fn is_about_looks(name: &str) -> bool {
+fn is_properties_element(name: &str) -> bool {
     matches!(name, "w:pPr" | "w:rPr" | "w:sdtPr" | "w:sdtEndPr")
 }
 
-fn is_harmless(name: &str) -> bool {
-    is_about_looks(name)
+fn is_transparent_element(name: &str) -> bool {
+    is_properties_element(name)
         || matches!(
             name,
             "w:p"
@@ -129,7 +129,7 @@ fn is_range_mark(name: &str) -> bool {
 }
 
 /// Text without the range marks at its beginning.
-fn skip_marks(mut text: &str) -> &str {
+fn skip_range_marks(mut text: &str) -> &str {
     loop {
         text = text.trim_start();
         let name = text.strip_prefix('<').and_then(|rest| rest.split([' ', '/', '>']).next());
@@ -141,14 +141,14 @@ fn skip_marks(mut text: &str) -> &str {
 }
 
 /// Word joins two tables that touch.
-pub(crate) fn joins(before: &str, inserted: &str) -> bool {
-    before.trim_end().ends_with("</w:tbl>") && skip_marks(inserted).starts_with("<w:tbl>")
+pub(crate) fn would_join_tables(before: &str, inserted: &str) -> bool {
+    before.trim_end().ends_with("</w:tbl>") && skip_range_marks(inserted).starts_with("<w:tbl>")
 }
 
 /// Whether a paragraph has to follow: a cell and the like end with one, the body does in Word, and a table
 /// must not touch the next.
 pub(crate) fn needs_paragraph(inserted: &str, after: &str) -> bool {
-    let after = skip_marks(after);
+    let after = skip_range_marks(after);
     let ends = after.starts_with("</") && !after.starts_with("</w:sdtContent");
     let ends = ends || after.starts_with("<w:sectPr");
     let holds_block = inserted.contains("<w:p") || inserted.contains("<w:tbl");
@@ -159,9 +159,9 @@ pub(crate) fn needs_paragraph(inserted: &str, after: &str) -> bool {
 }
 
 /// `<w:sectPr …>…</w:sectPr>` of the section that a place is in.
-pub(crate) fn section_of(text: &str, at: usize) -> Option<Range<usize>> {
+pub(crate) fn section_range(text: &str, at: usize) -> Option<Range<usize>> {
     let start = at + text.slice(at..).find("<w:sectPr")?;
-    let mut reader = EventReader::new(text.slice(start..), "");
+    let mut reader = XmlEventReader::new(text.slice(start..), "");
     let mut depth = 0usize;
     while let Ok(Some((event, range))) = reader.next() {
         match event {
@@ -178,7 +178,7 @@ pub(crate) fn section_of(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// Whether the pages of a section lie on their long side.
 pub(crate) fn is_landscape(section: &str) -> bool {
-    let page = children_of(section).into_iter().find(|(name, _)| name == "w:pgSz");
+    let page = child_elements(section).into_iter().find(|(name, _)| name == "w:pgSz");
     let Some((_, page)) = page else { return false };
     let tag = 0..page.len();
     let found = crate::opc::xml::attribute_ranges(&page, &tag);
@@ -191,12 +191,12 @@ pub(crate) fn is_landscape(section: &str) -> bool {
 
 /// Whether a section begins on a page of its own.
 pub(crate) fn begins_page(section: &str) -> bool {
-    let kind = children_of(section).into_iter().find(|(name, _)| name == "w:type");
+    let kind = child_elements(section).into_iter().find(|(name, _)| name == "w:type");
     kind.is_none_or(|(_, xml)| !xml.contains("continuous") && !xml.contains("nextColumn"))
 }
 
 /// The end of a section, in as little room as there is.
-pub(crate) fn section_end(properties: &str) -> String {
+pub(crate) fn section_end_paragraph(properties: &str) -> String {
     format!(
         "<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/>\
          {properties}</w:pPr></w:p>"
@@ -204,22 +204,22 @@ pub(crate) fn section_end(properties: &str) -> String {
 }
 
 /// A section's page alone; its headers and footers are those of the section before.
-pub(crate) fn page_of(section: &str) -> String {
+pub(crate) fn page_only_section(section: &str) -> String {
     let kept = ["w:pgSz", "w:pgMar", "w:cols", "w:textDirection", "w:docGrid"];
-    let children = children_of(section);
+    let children = child_elements(section);
     let kept = children.iter().filter(|(name, _)| kept.contains(&name.as_str()));
     let page: String = kept.map(|(_, xml)| xml.as_str()).collect();
     format!("<w:sectPr><w:type w:val=\"nextPage\"/>{page}</w:sectPr>")
 }
 
 /// A section that goes on: it neither has a first page nor counts pages anew.
-pub(crate) fn going_on(section: &str) -> String {
+pub(crate) fn continued_section(section: &str) -> String {
     let start = section.find('>').map_or(0, |end| end + 1);
     if section.slice(..start).ends_with("/>") {
         return section.to_owned();
     }
     let mut out = section.slice(..start).to_owned();
-    for (name, xml) in children_of(section) {
+    for (name, xml) in child_elements(section) {
         match name.as_str() {
             "w:titlePg" => {}
             "w:pgNumType" => {
@@ -250,8 +250,9 @@ mod tests {
     fn a_place_holds_nothing_else() {
         let read = |inner: &str| {
             let text = format!("<w:p/><w:p w:x=\"1\">{inner}</w:p><w:p>a</w:p>");
-            let (mark, _) = next_mark(&text, 0).unwrap();
-            place(&text, 0, mark).map(|place| (text[place.range.clone()].len(), place.numbers))
+            let (mark, _) = next_marker(&text, 0).unwrap();
+            insertion_point_at(&text, 0, mark)
+                .map(|place| (text[place.range.clone()].len(), place.document_numbers))
         };
         let mark = "<w:r><w:rPr><w:b/></w:rPr><w:t xml:space=\"preserve\"> <fill:document n=\"7\"/></w:t></w:r>";
         assert_eq!(read(mark).unwrap().1, [7]);
@@ -266,10 +267,12 @@ mod tests {
     fn paragraphs_follow_where_they_must() {
         let (p, t) = ("<w:p><w:r/></w:p>", "<w:tbl><w:tr/></w:tbl>");
         assert!(needs_paragraph(t, "</w:tc>") && !needs_paragraph(p, "</w:tc>"));
-        assert!(needs_paragraph(t, "<w:bookmarkEnd w:id=\"1\"/><w:tbl>") && joins(t, t));
+        assert!(
+            needs_paragraph(t, "<w:bookmarkEnd w:id=\"1\"/><w:tbl>") && would_join_tables(t, t)
+        );
         assert!(needs_paragraph("", "</w:tc>") && !needs_paragraph("", "<w:p>"));
         assert!(needs_paragraph(t, "<w:sectPr>") && !needs_paragraph(t, "<w:p>"));
-        assert!(!joins(p, t) && !joins(t, p));
+        assert!(!would_join_tables(p, t) && !would_join_tables(t, p));
     }
 
     #[test]
@@ -279,13 +282,13 @@ mod tests {
         assert!(is_landscape(wide) && !is_landscape("<w:sectPr/>") && begins_page(wide));
         assert!(!begins_page("<w:sectPr><w:type w:val=\"continuous\"/></w:sectPr>"));
         assert_eq!(
-            page_of(wide),
+            page_only_section(wide),
             "<w:sectPr><w:type w:val=\"nextPage\"/><w:pgSz w:w=\"20\" w:h=\"10\"/></w:sectPr>"
         );
         let kept = "<w:sectPr><w:headerReference r:id=\"a\"/><w:pgSz w:w=\"20\" w:h=\"10\"/>\
             <w:pgNumType w:fmt=\"x\" /></w:sectPr>";
-        assert_eq!(going_on(wide), kept);
+        assert_eq!(continued_section(wide), kept);
         let text = format!("<w:p/>{wide}</w:body>");
-        assert_eq!(section_of(&text, 0), Some(6..6 + wide.len()));
+        assert_eq!(section_range(&text, 0), Some(6..6 + wide.len()));
     }
 }

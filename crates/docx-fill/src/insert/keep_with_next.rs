@@ -2,31 +2,31 @@
 //! it takes the place of does.
 //! Must not know what is inserted.
 
-use crate::document::properties::{Properties, children_of};
-use crate::opc::xml::EventReader;
+use crate::document::properties::{Properties, child_elements};
+use crate::opc::xml::XmlEventReader;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use quick_xml::events::Event;
 use std::ops::Range;
 
 /// Whether properties of a paragraph keep it with the next.
-pub(crate) fn keeps(properties: &str) -> bool {
-    let found = children_of(properties).into_iter().find(|(name, _)| name == "w:keepNext");
+pub(crate) fn keeps_with_next(properties: &str) -> bool {
+    let found = child_elements(properties).into_iter().find(|(name, _)| name == "w:keepNext");
     let off = |xml: &str| ["\"0\"", "\"false\"", "\"off\""].iter().any(|off| xml.contains(off));
     found.is_some_and(|(_, xml)| !off(&xml))
 }
 
 /// The text with its last paragraph kept with the next: the last one that shows something and the empty
 /// ones after it, or all of the row that a table ends with.
-pub(crate) fn with_next(text: &str) -> String {
+pub(crate) fn keep_end_with_next(text: &str) -> String {
     let mut out = text.to_owned();
     let mut last: Option<usize> = None;
     // From the end, so that the ranges before stay right.
-    for paragraph in paragraphs(text).iter().rev() {
+    for paragraph in top_level_paragraphs(text).iter().rev() {
         if last.is_some_and(|row| paragraph.row != Some(row)) {
             break;
         }
-        keep(&mut out, paragraph);
-        if paragraph.row.is_none() && paragraph.shows {
+        set_keep_next(&mut out, paragraph);
+        if paragraph.row.is_none() && paragraph.has_content {
             break;
         }
         last = last.or(paragraph.row);
@@ -36,25 +36,25 @@ pub(crate) fn with_next(text: &str) -> String {
 
 /// A paragraph that is in no other one.
 #[derive(Default)]
-struct Paragraph {
+struct BodyParagraph {
     range: Range<usize>,
     /// Its start tag, and its properties.
-    tag: usize,
+    tag_end: usize,
     properties: Option<Range<usize>>,
-    shows: bool,
+    has_content: bool,
     /// The number of the row around it, that of an inner table counting as part of the outer one.
     row: Option<usize>,
 }
 
-fn paragraphs(text: &str) -> Vec<Paragraph> {
-    let mut reader = EventReader::new(text, "");
-    let mut scan = Scan::default();
+fn top_level_paragraphs(text: &str) -> Vec<BodyParagraph> {
+    let mut reader = XmlEventReader::new(text, "");
+    let mut scan = ParagraphCollector::default();
     while let Ok(Some((event, range))) = reader.next() {
         match event {
-            Event::Start(element) => scan.start(element.name().as_ref(), &range),
-            Event::Empty(element) => scan.empty(element.name().as_ref(), range),
-            Event::End(_) => scan.end(range.end),
-            Event::Text(words) if !words.trim().is_empty() => scan.shown(),
+            Event::Start(element) => scan.start_element(element.name().as_ref(), &range),
+            Event::Empty(element) => scan.empty_element(element.name().as_ref(), range),
+            Event::End(_) => scan.end_element(range.end),
+            Event::Text(words) if !words.trim().is_empty() => scan.mark_content(),
             _ => {}
         }
     }
@@ -62,50 +62,50 @@ fn paragraphs(text: &str) -> Vec<Paragraph> {
 }
 
 #[derive(Default)]
-struct Scan {
-    found: Vec<Paragraph>,
+struct ParagraphCollector {
+    found: Vec<BodyParagraph>,
     stack: Vec<(String, usize)>,
     /// The paragraph that is open, and how many elements are around it.
-    open: Option<(usize, Paragraph)>,
+    open: Option<(usize, BodyParagraph)>,
     rows: usize,
     tables: usize,
 }
 
-impl Scan {
-    fn row(&self) -> Option<usize> {
+impl ParagraphCollector {
+    fn current_row(&self) -> Option<usize> {
         (self.tables > 0).then_some(self.rows)
     }
 
-    fn shown(&mut self) {
+    fn mark_content(&mut self) {
         if let Some((_, paragraph)) = &mut self.open {
-            paragraph.shows = true;
+            paragraph.has_content = true;
         }
     }
 
-    fn start(&mut self, name: &str, range: &Range<usize>) {
+    fn start_element(&mut self, name: &str, range: &Range<usize>) {
         self.tables += usize::from(name == "w:tbl");
         self.rows += usize::from(name == "w:tr" && self.tables == 1);
         if name == "w:p" && self.open.is_none() {
-            let (range, tag, row) = (range.clone(), range.end, self.row());
-            let paragraph = Paragraph { range, tag, row, ..Paragraph::default() };
+            let (range, tag, row) = (range.clone(), range.end, self.current_row());
+            let paragraph = BodyParagraph { range, tag_end: tag, row, ..BodyParagraph::default() };
             self.open = Some((self.stack.len(), paragraph));
         }
-        if is_picture(name) {
-            self.shown();
+        if is_picture_element(name) {
+            self.mark_content();
         }
         self.stack.push((name.to_owned(), range.start));
     }
 
-    fn empty(&mut self, name: &str, range: Range<usize>) {
+    fn empty_element(&mut self, name: &str, range: Range<usize>) {
         if name == "w:p" && self.open.is_none() {
-            let row = self.row();
-            self.found.push(Paragraph { range, row, ..Paragraph::default() });
-        } else if is_picture(name) {
-            self.shown();
+            let row = self.current_row();
+            self.found.push(BodyParagraph { range, row, ..BodyParagraph::default() });
+        } else if is_picture_element(name) {
+            self.mark_content();
         }
     }
 
-    fn end(&mut self, end: usize) {
+    fn end_element(&mut self, end: usize) {
         let Some((name, start)) = self.stack.pop() else { return };
         self.tables = self.tables.saturating_sub(usize::from(name == "w:tbl"));
         let Some((depth, paragraph)) = &mut self.open else { return };
@@ -118,23 +118,23 @@ impl Scan {
     }
 }
 
-fn is_picture(name: &str) -> bool {
+fn is_picture_element(name: &str) -> bool {
     matches!(name, "w:drawing" | "w:pict" | "w:object")
 }
 
 /// Keeps a paragraph with the next.
-fn keep(text: &mut String, paragraph: &Paragraph) {
+fn set_keep_next(text: &mut String, paragraph: &BodyParagraph) {
     const KEEP: &str = "<w:keepNext/>";
-    if paragraph.tag == 0 {
+    if paragraph.tag_end == 0 {
         let tag = text.slice(paragraph.range.clone()).trim_end_matches("/>").trim_end().to_owned();
         let whole = format!("{tag}><w:pPr>{KEEP}</w:pPr></w:p>");
         text.replace_text(paragraph.range.clone(), &whole);
         return;
     }
-    let range = paragraph.properties.clone().unwrap_or(paragraph.tag..paragraph.tag);
-    let mut properties = Properties::paragraph(text.slice(range.clone()));
-    properties.set("w:keepNext", KEEP);
-    text.replace_text(range, &properties.xml());
+    let range = paragraph.properties.clone().unwrap_or(paragraph.tag_end..paragraph.tag_end);
+    let mut properties = Properties::parse_paragraph(text.slice(range.clone()));
+    properties.set_child("w:keepNext", KEEP);
+    text.replace_text(range, &properties.to_xml());
 }
 
 #[cfg(test)]
@@ -145,10 +145,10 @@ mod tests {
 
     #[test]
     fn properties_that_keep_are_known() {
-        assert!(keeps("<w:pPr><w:pStyle w:val=\"a\"/><w:keepNext/></w:pPr>"));
-        assert!(keeps("<w:pPr><w:keepNext w:val=\"1\"/></w:pPr>"));
-        assert!(!keeps("<w:pPr><w:keepNext w:val=\"0\"/></w:pPr>"));
-        assert!(!keeps("<w:pPr><w:rPr><w:keepNext/></w:rPr></w:pPr>"));
+        assert!(keeps_with_next("<w:pPr><w:pStyle w:val=\"a\"/><w:keepNext/></w:pPr>"));
+        assert!(keeps_with_next("<w:pPr><w:keepNext w:val=\"1\"/></w:pPr>"));
+        assert!(!keeps_with_next("<w:pPr><w:keepNext w:val=\"0\"/></w:pPr>"));
+        assert!(!keeps_with_next("<w:pPr><w:rPr><w:keepNext/></w:rPr></w:pPr>"));
     }
 
     #[test]
@@ -157,15 +157,15 @@ mod tests {
         let two = "<w:p w:x=\"1\"><w:pPr><w:pStyle w:val=\"a\"/><w:jc w:val=\"left\"/></w:pPr><w:r>\
                    <w:t>乙</w:t></w:r></w:p>";
         let kept = two.replace("<w:jc", "<w:keepNext/><w:jc");
-        assert_eq!(with_next(&format!("{one}{two}")), format!("{one}{kept}"));
+        assert_eq!(keep_end_with_next(&format!("{one}{two}")), format!("{one}{kept}"));
         let empty = "<w:p/><w:p w:x=\"2\" /><w:p></w:p>";
         let filled = format!("<w:p>{KEEP}</w:p><w:p w:x=\"2\">{KEEP}</w:p><w:p>{KEEP}</w:p>");
-        assert_eq!(with_next(&format!("{two}{empty}")), format!("{kept}{filled}"));
-        assert_eq!(with_next(""), "");
+        assert_eq!(keep_end_with_next(&format!("{two}{empty}")), format!("{kept}{filled}"));
+        assert_eq!(keep_end_with_next(""), "");
         // A text box is part of its paragraph.
         let boxed = format!("<w:p><w:r><w:pict>{one}</w:pict></w:r></w:p>");
         let outer = boxed.replacen("<w:p>", &format!("<w:p>{KEEP}"), 1);
-        assert_eq!(with_next(&format!("{one}{boxed}")), format!("{one}{outer}"));
+        assert_eq!(keep_end_with_next(&format!("{one}{boxed}")), format!("{one}{outer}"));
     }
 
     #[test]
@@ -177,9 +177,9 @@ mod tests {
             format!("<w:tr>{}</w:tr>", cell(&format!("<w:tbl>{}{}</w:tbl>", row(bare), row(bare))));
         let table = format!("<w:tbl>{}{}</w:tbl>", row(bare), row(bare));
         let wanted = format!("<w:tbl>{}{}</w:tbl><w:p>{KEEP}</w:p>", row(bare), row(&kept));
-        assert_eq!(with_next(&format!("{table}<w:p/>")), wanted);
+        assert_eq!(keep_end_with_next(&format!("{table}<w:p/>")), wanted);
         let nested = format!("<w:tbl>{}{inner}</w:tbl>", row(bare));
         let wanted = format!("<w:tbl>{}{}</w:tbl>", row(bare), inner.replace(bare, &kept));
-        assert_eq!(with_next(&nested), wanted);
+        assert_eq!(keep_end_with_next(&nested), wanted);
     }
 }

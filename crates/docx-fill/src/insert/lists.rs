@@ -1,9 +1,9 @@
 //! Owns the list definitions of one document as pieces.
 //! Must not know any other document.
 
-use crate::document::namespaces::Root;
-use crate::insert::fragment::Fragment;
-use crate::opc::xml::{EventReader, attribute};
+use crate::document::namespaces::RootNamespaces;
+use crate::insert::fragment::XmlFragment;
+use crate::opc::xml::{XmlEventReader, attribute_value};
 use crate::opc::{OpcError, Package};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
@@ -11,23 +11,28 @@ use std::collections::BTreeMap;
 
 /// `word/numbering.xml`
 #[derive(Debug, Default)]
-pub(crate) struct Lists {
-    pub(crate) root: Root,
-    kinds: BTreeMap<String, Fragment>,
+pub(crate) struct ListDefinitions {
+    pub(crate) namespaces: RootNamespaces,
+    abstract_nums: BTreeMap<String, XmlFragment>,
     /// Each list with the number of its kind.
-    members: BTreeMap<String, (String, Fragment)>,
+    nums: BTreeMap<String, (String, XmlFragment)>,
 }
 
-impl Lists {
+impl ListDefinitions {
     /// Reads the lists of a document; one without has none.
-    pub(crate) fn read(package: &Package) -> Result<Lists, OpcError> {
-        let main = package.main_document();
-        let Some(part) = package.relationships(main)?.target_of(main, "/numbering") else {
-            return Ok(Lists::default());
+    pub(crate) fn read_definitions(package: &Package) -> Result<ListDefinitions, OpcError> {
+        let main = package.main_document_name();
+        let Some(part) = package.relationships(main)?.target_by_type(main, "/numbering") else {
+            return Ok(ListDefinitions::default());
         };
-        let Some(text) = package.read_xml(&part)? else { return Ok(Lists::default()) };
-        let mut lists = Lists { root: Root::read(&text), ..Lists::default() };
-        let mut reader = EventReader::new(&text, &part);
+        let Some(text) = package.read_xml_part(&part)? else {
+            return Ok(ListDefinitions::default());
+        };
+        let mut lists = ListDefinitions {
+            namespaces: RootNamespaces::parse(&text),
+            ..ListDefinitions::default()
+        };
+        let mut reader = XmlEventReader::new(&text, &part);
         let (mut depth, mut begin) = (0usize, 0);
         let (mut number, mut kind) = (String::new(), String::new());
         while let Some((event, range)) = reader.next()? {
@@ -40,21 +45,22 @@ impl Lists {
                             "w:num" => "w:numId",
                             _ => "w:abstractNumId",
                         };
-                        number = attribute(&element, key).unwrap_or_default();
+                        number = attribute_value(&element, key).unwrap_or_default();
                     }
                 }
                 Event::Empty(element) if element.name().as_ref() == "w:abstractNumId" => {
-                    kind = attribute(&element, "w:val").unwrap_or_default();
+                    kind = attribute_value(&element, "w:val").unwrap_or_default();
                 }
                 Event::End(element) => {
                     if depth == 2 {
-                        let piece = Fragment::scan(text.slice(begin..range.end).to_owned(), &part)?;
+                        let piece =
+                            XmlFragment::parse(text.slice(begin..range.end).to_owned(), &part)?;
                         match element.name().as_ref() {
                             "w:abstractNum" => {
-                                lists.kinds.insert(number.clone(), piece);
+                                lists.abstract_nums.insert(number.clone(), piece);
                             }
                             "w:num" => {
-                                lists.members.insert(number.clone(), (kind.clone(), piece));
+                                lists.nums.insert(number.clone(), (kind.clone(), piece));
                             }
                             _ => {}
                         }
@@ -68,8 +74,8 @@ impl Lists {
     }
 
     /// A list and its kind, as their definitions.
-    pub(crate) fn get(&self, number: &str) -> Option<(&Fragment, &str, &Fragment)> {
-        let (kind, list) = self.members.get(number)?;
-        Some((list, kind, self.kinds.get(kind)?))
+    pub(crate) fn get_with_kind(&self, number: &str) -> Option<(&XmlFragment, &str, &XmlFragment)> {
+        let (kind, list) = self.nums.get(number)?;
+        Some((list, kind, self.abstract_nums.get(kind)?))
     }
 }

@@ -11,120 +11,120 @@ mod source;
 mod stylesheet;
 mod transplant;
 
-use crate::additions::resources::Resources;
+use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
-use crate::diag::text;
-use crate::document::xml_context::Within;
-use crate::eval::document_value::{Asked, misplaced};
+use crate::diag::msg;
+use crate::document::xml_context::NestingDepth;
+use crate::eval::document_value::{InsertRequest, misplaced_document};
 use crate::ir::program::TagId;
 use crate::opc::OpcError;
 use crate::prose::links;
 use crate::slice::{TextEdit as _, TextSlice as _};
-use id_map::Names;
-use insertion_point::Place;
-use source::{Refusal, Source};
+use id_map::IdMap;
+use insertion_point::InsertionPoint;
+use source::{OpenError, SourceDocument};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use stylesheet::Sheet;
-use transplant::{Carrier, Room};
+use stylesheet::StyleSheet;
+use transplant::{InsertionTarget, Transplanter};
 
 /// The documents that a rendering inserts.
 #[derive(Default)]
-pub(crate) struct Documents {
-    opened: BTreeMap<Asked, Opened>,
+pub(crate) struct InsertedDocuments {
+    opened: BTreeMap<InsertRequest, OpenedDocument>,
     /// Tag and path of each mark in the part that is being rendered.
-    waiting: Vec<(TagId, Asked)>,
-    host: Option<Sheet>,
+    pending: Vec<(TagId, InsertRequest)>,
+    host_styles: Option<StyleSheet>,
     /// Names of old drawings that are taken.
-    shapes: BTreeSet<String>,
+    taken_shapes: BTreeSet<String>,
     bytes: usize,
 }
 
 /// An inserted document and what its names became.
-struct Opened {
-    source: Arc<Source>,
-    names: Names,
+struct OpenedDocument {
+    source: Arc<SourceDocument>,
+    id_map: IdMap,
     pictures: BTreeMap<String, String>,
-    turns: usize,
+    insertions: usize,
 }
 
 /// Why an insertion failed.
-pub(crate) enum Fault {
+pub(crate) enum InsertError {
     /// The inserted document is damaged.
     Source(OpcError),
     /// The document around it is.
     Host(OpcError),
 }
 
-impl Documents {
+impl InsertedDocuments {
     /// Whether none was inserted.
     pub(crate) fn is_empty(&self) -> bool {
         self.opened.is_empty()
     }
 
     /// Leaves a mark for a document.
-    pub(crate) fn ask(&mut self, tag: TagId, asked: Asked, out: &mut String) {
-        insertion_point::mark(out, self.waiting.len());
-        self.waiting.push((tag, asked));
+    pub(crate) fn request_insertion(&mut self, tag: TagId, asked: InsertRequest, out: &mut String) {
+        insertion_point::write_marker(out, self.pending.len());
+        self.pending.push((tag, asked));
     }
 }
 
 /// Puts the documents in the places of their marks in a part that has been rendered.
-pub(crate) fn put(
+pub(crate) fn insert_documents(
     out: &mut String,
-    documents: &mut Documents,
-    resources: &mut Resources<'_>,
+    documents: &mut InsertedDocuments,
+    resources: &mut RenderResources<'_>,
     max_bytes: usize,
 ) -> Vec<(TagId, Problem)> {
-    if documents.waiting.is_empty() {
+    if documents.pending.is_empty() {
         return Vec::new();
     }
-    let waiting = std::mem::take(&mut documents.waiting);
+    let waiting = std::mem::take(&mut documents.pending);
     let text = std::mem::take(out);
-    let main = resources.in_main_part();
-    resources.declares(&text);
-    let mut putter = Putter {
+    let main = resources.is_main_part();
+    resources.read_root_namespaces(&text);
+    let mut putter = DocumentInserter {
         text,
-        waiting,
+        pending: waiting,
         documents,
         resources,
-        main,
+        in_main_part: main,
         max_bytes,
         out: String::new(),
         problems: Vec::new(),
     };
-    putter.run();
-    let Putter { out: filled, problems, .. } = putter;
-    *out = resources.declare_all(filled);
+    putter.insert_all();
+    let DocumentInserter { out: filled, problems, .. } = putter;
+    *out = resources.write_root_namespaces(filled);
     problems
 }
 
-struct Putter<'r, 'a> {
+struct DocumentInserter<'r, 'a> {
     text: String,
-    waiting: Vec<(TagId, Asked)>,
-    documents: &'r mut Documents,
-    resources: &'r mut Resources<'a>,
-    main: bool,
+    pending: Vec<(TagId, InsertRequest)>,
+    documents: &'r mut InsertedDocuments,
+    resources: &'r mut RenderResources<'a>,
+    in_main_part: bool,
     max_bytes: usize,
     out: String,
     problems: Vec<(TagId, Problem)>,
 }
 
-impl Putter<'_, '_> {
-    fn run(&mut self) {
+impl DocumentInserter<'_, '_> {
+    fn insert_all(&mut self) {
         let mut done = 0;
-        let mut within = Within::default();
-        while let Some((at, number)) = insertion_point::next_mark(&self.text, done) {
-            within.pass(self.text.slice(done..at));
-            match insertion_point::place(&self.text, done, at) {
+        let mut within = NestingDepth::default();
+        while let Some((at, number)) = insertion_point::next_marker(&self.text, done) {
+            within.advance_over(self.text.slice(done..at));
+            match insertion_point::insertion_point_at(&self.text, done, at) {
                 Some(place) => {
                     self.out.push_str(self.text.slice(done..place.range.start));
                     done = place.range.end;
-                    self.put(&place, within);
+                    self.insert_at(&place, within);
                 }
                 None => {
-                    let tag = self.waiting.get(number).map_or(TagId::MAX, |(tag, _)| *tag);
-                    self.problems.push((tag, misplaced()));
+                    let tag = self.pending.get(number).map_or(TagId::MAX, |(tag, _)| *tag);
+                    self.problems.push((tag, misplaced_document()));
                     self.out.push_str(self.text.slice(done..=at));
                     done = at + 1;
                 }
@@ -133,15 +133,15 @@ impl Putter<'_, '_> {
         self.out.push_str(self.text.slice(done..));
     }
 
-    fn put(&mut self, place: &Place, within: Within) {
-        self.out.push_str(&place.begins);
+    fn insert_at(&mut self, place: &InsertionPoint, within: NestingDepth) {
+        self.out.push_str(&place.range_starts);
         let from = self.out.len();
-        for number in &place.numbers {
-            let Some((tag, asked)) = self.waiting.get(*number).cloned() else { continue };
-            match self.insertion(&asked, within, place.range.end) {
+        for number in &place.document_numbers {
+            let Some((tag, asked)) = self.pending.get(*number).cloned() else { continue };
+            match self.render_insertion(&asked, within, place.range.end) {
                 Ok((text, refused)) => {
                     self.problems.extend(refused.map(|problem| (tag, problem)));
-                    if insertion_point::joins(&self.out, &text) {
+                    if insertion_point::would_join_tables(&self.out, &text) {
                         self.out.push_str("<w:p/>");
                     }
                     self.out.push_str(&text);
@@ -159,149 +159,175 @@ impl Putter<'_, '_> {
         ) {
             self.out.push_str("<w:p/>");
         }
-        if place.keeps {
-            let kept = keep_with_next::with_next(self.out.slice(from..));
+        if place.keeps_with_next {
+            let kept = keep_with_next::keep_end_with_next(self.out.slice(from..));
             self.out.replace_text(from.., &kept);
         }
-        self.out.push_str(&place.ends);
+        self.out.push_str(&place.range_ends);
     }
 
     /// What is inserted, and what is said about its links.
-    fn insertion(
+    fn render_insertion(
         &mut self,
-        asked: &Asked,
-        within: Within,
+        asked: &InsertRequest,
+        within: NestingDepth,
         at: usize,
     ) -> Result<(String, Option<Problem>), Problem> {
-        self.open(asked)?;
+        self.open_document(asked)?;
         let path = &asked.path;
-        let Some(opened) = self.documents.opened.get(asked) else { return Err(misplaced()) };
-        let source = Arc::clone(&opened.source);
-        let notes = self.main && !within.boxed();
-        if !notes && !source.notes.is_empty() {
-            let message = text!("template.document-notes", path = path);
-            let problem = Problem::error("document-notes", message);
-            return Err(problem.hint(text!("template.hint-document-notes")));
-        }
-        let pages = self.main && !within.inside();
-        let around = if pages && source.has_landscape() { self.section_around(at) } else { None };
-        let section = around.clone().map(|range| self.text.slice(range).to_owned());
-        let Some(opened) = self.documents.opened.get_mut(asked) else { return Err(misplaced()) };
-        let trusted = self.resources.links.rules.trusted.is_some_and(|trusted| trusted == path);
-        let mut carrier = Carrier {
-            source: &source,
-            names: &opened.names,
-            resources: self.resources,
-            pictures: &mut opened.pictures,
-            turn: opened.turns,
-            marks: BTreeMap::new(),
-            lists: BTreeMap::new(),
-            bookmarks: BTreeMap::new(),
-            notes: BTreeMap::new(),
-            shapes: BTreeMap::new(),
-            taken: &mut self.documents.shapes,
-            waiting: Vec::new(),
-            section: 0,
-            bytes: 0,
-            trusted,
-            refused: Vec::new(),
+        let Some(opened) = self.documents.opened.get(asked) else {
+            return Err(misplaced_document());
         };
-        let room = Room { pages, section: section.as_deref() };
-        let text = carrier.body(room).map_err(|fault| told(path, fault))?;
-        let refused = refused_links(path, &carrier.refused);
-        self.documents.bytes += carrier.bytes + text.len();
-        opened.turns += 1;
+        let source = Arc::clone(&opened.source);
+        let notes = self.in_main_part && !within.is_in_text_box();
+        if !notes && !source.notes.is_empty() {
+            let message = msg!("template.document-notes", path = path);
+            let problem = Problem::error("document-notes", message);
+            return Err(problem.with_hint(msg!("template.hint-document-notes")));
+        }
+        let pages = self.in_main_part && !within.is_nested();
+        let around =
+            if pages && source.has_landscape() { self.portrait_section_around(at) } else { None };
+        let section = around.clone().map(|range| self.text.slice(range).to_owned());
+        let Some(opened) = self.documents.opened.get_mut(asked) else {
+            return Err(misplaced_document());
+        };
+        let trusted = self
+            .resources
+            .link_policy
+            .rules
+            .trusted_document
+            .is_some_and(|trusted| trusted == path);
+        let mut carrier = Transplanter {
+            source: &source,
+            id_map: &opened.id_map,
+            resources: self.resources,
+            picture_parts: &mut opened.pictures,
+            earlier_insertions: opened.insertions,
+            mark_ids: BTreeMap::new(),
+            list_ids: BTreeMap::new(),
+            bookmark_names: BTreeMap::new(),
+            note_ids: BTreeMap::new(),
+            shape_names: BTreeMap::new(),
+            taken_shapes: &mut self.documents.taken_shapes,
+            pending_notes: Vec::new(),
+            section_index: 0,
+            added_bytes: 0,
+            trusted,
+            refused_links: Vec::new(),
+        };
+        let room = InsertionTarget { allows_page_breaks: pages, outer_section: section.as_deref() };
+        let text = carrier.transplant_body(room).map_err(|fault| insert_problem(path, fault))?;
+        let refused = refused_links(path, &carrier.refused_links);
+        self.documents.bytes += carrier.added_bytes + text.len();
+        opened.insertions += 1;
         if let (Some(range), Some(section)) = (around, &section) {
-            self.text.replace_text(range, &insertion_point::going_on(section));
+            self.text.replace_text(range, &insertion_point::continued_section(section));
         }
         if self.documents.bytes > self.max_bytes {
-            let message = text!("template.too-large", limit = self.max_bytes >> 20);
+            let message = msg!("template.too-large", limit = self.max_bytes >> 20);
             return Err(Problem::error("output-too-large", message));
         }
         Ok((text, refused))
     }
 
     /// The properties of the section around a place whose pages stand upright.
-    fn section_around(&self, at: usize) -> Option<std::ops::Range<usize>> {
-        let range = insertion_point::section_of(&self.text, at)?;
+    fn portrait_section_around(&self, at: usize) -> Option<std::ops::Range<usize>> {
+        let range = insertion_point::section_range(&self.text, at)?;
         Some(range).filter(|range| !insertion_point::is_landscape(self.text.slice(range.clone())))
     }
 
     /// Opens a document at its first insertion.
-    fn open(&mut self, asked: &Asked) -> Result<(), Problem> {
+    fn open_document(&mut self, asked: &InsertRequest) -> Result<(), Problem> {
         if self.documents.opened.contains_key(asked) {
             return Ok(());
         }
         let path = &asked.path;
-        let Some(bytes) = self.resources.asset(path) else {
-            let message = text!("template.document-missing", path = path);
+        let Some(bytes) = self.resources.asset_bytes(path) else {
+            let message = msg!("template.document-missing", path = path);
             let problem = Problem::error("document-missing", message);
-            return Err(problem.hint(text!("template.hint-document")));
+            return Err(problem.with_hint(msg!("template.hint-document")));
         };
-        let source = Source::open(bytes).map_err(|refusal| refused(path, refusal))?;
-        if self.documents.host.is_none() {
-            let host = Sheet::read(self.resources.package());
-            self.documents.host = Some(host.map_err(|error| told(path, Fault::Host(error)))?);
+        let source = SourceDocument::open(bytes).map_err(|refusal| open_problem(path, refusal))?;
+        if self.documents.host_styles.is_none() {
+            let host = StyleSheet::read_styles(self.resources.package());
+            self.documents.host_styles =
+                Some(host.map_err(|error| insert_problem(path, InsertError::Host(error)))?);
         }
-        let Some(host) = &mut self.documents.host else { return Ok(()) };
-        let brought = id_map::bring(&source, asked.own, host, self.resources.numbering());
-        let brought = brought.map_err(|error| told(path, Fault::Source(error)))?;
+        let Some(host) = &mut self.documents.host_styles else { return Ok(()) };
+        let brought = id_map::import_styles(
+            &source,
+            asked.keep_source_styles,
+            host,
+            self.resources.numbering(),
+        );
+        let brought = brought.map_err(|error| insert_problem(path, InsertError::Source(error)))?;
         if !brought.styles.is_empty() {
-            let own = (host.part.as_str(), &host.root);
-            let grown = self.resources.grow_styles(own, &brought.styles, &source.sheet.root);
-            grown.map_err(|error| told(path, Fault::Host(error)))?;
+            let own = (host.part.as_str(), &host.namespaces);
+            let grown =
+                self.resources.append_styles(own, &brought.styles, &source.styles.namespaces);
+            grown.map_err(|error| insert_problem(path, InsertError::Host(error)))?;
         }
-        self.resources.settle_lists().map_err(|error| told(path, Fault::Host(error)))?;
+        self.resources
+            .ensure_numbering_part()
+            .map_err(|error| insert_problem(path, InsertError::Host(error)))?;
         let source = Arc::new(source);
-        let (names, pictures, turns) = (brought.names, BTreeMap::new(), 0);
-        self.documents.opened.insert(asked.clone(), Opened { source, names, pictures, turns });
+        let (names, pictures, turns) = (brought.id_map, BTreeMap::new(), 0);
+        self.documents.opened.insert(
+            asked.clone(),
+            OpenedDocument { source, id_map: names, pictures, insertions: turns },
+        );
         Ok(())
     }
 }
 
 /// What is said about links of an inserted document that stay text.
-fn refused_links(path: &str, refused: &[(String, links::Refusal)]) -> Option<Problem> {
+fn refused_links(path: &str, refused: &[(String, links::LinkRefusal)]) -> Option<Problem> {
     if refused.is_empty() {
         return None;
     }
-    let told = links::told(refused.iter().map(|(address, refusal)| (address.as_str(), refusal)));
-    let message = text!("link.in-document", path = path, refused = told);
-    let problem = Problem::warning("link", message).hint(text!("link.hint-document"));
-    Some(problem.hint(text!("link.hint-schemes")))
+    let told = links::refused_links_message(
+        refused.iter().map(|(address, refusal)| (address.as_str(), refusal)),
+    );
+    let message = msg!("link.in-document", path = path, refused = told);
+    let problem = Problem::warning("link", message).with_hint(msg!("link.hint-document"));
+    Some(problem.with_hint(msg!("link.hint-schemes")))
 }
 
-fn refused(path: &str, refusal: Refusal) -> Problem {
+fn open_problem(path: &str, refusal: OpenError) -> Problem {
     match refusal {
-        Refusal::Unusable(error) => told(path, Fault::Source(error)),
-        Refusal::Chunk => {
-            let why = text!("template.document-chunk");
-            let message = text!("template.document-unusable", path = path, why = why);
-            Problem::error("document-unusable", message).hint(text!("template.hint-prefix"))
+        OpenError::Unusable(error) => insert_problem(path, InsertError::Source(error)),
+        OpenError::AltChunk => {
+            let why = msg!("template.document-chunk");
+            let message = msg!("template.document-unusable", path = path, why = why);
+            Problem::error("document-unusable", message).with_hint(msg!("template.hint-prefix"))
         }
-        Refusal::Prefix(part) => {
-            let why = text!("template.prefix", part = part);
-            let message = text!("template.document-unusable", path = path, why = why);
-            Problem::error("document-unusable", message).hint(text!("template.hint-prefix"))
+        OpenError::ForeignPrefix(part) => {
+            let why = msg!("template.prefix", part = part);
+            let message = msg!("template.document-unusable", path = path, why = why);
+            Problem::error("document-unusable", message).with_hint(msg!("template.hint-prefix"))
         }
     }
 }
 
-fn told(path: &str, fault: Fault) -> Problem {
+fn insert_problem(path: &str, fault: InsertError) -> Problem {
     match fault {
-        Fault::Source(error) => {
+        InsertError::Source(error) => {
             let why = match error {
-                OpcError::Macros => text!("template.document-macros"),
-                OpcError::Strict => text!("template.document-strict"),
-                OpcError::Signed => text!("template.document-signed"),
-                _ => error.text(),
+                OpcError::MacroEnabled => msg!("template.document-macros"),
+                OpcError::StrictOoxml => msg!("template.document-strict"),
+                OpcError::Signed => msg!("template.document-signed"),
+                _ => error.message(),
             };
             let hint = match error {
-                OpcError::Signed => text!("template.hint-document-signed"),
+                OpcError::Signed => msg!("template.hint-document-signed"),
                 _ => error.hint(),
             };
-            let message = text!("template.document-unusable", path = path, why = why);
-            Problem::error("document-unusable", message).hint(hint)
+            let message = msg!("template.document-unusable", path = path, why = why);
+            Problem::error("document-unusable", message).with_hint(hint)
         }
-        Fault::Host(error) => Problem::error("docx-unusable", error.text()).hint(error.hint()),
+        InsertError::Host(error) => {
+            Problem::error("docx-unusable", error.message()).with_hint(error.hint())
+        }
     }
 }

@@ -2,51 +2,51 @@
 //! Must not know the other document.
 
 use crate::additions::target_parts::NoteKind;
-use crate::document::namespaces::Root;
-use crate::insert::fragment::{Fragment, What};
+use crate::document::namespaces::RootNamespaces;
+use crate::insert::fragment::{SiteKind, XmlFragment};
 use crate::insert::insertion_point::is_landscape;
-use crate::insert::lists::Lists;
-use crate::insert::stylesheet::Sheet;
-use crate::opc::xml::{EventReader, attribute};
-use crate::opc::{Limits, OpcError, Package, Relationships};
+use crate::insert::lists::ListDefinitions;
+use crate::insert::stylesheet::StyleSheet;
+use crate::opc::xml::{XmlEventReader, attribute_value};
+use crate::opc::{OpcError, Package, PackageLimits, Relationships};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 
 /// Why a document cannot be inserted.
-pub(crate) enum Refusal {
+pub(crate) enum OpenError {
     Unusable(OpcError),
     /// A part does not use the prefix that the template's parts use.
-    Prefix(String),
+    ForeignPrefix(String),
     /// It holds a whole file of another kind, such as a web page with links of its own, that Word would read when
     /// the document is opened.
-    Chunk,
+    AltChunk,
 }
 
-impl From<OpcError> for Refusal {
+impl From<OpcError> for OpenError {
     fn from(error: OpcError) -> Self {
-        Refusal::Unusable(error)
+        OpenError::Unusable(error)
     }
 }
 
 /// A document to be inserted.
-pub(crate) struct Source {
+pub(crate) struct SourceDocument {
     pub(crate) package: Package,
-    pub(crate) body: Piece,
-    pub(crate) notes: BTreeMap<NoteKind, Notes>,
-    pub(crate) sheet: Sheet,
-    pub(crate) lists: Lists,
+    pub(crate) body: SourceBody,
+    pub(crate) notes: BTreeMap<NoteKind, SourceNotes>,
+    pub(crate) styles: StyleSheet,
+    pub(crate) lists: ListDefinitions,
 }
 
 /// A piece of a part, with what its names refer to.
-pub(crate) struct Piece {
+pub(crate) struct SourceBody {
     pub(crate) part: String,
-    pub(crate) root: Root,
+    pub(crate) namespaces: RootNamespaces,
     pub(crate) relationships: Relationships,
-    pub(crate) fragment: Fragment,
+    pub(crate) fragment: XmlFragment,
     /// The body without its last section's properties.
     pub(crate) content: Range<usize>,
     /// The properties of the last section.
@@ -55,28 +55,28 @@ pub(crate) struct Piece {
 
 /// A part with notes.
 #[derive(Default)]
-pub(crate) struct Notes {
+pub(crate) struct SourceNotes {
     pub(crate) part: String,
-    pub(crate) root: Root,
+    pub(crate) namespaces: RootNamespaces,
     pub(crate) relationships: Relationships,
-    pub(crate) items: BTreeMap<String, Fragment>,
+    pub(crate) items: BTreeMap<String, XmlFragment>,
 }
 
-impl Source {
+impl SourceDocument {
     /// Opens a document.
-    pub(crate) fn open(bytes: &[u8]) -> Result<Source, Refusal> {
-        let package = Package::open(bytes, &Limits::default())?;
-        let body = body(&package)?;
+    pub(crate) fn open(bytes: &[u8]) -> Result<SourceDocument, OpenError> {
+        let package = Package::open(bytes, &PackageLimits::default())?;
+        let body = read_body(&package)?;
         let mut notes = BTreeMap::new();
         for kind in [NoteKind::Footnote, NoteKind::Endnote, NoteKind::Comment] {
-            let used = |what: &What| matches!(what, What::Note(found, _) if *found == kind);
-            if body.fragment.sites.iter().any(|site| used(&site.what)) {
+            let used = |what: &SiteKind| matches!(what, SiteKind::Note(found, _) if *found == kind);
+            if body.fragment.sites.iter().any(|site| used(&site.kind)) {
                 notes.insert(kind, read_notes(&package, kind)?);
             }
         }
-        let sheet = Sheet::read(&package)?;
-        let lists = Lists::read(&package)?;
-        Ok(Source { package, body, notes, sheet, lists })
+        let sheet = StyleSheet::read_styles(&package)?;
+        let lists = ListDefinitions::read_definitions(&package)?;
+        Ok(SourceDocument { package, body, notes, styles: sheet, lists })
     }
 
     /// Whether pages of it lie on their long side.
@@ -86,9 +86,9 @@ impl Source {
     }
 
     /// The pieces that are inserted: the body and the notes that it refers to.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = &Fragment> {
-        let used = self.body.fragment.sites.iter().filter_map(|site| match &site.what {
-            What::Note(kind, number) => self.notes.get(kind)?.items.get(number),
+    pub(crate) fn inserted_fragments(&self) -> impl Iterator<Item = &XmlFragment> {
+        let used = self.body.fragment.sites.iter().filter_map(|site| match &site.kind {
+            SiteKind::Note(kind, number) => self.notes.get(kind)?.items.get(number),
             _ => None,
         });
         std::iter::once(&self.body.fragment).chain(used)
@@ -97,7 +97,7 @@ impl Source {
 
 impl NoteKind {
     /// The end of the type of the relationship to the part.
-    pub(crate) fn relation(self) -> &'static str {
+    pub(crate) fn relationship_name(self) -> &'static str {
         match self {
             NoteKind::Footnote => "footnotes",
             NoteKind::Endnote => "endnotes",
@@ -105,7 +105,7 @@ impl NoteKind {
         }
     }
 
-    fn element(self) -> &'static str {
+    fn element_name(self) -> &'static str {
         match self {
             NoteKind::Footnote => "w:footnote",
             NoteKind::Endnote => "w:endnote",
@@ -114,20 +114,20 @@ impl NoteKind {
     }
 }
 
-fn body(package: &Package) -> Result<Piece, Refusal> {
-    let part = package.main_document().to_owned();
-    let Some(text) = package.read_xml(&part)? else {
-        return Err(OpcError::NoMainDocument.into());
+fn read_body(package: &Package) -> Result<SourceBody, OpenError> {
+    let part = package.main_document_name().to_owned();
+    let Some(text) = package.read_xml_part(&part)? else {
+        return Err(OpcError::MissingMainDocument.into());
     };
     check_prefix(&text, &part)?;
     let (mut content, mut section) = (0..0, 0..0);
     let mut stack = 0usize;
-    let mut reader = EventReader::new(&text, &part);
+    let mut reader = XmlEventReader::new(&text, &part);
     while let Some((event, range)) = reader.next()? {
         if let Event::Start(element) | Event::Empty(element) = &event
             && element.name().as_ref() == "w:altChunk"
         {
-            return Err(Refusal::Chunk);
+            return Err(OpenError::AltChunk);
         }
         match event {
             Event::Start(element) => {
@@ -155,52 +155,52 @@ fn body(package: &Package) -> Result<Piece, Refusal> {
     if section.end > section.start {
         content.end = section.start;
     }
-    let (root, relationships) = (Root::read(&text), package.relationships(&part)?);
+    let (root, relationships) = (RootNamespaces::parse(&text), package.relationships(&part)?);
     let section = text.slice(section).to_owned();
-    let fragment = Fragment::scan(text, &part)?;
-    Ok(Piece { part, root, relationships, fragment, content, section })
+    let fragment = XmlFragment::parse(text, &part)?;
+    Ok(SourceBody { part, namespaces: root, relationships, fragment, content, section })
 }
 
 /// Names of elements are compared as they are written.
-fn check_prefix(text: &str, part: &str) -> Result<(), Refusal> {
-    let mut reader = EventReader::new(text, part);
+fn check_prefix(text: &str, part: &str) -> Result<(), OpenError> {
+    let mut reader = XmlEventReader::new(text, part);
     while let Some((event, _)) = reader.next()? {
         if let Event::Start(element) | Event::Empty(element) = event {
-            let word = attribute(&element, "xmlns:w");
+            let word = attribute_value(&element, "xmlns:w");
             let usual = element.name().as_ref().starts_with("w:")
-                && word.is_none_or(|address| address == WORD || !address.contains("://"));
-            return if usual { Ok(()) } else { Err(Refusal::Prefix(part.to_owned())) };
+                && word.is_none_or(|address| address == WORD_NAMESPACE || !address.contains("://"));
+            return if usual { Ok(()) } else { Err(OpenError::ForeignPrefix(part.to_owned())) };
         }
     }
-    Err(OpcError::NoMainDocument.into())
+    Err(OpcError::MissingMainDocument.into())
 }
 
-fn read_notes(package: &Package, kind: NoteKind) -> Result<Notes, OpcError> {
-    let main = package.main_document();
-    let relation = format!("/{}", kind.relation());
-    let Some(part) = package.relationships(main)?.target_of(main, &relation) else {
-        return Ok(Notes::default());
+fn read_notes(package: &Package, kind: NoteKind) -> Result<SourceNotes, OpcError> {
+    let main = package.main_document_name();
+    let relation = format!("/{}", kind.relationship_name());
+    let Some(part) = package.relationships(main)?.target_by_type(main, &relation) else {
+        return Ok(SourceNotes::default());
     };
-    let Some(text) = package.read_xml(&part)? else { return Ok(Notes::default()) };
-    let mut notes = Notes {
-        root: Root::read(&text),
+    let Some(text) = package.read_xml_part(&part)? else { return Ok(SourceNotes::default()) };
+    let mut notes = SourceNotes {
+        namespaces: RootNamespaces::parse(&text),
         relationships: package.relationships(&part)?,
-        ..Notes::default()
+        ..SourceNotes::default()
     };
-    let mut reader = EventReader::new(&text, &part);
+    let mut reader = XmlEventReader::new(&text, &part);
     let (mut depth, mut begin, mut number) = (0usize, 0, String::new());
     while let Some((event, range)) = reader.next()? {
         match event {
             Event::Start(element) => {
                 depth += 1;
-                if depth == 2 && element.name().as_ref() == kind.element() {
+                if depth == 2 && element.name().as_ref() == kind.element_name() {
                     begin = range.start;
-                    number = attribute(&element, "w:id").unwrap_or_default();
+                    number = attribute_value(&element, "w:id").unwrap_or_default();
                 }
             }
             Event::End(element) => {
-                if depth == 2 && element.name().as_ref() == kind.element() {
-                    let piece = Fragment::scan(text.slice(begin..range.end).to_owned(), &part)?;
+                if depth == 2 && element.name().as_ref() == kind.element_name() {
+                    let piece = XmlFragment::parse(text.slice(begin..range.end).to_owned(), &part)?;
                     notes.items.insert(std::mem::take(&mut number), piece);
                 }
                 depth = depth.saturating_sub(1);

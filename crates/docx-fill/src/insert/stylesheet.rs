@@ -2,10 +2,10 @@
 //! looks like in the end.
 //! Must not know any other document.
 
-use crate::document::namespaces::Root;
+use crate::document::namespaces::RootNamespaces;
 use crate::document::properties::Properties;
-use crate::insert::fragment::{Fragment, What};
-use crate::opc::xml::{EventReader, attribute, escape_into};
+use crate::insert::fragment::{SiteKind, XmlFragment};
+use crate::opc::xml::{XmlEventReader, attribute_value, escape_into};
 use crate::opc::{OpcError, Package};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
@@ -13,57 +13,57 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Longest chain of styles.
-const DEEPEST: usize = 32;
+const MAX_STYLE_CHAIN: usize = 32;
 
 /// `word/styles.xml`
 #[derive(Debug, Default)]
-pub(crate) struct Sheet {
+pub(crate) struct StyleSheet {
     pub(crate) part: String,
     pub(crate) text: String,
-    pub(crate) root: Root,
-    styles: Vec<Style>,
+    pub(crate) namespaces: RootNamespaces,
+    styles: Vec<StyleDefinition>,
     by_id: BTreeMap<String, usize>,
     /// The ids in lower case, each with the number that the last fresh one like it got.
-    like_id: BTreeMap<String, usize>,
+    id_counters: BTreeMap<String, usize>,
     /// The numbers that the last fresh names of a kind got.
-    like_name: BTreeMap<(String, String), usize>,
+    name_counters: BTreeMap<(String, String), usize>,
     by_name: BTreeMap<(String, String), usize>,
-    by_default: BTreeMap<String, usize>,
+    defaults: BTreeMap<String, usize>,
     /// What the document says of all paragraphs and runs.
-    paragraph: String,
-    run: String,
+    paragraph_defaults: String,
+    run_defaults: String,
 }
 
 /// `w:style`
 #[derive(Debug, Default)]
-pub(crate) struct Style {
+pub(crate) struct StyleDefinition {
     pub(crate) id: String,
     /// `paragraph`, `character`, `table` or `numbering`
     pub(crate) kind: String,
-    pub(crate) definition: Fragment,
+    pub(crate) definition: XmlFragment,
     /// Without case, and English where Word's own name has a Chinese one.
     name: String,
-    based: Option<String>,
-    paragraph: Option<Range<usize>>,
-    run: Option<Range<usize>>,
+    based_on: Option<String>,
+    paragraph_range: Option<Range<usize>>,
+    run_range: Option<Range<usize>>,
 }
 
-impl Sheet {
+impl StyleSheet {
     /// Reads the styles of a document; one without has none.
-    pub(crate) fn read(package: &Package) -> Result<Sheet, OpcError> {
-        let main = package.main_document();
-        let Some(part) = package.relationships(main)?.target_of(main, "/styles") else {
-            return Ok(Sheet::default());
+    pub(crate) fn read_styles(package: &Package) -> Result<StyleSheet, OpcError> {
+        let main = package.main_document_name();
+        let Some(part) = package.relationships(main)?.target_by_type(main, "/styles") else {
+            return Ok(StyleSheet::default());
         };
-        match package.read_xml(&part)? {
-            Some(text) => Self::parse(text, part),
-            None => Ok(Sheet::default()),
+        match package.read_xml_part(&part)? {
+            Some(text) => Self::parse_styles(text, part),
+            None => Ok(StyleSheet::default()),
         }
     }
 
-    fn parse(text: String, part: String) -> Result<Sheet, OpcError> {
-        let mut sheet = Sheet::default();
-        let mut reader = EventReader::new(&text, &part);
+    fn parse_styles(text: String, part: String) -> Result<StyleSheet, OpcError> {
+        let mut sheet = StyleSheet::default();
+        let mut reader = XmlEventReader::new(&text, &part);
         let (mut depth, mut begin, mut parent) = (0usize, 0, String::new());
         let mut default = false;
         while let Some((event, range)) = reader.next()? {
@@ -72,7 +72,7 @@ impl Sheet {
                     depth += 1;
                     if depth == 2 {
                         begin = range.start;
-                        let value = attribute(&element, "w:default").unwrap_or_default();
+                        let value = attribute_value(&element, "w:default").unwrap_or_default();
                         default = matches!(value.as_str(), "1" | "true" | "on");
                     } else if depth == 3 {
                         element.name().as_ref().clone_into(&mut parent);
@@ -87,13 +87,13 @@ impl Sheet {
                     match (depth, name.as_ref()) {
                         (2, "w:style") => {
                             let definition = text.slice(begin..range.end).to_owned();
-                            sheet.add(Style::read(definition, &part)?, default);
+                            sheet.add_style(StyleDefinition::parse(definition, &part)?, default);
                         }
                         (4, "w:rPr") if parent == "w:rPrDefault" => {
-                            text.slice(begin..range.end).clone_into(&mut sheet.run);
+                            text.slice(begin..range.end).clone_into(&mut sheet.run_defaults);
                         }
                         (4, "w:pPr") if parent == "w:pPrDefault" => {
-                            text.slice(begin..range.end).clone_into(&mut sheet.paragraph);
+                            text.slice(begin..range.end).clone_into(&mut sheet.paragraph_defaults);
                         }
                         _ => {}
                     }
@@ -102,135 +102,147 @@ impl Sheet {
                 _ => {}
             }
         }
-        sheet.root = Root::read(&text);
+        sheet.namespaces = RootNamespaces::parse(&text);
         sheet.text = text;
         sheet.part = part;
         Ok(sheet)
     }
 
-    fn add(&mut self, style: Style, default: bool) {
+    fn add_style(&mut self, style: StyleDefinition, default: bool) {
         let at = self.styles.len();
         self.by_id.entry(style.id.clone()).or_insert(at);
-        self.like_id.entry(style.id.to_ascii_lowercase()).or_insert(1);
+        self.id_counters.entry(style.id.to_ascii_lowercase()).or_insert(1);
         self.by_name.entry((style.kind.clone(), style.name.clone())).or_insert(at);
         if default {
-            self.by_default.entry(style.kind.clone()).or_insert(at);
+            self.defaults.entry(style.kind.clone()).or_insert(at);
         }
         self.styles.push(style);
     }
 
     /// The style of an id.
-    pub(crate) fn get(&self, id: &str) -> Option<&Style> {
+    pub(crate) fn get(&self, id: &str) -> Option<&StyleDefinition> {
         self.by_id.get(id).map(|&at| &self.styles[at])
     }
 
     /// An id like this one that no other style has; ids that differ in case are too much alike.
-    pub(crate) fn free(&mut self, id: &str) -> String {
-        let Some(mut number) = self.like_id.get(&id.to_ascii_lowercase()).copied() else {
+    pub(crate) fn unused_id(&mut self, id: &str) -> String {
+        let Some(mut number) = self.id_counters.get(&id.to_ascii_lowercase()).copied() else {
             return id.to_owned();
         };
         let free = loop {
             number += 1;
             let free = format!("{id}-{number}");
-            if !self.like_id.contains_key(&free.to_ascii_lowercase()) {
+            if !self.id_counters.contains_key(&free.to_ascii_lowercase()) {
                 break free;
             }
         };
-        self.like_id.insert(id.to_ascii_lowercase(), number);
+        self.id_counters.insert(id.to_ascii_lowercase(), number);
         free
     }
 
     /// The style that is what another document's is: of its name, or what is used where none is named.
-    pub(crate) fn like(&self, other: &Sheet, style: &Style) -> Option<&Style> {
+    pub(crate) fn find_equivalent(
+        &self,
+        other: &StyleSheet,
+        style: &StyleDefinition,
+    ) -> Option<&StyleDefinition> {
         let key = (style.kind.clone(), style.name.clone());
         if let Some(&at) = self.by_name.get(&key) {
             return Some(&self.styles[at]);
         }
-        let default = other.by_default.get(&style.kind).map(|&at| &other.styles[at]);
+        let default = other.defaults.get(&style.kind).map(|&at| &other.styles[at]);
         let is_default = default.is_some_and(|default| default.id == style.id);
-        let own = self.by_default.get(&style.kind).filter(|_| is_default)?;
+        let own = self.defaults.get(&style.kind).filter(|_| is_default)?;
         Some(&self.styles[*own])
     }
 
     /// The style of paragraphs that name none.
-    pub(crate) fn default_paragraph(&self) -> Option<&Style> {
-        self.by_default.get("paragraph").map(|&at| &self.styles[at])
+    pub(crate) fn default_paragraph_style(&self) -> Option<&StyleDefinition> {
+        self.defaults.get("paragraph").map(|&at| &self.styles[at])
     }
 
     /// Whether a style is what is used where none of its kind is named, for some kinds.
-    pub(crate) fn is_default_of(&self, style: &Style, kinds: &[&str]) -> bool {
-        let default = self.by_default.get(&style.kind).map(|&at| &self.styles[at].id);
+    pub(crate) fn is_default_of(&self, style: &StyleDefinition, kinds: &[&str]) -> bool {
+        let default = self.defaults.get(&style.kind).map(|&at| &self.styles[at].id);
         kinds.contains(&style.kind.as_str()) && default == Some(&style.id)
     }
 
     /// Takes a style in, without its looks; another name if its own is taken.
-    pub(crate) fn take(&mut self, style: &Style, id: &str) -> Option<String> {
+    pub(crate) fn reserve_style(&mut self, style: &StyleDefinition, id: &str) -> Option<String> {
         let kind = style.kind.clone();
         let mut name = style.name.clone();
         let key = (kind.clone(), name.clone());
-        let mut number = self.like_name.get(&key).copied().unwrap_or(1);
+        let mut number = self.name_counters.get(&key).copied().unwrap_or(1);
         while self.by_name.contains_key(&(kind.clone(), name.clone())) {
             number += 1;
             name = format!("{} ({number})", style.name);
         }
-        self.like_name.insert(key, number);
-        self.add(Style { id: id.to_owned(), kind, name: name.clone(), ..Style::default() }, false);
+        self.name_counters.insert(key, number);
+        self.add_style(
+            StyleDefinition {
+                id: id.to_owned(),
+                kind,
+                name: name.clone(),
+                ..StyleDefinition::default()
+            },
+            false,
+        );
         (number > 1).then_some(name)
     }
 
     /// What a paragraph style looks like, all that it rests on included. `None` for the id stands for
     /// what the document says of all.
-    pub(crate) fn looks(&self, id: Option<&str>) -> (Properties, Properties) {
-        let mut chain: Vec<&Style> = Vec::new();
+    pub(crate) fn effective_properties(&self, id: Option<&str>) -> (Properties, Properties) {
+        let mut chain: Vec<&StyleDefinition> = Vec::new();
         let mut next = id.and_then(|id| self.get(id));
         while let Some(style) = next {
-            if chain.len() == DEEPEST {
+            if chain.len() == MAX_STYLE_CHAIN {
                 break;
             }
             chain.push(style);
-            next = style.based.as_deref().and_then(|id| self.get(id));
+            next = style.based_on.as_deref().and_then(|id| self.get(id));
         }
-        let mut paragraph = Properties::paragraph(&self.paragraph);
-        let mut run = Properties::run(&self.run);
+        let mut paragraph = Properties::parse_paragraph(&self.paragraph_defaults);
+        let mut run = Properties::parse_run(&self.run_defaults);
         for style in chain.into_iter().rev() {
             let text = |range: &Option<Range<usize>>| {
                 range.clone().map_or("", |range| style.definition.text.slice(range))
             };
-            paragraph.overlay(&Properties::paragraph(text(&style.paragraph)));
-            run.overlay(&Properties::run(text(&style.run)));
+            paragraph.overlay_with(&Properties::parse_paragraph(text(&style.paragraph_range)));
+            run.overlay_with(&Properties::parse_run(text(&style.run_range)));
         }
         (paragraph, run)
     }
 }
 
-impl Style {
-    fn read(text: String, part: &str) -> Result<Style, OpcError> {
-        let mut style = Style::default();
-        let mut reader = EventReader::new(&text, part);
+impl StyleDefinition {
+    fn parse(text: String, part: &str) -> Result<StyleDefinition, OpcError> {
+        let mut style = StyleDefinition::default();
+        let mut reader = XmlEventReader::new(&text, part);
         let (mut depth, mut begin) = (0usize, 0);
         while let Some((event, range)) = reader.next()? {
             match event {
                 Event::Start(element) => {
                     depth += 1;
                     if depth == 1 {
-                        style.id = attribute(&element, "w:styleId").unwrap_or_default();
-                        style.kind = attribute(&element, "w:type").unwrap_or_default();
+                        style.id = attribute_value(&element, "w:styleId").unwrap_or_default();
+                        style.kind = attribute_value(&element, "w:type").unwrap_or_default();
                     } else if depth == 2 {
                         begin = range.start;
                     }
                 }
                 Event::Empty(element) if depth == 1 => {
-                    let value = || attribute(&element, "w:val");
+                    let value = || attribute_value(&element, "w:val");
                     match element.name().as_ref() {
-                        "w:name" => style.name = common_name(&value().unwrap_or_default()),
-                        "w:basedOn" => style.based = value(),
+                        "w:name" => style.name = canonical_style_name(&value().unwrap_or_default()),
+                        "w:basedOn" => style.based_on = value(),
                         _ => {}
                     }
                 }
                 Event::End(element) => {
                     match (depth, element.name().as_ref()) {
-                        (2, "w:pPr") => style.paragraph = Some(begin..range.end),
-                        (2, "w:rPr") => style.run = Some(begin..range.end),
+                        (2, "w:pPr") => style.paragraph_range = Some(begin..range.end),
+                        (2, "w:rPr") => style.run_range = Some(begin..range.end),
                         _ => {}
                     }
                     depth = depth.saturating_sub(1);
@@ -238,27 +250,28 @@ impl Style {
                 _ => {}
             }
         }
-        style.definition = Fragment::scan(text, part)?;
+        style.definition = XmlFragment::parse(text, part)?;
         Ok(style)
     }
 
     /// Whether it rests on another style.
-    pub(crate) fn based(&self) -> Option<&str> {
-        self.based.as_deref()
+    pub(crate) fn base_id(&self) -> Option<&str> {
+        self.based_on.as_deref()
     }
 
     /// The definition with looks of its own, resting on no other.
-    pub(crate) fn with_looks(&self, paragraph: &str, run: &str) -> String {
+    pub(crate) fn with_properties(&self, paragraph: &str, run: &str) -> String {
         let text = &self.definition.text;
         let mut edits: Vec<(Range<usize>, &str)> = Vec::new();
-        let base = self.definition.sites.iter().find(|site| matches!(site.what, What::Based(_)));
+        let base =
+            self.definition.sites.iter().find(|site| matches!(site.kind, SiteKind::BasedOn(_)));
         edits.extend(base.map(|site| (site.range.clone(), "")));
         // Looks stand before those of tables, which a paragraph style has none of, or at the end.
         let end = text.rfind("</").unwrap_or(text.len());
-        let place = self.paragraph.clone();
-        let before = self.run.as_ref().map_or(end, |run| run.start);
+        let place = self.paragraph_range.clone();
+        let before = self.run_range.as_ref().map_or(end, |run| run.start);
         edits.push((place.unwrap_or(before..before), paragraph));
-        edits.push((self.run.clone().unwrap_or(end..end), run));
+        edits.push((self.run_range.clone().unwrap_or(end..end), run));
         edits.sort_by_key(|(range, _)| (range.start, range.end));
         let (mut out, mut from) = (String::new(), 0);
         for (range, new) in edits {
@@ -272,7 +285,7 @@ impl Style {
 }
 
 /// The definition of a style by another name.
-pub(crate) fn renamed(definition: Fragment, name: &str) -> Fragment {
+pub(crate) fn rename_style(definition: XmlFragment, name: &str) -> XmlFragment {
     let text = &definition.text;
     let Some(start) = text.find("<w:name ") else { return definition };
     let Some(end) = text.slice(start..).find("/>").map(|end| start + end + 2) else {
@@ -282,11 +295,11 @@ pub(crate) fn renamed(definition: Fragment, name: &str) -> Fragment {
     escape_into(&mut element, name);
     element.push_str("\"/>");
     let text = [text.slice(..start), &element, text.slice(end..)].concat();
-    Fragment::scan(text, "").unwrap_or(definition)
+    XmlFragment::parse(text, "").unwrap_or(definition)
 }
 
 /// Names that Word has for its own styles, in Chinese and in the file.
-const OWN_NAMES: [(&str, &str); 26] = [
+const BUILTIN_STYLE_NAMES: [(&str, &str); 26] = [
     ("正文", "normal"),
     ("标题", "title"),
     ("副标题", "subtitle"),
@@ -316,9 +329,9 @@ const OWN_NAMES: [(&str, &str); 26] = [
 ];
 
 /// A style's name as the same style has it in every document.
-fn common_name(name: &str) -> String {
+fn canonical_style_name(name: &str) -> String {
     let name = name.trim().to_lowercase();
-    if let Some((_, own)) = OWN_NAMES.iter().find(|(chinese, _)| *chinese == name) {
+    if let Some((_, own)) = BUILTIN_STYLE_NAMES.iter().find(|(chinese, _)| *chinese == name) {
         return (*own).to_owned();
     }
     for (chinese, own) in [("标题", "heading"), ("目录", "toc"), ("索引", "index")] {
@@ -346,7 +359,7 @@ mod tests {
             ("公文正文", "公文正文"),
             ("目录 3", "toc 3"),
         ] {
-            assert_eq!(common_name(name), common);
+            assert_eq!(canonical_style_name(name), common);
         }
     }
 
@@ -359,12 +372,12 @@ mod tests {
             <w:rPr><w:rFonts w:ascii=\"C\"/></w:rPr></w:style><w:style w:type=\"paragraph\" \
             w:styleId=\"b\"><w:name w:val=\"X\"/><w:basedOn w:val=\"a\"/><w:pPr><w:spacing \
             w:after=\"0\"/></w:pPr><w:rPr><w:b/></w:rPr></w:style></w:styles>";
-        let mut sheet = Sheet::parse(text.to_owned(), String::new()).unwrap();
-        let (paragraph, run) = sheet.looks(Some("b"));
-        assert_eq!(paragraph.xml(), "<w:pPr><w:spacing w:line=\"8\" w:after=\"0\"/></w:pPr>");
+        let mut sheet = StyleSheet::parse_styles(text.to_owned(), String::new()).unwrap();
+        let (paragraph, run) = sheet.effective_properties(Some("b"));
+        assert_eq!(paragraph.to_xml(), "<w:pPr><w:spacing w:line=\"8\" w:after=\"0\"/></w:pPr>");
         let expected =
             "<w:rPr><w:rFonts w:eastAsia=\"B\" w:ascii=\"C\"/><w:b/><w:sz w:val=\"1\"/></w:rPr>";
-        assert_eq!(run.xml(), expected);
-        assert_eq!(["A", "c", "a", "A"].map(|id| sheet.free(id)), ["A-2", "c", "a-3", "A-4"]);
+        assert_eq!(run.to_xml(), expected);
+        assert_eq!(["A", "c", "a", "A"].map(|id| sheet.unused_id(id)), ["A-2", "c", "a-3", "A-4"]);
     }
 }

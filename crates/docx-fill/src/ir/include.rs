@@ -1,28 +1,30 @@
 //! Owns the inside of the tags that include partials and of those that define them.
 //! Must not know what partials there are.
 
-use crate::diag::text;
-use crate::diag::{Problem, nearest};
-use crate::ir::program::{Include, IncludeName, Inline, InlineBody, Program, Slot, TagId};
+use crate::diag::msg;
+use crate::diag::{Problem, nearest_name};
+use crate::ir::program::{
+    CompiledPartial, EscapeContext, Include, IncludeName, InlinePartial, InlinePartialBody, TagId,
+};
 use crate::slice::TextSlice as _;
-use crate::syntax::expr::{Expr, arguments, explain, value};
-use crate::syntax::tag::{Define, Partial, partial_name};
+use crate::syntax::expr::{Expr, explain_syntax, parse_arguments, parse_value};
+use crate::syntax::tag::{DefineTag, PartialTag, closing_name};
 use serde_json::Value;
 
 /// Reads the inside of `{{> …}}`.
-pub(crate) fn read(
+pub(crate) fn parse_include(
     tag: TagId,
-    partial: &Partial,
-    slot: Slot,
-    compile: fn(&str) -> Program,
+    partial: &PartialTag,
+    slot: EscapeContext,
+    compile: fn(&str) -> CompiledPartial,
 ) -> Result<Include, Problem> {
     let head = partial.head.trim();
-    let (name, rest) = include_name(head)?;
+    let (name, rest) = parse_include_name(head)?;
     let rest = rest.trim();
     let (mut args, hash) =
-        if rest.is_empty() { (Vec::new(), Vec::new()) } else { arguments(rest)? };
+        if rest.is_empty() { (Vec::new(), Vec::new()) } else { parse_arguments(rest)? };
     if args.len() > 1 {
-        let message = text!("template.partial-arguments", count = args.len());
+        let message = msg!("template.partial-arguments", count = args.len());
         return Err(Problem::error("helper-arguments", message));
     }
     let body = partial.body.as_deref().map(compile);
@@ -31,71 +33,74 @@ pub(crate) fn read(
 }
 
 /// Reads a definition that stands in one text.
-pub(crate) fn definition(
+pub(crate) fn parse_definition(
     tag: TagId,
-    define: &Define,
-    compile: fn(&str) -> Program,
-) -> Result<Inline, Problem> {
-    let name = defined_name(&define.head)?;
-    Ok(Inline { tag, name, body: InlineBody::Text(compile(&define.body)) })
+    define: &DefineTag,
+    compile: fn(&str) -> CompiledPartial,
+) -> Result<InlinePartial, Problem> {
+    let name = parse_defined_name(&define.head)?;
+    Ok(InlinePartial { tag, name, body: InlinePartialBody::Text(compile(&define.body)) })
 }
 
 /// The name that `{{#*inline "name"}}` gives, from what follows the star.
-pub(crate) fn defined_name(head: &str) -> Result<String, Problem> {
+pub(crate) fn parse_defined_name(head: &str) -> Result<String, Problem> {
     const WORD: &str = "inline";
-    let word = partial_name(head);
+    let word = closing_name(head);
     if word != WORD {
         let problem =
-            Problem::error("tag-unsupported", text!("template.decorator-unknown", name = word));
-        let near = nearest(word, [WORD].into_iter());
-        return Err(problem.hint_maybe(near.map(|near| text!("template.nearest", name = near))));
+            Problem::error("tag-unsupported", msg!("template.decorator-unknown", name = word));
+        let near = nearest_name(word, [WORD].into_iter());
+        return Err(
+            problem.with_optional_hint(near.map(|near| msg!("template.nearest", name = near)))
+        );
     }
     let example = format!("{{{{#*{WORD} \"…\"}}}}");
     let rest = head.slice(WORD.len()..).trim();
-    let (args, hash) = if rest.is_empty() { (Vec::new(), Vec::new()) } else { arguments(rest)? };
+    let (args, hash) =
+        if rest.is_empty() { (Vec::new(), Vec::new()) } else { parse_arguments(rest)? };
     match (args.as_slice(), hash.is_empty()) {
         ([Expr::Literal(Value::String(name))], true) if !name.trim().is_empty() => Ok(name.clone()),
         _ => {
-            let message = text!("template.inline-name", tag = format!("{{{{#*{head}}}}}"));
+            let message = msg!("template.inline-name", tag = format!("{{{{#*{head}}}}}"));
             let problem = Problem::error("helper-arguments", message);
-            Err(problem.hint(text!("template.hint-inline-name", example = example)))
+            Err(problem.with_hint(msg!("template.hint-inline-name", example = example)))
         }
     }
 }
 
 /// The name of a partial and what follows it.
-fn include_name(head: &str) -> Result<(IncludeName, &str), Problem> {
+fn parse_include_name(head: &str) -> Result<(IncludeName, &str), Problem> {
     if let Some(rest) = head.strip_prefix("@partial-block") {
-        return Ok((IncludeName::Block, rest));
+        return Ok((IncludeName::PartialBlock, rest));
     }
     let cut = |end: usize| (head.slice(..end), head.slice(end..));
     match head.chars().next() {
         Some(quote @ ('"' | '\'' | '[')) => {
             let end = if quote == '[' { ']' } else { quote };
-            let at = head.slice(1..).find(end).ok_or_else(|| explain(head))?;
+            let at = head.slice(1..).find(end).ok_or_else(|| explain_syntax(head))?;
             Ok((IncludeName::Static(head.slice(1..=at).to_owned()), head.slice(at + 2..)))
         }
         Some('(') => {
-            let (name, rest) = cut(brackets(head).ok_or_else(|| explain(head))?);
+            let (name, rest) = cut(find_closing_bracket(head).ok_or_else(|| explain_syntax(head))?);
             let inner = name.slice(1..name.len() - 1);
-            Ok((IncludeName::Dynamic(value(inner.trim())?), rest))
+            Ok((IncludeName::Dynamic(parse_value(inner.trim())?), rest))
         }
         // As mustache writes it.
         Some('*') => {
             let path = head.slice(1..).trim_start();
-            let (name, rest) = path.halves(path.find(' ').unwrap_or(path.len()));
-            Ok((IncludeName::Dynamic(value(name)?), rest))
+            let (name, rest) = path.split_at_offset(path.find(' ').unwrap_or(path.len()));
+            Ok((IncludeName::Dynamic(parse_value(name)?), rest))
         }
         Some(_) => {
             let (name, rest) = cut(head.find(' ').unwrap_or(head.len()));
             Ok((IncludeName::Static(name.to_owned()), rest))
         }
-        None => Err(Problem::error("tag-empty", text!("template.empty"))),
+        None => Err(Problem::error("tag-empty", msg!("template.empty"))),
     }
 }
 
 /// One past the bracket that closes the first.
-fn brackets(text: &str) -> Option<usize> {
+fn find_closing_bracket(text: &str) -> Option<usize> {
     let mut depth = 0usize;
     let mut quote = None;
     for (at, c) in text.char_indices() {
@@ -122,8 +127,11 @@ mod tests {
     #[test]
     fn includes_are_read() {
         let told = |head: &str| {
-            let partial = Partial { head: head.into(), body: None, indent: String::new() };
-            let read = super::read(0, &partial, Slot::Text, |_| Program::default()).unwrap();
+            let partial = PartialTag { head: head.into(), body: None, indent: String::new() };
+            let read = super::parse_include(0, &partial, EscapeContext::PlainText, |_| {
+                CompiledPartial::default()
+            })
+            .unwrap();
             (format!("{:?}", read.name), read.context.is_some(), read.hash.len())
         };
         assert_eq!(told("a/b.c"), ("Static(\"a/b.c\")".into(), false, 0));

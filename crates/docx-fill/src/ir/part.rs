@@ -3,8 +3,8 @@
 
 use super::table_rule::TableRule;
 use crate::document::part_model::IdKind;
-use crate::ir::program::{Op, Room};
-use crate::ir::word_values::{CellTag, Inline, Placeholder};
+use crate::ir::program::{ContentKind, Instr};
+use crate::ir::word_values::{CellTag, InlinePicture, PicturePlaceholder};
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::Expr;
@@ -15,30 +15,31 @@ use std::sync::Arc;
 
 /// A part with tags, ready to be rendered.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct TemplatePart {
     pub(crate) name: String,
     pub(crate) source: String,
-    pub(crate) ops: Vec<Op>,
-    pub(crate) specials: Vec<Special>,
-    pub(crate) guards: Vec<Guard>,
+    pub(crate) instrs: Vec<Instr>,
+    pub(crate) word_instrs: Vec<WordInstr>,
+    pub(crate) guards: Vec<ContentGuard>,
     /// What of its tables a filling may change.
-    pub(crate) tables: Vec<TableRule>,
+    pub(crate) table_rules: Vec<TableRule>,
     /// Whether it defines paragraphs or rows that may stand elsewhere.
-    pub(crate) defines: bool,
+    pub(crate) has_definitions: bool,
 }
 
-impl Part {
+impl TemplatePart {
     /// Whether a tag becomes blocks, which may be tables.
     pub(crate) fn inserts_blocks(&self) -> bool {
-        self.defines || self.specials.iter().any(|special| matches!(special, Special::Markdown(_)))
+        self.has_definitions
+            || self.word_instrs.iter().any(|special| matches!(special, WordInstr::Markdown(_)))
     }
 
     /// The bookmarks that are there whatever the data is: those outside of blocks.
-    pub(crate) fn bookmarks(&self) -> Vec<String> {
+    pub(crate) fn static_bookmarks(&self) -> Vec<String> {
         const ELEMENT: &str = "<w:bookmarkStart";
         let mut out = Vec::new();
-        for op in &self.ops {
-            let Op::Source(range) = op else { continue };
+        for op in &self.instrs {
+            let Instr::Source(range) = op else { continue };
             for (at, _) in self.source.slice(range.clone()).match_indices(ELEMENT) {
                 let start = range.start + at;
                 let end = self
@@ -58,48 +59,48 @@ impl Part {
 
 /// A step beyond text and blocks.
 #[derive(Debug)]
-pub(crate) enum Special {
-    Markdown(Markdown),
-    Fit(Fit),
+pub(crate) enum WordInstr {
+    Markdown(MarkdownTag),
+    Fit(FitTag),
     Cell(CellTag),
-    Image(Box<Inline>),
+    Image(Box<InlinePicture>),
     /// A picture of the template that is replaced: what shows it, and its description.
-    Placeholder(Arc<Placeholder>),
-    Description(Arc<Placeholder>),
+    Placeholder(Arc<PicturePlaceholder>),
+    PlaceholderAlt(Arc<PicturePlaceholder>),
     /// A width of a column, shared by the turns of the loop that repeats it.
-    Width(u32),
+    ColumnWidth(u32),
     /// How many columns a cell covers, some of which a loop repeats.
-    Columns {
+    GridSpan {
         list: Expr,
         covered: usize,
         unit: usize,
     },
     /// A list may not have more items than there are rows.
-    Surplus {
+    RowLimit {
         list: Expr,
         rows: usize,
     },
     /// Lists that begin anew.
-    Restart(Vec<String>),
+    RestartLists(Vec<String>),
     /// An identity within a loop, with the value it has in the template.
-    Id(IdKind, String),
+    UniqueId(IdKind, String),
 }
 
 /// A paragraph to be replaced by blocks.
 #[derive(Debug)]
-pub(crate) struct Markdown {
+pub(crate) struct MarkdownTag {
     pub(crate) expr: Expr,
     /// `<w:pPr>…</w:pPr>` of the paragraph, or nothing.
     pub(crate) paragraph_properties: String,
     /// `<w:rPr>…</w:rPr>` of the tag, or nothing.
     pub(crate) run_properties: String,
     /// Room for tables and pictures, in twentieths of a point.
-    pub(crate) width: u32,
+    pub(crate) available_width: u32,
 }
 
 /// A value that is squeezed to fit.
 #[derive(Debug)]
-pub(crate) struct Fit {
+pub(crate) struct FitTag {
     pub(crate) expr: Expr,
     pub(crate) limit: Expr,
     /// The element that holds the text, such as `w:t`.
@@ -109,28 +110,28 @@ pub(crate) struct Fit {
 
 /// Content that must not be left empty.
 #[derive(Debug)]
-pub(crate) enum Guard {
+pub(crate) enum ContentGuard {
     /// A cell or the like ends with a paragraph; this one is added if nothing is left.
-    Paragraphs(String),
+    LastParagraph(String),
     /// A table without rows is removed.
-    Rows,
+    TableRows,
     /// Marks of cells become their properties.
-    Cells,
+    CellMarks,
 }
 
 /// A step of the output at a place of the source.
 #[derive(Debug)]
-pub(crate) struct Edit {
+pub(crate) struct PartEdit {
     pub(crate) range: Range<usize>,
     /// Order among the edits that begin at the same byte: what ends there, what begins, what replaces.
-    pub(crate) class: Class,
+    pub(crate) order: EditOrder,
     pub(crate) number: usize,
-    pub(crate) actions: Vec<Action>,
+    pub(crate) actions: Vec<EditAction>,
 }
 
 /// See [`Edit::class`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Class {
+pub(crate) enum EditOrder {
     TagEnd,
     GuardEnd,
     GuardBegin,
@@ -140,7 +141,7 @@ pub(crate) enum Class {
 
 /// What is put in the place of an edit.
 #[derive(Debug)]
-pub(crate) enum Action {
+pub(crate) enum EditAction {
     /// The tag of this number.
     Tag(usize),
     /// A special step on behalf of a tag.
@@ -158,12 +159,12 @@ pub(crate) enum Action {
     OpenGuard(usize),
     CloseGuard,
     /// What follows is there only in the first turn of so many loops.
-    OpenFirst(usize),
+    OpenFirstIteration(usize),
     /// What follows is there only if the block that a tag opens is.
-    OpenHolds(usize),
+    OpenCondition(usize),
     /// In the other turns, or if the block is not there, there is this instead.
-    CloseFirst(String),
+    CloseCondition(String),
     /// A paragraph or row is there only for a tag, up to `CloseStand`.
-    OpenStand(usize, Room, Vec<Range<usize>>),
-    CloseStand,
+    OpenContentSlot(usize, ContentKind, Vec<Range<usize>>),
+    CloseContentSlot,
 }

@@ -1,11 +1,11 @@
 //! Owns the compiled form of a text with tags: pieces of the source, values and blocks, as a tree.
 //! Must not know how tags were found, nor any data.
 
-use crate::diag::text;
-use crate::diag::{Problem, nearest};
+use crate::diag::msg;
+use crate::diag::{Problem, nearest_name};
 use crate::helper;
 use crate::syntax::expr::{self, Expr};
-use crate::syntax::tag::{Kind, MAX_NESTING, partial_name};
+use crate::syntax::tag::{MAX_NESTING, TagKind, closing_name};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub(crate) type TagId = u32;
 
 /// One step of rendering.
 #[derive(Debug, Clone)]
-pub(crate) enum Op {
+pub(crate) enum Instr {
     /// A piece of the source as it stands.
     Source(Range<usize>),
     /// Something that the source does not have.
@@ -25,40 +25,43 @@ pub(crate) enum Op {
     /// Another text.
     Include(Box<Include>),
     /// Something that is included by name, defined where it stands.
-    Define(Box<Inline>),
+    Define(Box<InlinePartial>),
     /// A paragraph or row that is there only for the tag in it, which may mean content of that kind.
-    Stand(Box<Stand>),
+    ContentSlot(Box<ContentSlot>),
     /// A value.
-    Value { tag: TagId, expr: Expr, slot: Slot },
+    Value { tag: TagId, expr: Expr, slot: EscapeContext },
     /// A block with its branches.
-    Block(Box<Block>),
+    Block(Box<CompiledBlock>),
     /// Something that only the document format understands.
     Special { tag: TagId, number: usize },
     /// Content that must not be left empty; see the document format's `finish`.
-    Guard { number: usize, body: Vec<Op> },
+    Guard { number: usize, body: Vec<Instr> },
 }
 
 /// Where a value is put, which decides how it is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Slot {
+pub(crate) enum EscapeContext {
     /// In an element that holds a run's text, by its name.
     Run(&'static str),
     /// In any other element or in an attribute.
-    Plain,
+    Xml,
     /// Within the quotes of a field code.
-    Quoted,
+    FieldString,
     /// In a field code, outside of quotes.
-    Code,
+    FieldCode,
     /// In an attribute that says what a program opens.
     Address,
     /// In plain text, with the escaping that the caller gave.
-    Text,
+    PlainText,
 }
 
-impl Slot {
+impl EscapeContext {
     /// Whether a value may become an address there.
-    pub(crate) fn leads(self) -> bool {
-        matches!(self, Slot::Quoted | Slot::Code | Slot::Address)
+    pub(crate) fn may_hold_address(self) -> bool {
+        matches!(
+            self,
+            EscapeContext::FieldString | EscapeContext::FieldCode | EscapeContext::Address
+        )
     }
 }
 
@@ -70,15 +73,15 @@ pub(crate) struct Include {
     pub(crate) context: Option<Expr>,
     pub(crate) hash: Vec<(String, Expr)>,
     /// The inside of a block: what is rendered if there is no such text, and as `@partial-block`.
-    pub(crate) body: Option<Program>,
+    pub(crate) body: Option<CompiledPartial>,
     /// What goes before every line.
     pub(crate) indent: String,
-    pub(crate) slot: Slot,
+    pub(crate) slot: EscapeContext,
 }
 
 impl Include {
     /// What its tag asks for.
-    pub(crate) fn exprs(&self) -> impl Iterator<Item = &Expr> {
+    pub(crate) fn used_exprs(&self) -> impl Iterator<Item = &Expr> {
         let name = match &self.name {
             IncludeName::Dynamic(expr) => Some(expr),
             _ => None,
@@ -89,7 +92,7 @@ impl Include {
 
 /// What a definition holds, and the place that takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Room {
+pub(crate) enum ContentKind {
     /// Text.
     Line,
     /// Whole paragraphs.
@@ -100,28 +103,28 @@ pub(crate) enum Room {
 
 /// A text or content with a name, for the tags of the block that defines it.
 #[derive(Debug, Clone)]
-pub(crate) struct Inline {
+pub(crate) struct InlinePartial {
     pub(crate) tag: TagId,
     pub(crate) name: String,
-    pub(crate) body: InlineBody,
+    pub(crate) body: InlinePartialBody,
 }
 
 /// See [`Inline`].
 #[derive(Debug, Clone)]
-pub(crate) enum InlineBody {
-    Text(Program),
+pub(crate) enum InlinePartialBody {
+    Text(CompiledPartial),
     /// Paragraphs or rows of the same part.
-    Content(Room, Vec<Op>),
+    Content(ContentKind, Vec<Instr>),
 }
 
 /// Content of one kind takes the place of what stands there otherwise.
 #[derive(Debug, Clone)]
-pub(crate) struct Stand {
+pub(crate) struct ContentSlot {
     pub(crate) include: Include,
-    pub(crate) room: Room,
+    pub(crate) kind: ContentKind,
     /// Range marks that it must not lose.
-    pub(crate) marks: Vec<Range<usize>>,
-    pub(crate) otherwise: Vec<Op>,
+    pub(crate) range_marks: Vec<Range<usize>>,
+    pub(crate) fallback: Vec<Instr>,
 }
 
 /// What is included.
@@ -130,28 +133,28 @@ pub(crate) enum IncludeName {
     Static(String),
     Dynamic(Expr),
     /// `@partial-block`
-    Block,
+    PartialBlock,
 }
 
 /// A compiled text that is included by others.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Program {
-    pub(crate) ops: Vec<Op>,
+pub(crate) struct CompiledPartial {
+    pub(crate) instrs: Vec<Instr>,
     /// Line and text of each tag.
     pub(crate) tags: Vec<(usize, String)>,
     /// The texts that it includes by name, those with something to fall back on aside.
     pub(crate) includes: Vec<(usize, String)>,
     /// The names that it defines, wherever in it.
-    pub(crate) defines: BTreeSet<String>,
+    pub(crate) defined_names: BTreeSet<String>,
     /// What is wrong with it, by number of the tag.
     pub(crate) problems: Vec<(usize, Problem)>,
 }
 
 /// A block: the first branch that holds is rendered, else what is otherwise.
 #[derive(Debug, Clone)]
-pub(crate) struct Block {
+pub(crate) struct CompiledBlock {
     pub(crate) branches: Vec<Branch>,
-    pub(crate) otherwise: Vec<Op>,
+    pub(crate) else_body: Vec<Instr>,
 }
 
 /// One branch of a block.
@@ -162,7 +165,7 @@ pub(crate) struct Branch {
     pub(crate) subject: Expr,
     pub(crate) zero_is_true: bool,
     pub(crate) params: Vec<String>,
-    pub(crate) body: Vec<Op>,
+    pub(crate) body: Vec<Instr>,
 }
 
 /// When a branch holds and how it is rendered.
@@ -180,8 +183,8 @@ pub(crate) enum BranchKind {
 
 impl Branch {
     /// A branch that holds in the first turn of the innermost loop and so many in all around it.
-    pub(crate) fn first(loops: usize) -> Self {
-        Branch { subject: expr::first_turn(loops), ..Branch::nothing(TagId::MAX) }
+    pub(crate) fn first_iteration(loops: usize) -> Self {
+        Branch { subject: expr::first_iteration(loops), ..Branch::never(TagId::MAX) }
     }
 
     /// A branch that holds when this one does, and changes nothing.
@@ -194,7 +197,7 @@ impl Branch {
     }
 
     /// A branch that never holds, in the place of a broken one.
-    pub(crate) fn nothing(tag: TagId) -> Self {
+    pub(crate) fn never(tag: TagId) -> Self {
         Branch {
             tag,
             kind: BranchKind::If,
@@ -206,8 +209,8 @@ impl Branch {
     }
 
     /// Reads the inside of `{{#…}}` or of what follows `else`.
-    pub(crate) fn read(tag: TagId, body: &str, inverse: bool) -> Result<Self, Problem> {
-        let opening = expr::opening(body)?;
+    pub(crate) fn parse_head(tag: TagId, body: &str, inverse: bool) -> Result<Self, Problem> {
+        let opening = expr::parse_opening(body)?;
         let kind = match opening.name.as_str() {
             _ if inverse => BranchKind::Unless,
             "if" => BranchKind::If,
@@ -219,7 +222,7 @@ impl Branch {
         };
         let [subject] = <[Expr; 1]>::try_from(opening.args).map_err(|args| {
             let name = &opening.name;
-            let message = text!("template.block-arguments", name = name, count = args.len());
+            let message = msg!("template.block-arguments", name = name, count = args.len());
             Problem::error("helper-arguments", message)
         })?;
         let zero_is_true = opening.hash.iter().any(|(key, value)| {
@@ -231,68 +234,68 @@ impl Branch {
 }
 
 fn unknown_block(name: &str) -> Problem {
-    let message = text!("template.block-unknown", name = name);
+    let message = msg!("template.block-unknown", name = name);
     let problem = Problem::error("helper-unknown", message);
-    if helper::find(name).is_some() {
-        return problem.hint(text!("template.hint-block-helper", name = name));
+    if helper::find_helper(name).is_some() {
+        return problem.with_hint(msg!("template.hint-block-helper", name = name));
     }
-    let near = nearest(name, ["if", "unless", "each", "with"].into_iter());
-    problem.hint_maybe(near.map(|near| text!("template.nearest", name = near)))
+    let near = nearest_name(name, ["if", "unless", "each", "with"].into_iter());
+    problem.with_optional_hint(near.map(|near| msg!("template.nearest", name = near)))
 }
 
 /// Which tags belong together.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Matched {
+pub(crate) struct MatchedBlocks {
     /// Per block its opening tag, its `else` tags and its closing tag, as indices.
     pub(crate) blocks: Vec<Vec<usize>>,
 }
 
 /// Pairs opening and closing tags; the problems come with the index of their tag.
-pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) {
-    let mut matched = Matched::default();
+pub(crate) fn match_blocks(kinds: &[&TagKind]) -> (MatchedBlocks, Vec<(usize, Problem)>) {
+    let mut matched = MatchedBlocks::default();
     let mut open: Vec<usize> = Vec::new();
     let mut problems = Vec::new();
     for (at, kind) in kinds.iter().enumerate() {
         match kind {
-            Kind::Value(_)
-            | Kind::Comment
-            | Kind::Partial(_)
-            | Kind::PartialOpen(_)
-            | Kind::Define(_) => {}
-            Kind::Open(_) | Kind::Inverse(_) | Kind::DefineOpen(_) => {
+            TagKind::Value(_)
+            | TagKind::Comment
+            | TagKind::Partial(_)
+            | TagKind::PartialOpen(_)
+            | TagKind::Define(_) => {}
+            TagKind::Open(_) | TagKind::Inverse(_) | TagKind::DefineOpen(_) => {
                 if open.len() >= MAX_NESTING {
-                    let message = text!("template.nesting", limit = MAX_NESTING);
+                    let message = msg!("template.nesting", limit = MAX_NESTING);
                     problems.push((at, Problem::error("block-too-deep", message)));
-                    return (Matched::default(), problems);
+                    return (MatchedBlocks::default(), problems);
                 }
                 open.push(matched.blocks.len());
                 matched.blocks.push(vec![at]);
             }
-            Kind::Else(_) => {
+            TagKind::Else(_) => {
                 let opened = open.last().filter(|&&block| {
-                    !matches!(kinds[matched.blocks[block][0]], Kind::DefineOpen(_))
+                    !matches!(kinds[matched.blocks[block][0]], TagKind::DefineOpen(_))
                 });
                 let Some(&block) = opened else {
-                    let message = text!("template.else-alone");
+                    let message = msg!("template.else-alone");
                     problems.push((at, Problem::error("block-not-open", message)));
                     continue;
                 };
                 let last = matched.blocks[block].last().map(|&last| kinds[last]);
-                if matches!(last, Some(Kind::Else(None))) {
-                    let message = text!("template.else-twice");
+                if matches!(last, Some(TagKind::Else(None))) {
+                    let message = msg!("template.else-twice");
                     problems.push((at, Problem::error("block-crossed", message)));
                 }
                 matched.blocks[block].push(at);
             }
-            Kind::Close(name) => match open.pop() {
+            TagKind::Close(name) => match open.pop() {
                 None => {
-                    let message = text!("template.close-alone", name = name);
+                    let message = msg!("template.close-alone", name = name);
                     problems.push((at, Problem::error("block-not-open", message)));
                 }
                 Some(block) => {
                     let opened = block_name(kinds[matched.blocks[block][0]]);
                     if name != opened {
-                        let message = text!("template.close-other", name = name, opened = opened);
+                        let message = msg!("template.close-other", name = name, opened = opened);
                         problems.push((at, Problem::error("block-crossed", message)));
                     }
                     matched.blocks[block].push(at);
@@ -303,17 +306,19 @@ pub(crate) fn match_blocks(kinds: &[&Kind]) -> (Matched, Vec<(usize, Problem)>) 
     for block in open {
         let at = matched.blocks[block][0];
         let name = block_name(kinds[at]);
-        let message = text!("template.never-closed", name = name);
-        let hint = text!("template.hint-never-closed", tag = format!("{{{{/{name}}}}}"));
-        problems.push((at, Problem::error("block-not-closed", message).hint(hint)));
+        let message = msg!("template.never-closed", name = name);
+        let hint = msg!("template.hint-never-closed", tag = format!("{{{{/{name}}}}}"));
+        problems.push((at, Problem::error("block-not-closed", message).with_hint(hint)));
     }
     (matched, problems)
 }
 
 /// What the closing tag must name.
-fn block_name(kind: &Kind) -> &str {
+fn block_name(kind: &TagKind) -> &str {
     match kind {
-        Kind::Open(body) | Kind::Inverse(body) | Kind::DefineOpen(body) => partial_name(body),
+        TagKind::Open(body) | TagKind::Inverse(body) | TagKind::DefineOpen(body) => {
+            closing_name(body)
+        }
         _ => "",
     }
 }

@@ -5,11 +5,11 @@
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TableRule {
     /// Any number of it.
-    pub(crate) any: bool,
+    pub(crate) may_repeat: bool,
     /// Columns may repeat, so that only the rows are compared.
-    pub(crate) columns: bool,
+    pub(crate) columns_may_repeat: bool,
     /// Cells may merge.
-    pub(crate) cells: bool,
+    pub(crate) cells_may_merge: bool,
     /// Per row whether there may be any number of it.
-    pub(crate) rows: Vec<bool>,
+    pub(crate) row_may_repeat: Vec<bool>,
 }

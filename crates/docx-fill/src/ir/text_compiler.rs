@@ -1,17 +1,18 @@
 //! Owns compiling plain texts with tags: partials and string templates.
 //! Must not know Word or any data.
 
-use super::builder::Builder;
+use super::builder::InstrBuilder;
 use super::include;
-use super::partials::{Fault, Partials};
+use super::partials::{PartialFault, Partials};
 use super::program::{
-    Branch, Include, IncludeName, Inline, InlineBody, Op, Program, Slot, TagId, match_blocks,
+    Branch, CompiledPartial, EscapeContext, Include, IncludeName, InlinePartial, InlinePartialBody,
+    Instr, TagId, match_blocks,
 };
-use crate::diag::{Problem, text};
-use crate::opc::xml::forbidden;
+use crate::diag::{Problem, msg};
+use crate::opc::xml::find_forbidden;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr;
-use crate::syntax::tag::{Define, Found, Kind, Partial, Tag, find};
+use crate::syntax::tag::{DefineTag, PartialTag, Tag, TagKind, TagToken, find_tags};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -24,59 +25,63 @@ impl Partials {
 }
 
 /// Reads the inside of `{{> …}}`.
-pub(crate) fn read_include(tag: TagId, partial: &Partial, slot: Slot) -> Result<Include, Problem> {
-    include::read(tag, partial, slot, compile_named)
+pub(crate) fn read_include(
+    tag: TagId,
+    partial: &PartialTag,
+    slot: EscapeContext,
+) -> Result<Include, Problem> {
+    include::parse_include(tag, partial, slot, compile_named)
 }
 
 /// Reads a definition that stands in one text.
-pub(crate) fn read_definition(tag: TagId, define: &Define) -> Result<Inline, Problem> {
-    include::definition(tag, define, compile_named)
+pub(crate) fn read_definition(tag: TagId, define: &DefineTag) -> Result<InlinePartial, Problem> {
+    include::parse_definition(tag, define, compile_named)
 }
 
 /// Compiles the text of a partial.
-pub(crate) fn compile_named(text: &str) -> Program {
+pub(crate) fn compile_named(text: &str) -> CompiledPartial {
     let mut program = compile_partial(text);
-    if let Some(found) = forbidden(text) {
+    if let Some(found) = find_forbidden(text) {
         let before: String = text.split(found).next().unwrap_or("").to_owned();
         let line = before.matches('\n').count() + 1;
         let code = format!("U+{:04X}", u32::from(found));
         program.tags.push((line, code.clone()));
-        let message = text!("template.partial-control", code = code);
+        let message = msg!("template.partial-control", code = code);
         let problem = Problem::error("value-control-character", message);
         program.problems.push((program.tags.len() - 1, problem));
     }
     program
 }
 
-pub(crate) struct Compiled {
-    pub(crate) ops: Vec<Op>,
-    pub(crate) ranges: Vec<Range<usize>>,
+pub(crate) struct CompiledText {
+    pub(crate) instrs: Vec<Instr>,
+    pub(crate) tag_ranges: Vec<Range<usize>>,
     pub(crate) problems: Vec<(Range<usize>, Problem)>,
 }
 
-pub(crate) fn compile(source: &str, partials: &Partials) -> Compiled {
+pub(crate) fn compile_text(source: &str, partials: &Partials) -> CompiledText {
     let mut compiled = compile_tags(source, false);
     let mut defines = BTreeSet::new();
-    named(&compiled.ops, &mut |named| {
-        if let Named::Inline(inline, _) = named {
+    visit_named_tags(&compiled.instrs, &mut |named| {
+        if let NamedTag::Inline(inline, _) = named {
             defines.insert(inline.name.clone());
         }
     });
     let known = |name: &str| defines.contains(name);
     let mut problems = Vec::new();
-    named(&compiled.ops, &mut |named| {
+    visit_named_tags(&compiled.instrs, &mut |named| {
         let (tag, problem, faults) = match named {
-            Named::Include(include) => {
-                let (unknown, faults) = partials.check(include, &known);
+            NamedTag::Include(include) => {
+                let (unknown, faults) = partials.check_include(include, &known);
                 let others: Vec<&str> = defines.iter().map(String::as_str).collect();
-                (include.tag, unknown.map(|name| partials.unknown(name, &others)), faults)
+                (include.tag, unknown.map(|name| partials.unknown_partial(name, &others)), faults)
             }
-            Named::Inline(inline, body) => {
-                (inline.tag, None, partials.check_inline(&inline.name, body, &known))
+            NamedTag::Inline(inline, body) => {
+                (inline.tag, None, partials.check_definition(&inline.name, body, &known))
             }
         };
-        let range = compiled.ranges.get(tag as usize).cloned().unwrap_or_default();
-        let faults = problem.into_iter().chain(faults.into_iter().map(Fault::told));
+        let range = compiled.tag_ranges.get(tag as usize).cloned().unwrap_or_default();
+        let faults = problem.into_iter().chain(faults.into_iter().map(PartialFault::into_problem));
         problems.extend(faults.map(|problem| (range.clone(), problem)));
     });
     compiled.problems.extend(problems);
@@ -84,28 +89,29 @@ pub(crate) fn compile(source: &str, partials: &Partials) -> Compiled {
 }
 
 /// Compiles a text that others include.
-pub(crate) fn compile_partial(source: &str) -> Program {
-    let Compiled { ops, ranges, problems } = compile_tags(source, true);
+pub(crate) fn compile_partial(source: &str) -> CompiledPartial {
+    let CompiledText { instrs: ops, tag_ranges: ranges, problems } = compile_tags(source, true);
     let ends: Vec<usize> = source.match_indices('\n').map(|(at, _)| at).collect();
     let tag = |range: &Range<usize>| {
         let line = ends.partition_point(|end| *end < range.start) + 1;
         (line, source.slice(range.clone()).chars().take(60).collect())
     };
-    let mut program = Program { tags: ranges.iter().map(tag).collect(), ..Program::default() };
+    let mut program =
+        CompiledPartial { tags: ranges.iter().map(tag).collect(), ..CompiledPartial::default() };
     for (range, problem) in problems {
         program.problems.push((program.tags.len(), problem));
         program.tags.push(tag(&range));
     }
-    named(&ops, &mut |named| {
+    visit_named_tags(&ops, &mut |named| {
         let (at, inner) = match named {
-            Named::Include(include) => {
+            NamedTag::Include(include) => {
                 if let (IncludeName::Static(name), None) = (&include.name, &include.body) {
                     program.includes.push((include.tag as usize, name.clone()));
                 }
                 (include.tag as usize, include.body.as_ref())
             }
-            Named::Inline(inline, body) => {
-                program.defines.insert(inline.name.clone());
+            NamedTag::Inline(inline, body) => {
+                program.defined_names.insert(inline.name.clone());
                 (inline.tag as usize, Some(body))
             }
         };
@@ -113,32 +119,32 @@ pub(crate) fn compile_partial(source: &str) -> Program {
         if let Some(inner) = inner {
             program.problems.extend(inner.problems.iter().map(|(_, found)| (at, found.clone())));
             program.includes.extend(inner.includes.iter().map(|(_, name)| (at, name.clone())));
-            program.defines.extend(inner.defines.iter().cloned());
+            program.defined_names.extend(inner.defined_names.iter().cloned());
         }
     });
-    program.ops = ops;
+    program.instrs = ops;
     program
 }
 
 /// A tag of a text that includes or defines something.
-enum Named<'a> {
+enum NamedTag<'a> {
     Include(&'a Include),
-    Inline(&'a Inline, &'a Program),
+    Inline(&'a InlinePartial, &'a CompiledPartial),
 }
 
 /// Calls `each` with every such tag.
-fn named<'a>(ops: &'a [Op], each: &mut dyn FnMut(Named<'a>)) {
+fn visit_named_tags<'a>(ops: &'a [Instr], each: &mut dyn FnMut(NamedTag<'a>)) {
     for op in ops {
         match op {
-            Op::Include(include) => each(Named::Include(include)),
-            Op::Define(inline) => {
-                if let InlineBody::Text(body) = &inline.body {
-                    each(Named::Inline(inline, body));
+            Instr::Include(include) => each(NamedTag::Include(include)),
+            Instr::Define(inline) => {
+                if let InlinePartialBody::Text(body) = &inline.body {
+                    each(NamedTag::Inline(inline, body));
                 }
             }
-            Op::Block(block) => {
-                block.branches.iter().for_each(|branch| named(&branch.body, each));
-                named(&block.otherwise, each);
+            Instr::Block(block) => {
+                block.branches.iter().for_each(|branch| visit_named_tags(&branch.body, each));
+                visit_named_tags(&block.else_body, each);
             }
             _ => {}
         }
@@ -146,43 +152,51 @@ fn named<'a>(ops: &'a [Op], each: &mut dyn FnMut(Named<'a>)) {
 }
 
 /// `literal` if the pieces between tags are to be kept in the steps.
-fn compile_tags(source: &str, literal: bool) -> Compiled {
-    let found = find(source);
+fn compile_tags(source: &str, literal: bool) -> CompiledText {
+    let found = find_tags(source);
     let mut problems = Vec::new();
     let mut tags: Vec<Tag> = Vec::new();
     let mut cuts: Vec<(Range<usize>, Option<usize>)> = Vec::new();
     for item in found {
         match item {
-            Found::Tag(tag) => {
+            TagToken::Tag(tag) => {
                 cuts.push((tag.cut.clone(), Some(tags.len())));
                 tags.push(tag);
             }
-            Found::Hidden(range) => cuts.push((range, None)),
-            Found::Fault(range, problem) => problems.push((range, problem)),
+            TagToken::Escape(range) => cuts.push((range, None)),
+            TagToken::Invalid(range, problem) => problems.push((range, problem)),
         }
     }
-    let kinds: Vec<&Kind> = tags.iter().map(|tag| &tag.kind).collect();
+    let kinds: Vec<&TagKind> = tags.iter().map(|tag| &tag.kind).collect();
     let (_, faults) = match_blocks(&kinds);
     let broken = !faults.is_empty();
     problems.extend(faults.into_iter().map(|(at, fault)| (tags[at].range.clone(), fault)));
     let mut ops = Vec::new();
     if !broken {
         let piece = |range: Range<usize>| {
-            if literal { Op::Literal(source.slice(range).to_owned()) } else { Op::Source(range) }
+            if literal {
+                Instr::Literal(source.slice(range).to_owned())
+            } else {
+                Instr::Source(range)
+            }
         };
-        ops = build(source.len(), &tags, &cuts, &piece, &mut problems);
+        ops = build_instrs(source.len(), &tags, &cuts, &piece, &mut problems);
     }
-    Compiled { ops, ranges: tags.into_iter().map(|tag| tag.range).collect(), problems }
+    CompiledText {
+        instrs: ops,
+        tag_ranges: tags.into_iter().map(|tag| tag.range).collect(),
+        problems,
+    }
 }
 
-fn build(
+fn build_instrs(
     length: usize,
     tags: &[Tag],
     cuts: &[(Range<usize>, Option<usize>)],
-    piece: &dyn Fn(Range<usize>) -> Op,
+    piece: &dyn Fn(Range<usize>) -> Instr,
     problems: &mut Vec<(Range<usize>, Problem)>,
-) -> Vec<Op> {
-    let mut builder = Builder::default();
+) -> Vec<Instr> {
+    let mut builder = InstrBuilder::default();
     let mut from = 0;
     for (cut, tag) in cuts {
         // Spaces between two tags with `~` belong to both cuts.
@@ -192,10 +206,13 @@ fn build(
         from = from.max(cut.end);
         let Some(at) = *tag else { continue };
         let id = TagId::try_from(at).unwrap_or(TagId::MAX);
-        if let Err(problem) = step(&mut builder, id, &tags[at].kind) {
+        if let Err(problem) = push_tag(&mut builder, id, &tags[at].kind) {
             problems.push((tags[at].range.clone(), problem));
             // Without its branch the block has no shape; what was found so far is told.
-            if !matches!(tags[at].kind, Kind::Value(_) | Kind::Partial(_) | Kind::Define(_)) {
+            if !matches!(
+                tags[at].kind,
+                TagKind::Value(_) | TagKind::Partial(_) | TagKind::Define(_)
+            ) {
                 return Vec::new();
             }
         }
@@ -204,36 +221,41 @@ fn build(
     builder.finish().unwrap_or_default()
 }
 
-fn step(builder: &mut Builder, tag: TagId, kind: &Kind) -> Result<(), Problem> {
+fn push_tag(builder: &mut InstrBuilder, tag: TagId, kind: &TagKind) -> Result<(), Problem> {
     match kind {
-        Kind::Value(body) => {
-            let expr = expr::value(body)?;
+        TagKind::Value(body) => {
+            let expr = expr::parse_value(body)?;
             if let expr::Expr::Call(call) = &expr
                 && call.helper.name == "markdown"
             {
-                let message = text!("template.markdown-in-text");
+                let message = msg!("template.markdown-in-text");
                 return Err(Problem::error("markdown-place", message));
             }
-            builder.push(Op::Value { tag, expr, slot: Slot::Text });
+            builder.push(Instr::Value { tag, expr, slot: EscapeContext::PlainText });
         }
-        Kind::Partial(partial) => {
-            builder.push(Op::Include(Box::new(read_include(tag, partial, Slot::Text)?)));
+        TagKind::Partial(partial) => {
+            builder.push(Instr::Include(Box::new(read_include(
+                tag,
+                partial,
+                EscapeContext::PlainText,
+            )?)));
         }
-        Kind::Open(body) => builder.open(Branch::read(tag, body, false)?),
-        Kind::Inverse(body) => builder.open(Branch::read(tag, body, true)?),
-        Kind::Else(body) => {
-            let branch = body.as_ref().map(|body| Branch::read(tag, body, false)).transpose()?;
-            builder.otherwise(branch);
+        TagKind::Open(body) => builder.open_block(Branch::parse_head(tag, body, false)?),
+        TagKind::Inverse(body) => builder.open_block(Branch::parse_head(tag, body, true)?),
+        TagKind::Else(body) => {
+            let branch =
+                body.as_ref().map(|body| Branch::parse_head(tag, body, false)).transpose()?;
+            builder.begin_branch(branch);
         }
-        Kind::Close(_) => {
-            builder.close();
+        TagKind::Close(_) => {
+            builder.close_block();
         }
-        Kind::Define(define) => builder.define(read_definition(tag, define)?),
-        Kind::DefineOpen(head) => {
-            let message = text!("template.never-closed", name = head);
+        TagKind::Define(define) => builder.add_definition(read_definition(tag, define)?),
+        TagKind::DefineOpen(head) => {
+            let message = msg!("template.never-closed", name = head);
             return Err(Problem::error("block-not-closed", message));
         }
-        Kind::Comment | Kind::PartialOpen(_) => {}
+        TagKind::Comment | TagKind::PartialOpen(_) => {}
     }
     Ok(())
 }

@@ -2,11 +2,11 @@
 //! Must not know data.
 
 use crate::slice::TextSlice as _;
-use crate::syntax::expr::{Call, Expr};
+use crate::syntax::expr::{Expr, HelperCall};
 use serde_json::Value;
 
 /// Widest and highest picture that Word takes, 22 inches.
-pub(crate) const LARGEST: f64 = 22.0 * 914_400.0;
+pub(crate) const MAX_PICTURE_EMU: f64 = 22.0 * 914_400.0;
 
 /// A tag about its cell.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) enum CellTagKind {
 
 impl CellTag {
     /// `{{merge value group…}}`, `{{span number}}`, `{{shade color}}`
-    pub(crate) fn read(call: &Call, element: &'static str) -> Option<CellTag> {
+    pub(crate) fn from_call(call: &HelperCall, element: &'static str) -> Option<CellTag> {
         let kind = match call.helper.name {
             "merge" => CellTagKind::Merge,
             "span" => CellTagKind::Span,
@@ -39,67 +39,67 @@ impl CellTag {
 
 /// The arguments of `{{image path …}}`.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct ImageRequest {
     pub(crate) path: Expr,
     pub(crate) width: Option<Expr>,
     pub(crate) height: Option<Expr>,
     pub(crate) alt: Option<Expr>,
     pub(crate) stretch: Option<Expr>,
     /// By its helper, so that the value must be a picture.
-    pub(crate) certain: bool,
+    pub(crate) explicit: bool,
 }
 
 /// A picture in the text.
 #[derive(Debug)]
-pub(crate) struct Inline {
-    pub(crate) asked: Asked,
+pub(crate) struct InlinePicture {
+    pub(crate) request: ImageRequest,
     pub(crate) run_properties: String,
     /// Room for it, in twentieths of a point.
-    pub(crate) room: u32,
+    pub(crate) max_width: u32,
 }
 
 /// A picture of the template that is replaced.
 #[derive(Debug)]
-pub(crate) struct Placeholder {
-    pub(crate) asked: Asked,
+pub(crate) struct PicturePlaceholder {
+    pub(crate) request: ImageRequest,
     /// What shows the picture in the template.
-    pub(crate) original: String,
+    pub(crate) original_xml: String,
     pub(crate) size: (u64, u64),
-    pub(crate) vml: bool,
+    pub(crate) is_vml: bool,
 }
 
-fn option_of(call: &Call, name: &str) -> Option<Expr> {
+fn hash_argument(call: &HelperCall, name: &str) -> Option<Expr> {
     let (_, expr) = call.hash.iter().find(|(key, _)| key == name)?;
     Some(match expr {
         // `width=80mm` reads like the name of a value.
-        Expr::Path(path) if length_of(&path.raw, 0).is_some() => {
+        Expr::Path(path) if parse_length(&path.raw, 0).is_some() => {
             Expr::Literal(Value::String(path.raw.clone()))
         }
         other => other.clone(),
     })
 }
 
-impl Asked {
+impl ImageRequest {
     /// Reads the value of a tag; anything but a name or `image` asks for no picture.
-    pub(crate) fn read(expr: &Expr) -> Option<Asked> {
-        let bare = |path: &Expr| Asked {
+    pub(crate) fn from_expr(expr: &Expr) -> Option<ImageRequest> {
+        let bare = |path: &Expr| ImageRequest {
             path: path.clone(),
             width: None,
             height: None,
             alt: None,
             stretch: None,
-            certain: false,
+            explicit: false,
         };
         match expr {
             Expr::Path(_) => Some(bare(expr)),
             Expr::Call(call) if call.helper.name == "image" => {
-                let hash = |name: &str| option_of(call, name);
-                Some(Asked {
+                let hash = |name: &str| hash_argument(call, name);
+                Some(ImageRequest {
                     width: hash("width"),
                     height: hash("height"),
                     alt: hash("alt"),
                     stretch: hash("stretch"),
-                    certain: true,
+                    explicit: true,
                     ..bare(&call.args[0])
                 })
             }
@@ -109,7 +109,7 @@ impl Asked {
 }
 
 /// `80`, `80mm`, `8cm`, `3in`, `200pt`, `640px`, `50%`; a bare number is millimetres.
-pub(crate) fn length_of(written: &str, room: u64) -> Option<u64> {
+pub(crate) fn parse_length(written: &str, room: u64) -> Option<u64> {
     let written = written.trim();
     let digits = written.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(written.len());
     let number: f64 = written.slice(..digits).parse().ok()?;
@@ -129,5 +129,5 @@ pub(crate) fn length_of(written: &str, room: u64) -> Option<u64> {
         clippy::cast_sign_loss,
         reason = "the range is checked"
     )]
-    (number > 0.0 && length <= LARGEST).then(|| (length.round() as u64).max(1))
+    (number > 0.0 && length <= MAX_PICTURE_EMU).then(|| (length.round() as u64).max(1))
 }

@@ -2,7 +2,7 @@
 //! Must not know what a content type means.
 
 use super::OpcError;
-use super::xml::{EventReader, attribute};
+use super::xml::{XmlEventReader, attribute_value};
 use crate::opc::xml::attribute_into;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use quick_xml::events::Event;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// The content types of a package.
 #[derive(Debug, Clone, Default)]
 pub struct ContentTypes {
-    text: String,
+    source: String,
     defaults: BTreeMap<String, String>,
     overrides: BTreeMap<String, String>,
 }
@@ -19,19 +19,19 @@ pub struct ContentTypes {
 impl ContentTypes {
     /// Reads the part.
     pub fn parse(text: &str, part: &str) -> Result<Self, OpcError> {
-        let mut types = ContentTypes { text: text.to_owned(), ..ContentTypes::default() };
-        let mut reader = EventReader::new(text, part);
+        let mut types = ContentTypes { source: text.to_owned(), ..ContentTypes::default() };
+        let mut reader = XmlEventReader::new(text, part);
         while let Some((event, _)) = reader.next()? {
             let (Event::Start(element) | Event::Empty(element)) = event else { continue };
-            let Some(kind) = attribute(&element, "ContentType") else { continue };
+            let Some(kind) = attribute_value(&element, "ContentType") else { continue };
             match element.local_name().as_ref() {
                 "Default" => {
-                    if let Some(extension) = attribute(&element, "Extension") {
+                    if let Some(extension) = attribute_value(&element, "Extension") {
                         types.defaults.insert(extension.to_ascii_lowercase(), kind);
                     }
                 }
                 "Override" => {
-                    if let Some(name) = attribute(&element, "PartName") {
+                    if let Some(name) = attribute_value(&element, "PartName") {
                         let name = name.trim_start_matches('/').to_ascii_lowercase();
                         types.overrides.insert(name, kind);
                     }
@@ -43,7 +43,7 @@ impl ContentTypes {
     }
 
     /// Content type of a part.
-    pub fn of(&self, part: &str) -> Option<&str> {
+    pub fn type_of_part(&self, part: &str) -> Option<&str> {
         let part = part.to_ascii_lowercase();
         let by_extension = || self.defaults.get(part.rsplit_once('.')?.1);
         self.overrides.get(&part).or_else(by_extension).map(String::as_str)
@@ -51,7 +51,7 @@ impl ContentTypes {
 
     /// The part's text with defaults added for extensions that have none, content types of new parts,
     /// and a content type replaced by another; `None` if that changes nothing.
-    pub fn with(
+    pub fn with_additions(
         &self,
         extensions: &[(&str, &str)],
         parts: &[(String, String)],
@@ -66,7 +66,7 @@ impl ContentTypes {
                 added.push_str("/>");
             }
         }
-        let mut text = self.text.clone();
+        let mut text = self.source.clone();
         if let Some((from, to)) = replace {
             text = text.replace(&format!("\"{from}\""), &format!("\"{to}\""));
         }
@@ -86,6 +86,6 @@ impl ContentTypes {
             let at = text.rfind("</")?;
             text.insert_text(at, &added);
         }
-        (text != self.text).then_some(text)
+        (text != self.source).then_some(text)
     }
 }

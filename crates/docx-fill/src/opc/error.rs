@@ -1,9 +1,9 @@
 //! Owns the reasons why a package cannot be used, and their sentences.
 //! Must not know where the bytes came from.
 
-use crate::diag::text;
-use crate::diag::{Diagnostic, Place, SourceId, Text};
-use crate::limits::ELEMENTS;
+use crate::diag::msg;
+use crate::diag::{Diagnostic, Location, Message, SourceId};
+use crate::limits::MAX_XML_ELEMENTS;
 
 /// Why a package cannot be read or written. A clerk sees the sentence of [`OpcError::text`];
 /// `Display` is for logs.
@@ -14,10 +14,10 @@ pub enum OpcError {
     Empty,
     /// The binary format of Word 97.
     #[error("a .doc file")]
-    OldDoc,
+    LegacyDoc,
     /// A compound file that is not a text document.
     #[error("an OLE compound file")]
-    Ole,
+    CompoundFile,
     /// Protected by a password.
     #[error("an encrypted document")]
     Encrypted,
@@ -32,16 +32,16 @@ pub enum OpcError {
     Rtf,
     /// Word's single XML file, or some other XML or HTML.
     #[error("an XML or HTML file")]
-    FlatXml,
+    XmlOrHtml,
     /// Anything else.
     #[error("not a zip archive")]
     NotZip,
     /// The end of the archive is missing.
     #[error("the archive is cut off")]
-    CutOff,
+    Truncated,
     /// The archive's directory cannot be read.
     #[error("a damaged archive: {detail}")]
-    Damaged {
+    DamagedArchive {
         /// What the archive reader says.
         detail: String,
     },
@@ -53,13 +53,13 @@ pub enum OpcError {
     },
     /// Two entries of one name, or entries that share bytes.
     #[error("the archive holds {part} twice")]
-    Duplicate {
+    DuplicatePart {
         /// Part name.
         part: String,
     },
     /// A name that leads out of the package.
     #[error("{part} is not a part name")]
-    BadName {
+    InvalidPartName {
         /// Name of the entry.
         part: String,
     },
@@ -81,22 +81,22 @@ pub enum OpcError {
     },
     /// All parts together are too large.
     #[error("the parts are larger than {limit} bytes")]
-    TooLarge {
+    PackageTooLarge {
         /// Bytes allowed.
         limit: u64,
     },
     /// Few packed bytes become very many.
     #[error("{part} unpacks to suspiciously much")]
-    Bomb {
+    ZipBomb {
         /// Part name.
         part: String,
     },
     /// No `[Content_Types].xml`.
     #[error("[Content_Types].xml is missing")]
-    NoContentTypes,
+    MissingContentTypes,
     /// No main document part.
     #[error("the main document is missing")]
-    NoMainDocument,
+    MissingMainDocument,
     /// A package of another program, such as a workbook.
     #[error("not a Word document but {content_type}")]
     NotWord {
@@ -105,10 +105,10 @@ pub enum OpcError {
     },
     /// Holds macros.
     #[error("the document holds macros")]
-    Macros,
+    MacroEnabled,
     /// Written as Strict Open XML.
     #[error("a strict Open XML document")]
-    Strict,
+    StrictOoxml,
     /// Digitally signed.
     #[error("the document is signed")]
     Signed,
@@ -120,7 +120,7 @@ pub enum OpcError {
     },
     /// UTF-16 or another encoding than UTF-8.
     #[error("{part} is not UTF-8")]
-    Encoding {
+    NotUtf8 {
         /// Part name.
         part: String,
     },
@@ -132,7 +132,7 @@ pub enum OpcError {
     },
     /// Not well-formed.
     #[error("{part} is not well-formed at byte {offset}: {detail}")]
-    Xml {
+    MalformedXml {
         /// Part name.
         part: String,
         /// Byte offset.
@@ -142,7 +142,7 @@ pub enum OpcError {
     },
     /// The archive could not be written.
     #[error("the archive could not be written: {detail}")]
-    Write {
+    WriteFailed {
         /// What the archive writer says.
         detail: String,
     },
@@ -150,70 +150,74 @@ pub enum OpcError {
 
 impl OpcError {
     /// What is wrong.
-    pub fn text(&self) -> Text {
+    pub fn message(&self) -> Message {
         match self {
-            OpcError::Empty => text!("opc.empty"),
-            OpcError::OldDoc => text!("opc.old-doc"),
-            OpcError::Ole => text!("opc.ole"),
-            OpcError::Encrypted => text!("opc.encrypted"),
-            OpcError::OpenDocument => text!("opc.open-document"),
-            OpcError::Pdf => text!("opc.pdf"),
-            OpcError::Rtf => text!("opc.rtf"),
-            OpcError::FlatXml => text!("opc.flat-xml"),
-            OpcError::NotZip => text!("opc.not-zip"),
-            OpcError::CutOff => text!("opc.cut-off"),
-            OpcError::Damaged { detail } => text!("opc.damaged", detail = detail),
-            OpcError::DamagedPart { part } => text!("opc.damaged-part", part = part),
-            OpcError::Duplicate { part } => text!("opc.duplicate", part = part),
-            OpcError::BadName { part } => text!("opc.bad-name", part = part),
+            OpcError::Empty => msg!("opc.empty"),
+            OpcError::LegacyDoc => msg!("opc.old-doc"),
+            OpcError::CompoundFile => msg!("opc.ole"),
+            OpcError::Encrypted => msg!("opc.encrypted"),
+            OpcError::OpenDocument => msg!("opc.open-document"),
+            OpcError::Pdf => msg!("opc.pdf"),
+            OpcError::Rtf => msg!("opc.rtf"),
+            OpcError::XmlOrHtml => msg!("opc.flat-xml"),
+            OpcError::NotZip => msg!("opc.not-zip"),
+            OpcError::Truncated => msg!("opc.cut-off"),
+            OpcError::DamagedArchive { detail } => msg!("opc.damaged", detail = detail),
+            OpcError::DamagedPart { part } => msg!("opc.damaged-part", part = part),
+            OpcError::DuplicatePart { part } => msg!("opc.duplicate", part = part),
+            OpcError::InvalidPartName { part } => msg!("opc.bad-name", part = part),
             OpcError::TooManyParts { count, limit } => {
-                text!("opc.too-many-parts", count = *count, limit = *limit)
+                msg!("opc.too-many-parts", count = *count, limit = *limit)
             }
             OpcError::PartTooLarge { part, limit } => {
-                text!("opc.part-too-large", part = part, limit = limit >> 20)
+                msg!("opc.part-too-large", part = part, limit = limit >> 20)
             }
-            OpcError::TooLarge { limit } => text!("opc.too-large", limit = limit >> 20),
-            OpcError::Bomb { part } => text!("opc.bomb", part = part),
-            OpcError::NoContentTypes => text!("opc.no-content-types"),
-            OpcError::NoMainDocument => text!("opc.no-main-document"),
-            OpcError::NotWord { content_type } => text!("opc.not-word", type = content_type),
-            OpcError::Macros => text!("opc.macros"),
-            OpcError::Strict => text!("opc.strict"),
-            OpcError::Signed => text!("opc.signed"),
-            OpcError::Doctype { part } => text!("opc.doctype", part = part),
-            OpcError::Encoding { part } => text!("opc.encoding", part = part),
+            OpcError::PackageTooLarge { limit } => msg!("opc.too-large", limit = limit >> 20),
+            OpcError::ZipBomb { part } => msg!("opc.bomb", part = part),
+            OpcError::MissingContentTypes => msg!("opc.no-content-types"),
+            OpcError::MissingMainDocument => msg!("opc.no-main-document"),
+            OpcError::NotWord { content_type } => msg!("opc.not-word", type = content_type),
+            OpcError::MacroEnabled => msg!("opc.macros"),
+            OpcError::StrictOoxml => msg!("opc.strict"),
+            OpcError::Signed => msg!("opc.signed"),
+            OpcError::Doctype { part } => msg!("opc.doctype", part = part),
+            OpcError::NotUtf8 { part } => msg!("opc.encoding", part = part),
             OpcError::TooManyElements { part } => {
-                text!("opc.too-many-elements", part = part, limit = ELEMENTS)
+                msg!("opc.too-many-elements", part = part, limit = MAX_XML_ELEMENTS)
             }
-            OpcError::Xml { part, offset, detail } => {
-                text!("opc.xml", part = part, offset = *offset, detail = detail)
+            OpcError::MalformedXml { part, offset, detail } => {
+                msg!("opc.xml", part = part, offset = *offset, detail = detail)
             }
-            OpcError::Write { detail } => text!("opc.write", detail = detail),
+            OpcError::WriteFailed { detail } => msg!("opc.write", detail = detail),
         }
     }
 
     /// What to do about it.
-    pub fn hint(&self) -> Text {
+    pub fn hint(&self) -> Message {
         match self {
-            OpcError::Empty => text!("opc.hint-other-file"),
-            OpcError::CutOff => text!("opc.hint-again"),
-            OpcError::TooManyElements { .. } => text!("opc.hint-divide"),
-            OpcError::Encrypted => text!("opc.hint-decrypt"),
-            OpcError::Macros => text!("opc.hint-macros"),
-            OpcError::Strict => text!("opc.hint-strict"),
-            OpcError::Signed => text!("opc.hint-signed"),
-            OpcError::Pdf | OpcError::NotZip | OpcError::NotWord { .. } | OpcError::Ole => {
-                text!("opc.hint-not-word")
+            OpcError::Empty => msg!("opc.hint-other-file"),
+            OpcError::Truncated => msg!("opc.hint-again"),
+            OpcError::TooManyElements { .. } => msg!("opc.hint-divide"),
+            OpcError::Encrypted => msg!("opc.hint-decrypt"),
+            OpcError::MacroEnabled => msg!("opc.hint-macros"),
+            OpcError::StrictOoxml => msg!("opc.hint-strict"),
+            OpcError::Signed => msg!("opc.hint-signed"),
+            OpcError::Pdf
+            | OpcError::NotZip
+            | OpcError::NotWord { .. }
+            | OpcError::CompoundFile => {
+                msg!("opc.hint-not-word")
             }
-            OpcError::OldDoc | OpcError::OpenDocument | OpcError::Rtf | OpcError::FlatXml => {
-                text!("opc.hint-save-as")
+            OpcError::LegacyDoc | OpcError::OpenDocument | OpcError::Rtf | OpcError::XmlOrHtml => {
+                msg!("opc.hint-save-as")
             }
-            _ => text!("opc.hint-resave"),
+            _ => msg!("opc.hint-resave"),
         }
     }
 
     /// The finding for a file.
-    pub fn diagnostic(&self, source: SourceId) -> Diagnostic {
-        Diagnostic::error("docx-unusable", Place::File(source), self.text()).hint(self.hint())
+    pub fn to_diagnostic(&self, source: SourceId) -> Diagnostic {
+        Diagnostic::error("docx-unusable", Location::File(source), self.message())
+            .with_hint(self.hint())
     }
 }

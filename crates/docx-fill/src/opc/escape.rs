@@ -1,7 +1,7 @@
 //! Owns texts within XML: escaped, without characters that XML has no place for.
 //! Must not know a vocabulary.
 
-use crate::diag::visible;
+use crate::diag::show_hidden;
 use crate::slice::TextSlice as _;
 
 /// Whether XML 1.0 has no place for a character.
@@ -32,7 +32,7 @@ pub fn escape_into(out: &mut String, text: &str) {
         } else if let Some(c) = text.slice(at..).chars().next().filter(|c| is_forbidden(*c)) {
             out.push_str(text.slice(from..at));
             from = at + c.len_utf8();
-            out.push_str(&visible(text.slice(at..from)));
+            out.push_str(&show_hidden(text.slice(at..from)));
         }
     }
     out.push_str(text.slice(from..));

@@ -12,9 +12,9 @@ pub mod xml;
 
 pub use content_types::ContentTypes;
 pub use error::OpcError;
-pub use relationships::{Relationship, Relationships, relationships_name, resolve_target};
-pub use write::Changes;
-pub use write::{entry_options, unify_origin};
+pub use relationships::{Relationship, Relationships, relationships_part_name, resolve_target};
+pub use write::PackageChanges;
+pub use write::{unify_host_system, zip_entry_options};
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -23,7 +23,7 @@ use zip::ZipArchive;
 
 /// What a package may cost; a document from a stranger must not fill the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct PackageLimits {
     /// Most parts.
     pub parts: usize,
     /// Most bytes of one part after unpacking.
@@ -34,9 +34,9 @@ pub struct Limits {
     pub ratio: u64,
 }
 
-impl Default for Limits {
+impl Default for PackageLimits {
     fn default() -> Self {
-        Limits { parts: 4096, part_bytes: 128 << 20, total_bytes: 512 << 20, ratio: 400 }
+        PackageLimits { parts: 4096, part_bytes: 128 << 20, total_bytes: 512 << 20, ratio: 400 }
     }
 }
 
@@ -44,16 +44,16 @@ impl Default for Limits {
 #[derive(Debug, Clone)]
 pub struct Package {
     archive: ZipArchive<Cursor<Arc<[u8]>>>,
-    entries: Vec<Entry>,
+    entries: Vec<ArchiveEntry>,
     by_name: BTreeMap<String, usize>,
     content_types: ContentTypes,
-    main: String,
-    limits: Limits,
+    main_part: String,
+    limits: PackageLimits,
 }
 
 /// A part as the archive lists it.
 #[derive(Debug, Clone)]
-struct Entry {
+struct ArchiveEntry {
     name: String,
     /// Its number within the archive, where folders are counted too.
     index: usize,
@@ -61,8 +61,8 @@ struct Entry {
 
 impl Package {
     /// Opens a Word document and checks what can be checked without unpacking every part.
-    pub fn open(bytes: impl Into<Arc<[u8]>>, limits: &Limits) -> Result<Self, OpcError> {
-        open::open(&bytes.into(), limits)
+    pub fn open(bytes: impl Into<Arc<[u8]>>, limits: &PackageLimits) -> Result<Self, OpcError> {
+        open::open_package(&bytes.into(), limits)
     }
 
     /// Part names in the order of the archive.
@@ -71,13 +71,13 @@ impl Package {
     }
 
     /// Whether there is a part of this name; names differ in more than case.
-    pub fn contains(&self, name: &str) -> bool {
+    pub fn contains_part(&self, name: &str) -> bool {
         self.by_name.contains_key(&name.to_ascii_lowercase())
     }
 
     /// The main document part, usually `word/document.xml`.
-    pub fn main_document(&self) -> &str {
-        &self.main
+    pub fn main_document_name(&self) -> &str {
+        &self.main_part
     }
 
     /// Content types of the parts.
@@ -86,7 +86,7 @@ impl Package {
     }
 
     /// The bytes of a part; `None` if there is none of this name.
-    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, OpcError> {
+    pub fn read_part(&self, name: &str) -> Result<Option<Vec<u8>>, OpcError> {
         let Some(&at) = self.by_name.get(&name.to_ascii_lowercase()) else { return Ok(None) };
         let entry = &self.entries[at];
         // The clone shares the directory and the bytes; it only has a reading position of its own.
@@ -104,17 +104,17 @@ impl Package {
     }
 
     /// The text of an XML part; `None` if there is none of this name.
-    pub fn read_xml(&self, name: &str) -> Result<Option<String>, OpcError> {
-        match self.read(name)? {
-            Some(bytes) => xml::decode(bytes, name).map(Some),
+    pub fn read_xml_part(&self, name: &str) -> Result<Option<String>, OpcError> {
+        match self.read_part(name)? {
+            Some(bytes) => xml::decode_xml(bytes, name).map(Some),
             None => Ok(None),
         }
     }
 
     /// Relationships of a part; none if it has no relationships part. The package's own go by `""`.
     pub fn relationships(&self, part: &str) -> Result<Relationships, OpcError> {
-        let name = relationships_name(part);
-        match self.read_xml(&name)? {
+        let name = relationships_part_name(part);
+        match self.read_xml_part(&name)? {
             Some(text) => Relationships::parse(&text, &name),
             None => Ok(Relationships::default()),
         }

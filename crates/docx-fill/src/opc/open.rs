@@ -1,58 +1,64 @@
 //! Owns the opening of a package: what the bytes are, the limits, the names, the main document.
 //! Must not unpack parts that nobody asked for.
 
-use super::{ContentTypes, Entry, Limits, OpcError, Package, Relationships, resolve_target};
+use super::{
+    ArchiveEntry, ContentTypes, OpcError, Package, PackageLimits, Relationships, resolve_target,
+};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 use zip::ZipArchive;
 
-const CONTENT_TYPES: &str = "[Content_Types].xml";
-const OFFICE_DOCUMENT: &str =
+const CONTENT_TYPES_PART: &str = "[Content_Types].xml";
+const OFFICE_DOCUMENT_REL: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument";
-const OFFICE_DOCUMENT_STRICT: &str =
+const OFFICE_DOCUMENT_REL_STRICT: &str =
     "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument";
-const WORD_TYPES: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
+const WORD_CONTENT_TYPES: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
 
-pub(super) fn open(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Package, OpcError> {
-    recognise(bytes)?;
+pub(super) fn open_package(bytes: &Arc<[u8]>, limits: &PackageLimits) -> Result<Package, OpcError> {
+    reject_non_zip(bytes)?;
     let mut archive = ZipArchive::new(Cursor::new(Arc::clone(bytes))).map_err(|error| {
-        let whole = has_directory(bytes);
-        if whole { OpcError::Damaged { detail: error.to_string() } } else { OpcError::CutOff }
+        let whole = has_end_record(bytes);
+        if whole {
+            OpcError::DamagedArchive { detail: error.to_string() }
+        } else {
+            OpcError::Truncated
+        }
     })?;
-    let entries = list(&mut archive, limits)?;
-    let by_name = index(&entries)?;
+    let entries = list_entries(&mut archive, limits)?;
+    let by_name = index_entries(&entries)?;
     let package = Package {
         archive,
         entries,
         by_name,
         content_types: ContentTypes::default(),
-        main: String::new(),
+        main_part: String::new(),
         limits: *limits,
     };
-    identify(package)
+    resolve_main_document(package)
 }
 
 /// Whether the record that ends an archive is there (APPNOTE.TXT 4.3.16): 22 bytes and a comment of up to 65,535.
-fn has_directory(bytes: &[u8]) -> bool {
+fn has_end_record(bytes: &[u8]) -> bool {
     let end = &bytes[bytes.len().saturating_sub(22 + 0xffff)..];
     end.windows(4).any(|four| four == b"PK\x05\x06")
 }
 
 /// Says what a file is that is not a zip archive.
-fn recognise(bytes: &[u8]) -> Result<(), OpcError> {
+fn reject_non_zip(bytes: &[u8]) -> Result<(), OpcError> {
     let start = bytes.trim_ascii_start();
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     if start.is_empty() {
         Err(OpcError::Empty)
     } else if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        Err(recognise_ole(bytes))
+        Err(classify_compound(bytes))
     } else if start.starts_with(b"%PDF") {
         Err(OpcError::Pdf)
     } else if start.starts_with(b"{\\rtf") {
         Err(OpcError::Rtf)
     } else if start.starts_with(b"<") {
-        Err(OpcError::FlatXml)
+        Err(OpcError::XmlOrHtml)
     } else if !bytes.starts_with(b"PK") {
         Err(OpcError::NotZip)
     } else {
@@ -61,7 +67,7 @@ fn recognise(bytes: &[u8]) -> Result<(), OpcError> {
 }
 
 /// Stream names of a compound file are UTF-16 in its directory.
-fn recognise_ole(bytes: &[u8]) -> OpcError {
+fn classify_compound(bytes: &[u8]) -> OpcError {
     let holds = |name: &str| {
         let wanted: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         bytes.windows(wanted.len()).any(|window| window == wanted)
@@ -69,27 +75,27 @@ fn recognise_ole(bytes: &[u8]) -> OpcError {
     if holds("EncryptedPackage") {
         OpcError::Encrypted
     } else if holds("WordDocument") {
-        OpcError::OldDoc
+        OpcError::LegacyDoc
     } else {
-        OpcError::Ole
+        OpcError::CompoundFile
     }
 }
 
-fn list(
+fn list_entries(
     archive: &mut ZipArchive<Cursor<Arc<[u8]>>>,
-    limits: &Limits,
-) -> Result<Vec<Entry>, OpcError> {
+    limits: &PackageLimits,
+) -> Result<Vec<ArchiveEntry>, OpcError> {
     if archive.len() > limits.parts {
         return Err(OpcError::TooManyParts { count: archive.len(), limit: limits.parts });
     }
     if archive.has_duplicate_names() {
-        return Err(OpcError::Duplicate { part: String::new() });
+        return Err(OpcError::DuplicatePart { part: String::new() });
     }
     let mut entries = Vec::with_capacity(archive.len());
     let mut total = 0u64;
     for index in 0..archive.len() {
         let damaged =
-            |error: zip::result::ZipError| OpcError::Damaged { detail: error.to_string() };
+            |error: zip::result::ZipError| OpcError::DamagedArchive { detail: error.to_string() };
         let file = archive.by_index_raw(index).map_err(damaged)?;
         let name = file.name().map_err(damaged)?.into_owned();
         if file.is_dir() {
@@ -102,11 +108,11 @@ fn list(
         let (packed, size) = (file.compressed_size(), file.size());
         total = total.saturating_add(size);
         check_size(&name, packed, size, total, limits)?;
-        entries.push(Entry { name, index });
+        entries.push(ArchiveEntry { name, index });
     }
     // Entries that share bytes are how a small archive pretends to be a large one.
     if archive.has_overlapping_files().unwrap_or(true) {
-        return Err(OpcError::Duplicate { part: String::new() });
+        return Err(OpcError::DuplicatePart { part: String::new() });
     }
     Ok(entries)
 }
@@ -116,14 +122,14 @@ fn check_size(
     packed: u64,
     size: u64,
     total: u64,
-    limits: &Limits,
+    limits: &PackageLimits,
 ) -> Result<(), OpcError> {
     if size > limits.part_bytes {
         Err(OpcError::PartTooLarge { part: name.to_owned(), limit: limits.part_bytes })
     } else if total > limits.total_bytes {
-        Err(OpcError::TooLarge { limit: limits.total_bytes })
+        Err(OpcError::PackageTooLarge { limit: limits.total_bytes })
     } else if size > 1 << 20 && size > packed.saturating_mul(limits.ratio) {
-        Err(OpcError::Bomb { part: name.to_owned() })
+        Err(OpcError::ZipBomb { part: name.to_owned() })
     } else {
         Ok(())
     }
@@ -133,54 +139,55 @@ fn check_name(name: &str) -> Result<(), OpcError> {
     let bad = name.starts_with('/')
         || name.contains(['\\', ':', '\0'])
         || name.split('/').any(|segment| matches!(segment, "" | "." | ".."));
-    if bad { Err(OpcError::BadName { part: name.to_owned() }) } else { Ok(()) }
+    if bad { Err(OpcError::InvalidPartName { part: name.to_owned() }) } else { Ok(()) }
 }
 
-fn index(entries: &[Entry]) -> Result<BTreeMap<String, usize>, OpcError> {
+fn index_entries(entries: &[ArchiveEntry]) -> Result<BTreeMap<String, usize>, OpcError> {
     let mut by_name = BTreeMap::new();
     for (at, entry) in entries.iter().enumerate() {
         // Part names are compared without case (ECMA-376 part 2, 6.2.2.3).
         if by_name.insert(entry.name.to_ascii_lowercase(), at).is_some() {
-            return Err(OpcError::Duplicate { part: entry.name.clone() });
+            return Err(OpcError::DuplicatePart { part: entry.name.clone() });
         }
     }
     Ok(by_name)
 }
 
 /// Finds the main document and refuses what cannot be filled without harm.
-fn identify(mut package: Package) -> Result<Package, OpcError> {
-    if package.read("mimetype")?.is_some_and(|kind| kind.starts_with(b"application/vnd.oasis")) {
+fn resolve_main_document(mut package: Package) -> Result<Package, OpcError> {
+    if package.read_part("mimetype")?.is_some_and(|kind| kind.starts_with(b"application/vnd.oasis"))
+    {
         return Err(OpcError::OpenDocument);
     }
-    let types = package.read_xml(CONTENT_TYPES)?.ok_or(OpcError::NoContentTypes)?;
-    package.content_types = ContentTypes::parse(&types, CONTENT_TYPES)?;
+    let types = package.read_xml_part(CONTENT_TYPES_PART)?.ok_or(OpcError::MissingContentTypes)?;
+    package.content_types = ContentTypes::parse(&types, CONTENT_TYPES_PART)?;
     let relationships = package.relationships("")?;
-    package.main = main_document(&relationships)?;
-    if !package.contains(&package.main) {
-        return Err(OpcError::NoMainDocument);
+    package.main_part = find_main_document(&relationships)?;
+    if !package.contains_part(&package.main_part) {
+        return Err(OpcError::MissingMainDocument);
     }
-    check_kind(&package)?;
+    check_content_type(&package)?;
     Ok(package)
 }
 
-fn main_document(relationships: &Relationships) -> Result<String, OpcError> {
+fn find_main_document(relationships: &Relationships) -> Result<String, OpcError> {
     for relationship in relationships.iter() {
-        if relationship.kind == OFFICE_DOCUMENT_STRICT {
-            return Err(OpcError::Strict);
+        if relationship.rel_type == OFFICE_DOCUMENT_REL_STRICT {
+            return Err(OpcError::StrictOoxml);
         }
-        if relationship.kind == OFFICE_DOCUMENT && !relationship.external {
-            return resolve_target("", &relationship.target).ok_or(OpcError::NoMainDocument);
+        if relationship.rel_type == OFFICE_DOCUMENT_REL && !relationship.external {
+            return resolve_target("", &relationship.target).ok_or(OpcError::MissingMainDocument);
         }
     }
-    Err(OpcError::NoMainDocument)
+    Err(OpcError::MissingMainDocument)
 }
 
-fn check_kind(package: &Package) -> Result<(), OpcError> {
-    let content_type = package.content_types.of(&package.main).unwrap_or_default();
-    if content_type.contains("macroEnabled") || package.contains("word/vbaProject.bin") {
-        return Err(OpcError::Macros);
+fn check_content_type(package: &Package) -> Result<(), OpcError> {
+    let content_type = package.content_types.type_of_part(&package.main_part).unwrap_or_default();
+    if content_type.contains("macroEnabled") || package.contains_part("word/vbaProject.bin") {
+        return Err(OpcError::MacroEnabled);
     }
-    if !content_type.starts_with(WORD_TYPES) {
+    if !content_type.starts_with(WORD_CONTENT_TYPES) {
         return Err(OpcError::NotWord { content_type: content_type.to_owned() });
     }
     if package.part_names().any(|name| name.starts_with("_xmlsignatures/")) {

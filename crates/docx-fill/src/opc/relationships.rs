@@ -2,12 +2,12 @@
 //! Must not know what a relationship type means.
 
 use super::OpcError;
-use super::xml::{EventReader, attribute};
+use super::xml::{XmlEventReader, attribute_value};
 use crate::opc::xml::attribute_into;
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 
-const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+const EMPTY_PART: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
     <Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
     </Relationships>";
 
@@ -17,7 +17,7 @@ pub struct Relationship {
     /// Its id within the part.
     pub id: String,
     /// Its type, a URI.
-    pub kind: String,
+    pub rel_type: String,
     /// The target as written.
     pub target: String,
     /// Whether the target is outside the package.
@@ -36,16 +36,16 @@ impl Relationships {
     /// Reads a relationships part.
     pub fn parse(text: &str, part: &str) -> Result<Self, OpcError> {
         let mut items = Vec::new();
-        let mut reader = EventReader::new(text, part);
+        let mut reader = XmlEventReader::new(text, part);
         while let Some((event, _)) = reader.next()? {
             let (Event::Start(element) | Event::Empty(element)) = event else { continue };
             if element.local_name().as_ref() != "Relationship" {
                 continue;
             }
-            let get = |name| attribute(&element, name).unwrap_or_default();
+            let get = |name| attribute_value(&element, name).unwrap_or_default();
             items.push(Relationship {
                 id: get("Id"),
-                kind: get("Type"),
+                rel_type: get("Type"),
                 target: get("Target"),
                 external: get("TargetMode") == "External",
             });
@@ -73,24 +73,24 @@ impl Relationships {
     }
 
     /// Target of the first relationship whose type ends like this, as a part name.
-    pub fn target_of(&self, part: &str, kind_end: &str) -> Option<String> {
-        let found = self.items.iter().find(|item| item.kind.ends_with(kind_end))?;
+    pub fn target_by_type(&self, part: &str, kind_end: &str) -> Option<String> {
+        let found = self.items.iter().find(|item| item.rel_type.ends_with(kind_end))?;
         resolve_target(part, &found.target)
     }
 
     /// The text of a relationships part with further relationships at its end.
-    pub fn append(text: Option<&str>, added: &[Relationship]) -> String {
-        let text = text.unwrap_or(EMPTY);
+    pub fn append_to_part(text: Option<&str>, added: &[Relationship]) -> String {
+        let text = text.unwrap_or(EMPTY_PART);
         let Some(at) = text.rfind("</") else {
             // `<Relationships …/>` without children.
-            return Self::append(None, added);
+            return Self::append_to_part(None, added);
         };
         let mut out = String::with_capacity(text.len() + added.len() * 128);
         out.push_str(text.slice(..at));
         for item in added {
             out.push_str("<Relationship");
             attribute_into(&mut out, "Id", &item.id);
-            attribute_into(&mut out, "Type", &item.kind);
+            attribute_into(&mut out, "Type", &item.rel_type);
             attribute_into(&mut out, "Target", &item.target);
             if item.external {
                 attribute_into(&mut out, "TargetMode", "External");
@@ -103,7 +103,7 @@ impl Relationships {
 }
 
 /// Name of the relationships part of a part; the package's own for `""`.
-pub fn relationships_name(part: &str) -> String {
+pub fn relationships_part_name(part: &str) -> String {
     match part.rsplit_once('/') {
         Some((folder, name)) => format!("{folder}/_rels/{name}.rels"),
         None => format!("_rels/{part}.rels"),
@@ -161,11 +161,11 @@ mod tests {
     fn relationships_are_appended_before_the_end() {
         let link = Relationship {
             id: "r1".into(),
-            kind: "k".into(),
+            rel_type: "k".into(),
             target: "a?b&c".into(),
             external: true,
         };
-        let text = Relationships::append(None, std::slice::from_ref(&link));
+        let text = Relationships::append_to_part(None, std::slice::from_ref(&link));
         let read = Relationships::parse(&text, "x").unwrap();
         assert_eq!(read.iter().collect::<Vec<_>>(), [&link]);
     }

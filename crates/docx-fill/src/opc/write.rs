@@ -10,44 +10,45 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
 
 /// What every entry written here names as the system that it comes from, whichever that is.
-const ORIGIN: System = System::Unix;
+const HOST_SYSTEM: System = System::Unix;
 /// Where an entry of the central directory says so: the upper byte of "version made by" (APPNOTE.TXT 4.3.12).
-const ORIGIN_BYTE: usize = 5;
+const HOST_SYSTEM_BYTE: usize = 5;
 
 /// How an entry is written: deflated, without clock, without a trace of the system.
-pub fn entry_options() -> SimpleFileOptions {
+pub fn zip_entry_options() -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::default())
-        .system(ORIGIN)
+        .system(HOST_SYSTEM)
 }
 
 /// Makes all entries of an archive name the same origin. For archives that a library has written, which names the
 /// system that it runs on; nothing else of them depends on that.
-pub fn unify_origin(mut archive: Vec<u8>) -> Result<Vec<u8>, ZipError> {
+pub fn unify_host_system(mut archive: Vec<u8>) -> Result<Vec<u8>, ZipError> {
     let mut reader = ZipArchive::new(Cursor::new(archive.as_slice()))?;
     let starts: Result<Vec<u64>, ZipError> = (0..reader.len())
         .map(|index| Ok(reader.by_index_raw(index)?.central_header_start()))
         .collect();
     for start in starts? {
-        let place = usize::try_from(start).ok().and_then(|start| start.checked_add(ORIGIN_BYTE));
+        let place =
+            usize::try_from(start).ok().and_then(|start| start.checked_add(HOST_SYSTEM_BYTE));
         let byte = place.and_then(|place| archive.get_mut(place));
-        *byte.ok_or(ZipError::FileNotFound)? = u8::from(ORIGIN);
+        *byte.ok_or(ZipError::FileNotFound)? = u8::from(HOST_SYSTEM);
     }
     Ok(archive)
 }
 
 /// What a new package has different from its source.
 #[derive(Debug, Clone, Default)]
-pub struct Changes {
+pub struct PackageChanges {
     replaced: BTreeMap<String, Vec<u8>>,
     added: Vec<(String, Vec<u8>)>,
 }
 
-impl Changes {
+impl PackageChanges {
     /// Gives a part new bytes, or adds it at the end if the package has none of this name.
-    pub fn set(&mut self, package: &Package, name: &str, bytes: impl Into<Vec<u8>>) {
-        if package.contains(name) {
+    pub fn set_part(&mut self, package: &Package, name: &str, bytes: impl Into<Vec<u8>>) {
+        if package.contains_part(name) {
             self.replaced.insert(name.to_ascii_lowercase(), bytes.into());
         } else {
             self.added.push((name.to_owned(), bytes.into()));
@@ -62,16 +63,16 @@ impl Changes {
 
 impl Package {
     /// Writes the package with the changes; `level` is deflate's, 1 to 9.
-    pub fn write(&self, changes: &Changes, level: u8) -> Result<Vec<u8>, OpcError> {
+    pub fn write_with(&self, changes: &PackageChanges, level: u8) -> Result<Vec<u8>, OpcError> {
         self.write_zip(changes, level)
-            .map_err(|error| OpcError::Write { detail: error.to_string() })
+            .map_err(|error| OpcError::WriteFailed { detail: error.to_string() })
     }
 
-    fn write_zip(&self, changes: &Changes, level: u8) -> Result<Vec<u8>, ZipError> {
+    fn write_zip(&self, changes: &PackageChanges, level: u8) -> Result<Vec<u8>, ZipError> {
         let mut archive = self.archive.clone();
         let capacity = archive.clone().into_inner().get_ref().len() + 4096;
         let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(capacity)));
-        let options = entry_options()
+        let options = zip_entry_options()
             .compression_level(Some(i64::from(level.clamp(1, 9))))
             .unix_permissions(0o644);
         for entry in &self.entries {
@@ -98,7 +99,7 @@ mod tests {
     fn archive(system: System) -> Vec<u8> {
         let mut out = ZipWriter::new(Cursor::new(Vec::new()));
         for name in ["a.xml", "文件夹/b.xml"] {
-            out.start_file(name, entry_options().system(system)).expect("an entry");
+            out.start_file(name, zip_entry_options().system(system)).expect("an entry");
             out.write_all(name.repeat(9).as_bytes()).expect("written");
         }
         out.finish().expect("an archive").into_inner()
@@ -108,8 +109,8 @@ mod tests {
     fn what_another_system_wrote_gets_the_same_bytes() {
         let (unix, dos) = (archive(System::Unix), archive(System::Dos));
         assert!(unix != dos, "the origin is written");
-        assert!(unify_origin(dos).expect("an archive") == unix);
-        assert!(unify_origin(unix.clone()).expect("an archive") == unix);
-        assert!(unify_origin(b"PK".to_vec()).is_err());
+        assert!(unify_host_system(dos).expect("an archive") == unix);
+        assert!(unify_host_system(unix.clone()).expect("an archive") == unix);
+        assert!(unify_host_system(b"PK".to_vec()).is_err());
     }
 }

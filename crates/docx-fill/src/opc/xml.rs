@@ -3,24 +3,24 @@
 
 use super::OpcError;
 pub use super::escape::{attribute_into, escape_into, is_forbidden};
-use crate::limits::ELEMENTS;
+use crate::limits::MAX_XML_ELEMENTS;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::ops::Range;
 
 /// Events of a part together with the bytes that they span.
-pub struct EventReader<'a> {
+pub struct XmlEventReader<'a> {
     reader: Reader<&'a [u8]>,
     part: &'a str,
     /// How many more elements may come.
-    left: usize,
+    elements_left: usize,
 }
 
-impl<'a> EventReader<'a> {
+impl<'a> XmlEventReader<'a> {
     /// Starts at the beginning of a part.
     pub fn new(text: &'a str, part: &'a str) -> Self {
-        EventReader { reader: Reader::from_str(text), part, left: ELEMENTS }
+        XmlEventReader { reader: Reader::from_str(text), part, elements_left: MAX_XML_ELEMENTS }
     }
 
     /// The next event, `None` at the end.
@@ -33,11 +33,11 @@ impl<'a> EventReader<'a> {
             Ok(event) => {
                 if matches!(event, Event::Start(_) | Event::Empty(_) | Event::GeneralRef(_)) {
                     let part = || OpcError::TooManyElements { part: self.part.to_owned() };
-                    self.left = self.left.checked_sub(1).ok_or_else(part)?;
+                    self.elements_left = self.elements_left.checked_sub(1).ok_or_else(part)?;
                 }
                 Ok(Some((event, start..self.position())))
             }
-            Err(error) => Err(OpcError::Xml {
+            Err(error) => Err(OpcError::MalformedXml {
                 part: self.part.to_owned(),
                 offset: self.position(),
                 detail: error.to_string(),
@@ -51,8 +51,8 @@ impl<'a> EventReader<'a> {
 }
 
 /// The text of an XML part: UTF-8 without a byte order mark, without a document type declaration.
-pub fn decode(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
-    let wrong = || OpcError::Encoding { part: part.to_owned() };
+pub fn decode_xml(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
+    let wrong = || OpcError::NotUtf8 { part: part.to_owned() };
     let mut text = String::from_utf8(bytes).map_err(|_| wrong())?;
     // A second mark would be passed over by the XML reader, and all positions would be wrong.
     let marks = text.len() - text.trim_start_matches('\u{feff}').len();
@@ -95,7 +95,7 @@ fn has_doctype(text: &str) -> bool {
 }
 
 /// An attribute by its name as written, unescaped.
-pub fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+pub fn attribute_value(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element.attributes().flatten().find(|found| found.key.as_ref() == name)?;
     let raw = &found.value;
     quick_xml::escape::unescape(raw).ok().map(std::borrow::Cow::into_owned)
@@ -121,7 +121,7 @@ pub fn attribute_ranges<'a>(source: &'a str, tag: &Range<usize>) -> Vec<(&'a str
 }
 
 /// The character that a reference stands for.
-pub fn reference_char(reference: &BytesRef<'_>) -> Option<char> {
+pub fn resolve_reference(reference: &BytesRef<'_>) -> Option<char> {
     if let Ok(Some(found)) = reference.resolve_char_ref() {
         return Some(found);
     }
@@ -136,7 +136,7 @@ pub fn reference_char(reference: &BytesRef<'_>) -> Option<char> {
 }
 
 /// The first character that XML 1.0 forbids, if there is one.
-pub fn forbidden(text: &str) -> Option<char> {
+pub fn find_forbidden(text: &str) -> Option<char> {
     // 0xEF begins U+F000 to U+FFFF, which are rare; only then are characters looked at.
     if !text.bytes().any(|byte| byte < 0x20 || byte == 0xEF) {
         return None;
@@ -156,37 +156,41 @@ mod tests {
         out.clear();
         escape_into(&mut out, "a\u{1}\r\n\t\u{ffff}\u{feff}￼");
         assert_eq!(out, "a␁&#13;\n\t\\u{FFFF}\u{feff}￼");
-        assert_eq!(forbidden("政府\t\n\r，（）"), None);
-        assert_eq!(forbidden("a\u{b}"), Some('\u{b}'));
-        assert_eq!(forbidden("a\u{ffff}"), Some('\u{ffff}'));
-        assert_eq!(forbidden("\u{feff}"), None);
+        assert_eq!(find_forbidden("政府\t\n\r，（）"), None);
+        assert_eq!(find_forbidden("a\u{b}"), Some('\u{b}'));
+        assert_eq!(find_forbidden("a\u{ffff}"), Some('\u{ffff}'));
+        assert_eq!(find_forbidden("\u{feff}"), None);
     }
 
     #[test]
     fn other_encodings_and_doctypes_are_refused() {
-        assert!(decode(vec![0xff, 0xfe, b'<', 0], "a").is_err());
-        assert!(decode(b"<?xml version=\"1.0\" encoding=\"GBK\"?><a/>".to_vec(), "a").is_err());
+        assert!(decode_xml(vec![0xff, 0xfe, b'<', 0], "a").is_err());
+        assert!(decode_xml(b"<?xml version=\"1.0\" encoding=\"GBK\"?><a/>".to_vec(), "a").is_err());
         for odd in ["encoding=", "encoding=政", "encoding = 'GBK'", "encoding='政'", "encoding"] {
             assert!(
-                decode(format!("<?xml version='1.0' {odd}?><a/>").into(), "a").is_err(),
+                decode_xml(format!("<?xml version='1.0' {odd}?><a/>").into(), "a").is_err(),
                 "{odd}"
             );
         }
         for good in ["encoding='utf-8'", "encoding = \"UTF-8\"", ""] {
             assert!(
-                decode(format!("<?xml version='1.0' {good}?><a/>").into(), "a").is_ok(),
+                decode_xml(format!("<?xml version='1.0' {good}?><a/>").into(), "a").is_ok(),
                 "{good}"
             );
         }
-        assert_eq!(decode("\u{feff}\u{feff}<a/>".into(), "a").as_deref(), Ok("<a/>"));
-        assert!(decode("<a>encoding=政</a><?b c?>".into(), "a").is_ok());
+        assert_eq!(decode_xml("\u{feff}\u{feff}<a/>".into(), "a").as_deref(), Ok("<a/>"));
+        assert!(decode_xml("<a>encoding=政</a><?b c?>".into(), "a").is_ok());
         for before in ["", "<?xml version=\"1.0\"?>\n", "\u{feff}<!-- <a> --><?b c?> "] {
             let text = format!("{before}<!DOCTYPE a [<!ENTITY b 'c'>]><a/>");
-            assert_eq!(decode(text.into(), "p"), Err(OpcError::Doctype { part: "p".into() }));
+            assert_eq!(decode_xml(text.into(), "p"), Err(OpcError::Doctype { part: "p".into() }));
         }
-        assert!(decode("<!-- <!DOCTYPE a> --><a><![CDATA[<!DOCTYPE a>]]></a>".into(), "p").is_ok());
-        assert!(decode("<!--".into(), "p").is_ok() && decode("<!政政政".into(), "p").is_ok());
-        let mut reader = EventReader::new("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "p");
+        assert!(
+            decode_xml("<!-- <!DOCTYPE a> --><a><![CDATA[<!DOCTYPE a>]]></a>".into(), "p").is_ok()
+        );
+        assert!(
+            decode_xml("<!--".into(), "p").is_ok() && decode_xml("<!政政政".into(), "p").is_ok()
+        );
+        let mut reader = XmlEventReader::new("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "p");
         assert_eq!(reader.next().err(), Some(OpcError::Doctype { part: "p".into() }));
     }
 }

@@ -4,11 +4,11 @@
 use pulldown_cmark::{LinkType, Options};
 
 /// What is read beyond `CommonMark`.
-pub(super) fn dialect() -> Options {
+pub(super) fn markdown_options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES
 }
 
 /// The address of a link as Markdown gives it: an e-mail in angle brackets comes without its scheme.
-pub(super) fn address_of(kind: LinkType, target: &str) -> String {
+pub(super) fn link_address(kind: LinkType, target: &str) -> String {
     if kind == LinkType::Email { format!("mailto:{target}") } else { target.to_owned() }
 }

@@ -3,38 +3,38 @@
 //!
 //! Source: GB/T 9704—2012, clause 7.3.3. Half-width brackets and 1、 occur in practice and are accepted.
 
-use super::{Inline, Run, plain};
+use super::{ProseInline, ProseRun, plain_text};
 use crate::slice::TextSlice as _;
 
 /// Longest heading, in characters; what is longer is a paragraph that happens to have no full stop.
-const LONGEST_HEADING: usize = 60;
+const MAX_HEADING_LENGTH: usize = 60;
 
 /// What a paragraph is by its number and its punctuation.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum ParagraphRole {
     /// A plain paragraph.
-    Text,
+    Body,
     /// A heading of its own, level 2 to 4.
     Heading(u8),
     /// A heading of level 2 that runs into its paragraph; so many bytes long.
-    Lead(usize),
+    RunInHeading(usize),
 }
 
 /// Judges a paragraph.
-pub(super) fn standing(text: &str) -> Standing {
-    let Some(level) = level(text) else { return Standing::Text };
+pub(super) fn classify_paragraph(text: &str) -> ParagraphRole {
+    let Some(level) = heading_level(text) else { return ParagraphRole::Body };
     let end = text.char_indices().find(|(_, c)| matches!(c, '。' | '！' | '？' | '；'));
     match end {
-        None if text.chars().count() <= LONGEST_HEADING => Standing::Heading(level),
-        Some((at, c)) if level == 2 && text.slice(..at).chars().count() <= LONGEST_HEADING => {
-            Standing::Lead(at + c.len_utf8())
+        None if text.chars().count() <= MAX_HEADING_LENGTH => ParagraphRole::Heading(level),
+        Some((at, c)) if level == 2 && text.slice(..at).chars().count() <= MAX_HEADING_LENGTH => {
+            ParagraphRole::RunInHeading(at + c.len_utf8())
         }
-        _ => Standing::Text,
+        _ => ParagraphRole::Body,
     }
 }
 
 /// The level of the number that a text begins with.
-pub(super) fn level(text: &str) -> Option<u8> {
+pub(super) fn heading_level(text: &str) -> Option<u8> {
     let text = text.trim_start();
     if let Some(rest) = text.strip_prefix(['（', '(']) {
         let number = rest.split(['）', ')']).next().filter(|number| number.len() < rest.len())?;
@@ -55,21 +55,25 @@ pub(super) fn level(text: &str) -> Option<u8> {
 }
 
 /// Marks the first `bytes` bytes of the text as run-in heading.
-pub(super) fn mark_lead(inlines: Vec<Inline>, mut bytes: usize) -> Vec<Inline> {
+pub(super) fn mark_run_in_heading(inlines: Vec<ProseInline>, mut bytes: usize) -> Vec<ProseInline> {
     let mut out = Vec::with_capacity(inlines.len() + 1);
     for inline in inlines {
         match inline {
-            Inline::Text(run) if bytes > 0 => {
+            ProseInline::Text(run) if bytes > 0 => {
                 let cut = bytes.min(run.text.len());
-                let (head, tail) = run.text.halves(cut);
+                let (head, tail) = run.text.split_at_offset(cut);
                 bytes -= cut;
-                out.push(Inline::Text(Run { text: head.to_owned(), lead: true, ..run.clone() }));
+                out.push(ProseInline::Text(ProseRun {
+                    text: head.to_owned(),
+                    lead: true,
+                    ..run.clone()
+                }));
                 if !tail.is_empty() {
-                    out.push(Inline::Text(Run { text: tail.to_owned(), ..run.clone() }));
+                    out.push(ProseInline::Text(ProseRun { text: tail.to_owned(), ..run.clone() }));
                 }
             }
             other => {
-                bytes = bytes.saturating_sub(plain(std::slice::from_ref(&other)).len());
+                bytes = bytes.saturating_sub(plain_text(std::slice::from_ref(&other)).len());
                 out.push(other);
             }
         }
@@ -97,16 +101,16 @@ mod tests {
             ("（一", None),
             ("（）", None),
         ] {
-            assert_eq!(level(text), expected, "{text}");
+            assert_eq!(heading_level(text), expected, "{text}");
         }
     }
 
     #[test]
     fn punctuation_tells_headings_from_text() {
-        assert_eq!(standing("（一）主动公开政府信息的情况"), Standing::Heading(2));
-        assert_eq!(standing("1.完善审查制度，提高质量。"), Standing::Text);
+        assert_eq!(classify_paragraph("（一）主动公开政府信息的情况"), ParagraphRole::Heading(2));
+        assert_eq!(classify_paragraph("1.完善审查制度，提高质量。"), ParagraphRole::Body);
         let text = "（二）措施。以上问题";
-        assert_eq!(standing(text), Standing::Lead("（二）措施。".len()));
-        assert_eq!(standing(&format!("（一）{}", "长".repeat(80))), Standing::Text);
+        assert_eq!(classify_paragraph(text), ParagraphRole::RunInHeading("（二）措施。".len()));
+        assert_eq!(classify_paragraph(&format!("（一）{}", "长".repeat(80))), ParagraphRole::Body);
     }
 }

@@ -2,141 +2,145 @@
 //! links of a text stand.
 //! Must not know where a text comes from, nor how a link is drawn.
 
-use super::dialect::{address_of, dialect};
-use super::{Block, Inline, plain};
-use crate::diag::text;
-use crate::diag::{Text, is_hidden};
+use super::dialect::{link_address, markdown_options};
+use super::{ProseBlock, ProseInline, plain_text};
+use crate::diag::msg;
+use crate::diag::{Message, is_hidden};
 use crate::slice::TextSlice as _;
 use pulldown_cmark::{Event, Parser, Tag};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Schemes that every reader opens in a browser or in a mail program, and nothing else.
-const KNOWN: [&str; 3] = ["http", "https", "mailto"];
+const DEFAULT_SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 
 /// Longest address, in bytes; Word and spreadsheets take 2,079 characters.
-pub const LONGEST_ADDRESS: usize = 2000;
+pub const MAX_ADDRESS_LENGTH: usize = 2000;
 
 /// Characters of an address that a message quotes.
-const QUOTED: usize = 80;
+const MAX_QUOTED_CHARS: usize = 80;
 
 /// Which addresses links may have, by their schemes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Schemes {
+pub struct LinkSchemes {
     /// Beside http, https and mailto; in small letters.
-    more: Vec<String>,
+    extra: Vec<String>,
 }
 
 /// Why a link stays text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum LinkRefusal {
     /// Another scheme, such as `javascript` or `file`.
-    Scheme(String),
+    OtherScheme(String),
     /// A folder that another computer shares.
-    Network,
+    NetworkPath,
     /// Only a part of an address, which would mean something else in every folder.
-    Relative,
+    RelativeReference,
     /// It has blanks, quotes, brackets, backslashes or characters that nobody sees.
-    Characters,
+    InvalidCharacters,
     /// It is empty, or nothing follows its scheme.
     Incomplete,
     /// It is longer than programs take.
-    Long,
+    TooLong,
     /// It names a place of the document (`#…`) that is not there.
-    Place,
+    MissingAnchor,
     /// A program would open it by itself, together with the document.
-    Automatic,
+    OpenedAutomatically,
 }
 
-impl Schemes {
+impl LinkSchemes {
     /// http, https, mailto and these. An error names the one that is no scheme.
-    pub fn with<'s>(more: impl IntoIterator<Item = &'s str>) -> Result<Schemes, &'s str> {
-        let mut out = Schemes::default();
+    pub fn with_extra<'s>(more: impl IntoIterator<Item = &'s str>) -> Result<LinkSchemes, &'s str> {
+        let mut out = LinkSchemes::default();
         for word in more {
             let (scheme, rest) = split_scheme(word).unwrap_or((word, ""));
             if !is_scheme(scheme) || !rest.trim_start_matches('/').is_empty() {
                 return Err(word);
             }
-            out.more.push(scheme.to_ascii_lowercase());
+            out.extra.push(scheme.to_ascii_lowercase());
         }
         Ok(out)
     }
 
     /// Whether an address outside of the document is taken.
-    pub fn judge(&self, address: &str) -> Result<(), Refusal> {
+    pub fn check_address(&self, address: &str) -> Result<(), LinkRefusal> {
         if address.is_empty() {
-            return Err(Refusal::Incomplete);
+            return Err(LinkRefusal::Incomplete);
         }
         if address.starts_with('#') {
-            return Err(Refusal::Place);
+            return Err(LinkRefusal::MissingAnchor);
         }
         let slash = |c: char| c == '/' || c == '\\';
         if address.starts_with(slash) && address.slice(1..).starts_with(slash) {
-            return Err(Refusal::Network);
+            return Err(LinkRefusal::NetworkPath);
         }
-        if address.len() > LONGEST_ADDRESS {
-            return Err(Refusal::Long);
+        if address.len() > MAX_ADDRESS_LENGTH {
+            return Err(LinkRefusal::TooLong);
         }
         let odd = |c: char| c.is_whitespace() || is_hidden(c) || "<>\"\\`".contains(c);
         if address.contains(odd) {
-            return Err(Refusal::Characters);
+            return Err(LinkRefusal::InvalidCharacters);
         }
-        let Some((scheme, rest)) = split_scheme(address) else { return Err(Refusal::Relative) };
+        let Some((scheme, rest)) = split_scheme(address) else {
+            return Err(LinkRefusal::RelativeReference);
+        };
         let known = |known: &str| known.eq_ignore_ascii_case(scheme);
-        if !KNOWN.into_iter().any(known) && !self.more.iter().any(|more| known(more)) {
-            return Err(Refusal::Scheme(scheme.to_owned()));
+        if !DEFAULT_SCHEMES.into_iter().any(known) && !self.extra.iter().any(|more| known(more)) {
+            return Err(LinkRefusal::OtherScheme(scheme.to_owned()));
         }
         let host = rest.strip_prefix("//").unwrap_or_default();
         let begins = |c: char| !"/?#:@".contains(c);
         let web = known("http") || known("https");
         let whole = if web { host.starts_with(begins) } else { !rest.is_empty() };
-        if whole { Ok(()) } else { Err(Refusal::Incomplete) }
+        if whole { Ok(()) } else { Err(LinkRefusal::Incomplete) }
     }
 }
 
-impl Refusal {
+impl LinkRefusal {
     /// What is wrong with an address.
-    fn words(&self, address: &str) -> Text {
+    fn message_for(&self, address: &str) -> Message {
         let reason = match self {
-            Refusal::Scheme(scheme) => text!("link.scheme", scheme = scheme),
-            Refusal::Network => text!("link.network"),
-            Refusal::Relative => text!("link.relative"),
-            Refusal::Characters => text!("link.characters"),
-            Refusal::Incomplete => text!("link.incomplete"),
-            Refusal::Long => text!("link.long", limit = LONGEST_ADDRESS),
-            Refusal::Place => text!("link.place"),
-            Refusal::Automatic => text!("link.automatic"),
+            LinkRefusal::OtherScheme(scheme) => msg!("link.scheme", scheme = scheme),
+            LinkRefusal::NetworkPath => msg!("link.network"),
+            LinkRefusal::RelativeReference => msg!("link.relative"),
+            LinkRefusal::InvalidCharacters => msg!("link.characters"),
+            LinkRefusal::Incomplete => msg!("link.incomplete"),
+            LinkRefusal::TooLong => msg!("link.long", limit = MAX_ADDRESS_LENGTH),
+            LinkRefusal::MissingAnchor => msg!("link.place"),
+            LinkRefusal::OpenedAutomatically => msg!("link.automatic"),
         };
-        let shown = match address.char_indices().nth(QUOTED) {
+        let shown = match address.char_indices().nth(MAX_QUOTED_CHARS) {
             Some((end, _)) => format!("{}…", address.slice(..end)),
             None => address.to_owned(),
         };
-        text!("link.address", address = shown, reason = reason)
+        msg!("link.address", address = shown, reason = reason)
     }
 }
 
 /// Most addresses that one message names.
-const NAMED: usize = 5;
+const MAX_NAMED_LINKS: usize = 5;
 
 /// What is said about links that stay text.
-pub fn told<'a>(refused: impl IntoIterator<Item = (&'a str, &'a Refusal)>) -> Text {
-    let mut words: Vec<Text> = Vec::new();
+pub fn refused_links_message<'a>(
+    refused: impl IntoIterator<Item = (&'a str, &'a LinkRefusal)>,
+) -> Message {
+    let mut words: Vec<Message> = Vec::new();
     let mut count = 0usize;
     for (address, refusal) in refused {
-        let word = refusal.words(address);
+        let word = refusal.message_for(address);
         if words.contains(&word) {
             continue;
         }
-        if words.len() < NAMED {
+        if words.len() < MAX_NAMED_LINKS {
             words.push(word);
         } else {
             count += 1;
         }
     }
     if count > 0 {
-        words.push(text!("link.more", count = count));
+        words.push(msg!("link.more", count = count));
     }
-    text!("link.refused", addresses = words)
+    msg!("link.refused", addresses = words)
 }
 
 fn is_scheme(word: &str) -> bool {
@@ -151,7 +155,7 @@ fn split_scheme(address: &str) -> Option<(&str, &str)> {
 
 /// Where a link leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Goal {
+pub enum LinkTarget {
     /// To the address that it has.
     Address,
     /// To the heading that is this block of its text, counted from 0.
@@ -160,75 +164,78 @@ pub enum Goal {
 
 /// Where the links of a text may lead.
 #[derive(Debug)]
-pub struct Goals<'s> {
-    schemes: &'s Schemes,
+pub struct LinkTargets<'s> {
+    schemes: &'s LinkSchemes,
     /// The headings by what their words are reduced to; looked at only if a link names one.
     headings: BTreeMap<String, usize>,
     /// The blocks to which a link leads, in order.
-    linked: Vec<usize>,
+    linked_blocks: Vec<usize>,
 }
 
-impl<'s> Goals<'s> {
+impl<'s> LinkTargets<'s> {
     /// Looks at the links and headings of a text.
-    pub fn of(blocks: &[Block], schemes: &'s Schemes) -> Goals<'s> {
+    pub fn from_blocks(blocks: &[ProseBlock], schemes: &'s LinkSchemes) -> LinkTargets<'s> {
         let mut named = Vec::new();
-        let inlines = blocks.iter().flat_map(Block::inlines);
-        inlines.for_each(|inlines| places(inlines, &mut named));
-        let mut goals = Goals { schemes, headings: BTreeMap::new(), linked: Vec::new() };
+        let inlines = blocks.iter().flat_map(ProseBlock::inlines);
+        inlines.for_each(|inlines| collect_fragments(inlines, &mut named));
+        let mut goals =
+            LinkTargets { schemes, headings: BTreeMap::new(), linked_blocks: Vec::new() };
         if named.is_empty() {
             return goals;
         }
         for (at, block) in blocks.iter().enumerate() {
-            if let Block::Heading { inlines, .. } = block {
-                goals.headings.entry(reduced(&plain(inlines))).or_insert(at);
+            if let ProseBlock::Heading { inlines, .. } = block {
+                goals.headings.entry(normalize_heading(&plain_text(inlines))).or_insert(at);
             }
         }
-        goals.linked = named.iter().filter_map(|name| goals.heading(name)).collect();
-        goals.linked.sort_unstable();
+        goals.linked_blocks = named.iter().filter_map(|name| goals.find_heading(name)).collect();
+        goals.linked_blocks.sort_unstable();
         goals
     }
 
     /// Where a link with this address leads; an error says why it stays text.
-    pub fn goal(&self, address: &str) -> Result<Goal, Refusal> {
+    pub fn resolve_address(&self, address: &str) -> Result<LinkTarget, LinkRefusal> {
         match address.strip_prefix('#') {
-            Some(name) => self.heading(name).map(Goal::Heading).ok_or(Refusal::Place),
-            None => self.schemes.judge(address).map(|()| Goal::Address),
+            Some(name) => {
+                self.find_heading(name).map(LinkTarget::Heading).ok_or(LinkRefusal::MissingAnchor)
+            }
+            None => self.schemes.check_address(address).map(|()| LinkTarget::Address),
         }
     }
 
     /// Whether a link leads to a block.
-    pub fn leads_to(&self, block: usize) -> bool {
-        self.linked.binary_search(&block).is_ok()
+    pub fn is_linked(&self, block: usize) -> bool {
+        self.linked_blocks.binary_search(&block).is_ok()
     }
 
-    fn heading(&self, name: &str) -> Option<usize> {
-        let name = reduced(&percent_decoded(name));
+    fn find_heading(&self, name: &str) -> Option<usize> {
+        let name = normalize_heading(&percent_decode(name));
         if name.is_empty() { None } else { self.headings.get(&name).copied() }
     }
 }
 
 /// The places of the document that links name, without their `#`.
-fn places<'i>(inlines: &'i [Inline], out: &mut Vec<&'i str>) {
+fn collect_fragments<'i>(inlines: &'i [ProseInline], out: &mut Vec<&'i str>) {
     for inline in inlines {
         match inline {
-            Inline::Link { url, inlines } => {
+            ProseInline::Link { url, inlines } => {
                 out.extend(url.strip_prefix('#'));
-                places(inlines, out);
+                collect_fragments(inlines, out);
             }
-            Inline::Note { inlines } => places(inlines, out),
-            Inline::Text(_) | Inline::Break | Inline::Image(_) => {}
+            ProseInline::Note { inlines } => collect_fragments(inlines, out),
+            ProseInline::Text(_) | ProseInline::Break | ProseInline::Image(_) => {}
         }
     }
 }
 
 /// Words by which a heading is found: letters and digits alone, as brackets, stops and blanks are written in many
 /// ways.
-fn reduced(words: &str) -> String {
+fn normalize_heading(words: &str) -> String {
     words.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The characters that an address writes as `%E4%B8%80`.
-fn percent_decoded(text: &str) -> String {
+fn percent_decode(text: &str) -> String {
     let (bytes, mut out) = (text.as_bytes(), Vec::with_capacity(text.len()));
     let digit = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
     let mut at = 0;
@@ -241,24 +248,27 @@ fn percent_decoded(text: &str) -> String {
 }
 
 /// The links of a text that would stay text, each with its place in the Markdown and its address.
-pub fn refused(markdown: &str, schemes: &Schemes) -> Vec<(Range<usize>, String, Refusal)> {
+pub fn find_refused_links(
+    markdown: &str,
+    schemes: &LinkSchemes,
+) -> Vec<(Range<usize>, String, LinkRefusal)> {
     // Every link has one of these, and most texts have none.
     if !markdown.contains(['[', '<']) {
         return Vec::new();
     }
     let mut links = Vec::new();
-    for (event, range) in Parser::new_ext(markdown, dialect()).into_offset_iter() {
+    for (event, range) in Parser::new_ext(markdown, markdown_options()).into_offset_iter() {
         if let Event::Start(Tag::Link { link_type, dest_url, .. }) = event {
-            links.push((range, address_of(link_type, &dest_url)));
+            links.push((range, link_address(link_type, &dest_url)));
         }
     }
     if links.is_empty() {
         return Vec::new();
     }
-    let blocks = super::parse(markdown);
-    let goals = Goals::of(&blocks, schemes);
+    let blocks = super::parse_markdown(markdown);
+    let goals = LinkTargets::from_blocks(&blocks, schemes);
     let refused = |(range, address): (Range<usize>, String)| {
-        let refusal = goals.goal(&address).err()?;
+        let refusal = goals.resolve_address(&address).err()?;
         Some((range, address, refusal))
     };
     links.into_iter().filter_map(refused).collect()
@@ -268,8 +278,8 @@ pub fn refused(markdown: &str, schemes: &Schemes) -> Vec<(Range<usize>, String, 
 mod tests {
     use super::*;
 
-    fn judged(address: &str) -> Result<(), Refusal> {
-        Schemes::default().judge(address)
+    fn judged(address: &str) -> Result<(), LinkRefusal> {
+        LinkSchemes::default().check_address(address)
     }
 
     #[test]
@@ -286,48 +296,48 @@ mod tests {
         for address in good {
             assert_eq!(judged(address), Ok(()), "{address}");
         }
-        let scheme = |name: &str| Err(Refusal::Scheme(name.to_owned()));
+        let scheme = |name: &str| Err(LinkRefusal::OtherScheme(name.to_owned()));
         let bad = [
             ("javascript:alert(1)", scheme("javascript")),
             ("JaVaScRiPt:alert(1)", scheme("JaVaScRiPt")),
             ("file:///etc/passwd", scheme("file")),
             ("C:/a.docx", scheme("C")),
             ("ms-word:ofe|u|http://x", scheme("ms-word")),
-            ("\\\\server\\share", Err(Refusal::Network)),
-            ("//server/share", Err(Refusal::Network)),
-            ("/\\server", Err(Refusal::Network)),
-            ("../a.docx", Err(Refusal::Relative)),
-            ("javascript%3Aalert(1)", Err(Refusal::Relative)),
-            ("", Err(Refusal::Incomplete)),
-            ("？http://a.cn", Err(Refusal::Relative)),
-            ("http://a.cn/ b", Err(Refusal::Characters)),
-            ("java\tscript:x", Err(Refusal::Characters)),
-            ("java\rscript:x", Err(Refusal::Characters)),
-            (" http://a.cn", Err(Refusal::Characters)),
-            ("http:\\\\a.cn", Err(Refusal::Characters)),
-            ("http://a.cn/\u{202e}nc.vog", Err(Refusal::Characters)),
-            ("http://a\u{200b}.cn", Err(Refusal::Characters)),
-            ("http:a.cn", Err(Refusal::Incomplete)),
-            ("http:///a.cn", Err(Refusal::Incomplete)),
-            ("https://", Err(Refusal::Incomplete)),
-            ("mailto:", Err(Refusal::Incomplete)),
-            ("#x", Err(Refusal::Place)),
+            ("\\\\server\\share", Err(LinkRefusal::NetworkPath)),
+            ("//server/share", Err(LinkRefusal::NetworkPath)),
+            ("/\\server", Err(LinkRefusal::NetworkPath)),
+            ("../a.docx", Err(LinkRefusal::RelativeReference)),
+            ("javascript%3Aalert(1)", Err(LinkRefusal::RelativeReference)),
+            ("", Err(LinkRefusal::Incomplete)),
+            ("？http://a.cn", Err(LinkRefusal::RelativeReference)),
+            ("http://a.cn/ b", Err(LinkRefusal::InvalidCharacters)),
+            ("java\tscript:x", Err(LinkRefusal::InvalidCharacters)),
+            ("java\rscript:x", Err(LinkRefusal::InvalidCharacters)),
+            (" http://a.cn", Err(LinkRefusal::InvalidCharacters)),
+            ("http:\\\\a.cn", Err(LinkRefusal::InvalidCharacters)),
+            ("http://a.cn/\u{202e}nc.vog", Err(LinkRefusal::InvalidCharacters)),
+            ("http://a\u{200b}.cn", Err(LinkRefusal::InvalidCharacters)),
+            ("http:a.cn", Err(LinkRefusal::Incomplete)),
+            ("http:///a.cn", Err(LinkRefusal::Incomplete)),
+            ("https://", Err(LinkRefusal::Incomplete)),
+            ("mailto:", Err(LinkRefusal::Incomplete)),
+            ("#x", Err(LinkRefusal::MissingAnchor)),
         ];
         for (address, wanted) in bad {
             assert_eq!(judged(address), wanted, "{address}");
         }
-        assert_eq!(judged(&format!("http://a.cn/{}", "a".repeat(2000))), Err(Refusal::Long));
+        assert_eq!(judged(&format!("http://a.cn/{}", "a".repeat(2000))), Err(LinkRefusal::TooLong));
     }
 
     #[test]
     fn further_schemes_are_asked_for() {
-        let more = Schemes::with(["tel", "FTP:", "sftp://"]).expect("schemes");
+        let more = LinkSchemes::with_extra(["tel", "FTP:", "sftp://"]).expect("schemes");
         for address in ["tel:+86", "ftp://a.cn/", "SFTP://a.cn", "http://a.cn"] {
-            assert_eq!(more.judge(address), Ok(()), "{address}");
+            assert_eq!(more.check_address(address), Ok(()), "{address}");
         }
-        assert_eq!(more.judge("tel:"), Err(Refusal::Incomplete));
+        assert_eq!(more.check_address("tel:"), Err(LinkRefusal::Incomplete));
         for wrong in ["", "a b", "1x", "tel:1", "javascript:alert(1)", "電話"] {
-            assert_eq!(Schemes::with(["tel", wrong]), Err(wrong));
+            assert_eq!(LinkSchemes::with_extra(["tel", wrong]), Err(wrong));
         }
     }
 
@@ -335,13 +345,13 @@ mod tests {
     fn headings_of_the_same_text_can_be_linked_to() {
         let text = "见[后文](#二措施)、[同上](#%EF%BC%88%E4%BA%8C%EF%BC%89措施)、[无](#三)、[空](#)\n\n\
                     （一）情况\n\n（二）措施\n\n（二）措施";
-        let blocks = crate::prose::parse(text);
-        let schemes = Schemes::default();
-        let goals = Goals::of(&blocks, &schemes);
-        assert_eq!(goals.goal("#二措施"), Ok(Goal::Heading(2)));
-        assert_eq!(goals.goal("#（二） 措施"), Ok(Goal::Heading(2)));
-        assert!(goals.leads_to(2) && !goals.leads_to(1) && !goals.leads_to(3));
-        let found = refused(text, &schemes);
+        let blocks = crate::prose::parse_markdown(text);
+        let schemes = LinkSchemes::default();
+        let goals = LinkTargets::from_blocks(&blocks, &schemes);
+        assert_eq!(goals.resolve_address("#二措施"), Ok(LinkTarget::Heading(2)));
+        assert_eq!(goals.resolve_address("#（二） 措施"), Ok(LinkTarget::Heading(2)));
+        assert!(goals.is_linked(2) && !goals.is_linked(1) && !goals.is_linked(3));
+        let found = find_refused_links(text, &schemes);
         let found: Vec<&str> = found.iter().map(|(range, ..)| &text[range.clone()]).collect();
         assert_eq!(found, ["[无](#三)", "[空](#)"]);
     }
@@ -350,7 +360,7 @@ mod tests {
     fn refused_links_are_found_where_they_stand() {
         let text = "甲[乙](javascript:x)丙<a@b.cn>[丁][1]<smb://x/y>[戊](&#106;avascript:y)\n\n\
                     [1]: ../a.docx \"题\"\n\n| [己](file:///x) |\n|---|\n\n注[^1]\n\n[^1]: [庚](data:,x)";
-        let found = refused(text, &Schemes::default());
+        let found = find_refused_links(text, &LinkSchemes::default());
         let found: Vec<_> =
             found.iter().map(|(range, url, _)| (&text[range.clone()], url.as_str())).collect();
         let wanted = [

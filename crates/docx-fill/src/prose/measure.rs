@@ -2,35 +2,35 @@
 //! table too large for a page.
 //! Must not know where the prose comes from, nor judge its words.
 
-use super::{Block, Cell, Inline};
-use crate::limits::{PARAGRAPH_PIECES, TABLE_WIDTH, WORD_LENGTH};
+use super::{ProseBlock, ProseCell, ProseInline};
+use crate::limits::{MAX_MARKDOWN_COLUMNS, MAX_PARAGRAPH_PIECES, MAX_WORD_LENGTH};
 use unicode_width::UnicodeWidthChar as _;
 
 /// How large prose is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Extent {
+pub struct ProseSize {
     /// Characters that are shown; a footnote counts wherever it stands.
     pub characters: usize,
     /// Paragraphs and cells, and within them runs of one look, links, line breaks, pictures and footnotes.
     pub pieces: usize,
     /// What cannot be set, the first of each kind.
-    pub excesses: Vec<Excess>,
+    pub oversized: Vec<Oversized>,
 }
 
 /// Something that is too large to be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Excess {
+pub struct Oversized {
     /// What it is.
-    pub kind: ExcessKind,
+    pub kind: OversizedKind,
     /// How large it is.
     pub count: usize,
     /// The words with which it begins, to find it again.
-    pub words: String,
+    pub excerpt: String,
 }
 
 /// What can be too large, with its measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ExcessKind {
+pub enum OversizedKind {
     /// A word that a line cannot break, in characters.
     Word,
     /// A paragraph or a cell, in pieces.
@@ -40,106 +40,109 @@ pub enum ExcessKind {
 }
 
 /// Characters of an excess that are kept to find it again.
-const WORDS: usize = 20;
+const EXCERPT_CHARS: usize = 20;
 /// From so many letters on a word may be broken anywhere, which makes a piece of each of its parts (`soften` in
 /// `templates/gongwen.typ`), up to so many parts.
-const SOFT: usize = 24;
-const SOFT_PARTS: usize = 100;
+const SOFT_BREAK_LENGTH: usize = 24;
+const MAX_SOFT_PARTS: usize = 100;
 
 /// Measures prose.
-pub fn measure(blocks: &[Block]) -> Extent {
-    let mut measurer = Measurer::default();
+pub fn measure_prose(blocks: &[ProseBlock]) -> ProseSize {
+    let mut measurer = ProseMeasurer::default();
     for block in blocks {
         match block {
-            Block::Table { head, rows } => measurer.table(head, rows),
-            Block::Image(_) => measurer.extent.pieces += 1,
-            Block::Paragraph { inlines }
-            | Block::Heading { inlines, .. }
-            | Block::Item { inlines, .. }
-            | Block::Quote { inlines } => measurer.paragraph(inlines),
+            ProseBlock::Table { head, rows } => measurer.measure_table(head, rows),
+            ProseBlock::Image(_) => measurer.size.pieces += 1,
+            ProseBlock::Paragraph { inlines }
+            | ProseBlock::Heading { inlines, .. }
+            | ProseBlock::Item { inlines, .. }
+            | ProseBlock::Quote { inlines } => measurer.measure_paragraph(inlines),
         }
     }
-    measurer.extent
+    measurer.size
 }
 
 #[derive(Default)]
-struct Measurer {
-    extent: Extent,
+struct ProseMeasurer {
+    size: ProseSize,
     /// Pieces of the paragraph at hand, and the words with which it begins.
-    pieces: usize,
-    begins: String,
+    paragraph_pieces: usize,
+    paragraph_start: String,
     /// The word at hand: how many characters, its first ones, and whether it is an address, which the typesetter
     /// breaks by rules of its own.
-    word: usize,
-    letters: String,
-    address: bool,
+    word_length: usize,
+    word_start: String,
+    is_address: bool,
 }
 
-impl Measurer {
-    fn note(&mut self, kind: ExcessKind, count: usize, words: &str) {
-        if self.extent.excesses.iter().all(|known| known.kind != kind) {
-            let words = words.chars().take(WORDS).collect();
-            self.extent.excesses.push(Excess { kind, count, words });
+impl ProseMeasurer {
+    fn record_oversized(&mut self, kind: OversizedKind, count: usize, words: &str) {
+        if self.size.oversized.iter().all(|known| known.kind != kind) {
+            let words = words.chars().take(EXCERPT_CHARS).collect();
+            self.size.oversized.push(Oversized { kind, count, excerpt: words });
         }
     }
 
-    fn table(&mut self, head: &[Cell], rows: &[Vec<Cell>]) {
-        let begins = super::plain(head.first().map_or(&[], |cell| &cell.inlines));
-        if head.len() > TABLE_WIDTH {
-            self.note(ExcessKind::Table, head.len(), &begins);
+    fn measure_table(&mut self, head: &[ProseCell], rows: &[Vec<ProseCell>]) {
+        let begins = super::plain_text(head.first().map_or(&[], |cell| &cell.inlines));
+        if head.len() > MAX_MARKDOWN_COLUMNS {
+            self.record_oversized(OversizedKind::Table, head.len(), &begins);
         }
         for cell in head.iter().chain(rows.iter().flatten()) {
-            self.paragraph(&cell.inlines);
+            self.measure_paragraph(&cell.inlines);
         }
     }
 
     /// A paragraph or a cell.
-    fn paragraph(&mut self, inlines: &[Inline]) {
-        (self.pieces, self.begins) = (1, String::new());
-        self.inlines(inlines);
+    fn measure_paragraph(&mut self, inlines: &[ProseInline]) {
+        (self.paragraph_pieces, self.paragraph_start) = (1, String::new());
+        self.measure_inlines(inlines);
         self.end_word();
-        self.extent.pieces += self.pieces;
-        if self.pieces > PARAGRAPH_PIECES {
-            let begins = std::mem::take(&mut self.begins);
-            self.note(ExcessKind::Paragraph, self.pieces, &begins);
+        self.size.pieces += self.paragraph_pieces;
+        if self.paragraph_pieces > MAX_PARAGRAPH_PIECES {
+            let begins = std::mem::take(&mut self.paragraph_start);
+            self.record_oversized(OversizedKind::Paragraph, self.paragraph_pieces, &begins);
         }
     }
 
-    fn inlines(&mut self, inlines: &[Inline]) {
+    fn measure_inlines(&mut self, inlines: &[ProseInline]) {
         for inline in inlines {
-            self.pieces += 1;
+            self.paragraph_pieces += 1;
             match inline {
-                Inline::Text(run) => run.text.chars().for_each(|c| self.character(c)),
-                Inline::Break | Inline::Image(_) => self.end_word(),
-                Inline::Link { inlines, .. } | Inline::Note { inlines } => self.inlines(inlines),
+                ProseInline::Text(run) => run.text.chars().for_each(|c| self.count_char(c)),
+                ProseInline::Break | ProseInline::Image(_) => self.end_word(),
+                ProseInline::Link { inlines, .. } | ProseInline::Note { inlines } => {
+                    self.measure_inlines(inlines)
+                }
             }
         }
     }
 
-    fn character(&mut self, c: char) {
-        self.extent.characters += 1;
-        if self.begins.len() < WORDS * 4 {
-            self.begins.push(c);
+    fn count_char(&mut self, c: char) {
+        self.size.characters += 1;
+        if self.paragraph_start.len() < EXCERPT_CHARS * 4 {
+            self.paragraph_start.push(c);
         }
         // A line may break beside every character that is as wide as a Chinese one.
         if c.is_whitespace() || c.width() == Some(2) {
             return self.end_word();
         }
-        self.word += 1;
-        self.address |= c == '/' && self.letters.ends_with(":/");
-        if self.letters.len() < 256 {
-            self.letters.push(c);
+        self.word_length += 1;
+        self.is_address |= c == '/' && self.word_start.ends_with(":/");
+        if self.word_start.len() < 256 {
+            self.word_start.push(c);
         }
     }
 
     fn end_word(&mut self) {
-        let (word, address) = (std::mem::take(&mut self.word), std::mem::take(&mut self.address));
-        let letters = std::mem::take(&mut self.letters);
-        if word >= SOFT && !address {
-            self.pieces += 2 * word.min(SOFT_PARTS);
+        let (word, address) =
+            (std::mem::take(&mut self.word_length), std::mem::take(&mut self.is_address));
+        let letters = std::mem::take(&mut self.word_start);
+        if word >= SOFT_BREAK_LENGTH && !address {
+            self.paragraph_pieces += 2 * word.min(MAX_SOFT_PARTS);
         }
-        if word > WORD_LENGTH {
-            self.note(ExcessKind::Word, word, &letters);
+        if word > MAX_WORD_LENGTH {
+            self.record_oversized(OversizedKind::Word, word, &letters);
         }
     }
 }
@@ -147,39 +150,46 @@ impl Measurer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prose::parse;
+    use crate::prose::parse_markdown;
 
-    fn kinds(markdown: &str) -> Vec<(ExcessKind, usize)> {
-        let extent = measure(&parse(markdown));
-        extent.excesses.iter().map(|excess| (excess.kind, excess.count)).collect()
+    fn kinds(markdown: &str) -> Vec<(OversizedKind, usize)> {
+        let extent = measure_prose(&parse_markdown(markdown));
+        extent.oversized.iter().map(|excess| (excess.kind, excess.count)).collect()
     }
 
     #[test]
     fn what_is_too_large_is_named_with_its_measure() {
-        let long = "a".repeat(WORD_LENGTH + 1);
-        assert_eq!(kinds(&format!("甲{long}乙")), [(ExcessKind::Word, WORD_LENGTH + 1)]);
-        assert_eq!(kinds(&format!("`{long}`")), [(ExcessKind::Word, WORD_LENGTH + 1)]);
-        assert_eq!(kinds(&"a".repeat(WORD_LENGTH)), []);
-        assert_eq!(kinds(&format!("甲{}", "\u{301}".repeat(WORD_LENGTH + 9))).len(), 1);
+        let long = "a".repeat(MAX_WORD_LENGTH + 1);
+        assert_eq!(kinds(&format!("甲{long}乙")), [(OversizedKind::Word, MAX_WORD_LENGTH + 1)]);
+        assert_eq!(kinds(&format!("`{long}`")), [(OversizedKind::Word, MAX_WORD_LENGTH + 1)]);
+        assert_eq!(kinds(&"a".repeat(MAX_WORD_LENGTH)), []);
+        assert_eq!(kinds(&format!("甲{}", "\u{301}".repeat(MAX_WORD_LENGTH + 9))).len(), 1);
         assert_eq!(kinds(&"甲".repeat(100_000)), []);
         assert_eq!(kinds(&"word ".repeat(50_000)), []);
-        let marks = "**甲**乙".repeat(PARAGRAPH_PIECES / 2 + 1);
-        assert_eq!(kinds(&marks), [(ExcessKind::Paragraph, PARAGRAPH_PIECES + 3)]);
-        assert_eq!(kinds(&"**甲**乙\n\n".repeat(PARAGRAPH_PIECES)), []);
+        let marks = "**甲**乙".repeat(MAX_PARAGRAPH_PIECES / 2 + 1);
+        assert_eq!(kinds(&marks), [(OversizedKind::Paragraph, MAX_PARAGRAPH_PIECES + 3)]);
+        assert_eq!(kinds(&"**甲**乙\n\n".repeat(MAX_PARAGRAPH_PIECES)), []);
         let wide = |columns| format!("|{}\n|{}\n", "a|".repeat(columns), "-|".repeat(columns));
-        assert_eq!(kinds(&wide(TABLE_WIDTH + 1)), [(ExcessKind::Table, TABLE_WIDTH + 1)]);
-        assert_eq!(kinds(&wide(TABLE_WIDTH)), []);
+        assert_eq!(
+            kinds(&wide(MAX_MARKDOWN_COLUMNS + 1)),
+            [(OversizedKind::Table, MAX_MARKDOWN_COLUMNS + 1)]
+        );
+        assert_eq!(kinds(&wide(MAX_MARKDOWN_COLUMNS)), []);
     }
 
     #[test]
     fn characters_and_pieces_are_counted_as_they_are_set() {
-        let extent =
-            measure(&parse("甲**乙**[丙](http://a)[^1]\n\n|a|b|\n|-|-|\n|c||\n\n[^1]: 丁戊"));
+        let extent = measure_prose(&parse_markdown(
+            "甲**乙**[丙](http://a)[^1]\n\n|a|b|\n|-|-|\n|c||\n\n[^1]: 丁戊",
+        ));
         assert_eq!((extent.characters, extent.pieces), (8, 1 + 5 + 1 + 4 + 3), "{extent:?}");
         // A word that may break anywhere is as many pieces as it has parts.
-        assert_eq!(measure(&parse(&"a".repeat(30))).pieces, 2 + 60);
-        assert_eq!(measure(&parse(&"a".repeat(1000))).pieces, 2 + 200);
-        assert_eq!(measure(&parse(&format!("http://{}", "a".repeat(1000)))).pieces, 2);
+        assert_eq!(measure_prose(&parse_markdown(&"a".repeat(30))).pieces, 2 + 60);
+        assert_eq!(measure_prose(&parse_markdown(&"a".repeat(1000))).pieces, 2 + 200);
+        assert_eq!(
+            measure_prose(&parse_markdown(&format!("http://{}", "a".repeat(1000)))).pieces,
+            2
+        );
     }
 
     /// Marks of all lengths around the borders of what is kept.
@@ -187,10 +197,10 @@ mod tests {
     fn no_border_lies_within_a_character() {
         for c in ["é", "甲", "\u{20000}", "e\u{301}", "\u{feff}", "\u{200d}"] {
             for before in 0..5 {
-                let text = format!("{}{}", "a".repeat(before), c.repeat(WORD_LENGTH + 90));
-                let extent = measure(&parse(&text));
-                for excess in extent.excesses {
-                    assert!(text.contains(&excess.words), "{c}");
+                let text = format!("{}{}", "a".repeat(before), c.repeat(MAX_WORD_LENGTH + 90));
+                let extent = measure_prose(&parse_markdown(&text));
+                for excess in extent.oversized {
+                    assert!(text.contains(&excess.excerpt), "{c}");
                 }
             }
         }

@@ -12,38 +12,38 @@ mod notes;
 mod parse;
 mod pictures;
 
-pub use links::Schemes;
-pub use measure::{Excess, ExcessKind, Extent, measure};
-pub use parse::parse;
-pub use pictures::rename_pictures;
+pub use links::LinkSchemes;
+pub use measure::{Oversized, OversizedKind, ProseSize, measure_prose};
+pub use parse::parse_markdown;
+pub use pictures::replace_image_paths;
 
 use serde::Serialize;
 
 /// The pictures of a text in the order in which they stand there.
-pub fn images(markdown: &str) -> Vec<Image> {
+pub fn images_of(markdown: &str) -> Vec<Image> {
     // Every picture begins like this, and most texts have none.
     if !markdown.contains("![") {
         return Vec::new();
     }
-    let blocks = parse(markdown);
-    blocks.iter().flat_map(Block::images).cloned().collect()
+    let blocks = parse_markdown(markdown);
+    blocks.iter().flat_map(ProseBlock::images).cloned().collect()
 }
 
 /// A block of prose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum Block {
+pub enum ProseBlock {
     /// A paragraph of text.
     Paragraph {
         /// Its text.
-        inlines: Vec<Inline>,
+        inlines: Vec<ProseInline>,
     },
     /// A heading of its own: level 2 is （一）, 3 is `1.`, 4 is （1）.
     Heading {
         /// 2, 3 or 4.
         level: u8,
         /// Its text with the number.
-        inlines: Vec<Inline>,
+        inlines: Vec<ProseInline>,
     },
     /// A list item; its marker is text.
     Item {
@@ -52,19 +52,19 @@ pub enum Block {
         /// Nesting, from 0.
         depth: u8,
         /// Its text without the marker.
-        inlines: Vec<Inline>,
+        inlines: Vec<ProseInline>,
     },
     /// A quoted paragraph.
     Quote {
         /// Its text.
-        inlines: Vec<Inline>,
+        inlines: Vec<ProseInline>,
     },
     /// A table within the text; not one of the official tables.
     Table {
         /// The header cells.
-        head: Vec<Cell>,
+        head: Vec<ProseCell>,
         /// The rows below; every row has as many cells as the header.
-        rows: Vec<Vec<Cell>>,
+        rows: Vec<Vec<ProseCell>>,
     },
     /// A picture that stands alone in its paragraph.
     Image(Image),
@@ -72,17 +72,17 @@ pub enum Block {
 
 /// A cell of a table within the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cell {
+pub struct ProseCell {
     /// Its text.
-    pub inlines: Vec<Inline>,
+    pub inlines: Vec<ProseInline>,
     /// How its column is set.
-    pub align: Align,
+    pub align: ColumnAlign,
 }
 
 /// Horizontal alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Align {
+pub enum ColumnAlign {
     /// To the left, the default.
     Left,
     /// Centred.
@@ -103,9 +103,9 @@ pub struct Image {
 /// A piece of a paragraph.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum Inline {
+pub enum ProseInline {
     /// Text of one look.
-    Text(Run),
+    Text(ProseRun),
     /// A forced line break.
     Break,
     /// A link.
@@ -113,21 +113,21 @@ pub enum Inline {
         /// The address.
         url: String,
         /// What is shown.
-        inlines: Vec<Inline>,
+        inlines: Vec<ProseInline>,
     },
     /// A picture within the line.
     Image(Image),
     /// A footnote.
     Note {
         /// Its text; a further paragraph begins after a break.
-        inlines: Vec<Inline>,
+        inlines: Vec<ProseInline>,
     },
 }
 
 /// Text of one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "marks of Markdown combine freely")]
-pub struct Run {
+pub struct ProseRun {
     /// The characters.
     pub text: String,
     /// Strong.
@@ -145,51 +145,51 @@ pub struct Run {
 }
 
 /// All characters of a piece of prose, without marks.
-pub fn plain(inlines: &[Inline]) -> String {
+pub fn plain_text(inlines: &[ProseInline]) -> String {
     let mut out = String::new();
     for inline in inlines {
         match inline {
-            Inline::Text(run) => out.push_str(&run.text),
-            Inline::Break => out.push('\n'),
-            Inline::Link { inlines, .. } => out.push_str(&plain(inlines)),
-            Inline::Image(_) | Inline::Note { .. } => {}
+            ProseInline::Text(run) => out.push_str(&run.text),
+            ProseInline::Break => out.push('\n'),
+            ProseInline::Link { inlines, .. } => out.push_str(&plain_text(inlines)),
+            ProseInline::Image(_) | ProseInline::Note { .. } => {}
         }
     }
     out
 }
 
-impl Block {
+impl ProseBlock {
     /// The inline contents of the block, those of a table cell by cell.
-    pub fn inlines(&self) -> Vec<&[Inline]> {
+    pub fn inlines(&self) -> Vec<&[ProseInline]> {
         match self {
-            Block::Paragraph { inlines }
-            | Block::Heading { inlines, .. }
-            | Block::Item { inlines, .. }
-            | Block::Quote { inlines } => vec![inlines],
-            Block::Table { head, rows } => {
+            ProseBlock::Paragraph { inlines }
+            | ProseBlock::Heading { inlines, .. }
+            | ProseBlock::Item { inlines, .. }
+            | ProseBlock::Quote { inlines } => vec![inlines],
+            ProseBlock::Table { head, rows } => {
                 head.iter().chain(rows.iter().flatten()).map(|c| c.inlines.as_slice()).collect()
             }
-            Block::Image(_) => Vec::new(),
+            ProseBlock::Image(_) => Vec::new(),
         }
     }
 
     /// All pictures of the block, but for those of its footnotes.
     pub fn images(&self) -> Vec<&Image> {
-        fn within<'a>(inlines: &'a [Inline], out: &mut Vec<&'a Image>) {
+        fn collect_images<'a>(inlines: &'a [ProseInline], out: &mut Vec<&'a Image>) {
             for inline in inlines {
                 match inline {
-                    Inline::Image(image) => out.push(image),
-                    Inline::Link { inlines, .. } => within(inlines, out),
-                    Inline::Text(_) | Inline::Break | Inline::Note { .. } => {}
+                    ProseInline::Image(image) => out.push(image),
+                    ProseInline::Link { inlines, .. } => collect_images(inlines, out),
+                    ProseInline::Text(_) | ProseInline::Break | ProseInline::Note { .. } => {}
                 }
             }
         }
         let mut out = Vec::new();
-        if let Block::Image(image) = self {
+        if let ProseBlock::Image(image) = self {
             out.push(image);
         }
         for inlines in self.inlines() {
-            within(inlines, &mut out);
+            collect_images(inlines, &mut out);
         }
         out
     }

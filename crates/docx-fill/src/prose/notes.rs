@@ -1,128 +1,131 @@
 //! Owns footnotes: their texts are read where they are defined and put where they are referred to.
 //! Must not know Markdown.
 
-use super::{Block, Inline, Run, plain};
-use crate::limits::NOTES_COPIED;
+use super::{ProseBlock, ProseInline, ProseRun, plain_text};
+use crate::limits::MAX_FOOTNOTE_BYTES;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The texts of footnotes by their names.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
-    texts: BTreeMap<String, Vec<Inline>>,
+pub(super) struct FootnoteTexts {
+    texts: BTreeMap<String, Vec<ProseInline>>,
     /// In the order of their definitions.
-    names: Vec<String>,
+    definition_order: Vec<String>,
 }
 
 /// The footnotes that were referred to, and how many bytes may still be put in their places.
-struct Used {
+struct UsedFootnotes {
     names: BTreeSet<String>,
-    room: usize,
+    bytes_left: usize,
 }
 
 /// About how many bytes a piece takes.
-fn bytes(inline: &Inline) -> usize {
+fn inline_size(inline: &ProseInline) -> usize {
     let own = match inline {
-        Inline::Text(run) => run.text.len(),
-        Inline::Link { url, inlines } => url.len() + inlines.iter().map(bytes).sum::<usize>(),
-        Inline::Break | Inline::Image(_) | Inline::Note { .. } => 0,
+        ProseInline::Text(run) => run.text.len(),
+        ProseInline::Link { url, inlines } => {
+            url.len() + inlines.iter().map(inline_size).sum::<usize>()
+        }
+        ProseInline::Break | ProseInline::Image(_) | ProseInline::Note { .. } => 0,
     };
-    own + size_of::<Inline>()
+    own + size_of::<ProseInline>()
 }
 
 /// What stands for a footnote until its text is known.
-pub(super) fn reference(name: &str) -> Inline {
-    Inline::Note { inlines: vec![text(name)] }
+pub(super) fn footnote_reference(name: &str) -> ProseInline {
+    ProseInline::Note { inlines: vec![text_inline(name)] }
 }
 
-impl Notes {
+impl FootnoteTexts {
     /// Takes in the text of a footnote, as the blocks of its definition.
-    pub(super) fn define(&mut self, name: String, blocks: &[Block]) {
+    pub(super) fn define_note(&mut self, name: String, blocks: &[ProseBlock]) {
         let mut inlines = Vec::new();
         for block in blocks {
             if !inlines.is_empty() {
-                inlines.push(Inline::Break);
+                inlines.push(ProseInline::Break);
             }
-            if let Block::Item { marker, .. } = block {
-                inlines.push(text(marker));
+            if let ProseBlock::Item { marker, .. } = block {
+                inlines.push(text_inline(marker));
             }
-            if let Block::Image(image) = block {
-                inlines.push(text(&image.alt));
+            if let ProseBlock::Image(image) = block {
+                inlines.push(text_inline(&image.alt));
             }
             for (at, part) in block.inlines().into_iter().enumerate() {
                 if at > 0 {
-                    inlines.push(text(" "));
+                    inlines.push(text_inline(" "));
                 }
-                inlines.extend(part.iter().map(simple));
+                inlines.extend(part.iter().map(simplify_inline));
             }
         }
         if self.texts.insert(name.clone(), inlines).is_none() {
-            self.names.push(name);
+            self.definition_order.push(name);
         }
     }
 
     /// Puts the texts in their places. A text that nothing refers to is not lost: it comes last.
-    pub(super) fn resolve(self, blocks: &mut Vec<Block>) {
-        if self.names.is_empty() {
+    pub(super) fn resolve_notes(self, blocks: &mut Vec<ProseBlock>) {
+        if self.definition_order.is_empty() {
             return;
         }
-        let mut used = Used { names: BTreeSet::new(), room: NOTES_COPIED };
+        let mut used = UsedFootnotes { names: BTreeSet::new(), bytes_left: MAX_FOOTNOTE_BYTES };
         for block in blocks.iter_mut() {
             match block {
-                Block::Paragraph { inlines }
-                | Block::Heading { inlines, .. }
-                | Block::Item { inlines, .. }
-                | Block::Quote { inlines } => self.put(inlines, &mut used),
-                Block::Table { head, rows } => {
+                ProseBlock::Paragraph { inlines }
+                | ProseBlock::Heading { inlines, .. }
+                | ProseBlock::Item { inlines, .. }
+                | ProseBlock::Quote { inlines } => self.resolve_inlines(inlines, &mut used),
+                ProseBlock::Table { head, rows } => {
                     for cell in head.iter_mut().chain(rows.iter_mut().flatten()) {
-                        self.put(&mut cell.inlines, &mut used);
+                        self.resolve_inlines(&mut cell.inlines, &mut used);
                     }
                 }
-                Block::Image(_) => {}
+                ProseBlock::Image(_) => {}
             }
         }
-        for name in self.names.iter().filter(|name| !used.names.contains(*name)) {
-            let mut inlines = vec![text(&format!("[^{name}]: "))];
+        for name in self.definition_order.iter().filter(|name| !used.names.contains(*name)) {
+            let mut inlines = vec![text_inline(&format!("[^{name}]: "))];
             inlines.extend(self.texts.get(name).cloned().unwrap_or_default());
-            blocks.push(Block::Paragraph { inlines });
+            blocks.push(ProseBlock::Paragraph { inlines });
         }
     }
 
-    fn put(&self, inlines: &mut [Inline], used: &mut Used) {
+    fn resolve_inlines(&self, inlines: &mut [ProseInline], used: &mut UsedFootnotes) {
         for inline in inlines {
             match inline {
-                Inline::Note { inlines } => {
-                    let name = plain(inlines);
+                ProseInline::Note { inlines } => {
+                    let name = plain_text(inlines);
                     let note = self.texts.get(&name).map_or(&[][..], Vec::as_slice);
-                    let size = note.iter().map(bytes).sum::<usize>();
+                    let size = note.iter().map(inline_size).sum::<usize>();
                     used.names.insert(name.clone());
-                    match used.room.checked_sub(size) {
+                    match used.bytes_left.checked_sub(size) {
                         Some(room) => {
-                            used.room = room;
+                            used.bytes_left = room;
                             *inlines = note.to_vec();
                         }
                         // What is said once need not be said a thousand times.
-                        None => *inline = text(&format!("[^{name}]")),
+                        None => *inline = text_inline(&format!("[^{name}]")),
                     }
                 }
-                Inline::Link { inlines, .. } => self.put(inlines, used),
-                Inline::Text(_) | Inline::Break | Inline::Image(_) => {}
+                ProseInline::Link { inlines, .. } => self.resolve_inlines(inlines, used),
+                ProseInline::Text(_) | ProseInline::Break | ProseInline::Image(_) => {}
             }
         }
     }
 }
 
 /// What may stand in a footnote: a picture gives its words, and there are no notes on notes.
-fn simple(inline: &Inline) -> Inline {
+fn simplify_inline(inline: &ProseInline) -> ProseInline {
     match inline {
-        Inline::Image(image) => text(&image.alt),
-        Inline::Note { inlines } => text(&format!("[^{}]", plain(inlines))),
-        Inline::Link { url, inlines } => {
-            Inline::Link { url: url.clone(), inlines: inlines.iter().map(simple).collect() }
-        }
-        Inline::Text(_) | Inline::Break => inline.clone(),
+        ProseInline::Image(image) => text_inline(&image.alt),
+        ProseInline::Note { inlines } => text_inline(&format!("[^{}]", plain_text(inlines))),
+        ProseInline::Link { url, inlines } => ProseInline::Link {
+            url: url.clone(),
+            inlines: inlines.iter().map(simplify_inline).collect(),
+        },
+        ProseInline::Text(_) | ProseInline::Break => inline.clone(),
     }
 }
 
-fn text(text: &str) -> Inline {
-    Inline::Text(Run { text: text.to_owned(), ..Run::default() })
+fn text_inline(text: &str) -> ProseInline {
+    ProseInline::Text(ProseRun { text: text.to_owned(), ..ProseRun::default() })
 }

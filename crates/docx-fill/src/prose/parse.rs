@@ -1,81 +1,85 @@
 //! Owns reading Markdown (`CommonMark` with tables) into blocks, through `pulldown-cmark`.
 //! Must not know where the text comes from. HTML within it is text like any other.
 
-use super::dialect::{address_of, dialect};
-use super::level::{Standing, level, mark_lead, standing};
-use super::notes::{self, Notes};
-use super::{Align, Block, Cell, Image, Inline, Run, plain};
+use super::dialect::{link_address, markdown_options};
+use super::level::{ParagraphRole, classify_paragraph, heading_level, mark_run_in_heading};
+use super::notes::{self, FootnoteTexts};
+use super::{ColumnAlign, Image, ProseBlock, ProseCell, ProseInline, ProseRun, plain_text};
 use crate::slice::TextEdit as _;
 // Deeper text comes out flat.
-use crate::limits::MARKDOWN_DEPTH as DEEPEST;
+use crate::limits::MAX_MARKDOWN_DEPTH as DEEPEST;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
 /// Reads Markdown. Every input is valid; what has no meaning as Markdown is text.
-pub fn parse(markdown: &str) -> Vec<Block> {
-    let mut reader = Reader::default();
-    for event in Parser::new_ext(markdown, dialect()) {
-        reader.event(event);
+pub fn parse_markdown(markdown: &str) -> Vec<ProseBlock> {
+    let mut reader = MarkdownReader::default();
+    for event in Parser::new_ext(markdown, markdown_options()) {
+        reader.handle_event(event);
     }
-    reader.flush();
-    reader.notes.resolve(&mut reader.blocks);
+    reader.flush_paragraph();
+    reader.notes.resolve_notes(&mut reader.blocks);
     reader.blocks
 }
 
 #[derive(Default)]
-struct Reader {
-    blocks: Vec<Block>,
+struct MarkdownReader {
+    blocks: Vec<ProseBlock>,
     /// Open inline sequences: the paragraph's own, then one for each open link or picture.
-    open: Vec<Vec<Inline>>,
+    open_inlines: Vec<Vec<ProseInline>>,
     /// Addresses of the open links and pictures.
-    targets: Vec<String>,
-    bold: usize,
-    italic: usize,
-    quote: usize,
+    open_targets: Vec<String>,
+    bold_depth: usize,
+    italic_depth: usize,
+    quote_depth: usize,
     heading: Option<u8>,
     /// Number of the next item for each open list; none for bullets.
-    lists: Vec<Option<u64>>,
+    list_numbers: Vec<Option<u64>>,
     /// Marker of the item whose first paragraph is still to come.
-    marker: Option<String>,
-    code: Option<bool>,
-    table: Option<Table>,
-    notes: Notes,
+    pending_marker: Option<String>,
+    code_indented: Option<bool>,
+    table: Option<MarkdownTable>,
+    notes: FootnoteTexts,
     /// Footnotes whose definitions are open, with how many blocks there were before.
-    defining: Vec<(String, usize)>,
+    open_definitions: Vec<(String, usize)>,
 }
 
 #[derive(Default)]
-struct Table {
-    align: Vec<Align>,
-    head: Vec<Cell>,
-    rows: Vec<Vec<Cell>>,
+struct MarkdownTable {
+    align: Vec<ColumnAlign>,
+    head: Vec<ProseCell>,
+    rows: Vec<Vec<ProseCell>>,
     in_head: bool,
 }
 
-impl Reader {
-    fn event(&mut self, event: Event<'_>) {
+impl MarkdownReader {
+    fn handle_event(&mut self, event: Event<'_>) {
         match event {
-            Event::Start(tag) => self.start(tag),
-            Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => match self.code {
-                Some(indented) => self.code_text(&text, indented),
-                None => self.text(&text, false),
-            },
-            Event::FootnoteReference(name) => self.inlines().push(notes::reference(&name)),
+            Event::Start(tag) => self.start_tag(tag),
+            Event::End(tag) => self.end_tag(tag),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                match self.code_indented {
+                    Some(indented) => self.push_code_text(&text, indented),
+                    None => self.push_text(&text, false),
+                }
+            }
+            Event::FootnoteReference(name) => {
+                self.current_inlines().push(notes::footnote_reference(&name))
+            }
             // Mathematics is off.
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
-                self.text(&text, true);
+                self.push_text(&text, true);
             }
-            Event::SoftBreak => self.soft_break(),
-            Event::HardBreak => self.inlines().push(Inline::Break),
-            Event::Rule => self.flush(),
+            Event::SoftBreak => self.push_soft_break(),
+            Event::HardBreak => self.current_inlines().push(ProseInline::Break),
+            Event::Rule => self.flush_paragraph(),
             Event::TaskListMarker(_) => {}
         }
     }
 
-    fn start(&mut self, tag: Tag<'_>) {
+    fn start_tag(&mut self, tag: Tag<'_>) {
         match tag {
             Tag::Heading { level, .. } => {
-                self.flush();
+                self.flush_paragraph();
                 self.heading = Some(match level {
                     HeadingLevel::H1 | HeadingLevel::H2 => 2,
                     HeadingLevel::H3 => 3,
@@ -83,77 +87,79 @@ impl Reader {
                 });
             }
             Tag::BlockQuote(_) => {
-                self.flush();
-                self.quote += 1;
+                self.flush_paragraph();
+                self.quote_depth += 1;
             }
             Tag::CodeBlock(kind) => {
-                self.flush();
-                self.code = Some(matches!(kind, CodeBlockKind::Indented));
+                self.flush_paragraph();
+                self.code_indented = Some(matches!(kind, CodeBlockKind::Indented));
             }
             Tag::List(first) => {
-                self.flush();
-                self.lists.push(first);
+                self.flush_paragraph();
+                self.list_numbers.push(first);
             }
             Tag::Item => {
-                self.flush();
-                self.marker = Some(self.next_marker());
+                self.flush_paragraph();
+                self.pending_marker = Some(self.next_marker());
             }
-            Tag::Strong => self.bold += 1,
-            Tag::Emphasis => self.italic += 1,
+            Tag::Strong => self.bold_depth += 1,
+            Tag::Emphasis => self.italic_depth += 1,
             Tag::Link { dest_url: to, link_type, .. } => {
-                self.open_target(address_of(link_type, &to));
+                self.open_target(link_address(link_type, &to));
             }
             Tag::Image { dest_url, .. } => self.open_target(dest_url.into_string()),
             Tag::Table(alignment) => {
-                self.flush();
-                let align = alignment.into_iter().map(align).collect();
-                self.table = Some(Table { align, ..Table::default() });
+                self.flush_paragraph();
+                let align = alignment.into_iter().map(column_align).collect();
+                self.table = Some(MarkdownTable { align, ..MarkdownTable::default() });
             }
             Tag::FootnoteDefinition(name) => {
-                self.flush();
-                self.defining.push((name.into_string(), self.blocks.len()));
+                self.flush_paragraph();
+                self.open_definitions.push((name.into_string(), self.blocks.len()));
             }
             Tag::TableHead => self.table.get_or_insert_default().in_head = true,
             Tag::TableRow => self.table.get_or_insert_default().rows.push(Vec::new()),
-            Tag::TableCell => self.open = vec![Vec::new()],
-            Tag::Paragraph | Tag::HtmlBlock => self.flush(),
+            Tag::TableCell => self.open_inlines = vec![Vec::new()],
+            Tag::Paragraph | Tag::HtmlBlock => self.flush_paragraph(),
             _ => {}
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn end_tag(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::HtmlBlock | TagEnd::Item => {
-                self.flush();
+                self.flush_paragraph();
                 self.heading = None;
                 if tag == TagEnd::Item {
-                    self.marker = None;
+                    self.pending_marker = None;
                 }
             }
             TagEnd::BlockQuote(_) => {
-                self.flush();
-                self.quote = self.quote.saturating_sub(1);
+                self.flush_paragraph();
+                self.quote_depth = self.quote_depth.saturating_sub(1);
             }
             TagEnd::CodeBlock => {
-                self.flush();
-                self.code = None;
+                self.flush_paragraph();
+                self.code_indented = None;
             }
             TagEnd::List(_) => {
-                self.flush();
-                self.lists.pop();
+                self.flush_paragraph();
+                self.list_numbers.pop();
             }
             TagEnd::FootnoteDefinition => {
-                self.flush();
-                if let Some((name, before)) = self.defining.pop() {
+                self.flush_paragraph();
+                if let Some((name, before)) = self.open_definitions.pop() {
                     let blocks = self.blocks.split_off(before.min(self.blocks.len()));
-                    self.notes.define(name, &blocks);
+                    self.notes.define_note(name, &blocks);
                 }
             }
-            TagEnd::Strong => self.bold = self.bold.saturating_sub(1),
-            TagEnd::Emphasis => self.italic = self.italic.saturating_sub(1),
-            TagEnd::Link => self.close(|url, inlines| Inline::Link { url, inlines }),
+            TagEnd::Strong => self.bold_depth = self.bold_depth.saturating_sub(1),
+            TagEnd::Emphasis => self.italic_depth = self.italic_depth.saturating_sub(1),
+            TagEnd::Link => self.close_target(|url, inlines| ProseInline::Link { url, inlines }),
             TagEnd::Image => {
-                self.close(|path, alt| Inline::Image(Image { path, alt: plain(&alt) }));
+                self.close_target(|path, alt| {
+                    ProseInline::Image(Image { path, alt: plain_text(&alt) })
+                });
             }
             TagEnd::TableCell => self.end_cell(),
             TagEnd::TableHead => self.table.get_or_insert_default().in_head = false,
@@ -162,73 +168,73 @@ impl Reader {
         }
     }
 
-    fn inlines(&mut self) -> &mut Vec<Inline> {
-        if self.open.is_empty() {
-            self.open.push(Vec::new());
+    fn current_inlines(&mut self) -> &mut Vec<ProseInline> {
+        if self.open_inlines.is_empty() {
+            self.open_inlines.push(Vec::new());
         }
-        let last = self.open.len() - 1;
-        &mut self.open[last]
+        let last = self.open_inlines.len() - 1;
+        &mut self.open_inlines[last]
     }
 
     /// What follows belongs to a link or a picture.
     fn open_target(&mut self, target: String) {
-        self.targets.push(target);
-        self.inlines();
-        self.open.push(Vec::new());
+        self.open_targets.push(target);
+        self.current_inlines();
+        self.open_inlines.push(Vec::new());
     }
 
-    fn close(&mut self, make: impl FnOnce(String, Vec<Inline>) -> Inline) {
-        let inner = self.open.pop().unwrap_or_default();
-        let target = self.targets.pop().unwrap_or_default();
-        let inline = if self.open.len() > DEEPEST {
-            Inline::Text(Run { text: plain(&inner), ..Run::default() })
+    fn close_target(&mut self, make: impl FnOnce(String, Vec<ProseInline>) -> ProseInline) {
+        let inner = self.open_inlines.pop().unwrap_or_default();
+        let target = self.open_targets.pop().unwrap_or_default();
+        let inline = if self.open_inlines.len() > DEEPEST {
+            ProseInline::Text(ProseRun { text: plain_text(&inner), ..ProseRun::default() })
         } else {
             make(target, inner)
         };
-        self.inlines().push(inline);
+        self.current_inlines().push(inline);
     }
 
-    fn text(&mut self, text: &str, code: bool) {
-        let (bold, italic) = (self.bold > 0, self.italic > 0);
-        let inlines = self.inlines();
+    fn push_text(&mut self, text: &str, code: bool) {
+        let (bold, italic) = (self.bold_depth > 0, self.italic_depth > 0);
+        let inlines = self.current_inlines();
         // People indent with ideographic spaces; the indent is the template's business.
         let text =
             if inlines.is_empty() { text.trim_start_matches(['\u{3000}', ' ']) } else { text };
-        let run = Run { text: text.to_owned(), bold, italic, code, lead: false };
+        let run = ProseRun { text: text.to_owned(), bold, italic, code, lead: false };
         match inlines.last_mut() {
-            Some(Inline::Text(last))
+            Some(ProseInline::Text(last))
                 if (last.bold, last.italic, last.code) == (bold, italic, code) =>
             {
                 last.text.push_str(text);
             }
             _ if text.is_empty() => {}
-            _ => inlines.push(Inline::Text(run)),
+            _ => inlines.push(ProseInline::Text(run)),
         }
     }
 
     /// A line end within a paragraph is a blank only between Latin words.
-    fn soft_break(&mut self) {
-        let before = last_character(self.inlines());
+    fn push_soft_break(&mut self) {
+        let before = last_char(self.current_inlines());
         if before.is_some_and(|c| c.is_ascii()) {
-            self.text(" ", false);
+            self.push_text(" ", false);
         }
     }
 
     /// A fenced block stays literal; an indented one is a paragraph that somebody indented.
-    fn code_text(&mut self, text: &str, indented: bool) {
+    fn push_code_text(&mut self, text: &str, indented: bool) {
         for line in text.lines() {
-            self.text(line, !indented);
+            self.push_text(line, !indented);
             if indented {
-                self.flush();
+                self.flush_paragraph();
             } else {
-                self.inlines().push(Inline::Break);
+                self.current_inlines().push(ProseInline::Break);
             }
         }
     }
 
     fn next_marker(&mut self) -> String {
-        let depth = self.lists.len();
-        match self.lists.last_mut() {
+        let depth = self.list_numbers.len();
+        match self.list_numbers.last_mut() {
             Some(Some(number)) => {
                 let marker =
                     if depth == 1 { format!("{number}.") } else { format!("（{number}）") };
@@ -240,79 +246,85 @@ impl Reader {
     }
 
     fn end_cell(&mut self) {
-        let inlines = self.open.pop().unwrap_or_default();
+        let inlines = self.open_inlines.pop().unwrap_or_default();
         let table = self.table.get_or_insert_default();
         let row = match table.rows.last_mut() {
             Some(row) if !table.in_head => row,
             _ => &mut table.head,
         };
-        let align = table.align.get(row.len()).copied().unwrap_or(Align::Left);
-        row.push(Cell { inlines: trimmed(inlines), align });
-        self.open.clear();
+        let align = table.align.get(row.len()).copied().unwrap_or(ColumnAlign::Left);
+        row.push(ProseCell { inlines: trimmed_end(inlines), align });
+        self.open_inlines.clear();
     }
 
     fn end_table(&mut self) {
         let Some(table) = self.table.take() else { return };
-        self.blocks.push(Block::Table { head: table.head, rows: table.rows });
+        self.blocks.push(ProseBlock::Table { head: table.head, rows: table.rows });
     }
 
     /// Ends the paragraph that is open, if any.
-    fn flush(&mut self) {
-        let inlines = trimmed(std::mem::take(&mut self.open).into_iter().flatten().collect());
+    fn flush_paragraph(&mut self) {
+        let inlines =
+            trimmed_end(std::mem::take(&mut self.open_inlines).into_iter().flatten().collect());
         if inlines.is_empty() {
             return;
         }
-        let block = self.block(inlines);
+        let block = self.make_block(inlines);
         self.blocks.push(block);
     }
 
-    fn block(&mut self, inlines: Vec<Inline>) -> Block {
-        let text = plain(&inlines);
+    fn make_block(&mut self, inlines: Vec<ProseInline>) -> ProseBlock {
+        let text = plain_text(&inlines);
         if let Some(level_of_mark) = self.heading {
-            return Block::Heading { level: level(&text).unwrap_or(level_of_mark), inlines };
+            return ProseBlock::Heading {
+                level: heading_level(&text).unwrap_or(level_of_mark),
+                inlines,
+            };
         }
-        if let Some(marker) = self.marker.take() {
-            let depth = u8::try_from(self.lists.len().saturating_sub(1)).unwrap_or(u8::MAX);
-            return Block::Item { marker, depth, inlines };
+        if let Some(marker) = self.pending_marker.take() {
+            let depth = u8::try_from(self.list_numbers.len().saturating_sub(1)).unwrap_or(u8::MAX);
+            return ProseBlock::Item { marker, depth, inlines };
         }
-        if let [Inline::Image(image)] = inlines.as_slice() {
-            return Block::Image(image.clone());
+        if let [ProseInline::Image(image)] = inlines.as_slice() {
+            return ProseBlock::Image(image.clone());
         }
-        if self.quote > 0 {
-            return Block::Quote { inlines };
+        if self.quote_depth > 0 {
+            return ProseBlock::Quote { inlines };
         }
-        match standing(&text) {
-            Standing::Heading(level) => Block::Heading { level, inlines },
-            Standing::Lead(bytes) => Block::Paragraph { inlines: mark_lead(inlines, bytes) },
-            Standing::Text => Block::Paragraph { inlines },
+        match classify_paragraph(&text) {
+            ParagraphRole::Heading(level) => ProseBlock::Heading { level, inlines },
+            ParagraphRole::RunInHeading(bytes) => {
+                ProseBlock::Paragraph { inlines: mark_run_in_heading(inlines, bytes) }
+            }
+            ParagraphRole::Body => ProseBlock::Paragraph { inlines },
         }
     }
 }
 
-fn align(alignment: Alignment) -> Align {
+fn column_align(alignment: Alignment) -> ColumnAlign {
     match alignment {
-        Alignment::Center => Align::Center,
-        Alignment::Right => Align::Right,
-        Alignment::Left | Alignment::None => Align::Left,
+        Alignment::Center => ColumnAlign::Center,
+        Alignment::Right => ColumnAlign::Right,
+        Alignment::Left | Alignment::None => ColumnAlign::Left,
     }
 }
 
 /// The character that [`plain`] would end with.
-fn last_character(inlines: &[Inline]) -> Option<char> {
+fn last_char(inlines: &[ProseInline]) -> Option<char> {
     inlines.iter().rev().find_map(|inline| match inline {
-        Inline::Text(run) => run.text.chars().next_back(),
-        Inline::Break => Some('\n'),
-        Inline::Link { inlines, .. } => last_character(inlines),
-        Inline::Image(_) | Inline::Note { .. } => None,
+        ProseInline::Text(run) => run.text.chars().next_back(),
+        ProseInline::Break => Some('\n'),
+        ProseInline::Link { inlines, .. } => last_char(inlines),
+        ProseInline::Image(_) | ProseInline::Note { .. } => None,
     })
 }
 
 /// Without blanks and line breaks at the end.
-fn trimmed(mut inlines: Vec<Inline>) -> Vec<Inline> {
+fn trimmed_end(mut inlines: Vec<ProseInline>) -> Vec<ProseInline> {
     while let Some(last) = inlines.last_mut() {
         match last {
-            Inline::Break => {}
-            Inline::Text(run) => {
+            ProseInline::Break => {}
+            ProseInline::Text(run) => {
                 run.text.cut_from(run.text.trim_end().len());
                 if !run.text.is_empty() {
                     break;
@@ -329,24 +341,24 @@ fn trimmed(mut inlines: Vec<Inline>) -> Vec<Inline> {
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> Inline {
-        Inline::Text(Run { text: text.to_owned(), ..Run::default() })
+    fn text(text: &str) -> ProseInline {
+        ProseInline::Text(ProseRun { text: text.to_owned(), ..ProseRun::default() })
     }
 
     /// One line a block: its kind and its text.
     fn outline(markdown: &str) -> Vec<String> {
-        parse(markdown)
+        parse_markdown(markdown)
             .iter()
             .map(|block| {
-                let words: Vec<_> = block.inlines().into_iter().map(plain).collect();
+                let words: Vec<_> = block.inlines().into_iter().map(plain_text).collect();
                 let words = words.join("|");
                 match block {
-                    Block::Paragraph { .. } => format!("p {words}"),
-                    Block::Heading { level, .. } => format!("h{level} {words}"),
-                    Block::Item { marker, depth, .. } => format!("i{depth} {marker} {words}"),
-                    Block::Quote { .. } => format!("q {words}"),
-                    Block::Table { .. } => format!("t {words}"),
-                    Block::Image(image) => format!("img {} {}", image.path, image.alt),
+                    ProseBlock::Paragraph { .. } => format!("p {words}"),
+                    ProseBlock::Heading { level, .. } => format!("h{level} {words}"),
+                    ProseBlock::Item { marker, depth, .. } => format!("i{depth} {marker} {words}"),
+                    ProseBlock::Quote { .. } => format!("q {words}"),
+                    ProseBlock::Table { .. } => format!("t {words}"),
+                    ProseBlock::Image(image) => format!("img {} {}", image.path, image.alt),
                 }
             })
             .collect()
@@ -364,10 +376,12 @@ mod tests {
             "p (二) 措施。正文",
         ];
         assert_eq!(outline(markdown), expected);
-        let Block::Paragraph { inlines } = &parse("(二) 措施。正文")[0] else {
+        let ProseBlock::Paragraph { inlines } = &parse_markdown("(二) 措施。正文")[0] else {
             panic!("a paragraph")
         };
-        assert!(matches!(&inlines[0], Inline::Text(run) if run.lead && run.text == "(二) 措施。"));
+        assert!(
+            matches!(&inlines[0], ProseInline::Text(run) if run.lead && run.text == "(二) 措施。")
+        );
     }
 
     #[test]
@@ -384,9 +398,9 @@ mod tests {
         let markdown =
             "| 甲 | 乙 |\n|:-:|--:|\n| 1 | **2** |\n\n![图示](a.png)\n\n见<http://a.cn/>和**重**点";
         assert_eq!(outline(markdown), ["t 甲|乙|1|2", "img a.png 图示", "p 见http://a.cn/和重点"]);
-        let blocks = parse(markdown);
-        let Block::Table { head, rows } = &blocks[0] else { panic!("a table") };
-        assert_eq!((head[0].align, rows[0][1].align), (Align::Center, Align::Right));
+        let blocks = parse_markdown(markdown);
+        let ProseBlock::Table { head, rows } = &blocks[0] else { panic!("a table") };
+        assert_eq!((head[0].align, rows[0][1].align), (ColumnAlign::Center, ColumnAlign::Right));
         assert_eq!(blocks[1].images().len(), 1);
     }
 
@@ -397,19 +411,19 @@ mod tests {
             ["p 第一行第二行word next", "p 缩进段"]
         );
         assert_eq!(
-            parse("甲  \n乙"),
-            [Block::Paragraph { inlines: vec![text("甲"), Inline::Break, text("乙")] }]
+            parse_markdown("甲  \n乙"),
+            [ProseBlock::Paragraph { inlines: vec![text("甲"), ProseInline::Break, text("乙")] }]
         );
-        assert_eq!(parse(" \n　\n"), []);
+        assert_eq!(parse_markdown(" \n　\n"), []);
     }
 
     #[test]
     fn footnotes_stand_where_they_are_referred_to() {
         let noted = |markdown: &str| -> Vec<String> {
-            let blocks = parse(markdown);
-            let inlines = blocks.iter().flat_map(Block::inlines).flatten();
+            let blocks = parse_markdown(markdown);
+            let inlines = blocks.iter().flat_map(ProseBlock::inlines).flatten();
             let notes = inlines.filter_map(|inline| match inline {
-                Inline::Note { inlines } => Some(plain(inlines)),
+                ProseInline::Note { inlines } => Some(plain_text(inlines)),
                 _ => None,
             });
             notes.collect()

@@ -7,13 +7,16 @@ use std::ops::Range;
 
 /// The text with other paths for its pictures: `rename` gives the new one, or nothing where it stays. The new
 /// paths are plain words of the program.
-pub fn rename_pictures(markdown: &str, rename: &mut dyn FnMut(&str) -> Option<String>) -> String {
+pub fn replace_image_paths(
+    markdown: &str,
+    rename: &mut dyn FnMut(&str) -> Option<String>,
+) -> String {
     if !markdown.contains("![") {
         return markdown.to_owned();
     }
     let mut out = String::with_capacity(markdown.len());
     let mut at = 0;
-    for Found { range, inside, path } in found(markdown) {
+    for ImageSyntax { range, alt_range: inside, path } in find_images(markdown) {
         let Some(name) = rename(&path) else { continue };
         out.push_str(markdown.slice(at..range.start));
         out.push_str("![");
@@ -28,27 +31,27 @@ pub fn rename_pictures(markdown: &str, rename: &mut dyn FnMut(&str) -> Option<St
 }
 
 /// A picture in a text.
-struct Found {
+struct ImageSyntax {
     /// The whole of it.
     range: Range<usize>,
     /// What it shows, as written.
-    inside: Range<usize>,
+    alt_range: Range<usize>,
     path: String,
 }
 
 /// The pictures in their order; one within the description of another is no picture.
-fn found(markdown: &str) -> Vec<Found> {
+fn find_images(markdown: &str) -> Vec<ImageSyntax> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
-    let (mut out, mut open) = (Vec::new(), Vec::<Found>::new());
+    let (mut out, mut open) = (Vec::new(), Vec::<ImageSyntax>::new());
     for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
         let last = matches!(event, Event::End(TagEnd::Image)) && open.len() == 1;
         if let (false, Some(first)) = (last, open.first_mut()) {
-            first.inside.end = first.inside.end.max(range.end);
+            first.alt_range.end = first.alt_range.end.max(range.end);
         }
         match event {
             Event::Start(Tag::Image { dest_url, .. }) => {
                 let inside = range.start + 2..range.start + 2;
-                open.push(Found { range, inside, path: dest_url.into_string() });
+                open.push(ImageSyntax { range, alt_range: inside, path: dest_url.into_string() });
             }
             Event::End(TagEnd::Image) => {
                 let done = open.pop();
@@ -67,7 +70,7 @@ mod tests {
     use super::*;
 
     fn renamed(markdown: &str) -> String {
-        rename_pictures(markdown, &mut |path| (path != "keep").then(|| "new.png".to_owned()))
+        replace_image_paths(markdown, &mut |path| (path != "keep").then(|| "new.png".to_owned()))
     }
 
     #[test]

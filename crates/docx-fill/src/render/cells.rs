@@ -3,52 +3,57 @@
 //! Must not know what is in a cell.
 
 use crate::diag::Problem;
-use crate::diag::text;
+use crate::diag::msg;
 use crate::document::properties::Properties;
-use crate::eval::scope::Scope;
+use crate::eval::scope::RenderScope;
 use crate::ir::word_values::{CellTag, CellTagKind};
-use crate::limits::TABLE_COLUMNS;
-use crate::opc::xml::{EventReader, attribute, escape_into};
+use crate::limits::MAX_GRID_COLUMNS;
+use crate::opc::xml::{XmlEventReader, attribute_value, escape_into};
 use crate::slice::{TextEdit as _, TextSlice as _};
-use crate::value::{decimal_of, text_of};
+use crate::value::{parse_decimal, printed_text};
 use quick_xml::events::{BytesStart, Event};
 use std::fmt::Write as _;
 use std::ops::Range;
 
 /// No document has an element of this name, and no value can make one.
-const MARK: &str = "<fill:cell ";
+const CELL_MARK: &str = "<fill:cell ";
 /// Most columns of a table in Word.
-const MOST: usize = 63;
+const MAX_SPAN: usize = 63;
 
 impl CellTag {
     /// Puts the mark, and the value where there is one.
-    pub(crate) fn put<'a>(&'a self, scope: &Scope<'a>, out: &mut String) -> Result<(), Problem> {
+    pub(crate) fn render<'a>(
+        &'a self,
+        scope: &RenderScope<'a>,
+        out: &mut String,
+    ) -> Result<(), Problem> {
         let mut texts = Vec::with_capacity(self.args.len());
         for arg in &self.args {
-            let value = scope.require(arg)?;
-            texts.push(value.get().map(text_of).transpose()?.unwrap_or_default().into_owned());
+            let value = scope.require_value(arg)?;
+            texts.push(value.get().map(printed_text).transpose()?.unwrap_or_default().into_owned());
         }
         match self.kind {
             CellTagKind::Merge => {
-                crate::eval::renderer::check_text(&texts[0], &self.args[0])?;
+                crate::eval::renderer::check_xml_chars(&texts[0], &self.args[0])?;
                 // Two values must not join to the key of two others.
-                mark(out, "merge", &format!("{texts:?}"));
-                crate::eval::renderer::put_in_run(out, &texts[0], self.element);
+                write_mark(out, "merge", &format!("{texts:?}"));
+                crate::eval::renderer::write_run_text(out, &texts[0], self.element);
             }
             CellTagKind::Span => {
                 let value = serde_json::Value::String(texts.swap_remove(0));
-                let count = decimal_of(&value).and_then(crate::value::number::Decimal::integer);
+                let count =
+                    parse_decimal(&value).and_then(crate::value::number::Decimal::to_integer);
                 let count = count.and_then(|count| usize::try_from(count).ok());
-                let Some(count) = count.filter(|count| (1..=MOST).contains(count)) else {
-                    let message = text!("template.span", limit = MOST);
+                let Some(count) = count.filter(|count| (1..=MAX_SPAN).contains(count)) else {
+                    let message = msg!("template.span", limit = MAX_SPAN);
                     return Err(Problem::error("helper-arguments", message));
                 };
-                mark(out, "span", &count.to_string());
+                write_mark(out, "span", &count.to_string());
             }
             CellTagKind::Shade => {
                 let color = texts[0].trim_start_matches('#');
                 if !color.is_empty() {
-                    mark(out, "shade", &shade(color)?);
+                    write_mark(out, "shade", &check_color(color)?);
                 }
             }
         }
@@ -56,64 +61,64 @@ impl CellTag {
     }
 }
 
-fn mark(out: &mut String, name: &str, value: &str) {
-    let _ = write!(out, "{MARK}{name}=\"");
+fn write_mark(out: &mut String, name: &str, value: &str) {
+    let _ = write!(out, "{CELL_MARK}{name}=\"");
     escape_into(out, value);
     out.push_str("\"/>");
 }
 
-fn shade(color: &str) -> Result<String, Problem> {
+fn check_color(color: &str) -> Result<String, Problem> {
     let hexadecimal = color.len() == 6 && color.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hexadecimal {
         return Ok(color.to_ascii_uppercase());
     }
-    let message = text!("template.shade", value = color);
+    let message = msg!("template.shade", value = color);
     Err(Problem::error("helper-arguments", message))
 }
 
 /// A finished table with marks.
 #[derive(Default)]
-struct Table {
-    rows: Vec<Vec<Cell>>,
+struct MarkedTable {
+    rows: Vec<Vec<MarkedCell>>,
     marks: Vec<Range<usize>>,
 }
 
 #[derive(Default)]
-struct Cell {
+struct MarkedCell {
     range: Range<usize>,
     /// After its start tag.
-    inner: usize,
+    content_start: usize,
     /// Where its properties begin, and those of its first paragraph.
     properties: Option<usize>,
-    paragraph: Option<usize>,
+    paragraph_properties: Option<usize>,
     column: usize,
     columns: usize,
     text: String,
-    merge: Option<String>,
+    merge_key: Option<String>,
     span: Option<usize>,
     shade: Option<String>,
     /// Continues the cell above.
-    merged: bool,
+    continues_merge: bool,
     /// Lies under a cell of its row that became wider.
     covered: bool,
 }
 
 /// Gives effect to the marks of a table that begins at `from`.
-pub(crate) fn finish(out: &mut String, from: usize) {
-    if !out.slice(from..).contains(MARK) {
+pub(crate) fn apply_marks(out: &mut String, from: usize) {
+    if !out.slice(from..).contains(CELL_MARK) {
         return;
     }
-    let Some(mut table) = read(out.slice(from..)) else { return };
-    widen(&mut table);
-    merge(&mut table);
-    let text = write(out.slice(from..), &table);
+    let Some(mut table) = read_table(out.slice(from..)) else { return };
+    widen_cells(&mut table);
+    merge_cells(&mut table);
+    let text = write_table(out.slice(from..), &table);
     out.cut_from(from);
     out.push_str(&text);
 }
 
-fn read(text: &str) -> Option<Table> {
-    let mut reader = EventReader::new(text, "");
-    let mut table = Table::default();
+fn read_table(text: &str) -> Option<MarkedTable> {
+    let mut reader = XmlEventReader::new(text, "");
+    let mut table = MarkedTable::default();
     let (mut depth, mut in_text) = (0, false);
     while let Some((event, range)) = reader.next().ok()? {
         match event {
@@ -121,18 +126,18 @@ fn read(text: &str) -> Option<Table> {
             Event::End(element) if element.name().as_ref() == "w:tbl" => depth -= 1,
             Event::Start(element) if depth == 1 => {
                 in_text = element.name().as_ref() == "w:t";
-                table.start(&element, &range);
+                table.start_element(&element, &range);
             }
             Event::Empty(element) if element.name().as_ref() == "fill:cell" => {
-                table.mark(&element, range);
+                table.add_mark(&element, range);
             }
-            Event::Empty(element) if depth == 1 => table.start(&element, &range),
+            Event::Empty(element) if depth == 1 => table.start_element(&element, &range),
             Event::End(element) if depth == 1 => {
                 in_text = false;
-                table.end(element.name().as_ref(), &range);
+                table.end_element(element.name().as_ref(), &range);
             }
             Event::Text(content) if in_text => {
-                if let Some(cell) = table.cell() {
+                if let Some(cell) = table.last_cell() {
                     cell.text.push_str(&content);
                 }
             }
@@ -142,13 +147,13 @@ fn read(text: &str) -> Option<Table> {
     Some(table)
 }
 
-impl Table {
-    fn cell(&mut self) -> Option<&mut Cell> {
+impl MarkedTable {
+    fn last_cell(&mut self) -> Option<&mut MarkedCell> {
         self.rows.last_mut()?.last_mut()
     }
 
-    fn start(&mut self, element: &BytesStart<'_>, range: &Range<usize>) {
-        let number = || attribute(element, "w:val").and_then(|value| value.parse().ok());
+    fn start_element(&mut self, element: &BytesStart<'_>, range: &Range<usize>) {
+        let number = || attribute_value(element, "w:val").and_then(|value| value.parse().ok());
         match element.name().as_ref() {
             "w:tr" => self.rows.push(Vec::new()),
             "w:tc" => {
@@ -156,45 +161,52 @@ impl Table {
                     let column = row.last().map_or(0, |cell| cell.column + cell.columns);
                     let inner = range.end;
                     let range = range.clone();
-                    row.push(Cell { range, inner, column, columns: 1, ..Cell::default() });
+                    row.push(MarkedCell {
+                        range,
+                        content_start: inner,
+                        column,
+                        columns: 1,
+                        ..MarkedCell::default()
+                    });
                 }
             }
             "w:gridSpan" => {
-                if let (Some(cell), Some(columns)) = (self.cell(), number()) {
-                    cell.columns = Ord::clamp(columns, 1, TABLE_COLUMNS);
+                if let (Some(cell), Some(columns)) = (self.last_cell(), number()) {
+                    cell.columns = Ord::clamp(columns, 1, MAX_GRID_COLUMNS);
                 }
             }
             "w:tcPr" | "w:pPr" => {
-                let Some(cell) = self.cell() else { return };
+                let Some(cell) = self.last_cell() else { return };
                 let cell_own = element.name().as_ref() == "w:tcPr";
-                let what = if cell_own { &mut cell.properties } else { &mut cell.paragraph };
+                let what =
+                    if cell_own { &mut cell.properties } else { &mut cell.paragraph_properties };
                 what.get_or_insert(range.start);
             }
             _ => {}
         }
     }
 
-    fn end(&mut self, name: &str, range: &Range<usize>) {
+    fn end_element(&mut self, name: &str, range: &Range<usize>) {
         if name == "w:tc"
-            && let Some(cell) = self.cell()
+            && let Some(cell) = self.last_cell()
         {
             cell.range.end = range.end;
         }
     }
 
-    fn mark(&mut self, element: &BytesStart<'_>, range: Range<usize>) {
+    fn add_mark(&mut self, element: &BytesStart<'_>, range: Range<usize>) {
         self.marks.push(range);
-        let get = |name: &str| attribute(element, name);
+        let get = |name: &str| attribute_value(element, name);
         let (merge, span, shade) = (get("merge"), get("span"), get("shade"));
-        let Some(cell) = self.cell() else { return };
-        cell.merge = merge.or(cell.merge.take());
+        let Some(cell) = self.last_cell() else { return };
+        cell.merge_key = merge.or(cell.merge_key.take());
         cell.span = span.and_then(|span| span.parse().ok()).or(cell.span);
         cell.shade = shade.or(cell.shade.take());
     }
 }
 
 /// Wider cells take the place of those that follow.
-fn widen(table: &mut Table) {
+fn widen_cells(table: &mut MarkedTable) {
     for row in &mut table.rows {
         let mut at = 0;
         while at < row.len() {
@@ -214,25 +226,26 @@ fn widen(table: &mut Table) {
 }
 
 /// A cell goes on from the one above if both say the same, and so do all marked cells to its left.
-fn merge(table: &mut Table) {
+fn merge_cells(table: &mut MarkedTable) {
     for at in 1..table.rows.len() {
         let (above, below) = table.rows.split_at_mut(at);
         let mut whole = true;
         for cell in &mut below[0] {
-            let Some(key) = cell.merge.as_ref().filter(|_| !cell.covered) else { continue };
-            let same = |other: &&Cell| other.column == cell.column && other.columns == cell.columns;
+            let Some(key) = cell.merge_key.as_ref().filter(|_| !cell.covered) else { continue };
+            let same =
+                |other: &&MarkedCell| other.column == cell.column && other.columns == cell.columns;
             let same = above[at - 1].iter().find(same).is_some_and(|other| {
-                other.merge.as_ref() == Some(key) && other.text == cell.text && !other.covered
+                other.merge_key.as_ref() == Some(key) && other.text == cell.text && !other.covered
             });
             whole &= same && !cell.text.trim().is_empty();
-            cell.merged = whole;
+            cell.continues_merge = whole;
         }
     }
 }
 
 /// The element that begins at a place.
-fn element(text: &str, start: usize) -> &str {
-    let mut reader = EventReader::new(text.slice(start..), "");
+fn element_at(text: &str, start: usize) -> &str {
+    let mut reader = XmlEventReader::new(text.slice(start..), "");
     let mut depth = 0;
     while let Ok(Some((event, range))) = reader.next() {
         match event {
@@ -247,7 +260,7 @@ fn element(text: &str, start: usize) -> &str {
     ""
 }
 
-fn write(text: &str, table: &Table) -> String {
+fn write_table(text: &str, table: &MarkedTable) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     let mut marks = table.marks.iter().peekable();
@@ -265,18 +278,21 @@ fn write(text: &str, table: &Table) -> String {
     for (number, row) in table.rows.iter().enumerate() {
         let below = table.rows.get(number + 1).map_or(&[][..], Vec::as_slice);
         for (at, cell) in row.iter().enumerate() {
-            let starts = starts(cell, below);
+            let starts = starts_merge(cell, below);
             if cell.covered {
                 copy(&mut out, from..cell.range.start);
                 copy(&mut String::new(), cell.range.clone());
                 from = cell.range.end;
-            } else if cell.span.is_some() || cell.shade.is_some() || cell.merged || starts {
-                copy(&mut out, from..cell.inner);
-                let old = cell.properties.map_or("", |start| element(text, start));
-                out.push_str(&changed(old, row, at, starts, text));
-                from = cell.inner + if cell.properties == Some(cell.inner) { old.len() } else { 0 };
-                if cell.merged {
-                    let properties = cell.paragraph.map_or("", |start| element(text, start));
+            } else if cell.span.is_some() || cell.shade.is_some() || cell.continues_merge || starts
+            {
+                copy(&mut out, from..cell.content_start);
+                let old = cell.properties.map_or("", |start| element_at(text, start));
+                out.push_str(&updated_properties(old, row, at, starts, text));
+                from = cell.content_start
+                    + if cell.properties == Some(cell.content_start) { old.len() } else { 0 };
+                if cell.continues_merge {
+                    let properties =
+                        cell.paragraph_properties.map_or("", |start| element_at(text, start));
                     let _ = write!(out, "<w:p>{properties}</w:p></w:tc>");
                     copy(&mut String::new(), from..cell.range.end);
                     from = cell.range.end;
@@ -289,42 +305,50 @@ fn write(text: &str, table: &Table) -> String {
 }
 
 /// Whether a cell below goes on from this one, so that a merge begins here.
-fn starts(cell: &Cell, below: &[Cell]) -> bool {
-    let goes_on = |other: &Cell| other.merged && other.column == cell.column;
-    !cell.merged && cell.merge.is_some() && below.iter().any(goes_on)
+fn starts_merge(cell: &MarkedCell, below: &[MarkedCell]) -> bool {
+    let goes_on = |other: &MarkedCell| other.continues_merge && other.column == cell.column;
+    !cell.continues_merge && cell.merge_key.is_some() && below.iter().any(goes_on)
 }
 
 /// The properties of a cell with what its marks ask for.
-fn changed(old: &str, row: &[Cell], at: usize, starts: bool, text: &str) -> String {
+fn updated_properties(
+    old: &str,
+    row: &[MarkedCell],
+    at: usize,
+    starts: bool,
+    text: &str,
+) -> String {
     let cell = &row[at];
-    let mut properties = Properties::cell(old);
+    let mut properties = Properties::parse_cell(old);
     if cell.span.is_some() {
-        let width = |cell: &Cell| -> Option<u32> {
-            let own = Properties::cell(cell.properties.map_or("", |start| element(text, start)));
-            own.attribute("w:tcW", "w:w")?.parse().ok()
+        let width = |cell: &MarkedCell| -> Option<u32> {
+            let own =
+                Properties::parse_cell(cell.properties.map_or("", |start| element_at(text, start)));
+            own.child_attribute("w:tcW", "w:w")?.parse().ok()
         };
         let covered = row[at + 1..].iter().take_while(|cell| cell.covered);
         let total: Option<u32> = std::iter::once(cell).chain(covered).map(width).sum();
         if let Some(total) = total {
-            let kind = properties.attribute("w:tcW", "w:type").unwrap_or_else(|| "dxa".to_owned());
-            properties.set("w:tcW", &format!("<w:tcW w:w=\"{total}\" w:type=\"{kind}\"/>"));
+            let kind =
+                properties.child_attribute("w:tcW", "w:type").unwrap_or_else(|| "dxa".to_owned());
+            properties.set_child("w:tcW", &format!("<w:tcW w:w=\"{total}\" w:type=\"{kind}\"/>"));
         }
-        properties.remove("w:gridSpan");
+        properties.remove_child("w:gridSpan");
         if cell.columns > 1 {
-            properties.set(
+            properties.set_child(
                 "w:gridSpan",
                 &format!("<w:gridSpan w:val=\"{columns}\"/>", columns = cell.columns),
             );
         }
     }
-    if starts || cell.merged {
-        properties.remove("w:vMerge");
+    if starts || cell.continues_merge {
+        properties.remove_child("w:vMerge");
         let restart = if starts { " w:val=\"restart\"" } else { "" };
-        properties.set("w:vMerge", &format!("<w:vMerge{restart}/>"));
+        properties.set_child("w:vMerge", &format!("<w:vMerge{restart}/>"));
     }
     if let Some(color) = &cell.shade {
         let fill = format!("<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"{color}\"/>");
-        properties.set("w:shd", &fill);
+        properties.set_child("w:shd", &fill);
     }
-    properties.xml()
+    properties.to_xml()
 }

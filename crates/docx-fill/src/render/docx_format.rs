@@ -1,16 +1,16 @@
 //! Owns the steps that only Word understands: prose, pictures, squeezed values, identities, empty cells.
 //! Must not know the language.
 
-use crate::additions::resources::Resources;
+use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
-use crate::diag::text;
+use crate::diag::msg;
 use crate::document::properties::Properties;
-use crate::document::styles::Styles;
-use crate::eval::document_value::Asked;
-use crate::eval::renderer::{Format, check_text, items_in, put_in_run};
-use crate::eval::scope::Scope;
-use crate::insert::Documents;
-use crate::ir::part::{Fit, Guard, Markdown, Part, Special};
+use crate::document::styles::StyleIndex;
+use crate::eval::document_value::InsertRequest;
+use crate::eval::renderer::{OutputFormat, check_xml_chars, item_count, write_run_text};
+use crate::eval::scope::RenderScope;
+use crate::insert::InsertedDocuments;
+use crate::ir::part::{ContentGuard, FitTag, MarkdownTag, TemplatePart, WordInstr};
 use crate::ir::program::TagId;
 use crate::prose;
 use crate::render::cells;
@@ -18,41 +18,43 @@ use crate::render::markdown_writer;
 use crate::render::picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::syntax::expr::Expr;
-use crate::value::{decimal_of, text_of};
+use crate::value::{parse_decimal, printed_text};
 use std::fmt::Write as _;
 
 /// Most characters that `fit` may allow.
 const MAX_FIT: usize = 1000;
 
 /// Rendering of one Word part.
-pub(crate) struct Word<'a, 'r, 'p> {
-    pub(crate) part: &'a Part,
-    pub(crate) styles: &'a Styles,
-    pub(crate) resources: &'r mut Resources<'p>,
-    pub(crate) documents: &'r mut Documents,
+pub(crate) struct DocxFormat<'a, 'r, 'p> {
+    pub(crate) part: &'a TemplatePart,
+    pub(crate) styles: &'a StyleIndex,
+    pub(crate) resources: &'r mut RenderResources<'p>,
+    pub(crate) documents: &'r mut InsertedDocuments,
 }
 
-impl<'a> Format<'a> for Word<'a, '_, '_> {
-    fn special(
+impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
+    fn render_special(
         &mut self,
         number: usize,
-        scope: &Scope<'a>,
+        scope: &RenderScope<'a>,
         out: &mut String,
     ) -> Result<(), Vec<Problem>> {
-        match &self.part.specials[number] {
-            Special::Markdown(markdown) => self.markdown(markdown, scope, out),
-            Special::Fit(fit) => put_fitting(fit, scope, out).map_err(|problem| vec![problem]),
-            Special::Cell(cell) => cell.put(scope, out).map_err(|problem| vec![problem]),
-            Special::Image(inline) => picture::put_inline(inline, scope, self.resources, out)
-                .map_err(|problem| vec![problem]),
-            Special::Placeholder(holder) => {
-                holder.put_picture(scope, self.resources, out).map_err(|problem| vec![problem])
+        match &self.part.word_instrs[number] {
+            WordInstr::Markdown(markdown) => self.render_markdown(markdown, scope, out),
+            WordInstr::Fit(fit) => write_fitted(fit, scope, out).map_err(|problem| vec![problem]),
+            WordInstr::Cell(cell) => cell.render(scope, out).map_err(|problem| vec![problem]),
+            WordInstr::Image(inline) => {
+                picture::write_inline_picture(inline, scope, self.resources, out)
+                    .map_err(|problem| vec![problem])
             }
-            Special::Description(holder) => {
-                holder.put_alt(scope, out).map_err(|problem| vec![problem])
+            WordInstr::Placeholder(holder) => {
+                holder.write_picture(scope, self.resources, out).map_err(|problem| vec![problem])
             }
-            Special::Width(width) => {
-                let (index, count) = scope.turn().unwrap_or((0, 1));
+            WordInstr::PlaceholderAlt(holder) => {
+                holder.write_alt(scope, out).map_err(|problem| vec![problem])
+            }
+            WordInstr::ColumnWidth(width) => {
+                let (index, count) = scope.current_iteration().unwrap_or((0, 1));
                 let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
                 let each = width / count;
                 // The last one takes what is left over.
@@ -61,54 +63,59 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
                 let _ = write!(out, "{own}");
                 Ok(())
             }
-            Special::Columns { list, covered, unit } => {
-                let count = count_of(list, scope).map_err(|problem| vec![problem])?;
+            WordInstr::GridSpan { list, covered, unit } => {
+                let count = list_length(list, scope).map_err(|problem| vec![problem])?;
                 let _ = write!(out, "{}", (covered - unit + count * unit).max(1));
                 Ok(())
             }
-            Special::Surplus { list, rows } => {
-                let count = count_of(list, scope).map_err(|problem| vec![problem])?;
+            WordInstr::RowLimit { list, rows } => {
+                let count = list_length(list, scope).map_err(|problem| vec![problem])?;
                 if count <= *rows {
                     return Ok(());
                 }
-                let message = text!("template.surplus", count = count, rows = *rows);
+                let message = msg!("template.surplus", count = count, rows = *rows);
                 let problem = Problem::error("rows-surplus", message);
-                Err(vec![problem.hint(text!("template.hint-surplus"))])
+                Err(vec![problem.with_hint(msg!("template.hint-surplus"))])
             }
-            Special::Restart(lists) => {
+            WordInstr::RestartLists(lists) => {
                 for list in lists {
-                    self.resources.restart(list);
+                    self.resources.restart_list(list);
                 }
                 Ok(())
             }
-            Special::Id(kind, value) => {
-                self.resources.identity(*kind, value, out);
+            WordInstr::UniqueId(kind, value) => {
+                self.resources.write_unique_id(*kind, value, out);
                 Ok(())
             }
         }
     }
 
-    fn document(&mut self, tag: TagId, asked: Asked, out: &mut String) -> Result<(), Problem> {
-        self.documents.ask(tag, asked, out);
+    fn insert_document(
+        &mut self,
+        tag: TagId,
+        asked: InsertRequest,
+        out: &mut String,
+    ) -> Result<(), Problem> {
+        self.documents.request_insertion(tag, asked, out);
         Ok(())
     }
 
-    fn beside(&self) -> usize {
-        self.resources.beside()
+    fn extra_bytes(&self) -> usize {
+        self.resources.extra_bytes()
     }
 
-    fn finish(&mut self, number: usize, from: usize, out: &mut String) {
-        if !matches!(self.part.guards[number], Guard::Paragraphs(_)) {
-            self.resources.rewritten(from);
+    fn finish_guarded(&mut self, number: usize, from: usize, out: &mut String) {
+        if !matches!(self.part.guards[number], ContentGuard::LastParagraph(_)) {
+            self.resources.rewind_to(from);
         }
         match &self.part.guards[number] {
-            Guard::Paragraphs(empty) => {
+            ContentGuard::LastParagraph(empty) => {
                 if !ends_with_paragraph(out.slice(from..)) {
                     out.push_str(empty);
                 }
             }
-            Guard::Cells => cells::finish(out, from),
-            Guard::Rows => {
+            ContentGuard::CellMarks => cells::apply_marks(out, from),
+            ContentGuard::TableRows => {
                 if !out.slice(from..).contains("<w:tr") {
                     out.cut_from(from);
                 }
@@ -117,62 +124,68 @@ impl<'a> Format<'a> for Word<'a, '_, '_> {
     }
 }
 
-impl<'a> Word<'a, '_, '_> {
-    fn markdown(
+impl<'a> DocxFormat<'a, '_, '_> {
+    fn render_markdown(
         &mut self,
-        markdown: &'a Markdown,
-        scope: &Scope<'a>,
+        markdown: &'a MarkdownTag,
+        scope: &RenderScope<'a>,
         out: &mut String,
     ) -> Result<(), Vec<Problem>> {
-        let value = scope.require(&markdown.expr).map_err(|problem| vec![problem])?;
+        let value = scope.require_value(&markdown.expr).map_err(|problem| vec![problem])?;
         let text = match value.get() {
             Some(serde_json::Value::String(text)) => text,
             None => return Ok(()),
             Some(_) => {
-                let message = text!("template.not-text", name = "markdown");
+                let message = msg!("template.not-text", name = "markdown");
                 return Err(vec![Problem::error("value-not-text", message)]);
             }
         };
-        check_text(text, &markdown.expr).map_err(|problem| vec![problem])?;
-        self.resources.parse(text.len());
-        let blocks = prose::parse(text);
-        let problems = markdown_writer::set(&blocks, markdown, self.styles, self.resources, out);
+        check_xml_chars(text, &markdown.expr).map_err(|problem| vec![problem])?;
+        self.resources.count_prose_bytes(text.len());
+        let blocks = prose::parse_markdown(text);
+        let problems =
+            markdown_writer::write_markdown(&blocks, markdown, self.styles, self.resources, out);
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 }
 
-fn count_of<'a>(list: &'a Expr, scope: &Scope<'a>) -> Result<usize, Problem> {
-    items_in(&scope.require(list)?)
+fn list_length<'a>(list: &'a Expr, scope: &RenderScope<'a>) -> Result<usize, Problem> {
+    item_count(&scope.require_value(list)?)
 }
 
 /// A value of more characters than fit is set narrower, in a run of its own.
-fn put_fitting<'a>(fit: &'a Fit, scope: &Scope<'a>, out: &mut String) -> Result<(), Problem> {
-    let value = scope.require(&fit.expr)?;
-    let limit = scope.require(&fit.limit)?;
+fn write_fitted<'a>(
+    fit: &'a FitTag,
+    scope: &RenderScope<'a>,
+    out: &mut String,
+) -> Result<(), Problem> {
+    let value = scope.require_value(&fit.expr)?;
+    let limit = scope.require_value(&fit.limit)?;
     let Some(value) = value.get() else { return Ok(()) };
-    let text = text_of(value)?;
-    check_text(&text, &fit.expr)?;
-    let limit = limit.get().and_then(decimal_of).and_then(crate::value::number::Decimal::integer);
+    let text = printed_text(value)?;
+    check_xml_chars(&text, &fit.expr)?;
+    let limit =
+        limit.get().and_then(parse_decimal).and_then(crate::value::number::Decimal::to_integer);
     let limit = limit.and_then(|limit| usize::try_from(limit).ok());
     let Some(limit) = limit.filter(|limit| (1..=MAX_FIT).contains(limit)) else {
-        let message = text!("template.fit-limit", limit = MAX_FIT);
+        let message = msg!("template.fit-limit", limit = MAX_FIT);
         return Err(Problem::error("helper-arguments", message));
     };
     let count = text.chars().count();
     if count <= limit {
-        put_in_run(out, &text, fit.element);
+        write_run_text(out, &text, fit.element);
         return Ok(());
     }
     // Word takes 1 to 600 percent.
     let percent = (100 * limit / count).max(1);
-    let mut squeezed = Properties::run(&fit.run_properties);
-    squeezed.set("w:w", &format!("<w:w w:val=\"{percent}\"/>"));
+    let mut squeezed = Properties::parse_run(&fit.run_properties);
+    squeezed.set_child("w:w", &format!("<w:w w:val=\"{percent}\"/>"));
     let element = fit.element;
     let begin = |properties: &str| format!("<w:r>{properties}<{element} xml:space=\"preserve\">");
     let end = format!("</{element}></w:r>");
     out.push_str(&end);
-    out.push_str(&begin(&squeezed.xml()));
-    put_in_run(out, &text, element);
+    out.push_str(&begin(&squeezed.to_xml()));
+    write_run_text(out, &text, element);
     out.push_str(&end);
     out.push_str(&begin(&fit.run_properties));
     Ok(())

@@ -2,18 +2,18 @@
 //! of the paragraph that the tag stood in.
 //! Must not know where prose comes from or which tag asked for it.
 
-use crate::additions::resources::Resources;
+use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::NoteKind;
 use crate::diag::Problem;
-use crate::diag::text;
-use crate::document::namespaces::Root;
+use crate::diag::msg;
+use crate::document::namespaces::RootNamespaces;
 use crate::document::properties::Properties;
-use crate::document::styles::Styles;
-use crate::ir::part::Markdown;
-use crate::opc::xml::{escape_into, forbidden};
-use crate::prose::links::{Goal, Goals, Refusal, told};
-use crate::prose::{Align, Block, Cell, Image, Inline, Run};
-use crate::render::picture::put_in_prose;
+use crate::document::styles::StyleIndex;
+use crate::ir::part::MarkdownTag;
+use crate::opc::xml::{escape_into, find_forbidden};
+use crate::prose::links::{LinkRefusal, LinkTarget, LinkTargets, refused_links_message};
+use crate::prose::{ColumnAlign, Image, ProseBlock, ProseCell, ProseInline, ProseRun};
+use crate::render::picture::write_prose_picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,164 +21,173 @@ use std::fmt::Write as _;
 /// How the bookmarks of headings are named to which links lead.
 const HEADING_BOOKMARK: &str = "inserted_heading";
 
-const BORDERS: [&str; 6] = ["top", "left", "bottom", "right", "insideH", "insideV"];
+const TABLE_BORDERS: [&str; 6] = ["top", "left", "bottom", "right", "insideH", "insideV"];
 
 /// Sets blocks; what could not be set is told.
-pub(crate) fn set(
-    blocks: &[Block],
-    tag: &Markdown,
-    styles: &Styles,
-    resources: &mut Resources<'_>,
+pub(crate) fn write_markdown(
+    blocks: &[ProseBlock],
+    tag: &MarkdownTag,
+    styles: &StyleIndex,
+    resources: &mut RenderResources<'_>,
     out: &mut String,
 ) -> Vec<Problem> {
-    let rules = resources.links.rules;
-    let mut setter = Setter {
+    let rules = resources.link_policy.rules;
+    let mut setter = MarkdownWriter {
         tag,
         styles,
         resources,
-        goals: Goals::of(blocks, &rules.schemes),
-        at: 0,
+        link_targets: LinkTargets::from_blocks(blocks, &rules.schemes),
+        block_index: 0,
         bookmarks: BTreeMap::new(),
-        refused: Vec::new(),
-        paragraph: Properties::paragraph(&tag.paragraph_properties),
-        run: Properties::run(&tag.run_properties),
+        refused_links: Vec::new(),
+        paragraph_properties: Properties::parse_paragraph(&tag.paragraph_properties),
+        run_properties: Properties::parse_run(&tag.run_properties),
         problems: Vec::new(),
         note_part: None,
         out,
     };
     // The history of the tag's own look is not that of what takes its place.
-    setter.paragraph.remove("w:pPrChange");
-    setter.run.remove("w:rPrChange");
+    setter.paragraph_properties.remove_child("w:pPrChange");
+    setter.run_properties.remove_child("w:rPrChange");
     let mut after_table = false;
     for (at, block) in blocks.iter().enumerate() {
-        setter.at = at;
-        let table = matches!(block, Block::Table { .. });
+        setter.block_index = at;
+        let table = matches!(block, ProseBlock::Table { .. });
         if table && after_table {
             // Word joins two tables that touch.
             setter.out.push_str("<w:p/>");
         }
-        setter.block(block);
+        setter.write_block(block);
         after_table = table;
     }
-    setter.refused.retain(|(address, _)| !rules.told.contains(address));
-    if !setter.refused.is_empty() {
-        let refused = setter.refused.iter().map(|(address, refusal)| (address.as_str(), refusal));
-        let problem = Problem::warning("link", told(refused)).hint(text!("link.hint"));
-        setter.problems.push(problem.hint(text!("link.hint-schemes")));
+    setter.refused_links.retain(|(address, _)| !rules.reported.contains(address));
+    if !setter.refused_links.is_empty() {
+        let refused =
+            setter.refused_links.iter().map(|(address, refusal)| (address.as_str(), refusal));
+        let problem =
+            Problem::warning("link", refused_links_message(refused)).with_hint(msg!("link.hint"));
+        setter.problems.push(problem.with_hint(msg!("link.hint-schemes")));
     }
     setter.problems
 }
 
-struct Setter<'s, 'r, 'a> {
-    tag: &'s Markdown,
-    styles: &'s Styles,
-    resources: &'r mut Resources<'a>,
-    paragraph: Properties,
-    run: Properties,
+struct MarkdownWriter<'s, 'r, 'a> {
+    tag: &'s MarkdownTag,
+    styles: &'s StyleIndex,
+    resources: &'r mut RenderResources<'a>,
+    paragraph_properties: Properties,
+    run_properties: Properties,
     problems: Vec<Problem>,
     /// The part of the footnote that is being set.
     note_part: Option<String>,
-    goals: Goals<'a>,
+    link_targets: LinkTargets<'a>,
     /// Number of the block that is being set.
-    at: usize,
+    block_index: usize,
     /// The bookmarks of the headings to which links lead, by the number of the block.
     bookmarks: BTreeMap<usize, String>,
     /// Addresses of links that stay text.
-    refused: Vec<(String, Refusal)>,
+    refused_links: Vec<(String, LinkRefusal)>,
     out: &'r mut String,
 }
 
-impl Setter<'_, '_, '_> {
-    fn block(&mut self, block: &Block) {
+impl MarkdownWriter<'_, '_, '_> {
+    fn write_block(&mut self, block: &ProseBlock) {
         match block {
-            Block::Paragraph { inlines } => self.paragraph(inlines, ""),
-            Block::Quote { inlines } => match self.named("quote") {
+            ProseBlock::Paragraph { inlines } => self.write_paragraph(inlines, ""),
+            ProseBlock::Quote { inlines } => match self.style_properties("quote") {
                 Some(properties) => {
-                    let run = self.plain_run();
-                    self.put(properties, &run, inlines);
+                    let run = self.styled_run_properties();
+                    self.write_styled_paragraph(properties, &run, inlines);
                 }
-                None => self.paragraph(inlines, ""),
+                None => self.write_paragraph(inlines, ""),
             },
-            Block::Item { marker, inlines, .. } => {
+            ProseBlock::Item { marker, inlines, .. } => {
                 let space = if marker.ends_with(['.', '）', '、']) { "" } else { " " };
-                self.paragraph(inlines, &format!("{marker}{space}"));
+                self.write_paragraph(inlines, &format!("{marker}{space}"));
             }
-            Block::Heading { level, inlines } => self.heading(*level, inlines),
-            Block::Table { head, rows } => self.table(head, rows),
-            Block::Image(image) => {
-                let properties = self.named("picture").unwrap_or_else(|| {
-                    let mut properties = self.paragraph.clone();
+            ProseBlock::Heading { level, inlines } => self.write_heading(*level, inlines),
+            ProseBlock::Table { head, rows } => self.write_table(head, rows),
+            ProseBlock::Image(image) => {
+                let properties = self.style_properties("picture").unwrap_or_else(|| {
+                    let mut properties = self.paragraph_properties.clone();
                     let none = "<w:ind w:firstLineChars=\"0\" w:firstLine=\"0\"/>";
-                    properties.set("w:ind", none);
-                    properties.set("w:jc", "<w:jc w:val=\"center\"/>");
-                    room_for_picture(properties)
+                    properties.set_child("w:ind", none);
+                    properties.set_child("w:jc", "<w:jc w:val=\"center\"/>");
+                    with_auto_line_height(properties)
                 });
-                let _ = write!(self.out, "<w:p>{}", properties.xml());
-                let run = self.run.clone();
-                self.image(image, &run);
+                let _ = write!(self.out, "<w:p>{}", properties.to_xml());
+                let run = self.run_properties.clone();
+                self.write_image(image, &run);
                 self.out.push_str("</w:p>");
             }
         }
     }
 
     /// The properties of a paragraph in a style of the template, if it has one of this name.
-    fn named(&self, name: &str) -> Option<Properties> {
-        let id = self.styles.paragraph(name)?;
-        let mut properties = Properties::paragraph("");
-        properties.set("w:pStyle", &style_reference("w:pStyle", id));
+    fn style_properties(&self, name: &str) -> Option<Properties> {
+        let id = self.styles.paragraph_style(name)?;
+        let mut properties = Properties::parse_paragraph("");
+        properties.set_child("w:pStyle", &style_reference("w:pStyle", id));
         Some(properties)
     }
 
     /// What is left of the tag's run where a style of its own decides the look: the hint which face the
     /// characters take that Chinese and Latin share.
-    fn plain_run(&self) -> Properties {
-        let mut run = self.run.clone();
-        run.retain(&["w:rFonts", "w:lang"]);
-        keep_hint(&mut run);
+    fn styled_run_properties(&self) -> Properties {
+        let mut run = self.run_properties.clone();
+        run.retain_children(&["w:rFonts", "w:lang"]);
+        keep_font_hint(&mut run);
         run
     }
 
-    fn put(&mut self, mut properties: Properties, run: &Properties, inlines: &[Inline]) {
-        if inlines.iter().any(|inline| matches!(inline, Inline::Image(_))) {
-            properties = room_for_picture(properties);
+    fn write_styled_paragraph(
+        &mut self,
+        mut properties: Properties,
+        run: &Properties,
+        inlines: &[ProseInline],
+    ) {
+        if inlines.iter().any(|inline| matches!(inline, ProseInline::Image(_))) {
+            properties = with_auto_line_height(properties);
         }
-        let _ = write!(self.out, "<w:p>{}", properties.xml());
-        self.inlines(inlines, run);
+        let _ = write!(self.out, "<w:p>{}", properties.to_xml());
+        self.write_inlines(inlines, run);
         self.out.push_str("</w:p>");
     }
 
-    fn paragraph(&mut self, inlines: &[Inline], marker: &str) {
-        let mut properties = self.paragraph.clone();
-        if inlines.iter().any(|inline| matches!(inline, Inline::Image(_))) {
-            properties = room_for_picture(properties);
+    fn write_paragraph(&mut self, inlines: &[ProseInline], marker: &str) {
+        let mut properties = self.paragraph_properties.clone();
+        if inlines.iter().any(|inline| matches!(inline, ProseInline::Image(_))) {
+            properties = with_auto_line_height(properties);
         }
-        let _ = write!(self.out, "<w:p>{}", properties.xml());
-        let run = self.run.clone();
+        let _ = write!(self.out, "<w:p>{}", properties.to_xml());
+        let run = self.run_properties.clone();
         if !marker.is_empty() {
-            self.text(&Run { text: marker.to_owned(), ..Run::default() }, &run);
+            self.write_run(&ProseRun { text: marker.to_owned(), ..ProseRun::default() }, &run);
         }
-        self.inlines(inlines, &run);
+        self.write_inlines(inlines, &run);
         self.out.push_str("</w:p>");
     }
 
-    fn heading(&mut self, level: u8, inlines: &[Inline]) {
+    fn write_heading(&mut self, level: u8, inlines: &[ProseInline]) {
         let start = self.out.len();
-        self.put_heading(level, inlines);
-        if self.goals.leads_to(self.at) {
-            self.mark_heading(start);
+        self.write_heading_paragraph(level, inlines);
+        if self.link_targets.is_linked(self.block_index) {
+            self.bookmark_heading(start);
         }
     }
 
     /// Puts a bookmark into the paragraph that begins at a position.
-    fn mark_heading(&mut self, start: usize) {
-        let (Some(name), Some(end)) = (self.bookmark(self.at), self.out.rfind("</w:p>")) else {
+    fn bookmark_heading(&mut self, start: usize) {
+        let (Some(name), Some(end)) =
+            (self.heading_bookmark(self.block_index), self.out.rfind("</w:p>"))
+        else {
             return;
         };
         let begin = match self.out.slice(start..end).find("</w:pPr>") {
             Some(at) => start + at + "</w:pPr>".len(),
             None => start + "<w:p>".len(),
         };
-        let id = self.resources.next_mark();
+        let id = self.resources.next_mark_id();
         self.out.insert_text(end, &format!("<w:bookmarkEnd w:id=\"{id}\"/>"));
         let mut open = format!("<w:bookmarkStart w:id=\"{id}\" w:name=\"");
         escape_into(&mut open, &name);
@@ -186,160 +195,164 @@ impl Setter<'_, '_, '_> {
     }
 
     /// The bookmark of the heading that is block `at`.
-    fn bookmark(&mut self, at: usize) -> Option<String> {
+    fn heading_bookmark(&mut self, at: usize) -> Option<String> {
         if let Some(known) = self.bookmarks.get(&at) {
             return Some(known.clone());
         }
-        match self.resources.bookmark_name(HEADING_BOOKMARK) {
+        match self.resources.unique_bookmark_name(HEADING_BOOKMARK) {
             Ok(name) => {
                 self.bookmarks.insert(at, name.clone());
                 Some(name)
             }
             Err(error) => {
-                self.problems.push(Problem::error("docx-unusable", error.text()));
+                self.problems.push(Problem::error("docx-unusable", error.message()));
                 None
             }
         }
     }
 
-    fn put_heading(&mut self, level: u8, inlines: &[Inline]) {
-        if let Some(properties) = self.named(&format!("heading {level}")) {
-            let run = self.plain_run();
-            return self.put(properties, &run, inlines);
+    fn write_heading_paragraph(&mut self, level: u8, inlines: &[ProseInline]) {
+        if let Some(properties) = self.style_properties(&format!("heading {level}")) {
+            let run = self.styled_run_properties();
+            return self.write_styled_paragraph(properties, &run, inlines);
         }
         let outline = level.saturating_sub(1);
-        let mut properties = self.paragraph.clone();
-        properties.set("w:outlineLvl", &format!("<w:outlineLvl w:val=\"{outline}\"/>"));
-        let run = self.run.clone();
-        self.put(properties, &run, inlines);
+        let mut properties = self.paragraph_properties.clone();
+        properties.set_child("w:outlineLvl", &format!("<w:outlineLvl w:val=\"{outline}\"/>"));
+        let run = self.run_properties.clone();
+        self.write_styled_paragraph(properties, &run, inlines);
     }
 
-    fn inlines(&mut self, inlines: &[Inline], look: &Properties) {
+    fn write_inlines(&mut self, inlines: &[ProseInline], look: &Properties) {
         for inline in inlines {
             match inline {
-                Inline::Text(run) => self.text(run, look),
-                Inline::Break => {
-                    let _ = write!(self.out, "<w:r>{}<w:br/></w:r>", look.xml());
+                ProseInline::Text(run) => self.write_run(run, look),
+                ProseInline::Break => {
+                    let _ = write!(self.out, "<w:r>{}<w:br/></w:r>", look.to_xml());
                 }
-                Inline::Link { url, inlines } => self.link(url, inlines, look),
-                Inline::Image(image) => self.image(image, look),
-                Inline::Note { inlines } => self.note(inlines, look),
+                ProseInline::Link { url, inlines } => self.write_link(url, inlines, look),
+                ProseInline::Image(image) => self.write_image(image, look),
+                ProseInline::Note { inlines } => self.write_footnote(inlines, look),
             }
         }
     }
 
     /// A footnote of Word's: a number in the text, and the text in a part of its own.
-    fn note(&mut self, inlines: &[Inline], look: &Properties) {
-        if !self.resources.in_main_part() || self.resources.in_text_box(self.out) {
-            let problem = Problem::error("note-place", text!("template.note-place"));
-            return self.problems.push(problem.hint(text!("template.hint-note-place")));
+    fn write_footnote(&mut self, inlines: &[ProseInline], look: &Properties) {
+        if !self.resources.is_main_part() || self.resources.is_in_text_box(self.out) {
+            let problem = Problem::error("note-place", msg!("template.note-place"));
+            return self.problems.push(problem.with_hint(msg!("template.hint-note-place")));
         }
-        let (part, number) = match self.resources.note(NoteKind::Footnote) {
+        let (part, number) = match self.resources.add_note(NoteKind::Footnote) {
             Ok(note) => note,
-            Err(error) => return self.problems.push(Problem::error("docx-unusable", error.text())),
+            Err(error) => {
+                return self.problems.push(Problem::error("docx-unusable", error.message()));
+            }
         };
-        let mark = self.note_mark(look);
+        let mark = self.note_mark_properties(look);
         let _ = write!(self.out, "<w:r>{mark}<w:footnoteReference w:id=\"{number}\"/></w:r>");
-        let piece = self.note_text(number, &part, inlines);
-        self.resources.grow(&part, &piece, &Root::word());
+        let piece = self.render_footnote_text(number, &part, inlines);
+        self.resources.append_to_part(&part, &piece, &RootNamespaces::word_only());
     }
 
     /// The look of a footnote's number.
-    fn note_mark(&self, look: &Properties) -> String {
+    fn note_mark_properties(&self, look: &Properties) -> String {
         let mut mark = look.clone();
-        match self.styles.character("footnote reference") {
-            Some(id) => mark.set("w:rStyle", &style_reference("w:rStyle", id)),
-            None => mark.set("w:vertAlign", "<w:vertAlign w:val=\"superscript\"/>"),
+        match self.styles.character_style("footnote reference") {
+            Some(id) => mark.set_child("w:rStyle", &style_reference("w:rStyle", id)),
+            None => mark.set_child("w:vertAlign", "<w:vertAlign w:val=\"superscript\"/>"),
         }
-        mark.xml()
+        mark.to_xml()
     }
 
-    fn note_text(&mut self, number: u32, part: &str, inlines: &[Inline]) -> String {
-        let (properties, run) = match self.named("footnote text") {
-            Some(properties) => (properties, self.plain_run()),
+    fn render_footnote_text(&mut self, number: u32, part: &str, inlines: &[ProseInline]) -> String {
+        let (properties, run) = match self.style_properties("footnote text") {
+            Some(properties) => (properties, self.styled_run_properties()),
             None => {
-                let mut run = self.run.clone();
-                run.set("w:sz", "<w:sz w:val=\"18\"/>");
-                run.set("w:szCs", "<w:szCs w:val=\"18\"/>");
-                (self.cell_paragraph(), run)
+                let mut run = self.run_properties.clone();
+                run.set_child("w:sz", "<w:sz w:val=\"18\"/>");
+                run.set_child("w:szCs", "<w:szCs w:val=\"18\"/>");
+                (self.cell_paragraph_properties(), run)
             }
         };
-        let mark = self.note_mark(&run);
+        let mark = self.note_mark_properties(&run);
         let outer = std::mem::take(self.out);
         let _ = write!(
             self.out,
             "<w:footnote w:id=\"{number}\"><w:p>{}<w:r>{mark}<w:footnoteRef/></w:r>",
-            properties.xml()
+            properties.to_xml()
         );
-        self.text(&Run { text: " ".to_owned(), ..Run::default() }, &run);
+        self.write_run(&ProseRun { text: " ".to_owned(), ..ProseRun::default() }, &run);
         let outer_part = self.note_part.replace(part.to_owned());
-        self.inlines(inlines, &run);
+        self.write_inlines(inlines, &run);
         self.note_part = outer_part;
         self.out.push_str("</w:p></w:footnote>");
         std::mem::replace(self.out, outer)
     }
 
-    fn text(&mut self, run: &Run, look: &Properties) {
-        if let Some(found) = forbidden(&run.text) {
+    fn write_run(&mut self, run: &ProseRun, look: &Properties) {
+        if let Some(found) = find_forbidden(&run.text) {
             let code = format!("U+{:04X}", u32::from(found));
             let before: Vec<char> =
                 run.text.split(found).next().unwrap_or("").chars().rev().take(12).collect();
             let before: String = before.into_iter().rev().collect();
-            let message =
-                text!("template.control", path = "markdown", code = code, before = before);
+            let message = msg!("template.control", path = "markdown", code = code, before = before);
             self.problems.push(
                 Problem::error("value-control-character", message)
-                    .hint(text!("template.hint-control")),
+                    .with_hint(msg!("template.hint-control")),
             );
             return;
         }
         let mut properties = look.clone();
         if run.bold {
-            properties.set("w:b", "<w:b/>");
-            properties.set("w:bCs", "<w:bCs/>");
+            properties.set_child("w:b", "<w:b/>");
+            properties.set_child("w:bCs", "<w:bCs/>");
         }
         if run.italic {
-            properties.set("w:i", "<w:i/>");
-            properties.set("w:iCs", "<w:iCs/>");
+            properties.set_child("w:i", "<w:i/>");
+            properties.set_child("w:iCs", "<w:iCs/>");
         }
         if run.lead
-            && let Some(id) = self.styles.character("lead")
+            && let Some(id) = self.styles.character_style("lead")
         {
             // The style's typeface would lose against one that the run itself names.
-            keep_hint(&mut properties);
-            properties.set("w:rStyle", &style_reference("w:rStyle", id));
+            keep_font_hint(&mut properties);
+            properties.set_child("w:rStyle", &style_reference("w:rStyle", id));
         }
-        let _ = write!(self.out, "<w:r>{}<w:t xml:space=\"preserve\">", properties.xml());
-        crate::eval::renderer::put_in_run(self.out, &run.text, "w:t");
+        let _ = write!(self.out, "<w:r>{}<w:t xml:space=\"preserve\">", properties.to_xml());
+        crate::eval::renderer::write_run_text(self.out, &run.text, "w:t");
         self.out.push_str("</w:t></w:r>");
     }
 
-    fn link(&mut self, url: &str, inlines: &[Inline], look: &Properties) {
-        let Some(target) = self.link_target(url) else { return self.inlines(inlines, look) };
+    fn write_link(&mut self, url: &str, inlines: &[ProseInline], look: &Properties) {
+        let Some(target) = self.link_attributes(url) else {
+            return self.write_inlines(inlines, look);
+        };
         let _ = write!(self.out, "<w:hyperlink{target} w:history=\"1\">");
-        self.inlines(inlines, look);
+        self.write_inlines(inlines, look);
         self.out.push_str("</w:hyperlink>");
     }
 
     /// The attribute that says where a link leads; none for an address that Word could run: it stays text.
-    fn link_target(&mut self, url: &str) -> Option<String> {
-        let links = self.resources.links;
-        let place = match self.goals.goal(url) {
-            Ok(Goal::Address) => {
+    fn link_attributes(&mut self, url: &str) -> Option<String> {
+        let links = self.resources.link_policy;
+        let place = match self.link_targets.resolve_address(url) {
+            Ok(LinkTarget::Address) => {
                 let (id, namespace) = match &self.note_part {
-                    Some(part) => {
-                        (self.resources.link_of(&part.clone(), url), Resources::NAMESPACE)
-                    }
-                    None => (self.resources.link(url), self.resources.namespace()),
+                    Some(part) => (
+                        self.resources.add_link_to_part(&part.clone(), url),
+                        RenderResources::NAMESPACE,
+                    ),
+                    None => (self.resources.add_link(url), self.resources.namespace_declaration()),
                 };
                 return Some(format!("{namespace} r:id=\"{id}\""));
             }
-            Ok(Goal::Heading(at)) => self.bookmark(at)?,
-            Err(_) if !links.rules.told.contains(url) && links.judge(url).is_ok() => {
+            Ok(LinkTarget::Heading(at)) => self.heading_bookmark(at)?,
+            Err(_) if !links.rules.reported.contains(url) && links.check_address(url).is_ok() => {
                 url.trim_start_matches('#').to_owned()
             }
             Err(refusal) => {
-                self.refused.push((url.to_owned(), refusal));
+                self.refused_links.push((url.to_owned(), refusal));
                 return None;
             }
         };
@@ -348,29 +361,29 @@ impl Setter<'_, '_, '_> {
         Some(out + "\"")
     }
 
-    fn image(&mut self, image: &Image, look: &Properties) {
-        match self.resources.picture(&image.path) {
+    fn write_image(&mut self, image: &Image, look: &Properties) {
+        match self.resources.add_picture(&image.path) {
             Ok(picture) => {
-                let _ = write!(self.out, "<w:r>{}", look.xml());
-                put_in_prose(self.out, &picture, &image.alt, self.tag.width);
+                let _ = write!(self.out, "<w:r>{}", look.to_xml());
+                write_prose_picture(self.out, &picture, &image.alt, self.tag.available_width);
                 self.out.push_str("</w:r>");
             }
             Err(problem) => self.problems.push(problem),
         }
     }
 
-    fn table(&mut self, head: &[Cell], rows: &[Vec<Cell>]) {
-        let widths = column_widths(head, rows, self.tag.width);
+    fn write_table(&mut self, head: &[ProseCell], rows: &[Vec<ProseCell>]) {
+        let widths = column_widths(head, rows, self.tag.available_width);
         let total: u32 = widths.iter().sum();
         self.out.push_str("<w:tbl><w:tblPr>");
-        let style = self.styles.table("table grid");
+        let style = self.styles.table_style("table grid");
         if let Some(id) = style {
             self.out.push_str(&style_reference("w:tblStyle", id));
         }
         let _ = write!(self.out, "<w:tblW w:w=\"{total}\" w:type=\"dxa\"/>");
         if style.is_none() {
             self.out.push_str("<w:tblBorders>");
-            for border in BORDERS {
+            for border in TABLE_BORDERS {
                 let _ = write!(
                     self.out,
                     "<w:{border} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"auto\"/>"
@@ -383,21 +396,25 @@ impl Setter<'_, '_, '_> {
             let _ = write!(self.out, "<w:gridCol w:w=\"{width}\"/>");
         }
         self.out.push_str("</w:tblGrid>");
-        self.row(head, &widths, true);
+        self.write_row(head, &widths, true);
         for row in rows {
-            self.row(row, &widths, false);
+            self.write_row(row, &widths, false);
         }
         self.out.push_str("</w:tbl>");
     }
 
-    fn row(&mut self, cells: &[Cell], widths: &[u32], head: bool) {
+    fn write_row(&mut self, cells: &[ProseCell], widths: &[u32], head: bool) {
         self.out.push_str("<w:tr><w:trPr><w:cantSplit/>");
         self.out.push_str(if head { "<w:tblHeader/></w:trPr>" } else { "</w:trPr>" });
-        let styled = self.named(if head { "table head" } else { "table text" });
-        let mut run = if styled.is_some() { self.plain_run() } else { self.run.clone() };
+        let styled = self.style_properties(if head { "table head" } else { "table text" });
+        let mut run = if styled.is_some() {
+            self.styled_run_properties()
+        } else {
+            self.run_properties.clone()
+        };
         if head && styled.is_none() {
-            run.set("w:b", "<w:b/>");
-            run.set("w:bCs", "<w:bCs/>");
+            run.set_child("w:b", "<w:b/>");
+            run.set_child("w:bCs", "<w:bCs/>");
         }
         for (cell, width) in cells.iter().zip(widths) {
             let _ = write!(
@@ -405,32 +422,32 @@ impl Setter<'_, '_, '_> {
                 "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/>\
                  </w:tcPr>"
             );
-            let mut properties = styled.clone().unwrap_or_else(|| self.cell_paragraph());
+            let mut properties = styled.clone().unwrap_or_else(|| self.cell_paragraph_properties());
             let align = match cell.align {
                 // What nobody asked for is the style's to say.
-                Align::Left if styled.is_some() => None,
-                Align::Left => Some("left"),
-                Align::Center => Some("center"),
-                Align::Right => Some("right"),
+                ColumnAlign::Left if styled.is_some() => None,
+                ColumnAlign::Left => Some("left"),
+                ColumnAlign::Center => Some("center"),
+                ColumnAlign::Right => Some("right"),
             };
             if let Some(align) = align {
-                properties.set("w:jc", &format!("<w:jc w:val=\"{align}\"/>"));
+                properties.set_child("w:jc", &format!("<w:jc w:val=\"{align}\"/>"));
             }
-            self.put(properties, &run, &cell.inlines);
+            self.write_styled_paragraph(properties, &run, &cell.inlines);
             self.out.push_str("</w:tc>");
         }
         self.out.push_str("</w:tr>");
     }
 
     /// The tag's paragraph without what only running text has.
-    fn cell_paragraph(&self) -> Properties {
-        let mut properties = self.paragraph.clone();
-        properties.retain(&["w:pStyle", "w:snapToGrid", "w:rPr"]);
-        properties.set(
+    fn cell_paragraph_properties(&self) -> Properties {
+        let mut properties = self.paragraph_properties.clone();
+        properties.retain_children(&["w:pStyle", "w:snapToGrid", "w:rPr"]);
+        properties.set_child(
             "w:spacing",
             "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"240\" w:lineRule=\"auto\"/>",
         );
-        properties.set(
+        properties.set_child(
             "w:ind",
             "<w:ind w:leftChars=\"0\" w:left=\"0\" w:firstLineChars=\"0\" w:firstLine=\"0\"/>",
         );
@@ -446,34 +463,34 @@ fn style_reference(element: &str, id: &str) -> String {
 }
 
 /// Of the typefaces only the hint is kept: a style's would lose against those that the run names.
-fn keep_hint(run: &mut Properties) {
-    let hint = run.attribute("w:rFonts", "w:hint");
-    run.remove("w:rFonts");
+fn keep_font_hint(run: &mut Properties) {
+    let hint = run.child_attribute("w:rFonts", "w:hint");
+    run.remove_child("w:rFonts");
     if let Some(hint) = hint {
-        run.set("w:rFonts", &format!("<w:rFonts w:hint=\"{hint}\"/>"));
+        run.set_child("w:rFonts", &format!("<w:rFonts w:hint=\"{hint}\"/>"));
     }
 }
 
 /// An exact line height would cut a picture off.
-fn room_for_picture(mut properties: Properties) -> Properties {
+fn with_auto_line_height(mut properties: Properties) -> Properties {
     let mut spacing = String::from("<w:spacing");
     for name in ["w:before", "w:beforeLines", "w:after", "w:afterLines"] {
-        if let Some(value) = properties.attribute("w:spacing", name) {
+        if let Some(value) = properties.child_attribute("w:spacing", name) {
             let _ = write!(spacing, " {name}=\"{value}\"");
         }
     }
     spacing.push_str(" w:line=\"240\" w:lineRule=\"auto\"/>");
-    properties.set("w:spacing", &spacing);
+    properties.set_child("w:spacing", &spacing);
     properties
 }
 
 /// Columns share the width by the length of their longest cell, within reason.
-fn column_widths(head: &[Cell], rows: &[Vec<Cell>], width: u32) -> Vec<u32> {
+fn column_widths(head: &[ProseCell], rows: &[Vec<ProseCell>], width: u32) -> Vec<u32> {
     let count = head.len().max(1);
     let mut weights = vec![4u32; count];
     for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
         for (weight, cell) in weights.iter_mut().zip(row) {
-            let length = u32::try_from(length(&cell.inlines)).unwrap_or(24);
+            let length = u32::try_from(text_length(&cell.inlines)).unwrap_or(24);
             *weight = (*weight).max(length.min(24));
         }
     }
@@ -486,14 +503,14 @@ fn column_widths(head: &[Cell], rows: &[Vec<Cell>], width: u32) -> Vec<u32> {
     widths
 }
 
-fn length(inlines: &[Inline]) -> usize {
+fn text_length(inlines: &[ProseInline]) -> usize {
     inlines
         .iter()
         .map(|inline| match inline {
-            Inline::Text(run) => run.text.chars().count(),
-            Inline::Link { inlines, .. } => length(inlines),
-            Inline::Break | Inline::Note { .. } => 0,
-            Inline::Image(_) => 12,
+            ProseInline::Text(run) => run.text.chars().count(),
+            ProseInline::Link { inlines, .. } => text_length(inlines),
+            ProseInline::Break | ProseInline::Note { .. } => 0,
+            ProseInline::Image(_) => 12,
         })
         .sum()
 }

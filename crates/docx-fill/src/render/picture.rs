@@ -2,224 +2,235 @@
 //! that are replaced.
 //! Must not know where the bytes of a picture come from.
 
-use crate::additions::resources::{Picture, Resources};
+use crate::additions::resources::{EmbeddedPicture, RenderResources};
 use crate::diag::Problem;
-use crate::diag::text;
-use crate::eval::scope::Scope;
-use crate::ir::word_values::{Asked, Inline, Placeholder, length_of};
-use crate::opc::xml::{escape_into, forbidden};
+use crate::diag::msg;
+use crate::eval::scope::RenderScope;
+use crate::ir::word_values::{ImageRequest, InlinePicture, PicturePlaceholder, parse_length};
+use crate::opc::xml::{escape_into, find_forbidden};
 use crate::syntax::expr::Expr;
-use crate::value::text_of;
+use crate::value::printed_text;
 use serde_json::Value;
 use std::fmt::Write as _;
 
 /// English Metric Units of a twentieth of a point.
-const EMU_TWIP: u64 = 635;
+const EMU_PER_TWIP: u64 = 635;
 
-const MAIN: &str = "http://schemas.openxmlformats.org/drawingml/2006/main";
-const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const DRAWINGML_NAMESPACE: &str = "http://schemas.openxmlformats.org/drawingml/2006/main";
+const RELATIONSHIPS_NAMESPACE: &str =
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 /// Most room beside a picture, as a part of it: a thousand times.
-const MOST_ROOM: u64 = 100_000_000;
+const MAX_CROP_MARGIN: u64 = 100_000_000;
 /// What says that a picture has a drawing in place of its pixels.
-const SVG: &str = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}";
+const SVG_EXTENSION_URI: &str = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}";
 
-impl Asked {
+impl ImageRequest {
     /// The path of the picture; `None` if the value is empty or, where it need not be, no picture.
-    fn path<'a>(&'a self, scope: &Scope<'a>) -> Result<Option<String>, Problem> {
-        let value = scope.require(&self.path)?;
+    fn resolve_path<'a>(&'a self, scope: &RenderScope<'a>) -> Result<Option<String>, Problem> {
+        let value = scope.require_value(&self.path)?;
         let path = match value.get() {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(path)) => path,
-            Some(_) if !self.certain => return Ok(None),
+            Some(_) if !self.explicit => return Ok(None),
             Some(_) => {
-                let message = text!("template.not-text", name = "image");
+                let message = msg!("template.not-text", name = "image");
                 return Err(Problem::error("value-not-text", message));
             }
         };
-        let wanted = !path.is_empty() && (self.certain || is_picture(path));
+        let wanted = !path.is_empty() && (self.explicit || is_picture_path(path));
         Ok(wanted.then(|| path.clone()))
     }
 
-    fn alt<'a>(&'a self, scope: &Scope<'a>) -> Result<String, Problem> {
+    fn resolve_alt<'a>(&'a self, scope: &RenderScope<'a>) -> Result<String, Problem> {
         let Some(alt) = &self.alt else { return Ok(String::new()) };
-        let value = scope.require(alt)?;
-        Ok(value.get().map(text_of).transpose()?.unwrap_or_default().into_owned())
+        let value = scope.require_value(alt)?;
+        Ok(value.get().map(printed_text).transpose()?.unwrap_or_default().into_owned())
     }
 
-    fn stretch<'a>(&'a self, scope: &Scope<'a>) -> Result<bool, Problem> {
+    fn resolve_stretch<'a>(&'a self, scope: &RenderScope<'a>) -> Result<bool, Problem> {
         let Some(stretch) = &self.stretch else { return Ok(false) };
-        Ok(scope.eval(stretch)?.is_true(false))
+        Ok(scope.eval_expr(stretch)?.is_true(false))
     }
 }
 
 /// Whether a text can only be the path of a picture.
-fn is_picture(path: &str) -> bool {
+fn is_picture_path(path: &str) -> bool {
     let end = path.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
     !path.contains('\n') && matches!(end.as_str(), "png" | "jpg" | "jpeg" | "svg")
 }
 
 /// Puts a picture into a run's text.
-pub(crate) fn put_inline<'a>(
-    inline: &'a Inline,
-    scope: &Scope<'a>,
-    resources: &mut Resources<'_>,
+pub(crate) fn write_inline_picture<'a>(
+    inline: &'a InlinePicture,
+    scope: &RenderScope<'a>,
+    resources: &mut RenderResources<'_>,
     out: &mut String,
 ) -> Result<(), Problem> {
-    let asked = &inline.asked;
-    let Some(path) = asked.path(scope)? else { return Ok(()) };
-    let picture = resources.picture(&path)?;
-    let room = u64::from(inline.room) * EMU_TWIP;
-    let width = length(asked.width.as_ref(), "width", scope, room)?;
-    let height = length(asked.height.as_ref(), "height", scope, room)?;
+    let asked = &inline.request;
+    let Some(path) = asked.resolve_path(scope)? else { return Ok(()) };
+    let picture = resources.add_picture(&path)?;
+    let room = u64::from(inline.max_width) * EMU_PER_TWIP;
+    let width = eval_length(asked.width.as_ref(), "width", scope, room)?;
+    let height = eval_length(asked.height.as_ref(), "height", scope, room)?;
     let natural = (picture.width, picture.height);
     let size = match (width, height) {
-        (None, None) => within(natural, (room, u64::MAX)),
-        (Some(width), None) => (width, scaled(natural.1, width, natural.0)),
-        (None, Some(height)) => (scaled(natural.0, height, natural.1), height),
-        (Some(width), Some(height)) if asked.stretch(scope)? => (width, height),
-        (Some(width), Some(height)) => fitted(natural, (width, height)),
+        (None, None) => limit_width(natural, (room, u64::MAX)),
+        (Some(width), None) => (width, scale_side(natural.1, width, natural.0)),
+        (None, Some(height)) => (scale_side(natural.0, height, natural.1), height),
+        (Some(width), Some(height)) if asked.resolve_stretch(scope)? => (width, height),
+        (Some(width), Some(height)) => fit_into_box(natural, (width, height)),
     };
     let properties = &inline.run_properties;
     let _ = write!(out, "</w:t></w:r><w:r>{properties}");
-    drawing(out, &picture, &asked.alt(scope)?, size);
+    write_drawing(out, &picture, &asked.resolve_alt(scope)?, size);
     let _ = write!(out, "</w:r><w:r>{properties}<w:t xml:space=\"preserve\">");
     Ok(())
 }
 
 /// A picture set by prose: in its natural size, or as wide as there is room in twentieths of a point.
-pub(crate) fn put_in_prose(out: &mut String, picture: &Picture, alt: &str, room: u32) {
-    let room = u64::from(room) * EMU_TWIP;
-    drawing(out, picture, alt, within((picture.width, picture.height), (room, u64::MAX)));
+pub(crate) fn write_prose_picture(
+    out: &mut String,
+    picture: &EmbeddedPicture,
+    alt: &str,
+    room: u32,
+) {
+    let room = u64::from(room) * EMU_PER_TWIP;
+    write_drawing(
+        out,
+        picture,
+        alt,
+        limit_width((picture.width, picture.height), (room, u64::MAX)),
+    );
 }
 
-impl Placeholder {
+impl PicturePlaceholder {
     /// What shows the picture now.
-    pub(crate) fn put_picture<'a>(
+    pub(crate) fn write_picture<'a>(
         &'a self,
-        scope: &Scope<'a>,
-        resources: &mut Resources<'_>,
+        scope: &RenderScope<'a>,
+        resources: &mut RenderResources<'_>,
         out: &mut String,
     ) -> Result<(), Problem> {
-        match self.picture(scope, resources) {
+        match self.resolve_picture(scope, resources) {
             Ok(Some((picture, stretch))) => {
-                let crop = if stretch { (0, 0) } else { self.crop(&picture) };
-                if self.vml {
-                    vml(out, &picture, crop);
+                let crop = if stretch { (0, 0) } else { self.crop_margins(&picture) };
+                if self.is_vml {
+                    write_vml_image(out, &picture, crop);
                 } else {
-                    fill(out, &picture, crop);
+                    write_blip_fill(out, &picture, crop);
                 }
                 Ok(())
             }
             Ok(None) => {
-                out.push_str(&self.original);
+                out.push_str(&self.original_xml);
                 Ok(())
             }
             Err(problem) => {
                 // A missing value may be allowed, and the element must be there.
-                out.push_str(&self.original);
+                out.push_str(&self.original_xml);
                 Err(problem)
             }
         }
     }
 
-    fn picture<'a>(
+    fn resolve_picture<'a>(
         &'a self,
-        scope: &Scope<'a>,
-        resources: &mut Resources<'_>,
-    ) -> Result<Option<(Picture, bool)>, Problem> {
-        let Some(path) = self.asked.path(scope)? else { return Ok(None) };
-        Ok(Some((resources.picture(&path)?, self.asked.stretch(scope)?)))
+        scope: &RenderScope<'a>,
+        resources: &mut RenderResources<'_>,
+    ) -> Result<Option<(EmbeddedPicture, bool)>, Problem> {
+        let Some(path) = self.request.resolve_path(scope)? else { return Ok(None) };
+        Ok(Some((resources.add_picture(&path)?, self.request.resolve_stretch(scope)?)))
     }
 
     /// Its description, in an attribute.
-    pub(crate) fn put_alt<'a>(
+    pub(crate) fn write_alt<'a>(
         &'a self,
-        scope: &Scope<'a>,
+        scope: &RenderScope<'a>,
         out: &mut String,
     ) -> Result<(), Problem> {
-        let alt = match self.asked.path(scope)? {
-            Some(_) => self.asked.alt(scope)?,
+        let alt = match self.request.resolve_path(scope)? {
+            Some(_) => self.request.resolve_alt(scope)?,
             None => {
-                let value = scope.require(&self.asked.path)?;
-                value.get().map(text_of).transpose()?.unwrap_or_default().into_owned()
+                let value = scope.require_value(&self.request.path)?;
+                value.get().map(printed_text).transpose()?.unwrap_or_default().into_owned()
             }
         };
-        put_attribute(out, &alt);
+        write_attribute_text(out, &alt);
         Ok(())
     }
 
     /// Empty room at the left and right, and above and below, in thousandths of a percent of the
     /// picture, so that it keeps its form in the box.
-    fn crop(&self, picture: &Picture) -> (u64, u64) {
+    fn crop_margins(&self, picture: &EmbeddedPicture) -> (u64, u64) {
         let ((x, y), (width, height)) = (self.size, (picture.width, picture.height));
         if x == 0 || y == 0 {
             return (0, 0);
         }
         let half = |whole: u64, own: u64| match whole.saturating_sub(own) {
             0 => 0,
-            rest => scaled(rest, 50_000, own).min(MOST_ROOM),
+            rest => scale_side(rest, 50_000, own).min(MAX_CROP_MARGIN),
         };
-        let own = fitted((width, height), (x, y));
+        let own = fit_into_box((width, height), (x, y));
         (half(x, own.0), half(y, own.1))
     }
 }
 
 /// A length in EMU.
-fn length<'a>(
+fn eval_length<'a>(
     expr: Option<&'a Expr>,
     name: &str,
-    scope: &Scope<'a>,
+    scope: &RenderScope<'a>,
     room: u64,
 ) -> Result<Option<u64>, Problem> {
     let Some(expr) = expr else { return Ok(None) };
-    let value = scope.require(expr)?;
+    let value = scope.require_value(expr)?;
     let Some(value) = value.get() else { return Ok(None) };
-    let written = text_of(value)?;
-    length_of(&written, room).map(Some).ok_or_else(|| {
-        let message = text!("template.length", name = name, value = written.as_ref());
-        Problem::error("helper-arguments", message).hint(text!("template.hint-length"))
+    let written = printed_text(value)?;
+    parse_length(&written, room).map(Some).ok_or_else(|| {
+        let message = msg!("template.length", name = name, value = written.as_ref());
+        Problem::error("helper-arguments", message).with_hint(msg!("template.hint-length"))
     })
 }
 
-fn scaled(side: u64, to: u64, from: u64) -> u64 {
+fn scale_side(side: u64, to: u64, from: u64) -> u64 {
     let scaled = u128::from(side) * u128::from(to) / u128::from(from.max(1));
     u64::try_from(scaled).unwrap_or(u64::MAX).max(1)
 }
 
 /// As large as fits in a box, in its own form.
-fn fitted(size: (u64, u64), room: (u64, u64)) -> (u64, u64) {
+fn fit_into_box(size: (u64, u64), room: (u64, u64)) -> (u64, u64) {
     if u128::from(size.0) * u128::from(room.1) >= u128::from(size.1) * u128::from(room.0) {
-        (room.0.max(1), scaled(size.1, room.0, size.0))
+        (room.0.max(1), scale_side(size.1, room.0, size.0))
     } else {
-        (scaled(size.0, room.1, size.1), room.1.max(1))
+        (scale_side(size.0, room.1, size.1), room.1.max(1))
     }
 }
 
 /// Its own size, or what fits.
-fn within(size: (u64, u64), room: (u64, u64)) -> (u64, u64) {
+fn limit_width(size: (u64, u64), room: (u64, u64)) -> (u64, u64) {
     if size.0 > room.0 {
-        (room.0, scaled(size.1, room.0, size.0))
+        (room.0, scale_side(size.1, room.0, size.0))
     } else {
         (size.0.max(1), size.1.max(1))
     }
 }
 
-fn put_attribute(out: &mut String, text: &str) {
+fn write_attribute_text(out: &mut String, text: &str) {
     let known: String =
-        text.chars().filter(|c| forbidden(c.encode_utf8(&mut [0; 4])).is_none()).collect();
+        text.chars().filter(|c| find_forbidden(c.encode_utf8(&mut [0; 4])).is_none()).collect();
     escape_into(out, &known.split_whitespace().collect::<Vec<_>>().join(" "));
 }
 
 /// `a:blip` with what shows an SVG where it is understood.
-fn blip(out: &mut String, picture: &Picture) {
-    let relationship = &picture.relationship;
-    let _ = write!(out, "<a:blip xmlns:r=\"{RELATIONSHIPS}\" r:embed=\"{relationship}\"");
-    match &picture.svg {
+fn write_blip(out: &mut String, picture: &EmbeddedPicture) {
+    let relationship = &picture.relationship_id;
+    let _ = write!(out, "<a:blip xmlns:r=\"{RELATIONSHIPS_NAMESPACE}\" r:embed=\"{relationship}\"");
+    match &picture.svg_relationship_id {
         None => out.push_str("/>"),
         Some(svg) => {
             let _ = write!(
                 out,
-                "><a:extLst><a:ext uri=\"{SVG}\"><asvg:svgBlip \
+                "><a:extLst><a:ext uri=\"{SVG_EXTENSION_URI}\"><asvg:svgBlip \
                  xmlns:asvg=\"http://schemas.microsoft.com/office/drawing/2016/SVG/main\" \
                  r:embed=\"{svg}\"/></a:ext></a:extLst></a:blip>"
             );
@@ -228,9 +239,9 @@ fn blip(out: &mut String, picture: &Picture) {
 }
 
 /// The filling of a picture of the template.
-fn fill(out: &mut String, picture: &Picture, (x, y): (u64, u64)) {
-    let _ = write!(out, "<pic:blipFill xmlns:a=\"{MAIN}\">");
-    blip(out, picture);
+fn write_blip_fill(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u64)) {
+    let _ = write!(out, "<pic:blipFill xmlns:a=\"{DRAWINGML_NAMESPACE}\">");
+    write_blip(out, picture);
     if (x, y) != (0, 0) {
         let side = |part: u64| if part == 0 { "0".to_owned() } else { format!("-{part}") };
         let (x, y) = (side(x), side(y));
@@ -240,11 +251,11 @@ fn fill(out: &mut String, picture: &Picture, (x, y): (u64, u64)) {
 }
 
 /// The same in the older language of drawings, where parts are 65536ths.
-fn vml(out: &mut String, picture: &Picture, (x, y): (u64, u64)) {
-    let relationship = &picture.relationship;
+fn write_vml_image(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u64)) {
+    let relationship = &picture.relationship_id;
     let _ = write!(
         out,
-        "<v:imagedata xmlns:r=\"{RELATIONSHIPS}\" r:id=\"{relationship}\" o:title=\"\""
+        "<v:imagedata xmlns:r=\"{RELATIONSHIPS_NAMESPACE}\" r:id=\"{relationship}\" o:title=\"\""
     );
     for (part, names) in [(x, ["cropleft", "cropright"]), (y, ["croptop", "cropbottom"])] {
         for name in names.iter().filter(|_| part > 0) {
@@ -255,24 +266,24 @@ fn vml(out: &mut String, picture: &Picture, (x, y): (u64, u64)) {
 }
 
 /// A picture in the line.
-fn drawing(out: &mut String, picture: &Picture, alt: &str, (x, y): (u64, u64)) {
+fn write_drawing(out: &mut String, picture: &EmbeddedPicture, alt: &str, (x, y): (u64, u64)) {
     let mut description = String::new();
-    put_attribute(&mut description, alt);
-    let id = picture.drawing;
+    write_attribute_text(&mut description, alt);
+    let id = picture.drawing_id;
     let _ = write!(
         out,
         "<w:drawing><wp:inline xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/\
          wordprocessingDrawing\" distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\">\
          <wp:extent cx=\"{x}\" cy=\"{y}\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/>\
          <wp:docPr id=\"{id}\" name=\"Picture {id}\" descr=\"{description}\"/>\
-         <wp:cNvGraphicFramePr><a:graphicFrameLocks xmlns:a=\"{MAIN}\" noChangeAspect=\"1\"/>\
-         </wp:cNvGraphicFramePr><a:graphic xmlns:a=\"{MAIN}\">\
+         <wp:cNvGraphicFramePr><a:graphicFrameLocks xmlns:a=\"{DRAWINGML_NAMESPACE}\" noChangeAspect=\"1\"/>\
+         </wp:cNvGraphicFramePr><a:graphic xmlns:a=\"{DRAWINGML_NAMESPACE}\">\
          <a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\">\
          <pic:pic xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\">\
          <pic:nvPicPr><pic:cNvPr id=\"{id}\" name=\"Picture {id}\" descr=\"{description}\"/>\
          <pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>"
     );
-    blip(out, picture);
+    write_blip(out, picture);
     let _ = write!(
         out,
         "<a:stretch><a:fillRect/></a:stretch></pic:blipFill>\
@@ -288,20 +299,20 @@ mod tests {
 
     #[test]
     fn lengths_have_units() {
-        assert_eq!(length_of("80", 0), Some(2_880_000));
-        assert_eq!(length_of("80mm", 0), length_of("8 cm", 0));
-        assert_eq!(length_of("1in", 0), length_of("72pt", 0));
-        assert_eq!(length_of("50%", 1000), Some(500));
+        assert_eq!(parse_length("80", 0), Some(2_880_000));
+        assert_eq!(parse_length("80mm", 0), parse_length("8 cm", 0));
+        assert_eq!(parse_length("1in", 0), parse_length("72pt", 0));
+        assert_eq!(parse_length("50%", 1000), Some(500));
         for wrong in ["", "mm", "-1", "0", "1e9", "9999", "5km", "1.2.3"] {
-            assert_eq!(length_of(wrong, 1000), None, "{wrong}");
+            assert_eq!(parse_length(wrong, 1000), None, "{wrong}");
         }
     }
 
     #[test]
     fn pictures_keep_their_form() {
-        assert_eq!(fitted((200, 100), (100, 100)), (100, 50));
-        assert_eq!(fitted((100, 200), (100, 100)), (50, 100));
-        assert_eq!(within((200, 100), (400, u64::MAX)), (200, 100));
-        assert_eq!(within((800, 100), (400, u64::MAX)), (400, 50));
+        assert_eq!(fit_into_box((200, 100), (100, 100)), (100, 50));
+        assert_eq!(fit_into_box((100, 200), (100, 100)), (50, 100));
+        assert_eq!(limit_width((200, 100), (400, u64::MAX)), (200, 100));
+        assert_eq!(limit_width((800, 100), (400, u64::MAX)), (400, 50));
     }
 }

@@ -1,8 +1,8 @@
 //! Owns expressions: values, paths, calls of helpers, and what a path means as it is written.
 //! Must not know how calls are parsed, nor data.
 
-use super::tag::syntax;
-use crate::diag::{Problem, nearest, text};
+use super::tag::syntax_error;
+use crate::diag::{Problem, msg, nearest_name};
 use crate::helper::{self, Helper};
 use crate::slice::TextSlice as _;
 use serde_json::Value;
@@ -11,13 +11,13 @@ use serde_json::Value;
 #[derive(Debug, Clone)]
 pub(crate) enum Expr {
     Literal(Value),
-    Path(Path),
-    Call(Box<Call>),
+    Path(DataPath),
+    Call(Box<HelperCall>),
 }
 
 /// A helper with its arguments.
 #[derive(Debug, Clone)]
-pub(crate) struct Call {
+pub(crate) struct HelperCall {
     pub(crate) helper: &'static Helper,
     pub(crate) args: Vec<Expr>,
     /// By name, in alphabetical order.
@@ -25,12 +25,12 @@ pub(crate) struct Call {
 }
 
 /// Hash arguments by name.
-pub(crate) type Hash = Vec<(String, Expr)>;
+pub(crate) type HashArgs = Vec<(String, Expr)>;
 
 /// Where a value stands in the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Path {
-    pub(crate) root: Root,
+pub(crate) struct DataPath {
+    pub(crate) root: PathRoot,
     pub(crate) segments: Vec<String>,
     /// As written.
     pub(crate) raw: String,
@@ -38,7 +38,7 @@ pub(crate) struct Path {
 
 /// Where a path begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Root {
+pub(crate) enum PathRoot {
     /// In the current value, or in that of an outer block; a bare name may be a block parameter.
     Context { up: usize, bare: bool },
     /// `@root`
@@ -49,7 +49,7 @@ pub(crate) enum Root {
 
 /// The inside of a block's opening tag.
 #[derive(Debug, Clone)]
-pub(crate) struct Opening {
+pub(crate) struct BlockOpening {
     pub(crate) name: String,
     pub(crate) args: Vec<Expr>,
     pub(crate) hash: Vec<(String, Expr)>,
@@ -57,15 +57,15 @@ pub(crate) struct Opening {
 }
 
 /// `(and @first @../first …)`, so many.
-pub(crate) fn first_turn(loops: usize) -> Expr {
+pub(crate) fn first_iteration(loops: usize) -> Expr {
     let first = |up| {
-        let (root, segments) = (Root::Local { up }, vec!["first".to_owned()]);
-        Expr::Path(Path { root, segments, raw: "@first".to_owned() })
+        let (root, segments) = (PathRoot::Local { up }, vec!["first".to_owned()]);
+        Expr::Path(DataPath { root, segments, raw: "@first".to_owned() })
     };
-    match helper::find("and") {
+    match helper::find_helper("and") {
         Some(helper) => {
             let args = (0..loops).map(first).collect();
-            Expr::Call(Box::new(Call { helper, args, hash: Vec::new() }))
+            Expr::Call(Box::new(HelperCall { helper, args, hash: Vec::new() }))
         }
         None => first(0),
     }
@@ -73,7 +73,7 @@ pub(crate) fn first_turn(loops: usize) -> Expr {
 
 impl Expr {
     /// The path of a file that the tag itself names.
-    pub(crate) fn file(&self) -> Option<&str> {
+    pub(crate) fn file_path(&self) -> Option<&str> {
         match self {
             Expr::Call(call) if matches!(call.helper.name, "image" | "document") => {
                 match call.args.first()? {
@@ -86,49 +86,51 @@ impl Expr {
     }
 
     /// Calls `each` with every path.
-    pub(crate) fn paths<'a>(&'a self, each: &mut dyn FnMut(&'a Path)) {
+    pub(crate) fn for_each_path<'a>(&'a self, each: &mut dyn FnMut(&'a DataPath)) {
         match self {
             Expr::Literal(_) => {}
             Expr::Path(path) => each(path),
             Expr::Call(call) => {
                 let hash = call.hash.iter().map(|(_, expr)| expr);
-                call.args.iter().chain(hash).for_each(|expr| expr.paths(each));
+                call.args.iter().chain(hash).for_each(|expr| expr.for_each_path(each));
             }
         }
     }
 }
 
-pub(crate) fn call(
+pub(crate) fn build_call(
     name: &str,
     args: Vec<Expr>,
     hash: Vec<(String, Expr)>,
 ) -> Result<Expr, Problem> {
-    let Some(helper) = helper::find(name) else {
-        let near = nearest(name, helper::names());
+    let Some(helper) = helper::find_helper(name) else {
+        let near = nearest_name(name, helper::helper_names());
         let problem =
-            Problem::error("helper-unknown", text!("template.helper-unknown", name = name));
-        return Err(problem.hint_maybe(near.map(|near| text!("template.nearest", name = near))));
+            Problem::error("helper-unknown", msg!("template.helper-unknown", name = name));
+        return Err(
+            problem.with_optional_hint(near.map(|near| msg!("template.nearest", name = near)))
+        );
     };
     if args.len() < helper.least || args.len() > helper.most {
         let wanted = helper.usage;
         return Err(Problem::error(
             "helper-arguments",
-            text!("template.helper-arguments", name = name, count = args.len()),
+            msg!("template.helper-arguments", name = name, count = args.len()),
         )
-        .hint(text!("template.usage", usage = wanted)));
+        .with_hint(msg!("template.usage", usage = wanted)));
     }
     if let Some((key, _)) = hash.iter().find(|(key, _)| !helper.hash.contains(&key.as_str())) {
         return Err(Problem::error(
             "helper-arguments",
-            text!("template.helper-hash", name = name, key = key),
+            msg!("template.helper-hash", name = name, key = key),
         )
-        .hint(text!("template.usage", usage = helper.usage)));
+        .with_hint(msg!("template.usage", usage = helper.usage)));
     }
-    Ok(Expr::Call(Box::new(Call { helper, args, hash })))
+    Ok(Expr::Call(Box::new(HelperCall { helper, args, hash })))
 }
 
 /// A literal alone is a name, as in Handlebars: `{{"a b"}}`, `{{12.5}}`.
-pub(crate) fn literal_name(body: &str) -> Option<Path> {
+pub(crate) fn parse_literal_name(body: &str) -> Option<DataPath> {
     let first = body.chars().next()?;
     let name = match first {
         '"' | '\'' => {
@@ -138,52 +140,53 @@ pub(crate) fn literal_name(body: &str) -> Option<Path> {
         '0'..='9' if body.contains('.') && body.parse::<f64>().is_ok() => body,
         _ => return None,
     };
-    let root = Root::Context { up: 0, bare: true };
-    Some(Path { root, segments: vec![name.to_owned()], raw: body.to_owned() })
+    let root = PathRoot::Context { up: 0, bare: true };
+    Some(DataPath { root, segments: vec![name.to_owned()], raw: body.to_owned() })
 }
 
 /// A body that is nothing but a path; the most common tag needs no parser.
-pub(crate) fn plain_path(body: &str) -> Option<Path> {
+pub(crate) fn parse_plain_path(body: &str) -> Option<DataPath> {
     let plain = |c: char| {
         c.is_ascii_alphanumeric()
             || matches!(c, '-' | '_' | '$' | ':' | '.' | '/' | '@')
             || !c.is_ascii()
     };
-    if body.is_empty() || !body.chars().all(plain) { None } else { path(body) }
+    if body.is_empty() || !body.chars().all(plain) { None } else { parse_path(body) }
 }
 
 /// Reads `../a.b`, `this.a`, `@root.a`, `@../index`, `a.[b c]`.
-pub(crate) fn path(raw: &str) -> Option<Path> {
-    let (root, rest) = raw.strip_prefix('@').map_or_else(|| in_context(raw), in_data);
-    let segments = segments(rest)?;
-    let named = !matches!(root, Root::Local { .. }) || segments.len() == 1;
-    named.then(|| Path { root, segments, raw: raw.to_owned() })
+pub(crate) fn parse_path(raw: &str) -> Option<DataPath> {
+    let (root, rest) =
+        raw.strip_prefix('@').map_or_else(|| parse_context_root(raw), parse_data_root);
+    let segments = split_segments(rest)?;
+    let named = !matches!(root, PathRoot::Local { .. }) || segments.len() == 1;
+    named.then(|| DataPath { root, segments, raw: raw.to_owned() })
 }
 
 /// What follows `@`.
-pub(crate) fn in_data(path: &str) -> (Root, &str) {
+pub(crate) fn parse_data_root(path: &str) -> (PathRoot, &str) {
     match path.strip_prefix("root") {
-        Some("") => (Root::Data, ""),
-        Some(rest) if rest.starts_with(['.', '/']) => (Root::Data, rest.slice(1..)),
+        Some("") => (PathRoot::Data, ""),
+        Some(rest) if rest.starts_with(['.', '/']) => (PathRoot::Data, rest.slice(1..)),
         _ => {
-            let (up, rest) = climb(path);
-            (Root::Local { up }, rest)
+            let (up, rest) = strip_parent_steps(path);
+            (PathRoot::Local { up }, rest)
         }
     }
 }
 
-pub(crate) fn in_context(path: &str) -> (Root, &str) {
-    let (up, rest) = climb(path);
+pub(crate) fn parse_context_root(path: &str) -> (PathRoot, &str) {
+    let (up, rest) = strip_parent_steps(path);
     let here = rest.strip_prefix("./").unwrap_or(rest);
     let bare = up == 0 && here.len() == rest.len() && !is_this(here);
-    (Root::Context { up, bare }, here)
+    (PathRoot::Context { up, bare }, here)
 }
 
 pub(crate) fn is_this(path: &str) -> bool {
     path == "this" || path == "." || path.starts_with("this.") || path.starts_with("this/")
 }
 
-pub(crate) fn climb(mut path: &str) -> (usize, &str) {
+pub(crate) fn strip_parent_steps(mut path: &str) -> (usize, &str) {
     let mut up = 0;
     loop {
         if let Some(rest) = path.strip_prefix("../") {
@@ -197,13 +200,13 @@ pub(crate) fn climb(mut path: &str) -> (usize, &str) {
     }
 }
 
-pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
+pub(crate) fn split_segments(path: &str) -> Option<Vec<String>> {
     let mut out = Vec::new();
     let mut rest = if path == "." { "" } else { path };
     while !rest.is_empty() {
         let (segment, after) = match rest.strip_prefix('[') {
             Some(inner) => inner.split_once(']')?,
-            None => rest.halves(rest.find(['.', '/']).unwrap_or(rest.len())),
+            None => rest.split_at_offset(rest.find(['.', '/']).unwrap_or(rest.len())),
         };
         let literal = rest.starts_with('[');
         let this = !literal && segment == "this";
@@ -226,18 +229,18 @@ pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
 }
 
 /// What is wrong with a body that handlebars did not take, in words that help.
-pub(crate) fn explain(body: &str) -> Problem {
+pub(crate) fn explain_syntax(body: &str) -> Problem {
     let count = |sign: char| body.chars().filter(|&c| c == sign).count();
     let why = if count('(') != count(')') {
-        text!("template.why-brackets")
+        msg!("template.why-brackets")
     } else if body.contains(['（', '）', '，']) {
-        text!("template.why-wide")
+        msg!("template.why-wide")
     } else if body.contains(['+', '*', '|', '<', '>', '=', '!', '&', '?']) {
-        text!("template.why-operator")
+        msg!("template.why-operator")
     } else if body.contains(',') {
-        text!("template.why-comma")
+        msg!("template.why-comma")
     } else {
-        text!("template.why-unknown")
+        msg!("template.why-unknown")
     };
-    syntax(&format!("{{{{{body}}}}}"), why)
+    syntax_error(&format!("{{{{{body}}}}}"), why)
 }

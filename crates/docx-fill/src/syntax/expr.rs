@@ -2,65 +2,66 @@
 //! Must not know Word; handlebars reads the syntax, its renderer is not used.
 
 pub(crate) use super::ast::{
-    Call, Expr, Hash, Opening, Path, Root, call, explain, first_turn, path,
+    BlockOpening, DataPath, Expr, HashArgs, HelperCall, PathRoot, build_call, explain_syntax,
+    first_iteration, parse_path,
 };
-use super::ast::{literal_name, plain_path};
+use super::ast::{parse_literal_name, parse_plain_path};
 use crate::diag::Problem;
-use crate::syntax::fast_parser::{self, Written};
+use crate::syntax::fast_parser::{self, ParsedCall};
 // handlebars' parser recurses.
-use crate::diag::text;
-use crate::limits::EXPRESSION_DEPTH as MAX_DEPTH;
+use crate::diag::msg;
+use crate::limits::MAX_EXPRESSION_DEPTH as MAX_DEPTH;
 use handlebars::Template as Syntax;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
 use std::collections::HashMap;
 
 /// Reads the inside of a value tag.
-pub(crate) fn value(body: &str) -> Result<Expr, Problem> {
-    if let Some(path) = literal_name(body).or_else(|| plain_path(body)) {
+pub(crate) fn parse_value(body: &str) -> Result<Expr, Problem> {
+    if let Some(path) = parse_literal_name(body).or_else(|| parse_plain_path(body)) {
         return Ok(Expr::Path(path));
     }
-    match fast_parser::read(body, false) {
+    match fast_parser::parse_simple_call(body, false) {
         Some(written) => {
-            let Written { name, args, hash, .. } = written?;
-            call(name, args, hash)
+            let ParsedCall { name, args, hash, .. } = written?;
+            build_call(name, args, hash)
         }
-        None => value_by_grammar(body),
+        None => parse_value_by_grammar(body),
     }
 }
 
 /// [`value`] as handlebars reads it.
-fn value_by_grammar(body: &str) -> Result<Expr, Problem> {
+fn parse_value_by_grammar(body: &str) -> Result<Expr, Problem> {
     check_depth(body)?;
-    let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain(body))?;
+    let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain_syntax(body))?;
     match parsed.elements.as_slice() {
         [TemplateElement::Expression(helper)] => convert_call(helper),
-        _ => Err(explain(body)),
+        _ => Err(explain_syntax(body)),
     }
 }
 
 /// Reads the inside of `{{#…}}`.
-pub(crate) fn opening(body: &str) -> Result<Opening, Problem> {
+pub(crate) fn parse_opening(body: &str) -> Result<BlockOpening, Problem> {
     // A section may be a path, which handlebars does not take as a block's name.
-    let (section, params) = section_params(body);
+    let (section, params) = split_block_params(body);
     if matches!(section, "if" | "unless" | "each" | "with") {
         let name = section.to_owned();
-        return Ok(Opening { name, args: Vec::new(), hash: Vec::new(), params });
+        return Ok(BlockOpening { name, args: Vec::new(), hash: Vec::new(), params });
     }
-    if let Some(path) = literal_name(section).or_else(|| plain_path(section)) {
+    if let Some(path) = parse_literal_name(section).or_else(|| parse_plain_path(section)) {
         let args = vec![Expr::Path(path)];
-        return Ok(Opening { name: String::new(), args, hash: Vec::new(), params });
+        return Ok(BlockOpening { name: String::new(), args, hash: Vec::new(), params });
     }
-    match fast_parser::read(body, true) {
+    match fast_parser::parse_simple_call(body, true) {
         Some(written) => {
-            let Written { name, args, hash, params } = written?;
-            Ok(Opening { name: name.to_owned(), args, hash, params })
+            let ParsedCall { name, args, hash, params } = written?;
+            Ok(BlockOpening { name: name.to_owned(), args, hash, params })
         }
-        None => opening_by_grammar(body),
+        None => parse_opening_by_grammar(body),
     }
 }
 
 /// `rows as |r i|` without arguments.
-fn section_params(body: &str) -> (&str, Vec<String>) {
+fn split_block_params(body: &str) -> (&str, Vec<String>) {
     let split = body.strip_suffix('|').and_then(|body| body.split_once(" as |"));
     match split {
         Some((section, names)) if !section.contains(' ') => {
@@ -71,18 +72,18 @@ fn section_params(body: &str) -> (&str, Vec<String>) {
 }
 
 /// [`opening`] as handlebars reads it.
-fn opening_by_grammar(body: &str) -> Result<Opening, Problem> {
+fn parse_opening_by_grammar(body: &str) -> Result<BlockOpening, Problem> {
     check_depth(body)?;
     let name = body.split([' ', '|']).next().unwrap_or_default();
     let source = format!("{{{{#{body}}}}}{{{{/{name}}}}}");
-    let parsed = Syntax::compile(&source).map_err(|_| explain(body))?;
+    let parsed = Syntax::compile(&source).map_err(|_| explain_syntax(body))?;
     let [TemplateElement::HelperBlock(block)] = parsed.elements.as_slice() else {
-        return Err(explain(body));
+        return Err(explain_syntax(body));
     };
     let param = |param: &Parameter| param.as_name().unwrap_or_default().to_owned();
-    Ok(Opening {
+    Ok(BlockOpening {
         name: name.to_owned(),
-        args: convert_all(&block.params)?,
+        args: convert_params(&block.params)?,
         hash: convert_hash(&block.hash)?,
         params: match &block.block_param {
             Some(BlockParam::Single(one)) => vec![param(one)],
@@ -93,55 +94,55 @@ fn opening_by_grammar(body: &str) -> Result<Opening, Problem> {
 }
 
 /// Reads arguments that stand alone.
-pub(crate) fn arguments(text: &str) -> Result<(Vec<Expr>, Hash), Problem> {
+pub(crate) fn parse_arguments(text: &str) -> Result<(Vec<Expr>, HashArgs), Problem> {
     let body = format!("p {text}");
-    if let Some(written) = fast_parser::read(&body, false) {
-        let Written { args, hash, .. } = written?;
+    if let Some(written) = fast_parser::parse_simple_call(&body, false) {
+        let ParsedCall { args, hash, .. } = written?;
         return Ok((args, hash));
     }
     check_depth(&body)?;
-    let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain(text))?;
+    let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain_syntax(text))?;
     match parsed.elements.as_slice() {
         [TemplateElement::Expression(helper)] => {
-            Ok((convert_all(&helper.params)?, convert_hash(&helper.hash)?))
+            Ok((convert_params(&helper.params)?, convert_hash(&helper.hash)?))
         }
-        _ => Err(explain(text)),
+        _ => Err(explain_syntax(text)),
     }
 }
 
 fn convert_call(helper: &HelperTemplate) -> Result<Expr, Problem> {
     if helper.params.is_empty() && helper.hash.is_empty() {
-        return convert(&helper.name);
+        return convert_param(&helper.name);
     }
     let name = helper.name.as_name().unwrap_or_default();
-    let args = convert_all(&helper.params)?;
+    let args = convert_params(&helper.params)?;
     let hash = convert_hash(&helper.hash)?;
-    call(name, args, hash)
+    build_call(name, args, hash)
 }
 
-fn convert(parameter: &Parameter) -> Result<Expr, Problem> {
+fn convert_param(parameter: &Parameter) -> Result<Expr, Problem> {
     match parameter {
         Parameter::Literal(value) => Ok(Expr::Literal(value.clone())),
         Parameter::Subexpression(sub) => match sub.as_element() {
             TemplateElement::Expression(helper) => convert_call(helper),
-            _ => Err(explain("")),
+            _ => Err(explain_syntax("")),
         },
         Parameter::Name(_) | Parameter::Path(_) => {
             let raw = parameter.as_name().unwrap_or_default();
-            path(raw).map(Expr::Path).ok_or_else(|| explain(raw))
+            parse_path(raw).map(Expr::Path).ok_or_else(|| explain_syntax(raw))
         }
-        _ => Err(explain("")),
+        _ => Err(explain_syntax("")),
     }
 }
 
-fn convert_all(parameters: &[Parameter]) -> Result<Vec<Expr>, Problem> {
-    parameters.iter().map(convert).collect()
+fn convert_params(parameters: &[Parameter]) -> Result<Vec<Expr>, Problem> {
+    parameters.iter().map(convert_param).collect()
 }
 
 fn convert_hash(hash: &HashMap<String, Parameter>) -> Result<Vec<(String, Expr)>, Problem> {
     let mut names: Vec<&String> = hash.keys().collect();
     names.sort();
-    names.into_iter().map(|name| Ok((name.clone(), convert(&hash[name])?))).collect()
+    names.into_iter().map(|name| Ok((name.clone(), convert_param(&hash[name])?))).collect()
 }
 
 fn check_depth(body: &str) -> Result<(), Problem> {
@@ -155,7 +156,7 @@ fn check_depth(body: &str) -> Result<(), Problem> {
         if depth > MAX_DEPTH {
             return Err(Problem::error(
                 "tag-too-deep",
-                text!("template.too-deep", limit = MAX_DEPTH),
+                msg!("template.too-deep", limit = MAX_DEPTH),
             ));
         }
     }
@@ -166,28 +167,32 @@ fn check_depth(body: &str) -> Result<(), Problem> {
 mod tests {
     use super::*;
 
-    fn read(raw: &str) -> (Root, Vec<String>) {
-        let path = path(raw).unwrap();
+    fn read(raw: &str) -> (PathRoot, Vec<String>) {
+        let path = parse_path(raw).unwrap();
         (path.root, path.segments)
     }
 
     #[test]
     fn paths_are_read() {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let here = |up, bare| Root::Context { up, bare };
+        let here = |up, bare| PathRoot::Context { up, bare };
         assert_eq!(read("a.b/c"), (here(0, true), names(&["a", "b", "c"])));
         assert_eq!(read("this"), (here(0, false), names(&[])));
         assert_eq!(read("."), (here(0, false), names(&[])));
         assert_eq!(read("this.a"), (here(0, false), names(&["a"])));
         assert_eq!(read("../../a"), (here(2, false), names(&["a"])));
         assert_eq!(read(".."), (here(1, false), names(&[])));
-        assert_eq!(read("@root.机关.[名 称]"), (Root::Data, names(&["机关", "名 称"])));
-        assert_eq!(read("@index"), (Root::Local { up: 0 }, names(&["index"])));
-        assert_eq!(read("@../index"), (Root::Local { up: 1 }, names(&["index"])));
+        assert_eq!(read("@root.机关.[名 称]"), (PathRoot::Data, names(&["机关", "名 称"])));
+        assert_eq!(read("@index"), (PathRoot::Local { up: 0 }, names(&["index"])));
+        assert_eq!(read("@../index"), (PathRoot::Local { up: 1 }, names(&["index"])));
         assert_eq!(read("rows.[1].n"), (here(0, true), names(&["rows", "1", "n"])));
-        assert!(path("a..b").is_none() && path("a.").is_none() && path("[a").is_none());
-        assert!(path("a.this").is_none() && path("a.[this]").is_some());
-        let literal = |body: &str| literal_name(body).map(|path| path.segments);
+        assert!(
+            parse_path("a..b").is_none()
+                && parse_path("a.").is_none()
+                && parse_path("[a").is_none()
+        );
+        assert!(parse_path("a.this").is_none() && parse_path("a.[this]").is_some());
+        let literal = |body: &str| parse_literal_name(body).map(|path| path.segments);
         assert_eq!(literal("\"a b\""), Some(names(&["a b"])));
         assert_eq!(literal("12.5"), Some(names(&["12.5"])));
         assert!(literal("\"a\" \"b\"").is_none() && literal("a").is_none());
@@ -195,8 +200,8 @@ mod tests {
 
     #[test]
     fn calls_are_checked_when_compiled() {
-        let rule = |body: &str| value(body).unwrap_err().rule;
-        assert!(matches!(value("fixed (sum a) 2"), Ok(Expr::Call(_))));
+        let rule = |body: &str| parse_value(body).unwrap_err().rule;
+        assert!(matches!(parse_value("fixed (sum a) 2"), Ok(Expr::Call(_))));
         assert_eq!(rule("fixd a 2"), "helper-unknown");
         assert_eq!(rule("fixed a"), "helper-arguments");
         assert_eq!(rule("fixed a 2 x=1"), "helper-arguments");
@@ -208,11 +213,12 @@ mod tests {
     #[test]
     fn both_parsers_read_the_same() {
         let same = |body: &str| {
-            let quick = fast_parser::read(body, false).map(|written| {
-                let Written { name, args, hash, .. } = written?;
-                call(name, args, hash)
+            let quick = fast_parser::parse_simple_call(body, false).map(|written| {
+                let ParsedCall { name, args, hash, .. } = written?;
+                build_call(name, args, hash)
             });
-            let (quick, slow) = (quick.unwrap_or_else(|| panic!("{body}")), value_by_grammar(body));
+            let (quick, slow) =
+                (quick.unwrap_or_else(|| panic!("{body}")), parse_value_by_grammar(body));
             assert_eq!(format!("{quick:?}"), format!("{slow:?}"), "{body}");
         };
         let args = [
@@ -256,15 +262,12 @@ mod tests {
             for name in ["if", "each", "unless", "with", "nosuch"] {
                 for tail in ["", " as |r|", " as |r i|", " includeZero=true"] {
                     let body = format!("{name} {one}{tail}");
-                    let written =
-                        fast_parser::read(&body, true).unwrap_or_else(|| panic!("{body}"));
-                    let quick = written.map(|Written { name, args, hash, params }| Opening {
-                        name: name.to_owned(),
-                        args,
-                        hash,
-                        params,
+                    let written = fast_parser::parse_simple_call(&body, true)
+                        .unwrap_or_else(|| panic!("{body}"));
+                    let quick = written.map(|ParsedCall { name, args, hash, params }| {
+                        BlockOpening { name: name.to_owned(), args, hash, params }
                     });
-                    let slow = opening_by_grammar(&body);
+                    let slow = parse_opening_by_grammar(&body);
                     assert_eq!(format!("{quick:?}"), format!("{slow:?}"), "{body}");
                 }
             }
@@ -279,15 +282,15 @@ mod tests {
             "eq a.[b] c",
             "a b=1 b=2",
         ] {
-            assert!(fast_parser::read(body, false).is_none(), "{body}");
+            assert!(fast_parser::parse_simple_call(body, false).is_none(), "{body}");
         }
     }
 
     #[test]
     fn openings_have_block_parameters() {
-        let open = opening("each a.b as |r i|").unwrap();
+        let open = parse_opening("each a.b as |r i|").unwrap();
         assert_eq!((open.name.as_str(), open.params), ("each", vec!["r".into(), "i".into()]));
-        assert_eq!(opening("if (eq a 1)").unwrap().args.len(), 1);
-        assert_eq!(opening("a.b").unwrap().name, "");
+        assert_eq!(parse_opening("if (eq a 1)").unwrap().args.len(), 1);
+        assert_eq!(parse_opening("a.b").unwrap().name, "");
     }
 }

@@ -7,7 +7,7 @@ use crate::slice::TextSlice as _;
 use serde_json::Value;
 
 /// A call as it is written.
-pub(crate) struct Written<'a> {
+pub(crate) struct ParsedCall<'a> {
     pub(crate) name: &'a str,
     pub(crate) args: Vec<Expr>,
     /// By name, in alphabetical order.
@@ -17,33 +17,37 @@ pub(crate) struct Written<'a> {
 }
 
 /// Deepest brackets that are read here.
-const DEEPEST: usize = 8;
+const MAX_PAREN_DEPTH: usize = 8;
 
 /// Reads the inside of a tag; `None` if it takes the whole grammar.
-pub(crate) fn read(body: &str, block: bool) -> Option<Result<Written<'_>, Problem>> {
-    let mut reader = Reader { rest: body, depth: 0, fault: None };
-    let written = reader.call(block)?;
+pub(crate) fn parse_simple_call(
+    body: &str,
+    block: bool,
+) -> Option<Result<ParsedCall<'_>, Problem>> {
+    let mut reader = CallParser { rest: body, depth: 0, fault: None };
+    let written = reader.parse_call(block)?;
     Some(match reader.fault {
         Some(fault) => Err(fault),
         None => Ok(written),
     })
 }
 
-struct Reader<'a> {
+struct CallParser<'a> {
     rest: &'a str,
     depth: usize,
     /// The first bad call within brackets.
     fault: Option<Problem>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> CallParser<'a> {
     /// A name and its arguments, up to the end or to a closing bracket.
-    fn call(&mut self, block: bool) -> Option<Written<'a>> {
-        let name = self.word();
-        if !is_name(name) || matches!(name, "true" | "false" | "null" | "undefined" | "as") {
+    fn parse_call(&mut self, block: bool) -> Option<ParsedCall<'a>> {
+        let name = self.take_word();
+        if !is_simple_name(name) || matches!(name, "true" | "false" | "null" | "undefined" | "as") {
             return None;
         }
-        let mut written = Written { name, args: Vec::new(), hash: Vec::new(), params: Vec::new() };
+        let mut written =
+            ParsedCall { name, args: Vec::new(), hash: Vec::new(), params: Vec::new() };
         loop {
             let before = self.rest.len();
             self.rest = self.rest.trim_start_matches(' ');
@@ -55,15 +59,15 @@ impl<'a> Reader<'a> {
                 return None;
             }
             if block && self.depth == 0 && self.rest.starts_with("as |") {
-                written.params = self.params()?;
+                written.params = self.parse_block_params()?;
                 break;
             }
-            match self.pair_name() {
+            match self.take_hash_key() {
                 Some(key) if written.hash.iter().all(|(known, _)| known != key) => {
-                    let value = self.argument()?;
+                    let value = self.parse_argument()?;
                     written.hash.push((key.to_owned(), value));
                 }
-                None if written.hash.is_empty() => written.args.push(self.argument()?),
+                None if written.hash.is_empty() => written.args.push(self.parse_argument()?),
                 _ => return None,
             }
         }
@@ -71,19 +75,19 @@ impl<'a> Reader<'a> {
         (!written.args.is_empty() || !written.hash.is_empty()).then_some(written)
     }
 
-    fn word(&mut self) -> &'a str {
+    fn take_word(&mut self) -> &'a str {
         let end = self.rest.find([' ', ')', '(', '=']).unwrap_or(self.rest.len());
-        let (word, rest) = self.rest.halves(end);
+        let (word, rest) = self.rest.split_at_offset(end);
         self.rest = rest;
         word
     }
 
     /// The `key=` of a hash argument.
-    fn pair_name(&mut self) -> Option<&'a str> {
+    fn take_hash_key(&mut self) -> Option<&'a str> {
         let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
         let name = self.rest.slice(..end);
         let rest = self.rest.slice(end..).strip_prefix('=')?;
-        if !is_name(name) || rest.starts_with(' ') {
+        if !is_simple_name(name) || rest.starts_with(' ') {
             return None;
         }
         self.rest = rest;
@@ -91,23 +95,23 @@ impl<'a> Reader<'a> {
     }
 
     /// `as |a b|` at the end.
-    fn params(&mut self) -> Option<Vec<String>> {
+    fn parse_block_params(&mut self) -> Option<Vec<String>> {
         let inner = self.rest.strip_prefix("as |")?.strip_suffix('|')?;
         let names: Vec<String> = inner.split(' ').map(str::to_owned).collect();
         self.rest = "";
-        let good = names.len() <= 2 && names.iter().all(|name| is_name(name));
+        let good = names.len() <= 2 && names.iter().all(|name| is_simple_name(name));
         good.then_some(names)
     }
 
-    fn argument(&mut self) -> Option<Expr> {
+    fn parse_argument(&mut self) -> Option<Expr> {
         match self.rest.chars().next()? {
-            '(' => self.brackets(),
-            quote @ ('"' | '\'') => self.string(quote),
-            _ => literal_or_path(self.word()),
+            '(' => self.parse_subexpression(),
+            quote @ ('"' | '\'') => self.parse_string(quote),
+            _ => parse_literal_or_path(self.take_word()),
         }
     }
 
-    fn string(&mut self, quote: char) -> Option<Expr> {
+    fn parse_string(&mut self, quote: char) -> Option<Expr> {
         let inner = self.rest.slice(1..);
         let end = inner.find(['"', '\'', '\\'])?;
         if !inner.slice(end..).starts_with(quote)
@@ -119,16 +123,16 @@ impl<'a> Reader<'a> {
         Some(Expr::Literal(Value::from(inner.slice(..end))))
     }
 
-    fn brackets(&mut self) -> Option<Expr> {
+    fn parse_subexpression(&mut self) -> Option<Expr> {
         self.rest = self.rest.slice(1..);
         self.depth += 1;
-        if self.depth > DEEPEST {
+        if self.depth > MAX_PAREN_DEPTH {
             return None;
         }
-        let Written { name, args, hash, .. } = self.call(false)?;
+        let ParsedCall { name, args, hash, .. } = self.parse_call(false)?;
         self.rest = self.rest.strip_prefix(')')?;
         self.depth -= 1;
-        match ast::call(name, args, hash) {
+        match ast::build_call(name, args, hash) {
             Ok(call) => Some(call),
             Err(problem) => {
                 self.fault.get_or_insert(problem);
@@ -139,23 +143,23 @@ impl<'a> Reader<'a> {
 }
 
 /// A name that all grammars take for one.
-fn is_name(word: &str) -> bool {
+fn is_simple_name(word: &str) -> bool {
     let mut chars = word.chars();
-    let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || is_wide(c);
+    let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || is_non_ascii_letter(c);
     chars.next().is_some_and(starts) && chars.all(|c| starts(c) || c.is_ascii_digit() || c == '-')
 }
 
 /// Chinese characters and other letters beyond ASCII.
-fn is_wide(c: char) -> bool {
+fn is_non_ascii_letter(c: char) -> bool {
     !c.is_ascii() && c.is_alphanumeric()
 }
 
-fn literal_or_path(word: &str) -> Option<Expr> {
+fn parse_literal_or_path(word: &str) -> Option<Expr> {
     match word {
         "true" | "false" => return Some(Expr::Literal(Value::Bool(word == "true"))),
         "" | "null" | "undefined" | "as" | "else" => return None,
         // The grammar of handlebars has no dots as arguments.
-        "." | ".." => return ast::path(word).map(Expr::Path),
+        "." | ".." => return ast::parse_path(word).map(Expr::Path),
         _ => {}
     }
     let digits = word.strip_prefix('-').unwrap_or(word);
@@ -168,10 +172,11 @@ fn literal_or_path(word: &str) -> Option<Expr> {
     while let Some(rest) = names.strip_prefix("../") {
         names = rest;
     }
-    let plain = |name: &str| is_name(name) && !matches!(name, "this" | "true" | "false" | "null");
+    let plain =
+        |name: &str| is_simple_name(name) && !matches!(name, "this" | "true" | "false" | "null");
     let first = names.strip_prefix("this.").unwrap_or(names);
     if names == "this" && names.len() == word.len() || first.split('.').all(plain) {
-        return ast::path(word).map(Expr::Path);
+        return ast::parse_path(word).map(Expr::Path);
     }
     None
 }

@@ -1,46 +1,48 @@
 //! Owns the finding of tags in a text: where they begin and end, and what kind each is.
 //! Must not know Word or data; a text is the joined text of a paragraph or any string.
 
-pub(crate) use super::token::{Define, Found, Kind, MAX_NESTING, Partial, Tag, partial_name};
+pub(crate) use super::token::{
+    DefineTag, MAX_NESTING, PartialTag, Tag, TagKind, TagToken, closing_name,
+};
 use crate::diag::Problem;
-use crate::diag::text;
-use crate::limits::TAG_LENGTH as MAX_TAG;
+use crate::diag::msg;
+use crate::limits::MAX_TAG_LENGTH as MAX_TAG;
 use crate::slice::TextSlice as _;
-use crate::syntax::ends::{Ends, Lines};
-use crate::syntax::whole::whole_blocks;
+use crate::syntax::ends::{DelimiterSearch, LineCursor};
+use crate::syntax::whole::join_whole_blocks;
 use std::ops::Range;
 
 /// Finds every tag.
-pub(crate) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find_tags(text: &str) -> Vec<TagToken> {
     let mut found = Vec::new();
     let mut from = 0;
-    let mut ends = Ends::default();
+    let mut ends = DelimiterSearch::default();
     while let Some(at) = text.slice(from..).find("{{").map(|at| from + at) {
-        if let Some((end, marks)) = delimiters(text.slice(at..), ("{{", "}}")) {
-            from = read_between(text, at, at + end, marks, &mut found);
+        if let Some((end, marks)) = parse_delimiters(text.slice(at..), ("{{", "}}")) {
+            from = read_custom_delimited(text, at, at + end, marks, &mut found);
             continue;
         }
         let slashes = text.slice(from..at).bytes().rev().take_while(|&byte| byte == b'\\').count();
         if slashes > 0 {
-            found.push(Found::Hidden(at - 1..at));
+            found.push(TagToken::Escape(at - 1..at));
         }
         from = if slashes == 1 {
-            ends.plain.after(text, at).map_or(text.len(), |end| end + 2)
+            ends.plain.find_from(text, at).map_or(text.len(), |end| end + 2)
         } else {
-            read(text, at, &mut found, &mut ends)
+            read_tag(text, at, &mut found, &mut ends)
         };
     }
     if text.contains('\n') {
-        let mut lines = Lines::new(text);
+        let mut lines = LineCursor::new(text);
         for found in &mut found {
-            lines.cut(found);
+            lines.cut_standalone(found);
         }
     }
-    whole_blocks(text, found)
+    join_whole_blocks(text, found)
 }
 
 /// Reads `{{=<% %>=}}` at the beginning of a text: where it ends, and the marks of tags after it.
-fn delimiters<'t>(text: &'t str, marks: (&str, &str)) -> Option<(usize, (&'t str, &'t str))> {
+fn parse_delimiters<'t>(text: &'t str, marks: (&str, &str)) -> Option<(usize, (&'t str, &'t str))> {
     let inner = text.strip_prefix(marks.0)?.strip_prefix('=')?;
     // No mark holds an equals sign: the first one ends the tag or spoils it.
     let end = inner.find('=').filter(|end| inner.slice(end + 1..).starts_with(marks.1))?;
@@ -54,63 +56,64 @@ fn delimiters<'t>(text: &'t str, marks: (&str, &str)) -> Option<(usize, (&'t str
 
 /// Reads tags with marks of their own, from the tag at `at` that ends at `end` and names them, up to one
 /// that brings the braces back or the end of the text.
-fn read_between(
+fn read_custom_delimited(
     text: &str,
     at: usize,
     end: usize,
     marks: (&str, &str),
-    found: &mut Vec<Found>,
+    found: &mut Vec<TagToken>,
 ) -> usize {
-    let comment =
-        |range: Range<usize>| Found::Tag(Tag { cut: range.clone(), range, kind: Kind::Comment });
+    let comment = |range: Range<usize>| {
+        TagToken::Tag(Tag { cut: range.clone(), range, kind: TagKind::Comment })
+    };
     found.push(comment(at..end));
     let (mut marks, mut from) = (marks, end);
     while marks != ("{{", "}}") {
         let Some(at) = text.slice(from..).find(marks.0).map(|at| from + at) else {
             return text.len();
         };
-        if let Some((length, next)) = delimiters(text.slice(at..), marks) {
+        if let Some((length, next)) = parse_delimiters(text.slice(at..), marks) {
             found.push(comment(at..at + length));
             (marks, from) = (next, at + length);
             continue;
         }
         let inner = at + marks.0.len();
         let Some(length) = text.slice(inner..).find(marks.1) else {
-            found.push(Found::Fault(at..inner, unclosed(text.slice(at..))));
+            found.push(TagToken::Invalid(at..inner, unclosed_tag(text.slice(at..))));
             return text.len();
         };
         from = inner + length + marks.1.len();
         let range = at..from;
-        match classify(&format!("{{{{{}}}}}", text.slice(inner..inner + length))) {
-            Ok(kind) => found.push(Found::Tag(Tag { cut: range.clone(), range, kind })),
-            Err(problem) => found.push(Found::Fault(range, problem)),
+        match classify_tag(&format!("{{{{{}}}}}", text.slice(inner..inner + length))) {
+            Ok(kind) => found.push(TagToken::Tag(Tag { cut: range.clone(), range, kind })),
+            Err(problem) => found.push(TagToken::Invalid(range, problem)),
         }
     }
     from
 }
 
 /// Reads the tag at `at`; gives where to go on.
-fn read(text: &str, at: usize, found: &mut Vec<Found>, ends: &mut Ends) -> usize {
+fn read_tag(text: &str, at: usize, found: &mut Vec<TagToken>, ends: &mut DelimiterSearch) -> usize {
     if text.slice(at..).starts_with("{{{{") {
-        return read_raw(text, at, found);
+        return read_raw_block(text, at, found);
     }
-    let (end, fault) = match closing(text, at, ends) {
+    let (end, fault) = match find_tag_end(text, at, ends) {
         Ok(end) => (end, None),
         Err((end, fault)) => (end, Some(fault)),
     };
     let range = at..end;
-    match fault.map_or_else(|| classify(text.slice(range.clone())), Err) {
+    match fault.map_or_else(|| classify_tag(text.slice(range.clone())), Err) {
         Ok(kind) => {
-            let cut = with_spaces(text, &range);
-            found.push(Found::Tag(Tag { range, cut, kind }));
+            let cut = with_trimmed_spaces(text, &range);
+            found.push(TagToken::Tag(Tag { range, cut, kind }));
         }
-        Err(problem) => found.push(Found::Fault(range, problem)),
+        Err(problem) => found.push(TagToken::Invalid(range, problem)),
     }
     end
 }
 
 /// `{{{{raw}}}} … {{{{/raw}}}}`: what stands between is no tag.
-fn read_raw(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
+fn read_raw_block(text: &str, at: usize, found: &mut Vec<TagToken>) -> usize {
     const OPEN: &str = "{{{{raw}}}}";
     const CLOSE: &str = "{{{{/raw}}}}";
     let inner = text.slice(at + 4..);
@@ -118,44 +121,51 @@ fn read_raw(text: &str, at: usize, found: &mut Vec<Found>) -> usize {
     let Some(rest) = word.and_then(|rest| rest.trim_start().strip_prefix("}}}}")) else {
         let problem = Problem::error(
             "tag-unsupported",
-            text!("template.raw-block", example = format!("{OPEN} … {CLOSE}")),
+            msg!("template.raw-block", example = format!("{OPEN} … {CLOSE}")),
         );
-        found.push(Found::Fault(at..at + 4, problem));
+        found.push(TagToken::Invalid(at..at + 4, problem));
         return at + 4;
     };
     let from = text.len() - rest.len();
     let Some(end) = text.slice(from..).find(CLOSE).map(|end| from + end) else {
-        let problem = Problem::error("block-not-closed", text!("template.raw-open", tag = OPEN));
-        found.push(Found::Fault(at..from, problem.hint(text!("template.hint-partial-open"))));
+        let problem = Problem::error("block-not-closed", msg!("template.raw-open", tag = OPEN));
+        found.push(TagToken::Invalid(
+            at..from,
+            problem.with_hint(msg!("template.hint-partial-open")),
+        ));
         return text.len();
     };
-    found.push(Found::Hidden(at..from));
-    found.push(Found::Hidden(end..end + CLOSE.len()));
+    found.push(TagToken::Escape(at..from));
+    found.push(TagToken::Escape(end..end + CLOSE.len()));
     end + CLOSE.len()
 }
 
 /// One past the closing braces, or where to go on and what is wrong.
-fn closing(text: &str, at: usize, ends: &mut Ends) -> Result<usize, (usize, Problem)> {
+fn find_tag_end(
+    text: &str,
+    at: usize,
+    ends: &mut DelimiterSearch,
+) -> Result<usize, (usize, Problem)> {
     let inner = text.slice(at + 2..);
     let bare = inner.trim_start_matches('~');
-    let unclosed = |end| (end, unclosed(text.slice(at..)));
+    let unclosed = |end| (end, unclosed_tag(text.slice(at..)));
     if bare.starts_with("!--") {
-        let plain = ends.comment.after(text, at + 2).map(|end| end + 4);
-        let tilde = ends.tilde_comment.after(text, at + 2).map(|end| end + 5);
+        let plain = ends.comment.find_from(text, at + 2).map(|end| end + 4);
+        let tilde = ends.tilde_comment.find_from(text, at + 2).map(|end| end + 5);
         return plain.into_iter().chain(tilde).min().ok_or_else(|| unclosed(text.len()));
     }
     if bare.starts_with('!') {
-        let end = ends.plain.after(text, at + 2).map(|end| end + 2);
+        let end = ends.plain.find_from(text, at + 2).map(|end| end + 2);
         return end.ok_or_else(|| unclosed(text.len()));
     }
     let triple = bare.starts_with('{');
-    let mut quote = Quote::None;
+    let mut quote = QuoteState::None;
     let from = at + 2 + usize::from(triple) + (inner.len() - bare.len());
     // A longer tag is refused whatever is in it, and what is never closed must not be read once for each tag.
-    let most = text.slice(from..).head(MAX_TAG);
+    let most = text.slice(from..).floor_prefix(MAX_TAG);
     for (offset, c) in most.char_indices() {
         let here = from + offset;
-        if quote.take(c) || quote != Quote::None {
+        if quote.consume_char(c) || quote != QuoteState::None {
             continue;
         }
         let rest = text.slice(here..);
@@ -171,21 +181,21 @@ fn closing(text: &str, at: usize, ends: &mut Ends) -> Result<usize, (usize, Prob
             return Err(unclosed(here));
         }
     }
-    let long = quote == Quote::None && most.len() < text.len() - from;
-    match ends.plain.after(text, at + 2).map(|end| end + 2) {
-        Some(end) if long => match ends.open.after(text, from + most.len()) {
+    let long = quote == QuoteState::None && most.len() < text.len() - from;
+    match ends.plain.find_from(text, at + 2).map(|end| end + 2) {
+        Some(end) if long => match ends.open.find_from(text, from + most.len()) {
             Some(next) if next < end => Err(unclosed(next)),
             _ => Ok(end),
         },
         // A string that never ends swallows the braces; say so instead of “never closed”.
-        Some(end) => Err((end, syntax(text.slice(at..end), text!("template.string-open")))),
+        Some(end) => Err((end, syntax_error(text.slice(at..end), msg!("template.string-open")))),
         None => Err(unclosed(at + 2)),
     }
 }
 
 /// Whether we are within a string, and which character ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Quote {
+enum QuoteState {
     None,
     Double,
     Single,
@@ -197,23 +207,23 @@ enum Quote {
     Bracket,
 }
 
-impl Quote {
+impl QuoteState {
     /// Takes the next character; true if it is part of a string, its quotes included.
-    fn take(&mut self, c: char) -> bool {
+    fn consume_char(&mut self, c: char) -> bool {
         let next = match (*self, c) {
-            (Quote::None, '"') | (Quote::Escape('"'), _) => Quote::Double,
-            (Quote::None, '\'') | (Quote::Escape('\''), _) => Quote::Single,
-            (Quote::None, '“' | '”') => Quote::CurlyDouble,
-            (Quote::None, '‘' | '’') => Quote::CurlySingle,
-            (Quote::None, '[') => Quote::Bracket,
-            (Quote::None, _) => return false,
-            (Quote::Double, '"')
-            | (Quote::Single, '\'')
-            | (Quote::CurlyDouble, '“' | '”' | '"')
-            | (Quote::CurlySingle, '‘' | '’' | '\'')
-            | (Quote::Bracket, ']') => Quote::None,
-            (Quote::Double, '\\') => Quote::Escape('"'),
-            (Quote::Single, '\\') => Quote::Escape('\''),
+            (QuoteState::None, '"') | (QuoteState::Escape('"'), _) => QuoteState::Double,
+            (QuoteState::None, '\'') | (QuoteState::Escape('\''), _) => QuoteState::Single,
+            (QuoteState::None, '“' | '”') => QuoteState::CurlyDouble,
+            (QuoteState::None, '‘' | '’') => QuoteState::CurlySingle,
+            (QuoteState::None, '[') => QuoteState::Bracket,
+            (QuoteState::None, _) => return false,
+            (QuoteState::Double, '"')
+            | (QuoteState::Single, '\'')
+            | (QuoteState::CurlyDouble, '“' | '”' | '"')
+            | (QuoteState::CurlySingle, '‘' | '’' | '\'')
+            | (QuoteState::Bracket, ']') => QuoteState::None,
+            (QuoteState::Double, '\\') => QuoteState::Escape('"'),
+            (QuoteState::Single, '\\') => QuoteState::Escape('\''),
             (same, _) => same,
         };
         *self = next;
@@ -222,18 +232,18 @@ impl Quote {
 }
 
 /// The tag's text with Word's quotes and wide spaces made plain outside of strings.
-fn normalise(body: &str) -> String {
+fn normalize_quotes(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
-    let mut quote = Quote::None;
+    let mut quote = QuoteState::None;
     for c in body.chars() {
         let before = quote;
-        let within = quote.take(c);
-        let delimiter = before == Quote::None || quote == Quote::None;
+        let within = quote.consume_char(c);
+        let delimiter = before == QuoteState::None || quote == QuoteState::None;
         match c {
             '“' | '”' if within && delimiter => out.push('"'),
             '‘' | '’' if within && delimiter => out.push('\''),
             // A straight quote within curly ones would end the string too early.
-            '"' if within && !delimiter && quote == Quote::CurlyDouble => out.push_str("\\\""),
+            '"' if within && !delimiter && quote == QuoteState::CurlyDouble => out.push_str("\\\""),
             c if !within && c.is_whitespace() => out.push(' '),
             c => out.push(c),
         }
@@ -241,47 +251,47 @@ fn normalise(body: &str) -> String {
     out
 }
 
-fn classify(tag: &str) -> Result<Kind, Problem> {
+fn classify_tag(tag: &str) -> Result<TagKind, Problem> {
     if tag.len() > MAX_TAG {
-        let problem = Problem::error("tag-too-long", text!("template.too-long", limit = MAX_TAG));
+        let problem = Problem::error("tag-too-long", msg!("template.too-long", limit = MAX_TAG));
         return Err(problem);
     }
     let inner = tag.slice(2..tag.len() - 2).trim_matches('~');
     if inner.starts_with('!') {
-        return Ok(Kind::Comment);
+        return Ok(TagKind::Comment);
     }
-    let body = normalise(inner);
+    let body = normalize_quotes(inner);
     let body = body.trim();
     let rest = |skip: usize| body.slice(skip..).trim().to_owned();
     let sign = body.chars().next();
     match sign {
-        None => Err(Problem::error("tag-empty", text!("template.empty"))),
+        None => Err(Problem::error("tag-empty", msg!("template.empty"))),
         Some('#') if rest(1).starts_with('>') => {
-            Ok(Kind::PartialOpen(rest(1).slice(1..).trim().to_owned()))
+            Ok(TagKind::PartialOpen(rest(1).slice(1..).trim().to_owned()))
         }
         Some('>') => {
-            Ok(Kind::Partial(Partial { head: rest(1), body: None, indent: String::new() }))
+            Ok(TagKind::Partial(PartialTag { head: rest(1), body: None, indent: String::new() }))
         }
         Some('#') if rest(1).starts_with('*') => {
-            Ok(Kind::DefineOpen(rest(1).slice(1..).trim().to_owned()))
+            Ok(TagKind::DefineOpen(rest(1).slice(1..).trim().to_owned()))
         }
-        Some('*' | '=') => Err(unsupported(tag)),
-        Some('#') => Ok(Kind::Open(rest(1))),
-        Some('/') => Ok(Kind::Close(rest(1))),
-        Some('^') if body.len() == 1 => Ok(Kind::Else(None)),
-        Some('^') => Ok(Kind::Inverse(rest(1))),
-        Some('&') => Ok(Kind::Value(rest(1))),
-        Some('{') => Ok(Kind::Value(body.slice(1..).trim_end_matches('}').trim().to_owned())),
-        Some(_) if body == "else" => Ok(Kind::Else(None)),
+        Some('*' | '=') => Err(unsupported_tag(tag)),
+        Some('#') => Ok(TagKind::Open(rest(1))),
+        Some('/') => Ok(TagKind::Close(rest(1))),
+        Some('^') if body.len() == 1 => Ok(TagKind::Else(None)),
+        Some('^') => Ok(TagKind::Inverse(rest(1))),
+        Some('&') => Ok(TagKind::Value(rest(1))),
+        Some('{') => Ok(TagKind::Value(body.slice(1..).trim_end_matches('}').trim().to_owned())),
+        Some(_) if body == "else" => Ok(TagKind::Else(None)),
         Some(_) => match body.strip_prefix("else ") {
-            Some(chain) => Ok(Kind::Else(Some(chain.trim().to_owned()))),
-            None => Ok(Kind::Value(body.to_owned())),
+            Some(chain) => Ok(TagKind::Else(Some(chain.trim().to_owned()))),
+            None => Ok(TagKind::Value(body.to_owned())),
         },
     }
 }
 
 /// A `~` takes the spaces on its side away.
-fn with_spaces(text: &str, range: &Range<usize>) -> Range<usize> {
+fn with_trimmed_spaces(text: &str, range: &Range<usize>) -> Range<usize> {
     let tag = text.slice(range.clone());
     let mut cut = range.clone();
     if tag.starts_with("{{~") {
@@ -293,37 +303,37 @@ fn with_spaces(text: &str, range: &Range<usize>) -> Range<usize> {
     cut
 }
 
-fn unclosed(from: &str) -> Problem {
+fn unclosed_tag(from: &str) -> Problem {
     let shown: String = from.chars().take_while(|c| *c != '\n').take(16).collect();
-    Problem::error("tag-unclosed", text!("template.unclosed", tag = shown))
-        .hint(text!("template.hint-unclosed"))
+    Problem::error("tag-unclosed", msg!("template.unclosed", tag = shown))
+        .with_hint(msg!("template.hint-unclosed"))
 }
 
-fn unsupported(tag: &str) -> Problem {
-    Problem::error("tag-unsupported", text!("template.unsupported", tag = tag))
+fn unsupported_tag(tag: &str) -> Problem {
+    Problem::error("tag-unsupported", msg!("template.unsupported", tag = tag))
 }
 
 /// A tag whose inside cannot be understood.
-pub(crate) fn syntax(tag: &str, why: crate::diag::Text) -> Problem {
-    Problem::error("tag-syntax", text!("template.syntax", tag = tag, why = why))
+pub(crate) fn syntax_error(tag: &str, why: crate::diag::Message) -> Problem {
+    Problem::error("tag-syntax", msg!("template.syntax", tag = tag, why = why))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn kinds(text: &str) -> Vec<Kind> {
-        find(text)
+    fn kinds(text: &str) -> Vec<TagKind> {
+        find_tags(text)
             .into_iter()
             .filter_map(|found| match found {
-                Found::Tag(tag) => Some(tag.kind),
+                TagToken::Tag(tag) => Some(tag.kind),
                 _ => None,
             })
             .collect()
     }
 
-    fn value(body: &str) -> Kind {
-        Kind::Value(body.into())
+    fn value(body: &str) -> TagKind {
+        TagKind::Value(body.into())
     }
 
     #[test]
@@ -331,13 +341,13 @@ mod tests {
         let text = "{{a}} {{#if b}}{{else if c}}{{else}}{{^}}{{/if}}{{^d}}{{! x }}{{{e}}}{{&f}}";
         let expected = [
             value("a"),
-            Kind::Open("if b".into()),
-            Kind::Else(Some("if c".into())),
-            Kind::Else(None),
-            Kind::Else(None),
-            Kind::Close("if".into()),
-            Kind::Inverse("d".into()),
-            Kind::Comment,
+            TagKind::Open("if b".into()),
+            TagKind::Else(Some("if c".into())),
+            TagKind::Else(None),
+            TagKind::Else(None),
+            TagKind::Close("if".into()),
+            TagKind::Inverse("d".into()),
+            TagKind::Comment,
             value("e"),
             value("f"),
         ];
@@ -347,7 +357,7 @@ mod tests {
     #[test]
     fn strings_and_comments_may_hold_braces() {
         assert_eq!(kinds("{{join a \"}}\"}}x"), [value("join a \"}}\"")]);
-        assert_eq!(kinds("{{!-- a }} b --}}{{c}}"), [Kind::Comment, value("c")]);
+        assert_eq!(kinds("{{!-- a }} b --}}{{c}}"), [TagKind::Comment, value("c")]);
         assert_eq!(kinds("{{a.[b }} c]}}"), [value("a.[b }} c]")]);
     }
 
@@ -361,13 +371,13 @@ mod tests {
 
     #[test]
     fn escapes_are_no_tags() {
-        assert_eq!(find("\\{{a}}"), [Found::Hidden(0..1)]);
+        assert_eq!(find_tags("\\{{a}}"), [TagToken::Escape(0..1)]);
         assert_eq!(kinds("\\\\{{a}}"), [value("a")]);
     }
 
     #[test]
     fn tildes_take_spaces_away() {
-        let Found::Tag(tag) = &find("a  {{~b~}}  c")[0] else { panic!() };
+        let TagToken::Tag(tag) = &find_tags("a  {{~b~}}  c")[0] else { panic!() };
         assert_eq!((tag.range.clone(), tag.cut.clone()), (3..10, 1..12));
         assert_eq!(tag.kind, value("b"));
     }
@@ -375,8 +385,8 @@ mod tests {
     #[test]
     fn what_is_never_closed_is_said_once() {
         let faults = |text: &str| {
-            let faults = find(text).into_iter().filter_map(|found| match found {
-                Found::Fault(_, problem) => Some(problem.rule),
+            let faults = find_tags(text).into_iter().filter_map(|found| match found {
+                TagToken::Invalid(_, problem) => Some(problem.rule),
                 _ => None,
             });
             faults.collect::<Vec<_>>()
@@ -394,11 +404,11 @@ mod tests {
     #[test]
     fn tags_may_have_other_marks() {
         let text = "{{a}}{{=<% %>=}}{{b}}<%c%><%={{ }}=%>{{d}}<%e%>";
-        let expected = [value("a"), Kind::Comment, value("c"), Kind::Comment, value("d")];
+        let expected = [value("a"), TagKind::Comment, value("c"), TagKind::Comment, value("d")];
         assert_eq!(kinds(text), expected);
         assert_eq!(
             kinds("{{=| |=}}|#if x||/if|")[1..],
-            [Kind::Open("if x".into()), Kind::Close("if".into())]
+            [TagKind::Open("if x".into()), TagKind::Close("if".into())]
         );
         assert!(kinds("{{= =}}").is_empty());
     }
@@ -406,14 +416,14 @@ mod tests {
     #[test]
     fn raw_blocks_are_no_tags() {
         let text = "a{{{{raw}}}}{{b}}{{#c}}{{{{/raw}}}}{{d}}";
-        assert_eq!(find(text)[..2], [Found::Hidden(1..12), Found::Hidden(23..35)]);
+        assert_eq!(find_tags(text)[..2], [TagToken::Escape(1..12), TagToken::Escape(23..35)]);
         assert_eq!(kinds(text), [value("d")]);
     }
 
     #[test]
     fn blocks_of_partials_are_one_tag() {
         let partial = |head: &str, body: Option<&str>| {
-            Kind::Partial(Partial {
+            TagKind::Partial(PartialTag {
                 head: head.into(),
                 body: body.map(Into::into),
                 indent: String::new(),
@@ -422,7 +432,8 @@ mod tests {
         assert_eq!(kinds("{{> a b c=1}}"), [partial("a b c=1", None)]);
         let text = "{{#if x}}{{#> a b}}1{{#if y}}{{#> c}}2{{/c}}{{/if}}{{/a}}{{/if}}";
         let body = Some("1{{#if y}}{{#> c}}2{{/c}}{{/if}}");
-        let expected = [Kind::Open("if x".into()), partial("a b", body), Kind::Close("if".into())];
+        let expected =
+            [TagKind::Open("if x".into()), partial("a b", body), TagKind::Close("if".into())];
         assert_eq!(kinds(text), expected);
     }
 }

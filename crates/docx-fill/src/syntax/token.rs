@@ -2,12 +2,12 @@
 //! Must not know how they are found, nor what they mean.
 
 use crate::diag::Problem;
-pub(crate) use crate::limits::BLOCK_DEPTH as MAX_NESTING;
+pub(crate) use crate::limits::MAX_BLOCK_DEPTH as MAX_NESTING;
 use std::ops::Range;
 
 /// What stands between the braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TagKind {
     /// `{{x}}`
     Value(String),
     /// `{{#x}}`
@@ -21,18 +21,18 @@ pub(crate) enum Kind {
     /// `{{! x }}`
     Comment,
     /// `{{> x}}`, or the whole of `{{#> x}}…{{/x}}`.
-    Partial(Partial),
+    Partial(PartialTag),
     /// `{{#> x}}` alone; only while tags are being found.
     PartialOpen(String),
     /// The whole of `{{#*inline "x"}}…{{/inline}}` in one text.
-    Define(Define),
+    Define(DefineTag),
     /// `{{#*inline "x"}}` alone, with what follows the star.
     DefineOpen(String),
 }
 
 /// A definition that stands in one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Define {
+pub(crate) struct DefineTag {
     /// What follows the star.
     pub(crate) head: String,
     /// What stands between the two tags.
@@ -41,7 +41,7 @@ pub(crate) struct Define {
 
 /// A tag that includes another text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Partial {
+pub(crate) struct PartialTag {
     /// Name and arguments.
     pub(crate) head: String,
     /// What stands between the two tags of a block.
@@ -57,21 +57,21 @@ pub(crate) struct Tag {
     pub(crate) range: Range<usize>,
     /// What goes away with it: spaces where it has a `~`.
     pub(crate) cut: Range<usize>,
-    pub(crate) kind: Kind,
+    pub(crate) kind: TagKind,
 }
 
 /// What is found in a text, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum TagToken {
     /// A tag.
     Tag(Tag),
     /// What makes the next braces literal: a backslash, or the tags of a raw block.
-    Hidden(Range<usize>),
+    Escape(Range<usize>),
     /// Something that looks like a tag and is none.
-    Fault(Range<usize>, Problem),
+    Invalid(Range<usize>, Problem),
 }
 
 /// The name that a block's closing tag has to repeat.
-pub(crate) fn partial_name(head: &str) -> &str {
+pub(crate) fn closing_name(head: &str) -> &str {
     head.split([' ', '|']).next().unwrap_or_default()
 }

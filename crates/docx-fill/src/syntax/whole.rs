@@ -2,54 +2,56 @@
 //! Must not know what their inside means.
 
 use crate::diag::Problem;
-use crate::diag::text;
-use crate::syntax::token::{Define, Found, Kind, MAX_NESTING, Partial, Tag, partial_name};
+use crate::diag::msg;
+use crate::syntax::token::{
+    DefineTag, MAX_NESTING, PartialTag, Tag, TagKind, TagToken, closing_name,
+};
 
 /// A tag that may become one with its closing tag: the name that closes it.
-fn opened(found: &Found) -> Option<&str> {
+fn expected_close(found: &TagToken) -> Option<&str> {
     match found {
-        Found::Tag(Tag { kind: Kind::PartialOpen(head) | Kind::DefineOpen(head), .. }) => {
-            Some(partial_name(head))
-        }
+        TagToken::Tag(Tag {
+            kind: TagKind::PartialOpen(head) | TagKind::DefineOpen(head), ..
+        }) => Some(closing_name(head)),
         _ => None,
     }
 }
 
 /// Makes one tag of everything from `{{#> x}}` to its `{{/x}}`, which have to stand in one text, and from
 /// `{{#*inline "x"}}` to its `{{/inline}}`, which need not.
-pub(crate) fn whole_blocks(text: &str, found: Vec<Found>) -> Vec<Found> {
-    if !found.iter().any(|found| opened(found).is_some()) {
+pub(crate) fn join_whole_blocks(text: &str, found: Vec<TagToken>) -> Vec<TagToken> {
+    if !found.iter().any(|found| expected_close(found).is_some()) {
         return found;
     }
     // Blocks that are open: where they open in `out`, and the name that closes them.
     let mut open: Vec<(usize, String)> = Vec::new();
-    let mut out: Vec<Found> = Vec::new();
+    let mut out: Vec<TagToken> = Vec::new();
     for item in found {
         match &item {
-            Found::Tag(Tag { kind: Kind::Open(body) | Kind::Inverse(body), .. }) => {
-                open.push((out.len(), partial_name(body).to_owned()));
+            TagToken::Tag(Tag { kind: TagKind::Open(body) | TagKind::Inverse(body), .. }) => {
+                open.push((out.len(), closing_name(body).to_owned()));
             }
-            Found::Tag(tag @ Tag { kind: Kind::Close(name), .. }) => {
+            TagToken::Tag(tag @ Tag { kind: TagKind::Close(name), .. }) => {
                 while open
                     .last()
-                    .is_some_and(|(at, opens)| opens != name && opened(&out[*at]).is_some())
+                    .is_some_and(|(at, opens)| opens != name && expected_close(&out[*at]).is_some())
                 {
                     open.pop();
                 }
                 if let Some((at, _)) = open.pop()
-                    && let Some(whole) = whole(text, &out[at], tag)
+                    && let Some(whole) = join_block(text, &out[at], tag)
                 {
                     out.truncate(at);
-                    out.push(Found::Tag(whole));
+                    out.push(TagToken::Tag(whole));
                     continue;
                 }
             }
-            Found::Tag(Tag { range, .. }) => {
-                if let Some(name) = opened(&item) {
+            TagToken::Tag(Tag { range, .. }) => {
+                if let Some(name) = expected_close(&item) {
                     if open.len() >= MAX_NESTING {
-                        let message = text!("template.nesting", limit = MAX_NESTING);
+                        let message = msg!("template.nesting", limit = MAX_NESTING);
                         let problem = Problem::error("block-too-deep", message);
-                        out.push(Found::Fault(range.clone(), problem));
+                        out.push(TagToken::Invalid(range.clone(), problem));
                         return out;
                     }
                     open.push((out.len(), name.to_owned()));
@@ -59,27 +61,29 @@ pub(crate) fn whole_blocks(text: &str, found: Vec<Found>) -> Vec<Found> {
         }
         out.push(item);
     }
-    out.into_iter().map(unclosed).collect()
+    out.into_iter().map(reject_unclosed).collect()
 }
 
 /// What a partial is given has to end in the same text.
-fn unclosed(found: Found) -> Found {
-    let Found::Tag(Tag { kind: Kind::PartialOpen(head), range, .. }) = &found else {
+fn reject_unclosed(found: TagToken) -> TagToken {
+    let TagToken::Tag(Tag { kind: TagKind::PartialOpen(head), range, .. }) = &found else {
         return found;
     };
-    let message = text!("template.partial-open", name = partial_name(head));
+    let message = msg!("template.partial-open", name = closing_name(head));
     let problem = Problem::error("block-not-closed", message);
-    Found::Fault(range.clone(), problem.hint(text!("template.hint-partial-open")))
+    TagToken::Invalid(range.clone(), problem.with_hint(msg!("template.hint-partial-open")))
 }
 
-fn whole(text: &str, open: &Found, close: &Tag) -> Option<Tag> {
-    let Found::Tag(Tag { range, cut, kind }) = open else { return None };
+fn join_block(text: &str, open: &TagToken, close: &Tag) -> Option<Tag> {
+    let TagToken::Tag(Tag { range, cut, kind }) = open else { return None };
     let body = text.get(cut.end..close.cut.start).unwrap_or_default().to_owned();
     let kind = match kind {
-        Kind::PartialOpen(head) => {
-            Kind::Partial(Partial { head: head.clone(), body: Some(body), indent: String::new() })
-        }
-        Kind::DefineOpen(head) => Kind::Define(Define { head: head.clone(), body }),
+        TagKind::PartialOpen(head) => TagKind::Partial(PartialTag {
+            head: head.clone(),
+            body: Some(body),
+            indent: String::new(),
+        }),
+        TagKind::DefineOpen(head) => TagKind::Define(DefineTag { head: head.clone(), body }),
         _ => return None,
     };
     Some(Tag { range: range.start..close.range.end, cut: cut.start..close.cut.end, kind })

@@ -6,28 +6,28 @@ mod verify;
 
 pub use crate::additions::assets::{Assets, LinkRules};
 pub use crate::analyze::requirement::TagSite;
-pub use crate::analyze::requirement::{Want, Wanted};
-pub use crate::document::layout::{CellLayout, RowLayout, TableLayout, layout};
+pub use crate::analyze::requirement::{Requirement, ValueKind};
+pub use crate::document::layout::{CellLayout, RowLayout, TableLayout, table_layouts};
 pub use crate::eval::string_template as text;
 pub use crate::ir::partials::Partials;
 pub use crate::value::numerals;
-pub use verify::verify;
+pub use verify::verify_layout;
 
-pub use crate::diag::nearest;
+pub use crate::diag::nearest_name;
 
-use crate::additions::resources::{Links, Resources};
+use crate::additions::resources::{LinkPolicy, RenderResources};
 use crate::compile::compiler as compile;
 use crate::diag::Problem;
-use crate::diag::text;
-use crate::diag::{Diagnostic, Place, Severity, Sink, SourceId};
-use crate::document::part_model::{IdKind, Mode, Scan};
-use crate::document::styles::Styles;
+use crate::diag::msg;
+use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId};
+use crate::document::part_model::{IdKind, PartKind, PartModel};
+use crate::document::styles::StyleIndex;
 use crate::document::{cdata, numbering, part_parser};
-use crate::eval::renderer::{Machine, Manner};
-use crate::insert::{self, Documents};
-use crate::ir::part::Part;
-use crate::limits::TAGS as MAX_TAGS;
-use crate::opc::{Limits, OpcError, Package};
+use crate::eval::renderer::{RenderSettings, Renderer};
+use crate::insert::{self, InsertedDocuments};
+use crate::ir::part::TemplatePart;
+use crate::limits::MAX_TAGS;
+use crate::opc::{OpcError, Package, PackageLimits};
 use crate::render::docx_format as word;
 use crate::slice::TextSlice as _;
 use serde_json::Value;
@@ -37,7 +37,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Identities of a template that nobody counted are below this.
-const LEAST_ID: u32 = 10_000;
+const MIN_ID: u32 = 10_000;
 
 /// Manners of [`Template::render`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct RenderOptions {
     /// A missing value becomes nothing instead of an error.
     pub allow_missing: bool,
     /// Deflate level of changed parts, 1 (fast) to 9 (small).
-    pub level: u8,
+    pub compression_level: u8,
     /// Most bytes of one part's text.
     pub max_bytes: usize,
     /// What becomes of links.
@@ -55,7 +55,7 @@ pub struct RenderOptions {
 impl Default for RenderOptions {
     fn default() -> Self {
         let links = LinkRules::default();
-        RenderOptions { allow_missing: false, level: 6, max_bytes: 256 << 20, links }
+        RenderOptions { allow_missing: false, compression_level: 6, max_bytes: 256 << 20, links }
     }
 }
 
@@ -64,25 +64,25 @@ impl Default for RenderOptions {
 pub struct Template {
     package: Package,
     source: SourceId,
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
     tags: Vec<TagSite>,
-    files: Vec<String>,
-    styles: Styles,
+    named_files: Vec<String>,
+    styles: StyleIndex,
     /// The bookmarks that every filled document has.
     bookmarks: BTreeSet<String>,
     highest_id: u32,
     partials: Arc<Partials>,
     /// What rendering would tell of partials a second time.
-    told: Vec<Problem>,
+    reported: Vec<Problem>,
     /// Whether a rendering inserted documents, whose tables are not the template's.
-    inserted: AtomicBool,
+    has_inserted: AtomicBool,
 }
 
 /// Manners of [`Template::parse_with`].
 #[derive(Debug, Clone, Default)]
 pub struct ParseOptions {
     /// Limits of what is opened.
-    pub limits: Limits,
+    pub limits: PackageLimits,
     /// What `{{> name}}` includes.
     pub partials: Arc<Partials>,
 }
@@ -107,14 +107,14 @@ impl Template {
         let before = sink.count(Severity::Error);
         let partials = Arc::clone(&options.partials);
         let template = match Package::open(bytes, &options.limits) {
-            Ok(package) => Self::compile(package, source, partials, sink),
+            Ok(package) => Self::compile_package(package, source, partials, sink),
             Err(error) => Err(error),
         };
         match template {
             Ok(template) if sink.count(Severity::Error) == before => Some(template),
             Ok(_) => None,
             Err(error) => {
-                sink.push(error.diagnostic(source));
+                sink.push(error.to_diagnostic(source));
                 None
             }
         }
@@ -122,7 +122,7 @@ impl Template {
 
     /// [`Template::parse_with`] for looking at: what could be read is there in spite of errors. It is
     /// not to be filled.
-    pub fn survey(
+    pub fn parse_for_inspection(
         bytes: impl Into<Arc<[u8]>>,
         source: SourceId,
         options: &ParseOptions,
@@ -130,8 +130,8 @@ impl Template {
     ) -> Option<Template> {
         let partials = Arc::clone(&options.partials);
         let template = Package::open(bytes, &options.limits)
-            .and_then(|package| Self::compile(package, source, partials, sink));
-        template.map_err(|error| sink.push(error.diagnostic(source))).ok()
+            .and_then(|package| Self::compile_package(package, source, partials, sink));
+        template.map_err(|error| sink.push(error.to_diagnostic(source))).ok()
     }
 
     /// [`Template::parse_with`] and [`Template::render`] in one: what is wrong with the template and what
@@ -145,14 +145,14 @@ impl Template {
         sink: &mut Sink,
     ) -> Option<Vec<u8>> {
         let before = sink.count(Severity::Error);
-        let template = Self::open(bytes, source, parse, sink)?;
+        let template = Self::parse_tolerant(bytes, source, parse, sink)?;
         let out = template.render(data, assets, render, sink);
         out.filter(|_| sink.count(Severity::Error) == before)
     }
 
     /// [`Template::parse_with`], but a template with faults is given too: rendering it tells what is wrong
     /// with the data, and what comes of it is worth nothing.
-    pub fn open(
+    pub fn parse_tolerant(
         bytes: impl Into<Arc<[u8]>>,
         source: SourceId,
         parse: &ParseOptions,
@@ -160,78 +160,85 @@ impl Template {
     ) -> Option<Template> {
         let partials = Arc::clone(&parse.partials);
         let template = Package::open(bytes, &parse.limits)
-            .and_then(|package| Self::compile(package, source, partials, sink));
-        template.map_err(|error| sink.push(error.diagnostic(source))).ok()
+            .and_then(|package| Self::compile_package(package, source, partials, sink));
+        template.map_err(|error| sink.push(error.to_diagnostic(source))).ok()
     }
 
-    fn compile(
+    fn compile_package(
         package: Package,
         source: SourceId,
         partials: Arc<Partials>,
         sink: &mut Sink,
     ) -> Result<Self, OpcError> {
-        let main = package.main_document().to_owned();
-        let styles = package.relationships(&main)?.target_of(&main, "/styles");
-        let styles = match styles.map(|part| Ok((package.read_xml(&part)?, part))).transpose()? {
-            Some((Some(text), part)) => Styles::parse(&text, &part)?,
-            _ => Styles::default(),
-        };
+        let main = package.main_document_name().to_owned();
+        let styles = package.relationships(&main)?.target_by_type(&main, "/styles");
+        let styles =
+            match styles.map(|part| Ok((package.read_xml_part(&part)?, part))).transpose()? {
+                Some((Some(text), part)) => StyleIndex::parse(&text, &part)?,
+                _ => StyleIndex::default(),
+            };
         let mut template = Template {
             source,
             parts: Vec::new(),
             tags: Vec::new(),
-            files: Vec::new(),
+            named_files: Vec::new(),
             styles,
             bookmarks: BTreeSet::new(),
-            highest_id: LEAST_ID,
+            highest_id: MIN_ID,
             partials,
-            told: Vec::new(),
-            inserted: AtomicBool::new(false),
+            reported: Vec::new(),
+            has_inserted: AtomicBool::new(false),
             package,
         };
         let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
-        let glossary = glossary_of(&template.package);
+        let glossary = glossary_folder(&template.package);
         for name in names {
             if glossary.as_ref().is_some_and(|folder| name.starts_with(folder)) {
                 continue;
             }
-            if let Some(mode) = mode_of(&template.package, &name) {
-                template.compile_part(&name, mode, sink)?;
+            if let Some(mode) = part_kind(&template.package, &name) {
+                template.add_part(&name, mode, sink)?;
             }
         }
         Ok(template)
     }
 
-    fn compile_part(&mut self, name: &str, mode: Mode, sink: &mut Sink) -> Result<(), OpcError> {
-        let Some(text) = self.package.read_xml(name)? else { return Ok(()) };
+    fn add_part(&mut self, name: &str, mode: PartKind, sink: &mut Sink) -> Result<(), OpcError> {
+        let Some(text) = self.package.read_xml_part(name)? else { return Ok(()) };
         // Braces may be split over runs, or written %7B in an address.
-        let encoded = mode == Mode::Targets && text.contains("%7");
+        let encoded = mode == PartKind::Relationships && text.contains("%7");
         if !encoded && !text.contains(['{', '｛']) {
             return Ok(());
         }
-        let text = cdata::unfold(&text, name)?.unwrap_or(text);
-        let scan = part_parser::scan(&text, name, mode)?;
+        let text = cdata::unwrap_cdata(&text, name)?.unwrap_or(text);
+        let scan = part_parser::parse_part(&text, name, mode)?;
         self.highest_id = self.highest_id.max(highest_id(&text, &scan));
-        let compiled =
-            compile::compile(name, &text, &scan, &self.styles, self.tags.len(), &self.partials);
+        let compiled = compile::compile_part(
+            name,
+            &text,
+            &scan,
+            &self.styles,
+            self.tags.len(),
+            &self.partials,
+        );
         if scan.foreign_prefix && text.contains("{{") {
-            let message = text!("template.prefix", part = name);
-            let finding = Diagnostic::error("docx-unusable", Place::File(self.source), message);
-            sink.push(finding.hint(text!("template.hint-prefix")));
+            let message = msg!("template.prefix", part = name);
+            let finding = Diagnostic::error("docx-unusable", Location::File(self.source), message);
+            sink.push(finding.with_hint(msg!("template.hint-prefix")));
         }
         for (place, problem) in compiled.problems {
             if matches!(problem.rule, "partial-unknown" | "block-placement") {
-                self.told.push(problem.clone());
+                self.reported.push(problem.clone());
             }
-            sink.push(problem.at(Place::Word(self.source, place)));
+            sink.push(problem.into_diagnostic(Location::Word(self.source, place)));
         }
-        self.bookmarks.extend(compiled.part.iter().flat_map(Part::bookmarks));
+        self.bookmarks.extend(compiled.part.iter().flat_map(TemplatePart::static_bookmarks));
         self.parts.extend(compiled.part);
         self.tags.extend(compiled.sites);
-        self.files.extend(compiled.files);
+        self.named_files.extend(compiled.files);
         if self.tags.len() > MAX_TAGS {
-            let message = text!("template.too-many-tags", limit = MAX_TAGS);
-            sink.push(Diagnostic::error("docx-unusable", Place::File(self.source), message));
+            let message = msg!("template.too-many-tags", limit = MAX_TAGS);
+            sink.push(Diagnostic::error("docx-unusable", Location::File(self.source), message));
         }
         Ok(())
     }
@@ -242,8 +249,8 @@ impl Template {
     }
 
     /// The paths of files that tags name themselves, beside those that the data names.
-    pub fn files(&self) -> &[String] {
-        &self.files
+    pub fn named_files(&self) -> &[String] {
+        &self.named_files
     }
 
     /// The package that is filled.
@@ -261,9 +268,9 @@ impl Template {
         sink: &mut Sink,
     ) -> Option<Vec<u8>> {
         let before = sink.count(Severity::Error);
-        let links = Links { rules: &options.links, bookmarks: &self.bookmarks };
-        let mut resources = Resources::new(&self.package, assets, self.highest_id, links);
-        let mut documents = Documents::default();
+        let links = LinkPolicy { rules: &options.links, bookmarks: &self.bookmarks };
+        let mut resources = RenderResources::new(&self.package, assets, self.highest_id, links);
+        let mut documents = InsertedDocuments::default();
         let mut texts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
             texts.push(self.render_part(
@@ -278,77 +285,84 @@ impl Template {
             return None;
         }
         if !documents.is_empty() {
-            self.inserted.store(true, Ordering::Relaxed);
+            self.has_inserted.store(true, Ordering::Relaxed);
         }
-        let written = assemble::changes(self, resources, assets, texts)
-            .and_then(|changes| self.package.write(&changes, options.level));
-        written.map_err(|error| sink.push(error.diagnostic(self.source))).ok()
+        let written = assemble::package_changes(self, resources, assets, texts)
+            .and_then(|changes| self.package.write_with(&changes, options.compression_level));
+        written.map_err(|error| sink.push(error.to_diagnostic(self.source))).ok()
     }
 
     fn render_part(
         &self,
-        part: &Part,
+        part: &TemplatePart,
         data: &Value,
         options: &RenderOptions,
-        (resources, documents): (&mut Resources<'_>, &mut Documents),
+        (resources, documents): (&mut RenderResources<'_>, &mut InsertedDocuments),
         sink: &mut Sink,
     ) -> String {
-        resources.begin(&part.name, &part.source);
-        let manner = Manner {
+        resources.begin_part(&part.name, &part.source);
+        let manner = RenderSettings {
             allow_missing: options.allow_missing,
             max_bytes: options.max_bytes,
             escape: |text| Cow::Borrowed(text),
         };
-        let mut format = word::Word { part, styles: &self.styles, resources, documents };
-        let mut machine = Machine::new(&part.source, data, manner, &self.partials, &mut format);
-        machine.run(&part.ops);
-        let Machine { mut out, mut problems, .. } = machine;
-        problems.extend(insert::put(&mut out, documents, resources, options.max_bytes));
-        problems.extend(resources.links.settle(&mut out, &part.name));
-        for (tag, problem) in problems.into_iter().filter(|(_, found)| !self.told.contains(found)) {
-            let place = self.tags.get(tag as usize).map(|tag| tag.place.clone());
-            let place =
-                place.map_or(Place::File(self.source), |place| Place::Word(self.source, place));
-            sink.push(problem.at(place));
+        let mut format = word::DocxFormat { part, styles: &self.styles, resources, documents };
+        let mut machine = Renderer::new(&part.source, data, manner, &self.partials, &mut format);
+        machine.render_instrs(&part.instrs);
+        let Renderer { mut out, mut problems, .. } = machine;
+        problems.extend(insert::insert_documents(
+            &mut out,
+            documents,
+            resources,
+            options.max_bytes,
+        ));
+        problems.extend(resources.link_policy.check_rendered(&mut out, &part.name));
+        for (tag, problem) in
+            problems.into_iter().filter(|(_, found)| !self.reported.contains(found))
+        {
+            let place = self.tags.get(tag as usize).map(|tag| tag.location.clone());
+            let place = place
+                .map_or(Location::File(self.source), |place| Location::Word(self.source, place));
+            sink.push(problem.into_diagnostic(place));
         }
         out
     }
 }
 
 /// How a part is read for tags; `None` if it can have none.
-fn mode_of(package: &Package, name: &str) -> Option<Mode> {
+fn part_kind(package: &Package, name: &str) -> Option<PartKind> {
     if std::path::Path::new(name).extension().is_some_and(|end| end == "rels") {
-        return name.starts_with("word/").then_some(Mode::Targets);
+        return name.starts_with("word/").then_some(PartKind::Relationships);
     }
-    let kind = package.content_types().of(name)?;
+    let kind = package.content_types().type_of_part(name)?;
     let kind = kind.rsplit_once('.').map_or(kind, |(_, kind)| kind);
     match kind {
         "main+xml" | "header+xml" | "footer+xml" | "footnotes+xml" | "endnotes+xml"
-        | "comments+xml" => Some(Mode::Word),
+        | "comments+xml" => Some(PartKind::Word),
         "core-properties+xml"
         | "extended-properties+xml"
         | "custom-properties+xml"
         | "chart+xml"
         | "chartex+xml"
         | "diagramData+xml"
-        | "diagramDrawing+xml" => Some(Mode::Plain),
+        | "diagramDrawing+xml" => Some(PartKind::PlainXml),
         _ => None,
     }
 }
 
 /// The folder of the building blocks that Word keeps beside the text. They are no text that is shown; a
 /// block may hold the tags that are to be inserted from it.
-fn glossary_of(package: &Package) -> Option<String> {
+fn glossary_folder(package: &Package) -> Option<String> {
     let kinds = package.content_types();
     let is_glossary =
-        |part: &&str| kinds.of(part).is_some_and(|kind| kind.ends_with(".glossary+xml"));
+        |part: &&str| kinds.type_of_part(part).is_some_and(|kind| kind.ends_with(".glossary+xml"));
     let (folder, _) = package.part_names().find(is_glossary)?.rsplit_once('/')?;
     let folder = format!("{folder}/");
-    (!package.main_document().starts_with(&folder)).then_some(folder)
+    (!package.main_document_name().starts_with(&folder)).then_some(folder)
 }
 
-fn highest_id(text: &str, scan: &Scan) -> u32 {
+fn highest_id(text: &str, scan: &PartModel) -> u32 {
     let numbered = |kind| !matches!(kind, IdKind::BookmarkName | IdKind::Optional | IdKind::List);
     let sites = scan.ids.iter().filter(|site| numbered(site.kind));
-    sites.map(|site| numbering::number_of(text.slice(site.range.clone()))).max().unwrap_or(0)
+    sites.map(|site| numbering::parse_id(text.slice(site.range.clone()))).max().unwrap_or(0)
 }

@@ -2,97 +2,99 @@
 //! where it was, but for what a tag repeats, leaves out or merges.
 //! Must not know data or texts.
 
-use super::{Part, Template};
-use crate::diag::text;
-use crate::diag::{Diagnostic, Place, Sink, SourceId, Text};
-use crate::document::layout::{RowLayout, TableLayout, layout};
+use super::{Template, TemplatePart};
+use crate::diag::msg;
+use crate::diag::{Diagnostic, Location, Message, Sink, SourceId};
+use crate::document::layout::{RowLayout, TableLayout, table_layouts};
 use crate::ir::table_rule::TableRule;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Most rows and tables that are compared: where much may repeat, each is compared with many.
-const COMPARISONS: usize = 10_000_000;
+const MAX_COMPARISONS: usize = 10_000_000;
 
 /// Compares the grids of a template and of a document that was filled from it. What differs goes to the
 /// sink; true if nothing does.
-pub fn verify(
+pub fn verify_layout(
     template: impl Into<Arc<[u8]>>,
     output: &[u8],
     source: SourceId,
     sink: &mut Sink,
 ) -> bool {
-    Template::parse(template, source, sink).is_some_and(|template| template.verify(output, sink))
+    Template::parse(template, source, sink)
+        .is_some_and(|template| template.verify_layout(output, sink))
 }
 
 impl Template {
     /// Compares the grid of a filled document with the template's. What differs goes to the sink; true
     /// if nothing does.
-    pub fn verify(&self, output: &[u8], sink: &mut Sink) -> bool {
-        let grids = self.layout().and_then(|own| Ok((own, layout(output)?)));
+    pub fn verify_layout(&self, output: &[u8], sink: &mut Sink) -> bool {
+        let grids = self.table_layouts().and_then(|own| Ok((own, table_layouts(output)?)));
         let (own, filled) = match grids {
             Ok(grids) => grids,
             Err(error) => {
-                sink.push(error.diagnostic(self.source));
+                sink.push(error.to_diagnostic(self.source));
                 return false;
             }
         };
-        let main = self.package.main_document();
+        let main = self.package.main_document_name();
         let part = self.parts.iter().find(|part| part.name == main);
-        let rules = part.map_or(&[][..], |part| &part.tables);
-        let inserts = part.is_some_and(Part::inserts_blocks)
-            || self.inserted.load(std::sync::atomic::Ordering::Relaxed);
-        let found = compare(&own, &filled, rules, inserts);
+        let rules = part.map_or(&[][..], |part| &part.table_rules);
+        let inserts = part.is_some_and(TemplatePart::inserts_blocks)
+            || self.has_inserted.load(std::sync::atomic::Ordering::Relaxed);
+        let found = compare_tables(&own, &filled, rules, inserts);
         let Some(found) = found else { return true };
-        let finding = Diagnostic::error("grid-differs", Place::File(self.source), found);
-        sink.push(finding.hint(text!("template.hint-grid")));
+        let finding = Diagnostic::error("grid-differs", Location::File(self.source), found);
+        sink.push(finding.with_hint(msg!("template.hint-grid")));
         false
     }
 
-    fn layout(&self) -> Result<Vec<TableLayout>, crate::opc::OpcError> {
-        crate::document::layout::of_package(&self.package)
+    fn table_layouts(&self) -> Result<Vec<TableLayout>, crate::opc::OpcError> {
+        crate::document::layout::package_table_layouts(&self.package)
     }
 }
 
 /// What is the first difference; `None` if there is none.
-fn compare(
+fn compare_tables(
     own: &[TableLayout],
     filled: &[TableLayout],
     rules: &[TableRule],
     inserts: bool,
-) -> Option<Text> {
+) -> Option<Message> {
     let none = TableRule::default();
     let rule = |at: usize| rules.get(at).unwrap_or(&none);
-    let rest = Cell::new(COMPARISONS);
+    let rest = Cell::new(MAX_COMPARISONS);
     let fits = |at: usize, table: &TableLayout| {
         rest.set(rest.get().saturating_sub(1));
-        rest.get() > 0 && differs(&own[at], table, rule(at), &rest).is_none()
+        rest.get() > 0 && table_difference(&own[at], table, rule(at), &rest).is_none()
     };
-    let (any, wanted): (Vec<usize>, Vec<usize>) = (0..own.len()).partition(|&at| rule(at).any);
+    let (any, wanted): (Vec<usize>, Vec<usize>) =
+        (0..own.len()).partition(|&at| rule(at).may_repeat);
     let free: Vec<bool> =
         filled.iter().map(|table| inserts || any.iter().any(|&at| fits(at, table))).collect();
     let fit = |at: usize, number: usize| fits(wanted[at], &filled[number]);
-    let aligned = align(wanted.len(), filled.len(), &fit, &|number| free[number]);
+    let aligned = match_in_order(wanted.len(), filled.len(), &fit, &|number| free[number]);
     if rest.get() == 0 {
-        return Some(text!("template.grid-too-large"));
+        return Some(msg!("template.grid-too-large"));
     }
     match aligned {
         Ok(()) => None,
         Err((at, Some(number))) => Some(match wanted.get(at) {
             Some(&wanted) => {
-                let what = differs(&own[wanted], &filled[number], rule(wanted), &rest);
-                let what = what.unwrap_or_else(|| text!("template.grid-columns"));
-                text!("template.grid-table", table = number + 1, what = what)
+                let what = table_difference(&own[wanted], &filled[number], rule(wanted), &rest);
+                let what = what.unwrap_or_else(|| msg!("template.grid-columns"));
+                msg!("template.grid-table", table = number + 1, what = what)
             }
-            None => text!("template.grid-more", table = number + 1),
+            None => msg!("template.grid-more", table = number + 1),
         }),
-        Err((at, None)) => Some(text!("template.grid-missing", table = wanted[at] + 1)),
+        Err((at, None)) => Some(msg!("template.grid-missing", table = wanted[at] + 1)),
     }
 }
 
 /// Whether all that is wanted stands in a list in order, and everything else in it is free. If not, how
 /// much of it was found, and where it went wrong unless at the end.
-fn align(
+fn match_in_order(
     wanted: usize,
     found: usize,
     fits: &dyn Fn(usize, usize) -> bool,
@@ -122,40 +124,42 @@ fn align(
 }
 
 /// In what a table differs from the template's.
-fn differs(
+fn table_difference(
     own: &TableLayout,
     table: &TableLayout,
     rule: &TableRule,
     rest: &Cell<usize>,
-) -> Option<Text> {
-    if own.depth != table.depth || !rule.columns && own.columns != table.columns {
-        return Some(text!("template.grid-columns"));
+) -> Option<Message> {
+    if own.depth != table.depth || !rule.columns_may_repeat && own.columns != table.columns {
+        return Some(msg!("template.grid-columns"));
     }
-    let any = |at: usize| rule.rows.get(at).copied().unwrap_or(false);
+    let any = |at: usize| rule.row_may_repeat.get(at).copied().unwrap_or(false);
     // A merge beside a loop grows with it.
-    let spans = !rule.cells && !rule.rows.contains(&true);
+    let spans = !rule.cells_may_merge && !rule.row_may_repeat.contains(&true);
     let same = |at: usize, row: &RowLayout| {
         rest.set(rest.get().saturating_sub(1));
-        rest.get() > 0 && same_row(&own.rows[at], row, rule, spans)
+        rest.get() > 0 && is_same_row(&own.rows[at], row, rule, spans)
     };
     let (repeated, wanted): (Vec<usize>, Vec<usize>) = (0..own.rows.len()).partition(|&at| any(at));
     let fits = |at: usize, number: usize| same(wanted[at], &table.rows[number]);
     let free = |number: usize| repeated.iter().any(|&at| same(at, &table.rows[number]));
-    match align(wanted.len(), table.rows.len(), &fits, &free) {
+    match match_in_order(wanted.len(), table.rows.len(), &fits, &free) {
         Ok(()) => None,
-        Err((_, Some(number))) => Some(text!("template.grid-row", row = number + 1)),
-        Err((at, None)) => Some(text!("template.grid-no-row", row = wanted[at] + 1)),
+        Err((_, Some(number))) => Some(msg!("template.grid-row", row = number + 1)),
+        Err((at, None)) => Some(msg!("template.grid-no-row", row = wanted[at] + 1)),
     }
 }
 
-fn same_row(own: &RowLayout, row: &RowLayout, rule: &TableRule, spans: bool) -> bool {
+fn is_same_row(own: &RowLayout, row: &RowLayout, rule: &TableRule, spans: bool) -> bool {
     let cells = |row: &RowLayout| -> Vec<(usize, usize, usize, bool)> {
         let cell = |cell: &crate::template::CellLayout| {
             (cell.column, cell.columns, if spans { cell.rows } else { 1 }, cell.vertical)
         };
         row.cells.iter().map(cell).collect()
     };
-    let loose = rule.columns || rule.cells || (!spans && own.cells.len() != row.cells.len());
+    let loose = rule.columns_may_repeat
+        || rule.cells_may_merge
+        || (!spans && own.cells.len() != row.cells.len());
     own.height == row.height
         && own.height_rule == row.height_rule
         && own.header == row.header

@@ -5,25 +5,25 @@ pub(crate) mod number;
 pub mod numerals;
 
 use crate::diag::Problem;
-use crate::diag::text;
+use crate::diag::msg;
 use crate::value::number::Decimal;
 use serde_json::{Number, Value};
 use std::borrow::Cow;
 
 /// A value, or that there is none.
 #[derive(Debug, Clone)]
-pub(crate) enum Val<'a> {
+pub(crate) enum TemplateValue<'a> {
     Missing,
-    Ref(&'a Value),
-    Own(Value),
+    Borrowed(&'a Value),
+    Owned(Value),
 }
 
-impl Val<'_> {
+impl TemplateValue<'_> {
     pub(crate) fn get(&self) -> Option<&Value> {
         match self {
-            Val::Missing => None,
-            Val::Ref(value) => Some(value),
-            Val::Own(value) => Some(value),
+            TemplateValue::Missing => None,
+            TemplateValue::Borrowed(value) => Some(value),
+            TemplateValue::Owned(value) => Some(value),
         }
     }
 
@@ -44,22 +44,22 @@ impl Val<'_> {
     }
 
     /// A part of it by key or index.
-    pub(crate) fn child(&self, key: &str) -> Self {
+    pub(crate) fn get_child(&self, key: &str) -> Self {
         match self {
-            Val::Missing => Val::Missing,
-            Val::Ref(value) => match child_of(value, key) {
-                Some(child) => Val::Ref(child),
-                None => length_of(value, key),
+            TemplateValue::Missing => TemplateValue::Missing,
+            TemplateValue::Borrowed(value) => match child_value(value, key) {
+                Some(child) => TemplateValue::Borrowed(child),
+                None => length_property(value, key),
             },
-            Val::Own(value) => match child_of(value, key) {
-                Some(child) => Val::Own(child.clone()),
-                None => length_of(value, key),
+            TemplateValue::Owned(value) => match child_value(value, key) {
+                Some(child) => TemplateValue::Owned(child.clone()),
+                None => length_property(value, key),
             },
         }
     }
 }
 
-fn child_of<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+fn child_value<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     match value {
         Value::Object(map) => map.get(key),
         Value::Array(items) => items.get(key.parse::<usize>().ok()?),
@@ -68,27 +68,29 @@ fn child_of<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
 }
 
 /// `list.length` and `text.length`, as in Handlebars.
-fn length_of<'a>(value: &Value, key: &str) -> Val<'a> {
+fn length_property<'a>(value: &Value, key: &str) -> TemplateValue<'a> {
     match value {
-        Value::Array(items) if key == "length" => Val::Own(Value::from(items.len())),
-        Value::String(text) if key == "length" => Val::Own(Value::from(text.chars().count())),
-        _ => Val::Missing,
+        Value::Array(items) if key == "length" => TemplateValue::Owned(Value::from(items.len())),
+        Value::String(text) if key == "length" => {
+            TemplateValue::Owned(Value::from(text.chars().count()))
+        }
+        _ => TemplateValue::Missing,
     }
 }
 
 /// The text that a value is printed as.
-pub(crate) fn text_of(value: &Value) -> Result<Cow<'_, str>, Problem> {
+pub(crate) fn printed_text(value: &Value) -> Result<Cow<'_, str>, Problem> {
     match value {
         Value::String(text) => Ok(Cow::Borrowed(text)),
         Value::Number(number) => Ok(Cow::Owned(number_text(number))),
         Value::Bool(value) => Ok(Cow::Borrowed(if *value { "true" } else { "false" })),
         Value::Null => Ok(Cow::Borrowed("")),
-        Value::Array(_) => Err(Problem::error("value-not-text", text!("template.list-as-text"))
-            .hint(text!("template.hint-list"))),
+        Value::Array(_) => Err(Problem::error("value-not-text", msg!("template.list-as-text"))
+            .with_hint(msg!("template.hint-list"))),
         Value::Object(map) => {
             let keys: Vec<&str> = map.keys().take(6).map(String::as_str).collect();
-            Err(Problem::error("value-not-text", text!("template.group-as-text"))
-                .hint(text!("template.hint-group", keys = keys)))
+            Err(Problem::error("value-not-text", msg!("template.group-as-text"))
+                .with_hint(msg!("template.hint-group", keys = keys)))
         }
     }
 }
@@ -98,7 +100,7 @@ fn number_text(number: &Number) -> String {
     let text = number.to_string();
     if number.is_f64() {
         match Decimal::parse(&text) {
-            Some(decimal) => decimal.trimmed().print(false),
+            Some(decimal) => decimal.trim_zeros().format_digits(false),
             None => text,
         }
     } else {
@@ -107,7 +109,7 @@ fn number_text(number: &Number) -> String {
 }
 
 /// A number, or a string that is one.
-pub(crate) fn decimal_of(value: &Value) -> Option<Decimal> {
+pub(crate) fn parse_decimal(value: &Value) -> Option<Decimal> {
     match value {
         Value::Number(number) => Decimal::parse(&number.to_string()),
         Value::String(text) => Decimal::parse(text.trim()),
@@ -122,7 +124,7 @@ mod tests {
 
     #[test]
     fn numbers_print_without_artefacts() {
-        let print = |value: Value| text_of(&value).unwrap().into_owned();
+        let print = |value: Value| printed_text(&value).unwrap().into_owned();
         assert_eq!(print(json!(3.0)), "3");
         assert_eq!(print(json!(9.26)), "9.26");
         assert_eq!(print(json!(-0.5)), "-0.5");
@@ -130,6 +132,6 @@ mod tests {
         assert_eq!(print(json!(1e20)), "100000000000000000000");
         assert_eq!(print(json!("12.50")), "12.50");
         assert_eq!(print(json!(true)), "true");
-        assert!(text_of(&json!([1])).is_err() && text_of(&json!({"a": 1})).is_err());
+        assert!(printed_text(&json!([1])).is_err() && printed_text(&json!({"a": 1})).is_err());
     }
 }

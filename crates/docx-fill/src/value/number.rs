@@ -12,7 +12,7 @@ pub(crate) struct Decimal {
 }
 
 /// Digits after the point that a template may ask for.
-pub(crate) const MAX_PLACES: u32 = 12;
+pub(crate) const MAX_DECIMAL_PLACES: u32 = 12;
 
 impl Decimal {
     /// Reads `-12.50` or `1e3`; the zeros at the end are kept.
@@ -40,7 +40,7 @@ impl Decimal {
             Ok(scale) if scale <= 30 => Some(Decimal { mantissa, scale }),
             Ok(_) => None,
             Err(_) => {
-                let mantissa = mantissa.checked_mul(power(scale.unsigned_abs())?)?;
+                let mantissa = mantissa.checked_mul(power_of_ten(scale.unsigned_abs())?)?;
                 Some(Decimal { mantissa, scale: 0 })
             }
         }
@@ -58,47 +58,48 @@ impl Decimal {
         self.mantissa < 0
     }
 
-    pub(crate) fn add(self, other: Self) -> Option<Self> {
+    pub(crate) fn checked_add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
-        let mantissa = self.at_scale(scale)?.checked_add(other.at_scale(scale)?)?;
+        let mantissa =
+            self.mantissa_at_scale(scale)?.checked_add(other.mantissa_at_scale(scale)?)?;
         Some(Decimal { mantissa, scale })
     }
 
-    pub(crate) fn compare(self, other: Self) -> Option<Ordering> {
+    pub(crate) fn checked_cmp(self, other: Self) -> Option<Ordering> {
         let scale = self.scale.max(other.scale);
-        Some(self.at_scale(scale)?.cmp(&other.at_scale(scale)?))
+        Some(self.mantissa_at_scale(scale)?.cmp(&other.mantissa_at_scale(scale)?))
     }
 
     /// The whole number, if it is one.
-    pub(crate) fn integer(self) -> Option<i128> {
-        let unit = power(self.scale)?;
+    pub(crate) fn to_integer(self) -> Option<i128> {
+        let unit = power_of_ten(self.scale)?;
         (self.mantissa % unit == 0).then(|| self.mantissa / unit)
     }
 
     /// Divided by a power of ten.
-    pub(crate) fn shifted(self, digits: u32) -> Self {
+    pub(crate) fn scaled_down(self, digits: u32) -> Self {
         Decimal { mantissa: self.mantissa, scale: self.scale + digits }
     }
 
     /// Rounded to so many places, a half away from zero.
-    pub(crate) fn rounded(self, places: u32) -> Option<Self> {
+    pub(crate) fn round_to(self, places: u32) -> Option<Self> {
         if places >= self.scale {
-            return Some(Decimal { mantissa: self.at_scale(places)?, scale: places });
+            return Some(Decimal { mantissa: self.mantissa_at_scale(places)?, scale: places });
         }
-        let mantissa = divide_half_up(self.mantissa, power(self.scale - places)?)?;
+        let mantissa = divide_half_up(self.mantissa, power_of_ten(self.scale - places)?)?;
         Some(Decimal { mantissa, scale: places })
     }
 
     /// `100 · self / whole` rounded to so many places, a half away from zero; `None` by zero.
     pub(crate) fn percent_of(self, whole: Self, places: u32) -> Option<Self> {
         let scale = self.scale.max(whole.scale);
-        let part = self.at_scale(scale)?.checked_mul(power(places + 2)?)?;
-        let mantissa = divide_half_up(part, whole.at_scale(scale)?)?;
+        let part = self.mantissa_at_scale(scale)?.checked_mul(power_of_ten(places + 2)?)?;
+        let mantissa = divide_half_up(part, whole.mantissa_at_scale(scale)?)?;
         Some(Decimal { mantissa, scale: places })
     }
 
     /// Without zeros at the end of the fraction.
-    pub(crate) fn trimmed(mut self) -> Self {
+    pub(crate) fn trim_zeros(mut self) -> Self {
         while self.scale > 0 && self.mantissa % 10 == 0 {
             self.mantissa /= 10;
             self.scale -= 1;
@@ -107,11 +108,11 @@ impl Decimal {
     }
 
     /// Its digits, the whole part in groups of three if asked for.
-    pub(crate) fn print(self, grouped: bool) -> String {
+    pub(crate) fn format_digits(self, grouped: bool) -> String {
         let digits = self.mantissa.unsigned_abs().to_string();
         let scale = self.scale as usize;
         let digits = format!("{digits:0>width$}", width = scale + 1);
-        let (whole, fraction) = digits.halves(digits.len() - scale);
+        let (whole, fraction) = digits.split_at_offset(digits.len() - scale);
         let mut out = String::new();
         if self.mantissa < 0 {
             out.push('-');
@@ -129,12 +130,12 @@ impl Decimal {
         out
     }
 
-    fn at_scale(self, scale: u32) -> Option<i128> {
-        self.mantissa.checked_mul(power(scale - self.scale)?)
+    fn mantissa_at_scale(self, scale: u32) -> Option<i128> {
+        self.mantissa.checked_mul(power_of_ten(scale - self.scale)?)
     }
 }
 
-fn power(exponent: u32) -> Option<i128> {
+fn power_of_ten(exponent: u32) -> Option<i128> {
     10i128.checked_pow(exponent)
 }
 
@@ -156,25 +157,25 @@ mod tests {
 
     #[test]
     fn numbers_stay_exact() {
-        assert_eq!(number("0.1").add(number("0.2")).unwrap().print(false), "0.3");
-        assert_eq!(number("12.50").print(false), "12.50");
-        assert_eq!(number("1e3").print(false), "1000");
-        assert_eq!(number("1.5e-3").print(false), "0.0015");
-        assert_eq!(number("-1234567.8").print(true), "-1,234,567.8");
-        assert_eq!(number("123").print(true), "123");
+        assert_eq!(number("0.1").checked_add(number("0.2")).unwrap().format_digits(false), "0.3");
+        assert_eq!(number("12.50").format_digits(false), "12.50");
+        assert_eq!(number("1e3").format_digits(false), "1000");
+        assert_eq!(number("1.5e-3").format_digits(false), "0.0015");
+        assert_eq!(number("-1234567.8").format_digits(true), "-1,234,567.8");
+        assert_eq!(number("123").format_digits(true), "123");
         assert!(Decimal::parse("1.").is_none() && Decimal::parse(".5").is_none());
         assert!(Decimal::parse("1e99").is_none() && Decimal::parse("一").is_none());
     }
 
     #[test]
     fn halves_round_away_from_zero() {
-        let fixed = |text, places| number(text).rounded(places).unwrap().print(false);
+        let fixed = |text, places| number(text).round_to(places).unwrap().format_digits(false);
         assert_eq!(fixed("2.675", 2), "2.68");
         assert_eq!(fixed("-2.675", 2), "-2.68");
         assert_eq!(fixed("2.674", 2), "2.67");
         assert_eq!(fixed("3", 2), "3.00");
         assert_eq!(fixed("0.5", 0), "1");
-        let percent = |a, b| number(a).percent_of(number(b), 2).map(|n| n.print(false));
+        let percent = |a, b| number(a).percent_of(number(b), 2).map(|n| n.format_digits(false));
         assert_eq!(percent("1", "3").as_deref(), Some("33.33"));
         assert_eq!(percent("2", "3").as_deref(), Some("66.67"));
         assert_eq!(percent("1", "800").as_deref(), Some("0.13"));

@@ -5,21 +5,21 @@ use crate::slice::TextSlice as _;
 
 /// The two ways of writing numbers in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub enum NumeralStyle {
     /// 一百二十三.
     Plain,
     /// 壹佰贰拾叁, as on invoices.
     Capital,
 }
 
-const PLAIN: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-const CAPITAL: [&str; 10] = ["零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"];
+const PLAIN_DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+const CAPITAL_DIGITS: [&str; 10] = ["零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"];
 const PLAIN_UNITS: [&str; 4] = ["", "十", "百", "千"];
 const CAPITAL_UNITS: [&str; 4] = ["", "拾", "佰", "仟"];
-const GROUPS: [&str; 4] = ["", "万", "亿", "万亿"];
+const GROUP_UNITS: [&str; 4] = ["", "万", "亿", "万亿"];
 
 /// A decimal number in characters; `None` beyond 9999 万亿 or where it is no number.
-pub fn spell(number: &str, style: Style) -> Option<String> {
+pub fn spell_number(number: &str, style: NumeralStyle) -> Option<String> {
     let (negative, number) = match number.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, number),
@@ -32,14 +32,14 @@ pub fn spell(number: &str, style: Style) -> Option<String> {
     out.push_str(&spell_whole(whole.parse().ok()?, style)?);
     if !fraction.is_empty() {
         out.push('点');
-        out.push_str(&spell_digits(fraction, digits_of(style)));
+        out.push_str(&spell_digits(fraction, digit_names(style)));
     }
     Some(out)
 }
 
 /// A year, digit by digit: 二〇二六.
 pub fn spell_year(digits: &str) -> String {
-    let mut names = PLAIN;
+    let mut names = PLAIN_DIGITS;
     names[0] = "〇";
     spell_digits(digits, &names)
 }
@@ -48,15 +48,15 @@ fn spell_digits(digits: &str, names: &[&str; 10]) -> String {
     digits.bytes().filter(u8::is_ascii_digit).map(|byte| names[usize::from(byte - b'0')]).collect()
 }
 
-fn digits_of(style: Style) -> &'static [&'static str; 10] {
+fn digit_names(style: NumeralStyle) -> &'static [&'static str; 10] {
     match style {
-        Style::Plain => &PLAIN,
-        Style::Capital => &CAPITAL,
+        NumeralStyle::Plain => &PLAIN_DIGITS,
+        NumeralStyle::Capital => &CAPITAL_DIGITS,
     }
 }
 
-fn spell_whole(number: u64, style: Style) -> Option<String> {
-    let digits = digits_of(style);
+fn spell_whole(number: u64, style: NumeralStyle) -> Option<String> {
+    let digits = digit_names(style);
     if number == 0 {
         return Some(digits[0].to_owned());
     }
@@ -78,21 +78,21 @@ fn spell_whole(number: u64, style: Style) -> Option<String> {
         }
         spell_group(group, style, &mut out);
         // 万亿 takes 亿 from the next group if that is not empty: 一万二千亿, not 一万亿二千亿.
-        let unit = GROUPS.get(at)?;
+        let unit = GROUP_UNITS.get(at)?;
         let shortened = at == 3 && groups.get(2).is_some_and(|&next| next > 0);
         out.push_str(if shortened { "万" } else { unit });
         gap = false;
     }
     // 一十二 is 十二, but 壹拾贰 stays.
     match out.strip_prefix("一十") {
-        Some(rest) if style == Style::Plain => Some(format!("十{rest}")),
+        Some(rest) if style == NumeralStyle::Plain => Some(format!("十{rest}")),
         _ => Some(out),
     }
 }
 
-fn spell_group(group: u16, style: Style, out: &mut String) {
-    let digits = digits_of(style);
-    let units = if style == Style::Plain { &PLAIN_UNITS } else { &CAPITAL_UNITS };
+fn spell_group(group: u16, style: NumeralStyle, out: &mut String) {
+    let digits = digit_names(style);
+    let units = if style == NumeralStyle::Plain { &PLAIN_UNITS } else { &CAPITAL_UNITS };
     let mut gap = false;
     let mut begun = false;
     for at in (0..4u32).rev() {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn numbers_are_spelt_as_people_write_them() {
-        let plain = |number| spell(number, Style::Plain).unwrap();
+        let plain = |number| spell_number(number, NumeralStyle::Plain).unwrap();
         let cases = [
             ("0", "零"),
             ("10", "十"),
@@ -163,11 +163,11 @@ mod tests {
         for (number, spelt) in cases {
             assert_eq!(plain(number), spelt, "{number}");
         }
-        assert_eq!(spell("123", Style::Capital).unwrap(), "壹佰贰拾叁");
-        assert_eq!(spell("10", Style::Capital).unwrap(), "壹拾");
-        assert_eq!(spell("1200000000000", Style::Plain).unwrap(), "一万二千亿");
+        assert_eq!(spell_number("123", NumeralStyle::Capital).unwrap(), "壹佰贰拾叁");
+        assert_eq!(spell_number("10", NumeralStyle::Capital).unwrap(), "壹拾");
+        assert_eq!(spell_number("1200000000000", NumeralStyle::Plain).unwrap(), "一万二千亿");
         assert_eq!(spell_year("2026"), "二〇二六");
-        assert_eq!(spell("x", Style::Plain), None);
+        assert_eq!(spell_number("x", NumeralStyle::Plain), None);
     }
 
     #[test]

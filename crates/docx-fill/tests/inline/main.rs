@@ -37,7 +37,7 @@ fn document(content: &str, data: &Value) -> Result<String, Vec<(String, String, 
     match Template::fill(bytes.clone(), id, &parse(), (data, &()), &render, &mut sink) {
         Some(out) => {
             let template = Template::parse_with(bytes, id, &parse(), &mut sink).unwrap();
-            assert!(template.verify(&out, &mut sink), "{:?}", sink.into_sorted());
+            assert!(template.verify_layout(&out, &mut sink), "{:?}", sink.into_sorted());
             let parts = parts(&out);
             let document = part(&parts, "word/document.xml");
             support::check_well_formed(document);
@@ -47,7 +47,7 @@ fn document(content: &str, data: &Value) -> Result<String, Vec<(String, String, 
             .into_sorted()
             .into_iter()
             .map(|found| {
-                let place = format!("{:?}", found.place);
+                let place = format!("{:?}", found.location);
                 let hints = found.hints.iter().map(|hint| hint.in_lang(Lang::En));
                 let all: Vec<_> =
                     [found.message.in_lang(Lang::En)].into_iter().chain(hints).collect();
@@ -449,7 +449,7 @@ fn wants(content: &str) -> Vec<String> {
     let template = Template::parse_with(docx.bytes(), id, &parse(), &mut sink).unwrap();
     let wants = template.tags().iter().flat_map(|tag| {
         let text: String = tag.text.chars().take(12).collect();
-        tag.wants.iter().map(move |want| format!("{text} {}", want.path.join(".")))
+        tag.requirements.iter().map(move |want| format!("{text} {}", want.path.join(".")))
     });
     wants.collect()
 }

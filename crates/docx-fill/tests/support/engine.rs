@@ -2,7 +2,7 @@
 //! Must not know what a test proves.
 
 use super::{Docx, check_well_formed, part, parts, text_of};
-use docx_fill::diag::{Lang, Place, Severity, Sink, Sources, WordPlace};
+use docx_fill::diag::{Lang, Location, Severity, Sink, Sources, WordLocation};
 use docx_fill::template::{RenderOptions, Template};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub fn fill(docx: &Docx, data: &Value) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// The findings as (severity, rule, place, message and hints in Chinese).
-pub type Finding = (Severity, String, WordPlace, String);
+pub type Finding = (Severity, String, WordLocation, String);
 
 pub fn try_fill(
     docx: &Docx,
@@ -29,9 +29,9 @@ pub fn try_fill(
     let pictures = pictures();
     let out = template.and_then(|template| template.render(data, &pictures, options, &mut sink));
     let findings = sink.into_sorted().into_iter().map(|found| {
-        let place = match found.place {
-            Place::Word(_, place) => place,
-            _ => WordPlace::default(),
+        let place = match found.location {
+            Location::Word(_, place) => place,
+            _ => WordLocation::default(),
         };
         let mut message = found.message.in_lang(Lang::Zh);
         for hint in &found.hints {
@@ -63,7 +63,7 @@ pub fn filled(content: &str, data: &Value) -> Vec<String> {
     text_of(document)
 }
 
-pub fn rules(content: &str, data: &Value) -> Vec<(String, WordPlace, String)> {
+pub fn rules(content: &str, data: &Value) -> Vec<(String, WordLocation, String)> {
     let (_, findings) = try_fill(&Docx::new(content), data, &RenderOptions::default());
     findings.into_iter().map(|(_, rule, place, message)| (rule, place, message)).collect()
 }
