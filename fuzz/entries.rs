@@ -7,7 +7,7 @@ use docx_fill::diag::{
 };
 use docx_fill::prose;
 use docx_fill::template::{RenderOptions, Template, table_layouts};
-use nianbao::check::list::{self, ListedReport};
+use nianbao::check::findings_list::{self, ListedReport};
 use nianbao::check::{self, Settings};
 use nianbao::collect::{self, CollectOptions, DeliveredFile, UnitList};
 use nianbao::data::{self, Syntax};
@@ -129,7 +129,7 @@ pub fn county(bytes: &[u8]) {
         })
         .collect();
     collect::matrix_workbook(&total, &listed, Lang::Zh).expect("a matrix");
-    list::findings_workbook(&listed, Lang::Zh).expect("a list");
+    findings_list::findings_workbook(&listed, Lang::Zh).expect("a list");
     let page = collect::render_status_page(&total, &sources, None, Lang::Zh);
     assert!(!page.contains(|c| c != '\n' && is_hidden(c)), "{page}");
     shown(sink, &sources);

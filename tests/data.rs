@@ -5,7 +5,7 @@ use docx_fill::diag::{
     Diagnostic, DiagnosticFormat, Lang, Location, Message, Severity, Sink, SourceId, Sources,
     render_diagnostics,
 };
-use nianbao::check::list::{self, ListedReport};
+use nianbao::check::findings_list::{self, ListedReport};
 use nianbao::data::{self, DataNode, Syntax};
 use nianbao::form::{Form, FormRegistry};
 use nianbao::report::{self, Figure, Report};
@@ -519,10 +519,10 @@ fn the_list_of_findings_has_a_row_for_each_and_room_for_the_answer() {
         let one = ListedReport::new("f", report, &read.found, &read.sources, Lang::Zh);
         [one, ListedReport::unreadable_file("g.toml", "读不了", Lang::Zh)]
     };
-    let bytes = list::findings_workbook(&listed(), Lang::Zh).expect("a workbook");
+    let bytes = findings_list::findings_workbook(&listed(), Lang::Zh).expect("a workbook");
     assert_eq!(
         bytes,
-        list::findings_workbook(&listed(), Lang::Zh).expect("a workbook"),
+        findings_list::findings_workbook(&listed(), Lang::Zh).expect("a workbook"),
         "the same bytes"
     );
     let (mut sources, mut sink) = (Sources::default(), Sink::new());

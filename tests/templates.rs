@@ -5,7 +5,7 @@
 
 use docx_fill::diag::{Sink, Sources};
 use nianbao::form::Form;
-use nianbao::render::blank::form_template;
+use nianbao::render::word_templates::form_template;
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 //! numbers in quotes, look-alike characters in texts.
 //! Must not change a figure's value, nor write a file.
 
-use super::prose::glyphs;
+use super::prose::look_alikes;
 use crate::data::to_half_width;
 use crate::figure::Decimal;
 use docx_fill::diag::{Diagnostic, Location, SourceId, Span, show_hidden};
@@ -39,7 +39,7 @@ fn edit_for(found: &Diagnostic, source: SourceId, text: &str) -> Option<FixEdit>
     let old = text.get(span.start..span.end).filter(|old| file == source && !old.is_empty())?;
     let with = match found.rule.as_ref() {
         "not-a-count" => plain_number(old)?,
-        "look-alike" => glyphs::replace_run(old),
+        "look-alike" => look_alikes::replace_run(old),
         // Outside texts a data file knows plain characters only.
         crate::data::SYNTAX_RULE => {
             let mut chars = old.chars();

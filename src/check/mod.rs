@@ -2,21 +2,21 @@
 //! form rules, and texts against tables. Every rule has its words in `rules.*.toml`.
 //! Must not change the report, nor know an identity by name: they are data of the form.
 
-mod answers;
 mod bounds;
 mod cells;
+mod completeness;
+pub mod findings_list;
 pub mod fix;
-mod formal;
-pub mod list;
-mod mend;
+mod identities;
+mod identity_messages;
+mod notes;
 mod prose;
 pub mod rules;
 pub mod settings;
-mod sums;
-mod wording;
+mod single_cell_fix;
 
 pub use prose::check_texts;
-pub(crate) use prose::glyphs::replace_look_alikes;
+pub(crate) use prose::look_alikes::replace_look_alikes;
 pub use settings::Settings;
 
 use crate::report::Report;
@@ -35,21 +35,21 @@ pub fn check_report_with(
     settings: &Settings,
     sink: &mut Sink,
 ) {
-    let previous = formal::check_last_year(report, previous, sink);
+    let previous = completeness::check_last_year(report, previous, sink);
     let mut found = Sink::new();
     run_checks(report, previous, settings, &mut found);
-    answers::apply_notes(report, found, sink);
+    notes::apply_notes(report, found, sink);
 }
 
 fn run_checks(report: &Report, previous: Option<&Report>, settings: &Settings, sink: &mut Sink) {
     for (number, table) in report.form.tables.iter().enumerate() {
         cells::check_blank_cells(report, number, sink);
         cells::check_levels(report, number, settings, sink);
-        sums::IdentityChecker::new(report, number, table, previous).check_identities(sink);
+        identities::IdentityChecker::new(report, number, table, previous).check_identities(sink);
         bounds::check_bounds(report, number, sink);
         bounds::check_units(report, number, previous, sink);
     }
-    formal::check_hidden_chars(report, sink);
-    formal::check_sections(report, sink);
-    formal::check_deadline(report, settings, sink);
+    completeness::check_hidden_chars(report, sink);
+    completeness::check_sections(report, sink);
+    completeness::check_deadline(report, settings, sink);
 }

@@ -46,7 +46,7 @@ pub(crate) enum CliCommand {
     Drop(super::drop::DropArgs),
     Explain(ExplainArgs),
     Fill(FillArgs),
-    MergeSummary(super::merge::MergeSummaryArgs),
+    MergeSummary(super::merge_summary::MergeSummaryArgs),
     Import(super::import::ImportArgs),
     #[command(subcommand)]
     Form(FormCommand),
@@ -106,7 +106,7 @@ pub(crate) struct BuildArgs {
     #[arg(long)]
     pub(crate) force: bool,
     #[arg(long, value_name = "I/N")]
-    pub(crate) shard: Option<super::build::Shard>,
+    pub(crate) shard: Option<super::batch::Shard>,
     #[arg(long, value_name = "FILE.json")]
     pub(crate) summary: Option<PathBuf>,
     #[arg(long)]
@@ -201,7 +201,7 @@ pub(crate) struct FormShowArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
     Make(TemplateMakeArgs),
-    From(super::form::TemplateFromArgs),
+    From(super::untagged_form::TemplateFromArgs),
     Check(TemplateCheckArgs),
     Tags(TemplateTagsArgs),
 }

@@ -3,11 +3,11 @@
 
 use super::args::{CheckArgs, Cli};
 use super::files::{self, display_path};
-use super::outward::PathRemapping;
+use super::path_remap::PathRemapping;
 use super::settings::{AncestorDirs, RunSettings};
-use super::{Failure, Outcome, Terminal, fix, load, out};
+use super::{Failure, Outcome, Terminal, atomic_write, fix, load};
 use docx_fill::diag::{Sink, Sources};
-use nianbao::check::{self, list::ListedReport};
+use nianbao::check::{self, findings_list::ListedReport};
 use nianbao::form::FormRegistry;
 use nianbao::{msg, render};
 use std::path::Path;
@@ -49,10 +49,16 @@ pub(crate) fn run_check(
     }
     if let Some(file) = list {
         let document = files::has_extension(file, "docx");
-        let make =
-            if document { render::list::findings_docx } else { check::list::findings_workbook };
+        let make = if document {
+            render::findings_list::findings_docx
+        } else {
+            check::findings_list::findings_workbook
+        };
         let written = make(&listed, terminal.lang);
-        out::write_file(file, &written.map_err(|reason| Failure::not_made(file, reason))?)?;
+        atomic_write::write_file(
+            file,
+            &written.map_err(|reason| Failure::not_made(file, reason))?,
+        )?;
         terminal.print_info(&msg!("done.written", file = display_path(file)));
     }
     terminal.print_closing_line();

@@ -3,7 +3,7 @@
 
 use super::args::{Cli, ConvertArgs};
 use super::files::{self, DataFileKind, display_path};
-use super::{Failure, Outcome, Terminal, against, load, out, tools};
+use super::{Failure, Outcome, Terminal, atomic_write, load, previous_report, tools};
 use docx_fill::diag::{Message, Sink, SourceId, Sources};
 use nianbao::data::{DataNode, Syntax};
 use nianbao::form::FormRegistry;
@@ -28,7 +28,7 @@ pub(crate) fn run_convert(
         return Err(Failure::without_cause(msg!("io.exists", file = display_path(&ask.target))));
     }
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let folder = against::parent_dir(&ask.target);
+    let folder = previous_report::parent_dir(&ask.target);
     let free = |name: &str, bytes: &[u8]| files::is_free_name(&folder, name, bytes);
     let options = ImportOptions { library: &library, fill_missing: false, is_name_free: &free };
     let read = load::parse_data_file_with(&ask.from, &options, &mut sources, &mut sink)?;
@@ -56,7 +56,7 @@ pub(crate) fn run_convert(
             let pictures = pictures.filter(|(path, _)| !path.exists());
             let all: Vec<_> =
                 std::iter::once((ask.target.clone(), bytes)).chain(pictures).collect();
-            out::write_all_files(&folder, &all)?;
+            atomic_write::write_all_files(&folder, &all)?;
             for (path, _) in all {
                 terminal.print_info(&msg!("done.written", file = display_path(&path)));
             }

@@ -1,8 +1,8 @@
 //! Owns reading what the user names: data files, folders, templates, fonts, pictures.
 //! Must not know what the bytes mean.
 
-use super::links::{self, PathKind};
-use super::sum::{Checksum, ChecksumHasher};
+use super::checksum::{Checksum, ChecksumHasher};
+use super::symlinks::{self, PathKind};
 use super::{Failure, limits};
 use docx_fill::diag::Message;
 use docx_fill::limits::MAX_ASSET_BYTES;
@@ -194,7 +194,7 @@ pub(crate) fn find_data_file(path: &Path) -> Result<PathBuf, Failure> {
     let found = report_files(path);
     match found.as_slice() {
         // It was found, not named.
-        [one] if links::path_kind(one) == PathKind::Link => {
+        [one] if symlinks::path_kind(one) == PathKind::Link => {
             Err(Failure::without_cause(msg!("io.report-link", file = display_path(one))))
         }
         [one] => Ok(one.clone()),
@@ -212,7 +212,7 @@ pub(crate) fn report_files(dir: &Path) -> Vec<PathBuf> {
         .filter(|(kind, _)| !matches!(kind, DataFileKind::Csv | DataFileKind::Word));
     let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
     // What is no ordinary file is named when it is read.
-    let is_there = |file: &PathBuf| links::path_kind(file) != PathKind::Absent && !file.is_dir();
+    let is_there = |file: &PathBuf| symlinks::path_kind(file) != PathKind::Absent && !file.is_dir();
     candidates.filter(is_there).collect()
 }
 

@@ -2,7 +2,7 @@
 //! Must not decide what is certain: `nianbao::check::fix` does.
 
 use super::files::{self, display_path};
-use super::{Failure, Terminal, limits, links, out};
+use super::{Failure, Terminal, atomic_write, limits, symlinks};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
 use nianbao::check::fix::{self, FixEdit};
 use nianbao::form::FormRegistry;
@@ -55,8 +55,8 @@ pub(crate) fn fix_data_file(
     }
     // The byte order mark, if there was one, stays.
     let mark = &bytes[..bytes.len() - old.len()];
-    let other_names = links::has_hard_links(&file);
-    out::write_file(&file, &[mark, new.as_bytes()].concat())?;
+    let other_names = symlinks::has_hard_links(&file);
+    atomic_write::write_file(&file, &[mark, new.as_bytes()].concat())?;
     terminal.print_info(&msg!("done.fixed", file = display_path(&file)));
     if other_names {
         terminal.print_info(&msg!("done.fixed-alone", file = display_path(&file)));

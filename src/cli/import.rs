@@ -3,7 +3,7 @@
 
 use super::args::{Cli, DiagnosticArgs};
 use super::files::{self, DataFileKind, display_path};
-use super::{Failure, Outcome, Terminal, out, tools};
+use super::{Failure, Outcome, Terminal, atomic_write, tools};
 use clap::{Args, ValueEnum};
 use docx_fill::diag::{Message, Sink, Sources};
 use nianbao::data::Syntax;
@@ -128,7 +128,7 @@ fn import_document(
     let pictures = imported.pictures.iter().map(|(name, bytes)| (folder.join(name), bytes));
     let pictures = pictures.filter(|(path, _)| !path.exists());
     let all: Vec<(PathBuf, &Vec<u8>)> = std::iter::once((file, &made)).chain(pictures).collect();
-    out::write_all_files(&ask.out, &all)?;
+    atomic_write::write_all_files(&ask.out, &all)?;
     for (path, _) in &all {
         terminal.print_info(&msg!("done.written", file = display_path(path)));
     }

@@ -6,7 +6,7 @@ use super::console::print_stdout;
 use super::files::{self, PictureFiles, display_path};
 use super::load::LoadedReport;
 use super::settings::{self, AncestorDirs};
-use super::{Failure, Outcome, against, links, out};
+use super::{Failure, Outcome, atomic_write, previous_report, symlinks};
 use docx_fill::diag::{Lang, Location, Sink, SourceId, Sources};
 use nianbao::data::{self, Syntax};
 use nianbao::letterhead::{self, Letterhead};
@@ -44,7 +44,7 @@ pub(crate) fn run_letterhead_new(ask: &LetterheadNewArgs, lang: Lang) -> Result<
     if let Some((file, _)) = files.iter().find(|(file, _)| file.exists()) {
         return Err(Failure::without_cause(msg!("io.exists", file = display_path(file))));
     }
-    out::write_all_files(&ask.dir, &files)?;
+    atomic_write::write_all_files(&ask.dir, &files)?;
     for (file, _) in files {
         print_stdout(&format!(
             "{}\n",
@@ -100,7 +100,7 @@ fn select_letterhead(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<SelectedLetterhead, Failure> {
-    let beside = against::parent_dir(&loaded.file);
+    let beside = previous_report::parent_dir(&loaded.file);
     let FoundLetterhead { key, folder, mut files, suffix } =
         find_letterhead(templates, name, &beside)?;
     let mut homes = SourceDirs::from([(loaded.report.source, beside)]);
@@ -135,7 +135,7 @@ fn local_letterhead_file(folder: &Path) -> Option<&'static Path> {
     let same = folder
         .canonicalize()
         .is_ok_and(|folder| Path::new(".").canonicalize().is_ok_and(|here| here == folder));
-    (links::path_kind(near) == links::PathKind::File && !same).then_some(near)
+    (symlinks::path_kind(near) == symlinks::PathKind::File && !same).then_some(near)
 }
 
 /// Says once what lies beside data and would speak of letterheads.
@@ -156,7 +156,7 @@ pub(crate) fn report_ignored_files(
         sink.push(settings::file_ignored_remark(file, sources, message).with_hint(hint));
     }
     // Whether it is taken is decided for each report.
-    links::is_own_file(Path::new(DATA), sources, sink);
+    symlinks::is_own_file(Path::new(DATA), sources, sink);
     others
 }
 
@@ -209,7 +209,7 @@ fn find_letterhead(
     };
     let files =
         if path.is_dir() { read_letterhead_folder(path)? } else { read_letterhead_file(path)? };
-    let folder = if path.is_dir() { path.clone() } else { against::parent_dir(path) };
+    let folder = if path.is_dir() { path.clone() } else { previous_report::parent_dir(path) };
     let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
     let suffix = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(FoundLetterhead { key: display_path(path), folder, files, suffix })
@@ -242,7 +242,7 @@ fn read_letterhead_file(path: &Path) -> Result<LetterheadFiles, Failure> {
     for (kind, name) in kinds {
         let own = kind.eq_ignore_ascii_case(extension);
         let file = if own { path.to_owned() } else { path.with_extension(kind) };
-        if own || links::path_kind(&file) == links::PathKind::File {
+        if own || symlinks::path_kind(&file) == symlinks::PathKind::File {
             out.insert(name.to_owned(), (display_path(&file), files::read_recorded(&file)?));
         }
     }

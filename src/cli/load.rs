@@ -5,7 +5,7 @@ use super::args::Cli;
 use super::files::{self, DataFileKind, PictureFiles, display_path};
 use super::letterhead::SourceDirs;
 use super::settings::RunSettings;
-use super::{Failure, against, limits};
+use super::{Failure, limits, previous_report};
 use docx_fill::diag::{Diagnostic, Sink, SourceId, Sources};
 use nianbao::check::Settings;
 use nianbao::check::settings::SettingsEffect;
@@ -122,13 +122,13 @@ fn read_report_file(
     let ParsedDataFile { source, root, pictures } = opened;
     let Some(report) = report::read_report(source, &root, library, sink) else { return Ok(None) };
     let previous =
-        against::load_previous_report((previous, file), &report, library, sources, sink)?;
+        previous_report::load_previous_report((previous, file), &report, library, sources, sink)?;
     let text = sources.text(source).unwrap_or_default();
     if !quote::check_raw_length(&report, limits::run_limits(), sink) {
         return Ok(None);
     }
     let texts = quote::interpolate_texts(&report, text, sink);
-    let folder = against::parent_dir(file);
+    let folder = previous_report::parent_dir(file);
     let pictures = self::report_pictures(file, pictures, &texts)?;
     let whole = quote::check_size(&report, text, &texts, &pictures, limits::run_limits(), sink);
     let mut letterhead = None;
@@ -151,7 +151,7 @@ pub(crate) fn report_pictures(
     match inside {
         Some(inside) => Ok(PictureFiles::from_bytes(inside)),
         None => PictureFiles::read_existing(
-            &against::parent_dir(file),
+            &previous_report::parent_dir(file),
             &render::content::text_pictures(texts),
         ),
     }

@@ -3,10 +3,11 @@
 //! Must not decide anything about reports: it calls the library and prints.
 
 mod about;
-mod against;
 mod args;
-mod build;
+mod atomic_write;
+mod batch;
 mod check;
+mod checksum;
 mod collect;
 mod console;
 mod convert;
@@ -14,22 +15,21 @@ mod drop;
 mod failure;
 mod files;
 mod fix;
-mod form;
 mod import;
+mod interrupt;
 mod letterhead;
 mod limits;
-mod links;
 mod load;
-mod merge;
-mod out;
-mod outward;
+mod merge_summary;
+mod path_remap;
+mod previous_report;
 #[cfg(feature = "pdf")]
 mod sandbox;
 mod settings;
-mod stop;
-mod sum;
+mod symlinks;
 mod template;
 mod tools;
+mod untagged_form;
 mod watch;
 
 use console::{print_stderr, print_stdout};
@@ -40,7 +40,7 @@ use docx_fill::diag::{self, Diagnostic, DiagnosticFormat, Lang, Message, Severit
 use letterhead::LetterheadCommand;
 use nianbao::check::rules;
 use nianbao::check::settings::SettingsEffect;
-use outward::PathRemapping;
+use path_remap::PathRemapping;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -323,7 +323,7 @@ fn dispatch_command(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
     match &cli.command {
         CliCommand::New(ask) => tools::run_new(cli, ask, lang),
         CliCommand::Build(ask) => {
-            let once = || build::run_build(cli, ask, Terminal::new(lang, &ask.judge, false));
+            let once = || batch::run_build(cli, ask, Terminal::new(lang, &ask.judge, false));
             if ask.watch {
                 watch::watch_inputs(lang, &|| watch::build_inputs(cli, ask), &once)
             } else {
@@ -344,7 +344,7 @@ fn dispatch_command(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
             import::run_import(cli, ask, Terminal::new(lang, &ask.judge, false))
         }
         CliCommand::Form(FormCommand::Show(ask)) => tools::run_form_show(cli, ask, lang),
-        CliCommand::MergeSummary(ask) => merge::run_merge_summary(ask, lang),
+        CliCommand::MergeSummary(ask) => merge_summary::run_merge_summary(ask, lang),
         CliCommand::Help(ask) => about::run_help(ask, lang),
         CliCommand::Completions(ask) => Ok(about::run_completions(ask, lang)),
         CliCommand::Man(ask) => about::run_man(ask, lang),
@@ -355,7 +355,7 @@ fn dispatch_command(cli: &Cli, lang: Lang) -> Result<Outcome, Failure> {
             tools::run_template_make(cli, ask, lang)
         }
         CliCommand::Template(TemplateCommand::From(ask)) => {
-            form::run_template_from(cli, ask, Terminal::new(lang, &ask.judge, false))
+            untagged_form::run_template_from(cli, ask, Terminal::new(lang, &ask.judge, false))
         }
         CliCommand::Template(TemplateCommand::Check(ask)) => {
             template::run_template_check(cli, ask, lang)

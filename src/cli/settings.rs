@@ -4,9 +4,9 @@
 
 use super::args::ReferenceArgs;
 use super::files::display_path;
-use super::links::{self, PathKind};
-use super::outward::PathRemapping;
-use super::{Failure, OutputStream, Terminal, against, load};
+use super::path_remap::PathRemapping;
+use super::symlinks::{self, PathKind};
+use super::{Failure, OutputStream, Terminal, load, previous_report};
 use docx_fill::diag::{
     self, Diagnostic, DiagnosticFormat, Location, Message, Severity, Sink, Sources,
 };
@@ -52,7 +52,7 @@ impl RunSettings {
         let file = match &against.config {
             Some(named) => Some(named.clone()),
             None if against.only_named => None,
-            None => links::is_own_file(&here, sources, &mut own).then(|| here.clone()),
+            None => symlinks::is_own_file(&here, sources, &mut own).then(|| here.clone()),
         };
         let mut settings = Settings::default().with_notices(library);
         if let Some(file) = &file
@@ -62,7 +62,7 @@ impl RunSettings {
         }
         let faulty = own.has_errors();
         let mut others: Vec<PathBuf> = way.find_files(&[SETTINGS_FILE.to_owned()]);
-        let there = links::path_kind(&here);
+        let there = symlinks::path_kind(&here);
         let counts = there == PathKind::File && !against.only_named;
         others.extend(counts.then_some(here.clone()));
         let mut passed = without_used_file(others, file.as_deref());
@@ -133,8 +133,9 @@ impl AncestorDirs {
 
     /// Adds the folder of a file and those above it, up to the one that was named or the current one.
     pub(crate) fn add_ancestors(&mut self, path: &Path, top: &Path) {
-        let inside =
-            |path: &Path| if path.is_dir() { path.to_owned() } else { against::parent_dir(path) };
+        let inside = |path: &Path| {
+            if path.is_dir() { path.to_owned() } else { previous_report::parent_dir(path) }
+        };
         let (mut dir, top) = (inside(path), inside(top).canonicalize().ok());
         for _ in 0..MAX_ANCESTORS {
             let Ok(real) = dir.canonicalize() else { return };
@@ -157,7 +158,7 @@ impl AncestorDirs {
     pub(crate) fn find_files(&self, names: &[String]) -> Vec<PathBuf> {
         let in_folder = |dir: &PathBuf| {
             let files = names.iter().map(|name| dir.join(name)).collect::<Vec<_>>();
-            files.into_iter().filter(|file| links::path_kind(file) != PathKind::Absent)
+            files.into_iter().filter(|file| symlinks::path_kind(file) != PathKind::Absent)
         };
         let found: BTreeSet<PathBuf> = self.folders.values().flat_map(in_folder).collect();
         found.into_iter().collect()

@@ -4,9 +4,9 @@
 use super::args::{Cli, DiagnosticArgs, ReferenceArgs as Judged};
 use super::console::print_stdout;
 use super::files::{self, display_path};
-use super::outward::PathRemapping;
+use super::path_remap::PathRemapping;
 use super::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
-use super::{Failure, Outcome, Terminal, links, load, out, tools, watch};
+use super::{Failure, Outcome, Terminal, atomic_write, load, symlinks, tools, watch};
 use clap::{Args, ValueEnum};
 use docx_fill::diag::{
     Diagnostic, Lang, Location, Sink, SourceId, Sources, escape_hidden_json, escape_hidden_quoted,
@@ -171,8 +171,8 @@ fn apply_template_fixes(
     if ask.file.is_symlink() {
         return Err(Failure::without_cause(msg!("io.fix-link", file = display_path(&ask.file))));
     }
-    let other_names = links::has_hard_links(&ask.file);
-    out::write_file(&ask.file, &mended.bytes)?;
+    let other_names = symlinks::has_hard_links(&ask.file);
+    atomic_write::write_file(&ask.file, &mended.bytes)?;
     terminal.print_info(&msg!("done.fixed", file = display_path(&ask.file)));
     if other_names {
         terminal.print_info(&msg!("done.fixed-alone", file = display_path(&ask.file)));
@@ -224,7 +224,7 @@ fn write_comments(
     let annotated = inspect::annotated_copy(template.package(), &found, sources, terminal.lang);
     match annotated {
         Ok(Some(bytes)) => {
-            out::write_file(copy, &bytes)?;
+            atomic_write::write_file(copy, &bytes)?;
             terminal.print_info(&msg!("done.written", file = display_path(copy)));
             Ok(())
         }

@@ -4,7 +4,7 @@
 use super::args::{Cli, ExplainArgs, FillArgs, FormShowArgs, NewArgs, TemplateMakeArgs};
 use super::console::print_stdout;
 use super::files::{self, DataFileKind, PictureFiles, display_path};
-use super::{Failure, Outcome, Terminal, limits, load, out};
+use super::{Failure, Outcome, Terminal, atomic_write, limits, load};
 use docx_fill::diag::{Lang, Sink, Sources, show_hidden};
 use docx_fill::prose::LinkSchemes;
 use docx_fill::slice::TextSlice as _;
@@ -12,7 +12,7 @@ use docx_fill::template::{LinkRules, ParseOptions, RenderOptions, Template};
 use nianbao::check::rules;
 use nianbao::data::{DataNode, DataValue};
 use nianbao::form::{Form, FormRegistry};
-use nianbao::render::blank;
+use nianbao::render::word_templates;
 use nianbao::{msg, starter};
 use std::mem::ManuallyDrop;
 use std::path::Path;
@@ -37,7 +37,7 @@ pub(crate) fn run_new(cli: &Cli, ask: &NewArgs, lang: Lang) -> Result<Outcome, F
     } else {
         starter::starter_toml(form, &ask.organ, ask.year).into_bytes()
     };
-    out::write_file(&file, &content)?;
+    atomic_write::write_file(&file, &content)?;
     print_stdout(&format!("{}\n", msg!("done.written", file = display_path(&file)).in_lang(lang)));
     Ok(Outcome::Clean)
 }
@@ -130,7 +130,10 @@ pub(crate) fn run_template_make(
     lang: Lang,
 ) -> Result<Outcome, Failure> {
     let library = load_forms(cli, lang)?;
-    out::write_file(&ask.out, &blank::form_template(form_of_edition(&library, &ask.edition)?))?;
+    atomic_write::write_file(
+        &ask.out,
+        &word_templates::form_template(form_of_edition(&library, &ask.edition)?),
+    )?;
     print_stdout(&format!(
         "{}\n",
         msg!("done.written", file = display_path(&ask.out)).in_lang(lang)
@@ -165,7 +168,7 @@ pub(crate) fn run_fill(
     mut terminal: Terminal,
 ) -> Result<Outcome, Failure> {
     if let Some(blank) = &ask.form {
-        return super::form::fill_untagged_form(cli, ask, blank, terminal);
+        return super::untagged_form::fill_untagged_form(cli, ask, blank, terminal);
     }
     let (Some(template), Some(data)) = (&ask.template, &ask.data) else {
         return Err(Failure::without_cause(msg!("args.missing", arg = "DATA")));
@@ -208,7 +211,7 @@ pub(crate) fn run_fill(
     let failed = sink.has_errors();
     let outcome = terminal.report_findings(sink, &sources);
     if let (Some(bytes), false) = (filled, failed) {
-        out::write_file(&ask.out, &bytes)?;
+        atomic_write::write_file(&ask.out, &bytes)?;
         terminal.print_info(&msg!("done.written", file = display_path(&ask.out)));
     }
     terminal.print_closing_line();

@@ -4,7 +4,7 @@
 use super::args::{BuildArgs, Cli};
 use super::console::{clear_screen, print_stderr, print_stdout};
 use super::settings::SETTINGS_FILE;
-use super::{Failure, Outcome, stop};
+use super::{Failure, Outcome, interrupt};
 use docx_fill::diag::Lang;
 use nianbao::msg;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
@@ -33,12 +33,12 @@ pub(crate) fn watch_inputs(
         if let Err(failure) = once() {
             print_stderr(&failure.error_line(lang));
         }
-        if stop::is_requested() {
+        if interrupt::is_requested() {
             return Ok(Outcome::Stopped);
         }
         print_stdout(&format!("{}\n", msg!("inspect.watching").in_lang(lang)));
         wait_for_change(&before, inputs);
-        if stop::is_requested() {
+        if interrupt::is_requested() {
             return Ok(Outcome::Stopped);
         }
         clear_screen();
@@ -58,7 +58,7 @@ fn wait_for_change(before: &FileStamps, inputs: &dyn Fn() -> Vec<PathBuf>) {
         absent = if gone { absent + 1 } else { 0 };
         last = now;
         let changed = settled && last != *before && (!gone || absent > MAX_ABSENT_POLLS);
-        if changed || stop::is_requested() {
+        if changed || interrupt::is_requested() {
             return;
         }
     }

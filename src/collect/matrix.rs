@@ -2,8 +2,8 @@
 //! with the status and one with the findings.
 //! Must not add anything by itself: the sums come with the county.
 
-use super::{Collected, StatusLine, html, words};
-use crate::check::list::{self, ListedReport};
+use super::{Collected, StatusLine, status_page, status_text};
+use crate::check::findings_list::{self, ListedReport};
 use crate::form::{CollectRule, FormTable};
 use crate::msg;
 use crate::report::{Figure, Report};
@@ -73,7 +73,7 @@ pub fn matrix_workbook(
             sheet.set_name(names.unique_name(&table.name))?;
             MatrixSheet { county, number, table, look: &look, lang }.write_sheet(sheet)?;
         }
-        list::add_findings_sheet(book.add_worksheet(), listed, &mut names, lang)?;
+        findings_list::add_findings_sheet(book.add_worksheet(), listed, &mut names, lang)?;
         workbook_bytes(&mut book)
     };
     write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
@@ -100,10 +100,12 @@ fn write_status_sheet(
     look: &MatrixFormats,
     lang: Lang,
 ) -> Result<(), XlsxError> {
-    let summary = words::summary_text(county).in_lang(lang);
+    let summary = status_text::summary_text(county).in_lang(lang);
     sheet.merge_range(0, 0, 0, 6, &xlsx::cell_line(&summary), &look.note)?;
     sheet.set_row_height(0, 32)?;
-    for ((at, head), width) in (0_u16..).zip(html::status_heads()).zip([32, 10, 30, 8, 8, 36, 30]) {
+    for ((at, head), width) in
+        (0_u16..).zip(status_page::status_heads()).zip([32, 10, 30, 8, 8, 36, 30])
+    {
         write_words(sheet, (1, at), &head.in_lang(lang), &look.head)?;
         sheet.set_column_width(at, width)?;
     }
@@ -111,9 +113,14 @@ fn write_status_sheet(
         let row = row_index(at + 2);
         let format = if one.status.needs_attention() { &look.faulty } else { &look.figure };
         let file = one.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
-        write_words(sheet, (row, 0), &words::unit_name(county, one).in_lang(lang), &look.unit)?;
-        write_words(sheet, (row, 1), words::level_name(one), &look.figure)?;
-        write_words(sheet, (row, 2), &words::status_label(one.status).in_lang(lang), format)?;
+        write_words(
+            sheet,
+            (row, 0),
+            &status_text::unit_name(county, one).in_lang(lang),
+            &look.unit,
+        )?;
+        write_words(sheet, (row, 1), status_text::level_name(one), &look.figure)?;
+        write_words(sheet, (row, 2), &status_text::status_label(one.status).in_lang(lang), format)?;
         // Where there is no file, nothing was counted.
         if let Some((errors, warnings)) = county.count_faults(one) {
             sheet.write_number_with_format(row, 3, f64::from(row_index(errors)), &look.figure)?;
@@ -292,8 +299,8 @@ impl MatrixSheet<'_> {
         one: &StatusLine,
         added: bool,
     ) -> Result<(), XlsxError> {
-        let unit = words::unit_name(self.county, one).in_lang(self.lang);
-        let standing = words::status_label(one.status).in_lang(self.lang);
+        let unit = status_text::unit_name(self.county, one).in_lang(self.lang);
+        let standing = status_text::status_label(one.status).in_lang(self.lang);
         let format =
             if one.status.needs_attention() { &self.look.faulty } else { &self.look.figure };
         write_words(sheet, (row, 0), &unit, &self.look.unit)?;

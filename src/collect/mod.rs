@@ -2,21 +2,21 @@
 //! figures by the rule of each cell of the form, and what looks as if it were counted twice.
 //! Must not know where files lie, nor a row or column by name: the form says how its cells are collected.
 
-mod coverage;
-mod html;
+mod county_report;
+mod data_file;
+mod delivery;
+mod double_counting;
 mod matrix;
-mod register;
-mod report;
-mod sums;
-mod suspects;
-mod total;
-pub(crate) mod words;
+mod status_page;
+pub(crate) mod status_text;
+mod totals;
+mod unit_list;
 
-pub use html::render_status_page;
+pub use data_file::write_data_file;
 pub use matrix::matrix_workbook;
-pub use register::{ExpectedUnit, UnitList, normalize_unit_name as plain_name};
-pub use sums::CellTotal;
-pub use total::write_data_file;
+pub use status_page::render_status_page;
+pub use totals::CellTotal;
+pub use unit_list::{ExpectedUnit, UnitList, normalize_unit_name as plain_name};
 
 use crate::form::Form;
 use crate::report::Report;
@@ -161,8 +161,8 @@ impl Collected {
 
     /// The summary, and a line for each unit that somebody has to turn to.
     pub fn summary_lines(&self) -> Vec<Message> {
-        let mut out = vec![words::summary_text(self)];
-        out.extend(words::open_lines(self));
+        let mut out = vec![status_text::summary_text(self)];
+        out.extend(status_text::open_lines(self));
         out
     }
 
@@ -188,8 +188,8 @@ pub fn collect_county(
     let CollectOptions { unit_list: register, own, strict } = wishes;
     let (year, form) = choose_year_and_form(&delivered, register.as_ref(), own.as_ref())?;
     let mut found = Vec::new();
-    let roll = coverage::Roster { unit_list: register.as_ref(), year, form: &form, strict };
-    let lines = coverage::status_lines(&delivered, &roll, &mut found);
+    let roll = delivery::Roster { unit_list: register.as_ref(), year, form: &form, strict };
+    let lines = delivery::status_lines(&delivered, &roll, &mut found);
     let organ = county_organ(register.as_ref(), own.as_ref(), &delivered, &lines);
     let expected =
         register.as_ref().map(|list| list.units.iter().filter(|u| u.excluded.is_none()).count());
@@ -197,8 +197,8 @@ pub fn collect_county(
     let mut out =
         Collected { form, year, organ, delivered, lines, totals, found, expected, judged_by, own };
     let mut found = Vec::new();
-    out.totals = sums::compute_totals(&out, &mut found);
-    suspects::find_double_counting(&out, register.as_ref(), &mut found);
+    out.totals = totals::compute_totals(&out, &mut found);
+    double_counting::find_double_counting(&out, register.as_ref(), &mut found);
     out.found.extend(found);
     Some(out)
 }

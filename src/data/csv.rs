@@ -1,7 +1,7 @@
 //! Owns reading CSV (RFC 4180, commas, semicolons or tabs) into a sheet whose cells keep their bytes.
 //! Must not know what the table shows.
 
-use super::book::{CellContent, DataSheet, DataWorkbook, SheetCell};
+use super::workbook::{CellContent, DataSheet, DataWorkbook, SheetCell};
 use super::{SYNTAX_RULE, syntax_error};
 use crate::limits::MAX_WORKBOOK_CELLS as MOST_CELLS;
 use crate::msg;

@@ -1,16 +1,16 @@
 //! Owns data files: bytes become a tree in which every key and value keeps its place.
 //! Must not know what the keys mean. Only this module reads file syntaxes.
 
-mod book;
 mod csv;
 mod json;
 mod toml;
-mod toml_plain;
+mod toml_fast;
+mod workbook;
 mod xlsx;
 mod xlsx_parts;
 mod yaml;
 
-pub use book::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
+pub use workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
 
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, Span};

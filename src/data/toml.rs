@@ -2,7 +2,7 @@
 //! quick way (`toml_plain`) is not enough.
 //! Must not know the other syntaxes.
 
-use super::{DataEntry, DataNode, DataValue, syntax_error, toml_plain};
+use super::{DataEntry, DataNode, DataValue, syntax_error, toml_fast};
 use crate::limits::{MAX_DATA_DEPTH, MAX_DATA_ITEMS};
 use crate::msg;
 use docx_fill::diag::{Message, Sink, SourceId, Span};
@@ -14,7 +14,7 @@ const MIN_COUNTED_BYTES: usize = MAX_DATA_ITEMS / ITEMS_PER_COLLECTION;
 
 pub(super) fn load_toml(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
     let found = if text.len() > MIN_COUNTED_BYTES { find_limit_excess(text) } else { None };
-    let plain = if found.is_none() { toml_plain::load_fast(text) } else { None };
+    let plain = if found.is_none() { toml_fast::load_fast(text) } else { None };
     plain.unwrap_or_else(|| load_full(source, text, sink))
 }
 
@@ -189,7 +189,7 @@ mod tests {
         let (mut sources, mut sink) = (Sources::default(), Sink::new());
         let source = sources.add_text("f", text);
         let node = load_full(source, text, &mut sink);
-        (toml_plain::load_fast(text), node, sink.is_empty())
+        (toml_fast::load_fast(text), node, sink.is_empty())
     }
 
     const ALL: &str = "# 开头\nyear = 2025 # 年\ndate = 2026-01-20\na = \"\"\n\n[ organ ] #x\n\

@@ -3,7 +3,7 @@
 //! Must not know what a sheet shows. Styles are read only to tell dates from numbers.
 
 use super::SYNTAX_RULE;
-use super::book::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
+use super::workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
 use super::xlsx_parts::{self as parts, NumberFormat};
 use crate::limits::{
     MAX_MERGED_RANGES as MOST_MERGES, MAX_WORKBOOK_BYTES as LARGEST,

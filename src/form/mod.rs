@@ -3,16 +3,16 @@
 //! Must not know a report, nor how a table is drawn. No edition is named in code.
 
 mod identity;
-mod library;
-mod previous;
+mod phrases;
 mod read;
+mod registry;
 mod source;
-mod words;
+mod year_identity;
 
 pub use identity::{Axis, Identity, IdentityInstance, SignedTerm};
-pub use library::FormRegistry;
-pub use previous::{Operand, YearIdentity, YearTerm};
-pub use words::{CellExpr, CellTerm, Claim, Phrase};
+pub use phrases::{CellExpr, CellTerm, Claim, Phrase};
+pub use registry::FormRegistry;
+pub use year_identity::{Operand, YearIdentity, YearTerm};
 
 use crate::grid::Grid;
 use docx_fill::diag::{Sink, SourceId};

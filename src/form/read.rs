@@ -2,11 +2,11 @@
 //! Must not know an edition: whatever it needs stands in the file.
 
 use super::identity::{self, Axis, Identity, SignedTerm};
-use super::previous::{self, YearIdentity, YearTerm};
 use super::source::{
     ClaimSource, CollectSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource,
     LineSource, PerSource, PhraseSource, PreviousSource, TableSource,
 };
+use super::year_identity::{self, YearIdentity, YearTerm};
 use super::{
     CellExpr, CellId, Claim, CollectRule, FigureKind, Form, FormColumn, FormRow, FormSection,
     FormTable, GridCell, GridContent, Phrase, UnitCheck,
@@ -394,7 +394,7 @@ impl FormReader<'_> {
         let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<YearTerm>> {
             let mut out = Vec::new();
             for (minus, name) in terms {
-                let what = previous::parse_operand(table, per, name);
+                let what = year_identity::parse_operand(table, per, name);
                 if what.is_none() {
                     self.report_fault(span.clone(), msg!("form.unknown", id = name));
                 }

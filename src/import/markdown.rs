@@ -2,10 +2,10 @@
 //! links, tables, pictures.
 //! Must not know which section the text belongs to.
 
-use super::document::{RunContent, WordParagraph, WordRun, WordTable};
 use super::recognise::SectionPart;
-use super::slots;
 use super::styles::DocumentStyles;
+use super::table_grid;
+use super::word_document::{RunContent, WordParagraph, WordRun, WordTable};
 use crate::syntax::markdown;
 use docx_fill::diag::WordLocation;
 use docx_fill::prose::{self, ProseBlock, ProseInline};
@@ -213,8 +213,8 @@ impl MarkdownExporter<'_> {
 
     /// A table of the text; a cell that covers others stands in the first of them.
     fn table_markdown(&self, table: &WordTable) -> String {
-        let rows = slots::slot_rows(table);
-        let width = slots::column_count(&rows);
+        let rows = table_grid::slot_rows(table);
+        let width = table_grid::column_count(&rows);
         let mut lines: Vec<String> = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             let mut cells = vec![String::new(); width];
@@ -237,7 +237,7 @@ impl MarkdownExporter<'_> {
                 lines.push(format!("|{}|", rules.join("|")));
             }
         }
-        let blank = rows.iter().flatten().all(slots::GridSlot::is_blank);
+        let blank = rows.iter().flatten().all(table_grid::GridSlot::is_blank);
         if blank { String::new() } else { lines.join("\n") }
     }
 

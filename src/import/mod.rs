@@ -2,28 +2,27 @@
 //! are found by their words, never by their position, and what deviates or has no place is told.
 //! Must not know what is done with the tree, nor judge a figure.
 
-mod document;
-mod facts;
-mod form;
+mod body_reader;
+mod data_tree;
+mod deviations;
 mod labels;
-mod lists;
+mod list_numbering;
 mod markdown;
-mod paper;
+mod metadata;
 mod pictures;
-mod reader;
 mod recognise;
-mod slots;
+mod stand_in_text;
 mod styles;
-mod table;
-mod tell;
-mod tree;
+mod table_grid;
+mod table_reader;
+mod tagging;
+mod word_document;
 
-pub use form::{TaggingOptions, insert_tags};
 pub use labels::Confidence;
+pub use tagging::{TaggingOptions, insert_tags};
 
 use crate::data::DataNode;
 use crate::form::FormRegistry;
-use document::{WordBlock, WordDocument};
 use docx_fill::diag::{Sink, SourceId, Sources};
 use docx_fill::opc::xml::XmlEventReader;
 use docx_fill::opc::{OpcError, Package, PackageLimits, Relationships};
@@ -31,6 +30,7 @@ use pictures::DocumentPictures;
 use quick_xml::events::Event;
 use recognise::SectionPart;
 use styles::DocumentStyles;
+use word_document::{WordBlock, WordDocument};
 
 /// Rule ids of this stage.
 pub const RULES: &[&str] = &[
@@ -138,8 +138,14 @@ pub fn import_report(
         SectionPart::Table(_) => false,
     });
     let writer = markdown::MarkdownExporter { styles, has_heading_styles: styled, pictures: &used };
-    let (node, paper, summary) =
-        tree::build_tree(source, &report, &writer, options.fill_missing, document.tracked, sink);
+    let (node, paper, summary) = data_tree::build_tree(
+        source,
+        &report,
+        &writer,
+        options.fill_missing,
+        document.tracked,
+        sink,
+    );
     sources.set_word_anchors(source, paper.text, paper.spots);
     Some(ImportedReport { node, pictures: pictures.into_files(), summary })
 }
@@ -159,9 +165,10 @@ impl OpenedDocument {
         let package = Package::open(bytes, &PackageLimits::default())?;
         let main = package.main_document_name().to_owned();
         let text = package.read_xml_part(&main)?.ok_or(OpcError::MissingMainDocument)?;
-        let mut document = reader::read_body(text, &main)?;
+        let mut document = body_reader::read_body(text, &main)?;
         let styles = DocumentStyles::read(&package)?;
-        lists::ListNumbering::read(&package)?.label_paragraphs(&mut document.blocks, &styles);
+        list_numbering::ListNumbering::read(&package)?
+            .label_paragraphs(&mut document.blocks, &styles);
         let relationships = package.relationships(&main)?;
         resolve_links(&mut document.blocks, &relationships);
         let creator = read_creator(&package)?;

@@ -3,9 +3,9 @@
 //! Must not know where they are written.
 
 use super::ImportOptions;
-use super::document::{RunContent, WordParagraph};
 use super::recognise::{RecognisedReport, SectionPart};
-use super::slots;
+use super::table_grid;
+use super::word_document::{RunContent, WordParagraph};
 use crate::msg;
 use crate::quote::picture_extension;
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId};
@@ -123,7 +123,7 @@ fn text_paragraphs<'d>(report: &RecognisedReport<'_, 'd>) -> Vec<&'d WordParagra
         match *part {
             SectionPart::Paragraph(paragraph, _) => out.push(paragraph),
             SectionPart::Table(table) => {
-                let rows = slots::slot_rows(table);
+                let rows = table_grid::slot_rows(table);
                 let own = rows.iter().flatten().filter(|slot| !slot.continued);
                 out.extend(own.flat_map(|slot| slot.cell.paragraphs()));
             }

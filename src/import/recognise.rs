@@ -2,12 +2,12 @@
 //! official one, which paragraph heads which section, and what stands under it.
 //! Must not know a syntax of data, nor words of an edition: they come from the forms.
 
-use super::document::{WordBlock, WordDocument, WordParagraph, WordTable};
-use super::facts::{self, ReportMetadata};
 use super::labels::{self, Confidence, LabelSet, TableLabels, normalize_word};
-use super::slots;
+use super::metadata::{self, ReportMetadata};
 use super::styles::DocumentStyles;
-use super::table::WordTableReader;
+use super::table_grid;
+use super::table_reader::WordTableReader;
+use super::word_document::{WordBlock, WordDocument, WordParagraph, WordTable};
 use crate::form::{Form, FormRegistry};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -79,10 +79,10 @@ pub(crate) fn recognise_report<'f, 'd>(
             _ => None,
         })
         .collect();
-    let (facts, used) = facts::find_title(&paragraphs, form, styles);
+    let (facts, used) = metadata::find_title(&paragraphs, form, styles);
     out.metadata = facts;
     out.read_texts(&items[used..], &heads);
-    facts::complete_metadata(&mut out, creator);
+    metadata::complete_metadata(&mut out, creator);
     Some(out)
 }
 
@@ -103,7 +103,7 @@ fn choose_edition<'f>(
     document: &WordDocument,
     library: &'f FormRegistry,
 ) -> Option<&'f Arc<Form>> {
-    let year = facts::find_first_year(&document.blocks);
+    let year = metadata::find_first_year(&document.blocks);
     let for_year = year.and_then(|year| library.for_year(year)).map(|form| form.edition.clone());
     let weight = |form: &&Arc<Form>| {
         let labels: Vec<TableLabels> = form.tables.iter().map(TableLabels::for_table).collect();
@@ -172,7 +172,7 @@ fn is_layout_table(table: &WordTable, official: &dyn Fn(&WordTable) -> bool) -> 
         }
         !official(table) && inner.into_iter().any(official)
     };
-    single || (slots::nested_tables(table).next().is_some() && holds())
+    single || (table_grid::nested_tables(table).next().is_some() && holds())
 }
 
 impl<'d> RecognisedReport<'_, 'd> {
@@ -260,8 +260,10 @@ impl<'s> HeadingMatcher<'s> {
 
     /// The section that a paragraph heads: with the number of its pieces that are the heading.
     fn find_section(&self, paragraph: &WordParagraph) -> Option<(usize, Confidence, usize)> {
-        let breaks =
-            paragraph.runs.iter().position(|p| p.content == super::document::RunContent::Break);
+        let breaks = paragraph
+            .runs
+            .iter()
+            .position(|p| p.content == super::word_document::RunContent::Break);
         let text = paragraph.text();
         let all = paragraph.runs.len();
         self.match_heading(&text, paragraph).map(|(at, sure)| (at, sure, all)).or_else(|| {

@@ -1,8 +1,8 @@
 //! Owns findings as Word comments: each at its paragraph, in a copy of the document.
 //! Must not know a rule.
 
-use super::splice::{TextEdit, apply_edits};
-use super::word::{Body, BodyParagraph};
+use super::text_edits::{TextEdit, apply_edits};
+use super::word_part::{Body, BodyParagraph};
 use crate::msg;
 use docx_fill::diag::{
     Diagnostic, Lang, Location, Sources, describe_location, severity_label, show_hidden,
@@ -71,7 +71,7 @@ pub fn annotated_copy(
 }
 
 fn next_comment_id(comments: &str, part: Option<&str>) -> Result<u32, OpcError> {
-    let tree = super::tree::XmlTree::read(comments, part.unwrap_or_default())?;
+    let tree = super::xml_tree::XmlTree::read(comments, part.unwrap_or_default())?;
     let ids = tree.elements.iter().filter(|found| found.name == "w:comment");
     let ids = ids.filter_map(|found| found.attribute("w:id")?.parse::<u32>().ok());
     Ok(ids.max().map_or(0, |id| id.saturating_add(1)))

@@ -3,7 +3,7 @@
 //! Must not know tables or figures.
 
 use super::InspectedDocument;
-use super::word::{Body, BodyParagraph, PropertySource, StyleResolver, strip_spaces};
+use super::word_part::{Body, BodyParagraph, PropertySource, StyleResolver, strip_spaces};
 use crate::form::Form;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Message, Sink, SourceId};

@@ -3,7 +3,7 @@
 //! Must not know a form.
 
 use super::InspectedDocument;
-use super::word::{Body, BodyParagraph};
+use super::word_part::{Body, BodyParagraph};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Message, Severity, Sink, SourceId};
 use docx_fill::slice::{ForwardFinder, TextSlice as _};

@@ -7,31 +7,31 @@
 //! `heights` judge what follows a [`Form`].
 
 mod comments;
-mod data;
-mod figures;
+mod data_check;
+mod figure_cells;
+mod fixes;
 mod fonts;
-mod heights;
 mod leftovers;
-mod mend;
-mod names;
-mod official;
-mod page;
-mod rows;
+mod official_form;
+mod page_layout;
+mod row_alignment;
+mod row_heights;
 mod schema;
 mod shape;
 mod skeleton;
-mod splice;
 mod styles;
-mod tree;
-mod word;
+mod tag_names;
+mod text_edits;
+mod word_part;
+mod xml_tree;
 
 pub use comments::annotated_copy;
-pub use data::check_data;
-pub use mend::{FixedTemplate, fix_template};
-pub use names::names_of_form;
+pub use data_check::check_data;
+pub use fixes::{FixedTemplate, fix_template};
 pub use schema::json_schema;
 pub use shape::{DataShape, data_shape};
 pub use skeleton::data_skeleton;
+pub use tag_names::names_of_form;
 
 use crate::form::{Form, FormRegistry};
 use docx_fill::diag::{Location, Sink, SourceId, WordLocation};
@@ -39,7 +39,7 @@ use docx_fill::opc::{OpcError, Package};
 use docx_fill::template::{ParseOptions, Template};
 use std::sync::Arc;
 use styles::StylesPart;
-use word::Body;
+use word_part::Body;
 
 /// What a template is judged by besides its tags.
 #[derive(Debug, Clone, Default)]
@@ -60,21 +60,22 @@ pub fn inspect_template(
     sink: &mut Sink,
 ) -> Option<(Template, Option<Arc<Form>>)> {
     let template = Template::parse_for_inspection(bytes, source, parse, sink)?;
-    let form = against.form.clone().or_else(|| names::recognise_form(&template, &against.library));
+    let form =
+        against.form.clone().or_else(|| tag_names::recognise_form(&template, &against.library));
     match read_parts(template.package()) {
         Ok(document) => {
             leftovers::check_leftovers(&document, source, sink);
             if let Some(form) = &form {
-                official::check_form(form, &document, &template, source, sink);
-                page::check_page(&document, source, sink);
+                official_form::check_form(form, &document, &template, source, sink);
+                page_layout::check_page(&document, source, sink);
                 fonts::check_fonts(form, &document, source, sink);
-                heights::check_heights(&document, source, sink);
+                row_heights::check_heights(&document, source, sink);
             }
         }
         Err(error) => sink.push(error.to_diagnostic(source)),
     }
-    if let Some(value) = form.as_deref().and_then(names::names_of_form) {
-        names::check_tag_names(&template, &value, source, sink);
+    if let Some(value) = form.as_deref().and_then(tag_names::names_of_form) {
+        tag_names::check_tag_names(&template, &value, source, sink);
     }
     Some((template, form))
 }

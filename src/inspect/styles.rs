@@ -1,7 +1,7 @@
 //! Owns the styles of a document: what each is based on, and what the chain of styles says.
 //! Must not know paragraphs.
 
-use super::tree::{SpannedElement, XmlTree};
+use super::xml_tree::{SpannedElement, XmlTree};
 use docx_fill::opc::OpcError;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Owns a finding as a page shows it: where in official words, what is wrong, what to change.
 //! Must not judge anything.
 
-use crate::check::{list, rules};
+use crate::check::{findings_list, rules};
 use crate::form::Form;
 use crate::messages::CATALOGUE;
 use crate::msg;
@@ -77,7 +77,8 @@ struct FindingContext<'a> {
 
 fn describe_finding(one: &Diagnostic, number: usize, context: &FindingContext<'_>) -> PageFinding {
     let FindingContext { form, own, sources, lang } = *context;
-    let about = match one.cell.as_ref().map(|cell| list::official_names(Some(cell), form)) {
+    let about = match one.cell.as_ref().map(|cell| findings_list::official_names(Some(cell), form))
+    {
         Some(official) => cell_words(official, lang),
         None => {
             rules::rule_texts(&one.rule, lang).map(|words| words.short.clone()).unwrap_or_default()

@@ -3,7 +3,7 @@
 
 use super::finding::{FindingGroup, group_findings};
 use super::page_address;
-use crate::collect::{Collected, StatusLine, words};
+use crate::collect::{Collected, StatusLine, status_text};
 use crate::form::Form;
 use crate::msg;
 use crate::report::Report;
@@ -295,7 +295,7 @@ fn county_unit(line: &StatusLine, county: &CountyResult<'_>, lang: Lang) -> Coun
         (false, 0) => "good",
         (false, _) => "care",
     };
-    let standing = words::status_label(line.status);
+    let standing = status_text::status_label(line.status);
     let verdict = match &line.reason {
         Some(reason) => msg!("page.standing", standing = standing, reason = reason),
         None => standing,
@@ -303,7 +303,7 @@ fn county_unit(line: &StatusLine, county: &CountyResult<'_>, lang: Lang) -> Coun
     let found = delivered.map(|one| one.found.as_slice()).unwrap_or_default();
     let report = delivered.and_then(|one| one.report.as_ref());
     CountyUnit {
-        name: words::unit_name(total, line).in_lang(lang),
+        name: status_text::unit_name(total, line).in_lang(lang),
         file: delivered.map(|one| one.file.clone()).unwrap_or_default(),
         errors,
         warnings,

@@ -1,7 +1,7 @@
 //! Owns a letterhead in use: the Word document and the Typst file that draw it, and a report put into them.
 //! Must not know where its files lie, nor what is in a letterhead beyond `{{report}}`.
 
-use super::{EditionTemplates, RenderJob, RenderTargets, Templates, blank, content};
+use super::{EditionTemplates, RenderJob, RenderTargets, Templates, content, word_templates};
 use crate::form::Form;
 use crate::letterhead::{Letterhead, PICTURES, REPORT_DOCUMENT};
 use crate::limits::MAX_MARK_PIXELS;
@@ -32,7 +32,7 @@ pub type LetterheadFiles = BTreeMap<String, (String, Vec<u8>)>;
 pub fn starter_files() -> [(&'static str, Vec<u8>); 3] {
     [
         (DATA, OWN_DATA.as_bytes().to_vec()),
-        (WORD, blank::letterhead_template()),
+        (WORD, word_templates::letterhead_template()),
         (TYPST, OWN_TYPST.to_vec()),
     ]
 }
@@ -84,7 +84,7 @@ impl Templates {
                 read_word_document(form, shown, bytes.clone(), sources, sink)
             }
             None if own && wanted.docx => {
-                read_word_document(form, WORD, blank::letterhead_template(), sources, sink)
+                read_word_document(form, WORD, word_templates::letterhead_template(), sources, sink)
             }
             _ => None,
         };

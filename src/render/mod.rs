@@ -1,26 +1,26 @@
 //! Owns turning a report into documents: one job in, bytes of one target out.
 //! Must not judge the report, open files, or know the command line.
 
-pub mod blank;
 pub mod content;
+pub mod findings_list;
 #[cfg(feature = "pdf")]
 pub mod fonts;
 pub mod letterhead;
-pub mod list;
 #[cfg(feature = "pdf")]
 mod pdf;
 #[cfg(feature = "pdf")]
 pub mod sandbox;
 mod templates;
 #[cfg(feature = "pdf")]
-mod typeset;
+mod typst_world;
+pub mod word_templates;
 
 pub use docx_fill::template::Assets;
 #[cfg(feature = "pdf")]
 pub use pdf::render_pdf;
 pub use templates::{EditionTemplates, RenderTargets, Templates};
 #[cfg(feature = "pdf")]
-pub use typeset::{run_single_threaded, typst_version};
+pub use typst_world::{run_single_threaded, typst_version};
 
 use crate::quote;
 use crate::report::Report;

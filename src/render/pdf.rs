@@ -8,7 +8,7 @@ use super::sandbox::{
     ProjectFiles, Sandbox, SandboxError, TypesetJob, TypesetOutput, TypstDiagnostic, TypstLocation,
 };
 use super::templates::TemplateFiles;
-use super::typeset;
+use super::typst_world;
 use super::{EditionTemplates, RenderJob, content};
 use crate::form::Form;
 use crate::limits::LARGE_DOCUMENT_BYTES;
@@ -90,7 +90,7 @@ pub(super) struct EditionProject {
 /// Where a project is set.
 enum ProjectBackend {
     /// Here: it came with the program. Large documents go where they can be stopped, if there is such a place.
-    Local(Box<typeset::TypstProject>, Option<(Arc<ProjectFiles>, Arc<dyn Sandbox>)>),
+    Local(Box<typst_world::TypstProject>, Option<(Arc<ProjectFiles>, Arc<dyn Sandbox>)>),
     /// Where it can do no harm and takes nobody's time.
     Sandboxed(Arc<ProjectFiles>, Arc<dyn Sandbox>),
 }
@@ -274,11 +274,11 @@ pub(super) fn build_project(
     }
     let place = match places.all {
         // Even reading the sources is left to the sandbox: they may be nested without end.
-        Some(sandbox) if files.keys().all(|path| typeset::is_project_path(path)) => {
+        Some(sandbox) if files.keys().all(|path| typst_world::is_project_path(path)) => {
             Some(ProjectBackend::Sandboxed(Arc::new(files), sandbox.clone()))
         }
         Some(_) => None,
-        None => typeset::TypstProject::new(MAIN_FILE, &files).map(|project| {
+        None => typst_world::TypstProject::new(MAIN_FILE, &files).map(|project| {
             let large = places.large.map(|sandbox| (Arc::new(files), sandbox.clone()));
             ProjectBackend::Local(Box::new(project), large)
         }),

@@ -3,7 +3,7 @@
 //! Must not know processes, limits of time and memory, or how the values travel: `cli` does.
 
 use super::fonts::Fonts;
-use super::typeset;
+use super::typst_world;
 use crate::report::Date;
 use docx_fill::diag::Span;
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ pub trait Sandbox: Send + Sync {
 /// The bench at the other side: it keeps fonts and projects for the documents that follow.
 pub struct TypesetWorker {
     fonts: Fonts,
-    projects: BTreeMap<u8, typeset::TypstProject>,
+    projects: BTreeMap<u8, typst_world::TypstProject>,
 }
 
 impl TypesetWorker {
@@ -102,7 +102,7 @@ impl TypesetWorker {
 
     /// Takes a project, in the place of the one that had its number; false if a path is none.
     pub fn load_project(&mut self, number: u8, files: &ProjectFiles) -> bool {
-        let project = typeset::TypstProject::new(super::pdf::MAIN_FILE, files);
+        let project = typst_world::TypstProject::new(super::pdf::MAIN_FILE, files);
         project.map(|project| self.projects.insert(number, project)).is_some()
     }
 

@@ -1,9 +1,9 @@
 //! Owns the templates at hand: the built-in editions, and folders that add to or replace them.
 //! Must not know where a folder lies: it is handed names and bytes.
 
-use super::blank;
 #[cfg(feature = "pdf")]
 use super::pdf::ProjectSandboxes;
+use super::word_templates;
 use crate::form::{Form, FormRegistry};
 use crate::limits::Limits;
 use docx_fill::diag::{Sink, Sources};
@@ -193,7 +193,7 @@ impl Templates {
                 let options = ParseOptions { limits, ..ParseOptions::default() };
                 Template::parse_with(bytes.as_slice(), source, &options, sink)
             }
-            None => Template::parse(blank::form_template(form), source, sink),
+            None => Template::parse(word_templates::form_template(form), source, sink),
         }
     }
 }

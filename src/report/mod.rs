@@ -2,20 +2,20 @@
 //! reader makes one, every writer takes one.
 //! Must not know a file syntax, a rule that judges, or an output.
 
-mod further;
-mod place;
+mod config_reader;
 mod read;
+mod source_map;
 mod totals;
 mod values;
 
-pub(crate) use further::{ConfigReader, read_date};
-pub use place::SourceMap;
-pub(crate) use place::span_of_piece;
+pub(crate) use config_reader::{ConfigReader, read_date};
 pub(crate) use read::{
     NOTE_KEYS, ORGAN_KEYS, ORGAN_LEVELS, TOP_KEYS, cell_ref, matches_key, nearest_key, owner_key,
     strip_number,
 };
 pub use read::{RULES, read_report};
+pub use source_map::SourceMap;
+pub(crate) use source_map::span_of_piece;
 pub(crate) use totals::{compute_totals, sum_terms};
 
 use crate::data::DataNode;

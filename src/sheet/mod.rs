@@ -2,14 +2,14 @@
 //! year and organ. It is written from a report and read back into the tree after people have edited it.
 //! Must not know the bytes of a workbook when reading (`data` does), nor judge figures.
 
-mod book;
-mod draw;
 mod read;
-mod table;
+mod table_reader;
+mod table_writer;
+mod workbook;
 mod write;
 
-pub(crate) use book::{new_workbook, workbook_bytes};
 pub use read::{read_csv, read_workbook};
+pub(crate) use workbook::{new_workbook, workbook_bytes};
 pub use write::write_workbook;
 
 use crate::data::to_half_width;

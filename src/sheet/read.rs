@@ -2,7 +2,7 @@
 //! values. CSV files of one table go the same way.
 //! Must not know file formats, nor how a table's sheet is read.
 
-use super::table::{self, SheetLabels};
+use super::table_reader::{self, SheetLabels};
 use super::{
     AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, TEXT_HEADS, TEXT_SHEET,
     normalize_label,
@@ -36,13 +36,13 @@ pub fn read_workbook(
     let form = choose_form(&entries, library)?;
     for table in &form.tables {
         let Some(at) = find_table_sheet(book, form, table, &used) else {
-            let message = table::missing_sheet_message(table);
+            let message = table_reader::missing_sheet_message(table);
             let found = Diagnostic::error("missing-part", Location::File(source), message);
             sink.push(found.with_hint(msg!("sheet.missing-hint")));
             continue;
         };
         used[at] = true;
-        let node = table::read_table(source, &book.sheets[at], table, sink);
+        let node = table_reader::read_table(source, &book.sheets[at], table, sink);
         entries.push(DataEntry { key: table.id.clone(), key_span: node.span, node });
     }
     let named = find_sheet(book, &[TEXT_SHEET, "text"], &used);
@@ -88,7 +88,7 @@ pub fn read_csv(
         sink.push(Diagnostic::error("missing-part", Location::File(source), message));
         return None;
     };
-    let node = table::read_table(source, sheet, table, sink);
+    let node = table_reader::read_table(source, sheet, table, sink);
     let span = node.span;
     let entry = DataEntry { key: table.id.clone(), key_span: span, node };
     Some(DataNode { value: DataValue::Table(vec![entry]), span })

@@ -1,8 +1,8 @@
 //! Owns writing a report as the official workbook. The same report gives the same bytes.
 //! Must not know how a table is drawn (`draw`), nor where the file goes.
 
-use super::book::{new_workbook, workbook_bytes};
-use super::draw::{self, SheetFormats};
+use super::table_writer::{self, SheetFormats};
+use super::workbook::{new_workbook, workbook_bytes};
 use super::{
     AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, TEXT_HEADS, TEXT_SHEET,
 };
@@ -35,7 +35,7 @@ pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
         for (number, table) in report.form.tables.iter().enumerate() {
             let sheet = book.add_worksheet();
             sheet.set_name(names.unique_name(&table.name))?;
-            draw::write_table_sheet(sheet, report, number, &look)?;
+            table_writer::write_table_sheet(sheet, report, number, &look)?;
         }
         let sheet = book.add_worksheet();
         sheet.set_name(names.unique_name(TEXT_SHEET))?;

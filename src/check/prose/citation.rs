@@ -4,7 +4,7 @@
 
 use super::super::settings::FormNotice;
 use super::CheckContext;
-use super::passage::{self, AnnotatedText};
+use super::annotated_text::{self, AnnotatedText};
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
@@ -98,7 +98,7 @@ fn issuer_sign(number: &str) -> &str {
 
 /// The document number (文号) around an opening bracket, with the brackets and blanks made official.
 fn document_number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
-    let rest = text.slice(passage::next_char_offset(text, open)..);
+    let rest = text.slice(annotated_text::next_char_offset(text, open)..);
     let (year, rest) = leading_digits(rest).filter(|(year, _)| year.len() == 4)?;
     let rest = rest.trim_start().strip_prefix(['〕', '］', ']', '）', ')', '】'])?;
     let rest = rest.trim_start().trim_start_matches('第');

@@ -3,8 +3,8 @@
 //! Must not hold a claim: they are data of the form.
 
 use super::CheckContext;
+use super::annotated_text::AnnotatedText;
 use super::numbers;
-use super::passage::AnnotatedText;
 use crate::figure::Decimal;
 use crate::msg;
 use docx_fill::diag::Sink;

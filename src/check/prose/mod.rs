@@ -2,26 +2,26 @@
 //! look-alike characters. All findings are warnings: words have more than one meaning.
 //! Must not judge a number that a quote has filled in: it cannot disagree with the table.
 
+mod annotated_text;
+mod chinese_numbers;
 mod citation;
 mod claims;
 mod dates;
-mod gaps;
-pub(super) mod glyphs;
+pub(super) mod look_alikes;
+mod missing_numbers;
 mod names;
 mod numbers;
-mod organ;
-mod passage;
+mod other_organs;
+mod percentages;
 mod phrases;
 mod shape;
-mod shares;
-mod similar;
-mod spelled;
-mod survey;
+mod similarity;
+mod text_index;
 
-use super::{Settings, answers};
+use super::{Settings, notes};
 use crate::report::Report;
+use annotated_text::AnnotatedText;
 use docx_fill::diag::Sink;
-use passage::AnnotatedText;
 
 /// What the texts are judged by.
 pub(super) struct CheckContext<'a> {
@@ -44,7 +44,7 @@ pub fn check_texts(
     let desk = CheckContext { report, previous, settings };
     let mut found = Sink::new();
     check_fields(&desk, filled, source, &mut found);
-    answers::apply_notes(report, found, sink);
+    notes::apply_notes(report, found, sink);
 }
 
 fn check_fields(desk: &CheckContext<'_>, filled: &[String], source: &str, sink: &mut Sink) {
@@ -52,16 +52,16 @@ fn check_fields(desk: &CheckContext<'_>, filled: &[String], source: &str, sink: 
     for (field, text) in report.texts.iter().zip(filled) {
         let passage = AnnotatedText::new(report, field, text, source);
         phrases::check_phrases(desk, &passage, sink);
-        shares::check_percentages(desk, &passage, sink);
+        percentages::check_percentages(desk, &passage, sink);
         claims::check_claims(desk, &passage, sink);
         citation::check_citations(desk, &passage, sink);
         dates::check_dates(desk, &passage, sink);
-        organ::check_other_organs(desk, &passage, sink);
-        gaps::check_missing_numbers(&passage, sink);
-        glyphs::check_look_alikes(&passage, sink);
+        other_organs::check_other_organs(desk, &passage, sink);
+        missing_numbers::check_missing_numbers(&passage, sink);
+        look_alikes::check_look_alikes(&passage, sink);
         shape::check_shape(desk, &passage, sink);
-        similar::check_similarity(desk, &passage, sink);
+        similarity::check_similarity(desk, &passage, sink);
     }
-    organ::check_title_year(desk, sink);
+    other_organs::check_title_year(desk, sink);
     names::check_names(report, source, sink);
 }

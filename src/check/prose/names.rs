@@ -2,7 +2,7 @@
 //! look up has to be written with the characters that are meant.
 //! Must not know the texts.
 
-use super::glyphs;
+use super::look_alikes;
 use crate::msg;
 use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, span_of_piece};
 use docx_fill::diag::{Diagnostic, Location, Sink, Span};
@@ -16,9 +16,12 @@ pub(super) fn check_names(report: &Report, source: &str, sink: &mut Sink) {
         if words.is_ascii() {
             continue;
         }
-        let meant =
-            if PLAIN_KEYS.contains(&key) { glyphs::plain_char } else { glyphs::intended_char };
-        for run in glyphs::look_alike_runs(words, meant) {
+        let meant = if PLAIN_KEYS.contains(&key) {
+            look_alikes::plain_char
+        } else {
+            look_alikes::intended_char
+        };
+        for run in look_alikes::look_alike_runs(words, meant) {
             let place = match report.key_location(key) {
                 Location::Span(file, value) => Location::Span(
                     file,

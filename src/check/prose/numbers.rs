@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn numbers_are_read_where_they_count_something() {
         let text = "收到1,234件，占3.50%，电话0598-3560010，见a1.cn和12.cn";
-        let survey = super::super::survey::TextIndex::new(text);
+        let survey = super::super::text_index::TextIndex::new(text);
         let found: Vec<&str> =
             survey.numbers().iter().map(|number| &text[number.range.clone()]).collect();
         assert_eq!(found, ["1,234", "3.50"]);

@@ -3,8 +3,8 @@
 //! Must not hold a phrase: they are data of the form.
 
 use super::CheckContext;
+use super::annotated_text::{AnnotatedText, has_any_word};
 use super::numbers::{self, PercentFit, TextNumber};
-use super::passage::{AnnotatedText, has_any_word};
 use crate::form::{CellExpr, Phrase};
 use crate::msg;
 use crate::report::Report;

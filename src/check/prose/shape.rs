@@ -2,7 +2,7 @@
 //! Must not know Markdown beyond blanks and marks.
 
 use super::CheckContext;
-use super::passage::AnnotatedText;
+use super::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

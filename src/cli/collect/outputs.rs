@@ -3,9 +3,9 @@
 
 use super::{CollectArgs, LocalizedCounty};
 use crate::cli::files::{self, DataFileKind, display_path};
-use crate::cli::{Failure, Outcome, Terminal, links, out};
+use crate::cli::{Failure, Outcome, Terminal, atomic_write, symlinks};
 use docx_fill::diag::{Message, Sources};
-use nianbao::check::list::{self, ListedReport};
+use nianbao::check::findings_list::{self, ListedReport};
 use nianbao::collect as county;
 use nianbao::data::Syntax;
 use nianbao::report::{Date, Report};
@@ -79,7 +79,7 @@ impl CollectTarget {
     pub(super) fn output_dir(&self) -> PathBuf {
         match self {
             CollectTarget::Folder(dir) => dir.clone(),
-            CollectTarget::File(file, _) => crate::cli::against::parent_dir(file),
+            CollectTarget::File(file, _) => crate::cli::previous_report::parent_dir(file),
         }
     }
 }
@@ -122,7 +122,7 @@ pub(super) fn make_other_files(
     let made = [
         county::matrix_workbook(total, &listed, lang),
         Ok(page),
-        list::findings_workbook(&listed, lang),
+        findings_list::findings_workbook(&listed, lang),
     ];
     let output = |(name, made): (&&str, Result<Vec<u8>, Message>)| {
         let path = dir.join(name);
@@ -143,7 +143,7 @@ pub(super) fn write_outputs(
     let mut outcome = Outcome::Clean;
     let made = outputs.iter().filter_map(|made| made.as_ref().ok());
     let refused: Vec<Failure> =
-        made.filter_map(|(path, _)| links::refuse_links_below(folder, path).err()).collect();
+        made.filter_map(|(path, _)| symlinks::refuse_links_below(folder, path).err()).collect();
     if !refused.is_empty() {
         // Where somebody has laid a link, the rest of the folder is not trusted either.
         return refused
@@ -154,7 +154,7 @@ pub(super) fn write_outputs(
     }
     let prepared = outputs.into_iter().map(|made| {
         let (path, bytes) = made?;
-        Ok((out::stage_file_below(folder, &path, &bytes)?, path))
+        Ok((atomic_write::stage_file_below(folder, &path, &bytes)?, path))
     });
     // All are complete before the first one appears.
     let prepared: Vec<Result<_, Failure>> = prepared.collect();

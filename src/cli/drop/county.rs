@@ -1,13 +1,13 @@
 //! Owns a folder of units that was dropped: added up as `collect` does, into a folder of its own.
 //! Must not know how a county is added up.
 
-use super::home::ResultsFolder;
-use super::look::{DroppedReport, DroppedUnits, last_component};
-use super::{DIAGNOSTIC_ARGS, DropContext, PageFiles, folder_name, make, years};
+use super::classify::{DroppedReport, DroppedUnits, last_component};
+use super::results_folder::ResultsFolder;
+use super::{DIAGNOSTIC_ARGS, DropContext, PageFiles, dropped_report, folder_name, same_organ};
 use crate::cli::args::ReferenceArgs;
+use crate::cli::checksum::Checksum;
 use crate::cli::collect::{self, CollectArgs};
-use crate::cli::sum::Checksum;
-use crate::cli::{Failure, Terminal, against, files};
+use crate::cli::{Failure, Terminal, files, previous_report};
 use docx_fill::diag::{Lang, Message};
 use nianbao::msg;
 use nianbao::page::{CountyResult, FileLink, Subject};
@@ -23,18 +23,19 @@ pub(super) fn county_subjects(
 ) -> Vec<Subject> {
     let single = |file: &PathBuf| DroppedReport::in_folder(dir, file.clone(), Vec::new());
     let mut reports: Vec<DroppedReport> = units.reports.iter().map(single).collect();
-    if !years::link_if_one_organ(shop, &mut reports) {
+    if !same_organ::link_if_one_organ(shop, &mut reports) {
         match collect_units(shop, dir, units, home, gathered) {
             Ok(Some(subject)) => return vec![subject],
             Ok(None) => {}
-            Err(failure) => return vec![make::refused_subject(shop, dir, &failure)],
+            Err(failure) => return vec![dropped_report::refused_subject(shop, dir, &failure)],
         }
     }
-    let mut each =
-        |report: DroppedReport| match shop.results_folder(&against::parent_dir(&report.file)) {
-            Ok(home) => make::report_subject(shop, report, &home, gathered),
-            Err(failure) => make::refused_subject(shop, &report.file, &failure),
-        };
+    let mut each = |report: DroppedReport| match shop
+        .results_folder(&previous_report::parent_dir(&report.file))
+    {
+        Ok(home) => dropped_report::report_subject(shop, report, &home, gathered),
+        Err(failure) => dropped_report::refused_subject(shop, &report.file, &failure),
+    };
     reports.into_iter().map(&mut each).collect()
 }
 

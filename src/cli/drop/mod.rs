@@ -1,28 +1,28 @@
 //! Owns the command `drop`: what people drop on the program's icon is checked and made, and a page tells it.
 //! Must not judge a report nor decide what the page says.
 
+mod browser;
+mod classify;
 mod county;
-mod home;
-mod look;
-mod make;
-mod season;
-mod show;
-mod years;
+mod dropped_report;
+mod due_year;
+mod results_folder;
+mod same_organ;
 
 use super::args::{Cli, DiagnosticArgs, FormatArg, ReferenceArgs};
-use super::sum::Checksum;
-use super::{Failure, Outcome, Terminal, against, files, load};
+use super::checksum::Checksum;
+use super::{Failure, Outcome, Terminal, files, load, previous_report};
+use browser::OpenResult;
 use clap::Args;
+use classify::{DroppedInput, DroppedReport};
 use docx_fill::diag::{Diagnostic, Lang, Sink, Sources};
-use home::ResultsFolder;
-use look::{DroppedInput, DroppedReport};
 use nianbao::page::{self, FileLink, PageExtras, Subject};
 use nianbao::render::Templates;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
 use nianbao::report::Date;
 use nianbao::{msg, starter};
-use show::OpenResult;
+use results_folder::ResultsFolder;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -71,7 +71,7 @@ impl PageFiles {
     /// Has the page remember a file of a home that lies in its own folder or below.
     fn remember_file(&mut self, home: &ResultsFolder, file: &str, held: Checksum) {
         let path = self.link_path(home, file);
-        let line = home::memory_line(&path, held);
+        let line = results_folder::memory_line(&path, held);
         if !path.starts_with("../") && !self.memory_lines.contains(&line) {
             self.memory_lines.push(line);
         }
@@ -101,7 +101,7 @@ pub(crate) fn run_drop(cli: &Cli, ask: &DropArgs, lang: Lang) -> Result<Outcome,
         )));
     }
     let mut things: Vec<_> =
-        ask.paths.iter().map(|path| (path, look::classify_path(path))).collect();
+        ask.paths.iter().map(|path| (path, classify::classify_path(path))).collect();
     link_previous_reports(&shop, &mut things);
     let dir = match things.as_slice() {
         [(_, Ok(thing))] => thing.results_dir(),
@@ -135,7 +135,7 @@ fn link_previous_reports(
     };
     let mut reports: Vec<DroppedReport> =
         things.iter().filter_map(|(_, thing)| report(thing)).collect();
-    if reports.len() < things.len() || !years::link_if_one_organ(shop, &mut reports) {
+    if reports.len() < things.len() || !same_organ::link_if_one_organ(shop, &mut reports) {
         return;
     }
     for ((_, thing), known) in things.iter_mut().zip(reports) {
@@ -149,7 +149,7 @@ impl DroppedInput {
     /// Where its results go.
     fn results_dir(&self) -> PathBuf {
         match self {
-            DroppedInput::Report(single) => against::parent_dir(&single.file),
+            DroppedInput::Report(single) => previous_report::parent_dir(&single.file),
             DroppedInput::Units { dir, .. } => parent_or_self(dir),
         }
     }
@@ -161,7 +161,7 @@ impl DroppedInput {
             DroppedInput::Report(single) => &single.file,
         };
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if stem == "report" { folder_name(&against::parent_dir(file)) } else { stem }
+        if stem == "report" { folder_name(&previous_report::parent_dir(file)) } else { stem }
     }
 }
 
@@ -228,7 +228,7 @@ impl<'a> DropContext<'a> {
             frame.problems.push(msg!("page.no-pdf"));
         }
         terminal.report_findings(sink, &sources);
-        let due = season::due_year(ask.today.unwrap_or_else(season::today_in_china));
+        let due = due_year::due_year(ask.today.unwrap_or_else(due_year::today_in_china));
         Ok(DropContext {
             cli,
             args: ask,
@@ -262,15 +262,15 @@ impl<'a> DropContext<'a> {
     ) -> Vec<Subject> {
         let thing = match thing {
             Ok(thing) => thing,
-            Err(failure) => return vec![make::refused_subject(self, path, &failure)],
+            Err(failure) => return vec![dropped_report::refused_subject(self, path, &failure)],
         };
         let home = match self.results_folder(&thing.results_dir()) {
             Ok(home) => home,
-            Err(failure) => return vec![make::refused_subject(self, path, &failure)],
+            Err(failure) => return vec![dropped_report::refused_subject(self, path, &failure)],
         };
         match thing {
             DroppedInput::Report(single) => {
-                vec![make::report_subject(self, single, &home, gathered)]
+                vec![dropped_report::report_subject(self, single, &home, gathered)]
             }
             DroppedInput::Units { dir, units } => {
                 county::county_subjects(self, &dir, &units, &home, gathered)
@@ -293,7 +293,7 @@ impl<'a> DropContext<'a> {
     /// Opens the page and says where it lies.
     fn open_page(&self, page: &Path) {
         let shown =
-            if self.args.no_open { OpenResult::Skipped } else { show::open_in_browser(page) };
+            if self.args.no_open { OpenResult::Skipped } else { browser::open_in_browser(page) };
         let file = files::display_path(page);
         self.terminal.print_info(&match shown {
             OpenResult::Requested => msg!("drop.opened", file = file),
@@ -307,7 +307,7 @@ impl<'a> DropContext<'a> {
 #[allow(clippy::disallowed_methods, reason = "the blank workbook lies beside the program")]
 fn show_welcome(shop: &mut DropContext<'_>) -> Result<Outcome, Failure> {
     let program = std::env::current_exe().ok();
-    let dir = program.as_deref().map_or_else(|| PathBuf::from("."), against::parent_dir);
+    let dir = program.as_deref().map_or_else(|| PathBuf::from("."), previous_report::parent_dir);
     let home = shop.results_folder(&dir)?;
     let library = shop.templates.library();
     let form = library.for_year(shop.due_year).or_else(|| library.forms().last());
@@ -318,7 +318,7 @@ fn show_welcome(shop: &mut DropContext<'_>) -> Result<Outcome, Failure> {
         starter::starter_workbook(form, "", shop.due_year).map_err(Failure::without_cause)?;
     let name = msg!("drop.blank-name", year = u32::from(shop.due_year)).in_lang(shop.lang);
     let placed = home.place_file(&name, "xlsx", &bytes)?;
-    shop.frame.made.push(home::memory_line(&placed.name, placed.checksum));
+    shop.frame.made.push(results_folder::memory_line(&placed.name, placed.checksum));
     shop.frame.remarks.extend(placed.note);
     let link = FileLink::new(&placed.name, &msg!("page.what-blank"), shop.lang);
     let page = page::welcome_page(&link, shop.due_year, &shop.frame, shop.lang);

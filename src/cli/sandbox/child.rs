@@ -3,7 +3,7 @@
 //! Must not be used but by [`super::Workshop`].
 
 use super::wire::{self, ChildRequest};
-use crate::cli::stop;
+use crate::cli::interrupt;
 use docx_fill::diag::Sink;
 use nianbao::render::fonts::Fonts;
 use nianbao::render::sandbox::{TypesetJob, TypesetWorker};
@@ -51,7 +51,7 @@ static PENDING_REQUESTS: AtomicUsize = AtomicUsize::new(0);
 pub(super) fn run_child(bounds: ChildLimits) -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "a limit of time, in no output")]
     let start = Instant::now();
-    stop::ignore_signals();
+    interrupt::ignore_signals();
     let base = restrict_process(bounds);
     let watched =
         std::thread::Builder::new().spawn(move || watch_limits(start, bounds, base)).is_ok();

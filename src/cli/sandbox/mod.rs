@@ -5,7 +5,7 @@
 mod child;
 mod wire;
 
-use super::{files, limits, stop};
+use super::{files, interrupt, limits};
 use child::ChildLimits;
 use nianbao::render::fonts::FontFile;
 use nianbao::render::sandbox::{ProjectFiles, Sandbox, SandboxError, TypesetJob, TypesetOutput};
@@ -278,7 +278,7 @@ impl ChildProcess {
                 return Err(SandboxError::TimedOut(self.limits.seconds));
             }
             let patient = |since: Instant| since.elapsed() < INTERRUPT_GRACE;
-            if stop::is_requested() && !patient(*asked.get_or_insert_with(Instant::now)) {
+            if interrupt::is_requested() && !patient(*asked.get_or_insert_with(Instant::now)) {
                 self.terminate();
                 return Err(SandboxError::Interrupted);
             }

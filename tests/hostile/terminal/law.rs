@@ -6,7 +6,7 @@ use docx_fill::diag::{
     Catalogue, Diagnostic, DiagnosticFormat, Lang, Location, Message, MessageArg, SheetLocation,
     Sources, Span, WordLocation, render_diagnostics, show_hidden,
 };
-use nianbao::check::list::{ListedReport, findings_workbook};
+use nianbao::check::findings_list::{ListedReport, findings_workbook};
 use nianbao::messages::CATALOGUE;
 use nianbao::render;
 use std::collections::BTreeSet;
@@ -146,7 +146,7 @@ fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
                 "the workbook",
             );
             package_is_clean(
-                &render::list::findings_docx(&listed, Lang::Zh).expect("a document"),
+                &render::findings_list::findings_docx(&listed, Lang::Zh).expect("a document"),
                 "the document",
             );
         }

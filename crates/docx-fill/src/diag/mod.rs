@@ -3,15 +3,18 @@
 //! Must not know what is read or written, nor where a message is printed.
 
 mod catalogue;
+mod hidden_chars;
 mod location;
 mod message;
 mod print;
 mod problem;
 pub mod sarif;
-mod sheet;
-mod visible;
+mod sheet_location;
 
 pub use catalogue::Catalogue;
+pub use hidden_chars::{
+    escape_hidden_json, escape_hidden_quoted, is_hidden, show_hidden, show_hidden_lines,
+};
 pub use location::describe_location;
 pub use message::{Lang, Message, MessageArg};
 pub use print::{
@@ -19,10 +22,7 @@ pub use print::{
 };
 pub(crate) use problem::Problem;
 pub use problem::nearest_name;
-pub use sheet::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetLocation, column_letters};
-pub use visible::{
-    escape_hidden_json, escape_hidden_quoted, is_hidden, show_hidden, show_hidden_lines,
-};
+pub use sheet_location::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetLocation, column_letters};
 
 use crate::slice::TextSlice as _;
 use std::borrow::Cow;

@@ -5,17 +5,17 @@
 //! prose begins at the second.
 
 mod dialect;
-mod level;
+mod footnotes;
+mod heading_level;
+mod image_paths;
 pub mod links;
 mod measure;
-mod notes;
 mod parse;
-mod pictures;
 
+pub use image_paths::replace_image_paths;
 pub use links::LinkSchemes;
 pub use measure::{Oversized, OversizedKind, ProseSize, measure_prose};
 pub use parse::parse_markdown;
-pub use pictures::replace_image_paths;
 
 use serde::Serialize;
 

@@ -2,8 +2,8 @@
 //! Must not know where the text comes from. HTML within it is text like any other.
 
 use super::dialect::{link_address, markdown_options};
-use super::level::{ParagraphRole, classify_paragraph, heading_level, mark_run_in_heading};
-use super::notes::{self, FootnoteTexts};
+use super::footnotes::{self, FootnoteTexts};
+use super::heading_level::{ParagraphRole, classify_paragraph, heading_level, mark_run_in_heading};
 use super::{ColumnAlign, Image, ProseBlock, ProseCell, ProseInline, ProseRun, plain_text};
 use crate::slice::TextEdit as _;
 // Deeper text comes out flat.
@@ -63,7 +63,7 @@ impl MarkdownReader {
                 }
             }
             Event::FootnoteReference(name) => {
-                self.current_inlines().push(notes::footnote_reference(&name))
+                self.current_inlines().push(footnotes::footnote_reference(&name))
             }
             // Mathematics is off.
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {

@@ -1,0 +1,205 @@
+//! Owns numbers in Chinese characters before a measure word (二十五件). Only what is certainly a count is
+//! one: well formed, at the end of a clause, no ordinal, no estimate, no idiom (第一件, 十余件, 受理一件办一件).
+//! Must not know what a number counts.
+
+use super::numbers::TextNumber;
+use docx_fill::slice::TextSlice as _;
+use docx_fill::template::numerals::{self, NumeralStyle};
+
+/// Characters of numbers with what they are worth; 十 and above multiply.
+const DIGIT_VALUES: [(char, i128); 16] = [
+    ('零', 0),
+    ('〇', 0),
+    ('一', 1),
+    ('二', 2),
+    ('两', 2),
+    ('三', 3),
+    ('四', 4),
+    ('五', 5),
+    ('六', 6),
+    ('七', 7),
+    ('八', 8),
+    ('九', 9),
+    ('十', 10),
+    ('百', 100),
+    ('千', 1000),
+    ('万', 10_000),
+];
+/// Words before a number that make it an ordinal, an estimate, or one for each.
+const INEXACT_WORDS: [&str; 24] = [
+    "第",
+    "几",
+    "约",
+    "近",
+    "逾",
+    "某",
+    "任",
+    "各",
+    "前",
+    "后",
+    "头",
+    "上",
+    "初",
+    "点",
+    "不足",
+    "不到",
+    "超过",
+    "多达",
+    "高达",
+    "至少",
+    "最多",
+    "不少于",
+    "不超过",
+    "达到",
+];
+/// Longest number in characters: 九千九百九十九万九千九百九十九.
+const MAX_NUMBER_CHARS: usize = 15;
+
+/// Whether a measure word may stand behind a number here.
+pub(super) fn is_measure_word(c: char) -> bool {
+    matches!(c, '件' | '宗' | '份' | '起' | '条' | '次' | '篇' | '个' | '项' | '场')
+}
+
+/// The worth of a character of a number.
+pub(super) fn digit_value(c: char) -> Option<i128> {
+    DIGIT_VALUES.iter().find(|known| known.0 == c).map(|known| known.1)
+}
+
+/// The number that ends before the measure word at a position.
+pub(super) fn number_before(text: &str, measure: usize) -> Option<TextNumber> {
+    let run =
+        text.slice(..measure).char_indices().rev().take_while(|(_, c)| digit_value(*c).is_some());
+    let written: Vec<(usize, char)> = run.take(MAX_NUMBER_CHARS + 1).collect();
+    let start = written.last()?.0;
+    if written.len() > MAX_NUMBER_CHARS || !stands_alone(text, start, measure) {
+        return None;
+    }
+    let units = parse_spelled(text.slice(start..measure))?;
+    let number = TextNumber { range: start..measure, units, scale: 0 };
+    (units != 1 || !is_one_for_each(text, &number)).then_some(number)
+}
+
+/// Whether nothing before or behind makes it something else than a count.
+fn stands_alone(text: &str, start: usize, measure: usize) -> bool {
+    let before = text.slice(..start).trim_end_matches('*');
+    let joined = before.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() || c == '.');
+    let mut behind = text.slice(measure..).chars().skip(1).skip_while(|c| *c == '*');
+    let ends = behind
+        .next()
+        .is_none_or(|c| c.is_whitespace() || "，。；、：！？）｜占,;:)|（(".contains(c));
+    let full_width = before.ends_with(|c: char| ('０'..='９').contains(&c));
+    // 数十件 are some; 总数二十件 are twenty.
+    let some = before.ends_with('数') && text.slice(start..).starts_with(['十', '百', '千', '万']);
+    // 每季度一次 are more than one.
+    let each = before.chars().rev().take(6).any(|c| c == '每' || c == '逐');
+    ends && !joined
+        && !full_width
+        && !some
+        && !each
+        && !INEXACT_WORDS.iter().any(|word| before.ends_with(word))
+}
+
+/// How far another 一件 is looked for, in characters.
+const REPEAT_DISTANCE: usize = 60;
+
+/// 受理一件、办结一件: one for each, not one.
+fn is_one_for_each(text: &str, number: &TextNumber) -> bool {
+    let stops = |c: &char| matches!(c, '。' | '！' | '？' | '\n');
+    let measure = text.slice(number.range.end..).chars().next().map_or(0, char::len_utf8);
+    let end = number.range.end + measure;
+    let words = text.slice(number.range.start..end);
+    let before = text
+        .slice(..number.range.start)
+        .chars()
+        .rev()
+        .take(REPEAT_DISTANCE)
+        .take_while(|c| !stops(c));
+    let behind = text.slice(end..).chars().take(REPEAT_DISTANCE).take_while(|c| !stops(c));
+    let from = number.range.start - before.map(char::len_utf8).sum::<usize>();
+    let to = end + behind.map(char::len_utf8).sum::<usize>();
+    text.slice(from..number.range.start).contains(words) || text.slice(end..to).contains(words)
+}
+
+/// The number of characters that are written as it is spelled: no 三五, no 一百二, no 十四五.
+fn parse_spelled(written: &str) -> Option<i128> {
+    let (mut total, mut part, mut digit) = (0, 0, None);
+    for worth in written.chars().map(digit_value) {
+        match worth? {
+            10_000 => {
+                total = (part + digit.take().unwrap_or(0)) * 10_000;
+                part = 0;
+            }
+            unit @ 10.. => part += digit.take().unwrap_or(1) * unit,
+            one => digit = Some(one),
+        }
+    }
+    let value = total + part + digit.unwrap_or(0);
+    // A round ten thousand is hardly ever meant to the unit.
+    let round = value > 0 && value % 10_000 == 0;
+    let plain: String = written.chars().map(canonical_digit).collect();
+    let spelled = plain.strip_prefix("一十").map_or(plain.clone(), |rest| format!("十{rest}"));
+    (!round && spell_number(value) == spelled).then_some(value)
+}
+
+/// 两 and 〇 are other ways of writing 二 and 零.
+fn canonical_digit(c: char) -> char {
+    match c {
+        '两' => '二',
+        '〇' => '零',
+        other => other,
+    }
+}
+
+fn spell_number(value: i128) -> String {
+    numerals::spell_number(&value.to_string(), NumeralStyle::Plain).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text_index::TextIndex;
+
+    /// The numbers that are not in digits.
+    fn numbers(text: &str) -> Vec<i128> {
+        let survey = TextIndex::new(text);
+        let spelled =
+            survey.numbers().iter().filter(|number| !text[number.range.clone()].is_ascii());
+        spelled.map(|number| number.units).collect()
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_are_spelled() {
+        for (written, value) in [
+            ("二十五件，", 25),
+            ("两百零三件。", 203),
+            ("十件", 10),
+            ("一十件", 10),
+            ("一千二百件；", 1200),
+            ("零件。", 0),
+            ("〇件。", 0),
+            ("一万二千三百四十五条、", 12_345),
+            ("**三件**，", 3),
+            ("一百一十宗）", 110),
+            ("六份（含一份补件）", 6),
+        ] {
+            assert_eq!(numbers(written), [value], "{written}");
+        }
+    }
+
+    #[test]
+    fn idioms_ordinals_and_estimates_are_no_numbers() {
+        for text in [
+            "一件事一次办",
+            "第一次，第三件。",
+            "十余件，三五件，七八件，一百二件，十四五个。",
+            "数十件，几千件，近百件，约三十件，不到十件，每年一次。",
+            "受理一件、答复一件，满意一件。",
+            "一个月，两个方面，三个重点，一条龙，三项制度，一起抓",
+            "2千件，2万件，三万件，点五件",
+            "三公经费，四类事项，一年，两会，双公示，一是，半数",
+            "百件，千件，万条",
+            "二二件，二十零五件，零五件，百十件",
+        ] {
+            assert_eq!(numbers(text), Vec::<i128>::new(), "{text}");
+        }
+    }
+}

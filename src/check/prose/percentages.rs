@@ -1,0 +1,213 @@
+//! Owns percentages and listed parts: a share fits if it is rounded half up or cut off at the decimals
+//! written; parts fit if they do not exceed their total, or meet it where the list names the rest.
+//! Must not know a table's rows beyond the totals that a share may be of.
+
+use super::CheckContext;
+use super::annotated_text::{AnnotatedText, has_any_word};
+use super::numbers::{self, PercentFit, TextNumber};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Severity, Sink};
+use docx_fill::slice::TextSlice as _;
+
+/// Measure words that a share or a list may count in.
+const MEASURE_WORDS: [&str; 10] = ["件", "条", "次", "篇", "份", "个", "项", "宗", "场", "起"];
+/// One item on several channels counts on each of them: such parts need not add up.
+const CHANNEL_WORDS: [&str; 10] =
+    ["网站", "公众号", "微信", "微博", "平台", "公开栏", "广播", "渠道", "新媒体", "客户端"];
+/// Words that begin a comparison or another count.
+const COMPARISON_WORDS: [&str; 10] =
+    ["同比", "比上", "比去", "比2", "较上", "较去", "较2", "增加", "减少", "累计"];
+/// A share further off than this is of another whole than the ones in the text (one per cent).
+const MAX_DISTANCE: i128 = 1_000_000;
+/// The same where the whole is named right before the parts (five per cent).
+const MAX_TOTAL_DISTANCE: i128 = 5_000_000;
+
+/// Most numbers of a paragraph whose shares are judged: each is compared with all others.
+const MAX_NUMBERS: usize = 400;
+
+pub(super) fn check_percentages(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    sink: &mut Sink,
+) {
+    let mut done = 0;
+    for (mark, _) in passage.marks_where(|c| matches!(c, '%' | '％' | '其')) {
+        if mark < done {
+            continue;
+        }
+        let paragraph = passage.paragraph_at(mark);
+        done = paragraph.end;
+        // A sum or a share without one of its numbers tells nothing.
+        if passage.has_unknown_quote(&paragraph) {
+            continue;
+        }
+        let numbers = passage.numbers_within(paragraph);
+        if numbers.len() > MAX_NUMBERS {
+            continue;
+        }
+        for (at, number) in numbers.iter().enumerate() {
+            if numbers::text_after(passage.text, number).starts_with(['%', '％']) {
+                sink.extend(check_percentage(desk, passage, numbers, at));
+            }
+        }
+        sink.extend(check_listed_parts(passage, numbers));
+    }
+}
+
+fn measure_word<'t>(text: &'t str, number: &TextNumber) -> Option<&'t str> {
+    let behind = numbers::text_after(text, number);
+    MEASURE_WORDS
+        .iter()
+        .find(|unit| behind.starts_with(**unit))
+        .map(|unit| behind.slice(..unit.len()))
+}
+
+/// `5条，占比9.26%`: the count before it, and a whole of the same measure word that it fits.
+fn check_percentage(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    all: &[TextNumber],
+    at: usize,
+) -> Option<Diagnostic> {
+    let text = passage.text;
+    let percent = &all[at];
+    let part = all.get(at.checked_sub(1)?)?;
+    let between = text.slice(part.range.end..percent.range.start);
+    let bound = between.chars().count() <= 16 && !between.contains(['。', '；']);
+    let count = part.as_whole().filter(|_| bound && between.contains('占'))?;
+    let unit = measure_word(text, part)?;
+    if !passage.is_handwritten(&percent.range) {
+        return None;
+    }
+    let mut wholes: Vec<i128> = all
+        .iter()
+        .filter(|number| self::measure_word(text, number) == Some(unit))
+        .filter_map(TextNumber::as_whole)
+        .collect();
+    if unit == "件" {
+        let readings = desk.report.form.phrases.iter().flat_map(|phrase| &phrase.accepts);
+        let values = readings.filter_map(|reading| desk.report.evaluate(reading));
+        wholes.extend(values.filter_map(|value| value.to_string().parse::<i128>().ok()));
+    }
+    wholes.retain(|whole| *whole >= count && *whole > 0);
+    let fits = |fit| wholes.iter().any(|whole| numbers::percent_fit(count, *whole, percent) == fit);
+    if fits(PercentFit::Rounded) {
+        return None;
+    }
+    let nearest = match total_before(passage, all, at) {
+        // 共21件，其中甲19件，占91.5%: there is little doubt which whole is meant.
+        Some(total)
+            if total >= count
+                && is_plain_share(between)
+                && numbers::percent_distance(count, total, percent) <= MAX_TOTAL_DISTANCE =>
+        {
+            total
+        }
+        _ => {
+            let far = |whole: &&i128| numbers::percent_distance(count, **whole, percent);
+            let nearest = *wholes.iter().min_by_key(far)?;
+            if numbers::percent_distance(count, nearest, percent) > MAX_DISTANCE {
+                return None;
+            }
+            nearest
+        }
+    };
+    let share = numbers::format_percent(count, nearest, percent.scale);
+    let written = text.slice(percent.range.clone());
+    let (part, whole) = (count.to_string(), nearest.to_string());
+    let message =
+        msg!("text.percent", written = written, part = part, whole = whole, share = share);
+    if !fits(PercentFit::Truncated) {
+        let found = passage.warning_at("percent", percent.range.clone(), message);
+        return Some(found.with_hint(msg!("text.percent-hint")));
+    }
+    desk.settings.is_enabled("percent-cut").then(|| {
+        let mut found = passage.warning_at("percent-cut", percent.range.clone(), message);
+        found.severity = Severity::Warning;
+        found.with_hint(msg!("text.percent-cut-hint"))
+    })
+}
+
+/// Whether the parts meet the total before a semicolon: what follows counts something else.
+fn parts_meet_total(text: &str, parts: &[&TextNumber], whole: i128) -> bool {
+    let mut sum = 0;
+    parts.windows(2).any(|pair| {
+        sum += pair[0].as_whole().unwrap_or_default();
+        sum == whole && text.slice(pair[0].range.end..pair[1].range.start).contains('；')
+    })
+}
+
+/// Whether nothing but 占 stands between a count and its share: no other whole is named.
+fn is_plain_share(between: &str) -> bool {
+    let words =
+        between.trim_start_matches(|c: char| MEASURE_WORDS.iter().any(|u| u.starts_with(c)));
+    let words = words.trim_matches(['，', ',', '（', '(', ' ', '、']);
+    ["占", "占比", "占比为", "约占", "占总数的", "占总量的"].contains(&words)
+}
+
+/// The total right before the 其中 under which a part stands, in the same sentence and measure word.
+fn total_before(passage: &AnnotatedText<'_>, all: &[TextNumber], at: usize) -> Option<i128> {
+    let text = passage.text;
+    let part = &all[at.checked_sub(1)?];
+    let sentence = passage.sentence_at(part.range.start);
+    let mark = sentence.start + text.slice(sentence.start..part.range.start).rfind("其中")?;
+    let total = all.iter().rfind(|number| number.range.end <= mark)?;
+    let own = measure_word(text, part)?;
+    let gap = text.slice(total.range.end..mark).trim().strip_prefix(own)?;
+    let bare = gap.trim_matches(['，', '；', ',', ' ', '：']).is_empty();
+    let inside = sentence.start <= total.range.start && bare;
+    inside.then(|| total.as_whole()).flatten()
+}
+
+/// `共86条，其中甲34条、乙21条、其他31条`: the parts against the total before 其中.
+fn check_listed_parts(passage: &AnnotatedText<'_>, all: &[TextNumber]) -> Option<Diagnostic> {
+    let text = passage.text;
+    let first = all.first()?.range.start;
+    let paragraph = passage.paragraph_at(first);
+    let mark = paragraph.start + text.slice(paragraph).find("其中")?;
+    let sentence = passage.sentence_at(mark);
+    // A comparison behind the parts is none of them.
+    let compared =
+        COMPARISON_WORDS.iter().filter_map(|word| text.slice(mark..sentence.end).find(word)).min();
+    let sentence = sentence.start..compared.map_or(sentence.end, |at| mark + at);
+    let list = text.slice(mark..sentence.end);
+    let nested = list.slice("其中".len()..).contains("其中") || list.contains(['（', '(', '|']);
+    if nested || has_any_word(text.slice(sentence.clone()), &CHANNEL_WORDS) {
+        return None;
+    }
+    let before =
+        |number: &&TextNumber| sentence.start <= number.range.start && number.range.end <= mark;
+    let total = all.iter().rfind(before)?;
+    let unit = measure_word(text, total)?;
+    // The total stands right before 其中: 共54条，其中.
+    let gap = text.slice(total.range.end..mark).trim().strip_prefix(unit)?;
+    if !gap.trim_matches(['，', '；', ',', ' ', '。', '：']).is_empty() {
+        return None;
+    }
+    let inside =
+        |number: &&TextNumber| mark < number.range.start && number.range.end <= sentence.end;
+    let same = |number: &&TextNumber| self::measure_word(text, number) == Some(unit);
+    let parts: Vec<&TextNumber> = all.iter().filter(inside).filter(same).collect();
+    let sum: i128 = parts.iter().map(|part| part.as_whole()).sum::<Option<i128>>()?;
+    let whole = total.as_whole()?;
+    if parts_meet_total(text, &parts, whole) {
+        return None;
+    }
+    let complete = has_any_word(list, &["其他", "其余"]);
+    let wrong = sum > whole || (complete && sum < whole);
+    let restated = parts.iter().any(|part| part.as_whole() == Some(whole));
+    let hand = passage.is_handwritten(&total.range)
+        || parts.iter().any(|p| passage.is_handwritten(&p.range));
+    if parts.len() < 2 || !wrong || restated || !hand {
+        return None;
+    }
+    let message = msg!(
+        "text.sum",
+        parts = parts.iter().map(|part| text.slice(part.range.clone())).collect::<Vec<_>>(),
+        sum = sum.to_string(),
+        total = whole.to_string(),
+        unit = unit
+    );
+    let found = passage.warning_at("sum-text", total.range.clone(), message);
+    Some(found.with_hint(msg!("text.sum-hint")))
+}

@@ -1,0 +1,72 @@
+//! Owns comparing a text with last year's: how much of it was already there.
+//! Must not compare numbers or quotes: they change by themselves.
+
+use super::CheckContext;
+use super::annotated_text::AnnotatedText;
+use crate::msg;
+use docx_fill::diag::Sink;
+use std::collections::BTreeMap;
+
+/// From how many per cent on a text counts as last year's, unless `nianbao.toml` says otherwise.
+const DEFAULT_SIMILARITY: u8 = 90;
+/// Texts of fewer characters are too short to be compared.
+const MIN_COMPARED_CHARS: usize = 60;
+/// Characters compared at a time.
+const SHINGLE_LENGTH: usize = 5;
+
+pub(super) fn check_similarity(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    sink: &mut Sink,
+) {
+    let Some(previous) = desk.previous else { return };
+    let section = passage.section();
+    // The lead is the same sentence every year, and rightly so.
+    let Some(heading) = section.heading.as_ref().filter(|_| section.table.is_none()) else {
+        return;
+    };
+    let then = previous.form.sections.iter().position(|known| known.id == section.id);
+    let Some(old) = then.and_then(|at| previous.section_text(at, passage.field.after_table)) else {
+        return;
+    };
+    let (new, old) = (significant_chars(&passage.field.markdown), significant_chars(&old.markdown));
+    if new.len() < MIN_COMPARED_CHARS || old.len() < MIN_COMPARED_CHARS {
+        return;
+    }
+    let alike = common_percent(&new, &old);
+    if alike >= usize::from(desk.settings.similarity.unwrap_or(DEFAULT_SIMILARITY)) {
+        let message = msg!("text.similar", heading = heading, share = alike);
+        let found = passage.warning_at("same-as-last-year", 0..passage.text.len(), message);
+        sink.push(found.with_hint(msg!("text.similar-hint")));
+    }
+}
+
+/// The characters that say something: no quotes, digits, punctuation or blanks.
+fn significant_chars(markdown: &str) -> Vec<char> {
+    let mut out = Vec::new();
+    let mut rest = markdown;
+    loop {
+        let (before, after) = rest.split_once("{{").unwrap_or((rest, ""));
+        out.extend(before.chars().filter(|c| c.is_alphabetic()));
+        match after.split_once("}}") {
+            Some((_, tail)) => rest = tail,
+            None => return out,
+        }
+    }
+}
+
+/// How many per cent of the new text's pieces stand in the old one as well.
+fn common_percent(new: &[char], old: &[char]) -> usize {
+    let mut known: BTreeMap<&[char], usize> = BTreeMap::new();
+    for piece in old.windows(SHINGLE_LENGTH) {
+        *known.entry(piece).or_default() += 1;
+    }
+    let mut common = 0;
+    for piece in new.windows(SHINGLE_LENGTH) {
+        if let Some(left) = known.get_mut(piece).filter(|left| **left > 0) {
+            *left -= 1;
+            common += 1;
+        }
+    }
+    common * 100 / new.windows(SHINGLE_LENGTH).len().max(1)
+}

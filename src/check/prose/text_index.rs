@@ -1,0 +1,96 @@
+//! Owns the one look that is taken at a text: which pairs of characters stand in it, where the characters
+//! stand at which rules begin, and its numbers. A rule then looks only where there is something to find.
+//! Must not know a rule.
+
+use super::chinese_numbers;
+use super::look_alikes;
+use super::numbers::{self, TextNumber};
+
+/// Bits for the pairs of a text; there are far fewer pairs in one.
+const BIGRAM_BITS: usize = 8192;
+
+/// What one look at a text has shown.
+pub(super) struct TextIndex {
+    /// A bit for each pair of neighbours. Different pairs may share one.
+    bigrams: [u64; BIGRAM_BITS / 64],
+    /// Where the characters stand at which rules begin.
+    marks: Vec<(usize, char)>,
+    /// The numbers, in order.
+    numbers: Vec<TextNumber>,
+    /// Whether there may be a character that only looks like the one that is meant.
+    strange: bool,
+}
+
+impl TextIndex {
+    pub(super) fn new(text: &str) -> TextIndex {
+        let mut out = TextIndex {
+            bigrams: [0; BIGRAM_BITS / 64],
+            marks: Vec::new(),
+            numbers: Vec::new(),
+            strange: false,
+        };
+        let mut before = '\0';
+        let mut number_end = 0;
+        for (at, c) in text.char_indices() {
+            let bit = bigram_bit(before, c);
+            out.bigrams[bit / 64] |= 1 << (bit % 64);
+            if c.is_ascii_digit() && at >= number_end {
+                let (end, number) = numbers::scan_number(text, at);
+                number_end = end;
+                out.numbers.extend(number);
+            } else if is_mark(c) {
+                out.marks.push((at, c));
+            }
+            if chinese_numbers::is_measure_word(c) && chinese_numbers::digit_value(before).is_some()
+            {
+                out.numbers.extend(chinese_numbers::number_before(text, at));
+            }
+            out.strange |= look_alikes::may_be_look_alike(c);
+            before = c;
+        }
+        out
+    }
+
+    /// Whether a word may stand in the text; if not, it certainly does not.
+    pub(super) fn may_contain(&self, word: &str) -> bool {
+        let mut chars = word.chars();
+        let Some(mut before) = chars.next() else { return true };
+        chars.all(|c| {
+            let bit = bigram_bit(before, c);
+            before = c;
+            self.bigrams[bit / 64] & (1 << (bit % 64)) != 0
+        })
+    }
+
+    /// Where one of these characters stands; rules begin at few.
+    pub(super) fn marks_where(
+        &self,
+        wanted: fn(char) -> bool,
+    ) -> impl Iterator<Item = (usize, char)> {
+        self.marks.iter().copied().filter(move |(_, c)| wanted(*c))
+    }
+
+    /// All numbers that are not part of an address, a telephone number or a name.
+    pub(super) fn numbers(&self) -> &[TextNumber] {
+        &self.numbers
+    }
+
+    /// Whether there may be a character that only looks like the one that is meant.
+    pub(super) fn may_have_look_alikes(&self) -> bool {
+        self.strange
+    }
+}
+
+/// The bit of a pair of characters.
+fn bigram_bit(first: char, second: char) -> usize {
+    let first = u32::from(first).wrapping_mul(0x9E37_79B1);
+    let both = first.rotate_left(11) ^ u32::from(second).wrapping_mul(0x85EB_CA6B);
+    both as usize >> (32 - BIGRAM_BITS.trailing_zeros())
+}
+
+/// Characters at which rules begin.
+fn is_mark(c: char) -> bool {
+    let ascii = matches!(c, '%' | '(' | '[' | 'X' | 'x' | '_');
+    let words = matches!(c, '其' | '我' | '年' | '件' | '条' | '次' | '篇');
+    ascii || words || matches!(c, '×' | '〔' | '【' | '％' | '（' | '［' | '＿')
+}

@@ -1,0 +1,134 @@
+//! Owns reading what belongs to a county and to its units, each file judged by itself.
+//! Must not know how a county is added up.
+
+use super::CollectArgs;
+use super::unit_files::{UnreadablePath, is_unreadable_kind};
+use crate::cli::files::{self, PictureFiles, display_path};
+use crate::cli::settings::RunSettings;
+use crate::cli::{Failure, load};
+use docx_fill::diag::{Diagnostic, Location, Severity, Sink, Sources};
+use nianbao::check::settings::SettingsEffect;
+use nianbao::collect::{DeliveredFile, UnitList};
+use nianbao::form::FormRegistry;
+use nianbao::report::{self, Report};
+use nianbao::{msg, quote};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// Reads what belongs to the county and to its units.
+pub(super) struct CountyReader<'a> {
+    pub(super) args: &'a CollectArgs,
+    pub(super) library: &'a FormRegistry,
+    pub(super) settings: &'a RunSettings,
+    pub(super) sources: Sources,
+    /// What is wrong with the county's own papers, so that nothing can be added.
+    pub(super) sink: Sink,
+    /// What is wrong with them besides.
+    pub(super) deferred: Sink,
+    /// What the settings made of the units' findings.
+    pub(super) effect: SettingsEffect,
+}
+
+impl CountyReader<'_> {
+    /// The list of units.
+    pub(super) fn read_unit_list(
+        &mut self,
+        list: Option<&Path>,
+    ) -> Result<Option<UnitList>, Failure> {
+        let Some(file) = list else { return Ok(None) };
+        let mut own = Sink::new();
+        let root = load::parse_tree(file, self.library, &mut self.sources, &mut own)?;
+        let Some((source, root)) = root else {
+            self.sink.extend(own.into_sorted());
+            return Ok(None);
+        };
+        // What is wrong with a unit of the list keeps that unit out, and nobody else.
+        let list = UnitList::read(source, &root, &mut own);
+        self.deferred.extend(own.into_sorted());
+        Ok(Some(list))
+    }
+
+    /// The county's own report with its pictures. Its figures are judged by `check`; here only faults in
+    /// reading count, and what its texts quote and show.
+    pub(super) fn read_own_report(&mut self) -> Result<Option<(Report, PictureFiles)>, Failure> {
+        let Some(path) = &self.args.own else { return Ok(None) };
+        let file = files::find_data_file(path)?;
+        let mut own = Sink::new();
+        let opened = load::parse_data_file(&file, self.library, &mut self.sources, &mut own)?;
+        let mut read = None;
+        if let Some(load::ParsedDataFile { source, root, pictures }) = opened
+            && let Some(report) = report::read_report(source, &root, self.library, &mut own)
+        {
+            let text = self.sources.text(source).unwrap_or_default();
+            let texts = quote::interpolate_texts(&report, text, &mut self.deferred);
+            let pictures = load::report_pictures(&file, pictures, &texts)?;
+            quote::check_pictures(&report, text, &texts, &pictures, &mut self.deferred);
+            read = Some((report, pictures));
+        }
+        self.sink.extend(own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error));
+        Ok(read)
+    }
+
+    /// The county's report of last year. What is wrong with it stops nothing but the comparison.
+    pub(super) fn read_previous_report(&mut self) -> Result<Option<Report>, Failure> {
+        let Some(path) = &self.args.against.previous else { return Ok(None) };
+        let file = files::find_data_file(path)?;
+        let mut own = Sink::new();
+        let root = load::parse_tree(&file, self.library, &mut self.sources, &mut own)?;
+        let read = |(source, root)| report::read_report(source, &root, self.library, &mut own);
+        let report = root.and_then(read);
+        self.deferred
+            .extend(own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error));
+        Ok(report)
+    }
+
+    /// A unit's file. Whatever is wrong with it, the others go on.
+    pub(super) fn read_unit(&mut self, file: &str, path: &Path) -> DeliveredFile {
+        let mut own = Sink::new();
+        let loaded = if is_unreadable_kind(file) {
+            let pdf = file.to_ascii_lowercase().ends_with(".pdf");
+            Err(Failure::without_cause(if pdf {
+                msg!("collect.pdf", file = display_path(path))
+            } else {
+                msg!("collect.old-office", file = display_path(path))
+            }))
+        } else {
+            let (by, library, sources) = (self.settings, self.library, &mut self.sources);
+            let work = || load::load_report(path, by, library, sources, &mut own);
+            // A bug of ours with one file is no reason to leave the others out.
+            let broken = |_| Err(Failure::without_cause(msg!("batch.broken")));
+            catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(broken)
+        };
+        let report = match loaded {
+            Ok((loaded, effect)) => {
+                self.effect.add(effect);
+                loaded.map(|loaded| loaded.report)
+            }
+            Err(failure) => {
+                let reason = failure.to_message();
+                let message = if is_unreadable_kind(file) {
+                    reason
+                } else {
+                    msg!("collect.unreadable", reason = reason)
+                };
+                let source = self.sources.add_binary(display_path(path));
+                own.push(Diagnostic::error("unit-unreadable", Location::File(source), message));
+                None
+            }
+        };
+        let found = own.into_sorted();
+        let known = found.iter().find_map(|one| one.location.source());
+        let source = report.as_ref().map(|report| report.source).or(known);
+        let source = source.unwrap_or_else(|| self.sources.add_binary(display_path(path)));
+        DeliveredFile { file: file.to_owned(), source, report, found }
+    }
+
+    /// What cannot be looked at.
+    pub(super) fn unreadable_unit(&mut self, unread: &UnreadablePath) -> DeliveredFile {
+        let UnreadablePath { file, path, reason } = unread;
+        let source = self.sources.add_binary(display_path(path));
+        let message = msg!("collect.unreadable", reason = reason.clone());
+        let found = vec![Diagnostic::error("unit-unreadable", Location::File(source), message)];
+        DeliveredFile { file: file.clone(), source, report: None, found }
+    }
+}

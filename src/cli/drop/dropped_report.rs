@@ -1,0 +1,209 @@
+//! Owns one report that was dropped: read, judged, made, put in its place, and told to its page.
+//! Must not decide what the page says about it.
+
+use super::classify::{DroppedReport, last_component};
+use super::results_folder::ResultsFolder;
+use super::{DropContext, PageFiles};
+use crate::cli::args::{DocumentFormat, ReferenceArgs};
+use crate::cli::files::{self, DataFileKind, display_path};
+use crate::cli::load::{self, LoadedReport};
+use crate::cli::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
+use crate::cli::{Failure, previous_report};
+use docx_fill::diag::{Message, Sink, Sources};
+use nianbao::page::{DroppedFile, DueReport, Editor, FileLink, Subject};
+use nianbao::render::{self, RenderJob, RenderTargets};
+use nianbao::report::Report;
+use nianbao::{msg, starter};
+use std::path::Path;
+
+/// A document that was made, and how its name ends.
+type RenderedDocument = (DocumentFormat, Vec<u8>);
+
+/// Reads a report, judges it and makes it, if there are no errors.
+pub(super) fn report_subject(
+    shop: &mut DropContext<'_>,
+    single: DroppedReport,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+) -> Subject {
+    let DroppedReport { file, display_name: called, unread_files: besides, previous } = single;
+    let file = file.as_path();
+    let asked = shop.args.against.clone();
+    let previous = asked.previous.clone().or(previous);
+    let asked = ReferenceArgs { previous, only_named: true, ..asked };
+    let (mut sources, mut sink) = (shop.sources.clone(), Sink::new());
+    let library = shop.templates.library();
+    let by = RunSettings::read(&asked, &AncestorDirs::new(), library, &mut sources, &mut sink);
+    let loaded = by.and_then(|by| load::load_report(file, &by, library, &mut sources, &mut sink));
+    let (loaded, mut failure) = match loaded {
+        Ok((loaded, _)) => (loaded, None),
+        Err(failure) => (None, Some(failure)),
+    };
+    let (mut notes, mut files) = (Vec::new(), Vec::new());
+    if let Some(loaded) = &loaded {
+        let made = render_documents(shop, loaded, &mut sources, &mut sink);
+        match place_documents(
+            shop,
+            (&render_job(loaded).file_stem(), &made),
+            home,
+            gathered,
+            &mut notes,
+        ) {
+            Ok(links) => files = links,
+            Err(error) => failure = Some(error),
+        }
+        notes.push(comparison_note(loaded, &sources));
+    }
+    if !besides.is_empty() {
+        notes.push(msg!("page.passed-over", files = besides));
+    }
+    notes.extend(unused_settings_note(shop, file));
+    let report = loaded.as_ref().map(|loaded| &loaded.report);
+    let due = report.and_then(|report| place_due_workbook(shop, report, home, gathered));
+    let found = sink.clone().into_sorted();
+    shop.print_findings(sink, &sources, failure.as_ref());
+    let facts = DroppedFile {
+        file: &called,
+        editor: editor_for(file),
+        report,
+        found: &found,
+        sources: &sources,
+        files,
+        failure: failure.map(|failure| failure.in_lang(shop.lang)),
+        notes,
+        due,
+    };
+    Subject::for_report(facts, shop.lang)
+}
+
+/// What a file is opened with.
+fn editor_for(file: &Path) -> Editor {
+    match files::data_file_kind(file) {
+        Ok(DataFileKind::Workbook) => Editor::Sheet,
+        Ok(DataFileKind::Word) => Editor::Word,
+        _ => Editor::Text,
+    }
+}
+
+/// Settings beside the file are not used, which is to be known.
+fn unused_settings_note(shop: &DropContext<'_>, file: &Path) -> Option<Message> {
+    let there = previous_report::parent_dir(file).join(SETTINGS_FILE).is_file();
+    (there && shop.args.against.config.is_none()).then(|| msg!("page.settings-unused"))
+}
+
+fn render_job(loaded: &LoadedReport) -> RenderJob<'_> {
+    let LoadedReport { report, texts, pictures, .. } = loaded;
+    RenderJob { report, texts, assets: pictures, draft: false }
+}
+
+/// With what the report was compared.
+fn comparison_note(loaded: &LoadedReport, sources: &Sources) -> Message {
+    match &loaded.previous {
+        Some(previous) => {
+            msg!("page.previous", file = last_component(Path::new(sources.name(previous.source))))
+        }
+        None => msg!("page.no-previous"),
+    }
+}
+
+/// Both documents, as they are published; none if there are errors. The sink says why.
+fn render_documents(
+    shop: &DropContext<'_>,
+    loaded: &LoadedReport,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Vec<RenderedDocument> {
+    let mut out = Vec::new();
+    if sink.has_errors() {
+        return out;
+    }
+    let wanted = RenderTargets { docx: true, pdf: cfg!(feature = "pdf") };
+    let edition = shop.templates.read_edition(&loaded.report.form, wanted, sources, sink);
+    let job = render_job(loaded);
+    out.extend(
+        render::render_docx(&job, &edition, sink).map(|bytes| (DocumentFormat::Docx, bytes)),
+    );
+    #[cfg(feature = "pdf")]
+    {
+        let bytes = render::render_pdf(&job, &edition, &shop.fonts, sources, sink);
+        out.extend(bytes.map(|bytes| (DocumentFormat::Pdf, bytes)));
+    }
+    if sink.has_errors() { Vec::new() } else { out }
+}
+
+/// Puts the documents in their places and links to them. If there are none, those of before are named.
+fn place_documents(
+    shop: &DropContext<'_>,
+    (stem, made): (&str, &[RenderedDocument]),
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+    notes: &mut Vec<Message>,
+) -> Result<Vec<FileLink>, Failure> {
+    if made.is_empty() {
+        notes.extend(stale_document_notes(stem, home, gathered));
+    }
+    let mut out = Vec::new();
+    for (target, bytes) in made {
+        let placed = home.place_file(stem, target.file_extension(), bytes)?;
+        let file = display_path(&home.dir.join(&placed.name));
+        shop.terminal.print_info(&msg!("done.written", file = file));
+        gathered.remember_file(home, &placed.name, placed.checksum);
+        notes.extend(placed.note);
+        let what = match target {
+            DocumentFormat::Docx => msg!("page.what-docx"),
+            DocumentFormat::Pdf => msg!("page.what-pdf"),
+        };
+        out.push(FileLink::new(&gathered.link_path(home, &placed.name), &what, shop.lang));
+    }
+    Ok(out)
+}
+
+/// Documents of an earlier run that lie there still: they are not of the data as they are now.
+fn stale_document_notes(
+    stem: &str,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+) -> Vec<Message> {
+    let mut out = Vec::new();
+    for target in [DocumentFormat::Docx, DocumentFormat::Pdf] {
+        let file = format!("{stem}.{}", target.file_extension());
+        if let Some(held) = home.known_checksum(&file) {
+            gathered.remember_file(home, &file, held);
+            out.push(msg!("page.stale", file = file));
+        }
+    }
+    out
+}
+
+/// The blank workbook of the year that is due, if the report is older. It is laid beside the report.
+fn place_due_workbook(
+    shop: &DropContext<'_>,
+    report: &Report,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+) -> Option<DueReport> {
+    if report.year >= shop.due_year {
+        return None;
+    }
+    let library = shop.templates.library();
+    let none = DueReport { year: shop.due_year, workbook: None };
+    let Some(form) = library.for_year(shop.due_year) else { return Some(none) };
+    let organ = &report.organ.name;
+    let name = msg!("drop.blank-for", organ = organ, year = u32::from(shop.due_year));
+    let name = render::safe_file_name(&name.in_lang(shop.lang));
+    let bytes = starter::starter_workbook(form, organ, shop.due_year).ok();
+    let placed = bytes.and_then(|bytes| home.place_file(&name, "xlsx", &bytes).ok());
+    let workbook = placed.map(|placed| {
+        gathered.remember_file(home, &placed.name, placed.checksum);
+        let what = msg!("page.what-blank");
+        FileLink::new(&gathered.link_path(home, &placed.name), &what, shop.lang)
+    });
+    Some(DueReport { workbook, ..none })
+}
+
+/// A report that cannot even be looked at.
+pub(super) fn refused_subject(shop: &DropContext<'_>, path: &Path, failure: &Failure) -> Subject {
+    shop.print_failure(failure);
+    let reason = failure.in_lang(shop.lang);
+    Subject::for_refused(&display_path(Path::new(&last_component(path))), &reason, shop.lang)
+}

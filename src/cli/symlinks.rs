@@ -1,0 +1,112 @@
+//! Owns what becomes of links: a file that the program finds by itself counts only within its folder, and
+//! nothing is written through a link or in the place of one.
+//! Must not know what the files hold.
+
+use super::Failure;
+use super::files::display_path;
+use docx_fill::diag::{Diagnostic, Location, Sink, Sources};
+use nianbao::msg;
+use std::path::{Component, Path, PathBuf};
+
+/// Rule id of links that are not followed.
+pub(crate) const LINK_RULE: &str = "link-passed-over";
+
+/// What stands under a name that the program looks for by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PathKind {
+    /// Nothing, or a folder.
+    Absent,
+    /// A file, or a link to one in the same folder or below it.
+    File,
+    /// A link that leads out of the folder, or nowhere.
+    Link,
+    /// A pipe, a device or the like.
+    Other,
+}
+
+/// What stands there; a path that the user has named needs no look.
+pub(crate) fn path_kind(path: &Path) -> PathKind {
+    let Ok(about) = std::fs::symlink_metadata(path) else { return PathKind::Absent };
+    if !about.is_symlink() {
+        return metadata_kind(&about);
+    }
+    let home = super::previous_report::parent_dir(path).canonicalize();
+    match (home, path.canonicalize()) {
+        (Ok(home), Ok(real)) if real.starts_with(&home) => {
+            std::fs::metadata(&real).map_or(PathKind::Link, |about| metadata_kind(&about))
+        }
+        _ => PathKind::Link,
+    }
+}
+
+fn metadata_kind(about: &std::fs::Metadata) -> PathKind {
+    if about.is_file() {
+        PathKind::File
+    } else if about.is_dir() {
+        PathKind::Absent
+    } else {
+        PathKind::Other
+    }
+}
+
+/// Whether a file is there that the program may take by itself. A link out of the folder, and what is no file, is
+/// said.
+pub(crate) fn is_own_file(path: &Path, sources: &mut Sources, sink: &mut Sink) -> bool {
+    let found = path_kind(path);
+    if found == PathKind::Link {
+        sink.push(link_ignored_warning(path, sources));
+    }
+    if found == PathKind::Other {
+        let place = Location::File(sources.add_binary(display_path(path)));
+        sink.push(Diagnostic::warning(
+            LINK_RULE,
+            place,
+            msg!("links.no-file", file = display_path(path)),
+        ));
+    }
+    found == PathKind::File
+}
+
+/// Says that a link was not followed.
+pub(crate) fn link_ignored_warning(path: &Path, sources: &mut Sources) -> Diagnostic {
+    let place = Location::File(sources.add_binary(display_path(path)));
+    let message = msg!("links.passed-over", file = display_path(path));
+    Diagnostic::warning(LINK_RULE, place, message).with_hint(msg!("links.passed-over-hint"))
+}
+
+/// Refuses to write where a link stands.
+pub(crate) fn refuse_link(path: &Path) -> Result<(), Failure> {
+    if path.is_symlink() {
+        return Err(Failure::without_cause(msg!("io.is-link", file = display_path(path))));
+    }
+    Ok(())
+}
+
+/// Refuses to write below a folder by way of a folder that is a link. The folder itself was named and may
+/// be one.
+pub(crate) fn refuse_links_below(folder: &Path, file: &Path) -> Result<(), Failure> {
+    let below = file.strip_prefix(folder).unwrap_or(file);
+    let mut path = PathBuf::from(folder);
+    for part in below.components() {
+        // What the program names has no other parts.
+        if let Component::Normal(name) = part {
+            path.push(name);
+            refuse_link(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file has other names on the disk, which stay as they are when it is written anew.
+pub(crate) fn has_hard_links(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        std::fs::metadata(path).is_ok_and(|about| about.nlink() > 1)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}

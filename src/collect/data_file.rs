@@ -1,0 +1,223 @@
+//! Owns the county's report as a data file: its tree in any syntax, with who was added and what is still to
+//! be filled in as comments where the syntax has them.
+//! Must not know where the file goes, nor how a part of a syntax is written.
+
+use super::{Collected, StatusLine, status_text};
+use crate::convert::{self, Comments};
+use crate::data::{DataEntry, DataNode, DataValue, Syntax};
+use crate::form::FormTable;
+use crate::msg;
+use crate::report::{Figure, Report};
+use docx_fill::diag::{Lang, Span};
+
+/// The county's report as a data file. The figures of the report learn where they stand there.
+pub fn write_data_file(
+    county: &Collected,
+    report: &mut Report,
+    syntax: Syntax,
+    lang: Lang,
+) -> String {
+    let mut tree = DataFileBuilder { comments: Comments::default(), keys: 0 };
+    let root = tree.build_root(county, report, lang);
+    let (text, placed) = convert::write_tree(&root, &tree.comments, syntax);
+    set_figure_spans(county, report, &placed);
+    text
+}
+
+/// The tree in the making. Each key has a number of its own as its place, by which its comments are known.
+struct DataFileBuilder {
+    comments: Comments,
+    keys: usize,
+}
+
+impl DataFileBuilder {
+    fn new_entry(&mut self, key: &str, value: DataValue) -> DataEntry {
+        self.keys += 1;
+        let key_span = Span { start: self.keys, end: self.keys };
+        DataEntry { key: key.to_owned(), key_span, node: DataNode { value, span: key_span } }
+    }
+
+    fn build_root(&mut self, county: &Collected, report: &Report, lang: Lang) -> DataNode {
+        self.add_head_comments(county, lang);
+        let mut root = vec![self.new_entry("year", DataValue::Number(report.year.to_string()))];
+        if !report.form.covers_year(report.year) {
+            root.push(self.new_entry("form", DataValue::Text(report.form.edition.clone())));
+        }
+        if let Some(title) = &report.custom_title {
+            root.push(self.new_entry("title", DataValue::Text(title.clone())));
+        }
+        if let Some(date) = report.date {
+            root.push(self.new_entry("date", DataValue::Text(date.to_string())));
+        }
+        root.push(self.organ_entry(report));
+        root.push(self.texts_entry(county, report, lang));
+        for (number, table) in report.form.tables.iter().enumerate() {
+            let rows = self.table_rows(county, report, number, lang);
+            let entry = self.new_entry(&table.id, DataValue::Table(rows));
+            let mut sections = report.form.sections.iter();
+            let section = sections.find(|section| section.table == Some(number));
+            if let Some(heading) = section.and_then(|section| section.heading.as_ref()) {
+                self.comments.add_above(entry.key_span, heading);
+            }
+            root.push(entry);
+        }
+        DataNode { value: DataValue::Table(root), span: Span::default() }
+    }
+
+    /// Who was added and who was not.
+    fn add_head_comments(&mut self, county: &Collected, lang: Lang) {
+        self.comments.add_head(&status_text::summary_text(county).in_lang(lang));
+        let (added, others): (Vec<&StatusLine>, Vec<&StatusLine>) =
+            county.lines.iter().partition(|line| line.status.is_added());
+        let heads = [
+            (msg!("collect.head-added", count = added.len()), added, true),
+            (msg!("collect.head-others", count = others.len()), others, false),
+        ];
+        for (head, lines, always) in heads {
+            if always || !lines.is_empty() {
+                self.comments.add_head(&head.in_lang(lang));
+            }
+            for line in lines {
+                self.comments.add_head(&status_text::line_text(county, line).in_lang(lang));
+            }
+        }
+    }
+
+    fn organ_entry(&mut self, report: &Report) -> DataEntry {
+        let organ = &report.organ;
+        let mut pairs = vec![self.new_entry("name", DataValue::Text(organ.name.clone()))];
+        let further = [
+            ("level", organ.level.as_deref().unwrap_or_default()),
+            ("address", &organ.address),
+            ("postcode", &organ.postcode),
+            ("phone", &organ.phone),
+            ("email", &organ.email),
+            ("website", &organ.website),
+        ];
+        for (key, value) in further.into_iter().filter(|(_, value)| !value.is_empty()) {
+            pairs.push(self.new_entry(key, DataValue::Text(value.to_owned())));
+        }
+        self.new_entry("organ", DataValue::Table(pairs))
+    }
+
+    fn texts_entry(&mut self, county: &Collected, report: &Report, lang: Lang) -> DataEntry {
+        let drafted = county.has_draft_texts();
+        let mut fields = Vec::new();
+        for field in &report.texts {
+            let section = &report.form.sections[field.section];
+            let after = if field.after_table { "-after" } else { "" };
+            let key = format!("{}{after}", section.id);
+            let entry = self.new_entry(&key, DataValue::Text(field.markdown.clone()));
+            if let Some(heading) = section.heading.as_ref().filter(|_| drafted) {
+                self.comments.add_above(entry.key_span, heading);
+            }
+            fields.push(entry);
+        }
+        let entry = self.new_entry("text", DataValue::Table(fields));
+        if drafted {
+            let words = msg!("collect.head-texts").in_lang(lang);
+            self.comments.add_above(entry.key_span, &words);
+        }
+        entry
+    }
+
+    /// The rows of a table that are not left to be computed, a long one as a list.
+    fn table_rows(
+        &mut self,
+        county: &Collected,
+        report: &Report,
+        number: usize,
+        lang: Lang,
+    ) -> Vec<DataEntry> {
+        let table = &report.form.tables[number];
+        let mut rows = Vec::new();
+        let mut last: Vec<usize> = Vec::new();
+        for row in 0..table.rows.len() {
+            let given = county.given_cells(number, row);
+            if given.is_empty() {
+                continue;
+            }
+            let columns: Vec<usize> = given.iter().map(|&at| table.cells[at].column).collect();
+            let cells = given.iter().map(|&at| figure_value(&report.tables[number][at].figure));
+            let node = if is_list_row(&given) {
+                let span = Span::default();
+                DataValue::List(cells.map(|value| DataNode { value, span }).collect())
+            } else {
+                let ids = columns.iter().map(|&column| &table.columns[column].id);
+                DataValue::Table(
+                    ids.zip(cells).map(|(id, value)| self.new_entry(id, value)).collect(),
+                )
+            };
+            let entry = self.new_entry(&table.rows[row].id, node);
+            self.add_row_notes(county, (number, row), entry.key_span, lang);
+            if columns != last {
+                let labels = columns.iter().map(|&column| table.columns[column].label.as_str());
+                let labels: Vec<&str> = labels.collect();
+                self.comments.add_above(entry.key_span, &labels.join("  "));
+            }
+            self.comments.add_beside(entry.key_span, &table.row_name(row));
+            rows.push(entry);
+            last = columns;
+        }
+        rows
+    }
+
+    /// What a person has to know about a row's cells.
+    fn add_row_notes(
+        &mut self,
+        county: &Collected,
+        (number, row): (usize, usize),
+        key: Span,
+        lang: Lang,
+    ) {
+        let table: &FormTable = &county.form.tables[number];
+        for column in table.row_columns(row) {
+            let Some(at) = table.cell_number(row, column) else { continue };
+            let total = &county.totals[number][at];
+            let column = &table.columns[column].label;
+            let words = if total.open {
+                msg!("collect.note-open", column = column, sum = total.sum.to_string())
+            } else if total.blanks > 0 && total.figure.as_number().is_some() {
+                msg!("collect.note-blank", column = column, count = total.blanks)
+            } else {
+                continue;
+            };
+            self.comments.add_above(key, &words.in_lang(lang));
+        }
+    }
+}
+
+/// Whether the cells of a row are a list.
+fn is_list_row(given: &[usize]) -> bool {
+    given.len() > 4
+}
+
+fn figure_value(figure: &Figure) -> DataValue {
+    match figure {
+        Figure::Number(number) => DataValue::Number(number.to_string()),
+        other => DataValue::Text(other.cell_text()),
+    }
+}
+
+/// Tells the report where its figures stand in the text.
+fn set_figure_spans(county: &Collected, report: &mut Report, root: &DataNode) {
+    let entry = |node: &DataNode, key: &str| match &node.value {
+        DataValue::Table(entries) => entries.iter().find(|entry| entry.key == key).cloned(),
+        _ => None,
+    };
+    let form = report.form.clone();
+    for (number, table) in form.tables.iter().enumerate() {
+        let Some(rows) = entry(root, &table.id) else { continue };
+        for row in 0..table.rows.len() {
+            let Some(found) = entry(&rows.node, &table.rows[row].id) else { continue };
+            let spans: Vec<Span> = match &found.node.value {
+                DataValue::List(items) => items.iter().map(|item| item.span).collect(),
+                DataValue::Table(entries) => entries.iter().map(|entry| entry.node.span).collect(),
+                _ => Vec::new(),
+            };
+            for (at, span) in county.given_cells(number, row).into_iter().zip(spans) {
+                report.tables[number][at].span = Some(span);
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Owns who has delivered: every file gets its unit and its standing, and units of the list without a
+//! file are missing.
+//! Must not add figures.
+
+use super::unit_list::{UnitList, normalize_unit_name};
+use super::{DeliveredFile, DeliveryStatus, StatusLine};
+use crate::form::Form;
+use crate::msg;
+use crate::report::{Figure, Report, nearest_key};
+use crate::syntax::toml;
+use docx_fill::diag::{Diagnostic, Location, Message, Severity};
+use std::collections::BTreeMap;
+
+/// What files are held against.
+pub(super) struct Roster<'a> {
+    pub(super) unit_list: Option<&'a UnitList>,
+    pub(super) year: u16,
+    pub(super) form: &'a Form,
+    pub(super) strict: bool,
+}
+
+/// A unit to which files are given: a number of the list, or a name that it lacks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum UnitKey {
+    Listed(usize),
+    Named(String),
+    /// A file that names nobody.
+    Nameless(String),
+}
+
+/// The status of every file and of the missing units.
+pub(super) fn status_lines(
+    delivered: &[DeliveredFile],
+    roll: &Roster<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<StatusLine> {
+    let mut files: BTreeMap<UnitKey, Vec<usize>> = BTreeMap::new();
+    for at in 0..roll.unit_list.map_or(0, |list| list.units.len()) {
+        files.entry(UnitKey::Listed(at)).or_default();
+    }
+    for (at, file) in delivered.iter().enumerate() {
+        files.entry(unit_of_file(file, roll)).or_default().push(at);
+    }
+    let mut out = Vec::new();
+    for (unit, files) in files {
+        lines_of_unit(&unit, &files, delivered, roll, (&mut out, found));
+    }
+    out
+}
+
+/// The unit of a file: by the organ that the report names, else by the file's own name.
+fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>) -> UnitKey {
+    if let Some(report) = &file.report {
+        let name = report.organ.name.trim();
+        let listed = roll.unit_list.and_then(|list| list.find_unit(name));
+        return match listed {
+            Some(at) => UnitKey::Listed(at),
+            None if name.is_empty() => UnitKey::Nameless(file.file.clone()),
+            None => UnitKey::Named(normalize_unit_name(name)),
+        };
+    }
+    let parts = file.file.split('/').rev();
+    let stem = |part: &str| part.rsplit_once('.').map_or(part, |(stem, _)| stem).to_owned();
+    let mut names = parts.flat_map(|part| [part.to_owned(), stem(part)]);
+    let listed = roll.unit_list.and_then(|list| names.find_map(|name| list.find_unit(&name)));
+    listed.map_or_else(|| UnitKey::Nameless(file.file.clone()), UnitKey::Listed)
+}
+
+/// The lines of one unit.
+fn lines_of_unit(
+    unit: &UnitKey,
+    files: &[usize],
+    delivered: &[DeliveredFile],
+    roll: &Roster<'_>,
+    (out, found): (&mut Vec<StatusLine>, &mut Vec<Diagnostic>),
+) {
+    let expected = match unit {
+        UnitKey::Listed(at) => roll.unit_list.and_then(|list| list.units.get(*at)),
+        _ => None,
+    };
+    let name = |at: Option<usize>| match (expected, at.and_then(|at| delivered[at].report.as_ref()))
+    {
+        (Some(expected), _) => expected.name.clone(),
+        (None, Some(report)) => report.organ.name.clone(),
+        (None, None) => String::new(),
+    };
+    let line = |at: Option<usize>, standing| StatusLine {
+        unit: name(at),
+        level: unit_level(expected.and_then(|unit| unit.level.clone()), at, delivered),
+        delivered: at,
+        status: standing,
+        reason: expected.and_then(|unit| unit.excluded.clone()),
+    };
+    if let Some(reason) = expected.and_then(|unit| unit.excluded.as_ref()) {
+        for &at in files {
+            let message = msg!("collect.excluded", unit = name(Some(at)), reason = reason);
+            let one = file_warning("unit-excluded", &delivered[at], message);
+            found.push(one.with_hint(msg!("collect.excluded-hint")));
+            out.push(line(Some(at), DeliveryStatus::Excluded));
+        }
+        return;
+    }
+    if expected.is_some_and(|unit| unit.faulty) {
+        // The list says what is wrong with it.
+        out.extend(files.iter().map(|&at| line(Some(at), DeliveryStatus::Unclear)));
+        if files.is_empty() {
+            out.push(line(None, DeliveryStatus::Unclear));
+        }
+        return;
+    }
+    let (fit, others): (Vec<usize>, Vec<usize>) =
+        files.iter().copied().partition(|&at| matches_county(&delivered[at], roll));
+    let chosen = choose_report(&fit, delivered, roll, unit, found);
+    for at in fit {
+        out.push(line(Some(at), chosen[&at]));
+    }
+    for at in others.iter().copied() {
+        let standing = mismatch_status(&delivered[at], !chosen.is_empty(), roll, found);
+        out.push(line(Some(at), standing));
+    }
+    if let (Some(expected), true, Some(list)) = (expected, files.is_empty(), roll.unit_list) {
+        let message = msg!("collect.missing", unit = &expected.name);
+        let place = Location::Span(list.source, expected.span);
+        let one = Diagnostic::error("unit-missing", place, message);
+        found.push(one.with_hint(msg!("collect.missing-hint")));
+        out.push(line(None, DeliveryStatus::Missing));
+    }
+}
+
+fn unit_level(
+    listed: Option<String>,
+    at: Option<usize>,
+    delivered: &[DeliveredFile],
+) -> Option<String> {
+    let own = || at.and_then(|at| delivered[at].report.as_ref()?.organ.level.clone());
+    listed.or_else(own)
+}
+
+fn file_warning(rule: &'static str, file: &DeliveredFile, message: Message) -> Diagnostic {
+    Diagnostic::warning(rule, Location::File(file.source), message)
+}
+
+fn file_error(rule: &'static str, file: &DeliveredFile, message: Message) -> Diagnostic {
+    Diagnostic::error(rule, Location::File(file.source), message)
+}
+
+/// Whether a report is of the county's year and form.
+fn matches_county(file: &DeliveredFile, roll: &Roster<'_>) -> bool {
+    let Some(report) = &file.report else { return false };
+    report.year == roll.year && report.form.edition == roll.form.edition
+}
+
+/// Why a file cannot be added.
+fn mismatch_status(
+    file: &DeliveredFile,
+    has_fit: bool,
+    roll: &Roster<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> DeliveryStatus {
+    let Some(report) = &file.report else { return DeliveryStatus::Unread };
+    if has_fit && report.year + 1 == roll.year {
+        return DeliveryStatus::LastYear;
+    }
+    let message = msg!(
+        "collect.other-form",
+        unit = &report.organ.name,
+        year = u32::from(report.year),
+        edition = &report.form.edition,
+        county_year = u32::from(roll.year),
+        county_edition = &roll.form.edition
+    );
+    found.push(file_error("unit-form", file, message).with_hint(msg!("collect.other-form-hint")));
+    DeliveryStatus::OtherForm
+}
+
+/// The standing of files of the right year and form: one is added, the same once more is not, and of
+/// different ones none.
+fn choose_report(
+    fit: &[usize],
+    delivered: &[DeliveredFile],
+    roll: &Roster<'_>,
+    unit: &UnitKey,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<usize, DeliveryStatus> {
+    let Some((&first, others)) = fit.split_first() else { return BTreeMap::new() };
+    let mut out = BTreeMap::new();
+    if let (Some(list), false) = (roll.unit_list, matches!(unit, UnitKey::Listed(_))) {
+        for &at in fit {
+            found.push(unknown_unit(&delivered[at], list));
+            out.insert(at, DeliveryStatus::Unknown);
+        }
+        return out;
+    }
+    let same = others.iter().all(|&at| has_same_figures(&delivered[first], &delivered[at]));
+    if !others.is_empty() {
+        found.push(delivered_twice(fit, delivered, same));
+    }
+    for &at in fit {
+        let standing = match (same, at == first, delivered[at].count_findings(Severity::Error) > 0)
+        {
+            (false, ..) => DeliveryStatus::Conflicting,
+            (true, false, _) => DeliveryStatus::Repeated,
+            (true, true, true) if roll.strict => DeliveryStatus::Faulty,
+            (true, true, true) => DeliveryStatus::AddedFaulty,
+            (true, true, false) => DeliveryStatus::Added,
+        };
+        out.insert(at, standing);
+    }
+    out
+}
+
+fn unknown_unit(file: &DeliveredFile, list: &UnitList) -> Diagnostic {
+    let name = file.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
+    let names: Vec<&str> = list.units.iter().map(|unit| unit.name.as_str()).collect();
+    let hint = match nearest_key(&name, &names) {
+        // What somebody is to copy into the list has to be a text there.
+        Some(near) => msg!("collect.unknown-near", near = near, name = toml::quoted_text(&name)),
+        None => msg!("collect.unknown-hint"),
+    };
+    file_error("unit-unknown", file, msg!("collect.unknown", unit = &name)).with_hint(hint)
+}
+
+fn delivered_twice(files: &[usize], delivered: &[DeliveredFile], same: bool) -> Diagnostic {
+    let (first, last) = (&delivered[files[0]], &delivered[files[files.len() - 1]]);
+    let unit = first.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
+    let names: Vec<&String> = files.iter().map(|&at| &delivered[at].file).collect();
+    let one = if same {
+        file_warning("unit-twice", last, msg!("collect.twice-same", unit = unit, files = names))
+    } else {
+        let count = first
+            .report
+            .as_ref()
+            .zip(last.report.as_ref())
+            .map_or(0, |(a, b)| count_differences(a, b));
+        let message = msg!("collect.twice", unit = unit, files = names, count = count);
+        file_error("unit-twice", last, message).with_hint(msg!("collect.twice-hint"))
+    };
+    files[..files.len() - 1].iter().fold(one, |one, &at| {
+        one.with_label(Location::File(delivered[at].source), msg!("collect.also-here"))
+    })
+}
+
+/// Whether two reports have the same figures.
+fn has_same_figures(a: &DeliveredFile, b: &DeliveredFile) -> bool {
+    a.report.as_ref().zip(b.report.as_ref()).is_some_and(|(a, b)| count_differences(a, b) == 0)
+}
+
+fn count_differences(a: &Report, b: &Report) -> usize {
+    let cells = |report: &Report| -> Vec<Figure> {
+        report.tables.iter().flatten().map(|cell| cell.figure.clone()).collect()
+    };
+    cells(a).iter().zip(cells(b)).filter(|(a, b)| *a != b).count()
+}

@@ -1,0 +1,269 @@
+//! Owns the tree of a data file made from what was recognised, and the places that its spans stand for.
+//! Must not know Word's XML, nor how a finding is worded.
+
+use super::deviations::{self, DeviationReporter};
+use super::labels::{Confidence, strip_blanks};
+use super::markdown::MarkdownExporter;
+use super::recognise::RecognisedReport;
+use super::stand_in_text::StandInText;
+use super::table_reader::{Deviation, MatchedFigure, WordTableReader};
+use super::{ImportSummary, TableSummary};
+use crate::data::{DataEntry, DataNode, DataValue};
+use crate::form::FormTable;
+use docx_fill::diag::{Sink, SourceId, Span};
+use docx_fill::slice::TextSlice as _;
+
+/// Makes the tree; says what deviates.
+pub(super) fn build_tree(
+    source: SourceId,
+    report: &RecognisedReport<'_, '_>,
+    writer: &MarkdownExporter<'_>,
+    fill: bool,
+    tracked: bool,
+    sink: &mut Sink,
+) -> (DataNode, StandInText, ImportSummary) {
+    let mut paper = StandInText::default();
+    let mut entries = Vec::new();
+    let mut teller = DeviationReporter { source, report, sink };
+    teller.report_above(&mut paper);
+    let span = build_info(report, &mut paper, &mut entries);
+    teller.report_title(&mut paper);
+    let form = report.form;
+    let mut texts = Vec::new();
+    let mut tables: Vec<Option<DataNode>> = form.tables.iter().map(|_| None).collect();
+    for (at, section) in form.sections.iter().enumerate() {
+        teller.report_heading(at, &mut paper);
+        let name = deviations::section_name(form, at);
+        build_text(report, (at, 0), writer, &name, &mut paper, &mut texts);
+        if let Some(number) = section.table {
+            let reader = &report.tables[number];
+            tables[number] = build_figures(reader, &form.tables[number], fill, &mut paper);
+            teller.report_table(number, &mut paper);
+            build_text(report, (at, 1), writer, &name, &mut paper, &mut texts);
+        }
+    }
+    teller.report_tracked(tracked);
+    if !texts.is_empty() {
+        entries.push(new_entry("text", DataValue::Table(texts), span));
+    }
+    for (table, node) in form.tables.iter().zip(tables) {
+        entries.extend(node.map(|node| DataEntry {
+            key: table.id.clone(),
+            key_span: node.span,
+            node,
+        }));
+    }
+    (DataNode { value: DataValue::Table(entries), span }, paper, summarize(report))
+}
+
+fn new_entry(key: &str, value: DataValue, span: Span) -> DataEntry {
+    DataEntry { key: key.to_owned(), key_span: span, node: DataNode { value, span } }
+}
+
+/// Year, form, title, date and organ; the span is that of the title.
+fn build_info(
+    report: &RecognisedReport<'_, '_>,
+    paper: &mut StandInText,
+    entries: &mut Vec<DataEntry>,
+) -> Span {
+    let facts = &report.metadata;
+    let mut root = Span::default();
+    let mut line = |words: &str, name: &str, place: &_| paper.add_line(words, name, place);
+    if let Some((title, paragraphs)) = &facts.title
+        && let Some(first) = paragraphs.first()
+    {
+        root = line(title, &deviations::part_name("title"), &first.place);
+    }
+    if let Some((year, paragraph)) = facts.year {
+        let digits = year.to_string();
+        let span = match &facts.title {
+            Some((title, _)) if title.contains(&digits) => {
+                let at = root.start + title.find(&digits).unwrap_or(0);
+                Span { start: at, end: at + digits.len() }
+            }
+            _ => line(&digits, &deviations::part_name("year"), &paragraph.place),
+        };
+        entries.push(new_entry("year", DataValue::Number(digits), span));
+        if !report.form.covers_year(year) {
+            entries.push(new_entry("form", DataValue::Text(report.form.edition.clone()), span));
+        }
+    }
+    if let Some((title, _)) = &facts.title {
+        let official = facts
+            .organ
+            .as_ref()
+            .zip(facts.year)
+            .map(|((organ, _), (year, _))| strip_blanks(&report.form.title_for(organ, year)));
+        if official.as_ref() != Some(title) {
+            entries.push(new_entry("title", DataValue::Text(title.clone()), root));
+        }
+    }
+    if let Some((date, paragraph)) = facts.date {
+        let span = line(&date.to_string(), &deviations::part_name("date"), &paragraph.place);
+        entries.push(new_entry("date", DataValue::Text(date.to_string()), span));
+    }
+    let mut organ = Vec::new();
+    if let Some((name, paragraph)) = &facts.organ {
+        let span = line(name, &deviations::part_name("organ"), &paragraph.place);
+        organ.push(new_entry("name", DataValue::Text(name.clone()), span));
+    }
+    for (key, value, paragraph) in &facts.contact {
+        let span = line(value, &deviations::part_name("lead"), &paragraph.place);
+        organ.push(new_entry(key, DataValue::Text(value.clone()), span));
+    }
+    if let Some(first) = organ.first() {
+        let span = first.key_span;
+        entries.push(new_entry("organ", DataValue::Table(organ), span));
+    }
+    root
+}
+
+/// A section's text before or after its table.
+fn build_text(
+    report: &RecognisedReport<'_, '_>,
+    (section, after): (usize, usize),
+    writer: &MarkdownExporter<'_>,
+    name: &str,
+    paper: &mut StandInText,
+    entries: &mut Vec<DataEntry>,
+) {
+    let chunks = writer.section_blocks(&report.texts[section][after]);
+    if chunks.is_empty() {
+        return;
+    }
+    let blocks = chunks.iter().map(|chunk| (chunk.markdown.as_str(), &chunk.place));
+    let span = paper.add_blocks(blocks, name);
+    let markdown = paper.text.slice(span.start..span.end).to_owned();
+    let id = &report.form.sections[section].id;
+    let key = if after == 1 { format!("{id}-after") } else { id.clone() };
+    entries.push(new_entry(&key, DataValue::Text(markdown), span));
+}
+
+/// The figures of a table row by row; nothing if the document does not have the table.
+fn build_figures(
+    reader: &WordTableReader<'_, '_>,
+    table: &FormTable,
+    fill: bool,
+    paper: &mut StandInText,
+) -> Option<DataNode> {
+    if reader.fragments == 0 && !fill {
+        return None;
+    }
+    let mut rows = Vec::new();
+    let mut span = Span { start: paper.text.len(), end: paper.text.len() };
+    for row in 0..table.rows.len() {
+        let columns: Vec<usize> = table.row_columns(row).collect();
+        let mut cells = Vec::new();
+        for &column in &columns {
+            let Some(number) = table.cell_number(row, column) else { continue };
+            let key = &table.columns[column].id;
+            match &reader.figures[number] {
+                Some(figure) => {
+                    let name = deviations::cell_name(table, row, Some(column));
+                    let words = strip_blanks(&figure.text);
+                    let span = paper.add_line(&words, &name, &figure.cell.place);
+                    cells.push(new_entry(key, cell_value(&figure.text), span));
+                }
+                None if fill && !table.is_computed(number) => {
+                    cells.push(new_entry(key, DataValue::Text(String::new()), span));
+                }
+                None => {}
+            }
+        }
+        let Some(first) = cells.first().map(|cell| cell.key_span) else { continue };
+        let value = if cells.len() == columns.len() && columns.len() >= MIN_LIST_COLUMNS {
+            DataValue::List(cells.into_iter().map(|cell| cell.node).collect())
+        } else {
+            DataValue::Table(cells)
+        };
+        rows.push(new_entry(&table.rows[row].id, value, first));
+        span = first;
+    }
+    let span = rows.first().map_or(span, |row| row.key_span);
+    Some(DataNode { value: DataValue::Table(rows), span })
+}
+
+/// Rows of so many columns are lists.
+const MIN_LIST_COLUMNS: usize = 7;
+
+/// A cell's content as a value: a number in plain digits, or the characters as they stand.
+pub(super) fn cell_value(text: &str) -> DataValue {
+    let words = strip_blanks(text);
+    if is_number(&words) {
+        return DataValue::Number(words);
+    }
+    if words == "／" {
+        return DataValue::Text("/".to_owned());
+    }
+    DataValue::Text(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Digits as every syntax writes them.
+fn is_number(words: &str) -> bool {
+    let digits = words.strip_prefix('-').unwrap_or(words);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    all(whole) && all(part) && (whole.len() == 1 || !whole.starts_with('0')) && whole.len() < 30
+}
+
+fn summarize(report: &RecognisedReport<'_, '_>) -> ImportSummary {
+    let form = report.form;
+    let headed = |at: &usize| form.sections[*at].heading.is_some();
+    let all = (0..form.sections.len()).filter(headed).count();
+    let found = (0..form.sections.len()).filter(|at| report.headings[*at].is_some()).count();
+    ImportSummary {
+        edition: form.edition.clone(),
+        organ: report.metadata.organ.as_ref().map(|(organ, _)| organ.clone()),
+        year: report.metadata.year.map(|(year, _)| year),
+        headings: (found, all),
+        tables: form
+            .tables
+            .iter()
+            .zip(&report.tables)
+            .map(|(t, r)| summarize_table(t, r))
+            .collect(),
+    }
+}
+
+fn summarize_table(table: &FormTable, reader: &WordTableReader<'_, '_>) -> TableSummary {
+    let found = || reader.figures.iter().flatten();
+    let of = |range: std::ops::RangeInclusive<Confidence>| {
+        found().filter(|figure: &&MatchedFigure<'_>| range.contains(&figure.confidence)).count()
+    };
+    let unplaced = |odd: &&Deviation<'_>| matches!(odd, Deviation::Unplaced { .. });
+    TableSummary {
+        name: table.name.clone(),
+        cells: table.cells.len(),
+        found: found().count(),
+        official: of(Confidence::Verbatim..=Confidence::Normalized),
+        known: of(Confidence::Number..=Confidence::Alias),
+        alike: of(Confidence::Similar..=Confidence::Similar),
+        unplaced: reader.deviations.iter().filter(unplaced).count(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_kept_as_they_stand() {
+        let number = |text: &str| DataValue::Number(text.to_owned());
+        let words = |text: &str| DataValue::Text(text.to_owned());
+        for (text, expected) in [
+            (" 12\n", number("12")),
+            ("1 2", number("12")),
+            ("-4", number("-4")),
+            ("2.50", number("2.50")),
+            ("", words("")),
+            ("／", words("/")),
+            ("１２", words("１２")),
+            ("007", words("007")),
+            ("251000元", words("251000元")),
+            ("减4", words("减4")),
+            ("—", words("—")),
+        ] {
+            assert_eq!(cell_value(text), expected, "{text}");
+        }
+    }
+}

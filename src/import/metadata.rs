@@ -1,0 +1,422 @@
+//! Owns what a document says outside its sections and tables: title, organ, year, date, contact.
+//! Must not know an edition's words: they come from its form.
+
+use super::labels::strip_blanks;
+use super::recognise::{RecognisedReport, SectionPart};
+use super::styles::DocumentStyles;
+use super::word_document::{RunContent, WordBlock, WordParagraph};
+use crate::data::to_half_width;
+use crate::form::Form;
+use crate::report::{Date, ORGAN_KEYS};
+use docx_fill::slice::TextSlice as _;
+
+/// Something said, and the paragraph that says it.
+pub(crate) type LocatedValue<'d, T> = Option<(T, &'d WordParagraph)>;
+
+/// What stands outside the sections.
+#[derive(Debug, Default)]
+pub(crate) struct ReportMetadata<'d> {
+    /// The title as it stands, with the paragraphs that it takes.
+    pub(crate) title: Option<(String, Vec<&'d WordParagraph>)>,
+    pub(crate) organ: LocatedValue<'d, String>,
+    pub(crate) year: LocatedValue<'d, u16>,
+    pub(crate) date: LocatedValue<'d, Date>,
+    /// Values by the key of the data file.
+    pub(crate) contact: Vec<(&'static str, String, &'d WordParagraph)>,
+    /// Whether organ and year of the title are blanks to be filled in, or hold what is asked for.
+    pub(crate) open_title: bool,
+    /// Paragraphs above the title.
+    pub(crate) above_title: Vec<&'d WordParagraph>,
+}
+
+/// Paragraphs at the beginning among which the title is looked for.
+const MAX_TITLE_POSITION: usize = 16;
+/// Most lines and characters of a title.
+const MAX_TITLE_LINES: usize = 4;
+const MAX_TITLE_CHARS: usize = 80;
+
+/// Finds the title: with how many of the paragraphs are no text.
+pub(crate) fn find_title<'d>(
+    paragraphs: &[&'d WordParagraph],
+    form: &Form,
+    styles: &DocumentStyles,
+) -> (ReportMetadata<'d>, usize) {
+    let filled: Vec<(usize, &WordParagraph)> = paragraphs
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, p)| !p.is_blank())
+        .take(MAX_TITLE_POSITION)
+        .collect();
+    let mut facts = ReportMetadata::default();
+    let found = (1..=MAX_TITLE_LINES).find_map(|lines| {
+        filled.windows(lines).find_map(|window| {
+            let text: String = window.iter().map(|(_, p)| strip_blanks(&p.text())).collect();
+            Some((ParsedTitle::parse(&text, form)?, text, window))
+        })
+    });
+    let Some((title, text, window)) = found else {
+        if let Some((facts, used)) = find_open_title(&filled, form) {
+            return (facts, used);
+        }
+        let titled = |p: &&&WordParagraph| {
+            p.style.as_deref().is_some_and(|s| styles.style_name(s) == "title")
+        };
+        let used = paragraphs.iter().position(|p| titled(&p));
+        facts.title = used.map(|at| (strip_blanks(&paragraphs[at].text()), vec![paragraphs[at]]));
+        return (facts, used.map_or(0, |at| at + 1));
+    };
+    let first = window[0].1;
+    facts.organ = (!title.organ.is_empty()).then(|| (title.organ.clone(), first));
+    facts.year = title.year.map(|year| (year, first));
+    facts.title = Some((text, window.iter().map(|(_, p)| *p).collect()));
+    let start = window[0].0;
+    facts.above_title = paragraphs[..start].iter().copied().filter(|p| !p.is_blank()).collect();
+    let mut used = window[window.len() - 1].0 + 1;
+    // A date in brackets below the title.
+    let below = paragraphs[used..].iter().position(|p| !p.is_blank()).map(|at| used + at);
+    if let Some((at, date)) = below.and_then(|at| Some((at, parse_date(&paragraphs[at].text())?))) {
+        facts.date = Some((date, paragraphs[at]));
+        used = at + 1;
+    }
+    (facts, used)
+}
+
+/// A title whose organ is still to be filled in: ×××年政府信息公开工作年度报告.
+fn find_open_title<'d>(
+    filled: &[(usize, &'d WordParagraph)],
+    form: &Form,
+) -> Option<(ReportMetadata<'d>, usize)> {
+    let found = filled.iter().find_map(|(at, paragraph)| {
+        let text = strip_blanks(&paragraph.text());
+        let year = ParsedTitle::parse_head(ParsedTitle::without_ending(&text, form)?).year;
+        Some((*at, *paragraph, text, year))
+    });
+    let (at, paragraph, text, year) = found?;
+    let facts = ReportMetadata {
+        title: Some((text, vec![paragraph])),
+        year: year.map(|year| (year, paragraph)),
+        open_title: true,
+        ..ReportMetadata::default()
+    };
+    Some((facts, at + 1))
+}
+
+/// Whether a name is a blank to be filled in: strokes, crosses, or words in brackets.
+fn is_placeholder(name: &str) -> bool {
+    let mut depth = 0_usize;
+    for c in name.chars() {
+        match c {
+            '（' | '(' | '【' | '[' | '〔' => depth += 1,
+            '）' | ')' | '】' | ']' | '〕' => depth = depth.saturating_sub(1),
+            c if depth == 0 && !PLACEHOLDER_CHARS.contains(c) => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
+/// What stands for something to be filled in.
+const PLACEHOLDER_CHARS: &str = "×xX_＿ \u{3000}〇○Ｘ*＊.…";
+
+/// A title taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ParsedTitle {
+    pub(crate) organ: String,
+    pub(crate) year: Option<u16>,
+}
+
+impl ParsedTitle {
+    fn parse(text: &str, form: &Form) -> Option<ParsedTitle> {
+        if text.chars().count() > MAX_TITLE_CHARS || text.contains(['。', '；']) {
+            return None;
+        }
+        let title = ParsedTitle::parse_head(ParsedTitle::without_ending(text, form)?);
+        (!is_placeholder(&title.organ)).then_some(title)
+    }
+
+    /// What stands before the words that end every title.
+    fn without_ending<'t>(text: &'t str, form: &Form) -> Option<&'t str> {
+        let official = form.title.rsplit('}').next().unwrap_or_default();
+        let official = official.strip_prefix('年').unwrap_or(official);
+        let ends = std::iter::once(official).chain(form.title_aliases.iter().map(String::as_str));
+        let mut ends: Vec<&str> = ends.filter(|end| !end.is_empty()).collect();
+        ends.sort_by_key(|end| std::cmp::Reverse(end.len()));
+        ends.into_iter().find_map(|end| text.strip_suffix(end))
+    }
+
+    /// Organ and year: `…2025年`, `…2025年度`, `2025年度…`; the year may be missing.
+    fn parse_head(head: &str) -> ParsedTitle {
+        let digits: String = head.chars().map(|c| to_digit(c).unwrap_or(c)).collect();
+        let rest = digits.trim_end_matches('度').trim_end_matches('年');
+        if let Some((at, year)) = trailing_year(rest) {
+            // Every digit may have taken the place of a longer character.
+            let organ: String = head.chars().take(digits.slice(..at).chars().count()).collect();
+            return ParsedTitle { organ, year: Some(year) };
+        }
+        if let (Some(year), Some(rest)) = (digits.get(..4).and_then(parse_year), digits.get(4..)) {
+            let organ = rest.trim_start_matches('年').trim_start_matches('度');
+            return ParsedTitle { organ: organ.to_owned(), year: Some(year) };
+        }
+        // ×××年, ____年: a blank to be filled in.
+        let blank = |c: char| PLACEHOLDER_CHARS.contains(c);
+        let organ = head.trim_end_matches('度').trim_end_matches('年').trim_matches(blank);
+        ParsedTitle { organ: organ.to_owned(), year: None }
+    }
+}
+
+fn parse_year(text: &str) -> Option<u16> {
+    let digits = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten().filter(|year| (1990..2100).contains(year))
+}
+
+/// The year that a text ends with, and where it begins.
+fn trailing_year(text: &str) -> Option<(usize, u16)> {
+    let at = text.len().checked_sub(4)?;
+    Some((at, text.get(at..).and_then(parse_year)?))
+}
+
+/// The digit that a character stands for.
+fn to_digit(c: char) -> Option<char> {
+    let found = "〇一二三四五六七八九".chars().position(|known| known == c);
+    let found = found.or_else(|| matches!(c, '○' | '零').then_some(0));
+    match found {
+        Some(value) => char::from_digit(u32::try_from(value).ok()?, 10),
+        None => to_half_width(c).filter(char::is_ascii_digit),
+    }
+}
+
+/// The first year that the paragraphs of a document name.
+pub(crate) fn find_first_year(blocks: &[WordBlock]) -> Option<u16> {
+    let mut texts = blocks.iter().filter_map(|block| match block {
+        WordBlock::Paragraph(paragraph) => Some(strip_blanks(&paragraph.text())),
+        WordBlock::Table(_) => None,
+    });
+    texts.find_map(|text| find_years(&text).first().map(|(_, year)| *year))
+}
+
+/// The years named in a solid text, with where each ends.
+fn find_years(text: &str) -> Vec<(usize, u16)> {
+    let ends = text.match_indices('年').map(|(at, _)| at);
+    ends.filter_map(|at| Some((at, trailing_year(text.slice(..at))?.1))).collect()
+}
+
+/// `2026年1月20日`, in brackets or not, and nothing else.
+fn parse_date(text: &str) -> Option<Date> {
+    let text: String = strip_blanks(text).chars().map(|c| to_digit(c).unwrap_or(c)).collect();
+    let inner = text.trim_start_matches(['（', '(']).trim_end_matches(['）', ')']);
+    let (year, rest) = inner.split_once('年')?;
+    let (month, rest) = rest.split_once('月')?;
+    let day = rest.strip_suffix('日')?;
+    Date::parse(&format!("{year}-{month:0>2}-{day:0>2}"))
+}
+
+/// What the lead and the end of the document say; a signature is no text.
+pub(crate) fn complete_metadata(report: &mut RecognisedReport<'_, '_>, creator: &str) {
+    take_signature(report);
+    let lead: Vec<&WordParagraph> = report.texts[0][0]
+        .iter()
+        .filter_map(|part| match part {
+            SectionPart::Paragraph(paragraph, _) => Some(*paragraph),
+            SectionPart::Table(_) => None,
+        })
+        .collect();
+    let facts = &mut report.metadata;
+    if facts.year.is_none() {
+        facts.year = reporting_year(&lead);
+    }
+    let official = match (&facts.title, &facts.organ, &facts.year) {
+        (Some((title, _)), Some((organ, _)), Some((year, _))) => {
+            *title == strip_blanks(&report.form.title_for(organ, *year))
+        }
+        _ => false,
+    };
+    // The title of another pattern may shorten the name; the document's author may be the organ.
+    if let (false, Some((organ, _))) = (official, &mut facts.organ) {
+        let same = |name: &str| name.chars().take(2).eq(organ.chars().take(2));
+        if same(creator) && creator.chars().count() > organ.chars().count() {
+            creator.clone_into(organ);
+        }
+    }
+    find_contact(report, &lead);
+}
+
+/// The year whose first day the lead names, else the only year in it.
+fn reporting_year<'d>(lead: &[&'d WordParagraph]) -> LocatedValue<'d, u16> {
+    let texts: Vec<(String, &WordParagraph)> =
+        lead.iter().map(|p| (strip_blanks(&p.text()), *p)).collect();
+    for (text, paragraph) in &texts {
+        for (at, year) in find_years(text) {
+            let rest = text.slice(at + '年'.len_utf8()..);
+            if rest.starts_with("1月1日") || rest.starts_with("01月01日") {
+                return Some((year, *paragraph));
+            }
+        }
+    }
+    let all: Vec<(u16, &WordParagraph)> = texts
+        .iter()
+        .flat_map(|(text, p)| find_years(text).into_iter().map(|(_, year)| (year, *p)))
+        .collect();
+    let first = all.first().copied()?;
+    all.iter().all(|(year, _)| *year == first.0).then_some(first)
+}
+
+/// Takes organ and date from the last lines.
+fn take_signature(report: &mut RecognisedReport<'_, '_>) {
+    let blank =
+        |part: &SectionPart<'_>| matches!(part, SectionPart::Paragraph(p, _) if p.is_blank());
+    let Some(parts) =
+        report.texts.iter_mut().flatten().rev().find(|parts| parts.iter().any(|part| !blank(part)))
+    else {
+        return;
+    };
+    let trimmed = |parts: &mut Vec<SectionPart<'_>>| {
+        while parts.last().is_some_and(blank) {
+            parts.pop();
+        }
+    };
+    trimmed(parts);
+    let Some(SectionPart::Paragraph(paragraph, _)) = parts.last().copied() else { return };
+    let Some(date) = parse_date(&paragraph.text()) else { return };
+    parts.pop();
+    report.metadata.date = Some((date, paragraph));
+    trimmed(parts);
+    let Some(SectionPart::Paragraph(paragraph, _)) = parts.last().copied() else { return };
+    let name = strip_blanks(&paragraph.text());
+    let stops = name.contains(['。', '，', '；', '：', '、']) || name.chars().count() > 40;
+    let organ = report.metadata.organ.as_ref().map_or("", |(organ, _)| organ);
+    let same = !organ.is_empty() && name.chars().take(2).eq(organ.chars().take(2));
+    if !stops && (same || (organ.is_empty() && paragraph.align == "right")) {
+        parts.pop();
+        trimmed(parts);
+        if name.chars().count() >= organ.chars().count() {
+            report.metadata.organ = Some((name, paragraph));
+        }
+    }
+}
+
+/// Address, postcode and so on, where the lead names them by the words of the form.
+fn find_contact(report: &mut RecognisedReport<'_, '_>, lead: &[&WordParagraph]) {
+    let text: String = lead.iter().map(|p| strip_blanks(&p.text())).collect();
+    let Some(first) = report.texts[0][0].iter().find_map(|part| match part {
+        SectionPart::Paragraph(paragraph, _) => Some(*paragraph),
+        SectionPart::Table(_) => None,
+    }) else {
+        return;
+    };
+    for (key, _) in ORGAN_KEYS {
+        let words = report.form.contact.get(key).map(Vec::as_slice).unwrap_or_default();
+        let value = match key {
+            "email" => value_after_word(&text, words, key).or_else(|| find_email(&text)),
+            "website" => value_after_word(&text, words, key).or_else(|| find_website(lead)),
+            _ => value_after_word(&text, words, key),
+        };
+        if let Some(value) = value {
+            report.metadata.contact.push((key, value, first));
+        }
+    }
+}
+
+/// What follows one of the words, as far as it can be such a value.
+fn value_after_word(text: &str, words: &[String], key: &str) -> Option<String> {
+    let word = words.iter().find(|word| text.contains(word.as_str()))?;
+    let rest = text.split_once(word.as_str())?.1;
+    let rest = rest.trim_start_matches(['：', ':', '为', '是']);
+    let latin = |c: &char| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '(' | ')');
+    let value: String = match key {
+        "address" => rest.chars().take_while(|c| !"，,；;。）".contains(*c)).collect(),
+        "postcode" => rest.chars().take_while(char::is_ascii_digit).collect(),
+        "phone" => {
+            let part = |c: &char| c.is_ascii_digit() || "-－—–()（）转/、".contains(*c);
+            let number: String = rest.chars().take_while(part).collect();
+            number.trim_end_matches(['）', ')', '、', '-', '—']).to_owned()
+        }
+        _ => rest.chars().take_while(latin).collect::<String>().trim_end_matches('.').to_owned(),
+    };
+    let fits = match key {
+        "postcode" => value.len() == 6,
+        "phone" => value.chars().filter(char::is_ascii_digit).count() >= 7,
+        "email" => value.contains('@'),
+        "website" => value.contains('.'),
+        _ => !value.is_empty() && value.chars().count() <= 60,
+    };
+    fits.then_some(value)
+}
+
+fn find_email(text: &str) -> Option<String> {
+    let at = text.find('@')?;
+    let part = |c: char| c.is_ascii_alphanumeric() || "._-+".contains(c);
+    let start = text
+        .slice(..at)
+        .rfind(|c| !part(c))
+        .map_or(0, |before| before + text.slice(before..).chars().next().map_or(1, char::len_utf8));
+    let end = text.slice(at + 1..).find(|c| !part(c)).map_or(text.len(), |after| at + 1 + after);
+    let found = text.slice(start..end).trim_end_matches('.');
+    (start < at && found.len() > at + 2 - start).then(|| found.to_owned())
+}
+
+/// The first address in the lead that is a link or looks like one.
+fn find_website(lead: &[&WordParagraph]) -> Option<String> {
+    for paragraph in lead {
+        let linked = paragraph.runs.iter().find_map(|piece| match (&piece.link, &piece.content) {
+            (Some(link), RunContent::Text(_)) if link.starts_with("http") => Some(link.clone()),
+            _ => None,
+        });
+        let text = strip_blanks(&paragraph.text());
+        let plain = || {
+            let start = text.find("http://").or_else(|| text.find("https://"))?;
+            let end = |c: char| !c.is_ascii_graphic() || ",;)>".contains(c);
+            let found = text.slice(start..);
+            Some(
+                found
+                    .slice(..found.find(end).unwrap_or(found.len()))
+                    .trim_end_matches('.')
+                    .to_owned(),
+            )
+        };
+        if let Some(found) = linked.or_else(plain) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::FormRegistry;
+
+    #[test]
+    fn titles_come_apart() {
+        let library = FormRegistry::built_in();
+        let form = library.forms().last().expect("a form");
+        let cases = [
+            ("澜汐市人民政府2025年政府信息公开工作年度报告", "澜汐市人民政府", Some(2025)),
+            ("安砂镇政府信息公开工作年度报告", "安砂镇", None),
+            ("青禾镇2019年度政府信息公开年度工作报告", "青禾镇", Some(2019)),
+            ("2021年青禾镇信息公开年度报告", "青禾镇", Some(2021)),
+            ("青禾镇二〇二五年政府信息公开工作年度报告", "青禾镇", Some(2025)),
+            ("青禾镇２０２５年度政务信息公开工作报告", "青禾镇", Some(2025)),
+        ];
+        for (text, organ, year) in cases {
+            let expected = Some(ParsedTitle { organ: organ.to_owned(), year });
+            assert_eq!(ParsedTitle::parse(text, form), expected, "{text}");
+        }
+        assert_eq!(ParsedTitle::parse("政府信息公开工作年度报告", form), None);
+        assert_eq!(ParsedTitle::parse("一、总体情况", form), None);
+    }
+
+    #[test]
+    fn days_stand_alone() {
+        let shown = |text: &str| parse_date(text).map(|date| date.to_string());
+        assert_eq!(shown("（2026年1月20日）").as_deref(), Some("2026-01-20"));
+        assert_eq!(shown("二〇二六年 1 月 5 日").as_deref(), Some("2026-01-05"));
+        assert_eq!(shown("2026年1月20日印发"), None);
+    }
+
+    #[test]
+    fn mail_addresses_are_found() {
+        assert_eq!(find_email("邮箱：a.b@c.gov.cn。").as_deref(), Some("a.b@c.gov.cn"));
+        assert_eq!(find_email("@"), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! Owns a Word table as rows of slots: where each cell begins, what it covers, and which cells only
+//! continue the one above.
+//! Must not know the official form.
+
+use super::word_document::{WordBlock, WordCell, WordMerge, WordTable};
+
+/// A cell in its row.
+#[derive(Debug, Clone)]
+pub(crate) struct GridSlot<'d> {
+    /// First column of the grid.
+    pub(crate) column: usize,
+    /// Columns covered.
+    pub(crate) columns: usize,
+    /// The cell; one that continues another stands for it.
+    pub(crate) cell: &'d WordCell,
+    /// Its words; none where it continues another.
+    pub(crate) text: String,
+    /// Whether it continues the cell above.
+    pub(crate) continued: bool,
+}
+
+impl GridSlot<'_> {
+    pub(crate) fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    /// One past the last column.
+    pub(crate) fn end(&self) -> usize {
+        self.column + self.columns
+    }
+}
+
+/// The rows of a table.
+pub(crate) fn slot_rows(table: &WordTable) -> Vec<Vec<GridSlot<'_>>> {
+    let mut out: Vec<Vec<GridSlot<'_>>> = Vec::new();
+    for row in &table.rows {
+        let mut column = row.before;
+        let mut slots = Vec::new();
+        for cell in &row.cells {
+            let own = GridSlot {
+                column,
+                columns: cell.columns,
+                cell,
+                text: cell.text(),
+                continued: false,
+            };
+            let above = (cell.merge == WordMerge::Continue).then(|| out.last()).flatten();
+            let above = above.and_then(|slots: &Vec<GridSlot<'_>>| {
+                Some(slots.iter().find(|slot| slot.column == column)?.cell)
+            });
+            column = own.end();
+            slots.push(match above {
+                // Its words stand in the first of its cells only.
+                Some(cell) => GridSlot { cell, text: String::new(), continued: true, ..own },
+                None => own,
+            });
+        }
+        out.push(slots);
+    }
+    out
+}
+
+/// The number of columns that the rows reach.
+pub(crate) fn column_count(rows: &[Vec<GridSlot<'_>>]) -> usize {
+    rows.iter().filter_map(|row| row.last().map(GridSlot::end)).max().unwrap_or(0)
+}
+
+/// The tables within the cells of a table.
+pub(crate) fn nested_tables(table: &WordTable) -> impl Iterator<Item = &WordTable> {
+    let blocks = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
+    blocks.filter_map(|block| match block {
+        WordBlock::Table(table) => Some(table),
+        WordBlock::Paragraph(_) => None,
+    })
+}

@@ -1,0 +1,389 @@
+//! Owns reading the figures of an official table from the Word tables that show it: rows and columns are
+//! found by their words, wherever they stand; what has no place is kept and told.
+//! Must not know the other tables of the report, nor judge a figure.
+
+use super::labels::{Confidence, TableLabels};
+use super::table_grid::{self, GridSlot};
+use super::word_document::{WordCell, WordTable};
+use crate::data::to_half_width;
+use crate::form::FormTable;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A figure cell that was found.
+#[derive(Debug, Clone)]
+pub(crate) struct MatchedFigure<'d> {
+    pub(crate) cell: &'d WordCell,
+    pub(crate) text: String,
+    /// How sure it is that the row and the column are meant.
+    pub(crate) confidence: Confidence,
+}
+
+/// What differs from the official table.
+#[derive(Debug, Clone)]
+pub(crate) enum Deviation<'d> {
+    /// A label in other words.
+    Label { cell: &'d WordCell, found: String, official: String, sure: Confidence },
+    /// A figure in a row or column that the form does not have, or the second one for a cell.
+    Unplaced { cell: &'d WordCell, text: String, row: String },
+    /// The table goes on in another one.
+    Split { cell: &'d WordCell },
+    /// It goes on with another number of columns and without heads: counted from the right.
+    Shifted { cell: &'d WordCell },
+    /// The table stands in another one, or in a text box.
+    Inside { cell: &'d WordCell },
+}
+
+/// The reading of one official table.
+pub(crate) struct WordTableReader<'f, 'd> {
+    table: &'f FormTable,
+    labels: TableLabels,
+    /// The form's column and how sure it is, for each column of the grid.
+    heads: BTreeMap<usize, (usize, Confidence)>,
+    /// The form's row for columns of the grid, where rows are headed like columns.
+    row_heads: BTreeMap<usize, (usize, Confidence)>,
+    /// Whether figures were read since the last heads.
+    in_body: bool,
+    width: usize,
+    /// Whether the heads were counted from the right.
+    shifted: bool,
+    /// The figures by cell number.
+    pub(crate) figures: Vec<Option<MatchedFigure<'d>>>,
+    /// Where rows were found.
+    pub(crate) rows: BTreeMap<usize, &'d WordCell>,
+    pub(crate) deviations: Vec<Deviation<'d>>,
+    reported_labels: BTreeSet<String>,
+    pub(crate) fragments: usize,
+    /// Where the last of its Word tables ends.
+    pub(crate) end: Option<usize>,
+}
+
+impl<'f, 'd> WordTableReader<'f, 'd> {
+    pub(crate) fn new(table: &'f FormTable) -> WordTableReader<'f, 'd> {
+        WordTableReader {
+            table,
+            labels: TableLabels::for_table(table),
+            heads: BTreeMap::new(),
+            row_heads: BTreeMap::new(),
+            in_body: false,
+            width: 0,
+            shifted: false,
+            figures: vec![None; table.cells.len()],
+            rows: BTreeMap::new(),
+            deviations: Vec::new(),
+            reported_labels: BTreeSet::new(),
+            fragments: 0,
+            end: None,
+        }
+    }
+
+    /// How many rows of the table a Word table names.
+    pub(crate) fn count_named_rows(&self, word: &WordTable) -> usize {
+        let cells = word.rows.iter().flat_map(|row| &row.cells);
+        cells.filter(|cell| self.labels.rows.find_exact(&cell.text()).is_some()).count()
+    }
+
+    /// Whether a Word table names mostly rows that were found already.
+    pub(crate) fn is_repetition(&self, word: &WordTable) -> bool {
+        let cells = word.rows.iter().flat_map(|row| &row.cells);
+        let named: BTreeSet<usize> =
+            cells.filter_map(|cell| Some(self.labels.rows.find_exact(&cell.text())?.0)).collect();
+        let known = named.iter().filter(|row| self.rows.contains_key(row)).count();
+        known * 2 > named.len()
+    }
+
+    /// Reads a Word table, or the part of one.
+    pub(crate) fn read_table(&mut self, word: &'d WordTable) {
+        let rows = table_grid::slot_rows(word);
+        let Some(first) = word.rows.iter().find_map(|row| row.cells.first()) else { return };
+        let width = table_grid::column_count(&rows);
+        if self.fragments > 0 {
+            self.deviations.push(Deviation::Split { cell: first });
+            self.carry_heads(&rows, width, first);
+        } else if word.nested || word.boxed {
+            self.deviations.push(Deviation::Inside { cell: first });
+        }
+        self.fragments += 1;
+        self.end = Some(word.range.end);
+        self.width = width;
+        for row in &rows {
+            self.read_line(row);
+        }
+    }
+
+    /// The heads of the part before hold for one that has none.
+    fn carry_heads(&mut self, rows: &[Vec<GridSlot<'d>>], width: usize, first: &'d WordCell) {
+        let has = |slot: &GridSlot<'_>| !slot.continued && self.is_column_head(slot);
+        let own = rows.iter().take(4).any(|row| row.iter().filter(|slot| has(slot)).count() >= 2);
+        if own || width == self.width {
+            return;
+        }
+        self.deviations.push(Deviation::Shifted { cell: first });
+        self.shifted = true;
+        let old = std::mem::take(&mut self.heads);
+        let moved = old.into_iter().filter_map(|(at, (column, sure))| {
+            Some(((at + width).checked_sub(self.width)?, (column, sure.max(Confidence::Similar))))
+        });
+        self.heads = moved.collect();
+    }
+
+    fn is_column_head(&self, slot: &GridSlot<'_>) -> bool {
+        self.labels.columns.find_exact(&slot.text).is_some()
+    }
+
+    fn read_line(&mut self, row: &[GridSlot<'d>]) {
+        if let Some((at, label, sure)) = self.find_row_label(row) {
+            return self.read_figures(row, at, label, sure);
+        }
+        let named = row.iter().any(|slot| !slot.continued && self.is_column_head(slot));
+        let headed = row
+            .iter()
+            .any(|slot| !slot.continued && self.labels.rows.find_exact(&slot.text).is_some());
+        if named || headed {
+            self.read_heads(row);
+        } else if !self.row_heads.is_empty()
+            && !self.heads.is_empty()
+            && row.iter().all(is_figure_slot)
+        {
+            self.read_headed_figures(row);
+        } else {
+            self.read_unknown(row);
+        }
+    }
+
+    /// The slots left of the figures.
+    fn label_slots<'r>(&self, row: &'r [GridSlot<'d>]) -> &'r [GridSlot<'d>] {
+        let Some((&first, _)) = self.heads.first_key_value() else { return &[] };
+        let mut count = row.iter().take_while(|slot| slot.column < first).count();
+        if self.shifted {
+            // Where a column was lost, a label may stand below the first head.
+            let words = row.iter().rposition(|slot| !is_figure_slot(slot));
+            count = count.max(words.map_or(0, |at| at + 1));
+        }
+        &row[..count]
+    }
+
+    /// The row that a line is labelled as: by one of its label cells, the last first, or by all of them
+    /// together. With the index of the cell after which figures may stand.
+    fn find_row_label(&self, row: &[GridSlot<'d>]) -> Option<(usize, usize, Confidence)> {
+        let slots = self.label_slots(row);
+        let own = || slots.iter().enumerate().filter(|(_, s)| !s.continued && !s.is_blank());
+        for (at, slot) in own().rev() {
+            if let Some((label, sure)) = self.labels.rows.find_exact(&slot.text) {
+                return Some((at, label, sure));
+            }
+        }
+        if own().count() > 1 {
+            let joined: String = own().map(|(_, slot)| slot.text.as_str()).collect();
+            if let Some((label, sure)) = self.labels.rows.find_exact(&joined) {
+                return Some((slots.len() - 1, label, sure));
+            }
+        }
+        None
+    }
+
+    /// A line with heads of columns, or of rows that are headed like columns.
+    fn read_heads(&mut self, row: &[GridSlot<'d>]) {
+        if self.in_body {
+            self.heads.clear();
+            self.row_heads.clear();
+            self.in_body = false;
+            self.shifted = false;
+        }
+        for (at, slot) in row.iter().enumerate().filter(|(_, slot)| !slot.continued) {
+            if let Some((column, sure)) = self.labels.columns.find_exact(&slot.text) {
+                self.report_label(slot, &self.table.columns[column].label, sure);
+                let covered = slot.column..slot.end();
+                self.heads.extend(covered.map(|at| (at, (column, sure))));
+            } else if let Some((label, sure)) = self.labels.rows.find_exact(&slot.text) {
+                self.report_label(slot, &self.table.rows[label].label, sure);
+                // An unmerged head leaves blank cells behind it.
+                let blank = row[at + 1..].iter().take_while(|slot| slot.is_blank());
+                let end = blank.last().map_or(slot.end(), GridSlot::end);
+                self.row_heads.extend((slot.column..end).map(|at| (at, (label, sure))));
+                self.rows.entry(label).or_insert(slot.cell);
+            }
+        }
+    }
+
+    /// A line of figures below its label.
+    fn read_figures(&mut self, row: &[GridSlot<'d>], at: usize, label: usize, sure: Confidence) {
+        self.in_body = true;
+        self.report_label(&row[at], &self.table.rows[label].label, sure);
+        self.rows.entry(label).or_insert(row[at].cell);
+        let first = self.heads.first_key_value().map_or(0, |(first, _)| *first);
+        let beside: Vec<&GridSlot<'d>> =
+            row[at + 1..].iter().filter(|s| s.column >= first && !s.continued).collect();
+        let heads = self.row_columns(label);
+        for (column, head_sure, slot) in pair_columns(&heads, &beside) {
+            self.set_figure(label, column, slot, sure.max(head_sure));
+        }
+        self.report_left_over(&beside, label);
+    }
+
+    /// The form's columns that a row has below its heads, in the order of the heads.
+    fn row_columns(&self, label: usize) -> Vec<ColumnHead> {
+        let mut out: Vec<ColumnHead> = Vec::new();
+        for (&at, &(column, sure)) in &self.heads {
+            if self.table.cell_number(label, column).is_none() {
+                continue;
+            }
+            match out.iter_mut().find(|head| head.column == column) {
+                Some(head) => head.places.push(at),
+                None => out.push(ColumnHead { column, confidence: sure, places: vec![at] }),
+            }
+        }
+        out
+    }
+
+    /// A line of figures below heads of rows and columns.
+    fn read_headed_figures(&mut self, row: &[GridSlot<'d>]) {
+        self.in_body = true;
+        for slot in row.iter().filter(|slot| !slot.continued) {
+            let label = self.row_heads.get(&slot.column).copied();
+            let column = self.heads.get(&slot.column).copied();
+            let known = label.zip(column).filter(|((label, _), (column, _))| {
+                self.table.cell_number(*label, *column).is_some()
+            });
+            match known {
+                Some(((label, sure), (column, head_sure))) => {
+                    self.set_figure(label, column, slot, sure.max(head_sure));
+                }
+                None if slot.is_blank() => {}
+                None => self.report_unplaced(slot, String::new()),
+            }
+        }
+    }
+
+    fn set_figure(&mut self, label: usize, column: usize, slot: &GridSlot<'d>, sure: Confidence) {
+        let Some(number) = self.table.cell_number(label, column) else { return };
+        if self.figures[number].is_some() {
+            if !slot.is_blank() {
+                self.report_unplaced(slot, self.table.row_name(label));
+            }
+            return;
+        }
+        let text = slot.text.clone();
+        self.figures[number] = Some(MatchedFigure { cell: slot.cell, text, confidence: sure });
+    }
+
+    /// Figures of a row that stand under no head of the form.
+    fn report_left_over(&mut self, beside: &[&GridSlot<'d>], label: usize) {
+        for slot in beside {
+            let used = |figure: &MatchedFigure<'_>| std::ptr::eq(figure.cell, slot.cell);
+            if looks_like_figure(&slot.text)
+                && !self.figures.iter().flatten().any(used)
+                && !self.is_reported(slot)
+            {
+                self.report_unplaced(slot, self.table.row_name(label));
+            }
+        }
+    }
+
+    fn is_reported(&self, slot: &GridSlot<'d>) -> bool {
+        self.deviations.iter().any(
+            |odd| matches!(odd, Deviation::Unplaced { cell, .. } if std::ptr::eq(*cell, slot.cell)),
+        )
+    }
+
+    fn report_unplaced(&mut self, slot: &GridSlot<'d>, row: String) {
+        if self.deviations.len() >= MAX_DEVIATIONS {
+            return;
+        }
+        let text = slot.text.trim().to_owned();
+        self.deviations.push(Deviation::Unplaced { cell: slot.cell, text, row });
+    }
+
+    /// A line whose label is no official one: like one, or its figures have no place.
+    fn read_unknown(&mut self, row: &[GridSlot<'d>]) {
+        let slots = self.label_slots(row);
+        let beside = &row[slots.len()..];
+        let values = beside.iter().any(|slot| !slot.continued && looks_like_figure(&slot.text));
+        let own: Vec<(usize, &GridSlot<'d>)> =
+            slots.iter().enumerate().filter(|(_, s)| !s.continued && !s.is_blank()).collect();
+        let near = own.iter().rev().find_map(|(at, slot)| {
+            let (label, sure) = self.labels.rows.find_similar(&slot.text)?;
+            (!self.labels.is_table_head(&slot.text) && !self.rows.contains_key(&label))
+                .then_some((*at, label, sure))
+        });
+        if let Some((at, label, sure)) = near {
+            return self.read_figures(row, at, label, sure);
+        }
+        if !values || self.heads.is_empty() {
+            return;
+        }
+        let words =
+            own.last().map(|(_, slot)| super::labels::strip_blanks(&slot.text)).unwrap_or_default();
+        let lost: Vec<&GridSlot<'d>> =
+            beside.iter().filter(|s| !s.continued && looks_like_figure(&s.text)).collect();
+        for slot in lost {
+            self.report_unplaced(slot, words.clone());
+        }
+    }
+
+    /// Says once that a label is not the official one.
+    fn report_label(&mut self, slot: &GridSlot<'d>, official: &str, sure: Confidence) {
+        if sure == Confidence::Verbatim
+            || !self.reported_labels.insert(format!("{official}\n{}", slot.text))
+        {
+            return;
+        }
+        let (found, official) = (super::labels::strip_blanks(&slot.text), official.to_owned());
+        self.deviations.push(Deviation::Label { cell: slot.cell, found, official, sure });
+    }
+}
+
+/// Most findings about a table; what has so many is no report.
+const MAX_DEVIATIONS: usize = 500;
+
+/// A column of the form below its heads.
+struct ColumnHead {
+    column: usize,
+    confidence: Confidence,
+    /// Columns of the grid.
+    places: Vec<usize>,
+}
+
+/// Which slot is below which head: by their order where there are as many, else by their place. A cell
+/// merged across several columns belongs to none.
+fn pair_columns<'r, 'd>(
+    heads: &[ColumnHead],
+    beside: &[&'r GridSlot<'d>],
+) -> Vec<(usize, Confidence, &'r GridSlot<'d>)> {
+    let in_order = || {
+        let pairs = heads.iter().zip(beside);
+        pairs.map(|(head, slot)| (head.column, head.confidence, *slot)).collect()
+    };
+    if beside.len() == heads.len() {
+        return in_order();
+    }
+    let mut out = Vec::new();
+    for head in heads {
+        let under = |slot: &&&GridSlot<'_>| head.places.contains(&slot.column);
+        let Some(slot) = beside.iter().find(under) else { continue };
+        let covered = heads
+            .iter()
+            .filter(|head| head.places.iter().any(|at| (slot.column..slot.end()).contains(at)));
+        if covered.count() == 1 {
+            out.push((head.column, head.confidence, *slot));
+        }
+    }
+    // Blank cells behind the last figure fill the line only.
+    let filled = beside.iter().rposition(|slot| !slot.is_blank()).map_or(0, |at| at + 1);
+    if out.len() < heads.len() && filled <= heads.len() && heads.len() < beside.len() {
+        return in_order();
+    }
+    out
+}
+
+/// Whether a cell holds nothing, or what may be a figure.
+fn is_figure_slot(slot: &GridSlot<'_>) -> bool {
+    slot.is_blank() || looks_like_figure(&slot.text)
+}
+
+/// Whether a cell holds what may be a figure: digits, or a stroke that stands for none.
+pub(crate) fn looks_like_figure(text: &str) -> bool {
+    let text: String = text.trim().chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
+    !text.is_empty()
+        && (text.starts_with(|c: char| c.is_ascii_digit())
+            || text.chars().all(|c| "/-+.".contains(c) || c.is_ascii_digit()))
+}

@@ -1,0 +1,391 @@
+//! Owns turning a form without tags into a template with them: a tag into every figure's cell, in the
+//! cell's own look, one below every heading, one in the place of an open title. What stands there already
+//! is kept and told, unless it is to be overwritten.
+//! Must not know how a template is filled, nor touch a byte elsewhere.
+
+use super::deviations::{cell_name, section_name};
+use super::labels::strip_blanks;
+use super::recognise::{RecognisedReport, SectionPart};
+use super::table_reader::WordTableReader;
+use super::word_document::{RunContent, WordDocument, WordParagraph};
+use super::{OpenedDocument, data_tree, markdown, recognise};
+use crate::form::{Form, FormRegistry, FormTable};
+use crate::msg;
+use crate::report::{Report, cell_ref};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, WordLocation};
+use docx_fill::opc::{OpcError, PackageChanges};
+use docx_fill::slice::TextSlice as _;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What the form is made ready for.
+#[derive(Debug, Clone, Copy)]
+pub struct TaggingOptions<'r> {
+    /// The report that will be filled in; a template for any report if there is none.
+    pub report: Option<&'r Report>,
+    /// Whether what stands there already gives way.
+    pub overwrite: bool,
+}
+
+/// Level of deflate.
+const DEFLATE_LEVEL: u8 = 6;
+
+/// Puts tags into a form. `None` if it cannot be used; the sink says why.
+pub fn insert_tags(
+    source: SourceId,
+    bytes: &[u8],
+    library: &FormRegistry,
+    wanted: TaggingOptions<'_>,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Option<(Vec<u8>, Arc<Form>)> {
+    let opened = match OpenedDocument::new(bytes) {
+        Ok(opened) => opened,
+        Err(error) => {
+            sink.push(error.to_diagnostic(source));
+            return None;
+        }
+    };
+    let OpenedDocument { document, styles, .. } = &opened;
+    let found = recognise::recognise_report(document, styles, "", library)?;
+    let own = Sink::new();
+    let writer =
+        markdown::MarkdownExporter { styles, has_heading_styles: false, pictures: &|_| None };
+    let mut told = own;
+    let (_, paper, _) =
+        data_tree::build_tree(source, &found, &writer, false, document.tracked, &mut told);
+    sources.set_word_anchors(source, paper.text, paper.spots);
+    // What an open title lacks is what is filled in.
+    let told = told.into_sorted().into_iter();
+    sink.extend(told.filter(|d| !(found.metadata.open_title && d.rule == "word-title")));
+    let form = found.form.clone();
+    if let Some(report) = wanted.report.filter(|report| report.form.edition != form.edition) {
+        let message = msg!(
+            "word.other-form",
+            found = &form.edition,
+            wanted = &report.form.edition,
+            year = u32::from(report.year)
+        );
+        sink.push(Diagnostic::error("wrong-edition", Location::File(source), message));
+        return None;
+    }
+    let mut tagger =
+        FormTagger { source, document, found: &found, options: wanted, edits: Vec::new(), sink };
+    tagger.tag_title();
+    tagger.tag_tables();
+    tagger.tag_texts();
+    let text = apply_edits(&document.source, tagger.edits);
+    match write_package(&opened, &text) {
+        Ok(bytes) => Some((bytes, form)),
+        Err(error) => {
+            sink.push(error.to_diagnostic(source));
+            None
+        }
+    }
+}
+
+fn write_package(opened: &OpenedDocument, text: &str) -> Result<Vec<u8>, OpcError> {
+    let mut changes = PackageChanges::default();
+    let main = opened.package.main_document_name();
+    changes.set_part(&opened.package, main, text.as_bytes());
+    opened.package.write_with(&changes, DEFLATE_LEVEL)
+}
+
+/// Puts the pieces in; they do not overlap.
+fn apply_edits(source: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut out = String::with_capacity(source.len() + edits.len() * 64);
+    let mut from = 0;
+    for (range, text) in edits {
+        if range.start < from {
+            continue;
+        }
+        out.push_str(source.slice(from..range.start));
+        out.push_str(&text);
+        from = range.end;
+    }
+    out.push_str(source.slice(from..));
+    out
+}
+
+struct FormTagger<'t, 'f, 'd, 'r, 's> {
+    source: SourceId,
+    document: &'d WordDocument,
+    found: &'t RecognisedReport<'f, 'd>,
+    options: TaggingOptions<'r>,
+    edits: Vec<(Range<usize>, String)>,
+    sink: &'s mut Sink,
+}
+
+impl FormTagger<'_, '_, '_, '_, '_> {
+    /// Says that a place holds something else, which stays.
+    fn report_filled(
+        &mut self,
+        place: &WordLocation,
+        name: String,
+        text: &str,
+        cell: Option<docx_fill::diag::CellRef>,
+    ) {
+        let place = Location::Word(self.source, place.clone());
+        let short: String = text.trim().chars().take(30).collect();
+        let message = msg!("word.filled", name = name, text = short);
+        let mut finding = Diagnostic::warning("word-filled", place, message);
+        finding.cell = cell;
+        self.sink.push(finding.with_hint(msg!("word.filled-hint")));
+    }
+
+    fn report_missing(&mut self, message: Message) {
+        let place = Location::File(self.source);
+        self.sink.push(
+            Diagnostic::error("missing-part", place, message).with_hint(msg!("word.missing-hint")),
+        );
+    }
+
+    /// The title, if what is blank in it can only be organ and year.
+    fn tag_title(&mut self) {
+        let facts = &self.found.metadata;
+        let Some((title, paragraphs)) = &facts.title else { return };
+        let other_year = |year: u16| self.options.report.is_some_and(|report| report.year != year);
+        let conflict = facts.year.is_some_and(|(year, _)| other_year(year));
+        let same =
+            self.options.report.is_some_and(|report| strip_blanks(&report.title()) == *title);
+        if same {
+            return;
+        }
+        let Some(first) = paragraphs.first() else { return };
+        if (facts.open_title && !conflict) || self.options.overwrite {
+            let edits = replace_text(first, "{{title}}", None, true);
+            self.edits.extend(edits);
+            for paragraph in &paragraphs[1..] {
+                self.edits.extend(replace_text(paragraph, "", None, true));
+            }
+        } else {
+            self.report_filled(&first.place, super::deviations::part_name("title"), title, None);
+        }
+    }
+
+    fn tag_tables(&mut self) {
+        for (number, table) in self.found.form.tables.iter().enumerate() {
+            let reader = &self.found.tables[number];
+            for (cell, id) in table.cells.iter().enumerate() {
+                let Some(figure) = &reader.figures[cell] else { continue };
+                let Some(paragraph) = figure.cell.paragraphs().next() else { continue };
+                let value = self.options.report.map(|r| r.tables[number][cell].figure.cell_text());
+                let stands = strip_blanks(&figure.text);
+                if value.as_ref() == Some(&stands) {
+                    continue;
+                }
+                if !stands.is_empty() && !self.options.overwrite {
+                    let name = cell_name(table, id.row, Some(id.column));
+                    let cell = Some(cell_ref(table, Some(id.row), Some(id.column)));
+                    self.report_filled(&figure.cell.place, name, &stands, cell);
+                    continue;
+                }
+                let tag = format_tag(
+                    &[&table.id, &table.rows[id.row].id, &table.columns[id.column].id],
+                    "",
+                );
+                let look = self.figure_properties(paragraph, reader, table);
+                let mut edits = replace_text(paragraph, &tag, look.as_deref(), !stands.is_empty());
+                for more in figure.cell.paragraphs().skip(1).filter(|p| !p.is_blank()) {
+                    edits.extend(replace_text(more, "", None, true));
+                }
+                self.edits.extend(edits);
+            }
+        }
+    }
+
+    /// The look of a figure: that of the cell's own paragraph, else that of another figure's, else that of
+    /// a label, but not bold.
+    fn figure_properties(
+        &self,
+        paragraph: &WordParagraph,
+        reader: &WordTableReader<'_, '_>,
+        table: &FormTable,
+    ) -> Option<String> {
+        let own = |p: &WordParagraph| self.own_properties(p);
+        let figures =
+            || reader.figures.iter().flatten().flat_map(|figure| figure.cell.paragraphs());
+        let labels = || (0..table.rows.len()).filter_map(|row| reader.rows.get(&row));
+        own(paragraph).or_else(|| figures().find_map(own)).or_else(|| {
+            let look = labels().flat_map(|cell| cell.paragraphs()).find_map(own)?;
+            Some(look.replace("<w:b/>", "").replace("<w:bCs/>", ""))
+        })
+    }
+
+    fn own_properties(&self, paragraph: &WordParagraph) -> Option<String> {
+        let piece = paragraph.runs.iter().find_map(|piece| piece.properties.clone());
+        let range = piece.or_else(|| paragraph.mark_properties.clone())?;
+        let look = self.document.source.slice(range);
+        let history = ["w:rPrChange", "<w:ins ", "<w:del ", "<w:moveTo", "<w:moveFrom"];
+        let clean = !history.iter().any(|part| look.contains(part));
+        (clean && look.len() > "<w:rPr></w:rPr>".len()).then(|| look.to_owned())
+    }
+
+    fn tag_texts(&mut self) {
+        let form = self.found.form.clone();
+        for (at, section) in form.sections.iter().enumerate() {
+            for after in [false, true] {
+                if after && section.table.is_none() {
+                    continue;
+                }
+                let text = self.options.report.map(|report| {
+                    report
+                        .section_text(at, after)
+                        .map(|field| field.markdown.trim())
+                        .unwrap_or_default()
+                });
+                if text == Some("") {
+                    continue;
+                }
+                let id = if after { format!("{}-after", section.id) } else { section.id.clone() };
+                self.tag_text(
+                    &form,
+                    (at, after),
+                    &format_tag(&["text", &id], "markdown "),
+                    text.is_some(),
+                );
+            }
+        }
+    }
+
+    fn tag_text(&mut self, form: &Form, (at, after): (usize, bool), tag: &str, needed: bool) {
+        let parts = &self.found.texts[at][usize::from(after)];
+        let filled = parts.iter().any(|part| match part {
+            SectionPart::Paragraph(paragraph, _) => !paragraph.is_blank(),
+            SectionPart::Table(_) => true,
+        });
+        if filled && !self.options.overwrite {
+            let words = parts.iter().find_map(|part| match part {
+                SectionPart::Paragraph(p, _) if !p.is_blank() => Some((p.place.clone(), p.text())),
+                _ => None,
+            });
+            let (place, words) = words.unwrap_or_default();
+            return self.report_filled(&place, section_name(form, at), &words, None);
+        }
+        let whole = parts.iter().position(|part| matches!(part, SectionPart::Paragraph(_, 0)));
+        let whole = whole.and_then(|first| match parts[first] {
+            SectionPart::Paragraph(paragraph, _) => Some((first, paragraph)),
+            SectionPart::Table(_) => None,
+        });
+        if let Some((first, paragraph)) = whole {
+            self.edits.extend(replace_text(
+                paragraph,
+                tag,
+                self.own_properties(paragraph).as_deref(),
+                filled,
+            ));
+            for part in parts.iter().skip(first + 1).filter(|_| filled) {
+                let range = match part {
+                    SectionPart::Paragraph(paragraph, _) => paragraph.range.clone(),
+                    SectionPart::Table(table) => table.range.clone(),
+                };
+                self.edits.push((range, String::new()));
+            }
+        } else if let Some(end) = self.insertion_point(form, at, after) {
+            let (properties, look) = self.sample_format();
+            let run = run_xml(tag, look.as_deref());
+            self.edits.push((end..end, format!("<w:p>{properties}{run}</w:p>")));
+        } else if needed {
+            self.report_missing(msg!("word.no-place", heading = section_name(form, at)));
+        }
+    }
+
+    /// Where a section's text may begin: after its heading, its table, or the title.
+    fn insertion_point(&self, form: &Form, at: usize, after: bool) -> Option<usize> {
+        if after {
+            return self.found.tables[form.sections[at].table?].end;
+        }
+        match &form.sections[at].heading {
+            Some(_) => self.found.headings[at].map(|(paragraph, _)| paragraph.range.end),
+            None => {
+                let (_, paragraphs) = self.found.metadata.title.as_ref()?;
+                Some(paragraphs.last()?.range.end)
+            }
+        }
+    }
+
+    /// Properties and look of the first plain paragraph of the document.
+    fn sample_format(&self) -> (String, Option<String>) {
+        let paragraphs = self.found.texts.iter().flatten().flatten();
+        let sample = paragraphs.into_iter().find_map(|part| match part {
+            SectionPart::Paragraph(paragraph, 0) if !paragraph.is_blank() => Some(*paragraph),
+            _ => None,
+        });
+        let Some(sample) = sample else { return (String::new(), None) };
+        let properties = sample.properties.clone().map(|range| self.document.source.slice(range));
+        let properties = properties.filter(|p| !p.contains("w:sectPr") && !p.contains("Change"));
+        (properties.unwrap_or_default().to_owned(), self.own_properties(sample))
+    }
+}
+
+/// A tag; segments of other characters stand in brackets.
+fn format_tag(path: &[&str], helper: &str) -> String {
+    let plain = |part: &&str| {
+        let first = part.starts_with(|c: char| c.is_ascii_alphabetic());
+        first && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let segments: Vec<String> = path
+        .iter()
+        .map(|part| if plain(part) { (*part).to_owned() } else { format!("[{part}]") })
+        .collect();
+    format!("{{{{{helper}{}}}}}", segments.join("."))
+}
+
+fn run_xml(text: &str, look: Option<&str>) -> String {
+    let mut words = String::new();
+    docx_fill::opc::xml::escape_into(&mut words, text);
+    let look = look.unwrap_or_default();
+    format!("<w:r>{look}<w:t xml:space=\"preserve\">{words}</w:t></w:r>")
+}
+
+/// The edits that make a paragraph show a text: in the place of what stands there, or in a run of its own.
+fn replace_text(
+    paragraph: &WordParagraph,
+    text: &str,
+    look: Option<&str>,
+    replace: bool,
+) -> Vec<(Range<usize>, String)> {
+    let mut edits = Vec::new();
+    let mut words = Some(text);
+    for piece in &paragraph.runs {
+        let RunContent::Text(before) = &piece.content else { continue };
+        if piece.range.is_empty() || (!replace && !before.trim().is_empty()) {
+            continue;
+        }
+        // A blank stays a blank only where nothing takes its place; a tab is an element of its own.
+        if before == "\t" {
+            continue;
+        }
+        let shown = if replace { words.take().unwrap_or_default() } else { "" };
+        edits.push((piece.range.clone(), shown.to_owned()));
+    }
+    let Some(text) = words.filter(|text| !text.is_empty()) else { return edits };
+    let run = run_xml(text, look);
+    match paragraph.end {
+        Some(end) => edits.push((end..end, run)),
+        None => {
+            // `<w:p/>` gets an end of its own.
+            let start = paragraph.range.end - 2;
+            edits.push((start..paragraph.range.end, format!(">{run}</w:p>")));
+        }
+    }
+    edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_quote_odd_names() {
+        assert_eq!(format_tag(&["requests", "carried-in"], ""), "{{requests.carried-in}}");
+        assert_eq!(format_tag(&["text", "总体"], "markdown "), "{{markdown text.[总体]}}");
+    }
+
+    #[test]
+    fn pieces_are_put_in_without_overlap() {
+        let edits = vec![(4..4, "x".to_owned()), (0..2, "y".to_owned())];
+        assert_eq!(apply_edits("abcdef", edits), "ycdxef");
+    }
+}

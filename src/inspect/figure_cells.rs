@@ -1,0 +1,63 @@
+//! Owns where the figures of a form stand in a template, by the cells that their tags are in.
+//! Must not judge whether that is right.
+
+use super::row_alignment::RowAddress;
+use super::tag_names::figure_of_path;
+use super::word_part::Body;
+use crate::form::Form;
+use docx_fill::template::Template;
+use std::collections::BTreeMap;
+
+/// The tables around a place: table, row, cell.
+type CellPath = Vec<(u32, u32, u32)>;
+
+/// The figures of a form by the cell that their tag stands in.
+pub(super) struct FigureCells {
+    by_cell: BTreeMap<CellPath, Vec<(usize, usize)>>,
+}
+
+impl FigureCells {
+    pub(super) fn new(form: &Form, template: &Template, part: &str) -> FigureCells {
+        let mut by_cell: BTreeMap<CellPath, Vec<(usize, usize)>> = BTreeMap::new();
+        for tag in template
+            .tags()
+            .iter()
+            .filter(|tag| tag.location.part == part && prints_value(&tag.text))
+        {
+            for want in &tag.requirements {
+                if let (Some(found), false) =
+                    (figure_of_path(form, &want.path), tag.location.cells.is_empty())
+                {
+                    by_cell.entry(tag.location.cells.clone()).or_default().push(found);
+                }
+            }
+        }
+        FigureCells { by_cell }
+    }
+
+    pub(super) fn of_cell(
+        &self,
+        body: &Body,
+        (table, row): RowAddress,
+        cell: usize,
+    ) -> &[(usize, usize)] {
+        let place = body.cell_place(&body.tables[table], row, cell);
+        self.by_cell.get(&place.cells).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn of_row(&self, body: &Body, at: RowAddress) -> Vec<(usize, usize)> {
+        let cells = 0..body.tables[at.0].rows[at.1].cells.len();
+        cells.flat_map(|cell| self.of_cell(body, at, cell).to_vec()).collect()
+    }
+
+    pub(super) fn of_table(&self, body: &Body, table: usize) -> Vec<(usize, usize)> {
+        let rows = 0..body.tables[table].rows.len();
+        rows.flat_map(|row| self.of_row(body, (table, row))).collect()
+    }
+}
+
+/// Whether a tag prints a value; those of blocks only ask for it.
+pub(super) fn prints_value(tag: &str) -> bool {
+    let inner = tag.trim_start_matches(['{', '~', ' ']);
+    !inner.starts_with(['#', '^', '/', '!']) && !inner.starts_with("else")
+}

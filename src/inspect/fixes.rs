@@ -1,0 +1,273 @@
+//! Owns the certain changes to a template: full-width braces, header rows that repeat, rows that do not
+//! break or cut words off, named fonts instead of a theme's, labels that differ in width only.
+//! Must not judge: what is changed was found before.
+
+use super::fonts::{self, TextRole, ThemeFont};
+use super::text_edits::{TextEdit, apply_edits};
+use super::word_part::{Body, PropertySource};
+use super::xml_tree::SpannedElement;
+use super::{InspectOptions, InspectedDocument, official_form, read_parts, row_heights, tag_names};
+use crate::msg;
+use docx_fill::diag::{
+    Lang, Location, Message, Sink, SourceId, Sources, WordLocation, describe_location,
+};
+use docx_fill::opc::xml::escape_into;
+use docx_fill::opc::{OpcError, PackageChanges};
+use docx_fill::slice::TextSlice as _;
+use docx_fill::template::{ParseOptions, Template};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+const DEFLATE_LEVEL: u8 = 6;
+
+/// A change that is certain.
+pub(super) enum TemplateFix {
+    /// A row gets a property.
+    Row { place: WordLocation, row: usize, name: &'static str },
+    /// A label gets the characters of the form.
+    Label { place: WordLocation, cell: usize, wanted: String },
+}
+
+/// A template with the certain changes made.
+#[derive(Debug)]
+pub struct FixedTemplate {
+    /// The document; parts that were not changed are copied as they are.
+    pub bytes: Vec<u8>,
+    /// What was changed, and where.
+    pub changes: Vec<(Location, Message)>,
+}
+
+impl FixedTemplate {
+    /// The changes, a line each, as a person reads them.
+    pub fn format_changes(&self, sources: &Sources, lang: Lang) -> String {
+        let line = |(place, what): &(Location, Message)| {
+            let place = describe_location(place, sources, lang).unwrap_or_default();
+            format!("{place}: {}\n", what.in_lang(lang))
+        };
+        self.changes.iter().map(line).collect()
+    }
+}
+
+/// Makes the certain changes; `None` if there are none, or if the file cannot be read.
+pub fn fix_template(
+    bytes: &[u8],
+    source: SourceId,
+    parse: &ParseOptions,
+    against: &InspectOptions,
+) -> Result<Option<FixedTemplate>, OpcError> {
+    let mut unheard = Sink::new();
+    let Some(template) = Template::parse_for_inspection(bytes, source, parse, &mut unheard) else {
+        return Ok(None);
+    };
+    let document = read_parts(template.package())?;
+    let mut mender = TemplateFixer { source, changes: Vec::new(), edits: BTreeMap::new() };
+    for body in std::iter::once(&document.main).chain(&document.others) {
+        mender.fix_braces(body);
+    }
+    let form =
+        against.form.clone().or_else(|| tag_names::recognise_form(&template, &against.library));
+    if let Some(form) = form {
+        let fixes = official_form::check_form(&form, &document, &template, source, &mut unheard);
+        mender.apply_fixes(&document.main, fixes);
+        for themed in fonts::theme_fonts(&form, &document) {
+            mender.fix_font(&document, &themed);
+        }
+        for cut in row_heights::clipped_rows(&document) {
+            mender.fix_height(&document.main, cut);
+        }
+    }
+    if mender.changes.is_empty() {
+        return Ok(None);
+    }
+    let bodies = std::iter::once(&document.main).chain(&document.others);
+    let texts = bodies.map(|body| (&body.name, &body.text));
+    let texts = texts.chain([(&document.styles.name, &document.styles.text)]);
+    let mut changes = PackageChanges::default();
+    for (name, text) in texts {
+        if let Some(splices) = mender.edits.remove(name) {
+            changes.set_part(template.package(), name, apply_edits(text, splices));
+        }
+    }
+    let bytes = template.package().write_with(&changes, DEFLATE_LEVEL)?;
+    Ok(Some(FixedTemplate { bytes, changes: mender.changes }))
+}
+
+struct TemplateFixer {
+    source: SourceId,
+    changes: Vec<(Location, Message)>,
+    /// By part.
+    edits: BTreeMap<String, Vec<TextEdit>>,
+}
+
+impl TemplateFixer {
+    fn record_change(
+        &mut self,
+        part: &str,
+        place: WordLocation,
+        what: Message,
+        splices: Vec<TextEdit>,
+    ) {
+        self.changes.push((super::word_place(self.source, place), what));
+        self.edits.entry(part.to_owned()).or_default().extend(splices);
+    }
+
+    /// Full-width braces in pairs.
+    fn fix_braces(&mut self, body: &Body) {
+        for paragraph in &body.paragraphs {
+            if !paragraph.text.contains("｛｛") && !paragraph.text.contains("｝｝") {
+                continue;
+            }
+            let mut splices = Vec::new();
+            for at in body.tree.descendants(paragraph.element) {
+                let element = &body.tree.elements[at];
+                if element.name != "w:t" || element.is_empty() {
+                    continue;
+                }
+                let inner = inner_range(body, element);
+                for (wide, plain) in [("｛｛", "{{"), ("｝｝", "}}")] {
+                    for (offset, _) in body.text.slice(inner.clone()).match_indices(wide) {
+                        let start = inner.start + offset;
+                        let range = start..start + wide.len();
+                        splices.push(TextEdit { range, replacement: plain.to_owned() });
+                    }
+                }
+            }
+            if !splices.is_empty() {
+                let place = body.paragraph_place(paragraph, &paragraph.text);
+                self.record_change(&body.name, place, msg!("inspect.did-braces"), splices);
+            }
+        }
+    }
+
+    fn apply_fixes(&mut self, body: &Body, fixes: Vec<TemplateFix>) {
+        let mut rows: BTreeMap<usize, Vec<(&'static str, WordLocation)>> = BTreeMap::new();
+        for fix in fixes {
+            match fix {
+                TemplateFix::Row { place, row, name } => {
+                    rows.entry(row).or_default().push((name, place))
+                }
+                TemplateFix::Label { place, cell, wanted } => {
+                    self.fix_label(body, place, cell, &wanted)
+                }
+            }
+        }
+        for (row, switches) in rows {
+            let names: Vec<&str> = switches.iter().map(|(name, _)| *name).collect();
+            let mut splices = set_row_properties(body, row, &names);
+            for (name, place) in switches {
+                let what = match name {
+                    "w:tblHeader" => msg!("inspect.did-header"),
+                    _ => msg!("inspect.did-split"),
+                };
+                self.record_change(&body.name, place, what, std::mem::take(&mut splices));
+            }
+        }
+    }
+
+    /// A label in one piece gets the form's characters.
+    fn fix_label(&mut self, body: &Body, place: WordLocation, cell: usize, wanted: &str) {
+        let texts = body.tree.descendants(cell).map(|at| &body.tree.elements[at]);
+        let texts: Vec<&SpannedElement> =
+            texts.filter(|e| e.name == "w:t" && !e.is_empty()).collect();
+        let [one] = texts.as_slice() else { return };
+        let mut with = String::new();
+        escape_into(&mut with, wanted);
+        let splice = TextEdit { range: inner_range(body, one), replacement: with };
+        let what = msg!("inspect.did-label", found = one.text.trim(), wanted = wanted);
+        self.record_change(&body.name, place, what, vec![splice]);
+    }
+
+    fn fix_font(&mut self, document: &InspectedDocument, themed: &ThemeFont<'_>) {
+        let (part, element) = match themed.source {
+            PropertySource::Own(at) => (&themed.body.name, &themed.body.tree.elements[at]),
+            PropertySource::Styles(at) => {
+                (&document.styles.name, &document.styles.tree.elements[at])
+            }
+        };
+        let font = themed.role.chinese_font();
+        let splice = TextEdit {
+            range: element.tag.clone(),
+            replacement: named_fonts_tag(element, themed.role),
+        };
+        let place = themed.body.paragraph_place(themed.paragraph, &themed.paragraph.text);
+        self.record_change(part, place, msg!("inspect.did-font", font = font), vec![splice]);
+    }
+
+    /// A height that is fixed becomes the least one.
+    fn fix_height(&mut self, body: &Body, cut: row_heights::ClippedRow) {
+        let element = &body.tree.elements[cut.height];
+        let tag = body.text.slice(element.tag.clone());
+        let with = tag.replacen("w:hRule=\"exact\"", "w:hRule=\"atLeast\"", 1);
+        let splice = TextEdit { range: element.tag.clone(), replacement: with };
+        self.record_change(&body.name, cut.place, msg!("inspect.did-height"), vec![splice]);
+    }
+}
+
+/// The bytes between an element's tags.
+fn inner_range(body: &Body, element: &SpannedElement) -> std::ops::Range<usize> {
+    let close = body.text.slice(element.range.clone()).rfind("</").unwrap_or(element.range.len());
+    element.tag.end..(element.range.start + close).max(element.tag.end)
+}
+
+/// A start tag of fonts in which every font of the theme has a name.
+fn named_fonts_tag(element: &SpannedElement, role: TextRole) -> String {
+    let latin = role.latin_font();
+    let themes = [
+        ("w:asciiTheme", "w:ascii", latin),
+        ("w:hAnsiTheme", "w:hAnsi", latin),
+        ("w:eastAsiaTheme", "w:eastAsia", role.chinese_font()),
+        ("w:cstheme", "w:cs", latin),
+    ];
+    let replaced = |name: &str| {
+        themes.iter().find(|(theme, named, _)| {
+            (*theme == name || *named == name) && element.attribute(theme).is_some()
+        })
+    };
+    let mut out = format!("<{}", element.name);
+    let mut attribute = |name: &str, value: &str| {
+        let _ = write!(out, " {name}=\"");
+        escape_into(&mut out, value);
+        out.push('"');
+    };
+    for (name, value) in element.attributes().filter(|(name, _)| replaced(name).is_none()) {
+        attribute(name, value);
+    }
+    for (theme, named, font) in themes {
+        if element.attribute(theme).is_some() {
+            attribute(named, font);
+        }
+    }
+    out.push_str(if element.is_empty() { "/>" } else { ">" });
+    out
+}
+
+/// Turns properties of a row on.
+fn set_row_properties(body: &Body, row: usize, names: &[&str]) -> Vec<TextEdit> {
+    let tree = &body.tree;
+    let all = |names: &[&str]| format!("<{}/>", names.join("/><"));
+    let Some(properties) = tree.child(row, "w:trPr") else {
+        let exception = tree.child(row, "w:tblPrEx").map(|at| tree.elements[at].range.end);
+        let from = exception.unwrap_or(tree.elements[row].tag.end);
+        return vec![TextEdit::insert(from, format!("<w:trPr>{}</w:trPr>", all(names)))];
+    };
+    let own = &tree.elements[properties];
+    if own.is_empty() {
+        let with = format!("<w:trPr>{}</w:trPr>", all(names));
+        return vec![TextEdit { range: own.range.clone(), replacement: with }];
+    }
+    // What is turned off is turned on where it stands.
+    let (mut splices, mut missing) = (Vec::new(), Vec::new());
+    for name in names {
+        match tree.child(properties, name) {
+            Some(at) => {
+                let range = tree.elements[at].range.clone();
+                splices.push(TextEdit { range, replacement: all(&[name]) });
+            }
+            None => missing.push(*name),
+        }
+    }
+    if !missing.is_empty() {
+        splices.push(TextEdit::insert(own.tag.end, all(&missing)));
+    }
+    splices
+}

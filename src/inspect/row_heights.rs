@@ -1,0 +1,158 @@
+//! Owns rows of a fixed height: what a cell's words need, and whether the row cuts them off.
+//! Must not lay out: it counts full lines and takes the least height that they can have.
+
+use super::InspectedDocument;
+use super::page_layout::cell_width;
+use super::word_part::{Body, BodyMerge, BodyParagraph, BodyTable, StyleResolver};
+use crate::msg;
+use docx_fill::diag::{Diagnostic, Sink, SourceId, WordLocation};
+use unicode_width::UnicodeWidthStr;
+
+const TWIPS_PER_MM: f64 = 1440.0 / 25.4;
+/// The least height of a single line, by the height of its characters: that of 宋体.
+const LINE_FACTOR: f64 = 1.14;
+/// Programs round heights; a fifth of a millimetre is not seen.
+const TOLERANCE_TWIPS: f64 = 12.0;
+
+/// A row that cuts words off.
+pub(super) struct ClippedRow {
+    /// The cell that needs most.
+    pub(super) place: WordLocation,
+    /// Its `w:trHeight`.
+    pub(super) height: usize,
+    found: f64,
+    needed: f64,
+}
+
+pub(super) fn check_heights(document: &InspectedDocument, source: SourceId, sink: &mut Sink) {
+    for cut in clipped_rows(document) {
+        let shown = |twips: f64| format!("{:.1}", twips / TWIPS_PER_MM);
+        let (found, needed) = (shown(cut.found), shown(cut.needed));
+        let message = msg!("inspect.row-cuts", found = found, needed = needed);
+        let found = Diagnostic::error("row-cuts", super::word_place(source, cut.place), message);
+        sink.push(found.with_hint(msg!("inspect.hint-cuts")));
+    }
+}
+
+/// The rows of the document that cut words off, each once.
+pub(super) fn clipped_rows(document: &InspectedDocument) -> Vec<ClippedRow> {
+    let looks = StyleResolver { body: &document.main, styles: &document.styles };
+    let mut out = Vec::new();
+    for table in &document.main.tables {
+        for row in 0..table.rows.len() {
+            out.extend(clipped_row(&looks, table, row));
+        }
+    }
+    out
+}
+
+fn clipped_row(looks: &StyleResolver<'_>, table: &BodyTable, row: usize) -> Option<ClippedRow> {
+    let (height, found) = exact_height(looks.body, table, row)?;
+    let mut column = 0;
+    let mut worst: Option<ClippedRow> = None;
+    for (cell, own) in table.rows[row].cells.iter().enumerate() {
+        let from = column;
+        column += own.span;
+        let found = match own.merge {
+            BodyMerge::None => Some(found),
+            BodyMerge::Restart => merged_height(looks.body, table, row, from),
+            BodyMerge::Continue => None,
+        };
+        let Some(found) = found else { continue };
+        let needed = needed_height(looks, table, row, cell, from);
+        let most = worst.as_ref().map_or(0.0, |worst| worst.needed - worst.found);
+        if needed > found + TOLERANCE_TWIPS && needed - found > most {
+            let mut place = looks.body.cell_place(table, row, cell);
+            place.paragraph = 1;
+            worst = Some(ClippedRow { place, height, found, needed });
+        }
+    }
+    worst
+}
+
+/// The element and the height of a row whose height is fixed.
+fn exact_height(body: &Body, table: &BodyTable, row: usize) -> Option<(usize, f64)> {
+    let at = body.tree.index_at_path(table.rows[row].element, &["w:trPr", "w:trHeight"])?;
+    let height = &body.tree.elements[at];
+    let fixed = height.attribute("w:hRule") == Some("exact");
+    height.number_attribute("w:val").filter(|_| fixed).map(|value| (at, value))
+}
+
+/// The height of a cell that is merged with those below it, if all its rows are fixed.
+fn merged_height(body: &Body, table: &BodyTable, row: usize, column: usize) -> Option<f64> {
+    let mut height = 0.0;
+    for at in row..table.rows.len() {
+        let mut from = 0;
+        let below = table.rows[at].cells.iter().find(|cell| {
+            let here = from == column;
+            from += cell.span;
+            here
+        });
+        if at > row && below.is_none_or(|cell| cell.merge != BodyMerge::Continue) {
+            break;
+        }
+        height += exact_height(body, table, at)?.1;
+    }
+    Some(height)
+}
+
+/// The least height of a cell's words in twips.
+fn needed_height(
+    looks: &StyleResolver<'_>,
+    table: &BodyTable,
+    row: usize,
+    cell: usize,
+    column: usize,
+) -> f64 {
+    let body = looks.body;
+    let own = table.rows[row].cells[cell].element;
+    let room = cell_width(body, table, row, cell, column).max(1.0);
+    let turned = body.tree.element_at_path(own, &["w:tcPr", "w:textDirection"]);
+    let turned = turned.and_then(|found| found.value()).is_some_and(|way| !way.starts_with("lr"));
+    let depth = table.outer.len() + 1;
+    let range = own..body.tree.elements[own].end;
+    let paragraphs = body
+        .paragraphs
+        .iter()
+        .filter(|paragraph| range.contains(&paragraph.element) && paragraph.cells.len() == depth);
+    paragraphs.map(|paragraph| paragraph_height(looks, paragraph, room, turned)).sum()
+}
+
+fn paragraph_height(
+    looks: &StyleResolver<'_>,
+    paragraph: &BodyParagraph,
+    room: f64,
+    turned: bool,
+) -> f64 {
+    let sizes = looks.text_runs(paragraph).into_iter().map(|run| {
+        let found = looks.run_property(paragraph, run, "w:sz", &["w:val"]);
+        let size = found.and_then(|(_, said)| said.get("w:val")?.parse::<f64>().ok());
+        // Half-points as twips; Word's own default is 10 pt.
+        size.unwrap_or(20.0) * 10.0
+    });
+    // A paragraph without words has its height too, but nothing in it is cut off.
+    let size = sizes.fold(0.0, f64::max);
+    if size == 0.0 {
+        return 0.0;
+    }
+    let value = |name| looks.paragraph_property(paragraph, "w:spacing", name);
+    let line = value("w:line").and_then(|line| line.parse::<f64>().ok());
+    let pitch = match (value("w:lineRule").as_deref(), line) {
+        (Some("exact"), Some(line)) => line,
+        (Some("atLeast"), Some(line)) => line.max(size * LINE_FACTOR),
+        (_, line) => size * LINE_FACTOR * line.map_or(1.0, |line| (line / 240.0).max(1.0)),
+    };
+    // What a tag becomes is made to fit its cell.
+    let single = paragraph.text.contains("{{");
+    let width = if single { size } else { half_characters(paragraph.text.trim()) * size / 2.0 };
+    if turned {
+        let columns = (room / pitch).floor().max(1.0);
+        return (width / columns / size).ceil() * size;
+    }
+    ((width / room - 0.02).ceil().max(1.0)) * pitch
+}
+
+/// The width of a text in half characters.
+fn half_characters(text: &str) -> f64 {
+    f64::from(u32::try_from(text.width()).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,378 @@
+//! Owns what is known of a Word part: paragraphs, tables, rows and cells with the places that a reader
+//! counts, and the properties that styles give.
+//! Must not know a form or a tag.
+
+use super::styles::StylesPart;
+use super::xml_tree::XmlTree;
+use docx_fill::diag::WordLocation;
+use docx_fill::limits::{MAX_GRID_COLUMNS, MAX_TABLE_DEPTH};
+use docx_fill::opc::OpcError;
+use std::collections::BTreeMap;
+
+/// A part that holds paragraphs.
+pub(super) struct Body {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) tree: XmlTree,
+    pub(super) paragraphs: Vec<BodyParagraph>,
+    /// The innermost paragraph around each element, that it is or is in.
+    owners: Vec<Option<usize>>,
+    pub(super) tables: Vec<BodyTable>,
+}
+
+/// A paragraph.
+pub(super) struct BodyParagraph {
+    pub(super) element: usize,
+    pub(super) cells: Vec<(u32, u32, u32)>,
+    pub(super) number: u32,
+    pub(super) text: String,
+}
+
+/// A table; nested ones follow the one that they are in.
+pub(super) struct BodyTable {
+    pub(super) element: usize,
+    /// Cells around it.
+    pub(super) outer: Vec<(u32, u32, u32)>,
+    pub(super) number: u32,
+    pub(super) columns: Vec<f64>,
+    pub(super) rows: Vec<BodyRow>,
+}
+
+/// A row.
+pub(super) struct BodyRow {
+    pub(super) element: usize,
+    pub(super) header: bool,
+    pub(super) cant_split: bool,
+    pub(super) cells: Vec<BodyCell>,
+}
+
+/// How a cell takes part in a vertical merge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyMerge {
+    None,
+    Restart,
+    Continue,
+}
+
+/// A physical cell.
+pub(super) struct BodyCell {
+    pub(super) element: usize,
+    pub(super) span: usize,
+    pub(super) merge: BodyMerge,
+    pub(super) text: String,
+}
+
+/// How far the counting is in one container.
+#[derive(Clone, Default)]
+struct PlaceCounter {
+    cells: Vec<(u32, u32, u32)>,
+    tables: u32,
+    row: u32,
+    cell: u32,
+    paragraphs: u32,
+    /// In a text box everything is where its anchor is.
+    anchored: bool,
+    /// The table that is being read.
+    table: Option<usize>,
+}
+
+impl Body {
+    pub(super) fn read(name: &str, text: String) -> Result<Body, OpcError> {
+        let tree = XmlTree::read(&text, name)?;
+        let (paragraphs, owners, tables) = (Vec::new(), Vec::new(), Vec::new());
+        let mut body = Body { name: name.to_owned(), text, tree, paragraphs, owners, tables };
+        body.read_blocks();
+        body.assign_owners();
+        Ok(body)
+    }
+
+    fn read_blocks(&mut self) {
+        let mut stack: Vec<(usize, PlaceCounter)> = vec![(usize::MAX, PlaceCounter::default())];
+        for at in 0..self.tree.elements.len() {
+            while stack.len() > 1 && stack.last().is_some_and(|(end, _)| at >= *end) {
+                stack.pop();
+            }
+            let Some((_, counts)) = stack.last_mut() else { return };
+            let element = &self.tree.elements[at];
+            match element.name.as_str() {
+                "w:p" => {
+                    counts.paragraphs += u32::from(!counts.anchored);
+                    let (cells, number) = (counts.cells.clone(), counts.paragraphs.max(1));
+                    let text = self.paragraph_text(at);
+                    self.paragraphs.push(BodyParagraph { element: at, cells, number, text });
+                }
+                "w:tbl" if !counts.anchored => {
+                    counts.tables += 1;
+                    counts.row = 0;
+                    counts.table = Some(self.tables.len());
+                    let table = self.read_table(at, counts);
+                    self.tables.push(table);
+                }
+                "w:tr" if !counts.anchored => {
+                    counts.row += 1;
+                    counts.cell = 0;
+                    let row = self.read_row(at);
+                    if let Some(table) = counts.table {
+                        self.tables[table].rows.push(row);
+                    }
+                }
+                "w:tc" if !counts.anchored => {
+                    counts.cell += 1;
+                    let mut inner =
+                        PlaceCounter { cells: counts.cells.clone(), ..PlaceCounter::default() };
+                    if inner.cells.len() < MAX_TABLE_DEPTH {
+                        inner.cells.push((counts.tables, counts.row, counts.cell));
+                    }
+                    let table = counts.table;
+                    let cell = self.read_cell(at);
+                    let row = table.and_then(|table| self.tables[table].rows.last_mut());
+                    if let Some(row) = row {
+                        row.cells.push(cell);
+                    }
+                    stack.push((self.tree.elements[at].end, inner));
+                }
+                "w:txbxContent" => {
+                    let inner = PlaceCounter { anchored: true, ..counts.clone() };
+                    stack.push((element.end, inner));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Finds the paragraph of each element.
+    fn assign_owners(&mut self) {
+        let mut owners: Vec<Option<usize>> = Vec::with_capacity(self.tree.elements.len());
+        let mut next = self.paragraphs.iter().map(|found| found.element).enumerate().peekable();
+        for (at, element) in self.tree.elements.iter().enumerate() {
+            let own = next.next_if(|(_, element)| *element == at).map(|(number, _)| number);
+            owners.push(own.or_else(|| owners[element.parent?]));
+        }
+        self.owners = owners;
+    }
+
+    fn read_table(&self, at: usize, counts: &PlaceCounter) -> BodyTable {
+        let grid = self.tree.child(at, "w:tblGrid");
+        let columns = grid.into_iter().flat_map(|grid| self.tree.children(grid));
+        let columns = columns.filter_map(|at| {
+            let column = &self.tree.elements[at];
+            (column.name == "w:gridCol").then(|| column.number_attribute("w:w").unwrap_or(0.0))
+        });
+        BodyTable {
+            element: at,
+            outer: counts.cells.clone(),
+            number: counts.tables,
+            columns: columns.collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn read_row(&self, at: usize) -> BodyRow {
+        let on = |name| {
+            self.tree
+                .element_at_path(at, &["w:trPr", name])
+                .is_some_and(super::xml_tree::SpannedElement::is_on)
+        };
+        BodyRow {
+            element: at,
+            header: on("w:tblHeader"),
+            cant_split: on("w:cantSplit"),
+            cells: Vec::new(),
+        }
+    }
+
+    fn read_cell(&self, at: usize) -> BodyCell {
+        let property = |name| self.tree.element_at_path(at, &["w:tcPr", name]);
+        let merge = match property("w:vMerge").map(|found| found.value()) {
+            None => BodyMerge::None,
+            Some(Some("restart")) => BodyMerge::Restart,
+            Some(_) => BodyMerge::Continue,
+        };
+        let span = property("w:gridSpan").and_then(|found| found.value()?.parse().ok());
+        let mut own = String::new();
+        let mut skip = 0;
+        for inner in self.tree.descendants(at) {
+            if inner < skip {
+                continue;
+            }
+            let element = &self.tree.elements[inner];
+            match element.name.as_str() {
+                "w:tbl" | "w:tc" => skip = element.end,
+                "w:t" => own.push_str(&element.text),
+                _ => {}
+            }
+        }
+        BodyCell {
+            element: at,
+            span: span.unwrap_or(1).clamp(1, MAX_GRID_COLUMNS),
+            merge,
+            text: own,
+        }
+    }
+
+    /// The words of a paragraph, without those of text boxes in it.
+    fn paragraph_text(&self, at: usize) -> String {
+        let mut out = String::new();
+        let mut skip = 0;
+        for inner in self.tree.descendants(at) {
+            let element = &self.tree.elements[inner];
+            if inner < skip {
+                continue;
+            }
+            match element.name.as_str() {
+                // One paragraph directly within another is none of its words.
+                "w:txbxContent" | "w:p" => skip = element.end,
+                "w:t" => out.push_str(&element.text),
+                "w:tab" | "w:br" => {
+                    let parent = element.parent.map(|at| self.tree.elements[at].name.as_str());
+                    if parent == Some("w:r") {
+                        out.push(' ');
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// Where a paragraph is.
+    pub(super) fn paragraph_place(&self, paragraph: &BodyParagraph, excerpt: &str) -> WordLocation {
+        WordLocation {
+            part: self.name.clone(),
+            cells: paragraph.cells.clone(),
+            paragraph: paragraph.number,
+            excerpt: make_excerpt(excerpt),
+        }
+    }
+
+    /// Where a cell is; rows and cells from 0.
+    pub(super) fn cell_place(&self, table: &BodyTable, row: usize, cell: usize) -> WordLocation {
+        let found = table.rows.get(row).and_then(|row| row.cells.get(cell));
+        let excerpt = found.map(|cell| make_excerpt(&cell.text)).unwrap_or_default();
+        let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let mut cells = table.outer.clone();
+        cells.push((table.number, number(row), number(cell)));
+        WordLocation { part: self.name.clone(), cells, paragraph: 0, excerpt }
+    }
+
+    /// The elements of a paragraph, without those of paragraphs in it.
+    pub(super) fn elements_of(&self, paragraph: &BodyParagraph) -> impl Iterator<Item = usize> {
+        let (elements, mut next) = (&self.tree.elements, paragraph.element + 1);
+        let end = elements[paragraph.element].end;
+        std::iter::from_fn(move || {
+            while next < end {
+                let at = next;
+                if elements[at].name == "w:p" {
+                    next = elements[at].end;
+                } else {
+                    next += 1;
+                    return Some(at);
+                }
+            }
+            None
+        })
+    }
+
+    /// The paragraph around an element.
+    pub(super) fn paragraph_of(&self, element: usize) -> Option<&BodyParagraph> {
+        let number = self.owners.get(element).copied().flatten();
+        number.map(|number| &self.paragraphs[number])
+    }
+
+    /// The first paragraph behind an element.
+    pub(super) fn paragraph_after(&self, element: usize) -> Option<&BodyParagraph> {
+        let at = self.paragraphs.partition_point(|found| found.element <= element);
+        self.paragraphs.get(at)
+    }
+}
+
+/// The first words of a text.
+pub(super) fn make_excerpt(text: &str) -> String {
+    let text: String = text.trim().chars().take(24).collect();
+    text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
+}
+
+/// Text without any space, for comparing labels.
+pub(super) fn strip_spaces(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect()
+}
+
+/// A property of a paragraph, from itself or its styles.
+pub(super) struct StyleResolver<'a> {
+    pub(super) body: &'a Body,
+    pub(super) styles: &'a StylesPart,
+}
+
+/// Where a property was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PropertySource {
+    /// An element of the part itself.
+    Own(usize),
+    /// An element of the styles part.
+    Styles(usize),
+}
+
+impl StyleResolver<'_> {
+    /// The style ids of a paragraph, its own first; the default style where it names none.
+    pub(super) fn paragraph_style(&self, paragraph: &BodyParagraph) -> Option<String> {
+        let tree = &self.body.tree;
+        let own = tree.element_at_path(paragraph.element, &["w:pPr", "w:pStyle"]);
+        own.and_then(|found| found.value()).map(str::to_owned)
+    }
+
+    /// The first element of a paragraph property that says something.
+    pub(super) fn paragraph_property(
+        &self,
+        paragraph: &BodyParagraph,
+        name: &str,
+        attribute: &str,
+    ) -> Option<String> {
+        let own = self.body.tree.element_at_path(paragraph.element, &["w:pPr", name]);
+        let own = own.and_then(|found| found.attribute(attribute)).map(str::to_owned);
+        own.or_else(|| {
+            let style = self.paragraph_style(paragraph);
+            self.styles.paragraph_property(style.as_deref(), name, attribute)
+        })
+    }
+
+    /// The first element of a character property of a run that has one of the attributes; where it
+    /// stands, and its attributes.
+    pub(super) fn run_property(
+        &self,
+        paragraph: &BodyParagraph,
+        run: usize,
+        name: &str,
+        attributes: &[&str],
+    ) -> Option<(PropertySource, BTreeMap<String, String>)> {
+        let tree = &self.body.tree;
+        let says = |element: &super::xml_tree::SpannedElement| {
+            attributes.iter().any(|attribute| element.attribute(attribute).is_some())
+        };
+        if let Some(at) = tree.index_at_path(run, &["w:rPr", name])
+            && says(&tree.elements[at])
+        {
+            return Some((PropertySource::Own(at), attribute_map(&tree.elements[at])));
+        }
+        let character =
+            tree.element_at_path(run, &["w:rPr", "w:rStyle"]).and_then(|found| found.value());
+        let style = self.paragraph_style(paragraph);
+        let found = self.styles.run_property(character, style.as_deref(), name, &says)?;
+        Some((PropertySource::Styles(found), attribute_map(&self.styles.tree.elements[found])))
+    }
+
+    /// The runs of a paragraph that hold text.
+    pub(super) fn text_runs(&self, paragraph: &BodyParagraph) -> Vec<usize> {
+        let tree = &self.body.tree;
+        let runs = self.body.elements_of(paragraph);
+        let runs = runs.filter(|&at| tree.elements[at].name == "w:r");
+        let speaks = |&run: &usize| {
+            let mut texts = tree.children(run).map(|at| &tree.elements[at]);
+            texts.any(|found| found.name == "w:t" && !found.text.trim().is_empty())
+        };
+        runs.filter(speaks).collect()
+    }
+}
+
+fn attribute_map(element: &super::xml_tree::SpannedElement) -> BTreeMap<String, String> {
+    element.attributes().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
