@@ -5,7 +5,8 @@
 use docx_fill::limits::{
     MAX_ASSET_BYTES, MAX_BLOCK_DEPTH, MAX_EXPRESSION_DEPTH, MAX_LOOP_ITERATIONS,
     MAX_MARKDOWN_COLUMNS, MAX_MARKDOWN_DEPTH, MAX_PARAGRAPH_PIECES, MAX_PARTIAL_DEPTH,
-    MAX_TAG_BYTES, MAX_TAG_LENGTH, MAX_TAGS, MAX_VALUES, MAX_WORD_LENGTH, MAX_XML_ELEMENTS,
+    MAX_TAG_BYTES, MAX_TAG_LENGTH, MAX_TAGS, MAX_TEMPLATE_NAMES, MAX_VALUES, MAX_WORD_LENGTH,
+    MAX_XML_ELEMENTS,
 };
 use std::fmt::Write as _;
 
@@ -31,8 +32,6 @@ pub const MAX_NAME_LENGTH: usize = 500;
 pub const MAX_MARK_PIXELS: u64 = 40_000_000;
 /// Most digits of a figure; sums of a thousand such numbers are still exact.
 pub const MAX_FIGURE_DIGITS: usize = 24;
-/// Most names of the data that a Word template wants, those within others counted.
-pub const MAX_TEMPLATE_NAMES: usize = 500_000;
 /// Bytes of the data and pictures of a report above which its PDF is set in a process of its own, where it can be
 /// stopped; what is smaller is done in a moment.
 pub const LARGE_DOCUMENT_BYTES: usize = 256 << 10;

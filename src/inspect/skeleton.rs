@@ -1,9 +1,9 @@
 //! Owns the shape of data as a data file to fill in.
 //! Must not know a syntax.
 
-use super::shape::{DataShape, ValueType};
 use crate::data::{DataEntry, DataNode, DataValue};
 use docx_fill::diag::Span;
+use docx_fill::template::{DataShape, ValueType};
 
 /// Data that has every name that a template wants, with empty values; a list has one item.
 pub fn data_skeleton(shape: &DataShape) -> DataNode {
