@@ -6,7 +6,7 @@ use docx_fill::diag::{
     render_diagnostics,
 };
 use docx_fill::prose;
-use docx_fill::template::{RenderOptions, Template, table_layouts};
+use docx_fill::template::{CompiledTemplate, RenderOptions, table_layouts};
 use nianbao::check::findings_list::{self, ListedReport};
 use nianbao::check::{self, Settings};
 use nianbao::collect::{self, CollectOptions, DeliveredFile, UnitList};
@@ -242,7 +242,7 @@ fn fill(bytes: &[u8]) {
     let mut sources = Sources::default();
     let source = sources.add_binary("fuzzed.docx");
     let mut sink = Sink::new();
-    if let Some(template) = Template::parse(bytes, source, &mut sink) {
+    if let Some(template) = CompiledTemplate::parse(bytes, source, &mut sink) {
         let data = serde_json::json!({
             "a": "甲<乙>&", "n": 12.5, "yes": true, "no": false, "none": null,
             "list": [{"a": 1, "list": [1, 2]}, {"a": "x"}], "o": {"p": {"q": "r"}}

@@ -7,7 +7,7 @@ mod generator;
 
 use docx_fill::diag::{Severity, Sink, Sources};
 use docx_fill::prose::{self, ProseBlock, ProseInline};
-use docx_fill::template::{RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, RenderOptions};
 use generator::{Model, Random};
 use nianbao::data::{self, Syntax};
 use nianbao::form::FormRegistry;
@@ -278,7 +278,7 @@ fn tagged(bytes: &[u8], report: Option<&Report>, overwrite: bool) -> (Option<Vec
 fn fill(template: &[u8], report: &Report) -> Vec<u8> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("template.docx");
-    let template = Template::parse(template.to_vec(), source, &mut sink);
+    let template = CompiledTemplate::parse(template.to_vec(), source, &mut sink);
     let template = template.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()));
     let mut sink = Sink::new();
     let texts = quote::interpolate_texts(report, "", &mut sink);

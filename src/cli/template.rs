@@ -11,12 +11,12 @@ use clap::{Args, ValueEnum};
 use docx_fill::diag::{
     Diagnostic, Lang, Location, Sink, SourceId, Sources, escape_hidden_json, escape_hidden_quoted,
 };
-use docx_fill::template::{ParseOptions, Template};
+use docx_fill::limits::MAX_TEMPLATE_NAMES;
+use docx_fill::template::{CompiledTemplate, ParseOptions};
 use nianbao::check::settings::SettingsEffect;
 use nianbao::data::Syntax;
 use nianbao::form::Form;
 use nianbao::inspect::{self, InspectOptions};
-use nianbao::limits::MAX_TEMPLATE_NAMES;
 use nianbao::{convert, msg, report};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -184,7 +184,7 @@ fn apply_template_fixes(
 /// file looks like; it is read as a report.
 fn check_data_file(
     file: &Path,
-    (template, form, source): (&Template, Option<&Form>, SourceId),
+    (template, form, source): (&CompiledTemplate, Option<&Form>, SourceId),
     against: &InspectOptions,
     sources: &mut Sources,
     sink: &mut Sink,
@@ -210,7 +210,7 @@ fn check_data_file(
 fn write_comments(
     copy: &Path,
     ask: &TemplateCheckArgs,
-    (template, source): (&Template, SourceId),
+    (template, source): (&CompiledTemplate, SourceId),
     sink: &Sink,
     sources: &Sources,
     terminal: &Terminal,
@@ -250,7 +250,7 @@ pub(crate) fn run_template_tags(
     let source = sources.add_binary(display_path(&ask.file));
     let parse = parse_options(ask.partials.as_deref())?;
     let bytes = files::read_recorded(&ask.file)?;
-    if let Some(template) = Template::parse_tolerant(bytes, source, &parse, &mut sink) {
+    if let Some(template) = CompiledTemplate::parse_tolerant(bytes, source, &parse, &mut sink) {
         let Some(shape) = inspect::data_shape(template.tags()) else {
             sink.push(too_many_names_error(source));
             return Ok(terminal.report_findings(sink, &sources));

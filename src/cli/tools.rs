@@ -8,7 +8,7 @@ use super::{Failure, Outcome, Terminal, atomic_write, limits, load};
 use docx_fill::diag::{Lang, Sink, Sources, show_hidden};
 use docx_fill::prose::LinkSchemes;
 use docx_fill::slice::TextSlice as _;
-use docx_fill::template::{LinkRules, ParseOptions, RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, LinkRules, ParseOptions, RenderOptions};
 use nianbao::check::rules;
 use nianbao::data::{DataNode, DataValue};
 use nianbao::form::{Form, FormRegistry};
@@ -183,9 +183,14 @@ pub(crate) fn run_fill(
     let source = sources.add_binary(display_path(template));
     let partials =
         ask.partials.as_deref().map(files::read_partials).transpose()?.unwrap_or_default();
-    let parse = ParseOptions { partials: Arc::new(partials), limits: limits::run_limits().into() };
-    let template =
-        Template::parse_tolerant(files::read_recorded(template)?, source, &parse, &mut sink);
+    let (partials, limits) = (Arc::new(partials), limits::run_limits().into());
+    let parse = ParseOptions { partials, limits, ..ParseOptions::default() };
+    let template = CompiledTemplate::parse_tolerant(
+        files::read_recorded(template)?,
+        source,
+        &parse,
+        &mut sink,
+    );
     // The process ends when it is filled; to take it apart before would only cost time.
     let template = ManuallyDrop::new(template);
     let filled = if let (Some((_, root)), Some(template)) = (root, template.as_ref()) {

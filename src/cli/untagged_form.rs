@@ -8,7 +8,7 @@ use super::settings::{AncestorDirs, RunSettings};
 use super::{Failure, Outcome, Terminal, atomic_write, load, tools};
 use clap::Args;
 use docx_fill::diag::{Sink, Sources};
-use docx_fill::template::{RenderOptions, Template, verify_layout};
+use docx_fill::template::{CompiledTemplate, RenderOptions, verify_layout};
 use nianbao::import::{self, TaggingOptions};
 use nianbao::msg;
 use nianbao::render::{content, link_rules};
@@ -91,7 +91,7 @@ pub(crate) fn fill_untagged_form(
         let tagged = import::insert_tags(source, &bytes, &library, wanted, &mut sources, &mut sink);
         let tagged = tagged.filter(|_| !sink.has_errors()).map(|(bytes, _)| bytes);
         let template = tagged.and_then(|bytes| {
-            let template = Template::parse(bytes.clone(), source, &mut sink)?;
+            let template = CompiledTemplate::parse(bytes.clone(), source, &mut sink)?;
             Some((bytes, template))
         });
         if let Some((tagged, template)) = template {

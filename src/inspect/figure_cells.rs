@@ -5,7 +5,7 @@ use super::row_alignment::RowAddress;
 use super::tag_names::figure_of_path;
 use super::word_part::Body;
 use crate::form::Form;
-use docx_fill::template::Template;
+use docx_fill::template::CompiledTemplate;
 use std::collections::BTreeMap;
 
 /// The tables around a place: table, row, cell.
@@ -17,7 +17,7 @@ pub(super) struct FigureCells {
 }
 
 impl FigureCells {
-    pub(super) fn new(form: &Form, template: &Template, part: &str) -> FigureCells {
+    pub(super) fn new(form: &Form, template: &CompiledTemplate, part: &str) -> FigureCells {
         let mut by_cell: BTreeMap<CellPath, Vec<(usize, usize)>> = BTreeMap::new();
         for tag in template
             .tags()

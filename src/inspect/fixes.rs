@@ -14,7 +14,7 @@ use docx_fill::diag::{
 use docx_fill::opc::xml::escape_into;
 use docx_fill::opc::{OpcError, PackageChanges};
 use docx_fill::slice::TextSlice as _;
-use docx_fill::template::{ParseOptions, Template};
+use docx_fill::template::{CompiledTemplate, ParseOptions};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -56,7 +56,8 @@ pub fn fix_template(
     against: &InspectOptions,
 ) -> Result<Option<FixedTemplate>, OpcError> {
     let mut unheard = Sink::new();
-    let Some(template) = Template::parse_tolerant(bytes, source, parse, &mut unheard) else {
+    let Some(template) = CompiledTemplate::parse_tolerant(bytes, source, parse, &mut unheard)
+    else {
         return Ok(None);
     };
     let document = read_parts(template.package())?;

@@ -33,7 +33,7 @@ pub use tag_names::names_of_form;
 use crate::form::{Form, FormRegistry};
 use docx_fill::diag::{Location, Sink, SourceId, WordLocation};
 use docx_fill::opc::{OpcError, Package};
-use docx_fill::template::{ParseOptions, Template};
+use docx_fill::template::{CompiledTemplate, ParseOptions};
 use std::sync::Arc;
 use styles::StylesPart;
 use word_part::Body;
@@ -55,8 +55,8 @@ pub fn inspect_template(
     parse: &ParseOptions,
     against: &InspectOptions,
     sink: &mut Sink,
-) -> Option<(Template, Option<Arc<Form>>)> {
-    let template = Template::parse_tolerant(bytes, source, parse, sink)?;
+) -> Option<(CompiledTemplate, Option<Arc<Form>>)> {
+    let template = CompiledTemplate::parse_tolerant(bytes, source, parse, sink)?;
     let form =
         against.form.clone().or_else(|| tag_names::recognise_form(&template, &against.library));
     match read_parts(template.package()) {

@@ -13,7 +13,7 @@ use crate::msg;
 use docx_fill::diag::{
     CellRef, Diagnostic, Location, Message, Severity, Sink, SourceId, WordLocation,
 };
-use docx_fill::template::Template;
+use docx_fill::template::CompiledTemplate;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest paragraph that may be a changed heading, in bytes.
@@ -24,7 +24,7 @@ const LIKENESS_WORK: usize = 30_000_000;
 pub(super) fn check_form(
     form: &Form,
     document: &InspectedDocument,
-    template: &Template,
+    template: &CompiledTemplate,
     source: SourceId,
     sink: &mut Sink,
 ) -> Vec<TemplateFix> {
@@ -555,7 +555,7 @@ impl FormChecker<'_> {
     }
 
     /// Texts of the report that no tag shows would be lost.
-    fn check_texts(&mut self, template: &Template) {
+    fn check_texts(&mut self, template: &CompiledTemplate) {
         let placed = |path: [&str; 2]| {
             let tags = template.tags().iter().filter(|tag| prints_value(&tag.text));
             tags.flat_map(|tag| &tag.requirements).any(|want| want.path == path)

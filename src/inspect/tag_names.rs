@@ -7,7 +7,7 @@ use crate::form::{Form, FormRegistry};
 use crate::render::content;
 use crate::{msg, report, starter};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
-use docx_fill::template::{Requirement, Template, nearest_name};
+use docx_fill::template::{CompiledTemplate, Requirement, nearest_name};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +16,10 @@ use std::sync::Arc;
 const MIN_FIGURES: usize = 8;
 
 /// The form of which a template holds most figures; the newest where several are alike.
-pub(super) fn recognise_form(template: &Template, library: &FormRegistry) -> Option<Arc<Form>> {
+pub(super) fn recognise_form(
+    template: &CompiledTemplate,
+    library: &FormRegistry,
+) -> Option<Arc<Form>> {
     let mut best: Option<(usize, &Arc<Form>)> = None;
     for form in library.forms() {
         let wants = template.tags().iter().flat_map(|tag| &tag.requirements);
@@ -55,7 +58,7 @@ pub fn names_of_form(form: &Form) -> Option<Value> {
 
 /// Reports names of tags that the data does not have.
 pub(super) fn check_tag_names(
-    template: &Template,
+    template: &CompiledTemplate,
     data: &Value,
     source: SourceId,
     sink: &mut Sink,

@@ -8,7 +8,7 @@ use crate::limits::MAX_MARK_PIXELS;
 use crate::msg;
 use crate::quote::picture_extension;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources};
-use docx_fill::template::{Assets, LinkRules, RenderOptions, TagSite, Template};
+use docx_fill::template::{Assets, CompiledTemplate, LinkRules, RenderOptions, TagSite};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub struct LetterheadTemplate {
 }
 
 struct LetterheadDocument {
-    template: Template,
+    template: CompiledTemplate,
     source: SourceId,
     /// The report is inserted; otherwise the document has every tag itself.
     inserts_report: bool,
@@ -164,7 +164,7 @@ fn read_word_document(
     sink: &mut Sink,
 ) -> Option<LetterheadDocument> {
     let source = sources.add_binary(shown);
-    let template = Template::parse(bytes, source, sink)?;
+    let template = CompiledTemplate::parse(bytes, source, sink)?;
     let tags = template.tags();
     let uses = |tag: &&TagSite, name: &str| tag.paths.iter().any(|path| path == name);
     let reports = tags.iter().filter(|tag| uses(tag, "report"));

@@ -7,7 +7,7 @@ use super::word_templates;
 use crate::form::{Form, FormRegistry};
 use crate::limits::Limits;
 use docx_fill::diag::{Sink, Sources};
-use docx_fill::template::{ParseOptions, Template};
+use docx_fill::template::{CompiledTemplate, ParseOptions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ pub struct EditionTemplates {
     /// The form.
     pub form: Arc<Form>,
     /// The Word template; absent if it is faulty or not wanted.
-    pub word: Option<Template>,
+    pub word: Option<CompiledTemplate>,
     /// Whether the Word template names figures by their official words.
     pub(super) uses_labels: bool,
     /// Most bytes of the text of a part of the Word document.
@@ -142,7 +142,7 @@ impl Templates {
         sink: &mut Sink,
     ) -> EditionTemplates {
         let word = wanted.docx.then(|| self.word_template(form, sources, sink)).flatten();
-        let by_label = |template: &Template| {
+        let by_label = |template: &CompiledTemplate| {
             template.tags().iter().any(|tag| tag.paths.iter().any(|path| !path.is_ascii()))
         };
         EditionTemplates {
@@ -184,16 +184,16 @@ impl Templates {
         form: &Form,
         sources: &mut Sources,
         sink: &mut Sink,
-    ) -> Option<Template> {
+    ) -> Option<CompiledTemplate> {
         let name = format!("{}/report.docx", form.edition);
         let source = sources.add_binary(format!("templates/{name}"));
         match self.files.get(&name) {
             Some(bytes) => {
                 let limits = (&self.limits).into();
                 let options = ParseOptions { limits, ..ParseOptions::default() };
-                Template::parse_with(bytes.as_slice(), source, &options, sink)
+                CompiledTemplate::parse_with(bytes.as_slice(), source, &options, sink)
             }
-            None => Template::parse(word_templates::form_template(form), source, sink),
+            None => CompiledTemplate::parse(word_templates::form_template(form), source, sink),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::support::{Docx, paragraph};
 use docx_fill::diag::{Sink, Sources};
 use docx_fill::prose;
-use docx_fill::template::Template;
+use docx_fill::template::CompiledTemplate;
 use nianbao::data::{Syntax, load_data};
 
 /// Runs on a thread with a stack of 256 KiB. An overflow ends the whole test program.
@@ -72,5 +72,5 @@ fn compile(content: &str) {
     let mut sources = Sources::default();
     let source = sources.add_binary("t");
     let bytes = Docx::new(content).bytes();
-    drop(Template::parse(bytes, source, &mut Sink::new()));
+    drop(CompiledTemplate::parse(bytes, source, &mut Sink::new()));
 }

@@ -14,11 +14,12 @@ const LETTER: [&str; 8] = [
     "{{#signed}}{{by}}{{/signed}}",
 ];
 
-fn letter() -> Template {
+fn letter() -> CompiledTemplate {
     let bytes = document(&LETTER);
     let source = Sources::default().add_binary("t.docx");
     let mut sink = Sink::new();
-    let template = Template::parse_tolerant(bytes, source, &ParseOptions::default(), &mut sink);
+    let template =
+        CompiledTemplate::parse_tolerant(bytes, source, &ParseOptions::default(), &mut sink);
     template.expect("a template")
 }
 

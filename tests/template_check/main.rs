@@ -11,7 +11,7 @@ use docx_fill::diag::{
     render_diagnostics,
 };
 use docx_fill::opc::{Package, PackageChanges, PackageLimits};
-use docx_fill::template::{ParseOptions, Template};
+use docx_fill::template::{CompiledTemplate, ParseOptions};
 use nianbao::form::FormRegistry;
 use nianbao::inspect::{self, InspectOptions};
 use std::path::Path;

@@ -17,7 +17,7 @@
 #![allow(clippy::cast_precision_loss, reason = "counts of documents are small")]
 
 use docx_fill::diag::{Sink, Sources};
-use docx_fill::template::{RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, RenderOptions};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::fs;
@@ -50,19 +50,19 @@ fn main() {
 
 // ---- the job -----------------------------------------------------------------------------------------------------
 
-fn parse(bytes: Vec<u8>) -> Template {
+fn parse(bytes: Vec<u8>) -> CompiledTemplate {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let template = Template::parse(bytes, sources.add_binary("template.docx"), &mut sink);
+    let template = CompiledTemplate::parse(bytes, sources.add_binary("template.docx"), &mut sink);
     assert!(sink.is_empty(), "{:?}", sink.into_sorted());
     template.expect("a template")
 }
 
 /// One document from the text of its data; this is what is timed.
-fn render(template: &Template, data: &str) -> Vec<u8> {
+fn render(template: &CompiledTemplate, data: &str) -> Vec<u8> {
     render_with(template, data, &RenderOptions::default())
 }
 
-fn render_with(template: &Template, data: &str, options: &RenderOptions) -> Vec<u8> {
+fn render_with(template: &CompiledTemplate, data: &str, options: &RenderOptions) -> Vec<u8> {
     let value: Value = serde_json::from_str(data).expect("JSON");
     let mut sink = Sink::new();
     let bytes = template.render(&value, &(), options, &mut sink);
@@ -148,7 +148,7 @@ fn threads(template: &str, data: &str) {
     }
 }
 
-fn throughput(template: &Template, data: &[String], threads: usize) -> Value {
+fn throughput(template: &CompiledTemplate, data: &[String], threads: usize) -> Value {
     let done = AtomicUsize::new(0);
     let (start, cpu) = (Instant::now(), cpu_ms());
     std::thread::scope(|scope| {

@@ -1,8 +1,4 @@
-//! Fills Word documents: a .docx with `{{tags}}` is compiled once and rendered with data many times.
-//!
-//! The library takes bytes and data and returns bytes and diagnostics; it opens no file, reads no clock and prints
-//! nothing.
-
+#![doc = include_str!("../README.md")]
 // clippy.toml lists the methods. A slice of a text panics within a character; see `slice`.
 #![cfg_attr(not(test), warn(clippy::string_slice, clippy::disallowed_methods))]
 
@@ -11,6 +7,7 @@ mod analyze;
 mod compile;
 pub mod diag;
 mod document;
+mod engine;
 mod eval;
 mod helper;
 mod insert;
@@ -23,3 +20,6 @@ pub mod slice;
 mod syntax;
 pub mod template;
 mod value;
+
+pub use engine::{Engine, Error, Rendered, Template};
+pub use helper::{Arguments, HelperError, HelperSignature};

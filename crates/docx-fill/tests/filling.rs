@@ -4,7 +4,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Sink, Sources};
-use docx_fill::template::{RenderOptions, Template, table_layouts};
+use docx_fill::template::{CompiledTemplate, RenderOptions, table_layouts};
 use serde_json::json;
 use support::engine::{data, fill, filled, rules, try_fill};
 use support::{Docx, body, cell, paragraph, part, parts, row, runs, table, text_of};
@@ -466,7 +466,8 @@ fn equal_input_gives_equal_bytes_from_any_thread() {
     );
     let mut sink = Sink::new();
     let template =
-        Template::parse(docx.bytes(), Sources::default().add_binary("t"), &mut sink).unwrap();
+        CompiledTemplate::parse(docx.bytes(), Sources::default().add_binary("t"), &mut sink)
+            .unwrap();
     let render =
         || template.render(&data(), &(), &RenderOptions::default(), &mut Sink::new()).unwrap();
     let first = render();
@@ -482,9 +483,12 @@ fn equal_input_gives_equal_bytes_from_any_thread() {
 fn ten_thousand_tags_are_as_many_steps() {
     let content: String = (0..10_000).map(|_| paragraph("甲{{year}}乙")).collect();
     let mut sink = Sink::new();
-    let template =
-        Template::parse(Docx::new(&content).bytes(), Sources::default().add_binary("t"), &mut sink)
-            .unwrap();
+    let template = CompiledTemplate::parse(
+        Docx::new(&content).bytes(),
+        Sources::default().add_binary("t"),
+        &mut sink,
+    )
+    .unwrap();
     assert_eq!(template.tags().len(), 10_000);
     assert_eq!(template.tags()[9_999].location.paragraph, 10_000);
     assert_eq!(template.tags()[0].paths, ["year"]);
@@ -497,7 +501,7 @@ fn packages_that_are_none_are_told_apart() {
     let message = |bytes: &[u8]| {
         let mut sink = Sink::new();
         let id = Sources::default().add_binary("t");
-        assert!(Template::parse(bytes, id, &mut sink).is_none());
+        assert!(CompiledTemplate::parse(bytes, id, &mut sink).is_none());
         sink.into_sorted().remove(0).message.in_lang(Lang::Zh)
     };
     let ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";

@@ -6,7 +6,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Location, Sink, Sources};
-use docx_fill::template::{RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, RenderOptions};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use support::{
@@ -24,7 +24,7 @@ fn files(all: &[(&str, Vec<u8>)]) -> Files {
 fn fill(host: &Docx, data: &Value, files: &Files) -> Result<Files, Findings> {
     let id = Sources::default().add_binary("t");
     let mut sink = Sink::new();
-    let template = Template::parse(host.bytes(), id, &mut sink);
+    let template = CompiledTemplate::parse(host.bytes(), id, &mut sink);
     let options = RenderOptions::default();
     let out = template.and_then(|template| template.render(data, files, &options, &mut sink));
     let found = sink.into_sorted();
@@ -371,7 +371,7 @@ fn the_grid_of_the_template_is_proven_all_the_same() {
         Docx::new(&[table(&[&row(&[cell("{{d}}"), cell("甲")])]), paragraph("{{d}}")].concat());
     let id = Sources::default().add_binary("t");
     let mut sink = Sink::new();
-    let template = Template::parse(host.bytes(), id, &mut sink).unwrap();
+    let template = CompiledTemplate::parse(host.bytes(), id, &mut sink).unwrap();
     let data = json!({"d": {"document": "a.docx"}});
     let out = template.render(&data, &files, &RenderOptions::default(), &mut sink).unwrap();
     assert!(template.verify_layout(&out, &mut sink), "{:?}", sink.into_sorted());
@@ -521,7 +521,7 @@ fn too_much_is_refused() {
     let data = json!({"l": data["l"], "d": {"document": "a.docx"}});
     let id = Sources::default().add_binary("t");
     let mut sink = Sink::new();
-    let template = Template::parse(host.bytes(), id, &mut sink).unwrap();
+    let template = CompiledTemplate::parse(host.bytes(), id, &mut sink).unwrap();
     let options = RenderOptions { max_bytes: 1 << 20, ..RenderOptions::default() };
     let host_data = json!({"l": data["l"].as_array().unwrap().iter().map(|_| json!({"d": {"document": "a.docx"}})).collect::<Vec<_>>()});
     let out =

@@ -7,7 +7,7 @@ mod support;
 
 use docx_fill::diag::{Sink, Sources};
 use docx_fill::template::text::TextOptions;
-use docx_fill::template::{ParseOptions, Partials, RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, ParseOptions, Partials, RenderOptions};
 use serde_json::{Value, json};
 use support::engine::{data, try_fill};
 use support::random::Random;
@@ -45,7 +45,7 @@ fn the_documentation_is_true() {
         let docx = Docx::new(&paragraph(&tag.replace('<', "&lt;"))).bytes();
         let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
         let render = RenderOptions::default();
-        let out = Template::fill(docx, id, &parse, (&data, &()), &render, &mut sink);
+        let out = CompiledTemplate::fill(docx, id, &parse, (&data, &()), &render, &mut sink);
         let out = out.unwrap_or_else(|| panic!("{tag}: {:?}", sink.into_sorted()));
         assert_eq!(text_of(part(&parts(&out), "word/document.xml")), [expected], "{tag}");
         count += 1;
@@ -148,7 +148,7 @@ fn damaged_packages_never_panic() {
         );
         let mut sink = Sink::new();
         let id = Sources::default().add_binary("t");
-        match Template::parse(bytes, id, &mut sink) {
+        match CompiledTemplate::parse(bytes, id, &mut sink) {
             Some(template) => {
                 template.render(&data(), &(), &RenderOptions::default(), &mut sink);
             }

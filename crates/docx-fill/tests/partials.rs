@@ -3,7 +3,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Sink, Sources};
-use docx_fill::template::{ParseOptions, Partials, RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, ParseOptions, Partials, RenderOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use support::engine::data;
@@ -28,7 +28,7 @@ fn fill(content: &str, data: &Value) -> Result<Vec<String>, Vec<(String, String)
     let parse = ParseOptions { partials: Arc::new(partials()), ..ParseOptions::default() };
     let bytes = Docx::new(content).bytes();
     let render = RenderOptions::default();
-    let out = Template::fill(bytes, id, &parse, (data, &()), &render, &mut sink);
+    let out = CompiledTemplate::fill(bytes, id, &parse, (data, &()), &render, &mut sink);
     match out {
         Some(out) => {
             let parts = parts(&out);
@@ -73,7 +73,7 @@ fn lines_of_a_partial_are_lines_of_the_paragraph() {
     let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
     let parse = ParseOptions { partials: Arc::new(partials()), ..ParseOptions::default() };
     let docx = Docx::new(&paragraph("{{> dir/lines}}"));
-    let template = Template::parse_with(docx.bytes(), id, &parse, &mut sink).unwrap();
+    let template = CompiledTemplate::parse_with(docx.bytes(), id, &parse, &mut sink).unwrap();
     let out = template.render(&data(), &(), &RenderOptions::default(), &mut sink).unwrap();
     let parts = parts(&out);
     let document = part(&parts, "word/document.xml");
@@ -108,8 +108,12 @@ fn partials_may_include_themselves_but_not_for_ever() {
         ..ParseOptions::default()
     };
     let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
-    let template =
-        Template::parse_with(Docx::new(&paragraph("{{> deep}}")).bytes(), id, &parse, &mut sink);
+    let template = CompiledTemplate::parse_with(
+        Docx::new(&paragraph("{{> deep}}")).bytes(),
+        id,
+        &parse,
+        &mut sink,
+    );
     assert!(template.unwrap().render(&data(), &(), &RenderOptions::default(), &mut sink).is_none());
     assert_eq!(told(sink.into_sorted().remove(0)).0, "partial-too-deep");
     let deep = "{{#> frame}}".repeat(100) + &"{{/frame}}".repeat(100);
@@ -177,7 +181,7 @@ fn tags_tell_their_paths_from_the_root() {
     let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
     let parse = ParseOptions { partials: Arc::new(partials()), ..ParseOptions::default() };
     let docx = Docx::new(&paragraph(text));
-    let template = Template::parse_with(docx.bytes(), id, &parse, &mut sink).unwrap();
+    let template = CompiledTemplate::parse_with(docx.bytes(), id, &parse, &mut sink).unwrap();
     let paths: Vec<&str> =
         template.tags().iter().flat_map(|tag| &tag.absolute_paths).map(String::as_str).collect();
     let expected = [

@@ -4,7 +4,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Severity, Sink, Sources};
-use docx_fill::template::{RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, RenderOptions};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use support::engine::{fill, try_fill};
@@ -413,7 +413,7 @@ fn the_table_of_places_is_true() {
 fn told(bytes: &[u8]) -> (String, String) {
     let mut sink = Sink::new();
     let id = Sources::default().add_binary("t.docx");
-    assert!(Template::parse(bytes, id, &mut sink).is_none());
+    assert!(CompiledTemplate::parse(bytes, id, &mut sink).is_none());
     let mut found = sink.into_sorted();
     assert_eq!(found.len(), 1, "{found:?}");
     let found = found.remove(0);
@@ -488,7 +488,8 @@ fn documents_that_filling_would_break_are_refused() {
     for kind in ["document", "template"] {
         let main = format!("{OFFICE}wordprocessingml.{kind}.main+xml");
         let (mut sink, id) = (Sink::new(), Sources::default().add_binary("t"));
-        let template = Template::parse(package(usual, &main, &[]), id, &mut sink).expect("usable");
+        let template =
+            CompiledTemplate::parse(package(usual, &main, &[]), id, &mut sink).expect("usable");
         assert_eq!(template.tags().len(), 1, "{kind}");
     }
 }

@@ -4,7 +4,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Location, Sink, Sources};
-use docx_fill::template::{ParseOptions, RenderOptions, Template, table_layouts};
+use docx_fill::template::{CompiledTemplate, ParseOptions, RenderOptions, table_layouts};
 use serde_json::{Value, json};
 use support::engine::{data, fill, filled, try_fill};
 use support::{Docx, cell, paragraph, part, row, table, text_of};
@@ -69,7 +69,7 @@ fn all_faults_come_in_one_run() {
     docx.add_word_part("footer1", "ftr", &paragraph("{{机构}}"));
     let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
     let (parse, render) = (ParseOptions::default(), RenderOptions::default());
-    let out = Template::fill(docx.bytes(), id, &parse, (&data(), &()), &render, &mut sink);
+    let out = CompiledTemplate::fill(docx.bytes(), id, &parse, (&data(), &()), &render, &mut sink);
     assert!(out.is_none());
     let found: Vec<Told> = sink
         .into_sorted()
@@ -159,7 +159,7 @@ fn messages_exist_in_both_languages() {
     let mut sink = Sink::new();
     let id = Sources::default().add_binary("t");
     let docx = Docx::new(&in_cell("{{> a}}{{#> b}}{{{{raw}}}}{{#*inline \"x\"}}{{{{x}}}}"));
-    assert!(Template::parse(docx.bytes(), id, &mut sink).is_none());
+    assert!(CompiledTemplate::parse(docx.bytes(), id, &mut sink).is_none());
     for found in sink.into_sorted() {
         for lang in [Lang::Zh, Lang::En] {
             let message = found.message.in_lang(lang);

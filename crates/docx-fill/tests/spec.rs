@@ -5,7 +5,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Sink, Sources};
-use docx_fill::template::{ParseOptions, Partials, RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, ParseOptions, Partials, RenderOptions};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
@@ -130,7 +130,7 @@ fn fill(case: &Value, docx: &[u8]) -> Result<Vec<String>, String> {
     let texts = partials.filter_map(|(name, text)| Some((name.clone(), text.as_str()?)));
     let partials = Arc::new(Partials::new(texts));
     let options = ParseOptions { partials, ..ParseOptions::default() };
-    let template = Template::parse_with(docx, id, &options, &mut sink);
+    let template = CompiledTemplate::parse_with(docx, id, &options, &mut sink);
     let strict = case["options"]
         .as_array()
         .is_some_and(|all| all.iter().any(|one| one == "strict" || one == "assumeObjects"));

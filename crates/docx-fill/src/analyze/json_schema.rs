@@ -6,13 +6,18 @@ use serde_json::{Map, Value, json};
 
 /// The schema of the data that a template wants.
 pub fn json_schema(shape: &DataShape, title: &str) -> String {
+    let mut out = serde_json::to_string_pretty(&schema_value(shape, title)).unwrap_or_default();
+    out.push('\n');
+    out
+}
+
+/// The schema as a value.
+pub(crate) fn schema_value(shape: &DataShape, title: &str) -> Value {
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     root.insert("title".to_owned(), json!(title));
     write_object(shape, &mut root);
-    let mut out = serde_json::to_string_pretty(&Value::Object(root)).unwrap_or_default();
-    out.push('\n');
-    out
+    Value::Object(root)
 }
 
 fn write_object(shape: &DataShape, out: &mut Map<String, Value>) {

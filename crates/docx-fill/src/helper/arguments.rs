@@ -43,6 +43,7 @@ impl<'a> HelperArgs<'_, 'a> {
         self.values.hash_arg(name)
     }
 
+    #[cfg(feature = "chinese")]
     pub(super) fn hash_flag(&self, name: &str) -> Result<bool, Problem> {
         Ok(self.hash_value(name)?.is_some_and(|value| value.is_true(false)))
     }

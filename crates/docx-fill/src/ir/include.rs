@@ -148,6 +148,6 @@ mod tests {
         assert_eq!(told("\"a b\" x k=1 l=(len y)"), ("Static(\"a b\")".into(), true, 2));
         assert!(told("(lookup a 'b') x").0.starts_with("Dynamic(Call"));
         assert!(told("*a.b").0.starts_with("Dynamic(Path"));
-        assert_eq!(told("@partial-block").0, "Block");
+        assert_eq!(told("@partial-block").0, "PartialBlock");
     }
 }

@@ -1,7 +1,7 @@
 //! Owns what a rendering changes in the package: the texts of its parts, and what was added for them.
 //! Must not know how any of it came about.
 
-use super::{Assets, Template};
+use super::{Assets, CompiledTemplate};
 use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::add_note_separators;
 use crate::opc::{OpcError, PackageChanges, Relationships, relationships_part_name};
@@ -14,7 +14,7 @@ const DOCUMENT_CONTENT_TYPE: &str =
 
 /// All changes; `texts` are those of the template's parts.
 pub(crate) fn package_changes(
-    template: &Template,
+    template: &CompiledTemplate,
     resources: RenderResources<'_>,
     assets: &dyn Assets,
     texts: Vec<String>,
@@ -60,7 +60,7 @@ pub(crate) fn package_changes(
 }
 
 struct ChangedParts<'t> {
-    template: &'t Template,
+    template: &'t CompiledTemplate,
     /// Parts that differ.
     texts: BTreeMap<String, String>,
 }

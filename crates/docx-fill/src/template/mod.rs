@@ -64,7 +64,7 @@ impl Default for RenderOptions {
 
 /// A compiled Word document, to be filled any number of times from any number of threads.
 #[derive(Debug)]
-pub struct Template {
+pub struct CompiledTemplate {
     package: Package,
     source: SourceId,
     parts: Vec<TemplatePart>,
@@ -93,13 +93,13 @@ pub struct ParseOptions {
     pub helpers: Arc<HelperSet>,
 }
 
-impl Template {
+impl CompiledTemplate {
     /// Compiles a .docx. Everything wrong with it goes to the sink; `None` if there is an error.
     pub fn parse(
         bytes: impl Into<Arc<[u8]>>,
         source: SourceId,
         sink: &mut Sink,
-    ) -> Option<Template> {
+    ) -> Option<CompiledTemplate> {
         Self::parse_with(bytes, source, &ParseOptions::default(), sink)
     }
 
@@ -109,7 +109,7 @@ impl Template {
         source: SourceId,
         options: &ParseOptions,
         sink: &mut Sink,
-    ) -> Option<Template> {
+    ) -> Option<CompiledTemplate> {
         let before = sink.count(Severity::Error);
         let template = match Package::open(bytes, &options.limits) {
             Ok(package) => Self::compile_package(package, source, options, sink),
@@ -148,7 +148,7 @@ impl Template {
         source: SourceId,
         options: &ParseOptions,
         sink: &mut Sink,
-    ) -> Option<Template> {
+    ) -> Option<CompiledTemplate> {
         let template = Package::open(bytes, &options.limits)
             .and_then(|package| Self::compile_package(package, source, options, sink));
         template.map_err(|error| sink.push(error.to_diagnostic(source))).ok()
@@ -167,7 +167,7 @@ impl Template {
                 Some((Some(text), part)) => StyleIndex::parse(&text, &part)?,
                 _ => StyleIndex::default(),
             };
-        let mut template = Template {
+        let mut template = CompiledTemplate {
             source,
             parts: Vec::new(),
             tags: Vec::new(),

@@ -2,7 +2,7 @@
 //! where it was, but for what a tag repeats, leaves out or merges.
 //! Must not know data or texts.
 
-use super::{Template, TemplatePart};
+use super::{CompiledTemplate, TemplatePart};
 use crate::diag::msg;
 use crate::diag::{Diagnostic, Location, Message, Sink, SourceId};
 use crate::document::layout::{RowLayout, TableLayout, table_layouts};
@@ -22,11 +22,11 @@ pub fn verify_layout(
     source: SourceId,
     sink: &mut Sink,
 ) -> bool {
-    Template::parse(template, source, sink)
+    CompiledTemplate::parse(template, source, sink)
         .is_some_and(|template| template.verify_layout(output, sink))
 }
 
-impl Template {
+impl CompiledTemplate {
     /// Compares the grid of a filled document with the template's. What differs goes to the sink; true
     /// if nothing does.
     pub fn verify_layout(&self, output: &[u8], sink: &mut Sink) -> bool {

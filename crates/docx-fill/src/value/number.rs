@@ -54,6 +54,7 @@ impl Decimal {
         self.mantissa == 0
     }
 
+    #[cfg(feature = "chinese")]
     pub(crate) fn is_negative(self) -> bool {
         self.mantissa < 0
     }
@@ -77,6 +78,7 @@ impl Decimal {
     }
 
     /// Divided by a power of ten.
+    #[cfg(feature = "chinese")]
     pub(crate) fn scaled_down(self, digits: u32) -> Self {
         Decimal { mantissa: self.mantissa, scale: self.scale + digits }
     }

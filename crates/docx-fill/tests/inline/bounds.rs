@@ -19,7 +19,7 @@ fn texts_that_include_each_other_twice_are_compiled_in_time() {
         let parse = ParseOptions { partials: Arc::clone(&partials), ..ParseOptions::default() };
         let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
         let docx = Docx::new(&paragraph(&content));
-        assert!(Template::parse_with(docx.bytes(), id, &parse, &mut sink).is_some());
+        assert!(CompiledTemplate::parse_with(docx.bytes(), id, &parse, &mut sink).is_some());
     }
 }
 
@@ -91,7 +91,7 @@ fn random_definitions_never_break() {
         let content = random.content(2);
         let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
         let bytes = Docx::new(&content).bytes();
-        let out = Template::fill(bytes, id, &parse(), (&data(), &()), &options, &mut sink);
+        let out = CompiledTemplate::fill(bytes, id, &parse(), (&data(), &()), &options, &mut sink);
         let Some(out) = out else {
             assert!(sink.has_errors(), "silent: {content}");
             continue;

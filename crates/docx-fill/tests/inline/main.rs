@@ -5,7 +5,7 @@ mod bounds;
 mod support;
 
 use docx_fill::diag::{Lang, Sink, Sources};
-use docx_fill::template::{ParseOptions, Partials, RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, ParseOptions, Partials, RenderOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use support::engine::data;
@@ -34,9 +34,9 @@ fn document(content: &str, data: &Value) -> Result<String, Vec<(String, String, 
     let (id, mut sink) = (sources.add_binary("t"), Sink::new());
     let bytes = Docx::new(content).bytes();
     let render = RenderOptions::default();
-    match Template::fill(bytes.clone(), id, &parse(), (data, &()), &render, &mut sink) {
+    match CompiledTemplate::fill(bytes.clone(), id, &parse(), (data, &()), &render, &mut sink) {
         Some(out) => {
-            let template = Template::parse_with(bytes, id, &parse(), &mut sink).unwrap();
+            let template = CompiledTemplate::parse_with(bytes, id, &parse(), &mut sink).unwrap();
             assert!(template.verify_layout(&out, &mut sink), "{:?}", sink.into_sorted());
             let parts = parts(&out);
             let document = part(&parts, "word/document.xml");
@@ -429,7 +429,7 @@ fn definitions_stay_in_their_text() {
     let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
     let mut docx = Docx::new(&paragraph("{{#*inline \"x\"}}1{{/inline}}{{> x}}"));
     docx.add_word_part("header1", "hdr", &paragraph("{{> x}}"));
-    assert!(Template::parse(docx.bytes(), id, &mut sink).is_none());
+    assert!(CompiledTemplate::parse(docx.bytes(), id, &mut sink).is_none());
     assert_eq!(sink.into_sorted()[0].rule, "partial-unknown");
     let fixed = table(&[
         &row(&[
@@ -446,7 +446,7 @@ fn definitions_stay_in_their_text() {
 fn wants(content: &str) -> Vec<String> {
     let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
     let docx = Docx::new(content);
-    let template = Template::parse_with(docx.bytes(), id, &parse(), &mut sink).unwrap();
+    let template = CompiledTemplate::parse_with(docx.bytes(), id, &parse(), &mut sink).unwrap();
     let wants = template.tags().iter().flat_map(|tag| {
         let text: String = tag.text.chars().take(12).collect();
         tag.requirements.iter().map(move |want| format!("{text} {}", want.path.join(".")))

@@ -3,7 +3,7 @@
 
 use super::{Docx, check_well_formed, part, parts, text_of};
 use docx_fill::diag::{Lang, Location, Severity, Sink, Sources, WordLocation};
-use docx_fill::template::{RenderOptions, Template};
+use docx_fill::template::{CompiledTemplate, RenderOptions};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub fn try_fill(
     let mut sources = Sources::default();
     let id = sources.add_binary("template.docx");
     let mut sink = Sink::new();
-    let template = Template::parse(docx.bytes(), id, &mut sink);
+    let template = CompiledTemplate::parse(docx.bytes(), id, &mut sink);
     let pictures = pictures();
     let out = template.and_then(|template| template.render(data, &pictures, options, &mut sink));
     let findings = sink.into_sorted().into_iter().map(|found| {

@@ -1,0 +1,12 @@
+//! Turns Markdown into paragraphs, lists and tables of Word.
+
+use docx_fill::Engine;
+use serde_json::json;
+
+fn main() -> Result<(), docx_fill::Error> {
+    let template = Engine::new().template(include_bytes!("templates/notes.docx").as_slice())?;
+    let body = "**Three** points:\n\n- one\n- two\n- three\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+    let docx = template.render(&json!({ "title": "Notes", "body": body }))?;
+    println!("{} bytes", docx.len());
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! Puts a picture into a document: the data names it, the program has its bytes.
+
+use docx_fill::Engine;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+fn main() -> Result<(), docx_fill::Error> {
+    let template = Engine::new().template(include_bytes!("templates/product.docx").as_slice())?;
+    let photo = include_bytes!("templates/photo.png").to_vec();
+    let files = BTreeMap::from([("photo.png".to_owned(), photo)]);
+    let data = json!({ "product": "A lamp", "photo": "photo.png" });
+    let rendered = template.render_value(&data, &files);
+    match rendered.docx {
+        Some(docx) => println!("{} bytes", docx.len()),
+        None => println!("{}", template.describe(&rendered.findings)),
+    }
+    Ok(())
+}
