@@ -1,4 +1,4 @@
-//! Owns the parts of a Word document as a template needs them: paragraphs, runs, tables, styles and lists with their places.
+//! Owns the model of a Word document's parts: paragraphs, runs, tables, styles and lists with their positions.
 //! Must not know tags.
 
 pub(crate) mod attributes;
