@@ -126,7 +126,7 @@ pub(crate) struct RenderResources<'a> {
     picture_bytes: u64,
     last_drawing_id: u32,
     last_mark_id: u32,
-    /// How often each identifier was written; the next field maps bookmark starts to their new identifiers.
+    /// Number of times each identifier was written; the next field maps bookmark starts to their new identifiers.
     id_uses: BTreeMap<(u8, String), u32>,
     bookmark_ids: BTreeMap<String, String>,
     /// Current replacements of the template's list identifiers in this iteration.

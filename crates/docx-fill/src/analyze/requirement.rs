@@ -32,9 +32,9 @@ pub struct Requirement {
     pub path: Vec<String>,
     /// Required kind of value.
     pub kind: ValueKind,
-    /// Whether the value may be absent.
+    /// True if the value may be absent.
     pub optional: bool,
-    /// Whether the name may instead belong to an enclosing block.
+    /// True if the name may instead belong to an enclosing block.
     pub outer: bool,
     /// The path as written.
     pub raw: String,

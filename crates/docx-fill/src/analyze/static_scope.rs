@@ -19,9 +19,9 @@ pub(crate) type AbsolutePath = Option<Vec<String>>;
 /// A block, as far as it affects names.
 #[derive(Debug, Default, Clone)]
 struct StaticFrame {
-    /// Whether the block changes `this`.
+    /// True if the block changes `this`.
     changes_this: bool,
-    /// Whether names that the block's value lacks are looked up in outer blocks.
+    /// True if names that the block's value lacks are looked up in outer blocks.
     inherits_names: bool,
     this: AbsolutePath,
     params: Vec<(String, AbsolutePath)>,

@@ -168,7 +168,7 @@ impl LevelResolver<'_> {
         self.row_levels(block)?.iter().map(|level| row_of(level).ok_or_else(wrong)).collect()
     }
 
-    /// The cells of one table in which the tags of a block stand.
+    /// Finds cells of one table that contain the tags of a block, from the innermost table outwards.
     fn column_levels(&self, block: &[usize]) -> Result<Vec<TagLevel>, Problem> {
         let cell = |&at: &usize| {
             let cell = self.model.paragraphs[self.tags[at].paragraph].container?;

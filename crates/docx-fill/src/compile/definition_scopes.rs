@@ -15,7 +15,7 @@ pub(crate) struct DefinitionScopes {
 #[derive(Debug, Default)]
 pub(crate) struct DefinitionScope {
     outer: Option<usize>,
-    /// Whether it lies in a definition, which may be included where more names are defined.
+    /// True if it lies in a definition, which may be included where more names are defined.
     in_definition: bool,
     names: BTreeMap<String, usize>,
 }

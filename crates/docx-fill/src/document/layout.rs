@@ -25,9 +25,9 @@ pub struct RowLayout {
     pub height: Option<u32>,
     /// `exact`, `atLeast` or `auto`; `auto` if no height is specified.
     pub height_rule: String,
-    /// Whether the row repeats at the top of each page.
+    /// True if the row repeats at the top of each page.
     pub header: bool,
-    /// Whether the row is kept on one page.
+    /// True if the row is kept on one page.
     pub cant_split: bool,
     /// Cells that begin in this row, without continuations of vertical merges.
     pub cells: Vec<CellLayout>,
@@ -42,7 +42,7 @@ pub struct CellLayout {
     pub columns: usize,
     /// Number of rows that it spans.
     pub rows: usize,
-    /// Whether its text runs from top to bottom.
+    /// True if its text runs from top to bottom.
     pub vertical: bool,
     /// Text of the cell with line feeds between paragraphs, without nested tables.
     pub text: String,

@@ -1,5 +1,5 @@
 //! Owns the model of a Word document's parts: paragraphs, runs, tables, styles and lists with their positions.
-//! Must not know tags.
+//! Must not know tags, except that an attribute with `{{` is text.
 
 pub(crate) mod attributes;
 pub(crate) mod cdata;

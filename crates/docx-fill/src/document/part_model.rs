@@ -28,7 +28,7 @@ pub(crate) struct PartModel {
     pub(crate) grid_columns: Vec<GridColumn>,
     /// Pictures, whose descriptions may contain a tag that replaces them.
     pub(crate) pictures: Vec<PictureSite>,
-    /// Whether the part uses a prefix other than `w` for `WordprocessingML`.
+    /// True if the part uses a prefix other than `w` for `WordprocessingML`.
     pub(crate) foreign_prefix: bool,
 }
 
@@ -49,12 +49,12 @@ pub(crate) struct Paragraph {
     pub(crate) location: ParagraphLocation,
     /// Bookmarks and other range marks, which must be kept when the paragraph is removed.
     pub(crate) marks: Vec<Range<usize>>,
-    /// Whether it contains something other than text, such as a picture.
+    /// True if it contains something other than text, such as a picture.
     pub(crate) has_non_text: bool,
     /// Identifier of its list, as written.
     pub(crate) list_id: Option<Range<usize>>,
     pub(crate) section_break: bool,
-    /// Whether it is not a real paragraph, so that it can neither be removed nor repeated.
+    /// True if it is not a real paragraph, so that it can neither be removed nor repeated.
     pub(crate) not_removable: bool,
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct TextPiece {
     pub(crate) source: Range<usize>,
     /// Index of the text element; `None` for attributes, tabs and breaks.
     pub(crate) element: Option<usize>,
-    /// Whether it represents a single character that can be cut only as a whole.
+    /// True if it represents a single character that can be cut only as a whole.
     pub(crate) indivisible: bool,
 }
 
@@ -118,7 +118,7 @@ pub(crate) struct BlockContainer {
     pub(crate) row: Option<usize>,
     /// Range of the `w:vMerge` element that begins a vertical merge.
     pub(crate) merge_start: Option<Range<usize>>,
-    /// Whether it continues the vertical merge of the cell above.
+    /// True if it continues the vertical merge of the cell above.
     pub(crate) continues_merge: bool,
     /// Number of grid columns that it spans; the next field is the range of that number.
     pub(crate) grid_span: usize,

@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct InsertRequest {
     pub(crate) path: String,
-    /// Whether its styles keep their source formatting instead of mapping to target styles of the same name.
+    /// True if its styles keep their source formatting; otherwise they map to target styles of the same name.
     pub(crate) keep_source_styles: bool,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct ActivePartial<'a> {
     pub(crate) name: &'a str,
     pub(crate) program: &'a CompiledPartial,
     pub(crate) indent: String,
-    /// Whether the next text begins a line of the partial.
+    /// True if the next text begins a line of the partial.
     pub(crate) at_line_start: bool,
 }
 

@@ -1,5 +1,5 @@
 //! Owns rendering: executes instructions with the data and collects the text and the problems.
-//! Must not know Word; special instructions are passed to an [`OutputFormat`].
+//! Must not know Word, except how text is written into a run; special instructions are passed to an [`OutputFormat`].
 
 use super::document_value::{self, InsertRequest};
 use crate::diag::Problem;

@@ -41,7 +41,7 @@ pub(crate) struct ScopeFrame<'a> {
     pub(crate) hash_values: Vec<(&'a str, TemplateValue<'a>)>,
     /// The path of the block's subject, if it is one.
     pub(crate) subject_path: Option<&'a DataPath>,
-    /// Whether bare names that the value lacks are looked up in outer blocks.
+    /// True if bare names that the value lacks are looked up in outer blocks.
     pub(crate) inherits_names: bool,
 }
 

@@ -44,7 +44,7 @@ impl TextProblem {
 /// Options of [`render_text`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TextOptions<'p> {
-    /// Whether an absent value becomes empty text instead of an error.
+    /// True if an absent value becomes empty text instead of an error.
     pub allow_missing: bool,
     /// Partials for `{{> name}}`.
     pub partials: Option<&'p Partials>,

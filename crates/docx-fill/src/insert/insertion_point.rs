@@ -37,7 +37,7 @@ pub(crate) struct InsertionPoint {
     pub(crate) range_ends: String,
     /// Paragraph properties, if the paragraph ends a section.
     pub(crate) section_end: Option<String>,
-    /// Whether the paragraph is kept with the next one; this applies to the end of the inserted content too.
+    /// True if the paragraph is kept with the next one; this applies to the end of the inserted content too.
     pub(crate) keeps_with_next: bool,
 }
 

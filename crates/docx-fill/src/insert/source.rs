@@ -53,7 +53,7 @@ pub(crate) struct SourceBody {
     pub(crate) section: String,
 }
 
-/// A part with footnotes or endnotes.
+/// A part with footnotes, endnotes or comments.
 #[derive(Default)]
 pub(crate) struct SourceNotes {
     pub(crate) part: String,

@@ -1,6 +1,6 @@
 //! Owns the styles of one document: definitions by identifier and by visible name, and their effective
 //! properties.
-//! Must not know any other document.
+//! Must not know which document is inserted into which.
 
 use crate::document::namespaces::RootNamespaces;
 use crate::document::properties::Properties;

@@ -20,7 +20,7 @@ use std::ops::Range;
 /// The place at which a document is inserted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InsertionTarget<'t> {
-    /// Whether page and section breaks are possible.
+    /// True if page and section breaks are possible.
     pub(crate) allows_page_breaks: bool,
     /// Properties of the surrounding section, if landscape sections must be kept separate from it.
     pub(crate) outer_section: Option<&'t str>,
@@ -48,7 +48,7 @@ pub(crate) struct Transplanter<'c, 'r, 'a> {
     pub(crate) section_index: usize,
     /// Bytes of the added parts.
     pub(crate) added_bytes: usize,
-    /// Whether the document is trusted, so that its links are not checked.
+    /// True if the document is trusted, so that its links are not checked.
     pub(crate) trusted: bool,
     /// Addresses of refused links.
     pub(crate) refused_links: Vec<(String, LinkRefusal)>,

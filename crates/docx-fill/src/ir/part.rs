@@ -23,7 +23,7 @@ pub(crate) struct TemplatePart {
     pub(crate) guards: Vec<ContentGuard>,
     /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
-    /// Whether the part defines paragraphs or rows that may be inserted elsewhere.
+    /// True if the part defines paragraphs or rows that may be inserted elsewhere.
     pub(crate) has_definitions: bool,
 }
 
@@ -153,7 +153,7 @@ pub(crate) enum EditAction {
     CloseNth {
         open: usize,
         tagged: bool,
-        /// If there is no such item, the row is removed instead of blanked.
+        /// True if the row is removed instead of blanked where there is no such item.
         removed: bool,
     },
     OpenGuard(usize),

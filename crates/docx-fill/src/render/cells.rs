@@ -97,9 +97,9 @@ struct MarkedCell {
     merge_key: Option<String>,
     span: Option<usize>,
     shade: Option<String>,
-    /// Whether it continues the merge of the cell above.
+    /// True if it continues the merge of the cell above.
     continues_merge: bool,
-    /// Whether a wider cell of its row covers it.
+    /// True if a wider cell of its row covers it.
     covered: bool,
 }
 

@@ -1,5 +1,5 @@
 //! Owns the instructions specific to Word: Markdown, pictures, fitted values, identifiers, empty cells.
-//! Must not know the tag language.
+//! Must not know how tags are parsed.
 
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;

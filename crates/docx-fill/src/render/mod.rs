@@ -1,5 +1,5 @@
 //! Owns writing values into Word documents: text, Markdown, pictures and cell properties.
-//! Must not know the tag language.
+//! Must not know how tags are parsed.
 
 pub(crate) mod cells;
 pub(crate) mod docx_format;
