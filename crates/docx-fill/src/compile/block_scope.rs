@@ -168,7 +168,7 @@ impl LevelResolver<'_> {
         self.row_levels(block)?.iter().map(|level| row_of(level).ok_or_else(wrong)).collect()
     }
 
-    /// Finds cells of one table that contain the tags of a block, from the innermost table outwards.
+    /// Finds the cells of the opening and the closing tag, which must be in the same table.
     fn column_levels(&self, block: &[usize]) -> Result<Vec<TagLevel>, Problem> {
         let cell = |&at: &usize| {
             let cell = self.model.paragraphs[self.tags[at].paragraph].container?;

@@ -10,6 +10,7 @@ use crate::ir::partials::{self, Partials};
 use crate::ir::program::{Branch, BranchKind, CompiledBlock, EscapeContext, Instr, TagId};
 use crate::syntax::expr::{DataPath, Expr};
 use crate::value::{TemplateValue, printed_text};
+// Limits against nested loops over long lists, which could run almost endlessly.
 use crate::diag::msg;
 use crate::limits::{MAX_LOOP_ITERATIONS, MAX_VALUES};
 use crate::opc::xml::{escape_into, find_forbidden};
