@@ -40,5 +40,5 @@ pub const MAX_GRID_COLUMNS: usize = 1_000;
 /// Maximum bytes of all pictures and documents that one data file refers to: each file counts once when it is
 /// read, and again at each insertion.
 pub const MAX_ASSET_BYTES: u64 = 256 << 20;
-/// Most names of the data that a Word template wants, those within others counted.
+/// Maximum number of data names that a Word template requires, including nested ones.
 pub const MAX_TEMPLATE_NAMES: usize = 500_000;

@@ -102,4 +102,3 @@ fn collect_arguments(
         collect_requirements(arg, ValueKind::Any, optional, trail, out);
     }
 }
-

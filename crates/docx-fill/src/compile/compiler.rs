@@ -39,7 +39,7 @@ pub(crate) struct CompiledPart {
     pub(crate) problems: Vec<(WordLocation, Problem)>,
 }
 
-/// The names that tags may use beside those of the data.
+/// The partials and helpers that tags may use.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CompileSettings<'a> {
     pub(crate) partials: &'a Partials,

@@ -7,11 +7,11 @@ use crate::helper::HelperSet;
 use crate::ir::table_rule::TableRule;
 use std::collections::BTreeSet;
 
-/// The blocks of a part and its tags, with the levels at which they stand.
+/// The tags and blocks of a part, with resolved levels.
 #[derive(Clone, Copy)]
 pub(crate) struct PlacedBlocks<'a> {
     pub(crate) tags: &'a [PlacedTag],
-    /// The tags of each block from its opening to its closing one.
+    /// For each block the indices of its tags, from the opening to the closing one.
     pub(crate) blocks: &'a [Vec<usize>],
     pub(crate) helpers: &'a HelperSet,
 }

@@ -48,7 +48,7 @@ pub struct TextOptions<'p> {
     pub allow_missing: bool,
     /// Partials for `{{> name}}`.
     pub partials: Option<&'p Partials>,
-    /// The helpers that tags may call; the built-in ones without.
+    /// Helpers that tags may call; `None` permits only the built-in ones.
     pub helpers: Option<&'p HelperSet>,
 }
 
