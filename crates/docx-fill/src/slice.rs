@@ -1,36 +1,35 @@
-//! Owns cutting and changing texts by byte offsets, so that no offset can end the program: one that lies within a
-//! character is taken for where that character begins, one beyond the end for the end. Also looking for a mark again
-//! and again in one go through a text.
+//! Owns cutting and changing texts by byte offsets without panics: an offset within a character is moved to its
+//! beginning, and one beyond the end to the end. Also forward searches that many positions share.
 //! Must not know where an offset comes from.
 //!
-//! `text[a..b]`, `split_at`, `truncate` and their like panic where an offset lies within a character, which a
-//! stranger's file can bring about as soon as one offset is counted instead of found. `clippy::string_slice` (in
-//! `lib.rs` and `main.rs`) and `clippy.toml` refuse them everywhere else. With debug assertions on, as in the daily
-//! tests and under the fuzzer, a wrong offset is still told: it is our bug, whatever becomes of it in a release.
+//! `text[a..b]`, `split_at`, `truncate` and similar functions panic if an offset lies within a character, which
+//! untrusted files can cause wherever an offset is computed instead of found. `clippy::string_slice` (in
+//! `lib.rs` and `main.rs`) and `clippy.toml` forbid them everywhere else. With debug assertions, as in tests
+//! and fuzzing, a wrong offset still panics, because it is a bug of the caller.
 
 use std::ops::{Bound, Range, RangeBounds};
 
-/// Pieces of a text by byte offsets.
+/// Slices of a text by byte offsets.
 pub trait TextSlice {
-    /// The text between two offsets that were found in it.
+    /// Returns the text between two offsets.
     fn slice(&self, range: impl RangeBounds<usize>) -> &str;
 
-    /// What stands before an offset that was found in the text, and what stands behind it.
+    /// Splits the text at an offset.
     fn split_at_offset(&self, at: usize) -> (&str, &str);
 
-    /// The beginning of the text: as many whole characters as so many bytes hold.
+    /// Returns the longest prefix of whole characters with at most `bytes` bytes.
     fn floor_prefix(&self, bytes: usize) -> &str;
 }
 
-/// Changes of a text at byte offsets that were found in it.
+/// Changes of a text at byte offsets.
 pub trait TextEdit {
-    /// Takes away everything from an offset on.
+    /// Removes everything from an offset on.
     fn cut_from(&mut self, at: usize);
 
-    /// Puts a text in.
+    /// Inserts a text.
     fn insert_text(&mut self, at: usize, text: &str);
 
-    /// Puts a text in the place of a piece.
+    /// Replaces a range by a text.
     fn replace_text(&mut self, range: impl RangeBounds<usize>, text: &str);
 }
 
@@ -73,7 +72,7 @@ impl TextEdit for String {
     }
 }
 
-/// The two ends of a range over a text.
+/// Returns the byte offsets of a range's two ends.
 #[inline]
 fn resolve_range(text: &str, range: &impl RangeBounds<usize>) -> Range<usize> {
     let start = match range.start_bound() {
@@ -89,29 +88,29 @@ fn resolve_range(text: &str, range: &impl RangeBounds<usize>) -> Range<usize> {
     start..end
 }
 
-/// The piece between the nearest boundaries; nothing if the offsets stand the wrong way round.
+/// Returns the text between the nearest character boundaries; empty if the end precedes the start.
 #[cold]
 fn slice_nearest(text: &str, start: usize, end: usize) -> &str {
     debug_assert!(false, "bytes {start} to {end} of {} do not begin characters", text.len());
     text.get(text.floor_char_boundary(start)..text.floor_char_boundary(end)).unwrap_or_default()
 }
 
-/// The next place of a mark in a text that is gone through once: what was found, or that there is nothing, holds for
-/// every offset before it, however often it is asked.
+/// A forward search for a mark. Its last result, including the absence of the mark, is reused for all offsets
+/// that it covers, so that the text is searched only once.
 #[derive(Debug)]
 pub struct ForwardFinder {
     mark: &'static str,
-    /// From where it was looked for last, and what was found.
+    /// Offset of the last search, and its result.
     last_search: Option<(usize, Option<usize>)>,
 }
 
 impl ForwardFinder {
-    /// For a mark.
+    /// Creates a search for a mark.
     pub fn new(mark: &'static str) -> ForwardFinder {
         ForwardFinder { mark, last_search: None }
     }
 
-    /// The first place of the mark from an offset on. The text is the same each time.
+    /// Finds the first mark at or after an offset. The text must be the same in every call.
     pub fn find_from(&mut self, text: &str, at: usize) -> Option<usize> {
         match self.last_search {
             Some((from, found)) if from <= at && found.is_none_or(|found| at <= found) => found,
@@ -132,7 +131,7 @@ mod tests {
     fn a_mark_is_found_from_wherever_it_is_asked() {
         let text = "甲--乙-丙--丁---";
         let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-        // In order, backwards and to and fro.
+        // In ascending, descending and mixed order.
         let reversed = places.iter().rev();
         let to_and_fro = places.iter().zip(places.iter().rev()).flat_map(|(a, b)| [a, b]);
         let mut ahead = ForwardFinder::new("--");
@@ -142,7 +141,7 @@ mod tests {
         }
     }
 
-    /// Characters of one to four bytes, a combining one, and a byte order mark.
+    /// Characters of one to four bytes, a combining character, and a byte order mark.
     const MIXED: &str = "a\u{feff}é甲e\u{301}\u{20000}🀄z";
 
     #[test]
@@ -178,7 +177,7 @@ mod tests {
         }
     }
 
-    /// In a release an offset within a character is moved; with debug assertions it is told.
+    /// In a release build a wrong offset is moved; with debug assertions it panics.
     #[test]
     fn no_offset_ends_the_program() {
         for start in 0..MIXED.len() + 3 {

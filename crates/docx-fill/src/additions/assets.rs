@@ -1,12 +1,12 @@
-//! Owns what a caller gives beside the data: files that values refer to, and the rules for links.
-//! Must not know where files lie.
+//! Owns what a caller supplies beside the data: files that values refer to, and the rules for links.
+//! Must not know where files are stored.
 
 use crate::prose::LinkSchemes;
 use std::collections::BTreeSet;
 
 /// Files that values refer to, such as pictures.
 pub trait Assets {
-    /// The bytes of a file by the path that the data names.
+    /// Returns the bytes of a file by the path that the data contains.
     fn get(&self, path: &str) -> Option<&[u8]>;
 }
 
@@ -23,13 +23,14 @@ impl Assets for std::collections::BTreeMap<String, Vec<u8>> {
     }
 }
 
-/// What becomes of links whose addresses come from the data; those of the template itself are trusted.
+/// The rules for links whose addresses come from data; links of the template itself are trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkRules {
-    /// Which addresses are taken; a link with another one stays text, which is told.
+    /// Permitted addresses; links with others become plain text and are reported.
     pub schemes: LinkSchemes,
-    /// Addresses in Markdown of which was told before, at their places in the data, that they stay text.
+    /// Addresses in Markdown that were already reported at their places in the data.
     pub reported: BTreeSet<String>,
-    /// The path of a document to insert that is no data but made of a template: its links are trusted.
+    /// Path of a document to insert that was made from a template and not from data, so that its links are
+    /// trusted.
     pub trusted_document: Option<&'static str>,
 }

@@ -1,5 +1,6 @@
-//! Owns what a filling adds to a package: identities, relationships, media, lists, notes, styles and namespaces.
-//! Must not know where in a text they stand.
+//! Owns the additions of a rendering to a package: identifiers, relationships, media, lists, notes, styles and
+//! namespaces.
+//! Must not know where they are used in a text.
 
 pub(crate) mod assets;
 pub(crate) mod resources;

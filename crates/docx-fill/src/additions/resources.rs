@@ -1,5 +1,5 @@
-//! Owns what a rendering adds to the package: links, pictures, and identities that must be unique.
-//! Must not know where in a part they are used.
+//! Owns the additions of a rendering: links, pictures, and identifiers that must be unique.
+//! Must not know where they are used in a part.
 
 use super::assets::{Assets, LinkRules};
 use crate::additions::svg;
@@ -19,50 +19,50 @@ use crate::prose::links::{self, LinkRefusal};
 use crate::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How the ids of new relationships begin.
+/// Prefix of the identifiers of new relationships.
 const RELATIONSHIP_ID_PREFIX: &str = "rIdNianbao";
 const RELATIONSHIP_TYPE_BASE: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 const NAMESPACE: &str =
     " xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
 
-/// So many bytes of a part are looked at for the declarations of its root element.
+/// Maximum bytes of a part that are searched for the namespace declarations of its root element.
 const ROOT_SEARCH_BYTES: usize = 8192;
 
 /// A picture as a part refers to it.
 #[derive(Debug, Clone)]
 pub(crate) struct EmbeddedPicture {
     pub(crate) relationship_id: String,
-    /// Number of this drawing in the document.
+    /// Identifier of this drawing in the document.
     pub(crate) drawing_id: u32,
-    /// The drawing that stands in its place where SVG is understood.
+    /// Relationship of the SVG drawing, shown by programs that support SVG.
     pub(crate) svg_relationship_id: Option<String>,
-    /// Natural size in English Metric Units.
+    /// Natural width in EMU; the next field has the height.
     pub(crate) width: u64,
     pub(crate) height: u64,
 }
 
-/// A picture as the package holds it.
+/// A picture as a part of the package.
 #[derive(Debug, Clone)]
 pub(crate) struct MediaPart {
     pub(crate) part: String,
     pub(crate) extension: &'static str,
-    /// Natural size in English Metric Units; an SVG may have none.
+    /// Natural size in EMU; an SVG may have none.
     size: Option<(u64, u64)>,
 }
 
 /// The new relationships of a part.
 #[derive(Debug, Default)]
 pub(crate) struct AddedRelationships {
-    /// The highest number of an id of ours that the part has already.
+    /// Highest number among existing identifiers with our prefix.
     highest_id: usize,
     pub(crate) added: Vec<Relationship>,
-    /// Their numbers by target and kind.
+    /// Numbers of the new relationships by target and type.
     by_target: BTreeMap<String, BTreeMap<String, usize>>,
 }
 
 impl AddedRelationships {
-    /// The id of a relationship, which is added if the part has none like it.
+    /// Returns the identifier of a relationship, adding it if the part has no equal one.
     fn get_or_add(&mut self, kind: &str, target: &str, external: bool) -> String {
         let known = self.by_target.get(target).and_then(|kinds| kinds.get(kind));
         if let Some(known) = known.and_then(|at| self.added.get(*at)) {
@@ -77,19 +77,19 @@ impl AddedRelationships {
     }
 }
 
-/// English Metric Units of a pixel at 96 dpi.
+/// EMU per pixel at 96 dpi.
 const EMU_PER_PIXEL: u64 = 9525;
 
-/// What becomes of links, and where within the document they may lead.
+/// The rules for links, and the places within the document to which they may lead.
 #[derive(Clone, Copy)]
 pub(crate) struct LinkPolicy<'a> {
     pub(crate) rules: &'a LinkRules,
-    /// The bookmarks of the template that are always there.
+    /// Bookmarks of the template that exist in every output.
     pub(crate) bookmarks: &'a BTreeSet<String>,
 }
 
 impl LinkPolicy<'_> {
-    /// Whether a link may have an address that data gives.
+    /// Checks whether a link may have an address that comes from data.
     pub(crate) fn check_address(&self, address: &str) -> Result<(), LinkRefusal> {
         match address.strip_prefix('#') {
             Some(name) if self.bookmarks.contains(name) => Ok(()),
@@ -97,7 +97,7 @@ impl LinkPolicy<'_> {
         }
     }
 
-    /// Judges what data has made of the links of a rendered part.
+    /// Checks the addresses in a rendered part that contain data.
     pub(crate) fn check_rendered(&self, out: &mut String, part: &str) -> Vec<(TagId, Problem)> {
         let refused =
             addresses::sanitize_addresses(out, part, &|address| self.check_address(address));
@@ -110,42 +110,43 @@ impl LinkPolicy<'_> {
     }
 }
 
-/// Additions of one rendering, over all parts.
+/// The additions of one rendering, across all parts.
 pub(crate) struct RenderResources<'a> {
     package: &'a Package,
     assets: &'a dyn Assets,
-    /// Part being rendered.
+    /// The part that is being rendered.
     current_part: String,
     declares_namespace: bool,
     /// New relationships by part.
     pub(crate) relationships: BTreeMap<String, AddedRelationships>,
     /// Pictures by their path in the assets.
     pub(crate) media: BTreeMap<String, MediaPart>,
-    /// The number in the name of the last picture, and the bytes of all.
+    /// Number of pictures; the next field has their total bytes.
     picture_count: usize,
     picture_bytes: u64,
     last_drawing_id: u32,
     last_mark_id: u32,
-    /// How often each identity came out, and what a bookmark's start was given.
+    /// Number of times each identifier was written; the next field maps bookmark starts to their new identifiers.
     id_uses: BTreeMap<(u8, String), u32>,
     bookmark_ids: BTreeMap<String, String>,
-    /// What a list of the template is in the turn that is being rendered.
+    /// Current replacements of the template's list identifiers in this iteration.
     current_lists: BTreeMap<String, String>,
-    /// Read when the first list begins anew.
+    /// The numbering part; read when a list first restarts.
     pub(crate) numbering: Option<Numbering>,
     pub(crate) additions: PackageAdditions,
-    /// What the part being rendered has to declare for them.
+    /// Namespaces that the current part must declare for inserted fragments.
     namespaces: RootNamespaces,
-    /// What becomes of links.
+    /// The rules for links.
     pub(crate) link_policy: LinkPolicy<'a>,
-    /// How far it was looked through for text boxes.
+    /// Search state for text boxes in the current part.
     text_box_tracker: TextBoxTracker,
-    /// Bytes of prose that was read for it, and of pieces for other parts.
+    /// Bytes read for Markdown in the current part and written for other parts.
     extra_bytes: usize,
 }
 
 impl<'a> RenderResources<'a> {
-    /// `taken` is the highest number of a drawing or bookmark in the template.
+    /// Creates the additions of a rendering; `taken` is the highest identifier of drawings and bookmarks in the
+    /// template.
     pub(crate) fn new(
         package: &'a Package,
         assets: &'a dyn Assets,
@@ -175,7 +176,7 @@ impl<'a> RenderResources<'a> {
         }
     }
 
-    /// Turns to another part.
+    /// Begins another part.
     pub(crate) fn begin_part(&mut self, part: &str, source: &str) {
         part.clone_into(&mut self.current_part);
         let root = source.floor_prefix(ROOT_SEARCH_BYTES);
@@ -185,48 +186,48 @@ impl<'a> RenderResources<'a> {
         self.extra_bytes = 0;
     }
 
-    /// Bytes that were read or written beside the text of the part.
+    /// Returns the bytes read or written beside the text of the part.
     pub(crate) fn extra_bytes(&self) -> usize {
         self.extra_bytes + self.numbering.as_ref().map_or(0, Numbering::added_bytes)
     }
 
-    /// Prose of so many bytes is read.
+    /// Counts bytes of Markdown that are read.
     pub(crate) fn count_prose_bytes(&mut self, bytes: usize) {
         self.extra_bytes += bytes;
     }
 
-    /// Whether the text that is written for the part ends in a text box.
+    /// Checks whether the end of the text written so far is in a text box.
     pub(crate) fn is_in_text_box(&mut self, written: &str) -> bool {
         self.text_box_tracker.is_in_text_box(written)
     }
 
-    /// The text that is written for the part is changed from an offset on.
+    /// Discards search states after byte `from`, where the text is about to be changed.
     pub(crate) fn rewind_to(&mut self, from: usize) {
         self.text_box_tracker.rewind_to(from);
     }
 
-    /// What an element with `r:id` needs if its part does not declare the prefix.
+    /// Returns the declaration of the `r` prefix if the part lacks it, and an empty string otherwise.
     pub(crate) fn namespace_declaration(&self) -> &'static str {
         if self.declares_namespace { "" } else { NAMESPACE }
     }
 
-    /// What declares the prefix of relationship ids.
+    /// Declaration of the relationships namespace with the `r` prefix.
     pub(crate) const NAMESPACE: &'static str = NAMESPACE;
 
-    /// The relationship id of a link in another part than the one being rendered.
+    /// Returns the relationship identifier of a link in another part.
     pub(crate) fn add_link_to_part(&mut self, part: &str, url: &str) -> String {
         self.ensure_relationship(part, &format!("{RELATIONSHIP_TYPE_BASE}hyperlink"), url, true)
             .unwrap_or_default()
     }
 
-    /// The relationship id of a link.
+    /// Returns the relationship identifier of a link in the current part.
     pub(crate) fn add_link(&mut self, url: &str) -> String {
         self.add_relationship("hyperlink", url, true)
     }
 
     fn add_relationship(&mut self, kind: &str, target: &str, external: bool) -> String {
         let part = self.current_part.clone();
-        // A part whose relationships cannot be read has none that could be in the way.
+        // A part whose relationships cannot be read has none that could conflict.
         self.ensure_relationship(
             &part,
             &format!("{RELATIONSHIP_TYPE_BASE}{kind}"),
@@ -236,7 +237,7 @@ impl<'a> RenderResources<'a> {
         .unwrap_or_default()
     }
 
-    /// A picture of the assets, added to the package at its first use.
+    /// Returns a picture of the assets, which is added to the package at its first use.
     pub(crate) fn add_picture(&mut self, path: &str) -> Result<EmbeddedPicture, Problem> {
         let media = self.get_or_add_media(path)?;
         let (svg, raster) = if media.extension == "svg" {
@@ -275,9 +276,9 @@ impl<'a> RenderResources<'a> {
         }
     }
 
-    /// The relationship id of a picture.
+    /// Returns the relationship identifier of a picture in the current part.
     fn embed_media(&mut self, media: &MediaPart) -> String {
-        // Relative where the part lies beside the folder of media, as Word writes it.
+        // Relative to `word/` if the part is there, as Word writes it.
         let target = match media.part.strip_prefix("word/") {
             Some(target)
                 if self
@@ -321,7 +322,7 @@ impl<'a> RenderResources<'a> {
         Ok(media)
     }
 
-    /// A list begins: at first as the template's own, then as a new one.
+    /// Restarts a list: the first time it keeps the template's list, afterwards it gets new ones.
     pub(crate) fn restart_list(&mut self, list: &str) {
         if !self.current_lists.contains_key(list) {
             self.current_lists.insert(list.to_owned(), list.to_owned());
@@ -337,7 +338,7 @@ impl<'a> RenderResources<'a> {
         }
     }
 
-    /// An identity within a loop: the template's own at first, then new ones.
+    /// Writes a unique identifier within a loop: the template's own the first time, afterwards new ones.
     pub(crate) fn write_unique_id(&mut self, kind: IdKind, value: &str, out: &mut String) {
         let bookmark = matches!(kind, IdKind::BookmarkStart | IdKind::BookmarkEnd);
         if kind == IdKind::BookmarkEnd {
@@ -374,9 +375,10 @@ impl<'a> RenderResources<'a> {
     }
 }
 
-/// For documents that are inserted.
+/// Functions for inserted documents.
 impl<'a> RenderResources<'a> {
-    /// The relationship of a part to a target, by its full type.
+    /// Returns the identifier of a part's relationship to a target, adding it if necessary. `kind` is the full
+    /// type.
     pub(crate) fn ensure_relationship(
         &mut self,
         part: &str,
@@ -385,7 +387,7 @@ impl<'a> RenderResources<'a> {
         external: bool,
     ) -> Result<String, OpcError> {
         if !self.relationships.contains_key(part) {
-            // No other program makes ids of this form, but this one may have made the template.
+            // Only this program uses identifiers of this form, but it may have made the template.
             let own = self.package.relationships(part)?;
             let taken = own
                 .iter()
@@ -409,12 +411,12 @@ impl<'a> RenderResources<'a> {
         self.assets.get(path)
     }
 
-    /// The part being rendered.
+    /// Returns the name of the current part.
     pub(crate) fn current_part(&self) -> &str {
         &self.current_part
     }
 
-    /// Whether that is the one with the body.
+    /// Checks whether the current part is the main document.
     pub(crate) fn is_main_part(&self) -> bool {
         self.current_part == self.package.main_document_name()
     }
@@ -424,24 +426,24 @@ impl<'a> RenderResources<'a> {
         self.last_drawing_id
     }
 
-    /// A number for a bookmark, a tracked change or the like.
+    /// Returns a new identifier for a bookmark, tracked change or similar mark.
     pub(crate) fn next_mark_id(&mut self) -> u32 {
         self.last_mark_id += 1;
         self.last_mark_id
     }
 
-    /// A name for a bookmark that no other has.
+    /// Returns a unique name for a bookmark.
     pub(crate) fn unique_bookmark_name(&mut self, name: &str) -> Result<String, OpcError> {
         self.additions.unique_bookmark_name(self.package, name)
     }
 
-    /// The lists of the document.
+    /// Returns the numbering part, reading it at first use.
     pub(crate) fn numbering(&mut self) -> &mut Numbering {
         let package = self.package;
         self.numbering.get_or_insert_with(|| Numbering::from_package(package).unwrap_or_default())
     }
 
-    /// Sees to it that new lists have a part.
+    /// Adds a numbering part if the document has none.
     pub(crate) fn ensure_numbering_part(&mut self) -> Result<(), OpcError> {
         let numbering = self.numbering();
         if numbering.part.is_empty() && numbering.changed_xml().is_some() {
@@ -452,7 +454,7 @@ impl<'a> RenderResources<'a> {
         Ok(())
     }
 
-    /// A new note: the part that it goes to, and its number.
+    /// Adds a note. Returns the part that receives its text, and its identifier.
     pub(crate) fn add_note(&mut self, kind: NoteKind) -> Result<(String, u32), OpcError> {
         let mut fresh = None;
         let package = self.package;
@@ -475,13 +477,13 @@ impl<'a> RenderResources<'a> {
         .map(|_| ())
     }
 
-    /// Adds a piece to the end of a part.
+    /// Appends a fragment to a part.
     pub(crate) fn append_to_part(&mut self, part: &str, piece: &str, root: &RootNamespaces) {
         self.extra_bytes += piece.len();
         self.additions.grown_parts.entry(part.to_owned()).or_default().append_piece(piece, root);
     }
 
-    /// Adds styles; a document without any gets a part for them.
+    /// Appends styles; adds a styles part if the document has none.
     pub(crate) fn append_styles(
         &mut self,
         (part, own): (&str, &RootNamespaces),
@@ -495,7 +497,7 @@ impl<'a> RenderResources<'a> {
         fresh.map_or(Ok(()), |part| self.relate_to_main_part("styles", &part))
     }
 
-    /// Adds a part like one of another document; its name.
+    /// Adds a part named like one of another document. Returns its name.
     pub(crate) fn add_part(&mut self, like: &str, kind: Option<&str>, bytes: Vec<u8>) -> String {
         let name = self.additions.unused_part_name(self.package, like);
         self.additions.add_part(self.package, &name, kind, bytes);
@@ -506,24 +508,24 @@ impl<'a> RenderResources<'a> {
         self.additions.parts.push((name.to_owned(), text.into_bytes()));
     }
 
-    /// A piece for the part being rendered, with what it needs declared.
+    /// Returns a fragment for the current part, and records the namespaces that the part must declare.
     pub(crate) fn declare_namespaces(&mut self, piece: &str, root: &RootNamespaces) -> String {
         self.namespaces.import_piece(piece, root)
     }
 
-    /// The part as it is before pieces come into it.
+    /// Reads the namespaces of a part before fragments are inserted.
     pub(crate) fn read_root_namespaces(&mut self, text: &str) {
         self.namespaces = RootNamespaces::parse(text);
     }
 
-    /// The part with all declarations that its pieces need.
+    /// Returns the part with the namespaces that its fragments need.
     pub(crate) fn write_root_namespaces(&mut self, mut text: String) -> String {
         std::mem::take(&mut self.namespaces).declare_on_root(&mut text);
         text
     }
 }
 
-/// Pictures that may stand for an SVG, best first.
+/// Returns paths of pictures that may replace an SVG, in order of preference.
 fn svg_fallback_paths(path: &str) -> Vec<String> {
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     vec![format!("{stem}.png"), format!("{path}.png")]

@@ -1,15 +1,15 @@
-//! Owns what is asked of an SVG file: whether it is one, and how large it is.
-//! Must not know where it is shown.
+//! Owns recognizing SVG files and reading their size.
+//! Must not know where they are shown.
 
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 
-/// Natural size in English Metric Units, `Some(None)` if it names none, `None` if it is no SVG.
+/// Returns the natural size in EMU: `None` if the file is not an SVG, `Some(None)` if it specifies no size.
 #[expect(clippy::option_option, reason = "no SVG and an SVG without a size differ")]
 pub(crate) fn svg_size(bytes: &[u8]) -> Option<Option<(u64, u64)>> {
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
     let at = text.find("<svg")?;
-    // Before the root are a declaration, comments and a document type at most.
+    // Only a declaration, comments and a document type may precede the root element.
     if !text.starts_with("<svg")
         && !["<?xml", "<!--", "<!DOCTYPE"].iter().any(|start| text.starts_with(start))
     {

@@ -1,6 +1,6 @@
-//! Owns what a document gains beside the part that is being rendered: new parts, and pieces at the end of
-//! parts that hold styles or notes.
-//! Must not know where any of it comes from.
+//! Owns additions beside the part that is being rendered: new parts, and fragments at the end of style and note
+//! parts.
+//! Must not know where they come from.
 
 use crate::document::namespaces::RootNamespaces;
 use crate::document::numbering::parse_id;
@@ -11,7 +11,7 @@ use quick_xml::events::Event;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// Which notes.
+/// The kind of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum NoteKind {
     Footnote,
@@ -22,28 +22,28 @@ pub(crate) enum NoteKind {
 const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const CONTENT_TYPE_BASE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
 
-/// What is added to a package.
+/// Additions to a package.
 #[derive(Debug, Default)]
 pub(crate) struct PackageAdditions {
-    /// New parts with their bytes.
+    /// New parts by name with their bytes.
     pub(crate) parts: Vec<(String, Vec<u8>)>,
-    /// The content types of new parts that their names do not tell.
+    /// Content types of new parts that their extensions do not determine.
     pub(crate) content_types: Vec<(String, String)>,
-    /// Parts that grow at their end, by name.
+    /// Existing parts with fragments to append, by name.
     pub(crate) grown_parts: BTreeMap<String, GrownPart>,
-    /// Notes that a document has for the first time.
+    /// Kinds of notes that the document has for the first time.
     pub(crate) first_notes: BTreeSet<NoteKind>,
     note_parts: BTreeMap<NoteKind, NotesPart>,
     bookmarks: Option<BTreeSet<String>>,
     last_number: usize,
 }
 
-/// Pieces for the end of a part.
+/// A part with fragments to append.
 #[derive(Debug, Default)]
 pub(crate) struct GrownPart {
     pub(crate) namespaces: RootNamespaces,
     pub(crate) appended: String,
-    /// What the part is if the document has none.
+    /// Initial text of the part if the document has none.
     pub(crate) initial_text: Option<String>,
 }
 
@@ -55,17 +55,17 @@ struct NotesPart {
 }
 
 impl GrownPart {
-    /// Adds a piece that uses some declarations of where it comes from.
+    /// Appends a fragment with the namespaces that it uses.
     pub(crate) fn append_piece(&mut self, piece: &str, root: &RootNamespaces) {
         self.appended.push_str(&self.namespaces.import_piece(piece, root));
     }
 
-    /// The part with the pieces.
+    /// Returns the part with the appended fragments.
     pub(crate) fn apply_to(&self, text: Option<&str>) -> String {
         let text = text.or(self.initial_text.as_deref()).unwrap_or_default();
         let mut out = match (text.rfind("</"), text.rfind("/>")) {
             (Some(end), _) => [text.slice(..end), &self.appended, text.slice(end..)].concat(),
-            // A root without content.
+            // The root element is empty.
             (None, Some(end)) => {
                 let start = text.rfind('<').unwrap_or(0) + 1;
                 let name = text.slice(start..).split([' ', '/', '>']).next().unwrap_or_default();
@@ -79,7 +79,7 @@ impl GrownPart {
 }
 
 impl PackageAdditions {
-    /// An unused name for a part like another document's.
+    /// Returns an unused part name similar to another one.
     pub(crate) fn unused_part_name(&mut self, package: &Package, like: &str) -> String {
         let (folder, name) = like.rsplit_once('/').unwrap_or(("word", like));
         let end = name.rsplit_once('.').map_or("bin", |(_, end)| end);
@@ -92,7 +92,7 @@ impl PackageAdditions {
         }
     }
 
-    /// Adds a part of a content type.
+    /// Adds a part with its content type.
     pub(crate) fn add_part(
         &mut self,
         package: &Package,
@@ -108,8 +108,8 @@ impl PackageAdditions {
         self.parts.push((name.to_owned(), bytes));
     }
 
-    /// Where notes of a kind go, and the number of the next one. `link` is told of a part that the
-    /// document lacks.
+    /// Returns the part for notes of a kind and the identifier of the next note. `link` is called with the name
+    /// of a part that must be added.
     pub(crate) fn next_note(
         &mut self,
         package: &Package,
@@ -153,7 +153,7 @@ impl PackageAdditions {
         Ok(NotesPart { part, next_id: 1 })
     }
 
-    /// A part for lists, where the document has none.
+    /// Adds a numbering part. Returns its name.
     pub(crate) fn add_numbering_part(&mut self, package: &Package) -> String {
         let part = "word/numbering.xml".to_owned();
         let part =
@@ -162,7 +162,7 @@ impl PackageAdditions {
         part
     }
 
-    /// The part with the styles, which a document may lack.
+    /// Returns the styles part, which is added if the document has none.
     pub(crate) fn styles_part(&mut self, part: &str, link: &mut dyn FnMut(&str)) -> &mut GrownPart {
         let name = if part.is_empty() { "word/styles.xml" } else { part };
         if part.is_empty() && !self.grown_parts.contains_key(name) {
@@ -178,7 +178,7 @@ impl PackageAdditions {
         grown
     }
 
-    /// A name for a bookmark that no other has.
+    /// Returns a unique name for a bookmark.
     pub(crate) fn unique_bookmark_name(
         &mut self,
         package: &Package,
@@ -188,7 +188,7 @@ impl PackageAdditions {
             self.bookmarks = Some(bookmark_names(package)?);
         }
         let Some(taken) = &mut self.bookmarks else { return Ok(name.to_owned()) };
-        // Word takes names that differ in case for one.
+        // Word does not distinguish bookmark names by case.
         if taken.insert(name.to_lowercase()) {
             return Ok(name.to_owned());
         }
@@ -205,7 +205,7 @@ impl PackageAdditions {
 
 const XML_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
-/// A part with the two lines that every document with notes has.
+/// Returns a notes part with only the two separator notes that Word requires.
 fn empty_notes_part(kind: NoteKind) -> String {
     let name = kind.relationship_name();
     let mut out = format!("{XML_DECLARATION}<w:{name} xmlns:w=\"{WORD_NAMESPACE}\">");
@@ -223,9 +223,9 @@ fn empty_notes_part(kind: NoteKind) -> String {
     out
 }
 
-/// Names the two lines in the settings of a document that has notes for the first time.
+/// Declares the separator notes in the settings of a document that has notes for the first time.
 pub(crate) fn add_note_separators(text: &str, kinds: &BTreeSet<NoteKind>) -> String {
-    // What follows them in the schema's order (ECMA-376 part 1, 17.15.1.78).
+    // The elements that follow them in the schema (ECMA-376 part 1, 17.15.1.78).
     const LATER: [&str; 20] = [
         "w:endnotePr",
         "w:compat",
@@ -267,7 +267,8 @@ pub(crate) fn add_note_separators(text: &str, kinds: &BTreeSet<NoteKind>) -> Str
     out
 }
 
-/// Where the first child of a root of these names begins, or else the end of the root.
+/// Returns the position of the first child of the root with one of these names, or else the end of the root's
+/// content.
 fn find_root_child(text: &str, names: &[&str]) -> Option<usize> {
     let mut reader = XmlEventReader::new(text, "");
     let mut depth = 0usize;
@@ -294,7 +295,7 @@ fn find_root_child(text: &str, names: &[&str]) -> Option<usize> {
     None
 }
 
-/// The highest number of a note.
+/// Returns the highest identifier of a note.
 fn highest_note_id(text: &str, part: &str) -> Result<u32, OpcError> {
     let mut reader = XmlEventReader::new(text, part);
     let mut most = 0;
@@ -308,7 +309,7 @@ fn highest_note_id(text: &str, part: &str) -> Result<u32, OpcError> {
     Ok(most)
 }
 
-/// The names of all bookmarks of a package.
+/// Returns the names of all bookmarks of a package.
 fn bookmark_names(package: &Package) -> Result<BTreeSet<String>, OpcError> {
     let mut found = BTreeSet::new();
     for name in package.part_names() {

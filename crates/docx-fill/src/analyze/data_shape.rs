@@ -1,4 +1,4 @@
-//! Owns the shape of the data that a template wants, as a tree of names.
+//! Owns the shape of the data that a template requires, as a tree of names.
 //! Must not know how a shape is written.
 
 use crate::analyze::requirement::{TagSite, ValueKind};
@@ -7,22 +7,22 @@ use crate::limits::MAX_TEMPLATE_NAMES;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A name of the data with all that is wanted of it.
+/// A name in the data with all requirements for its value.
 #[derive(Debug, Clone, Default)]
 pub struct DataShape {
-    /// The names within it, in the order in which the template uses them.
+    /// Names within it, in the order in which the template uses them.
     pub names: Vec<(String, DataShape)>,
-    /// Their numbers by name.
+    /// Indices in `names` by name.
     numbers: BTreeMap<String, usize>,
-    /// What every item is like, if it is a list.
+    /// Shape of the items, if it is a list.
     pub items: Option<Box<DataShape>>,
-    /// What tags want it to be.
+    /// Kinds of values that tags require.
     kinds: Vec<ValueKind>,
-    /// Whether it may be absent.
+    /// True if the value may be absent.
     pub optional: bool,
-    /// Whether a tag uses it at all, or only names within it.
+    /// True if a tag uses the value itself, and not only names within it.
     used: bool,
-    /// The tag that uses it first.
+    /// First tag that uses the name.
     pub tag: Option<Arc<TagUse>>,
 }
 
@@ -31,30 +31,31 @@ pub struct DataShape {
 pub struct TagUse {
     /// The tag as written.
     pub text: String,
-    /// Where it stands.
+    /// Location of the tag.
     pub place: WordLocation,
 }
 
-/// What a value has to be.
+/// The required type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueType {
-    /// Anything.
+    /// Any value.
     Any,
-    /// A text, a number, true or false.
+    /// A text, number or Boolean.
     Scalar,
-    /// A text.
+    /// Text.
     Text,
     /// A number.
     Number,
     /// A list.
     List,
-    /// A group of names.
+    /// An object of named values.
     Group,
-    /// A list of groups, a group, true or false.
+    /// A list of objects, an object or a Boolean.
     Section,
 }
 
-/// The data that a template wants; `None` if it wants more names than any data has.
+/// Returns the shape of the data that a template requires; `None` if it has more than `MAX_TEMPLATE_NAMES`
+/// names.
 pub fn data_shape(tags: &[TagSite]) -> Option<DataShape> {
     let mut root = DataShape::default();
     let mut left = MAX_TEMPLATE_NAMES;
@@ -71,7 +72,7 @@ pub fn data_shape(tags: &[TagSite]) -> Option<DataShape> {
                     here.tag = Some(Arc::clone(&user));
                     here.optional = true;
                 }
-                // What is wanted within it, is wanted of it.
+                // A name within a value is required only together with that value.
                 here.optional &= optional;
             }
             here.used = true;
@@ -80,7 +81,7 @@ pub fn data_shape(tags: &[TagSite]) -> Option<DataShape> {
             }
         }
     }
-    // `{{#if x}}{{x}}{{/if}}`: a name that is asked for may be absent.
+    // A name that is tested first may be absent, as in `{{#if x}}{{x}}{{/if}}`.
     for want in tags.iter().flat_map(|tag| &tag.requirements).filter(|want| want.optional) {
         let mut here = &mut root;
         for step in &want.path {
@@ -107,12 +108,12 @@ impl DataShape {
         &mut self.names[at].1
     }
 
-    /// Whether a name is used within it.
+    /// Checks whether a name within it is used.
     pub fn has_name(&self, name: &str) -> bool {
         self.numbers.contains_key(name)
     }
 
-    /// What a value of this name has to be.
+    /// Returns the required type of the value.
     pub fn value_type(&self) -> ValueType {
         let wants = |kind| self.kinds.contains(&kind);
         if wants(ValueKind::Section) && self.items.is_none() {
@@ -132,7 +133,7 @@ impl DataShape {
         }
     }
 
-    /// Whether only the names within it are used, so that others would be unused.
+    /// Checks whether only the names within it are used, so that other names in the data would be unused.
     pub fn is_closed(&self) -> bool {
         let whole = [ValueKind::Group, ValueKind::Scalar, ValueKind::Text];
         !self.names.is_empty() && !self.kinds.iter().any(|kind| whole.contains(kind) && self.used)

@@ -1,10 +1,10 @@
-//! Owns the shape of data as a JSON Schema, draft 2020-12.
+//! Owns writing the shape of data as a JSON Schema, draft 2020-12.
 //! Must not know tags.
 
 use super::data_shape::{DataShape, ValueType};
 use serde_json::{Map, Value, json};
 
-/// The schema of the data that a template wants.
+/// Returns the JSON Schema of the data that a template requires.
 pub fn json_schema(shape: &DataShape, title: &str) -> String {
     let mut out = serde_json::to_string_pretty(&schema_value(shape, title)).unwrap_or_default();
     out.push('\n');
@@ -42,7 +42,7 @@ fn value_schema(shape: &DataShape) -> Value {
         ValueType::Text => {
             out.insert("type".to_owned(), json!(["string", "null"]));
         }
-        // Digits in a text are a number, too: amounts keep their decimals so.
+        // Strings of digits are numbers as well, so that amounts keep their decimals.
         ValueType::Number => {
             out.insert("type".to_owned(), json!(["number", "string"]));
             out.insert("pattern".to_owned(), json!(r"^\s*[+-]?\d+(\.\d+)?\s*$"));

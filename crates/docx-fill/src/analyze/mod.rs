@@ -1,4 +1,4 @@
-//! Owns what a template wants of its data, found without data.
+//! Owns a template's requirements for its data, determined without data.
 //! Must not know any data.
 
 pub(crate) mod data_shape;

@@ -1,5 +1,4 @@
-//! Owns what the definitions of a part and the partials that its tags include want of the data, which
-//! depends on where they are included.
+//! Owns the data requirements of definitions and partials, which depend on where they are included.
 //! Must not know values.
 
 use crate::analyze::requirement::TagSite;
@@ -15,19 +14,19 @@ use crate::limits::{MAX_PARTIAL_DEPTH, MAX_TAGS};
 use crate::syntax::expr::Expr;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was compiled of a part.
+/// The compiled form of a part, for analysis.
 pub(crate) struct AnalyzedPart<'a> {
     pub(crate) partials: &'a Partials,
     pub(crate) specials: &'a [WordInstr],
-    /// The expressions of its value tags.
+    /// Expressions of value tags, by tag index.
     pub(crate) values: &'a [Option<Expr>],
-    /// What tags define in their own text.
+    /// Definitions within one text, by tag index.
     pub(crate) inlines: &'a BTreeMap<usize, InlinePartial>,
-    /// The number of its first tag.
+    /// Number of the first tag.
     pub(crate) first_tag: usize,
 }
 
-/// Adds what definitions and partials want to the tags that name it, or that include it.
+/// Adds the requirements of definitions and partials to the tags within them, or to the tags that include them.
 pub(crate) fn add_partial_requirements(
     source: &AnalyzedPart<'_>,
     ops: &[Instr],
@@ -46,7 +45,8 @@ pub(crate) fn add_partial_requirements(
         steps: 0,
     };
     walk.visit_instrs(ops, &mut StaticScope::default(), Attribution::Recorded);
-    // What nothing includes here is included by a partial, most likely where it is defined.
+    // Definitions that no tag includes here may be included by a partial; they are analyzed where they are
+    // defined.
     let mut at = 0;
     while let Some((inline, trail)) = walk.part_definitions.get(at).cloned() {
         at += 1;
@@ -56,18 +56,18 @@ pub(crate) fn add_partial_requirements(
     }
 }
 
-/// Which tag tells what is wanted.
+/// The tag to which requirements are attributed.
 #[derive(Debug, Clone, Copy)]
 enum Attribution {
-    /// Told already.
+    /// Recorded already by the compiler.
     Recorded,
-    /// Each its own.
+    /// Each requirement to its own tag.
     OwnTag,
-    /// This one.
+    /// All requirements to this tag.
     Tag(usize),
 }
 
-/// The inside of a block that a partial is given.
+/// The content of a partial block that is passed to a partial.
 #[derive(Clone)]
 struct PassedBlock<'a> {
     program: &'a CompiledPartial,
@@ -79,17 +79,17 @@ struct PassedBlock<'a> {
 struct RequirementWalker<'a, 's> {
     source: &'s AnalyzedPart<'a>,
     sites: &'s mut [TagSite],
-    /// Definitions in force, with what names mean where each stands.
+    /// Definitions in scope by name, each with the scope in which it is written.
     definitions: BTreeMap<&'a str, Vec<StaticDefinition<'a>>>,
     definition_order: Vec<&'a str>,
     passed_block: Option<Box<PassedBlock<'a>>>,
-    /// What we are in; a text that includes itself wants nothing new.
+    /// The texts that are being visited; a recursive include adds no requirements.
     active: Vec<*const Instr>,
     reached: BTreeSet<*const InlinePartial>,
     /// Definitions of the part itself.
     part_definitions: Vec<(&'a InlinePartial, StaticScope)>,
     seen: BTreeSet<(usize, Vec<String>, requirement::ValueKind, bool)>,
-    /// Texts that include each other twice would take for ever.
+    /// Number of visited instructions, which is limited because nested includes may grow exponentially.
     steps: usize,
 }
 
@@ -166,7 +166,7 @@ impl<'a> RequirementWalker<'a, '_> {
         trail: &StaticScope,
         teller: Attribution,
     ) {
-        // An identity belongs to no tag.
+        // Unique identifiers belong to no tag.
         if matches!(self.source.specials.get(number), None | Some(WordInstr::UniqueId(..))) {
             return;
         }
@@ -307,7 +307,7 @@ impl<'a> RequirementWalker<'a, '_> {
         }
     }
 
-    /// A text in the place of a tag, with what the inside of the tag's block defines.
+    /// Visits an included text, with the definitions within the including tag's block in scope.
     fn visit_included(
         &mut self,
         include: &'a Include,

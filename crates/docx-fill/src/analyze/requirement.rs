@@ -1,5 +1,5 @@
-//! Owns what a template wants of its data: for each name the kind of value, and whether it may be absent.
-//! Must not know values, nor how a want is shown.
+//! Owns a template's requirements for its data: for each name the kind of value, and whether it may be absent.
+//! Must not know values, nor how requirements are presented.
 
 use crate::analyze::static_scope::StaticScope;
 use crate::diag::WordLocation;
@@ -14,40 +14,40 @@ use serde_json::Value;
 pub struct TagSite {
     /// The tag as written.
     pub text: String,
-    /// Where it stands.
+    /// Location of the tag.
     pub location: WordLocation,
-    /// The data that it uses, as written in it.
+    /// Paths of the data that it uses, as written in the tag.
     pub paths: Vec<String>,
-    /// The same from the root of the data, `rows.*.name` for a name within a loop over `rows`; loop
-    /// variables and what a helper makes have no such path.
+    /// The same paths from the root of the data, such as `rows.*.name` for a name within a loop over `rows`.
+    /// Loop variables and results of helpers have no such path.
     pub absolute_paths: Vec<String>,
-    /// The same with the kind of value that is wanted.
+    /// The required kind of value for each path.
     pub requirements: Vec<Requirement>,
 }
 
-/// A name that a tag uses.
+/// A requirement for one name that a tag uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
-    /// The path from the root of the data; `*` stands for every item of a list.
+    /// Path from the root of the data; `*` represents every item of a list.
     pub path: Vec<String>,
-    /// What kind of value it has to be.
+    /// Required kind of value.
     pub kind: ValueKind,
-    /// Whether it may be absent.
+    /// True if the value may be absent.
     pub optional: bool,
-    /// Whether the name may also be one of an outer block, where the block itself does not have it.
+    /// True if the name may instead belong to an enclosing block.
     pub outer: bool,
-    /// The name as written.
+    /// The path as written.
     pub raw: String,
 }
 
-/// What a value tag wants.
+/// Returns the requirements of a value tag.
 pub(crate) fn requirements_of_value(expr: &Expr, trail: &StaticScope) -> Vec<Requirement> {
     let mut out = Vec::new();
     collect_requirements(expr, ValueKind::Scalar, false, trail, &mut out);
     out
 }
 
-/// What the opening tag of a block wants.
+/// Returns the requirements of a block's opening tag.
 pub(crate) fn requirements_of_branch(branch: &Branch, trail: &StaticScope) -> Vec<Requirement> {
     let (kind, optional) = match branch.kind {
         BranchKind::If | BranchKind::Unless => (ValueKind::Any, true),

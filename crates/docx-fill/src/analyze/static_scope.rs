@@ -1,36 +1,36 @@
-//! Owns what names mean before there is data: the path from the root that a name within blocks has.
+//! Owns the meaning of names without data: the path from the root for a name within blocks.
 //! Must not know values.
 
 use crate::ir::program::{Branch, BranchKind, Include};
 use crate::syntax::expr::{DataPath, Expr, PathRoot};
 use crate::syntax::tag::MAX_NESTING;
 
-/// The blocks around a place of a template.
+/// The enclosing blocks of a place in a template.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct StaticScope {
     frames: Vec<StaticFrame>,
-    /// Blocks within those that are nested too deeply: they are refused, and their names mean nothing.
+    /// Number of open blocks beyond the nesting limit. They are reported elsewhere and do not change names.
     excess_depth: usize,
 }
 
-/// A path from the root; `None` for a value that no path names.
+/// A path from the root; `None` for a value without a path.
 pub(crate) type AbsolutePath = Option<Vec<String>>;
 
-/// One block.
+/// A block, as far as it affects names.
 #[derive(Debug, Default, Clone)]
 struct StaticFrame {
-    /// Whether `this` means something else in it.
+    /// True if the block changes `this`.
     changes_this: bool,
-    /// Whether a name that it lacks may be one of a block around it.
+    /// True if names that the block's value lacks are looked up in outer blocks.
     inherits_names: bool,
     this: AbsolutePath,
     params: Vec<(String, AbsolutePath)>,
-    /// Names that a tag adds to the value.
+    /// Hash arguments of an include, which extend the value.
     hash_paths: Vec<(String, AbsolutePath)>,
 }
 
 impl StaticScope {
-    /// A block begins; one that cannot be read changes nothing.
+    /// Enters a block; a malformed one (`None`) changes nothing.
     pub(crate) fn open_block(&mut self, branch: Option<&Branch>) {
         if self.frames.len() >= MAX_NESTING {
             self.excess_depth += 1;
@@ -40,14 +40,14 @@ impl StaticScope {
         self.frames.push(block);
     }
 
-    /// The last `else` of the innermost block, in which names mean what they mean outside.
+    /// Enters the last `else` of the innermost block, in which names have their outer meaning.
     pub(crate) fn enter_else(&mut self) {
         if let (0, Some(block)) = (self.excess_depth, self.frames.last_mut()) {
             *block = StaticFrame::default();
         }
     }
 
-    /// The innermost block ends.
+    /// Leaves the innermost block.
     pub(crate) fn close_block(&mut self) {
         match self.excess_depth.checked_sub(1) {
             Some(rest) => self.excess_depth = rest,
@@ -80,8 +80,8 @@ impl StaticScope {
         }
     }
 
-    /// The trail within a text that a tag includes; `home` is that of where the text is written, if names
-    /// begin there.
+    /// Returns the scope within an included text. `home` is the scope in which that text is written, for
+    /// definitions and the content of blocks.
     pub(crate) fn include_scope(
         &self,
         include: &Include,
@@ -120,7 +120,7 @@ impl StaticScope {
         inner
     }
 
-    /// The blocks that change what names mean, from the innermost.
+    /// Iterates over the blocks that change `this`, from the innermost.
     fn enclosing_frames(&self) -> impl Iterator<Item = &StaticFrame> {
         self.frames.iter().rev().filter(|block| block.changes_this)
     }
@@ -129,17 +129,17 @@ impl StaticScope {
         self.enclosing_frames().count()
     }
 
-    /// What `this` means.
+    /// Returns the path of `this`.
     fn this_path(&self) -> AbsolutePath {
         self.enclosing_frames().next().map_or_else(|| Some(Vec::new()), |block| block.this.clone())
     }
 
-    /// A path from the root, `*` for every item; none for loop variables and what a helper makes.
+    /// Returns a path from the root with `*` for list items; `None` for loop variables and results of helpers.
     pub(crate) fn absolute_path(&self, path: &DataPath) -> Option<String> {
         self.absolute_segments(path).map(|segments| segments.join("."))
     }
 
-    /// Whether names may be those of a block further out.
+    /// Checks whether names may be looked up in outer blocks.
     pub(crate) fn inherits_names(&self) -> bool {
         self.frames.iter().any(|block| block.inherits_names)
     }

@@ -1,4 +1,4 @@
-//! Owns the decision what a block encloses: text, whole paragraphs or whole table rows.
+//! Owns determining the content that a block encloses: text, whole paragraphs, table rows or columns.
 //! Must not know how the result is written.
 
 use crate::diag::Message;
@@ -11,42 +11,43 @@ use crate::syntax::expr::{self, Expr};
 use crate::syntax::tag::{Tag, TagKind};
 use std::ops::Range;
 
-/// What a tag acts on.
+/// The content that a tag encloses or acts on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TagLevel {
-    /// On the text of its paragraph; `split` if runs have to be cut at it.
+    /// Text of its paragraph; with `split`, runs are divided at the tag.
     Inline { split: bool },
-    /// On paragraphs.
+    /// Whole paragraphs.
     Paragraph,
-    /// On table rows; its own is this one.
+    /// Table rows; holds the index of the tag's row.
     Row(usize),
-    /// On table rows that stand there already.
+    /// Existing table rows that are filled one by one; holds the index of the tag's row.
     FixedRow(usize),
-    /// On the columns of a table from the cell of its opening to that of its closing tag.
+    /// Table columns from the cell of the opening tag to that of the closing tag; holds the index of the tag's
+    /// cell.
     Column(usize),
 }
 
-/// A tag in its paragraph.
+/// A tag with its paragraph and level.
 #[derive(Debug)]
 pub(crate) struct PlacedTag {
     pub(crate) paragraph: usize,
     pub(crate) tag: Tag,
-    /// Where it begins in the part.
+    /// Byte offset in the part.
     pub(crate) offset: usize,
     pub(crate) level: TagLevel,
 }
 
-/// The tags of a part, in reading order, over what the part holds.
+/// Resolves the levels of the tags of a part, which are in reading order.
 pub(crate) struct LevelResolver<'a> {
     pub(crate) helpers: &'a HelperSet,
     pub(crate) model: &'a PartModel,
     pub(crate) tags: &'a mut [PlacedTag],
-    /// Per paragraph the range of its tags within `items`, or of none.
+    /// For each paragraph, the indices of its tags in `tags`.
     pub(crate) tags_by_paragraph: &'a [Vec<usize>],
 }
 
 impl LevelResolver<'_> {
-    /// Decides the level of every block; problems come with the tag they are about.
+    /// Determines the level of every block. Each problem comes with the index of its tag.
     pub(crate) fn resolve_levels(&mut self, blocks: &[Vec<usize>]) -> Vec<(usize, Problem)> {
         let mut problems = Vec::new();
         for block in blocks {
@@ -89,7 +90,8 @@ impl LevelResolver<'_> {
         self.row_levels(block)
     }
 
-    /// Whether an inline block spans runs, which have then to be cut at its tags.
+    /// Checks whether an inline block spans several runs, which are then divided at its tags. Fails if the runs
+    /// have different parents.
     fn needs_split(&self, block: &[usize]) -> Result<bool, Problem> {
         let elements: Vec<Option<usize>> =
             block.iter().map(|&at| self.text_element_of(at)).collect();
@@ -117,7 +119,7 @@ impl LevelResolver<'_> {
         self.model.paragraphs[item.paragraph].element_at(item.tag.range.start)
     }
 
-    /// The rows of one table in which the tags of a block stand.
+    /// Finds rows of one table that contain the tags of a block, from the innermost table outwards.
     fn row_levels(&self, block: &[usize]) -> Result<Vec<TagLevel>, Problem> {
         let mut row = self.model.paragraphs[self.tags[block[0]].paragraph].row;
         while let Some(candidate) = row {
@@ -141,10 +143,10 @@ impl LevelResolver<'_> {
         })
     }
 
-    /// Whether a loop over rows that stand in the table has this option set.
+    /// Checks whether the opening tag of a block sets this option to `true`.
     fn has_option(&self, block: &[usize], name: &str) -> bool {
         let TagKind::Open(body) = &self.tags[block[0]].tag.kind else { return false };
-        // Reading a tag takes time, and few have options.
+        // Parsing is slow, and few tags have options.
         body.contains(name)
             && expr::parse_opening(body, self.helpers).is_ok_and(|opening| {
                 opening.hash.iter().any(|(key, value)| {
@@ -166,7 +168,7 @@ impl LevelResolver<'_> {
         self.row_levels(block)?.iter().map(|level| row_of(level).ok_or_else(wrong)).collect()
     }
 
-    /// The cells of one table in which the tags of a block stand.
+    /// Finds the cells of the opening and the closing tag, which must be in the same table.
     fn column_levels(&self, block: &[usize]) -> Result<Vec<TagLevel>, Problem> {
         let cell = |&at: &usize| {
             let cell = self.model.paragraphs[self.tags[at].paragraph].container?;
@@ -204,7 +206,7 @@ impl LevelResolver<'_> {
         }
     }
 
-    /// Whether the tags of a block stand where their level lets them.
+    /// Checks whether the tags of a block are at places that its level permits.
     fn check_block(&self, block: &[usize]) -> Vec<(usize, Problem)> {
         let mut problems = Vec::new();
         for &at in block {
@@ -218,7 +220,7 @@ impl LevelResolver<'_> {
         problems
     }
 
-    /// Rows that are filled one by one cannot be repeated by a loop within.
+    /// Checks that no loop within a block of fixed rows repeats rows of the same table.
     fn check_fixed_rows(&self, block: &[usize]) -> Option<(usize, Problem)> {
         let (TagLevel::FixedRow(first), &[open, close]) = (self.tags[block[0]].level, block) else {
             return None;
@@ -270,7 +272,7 @@ impl LevelResolver<'_> {
         &self.model.paragraphs[self.tags[at].paragraph]
     }
 
-    /// Whether a piece of a paragraph's text holds nothing but tags that leave it.
+    /// Checks whether a range of a paragraph's text is empty except for tags that are moved out of it.
     fn is_blank(&self, paragraph: usize, range: Range<usize>) -> bool {
         let text = &self.model.paragraphs[paragraph].text;
         let mut from = range.start;
@@ -288,7 +290,7 @@ impl LevelResolver<'_> {
         text.slice(from..range.end).trim().is_empty()
     }
 
-    /// Whether a paragraph is there only for its tags, so that it goes away with them.
+    /// Checks whether a paragraph contains nothing but tags that are moved out of it, so that it is removed.
     pub(crate) fn is_tag_only(&self, paragraph: usize) -> bool {
         let found = &self.model.paragraphs[paragraph];
         let tags = &self.tags_by_paragraph[paragraph];
@@ -299,7 +301,7 @@ impl LevelResolver<'_> {
             && self.is_blank(paragraph, 0..found.text.len())
     }
 
-    /// Whether a row is there only for tags that enclose rows.
+    /// Checks whether a row contains nothing but tags that enclose rows.
     pub(crate) fn is_tag_row(&self, row: usize) -> bool {
         let range = &self.model.rows[row].range;
         let paragraphs = &self.model.paragraphs;
@@ -320,7 +322,7 @@ impl LevelResolver<'_> {
     }
 }
 
-/// Whether a tag does not stay in the text of its paragraph.
+/// Checks whether a tag is moved out of its paragraph or leaves no text there.
 fn leaves_paragraph(item: &PlacedTag) -> bool {
     match item.tag.kind {
         TagKind::Value(_) => false,
@@ -333,7 +335,8 @@ fn misplaced_block(text: Message, hint: Message) -> Problem {
     Problem::error("block-placement", text).with_hint(hint)
 }
 
-/// What becomes of rows beyond the data: whether they are removed, or what else was asked for.
+/// Parses the `surplus` option of a fixed loop: whether rows beyond the data are deleted. Returns an invalid
+/// value as the error.
 pub(crate) fn deletes_surplus(kind: &TagKind, helpers: &HelperSet) -> Result<bool, String> {
     let TagKind::Open(body) = kind else { return Ok(false) };
     if !body.contains("surplus") {

@@ -1,5 +1,5 @@
-//! Owns the care for what tags leave behind: empty cells, tables without rows, spaces, bound controls.
-//! Must not know what the tags say.
+//! Owns repairing what tags leave behind: empty cells, tables without rows, lost spaces, data-bound controls.
+//! Must not know the content of tags.
 
 use crate::compile::block_scope::PlacedTag;
 use crate::document::part_model::{Paragraph, PartModel};
@@ -8,7 +8,8 @@ use crate::slice::TextSlice as _;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Guards for cells that may lose all paragraphs, and tables that may lose all rows.
+/// Creates guards for cells that may lose all paragraphs, tables that may lose all rows, and tables with cell
+/// marks.
 pub(crate) fn collect_guards(
     source: &str,
     scan: &PartModel,
@@ -54,8 +55,8 @@ fn push_guard(
     edits.push(PartEdit { range: end..end, order: EditOrder::GuardEnd, number, actions });
 }
 
-/// Word shows the bound data of a content control, or its placeholder, instead of what it holds; a
-/// control with a tag is let go.
+/// Removes the data binding and placeholder of content controls that contain tags; Word would otherwise show
+/// the bound data instead of the rendered content.
 pub(crate) fn unbind_controls(scan: &PartModel, items: &[PlacedTag]) -> Vec<PartEdit> {
     let mut edits = Vec::new();
     for (control, binding) in &scan.bindings {
@@ -68,7 +69,7 @@ pub(crate) fn unbind_controls(scan: &PartModel, items: &[PlacedTag]) -> Vec<Part
     edits
 }
 
-/// Word drops spaces at the edges of a text that does not ask to keep them.
+/// Adds `xml:space="preserve"` to changed text elements; without it Word drops leading and trailing spaces.
 pub(crate) fn preserve_spaces(scan: &PartModel, touched: &BTreeSet<usize>) -> Vec<PartEdit> {
     let mut edits = Vec::new();
     for &element in touched {

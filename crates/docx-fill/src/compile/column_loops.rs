@@ -1,5 +1,5 @@
-//! Owns loops over the columns of a table, and rows that stand in a table and are filled one by one.
-//! Must not know data; it adds steps at the edges of cells and rows.
+//! Owns loops over table columns, and loops that fill existing rows one by one.
+//! Must not know data; it adds edits at the edges of cells and rows.
 
 use crate::compile::block_scope::{TagLevel, deletes_surplus};
 use crate::compile::compiler::Compiler;
@@ -12,11 +12,11 @@ use crate::syntax::expr::{self, Expr};
 use crate::syntax::tag::TagKind;
 use std::ops::Range;
 
-/// A cell with the columns of the grid that it covers.
+/// A cell with the grid columns that it covers.
 type GridCell<'s> = (Range<usize>, &'s BlockContainer);
 
 impl Compiler<'_> {
-    /// Repeats the columns between a loop's tags in every row of the table, and in its grid.
+    /// Repeats the columns between a loop's tags in every row of the table and in its grid.
     pub(crate) fn place_columns(&mut self, open: usize, close: usize) {
         let (TagLevel::Column(first), TagLevel::Column(last)) =
             (self.tags[open].level, self.tags[close].level)
@@ -48,7 +48,8 @@ impl Compiler<'_> {
         self.repeat_grid(table, &columns, open, close);
     }
 
-    /// False if a cell is partly within the columns, or the row would have none without them.
+    /// Repeats the cells of one row. Returns false if a cell overlaps the columns partly, or if the row has no
+    /// other cells.
     fn repeat_cells(
         &mut self,
         row: &[(Range<usize>, &BlockContainer)],
@@ -105,7 +106,7 @@ impl Compiler<'_> {
         self.edits.push(edge(last.range.end, EditOrder::TagEnd, close));
     }
 
-    /// A width is shared by the turns of the loop.
+    /// Divides a width among the iterations of the loop.
     fn divide_width(&mut self, site: Range<usize>, open: usize) -> PartEdit {
         let width = self.source.slice(site.clone()).parse().unwrap_or(0);
         let number = self.add_word_instr(WordInstr::ColumnWidth(width));
@@ -113,7 +114,7 @@ impl Compiler<'_> {
         PartEdit { range: site, order: EditOrder::Replace, number: open, actions }
     }
 
-    /// What a loop goes over; a broken tag is told where it becomes a step.
+    /// Returns the list of a loop. A malformed tag is reported elsewhere and yields an empty list.
     fn loop_subject(&self, open: usize) -> Expr {
         let nothing = || Expr::Literal(serde_json::Value::Array(Vec::new()));
         let TagKind::Open(body) = &self.tags[open].tag.kind else { return nothing() };
@@ -121,7 +122,7 @@ impl Compiler<'_> {
         opening.and_then(|opening| opening.args.into_iter().next()).unwrap_or_else(nothing)
     }
 
-    /// Fills the rows from a loop's opening to its closing tag, one item each.
+    /// Fills the rows from a loop's opening to its closing tag, one item per row.
     pub(crate) fn place_fixed_rows(&mut self, open: usize, close: usize, tag_rows: &[usize]) {
         let (TagLevel::FixedRow(first), TagLevel::FixedRow(last)) =
             (self.tags[open].level, self.tags[close].level)
@@ -167,7 +168,7 @@ impl Compiler<'_> {
     }
 }
 
-/// The cells of a table, row by row.
+/// Returns the cells of a table by row.
 fn cells_by_row(scan: &PartModel, table: usize) -> Vec<Vec<GridCell<'_>>> {
     let mut rows = Vec::new();
     for (number, row) in scan.rows.iter().enumerate() {

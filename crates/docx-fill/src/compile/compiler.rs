@@ -1,6 +1,6 @@
-//! Owns the compiling of a part: tags are found in the joined text of each paragraph, mapped back to
-//! the bytes they came from, and the bytes between them become steps.
-//! Must not know data; XML is only cut at positions that the reader gave, never searched for.
+//! Owns compiling a part: maps tags in the joined text of a paragraph back to their bytes in the part, and
+//! turns the bytes between them into instructions.
+//! Must not know data; XML is cut only at positions of the part model, never searched.
 
 use super::definition_scopes::DefinitionScopes;
 use super::table_rules::{PlacedBlocks, table_rules};
@@ -31,15 +31,15 @@ use std::ops::Range;
 
 /// The result of compiling a part.
 pub(crate) struct CompiledPart {
-    /// `None` if the part has no tags.
+    /// `None` if neither tags nor edits were found.
     pub(crate) part: Option<TemplatePart>,
     pub(crate) sites: Vec<TagSite>,
-    /// Paths of files that tags name themselves.
+    /// Paths of files that tags name literally.
     pub(crate) files: Vec<String>,
     pub(crate) problems: Vec<(WordLocation, Problem)>,
 }
 
-/// The names that tags may use beside those of the data.
+/// The partials and helpers that tags may use.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CompileSettings<'a> {
     pub(crate) partials: &'a Partials,
@@ -112,33 +112,33 @@ pub(crate) struct Compiler<'a> {
     pub(crate) name: &'a str,
     pub(crate) partials: &'a Partials,
     pub(crate) helpers: &'a HelperSet,
-    /// What the tags of partials include, by number of the tag.
+    /// Includes by tag index.
     pub(crate) includes: BTreeMap<usize, Include>,
-    /// What tags define in their own text, by number of the tag.
+    /// Definitions within one text by tag index.
     pub(crate) inline_partials: BTreeMap<usize, InlinePartial>,
-    /// The names of what stands between two tags, by number of the opening one.
+    /// Names of definitions that enclose paragraphs or rows, by the index of the opening tag.
     pub(crate) defined_names: BTreeMap<usize, String>,
     pub(crate) scopes: DefinitionScopes,
-    /// What the opening tags open.
+    /// Branches by the index of their opening tag.
     pub(crate) branches: BTreeMap<usize, Branch>,
     pub(crate) source: &'a str,
     pub(crate) model: &'a PartModel,
     pub(crate) styles: &'a StyleIndex,
     pub(crate) first_tag: usize,
     pub(crate) tags: Vec<PlacedTag>,
-    /// The expressions of value tags.
+    /// Expressions of value tags, by tag index.
     pub(crate) values: Vec<Option<Expr>>,
     pub(crate) tags_by_paragraph: Vec<Vec<usize>>,
     pub(crate) edits: Vec<PartEdit>,
-    /// Text elements whose spaces have to be kept.
+    /// Changed text elements, whose spaces must be preserved.
     pub(crate) touched: BTreeSet<usize>,
-    /// Paragraphs whose lines have been made high enough for pictures.
+    /// Paragraphs whose exact line height has been relaxed for pictures.
     pub(crate) raised_paragraphs: BTreeSet<usize>,
     pub(crate) guarded_cells: BTreeSet<usize>,
     pub(crate) guarded_tables: BTreeSet<usize>,
-    /// Tables with tags about their cells.
+    /// Tables with tags that change cells.
     pub(crate) marked_tables: BTreeSet<usize>,
-    /// Lists that begin anew in each turn, by the tag that opens the loop.
+    /// Numbered lists that restart in each iteration, by the tag that opens the loop.
     pub(crate) list_restarts: BTreeMap<usize, Vec<String>>,
     pub(crate) word_instrs: Vec<WordInstr>,
     pub(crate) guards: Vec<ContentGuard>,
@@ -146,9 +146,9 @@ pub(crate) struct Compiler<'a> {
     pub(crate) sites: Vec<TagSite>,
     pub(crate) files: Vec<String>,
     pub(crate) problems: Vec<(WordLocation, Problem)>,
-    /// The pictures whose descriptions are paragraphs, by these; found when a tag asks for one.
+    /// Picture indices by the paragraph of their description; built when a tag first needs it.
     pub(crate) described_pictures: Option<BTreeMap<usize, usize>>,
-    /// What was reported, with its place and by itself.
+    /// Reported problems, with their location and without.
     pub(crate) reported: BTreeSet<(WordLocation, Problem)>,
     pub(crate) reported_anywhere: BTreeSet<Problem>,
 }
@@ -175,7 +175,7 @@ impl Compiler<'_> {
         let rows: BTreeSet<usize> = levels.tags.iter().filter_map(row_of).collect();
         let mut tag_rows: BTreeSet<usize> =
             rows.into_iter().filter(|&row| levels.is_tag_row(row)).collect();
-        // The last of the rows to fill may hold nothing but the closing tag.
+        // The last fixed row may contain nothing but the closing tag; it is still filled.
         for block in &matched.blocks {
             let row = |at: Option<&usize>| at.and_then(|&at| row_of(&levels.tags[at]));
             if let TagLevel::FixedRow(open) = levels.tags[block[0]].level
@@ -229,7 +229,7 @@ impl Compiler<'_> {
         self.build_instrs()
     }
 
-    /// What is included wants data where it is included.
+    /// Adds the requirements of included partials to the tags that include them.
     fn add_partial_requirements(&mut self, ops: &[Instr]) {
         if self.includes.is_empty()
             && self.inline_partials.is_empty()
@@ -251,7 +251,7 @@ impl Compiler<'_> {
         TagId::try_from(self.first_tag + at).unwrap_or(TagId::MAX)
     }
 
-    /// Where the value of a tag goes.
+    /// Returns the escape context of a tag's value.
     pub(crate) fn escape_context(&self, at: usize) -> EscapeContext {
         match self.text_element_of(at).map(|element| self.model.texts[element].name) {
             Some(name @ ("w:t" | "w:delText")) => EscapeContext::Run(name),
@@ -314,7 +314,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Moves a tag from the text to the edge of what it acts on.
+    /// Moves a tag from the text to the edge of the paragraph or row that it encloses.
     fn lift_tag(&mut self, at: usize, range: Range<usize>, vanishes: bool) {
         let ends = matches!(self.tags[at].tag.kind, TagKind::Close(_)) && !vanishes;
         let (edge, class) =
@@ -326,7 +326,7 @@ impl Compiler<'_> {
     fn remove_paragraph(&mut self, at: usize) {
         let paragraph = &self.model.paragraphs[at];
         let tags = &self.tags_by_paragraph[at];
-        // Range marks must not be repeated: before a block begins, after it has ended.
+        // Range marks must not be repeated, so they are kept before the beginning of a block or after its end.
         let begins = tags.iter().any(|&tag| {
             let kind = &self.tags[tag].tag.kind;
             opening_of(kind).is_some() || matches!(kind, TagKind::DefineOpen(_))
@@ -367,7 +367,7 @@ impl Compiler<'_> {
 
     fn place_inline(&mut self, at: usize, split: bool) {
         if self.place_special(at) {
-            // It stands elsewhere.
+            // The special instruction is placed elsewhere.
         } else if split {
             self.place_split(at);
         } else {
@@ -379,7 +379,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// A block over several runs begins and ends between runs, so that each keeps its own look.
+    /// Places a tag of a block that spans several runs: closes the run before it and opens an equal one after
+    /// it.
     fn place_split(&mut self, at: usize) {
         let Some(element) = self.text_element_of(at) else { return };
         let element = &self.model.texts[element];
@@ -400,7 +401,7 @@ impl Compiler<'_> {
         self.model.paragraphs[item.paragraph].element_at(item.tag.range.start)
     }
 
-    /// `<w:rPr>…</w:rPr>` of the run in which a tag begins.
+    /// Returns `<w:rPr>…</w:rPr>` of the run in which a tag begins, or an empty string.
     pub(crate) fn run_properties(&self, at: usize) -> String {
         let run = self.text_element_of(at).and_then(|element| self.model.texts[element].run);
         let range = run.and_then(|run| self.model.runs[run].properties.clone());
@@ -410,14 +411,14 @@ impl Compiler<'_> {
     pub(crate) fn cut_tag(&mut self, at: usize, actions: Vec<EditAction>) {
         let item = &self.tags[at];
         let (paragraph, cut, from) = (item.paragraph, item.tag.cut.clone(), item.tag.range.start);
-        // Spaces that a `~` takes from before the tag must not carry the value to an earlier run.
+        // Spaces that `~` removes before the tag may be in an earlier run, to which the value must not move.
         if cut.start < from {
             self.cut_text(paragraph, &(cut.start..from), Vec::new(), at * 2);
         }
         self.cut_text(paragraph, &(from..cut.end), actions, at * 2);
     }
 
-    /// Cuts a range of a paragraph's text; the actions go where it begins.
+    /// Removes a range of a paragraph's text; the actions apply at its beginning.
     pub(crate) fn cut_text(
         &mut self,
         paragraph: usize,
@@ -444,7 +445,7 @@ impl Compiler<'_> {
         let mut patterns: BTreeMap<usize, Option<Vec<Instr>>> = BTreeMap::new();
         for edit in &edits {
             if edit.range.start < from {
-                // Lies in something that is removed as a whole.
+                // The edit lies within content that is removed as a whole.
                 continue;
             }
             self.push_source(&mut builder, from..edit.range.start);
@@ -463,7 +464,7 @@ impl Compiler<'_> {
                     EditAction::Insert(text) => builder.push(Instr::Insert(text.clone().into())),
                     EditAction::Source(range) => self.push_source(&mut builder, range.clone()),
                     EditAction::OpenNth(at, index) => {
-                        // The same tag opens a branch for each row that it fills.
+                        // One tag opens a branch for each row that it fills.
                         let branch = self.branch_of_tag(*at, self.tag_id(*at));
                         builder.open_block(Branch { kind: BranchKind::Nth(*index), ..branch });
                     }
@@ -517,7 +518,7 @@ impl Compiler<'_> {
         ops.unwrap_or_default()
     }
 
-    /// A piece of the source; within a loop its identities are made anew each time.
+    /// Appends a range of the source. Within a loop, unique identifiers become instructions that renew them.
     fn push_source(&mut self, builder: &mut InstrBuilder, range: Range<usize>) {
         let mut from = range.start;
         if builder.is_in_loop() {
@@ -546,7 +547,7 @@ impl Compiler<'_> {
         self.word_instrs.len() - 1
     }
 
-    /// Adds a tag to the tree; false if it does not fit there.
+    /// Appends a tag. Returns false if it does not fit at this place of the tree.
     fn push_tag(&mut self, builder: &mut InstrBuilder, at: usize) -> bool {
         let tag = self.tag_id(at);
         match &self.tags[at].tag.kind {
@@ -592,14 +593,14 @@ impl Compiler<'_> {
         }
     }
 
-    /// The branch that a tag opens, in every row where it repeats columns; a broken one is reported
-    /// already and stands for nothing.
+    /// Returns the branch that a tag opens. A malformed tag was reported already and yields a branch that never
+    /// holds.
     fn branch_of_tag(&self, at: usize, tag: TagId) -> Branch {
         self.branches.get(&at).cloned().unwrap_or_else(|| Branch::never(tag))
     }
 
-    /// The values outside of blocks, where blocks do not match: nothing comes of them but what is wrong
-    /// with the data.
+    /// Returns the values outside of blocks for a part whose blocks do not match, so that rendering still
+    /// reports their problems.
     fn recover_values(&mut self) -> Vec<Instr> {
         let mut ops = Vec::new();
         let mut depth = 0usize;

@@ -1,13 +1,13 @@
-//! Owns which names of partials are defined in which block of a part.
-//! Must not know what is defined.
+//! Owns which names are defined in which block of a part.
+//! Must not know the content of definitions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The blocks of a part and what each defines.
+/// The blocks of a part with the names that they define.
 #[derive(Debug, Default)]
 pub(crate) struct DefinitionScopes {
     pub(crate) scopes: Vec<DefinitionScope>,
-    /// The innermost block around each tag.
+    /// The innermost scope of each tag.
     pub(crate) scope_of_tag: Vec<usize>,
     pub(crate) names: BTreeSet<String>,
 }
@@ -15,13 +15,13 @@ pub(crate) struct DefinitionScopes {
 #[derive(Debug, Default)]
 pub(crate) struct DefinitionScope {
     outer: Option<usize>,
-    /// Whether it is in a definition, which may be used where more names are known.
+    /// True if it lies in a definition, which may be included where more names are defined.
     in_definition: bool,
     names: BTreeMap<String, usize>,
 }
 
 impl DefinitionScopes {
-    /// The tag that defines a name where a tag stands.
+    /// Finds the tag that defines a name at the place of another tag.
     pub(crate) fn find_definition(&self, at: usize, name: &str) -> Option<usize> {
         let mut scope = self.scope_of_tag.get(at).copied();
         while let Some(found) = scope.and_then(|at| self.scopes.get(at)) {
@@ -40,13 +40,13 @@ impl DefinitionScopes {
             .is_some_and(|scope| scope.in_definition)
     }
 
-    /// Whether a name may be defined where a tag is rendered.
+    /// Checks whether a name may be defined when a tag is rendered.
     pub(crate) fn may_be_defined(&self, at: usize, name: &str) -> bool {
         self.find_definition(at, name).is_some()
             || self.is_in_definition(at) && self.names.contains(name)
     }
 
-    /// All names that are defined somewhere.
+    /// Returns all names that are defined anywhere in the part.
     pub(crate) fn defined_names(&self) -> Vec<&str> {
         self.names.iter().map(String::as_str).collect()
     }

@@ -1,5 +1,5 @@
-//! Owns the question whether a tag stands in a field code, within its quotes or not, or in an attribute that names
-//! what a program opens.
+//! Owns determining whether a tag is in a field code, within quotes or not, or in an attribute whose target a
+//! program opens.
 //! Must not know what a field does.
 
 use crate::compile::compiler::Compiler;
@@ -7,11 +7,11 @@ use crate::eval::addresses::is_address_attribute;
 use crate::ir::program::EscapeContext;
 use crate::slice::TextSlice as _;
 
-/// Longest code that is looked at.
+/// Maximum length of a field code that is examined, in bytes and in text pieces.
 const MAX_CODE_LENGTH: usize = 4096;
 
 impl Compiler<'_> {
-    /// Where the value of a tag goes that does not stand in the text of a run.
+    /// Returns the escape context of a tag that is not in the text of a run.
     pub(crate) fn code_context(&self, at: usize) -> EscapeContext {
         let item = &self.tags[at];
         let paragraph = &self.model.paragraphs[item.paragraph];
@@ -42,8 +42,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// Whether a value becomes part of a quoted argument, as in `HYPERLINK "{{url}}"`: quotes and
-    /// backslashes of its own mean something else there. The tag begins in the piece `before`.
+    /// Checks whether a value is part of a quoted argument, as in `HYPERLINK "{{url}}"`, where quotes and
+    /// backslashes must be escaped. The tag begins in the piece at index `before`.
     fn is_quoted(&self, at: usize, before: usize, is_code: &dyn Fn(Option<usize>) -> bool) -> bool {
         let item = &self.tags[at];
         let paragraph = &self.model.paragraphs[item.paragraph];
@@ -70,13 +70,13 @@ impl Compiler<'_> {
     }
 }
 
-/// The attribute whose value follows.
+/// Returns the name of the attribute whose value begins after `before`.
 fn attribute_before(before: &str) -> Option<&str> {
     let name = before.strip_suffix(['"', '\''])?.trim_end().strip_suffix('=')?.trim_end();
     name.rsplit(char::is_whitespace).next()
 }
 
-/// Quotes that no backslash stands before.
+/// Counts quotes that are not escaped by a backslash.
 fn count_quotes(code: &str) -> usize {
     let mut escaped = false;
     let mut count = 0;

@@ -1,6 +1,6 @@
-//! Owns definitions in a part: which names a tag may use, and the paragraphs and rows that are there only
-//! for a tag which includes some.
-//! Must not know data, nor what a definition is called with.
+//! Owns definitions in a part: the names that a tag may use, and the paragraphs and rows that a tag may replace
+//! by defined content.
+//! Must not know data, nor the arguments of includes.
 
 use super::compiler::Compiler;
 use super::definition_scopes::DefinitionScopes;
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 impl Compiler<'_> {
-    /// Reads what is defined, since a name may be used before its definition.
+    /// Reads all definitions first, because a name may be used before its definition.
     pub(crate) fn read_definitions(&mut self) {
         let mut scopes = DefinitionScopes::default();
         let mut open = vec![scopes.push_scope(None, false)];
@@ -28,7 +28,8 @@ impl Compiler<'_> {
             let here = open.last().copied().unwrap_or_default();
             scopes.scope_of_tag.push(here);
             match &self.tags[at].tag.kind {
-                // What is nested too deeply is refused; a chain of scopes without end would be walked through.
+                // Blocks beyond the nesting limit are rejected later; they get no scopes of their own, since
+                // scope chains are walked.
                 TagKind::Open(_) | TagKind::Inverse(_) if open.len() > MAX_NESTING => {
                     open.push(here)
                 }
@@ -74,7 +75,7 @@ impl Compiler<'_> {
         self.check_inline_texts();
     }
 
-    /// What is wrong within the definitions that stand in one paragraph.
+    /// Reports problems within definitions that lie within one paragraph.
     fn check_inline_texts(&mut self) {
         let mut found = Vec::new();
         for (&at, inline) in &self.inline_partials {
@@ -88,7 +89,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// What the definition that a tag opens holds.
+    /// Returns the kind of content of a definition that encloses paragraphs or rows.
     pub(crate) fn content_kind_of(&self, at: usize) -> ContentKind {
         match self.tags[at].level {
             TagLevel::Row(_) => ContentKind::Rows,
@@ -96,7 +97,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Reports content that could not stand elsewhere; whether there is any.
+    /// Reports definitions whose content cannot be moved. Returns whether there are any.
     pub(crate) fn check_definitions(&mut self, blocks: &[Vec<usize>]) -> bool {
         let mut found = Vec::new();
         for block in blocks {
@@ -107,7 +108,7 @@ impl Compiler<'_> {
             match self.tags[open].level {
                 TagLevel::Paragraph => found.extend(self.check_content(open, close)),
                 TagLevel::Row(_) => {}
-                // Two tags of one text are one tag, or cross others.
+                // A definition within one text is a single tag, unless it crosses other blocks.
                 _ => found.push((open, crossing_block(&self.sites[open].text))),
             }
         }
@@ -137,7 +138,7 @@ impl Compiler<'_> {
         found
     }
 
-    /// Whether a tag is about the cell or the section that a definition stands in.
+    /// Checks whether a tag changes the cell or section in which a definition lies.
     fn is_place_bound(&self, at: usize, range: &Range<usize>) -> bool {
         let TagKind::Value(body) = &self.tags[at].tag.kind else { return false };
         let container = self.model.paragraphs[self.tags[at].paragraph].container;
@@ -150,8 +151,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// Marks the paragraphs and rows that are there only for a tag which includes something, where the
-    /// part defines such content; gives the rows.
+    /// Marks paragraphs and rows that contain only an including tag as content slots, if the part defines such
+    /// content. Returns the rows.
     pub(crate) fn place_content_slots(&mut self) -> BTreeSet<usize> {
         let rooms: BTreeSet<ContentKind> =
             self.defined_names.keys().map(|&at| self.content_kind_of(at)).collect();
@@ -227,7 +228,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Tables whose rows or columns are told one by one.
+    /// Returns tables with loops over columns or fixed rows.
     fn fixed_tables(&self) -> BTreeSet<usize> {
         let row = |item: &PlacedTag| match item.level {
             TagLevel::FixedRow(row) => Some(row),
@@ -237,7 +238,7 @@ impl Compiler<'_> {
         self.tags.iter().filter_map(row).filter_map(|row| self.model.rows[row].table).collect()
     }
 
-    /// Whether a paragraph is there only for a tag that includes something, and may give way to others.
+    /// Checks whether a paragraph contains only an including tag and may be replaced by other paragraphs.
     fn is_alone_in_paragraph(&self, at: usize) -> bool {
         let number = self.tags[at].paragraph;
         let paragraph = &self.model.paragraphs[number];
@@ -249,7 +250,7 @@ impl Compiler<'_> {
             && self.remaining_includes(number).is_some_and(|stays| stays == [at])
     }
 
-    /// The row that is there only for a tag.
+    /// Returns the row that contains nothing but an including tag.
     fn row_of_lone_include(&self, at: usize) -> Option<usize> {
         let row = self.model.paragraphs[self.tags[at].paragraph].row?;
         let mut stays = Vec::new();
@@ -263,8 +264,8 @@ impl Compiler<'_> {
         (stays == [at]).then_some(row)
     }
 
-    /// The tags that stay in a paragraph, if they include something and there is no other text: blocks
-    /// begin and end around it, comments and definitions leave.
+    /// Returns the including tags that remain in a paragraph, or `None` if it contains other text. Tags of
+    /// blocks, comments and definitions are moved out and do not count.
     fn remaining_includes(&self, number: usize) -> Option<Vec<usize>> {
         let paragraph = &self.model.paragraphs[number];
         let (mut stays, mut from) = (Vec::new(), 0);
@@ -284,7 +285,7 @@ impl Compiler<'_> {
         paragraph.text.slice(from..).trim().is_empty().then_some(stays)
     }
 
-    /// Content that does not fit where a tag includes it, as far as that is known without data.
+    /// Reports content that does not fit at an including tag, as far as this is known without data.
     fn check_content_kind(&mut self, at: usize, room: ContentKind) {
         let Some(include) = self.includes.get(&at) else { return };
         let IncludeName::Static(name) = &include.name else { return };

@@ -1,4 +1,4 @@
-//! Owns the decision which numbered lists begin anew in each turn of a loop.
+//! Owns determining which numbered lists restart in each iteration of a loop.
 //! Must not know how a list is defined.
 
 use crate::compile::block_scope::{PlacedTag, TagLevel};
@@ -7,8 +7,8 @@ use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
 use std::collections::BTreeMap;
 
-/// Per opening tag of a loop the lists that it repeats as a whole: those that occur within it, but for
-/// the one its first paragraph belongs to, which the turns together make up.
+/// Finds, for each opening tag of a loop, the lists within it that restart in each iteration: all except that
+/// of its first paragraph, which continues across iterations.
 pub(crate) fn find_list_restarts(
     source: &str,
     scan: &PartModel,
@@ -41,7 +41,7 @@ pub(crate) fn find_list_restarts(
     out
 }
 
-/// Whether a tag opens a block that may have several turns.
+/// Checks whether a tag opens a block that may have several iterations.
 pub(crate) fn is_loop(kind: &TagKind) -> bool {
     let TagKind::Open(body) = kind else { return false };
     !matches!(body.split(' ').next(), Some("if" | "unless" | "with"))

@@ -1,4 +1,4 @@
-//! Owns making instructions of the tags of a part: from tags to blocks, from blocks to edits, from edits to instructions.
+//! Owns compiling the tags of a part: from tags to blocks, from blocks to edits, from edits to instructions.
 //! Must not know any data.
 
 pub(crate) mod block_scope;

@@ -1,4 +1,4 @@
-//! Owns the room for pictures in the lines of a paragraph.
+//! Owns adjusting the line height of paragraphs with pictures.
 //! Must not know data.
 
 use crate::document::part_model::Paragraph;
@@ -8,7 +8,8 @@ use crate::ir::part::{EditAction, EditOrder, PartEdit};
 use crate::slice::TextSlice as _;
 use std::fmt::Write as _;
 
-/// An exact line height would cut a picture off; the same height at least does not.
+/// Returns an edit that turns an exact line height, which would crop a picture, into a minimum of the same
+/// height.
 pub(crate) fn relax_line_height(
     source: &str,
     paragraph: &Paragraph,

@@ -1,4 +1,4 @@
-//! Owns the rules by which a filled table is compared with its template, from the blocks of a part.
+//! Owns deriving the rules for comparing a rendered table with its template from the blocks of a part.
 //! Must not know data or texts.
 
 use super::block_scope::{PlacedTag, TagLevel, deletes_surplus};
@@ -7,16 +7,17 @@ use crate::helper::HelperSet;
 use crate::ir::table_rule::TableRule;
 use std::collections::BTreeSet;
 
-/// The blocks of a part and its tags, with the levels at which they stand.
+/// The tags and blocks of a part, with resolved levels.
 #[derive(Clone, Copy)]
 pub(crate) struct PlacedBlocks<'a> {
     pub(crate) tags: &'a [PlacedTag],
-    /// The tags of each block from its opening to its closing one.
+    /// For each block the indices of its tags, from the opening to the closing one.
     pub(crate) blocks: &'a [Vec<usize>],
     pub(crate) helpers: &'a HelperSet,
 }
 
-/// The rules of a part's tables; rows of others may take the place of those that stand for them.
+/// Returns the rules of a part's tables. Rows in `stands` are content slots, which rows of other tables may
+/// replace.
 pub(crate) fn table_rules(
     scan: &PartModel,
     placed: PlacedBlocks<'_>,
@@ -44,7 +45,7 @@ pub(crate) fn table_rules(
                 scan.rows[first].range.start..scan.rows[last].range.end
             }
             (TagLevel::FixedRow(first), TagLevel::FixedRow(last)) => {
-                // Rows of tags vanish, and others if they are asked to.
+                // Rows of the loop's tags are removed, and with `surplus="delete"` others too.
                 let removed = deletes_surplus(&open.tag.kind, placed.helpers).unwrap_or(false);
                 let parent = scan.rows[first].parent;
                 for (at, row) in scan.rows.iter().enumerate().take(last + 1).skip(first) {
@@ -61,7 +62,7 @@ pub(crate) fn table_rules(
             }
             _ => continue,
         };
-        // Tables are in the order in which they begin.
+        // Tables are sorted by their beginning.
         let at = |offset: usize| scan.tables.partition_point(|table| table.start < offset);
         for rule in &mut rules[at(range.start)..at(range.end)] {
             rule.may_repeat = true;
@@ -72,7 +73,7 @@ pub(crate) fn table_rules(
             rules[table].row_may_repeat.push(any);
         }
     }
-    // A table that loses all its rows goes away.
+    // A table that loses all its rows is removed.
     for rule in &mut rules {
         rule.may_repeat |=
             !rule.row_may_repeat.is_empty() && rule.row_may_repeat.iter().all(|&any| any);

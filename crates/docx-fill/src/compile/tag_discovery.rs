@@ -1,5 +1,5 @@
-//! Owns finding the tags of a part and reading what is in them.
-//! Must not know what becomes of the bytes around them.
+//! Owns finding the tags of a part and parsing their content.
+//! Must not know how the bytes around a tag are edited.
 
 use crate::analyze::requirement;
 use crate::analyze::requirement::Requirement;
@@ -22,7 +22,7 @@ use crate::syntax::expr::Expr;
 use crate::syntax::tag::{TagKind, TagToken, find_tags};
 use std::ops::Range;
 
-/// Whether tags need no others around them.
+/// Checks whether all blocks of a text are complete and no tag is malformed.
 fn is_balanced(found: &[TagToken]) -> bool {
     let mut kinds = Vec::new();
     for item in found {
@@ -47,7 +47,7 @@ impl Compiler<'_> {
                 continue;
             }
             let all = find_tags(&paragraph.text);
-            // Parts of tags that somebody has deleted are no tags.
+            // Deleted text with incomplete tags or blocks contains remains of an edit, not tags.
             if scan.deleted_paragraphs.contains(&at) && !is_balanced(&all) {
                 continue;
             }
@@ -105,14 +105,14 @@ impl Compiler<'_> {
         }
     }
 
-    /// Reads the inside of every tag; what is wrong there is told whether the blocks match or not.
+    /// Parses the content of every tag. Its problems are reported whether or not the blocks match.
     pub(crate) fn read_tags(&mut self) {
         let mut trail = StaticScope::default();
         self.read_definitions();
         for at in 0..self.tags.len() {
             let mut value = None;
             match &self.tags[at].tag.kind {
-                // A break is no expression.
+                // Break tags are not expressions.
                 TagKind::Value(body) if parse_break(body).is_some() => {}
                 TagKind::Value(body) => match expr::parse_value(body, self.helpers) {
                     Ok(expr) => {
@@ -193,7 +193,7 @@ impl Compiler<'_> {
         self.report_at(self.sites[item].location.clone(), problem);
     }
 
-    /// A tag that became several steps is told of once.
+    /// Reports a problem once per location, since one tag may become several instructions.
     pub(crate) fn report_at(&mut self, place: WordLocation, problem: Problem) {
         let found = (place, problem);
         if self.reported.insert(found.clone()) {
@@ -208,14 +208,15 @@ impl Compiler<'_> {
         }
     }
 
-    /// What is wrong in a partial is told where it is included first.
+    /// Reports a problem of a partial once, at the first tag that includes it.
     pub(crate) fn report_once(&mut self, at: usize, problem: Problem) {
         if !self.reported_anywhere.contains(&problem) {
             self.report_problem(at, problem);
         }
     }
 
-    /// Notes the names that a tag uses. What those of a definition want depends on where it is included.
+    /// Records the names that a tag uses. Requirements of tags in a definition depend on where it is included,
+    /// so they are left to `partial_requirements`.
     fn record_names<'e>(
         &mut self,
         at: usize,

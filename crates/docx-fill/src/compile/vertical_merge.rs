@@ -1,6 +1,6 @@
-//! Owns cells that stand beside a block of rows and are merged downward: they grow with a loop, and do not
-//! get lost with a block that is not there.
-//! Must not know data; it adds steps at the edges of such cells.
+//! Owns vertically merged cells beside a block of rows: they grow with a loop, and remain if a conditional
+//! block is absent.
+//! Must not know data; it adds edits at the edges of such cells.
 
 use crate::compile::block_scope::{PlacedTag, TagLevel};
 use crate::compile::list_restart::is_loop;
@@ -10,11 +10,12 @@ use crate::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// The cells of each row with the column that each begins at.
+/// For each row its cells, with the grid column at which each begins.
 type ColumnsByRow = BTreeMap<usize, Vec<(usize, usize)>>;
 
-/// A cell that begins a vertical merge and stands before the tag that opens a loop of its row, or behind
-/// the one that ends it, begins the merge in the first turn only; in the others it goes on.
+/// Extends vertical merges over the iterations of a loop: a cell that begins a merge outside the loop's tags
+/// starts it in the first iteration and continues it in the others. Also moves merge starts below absent
+/// blocks.
 pub(crate) fn grow_merged_cells(
     source: &str,
     scan: &PartModel,
@@ -25,7 +26,7 @@ pub(crate) fn grow_merged_cells(
     let columns = columns_by_row(scan);
     let mut loops: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
     let mut edits = Vec::new();
-    // Blocks around the one that is looked at, by their closing tags.
+    // Closing tags of the enclosing blocks.
     let mut around: Vec<usize> = Vec::new();
     let site = MergeContext { source, model: scan, tags: items, columns: &columns, tag_rows };
     for block in blocks {
@@ -40,7 +41,7 @@ pub(crate) fn grow_merged_cells(
         }
         around.push(close);
         if is_loop(&items[open].tag.kind) && !tag_rows.contains(&first) {
-            // A loop over several rows ends behind all cells of its first.
+            // The closing tag of a loop over several rows lies after all cells of the first row.
             let end = if first == last { items[close].offset } else { usize::MAX };
             loops.entry(first).or_default().push(items[open].offset..end);
         }
@@ -73,7 +74,7 @@ pub(crate) fn grow_merged_cells(
     edits
 }
 
-/// A cell that has something else in its place under a condition.
+/// Returns edits that render a cell only under a condition, and `other` in its place otherwise.
 fn conditional_cell(
     number: usize,
     cell: &Range<usize>,
@@ -100,15 +101,15 @@ fn columns_by_row(scan: &PartModel) -> ColumnsByRow {
     columns
 }
 
-/// The row below, in the same table.
+/// Returns the next row of the same table.
 fn next_row(scan: &PartModel, row: usize) -> Option<usize> {
     let (end, parent) = (scan.rows[row].range.end, scan.rows[row].parent);
-    // Rows of tables within come first.
+    // Rows of nested tables come first.
     let below = (row + 1..scan.rows.len()).find(|&at| scan.rows[at].range.start >= end)?;
     (scan.rows[below].parent == parent).then_some(below)
 }
 
-/// The cell of a row that begins where another does and is as wide.
+/// Returns the cell of a row that begins at the same column as another and is as wide.
 fn cell_at_column(
     scan: &PartModel,
     columns: &ColumnsByRow,
@@ -133,7 +134,8 @@ struct MergeContext<'a> {
 }
 
 impl MergeContext<'_> {
-    /// Cells that begin in the rows of a block and go on below it begin there if the block is not there.
+    /// For merges that begin in the rows of a block and continue below it, starts the merge below if the block
+    /// is absent.
     fn keep_merge_starts(
         &self,
         open: usize,
@@ -143,7 +145,7 @@ impl MergeContext<'_> {
         let scan = self.model;
         let mut edits = Vec::new();
         let below = next_row(scan, last).filter(|&row| !self.has_block(row));
-        // Names mean the same there only if the blocks around are the same.
+        // The condition means the same there only if both rows are in the same blocks.
         let same = |row: &usize| {
             let start = scan.rows[*row].range.start;
             around.iter().all(|&close| self.tags[close].offset >= start)
@@ -177,7 +179,7 @@ impl MergeContext<'_> {
         edits
     }
 
-    /// The rows of a block without those that are there only for its tags.
+    /// Returns the rows of a block without those that contain only its tags.
     fn content_rows(&self, first: usize, last: usize) -> Vec<usize> {
         let rows = std::iter::successors(Some(first), |&row| {
             next_row(self.model, row).filter(|&next| next <= last)
@@ -195,7 +197,7 @@ impl MergeContext<'_> {
         !self.tags_within(range).is_empty()
     }
 
-    /// Whether a row belongs to a block that begins or ends in it.
+    /// Checks whether a row contains a tag that encloses rows or columns.
     fn has_block(&self, row: usize) -> bool {
         let within = self.tags_within(&self.model.rows[row].range).iter();
         within
@@ -204,7 +206,7 @@ impl MergeContext<'_> {
     }
 }
 
-/// The cell as it goes on below its first: the same properties, no text.
+/// Returns the cell as a continuation of the merge: with the same properties and an empty paragraph.
 fn continued_cell(
     source: &str,
     scan: &PartModel,
@@ -212,7 +214,7 @@ fn continued_cell(
     cell: &BlockContainer,
 ) -> Option<String> {
     let merge = cell.merge_start.as_ref()?;
-    // Everything before the content is the cell's tag and its properties.
+    // Only the start tag and the properties precede the cell's content.
     let before = source.slice(cell.range.start..merge.start);
     let after = source.slice(merge.end..cell.content.start);
     let first = scan.paragraphs.iter().find(|found| found.container == Some(number));

@@ -1,4 +1,4 @@
-//! Owns the tags that only Word understands: where they may stand and which steps they become.
+//! Owns the tags that only Word supports: their permitted places, and their edits and instructions.
 //! Must not know data.
 
 use super::picture_room::relax_line_height;
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Compiler<'_> {
-    /// Places a tag that is more than text in its run; false if it is none.
+    /// Places a tag that produces more than text. Returns false for other tags.
     pub(crate) fn place_special(&mut self, at: usize) -> bool {
         let broken = match &self.tags[at].tag.kind {
             TagKind::Value(body) => parse_break(body),
@@ -51,7 +51,7 @@ impl Compiler<'_> {
     fn place_markdown(&mut self, at: usize) {
         let paragraph = &self.model.paragraphs[self.tags[at].paragraph];
         let alone = paragraph.text.trim() == self.sites[at].text && !paragraph.has_non_text;
-        // Deleted text, field codes, formulas and texts of drawings cannot become paragraphs of Word.
+        // Deleted text, field codes, formulas and texts of drawings cannot become Word paragraphs.
         if paragraph.not_removable || !self.is_plain_text(at) {
             let problem = Problem::error("markdown-place", msg!("template.markdown-place"));
             return self
@@ -73,12 +73,12 @@ impl Compiler<'_> {
         self.report_problem(at, Problem::error("markdown-place", message).with_hint(hint));
     }
 
-    /// Whether a tag stands in the text of a run of Word.
+    /// Checks whether a tag is in the text of a Word run.
     fn is_plain_text(&self, at: usize) -> bool {
         self.text_element_of(at).is_some_and(|element| self.model.texts[element].name == "w:t")
     }
 
-    /// The document takes the place of the paragraph when that is complete.
+    /// Places a document tag, which must be alone in its paragraph. The paragraph is replaced after rendering.
     fn place_document(&mut self, at: usize) {
         let paragraph = &self.model.paragraphs[self.tags[at].paragraph];
         let mut around = String::new();
@@ -118,7 +118,8 @@ impl Compiler<'_> {
         self.report_problem(at, Problem::error("break-place", message));
     }
 
-    /// The section that the tag stands in ends there; another of the same kind begins.
+    /// Ends the current section at the tag with a copy of its properties, so that the next section is of the
+    /// same kind.
     fn place_section_break(&mut self, at: usize) {
         let paragraph = &self.model.paragraphs[self.tags[at].paragraph];
         let alone = paragraph.text.trim() == self.sites[at].text && !paragraph.has_non_text;
@@ -158,7 +159,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// A picture whose description is the tag gets another in its place.
+    /// Replaces a picture whose description is this tag. Returns false if there is no such picture.
     fn place_placeholder(&mut self, at: usize, expr: &Expr) -> bool {
         let (scan, number) = (self.model, self.tags[at].paragraph);
         let alone = self.model.paragraphs[number].text.trim() == self.sites[at].text;
@@ -183,7 +184,7 @@ impl Compiler<'_> {
         true
     }
 
-    /// The picture of the template whose description a paragraph is.
+    /// Returns the picture whose description is this paragraph.
     fn described_picture(&mut self, paragraph: usize) -> Option<usize> {
         let pictures = &self.model.pictures;
         let sites = self.described_pictures.get_or_insert_with(|| {
@@ -200,7 +201,7 @@ impl Compiler<'_> {
         sites.get(&paragraph).copied()
     }
 
-    /// The step of a value tag.
+    /// Returns the instruction of a value tag.
     pub(crate) fn value_instr(&mut self, at: usize, tag: TagId) -> Option<Instr> {
         let expr = self.values[at].clone()?;
         let slot = self.escape_context(at);
@@ -245,7 +246,8 @@ impl Compiler<'_> {
         range.map(|range| self.source.slice(range).to_owned()).unwrap_or_default()
     }
 
-    /// Room at a tag: the cell it is in, or else the text of its section.
+    /// Returns the width available at a tag, in twentieths of a point: that of its cell, or else of its
+    /// section's text.
     fn available_width(&self, at: usize) -> u32 {
         let paragraph = &self.model.paragraphs[self.tags[at].paragraph];
         let cell = paragraph.container.and_then(|cell| self.model.containers[cell].width);
@@ -254,12 +256,12 @@ impl Compiler<'_> {
         }
         let (sections, start) = (&self.model.sections, paragraph.range.start);
         let section = sections.get(sections.partition_point(|(section, _)| section.end <= start));
-        // A4 with Word's usual margins, where a header does not know its section.
+        // Headers and footers have no section of their own; the fallback is A4 with Word's default margins.
         section.map(|&(_, width)| width).filter(|&width| width > 0).unwrap_or(8306)
     }
 }
 
-/// Whether a tag breaks the page (true) or the section (false).
+/// Parses a break tag: true for a page break, false for a section break.
 pub(crate) fn parse_break(body: &str) -> Option<bool> {
     match body {
         "page-break" => Some(true),

@@ -1,18 +1,18 @@
-//! Owns message catalogues: a table of patterns in two languages, and reading the part of TOML that they are written in,
-//! fast, since every run of a program begins with it. A test holds it to what the TOML library reads.
-//! Must not know a message, nor read a file of a user.
+//! Owns message catalogues: tables of patterns in two languages, and a fast reader for the subset of TOML in
+//! which they are written. A test compares it with the TOML library.
+//! Must not know individual messages, nor read files of users.
 
 use super::Lang;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// The patterns by group and name.
+/// Patterns by group and name.
 type PatternMap<'s> = BTreeMap<&'s str, BTreeMap<&'s str, Cow<'s, str>>>;
 
-/// The messages of one crate: patterns by `group.name`, the same ids in both languages.
+/// The messages of one crate: patterns by `group.name`, with the same identifiers in both languages.
 ///
-/// Two catalogues are equal, and ordered, by their names.
+/// Catalogues are compared and ordered by name.
 #[derive(Debug)]
 pub struct Catalogue {
     name: &'static str,
@@ -21,18 +21,18 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// A catalogue from the texts of its two TOML files, which are part of the program. They are read when the first
-    /// message is shown.
+    /// Creates a catalogue from its two TOML files, which are embedded in the program. They are parsed when the
+    /// first message is shown.
     pub const fn new(name: &'static str, zh: &'static str, en: &'static str) -> Self {
         Catalogue { name, sources: [zh, en], patterns: [OnceLock::new(), OnceLock::new()] }
     }
 
-    /// The pattern of a message; `None` if the catalogue has none of this id.
+    /// Returns the pattern of a message; `None` if there is no such identifier.
     pub fn pattern(&self, lang: Lang, group: &str, name: &str) -> Option<&str> {
         self.patterns(lang).get(group)?.get(name).map(AsRef::as_ref)
     }
 
-    /// All ids with their patterns, in the order of the ids.
+    /// Returns all identifiers with their patterns, in order.
     pub fn entries(&self, lang: Lang) -> impl Iterator<Item = (String, &str)> {
         self.patterns(lang).iter().flat_map(|(group, messages)| {
             let id = move |name| format!("{group}.{name}");
@@ -66,10 +66,10 @@ impl Ord for Catalogue {
     }
 }
 
-/// The patterns of a catalogue.
+/// Parses a catalogue.
 ///
-/// A catalogue has comments, `[group]` and `name = "…"` or `"""…"""`, each at the start of a line. Anything
-/// else is our own mistake and panics.
+/// A catalogue contains comments, `[group]` and `name = "…"` or `"""…"""`, each at the start of a line.
+/// Anything else is a bug of this program and panics.
 fn parse_catalogue(source: &str) -> PatternMap<'_> {
     let (mut rest, mut group) = (source, "");
     let mut out = PatternMap::new();
@@ -99,7 +99,7 @@ fn parse_catalogue(source: &str) -> PatternMap<'_> {
     out
 }
 
-/// A pattern without its escapes.
+/// Decodes the escapes of a pattern.
 fn unescape_pattern(pattern: &str) -> Cow<'_, str> {
     if !pattern.contains('\\') {
         return Cow::Borrowed(pattern);

@@ -1,15 +1,16 @@
-//! Owns the signs for characters that a terminal obeys or that nobody sees: what comes from a file is shown, never
-//! carried out, and a value stays on its line.
-//! Must not know where a text comes from, nor where it goes.
+//! Owns the display of control and invisible characters: text from files is shown with visible signs, so that a
+//! terminal does not execute it and a value stays on its line.
+//! Must not know where a text comes from, nor where it is written.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character is an order to a terminal, ends a line, turns the direction of writing, or is not seen at all.
+/// Checks whether a character controls a terminal, ends a line, changes the writing direction, or is invisible.
 ///
-/// Controls (C0 but for the tab, DEL, C1), the line ends of Unicode, marks of direction, and all that Unicode calls
-/// ignorable in display (`DerivedCoreProperties.txt`, `Default_Ignorable_Code_Point`): blanks without width, fillers,
-/// tags, variation selectors. Then the marks of interlinear annotation, and two codes that are no characters.
+/// These are controls (C0 except the tab, DEL, C1), Unicode line ends, bidirectional marks, and all characters
+/// that Unicode ignores in display (`DerivedCoreProperties.txt`, `Default_Ignorable_Code_Point`), such as
+/// zero-width spaces, fillers, tags and variation selectors; also interlinear annotation marks and two
+/// noncharacters.
 pub fn is_hidden(c: char) -> bool {
     matches!(c,
         '\0'..='\u{8}' | '\u{A}'..='\u{1F}' | '\u{7F}'..='\u{9F}'
@@ -21,11 +22,12 @@ pub fn is_hidden(c: char) -> bool {
     )
 }
 
-/// A value in one line: every hidden character as a sign, line ends too. Shown twice it stays the same.
+/// Returns a value as one line: every hidden character becomes a visible sign, including line ends. Repeating
+/// this changes nothing.
 ///
 /// ```
-/// use docx_fill::diag::visible;
-/// assert_eq!(visible("a\u{1b}[2J\r\nb\u{202e}c"), "a␛[2J␍␊b\\u{202E}c");
+/// use docx_fill::diag::show_hidden;
+/// assert_eq!(show_hidden("a\u{1b}[2J\r\nb\u{202e}c"), "a␛[2J␍␊b\\u{202E}c");
 /// ```
 pub fn show_hidden(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
@@ -38,8 +40,8 @@ pub fn show_hidden(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Several lines that the program has put together: their ends (LF, or CR and LF) stay, everything else hidden is
-/// shown as a sign.
+/// Returns several lines that the program has composed: line ends (LF or CR LF) are kept, other hidden
+/// characters become visible signs.
 pub fn show_hidden_lines(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| c != '\n' && is_hidden(c)) {
         return Cow::Borrowed(text);
@@ -56,8 +58,8 @@ pub fn show_hidden_lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// JSON text that means the same and holds no hidden character: in JSON they stand in strings only, where each has
-/// an escape.
+/// Returns equivalent JSON without hidden characters. In JSON they occur only in strings, where each can be
+/// escaped.
 pub fn escape_hidden_json(json: &str) -> Cow<'_, str> {
     escape_hidden_with(json, &|out, c| {
         for unit in c.encode_utf16(&mut [0; 2]) {
@@ -66,7 +68,7 @@ pub fn escape_hidden_json(json: &str) -> Cow<'_, str> {
     })
 }
 
-/// The same for TOML and YAML of which hidden characters stand between double quotes only.
+/// Returns equivalent TOML or YAML without hidden characters, which must occur only between double quotes.
 pub fn escape_hidden_quoted(text: &str) -> Cow<'_, str> {
     escape_hidden_with(text, &|out, c| {
         let _ = match u32::from(c) {
@@ -92,7 +94,7 @@ fn escape_hidden_with<'t>(text: &'t str, escape: &dyn Fn(&mut String, char)) -> 
     Cow::Owned(out)
 }
 
-/// A character, or its sign: the pictures of controls that Unicode has, the code of the others.
+/// Appends a character or its sign: a control picture of Unicode, or the code point.
 fn push_shown(out: &mut String, c: char) {
     let picture = match c {
         '\u{7F}' => Some('␡'),
@@ -120,7 +122,7 @@ mod tests {
             assert!(!shown.contains(is_hidden), "{:X}", u32::from(c));
             assert_eq!(shown != text, is_hidden(c), "{:X}", u32::from(c));
             assert_eq!(show_hidden(&shown), shown);
-            // Whatever Unicode calls a control is hidden, but for the tab.
+            // All Unicode controls are hidden, except the tab.
             assert!(!c.is_control() || c == '\t' || is_hidden(c));
         }
     }

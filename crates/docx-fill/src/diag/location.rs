@@ -1,5 +1,5 @@
-//! Owns where a finding is, in words.
-//! Must not know what was found.
+//! Owns describing the location of a finding in words.
+//! Must not know the finding.
 
 use super::{Lang, Location, Message, Sources, WordLocation, msg, show_hidden};
 
@@ -17,7 +17,7 @@ pub(crate) fn describe_with_file(place: &Location, sources: &Sources, lang: Lang
     }
 }
 
-/// Where within its file a place is: `5:12`, `表三!D7`, or the way through a Word document.
+/// Describes a place within its file: `5:12`, `表三!D7`, or the location in a Word document.
 pub fn describe_location(place: &Location, sources: &Sources, lang: Lang) -> Option<String> {
     match place {
         Location::Nowhere | Location::File(_) => None,
@@ -36,7 +36,7 @@ pub fn describe_location(place: &Location, sources: &Sources, lang: Lang) -> Opt
     }
 }
 
-/// The Word place in words: part, table, row, cell, paragraph and the words around it.
+/// Describes a location in Word: part, table, row, cell, paragraph and surrounding text.
 fn describe_word_location(place: &WordLocation) -> Message {
     let mut steps: Vec<Message> = vec![describe_part(&place.part)];
     for (table, row, cell) in &place.cells {

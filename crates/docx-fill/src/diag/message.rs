@@ -1,10 +1,10 @@
-//! Owns messages: an id of a catalogue and arguments become a sentence in Chinese or English.
-//! Must not know any rule or file; the sentences live in the catalogues.
+//! Owns messages: an identifier of a catalogue and arguments, formatted as a sentence in Chinese or English.
+//! Must not know any rule or file; the sentences are in the catalogues.
 
 use super::catalogue::Catalogue;
 use super::show_hidden;
 
-/// Language of messages.
+/// The language of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Lang {
     /// Chinese.
@@ -15,7 +15,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The tag used in the JSON output.
+    /// Returns the language tag used in JSON output.
     pub fn tag(self) -> &'static str {
         match self {
             Lang::Zh => "zh",
@@ -24,7 +24,7 @@ impl Lang {
     }
 }
 
-/// A message: an id of a catalogue and the values to put in.
+/// A message: an identifier of a catalogue and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Message {
     catalogue: &'static Catalogue,
@@ -32,14 +32,14 @@ pub struct Message {
     args: Vec<(&'static str, MessageArg)>,
 }
 
-/// A value within a message.
+/// An argument of a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MessageArg {
-    /// Put in as one line, with signs for what is not to be seen: see [`visible()`].
+    /// Text that is inserted as one line, with hidden characters made visible; see [`show_hidden()`].
     Plain(String),
-    /// A message of its own, put in in the same language.
+    /// A message that is inserted in the same language.
     Message(Box<Message>),
-    /// Several values, joined as the language joins them.
+    /// Several values, joined according to the language.
     List(Vec<MessageArg>),
 }
 
@@ -95,7 +95,7 @@ impl<T: Into<MessageArg>> From<Vec<T>> for MessageArg {
 }
 
 impl Message {
-    /// A message of a catalogue; a crate with messages has a macro that names its catalogue.
+    /// Creates a message of a catalogue. Crates with messages have a macro that names their catalogue.
     pub fn new(
         catalogue: &'static Catalogue,
         id: &'static str,
@@ -104,28 +104,28 @@ impl Message {
         Message { catalogue, id, args }
     }
 
-    /// The id in the catalogue.
+    /// Returns the identifier in the catalogue.
     pub fn id(&self) -> &'static str {
         self.id
     }
 
-    /// The same with every word that was put in changed.
+    /// Returns a copy with every text argument changed.
     #[must_use]
     pub fn map_args(&self, change: &dyn Fn(&str) -> String) -> Message {
         let args = self.args.iter().map(|(name, arg)| (*name, arg.map_plain(change)));
         Message { args: args.collect(), ..*self }
     }
 
-    /// The sentence in a language. An id that the catalogue lacks is a bug that a test finds; the id
-    /// itself is shown then.
+    /// Returns the sentence in a language. For an unknown identifier, which is a bug that a test finds, it
+    /// returns the identifier itself.
     pub fn in_lang(&self, lang: Lang) -> String {
         let words = self.id.split_once('.');
         let words = words.and_then(|(group, name)| self.catalogue.pattern(lang, group, name));
         words.map_or_else(|| self.id.to_owned(), |words| self.fill_pattern(words, lang))
     }
 
-    /// The sentence that a group of a catalogue has instead of the message's own, for other readers: its name there
-    /// is the id with `-` for `.`.
+    /// Returns the sentence for other readers from a group of a catalogue, in which the message is named by its
+    /// identifier with `-` in place of `.`.
     pub fn in_group(&self, catalogue: &Catalogue, group: &str, lang: Lang) -> Option<String> {
         Some(self.fill_pattern(catalogue.pattern(lang, group, &self.id.replace('.', "-"))?, lang))
     }

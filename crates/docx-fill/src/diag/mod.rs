@@ -1,6 +1,5 @@
-//! Owns what the program says about a user's files: sources, places, diagnostics and the sink that
-//! collects them.
-//! Must not know what is read or written, nor where a message is printed.
+//! Owns reporting on a user's files: sources, locations, diagnostics and the sink that collects them.
+//! Must not know how files are read or written, nor where a message is printed.
 
 mod catalogue;
 mod hidden_chars;
@@ -33,7 +32,7 @@ use std::sync::{Arc, OnceLock};
 pub static CATALOGUE: Catalogue =
     Catalogue::new("docx-fill", include_str!("zh.toml"), include_str!("en.toml"));
 
-/// Makes a [`Text`]: a message id of this crate's catalogue and its named arguments.
+/// Creates a [`Message`] from an identifier of this crate's catalogue and named arguments.
 macro_rules! msg {
     ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::diag::Message::new(
@@ -45,19 +44,19 @@ macro_rules! msg {
 }
 pub(crate) use msg;
 
-/// How grave a finding is; orders from the gravest.
+/// Severity of a finding, ordered from the most severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The report cannot be handed in like this.
+    /// The report cannot be submitted in this state.
     Error,
-    /// Probably wrong; a person has to look.
+    /// Probably wrong; a person must check it.
     Warning,
     /// Worth knowing.
     Info,
 }
 
 impl Severity {
-    /// One step less grave; a remark stays one.
+    /// Returns the next lower severity; `Info` remains.
     #[must_use]
     pub fn downgraded(self) -> Severity {
         match self {
@@ -66,7 +65,7 @@ impl Severity {
         }
     }
 
-    /// The word of the JSON output: `error`, `warning` or `remark`.
+    /// Returns the name in JSON output: `error`, `warning` or `remark`.
     pub fn as_str(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -76,11 +75,11 @@ impl Severity {
     }
 }
 
-/// Number of a source within [`Sources`].
+/// Index of a source within [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
 
-/// The files that diagnostics point into, with their text where they have one.
+/// The files that diagnostics refer to, with their text if they have one.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
@@ -90,27 +89,28 @@ pub struct Sources {
 struct SourceFile {
     name: String,
     text: Option<Arc<str>>,
-    /// The names of its sheets, if it is a workbook.
+    /// Names of the sheets, if it is a workbook.
     sheets: Vec<String>,
-    /// Where its lines begin, once that was asked for.
+    /// Offsets at which lines begin; computed at first use.
     line_starts: OnceLock<Vec<usize>>,
-    /// How many characters begin before each block of bytes, once a place far within a line was asked for.
+    /// Number of characters before each block of bytes; computed when a place far within a line is first
+    /// needed.
     chars_before_block: OnceLock<Vec<usize>>,
-    /// What the spans of its text stand for, by their beginning, if it is a Word document.
+    /// Word locations of the spans of its text, sorted by their first byte, if it is a Word document.
     anchors: Vec<(usize, WordAnchor)>,
 }
 
-/// Bytes of a text that are counted as one block.
+/// Size in bytes of a block for counting characters.
 const BLOCK_BYTES: usize = 1 << 16;
 
 impl SourceFile {
-    /// How many characters a piece of the text has; both ends are boundaries. Of a line of megabytes with thousands
-    /// of findings every block is counted once.
+    /// Counts the characters of a range, whose ends are character boundaries. Blocks are counted only once, so
+    /// that thousands of findings in one very long line stay cheap.
     fn count_chars(&self, text: &str, piece: Range<usize>) -> usize {
         if piece.len() <= 2 * BLOCK_BYTES {
             return text.slice(piece).chars().count();
         }
-        // The first byte of a character is none that goes on.
+        // Every byte except continuation bytes begins a character.
         let begin = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
         let counts = self.chars_before_block.get_or_init(|| {
             let blocks = text.as_bytes().chunks(BLOCK_BYTES);
@@ -131,7 +131,7 @@ impl SourceFile {
 }
 
 impl Sources {
-    /// Registers a text file under the name that messages show.
+    /// Adds a text file with the name that messages show.
     pub fn add_text(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         self.add_file(SourceFile {
             name: name.into(),
@@ -140,18 +140,18 @@ impl Sources {
         })
     }
 
-    /// Registers a file without lines (a Word document, a folder).
+    /// Adds a file without lines, such as a Word document or a folder.
     pub fn add_binary(&mut self, name: impl Into<String>) -> SourceId {
         self.add_file(SourceFile { name: name.into(), ..SourceFile::default() })
     }
 
-    /// Says that a file without lines is a workbook with these sheets: its spans stand for cells.
+    /// Declares that a file is a workbook with these sheets, so that its spans represent cells.
     pub fn set_sheet_names(&mut self, id: SourceId, sheets: Vec<String>) {
         self.files[id.0 as usize].sheets = sheets;
     }
 
-    /// Says that a file is a Word document: a text that stands for it, and which place of the document each
-    /// part of the text stands for, in the order of the text.
+    /// Declares that a file is a Word document, with a text that represents it and the Word location of each
+    /// part of the text, in order.
     pub fn set_word_anchors(
         &mut self,
         id: SourceId,
@@ -163,14 +163,14 @@ impl Sources {
         file.anchors = spots;
     }
 
-    /// The place in a Word document that a span stands for.
+    /// Returns the location in a Word document that a span represents.
     pub fn word_anchor(&self, id: SourceId, span: Span) -> Option<&WordAnchor> {
         let spots = &self.files[id.0 as usize].anchors;
         let after = spots.partition_point(|(start, _)| *start <= span.start);
         Some(&spots.get(after.checked_sub(1)?)?.1)
     }
 
-    /// Sheet and cell (`D7`) of a span, if the source is a workbook.
+    /// Returns sheet and cell (`D7`) of a span, if the source is a workbook.
     pub fn sheet_cell(&self, id: SourceId, span: Span) -> Option<(&str, String)> {
         let place = SheetLocation::from_span(span);
         let sheet = self.files[id.0 as usize].sheets.get(place.sheet)?;
@@ -183,21 +183,21 @@ impl Sources {
         SourceId(id)
     }
 
-    /// Drops the text of a file about which nothing more will be said.
+    /// Drops the text of a file that no further diagnostics refer to.
     pub fn drop_text(&mut self, id: SourceId) {
         let file = &mut self.files[id.0 as usize];
         file.text = None;
         (file.line_starts, file.chars_before_block) = (OnceLock::new(), OnceLock::new());
     }
 
-    /// Gives a file that is about to be written its text.
+    /// Sets the text of a file that is about to be written.
     pub fn set_text(&mut self, id: SourceId, text: &str) {
         let file = &mut self.files[id.0 as usize];
         file.text = Some(text.into());
         file.line_starts = OnceLock::new();
     }
 
-    /// The same files under other names.
+    /// Returns the same files under other names.
     #[must_use]
     pub fn map_names(&self, name: &dyn Fn(&str) -> String) -> Sources {
         let mut out = self.clone();
@@ -207,17 +207,18 @@ impl Sources {
         out
     }
 
-    /// The name that messages show.
+    /// Returns the name that messages show.
     pub fn name(&self, id: SourceId) -> &str {
         &self.files[id.0 as usize].name
     }
 
-    /// The text, if the source is a text file.
+    /// Returns the text, if the source has one.
     pub fn text(&self, id: SourceId) -> Option<&str> {
         self.files[id.0 as usize].text.as_deref()
     }
 
-    /// Line and column of a byte offset in a file that people read as lines, both from 1, the column in characters as an editor counts.
+    /// Returns line and column of a byte offset, both from 1; columns count characters, as editors do. `None`
+    /// for files that people do not read as lines.
     pub fn line_column(&self, id: SourceId, offset: usize) -> Option<(usize, usize)> {
         let text = self.text(id)?;
         let offset = text.floor_char_boundary(offset);
@@ -231,48 +232,48 @@ impl Sources {
     }
 }
 
-/// Where in a Word document something stands, counted from 1 as a reader counts.
+/// A location in a Word document, counted from 1 as a reader counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct WordLocation {
-    /// Part name within the package, for instance `word/document.xml`.
+    /// Name of the part within the package, such as `word/document.xml`.
     pub part: String,
-    /// The enclosing tables from the outermost: table, row, cell.
+    /// Enclosing tables from the outermost, each as table, row and cell.
     pub cells: Vec<(u32, u32, u32)>,
-    /// Paragraph within the cell, or within the part where there is no table.
+    /// Paragraph within the cell, or within the part outside of tables.
     pub paragraph: u32,
-    /// The words around the place.
+    /// Surrounding text.
     pub excerpt: String,
 }
 
-/// A place in a Word document with what stands there.
+/// A location in a Word document with a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WordAnchor {
-    /// What stands there in official words, such as a cell of the form.
+    /// Official name of the place, such as a cell of the form.
     pub name: String,
-    /// Where it is.
+    /// Location of the place.
     pub location: WordLocation,
 }
 
-/// Where a finding is.
+/// The location of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
-    /// In no file.
+    /// Not in a file.
     Nowhere,
-    /// Somewhere in a file.
+    /// In a file, without a more precise place.
     File(SourceId),
-    /// A byte range of a text file, a cell of a workbook (see [`SheetPlace`]), or what the span of a Word
-    /// document stands for (see [`Sources::word_spot`]).
+    /// A byte range of a text file, a cell of a workbook (see [`SheetLocation`]), or the place in a Word
+    /// document that a span represents (see [`Sources::word_anchor`]).
     Span(SourceId, Span),
     /// A place in a Word document.
     Word(SourceId, WordLocation),
 }
 
-/// A byte range; unlike [`Range`] it is ordered and can be copied. In a workbook it stands for a cell.
+/// A byte range that, unlike [`Range`], is ordered and can be copied. In a workbook it represents a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
     /// First byte.
     pub start: usize,
-    /// One past the last byte.
+    /// Byte after the last one.
     pub end: usize,
 }
 
@@ -283,7 +284,7 @@ impl From<Range<usize>> for Span {
 }
 
 impl Location {
-    /// The file, if the place is in one.
+    /// Returns the file, if the location is in one.
     pub fn source(&self) -> Option<SourceId> {
         match self {
             Location::Nowhere => None,
@@ -292,42 +293,42 @@ impl Location {
     }
 }
 
-/// The cell of the official form that a finding is about, by the ids of the form.
+/// The cell of the official form that a finding concerns, by identifiers of the form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct CellRef {
-    /// Table id.
+    /// Identifier of the table.
     pub table: String,
-    /// Row id, where the finding is about one row.
+    /// Identifier of the row, if the finding concerns one row.
     pub row: Option<String>,
-    /// Column id, where the finding is about one column.
+    /// Identifier of the column, if the finding concerns one column.
     pub col: Option<String>,
 }
 
-/// One finding in a user's file.
+/// A finding in a user's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Public id of the rule, for instance `row-sum`.
+    /// Public identifier of the rule, such as `row-sum`.
     pub rule: Cow<'static, str>,
-    /// How grave it is.
+    /// Severity.
     pub severity: Severity,
-    /// The one guilty place.
+    /// Primary location.
     pub location: Location,
-    /// What is and what was expected.
+    /// Actual and expected state.
     pub message: Message,
-    /// Further places that belong to it, such as the addends of a sum.
+    /// Further locations that are involved, such as the addends of a sum.
     pub labels: Vec<(Location, Message)>,
-    /// What to do about it.
+    /// Suggestions for solving it.
     pub hints: Vec<Message>,
-    /// The cell of the official form, where it is about one.
+    /// Cell of the official form, if the finding concerns one.
     pub cell: Option<CellRef>,
-    /// Left and right side, where the rule compares two numbers.
+    /// Left and right side, if the rule compares two numbers.
     pub sides: Option<(String, String)>,
-    /// The note by which whoever made the file has answered it; for that it is one step less grave.
+    /// Note with which the author of the file has explained the finding, which lowers its severity by one step.
     pub answer: Option<String>,
 }
 
 impl Diagnostic {
-    /// A finding with nothing but rule, severity, place and message.
+    /// Creates a finding with only rule, severity, location and message.
     pub fn new(
         rule: impl Into<Cow<'static, str>>,
         severity: Severity,
@@ -347,12 +348,12 @@ impl Diagnostic {
         }
     }
 
-    /// An error.
+    /// Creates an error.
     pub fn error(rule: impl Into<Cow<'static, str>>, place: Location, message: Message) -> Self {
         Self::new(rule, Severity::Error, place, message)
     }
 
-    /// A warning.
+    /// Creates a warning.
     pub fn warning(rule: impl Into<Cow<'static, str>>, place: Location, message: Message) -> Self {
         Self::new(rule, Severity::Warning, place, message)
     }
@@ -364,14 +365,14 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a further place.
+    /// Adds a further location.
     #[must_use]
     pub fn with_label(mut self, place: Location, text: Message) -> Self {
         self.labels.push((place, text));
         self
     }
 
-    /// The same with every word that was put into its sentences changed.
+    /// Returns a copy with every text argument of its messages changed.
     #[must_use]
     pub fn map_args(mut self, change: &dyn Fn(&str) -> String) -> Self {
         self.message = self.message.map_args(change);
@@ -381,7 +382,7 @@ impl Diagnostic {
         self
     }
 
-    /// Names the cell of the form.
+    /// Sets the cell of the form.
     #[must_use]
     pub fn with_cell(mut self, cell: CellRef) -> Self {
         self.cell = Some(cell);
@@ -389,17 +390,17 @@ impl Diagnostic {
     }
 }
 
-/// Collects diagnostics; every stage gets one and returns the best value it could make.
+/// A collector of diagnostics. Every stage reports to one and still returns the best value it can produce.
 #[derive(Debug, Default, Clone)]
 pub struct Sink {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Most findings that are kept; nobody reads more, and a file must not fill the memory with them.
+/// Maximum number of findings that are kept, to limit memory use.
 pub const MAX_FINDINGS: usize = 2_000;
 
 impl Sink {
-    /// An empty sink.
+    /// Creates an empty sink.
     pub fn new() -> Self {
         Self::default()
     }
@@ -423,33 +424,33 @@ impl Sink {
         }
     }
 
-    /// Whether further findings are only counted as too many.
+    /// Checks whether the maximum is exceeded, so that further findings are discarded.
     pub fn is_full(&self) -> bool {
         self.diagnostics.len() > MAX_FINDINGS
     }
 
-    /// How many findings of this severity there are.
+    /// Returns the number of findings with a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|d| d.severity == severity).count()
     }
 
-    /// Whether there is an error.
+    /// Checks whether there is an error.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
     }
 
-    /// The findings as they came.
+    /// Returns the findings in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter()
     }
 
-    /// Whether nothing was found.
+    /// Checks whether there are no findings.
     pub fn is_empty(&self) -> bool {
         self.diagnostics.is_empty()
     }
 
-    /// All findings in the order of file, place, severity and rule; the order is total, so that the
-    /// output does not depend on the order of the checks.
+    /// Returns all findings ordered by file, location, severity and rule. The order is total, so that output
+    /// does not depend on the order of checks.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.diagnostics.sort_by(|a, b| {
             (&a.location, a.severity, &a.rule, &a.cell).cmp(&(
@@ -476,7 +477,7 @@ impl IntoIterator for Sink {
     type Item = Diagnostic;
     type IntoIter = std::vec::IntoIter<Diagnostic>;
 
-    /// The findings as they came.
+    /// Iterates over the findings in the order in which they were added.
     fn into_iter(self) -> Self::IntoIter {
         self.diagnostics.into_iter()
     }

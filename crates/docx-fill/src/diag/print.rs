@@ -1,5 +1,5 @@
-//! Owns how findings look: for people with an excerpt of the source, one short line, or JSON.
-//! Must not know a rule, nor where the text goes: it returns strings.
+//! Owns printing findings: for people with a source excerpt, as one short line, as JSON or as SARIF.
+//! Must not know any rule, nor where the text is written: it returns strings.
 
 use super::location::describe_with_file;
 use super::{
@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How findings are printed.
+/// The output format of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DiagnosticFormat {
-    /// With the source excerpt, the cell underlined, and hints.
+    /// For people: with a source excerpt, the place underlined, and hints.
     #[default]
     Human,
-    /// One line: place (file, line, column), severity, rule, message.
+    /// One line: location (file, line, column), severity, rule, message.
     Short,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// SARIF 2.1.0; one log holds everything.
+    /// One SARIF 2.1.0 log with all findings.
     Sarif,
 }
 
-/// Prints findings, a line break after each.
+/// Prints findings, each followed by a line break.
 pub fn render_diagnostics(
     diagnostics: &[Diagnostic],
     sources: &Sources,
@@ -59,18 +59,18 @@ pub fn render_diagnostics(
     out
 }
 
-/// The closing line: how many errors, warnings and remarks.
+/// Returns the closing line with the numbers of errors, warnings and remarks.
 pub fn summary_line(diagnostics: &[Diagnostic], lang: Lang) -> String {
     let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
     summary_of_counts(count(Severity::Error), count(Severity::Warning), count(Severity::Info), lang)
 }
 
-/// The closing line for findings that were counted one report after the other.
+/// Returns the closing line for given numbers of findings.
 pub fn summary_of_counts(errors: usize, warnings: usize, remarks: usize, lang: Lang) -> String {
     msg!("print.count", errors = errors, warnings = warnings, remarks = remarks).in_lang(lang)
 }
 
-/// The word for people.
+/// Returns the name of a severity for people.
 pub fn severity_label(severity: Severity, lang: Lang) -> String {
     match severity {
         Severity::Error => msg!("print.error"),
@@ -113,17 +113,17 @@ fn write_human(out: &mut String, diagnostic: &Diagnostic, sources: &Sources, lan
     out.push('\n');
 }
 
-/// Longest excerpt of a source line, in terminal columns.
+/// Maximum width of a source excerpt, in terminal columns.
 const EXCERPT_WIDTH: usize = 90;
 
-/// Bytes on each side of a place that are looked at for the excerpt.
+/// Bytes on each side of a place that are examined for the excerpt.
 const EXCERPT_CONTEXT: usize = 2_000;
 
-/// The source line with the guilty part underlined; wide characters count two columns.
+/// Writes the source line with the place underlined; wide characters count as two columns.
 fn write_excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Span) {
     let Some(text) = sources.text(source) else { return };
     let Some((line, _)) = sources.line_column(source, span.start) else { return };
-    // Of a line of megabytes only what may be shown is looked through for its ends.
+    // In very long lines, only the part that may be shown is searched for line ends.
     let (near, far) = (
         floor_char_boundary(text, span.start.saturating_sub(EXCERPT_CONTEXT)),
         floor_char_boundary(text, span.start + 2 * EXCERPT_CONTEXT),
@@ -133,7 +133,7 @@ fn write_excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Sp
     let end = line_end(text.slice(..far), start);
     let from = floor_char_boundary(text, span.start).min(end);
     let to = floor_char_boundary(text, span.end.max(from).min(end));
-    // Of a line without end only what can be shown is looked at.
+    // In very long lines, only the part that may be shown is used.
     let to = floor_char_boundary(text, to.max(from).min(from + EXCERPT_CONTEXT));
     let start = start.max(floor_char_boundary(text, from.saturating_sub(EXCERPT_CONTEXT)));
     let end = end.min(floor_char_boundary(text, to + EXCERPT_CONTEXT)).max(to);
@@ -141,7 +141,7 @@ fn write_excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Sp
     let (before, marked, after) =
         (shown(text.slice(start..from)), shown(text.slice(from..to)), shown(text.slice(to..end)));
     let (before, after) = clip_around(&before, &marked, after.trim_end());
-    // The lines of a Word document are not numbered for people.
+    // Line numbers of a Word document mean nothing to people.
     let word = sources.word_anchor(source, span).is_some();
     let number = if word { String::new() } else { line.to_string() };
     let gutter = " ".repeat(number.len());
@@ -152,7 +152,7 @@ fn write_excerpt(out: &mut String, sources: &Sources, source: SourceId, span: Sp
         writeln!(out, "{gutter} |\n{number} | {before}{marked}{after}\n{gutter} | {indent}{caret}");
 }
 
-/// Where the line that begins at a position ends, before its CR and LF.
+/// Returns the end of the line that begins at a position, before its CR and LF.
 fn line_end(text: &str, start: usize) -> usize {
     let Some(length) = text.slice(start..).find('\n') else { return text.len() };
     start + text.slice(start..start + length).strip_suffix('\r').map_or(length, str::len)
@@ -166,7 +166,7 @@ fn floor_char_boundary(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Cuts a long line around the marked part.
+/// Shortens a long line around the marked part.
 fn clip_around(before: &str, marked: &str, after: &str) -> (String, String) {
     let room = EXCERPT_WIDTH.saturating_sub(marked.width()).max(20);
     let before_room = room.saturating_sub(after.width().min(room / 2));
@@ -239,7 +239,7 @@ fn to_json(diagnostic: &Diagnostic, sources: &Sources, lang: Lang) -> Value {
     }))
 }
 
-/// A value whose texts are shown as signs: who reads JSON prints what is in it.
+/// Returns a JSON value with hidden characters in its strings made visible, for readers that print them.
 fn show_hidden_in(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(show_hidden(&text).into_owned()),
@@ -259,7 +259,7 @@ fn word_location_json(place: &WordLocation) -> Value {
     })
 }
 
-/// Takes an optional triple apart.
+/// Splits an optional triple.
 trait UnzipTriple {
     fn unzip_triple(self) -> (Option<u32>, Option<u32>, Option<u32>);
 }
@@ -273,7 +273,7 @@ impl UnzipTriple for Option<(u32, u32, u32)> {
     }
 }
 
-/// A decimal string as a JSON number; one of more digits than JSON readers keep stays a text.
+/// Converts a decimal string to a JSON number; a string if it has more digits than JSON readers keep.
 fn to_json_number(text: &str) -> Value {
     let exact = text.bytes().filter(u8::is_ascii_digit).count() <= 15;
     let number = serde_json::from_str::<serde_json::Number>(text).ok().filter(|_| exact);

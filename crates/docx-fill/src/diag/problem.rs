@@ -1,16 +1,16 @@
-//! Owns what a template or a value can have wrong, before it is known where.
-//! Must not know places; the caller adds them.
+//! Owns problems of templates and values whose location is not yet known.
+//! Must not know locations; the caller adds them.
 
 use crate::diag::{Diagnostic, Location, Message, Severity};
 
-/// A finding that waits for its place.
+/// A finding without a location.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Problem {
     pub(crate) rule: &'static str,
     pub(crate) severity: Severity,
     pub(crate) message: Message,
     pub(crate) hints: Vec<Message>,
-    /// A value is missing, which `allow_missing` forgives.
+    /// True if it reports an absent value, which `allow_missing` permits.
     pub(crate) is_missing_value: bool,
 }
 
@@ -50,18 +50,20 @@ impl Problem {
     }
 }
 
-/// Longest name that is compared, in bytes.
+/// Maximum length of a name that is compared, in bytes.
 const MAX_NAME_BYTES: usize = 240;
-/// Most names that are looked at for one wrong name, and the work of comparing, in pairs of characters and for each name
-/// something more: it is only for a hint, and a file may have thousands of wrong names beside thousands of known ones.
+/// Maximum number of candidates for one wrong name; the next two limit the work of comparing, in pairs of
+/// characters plus a fixed amount per name. The result is only a hint, and a file may contain thousands of
+/// wrong and known names.
 const MAX_CANDIDATES: usize = 10_000;
 const MAX_WORK: usize = 200_000;
 const WORK_PER_NAME: usize = 100;
 
-/// The known name that is most like a wrong one, if any is like it at all. Of very many only the first are looked at.
+/// Returns the known name that is most similar to a wrong one, if any is similar enough. Beyond a limit,
+/// further names are ignored.
 pub fn nearest_name<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
-    // What is longer is no misspelt name, and comparing takes time and room by the length.
+    // Longer names are hardly misspellings, and comparing them takes time and memory.
     if wrong.len() > MAX_NAME_BYTES {
         return None;
     }
@@ -84,7 +86,7 @@ pub fn nearest_name<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Op
     best.map(|(_, name)| name)
 }
 
-/// How like each other two names of so many characters can be at most.
+/// Returns the maximum similarity of two names with these numbers of characters.
 #[expect(clippy::cast_precision_loss, reason = "names are short")]
 fn max_similarity(one: usize, other: usize) -> f64 {
     let longer = one.max(other);

@@ -1,5 +1,5 @@
 //! Owns findings as SARIF 2.1.0, the format that code hosts and editors read.
-//! Must not know a rule; who prints the log describes them.
+//! Must not know any rule; the caller supplies their descriptions.
 
 use super::location::describe_location;
 use super::{Diagnostic, Lang, Location, Severity, SourceId, Sources, Span, show_hidden};
@@ -9,17 +9,17 @@ use std::fmt::Write as _;
 
 const SARIF_SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// Findings as results of a run.
+/// Converts findings to results of a run.
 pub fn to_results(found: &[Diagnostic], sources: &Sources, lang: Lang) -> Vec<Value> {
     found.iter().map(|found| to_result(found, sources, lang)).collect()
 }
 
-/// The program that a log names as its author.
+/// The program that a log names as its tool.
 #[derive(Debug, Clone, Copy)]
 pub struct SarifTool<'a> {
-    /// Its name.
+    /// Name of the program.
     pub name: &'a str,
-    /// Its version.
+    /// Version of the program.
     pub version: &'a str,
 }
 
@@ -29,8 +29,8 @@ impl SarifTool<'static> {
         SarifTool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 }
 
-/// The whole log. `describe` gives the words of a rule, if it has some; `properties` are those of the run, if
-/// there is something to say about it.
+/// Returns the whole log. `describe` returns the description of a rule, if there is one; `properties` are the
+/// properties of the run and are omitted if empty.
 pub fn format_log(
     tool: SarifTool<'_>,
     results: &[Value],
@@ -104,7 +104,7 @@ fn to_location(place: &Location, sources: &Sources, lang: Lang) -> Option<Value>
         physical.insert("region".to_owned(), region);
     }
     let mut out = json!({ "physicalLocation": physical });
-    // In a Word document or workbook there are no lines.
+    // Word documents and workbooks have no lines.
     let is_text = matches!(place, Location::Span(source, _) if sources.text(*source).is_some());
     if let Some(words) = describe_location(place, sources, lang).filter(|_| !is_text) {
         out["logicalLocations"] = json!([{ "fullyQualifiedName": words }]);
@@ -120,7 +120,7 @@ fn to_region(source: SourceId, span: Span, sources: &Sources) -> Option<Value> {
     }))
 }
 
-/// A path as a relative or file reference.
+/// Returns a path as a relative or `file:` URI reference.
 pub fn path_to_uri(path: &str) -> String {
     let path = path.replace('\\', "/");
     let mut out = String::new();

@@ -1,49 +1,49 @@
-//! Owns places in workbooks: sheet and cell, and how a [`Span`] of a workbook stands for them.
+//! Owns locations in workbooks: sheet and cell, and their encoding as a [`Span`].
 //! Must not know how a workbook is read.
 //!
-//! A workbook has no bytes that a person sees, so its spans count cells in reading order instead: sheet
-//! by sheet, line by line. The tree and everything above it stay the same for all syntaxes.
+//! A workbook has no bytes that a person sees, so its spans number the cells in reading order instead: by
+//! sheet, row and column. Code above this level is therefore the same for all file formats.
 
 use super::Span;
 
-/// Lines of a sheet that are read; the official forms have thirty.
+/// Maximum rows of a sheet that are read; the official forms have thirty.
 pub const MAX_ROWS: usize = 10_000;
-/// Columns of a sheet that are read.
+/// Maximum columns of a sheet that are read.
 pub const MAX_COLUMNS: usize = 1_000;
-/// Sheets of a workbook that are read. The three limits together fit 32 bits.
+/// Maximum sheets of a workbook that are read. The three limits together fit into 32 bits.
 pub const MAX_SHEETS: usize = 200;
 
 /// A cell of a workbook, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SheetLocation {
-    /// Number of the sheet.
+    /// Index of the sheet.
     pub sheet: usize,
-    /// Number of the line.
+    /// Index of the row.
     pub row: usize,
-    /// Number of the column.
+    /// Index of the column.
     pub column: usize,
 }
 
 impl SheetLocation {
-    /// The span that stands for the cell.
+    /// Returns the span that represents the cell.
     pub fn to_span(self) -> Span {
         let start = (self.sheet * MAX_ROWS + self.row) * MAX_COLUMNS + self.column;
         Span { start, end: start + 1 }
     }
 
-    /// The cell that a span of a workbook stands for.
+    /// Returns the cell that a span represents.
     pub fn from_span(span: Span) -> SheetLocation {
         let (lines, column) = (span.start / MAX_COLUMNS, span.start % MAX_COLUMNS);
         SheetLocation { sheet: lines / MAX_ROWS, row: lines % MAX_ROWS, column }
     }
 
-    /// The cell's name as spreadsheets write it: `D7`.
+    /// Returns the name of the cell as spreadsheets write it: `D7`.
     pub fn a1_name(self) -> String {
         format!("{}{}", column_letters(self.column), self.row + 1)
     }
 }
 
-/// A column's letters: A, B, …, Z, AA.
+/// Returns the letters of a column: A, B, …, Z, AA.
 pub fn column_letters(column: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;

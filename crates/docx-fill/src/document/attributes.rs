@@ -1,4 +1,4 @@
-//! Owns the reading of attributes: identities, measures, and texts with tags.
+//! Owns reading attributes: identifiers, measures, and texts with tags.
 //! Must not know elements beyond their names.
 
 use crate::document::part_model::{
@@ -117,7 +117,7 @@ impl PartParser<'_> {
         }
     }
 
-    /// The text of an attribute, as a paragraph that cannot vanish.
+    /// Adds the text of an attribute as a paragraph that cannot be removed.
     fn read_attribute_text(&mut self, value: &Range<usize>) {
         let mut paragraph =
             Paragraph { range: value.clone(), not_removable: true, ..Paragraph::default() };
@@ -145,7 +145,7 @@ impl PartParser<'_> {
     }
 }
 
-/// The first character of an attribute's raw value, and how many bytes it takes there.
+/// Decodes the first character of a raw attribute value. Returns it with its length in bytes.
 fn decode_char(raw: &str, percent: bool) -> (char, usize) {
     if let Some(rest) = raw.strip_prefix('&')
         && let Some((name, _)) = rest.split_once(';')
@@ -164,7 +164,7 @@ fn decode_char(raw: &str, percent: bool) -> (char, usize) {
     (c, c.len_utf8())
 }
 
-/// One character of UTF-8 written as `%E6%9C%BA`.
+/// Decodes one UTF-8 character written like `%E6%9C%BA`.
 fn decode_percent_char(raw: &[u8]) -> Option<(char, usize)> {
     let mut bytes = Vec::new();
     for chunk in raw.chunks(3).take(4) {
@@ -179,7 +179,7 @@ fn decode_percent_char(raw: &[u8]) -> Option<(char, usize)> {
     None
 }
 
-/// Width and height of an old drawing, in English Metric Units; 0 where points are not the unit.
+/// Parses width and height from a VML style, in EMU; 0 if the unit is not points.
 fn vml_size(style: &str) -> (u64, u64) {
     let side = |name: &str| {
         let found = style.split(';').find_map(|part| part.trim().strip_prefix(name));
@@ -189,7 +189,7 @@ fn vml_size(style: &str) -> (u64, u64) {
     (side("width:"), side("height:"))
 }
 
-/// A measure in twentieths of a point; some programs write fractions.
+/// Rounds a measure to whole twentieths of a point; some programs write fractions.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -1,4 +1,4 @@
-//! Owns the plain writing of CDATA sections, so that tags in them are tags like others.
+//! Owns converting CDATA sections to escaped text, so that their tags are found like others.
 //! Must not know tags.
 
 use crate::opc::OpcError;
@@ -6,7 +6,7 @@ use crate::opc::xml::{XmlEventReader, escape_into};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 
-/// The part with the content of its CDATA sections escaped instead; `None` if it has none.
+/// Returns the part with its CDATA sections as escaped text, or `None` if it has none.
 pub(crate) fn unwrap_cdata(text: &str, part: &str) -> Result<Option<String>, OpcError> {
     const OPEN: &str = "<![CDATA[";
     if !text.contains(OPEN) {

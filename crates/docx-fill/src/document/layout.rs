@@ -1,5 +1,5 @@
-//! Owns the grid of a document's tables: widths, spans, heights and texts of every cell.
-//! Must not know tags or data; it reads a finished document as well as a template.
+//! Owns the layout of a document's tables: column widths, row heights, cell spans and texts.
+//! Must not know tags or data; it reads rendered documents as well as templates.
 
 use crate::limits::MAX_GRID_COLUMNS;
 use crate::opc::xml::{XmlEventReader, attribute_value, resolve_reference};
@@ -7,53 +7,53 @@ use crate::opc::{OpcError, Package, PackageLimits};
 use quick_xml::events::{BytesStart, Event};
 use serde::Serialize;
 
-/// A table of the body, nested ones after the table they are in.
+/// A table of the document body; nested tables follow the one that contains them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct TableLayout {
-    /// Nesting, 0 for a table of the body itself.
+    /// Nesting depth; 0 for a table of the body itself.
     pub depth: usize,
-    /// Widths of the grid's columns, in twentieths of a point.
+    /// Widths of the grid columns, in twentieths of a point.
     pub columns: Vec<u32>,
     /// The rows.
     pub rows: Vec<RowLayout>,
 }
 
-/// A row.
+/// A table row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct RowLayout {
-    /// Height in twentieths of a point.
+    /// Height in twentieths of a point, if specified.
     pub height: Option<u32>,
-    /// `exact`, `atLeast` or, where nothing is said, `auto`.
+    /// `exact`, `atLeast` or `auto`; `auto` if no height is specified.
     pub height_rule: String,
-    /// Repeated at the top of each page.
+    /// True if the row repeats at the top of each page.
     pub header: bool,
-    /// Not divided between pages.
+    /// True if the row is kept on one page.
     pub cant_split: bool,
-    /// The cells that begin in this row; those that a merged cell covers are left out.
+    /// Cells that begin in this row, without continuations of vertical merges.
     pub cells: Vec<CellLayout>,
 }
 
-/// A cell.
+/// A table cell.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct CellLayout {
-    /// First column of the grid, from 0.
+    /// Index of its first grid column.
     pub column: usize,
-    /// Columns that it covers.
+    /// Number of grid columns that it spans.
     pub columns: usize,
-    /// Rows that it covers.
+    /// Number of rows that it spans.
     pub rows: usize,
-    /// Whether its text runs from top to bottom.
+    /// True if its text runs from top to bottom.
     pub vertical: bool,
-    /// Its own text, paragraphs divided by line feeds, without that of nested tables.
+    /// Text of the cell with line feeds between paragraphs, without nested tables.
     pub text: String,
 }
 
-/// The grids of all tables of a document's body.
+/// Returns the layouts of all tables in a document's body.
 pub fn table_layouts(bytes: &[u8]) -> Result<Vec<TableLayout>, OpcError> {
     package_table_layouts(&Package::open(bytes, &PackageLimits::default())?)
 }
 
-/// The grids of all tables of an opened document's body.
+/// Returns the layouts of all tables in the body of an opened document.
 pub(crate) fn package_table_layouts(package: &Package) -> Result<Vec<TableLayout>, OpcError> {
     let part = package.main_document_name();
     let text = package.read_xml_part(part)?.ok_or(OpcError::MissingMainDocument)?;
@@ -84,19 +84,19 @@ struct LayoutReader {
     tables: Vec<TableLayout>,
     open_tables: Vec<OpenTable>,
     in_text: bool,
-    /// Former properties, as tracked changes keep them, say nothing about the present.
+    /// Nesting depth of tracked former properties, which are ignored.
     in_change: usize,
 }
 
 /// A table that is being read.
 struct OpenTable {
     index: usize,
-    /// Column where the next cell begins.
+    /// Grid column at which the next cell begins.
     column: usize,
     cell: CellLayout,
     merge: VerticalMerge,
     paragraphs: usize,
-    /// Per column the row and number of the cell that a merged cell below belongs to.
+    /// For each grid column the cell that a vertical merge would continue, as row and index in the row.
     above: Vec<Option<(usize, usize)>>,
 }
 
@@ -227,7 +227,7 @@ impl OpenTable {
         let mut cell = std::mem::take(&mut self.cell);
         cell.column = self.column;
         let end = self.column + cell.columns;
-        // No cell so far to the right is merged: the memory must not grow with what a file tells.
+        // Merges are tracked only up to this column, so that memory use does not depend on the file's numbers.
         let known = end.min(MAX_GRID_COLUMNS);
         if self.above.len() < known {
             self.above.resize(known, None);
@@ -239,7 +239,7 @@ impl OpenTable {
             rows[above_row].cells[above_cell].rows = row - above_row + 1;
         } else {
             let number = rows[row].cells.len();
-            // A cell that continues nothing stands for itself, as Word shows it.
+            // A continuation without a cell above is a cell of its own, as in Word.
             let starts = self.merge != VerticalMerge::None;
             if let Some(own) = self.above.get_mut(self.column..known) {
                 own.fill(starts.then_some((row, number)));
@@ -250,7 +250,7 @@ impl OpenTable {
     }
 }
 
-/// A number of columns.
+/// Converts a number of columns, limited to `MAX_GRID_COLUMNS`.
 fn column_count(number: f64) -> usize {
     (round_twips(number) as usize).min(MAX_GRID_COLUMNS)
 }

@@ -1,5 +1,5 @@
-//! Owns the parts of a Word document as a template needs them: paragraphs, runs, tables, styles and lists with their places.
-//! Must not know tags.
+//! Owns the model of a Word document's parts: paragraphs, runs, tables, styles and lists with their positions.
+//! Must not know tags, except that an attribute with `{{` is text.
 
 pub(crate) mod attributes;
 pub(crate) mod cdata;

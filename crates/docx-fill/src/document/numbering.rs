@@ -1,5 +1,5 @@
-//! Owns the document's list definitions, and new lists that count from the beginning again.
-//! Must not know which paragraphs a list has.
+//! Owns the document's list definitions, and new lists that restart numbering.
+//! Must not know which paragraphs belong to a list.
 
 use crate::document::namespaces::RootNamespaces;
 use crate::opc::xml::{XmlEventReader, attribute_value};
@@ -12,39 +12,39 @@ use std::fmt::Write as _;
 const EMPTY_NUMBERING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:numbering \
     xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"></w:numbering>";
 
-/// Word's numbers have 31 bits; what a document makes of its own lies above what is read of them.
+/// Word's identifiers have 31 bits. Larger ones in a document are ignored, so that unused ones always remain.
 const READ_ID_LIMIT: u32 = 2_000_000_000;
 
-/// Levels of a list.
+/// Number of levels of a list.
 const LIST_LEVELS: usize = 9;
 
-/// `word/numbering.xml` with what a rendering adds.
+/// The numbering part with the lists that a rendering adds.
 #[derive(Debug, Default)]
 pub(crate) struct Numbering {
     pub(crate) part: String,
     text: String,
     instances: BTreeMap<String, NumberingInstance>,
-    /// Where the levels of each abstract list begin.
+    /// Start values of the levels of each abstract list.
     starts: BTreeMap<String, [u32; LIST_LEVELS]>,
     highest_num_id: u32,
     highest_abstract_id: u32,
     added_instances: String,
-    /// Kinds of lists from other documents, and what their definitions need declared.
+    /// Abstract lists imported from other documents, with the namespaces that they use.
     added_abstract: String,
     namespaces: RootNamespaces,
 }
 
-/// `w:num`
+/// A list instance (`w:num`).
 #[derive(Debug, Default, Clone)]
 struct NumberingInstance {
     abstract_id: String,
-    /// What it has instead of its kind's, by level: the beginning, and the level's definition.
+    /// Overrides of the abstract list by level: the start value, and the definition of the level.
     starts: BTreeMap<usize, u32>,
     levels: BTreeMap<usize, String>,
 }
 
 impl Numbering {
-    /// Reads the part; a document without one has no lists.
+    /// Reads the numbering part; without one, there are no lists.
     pub(crate) fn from_package(package: &Package) -> Result<Numbering, OpcError> {
         let main = package.main_document_name();
         let Some(part) = package.relationships(main)?.target_by_type(main, "/numbering") else {
@@ -65,7 +65,7 @@ impl Numbering {
         Ok(numbering)
     }
 
-    /// Reads definitions.
+    /// Reads abstract lists and list instances.
     fn read_definitions(&mut self, text: &str, part: &str) -> Result<(), OpcError> {
         let numbering = self;
         let (mut kind, mut number) = (None, None);
@@ -134,19 +134,19 @@ impl Numbering {
         Ok(())
     }
 
-    /// Bytes of what is added.
+    /// Returns the length of the added definitions in bytes.
     pub(crate) fn added_bytes(&self) -> usize {
         self.added_abstract.len() + self.added_instances.len()
     }
 
-    /// Unused numbers for a kind of list and for a list.
+    /// Returns unused identifiers for an abstract list and a list instance.
     pub(crate) fn next_ids(&mut self) -> (u32, u32) {
         self.highest_abstract_id += 1;
         self.highest_num_id += 1;
         (self.highest_abstract_id, self.highest_num_id)
     }
 
-    /// Takes in a list of another document; its kind if that is new, as definitions.
+    /// Adds a list of another document: the XML of its abstract list, which may be empty, and of its instance.
     pub(crate) fn import_list(
         &mut self,
         kind: &str,
@@ -160,7 +160,7 @@ impl Numbering {
         Ok(())
     }
 
-    /// A new list like a known one that counts from the beginning; `None` if it is not known.
+    /// Adds a copy of a list that restarts numbering. Returns its identifier, or `None` if the list is unknown.
     pub(crate) fn restart_list(&mut self, number: &str) -> Option<String> {
         let list = self.instances.get(number)?;
         self.highest_num_id += 1;
@@ -181,14 +181,14 @@ impl Numbering {
         Some(id.to_string())
     }
 
-    /// The part with the new lists; `None` if there are none.
+    /// Returns the part with the added lists, or `None` if there are none.
     pub(crate) fn changed_xml(&self) -> Option<String> {
         if self.added_instances.is_empty() {
             return None;
         }
         let text = if self.text.contains("</") { &self.text } else { EMPTY_NUMBERING };
         let end = text.rfind("<w:numIdMacAtCleanup").or_else(|| text.rfind("</"))?;
-        // All kinds stand before all lists.
+        // Abstract lists must precede list instances.
         let kinds = text.find("<w:num ").unwrap_or(end);
         let pieces = [
             text.slice(..kinds),
@@ -203,7 +203,7 @@ impl Numbering {
     }
 }
 
-/// The number that an id is. None is higher than Word's own go, so that there are always further ones.
+/// Parses an identifier; 0 if it is not a number or exceeds the limit.
 pub(crate) fn parse_id(id: &str) -> u32 {
     id.parse().ok().filter(|number| *number < READ_ID_LIMIT).unwrap_or(0)
 }

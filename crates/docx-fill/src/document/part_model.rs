@@ -1,99 +1,100 @@
-//! Owns what is known of a part: paragraphs, runs, texts, rows and cells with the bytes they span, and
-//! the place of each as a reader counts.
-//! Must not know tags, nor how the part was read.
+//! Owns the model of a part: paragraphs, runs, texts, rows and cells with their byte ranges, and their
+//! locations as a reader counts.
+//! Must not know tags, nor how the part is parsed.
 
 use crate::slice::TextSlice as _;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// What a part holds, as positions in its text.
+/// The contents of a part as byte ranges of its XML.
 #[derive(Debug, Default)]
 pub(crate) struct PartModel {
     pub(crate) paragraphs: Vec<Paragraph>,
-    /// Those that are text which a tracked change has deleted.
+    /// Indices of paragraphs that hold the deleted text of a tracked change.
     pub(crate) deleted_paragraphs: BTreeSet<usize>,
     pub(crate) runs: Vec<WordRun>,
     pub(crate) texts: Vec<TextElement>,
     pub(crate) tables: Vec<Range<usize>>,
     pub(crate) rows: Vec<TableRow>,
     pub(crate) containers: Vec<BlockContainer>,
-    /// Attributes that have to be unique within the document.
+    /// Identifiers that must be unique within the document.
     pub(crate) ids: Vec<IdSite>,
-    /// Content controls whose text Word would take from elsewhere, with what says so.
+    /// Content controls with a data binding or placeholder: the range of the control, and that of the binding.
     pub(crate) bindings: Vec<(Range<usize>, Range<usize>)>,
-    /// `<w:sectPr …>…</w:sectPr>` and the width of the section's text in twentieths of a point.
+    /// The range of each `<w:sectPr …>…</w:sectPr>` with the width of the section's text, in twentieths of a
+    /// point.
     pub(crate) sections: Vec<(Range<usize>, u32)>,
-    /// The columns of the tables' grids.
+    /// Columns of all table grids.
     pub(crate) grid_columns: Vec<GridColumn>,
-    /// Pictures that a tag in their description may replace.
+    /// Pictures, whose descriptions may contain a tag that replaces them.
     pub(crate) pictures: Vec<PictureSite>,
-    /// The namespace prefix of `WordprocessingML` is not `w`.
+    /// True if the part uses a prefix other than `w` for `WordprocessingML`.
     pub(crate) foreign_prefix: bool,
 }
 
-/// A paragraph, or an element or attribute that holds text without being one.
+/// A paragraph, or another element or attribute that contains text.
 #[derive(Debug, Default)]
 pub(crate) struct Paragraph {
     pub(crate) range: Range<usize>,
-    /// Identity of the parent element.
+    /// Number of the parent element.
     pub(crate) parent: u32,
-    /// The cell or other container it is a direct child of.
+    /// Index of the cell or other container that directly contains it.
     pub(crate) container: Option<usize>,
-    /// The innermost row around it.
+    /// Index of the innermost enclosing row.
     pub(crate) row: Option<usize>,
-    /// `<w:pPr>…</w:pPr>`
+    /// Range of `<w:pPr>…</w:pPr>`.
     pub(crate) properties: Option<Range<usize>>,
     pub(crate) text: String,
     pub(crate) pieces: Vec<TextPiece>,
     pub(crate) location: ParagraphLocation,
-    /// Bookmarks and other range marks, which have to survive the paragraph.
+    /// Bookmarks and other range marks, which must be kept when the paragraph is removed.
     pub(crate) marks: Vec<Range<usize>>,
-    /// Holds something else than text, such as a picture.
+    /// True if it contains something other than text, such as a picture.
     pub(crate) has_non_text: bool,
-    /// The number of its list, as written.
+    /// Identifier of its list, as written.
     pub(crate) list_id: Option<Range<usize>>,
     pub(crate) section_break: bool,
-    /// Is no paragraph and cannot vanish or be repeated.
+    /// True if it is not a real paragraph, so that it can neither be removed nor repeated.
     pub(crate) not_removable: bool,
 }
 
-/// A piece of a paragraph's text and where it comes from.
+/// A piece of a paragraph's text with its source.
 #[derive(Debug, Clone)]
 pub(crate) struct TextPiece {
-    /// Bytes of the joined text.
+    /// Byte range in the joined text.
     pub(crate) text: Range<usize>,
-    /// Bytes of the part.
+    /// Byte range in the part.
     pub(crate) source: Range<usize>,
-    /// The element it is in; none for an attribute, a tab or a break.
+    /// Index of the text element; `None` for attributes, tabs and breaks.
     pub(crate) element: Option<usize>,
-    /// Stands for one character and can only be cut as a whole.
+    /// True if it represents a single character that can be cut only as a whole.
     pub(crate) indivisible: bool,
 }
 
-/// `<w:t>` and its like.
+/// A text element such as `<w:t>`.
 #[derive(Debug)]
 pub(crate) struct TextElement {
-    /// The start tag.
+    /// Range of the start tag.
     pub(crate) start_tag: Range<usize>,
     pub(crate) name: &'static str,
     pub(crate) preserve: bool,
     pub(crate) run: Option<usize>,
 }
 
-/// A run.
+/// A text run.
 #[derive(Debug)]
 pub(crate) struct WordRun {
-    /// `<w:rPr>…</w:rPr>`
+    /// Range of `<w:rPr>…</w:rPr>`.
     pub(crate) properties: Option<Range<usize>>,
     pub(crate) parent: u32,
 }
 
-/// A column of a table's grid.
+/// A column of a table grid.
 #[derive(Debug)]
 pub(crate) struct GridColumn {
     pub(crate) table: usize,
     pub(crate) range: Range<usize>,
-    /// The value of its width.
+    /// Range of the width's value.
     pub(crate) width: Range<usize>,
 }
 
@@ -103,109 +104,109 @@ pub(crate) struct TableRow {
     pub(crate) range: Range<usize>,
     pub(crate) parent: u32,
     pub(crate) table: Option<usize>,
-    /// The row around the table it is in.
+    /// Index of the row that contains its table, if nested.
     pub(crate) outer_row: Option<usize>,
-    /// Columns of the grid that it leaves free at its beginning.
+    /// Number of grid columns skipped before its first cell.
     pub(crate) grid_before: usize,
 }
 
-/// A cell, header, text box or the like, which must not become empty.
+/// A cell, header, text box or similar element, which must contain at least one paragraph.
 #[derive(Debug)]
 pub(crate) struct BlockContainer {
     pub(crate) range: Range<usize>,
-    /// The row, if it is a cell.
+    /// Index of the row, if it is a cell.
     pub(crate) row: Option<usize>,
-    /// `<w:vMerge w:val="restart"/>`
+    /// Range of the `w:vMerge` element that begins a vertical merge.
     pub(crate) merge_start: Option<Range<usize>>,
-    /// Whether it continues the cell above.
+    /// True if it continues the vertical merge of the cell above.
     pub(crate) continues_merge: bool,
-    /// Columns of the grid that it covers, and where their number is written.
+    /// Number of grid columns that it spans; the next field is the range of that number.
     pub(crate) grid_span: usize,
     pub(crate) span_site: Option<Range<usize>>,
-    /// Where its width is written.
+    /// Range of the width's value.
     pub(crate) width_site: Option<Range<usize>>,
-    /// Its content without its own properties.
+    /// Range of its content, without its properties.
     pub(crate) content: Range<usize>,
-    /// `w:tcW` in twentieths of a point.
+    /// Width (`w:tcW`) in twentieths of a point, if it is plausible.
     pub(crate) width: Option<u32>,
 }
 
 /// A picture of the template.
 #[derive(Debug, Default)]
 pub(crate) struct PictureSite {
-    /// The attributes that describe it, as paragraphs.
+    /// Indices of the paragraphs that represent its description attributes.
     pub(crate) descriptions: Vec<usize>,
-    /// `<pic:blipFill>…</pic:blipFill>` or `<v:imagedata …/>`
+    /// Range of `<pic:blipFill>…</pic:blipFill>` or `<v:imagedata …/>`.
     pub(crate) image_element: Option<Range<usize>>,
-    /// Its box in English Metric Units, 0 if unknown.
+    /// Width and height in EMU; 0 if unknown.
     pub(crate) size: (u64, u64),
     pub(crate) is_vml: bool,
 }
 
-/// Where a paragraph is, counted from 1.
+/// The location of a paragraph, counted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ParagraphLocation {
     pub(crate) cells: Vec<(u32, u32, u32)>,
     pub(crate) paragraph: u32,
 }
 
-/// An attribute that must not occur twice.
+/// An identifier that must not occur twice.
 #[derive(Debug, Clone)]
 pub(crate) struct IdSite {
-    /// The value; for [`IdKind::Optional`] the whole attribute or element.
+    /// Range of the value; for [`IdKind::Optional`] that of the whole attribute or element.
     pub(crate) range: Range<usize>,
     pub(crate) kind: IdKind,
 }
 
-/// What kind of identity it is.
+/// The kind of an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IdKind {
     BookmarkStart,
     BookmarkName,
     BookmarkEnd,
     Drawing,
-    /// Not unique, but a list that is repeated has one of its own.
+    /// A list identifier, which may occur repeatedly; repeated lists get new ones.
     List,
-    /// May be left out.
+    /// An identifier that may be omitted.
     Optional,
 }
 
-/// How a part is read.
+/// The way in which a part is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PartKind {
     /// Paragraphs of `WordprocessingML` or `DrawingML`.
     Word,
-    /// Any element with text, such as a document property.
+    /// Any elements with text, such as document properties.
     PlainXml,
-    /// Targets of relationships, where braces may be written `%7B`.
+    /// Relationship targets, in which braces may be percent-encoded.
     Relationships,
 }
 
 impl PartModel {
-    /// Numbers of the paragraphs that begin in a range of the part.
+    /// Returns the indices of the paragraphs that begin in a byte range of the part.
     pub(crate) fn indices_within(&self, range: &Range<usize>) -> Range<usize> {
         let before = |end: usize| self.paragraphs.partition_point(|found| found.range.start < end);
         before(range.start)..before(range.end)
     }
 
-    /// The paragraphs that begin in a range of the part.
+    /// Returns the paragraphs that begin in a byte range of the part.
     pub(crate) fn paragraphs_within(&self, range: &Range<usize>) -> &[Paragraph] {
         &self.paragraphs[self.indices_within(range)]
     }
 }
 
 impl Paragraph {
-    /// The piece in which a byte of the text is.
+    /// Returns the index of the piece that contains a byte of the text.
     fn piece_at(&self, at: usize) -> usize {
         self.pieces.partition_point(|piece| piece.text.end <= at)
     }
 
-    /// The text element in which a byte of the text is.
+    /// Returns the text element that contains a byte of the text.
     pub(crate) fn element_at(&self, at: usize) -> Option<usize> {
         self.pieces.get(self.piece_at(at))?.element
     }
 
-    /// Where a byte of the text stands in the part.
+    /// Maps a byte offset in the text to the part.
     pub(crate) fn source_at(&self, at: usize) -> usize {
         match self.pieces.get(self.piece_at(at)) {
             Some(piece) if piece.indivisible => piece.source.start,
@@ -214,7 +215,7 @@ impl Paragraph {
         }
     }
 
-    /// The bytes of the part that a range of the text came from, with the text element of each.
+    /// Maps a byte range of the text to ranges of the part, each with its text element.
     pub(crate) fn source_ranges(&self, range: &Range<usize>) -> Vec<(Range<usize>, Option<usize>)> {
         let mut out: Vec<(Range<usize>, Option<usize>)> = Vec::new();
         for piece in &self.pieces[self.piece_at(range.start)..] {
@@ -238,7 +239,7 @@ impl Paragraph {
         out
     }
 
-    /// The words around a range of the text, on one line.
+    /// Returns the text around a range as a single line.
     pub(crate) fn excerpt_around(&self, range: &Range<usize>) -> String {
         const AROUND: usize = 8;
         let before: Vec<char> = self.text.slice(..range.start).chars().rev().take(AROUND).collect();

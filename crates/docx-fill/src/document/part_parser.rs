@@ -1,4 +1,4 @@
-//! Owns the reading of a part's XML into a [`Scan`].
+//! Owns parsing a part's XML into a [`PartModel`].
 //! Must not know tags; it changes nothing.
 
 use crate::document::part_model::{
@@ -14,7 +14,7 @@ use std::ops::Range;
 
 const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 
-/// Reads a part.
+/// Parses a part.
 pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<PartModel, OpcError> {
     let mut scanner = PartParser {
         source,
@@ -52,17 +52,18 @@ pub(crate) struct PartParser<'a> {
     pub(crate) model: PartModel,
     pub(crate) stack: Vec<OpenElement<'a>>,
     pub(crate) last_id: u32,
-    /// Paragraphs that are open; a text box puts one into another.
+    /// Indices of open paragraphs, which nest through text boxes.
     pub(crate) open_paragraphs: Vec<usize>,
     pub(crate) counters: Vec<LocationCounter>,
     pub(crate) page: PageGeometry,
-    /// Bindings whose content control has not ended.
+    /// Indices of bindings whose content control is still open.
     open_bindings: Vec<usize>,
-    /// The last deletion, the paragraph that it is in, and its text.
+    /// The last tracked deletion: its element number, the paragraph that contains it, and the paragraph that
+    /// holds its text.
     last_deletion: Option<(u32, usize, usize)>,
 }
 
-/// An element that is open, with what it is.
+/// An open element.
 #[derive(Clone)]
 pub(crate) struct OpenElement<'a> {
     pub(crate) name: &'a str,
@@ -72,19 +73,20 @@ pub(crate) struct OpenElement<'a> {
     pub(crate) run: Option<usize>,
     pub(crate) row: Option<usize>,
     pub(crate) table: Option<usize>,
-    /// The container that it is itself.
+    /// Index of the container, if this element is one.
     pub(crate) container: Option<usize>,
     pub(crate) context: ElementContext,
 }
 
-/// What an element is in, itself included. It is handed down, so that nobody has to look up the stack.
+/// The context of an element, including the element itself. It is inherited from the parent, which avoids
+/// searching the stack.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct ElementContext {
     pub(crate) container: Option<usize>,
     pub(crate) picture: Option<usize>,
-    /// Properties that a tracked change has replaced.
+    /// Within properties that a tracked change has replaced.
     pub(crate) in_former_properties: bool,
-    /// Text that a tracked change has deleted, by identity of the deletion.
+    /// Element number of the enclosing tracked deletion, if any.
     deleted: Option<u32>,
 }
 
@@ -94,10 +96,10 @@ pub(crate) enum ElementKind {
     Paragraph,
     Run,
     Text(usize),
-    /// An element of a part without paragraphs; it is text and paragraph at once.
+    /// An element of a part without paragraphs; it is both text element and paragraph.
     PlainText(usize),
     Row(usize),
-    /// A content control; bindings from this one on are its own or those of controls within.
+    /// A content control; its own bindings and those of nested controls begin at this index.
     ContentControl(usize),
     Table(usize),
     Picture(usize),
@@ -107,7 +109,7 @@ pub(crate) enum ElementKind {
     },
 }
 
-/// How far the counting of tables and paragraphs is in one container.
+/// The current counts of tables, rows, cells and paragraphs in one container.
 #[derive(Clone, Default)]
 pub(crate) struct LocationCounter {
     cells: Vec<(u32, u32, u32)>,
@@ -115,11 +117,11 @@ pub(crate) struct LocationCounter {
     row: u32,
     cell: u32,
     paragraphs: u32,
-    /// In a text box: everything is where its anchor is.
+    /// In a text box, whose contents are located at its anchor.
     anchored: bool,
 }
 
-/// Page geometry of the section being read.
+/// The page geometry of the section that is being read, in twentieths of a point.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct PageGeometry {
     pub(crate) width: u32,
@@ -130,7 +132,7 @@ pub(crate) struct PageGeometry {
 impl<'a> PartParser<'a> {
     fn start_element(&mut self, name: &str, range: Range<usize>, empty: bool) {
         let source = self.source;
-        // The name as a slice of the source outlives the event.
+        // The name is taken from the source because it must outlive the event.
         let name = source.slice(range.start + 1..range.start + 1 + name.len());
         if self.stack.is_empty() {
             self.check_root(name, &range);
@@ -210,7 +212,7 @@ impl<'a> PartParser<'a> {
             name if parent == "w:r" || name.starts_with("m:oMath") => self.mark_non_text(),
             "w:sectPr" => self.page = PageGeometry::default(),
             "w:vMerge" if !self.current_context().in_former_properties => {
-                // The cell's properties are open, the cell is around them.
+                // The open element is within `w:tcPr`; its context is the cell.
                 if let Some(cell) = self.current_context().container {
                     let begins = self.source.slice(range.clone()).contains("restart");
                     let cell = &mut self.model.containers[cell];
@@ -249,7 +251,7 @@ impl<'a> PartParser<'a> {
         });
     }
 
-    /// An element that may hold text of its own, as document properties do.
+    /// Enters an element that may contain text of its own, such as a document property.
     fn enter_plain(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
         open.kind = ElementKind::PlainText(self.model.texts.len());
         let text = TextElement { start_tag: range.clone(), name: "", preserve: true, run: None };
@@ -302,7 +304,7 @@ impl<'a> PartParser<'a> {
         if counts.anchored {
             inner.paragraphs = counts.paragraphs;
         } else if inner.cells.len() < MAX_TABLE_DEPTH {
-            // Without an end, tables within tables would cost the square of their depth.
+            // Without a limit, deeply nested tables would take quadratic memory.
             inner.cells.push((counts.tables, counts.row, counts.cell));
         }
         self.counters.push(inner);
@@ -343,7 +345,7 @@ impl<'a> PartParser<'a> {
         }
     }
 
-    /// An element ends; `inner` is where its content ends.
+    /// Leaves an element, whose content ends at byte `inner`.
     fn leave_element(&mut self, open: &OpenElement<'a>, range: &Range<usize>, inner: usize) {
         let whole = open.start_tag.start..range.end;
         match open.kind {
@@ -357,7 +359,7 @@ impl<'a> PartParser<'a> {
             }
             ElementKind::Row(at) => self.model.rows[at].range = whole,
             ElementKind::ContentControl(first) => {
-                // The controls within have ended before and taken theirs.
+                // Nested controls have already ended and taken their bindings.
                 for at in self
                     .open_bindings
                     .split_off(self.open_bindings.partition_point(|at| *at < first))
@@ -432,13 +434,13 @@ impl<'a> PartParser<'a> {
         }
     }
 
-    /// The drawing that is open.
+    /// Returns the innermost open picture.
     pub(crate) fn current_picture(&mut self) -> Option<&mut PictureSite> {
         let at = self.current_context().picture?;
         Some(&mut self.model.pictures[at])
     }
 
-    /// What the innermost open element is in.
+    /// Returns the context of the innermost open element.
     pub(crate) fn current_context(&self) -> ElementContext {
         self.stack.last().map(|open| open.context).unwrap_or_default()
     }
@@ -454,7 +456,7 @@ impl<'a> PartParser<'a> {
 
     fn leave_section(&mut self, whole: Range<usize>) {
         let PageGeometry { width, left, right } = self.page;
-        // A former section within its change is none.
+        // Former section properties within a tracked change are discarded.
         let sections = &mut self.model.sections;
         while sections.last().is_some_and(|(inner, _)| inner.start >= whole.start) {
             sections.pop();
@@ -486,8 +488,8 @@ impl<'a> PartParser<'a> {
         });
     }
 
-    /// What a piece of text belongs to: the paragraph, or a deletion in it, whose tags have nothing to do
-    /// with those that stay.
+    /// Returns the paragraph that receives a piece of text. Deleted text goes to a paragraph of its own, so
+    /// that its tags do not combine with those of the remaining text.
     fn text_holder(&mut self, range: &Range<usize>) -> Option<usize> {
         let &at = self.open_paragraphs.last()?;
         let Some(id) = self.current_context().deleted else { return Some(at) };
@@ -513,7 +515,7 @@ impl<'a> PartParser<'a> {
         }
     }
 
-    /// One character that the source writes otherwise.
+    /// Adds one character that the source represents by a reference or an element.
     fn add_character(&mut self, c: char, range: Range<usize>) {
         let element = match self.stack.last().map(|open| open.kind) {
             Some(ElementKind::Text(element) | ElementKind::PlainText(element)) => Some(element),

@@ -1,11 +1,11 @@
-//! Owns paragraph, run and cell properties as lists of children in the order that the schema wants.
-//! Must not know what a property looks like on paper.
+//! Owns paragraph, run and cell properties as lists of child elements in schema order.
+//! Must not know what a property means.
 
 use crate::opc::xml::{XmlEventReader, attribute_ranges};
 use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 
-/// `w:rPr` (ECMA-376 part 1, 17.3.2.28).
+/// Schema order of `w:rPr` (ECMA-376 part 1, 17.3.2.28).
 const RUN_PROPERTY_ORDER: [&str; 40] = [
     "w:rStyle",
     "w:rFonts",
@@ -49,7 +49,7 @@ const RUN_PROPERTY_ORDER: [&str; 40] = [
     "w:rPrChange",
 ];
 
-/// `w:pPr` (ECMA-376 part 1, 17.3.1.26).
+/// Schema order of `w:pPr` (ECMA-376 part 1, 17.3.1.26).
 const PARAGRAPH_PROPERTY_ORDER: [&str; 36] = [
     "w:pStyle",
     "w:keepNext",
@@ -89,7 +89,7 @@ const PARAGRAPH_PROPERTY_ORDER: [&str; 36] = [
     "w:pPrChange",
 ];
 
-/// `w:tcPr` (ECMA-376 part 1, 17.4.70).
+/// Schema order of `w:tcPr` (ECMA-376 part 1, 17.4.70).
 const CELL_PROPERTY_ORDER: [&str; 18] = [
     "w:cnfStyle",
     "w:tcW",
@@ -111,7 +111,7 @@ const CELL_PROPERTY_ORDER: [&str; 18] = [
     "w:tcPrChange",
 ];
 
-/// Properties of a run, paragraph or cell.
+/// The properties of a run, paragraph or cell.
 #[derive(Debug, Clone)]
 pub(crate) struct Properties {
     element: &'static str,
@@ -120,12 +120,12 @@ pub(crate) struct Properties {
 }
 
 impl Properties {
-    /// Reads `<w:rPr>…</w:rPr>`, or nothing.
+    /// Parses `<w:rPr>…</w:rPr>` or an empty text.
     pub(crate) fn parse_run(xml: &str) -> Self {
         Properties { element: "w:rPr", order: &RUN_PROPERTY_ORDER, children: child_elements(xml) }
     }
 
-    /// Reads `<w:pPr>…</w:pPr>`, or nothing.
+    /// Parses `<w:pPr>…</w:pPr>` or an empty text.
     pub(crate) fn parse_paragraph(xml: &str) -> Self {
         Properties {
             element: "w:pPr",
@@ -134,23 +134,24 @@ impl Properties {
         }
     }
 
-    /// Reads `<w:tcPr>…</w:tcPr>`, or nothing.
+    /// Parses `<w:tcPr>…</w:tcPr>` or an empty text.
     pub(crate) fn parse_cell(xml: &str) -> Self {
         Properties { element: "w:tcPr", order: &CELL_PROPERTY_ORDER, children: child_elements(xml) }
     }
 
-    /// Puts a child in its place, or in the place of the one that is there.
+    /// Sets a child element at its place in the schema order, replacing one of the same name.
     pub(crate) fn set_child(&mut self, name: &str, xml: &str) {
         self.remove_child(name);
         let rank = |name: &str| self.order.iter().position(|known| *known == name);
-        // Children that the schema does not know stand last, as extensions do.
+        // Children that the schema does not define, such as extensions, come last.
         let own = rank(name).unwrap_or(usize::MAX);
         let at =
             self.children.partition_point(|(other, _)| rank(other).unwrap_or(usize::MAX) <= own);
         self.children.insert(at, (name.to_owned(), xml.to_owned()));
     }
 
-    /// Puts others over these; of measures and faces only those attributes that the others have.
+    /// Overrides these properties by others. Fonts, languages, spacing and indents are merged attribute by
+    /// attribute.
     pub(crate) fn overlay_with(&mut self, other: &Properties) {
         for (name, xml) in &other.children {
             let own = self.children.iter().find(|(known, _)| known == name);
@@ -162,7 +163,7 @@ impl Properties {
         }
     }
 
-    /// The child of a name.
+    /// Returns the XML of a child.
     pub(crate) fn child_xml(&self, name: &str) -> Option<&str> {
         let found = self.children.iter().find(|(known, _)| known == name);
         found.map(|(_, xml)| xml.as_str())
@@ -172,7 +173,7 @@ impl Properties {
         self.children.retain(|(other, _)| other != name);
     }
 
-    /// An attribute of a child, escaped as it stands, for double quotes.
+    /// Returns an attribute of a child, escaped for use in double quotes.
     pub(crate) fn child_attribute(&self, child: &str, name: &str) -> Option<String> {
         let (_, xml) = self.children.iter().find(|(known, _)| known == child)?;
         let tag = 0..xml.find('>')? + 1;
@@ -180,12 +181,12 @@ impl Properties {
         Some(xml.slice(found.1).replace('"', "&quot;"))
     }
 
-    /// Leaves nothing but these.
+    /// Removes all other children.
     pub(crate) fn retain_children(&mut self, names: &[&str]) {
         self.children.retain(|(name, _)| names.contains(&name.as_str()));
     }
 
-    /// The element, or nothing if it has no children.
+    /// Returns the element as XML, or an empty string if it has no children.
     pub(crate) fn to_xml(&self) -> String {
         if self.children.is_empty() {
             return String::new();
@@ -199,10 +200,10 @@ impl Properties {
     }
 }
 
-/// Children whose attributes are properties of their own.
+/// Children that are merged attribute by attribute.
 const MERGED_BY_ATTRIBUTE: [&str; 4] = ["w:rFonts", "w:lang", "w:spacing", "w:ind"];
 
-/// An empty element with the attributes of two, the second's where both have one.
+/// Returns an empty element with the attributes of both; the second takes precedence.
 fn merge_attributes(name: &str, first: &str, second: &str) -> String {
     let all = |xml: &str| -> Vec<(String, String)> {
         let tag = 0..xml.find('>').map_or(xml.len(), |end| end + 1);
@@ -216,7 +217,7 @@ fn merge_attributes(name: &str, first: &str, second: &str) -> String {
     let second = all(second);
     let mut out = format!("<{name}");
     let kept = all(first).into_iter().filter(|(key, _)| {
-        // A face of the theme and one by name shut each other out.
+        // Theme fonts and named fonts for the same script exclude each other.
         second.iter().all(|(other, _)| stem(other) != stem(key))
     });
     for (key, value) in kept.collect::<Vec<_>>().iter().chain(&second) {
@@ -228,7 +229,7 @@ fn merge_attributes(name: &str, first: &str, second: &str) -> String {
     out
 }
 
-/// The children of an element, each with its name and text.
+/// Returns the child elements of an element as name and XML.
 pub(crate) fn child_elements(xml: &str) -> Vec<(String, String)> {
     let mut out = Vec::new();
     let mut reader = XmlEventReader::new(xml, "");

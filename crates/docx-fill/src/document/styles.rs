@@ -1,22 +1,22 @@
-//! Owns the template's styles by the names that people see.
-//! Must not know what a style looks like.
+//! Owns the template's styles by their visible names.
+//! Must not know the formatting of a style, except its line height.
 
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, attribute_value};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
-/// Style ids by kind (`paragraph`, `character`, `table`) and name without case.
+/// Style identifiers by kind (`paragraph`, `character`, `table`) and lower-case name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StyleIndex {
     ids: BTreeMap<(String, String), String>,
-    /// Line height and its rule of paragraph styles by id, and the style that each is based on.
+    /// Line height and line rule by style identifier; the empty identifier has the document defaults.
     line_heights: BTreeMap<String, (String, String)>,
     based_on: BTreeMap<String, String>,
     default_paragraph: Option<String>,
 }
 
-/// Longest chain of styles.
+/// Maximum length of a chain of base styles.
 const MAX_STYLE_CHAIN: usize = 32;
 
 impl StyleIndex {
@@ -51,7 +51,7 @@ impl StyleIndex {
                         .based_on
                         .extend(attribute_value(&element, "w:val").map(|base| (id.clone(), base)));
                 }
-                // Before the first style these are the document's own.
+                // Before the first style, this is part of the document defaults.
                 "w:spacing" => {
                     if let Some(line) = attribute_value(&element, "w:line") {
                         let rule = attribute_value(&element, "w:lineRule").unwrap_or_default();
@@ -64,22 +64,22 @@ impl StyleIndex {
         Ok(styles)
     }
 
-    /// Id of a paragraph style.
+    /// Returns the identifier of a paragraph style.
     pub(crate) fn paragraph_style(&self, name: &str) -> Option<&str> {
         self.find_style("paragraph", name)
     }
 
-    /// Id of a character style.
+    /// Returns the identifier of a character style.
     pub(crate) fn character_style(&self, name: &str) -> Option<&str> {
         self.find_style("character", name)
     }
 
-    /// Id of a table style.
+    /// Returns the identifier of a table style.
     pub(crate) fn table_style(&self, name: &str) -> Option<&str> {
         self.find_style("table", name)
     }
 
-    /// Line height and rule of a paragraph in a style, or in none.
+    /// Returns line height and line rule of a style, or of the default style.
     pub(crate) fn line_height(&self, style: Option<&str>) -> Option<&(String, String)> {
         let mut style = style.or(self.default_paragraph.as_deref()).unwrap_or("");
         for _ in 0..MAX_STYLE_CHAIN {

@@ -1,9 +1,9 @@
-//! Owns in what a place of a text of WordprocessingML stands: text boxes and tables.
-//! Must not know why somebody asks.
+//! Owns determining whether a place in WordprocessingML is in a text box or table.
+//! Must not know why this is needed.
 
 use crate::slice::TextSlice as _;
 
-/// In what a place is.
+/// The text boxes and tables that enclose a place.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NestingDepth {
     text_boxes: usize,
@@ -11,7 +11,7 @@ pub(crate) struct NestingDepth {
 }
 
 impl NestingDepth {
-    /// Goes on over some text.
+    /// Advances over a piece of text.
     pub(crate) fn advance_over(&mut self, text: &str) {
         let count = |depth: usize, open: &str, close: &str| {
             (depth + text.matches(open).count()).saturating_sub(text.matches(close).count())
@@ -20,25 +20,25 @@ impl NestingDepth {
         self.tables = count(self.tables, "<w:tbl>", "</w:tbl>");
     }
 
-    /// In a text box.
+    /// Checks whether the place is in a text box.
     pub(crate) fn is_in_text_box(self) -> bool {
         self.text_boxes > 0
     }
 
-    /// Where neither pages nor sections can begin.
+    /// Checks whether the place is in a text box or table, where no page or section can begin.
     pub(crate) fn is_nested(self) -> bool {
         self.text_boxes > 0 || self.tables > 0
     }
 }
 
-/// How far a text that is being written was looked through for text boxes, at each place where somebody asked.
+/// Incremental search for text boxes in a text that is being written, with the state at each earlier query.
 #[derive(Debug, Default)]
 pub(crate) struct TextBoxTracker {
     steps: Vec<(usize, NestingDepth)>,
 }
 
 impl TextBoxTracker {
-    /// Whether what follows the text stands in a text box. Only what is new since the last question is looked at.
+    /// Checks whether the end of the text is in a text box. Only text added since the last query is searched.
     pub(crate) fn is_in_text_box(&mut self, text: &str) -> bool {
         let (from, mut within) = self.steps.last().copied().unwrap_or_default();
         within.advance_over(text.slice(from.min(text.len())..));
@@ -46,7 +46,7 @@ impl TextBoxTracker {
         within.is_in_text_box()
     }
 
-    /// The text is changed from an offset on.
+    /// Discards states after byte `from`, where the text is about to be changed.
     pub(crate) fn rewind_to(&mut self, from: usize) {
         while self.steps.last().is_some_and(|(at, _)| *at > from) {
             self.steps.pop();

@@ -1,6 +1,6 @@
-//! Owns addresses that data writes into links of the template's own, or that a document brings which is data itself:
-//! targets of relationships, attributes that name a file, and codes of fields.
-//! Must not know the language, nor which addresses are taken.
+//! Owns checking addresses that data writes into links: relationship targets, attributes that name a file, and
+//! field codes.
+//! Must not know the tag language, nor which addresses are allowed.
 
 use crate::ir::program::TagId;
 use crate::opc::xml::{XmlEventReader, attribute_ranges};
@@ -10,23 +10,23 @@ use quick_xml::events::Event;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// Stands before and behind the number of the tag whose data begins; no value and no XML holds it.
+/// Encloses the number of the tag whose data begins; a noncharacter that neither values nor XML may contain.
 const DATA_BEGIN: char = '\u{FFFF}';
-/// Stands where the data ends.
+/// Ends the data; also a noncharacter.
 const DATA_END: char = '\u{FFFE}';
 
-/// What a refused address becomes: it leads nowhere.
+/// Replacement for a refused address; it leads nowhere.
 pub(crate) const INERT_ADDRESS: &str = "#";
 
-/// Attributes that name a file or a page which a program opens.
+/// Attributes whose target a program opens.
 const ADDRESS_ATTRIBUTES: [&str; 4] = ["Target", "href", "o:href", "src"];
 
-/// Fields that show a file by its address.
+/// Fields that include a file by its address.
 const INCLUDE_FIELDS: [&str; 4] = ["INCLUDEPICTURE", "INCLUDETEXT", "INCLUDE", "IMPORT"];
-/// Fields that have a program open a file; nothing of them is for data to say.
+/// Fields for which Word opens a file by itself; data may not write any part of them.
 const AUTOMATIC_FIELDS: [&str; 5] = ["LINK", "DDE", "DDEAUTO", "DATABASE", "RD"];
 
-/// An address that was not taken, with the tag whose data it is.
+/// A refused address with the tag whose data it contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RefusedAddress {
     pub(crate) tag: TagId,
@@ -34,36 +34,35 @@ pub(crate) struct RefusedAddress {
     pub(crate) refusal: LinkRefusal,
 }
 
-/// Whether an attribute names what a program opens.
+/// Checks whether a program opens the target that an attribute names.
 pub(crate) fn is_address_attribute(attribute: &str) -> bool {
     ADDRESS_ATTRIBUTES.contains(&attribute)
 }
 
-/// Marks that data of a tag follows, where it may become an address.
+/// Writes the mark before a tag's data where it may become part of an address.
 pub(crate) fn write_data_begin(out: &mut String, tag: TagId) {
     let _ = write!(out, "{DATA_BEGIN}{tag}{DATA_BEGIN}");
 }
 
-/// Marks that the data ends.
+/// Writes the mark after the data.
 pub(crate) fn write_data_end(out: &mut String) {
     out.push(DATA_END);
 }
 
-/// Whether a character is one of marks. Data that may hold it loses it before it is marked.
+/// Checks for a mark character. Such characters are removed from data before it is marked.
 pub(crate) fn is_data_mark(c: char) -> bool {
     matches!(c, DATA_BEGIN | DATA_END)
 }
 
-/// The tag of the mark with which a text begins, and the bytes of the mark.
+/// Parses the mark at the beginning of a text. Returns its tag and its length in bytes.
 fn parse_begin_mark(text: &str) -> Option<(TagId, usize)> {
     let (number, _) = text.strip_prefix(DATA_BEGIN)?.split_once(DATA_BEGIN)?;
     let tag = number.parse().ok()?;
     Some((tag, number.len() + 2 * DATA_BEGIN.len_utf8()))
 }
 
-/// Judges every address of a part that holds marked data, makes those harmless that are not taken, and takes the
-/// marks away. What the template itself writes before the data is trusted: where that decides what the address leads
-/// to, it stays.
+/// Checks every address of a part that contains marked data, replaces refused ones and removes all marks. Text
+/// that the template writes before the data is trusted: an address whose target it determines is kept.
 pub(crate) fn sanitize_addresses(
     out: &mut String,
     part: &str,
@@ -81,7 +80,7 @@ pub(crate) fn sanitize_addresses(
     };
     let read = scan.check_part(part);
     let AddressChecker { edits, refused: found, .. } = scan;
-    // Nothing is trusted in what cannot be read.
+    // If the part cannot be parsed, no data is trusted.
     *out = match read {
         Some(()) => apply_edits(out, edits),
         None => strip_marks(out, &mut Some(INERT_ADDRESS)),
@@ -89,7 +88,7 @@ pub(crate) fn sanitize_addresses(
     found
 }
 
-/// What is put in the place of a piece.
+/// A replacement of a byte range.
 struct AddressEdit {
     range: Range<usize>,
     replacement: String,
@@ -108,7 +107,8 @@ fn apply_edits(text: &str, mut edits: Vec<AddressEdit>) -> String {
     if out.contains(DATA_BEGIN) { strip_marks(&out, &mut None) } else { out }
 }
 
-/// Without marks. With `instead` the data between them goes, and what is `instead` stands once in its place.
+/// Removes marks. If `instead` is given, the data between them is removed too, and the first is replaced by
+/// `instead`.
 fn strip_marks<'t>(text: &'t str, instead: &mut Option<&'t str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -116,7 +116,7 @@ fn strip_marks<'t>(text: &'t str, instead: &mut Option<&'t str>) -> String {
         let (before, marked) = rest.split_at_offset(at);
         out.push_str(before);
         let Some((_, length)) = parse_begin_mark(marked) else {
-            // A character of the template's own.
+            // The character is part of the template itself.
             out.push(DATA_BEGIN);
             rest = marked.slice(DATA_BEGIN.len_utf8()..);
             continue;
@@ -130,14 +130,14 @@ fn strip_marks<'t>(text: &'t str, instead: &mut Option<&'t str>) -> String {
     out
 }
 
-/// The code of a field as far as it was read: the pieces of text that it is made of.
+/// The code of a field that has been read so far, as the source ranges of its text.
 type FieldCode = Vec<Range<usize>>;
 
 struct AddressChecker<'t> {
     text: &'t str,
     check: &'t dyn Fn(&str) -> Result<(), LinkRefusal>,
     edits: Vec<AddressEdit>,
-    /// The fields that are open, the innermost last.
+    /// Open fields, the innermost last.
     fields: Vec<FieldCode>,
     refused: Vec<RefusedAddress>,
 }
@@ -151,7 +151,7 @@ impl AddressChecker<'_> {
             match event {
                 Event::Start(element) => {
                     self.check_element(element.name().as_ref(), &range);
-                    // The code of a deleted field is there again when the deletion is refused.
+                    // Rejecting a tracked deletion restores the field, so its code is checked as well.
                     if matches!(element.name().as_ref(), "w:instrText" | "w:delInstrText") {
                         code = Some(range.end);
                     }
@@ -177,7 +177,7 @@ impl AddressChecker<'_> {
             let kind = all.into_iter().find(|(key, _)| *key == "w:fldCharType");
             match kind.map(|(_, value)| self.text.slice(value)) {
                 Some("begin") => self.fields.push(FieldCode::new()),
-                // What follows is what the field shows; nothing of it is code.
+                // The result of the field follows, which is not code.
                 Some("separate") => {
                     let field = self.fields.last_mut().map(std::mem::take);
                     self.check_field_code(&field.unwrap_or_default());
@@ -202,7 +202,7 @@ impl AddressChecker<'_> {
         }
     }
 
-    /// A piece of code; one outside of all fields is one by itself.
+    /// Adds text to the code of the current field. Code outside of all fields is checked by itself.
     fn add_code(&mut self, range: Range<usize>) {
         match self.fields.last_mut() {
             Some(field) => field.push(range),
@@ -236,7 +236,7 @@ impl AddressChecker<'_> {
         let mut before = String::new();
         for word in words {
             let shown = chars_to_string(&word.chars);
-            // What follows these is a place in the document, a tip, a frame or a format.
+            // The argument after these switches is a bookmark, a tooltip, a frame or a format.
             let other = match before.as_str() {
                 "\\l" | "\\o" | "\\t" | "\\m" => link,
                 "\\*" | "\\c" => !link,
@@ -245,7 +245,8 @@ impl AddressChecker<'_> {
             let switch = !word.quoted && shown.starts_with('\\') && !shown.starts_with("\\\\");
             if !other
                 && !switch
-                // Programs differ in whether one backslash in an address is written as two.
+                // Programs differ in whether a backslash in an address is doubled, so both readings are
+                // checked.
                 && let Some(refused) = self.check_address(&word.chars).or_else(|| self.check_address(&word.raw))
             {
                 return self.refuse_address(code, refused);
@@ -254,7 +255,7 @@ impl AddressChecker<'_> {
         }
     }
 
-    /// Why a word of which a part is data is no address that is taken.
+    /// Checks a word that contains data and returns why its address is refused.
     fn check_address(&self, word: &[TaggedChar]) -> Option<RefusedAddress> {
         let tag = word.iter().find_map(|letter| letter.tag)?;
         let own: String = word.iter().take_while(|l| l.tag.is_none()).map(|l| l.c).collect();
@@ -283,7 +284,7 @@ impl AddressChecker<'_> {
     }
 }
 
-/// A character without its escape, and the tag whose data it is.
+/// A decoded character and the tag whose data it belongs to.
 #[derive(Debug, Clone, Copy)]
 struct TaggedChar {
     c: char,
@@ -294,7 +295,7 @@ fn chars_to_string(word: &[TaggedChar]) -> String {
     word.iter().map(|letter| letter.c).collect()
 }
 
-/// The characters of a piece of XML with marks. A part that is empty data leaves none.
+/// Decodes XML text with marks into characters. Empty data leaves no trace.
 fn decode_marked_xml(raw: &str) -> Vec<TaggedChar> {
     let mut out = Vec::new();
     let (mut rest, mut tag) = (raw, None);
@@ -323,17 +324,17 @@ fn decode_marked_xml(raw: &str) -> Vec<TaggedChar> {
     out
 }
 
-/// A word of a field's code.
+/// A word of a field code.
 #[derive(Default)]
 struct FieldToken {
     chars: Vec<TaggedChar>,
-    /// With the backslashes that stand before others.
+    /// Including the backslashes that escape other characters.
     raw: Vec<TaggedChar>,
     quoted: bool,
 }
 
-/// The words of a field's code: between blanks, or between quotes, where a backslash stands before what would end
-/// them. Data is as much of a word as it makes of itself.
+/// Splits a field code into words, separated by white space or enclosed in quotes, within which a backslash
+/// escapes. Data may itself contain word boundaries.
 fn tokenize_field_code(code: &[TaggedChar]) -> Vec<FieldToken> {
     let mut out: Vec<FieldToken> = Vec::new();
     let (mut quoted, mut within, mut escaped) = (false, false, false);
@@ -393,7 +394,7 @@ mod tests {
         out
     }
 
-    /// What a text becomes in which data stands between « and », and the addresses that were refused.
+    /// Returns the sanitized text and the refused addresses; data is written between « and ».
     fn settled(text: &str) -> (String, Vec<String>) {
         let mut out = marked(text);
         let judge = |address: &str| LinkSchemes::default().check_address(address);

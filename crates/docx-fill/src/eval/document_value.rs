@@ -1,19 +1,19 @@
-//! Owns values that stand for a document to insert.
+//! Owns values that represent a document to insert.
 //! Must not know how it is inserted.
 
 use crate::diag::Problem;
 use crate::diag::msg;
 use serde_json::Value;
 
-/// Which document is asked for.
+/// A request to insert a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct InsertRequest {
     pub(crate) path: String,
-    /// Its styles keep their looks instead of taking those of the styles of their names.
+    /// True if its styles keep their source formatting; otherwise they map to target styles of the same name.
     pub(crate) keep_source_styles: bool,
 }
 
-/// The document that a value is: a group of `document` and perhaps `styles`.
+/// Parses a value that represents a document: an object with `document` and optionally `styles`.
 pub(crate) fn parse_insert_request(value: &Value) -> Option<InsertRequest> {
     let Value::Object(map) = value else { return None };
     let path = map.get("document")?.as_str()?.to_owned();
@@ -26,7 +26,7 @@ pub(crate) fn parse_insert_request(value: &Value) -> Option<InsertRequest> {
     }
 }
 
-/// That a document cannot stand where it was asked for.
+/// Returns the problem of a document at a place that cannot contain one.
 pub(crate) fn misplaced_document() -> Problem {
     let problem = Problem::error("document-place", msg!("template.document-place"));
     problem.with_hint(msg!("template.hint-document-place"))

@@ -1,5 +1,5 @@
-//! Owns evaluating instructions with data: scopes, loops, partials, and texts that are not Word documents.
-//! Must not know Word, but for where a value may stand.
+//! Owns evaluating instructions with data: scopes, loops, partials and string templates.
+//! Must not know Word, except for the places in which a value may appear.
 
 pub(crate) mod addresses;
 pub(crate) mod document_value;

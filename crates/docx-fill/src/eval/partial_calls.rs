@@ -1,4 +1,4 @@
-//! Owns rendering what a tag includes: a partial, a definition, or the text that a partial is given.
+//! Owns rendering includes: partials, inline definitions and the content of partial blocks.
 //! Must not know Word.
 
 use super::partial_stack::{
@@ -17,7 +17,7 @@ use crate::syntax::expr::Expr;
 use crate::value::{TemplateValue, printed_text};
 
 impl<'a> Renderer<'a, '_> {
-    /// Content of the kind for which a paragraph or row stands, or else that paragraph or row.
+    /// Renders the included content if it is of the slot's kind, or else the original paragraph or row.
     pub(crate) fn render_content_slot(&mut self, stand: &'a ContentSlot) {
         let found = self.resolve_include(&stand.include).ok().flatten();
         match found {
@@ -42,7 +42,7 @@ impl<'a> Renderer<'a, '_> {
         if let TargetBody::Content(room, _) = target.body {
             return self.report_problem(include.tag, misplaced_content(include, room));
         }
-        // What is wrong with one that is named in the template was told when that was compiled.
+        // Faults of a partial with a static name were reported when the template was compiled.
         if let (IncludeName::Dynamic(_), TargetBody::Text(name, _)) = (&include.name, &target.body)
         {
             let known = |name: &str| self.partial_stack.find_definition(name).is_some();
@@ -84,7 +84,7 @@ impl<'a> Renderer<'a, '_> {
         }
     }
 
-    /// What `this` becomes, unless it is what it would be anyway.
+    /// Returns the frame that an include adds to the scope, or `None` if it would change nothing.
     fn context_frame(
         &self,
         include: &'a Include,
@@ -147,7 +147,7 @@ impl<'a> Renderer<'a, '_> {
             .definition_site
             .map_or(self.partial_stack.definitions.len() - 1, |(_, text)| text);
         let mark = self.partial_stack.definition_count();
-        // What the inside of a block defines is in force in the partial that it is given to.
+        // Definitions within the block's content are available in the partial that it is passed to.
         for op in include.body.iter().flat_map(|body| &body.instrs) {
             let Instr::Define(inline) = op else { break };
             self.partial_stack
@@ -172,7 +172,7 @@ impl<'a> Renderer<'a, '_> {
         }
     }
 
-    /// What a tag includes.
+    /// Resolves the target of an include; `None` if there is nothing to render.
     fn resolve_include(&self, include: &'a Include) -> Result<Option<IncludeTarget<'a>>, Problem> {
         let given = include.body.as_ref().map(|program| BlockArgument {
             program,
@@ -206,7 +206,8 @@ impl<'a> Renderer<'a, '_> {
         self.partials.unknown_partial(name, &self.partial_stack.defined_names())
     }
 
-    /// A definition, or else a partial. Without a block of its own it has the one that is in force.
+    /// Resolves a name to a definition, or else to a partial. Without a block argument of its own, the target
+    /// gets the current one.
     fn resolve_name(
         &self,
         name: &str,
@@ -226,7 +227,7 @@ impl<'a> Renderer<'a, '_> {
         Some(IncludeTarget { body: TargetBody::Text(name, program), definition_site: None, block })
     }
 
-    /// The inside of a block, which belongs to the text around the block.
+    /// Returns the target for the content of a block, which belongs to the text that contains the block.
     fn block_target(&self, given: BlockArgument<'a>) -> IncludeTarget<'a> {
         let around = &self.partial_stack.frames[given.frame];
         IncludeTarget {
@@ -237,7 +238,7 @@ impl<'a> Renderer<'a, '_> {
     }
 }
 
-/// That content does not fit where the tag stands.
+/// Returns the problem of content that does not fit at its tag.
 pub(crate) fn misplaced_content(include: &Include, room: ContentKind) -> Problem {
     let name = match &include.name {
         IncludeName::Static(name) => name.as_str(),
@@ -255,7 +256,7 @@ pub(crate) fn misplaced_content(include: &Include, room: ContentKind) -> Problem
     Problem::error("block-placement", message).with_hint(hint)
 }
 
-/// Whether two values are one, not only equal.
+/// Checks whether two values are identical, not merely equal.
 fn is_same_value(one: &TemplateValue<'_>, other: &TemplateValue<'_>) -> bool {
     match (one, other) {
         (TemplateValue::Borrowed(one), TemplateValue::Borrowed(other)) => {
@@ -266,10 +267,10 @@ fn is_same_value(one: &TemplateValue<'_>, other: &TemplateValue<'_>) -> bool {
     }
 }
 
-/// What a tag means.
+/// The resolved target of an include.
 struct IncludeTarget<'a> {
     body: TargetBody<'a>,
-    /// Where names begin and the text that it belongs to; none for a partial, which has what it finds.
+    /// Scope position and text index of a definition; `None` for a partial, which uses the scope of its caller.
     definition_site: Option<(ScopePosition, usize)>,
     block: Option<BlockArgument<'a>>,
 }

@@ -1,53 +1,52 @@
-//! Owns what a tag that includes something means while rendering: definitions in force, the text that a
-//! partial is given, and the partials that we are in.
+//! Owns the state of includes during rendering: active partials, definitions in scope, and block arguments.
 //! Must not know Word.
 
 use crate::eval::scope::ScopePosition;
 use crate::ir::program::{CompiledPartial, EscapeContext, InlinePartial, TagId};
 use std::collections::BTreeMap;
 
-/// The partials and definitions that we are in, from the outermost; the first is the template itself.
+/// The active partials and definitions, from the outermost; the first frame is the template itself.
 pub(crate) struct PartialStack<'a> {
     pub(crate) frames: Vec<PartialFrame<'a>>,
-    /// Per text that is being rendered what its blocks define; a definition belongs to the text that it
-    /// is written in.
+    /// For each active text, the definitions of its blocks; a definition belongs to the text in which it is
+    /// written.
     pub(crate) definitions: Vec<DefinitionTable<'a>>,
-    /// The definitions in force, as they came: their text and name.
+    /// The definitions in scope by text index and name, in the order in which they were added.
     pub(crate) definition_order: Vec<(usize, &'a str)>,
 }
 
-/// One of [`Calls`].
+/// A frame of a [`PartialStack`].
 pub(crate) struct PartialFrame<'a> {
-    /// Present unless we are in content of the template's own.
+    /// `None` while rendering content of the template itself.
     pub(crate) partial: Option<ActivePartial<'a>>,
-    /// Its number among the texts.
+    /// Index of the text in `definitions`.
     pub(crate) text: usize,
-    /// What `@partial-block` shows.
+    /// The content that `@partial-block` renders.
     pub(crate) block: Option<BlockArgument<'a>>,
 }
 
-/// A text that is being rendered in the place of a tag.
+/// A text that is being rendered in place of a tag.
 pub(crate) struct ActivePartial<'a> {
-    /// The tag in the document.
+    /// The outermost including tag, in the document.
     pub(crate) tag: TagId,
     pub(crate) slot: EscapeContext,
-    /// Nothing in the inside of a block.
+    /// Empty for the content of a block.
     pub(crate) name: &'a str,
     pub(crate) program: &'a CompiledPartial,
     pub(crate) indent: String,
-    /// At the beginning of a line of the partial's own.
+    /// True if the next text begins a line of the partial.
     pub(crate) at_line_start: bool,
 }
 
-/// What the blocks of a text define.
+/// The definitions of the blocks of one text.
 #[derive(Default)]
 pub(crate) struct DefinitionTable<'a> {
     pub(crate) named: BTreeMap<&'a str, Vec<ScopedDefinition<'a>>>,
-    /// The text that includes this one, whose definitions are in force here too.
+    /// The including text, whose definitions are in scope here too.
     pub(crate) parent: Option<usize>,
 }
 
-/// A definition, with what names mean where it is written.
+/// A definition with the scope in which it is written.
 #[derive(Clone, Copy)]
 pub(crate) struct ScopedDefinition<'a> {
     pub(crate) inline: &'a InlinePartial,
@@ -55,7 +54,7 @@ pub(crate) struct ScopedDefinition<'a> {
     pub(crate) text: usize,
 }
 
-/// The inside of a block that a partial may show, with the place that it belongs to.
+/// The content of a partial block, with the scope in which it is written.
 #[derive(Clone, Copy)]
 pub(crate) struct BlockArgument<'a> {
     pub(crate) program: &'a CompiledPartial,
@@ -73,7 +72,7 @@ impl<'a> PartialStack<'a> {
         }
     }
 
-    /// The text that we are in.
+    /// Returns the partial that is being rendered.
     pub(crate) fn current_partial(&self) -> Option<&ActivePartial<'a>> {
         self.frames.last()?.partial.as_ref()
     }
@@ -90,7 +89,7 @@ impl<'a> PartialStack<'a> {
         self.definition_order.len()
     }
 
-    /// Ends the definitions that came since a mark.
+    /// Removes the definitions that were added after a mark of `definition_count`.
     pub(crate) fn truncate_definitions(&mut self, mark: usize) {
         for (text, name) in self.definition_order.drain(mark.min(self.definition_order.len())..) {
             if let Some(found) = self.definitions[text].named.get_mut(name) {
@@ -110,12 +109,12 @@ impl<'a> PartialStack<'a> {
         self.definition_order.push((text, name));
     }
 
-    /// The names for which there are definitions in force.
+    /// Returns the names of all definitions in scope.
     pub(crate) fn defined_names(&self) -> Vec<&'a str> {
         self.definition_order.iter().map(|(_, name)| *name).collect()
     }
 
-    /// The definition in force for a name.
+    /// Finds the innermost definition of a name.
     pub(crate) fn find_definition(&self, name: &str) -> Option<ScopedDefinition<'a>> {
         let mut text = Some(self.current_frame().text);
         while let Some(at) = text {

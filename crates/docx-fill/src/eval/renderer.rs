@@ -1,5 +1,5 @@
-//! Owns rendering: walks the compiled form with the data and collects text and problems.
-//! Must not know Word; what only the document format understands is handed to a [`Format`].
+//! Owns rendering: executes instructions with the data and collects the text and the problems.
+//! Must not know Word, except how text is written into a run; special instructions are passed to an [`OutputFormat`].
 
 use super::document_value::{self, InsertRequest};
 use crate::diag::Problem;
@@ -10,7 +10,7 @@ use crate::ir::partials::{self, Partials};
 use crate::ir::program::{Branch, BranchKind, CompiledBlock, EscapeContext, Instr, TagId};
 use crate::syntax::expr::{DataPath, Expr};
 use crate::value::{TemplateValue, printed_text};
-// Loops within loops over long lists would never end.
+// Limits against nested loops over long lists, which could run almost endlessly.
 use crate::diag::msg;
 use crate::limits::{MAX_LOOP_ITERATIONS, MAX_VALUES};
 use crate::opc::xml::{escape_into, find_forbidden};
@@ -18,9 +18,9 @@ use crate::slice::TextSlice as _;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// What a document format adds to rendering.
+/// The part of rendering that depends on the document format.
 pub(crate) trait OutputFormat<'a> {
-    /// Renders a special step; its problems go to the tag.
+    /// Renders a special instruction; its problems are reported at the instruction's tag.
     fn render_special(
         &mut self,
         number: usize,
@@ -28,7 +28,7 @@ pub(crate) trait OutputFormat<'a> {
         out: &mut String,
     ) -> Result<(), Vec<Problem>>;
 
-    /// Puts a document in the place of the paragraph around a tag.
+    /// Replaces the paragraph around a tag by another document.
     fn insert_document(
         &mut self,
         tag: TagId,
@@ -39,25 +39,25 @@ pub(crate) trait OutputFormat<'a> {
         Err(document_value::misplaced_document())
     }
 
-    /// Completes guarded content, which begins at `from`.
+    /// Completes guarded content, which begins at byte `from` of the output.
     fn finish_guarded(&mut self, number: usize, from: usize, out: &mut String);
 
-    /// Bytes that were read or written for the part beside its text: footnotes, lists, prose.
+    /// Returns the bytes read or written for the part beside its text: footnotes, lists, Markdown.
     fn extra_bytes(&self) -> usize {
         0
     }
 }
 
-/// Limits and manners of one rendering.
+/// Limits and options of one rendering.
 #[derive(Clone, Copy)]
 pub(crate) struct RenderSettings {
     pub(crate) allow_missing: bool,
     pub(crate) max_bytes: usize,
-    /// Escaping of values in plain text.
+    /// Escapes values in plain text.
     pub(crate) escape: fn(&str) -> Cow<'_, str>,
 }
 
-/// One rendering of one part.
+/// The rendering of one part.
 pub(crate) struct Renderer<'a, 'f> {
     pub(crate) source: &'a str,
     pub(crate) scope: RenderScope<'a>,
@@ -70,13 +70,13 @@ pub(crate) struct Renderer<'a, 'f> {
     value_count: usize,
     pub(crate) partials: &'a Partials,
     pub(crate) partial_stack: PartialStack<'a>,
-    /// Blocks and partials that are being rendered; each takes some of the stack.
+    /// Number of active blocks and partials, each of which uses stack space.
     pub(crate) depth: usize,
 }
 
-/// Deepest nesting of blocks and partials together.
+/// Maximum nesting of blocks and partials together.
 pub(crate) const MAX_RENDER_DEPTH: usize = 200;
-/// One fault repeated in a thousand turns of a loop is told so often.
+/// Maximum reports of one tag, whose fault may recur in every iteration of a loop.
 const MAX_PROBLEMS_PER_TAG: usize = 3;
 const MAX_PROBLEMS: usize = 500;
 
@@ -109,7 +109,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
     }
 
     pub(crate) fn render_instrs(&mut self, ops: &'a [Instr]) {
-        // What a block defines goes with it.
+        // Definitions end with the block that contains them.
         let mark = self.partial_stack.definition_count();
         for op in ops {
             match op {
@@ -152,7 +152,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
         if problem.is_missing_value && self.settings.allow_missing {
             return;
         }
-        // Within a partial a tag's number is that of the partial; the place is that of the document.
+        // Within a partial, tags are numbered by the partial; problems are located at the tag in the document.
         if let Some(ActivePartial { tag: outermost, name, program, .. }) =
             self.partial_stack.current_partial()
         {
@@ -210,7 +210,8 @@ impl<'a, 'f> Renderer<'a, 'f> {
         }
     }
 
-    /// Text to its place; that of the template itself needs no escaping where the place is text too.
+    /// Writes text with the escaping of its place. Literal text of a partial (`own`) needs no escaping in plain
+    /// text.
     fn write_text(&mut self, text: &str, slot: EscapeContext, own: bool) {
         match slot {
             EscapeContext::Run(element) => write_run_text(&mut self.out, text, element),
@@ -229,7 +230,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
         }
     }
 
-    /// Text of a partial's own, in the place of the tag that includes it.
+    /// Writes literal text of a partial in place of the including tag.
     fn render_literal(&mut self, text: &str) {
         let Some(ActivePartial { slot, .. }) = self.partial_stack.current_partial() else { return };
         let slot = *slot;
@@ -242,7 +243,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
         }
     }
 
-    /// The spaces before a line of a partial.
+    /// Writes the indentation before a line of a partial.
     fn write_indent(&mut self) {
         let Some(within) = self.partial_stack.current_partial_mut() else { return };
         if std::mem::take(&mut within.at_line_start) && !within.indent.is_empty() {
@@ -258,7 +259,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
                 Ok(false) => {}
                 Err(problem) => {
                     self.report_problem(branch.tag, problem);
-                    // What the block holds is then unknown; its own problems would be guesses.
+                    // The content of the block is undetermined, so its problems would be guesses.
                     return;
                 }
             }
@@ -266,7 +267,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
         self.render_instrs(&block.else_body);
     }
 
-    /// Renders a branch if it holds.
+    /// Renders a branch if it holds. Returns whether it does.
     fn render_branch(&mut self, branch: &'a Branch) -> Result<bool, Problem> {
         match branch.kind {
             BranchKind::If | BranchKind::Unless => {
@@ -319,8 +320,8 @@ impl<'a, 'f> Renderer<'a, 'f> {
         Ok(value)
     }
 
-    /// A name that may be absent is no error in a condition, but one that is almost another is
-    /// probably a slip.
+    /// Warns of an absent name in a condition if it resembles an existing one. Absent names are otherwise
+    /// permitted there.
     fn warn_of_misspelling(&mut self, branch: &'a Branch) {
         let mut wrong: Vec<&'a DataPath> = Vec::new();
         branch.subject.for_each_path(&mut |path| {
@@ -371,7 +372,8 @@ impl<'a, 'f> Renderer<'a, 'f> {
         Ok(count > 0)
     }
 
-    /// Nested loops over long lists could make more text than any document holds.
+    /// Counts an iteration or include. Reports a problem once and returns true if a limit is exceeded: nested
+    /// loops over long lists could otherwise run almost endlessly.
     pub(crate) fn exceeds_iterations(&mut self, tag: TagId) -> bool {
         self.iterations += 1;
         if self.iterations > MAX_LOOP_ITERATIONS && !self.limit_reached {
@@ -382,7 +384,8 @@ impl<'a, 'f> Renderer<'a, 'f> {
         self.exceeds_output(tag)
     }
 
-    /// Many tags with long values could do the same, and very many short ones take as long.
+    /// Counts a value. Reports a problem once and returns true if a limit on values or output bytes is
+    /// exceeded.
     fn exceeds_output(&mut self, tag: TagId) -> bool {
         self.value_count += 1;
         if self.value_count > MAX_VALUES && !self.limit_reached {
@@ -432,7 +435,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
     }
 }
 
-/// How many items a list or group has.
+/// Returns the number of items of a list or object.
 pub(crate) fn item_count(value: &TemplateValue<'_>) -> Result<usize, Problem> {
     match value {
         TemplateValue::Borrowed(Value::Array(items))
@@ -442,7 +445,7 @@ pub(crate) fn item_count(value: &TemplateValue<'_>) -> Result<usize, Problem> {
     }
 }
 
-/// An item of a list or group with its key, by its number.
+/// Returns the item at an index of a list or object, with its key.
 fn nth_item(value: TemplateValue<'_>, index: usize) -> Option<(Option<&str>, TemplateValue<'_>)> {
     match value {
         TemplateValue::Borrowed(Value::Array(items)) => {
@@ -463,7 +466,7 @@ fn not_a_list() -> Problem {
     Problem::error("value-not-list", msg!("template.not-a-list", name = "each"))
 }
 
-/// The items of a list or group, each with its key.
+/// Returns the items of a list or object, with their keys.
 pub(crate) fn keyed_items(
     value: TemplateValue<'_>,
 ) -> Result<Vec<(Option<&str>, TemplateValue<'_>)>, Problem> {
@@ -481,7 +484,7 @@ pub(crate) fn keyed_items(
     })
 }
 
-/// A character that no XML can hold would make the document unreadable.
+/// Checks a value for characters that XML forbids, which would make the document unreadable.
 pub(crate) fn check_xml_chars(value: &str, expr: &Expr) -> Result<(), Problem> {
     let Some(found) = find_forbidden(value) else { return Ok(()) };
     let mut paths = Vec::new();
@@ -494,7 +497,7 @@ pub(crate) fn check_xml_chars(value: &str, expr: &Expr) -> Result<(), Problem> {
     Err(Problem::error("value-control-character", message).with_hint(msg!("template.hint-control")))
 }
 
-/// Text within `<w:t>` and its like: lines and tabs become elements beside it.
+/// Writes text within `<w:t>` or a similar element; line breaks and tabs become elements beside it.
 pub(crate) fn write_run_text(out: &mut String, text: &str, element: &str) {
     if !text.bytes().any(|byte| byte < 0x20) {
         return escape_into(out, text);
@@ -515,7 +518,7 @@ pub(crate) fn write_run_text(out: &mut String, text: &str, element: &str) {
     escape_into(out, rest);
 }
 
-/// Text where there are no line breaks.
+/// Writes text where line breaks are not possible; they become spaces.
 fn write_plain_text(out: &mut String, text: &str) {
     if text.contains(['\n', '\r', '\t']) {
         escape_into(out, &text.split_whitespace().collect::<Vec<_>>().join(" "));

@@ -1,5 +1,5 @@
-//! Owns what names mean at a place of a template: the data, the enclosing blocks, loop variables.
-//! Must not know what is done with a value.
+//! Owns the meaning of names at a place of a template: data, enclosing blocks, loop variables.
+//! Must not know how values are used.
 
 use crate::diag::Message;
 use crate::diag::msg;
@@ -11,41 +11,41 @@ use crate::value::TemplateValue;
 use serde_json::Value;
 use std::cell::Cell;
 
-/// See [`Scope::looks`]; more than the problems of a rendering that are told.
+/// Maximum number of searches for similar names; more than the number of problems that are reported.
 const MAX_HINT_LOOKUPS: usize = 2_000;
 
-/// The enclosing blocks of the place that is being rendered.
+/// The enclosing blocks of the current place.
 pub(crate) struct RenderScope<'a> {
-    /// Every block that is being rendered, with the one that stands around it where it is written.
+    /// All active blocks, each with the index of the block that lexically contains it.
     frames: Vec<(ScopeFrame<'a>, usize)>,
-    /// The innermost of those around the place.
+    /// The innermost block around the current place.
     current: ScopePosition,
-    /// The turns of the loops that are being rendered, with the path that each names.
+    /// The active loop iterations, each with the path of its list.
     iterations: Vec<(LoopIteration<'a>, Option<&'a DataPath>)>,
-    /// How many more names are looked up that are like a wrong one: of thousands of wrong names few are told.
+    /// Remaining searches for similar names, so that thousands of wrong names do not slow rendering down.
     hint_lookups_left: Cell<usize>,
 }
 
-/// A place among the enclosing blocks, valid while they are being rendered.
+/// A position among the enclosing blocks, valid while they are active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ScopePosition(usize);
 
-/// One block that changes what names mean.
+/// One block that changes the meaning of names.
 pub(crate) struct ScopeFrame<'a> {
     pub(crate) this: TemplateValue<'a>,
-    /// Present in a loop.
+    /// `None` outside of loops.
     pub(crate) iteration: Option<LoopIteration<'a>>,
-    /// Block parameters by name.
+    /// Block parameters with their names.
     pub(crate) params: Vec<(&'a str, TemplateValue<'a>)>,
-    /// Names that a partial's tag adds to the value.
+    /// Hash arguments of an include, which extend the value.
     pub(crate) hash_values: Vec<(&'a str, TemplateValue<'a>)>,
-    /// The path that the block names.
+    /// The path of the block's subject, if it is one.
     pub(crate) subject_path: Option<&'a DataPath>,
-    /// Bare names that the value lacks are looked up further out.
+    /// True if bare names that the value lacks are looked up in outer blocks.
     pub(crate) inherits_names: bool,
 }
 
-/// One turn of a loop.
+/// One iteration of a loop.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LoopIteration<'a> {
     pub(crate) index: usize,
@@ -66,7 +66,7 @@ impl<'a> ScopeFrame<'a> {
         }
     }
 
-    /// A value by its name.
+    /// Looks up a name in the hash arguments and then in the value.
     fn lookup_name(&self, name: &str) -> TemplateValue<'a> {
         let added = self.hash_values.iter().find(|(known, _)| *known == name);
         added.map_or_else(|| self.this.get_child(name), |(_, value)| value.clone())
@@ -84,12 +84,12 @@ impl<'a> RenderScope<'a> {
         }
     }
 
-    /// The innermost block.
+    /// Returns the innermost block.
     pub(crate) fn current_frame(&self) -> &ScopeFrame<'a> {
         self.frame_at(self.current)
     }
 
-    /// The innermost block of a place.
+    /// Returns the innermost block at a position.
     pub(crate) fn frame_at(&self, place: ScopePosition) -> &ScopeFrame<'a> {
         &self.frames[place.0].0
     }
@@ -110,17 +110,16 @@ impl<'a> RenderScope<'a> {
         }
     }
 
-    /// Where we are.
     pub(crate) fn current_position(&self) -> ScopePosition {
         self.current
     }
 
-    /// Goes to a place further out, or back; gives where we were.
+    /// Moves to a position further out or back. Returns the previous position.
     pub(crate) fn go_to(&mut self, to: ScopePosition) -> ScopePosition {
         std::mem::replace(&mut self.current, to)
     }
 
-    /// The blocks around the place, from the innermost.
+    /// Iterates over the enclosing blocks, from the innermost.
     fn enclosing_frames(&self) -> impl Iterator<Item = &ScopeFrame<'a>> {
         let mut next = Some(self.current.0);
         std::iter::from_fn(move || {
@@ -131,12 +130,12 @@ impl<'a> RenderScope<'a> {
         })
     }
 
-    /// The turn of the innermost loop: its index and how many there are.
+    /// Returns index and count of the innermost loop's iteration.
     pub(crate) fn current_iteration(&self) -> Option<(usize, usize)> {
         self.iterations.last().map(|(item, _)| (item.index, item.count))
     }
 
-    /// The value of an expression; a missing one is no error here.
+    /// Evaluates an expression; an absent value is not an error.
     pub(crate) fn eval_expr(&self, expr: &'a Expr) -> Result<TemplateValue<'a>, Problem> {
         match expr {
             Expr::Literal(value) => Ok(TemplateValue::Borrowed(value)),
@@ -148,7 +147,7 @@ impl<'a> RenderScope<'a> {
         }
     }
 
-    /// The value of an expression, which must be there.
+    /// Evaluates an expression; an absent value is an error.
     pub(crate) fn require_value(&self, expr: &'a Expr) -> Result<TemplateValue<'a>, Problem> {
         let value = self.eval_expr(expr)?;
         if !value.is_missing() {
@@ -165,7 +164,7 @@ impl<'a> RenderScope<'a> {
         segments.iter().fold(start, |value, key| value.get_child(key))
     }
 
-    /// Where a path begins, and what of it is left from there.
+    /// Returns the value at which a path begins, and the segments that remain from there.
     fn path_start(&self, path: &'a DataPath) -> (TemplateValue<'a>, &'a [String]) {
         let all = path.segments.as_slice();
         match path.root {
@@ -201,8 +200,8 @@ impl<'a> RenderScope<'a> {
         first: Option<&String>,
         bare: bool,
     ) -> Option<&ScopeFrame<'a>> {
-        // In a section, or in a block with parameters, a bare name that the item lacks means the
-        // outside.
+        // In a section, or in a block with parameters, bare names that the item lacks are looked up in outer
+        // blocks.
         if bare && let Some(first) = first {
             for frame in self.enclosing_frames().skip(up) {
                 if !matches!(frame.lookup_name(first), TemplateValue::Missing) {
@@ -232,7 +231,7 @@ impl<'a> RenderScope<'a> {
         })
     }
 
-    /// Says that a path leads nowhere, where it stops, and what was probably meant.
+    /// Describes a path without a value: the segment that is absent, and what was probably meant.
     pub(crate) fn explain_missing(&self, path: &'a DataPath) -> Problem {
         if self.resolve_path(path).get().is_some() {
             let null = Problem::missing_value(msg!("template.null", path = &path.raw));
@@ -254,7 +253,7 @@ impl<'a> RenderScope<'a> {
         }
     }
 
-    /// “Did you mean”, if a name like the wrong one stands where it was looked for or further out.
+    /// Suggests a similar name in the value that lacks the path's segment, or in an outer block.
     pub(crate) fn nearest_hint(&self, path: &'a DataPath) -> Option<Message> {
         self.hint_lookups_left.set(self.hint_lookups_left.get().checked_sub(1)?);
         let (value, wrong) = self.failing_step(path)?;
@@ -286,7 +285,7 @@ impl<'a> RenderScope<'a> {
         }
     }
 
-    /// The value in which a path finds no further step, and that step.
+    /// Returns the value that lacks a segment of the path, and that segment.
     fn failing_step(&self, path: &'a DataPath) -> Option<(TemplateValue<'a>, &'a str)> {
         let (mut value, segments) = self.path_start(path);
         for key in segments {
@@ -299,7 +298,7 @@ impl<'a> RenderScope<'a> {
         None
     }
 
-    /// Which turn of which loop we are in, from the outermost.
+    /// Describes the active loop iterations, from the outermost.
     fn describe_iterations(&self) -> Vec<Message> {
         let told = |(item, origin): &(LoopIteration<'a>, Option<&'a DataPath>)| {
             let origin = (*origin)?;
@@ -312,7 +311,7 @@ impl<'a> RenderScope<'a> {
     }
 }
 
-/// A call with the scope in which its arguments are evaluated.
+/// A helper call with the scope in which its arguments are evaluated.
 struct CallValues<'m, 'a> {
     scope: &'m RenderScope<'a>,
     call: &'a HelperCall,

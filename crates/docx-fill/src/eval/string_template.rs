@@ -1,5 +1,5 @@
-//! Owns the template language within a plain string, such as a quotation of a figure in prose.
-//! Must not know Word or Markdown; the caller says how values are escaped.
+//! Owns string templates: the tag language within a plain string, such as figures quoted in prose.
+//! Must not know Word or Markdown; the caller supplies the escaping of values.
 
 use crate::diag::Problem;
 use crate::diag::{Diagnostic, Message, Severity, SourceId, Span};
@@ -15,23 +15,23 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Something wrong in a string with tags.
+/// A problem in a string template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextProblem {
-    /// Bytes of the string.
+    /// Byte range in the string.
     pub range: Range<usize>,
     /// Public id of the rule.
     pub rule: &'static str,
-    /// How grave it is.
+    /// Severity of the problem.
     pub severity: Severity,
-    /// What is wrong.
+    /// Description of the problem.
     pub message: Message,
-    /// What to do about it.
+    /// Suggestions for solving it.
     pub hints: Vec<Message>,
 }
 
 impl TextProblem {
-    /// The finding, where the string begins at a byte of a source.
+    /// Converts to a diagnostic; the string begins at byte `offset` of the source.
     pub fn into_diagnostic(self, source: SourceId, offset: usize) -> Diagnostic {
         let span = Span { start: offset + self.range.start, end: offset + self.range.end };
         let place = crate::diag::Location::Span(source, span);
@@ -41,19 +41,19 @@ impl TextProblem {
     }
 }
 
-/// Manners of [`render`].
+/// Options of [`render_text`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TextOptions<'p> {
-    /// A missing value becomes nothing instead of an error.
+    /// True if an absent value becomes empty text instead of an error.
     pub allow_missing: bool,
-    /// What `{{> name}}` includes.
+    /// Partials for `{{> name}}`.
     pub partials: Option<&'p Partials>,
-    /// The helpers that tags may call; the built-in ones without.
+    /// Helpers that tags may call; `None` permits only the built-in ones.
     pub helpers: Option<&'p HelperSet>,
 }
 
-/// Fills a string. `escape` is applied to every value; problems come in the order of their places and
-/// what has a problem becomes nothing.
+/// Renders a string template. `escape` is applied to every value. Problems are reported in the order of their
+/// places; a tag with a problem leaves no text.
 pub fn render_text(
     source: &str,
     data: &Value,
@@ -76,7 +76,7 @@ pub fn render_text(
     let mut problems = compiled.problems;
     for (tag, problem) in std::mem::take(&mut machine.problems) {
         let found = (compiled.tag_ranges[tag as usize].clone(), problem);
-        // That there is no partial is told without rendering too.
+        // Unknown partials were already reported by the compiler.
         if !problems.contains(&found) {
             problems.push(found);
         }
@@ -90,7 +90,7 @@ pub fn render_text(
     out
 }
 
-/// The paths that a string's tags use, as written, without repetition.
+/// Returns the paths that the tags of a string use, as written, without repetition.
 pub fn tag_paths(source: &str) -> Vec<String> {
     let mut paths = Vec::new();
     let helpers = HelperSet::default();

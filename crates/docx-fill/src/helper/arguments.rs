@@ -1,4 +1,4 @@
-//! Owns the arguments of one call of a helper, evaluated when they are asked for.
+//! Owns the arguments of one helper call, evaluated on demand.
 //! Must not know where the values come from.
 
 use super::Helper;
@@ -8,15 +8,15 @@ use crate::value::{TemplateValue, parse_decimal};
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// Values of the arguments of one call, evaluated when they are asked for.
+/// The argument values of one call, evaluated on demand.
 pub(crate) trait ArgumentValues<'a> {
-    /// How many there are, without options.
+    /// Returns the number of arguments, without options.
     fn count(&self) -> usize;
-    /// The value of an argument; it may be missing.
+    /// Returns the value of an argument, which may be missing.
     fn get(&self, at: usize) -> Result<TemplateValue<'a>, Problem>;
-    /// The value of an argument; that it is missing is an error.
+    /// Returns the value of an argument; a missing value is an error.
     fn require(&self, at: usize) -> Result<TemplateValue<'a>, Problem>;
-    /// The value of an option; `None` if it is not written.
+    /// Returns the value of an option; `None` if it is not written.
     fn hash_arg(&self, name: &str) -> Result<Option<TemplateValue<'a>>, Problem>;
 }
 
@@ -70,7 +70,7 @@ impl<'a> HelperArgs<'_, 'a> {
         Problem::error("value-not-number", message)
     }
 
-    /// How many digits after the point.
+    /// Returns the number of decimal places that an argument specifies.
     pub(super) fn decimal_places(&self, at: usize) -> Result<u32, Problem> {
         let places =
             self.number_arg(at)?.to_integer().and_then(|places| u32::try_from(places).ok());

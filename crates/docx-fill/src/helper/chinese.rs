@@ -7,7 +7,7 @@ use crate::diag::{Problem, msg};
 use crate::value::numerals::{self, NumeralStyle};
 use crate::value::{TemplateValue, printed_text};
 
-/// Yuan as ten thousands of yuan, two places unless said otherwise.
+/// Converts yuan to ten thousands of yuan (万元), with two decimal places by default.
 pub(super) fn eval_wan<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
     let places = if args.count() == 2 { args.decimal_places(1)? } else { 2 };
     args.format_number(args.number_arg(0)?.scaled_down(4).round_to(places), false)

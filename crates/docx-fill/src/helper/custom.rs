@@ -1,4 +1,4 @@
-//! Owns helpers that a program adds: their signatures, and the arguments and errors that their functions see.
+//! Owns helpers that a program adds: their signatures, and the arguments and errors of their functions.
 //! Must not know Word.
 
 use super::{
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Evaluates a helper of a program.
+/// The function of a program's helper.
 pub(crate) type CustomFn = dyn Fn(&Arguments<'_>) -> Result<Value, HelperError> + Send + Sync;
 
 /// The helpers that a template may call: the built-in ones and a program's own.
@@ -22,21 +22,21 @@ pub struct HelperSet {
     custom: BTreeMap<String, Arc<Helper>>,
 }
 
-/// What may stand behind the name of a helper; a call that differs is an error of the template.
+/// The permitted arguments and options of a helper; a call that differs is an error of the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HelperSignature {
-    /// Fewest arguments.
+    /// Minimum number of arguments.
     pub min_args: usize,
-    /// Most arguments, at most 64.
+    /// Maximum number of arguments, at most 64.
     pub max_args: usize,
-    /// Names of options, written `name=value` behind the arguments.
+    /// Names of options, written `name=value` after the arguments.
     pub options: Vec<String>,
-    /// An example that messages show; empty for one made of the name.
+    /// Example that messages show; if empty, it is generated from the name.
     pub usage: String,
 }
 
 impl Default for HelperSignature {
-    /// Any number of arguments and no options.
+    /// Returns a signature with any number of arguments and no options.
     fn default() -> Self {
         let (options, usage) = (Vec::new(), String::new());
         HelperSignature { min_args: 0, max_args: MAX_ARGS, options, usage }
@@ -44,7 +44,7 @@ impl Default for HelperSignature {
 }
 
 impl HelperSet {
-    /// Adds a helper, in the place of one of the same name.
+    /// Adds a helper, replacing one of the same name.
     pub fn add<F>(&mut self, name: impl Into<String>, signature: HelperSignature, function: F)
     where
         F: Fn(&Arguments<'_>) -> Result<Value, HelperError> + Send + Sync + 'static,
@@ -65,13 +65,13 @@ impl HelperSet {
         self.custom.insert(name, Arc::new(helper));
     }
 
-    /// Finds a helper; a program's own goes before a built-in one.
+    /// Finds a helper; a program's own take precedence over built-in ones.
     pub(crate) fn find(&self, name: &str) -> Option<HelperRef> {
         let custom = self.custom.get(name).map(|helper| HelperRef::Custom(Arc::clone(helper)));
         custom.or_else(|| find_builtin(name).map(HelperRef::BuiltIn))
     }
 
-    /// All names.
+    /// Returns all names.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.custom.keys().map(String::as_str).chain(builtins().map(|helper| &*helper.name))
     }
@@ -85,22 +85,22 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// How many arguments there are, without options.
+    /// Returns the number of arguments, without options.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Whether there are no arguments.
+    /// Checks whether there are no arguments.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// An argument; `None` if it is not written.
+    /// Returns an argument; `None` if it is not written.
     pub fn get(&self, at: usize) -> Option<&Value> {
         self.values.get(at).and_then(TemplateValue::get)
     }
 
-    /// An argument as it would be printed; an error if it is not written, a list or a group.
+    /// Returns an argument as printed text; an error if it is not written, a list or an object.
     pub fn text(&self, at: usize) -> Result<Cow<'_, str>, HelperError> {
         let missing = || HelperError::new(format!("argument {} is missing", at + 1));
         let value = self.get(at).ok_or_else(missing)?;
@@ -108,7 +108,7 @@ impl<'a> Arguments<'a> {
         printed_text(value).map_err(not_text)
     }
 
-    /// An argument as a number; an error if it is none.
+    /// Returns an argument as a number; an error if it is not one.
     pub fn number(&self, at: usize) -> Result<f64, HelperError> {
         let value = self.get(at);
         let number = value.and_then(|value| match value {
@@ -118,7 +118,7 @@ impl<'a> Arguments<'a> {
         number.ok_or_else(|| HelperError::new(format!("argument {} is no number", at + 1)))
     }
 
-    /// An option; `None` if it is not written.
+    /// Returns an option; `None` if it is not written.
     pub fn option(&self, name: &str) -> Option<&Value> {
         let found = self.options.iter().find(|(known, _)| known == name);
         found.and_then(|(_, value)| value.get())
@@ -134,14 +134,14 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The reason why a helper of a program has no value for its arguments.
+/// The error of a program's helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HelperError {
     reason: String,
 }
 
 impl HelperError {
-    /// An error with its reason in words, which the finding quotes.
+    /// Creates an error with a reason in words, which the finding quotes.
     pub fn new(reason: impl Into<String>) -> Self {
         HelperError { reason: reason.into() }
     }

@@ -1,6 +1,6 @@
-//! Owns the table of built-in helpers: each with its name, arguments, options, usage, the data that it requires, where it
-//! may stand and its evaluation.
-//! Must not know Word; a helper makes a value from values.
+//! Owns the table of built-in helpers: for each its name, arguments, options, usage, required data, permitted
+//! places and function.
+//! Must not know Word; a helper computes a value from values.
 
 use super::arguments::HelperArgs;
 #[cfg(feature = "chinese")]
@@ -15,7 +15,8 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// The kinds of arguments by position, with whether they may be absent; the last one is that of all further ones.
+/// Kinds of arguments by position, and whether they may be absent; the last entry applies to all further
+/// arguments.
 type ArgKinds = &'static [(ValueKind, bool)];
 
 const SCALAR: ArgKinds = &[(ValueKind::Scalar, false)];
@@ -44,7 +45,7 @@ macro_rules! helpers {
     };
 }
 
-/// The helpers of every template.
+/// Helpers for all templates.
 pub(crate) static BASIC: &[Helper] = helpers! {
     "eq" 2..2 [] "(eq a b)" ANY Value |args| bool_value(args.are_equal()?);
     "ne" 2..2 [] "(ne a b)" ANY Value |args| bool_value(!args.are_equal()?);
@@ -78,7 +79,7 @@ pub(crate) static BASIC: &[Helper] = helpers! {
     "document" 1..1 ["styles"] "{{document path styles=\"own\"}}" SCALAR Document eval_document;
 };
 
-/// The helpers for Chinese documents.
+/// Helpers for Chinese documents.
 #[cfg(feature = "chinese")]
 pub(crate) static CHINESE: &[Helper] = helpers! {
     "wan" 1..2 [] "{{wan yuan 2}}" NUMBERS Value chinese::eval_wan;
@@ -108,14 +109,14 @@ fn eval_len<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem>
     Ok(TemplateValue::Owned(Value::from(count)))
 }
 
-/// The second argument where the first is missing, null or an empty text.
+/// Returns the second argument if the first is missing, null or an empty text.
 fn eval_default<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
     let value = args.get(0)?;
     let empty = matches!(value.get(), Some(Value::String(text)) if text.is_empty());
     if value.is_missing() || empty { args.require(1) } else { Ok(value) }
 }
 
-/// A group that means the document of a path, as the data may hold one itself.
+/// Returns an object that represents a document by its path, as the data may also contain it.
 fn eval_document<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
     let value = args.require(0)?;
     let styles = args.hash_value("styles")?;
@@ -140,7 +141,7 @@ fn eval_document<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Pro
     Ok(TemplateValue::Owned(serde_json::json!({ "document": path, "styles": styles })))
 }
 
-/// Longest text of a list in bytes: what stands between its items may be long and the items many.
+/// Maximum length of a joined list, in bytes; separators may be long and items many.
 const MAX_LIST_BYTES: usize = 64 << 20;
 
 fn eval_join<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
@@ -167,7 +168,7 @@ fn eval_join<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem
     Ok(text_value(out))
 }
 
-/// The sum of a list of numbers, or of one field of a list of groups.
+/// Returns the sum of a list of numbers, or of one field of a list of objects.
 fn eval_sum<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
     let field = match args.count() {
         2 => Some(args.require(1)?),
@@ -206,7 +207,7 @@ fn eval_thousands<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Pr
     }
 }
 
-/// Part of the whole in percent, a half rounded away from zero; `zero="—"` is printed for 0 of 0.
+/// Returns a part of a whole in percent, rounded half away from zero; if the whole is zero, the `zero` option.
 fn eval_percent<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
     let (part, whole) = (args.number_arg(0)?, args.number_arg(1)?);
     let places = if args.count() == 3 { args.decimal_places(2)? } else { 2 };

@@ -1,6 +1,6 @@
-//! Owns pieces of XML that are carried from one document into another: where a piece names something
-//! that goes by another name there, and the piece with those names.
-//! Must not know which names those are.
+//! Owns XML fragments that are moved between documents: finding the identifiers in a fragment, and writing it
+//! with others.
+//! Must not know the new identifiers.
 
 use crate::additions::target_parts::NoteKind;
 use crate::eval::addresses::is_address_attribute;
@@ -15,88 +15,90 @@ use std::ops::Range;
 const RELATIONSHIPS_NAMESPACE: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
-/// A piece of XML and its sites, in order.
+/// An XML fragment with its identifiers in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct XmlFragment {
     pub(crate) text: String,
     pub(crate) sites: Vec<FragmentSite>,
-    /// The sections of a body that end within it.
+    /// Sections that end within the fragment.
     pub(crate) sections: Vec<BodySection>,
 }
 
-/// A place in a piece whose bytes are another's there.
+/// A range of the fragment whose content depends on the document.
 #[derive(Debug, Clone)]
 pub(crate) struct FragmentSite {
     pub(crate) range: Range<usize>,
     pub(crate) kind: SiteKind,
 }
 
-/// A section of a body.
+/// A section of a document body.
 #[derive(Debug, Clone)]
 pub(crate) struct BodySection {
-    /// Where its last paragraph ends.
+    /// Byte after its last paragraph.
     pub(crate) end: usize,
-    /// `<w:sectPr …>…</w:sectPr>`
+    /// Its `<w:sectPr …>…</w:sectPr>`.
     pub(crate) properties: String,
 }
 
-/// What stands at a site.
+/// The content of a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SiteKind {
-    /// The id of a style.
+    /// Identifier of a style.
     Style(String),
-    /// The id of a list.
+    /// Identifier of a list.
     List(String),
-    /// The id of a relationship of the part.
+    /// Identifier of a relationship of the part.
     Relationship(String),
-    /// The attribute of a link with such an id; without it the link is text.
+    /// The whole `r:id` attribute of a hyperlink; without it, the link is plain text.
     Hyperlink(String),
-    /// An address that stands in the piece itself.
+    /// An address that is written in the fragment itself.
     Address(String),
-    /// The number of a note.
+    /// Identifier of a note.
     Note(NoteKind, String),
-    /// The number of a bookmark, a tracked change or the like.
+    /// Identifier of a bookmark, tracked change or similar mark.
     MarkId(String),
-    /// The name of a bookmark.
+    /// Name of a bookmark.
     Bookmark(String),
-    /// A text in which names of bookmarks may stand.
+    /// Text of a field code, which may contain bookmark names.
     FieldCode,
-    /// The number of a drawing.
+    /// Identifier of a drawing.
     Drawing,
-    /// The name of an old drawing, perhaps behind a `#`.
+    /// Name of a VML shape, possibly preceded by `#`.
     ShapeName(String),
-    /// Where a paragraph that names no style would name one.
+    /// Insertion point for a style in a paragraph without one.
     Unstyled(UnstyledParagraph),
-    /// The end of a paragraph after which a section begins.
+    /// End of a paragraph that ends a section.
     SectionEnd,
-    /// In the definition of a style: its own id, and those of others as whole elements.
+    /// In a style definition: its own identifier. The following variants are whole elements that refer to other
+    /// styles.
     StyleId,
     BasedOn(String),
     NextStyle(String),
     LinkedStyle(String),
-    /// In the definition of a list: its own numbers, and styles as whole elements.
+    /// In a list definition: its own identifiers. `LevelStyle` and `ListStyle` are whole elements that refer to
+    /// styles.
     AbstractNum,
     Nsid,
     AbstractNumRef,
     LevelStyle(String),
     ListStyle(String),
-    /// Left out.
+    /// A range that is removed.
     Removed,
 }
 
-/// What a paragraph without a style has.
+/// The properties of a paragraph without a style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UnstyledParagraph {
-    /// Other properties.
+    /// Properties other than a style.
     Properties,
     /// No properties.
     Bare,
-    /// Nothing at all; the site is the end of its only tag.
+    /// An empty element; the site is the end of its only tag.
     Empty,
 }
 
 impl XmlFragment {
-    /// Reads a piece of a part.
+    /// Parses a fragment of a part.
     pub(crate) fn parse(text: String, part: &str) -> Result<XmlFragment, OpcError> {
         let mut reader = XmlEventReader::new(&text, part);
         let mut scanner = FragmentParser {
@@ -124,7 +126,7 @@ impl XmlFragment {
         Ok(XmlFragment { text, sites, sections })
     }
 
-    /// The piece with other names; `name` gives what stands at a site.
+    /// Writes a range of the fragment; `name` returns the replacement of each site.
     pub(crate) fn write_with<E>(
         &self,
         range: Range<usize>,
@@ -149,7 +151,7 @@ impl XmlFragment {
     }
 }
 
-/// Prefixes of relationship ids, which may be declared anywhere.
+/// Returns the prefixes of the relationship namespace, which may be declared on any element.
 fn relationship_prefixes(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::from(["r".to_owned()]);
     for (at, _) in text.match_indices(RELATIONSHIPS_NAMESPACE) {
@@ -168,11 +170,11 @@ struct FragmentParser<'a> {
     stack: Vec<(&'a str, usize)>,
     sites: Vec<FragmentSite>,
     sections: Vec<BodySection>,
-    /// How deep in the stack the element is that is left out as a whole.
+    /// Stack depth of the element that is being removed as a whole.
     removed_depth: Option<usize>,
-    /// The paragraph that is open holds a section's properties.
+    /// Properties of a section that ends with the open paragraph.
     pending_section: Option<String>,
-    /// Where the paragraphs that are open could name a style, the innermost last.
+    /// For each open paragraph the place for a style, if it has none; the innermost last.
     open_paragraphs: Vec<Option<(usize, UnstyledParagraph)>>,
 }
 
@@ -229,7 +231,8 @@ impl FragmentParser<'_> {
         self.stack.last().map_or("", |(name, _)| name)
     }
 
-    /// What means nothing elsewhere: sections, numbers of content controls and where their data is.
+    /// Checks for elements that are meaningless in another document: section properties, and identifiers and
+    /// data bindings of content controls.
     fn is_removed(&self, name: &str) -> bool {
         match name {
             "w:sectPr" | "w:dataBinding" | "w15:dataBinding" | "w:lvlPicBulletId" => true,
@@ -306,7 +309,7 @@ impl FragmentParser<'_> {
         })
     }
 
-    /// An attribute with its name and the space before it.
+    /// Returns the range of a whole attribute, including the space before it.
     fn attribute_range(&self, key: &str, value: &Range<usize>) -> Range<usize> {
         let start = self.text.slice(..value.start).rfind(key).unwrap_or(value.start);
         self.text.slice(..start).trim_end().len()..value.end + 1
@@ -349,7 +352,7 @@ impl FragmentParser<'_> {
     }
 }
 
-/// Elements that are replaced as a whole, by their value.
+/// Returns the constructor for elements that are replaced as a whole; its argument is their value.
 fn whole_element_kind(name: &str) -> Option<fn(String) -> SiteKind> {
     Some(match name {
         "w:basedOn" => SiteKind::BasedOn,
@@ -360,7 +363,7 @@ fn whole_element_kind(name: &str) -> Option<fn(String) -> SiteKind> {
     })
 }
 
-/// Text without its escapes.
+/// Decodes XML escapes.
 fn unescape_value(raw: &str) -> String {
     quick_xml::escape::unescape(raw).map_or_else(|_| raw.to_owned(), Cow::into_owned)
 }

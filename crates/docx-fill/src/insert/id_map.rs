@@ -1,5 +1,5 @@
-//! Owns by which names the styles and lists of an inserted document go in the document around it; those
-//! that it lacks are brought along.
+//! Owns mapping the styles and lists of an inserted document to those of the target, and importing those that
+//! it lacks.
 //! Must not know texts.
 
 use crate::document::numbering::Numbering;
@@ -11,10 +11,10 @@ use crate::opc::OpcError;
 use crate::opc::xml::escape_into;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Most bytes of definitions of styles, and of lists, that an inserted document brings.
+/// Maximum bytes of imported style definitions, and likewise of list definitions.
 const MAX_DEFINITION_BYTES: usize = 64 << 20;
 
-/// The names of one inserted document.
+/// Maps identifiers of an inserted document to those of the target.
 #[derive(Debug, Default)]
 pub(crate) struct IdMap {
     styles: BTreeMap<String, String>,
@@ -22,35 +22,35 @@ pub(crate) struct IdMap {
     default_style: Option<String>,
 }
 
-/// What a document needs that the one around it lacks, as definitions.
+/// The imported styles of a document, with the identifier map.
 #[derive(Debug, Default)]
 pub(crate) struct ImportedStyles {
     pub(crate) id_map: IdMap,
-    /// Definitions of styles.
+    /// XML of the style definitions.
     pub(crate) styles: String,
 }
 
 impl IdMap {
-    /// The id of a style.
+    /// Returns the target's identifier for a style.
     pub(crate) fn style_id(&self, id: &str) -> String {
         self.styles.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    /// The number of a list, 0 for none.
+    /// Returns the target's identifier for a list, or 0 for no list.
     pub(crate) fn list_id(&self, number: &str) -> String {
         self.lists.get(number).cloned().unwrap_or_else(|| "0".to_owned())
     }
 }
 
 impl IdMap {
-    /// The style of paragraphs that name none, where they keep their own.
+    /// Returns the style for paragraphs without one, if the document keeps its source formatting.
     pub(crate) fn default_style(&self) -> Option<&str> {
         self.default_style.as_deref()
     }
 }
 
-/// Finds what a document needs. With `own` its styles keep their looks: none goes by a style that is
-/// there.
+/// Imports the styles and lists that a document needs. With `own`, styles keep their source formatting and are
+/// not mapped to existing styles.
 pub(crate) fn import_styles(
     source: &SourceDocument,
     own: bool,
@@ -68,7 +68,7 @@ pub(crate) fn import_styles(
     let before = numbering.added_bytes();
     for number in order {
         add_list_definition(source, &number, &mut found.id_map, &brought, numbering)?;
-        // Lists of one kind each get a kind of their own.
+        // Every list imports its own copy of its abstract list, so the total is limited.
         if numbering.added_bytes() - before > MAX_DEFINITION_BYTES {
             return Err(OpcError::PackageTooLarge { limit: MAX_DEFINITION_BYTES as u64 });
         }
@@ -85,14 +85,14 @@ struct StyleImporter<'s, 'h> {
     keep_source_styles: bool,
     host: &'h mut StyleSheet,
     id_map: IdMap,
-    /// Styles that are brought, in the order in which they were found.
+    /// Imported styles in the order in which they were found.
     styles: Vec<(String, XmlFragment)>,
     imported_ids: BTreeSet<String>,
     /// Lists in the order in which they were found.
     list_order: Vec<String>,
     seen_lists: BTreeSet<String>,
     queue: VecDeque<SiteKind>,
-    /// Bytes of the definitions of the styles.
+    /// Length of the imported style definitions in bytes.
     definition_bytes: usize,
 }
 
@@ -107,7 +107,7 @@ impl StyleImporter<'_, '_> {
             self.queue.push_back(SiteKind::Style(style.id.clone()));
         }
         while let Some(need) = self.queue.pop_front() {
-            // What a style rests on may be written into each that rests on it.
+            // Properties of base styles may be copied into every derived style, so the total is limited.
             if self.definition_bytes > MAX_DEFINITION_BYTES {
                 return Err(OpcError::PackageTooLarge { limit: MAX_DEFINITION_BYTES as u64 });
             }
@@ -132,7 +132,7 @@ impl StyleImporter<'_, '_> {
         }
         let source = self.source;
         let Some(style) = source.styles.get(&id) else {
-            // A style that there is not means none; another document's style of this id would mean one.
+            // An undefined style has no effect, but in the target the same identifier might be defined.
             let free = self.host.unused_id(&id);
             self.id_map.styles.insert(id, free);
             return;
@@ -159,15 +159,15 @@ impl StyleImporter<'_, '_> {
         self.styles.push((id, definition));
     }
 
-    /// Whether a style is brought although there is one of its name. What stands for no looks at all has
-    /// none to keep.
+    /// Checks whether a style is imported even if the target has one of the same name. Default styles other
+    /// than that of paragraphs carry no formatting and are always mapped.
     fn keeps_source_style(&self, style: &StyleDefinition) -> bool {
         self.keep_source_styles
             && !self.source.styles.is_default_of(style, &["character", "numbering", "table"])
     }
 
-    /// The definition of a style. What a paragraph style rests on and is not brought becomes its own, so
-    /// that it looks as it did.
+    /// Returns the definition of a style for import. If the base of a paragraph style is not imported, its
+    /// properties are copied into the style, so that the formatting stays the same.
     fn imported_definition(&self, style: &StyleDefinition) -> XmlFragment {
         let own = style.definition.clone();
         if style.kind != "paragraph" {
@@ -229,7 +229,7 @@ fn site_kinds(piece: &XmlFragment) -> impl Iterator<Item = SiteKind> + '_ {
     piece.sites.iter().map(|site| site.kind.clone())
 }
 
-/// What a property is where nobody says anything.
+/// Built-in values of properties that neither styles nor document defaults specify.
 const PARAGRAPH_DEFAULTS: [(&str, &str); 4] = [
     ("w:spacing", "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"240\" w:lineRule=\"auto\"/>"),
     ("w:jc", "<w:jc w:val=\"left\"/>"),
@@ -248,10 +248,11 @@ const RUN_DEFAULTS: [(&str, &str); 5] = [
     ("w:color", "<w:color w:val=\"auto\"/>"),
 ];
 
-/// Keeps what the other document says of all its text from a style that says nothing of it.
+/// Adds built-in values for properties that the target's defaults specify and the style does not, so that these
+/// defaults do not apply to it.
 fn keep_neutral_values(own: &mut Properties, defaults: &Properties, values: &[(&str, &str)]) {
     for (name, value) in values.iter().filter(|(name, _)| defaults.child_xml(name).is_some()) {
-        // Of spacing each attribute is a property.
+        // Each attribute of `w:spacing` or `w:ind` is a property of its own.
         let mut full = Properties::parse_paragraph("");
         full.set_child(name, value);
         if let Some(xml) = own.child_xml(name) {
@@ -265,7 +266,7 @@ fn keep_neutral_values(own: &mut Properties, defaults: &Properties, values: &[(&
     }
 }
 
-/// Defines a list like another document's.
+/// Adds a copy of a list of the inserted document to the target.
 fn add_list_definition(
     source: &SourceDocument,
     number: &str,
@@ -278,7 +279,7 @@ fn add_list_definition(
     let mut write = |what: &SiteKind, written: &str| -> Result<String, OpcError> {
         Ok(match what {
             SiteKind::AbstractNum | SiteKind::AbstractNumRef => fresh_kind.to_string(),
-            // Word takes lists of one serial number for one.
+            // Word treats lists with the same `w:nsid` as one list.
             SiteKind::Nsid => format!("{:08X}", 0x4E42_0000_u32.wrapping_add(fresh_kind)),
             SiteKind::List(_) => fresh.to_string(),
             SiteKind::Style(id) => escape_text(&names.style_id(id)),
@@ -317,7 +318,7 @@ fn write_style(
             SiteKind::Style(id) => escape_text(&names.style_id(id)),
             SiteKind::BasedOn(id) => value_element("w:basedOn", &names.style_id(id)),
             SiteKind::NextStyle(id) => value_element("w:next", &names.style_id(id)),
-            // A style is linked to one other, and what was here is linked already.
+            // A style has only one linked style, so links to existing styles are omitted.
             SiteKind::LinkedStyle(id) if brought.contains(id) => {
                 value_element("w:link", &names.style_id(id))
             }

@@ -1,5 +1,5 @@
-//! Owns the places at which documents are inserted: the paragraphs with marks that a rendering left, and
-//! what has to stand beside what takes their place.
+//! Owns the places at which documents are inserted: paragraphs with markers, and the paragraphs and sections
+//! needed around the inserted content.
 //! Must not know what is inserted.
 
 use crate::document::properties::child_elements;
@@ -9,17 +9,17 @@ use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::ops::Range;
 
-/// No document has an element of this name, and no value can make one.
+/// Start of a marker element, whose name occurs in no document and cannot be written by a value.
 const MARKER_START: &str = "<fill:document n=\"";
 
-/// What stands for the document of a number until all else is known.
+/// Writes the marker of a document, which is replaced when the part is complete.
 pub(crate) fn write_marker(out: &mut String, number: usize) {
     for piece in [MARKER_START, &number.to_string(), "\"/>"] {
         out.push_str(piece);
     }
 }
 
-/// The next mark: its position and number.
+/// Finds the next marker at or after `from`. Returns its position and document number.
 pub(crate) fn next_marker(text: &str, from: usize) -> Option<(usize, usize)> {
     let at = from + text.slice(from..).find(MARKER_START)?;
     let digits = text.slice(at + MARKER_START.len()..);
@@ -27,21 +27,22 @@ pub(crate) fn next_marker(text: &str, from: usize) -> Option<(usize, usize)> {
     Some((at, number))
 }
 
-/// A paragraph that holds nothing but marks.
+/// A paragraph that contains nothing but markers.
 #[derive(Debug, Default)]
 pub(crate) struct InsertionPoint {
     pub(crate) range: Range<usize>,
     pub(crate) document_numbers: Vec<usize>,
-    /// Marks of ranges that begin in it, and those that end.
+    /// Range marks that begin in the paragraph; the next field has those that end in it.
     pub(crate) range_starts: String,
     pub(crate) range_ends: String,
-    /// Its properties if a section ends with it.
+    /// Paragraph properties, if the paragraph ends a section.
     pub(crate) section_end: Option<String>,
-    /// It stays on the page of the paragraph after it, and so does the end of what takes its place.
+    /// True if the paragraph is kept with the next one; this applies to the end of the inserted content too.
     pub(crate) keeps_with_next: bool,
 }
 
-/// The paragraph around a mark, which begins after `from`; `None` if it holds anything else.
+/// Returns the paragraph around the marker at `mark`, which begins after `from`; `None` if it contains anything
+/// else.
 pub(crate) fn insertion_point_at(text: &str, from: usize, mark: usize) -> Option<InsertionPoint> {
     let before = text.slice(from..mark);
     let start = from + before.rfind("<w:p>").max(before.rfind("<w:p "))?;
@@ -97,7 +98,7 @@ impl InsertionPoint {
     }
 }
 
-/// Elements whose inside is about looks and not text.
+/// Checks for elements that contain properties and not text.
 fn is_properties_element(name: &str) -> bool {
     matches!(name, "w:pPr" | "w:rPr" | "w:sdtPr" | "w:sdtEndPr")
 }
@@ -128,7 +129,7 @@ fn is_range_mark(name: &str) -> bool {
     )
 }
 
-/// Text without the range marks at its beginning.
+/// Returns the text without range marks at its beginning.
 fn skip_range_marks(mut text: &str) -> &str {
     loop {
         text = text.trim_start();
@@ -140,13 +141,13 @@ fn skip_range_marks(mut text: &str) -> &str {
     }
 }
 
-/// Word joins two tables that touch.
+/// Checks whether an inserted table would directly follow another, so that Word would join them.
 pub(crate) fn would_join_tables(before: &str, inserted: &str) -> bool {
     before.trim_end().ends_with("</w:tbl>") && skip_range_marks(inserted).starts_with("<w:tbl>")
 }
 
-/// Whether a paragraph has to follow: a cell and the like end with one, the body does in Word, and a table
-/// must not touch the next.
+/// Checks whether a paragraph must follow the inserted content: at the end of a cell, similar container or
+/// body, and between two tables.
 pub(crate) fn needs_paragraph(inserted: &str, after: &str) -> bool {
     let after = skip_range_marks(after);
     let ends = after.starts_with("</") && !after.starts_with("</w:sdtContent");
@@ -158,7 +159,7 @@ pub(crate) fn needs_paragraph(inserted: &str, after: &str) -> bool {
     inserted.trim_end().ends_with("</w:tbl>") && (ends || after.starts_with("<w:tbl>"))
 }
 
-/// `<w:sectPr …>…</w:sectPr>` of the section that a place is in.
+/// Returns the range of the `w:sectPr` element of the section that contains a position.
 pub(crate) fn section_range(text: &str, at: usize) -> Option<Range<usize>> {
     let start = at + text.slice(at..).find("<w:sectPr")?;
     let mut reader = XmlEventReader::new(text.slice(start..), "");
@@ -176,7 +177,7 @@ pub(crate) fn section_range(text: &str, at: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Whether the pages of a section lie on their long side.
+/// Checks whether the pages of a section are in landscape orientation.
 pub(crate) fn is_landscape(section: &str) -> bool {
     let page = child_elements(section).into_iter().find(|(name, _)| name == "w:pgSz");
     let Some((_, page)) = page else { return false };
@@ -189,13 +190,13 @@ pub(crate) fn is_landscape(section: &str) -> bool {
     side("w:w") > side("w:h")
 }
 
-/// Whether a section begins on a page of its own.
+/// Checks whether a section begins on a new page.
 pub(crate) fn begins_page(section: &str) -> bool {
     let kind = child_elements(section).into_iter().find(|(name, _)| name == "w:type");
     kind.is_none_or(|(_, xml)| !xml.contains("continuous") && !xml.contains("nextColumn"))
 }
 
-/// The end of a section, in as little room as there is.
+/// Returns a paragraph of minimal height that ends a section.
 pub(crate) fn section_end_paragraph(properties: &str) -> String {
     format!(
         "<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/>\
@@ -203,7 +204,8 @@ pub(crate) fn section_end_paragraph(properties: &str) -> String {
     )
 }
 
-/// A section's page alone; its headers and footers are those of the section before.
+/// Returns section properties with only the page layout; headers and footers are inherited from the previous
+/// section.
 pub(crate) fn page_only_section(section: &str) -> String {
     let kept = ["w:pgSz", "w:pgMar", "w:cols", "w:textDirection", "w:docGrid"];
     let children = child_elements(section);
@@ -212,7 +214,8 @@ pub(crate) fn page_only_section(section: &str) -> String {
     format!("<w:sectPr><w:type w:val=\"nextPage\"/>{page}</w:sectPr>")
 }
 
-/// A section that goes on: it neither has a first page nor counts pages anew.
+/// Returns section properties for the continuation of a section: without a title page and without restarting
+/// page numbers.
 pub(crate) fn continued_section(section: &str) -> String {
     let start = section.find('>').map_or(0, |end| end + 1);
     if section.slice(..start).ends_with("/>") {

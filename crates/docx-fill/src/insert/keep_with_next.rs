@@ -1,5 +1,4 @@
-//! Owns that the end of an inserted document stays on the page of what follows it, where the paragraph that
-//! it takes the place of does.
+//! Owns keeping the end of inserted content on the page of the following paragraph (`w:keepNext`).
 //! Must not know what is inserted.
 
 use crate::document::properties::{Properties, child_elements};
@@ -8,19 +7,19 @@ use crate::slice::{TextEdit as _, TextSlice as _};
 use quick_xml::events::Event;
 use std::ops::Range;
 
-/// Whether properties of a paragraph keep it with the next.
+/// Checks whether paragraph properties keep the paragraph with the next.
 pub(crate) fn keeps_with_next(properties: &str) -> bool {
     let found = child_elements(properties).into_iter().find(|(name, _)| name == "w:keepNext");
     let off = |xml: &str| ["\"0\"", "\"false\"", "\"off\""].iter().any(|off| xml.contains(off));
     found.is_some_and(|(_, xml)| !off(&xml))
 }
 
-/// The text with its last paragraph kept with the next: the last one that shows something and the empty
-/// ones after it, or all of the row that a table ends with.
+/// Sets `w:keepNext` at the end of a text: on the last paragraph with visible content and the empty ones after
+/// it, or on all paragraphs of the last table row.
 pub(crate) fn keep_end_with_next(text: &str) -> String {
     let mut out = text.to_owned();
     let mut last: Option<usize> = None;
-    // From the end, so that the ranges before stay right.
+    // In reverse order, so that earlier ranges remain valid.
     for paragraph in top_level_paragraphs(text).iter().rev() {
         if last.is_some_and(|row| paragraph.row != Some(row)) {
             break;
@@ -34,15 +33,15 @@ pub(crate) fn keep_end_with_next(text: &str) -> String {
     out
 }
 
-/// A paragraph that is in no other one.
+/// A paragraph that is not nested in another one.
 #[derive(Default)]
 struct BodyParagraph {
     range: Range<usize>,
-    /// Its start tag, and its properties.
+    /// End of its start tag; the next field has the range of its properties.
     tag_end: usize,
     properties: Option<Range<usize>>,
     has_content: bool,
-    /// The number of the row around it, that of an inner table counting as part of the outer one.
+    /// Number of the enclosing table row; rows of nested tables count as part of the outer one.
     row: Option<usize>,
 }
 
@@ -65,7 +64,7 @@ fn top_level_paragraphs(text: &str) -> Vec<BodyParagraph> {
 struct ParagraphCollector {
     found: Vec<BodyParagraph>,
     stack: Vec<(String, usize)>,
-    /// The paragraph that is open, and how many elements are around it.
+    /// The open paragraph, and the number of elements around it.
     open: Option<(usize, BodyParagraph)>,
     rows: usize,
     tables: usize,
@@ -122,7 +121,7 @@ fn is_picture_element(name: &str) -> bool {
     matches!(name, "w:drawing" | "w:pict" | "w:object")
 }
 
-/// Keeps a paragraph with the next.
+/// Sets `w:keepNext` on a paragraph.
 fn set_keep_next(text: &mut String, paragraph: &BodyParagraph) {
     const KEEP: &str = "<w:keepNext/>";
     if paragraph.tag_end == 0 {
@@ -162,7 +161,7 @@ mod tests {
         let filled = format!("<w:p>{KEEP}</w:p><w:p w:x=\"2\">{KEEP}</w:p><w:p>{KEEP}</w:p>");
         assert_eq!(keep_end_with_next(&format!("{two}{empty}")), format!("{kept}{filled}"));
         assert_eq!(keep_end_with_next(""), "");
-        // A text box is part of its paragraph.
+        // A text box belongs to its paragraph.
         let boxed = format!("<w:p><w:r><w:pict>{one}</w:pict></w:r></w:p>");
         let outer = boxed.replacen("<w:p>", &format!("<w:p>{KEEP}"), 1);
         assert_eq!(keep_end_with_next(&format!("{one}{boxed}")), format!("{one}{outer}"));

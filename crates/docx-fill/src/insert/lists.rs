@@ -1,4 +1,4 @@
-//! Owns the list definitions of one document as pieces.
+//! Owns the list definitions of one document as XML fragments.
 //! Must not know any other document.
 
 use crate::document::namespaces::RootNamespaces;
@@ -9,17 +9,17 @@ use crate::slice::TextSlice as _;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
-/// `word/numbering.xml`
+/// The lists of `word/numbering.xml`.
 #[derive(Debug, Default)]
 pub(crate) struct ListDefinitions {
     pub(crate) namespaces: RootNamespaces,
     abstract_nums: BTreeMap<String, XmlFragment>,
-    /// Each list with the number of its kind.
+    /// List instances, each with the identifier of its abstract list.
     nums: BTreeMap<String, (String, XmlFragment)>,
 }
 
 impl ListDefinitions {
-    /// Reads the lists of a document; one without has none.
+    /// Reads the lists of a document; empty if it has no numbering part.
     pub(crate) fn read_definitions(package: &Package) -> Result<ListDefinitions, OpcError> {
         let main = package.main_document_name();
         let Some(part) = package.relationships(main)?.target_by_type(main, "/numbering") else {
@@ -73,7 +73,7 @@ impl ListDefinitions {
         Ok(lists)
     }
 
-    /// A list and its kind, as their definitions.
+    /// Returns a list instance with the identifier and definition of its abstract list.
     pub(crate) fn get_with_kind(&self, number: &str) -> Option<(&XmlFragment, &str, &XmlFragment)> {
         let (kind, list) = self.nums.get(number)?;
         Some((list, kind, self.abstract_nums.get(kind)?))

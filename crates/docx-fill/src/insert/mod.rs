@@ -1,6 +1,6 @@
-//! Owns the insertion of other documents: what a tag left a mark for becomes the body of a document, with
-//! the styles, lists, pictures and notes that it needs. Tags in it are text; it is data.
-//! Must not know the language.
+//! Owns inserting other documents: markers are replaced by the body of a document, with the styles, lists,
+//! pictures and notes that it needs. Its text is data; tags in it are not rendered.
+//! Must not know the tag language.
 
 mod fragment;
 mod id_map;
@@ -32,15 +32,15 @@ use transplant::{InsertionTarget, Transplanter};
 #[derive(Default)]
 pub(crate) struct InsertedDocuments {
     opened: BTreeMap<InsertRequest, OpenedDocument>,
-    /// Tag and path of each mark in the part that is being rendered.
+    /// Tag and request of each marker in the current part.
     pending: Vec<(TagId, InsertRequest)>,
     host_styles: Option<StyleSheet>,
-    /// Names of old drawings that are taken.
+    /// Names of VML shapes that are in use.
     taken_shapes: BTreeSet<String>,
     bytes: usize,
 }
 
-/// An inserted document and what its names became.
+/// An opened document and the identifiers of its contents in the target.
 struct OpenedDocument {
     source: Arc<SourceDocument>,
     id_map: IdMap,
@@ -48,28 +48,28 @@ struct OpenedDocument {
     insertions: usize,
 }
 
-/// Why an insertion failed.
+/// The reason why an insertion failed.
 pub(crate) enum InsertError {
     /// The inserted document is damaged.
     Source(OpcError),
-    /// The document around it is.
+    /// The target document is damaged.
     Host(OpcError),
 }
 
 impl InsertedDocuments {
-    /// Whether none was inserted.
+    /// Checks whether no document has been opened.
     pub(crate) fn is_empty(&self) -> bool {
         self.opened.is_empty()
     }
 
-    /// Leaves a mark for a document.
+    /// Writes a marker for a document.
     pub(crate) fn request_insertion(&mut self, tag: TagId, asked: InsertRequest, out: &mut String) {
         insertion_point::write_marker(out, self.pending.len());
         self.pending.push((tag, asked));
     }
 }
 
-/// Puts the documents in the places of their marks in a part that has been rendered.
+/// Replaces the markers in a rendered part by their documents.
 pub(crate) fn insert_documents(
     out: &mut String,
     documents: &mut InsertedDocuments,
@@ -166,7 +166,7 @@ impl DocumentInserter<'_, '_> {
         self.out.push_str(&place.range_ends);
     }
 
-    /// What is inserted, and what is said about its links.
+    /// Returns the inserted XML, and a problem if links in it were refused.
     fn render_insertion(
         &mut self,
         asked: &InsertRequest,
@@ -231,13 +231,13 @@ impl DocumentInserter<'_, '_> {
         Ok((text, refused))
     }
 
-    /// The properties of the section around a place whose pages stand upright.
+    /// Returns the properties of the section around a position, if its pages are in portrait orientation.
     fn portrait_section_around(&self, at: usize) -> Option<std::ops::Range<usize>> {
         let range = insertion_point::section_range(&self.text, at)?;
         Some(range).filter(|range| !insertion_point::is_landscape(self.text.slice(range.clone())))
     }
 
-    /// Opens a document at its first insertion.
+    /// Opens a document at its first insertion and imports its styles.
     fn open_document(&mut self, asked: &InsertRequest) -> Result<(), Problem> {
         if self.documents.opened.contains_key(asked) {
             return Ok(());
@@ -281,7 +281,7 @@ impl DocumentInserter<'_, '_> {
     }
 }
 
-/// What is said about links of an inserted document that stay text.
+/// Returns the problem of refused links in an inserted document.
 fn refused_links(path: &str, refused: &[(String, links::LinkRefusal)]) -> Option<Problem> {
     if refused.is_empty() {
         return None;

@@ -1,5 +1,5 @@
-//! Owns a document that is inserted into another: opened, and read into pieces once.
-//! Must not know the other document.
+//! Owns a document that is inserted into another: opening it and parsing it into fragments once.
+//! Must not know the target document.
 
 use crate::additions::target_parts::NoteKind;
 use crate::document::namespaces::RootNamespaces;
@@ -16,13 +16,13 @@ use std::ops::Range;
 
 const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 
-/// Why a document cannot be inserted.
+/// The reason why a document cannot be inserted.
 pub(crate) enum OpenError {
     Unusable(OpcError),
-    /// A part does not use the prefix that the template's parts use.
+    /// A part uses another namespace prefix than the template's parts.
     ForeignPrefix(String),
-    /// It holds a whole file of another kind, such as a web page with links of its own, that Word would read when
-    /// the document is opened.
+    /// The document embeds a whole file of another kind (`w:altChunk`), such as a web page with links of its
+    /// own, which Word would import on opening.
     AltChunk,
 }
 
@@ -32,7 +32,7 @@ impl From<OpcError> for OpenError {
     }
 }
 
-/// A document to be inserted.
+/// A document to insert.
 pub(crate) struct SourceDocument {
     pub(crate) package: Package,
     pub(crate) body: SourceBody,
@@ -41,19 +41,19 @@ pub(crate) struct SourceDocument {
     pub(crate) lists: ListDefinitions,
 }
 
-/// A piece of a part, with what its names refer to.
+/// The body with its relationships and namespaces.
 pub(crate) struct SourceBody {
     pub(crate) part: String,
     pub(crate) namespaces: RootNamespaces,
     pub(crate) relationships: Relationships,
     pub(crate) fragment: XmlFragment,
-    /// The body without its last section's properties.
+    /// Range of the body without the properties of its last section.
     pub(crate) content: Range<usize>,
-    /// The properties of the last section.
+    /// Properties of the last section.
     pub(crate) section: String,
 }
 
-/// A part with notes.
+/// A part with footnotes, endnotes or comments.
 #[derive(Default)]
 pub(crate) struct SourceNotes {
     pub(crate) part: String,
@@ -79,13 +79,13 @@ impl SourceDocument {
         Ok(SourceDocument { package, body, notes, styles: sheet, lists })
     }
 
-    /// Whether pages of it lie on their long side.
+    /// Checks whether any section is in landscape orientation.
     pub(crate) fn has_landscape(&self) -> bool {
         let inner = self.body.fragment.sections.iter().map(|section| &section.properties);
         inner.chain([&self.body.section]).any(|section| is_landscape(section))
     }
 
-    /// The pieces that are inserted: the body and the notes that it refers to.
+    /// Returns the fragments that are inserted: the body and the notes that it refers to.
     pub(crate) fn inserted_fragments(&self) -> impl Iterator<Item = &XmlFragment> {
         let used = self.body.fragment.sites.iter().filter_map(|site| match &site.kind {
             SiteKind::Note(kind, number) => self.notes.get(kind)?.items.get(number),
@@ -96,7 +96,7 @@ impl SourceDocument {
 }
 
 impl NoteKind {
-    /// The end of the type of the relationship to the part.
+    /// Returns the last segment of the relationship type of the notes part.
     pub(crate) fn relationship_name(self) -> &'static str {
         match self {
             NoteKind::Footnote => "footnotes",
@@ -161,7 +161,7 @@ fn read_body(package: &Package) -> Result<SourceBody, OpenError> {
     Ok(SourceBody { part, namespaces: root, relationships, fragment, content, section })
 }
 
-/// Names of elements are compared as they are written.
+/// Checks the namespace prefix, because element names are compared as written.
 fn check_prefix(text: &str, part: &str) -> Result<(), OpenError> {
     let mut reader = XmlEventReader::new(text, part);
     while let Some((event, _)) = reader.next()? {

@@ -1,6 +1,6 @@
-//! Owns the styles of one document as definitions: by id, by the name that people see, and what each
-//! looks like in the end.
-//! Must not know any other document.
+//! Owns the styles of one document: definitions by identifier and by visible name, and their effective
+//! properties.
+//! Must not know which document is inserted into which.
 
 use crate::document::namespaces::RootNamespaces;
 use crate::document::properties::Properties;
@@ -12,10 +12,10 @@ use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Longest chain of styles.
+/// Maximum length of a chain of base styles.
 const MAX_STYLE_CHAIN: usize = 32;
 
-/// `word/styles.xml`
+/// The styles of `word/styles.xml`.
 #[derive(Debug, Default)]
 pub(crate) struct StyleSheet {
     pub(crate) part: String,
@@ -23,25 +23,25 @@ pub(crate) struct StyleSheet {
     pub(crate) namespaces: RootNamespaces,
     styles: Vec<StyleDefinition>,
     by_id: BTreeMap<String, usize>,
-    /// The ids in lower case, each with the number that the last fresh one like it got.
+    /// Identifiers in lower case, each with the last number that made it unique.
     id_counters: BTreeMap<String, usize>,
-    /// The numbers that the last fresh names of a kind got.
+    /// The last number that made a name unique, by kind and name.
     name_counters: BTreeMap<(String, String), usize>,
     by_name: BTreeMap<(String, String), usize>,
     defaults: BTreeMap<String, usize>,
-    /// What the document says of all paragraphs and runs.
+    /// Document defaults of paragraphs; the next field has those of runs.
     paragraph_defaults: String,
     run_defaults: String,
 }
 
-/// `w:style`
+/// A style definition (`w:style`).
 #[derive(Debug, Default)]
 pub(crate) struct StyleDefinition {
     pub(crate) id: String,
-    /// `paragraph`, `character`, `table` or `numbering`
+    /// `paragraph`, `character`, `table` or `numbering`.
     pub(crate) kind: String,
     pub(crate) definition: XmlFragment,
-    /// Without case, and English where Word's own name has a Chinese one.
+    /// Canonical name: in lower case, and in English for built-in styles with Chinese names.
     name: String,
     based_on: Option<String>,
     paragraph_range: Option<Range<usize>>,
@@ -49,7 +49,7 @@ pub(crate) struct StyleDefinition {
 }
 
 impl StyleSheet {
-    /// Reads the styles of a document; one without has none.
+    /// Reads the styles of a document; empty if it has no styles part.
     pub(crate) fn read_styles(package: &Package) -> Result<StyleSheet, OpcError> {
         let main = package.main_document_name();
         let Some(part) = package.relationships(main)?.target_by_type(main, "/styles") else {
@@ -119,12 +119,12 @@ impl StyleSheet {
         self.styles.push(style);
     }
 
-    /// The style of an id.
+    /// Returns the style with an identifier.
     pub(crate) fn get(&self, id: &str) -> Option<&StyleDefinition> {
         self.by_id.get(id).map(|&at| &self.styles[at])
     }
 
-    /// An id like this one that no other style has; ids that differ in case are too much alike.
+    /// Returns an unused identifier similar to this one; identifiers must differ in more than case.
     pub(crate) fn unused_id(&mut self, id: &str) -> String {
         let Some(mut number) = self.id_counters.get(&id.to_ascii_lowercase()).copied() else {
             return id.to_owned();
@@ -140,7 +140,8 @@ impl StyleSheet {
         free
     }
 
-    /// The style that is what another document's is: of its name, or what is used where none is named.
+    /// Finds the style that corresponds to one of another document: by its name, or as the default style of its
+    /// kind.
     pub(crate) fn find_equivalent(
         &self,
         other: &StyleSheet,
@@ -156,18 +157,18 @@ impl StyleSheet {
         Some(&self.styles[*own])
     }
 
-    /// The style of paragraphs that name none.
+    /// Returns the default paragraph style.
     pub(crate) fn default_paragraph_style(&self) -> Option<&StyleDefinition> {
         self.defaults.get("paragraph").map(|&at| &self.styles[at])
     }
 
-    /// Whether a style is what is used where none of its kind is named, for some kinds.
+    /// Checks whether a style is the default of its kind, if that is one of `kinds`.
     pub(crate) fn is_default_of(&self, style: &StyleDefinition, kinds: &[&str]) -> bool {
         let default = self.defaults.get(&style.kind).map(|&at| &self.styles[at].id);
         kinds.contains(&style.kind.as_str()) && default == Some(&style.id)
     }
 
-    /// Takes a style in, without its looks; another name if its own is taken.
+    /// Adds a style without its properties, to reserve its name. Returns another name if its own is in use.
     pub(crate) fn reserve_style(&mut self, style: &StyleDefinition, id: &str) -> Option<String> {
         let kind = style.kind.clone();
         let mut name = style.name.clone();
@@ -190,8 +191,8 @@ impl StyleSheet {
         (number > 1).then_some(name)
     }
 
-    /// What a paragraph style looks like, all that it rests on included. `None` for the id stands for
-    /// what the document says of all.
+    /// Returns the effective paragraph and run properties of a paragraph style, including its base styles.
+    /// `None` returns the document defaults.
     pub(crate) fn effective_properties(&self, id: Option<&str>) -> (Properties, Properties) {
         let mut chain: Vec<&StyleDefinition> = Vec::new();
         let mut next = id.and_then(|id| self.get(id));
@@ -254,19 +255,19 @@ impl StyleDefinition {
         Ok(style)
     }
 
-    /// Whether it rests on another style.
+    /// Returns the identifier of the base style.
     pub(crate) fn base_id(&self) -> Option<&str> {
         self.based_on.as_deref()
     }
 
-    /// The definition with looks of its own, resting on no other.
+    /// Returns the definition with the given properties and without a base style.
     pub(crate) fn with_properties(&self, paragraph: &str, run: &str) -> String {
         let text = &self.definition.text;
         let mut edits: Vec<(Range<usize>, &str)> = Vec::new();
         let base =
             self.definition.sites.iter().find(|site| matches!(site.kind, SiteKind::BasedOn(_)));
         edits.extend(base.map(|site| (site.range.clone(), "")));
-        // Looks stand before those of tables, which a paragraph style has none of, or at the end.
+        // Run properties of a paragraph style come last; paragraph properties come before them.
         let end = text.rfind("</").unwrap_or(text.len());
         let place = self.paragraph_range.clone();
         let before = self.run_range.as_ref().map_or(end, |run| run.start);
@@ -284,7 +285,7 @@ impl StyleDefinition {
     }
 }
 
-/// The definition of a style by another name.
+/// Returns a style definition with another name.
 pub(crate) fn rename_style(definition: XmlFragment, name: &str) -> XmlFragment {
     let text = &definition.text;
     let Some(start) = text.find("<w:name ") else { return definition };
@@ -298,7 +299,7 @@ pub(crate) fn rename_style(definition: XmlFragment, name: &str) -> XmlFragment {
     XmlFragment::parse(text, "").unwrap_or(definition)
 }
 
-/// Names that Word has for its own styles, in Chinese and in the file.
+/// Chinese names of Word's built-in styles, with the names used in files.
 const BUILTIN_STYLE_NAMES: [(&str, &str); 26] = [
     ("正文", "normal"),
     ("标题", "title"),
@@ -328,7 +329,7 @@ const BUILTIN_STYLE_NAMES: [(&str, &str); 26] = [
     ("批注文字", "annotation text"),
 ];
 
-/// A style's name as the same style has it in every document.
+/// Returns a style's name in canonical form, which is the same in every document.
 fn canonical_style_name(name: &str) -> String {
     let name = name.trim().to_lowercase();
     if let Some((_, own)) = BUILTIN_STYLE_NAMES.iter().find(|(chinese, _)| *chinese == name) {

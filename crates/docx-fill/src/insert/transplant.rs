@@ -1,6 +1,6 @@
-//! Owns one insertion of a document: its body with the names that things have in the document around it,
-//! its notes, and the parts that it shows.
-//! Must not know at which tag it is inserted.
+//! Owns one insertion of a document: its body with identifiers of the target document, its notes, and the parts
+//! that it refers to.
+//! Must not know the tag that inserts it.
 
 use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::NoteKind;
@@ -17,55 +17,55 @@ use crate::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// Where a document is inserted.
+/// The place at which a document is inserted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InsertionTarget<'t> {
-    /// Pages and sections may begin.
+    /// True if page and section breaks are possible.
     pub(crate) allows_page_breaks: bool,
-    /// The properties of the section around it, where one of another page has to be kept.
+    /// Properties of the surrounding section, if landscape sections must be kept separate from it.
     pub(crate) outer_section: Option<&'t str>,
 }
 
-/// One insertion.
+/// The state of one insertion.
 pub(crate) struct Transplanter<'c, 'r, 'a> {
     pub(crate) source: &'c SourceDocument,
     pub(crate) id_map: &'c IdMap,
     pub(crate) resources: &'r mut RenderResources<'a>,
-    /// Pictures that are in the package already, by their parts.
+    /// Pictures that were already copied, by their part in the inserted document.
     pub(crate) picture_parts: &'c mut BTreeMap<String, String>,
-    /// How often the document was inserted before.
+    /// Number of previous insertions of the same document.
     pub(crate) earlier_insertions: usize,
     pub(crate) mark_ids: BTreeMap<String, String>,
     pub(crate) list_ids: BTreeMap<String, String>,
     pub(crate) bookmark_names: BTreeMap<String, String>,
     pub(crate) note_ids: BTreeMap<(NoteKind, String), u32>,
     pub(crate) shape_names: BTreeMap<String, String>,
-    /// Names of old drawings that are taken.
+    /// Names of VML shapes that are in use.
     pub(crate) taken_shapes: &'c mut BTreeSet<String>,
-    /// Notes whose texts are still to be written, with the parts that they go to.
+    /// Notes that are still to be written, with the part that receives them.
     pub(crate) pending_notes: Vec<(NoteKind, String, String)>,
-    /// The section of the body that is being written.
+    /// Index of the section that is being written.
     pub(crate) section_index: usize,
-    /// Bytes of parts that were added.
+    /// Bytes of the added parts.
     pub(crate) added_bytes: usize,
-    /// The document is no data: its links are taken as they are.
+    /// True if the document is trusted, so that its links are not checked.
     pub(crate) trusted: bool,
-    /// Addresses of links that were not taken.
+    /// Addresses of refused links.
     pub(crate) refused_links: Vec<(String, LinkRefusal)>,
 }
 
-/// Which part of the inserted document a piece is from, and which part it goes to.
+/// The source part of a fragment and the part that receives it.
 struct PartRoute<'w> {
     from: &'w str,
     to: String,
     relationships: &'w Relationships,
 }
 
-/// Deepest chain of parts.
+/// Maximum length of a chain of parts that refer to each other.
 const MAX_PART_DEPTH: usize = 8;
 
 impl Transplanter<'_, '_, '_> {
-    /// The body as it stands in the document around it, its notes put in their parts.
+    /// Returns the body with identifiers of the target, and writes its notes.
     pub(crate) fn transplant_body(
         &mut self,
         room: InsertionTarget<'_>,
@@ -93,7 +93,7 @@ impl Transplanter<'_, '_, '_> {
         Ok(self.resources.declare_namespaces(&text, &body.namespaces))
     }
 
-    /// Sections whose pages lie otherwise than those around them stay sections.
+    /// Writes the body, keeping sections whose page orientation differs from the surroundings.
     fn write_sections(&mut self, way: &PartRoute<'_>, around: &str) -> Result<String, InsertError> {
         let body = &self.source.body;
         let last = BodySection { end: body.content.end, properties: body.section.clone() };
@@ -108,7 +108,7 @@ impl Transplanter<'_, '_, '_> {
                 out.push_str(&insertion_point::section_end_paragraph(around));
             }
             turned = other;
-            // The next one begins a page by itself if it lies otherwise.
+            // A following section of another orientation begins a page by itself.
             let next = all.get(at + 1);
             let breaks =
                 next.is_some_and(|next| !other && !insertion_point::is_landscape(&next.properties));
@@ -165,7 +165,7 @@ impl Transplanter<'_, '_, '_> {
         })
     }
 
-    /// Where a section began on a page of its own, a page does.
+    /// Returns a page break in place of a section break that begins a new page.
     fn section_break_xml(&mut self, breaks: bool) -> String {
         self.section_index += 1;
         let body = &self.source.body;
@@ -178,7 +178,7 @@ impl Transplanter<'_, '_, '_> {
         }
     }
 
-    /// In the second insertion a list counts from the beginning again.
+    /// Returns the identifier of a list; numbering restarts in every further insertion.
     fn list_id(&mut self, number: &str) -> String {
         let first = self.id_map.list_id(number);
         if self.earlier_insertions == 0 || first == "0" {
@@ -198,7 +198,7 @@ impl Transplanter<'_, '_, '_> {
         self.mark_ids.entry(number.to_owned()).or_insert_with(fresh).clone()
     }
 
-    /// A name for an old drawing that no other has.
+    /// Returns a unique name for a VML shape.
     fn shape_name(&mut self, name: &str) -> String {
         let (mark, name) = match name.strip_prefix('#') {
             Some(name) => ("#", name),
@@ -214,7 +214,7 @@ impl Transplanter<'_, '_, '_> {
         format!("{mark}{}", self.shape_names.get(name).map_or(name, String::as_str))
     }
 
-    /// A paragraph that names no style has the one that its document says, if that keeps its looks.
+    /// Returns the style element of a paragraph without a style, if source formatting is kept.
     fn default_style_xml(&self, what: UnstyledParagraph, written: &str) -> String {
         let Some(id) = self.id_map.default_style() else { return written.to_owned() };
         let style = format!("<w:pStyle w:val=\"{escaped}\"/>", escaped = escape_text(id));
@@ -225,7 +225,7 @@ impl Transplanter<'_, '_, '_> {
         }
     }
 
-    /// Names of bookmarks are unique within a document.
+    /// Renames bookmarks, whose names must be unique within a document.
     fn rename_bookmarks(&mut self) -> Result<(), InsertError> {
         let source = self.source;
         for site in source.inserted_fragments().flat_map(|piece| &piece.sites) {
@@ -238,7 +238,7 @@ impl Transplanter<'_, '_, '_> {
         Ok(())
     }
 
-    /// The code of a field, which may name bookmarks, and files to open.
+    /// Rewrites a field code with the new bookmark names, marking it as data unless the document is trusted.
     fn rewrite_field_code(&self, written: &str) -> String {
         let renamed = |word: &str| self.bookmark_names.get(word).filter(|fresh| *fresh != word);
         let mut out = String::with_capacity(written.len());
@@ -246,7 +246,7 @@ impl Transplanter<'_, '_, '_> {
             addresses::write_data_begin(&mut out, 0);
         }
         let mut word = String::new();
-        // No document may hold such characters; in one that does they are none of ours.
+        // XML forbids the mark characters; a document that contains them must not forge marks.
         let written = written.chars().filter(|c| !addresses::is_data_mark(*c));
         for c in written.chain(std::iter::once(' ')) {
             if c.is_alphanumeric() || c == '_' || c == '.' {
@@ -269,7 +269,7 @@ impl Transplanter<'_, '_, '_> {
 
     // ---- addresses
 
-    /// Judges what the codes of fields open.
+    /// Checks the addresses in field codes.
     fn check_field_codes(&mut self, text: &mut String, part: &str) {
         let links = self.resources.link_policy;
         let refused =
@@ -277,9 +277,9 @@ impl Transplanter<'_, '_, '_> {
         self.refused_links.extend(refused.into_iter().map(|one| (one.address, one.refusal)));
     }
 
-    /// Whether an address of the document itself is not taken.
+    /// Checks whether an address is refused, and records it.
     fn is_address_refused(&mut self, address: &str) -> bool {
-        // What begins like this is a place within the document.
+        // A place within the document.
         let within = address.is_empty() || address.starts_with('#');
         let judged = if self.trusted || within {
             Ok(())
@@ -289,8 +289,8 @@ impl Transplanter<'_, '_, '_> {
         judged.map_err(|refusal| self.refused_links.push((address.to_owned(), refusal))).is_err()
     }
 
-    /// Whether something outside of the document is not taken. Only links and pictures are: everything else is
-    /// opened without being asked for.
+    /// Checks whether an external relationship is refused, and records it. Only links and pictures are
+    /// permitted; anything else would be opened automatically.
     fn is_external_refused(&mut self, found: &Relationship) -> bool {
         let kind = found.rel_type.rsplit('/').next().unwrap_or_default();
         if self.trusted || matches!(kind, "hyperlink" | "image") {
@@ -300,7 +300,7 @@ impl Transplanter<'_, '_, '_> {
         true
     }
 
-    /// The attribute of a link with the id of its relationship; nothing if the link stays text.
+    /// Returns the relationship attribute of a hyperlink, or an empty string if the link becomes plain text.
     fn hyperlink_attribute(
         &mut self,
         id: &str,
@@ -376,8 +376,8 @@ impl Transplanter<'_, '_, '_> {
             .map_err(InsertError::Host)
     }
 
-    /// A part that is referred to, with all that it refers to. A picture is there once, anything else
-    /// once for each insertion, as it may be edited.
+    /// Copies a part and the parts that it refers to. Pictures are copied once; other parts are copied for each
+    /// insertion, because they may be edited separately.
     fn import_part(&mut self, from: &str, like: &Relationship) -> Result<String, InsertError> {
         let name = self.target_part(from, like)?;
         if !like.rel_type.ends_with("/image") {

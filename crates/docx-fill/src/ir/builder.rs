@@ -1,4 +1,4 @@
-//! Owns the building of the tree of steps: blocks, definitions, guarded content and places for content.
+//! Owns building the instruction tree: blocks, definitions, guarded content and content slots.
 //! Must not know how tags were found, nor any data.
 
 use crate::ir::program::{
@@ -6,22 +6,22 @@ use crate::ir::program::{
     Instr, TagId,
 };
 
-/// Builds the tree from steps in reading order.
+/// Builds the instruction tree from instructions in reading order.
 #[derive(Debug, Default)]
 pub(crate) struct InstrBuilder {
     frames: Vec<BuilderFrame>,
     ops: Vec<Instr>,
-    /// What the whole defines; that of a block is in its frame.
+    /// Definitions at the top level; those of a block are in its frame.
     definitions: Vec<Instr>,
 }
 
 #[derive(Debug)]
 enum BuilderFrame {
-    /// `current` is the branch whose body is being collected, `None` after the last `else`.
+    /// `current` is the branch whose body is being collected; it is `None` after the last `else`.
     Block {
         done: Vec<Branch>,
         current: Option<Branch>,
-        /// What the branch being collected defines.
+        /// Definitions of the branch that is being collected.
         defined: Vec<Instr>,
         outer: Vec<Instr>,
     },
@@ -42,7 +42,7 @@ enum BuilderFrame {
     },
 }
 
-/// Definitions come before everything else of what they stand in.
+/// Places the definitions of a body before its other instructions.
 fn hoist_definitions(mut defined: Vec<Instr>, ops: Vec<Instr>) -> Vec<Instr> {
     defined.extend(ops);
     defined
@@ -59,7 +59,7 @@ impl InstrBuilder {
         self.frames.push(BuilderFrame::Block { done, current: Some(branch), defined, outer });
     }
 
-    /// Adds a definition to the block that it stands in.
+    /// Adds a definition to the innermost block or definition.
     pub(crate) fn add_definition(&mut self, inline: InlinePartial) {
         let within = self.frames.iter_mut().rev().find_map(|frame| match frame {
             BuilderFrame::Block { defined, .. } | BuilderFrame::Define { defined, .. } => {
@@ -70,19 +70,19 @@ impl InstrBuilder {
         within.unwrap_or(&mut self.definitions).push(Instr::Define(Box::new(inline)));
     }
 
-    /// Begins the definition of what stands up to where the block ends.
+    /// Opens a definition whose content runs to the end of the block.
     pub(crate) fn open_definition(&mut self, tag: TagId, name: String, room: ContentKind) {
         let outer = std::mem::take(&mut self.ops);
         self.frames.push(BuilderFrame::Define { tag, name, room, defined: Vec::new(), outer });
     }
 
-    /// Begins a paragraph or row that is there only for a tag.
+    /// Opens a paragraph or row that contains nothing but an including tag.
     pub(crate) fn open_content_slot(&mut self, stand: ContentSlot) {
         let outer = std::mem::take(&mut self.ops);
         self.frames.push(BuilderFrame::ContentSlot { stand: Box::new(stand), outer });
     }
 
-    /// Ends it; false if something has to end before it.
+    /// Closes the content slot. Returns false if the innermost frame is another one.
     pub(crate) fn close_content_slot(&mut self) -> bool {
         match self.frames.pop() {
             Some(BuilderFrame::ContentSlot { mut stand, outer }) => {
@@ -97,7 +97,7 @@ impl InstrBuilder {
         }
     }
 
-    /// Begins a further branch; `None` is what holds when no branch does. False if no block is open.
+    /// Begins the next branch; `None` begins the final `else`. Returns false if no block is open.
     pub(crate) fn begin_branch(&mut self, branch: Option<Branch>) -> bool {
         let Some(BuilderFrame::Block { done, current, defined, .. }) = self.frames.last_mut()
         else {
@@ -110,7 +110,7 @@ impl InstrBuilder {
         true
     }
 
-    /// Ends the innermost block or definition; false if a guard has to end before it.
+    /// Closes the innermost block or definition. Returns false if the innermost frame is another one.
     pub(crate) fn close_block(&mut self) -> bool {
         match self.frames.pop() {
             Some(BuilderFrame::Define { tag, name, room, defined, outer }) => {
@@ -143,9 +143,9 @@ impl InstrBuilder {
         }
     }
 
-    /// Ends a block whose content stays without its values where the block does not hold. Content
-    /// without tags of its own is filled like that of the first such block. If it is to be removed it goes
-    /// as a whole instead.
+    /// Closes a block whose content is blanked if the block does not hold. Content without tags of its own
+    /// (`tagged` is false) is filled like the first such block; with `removed`, the content is removed instead
+    /// of blanked. Returns false if no block is open.
     pub(crate) fn close_or_blank(
         &mut self,
         (tagged, removed): (bool, bool),
@@ -172,7 +172,7 @@ impl InstrBuilder {
         self.frames.push(BuilderFrame::Guard { number, outer: std::mem::take(&mut self.ops) });
     }
 
-    /// Ends the innermost guard; false if a block has to end before it.
+    /// Closes the innermost guard. Returns false if the innermost frame is another one.
     pub(crate) fn close_guard(&mut self) -> bool {
         match self.frames.pop() {
             Some(BuilderFrame::Guard { number, outer }) => {
@@ -187,7 +187,7 @@ impl InstrBuilder {
         }
     }
 
-    /// Whether we are in a loop or a definition; what stands there may come out several times.
+    /// Checks whether the current place is in a loop or a definition, so that its content may be repeated.
     pub(crate) fn is_in_loop(&self) -> bool {
         self.frames.iter().any(|frame| match frame {
             BuilderFrame::Define { .. } => true,
@@ -198,13 +198,13 @@ impl InstrBuilder {
         })
     }
 
-    /// The tree; `None` if something was left open.
+    /// Returns the tree, or `None` if a frame is still open.
     pub(crate) fn finish(self) -> Option<Vec<Instr>> {
         self.frames.is_empty().then(|| hoist_definitions(self.definitions, self.ops))
     }
 }
 
-/// Steps without the values; of the special ones those that are kept.
+/// Removes values, blocks, includes and definitions; special instructions stay if `keep` accepts them.
 fn strip_values(ops: Vec<Instr>, keep: &dyn Fn(usize) -> bool) -> Vec<Instr> {
     let mut blanked = Vec::with_capacity(ops.len());
     for op in ops {

@@ -1,5 +1,5 @@
-//! Owns the inside of the tags that include partials and of those that define them.
-//! Must not know what partials there are.
+//! Owns parsing the content of tags that include or define partials.
+//! Must not know which partials exist.
 
 use crate::diag::msg;
 use crate::diag::{Problem, nearest_name};
@@ -12,7 +12,7 @@ use crate::syntax::expr::{Expr, explain_syntax, parse_arguments, parse_value};
 use crate::syntax::tag::{DefineTag, PartialTag, closing_name};
 use serde_json::Value;
 
-/// Reads the inside of `{{> …}}`.
+/// Parses the content of `{{> …}}`.
 pub(crate) fn parse_include(
     tag: TagId,
     partial: &PartialTag,
@@ -34,7 +34,7 @@ pub(crate) fn parse_include(
     Ok(Include { tag, name, context: args.pop(), hash, body, indent, slot })
 }
 
-/// Reads a definition that stands in one text.
+/// Parses a definition that lies within one text.
 pub(crate) fn parse_definition(
     tag: TagId,
     define: &DefineTag,
@@ -45,7 +45,7 @@ pub(crate) fn parse_definition(
     Ok(InlinePartial { tag, name, body: InlinePartialBody::Text(compile(&define.body)) })
 }
 
-/// The name that `{{#*inline "name"}}` gives, from what follows the star.
+/// Parses the name in `{{#*inline "name"}}` from the text after the star.
 pub(crate) fn parse_defined_name(head: &str, helpers: &HelperSet) -> Result<String, Problem> {
     const WORD: &str = "inline";
     let word = closing_name(head);
@@ -71,7 +71,7 @@ pub(crate) fn parse_defined_name(head: &str, helpers: &HelperSet) -> Result<Stri
     }
 }
 
-/// The name of a partial and what follows it.
+/// Splits the name of a partial from its arguments.
 fn parse_include_name<'a>(
     head: &'a str,
     helpers: &HelperSet,
@@ -91,7 +91,7 @@ fn parse_include_name<'a>(
             let inner = name.slice(1..name.len() - 1);
             Ok((IncludeName::Dynamic(parse_value(inner.trim(), helpers)?), rest))
         }
-        // As mustache writes it.
+        // A dynamic name in mustache syntax.
         Some('*') => {
             let path = head.slice(1..).trim_start();
             let (name, rest) = path.split_at_offset(path.find(' ').unwrap_or(path.len()));
@@ -105,7 +105,7 @@ fn parse_include_name<'a>(
     }
 }
 
-/// One past the bracket that closes the first.
+/// Returns the byte after the bracket that closes the first one.
 fn find_closing_bracket(text: &str) -> Option<usize> {
     let mut depth = 0usize;
     let mut quote = None;

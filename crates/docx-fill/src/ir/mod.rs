@@ -1,4 +1,4 @@
-//! Owns the compiled form of texts with tags: instructions, partials and what only a Word document has.
+//! Owns the compiled form of texts with tags: instructions, partials and instructions specific to Word.
 //! Must not know any data.
 
 pub(crate) mod builder;

@@ -1,4 +1,4 @@
-//! Owns a compiled part: its steps and what only Word understands in them.
+//! Owns the compiled form of a Word part: its instructions, those specific to Word, and its edits.
 //! Must not know data.
 
 use super::table_rule::TableRule;
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A part with tags, ready to be rendered.
+/// A compiled part, ready to be rendered.
 #[derive(Debug)]
 pub(crate) struct TemplatePart {
     pub(crate) name: String,
@@ -21,20 +21,20 @@ pub(crate) struct TemplatePart {
     pub(crate) instrs: Vec<Instr>,
     pub(crate) word_instrs: Vec<WordInstr>,
     pub(crate) guards: Vec<ContentGuard>,
-    /// What of its tables a filling may change.
+    /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
-    /// Whether it defines paragraphs or rows that may stand elsewhere.
+    /// True if the part defines paragraphs or rows that may be inserted elsewhere.
     pub(crate) has_definitions: bool,
 }
 
 impl TemplatePart {
-    /// Whether a tag becomes blocks, which may be tables.
+    /// Checks whether a tag may insert blocks, which may contain tables.
     pub(crate) fn inserts_blocks(&self) -> bool {
         self.has_definitions
             || self.word_instrs.iter().any(|special| matches!(special, WordInstr::Markdown(_)))
     }
 
-    /// The bookmarks that are there whatever the data is: those outside of blocks.
+    /// Returns the names of the bookmarks outside of all blocks, which are present in every output.
     pub(crate) fn static_bookmarks(&self) -> Vec<String> {
         const ELEMENT: &str = "<w:bookmarkStart";
         let mut out = Vec::new();
@@ -57,79 +57,79 @@ impl TemplatePart {
     }
 }
 
-/// A step beyond text and blocks.
+/// An instruction that only the Word format understands.
 #[derive(Debug)]
 pub(crate) enum WordInstr {
     Markdown(MarkdownTag),
     Fit(FitTag),
     Cell(CellTag),
     Image(Box<InlinePicture>),
-    /// A picture of the template that is replaced: what shows it, and its description.
+    /// A picture of the template that is replaced; the second variant writes its description.
     Placeholder(Arc<PicturePlaceholder>),
     PlaceholderAlt(Arc<PicturePlaceholder>),
-    /// A width of a column, shared by the turns of the loop that repeats it.
+    /// Width of a column, divided among the iterations of the loop that repeats it.
     ColumnWidth(u32),
-    /// How many columns a cell covers, some of which a loop repeats.
+    /// Number of columns that a cell spans, some of which a loop repeats.
     GridSpan {
         list: Expr,
         covered: usize,
         unit: usize,
     },
-    /// A list may not have more items than there are rows.
+    /// A check that a list has no more items than there are rows.
     RowLimit {
         list: Expr,
         rows: usize,
     },
-    /// Lists that begin anew.
+    /// Numbered lists that restart.
     RestartLists(Vec<String>),
-    /// An identity within a loop, with the value it has in the template.
+    /// An identifier within a loop, with its value in the template.
     UniqueId(IdKind, String),
 }
 
-/// A paragraph to be replaced by blocks.
+/// A paragraph that is replaced by the blocks of a Markdown text.
 #[derive(Debug)]
 pub(crate) struct MarkdownTag {
     pub(crate) expr: Expr,
-    /// `<w:pPr>…</w:pPr>` of the paragraph, or nothing.
+    /// `<w:pPr>…</w:pPr>` of the paragraph, or empty.
     pub(crate) paragraph_properties: String,
-    /// `<w:rPr>…</w:rPr>` of the tag, or nothing.
+    /// `<w:rPr>…</w:rPr>` of the tag, or empty.
     pub(crate) run_properties: String,
-    /// Room for tables and pictures, in twentieths of a point.
+    /// Width for tables and pictures, in twentieths of a point.
     pub(crate) available_width: u32,
 }
 
-/// A value that is squeezed to fit.
+/// A value whose text is compressed to fit a limit.
 #[derive(Debug)]
 pub(crate) struct FitTag {
     pub(crate) expr: Expr,
     pub(crate) limit: Expr,
-    /// The element that holds the text, such as `w:t`.
+    /// The text element, such as `w:t`.
     pub(crate) element: &'static str,
     pub(crate) run_properties: String,
 }
 
-/// Content that must not be left empty.
+/// A completion of content after rendering.
 #[derive(Debug)]
 pub(crate) enum ContentGuard {
-    /// A cell or the like ends with a paragraph; this one is added if nothing is left.
+    /// A cell or similar container must end with a paragraph; this one is added if none is left.
     LastParagraph(String),
     /// A table without rows is removed.
     TableRows,
-    /// Marks of cells become their properties.
+    /// Cell marks are turned into cell properties.
     CellMarks,
 }
 
-/// A step of the output at a place of the source.
+/// An edit of the output at a range of the source.
 #[derive(Debug)]
 pub(crate) struct PartEdit {
     pub(crate) range: Range<usize>,
-    /// Order among the edits that begin at the same byte: what ends there, what begins, what replaces.
+    /// Order among edits that begin at the same byte.
     pub(crate) order: EditOrder,
     pub(crate) number: usize,
     pub(crate) actions: Vec<EditAction>,
 }
 
-/// See [`Edit::class`].
+/// Order among edits at the same byte: endings, then beginnings, then replacements. See [`PartEdit::order`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EditOrder {
     TagEnd,
@@ -139,32 +139,33 @@ pub(crate) enum EditOrder {
     Replace,
 }
 
-/// What is put in the place of an edit.
+/// A piece of what replaces the range of an edit.
 #[derive(Debug)]
 pub(crate) enum EditAction {
-    /// The tag of this number.
+    /// The tag with this index.
     Tag(usize),
-    /// A special step on behalf of a tag.
+    /// A special instruction on behalf of a tag: index of the tag and of the instruction.
     Special(usize, usize),
     Insert(String),
     Source(Range<usize>),
-    /// The item of this index, of the loop that a tag opens.
+    /// Opens the branch for one item of a loop: index of the tag and of the item.
     OpenNth(usize, usize),
     CloseNth {
         open: usize,
         tagged: bool,
-        /// Without an item the row goes, instead of staying blank.
+        /// True if the row is removed instead of blanked where there is no such item.
         removed: bool,
     },
     OpenGuard(usize),
     CloseGuard,
-    /// What follows is there only in the first turn of so many loops.
+    /// The following content appears only in the first iteration of this many enclosing loops.
     OpenFirstIteration(usize),
-    /// What follows is there only if the block that a tag opens is.
+    /// The following content appears only if the block that this tag opens holds.
     OpenCondition(usize),
-    /// In the other turns, or if the block is not there, there is this instead.
+    /// Ends such content; this text replaces it where it does not appear.
     CloseCondition(String),
-    /// A paragraph or row is there only for a tag, up to `CloseStand`.
+    /// Opens a paragraph or row that contains only this tag, up to `CloseContentSlot`; the ranges are marks to
+    /// keep.
     OpenContentSlot(usize, ContentKind, Vec<Range<usize>>),
     CloseContentSlot,
 }

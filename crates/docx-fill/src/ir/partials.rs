@@ -1,4 +1,4 @@
-//! Owns partials: texts with tags that other texts and documents include by name.
+//! Owns partials: named texts with tags that templates and other partials include.
 //! Must not know where they come from, nor Word.
 
 use crate::diag::msg;
@@ -7,14 +7,14 @@ use crate::ir::program::{CompiledPartial, Include, IncludeName};
 use crate::limits::MAX_PARTIAL_DEPTH as PARTIALS;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Texts that templates include by `{{> name}}`, compiled once. What is wrong with one is said where it
-/// is included.
+/// Partials that templates include by `{{> name}}`, compiled once. Problems of a partial are reported at the
+/// tag that includes it.
 #[derive(Debug, Default)]
 pub struct Partials {
     pub(crate) programs: BTreeMap<String, CompiledPartial>,
 }
 
-/// Something wrong in a partial.
+/// A problem within a partial, with its line and tag.
 pub(crate) struct PartialFault {
     pub(crate) name: String,
     pub(crate) line: usize,
@@ -23,7 +23,7 @@ pub(crate) struct PartialFault {
 }
 
 impl Partials {
-    /// All names, in order.
+    /// Returns all names in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.programs.keys().map(String::as_str)
     }
@@ -32,7 +32,7 @@ impl Partials {
         self.programs.get_key_value(name).map(|(name, program)| (name.as_str(), program))
     }
 
-    /// That there is no partial of a name; others may be known where it is asked for.
+    /// Returns the problem of an unknown partial; `others` are further names that are defined at the tag.
     pub(crate) fn unknown_partial(&self, name: &str, others: &[&str]) -> Problem {
         let message = msg!("template.partial-unknown", name = name);
         let problem = Problem::error("partial-unknown", message);
@@ -48,8 +48,8 @@ impl Partials {
         })
     }
 
-    /// The name that a tag includes if there is no such partial, and what is wrong with what it includes,
-    /// and with what that includes, where the template itself knows some names.
+    /// Checks an include and, recursively, all partials that it includes. Returns the name if there is no such
+    /// partial, and the problems found. `known` accepts the names that the template itself defines.
     pub(crate) fn check_include<'i>(
         &self,
         include: &'i Include,
@@ -77,7 +77,7 @@ impl Partials {
         (unknown, walk.faults)
     }
 
-    /// What is wrong with a definition, and with what that includes.
+    /// Checks a definition and, recursively, all partials that it includes.
     pub(crate) fn check_definition(
         &self,
         name: &str,
@@ -89,7 +89,7 @@ impl Partials {
         walk.faults
     }
 
-    /// What is wrong with a partial whose name comes from the data, and with what that includes.
+    /// Checks a partial whose name comes from the data and, recursively, all partials that it includes.
     pub(crate) fn check_named(
         &self,
         name: &str,
@@ -101,7 +101,7 @@ impl Partials {
     }
 }
 
-/// Goes through partials by what they include.
+/// Checks partials recursively along their includes, each one once.
 struct PartialChecker<'a> {
     partials: &'a Partials,
     seen: BTreeSet<&'a str>,
@@ -109,7 +109,7 @@ struct PartialChecker<'a> {
 }
 
 impl<'a> PartialChecker<'a> {
-    /// What is wrong with a text, and with what it includes; deeper than `PARTIALS` nothing is rendered.
+    /// Collects the problems of a text and of its includes, down to the depth at which rendering stops.
     fn collect_faults(
         &mut self,
         name: &str,
@@ -142,13 +142,14 @@ impl<'a> PartialChecker<'a> {
 }
 
 impl PartialFault {
-    /// The problem with the partial's name and line.
+    /// Converts to a problem with the partial's name and line as a hint.
     pub(crate) fn into_problem(self) -> Problem {
         with_partial_context(self.problem, &self.name, self.line, &self.tag)
     }
 }
 
-/// Says in which partial a problem is; the inside of a block has no name and its place tells enough.
+/// Adds the partial, line and tag to a problem as a hint. The content of a partial block has no name, so only
+/// its tag is given.
 pub(crate) fn with_partial_context(
     problem: Problem,
     name: &str,

@@ -1,4 +1,4 @@
-//! Owns the compiled form of a text with tags: pieces of the source, values and blocks, as a tree.
+//! Owns the compiled form of a text with tags: a tree of source ranges, values and blocks.
 //! Must not know how tags were found, nor any data.
 
 use crate::diag::msg;
@@ -10,38 +10,38 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Number of a tag within its template; places are looked up by it.
+/// Index of a tag within its template, used to look up its location.
 pub(crate) type TagId = u32;
 
-/// One step of rendering.
+/// One instruction of rendering.
 #[derive(Debug, Clone)]
 pub(crate) enum Instr {
-    /// A piece of the source as it stands.
+    /// A range of the source, copied unchanged.
     Source(Range<usize>),
-    /// Something that the source does not have.
+    /// Text that is not in the source.
     Insert(Cow<'static, str>),
-    /// A text of a partial as it stands; the place of the including tag decides how it is escaped.
+    /// Literal text of a partial, escaped for the place of the including tag.
     Literal(String),
-    /// Another text.
+    /// An included partial.
     Include(Box<Include>),
-    /// Something that is included by name, defined where it stands.
+    /// An inline partial, defined for the rest of its block.
     Define(Box<InlinePartial>),
-    /// A paragraph or row that is there only for the tag in it, which may mean content of that kind.
+    /// A paragraph or row that contains only an including tag and may be replaced by content of the same kind.
     ContentSlot(Box<ContentSlot>),
     /// A value.
     Value { tag: TagId, expr: Expr, slot: EscapeContext },
     /// A block with its branches.
     Block(Box<CompiledBlock>),
-    /// Something that only the document format understands.
+    /// An instruction that only the output format understands, by its index.
     Special { tag: TagId, number: usize },
-    /// Content that must not be left empty; see the document format's `finish`.
+    /// Content that the output format completes; see `OutputFormat::finish_guarded`.
     Guard { number: usize, body: Vec<Instr> },
 }
 
-/// Where a value is put, which decides how it is escaped.
+/// The place of a value, which determines how it is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EscapeContext {
-    /// In an element that holds a run's text, by its name.
+    /// In a text element of a run, given by its name.
     Run(&'static str),
     /// In any other element or in an attribute.
     Xml,
@@ -49,14 +49,14 @@ pub(crate) enum EscapeContext {
     FieldString,
     /// In a field code, outside of quotes.
     FieldCode,
-    /// In an attribute that says what a program opens.
+    /// In an attribute whose target a program opens.
     Address,
-    /// In plain text, with the escaping that the caller gave.
+    /// In plain text, escaped by the caller's function.
     PlainText,
 }
 
 impl EscapeContext {
-    /// Whether a value may become an address there.
+    /// Checks whether a value at this place may become part of an address.
     pub(crate) fn may_hold_address(self) -> bool {
         matches!(
             self,
@@ -65,22 +65,22 @@ impl EscapeContext {
     }
 }
 
-/// A tag that includes another text, with the data that it gives to it.
+/// A tag that includes a partial, with the data that it passes.
 #[derive(Debug, Clone)]
 pub(crate) struct Include {
     pub(crate) tag: TagId,
     pub(crate) name: IncludeName,
     pub(crate) context: Option<Expr>,
     pub(crate) hash: Vec<(String, Expr)>,
-    /// The inside of a block: what is rendered if there is no such text, and as `@partial-block`.
+    /// Content of a partial block: rendered if there is no such partial, and available as `@partial-block`.
     pub(crate) body: Option<CompiledPartial>,
-    /// What goes before every line.
+    /// Spaces before every line.
     pub(crate) indent: String,
     pub(crate) slot: EscapeContext,
 }
 
 impl Include {
-    /// What its tag asks for.
+    /// Returns the expressions of the tag.
     pub(crate) fn used_exprs(&self) -> impl Iterator<Item = &Expr> {
         let name = match &self.name {
             IncludeName::Dynamic(expr) => Some(expr),
@@ -90,7 +90,7 @@ impl Include {
     }
 }
 
-/// What a definition holds, and the place that takes it.
+/// The kind of content that a definition holds and a slot accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ContentKind {
     /// Text.
@@ -101,7 +101,7 @@ pub(crate) enum ContentKind {
     Rows,
 }
 
-/// A text or content with a name, for the tags of the block that defines it.
+/// A named text or content, available within the block that defines it.
 #[derive(Debug, Clone)]
 pub(crate) struct InlinePartial {
     pub(crate) tag: TagId,
@@ -109,7 +109,7 @@ pub(crate) struct InlinePartial {
     pub(crate) body: InlinePartialBody,
 }
 
-/// See [`Inline`].
+/// The body of an [`InlinePartial`].
 #[derive(Debug, Clone)]
 pub(crate) enum InlinePartialBody {
     Text(CompiledPartial),
@@ -117,17 +117,17 @@ pub(crate) enum InlinePartialBody {
     Content(ContentKind, Vec<Instr>),
 }
 
-/// Content of one kind takes the place of what stands there otherwise.
+/// A paragraph or row that is replaced if its tag includes content of the same kind.
 #[derive(Debug, Clone)]
 pub(crate) struct ContentSlot {
     pub(crate) include: Include,
     pub(crate) kind: ContentKind,
-    /// Range marks that it must not lose.
+    /// Range marks in the paragraph or row that must be kept.
     pub(crate) range_marks: Vec<Range<usize>>,
     pub(crate) fallback: Vec<Instr>,
 }
 
-/// What is included.
+/// The name in an including tag.
 #[derive(Debug, Clone)]
 pub(crate) enum IncludeName {
     Static(String),
@@ -140,17 +140,17 @@ pub(crate) enum IncludeName {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CompiledPartial {
     pub(crate) instrs: Vec<Instr>,
-    /// Line and text of each tag.
+    /// Line and text of each tag; lines count from 1.
     pub(crate) tags: Vec<(usize, String)>,
-    /// The texts that it includes by name, those with something to fall back on aside.
+    /// Names of the partials that it includes, by tag index, without those that have a fallback.
     pub(crate) includes: Vec<(usize, String)>,
-    /// The names that it defines, wherever in it.
+    /// Names that it defines, at any depth.
     pub(crate) defined_names: BTreeSet<String>,
-    /// What is wrong with it, by number of the tag.
+    /// Its problems, by tag index.
     pub(crate) problems: Vec<(usize, Problem)>,
 }
 
-/// A block: the first branch that holds is rendered, else what is otherwise.
+/// A block: renders the first branch that holds, or else its last body.
 #[derive(Debug, Clone)]
 pub(crate) struct CompiledBlock {
     pub(crate) branches: Vec<Branch>,
@@ -168,26 +168,26 @@ pub(crate) struct Branch {
     pub(crate) body: Vec<Instr>,
 }
 
-/// When a branch holds and how it is rendered.
+/// The condition of a branch and the way it is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BranchKind {
     If,
     Unless,
     Each,
     With,
-    /// One item of a list, by its index from 0; holds if there is one.
+    /// One item of a list, by its index from 0; holds if there is such an item.
     Nth(usize),
-    /// `{{#name}}`: a loop over a list, once with anything else that is true.
+    /// `{{#name}}`: a loop over a list, or rendered once for any other true value.
     Section,
 }
 
 impl Branch {
-    /// A branch that holds in the first turn of the innermost loop and so many in all around it.
+    /// Returns a branch that holds in the first iteration of each of the innermost `loops` loops.
     pub(crate) fn first_iteration(loops: usize) -> Self {
         Branch { subject: expr::first_iteration(loops), ..Branch::never(TagId::MAX) }
     }
 
-    /// A branch that holds when this one does, and changes nothing.
+    /// Returns a branch with the same condition that does not change the scope.
     pub(crate) fn into_condition(self) -> Self {
         let (kind, zero_is_true) = match self.kind {
             BranchKind::If | BranchKind::Unless => (self.kind, self.zero_is_true),
@@ -196,7 +196,7 @@ impl Branch {
         Branch { kind, zero_is_true, params: Vec::new(), ..self }
     }
 
-    /// A branch that never holds, in the place of a broken one.
+    /// Returns a branch that never holds, as a substitute for a broken one.
     pub(crate) fn never(tag: TagId) -> Self {
         Branch {
             tag,
@@ -208,7 +208,7 @@ impl Branch {
         }
     }
 
-    /// Reads the inside of `{{#…}}` or of what follows `else`.
+    /// Parses the content of `{{#…}}`, or the text after `else`.
     pub(crate) fn parse_head(
         tag: TagId,
         body: &str,
@@ -248,14 +248,14 @@ fn unknown_block(name: &str, helpers: &HelperSet) -> Problem {
     problem.with_optional_hint(near.map(|near| msg!("template.nearest", name = near)))
 }
 
-/// Which tags belong together.
+/// Blocks of a text by their tags.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MatchedBlocks {
-    /// Per block its opening tag, its `else` tags and its closing tag, as indices.
+    /// For each block the indices of its opening tag, its `else` tags and its closing tag.
     pub(crate) blocks: Vec<Vec<usize>>,
 }
 
-/// Pairs opening and closing tags; the problems come with the index of their tag.
+/// Pairs opening and closing tags. Each problem comes with the index of its tag.
 pub(crate) fn match_blocks(kinds: &[&TagKind]) -> (MatchedBlocks, Vec<(usize, Problem)>) {
     let mut matched = MatchedBlocks::default();
     let mut open: Vec<usize> = Vec::new();
@@ -318,7 +318,7 @@ pub(crate) fn match_blocks(kinds: &[&TagKind]) -> (MatchedBlocks, Vec<(usize, Pr
     (matched, problems)
 }
 
-/// What the closing tag must name.
+/// Returns the name that the closing tag must repeat.
 fn block_name(kind: &TagKind) -> &str {
     match kind {
         TagKind::Open(body) | TagKind::Inverse(body) | TagKind::DefineOpen(body) => {

@@ -1,15 +1,15 @@
-//! Owns what of a table a filling may change.
-//! Must not know how that is found.
+//! Owns the changes that rendering may make to a table's grid.
+//! Must not know how they are determined.
 
-/// What of a table a filling may change.
+/// The changes that rendering may make to a table's grid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TableRule {
-    /// Any number of it.
+    /// The table may occur any number of times.
     pub(crate) may_repeat: bool,
-    /// Columns may repeat, so that only the rows are compared.
+    /// Columns may repeat, so that only rows are compared.
     pub(crate) columns_may_repeat: bool,
     /// Cells may merge.
     pub(crate) cells_may_merge: bool,
-    /// Per row whether there may be any number of it.
+    /// For each row, whether it may occur any number of times.
     pub(crate) row_may_repeat: Vec<bool>,
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 impl Partials {
-    /// Compiles texts, each with its name.
+    /// Compiles named texts into partials.
     pub fn new<N: Into<String>, T: AsRef<str>>(texts: impl IntoIterator<Item = (N, T)>) -> Self {
         Self::with_helpers(texts, &HelperSet::default())
     }
@@ -33,7 +33,7 @@ impl Partials {
     }
 }
 
-/// Reads the inside of `{{> …}}`.
+/// Parses the content of `{{> …}}`.
 pub(crate) fn read_include(
     tag: TagId,
     partial: &PartialTag,
@@ -43,7 +43,7 @@ pub(crate) fn read_include(
     include::parse_include(tag, partial, slot, helpers, &|text| compile_named(text, helpers))
 }
 
-/// Reads a definition that stands in one text.
+/// Parses a definition that lies within one text.
 pub(crate) fn read_definition(
     tag: TagId,
     define: &DefineTag,
@@ -52,7 +52,7 @@ pub(crate) fn read_definition(
     include::parse_definition(tag, define, helpers, &|text| compile_named(text, helpers))
 }
 
-/// Compiles the text of a partial.
+/// Compiles the text of a partial and checks it for characters that XML forbids.
 pub(crate) fn compile_named(text: &str, helpers: &HelperSet) -> CompiledPartial {
     let mut program = compile_partial(text, helpers);
     if let Some(found) = find_forbidden(text) {
@@ -102,7 +102,7 @@ pub(crate) fn compile_text(source: &str, partials: &Partials, helpers: &HelperSe
     compiled
 }
 
-/// Compiles a text that others include.
+/// Compiles a text that others include, with line and text of its tags.
 pub(crate) fn compile_partial(source: &str, helpers: &HelperSet) -> CompiledPartial {
     let CompiledText { instrs: ops, tag_ranges: ranges, problems } =
         compile_tags(source, true, helpers);
@@ -130,7 +130,7 @@ pub(crate) fn compile_partial(source: &str, helpers: &HelperSet) -> CompiledPart
                 (inline.tag as usize, Some(body))
             }
         };
-        // What stands within a tag is told at the tag.
+        // Problems within a block are reported at the block's tag.
         if let Some(inner) = inner {
             program.problems.extend(inner.problems.iter().map(|(_, found)| (at, found.clone())));
             program.includes.extend(inner.includes.iter().map(|(_, name)| (at, name.clone())));
@@ -141,13 +141,13 @@ pub(crate) fn compile_partial(source: &str, helpers: &HelperSet) -> CompiledPart
     program
 }
 
-/// A tag of a text that includes or defines something.
+/// A tag that includes or defines a partial.
 enum NamedTag<'a> {
     Include(&'a Include),
     Inline(&'a InlinePartial, &'a CompiledPartial),
 }
 
-/// Calls `each` with every such tag.
+/// Calls `each` with every such tag, in reading order.
 fn visit_named_tags<'a>(ops: &'a [Instr], each: &mut dyn FnMut(NamedTag<'a>)) {
     for op in ops {
         match op {
@@ -166,7 +166,7 @@ fn visit_named_tags<'a>(ops: &'a [Instr], each: &mut dyn FnMut(NamedTag<'a>)) {
     }
 }
 
-/// `literal` if the pieces between tags are to be kept in the steps.
+/// Compiles a text. With `literal`, instructions hold the text between tags instead of its range.
 fn compile_tags(source: &str, literal: bool, helpers: &HelperSet) -> CompiledText {
     let found = find_tags(source);
     let mut problems = Vec::new();
@@ -224,7 +224,7 @@ fn build_instrs(
         let id = TagId::try_from(at).unwrap_or(TagId::MAX);
         if let Err(problem) = push_tag(&mut builder, id, &tags[at].kind, helpers) {
             problems.push((tags[at].range.clone(), problem));
-            // Without its branch the block has no shape; what was found so far is told.
+            // Without its branch a block cannot be built; the problems found so far are still reported.
             if !matches!(
                 tags[at].kind,
                 TagKind::Value(_) | TagKind::Partial(_) | TagKind::Define(_)

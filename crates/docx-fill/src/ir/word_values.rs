@@ -1,4 +1,4 @@
-//! Owns the values that only a Word document has a place for: pictures and what is asked of cells.
+//! Owns the arguments of values that only a Word document can show: pictures and cell properties.
 //! Must not know data.
 
 use crate::helper::HelperRole;
@@ -6,15 +6,15 @@ use crate::slice::TextSlice as _;
 use crate::syntax::expr::{Expr, HelperCall};
 use serde_json::Value;
 
-/// Widest and highest picture that Word takes, 22 inches.
+/// Maximum width and height of a picture in Word, 22 inches, in EMU.
 pub(crate) const MAX_PICTURE_EMU: f64 = 22.0 * 914_400.0;
 
-/// A tag about its cell.
+/// A tag that changes its table cell.
 #[derive(Debug)]
 pub(crate) struct CellTag {
     pub(crate) kind: CellTagKind,
     pub(crate) args: Vec<Expr>,
-    /// The element that holds the text.
+    /// The text element, such as `w:t`.
     pub(crate) element: &'static str,
 }
 
@@ -26,7 +26,7 @@ pub(crate) enum CellTagKind {
 }
 
 impl CellTag {
-    /// `{{merge value group…}}`, `{{span number}}`, `{{shade color}}`
+    /// Returns the cell tag of `{{merge value group…}}`, `{{span number}}` or `{{shade color}}`.
     pub(crate) fn from_call(call: &HelperCall, element: &'static str) -> Option<CellTag> {
         let kind = match call.helper.role {
             HelperRole::MergeCells => CellTagKind::Merge,
@@ -46,7 +46,7 @@ pub(crate) struct ImageRequest {
     pub(crate) height: Option<Expr>,
     pub(crate) alt: Option<Expr>,
     pub(crate) stretch: Option<Expr>,
-    /// By its helper, so that the value must be a picture.
+    /// Written with the `image` helper, so that the value must be a picture.
     pub(crate) explicit: bool,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct ImageRequest {
 pub(crate) struct InlinePicture {
     pub(crate) request: ImageRequest,
     pub(crate) run_properties: String,
-    /// Room for it, in twentieths of a point.
+    /// Available width, in twentieths of a point.
     pub(crate) max_width: u32,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct InlinePicture {
 #[derive(Debug)]
 pub(crate) struct PicturePlaceholder {
     pub(crate) request: ImageRequest,
-    /// What shows the picture in the template.
+    /// The XML that shows the picture in the template.
     pub(crate) original_xml: String,
     pub(crate) size: (u64, u64),
     pub(crate) is_vml: bool,
@@ -72,7 +72,7 @@ pub(crate) struct PicturePlaceholder {
 fn hash_argument(call: &HelperCall, name: &str) -> Option<Expr> {
     let (_, expr) = call.hash.iter().find(|(key, _)| key == name)?;
     Some(match expr {
-        // `width=80mm` reads like the name of a value.
+        // `width=80mm` parses as a path.
         Expr::Path(path) if parse_length(&path.raw, 0).is_some() => {
             Expr::Literal(Value::String(path.raw.clone()))
         }
@@ -81,7 +81,7 @@ fn hash_argument(call: &HelperCall, name: &str) -> Option<Expr> {
 }
 
 impl ImageRequest {
-    /// Reads the value of a tag; anything but a name or `image` asks for no picture.
+    /// Returns the request of a path or an `image` call, and `None` for any other expression.
     pub(crate) fn from_expr(expr: &Expr) -> Option<ImageRequest> {
         let bare = |path: &Expr| ImageRequest {
             path: path.clone(),
@@ -109,7 +109,8 @@ impl ImageRequest {
     }
 }
 
-/// `80`, `80mm`, `8cm`, `3in`, `200pt`, `640px`, `50%`; a bare number is millimetres.
+/// Parses a length such as `80`, `80mm`, `8cm`, `3in`, `200pt`, `640px` or `50%` into EMU. A bare number is in
+/// millimetres; percentages refer to `room`, in EMU.
 pub(crate) fn parse_length(written: &str, room: u64) -> Option<u64> {
     let written = written.trim();
     let digits = written.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(written.len());

@@ -1,5 +1,5 @@
-//! Owns `[Content_Types].xml`: which part is what, and the additions to it.
-//! Must not know what a content type means.
+//! Owns `[Content_Types].xml`: the content types of parts, and additions to it.
+//! Must not know the meaning of a content type.
 
 use super::OpcError;
 use super::xml::{XmlEventReader, attribute_value};
@@ -17,7 +17,7 @@ pub struct ContentTypes {
 }
 
 impl ContentTypes {
-    /// Reads the part.
+    /// Parses the part.
     pub fn parse(text: &str, part: &str) -> Result<Self, OpcError> {
         let mut types = ContentTypes { source: text.to_owned(), ..ContentTypes::default() };
         let mut reader = XmlEventReader::new(text, part);
@@ -42,15 +42,15 @@ impl ContentTypes {
         Ok(types)
     }
 
-    /// Content type of a part.
+    /// Returns the content type of a part.
     pub fn type_of_part(&self, part: &str) -> Option<&str> {
         let part = part.to_ascii_lowercase();
         let by_extension = || self.defaults.get(part.rsplit_once('.')?.1);
         self.overrides.get(&part).or_else(by_extension).map(String::as_str)
     }
 
-    /// The part's text with defaults added for extensions that have none, content types of new parts,
-    /// and a content type replaced by another; `None` if that changes nothing.
+    /// Returns the part's XML with defaults for further extensions, content types of new parts, and optionally
+    /// one content type replaced by another; `None` if nothing changes.
     pub fn with_additions(
         &self,
         extensions: &[(&str, &str)],

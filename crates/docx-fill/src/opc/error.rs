@@ -1,39 +1,39 @@
-//! Owns the reasons why a package cannot be used, and their sentences.
-//! Must not know where the bytes came from.
+//! Owns the errors of packages that cannot be used, and their messages.
+//! Must not know where the bytes come from.
 
 use crate::diag::msg;
 use crate::diag::{Diagnostic, Location, Message, SourceId};
 use crate::limits::MAX_XML_ELEMENTS;
 
-/// Why a package cannot be read or written. A clerk sees the sentence of [`OpcError::text`];
-/// `Display` is for logs.
+/// An error of reading or writing a package. Users see the message of [`OpcError::message`]; `Display` is for
+/// logs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpcError {
-    /// No bytes at all.
+    /// The file is empty.
     #[error("the file is empty")]
     Empty,
-    /// The binary format of Word 97.
+    /// The file has the binary format of Word 97.
     #[error("a .doc file")]
     LegacyDoc,
-    /// A compound file that is not a text document.
+    /// The file is a compound file, but not a text document.
     #[error("an OLE compound file")]
     CompoundFile,
-    /// Protected by a password.
+    /// The file is protected by a password.
     #[error("an encrypted document")]
     Encrypted,
-    /// `OpenDocument`.
+    /// The file is an `OpenDocument` file.
     #[error("an OpenDocument file")]
     OpenDocument,
-    /// PDF.
+    /// The file is a PDF.
     #[error("a PDF")]
     Pdf,
-    /// Rich text.
+    /// The file is in Rich Text Format.
     #[error("an RTF file")]
     Rtf,
-    /// Word's single XML file, or some other XML or HTML.
+    /// The file is a single XML file of Word, or other XML or HTML.
     #[error("an XML or HTML file")]
     XmlOrHtml,
-    /// Anything else.
+    /// The file is in another format that is not a zip archive.
     #[error("not a zip archive")]
     NotZip,
     /// The end of the archive is missing.
@@ -42,114 +42,114 @@ pub enum OpcError {
     /// The archive's directory cannot be read.
     #[error("a damaged archive: {detail}")]
     DamagedArchive {
-        /// What the archive reader says.
+        /// Message of the archive reader.
         detail: String,
     },
-    /// One entry cannot be unpacked.
+    /// An entry cannot be unpacked.
     #[error("{part} is damaged")]
     DamagedPart {
-        /// Part name.
+        /// Name of the part.
         part: String,
     },
-    /// Two entries of one name, or entries that share bytes.
+    /// Two entries have the same name, or entries share bytes.
     #[error("the archive holds {part} twice")]
     DuplicatePart {
-        /// Part name.
+        /// Name of the part.
         part: String,
     },
-    /// A name that leads out of the package.
+    /// The name of an entry leads out of the package.
     #[error("{part} is not a part name")]
     InvalidPartName {
         /// Name of the entry.
         part: String,
     },
-    /// Too many parts.
+    /// There are too many parts.
     #[error("{count} parts, at most {limit}")]
     TooManyParts {
-        /// Parts found.
+        /// Number of parts found.
         count: usize,
-        /// Parts allowed.
+        /// Maximum number of parts.
         limit: usize,
     },
-    /// One part is too large.
+    /// A part is too large.
     #[error("{part} is larger than {limit} bytes")]
     PartTooLarge {
-        /// Part name.
+        /// Name of the part.
         part: String,
-        /// Bytes allowed.
+        /// Maximum size in bytes.
         limit: u64,
     },
     /// All parts together are too large.
     #[error("the parts are larger than {limit} bytes")]
     PackageTooLarge {
-        /// Bytes allowed.
+        /// Maximum size in bytes.
         limit: u64,
     },
-    /// Few packed bytes become very many.
+    /// A part unpacks to suspiciously many bytes.
     #[error("{part} unpacks to suspiciously much")]
     ZipBomb {
-        /// Part name.
+        /// Name of the part.
         part: String,
     },
-    /// No `[Content_Types].xml`.
+    /// There is no `[Content_Types].xml`.
     #[error("[Content_Types].xml is missing")]
     MissingContentTypes,
-    /// No main document part.
+    /// There is no main document part.
     #[error("the main document is missing")]
     MissingMainDocument,
-    /// A package of another program, such as a workbook.
+    /// The package belongs to another program, such as a workbook.
     #[error("not a Word document but {content_type}")]
     NotWord {
         /// Content type of the main part.
         content_type: String,
     },
-    /// Holds macros.
+    /// The document contains macros.
     #[error("the document holds macros")]
     MacroEnabled,
-    /// Written as Strict Open XML.
+    /// The document is written as Strict Open XML.
     #[error("a strict Open XML document")]
     StrictOoxml,
-    /// Digitally signed.
+    /// The document is digitally signed.
     #[error("the document is signed")]
     Signed,
-    /// A document type declaration, which no Word document has.
+    /// A part contains a document type declaration, which no Word document has.
     #[error("{part} has a document type declaration")]
     Doctype {
-        /// Part name.
+        /// Name of the part.
         part: String,
     },
-    /// UTF-16 or another encoding than UTF-8.
+    /// A part is encoded in UTF-16 or another encoding than UTF-8.
     #[error("{part} is not UTF-8")]
     NotUtf8 {
-        /// Part name.
+        /// Name of the part.
         part: String,
     },
-    /// More elements than are read.
+    /// A part has more XML elements than the limit.
     #[error("{part} has too many elements")]
     TooManyElements {
-        /// Part name.
+        /// Name of the part.
         part: String,
     },
-    /// Not well-formed.
+    /// A part is not well-formed XML.
     #[error("{part} is not well-formed at byte {offset}: {detail}")]
     MalformedXml {
-        /// Part name.
+        /// Name of the part.
         part: String,
-        /// Byte offset.
+        /// Byte offset of the error.
         offset: usize,
-        /// What the XML reader says.
+        /// Message of the XML reader.
         detail: String,
     },
     /// The archive could not be written.
     #[error("the archive could not be written: {detail}")]
     WriteFailed {
-        /// What the archive writer says.
+        /// Message of the archive writer.
         detail: String,
     },
 }
 
 impl OpcError {
-    /// What is wrong.
+    /// Returns the message of the error.
     pub fn message(&self) -> Message {
         match self {
             OpcError::Empty => msg!("opc.empty"),
@@ -192,7 +192,7 @@ impl OpcError {
         }
     }
 
-    /// What to do about it.
+    /// Returns a suggestion for solving it.
     pub fn hint(&self) -> Message {
         match self {
             OpcError::Empty => msg!("opc.hint-other-file"),
@@ -215,7 +215,7 @@ impl OpcError {
         }
     }
 
-    /// The finding for a file.
+    /// Converts to a diagnostic for a file.
     pub fn to_diagnostic(&self, source: SourceId) -> Diagnostic {
         Diagnostic::error("docx-unusable", Location::File(source), self.message())
             .with_hint(self.hint())

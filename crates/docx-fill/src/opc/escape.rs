@@ -1,15 +1,15 @@
-//! Owns texts within XML: escaped, without characters that XML has no place for.
-//! Must not know a vocabulary.
+//! Owns escaping text for XML, including characters that XML forbids.
+//! Must not know any vocabulary.
 
 use crate::diag::show_hidden;
 use crate::slice::TextSlice as _;
 
-/// Whether XML 1.0 has no place for a character.
+/// Checks whether XML 1.0 forbids a character.
 pub fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Appends a text for an element or a quoted attribute. What XML forbids is shown as a sign that it allows.
+/// Appends text for an element or a quoted attribute. Forbidden characters are replaced by a visible sign.
 pub fn escape_into(out: &mut String, text: &str) {
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
@@ -18,10 +18,10 @@ pub fn escape_into(out: &mut String, text: &str) {
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
-            // A reader would take it for a line feed.
+            // XML readers would convert it to a line feed.
             b'\r' => "&#13;",
             b'\t' | b'\n' => continue,
-            // U+FFFE and U+FFFF begin with it.
+            // The encodings of U+FFFE and U+FFFF begin with 0xEF.
             0..0x20 | 0xef => "",
             _ => continue,
         };
@@ -38,7 +38,7 @@ pub fn escape_into(out: &mut String, text: &str) {
     out.push_str(text.slice(from..));
 }
 
-/// Appends ` name="value"`. Line ends and tabs within the value stay what they are.
+/// Appends ` name="value"`. Line breaks and tabs in the value are preserved.
 pub fn attribute_into(out: &mut String, name: &'static str, value: &str) {
     out.push(' ');
     out.push_str(name);

@@ -1,6 +1,6 @@
-//! Owns the package: a .docx as named parts with content types and relationships, read within limits
-//! and written back with untouched parts copied as they are.
-//! Must not know what a part says, tags or data.
+//! Owns packages: a .docx as named parts with content types and relationships, read within limits and written
+//! with unchanged parts copied byte by byte.
+//! Must not know the content of parts, tags or data.
 
 mod content_types;
 mod error;
@@ -21,16 +21,16 @@ use std::io::{Cursor, Read};
 use std::sync::Arc;
 use zip::ZipArchive;
 
-/// What a package may cost; a document from a stranger must not fill the memory.
+/// Limits of a package, which protect the memory against untrusted documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PackageLimits {
-    /// Most parts.
+    /// Maximum number of parts.
     pub parts: usize,
-    /// Most bytes of one part after unpacking.
+    /// Maximum unpacked size of one part, in bytes.
     pub part_bytes: u64,
-    /// Most bytes of all parts after unpacking.
+    /// Maximum unpacked size of all parts, in bytes.
     pub total_bytes: u64,
-    /// Most bytes that one packed byte may become, for parts above one megabyte.
+    /// Maximum ratio of unpacked to packed size, for parts above one megabyte.
     pub ratio: u64,
 }
 
@@ -40,7 +40,7 @@ impl Default for PackageLimits {
     }
 }
 
-/// An opened package. Cloning shares the bytes.
+/// An opened package. Clones share its bytes.
 #[derive(Debug, Clone)]
 pub struct Package {
     archive: ZipArchive<Cursor<Arc<[u8]>>>,
@@ -51,45 +51,45 @@ pub struct Package {
     limits: PackageLimits,
 }
 
-/// A part as the archive lists it.
+/// A part as listed in the archive.
 #[derive(Debug, Clone)]
 struct ArchiveEntry {
     name: String,
-    /// Its number within the archive, where folders are counted too.
+    /// Index within the archive, which also counts folders.
     index: usize,
 }
 
 impl Package {
-    /// Opens a Word document and checks what can be checked without unpacking every part.
+    /// Opens a Word document and performs all checks that do not require unpacking every part.
     pub fn open(bytes: impl Into<Arc<[u8]>>, limits: &PackageLimits) -> Result<Self, OpcError> {
         open::open_package(&bytes.into(), limits)
     }
 
-    /// Part names in the order of the archive.
+    /// Returns the names of the parts in archive order.
     pub fn part_names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.name.as_str())
     }
 
-    /// Whether there is a part of this name; names differ in more than case.
+    /// Checks whether there is a part of this name, ignoring case.
     pub fn contains_part(&self, name: &str) -> bool {
         self.by_name.contains_key(&name.to_ascii_lowercase())
     }
 
-    /// The main document part, usually `word/document.xml`.
+    /// Returns the name of the main document part, usually `word/document.xml`.
     pub fn main_document_name(&self) -> &str {
         &self.main_part
     }
 
-    /// Content types of the parts.
+    /// Returns the content types of the parts.
     pub fn content_types(&self) -> &ContentTypes {
         &self.content_types
     }
 
-    /// The bytes of a part; `None` if there is none of this name.
+    /// Returns the bytes of a part; `None` if there is no such part.
     pub fn read_part(&self, name: &str) -> Result<Option<Vec<u8>>, OpcError> {
         let Some(&at) = self.by_name.get(&name.to_ascii_lowercase()) else { return Ok(None) };
         let entry = &self.entries[at];
-        // The clone shares the directory and the bytes; it only has a reading position of its own.
+        // Clones share the directory and the bytes; only the reading position is separate.
         let mut archive = self.archive.clone();
         let damaged = |_| OpcError::DamagedPart { part: entry.name.clone() };
         let file = archive.by_index(entry.index).map_err(damaged)?;
@@ -103,7 +103,7 @@ impl Package {
         Ok(Some(bytes))
     }
 
-    /// The text of an XML part; `None` if there is none of this name.
+    /// Returns the text of an XML part; `None` if there is no such part.
     pub fn read_xml_part(&self, name: &str) -> Result<Option<String>, OpcError> {
         match self.read_part(name)? {
             Some(bytes) => xml::decode_xml(bytes, name).map(Some),
@@ -111,7 +111,8 @@ impl Package {
         }
     }
 
-    /// Relationships of a part; none if it has no relationships part. The package's own go by `""`.
+    /// Returns the relationships of a part; empty if it has no relationships part. The name `""` denotes the
+    /// package itself.
     pub fn relationships(&self, part: &str) -> Result<Relationships, OpcError> {
         let name = relationships_part_name(part);
         match self.read_xml_part(&name)? {

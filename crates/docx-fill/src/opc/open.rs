@@ -1,5 +1,5 @@
-//! Owns the opening of a package: what the bytes are, the limits, the names, the main document.
-//! Must not unpack parts that nobody asked for.
+//! Owns opening a package: recognizing the file format, and checking limits, part names and the main document.
+//! Must not unpack parts that are not needed.
 
 use super::{
     ArchiveEntry, ContentTypes, OpcError, Package, PackageLimits, Relationships, resolve_target,
@@ -39,13 +39,13 @@ pub(super) fn open_package(bytes: &Arc<[u8]>, limits: &PackageLimits) -> Result<
     resolve_main_document(package)
 }
 
-/// Whether the record that ends an archive is there (APPNOTE.TXT 4.3.16): 22 bytes and a comment of up to 65,535.
+/// Checks for the record that ends an archive (APPNOTE.TXT 4.3.16): 22 bytes and a comment of up to 65,535.
 fn has_end_record(bytes: &[u8]) -> bool {
     let end = &bytes[bytes.len().saturating_sub(22 + 0xffff)..];
     end.windows(4).any(|four| four == b"PK\x05\x06")
 }
 
-/// Says what a file is that is not a zip archive.
+/// Returns the error for a file that is not a zip archive.
 fn reject_non_zip(bytes: &[u8]) -> Result<(), OpcError> {
     let start = bytes.trim_ascii_start();
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
@@ -66,7 +66,7 @@ fn reject_non_zip(bytes: &[u8]) -> Result<(), OpcError> {
     }
 }
 
-/// Stream names of a compound file are UTF-16 in its directory.
+/// Classifies a compound file by its stream names, which are encoded in UTF-16 in its directory.
 fn classify_compound(bytes: &[u8]) -> OpcError {
     let holds = |name: &str| {
         let wanted: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -110,7 +110,7 @@ fn list_entries(
         check_size(&name, packed, size, total, limits)?;
         entries.push(ArchiveEntry { name, index });
     }
-    // Entries that share bytes are how a small archive pretends to be a large one.
+    // Zip bombs let entries share bytes.
     if archive.has_overlapping_files().unwrap_or(true) {
         return Err(OpcError::DuplicatePart { part: String::new() });
     }
@@ -153,7 +153,7 @@ fn index_entries(entries: &[ArchiveEntry]) -> Result<BTreeMap<String, usize>, Op
     Ok(by_name)
 }
 
-/// Finds the main document and refuses what cannot be filled without harm.
+/// Finds the main document and rejects documents that cannot be rendered safely.
 fn resolve_main_document(mut package: Package) -> Result<Package, OpcError> {
     if package.read_part("mimetype")?.is_some_and(|kind| kind.starts_with(b"application/vnd.oasis"))
     {

@@ -1,5 +1,5 @@
-//! Owns relationships parts: which part points to which, by id.
-//! Must not know what a relationship type means.
+//! Owns relationships parts: the targets that a part refers to, by identifier.
+//! Must not know the meaning of a relationship type.
 
 use super::OpcError;
 use super::xml::{XmlEventReader, attribute_value};
@@ -11,16 +11,16 @@ const EMPTY_PART: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"
     <Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
     </Relationships>";
 
-/// One relationship.
+/// A relationship.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relationship {
-    /// Its id within the part.
+    /// Identifier within the part.
     pub id: String,
-    /// Its type, a URI.
+    /// Type, a URI.
     pub rel_type: String,
-    /// The target as written.
+    /// Target as written.
     pub target: String,
-    /// Whether the target is outside the package.
+    /// True if the target is outside of the package.
     pub external: bool,
 }
 
@@ -28,12 +28,12 @@ pub struct Relationship {
 #[derive(Debug, Clone, Default)]
 pub struct Relationships {
     items: Vec<Relationship>,
-    /// Their numbers in the order of their ids; of several with one id the first comes first.
+    /// Indices sorted by identifier; of several with the same identifier, the first one comes first.
     by_id: Vec<usize>,
 }
 
 impl Relationships {
-    /// Reads a relationships part.
+    /// Parses a relationships part.
     pub fn parse(text: &str, part: &str) -> Result<Self, OpcError> {
         let mut items = Vec::new();
         let mut reader = XmlEventReader::new(text, part);
@@ -55,34 +55,34 @@ impl Relationships {
         Ok(Relationships { items, by_id })
     }
 
-    /// The relationships in the order of the part.
+    /// Returns the relationships in the order of the part.
     pub fn iter(&self) -> impl Iterator<Item = &Relationship> {
         self.items.iter()
     }
 
-    /// The first relationship of an id.
+    /// Returns the first relationship with an identifier.
     pub fn get(&self, id: &str) -> Option<&Relationship> {
         let at = self.by_id.partition_point(|at| self.items[*at].id.as_str() < id);
         let found = self.by_id.get(at).map(|at| &self.items[*at]);
         found.filter(|found| found.id == id)
     }
 
-    /// Whether an id is taken.
+    /// Checks whether an identifier is in use.
     pub fn contains(&self, id: &str) -> bool {
         self.get(id).is_some()
     }
 
-    /// Target of the first relationship whose type ends like this, as a part name.
+    /// Returns the target, as a part name, of the first relationship whose type ends with `kind_end`.
     pub fn target_by_type(&self, part: &str, kind_end: &str) -> Option<String> {
         let found = self.items.iter().find(|item| item.rel_type.ends_with(kind_end))?;
         resolve_target(part, &found.target)
     }
 
-    /// The text of a relationships part with further relationships at its end.
+    /// Returns the XML of a relationships part with further relationships at its end.
     pub fn append_to_part(text: Option<&str>, added: &[Relationship]) -> String {
         let text = text.unwrap_or(EMPTY_PART);
         let Some(at) = text.rfind("</") else {
-            // `<Relationships …/>` without children.
+            // The root element is empty.
             return Self::append_to_part(None, added);
         };
         let mut out = String::with_capacity(text.len() + added.len() * 128);
@@ -102,7 +102,7 @@ impl Relationships {
     }
 }
 
-/// Name of the relationships part of a part; the package's own for `""`.
+/// Returns the name of the relationships part of a part; `""` denotes the package.
 pub fn relationships_part_name(part: &str) -> String {
     match part.rsplit_once('/') {
         Some((folder, name)) => format!("{folder}/_rels/{name}.rels"),
@@ -110,7 +110,7 @@ pub fn relationships_part_name(part: &str) -> String {
     }
 }
 
-/// The part that a target means, seen from a part; `None` if it leads out of the package.
+/// Resolves a target relative to a part; `None` if it leads out of the package.
 pub fn resolve_target(part: &str, target: &str) -> Option<String> {
     let mut segments: Vec<&str> = match part.rsplit_once('/') {
         Some((folder, _)) if !target.starts_with('/') => folder.split('/').collect(),

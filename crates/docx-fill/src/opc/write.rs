@@ -1,5 +1,5 @@
-//! Owns the writing of a package: untouched parts as their packed bytes stand, changed ones packed
-//! anew, in the order of the source and with fixed dates, so that equal input gives equal bytes on every system.
+//! Owns writing a package: unchanged parts are copied in packed form and changed ones are packed anew, in the
+//! order of the source and with fixed dates, so that equal input gives equal bytes on every system.
 //! Must not change a part by itself.
 
 use super::{OpcError, Package};
@@ -9,12 +9,13 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
 
-/// What every entry written here names as the system that it comes from, whichever that is.
+/// The host system that every entry names, regardless of the actual one.
 const HOST_SYSTEM: System = System::Unix;
-/// Where an entry of the central directory says so: the upper byte of "version made by" (APPNOTE.TXT 4.3.12).
+/// Offset of the host system in an entry of the central directory: the upper byte of "version made by"
+/// (APPNOTE.TXT 4.3.12).
 const HOST_SYSTEM_BYTE: usize = 5;
 
-/// How an entry is written: deflated, without clock, without a trace of the system.
+/// Returns the options of an entry: deflated, with a fixed date, independent of the system.
 pub fn zip_entry_options() -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -22,8 +23,8 @@ pub fn zip_entry_options() -> SimpleFileOptions {
         .system(HOST_SYSTEM)
 }
 
-/// Makes all entries of an archive name the same origin. For archives that a library has written, which names the
-/// system that it runs on; nothing else of them depends on that.
+/// Sets the same host system in all entries of an archive. Archives written by libraries name the current
+/// system, but depend on it in nothing else.
 pub fn unify_host_system(mut archive: Vec<u8>) -> Result<Vec<u8>, ZipError> {
     let mut reader = ZipArchive::new(Cursor::new(archive.as_slice()))?;
     let starts: Result<Vec<u64>, ZipError> = (0..reader.len())
@@ -38,7 +39,7 @@ pub fn unify_host_system(mut archive: Vec<u8>) -> Result<Vec<u8>, ZipError> {
     Ok(archive)
 }
 
-/// What a new package has different from its source.
+/// The differences between a new package and its source.
 #[derive(Debug, Clone, Default)]
 pub struct PackageChanges {
     replaced: BTreeMap<String, Vec<u8>>,
@@ -46,7 +47,7 @@ pub struct PackageChanges {
 }
 
 impl PackageChanges {
-    /// Gives a part new bytes, or adds it at the end if the package has none of this name.
+    /// Replaces the bytes of a part, or adds a part at the end if there is none of this name.
     pub fn set_part(&mut self, package: &Package, name: &str, bytes: impl Into<Vec<u8>>) {
         if package.contains_part(name) {
             self.replaced.insert(name.to_ascii_lowercase(), bytes.into());
@@ -55,14 +56,14 @@ impl PackageChanges {
         }
     }
 
-    /// Whether nothing differs.
+    /// Checks whether there are no changes.
     pub fn is_empty(&self) -> bool {
         self.replaced.is_empty() && self.added.is_empty()
     }
 }
 
 impl Package {
-    /// Writes the package with the changes; `level` is deflate's, 1 to 9.
+    /// Writes the package with the changes; `level` is the deflate level, 1 to 9.
     pub fn write_with(&self, changes: &PackageChanges, level: u8) -> Result<Vec<u8>, OpcError> {
         self.write_zip(changes, level)
             .map_err(|error| OpcError::WriteFailed { detail: error.to_string() })

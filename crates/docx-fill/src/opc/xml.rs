@@ -1,4 +1,4 @@
-//! Owns reading XML at the level of bytes: events with their positions, what may stand in a text.
+//! Owns reading XML with byte positions: events, attributes and the characters that a text may contain.
 //! Must not know any vocabulary.
 
 use super::OpcError;
@@ -9,21 +9,21 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::ops::Range;
 
-/// Events of a part together with the bytes that they span.
+/// A reader of XML events with their byte ranges.
 pub struct XmlEventReader<'a> {
     reader: Reader<&'a [u8]>,
     part: &'a str,
-    /// How many more elements may come.
+    /// Number of elements that may still follow.
     elements_left: usize,
 }
 
 impl<'a> XmlEventReader<'a> {
-    /// Starts at the beginning of a part.
+    /// Creates a reader at the beginning of a part.
     pub fn new(text: &'a str, part: &'a str) -> Self {
         XmlEventReader { reader: Reader::from_str(text), part, elements_left: MAX_XML_ELEMENTS }
     }
 
-    /// The next event, `None` at the end.
+    /// Returns the next event, or `None` at the end.
     #[expect(clippy::should_implement_trait, reason = "an error must end the reading, with `?`")]
     pub fn next(&mut self) -> Result<Option<(Event<'a>, Range<usize>)>, OpcError> {
         let start = self.position();
@@ -50,11 +50,11 @@ impl<'a> XmlEventReader<'a> {
     }
 }
 
-/// The text of an XML part: UTF-8 without a byte order mark, without a document type declaration.
+/// Decodes the text of an XML part: UTF-8 without byte order mark and without document type declaration.
 pub fn decode_xml(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
     let wrong = || OpcError::NotUtf8 { part: part.to_owned() };
     let mut text = String::from_utf8(bytes).map_err(|_| wrong())?;
-    // A second mark would be passed over by the XML reader, and all positions would be wrong.
+    // The XML reader would skip a second mark, which would shift all positions.
     let marks = text.len() - text.trim_start_matches('\u{feff}').len();
     text.replace_text(..marks, "");
     if has_other_encoding(&text) {
@@ -66,8 +66,8 @@ pub fn decode_xml(bytes: Vec<u8>, part: &str) -> Result<String, OpcError> {
     }
 }
 
-/// Whether the declaration of a text names another encoding than UTF-8. One that contradicts the bytes would
-/// make other readers see other characters.
+/// Checks whether the XML declaration names an encoding other than UTF-8. Other readers would then see other
+/// characters.
 fn has_other_encoding(text: &str) -> bool {
     let declaration = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
     let Some((_, named)) = declaration.and_then(|(inner, _)| inner.split_once("encoding")) else {
@@ -78,8 +78,7 @@ fn has_other_encoding(text: &str) -> bool {
     !name.is_some_and(|name| name.eq_ignore_ascii_case("utf-8"))
 }
 
-/// Whether a document type declaration stands where one may, before the first element. A part without tags
-/// is looked at no further.
+/// Checks for a document type declaration before the first element.
 fn has_doctype(text: &str) -> bool {
     let mut rest = text.trim_start();
     loop {
@@ -94,15 +93,14 @@ fn has_doctype(text: &str) -> bool {
     rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype"))
 }
 
-/// An attribute by its name as written, unescaped.
+/// Returns the unescaped value of an attribute, by its name as written.
 pub fn attribute_value(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element.attributes().flatten().find(|found| found.key.as_ref() == name)?;
     let raw = &found.value;
     quick_xml::escape::unescape(raw).ok().map(std::borrow::Cow::into_owned)
 }
 
-/// Names and values of the attributes of a start tag, as positions in the part. The tag has been read
-/// by the XML reader before, so that its form is known to be right.
+/// Returns names and value ranges of the attributes of a start tag, which must be well-formed.
 pub fn attribute_ranges<'a>(source: &'a str, tag: &Range<usize>) -> Vec<(&'a str, Range<usize>)> {
     let mut out = Vec::new();
     let mut at =
@@ -120,7 +118,7 @@ pub fn attribute_ranges<'a>(source: &'a str, tag: &Range<usize>) -> Vec<(&'a str
     out
 }
 
-/// The character that a reference stands for.
+/// Returns the character that a reference denotes.
 pub fn resolve_reference(reference: &BytesRef<'_>) -> Option<char> {
     if let Ok(Some(found)) = reference.resolve_char_ref() {
         return Some(found);
@@ -135,9 +133,9 @@ pub fn resolve_reference(reference: &BytesRef<'_>) -> Option<char> {
     }
 }
 
-/// The first character that XML 1.0 forbids, if there is one.
+/// Returns the first character that XML 1.0 forbids, if any.
 pub fn find_forbidden(text: &str) -> Option<char> {
-    // 0xEF begins U+F000 to U+FFFF, which are rare; only then are characters looked at.
+    // U+F000 to U+FFFF begin with 0xEF and are rare; other texts need no decoding.
     if !text.bytes().any(|byte| byte < 0x20 || byte == 0xEF) {
         return None;
     }

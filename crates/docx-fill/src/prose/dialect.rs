@@ -1,14 +1,15 @@
-//! Owns the Markdown that is read: what beyond CommonMark, and addresses as it writes them.
-//! Must not know what is done with a text.
+//! Owns the supported Markdown dialect: extensions of CommonMark, and link addresses as the parser reports
+//! them.
+//! Must not know how a text is used.
 
 use pulldown_cmark::{LinkType, Options};
 
-/// What is read beyond `CommonMark`.
+/// Returns the enabled extensions of `CommonMark`.
 pub(super) fn markdown_options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES
 }
 
-/// The address of a link as Markdown gives it: an e-mail in angle brackets comes without its scheme.
+/// Returns the address of a link. The parser reports e-mail addresses in angle brackets without their scheme.
 pub(super) fn link_address(kind: LinkType, target: &str) -> String {
     if kind == LinkType::Email { format!("mailto:{target}") } else { target.to_owned() }
 }

@@ -1,25 +1,25 @@
-//! Owns footnotes: their texts are read where they are defined and put where they are referred to.
+//! Owns footnotes: collecting their definitions and inserting them at their references.
 //! Must not know Markdown.
 
 use super::{ProseBlock, ProseInline, ProseRun, plain_text};
 use crate::limits::MAX_FOOTNOTE_BYTES;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The texts of footnotes by their names.
+/// Texts of footnotes by name.
 #[derive(Debug, Default)]
 pub(super) struct FootnoteTexts {
     texts: BTreeMap<String, Vec<ProseInline>>,
-    /// In the order of their definitions.
+    /// Names in the order of their definitions.
     definition_order: Vec<String>,
 }
 
-/// The footnotes that were referred to, and how many bytes may still be put in their places.
+/// Footnotes with references, and the bytes that may still be inserted at references.
 struct UsedFootnotes {
     names: BTreeSet<String>,
     bytes_left: usize,
 }
 
-/// About how many bytes a piece takes.
+/// Returns the approximate memory size of an inline, in bytes.
 fn inline_size(inline: &ProseInline) -> usize {
     let own = match inline {
         ProseInline::Text(run) => run.text.len(),
@@ -31,13 +31,13 @@ fn inline_size(inline: &ProseInline) -> usize {
     own + size_of::<ProseInline>()
 }
 
-/// What stands for a footnote until its text is known.
+/// Returns a placeholder for a footnote, which holds its name until the text is known.
 pub(super) fn footnote_reference(name: &str) -> ProseInline {
     ProseInline::Note { inlines: vec![text_inline(name)] }
 }
 
 impl FootnoteTexts {
-    /// Takes in the text of a footnote, as the blocks of its definition.
+    /// Adds the definition of a footnote.
     pub(super) fn define_note(&mut self, name: String, blocks: &[ProseBlock]) {
         let mut inlines = Vec::new();
         for block in blocks {
@@ -62,7 +62,8 @@ impl FootnoteTexts {
         }
     }
 
-    /// Puts the texts in their places. A text that nothing refers to is not lost: it comes last.
+    /// Replaces placeholders by the texts of their footnotes. Footnotes without references are appended as
+    /// paragraphs.
     pub(super) fn resolve_notes(self, blocks: &mut Vec<ProseBlock>) {
         if self.definition_order.is_empty() {
             return;
@@ -102,7 +103,7 @@ impl FootnoteTexts {
                             used.bytes_left = room;
                             *inlines = note.to_vec();
                         }
-                        // What is said once need not be said a thousand times.
+                        // The limit for repeated references is exceeded, so only the name is shown.
                         None => *inline = text_inline(&format!("[^{name}]")),
                     }
                 }
@@ -113,7 +114,8 @@ impl FootnoteTexts {
     }
 }
 
-/// What may stand in a footnote: a picture gives its words, and there are no notes on notes.
+/// Simplifies an inline for use in a footnote: pictures become their description, references to other notes
+/// become text.
 fn simplify_inline(inline: &ProseInline) -> ProseInline {
     match inline {
         ProseInline::Image(image) => text_inline(&image.alt),

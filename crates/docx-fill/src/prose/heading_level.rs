@@ -1,4 +1,4 @@
-//! Owns the numbers that head paragraphs in official documents: （一）, `1.` and （1）.
+//! Owns the numbering of headings in official documents: （一）, `1.` and （1）.
 //! Must not know Markdown.
 //!
 //! Source: GB/T 9704—2012, clause 7.3.3. Half-width brackets and 1、 occur in practice and are accepted.
@@ -6,21 +6,21 @@
 use super::{ProseInline, ProseRun, plain_text};
 use crate::slice::TextSlice as _;
 
-/// Longest heading, in characters; what is longer is a paragraph that happens to have no full stop.
+/// Maximum length of a heading in characters; a longer text is a paragraph without a full stop.
 const MAX_HEADING_LENGTH: usize = 60;
 
-/// What a paragraph is by its number and its punctuation.
+/// The role of a paragraph, determined by its number and punctuation.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ParagraphRole {
     /// A plain paragraph.
     Body,
-    /// A heading of its own, level 2 to 4.
+    /// A separate heading of level 2 to 4.
     Heading(u8),
-    /// A heading of level 2 that runs into its paragraph; so many bytes long.
+    /// A paragraph that begins with a heading of level 2; holds the heading's length in bytes.
     RunInHeading(usize),
 }
 
-/// Judges a paragraph.
+/// Determines the role of a paragraph.
 pub(super) fn classify_paragraph(text: &str) -> ParagraphRole {
     let Some(level) = heading_level(text) else { return ParagraphRole::Body };
     let end = text.char_indices().find(|(_, c)| matches!(c, '。' | '！' | '？' | '；'));
@@ -33,7 +33,7 @@ pub(super) fn classify_paragraph(text: &str) -> ParagraphRole {
     }
 }
 
-/// The level of the number that a text begins with.
+/// Returns the heading level of the number with which a text begins.
 pub(super) fn heading_level(text: &str) -> Option<u8> {
     let text = text.trim_start();
     if let Some(rest) = text.strip_prefix(['（', '(']) {
@@ -54,7 +54,7 @@ pub(super) fn heading_level(text: &str) -> Option<u8> {
     ((1..=2).contains(&digits) && marked).then_some(3)
 }
 
-/// Marks the first `bytes` bytes of the text as run-in heading.
+/// Marks the first `bytes` bytes of a paragraph as run-in heading.
 pub(super) fn mark_run_in_heading(inlines: Vec<ProseInline>, mut bytes: usize) -> Vec<ProseInline> {
     let mut out = Vec::with_capacity(inlines.len() + 1);
     for inline in inlines {

@@ -1,12 +1,12 @@
-//! Owns giving the pictures of a Markdown text other paths, without a change to anything else.
-//! Must not know what the paths lead to.
+//! Owns replacing the paths of pictures in Markdown without any other change.
+//! Must not know the files that the paths name.
 
 use crate::slice::TextSlice as _;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
-/// The text with other paths for its pictures: `rename` gives the new one, or nothing where it stays. The new
-/// paths are plain words of the program.
+/// Replaces the paths of pictures. `rename` returns the new path, or `None` to keep the old one. New paths must
+/// not need escaping in Markdown.
 pub fn replace_image_paths(
     markdown: &str,
     rename: &mut dyn FnMut(&str) -> Option<String>,
@@ -30,16 +30,16 @@ pub fn replace_image_paths(
     out
 }
 
-/// A picture in a text.
+/// A picture in a Markdown text.
 struct ImageSyntax {
-    /// The whole of it.
+    /// Range of the whole picture.
     range: Range<usize>,
-    /// What it shows, as written.
+    /// Range of its description.
     alt_range: Range<usize>,
     path: String,
 }
 
-/// The pictures in their order; one within the description of another is no picture.
+/// Finds the pictures of a text in order, without those within the description of another.
 fn find_images(markdown: &str) -> Vec<ImageSyntax> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
     let (mut out, mut open) = (Vec::new(), Vec::<ImageSyntax>::new());

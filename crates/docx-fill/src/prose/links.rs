@@ -1,6 +1,6 @@
-//! Owns where links may lead: which addresses are taken, which headings of a text can be linked to, and where the
-//! links of a text stand.
-//! Must not know where a text comes from, nor how a link is drawn.
+//! Owns the rules for links: the permitted addresses, the headings of a text as link targets, and the links in
+//! a text that are refused.
+//! Must not know where a text comes from, nor how a link is rendered.
 
 use super::dialect::{link_address, markdown_options};
 use super::{ProseBlock, ProseInline, plain_text};
@@ -11,45 +11,45 @@ use pulldown_cmark::{Event, Parser, Tag};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Schemes that every reader opens in a browser or in a mail program, and nothing else.
+/// Schemes that open only a browser or a mail program.
 const DEFAULT_SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 
-/// Longest address, in bytes; Word and spreadsheets take 2,079 characters.
+/// Maximum length of an address, in bytes; Word and spreadsheets accept 2,079 characters.
 pub const MAX_ADDRESS_LENGTH: usize = 2000;
 
-/// Characters of an address that a message quotes.
+/// Maximum characters of an address that a message quotes.
 const MAX_QUOTED_CHARS: usize = 80;
 
-/// Which addresses links may have, by their schemes.
+/// The permitted schemes of link addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkSchemes {
-    /// Beside http, https and mailto; in small letters.
+    /// Lower-case schemes beside http, https and mailto.
     extra: Vec<String>,
 }
 
-/// Why a link stays text.
+/// The reason why a link is refused and becomes plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkRefusal {
-    /// Another scheme, such as `javascript` or `file`.
+    /// It has a scheme that is not permitted, such as `javascript` or `file`.
     OtherScheme(String),
-    /// A folder that another computer shares.
+    /// It is a network path to a shared folder.
     NetworkPath,
-    /// Only a part of an address, which would mean something else in every folder.
+    /// It is a relative reference, whose target depends on the current folder.
     RelativeReference,
-    /// It has blanks, quotes, brackets, backslashes or characters that nobody sees.
+    /// It contains spaces, quotes, brackets, backslashes or invisible characters.
     InvalidCharacters,
     /// It is empty, or nothing follows its scheme.
     Incomplete,
-    /// It is longer than programs take.
+    /// It exceeds the maximum length.
     TooLong,
-    /// It names a place of the document (`#…`) that is not there.
+    /// It refers to an anchor (`#…`) that does not exist in the document.
     MissingAnchor,
-    /// A program would open it by itself, together with the document.
+    /// A program would open it automatically, together with the document.
     OpenedAutomatically,
 }
 
 impl LinkSchemes {
-    /// http, https, mailto and these. An error names the one that is no scheme.
+    /// Creates the rules with further schemes. An error holds the name that is not a valid scheme.
     pub fn with_extra<'s>(more: impl IntoIterator<Item = &'s str>) -> Result<LinkSchemes, &'s str> {
         let mut out = LinkSchemes::default();
         for word in more {
@@ -62,7 +62,7 @@ impl LinkSchemes {
         Ok(out)
     }
 
-    /// Whether an address outside of the document is taken.
+    /// Checks whether an address outside of the document is permitted.
     pub fn check_address(&self, address: &str) -> Result<(), LinkRefusal> {
         if address.is_empty() {
             return Err(LinkRefusal::Incomplete);
@@ -97,7 +97,7 @@ impl LinkSchemes {
 }
 
 impl LinkRefusal {
-    /// What is wrong with an address.
+    /// Returns the message for a refused address.
     fn message_for(&self, address: &str) -> Message {
         let reason = match self {
             LinkRefusal::OtherScheme(scheme) => msg!("link.scheme", scheme = scheme),
@@ -117,10 +117,10 @@ impl LinkRefusal {
     }
 }
 
-/// Most addresses that one message names.
+/// Maximum number of addresses that one message names.
 const MAX_NAMED_LINKS: usize = 5;
 
-/// What is said about links that stay text.
+/// Returns the message for several refused links.
 pub fn refused_links_message<'a>(
     refused: impl IntoIterator<Item = (&'a str, &'a LinkRefusal)>,
 ) -> Message {
@@ -148,32 +148,32 @@ fn is_scheme(word: &str) -> bool {
         && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
-/// The scheme of an address and what follows its colon.
+/// Splits an address into its scheme and the text after the colon.
 fn split_scheme(address: &str) -> Option<(&str, &str)> {
     address.split_once(':').filter(|(scheme, _)| is_scheme(scheme))
 }
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkTarget {
-    /// To the address that it has.
+    /// The address as written.
     Address,
-    /// To the heading that is this block of its text, counted from 0.
+    /// The heading with this block index in its text, from 0.
     Heading(usize),
 }
 
-/// Where the links of a text may lead.
+/// The possible link targets of a text.
 #[derive(Debug)]
 pub struct LinkTargets<'s> {
     schemes: &'s LinkSchemes,
-    /// The headings by what their words are reduced to; looked at only if a link names one.
+    /// Block indices of headings by normalized text; filled only if a link refers to a heading.
     headings: BTreeMap<String, usize>,
-    /// The blocks to which a link leads, in order.
+    /// Indices of the blocks that are link targets, in order.
     linked_blocks: Vec<usize>,
 }
 
 impl<'s> LinkTargets<'s> {
-    /// Looks at the links and headings of a text.
+    /// Collects the links and headings of a text.
     pub fn from_blocks(blocks: &[ProseBlock], schemes: &'s LinkSchemes) -> LinkTargets<'s> {
         let mut named = Vec::new();
         let inlines = blocks.iter().flat_map(ProseBlock::inlines);
@@ -193,7 +193,7 @@ impl<'s> LinkTargets<'s> {
         goals
     }
 
-    /// Where a link with this address leads; an error says why it stays text.
+    /// Resolves the address of a link. An error is the reason why the link is refused.
     pub fn resolve_address(&self, address: &str) -> Result<LinkTarget, LinkRefusal> {
         match address.strip_prefix('#') {
             Some(name) => {
@@ -203,7 +203,7 @@ impl<'s> LinkTargets<'s> {
         }
     }
 
-    /// Whether a link leads to a block.
+    /// Checks whether a block is the target of a link.
     pub fn is_linked(&self, block: usize) -> bool {
         self.linked_blocks.binary_search(&block).is_ok()
     }
@@ -214,7 +214,7 @@ impl<'s> LinkTargets<'s> {
     }
 }
 
-/// The places of the document that links name, without their `#`.
+/// Collects the anchors that links refer to, without `#`.
 fn collect_fragments<'i>(inlines: &'i [ProseInline], out: &mut Vec<&'i str>) {
     for inline in inlines {
         match inline {
@@ -228,13 +228,12 @@ fn collect_fragments<'i>(inlines: &'i [ProseInline], out: &mut Vec<&'i str>) {
     }
 }
 
-/// Words by which a heading is found: letters and digits alone, as brackets, stops and blanks are written in many
-/// ways.
+/// Reduces the text of a heading to letters and digits, since brackets, punctuation and spaces vary.
 fn normalize_heading(words: &str) -> String {
     words.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The characters that an address writes as `%E4%B8%80`.
+/// Decodes percent-encoded characters such as `%E4%B8%80`.
 fn percent_decode(text: &str) -> String {
     let (bytes, mut out) = (text.as_bytes(), Vec::with_capacity(text.len()));
     let digit = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
@@ -247,12 +246,12 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// The links of a text that would stay text, each with its place in the Markdown and its address.
+/// Finds the links of a text that would be refused, each with its range in the Markdown and its address.
 pub fn find_refused_links(
     markdown: &str,
     schemes: &LinkSchemes,
 ) -> Vec<(Range<usize>, String, LinkRefusal)> {
-    // Every link has one of these, and most texts have none.
+    // Every link contains one of these, and most texts contain none.
     if !markdown.contains(['[', '<']) {
         return Vec::new();
     }

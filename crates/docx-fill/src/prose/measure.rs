@@ -1,48 +1,49 @@
-//! Owns how large prose is, in what it costs to set it: characters, pieces, and what makes a single paragraph, word or
-//! table too large for a page.
-//! Must not know where the prose comes from, nor judge its words.
+//! Owns measuring the size of prose as typesetting cost: characters, pieces, and oversized paragraphs, words
+//! and tables.
+//! Must not know where the prose comes from, nor judge its content.
 
 use super::{ProseBlock, ProseCell, ProseInline};
 use crate::limits::{MAX_MARKDOWN_COLUMNS, MAX_PARAGRAPH_PIECES, MAX_WORD_LENGTH};
 use unicode_width::UnicodeWidthChar as _;
 
-/// How large prose is.
+/// The size of prose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProseSize {
-    /// Characters that are shown; a footnote counts wherever it stands.
+    /// Visible characters; a footnote counts at every reference.
     pub characters: usize,
-    /// Paragraphs and cells, and within them runs of one look, links, line breaks, pictures and footnotes.
+    /// Paragraphs and cells, and within them runs of equal formatting, links, line breaks, pictures and
+    /// footnotes.
     pub pieces: usize,
-    /// What cannot be set, the first of each kind.
+    /// Elements that exceed a limit, the first of each kind.
     pub oversized: Vec<Oversized>,
 }
 
-/// Something that is too large to be set.
+/// An element that is too large for typesetting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Oversized {
-    /// What it is.
+    /// Kind of the element.
     pub kind: OversizedKind,
-    /// How large it is.
+    /// Its size in the unit of its kind.
     pub count: usize,
-    /// The words with which it begins, to find it again.
+    /// Its first characters, as an aid for finding it.
     pub excerpt: String,
 }
 
-/// What can be too large, with its measure.
+/// The kind of an oversized element, with the unit of its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OversizedKind {
-    /// A word that a line cannot break, in characters.
+    /// An unbreakable word, in characters.
     Word,
-    /// A paragraph or a cell, in pieces.
+    /// A paragraph or cell, in pieces.
     Paragraph,
     /// A table, in columns.
     Table,
 }
 
-/// Characters of an excess that are kept to find it again.
+/// Maximum characters of an excerpt.
 const EXCERPT_CHARS: usize = 20;
-/// From so many letters on a word may be broken anywhere, which makes a piece of each of its parts (`soften` in
-/// `templates/gongwen.typ`), up to so many parts.
+/// Minimum length of words that may break anywhere. Each such word counts as two pieces per character (`soften`
+/// in `templates/gongwen.typ`), up to a maximum number of parts.
 const SOFT_BREAK_LENGTH: usize = 24;
 const MAX_SOFT_PARTS: usize = 100;
 
@@ -65,11 +66,11 @@ pub fn measure_prose(blocks: &[ProseBlock]) -> ProseSize {
 #[derive(Default)]
 struct ProseMeasurer {
     size: ProseSize,
-    /// Pieces of the paragraph at hand, and the words with which it begins.
+    /// Pieces of the current paragraph, and its first characters.
     paragraph_pieces: usize,
     paragraph_start: String,
-    /// The word at hand: how many characters, its first ones, and whether it is an address, which the typesetter
-    /// breaks by rules of its own.
+    /// Length of the current word, its first characters, and whether it is an address, which the typesetter
+    /// breaks by its own rules.
     word_length: usize,
     word_start: String,
     is_address: bool,
@@ -93,7 +94,7 @@ impl ProseMeasurer {
         }
     }
 
-    /// A paragraph or a cell.
+    /// Measures a paragraph or cell.
     fn measure_paragraph(&mut self, inlines: &[ProseInline]) {
         (self.paragraph_pieces, self.paragraph_start) = (1, String::new());
         self.measure_inlines(inlines);
@@ -123,7 +124,7 @@ impl ProseMeasurer {
         if self.paragraph_start.len() < EXCERPT_CHARS * 4 {
             self.paragraph_start.push(c);
         }
-        // A line may break beside every character that is as wide as a Chinese one.
+        // A line may break beside every wide (East Asian) character.
         if c.is_whitespace() || c.width() == Some(2) {
             return self.end_word();
         }
@@ -192,7 +193,7 @@ mod tests {
         );
     }
 
-    /// Marks of all lengths around the borders of what is kept.
+    /// Texts whose length is near the limits, with characters of all widths.
     #[test]
     fn no_border_lies_within_a_character() {
         for c in ["é", "甲", "\u{20000}", "e\u{301}", "\u{feff}", "\u{200d}"] {

@@ -1,8 +1,8 @@
-//! Owns prose: Markdown becomes blocks with the heading levels of official documents, （一） / 1. / （1）.
-//! Must not know Word, Typst or the report; it makes no style decision.
+//! Owns prose: converting Markdown to blocks with the heading levels of official documents, （一） / 1. / （1）.
+//! Must not know Word, Typst or the report; it decides no formatting.
 //!
-//! Source of the levels: GB/T 9704—2012, clause 7.3.3. The first level 一、 belongs to the form, so
-//! prose begins at the second.
+//! Source of the levels: GB/T 9704—2012, clause 7.3.3. The first level 一、 belongs to the form, so prose begins
+//! at the second.
 
 mod dialect;
 mod footnotes;
@@ -19,9 +19,9 @@ pub use parse::parse_markdown;
 
 use serde::Serialize;
 
-/// The pictures of a text in the order in which they stand there.
+/// Returns the pictures of a text in order.
 pub fn images_of(markdown: &str) -> Vec<Image> {
-    // Every picture begins like this, and most texts have none.
+    // Every picture contains this, and most texts have none.
     if !markdown.contains("![") {
         return Vec::new();
     }
@@ -35,47 +35,47 @@ pub fn images_of(markdown: &str) -> Vec<Image> {
 pub enum ProseBlock {
     /// A paragraph of text.
     Paragraph {
-        /// Its text.
+        /// Text of the paragraph.
         inlines: Vec<ProseInline>,
     },
-    /// A heading of its own: level 2 is （一）, 3 is `1.`, 4 is （1）.
+    /// A separate heading: level 2 is （一）, 3 is `1.`, 4 is （1）.
     Heading {
-        /// 2, 3 or 4.
+        /// Level, 2 to 4.
         level: u8,
-        /// Its text with the number.
+        /// Text of the heading with its number.
         inlines: Vec<ProseInline>,
     },
-    /// A list item; its marker is text.
+    /// A list item, whose marker is text.
     Item {
-        /// `1.`, `（1）` or `•`.
+        /// Marker: `1.`, `（1）` or `•`.
         marker: String,
-        /// Nesting, from 0.
+        /// Nesting depth, from 0.
         depth: u8,
-        /// Its text without the marker.
+        /// Text without the marker.
         inlines: Vec<ProseInline>,
     },
     /// A quoted paragraph.
     Quote {
-        /// Its text.
+        /// Text of the paragraph.
         inlines: Vec<ProseInline>,
     },
-    /// A table within the text; not one of the official tables.
+    /// A table in prose, as opposed to the official tables.
     Table {
-        /// The header cells.
+        /// Header cells.
         head: Vec<ProseCell>,
-        /// The rows below; every row has as many cells as the header.
+        /// Rows below the header, each with as many cells as the header.
         rows: Vec<Vec<ProseCell>>,
     },
-    /// A picture that stands alone in its paragraph.
+    /// A picture that is alone in its paragraph.
     Image(Image),
 }
 
-/// A cell of a table within the text.
+/// A cell of a table in prose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProseCell {
-    /// Its text.
+    /// Text of the cell.
     pub inlines: Vec<ProseInline>,
-    /// How its column is set.
+    /// Alignment of its column.
     pub align: ColumnAlign,
 }
 
@@ -83,11 +83,11 @@ pub struct ProseCell {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnAlign {
-    /// To the left, the default.
+    /// Left, the default.
     Left,
     /// Centred.
     Center,
-    /// To the right.
+    /// Right.
     Right,
 }
 
@@ -96,7 +96,7 @@ pub enum ColumnAlign {
 pub struct Image {
     /// Path as written in the Markdown, relative to the data file.
     pub path: String,
-    /// What the picture shows, for those who do not see it.
+    /// Alternative text.
     pub alt: String,
 }
 
@@ -104,47 +104,47 @@ pub struct Image {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum ProseInline {
-    /// Text of one look.
+    /// Text with uniform formatting.
     Text(ProseRun),
     /// A forced line break.
     Break,
     /// A link.
     Link {
-        /// The address.
+        /// Address.
         url: String,
-        /// What is shown.
+        /// Content of the link.
         inlines: Vec<ProseInline>,
     },
-    /// A picture within the line.
+    /// An inline picture.
     Image(Image),
     /// A footnote.
     Note {
-        /// Its text; a further paragraph begins after a break.
+        /// Text of the footnote; its paragraphs are separated by breaks.
         inlines: Vec<ProseInline>,
     },
 }
 
-/// Text of one look.
+/// Text with uniform formatting.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "marks of Markdown combine freely")]
 pub struct ProseRun {
-    /// The characters.
+    /// Characters.
     pub text: String,
-    /// Strong.
+    /// Strong emphasis.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub bold: bool,
-    /// Emphasised.
+    /// Emphasis.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub italic: bool,
     /// Literal text, such as a file name.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub code: bool,
-    /// Heading that runs into its paragraph: 楷体 for the first sentence after （一）.
+    /// Run-in heading: 楷体 for the first sentence after （一）.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub lead: bool,
 }
 
-/// All characters of a piece of prose, without marks.
+/// Returns the plain text of inlines.
 pub fn plain_text(inlines: &[ProseInline]) -> String {
     let mut out = String::new();
     for inline in inlines {
@@ -159,7 +159,7 @@ pub fn plain_text(inlines: &[ProseInline]) -> String {
 }
 
 impl ProseBlock {
-    /// The inline contents of the block, those of a table cell by cell.
+    /// Returns the inlines of the block; for a table, those of each cell.
     pub fn inlines(&self) -> Vec<&[ProseInline]> {
         match self {
             ProseBlock::Paragraph { inlines }
@@ -173,7 +173,7 @@ impl ProseBlock {
         }
     }
 
-    /// All pictures of the block, but for those of its footnotes.
+    /// Returns all pictures of the block, except those in footnotes.
     pub fn images(&self) -> Vec<&Image> {
         fn collect_images<'a>(inlines: &'a [ProseInline], out: &mut Vec<&'a Image>) {
             for inline in inlines {

@@ -1,16 +1,16 @@
-//! Owns reading Markdown (`CommonMark` with tables) into blocks, through `pulldown-cmark`.
-//! Must not know where the text comes from. HTML within it is text like any other.
+//! Owns parsing Markdown (`CommonMark` with tables and footnotes) into blocks, using `pulldown-cmark`.
+//! Must not know where the text comes from. HTML within it is plain text.
 
 use super::dialect::{link_address, markdown_options};
 use super::footnotes::{self, FootnoteTexts};
 use super::heading_level::{ParagraphRole, classify_paragraph, heading_level, mark_run_in_heading};
 use super::{ColumnAlign, Image, ProseBlock, ProseCell, ProseInline, ProseRun, plain_text};
 use crate::slice::TextEdit as _;
-// Deeper text comes out flat.
+// Deeper nesting is flattened.
 use crate::limits::MAX_MARKDOWN_DEPTH as DEEPEST;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
-/// Reads Markdown. Every input is valid; what has no meaning as Markdown is text.
+/// Parses Markdown. Every input is valid; text without meaning in Markdown remains text.
 pub fn parse_markdown(markdown: &str) -> Vec<ProseBlock> {
     let mut reader = MarkdownReader::default();
     for event in Parser::new_ext(markdown, markdown_options()) {
@@ -24,22 +24,22 @@ pub fn parse_markdown(markdown: &str) -> Vec<ProseBlock> {
 #[derive(Default)]
 struct MarkdownReader {
     blocks: Vec<ProseBlock>,
-    /// Open inline sequences: the paragraph's own, then one for each open link or picture.
+    /// Open inline sequences: that of the paragraph, then one for each open link or picture.
     open_inlines: Vec<Vec<ProseInline>>,
-    /// Addresses of the open links and pictures.
+    /// Addresses of open links and pictures.
     open_targets: Vec<String>,
     bold_depth: usize,
     italic_depth: usize,
     quote_depth: usize,
     heading: Option<u8>,
-    /// Number of the next item for each open list; none for bullets.
+    /// Number of the next item of each open list; `None` for bullet lists.
     list_numbers: Vec<Option<u64>>,
-    /// Marker of the item whose first paragraph is still to come.
+    /// Marker of an item whose first paragraph has not been read yet.
     pending_marker: Option<String>,
     code_indented: Option<bool>,
     table: Option<MarkdownTable>,
     notes: FootnoteTexts,
-    /// Footnotes whose definitions are open, with how many blocks there were before.
+    /// Open footnote definitions by name, each with the number of blocks before it.
     open_definitions: Vec<(String, usize)>,
 }
 
@@ -65,7 +65,7 @@ impl MarkdownReader {
             Event::FootnoteReference(name) => {
                 self.current_inlines().push(footnotes::footnote_reference(&name))
             }
-            // Mathematics is off.
+            // Inline mathematics is disabled.
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
                 self.push_text(&text, true);
             }
@@ -176,7 +176,7 @@ impl MarkdownReader {
         &mut self.open_inlines[last]
     }
 
-    /// What follows belongs to a link or a picture.
+    /// Opens a link or picture.
     fn open_target(&mut self, target: String) {
         self.open_targets.push(target);
         self.current_inlines();
@@ -197,7 +197,7 @@ impl MarkdownReader {
     fn push_text(&mut self, text: &str, code: bool) {
         let (bold, italic) = (self.bold_depth > 0, self.italic_depth > 0);
         let inlines = self.current_inlines();
-        // People indent with ideographic spaces; the indent is the template's business.
+        // Authors indent with ideographic spaces, but indentation belongs to the template.
         let text =
             if inlines.is_empty() { text.trim_start_matches(['\u{3000}', ' ']) } else { text };
         let run = ProseRun { text: text.to_owned(), bold, italic, code, lead: false };
@@ -212,7 +212,7 @@ impl MarkdownReader {
         }
     }
 
-    /// A line end within a paragraph is a blank only between Latin words.
+    /// Adds a line break of the source, which is a space only between Latin words.
     fn push_soft_break(&mut self) {
         let before = last_char(self.current_inlines());
         if before.is_some_and(|c| c.is_ascii()) {
@@ -220,7 +220,7 @@ impl MarkdownReader {
         }
     }
 
-    /// A fenced block stays literal; an indented one is a paragraph that somebody indented.
+    /// Adds the text of a code block. Fenced blocks are literal; an indented one is an ordinary paragraph.
     fn push_code_text(&mut self, text: &str, indented: bool) {
         for line in text.lines() {
             self.push_text(line, !indented);
@@ -262,7 +262,7 @@ impl MarkdownReader {
         self.blocks.push(ProseBlock::Table { head: table.head, rows: table.rows });
     }
 
-    /// Ends the paragraph that is open, if any.
+    /// Ends the open paragraph, if any.
     fn flush_paragraph(&mut self) {
         let inlines =
             trimmed_end(std::mem::take(&mut self.open_inlines).into_iter().flatten().collect());
@@ -309,7 +309,7 @@ fn column_align(alignment: Alignment) -> ColumnAlign {
     }
 }
 
-/// The character that [`plain`] would end with.
+/// Returns the last character of the plain text.
 fn last_char(inlines: &[ProseInline]) -> Option<char> {
     inlines.iter().rev().find_map(|inline| match inline {
         ProseInline::Text(run) => run.text.chars().next_back(),
@@ -319,7 +319,7 @@ fn last_char(inlines: &[ProseInline]) -> Option<char> {
     })
 }
 
-/// Without blanks and line breaks at the end.
+/// Removes spaces and line breaks at the end.
 fn trimmed_end(mut inlines: Vec<ProseInline>) -> Vec<ProseInline> {
     while let Some(last) = inlines.last_mut() {
         match last {
@@ -345,7 +345,7 @@ mod tests {
         ProseInline::Text(ProseRun { text: text.to_owned(), ..ProseRun::default() })
     }
 
-    /// One line a block: its kind and its text.
+    /// Returns one line per block with its kind and text.
     fn outline(markdown: &str) -> Vec<String> {
         parse_markdown(markdown)
             .iter()

@@ -1,6 +1,6 @@
-//! Owns what tags ask of the cell they stand in: merged downward while equal, wider, shaded. The tag
-//! leaves a mark in the cell; when the table is complete, the marks become properties.
-//! Must not know what is in a cell.
+//! Owns cell tags: cells that merge downward while equal, span columns or are shaded. A tag writes a mark into
+//! its cell; when the table is complete, the marks become properties.
+//! Must not know the content of a cell.
 
 use crate::diag::Problem;
 use crate::diag::msg;
@@ -15,13 +15,13 @@ use quick_xml::events::{BytesStart, Event};
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// No document has an element of this name, and no value can make one.
+/// Start of a mark element, whose name occurs in no document and cannot be written by a value.
 const CELL_MARK: &str = "<fill:cell ";
-/// Most columns of a table in Word.
+/// Maximum columns of a table in Word.
 const MAX_SPAN: usize = 63;
 
 impl CellTag {
-    /// Puts the mark, and the value where there is one.
+    /// Writes the mark, and the tag's value if it has one.
     pub(crate) fn render<'a>(
         &'a self,
         scope: &RenderScope<'a>,
@@ -35,7 +35,7 @@ impl CellTag {
         match self.kind {
             CellTagKind::Merge => {
                 crate::eval::renderer::check_xml_chars(&texts[0], &self.args[0])?;
-                // Two values must not join to the key of two others.
+                // The debug format keeps lists of values apart that would be equal when concatenated.
                 write_mark(out, "merge", &format!("{texts:?}"));
                 crate::eval::renderer::write_run_text(out, &texts[0], self.element);
             }
@@ -76,7 +76,7 @@ fn check_color(color: &str) -> Result<String, Problem> {
     Err(Problem::error("helper-arguments", message))
 }
 
-/// A finished table with marks.
+/// A rendered table with marks.
 #[derive(Default)]
 struct MarkedTable {
     rows: Vec<Vec<MarkedCell>>,
@@ -86,9 +86,9 @@ struct MarkedTable {
 #[derive(Default)]
 struct MarkedCell {
     range: Range<usize>,
-    /// After its start tag.
+    /// Byte after its start tag.
     content_start: usize,
-    /// Where its properties begin, and those of its first paragraph.
+    /// Start of its properties; the next field has that of its first paragraph's properties.
     properties: Option<usize>,
     paragraph_properties: Option<usize>,
     column: usize,
@@ -97,13 +97,13 @@ struct MarkedCell {
     merge_key: Option<String>,
     span: Option<usize>,
     shade: Option<String>,
-    /// Continues the cell above.
+    /// True if it continues the merge of the cell above.
     continues_merge: bool,
-    /// Lies under a cell of its row that became wider.
+    /// True if a wider cell of its row covers it.
     covered: bool,
 }
 
-/// Gives effect to the marks of a table that begins at `from`.
+/// Applies the marks of the table that begins at `from`.
 pub(crate) fn apply_marks(out: &mut String, from: usize) {
     if !out.slice(from..).contains(CELL_MARK) {
         return;
@@ -205,7 +205,7 @@ impl MarkedTable {
     }
 }
 
-/// Wider cells take the place of those that follow.
+/// Marks cells as covered by wider cells before them.
 fn widen_cells(table: &mut MarkedTable) {
     for row in &mut table.rows {
         let mut at = 0;
@@ -225,7 +225,8 @@ fn widen_cells(table: &mut MarkedTable) {
     }
 }
 
-/// A cell goes on from the one above if both say the same, and so do all marked cells to its left.
+/// Merges a cell with the one above if both have the same key, and all marked cells to its left are merged as
+/// well.
 fn merge_cells(table: &mut MarkedTable) {
     for at in 1..table.rows.len() {
         let (above, below) = table.rows.split_at_mut(at);
@@ -243,7 +244,7 @@ fn merge_cells(table: &mut MarkedTable) {
     }
 }
 
-/// The element that begins at a place.
+/// Returns the element that begins at a position.
 fn element_at(text: &str, start: usize) -> &str {
     let mut reader = XmlEventReader::new(text.slice(start..), "");
     let mut depth = 0;
@@ -264,7 +265,7 @@ fn write_table(text: &str, table: &MarkedTable) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     let mut marks = table.marks.iter().peekable();
-    // Copies without the marks.
+    // Copies text without the marks.
     let mut copy = |out: &mut String, range: Range<usize>| {
         let mut at = range.start;
         while let Some(mark) = marks.next_if(|mark| mark.start < range.end) {
@@ -304,13 +305,13 @@ fn write_table(text: &str, table: &MarkedTable) -> String {
     out
 }
 
-/// Whether a cell below goes on from this one, so that a merge begins here.
+/// Checks whether a cell below continues this one, so that it begins a merge.
 fn starts_merge(cell: &MarkedCell, below: &[MarkedCell]) -> bool {
     let goes_on = |other: &MarkedCell| other.continues_merge && other.column == cell.column;
     !cell.continues_merge && cell.merge_key.is_some() && below.iter().any(goes_on)
 }
 
-/// The properties of a cell with what its marks ask for.
+/// Returns the properties of a cell with the changes of its marks.
 fn updated_properties(
     old: &str,
     row: &[MarkedCell],

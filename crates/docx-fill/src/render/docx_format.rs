@@ -1,5 +1,5 @@
-//! Owns the steps that only Word understands: prose, pictures, squeezed values, identities, empty cells.
-//! Must not know the language.
+//! Owns the instructions specific to Word: Markdown, pictures, fitted values, identifiers, empty cells.
+//! Must not know how tags are parsed.
 
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
@@ -21,7 +21,7 @@ use crate::syntax::expr::Expr;
 use crate::value::{parse_decimal, printed_text};
 use std::fmt::Write as _;
 
-/// Most characters that `fit` may allow.
+/// Maximum number of characters in a `fit` tag.
 const MAX_FIT: usize = 1000;
 
 /// Rendering of one Word part.
@@ -57,7 +57,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 let (index, count) = scope.current_iteration().unwrap_or((0, 1));
                 let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
                 let each = width / count;
-                // The last one takes what is left over.
+                // The last column gets the remainder.
                 let last = index + 1 == count as usize;
                 let own = if last { width - each * (count - 1) } else { each };
                 let _ = write!(out, "{own}");
@@ -153,7 +153,7 @@ fn list_length<'a>(list: &'a Expr, scope: &RenderScope<'a>) -> Result<usize, Pro
     item_count(&scope.require_value(list)?)
 }
 
-/// A value of more characters than fit is set narrower, in a run of its own.
+/// Writes a value; one with more characters than the limit is condensed, in a run of its own.
 fn write_fitted<'a>(
     fit: &'a FitTag,
     scope: &RenderScope<'a>,
@@ -176,7 +176,7 @@ fn write_fitted<'a>(
         write_run_text(out, &text, fit.element);
         return Ok(());
     }
-    // Word takes 1 to 600 percent.
+    // Word accepts a character scale of 1 to 600 percent (`w:w`).
     let percent = (100 * limit / count).max(1);
     let mut squeezed = Properties::parse_run(&fit.run_properties);
     squeezed.set_child("w:w", &format!("<w:w w:val=\"{percent}\"/>"));
@@ -191,11 +191,11 @@ fn write_fitted<'a>(
     Ok(())
 }
 
-/// Whether the last block of some content is a paragraph, range marks aside.
+/// Checks whether the last block of a content is a paragraph, ignoring range marks.
 fn ends_with_paragraph(content: &str) -> bool {
     let mut rest = content.trim_end();
     loop {
-        // A content control that lost all its paragraphs is none.
+        // A content control without paragraphs is not a block.
         if rest.ends_with("</w:p>")
             || rest.ends_with("</w:sdt>")
                 && !rest.ends_with("<w:sdtContent></w:sdtContent></w:sdt>")

@@ -1,6 +1,6 @@
-//! Owns the setting of prose in Word: blocks become paragraphs, tables, links and pictures in the look
-//! of the paragraph that the tag stood in.
-//! Must not know where prose comes from or which tag asked for it.
+//! Owns writing Markdown into Word: blocks become paragraphs, tables, links and pictures with the formatting of
+//! the tag's paragraph.
+//! Must not know where the text comes from or which tag contains it.
 
 use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::NoteKind;
@@ -18,12 +18,12 @@ use crate::slice::{TextEdit as _, TextSlice as _};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// How the bookmarks of headings are named to which links lead.
+/// Prefix of bookmarks for headings that are link targets.
 const HEADING_BOOKMARK: &str = "inserted_heading";
 
 const TABLE_BORDERS: [&str; 6] = ["top", "left", "bottom", "right", "insideH", "insideV"];
 
-/// Sets blocks; what could not be set is told.
+/// Writes blocks. Returns the problems of those that could not be written.
 pub(crate) fn write_markdown(
     blocks: &[ProseBlock],
     tag: &MarkdownTag,
@@ -46,7 +46,7 @@ pub(crate) fn write_markdown(
         note_part: None,
         out,
     };
-    // The history of the tag's own look is not that of what takes its place.
+    // The tracked changes of the tag's paragraph do not apply to its replacement.
     setter.paragraph_properties.remove_child("w:pPrChange");
     setter.run_properties.remove_child("w:rPrChange");
     let mut after_table = false;
@@ -54,7 +54,7 @@ pub(crate) fn write_markdown(
         setter.block_index = at;
         let table = matches!(block, ProseBlock::Table { .. });
         if table && after_table {
-            // Word joins two tables that touch.
+            // Word joins adjacent tables.
             setter.out.push_str("<w:p/>");
         }
         setter.write_block(block);
@@ -78,14 +78,14 @@ struct MarkdownWriter<'s, 'r, 'a> {
     paragraph_properties: Properties,
     run_properties: Properties,
     problems: Vec<Problem>,
-    /// The part of the footnote that is being set.
+    /// The part of the footnote that is being written.
     note_part: Option<String>,
     link_targets: LinkTargets<'a>,
-    /// Number of the block that is being set.
+    /// Index of the block that is being written.
     block_index: usize,
-    /// The bookmarks of the headings to which links lead, by the number of the block.
+    /// Bookmarks of headings that are link targets, by block index.
     bookmarks: BTreeMap<usize, String>,
-    /// Addresses of links that stay text.
+    /// Addresses of links that become plain text.
     refused_links: Vec<(String, LinkRefusal)>,
     out: &'r mut String,
 }
@@ -123,7 +123,7 @@ impl MarkdownWriter<'_, '_, '_> {
         }
     }
 
-    /// The properties of a paragraph in a style of the template, if it has one of this name.
+    /// Returns paragraph properties with a style of the template, if it has one of this name.
     fn style_properties(&self, name: &str) -> Option<Properties> {
         let id = self.styles.paragraph_style(name)?;
         let mut properties = Properties::parse_paragraph("");
@@ -131,8 +131,8 @@ impl MarkdownWriter<'_, '_, '_> {
         Some(properties)
     }
 
-    /// What is left of the tag's run where a style of its own decides the look: the hint which face the
-    /// characters take that Chinese and Latin share.
+    /// Returns run properties for text with a style of its own. Only the font hint is kept, which selects the
+    /// font of characters common to Chinese and Latin text.
     fn styled_run_properties(&self) -> Properties {
         let mut run = self.run_properties.clone();
         run.retain_children(&["w:rFonts", "w:lang"]);
@@ -176,7 +176,7 @@ impl MarkdownWriter<'_, '_, '_> {
         }
     }
 
-    /// Puts a bookmark into the paragraph that begins at a position.
+    /// Adds a bookmark to the paragraph that begins at a position.
     fn bookmark_heading(&mut self, start: usize) {
         let (Some(name), Some(end)) =
             (self.heading_bookmark(self.block_index), self.out.rfind("</w:p>"))
@@ -194,7 +194,7 @@ impl MarkdownWriter<'_, '_, '_> {
         self.out.insert_text(begin, &(open + "\"/>"));
     }
 
-    /// The bookmark of the heading that is block `at`.
+    /// Returns the bookmark of the heading with block index `at`.
     fn heading_bookmark(&mut self, at: usize) -> Option<String> {
         if let Some(known) = self.bookmarks.get(&at) {
             return Some(known.clone());
@@ -237,7 +237,7 @@ impl MarkdownWriter<'_, '_, '_> {
         }
     }
 
-    /// A footnote of Word's: a number in the text, and the text in a part of its own.
+    /// Writes a Word footnote: a reference in the text, and the footnote's text in a part of its own.
     fn write_footnote(&mut self, inlines: &[ProseInline], look: &Properties) {
         if !self.resources.is_main_part() || self.resources.is_in_text_box(self.out) {
             let problem = Problem::error("note-place", msg!("template.note-place"));
@@ -255,7 +255,7 @@ impl MarkdownWriter<'_, '_, '_> {
         self.resources.append_to_part(&part, &piece, &RootNamespaces::word_only());
     }
 
-    /// The look of a footnote's number.
+    /// Returns the run properties of a footnote reference.
     fn note_mark_properties(&self, look: &Properties) -> String {
         let mut mark = look.clone();
         match self.styles.character_style("footnote reference") {
@@ -315,7 +315,7 @@ impl MarkdownWriter<'_, '_, '_> {
         if run.lead
             && let Some(id) = self.styles.character_style("lead")
         {
-            // The style's typeface would lose against one that the run itself names.
+            // Fonts of the run would override those of the style.
             keep_font_hint(&mut properties);
             properties.set_child("w:rStyle", &style_reference("w:rStyle", id));
         }
@@ -333,7 +333,7 @@ impl MarkdownWriter<'_, '_, '_> {
         self.out.push_str("</w:hyperlink>");
     }
 
-    /// The attribute that says where a link leads; none for an address that Word could run: it stays text.
+    /// Returns the target attribute of a link, or `None` for a refused address, whose link becomes plain text.
     fn link_attributes(&mut self, url: &str) -> Option<String> {
         let links = self.resources.link_policy;
         let place = match self.link_targets.resolve_address(url) {
@@ -424,7 +424,7 @@ impl MarkdownWriter<'_, '_, '_> {
             );
             let mut properties = styled.clone().unwrap_or_else(|| self.cell_paragraph_properties());
             let align = match cell.align {
-                // What nobody asked for is the style's to say.
+                // Without an explicit alignment the style decides.
                 ColumnAlign::Left if styled.is_some() => None,
                 ColumnAlign::Left => Some("left"),
                 ColumnAlign::Center => Some("center"),
@@ -439,7 +439,7 @@ impl MarkdownWriter<'_, '_, '_> {
         self.out.push_str("</w:tr>");
     }
 
-    /// The tag's paragraph without what only running text has.
+    /// Returns the paragraph properties of the tag without those that apply only to running text.
     fn cell_paragraph_properties(&self) -> Properties {
         let mut properties = self.paragraph_properties.clone();
         properties.retain_children(&["w:pStyle", "w:snapToGrid", "w:rPr"]);
@@ -462,7 +462,7 @@ fn style_reference(element: &str, id: &str) -> String {
     out
 }
 
-/// Of the typefaces only the hint is kept: a style's would lose against those that the run names.
+/// Removes fonts except the font hint, since they would override those of a style.
 fn keep_font_hint(run: &mut Properties) {
     let hint = run.child_attribute("w:rFonts", "w:hint");
     run.remove_child("w:rFonts");
@@ -471,7 +471,7 @@ fn keep_font_hint(run: &mut Properties) {
     }
 }
 
-/// An exact line height would cut a picture off.
+/// Replaces an exact line height, which would crop pictures.
 fn with_auto_line_height(mut properties: Properties) -> Properties {
     let mut spacing = String::from("<w:spacing");
     for name in ["w:before", "w:beforeLines", "w:after", "w:afterLines"] {
@@ -484,7 +484,7 @@ fn with_auto_line_height(mut properties: Properties) -> Properties {
     properties
 }
 
-/// Columns share the width by the length of their longest cell, within reason.
+/// Divides the width among columns by the length of their longest cell, within limits.
 fn column_widths(head: &[ProseCell], rows: &[Vec<ProseCell>], width: u32) -> Vec<u32> {
     let count = head.len().max(1);
     let mut weights = vec![4u32; count];

@@ -1,5 +1,5 @@
-//! Owns writing values into Word documents: text, Markdown, pictures and properties of cells.
-//! Must not know the language of tags.
+//! Owns writing values into Word documents: text, Markdown, pictures and cell properties.
+//! Must not know how tags are parsed.
 
 pub(crate) mod cells;
 pub(crate) mod docx_format;

@@ -1,5 +1,4 @@
-//! Owns pictures by tag: their size on paper, the element that shows one, and pictures of the template
-//! that are replaced.
+//! Owns pictures: their size on paper, the elements that show them, and replacing pictures of the template.
 //! Must not know where the bytes of a picture come from.
 
 use crate::additions::resources::{EmbeddedPicture, RenderResources};
@@ -13,19 +12,20 @@ use crate::value::printed_text;
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// English Metric Units of a twentieth of a point.
+/// EMU per twentieth of a point.
 const EMU_PER_TWIP: u64 = 635;
 
 const DRAWINGML_NAMESPACE: &str = "http://schemas.openxmlformats.org/drawingml/2006/main";
 const RELATIONSHIPS_NAMESPACE: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-/// Most room beside a picture, as a part of it: a thousand times.
+/// Maximum margin beside a picture, in thousandths of a percent of its size: a thousandfold.
 const MAX_CROP_MARGIN: u64 = 100_000_000;
-/// What says that a picture has a drawing in place of its pixels.
+/// URI of the extension that adds an SVG to a picture.
 const SVG_EXTENSION_URI: &str = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}";
 
 impl ImageRequest {
-    /// The path of the picture; `None` if the value is empty or, where it need not be, no picture.
+    /// Returns the path of the picture; `None` if the value is empty, or if it is not a picture and need not be
+    /// one.
     fn resolve_path<'a>(&'a self, scope: &RenderScope<'a>) -> Result<Option<String>, Problem> {
         let value = scope.require_value(&self.path)?;
         let path = match value.get() {
@@ -53,13 +53,13 @@ impl ImageRequest {
     }
 }
 
-/// Whether a text can only be the path of a picture.
+/// Checks whether a text can only be the path of a picture.
 fn is_picture_path(path: &str) -> bool {
     let end = path.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
     !path.contains('\n') && matches!(end.as_str(), "png" | "jpg" | "jpeg" | "svg")
 }
 
-/// Puts a picture into a run's text.
+/// Writes a picture into the text of a run.
 pub(crate) fn write_inline_picture<'a>(
     inline: &'a InlinePicture,
     scope: &RenderScope<'a>,
@@ -87,7 +87,8 @@ pub(crate) fn write_inline_picture<'a>(
     Ok(())
 }
 
-/// A picture set by prose: in its natural size, or as wide as there is room in twentieths of a point.
+/// Writes a picture of a Markdown text in its natural size, reduced to the available width in twentieths of a
+/// point.
 pub(crate) fn write_prose_picture(
     out: &mut String,
     picture: &EmbeddedPicture,
@@ -104,7 +105,7 @@ pub(crate) fn write_prose_picture(
 }
 
 impl PicturePlaceholder {
-    /// What shows the picture now.
+    /// Writes the element that shows the new picture.
     pub(crate) fn write_picture<'a>(
         &'a self,
         scope: &RenderScope<'a>,
@@ -126,7 +127,7 @@ impl PicturePlaceholder {
                 Ok(())
             }
             Err(problem) => {
-                // A missing value may be allowed, and the element must be there.
+                // The element is required even if an absent value is allowed.
                 out.push_str(&self.original_xml);
                 Err(problem)
             }
@@ -142,7 +143,7 @@ impl PicturePlaceholder {
         Ok(Some((resources.add_picture(&path)?, self.request.resolve_stretch(scope)?)))
     }
 
-    /// Its description, in an attribute.
+    /// Writes the description of the picture as attribute text.
     pub(crate) fn write_alt<'a>(
         &'a self,
         scope: &RenderScope<'a>,
@@ -159,8 +160,8 @@ impl PicturePlaceholder {
         Ok(())
     }
 
-    /// Empty room at the left and right, and above and below, in thousandths of a percent of the
-    /// picture, so that it keeps its form in the box.
+    /// Returns the margins left/right and above/below, in thousandths of a percent of the picture, that keep
+    /// its aspect ratio in the box.
     fn crop_margins(&self, picture: &EmbeddedPicture) -> (u64, u64) {
         let ((x, y), (width, height)) = (self.size, (picture.width, picture.height));
         if x == 0 || y == 0 {
@@ -175,7 +176,7 @@ impl PicturePlaceholder {
     }
 }
 
-/// A length in EMU.
+/// Evaluates a length in EMU.
 fn eval_length<'a>(
     expr: Option<&'a Expr>,
     name: &str,
@@ -197,7 +198,7 @@ fn scale_side(side: u64, to: u64, from: u64) -> u64 {
     u64::try_from(scaled).unwrap_or(u64::MAX).max(1)
 }
 
-/// As large as fits in a box, in its own form.
+/// Returns the largest size within a box that keeps the aspect ratio.
 fn fit_into_box(size: (u64, u64), room: (u64, u64)) -> (u64, u64) {
     if u128::from(size.0) * u128::from(room.1) >= u128::from(size.1) * u128::from(room.0) {
         (room.0.max(1), scale_side(size.1, room.0, size.0))
@@ -206,7 +207,7 @@ fn fit_into_box(size: (u64, u64), room: (u64, u64)) -> (u64, u64) {
     }
 }
 
-/// Its own size, or what fits.
+/// Returns the natural size, reduced to the box if it is larger.
 fn limit_width(size: (u64, u64), room: (u64, u64)) -> (u64, u64) {
     if size.0 > room.0 {
         (room.0, scale_side(size.1, room.0, size.0))
@@ -221,7 +222,7 @@ fn write_attribute_text(out: &mut String, text: &str) {
     escape_into(out, &known.split_whitespace().collect::<Vec<_>>().join(" "));
 }
 
-/// `a:blip` with what shows an SVG where it is understood.
+/// Writes `a:blip`, with an extension for SVG pictures.
 fn write_blip(out: &mut String, picture: &EmbeddedPicture) {
     let relationship = &picture.relationship_id;
     let _ = write!(out, "<a:blip xmlns:r=\"{RELATIONSHIPS_NAMESPACE}\" r:embed=\"{relationship}\"");
@@ -238,7 +239,7 @@ fn write_blip(out: &mut String, picture: &EmbeddedPicture) {
     }
 }
 
-/// The filling of a picture of the template.
+/// Writes the fill of a replaced picture (`pic:blipFill`).
 fn write_blip_fill(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u64)) {
     let _ = write!(out, "<pic:blipFill xmlns:a=\"{DRAWINGML_NAMESPACE}\">");
     write_blip(out, picture);
@@ -250,7 +251,7 @@ fn write_blip_fill(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u6
     out.push_str("<a:stretch><a:fillRect/></a:stretch></pic:blipFill>");
 }
 
-/// The same in the older language of drawings, where parts are 65536ths.
+/// Writes the image of a replaced VML picture, whose margins are fractions of 65536.
 fn write_vml_image(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u64)) {
     let relationship = &picture.relationship_id;
     let _ = write!(
@@ -265,7 +266,7 @@ fn write_vml_image(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u6
     out.push_str("/>");
 }
 
-/// A picture in the line.
+/// Writes an inline picture.
 fn write_drawing(out: &mut String, picture: &EmbeddedPicture, alt: &str, (x, y): (u64, u64)) {
     let mut description = String::new();
     write_attribute_text(&mut description, alt);

@@ -1,11 +1,11 @@
-//! Owns what is looked for again and again behind tags of a text: marks that close something, and the ends of lines,
-//! each found once however many tags ask for it.
+//! Owns forward searches that many tags of a text share: closing delimiters and line ends, each searched for
+//! only once.
 //! Must not know what a tag means.
 
 use crate::slice::{ForwardFinder, TextSlice as _};
 use crate::syntax::token::{Tag, TagKind, TagToken};
 
-/// Marks that close tags, and the one that opens them.
+/// Searches for the delimiters that close tags, and for the one that opens them.
 #[derive(Debug)]
 pub(crate) struct DelimiterSearch {
     /// `}}`
@@ -29,13 +29,13 @@ impl Default for DelimiterSearch {
     }
 }
 
-/// The lines of a text, for tags in their order.
+/// The current line of a text, for tags that come in reading order.
 pub(crate) struct LineCursor<'t> {
     text: &'t str,
-    /// The line of the last tag: its first byte and one past its end, line break included.
+    /// First byte of the line, and the byte after its end, including the line break.
     start: usize,
     end: usize,
-    /// Where its first character stands that is no blank, and one past the last such.
+    /// First byte that is not white space, and the byte after the last one.
     text_start: usize,
     text_end: usize,
 }
@@ -47,7 +47,7 @@ impl<'t> LineCursor<'t> {
         lines
     }
 
-    /// Reads the line that begins at an offset.
+    /// Reads the line that begins at byte `start`.
     fn read_line(&mut self, start: usize) {
         let rest = self.text.slice(start..);
         let length = rest.find('\n').map_or(rest.len(), |end| end + 1);
@@ -58,7 +58,7 @@ impl<'t> LineCursor<'t> {
         self.text_end = start + line.trim_end().len();
     }
 
-    /// Goes on to the line that holds an offset.
+    /// Moves to the line that contains byte `at`.
     fn seek_line(&mut self, at: usize) {
         if at < self.start {
             self.read_line(0);
@@ -68,7 +68,7 @@ impl<'t> LineCursor<'t> {
         }
     }
 
-    /// A block's tag, a comment or a partial that has a line to itself takes the line with it.
+    /// Extends the cut of a standalone tag to its whole line. Tags that print a value are never standalone.
     pub(crate) fn cut_standalone(&mut self, found: &mut TagToken) {
         let TagToken::Tag(Tag { range, cut, kind }) = found else { return };
         if matches!(kind, TagKind::Value(_)) {
@@ -79,7 +79,7 @@ impl<'t> LineCursor<'t> {
         // A comment may end on a later line.
         self.seek_line(range.end);
         let (end, last) = (self.end, self.text_end);
-        // The only line of a text is no line.
+        // A text of one line without a line break is not a line of its own.
         let whole = start == 0 && end == self.text.len() && !self.text.ends_with('\n');
         if !whole && first >= range.start && last <= range.end {
             if let TagKind::Partial(partial) = kind

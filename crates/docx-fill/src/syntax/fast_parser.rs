@@ -1,5 +1,5 @@
-//! Owns the fast reading of the usual tags: a helper or block with paths, literals and brackets.
-//! Must not know what a helper is; whatever is not plain is left to the parser of handlebars.
+//! Owns fast parsing of the usual tags: calls with paths, literals and brackets.
+//! Must not know what a helper does; unusual tags are left to the parser of handlebars.
 
 use super::ast::{self, Expr};
 use crate::diag::Problem;
@@ -7,7 +7,7 @@ use crate::helper::HelperSet;
 use crate::slice::TextSlice as _;
 use serde_json::Value;
 
-/// A call as it is written.
+/// A parsed call of a helper or block.
 pub(crate) struct ParsedCall<'a> {
     pub(crate) name: &'a str,
     pub(crate) args: Vec<Expr>,
@@ -17,10 +17,10 @@ pub(crate) struct ParsedCall<'a> {
     pub(crate) params: Vec<String>,
 }
 
-/// Deepest brackets that are read here.
+/// Deepest nesting of brackets that this parser accepts.
 const MAX_PAREN_DEPTH: usize = 8;
 
-/// Reads the inside of a tag; `None` if it takes the whole grammar.
+/// Parses the content of a tag; returns `None` if it needs the full grammar.
 pub(crate) fn parse_simple_call<'a>(
     body: &'a str,
     block: bool,
@@ -38,12 +38,12 @@ struct CallParser<'a, 'h> {
     rest: &'a str,
     helpers: &'h HelperSet,
     depth: usize,
-    /// The first bad call within brackets.
+    /// First invalid call within brackets.
     fault: Option<Problem>,
 }
 
 impl<'a> CallParser<'a, '_> {
-    /// A name and its arguments, up to the end or to a closing bracket.
+    /// Parses a name and its arguments, up to the end or to a closing bracket.
     fn parse_call(&mut self, block: bool) -> Option<ParsedCall<'a>> {
         let name = self.take_word();
         if !is_simple_name(name) || matches!(name, "true" | "false" | "null" | "undefined" | "as") {
@@ -57,7 +57,7 @@ impl<'a> CallParser<'a, '_> {
             if self.rest.is_empty() || self.depth > 0 && self.rest.starts_with(')') {
                 break;
             }
-            // Arguments without a space between them are for the grammar to refuse.
+            // Arguments without a space between them are left to the full grammar, which rejects them.
             if before == self.rest.len() {
                 return None;
             }
@@ -85,7 +85,7 @@ impl<'a> CallParser<'a, '_> {
         word
     }
 
-    /// The `key=` of a hash argument.
+    /// Consumes the `key=` of a hash argument.
     fn take_hash_key(&mut self) -> Option<&'a str> {
         let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
         let name = self.rest.slice(..end);
@@ -97,7 +97,7 @@ impl<'a> CallParser<'a, '_> {
         Some(name)
     }
 
-    /// `as |a b|` at the end.
+    /// Consumes `as |a b|` at the end.
     fn parse_block_params(&mut self) -> Option<Vec<String>> {
         let inner = self.rest.strip_prefix("as |")?.strip_suffix('|')?;
         let names: Vec<String> = inner.split(' ').map(str::to_owned).collect();
@@ -145,14 +145,14 @@ impl<'a> CallParser<'a, '_> {
     }
 }
 
-/// A name that all grammars take for one.
+/// Checks whether a word is a name in both grammars.
 fn is_simple_name(word: &str) -> bool {
     let mut chars = word.chars();
     let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || is_non_ascii_letter(c);
     chars.next().is_some_and(starts) && chars.all(|c| starts(c) || c.is_ascii_digit() || c == '-')
 }
 
-/// Chinese characters and other letters beyond ASCII.
+/// Checks for Chinese characters and other letters beyond ASCII.
 fn is_non_ascii_letter(c: char) -> bool {
     !c.is_ascii() && c.is_alphanumeric()
 }
@@ -161,7 +161,7 @@ fn parse_literal_or_path(word: &str) -> Option<Expr> {
     match word {
         "true" | "false" => return Some(Expr::Literal(Value::Bool(word == "true"))),
         "" | "null" | "undefined" | "as" | "else" => return None,
-        // The grammar of handlebars has no dots as arguments.
+        // The grammar of handlebars does not accept dots as arguments.
         "." | ".." => return ast::parse_path(word).map(Expr::Path),
         _ => {}
     }

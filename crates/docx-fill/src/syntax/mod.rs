@@ -1,5 +1,5 @@
-//! Owns the language of tags: finding them in a text, expressions, blocks.
-//! Must not know Word and data.
+//! Owns the tag language: finding tags in a text, parsing expressions and block heads.
+//! Must not know Word or data.
 
 pub(crate) mod ast;
 pub(crate) mod ends;

@@ -1,4 +1,4 @@
-//! Owns the finding of tags in a text: where they begin and end, and what kind each is.
+//! Owns finding tags in a text: their range, their kind and the spaces they trim.
 //! Must not know Word or data; a text is the joined text of a paragraph or any string.
 
 pub(crate) use super::token::{
@@ -12,7 +12,7 @@ use crate::syntax::ends::{DelimiterSearch, LineCursor};
 use crate::syntax::whole::join_whole_blocks;
 use std::ops::Range;
 
-/// Finds every tag.
+/// Finds all tags, escapes and malformed tags of a text, in reading order.
 pub(crate) fn find_tags(text: &str) -> Vec<TagToken> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -41,10 +41,11 @@ pub(crate) fn find_tags(text: &str) -> Vec<TagToken> {
     join_whole_blocks(text, found)
 }
 
-/// Reads `{{=<% %>=}}` at the beginning of a text: where it ends, and the marks of tags after it.
+/// Parses a set-delimiter tag (`{{=<% %>=}}`) at the beginning of a text. Returns its length in bytes and the
+/// new delimiters.
 fn parse_delimiters<'t>(text: &'t str, marks: (&str, &str)) -> Option<(usize, (&'t str, &'t str))> {
     let inner = text.strip_prefix(marks.0)?.strip_prefix('=')?;
-    // No mark holds an equals sign: the first one ends the tag or spoils it.
+    // A delimiter contains no equals sign, so the first one ends the tag or makes it invalid.
     let end = inner.find('=').filter(|end| inner.slice(end + 1..).starts_with(marks.1))?;
     let (open, close) = inner.slice(..end).trim().split_once(char::is_whitespace)?;
     let close = close.trim();
@@ -54,8 +55,8 @@ fn parse_delimiters<'t>(text: &'t str, marks: (&str, &str)) -> Option<(usize, (&
     (good(open) && good(close)).then_some((length, (open, close)))
 }
 
-/// Reads tags with marks of their own, from the tag at `at` that ends at `end` and names them, up to one
-/// that brings the braces back or the end of the text.
+/// Reads tags with custom delimiters, beginning with the set-delimiter tag at `at..end`, up to a tag that
+/// restores the braces or to the end of the text. Returns the byte after the last one read.
 fn read_custom_delimited(
     text: &str,
     at: usize,
@@ -92,7 +93,7 @@ fn read_custom_delimited(
     from
 }
 
-/// Reads the tag at `at`; gives where to go on.
+/// Reads the tag at `at`. Returns the byte at which scanning continues.
 fn read_tag(text: &str, at: usize, found: &mut Vec<TagToken>, ends: &mut DelimiterSearch) -> usize {
     if text.slice(at..).starts_with("{{{{") {
         return read_raw_block(text, at, found);
@@ -112,7 +113,7 @@ fn read_tag(text: &str, at: usize, found: &mut Vec<TagToken>, ends: &mut Delimit
     end
 }
 
-/// `{{{{raw}}}} … {{{{/raw}}}}`: what stands between is no tag.
+/// Reads `{{{{raw}}}} … {{{{/raw}}}}`, whose content is literal. Returns the byte at which scanning continues.
 fn read_raw_block(text: &str, at: usize, found: &mut Vec<TagToken>) -> usize {
     const OPEN: &str = "{{{{raw}}}}";
     const CLOSE: &str = "{{{{/raw}}}}";
@@ -140,7 +141,7 @@ fn read_raw_block(text: &str, at: usize, found: &mut Vec<TagToken>) -> usize {
     end + CLOSE.len()
 }
 
-/// One past the closing braces, or where to go on and what is wrong.
+/// Returns the byte after the closing braces, or the byte at which scanning continues and the problem.
 fn find_tag_end(
     text: &str,
     at: usize,
@@ -161,7 +162,7 @@ fn find_tag_end(
     let triple = bare.starts_with('{');
     let mut quote = QuoteState::None;
     let from = at + 2 + usize::from(triple) + (inner.len() - bare.len());
-    // A longer tag is refused whatever is in it, and what is never closed must not be read once for each tag.
+    // Longer tags are refused anyway, and the rest of the text must not be read once per unclosed tag.
     let most = text.slice(from..).floor_prefix(MAX_TAG);
     for (offset, c) in most.char_indices() {
         let here = from + offset;
@@ -187,13 +188,13 @@ fn find_tag_end(
             Some(next) if next < end => Err(unclosed(next)),
             _ => Ok(end),
         },
-        // A string that never ends swallows the braces; say so instead of “never closed”.
+        // An unterminated string hides the closing braces; report that instead of an unclosed tag.
         Some(end) => Err((end, syntax_error(text.slice(at..end), msg!("template.string-open")))),
         None => Err(unclosed(at + 2)),
     }
 }
 
-/// Whether we are within a string, and which character ends it.
+/// The string or bracket in which the scanner is, which determines the character that ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum QuoteState {
     None,
@@ -202,13 +203,13 @@ enum QuoteState {
     /// Opened by Word's “, closed by ” or ".
     CurlyDouble,
     CurlySingle,
-    /// The character after a backslash, in the given quotes.
+    /// After a backslash, within the given quotes.
     Escape(char),
     Bracket,
 }
 
 impl QuoteState {
-    /// Takes the next character; true if it is part of a string, its quotes included.
+    /// Consumes the next character. Returns whether it belongs to a string, including its quotes.
     fn consume_char(&mut self, c: char) -> bool {
         let next = match (*self, c) {
             (QuoteState::None, '"') | (QuoteState::Escape('"'), _) => QuoteState::Double,
@@ -231,7 +232,8 @@ impl QuoteState {
     }
 }
 
-/// The tag's text with Word's quotes and wide spaces made plain outside of strings.
+/// Replaces Word's curly quotes around strings by straight ones, and wide spaces outside of strings by plain
+/// ones.
 fn normalize_quotes(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     let mut quote = QuoteState::None;
@@ -242,7 +244,7 @@ fn normalize_quotes(body: &str) -> String {
         match c {
             '“' | '”' if within && delimiter => out.push('"'),
             '‘' | '’' if within && delimiter => out.push('\''),
-            // A straight quote within curly ones would end the string too early.
+            // A straight quote within curly ones would end the string too early, so it is escaped.
             '"' if within && !delimiter && quote == QuoteState::CurlyDouble => out.push_str("\\\""),
             c if !within && c.is_whitespace() => out.push(' '),
             c => out.push(c),
@@ -290,7 +292,7 @@ fn classify_tag(tag: &str) -> Result<TagKind, Problem> {
     }
 }
 
-/// A `~` takes the spaces on its side away.
+/// Extends the range of a tag by the white space beside each `~`.
 fn with_trimmed_spaces(text: &str, range: &Range<usize>) -> Range<usize> {
     let tag = text.slice(range.clone());
     let mut cut = range.clone();
@@ -313,7 +315,7 @@ fn unsupported_tag(tag: &str) -> Problem {
     Problem::error("tag-unsupported", msg!("template.unsupported", tag = tag))
 }
 
-/// A tag whose inside cannot be understood.
+/// Returns the problem of a tag whose content cannot be parsed.
 pub(crate) fn syntax_error(tag: &str, why: crate::diag::Message) -> Problem {
     Problem::error("tag-syntax", msg!("template.syntax", tag = tag, why = why))
 }

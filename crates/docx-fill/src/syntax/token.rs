@@ -1,11 +1,11 @@
-//! Owns the kinds of tags, as they are found in a text.
-//! Must not know how they are found, nor what they mean.
+//! Owns the tokens that the tag scanner produces: tags by kind, escapes and invalid tags.
+//! Must not know how tags are found, nor how their content is evaluated.
 
 use crate::diag::Problem;
 pub(crate) use crate::limits::MAX_BLOCK_DEPTH as MAX_NESTING;
 use std::ops::Range;
 
-/// What stands between the braces.
+/// The kind of a tag, with the text between its braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TagKind {
     /// `{{x}}`
@@ -22,56 +22,56 @@ pub(crate) enum TagKind {
     Comment,
     /// `{{> x}}`, or the whole of `{{#> x}}…{{/x}}`.
     Partial(PartialTag),
-    /// `{{#> x}}` alone; only while tags are being found.
+    /// `{{#> x}}` alone; occurs only while tags are being scanned.
     PartialOpen(String),
-    /// The whole of `{{#*inline "x"}}…{{/inline}}` in one text.
+    /// A complete `{{#*inline "x"}}…{{/inline}}` within one text.
     Define(DefineTag),
-    /// `{{#*inline "x"}}` alone, with what follows the star.
+    /// `{{#*inline "x"}}` alone, with the text after the star.
     DefineOpen(String),
 }
 
-/// A definition that stands in one text.
+/// An inline partial definition that lies within one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DefineTag {
-    /// What follows the star.
+    /// Text after the star.
     pub(crate) head: String,
-    /// What stands between the two tags.
+    /// Text between the two tags.
     pub(crate) body: String,
 }
 
-/// A tag that includes another text.
+/// A tag that includes a partial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PartialTag {
-    /// Name and arguments.
+    /// Name and arguments, unparsed.
     pub(crate) head: String,
-    /// What stands between the two tags of a block.
+    /// Text between the two tags of a partial block; `None` for `{{> x}}`.
     pub(crate) body: Option<String>,
-    /// The spaces before a tag that has a line to itself; every line of the partial gets them.
+    /// Spaces before a tag that is alone on its line; they are written before every line of the partial.
     pub(crate) indent: String,
 }
 
-/// A tag in a text.
+/// A tag at its place in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tag {
-    /// The tag itself.
+    /// Bytes of the tag itself.
     pub(crate) range: Range<usize>,
-    /// What goes away with it: spaces where it has a `~`.
+    /// Bytes that are removed with the tag: spaces beside a `~`, or the whole line of a standalone tag.
     pub(crate) cut: Range<usize>,
     pub(crate) kind: TagKind,
 }
 
-/// What is found in a text, in order.
+/// An item that the scanner finds in a text, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TagToken {
-    /// A tag.
+    /// A well-formed tag.
     Tag(Tag),
-    /// What makes the next braces literal: a backslash, or the tags of a raw block.
+    /// Bytes that make the following braces literal: a backslash, or a tag of a raw block.
     Escape(Range<usize>),
-    /// Something that looks like a tag and is none.
+    /// A malformed tag with its problem.
     Invalid(Range<usize>, Problem),
 }
 
-/// The name that a block's closing tag has to repeat.
+/// Returns the name that the closing tag of a block must repeat.
 pub(crate) fn closing_name(head: &str) -> &str {
     head.split([' ', '|']).next().unwrap_or_default()
 }

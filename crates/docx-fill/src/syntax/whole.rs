@@ -1,5 +1,5 @@
-//! Owns blocks that stand in one text and become one tag: what a partial is given, and definitions.
-//! Must not know what their inside means.
+//! Owns joining blocks that lie within one text into one tag: partial blocks and inline definitions.
+//! Must not know what their content means.
 
 use crate::diag::Problem;
 use crate::diag::msg;
@@ -7,7 +7,7 @@ use crate::syntax::token::{
     DefineTag, MAX_NESTING, PartialTag, Tag, TagKind, TagToken, closing_name,
 };
 
-/// A tag that may become one with its closing tag: the name that closes it.
+/// Returns the closing name of an opening tag that can be joined with its closing tag.
 fn expected_close(found: &TagToken) -> Option<&str> {
     match found {
         TagToken::Tag(Tag {
@@ -17,13 +17,13 @@ fn expected_close(found: &TagToken) -> Option<&str> {
     }
 }
 
-/// Makes one tag of everything from `{{#> x}}` to its `{{/x}}`, which have to stand in one text, and from
-/// `{{#*inline "x"}}` to its `{{/inline}}`, which need not.
+/// Joins everything from `{{#> x}}` to `{{/x}}` and from `{{#*inline "x"}}` to `{{/inline}}` into one tag. A
+/// partial block without a closing tag in the same text becomes invalid; an inline definition stays open.
 pub(crate) fn join_whole_blocks(text: &str, found: Vec<TagToken>) -> Vec<TagToken> {
     if !found.iter().any(|found| expected_close(found).is_some()) {
         return found;
     }
-    // Blocks that are open: where they open in `out`, and the name that closes them.
+    // Open blocks: their index in `out` and the name that closes them.
     let mut open: Vec<(usize, String)> = Vec::new();
     let mut out: Vec<TagToken> = Vec::new();
     for item in found {
@@ -64,7 +64,7 @@ pub(crate) fn join_whole_blocks(text: &str, found: Vec<TagToken>) -> Vec<TagToke
     out.into_iter().map(reject_unclosed).collect()
 }
 
-/// What a partial is given has to end in the same text.
+/// Turns an unclosed partial block into an invalid tag.
 fn reject_unclosed(found: TagToken) -> TagToken {
     let TagToken::Tag(Tag { kind: TagKind::PartialOpen(head), range, .. }) = &found else {
         return found;

@@ -1,5 +1,5 @@
-//! Owns what a rendering changes in the package: the texts of its parts, and what was added for them.
-//! Must not know how any of it came about.
+//! Owns the package changes of a rendering: texts of its parts, and additions to the package.
+//! Must not know how these were produced.
 
 use super::{Assets, CompiledTemplate};
 use crate::additions::resources::RenderResources;
@@ -12,7 +12,7 @@ const TEMPLATE_CONTENT_TYPE: &str =
 const DOCUMENT_CONTENT_TYPE: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 
-/// All changes; `texts` are those of the template's parts.
+/// Collects all changes of a rendering; `texts` are the rendered parts of the template.
 pub(crate) fn package_changes(
     template: &CompiledTemplate,
     resources: RenderResources<'_>,
@@ -44,7 +44,7 @@ pub(crate) fn package_changes(
     }
     extensions.sort_unstable();
     extensions.dedup();
-    // A .dotx becomes a document.
+    // A .dotx template yields a .docx document.
     let kind = package.content_types().type_of_part(package.main_document_name());
     let renamed = kind
         .filter(|kind| *kind == TEMPLATE_CONTENT_TYPE)
@@ -60,13 +60,18 @@ pub(crate) fn package_changes(
 }
 
 struct ChangedParts<'t> {
+<<<<<<< HEAD
     template: &'t CompiledTemplate,
     /// Parts that differ.
+=======
+    template: &'t Template,
+    /// Changed parts by name.
+>>>>>>> docs-engine
     texts: BTreeMap<String, String>,
 }
 
 impl ChangedParts<'_> {
-    /// A part as it is now.
+    /// Returns a part with the changes so far.
     fn current_text(&self, part: &str) -> Result<Option<String>, OpcError> {
         match self.texts.get(part) {
             Some(text) => Ok(Some(text.clone())),
@@ -87,7 +92,7 @@ impl ChangedParts<'_> {
         Ok(())
     }
 
-    /// Notes that the document has for the first time are named in its settings.
+    /// Declares separators in the settings if the document has notes for the first time.
     fn update_settings(&mut self, resources: &RenderResources<'_>) -> Result<(), OpcError> {
         let package = &self.template.package;
         let main = package.main_document_name();

@@ -1,5 +1,5 @@
-//! Owns the proof that the grid of a filled document is its template's: every table, row and cell is
-//! where it was, but for what a tag repeats, leaves out or merges.
+//! Owns verifying that a rendered document keeps its template's table grid: every table, row and cell, except
+//! where tags repeat, omit or merge them.
 //! Must not know data or texts.
 
 use super::{CompiledTemplate, TemplatePart};
@@ -11,11 +11,11 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Most rows and tables that are compared: where much may repeat, each is compared with many.
+/// Maximum comparisons of rows and tables; where many may repeat, each is compared with many others.
 const MAX_COMPARISONS: usize = 10_000_000;
 
-/// Compares the grids of a template and of a document that was filled from it. What differs goes to the
-/// sink; true if nothing does.
+/// Compares the table grid of a rendered document with that of its template. Reports the first difference to
+/// the sink and returns true if there is none.
 pub fn verify_layout(
     template: impl Into<Arc<[u8]>>,
     output: &[u8],
@@ -26,9 +26,15 @@ pub fn verify_layout(
         .is_some_and(|template| template.verify_layout(output, sink))
 }
 
+<<<<<<< HEAD
 impl CompiledTemplate {
     /// Compares the grid of a filled document with the template's. What differs goes to the sink; true
     /// if nothing does.
+=======
+impl Template {
+    /// Compares the table grid of a rendered document with the template's. Reports the first difference to the
+    /// sink and returns true if there is none.
+>>>>>>> docs-engine
     pub fn verify_layout(&self, output: &[u8], sink: &mut Sink) -> bool {
         let grids = self.table_layouts().and_then(|own| Ok((own, table_layouts(output)?)));
         let (own, filled) = match grids {
@@ -55,7 +61,7 @@ impl CompiledTemplate {
     }
 }
 
-/// What is the first difference; `None` if there is none.
+/// Returns the first difference between the tables of template and document.
 fn compare_tables(
     own: &[TableLayout],
     filled: &[TableLayout],
@@ -92,15 +98,15 @@ fn compare_tables(
     }
 }
 
-/// Whether all that is wanted stands in a list in order, and everything else in it is free. If not, how
-/// much of it was found, and where it went wrong unless at the end.
+/// Checks whether `found` items contain all `wanted` ones in order, and only free ones beside them. An error
+/// holds the number of matched items and the index of the first unmatched one, or `None` at the end.
 fn match_in_order(
     wanted: usize,
     found: usize,
     fits: &dyn Fn(usize, usize) -> bool,
     free: &dyn Fn(usize) -> bool,
 ) -> Result<(), (usize, Option<usize>)> {
-    // How much of what is wanted may have been found so far.
+    // The numbers of wanted items that may have been matched so far.
     let mut states = BTreeSet::from([0]);
     for number in 0..found {
         let mut next = BTreeSet::new();
@@ -123,7 +129,7 @@ fn match_in_order(
     }
 }
 
-/// In what a table differs from the template's.
+/// Returns the difference between a table and the template's.
 fn table_difference(
     own: &TableLayout,
     table: &TableLayout,
@@ -134,7 +140,7 @@ fn table_difference(
         return Some(msg!("template.grid-columns"));
     }
     let any = |at: usize| rule.row_may_repeat.get(at).copied().unwrap_or(false);
-    // A merge beside a loop grows with it.
+    // Vertical merges beside a loop grow with it.
     let spans = !rule.cells_may_merge && !rule.row_may_repeat.contains(&true);
     let same = |at: usize, row: &RowLayout| {
         rest.set(rest.get().saturating_sub(1));

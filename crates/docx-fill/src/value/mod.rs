@@ -1,5 +1,5 @@
-//! Owns values as templates see them: borrowed from the data or made by a helper, printed as text.
-//! Must not know where a value is put.
+//! Owns values as templates see them: borrowed from the data or created by a helper, and printed as text.
+//! Must not know where a value is written.
 
 pub(crate) mod number;
 pub mod numerals;
@@ -10,7 +10,7 @@ use crate::value::number::Decimal;
 use serde_json::{Number, Value};
 use std::borrow::Cow;
 
-/// A value, or that there is none.
+/// A value, or the absence of one.
 #[derive(Debug, Clone)]
 pub(crate) enum TemplateValue<'a> {
     Missing,
@@ -31,7 +31,7 @@ impl TemplateValue<'_> {
         self.get().is_none_or(Value::is_null)
     }
 
-    /// As Handlebars decides: false, null, 0, "" and [] are not true; an empty object is.
+    /// Checks for truth as in Handlebars: false, null, 0, "" and [] are false; an empty object is true.
     pub(crate) fn is_true(&self, zero_is_true: bool) -> bool {
         match self.get() {
             None | Some(Value::Null) => false,
@@ -43,7 +43,7 @@ impl TemplateValue<'_> {
         }
     }
 
-    /// A part of it by key or index.
+    /// Returns a member by its key or index.
     pub(crate) fn get_child(&self, key: &str) -> Self {
         match self {
             TemplateValue::Missing => TemplateValue::Missing,
@@ -67,7 +67,7 @@ fn child_value<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     }
 }
 
-/// `list.length` and `text.length`, as in Handlebars.
+/// Returns `list.length` or `text.length`, as in Handlebars.
 fn length_property<'a>(value: &Value, key: &str) -> TemplateValue<'a> {
     match value {
         Value::Array(items) if key == "length" => TemplateValue::Owned(Value::from(items.len())),
@@ -78,7 +78,7 @@ fn length_property<'a>(value: &Value, key: &str) -> TemplateValue<'a> {
     }
 }
 
-/// The text that a value is printed as.
+/// Returns the text of a printable value; lists and objects are errors.
 pub(crate) fn printed_text(value: &Value) -> Result<Cow<'_, str>, Problem> {
     match value {
         Value::String(text) => Ok(Cow::Borrowed(text)),
@@ -95,7 +95,7 @@ pub(crate) fn printed_text(value: &Value) -> Result<Cow<'_, str>, Problem> {
     }
 }
 
-/// Integers as they are, 5.0 as 5, and never an exponent where the digits fit.
+/// Formats a number: integers unchanged, 5.0 as 5, and without an exponent if the digits fit.
 fn number_text(number: &Number) -> String {
     let text = number.to_string();
     if number.is_f64() {
@@ -108,7 +108,7 @@ fn number_text(number: &Number) -> String {
     }
 }
 
-/// A number, or a string that is one.
+/// Parses a number, or a string that contains one.
 pub(crate) fn parse_decimal(value: &Value) -> Option<Decimal> {
     match value {
         Value::Number(number) => Decimal::parse(&number.to_string()),

@@ -1,5 +1,5 @@
 //! Owns numbers as templates print them: exact decimals, never binary fractions.
-//! Must not know JSON's syntax beyond the digits of a number.
+//! Must not know the syntax of JSON beyond the digits of a number.
 
 use crate::slice::TextSlice as _;
 use std::cmp::Ordering;
@@ -11,11 +11,11 @@ pub(crate) struct Decimal {
     scale: u32,
 }
 
-/// Digits after the point that a template may ask for.
+/// Maximum number of decimal places in a template.
 pub(crate) const MAX_DECIMAL_PLACES: u32 = 12;
 
 impl Decimal {
-    /// Reads `-12.50` or `1e3`; the zeros at the end are kept.
+    /// Parses `-12.50` or `1e3`; trailing zeros are kept.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (digits, exponent) = match text.split_once(['e', 'E']) {
             Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
@@ -71,19 +71,19 @@ impl Decimal {
         Some(self.mantissa_at_scale(scale)?.cmp(&other.mantissa_at_scale(scale)?))
     }
 
-    /// The whole number, if it is one.
+    /// Returns the integer value, if it is one.
     pub(crate) fn to_integer(self) -> Option<i128> {
         let unit = power_of_ten(self.scale)?;
         (self.mantissa % unit == 0).then(|| self.mantissa / unit)
     }
 
-    /// Divided by a power of ten.
+    /// Divides by a power of ten.
     #[cfg(feature = "chinese")]
     pub(crate) fn scaled_down(self, digits: u32) -> Self {
         Decimal { mantissa: self.mantissa, scale: self.scale + digits }
     }
 
-    /// Rounded to so many places, a half away from zero.
+    /// Rounds to a number of decimal places, half away from zero.
     pub(crate) fn round_to(self, places: u32) -> Option<Self> {
         if places >= self.scale {
             return Some(Decimal { mantissa: self.mantissa_at_scale(places)?, scale: places });
@@ -92,7 +92,8 @@ impl Decimal {
         Some(Decimal { mantissa, scale: places })
     }
 
-    /// `100 · self / whole` rounded to so many places, a half away from zero; `None` by zero.
+    /// Returns `100 · self / whole`, rounded to a number of decimal places, half away from zero; `None` if
+    /// `whole` is zero.
     pub(crate) fn percent_of(self, whole: Self, places: u32) -> Option<Self> {
         let scale = self.scale.max(whole.scale);
         let part = self.mantissa_at_scale(scale)?.checked_mul(power_of_ten(places + 2)?)?;
@@ -100,7 +101,7 @@ impl Decimal {
         Some(Decimal { mantissa, scale: places })
     }
 
-    /// Without zeros at the end of the fraction.
+    /// Removes trailing zeros of the fraction.
     pub(crate) fn trim_zeros(mut self) -> Self {
         while self.scale > 0 && self.mantissa % 10 == 0 {
             self.mantissa /= 10;
@@ -109,7 +110,7 @@ impl Decimal {
         self
     }
 
-    /// Its digits, the whole part in groups of three if asked for.
+    /// Formats the number, optionally with digit grouping by thousands.
     pub(crate) fn format_digits(self, grouped: bool) -> String {
         let digits = self.mantissa.unsigned_abs().to_string();
         let scale = self.scale as usize;

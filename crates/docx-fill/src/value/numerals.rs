@@ -3,12 +3,12 @@
 
 use crate::slice::TextSlice as _;
 
-/// The two ways of writing numbers in characters.
+/// The styles of Chinese numerals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumeralStyle {
-    /// 一百二十三.
+    /// Ordinary numerals: 一百二十三.
     Plain,
-    /// 壹佰贰拾叁, as on invoices.
+    /// Financial numerals, as on invoices: 壹佰贰拾叁.
     Capital,
 }
 
@@ -18,7 +18,7 @@ const PLAIN_UNITS: [&str; 4] = ["", "十", "百", "千"];
 const CAPITAL_UNITS: [&str; 4] = ["", "拾", "佰", "仟"];
 const GROUP_UNITS: [&str; 4] = ["", "万", "亿", "万亿"];
 
-/// A decimal number in characters; `None` beyond 9999 万亿 or where it is no number.
+/// Writes a decimal number in Chinese numerals; `None` if it is not a number or exceeds 9999 万亿.
 pub fn spell_number(number: &str, style: NumeralStyle) -> Option<String> {
     let (negative, number) = match number.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -37,7 +37,7 @@ pub fn spell_number(number: &str, style: NumeralStyle) -> Option<String> {
     Some(out)
 }
 
-/// A year, digit by digit: 二〇二六.
+/// Writes a year digit by digit: 二〇二六.
 pub fn spell_year(digits: &str) -> String {
     let mut names = PLAIN_DIGITS;
     names[0] = "〇";
@@ -77,13 +77,13 @@ fn spell_whole(number: u64, style: NumeralStyle) -> Option<String> {
             out.push_str(digits[0]);
         }
         spell_group(group, style, &mut out);
-        // 万亿 takes 亿 from the next group if that is not empty: 一万二千亿, not 一万亿二千亿.
+        // 万亿 omits 亿 if the next group is not zero: 一万二千亿, not 一万亿二千亿.
         let unit = GROUP_UNITS.get(at)?;
         let shortened = at == 3 && groups.get(2).is_some_and(|&next| next > 0);
         out.push_str(if shortened { "万" } else { unit });
         gap = false;
     }
-    // 一十二 is 十二, but 壹拾贰 stays.
+    // 一十二 becomes 十二, but 壹拾贰 remains.
     match out.strip_prefix("一十") {
         Some(rest) if style == NumeralStyle::Plain => Some(format!("十{rest}")),
         _ => Some(out),
@@ -111,7 +111,7 @@ fn spell_group(group: u16, style: NumeralStyle, out: &mut String) {
     }
 }
 
-/// `2026-01-20`, `2026/1/20` or `20260120`, with or without a time, as year, month and day.
+/// Parses `2026-01-20`, `2026/1/20` or `20260120`, with or without a time, into year, month and day.
 pub fn parse_date(text: &str) -> Option<(u32, u32, u32)> {
     let text = text.trim();
     let day = text.split(['T', ' ']).next()?;
