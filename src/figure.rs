@@ -54,17 +54,17 @@ impl Decimal {
         Ok(Decimal { units: if negative { -units } else { units }, scale })
     }
 
-    /// Whether it is a whole number.
+    /// Checks whether it is a whole number.
     pub fn is_whole(self) -> bool {
         self.units % 10_i128.pow(u32::from(self.scale)) == 0
     }
 
-    /// Whether it is below zero.
+    /// Checks whether it is below zero.
     pub fn is_negative(self) -> bool {
         self.units < 0
     }
 
-    /// Whether it is a whole multiple of a count.
+    /// Checks whether it is a whole multiple of a count.
     pub fn is_multiple_of(self, count: u32) -> bool {
         self.is_whole()
             && (self.units / 10_i128.pow(u32::from(self.scale))) % i128::from(count.max(1)) == 0
@@ -76,8 +76,8 @@ impl Decimal {
         Decimal::clamp_units(self.units.saturating_mul(i128::from(count)), self.scale)
     }
 
-    /// Whether it is exact. Sums of a thousand numbers that [`Decimal::parse`] takes always are; what
-    /// grows beyond that is held at the highest value, and must not be shown.
+    /// Checks whether it is exact. Sums of a thousand numbers that [`Decimal::parse`] takes always
+    /// are; what grows beyond that is held at the highest value, and must not be shown.
     pub fn is_exact(self) -> bool {
         self.units.abs() < MAX_UNITS
     }
@@ -87,7 +87,7 @@ impl Decimal {
         Decimal { units: units.clamp(-MAX_UNITS, MAX_UNITS), scale }
     }
 
-    /// Both numbers in the units of the finer one.
+    /// Returns both numbers in the units of the finer one.
     fn align_scales(self, other: Decimal) -> (i128, i128, u8) {
         if self.scale == other.scale {
             return (self.units, other.units, self.scale);

@@ -118,12 +118,12 @@ impl Grid {
         self.rows
     }
 
-    /// All cells in the order of the lines.
+    /// Returns all cells in the order of the lines.
     pub fn cells(&self) -> &[PlacedCell] {
         &self.cells
     }
 
-    /// The cell that answers at an address.
+    /// Returns the cell that answers at an address.
     pub fn cell_at(&self, row: usize, column: usize) -> Option<&PlacedCell> {
         if column >= self.columns {
             return None;

@@ -200,7 +200,7 @@ const FIXED_LIMITS: [(&str, u64); 28] = [
     ("nesting of folders in a template folder", MAX_FOLDER_DEPTH as u64),
 ];
 
-/// The tables of `docs/limits.md`.
+/// Returns the tables of `docs/limits.md`.
 pub fn limits_markdown() -> String {
     let mut defaults = Limits::default();
     let mut out = String::from("| `--limit` | default | unit | what |\n|---|---:|---|---|\n");

@@ -24,7 +24,7 @@ pub const RULES: &[&str] = &["quote", "picture", "link", "limit"];
 /// its figure.
 const RAW_TEXT_FACTOR: u64 = 4;
 
-/// Whether the texts of a report are small enough to be looked at; says if they are not.
+/// Checks whether the texts of a report are small enough to be looked at; says if they are not.
 pub fn check_raw_length(report: &Report, limits: &Limits, sink: &mut Sink) -> bool {
     let count: usize = report.texts.iter().map(|field| field.markdown.chars().count()).sum();
     let found = check_text_length(report, count as u64 / RAW_TEXT_FACTOR, limits);
@@ -71,8 +71,8 @@ fn render_quotes(
     report.texts.iter().map(fill).collect()
 }
 
-/// A piece of one of the report's texts with its quotes filled in; what is wrong with them is told when the
-/// whole text is expanded.
+/// Returns a piece of one of the report's texts with its quotes filled in; what is wrong with them
+/// is told when the whole text is expanded.
 pub fn interpolate_piece(report: &Report, piece: &str) -> String {
     if !piece.contains("{{") {
         return piece.to_owned();
@@ -84,7 +84,8 @@ pub fn interpolate_piece(report: &Report, piece: &str) -> String {
 /// Longest text that is filled in plainly; the limit of what the template language writes lies above.
 const MAX_FAST_LENGTH: usize = 1 << 20;
 
-/// The text with its quotes filled in, if each of them is a known path of ids and nothing else.
+/// Returns the text with its quotes filled in, if each of them is a known path of ids and nothing
+/// else.
 fn interpolate_fast(report: &Report, markdown: &str) -> Option<String> {
     if markdown.len() > MAX_FAST_LENGTH {
         return None;
@@ -105,7 +106,7 @@ fn interpolate_fast(report: &Report, markdown: &str) -> Option<String> {
     Some(out)
 }
 
-/// Whether a quote uses official words instead of ids.
+/// Checks whether a quote uses official words instead of ids.
 fn has_label_quote(markdown: &str) -> bool {
     let tags = markdown.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
     tags.into_iter().any(|tag| !tag.is_ascii())
@@ -171,8 +172,8 @@ pub fn check_links(report: &Report, source: &str, texts: &InterpolatedTexts, sin
     }
 }
 
-/// Whether names, texts and their pictures are small enough to be judged and drawn; says what is not. `source` is
-/// the text of the data file, to tell the places.
+/// Checks whether names, texts and their pictures are small enough to be judged and drawn; says
+/// what is not. `source` is the text of the data file, to tell the places.
 pub fn check_size(
     report: &Report,
     source: &str,
@@ -276,7 +277,8 @@ fn oversized_diagnostic(excess: &Oversized, place: Location) -> Diagnostic {
     Diagnostic::error("limit", place, message).with_hint(hint)
 }
 
-/// A picture that stands in two places is drawn from one, unless its path is written in two ways.
+/// Returns a picture that stands in two places is drawn from one, unless its path is written in two
+/// ways.
 fn check_picture_size(
     report: &Report,
     parsed: &[Vec<prose::ProseBlock>],

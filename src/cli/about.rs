@@ -49,7 +49,7 @@ pub(crate) fn run_man(ask: &ManArgs, lang: Lang) -> Result<Outcome, Failure> {
     Ok(Outcome::Clean)
 }
 
-/// The command of a command, by the words that name it.
+/// Returns the command of a command, by the words that name it.
 fn find_command(words: &[String], lang: Lang) -> Result<Command, Failure> {
     let mut command = args::command_in_lang(lang);
     command.build();
@@ -60,7 +60,7 @@ fn find_command(words: &[String], lang: Lang) -> Result<Command, Failure> {
     Ok(command)
 }
 
-/// The version, of what it was built, and where the fonts are.
+/// Returns the version, of what it was built, and where the fonts are.
 pub(crate) fn version_text(lang: Lang) -> String {
     let mut out = format!("nianbao {}\n", env!("CARGO_PKG_VERSION"));
     let mut line = |text: docx_fill::diag::Message| {

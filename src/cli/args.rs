@@ -284,12 +284,12 @@ pub(crate) fn parse_args(args: &[OsString]) -> Result<Cli, EarlyExit> {
     Cli::from_arg_matches(&matches).map_err(|error| early_exit_from(&error, lang))
 }
 
-/// The grammar with its help in a language.
+/// Returns the grammar with its help in a language.
 pub(crate) fn command_in_lang(lang: Lang) -> Command {
     localize_help(Cli::command(), lang)
 }
 
-/// The arguments with the command `drop`, where a path stands in place of a command.
+/// Returns the arguments with the command `drop`, where a path stands in place of a command.
 fn with_drop_command(args: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
@@ -307,7 +307,7 @@ fn lang_from_args(args: &[OsString]) -> Lang {
     if after || words.contains(&"--lang=en") { Lang::En } else { Lang::Zh }
 }
 
-/// The command with all help texts in one language.
+/// Returns the command with all help texts in one language.
 fn localize_help(command: Command, lang: Lang) -> Command {
     let word = |id: &str| CATALOGUE.pattern(lang, "help", id).unwrap_or_default();
     let heads = HelpHeadings {

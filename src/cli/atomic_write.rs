@@ -171,7 +171,7 @@ impl StagedWriter {
     }
 }
 
-/// The folder of a path, `.` for a bare name.
+/// Returns the folder of a path, `.` for a bare name.
 fn target_dir(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -179,7 +179,7 @@ fn target_dir(path: &Path) -> &Path {
     }
 }
 
-/// A temporary file that is locked as long as its process lives, so that it is no leftover.
+/// Returns a temporary file that is locked as long as its process lives, so that it is no leftover.
 fn create_temp_file(dir: &Path) -> Result<(NamedTempFile, TempFileGuard), Error> {
     interrupt::clean_up_on_signal();
     let mut last = None;

@@ -68,7 +68,7 @@ pub(crate) fn run_check(
     Ok(outcome)
 }
 
-/// The file of the list. One that is there is kept: units may have answered in it.
+/// Returns the file of the list. One that is there is kept: units may have answered in it.
 fn new_list_path(file: &Path) -> Result<&Path, Failure> {
     if !["xlsx", "docx"].iter().any(|known| files::has_extension(file, known)) {
         return Err(Failure::without_cause(msg!("list.no-xlsx")));

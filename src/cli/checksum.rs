@@ -9,7 +9,7 @@ use std::fmt;
 pub(crate) struct Checksum([u8; 32]);
 
 impl Checksum {
-    /// The checksum of a file's content.
+    /// Returns the checksum of a file's content.
     pub(crate) fn of_bytes(bytes: &[u8]) -> Checksum {
         Checksum(Sha256::digest(bytes).into())
     }
@@ -27,7 +27,7 @@ impl Checksum {
         Some(Checksum(out))
     }
 
-    /// A number that is spread evenly.
+    /// Returns a number that is spread evenly.
     pub(crate) fn to_number(self) -> u64 {
         self.0.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
@@ -50,7 +50,7 @@ impl ChecksumHasher {
         self.0.update(piece);
     }
 
-    /// The checksum of all pieces.
+    /// Returns the checksum of all pieces.
     pub(crate) fn finish(self) -> Checksum {
         Checksum(self.0.finalize().into())
     }

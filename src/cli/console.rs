@@ -41,12 +41,12 @@ pub(crate) fn clear_screen() {
     }
 }
 
-/// Whether a person sees the standard output.
+/// Checks whether a person sees the standard output.
 pub(crate) fn is_stdout_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// Whether a person sees the standard error.
+/// Checks whether a person sees the standard error.
 pub(crate) fn is_stderr_terminal() -> bool {
     std::io::stderr().is_terminal()
 }

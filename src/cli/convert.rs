@@ -67,7 +67,8 @@ pub(crate) fn run_convert(
     Ok(outcome)
 }
 
-/// A workbook holds only what the form has: a file with other keys is refused, so that nothing is lost.
+/// Returns a workbook holds only what the form has: a file with other keys is refused, so that
+/// nothing is lost.
 fn make_workbook(
     source: SourceId,
     root: &DataNode,

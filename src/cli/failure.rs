@@ -38,7 +38,7 @@ impl From<String> for FailureCause {
 /// Windows tells by these numbers that another program has the file open or has locked a part of it.
 const IN_USE_CODES: [i32; 2] = [32, 33];
 
-/// Whether another program stands in the way. Elsewhere these numbers mean something else.
+/// Checks whether another program stands in the way. Elsewhere these numbers mean something else.
 pub(crate) fn is_in_use(error: &io::Error) -> bool {
     cfg!(windows) && error.raw_os_error().is_some_and(|code| IN_USE_CODES.contains(&code))
 }
@@ -72,7 +72,7 @@ impl Failure {
         Failure { message, cause: None }
     }
 
-    /// A file that could not be made.
+    /// Returns a file that could not be made.
     pub(crate) fn not_made(file: &Path, reason: Message) -> Failure {
         Failure::without_cause(msg!("io.not-made", file = display_path(file), reason = reason))
     }
@@ -90,7 +90,7 @@ impl Failure {
         msg!("io.failed", what = what, cause = cause)
     }
 
-    /// The same within another sentence.
+    /// Returns the same within another sentence.
     pub(crate) fn map_message(self, sentence: impl FnOnce(Message) -> Message) -> Failure {
         Failure { message: sentence(self.message), cause: self.cause }
     }
@@ -100,7 +100,7 @@ impl Failure {
         self.to_message().in_lang(lang)
     }
 
-    /// The whole line for the terminal.
+    /// Returns the whole line for the terminal.
     pub(crate) fn error_line(&self, lang: Lang) -> String {
         let word = msg!("print.error").in_lang(lang);
         format!("{word}: {}\n", self.in_lang(lang))

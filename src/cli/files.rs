@@ -45,7 +45,7 @@ pub(crate) fn read_unrecorded(path: &Path) -> Result<Vec<u8>, Failure> {
     read_limited(file, size, path)
 }
 
-/// The size of an ordinary file in bytes.
+/// Returns the size of an ordinary file in bytes.
 fn ordinary_file_size(path: &Path, about: &std::fs::Metadata) -> Result<u64, Failure> {
     let limit = limits::run_limits().file;
     // A folder is told by the system when it is read.
@@ -102,7 +102,8 @@ pub(crate) fn display_path(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Whether a file with these bytes may be put into a folder under a name: there is none, or the very same.
+/// Checks whether a file with these bytes may be put into a folder under a name: there is none, or
+/// the very same.
 pub(crate) fn is_free_name(folder: &Path, name: &str, bytes: &[u8]) -> bool {
     let path = folder.join(name);
     match std::fs::symlink_metadata(&path) {
@@ -113,7 +114,7 @@ pub(crate) fn is_free_name(folder: &Path, name: &str, bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether it is a file of its own of this size.
+/// Checks whether it is a file of its own of this size.
 fn is_file_of_size(about: &std::fs::Metadata, size: usize) -> bool {
     about.is_file() && about.len() == size as u64
 }
@@ -131,7 +132,7 @@ pub(crate) enum DataFileKind {
     Word,
 }
 
-/// The kinds with their file name extensions.
+/// Returns the kinds with their file name extensions.
 pub(crate) fn data_file_kinds() -> impl Iterator<Item = (DataFileKind, &'static str)> {
     let texts =
         Syntax::ALL.iter().map(|(syntax, extension)| (DataFileKind::Text(*syntax), *extension));
@@ -142,7 +143,7 @@ pub(crate) fn data_file_kinds() -> impl Iterator<Item = (DataFileKind, &'static 
     ])
 }
 
-/// The kind of a data file by its extension.
+/// Returns the kind of a data file by its extension.
 pub(crate) fn data_file_kind(path: &Path) -> Result<DataFileKind, Failure> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let found = data_file_kinds().find(|(_, known)| known.eq_ignore_ascii_case(extension));
@@ -159,7 +160,7 @@ pub(crate) fn data_file_kind(path: &Path) -> Result<DataFileKind, Failure> {
     })
 }
 
-/// Whether a file has an extension, whatever its case.
+/// Checks whether a file has an extension, whatever its case.
 pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
 }
@@ -185,7 +186,7 @@ pub(crate) fn unreadable_failure(path: &Path, error: std::io::Error) -> Failure 
     }
 }
 
-/// The data file that a path names: itself, or the `report.*` of a folder.
+/// Returns the data file that a path names: itself, or the `report.*` of a folder.
 pub(crate) fn find_data_file(path: &Path) -> Result<PathBuf, Failure> {
     let is_dir = std::fs::metadata(path).map_err(|error| unreadable_failure(path, error))?.is_dir();
     if !is_dir {
@@ -206,7 +207,7 @@ pub(crate) fn find_data_file(path: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-/// The files `report.*` of a folder, links among them.
+/// Returns the files `report.*` of a folder, links among them.
 pub(crate) fn report_files(dir: &Path) -> Vec<PathBuf> {
     let whole = data_file_kinds()
         .filter(|(kind, _)| !matches!(kind, DataFileKind::Csv | DataFileKind::Word));
@@ -216,12 +217,12 @@ pub(crate) fn report_files(dir: &Path) -> Vec<PathBuf> {
     candidates.filter(is_there).collect()
 }
 
-/// Whether a folder holds a report.
+/// Checks whether a folder holds a report.
 pub(crate) fn has_report(dir: &Path) -> bool {
     !report_files(dir).is_empty()
 }
 
-/// All files of a template folder by their path with slashes.
+/// Returns all files of a template folder by their path with slashes.
 pub(crate) fn read_folder(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut out = BTreeMap::new();
     read_folder_into(dir, "", MAX_FOLDER_DEPTH, &mut out)?;
@@ -249,7 +250,8 @@ fn read_folder_into(
     Ok(())
 }
 
-/// The texts of a folder as partials, each by its path below it, with and without the extension.
+/// Returns the texts of a folder as partials, each by its path below it, with and without the
+/// extension.
 pub(crate) fn read_partials(dir: &Path) -> Result<Partials, Failure> {
     let mut out = BTreeMap::new();
     for (name, bytes) in read_folder(dir)? {
@@ -272,8 +274,8 @@ pub(crate) fn read_partials(dir: &Path) -> Result<Partials, Failure> {
     Ok(Partials::new(out))
 }
 
-/// The font files of folders in the order of their names, and after them those of the project's own folder
-/// that are not part of the program.
+/// Returns the font files of folders in the order of their names, and after them those of the
+/// project's own folder that are not part of the program.
 #[cfg(feature = "pdf")]
 pub(crate) fn read_fonts(dirs: &[PathBuf]) -> Result<Vec<FontFile>, Failure> {
     let mut out: Vec<FontFile> = Vec::new();
@@ -302,7 +304,7 @@ fn is_font_file(path: &Path) -> bool {
     ["ttf", "otf", "ttc", "otc"].iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
-/// The project's font folder: beside the program or above it, or where cargo runs it.
+/// Returns the project's font folder: beside the program or above it, or where cargo runs it.
 #[cfg(feature = "pdf")]
 #[expect(clippy::disallowed_methods, reason = "fonts lie beside the program")]
 pub(crate) fn font_folder() -> Option<PathBuf> {

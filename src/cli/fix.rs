@@ -73,8 +73,8 @@ struct FixTrial<'l> {
 }
 
 impl FixTrial<'_> {
-    /// The changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
-    /// a text, `email: @甲` does not read at all.
+    /// Returns the changes without those that would make a file that can be read worse: in YAML
+    /// `email: ＠甲` reads as a text, `email: @甲` does not read at all.
     fn keep_harmless(&mut self, edits: Vec<FixEdit>, text: &str) -> Vec<FixEdit> {
         let Some((unread, before)) = self.count_errors(text) else { return Vec::new() };
         if unread || edits.is_empty() || !self.makes_worse(&edits, text, before) {
@@ -90,12 +90,12 @@ impl FixTrial<'_> {
         sound
     }
 
-    /// Whether there are more errors with changes made; what cannot be seen counts as worse.
+    /// Checks whether there are more errors with changes made; what cannot be seen counts as worse.
     fn makes_worse(&mut self, edits: &[FixEdit], text: &str, before: usize) -> bool {
         self.count_errors(&fix::apply_edits(text, edits)).is_none_or(|(_, after)| after > before)
     }
 
-    /// Whether a text cannot be read, and how many errors it has.
+    /// Checks whether a text cannot be read, and how many errors it has.
     fn count_errors(&mut self, text: &str) -> Option<(bool, usize)> {
         let (_, found) = self.find_faults(text)?;
         let unread = found.iter().any(|one| one.rule == data::SYNTAX_RULE);

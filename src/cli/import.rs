@@ -63,7 +63,7 @@ pub(crate) fn run_import(
     Ok(outcome)
 }
 
-/// The folder of each document: the one asked for, or one for each below it.
+/// Returns the folder of each document: the one asked for, or one for each below it.
 fn target_folders(ask: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
     let mut out: Vec<PathBuf> = Vec::new();
     for document in &ask.documents {
@@ -135,7 +135,7 @@ fn import_document(
     Ok(outcome)
 }
 
-/// The bytes of the data file. `None` if a workbook cannot hold it; the sink says why.
+/// Returns the bytes of the data file. `None` if a workbook cannot hold it; the sink says why.
 fn data_file_bytes(
     source: docx_fill::diag::SourceId,
     imported: &ImportedReport,

@@ -46,7 +46,7 @@ fn exit_at_once() {
     std::process::exit(Outcome::Stopped.exit_code().into())
 }
 
-/// Whether the user wants an end.
+/// Checks whether the user wants an end.
 pub(crate) fn is_requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }

@@ -160,12 +160,12 @@ pub(crate) fn report_ignored_files(
     others
 }
 
-/// Whether the letterheads that were asked for are more than the report as it is published.
+/// Checks whether the letterheads that were asked for are more than the report as it is published.
 pub(crate) fn has_real_letterhead(asked: &[PathBuf]) -> bool {
     asked.iter().any(|name| name.to_str() != Some(NO_LETTERHEAD))
 }
 
-/// The file of the current folder that speaks of the letterheads that were asked for.
+/// Returns the file of the current folder that speaks of the letterheads that were asked for.
 pub(crate) fn active_local_file(asked: &[PathBuf]) -> Option<&'static Path> {
     local_letterhead_file(Path::new("")).filter(|_| has_real_letterhead(asked))
 }
@@ -215,7 +215,7 @@ fn find_letterhead(
     Ok(FoundLetterhead { key: display_path(path), folder, files, suffix })
 }
 
-/// All files of a letterhead's folder.
+/// Returns all files of a letterhead's folder.
 fn read_letterhead_folder(dir: &Path) -> Result<LetterheadFiles, Failure> {
     let files = files::read_folder(dir)?;
     let known = [DATA, WORD, TYPST];
@@ -230,7 +230,7 @@ fn read_letterhead_folder(dir: &Path) -> Result<LetterheadFiles, Failure> {
     Ok(files.into_iter().map(named).collect())
 }
 
-/// A Word document or a data file, with the files of the same name beside it.
+/// Returns a Word document or a data file, with the files of the same name beside it.
 fn read_letterhead_file(path: &Path) -> Result<LetterheadFiles, Failure> {
     let kinds = [("docx", WORD), ("typ", TYPST), ("toml", DATA)];
     let extension = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
@@ -268,7 +268,7 @@ fn parse_letterhead(
     root.map(|root| letterhead::read_letterhead(source, &root, sink)).unwrap_or_default()
 }
 
-/// The pictures, each from the folder of the file that names it.
+/// Returns the pictures, each from the folder of the file that names it.
 pub(crate) fn letterhead_pictures(
     letterhead: &Letterhead,
     homes: &SourceDirs,

@@ -67,7 +67,7 @@ pub(crate) fn run_merge_summary(ask: &MergeSummaryArgs, lang: Lang) -> Result<Ou
     Ok(if fine { Outcome::Clean } else { Outcome::ErrorsFound })
 }
 
-/// Whether one program made all of them.
+/// Checks whether one program made all of them.
 fn check_versions(all: &[RunSummary]) -> Vec<Message> {
     let versions: BTreeSet<&String> = all.iter().map(|summary| &summary.head.program).collect();
     let words: Vec<String> = versions.into_iter().cloned().collect();
@@ -91,7 +91,7 @@ fn merge_settings(all: &[RunSummary], wrong: &mut Vec<Message>) -> SettingsSumma
     out
 }
 
-/// Whether all shares are there, cut from the same whole.
+/// Checks whether all shares are there, cut from the same whole.
 fn check_shards(all: &[RunSummary]) -> Vec<Message> {
     let mut out = Vec::new();
     let totals: BTreeSet<usize> = all.iter().map(|summary| summary.head.of).collect();

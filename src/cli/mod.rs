@@ -114,7 +114,7 @@ impl SeverityCounts {
         }
     }
 
-    /// Whether nothing was found.
+    /// Checks whether nothing was found.
     fn is_zero(&self) -> bool {
         self.errors + self.warnings + self.remarks == 0
     }
@@ -285,7 +285,7 @@ impl Terminal {
         !matches!(self.format, DiagnosticFormat::Json | DiagnosticFormat::Sarif)
     }
 
-    /// A failure.
+    /// Returns a failure.
     pub(crate) fn report_failure(&self, failure: &Failure) -> Outcome {
         self.write_stream(OutputStream::Stderr, &failure.error_line(self.lang));
         Outcome::Failed

@@ -85,7 +85,7 @@ impl PathRemapping {
         if stays_below(here) { join_label("", here) } else { self.remap_path(shown) }
     }
 
-    /// A sentence about a file, with the paths in it as others may read them.
+    /// Returns a sentence about a file, with the paths in it as others may read them.
     pub(crate) fn remap_text(&self, about: &Path, words: &str) -> String {
         replace_prefixes(&self.path_prefixes(self.root_of(about)), words)
     }
@@ -95,7 +95,7 @@ impl PathRemapping {
         about.ancestors().find_map(|root| self.roots.get_key_value(root))
     }
 
-    /// The fronts of paths that are cut, with what stands for them, the longest first.
+    /// Returns the fronts of paths that are cut, with what stands for them, the longest first.
     fn path_prefixes(&self, root: NamedRoot<'_>) -> Vec<(String, String)> {
         let further = self.other_paths.iter().map(|path| (path, String::new()));
         let all = root.map(|(root, label)| (root, label.clone())).into_iter().chain(further);
@@ -128,7 +128,7 @@ impl PathRemapping {
         (self.remap_findings(found, sources), named)
     }
 
-    /// The files under their names for others.
+    /// Returns the files under their names for others.
     pub(crate) fn remap_sources(&self, sources: &Sources) -> Sources {
         sources.map_names(&|name| self.remap_path(name))
     }
@@ -156,7 +156,7 @@ impl PathRemapping {
     }
 }
 
-/// The parts of a path that are names.
+/// Returns the parts of a path that are names.
 fn normal_components(path: &Path) -> Vec<String> {
     let name = |part: Component<'_>| match part {
         Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
@@ -165,12 +165,12 @@ fn normal_components(path: &Path) -> Vec<String> {
     path.components().filter_map(name).collect()
 }
 
-/// Whether a path leads to something below the folder from which it counts.
+/// Checks whether a path leads to something below the folder from which it counts.
 fn stays_below(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
-/// A path below what is called so, with `/`.
+/// Returns a path below what is called so, with `/`.
 fn join_label(label: &str, rest: &Path) -> String {
     let label = Some(label.to_owned()).filter(|label| !label.is_empty());
     let all: Vec<String> = label.into_iter().chain(normal_components(rest)).collect();

@@ -14,7 +14,7 @@ use nianbao::msg;
 use nianbao::report::{self, Report};
 use std::path::{Path, PathBuf};
 
-/// The folder of a file, `.` for a bare name.
+/// Returns the folder of a file, `.` for a bare name.
 pub(crate) fn parent_dir(file: &Path) -> PathBuf {
     match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -67,7 +67,7 @@ pub(crate) fn load_previous_report(
     Ok(Some(previous))
 }
 
-/// Whether two reports name the same organ; one without a name may be anybody's.
+/// Checks whether two reports name the same organ; one without a name may be anybody's.
 fn is_same_organ(one: &Report, other: &Report) -> bool {
     let (one, other) = (plain_name(&one.organ.name), plain_name(&other.organ.name));
     one.is_empty() || other.is_empty() || one == other
@@ -116,7 +116,7 @@ fn find_beside(file: &Path, year: u16, sources: &mut Sources, sink: &mut Sink) -
     symlinks::is_own_file(one, sources, sink).then(|| one.clone())
 }
 
-/// A name with the year before in place of the year.
+/// Returns a name with the year before in place of the year.
 fn with_previous_year(name: &str, year: u16) -> Option<String> {
     let own = year.to_string();
     let digit = |c: char| c.is_ascii_digit();

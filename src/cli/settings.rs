@@ -29,7 +29,7 @@ pub(crate) struct RunSettings {
     pub(crate) settings: Settings,
     /// The file that they come from.
     pub(crate) file: Option<PathBuf>,
-    /// Whether that file has errors, so that nothing can be called right by it.
+    /// True if that file has errors, so that nothing can be called right by it.
     pub(crate) faulty: bool,
     /// Last year's file, if one was named.
     pub(crate) previous: Option<PathBuf>,
@@ -90,7 +90,7 @@ impl RunSettings {
     }
 }
 
-/// A finding about settings that were passed over.
+/// Returns a finding about settings that were passed over.
 pub(crate) fn file_ignored_remark(
     file: &Path,
     sources: &mut Sources,
@@ -122,7 +122,7 @@ impl AncestorDirs {
         AncestorDirs { current_dir, folders: BTreeMap::new() }
     }
 
-    /// The way to each of these, as they were named.
+    /// Returns the way to each of these, as they were named.
     pub(crate) fn of_paths<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> AncestorDirs {
         let mut way = AncestorDirs::new();
         for path in paths {
@@ -154,7 +154,7 @@ impl AncestorDirs {
         }
     }
 
-    /// The files of these names in the folders; a folder of such a name is none.
+    /// Returns the files of these names in the folders; a folder of such a name is none.
     pub(crate) fn find_files(&self, names: &[String]) -> Vec<PathBuf> {
         let in_folder = |dir: &PathBuf| {
             let files = names.iter().map(|name| dir.join(name)).collect::<Vec<_>>();
@@ -165,7 +165,7 @@ impl AncestorDirs {
     }
 }
 
-/// The folder above, by its name where it has one.
+/// Returns the folder above, by its name where it has one.
 fn dir_above(dir: &Path) -> PathBuf {
     match (dir.components().next_back(), dir.parent()) {
         (Some(Component::Normal(_)), Some(parent)) if parent.as_os_str().is_empty() => {
@@ -238,7 +238,7 @@ impl Terminal {
         }
     }
 
-    /// The properties of a log's run.
+    /// Returns the properties of a log's run.
     pub(crate) fn sarif_properties(&self) -> Map<String, Value> {
         let mut out = Map::new();
         if let Some(file) = &self.settings_file {

@@ -49,8 +49,8 @@ fn metadata_kind(about: &std::fs::Metadata) -> PathKind {
     }
 }
 
-/// Whether a file is there that the program may take by itself. A link out of the folder, and what is no file, is
-/// said.
+/// Checks whether a file is there that the program may take by itself. A link out of the folder,
+/// and what is no file, is said.
 pub(crate) fn is_own_file(path: &Path, sources: &mut Sources, sink: &mut Sink) -> bool {
     let found = path_kind(path);
     if found == PathKind::Link {
@@ -97,7 +97,8 @@ pub(crate) fn refuse_links_below(folder: &Path, file: &Path) -> Result<(), Failu
     Ok(())
 }
 
-/// Whether a file has other names on the disk, which stay as they are when it is written anew.
+/// Checks whether a file has other names on the disk, which stay as they are when it is written
+/// anew.
 pub(crate) fn has_hard_links(path: &Path) -> bool {
     #[cfg(unix)]
     {

@@ -180,8 +180,8 @@ fn apply_template_fixes(
     Ok(Some(mended.bytes))
 }
 
-/// The data against what the template wants. A report's data has the names of its form, whatever its
-/// file looks like; it is read as a report.
+/// Returns the data against what the template wants. A report's data has the names of its form,
+/// whatever its file looks like; it is read as a report.
 fn check_data_file(
     file: &Path,
     (template, form, source): (&Template, Option<&Form>, SourceId),

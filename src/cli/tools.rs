@@ -42,7 +42,7 @@ pub(crate) fn run_new(cli: &Cli, ask: &NewArgs, lang: Lang) -> Result<Outcome, F
     Ok(Outcome::Clean)
 }
 
-/// The forms at hand; faulty ones are said.
+/// Returns the forms at hand; faulty ones are said.
 pub(crate) fn load_forms(cli: &Cli, lang: Lang) -> Result<FormRegistry, Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load::load_templates(cli, &mut sources, &mut sink)?;
@@ -56,7 +56,7 @@ pub(crate) fn load_forms(cli: &Cli, lang: Lang) -> Result<FormRegistry, Failure>
     Ok(templates.library().clone())
 }
 
-/// The form of an edition.
+/// Returns the form of an edition.
 pub(crate) fn form_of_edition<'a>(
     library: &'a FormRegistry,
     edition: &str,
@@ -153,7 +153,7 @@ pub(crate) fn run_explain(ask: &ExplainArgs, lang: Lang) -> Result<Outcome, Fail
     Ok(Outcome::Clean)
 }
 
-/// The forms that reading a data file needs: a text holds any data and needs none.
+/// Returns the forms that reading a data file needs: a text holds any data and needs none.
 fn forms_for_data(data: &Path) -> Result<FormRegistry, Failure> {
     Ok(match files::data_file_kind(data)? {
         DataFileKind::Text(_) => FormRegistry::default(),
@@ -242,14 +242,14 @@ fn find_file_paths(value: &serde_json::Value) -> Vec<String> {
     }
 }
 
-/// A number as JSON values hold it, unless it would lose digits there.
+/// Returns a number as JSON values hold it, unless it would lose digits there.
 fn json_number(digits: &str) -> Option<serde_json::Value> {
     let whole = digits.parse::<i64>().is_ok();
     let count = digits.bytes().filter(u8::is_ascii_digit).count();
     if whole || count <= 15 { serde_json::from_str(digits).ok() } else { None }
 }
 
-/// The tree as JSON values. A number that JSON cannot hold stays text.
+/// Returns the tree as JSON values. A number that JSON cannot hold stays text.
 fn json_value(node: &DataNode) -> serde_json::Value {
     match &node.value {
         DataValue::Null => serde_json::Value::Null,

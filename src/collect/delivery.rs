@@ -28,7 +28,7 @@ enum UnitKey {
     Nameless(String),
 }
 
-/// The status of every file and of the missing units.
+/// Returns the status of every file and of the missing units.
 pub(super) fn status_lines(
     delivered: &[DeliveredFile],
     roll: &Roster<'_>,
@@ -48,7 +48,7 @@ pub(super) fn status_lines(
     out
 }
 
-/// The unit of a file: by the organ that the report names, else by the file's own name.
+/// Returns the unit of a file: by the organ that the report names, else by the file's own name.
 fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>) -> UnitKey {
     if let Some(report) = &file.report {
         let name = report.organ.name.trim();
@@ -144,7 +144,7 @@ fn file_error(rule: &'static str, file: &DeliveredFile, message: Message) -> Dia
     Diagnostic::error(rule, Location::File(file.source), message)
 }
 
-/// Whether a report is of the county's year and form.
+/// Checks whether a report is of the county's year and form.
 fn matches_county(file: &DeliveredFile, roll: &Roster<'_>) -> bool {
     let Some(report) = &file.report else { return false };
     report.year == roll.year && report.form.edition == roll.form.edition
@@ -173,8 +173,8 @@ fn mismatch_status(
     DeliveryStatus::OtherForm
 }
 
-/// The standing of files of the right year and form: one is added, the same once more is not, and of
-/// different ones none.
+/// Returns the standing of files of the right year and form: one is added, the same once more is
+/// not, and of different ones none.
 fn choose_report(
     fit: &[usize],
     delivered: &[DeliveredFile],
@@ -240,7 +240,7 @@ fn delivered_twice(files: &[usize], delivered: &[DeliveredFile], same: bool) -> 
     })
 }
 
-/// Whether two reports have the same figures.
+/// Checks whether two reports have the same figures.
 fn has_same_figures(a: &DeliveredFile, b: &DeliveredFile) -> bool {
     a.report.as_ref().zip(b.report.as_ref()).is_some_and(|(a, b)| count_differences(a, b) == 0)
 }

@@ -31,7 +31,7 @@ pub(super) fn find_double_counting(
     }
 }
 
-/// The figures of a report that are not computed, table by table.
+/// Returns the figures of a report that are not computed, table by table.
 fn given_figures<'a>(
     member: &'a IncludedReport<'a>,
 ) -> impl Iterator<Item = (usize, usize, Decimal)> + 'a {
@@ -66,7 +66,8 @@ fn find_same_figures(members: &[IncludedReport<'_>], found: &mut Vec<Diagnostic>
     }
 }
 
-/// Whether a unit is part of another: the list says so, or its name goes on from the other's.
+/// Checks whether a unit is part of another: the list says so, or its name goes on from the
+/// other's.
 fn is_part_of(
     part: &IncludedReport<'_>,
     whole: &IncludedReport<'_>,

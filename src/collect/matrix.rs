@@ -55,7 +55,7 @@ impl MatrixFormats {
     }
 }
 
-/// The workbook of a county. The same county gives the same bytes.
+/// Returns the workbook of a county. The same county gives the same bytes.
 pub fn matrix_workbook(
     county: &Collected,
     listed: &[ListedReport],
@@ -168,7 +168,7 @@ impl MatrixSheet<'_> {
         Ok(())
     }
 
-    /// The columns with which a printed page begins: the figures of a row stay together.
+    /// Returns the columns with which a printed page begins: the figures of a row stay together.
     fn page_breaks(&self) -> Vec<u32> {
         let (mut out, mut start) = (Vec::new(), 0);
         let rows = self.table.cells.chunk_by(|one, next| one.row == next.row);
@@ -184,7 +184,8 @@ impl MatrixSheet<'_> {
         out
     }
 
-    /// The official words above each figure, from the outermost; levels without any are left out.
+    /// Returns the official words above each figure, from the outermost; levels without any are
+    /// left out.
     fn head_levels(&self) -> Vec<Vec<String>> {
         let cell = |at: usize| {
             let id = self.table.cells[at];
@@ -337,7 +338,7 @@ impl MatrixSheet<'_> {
         Ok(())
     }
 
-    /// Whether a finding is about a cell, its row or its column.
+    /// Checks whether a finding is about a cell, its row or its column.
     fn concerns_cell(&self, found: &Diagnostic, at: usize) -> bool {
         let Some(cell) = found.cell.as_ref().filter(|cell| cell.table == self.table.id) else {
             return false;

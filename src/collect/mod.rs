@@ -84,12 +84,12 @@ pub enum DeliveryStatus {
 }
 
 impl DeliveryStatus {
-    /// Whether the report is in the sum.
+    /// Checks whether the report is in the sum.
     pub fn is_added(self) -> bool {
         matches!(self, DeliveryStatus::Added | DeliveryStatus::AddedFaulty)
     }
 
-    /// Whether somebody has to do something about it.
+    /// Checks whether somebody has to do something about it.
     pub fn needs_attention(self) -> bool {
         !matches!(
             self,
@@ -148,7 +148,7 @@ struct IncludedReport<'a> {
 }
 
 impl Collected {
-    /// The reports in the sum in the order of the status.
+    /// Returns the reports in the sum in the order of the status.
     fn included_reports(&self) -> Vec<IncludedReport<'_>> {
         let added = self.lines.iter().filter(|line| line.status.is_added());
         let mut out = Vec::new();
@@ -159,14 +159,14 @@ impl Collected {
         out
     }
 
-    /// The summary, and a line for each unit that somebody has to turn to.
+    /// Returns the summary, and a line for each unit that somebody has to turn to.
     pub fn summary_lines(&self) -> Vec<Message> {
         let mut out = vec![status_text::summary_text(self)];
         out.extend(status_text::open_lines(self));
         out
     }
 
-    /// How many lines have such a standing.
+    /// Counts how many lines have such a standing.
     pub fn count_lines(&self, wanted: impl Fn(DeliveryStatus) -> bool) -> usize {
         self.lines.iter().filter(|line| wanted(line.status)).count()
     }

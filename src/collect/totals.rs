@@ -21,13 +21,13 @@ pub struct CellTotal {
     pub sum: Decimal,
     /// How the form has it collected.
     pub rule: CollectRule,
-    /// Whether somebody has to fill it in.
+    /// True if somebody has to fill it in.
     pub open: bool,
     /// How many units have no number there.
     pub blanks: usize,
 }
 
-/// The county's figures by table and cell.
+/// Returns the county's figures by table and cell.
 pub(super) fn compute_totals(
     county: &Collected,
     found: &mut Vec<Diagnostic>,
@@ -62,7 +62,7 @@ impl<'a> CountyCell<'a> {
         self.members.iter().map(move |m| (m.name, &m.report.tables[table][at].figure))
     }
 
-    /// The units that have something there, with what it is.
+    /// Returns the units that have something there, with what it is.
     fn filled_figures(&self) -> Vec<(&'a str, &'a Figure)> {
         let says = |figure: &Figure| match figure {
             Figure::Number(number) => *number != Decimal::ZERO,
@@ -131,7 +131,7 @@ impl<'a> CountyCell<'a> {
         cell_ref(table, Some(id.row), Some(id.column))
     }
 
-    /// A figure that cannot be added and that nobody has given.
+    /// Returns a figure that cannot be added and that nobody has given.
     fn open_finding(&self, total: &CellTotal) -> Diagnostic {
         let (table, row, column) = self.official_names();
         let message = match total.rule {
@@ -143,7 +143,7 @@ impl<'a> CountyCell<'a> {
         one.with_hint(msg!("collect.ask-hint", sum = total.sum.to_string()))
     }
 
-    /// The units' figures as further lines.
+    /// Returns the units' figures as further lines.
     fn with_contributions(&self, mut one: Diagnostic) -> Diagnostic {
         let mut sayings = self.filled_figures();
         sayings.sort_by_key(|(_, figure)| std::cmp::Reverse(figure.as_number()));

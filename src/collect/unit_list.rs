@@ -43,11 +43,12 @@ pub struct ExpectedUnit {
     pub excluded: Option<String>,
     /// Where it stands.
     pub span: Span,
-    /// Whether something is wrong with what the list says of it, so that nobody knows how it is meant.
+    /// True if something is wrong with what the list says of it, so that nobody knows how it is
+    /// meant.
     pub faulty: bool,
 }
 
-/// A name without blanks and with plain brackets, as names are compared.
+/// Returns a name without blanks and with plain brackets, as names are compared.
 pub fn normalize_unit_name(name: &str) -> String {
     let solid = name.chars().filter(|c| !c.is_whitespace());
     solid.map(|c| to_half_width(c).unwrap_or(c)).collect()
@@ -84,7 +85,7 @@ impl UnitList {
         reader.unit_list
     }
 
-    /// The unit with this name.
+    /// Returns the unit with this name.
     pub(super) fn find_unit(&self, name: &str) -> Option<usize> {
         self.by_name.get(&normalize_unit_name(name)).copied()
     }
@@ -96,7 +97,7 @@ struct UnitListReader<'a> {
 }
 
 impl UnitListReader<'_> {
-    /// The id of a known key; others are said.
+    /// Returns the id of a known key; others are said.
     fn known_key(
         &mut self,
         entry: &DataEntry,

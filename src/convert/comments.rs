@@ -69,12 +69,12 @@ impl Comments {
         }
     }
 
-    /// The lines above an entry.
+    /// Returns the lines above an entry.
     pub(super) fn lines_above(&self, key: Span) -> &[String] {
         self.above.get(&key.start).map_or(&[], Vec::as_slice)
     }
 
-    /// The comment at the end of an entry's line.
+    /// Returns the comment at the end of an entry's line.
     pub(super) fn line_comment(&self, key: Span) -> Option<&str> {
         self.beside.get(&key.start).map(String::as_str)
     }
@@ -108,7 +108,7 @@ fn collect_spans(
     }
 }
 
-/// All comments with the byte of their `#`.
+/// Returns all comments with the byte of their `#`.
 fn scan_comments<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'t str)> {
     let mut out = Vec::new();
     let (mut at, mut next) = (0, 0);

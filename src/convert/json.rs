@@ -6,7 +6,7 @@ use crate::data::{DataEntry, DataNode, DataValue};
 use crate::syntax::json;
 use docx_fill::diag::Span;
 
-/// The file, and the tree with the places that its values have there.
+/// Returns the file, and the tree with the places that its values have there.
 pub(super) fn write_json(root: &DataNode) -> (String, DataNode) {
     let mut out = String::new();
     let root = write_value(&mut out, root, 0);

@@ -41,8 +41,8 @@ pub fn convert_syntax(
     Some(write_tree(root, &comments, to).0)
 }
 
-/// A tree in a syntax, and the same tree with the places that its keys and values have in that text. TOML
-/// has no word for null.
+/// Returns a tree in a syntax, and the same tree with the places that its keys and values have in
+/// that text. TOML has no word for null.
 pub(crate) fn write_tree(root: &DataNode, comments: &Comments, to: Syntax) -> (String, DataNode) {
     match to {
         Syntax::Json => json::write_json(root),
@@ -106,12 +106,12 @@ where
     DataNode { value, span: Span { start, end: out.offset() } }
 }
 
-/// A value at its place in the text that is being written.
+/// Returns a value at its place in the text that is being written.
 fn with_span(node: &DataNode, start: usize, end: usize) -> DataNode {
     DataNode { value: node.value.clone(), span: Span { start, end } }
 }
 
-/// The values that TOML has no word for.
+/// Returns the values that TOML has no word for.
 fn find_nulls(node: &DataNode) -> Vec<&DataNode> {
     match &node.value {
         DataValue::Null => vec![node],
@@ -123,7 +123,8 @@ fn find_nulls(node: &DataNode) -> Vec<&DataNode> {
     }
 }
 
-/// Whether a value is written within a line: everything but a table with tables or texts of many lines.
+/// Checks whether a value is written within a line: everything but a table with tables or texts of
+/// many lines.
 fn is_flat(node: &DataNode) -> bool {
     match &node.value {
         DataValue::Table(entries) => entries.iter().all(|entry| is_short_scalar(&entry.node)),

@@ -8,7 +8,7 @@ use crate::data::{DataEntry, DataNode, DataValue};
 use crate::syntax::toml::TomlWriter;
 use docx_fill::diag::Span;
 
-/// The file, and the tree with the places that its values have there.
+/// Returns the file, and the tree with the places that its values have there.
 pub(super) fn write_toml(root: &DataNode, comments: &Comments) -> (String, DataNode) {
     let mut file = TomlFileWriter { out: TomlWriter::default(), comments };
     let root = file.write_root(root);
@@ -56,7 +56,7 @@ impl TomlFileWriter<'_> {
         DataNode { value: DataValue::Table(found), span: Span::default() }
     }
 
-    /// An entry in a line of its own; a text may take several.
+    /// Returns an entry in a line of its own; a text may take several.
     fn write_pair(&mut self, entry: &DataEntry) -> DataEntry {
         self.write_comments_above(entry);
         let start = self.out.offset();

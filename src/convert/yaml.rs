@@ -7,7 +7,7 @@ use crate::data::{DataEntry, DataNode, DataValue};
 use crate::syntax::yaml::YamlWriter;
 use docx_fill::diag::Span;
 
-/// The file, and the tree with the places that its values have there.
+/// Returns the file, and the tree with the places that its values have there.
 pub(super) fn write_yaml(root: &DataNode, comments: &Comments) -> (String, DataNode) {
     let mut file = YamlFileWriter { out: YamlWriter::default(), comments };
     for line in &comments.head {

@@ -49,7 +49,8 @@ pub(super) fn parse_csv(
     Some(DataWorkbook { sheets: vec![sheet] })
 }
 
-/// The value of the field that begins at a byte, and where it ends; nothing if its quotes stay open.
+/// Returns the value of the field that begins at a byte, and where it ends; nothing if its quotes
+/// stay open.
 fn parse_field(text: &str, start: usize, separator: char) -> Option<(String, usize)> {
     let stop = |c: char| c == separator || c == '\n' || c == '\r';
     let rest = text.slice(start..);

@@ -47,7 +47,8 @@ pub(super) fn load_json(source: SourceId, text: &str, sink: &mut Sink) -> Option
     }
 }
 
-/// The word for no number, or for one without end, at which the parser stopped, and where it begins.
+/// Returns the word for no number, or for one without end, at which the parser stopped, and where
+/// it begins.
 fn non_number_word(text: &str, at: usize) -> Option<(&'static str, usize)> {
     let starts = |at: usize, word: &str| text.get(at..).is_some_and(|rest| rest.starts_with(word));
     let signed = at.checked_sub(1).filter(|before| starts(*before, "-Infinity"));
@@ -83,7 +84,8 @@ fn find_limit_excess(text: &str) -> Option<(usize, Message)> {
     None
 }
 
-/// The crate's reason in the user's language; rare ones stay in English within a general sentence.
+/// Returns the crate's reason in the user's language; rare ones stay in English within a general
+/// sentence.
 fn error_message(kind: &ParseErrorKind) -> Message {
     match kind {
         ParseErrorKind::ExpectedColonAfterObjectKey => msg!("data.missing-colon"),

@@ -39,7 +39,7 @@ impl Syntax {
         (Syntax::Yaml, "yml"),
     ];
 
-    /// The syntax that a file name extension stands for, whatever its case.
+    /// Returns the syntax that a file name extension stands for, whatever its case.
     pub fn from_extension(extension: &str) -> Option<Syntax> {
         let found = Self::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(extension));
         found.map(|(syntax, _)| *syntax)
@@ -173,8 +173,8 @@ fn blank_controls(source: SourceId, text: &str, syntax: Syntax, sink: &mut Sink)
     Some(text.chars().map(|c| if u8::try_from(c).is_ok_and(bad) { ' ' } else { c }).collect())
 }
 
-/// A syntax error at a place; characters that a Chinese input method produces instead of the plain
-/// ones are named, because they are the usual cause.
+/// Returns a syntax error at a place; characters that a Chinese input method produces instead of
+/// the plain ones are named, because they are the usual cause.
 fn syntax_error(source: SourceId, text: &str, span: Span, reason: Message) -> Diagnostic {
     let before = text.slice(..floor_char_boundary(text, span.start)).char_indices().next_back();
     let inside = text.slice(floor_char_boundary(text, span.start)..).char_indices().take(2);
@@ -198,7 +198,8 @@ fn floor_char_boundary(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// The plain character that a full-width one stands for, where a data file needs the plain one.
+/// Returns the plain character that a full-width one stands for, where a data file needs the plain
+/// one.
 pub fn to_half_width(c: char) -> Option<char> {
     match c {
         '“' | '”' | '＂' => Some('"'),

@@ -150,7 +150,8 @@ fn to_decimal_digits(digits: &str, radix: u32) -> String {
     i128::from_str_radix(digits, radix).map_or_else(|_| digits.to_owned(), |n| n.to_string())
 }
 
-/// The crate's reason in the user's language; rare ones stay in English within a general sentence.
+/// Returns the crate's reason in the user's language; rare ones stay in English within a general
+/// sentence.
 fn error_message(message: &str) -> Message {
     let known = |part: &str| message.contains(part);
     if known("duplicate key") {

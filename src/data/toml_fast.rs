@@ -9,7 +9,7 @@ use docx_fill::slice::TextSlice as _;
 /// Deepest nesting that is read here.
 const MAX_DEPTH: usize = 16;
 
-/// The tree, if the file is as plain as that; it is the one that the `toml` crate gives.
+/// Returns the tree, if the file is as plain as that; it is the one that the `toml` crate gives.
 pub(super) fn load_fast(text: &str) -> Option<DataNode> {
     let mut reader = FastTomlReader { text, bytes: text.as_bytes(), at: 0 };
     let mut root = Vec::new();
@@ -86,7 +86,7 @@ impl FastTomlReader<'_> {
         self.expect_byte(b'\n')
     }
 
-    /// A comment, if there is one.
+    /// Returns a comment, if there is one.
     fn skip_comment(&mut self) -> Option<()> {
         if self.peek() == Some(b'#') {
             let rest = &self.bytes[self.at..];
@@ -224,7 +224,7 @@ impl FastTomlReader<'_> {
         }
     }
 
-    /// A number, a day, `true` or `false`.
+    /// Returns a number, a day, `true` or `false`.
     fn parse_bare_value(&mut self) -> Option<DataValue> {
         let start = self.at;
         let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._:".contains(byte);
@@ -240,7 +240,7 @@ impl FastTomlReader<'_> {
     }
 }
 
-/// A byte that may stand in texts and comments.
+/// Returns a byte that may stand in texts and comments.
 fn is_plain_byte(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7F)
 }

@@ -21,7 +21,7 @@ pub struct DataSheet {
     pub cells: Vec<SheetCell>,
     /// Merged ranges.
     pub merges: Vec<MergedRange>,
-    /// Whether places are bytes of a text file.
+    /// True if places are bytes of a text file.
     pub is_text: bool,
 }
 
@@ -34,7 +34,7 @@ pub struct SheetCell {
     pub column: usize,
     /// What it shows.
     pub content: CellContent,
-    /// Whether a formula made the content.
+    /// True if a formula made the content.
     pub formula: bool,
     /// Decimals that its number format shows at least: 1.5 as 1.50.
     pub decimals: usize,
@@ -67,7 +67,7 @@ pub struct MergedRange {
 }
 
 impl CellContent {
-    /// The content as text; a blank one if there is none.
+    /// Returns the content as text; a blank one if there is none.
     pub fn text(&self) -> &str {
         match self {
             CellContent::Number(text) | CellContent::Text(text) | CellContent::Date(text) => text,
@@ -77,25 +77,25 @@ impl CellContent {
         }
     }
 
-    /// Whether nothing but blanks stands there.
+    /// Checks whether nothing but blanks stands there.
     pub fn is_blank(&self) -> bool {
         self.text().trim().is_empty()
     }
 }
 
 impl DataSheet {
-    /// The cells of each line that has any, in order.
+    /// Returns the cells of each line that has any, in order.
     pub fn rows(&self) -> impl Iterator<Item = &[SheetCell]> {
         self.cells.chunk_by(|a, b| a.row == b.row)
     }
 
-    /// The cell at an address, if the file has it.
+    /// Returns the cell at an address, if the file has it.
     pub fn cell_at(&self, row: usize, column: usize) -> Option<&SheetCell> {
         let found = self.cells.binary_search_by_key(&(row, column), |cell| (cell.row, cell.column));
         found.ok().map(|at| &self.cells[at])
     }
 
-    /// The merged range over an address.
+    /// Returns the merged range over an address.
     pub fn merged_range_at(&self, row: usize, column: usize) -> Option<MergedRange> {
         let covers = |m: &&MergedRange| {
             (m.from.0..=m.to.0).contains(&row) && (m.from.1..=m.to.1).contains(&column)
@@ -103,12 +103,12 @@ impl DataSheet {
         self.merges.iter().find(covers).copied()
     }
 
-    /// Whether another cell, merged, covers the address.
+    /// Checks whether another cell, merged, covers the address.
     pub fn is_covered(&self, row: usize, column: usize) -> bool {
         self.merged_range_at(row, column).is_some_and(|merge| merge.from != (row, column))
     }
 
-    /// The place of an address, whether the file has a cell there or not.
+    /// Returns the place of an address, whether the file has a cell there or not.
     pub fn span_at(&self, row: usize, column: usize) -> Span {
         if !self.is_text {
             return SheetLocation { sheet: self.number, row, column }.to_span();

@@ -52,7 +52,7 @@ pub(super) struct SharedParts {
     pub(super) strings: Vec<String>,
     /// What the cell style of that number shows.
     pub(super) styles: Vec<NumberFormat>,
-    /// Whether days count from 1904.
+    /// True if days count from 1904.
     pub(super) from_1904: bool,
 }
 
@@ -65,7 +65,7 @@ impl XlsxPackage<'_> {
         Ok(XlsxPackage { zip, bytes_read: 0, cell_count: 0, shown_bytes: 0 })
     }
 
-    /// A part as text; nothing if the package lacks it.
+    /// Returns a part as text; nothing if the package lacks it.
     fn read_part(&mut self, name: &str) -> Result<Option<String>, Message> {
         let wanted = name.trim_start_matches('/');
         let Ok(file) = self.zip.by_name(wanted) else { return Ok(None) };
@@ -186,7 +186,7 @@ impl XlsxPackage<'_> {
     }
 }
 
-/// The content of a cell and whether a formula made it.
+/// Returns the content of a cell and whether a formula made it.
 fn read_cell(
     reader: &mut Reader<&[u8]>,
     start: &BytesStart<'_>,
@@ -230,7 +230,7 @@ fn cell_content(kind: &str, value: String, style: usize, shared: &SharedParts) -
     }
 }
 
-/// A number; what is none is a text.
+/// Returns a number; what is none is a text.
 fn number_content(value: String) -> CellContent {
     parts::plain_digits(&value).map_or(CellContent::Text(value), CellContent::Number)
 }

@@ -36,7 +36,7 @@ pub(super) fn next_event<'x>(reader: &mut Reader<&'x [u8]>) -> Result<Event<'x>,
     reader.read_event().map_err(|_| msg!("data.xlsx-broken"))
 }
 
-/// The value of an attribute, whatever its prefix.
+/// Returns the value of an attribute, whatever its prefix.
 pub(super) fn attribute_value(start: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut all = start.attributes();
     let found = all.with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name)?;
@@ -109,7 +109,7 @@ pub(super) fn read_shared_strings(xml: &str) -> Result<Vec<String>, Message> {
     }
 }
 
-/// The runs of a text up to the end of its element; readings (`rPh`) are left out.
+/// Returns the runs of a text up to the end of its element; readings (`rPh`) are left out.
 pub(super) fn read_rich_text(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Message> {
     let mut out = String::new();
     let mut reading = false;
@@ -130,7 +130,7 @@ pub(super) fn read_rich_text(reader: &mut Reader<&[u8]>, end: &str) -> Result<St
     }
 }
 
-/// The characters up to the end of an element.
+/// Returns the characters up to the end of an element.
 pub(super) fn read_text_until(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Message> {
     let mut out = String::new();
     loop {
@@ -209,7 +209,7 @@ pub(super) fn read_number_formats(xml: &str) -> Result<Vec<NumberFormat>, Messag
     }
 }
 
-/// The numbered formats that no file spells out, with the days of Chinese programs.
+/// Returns the numbered formats that no file spells out, with the days of Chinese programs.
 fn built_in_format(id: u32) -> NumberFormat {
     match id {
         2 => NumberFormat::Decimals(2),
@@ -227,7 +227,7 @@ fn parse_format_code(code: &str) -> NumberFormat {
     }
 }
 
-/// Whether a format has a year or a day outside of quotes and brackets.
+/// Checks whether a format has a year or a day outside of quotes and brackets.
 fn shows_days(code: &str) -> bool {
     let (mut quoted, mut bracket) = (false, false);
     code.chars().any(|c| {
@@ -260,7 +260,8 @@ pub(super) fn parse_range(name: &str) -> Option<((usize, usize), (usize, usize))
     Some((parse_address(from)?, parse_address(to)?))
 }
 
-/// A number in plain digits. Spreadsheets calculate with fifteen digits; what they write beyond is noise.
+/// Returns a number in plain digits. Spreadsheets calculate with fifteen digits; what they write
+/// beyond is noise.
 pub(super) fn plain_digits(value: &str) -> Option<String> {
     let body = value.strip_prefix('-').unwrap_or(value);
     let plain = body.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -281,7 +282,7 @@ pub(super) fn plain_digits(value: &str) -> Option<String> {
     Some(rounded.to_string())
 }
 
-/// A serial day as `2026-01-20`.
+/// Returns a serial day as `2026-01-20`.
 pub(super) fn serial_date(value: &str, from_1904: bool) -> Option<String> {
     let whole: i64 =
         value.split('.').next()?.parse().ok().filter(|n| (1..3_000_000).contains(n))?;

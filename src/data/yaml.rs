@@ -201,7 +201,7 @@ impl YamlBuilder<'_> {
     }
 }
 
-/// How many nodes a value holds, itself counted.
+/// Counts how many nodes a value holds, itself counted.
 fn node_count(value: &DataValue) -> usize {
     match value {
         DataValue::List(items) => {
@@ -214,7 +214,7 @@ fn node_count(value: &DataValue) -> usize {
     }
 }
 
-/// How many bytes the texts and keys of a value hold.
+/// Counts how many bytes the texts and keys of a value hold.
 fn text_bytes(value: &DataValue) -> usize {
     match value {
         DataValue::List(items) => items.iter().map(|node| text_bytes(&node.value)).sum(),
@@ -226,7 +226,7 @@ fn text_bytes(value: &DataValue) -> usize {
     }
 }
 
-/// A key as text, in its own characters.
+/// Returns a key as text, in its own characters.
 fn key_text(node: &DataNode) -> Option<String> {
     match &node.value {
         DataValue::Text(text) | DataValue::Number(text) => Some(text.clone()),
@@ -245,7 +245,7 @@ fn plain_scalar(text: Cow<'_, str>) -> DataValue {
     }
 }
 
-/// Whether JSON would read a number; a leading plus is TOML's.
+/// Checks whether JSON would read a number; a leading plus is TOML's.
 fn is_json_number(text: &str) -> bool {
     let body = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
@@ -256,7 +256,8 @@ fn is_json_number(text: &str) -> bool {
     digits(whole) && !leading && digits(fraction) && digits(exponent)
 }
 
-/// The parser's reason in the user's language; rare ones stay in English within a general sentence.
+/// Returns the parser's reason in the user's language; rare ones stay in English within a general
+/// sentence.
 fn error_message(message: &str) -> Message {
     let lower = message.to_lowercase();
     let known = |part: &str| lower.contains(part);

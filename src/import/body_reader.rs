@@ -172,7 +172,7 @@ impl BodyReader {
         }
     }
 
-    /// A deletion mark of a paragraph, a row or a cell.
+    /// Returns a deletion mark of a paragraph, a row or a cell.
     fn mark_deleted(&mut self) -> bool {
         match self.frames.last_mut() {
             Some(ParseFrame::Paragraph(open)) if open.in_properties => {
@@ -187,7 +187,7 @@ impl BodyReader {
         }
     }
 
-    /// The cell that is open, by the tables around it.
+    /// Returns the cell that is open, by the tables around it.
     fn cell_address(&self) -> CellAddress {
         let cell = self.frames.iter().rev().find_map(|frame| match frame {
             ParseFrame::Cell(cell) => Some(cell.place.cells.clone()),

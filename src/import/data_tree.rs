@@ -139,7 +139,7 @@ fn build_text(
     entries.push(new_entry(&key, DataValue::Text(markdown), span));
 }
 
-/// The figures of a table row by row; nothing if the document does not have the table.
+/// Returns the figures of a table row by row; nothing if the document does not have the table.
 fn build_figures(
     reader: &WordTableReader<'_, '_>,
     table: &FormTable,
@@ -186,7 +186,7 @@ fn build_figures(
 /// Rows of so many columns are lists.
 const MIN_LIST_COLUMNS: usize = 7;
 
-/// A cell's content as a value: a number in plain digits, or the characters as they stand.
+/// Returns a cell's content as a value: a number in plain digits, or the characters as they stand.
 pub(super) fn cell_value(text: &str) -> DataValue {
     let words = strip_blanks(text);
     if is_number(&words) {

@@ -25,12 +25,12 @@ pub(super) fn part_name(part: &str) -> String {
     words.in_lang(Lang::Zh)
 }
 
-/// A section by its heading.
+/// Returns a section by its heading.
 pub(super) fn section_name(form: &Form, section: usize) -> String {
     form.sections[section].heading.clone().unwrap_or_else(|| part_name("lead"))
 }
 
-/// A cell in official words: 表三“（一）予以公开”自然人.
+/// Returns a cell in official words: 表三“（一）予以公开”自然人.
 pub(super) fn cell_name(table: &FormTable, row: usize, column: Option<usize>) -> String {
     let column = column.map_or("", |column| &table.columns[column].label);
     format!("{}“{}”{column}", table.name, table.row_name(row))

@@ -33,14 +33,14 @@ const MIN_CHARS: usize = 3;
 /// Most characters of a word that is compared by likeness.
 const MAX_CHARS: usize = 80;
 
-/// A word without blanks.
+/// Returns a word without blanks.
 pub(crate) fn strip_blanks(text: &str) -> String {
     let unseen =
         |c: &char| !c.is_whitespace() && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{FEFF}');
     text.chars().filter(unseen).collect()
 }
 
-/// A word in the shape in which words are compared.
+/// Returns a word in the shape in which words are compared.
 pub(crate) fn normalize_word(text: &str) -> String {
     replace_look_alikes(&strip_blanks(text))
         .chars()
@@ -48,8 +48,8 @@ pub(crate) fn normalize_word(text: &str) -> String {
         .collect()
 }
 
-/// The number that a plain word begins with, and the rest: `1.`, `(一)`, `一,`; halves of brackets that
-/// a broken document leaves count, too.
+/// Returns the number that a plain word begins with, and the rest: `1.`, `(一)`, `一,`; halves of
+/// brackets that a broken document leaves count, too.
 pub(crate) fn split_number(plain: &str) -> (&str, &str) {
     let numeral = |c: char| "〇零一二三四五六七八九十百".contains(c) || c.is_ascii_digit();
     let inner = plain.strip_prefix('(').unwrap_or(plain);
@@ -68,7 +68,7 @@ pub(crate) fn split_number(plain: &str) -> (&str, &str) {
     plain.split_at_offset(plain.len() - rest.len())
 }
 
-/// A plain word without its number.
+/// Returns a plain word without its number.
 pub(crate) fn without_number(plain: &str) -> &str {
     split_number(plain).1
 }
@@ -97,7 +97,8 @@ impl OfficialLabel {
         OfficialLabel { label: strip_blanks(label), plain: key, bare, aliases }
     }
 
-    /// Whether a word may be like it by its length alone, with the brackets at the end or without.
+    /// Checks whether a word may be like it by its length alone, with the brackets at the end or
+    /// without.
     fn has_similar_length(&self, word: &DocumentLabel) -> bool {
         let close = |one: &str, other: &str| {
             let (one, other) = (one.chars().count(), other.chars().count());
@@ -176,7 +177,7 @@ impl LabelSet {
         found.min().map(|(sure, at)| (at, sure))
     }
 
-    /// The only word that it is like.
+    /// Returns the only word that it is like.
     pub(crate) fn find_similar(&self, text: &str) -> Option<(usize, Confidence)> {
         let word = DocumentLabel::new(text);
         let fits = |known: &OfficialLabel| known.has_similar_length(&word);
@@ -224,7 +225,7 @@ impl TableLabels {
         TableLabels { rows: LabelSet::new(rows), columns: LabelSet::new(columns), heads }
     }
 
-    /// Whether a word is a head of the table that names neither a row nor a column.
+    /// Checks whether a word is a head of the table that names neither a row nor a column.
     pub(crate) fn is_table_head(&self, text: &str) -> bool {
         let key = normalize_word(text);
         !key.is_empty() && self.heads.contains(without_number(&key))

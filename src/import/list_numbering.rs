@@ -128,7 +128,7 @@ impl ListNumbering {
     }
 }
 
-/// A number as a list shows it.
+/// Returns a number as a list shows it.
 fn format_number(number: u32, format: &str) -> String {
     match format {
         "none" => String::new(),

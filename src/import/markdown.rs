@@ -21,14 +21,15 @@ pub(crate) struct MarkdownBlock {
 /// What a document has besides the text.
 pub(crate) struct MarkdownExporter<'s> {
     pub(crate) styles: &'s DocumentStyles,
-    /// Whether headings below the sections have styles of their own: then a paragraph without one is none.
+    /// True if headings below the sections have styles of their own: then a paragraph without one
+    /// is none.
     pub(crate) has_heading_styles: bool,
     /// File names of the pictures, by relationship.
     pub(crate) pictures: &'s dyn Fn(&str) -> Option<String>,
 }
 
 impl MarkdownExporter<'_> {
-    /// The blocks of a section; blank paragraphs are none.
+    /// Returns the blocks of a section; blank paragraphs are none.
     pub(crate) fn section_blocks(&self, parts: &[SectionPart<'_>]) -> Vec<MarkdownBlock> {
         let mut out = Vec::new();
         for part in parts {
@@ -82,7 +83,7 @@ impl MarkdownExporter<'_> {
         self.with_block_mark(text, level, bullet, &expected)
     }
 
-    /// The characters without any look, and the pictures behind them.
+    /// Returns the characters without any look, and the pictures behind them.
     fn plain_markdown(&self, pieces: &[WordRun], expected: &str) -> String {
         let lines: Vec<_> = expected.trim().lines().map(markdown::escape_words).collect();
         let mut out = lines.join("\\\n");
@@ -96,7 +97,7 @@ impl MarkdownExporter<'_> {
         out
     }
 
-    /// The file name of the picture that a piece shows.
+    /// Returns the file name of the picture that a piece shows.
     fn picture_name(&self, piece: &WordRun) -> Option<String> {
         match &piece.content {
             RunContent::Picture { id, .. } => (self.pictures)(id),
@@ -104,7 +105,7 @@ impl MarkdownExporter<'_> {
         }
     }
 
-    /// The outline level that the paragraph's style gives it: 2 to 4.
+    /// Returns the outline level that the paragraph's style gives it: 2 to 4.
     fn heading_level(&self, paragraph: &WordParagraph) -> Option<u8> {
         let style = paragraph.style.as_deref().and_then(|style| self.styles.outline_level(style));
         let outline = paragraph.outline.filter(|level| *level < 9).or(style)?;
@@ -135,7 +136,7 @@ impl MarkdownExporter<'_> {
         }
     }
 
-    /// The characters as prose counts them.
+    /// Returns the characters as prose counts them.
     fn visible_text(pieces: &[WordRun]) -> String {
         let mut out = String::new();
         for piece in pieces {
@@ -211,7 +212,7 @@ impl MarkdownExporter<'_> {
         out.trim_matches([' ', '\u{3000}', '\t', '\n']).to_owned()
     }
 
-    /// A table of the text; a cell that covers others stands in the first of them.
+    /// Returns a table of the text; a cell that covers others stands in the first of them.
     fn table_markdown(&self, table: &WordTable) -> String {
         let rows = table_grid::slot_rows(table);
         let width = table_grid::column_count(&rows);
@@ -252,7 +253,7 @@ impl MarkdownExporter<'_> {
     }
 }
 
-/// The only block of a text.
+/// Returns the only block of a text.
 fn only_block(text: &str) -> Option<ProseBlock> {
     let mut blocks = prose::parse_markdown(text);
     if blocks.len() == 1 { blocks.pop() } else { None }
@@ -286,7 +287,7 @@ fn without_emphasis(pieces: &[WordRun]) -> Vec<WordRun> {
     pieces.iter().map(|piece| WordRun { bold: false, italic: false, ..piece.clone() }).collect()
 }
 
-/// Whether what is bold is the sentence that heads the paragraph anyhow.
+/// Checks whether what is bold is the sentence that heads the paragraph anyhow.
 fn bold_lead(block: Option<&ProseBlock>, pieces: &[WordRun]) -> bool {
     let Some(ProseBlock::Paragraph { inlines }) = block else { return false };
     let Some(ProseInline::Text(lead)) =

@@ -23,7 +23,7 @@ pub(crate) struct ReportMetadata<'d> {
     pub(crate) date: LocatedValue<'d, Date>,
     /// Values by the key of the data file.
     pub(crate) contact: Vec<(&'static str, String, &'d WordParagraph)>,
-    /// Whether organ and year of the title are blanks to be filled in, or hold what is asked for.
+    /// True if organ and year of the title are blanks to be filled in, or hold what is asked for.
     pub(crate) open_title: bool,
     /// Paragraphs above the title.
     pub(crate) above_title: Vec<&'d WordParagraph>,
@@ -82,7 +82,7 @@ pub(crate) fn find_title<'d>(
     (facts, used)
 }
 
-/// A title whose organ is still to be filled in: ×××年政府信息公开工作年度报告.
+/// Returns a title whose organ is still to be filled in: ×××年政府信息公开工作年度报告.
 fn find_open_title<'d>(
     filled: &[(usize, &'d WordParagraph)],
     form: &Form,
@@ -102,7 +102,7 @@ fn find_open_title<'d>(
     Some((facts, at + 1))
 }
 
-/// Whether a name is a blank to be filled in: strokes, crosses, or words in brackets.
+/// Checks whether a name is a blank to be filled in: strokes, crosses, or words in brackets.
 fn is_placeholder(name: &str) -> bool {
     let mut depth = 0_usize;
     for c in name.chars() {
@@ -170,13 +170,13 @@ fn parse_year(text: &str) -> Option<u16> {
     digits.then(|| text.parse().ok()).flatten().filter(|year| (1990..2100).contains(year))
 }
 
-/// The year that a text ends with, and where it begins.
+/// Returns the year that a text ends with, and where it begins.
 fn trailing_year(text: &str) -> Option<(usize, u16)> {
     let at = text.len().checked_sub(4)?;
     Some((at, text.get(at..).and_then(parse_year)?))
 }
 
-/// The digit that a character stands for.
+/// Returns the digit that a character stands for.
 fn to_digit(c: char) -> Option<char> {
     let found = "〇一二三四五六七八九".chars().position(|known| known == c);
     let found = found.or_else(|| matches!(c, '○' | '零').then_some(0));
@@ -186,7 +186,7 @@ fn to_digit(c: char) -> Option<char> {
     }
 }
 
-/// The first year that the paragraphs of a document name.
+/// Returns the first year that the paragraphs of a document name.
 pub(crate) fn find_first_year(blocks: &[WordBlock]) -> Option<u16> {
     let mut texts = blocks.iter().filter_map(|block| match block {
         WordBlock::Paragraph(paragraph) => Some(strip_blanks(&paragraph.text())),
@@ -195,7 +195,7 @@ pub(crate) fn find_first_year(blocks: &[WordBlock]) -> Option<u16> {
     texts.find_map(|text| find_years(&text).first().map(|(_, year)| *year))
 }
 
-/// The years named in a solid text, with where each ends.
+/// Returns the years named in a solid text, with where each ends.
 fn find_years(text: &str) -> Vec<(usize, u16)> {
     let ends = text.match_indices('年').map(|(at, _)| at);
     ends.filter_map(|at| Some((at, trailing_year(text.slice(..at))?.1))).collect()
@@ -241,7 +241,7 @@ pub(crate) fn complete_metadata(report: &mut RecognisedReport<'_, '_>, creator: 
     find_contact(report, &lead);
 }
 
-/// The year whose first day the lead names, else the only year in it.
+/// Returns the year whose first day the lead names, else the only year in it.
 fn reporting_year<'d>(lead: &[&'d WordParagraph]) -> LocatedValue<'d, u16> {
     let texts: Vec<(String, &WordParagraph)> =
         lead.iter().map(|p| (strip_blanks(&p.text()), *p)).collect();
@@ -355,7 +355,7 @@ fn find_email(text: &str) -> Option<String> {
     (start < at && found.len() > at + 2 - start).then(|| found.to_owned())
 }
 
-/// The first address in the lead that is a link or looks like one.
+/// Returns the first address in the lead that is a link or looks like one.
 fn find_website(lead: &[&WordParagraph]) -> Option<String> {
     for paragraph in lead {
         let linked = paragraph.runs.iter().find_map(|piece| match (&piece.link, &piece.content) {

@@ -196,7 +196,7 @@ fn resolve_links(blocks: &mut [WordBlock], relationships: &Relationships) {
     }
 }
 
-/// The document's author.
+/// Returns the document's author.
 fn read_creator(package: &Package) -> Result<String, OpcError> {
     let part = package.relationships("")?.target_by_type("", "/core-properties");
     let Some(part) = part else { return Ok(String::new()) };

@@ -89,8 +89,8 @@ impl DocumentPictures {
         PictureTarget::Picture(name)
     }
 
-    /// The first name that neither this document nor the place where it goes has given away. Each number is
-    /// given once, whatever the kind.
+    /// Returns the first name that neither this document nor the place where it goes has given
+    /// away. Each number is given once, whatever the kind.
     fn assign_name(&self, extension: &str, bytes: &[u8], options: &ImportOptions<'_>) -> String {
         let given = |stem: &String| {
             let known = self.files.iter().filter_map(|(name, _)| name.rsplit_once('.'));
@@ -102,7 +102,7 @@ impl DocumentPictures {
         free.next().unwrap_or_default()
     }
 
-    /// The name of the picture behind a relationship.
+    /// Returns the name of the picture behind a relationship.
     pub(super) fn file_name(&self, id: &str) -> Option<String> {
         match self.known.get(id) {
             Some(PictureTarget::Picture(name)) => Some(name.clone()),
@@ -116,7 +116,7 @@ impl DocumentPictures {
     }
 }
 
-/// The paragraphs of all texts, those of their tables where they stand.
+/// Returns the paragraphs of all texts, those of their tables where they stand.
 fn text_paragraphs<'d>(report: &RecognisedReport<'_, 'd>) -> Vec<&'d WordParagraph> {
     let mut out = Vec::new();
     for part in report.texts.iter().flatten().flatten() {

@@ -97,7 +97,8 @@ fn collect_tables<'d>(blocks: &'d [WordBlock], out: &mut Vec<&'d WordTable>) {
     }
 }
 
-/// The edition that most labels of the tables belong to; where they do not tell, the one of the year.
+/// Returns the edition that most labels of the tables belong to; where they do not tell, the one of
+/// the year.
 fn choose_edition<'f>(
     tables: &[&WordTable],
     document: &WordDocument,
@@ -133,7 +134,7 @@ fn table_weight(table: &WordTable, labels: &TableLabels) -> (usize, bool) {
     (sum, !rows.is_empty() && !columns.is_empty() && rows.len() + columns.len() >= 4)
 }
 
-/// The official table that a Word table shows.
+/// Returns the official table that a Word table shows.
 fn best_match(table: &WordTable, labels: &[TableLabels]) -> Option<usize> {
     let each = labels.iter().enumerate();
     let scored = each.filter_map(|(at, labels)| {
@@ -143,7 +144,7 @@ fn best_match(table: &WordTable, labels: &[TableLabels]) -> Option<usize> {
     scored.max().map(|(_, at)| at.0)
 }
 
-/// The blocks in the order of reading.
+/// Returns the blocks in the order of reading.
 fn collect_flow<'d>(
     blocks: &'d [WordBlock],
     official: &dyn Fn(&WordTable) -> bool,
@@ -162,7 +163,8 @@ fn collect_flow<'d>(
     }
 }
 
-/// Whether a table only arranges what stands in it: it has a single cell, or holds an official table.
+/// Checks whether a table only arranges what stands in it: it has a single cell, or holds an
+/// official table.
 fn is_layout_table(table: &WordTable, official: &dyn Fn(&WordTable) -> bool) -> bool {
     let single = table.rows.iter().map(|row| row.cells.len()).sum::<usize>() == 1;
     let holds = || {
@@ -258,7 +260,8 @@ impl<'s> HeadingMatcher<'s> {
         HeadingMatcher { words, sections: headed().map(|(at, _)| at).collect(), styles }
     }
 
-    /// The section that a paragraph heads: with the number of its pieces that are the heading.
+    /// Returns the section that a paragraph heads: with the number of its pieces that are the
+    /// heading.
     fn find_section(&self, paragraph: &WordParagraph) -> Option<(usize, Confidence, usize)> {
         let breaks = paragraph
             .runs
@@ -300,7 +303,7 @@ impl<'s> HeadingMatcher<'s> {
         fits.then(|| (self.sections[word], sure))
     }
 
-    /// Whether a paragraph is a line of a table of contents.
+    /// Checks whether a paragraph is a line of a table of contents.
     fn is_contents_line(&self, paragraph: &WordParagraph) -> bool {
         paragraph
             .style

@@ -56,23 +56,23 @@ impl DocumentStyles {
         Ok(styles)
     }
 
-    /// A style and those that it is based on.
+    /// Returns a style and those that it is based on.
     fn style_chain<'s>(&'s self, id: &str) -> impl Iterator<Item = &'s StyleDefinition> {
         let next = |style: &&'s StyleDefinition| self.by_id.get(style.base.as_deref()?);
         std::iter::successors(self.by_id.get(id), next).take(MAX_STYLE_CHAIN)
     }
 
-    /// The name that people see, in lower case.
+    /// Returns the name that people see, in lower case.
     pub(crate) fn style_name(&self, id: &str) -> &str {
         self.by_id.get(id).map_or("", |style| &style.name)
     }
 
-    /// The outline level of a style, from 0.
+    /// Returns the outline level of a style, from 0.
     pub(crate) fn outline_level(&self, id: &str) -> Option<u8> {
         self.style_chain(id).find_map(|style| style.outline).filter(|level| *level < 9)
     }
 
-    /// The list of a style: number and level.
+    /// Returns the list of a style: number and level.
     pub(crate) fn list_level(&self, id: &str) -> Option<(String, usize)> {
         self.style_chain(id).find_map(|style| {
             let (number, level) = style.list.clone()?;

@@ -15,7 +15,7 @@ pub(crate) struct GridSlot<'d> {
     pub(crate) cell: &'d WordCell,
     /// Its words; none where it continues another.
     pub(crate) text: String,
-    /// Whether it continues the cell above.
+    /// True if it continues the cell above.
     pub(crate) continued: bool,
 }
 
@@ -30,7 +30,7 @@ impl GridSlot<'_> {
     }
 }
 
-/// The rows of a table.
+/// Returns the rows of a table.
 pub(crate) fn slot_rows(table: &WordTable) -> Vec<Vec<GridSlot<'_>>> {
     let mut out: Vec<Vec<GridSlot<'_>>> = Vec::new();
     for row in &table.rows {
@@ -60,12 +60,12 @@ pub(crate) fn slot_rows(table: &WordTable) -> Vec<Vec<GridSlot<'_>>> {
     out
 }
 
-/// The number of columns that the rows reach.
+/// Returns the number of columns that the rows reach.
 pub(crate) fn column_count(rows: &[Vec<GridSlot<'_>>]) -> usize {
     rows.iter().filter_map(|row| row.last().map(GridSlot::end)).max().unwrap_or(0)
 }
 
-/// The tables within the cells of a table.
+/// Returns the tables within the cells of a table.
 pub(crate) fn nested_tables(table: &WordTable) -> impl Iterator<Item = &WordTable> {
     let blocks = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
     blocks.filter_map(|block| match block {

@@ -41,10 +41,10 @@ pub(crate) struct WordTableReader<'f, 'd> {
     heads: BTreeMap<usize, (usize, Confidence)>,
     /// The form's row for columns of the grid, where rows are headed like columns.
     row_heads: BTreeMap<usize, (usize, Confidence)>,
-    /// Whether figures were read since the last heads.
+    /// True if figures were read since the last heads.
     in_body: bool,
     width: usize,
-    /// Whether the heads were counted from the right.
+    /// True if the heads were counted from the right.
     shifted: bool,
     /// The figures by cell number.
     pub(crate) figures: Vec<Option<MatchedFigure<'d>>>,
@@ -76,13 +76,13 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         }
     }
 
-    /// How many rows of the table a Word table names.
+    /// Counts how many rows of the table a Word table names.
     pub(crate) fn count_named_rows(&self, word: &WordTable) -> usize {
         let cells = word.rows.iter().flat_map(|row| &row.cells);
         cells.filter(|cell| self.labels.rows.find_exact(&cell.text()).is_some()).count()
     }
 
-    /// Whether a Word table names mostly rows that were found already.
+    /// Checks whether a Word table names mostly rows that were found already.
     pub(crate) fn is_repetition(&self, word: &WordTable) -> bool {
         let cells = word.rows.iter().flat_map(|row| &row.cells);
         let named: BTreeSet<usize> =
@@ -150,7 +150,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         }
     }
 
-    /// The slots left of the figures.
+    /// Returns the slots left of the figures.
     fn label_slots<'r>(&self, row: &'r [GridSlot<'d>]) -> &'r [GridSlot<'d>] {
         let Some((&first, _)) = self.heads.first_key_value() else { return &[] };
         let mut count = row.iter().take_while(|slot| slot.column < first).count();
@@ -162,8 +162,8 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         &row[..count]
     }
 
-    /// The row that a line is labelled as: by one of its label cells, the last first, or by all of them
-    /// together. With the index of the cell after which figures may stand.
+    /// Returns the row that a line is labelled as: by one of its label cells, the last first, or by
+    /// all of them together. With the index of the cell after which figures may stand.
     fn find_row_label(&self, row: &[GridSlot<'d>]) -> Option<(usize, usize, Confidence)> {
         let slots = self.label_slots(row);
         let own = || slots.iter().enumerate().filter(|(_, s)| !s.continued && !s.is_blank());
@@ -220,7 +220,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.report_left_over(&beside, label);
     }
 
-    /// The form's columns that a row has below its heads, in the order of the heads.
+    /// Returns the form's columns that a row has below its heads, in the order of the heads.
     fn row_columns(&self, label: usize) -> Vec<ColumnHead> {
         let mut out: Vec<ColumnHead> = Vec::new();
         for (&at, &(column, sure)) in &self.heads {
@@ -375,12 +375,12 @@ fn pair_columns<'r, 'd>(
     out
 }
 
-/// Whether a cell holds nothing, or what may be a figure.
+/// Checks whether a cell holds nothing, or what may be a figure.
 fn is_figure_slot(slot: &GridSlot<'_>) -> bool {
     slot.is_blank() || looks_like_figure(&slot.text)
 }
 
-/// Whether a cell holds what may be a figure: digits, or a stroke that stands for none.
+/// Checks whether a cell holds what may be a figure: digits, or a stroke that stands for none.
 pub(crate) fn looks_like_figure(text: &str) -> bool {
     let text: String = text.trim().chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     !text.is_empty()

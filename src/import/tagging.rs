@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub struct TaggingOptions<'r> {
     /// The report that will be filled in; a template for any report if there is none.
     pub report: Option<&'r Report>,
-    /// Whether what stands there already gives way.
+    /// True if what stands there already gives way.
     pub overwrite: bool,
 }
 
@@ -195,8 +195,8 @@ impl FormTagger<'_, '_, '_, '_, '_> {
         }
     }
 
-    /// The look of a figure: that of the cell's own paragraph, else that of another figure's, else that of
-    /// a label, but not bold.
+    /// Returns the look of a figure: that of the cell's own paragraph, else that of another
+    /// figure's, else that of a label, but not bold.
     fn figure_properties(
         &self,
         paragraph: &WordParagraph,
@@ -319,7 +319,7 @@ impl FormTagger<'_, '_, '_, '_, '_> {
     }
 }
 
-/// A tag; segments of other characters stand in brackets.
+/// Returns a tag; segments of other characters stand in brackets.
 fn format_tag(path: &[&str], helper: &str) -> String {
     let plain = |part: &&str| {
         let first = part.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -339,7 +339,8 @@ fn run_xml(text: &str, look: Option<&str>) -> String {
     format!("<w:r>{look}<w:t xml:space=\"preserve\">{words}</w:t></w:r>")
 }
 
-/// The edits that make a paragraph show a text: in the place of what stands there, or in a run of its own.
+/// Returns the edits that make a paragraph show a text: in the place of what stands there, or in a
+/// run of its own.
 fn replace_text(
     paragraph: &WordParagraph,
     text: &str,

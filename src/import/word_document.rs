@@ -12,7 +12,7 @@ pub(crate) struct WordDocument {
     pub(crate) source: String,
     /// Its blocks in order; those of a text box stand after the paragraph that it is anchored to.
     pub(crate) blocks: Vec<WordBlock>,
-    /// Whether changes were tracked and are not accepted yet.
+    /// True if changes were tracked and are not accepted yet.
     pub(crate) tracked: bool,
 }
 
@@ -41,13 +41,13 @@ pub(crate) struct WordParagraph {
     pub(crate) list: Option<(String, usize)>,
     /// Label that Word counts for it, with what follows.
     pub(crate) label: String,
-    /// Whether the label is a bullet.
+    /// True if the label is a bullet.
     pub(crate) bullet: bool,
     /// `center`, `right`.
     pub(crate) align: String,
     pub(crate) runs: Vec<WordRun>,
     pub(crate) place: WordLocation,
-    /// Whether its mark is a deletion that nobody has accepted: it runs into the next one.
+    /// True if its mark is a deletion that nobody has accepted: it runs into the next one.
     pub(super) merges_with_next: bool,
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct WordTable {
     /// From `<w:tbl` to the end of `</w:tbl>`.
     pub(crate) range: Range<usize>,
     pub(crate) rows: Vec<WordRow>,
-    /// Whether it stands in a cell of another table, or in a text box.
+    /// True if it stands in a cell of another table, or in a text box.
     pub(crate) nested: bool,
     pub(crate) boxed: bool,
     pub(crate) place: WordLocation,
@@ -95,7 +95,7 @@ pub(crate) struct WordRow {
     pub(crate) cells: Vec<WordCell>,
     /// Columns of the grid left out before the first cell.
     pub(crate) before: usize,
-    /// Whether the row is a deletion that nobody has accepted.
+    /// True if the row is a deletion that nobody has accepted.
     pub(super) deleted: bool,
 }
 
@@ -132,7 +132,7 @@ impl WordParagraph {
         out
     }
 
-    /// Whether it shows nothing.
+    /// Checks whether it shows nothing.
     pub(crate) fn is_blank(&self) -> bool {
         let blank = |piece: &WordRun| match &piece.content {
             RunContent::Text(text) => text.trim().is_empty(),

@@ -25,8 +25,8 @@ const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main
 const CONTENT_TYPES_PART: &str = "[Content_Types].xml";
 const DEFLATE_LEVEL: u8 = 6;
 
-/// A copy of the document with the findings as comments; what has no paragraph of its own in the body
-/// stands at the first one. `None` if the body has no paragraph.
+/// Returns a copy of the document with the findings as comments; what has no paragraph of its own
+/// in the body stands at the first one. `None` if the body has no paragraph.
 pub fn annotated_copy(
     package: &Package,
     found: &[Diagnostic],
@@ -77,7 +77,7 @@ fn next_comment_id(comments: &str, part: Option<&str>) -> Result<u32, OpcError> 
     Ok(ids.max().map_or(0, |id| id.saturating_add(1)))
 }
 
-/// A part name that nothing has.
+/// Returns a part name that nothing has.
 fn free_part_name(package: &Package, main: &str) -> String {
     let folder = main.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let names = std::iter::once(String::new()).chain((1..).map(|number: u32| number.to_string()));
@@ -128,7 +128,7 @@ fn index_paragraphs(body: &Body) -> ParagraphIndex<'_> {
     out
 }
 
-/// The paragraph of a place, and whether it is that of the place itself.
+/// Returns the paragraph of a place, and whether it is that of the place itself.
 fn anchor_paragraph<'a>(
     body: &'a Body,
     places: &ParagraphIndex<'a>,
@@ -143,7 +143,7 @@ fn anchor_paragraph<'a>(
     exact.map_or_else(|| (&body.paragraphs[0], false), |found| (found, true))
 }
 
-/// The marks of a comment around a paragraph's content.
+/// Returns the marks of a comment around a paragraph's content.
 fn comment_marks(body: &Body, paragraph: &BodyParagraph, id: u32) -> Vec<TextEdit> {
     let element = &body.tree.elements[paragraph.element];
     let start = format!("<w:commentRangeStart w:id=\"{id}\"/>");

@@ -181,7 +181,7 @@ impl DataChecker<'_> {
         }
     }
 
-    /// The beginning of a value.
+    /// Returns the beginning of a value.
     fn start_place(&self, span: Span) -> Location {
         let end = span.end.min(span.start + 1);
         Location::Span(self.data, Span { start: span.start, end })

@@ -56,7 +56,7 @@ impl FigureCells {
     }
 }
 
-/// Whether a tag prints a value; those of blocks only ask for it.
+/// Checks whether a tag prints a value; those of blocks only ask for it.
 pub(super) fn prints_value(tag: &str) -> bool {
     let inner = tag.trim_start_matches(['{', '~', ' ']);
     !inner.starts_with(['#', '^', '/', '!']) && !inner.starts_with("else")

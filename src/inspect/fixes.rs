@@ -38,7 +38,7 @@ pub struct FixedTemplate {
 }
 
 impl FixedTemplate {
-    /// The changes, a line each, as a person reads them.
+    /// Returns the changes, a line each, as a person reads them.
     pub fn format_changes(&self, sources: &Sources, lang: Lang) -> String {
         let line = |(place, what): &(Location, Message)| {
             let place = describe_location(place, sources, lang).unwrap_or_default();
@@ -203,13 +203,13 @@ impl TemplateFixer {
     }
 }
 
-/// The bytes between an element's tags.
+/// Returns the bytes between an element's tags.
 fn inner_range(body: &Body, element: &SpannedElement) -> std::ops::Range<usize> {
     let close = body.text.slice(element.range.clone()).rfind("</").unwrap_or(element.range.len());
     element.tag.end..(element.range.start + close).max(element.tag.end)
 }
 
-/// A start tag of fonts in which every font of the theme has a name.
+/// Returns a start tag of fonts in which every font of the theme has a name.
 fn named_fonts_tag(element: &SpannedElement, role: TextRole) -> String {
     let latin = role.latin_font();
     let themes = [

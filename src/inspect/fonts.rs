@@ -22,7 +22,8 @@ pub(super) enum TextRole {
 }
 
 impl TextRole {
-    /// The font to name where there is none, and the words by which one of the kind is known.
+    /// Returns the font to name where there is none, and the words by which one of the kind is
+    /// known.
     fn official_font(self) -> (&'static str, &'static [&'static str]) {
         match self {
             TextRole::Title => ("方正小标宋简体", &["小标宋"]),
@@ -44,7 +45,7 @@ impl TextRole {
         }
     }
 
-    /// The attributes that name the font of its words: of a page number that of the digits.
+    /// Returns the attributes that name the font of its words: of a page number that of the digits.
     fn font_attributes(self) -> [&'static str; 2] {
         match self {
             TextRole::PageNumber => ["w:ascii", "w:asciiTheme"],
@@ -141,7 +142,7 @@ fn role_in_body(
     Some(if is_page_number(body, paragraph) { TextRole::PageNumber } else { TextRole::Margin })
 }
 
-/// Whether a paragraph shows the number of the page.
+/// Checks whether a paragraph shows the number of the page.
 fn is_page_number(body: &Body, paragraph: &BodyParagraph) -> bool {
     let is_page = |code: &str| {
         let name = code.split_whitespace().next();

@@ -83,7 +83,8 @@ impl LeftoverFinder<'_> {
         }
     }
 
-    /// Whether a property is that of a run with text; that of a paragraph's mark hides nothing to read.
+    /// Checks whether a property is that of a run with text; that of a paragraph's mark hides
+    /// nothing to read.
     fn hides_text(&self, at: usize) -> bool {
         let tree = &self.body.tree;
         let mut around = tree.ancestors(at);
@@ -121,7 +122,7 @@ impl LeftoverFinder<'_> {
     }
 }
 
-/// The tags of a text, and what stands between them.
+/// Returns the tags of a text, and what stands between them.
 fn split_tags(text: &str) -> (Vec<&str>, Vec<&str>) {
     let (mut tags, mut rest) = (Vec::new(), Vec::new());
     let (mut closing, mut opening) = (ForwardFinder::new("}}"), ForwardFinder::new("{{"));
@@ -147,7 +148,7 @@ fn split_tags(text: &str) -> (Vec<&str>, Vec<&str>) {
     (tags, rest)
 }
 
-/// Whether a text holds a name in single braces, such as `{organ.name}`.
+/// Checks whether a text holds a name in single braces, such as `{organ.name}`.
 fn has_single_braces(text: &str) -> bool {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('{') {

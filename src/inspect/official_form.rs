@@ -124,7 +124,7 @@ impl FormChecker<'_> {
         out
     }
 
-    /// How many figures and labels of each of the form's tables a table of the document has.
+    /// Counts how many figures and labels of each of the form's tables a table of the document has.
     fn count_common(&self, word: usize, labels: &[Vec<String>]) -> Vec<usize> {
         let found: BTreeSet<(usize, usize)> =
             self.figures.of_table(self.body, word).into_iter().collect();
@@ -579,7 +579,7 @@ impl FormChecker<'_> {
     }
 }
 
-/// The labels of a table, squeezed.
+/// Returns the labels of a table, squeezed.
 fn labels_of(table: &FormTable) -> Vec<String> {
     let label = |cell: &crate::form::GridCell| match &cell.content {
         GridContent::Header { text, .. } => Some(strip_spaces(text)),
@@ -588,7 +588,7 @@ fn labels_of(table: &FormTable) -> Vec<String> {
     table.lines.iter().flatten().filter_map(label).collect()
 }
 
-/// The paragraph that is most like something, if one is half like it; of several the last.
+/// Returns the paragraph that is most like something, if one is half like it; of several the last.
 fn most_similar<'p>(
     candidates: impl Iterator<Item = (&'p str, &'p BodyParagraph)>,
     mut likeness: impl FnMut(&str) -> f64,

@@ -96,7 +96,7 @@ pub(super) fn text_width(body: &Body) -> f64 {
     width().unwrap_or_default().max(TEXT_WIDTH * TWIPS_PER_MM)
 }
 
-/// How many digits the form's own columns hold.
+/// Counts how many digits the form's own columns hold.
 pub(super) fn digits_of_form(form: &FormTable, column: usize, span: usize) -> usize {
     let total: f64 = form.widths.iter().sum();
     let scale = (TEXT_WIDTH / total.max(1.0)).min(1.0);
@@ -104,7 +104,7 @@ pub(super) fn digits_of_form(form: &FormTable, column: usize, span: usize) -> us
     digit_count(width * scale * TWIPS_PER_MM - 2.0 * FORM_MARGIN, form.size * 2.0)
 }
 
-/// How many digits a cell of the document holds side by side.
+/// Counts how many digits a cell of the document holds side by side.
 pub(super) fn digits_of_cell(
     body: &Body,
     table: &WordTable,
@@ -150,7 +150,7 @@ pub(super) fn cell_width(
     width - margin(["w:left", "w:start"]) - margin(["w:right", "w:end"])
 }
 
-/// A digit is half as wide as the font is high: half-points × 10 twips ÷ 2.
+/// Returns a digit is half as wide as the font is high: half-points × 10 twips ÷ 2.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn digit_count(twips: f64, half_points: f64) -> usize {
     // Programs round widths to whole twips.

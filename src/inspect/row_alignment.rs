@@ -14,7 +14,7 @@ pub(super) struct ExpectedCell<'a> {
     pub(super) content: Option<&'a GridCell>,
 }
 
-/// The physical cells of a line, merged ones from above included.
+/// Returns the physical cells of a line, merged ones from above included.
 pub(super) fn expected_cells(table: &FormTable, line: usize) -> Vec<ExpectedCell<'_>> {
     let mut out = Vec::new();
     let mut column = 0;

@@ -34,7 +34,7 @@ pub(super) fn check_heights(document: &InspectedDocument, source: SourceId, sink
     }
 }
 
-/// The rows of the document that cut words off, each once.
+/// Returns the rows of the document that cut words off, each once.
 pub(super) fn clipped_rows(document: &InspectedDocument) -> Vec<ClippedRow> {
     let looks = StyleResolver { body: &document.main, styles: &document.styles };
     let mut out = Vec::new();
@@ -70,7 +70,7 @@ fn clipped_row(looks: &StyleResolver<'_>, table: &BodyTable, row: usize) -> Opti
     worst
 }
 
-/// The element and the height of a row whose height is fixed.
+/// Returns the element and the height of a row whose height is fixed.
 fn exact_height(body: &Body, table: &BodyTable, row: usize) -> Option<(usize, f64)> {
     let at = body.tree.index_at_path(table.rows[row].element, &["w:trPr", "w:trHeight"])?;
     let height = &body.tree.elements[at];
@@ -78,7 +78,7 @@ fn exact_height(body: &Body, table: &BodyTable, row: usize) -> Option<(usize, f6
     height.number_attribute("w:val").filter(|_| fixed).map(|value| (at, value))
 }
 
-/// The height of a cell that is merged with those below it, if all its rows are fixed.
+/// Returns the height of a cell that is merged with those below it, if all its rows are fixed.
 fn merged_height(body: &Body, table: &BodyTable, row: usize, column: usize) -> Option<f64> {
     let mut height = 0.0;
     for at in row..table.rows.len() {
@@ -96,7 +96,7 @@ fn merged_height(body: &Body, table: &BodyTable, row: usize, column: usize) -> O
     Some(height)
 }
 
-/// The least height of a cell's words in twips.
+/// Returns the least height of a cell's words in twips.
 fn needed_height(
     looks: &StyleResolver<'_>,
     table: &BodyTable,
@@ -152,7 +152,7 @@ fn paragraph_height(
     ((width / room - 0.02).ceil().max(1.0)) * pitch
 }
 
-/// The width of a text in half characters.
+/// Returns the width of a text in half characters.
 fn half_characters(text: &str) -> f64 {
     f64::from(u32::try_from(text.width()).unwrap_or(u32::MAX))
 }

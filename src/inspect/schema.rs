@@ -4,7 +4,7 @@
 use super::shape::{DataShape, ValueType};
 use serde_json::{Map, Value, json};
 
-/// The schema of the data that a template wants.
+/// Returns the schema of the data that a template wants.
 pub fn json_schema(shape: &DataShape, title: &str) -> String {
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));

@@ -18,9 +18,9 @@ pub struct DataShape {
     pub items: Option<Box<DataShape>>,
     /// What tags want it to be.
     kinds: Vec<ValueKind>,
-    /// Whether it may be absent.
+    /// True if it may be absent.
     pub optional: bool,
-    /// Whether a tag uses it at all, or only names within it.
+    /// True if a tag uses it at all, or only names within it.
     used: bool,
     /// The tag that uses it first.
     pub tag: Option<Arc<TagUse>>,
@@ -54,7 +54,7 @@ pub enum ValueType {
     Section,
 }
 
-/// The data that a template wants; `None` if it wants more names than any data has.
+/// Returns the data that a template wants; `None` if it wants more names than any data has.
 pub fn data_shape(template: &Template) -> Option<DataShape> {
     let mut root = DataShape::default();
     let mut left = MAX_TEMPLATE_NAMES;
@@ -109,7 +109,7 @@ impl DataShape {
         &mut self.names[at].1
     }
 
-    /// Whether a name is used within it.
+    /// Checks whether a name is used within it.
     pub(super) fn has_name(&self, name: &str) -> bool {
         self.numbers.contains_key(name)
     }
@@ -134,7 +134,7 @@ impl DataShape {
         }
     }
 
-    /// Whether only the names within it are used, so that others would be unused.
+    /// Checks whether only the names within it are used, so that others would be unused.
     pub fn is_closed(&self) -> bool {
         let whole = [ValueKind::Group, ValueKind::Scalar, ValueKind::Text];
         !self.names.is_empty() && !self.kinds.iter().any(|kind| whole.contains(kind) && self.used)

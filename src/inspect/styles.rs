@@ -45,7 +45,7 @@ impl StylesPart {
         Ok(styles)
     }
 
-    /// The styles from one down to what it is based on at last.
+    /// Returns the styles from one down to what it is based on at last.
     fn style_chain(&self, id: Option<&str>) -> Vec<usize> {
         let mut out = Vec::new();
         let known = |id: &&str| self.by_id.contains_key(*id);
@@ -62,19 +62,19 @@ impl StylesPart {
         out
     }
 
-    /// The name of a style.
+    /// Returns the name of a style.
     pub(super) fn name_of(&self, id: &str) -> Option<&str> {
         self.tree.element_at_path(*self.by_id.get(id)?, &["w:name"])?.value()
     }
 
-    /// The name of the style in which an element stands.
+    /// Returns the name of the style in which an element stands.
     pub(super) fn style_around(&self, element: usize) -> Option<&str> {
         let style =
             self.tree.ancestors(element).find(|&at| self.tree.elements[at].name == "w:style");
         self.tree.element_at_path(style?, &["w:name"])?.value()
     }
 
-    /// Whether an element stands in the default style or in what is below all styles.
+    /// Checks whether an element stands in the default style or in what is below all styles.
     pub(super) fn is_default_style(&self, element: usize) -> bool {
         let style =
             self.tree.ancestors(element).find(|&at| self.tree.elements[at].name == "w:style");
@@ -82,7 +82,7 @@ impl StylesPart {
         id.is_none_or(|id| id == self.default.as_deref())
     }
 
-    /// An attribute of a paragraph property along the chain.
+    /// Returns an attribute of a paragraph property along the chain.
     pub(super) fn paragraph_property(
         &self,
         id: Option<&str>,
@@ -96,7 +96,7 @@ impl StylesPart {
         found.map(str::to_owned)
     }
 
-    /// The first element of a character property along the chains that says something.
+    /// Returns the first element of a character property along the chains that says something.
     pub(super) fn run_property(
         &self,
         character: Option<&str>,

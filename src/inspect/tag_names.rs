@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Fewest figures of a form by which a document is known to follow it.
 const MIN_FIGURES: usize = 8;
 
-/// The form of which a template holds most figures; the newest where several are alike.
+/// Returns the form of which a template holds most figures; the newest where several are alike.
 pub(super) fn recognise_form(template: &Template, library: &FormRegistry) -> Option<Arc<Form>> {
     let mut best: Option<(usize, &Arc<Form>)> = None;
     for form in library.forms() {
@@ -30,7 +30,8 @@ pub(super) fn recognise_form(template: &Template, library: &FormRegistry) -> Opt
     best.map(|(_, form)| Arc::clone(form))
 }
 
-/// The figure cell that a path names, by ids or official words: table, and number of the cell.
+/// Returns the figure cell that a path names, by ids or official words: table, and number of the
+/// cell.
 pub(super) fn figure_of_path(form: &Form, path: &[String]) -> Option<(usize, usize)> {
     let [table, row, column] = path else { return None };
     let known = |known: &crate::form::FormTable| known.id == *table || known.name == *table;
@@ -40,7 +41,7 @@ pub(super) fn figure_of_path(form: &Form, path: &[String]) -> Option<(usize, usi
     Some((at, cell))
 }
 
-/// All names that a report of a form gives to a template, with values of no meaning.
+/// Returns all names that a report of a form gives to a template, with values of no meaning.
 pub fn names_of_form(form: &Form) -> Option<Value> {
     let mut library = FormRegistry::default();
     library.add_form(form.clone());
@@ -130,7 +131,7 @@ fn look_up_step(value: &Value, path: &[String], depth: usize) -> Result<(), Miss
     }
 }
 
-/// Whether a name is one of a block around the block that lacks it.
+/// Checks whether a name is one of a block around the block that lacks it.
 fn is_further_out(data: &Value, want: &Requirement) -> bool {
     let own = want.raw.split(['.', '/']).count().min(want.path.len());
     let (around, name) = want.path.split_at(want.path.len() - own);

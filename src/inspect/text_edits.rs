@@ -18,7 +18,7 @@ impl TextEdit {
     }
 }
 
-/// The text with the changes made; of those that overlap the first counts.
+/// Returns the text with the changes made; of those that overlap the first counts.
 pub(super) fn apply_edits(text: &str, mut splices: Vec<TextEdit>) -> String {
     splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
     let mut out = String::with_capacity(text.len() + 256);

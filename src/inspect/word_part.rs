@@ -210,7 +210,7 @@ impl Body {
         }
     }
 
-    /// The words of a paragraph, without those of text boxes in it.
+    /// Returns the words of a paragraph, without those of text boxes in it.
     fn paragraph_text(&self, at: usize) -> String {
         let mut out = String::new();
         let mut skip = 0;
@@ -255,7 +255,7 @@ impl Body {
         WordLocation { part: self.name.clone(), cells, paragraph: 0, excerpt }
     }
 
-    /// The elements of a paragraph, without those of paragraphs in it.
+    /// Returns the elements of a paragraph, without those of paragraphs in it.
     pub(super) fn elements_of(&self, paragraph: &BodyParagraph) -> impl Iterator<Item = usize> {
         let (elements, mut next) = (&self.tree.elements, paragraph.element + 1);
         let end = elements[paragraph.element].end;
@@ -273,20 +273,20 @@ impl Body {
         })
     }
 
-    /// The paragraph around an element.
+    /// Returns the paragraph around an element.
     pub(super) fn paragraph_of(&self, element: usize) -> Option<&BodyParagraph> {
         let number = self.owners.get(element).copied().flatten();
         number.map(|number| &self.paragraphs[number])
     }
 
-    /// The first paragraph behind an element.
+    /// Returns the first paragraph behind an element.
     pub(super) fn paragraph_after(&self, element: usize) -> Option<&BodyParagraph> {
         let at = self.paragraphs.partition_point(|found| found.element <= element);
         self.paragraphs.get(at)
     }
 }
 
-/// The first words of a text.
+/// Returns the first words of a text.
 pub(super) fn make_excerpt(text: &str) -> String {
     let text: String = text.trim().chars().take(24).collect();
     text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
@@ -313,14 +313,14 @@ pub(super) enum PropertySource {
 }
 
 impl StyleResolver<'_> {
-    /// The style ids of a paragraph, its own first; the default style where it names none.
+    /// Returns the style ids of a paragraph, its own first; the default style where it names none.
     pub(super) fn paragraph_style(&self, paragraph: &BodyParagraph) -> Option<String> {
         let tree = &self.body.tree;
         let own = tree.element_at_path(paragraph.element, &["w:pPr", "w:pStyle"]);
         own.and_then(|found| found.value()).map(str::to_owned)
     }
 
-    /// The first element of a paragraph property that says something.
+    /// Returns the first element of a paragraph property that says something.
     pub(super) fn paragraph_property(
         &self,
         paragraph: &BodyParagraph,
@@ -335,8 +335,8 @@ impl StyleResolver<'_> {
         })
     }
 
-    /// The first element of a character property of a run that has one of the attributes; where it
-    /// stands, and its attributes.
+    /// Returns the first element of a character property of a run that has one of the attributes;
+    /// where it stands, and its attributes.
     pub(super) fn run_property(
         &self,
         paragraph: &BodyParagraph,
@@ -360,7 +360,7 @@ impl StyleResolver<'_> {
         Some((PropertySource::Styles(found), attribute_map(&self.styles.tree.elements[found])))
     }
 
-    /// The runs of a paragraph that hold text.
+    /// Returns the runs of a paragraph that hold text.
     pub(super) fn text_runs(&self, paragraph: &BodyParagraph) -> Vec<usize> {
         let tree = &self.body.tree;
         let runs = self.body.elements_of(paragraph);

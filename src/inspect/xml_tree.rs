@@ -15,7 +15,7 @@ const MAX_ATTRIBUTES: usize = 64;
 /// Most attributes of all elements of a part.
 const MAX_TOTAL_ATTRIBUTES: usize = 4 * MAX_XML_ELEMENTS;
 
-/// Whether an element holds the properties of another: `w:pPr` those of `w:p`.
+/// Checks whether an element holds the properties of another: `w:pPr` those of `w:p`.
 fn is_properties_of(name: &str, owner: &str) -> bool {
     name.strip_prefix(owner) == Some("Pr")
 }
@@ -62,12 +62,12 @@ impl SpannedElement {
         self.attribute(name)?.parse().ok()
     }
 
-    /// Whether a switch such as `<w:cantSplit/>` is on.
+    /// Checks whether a switch such as `<w:cantSplit/>` is on.
     pub(super) fn is_on(&self) -> bool {
         !matches!(self.value(), Some("0" | "false" | "off" | "none"))
     }
 
-    /// Whether it is written `<a/>`.
+    /// Checks whether it is written `<a/>`.
     pub(super) fn is_empty(&self) -> bool {
         self.range == self.tag
     }
@@ -143,7 +143,7 @@ impl XmlTree {
         at + 1..self.elements[at].end
     }
 
-    /// The direct children of an element.
+    /// Returns the direct children of an element.
     pub(super) fn children(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
         let end = self.elements[at].end;
         let mut next = at + 1;
@@ -154,7 +154,7 @@ impl XmlTree {
         })
     }
 
-    /// The first direct child of a name.
+    /// Returns the first direct child of a name.
     pub(super) fn child(&self, at: usize, name: &str) -> Option<usize> {
         let element = &self.elements[at];
         if is_properties_of(name, &element.name) {
@@ -165,7 +165,7 @@ impl XmlTree {
         self.children(at).take(most).find(|&child| self.elements[child].name == name)
     }
 
-    /// The element at the end of a way through direct children.
+    /// Returns the element at the end of a way through direct children.
     pub(super) fn element_at_path(&self, at: usize, way: &[&str]) -> Option<&SpannedElement> {
         self.index_at_path(at, way).map(|found| &self.elements[found])
     }
@@ -175,7 +175,7 @@ impl XmlTree {
         way.iter().try_fold(at, |at, name| self.child(at, name))
     }
 
-    /// The elements around one, from the innermost.
+    /// Returns the elements around one, from the innermost.
     pub(super) fn ancestors(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
         std::iter::successors(self.elements[at].parent, |&at| self.elements[at].parent)
     }

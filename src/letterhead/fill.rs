@@ -20,7 +20,7 @@ const BLANK_DATE: &str = "　　年　月　日";
 const CORNER_LINES: usize = 3;
 
 impl Letterhead {
-    /// The data for templates: texts filled, dates in words.
+    /// Returns the data for templates: texts filled, dates in words.
     pub fn to_value(&self, report: &Report, sources: &Sources, sink: &mut Sink) -> Value {
         let values = Value::Object(report.to_values(false));
         let mut filler = LetterheadFiller { data: &values, sources, sink };
@@ -69,7 +69,7 @@ impl Letterhead {
             .map(|words| LetterheadFiller { data: &data, sources, sink }.fill_words(words))
     }
 
-    /// The lines in the upper left corner, always as many.
+    /// Returns the lines in the upper left corner, always as many.
     fn corner_lines(&self, filler: &mut LetterheadFiller<'_>) -> Vec<String> {
         let given = [&self.copy, &self.secrecy, &self.urgency];
         let mut lines: Vec<String> =
@@ -138,7 +138,7 @@ fn picture_path(role: &str, path: &str) -> String {
     if path.is_empty() { String::new() } else { format!("{PICTURES}{}", picture_name(role, path)) }
 }
 
-/// The name of a picture among those of a letterhead.
+/// Returns the name of a picture among those of a letterhead.
 pub(super) fn picture_name(role: &str, path: &str) -> String {
     format!("{role}/{path}")
 }
@@ -151,8 +151,9 @@ fn date_words(date: Option<Date>) -> String {
     }
 }
 
-/// A line of a signature without a seal. Both lines end two characters before the right edge, so the
-/// shorter one is filled up to a width in half characters, with no-break spaces of a quarter.
+/// Returns a line of a signature without a seal. Both lines end two characters before the right
+/// edge, so the shorter one is filled up to a width in half characters, with no-break spaces of a
+/// quarter.
 fn pad_signature_line(line: &str, width: usize, sealed: bool) -> String {
     let room = if sealed { 0 } else { width.saturating_sub(line.width()) };
     format!("{line}{}", "\u{a0}".repeat(2 * room))

@@ -107,8 +107,8 @@ impl Letterhead {
         }
     }
 
-    /// The pictures that it names: each path is meant from the folder of the file that names it. The name
-    /// before a path tells pictures of the same path in two folders apart.
+    /// Returns the pictures that it names: each path is meant from the folder of the file that
+    /// names it. The name before a path tells pictures of the same path in two folders apart.
     pub fn named_pictures(&self) -> impl Iterator<Item = (String, &LetterheadText)> {
         let seal = match &self.seal {
             Some(Seal::Picture(picture)) => Some(picture),

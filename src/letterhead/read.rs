@@ -57,7 +57,7 @@ struct LetterheadReader<'a> {
 }
 
 impl LetterheadReader<'_> {
-    /// The entries of a table under their ids; unknown and double ones are said.
+    /// Returns the entries of a table under their ids; unknown and double ones are said.
     fn read_entries<'n>(
         &mut self,
         node: &'n DataNode,
@@ -105,7 +105,7 @@ impl LetterheadReader<'_> {
         self.sink.push(Diagnostic::error("wrong-type", place, message));
     }
 
-    /// A text; of a number, such as that of a copy, its own digits.
+    /// Returns a text; of a number, such as that of a copy, its own digits.
     fn read_words(&mut self, node: &DataNode) -> Option<LetterheadText> {
         let (DataValue::Text(text) | DataValue::Number(text)) = &node.value else {
             self.push_wrong_type(node, msg!("data.kind-text"));
@@ -114,7 +114,7 @@ impl LetterheadReader<'_> {
         Some(LetterheadText { text: text.trim().to_owned(), source: self.source, span: node.span })
     }
 
-    /// A text, or several as one.
+    /// Returns a text, or several as one.
     fn read_list(&mut self, node: &DataNode, between: &str) -> Option<LetterheadText> {
         let DataValue::List(items) = &node.value else { return self.read_words(node) };
         let words: Option<Vec<LetterheadText>> =

@@ -37,7 +37,8 @@ pub(super) struct FindingGroup {
     findings: Vec<PageFinding>,
 }
 
-/// The findings by severity, from the gravest, with the form by whose words cells are called.
+/// Returns the findings by severity, from the gravest, with the form by whose words cells are
+/// called.
 pub(super) fn group_findings(
     found: &[Diagnostic],
     (form, own): (Option<&Form>, Option<SourceId>),
@@ -105,12 +106,12 @@ fn describe_finding(one: &Diagnostic, number: usize, context: &FindingContext<'_
     }
 }
 
-/// A hint for somebody who has no terminal.
+/// Returns a hint for somebody who has no terminal.
 fn hint_words(hint: &Message, lang: Lang) -> String {
     hint.in_group(&CATALOGUE, HINT_GROUP, lang).unwrap_or_else(|| hint.in_lang(lang))
 }
 
-/// A cell as people speak of it; row or column may be left open.
+/// Returns a cell as people speak of it; row or column may be left open.
 fn cell_words([table, row, column]: [String; 3], lang: Lang) -> String {
     match (row.is_empty(), column.is_empty()) {
         (true, true) => table,
@@ -122,7 +123,8 @@ fn cell_words([table, row, column]: [String; 3], lang: Lang) -> String {
     }
 }
 
-/// A place in the words of the program with which the file is opened; the file only if it is another one.
+/// Returns a place in the words of the program with which the file is opened; the file only if it
+/// is another one.
 fn place_words(
     place: &Location,
     own: Option<SourceId>,

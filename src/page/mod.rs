@@ -39,7 +39,7 @@ pub struct PageExtras {
     pub made: Vec<String>,
 }
 
-/// The page of what was found in each file that was dropped.
+/// Returns the page of what was found in each file that was dropped.
 pub fn findings_page(subjects: &[Subject], frame: &PageExtras, lang: Lang) -> String {
     #[derive(Serialize)]
     struct View<'a> {
@@ -74,7 +74,7 @@ pub fn findings_page(subjects: &[Subject], frame: &PageExtras, lang: Lang) -> St
     fill_page(FINDINGS_PAGE, &view, lang)
 }
 
-/// The page of what to do, with the blank workbook of a year.
+/// Returns the page of what to do, with the blank workbook of a year.
 pub fn welcome_page(workbook: &FileLink, year: u16, frame: &PageExtras, lang: Lang) -> String {
     #[derive(Serialize)]
     struct View<'a> {
@@ -99,7 +99,7 @@ pub fn welcome_page(workbook: &FileLink, year: u16, frame: &PageExtras, lang: La
     fill_page(WELCOME_PAGE, &view, lang)
 }
 
-/// The language as HTML names it.
+/// Returns the language as HTML names it.
 fn language_tag(lang: Lang) -> &'static str {
     match lang {
         Lang::Zh => "zh-CN",
@@ -131,14 +131,14 @@ fn fill_page(page: &str, view: &impl Serialize, lang: Lang) -> String {
     engine.render_template(page, view).expect("tested")
 }
 
-/// A text within HTML. What could hide or turn other characters is shown by its sign.
+/// Returns a text within HTML. What could hide or turn other characters is shown by its sign.
 fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape_into(&mut out, &show_hidden_lines(text));
     out
 }
 
-/// A path below the page's folder, or a whole one, as an address; `/` parts folders.
+/// Returns a path below the page's folder, or a whole one, as an address; `/` parts folders.
 fn page_address(path: &str) -> String {
     match path.split_once(":/") {
         // Of Windows.

@@ -30,7 +30,7 @@ pub struct FileLink {
 }
 
 impl FileLink {
-    /// A file by its path below the page's folder, and what it is for.
+    /// Returns a file by its path below the page's folder, and what it is for.
     pub fn new(path: &str, purpose: &Message, lang: Lang) -> FileLink {
         FileLink { name: path.to_owned(), address: page_address(path), what: purpose.in_lang(lang) }
     }
@@ -104,12 +104,12 @@ impl Subject {
         &self.heading
     }
 
-    /// Whether a person has to mend something.
+    /// Checks whether a person has to mend something.
     pub fn is_wrong(&self) -> bool {
         matches!(self.state, "wrong" | "unread")
     }
 
-    /// A file that is not read, with the way out.
+    /// Returns a file that is not read, with the way out.
     pub fn for_refused(file: &str, reason: &str, lang: Lang) -> Subject {
         Subject {
             heading: file.to_owned(),
@@ -127,7 +127,7 @@ impl Subject {
         }
     }
 
-    /// A report, or a file that should be one.
+    /// Returns a report, or a file that should be one.
     pub fn for_report(facts: DroppedFile<'_>, lang: Lang) -> Subject {
         let say = |text: Message| text.in_lang(lang);
         let (errors, cares) = count_findings(facts.found);
@@ -158,7 +158,7 @@ impl Subject {
         }
     }
 
-    /// A folder of units that were added up.
+    /// Returns a folder of units that were added up.
     pub fn for_county(folder: &str, county: &CountyResult<'_>, lang: Lang) -> Subject {
         let say = |text: Message| text.in_lang(lang);
         let total = county.total;
@@ -219,7 +219,7 @@ fn subject_heading(report: Option<&Report>, file: &str, lang: Lang) -> String {
     }
 }
 
-/// The form of a report and the file that it was read from.
+/// Returns the form of a report and the file that it was read from.
 fn form_and_source(report: Option<&Report>) -> (Option<&Form>, Option<SourceId>) {
     (report.map(|report| &*report.form), report.map(|report| report.source))
 }

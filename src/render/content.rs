@@ -10,8 +10,8 @@ use docx_fill::prose::{self, Image, LinkSchemes, ProseBlock, ProseInline};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The data for tags: title, year, organ, figures by table, row and column, and the texts. With `labels`
-/// the figures are found by their official words, too.
+/// Returns the data for tags: title, year, organ, figures by table, row and column, and the texts.
+/// With `labels` the figures are found by their official words, too.
 pub fn tag_data(report: &Report, texts: &InterpolatedTexts, draft: bool, labels: bool) -> Value {
     let mut data = report.to_values(labels);
     data.insert("draft".to_owned(), json!(draft));
@@ -31,7 +31,7 @@ pub fn tag_data(report: &Report, texts: &InterpolatedTexts, draft: bool, labels:
     Value::Object(data)
 }
 
-/// The pictures of the texts, each once, in the order of their first use.
+/// Returns the pictures of the texts, each once, in the order of their first use.
 pub fn text_pictures(texts: &InterpolatedTexts) -> Vec<String> {
     let (mut known, mut out) = (BTreeSet::new(), Vec::new());
     for image in texts.iter().flat_map(|text| prose::images_of(text)) {
@@ -49,7 +49,7 @@ pub fn picture_path(number: usize, path: &str) -> String {
     format!("/pictures/{number}.{}", if jpeg { "jpg" } else { "png" })
 }
 
-/// The data for `report.typ`: texts as blocks, figures as text.
+/// Returns the data for `report.typ`: texts as blocks, figures as text.
 pub fn typst_data(
     report: &Report,
     texts: &InterpolatedTexts,
@@ -191,7 +191,7 @@ impl BlockEncoder<'_> {
     }
 }
 
-/// The form for `report.typ`: tables as lines of cells.
+/// Returns the form for `report.typ`: tables as lines of cells.
 pub fn form_data(form: &Form) -> Value {
     let sections = form.sections.iter().map(|section| {
         let table = section.table.map(|table| &form.tables[table].id);

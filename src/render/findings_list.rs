@@ -17,8 +17,8 @@ impl Assets for NoAssets {
     }
 }
 
-/// The document: a heading and a table for each report, with room for the unit's answer. The same findings
-/// give the same bytes.
+/// Returns the document: a heading and a table for each report, with room for the unit's answer.
+/// The same findings give the same bytes.
 pub fn findings_docx(reports: &[ListedReport], lang: Lang) -> Result<Vec<u8>, Message> {
     let words = |text: Message| text.in_lang(lang);
     let data = json!({
@@ -58,7 +58,7 @@ fn unit_data(report: &ListedReport, lang: Lang) -> Value {
     json!({ "unit": name, "summary": summary.in_lang(lang), "findings": findings })
 }
 
-/// The columns of the workbook's row, gathered into five.
+/// Returns the columns of the workbook's row, gathered into five.
 fn finding_data(row: &[String; 12]) -> Value {
     let [file, place, rule, severity, table, line, column, _, _, _, message, hint] = row;
     let lines = |parts: &[&String]| {

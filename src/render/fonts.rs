@@ -28,7 +28,7 @@ pub const EXTERNAL_FONTS: [(&str, &str, &str); 3] = [
     ("cwTeXFangSong-rare.ttf", "仿宋（生僻字）", "Gongwen Rare Kai"),
 ];
 
-/// Whether a font of that file name is part of the program.
+/// Checks whether a font of that file name is part of the program.
 pub fn is_embedded_font(name: &str) -> bool {
     EMBEDDED_FONTS.iter().any(|(known, _)| *known == name)
 }
@@ -53,8 +53,8 @@ pub struct Fonts {
 }
 
 impl Fonts {
-    /// The compiled-in fonts and the given files (name and content). A file that is no font is said
-    /// in the sink. Fonts given by the user come first.
+    /// Returns the compiled-in fonts and the given files (name and content). A file that is no font
+    /// is said in the sink. Fonts given by the user come first.
     pub fn new(files: impl IntoIterator<Item = FontFile>, sink: &mut Sink) -> Fonts {
         let mut store = FontStore::new();
         let mut given_files = BTreeSet::new();
@@ -91,7 +91,7 @@ impl Fonts {
         }
     }
 
-    /// The characters of a text that no font has, each once, in their order of code.
+    /// Returns the characters of a text that no font has, each once, in their order of code.
     pub fn missing_glyphs(&self, text: &str) -> BTreeSet<char> {
         let covered = self.covered.get_or_init(|| coverage_bits(self.store.book()));
         let has = |c: char| {

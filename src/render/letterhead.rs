@@ -28,7 +28,7 @@ const OWN_DATA: &str = include_str!("../../templates/letterhead/letterhead.toml"
 /// The files of a letterhead by their path in its folder, each with the name that messages show.
 pub type LetterheadFiles = BTreeMap<String, (String, Vec<u8>)>;
 
-/// A new letterhead to be changed: every file with its name.
+/// Returns a new letterhead to be changed: every file with its name.
 pub fn starter_files() -> [(&'static str, Vec<u8>); 3] {
     [
         (DATA, OWN_DATA.as_bytes().to_vec()),
@@ -188,7 +188,7 @@ fn read_word_document(
     Some(LetterheadDocument { template, source, inserts_report: inserts, labels, marks_drafts })
 }
 
-/// Whether a tag prints a text or a figure of the report.
+/// Checks whether a tag prints a text or a figure of the report.
 fn is_report_path(form: &Form, path: &str) -> bool {
     let first = path.split('.').next().unwrap_or_default();
     let table = |id: &str, name: &str| first == id || first == name;

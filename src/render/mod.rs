@@ -41,7 +41,7 @@ pub struct RenderJob<'a> {
 }
 
 impl RenderJob<'_> {
-    /// The file name without extension: the official title pattern, with a mark for drafts.
+    /// Returns the file name without extension: the official title pattern, with a mark for drafts.
     pub fn file_stem(&self) -> String {
         self.file_stem_with("")
     }
@@ -56,7 +56,7 @@ impl RenderJob<'_> {
     }
 }
 
-/// Whether a file of a template has an extension, whatever its case.
+/// Checks whether a file of a template has an extension, whatever its case.
 #[cfg(feature = "pdf")]
 fn has_extension(path: &str, extension: &str) -> bool {
     let own = std::path::Path::new(path).extension();
@@ -66,8 +66,8 @@ fn has_extension(path: &str, extension: &str) -> bool {
 /// Longest file name in bytes that file systems take, with room for an extension.
 const MAX_NAME_BYTES: usize = 200;
 
-/// A name that every file system takes: no separators, no reserved names, nothing that is not seen or turns the
-/// direction of writing, so that it looks like what it is.
+/// Returns a name that every file system takes: no separators, no reserved names, nothing that is
+/// not seen or turns the direction of writing, so that it looks like what it is.
 pub fn safe_file_name(text: &str) -> String {
     let odd = |c: char| is_hidden(c) || c == '\t' || r#"\/:*?"<>|"#.contains(c);
     let plain = |c: char| if odd(c) { '_' } else { c };
@@ -90,8 +90,8 @@ pub fn safe_file_name(text: &str) -> String {
 /// (docs/performance.md).
 const DEFLATE_LEVEL: u8 = 4;
 
-/// The rules for links of a report: which of its texts' stay text was told at their places in the data file
-/// ([`quote::check_links`]).
+/// Returns the rules for links of a report: which of its texts' stay text was told at their places
+/// in the data file ([`quote::check_links`]).
 pub fn link_rules(texts: &quote::InterpolatedTexts) -> LinkRules {
     let mut rules = LinkRules::default();
     for text in texts {

@@ -82,7 +82,7 @@ pub(super) fn typeset_project(
 /// The Typst project of an edition, with the names under which its sources are shown.
 pub(super) struct EditionProject {
     backend: ProjectBackend,
-    /// Whether somebody else wrote a part of it.
+    /// True if somebody else wrote a part of it.
     foreign: bool,
     source_ids: BTreeMap<String, SourceId>,
 }
@@ -95,7 +95,7 @@ enum ProjectBackend {
     Sandboxed(Arc<ProjectFiles>, Arc<dyn Sandbox>),
 }
 
-/// Whether the data of a document is so large that setting it may take long.
+/// Checks whether the data of a document is so large that setting it may take long.
 fn is_large_job(document: &TypesetJob) -> bool {
     document.files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > LARGE_DOCUMENT_BYTES
 }
@@ -191,7 +191,7 @@ fn stop_words(why: &SandboxError) -> (Message, Message) {
     }
 }
 
-/// The same where the template is the program's own: then the report asks for too much.
+/// Returns the same where the template is the program's own: then the report asks for too much.
 fn own_stop_words(why: &SandboxError) -> (Message, Message) {
     match why {
         SandboxError::TimedOut(limit) => {
@@ -239,8 +239,8 @@ pub(super) struct ProjectSandboxes<'a> {
     pub(super) large: Option<&'a Arc<dyn Sandbox>>,
 }
 
-/// The Typst project of an edition: the common files, its own over them, and the form as data; `foreign` if
-/// not all of it came with the program.
+/// Returns the Typst project of an edition: the common files, its own over them, and the form as
+/// data; `foreign` if not all of it came with the program.
 pub(super) fn build_project(
     form: &Form,
     (templates, letterhead): (&TemplateFiles, LetterheadFiles),

@@ -36,7 +36,7 @@ pub struct TypesetOutput {
 /// A complaint of Typst.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypstDiagnostic {
-    /// Whether it is an error, not a warning.
+    /// True if it is an error, not a warning.
     pub error: bool,
     /// Typst's sentence.
     pub message: String,

@@ -57,7 +57,7 @@ pub struct EditionTemplates {
     pub form: Arc<Form>,
     /// The Word template; absent if it is faulty or not wanted.
     pub word: Option<Template>,
-    /// Whether the Word template names figures by their official words.
+    /// True if the Word template names figures by their official words.
     pub(super) uses_labels: bool,
     /// Most bytes of the text of a part of the Word document.
     pub(super) max_part_bytes: usize,
@@ -128,7 +128,7 @@ impl Templates {
         }
     }
 
-    /// The forms.
+    /// Returns the forms.
     pub fn library(&self) -> &FormRegistry {
         &self.library
     }
@@ -157,8 +157,8 @@ impl Templates {
         }
     }
 
-    /// The Typst project of a form, with the files of a letterhead if there is one. Unless everything in it
-    /// came with the program, it goes to the sandbox.
+    /// Returns the Typst project of a form, with the files of a letterhead if there is one. Unless
+    /// everything in it came with the program, it goes to the sandbox.
     #[cfg(feature = "pdf")]
     pub(super) fn typst_project(
         &self,
@@ -178,7 +178,7 @@ impl Templates {
         super::pdf::build_project(form, (&self.files, letterhead), (places, foreign), sources, sink)
     }
 
-    /// The edition's own Word template, or one made from the form.
+    /// Returns the edition's own Word template, or one made from the form.
     fn word_template(
         &self,
         form: &Form,

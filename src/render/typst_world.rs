@@ -66,7 +66,7 @@ impl TypstProject {
     }
 }
 
-/// The version of Typst with which PDFs are set.
+/// Returns the version of Typst with which PDFs are set.
 pub fn typst_version() -> &'static str {
     typst::utils::version().raw()
 }
@@ -119,7 +119,7 @@ fn midnight_timestamp(date: Date) -> Option<Timestamp> {
     Datetime::from_ymd_hms(i32::from(year), month, day, 0, 0, 0).map(Timestamp::new_utc)
 }
 
-/// Whether a project can hold a file of this path.
+/// Checks whether a project can hold a file of this path.
 pub(super) fn is_project_path(path: &str) -> bool {
     VirtualPath::new(path).is_ok()
 }

@@ -34,8 +34,8 @@ const AFTER_SUFFIX: &str = "（表后）";
 /// What the sheet calls the organ's name; the file's key alone would be ambiguous there.
 const ORGAN_NAME: &str = "机关名称";
 
-/// A label without blanks and line breaks and with plain characters, as labels are compared: people and
-/// programs break lines and change widths.
+/// Returns a label without blanks and line breaks and with plain characters, as labels are
+/// compared: people and programs break lines and change widths.
 fn normalize_label(label: &str) -> String {
     let solid = label.chars().filter(|c| !c.is_whitespace());
     solid.map(|c| to_half_width(c).unwrap_or(c)).collect()

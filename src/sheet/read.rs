@@ -94,7 +94,7 @@ pub fn read_csv(
     Some(DataNode { value: DataValue::Table(vec![entry]), span })
 }
 
-/// The first free sheet of one of these names.
+/// Returns the first free sheet of one of these names.
 fn find_sheet(book: &DataWorkbook, names: &[&str], used: &[bool]) -> Option<usize> {
     let fits = |sheet: &DataSheet| {
         names.iter().any(|name| normalize_label(name) == normalize_label(&sheet.name))
@@ -102,7 +102,7 @@ fn find_sheet(book: &DataWorkbook, names: &[&str], used: &[bool]) -> Option<usiz
     (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
 }
 
-/// The first free sheet with these heads in a line, for sheets that were renamed.
+/// Returns the first free sheet with these heads in a line, for sheets that were renamed.
 fn find_headed_sheet(book: &DataWorkbook, heads: [&str; 2], used: &[bool]) -> Option<usize> {
     let has = |cells: &[SheetCell], head: &str| {
         cells.iter().any(|cell| normalize_label(cell.content.text()) == head)
@@ -111,7 +111,8 @@ fn find_headed_sheet(book: &DataWorkbook, heads: [&str; 2], used: &[bool]) -> Op
     (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
 }
 
-/// The sheet of a table: by its name or heading, else the free sheet with most of its labels.
+/// Returns the sheet of a table: by its name or heading, else the free sheet with most of its
+/// labels.
 fn find_table_sheet(
     book: &DataWorkbook,
     form: &Form,
@@ -132,7 +133,7 @@ fn find_table_sheet(
     })
 }
 
-/// The form that the tables are read by; the tree says what is wrong with year and form.
+/// Returns the form that the tables are read by; the tree says what is wrong with year and form.
 fn choose_form<'a>(entries: &[DataEntry], library: &'a FormRegistry) -> Option<&'a Arc<Form>> {
     let of = |key: &str| entries.iter().find(|entry| entry.key == key).map(|e| &e.node.value);
     let named = match of("form") {
@@ -154,7 +155,7 @@ struct KeyValueRow<'a> {
     span: Span,
 }
 
-/// The lines below the heads; without heads the first two used columns.
+/// Returns the lines below the heads; without heads the first two used columns.
 fn key_value_rows<'a>(sheet: &'a DataSheet, heads: [&str; 2]) -> Vec<KeyValueRow<'a>> {
     let is = |cell: &SheetCell, head: &str| normalize_label(cell.content.text()) == head;
     let head_row = sheet.rows().find_map(|cells| {
@@ -241,7 +242,7 @@ fn normalize_date(text: &str) -> Option<String> {
     fits.then(|| format!("{year}-{month:0>2}-{day:0>2}"))
 }
 
-/// The texts by section. A line without key continues the one above it.
+/// Returns the texts by section. A line without key continues the one above it.
 fn read_texts(sheet: &DataSheet, form: &Form) -> DataNode {
     let mut entries: Vec<DataEntry> = Vec::new();
     for KeyValueRow { key, value, span } in key_value_rows(sheet, TEXT_HEADS) {
@@ -268,7 +269,7 @@ fn read_texts(sheet: &DataSheet, form: &Form) -> DataNode {
     DataNode { value: DataValue::Table(entries), span: sheet.span_at(0, 0) }
 }
 
-/// The notes beside the texts, below their head.
+/// Returns the notes beside the texts, below their head.
 fn read_text_notes(sheet: &DataSheet, form: &Form) -> Vec<DataEntry> {
     let is = |cell: &&SheetCell, head: &str| normalize_label(cell.content.text()) == head;
     let heads = sheet.rows().find_map(|cells| {
@@ -294,7 +295,8 @@ fn read_text_notes(sheet: &DataSheet, form: &Form) -> Vec<DataEntry> {
     sheet.rows().filter(|cells| cells[0].row > line).filter_map(entry).collect()
 }
 
-/// The id of a section by its heading, with or without number; an unknown one stays as it is.
+/// Returns the id of a section by its heading, with or without number; an unknown one stays as it
+/// is.
 fn section_key(form: &Form, label: &str) -> String {
     let name = normalize_label(label);
     let (name, after) = match name.strip_suffix(&normalize_label(AFTER_SUFFIX)) {

@@ -43,7 +43,7 @@ impl SheetLabels {
         self.columns.get(&normalize_label(cell_text(cell)?)).copied()
     }
 
-    /// How many labels of the table a sheet has.
+    /// Counts how many labels of the table a sheet has.
     pub(super) fn count_labels(&self, sheet: &DataSheet) -> usize {
         let known =
             |cell: &&SheetCell| self.row_of(cell).is_some() || self.column_of(cell).is_some();
@@ -203,7 +203,7 @@ impl TableSheetReader<'_> {
         Some((cell.content.text().trim().to_owned(), cell.span))
     }
 
-    /// Whether a line holds the notes of headed rows or their heads.
+    /// Checks whether a line holds the notes of headed rows or their heads.
     fn is_note_line(&self, line: usize) -> bool {
         let headed = |(row, column): &(usize, usize)| {
             self.row_heads.contains_key(column) && (*row == line || row + 1 == line)
@@ -211,12 +211,12 @@ impl TableSheetReader<'_> {
         self.note_heads.iter().any(headed)
     }
 
-    /// Whether the program computes the cell where it is left out.
+    /// Checks whether the program computes the cell where it is left out.
     fn is_computed(&self, row: usize, column: usize) -> bool {
         self.table.cell_number(row, column).is_some_and(|cell| self.table.is_computed(cell))
     }
 
-    /// The figure in a line below a head that covers these columns.
+    /// Returns the figure in a line below a head that covers these columns.
     fn figure_at(&self, column: usize, line: usize, columns: &[usize]) -> RowFigure {
         let mut cells = columns.iter().filter_map(|&at| self.sheet.cell_at(line, at));
         let kind = self.table.columns[column].kind;
@@ -337,7 +337,7 @@ impl TableSheetReader<'_> {
         DataNode { value: DataValue::Table(rows.collect()), span }
     }
 
-    /// A table in which nothing is filled in is one finding, not one for each cell.
+    /// Returns a table in which nothing is filled in is one finding, not one for each cell.
     fn report_if_blank(&mut self) -> bool {
         let mut given = self.rows.iter().flat_map(|found| &found.cells).filter(|c| !c.formula);
         let blank =
@@ -388,7 +388,7 @@ impl TableSheetReader<'_> {
         }
     }
 
-    /// The table with its totals computed from what is no formula.
+    /// Returns the table with its totals computed from what is no formula.
     fn compute_totals(&self) -> Vec<ReportCell> {
         let zero = ReportCell { figure: Figure::Number(Decimal::ZERO), span: None };
         let mut cells = vec![zero; self.table.cells.len()];
@@ -405,7 +405,7 @@ impl TableSheetReader<'_> {
     }
 }
 
-/// The column of the next cell with words in a line.
+/// Returns the column of the next cell with words in a line.
 fn next_filled_column(cells: &[SheetCell], column: usize) -> Option<usize> {
     cells.iter().find(|cell| cell.column > column && !cell.content.is_blank()).map(|c| c.column)
 }
@@ -417,8 +417,8 @@ fn parse_number(value: &DataValue) -> Option<Decimal> {
     }
 }
 
-/// A figure as it is meant: numbers typed as text, in full-width digits or with stray blanks are numbers.
-/// Where the form allows words they stay as they are.
+/// Returns a figure as it is meant: numbers typed as text, in full-width digits or with stray
+/// blanks are numbers. Where the form allows words they stay as they are.
 fn figure_value(cell: &SheetCell, kind: FigureKind) -> DataValue {
     let words = match &cell.content {
         CellContent::Number(digits) => {
@@ -445,7 +445,7 @@ fn figure_value(cell: &SheetCell, kind: FigureKind) -> DataValue {
     }
 }
 
-/// An amount with the closing zeros that its cell shows.
+/// Returns an amount with the closing zeros that its cell shows.
 fn pad_decimals(digits: &str, decimals: usize) -> String {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if fraction.len() >= decimals {
@@ -454,7 +454,7 @@ fn pad_decimals(digits: &str, decimals: usize) -> String {
     format!("{whole}.{fraction:0<decimals$}")
 }
 
-/// The finding that a table has no sheet.
+/// Returns the finding that a table has no sheet.
 pub(super) fn missing_sheet_message(table: &FormTable) -> Message {
     msg!("sheet.missing-sheet", table = &table.name)
 }

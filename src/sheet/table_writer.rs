@@ -104,7 +104,7 @@ pub(super) fn write_table_sheet(
     Ok(())
 }
 
-/// How many lines of text the longest label of a line needs that stands in this line alone.
+/// Counts how many lines of text the longest label of a line needs that stands in this line alone.
 fn label_line_count(table: &FormTable, line: u32) -> u32 {
     let of_line = placed_cells(table).filter(|(placed, cell)| {
         u32::try_from(placed.row).is_ok_and(|row| row == line) && cell.rowspan == 1
@@ -169,7 +169,7 @@ fn section_heading(form: &Form, number: usize) -> Option<&str> {
     own.and_then(|section| section.heading.as_deref())
 }
 
-/// The physical cells with their addresses.
+/// Returns the physical cells with their addresses.
 fn placed_cells(table: &FormTable) -> impl Iterator<Item = (&crate::grid::PlacedCell, &GridCell)> {
     table.grid.cells().iter().map(|placed| (placed, &table.lines[placed.line][placed.cell]))
 }
@@ -254,8 +254,8 @@ fn write_figure(
     Ok(())
 }
 
-/// The number as spreadsheets hold it, with the decimals to show where it closes with zeros; nothing if
-/// it has too many digits.
+/// Returns the number as spreadsheets hold it, with the decimals to show where it closes with
+/// zeros; nothing if it has too many digits.
 fn exact_number(text: &str) -> Option<(f64, usize)> {
     let number: f64 = text.parse().ok()?;
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -286,7 +286,7 @@ fn input_validation(kind: FigureKind) -> Result<Option<DataValidation>, XlsxErro
     rule.set_error_message(about).map(Some)
 }
 
-/// The formula of a cell that the form computes.
+/// Returns the formula of a cell that the form computes.
 fn total_formula(table: &FormTable, goal: usize) -> Option<String> {
     let mut plan = table.eval_order.iter().map(|&at| &table.instances[at]);
     let instance = plan.find(|instance| instance.computes == Some(goal))?;

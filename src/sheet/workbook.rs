@@ -4,7 +4,7 @@
 use docx_fill::opc;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
-/// An empty workbook. Without a date of its own the file would carry the clock.
+/// Returns an empty workbook. Without a date of its own the file would carry the clock.
 pub(crate) fn new_workbook(title: Option<&str>) -> Result<Workbook, XlsxError> {
     let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
     let properties = DocProperties::new().set_creation_datetime(&created);
@@ -17,7 +17,7 @@ pub(crate) fn new_workbook(title: Option<&str>) -> Result<Workbook, XlsxError> {
     Ok(book)
 }
 
-/// The bytes of a workbook, the same on every system.
+/// Returns the bytes of a workbook, the same on every system.
 pub(crate) fn workbook_bytes(book: &mut Workbook) -> Result<Vec<u8>, XlsxError> {
     #[expect(
         clippy::disallowed_methods,

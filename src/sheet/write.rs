@@ -21,7 +21,8 @@ const MAX_ROW_HEIGHT: f64 = 405.0;
 /// Lines of a row: fewer than a row may have, so that a page of print holds it.
 const MAX_ROW_LINES: usize = 26;
 
-/// The workbook of a report. Refused only if no cell can hold a name, a note or a paragraph of a text.
+/// Returns the workbook of a report. Refused only if no cell can hold a name, a note or a paragraph
+/// of a text.
 pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
     let texts = collect_texts(report)?;
     check_cell_sizes(report)?;
@@ -45,7 +46,7 @@ pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
     write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
 }
 
-/// Whether cells can hold the names, the notes and what the tables have in words.
+/// Checks whether cells can hold the names, the notes and what the tables have in words.
 fn check_cell_sizes(report: &Report) -> Result<(), Message> {
     let long = |name: &str| Err(msg!("sheet.text-too-long", name = name));
     if let Some((key, _)) = report.header_fields().find(|(_, words)| !xlsx::fits_cell(words)) {
@@ -135,7 +136,7 @@ struct SheetText {
     note: Option<String>,
 }
 
-/// The texts with what the sheet calls them; long ones in several pieces.
+/// Returns the texts with what the sheet calls them; long ones in several pieces.
 fn collect_texts(report: &Report) -> Result<Vec<SheetText>, Message> {
     let mut out = Vec::new();
     for (at, section) in report.form.sections.iter().enumerate() {
@@ -165,8 +166,8 @@ fn count_lines(text: &str) -> usize {
     text.split('\n').map(|line| line.width().div_ceil(TEXT_COLUMN_WIDTH).max(1)).sum()
 }
 
-/// Whether a paragraph is better put into a cell of its own: a row is never higher than [`HIGHEST`]. A
-/// blank cell would not be read as going on.
+/// Checks whether a paragraph is better put into a cell of its own: a row is never higher than
+/// [`HIGHEST`]. A blank cell would not be read as going on.
 fn needs_own_cell(before: &str, paragraph: &str) -> bool {
     let said = |text: &str| !text.trim().is_empty();
     said(before)
@@ -174,7 +175,8 @@ fn needs_own_cell(before: &str, paragraph: &str) -> bool {
         && count_lines(before) + 1 + count_lines(paragraph) > MAX_ROW_LINES
 }
 
-/// A text cut between paragraphs into pieces that fit a cell, and can be read and printed there.
+/// Returns a text cut between paragraphs into pieces that fit a cell, and can be read and printed
+/// there.
 fn split_text(text: &str) -> Option<Vec<String>> {
     // Spreadsheets count UTF-16 units.
     let size = |text: &str| text.encode_utf16().count();

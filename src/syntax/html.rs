@@ -51,7 +51,7 @@ impl HtmlWriter {
         self
     }
 
-    /// An element without content.
+    /// Returns an element without content.
     pub fn empty_element(
         &mut self,
         name: &'static str,
@@ -76,7 +76,7 @@ impl HtmlWriter {
         self
     }
 
-    /// An element with nothing but words.
+    /// Returns an element with nothing but words.
     pub fn element(
         &mut self,
         name: &'static str,
@@ -86,7 +86,7 @@ impl HtmlWriter {
         self.open_element(name, attributes).text(words).close_element()
     }
 
-    /// The end of a line of the file, which nobody sees on the page.
+    /// Returns the end of a line of the file, which nobody sees on the page.
     pub fn end_line(&mut self) -> &mut HtmlWriter {
         self.out.push('\n');
         self

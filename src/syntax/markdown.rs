@@ -54,12 +54,12 @@ fn leading_mark(words: &str) -> Option<usize> {
     lost.then_some(start + digits)
 }
 
-/// Whether an address may stand in a link as it is.
+/// Checks whether an address may stand in a link as it is.
 fn is_plain_in_url(c: char) -> bool {
     !c.is_whitespace() && !needs_escape(c) && !"<>()\\&".contains(c)
 }
 
-/// A link; its words are Markdown already.
+/// Returns a link; its words are Markdown already.
 pub fn format_link(words: &str, address: &str) -> String {
     let mut out = format!("[{words}](");
     for c in address.chars() {
@@ -78,7 +78,7 @@ pub fn format_link(words: &str, address: &str) -> String {
     out
 }
 
-/// An address that is its own words.
+/// Returns an address that is its own words.
 pub fn format_autolink(address: &str) -> String {
     // An ampersand is no reference without a semicolon.
     let plain = |c: char| is_plain_in_url(c) || c == '&';
@@ -88,7 +88,7 @@ pub fn format_autolink(address: &str) -> String {
     format_link(&escape_words(address), address)
 }
 
-/// A picture; `name` is one that the program has given.
+/// Returns a picture; `name` is one that the program has given.
 pub fn format_image(description: &str, name: &str) -> String {
     format!("!{}", format_link(&escape_words(description), name))
 }

@@ -20,12 +20,12 @@ pub struct SyntaxWriter<S> {
 }
 
 impl<S> SyntaxWriter<S> {
-    /// How many bytes there are so far: where the next part begins.
+    /// Counts how many bytes there are so far: where the next part begins.
     pub fn offset(&self) -> usize {
         self.out.len()
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn finish(self) -> String {
         self.out
     }
@@ -91,9 +91,9 @@ pub enum Bracket {
     EmptyRow,
 }
 
-/// Whether a character may not stand in a text of a data file as it is: controls, line ends of every kind, marks
-/// that turn the direction of writing, byte order marks and what is no character. Editors and readers take
-/// them for something else, or do not show them.
+/// Checks whether a character may not stand in a text of a data file as it is: controls, line ends
+/// of every kind, marks that turn the direction of writing, byte order marks and what is no
+/// character. Editors and readers take them for something else, or do not show them.
 pub fn needs_escape(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
@@ -126,7 +126,7 @@ fn push_comment(out: &mut String, words: &str) {
     out.push_str(show_hidden(words).trim_end());
 }
 
-/// Whether TOML, JSON and YAML all read these characters as one number, `-12.50` or `1e3`.
+/// Checks whether TOML, JSON and YAML all read these characters as one number, `-12.50` or `1e3`.
 fn is_plain_number(digits: &str) -> bool {
     let body = digits.strip_prefix('-').unwrap_or(digits);
     let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
@@ -137,7 +137,7 @@ fn is_plain_number(digits: &str) -> bool {
     plain(whole) && !leading && plain(fraction) && plain(exponent)
 }
 
-/// Whether a key needs no quotes in TOML.
+/// Checks whether a key needs no quotes in TOML.
 fn is_bare_key(key: &str) -> bool {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !key.is_empty() && key.chars().all(bare)

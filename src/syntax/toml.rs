@@ -90,7 +90,7 @@ impl TomlWriter {
     }
 }
 
-/// A text as a value of TOML, to be shown to somebody who writes such a file.
+/// Returns a text as a value of TOML, to be shown to somebody who writes such a file.
 pub fn quoted_text(text: &str) -> String {
     let mut out = String::new();
     push_quoted(&mut out, text);

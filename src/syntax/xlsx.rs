@@ -33,13 +33,13 @@ pub fn cell_lines(words: &str) -> String {
     out
 }
 
-/// Whether a cell holds all of a text.
+/// Checks whether a cell holds all of a text.
 pub fn fits_cell(text: &str) -> bool {
     text.len() <= MAX_CELL_UNITS || text.encode_utf16().count() <= MAX_CELL_UNITS
 }
 
-/// A text as a cell gives it back, but for controls behind what looks like the sign of one: there spreadsheets
-/// would read something else.
+/// Returns a text as a cell gives it back, but for controls behind what looks like the sign of one:
+/// there spreadsheets would read something else.
 pub fn restorable_text(text: &str) -> Cow<'_, str> {
     let is_sign = |before: &str| {
         let start = before.len().checked_sub("_xFFFF".len());
@@ -81,7 +81,7 @@ pub struct SheetNames {
 }
 
 impl SheetNames {
-    /// A name like the wanted one that spreadsheets accept and no other sheet has.
+    /// Returns a name like the wanted one that spreadsheets accept and no other sheet has.
     pub fn unique_name(&mut self, wanted: &str) -> String {
         let plain = |c: &char| !"[]:*?/\\'".contains(*c);
         let wanted: String = show_hidden(wanted).chars().filter(plain).collect();
@@ -99,7 +99,7 @@ impl SheetNames {
     }
 }
 
-/// The beginning of a text in so many units as spreadsheets count.
+/// Returns the beginning of a text in so many units as spreadsheets count.
 fn truncate_units(text: &str, most: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, c)| {

@@ -60,8 +60,8 @@ impl YamlWriter {
         }
     }
 
-    /// Whether a text of several lines may stand as it is: nothing at its edges or within that a reader would
-    /// count differently.
+    /// Checks whether a text of several lines may stand as it is: nothing at its edges or within
+    /// that a reader would count differently.
     pub fn is_literal(text: &str) -> bool {
         let blank_end = text.ends_with("\n\n") || text.trim_end_matches('\n').ends_with(' ');
         let blank_line = |line: &str| !line.is_empty() && line.trim().is_empty();
@@ -114,7 +114,8 @@ impl YamlWriter {
     }
 }
 
-/// Whether a key needs a mark of its own: readers look for the end of others for 1,024 characters only.
+/// Checks whether a key needs a mark of its own: readers look for the end of others for 1,024
+/// characters only.
 fn is_long_key(key: &str) -> bool {
     // An escaped character takes up to six.
     key.len() > 1024 / 6

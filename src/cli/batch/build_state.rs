@@ -103,7 +103,7 @@ impl BuildState {
         &self.path
     }
 
-    /// How many files of this run are noted.
+    /// Counts how many files of this run are noted.
     pub(super) fn recorded_count(&self) -> usize {
         self.recorded_count.load(Ordering::Relaxed)
     }

@@ -40,7 +40,7 @@ impl Shard {
         self.number
     }
 
-    /// How many shares there are.
+    /// Counts how many shares there are.
     pub(crate) fn total(self) -> u32 {
         self.total
     }
@@ -55,8 +55,9 @@ impl Shard {
         format!("{}/{}", self.number, self.total)
     }
 
-    /// Whether a report belongs to this share. It depends on nothing but its path below the folder that
-    /// was named, so a new report moves no other one, and it does not matter where the folder lies.
+    /// Checks whether a report belongs to this share. It depends on nothing but its path below the
+    /// folder that was named, so a new report moves no other one, and it does not matter where the
+    /// folder lies.
     fn contains_path(self, below: &Path) -> bool {
         let mut adder = ChecksumHasher::default();
         for part in below.components().filter(|c| *c != std::path::Component::CurDir) {
@@ -90,7 +91,7 @@ pub(super) struct RunInputs {
 /// A report that was found, its path below what was named, and what was named.
 type FoundReport = (PathBuf, PathBuf, PathBuf);
 
-/// The reports of this run.
+/// Returns the reports of this run.
 pub(super) fn find_inputs(ask: &BuildArgs) -> Result<RunInputs, Failure> {
     let mut named = Vec::new();
     for path in &ask.paths {
@@ -124,7 +125,7 @@ pub(super) fn find_inputs(ask: &BuildArgs) -> Result<RunInputs, Failure> {
     Ok(RunInputs { reports: own.collect(), total: of, path_remap: outward })
 }
 
-/// The paths of a list, one a line; `-` is the standard input.
+/// Returns the paths of a list, one a line; `-` is the standard input.
 fn read_path_list(list: &Path) -> Result<Vec<PathBuf>, Failure> {
     let bytes = if list == Path::new("-") {
         files::read_limited(std::io::stdin().lock(), 0, list)?
@@ -176,12 +177,12 @@ fn expand_path(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A report that was named itself.
+/// Returns a report that was named itself.
 fn directly_named(path: &Path) -> FoundReport {
     (path.to_owned(), path.to_owned(), path.to_owned())
 }
 
-/// A file, a report's folder, or all reports below a folder.
+/// Returns a file, a report's folder, or all reports below a folder.
 fn add_reports_below(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
     let before = out.len();
     if path.is_dir() {
@@ -194,8 +195,8 @@ fn add_reports_below(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Fail
     Ok(())
 }
 
-/// The reports below a folder in the order of their names. A folder with a report is that report; links
-/// and hidden folders are not entered.
+/// Returns the reports below a folder in the order of their names. A folder with a report is that
+/// report; links and hidden folders are not entered.
 fn walk_report_dirs(
     top: &Path,
     dir: &Path,

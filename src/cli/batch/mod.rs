@@ -124,7 +124,7 @@ fn read_run_settings(
     Ok(by)
 }
 
-/// How many reports are made at once.
+/// Counts how many reports are made at once.
 fn worker_count(ask: &BuildArgs, count: usize) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     ask.jobs.map_or(cores, usize::from).min(count.max(1))

@@ -43,7 +43,7 @@ impl<R> OrderedPool<R> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next number to work on; waits while too much is ready.
+    /// Returns the next number to work on; waits while too much is ready.
     fn take_number(&self) -> Option<usize> {
         let mut shared = self.lock_state();
         while shared.next_to_start >= shared.next_to_return + self.max_ahead
@@ -67,7 +67,7 @@ impl<R> OrderedPool<R> {
         self.changed.notify_all();
     }
 
-    /// The result whose turn it is, if it comes soon. An error if there will be no more.
+    /// Returns the result whose turn it is, if it comes soon. An error if there will be no more.
     fn next_result(&self) -> Result<Option<(usize, R)>, ()> {
         let mut shared = self.lock_state();
         let turn = shared.next_to_return;

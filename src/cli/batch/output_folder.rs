@@ -19,7 +19,7 @@ pub(super) struct OutputFolder {
     pub(super) state: BuildState,
     /// Files of ours, and whether they were there before.
     locks: Vec<(File, PathBuf)>,
-    /// Whether the folder was made by this run.
+    /// True if the folder was made by this run.
     created_by_run: bool,
 }
 

@@ -27,7 +27,7 @@ pub(super) struct ProgressBar {
 }
 
 impl ProgressBar {
-    /// A bar for several reports, if a person looks on.
+    /// Returns a bar for several reports, if a person looks on.
     #[expect(clippy::disallowed_methods, reason = "a bar moves with the clock")]
     pub(super) fn new(total: usize, terminal: &Terminal) -> ProgressBar {
         let people = terminal.format == DiagnosticFormat::Human && console::is_stderr_terminal();
@@ -44,7 +44,7 @@ impl ProgressBar {
         }
     }
 
-    /// Whether the bar stands for the lines about single files.
+    /// Checks whether the bar stands for the lines about single files.
     pub(super) fn replaces_lines(&self) -> bool {
         self.visible && console::is_stdout_terminal()
     }

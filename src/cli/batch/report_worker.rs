@@ -46,7 +46,7 @@ pub(super) struct RenderTools {
     pub(super) templates: Templates,
     #[cfg(feature = "pdf")]
     pub(super) fonts: Option<Fonts>,
-    /// Whether PDFs are set in processes of their own.
+    /// True if PDFs are set in processes of their own.
     pub(super) separate_processes: bool,
 }
 
@@ -272,13 +272,14 @@ impl<'a> ReportWorker<'a> {
         Ok((outcome, Some(end)))
     }
 
-    /// The checksum of a file, where somebody asks for it.
+    /// Returns the checksum of a file, where somebody asks for it.
     fn content_checksum(&self, bytes: &[u8]) -> Checksum {
         let asked = self.context.folder.is_some() || self.context.args.summary.is_some();
         Checksum::of_bytes(if asked { bytes } else { &[] })
     }
 
-    /// The checksum of a file that is there, was made of the same, and was not touched since.
+    /// Returns the checksum of a file that is there, was made of the same, and was not touched
+    /// since.
     fn unchanged_checksum(&self, path: &Path, inputs: Checksum) -> Option<Checksum> {
         let folder = self.context.folder.filter(|_| !self.context.args.force)?;
         let known = folder.state.record_of(path.file_name()?.to_str()?)?;

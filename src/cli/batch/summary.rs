@@ -90,7 +90,7 @@ impl BuildTotals {
         } += 1;
     }
 
-    /// All of them.
+    /// Returns all of them.
     pub(crate) fn report_count(&self) -> usize {
         self.built + self.unchanged + self.refused + self.failed
     }
@@ -126,7 +126,7 @@ impl BuildTotals {
     }
 }
 
-/// The name and version of this program.
+/// Returns the name and version of this program.
 pub(crate) fn program_version() -> String {
     format!("nianbao {}", env!("CARGO_PKG_VERSION"))
 }

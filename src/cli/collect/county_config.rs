@@ -69,19 +69,19 @@ impl CountyConfig {
     }
 }
 
-/// The names of lists of units.
+/// Returns the names of lists of units.
 fn unit_list_names() -> Vec<String> {
     let kinds = files::data_file_kinds().filter(|(kind, _)| *kind != DataFileKind::Csv);
     kinds.map(|(_, extension)| format!("{UNIT_LIST_STEM}.{extension}")).collect()
 }
 
-/// The lists of the current folder, links among them.
+/// Returns the lists of the current folder, links among them.
 fn unit_lists_here() -> Vec<PathBuf> {
     let names = unit_list_names().into_iter().map(PathBuf::from);
     names.filter(|name| symlinks::path_kind(name) != symlinks::PathKind::Absent).collect()
 }
 
-/// The list of the current folder.
+/// Returns the list of the current folder.
 fn only_unit_list_here(sources: &mut Sources, sink: &mut Sink) -> Result<Option<PathBuf>, Failure> {
     let mut lists = unit_lists_here();
     lists.retain(|file| symlinks::is_own_file(file, sources, sink));

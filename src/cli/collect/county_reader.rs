@@ -30,7 +30,7 @@ pub(super) struct CountyReader<'a> {
 }
 
 impl CountyReader<'_> {
-    /// The list of units.
+    /// Returns the list of units.
     pub(super) fn read_unit_list(
         &mut self,
         list: Option<&Path>,
@@ -48,8 +48,8 @@ impl CountyReader<'_> {
         Ok(Some(list))
     }
 
-    /// The county's own report with its pictures. Its figures are judged by `check`; here only faults in
-    /// reading count, and what its texts quote and show.
+    /// Returns the county's own report with its pictures. Its figures are judged by `check`; here
+    /// only faults in reading count, and what its texts quote and show.
     pub(super) fn read_own_report(&mut self) -> Result<Option<(Report, PictureFiles)>, Failure> {
         let Some(path) = &self.args.own else { return Ok(None) };
         let file = files::find_data_file(path)?;
@@ -69,7 +69,8 @@ impl CountyReader<'_> {
         Ok(read)
     }
 
-    /// The county's report of last year. What is wrong with it stops nothing but the comparison.
+    /// Returns the county's report of last year. What is wrong with it stops nothing but the
+    /// comparison.
     pub(super) fn read_previous_report(&mut self) -> Result<Option<Report>, Failure> {
         let Some(path) = &self.args.against.previous else { return Ok(None) };
         let file = files::find_data_file(path)?;
@@ -82,7 +83,7 @@ impl CountyReader<'_> {
         Ok(report)
     }
 
-    /// A unit's file. Whatever is wrong with it, the others go on.
+    /// Returns a unit's file. Whatever is wrong with it, the others go on.
     pub(super) fn read_unit(&mut self, file: &str, path: &Path) -> DeliveredFile {
         let mut own = Sink::new();
         let loaded = if is_unreadable_kind(file) {

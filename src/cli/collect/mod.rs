@@ -156,7 +156,7 @@ pub(crate) fn collect_folders(
     Ok((close_terminal(outcome, &terminal), Some((total, outward.remap_sources(&sources)))))
 }
 
-/// The units' files, each read and judged.
+/// Returns the units' files, each read and judged.
 fn read_deliveries(found: &UnitFiles, reader: &mut CountyReader<'_>) -> Vec<DeliveredFile> {
     let mut out: Vec<DeliveredFile> =
         found.units.iter().map(|(file, path)| reader.read_unit(file, path)).collect();
@@ -164,7 +164,8 @@ fn read_deliveries(found: &UnitFiles, reader: &mut CountyReader<'_>) -> Vec<Deli
     out
 }
 
-/// Every file, made before the first one is written. With them comes how many findings are not printed.
+/// Returns every file, made before the first one is written. With them comes how many findings are
+/// not printed.
 fn make_outputs(
     made: CountyMaterials,
     ask: &CollectArgs,
@@ -211,7 +212,7 @@ fn close_terminal(outcome: Outcome, terminal: &Terminal) -> Outcome {
     outcome
 }
 
-/// The pictures of the only unit whose words are the county's.
+/// Returns the pictures of the only unit whose words are the county's.
 fn pictures_of_only_unit(
     total: &Collected,
     units: &BTreeSet<(String, PathBuf)>,

@@ -58,7 +58,7 @@ impl CollectTarget {
         }
     }
 
-    /// The county's report.
+    /// Returns the county's report.
     pub(super) fn report_path(&self) -> PathBuf {
         match self {
             CollectTarget::Folder(dir) => dir.join(FOLDER_FILES[0]),
@@ -75,7 +75,7 @@ impl CollectTarget {
         }
     }
 
-    /// The folder in which the report lies.
+    /// Returns the folder in which the report lies.
     pub(super) fn output_dir(&self) -> PathBuf {
         match self {
             CollectTarget::Folder(dir) => dir.clone(),
@@ -84,7 +84,7 @@ impl CollectTarget {
     }
 }
 
-/// The county's report as a file; its figures learn where they stand in it.
+/// Returns the county's report as a file; its figures learn where they stand in it.
 pub(super) fn make_report_file(
     target: &CollectTarget,
     county: &LocalizedCounty<'_>,
@@ -103,7 +103,7 @@ pub(super) fn make_report_file(
     Ok((path, bytes))
 }
 
-/// The other files of a folder. One that cannot be made keeps none of the others back.
+/// Returns the other files of a folder. One that cannot be made keeps none of the others back.
 pub(super) fn make_other_files(
     target: &CollectTarget,
     date: Option<Date>,

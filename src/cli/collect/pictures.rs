@@ -75,7 +75,7 @@ impl PictureNames<'_> {
         Some(name)
     }
 
-    /// The first name that no other path has and under which nothing else lies.
+    /// Returns the first name that no other path has and under which nothing else lies.
     fn first_free_name(&self, path: &str, extension: &str, bytes: &[u8]) -> String {
         let names = (1_u32..).map(|number| format!("picture-{number}.{extension}"));
         let given = |name: &String| self.assigned.values().flatten().any(|known| known == name);

@@ -122,9 +122,9 @@ fn walk_unit_dirs(
     }
 }
 
-/// The files and folders of a folder by what they are called, without those that are hidden and the result, and
-/// why it is not all of them. Links, pipes and devices where a unit's
-/// file or folder could be are noted.
+/// Returns the files and folders of a folder by what they are called, without those that are hidden
+/// and the result, and why it is not all of them. Links, pipes and devices where a unit's file or
+/// folder could be are noted.
 fn list_entries(
     dir: &Path,
     prefix: &str,
@@ -178,7 +178,7 @@ pub(super) fn is_unreadable_kind(name: &str) -> bool {
     UNREADABLE_EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(end))
 }
 
-/// Whether a file is one that a unit has delivered; last year's and settings lie beside.
+/// Checks whether a file is one that a unit has delivered; last year's and settings lie beside.
 pub(crate) fn is_delivered(name: &str, whole: bool) -> bool {
     let stem = name_stem(name);
     if name == SETTINGS_FILE || stem.ends_with(".previous") {
@@ -187,7 +187,7 @@ pub(crate) fn is_delivered(name: &str, whole: bool) -> bool {
     if whole { stem == "report" && is_data_file(name) } else { is_deliverable(name) }
 }
 
-/// Whether a unit could deliver a file of this name.
+/// Checks whether a unit could deliver a file of this name.
 fn is_deliverable(name: &str) -> bool {
     is_data_file(name) || is_unreadable_kind(name)
 }

@@ -49,7 +49,7 @@ impl DroppedReport {
         }
     }
 
-    /// The report of a folder.
+    /// Returns the report of a folder.
     pub(super) fn in_folder(dir: &Path, file: PathBuf, unread_files: Vec<String>) -> DroppedReport {
         let below = file.strip_prefix(dir).unwrap_or(&file);
         let display_name =
@@ -82,7 +82,7 @@ pub(super) fn classify_path(path: &Path) -> Result<DroppedInput, Failure> {
     }
 }
 
-/// The last part of a path.
+/// Returns the last part of a path.
 pub(super) fn last_component(path: &Path) -> String {
     let whole = || display_path(path);
     path.file_name().map_or_else(whole, |name| name.to_string_lossy().into_owned())
@@ -127,13 +127,13 @@ struct FolderContents {
     reports: Vec<PathBuf>,
     /// Reports of a kind that is not read.
     unread: Vec<PathBuf>,
-    /// Whether there are files that the program made.
+    /// True if there are files that the program made.
     has_own_files: bool,
     /// Files looked at.
     seen_count: usize,
 }
 
-/// A report's folder, a folder with a single report, or a folder of units.
+/// Returns a report's folder, a folder with a single report, or a folder of units.
 fn classify_folder(dir: &Path) -> Result<DroppedInput, Failure> {
     let reports = files::report_files(dir);
     if reports.len() > 1 {

@@ -13,7 +13,8 @@ use nianbao::msg;
 use nianbao::page::{CountyResult, FileLink, Subject};
 use std::path::{Path, PathBuf};
 
-/// The county's results; if the reports are of one organ or cannot be added up, each of them by itself.
+/// Returns the county's results; if the reports are of one organ or cannot be added up, each of
+/// them by itself.
 pub(super) fn county_subjects(
     shop: &mut DropContext<'_>,
     dir: &Path,

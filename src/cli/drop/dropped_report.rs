@@ -106,7 +106,7 @@ fn comparison_note(loaded: &LoadedReport, sources: &Sources) -> Message {
     }
 }
 
-/// Both documents, as they are published; none if there are errors. The sink says why.
+/// Returns both documents, as they are published; none if there are errors. The sink says why.
 fn render_documents(
     shop: &DropContext<'_>,
     loaded: &LoadedReport,
@@ -175,7 +175,8 @@ fn stale_document_notes(
     out
 }
 
-/// The blank workbook of the year that is due, if the report is older. It is laid beside the report.
+/// Returns the blank workbook of the year that is due, if the report is older. It is laid beside
+/// the report.
 fn place_due_workbook(
     shop: &DropContext<'_>,
     report: &Report,
@@ -201,7 +202,7 @@ fn place_due_workbook(
     Some(DueReport { workbook, ..none })
 }
 
-/// A report that cannot even be looked at.
+/// Returns a report that cannot even be looked at.
 pub(super) fn refused_subject(shop: &DropContext<'_>, path: &Path, failure: &Failure) -> Subject {
     shop.print_failure(failure);
     let reason = failure.in_lang(shop.lang);

@@ -10,19 +10,21 @@ const CHINA_TIME_OFFSET: Duration = Duration::from_hours(8);
 const FIRST_DUE_MONTH: u8 = 12;
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
-/// The day by the clock, as China counts. This is the only look at a clock that decides what is written.
+/// Returns the day by the clock, as China counts. This is the only look at a clock that decides
+/// what is written.
 #[allow(clippy::disallowed_methods, reason = "the year that is due follows from the day")]
 pub(super) fn today_in_china() -> Date {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     date_from_days(now.saturating_add(CHINA_TIME_OFFSET).as_secs() / SECONDS_OF_A_DAY)
 }
 
-/// The year whose report is due: the one before, and in December already the one that ends.
+/// Returns the year whose report is due: the one before, and in December already the one that ends.
 pub(super) fn due_year(today: Date) -> u16 {
     if today.month >= FIRST_DUE_MONTH { today.year } else { today.year.saturating_sub(1) }
 }
 
-/// The day so many days after 1 January 1970, by the calendar of 400 years that all have 146,097 days.
+/// Returns the day so many days after 1 January 1970, by the calendar of 400 years that all have
+/// 146,097 days.
 fn date_from_days(days: u64) -> Date {
     // Years that begin in March end with the leap day.
     let days = days + 719_468;

@@ -63,7 +63,7 @@ struct PageFiles {
 }
 
 impl PageFiles {
-    /// The path of a file of a home, as the page links to it.
+    /// Returns the path of a file of a home, as the page links to it.
     fn link_path(&self, home: &ResultsFolder, file: &str) -> String {
         relative_path(&self.page_dir, &home.dir.join(file))
     }
@@ -78,7 +78,8 @@ impl PageFiles {
     }
 }
 
-/// Whether an argument names a path and not a command: there is such a thing, or it is written like one.
+/// Checks whether an argument names a path and not a command: there is such a thing, or it is
+/// written like one.
 pub(crate) fn is_path_argument(argument: &OsStr) -> bool {
     let path = Path::new(argument);
     let written = argument.to_string_lossy().contains(['/', '\\']) || path.extension().is_some();
@@ -165,7 +166,8 @@ impl DroppedInput {
     }
 }
 
-/// The folder in which a file or folder lies. A whole drive lies in none and holds its results itself.
+/// Returns the folder in which a file or folder lies. A whole drive lies in none and holds its
+/// results itself.
 fn parent_or_self(dir: &Path) -> PathBuf {
     let whole = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     whole.parent().map_or_else(|| whole.clone(), Path::to_owned)
@@ -176,7 +178,7 @@ fn folder_name(dir: &Path) -> String {
     whole.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The name of the page.
+/// Returns the name of the page.
 fn page_name(things: &[(&PathBuf, Result<DroppedInput, Failure>)], lang: Lang) -> String {
     let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let first = things.first().map(|(path, thing)| match thing {
@@ -191,7 +193,8 @@ fn page_name(things: &[(&PathBuf, Result<DroppedInput, Failure>)], lang: Lang) -
     .in_lang(lang)
 }
 
-/// A file as seen from a folder, with slashes; the whole path if there is no way from one to the other.
+/// Returns a file as seen from a folder, with slashes; the whole path if there is no way from one
+/// to the other.
 fn relative_path(dir: &Path, file: &Path) -> String {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (dir, file) = (whole(dir), whole(file));

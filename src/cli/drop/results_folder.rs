@@ -28,7 +28,7 @@ const MAX_PAGES: usize = 200;
 /// A folder for results.
 pub(super) struct ResultsFolder {
     pub(super) dir: PathBuf,
-    /// Whether it is not the place of what was dropped.
+    /// True if it is not the place of what was dropped.
     pub(super) is_fallback: bool,
     /// What the pages there and in the folder above say was made.
     known: KnownFiles,
@@ -51,7 +51,7 @@ pub(super) struct PlacedFile {
 }
 
 impl ResultsFolder {
-    /// The folder itself, or one that can be written to.
+    /// Returns the folder itself, or one that can be written to.
     pub(super) fn find_writable(dir: &Path, lang: Lang) -> Result<ResultsFolder, Failure> {
         if can_keep_files(dir) {
             return Ok(ResultsFolder::with_known_files(dir.to_owned(), false));
@@ -129,7 +129,7 @@ impl ResultsFolder {
         Err(Failure::without_cause(msg!("io.exists", file = display_path(&self.dir.join(name)))))
     }
 
-    /// A folder for several files: a new one, or one of ours in which nothing was touched.
+    /// Returns a folder for several files: a new one, or one of ours in which nothing was touched.
     pub(super) fn free_subfolder(&self, name: &str) -> Result<PathBuf, Failure> {
         for number in 1..=MAX_NAME_TRIES {
             let folder = numbered_name(&shorten_name(name), number);
@@ -165,19 +165,20 @@ impl ResultsFolder {
     }
 }
 
-/// The line by which a page remembers a file.
+/// Returns the line by which a page remembers a file.
 pub(super) fn memory_line(file: &str, held: Checksum) -> String {
     format!("{} {held}", Checksum::of_bytes(file.as_bytes()))
 }
 
-/// The checksum of a file. Links, pipes and what no document is as large as are nobody's documents.
+/// Returns the checksum of a file. Links, pipes and what no document is as large as are nobody's
+/// documents.
 fn file_checksum(path: &Path) -> Option<Checksum> {
     let found = std::fs::symlink_metadata(path).ok()?;
     let small = found.is_file() && found.len() <= MAX_FILE_BYTES;
     if small { Some(Checksum::of_bytes(&read_unrecorded(path).ok()?)) } else { None }
 }
 
-/// A name with a number behind it from the second on.
+/// Returns a name with a number behind it from the second on.
 fn numbered_name(name: &str, number: usize) -> String {
     match number {
         1 => name.to_owned(),
@@ -186,7 +187,7 @@ fn numbered_name(name: &str, number: usize) -> String {
     }
 }
 
-/// A name that file systems take.
+/// Returns a name that file systems take.
 fn shorten_name(name: &str) -> String {
     let mut out: String = name.chars().map(|c| if c == '\u{fffd}' { '_' } else { c }).collect();
     while out.len() > MAX_NAME_BYTES {
@@ -195,15 +196,15 @@ fn shorten_name(name: &str) -> String {
     out
 }
 
-/// Whether a file can be made there that will stay.
+/// Checks whether a file can be made there that will stay.
 #[allow(clippy::disallowed_methods, reason = "what lies there will be cleared away")]
 fn can_keep_files(dir: &Path) -> bool {
     let passing = cfg!(windows) && is_below(dir, &std::env::temp_dir());
     !passing && tempfile::Builder::new().prefix(".nianbao-").tempfile_in(dir).is_ok()
 }
 
-/// Whether a folder lies below another one. Archivers unpack what is opened within them below the folder of
-/// temporary files, and clear it away.
+/// Checks whether a folder lies below another one. Archivers unpack what is opened within them
+/// below the folder of temporary files, and clear it away.
 pub(super) fn is_below(dir: &Path, above: &Path) -> bool {
     match (dir.canonicalize(), above.canonicalize()) {
         (Ok(dir), Ok(above)) => dir.starts_with(above),
@@ -225,12 +226,12 @@ fn fallback_dirs() -> Vec<PathBuf> {
     out
 }
 
-/// Whether a file is a page of ours, as we left it.
+/// Checks whether a file is a page of ours, as we left it.
 pub(super) fn is_own_page(path: &Path) -> bool {
     read_own_page(path).is_some()
 }
 
-/// A page of ours, as we left it.
+/// Returns a page of ours, as we left it.
 fn read_own_page(path: &Path) -> Option<String> {
     let found = std::fs::symlink_metadata(path).ok()?;
     if !found.is_file() || found.len() > MAX_PAGE_BYTES {
@@ -244,7 +245,7 @@ fn read_own_page(path: &Path) -> Option<String> {
         .then_some(text)
 }
 
-/// A page with its checksum in it.
+/// Returns a page with its checksum in it.
 fn seal_page(page: &str) -> String {
     let sum = Checksum::of_bytes(page.as_bytes());
     page.replacen(CHECKSUM_MARK, &format!("{CHECKSUM_MARK}{sum}"), 1)
@@ -291,7 +292,7 @@ fn files_listed_in_pages(dir: &Path) -> KnownFiles {
     out
 }
 
-/// The files of a folder that the program made and nobody touched.
+/// Returns the files of a folder that the program made and nobody touched.
 pub(super) fn own_files_in(dir: &Path) -> BTreeSet<PathBuf> {
     let known = known_files(dir);
     if known.is_empty() {

@@ -12,7 +12,8 @@ use std::path::Path;
 /// So many reports are looked into; a folder of more is one of units.
 const MAX_REPORTS: usize = 12;
 
-/// Whether these are reports of one organ, each of another year. If so, each knows the one of the year before.
+/// Checks whether these are reports of one organ, each of another year. If so, each knows the one
+/// of the year before.
 pub(super) fn link_if_one_organ(shop: &DropContext<'_>, reports: &mut [DroppedReport]) -> bool {
     if reports.len() < 2 || reports.len() > MAX_REPORTS {
         return false;

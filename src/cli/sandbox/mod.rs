@@ -98,7 +98,7 @@ impl ProcessPool {
         self.children.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A child that has nothing to do, or a place for a new one; waits if there are enough.
+    /// Returns a child that has nothing to do, or a place for a new one; waits if there are enough.
     fn take_idle(&self) -> Option<ChildProcess> {
         let mut crew = self.lock_children();
         loop {
@@ -188,7 +188,7 @@ struct ProjectNumbers {
 }
 
 impl ProjectNumbers {
-    /// The number of a project, and whether the child does not have it yet.
+    /// Returns the number of a project, and whether the child does not have it yet.
     fn number_of(&mut self, project: &Arc<ProjectFiles>) -> (u8, bool) {
         // Every worker has read its templates for itself.
         let same = |known: &Arc<ProjectFiles>| Arc::ptr_eq(known, project) || known == project;

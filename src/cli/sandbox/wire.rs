@@ -119,7 +119,7 @@ pub(super) fn send_response(out: &mut impl Write, setting: TypesetOutput) -> io:
     send_frame(out, ChildResponse { complaints: setting.diagnostics }, setting.pdf.as_deref())
 }
 
-/// The answer to a document; an error if the child has gone.
+/// Returns the answer to a document; an error if the child has gone.
 pub(super) fn receive_response(from: &mut impl Read) -> io::Result<TypesetOutput> {
     let (answer, blobs) =
         receive_frame::<ChildResponse>(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;

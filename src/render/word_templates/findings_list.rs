@@ -16,7 +16,7 @@ const FONT_SIZE: usize = 18;
 /// Names of the columns in the data, in order; the last one is the unit's own.
 const COLUMNS: [&str; 5] = ["severity", "where", "message", "hint", "answer"];
 
-/// The template.
+/// Returns the template.
 pub(crate) fn list_template() -> Vec<u8> {
     let described = TableDescription {
         name: "{{unit}}".to_owned(),

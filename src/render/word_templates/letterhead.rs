@@ -15,8 +15,8 @@ const SAMPLE_PICTURES: &[(&str, &str, &[u8])] = &[
     ("rIdSeal", "seal.png", include_bytes!("../../../templates/letterhead/seal.png")),
 ];
 
-/// The letterhead: a .docx that a user may open and change, with a tag for each thing that a
-/// `letterhead.toml` says, and `{{report}}` where the report goes.
+/// Returns the letterhead: a .docx that a user may open and change, with a tag for each thing that
+/// a `letterhead.toml` says, and `{{report}}` where the report goes.
 pub fn letterhead_template() -> Vec<u8> {
     let built = with_page(with_styles(Docx::new())).build();
     let mut head = xml_tree::parse_xml(HEAD_XML).expect("embedded and tested");

@@ -30,8 +30,8 @@ use styles::{STYLE_SPECS, StyleFonts};
 
 pub(crate) use findings_list::list_template;
 
-/// The template of a form: a .docx that a user may open and change, with a tag wherever a report
-/// has something to say.
+/// Returns the template of a form: a .docx that a user may open and change, with a tag wherever a
+/// report has something to say.
 pub fn form_template(form: &Form) -> Vec<u8> {
     let tables = form.sections.iter().filter_map(|section| drawable_table(form, section));
     let described = |table: &FormTable| patch::TableDescription {
@@ -113,7 +113,7 @@ fn add_section(form: &Form, section: &FormSection, mut docx: Docx) -> Docx {
     }
 }
 
-/// The section's table, if it has one that can be drawn.
+/// Returns the section's table, if it has one that can be drawn.
 fn drawable_table<'a>(form: &'a Form, section: &FormSection) -> Option<&'a FormTable> {
     let table = form.tables.get(section.table?)?;
     (table.grid.rows() > 0 && table.grid.columns() > 0).then_some(table)
@@ -125,12 +125,12 @@ fn text_placeholder(id: &str) -> Paragraph {
     Paragraph::new().add_run(text_run(&tag))
 }
 
-/// A run of official words.
+/// Returns a run of official words.
 fn literal_run(text: &str) -> Run {
     text_run(&tag::escape_literal(text))
 }
 
-/// A run of words and tags.
+/// Returns a run of words and tags.
 fn text_run(text: &str) -> Run {
     plain_run().add_text(text)
 }

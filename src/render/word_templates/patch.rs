@@ -198,7 +198,7 @@ pub(super) fn patch_settings(root: &mut XmlElement) {
     root.replace_child(XmlElement::val("w:listSeparator", ","));
 }
 
-/// The table of fonts with the names to use in their place.
+/// Returns the table of fonts with the names to use in their place.
 pub(super) fn font_table() -> XmlElement {
     let mut root = XmlElement::new("w:fonts").with_attribute("xmlns:w", WORD_NAMESPACE);
     for face in FONT_FACES {

@@ -101,9 +101,9 @@ pub(super) struct StyleSpec {
     pub(super) id: &'static str,
     /// Name shown in Word; the built-in ones are translated by Word itself.
     pub(super) name: &'static str,
-    /// Whether it is a character style.
+    /// True if it is a character style.
     pub(super) character: bool,
-    /// Whether Word shows it in the gallery.
+    /// True if Word shows it in the gallery.
     pub(super) gallery: bool,
     based_on: Option<&'static str>,
     next: Option<&'static str>,
@@ -121,7 +121,7 @@ pub(super) struct StyleSpec {
     /// Indents.
     pub(super) indents: Indents,
     outline: Option<usize>,
-    /// Whether it stays on the page of what follows.
+    /// True if it stays on the page of what follows.
     pub(super) keep_next: bool,
 }
 
@@ -278,13 +278,13 @@ impl StyleSpec {
         StyleSpec { gallery: false, ..self }
     }
 
-    /// Whether its characters and lines leave the page's grid.
+    /// Checks whether its characters and lines leave the page's grid.
     pub(super) fn is_off_grid(&self) -> bool {
         matches!(self.line, LineHeight::Single)
             || matches!(self.line, LineHeight::Exact(line) if line < PAGE_LINE_HEIGHT)
     }
 
-    /// The style as docx-rs knows it; `amend` adds the rest.
+    /// Returns the style as docx-rs knows it; `amend` adds the rest.
     pub(super) fn docx_style(&self) -> Style {
         let kind = if self.character { StyleType::Character } else { StyleType::Paragraph };
         let mut style = Style::new(self.id, kind).name(self.name).q_format(self.gallery);
@@ -341,7 +341,7 @@ impl StyleSpec {
 }
 
 impl StyleFonts {
-    /// The fonts of the page, for what has no style.
+    /// Returns the fonts of the page, for what has no style.
     pub(super) fn body_fonts() -> RunFonts {
         BODY_FONTS.run_fonts()
     }

@@ -22,7 +22,7 @@ const CELL_MARGIN: usize = 28;
 /// A table of at most this height in millimetres stays on one page: half the text block.
 const MAX_KEPT_HEIGHT: f64 = 112.5;
 
-/// The table for docx-rs; `None` if it has no cell, which Word calls a damaged file.
+/// Returns the table for docx-rs; `None` if it has no cell, which Word calls a damaged file.
 pub(super) fn docx_table(form: &FormTable) -> Option<docx_rs::Table> {
     let plan = TableBuilder::new(form)?;
     let rows = (0..form.grid.rows()).map(|row| plan.table_row(row)).collect();
@@ -59,7 +59,7 @@ struct TableBuilder<'a> {
     widths: Vec<usize>,
     /// Font size in half-points.
     size: usize,
-    /// Whether the whole table stays on one page.
+    /// True if the whole table stays on one page.
     keeps_together: bool,
 }
 
@@ -138,7 +138,7 @@ impl TableBuilder<'_> {
         }
     }
 
-    /// An empty paragraph whose mark is no larger than the table's text.
+    /// Returns an empty paragraph whose mark is no larger than the table's text.
     fn empty_paragraph(&self, style: &str) -> Paragraph {
         Paragraph::new().style(style).size(self.size)
     }
@@ -151,7 +151,7 @@ impl TableBuilder<'_> {
         Some(format!("{{{{fit {path} {}}}}}", self.digit_count(width)))
     }
 
-    /// How many digits fit side by side: a digit is half as wide as the font is high.
+    /// Counts how many digits fit side by side: a digit is half as wide as the font is high.
     fn digit_count(&self, width: usize) -> usize {
         // Twips of a digit: half-points × 10 twips ÷ 2.
         (width.saturating_sub(2 * CELL_MARGIN) / (self.size * 5)).max(1)
@@ -188,7 +188,7 @@ fn is_vertical(cell: &GridCell) -> bool {
     matches!(cell.content, GridContent::Header { vertical: true, .. })
 }
 
-/// Whether a label begins with a number of the official order: 一、 （一） 1.
+/// Checks whether a label begins with a number of the official order: 一、 （一） 1.
 fn is_numbered(text: &str) -> bool {
     const NUMERALS: &str = "一二三四五六七八九十百";
     let numeral = |c: char| NUMERALS.contains(c);

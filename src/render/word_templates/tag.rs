@@ -1,7 +1,7 @@
 //! Owns how tags are written into the template, and how other text is kept from looking like one.
 //! Must not know what a tag becomes: the template engine fills them.
 
-/// A path of ids, with those in brackets that are no plain names.
+/// Returns a path of ids, with those in brackets that are no plain names.
 pub(super) fn tag_path(ids: &[&str]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| path_segment(id)).collect();
     ids.join(".")

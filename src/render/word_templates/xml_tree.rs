@@ -28,38 +28,38 @@ pub(super) enum XmlNode {
 }
 
 impl XmlElement {
-    /// An element without attributes.
+    /// Returns an element without attributes.
     pub(super) fn new(name: &str) -> XmlElement {
         XmlElement { name: name.to_owned(), ..XmlElement::default() }
     }
 
-    /// An element whose only attribute is `w:val`.
+    /// Returns an element whose only attribute is `w:val`.
     pub(super) fn val(name: &str, value: &str) -> XmlElement {
         XmlElement::new(name).with_attribute("w:val", value)
     }
 
-    /// The element with one more attribute.
+    /// Returns the element with one more attribute.
     pub(super) fn with_attribute(mut self, name: &str, value: &str) -> XmlElement {
         self.attributes.push((name.to_owned(), escape(value).into_owned()));
         self
     }
 
-    /// The escaped value of an attribute.
+    /// Returns the escaped value of an attribute.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The child elements.
+    /// Returns the child elements.
     pub(super) fn elements(&self) -> impl Iterator<Item = &XmlElement> {
         self.children.iter().filter_map(XmlNode::as_element)
     }
 
-    /// The child elements, to be changed.
+    /// Returns the child elements, to be changed.
     pub(super) fn elements_mut(&mut self) -> impl Iterator<Item = &mut XmlElement> {
         self.children.iter_mut().filter_map(XmlNode::as_element_mut)
     }
 
-    /// The first child of that name; it is made where there is none.
+    /// Returns the first child of that name; it is made where there is none.
     pub(super) fn entry(&mut self, name: &str) -> &mut XmlElement {
         let found = self.children.iter().position(|node| node.is_named(name));
         let at = found.unwrap_or_else(|| {
@@ -91,7 +91,7 @@ impl XmlElement {
         change(self);
     }
 
-    /// A part of the package with this root.
+    /// Returns a part of the package with this root.
     pub(super) fn to_document(&self) -> String {
         let mut out = String::from(r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#);
         out.push('\n');
@@ -135,7 +135,7 @@ impl XmlNode {
         }
     }
 
-    /// Whether it is an element of that name.
+    /// Checks whether it is an element of that name.
     pub(super) fn is_named(&self, name: &str) -> bool {
         self.as_element().is_some_and(|element| element.name == name)
     }
