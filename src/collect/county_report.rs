@@ -1,5 +1,5 @@
-//! Owns the county's report: the sums as its figures, its own words or those of its only unit, else the drafts
-//! of the form.
+//! Owns the county's report: the sums as its figures, with the texts of its own report, of its only
+//! unit, or else the drafts of the form.
 //! Must not know a syntax, nor where the report goes.
 
 use super::Collected;
@@ -11,13 +11,13 @@ use crate::starter::{draft_texts, input_columns, is_total_row};
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
 
 impl Collected {
-    /// Returns the report whose words are the county's: its own, or that of the only unit in the
-    /// sum.
+    /// Returns the report that supplies the texts: the county's own, or that of the only unit in
+    /// the sum.
     pub fn model_report(&self) -> Option<&Report> {
         self.own.as_ref().or_else(|| self.only_report())
     }
 
-    /// Returns the only report in the sum, if the county is one.
+    /// Returns the report in the sum if there is exactly one.
     fn only_report(&self) -> Option<&Report> {
         match self.included_reports().as_slice() {
             [one] if one.report.organ.name == self.organ.0 => Some(one.report),
@@ -27,12 +27,12 @@ impl Collected {
 
     /// Checks whether the texts are the form's drafts.
     pub(super) fn has_draft_texts(&self) -> bool {
-        // The county's own report may be figures only.
+        // The county's own report may consist of figures only.
         self.model_report().is_none_or(|report| self.own.is_some() && report.texts.is_empty())
     }
 
     /// Returns the county's report, made from the sums. Totals that follow from its figures are
-    /// left to be computed; one that is too large to be exact is told.
+    /// left to be computed; one that is too large to be exact is reported.
     pub fn county_report(&self, source: SourceId, sink: &mut Sink) -> Report {
         let mut out = Report::blank(source, self.form.clone(), self.year);
         let model = self.model_report();
@@ -64,7 +64,7 @@ impl Collected {
     }
 
     /// Returns the cells of a row that the report gives: those that do not follow from others, and
-    /// totals that the units' own figures do not give, which stay as the units have them.
+    /// totals that differ from the sum of the units' own figures.
     pub(super) fn given_cells(&self, number: usize, row: usize) -> Vec<usize> {
         let table = &self.form.tables[number];
         let all = || table.row_columns(row).filter_map(|column| table.cell_number(row, column));
@@ -79,7 +79,7 @@ impl Collected {
         }
     }
 
-    /// Checks whether a computed cell is not what its addends give.
+    /// Checks whether a computed cell differs from the sum of its addends.
     fn differs_from_addends(&self, number: usize, at: usize) -> bool {
         let table: &FormTable = &self.form.tables[number];
         let totals = &self.totals[number];
