@@ -63,8 +63,8 @@ impl Collected {
         out
     }
 
-    /// Returns the cells of a row that the report gives: those that do not follow from others, and
-    /// totals that differ from the sum of the units' own figures.
+    /// Returns the cells of a row that the report gives: all if a computed cell differs from the
+    /// sum of its addends, else those that are not computed.
     pub(super) fn given_cells(&self, number: usize, row: usize) -> Vec<usize> {
         let table = &self.form.tables[number];
         let all = || table.row_columns(row).filter_map(|column| table.cell_number(row, column));

@@ -11,7 +11,7 @@ use crate::syntax::toml;
 use docx_fill::diag::{Diagnostic, Location, Message, Severity};
 use std::collections::BTreeMap;
 
-/// The county's year and form, and the list of units, with which files are compared.
+/// The county's year, form and options, and the list of units, with which files are compared.
 pub(super) struct Roster<'a> {
     pub(super) unit_list: Option<&'a UnitList>,
     pub(super) year: u16,

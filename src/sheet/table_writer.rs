@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// First line of the table; its heading and a remark are above it.
 const TABLE_TOP: u32 = 2;
-/// Millimetres per unit of column width, and per point.
+/// Millimetres per unit of column width, and points per millimetre.
 const MM_PER_WIDTH: f64 = 1.9;
 const POINTS_PER_MM: f64 = 2.835;
 /// Font size, line height and cell padding, in points.
