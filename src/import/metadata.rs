@@ -23,8 +23,7 @@ pub(crate) struct ReportMetadata<'d> {
     pub(crate) date: LocatedValue<'d, Date>,
     /// Values by the key of the data file.
     pub(crate) contact: Vec<(&'static str, String, &'d WordParagraph)>,
-    /// True if organ and year of the title are placeholders, or equal to those of the report to be
-    /// filled in.
+    /// True if the organ of the title is a placeholder to be filled in.
     pub(crate) open_title: bool,
     /// Paragraphs above the title.
     pub(crate) above_title: Vec<&'d WordParagraph>,

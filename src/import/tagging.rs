@@ -354,7 +354,7 @@ fn replace_text(
         if piece.range.is_empty() || (!replace && !before.trim().is_empty()) {
             continue;
         }
-        // Leading and trailing blanks would need `xml:space`, and a tab is an element of its own.
+        // A tab is an element of its own, not text, and is kept.
         if before == "\t" {
             continue;
         }

@@ -43,7 +43,7 @@ pub(crate) struct WordParagraph {
     pub(crate) label: String,
     /// True if the label is a bullet.
     pub(crate) bullet: bool,
-    /// Alignment if it is `center` or `right`.
+    /// Value of `w:jc`, such as `center` or `right`.
     pub(crate) align: String,
     pub(crate) runs: Vec<WordRun>,
     pub(crate) place: WordLocation,
