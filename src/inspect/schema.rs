@@ -1,10 +1,10 @@
-//! Owns the shape of data as a JSON Schema, draft 2020-12.
+//! Owns writing the shape of data as a JSON Schema, draft 2020-12.
 //! Must not know tags.
 
 use super::shape::{DataShape, ValueType};
 use serde_json::{Map, Value, json};
 
-/// Returns the schema of the data that a template wants.
+/// Returns the schema of the data that a template requires.
 pub fn json_schema(shape: &DataShape, title: &str) -> String {
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -37,7 +37,7 @@ fn value_schema(shape: &DataShape) -> Value {
         ValueType::Text => {
             out.insert("type".to_owned(), json!(["string", "null"]));
         }
-        // Digits in a text are a number, too: amounts keep their decimals so.
+        // Digits in a text are accepted as a number: so amounts keep their decimals.
         ValueType::Number => {
             out.insert("type".to_owned(), json!(["number", "string"]));
             out.insert("pattern".to_owned(), json!(r"^\s*[+-]?\d+(\.\d+)?\s*$"));

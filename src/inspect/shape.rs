@@ -1,5 +1,5 @@
-//! Owns the shape of the data that a template wants, as a tree of names.
-//! Must not know how a shape is written.
+//! Owns the shape of the data that a template requires, as a tree of names.
+//! Must not know the output formats of a shape.
 
 use crate::limits::MAX_TEMPLATE_NAMES;
 use docx_fill::diag::WordLocation;
@@ -7,40 +7,40 @@ use docx_fill::template::{Template, ValueKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A name of the data with all that is wanted of it.
+/// A name of the data with all its requirements.
 #[derive(Debug, Clone, Default)]
 pub struct DataShape {
-    /// The names within it, in the order in which the template uses them.
+    /// Names within it, in the order of their first use in the template.
     pub names: Vec<(String, DataShape)>,
-    /// Their numbers by name.
+    /// Indexes into `names` by name.
     numbers: BTreeMap<String, usize>,
-    /// What every item is like, if it is a list.
+    /// Shape of the items, if it is a list.
     pub items: Option<Box<DataShape>>,
-    /// What tags want it to be.
+    /// Kinds of value that tags require.
     kinds: Vec<ValueKind>,
-    /// True if it may be absent.
+    /// True if the name may be absent.
     pub optional: bool,
-    /// True if a tag uses it at all, or only names within it.
+    /// True if a tag uses the name itself, not only names within it.
     used: bool,
-    /// The tag that uses it first.
+    /// First tag that uses the name.
     pub tag: Option<Arc<TagUse>>,
 }
 
-/// A tag that uses a name.
+/// A use of a name by a tag.
 #[derive(Debug, Clone)]
 pub struct TagUse {
-    /// The tag as written.
+    /// Tag as written.
     pub text: String,
-    /// Where it stands.
+    /// Place of the tag.
     pub place: WordLocation,
 }
 
-/// What a value has to be.
+/// The type that a value must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueType {
-    /// Anything.
+    /// Any value.
     Any,
-    /// A text, a number, true or false.
+    /// A text, a number or a Boolean.
     Scalar,
     /// A text.
     Text,
@@ -48,13 +48,13 @@ pub enum ValueType {
     Number,
     /// A list.
     List,
-    /// A group of names.
+    /// A group of names (an object).
     Group,
-    /// A list of groups, a group, true or false.
+    /// A list of groups, a group or a Boolean.
     Section,
 }
 
-/// Returns the data that a template wants; `None` if it wants more names than any data has.
+/// Returns the data that a template requires; `None` if it has more names than the limit.
 pub fn data_shape(template: &Template) -> Option<DataShape> {
     let mut root = DataShape::default();
     let mut left = MAX_TEMPLATE_NAMES;
@@ -71,7 +71,7 @@ pub fn data_shape(template: &Template) -> Option<DataShape> {
                     here.tag = Some(Arc::clone(&user));
                     here.optional = true;
                 }
-                // What is wanted within it, is wanted of it.
+                // A requirement on a name within it also applies to the name itself.
                 here.optional &= optional;
             }
             here.used = true;
@@ -80,7 +80,7 @@ pub fn data_shape(template: &Template) -> Option<DataShape> {
             }
         }
     }
-    // `{{#if x}}{{x}}{{/if}}`: a name that is asked for may be absent.
+    // `{{#if x}}{{x}}{{/if}}`: a name that is tested may be absent.
     for want in
         template.tags().iter().flat_map(|tag| &tag.requirements).filter(|want| want.optional)
     {
@@ -114,7 +114,7 @@ impl DataShape {
         self.numbers.contains_key(name)
     }
 
-    /// What a value of this name has to be.
+    /// Returns the type that a value of this name must have.
     pub fn value_type(&self) -> ValueType {
         let wants = |kind| self.kinds.contains(&kind);
         if wants(ValueKind::Section) && self.items.is_none() {
@@ -134,7 +134,7 @@ impl DataShape {
         }
     }
 
-    /// Checks whether only the names within it are used, so that others would be unused.
+    /// Checks whether only names within it are used, so that any other name would be unused.
     pub fn is_closed(&self) -> bool {
         let whole = [ValueKind::Group, ValueKind::Scalar, ValueKind::Text];
         !self.names.is_empty() && !self.kinds.iter().any(|kind| whole.contains(kind) && self.used)

@@ -1,5 +1,5 @@
-//! Owns a part's elements with the bytes that they span, in document order.
-//! Must not know what an element means.
+//! Owns the elements of a part with their byte ranges, in document order.
+//! Must not know the meaning of an element.
 
 use docx_fill::limits::MAX_XML_ELEMENTS;
 use docx_fill::opc::OpcError;
@@ -7,24 +7,24 @@ use docx_fill::opc::xml::{XmlEventReader, resolve_reference};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
-/// Most properties of one thing that are looked at; Word has some sixty.
+/// Maximum number of properties read of one element; Word has some sixty.
 const MAX_PROPERTIES: usize = 256;
 
-/// Most attributes of one element that are looked at.
+/// Maximum number of attributes read of one element.
 const MAX_ATTRIBUTES: usize = 64;
-/// Most attributes of all elements of a part.
+/// Maximum number of attributes of all elements of a part.
 const MAX_TOTAL_ATTRIBUTES: usize = 4 * MAX_XML_ELEMENTS;
 
-/// Checks whether an element holds the properties of another: `w:pPr` those of `w:p`.
+/// Checks whether an element contains the properties of another: `w:pPr` those of `w:p`.
 fn is_properties_of(name: &str, owner: &str) -> bool {
     name.strip_prefix(owner) == Some("Pr")
 }
 
-/// A part as a list of elements; everything within an element follows it up to its `last`.
+/// A part as a list of elements; the descendants of an element follow it, up to its `end`.
 #[derive(Debug, Default)]
 pub(super) struct XmlTree {
     pub(super) elements: Vec<SpannedElement>,
-    /// How many attributes they have.
+    /// Number of all attributes.
     attributes: usize,
 }
 
@@ -33,15 +33,15 @@ pub(super) struct XmlTree {
 pub(super) struct SpannedElement {
     pub(super) name: String,
     attributes: Vec<(String, String)>,
-    /// All its bytes, and those of its start tag.
+    /// Byte range of the element, and that of its start tag.
     pub(super) range: Range<usize>,
     pub(super) tag: Range<usize>,
     pub(super) parent: Option<usize>,
-    /// One past the last element within it.
+    /// Index after the last descendant.
     pub(super) end: usize,
-    /// The first child that holds its properties: `w:pPr` of a `w:p`.
+    /// Index of the first child that contains its properties: `w:pPr` of a `w:p`.
     properties: Option<usize>,
-    /// Its own text.
+    /// Text directly in the element.
     pub(super) text: String,
 }
 
@@ -62,12 +62,12 @@ impl SpannedElement {
         self.attribute(name)?.parse().ok()
     }
 
-    /// Checks whether a switch such as `<w:cantSplit/>` is on.
+    /// Checks whether a toggle such as `<w:cantSplit/>` is on.
     pub(super) fn is_on(&self) -> bool {
         !matches!(self.value(), Some("0" | "false" | "off" | "none"))
     }
 
-    /// Checks whether it is written `<a/>`.
+    /// Checks whether the element is written as `<a/>`.
     pub(super) fn is_empty(&self) -> bool {
         self.range == self.tag
     }
@@ -116,7 +116,7 @@ impl XmlTree {
     }
 
     fn push_element(&mut self, start: &BytesStart<'_>, range: Range<usize>, parent: Option<usize>) {
-        // No element of Word has as many.
+        // No element of Word has that many.
         let attributes = start.attributes().flatten().take(MAX_ATTRIBUTES).map(|found| {
             let value = quick_xml::escape::unescape(&found.value);
             let value =

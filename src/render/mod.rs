@@ -32,7 +32,7 @@ use docx_fill::template::{LinkRules, RenderOptions};
 pub struct RenderJob<'a> {
     /// Report to be rendered.
     pub report: &'a Report,
-    /// Texts of the report with every quote filled in, see [`quote::fill_quotes`].
+    /// Texts of the report with every quote filled in, see [`quote::interpolate_texts`].
     pub texts: &'a quote::InterpolatedTexts,
     /// Pictures of the texts.
     pub assets: &'a dyn Assets,

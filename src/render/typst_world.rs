@@ -1,6 +1,6 @@
 //! Owns typesetting a Typst project to PDF: the world that Typst sees, the PDF standards, and
-//! Typst's diagnostics as plain values. The only file that knows the Typst compiler, besides the
-//! fonts.
+//! Typst's diagnostics as plain values. Only this file uses the Typst compiler; `fonts` uses its
+//! font types.
 //! Must not know the content of the project. There is no network, no clock, and no file other than
 //! the given ones.
 

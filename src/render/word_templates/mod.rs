@@ -137,7 +137,7 @@ fn text_run(text: &str) -> Run {
     plain_run().add_text(text)
 }
 
-/// Returns an empty run marked as Chinese, because “ ” — … are Chinese punctuation here.
+/// Returns an empty run in which ambiguous characters (“ ” — …) are set in the Chinese font.
 fn plain_run() -> Run {
     Run::new().fonts(RunFonts::new().hint("eastAsia"))
 }
