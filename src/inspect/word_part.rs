@@ -313,7 +313,7 @@ pub(super) enum PropertySource {
 }
 
 impl StyleResolver<'_> {
-    /// Returns the style id of a paragraph, or that of the default style if it names none.
+    /// Returns the style id that a paragraph names.
     pub(super) fn paragraph_style(&self, paragraph: &BodyParagraph) -> Option<String> {
         let tree = &self.body.tree;
         let own = tree.element_at_path(paragraph.element, &["w:pPr", "w:pStyle"]);
