@@ -15,7 +15,7 @@ use docx_fill::diag::{
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
 /// The findings in the file of one report as texts; special characters of the file are escaped, see
-/// [`visible()`].
+/// [`show_hidden()`].
 #[derive(Debug, Clone)]
 pub struct ListedReport {
     file: String,

@@ -25,7 +25,7 @@ pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
     stage_file(path, content, false)?.commit()
 }
 
-/// Like [`write_file`], but only if the name is free; returns `false` if it is not.
+/// Writes a file like [`write_file`], but only if the name is free; returns `false` if it is not.
 pub(crate) fn write_new_file(path: &Path, content: &[u8]) -> Result<bool, Failure> {
     let StagedFile { file, path, guard: _open } = stage_file(path, content, false)?;
     match file.persist_noclobber(&path) {
@@ -203,7 +203,7 @@ fn create_temp_file(dir: &Path) -> Result<(NamedTempFile, TempFileGuard), Error>
     Err(last.unwrap_or_else(|| Error::from(std::io::ErrorKind::WouldBlock)))
 }
 
-/// Temporary files are readable by others, like any file that a user creates.
+/// Returns a builder of temporary files, which are readable by others like any file that a user creates.
 fn temp_file_builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMP_NAME_MARKS.0).suffix(TEMP_NAME_MARKS.1);

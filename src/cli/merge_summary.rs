@@ -67,7 +67,7 @@ pub(crate) fn run_merge_summary(ask: &MergeSummaryArgs, lang: Lang) -> Result<Ou
     Ok(if fine { Outcome::Clean } else { Outcome::ErrorsFound })
 }
 
-/// Checks whether all were made by the same program version.
+/// Returns a message if not all were made by the same program version.
 fn check_versions(all: &[RunSummary]) -> Vec<Message> {
     let versions: BTreeSet<&String> = all.iter().map(|summary| &summary.head.program).collect();
     let words: Vec<String> = versions.into_iter().cloned().collect();
@@ -91,7 +91,7 @@ fn merge_settings(all: &[RunSummary], wrong: &mut Vec<Message>) -> SettingsSumma
     out
 }
 
-/// Checks whether all shares are there and belong to the same whole.
+/// Returns messages on shares that are missing or belong to another whole.
 fn check_shards(all: &[RunSummary]) -> Vec<Message> {
     let mut out = Vec::new();
     let totals: BTreeSet<usize> = all.iter().map(|summary| summary.head.of).collect();

@@ -33,7 +33,7 @@ pub struct UnitList {
 pub struct ExpectedUnit {
     /// Official name, as on the unit's seal.
     pub name: String,
-    /// Level.
+    /// Level of the organ, if given.
     pub level: Option<String>,
     /// Other names in the unit's reports.
     pub aliases: Vec<String>,

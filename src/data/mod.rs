@@ -49,7 +49,7 @@ impl Syntax {
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataNode {
-    /// The value.
+    /// Value of the node.
     pub value: DataValue,
     /// Byte range in the source; for a workbook, a range that identifies a cell.
     pub span: Span,
@@ -77,7 +77,7 @@ pub enum DataValue {
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataEntry {
-    /// The key.
+    /// Name of the key.
     pub key: String,
     /// Byte range of the key.
     pub key_span: Span,

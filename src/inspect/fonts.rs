@@ -72,7 +72,7 @@ impl TextRole {
     }
 }
 
-/// The Latin font of official documents.
+/// Font for Latin letters and digits in official documents.
 const LATIN_FONT: &str = "Times New Roman";
 /// Line pitch in twips: 22 lines in 225 mm are 28.99 pt each; 28 to 30 pt are customary.
 const LINE_PITCH: std::ops::RangeInclusive<f64> = 558.0..=602.0;

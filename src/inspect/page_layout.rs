@@ -151,7 +151,8 @@ pub(super) fn cell_width(
     width - margin(["w:left", "w:start"]) - margin(["w:right", "w:end"])
 }
 
-/// Returns a digit is half as wide as the font is high: half-points × 10 twips ÷ 2.
+/// Returns the number of digits that fit into a width: a digit is half as wide as the font size,
+/// which is half-points × 10 twips ÷ 2.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn digit_count(twips: f64, half_points: f64) -> usize {
     // Programs round widths to whole twips.

@@ -138,7 +138,7 @@ impl XmlTree {
         self.elements.push(element);
     }
 
-    /// Everything within an element.
+    /// Returns all elements within an element.
     pub(super) fn descendants(&self, at: usize) -> impl Iterator<Item = usize> + use<> {
         at + 1..self.elements[at].end
     }
@@ -165,17 +165,17 @@ impl XmlTree {
         self.children(at).take(most).find(|&child| self.elements[child].name == name)
     }
 
-    /// Returns the element at the end of a way through direct children.
+    /// Returns the element at the end of a path of direct children.
     pub(super) fn element_at_path(&self, at: usize, way: &[&str]) -> Option<&SpannedElement> {
         self.index_at_path(at, way).map(|found| &self.elements[found])
     }
 
-    /// Its number.
+    /// Number of the element.
     pub(super) fn index_at_path(&self, at: usize, way: &[&str]) -> Option<usize> {
         way.iter().try_fold(at, |at, name| self.child(at, name))
     }
 
-    /// Returns the elements around one, from the innermost.
+    /// Returns the elements that contain an element, from the innermost.
     pub(super) fn ancestors(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
         std::iter::successors(self.elements[at].parent, |&at| self.elements[at].parent)
     }

@@ -17,29 +17,29 @@ pub const RULES: &[&str] = &["letterhead"];
 /// A letterhead as written; omitted values are `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Letterhead {
-    /// 发文机关标志.
+    /// Mark of the issuing organ (发文机关标志).
     pub mark: Option<LetterheadText>,
-    /// 发文字号.
+    /// Document number (发文字号).
     pub number: Option<LetterheadText>,
-    /// 签发人.
+    /// Signatory (签发人).
     pub signatory: Option<LetterheadText>,
-    /// 份号.
+    /// Copy number (份号).
     pub copy: Option<LetterheadText>,
-    /// 密级和保密期限.
+    /// Level and term of secrecy (密级和保密期限).
     pub secrecy: Option<LetterheadText>,
-    /// 紧急程度.
+    /// Urgency (紧急程度).
     pub urgency: Option<LetterheadText>,
-    /// 红色分隔线.
+    /// True for a red rule below the head (红色分隔线).
     pub rule: Option<bool>,
-    /// 单位标志, a picture above the mark.
+    /// Logo of the organ above the mark, a picture (单位标志).
     pub logo: Option<LetterheadText>,
-    /// 印章.
+    /// Seal (印章).
     pub seal: Option<Seal>,
-    /// 署名; empty for no signature.
+    /// Signature (署名); empty for none.
     pub signature: Option<LetterheadText>,
-    /// 成文日期.
+    /// Date of the document (成文日期).
     pub date: Option<Date>,
-    /// 版记.
+    /// Imprint (版记).
     pub imprint: Option<Imprint>,
     /// Suffix of file names.
     pub suffix: Option<LetterheadText>,
@@ -48,11 +48,11 @@ pub struct Letterhead {
 /// The imprint at the foot of the last page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imprint {
-    /// 抄送机关.
+    /// Organs that receive copies (抄送机关).
     pub copies: Option<LetterheadText>,
-    /// 印发机关.
+    /// Printing organ (印发机关).
     pub organ: Option<LetterheadText>,
-    /// 印发日期.
+    /// Printing date (印发日期).
     pub date: Option<Date>,
 }
 

@@ -65,7 +65,7 @@ pub struct LetterheadJob<'a> {
     pub letterhead: &'a Letterhead,
     /// Data filled in for the report, see [`Letterhead::to_value`].
     pub value: &'a Value,
-    /// Pictures by the names of [`Letterhead::pictures`].
+    /// Pictures by the names of [`Letterhead::named_pictures`].
     pub pictures: &'a dyn Assets,
 }
 

@@ -6,7 +6,7 @@ use docx_fill::diag::{Location, SourceId, Span};
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
-/// Longest opening of a text in a data file in bytes: `"""` and a line break.
+/// Maximum length in bytes of the opening of a text in a data file: `"""` and a line break.
 const MAX_OPENING_LENGTH: usize = 5;
 
 impl TextField {

@@ -47,7 +47,7 @@ pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
     write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
 }
 
-/// Checks whether the names, the notes and the texts in tables fit into cells.
+/// Returns an error if a name, a note or a text in a table does not fit into a cell.
 fn check_cell_sizes(report: &Report) -> Result<(), Message> {
     let long = |name: &str| Err(msg!("sheet.text-too-long", name = name));
     if let Some((key, _)) = report.header_fields().find(|(_, words)| !xlsx::fits_cell(words)) {

@@ -81,7 +81,7 @@ pub struct SheetNames {
 }
 
 impl SheetNames {
-    /// Returns an unused name that spreadsheets accept, similar to the wanted one.
+    /// Returns an unused name that spreadsheets accept, as similar to `wanted` as possible.
     pub fn unique_name(&mut self, wanted: &str) -> String {
         let plain = |c: &char| !"[]:*?/\\'".contains(*c);
         let wanted: String = show_hidden(wanted).chars().filter(plain).collect();

@@ -74,7 +74,7 @@ impl YamlWriter {
     }
 
     /// Writes a text of several lines as a literal block below its key;
-    /// [`SyntaxWriter::is_literal`] must hold.
+    /// [`YamlWriter::is_literal`] must hold.
     pub fn push_literal(&mut self, depth: usize, text: &str) {
         let (mark, body) = match text.strip_suffix('\n') {
             Some(body) => (" |\n", body),

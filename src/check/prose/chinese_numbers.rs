@@ -53,7 +53,7 @@ const INEXACT_WORDS: [&str; 24] = [
     "不超过",
     "达到",
 ];
-/// Longest number in characters: 九千九百九十九万九千九百九十九.
+/// Maximum length of a number in characters: 九千九百九十九万九千九百九十九.
 const MAX_NUMBER_CHARS: usize = 15;
 
 /// Checks whether a number in Chinese characters is accepted before this measure word.

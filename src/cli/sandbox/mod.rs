@@ -114,7 +114,7 @@ impl ProcessPool {
         }
     }
 
-    /// Returns a child to the pool, or frees the place of one that has gone.
+    /// Puts a child back into the pool, or frees the place of one that has gone.
     fn give_back(&self, worker: Option<ChildProcess>) {
         let mut crew = self.lock_children();
         match worker {
