@@ -170,7 +170,7 @@ impl XmlTree {
         self.index_at_path(at, way).map(|found| &self.elements[found])
     }
 
-    /// Number of the element.
+    /// Returns the number of the element at the end of a path of direct children.
     pub(super) fn index_at_path(&self, at: usize, way: &[&str]) -> Option<usize> {
         way.iter().try_fold(at, |at, name| self.child(at, name))
     }

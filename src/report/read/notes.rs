@@ -78,7 +78,8 @@ impl ReportReader<'_> {
     }
 }
 
-/// Returns the key of the notes table that covers a key of the organ's data.
+/// Returns the key (`organ`, `date` or `title`) under which the note on a key of the report's head
+/// is found.
 pub(crate) fn owner_key(key: &str) -> &'static str {
     if ORGAN_KEYS.iter().any(|known| known.0 == key) {
         return "organ";
