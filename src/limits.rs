@@ -6,7 +6,8 @@
 use docx_fill::limits::{
     MAX_ASSET_BYTES, MAX_BLOCK_DEPTH, MAX_EXPRESSION_DEPTH, MAX_LOOP_ITERATIONS,
     MAX_MARKDOWN_COLUMNS, MAX_MARKDOWN_DEPTH, MAX_PARAGRAPH_PIECES, MAX_PARTIAL_DEPTH,
-    MAX_TAG_BYTES, MAX_TAG_LENGTH, MAX_TAGS, MAX_VALUES, MAX_WORD_LENGTH, MAX_XML_ELEMENTS,
+    MAX_TAG_BYTES, MAX_TAG_LENGTH, MAX_TAGS, MAX_TEMPLATE_NAMES, MAX_VALUES, MAX_WORD_LENGTH,
+    MAX_XML_ELEMENTS,
 };
 use std::fmt::Write as _;
 
@@ -32,8 +33,6 @@ pub const MAX_NAME_LENGTH: usize = 500;
 pub const MAX_MARK_PIXELS: u64 = 40_000_000;
 /// Maximum number of digits of a figure; sums of a thousand such numbers are still exact.
 pub const MAX_FIGURE_DIGITS: usize = 24;
-/// Maximum number of names that a Word template may require, nested ones included.
-pub const MAX_TEMPLATE_NAMES: usize = 500_000;
 /// Size in bytes of a report's data and pictures above which its PDF is made in a separate process,
 /// where it can be stopped; smaller ones take only a moment.
 pub const LARGE_DOCUMENT_BYTES: usize = 256 << 10;

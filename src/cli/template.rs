@@ -197,7 +197,7 @@ fn check_data_file(
         if form.is_some() {
             report::read_report(data, &root, &against.library, &mut own);
         } else {
-            match inspect::data_shape(template) {
+            match inspect::data_shape(template.tags()) {
                 Some(shape) => inspect::check_data(&shape, &root, data, source, &mut own),
                 None => own.push(too_many_names_error(source)),
             }
@@ -250,8 +250,8 @@ pub(crate) fn run_template_tags(
     let source = sources.add_binary(display_path(&ask.file));
     let parse = parse_options(ask.partials.as_deref())?;
     let bytes = files::read_recorded(&ask.file)?;
-    if let Some(template) = Template::parse_for_inspection(bytes, source, &parse, &mut sink) {
-        let Some(shape) = inspect::data_shape(&template) else {
+    if let Some(template) = Template::parse_tolerant(bytes, source, &parse, &mut sink) {
+        let Some(shape) = inspect::data_shape(template.tags()) else {
             sink.push(too_many_names_error(source));
             return Ok(terminal.report_findings(sink, &sources));
         };

@@ -2,11 +2,11 @@
 //! the file.
 //! Must not know a syntax.
 
-use super::shape::{DataShape, ValueType};
 use crate::data::{DataEntry, DataNode, DataValue};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Span};
 use docx_fill::template::nearest_name;
+use docx_fill::template::{DataShape, ValueType};
 use std::collections::BTreeMap;
 
 /// Maximum number of findings of one kind for the items of one list.

@@ -57,7 +57,7 @@ pub fn fix_template(
     against: &InspectOptions,
 ) -> Result<Option<FixedTemplate>, OpcError> {
     let mut unheard = Sink::new();
-    let Some(template) = Template::parse_for_inspection(bytes, source, parse, &mut unheard) else {
+    let Some(template) = Template::parse_tolerant(bytes, source, parse, &mut unheard) else {
         return Ok(None);
     };
     let document = read_parts(template.package())?;

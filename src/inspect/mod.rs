@@ -2,7 +2,7 @@
 //! page; findings as Word comments, certain changes, and the data that a template requires.
 //! Must not know files, nor the numbers of an edition: the form is data.
 //!
-//! The generic modules (`xml_tree`, `word_part`, `styles`, `leftovers`, `shape`, `schema`,
+//! The generic modules (`xml_tree`, `word_part`, `styles`, `leftovers`,
 //! `skeleton`, `data_check`, `comments`, `text_edits`) know nothing of annual reports; the others
 //! check what follows a [`Form`].
 
@@ -16,8 +16,6 @@ mod official_form;
 mod page_layout;
 mod row_alignment;
 mod row_heights;
-mod schema;
-mod shape;
 mod skeleton;
 mod styles;
 mod tag_names;
@@ -27,9 +25,8 @@ mod xml_tree;
 
 pub use comments::annotated_copy;
 pub use data_check::check_data;
+pub use docx_fill::template::{DataShape, data_shape, json_schema};
 pub use fixes::{FixedTemplate, fix_template};
-pub use schema::json_schema;
-pub use shape::{DataShape, data_shape};
 pub use skeleton::data_skeleton;
 pub use tag_names::names_of_form;
 
@@ -59,7 +56,7 @@ pub fn inspect_template(
     against: &InspectOptions,
     sink: &mut Sink,
 ) -> Option<(Template, Option<Arc<Form>>)> {
-    let template = Template::parse_for_inspection(bytes, source, parse, sink)?;
+    let template = Template::parse_tolerant(bytes, source, parse, sink)?;
     let form =
         against.form.clone().or_else(|| tag_names::recognise_form(&template, &against.library));
     match read_parts(template.package()) {

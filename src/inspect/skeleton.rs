@@ -1,9 +1,9 @@
 //! Owns turning the shape of data into a data file to be filled in.
 //! Must not know a syntax.
 
-use super::shape::{DataShape, ValueType};
 use crate::data::{DataEntry, DataNode, DataValue};
 use docx_fill::diag::Span;
+use docx_fill::template::{DataShape, ValueType};
 
 /// Returns data with every name that a template requires and empty values; a list has one item.
 pub fn data_skeleton(shape: &DataShape) -> DataNode {

@@ -40,3 +40,5 @@ pub const MAX_GRID_COLUMNS: usize = 1_000;
 /// Most bytes of the pictures and documents to which one data file refers, wherever they go: a file counts once when it
 /// is read, and each time when it is put in.
 pub const MAX_ASSET_BYTES: u64 = 256 << 20;
+/// Most names of the data that a Word template wants, those within others counted.
+pub const MAX_TEMPLATE_NAMES: usize = 500_000;

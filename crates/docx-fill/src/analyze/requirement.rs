@@ -3,6 +3,8 @@
 
 use crate::analyze::static_scope::StaticScope;
 use crate::diag::WordLocation;
+use crate::helper::HelperRole;
+pub use crate::helper::ValueKind;
 use crate::ir::program::{Branch, BranchKind};
 use crate::syntax::expr::{Expr, HelperCall};
 use serde_json::Value;
@@ -21,25 +23,6 @@ pub struct TagSite {
     pub absolute_paths: Vec<String>,
     /// The same with the kind of value that is wanted.
     pub requirements: Vec<Requirement>,
-}
-
-/// The kind of value that a tag can use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ValueKind {
-    /// Anything; only whether it is there, true or equal matters.
-    Any,
-    /// What can be printed: a text, a number, true or false.
-    Scalar,
-    /// A text.
-    Text,
-    /// A number, or a text of digits.
-    Number,
-    /// A list.
-    List,
-    /// A group of named values.
-    Group,
-    /// A list, a group or a truth value: `{{#name}}` takes all of them.
-    Section,
 }
 
 /// A name that a tag uses.
@@ -104,11 +87,11 @@ fn collect_arguments(
     out: &mut Vec<Requirement>,
 ) {
     for (at, arg) in call.args.iter().enumerate() {
-        let (kind, may_miss) = argument_kind(call.helper.name, at);
+        let (kind, may_miss) = call.helper.argument_kind(at);
         collect_requirements(arg, kind, optional || may_miss, trail, out);
     }
-    if let ("sum", Some(Expr::Path(list)), Some(Expr::Literal(Value::String(field)))) =
-        (call.helper.name, call.args.first(), call.args.get(1))
+    if let (HelperRole::Sum, Some(Expr::Path(list)), Some(Expr::Literal(Value::String(field)))) =
+        (call.helper.role, call.args.first(), call.args.get(1))
         && let Some(mut path) = trail.absolute_segments(list)
     {
         path.extend(["*".to_owned(), field.clone()]);
@@ -117,20 +100,5 @@ fn collect_arguments(
     }
     for (_, arg) in &call.hash {
         collect_requirements(arg, ValueKind::Any, optional, trail, out);
-    }
-}
-
-/// What a helper's argument has to be, and whether it may be absent.
-fn argument_kind(helper: &str, at: usize) -> (ValueKind, bool) {
-    match (helper, at) {
-        ("and" | "or" | "not" | "eq" | "ne", _) => (ValueKind::Any, true),
-        ("default", 0) => (ValueKind::Scalar, true),
-        ("len" | "join" | "sum", 0) => (ValueKind::List, false),
-        ("lookup", 0) => (ValueKind::Group, false),
-        ("thousands" | "fixed" | "wan" | "chinese" | "capital", _)
-        | ("percent", 0 | 1)
-        | ("fit", 1) => (ValueKind::Number, false),
-        ("date" | "image" | "markdown", 0) => (ValueKind::Text, false),
-        _ => (ValueKind::Scalar, false),
     }
 }

@@ -5,6 +5,7 @@ use crate::diag::Message;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::part_model::{Paragraph, PartModel};
+use crate::helper::HelperSet;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::{self, Expr};
 use crate::syntax::tag::{Tag, TagKind};
@@ -37,6 +38,7 @@ pub(crate) struct PlacedTag {
 
 /// The tags of a part, in reading order, over what the part holds.
 pub(crate) struct LevelResolver<'a> {
+    pub(crate) helpers: &'a HelperSet,
     pub(crate) model: &'a PartModel,
     pub(crate) tags: &'a mut [PlacedTag],
     /// Per paragraph the range of its tags within `items`, or of none.
@@ -144,7 +146,7 @@ impl LevelResolver<'_> {
         let TagKind::Open(body) = &self.tags[block[0]].tag.kind else { return false };
         // Reading a tag takes time, and few have options.
         body.contains(name)
-            && expr::parse_opening(body).is_ok_and(|opening| {
+            && expr::parse_opening(body, self.helpers).is_ok_and(|opening| {
                 opening.hash.iter().any(|(key, value)| {
                     key == name && matches!(value, Expr::Literal(serde_json::Value::Bool(true)))
                 })
@@ -332,12 +334,12 @@ fn misplaced_block(text: Message, hint: Message) -> Problem {
 }
 
 /// What becomes of rows beyond the data: whether they are removed, or what else was asked for.
-pub(crate) fn deletes_surplus(kind: &TagKind) -> Result<bool, String> {
+pub(crate) fn deletes_surplus(kind: &TagKind, helpers: &HelperSet) -> Result<bool, String> {
     let TagKind::Open(body) = kind else { return Ok(false) };
     if !body.contains("surplus") {
         return Ok(false);
     }
-    let opening = expr::parse_opening(body).ok();
+    let opening = expr::parse_opening(body, helpers).ok();
     let asked = opening.iter().flat_map(|opening| &opening.hash).find(|(key, _)| key == "surplus");
     match asked.map(|(_, value)| value) {
         None => Ok(false),

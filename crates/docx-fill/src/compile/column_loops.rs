@@ -117,7 +117,7 @@ impl Compiler<'_> {
     fn loop_subject(&self, open: usize) -> Expr {
         let nothing = || Expr::Literal(serde_json::Value::Array(Vec::new()));
         let TagKind::Open(body) = &self.tags[open].tag.kind else { return nothing() };
-        let opening = expr::parse_opening(body).ok();
+        let opening = expr::parse_opening(body, self.helpers).ok();
         opening.and_then(|opening| opening.args.into_iter().next()).unwrap_or_else(nothing)
     }
 
@@ -132,11 +132,12 @@ impl Compiler<'_> {
         let rows: Vec<usize> = (first..=last)
             .filter(|row| self.model.rows[*row].parent == parent && !tag_rows.contains(row))
             .collect();
-        let removed = deletes_surplus(&self.tags[open].tag.kind).unwrap_or_else(|value| {
-            let message = msg!("template.surplus-option", value = value);
-            self.report_problem(open, Problem::error("helper-arguments", message));
-            false
-        });
+        let removed =
+            deletes_surplus(&self.tags[open].tag.kind, self.helpers).unwrap_or_else(|value| {
+                let message = msg!("template.surplus-option", value = value);
+                self.report_problem(open, Problem::error("helper-arguments", message));
+                false
+            });
         if removed {
             self.guarded_tables.extend(self.model.rows[first].table);
         }

@@ -3,7 +3,7 @@
 //! Must not know data; XML is only cut at positions that the reader gave, never searched for.
 
 use super::definition_scopes::DefinitionScopes;
-use super::table_rules::table_rules;
+use super::table_rules::{PlacedBlocks, table_rules};
 use crate::analyze::partial_requirements;
 use crate::analyze::requirement::TagSite;
 use crate::compile::block_scope::{LevelResolver, PlacedTag, TagLevel};
@@ -15,6 +15,7 @@ use crate::diag::WordLocation;
 use crate::diag::msg;
 use crate::document::part_model::{IdKind, PartModel};
 use crate::document::styles::StyleIndex;
+use crate::helper::HelperSet;
 use crate::ir::builder::InstrBuilder;
 use crate::ir::part::{ContentGuard, EditAction, EditOrder, PartEdit, TemplatePart, WordInstr};
 use crate::ir::partials::Partials;
@@ -38,6 +39,13 @@ pub(crate) struct CompiledPart {
     pub(crate) problems: Vec<(WordLocation, Problem)>,
 }
 
+/// The names that tags may use beside those of the data.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CompileSettings<'a> {
+    pub(crate) partials: &'a Partials,
+    pub(crate) helpers: &'a HelperSet,
+}
+
 /// Compiles a part; its tags are numbered from `first`.
 pub(crate) fn compile_part(
     name: &str,
@@ -45,11 +53,12 @@ pub(crate) fn compile_part(
     scan: &PartModel,
     styles: &StyleIndex,
     first: usize,
-    partials: &Partials,
+    settings: CompileSettings<'_>,
 ) -> CompiledPart {
     let mut compiler = Compiler {
         name,
-        partials,
+        partials: settings.partials,
+        helpers: settings.helpers,
         includes: BTreeMap::new(),
         inline_partials: BTreeMap::new(),
         defined_names: BTreeMap::new(),
@@ -102,6 +111,7 @@ pub(crate) fn compile_part(
 pub(crate) struct Compiler<'a> {
     pub(crate) name: &'a str,
     pub(crate) partials: &'a Partials,
+    pub(crate) helpers: &'a HelperSet,
     /// What the tags of partials include, by number of the tag.
     pub(crate) includes: BTreeMap<usize, Include>,
     /// What tags define in their own text, by number of the tag.
@@ -154,6 +164,7 @@ impl Compiler<'_> {
             return self.recover_values();
         }
         let mut levels = LevelResolver {
+            helpers: self.helpers,
             model: self.model,
             tags: &mut self.tags,
             tags_by_paragraph: &self.tags_by_paragraph,
@@ -194,8 +205,9 @@ impl Compiler<'_> {
                 self.place_fixed_rows(open, close, &fixed);
             }
         }
-        let (scan, items, marked) = (self.model, &self.tags, &self.marked_tables);
-        self.table_rules = table_rules(scan, items, &matched.blocks, marked, &stands);
+        let placed =
+            PlacedBlocks { tags: &self.tags, blocks: &matched.blocks, helpers: self.helpers };
+        self.table_rules = table_rules(self.model, placed, &self.marked_tables, &stands);
         self.edits.extend(vertical_merge::grow_merged_cells(
             self.source,
             self.model,

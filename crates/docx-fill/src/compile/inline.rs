@@ -46,7 +46,7 @@ impl Compiler<'_> {
                     open.pop();
                 }
                 TagKind::DefineOpen(head) => {
-                    match include::parse_defined_name(head) {
+                    match include::parse_defined_name(head, self.helpers) {
                         Ok(name) => {
                             scopes.define_name(here, &name, at);
                             self.defined_names.insert(at, name);
@@ -57,7 +57,7 @@ impl Compiler<'_> {
                     open.push(if deep { here } else { scopes.push_scope(Some(here), true) });
                 }
                 TagKind::Define(define) => {
-                    match text_compiler::read_definition(self.tag_id(at), define) {
+                    match text_compiler::read_definition(self.tag_id(at), define, self.helpers) {
                         Ok(inline) => {
                             self.sites[at].paths =
                                 crate::eval::string_template::tag_paths(&define.body);
@@ -143,10 +143,10 @@ impl Compiler<'_> {
         let container = self.model.paragraphs[self.tags[at].paragraph].container;
         let inside =
             container.is_some_and(|cell| self.model.containers[cell].range.start >= range.start);
-        match body.split(' ').next() {
-            Some("merge" | "span" | "shade") => !inside,
-            Some("section-break") => true,
-            _ => false,
+        let name = body.split(' ').next().unwrap_or_default();
+        match self.helpers.find(name) {
+            Some(helper) => helper.role.is_about_cell() && !inside,
+            None => name == "section-break",
         }
     }
 

@@ -3,14 +3,23 @@
 
 use super::block_scope::{PlacedTag, TagLevel, deletes_surplus};
 use crate::document::part_model::PartModel;
+use crate::helper::HelperSet;
 use crate::ir::table_rule::TableRule;
 use std::collections::BTreeSet;
+
+/// The blocks of a part and its tags, with the levels at which they stand.
+#[derive(Clone, Copy)]
+pub(crate) struct PlacedBlocks<'a> {
+    pub(crate) tags: &'a [PlacedTag],
+    /// The tags of each block from its opening to its closing one.
+    pub(crate) blocks: &'a [Vec<usize>],
+    pub(crate) helpers: &'a HelperSet,
+}
 
 /// The rules of a part's tables; rows of others may take the place of those that stand for them.
 pub(crate) fn table_rules(
     scan: &PartModel,
-    items: &[PlacedTag],
-    blocks: &[Vec<usize>],
+    placed: PlacedBlocks<'_>,
     marked: &BTreeSet<usize>,
     stands: &BTreeSet<usize>,
 ) -> Vec<TableRule> {
@@ -19,9 +28,9 @@ pub(crate) fn table_rules(
     for &table in marked {
         rules[table].cells_may_merge = true;
     }
-    for block in blocks {
+    for block in placed.blocks {
         let (Some(open), Some(close)) = (block.first(), block.last()) else { continue };
-        let (open, close) = (&items[*open], &items[*close]);
+        let (open, close) = (&placed.tags[*open], &placed.tags[*close]);
         let range = match (open.level, close.level) {
             (TagLevel::Paragraph, _) => {
                 let paragraph = |item: &PlacedTag| scan.paragraphs[item.paragraph].range.clone();
@@ -36,7 +45,7 @@ pub(crate) fn table_rules(
             }
             (TagLevel::FixedRow(first), TagLevel::FixedRow(last)) => {
                 // Rows of tags vanish, and others if they are asked to.
-                let removed = deletes_surplus(&open.tag.kind).unwrap_or(false);
+                let removed = deletes_surplus(&open.tag.kind, placed.helpers).unwrap_or(false);
                 let parent = scan.rows[first].parent;
                 for (at, row) in scan.rows.iter().enumerate().take(last + 1).skip(first) {
                     rows[at] |= at == first || at == last || removed && row.parent == parent;

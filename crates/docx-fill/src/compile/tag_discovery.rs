@@ -114,7 +114,7 @@ impl Compiler<'_> {
             match &self.tags[at].tag.kind {
                 // A break is no expression.
                 TagKind::Value(body) if parse_break(body).is_some() => {}
-                TagKind::Value(body) => match expr::parse_value(body) {
+                TagKind::Value(body) => match expr::parse_value(body, self.helpers) {
                     Ok(expr) => {
                         self.record_names(
                             at,
@@ -132,6 +132,7 @@ impl Compiler<'_> {
                         self.tag_id(at),
                         partial,
                         self.escape_context(at),
+                        self.helpers,
                     );
                     self.read_include(at, include, &trail);
                 }
@@ -151,7 +152,7 @@ impl Compiler<'_> {
         let kind = &self.tags[at].tag.kind;
         let Some((body, inverse)) = crate::compile::compiler::opening_of(kind) else { return };
         let chained = matches!(kind, TagKind::Else(_));
-        let branch = Branch::parse_head(self.tag_id(at), body, inverse);
+        let branch = Branch::parse_head(self.tag_id(at), body, inverse, self.helpers);
         if chained {
             trail.close_block();
         }

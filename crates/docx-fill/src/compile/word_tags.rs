@@ -7,6 +7,7 @@ use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::properties::Properties;
 use crate::eval::document_value;
+use crate::helper::HelperRole;
 use crate::ir::part::{EditAction, EditOrder, FitTag, MarkdownTag, PartEdit, WordInstr};
 use crate::ir::program::{EscapeContext, Instr, TagId};
 use crate::ir::word_values::{CellTag, ImageRequest, InlinePicture, PicturePlaceholder};
@@ -32,16 +33,16 @@ impl Compiler<'_> {
             return true;
         }
         let Some(expr) = self.values[at].clone() else { return false };
-        let name = match &expr {
-            Expr::Call(call) => call.helper.name,
-            _ => "",
+        let role = match &expr {
+            Expr::Call(call) => call.helper.role,
+            _ => HelperRole::Value,
         };
-        match name {
-            "markdown" => self.place_markdown(at),
+        match role {
+            HelperRole::Markdown => self.place_markdown(at),
             _ if self.place_placeholder(at, &expr) => {}
-            "image" => self.place_image(at),
-            "merge" | "span" | "shade" => self.place_cell(at),
-            "document" => self.place_document(at),
+            HelperRole::Image => self.place_image(at),
+            role if role.is_about_cell() => self.place_cell(at),
+            HelperRole::Document => self.place_document(at),
             _ => return false,
         }
         true
@@ -212,24 +213,26 @@ impl Compiler<'_> {
             let number = self.add_word_instr(WordInstr::Cell(cell));
             return Some(Instr::Special { tag, number });
         }
-        let special = match (call.helper.name, slot) {
-            ("markdown", _) => WordInstr::Markdown(MarkdownTag {
+        let special = match (call.helper.role, slot) {
+            (HelperRole::Markdown, _) => WordInstr::Markdown(MarkdownTag {
                 expr: call.args[0].clone(),
                 paragraph_properties: self.paragraph_properties(at),
                 run_properties: self.run_properties(at),
                 available_width: self.available_width(at),
             }),
-            ("fit", EscapeContext::Run(element)) => WordInstr::Fit(FitTag {
+            (HelperRole::Fit, EscapeContext::Run(element)) => WordInstr::Fit(FitTag {
                 expr: call.args[0].clone(),
                 limit: call.args[1].clone(),
                 element,
                 run_properties: self.run_properties(at),
             }),
-            ("image", EscapeContext::Run("w:t")) => WordInstr::Image(Box::new(InlinePicture {
-                request: ImageRequest::from_expr(&expr)?,
-                run_properties: self.run_properties(at),
-                max_width: self.available_width(at),
-            })),
+            (HelperRole::Image, EscapeContext::Run("w:t")) => {
+                WordInstr::Image(Box::new(InlinePicture {
+                    request: ImageRequest::from_expr(&expr)?,
+                    run_properties: self.run_properties(at),
+                    max_width: self.available_width(at),
+                }))
+            }
             _ => return Some(Instr::Value { tag, expr, slot }),
         };
         let number = self.add_word_instr(special);

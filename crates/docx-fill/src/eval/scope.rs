@@ -4,6 +4,7 @@
 use crate::diag::Message;
 use crate::diag::msg;
 use crate::diag::{Problem, nearest_name};
+use crate::helper::custom::eval_helper;
 use crate::helper::{ArgumentValues, HelperArgs};
 use crate::syntax::expr::{DataPath, Expr, HelperCall, PathRoot};
 use crate::value::TemplateValue;
@@ -142,7 +143,7 @@ impl<'a> RenderScope<'a> {
             Expr::Path(path) => Ok(self.resolve_path(path)),
             Expr::Call(call) => {
                 let values = CallValues { scope: self, call };
-                (call.helper.run)(&HelperArgs { helper: call.helper, values: &values })
+                eval_helper(&HelperArgs { helper: &call.helper, values: &values })
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::diag::Problem;
 use crate::diag::{Diagnostic, Message, Severity, SourceId, Span};
 use crate::eval::renderer::{OutputFormat, RenderSettings, Renderer};
 use crate::eval::scope::RenderScope;
+use crate::helper::HelperSet;
 use crate::ir::partials::Partials;
 use crate::ir::program::{Branch, EscapeContext};
 use crate::ir::text_compiler::{compile_text, read_include};
@@ -47,6 +48,8 @@ pub struct TextOptions<'p> {
     pub allow_missing: bool,
     /// What `{{> name}}` includes.
     pub partials: Option<&'p Partials>,
+    /// The helpers that tags may call; the built-in ones without.
+    pub helpers: Option<&'p HelperSet>,
 }
 
 /// Fills a string. `escape` is applied to every value; problems come in the order of their places and
@@ -63,7 +66,8 @@ pub fn render_text(
     }
     let nothing = Partials::default();
     let partials = options.partials.unwrap_or(&nothing);
-    let compiled = compile_text(source, partials);
+    let built_in = HelperSet::default();
+    let compiled = compile_text(source, partials, options.helpers.unwrap_or(&built_in));
     let manner =
         RenderSettings { allow_missing: options.allow_missing, max_bytes: 16 << 20, escape };
     let mut format = PlainTextFormat;
@@ -89,6 +93,7 @@ pub fn render_text(
 /// The paths that a string's tags use, as written, without repetition.
 pub fn tag_paths(source: &str) -> Vec<String> {
     let mut paths = Vec::new();
+    let helpers = HelperSet::default();
     for found in find_tags(source) {
         let TagToken::Tag(tag) = found else { continue };
         let mut add = |path: &expr::DataPath| {
@@ -98,17 +103,17 @@ pub fn tag_paths(source: &str) -> Vec<String> {
         };
         match tag.kind {
             TagKind::Value(body) => {
-                if let Ok(expr) = expr::parse_value(&body) {
+                if let Ok(expr) = expr::parse_value(&body, &helpers) {
                     expr.for_each_path(&mut add);
                 }
             }
             TagKind::Open(body) | TagKind::Inverse(body) | TagKind::Else(Some(body)) => {
-                if let Ok(branch) = Branch::parse_head(0, &body, false) {
+                if let Ok(branch) = Branch::parse_head(0, &body, false, &helpers) {
                     branch.subject.for_each_path(&mut add);
                 }
             }
             TagKind::Partial(partial) => {
-                if let Ok(include) = read_include(0, &partial, EscapeContext::PlainText) {
+                if let Ok(include) = read_include(0, &partial, EscapeContext::PlainText, &helpers) {
                     include.used_exprs().for_each(|expr| expr.for_each_path(&mut add));
                 }
             }

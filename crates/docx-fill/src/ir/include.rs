@@ -3,6 +3,7 @@
 
 use crate::diag::msg;
 use crate::diag::{Problem, nearest_name};
+use crate::helper::HelperSet;
 use crate::ir::program::{
     CompiledPartial, EscapeContext, Include, IncludeName, InlinePartial, InlinePartialBody, TagId,
 };
@@ -16,13 +17,14 @@ pub(crate) fn parse_include(
     tag: TagId,
     partial: &PartialTag,
     slot: EscapeContext,
-    compile: fn(&str) -> CompiledPartial,
+    helpers: &HelperSet,
+    compile: &dyn Fn(&str) -> CompiledPartial,
 ) -> Result<Include, Problem> {
     let head = partial.head.trim();
-    let (name, rest) = parse_include_name(head)?;
+    let (name, rest) = parse_include_name(head, helpers)?;
     let rest = rest.trim();
     let (mut args, hash) =
-        if rest.is_empty() { (Vec::new(), Vec::new()) } else { parse_arguments(rest)? };
+        if rest.is_empty() { (Vec::new(), Vec::new()) } else { parse_arguments(rest, helpers)? };
     if args.len() > 1 {
         let message = msg!("template.partial-arguments", count = args.len());
         return Err(Problem::error("helper-arguments", message));
@@ -36,14 +38,15 @@ pub(crate) fn parse_include(
 pub(crate) fn parse_definition(
     tag: TagId,
     define: &DefineTag,
-    compile: fn(&str) -> CompiledPartial,
+    helpers: &HelperSet,
+    compile: &dyn Fn(&str) -> CompiledPartial,
 ) -> Result<InlinePartial, Problem> {
-    let name = parse_defined_name(&define.head)?;
+    let name = parse_defined_name(&define.head, helpers)?;
     Ok(InlinePartial { tag, name, body: InlinePartialBody::Text(compile(&define.body)) })
 }
 
 /// The name that `{{#*inline "name"}}` gives, from what follows the star.
-pub(crate) fn parse_defined_name(head: &str) -> Result<String, Problem> {
+pub(crate) fn parse_defined_name(head: &str, helpers: &HelperSet) -> Result<String, Problem> {
     const WORD: &str = "inline";
     let word = closing_name(head);
     if word != WORD {
@@ -57,7 +60,7 @@ pub(crate) fn parse_defined_name(head: &str) -> Result<String, Problem> {
     let example = format!("{{{{#*{WORD} \"…\"}}}}");
     let rest = head.slice(WORD.len()..).trim();
     let (args, hash) =
-        if rest.is_empty() { (Vec::new(), Vec::new()) } else { parse_arguments(rest)? };
+        if rest.is_empty() { (Vec::new(), Vec::new()) } else { parse_arguments(rest, helpers)? };
     match (args.as_slice(), hash.is_empty()) {
         ([Expr::Literal(Value::String(name))], true) if !name.trim().is_empty() => Ok(name.clone()),
         _ => {
@@ -69,7 +72,10 @@ pub(crate) fn parse_defined_name(head: &str) -> Result<String, Problem> {
 }
 
 /// The name of a partial and what follows it.
-fn parse_include_name(head: &str) -> Result<(IncludeName, &str), Problem> {
+fn parse_include_name<'a>(
+    head: &'a str,
+    helpers: &HelperSet,
+) -> Result<(IncludeName, &'a str), Problem> {
     if let Some(rest) = head.strip_prefix("@partial-block") {
         return Ok((IncludeName::PartialBlock, rest));
     }
@@ -83,13 +89,13 @@ fn parse_include_name(head: &str) -> Result<(IncludeName, &str), Problem> {
         Some('(') => {
             let (name, rest) = cut(find_closing_bracket(head).ok_or_else(|| explain_syntax(head))?);
             let inner = name.slice(1..name.len() - 1);
-            Ok((IncludeName::Dynamic(parse_value(inner.trim())?), rest))
+            Ok((IncludeName::Dynamic(parse_value(inner.trim(), helpers)?), rest))
         }
         // As mustache writes it.
         Some('*') => {
             let path = head.slice(1..).trim_start();
             let (name, rest) = path.split_at_offset(path.find(' ').unwrap_or(path.len()));
-            Ok((IncludeName::Dynamic(parse_value(name)?), rest))
+            Ok((IncludeName::Dynamic(parse_value(name, helpers)?), rest))
         }
         Some(_) => {
             let (name, rest) = cut(head.find(' ').unwrap_or(head.len()));
@@ -128,9 +134,13 @@ mod tests {
     fn includes_are_read() {
         let told = |head: &str| {
             let partial = PartialTag { head: head.into(), body: None, indent: String::new() };
-            let read = super::parse_include(0, &partial, EscapeContext::PlainText, |_| {
-                CompiledPartial::default()
-            })
+            let read = super::parse_include(
+                0,
+                &partial,
+                EscapeContext::PlainText,
+                &HelperSet::default(),
+                &|_| CompiledPartial::default(),
+            )
             .unwrap();
             (format!("{:?}", read.name), read.context.is_some(), read.hash.len())
         };

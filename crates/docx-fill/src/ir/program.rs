@@ -3,7 +3,7 @@
 
 use crate::diag::msg;
 use crate::diag::{Problem, nearest_name};
-use crate::helper;
+use crate::helper::HelperSet;
 use crate::syntax::expr::{self, Expr};
 use crate::syntax::tag::{MAX_NESTING, TagKind, closing_name};
 use std::borrow::Cow;
@@ -209,8 +209,13 @@ impl Branch {
     }
 
     /// Reads the inside of `{{#…}}` or of what follows `else`.
-    pub(crate) fn parse_head(tag: TagId, body: &str, inverse: bool) -> Result<Self, Problem> {
-        let opening = expr::parse_opening(body)?;
+    pub(crate) fn parse_head(
+        tag: TagId,
+        body: &str,
+        inverse: bool,
+        helpers: &HelperSet,
+    ) -> Result<Self, Problem> {
+        let opening = expr::parse_opening(body, helpers)?;
         let kind = match opening.name.as_str() {
             _ if inverse => BranchKind::Unless,
             "if" => BranchKind::If,
@@ -218,7 +223,7 @@ impl Branch {
             "each" => BranchKind::Each,
             "with" => BranchKind::With,
             "" => BranchKind::Section,
-            name => return Err(unknown_block(name)),
+            name => return Err(unknown_block(name, helpers)),
         };
         let [subject] = <[Expr; 1]>::try_from(opening.args).map_err(|args| {
             let name = &opening.name;
@@ -233,10 +238,10 @@ impl Branch {
     }
 }
 
-fn unknown_block(name: &str) -> Problem {
+fn unknown_block(name: &str, helpers: &HelperSet) -> Problem {
     let message = msg!("template.block-unknown", name = name);
     let problem = Problem::error("helper-unknown", message);
-    if helper::find_helper(name).is_some() {
+    if helpers.find(name).is_some() {
         return problem.with_hint(msg!("template.hint-block-helper", name = name));
     }
     let near = nearest_name(name, ["if", "unless", "each", "with"].into_iter());

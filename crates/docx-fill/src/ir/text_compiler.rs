@@ -9,6 +9,7 @@ use super::program::{
     Instr, TagId, match_blocks,
 };
 use crate::diag::{Problem, msg};
+use crate::helper::{HelperRole, HelperSet};
 use crate::opc::xml::find_forbidden;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr;
@@ -19,7 +20,15 @@ use std::ops::Range;
 impl Partials {
     /// Compiles texts, each with its name.
     pub fn new<N: Into<String>, T: AsRef<str>>(texts: impl IntoIterator<Item = (N, T)>) -> Self {
-        let compiled = |(name, text): (N, T)| (name.into(), compile_named(text.as_ref()));
+        Self::with_helpers(texts, &HelperSet::default())
+    }
+
+    /// Compiles texts that call a program's own helpers.
+    pub fn with_helpers<N: Into<String>, T: AsRef<str>>(
+        texts: impl IntoIterator<Item = (N, T)>,
+        helpers: &HelperSet,
+    ) -> Self {
+        let compiled = |(name, text): (N, T)| (name.into(), compile_named(text.as_ref(), helpers));
         Partials { programs: texts.into_iter().map(compiled).collect() }
     }
 }
@@ -29,18 +38,23 @@ pub(crate) fn read_include(
     tag: TagId,
     partial: &PartialTag,
     slot: EscapeContext,
+    helpers: &HelperSet,
 ) -> Result<Include, Problem> {
-    include::parse_include(tag, partial, slot, compile_named)
+    include::parse_include(tag, partial, slot, helpers, &|text| compile_named(text, helpers))
 }
 
 /// Reads a definition that stands in one text.
-pub(crate) fn read_definition(tag: TagId, define: &DefineTag) -> Result<InlinePartial, Problem> {
-    include::parse_definition(tag, define, compile_named)
+pub(crate) fn read_definition(
+    tag: TagId,
+    define: &DefineTag,
+    helpers: &HelperSet,
+) -> Result<InlinePartial, Problem> {
+    include::parse_definition(tag, define, helpers, &|text| compile_named(text, helpers))
 }
 
 /// Compiles the text of a partial.
-pub(crate) fn compile_named(text: &str) -> CompiledPartial {
-    let mut program = compile_partial(text);
+pub(crate) fn compile_named(text: &str, helpers: &HelperSet) -> CompiledPartial {
+    let mut program = compile_partial(text, helpers);
     if let Some(found) = find_forbidden(text) {
         let before: String = text.split(found).next().unwrap_or("").to_owned();
         let line = before.matches('\n').count() + 1;
@@ -59,8 +73,8 @@ pub(crate) struct CompiledText {
     pub(crate) problems: Vec<(Range<usize>, Problem)>,
 }
 
-pub(crate) fn compile_text(source: &str, partials: &Partials) -> CompiledText {
-    let mut compiled = compile_tags(source, false);
+pub(crate) fn compile_text(source: &str, partials: &Partials, helpers: &HelperSet) -> CompiledText {
+    let mut compiled = compile_tags(source, false, helpers);
     let mut defines = BTreeSet::new();
     visit_named_tags(&compiled.instrs, &mut |named| {
         if let NamedTag::Inline(inline, _) = named {
@@ -89,8 +103,9 @@ pub(crate) fn compile_text(source: &str, partials: &Partials) -> CompiledText {
 }
 
 /// Compiles a text that others include.
-pub(crate) fn compile_partial(source: &str) -> CompiledPartial {
-    let CompiledText { instrs: ops, tag_ranges: ranges, problems } = compile_tags(source, true);
+pub(crate) fn compile_partial(source: &str, helpers: &HelperSet) -> CompiledPartial {
+    let CompiledText { instrs: ops, tag_ranges: ranges, problems } =
+        compile_tags(source, true, helpers);
     let ends: Vec<usize> = source.match_indices('\n').map(|(at, _)| at).collect();
     let tag = |range: &Range<usize>| {
         let line = ends.partition_point(|end| *end < range.start) + 1;
@@ -152,7 +167,7 @@ fn visit_named_tags<'a>(ops: &'a [Instr], each: &mut dyn FnMut(NamedTag<'a>)) {
 }
 
 /// `literal` if the pieces between tags are to be kept in the steps.
-fn compile_tags(source: &str, literal: bool) -> CompiledText {
+fn compile_tags(source: &str, literal: bool, helpers: &HelperSet) -> CompiledText {
     let found = find_tags(source);
     let mut problems = Vec::new();
     let mut tags: Vec<Tag> = Vec::new();
@@ -180,7 +195,7 @@ fn compile_tags(source: &str, literal: bool) -> CompiledText {
                 Instr::Source(range)
             }
         };
-        ops = build_instrs(source.len(), &tags, &cuts, &piece, &mut problems);
+        ops = build_instrs(source.len(), &tags, &cuts, &piece, helpers, &mut problems);
     }
     CompiledText {
         instrs: ops,
@@ -194,6 +209,7 @@ fn build_instrs(
     tags: &[Tag],
     cuts: &[(Range<usize>, Option<usize>)],
     piece: &dyn Fn(Range<usize>) -> Instr,
+    helpers: &HelperSet,
     problems: &mut Vec<(Range<usize>, Problem)>,
 ) -> Vec<Instr> {
     let mut builder = InstrBuilder::default();
@@ -206,7 +222,7 @@ fn build_instrs(
         from = from.max(cut.end);
         let Some(at) = *tag else { continue };
         let id = TagId::try_from(at).unwrap_or(TagId::MAX);
-        if let Err(problem) = push_tag(&mut builder, id, &tags[at].kind) {
+        if let Err(problem) = push_tag(&mut builder, id, &tags[at].kind, helpers) {
             problems.push((tags[at].range.clone(), problem));
             // Without its branch the block has no shape; what was found so far is told.
             if !matches!(
@@ -221,12 +237,17 @@ fn build_instrs(
     builder.finish().unwrap_or_default()
 }
 
-fn push_tag(builder: &mut InstrBuilder, tag: TagId, kind: &TagKind) -> Result<(), Problem> {
+fn push_tag(
+    builder: &mut InstrBuilder,
+    tag: TagId,
+    kind: &TagKind,
+    helpers: &HelperSet,
+) -> Result<(), Problem> {
     match kind {
         TagKind::Value(body) => {
-            let expr = expr::parse_value(body)?;
+            let expr = expr::parse_value(body, helpers)?;
             if let expr::Expr::Call(call) = &expr
-                && call.helper.name == "markdown"
+                && call.helper.role == HelperRole::Markdown
             {
                 let message = msg!("template.markdown-in-text");
                 return Err(Problem::error("markdown-place", message));
@@ -238,19 +259,22 @@ fn push_tag(builder: &mut InstrBuilder, tag: TagId, kind: &TagKind) -> Result<()
                 tag,
                 partial,
                 EscapeContext::PlainText,
+                helpers,
             )?)));
         }
-        TagKind::Open(body) => builder.open_block(Branch::parse_head(tag, body, false)?),
-        TagKind::Inverse(body) => builder.open_block(Branch::parse_head(tag, body, true)?),
+        TagKind::Open(body) => builder.open_block(Branch::parse_head(tag, body, false, helpers)?),
+        TagKind::Inverse(body) => builder.open_block(Branch::parse_head(tag, body, true, helpers)?),
         TagKind::Else(body) => {
-            let branch =
-                body.as_ref().map(|body| Branch::parse_head(tag, body, false)).transpose()?;
+            let branch = body
+                .as_ref()
+                .map(|body| Branch::parse_head(tag, body, false, helpers))
+                .transpose()?;
             builder.begin_branch(branch);
         }
         TagKind::Close(_) => {
             builder.close_block();
         }
-        TagKind::Define(define) => builder.add_definition(read_definition(tag, define)?),
+        TagKind::Define(define) => builder.add_definition(read_definition(tag, define, helpers)?),
         TagKind::DefineOpen(head) => {
             let message = msg!("template.never-closed", name = head);
             return Err(Problem::error("block-not-closed", message));

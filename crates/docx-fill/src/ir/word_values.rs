@@ -1,6 +1,7 @@
 //! Owns the values that only a Word document has a place for: pictures and what is asked of cells.
 //! Must not know data.
 
+use crate::helper::HelperRole;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::{Expr, HelperCall};
 use serde_json::Value;
@@ -27,10 +28,10 @@ pub(crate) enum CellTagKind {
 impl CellTag {
     /// `{{merge value group…}}`, `{{span number}}`, `{{shade color}}`
     pub(crate) fn from_call(call: &HelperCall, element: &'static str) -> Option<CellTag> {
-        let kind = match call.helper.name {
-            "merge" => CellTagKind::Merge,
-            "span" => CellTagKind::Span,
-            "shade" => CellTagKind::Shade,
+        let kind = match call.helper.role {
+            HelperRole::MergeCells => CellTagKind::Merge,
+            HelperRole::SpanColumns => CellTagKind::Span,
+            HelperRole::ShadeCell => CellTagKind::Shade,
             _ => return None,
         };
         Some(CellTag { kind, args: call.args.clone(), element })
@@ -92,7 +93,7 @@ impl ImageRequest {
         };
         match expr {
             Expr::Path(_) => Some(bare(expr)),
-            Expr::Call(call) if call.helper.name == "image" => {
+            Expr::Call(call) if call.helper.role == HelperRole::Image => {
                 let hash = |name: &str| hash_argument(call, name);
                 Some(ImageRequest {
                     width: hash("width"),

@@ -3,7 +3,7 @@
 
 use super::tag::syntax_error;
 use crate::diag::{Problem, msg, nearest_name};
-use crate::helper::{self, Helper};
+use crate::helper::{HelperRef, HelperRole, HelperSet, find_builtin};
 use crate::slice::TextSlice as _;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub(crate) enum Expr {
 /// A helper with its arguments.
 #[derive(Debug, Clone)]
 pub(crate) struct HelperCall {
-    pub(crate) helper: &'static Helper,
+    pub(crate) helper: HelperRef,
     pub(crate) args: Vec<Expr>,
     /// By name, in alphabetical order.
     pub(crate) hash: Vec<(String, Expr)>,
@@ -62,7 +62,7 @@ pub(crate) fn first_iteration(loops: usize) -> Expr {
         let (root, segments) = (PathRoot::Local { up }, vec!["first".to_owned()]);
         Expr::Path(DataPath { root, segments, raw: "@first".to_owned() })
     };
-    match helper::find_helper("and") {
+    match find_builtin("and").map(HelperRef::BuiltIn) {
         Some(helper) => {
             let args = (0..loops).map(first).collect();
             Expr::Call(Box::new(HelperCall { helper, args, hash: Vec::new() }))
@@ -75,7 +75,9 @@ impl Expr {
     /// The path of a file that the tag itself names.
     pub(crate) fn file_path(&self) -> Option<&str> {
         match self {
-            Expr::Call(call) if matches!(call.helper.name, "image" | "document") => {
+            Expr::Call(call)
+                if matches!(call.helper.role, HelperRole::Image | HelperRole::Document) =>
+            {
                 match call.args.first()? {
                     Expr::Literal(path) => path.as_str(),
                     _ => None,
@@ -98,33 +100,37 @@ impl Expr {
     }
 }
 
+/// Builds the call of a helper, checked against its signature.
 pub(crate) fn build_call(
     name: &str,
     args: Vec<Expr>,
     hash: Vec<(String, Expr)>,
+    helpers: &HelperSet,
 ) -> Result<Expr, Problem> {
-    let Some(helper) = helper::find_helper(name) else {
-        let near = nearest_name(name, helper::helper_names());
+    let Some(helper) = helpers.find(name) else {
+        let near = nearest_name(name, helpers.names());
         let problem =
             Problem::error("helper-unknown", msg!("template.helper-unknown", name = name));
         return Err(
             problem.with_optional_hint(near.map(|near| msg!("template.nearest", name = near)))
         );
     };
-    if args.len() < helper.least || args.len() > helper.most {
-        let wanted = helper.usage;
+    if args.len() < helper.min_args || args.len() > helper.max_args {
+        let wanted = helper.usage.as_ref();
         return Err(Problem::error(
             "helper-arguments",
             msg!("template.helper-arguments", name = name, count = args.len()),
         )
         .with_hint(msg!("template.usage", usage = wanted)));
     }
-    if let Some((key, _)) = hash.iter().find(|(key, _)| !helper.hash.contains(&key.as_str())) {
+    if let Some((key, _)) =
+        hash.iter().find(|(key, _)| !helper.options.iter().any(|option| option == key))
+    {
         return Err(Problem::error(
             "helper-arguments",
             msg!("template.helper-hash", name = name, key = key),
         )
-        .with_hint(msg!("template.usage", usage = helper.usage)));
+        .with_hint(msg!("template.usage", usage = helper.usage.as_ref())));
     }
     Ok(Expr::Call(Box::new(HelperCall { helper, args, hash })))
 }

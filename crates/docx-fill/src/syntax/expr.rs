@@ -7,40 +7,40 @@ pub(crate) use super::ast::{
 };
 use super::ast::{parse_literal_name, parse_plain_path};
 use crate::diag::Problem;
-use crate::syntax::fast_parser::{self, ParsedCall};
-// handlebars' parser recurses.
 use crate::diag::msg;
+use crate::helper::HelperSet;
 use crate::limits::MAX_EXPRESSION_DEPTH as MAX_DEPTH;
+use crate::syntax::fast_parser::{self, ParsedCall};
 use handlebars::Template as Syntax;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
 use std::collections::HashMap;
 
 /// Reads the inside of a value tag.
-pub(crate) fn parse_value(body: &str) -> Result<Expr, Problem> {
+pub(crate) fn parse_value(body: &str, helpers: &HelperSet) -> Result<Expr, Problem> {
     if let Some(path) = parse_literal_name(body).or_else(|| parse_plain_path(body)) {
         return Ok(Expr::Path(path));
     }
-    match fast_parser::parse_simple_call(body, false) {
+    match fast_parser::parse_simple_call(body, false, helpers) {
         Some(written) => {
             let ParsedCall { name, args, hash, .. } = written?;
-            build_call(name, args, hash)
+            build_call(name, args, hash, helpers)
         }
-        None => parse_value_by_grammar(body),
+        None => parse_value_by_grammar(body, helpers),
     }
 }
 
 /// [`value`] as handlebars reads it.
-fn parse_value_by_grammar(body: &str) -> Result<Expr, Problem> {
+fn parse_value_by_grammar(body: &str, helpers: &HelperSet) -> Result<Expr, Problem> {
     check_depth(body)?;
     let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain_syntax(body))?;
     match parsed.elements.as_slice() {
-        [TemplateElement::Expression(helper)] => convert_call(helper),
+        [TemplateElement::Expression(helper)] => convert_call(helper, helpers),
         _ => Err(explain_syntax(body)),
     }
 }
 
 /// Reads the inside of `{{#…}}`.
-pub(crate) fn parse_opening(body: &str) -> Result<BlockOpening, Problem> {
+pub(crate) fn parse_opening(body: &str, helpers: &HelperSet) -> Result<BlockOpening, Problem> {
     // A section may be a path, which handlebars does not take as a block's name.
     let (section, params) = split_block_params(body);
     if matches!(section, "if" | "unless" | "each" | "with") {
@@ -51,12 +51,12 @@ pub(crate) fn parse_opening(body: &str) -> Result<BlockOpening, Problem> {
         let args = vec![Expr::Path(path)];
         return Ok(BlockOpening { name: String::new(), args, hash: Vec::new(), params });
     }
-    match fast_parser::parse_simple_call(body, true) {
+    match fast_parser::parse_simple_call(body, true, helpers) {
         Some(written) => {
             let ParsedCall { name, args, hash, params } = written?;
             Ok(BlockOpening { name: name.to_owned(), args, hash, params })
         }
-        None => parse_opening_by_grammar(body),
+        None => parse_opening_by_grammar(body, helpers),
     }
 }
 
@@ -72,7 +72,7 @@ fn split_block_params(body: &str) -> (&str, Vec<String>) {
 }
 
 /// [`opening`] as handlebars reads it.
-fn parse_opening_by_grammar(body: &str) -> Result<BlockOpening, Problem> {
+fn parse_opening_by_grammar(body: &str, helpers: &HelperSet) -> Result<BlockOpening, Problem> {
     check_depth(body)?;
     let name = body.split([' ', '|']).next().unwrap_or_default();
     let source = format!("{{{{#{body}}}}}{{{{/{name}}}}}");
@@ -83,8 +83,8 @@ fn parse_opening_by_grammar(body: &str) -> Result<BlockOpening, Problem> {
     let param = |param: &Parameter| param.as_name().unwrap_or_default().to_owned();
     Ok(BlockOpening {
         name: name.to_owned(),
-        args: convert_params(&block.params)?,
-        hash: convert_hash(&block.hash)?,
+        args: convert_params(&block.params, helpers)?,
+        hash: convert_hash(&block.hash, helpers)?,
         params: match &block.block_param {
             Some(BlockParam::Single(one)) => vec![param(one)],
             Some(BlockParam::Pair((one, two))) => vec![param(one), param(two)],
@@ -94,9 +94,12 @@ fn parse_opening_by_grammar(body: &str) -> Result<BlockOpening, Problem> {
 }
 
 /// Reads arguments that stand alone.
-pub(crate) fn parse_arguments(text: &str) -> Result<(Vec<Expr>, HashArgs), Problem> {
+pub(crate) fn parse_arguments(
+    text: &str,
+    helpers: &HelperSet,
+) -> Result<(Vec<Expr>, HashArgs), Problem> {
     let body = format!("p {text}");
-    if let Some(written) = fast_parser::parse_simple_call(&body, false) {
+    if let Some(written) = fast_parser::parse_simple_call(&body, false, helpers) {
         let ParsedCall { args, hash, .. } = written?;
         return Ok((args, hash));
     }
@@ -104,27 +107,27 @@ pub(crate) fn parse_arguments(text: &str) -> Result<(Vec<Expr>, HashArgs), Probl
     let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain_syntax(text))?;
     match parsed.elements.as_slice() {
         [TemplateElement::Expression(helper)] => {
-            Ok((convert_params(&helper.params)?, convert_hash(&helper.hash)?))
+            Ok((convert_params(&helper.params, helpers)?, convert_hash(&helper.hash, helpers)?))
         }
         _ => Err(explain_syntax(text)),
     }
 }
 
-fn convert_call(helper: &HelperTemplate) -> Result<Expr, Problem> {
+fn convert_call(helper: &HelperTemplate, helpers: &HelperSet) -> Result<Expr, Problem> {
     if helper.params.is_empty() && helper.hash.is_empty() {
-        return convert_param(&helper.name);
+        return convert_param(&helper.name, helpers);
     }
     let name = helper.name.as_name().unwrap_or_default();
-    let args = convert_params(&helper.params)?;
-    let hash = convert_hash(&helper.hash)?;
-    build_call(name, args, hash)
+    let args = convert_params(&helper.params, helpers)?;
+    let hash = convert_hash(&helper.hash, helpers)?;
+    build_call(name, args, hash, helpers)
 }
 
-fn convert_param(parameter: &Parameter) -> Result<Expr, Problem> {
+fn convert_param(parameter: &Parameter, helpers: &HelperSet) -> Result<Expr, Problem> {
     match parameter {
         Parameter::Literal(value) => Ok(Expr::Literal(value.clone())),
         Parameter::Subexpression(sub) => match sub.as_element() {
-            TemplateElement::Expression(helper) => convert_call(helper),
+            TemplateElement::Expression(helper) => convert_call(helper, helpers),
             _ => Err(explain_syntax("")),
         },
         Parameter::Name(_) | Parameter::Path(_) => {
@@ -135,14 +138,17 @@ fn convert_param(parameter: &Parameter) -> Result<Expr, Problem> {
     }
 }
 
-fn convert_params(parameters: &[Parameter]) -> Result<Vec<Expr>, Problem> {
-    parameters.iter().map(convert_param).collect()
+fn convert_params(parameters: &[Parameter], helpers: &HelperSet) -> Result<Vec<Expr>, Problem> {
+    parameters.iter().map(|parameter| convert_param(parameter, helpers)).collect()
 }
 
-fn convert_hash(hash: &HashMap<String, Parameter>) -> Result<Vec<(String, Expr)>, Problem> {
+fn convert_hash(
+    hash: &HashMap<String, Parameter>,
+    helpers: &HelperSet,
+) -> Result<Vec<(String, Expr)>, Problem> {
     let mut names: Vec<&String> = hash.keys().collect();
     names.sort();
-    names.into_iter().map(|name| Ok((name.clone(), convert_param(&hash[name])?))).collect()
+    names.into_iter().map(|name| Ok((name.clone(), convert_param(&hash[name], helpers)?))).collect()
 }
 
 fn check_depth(body: &str) -> Result<(), Problem> {
@@ -200,8 +206,8 @@ mod tests {
 
     #[test]
     fn calls_are_checked_when_compiled() {
-        let rule = |body: &str| parse_value(body).unwrap_err().rule;
-        assert!(matches!(parse_value("fixed (sum a) 2"), Ok(Expr::Call(_))));
+        let rule = |body: &str| parse_value(body, &HelperSet::default()).unwrap_err().rule;
+        assert!(matches!(parse_value("fixed (sum a) 2", &HelperSet::default()), Ok(Expr::Call(_))));
         assert_eq!(rule("fixd a 2"), "helper-unknown");
         assert_eq!(rule("fixed a"), "helper-arguments");
         assert_eq!(rule("fixed a 2 x=1"), "helper-arguments");
@@ -213,12 +219,15 @@ mod tests {
     #[test]
     fn both_parsers_read_the_same() {
         let same = |body: &str| {
-            let quick = fast_parser::parse_simple_call(body, false).map(|written| {
-                let ParsedCall { name, args, hash, .. } = written?;
-                build_call(name, args, hash)
-            });
-            let (quick, slow) =
-                (quick.unwrap_or_else(|| panic!("{body}")), parse_value_by_grammar(body));
+            let quick =
+                fast_parser::parse_simple_call(body, false, &HelperSet::default()).map(|written| {
+                    let ParsedCall { name, args, hash, .. } = written?;
+                    build_call(name, args, hash, &HelperSet::default())
+                });
+            let (quick, slow) = (
+                quick.unwrap_or_else(|| panic!("{body}")),
+                parse_value_by_grammar(body, &HelperSet::default()),
+            );
             assert_eq!(format!("{quick:?}"), format!("{slow:?}"), "{body}");
         };
         let args = [
@@ -262,12 +271,13 @@ mod tests {
             for name in ["if", "each", "unless", "with", "nosuch"] {
                 for tail in ["", " as |r|", " as |r i|", " includeZero=true"] {
                     let body = format!("{name} {one}{tail}");
-                    let written = fast_parser::parse_simple_call(&body, true)
-                        .unwrap_or_else(|| panic!("{body}"));
+                    let written =
+                        fast_parser::parse_simple_call(&body, true, &HelperSet::default())
+                            .unwrap_or_else(|| panic!("{body}"));
                     let quick = written.map(|ParsedCall { name, args, hash, params }| {
                         BlockOpening { name: name.to_owned(), args, hash, params }
                     });
-                    let slow = parse_opening_by_grammar(&body);
+                    let slow = parse_opening_by_grammar(&body, &HelperSet::default());
                     assert_eq!(format!("{quick:?}"), format!("{slow:?}"), "{body}");
                 }
             }
@@ -282,15 +292,18 @@ mod tests {
             "eq a.[b] c",
             "a b=1 b=2",
         ] {
-            assert!(fast_parser::parse_simple_call(body, false).is_none(), "{body}");
+            assert!(
+                fast_parser::parse_simple_call(body, false, &HelperSet::default()).is_none(),
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn openings_have_block_parameters() {
-        let open = parse_opening("each a.b as |r i|").unwrap();
+        let open = parse_opening("each a.b as |r i|", &HelperSet::default()).unwrap();
         assert_eq!((open.name.as_str(), open.params), ("each", vec!["r".into(), "i".into()]));
-        assert_eq!(parse_opening("if (eq a 1)").unwrap().args.len(), 1);
-        assert_eq!(parse_opening("a.b").unwrap().name, "");
+        assert_eq!(parse_opening("if (eq a 1)", &HelperSet::default()).unwrap().args.len(), 1);
+        assert_eq!(parse_opening("a.b", &HelperSet::default()).unwrap().name, "");
     }
 }

@@ -3,6 +3,7 @@
 
 use super::ast::{self, Expr};
 use crate::diag::Problem;
+use crate::helper::HelperSet;
 use crate::slice::TextSlice as _;
 use serde_json::Value;
 
@@ -20,11 +21,12 @@ pub(crate) struct ParsedCall<'a> {
 const MAX_PAREN_DEPTH: usize = 8;
 
 /// Reads the inside of a tag; `None` if it takes the whole grammar.
-pub(crate) fn parse_simple_call(
-    body: &str,
+pub(crate) fn parse_simple_call<'a>(
+    body: &'a str,
     block: bool,
-) -> Option<Result<ParsedCall<'_>, Problem>> {
-    let mut reader = CallParser { rest: body, depth: 0, fault: None };
+    helpers: &HelperSet,
+) -> Option<Result<ParsedCall<'a>, Problem>> {
+    let mut reader = CallParser { rest: body, helpers, depth: 0, fault: None };
     let written = reader.parse_call(block)?;
     Some(match reader.fault {
         Some(fault) => Err(fault),
@@ -32,14 +34,15 @@ pub(crate) fn parse_simple_call(
     })
 }
 
-struct CallParser<'a> {
+struct CallParser<'a, 'h> {
     rest: &'a str,
+    helpers: &'h HelperSet,
     depth: usize,
     /// The first bad call within brackets.
     fault: Option<Problem>,
 }
 
-impl<'a> CallParser<'a> {
+impl<'a> CallParser<'a, '_> {
     /// A name and its arguments, up to the end or to a closing bracket.
     fn parse_call(&mut self, block: bool) -> Option<ParsedCall<'a>> {
         let name = self.take_word();
@@ -132,7 +135,7 @@ impl<'a> CallParser<'a> {
         let ParsedCall { name, args, hash, .. } = self.parse_call(false)?;
         self.rest = self.rest.strip_prefix(')')?;
         self.depth -= 1;
-        match ast::build_call(name, args, hash) {
+        match ast::build_call(name, args, hash, self.helpers) {
             Ok(call) => Some(call),
             Err(problem) => {
                 self.fault.get_or_insert(problem);

@@ -5,10 +5,13 @@ mod assemble;
 mod verify;
 
 pub use crate::additions::assets::{Assets, LinkRules};
+pub use crate::analyze::data_shape::{DataShape, TagUse, ValueType, data_shape};
+pub use crate::analyze::json_schema::json_schema;
 pub use crate::analyze::requirement::TagSite;
 pub use crate::analyze::requirement::{Requirement, ValueKind};
 pub use crate::document::layout::{CellLayout, RowLayout, TableLayout, table_layouts};
 pub use crate::eval::string_template as text;
+pub use crate::helper::{Arguments, HelperError, HelperSet, HelperSignature};
 pub use crate::ir::partials::Partials;
 pub use crate::value::numerals;
 pub use verify::verify_layout;
@@ -16,7 +19,7 @@ pub use verify::verify_layout;
 pub use crate::diag::nearest_name;
 
 use crate::additions::resources::{LinkPolicy, RenderResources};
-use crate::compile::compiler as compile;
+use crate::compile::compiler::{self as compile, CompileSettings};
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId};
@@ -72,6 +75,7 @@ pub struct Template {
     bookmarks: BTreeSet<String>,
     highest_id: u32,
     partials: Arc<Partials>,
+    helpers: Arc<HelperSet>,
     /// What rendering would tell of partials a second time.
     reported: Vec<Problem>,
     /// Whether a rendering inserted documents, whose tables are not the template's.
@@ -85,6 +89,8 @@ pub struct ParseOptions {
     pub limits: PackageLimits,
     /// What `{{> name}}` includes.
     pub partials: Arc<Partials>,
+    /// The helpers that tags may call.
+    pub helpers: Arc<HelperSet>,
 }
 
 impl Template {
@@ -105,9 +111,8 @@ impl Template {
         sink: &mut Sink,
     ) -> Option<Template> {
         let before = sink.count(Severity::Error);
-        let partials = Arc::clone(&options.partials);
         let template = match Package::open(bytes, &options.limits) {
-            Ok(package) => Self::compile_package(package, source, partials, sink),
+            Ok(package) => Self::compile_package(package, source, options, sink),
             Err(error) => Err(error),
         };
         match template {
@@ -118,20 +123,6 @@ impl Template {
                 None
             }
         }
-    }
-
-    /// [`Template::parse_with`] for looking at: what could be read is there in spite of errors. It is
-    /// not to be filled.
-    pub fn parse_for_inspection(
-        bytes: impl Into<Arc<[u8]>>,
-        source: SourceId,
-        options: &ParseOptions,
-        sink: &mut Sink,
-    ) -> Option<Template> {
-        let partials = Arc::clone(&options.partials);
-        let template = Package::open(bytes, &options.limits)
-            .and_then(|package| Self::compile_package(package, source, partials, sink));
-        template.map_err(|error| sink.push(error.to_diagnostic(source))).ok()
     }
 
     /// [`Template::parse_with`] and [`Template::render`] in one: what is wrong with the template and what
@@ -155,19 +146,18 @@ impl Template {
     pub fn parse_tolerant(
         bytes: impl Into<Arc<[u8]>>,
         source: SourceId,
-        parse: &ParseOptions,
+        options: &ParseOptions,
         sink: &mut Sink,
     ) -> Option<Template> {
-        let partials = Arc::clone(&parse.partials);
-        let template = Package::open(bytes, &parse.limits)
-            .and_then(|package| Self::compile_package(package, source, partials, sink));
+        let template = Package::open(bytes, &options.limits)
+            .and_then(|package| Self::compile_package(package, source, options, sink));
         template.map_err(|error| sink.push(error.to_diagnostic(source))).ok()
     }
 
     fn compile_package(
         package: Package,
         source: SourceId,
-        partials: Arc<Partials>,
+        options: &ParseOptions,
         sink: &mut Sink,
     ) -> Result<Self, OpcError> {
         let main = package.main_document_name().to_owned();
@@ -185,7 +175,8 @@ impl Template {
             styles,
             bookmarks: BTreeSet::new(),
             highest_id: MIN_ID,
-            partials,
+            partials: Arc::clone(&options.partials),
+            helpers: Arc::clone(&options.helpers),
             reported: Vec::new(),
             has_inserted: AtomicBool::new(false),
             package,
@@ -219,7 +210,7 @@ impl Template {
             &scan,
             &self.styles,
             self.tags.len(),
-            &self.partials,
+            CompileSettings { partials: &self.partials, helpers: &self.helpers },
         );
         if scan.foreign_prefix && text.contains("{{") {
             let message = msg!("template.prefix", part = name);

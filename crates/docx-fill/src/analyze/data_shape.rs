@@ -1,9 +1,9 @@
 //! Owns the shape of the data that a template requires, as a tree of names.
 //! Must not know the output formats of a shape.
 
+use crate::analyze::requirement::{TagSite, ValueKind};
+use crate::diag::WordLocation;
 use crate::limits::MAX_TEMPLATE_NAMES;
-use docx_fill::diag::WordLocation;
-use docx_fill::template::{Template, ValueKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -55,10 +55,10 @@ pub enum ValueType {
 }
 
 /// Returns the data that a template requires; `None` if it has more names than the limit.
-pub fn data_shape(template: &Template) -> Option<DataShape> {
+pub fn data_shape(tags: &[TagSite]) -> Option<DataShape> {
     let mut root = DataShape::default();
     let mut left = MAX_TEMPLATE_NAMES;
-    for tag in template.tags().iter().filter(|tag| !tag.requirements.is_empty()) {
+    for tag in tags.iter().filter(|tag| !tag.requirements.is_empty()) {
         let user = Arc::new(TagUse { text: tag.text.clone(), place: tag.location.clone() });
         for want in &tag.requirements {
             let optional = want.optional || want.outer;
@@ -81,9 +81,7 @@ pub fn data_shape(template: &Template) -> Option<DataShape> {
         }
     }
     // `{{#if x}}{{x}}{{/if}}`: a name that is tested may be absent.
-    for want in
-        template.tags().iter().flat_map(|tag| &tag.requirements).filter(|want| want.optional)
-    {
+    for want in tags.iter().flat_map(|tag| &tag.requirements).filter(|want| want.optional) {
         let mut here = &mut root;
         for step in &want.path {
             here = here.child_mut(step);
@@ -110,7 +108,7 @@ impl DataShape {
     }
 
     /// Checks whether a name is used within it.
-    pub(super) fn has_name(&self, name: &str) -> bool {
+    pub fn has_name(&self, name: &str) -> bool {
         self.numbers.contains_key(name)
     }
 

@@ -1,7 +1,7 @@
 //! Owns writing the shape of data as a JSON Schema, draft 2020-12.
 //! Must not know tags.
 
-use super::shape::{DataShape, ValueType};
+use super::data_shape::{DataShape, ValueType};
 use serde_json::{Map, Value, json};
 
 /// Returns the schema of the data that a template requires.
