@@ -1,4 +1,4 @@
-//! Owns exact decimal numbers: counts and amounts as they are written, added without rounding.
+//! Owns exact decimal numbers: counts and amounts as written, added without rounding.
 //! Must not know floating point, cells or files.
 
 use crate::limits::MAX_FIGURE_DIGITS as MAX_DIGITS;
@@ -6,10 +6,10 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Neg, Sub};
 
-/// Most digits after the decimal point.
+/// Maximum number of digits after the decimal point.
 const MAX_SCALE: u8 = 9;
-/// Where growing numbers are held: this many units, in the units of a finer number (10^9 times as many),
-/// and two of these added, still fit.
+/// Maximum of `units`. Converted to a finer scale (times 10^9), two such numbers can still be added
+/// without overflow.
 const MAX_UNITS: i128 = 50_000_000_000_000_000_000_000_000_000;
 
 /// A decimal number: `units` × 10^−`scale`. Equal values compare equal whatever their scale.
@@ -19,20 +19,20 @@ pub struct Decimal {
     scale: u8,
 }
 
-/// Why a text is no [`Decimal`].
+/// The reason for which a text is not a [`Decimal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecimalError {
-    /// Not of the shape `-12.50`.
+    /// Not of the form `-12.50`.
     Malformed,
-    /// More digits than any report needs.
+    /// More digits than the limit.
     TooLong,
 }
 
 impl Decimal {
-    /// Zero.
+    /// The number 0.
     pub const ZERO: Decimal = Decimal { units: 0, scale: 0 };
 
-    /// Reads `12`, `-3`, `12.50`; no exponent, no blanks, no thousands marks.
+    /// Parses `12`, `-3`, `12.50`; no exponent, no blanks, no thousands separators.
     pub fn parse(text: &str) -> Result<Decimal, DecimalError> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -54,40 +54,41 @@ impl Decimal {
         Ok(Decimal { units: if negative { -units } else { units }, scale })
     }
 
-    /// Whether it is a whole number.
+    /// Checks whether the number is whole.
     pub fn is_whole(self) -> bool {
         self.units % 10_i128.pow(u32::from(self.scale)) == 0
     }
 
-    /// Whether it is below zero.
+    /// Checks whether the number is below zero.
     pub fn is_negative(self) -> bool {
         self.units < 0
     }
 
-    /// Whether it is a whole multiple of a count.
+    /// Checks whether the number is a whole multiple of `count`.
     pub fn is_multiple_of(self, count: u32) -> bool {
         self.is_whole()
             && (self.units / 10_i128.pow(u32::from(self.scale))) % i128::from(count.max(1)) == 0
     }
 
-    /// So many times the number.
+    /// Returns `count` times the number.
     #[must_use]
     pub fn multiplied_by(self, count: u32) -> Decimal {
         Decimal::clamp_units(self.units.saturating_mul(i128::from(count)), self.scale)
     }
 
-    /// Whether it is exact. Sums of a thousand numbers that [`Decimal::parse`] takes always are; what
-    /// grows beyond that is held at the highest value, and must not be shown.
+    /// Checks whether the number is exact. Sums of a thousand numbers accepted by
+    /// [`Decimal::parse`] always are; larger results are clamped to the maximum and must not be
+    /// shown.
     pub fn is_exact(self) -> bool {
         self.units.abs() < MAX_UNITS
     }
 
-    /// No number is let grow so far that aligning two of them would overflow.
+    /// Clamps units so that aligning two numbers cannot overflow.
     fn clamp_units(units: i128, scale: u8) -> Decimal {
         Decimal { units: units.clamp(-MAX_UNITS, MAX_UNITS), scale }
     }
 
-    /// Both numbers in the units of the finer one.
+    /// Returns both numbers in the units of the finer one, and its scale.
     fn align_scales(self, other: Decimal) -> (i128, i128, u8) {
         if self.scale == other.scale {
             return (self.units, other.units, self.scale);

@@ -1,10 +1,10 @@
-//! Owns the grid of a table: rows of cells with spans become addresses, each answered exactly once.
-//! Must not know what stands in a cell, nor whether the table is Word's, Typst's or HTML's.
+//! Owns the grid of a table: rows of cells with spans become addresses, each covered exactly once.
+//! Must not know the content of a cell, nor whether the table is Word's, Typst's or HTML's.
 //!
-//! The rule is that of HTML tables: a cell takes the first free column of its row; a merged cell
-//! answers at every address that it covers.
+//! The rule is that of HTML tables: a cell takes the first free column of its row, and a merged
+//! cell covers all addresses of its span.
 
-/// How many columns and rows a cell covers, both at least 1.
+/// The numbers of columns and rows that a cell covers, both at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CellSpan {
     /// Columns covered (grid span).
@@ -13,7 +13,7 @@ pub struct CellSpan {
     pub rows: usize,
 }
 
-/// A placed cell: which cell of which line begins at which address.
+/// A cell with its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlacedCell {
     /// Index of the line in the input.
@@ -24,11 +24,11 @@ pub struct PlacedCell {
     pub row: usize,
     /// First column, from 0.
     pub column: usize,
-    /// What it covers.
+    /// Columns and rows covered.
     pub span: CellSpan,
 }
 
-/// What is wrong with a grid.
+/// A fault of a grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GridFault {
     /// The cell reaches beyond the last column or row.
@@ -38,7 +38,7 @@ pub enum GridFault {
         /// Cell index.
         cell: usize,
     },
-    /// The cell covers an address that another one covers.
+    /// The cell covers an address that another one covers, too.
     Overlap {
         /// Line index.
         line: usize,
@@ -54,7 +54,7 @@ pub enum GridFault {
     },
 }
 
-/// A table's addresses.
+/// The addresses of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grid {
     columns: usize,
@@ -108,22 +108,22 @@ impl Grid {
         }
     }
 
-    /// Number of columns.
+    /// Returns the number of columns.
     pub fn columns(&self) -> usize {
         self.columns
     }
 
-    /// Number of rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// All cells in the order of the lines.
+    /// Returns all cells in the order of the lines.
     pub fn cells(&self) -> &[PlacedCell] {
         &self.cells
     }
 
-    /// The cell that answers at an address.
+    /// Returns the cell that covers an address.
     pub fn cell_at(&self, row: usize, column: usize) -> Option<&PlacedCell> {
         if column >= self.columns {
             return None;

@@ -3,7 +3,8 @@
 //! The library takes bytes, data and a date and returns bytes and diagnostics; it opens no file, reads
 //! no clock and prints nothing.
 
-// clippy.toml lists the methods. A slice of a text panics within a character; see `slice`.
+// clippy.toml lists the methods. Slicing a text by bytes panics within a character; see
+// `docx_fill::slice`.
 #![cfg_attr(not(test), warn(clippy::string_slice, clippy::disallowed_methods))]
 
 pub mod check;

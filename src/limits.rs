@@ -1,6 +1,7 @@
-//! Owns every limit: what a stranger's file may cost before it is refused. Those that somebody may have a
-//! reason to raise are fields of [`Limits`]; those on which the stack depends are constants.
-//! Must not know what is limited, nor by whom.
+//! Owns every limit on the resources that a foreign file may use before it is rejected. Limits that
+//! users may have a reason to raise are fields of [`Limits`]; those on which the stack depends are
+//! constants.
+//! Must not know the code that applies a limit.
 
 use docx_fill::limits::{
     MAX_ASSET_BYTES, MAX_BLOCK_DEPTH, MAX_EXPRESSION_DEPTH, MAX_LOOP_ITERATIONS,
@@ -10,62 +11,63 @@ use docx_fill::limits::{
 };
 use std::fmt::Write as _;
 
-/// Deepest nesting of a data file.
+/// Maximum nesting of a data file.
 pub const MAX_DATA_DEPTH: usize = 64;
-/// Most items of a TOML or JSON file: keys and values, and what holds them.
+/// Maximum number of items of a TOML or JSON file: keys, values, lists and tables.
 pub const MAX_DATA_ITEMS: usize = 2_000_000;
-/// Most nodes of a YAML file with its aliases written out; a report has some hundred.
+/// Maximum number of nodes of a YAML file with its aliases expanded; a report has a few hundred.
 pub const MAX_YAML_NODES: usize = 20_000;
-/// Most bytes that anchors and aliases of a YAML file copy.
+/// Maximum number of bytes copied for anchors and aliases of a YAML file.
 pub const MAX_YAML_COPIED_BYTES: usize = 32 << 20;
-/// Most bytes of the parts of a workbook, unpacked.
+/// Maximum size in bytes of the parts of a workbook, unpacked.
 pub const MAX_WORKBOOK_BYTES: u64 = 32 << 20;
-/// Most cells of all sheets of a workbook or a CSV file.
+/// Maximum number of cells of all sheets of a workbook or a CSV file.
 pub const MAX_WORKBOOK_CELLS: usize = 200_000;
-/// Most shared strings of a workbook; a report has some hundred.
+/// Maximum number of shared strings of a workbook; a report has a few hundred.
 pub const MAX_SHARED_STRINGS: usize = 200_000;
-/// Most merged ranges of a sheet.
+/// Maximum number of merged ranges of a sheet.
 pub const MAX_MERGED_RANGES: usize = 2_000;
-/// Longest name or title, in characters.
+/// Maximum length of a name or title in characters.
 pub const MAX_NAME_LENGTH: usize = 500;
-/// Most pixels of a picture of a letterhead: an emblem, a seal.
+/// Maximum number of pixels of a picture of a letterhead: an emblem, a seal.
 pub const MAX_MARK_PIXELS: u64 = 40_000_000;
-/// Most digits of a figure; sums of a thousand such numbers are still exact.
+/// Maximum number of digits of a figure; sums of a thousand such numbers are still exact.
 pub const MAX_FIGURE_DIGITS: usize = 24;
-/// Bytes of the data and pictures of a report above which its PDF is set in a process of its own, where it can be
-/// stopped; what is smaller is done in a moment.
+/// Size in bytes of a report's data and pictures above which its PDF is made in a separate process,
+/// where it can be stopped; smaller ones take only a moment.
 pub const LARGE_DOCUMENT_BYTES: usize = 256 << 10;
-/// Deepest folder of a template folder.
+/// Maximum depth of folders in a template folder.
 pub const MAX_FOLDER_DEPTH: usize = 8;
 
 /// The limits that can be set, in whole units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Largest file that is read, in megabytes.
+    /// Maximum size of a file, in MiB.
     pub file: u64,
-    /// Most parts of a Word document.
+    /// Maximum number of parts of a Word document.
     pub package_parts: u64,
-    /// Largest part of a Word document after unpacking, in megabytes.
+    /// Maximum size of a part of a Word document after unpacking, in MiB.
     pub package_part: u64,
-    /// Largest sum of the parts, in megabytes.
+    /// Maximum sum of the parts of a Word document after unpacking, in MiB.
     pub package_total: u64,
-    /// Most bytes that one packed byte may become, for parts above one megabyte.
+    /// Maximum compression ratio of parts above one MiB.
     pub package_ratio: u64,
-    /// Largest text of a part that a template makes, in megabytes.
+    /// Maximum size of the text of a part that a template produces, in MiB.
     pub output: u64,
-    /// Most pixels of all pictures of a report, in millions.
+    /// Maximum number of pixels of all pictures of a report, in millions.
     pub pictures: u64,
-    /// Longest texts of a report together, in thousands of characters.
+    /// Maximum length of all texts of a report, in thousands of characters.
     pub texts: u64,
-    /// Most pieces of the texts of a report: paragraphs, cells, runs of one look, links, footnotes.
+    /// Maximum number of pieces of the texts of a report: paragraphs, cells, runs, links,
+    /// footnotes.
     pub pieces: u64,
-    /// Longest time for a PDF of the program's own templates, in seconds.
+    /// Maximum time for a PDF of the built-in templates, in seconds.
     pub pdf_seconds: u64,
-    /// Most memory for it, in megabytes.
+    /// Maximum memory for a PDF of the built-in templates, in MiB.
     pub pdf_memory: u64,
-    /// Longest time for a document of a foreign Typst template, in seconds.
+    /// Maximum time for a document of a foreign Typst template, in seconds.
     pub typst_seconds: u64,
-    /// Most memory for it, in megabytes.
+    /// Maximum memory for a document of a foreign Typst template, in MiB.
     pub typst_memory: u64,
 }
 
@@ -89,11 +91,11 @@ impl Default for Limits {
     }
 }
 
-/// Largest value of any limit, so that no unit overflows.
+/// Maximum value of any limit, so that no conversion of units overflows.
 const MAX_LIMIT: u64 = 1 << 20;
 
 impl Limits {
-    /// The names under which limits are set, each with its unit and what it limits.
+    /// Names of the limits, each with its unit and a description.
     pub const NAMES: [(&'static str, &'static str, &'static str); 13] = [
         ("file", "MiB", "a data file, template, font or picture, as it is read"),
         ("package-parts", "parts", "a Word document"),
@@ -114,7 +116,7 @@ impl Limits {
         ("typst-memory", "MiB", "one document of a foreign Typst template"),
     ];
 
-    /// Sets a limit by its name; false if there is none of this name or the value makes no sense.
+    /// Sets a limit by name; returns `false` if the name is unknown or the value invalid.
     pub fn set_by_name(&mut self, name: &str, value: u64) -> bool {
         let allowed = (1..=MAX_LIMIT).contains(&value);
         match self.field_mut(name) {
@@ -145,12 +147,12 @@ impl Limits {
         })
     }
 
-    /// Most bytes of the text of a part that a template makes.
+    /// Returns the maximum size in bytes of the text of a part that a template produces.
     pub fn output_bytes(&self) -> usize {
         usize::try_from(Self::mib_to_bytes(self.output)).unwrap_or(usize::MAX)
     }
 
-    /// Megabytes as bytes.
+    /// Converts MiB to bytes.
     pub fn mib_to_bytes(megabytes: u64) -> u64 {
         megabytes.saturating_mul(1 << 20)
     }
@@ -167,7 +169,7 @@ impl From<&Limits> for docx_fill::opc::PackageLimits {
     }
 }
 
-/// The fixed limits with their names in words.
+/// Fixed limits with their descriptions.
 const FIXED_LIMITS: [(&str, u64); 28] = [
     ("pixels of a picture of a letterhead", MAX_MARK_PIXELS),
     ("findings that are listed, of a file", docx_fill::diag::MAX_FINDINGS as u64),
@@ -199,7 +201,7 @@ const FIXED_LIMITS: [(&str, u64); 28] = [
     ("nesting of folders in a template folder", MAX_FOLDER_DEPTH as u64),
 ];
 
-/// The tables of `docs/limits.md`.
+/// Returns the tables of `docs/limits.md`.
 pub fn limits_markdown() -> String {
     let mut defaults = Limits::default();
     let mut out = String::from("| `--limit` | default | unit | what |\n|---|---:|---|---|\n");

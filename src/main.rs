@@ -1,7 +1,8 @@
 //! The program `nianbao`: hands its arguments to the command line and returns its exit code.
 //! Must not do anything else.
 
-// clippy.toml lists the methods. A slice of a text panics within a character; see `docx_fill::slice`.
+// clippy.toml lists the methods. Slicing a text by bytes panics within a character; see
+// `docx_fill::slice`.
 #![cfg_attr(not(test), warn(clippy::string_slice, clippy::disallowed_methods))]
 
 mod cli;

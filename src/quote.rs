@@ -1,6 +1,7 @@
-//! Owns the quotes in a report's texts: `{{requests.received.total}}` becomes the figure, so that prose
-//! and table cannot disagree. Also judges the pictures that the texts show, and where their links lead.
-//! Must not know Markdown's blocks beyond their pictures and links, nor any output.
+//! Owns the quotes in a report's texts: `{{requests.received.total}}` becomes the figure, so that
+//! text and table cannot differ. Also checks the size of the texts, their pictures, and the targets
+//! of their links.
+//! Must not know Markdown's blocks beyond their pictures, links and sizes, nor any output.
 
 use crate::limits::{Limits, MAX_NAME_LENGTH};
 use crate::msg;
@@ -17,14 +18,14 @@ use docx_fill::template::text::{self as quotes, TextOptions, TextProblem};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Rule ids of this stage.
+/// Ids of the rules reported by this stage.
 pub const RULES: &[&str] = &["quote", "picture", "link", "limit"];
 
-/// So many times the limit of a report's texts they may have before their quotes are filled in: a quote is longer than
-/// its figure.
+/// Factor by which the texts may exceed the limit before their quotes are filled in, because a
+/// quote is longer than its figure.
 const RAW_TEXT_FACTOR: u64 = 4;
 
-/// Whether the texts of a report are small enough to be looked at; says if they are not.
+/// Checks whether the texts of a report are small enough to be processed; reports it otherwise.
 pub fn check_raw_length(report: &Report, limits: &Limits, sink: &mut Sink) -> bool {
     let count: usize = report.texts.iter().map(|field| field.markdown.chars().count()).sum();
     let found = check_text_length(report, count as u64 / RAW_TEXT_FACTOR, limits);
@@ -33,16 +34,16 @@ pub fn check_raw_length(report: &Report, limits: &Limits, sink: &mut Sink) -> bo
     few
 }
 
-/// The texts of a report after quoting, parallel to [`Report::texts`].
+/// The texts of a report with their quotes filled in, parallel to [`Report::texts`].
 pub type InterpolatedTexts = Vec<String>;
 
-/// Fills in the quotes. `source` is the text of the data file, to tell the place of a fault.
+/// Fills in the quotes. `source` is the text of the data file, used to locate faults.
 pub fn interpolate_texts(report: &Report, source: &str, sink: &mut Sink) -> InterpolatedTexts {
     let quoting = |field: &&TextField| field.markdown.contains("{{");
     if report.texts.iter().find(quoting).is_none() {
         return report.texts.iter().map(|field| field.markdown.clone()).collect();
     }
-    // Nearly all quotes name a figure by ids: then the template language has nothing to do.
+    // Nearly all quotes name a figure by ids and do not need the template language.
     let plain = report.texts.iter().map(|field| interpolate_fast(report, &field.markdown));
     if let Some(texts) = plain.collect() {
         return texts;
@@ -71,8 +72,8 @@ fn render_quotes(
     report.texts.iter().map(fill).collect()
 }
 
-/// A piece of one of the report's texts with its quotes filled in; what is wrong with them is told when the
-/// whole text is expanded.
+/// Returns a part of a report's text with its quotes filled in; their faults are reported when the
+/// whole text is filled in.
 pub fn interpolate_piece(report: &Report, piece: &str) -> String {
     if !piece.contains("{{") {
         return piece.to_owned();
@@ -81,10 +82,11 @@ pub fn interpolate_piece(report: &Report, piece: &str) -> String {
     quotes::render_text(piece, &values, markdown::escape_words, TextOptions::default(), &mut |_| {})
 }
 
-/// Longest text that is filled in plainly; the limit of what the template language writes lies above.
+/// Maximum length in bytes of a text filled in by the fast path, below the output limit of the
+/// template language.
 const MAX_FAST_LENGTH: usize = 1 << 20;
 
-/// The text with its quotes filled in, if each of them is a known path of ids and nothing else.
+/// Returns the text with its quotes filled in, if each of them is just a known path of ids.
 fn interpolate_fast(report: &Report, markdown: &str) -> Option<String> {
     if markdown.len() > MAX_FAST_LENGTH {
         return None;
@@ -93,7 +95,7 @@ fn interpolate_fast(report: &Report, markdown: &str) -> Option<String> {
     let mut rest = markdown;
     while let Some((before, quote)) = rest.split_once("{{") {
         let (path, behind) = quote.split_once("}}")?;
-        // A backslash or a third brace means something to the template language.
+        // A backslash or a third brace has a meaning in the template language.
         if before.ends_with(['\\', '{']) || behind.starts_with('}') {
             return None;
         }
@@ -105,13 +107,13 @@ fn interpolate_fast(report: &Report, markdown: &str) -> Option<String> {
     Some(out)
 }
 
-/// Whether a quote uses official words instead of ids.
+/// Checks whether a quote uses official labels instead of ids.
 fn has_label_quote(markdown: &str) -> bool {
     let tags = markdown.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
     tags.into_iter().any(|tag| !tag.is_ascii())
 }
 
-/// Says which pictures are missing, of an unknown kind, or without description.
+/// Reports pictures that are missing, of an unknown kind, or without description.
 pub fn check_pictures(
     report: &Report,
     source: &str,
@@ -134,7 +136,7 @@ pub fn check_pictures(
     }
 }
 
-/// Says which links of the texts stay text, because their addresses are not those of the web or of mail.
+/// Reports links that stay text because their addresses are neither web nor mail addresses.
 pub fn check_links(report: &Report, source: &str, texts: &InterpolatedTexts, sink: &mut Sink) {
     let schemes = LinkSchemes::default();
     for (field, text) in report.texts.iter().zip(texts) {
@@ -151,7 +153,7 @@ pub fn check_links(report: &Report, source: &str, texts: &InterpolatedTexts, sin
             let span = span.unwrap_or(Span { start: 0, end: field.markdown.len() });
             let place = match base {
                 Some(_) => field.location_from(report.source, base, span),
-                // The file writes the text with escapes; the address may have none.
+                // The file writes the text with escapes, or the address is empty.
                 None if address.is_empty() => Location::Span(report.source, field.span),
                 None => {
                     let whole = Span { start: 0, end: address.len() };
@@ -171,8 +173,8 @@ pub fn check_links(report: &Report, source: &str, texts: &InterpolatedTexts, sin
     }
 }
 
-/// Whether names, texts and their pictures are small enough to be judged and drawn; says what is not. `source` is
-/// the text of the data file, to tell the places.
+/// Checks whether names, texts and their pictures are small enough to be checked and rendered;
+/// reports those that are not. `source` is the text of the data file, used to locate faults.
 pub fn check_size(
     report: &Report,
     source: &str,
@@ -185,7 +187,7 @@ pub fn check_size(
     check_name_lengths(report, sink);
     let count: usize = texts.iter().map(|text| text.chars().count()).sum();
     if let Some(found) = check_text_length(report, count as u64, limits) {
-        // What they hold is not looked at.
+        // Its content is not examined.
         sink.push(found);
         return false;
     }
@@ -196,7 +198,7 @@ pub fn check_size(
     sink.count(Severity::Error) == before
 }
 
-/// Names that no page has room for.
+/// Reports names that are too long for a page.
 fn check_name_lengths(report: &Report, sink: &mut Sink) {
     let mut judge = |words: &str, place: Location| {
         let count = words.chars().count();
@@ -227,7 +229,7 @@ fn check_text_length(report: &Report, count: u64, limits: &Limits) -> Option<Dia
     })
 }
 
-/// What in the texts is too large to be set.
+/// Returns findings for texts that are too large to be rendered.
 fn find_oversized(
     report: &Report,
     source: &str,
@@ -248,7 +250,7 @@ fn find_oversized(
             out.push(oversized_diagnostic(excess, place));
         }
     }
-    // Footnotes count wherever they stand.
+    // Footnotes count wherever they are.
     out.extend(check_text_length(report, characters as u64, limits));
     if pieces as u64 > limits.pieces {
         let message = msg!("limit.pieces", count = pieces, limit = limits.pieces);
@@ -276,7 +278,8 @@ fn oversized_diagnostic(excess: &Oversized, place: Location) -> Diagnostic {
     Diagnostic::error("limit", place, message).with_hint(hint)
 }
 
-/// A picture that stands in two places is drawn from one, unless its path is written in two ways.
+/// Returns a finding if the pictures are too large. A picture used in two places is embedded once,
+/// unless its path is written in two ways.
 fn check_picture_size(
     report: &Report,
     parsed: &[Vec<prose::ProseBlock>],
@@ -304,8 +307,7 @@ fn check_picture_size(
     })
 }
 
-/// How a file with these bytes is called if it is a picture that a report takes, by its first bytes alone:
-/// `png` or `jpg`.
+/// Returns the file extension for a supported picture, by its first bytes only: `png` or `jpg`.
 pub fn picture_extension(bytes: &[u8]) -> Option<&'static str> {
     let extension = match imagesize::image_type(bytes) {
         Ok(imagesize::ImageType::Png) => "png",

@@ -1,6 +1,6 @@
-//! Owns what nearly always holds and is only doubted otherwise: bounds between the cells of a row or
-//! column, and amounts that look like another unit's. What is doubted is data of the form.
-//! Must not judge identities: `sums` does.
+//! Owns what nearly always holds and is only doubted otherwise: bounds between the cells of a row
+//! or column, and amounts that are probably in another unit. Bounds and units are data of the form.
+//! Must not check identities: `identities` does.
 
 use crate::figure::Decimal;
 use crate::form::{Axis, FormTable, Identity, SignedTerm, UnitCheck};
@@ -8,7 +8,7 @@ use crate::msg;
 use crate::report::{Report, cell_ref};
 use docx_fill::diag::{Diagnostic, Message, Sink};
 
-/// The bounds of a table, for every row or column that has all their cells.
+/// Checks the bounds of a table for every row or column that has all their cells.
 pub(super) fn check_bounds(report: &Report, number: usize, sink: &mut Sink) {
     let table = &report.form.tables[number];
     for bound in &table.bounds {
@@ -22,7 +22,7 @@ pub(super) fn check_bounds(report: &Report, number: usize, sink: &mut Sink) {
     }
 }
 
-/// Row and column of a term.
+/// Returns row and column of a term.
 fn address_of_term(per: Axis, at: usize, term: &SignedTerm) -> (usize, usize) {
     match per {
         Axis::Row => (at, term.index),
@@ -70,7 +70,7 @@ fn describe_line(table: &FormTable, per: Axis, at: usize) -> Message {
     }
 }
 
-/// A side in official words with its numbers: `现行有效件数 1 + 本年废止件数 0`.
+/// Returns a side in official labels with its numbers: `现行有效件数 1 + 本年废止件数 0`.
 fn describe_side(
     report: &Report,
     number: usize,
@@ -101,7 +101,7 @@ fn describe_side(
     out
 }
 
-/// Amounts that are probably in another unit than the form's.
+/// Reports amounts that are probably in another unit than the form's.
 pub(super) fn check_units(
     report: &Report,
     number: usize,

@@ -1,4 +1,5 @@
-//! Owns judging single cells: blank ones, "/", and figures that an organ of this level cannot have.
+//! Owns checking single cells: blank ones, "/", and figures that an organ of this level cannot
+//! have.
 //! Must not know sums.
 
 use super::Settings;
@@ -6,7 +7,7 @@ use crate::msg;
 use crate::report::{Figure, Report, cell_ref};
 use docx_fill::diag::{Diagnostic, Sink};
 
-/// Cells that hold no figure where one has to be.
+/// Reports cells without a figure that must have one.
 pub(super) fn check_blank_cells(report: &Report, number: usize, sink: &mut Sink) {
     let table = &report.form.tables[number];
     for (at, cell) in report.tables[number].iter().enumerate() {
@@ -32,7 +33,8 @@ pub(super) fn check_blank_cells(report: &Report, number: usize, sink: &mut Sink)
     }
 }
 
-/// Rows in which only organs of certain levels have figures. An organ without a level is not judged.
+/// Reports figures in rows that only organs of other levels may fill. An organ without a level is
+/// not checked.
 pub(super) fn check_levels(report: &Report, number: usize, settings: &Settings, sink: &mut Sink) {
     let Some(level) = &report.organ.level else { return };
     let table = &report.form.tables[number];

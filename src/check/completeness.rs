@@ -1,6 +1,6 @@
-//! Owns judging the form of a report: its sections, its date, the characters of its names, and whether last
-//! year's report is last year's.
-//! Must not read the texts beyond their length: `prose` does.
+//! Owns checking the form of a report: its sections, its date, hidden characters in its names, and
+//! whether last year's report is one of the year before.
+//! Must not analyse the texts beyond their length: `prose` does.
 
 use super::Settings;
 use crate::figure::Decimal;
@@ -10,7 +10,7 @@ use crate::report::{Date, ORGAN_KEYS, Report, TOP_KEYS};
 use crate::syntax::needs_escape;
 use docx_fill::diag::{Diagnostic, Location, Severity, Sink, is_hidden, show_hidden};
 
-/// Last year's report, if it is of the year before.
+/// Returns last year's report if it is of the year before; reports it otherwise.
 pub(super) fn check_last_year<'a>(
     report: &Report,
     previous: Option<&'a Report>,
@@ -31,7 +31,7 @@ pub(super) fn check_last_year<'a>(
     None
 }
 
-/// Title and data of the organ with characters that nobody sees.
+/// Reports invisible characters in the title and the organ's data.
 pub(super) fn check_hidden_chars(report: &Report, sink: &mut Sink) {
     for (key, words) in report.header_fields() {
         let mut hidden = words.chars().filter(|c| is_hidden(*c));
@@ -45,7 +45,7 @@ pub(super) fn check_hidden_chars(report: &Report, sink: &mut Sink) {
             code = format!("U+{:04X}", u32::from(first)),
             count = hidden.count() + 1
         );
-        // Blanks without width come with many a copy and do no harm.
+        // Zero-width blanks often come with copied text and do no harm.
         let harmful = words.contains(|c| needs_escape(c) && c != '\t');
         let severity = if harmful { Severity::Error } else { Severity::Warning };
         let place = report.key_location(key);
@@ -54,7 +54,8 @@ pub(super) fn check_hidden_chars(report: &Report, sink: &mut Sink) {
     }
 }
 
-/// Sections that are empty, say nothing, or are silent on what the tables hold.
+/// Reports sections that are empty, have hardly any content, or do not mention a figure that they
+/// must mention.
 pub(super) fn check_sections(report: &Report, sink: &mut Sink) {
     for (at, section) in report.form.sections.iter().enumerate() {
         let Some(heading) = &section.heading else { continue };
@@ -81,15 +82,15 @@ pub(super) fn check_sections(report: &Report, sink: &mut Sink) {
     }
 }
 
-/// A text of at most so many characters only says 无 or 没有.
+/// Length in characters up to which a text only means 无 or 没有.
 const MAX_NOTHING_LENGTH: usize = 2;
 
-/// How many characters say something: no punctuation, no blanks. More than `most` are not counted.
+/// Counts the characters other than punctuation and blanks, up to `most`.
 fn count_significant(words: &str, most: usize) -> usize {
     words.chars().filter(|c| c.is_alphanumeric()).take(most).count()
 }
 
-/// A section that says 无 although it has to speak of a figure.
+/// Reports a section that only reads 无 although it must mention a figure.
 fn check_silent_section(report: &Report, section: &FormSection, place: &Location, sink: &mut Sink) {
     for reading in &section.must_mention {
         let value = report.evaluate(reading).unwrap_or(Decimal::ZERO);
@@ -108,7 +109,8 @@ fn check_silent_section(report: &Report, section: &FormSection, place: &Location
     }
 }
 
-/// Days by which 条例 art. 49 wants reports published; townships are not named there.
+/// Returns month and day by which reports must be published (条例 art. 49); `None` for townships,
+/// which the article does not name.
 fn statutory_deadline(level: &str) -> Option<(u8, u8)> {
     match level {
         "department" => Some((1, 31)),
@@ -117,7 +119,8 @@ fn statutory_deadline(level: &str) -> Option<(u8, u8)> {
     }
 }
 
-/// The report's date against the local or the lawful deadline. A report without a date is not judged.
+/// Checks the report's date against the local or the statutory deadline. A report without a date is
+/// not checked.
 pub(super) fn check_deadline(report: &Report, settings: &Settings, sink: &mut Sink) {
     let Some(date) = report.date else { return };
     let level = report.organ.level.as_deref().unwrap_or_default();

@@ -1,6 +1,6 @@
-//! Owns the list of findings that an office sends back to its units: a workbook with a row for each
-//! finding and a column for the unit's answer, and a sheet with a row for each report.
-//! Must not judge anything, nor know where the file goes.
+//! Owns the list of findings that an office returns to its units: a workbook with a row for each
+//! finding, a column for the unit's answer, and a sheet with a row for each report.
+//! Must not check anything, nor know where the file goes.
 
 use crate::figure::Decimal;
 use crate::form::Form;
@@ -14,19 +14,20 @@ use docx_fill::diag::{
 };
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
-/// What was found in the file of one report, in words; what a file holds is shown as signs, see [`visible()`].
+/// The findings in the file of one report as texts; special characters of the file are escaped, see
+/// [`show_hidden()`].
 #[derive(Debug, Clone)]
 pub struct ListedReport {
     file: String,
     unit: String,
     rows: Vec<[String; 12]>,
-    /// Errors, warnings, remarks.
+    /// Numbers of errors, warnings and remarks.
     counts: [usize; 3],
     is_unreadable: bool,
 }
 
 impl ListedReport {
-    /// The findings of a file; without a report it could not be read as one.
+    /// Lists the findings of a file; without `report` the file could not be read as one.
     pub fn new(
         file: &str,
         report: Option<&Report>,
@@ -64,27 +65,28 @@ impl ListedReport {
         }
     }
 
-    /// The organ's name; empty if the file could not be read.
+    /// Returns the organ's name; empty if the file could not be read.
     pub(crate) fn unit(&self) -> &str {
         &self.unit
     }
 
-    /// The file as it was named.
+    /// Returns the name of the file as given to the program.
     pub(crate) fn file(&self) -> &str {
         &self.file
     }
 
-    /// Errors, warnings, remarks.
+    /// Returns the numbers of errors, warnings and remarks.
     pub(crate) fn counts(&self) -> [usize; 3] {
         self.counts
     }
 
-    /// The findings: file, place, rule, severity, table, row, column, sides, difference, message, hint.
+    /// Returns the findings as rows: file, place, rule, severity, table, row, column, sides,
+    /// difference, message, hint.
     pub(crate) fn finding_rows(&self) -> impl Iterator<Item = &[String; 12]> {
         self.rows.iter()
     }
 
-    /// How the report did.
+    /// Returns the overall result for the report.
     pub(crate) fn report_status(&self) -> Message {
         match (self.is_unreadable, self.counts[0]) {
             (true, _) => msg!("list.unread"),
@@ -93,13 +95,14 @@ impl ListedReport {
         }
     }
 
-    /// Findings about something that is no single file: read, and known by this name.
+    /// Marks the findings as those of something that was read but is not a single file, under this
+    /// name.
     #[must_use]
     pub fn with_unit(self, unit: &str) -> ListedReport {
         ListedReport { unit: shown_value(unit), is_unreadable: false, ..self }
     }
 
-    /// A file that could not even be opened.
+    /// Creates the entry of a file that could not be opened.
     pub fn unreadable_file(file: &str, reason: &str, lang: Lang) -> ListedReport {
         let mut row: [String; 12] = Default::default();
         row[0] = shown_value(file);
@@ -116,7 +119,7 @@ impl ListedReport {
     }
 }
 
-/// What is wrong, and what the unit has answered to it.
+/// Returns the message of a finding with the unit's note on it.
 fn message_with_note(one: &Diagnostic, lang: Lang) -> String {
     let message = one.message.in_lang(lang);
     match &one.answer {
@@ -129,7 +132,7 @@ fn shown_value(text: &str) -> String {
     show_hidden(text).into_owned()
 }
 
-/// Table, row and column in official words; the ids where there is no form to ask.
+/// Returns table, row and column by their official labels, or by their ids without a form.
 pub(crate) fn official_names(cell: Option<&CellRef>, form: Option<&Form>) -> [String; 3] {
     let Some(cell) = cell else { return Default::default() };
     let ids = [Some(&cell.table), cell.row.as_ref(), cell.col.as_ref()];
@@ -151,7 +154,7 @@ fn side_difference(left: &str, right: &str) -> String {
     }
 }
 
-/// The workbook of the list. The same findings give the same bytes.
+/// Returns the workbook of the list. Equal findings give equal bytes.
 pub fn findings_workbook(reports: &[ListedReport], lang: Lang) -> Result<Vec<u8>, Message> {
     let write = || -> Result<Vec<u8>, XlsxError> {
         let mut book = new_workbook(None)?;
@@ -180,7 +183,7 @@ impl ListFormats {
     }
 }
 
-/// Heads and widths of a sheet, in characters.
+/// Heads and widths (in characters) of the columns of a sheet.
 type ColumnSpecs<const N: usize> = [(Message, f64); N];
 
 fn prepare_sheet<const N: usize>(
@@ -200,7 +203,7 @@ fn prepare_sheet<const N: usize>(
     Ok(())
 }
 
-/// The sheet of findings within another workbook.
+/// Fills the sheet of findings of a workbook.
 pub(crate) fn add_findings_sheet(
     sheet: &mut Worksheet,
     reports: &[ListedReport],

@@ -1,5 +1,5 @@
-//! Owns the changes to a data file that are certain: full-width digits and punctuation outside texts,
-//! numbers in quotes, look-alike characters in texts.
+//! Owns the changes to a data file that are certain: full-width digits and punctuation outside
+//! texts, numbers in quotes, look-alike characters in texts.
 //! Must not change a figure's value, nor write a file.
 
 use super::prose::look_alikes;
@@ -12,13 +12,13 @@ use std::fmt::Write as _;
 /// A change to the text of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixEdit {
-    /// The bytes that are replaced.
+    /// Byte range that is replaced.
     pub span: Span,
-    /// What replaces them.
+    /// New text of the range.
     pub replacement: String,
 }
 
-/// The certain changes that findings call for, in the order of the file and without overlap.
+/// Returns the certain changes for these findings, in the order of the file and without overlap.
 pub fn certain_edits(found: &[Diagnostic], source: SourceId, text: &str) -> Vec<FixEdit> {
     let mut out: Vec<FixEdit> =
         found.iter().filter_map(|one| edit_for(one, source, text)).collect();
@@ -40,7 +40,7 @@ fn edit_for(found: &Diagnostic, source: SourceId, text: &str) -> Option<FixEdit>
     let with = match found.rule.as_ref() {
         "not-a-count" => plain_number(old)?,
         "look-alike" => look_alikes::replace_run(old),
-        // Outside texts a data file knows plain characters only.
+        // Outside texts, a data file has ASCII characters only.
         crate::data::SYNTAX_RULE => {
             let mut chars = old.chars();
             let plain = to_half_width(chars.next()?).filter(|_| chars.next().is_none());
@@ -52,14 +52,14 @@ fn edit_for(found: &Diagnostic, source: SourceId, text: &str) -> Option<FixEdit>
     (with != old).then_some(FixEdit { span, replacement: with })
 }
 
-/// A number in quotes or in full-width digits, as a plain number.
+/// Returns a number in quotes or in full-width digits as a plain number.
 fn plain_number(old: &str) -> Option<String> {
     let inner = old.trim_matches(['"', '\'']).trim();
     let plain: String = inner.chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     Decimal::parse(&plain).is_ok().then_some(plain)
 }
 
-/// The text with the changes made.
+/// Returns the text with the changes applied.
 pub fn apply_edits(text: &str, edits: &[FixEdit]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -72,7 +72,7 @@ pub fn apply_edits(text: &str, edits: &[FixEdit]) -> String {
     out
 }
 
-/// The changed lines of two texts of equally many lines, as a diff shows them.
+/// Returns the changed lines of two texts as a diff; both texts have the same number of lines.
 pub fn diff_lines(name: &str, old: &str, new: &str) -> String {
     let (mut out, name) = (String::new(), show_hidden(name));
     for (number, (old, new)) in old.lines().zip(new.lines()).enumerate() {

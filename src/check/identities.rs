@@ -1,5 +1,5 @@
-//! Owns judging identities: those between cells of a table and those that bind it to last year's.
-//! Must not know an identity by name, nor how a finding is worded.
+//! Owns checking identities: those between cells of a table and those with last year's table.
+//! Must not know an identity by name, nor the wording of a finding.
 
 use super::{identity_messages, notes, single_cell_fix};
 use crate::figure::Decimal;
@@ -9,7 +9,7 @@ use crate::form::{
 use crate::report::{NoteTarget, Report, ReportCell, sum_terms};
 use docx_fill::diag::{Diagnostic, Sink};
 
-/// A table of the report under judgement, with last year's table of the same id.
+/// A checker of one table of a report, with last year's table of the same id.
 pub(super) struct IdentityChecker<'a> {
     pub(super) report: &'a Report,
     pub(super) table_index: usize,
@@ -17,7 +17,7 @@ pub(super) struct IdentityChecker<'a> {
     pub(super) previous: Option<PreviousTable<'a>>,
 }
 
-/// Last year's table.
+/// Last year's table with its form.
 #[derive(Clone, Copy)]
 pub(super) struct PreviousTable<'a> {
     pub(super) report: &'a Report,
@@ -34,12 +34,12 @@ impl<'a> PreviousTable<'a> {
     }
 }
 
-/// An identity for one row or column, of one year or of two.
+/// An identity for one row or column, within a year or between two.
 #[derive(Debug, Clone)]
 pub(super) struct Equation<'a> {
     pub(super) id: &'a str,
     pub(super) per: Axis,
-    /// The row or column.
+    /// Index of the row or column.
     pub(super) at: usize,
     pub(super) left: Vec<EquationTerm>,
     pub(super) right: Vec<EquationTerm>,
@@ -59,7 +59,7 @@ impl Equation<'_> {
         self.left.iter().chain(&self.right).copied()
     }
 
-    /// Whether it binds two years.
+    /// Checks whether the identity is one between two years.
     fn spans_years(&self) -> bool {
         self.terms().any(|part| part.from_last_year)
     }
@@ -83,7 +83,8 @@ impl<'a> IdentityChecker<'a> {
         &self.report.tables[self.table_index]
     }
 
-    /// Judges every identity; what a single change would mend is looked for once for all of them.
+    /// Checks every identity; the single change that would satisfy all violated ones is searched
+    /// for once.
     pub(super) fn check_identities(&self, sink: &mut Sink) {
         let cells = self.cells();
         // Nearly all reports are right: nothing is allocated for the identities that hold.
@@ -108,7 +109,7 @@ impl<'a> IdentityChecker<'a> {
         }
     }
 
-    /// A finding across years that the clerk has answered is only a warning.
+    /// Lowers a finding between two years to a warning if the row has a note.
     fn apply_row_note(&self, law: &Equation<'_>, mut found: Diagnostic) -> Diagnostic {
         if law.spans_years() {
             let row = |part: EquationTerm| self.table.cells[part.cell].row;
@@ -139,7 +140,8 @@ impl<'a> IdentityChecker<'a> {
         }
     }
 
-    /// The identities with last year, for every row or column in which both forms have the cells.
+    /// Returns the identities with last year, for every row or column in which both forms have the
+    /// cells.
     pub(super) fn year_equations(&self) -> Vec<Equation<'a>> {
         let Some(last) = self.previous else { return Vec::new() };
         let mut out = Vec::new();
@@ -182,7 +184,7 @@ impl<'a> IdentityChecker<'a> {
         Some(Equation { id: &crossing.id, per: crossing.per, at, left, right, computes: None })
     }
 
-    /// Both sides; nothing if a cell is no number.
+    /// Returns the values of both sides; `None` if a cell has no number.
     pub(super) fn evaluate_sides(
         &self,
         law: &Equation<'_>,
@@ -211,12 +213,12 @@ impl<'a> IdentityChecker<'a> {
         }
     }
 
-    /// Whether the identity holds, or cannot be judged.
+    /// Checks whether the identity holds or cannot be evaluated.
     pub(super) fn holds(&self, law: &Equation<'_>, cells: &[ReportCell]) -> bool {
         self.evaluate_sides(law, cells).is_none_or(|(left, right)| left == right)
     }
 
-    /// The cell's row and column.
+    /// Returns row and column of a term's cell.
     pub(super) fn cell_id(&self, part: EquationTerm) -> CellId {
         match (part.from_last_year, self.previous) {
             (true, Some(last)) => last.table().cells[part.cell],

@@ -1,5 +1,5 @@
-//! Owns the words of a violated identity: both sides in official words with their values, the
-//! difference, every given addend with its place, and what would mend it.
+//! Owns the message for a violated identity: both sides in official labels with their values, the
+//! difference, every given addend with its place, and the change that would correct it.
 //! Must not decide whether an identity is violated.
 
 use super::identities::{Equation, EquationTerm, IdentityChecker};
@@ -10,7 +10,7 @@ use crate::msg;
 use crate::report::cell_ref;
 use docx_fill::diag::{Diagnostic, Location, Message};
 
-/// The finding.
+/// Returns the finding for a violated identity.
 pub(super) fn unequal_diagnostic(
     sums: &IdentityChecker<'_>,
     law: &Equation<'_>,
@@ -32,7 +32,7 @@ pub(super) fn unequal_diagnostic(
     found.with_hint(unequal_hint(sums, law, change, left, right))
 }
 
-/// A further place: the addend with its value.
+/// Adds the addend with its value as a further place of the finding.
 fn with_term_label(
     sums: &IdentityChecker<'_>,
     law: &Equation<'_>,
@@ -62,7 +62,7 @@ fn with_term_label(
     }
 }
 
-/// The cell to point at: the given total, else the first given cell.
+/// Returns the cell at which the finding points: the given total, else the first given cell.
 fn guilty_cell(sums: &IdentityChecker<'_>, law: &Equation<'_>) -> usize {
     let given = |at: &usize| sums.cells()[*at].span.is_some();
     let own = || law.terms().filter(|part| !part.from_last_year).map(|part| part.cell);
@@ -70,7 +70,7 @@ fn guilty_cell(sums: &IdentityChecker<'_>, law: &Equation<'_>) -> usize {
     total.or_else(|| own().find(given)).or_else(|| own().next()).unwrap_or_default()
 }
 
-/// Whether a term helps the reader: it is given, or it is not zero.
+/// Checks whether the message names a term: it is given, of last year, or not zero.
 fn is_worth_naming(sums: &IdentityChecker<'_>, part: EquationTerm) -> bool {
     let cell = sums.cell_of_term(part, sums.cells());
     part.from_last_year || cell.span.is_some() || cell.figure.as_number() != Some(Decimal::ZERO)
@@ -90,7 +90,7 @@ fn unequal_message(
     let table = &sums.table.name;
     let ((sum_side, sum_value), (other_side, other_value)) = {
         let pair = ((&law.left, left), (&law.right, right));
-        // A single total reads better behind the sum that it should be.
+        // A single total reads better after the sum that it should equal.
         let swapped = law.left.len() == 1 && law.right.len() > 1;
         if swapped { (pair.1, pair.0) } else { pair }
     };
@@ -122,7 +122,7 @@ fn unequal_message(
     }
 }
 
-/// A side in official words with values; long sums leave their zeros out.
+/// Returns a side in official labels with values; long sums omit their zeros.
 fn describe_side(sums: &IdentityChecker<'_>, per: Axis, parts: &[EquationTerm]) -> Message {
     let zero = |part: &&EquationTerm| {
         sums.cell_of_term(**part, sums.cells()).figure.as_number() == Some(Decimal::ZERO)
@@ -133,7 +133,7 @@ fn describe_side(sums: &IdentityChecker<'_>, per: Axis, parts: &[EquationTerm]) 
     for part in parts.iter().filter(shown) {
         let value = sums.cell_of_term(*part, sums.cells()).figure.cell_text();
         let label = term_label(sums, per, *part);
-        // Rows have long names with numbers of their own; last year's are marked off already.
+        // Row labels are long and contain numbers; the terms of last year are already marked off.
         let term = match (per, part.from_last_year) {
             (Axis::Column, false) => msg!("check.term-row", label = label, value = value),
             _ => msg!("check.term", label = label, value = value),
@@ -157,7 +157,8 @@ fn describe_side(sums: &IdentityChecker<'_>, per: Axis, parts: &[EquationTerm]) 
     }
 }
 
-/// Official words of a term: the column's in a row, the row's in a column.
+/// Returns the official label of a term: that of the column within a row, of the row within a
+/// column.
 fn term_label(sums: &IdentityChecker<'_>, per: Axis, part: EquationTerm) -> Message {
     let table = match (part.from_last_year, sums.previous) {
         (true, Some(last)) => last.table(),
@@ -175,7 +176,8 @@ fn term_label(sums: &IdentityChecker<'_>, per: Axis, part: EquationTerm) -> Mess
     }
 }
 
-/// What would mend it: the only single change, else for a total its right value.
+/// Returns the hint: the only single change that corrects the table, else the right value of the
+/// total.
 fn unequal_hint(
     sums: &IdentityChecker<'_>,
     law: &Equation<'_>,

@@ -1,6 +1,6 @@
-//! Owns judging a report: figures against the identities of its form and against last year's report,
-//! form rules, and texts against tables. Every rule has its words in `rules.*.toml`.
-//! Must not change the report, nor know an identity by name: they are data of the form.
+//! Owns checking a report: figures against the identities of its form and against last year's
+//! report, form rules, and texts against tables. The texts of every rule are in `rules.*.toml`.
+//! Must not change the report, nor know an identity by name: identities are data of the form.
 
 mod bounds;
 mod cells;
@@ -22,13 +22,14 @@ pub use settings::Settings;
 use crate::report::Report;
 use docx_fill::diag::Sink;
 
-/// Judges the figures and the form of a report by itself; findings go to the sink.
+/// Checks the figures and the form of a report by itself; findings go to the sink.
 pub fn check_report(report: &Report, sink: &mut Sink) {
     check_report_with(report, None, &Settings::default(), sink);
 }
 
-/// Judges the figures and the form of a report, also against last year's. The texts are judged by
-/// [`texts`], once their quotes are filled in; [`Settings::settle`] gives the local severities.
+/// Checks the figures and the form of a report, also against last year's. The texts are checked by
+/// [`check_texts`] after their quotes are filled in; [`Settings::apply_severities`] applies the
+/// local severities.
 pub fn check_report_with(
     report: &Report,
     previous: Option<&Report>,

@@ -1,13 +1,14 @@
-//! Owns what a note of the data file does: a finding that the clerk has answered is one step less grave, a
-//! warning a remark, an error a warning. So nobody can silence an error of his own file.
-//! Must not know a rule: doubts are warnings. Of the errors only those against last year's report can be
-//! answered; `sums` knows them.
+//! Owns the effect of notes in the data file: a finding that the clerk has explained is lowered by
+//! one severity, a warning to a remark, an error to a warning. So nobody can silence an error of
+//! the own file.
+//! Must not know a rule. Of the errors, only those against last year's report can be lowered, which
+//! `identities` decides.
 
 use crate::msg;
 use crate::report::{Note, NoteTarget, Report, owner_key};
 use docx_fill::diag::{Diagnostic, Location, Severity, Sink, Span};
 
-/// Hands findings on, the answered ones less grave.
+/// Passes the findings on, lowering those that have a note.
 pub(super) fn apply_notes(report: &Report, found: Sink, sink: &mut Sink) {
     let answer = |found: Diagnostic| match note_for(report, &found) {
         Some(note) => with_note(report, found, note),
@@ -16,7 +17,7 @@ pub(super) fn apply_notes(report: &Report, found: Sink, sink: &mut Sink) {
     sink.extend(found.into_iter().map(answer));
 }
 
-/// The finding with its answer.
+/// Attaches a note to a finding and lowers its severity.
 pub(super) fn with_note(report: &Report, mut found: Diagnostic, note: &Note) -> Diagnostic {
     found.severity = found.severity.downgraded();
     found.answer = Some(note.text.trim().to_owned());
@@ -25,9 +26,9 @@ pub(super) fn with_note(report: &Report, mut found: Diagnostic, note: &Note) -> 
     found.with_label(place, msg!("check.noted", note = note.text.trim()))
 }
 
-/// The note about what a warning is about.
+/// Returns the note on the subject of a warning.
 fn note_for<'a>(report: &'a Report, found: &Diagnostic) -> Option<&'a Note> {
-    // One answer eases one step.
+    // A note lowers a finding by one step only.
     if found.severity != Severity::Warning || found.answer.is_some() {
         return None;
     }

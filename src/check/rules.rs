@@ -1,6 +1,6 @@
-//! Owns the registry of rules: id, group and severity from `rules.toml`, words from `rules.zh.toml` and
-//! `rules.en.toml`; and the Markdown of `docs/rules.md`.
-//! Must not judge anything.
+//! Owns the registry of rules: id, group and severity from `rules.toml`, texts from `rules.zh.toml`
+//! and `rules.en.toml`; and the Markdown of `docs/rules.md`.
+//! Must not check anything.
 
 use crate::msg;
 use docx_fill::diag::{Lang, Severity};
@@ -15,17 +15,17 @@ use std::sync::OnceLock;
 pub struct Rule {
     /// Public id, never reused.
     pub id: String,
-    /// What it belongs to.
+    /// Group in which the rule is listed.
     pub group: RuleGroup,
-    /// Its severity unless `nianbao.toml` says otherwise.
+    /// Severity, unless `nianbao.toml` sets another.
     pub severity: RuleLevel,
 }
 
-/// Families of rules, in the order in which they are listed.
+/// Groups of rules, in the order in which they are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RuleGroup {
-    /// The data file itself; cannot be turned off.
+    /// Reading the data file; these rules cannot be turned off.
     File,
     /// Single cells.
     Cells,
@@ -37,15 +37,15 @@ pub enum RuleGroup {
     Form,
     /// Texts against tables.
     Text,
-    /// Adding up a county.
+    /// Summing up a county.
     County,
-    /// Making documents.
+    /// Writing documents.
     Output,
     /// Word templates.
     Template,
 }
 
-/// How a rule is set.
+/// The level to which a rule is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RuleLevel {
@@ -60,7 +60,7 @@ pub enum RuleLevel {
 }
 
 impl RuleLevel {
-    /// The severity of a finding; none if it is not reported.
+    /// Returns the severity of a finding; `None` if it is not reported.
     pub fn severity(self) -> Option<Severity> {
         match self {
             RuleLevel::Off => None,
@@ -70,7 +70,7 @@ impl RuleLevel {
         }
     }
 
-    /// The word of `nianbao.toml`.
+    /// Parses the word used in `nianbao.toml`.
     pub fn parse(word: &str) -> Option<RuleLevel> {
         match word {
             "off" => Some(RuleLevel::Off),
@@ -82,23 +82,23 @@ impl RuleLevel {
     }
 }
 
-/// A rule in words.
+/// The texts of a rule in one language.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleTexts {
-    /// One line.
+    /// Summary in one line.
     pub short: String,
-    /// What is judged.
+    /// Subject of the check.
     pub what: String,
-    /// Why, with the clause or notice.
+    /// Reason, with the clause or notice.
     pub why: String,
-    /// A case in which it is reported.
+    /// Example of a report with the finding.
     pub example: String,
-    /// What to do.
+    /// Correction.
     pub remedy: String,
 }
 
-/// All rules in the order of the registry.
+/// Returns all rules in the order of the registry.
 pub fn all_rules() -> &'static [Rule] {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -113,12 +113,12 @@ pub fn all_rules() -> &'static [Rule] {
     })
 }
 
-/// The rule with this id.
+/// Returns the rule with this id.
 pub fn find_rule(id: &str) -> Option<&'static Rule> {
     all_rules().iter().find(|rule| rule.id == id)
 }
 
-/// The words of a rule.
+/// Returns the texts of a rule.
 pub fn rule_texts(id: &str, lang: Lang) -> Option<&'static RuleTexts> {
     static ZH: OnceLock<BTreeMap<String, RuleTexts>> = OnceLock::new();
     static EN: OnceLock<BTreeMap<String, RuleTexts>> = OnceLock::new();
@@ -133,7 +133,7 @@ fn parse_texts(source: &str) -> BTreeMap<String, RuleTexts> {
     toml::from_str(source).expect("embedded and tested")
 }
 
-/// One line for each rule.
+/// Returns the list of rules, one line each.
 pub fn list_rules(lang: Lang) -> String {
     let mut out = String::new();
     for rule in all_rules() {
@@ -145,7 +145,7 @@ pub fn list_rules(lang: Lang) -> String {
     out
 }
 
-/// A rule at length, for the terminal.
+/// Returns the full description of a rule for the terminal.
 pub fn explain_rule(id: &str, lang: Lang) -> Option<String> {
     let (rule, words) = (find_rule(id)?, rule_texts(id, lang)?);
     let level = level_name(rule.severity).in_lang(lang);
@@ -156,7 +156,7 @@ pub fn explain_rule(id: &str, lang: Lang) -> Option<String> {
     Some(out)
 }
 
-/// The registry as Markdown: what `docs/rules.md` holds.
+/// Returns the registry as Markdown, the content of `docs/rules.md`.
 pub fn rules_markdown(lang: Lang) -> String {
     let mut out = msg!("rules.intro").in_lang(lang).trim_start().to_owned();
     let mut group = None;

@@ -1,6 +1,6 @@
-//! Owns what a county or an office sets in `nianbao.toml`: severities, deadline, lengths, levels with
-//! powers, names of units.
-//! Must not know where the file lies; `cli` finds it.
+//! Owns the settings of a county or an office in `nianbao.toml`: severities, deadline, lengths,
+//! levels allowed in rows, names of units.
+//! Must not know where the file is; `cli` finds it.
 
 use super::rules::{self, RuleGroup, RuleLevel};
 use crate::data::{DataEntry, DataNode, DataValue};
@@ -11,28 +11,28 @@ use docx_fill::diag::{CellRef, Diagnostic, Location, Severity, Sink, SourceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Rule id of everything that is wrong with the settings.
+/// Rule id of all faults of the settings.
 pub const SETTINGS_RULE: &str = "settings";
-/// Rule id of what says which settings were used.
+/// Rule id of the remark that names the settings used.
 pub const SETTINGS_USED_RULE: &str = "settings-used";
-/// Rule id of settings that are passed over because they lie beside somebody's data.
+/// Rule id of the remark on settings that are ignored because they lie beside data.
 pub const PASSED_OVER_RULE: &str = "settings-passed-over";
 
-/// Local settings; the default has none.
+/// Local settings; empty by default.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     rule_levels: BTreeMap<String, RuleLevel>,
-    /// Last day (month, day) of the year after for the report's date.
+    /// Last month and day, in the year after the report's, for the date of the report.
     pub deadline: Option<(u8, u8)>,
-    /// Most characters of a section's text, by section id.
+    /// Maximum number of characters of a section's text, by section id.
     pub lengths: BTreeMap<String, usize>,
     /// Levels of organs that may have figures in a row, by row id.
     row_levels: BTreeMap<String, Vec<String>>,
     /// Names of all organs that report in the area.
     pub units: Vec<String>,
-    /// From how many per cent on a text counts as last year's.
+    /// Similarity in per cent from which a text counts as last year's.
     pub similarity: Option<u8>,
-    /// The notices of all known editions.
+    /// Notices of all known editions.
     pub(super) notices: Vec<FormNotice>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct FormNotice {
 }
 
 impl Settings {
-    /// Adds the notices of all editions, so that a citation of the wrong one is known.
+    /// Adds the notices of all editions, so that a citation of the wrong one is recognised.
     #[must_use]
     pub fn with_notices(mut self, library: &FormRegistry) -> Settings {
         let notice = |form: &std::sync::Arc<crate::form::Form>| FormNotice {
@@ -57,7 +57,7 @@ impl Settings {
         self
     }
 
-    /// Reads `nianbao.toml` from its tree; what is wrong goes to the sink.
+    /// Reads `nianbao.toml` from its tree; faults go to the sink.
     pub fn read(
         source: SourceId,
         root: &DataNode,
@@ -72,19 +72,19 @@ impl Settings {
         reader.out.with_notices(library)
     }
 
-    /// Levels with power to fill a row, if set here.
+    /// Returns the levels of organs that may fill a row, if set here.
     pub(super) fn levels_for_row(&self, row: &str) -> Option<&Vec<String>> {
         self.row_levels.get(row)
     }
 
-    /// Whether findings of a rule are wanted.
+    /// Checks whether findings of a rule are reported.
     pub(super) fn is_enabled(&self, rule: &str) -> bool {
         let default = || rules::find_rule(rule).map_or(RuleLevel::Error, |rule| rule.severity);
         self.rule_levels.get(rule).copied().unwrap_or_else(default) != RuleLevel::Off
     }
 
-    /// Gives every finding the severity that is set for its rule; those of rules turned off are
-    /// dropped. What the clerk has answered is one step less grave than that.
+    /// Sets the severity of every finding to that of its rule and drops those of rules turned off.
+    /// Findings with a note are one step lower.
     #[must_use]
     pub fn apply_severities(&self, sink: Sink) -> Sink {
         if self.rule_levels.is_empty() {
@@ -106,12 +106,12 @@ impl Settings {
     }
 }
 
-/// What settings have made of findings, against what there would be without them.
+/// The effect of settings on findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsEffect {
-    /// Findings that are not there.
+    /// Number of findings dropped.
     pub dropped: usize,
-    /// Findings that are less grave.
+    /// Number of findings with a lower severity.
     pub lowered: usize,
 }
 
@@ -132,14 +132,14 @@ impl SettingsEffect {
         effect
     }
 
-    /// Adds what they have made of others.
+    /// Adds the effect on other findings.
     pub fn add(&mut self, other: SettingsEffect) {
         self.dropped += other.dropped;
         self.lowered += other.lowered;
     }
 }
 
-/// What findings are about, with their severities from the gravest.
+/// Returns the severities, the highest first, by rule, location and cell of the finding.
 fn severities_by_location(
     found: &[Diagnostic],
 ) -> BTreeMap<(&str, &Location, Option<&CellRef>), Vec<Severity>> {
@@ -217,7 +217,7 @@ impl SettingsReader<'_> {
                 self.file.report_fault(entry.node.span, msg!("settings.always"), None);
                 continue;
             }
-            // Without what an error of the file itself is about nothing else can be trusted.
+            // An error of the file itself makes all other results unreliable.
             let fixed = rules::find_rule(&entry.key).is_some_and(|rule| {
                 rule.group == RuleGroup::File && rule.severity == RuleLevel::Error
             });
@@ -239,7 +239,7 @@ impl SettingsReader<'_> {
 
     fn read_deadline(&mut self, node: &DataNode) {
         let day = match &node.value {
-            // Any year will do to see whether there is such a day.
+            // Any year serves to check that the day exists.
             DataValue::Text(text) => crate::report::Date::parse(&format!("2025-{text}")),
             _ => None,
         };

@@ -1,21 +1,22 @@
-//! Owns the search for the one change that would mend a table: a single cell whose other value makes
-//! every violated identity hold and breaks none. It is named only when there is exactly one.
-//! Must not know how it is said.
+//! Owns the search for the single change that corrects a table: one cell whose other value
+//! satisfies every violated identity and violates none. It is reported only if it is unique.
+//! Must not know the wording of the message.
 
 use super::identities::{Equation, IdentityChecker};
 use crate::figure::Decimal;
 use crate::form::FigureKind;
 use crate::report::{Figure, ReportCell, compute_totals};
 
-/// The single change.
+/// A change of one cell.
 pub(super) struct CellChange {
-    /// Cell number.
+    /// Number of the cell.
     pub(super) cell: usize,
-    /// Its other value.
+    /// New value of the cell.
     pub(super) value: Decimal,
 }
 
-/// The only change of one cell that mends everything, if there is exactly one.
+/// Returns the only change of one cell that corrects everything; `None` if there is none or more
+/// than one.
 pub(super) fn find_single_change(
     sums: &IdentityChecker<'_>,
     broken: &[Equation<'_>],
@@ -24,7 +25,7 @@ pub(super) fn find_single_change(
     let own = table.instances.iter().map(|instance| sums.equation_of(instance));
     let laws: Vec<Equation<'_>> = own.chain(sums.year_equations()).collect();
     let mut cells = sums.cells().to_vec();
-    // The identity that the fewest cells can mend leaves the fewest to try.
+    // The identity that the fewest cells can correct leaves the fewest candidates.
     let reaches = broken.iter().map(|law| (law, cells_reached(sums, law)));
     let (first, reach) = reaches.min_by_key(|(_, reach)| reach.iter().filter(|r| **r).count())?;
     let (left, right) = sums.evaluate_sides(first, &cells)?;
@@ -46,7 +47,8 @@ pub(super) fn find_single_change(
     found
 }
 
-/// The cells on which an identity depends: its own, and those from which its totals are computed.
+/// Returns the cells on which an identity depends: its own, and those from which its totals are
+/// computed.
 fn cells_reached(sums: &IdentityChecker<'_>, law: &Equation<'_>) -> Vec<bool> {
     let table = sums.table;
     let mut out = vec![false; table.cells.len()];
@@ -68,12 +70,12 @@ struct ChangeSearch<'a, 'b> {
     checker: &'b IdentityChecker<'a>,
     equations: &'b [Equation<'a>],
     first: &'b Equation<'a>,
-    /// Left minus right of the first violated identity.
+    /// Left side minus right side of the first violated identity.
     difference: Decimal,
 }
 
 impl ChangeSearch<'_, '_> {
-    /// The value of the cell with which all identities hold; nothing if there is none.
+    /// Returns the value of the cell that satisfies all identities; `None` if there is none.
     fn solve_cell(&self, cell: usize, cells: &mut [ReportCell]) -> Option<Decimal> {
         let now = cells[cell].figure.as_number()?;
         let one = Decimal::from(1);

@@ -1,4 +1,4 @@
-//! Owns what the program says of itself: `help`, `completions`, `man` and the version.
+//! Owns the commands `help`, `completions` and `man`, and the version.
 //! Must not know what a command does.
 
 use super::{Failure, Outcome, args, print_stdout};
@@ -25,13 +25,13 @@ pub(crate) struct ManArgs {
     command: Vec<String>,
 }
 
-/// `nianbao help [COMMAND…]`
+/// Runs `nianbao help [COMMAND…]`.
 pub(crate) fn run_help(ask: &HelpArgs, lang: Lang) -> Result<Outcome, Failure> {
     print_stdout(&find_command(&ask.command, lang)?.render_help().to_string());
     Ok(Outcome::Clean)
 }
 
-/// `nianbao completions SHELL`
+/// Runs `nianbao completions SHELL`.
 pub(crate) fn run_completions(ask: &CompletionsArgs, lang: Lang) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(ask.shell, &mut args::command_in_lang(lang), "nianbao", &mut script);
@@ -39,17 +39,17 @@ pub(crate) fn run_completions(ask: &CompletionsArgs, lang: Lang) -> Outcome {
     Outcome::Clean
 }
 
-/// `nianbao man [COMMAND…]`
+/// Runs `nianbao man [COMMAND…]`.
 pub(crate) fn run_man(ask: &ManArgs, lang: Lang) -> Result<Outcome, Failure> {
     let mut page = Vec::new();
     let command = find_command(&ask.command, lang)?;
-    // Memory takes every byte.
+    // Writing into memory cannot fail.
     let _ = clap_mangen::Man::new(command).render(&mut page);
     print_stdout(&String::from_utf8_lossy(&page));
     Ok(Outcome::Clean)
 }
 
-/// The command of a command, by the words that name it.
+/// Returns the clap command with this name, given as words.
 fn find_command(words: &[String], lang: Lang) -> Result<Command, Failure> {
     let mut command = args::command_in_lang(lang);
     command.build();
@@ -60,7 +60,7 @@ fn find_command(words: &[String], lang: Lang) -> Result<Command, Failure> {
     Ok(command)
 }
 
-/// The version, of what it was built, and where the fonts are.
+/// Returns the version, the build information, and the font folder.
 pub(crate) fn version_text(lang: Lang) -> String {
     let mut out = format!("nianbao {}\n", env!("CARGO_PKG_VERSION"));
     let mut line = |text: docx_fill::diag::Message| {

@@ -1,5 +1,5 @@
-//! Owns the command line's grammar; help and complaints come from the message catalogues.
-//! Must not do anything: it only says what was asked for.
+//! Owns the grammar of the command line; help and error messages come from the catalogues.
+//! Must not execute anything: it only parses the arguments.
 
 use super::letterhead::LetterheadCommand;
 use super::template::{TemplateCheckArgs, TemplateTagsArgs};
@@ -15,20 +15,20 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// What was asked for.
+/// The parsed arguments.
 #[derive(Debug, Parser)]
 #[command(name = "nianbao", version, disable_help_subcommand = true)]
 pub(crate) struct Cli {
-    /// Language of the messages.
+    /// Language of messages.
     #[arg(long, global = true, value_enum, default_value = "zh")]
     pub(crate) lang: LangArg,
-    /// Folder with further or changed templates.
+    /// Folder with additional or changed templates.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) templates: Option<PathBuf>,
-    /// Folders with further fonts.
+    /// Folders with additional fonts.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) fonts: Vec<PathBuf>,
-    /// Limits of what strangers' files may cost.
+    /// Limits on the resources for foreign files.
     #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = super::limits::parse_limit)]
     pub(crate) limit: Vec<super::limits::LimitArg>,
     #[command(subcommand)]
@@ -92,7 +92,7 @@ pub(crate) struct BuildArgs {
     pub(crate) out: Option<PathBuf>,
     #[arg(long, value_enum, value_delimiter = ',', default_value = "docx,pdf")]
     pub(crate) to: Vec<DocumentFormat>,
-    /// Letterheads, by name or path; `none` is the report as it is published.
+    /// Letterheads, by name or path; `none` is the report without one, as published.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) letterhead: Vec<PathBuf>,
     #[arg(long)]
@@ -133,14 +133,15 @@ pub(crate) struct CheckArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// What a report is judged by besides its form.
+/// The files with which a report is compared, and the settings for checking it.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ReferenceArgs {
     #[arg(long, value_name = "PATH")]
     pub(crate) previous: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Only what is named counts: to a file that was dropped the current folder means nothing.
+    /// True if only files named in the arguments are used: for a dropped file the current folder
+    /// has no meaning.
     #[arg(skip)]
     pub(crate) only_named: bool,
 }
@@ -169,7 +170,7 @@ pub(crate) struct FillArgs {
     pub(crate) partials: Option<PathBuf>,
     #[arg(long)]
     pub(crate) allow_missing: bool,
-    /// Schemes that addresses of links may have besides http, https and mailto.
+    /// Schemes allowed in links besides http, https and mailto.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) link_schemes: Vec<String>,
     #[arg(long)]
@@ -178,7 +179,7 @@ pub(crate) struct FillArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// How findings are judged and shown.
+/// The options for checking and showing findings.
 #[derive(Debug, Args)]
 pub(crate) struct DiagnosticArgs {
     #[arg(long)]
@@ -221,7 +222,7 @@ pub(crate) enum DocumentFormat {
 }
 
 impl DocumentFormat {
-    /// How the names of its files end.
+    /// Returns the extension of its files.
     pub(crate) fn file_extension(self) -> &'static str {
         match self {
             DocumentFormat::Docx => "docx",
@@ -264,15 +265,15 @@ impl From<FormatArg> for DiagnosticFormat {
     }
 }
 
-/// Why there is nothing to do.
+/// A reason for ending before a command runs.
 pub(crate) enum EarlyExit {
-    /// Help or version was asked for.
+    /// The help or version text that was requested.
     HelpText(String),
-    /// The arguments are wrong.
+    /// The error message for wrong arguments.
     UsageError(String),
 }
 
-/// Reads the arguments. The language has to be known before they are read.
+/// Parses the arguments. The language is determined first, so that errors are in that language.
 pub(crate) fn parse_args(args: &[OsString]) -> Result<Cli, EarlyExit> {
     let lang = lang_from_args(args);
     let read = |args: &[OsString]| command_in_lang(lang).try_get_matches_from(args);
@@ -284,12 +285,13 @@ pub(crate) fn parse_args(args: &[OsString]) -> Result<Cli, EarlyExit> {
     Cli::from_arg_matches(&matches).map_err(|error| early_exit_from(&error, lang))
 }
 
-/// The grammar with its help in a language.
+/// Returns the grammar with its help in a language.
 pub(crate) fn command_in_lang(lang: Lang) -> Command {
     localize_help(Cli::command(), lang)
 }
 
-/// The arguments with the command `drop`, where a path stands in place of a command.
+/// Returns the arguments with the command `drop` inserted, if a path is in the place of the
+/// command.
 fn with_drop_command(args: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
@@ -307,7 +309,7 @@ fn lang_from_args(args: &[OsString]) -> Lang {
     if after || words.contains(&"--lang=en") { Lang::En } else { Lang::Zh }
 }
 
-/// The command with all help texts in one language.
+/// Returns the command with all help texts in one language.
 fn localize_help(command: Command, lang: Lang) -> Command {
     let word = |id: &str| CATALOGUE.pattern(lang, "help", id).unwrap_or_default();
     let heads = HelpHeadings {
@@ -356,7 +358,7 @@ fn describe_command(
         command = command.mut_arg(&id, |arg| {
             let values = arg.get_action().takes_values();
             let arg = arg.help(help);
-            // clap refuses the setting on flags.
+            // clap rejects this setting on flags.
             if values { arg.hide_default_value(true).hide_possible_values(true) } else { arg }
         });
     }
@@ -382,7 +384,7 @@ fn builtin_flag(name: &'static str, short: char, action: ArgAction, help: &'stat
     Arg::new(name).long(name).short(short).action(action).help(help)
 }
 
-/// clap's complaint in our words.
+/// Translates an error of clap.
 fn early_exit_from(error: &clap::Error, lang: Lang) -> EarlyExit {
     if error.kind() == ErrorKind::DisplayVersion {
         return EarlyExit::HelpText(super::about::version_text(lang));

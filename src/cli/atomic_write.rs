@@ -1,6 +1,6 @@
-//! Owns writing: a file appears whole or not at all, never through a link or in the place of one, and what a
-//! killed run left is cleared away.
-//! Must not know what is written.
+//! Owns writing files: a file appears completely or not at all, never through a link or in place of
+//! one; leftovers of killed runs are removed.
+//! Must not know the content of a file.
 
 use super::failure::is_in_use;
 use super::files::display_path;
@@ -13,18 +13,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 
-/// How the names of temporary files begin and end.
+/// Prefix and suffix of the names of temporary files.
 const TEMP_NAME_MARKS: (&str, &str) = (".nianbao-", ".tmp");
-/// How often a temporary file is made anew, if another process takes it for a leftover.
+/// Maximum number of attempts to create a temporary file, in case another process removes it as a
+/// leftover.
 const MAX_TEMP_TRIES: usize = 100;
 
-/// Writes a file by way of a temporary one beside it: whenever the program is stopped, there is the old
-/// file or the new one.
+/// Writes a file by way of a temporary one beside it: whenever the program is stopped, either the
+/// old or the new file is there.
 pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
     stage_file(path, content, false)?.commit()
 }
 
-/// Like [`write`], but only if the name is free: `false` if it is not.
+/// Writes a file like [`write_file`], but only if the name is free; returns `false` if it is not.
 pub(crate) fn write_new_file(path: &Path, content: &[u8]) -> Result<bool, Failure> {
     let StagedFile { file, path, guard: _open } = stage_file(path, content, false)?;
     match file.persist_noclobber(&path) {
@@ -34,7 +35,7 @@ pub(crate) fn write_new_file(path: &Path, content: &[u8]) -> Result<bool, Failur
     }
 }
 
-/// Prepares a file of a run below a folder that the user has named, for several that appear only when all are
+/// Stages a file below a folder named by the user, for several files that appear only when all are
 /// complete.
 pub(crate) fn stage_file_below(
     folder: &Path,
@@ -45,8 +46,8 @@ pub(crate) fn stage_file_below(
     stage_file(path, content, false)
 }
 
-/// Writes several files of one run below a folder that the user has named. All are complete before the first
-/// one appears.
+/// Writes several files below a folder named by the user. All are complete before the first one
+/// appears.
 pub(crate) fn write_all_files(
     folder: &Path,
     files: &[(PathBuf, impl AsRef<[u8]>)],
@@ -57,32 +58,32 @@ pub(crate) fn write_all_files(
     ready.into_iter().try_for_each(StagedFile::commit)
 }
 
-/// A file that is complete beside its place. If it is never put there, it vanishes.
+/// A complete temporary file beside its destination. It is removed on drop unless it is committed.
 pub(crate) struct StagedFile {
     file: NamedTempFile,
     path: PathBuf,
     guard: TempFileGuard,
 }
 
-/// The temporary files of this process.
+/// Temporary files of this process.
 static TEMP_FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn lock_temp_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     TEMP_FILES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the temporary files of this process, which is to end at once; as long as what it gives is held,
-/// nobody begins another.
+/// Removes the temporary files of this process, which is about to exit. While the returned guard is
+/// held, no new one can be created.
 pub(crate) fn discard_temp_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     let open = lock_temp_files();
     for file in open.iter() {
-        // What is in its place by now has this name no more.
+        // A file that was committed meanwhile no longer has this name.
         let _ = std::fs::remove_file(file);
     }
     open
 }
 
-/// A temporary file among those of this process.
+/// A registered temporary file of this process.
 struct TempFileGuard(PathBuf);
 
 impl Drop for TempFileGuard {
@@ -91,8 +92,8 @@ impl Drop for TempFileGuard {
     }
 }
 
-/// Writes the content beside its place. With `durable` it is on the disk before it can appear; without,
-/// the program does not wait for the disk, and after a power failure the file system decides.
+/// Writes a temporary file beside the destination. With `durable` it is synced to disk before it
+/// can appear; otherwise the file system decides what remains after a power failure.
 pub(crate) fn stage_file(
     path: &Path,
     content: &[u8],
@@ -115,13 +116,13 @@ pub(crate) fn stage_file(
 }
 
 impl StagedFile {
-    /// Puts the file in its place.
+    /// Renames the file to its destination.
     pub(crate) fn commit(self) -> Result<(), Failure> {
         self.commit_and_keep_open().map(drop)
     }
 
-    /// Puts the file in its place and keeps it open: whoever gives it another name or puts another file there
-    /// does not change where more is written.
+    /// Renames the file to its destination and keeps it open, so that renaming or replacing it does
+    /// not redirect later writes.
     pub(crate) fn commit_and_keep_open(self) -> Result<File, Failure> {
         let StagedFile { file, path, guard: _open } = self;
         symlinks::refuse_link(&path)?;
@@ -130,8 +131,8 @@ impl StagedFile {
     }
 }
 
-/// Windows only says that it is not allowed to replace a file which another program has open; asked for the file
-/// itself, it says why.
+/// Returns the actual reason if Windows denies replacing a file that another program has open: the
+/// rename only fails with "access denied", opening the file gives the reason.
 fn refine_denied_error(error: Error, path: &Path) -> Error {
     if error.kind() != ErrorKind::PermissionDenied {
         return error;
@@ -142,7 +143,7 @@ fn refine_denied_error(error: Error, path: &Path) -> Error {
     }
 }
 
-/// A file that is written piece by piece and appears at its end.
+/// A file that is written in pieces and appears when committed.
 pub(crate) struct StagedWriter {
     file: BufWriter<NamedTempFile>,
     path: PathBuf,
@@ -150,19 +151,19 @@ pub(crate) struct StagedWriter {
 }
 
 impl StagedWriter {
-    /// Begins a file.
+    /// Creates the temporary file.
     pub(crate) fn create(path: &Path) -> Result<StagedWriter, Failure> {
         let StagedFile { file, path, guard: open } = stage_file(path, &[], false)?;
         Ok(StagedWriter { file: BufWriter::new(file), path, guard: open })
     }
 
-    /// Adds a piece.
+    /// Appends a piece.
     pub(crate) fn write_text(&mut self, text: &str) -> Result<(), Failure> {
         let wrong = |error| Failure::new(msg!("io.write", file = display_path(&self.path)), error);
         self.file.write_all(text.as_bytes()).map_err(wrong)
     }
 
-    /// Puts it in its place.
+    /// Renames the file to its destination.
     pub(crate) fn commit(self) -> Result<(), Failure> {
         let StagedWriter { file, path, guard: open } = self;
         let wrong = |error| Failure::new(msg!("io.write", file = display_path(&path)), error);
@@ -171,7 +172,7 @@ impl StagedWriter {
     }
 }
 
-/// The folder of a path, `.` for a bare name.
+/// Returns the folder of a path, `.` for a bare name.
 fn target_dir(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -179,7 +180,8 @@ fn target_dir(path: &Path) -> &Path {
     }
 }
 
-/// A temporary file that is locked as long as its process lives, so that it is no leftover.
+/// Creates a temporary file that is locked while its process lives, so that it is not removed as a
+/// leftover.
 fn create_temp_file(dir: &Path) -> Result<(NamedTempFile, TempFileGuard), Error> {
     interrupt::clean_up_on_signal();
     let mut last = None;
@@ -189,7 +191,7 @@ fn create_temp_file(dir: &Path) -> Result<(NamedTempFile, TempFileGuard), Error>
         all.insert(file.path().to_owned());
         drop(all);
         let open = TempFileGuard(file.path().to_owned());
-        // Another process may clear it away between its birth and the lock.
+        // Another process may remove it between its creation and the lock.
         match file.as_file().try_lock() {
             Err(TryLockError::WouldBlock) => {}
             Ok(()) | Err(TryLockError::Error(_)) => match std::fs::symlink_metadata(file.path()) {
@@ -201,7 +203,7 @@ fn create_temp_file(dir: &Path) -> Result<(NamedTempFile, TempFileGuard), Error>
     Err(last.unwrap_or_else(|| Error::from(std::io::ErrorKind::WouldBlock)))
 }
 
-/// Temporary files are readable by others, like any file that a user makes.
+/// Returns a builder of temporary files, which are readable by others like any file that a user creates.
 fn temp_file_builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMP_NAME_MARKS.0).suffix(TEMP_NAME_MARKS.1);
@@ -213,8 +215,8 @@ fn temp_file_builder() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-/// Clears away the temporary files that killed runs have left in a folder. Those of a running program
-/// are locked and stay; so does everything where the file system knows no locks.
+/// Removes the temporary files that killed runs have left in a folder. Those of running programs
+/// are locked and stay; where the file system has no locks, all stay.
 pub(crate) fn remove_leftovers(dir: &Path) {
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -225,13 +227,13 @@ pub(crate) fn remove_leftovers(dir: &Path) {
         }
         let Ok(file) = File::options().read(true).write(true).open(entry.path()) else { continue };
         if file.try_lock().is_ok() {
-            // What cannot be removed harms nobody.
+            // A file that cannot be removed does no harm.
             let _ = std::fs::remove_file(entry.path());
         }
     }
 }
 
-/// Waits until the names in a folder are on the disk, where the system can.
+/// Syncs the names in a folder to disk, where the system supports it.
 #[expect(clippy::disallowed_methods, reason = "nothing is read")]
 pub(crate) fn sync_dir(dir: &Path) {
     let _ = File::open(dir).and_then(|dir| dir.sync_all());

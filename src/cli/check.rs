@@ -1,5 +1,5 @@
-//! Owns the command `check`: every path is done, whatever the others are like.
-//! Must not know how a report is judged.
+//! Owns the command `check`: every path is checked, whatever the others contain.
+//! Must not know how a report is checked.
 
 use super::args::{CheckArgs, Cli};
 use super::files::{self, display_path};
@@ -12,7 +12,7 @@ use nianbao::form::FormRegistry;
 use nianbao::{msg, render};
 use std::path::Path;
 
-/// `nianbao check PATH…`
+/// Runs `nianbao check PATH…`.
 pub(crate) fn run_check(
     cli: &Cli,
     ask: &CheckArgs,
@@ -68,7 +68,7 @@ pub(crate) fn run_check(
     Ok(outcome)
 }
 
-/// The file of the list. One that is there is kept: units may have answered in it.
+/// Returns the path of the list, which must not exist: units may have answered in an existing one.
 fn new_list_path(file: &Path) -> Result<&Path, Failure> {
     if !["xlsx", "docx"].iter().any(|known| files::has_extension(file, known)) {
         return Err(Failure::without_cause(msg!("list.no-xlsx")));

@@ -1,5 +1,5 @@
-//! Owns checksums: what a result was made of, and what a file holds.
-//! Must not know what the bytes mean.
+//! Owns checksums of inputs and files.
+//! Must not know the meaning of the bytes.
 
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -9,12 +9,12 @@ use std::fmt;
 pub(crate) struct Checksum([u8; 32]);
 
 impl Checksum {
-    /// The checksum of a file's content.
+    /// Returns the checksum of a file's content.
     pub(crate) fn of_bytes(bytes: &[u8]) -> Checksum {
         Checksum(Sha256::digest(bytes).into())
     }
 
-    /// Reads what is printed.
+    /// Parses the hexadecimal form.
     pub(crate) fn parse(text: &str) -> Option<Checksum> {
         let digits = text.as_bytes();
         let mut out = [0; 32];
@@ -27,7 +27,7 @@ impl Checksum {
         Some(Checksum(out))
     }
 
-    /// A number that is spread evenly.
+    /// Returns the checksum as an evenly distributed number.
     pub(crate) fn to_number(self) -> u64 {
         self.0.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
@@ -39,7 +39,7 @@ impl fmt::Display for Checksum {
     }
 }
 
-/// Adds up several pieces; where one ends and the next begins counts as well.
+/// A hasher of several pieces, whose boundaries are part of the checksum.
 #[derive(Clone, Default)]
 pub(crate) struct ChecksumHasher(Sha256);
 
@@ -50,7 +50,7 @@ impl ChecksumHasher {
         self.0.update(piece);
     }
 
-    /// The checksum of all pieces.
+    /// Returns the checksum of all pieces.
     pub(crate) fn finish(self) -> Checksum {
         Checksum(self.0.finalize().into())
     }

@@ -1,6 +1,6 @@
-//! Owns the terminal: the only place that writes to the standard output and to the standard error. What is said
-//! there holds no order to the terminal but the program's own, whatever file or name it quotes.
-//! Must not know what is said.
+//! Owns the terminal: the only place that writes to the standard output and the standard error.
+//! Control sequences in quoted files or names never reach it.
+//! Must not know the content of the messages.
 
 #![expect(clippy::disallowed_methods, reason = "all printing goes through these functions")]
 
@@ -8,50 +8,50 @@ use docx_fill::diag::show_hidden_lines;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{IsTerminal as _, Write as _};
 
-/// What takes away the line that the cursor stands in.
+/// Control sequence that clears the cursor's line.
 const CLEAR_LINE: &[u8] = b"\r\x1b[2K";
-/// What takes away everything that is to be seen.
+/// Control sequence that clears the screen.
 const CLEAR_ALL: &[u8] = b"\x1b[2J\x1b[H";
 
-/// Says a text on the standard output; a reader that has gone away is no error. A document that has to be exact
-/// escapes what is not to be seen before, in its own syntax.
+/// Prints a text to the standard output, ignoring a closed pipe. Documents that must be exact
+/// escape invisible characters before, in their own syntax.
 pub(crate) fn print_stdout(text: &str) {
     write_stdout(show_hidden_lines(text).as_bytes());
 }
 
-/// Says a text on the standard error.
+/// Prints a text to the standard error.
 pub(crate) fn print_stderr(text: &str) {
     write_stderr(show_hidden_lines(text).as_bytes());
 }
 
-/// Takes away the line at the foot of the terminal.
+/// Clears the last line of the terminal.
 pub(crate) fn clear_line() {
     write_stderr(CLEAR_LINE);
 }
 
-/// Puts a line in the place of the one at the foot of the terminal.
+/// Replaces the last line of the terminal.
 pub(crate) fn redraw_line(line: &str) {
     write_stderr(&[CLEAR_LINE, show_hidden_lines(line).as_bytes()].concat());
 }
 
-/// Takes away what a person has seen so far.
+/// Clears the screen.
 pub(crate) fn clear_screen() {
     if is_stdout_terminal() {
         write_stdout(CLEAR_ALL);
     }
 }
 
-/// Whether a person sees the standard output.
+/// Checks whether the standard output is a terminal.
 pub(crate) fn is_stdout_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// Whether a person sees the standard error.
+/// Checks whether the standard error is a terminal.
 pub(crate) fn is_stderr_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Has the words of a panic said like everything else: they may quote the text at which the program broke.
+/// Prints the message of a panic like any other text, because it may quote the text that caused it.
 pub(crate) fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         let name = std::thread::current().name().unwrap_or("<unnamed>").to_owned();

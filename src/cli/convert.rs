@@ -10,7 +10,7 @@ use nianbao::form::FormRegistry;
 use nianbao::import::ImportOptions;
 use nianbao::{convert as syntaxes, msg, report, sheet};
 
-/// `nianbao convert FROM TO`
+/// Runs `nianbao convert FROM TO`.
 pub(crate) fn run_convert(
     cli: &Cli,
     ask: &ConvertArgs,
@@ -67,7 +67,8 @@ pub(crate) fn run_convert(
     Ok(outcome)
 }
 
-/// A workbook holds only what the form has: a file with other keys is refused, so that nothing is lost.
+/// Returns a workbook of the data. A file with keys that the form lacks is rejected, because a
+/// workbook cannot hold them.
 fn make_workbook(
     source: SourceId,
     root: &DataNode,

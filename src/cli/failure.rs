@@ -1,5 +1,5 @@
-//! Owns what is said when the machine fails: what was tried, and the system's reason in the user's words.
-//! Must not know who tried, nor how the run goes on.
+//! Owns failures of the machine: the operation, and the system's reason in the user's language.
+//! Must not know the caller, nor how the run continues.
 
 use super::files::display_path;
 use docx_fill::diag::{Lang, Message};
@@ -7,19 +7,19 @@ use nianbao::msg;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// The machine failed, or what was asked for cannot be done: exit code 2.
+/// A failed operation, or an impossible request: exit code 2.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: Message,
     cause: Option<FailureCause>,
 }
 
-/// Why it failed.
+/// The reason of a failure.
 #[derive(Debug)]
 pub(crate) struct FailureCause {
-    /// What the user can make of it, where it is a usual thing.
+    /// Explanation for the user, for common reasons.
     explanation: Option<Message>,
-    /// The words of the system or of a library.
+    /// Text of the system or of a library.
     raw_text: String,
 }
 
@@ -35,10 +35,10 @@ impl From<String> for FailureCause {
     }
 }
 
-/// Windows tells by these numbers that another program has the file open or has locked a part of it.
+/// Error codes of Windows for a file that another program has open or has locked in part.
 const IN_USE_CODES: [i32; 2] = [32, 33];
 
-/// Whether another program stands in the way. Elsewhere these numbers mean something else.
+/// Checks whether another program uses the file. On other systems these codes mean something else.
 pub(crate) fn is_in_use(error: &io::Error) -> bool {
     cfg!(windows) && error.raw_os_error().is_some_and(|code| IN_USE_CODES.contains(&code))
 }
@@ -62,22 +62,22 @@ fn explain_io_error(error: &io::Error) -> Option<Message> {
 }
 
 impl Failure {
-    /// With the reason.
+    /// Creates a failure with its reason.
     pub(crate) fn new(message: Message, cause: impl Into<FailureCause>) -> Failure {
         Failure { message, cause: Some(cause.into()) }
     }
 
-    /// Without a further reason.
+    /// Creates a failure without a further reason.
     pub(crate) fn without_cause(message: Message) -> Failure {
         Failure { message, cause: None }
     }
 
-    /// A file that could not be made.
+    /// Creates the failure of a file that could not be made.
     pub(crate) fn not_made(file: &Path, reason: Message) -> Failure {
         Failure::without_cause(msg!("io.not-made", file = display_path(file), reason = reason))
     }
 
-    /// What failed and why, as a message.
+    /// Returns operation and reason as a message.
     pub(crate) fn to_message(&self) -> Message {
         let what = self.message.clone();
         let Some(FailureCause { explanation: known, raw_text: words }) = &self.cause else {
@@ -90,17 +90,17 @@ impl Failure {
         msg!("io.failed", what = what, cause = cause)
     }
 
-    /// The same within another sentence.
+    /// Returns the failure with its message wrapped in another one.
     pub(crate) fn map_message(self, sentence: impl FnOnce(Message) -> Message) -> Failure {
         Failure { message: sentence(self.message), cause: self.cause }
     }
 
-    /// What failed and why.
+    /// Returns operation and reason in a language.
     pub(crate) fn in_lang(&self, lang: Lang) -> String {
         self.to_message().in_lang(lang)
     }
 
-    /// The whole line for the terminal.
+    /// Returns the whole line for the terminal.
     pub(crate) fn error_line(&self, lang: Lang) -> String {
         let word = msg!("print.error").in_lang(lang);
         format!("{word}: {}\n", self.in_lang(lang))

@@ -1,5 +1,5 @@
-//! Owns reading what the user names: data files, folders, templates, fonts, pictures.
-//! Must not know what the bytes mean.
+//! Owns reading the files that the user names: data files, folders, templates, fonts, pictures.
+//! Must not know the meaning of the bytes.
 
 use super::checksum::{Checksum, ChecksumHasher};
 use super::symlinks::{self, PathKind};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// Extensions of partials.
 const PARTIAL_EXTENSIONS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
 
-/// Reads a file and notes it, see [`noting`].
+/// Reads a file and records it, see [`record_reads`].
 pub(crate) fn read_recorded(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = read_unrecorded(path)?;
     NOTES.with_borrow_mut(|notes| {
@@ -33,22 +33,22 @@ pub(crate) fn read_recorded(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Reads a file that nothing is made of, such as the memory of an output folder, within the same limit. Only
-/// ordinary files are read: a pipe may never say anything, and a device has no end.
+/// Reads a file on which no output depends, such as the state of an output folder, within the same
+/// limit. Only ordinary files are read: a pipe may never deliver anything, and a device has no end.
 #[expect(clippy::disallowed_methods, reason = "what it is was asked before")]
 pub(crate) fn read_unrecorded(path: &Path) -> Result<Vec<u8>, Failure> {
     let wrong = |error| unreadable_failure(path, error);
-    // Opening a pipe waits for somebody who writes into it, so this is asked before.
+    // Opening a pipe waits for a writer, so the kind of file is checked before.
     let size = ordinary_file_size(path, &std::fs::metadata(path).map_err(wrong)?)?;
     let file = std::fs::File::open(path).map_err(wrong)?;
     ordinary_file_size(path, &file.metadata().map_err(wrong)?)?;
     read_limited(file, size, path)
 }
 
-/// The size of an ordinary file in bytes.
+/// Returns the size of an ordinary file in bytes.
 fn ordinary_file_size(path: &Path, about: &std::fs::Metadata) -> Result<u64, Failure> {
     let limit = limits::run_limits().file;
-    // A folder is told by the system when it is read.
+    // For a folder, the system reports the error on reading.
     if !about.is_file() && !about.is_dir() {
         return Err(Failure::without_cause(msg!("io.not-ordinary", file = display_path(path))));
     }
@@ -62,14 +62,14 @@ fn ordinary_file_size(path: &Path, about: &std::fs::Metadata) -> Result<u64, Fai
     Ok(about.len())
 }
 
-/// What comes from a reader up to its end, within the limit of a file; `size` is what is expected.
+/// Reads to the end, within the limit of a file; `size` is the expected number of bytes.
 pub(crate) fn read_limited(
     from: impl std::io::Read,
     size: u64,
     path: &Path,
 ) -> Result<Vec<u8>, Failure> {
     let limit = limits::run_limits().file;
-    // One more than the file has, so that its end is seen at once; it may still grow.
+    // One byte more than the size, so that the end is detected at once; the file may still grow.
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
     let read = from.take(Limits::mib_to_bytes(limit).saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|error| unreadable_failure(path, error))?;
@@ -84,12 +84,12 @@ pub(crate) fn read_limited(
 }
 
 thread_local! {
-    /// What this thread has read since it takes notes.
+    /// Checksum of the files that this thread has read, while recording.
     static NOTES: RefCell<Option<ChecksumHasher>> = const { RefCell::new(None) };
 }
 
-/// Does `work` and adds up every file that it reads in this thread, with its name: what it makes depends
-/// on nothing else. Whoever opens a file for it does so with [`read`].
+/// Runs `work` and returns a checksum of every file that it reads in this thread, with its name.
+/// Its result depends on no other file, provided that all are read with [`read_recorded`].
 pub(crate) fn record_reads<T>(work: impl FnOnce() -> T) -> (T, Checksum) {
     let before = NOTES.replace(Some(ChecksumHasher::default()));
     let made = work();
@@ -97,12 +97,13 @@ pub(crate) fn record_reads<T>(work: impl FnOnce() -> T) -> (T, Checksum) {
     (made, notes.finish())
 }
 
-/// How a path is shown in messages.
+/// Returns a path as shown in messages.
 pub(crate) fn display_path(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Whether a file with these bytes may be put into a folder under a name: there is none, or the very same.
+/// Checks whether a file with these bytes may be written into a folder under a name: the name is
+/// free, or has the same content.
 pub(crate) fn is_free_name(folder: &Path, name: &str, bytes: &[u8]) -> bool {
     let path = folder.join(name);
     match std::fs::symlink_metadata(&path) {
@@ -113,25 +114,25 @@ pub(crate) fn is_free_name(folder: &Path, name: &str, bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether it is a file of its own of this size.
+/// Checks for an ordinary file, not a link, of this size.
 fn is_file_of_size(about: &std::fs::Metadata, size: usize) -> bool {
     about.is_file() && about.len() == size as u64
 }
 
-/// What kind of data file a path names.
+/// The kind of a data file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DataFileKind {
     /// A text in a syntax.
     Text(Syntax),
     /// An XLSX workbook.
     Workbook,
-    /// A CSV file of one table; only `convert` takes it.
+    /// A CSV file of one table, accepted only by `convert`.
     Csv,
     /// A Word document.
     Word,
 }
 
-/// The kinds with their file name extensions.
+/// Returns the kinds with their file name extensions.
 pub(crate) fn data_file_kinds() -> impl Iterator<Item = (DataFileKind, &'static str)> {
     let texts =
         Syntax::ALL.iter().map(|(syntax, extension)| (DataFileKind::Text(*syntax), *extension));
@@ -142,7 +143,7 @@ pub(crate) fn data_file_kinds() -> impl Iterator<Item = (DataFileKind, &'static 
     ])
 }
 
-/// The kind of a data file by its extension.
+/// Returns the kind of a data file by its extension.
 pub(crate) fn data_file_kind(path: &Path) -> Result<DataFileKind, Failure> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let found = data_file_kinds().find(|(_, known)| known.eq_ignore_ascii_case(extension));
@@ -159,12 +160,12 @@ pub(crate) fn data_file_kind(path: &Path) -> Result<DataFileKind, Failure> {
     })
 }
 
-/// Whether a file has an extension, whatever its case.
+/// Checks whether a file has this extension, ignoring case.
 pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
 }
 
-/// Documents that people have but the program does not read, with the way out.
+/// Returns the reason for a common but unsupported kind of document, with a remedy.
 fn unsupported_reason(path: &Path, extension: &str) -> Option<Message> {
     let file = display_path(path);
     match extension {
@@ -175,7 +176,7 @@ fn unsupported_reason(path: &Path, extension: &str) -> Option<Message> {
     }
 }
 
-/// Why a path cannot be read.
+/// Returns the failure of a path that cannot be read.
 pub(crate) fn unreadable_failure(path: &Path, error: std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::NotFound => {
@@ -185,7 +186,7 @@ pub(crate) fn unreadable_failure(path: &Path, error: std::io::Error) -> Failure 
     }
 }
 
-/// The data file that a path names: itself, or the `report.*` of a folder.
+/// Returns the data file that a path names: itself, or the `report.*` of a folder.
 pub(crate) fn find_data_file(path: &Path) -> Result<PathBuf, Failure> {
     let is_dir = std::fs::metadata(path).map_err(|error| unreadable_failure(path, error))?.is_dir();
     if !is_dir {
@@ -193,7 +194,7 @@ pub(crate) fn find_data_file(path: &Path) -> Result<PathBuf, Failure> {
     }
     let found = report_files(path);
     match found.as_slice() {
-        // It was found, not named.
+        // It was found, not named by the user.
         [one] if symlinks::path_kind(one) == PathKind::Link => {
             Err(Failure::without_cause(msg!("io.report-link", file = display_path(one))))
         }
@@ -206,22 +207,22 @@ pub(crate) fn find_data_file(path: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-/// The files `report.*` of a folder, links among them.
+/// Returns the files `report.*` of a folder, including links.
 pub(crate) fn report_files(dir: &Path) -> Vec<PathBuf> {
     let whole = data_file_kinds()
         .filter(|(kind, _)| !matches!(kind, DataFileKind::Csv | DataFileKind::Word));
     let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
-    // What is no ordinary file is named when it is read.
+    // Anything but an ordinary file is reported when it is read.
     let is_there = |file: &PathBuf| symlinks::path_kind(file) != PathKind::Absent && !file.is_dir();
     candidates.filter(is_there).collect()
 }
 
-/// Whether a folder holds a report.
+/// Checks whether a folder contains a report.
 pub(crate) fn has_report(dir: &Path) -> bool {
     !report_files(dir).is_empty()
 }
 
-/// All files of a template folder by their path with slashes.
+/// Returns all files of a template folder by their path with slashes.
 pub(crate) fn read_folder(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut out = BTreeMap::new();
     read_folder_into(dir, "", MAX_FOLDER_DEPTH, &mut out)?;
@@ -249,7 +250,8 @@ fn read_folder_into(
     Ok(())
 }
 
-/// The texts of a folder as partials, each by its path below it, with and without the extension.
+/// Returns the texts of a folder as partials, by their paths below it, with and without the
+/// extension.
 pub(crate) fn read_partials(dir: &Path) -> Result<Partials, Failure> {
     let mut out = BTreeMap::new();
     for (name, bytes) in read_folder(dir)? {
@@ -263,7 +265,7 @@ pub(crate) fn read_partials(dir: &Path) -> Result<Partials, Failure> {
             return Err(Failure::without_cause(msg!("io.not-text", file = file)));
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        // The new line with which every text file ends is none of its text.
+        // The line end with which every text file ends is not part of its text.
         let text =
             text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
         out.entry(stem.to_owned()).or_insert_with(|| text.to_owned());
@@ -272,8 +274,8 @@ pub(crate) fn read_partials(dir: &Path) -> Result<Partials, Failure> {
     Ok(Partials::new(out))
 }
 
-/// The font files of folders in the order of their names, and after them those of the project's own folder
-/// that are not part of the program.
+/// Returns the font files of folders in the order of their names, followed by those of the
+/// project's own folder that are not embedded.
 #[cfg(feature = "pdf")]
 pub(crate) fn read_fonts(dirs: &[PathBuf]) -> Result<Vec<FontFile>, Failure> {
     let mut out: Vec<FontFile> = Vec::new();
@@ -302,7 +304,8 @@ fn is_font_file(path: &Path) -> bool {
     ["ttf", "otf", "ttc", "otc"].iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
-/// The project's font folder: beside the program or above it, or where cargo runs it.
+/// Returns the project's font folder: beside the program or above it, or in the source tree under
+/// cargo.
 #[cfg(feature = "pdf")]
 #[expect(clippy::disallowed_methods, reason = "fonts lie beside the program")]
 pub(crate) fn font_folder() -> Option<PathBuf> {
@@ -313,7 +316,7 @@ pub(crate) fn font_folder() -> Option<PathBuf> {
     folders.find(|dir| dir.join("FandolFang-Regular.ttf").is_file())
 }
 
-/// The pictures of a report, by the path that its text gives.
+/// The pictures of a report, by the path in its text.
 #[derive(Default)]
 pub(crate) struct PictureFiles {
     by_path: BTreeMap<String, Arc<Vec<u8>>>,
@@ -326,23 +329,23 @@ impl Assets for PictureFiles {
 }
 
 impl PictureFiles {
-    /// Takes the picture that was read from another folder, if there is one, under a name.
+    /// Adds the picture read from another folder, if there is one, under a name.
     pub(crate) fn add_as(&mut self, name: &str, other: PictureFiles) {
         self.by_path.extend(other.by_path.into_values().map(|bytes| (name.to_owned(), bytes)));
     }
 
-    /// Pictures that are at hand already.
+    /// Creates a set of pictures from bytes.
     pub(crate) fn from_bytes(pictures: Vec<(String, Vec<u8>)>) -> PictureFiles {
         let shared = |(name, bytes)| (name, Arc::new(bytes));
         PictureFiles { by_path: pictures.into_iter().map(shared).collect() }
     }
 
-    /// Reads the pictures that exist below the folder; the others stay absent. A path that leads out
-    /// of the folder, by itself or through a link, counts as absent.
+    /// Reads the pictures that exist below the folder; the others stay absent. A path that leads
+    /// out of the folder, by itself or through a link, counts as absent.
     pub(crate) fn read_existing(dir: &Path, paths: &[String]) -> Result<PictureFiles, Failure> {
         let mut files = BTreeMap::new();
         let Ok(home) = dir.canonicalize() else { return Ok(PictureFiles { by_path: files }) };
-        // One file goes by any number of paths: a.png, ./a.png, ././a.png.
+        // A file has any number of paths: a.png, ./a.png, ././a.png.
         let (mut known, mut size) = (BTreeMap::new(), 0_u64);
         for path in paths {
             let relative = Path::new(path);

@@ -1,4 +1,4 @@
-//! Owns `check --fix`: shows the certain changes of a data file, then makes them.
+//! Owns `check --fix`: shows the certain changes of a data file, then applies them.
 //! Must not decide what is certain: `nianbao::check::fix` does.
 
 use super::files::{self, display_path};
@@ -9,12 +9,13 @@ use nianbao::form::FormRegistry;
 use nianbao::{check, data, msg, quote, report};
 use std::path::Path;
 
-/// Most rounds: a change may uncover the next fault.
+/// Maximum number of rounds: a change may uncover the next fault.
 const MAX_ROUNDS: usize = 200;
-/// Most bytes that are read again to see what changes do. What is not mended then is told by the check that follows.
+/// Maximum number of bytes read again to verify changes. Faults that remain are reported by the
+/// check that follows.
 const MAX_REREAD_BYTES: usize = 32 << 20;
 
-/// Mends the data file that a path names; `dry` only shows the changes.
+/// Fixes the data file that a path names; with `dry` only shows the changes.
 pub(crate) fn fix_data_file(
     path: &Path,
     library: &FormRegistry,
@@ -22,7 +23,7 @@ pub(crate) fn fix_data_file(
     dry: bool,
 ) -> Result<(), Failure> {
     let file = files::find_data_file(path)?;
-    // Only texts are mended in place; the findings in a workbook are said by the check that follows.
+    // Only texts are fixed in place; findings in a workbook are reported by the check that follows.
     let files::DataFileKind::Text(syntax) = files::data_file_kind(&file)? else {
         terminal.print_info(&msg!("done.not-fixed", file = display_path(&file)));
         return Ok(());
@@ -30,7 +31,7 @@ pub(crate) fn fix_data_file(
     let bytes = files::read_recorded(&file)?;
     let mut sources = Sources::default();
     let unread = sources.add_binary(display_path(&file));
-    // A file in another encoding is said by the check that follows.
+    // A file in another encoding is reported by the check that follows.
     let Some(old) = data::decode_utf8(unread, &bytes, &mut Sink::new()) else { return Ok(()) };
     let mut new = old.to_owned();
     let mut trial = FixTrial { syntax, library, bytes_left: MAX_REREAD_BYTES.max(old.len()) };
@@ -53,7 +54,7 @@ pub(crate) fn fix_data_file(
         terminal.print_info(&msg!("done.would-fix", file = display_path(&file)));
         return Ok(());
     }
-    // The byte order mark, if there was one, stays.
+    // A byte order mark is kept.
     let mark = &bytes[..bytes.len() - old.len()];
     let other_names = symlinks::has_hard_links(&file);
     atomic_write::write_file(&file, &[mark, new.as_bytes()].concat())?;
@@ -64,17 +65,17 @@ pub(crate) fn fix_data_file(
     Ok(())
 }
 
-/// Sees what a file says with changes made.
+/// A trial of changes: reads the changed text and counts its errors.
 struct FixTrial<'l> {
     syntax: data::Syntax,
     library: &'l FormRegistry,
-    /// How many bytes may still be read.
+    /// Number of bytes that may still be read.
     bytes_left: usize,
 }
 
 impl FixTrial<'_> {
-    /// The changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
-    /// a text, `email: @甲` does not read at all.
+    /// Returns the changes without those that introduce errors: in YAML `email: ＠甲` is a text,
+    /// `email: @甲` is a syntax error.
     fn keep_harmless(&mut self, edits: Vec<FixEdit>, text: &str) -> Vec<FixEdit> {
         let Some((unread, before)) = self.count_errors(text) else { return Vec::new() };
         if unread || edits.is_empty() || !self.makes_worse(&edits, text, before) {
@@ -90,12 +91,12 @@ impl FixTrial<'_> {
         sound
     }
 
-    /// Whether there are more errors with changes made; what cannot be seen counts as worse.
+    /// Checks whether changes add errors; a text that is no longer verified counts as worse.
     fn makes_worse(&mut self, edits: &[FixEdit], text: &str, before: usize) -> bool {
         self.count_errors(&fix::apply_edits(text, edits)).is_none_or(|(_, after)| after > before)
     }
 
-    /// Whether a text cannot be read, and how many errors it has.
+    /// Returns whether a text cannot be read, and its number of errors.
     fn count_errors(&mut self, text: &str) -> Option<(bool, usize)> {
         let (_, found) = self.find_faults(text)?;
         let unread = found.iter().any(|one| one.rule == data::SYNTAX_RULE);
@@ -103,7 +104,7 @@ impl FixTrial<'_> {
         Some((unread, errors))
     }
 
-    /// What is found in a text; `None` if enough was read.
+    /// Returns the findings in a text; `None` once the maximum number of bytes was read.
     fn find_faults(&mut self, text: &str) -> Option<(SourceId, Vec<Diagnostic>)> {
         self.bytes_left = self.bytes_left.checked_sub(text.len())?;
         let mut sources = Sources::default();

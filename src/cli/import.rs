@@ -26,7 +26,7 @@ pub(crate) struct ImportArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// Kinds of data files.
+/// The format of the data file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DataFormat {
     Toml,
@@ -46,7 +46,7 @@ impl DataFormat {
     }
 }
 
-/// `nianbao import OLD.docx… -o DIR`
+/// Runs `nianbao import OLD.docx… -o DIR`.
 pub(crate) fn run_import(
     cli: &Cli,
     ask: &ImportArgs,
@@ -63,7 +63,7 @@ pub(crate) fn run_import(
     Ok(outcome)
 }
 
-/// The folder of each document: the one asked for, or one for each below it.
+/// Returns the folder of each document: the given one, or a subfolder for each document.
 fn target_folders(ask: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
     let mut out: Vec<PathBuf> = Vec::new();
     for document in &ask.documents {
@@ -78,7 +78,7 @@ fn target_folders(ask: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
             1 => ask.out.clone(),
             _ => ask.out.join(document.file_stem().unwrap_or_default()),
         };
-        // Some systems do not tell capitals from small letters.
+        // Some file systems ignore case.
         let name = |path: &PathBuf| path.to_string_lossy().to_lowercase();
         if out.iter().any(|known| name(known) == name(&folder)) {
             return Err(Failure::without_cause(msg!(
@@ -124,7 +124,7 @@ fn import_document(
             file = display_path(&file)
         )));
     }
-    // Nothing is written over a picture: each has a name that was free, or is there already.
+    // No picture is overwritten: each has a name that was free, or is there already.
     let pictures = imported.pictures.iter().map(|(name, bytes)| (folder.join(name), bytes));
     let pictures = pictures.filter(|(path, _)| !path.exists());
     let all: Vec<(PathBuf, &Vec<u8>)> = std::iter::once((file, &made)).chain(pictures).collect();
@@ -135,7 +135,8 @@ fn import_document(
     Ok(outcome)
 }
 
-/// The bytes of the data file. `None` if a workbook cannot hold it; the sink says why.
+/// Returns the bytes of the data file. `None` if a workbook cannot hold it; the reason goes to the
+/// sink.
 fn data_file_bytes(
     source: docx_fill::diag::SourceId,
     imported: &ImportedReport,
@@ -156,7 +157,7 @@ fn data_file_bytes(
     Ok(text.map(String::into_bytes))
 }
 
-/// What was recognised, for people.
+/// Prints the summary of the recognition.
 fn print_import_summary(document: &Path, summary: &ImportSummary, terminal: &Terminal) {
     let ImportSummary { edition, organ, year, headings, tables } = summary;
     let unknown = || msg!("import.unknown").in_lang(terminal.lang);

@@ -1,17 +1,17 @@
-//! Owns stopping: Ctrl-C, and the signal by which a scheduler ends a job.
-//! Must not know what is stopped.
+//! Owns interruption: Ctrl-C, and the signal with which a scheduler ends a job.
+//! Must not know what is interrupted.
 
 use super::{Outcome, atomic_write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the user wants an end.
+/// True if the user has requested the end.
 static REQUESTED: AtomicBool = AtomicBool::new(false);
-/// Signals have one meaning in a run.
+/// The signal handler is installed once per run.
 static HANDLER_SET: Once = Once::new();
 
-/// From now on the first signal asks for an end: reports that are nearly done are ended, one that takes long is
-/// given up. The second one ends at once.
+/// Installs a handler: the first signal requests the end, upon which reports that are nearly done
+/// are finished and long ones abandoned; the second one exits at once.
 pub(crate) fn catch_signals() {
     // Without a handler a signal ends the program at once; no file is harmed by that.
     HANDLER_SET.call_once(|| {
@@ -23,30 +23,31 @@ pub(crate) fn catch_signals() {
     });
 }
 
-/// From now on a signal ends the program at once, and no half file stays; unless it is listened to already.
+/// Installs a handler by which a signal exits at once without leaving temporary files, unless one
+/// is installed already.
 pub(crate) fn clean_up_on_signal() {
-    // Without a handler a half file may stay, under a name that is cleared away later.
+    // Without a handler a temporary file may stay, which is removed later.
     HANDLER_SET.call_once(|| {
         let _ = ctrlc::set_handler(exit_at_once);
     });
 }
 
-/// From now on signals do nothing: a terminal and a scheduler send them to children too, which are to end
-/// what they have in hand. A child whose parent is gone ends by itself.
+/// Installs a handler that ignores signals: terminals and schedulers send them to children too,
+/// which should finish their document. A child whose parent has gone exits by itself.
 #[cfg(feature = "pdf")]
 pub(crate) fn ignore_signals() {
-    // Without a handler a report in hand is lost.
+    // Without a handler the current document is lost.
     let _ = ctrlc::set_handler(|| {});
 }
 
 #[expect(clippy::exit, reason = "the user means it")]
 fn exit_at_once() {
-    // Held to the end, so that nobody begins another file.
+    // Held to the end, so that no other file is begun.
     let _held = atomic_write::discard_temp_files();
     std::process::exit(Outcome::Stopped.exit_code().into())
 }
 
-/// Whether the user wants an end.
+/// Checks whether the user has requested the end.
 pub(crate) fn is_requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }

@@ -1,6 +1,6 @@
-//! Owns letterheads on disk: where one is found by its name, what speaks of it for a report, and the command
-//! `letterhead new`.
-//! Must not know what a letterhead looks like.
+//! Owns letterheads on disk: finding one by name, the files with its data for a report, and the
+//! command `letterhead new`.
+//! Must not know the layout of a letterhead.
 
 use super::console::print_stdout;
 use super::files::{self, PictureFiles, display_path};
@@ -18,11 +18,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The report as it is published.
+/// Name for the report without a letterhead, as published.
 const NO_LETTERHEAD: &str = "none";
-/// The letterhead of the program, for a report that is sent upward.
+/// Name of the built-in letterhead, for a report submitted to the superior organ.
 const UPWARD: &str = "upward";
-/// What file names get for it.
+/// Suffix of file names for the built-in letterhead.
 const UPWARD_SUFFIX: &str = "报送";
 /// Folder of letterheads, beside a data file or in the folder of templates.
 const LETTERHEADS_DIR: &str = "letterheads";
@@ -38,7 +38,7 @@ pub(crate) struct LetterheadNewArgs {
     dir: PathBuf,
 }
 
-/// `nianbao letterhead new DIR`
+/// Runs `nianbao letterhead new DIR`.
 pub(crate) fn run_letterhead_new(ask: &LetterheadNewArgs, lang: Lang) -> Result<Outcome, Failure> {
     let files = starter_files().map(|(name, bytes)| (ask.dir.join(name), bytes));
     if let Some((file, _)) = files.iter().find(|(file, _)| file.exists()) {
@@ -58,21 +58,22 @@ pub(crate) fn run_letterhead_new(ask: &LetterheadNewArgs, lang: Lang) -> Result<
 
 /// A letterhead for one report.
 pub(crate) struct SelectedLetterhead {
-    /// Tells it from others.
+    /// Key that identifies the letterhead.
     pub(crate) key: String,
-    /// The files of its folder.
+    /// Files of its folder.
     pub(crate) files: LetterheadFiles,
-    /// What it says.
+    /// Its data.
     pub(crate) letterhead: Letterhead,
-    /// The same for this report.
+    /// Its data filled in for this report.
     pub(crate) value: Value,
     /// Its pictures.
     pub(crate) pictures: PictureFiles,
-    /// What file names get.
+    /// Suffix of file names.
     pub(crate) suffix: String,
 }
 
-/// How a report is to be made: as it is published (`None`) or with a letterhead, in the order asked for.
+/// Returns the variants of a report, in the order given: as published (`None`) or with a
+/// letterhead.
 pub(crate) fn select_letterheads(
     templates: Option<&Path>,
     asked: &[PathBuf],
@@ -90,7 +91,7 @@ pub(crate) fn select_letterheads(
     asked.iter().map(one).collect()
 }
 
-/// The folder in which each file that names pictures lies.
+/// Folders of the files that name pictures.
 pub(crate) type SourceDirs = BTreeMap<SourceId, PathBuf>;
 
 fn select_letterhead(
@@ -104,7 +105,7 @@ fn select_letterhead(
     let FoundLetterhead { key, folder, mut files, suffix } =
         find_letterhead(templates, name, &beside)?;
     let mut homes = SourceDirs::from([(loaded.report.source, beside)]);
-    // From the general to the particular: the letterhead, the current folder, the report.
+    // From general to specific: the letterhead, the current folder, the report.
     let mut letterhead = Letterhead::default();
     if let Some((shown, bytes)) = files.remove(DATA) {
         letterhead = parse_letterhead((&shown, &folder), &bytes, &mut homes, sources, sink);
@@ -122,14 +123,14 @@ fn select_letterhead(
     check_pictures(&letterhead, &pictures, &mut own);
     let value = letterhead.to_value(&loaded.report, sources, &mut own);
     let suffix = letterhead.filled_suffix(&loaded.report, sources, &mut own).unwrap_or(suffix);
-    // What is wrong in the report's own file is said already.
+    // Faults of the report's own file were reported already.
     let said =
         |place: &Location| matches!(place, Location::Span(id, _) if *id == loaded.report.source);
     sink.extend(own.into_sorted().into_iter().filter(|found| !said(&found.location)));
     Ok(SelectedLetterhead { key, files, letterhead, value, pictures, suffix })
 }
 
-/// What the current folder says of letterheads, if it is not the folder of this one.
+/// Returns the letterhead data of the current folder, unless that is the letterhead's own folder.
 fn local_letterhead_file(folder: &Path) -> Option<&'static Path> {
     let near = Path::new(DATA);
     let same = folder
@@ -138,7 +139,7 @@ fn local_letterhead_file(folder: &Path) -> Option<&'static Path> {
     (symlinks::path_kind(near) == symlinks::PathKind::File && !same).then_some(near)
 }
 
-/// Says once what lies beside data and would speak of letterheads.
+/// Reports letterhead data beside the reports that is ignored, once.
 pub(crate) fn report_ignored_files(
     asked: &[PathBuf],
     way: &AncestorDirs,
@@ -155,17 +156,17 @@ pub(crate) fn report_ignored_files(
         let hint = msg!("letterhead.passed-over-hint", file = display_path(file));
         sink.push(settings::file_ignored_remark(file, sources, message).with_hint(hint));
     }
-    // Whether it is taken is decided for each report.
+    // Its use is decided for each report.
     symlinks::is_own_file(Path::new(DATA), sources, sink);
     others
 }
 
-/// Whether the letterheads that were asked for are more than the report as it is published.
+/// Checks whether a letterhead was requested, not only the report as published.
 pub(crate) fn has_real_letterhead(asked: &[PathBuf]) -> bool {
     asked.iter().any(|name| name.to_str() != Some(NO_LETTERHEAD))
 }
 
-/// The file of the current folder that speaks of the letterheads that were asked for.
+/// Returns the data file of the current folder that applies to the requested letterheads.
 pub(crate) fn active_local_file(asked: &[PathBuf]) -> Option<&'static Path> {
     local_letterhead_file(Path::new("")).filter(|_| has_real_letterhead(asked))
 }
@@ -177,8 +178,8 @@ struct FoundLetterhead {
     suffix: String,
 }
 
-/// Finds a letterhead: as a path, then among those of the current folder and of the templates. One that lies
-/// beside a stranger's data is not meant unless its path says so.
+/// Finds a letterhead: as a path, then among those of the current folder and of the templates. One
+/// that lies beside foreign data is used only if its path is given.
 fn find_letterhead(
     templates: Option<&Path>,
     name: &Path,
@@ -215,7 +216,7 @@ fn find_letterhead(
     Ok(FoundLetterhead { key: display_path(path), folder, files, suffix })
 }
 
-/// All files of a letterhead's folder.
+/// Returns all files of a letterhead's folder.
 fn read_letterhead_folder(dir: &Path) -> Result<LetterheadFiles, Failure> {
     let files = files::read_folder(dir)?;
     let known = [DATA, WORD, TYPST];
@@ -230,7 +231,7 @@ fn read_letterhead_folder(dir: &Path) -> Result<LetterheadFiles, Failure> {
     Ok(files.into_iter().map(named).collect())
 }
 
-/// A Word document or a data file, with the files of the same name beside it.
+/// Returns a Word document or a data file, with the files of the same name beside it.
 fn read_letterhead_file(path: &Path) -> Result<LetterheadFiles, Failure> {
     let kinds = [("docx", WORD), ("typ", TYPST), ("toml", DATA)];
     let extension = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
@@ -260,7 +261,7 @@ fn parse_letterhead(
     let Some(text) = data::decode_utf8(binary, bytes, sink) else { return Letterhead::default() };
     let source = sources.add_text(name, text);
     homes.insert(source, home.to_owned());
-    // A file of comments says nothing, which is no fault here.
+    // A file of comments only is valid here.
     if text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
         return Letterhead::default();
     }
@@ -268,7 +269,7 @@ fn parse_letterhead(
     root.map(|root| letterhead::read_letterhead(source, &root, sink)).unwrap_or_default()
 }
 
-/// The pictures, each from the folder of the file that names it.
+/// Returns the pictures, each from the folder of the file that names it.
 pub(crate) fn letterhead_pictures(
     letterhead: &Letterhead,
     homes: &SourceDirs,

@@ -1,4 +1,4 @@
-//! Owns the limits that the command line asks for: they hold for the whole run.
+//! Owns the limits given in the arguments, which hold for the whole run.
 //! Must not know what they limit.
 
 use nianbao::limits::Limits;
@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 
 static RUN_LIMITS: OnceLock<Limits> = OnceLock::new();
 
-/// One `--limit NAME=VALUE`.
+/// An argument `--limit NAME=VALUE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LimitArg {
     name: &'static str,
     value: u64,
 }
 
-/// Reads `NAME=VALUE`. The message is not shown: the grammar has its own.
+/// Parses `NAME=VALUE`. The error text is not shown: the grammar has its own message.
 pub(crate) fn parse_limit(text: &str) -> Result<LimitArg, &'static str> {
     let (name, value) = text.split_once('=').ok_or("no value")?;
     let known = Limits::NAMES.iter().find(|known| known.0 == name).ok_or("no limit")?;
@@ -21,7 +21,7 @@ pub(crate) fn parse_limit(text: &str) -> Result<LimitArg, &'static str> {
     if Limits::default().set_by_name(one.name, one.value) { Ok(one) } else { Err("no sense") }
 }
 
-/// Takes what was asked for; the first call of a run counts.
+/// Sets the limits of the run; only the first call has an effect.
 pub(crate) fn set_run_limits(all: &[LimitArg]) {
     let mut limits = Limits::default();
     for one in all {
@@ -30,7 +30,7 @@ pub(crate) fn set_run_limits(all: &[LimitArg]) {
     let _ = RUN_LIMITS.set(limits);
 }
 
-/// What was asked for.
+/// Returns the limits of the run.
 pub(crate) fn run_limits() -> &'static Limits {
     RUN_LIMITS.get_or_init(Limits::default)
 }

@@ -1,6 +1,6 @@
-//! Owns the command `merge-summary`: the summaries of several runs become one, and what does not fit
-//! together is said.
-//! Must not look at the reports themselves.
+//! Owns the command `merge-summary`: merges the summaries of several runs, and reports
+//! inconsistencies.
+//! Must not read the reports themselves.
 
 use super::batch::Shard;
 use super::batch::summary::{self, ReportRecord, RunSummary, SummaryHead, SummaryWriter};
@@ -14,7 +14,7 @@ use nianbao::msg;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// `merge-summary A.json B.json… -o ALL.json`
+/// The arguments of `nianbao merge-summary A.json B.json… -o ALL.json`.
 #[derive(Debug, Args)]
 pub(crate) struct MergeSummaryArgs {
     #[arg(value_name = "FILE.json", required = true)]
@@ -23,7 +23,7 @@ pub(crate) struct MergeSummaryArgs {
     out: PathBuf,
 }
 
-/// Joins summaries.
+/// Merges summaries.
 pub(crate) fn run_merge_summary(ask: &MergeSummaryArgs, lang: Lang) -> Result<Outcome, Failure> {
     let all: Result<Vec<RunSummary>, Failure> =
         ask.files.iter().map(|f| summary::read_summary(f)).collect();
@@ -67,15 +67,15 @@ pub(crate) fn run_merge_summary(ask: &MergeSummaryArgs, lang: Lang) -> Result<Ou
     Ok(if fine { Outcome::Clean } else { Outcome::ErrorsFound })
 }
 
-/// Whether one program made all of them.
+/// Returns a message if not all were made by the same program version.
 fn check_versions(all: &[RunSummary]) -> Vec<Message> {
     let versions: BTreeSet<&String> = all.iter().map(|summary| &summary.head.program).collect();
     let words: Vec<String> = versions.into_iter().cloned().collect();
     if words.len() > 1 { vec![msg!("batch.versions", versions = words)] } else { Vec::new() }
 }
 
-/// What the settings of all of them made of the findings. Reports that were judged by different ones do not
-/// belong together.
+/// Merges the settings and their effects. Reports checked with different settings are an
+/// inconsistency.
 fn merge_settings(all: &[RunSummary], wrong: &mut Vec<Message>) -> SettingsSummary {
     let files: BTreeSet<&Option<String>> = all.iter().map(|one| &one.settings.file).collect();
     if files.len() > 1 {
@@ -91,7 +91,7 @@ fn merge_settings(all: &[RunSummary], wrong: &mut Vec<Message>) -> SettingsSumma
     out
 }
 
-/// Whether all shares are there, cut from the same whole.
+/// Returns messages on shares that are missing or belong to another whole.
 fn check_shards(all: &[RunSummary]) -> Vec<Message> {
     let mut out = Vec::new();
     let totals: BTreeSet<usize> = all.iter().map(|summary| summary.head.of).collect();
@@ -116,7 +116,7 @@ fn check_shards(all: &[RunSummary]) -> Vec<Message> {
     out
 }
 
-/// Files that two shares have written one over the other.
+/// Reports files that two shares have both written.
 fn check_outputs(reports: &BTreeMap<usize, ReportRecord>) -> Vec<Message> {
     let (mut makers, mut out) = (BTreeMap::new(), Vec::new());
     for record in reports.values() {

@@ -1,5 +1,5 @@
-//! Owns the program's surface: arguments in, files and findings out, exit codes. The only part that
-//! touches disk, environment and terminal.
+//! Owns the program's interface: arguments in, files and findings out, exit codes. The only part
+//! that uses disk, environment and terminal.
 //! Must not decide anything about reports: it calls the library and prints.
 
 mod about;
@@ -45,20 +45,20 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The author of SARIF logs.
+/// The tool named in SARIF logs.
 const SARIF_TOOL: diag::sarif::SarifTool<'_> =
     diag::sarif::SarifTool { name: "nianbao", version: env!("CARGO_PKG_VERSION") };
 
-/// How a run ended; the gravest outcome of all its inputs.
+/// The outcome of a run: the worst of all its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
-    /// Nothing wrong, or warnings only.
+    /// No findings, or warnings only.
     Clean,
-    /// Errors found.
+    /// Errors were found.
     ErrorsFound,
-    /// Could not run.
+    /// The run failed.
     Failed,
-    /// Stopped by the user before the end.
+    /// The user stopped the run before its end.
     Stopped,
 }
 
@@ -68,13 +68,13 @@ impl Outcome {
             Outcome::Clean => 0,
             Outcome::ErrorsFound => 1,
             Outcome::Failed => 2,
-            // 128 and the number of the signal, as shells have it.
+            // 128 plus the number of the signal, as in shells.
             Outcome::Stopped => 130,
         }
     }
 }
 
-/// Where a text goes.
+/// The destination of a text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum OutputStream {
     Stdout,
@@ -83,16 +83,16 @@ pub(crate) enum OutputStream {
     SarifLog,
 }
 
-/// Texts that wait until it is their turn.
+/// Texts that wait for their turn to be printed.
 pub(crate) type BufferedOutput = Vec<(OutputStream, String)>;
 
-/// How many findings of each severity there were, from the gravest.
+/// The number of findings of each severity, from the highest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SeverityCounts {
     pub(crate) errors: usize,
     pub(crate) warnings: usize,
     pub(crate) remarks: usize,
-    /// What the settings made of them.
+    /// Effect of the settings on the findings.
     pub(crate) settings_effect: SettingsEffect,
 }
 
@@ -114,28 +114,28 @@ impl SeverityCounts {
         }
     }
 
-    /// Whether nothing was found.
+    /// Checks whether there are no findings.
     fn is_zero(&self) -> bool {
         self.errors + self.warnings + self.remarks == 0
     }
 }
 
-/// What a command needs besides its own arguments.
+/// The output of a command: language, formats, totals.
 pub(crate) struct Terminal {
     pub(crate) lang: Lang,
     pub(crate) format: DiagnosticFormat,
     pub(crate) strict: bool,
-    /// Findings are the product of the command, not remarks beside it.
+    /// True if findings are the result of the command, and not remarks beside it.
     pub(crate) findings_first: bool,
-    /// All findings so far, for the closing line.
+    /// Number of all findings so far, for the closing line.
     total: SeverityCounts,
-    /// What is kept back, if it is not printed at once.
+    /// Texts held back, if they are not printed at once.
     buffer: Option<Mutex<BufferedOutput>>,
-    /// The results of a SARIF log, which is one for the whole run.
+    /// Results of the SARIF log, which is one for the whole run.
     sarif_results: Mutex<Vec<String>>,
-    /// How files are called for others.
+    /// Names of files for others.
     path_remap: Arc<PathRemapping>,
-    /// The settings that judge the run, if there are any.
+    /// Settings file of the run, if there is one.
     settings_file: Option<String>,
 }
 
@@ -159,12 +159,13 @@ impl Terminal {
         }
     }
 
-    /// Takes down how files are called for others.
+    /// Sets the names of files for others.
     pub(crate) fn set_path_remap(&mut self, outward: PathRemapping) {
         self.path_remap = Arc::new(outward);
     }
 
-    /// One like this that keeps everything back: what is done in parallel is told in order.
+    /// Returns a copy that holds everything back, so that the results of parallel work are printed
+    /// in order.
     pub(crate) fn buffered_copy(&self) -> Terminal {
         let held = Some(Mutex::default());
         let Terminal { lang, format, strict, findings_first, .. } = *self;
@@ -183,14 +184,14 @@ impl Terminal {
         }
     }
 
-    /// What was kept back, and what was found.
+    /// Returns the texts held back and the number of findings.
     pub(crate) fn into_buffered(self) -> (BufferedOutput, SeverityCounts) {
         let held =
             self.buffer.map(|held| held.into_inner().unwrap_or_else(PoisonError::into_inner));
         (held.unwrap_or_default(), self.total)
     }
 
-    /// Prints what another one kept back.
+    /// Prints the texts held back by another one.
     pub(crate) fn print_buffered(&mut self, held: BufferedOutput, found: SeverityCounts) {
         for (stream, text) in held {
             self.write_stream(stream, &text);
@@ -213,7 +214,7 @@ impl Terminal {
         }
     }
 
-    /// Prints findings and judges them.
+    /// Prints findings and returns their outcome.
     pub(crate) fn report_findings(&mut self, sink: Sink, sources: &Sources) -> Outcome {
         let found = sink.into_sorted();
         if self.format == DiagnosticFormat::Sarif {
@@ -241,7 +242,7 @@ impl Terminal {
         if grave { Outcome::ErrorsFound } else { Outcome::Clean }
     }
 
-    /// The closing line, for people only.
+    /// Prints the closing line, for people only.
     pub(crate) fn print_closing_line(&self) {
         if self.format == DiagnosticFormat::Sarif {
             let log = self.sarif_results.lock().unwrap_or_else(PoisonError::into_inner);
@@ -262,19 +263,19 @@ impl Terminal {
         }
     }
 
-    /// A line about what was done, for people only.
+    /// Prints a line about what was done, for people only.
     pub(crate) fn print_info(&self, text: &Message) {
         self.print_for_people(&format!("{}\n", text.in_lang(self.lang)));
     }
 
-    /// A line beside what was done, for people only.
+    /// Prints a remark, for people only.
     pub(crate) fn print_note(&self, text: &Message) {
         if self.is_for_people() {
             self.write_stream(OutputStream::Stderr, &format!("{}\n", text.in_lang(self.lang)));
         }
     }
 
-    /// Text beside the findings, for people only.
+    /// Prints text beside the findings, for people only.
     pub(crate) fn print_for_people(&self, text: &str) {
         if self.is_for_people() {
             self.write_stream(OutputStream::Stdout, text);
@@ -285,7 +286,7 @@ impl Terminal {
         !matches!(self.format, DiagnosticFormat::Json | DiagnosticFormat::Sarif)
     }
 
-    /// A failure.
+    /// Prints a failure and returns its outcome.
     pub(crate) fn report_failure(&self, failure: &Failure) -> Outcome {
         self.write_stream(OutputStream::Stderr, &failure.error_line(self.lang));
         Outcome::Failed

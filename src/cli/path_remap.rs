@@ -1,6 +1,6 @@
-//! Owns how files are called in what goes to others: by their way below what was named, with `/`. No path of
-//! this machine and no name of its user leaves the house.
-//! Must not know what is written.
+//! Owns the names of files in outputs for others: their paths below the given ones, with `/`, so
+//! that no path of this machine and no user name is revealed.
+//! Must not know the content of the outputs.
 
 use super::files::display_path;
 use docx_fill::diag::{Diagnostic, Sources};
@@ -8,26 +8,26 @@ use docx_fill::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-/// Signs that end a path within a sentence.
+/// Characters that end a path within a sentence.
 const PATH_END_CHARS: &str = "\"'”’“‘」》：:，,；;。）) \n\t";
 
-/// What was named, and how it is called.
+/// A given path with its name.
 type NamedRoot<'a> = Option<(&'a PathBuf, &'a String)>;
 
 /// The names of a run's files for others.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PathRemapping {
-    /// What was named, with how it is called; empty if everything below it is called by itself.
+    /// Given paths with their names; the name is empty if paths below are used alone.
     roots: BTreeMap<PathBuf, String>,
-    /// Further files and folders of the run, such as the one for the outputs.
+    /// Further files and folders of the run, such as the output folder.
     other_paths: Vec<PathBuf>,
-    /// The current folder.
+    /// Current folder.
     current_dir: PathBuf,
 }
 
 impl PathRemapping {
-    /// Names what lies below files and folders: one folder alone needs no name, others are told apart by as
-    /// much of their paths as is needed.
+    /// Creates names for what lies below files and folders: a single folder needs no name; several
+    /// are distinguished by as much of their paths as necessary.
     pub(crate) fn from_roots(named: &[PathBuf]) -> PathRemapping {
         let named: BTreeSet<&PathBuf> = named.iter().collect();
         let alone = named.len() == 1 && named.iter().all(|path| path.is_dir());
@@ -47,7 +47,7 @@ impl PathRemapping {
         PathRemapping { roots, other_paths: Vec::new(), current_dir }
     }
 
-    /// Adds files and folders that the run writes or reads besides: they are called by their own names.
+    /// Adds files and folders that the run writes or reads besides, which keep their own names.
     #[must_use]
     pub(crate) fn with_paths<'a>(
         mut self,
@@ -57,7 +57,7 @@ impl PathRemapping {
         self
     }
 
-    /// What a file is called that messages call so.
+    /// Returns the name for others of a file, given its path in messages.
     pub(crate) fn remap_path(&self, shown: &str) -> String {
         let path = Path::new(shown);
         for root in path.ancestors() {
@@ -78,24 +78,24 @@ impl PathRemapping {
         }
     }
 
-    /// What a file is called for a program that stands in the current folder too.
+    /// Returns the name of a file for a program that runs in the current folder, too.
     pub(crate) fn remap_from_here(&self, shown: &str) -> String {
         let path = Path::new(shown);
         let here = path.strip_prefix(&self.current_dir).unwrap_or(path);
         if stays_below(here) { join_label("", here) } else { self.remap_path(shown) }
     }
 
-    /// A sentence about a file, with the paths in it as others may read them.
+    /// Returns a sentence about a file with the paths in it replaced.
     pub(crate) fn remap_text(&self, about: &Path, words: &str) -> String {
         replace_prefixes(&self.path_prefixes(self.root_of(about)), words)
     }
 
-    /// What was named, of a file below it.
+    /// Returns the given path above a file.
     fn root_of(&self, about: &Path) -> NamedRoot<'_> {
         about.ancestors().find_map(|root| self.roots.get_key_value(root))
     }
 
-    /// The fronts of paths that are cut, with what stands for them, the longest first.
+    /// Returns the path prefixes to be replaced, with their replacements, the longest first.
     fn path_prefixes(&self, root: NamedRoot<'_>) -> Vec<(String, String)> {
         let further = self.other_paths.iter().map(|path| (path, String::new()));
         let all = root.map(|(root, label)| (root, label.clone())).into_iter().chain(further);
@@ -106,7 +106,7 @@ impl PathRemapping {
             cuts.extend(forms.into_iter().flatten().filter(|form| !stays_below(form)).flat_map(
                 |form| {
                     let form = display_path(&form).trim_end_matches(['/', '\\']).to_owned();
-                    // Windows has another way to write a path that it has looked up.
+                    // Windows has another notation for a path that it has resolved.
                     let plain = form.strip_prefix(r"\\?\").map(str::to_owned);
                     [Some(form), plain].into_iter().flatten().map(|form| (form, label.clone()))
                 },
@@ -118,7 +118,7 @@ impl PathRemapping {
         cuts
     }
 
-    /// Findings and files for a log, whose readers stand in the current folder.
+    /// Returns findings and sources for a log, whose readers are in the current folder.
     pub(crate) fn remap_for_log(
         &self,
         found: &[Diagnostic],
@@ -128,12 +128,12 @@ impl PathRemapping {
         (self.remap_findings(found, sources), named)
     }
 
-    /// The files under their names for others.
+    /// Returns the sources under their names for others.
     pub(crate) fn remap_sources(&self, sources: &Sources) -> Sources {
         sources.map_names(&|name| self.remap_path(name))
     }
 
-    /// Findings whose sentences name files as others may read them.
+    /// Returns findings with the paths in their messages replaced.
     pub(crate) fn remap_findings(
         &self,
         found: &[Diagnostic],
@@ -156,7 +156,7 @@ impl PathRemapping {
     }
 }
 
-/// The parts of a path that are names.
+/// Returns the components of a path that are names.
 fn normal_components(path: &Path) -> Vec<String> {
     let name = |part: Component<'_>| match part {
         Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
@@ -165,12 +165,12 @@ fn normal_components(path: &Path) -> Vec<String> {
     path.components().filter_map(name).collect()
 }
 
-/// Whether a path leads to something below the folder from which it counts.
+/// Checks whether a relative path leads to something below its folder.
 fn stays_below(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
-/// A path below what is called so, with `/`.
+/// Returns a path below a name, with `/`.
 fn join_label(label: &str, rest: &Path) -> String {
     let label = Some(label.to_owned()).filter(|label| !label.is_empty());
     let all: Vec<String> = label.into_iter().chain(normal_components(rest)).collect();
@@ -187,7 +187,7 @@ fn replace_prefixes(fronts: &[(String, String)], words: &str) -> String {
         .fold(words.to_owned(), |words, (front, label)| replace_prefix(&words, front, label))
 }
 
-/// Takes the front of paths away, or puts a name in its place; what is left of them gets `/`.
+/// Replaces a prefix of the paths in a text; the rest of them gets `/`.
 fn replace_prefix(words: &str, front: &str, label: &str) -> String {
     let mut out = String::with_capacity(words.len());
     let mut rest = words;
@@ -196,7 +196,7 @@ fn replace_prefix(words: &str, front: &str, label: &str) -> String {
         out.push_str(before);
         let below = path.strip_prefix(['/', '\\']);
         if below.is_none() && !path.is_empty() {
-            // The name only begins alike.
+            // Another path that only begins with the same characters.
             out.push_str(front);
             rest = after;
             continue;

@@ -1,5 +1,5 @@
 //! Owns finding last year's data file for a report.
-//! Must not judge anything.
+//! Must not check anything.
 
 use super::Failure;
 use super::files::{self, display_path};
@@ -14,7 +14,7 @@ use nianbao::msg;
 use nianbao::report::{self, Report};
 use std::path::{Path, PathBuf};
 
-/// The folder of a file, `.` for a bare name.
+/// Returns the folder of a file, `.` for a bare name.
 pub(crate) fn parent_dir(file: &Path) -> PathBuf {
     match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -22,8 +22,8 @@ pub(crate) fn parent_dir(file: &Path) -> PathBuf {
     }
 }
 
-/// Last year's report: the one that was named, else the file beside the data file that is named for it. Faults
-/// in reading it are said, its own figures are not judged again.
+/// Loads last year's report: the given one, else the file beside the data file with a matching
+/// name. Faults in reading it are reported; its own figures are not checked.
 pub(crate) fn load_previous_report(
     (named, file): (Option<&Path>, &Path),
     report: &Report,
@@ -49,7 +49,7 @@ pub(crate) fn load_previous_report(
         root.and_then(|(source, root)| report::read_report(source, &root, library, &mut own));
     let faults = own.into_sorted().into_iter().filter(|d| d.severity == Severity::Error);
     let Some(previous) = previous else {
-        // Of a file that was only found it is not known whose it is: it makes no errors here.
+        // A file that was only found may be another organ's: its faults are not errors here.
         let eased = |mut fault: Diagnostic| {
             if named.is_none() {
                 fault.severity = fault.severity.downgraded();
@@ -67,13 +67,13 @@ pub(crate) fn load_previous_report(
     Ok(Some(previous))
 }
 
-/// Whether two reports name the same organ; one without a name may be anybody's.
+/// Checks whether two reports name the same organ; a report without a name matches any.
 fn is_same_organ(one: &Report, other: &Report) -> bool {
     let (one, other) = (plain_name(&one.organ.name), plain_name(&other.organ.name));
     one.is_empty() || other.is_empty() || one == other
 }
 
-/// Says that the file found for last year is another organ's.
+/// Returns the warning that the file found for last year is of another organ.
 fn other_organ_warning(previous: &Report, report: &Report) -> Diagnostic {
     let (found, organ) = (&previous.organ.name, &report.organ.name);
     let message = msg!("check.previous-organ", found = found, organ = organ);
@@ -81,15 +81,16 @@ fn other_organ_warning(previous: &Report, report: &Report) -> Diagnostic {
     found.with_hint(msg!("check.previous-organ-hint"))
 }
 
-/// Says that last year's file cannot be read.
+/// Returns the warning that last year's file cannot be read.
 fn unreadable_warning(failure: &Failure, source: SourceId) -> Diagnostic {
     let message = msg!("check.previous-unread", reason = failure.to_message());
     let found = Diagnostic::warning("previous-year", Location::File(source), message);
     found.with_hint(msg!("check.previous-unread-hint"))
 }
 
-/// `report-2024.toml` beside `report-2025.toml`, the report in the folder `…2024` beside `…2025`, or
-/// `report.previous.toml` beside `report.toml`. Links that lead out of the folder are said and not followed.
+/// Finds `report-2024.toml` beside `report-2025.toml`, the report in the folder `…2024` beside
+/// `…2025`, or `report.previous.toml` beside `report.toml`. Links that lead out of the folder are
+/// reported and not followed.
 fn find_beside(file: &Path, year: u16, sources: &mut Sources, sink: &mut Sink) -> Option<PathBuf> {
     let folder = parent_dir(file);
     let name = file.file_name()?.to_string_lossy().into_owned();
@@ -111,16 +112,16 @@ fn find_beside(file: &Path, year: u16, sources: &mut Sources, sink: &mut Sink) -
         return None;
     }
     let reports = if dir.is_dir() { files::report_files(&dir) } else { Vec::new() };
-    // A folder without a report, or with several, is not meant.
+    // A folder without a report, or with several, is not used.
     let [one] = reports.as_slice() else { return None };
     symlinks::is_own_file(one, sources, sink).then(|| one.clone())
 }
 
-/// A name with the year before in place of the year.
+/// Returns a name with the year replaced by the one before.
 fn with_previous_year(name: &str, year: u16) -> Option<String> {
     let own = year.to_string();
     let digit = |c: char| c.is_ascii_digit();
-    // 02020 is a number of something else.
+    // 02020 is part of another number.
     let (at, _) = name.rmatch_indices(&own).find(|(at, _)| {
         !name.slice(..*at).ends_with(digit) && !name.slice(at + own.len()..).starts_with(digit)
     })?;

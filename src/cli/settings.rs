@@ -1,6 +1,7 @@
-//! Owns which settings judge a run: the file that was named, else that of the current folder. What lies beside
-//! data is passed over and said once, and what the settings made of the findings is said at the end.
-//! Must not know what they mean: `nianbao::check::Settings` reads them.
+//! Owns choosing the settings of a run: the given file, else that of the current folder. Settings
+//! beside data are ignored with a remark, and the effect of the settings on the findings is
+//! reported at the end.
+//! Must not know their meaning: `nianbao::check::Settings` reads them.
 
 use super::args::ReferenceArgs;
 use super::files::display_path;
@@ -21,25 +22,25 @@ use std::path::{Component, Path, PathBuf};
 
 /// Name of the settings file.
 pub(crate) const SETTINGS_FILE: &str = "nianbao.toml";
-/// Most folders above a file that are looked into.
+/// Maximum number of folders above a file that are searched.
 const MAX_ANCESTORS: usize = 64;
 
-/// What the reports of a run are judged by.
+/// The settings for the reports of a run.
 pub(crate) struct RunSettings {
     pub(crate) settings: Settings,
-    /// The file that they come from.
+    /// File of the settings.
     pub(crate) file: Option<PathBuf>,
-    /// Whether that file has errors, so that nothing can be called right by it.
+    /// True if that file has errors, so that no report can be called correct.
     pub(crate) faulty: bool,
-    /// Last year's file, if one was named.
+    /// Last year's file, if one was given.
     pub(crate) previous: Option<PathBuf>,
-    /// Settings of others that were passed over.
+    /// Ignored settings files.
     pub(crate) passed_over: Vec<PathBuf>,
 }
 
 impl RunSettings {
-    /// Reads the settings that were named, else those of the current folder, and says which others lie on the
-    /// way to the data.
+    /// Reads the given settings, else those of the current folder, and reports other ones in the
+    /// folders of the data.
     pub(crate) fn read(
         against: &ReferenceArgs,
         way: &AncestorDirs,
@@ -78,7 +79,7 @@ impl RunSettings {
         Ok(RunSettings { settings, file, faulty, previous, passed_over: passed })
     }
 
-    /// What is told of them to others.
+    /// Returns the summary of the settings for outputs.
     pub(crate) fn to_summary(
         &self,
         effect: SettingsEffect,
@@ -90,7 +91,7 @@ impl RunSettings {
     }
 }
 
-/// A finding about settings that were passed over.
+/// Returns the remark on an ignored file.
 pub(crate) fn file_ignored_remark(
     file: &Path,
     sources: &mut Sources,
@@ -100,29 +101,29 @@ pub(crate) fn file_ignored_remark(
     Diagnostic::new(PASSED_OVER_RULE, Severity::Info, place, message)
 }
 
-/// Files without the one that is used.
+/// Returns the files without the one that is used.
 pub(crate) fn without_used_file(files: Vec<PathBuf>, used: Option<&Path>) -> Vec<PathBuf> {
     let used = used.and_then(|file| file.canonicalize().ok());
     let other = |file: &PathBuf| used.is_none() || file.canonicalize().ok() != used;
     files.into_iter().filter(other).collect()
 }
 
-/// The folders by which a run comes to its data, without the current one.
+/// The folders of a run's data and those above them, without the current one.
 #[derive(Debug, Default)]
 pub(crate) struct AncestorDirs {
     current_dir: Option<PathBuf>,
-    /// By what they really are, so that each is looked into once.
+    /// Folders as given by their canonical path, so that each is searched once.
     folders: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl AncestorDirs {
-    /// No folder yet.
+    /// Creates an empty set.
     pub(crate) fn new() -> AncestorDirs {
         let current_dir = std::env::current_dir().and_then(|dir| dir.canonicalize()).ok();
         AncestorDirs { current_dir, folders: BTreeMap::new() }
     }
 
-    /// The way to each of these, as they were named.
+    /// Returns the folders for these paths as given.
     pub(crate) fn of_paths<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> AncestorDirs {
         let mut way = AncestorDirs::new();
         for path in paths {
@@ -131,7 +132,7 @@ impl AncestorDirs {
         way
     }
 
-    /// Adds the folder of a file and those above it, up to the one that was named or the current one.
+    /// Adds the folder of a file and those above it, up to the given one or the current one.
     pub(crate) fn add_ancestors(&mut self, path: &Path, top: &Path) {
         let inside = |path: &Path| {
             if path.is_dir() { path.to_owned() } else { previous_report::parent_dir(path) }
@@ -154,7 +155,7 @@ impl AncestorDirs {
         }
     }
 
-    /// The files of these names in the folders; a folder of such a name is none.
+    /// Returns the files with these names in the folders.
     pub(crate) fn find_files(&self, names: &[String]) -> Vec<PathBuf> {
         let in_folder = |dir: &PathBuf| {
             let files = names.iter().map(|name| dir.join(name)).collect::<Vec<_>>();
@@ -165,7 +166,7 @@ impl AncestorDirs {
     }
 }
 
-/// The folder above, by its name where it has one.
+/// Returns the parent folder, by name if it has one.
 fn dir_above(dir: &Path) -> PathBuf {
     match (dir.components().next_back(), dir.parent()) {
         (Some(Component::Normal(_)), Some(parent)) if parent.as_os_str().is_empty() => {
@@ -176,20 +177,20 @@ fn dir_above(dir: &Path) -> PathBuf {
     }
 }
 
-/// What a run says of its settings to programs.
+/// The settings of a run in outputs for programs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SettingsSummary {
-    /// The file that was used.
+    /// File that was used.
     pub(crate) file: Option<String>,
     #[serde(flatten)]
     pub(crate) effect: SettingsEffect,
-    /// Settings of others that were passed over.
+    /// Ignored settings files.
     #[serde(rename = "passed-over")]
     pub(crate) passed: BTreeSet<String>,
 }
 
 impl SettingsSummary {
-    /// In words, also where there is nothing to say.
+    /// Returns the summary as a message, also if there were no settings.
     pub(crate) fn to_message(&self) -> Message {
         let SettingsEffect { dropped, lowered } = self.effect;
         match &self.file {
@@ -200,18 +201,18 @@ impl SettingsSummary {
 }
 
 impl Terminal {
-    /// Takes down which settings judge the run.
+    /// Sets the settings of the run.
     pub(crate) fn set_settings_file(&mut self, by: &RunSettings) {
         self.settings_file = by.file.as_ref().map(|file| display_path(file));
     }
 
-    /// Adds what the settings made of some findings.
+    /// Adds the effect of the settings on some findings.
     pub(crate) fn add_settings_effect(&mut self, effect: SettingsEffect) {
         self.total.settings_effect.add(effect);
     }
 
-    /// Says which settings were used and what they made of the findings, if there were any. In a log it is a
-    /// property of the run.
+    /// Prints the settings used and their effect on the findings, if there were any. In a SARIF log
+    /// they are a property of the run.
     pub(crate) fn print_settings(&self) {
         let Some(file) = &self.settings_file else { return };
         let effect = self.total.settings_effect;
@@ -238,7 +239,7 @@ impl Terminal {
         }
     }
 
-    /// The properties of a log's run.
+    /// Returns the properties of the run in a SARIF log.
     pub(crate) fn sarif_properties(&self) -> Map<String, Value> {
         let mut out = Map::new();
         if let Some(file) = &self.settings_file {

@@ -1,6 +1,6 @@
-//! Owns what becomes of links: a file that the program finds by itself counts only within its folder, and
-//! nothing is written through a link or in the place of one.
-//! Must not know what the files hold.
+//! Owns the treatment of links: a file that the program finds by itself is used only within its
+//! folder, and nothing is written through a link or in place of one.
+//! Must not know the content of the files.
 
 use super::Failure;
 use super::files::display_path;
@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 /// Rule id of links that are not followed.
 pub(crate) const LINK_RULE: &str = "link-passed-over";
 
-/// What stands under a name that the program looks for by itself.
+/// The kind of a path that the program finds by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PathKind {
     /// Nothing, or a folder.
@@ -24,7 +24,7 @@ pub(crate) enum PathKind {
     Other,
 }
 
-/// What stands there; a path that the user has named needs no look.
+/// Returns the kind of a path; paths given by the user need no check.
 pub(crate) fn path_kind(path: &Path) -> PathKind {
     let Ok(about) = std::fs::symlink_metadata(path) else { return PathKind::Absent };
     if !about.is_symlink() {
@@ -49,8 +49,8 @@ fn metadata_kind(about: &std::fs::Metadata) -> PathKind {
     }
 }
 
-/// Whether a file is there that the program may take by itself. A link out of the folder, and what is no file, is
-/// said.
+/// Checks whether there is a file that the program may use by itself. Links out of the folder and
+/// special files are reported.
 pub(crate) fn is_own_file(path: &Path, sources: &mut Sources, sink: &mut Sink) -> bool {
     let found = path_kind(path);
     if found == PathKind::Link {
@@ -67,14 +67,14 @@ pub(crate) fn is_own_file(path: &Path, sources: &mut Sources, sink: &mut Sink) -
     found == PathKind::File
 }
 
-/// Says that a link was not followed.
+/// Returns the warning for a link that was not followed.
 pub(crate) fn link_ignored_warning(path: &Path, sources: &mut Sources) -> Diagnostic {
     let place = Location::File(sources.add_binary(display_path(path)));
     let message = msg!("links.passed-over", file = display_path(path));
     Diagnostic::warning(LINK_RULE, place, message).with_hint(msg!("links.passed-over-hint"))
 }
 
-/// Refuses to write where a link stands.
+/// Returns an error if there is a link at the path.
 pub(crate) fn refuse_link(path: &Path) -> Result<(), Failure> {
     if path.is_symlink() {
         return Err(Failure::without_cause(msg!("io.is-link", file = display_path(path))));
@@ -82,13 +82,13 @@ pub(crate) fn refuse_link(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses to write below a folder by way of a folder that is a link. The folder itself was named and may
-/// be one.
+/// Returns an error if a folder between `folder` and the file is a link. `folder` itself was given
+/// by the user and may be one.
 pub(crate) fn refuse_links_below(folder: &Path, file: &Path) -> Result<(), Failure> {
     let below = file.strip_prefix(folder).unwrap_or(file);
     let mut path = PathBuf::from(folder);
     for part in below.components() {
-        // What the program names has no other parts.
+        // Paths made by the program have no other components.
         if let Component::Normal(name) = part {
             path.push(name);
             refuse_link(&path)?;
@@ -97,7 +97,7 @@ pub(crate) fn refuse_links_below(folder: &Path, file: &Path) -> Result<(), Failu
     Ok(())
 }
 
-/// Whether a file has other names on the disk, which stay as they are when it is written anew.
+/// Checks whether a file has other hard links, which keep the old content when it is replaced.
 pub(crate) fn has_hard_links(path: &Path) -> bool {
     #[cfg(unix)]
     {

@@ -1,5 +1,5 @@
 //! Owns the commands `template check` and `template tags`.
-//! Must not judge a template: `nianbao::inspect` does.
+//! Must not check a template: `nianbao::inspect` does.
 
 use super::args::{Cli, DiagnosticArgs, ReferenceArgs as Judged};
 use super::console::print_stdout;
@@ -59,7 +59,7 @@ pub(crate) struct TemplateTagsArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// Syntax of a skeleton.
+/// The syntax of a skeleton.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum SkeletonFormat {
     Toml,
@@ -77,7 +77,7 @@ impl From<SkeletonFormat> for Syntax {
     }
 }
 
-/// `nianbao template check TEMPLATE.docx`
+/// Runs `nianbao template check TEMPLATE.docx`.
 pub(crate) fn run_template_check(
     cli: &Cli,
     ask: &TemplateCheckArgs,
@@ -149,7 +149,7 @@ fn parse_options(partials: Option<&Path>) -> Result<ParseOptions, Failure> {
     Ok(ParseOptions { partials: Arc::new(partials), ..ParseOptions::default() })
 }
 
-/// Shows the certain changes, and makes them; gives the template as it is then.
+/// Shows and applies the certain changes; returns the changed template.
 fn apply_template_fixes(
     ask: &TemplateCheckArgs,
     bytes: &[u8],
@@ -159,7 +159,7 @@ fn apply_template_fixes(
     sources: &Sources,
     terminal: &Terminal,
 ) -> Result<Option<Vec<u8>>, Failure> {
-    // What cannot be read is said by the check that follows.
+    // A template that cannot be read is reported by the check that follows.
     let Ok(Some(mended)) = inspect::fix_template(bytes, source, parse, against) else {
         return Ok(None);
     };
@@ -180,8 +180,8 @@ fn apply_template_fixes(
     Ok(Some(mended.bytes))
 }
 
-/// The data against what the template wants. A report's data has the names of its form, whatever its
-/// file looks like; it is read as a report.
+/// Checks data against the requirements of the template. A report's data has the names of its form,
+/// whatever the format of its file; it is read as a report.
 fn check_data_file(
     file: &Path,
     (template, form, source): (&CompiledTemplate, Option<&Form>, SourceId),
@@ -190,7 +190,7 @@ fn check_data_file(
     sink: &mut Sink,
 ) -> Result<(), Failure> {
     let file = files::find_data_file(file)?;
-    // A fault of the template must not hide those of the data.
+    // Findings in the template must not hide those in the data.
     let mut own = Sink::new();
     let root = load::parse_tree(&file, &against.library, sources, &mut own)?;
     if let Some((data, root)) = root {
@@ -241,7 +241,7 @@ fn too_many_names_error(source: SourceId) -> Diagnostic {
     Diagnostic::error("docx-unusable", Location::File(source), message)
 }
 
-/// `nianbao template tags TEMPLATE.docx`
+/// Runs `nianbao template tags TEMPLATE.docx`.
 pub(crate) fn run_template_tags(
     ask: &TemplateTagsArgs,
     mut terminal: Terminal,
@@ -263,7 +263,8 @@ pub(crate) fn run_template_tags(
             let to: Syntax = ask.to.into();
             let text = convert::convert_syntax(source, &root, "", Syntax::Json, to, &mut sink);
             let text = text.unwrap_or_default();
-            // A name in it is the template's, and has to be found again.
+            // Names come from the template and must stay recognisable, so they are escaped in the
+            // output's syntax.
             print_stdout(&if to == Syntax::Json {
                 escape_hidden_json(&text)
             } else {

@@ -18,7 +18,7 @@ use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 
-/// `nianbao new DIR --year … --organ …`
+/// Runs `nianbao new DIR --year … --organ …`.
 pub(crate) fn run_new(cli: &Cli, ask: &NewArgs, lang: Lang) -> Result<Outcome, Failure> {
     let library = load_forms(cli, lang)?;
     let Some(form) = library.for_year(ask.year) else {
@@ -42,7 +42,7 @@ pub(crate) fn run_new(cli: &Cli, ask: &NewArgs, lang: Lang) -> Result<Outcome, F
     Ok(Outcome::Clean)
 }
 
-/// The forms at hand; faulty ones are said.
+/// Returns the known forms; reports faulty ones.
 pub(crate) fn load_forms(cli: &Cli, lang: Lang) -> Result<FormRegistry, Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load::load_templates(cli, &mut sources, &mut sink)?;
@@ -56,7 +56,7 @@ pub(crate) fn load_forms(cli: &Cli, lang: Lang) -> Result<FormRegistry, Failure>
     Ok(templates.library().clone())
 }
 
-/// The form of an edition.
+/// Returns the form of an edition.
 pub(crate) fn form_of_edition<'a>(
     library: &'a FormRegistry,
     edition: &str,
@@ -67,7 +67,7 @@ pub(crate) fn form_of_edition<'a>(
     })
 }
 
-/// `nianbao form show [EDITION]`
+/// Runs `nianbao form show [EDITION]`.
 pub(crate) fn run_form_show(cli: &Cli, ask: &FormShowArgs, lang: Lang) -> Result<Outcome, Failure> {
     let library = load_forms(cli, lang)?;
     match &ask.edition {
@@ -81,15 +81,15 @@ pub(crate) fn run_form_show(cli: &Cli, ask: &FormShowArgs, lang: Lang) -> Result
     Ok(Outcome::Clean)
 }
 
-/// Edition, name and the notice that issued the form, in one line.
+/// Returns edition, name and the notice that prescribes the form, in one line.
 fn form_headline(form: &Form, open: &str, close: &str) -> String {
     format!("{}  {}{open}{}{close}", form.edition, form.name, form.notice_number)
 }
 
-/// Ids and labels, one a line.
+/// Returns ids and labels, one per line.
 fn format_form(form: &Form) -> String {
     let mut out = String::new();
-    // A form may come from a folder of somebody else.
+    // A form may come from a foreign folder.
     let mut line = |words: &str| {
         out.push_str(&show_hidden(words));
         out.push('\n');
@@ -123,7 +123,7 @@ fn format_form(form: &Form) -> String {
     out
 }
 
-/// `nianbao template make EDITION -o OUT.docx`
+/// Runs `nianbao template make EDITION -o OUT.docx`.
 pub(crate) fn run_template_make(
     cli: &Cli,
     ask: &TemplateMakeArgs,
@@ -141,7 +141,7 @@ pub(crate) fn run_template_make(
     Ok(Outcome::Clean)
 }
 
-/// `nianbao explain [ID]`
+/// Runs `nianbao explain [ID]`.
 pub(crate) fn run_explain(ask: &ExplainArgs, lang: Lang) -> Result<Outcome, Failure> {
     match &ask.rule {
         None => print_stdout(&rules::list_rules(lang)),
@@ -153,7 +153,7 @@ pub(crate) fn run_explain(ask: &ExplainArgs, lang: Lang) -> Result<Outcome, Fail
     Ok(Outcome::Clean)
 }
 
-/// The forms that reading a data file needs: a text holds any data and needs none.
+/// Returns the forms needed to read a data file: a text may hold any data and needs none.
 fn forms_for_data(data: &Path) -> Result<FormRegistry, Failure> {
     Ok(match files::data_file_kind(data)? {
         DataFileKind::Text(_) => FormRegistry::default(),
@@ -161,7 +161,7 @@ fn forms_for_data(data: &Path) -> Result<FormRegistry, Failure> {
     })
 }
 
-/// `nianbao fill TEMPLATE.docx DATA -o OUT.docx`
+/// Runs `nianbao fill TEMPLATE.docx DATA -o OUT.docx`.
 pub(crate) fn run_fill(
     cli: &Cli,
     ask: &FillArgs,
@@ -223,7 +223,7 @@ pub(crate) fn run_fill(
     Ok(outcome)
 }
 
-/// Texts that name a picture or a document, or show one by Markdown.
+/// Returns the texts that may be paths of a picture or a document, also within Markdown.
 fn find_file_paths(value: &serde_json::Value) -> Vec<String> {
     match value {
         serde_json::Value::String(text) => {
@@ -233,7 +233,7 @@ fn find_file_paths(value: &serde_json::Value) -> Vec<String> {
             let mut paths =
                 if named && !text.contains('\n') { vec![text.clone()] } else { Vec::new() };
             if end == "svg" {
-                // Word wants pixels beside it.
+                // Word needs a bitmap beside an SVG.
                 paths.extend(
                     paths.first().map(|path| format!("{}png", path.slice(..path.len() - 3))),
                 );
@@ -247,14 +247,14 @@ fn find_file_paths(value: &serde_json::Value) -> Vec<String> {
     }
 }
 
-/// A number as JSON values hold it, unless it would lose digits there.
+/// Returns a number as a JSON value, unless it would lose digits.
 fn json_number(digits: &str) -> Option<serde_json::Value> {
     let whole = digits.parse::<i64>().is_ok();
     let count = digits.bytes().filter(u8::is_ascii_digit).count();
     if whole || count <= 15 { serde_json::from_str(digits).ok() } else { None }
 }
 
-/// The tree as JSON values. A number that JSON cannot hold stays text.
+/// Returns the tree as a JSON value. A number that JSON cannot represent stays text.
 fn json_value(node: &DataNode) -> serde_json::Value {
     match &node.value {
         DataValue::Null => serde_json::Value::Null,

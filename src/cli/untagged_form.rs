@@ -26,7 +26,7 @@ pub(crate) struct TemplateFromArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao template from BLANK.docx -o TEMPLATE.docx`
+/// Runs `nianbao template from BLANK.docx -o TEMPLATE.docx`.
 pub(crate) fn run_template_from(
     cli: &Cli,
     ask: &TemplateFromArgs,
@@ -52,7 +52,7 @@ pub(crate) fn run_template_from(
     Ok(outcome)
 }
 
-/// `nianbao fill --form BLANK.docx REPORT -o OUT.docx`
+/// Runs `nianbao fill --form BLANK.docx REPORT -o OUT.docx`.
 pub(crate) fn fill_untagged_form(
     cli: &Cli,
     ask: &FillArgs,
@@ -60,7 +60,7 @@ pub(crate) fn fill_untagged_form(
     mut terminal: Terminal,
 ) -> Result<Outcome, Failure> {
     let library = tools::load_forms(cli, terminal.lang)?;
-    // With a form only the report is named, in the first place.
+    // With a form, the first positional argument is the report.
     let path = match (&ask.template, &ask.data) {
         (Some(path), None) => path,
         (Some(_), Some(extra)) => {

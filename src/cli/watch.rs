@@ -12,14 +12,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// How often the inputs are looked at.
+/// Interval at which the inputs are checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(300);
-/// Looks for which a file may be absent, because a program saves by replacing it.
+/// Number of checks for which a file may be absent, because programs save by replacing it.
 const MAX_ABSENT_POLLS: usize = 10;
-/// Deepest folder that is looked into.
+/// Maximum depth of folders that are watched.
 const MAX_DEPTH: usize = 4;
 
-/// Size and time of every input.
+/// Size and modification time of every input.
 type FileStamps = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
 /// Runs a command, and again after every change of its inputs, until the user stops the program.
@@ -46,8 +46,8 @@ pub(crate) fn watch_inputs(
     }
 }
 
-/// Waits for a change that is complete: nothing changed since the last look, and no file is gone that
-/// will be back in a moment.
+/// Waits for a change that is complete: nothing changed since the last check, and no file is
+/// missing that may reappear in a moment.
 fn wait_for_change(before: &FileStamps, inputs: &dyn Fn() -> Vec<PathBuf>) {
     let (mut last, mut absent) = (before.clone(), 0);
     loop {
@@ -81,22 +81,24 @@ fn stamp_path(path: &Path, depth: usize, out: &mut FileStamps) {
     let Ok(entries) = std::fs::read_dir(path) else { return };
     for entry in entries.flatten().filter(|_| depth > 0) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        // What Word and LibreOffice keep beside an open file, and what we write by way of.
+        // Files that Word and LibreOffice keep beside an open file, and temporary files of this
+        // program.
         if !name.starts_with("~$") && !name.starts_with('.') {
             stamp_path(&entry.path(), depth - 1, out);
         }
     }
 }
 
-/// What a build reads: data files with what lies beside them, templates and letterheads, last year's file.
+/// Returns the inputs of a build: data files with the files beside them, templates and letterheads,
+/// last year's file.
 pub(crate) fn build_inputs(cli: &Cli, ask: &BuildArgs) -> Vec<PathBuf> {
     let mut out: Vec<PathBuf> = ask.paths.iter().flat_map(|path| report_inputs(path)).collect();
     let others = cli.templates.iter().chain(&ask.against.previous).chain(&ask.against.config);
-    // A letterhead is a path, or a name that is no file.
+    // A letterhead is given as a path, or as a name that is not a file.
     out.extend(others.chain(&ask.letterhead).cloned());
-    // What the current folder says, wherever the data lies.
+    // Files of the current folder apply wherever the data is.
     out.extend([SETTINGS_FILE, LETTERHEAD].map(PathBuf::from));
-    // What is made beside the data file is no input.
+    // Outputs beside the data file are not inputs.
     let made = ask.out.as_ref().and_then(|dir| dir.canonicalize().ok());
     out.retain(|path| {
         made.is_none() || path.canonicalize().ok() != made || ask.paths.contains(path)
@@ -104,7 +106,7 @@ pub(crate) fn build_inputs(cli: &Cli, ask: &BuildArgs) -> Vec<PathBuf> {
     out
 }
 
-/// What a report is made of: its data file, and everything beside it that is no report.
+/// Returns the inputs of a report: its data file, and everything beside it that is not a report.
 fn report_inputs(path: &Path) -> Vec<PathBuf> {
     let folder = if path.is_dir() { Some(path) } else { path.parent() };
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

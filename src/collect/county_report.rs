@@ -1,5 +1,5 @@
-//! Owns the county's report: the sums as its figures, its own words or those of its only unit, else the drafts
-//! of the form.
+//! Owns the county's report: the sums as its figures, with the texts of its own report, of its only
+//! unit, or else the drafts of the form.
 //! Must not know a syntax, nor where the report goes.
 
 use super::Collected;
@@ -11,12 +11,13 @@ use crate::starter::{draft_texts, input_columns, is_total_row};
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
 
 impl Collected {
-    /// The report whose words are the county's: its own, or that of the only unit in the sum.
+    /// Returns the report that supplies the texts: the county's own, or that of the only unit in
+    /// the sum.
     pub fn model_report(&self) -> Option<&Report> {
         self.own.as_ref().or_else(|| self.only_report())
     }
 
-    /// The only report in the sum, if the county is one.
+    /// Returns the report in the sum if there is exactly one.
     fn only_report(&self) -> Option<&Report> {
         match self.included_reports().as_slice() {
             [one] if one.report.organ.name == self.organ.0 => Some(one.report),
@@ -24,14 +25,14 @@ impl Collected {
         }
     }
 
-    /// Whether the texts are the form's drafts.
+    /// Checks whether the texts are the form's drafts.
     pub(super) fn has_draft_texts(&self) -> bool {
-        // The county's own report may be figures only.
+        // The county's own report may consist of figures only.
         self.model_report().is_none_or(|report| self.own.is_some() && report.texts.is_empty())
     }
 
-    /// The county's report, made from the sums. Totals that follow from its figures are left to be
-    /// computed; one that is too large to be exact is told.
+    /// Returns the county's report, made from the sums. Totals that follow from its figures are
+    /// left to be computed; one that is too large to be exact is reported.
     pub fn county_report(&self, source: SourceId, sink: &mut Sink) -> Report {
         let mut out = Report::blank(source, self.form.clone(), self.year);
         let model = self.model_report();
@@ -62,8 +63,8 @@ impl Collected {
         out
     }
 
-    /// The cells of a row that the report gives: those that do not follow from others, and totals that the
-    /// units' own figures do not give, which stay as the units have them.
+    /// Returns the cells of a row that the report gives: all if a computed cell differs from the
+    /// sum of its addends, else those that are not computed.
     pub(super) fn given_cells(&self, number: usize, row: usize) -> Vec<usize> {
         let table = &self.form.tables[number];
         let all = || table.row_columns(row).filter_map(|column| table.cell_number(row, column));
@@ -78,7 +79,7 @@ impl Collected {
         }
     }
 
-    /// Whether a computed cell is not what its addends give.
+    /// Checks whether a computed cell differs from the sum of its addends.
     fn differs_from_addends(&self, number: usize, at: usize) -> bool {
         let table: &FormTable = &self.form.tables[number];
         let totals = &self.totals[number];

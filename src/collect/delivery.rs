@@ -1,5 +1,5 @@
-//! Owns who has delivered: every file gets its unit and its standing, and units of the list without a
-//! file are missing.
+//! Owns the delivery status: every file gets its unit and its status, and units of the list without
+//! a file are missing.
 //! Must not add figures.
 
 use super::unit_list::{UnitList, normalize_unit_name};
@@ -11,7 +11,7 @@ use crate::syntax::toml;
 use docx_fill::diag::{Diagnostic, Location, Message, Severity};
 use std::collections::BTreeMap;
 
-/// What files are held against.
+/// The county's year, form and options, and the list of units, with which files are compared.
 pub(super) struct Roster<'a> {
     pub(super) unit_list: Option<&'a UnitList>,
     pub(super) year: u16,
@@ -19,16 +19,16 @@ pub(super) struct Roster<'a> {
     pub(super) strict: bool,
 }
 
-/// A unit to which files are given: a number of the list, or a name that it lacks.
+/// A unit to which files belong: a number of the list, or a name that it lacks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum UnitKey {
     Listed(usize),
     Named(String),
-    /// A file that names nobody.
+    /// The name of a file that names no unit.
     Nameless(String),
 }
 
-/// The status of every file and of the missing units.
+/// Returns the status of every file and of the missing units.
 pub(super) fn status_lines(
     delivered: &[DeliveredFile],
     roll: &Roster<'_>,
@@ -48,7 +48,7 @@ pub(super) fn status_lines(
     out
 }
 
-/// The unit of a file: by the organ that the report names, else by the file's own name.
+/// Returns the unit of a file: by the organ that the report names, else by the file name.
 fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>) -> UnitKey {
     if let Some(report) = &file.report {
         let name = report.organ.name.trim();
@@ -66,7 +66,7 @@ fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>) -> UnitKey {
     listed.map_or_else(|| UnitKey::Nameless(file.file.clone()), UnitKey::Listed)
 }
 
-/// The lines of one unit.
+/// Adds the lines of one unit.
 fn lines_of_unit(
     unit: &UnitKey,
     files: &[usize],
@@ -101,7 +101,7 @@ fn lines_of_unit(
         return;
     }
     if expected.is_some_and(|unit| unit.faulty) {
-        // The list says what is wrong with it.
+        // The faults of the list are reported where it is read.
         out.extend(files.iter().map(|&at| line(Some(at), DeliveryStatus::Unclear)));
         if files.is_empty() {
             out.push(line(None, DeliveryStatus::Unclear));
@@ -144,13 +144,13 @@ fn file_error(rule: &'static str, file: &DeliveredFile, message: Message) -> Dia
     Diagnostic::error(rule, Location::File(file.source), message)
 }
 
-/// Whether a report is of the county's year and form.
+/// Checks whether a report has the county's year and form.
 fn matches_county(file: &DeliveredFile, roll: &Roster<'_>) -> bool {
     let Some(report) = &file.report else { return false };
     report.year == roll.year && report.form.edition == roll.form.edition
 }
 
-/// Why a file cannot be added.
+/// Returns the status of a file that cannot be added for its year or form.
 fn mismatch_status(
     file: &DeliveredFile,
     has_fit: bool,
@@ -173,8 +173,8 @@ fn mismatch_status(
     DeliveryStatus::OtherForm
 }
 
-/// The standing of files of the right year and form: one is added, the same once more is not, and of
-/// different ones none.
+/// Returns the status of files with the right year and form: one is added; a copy of it is not; of
+/// different ones none is.
 fn choose_report(
     fit: &[usize],
     delivered: &[DeliveredFile],
@@ -213,7 +213,7 @@ fn unknown_unit(file: &DeliveredFile, list: &UnitList) -> Diagnostic {
     let name = file.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
     let names: Vec<&str> = list.units.iter().map(|unit| unit.name.as_str()).collect();
     let hint = match nearest_key(&name, &names) {
-        // What somebody is to copy into the list has to be a text there.
+        // The name is to be copied into the list, so it is shown as a text of the list's syntax.
         Some(near) => msg!("collect.unknown-near", near = near, name = toml::quoted_text(&name)),
         None => msg!("collect.unknown-hint"),
     };
@@ -240,7 +240,7 @@ fn delivered_twice(files: &[usize], delivered: &[DeliveredFile], same: bool) -> 
     })
 }
 
-/// Whether two reports have the same figures.
+/// Checks whether two reports have the same figures.
 fn has_same_figures(a: &DeliveredFile, b: &DeliveredFile) -> bool {
     a.report.as_ref().zip(b.report.as_ref()).is_some_and(|(a, b)| count_differences(a, b) == 0)
 }

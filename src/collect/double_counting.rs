@@ -1,6 +1,6 @@
-//! Owns what looks as if it were counted twice: units with the same tables, a unit beside one that it is
-//! part of, and documents that both of them count.
-//! Must not change a figure: a person has to ask.
+//! Owns signs of double counting: units with equal tables, a unit beside another of which it is
+//! part, and documents that both of them count.
+//! Must not change a figure: a person has to decide.
 
 use super::unit_list::{UnitList, normalize_unit_name};
 use super::{Collected, IncludedReport};
@@ -11,7 +11,7 @@ use crate::report::cell_ref;
 use docx_fill::diag::{Diagnostic, Location};
 use std::collections::BTreeMap;
 
-/// Fewest figures above 0 by which equal tables are no chance.
+/// Number of figures above 0 from which equal tables are not a coincidence.
 const MIN_EQUAL_FIGURES: usize = 4;
 
 pub(super) fn find_double_counting(
@@ -31,7 +31,7 @@ pub(super) fn find_double_counting(
     }
 }
 
-/// The figures of a report that are not computed, table by table.
+/// Returns the figures of a report that are not computed, table by table.
 fn given_figures<'a>(
     member: &'a IncludedReport<'a>,
 ) -> impl Iterator<Item = (usize, usize, Decimal)> + 'a {
@@ -43,7 +43,7 @@ fn given_figures<'a>(
     })
 }
 
-/// Units whose tables are the same in every cell.
+/// Reports units whose tables are equal in every cell.
 fn find_same_figures(members: &[IncludedReport<'_>], found: &mut Vec<Diagnostic>) {
     let mut groups: BTreeMap<Vec<(usize, usize, Decimal)>, Vec<&IncludedReport<'_>>> =
         BTreeMap::new();
@@ -66,7 +66,8 @@ fn find_same_figures(members: &[IncludedReport<'_>], found: &mut Vec<Diagnostic>
     }
 }
 
-/// Whether a unit is part of another: the list says so, or its name goes on from the other's.
+/// Checks whether a unit is part of another: according to the list, or because its name continues
+/// the other's.
 fn is_part_of(
     part: &IncludedReport<'_>,
     whole: &IncludedReport<'_>,
@@ -81,7 +82,7 @@ fn is_part_of(
     listed.unwrap_or(longer)
 }
 
-/// Rows in which both have the same and which cannot be added blindly.
+/// Reports rows to be reviewed in which both units have equal figures.
 fn find_joint_documents(
     county: &Collected,
     part: &IncludedReport<'_>,
@@ -116,7 +117,7 @@ fn find_joint_documents(
     }
 }
 
-/// A part none of whose figures is above the whole's: they may be in them.
+/// Reports a part none of whose figures is above the whole's, which may include them.
 fn find_contained(
     county: &Collected,
     part: &IncludedReport<'_>,

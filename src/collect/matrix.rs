@@ -1,6 +1,6 @@
-//! Owns the matrix: a workbook with a sheet for each table, units by figures, totals as formulas; a sheet
-//! with the status and one with the findings.
-//! Must not add anything by itself: the sums come with the county.
+//! Owns the matrix: a workbook with a sheet for each table, units by figures, totals as formulas; a
+//! sheet with the status and one with the findings.
+//! Must not compute sums: they come with the county.
 
 use super::{Collected, StatusLine, status_page, status_text};
 use crate::check::findings_list::{self, ListedReport};
@@ -12,15 +12,15 @@ use crate::syntax::xlsx::{self, SheetNames, write_words};
 use docx_fill::diag::{Diagnostic, Lang, Message, Severity, column_letters};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError};
 
-/// Columns before the figures: the unit and its standing.
+/// Number of columns before the figures: the unit and its status.
 const LEADING_COLUMNS: u16 = 2;
-/// Width of a column of figures, in digits; a Chinese character takes two.
+/// Width of a column of figures in digits; a Chinese character has the width of two.
 const FIGURE_WIDTH: u16 = 10;
-/// Height of a line of words, in points.
+/// Height of a line of text in points.
 const LINE_HEIGHT: u16 = 15;
-/// Most columns of figures on a printed page of A3.
+/// Maximum number of columns of figures on a printed page (A3).
 const MAX_PAGE_COLUMNS: usize = 15;
-/// Size in which so many columns fit, in percent.
+/// Print scale in per cent at which that many columns fit.
 const PRINT_SCALE: u16 = 70;
 
 struct MatrixFormats {
@@ -55,7 +55,7 @@ impl MatrixFormats {
     }
 }
 
-/// The workbook of a county. The same county gives the same bytes.
+/// Returns the workbook of a county. Equal counties give equal bytes.
 pub fn matrix_workbook(
     county: &Collected,
     listed: &[ListedReport],
@@ -87,7 +87,7 @@ fn column_index(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
 }
 
-/// Lines that words take in so many columns of figures.
+/// Returns the number of lines of a text wrapped across this many columns of figures.
 fn wrapped_line_count(words: &str, columns: usize) -> usize {
     let room = columns * usize::from(FIGURE_WIDTH);
     let size = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
@@ -121,7 +121,7 @@ fn write_status_sheet(
         )?;
         write_words(sheet, (row, 1), status_text::level_name(one), &look.figure)?;
         write_words(sheet, (row, 2), &status_text::status_label(one.status).in_lang(lang), format)?;
-        // Where there is no file, nothing was counted.
+        // Without a file, nothing was counted.
         if let Some((errors, warnings)) = county.count_faults(one) {
             sheet.write_number_with_format(row, 3, f64::from(row_index(errors)), &look.figure)?;
             sheet.write_number_with_format(row, 4, f64::from(row_index(warnings)), &look.figure)?;
@@ -135,7 +135,7 @@ fn write_status_sheet(
     Ok(())
 }
 
-/// A sheet of one table.
+/// The layout of the sheet of one table.
 struct MatrixSheet<'a> {
     county: &'a Collected,
     number: usize,
@@ -168,7 +168,7 @@ impl MatrixSheet<'_> {
         Ok(())
     }
 
-    /// The columns with which a printed page begins: the figures of a row stay together.
+    /// Returns the columns with which a printed page begins: the figures of a row stay together.
     fn page_breaks(&self) -> Vec<u32> {
         let (mut out, mut start) = (Vec::new(), 0);
         let rows = self.table.cells.chunk_by(|one, next| one.row == next.row);
@@ -184,7 +184,8 @@ impl MatrixSheet<'_> {
         out
     }
 
-    /// The official words above each figure, from the outermost; levels without any are left out.
+    /// Returns the labels above each figure, from the outermost level; levels without any are left
+    /// out.
     fn head_levels(&self) -> Vec<Vec<String>> {
         let cell = |at: usize| {
             let id = self.table.cells[at];
@@ -204,8 +205,8 @@ impl MatrixSheet<'_> {
             .collect()
     }
 
-    /// Neighbours with the same words, below the same words, are one cell; a cell without words below it
-    /// is not split.
+    /// Writes the heads. Neighbours with equal labels below equal labels become one cell; a cell
+    /// without labels below it is not split.
     fn write_heads(&self, sheet: &mut Worksheet, levels: &[Vec<String>]) -> Result<(), XlsxError> {
         for (at, head) in [msg!("list.unit"), msg!("list.state")].iter().enumerate() {
             let words = head.in_lang(self.lang);
@@ -222,7 +223,7 @@ impl MatrixSheet<'_> {
                 while to + 1 < count && same(from, to + 1) {
                     to += 1;
                 }
-                // A level without words belongs to the one below it.
+                // A level without a label is merged with the one below it.
                 if !words[from].is_empty() {
                     let blank = levels[..depth].iter().rev().take_while(|up| up[from].is_empty());
                     let top = 1 + depth - blank.count();
@@ -241,7 +242,7 @@ impl MatrixSheet<'_> {
                 from = to + 1;
             }
         }
-        // Programs do not look at merged cells when they choose a height.
+        // Programs ignore merged cells when they compute row heights.
         for (at, lines) in lines.iter().enumerate() {
             sheet.set_row_height(row_index(at + 1), row_index(*lines) * u32::from(LINE_HEIGHT))?;
         }
@@ -325,7 +326,7 @@ impl MatrixSheet<'_> {
                 (false, false) => &self.look.outside,
             };
             let text = cell.figure.cell_text();
-            // Spreadsheets keep fifteen digits; a longer number is text.
+            // Spreadsheets keep fifteen digits; a longer number is written as text.
             let exact = text.bytes().filter(u8::is_ascii_digit).count() <= 15;
             match (&cell.figure, text.parse::<f64>()) {
                 (Figure::Number(_), Ok(number)) if exact => {
@@ -337,7 +338,7 @@ impl MatrixSheet<'_> {
         Ok(())
     }
 
-    /// Whether a finding is about a cell, its row or its column.
+    /// Checks whether a finding is about a cell, its row or its column.
     fn concerns_cell(&self, found: &Diagnostic, at: usize) -> bool {
         let Some(cell) = found.cell.as_ref().filter(|cell| cell.table == self.table.id) else {
             return false;

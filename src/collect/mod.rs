@@ -1,6 +1,7 @@
-//! Owns adding up a county: the reports that units delivered against the units expected, the county's
-//! figures by the rule of each cell of the form, and what looks as if it were counted twice.
-//! Must not know where files lie, nor a row or column by name: the form says how its cells are collected.
+//! Owns summing up a county: the reports that units delivered against the units expected, the
+//! county's figures by the rule of each cell of the form, and signs of double counting.
+//! Must not know where files lie, nor a row or column by name: the form gives the rule for
+//! collecting each cell.
 
 mod county_report;
 mod data_file;
@@ -24,16 +25,16 @@ use docx_fill::diag::{Diagnostic, Message, Severity, SourceId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A file that was delivered, as far as it could be read.
+/// A delivered file, as far as it could be read.
 #[derive(Debug, Clone)]
 pub struct DeliveredFile {
-    /// What outputs call the file: its way below the folder that was named.
+    /// Name of the file in outputs: its path below the given folder.
     pub file: String,
-    /// The file.
+    /// Source of the file.
     pub source: SourceId,
-    /// The report, if it could be read as one.
+    /// The report, if the file could be read as one.
     pub report: Option<Report>,
-    /// What was found in it.
+    /// Findings in the file.
     pub found: Vec<Diagnostic>,
 }
 
@@ -43,53 +44,53 @@ impl DeliveredFile {
     }
 }
 
-/// What the county asks for besides the files.
+/// The options of summing up a county.
 #[derive(Debug, Clone, Default)]
 pub struct CollectOptions {
-    /// The units expected; without it every unit delivered is one.
+    /// The expected units; without a list, every unit that delivered is expected.
     pub unit_list: Option<UnitList>,
     /// The county's own report.
     pub own: Option<Report>,
-    /// Leave units with errors out of the sum.
+    /// True if units with errors are left out of the sum.
     pub strict: bool,
 }
 
-/// Whether a unit's report is in the sum, and why not.
+/// The status of a file or a missing unit: in the sum, or the reason why it is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DeliveryStatus {
     /// In the sum.
     Added,
-    /// In the sum although it has errors.
+    /// In the sum although the report has errors.
     AddedFaulty,
-    /// Left out because it has errors.
+    /// Left out because the report has errors.
     Faulty,
     /// Not delivered.
     Missing,
-    /// Cannot be read.
+    /// The file cannot be read as a report.
     Unread,
-    /// Of another year or form.
+    /// The report is of another year or form.
     OtherForm,
     /// One of several different reports of the unit; none of them is in the sum.
     Conflicting,
-    /// The same once more; it is in the sum once.
+    /// A copy of a report that is in the sum.
     Repeated,
     /// Not in the list of units.
     Unknown,
-    /// In the list, to be left out.
+    /// In the list as a unit to be left out.
     Excluded,
-    /// In the list, which is wrong in what it says of the unit.
+    /// In the list, but the entry has a fault.
     Unclear,
     /// Last year's report of a unit that has delivered this year's.
     LastYear,
 }
 
 impl DeliveryStatus {
-    /// Whether the report is in the sum.
+    /// Checks whether the report is in the sum.
     pub fn is_added(self) -> bool {
         matches!(self, DeliveryStatus::Added | DeliveryStatus::AddedFaulty)
     }
 
-    /// Whether somebody has to do something about it.
+    /// Checks whether a person has to act on it.
     pub fn needs_attention(self) -> bool {
         !matches!(
             self,
@@ -101,41 +102,42 @@ impl DeliveryStatus {
     }
 }
 
-/// A line of the status: a file delivered, or a unit missing.
+/// A line of the status: a delivered file, or a missing unit.
 #[derive(Debug, Clone)]
 pub struct StatusLine {
-    /// The unit as the list or, without it, the report calls it.
+    /// Name of the unit in the list or, without a list, in the report.
     pub unit: String,
     /// Level of the organ, if known.
     pub level: Option<String>,
-    /// Index of the file among those delivered.
+    /// Index of the file in [`Collected::delivered`].
     pub delivered: Option<usize>,
-    /// Whether it is in the sum.
+    /// Status of the file or unit.
     pub status: DeliveryStatus,
-    /// Why the list leaves it out.
+    /// Reason for which the list excludes the unit.
     pub reason: Option<String>,
 }
 
-/// A county added up.
+/// The result of summing up a county.
 #[derive(Debug, Clone)]
 pub struct Collected {
-    /// The form of the county's report.
+    /// Form of the county's report.
     pub form: Arc<Form>,
-    /// Its year.
+    /// Year of the county's report.
     pub year: u16,
-    /// Name and level of the county, where they are known.
+    /// Name and level of the county, if known.
     pub organ: (String, Option<String>),
-    /// What was delivered, in the order of the files.
+    /// Delivered files, in the order given.
     pub delivered: Vec<DeliveredFile>,
-    /// The status of all units: in the order of the list, then of the names.
+    /// Status of all units: in the order of the list, then of the names.
     pub lines: Vec<StatusLine>,
     /// The county's figures by table and cell.
     pub totals: Vec<Vec<CellTotal>>,
-    /// What was found about the county as a whole.
+    /// Findings about the county as a whole.
     pub found: Vec<Diagnostic>,
-    /// How many units were expected, where there is a list.
+    /// Number of units expected, if there is a list.
     pub expected: Option<usize>,
-    /// Which settings judged the reports, and what they made of the findings; the status page says it.
+    /// Settings with which the reports were checked, and their effect on the findings; shown on the
+    /// status page.
     pub judged_by: Vec<Message>,
     own: Option<Report>,
 }
@@ -148,7 +150,7 @@ struct IncludedReport<'a> {
 }
 
 impl Collected {
-    /// The reports in the sum in the order of the status.
+    /// Returns the reports in the sum in the order of the status.
     fn included_reports(&self) -> Vec<IncludedReport<'_>> {
         let added = self.lines.iter().filter(|line| line.status.is_added());
         let mut out = Vec::new();
@@ -159,27 +161,27 @@ impl Collected {
         out
     }
 
-    /// The summary, and a line for each unit that somebody has to turn to.
+    /// Returns the summary, and a line for each unit that needs attention.
     pub fn summary_lines(&self) -> Vec<Message> {
         let mut out = vec![status_text::summary_text(self)];
         out.extend(status_text::open_lines(self));
         out
     }
 
-    /// How many lines have such a standing.
+    /// Counts the lines whose status matches.
     pub fn count_lines(&self, wanted: impl Fn(DeliveryStatus) -> bool) -> usize {
         self.lines.iter().filter(|line| wanted(line.status)).count()
     }
 
-    /// Errors and warnings of a line's file; `None` if there is no file.
+    /// Returns the numbers of errors and warnings of a line's file; `None` if there is no file.
     pub fn count_faults(&self, line: &StatusLine) -> Option<(usize, usize)> {
         let file = &self.delivered[line.delivered?];
         Some((file.count_findings(Severity::Error), file.count_findings(Severity::Warning)))
     }
 }
 
-/// Adds up what was delivered; the order of the files changes nothing. `None` if there is no report from
-/// which year and form could be known.
+/// Sums up the delivered files; their order has no effect. Returns `None` if no report gives a year
+/// and form.
 pub fn collect_county(
     mut delivered: Vec<DeliveredFile>,
     wishes: CollectOptions,
@@ -203,7 +205,8 @@ pub fn collect_county(
     Some(out)
 }
 
-/// Year and form: of the county's own report, of the list, else those of most reports, the newest of them.
+/// Returns year and form: of the county's own report, of the list, else those of most reports; of
+/// equally frequent ones the newest.
 fn choose_year_and_form(
     delivered: &[DeliveredFile],
     register: Option<&UnitList>,
@@ -238,7 +241,7 @@ fn county_organ(
     }
     let mut added = lines.iter().filter(|line| line.status.is_added());
     match (added.next(), added.next()) {
-        // A county of one is that one.
+        // A county of a single unit has that unit's name and level.
         (Some(line), None) => {
             let report = line.delivered.and_then(|at| delivered[at].report.as_ref());
             report.map(|r| (r.organ.name.clone(), r.organ.level.clone())).unwrap_or_default()

@@ -1,12 +1,13 @@
-//! Owns how a county's status reads: the summary, a line for each unit, and the word for its standing.
-//! Must not know where it is shown.
+//! Owns the texts of a county's status: the summary, a line for each unit, and the label of its
+//! status.
+//! Must not know where they are shown.
 
 use super::{Collected, DeliveryStatus, StatusLine};
 use crate::msg;
 use crate::report::ORGAN_LEVELS;
 use docx_fill::diag::Message;
 
-/// How many were expected, delivered, missing and added.
+/// Returns the numbers of units expected, delivered, missing and added.
 pub(super) fn summary_text(county: &Collected) -> Message {
     let added = county.count_lines(DeliveryStatus::is_added);
     let missing = county.count_lines(|standing| standing == DeliveryStatus::Missing);
@@ -36,7 +37,7 @@ pub(super) fn summary_text(county: &Collected) -> Message {
     }
 }
 
-/// A unit's name, or what stands for it.
+/// Returns a unit's name, or a substitute if it has none.
 pub(crate) fn unit_name(county: &Collected, line: &StatusLine) -> Message {
     if !line.unit.is_empty() {
         return msg!("check.this", name = &line.unit);
@@ -45,7 +46,7 @@ pub(crate) fn unit_name(county: &Collected, line: &StatusLine) -> Message {
     msg!("collect.nameless", file = file)
 }
 
-/// A unit with file, standing and faults, in one line.
+/// Returns a unit with file, status and faults, in one line.
 pub(super) fn line_text(county: &Collected, line: &StatusLine) -> Message {
     let file = line.delivered.map(|at| county.delivered[at].file.as_str()).unwrap_or_default();
     let standing = status_label(line.status);
@@ -73,13 +74,13 @@ pub(super) fn line_text(county: &Collected, line: &StatusLine) -> Message {
     }
 }
 
-/// The official word for a level, or nothing.
+/// Returns the official name of a level, or an empty text.
 pub(super) fn level_name(line: &StatusLine) -> &str {
     let level = line.level.as_deref().unwrap_or_default();
     ORGAN_LEVELS.iter().find(|known| known.0 == level).map_or(level, |known| known.1)
 }
 
-/// The word for a standing.
+/// Returns the label of a status.
 pub(crate) fn status_label(standing: DeliveryStatus) -> Message {
     match standing {
         DeliveryStatus::Added => msg!("collect.added"),
@@ -97,7 +98,7 @@ pub(crate) fn status_label(standing: DeliveryStatus) -> Message {
     }
 }
 
-/// The summary for the terminal, with the units somebody has to turn to.
+/// Returns the summary for the terminal, with the units that need attention.
 pub(super) fn open_lines(county: &Collected) -> Vec<Message> {
     let care = county.lines.iter().filter(|line| line.status.needs_attention());
     care.map(|one| line_text(county, one)).collect()

@@ -1,6 +1,6 @@
-//! Owns the county's figures: each cell by the rule that the form gives it, and the county's own report
-//! against them.
-//! Must not know who has delivered, nor how figures are shown.
+//! Owns the county's figures: each cell by the rule that the form gives, and the comparison with
+//! the county's own report.
+//! Must not know the delivery status, nor how figures are shown.
 
 use super::{Collected, IncludedReport};
 use crate::figure::Decimal;
@@ -9,25 +9,25 @@ use crate::msg;
 use crate::report::{Figure, Report, cell_ref};
 use docx_fill::diag::{Diagnostic, Location};
 
-/// Most units that a finding names with their figures.
+/// Maximum number of units that a finding names with their figures.
 const MAX_NAMED_UNITS: usize = 12;
 
 /// A cell of the county's report.
 #[derive(Debug, Clone)]
 pub struct CellTotal {
-    /// What the county's report holds.
+    /// Figure in the county's report.
     pub figure: Figure,
-    /// The sum of the units' numbers.
+    /// Sum of the units' numbers.
     pub sum: Decimal,
-    /// How the form has it collected.
+    /// Rule of the form for collecting the cell.
     pub rule: CollectRule,
-    /// Whether somebody has to fill it in.
+    /// True if a person has to fill in the figure.
     pub open: bool,
-    /// How many units have no number there.
+    /// Number of units without a number in the cell.
     pub blanks: usize,
 }
 
-/// The county's figures by table and cell.
+/// Returns the county's figures by table and cell.
 pub(super) fn compute_totals(
     county: &Collected,
     found: &mut Vec<Diagnostic>,
@@ -47,7 +47,7 @@ pub(super) fn compute_totals(
     out
 }
 
-/// A cell with the reports that have a say in it.
+/// A cell with the reports that contribute to it.
 struct CountyCell<'a> {
     form: &'a Form,
     table: usize,
@@ -62,7 +62,7 @@ impl<'a> CountyCell<'a> {
         self.members.iter().map(move |m| (m.name, &m.report.tables[table][at].figure))
     }
 
-    /// The units that have something there, with what it is.
+    /// Returns the units whose cell is not empty, with their figures.
     fn filled_figures(&self) -> Vec<(&'a str, &'a Figure)> {
         let says = |figure: &Figure| match figure {
             Figure::Number(number) => *number != Decimal::ZERO,
@@ -72,7 +72,7 @@ impl<'a> CountyCell<'a> {
         self.unit_figures().filter(|(_, figure)| says(figure)).collect()
     }
 
-    /// What the county's own report gives.
+    /// Returns the figure of the county's own report.
     fn own_figure(&self) -> Option<&'a Figure> {
         let cell = &self.own?.tables[self.table][self.at];
         cell.span.map(|_| &cell.figure)
@@ -87,7 +87,7 @@ impl<'a> CountyCell<'a> {
         let added = if numbers.is_empty() { self.common_figure() } else { Figure::Number(sum) };
         let (figure, open) = match (rule, self.own_figure(), self.filled_figures().as_slice()) {
             (CollectRule::Keep | CollectRule::Review, Some(own), _) => (own.clone(), false),
-            // Where at most one unit has something, nothing can be counted twice.
+            // If at most one unit has a figure, nothing can be counted twice.
             (CollectRule::Sum, ..) | (_, None, []) => (added, false),
             (_, None, [(_, only)]) => ((*only).clone(), false),
             _ => (Figure::Blank, true),
@@ -95,7 +95,7 @@ impl<'a> CountyCell<'a> {
         CellTotal { figure, sum, rule, open, blanks }
     }
 
-    /// What all units have alike where none has a number; blank if they differ.
+    /// Returns the value that all units have in common if none has a number; blank if they differ.
     fn common_figure(&self) -> Figure {
         let mut figures = self.unit_figures().map(|(_, figure)| figure);
         let first = figures.next().cloned().unwrap_or(Figure::Number(Decimal::ZERO));
@@ -131,7 +131,7 @@ impl<'a> CountyCell<'a> {
         cell_ref(table, Some(id.row), Some(id.column))
     }
 
-    /// A figure that cannot be added and that nobody has given.
+    /// Returns the finding for a figure that cannot be added and that nobody has given.
     fn open_finding(&self, total: &CellTotal) -> Diagnostic {
         let (table, row, column) = self.official_names();
         let message = match total.rule {
@@ -143,7 +143,7 @@ impl<'a> CountyCell<'a> {
         one.with_hint(msg!("collect.ask-hint", sum = total.sum.to_string()))
     }
 
-    /// The units' figures as further lines.
+    /// Adds the units' figures to a finding as further lines.
     fn with_contributions(&self, mut one: Diagnostic) -> Diagnostic {
         let mut sayings = self.filled_figures();
         sayings.sort_by_key(|(_, figure)| std::cmp::Reverse(figure.as_number()));
@@ -162,8 +162,8 @@ impl<'a> CountyCell<'a> {
         }
     }
 
-    /// The county's figure against the sum of its units'. A computed one that is not given follows from
-    /// the others.
+    /// Compares the county's own figure with the sum of its units'. A computed figure that is not
+    /// given is skipped, as it follows from the others.
     fn check_roll_up(&self, own: &Report, total: &CellTotal, found: &mut Vec<Diagnostic>) {
         let cell = &own.tables[self.table][self.at];
         let follows = cell.span.is_none() && self.form.tables[self.table].is_computed(self.at);
@@ -186,7 +186,8 @@ impl<'a> CountyCell<'a> {
         found.push(self.mismatch_finding(own, total, message, number).with_hint(hint));
     }
 
-    /// A county's figure that cannot be the sum is at least not above it, nor below the greatest part.
+    /// Checks that a county's figure that cannot be the sum is not above it, nor below the greatest
+    /// figure of a unit.
     fn check_bounds(&self, own: &Report, total: &CellTotal, found: &mut Vec<Diagnostic>) {
         let Some(number) = self.own_figure().and_then(Figure::as_number) else { return };
         let most = self.unit_figures().filter_map(|(_, figure)| figure.as_number()).max();

@@ -1,5 +1,5 @@
-//! Owns the list of units that a county expects (`units.toml`): names, levels, other names, what a unit
-//! is part of, and units to be left out with the reason.
+//! Owns the list of units that a county expects (`units.toml`): names, levels, other names, the
+//! unit of which a unit is part, and units to be left out with the reason.
 //! Must not know which units have delivered.
 
 use crate::data::{DataEntry, DataNode, DataValue, to_half_width};
@@ -8,46 +8,46 @@ use crate::report::{ConfigReader, ORGAN_LEVELS, matches_key, nearest_key};
 use docx_fill::diag::{Sink, SourceId, Span, is_hidden, show_hidden};
 use std::collections::BTreeMap;
 
-/// Rule id of everything that is wrong with the list.
+/// Rule id of all faults of the list.
 pub(super) const UNITS_FILE_RULE: &str = "units-file";
 
 /// The units of a county.
 #[derive(Debug, Clone)]
 pub struct UnitList {
-    /// The file.
+    /// Source of the list.
     pub source: SourceId,
-    /// The year, if it is given.
+    /// Year of the list, if given.
     pub year: Option<u16>,
-    /// Name of the county, empty if not given.
+    /// Name of the county; empty if not given.
     pub organ: String,
-    /// Its level.
+    /// Level of the county.
     pub level: Option<String>,
-    /// The units in the order of the file.
+    /// Units in the order of the file.
     pub units: Vec<ExpectedUnit>,
-    /// Their numbers by their names, as names are compared.
+    /// Indexes into `units` by normalized name.
     by_name: BTreeMap<String, usize>,
 }
 
 /// A unit of the list.
 #[derive(Debug, Clone, Default)]
 pub struct ExpectedUnit {
-    /// Name as on its seal.
+    /// Official name, as on the unit's seal.
     pub name: String,
-    /// Level.
+    /// Level of the organ, if given.
     pub level: Option<String>,
-    /// Further names by which its reports may go.
+    /// Other names in the unit's reports.
     pub aliases: Vec<String>,
-    /// The unit that it is an office of.
+    /// Name of the unit of which it is part.
     pub part_of: Option<String>,
-    /// Why its figures are not added, if they are not.
+    /// Reason for leaving the unit out of the sum, if it is.
     pub excluded: Option<String>,
-    /// Where it stands.
+    /// Span of the entry.
     pub span: Span,
-    /// Whether something is wrong with what the list says of it, so that nobody knows how it is meant.
+    /// True if the entry has a fault, so that its meaning is uncertain.
     pub faulty: bool,
 }
 
-/// A name without blanks and with plain brackets, as names are compared.
+/// Returns a name in the form used for comparison: without blanks, with half-width brackets.
 pub fn normalize_unit_name(name: &str) -> String {
     let solid = name.chars().filter(|c| !c.is_whitespace());
     solid.map(|c| to_half_width(c).unwrap_or(c)).collect()
@@ -64,7 +64,7 @@ const UNIT_KEYS: [(&str, &str); 5] = [
 ];
 
 impl UnitList {
-    /// Reads the list; what is wrong goes to the sink.
+    /// Reads the list; faults go to the sink.
     pub fn read(source: SourceId, root: &DataNode, sink: &mut Sink) -> UnitList {
         let (organ, units, by_name) = (String::new(), Vec::new(), BTreeMap::new());
         let register = UnitList { source, year: None, organ, level: None, units, by_name };
@@ -84,7 +84,7 @@ impl UnitList {
         reader.unit_list
     }
 
-    /// The unit with this name.
+    /// Returns the unit with this name.
     pub(super) fn find_unit(&self, name: &str) -> Option<usize> {
         self.by_name.get(&normalize_unit_name(name)).copied()
     }
@@ -96,7 +96,7 @@ struct UnitListReader<'a> {
 }
 
 impl UnitListReader<'_> {
-    /// The id of a known key; others are said.
+    /// Returns the id of a key; reports an unknown one.
     fn known_key(
         &mut self,
         entry: &DataEntry,
@@ -181,7 +181,7 @@ impl UnitListReader<'_> {
         self.file.sink.iter().count()
     }
 
-    /// Says that a name has characters that nobody sees.
+    /// Reports invisible characters in a name.
     fn report_hidden(&mut self, name: &str, span: Span) {
         if let Some(found) = name.chars().find(|c| is_hidden(*c)) {
             let sign = show_hidden(&found.to_string()).into_owned();
@@ -200,7 +200,7 @@ impl UnitListReader<'_> {
         }
     }
 
-    /// Names that stand twice, and wholes that are not in the list.
+    /// Indexes the names; reports duplicate names, and containing units that are not in the list.
     fn index_names(&mut self) {
         let mut units = std::mem::take(&mut self.unit_list.units);
         let by_name = &mut self.unit_list.by_name;

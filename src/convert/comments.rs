@@ -1,35 +1,35 @@
-//! Owns the comments of a file: found between the values and attached to the entry that they stand above
-//! or beside.
-//! Must not know how they are written again.
+//! Owns the comments of a file: found between the values and attached to the entry below or beside
+//! them.
+//! Must not know how they are written.
 
 use crate::data::{DataNode, DataValue};
 use docx_fill::diag::Span;
 use docx_fill::slice::TextSlice as _;
 use std::collections::BTreeMap;
 
-/// Comments by the first byte of the key that they belong to, without their `#`.
+/// Comments by the offset of the key to which they belong, without their `#`.
 #[derive(Debug, Default)]
 pub(crate) struct Comments {
-    /// Those about the whole file, with a line of their own behind them.
+    /// Comments on the whole file, followed by a blank line.
     pub(super) head: Vec<String>,
     above: BTreeMap<usize, Vec<String>>,
     beside: BTreeMap<usize, String>,
-    /// Those after the last entry.
+    /// Comments after the last entry.
     pub(super) end: Vec<String>,
 }
 
 impl Comments {
-    /// Adds words about the whole file.
+    /// Adds a comment on the whole file.
     pub(crate) fn add_head(&mut self, words: &str) {
         self.head.push(format!(" {words}"));
     }
 
-    /// Adds words above an entry.
+    /// Adds a comment above an entry.
     pub(crate) fn add_above(&mut self, key: Span, words: &str) {
         self.above.entry(key.start).or_default().push(format!(" {words}"));
     }
 
-    /// Puts words at the end of an entry's line.
+    /// Adds a comment at the end of an entry's line.
     pub(crate) fn add_beside(&mut self, key: Span, words: &str) {
         self.beside.insert(key.start, format!(" {words}"));
     }
@@ -50,12 +50,12 @@ impl Comments {
     fn attach_comment(&mut self, text: &str, keys: &[(usize, usize)], at: usize, words: &str) {
         let line = text.slice(..at).rfind('\n').map_or(0, |end| end + 1);
         let own_line = text.slice(line..at).trim().is_empty();
-        // The entry that began last before the comment, and the one after it.
+        // The last entry that begins before the comment, and the next one.
         let next = keys.partition_point(|(start, _)| *start < at);
         let inside = next > 0 && keys[next - 1].1 > at;
         let owner = next.checked_sub(1).map(|last| keys[last].0);
         match (own_line, inside, owner, keys.get(next)) {
-            // Within a value over several lines there is no place for it in another syntax.
+            // Within a value of several lines another syntax has no place for it.
             (_, true, Some(owner), _) => {
                 self.above.entry(owner).or_default().push(words.to_owned());
             }
@@ -69,19 +69,19 @@ impl Comments {
         }
     }
 
-    /// The lines above an entry.
+    /// Returns the lines above an entry.
     pub(super) fn lines_above(&self, key: Span) -> &[String] {
         self.above.get(&key.start).map_or(&[], Vec::as_slice)
     }
 
-    /// The comment at the end of an entry's line.
+    /// Returns the comment at the end of an entry's line.
     pub(super) fn line_comment(&self, key: Span) -> Option<&str> {
         self.beside.get(&key.start).map(String::as_str)
     }
 }
 
-/// Collects what may contain a `#` that begins no comment, and the entries down to the rows of tables
-/// with the end of their values; a table's own end is that of its key.
+/// Collects the spans that may contain a `#` that begins no comment, and the entries down to the
+/// rows of tables with the end of their values; the end of a table is that of its key.
 fn collect_spans(
     node: &DataNode,
     depth: usize,
@@ -108,7 +108,7 @@ fn collect_spans(
     }
 }
 
-/// All comments with the byte of their `#`.
+/// Returns all comments with the offset of their `#`.
 fn scan_comments<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'t str)> {
     let mut out = Vec::new();
     let (mut at, mut next) = (0, 0);
@@ -124,8 +124,8 @@ fn scan_comments<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'
                 let spaced = text.slice(..mark).ends_with([' ', '\t', '\n', '\r']) || mark == 0;
                 at = mark + 1;
                 if !yaml || spaced {
-                    // Looked for only where a comment begins: a line may hold any number of marks that begin none.
-                    // In YAML a carriage return alone ends a line, too.
+                    // The line end is searched for only where a comment begins: a line may have
+                    // many marks that begin none. In YAML a carriage return alone ends a line, too.
                     let ends = |c: char| c == '\n' || yaml && c == '\r';
                     let end = text.slice(at..).find(ends).map_or(text.len(), |end| at + end);
                     out.push((mark, text.slice(at..end).trim_end()));
@@ -134,7 +134,7 @@ fn scan_comments<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'
             }
         }
         at = text.ceil_char_boundary(at);
-        // A mark that is still to come is not looked for again.
+        // A later mark found before is not searched for again.
         if mark < at {
             found = mark_from(at);
         }

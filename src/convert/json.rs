@@ -1,4 +1,4 @@
-//! Owns the layout of a JSON file, two blanks a level, rows within a line. Comments have no place in it.
+//! Owns the layout of a JSON file: two blanks per level, rows within a line. Comments are dropped.
 //! Must not know the other syntaxes, nor how a text is written (`syntax`).
 
 use super::{is_flat, with_span};
@@ -6,7 +6,7 @@ use crate::data::{DataEntry, DataNode, DataValue};
 use crate::syntax::json;
 use docx_fill::diag::Span;
 
-/// The file, and the tree with the places that its values have there.
+/// Returns the file, and the tree with the spans of its values in it.
 pub(super) fn write_json(root: &DataNode) -> (String, DataNode) {
     let mut out = String::new();
     let root = write_value(&mut out, root, 0);
@@ -55,7 +55,7 @@ fn write_value(out: &mut String, node: &DataNode, depth: usize) -> DataNode {
     with_span(node, start, out.len())
 }
 
-/// How the items of a list or table stand: within a line, or each in its own.
+/// The layout of the items of a list or table: within a line, or one per line.
 struct ItemLayout {
     depth: usize,
     flat: bool,
@@ -82,7 +82,7 @@ impl ItemLayout {
     }
 }
 
-/// A line end and the indent of a level.
+/// Writes a line end and the indent of a level.
 fn write_line_break(out: &mut String, depth: usize) {
     out.push('\n');
     out.extend(std::iter::repeat_n("  ", depth));

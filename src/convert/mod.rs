@@ -1,6 +1,6 @@
-//! Owns writing a tree in another syntax without loss: keys, values, their digits and order, and the
-//! comments where the target can hold them.
-//! Must not know what the keys mean, nor read a file.
+//! Owns writing a tree in another syntax without loss: keys, values, their digits and order, and
+//! the comments where the target supports them.
+//! Must not know the meaning of keys, nor read a file.
 
 mod comments;
 mod json;
@@ -13,8 +13,8 @@ use crate::syntax::{Bracket, SyntaxWriter};
 pub(crate) use comments::Comments;
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
 
-/// Writes a tree in a syntax. `original` is the text that the tree was read from, for its comments; it is
-/// empty where there is none. `None` if the syntax cannot hold a value; the sink says which.
+/// Writes a tree in a syntax. `original` is the text from which the tree was read, for its
+/// comments, or empty. Returns `None` if the syntax cannot represent a value, which is reported.
 pub fn convert_syntax(
     source: SourceId,
     root: &DataNode,
@@ -41,8 +41,8 @@ pub fn convert_syntax(
     Some(write_tree(root, &comments, to).0)
 }
 
-/// A tree in a syntax, and the same tree with the places that its keys and values have in that text. TOML
-/// has no word for null.
+/// Returns a tree in a syntax, and the same tree with the spans of its keys and values in that
+/// text. The tree must not have nulls for TOML.
 pub(crate) fn write_tree(root: &DataNode, comments: &Comments, to: Syntax) -> (String, DataNode) {
     match to {
         Syntax::Json => json::write_json(root),
@@ -51,15 +51,15 @@ pub(crate) fn write_tree(root: &DataNode, comments: &Comments, to: Syntax) -> (S
     }
 }
 
-/// What syntaxes differ in within a line.
+/// The differences between syntaxes within a line.
 trait InlineWriter {
-    /// A value that holds no others.
+    /// Writes a value that is neither a list nor a table.
     fn write_inline_scalar(&mut self, value: &DataValue);
-    /// The key of a value that follows.
+    /// Writes the key of the value that follows.
     fn write_inline_key(&mut self, key: &str);
 }
 
-/// Writes a value within a line, and gives it with its place there.
+/// Writes a value within a line, and returns it with its span there.
 fn write_inline<S>(out: &mut SyntaxWriter<S>, node: &DataNode) -> DataNode
 where
     SyntaxWriter<S>: InlineWriter,
@@ -106,12 +106,12 @@ where
     DataNode { value, span: Span { start, end: out.offset() } }
 }
 
-/// A value at its place in the text that is being written.
+/// Returns a value with its span in the text being written.
 fn with_span(node: &DataNode, start: usize, end: usize) -> DataNode {
     DataNode { value: node.value.clone(), span: Span { start, end } }
 }
 
-/// The values that TOML has no word for.
+/// Returns the nulls of a tree, which TOML cannot represent.
 fn find_nulls(node: &DataNode) -> Vec<&DataNode> {
     match &node.value {
         DataValue::Null => vec![node],
@@ -123,7 +123,8 @@ fn find_nulls(node: &DataNode) -> Vec<&DataNode> {
     }
 }
 
-/// Whether a value is written within a line: everything but a table with tables or texts of many lines.
+/// Checks whether a value is written within a line: everything but a table with tables or
+/// multi-line texts.
 fn is_flat(node: &DataNode) -> bool {
     match &node.value {
         DataValue::Table(entries) => entries.iter().all(|entry| is_short_scalar(&entry.node)),

@@ -1,5 +1,5 @@
-//! Owns the order of a TOML file: values first, then a `[table]` for each table of the file, rows within a
-//! line.
+//! Owns the layout of a TOML file: values first, then a `[table]` for each table of the file, rows
+//! within a line.
 //! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
@@ -8,7 +8,7 @@ use crate::data::{DataEntry, DataNode, DataValue};
 use crate::syntax::toml::TomlWriter;
 use docx_fill::diag::Span;
 
-/// The file, and the tree with the places that its values have there.
+/// Returns the file, and the tree with the spans of its values in it.
 pub(super) fn write_toml(root: &DataNode, comments: &Comments) -> (String, DataNode) {
     let mut file = TomlFileWriter { out: TomlWriter::default(), comments };
     let root = file.write_root(root);
@@ -56,7 +56,8 @@ impl TomlFileWriter<'_> {
         DataNode { value: DataValue::Table(found), span: Span::default() }
     }
 
-    /// An entry in a line of its own; a text may take several.
+    /// Writes an entry on a line of its own, or several for a multi-line text; returns it with its
+    /// spans.
     fn write_pair(&mut self, entry: &DataEntry) -> DataEntry {
         self.write_comments_above(entry);
         let start = self.out.offset();
@@ -88,7 +89,7 @@ impl InlineWriter for TomlWriter {
             DataValue::Number(digits) => self.push_number(digits, 0),
             DataValue::Date(text) => self.push_date(text),
             DataValue::Text(text) => self.push_text(text),
-            // Refused before: TOML has no null.
+            // Rejected before: TOML has no null.
             DataValue::Null | DataValue::List(_) | DataValue::Table(_) => self.push_text(""),
         }
     }

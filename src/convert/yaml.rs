@@ -1,4 +1,5 @@
-//! Owns the order of a YAML file: blocks for tables, rows within a line, texts of several lines as they are.
+//! Owns the layout of a YAML file: blocks for tables, rows within a line, multi-line texts as
+//! literal blocks.
 //! Must not know the other syntaxes, nor how a part is written (`syntax`).
 
 use super::comments::Comments;
@@ -7,7 +8,7 @@ use crate::data::{DataEntry, DataNode, DataValue};
 use crate::syntax::yaml::YamlWriter;
 use docx_fill::diag::Span;
 
-/// The file, and the tree with the places that its values have there.
+/// Returns the file, and the tree with the spans of its values in it.
 pub(super) fn write_yaml(root: &DataNode, comments: &Comments) -> (String, DataNode) {
     let mut file = YamlFileWriter { out: YamlWriter::default(), comments };
     for line in &comments.head {
@@ -59,7 +60,7 @@ impl YamlFileWriter<'_> {
         let lines =
             matches!(&entry.node.value, DataValue::Text(text) if YamlWriter::is_literal(text));
         if let (true, Some(words)) = (lines, beside) {
-            // Beside the mark of a literal text readers do not look for comments.
+            // A comment is not allowed beside the header of a literal block by all readers.
             self.out.raw_comment_line(depth, words);
             beside = None;
         }

@@ -1,5 +1,6 @@
-//! Owns reading CSV (RFC 4180, commas, semicolons or tabs) into a sheet whose cells keep their bytes.
-//! Must not know what the table shows.
+//! Owns reading CSV (RFC 4180, commas, semicolons or tabs) into a sheet whose cells keep their byte
+//! ranges.
+//! Must not know the meaning of the table.
 
 use super::workbook::{CellContent, DataSheet, DataWorkbook, SheetCell};
 use super::{SYNTAX_RULE, syntax_error};
@@ -49,7 +50,8 @@ pub(super) fn parse_csv(
     Some(DataWorkbook { sheets: vec![sheet] })
 }
 
-/// The value of the field that begins at a byte, and where it ends; nothing if its quotes stay open.
+/// Returns the value of the field that begins at a byte offset, and its end; `None` if its quotes
+/// are not closed.
 fn parse_field(text: &str, start: usize, separator: char) -> Option<(String, usize)> {
     let stop = |c: char| c == separator || c == '\n' || c == '\r';
     let rest = text.slice(start..);
@@ -66,7 +68,7 @@ fn parse_field(text: &str, start: usize, separator: char) -> Option<(String, usi
             quoted = more;
             continue;
         }
-        // What follows the closing quote belongs to the field as it stands.
+        // Anything after the closing quote belongs to the field unchanged.
         let end = after.find(stop).unwrap_or(after.len());
         value.push_str(after.slice(..end));
         return Some((value, text.len() - after.len() + end));

@@ -1,4 +1,4 @@
-//! Owns reading JSON into the tree, through `jsonc-parser` held to strict RFC 8259.
+//! Owns reading JSON (strict RFC 8259) into the tree with `jsonc-parser`.
 //! Must not know the other syntaxes.
 
 use super::{DataEntry, DataNode, DataValue, SYNTAX_RULE, syntax_error};
@@ -24,7 +24,7 @@ pub(super) fn load_json(source: SourceId, text: &str, sink: &mut Sink) -> Option
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
-    // The parser and the tree recurse once a level, and an item takes a hundred times its bytes.
+    // The parser and the tree recurse once per level, and an item takes a hundred times its bytes.
     if let Some((at, message)) = find_limit_excess(text) {
         let span = Span { start: at, end: at + 1 };
         sink.push(Diagnostic::error(SYNTAX_RULE, Location::Span(source, span), message));
@@ -47,7 +47,7 @@ pub(super) fn load_json(source: SourceId, text: &str, sink: &mut Sink) -> Option
     }
 }
 
-/// The word for no number, or for one without end, at which the parser stopped, and where it begins.
+/// Returns a word such as `NaN` or `Infinity` at which the parser stopped, and its offset.
 fn non_number_word(text: &str, at: usize) -> Option<(&'static str, usize)> {
     let starts = |at: usize, word: &str| text.get(at..).is_some_and(|rest| rest.starts_with(word));
     let signed = at.checked_sub(1).filter(|before| starts(*before, "-Infinity"));
@@ -58,8 +58,8 @@ fn non_number_word(text: &str, at: usize) -> Option<(&'static str, usize)> {
         .map(|word| (word, at))
 }
 
-/// Where brackets are nested deeper than a file may, or where it has more items than one may, if anywhere. What stands
-/// in texts does not count.
+/// Returns the offset at which brackets are nested too deeply or the file has too many items, with
+/// the message. Brackets and commas in texts do not count.
 fn find_limit_excess(text: &str) -> Option<(usize, Message)> {
     let (mut depth, mut items, mut quoted, mut escaped) = (0_usize, 0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
@@ -83,7 +83,8 @@ fn find_limit_excess(text: &str) -> Option<(usize, Message)> {
     None
 }
 
-/// The crate's reason in the user's language; rare ones stay in English within a general sentence.
+/// Returns the crate's reason in the user's language; rare ones stay in English within a general
+/// sentence.
 fn error_message(kind: &ParseErrorKind) -> Message {
     match kind {
         ParseErrorKind::ExpectedColonAfterObjectKey => msg!("data.missing-colon"),

@@ -1,5 +1,5 @@
 //! Owns data files: bytes become a tree in which every key and value keeps its place.
-//! Must not know what the keys mean. Only this module reads file syntaxes.
+//! Must not know the meaning of keys. Only this module reads file syntaxes.
 
 mod csv;
 mod json;
@@ -16,7 +16,7 @@ use crate::msg;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, Span};
 use docx_fill::slice::TextSlice as _;
 
-/// Rule id of files that cannot be read as their syntax demands.
+/// Rule id of syntax errors.
 pub const SYNTAX_RULE: &str = "data-syntax";
 
 /// The syntax of a data file.
@@ -39,7 +39,7 @@ impl Syntax {
         (Syntax::Yaml, "yml"),
     ];
 
-    /// The syntax that a file name extension stands for, whatever its case.
+    /// Returns the syntax for a file name extension, ignoring case.
     pub fn from_extension(extension: &str) -> Option<Syntax> {
         let found = Self::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(extension));
         found.map(|(syntax, _)| *syntax)
@@ -49,24 +49,24 @@ impl Syntax {
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataNode {
-    /// The value.
+    /// Value of the node.
     pub value: DataValue,
-    /// Byte range in the source; in a workbook it stands for a cell.
+    /// Byte range in the source; for a workbook, a range that identifies a cell.
     pub span: Span,
 }
 
-/// A value as it is written; numbers keep their digits.
+/// A value as written in the file; numbers keep their digits.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DataValue {
     /// JSON's null.
     Null,
     /// True or false.
     Bool(bool),
-    /// A number, in the file's own digits.
+    /// A number, with the digits of the file.
     Number(String),
     /// A text.
     Text(String),
-    /// A date or time of TOML, as written.
+    /// A date or time of TOML, as written in the file.
     Date(String),
     /// A list.
     List(Vec<DataNode>),
@@ -77,16 +77,16 @@ pub enum DataValue {
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataEntry {
-    /// The key.
+    /// Name of the key.
     pub key: String,
-    /// Where the key stands.
+    /// Byte range of the key.
     pub key_span: Span,
-    /// Its value.
+    /// Value of the key.
     pub node: DataNode,
 }
 
 impl DataNode {
-    /// What kind of value this is, in words.
+    /// Returns the name of the value's kind for messages.
     pub fn kind_name(&self) -> Message {
         match self.value {
             DataValue::Null => msg!("data.kind-null"),
@@ -100,8 +100,8 @@ impl DataNode {
     }
 }
 
-/// Turns bytes into text: UTF-8 with or without byte order mark. Other encodings get a diagnostic
-/// that names the likely one.
+/// Decodes UTF-8, with or without byte order mark. Other encodings get a diagnostic that names the
+/// likely one.
 pub fn decode_utf8<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Option<&'a str> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
@@ -121,7 +121,7 @@ pub fn decode_utf8<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Op
     }
 }
 
-/// Reads an XLSX workbook and makes its sheets known to the sources.
+/// Reads an XLSX workbook and registers its sheets with the sources.
 pub fn load_workbook(
     source: SourceId,
     bytes: &[u8],
@@ -136,7 +136,7 @@ pub fn load_csv(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Op
     csv::parse_csv(source, name, text, sink)
 }
 
-/// Reads a data file. Syntax errors go to the sink; what could be read is returned nevertheless.
+/// Reads a data file. Syntax errors go to the sink; whatever could be read is still returned.
 pub fn load_data(
     source: SourceId,
     text: &str,
@@ -156,8 +156,9 @@ pub fn load_data(
     }
 }
 
-/// Names the control characters that no syntax allows, and gives the text with blanks instead of them, so
-/// that the rest is read at the same places; `None` if there is none, as nearly always.
+/// Reports the control characters that no syntax allows, and returns the text with blanks in their
+/// place, so that the rest is read with the same offsets; `None` if there are none, as in nearly
+/// all files.
 fn blank_controls(source: SourceId, text: &str, syntax: Syntax, sink: &mut Sink) -> Option<String> {
     let bad = |byte: u8| {
         byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')
@@ -173,8 +174,8 @@ fn blank_controls(source: SourceId, text: &str, syntax: Syntax, sink: &mut Sink)
     Some(text.chars().map(|c| if u8::try_from(c).is_ok_and(bad) { ' ' } else { c }).collect())
 }
 
-/// A syntax error at a place; characters that a Chinese input method produces instead of the plain
-/// ones are named, because they are the usual cause.
+/// Returns a syntax error at a span. Characters that a Chinese input method produces instead of
+/// ASCII ones are named, as they are the usual cause.
 fn syntax_error(source: SourceId, text: &str, span: Span, reason: Message) -> Diagnostic {
     let before = text.slice(..floor_char_boundary(text, span.start)).char_indices().next_back();
     let inside = text.slice(floor_char_boundary(text, span.start)..).char_indices().take(2);
@@ -198,7 +199,7 @@ fn floor_char_boundary(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// The plain character that a full-width one stands for, where a data file needs the plain one.
+/// Returns the ASCII character for a full-width one, for those that a data file needs in ASCII.
 pub fn to_half_width(c: char) -> Option<char> {
     match c {
         '“' | '”' | '＂' => Some('"'),
@@ -210,7 +211,7 @@ pub fn to_half_width(c: char) -> Option<char> {
         '\u{3000}' => Some(' '),
         '【' => Some('['),
         '】' => Some(']'),
-        // The full-width block lies at a fixed distance from ASCII.
+        // The full-width block has a fixed distance from ASCII.
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0),
         _ => None,
     }

@@ -1,5 +1,5 @@
-//! Owns reading TOML into the tree, through the `toml` crate's own syntax tree with byte ranges where the
-//! quick way (`toml_plain`) is not enough.
+//! Owns reading TOML into the tree, with the syntax tree and byte ranges of the `toml` crate, for
+//! files that the fast parser (`toml_fast`) does not accept.
 //! Must not know the other syntaxes.
 
 use super::{DataEntry, DataNode, DataValue, syntax_error, toml_fast};
@@ -9,7 +9,7 @@ use docx_fill::diag::{Message, Sink, SourceId, Span};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-/// A file of fewer bytes has never too many items.
+/// A file of fewer bytes cannot have too many items.
 const MIN_COUNTED_BYTES: usize = MAX_DATA_ITEMS / ITEMS_PER_COLLECTION;
 
 pub(super) fn load_toml(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
@@ -19,7 +19,7 @@ pub(super) fn load_toml(source: SourceId, text: &str, sink: &mut Sink) -> DataNo
 }
 
 fn load_full(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
-    // The crate limits brackets and dotted keys, but not what they come to together; and it recurses.
+    // The crate limits brackets and dotted keys, but not their sum; and it recurses.
     if let Some((at, message)) = find_limit_excess(text) {
         let span = Span { start: at, end: at + 1 };
         sink.push(syntax_error(source, text, span, message));
@@ -39,11 +39,12 @@ fn load_full(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
     DataNode { value, span }
 }
 
-/// What a list or a table counts for among the items, by the room that it takes.
+/// Items for which a list or a table counts, according to its memory.
 const ITEMS_PER_COLLECTION: usize = 3;
 
-/// Where brackets and the dots of keys before them come to more levels than twice what a file may have, or where it has
-/// more items than one may. Texts and comments do not count.
+/// Returns the offset at which brackets and dots of keys exceed twice the depth that a file may
+/// have, or at which the file has too many items, with the message. Texts and comments do not
+/// count.
 fn find_limit_excess(text: &str) -> Option<(usize, Message)> {
     let mut open: Vec<usize> = Vec::new();
     let (mut levels, mut dots, mut items, mut at) = (0_usize, 0_usize, 0_usize, 0_usize);
@@ -80,7 +81,8 @@ fn find_limit_excess(text: &str) -> Option<(usize, Message)> {
     None
 }
 
-/// How long the text is that begins here; one on a single line ends with it at the latest.
+/// Returns the length in bytes of the string that begins here; a single-line string ends with its
+/// line at the latest.
 fn string_length(rest: &[u8], quote: u8) -> usize {
     let long = rest.starts_with(&[quote; 3]);
     let mut at = if long { 3 } else { 1 };
@@ -88,7 +90,7 @@ fn string_length(rest: &[u8], quote: u8) -> usize {
         if *byte == b'\\' && quote == b'"' {
             at += 2;
         } else if long && rest[at..].starts_with(&[quote; 3]) {
-            // Up to two quotes may stand before the closing three.
+            // Up to two quotes may precede the closing three.
             let more = rest[at + 3..].iter().take(2).take_while(|b| **b == quote).count();
             return at + 3 + more;
         } else if !long && (*byte == quote || *byte == b'\n') {
@@ -100,11 +102,12 @@ fn string_length(rest: &[u8], quote: u8) -> usize {
     rest.len().max(1)
 }
 
-/// `deep` becomes the place of what is nested too deeply; it is left out.
+/// Converts a table. `deep` is set to the span of a value that is nested too deeply, which is left
+/// out.
 fn to_table(table: DeTable<'_>, depth: usize, deep: &mut Option<Span>) -> DataValue {
     let mut entries: Vec<DataEntry> =
         table.into_iter().map(|(key, value)| to_entry(&key, value, depth, deep)).collect();
-    // The crate sorts by key; people and messages go by the file.
+    // The crate sorts by key; people and messages follow the order of the file.
     entries.sort_by_key(|entry| entry.key_span);
     DataValue::Table(entries)
 }
@@ -150,7 +153,8 @@ fn to_decimal_digits(digits: &str, radix: u32) -> String {
     i128::from_str_radix(digits, radix).map_or_else(|_| digits.to_owned(), |n| n.to_string())
 }
 
-/// The crate's reason in the user's language; rare ones stay in English within a general sentence.
+/// Returns the crate's reason in the user's language; rare ones stay in English within a general
+/// sentence.
 fn error_message(message: &str) -> Message {
     let known = |part: &str| message.contains(part);
     if known("duplicate key") {

@@ -1,15 +1,16 @@
-//! Owns the quick way through a TOML file as nearly all are: plain keys, numbers, texts without escapes,
-//! lists and rows. It is a third of the work of checking a report otherwise.
-//! Must not decide what is valid: whatever it does not know for certain it leaves to the `toml` crate.
+//! Owns the fast parser for TOML files as nearly all are: plain keys, numbers, texts without
+//! escapes, lists and rows. With the `toml` crate, parsing would be a third of the time of checking
+//! a report.
+//! Must not decide what is valid: anything uncertain is left to the `toml` crate.
 
 use super::{DataEntry, DataNode, DataValue};
 use docx_fill::diag::Span;
 use docx_fill::slice::TextSlice as _;
 
-/// Deepest nesting that is read here.
+/// Maximum nesting accepted here.
 const MAX_DEPTH: usize = 16;
 
-/// The tree, if the file is as plain as that; it is the one that the `toml` crate gives.
+/// Returns the tree, equal to that of the `toml` crate; `None` if the file is not plain enough.
 pub(super) fn load_fast(text: &str) -> Option<DataNode> {
     let mut reader = FastTomlReader { text, bytes: text.as_bytes(), at: 0 };
     let mut root = Vec::new();
@@ -35,19 +36,19 @@ struct FastTomlReader<'t> {
     at: usize,
 }
 
-/// A key with its place.
+/// A key with its span.
 type SpannedKey = (String, Span);
 
-/// Most keys of one table that are read here: each is compared with those before it.
+/// Maximum number of keys of a table accepted here: each is compared with those before it.
 const MAX_KEYS: usize = 256;
 
-/// Adds an entry whose key is new.
+/// Adds an entry; `None` if its key exists already.
 fn push_entry(entries: &mut Vec<DataEntry>, entry: DataEntry) -> Option<()> {
     let known = entries.iter().any(|known| known.key == entry.key);
     (!known && entries.len() < MAX_KEYS).then(|| entries.push(entry))
 }
 
-/// Puts what was read since the last header where it belongs.
+/// Puts the entries read since the last header into the table that it names.
 fn close_table(
     root: &mut Vec<DataEntry>,
     open: Option<(SpannedKey, Span)>,
@@ -86,7 +87,7 @@ impl FastTomlReader<'_> {
         self.expect_byte(b'\n')
     }
 
-    /// A comment, if there is one.
+    /// Skips a comment, if there is one.
     fn skip_comment(&mut self) -> Option<()> {
         if self.peek() == Some(b'#') {
             let rest = &self.bytes[self.at..];
@@ -98,7 +99,7 @@ impl FastTomlReader<'_> {
         Some(())
     }
 
-    /// Goes to the next thing in the file; `false` at its end.
+    /// Skips to the next key or header; `false` at the end of the file.
     fn skip_lines(&mut self) -> Option<bool> {
         loop {
             self.skip_blanks();
@@ -117,7 +118,7 @@ impl FastTomlReader<'_> {
         if self.at == self.bytes.len() { Some(()) } else { self.expect_newline() }
     }
 
-    /// `[key]`, with the place of the whole.
+    /// Parses `[key]`, with the span of the whole.
     fn parse_header(&mut self) -> Option<(SpannedKey, Span)> {
         let start = self.at;
         self.expect_byte(b'[')?;
@@ -164,7 +165,7 @@ impl FastTomlReader<'_> {
         Some(DataNode { value, span: Span { start, end: self.at } })
     }
 
-    /// `"…"` without escapes.
+    /// Parses `"…"` without escapes.
     fn parse_basic_string(&mut self) -> Option<&str> {
         let start = self.at + 1;
         let plain = |byte: &u8| is_plain_byte(*byte) && !b"\"\\".contains(byte);
@@ -174,7 +175,8 @@ impl FastTomlReader<'_> {
         Some(self.text.slice(start..end))
     }
 
-    /// `"""…"""` without escapes; a line break behind the opening quotes is not part of it.
+    /// Parses `"""…"""` without escapes; a line break after the opening quotes is not part of the
+    /// text.
     fn parse_multiline(&mut self) -> Option<&str> {
         let mut start = self.at + 3;
         if self.bytes.get(start) == Some(&b'\n') {
@@ -204,7 +206,7 @@ impl FastTomlReader<'_> {
         }
     }
 
-    /// `{ … }` in one line.
+    /// Parses `{ … }` in one line.
     fn parse_inline_table(&mut self, depth: usize) -> Option<Vec<DataEntry>> {
         self.expect_byte(b'{')?;
         let mut entries = Vec::new();
@@ -224,7 +226,7 @@ impl FastTomlReader<'_> {
         }
     }
 
-    /// A number, a day, `true` or `false`.
+    /// Parses a number, a day, `true` or `false`.
     fn parse_bare_value(&mut self) -> Option<DataValue> {
         let start = self.at;
         let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._:".contains(byte);
@@ -240,12 +242,12 @@ impl FastTomlReader<'_> {
     }
 }
 
-/// A byte that may stand in texts and comments.
+/// Checks whether a byte is allowed in texts and comments.
 fn is_plain_byte(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7F)
 }
 
-/// `12`, `-3`, `1.50`.
+/// Checks for a number such as `12`, `-3`, `1.50`.
 fn is_plain_number(word: &str) -> bool {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
@@ -253,7 +255,7 @@ fn is_plain_number(word: &str) -> bool {
     all(whole) && all(fraction) && (whole == "0" || !whole.starts_with('0'))
 }
 
-/// `2026-01-20`, of the days that every month has.
+/// Checks for a day such as `2026-01-20`, accepting only days that every month has.
 fn is_local_date(word: &str) -> bool {
     let bytes = word.as_bytes();
     let shape = bytes.len() == 10

@@ -1,51 +1,51 @@
 //! Owns workbooks and CSV files as sheets of cells, each with its place.
-//! Must not know what a sheet shows, nor how its file is written.
+//! Must not know the meaning of a sheet, nor the format of its file.
 
 use docx_fill::diag::{SheetLocation, Span};
 
 /// A workbook, or a CSV file as a workbook of one sheet.
 #[derive(Debug, Clone, Default)]
 pub struct DataWorkbook {
-    /// Its sheets in the file's order.
+    /// Sheets in the file's order.
     pub sheets: Vec<DataSheet>,
 }
 
 /// A sheet.
 #[derive(Debug, Clone, Default)]
 pub struct DataSheet {
-    /// Its name; a CSV file's is its file name.
+    /// Name of the sheet; for a CSV file, its file name.
     pub name: String,
-    /// Its number within a workbook.
+    /// Number of the sheet within its workbook.
     pub number: usize,
-    /// Its cells in reading order; cells without content may be absent.
+    /// Cells in reading order; empty ones may be absent.
     pub cells: Vec<SheetCell>,
     /// Merged ranges.
     pub merges: Vec<MergedRange>,
-    /// Whether places are bytes of a text file.
+    /// True if spans are byte ranges of a text file.
     pub is_text: bool,
 }
 
 /// A cell.
 #[derive(Debug, Clone)]
 pub struct SheetCell {
-    /// Line from 0.
+    /// Line, from 0.
     pub row: usize,
-    /// Column from 0.
+    /// Column, from 0.
     pub column: usize,
-    /// What it shows.
+    /// Displayed content.
     pub content: CellContent,
-    /// Whether a formula made the content.
+    /// True if a formula produced the content.
     pub formula: bool,
-    /// Decimals that its number format shows at least: 1.5 as 1.50.
+    /// Minimum number of decimals of its number format, such as 2 for 1.5 shown as 1.50.
     pub decimals: usize,
-    /// Its place in the file.
+    /// Place of the cell in the file.
     pub span: Span,
 }
 
-/// What a cell shows.
+/// The displayed content of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CellContent {
-    /// Nothing.
+    /// No content.
     Empty,
     /// A number in plain digits.
     Number(String),
@@ -67,7 +67,7 @@ pub struct MergedRange {
 }
 
 impl CellContent {
-    /// The content as text; a blank one if there is none.
+    /// Returns the content as text; empty for a cell without content.
     pub fn text(&self) -> &str {
         match self {
             CellContent::Number(text) | CellContent::Text(text) | CellContent::Date(text) => text,
@@ -77,25 +77,25 @@ impl CellContent {
         }
     }
 
-    /// Whether nothing but blanks stands there.
+    /// Checks whether the content consists of blanks only.
     pub fn is_blank(&self) -> bool {
         self.text().trim().is_empty()
     }
 }
 
 impl DataSheet {
-    /// The cells of each line that has any, in order.
+    /// Returns the cells of each non-empty line, in order.
     pub fn rows(&self) -> impl Iterator<Item = &[SheetCell]> {
         self.cells.chunk_by(|a, b| a.row == b.row)
     }
 
-    /// The cell at an address, if the file has it.
+    /// Returns the cell at an address, if the file has it.
     pub fn cell_at(&self, row: usize, column: usize) -> Option<&SheetCell> {
         let found = self.cells.binary_search_by_key(&(row, column), |cell| (cell.row, cell.column));
         found.ok().map(|at| &self.cells[at])
     }
 
-    /// The merged range over an address.
+    /// Returns the merged range that contains an address.
     pub fn merged_range_at(&self, row: usize, column: usize) -> Option<MergedRange> {
         let covers = |m: &&MergedRange| {
             (m.from.0..=m.to.0).contains(&row) && (m.from.1..=m.to.1).contains(&column)
@@ -103,12 +103,12 @@ impl DataSheet {
         self.merges.iter().find(covers).copied()
     }
 
-    /// Whether another cell, merged, covers the address.
+    /// Checks whether the address is covered by another cell of a merged range.
     pub fn is_covered(&self, row: usize, column: usize) -> bool {
         self.merged_range_at(row, column).is_some_and(|merge| merge.from != (row, column))
     }
 
-    /// The place of an address, whether the file has a cell there or not.
+    /// Returns the span of an address, also if the file has no cell there.
     pub fn span_at(&self, row: usize, column: usize) -> Span {
         if !self.is_text {
             return SheetLocation { sheet: self.number, row, column }.to_span();

@@ -1,6 +1,7 @@
-//! Owns reading XLSX workbooks into sheets of cells: values as they were last calculated, numbers in
-//! digits, merged ranges. Everything is limited, so that no file can take the machine down.
-//! Must not know what a sheet shows. Styles are read only to tell dates from numbers.
+//! Owns reading XLSX workbooks into sheets of cells: last calculated values, numbers as digits,
+//! merged ranges. All sizes are limited, so that no file can exhaust the machine.
+//! Must not know the meaning of a sheet. Styles are read only to distinguish dates from numbers and
+//! to keep decimals.
 
 use super::SYNTAX_RULE;
 use super::workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
@@ -19,7 +20,7 @@ use quick_xml::events::{BytesStart, Event};
 use std::io::{Cursor, Read as _};
 use zip::ZipArchive;
 
-/// Reads a workbook and makes its sheets known to the sources. Faults go to the sink.
+/// Reads a workbook and registers its sheets with the sources. Faults go to the sink.
 pub(super) fn load_xlsx(
     source: SourceId,
     bytes: &[u8],
@@ -43,16 +44,16 @@ struct XlsxPackage<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     bytes_read: u64,
     cell_count: usize,
-    /// Bytes of what the cells show: many may show one long shared string.
+    /// Bytes of all displayed contents: many cells may show one long shared string.
     shown_bytes: u64,
 }
 
-/// What cells refer to.
+/// The parts to which cells refer.
 pub(super) struct SharedParts {
     pub(super) strings: Vec<String>,
-    /// What the cell style of that number shows.
+    /// Number format of each cell style.
     pub(super) styles: Vec<NumberFormat>,
-    /// Whether days count from 1904.
+    /// True if days count from 1904.
     pub(super) from_1904: bool,
 }
 
@@ -65,13 +66,13 @@ impl XlsxPackage<'_> {
         Ok(XlsxPackage { zip, bytes_read: 0, cell_count: 0, shown_bytes: 0 })
     }
 
-    /// A part as text; nothing if the package lacks it.
+    /// Returns a part as text; `None` if the package lacks it.
     fn read_part(&mut self, name: &str) -> Result<Option<String>, Message> {
         let wanted = name.trim_start_matches('/');
         let Ok(file) = self.zip.by_name(wanted) else { return Ok(None) };
         let mut content = Vec::new();
         let room = LARGEST.saturating_sub(self.bytes_read);
-        // The size that the file claims is not to be trusted.
+        // The size given in the file cannot be trusted.
         let got = file.take(room + 1).read_to_end(&mut content);
         let got = got.map_err(|_| msg!("data.xlsx-broken"))? as u64;
         if got > room {
@@ -179,14 +180,15 @@ impl XlsxPackage<'_> {
                 return Err(msg!("data.xlsx-cells", limit = MOST_CELLS));
             }
         }
-        // Programs write cells in order; a file that does not is put in order, the first of twins wins.
+        // Programs write cells in order. A file that does not is sorted; of two cells with the same
+        // address the first is used.
         sheet.cells.sort_by_key(|cell| (cell.row, cell.column));
         sheet.cells.dedup_by_key(|cell| (cell.row, cell.column));
         Ok(())
     }
 }
 
-/// The content of a cell and whether a formula made it.
+/// Returns the content of a cell and whether a formula produced it.
 fn read_cell(
     reader: &mut Reader<&[u8]>,
     start: &BytesStart<'_>,
@@ -230,7 +232,7 @@ fn cell_content(kind: &str, value: String, style: usize, shared: &SharedParts) -
     }
 }
 
-/// A number; what is none is a text.
+/// Returns a number, or a text if the value is not a number.
 fn number_content(value: String) -> CellContent {
     parts::plain_digits(&value).map_or(CellContent::Text(value), CellContent::Number)
 }

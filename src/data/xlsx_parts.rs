@@ -1,5 +1,5 @@
-//! Owns the small parts of a workbook and its notations: relationships, shared strings, styles, cell
-//! names, serial days.
+//! Owns the small parts of a workbook and its notations: relationships, shared strings, styles,
+//! cell addresses, serial days.
 //! Must not know sheets.
 
 use crate::limits::MAX_SHARED_STRINGS as MOST_STRINGS;
@@ -13,15 +13,15 @@ use std::collections::BTreeMap;
 /// A relationship between parts.
 pub(super) struct PartRelationship {
     pub(super) id: String,
-    /// The last word of its type.
+    /// Last segment of the relationship's type.
     pub(super) kind: String,
-    /// The part's name within the package.
+    /// Name of the target part within the package.
     pub(super) target: String,
 }
 
-/// What `workbook.xml` says.
+/// The content of `workbook.xml`.
 pub(super) struct WorkbookPart {
-    /// Name and relationship of each sheet.
+    /// Name and relationship id of each sheet.
     pub(super) sheets: Vec<(String, String)>,
     pub(super) from_1904: bool,
 }
@@ -36,7 +36,7 @@ pub(super) fn next_event<'x>(reader: &mut Reader<&'x [u8]>) -> Result<Event<'x>,
     reader.read_event().map_err(|_| msg!("data.xlsx-broken"))
 }
 
-/// The value of an attribute, whatever its prefix.
+/// Returns the value of an attribute, ignoring prefixes.
 pub(super) fn attribute_value(start: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut all = start.attributes();
     let found = all.with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name)?;
@@ -109,7 +109,7 @@ pub(super) fn read_shared_strings(xml: &str) -> Result<Vec<String>, Message> {
     }
 }
 
-/// The runs of a text up to the end of its element; readings (`rPh`) are left out.
+/// Returns the runs of a text up to the end of its element; phonetic readings (`rPh`) are left out.
 pub(super) fn read_rich_text(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Message> {
     let mut out = String::new();
     let mut reading = false;
@@ -130,7 +130,7 @@ pub(super) fn read_rich_text(reader: &mut Reader<&[u8]>, end: &str) -> Result<St
     }
 }
 
-/// The characters up to the end of an element.
+/// Returns the characters up to the end of an element.
 pub(super) fn read_text_until(reader: &mut Reader<&[u8]>, end: &str) -> Result<String, Message> {
     let mut out = String::new();
     loop {
@@ -149,7 +149,7 @@ pub(super) fn read_text_until(reader: &mut Reader<&[u8]>, end: &str) -> Result<S
     }
 }
 
-/// Spreadsheets write characters that XML cannot hold as `_x0001_`.
+/// Decodes `_x0001_`, the notation of spreadsheets for characters that XML cannot hold.
 fn unescape_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -171,18 +171,18 @@ fn unescape_text(text: &str) -> String {
     out
 }
 
-/// What a cell style makes of a number.
+/// The relevant content of a number format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NumberFormat {
-    /// Nothing that matters here.
+    /// A format that neither shows days nor pads decimals.
     Plain,
-    /// A day.
+    /// A format that shows a day.
     Date,
-    /// A number with at least so many decimals.
+    /// A format with at least this many decimals.
     Decimals(usize),
 }
 
-/// What each cell style shows.
+/// Returns the number format of each cell style.
 pub(super) fn read_number_formats(xml: &str) -> Result<Vec<NumberFormat>, Message> {
     let (mut formats, mut out, mut inside) = (BTreeMap::new(), Vec::new(), false);
     let mut reader = xml_reader(xml);
@@ -209,7 +209,8 @@ pub(super) fn read_number_formats(xml: &str) -> Result<Vec<NumberFormat>, Messag
     }
 }
 
-/// The numbered formats that no file spells out, with the days of Chinese programs.
+/// Returns a built-in number format, which files refer to by number only, including the date
+/// formats of Chinese programs.
 fn built_in_format(id: u32) -> NumberFormat {
     match id {
         2 => NumberFormat::Decimals(2),
@@ -227,7 +228,7 @@ fn parse_format_code(code: &str) -> NumberFormat {
     }
 }
 
-/// Whether a format has a year or a day outside of quotes and brackets.
+/// Checks whether a format code has a year or a day outside of quotes and brackets.
 fn shows_days(code: &str) -> bool {
     let (mut quoted, mut bracket) = (false, false);
     code.chars().any(|c| {
@@ -241,7 +242,7 @@ fn shows_days(code: &str) -> bool {
     })
 }
 
-/// `D7` → line 6, column 3.
+/// Parses an address: `D7` → line 6, column 3.
 pub(super) fn parse_address(name: &str) -> Option<(usize, usize)> {
     let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
     if letters == 0 || letters > 3 {
@@ -254,17 +255,18 @@ pub(super) fn parse_address(name: &str) -> Option<(usize, usize)> {
     Some((row - 1, column - 1))
 }
 
-/// `A1:C3` → both corners.
+/// Parses a range: `A1:C3` → both corners.
 pub(super) fn parse_range(name: &str) -> Option<((usize, usize), (usize, usize))> {
     let (from, to) = name.split_once(':')?;
     Some((parse_address(from)?, parse_address(to)?))
 }
 
-/// A number in plain digits. Spreadsheets calculate with fifteen digits; what they write beyond is noise.
+/// Returns a number in plain digits. Spreadsheets calculate with fifteen digits; digits beyond
+/// those are rounding noise.
 pub(super) fn plain_digits(value: &str) -> Option<String> {
     let body = value.strip_prefix('-').unwrap_or(value);
     let plain = body.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    // Whole numbers carry no noise.
+    // Whole numbers have no rounding noise.
     let longest = if body.contains('.') { 16 } else { 24 };
     if plain
         && !body.is_empty()
@@ -281,11 +283,11 @@ pub(super) fn plain_digits(value: &str) -> Option<String> {
     Some(rounded.to_string())
 }
 
-/// A serial day as `2026-01-20`.
+/// Returns a serial day as `2026-01-20`.
 pub(super) fn serial_date(value: &str, from_1904: bool) -> Option<String> {
     let whole: i64 =
         value.split('.').next()?.parse().ok().filter(|n| (1..3_000_000).contains(n))?;
-    // Day 0 is 30 December 1899; the count of days from 1 March 0000 is simple arithmetic.
+    // Day 0 is 30 December 1899; days are counted from 1 March 0000 for simple arithmetic.
     let days = whole + 693_899 + if from_1904 { 1_462 } else { 0 };
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);

@@ -1,8 +1,8 @@
 //! Owns reading YAML 1.2 into the tree, from the parser's events with their byte ranges.
 //! Must not know the other syntaxes.
 //!
-//! A plain scalar is a number only where TOML and JSON would write one; everything else (`010`, `1_000`,
-//! `no`, dates) stays text as written, so that a postcode keeps its zeros.
+//! A plain scalar is a number only if TOML and JSON write numbers so; everything else (`010`,
+//! `1_000`, `no`, dates) stays text as written, so that a postcode keeps its zeros.
 
 use super::{DataEntry, DataNode, DataValue, SYNTAX_RULE, syntax_error};
 use crate::limits::{
@@ -41,7 +41,7 @@ pub(super) fn load_yaml(source: SourceId, text: &str, sink: &mut Sink) -> Option
             return None;
         }
     }
-    // Comments alone are a file without keys, as in TOML.
+    // A file of comments only is a file without keys, as in TOML.
     let none = DataNode { value: DataValue::Table(Vec::new()), span: Span::default() };
     Some(builder.root.unwrap_or(none))
 }
@@ -50,9 +50,9 @@ pub(super) fn load_yaml(source: SourceId, text: &str, sink: &mut Sink) -> Option
 struct OpenCollection {
     anchor: usize,
     start: usize,
-    /// Nodes within it, for the budget of aliases.
+    /// Number of nodes within it, for the limit on aliases.
     value: DataValue,
-    /// The key whose value comes next.
+    /// Key whose value comes next.
     key: Option<(String, Span)>,
 }
 
@@ -61,10 +61,10 @@ struct YamlBuilder<'a> {
     text: &'a str,
     sink: &'a mut Sink,
     open_collections: Vec<OpenCollection>,
-    /// Anchored nodes with their size.
+    /// Anchored nodes with their number of nodes.
     anchors: BTreeMap<usize, (DataNode, usize)>,
     node_count: usize,
-    /// Bytes that anchors and aliases have copied.
+    /// Bytes copied for anchors and aliases.
     copied_bytes: usize,
     root: Option<DataNode>,
     documents: usize,
@@ -133,7 +133,8 @@ impl YamlBuilder<'_> {
 
     fn close_collection(&mut self, span: Span) -> BuildResult {
         let Some(open) = self.open_collections.pop() else { return Ok(()) };
-        // A block collection ends where the next thing begins; its last value ends it for a reader.
+        // The parser ends a block collection where the next token begins; for readers it ends with
+        // its last value.
         let last = match &open.value {
             DataValue::List(items) => items.last().map(|node| node.span.end),
             DataValue::Table(entries) => entries.last().map(|entry| entry.node.span.end),
@@ -147,7 +148,7 @@ impl YamlBuilder<'_> {
         self.place_node(DataNode { value: open.value, span }, open.anchor, size)
     }
 
-    /// Puts a finished node where it belongs.
+    /// Adds a finished node to the open collection.
     fn place_node(&mut self, node: DataNode, anchor: usize, size: usize) -> BuildResult {
         self.node_count += size;
         if self.node_count > BUDGET {
@@ -182,7 +183,7 @@ impl YamlBuilder<'_> {
         Ok(())
     }
 
-    /// Counts a node that is to be copied, before it is.
+    /// Counts a node before it is copied; fails above the limit.
     fn count_copy(&mut self, node: &DataNode) -> BuildResult {
         self.copied_bytes = self.copied_bytes.saturating_add(text_bytes(&node.value));
         if self.copied_bytes > COPIED {
@@ -201,7 +202,7 @@ impl YamlBuilder<'_> {
     }
 }
 
-/// How many nodes a value holds, itself counted.
+/// Returns the number of nodes of a value, including itself.
 fn node_count(value: &DataValue) -> usize {
     match value {
         DataValue::List(items) => {
@@ -214,7 +215,7 @@ fn node_count(value: &DataValue) -> usize {
     }
 }
 
-/// How many bytes the texts and keys of a value hold.
+/// Returns the number of bytes of the texts and keys of a value.
 fn text_bytes(value: &DataValue) -> usize {
     match value {
         DataValue::List(items) => items.iter().map(|node| text_bytes(&node.value)).sum(),
@@ -226,7 +227,7 @@ fn text_bytes(value: &DataValue) -> usize {
     }
 }
 
-/// A key as text, in its own characters.
+/// Returns a key as text, as written in the file.
 fn key_text(node: &DataNode) -> Option<String> {
     match &node.value {
         DataValue::Text(text) | DataValue::Number(text) => Some(text.clone()),
@@ -245,7 +246,7 @@ fn plain_scalar(text: Cow<'_, str>) -> DataValue {
     }
 }
 
-/// Whether JSON would read a number; a leading plus is TOML's.
+/// Checks whether JSON reads the text as a number; a leading plus, as in TOML, is also accepted.
 fn is_json_number(text: &str) -> bool {
     let body = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
@@ -256,7 +257,8 @@ fn is_json_number(text: &str) -> bool {
     digits(whole) && !leading && digits(fraction) && digits(exponent)
 }
 
-/// The parser's reason in the user's language; rare ones stay in English within a general sentence.
+/// Returns the parser's reason in the user's language; rare ones stay in English within a general
+/// sentence.
 fn error_message(message: &str) -> Message {
     let lower = message.to_lowercase();
     let known = |part: &str| lower.contains(part);

@@ -1,6 +1,6 @@
-//! Owns the identities between cells: their small language, the cells each one binds, and the order
+//! Owns the identities between cells: their notation, the cells that each one binds, and the order
 //! in which missing totals are computed.
-//! Must not know values: `check` and `report` evaluate.
+//! Must not know values: `check` and `report` evaluate the identities.
 
 use super::{CellId, FormTable};
 
@@ -9,57 +9,58 @@ use super::{CellId, FormTable};
 pub struct Identity {
     /// Public rule id, for instance `balance`.
     pub id: String,
-    /// Whether it holds for each row or for each column.
+    /// Axis along which the identity is repeated.
     pub per: Axis,
-    /// Terms left of the equals sign; indexes of columns (per row) or rows (per column).
+    /// Terms left of the equals sign: column indexes (per row) or row indexes (per column).
     pub left: Vec<SignedTerm>,
-    /// Terms right of it.
+    /// Terms right of the equals sign.
     pub right: Vec<SignedTerm>,
-    /// The row or column that it computes, if it does.
+    /// Column or row that the identity computes when the data file leaves it out.
     pub computes: Option<usize>,
 }
 
-/// For what an identity holds.
+/// Axis along which an identity is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axis {
-    /// For each row; its terms are columns.
+    /// Once for each row; the terms are columns.
     Row,
-    /// For each column; its terms are rows.
+    /// Once for each column; the terms are rows.
     Column,
 }
 
-/// A signed term: index of a row, a column or a cell.
+/// Signed index of a row, a column or a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignedTerm {
-    /// Whether it is subtracted.
+    /// True if the term is subtracted.
     pub minus: bool,
-    /// What it stands for.
+    /// Index of the row, column or cell.
     pub index: usize,
 }
 
 /// An identity for one row or one column.
 #[derive(Debug, Clone)]
 pub struct IdentityInstance {
-    /// Index into [`Table::identities`].
+    /// Index into [`FormTable::identities`].
     pub identity: usize,
-    /// The row or the column that it is about.
+    /// Index of the row or column to which the identity is applied.
     pub at: usize,
     /// Cell numbers left of the equals sign.
     pub left: Vec<SignedTerm>,
-    /// Cell numbers right of it.
+    /// Cell numbers right of the equals sign.
     pub right: Vec<SignedTerm>,
-    /// The cell that it computes.
+    /// Number of the cell that the instance computes.
     pub computes: Option<usize>,
 }
 
 impl IdentityInstance {
-    /// All cells bound, left to right.
+    /// Returns all terms, from left to right.
     pub fn terms(&self) -> impl Iterator<Item = SignedTerm> {
         self.left.iter().chain(&self.right).copied()
     }
 }
 
-/// Reads `a + b - c = d` into names with signs.
+/// Parses `a + b - c = d` into signed names, `true` for a minus; `None` if the text has another
+/// form.
 pub(super) fn parse_identity(holds: &str) -> Option<[Vec<(bool, &str)>; 2]> {
     let (left, right) = holds.split_once('=')?;
     Some([parse_side(left)?, parse_side(right)?])
@@ -82,7 +83,7 @@ fn parse_side(text: &str) -> Option<Vec<(bool, &str)>> {
     (minus.is_none() && !terms.is_empty()).then_some(terms)
 }
 
-/// Every identity for every row or column in which the form has all its cells.
+/// Returns every identity applied to every row or column in which the form has all of its cells.
 pub(super) fn instantiate_all(table: &FormTable) -> Vec<IdentityInstance> {
     let mut out = Vec::new();
     for (number, identity) in table.identities.iter().enumerate() {
@@ -119,8 +120,8 @@ fn instantiate_at(table: &FormTable, number: usize, at: usize) -> Option<Identit
     })
 }
 
-/// An order in which the computed cells can be computed when none of them is given; an earlier
-/// identity of the form wins where two could compute the same cell.
+/// Returns an order in which all computed cells can be computed if none of them is given. Where two
+/// identities compute the same cell, the earlier one of the form is used.
 pub(super) fn plan_evaluation(table: &FormTable) -> Vec<usize> {
     let mut open: Vec<Option<usize>> = table.instances.iter().map(|i| i.computes).collect();
     let mut pending: Vec<usize> = open.iter().flatten().copied().collect();

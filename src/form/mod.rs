@@ -35,38 +35,38 @@ pub struct Form {
     pub notice_title: String,
     /// Document number of that notice (文号).
     pub notice_number: String,
-    /// Words by which a citation of that notice is known, beside its number.
+    /// Words that identify a citation of that notice besides its number.
     pub notice_marks: Vec<String>,
-    /// Other endings of titles, by which a report of somebody else is known.
+    /// Other endings of titles, which identify a report written by somebody else.
     pub title_aliases: Vec<String>,
-    /// Words before an organ's address, postcode and so on, by the key of the data file.
+    /// Labels before an organ's address, postcode and so on, by the key of the data file.
     pub contact: BTreeMap<String, Vec<String>>,
-    /// Wordings with a number that the tables hold as well.
+    /// Phrases with a number that the tables also hold.
     pub phrases: Vec<Phrase>,
-    /// Wordings that a figure above 0 refutes.
+    /// Phrases that a figure above 0 refutes.
     pub claims: Vec<Claim>,
-    /// The parts of the report in official order.
+    /// Sections of the report in official order.
     pub sections: Vec<FormSection>,
-    /// The tables in official order.
+    /// Tables in official order.
     pub tables: Vec<FormTable>,
 }
 
-/// A part of the report.
+/// A section of the report (部分).
 #[derive(Debug, Clone)]
 pub struct FormSection {
     /// Id, for instance `overview`.
     pub id: String,
-    /// Heading with its number; the lead has none.
+    /// Heading with its number; `None` for the introduction.
     pub heading: Option<String>,
-    /// Other headings that reports have for it.
+    /// Other headings that reports use for the section.
     pub aliases: Vec<String>,
-    /// Index of its table in [`Form::tables`].
+    /// Index of the section's table in [`Form::tables`].
     pub table: Option<usize>,
-    /// Text that a fresh data file begins with, as Markdown.
+    /// Initial text in a fresh data file, as Markdown.
     pub starter_text: String,
-    /// Fewest characters of a text that says something.
+    /// Number of characters below which a text counts as empty of content.
     pub min_length: usize,
-    /// What the text has to speak of when it is above 0.
+    /// Sums that the text has to mention when they are above 0.
     pub must_mention: Vec<CellExpr>,
 }
 
@@ -75,50 +75,51 @@ pub struct FormSection {
 pub struct FormTable {
     /// Id, for instance `requests`.
     pub id: String,
-    /// What messages call it, for instance 表三.
+    /// Name used in messages, for instance 表三.
     pub name: String,
-    /// What it shows, for readers who do not see it.
+    /// Description of the table for readers who cannot see it (alternative text).
     pub summary: String,
     /// Widths of the physical columns in millimetres.
     pub widths: Vec<f64>,
     /// Font size in points.
     pub size: f64,
-    /// Least height of a line in millimetres.
+    /// Minimum height of a line in millimetres.
     pub line_height: f64,
-    /// How many first lines repeat on every page.
+    /// Number of header lines, which repeat on every page.
     pub header_lines: usize,
-    /// Kinds of values that are counted across.
+    /// Columns of figures, from left to right.
     pub columns: Vec<FormColumn>,
-    /// Things that are counted.
+    /// Rows of figures, from top to bottom.
     pub rows: Vec<FormRow>,
-    /// The physical lines.
+    /// Physical lines with their cells.
     pub lines: Vec<Vec<GridCell>>,
-    /// Addresses of the lines' cells.
+    /// Addresses of the cells of `lines`.
     pub grid: Grid,
-    /// The figure cells in official order; a cell's number is its index here.
+    /// Figure cells in official order; the index here is the cell's number.
     pub cells: Vec<CellId>,
-    /// The identities in the order of the form.
+    /// Identities in the order of the form.
     pub identities: Vec<Identity>,
-    /// The identities that bind the table to last year's.
+    /// Identities between this table and last year's.
     pub year_identities: Vec<YearIdentity>,
-    /// Inequalities that nearly always hold: the left side is not below the right one.
+    /// Inequalities that nearly always hold: left side ≥ right side.
     pub bounds: Vec<Identity>,
-    /// Every identity for every row or column that it holds for.
+    /// Every identity applied to every row or column for which it holds.
     pub instances: Vec<IdentityInstance>,
-    /// Which instances compute the missing totals, in an order that works.
+    /// Indexes into `instances` that compute the missing totals, in an order in which all can be
+    /// computed.
     pub eval_order: Vec<usize>,
-    /// How its cells are collected where neither row nor column says otherwise.
+    /// Rule for collecting cells for which neither the row nor the column gives one.
     pub collect_rule: CollectRule,
-    /// Cell number for row × column.
+    /// Cell number by row × column.
     cell_index: Vec<Option<usize>>,
 }
 
 /// A figure cell by row and column of its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CellId {
-    /// Index into [`Table::rows`].
+    /// Index into [`FormTable::rows`].
     pub row: usize,
-    /// Index into [`Table::columns`].
+    /// Index into [`FormTable::columns`].
     pub column: usize,
 }
 
@@ -129,28 +130,28 @@ pub struct FormColumn {
     pub id: String,
     /// Official label.
     pub label: String,
-    /// Other labels that reports have for it.
+    /// Other labels that reports use for the column.
     pub aliases: Vec<String>,
-    /// Official label of the columns that it stands under, if any.
+    /// Official label of the group of columns to which it belongs, if any.
     pub group: Option<String>,
-    /// What kind of value its cells hold.
+    /// Kind of value in the column's cells.
     pub kind: FigureKind,
-    /// Unit of the values, empty where the form names none.
+    /// Unit of the values; empty if the form names none.
     pub unit: String,
-    /// When a value is probably in another unit.
+    /// Condition under which a value is probably given in another unit.
     pub unit_check: Option<UnitCheck>,
-    /// How its cells are collected, where the form says so.
+    /// Rule for collecting the column's cells, if the form gives one.
     pub collect_rule: Option<CollectRule>,
 }
 
-/// When an amount is probably in another unit than the form's.
+/// Condition under which an amount is probably given in another unit than the form's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitCheck {
-    /// A whole multiple of this is doubted.
+    /// An amount is doubted if it is a whole multiple of this number.
     pub multiple_of: u32,
-    /// For organs of these levels.
+    /// Levels of organs to which `multiple_of` applies.
     pub levels: Vec<String>,
-    /// So many times last year's amount is doubted, at every level.
+    /// An amount is doubted at every level if it is at least this many times last year's.
     pub times_last_year: u32,
 }
 
@@ -161,46 +162,46 @@ pub struct FormRow {
     pub id: String,
     /// Official label.
     pub label: String,
-    /// Other labels that reports have for it.
+    /// Other labels that reports use for the row.
     pub aliases: Vec<String>,
-    /// Official label of the rows that it stands under, if any.
+    /// Official label of the group of rows to which it belongs, if any.
     pub group: Option<String>,
-    /// Whether "/" (not applicable) may stand in its cells.
+    /// True if "/" (not applicable) is allowed in the row's cells.
     pub allows_slash: bool,
-    /// Levels of organs that may have figures here; all where the list is empty.
+    /// Levels of organs that may have figures in the row; empty if all may.
     pub levels: Vec<String>,
-    /// How its cells are collected, where the form says so.
+    /// Rule for collecting the row's cells, if the form gives one.
     pub collect_rule: Option<CollectRule>,
 }
 
-/// How a cell of a county's report comes from those of its units.
+/// Rule by which a cell of a county's report is made from the same cell of its units' reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CollectRule {
-    /// The units' figures add up.
+    /// The sum of the units' figures.
     #[default]
     Sum,
-    /// The county's own report gives it.
+    /// The figure of the county's own report.
     Keep,
-    /// The units may have counted the same thing: somebody has to be asked.
+    /// The sum, to be reviewed by a person: several units may have counted the same thing.
     Review,
 }
 
-/// Kind of value.
+/// Kind of value of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FigureKind {
-    /// A whole number from 0.
+    /// A whole number ≥ 0.
     #[default]
     Count,
-    /// A decimal number from 0.
+    /// A decimal number ≥ 0.
     Money,
-    /// A whole number, negative ones too.
+    /// A whole number, also below 0.
     Signed,
-    /// A number from 0 or any text: the form names no unit.
+    /// A number ≥ 0 or any text, because the form names no unit.
     Text,
 }
 
 impl FigureKind {
-    /// The word used in `form.toml` and for templates.
+    /// Returns the word used in `form.toml` and in template data.
     pub fn as_str(self) -> &'static str {
         match self {
             FigureKind::Count => "count",
@@ -211,72 +212,73 @@ impl FigureKind {
     }
 }
 
-/// A physical cell.
+/// A physical cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GridCell {
-    /// What stands in it.
+    /// Content of the cell.
     pub content: GridContent,
-    /// Columns covered.
+    /// Number of columns covered.
     pub colspan: usize,
-    /// Rows covered.
+    /// Number of lines covered.
     pub rowspan: usize,
 }
 
 /// Content of a physical cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GridContent {
-    /// Official words.
+    /// A label.
     Header {
-        /// The words, verbatim.
+        /// Text of the label, verbatim.
         text: String,
-        /// Set one character under the other.
+        /// True if the characters are set one below the other.
         vertical: bool,
-        /// Whether it heads its row; otherwise it heads columns.
+        /// True if the label heads a row; otherwise it heads columns.
         heads_row: bool,
     },
-    /// The cell with this number in [`Table::cells`].
+    /// The figure cell with this number in [`FormTable::cells`].
     Figure(usize),
 }
 
 impl Form {
-    /// Reads a `form.toml`; says everything that is wrong with it.
+    /// Reads a `form.toml`; every fault goes to the sink, and `None` is returned if there is one.
     pub fn read(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form> {
         read::read_form(source, text, sink)
     }
 
-    /// Whether reports of this year use the form.
+    /// Checks whether the form applies to reports of this year.
     pub fn covers_year(&self, year: u16) -> bool {
         year >= self.first_year && self.last_year.is_none_or(|last| year <= last)
     }
 
-    /// A table by id.
+    /// Returns the table with this id.
     pub fn table_by_id(&self, id: &str) -> Option<&FormTable> {
         self.tables.iter().find(|table| table.id == id)
     }
 
-    /// A section by id.
+    /// Returns the section with this id.
     pub fn section_by_id(&self, id: &str) -> Option<&FormSection> {
         self.sections.iter().find(|section| section.id == id)
     }
 
-    /// The title of an organ's report.
+    /// Returns the official title of an organ's report.
     pub fn title_for(&self, organ: &str, year: u16) -> String {
         self.title.replace("{organ}", organ).replace("{year}", &year.to_string())
     }
 }
 
 impl FormTable {
-    /// The number of a figure cell, if the form has it.
+    /// Returns the number of a figure cell, or `None` if the form has no such cell.
     pub fn cell_number(&self, row: usize, column: usize) -> Option<usize> {
         *self.cell_index.get(row * self.columns.len() + column)?
     }
 
-    /// The columns in which a row has figures, in official order.
+    /// Returns the columns in which a row has figures, in official order.
     pub fn row_columns(&self, row: usize) -> impl Iterator<Item = usize> {
         (0..self.columns.len()).filter(move |&column| self.cell_number(row, column).is_some())
     }
 
-    /// How a cell is collected: its row says so, else its column, else the table.
+    /// Returns the rule for collecting a cell: that of its row, else of its column, else of the
+    /// table.
     pub fn collect_rule_of(&self, cell: usize) -> CollectRule {
         let CellId { row, column } = self.cells[cell];
         self.rows[row]
@@ -285,13 +287,13 @@ impl FormTable {
             .unwrap_or(self.collect_rule)
     }
 
-    /// Whether the form itself computes the cell.
+    /// Checks whether an identity of the form computes the cell.
     pub fn is_computed(&self, cell: usize) -> bool {
         self.eval_order.iter().any(|&at| self.instances[at].computes == Some(cell))
     }
 
-    /// The official words of a row, with those of the rows that it stands under where they tell it
-    /// apart: （三）不予公开 1.属于国家秘密.
+    /// Returns the official label of a row, preceded by the label of its group where needed to
+    /// identify it: （三）不予公开 1.属于国家秘密.
     pub fn row_name(&self, row: usize) -> String {
         let FormRow { label, group, .. } = &self.rows[row];
         match group {
@@ -300,12 +302,12 @@ impl FormTable {
         }
     }
 
-    /// Index of the row with this id or official label.
+    /// Returns the index of the row with this id or official label.
     pub fn find_row(&self, name: &str) -> Option<usize> {
         self.rows.iter().position(|row| row.id == name || row.label == name)
     }
 
-    /// Index of the column with this id or official label.
+    /// Returns the index of the column with this id or official label.
     pub fn find_column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.id == name || column.label == name)
     }

@@ -1,53 +1,54 @@
-//! Owns what a form says about the words of a report: phrases with a number that a table holds, claims
-//! that a table can refute, and the marks by which a citation of the notice is known.
-//! Must not know a text: `check` looks for the words.
+//! Owns what a form states about the texts of a report: phrases with a number that a table holds,
+//! claims that a table can refute, and the words that identify a citation of the notice.
+//! Must not know a text: `check` searches for the phrases.
 
 use super::{Form, FormTable};
 use std::fmt::Write as _;
 
-/// A wording with a number beside it that the tables hold as well.
+/// A phrase followed by a number that the tables also hold.
 #[derive(Debug, Clone)]
 pub struct Phrase {
-    /// The words before the number; the longest that fits counts.
+    /// Wordings before the number; the longest one that matches is used.
     pub says: Vec<String>,
-    /// One of them stands between the words and the number, if any are given.
+    /// Words of which one has to occur between the wording and the number; no condition if empty.
     pub needs: Vec<String>,
-    /// One of them stands earlier in the same paragraph, if any are given.
+    /// Words of which one has to occur earlier in the same paragraph; no condition if empty.
     pub context: Vec<String>,
-    /// None of them stands in the same sentence.
+    /// Words that must not occur in the same sentence.
     pub unless: Vec<String>,
     /// Measure words after the number.
     pub units: Vec<String>,
-    /// Only a number greater than all readings is wrong: the words may mean a part.
+    /// True if a number is wrong only above all values of `accepts`, because the phrase may mean a
+    /// part.
     pub at_most: bool,
-    /// What the number may be, the likeliest first.
+    /// Values that the number may have, the likeliest first.
     pub accepts: Vec<CellExpr>,
 }
 
-/// A wording that is wrong when a figure is above 0.
+/// A phrase that is wrong if a figure is above 0.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// The words.
+    /// Wordings of the claim.
     pub says: Vec<String>,
-    /// One of them stands in the same sentence, if any are given.
+    /// Words of which one has to occur in the same sentence; no condition if empty.
     pub context: Vec<String>,
-    /// None of them stands in the same sentence.
+    /// Words that must not occur in the same sentence.
     pub unless: Vec<String>,
-    /// What has to be 0.
+    /// Value that has to be 0 for the claim to be true.
     pub zero: CellExpr,
 }
 
-/// A signed sum of cells, for instance all rows of （三）.
+/// A signed sum of cells, for instance of all rows of （三）.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellExpr {
-    /// The cells.
+    /// Cells of the sum.
     pub terms: Vec<CellTerm>,
 }
 
 /// A signed cell of one of the form's tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CellTerm {
-    /// Whether it is subtracted.
+    /// True if the cell is subtracted.
     pub minus: bool,
     /// Index into [`Form::tables`].
     pub table: usize,
@@ -56,7 +57,8 @@ pub struct CellTerm {
 }
 
 impl CellExpr {
-    /// Reads `requests.received.total + requests.carried-in.total`.
+    /// Parses `requests.received.total + requests.carried-in.total`; the error is the name that is
+    /// unknown.
     pub(super) fn parse(text: &str, tables: &[FormTable]) -> Result<CellExpr, String> {
         let mut terms = Vec::new();
         let mut minus = false;
@@ -70,7 +72,7 @@ impl CellExpr {
         if terms.is_empty() { Err(text.to_owned()) } else { Ok(CellExpr { terms }) }
     }
 
-    /// The reading in official words: 表三“一、本年新收政府信息公开申请数量”总计.
+    /// Returns the sum in official labels: 表三“一、本年新收政府信息公开申请数量”总计.
     pub fn official_name(&self, form: &Form) -> String {
         let mut out = String::new();
         for (at, term) in self.terms.iter().enumerate() {
@@ -87,7 +89,7 @@ impl CellExpr {
         self.group_name(form).unwrap_or(out)
     }
 
-    /// Rows that stand under one label are named by it: 表三“（三）不予公开”各行.
+    /// Returns the label of a group if the sum consists of its rows: 表三“（三）不予公开”各行.
     fn group_name(&self, form: &Form) -> Option<String> {
         let table = &form.tables[self.terms.first()?.table];
         let row = |term: &CellTerm| &table.rows[table.cells[term.cell].row];

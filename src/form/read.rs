@@ -1,5 +1,5 @@
-//! Owns reading `form.toml`: resolves ids, builds the grids, and says everything that is wrong.
-//! Must not know an edition: whatever it needs stands in the file.
+//! Owns reading `form.toml`: resolves ids, builds the grids, and reports every fault.
+//! Must not know an edition: everything specific to one is in the file.
 
 use super::identity::{self, Axis, Identity, SignedTerm};
 use super::source::{
@@ -17,10 +17,10 @@ use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
 use std::ops::Range;
 use toml::Spanned;
 
-/// Rule id of everything that is wrong with a form file.
+/// Rule id of all faults of a form file.
 const FORM_FILE_RULE: &str = "form-file";
 
-/// Reads the file; `None` if anything is wrong.
+/// Reads the file; returns `None` if it has any fault.
 pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option<Form> {
     let mut reader = FormReader { source, sink, fault_count: 0 };
     let parsed: FormSource = match toml::from_str(text) {
@@ -325,7 +325,7 @@ impl FormReader<'_> {
         table.grid = grid;
     }
 
-    /// A bound is written like an identity, with `>=` in place of the equals sign.
+    /// Reads a bound, which is written like an identity with `>=` instead of the equals sign.
     fn read_bound(
         &mut self,
         table: &FormTable,

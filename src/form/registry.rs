@@ -1,24 +1,24 @@
-//! Owns the set of editions at hand and the choice of the one for a year.
-//! Must not know where the files lie; the built-in ones are embedded.
+//! Owns the set of known editions and the choice of one by year.
+//! Must not know the paths of form files; the built-in forms are embedded.
 
 use super::Form;
 use docx_fill::diag::{Sink, Sources};
 use std::sync::Arc;
 
-/// The editions at hand, by edition.
+/// All known editions, the oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct FormRegistry {
     forms: Vec<Arc<Form>>,
 }
 
-/// The built-in editions: name shown in messages and `form.toml`.
+/// Built-in editions: name for messages, and text of `form.toml`.
 const BUILT_IN_FORMS: [(&str, &str); 2] = [
     ("templates/2019/form.toml", include_str!("../../templates/2019/form.toml")),
     ("templates/2021/form.toml", include_str!("../../templates/2021/form.toml")),
 ];
 
 impl FormRegistry {
-    /// The editions that come with the program.
+    /// Returns the editions that come with the program.
     pub fn built_in() -> FormRegistry {
         let mut library = FormRegistry::default();
         for (name, text) in BUILT_IN_FORMS {
@@ -30,24 +30,24 @@ impl FormRegistry {
         library
     }
 
-    /// Adds an edition; one of the same name is replaced.
+    /// Adds an edition, replacing one of the same name.
     pub fn add_form(&mut self, form: Form) {
         self.forms.retain(|known| known.edition != form.edition);
         self.forms.push(Arc::new(form));
         self.forms.sort_by(|a, b| (a.first_year, &a.edition).cmp(&(b.first_year, &b.edition)));
     }
 
-    /// All editions, the oldest first.
+    /// Returns all editions, the oldest first.
     pub fn forms(&self) -> &[Arc<Form>] {
         &self.forms
     }
 
-    /// The edition of that name.
+    /// Returns the edition with this name.
     pub fn by_edition(&self, edition: &str) -> Option<&Arc<Form>> {
         self.forms.iter().find(|form| form.edition == edition)
     }
 
-    /// The edition for reports of that year; the newest where several cover it.
+    /// Returns the edition for reports of this year; if several apply, the newest one.
     pub fn for_year(&self, year: u16) -> Option<&Arc<Form>> {
         self.forms.iter().rev().find(|form| form.covers_year(year))
     }

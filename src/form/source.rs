@@ -1,5 +1,5 @@
-//! Owns the shape of `form.toml` as it is written; serde reads it.
-//! Must not know what the ids mean: `read` resolves and checks them.
+//! Owns the serde types that mirror `form.toml`.
+//! Must not know the meaning of ids: `read` resolves and checks them.
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -42,7 +42,7 @@ pub(super) struct NoticeSource {
     pub(super) marks: Vec<String>,
 }
 
-/// A wording with a number, and what the number may be.
+/// A phrase with a number, and the values that the number may have.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct PhraseSource {
@@ -64,7 +64,7 @@ fn pieces() -> Vec<String> {
     ["件", "宗", "份", "起"].map(str::to_owned).to_vec()
 }
 
-/// A wording that a figure above 0 refutes.
+/// A phrase that a figure above 0 refutes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClaimSource {
@@ -127,7 +127,7 @@ fn default_line_height() -> f64 {
     6.0
 }
 
-/// When an amount is probably in another unit than the form's.
+/// Condition under which an amount is probably given in another unit than the form's.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct DoubtSource {
@@ -153,7 +153,7 @@ pub(super) struct ColumnSource {
     pub(super) collect: Option<CollectSource>,
 }
 
-/// How a cell of a county's report comes from those of its units.
+/// Rule by which a cell of a county's report is made from those of its units.
 #[derive(Debug, Deserialize, Default, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum CollectSource {
@@ -265,7 +265,7 @@ pub(super) struct IdentitySource {
     pub(super) computes: Option<String>,
 }
 
-/// An identity across two years, or a bound.
+/// An identity between two years, or a bound.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PreviousSource {

@@ -1,41 +1,42 @@
-//! Owns the identities that bind a report to last year's: their terms name rows or columns of this
-//! year's form, or with `previous.` those of last year's, which may be of another edition.
-//! Must not know values, nor how one is judged: `check` does that.
+//! Owns the identities between a report and last year's: their terms name rows or columns of this
+//! year's form or, with the prefix `previous.`, of last year's, which may be of another edition.
+//! Must not know values, nor how an identity is evaluated: `check` does that.
 
 use super::{Axis, FormTable};
 
-/// An identity across two years, for instance 上年结转 = 上年的结转下年度.
+/// An identity between two years, for instance 上年结转 = 上年的结转下年度.
 #[derive(Debug, Clone)]
 pub struct YearIdentity {
     /// Public rule id, for instance `carry-over`.
     pub id: String,
-    /// Whether it holds for each row or for each column.
+    /// Axis along which the identity is repeated.
     pub per: Axis,
     /// Terms left of the equals sign.
     pub left: Vec<YearTerm>,
-    /// Terms right of it.
+    /// Terms right of the equals sign.
     pub right: Vec<YearTerm>,
 }
 
-/// A signed term of a [`Crossing`].
+/// A signed term of a [`YearIdentity`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YearTerm {
-    /// Whether it is subtracted.
+    /// True if the term is subtracted.
     pub minus: bool,
-    /// What it stands for.
+    /// Column or row that the term refers to.
     pub operand: Operand,
 }
 
-/// What a term of a [`Crossing`] stands for.
+/// The column or row that a term of a [`YearIdentity`] refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
-    /// A column (per row) or a row (per column) of this year's table.
+    /// Index of a column (per row) or a row (per column) of this year's table.
     ThisYear(usize),
-    /// The id of one in last year's table; a form that lacks it leaves the identity unjudged.
+    /// Id of a column or row of last year's table. If last year's form lacks it, the identity is
+    /// not checked.
     LastYear(String),
 }
 
-/// What a name within `holds` stands for.
+/// Resolves a name of `holds`; `None` if the table has no such column or row.
 pub(super) fn parse_operand(table: &FormTable, per: Axis, name: &str) -> Option<Operand> {
     if let Some(id) = name.strip_prefix("previous.") {
         return Some(Operand::LastYear(id.to_owned()));

@@ -1,5 +1,5 @@
-//! Owns reading a body's XML into blocks, in one pass and without recursion: tracked changes as if they
-//! were accepted, text boxes after their paragraph, whatever wraps blocks or runs seen through.
+//! Owns parsing the XML of a Word body into blocks, in one pass and without recursion: tracked
+//! changes as if accepted, text boxes after their paragraph, wrappers of blocks or runs ignored.
 //! Must not know the official form, nor other parts than the body.
 
 use super::word_document::{
@@ -12,12 +12,12 @@ use docx_fill::opc::xml::{XmlEventReader, attribute_value, resolve_reference};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
-/// Deepest table within tables that is read as one; the text of deeper ones belongs to the cell. Text boxes
-/// within so many others are not read.
+/// Maximum nesting of tables that are read as tables; the text of deeper ones belongs to the
+/// containing cell. Text boxes nested deeper are not read.
 const MAX_NESTING: usize = 8;
 
-/// Elements that show nothing: deletions, the second picture of what the first one shows, instructions,
-/// former properties.
+/// Elements that show nothing: deletions, fallbacks of pictures, field instructions, former
+/// properties.
 const SKIPPED_ELEMENTS: [&str; 11] = [
     "w:del",
     "w:moveFrom",
@@ -32,7 +32,7 @@ const SKIPPED_ELEMENTS: [&str; 11] = [
     "w:sectPrChange",
 ];
 
-/// Reads a body.
+/// Parses a body; `part` is the name of its part.
 pub(crate) fn read_body(source: String, part: &str) -> Result<WordDocument, OpcError> {
     let mut reader = BodyReader { part: part.to_owned(), ..BodyReader::default() };
     reader.frames.push(ParseFrame::Blocks(BlockList::default()));
@@ -63,14 +63,14 @@ pub(crate) fn read_body(source: String, part: &str) -> Result<WordDocument, OpcE
     Ok(WordDocument { source, blocks, tracked })
 }
 
-/// What is open.
+/// An element that is open.
 enum ParseFrame {
-    /// The body, a text box or a cell's content.
+    /// The body, a text box or the content of a cell.
     Blocks(BlockList),
     Paragraph(Box<OpenParagraph>),
     Table(WordTable, CellAddress),
     Row(WordRow),
-    /// A cell's properties; its content is the frame above it.
+    /// A cell; its content is the frame above it.
     Cell(WordCell),
 }
 
@@ -86,7 +86,7 @@ type CellAddress = Vec<(u32, u32, u32)>;
 #[derive(Default)]
 struct OpenParagraph {
     paragraph: WordParagraph,
-    /// Blocks of text boxes anchored here.
+    /// Blocks of text boxes anchored in the paragraph.
     boxes: Vec<WordBlock>,
     in_properties: bool,
     run: RunState,
@@ -100,7 +100,7 @@ struct RunState {
     italic: bool,
     hidden: bool,
     properties: Option<Range<usize>>,
-    /// Where the properties that are open begin.
+    /// Offset of the start of the properties that are open.
     opened: usize,
     open: bool,
     alt: String,
@@ -110,11 +110,11 @@ struct RunState {
 struct BodyReader {
     part: String,
     frames: Vec<ParseFrame>,
-    /// Depth within an element that shows nothing.
+    /// Depth within an element that shows nothing, else 0.
     skipping: usize,
     in_text: bool,
     tables: usize,
-    /// Tables too deep to be read as such.
+    /// Number of open tables that are nested too deeply to be read as tables.
     flat: usize,
     boxes: usize,
     tracked: bool,
@@ -131,7 +131,7 @@ impl BodyReader {
         if matches!(name, "w:ins" | "w:del" | "w:moveFrom" | "w:moveTo") {
             self.tracked = true;
         }
-        // A deletion among properties marks its owner.
+        // A deletion among properties marks the paragraph, row or cell that has them.
         if name == "w:del" && self.mark_deleted() {
             self.skipping = 1;
             return;
@@ -172,7 +172,7 @@ impl BodyReader {
         }
     }
 
-    /// A deletion mark of a paragraph, a row or a cell.
+    /// Marks the open paragraph, row or cell as deleted, if the deletion is among its properties.
     fn mark_deleted(&mut self) -> bool {
         match self.frames.last_mut() {
             Some(ParseFrame::Paragraph(open)) if open.in_properties => {
@@ -187,7 +187,7 @@ impl BodyReader {
         }
     }
 
-    /// The cell that is open, by the tables around it.
+    /// Returns the address of the open cell, by the tables around it.
     fn cell_address(&self) -> CellAddress {
         let cell = self.frames.iter().rev().find_map(|frame| match frame {
             ParseFrame::Cell(cell) => Some(cell.place.cells.clone()),
@@ -326,7 +326,7 @@ impl BodyReader {
         }
     }
 
-    /// The properties of what is open, and the pieces that are no text.
+    /// Reads a property of the open element, or a run's content other than text.
     fn read_property(&mut self, name: &str, element: &BytesStart<'_>, range: &Range<usize>) {
         let value = |key: &str| attribute_value(element, key);
         let count = |key: &str| value(key).and_then(|text| text.trim().parse::<usize>().ok());
@@ -386,7 +386,7 @@ impl BodyReader {
     }
 }
 
-/// Most columns that a cell may cover or a row leave out.
+/// Maximum number of columns that a cell may cover or a row may leave out.
 const MAX_GRID_COLUMNS: usize = 64;
 
 impl OpenParagraph {
@@ -414,7 +414,7 @@ impl OpenParagraph {
             "w:br" if matches!(value("w:type").as_deref(), Some("page" | "column")) => {}
             "w:br" | "w:cr" => self.push_content(RunContent::Break, range),
             "wp:docPr" => self.run.alt = value("descr").unwrap_or_default(),
-            // A picture outside the document is asked for as well, so that its absence is told.
+            // Linked pictures are recorded too, so that their absence is reported.
             "a:blip" => self.push_picture(value("r:embed").or_else(|| value("r:link")), range),
             "v:imagedata" => self.push_picture(value("r:id"), range),
             _ if self.in_properties => self.paragraph_property(name, element),
@@ -466,7 +466,7 @@ impl OpenParagraph {
     }
 }
 
-/// A paragraph whose mark was deleted runs into the next one.
+/// Appends a paragraph to the one before it whose mark was deleted.
 fn join_paragraphs(before: &mut WordParagraph, next: WordParagraph) {
     before.runs.extend(next.runs);
     before.merges_with_next = next.merges_with_next;

@@ -1,5 +1,6 @@
-//! Owns the tree of a data file made from what was recognised, and the places that its spans stand for.
-//! Must not know Word's XML, nor how a finding is worded.
+//! Owns the tree of a data file built from a recognised report, and the text to which its spans
+//! refer.
+//! Must not know Word's XML, nor the wording of a finding.
 
 use super::deviations::{self, DeviationReporter};
 use super::labels::{Confidence, strip_blanks};
@@ -13,7 +14,7 @@ use crate::form::FormTable;
 use docx_fill::diag::{Sink, SourceId, Span};
 use docx_fill::slice::TextSlice as _;
 
-/// Makes the tree; says what deviates.
+/// Builds the tree and reports deviations.
 pub(super) fn build_tree(
     source: SourceId,
     report: &RecognisedReport<'_, '_>,
@@ -60,7 +61,7 @@ fn new_entry(key: &str, value: DataValue, span: Span) -> DataEntry {
     DataEntry { key: key.to_owned(), key_span: span, node: DataNode { value, span } }
 }
 
-/// Year, form, title, date and organ; the span is that of the title.
+/// Adds year, form, title, date and organ; returns the span of the title.
 fn build_info(
     report: &RecognisedReport<'_, '_>,
     paper: &mut StandInText,
@@ -118,7 +119,7 @@ fn build_info(
     root
 }
 
-/// A section's text before or after its table.
+/// Adds a section's text before or after its table.
 fn build_text(
     report: &RecognisedReport<'_, '_>,
     (section, after): (usize, usize),
@@ -139,7 +140,7 @@ fn build_text(
     entries.push(new_entry(&key, DataValue::Text(markdown), span));
 }
 
-/// The figures of a table row by row; nothing if the document does not have the table.
+/// Returns the figures of a table row by row; `None` if the document lacks the table.
 fn build_figures(
     reader: &WordTableReader<'_, '_>,
     table: &FormTable,
@@ -183,10 +184,10 @@ fn build_figures(
     Some(DataNode { value: DataValue::Table(rows), span })
 }
 
-/// Rows of so many columns are lists.
+/// Number of columns from which rows are written as lists.
 const MIN_LIST_COLUMNS: usize = 7;
 
-/// A cell's content as a value: a number in plain digits, or the characters as they stand.
+/// Returns a cell's content as a number in plain digits, or as text unchanged.
 pub(super) fn cell_value(text: &str) -> DataValue {
     let words = strip_blanks(text);
     if is_number(&words) {
@@ -198,7 +199,7 @@ pub(super) fn cell_value(text: &str) -> DataValue {
     DataValue::Text(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Digits as every syntax writes them.
+/// Checks whether a text is a number in every syntax.
 fn is_number(words: &str) -> bool {
     let digits = words.strip_prefix('-').unwrap_or(words);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));

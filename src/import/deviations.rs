@@ -1,6 +1,6 @@
-//! Owns the findings about a document: labels and headings in other words, parts that are missing, tables
-//! that are split or stand elsewhere, figures without a place.
-//! Must not look for anything: it says what was recognised.
+//! Owns the findings about an imported document: labels and headings in other words, missing parts,
+//! split or misplaced tables, figures without a place in the form.
+//! Must not search the document: it reports what was recognised.
 
 use super::labels::{Confidence, strip_blanks};
 use super::recognise::RecognisedReport;
@@ -12,7 +12,7 @@ use crate::msg;
 use crate::report::cell_ref;
 use docx_fill::diag::{Diagnostic, Lang, Location, Message, Severity, Sink, SourceId, Span};
 
-/// What places are called; official words, the same in every language.
+/// Returns the name of a part of the report; official terms, the same in every language.
 pub(super) fn part_name(part: &str) -> String {
     let words = match part {
         "title" => msg!("word.title"),
@@ -25,18 +25,18 @@ pub(super) fn part_name(part: &str) -> String {
     words.in_lang(Lang::Zh)
 }
 
-/// A section by its heading.
+/// Returns the heading of a section.
 pub(super) fn section_name(form: &Form, section: usize) -> String {
     form.sections[section].heading.clone().unwrap_or_else(|| part_name("lead"))
 }
 
-/// A cell in official words: 表三“（一）予以公开”自然人.
+/// Returns a cell by its official labels: 表三“（一）予以公开”自然人.
 pub(super) fn cell_name(table: &FormTable, row: usize, column: Option<usize>) -> String {
     let column = column.map_or("", |column| &table.columns[column].label);
     format!("{}“{}”{column}", table.name, table.row_name(row))
 }
 
-/// Says what deviates.
+/// A reporter of deviations.
 pub(super) struct DeviationReporter<'r, 'f, 'd, 's> {
     pub(super) source: SourceId,
     pub(super) report: &'r RecognisedReport<'f, 'd>,
@@ -59,7 +59,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         self.sink.push(Diagnostic::error("missing-part", place, message).with_hint(hint));
     }
 
-    /// Lines above the title have no place in a report.
+    /// Reports lines above the title, which have no place in a report.
     pub(super) fn report_above(&mut self, paper: &mut StandInText) {
         for paragraph in &self.report.metadata.above_title {
             let words = paragraph.text();
@@ -69,7 +69,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         }
     }
 
-    /// No title, or one of another pattern.
+    /// Reports a missing title, or one of another pattern.
     pub(super) fn report_title(&mut self, paper: &mut StandInText) {
         let facts = &self.report.metadata;
         let Some((title, paragraphs)) = &facts.title else {
@@ -92,7 +92,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         self.push_finding("word-title", Severity::Info, span, message);
     }
 
-    /// A heading in other words, or none.
+    /// Reports a heading in other words, or a missing one.
     pub(super) fn report_heading(&mut self, at: usize, paper: &mut StandInText) {
         let section = &self.report.form.sections[at];
         let Some(official) = &section.heading else { return };
@@ -125,7 +125,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         self.push_finding("word-heading", label_severity(sure), span, message);
     }
 
-    /// What deviates in a table.
+    /// Reports the deviations of a table.
     pub(super) fn report_table(&mut self, number: usize, paper: &mut StandInText) {
         let table = &self.report.form.tables[number];
         let reader = &self.report.tables[number];
@@ -204,7 +204,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         }
     }
 
-    /// Rows, columns and cells of the form that the document does not have.
+    /// Reports rows, columns and cells of the form that the document lacks.
     fn report_lacking(&mut self, number: usize, paper: &mut StandInText) {
         let table = &self.report.form.tables[number];
         let reader = &self.report.tables[number];
@@ -271,7 +271,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         self.sink.push(found.with_hint(msg!("word.missing-hint")));
     }
 
-    /// Changes that nobody has accepted or refused.
+    /// Reports tracked changes that are neither accepted nor rejected.
     pub(super) fn report_tracked(&mut self, tracked: bool) {
         if tracked {
             let place = Location::File(self.source);
@@ -281,7 +281,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
     }
 }
 
-/// Other characters are worth knowing; other words a person has to look at.
+/// Returns a remark if only characters differ, a warning if a person has to compare the words.
 fn label_severity(sure: Confidence) -> Severity {
     match sure {
         Confidence::Verbatim | Confidence::Normalized | Confidence::Number => Severity::Info,

@@ -1,6 +1,6 @@
-//! Owns the comparison of words in a document with official ones: blanks, widths, look-alikes, numbers
-//! left out, other wordings that the form lists, and likeness as the last resort.
-//! Must not know a table's shape, nor hold an official word itself.
+//! Owns comparing words of a document with official labels: blanks, widths, look-alikes, missing
+//! numbers, aliases of the form, and similarity as the last resort.
+//! Must not know the structure of a table, nor contain an official label.
 
 use crate::check::replace_look_alikes;
 use crate::data::to_half_width;
@@ -9,38 +9,39 @@ use docx_fill::slice::TextSlice as _;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-/// How sure it is that a word means an official one; orders from the surest.
+/// The confidence that a word means an official label, ordered from the highest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
-    /// The official word but for blanks.
+    /// Equal to the official label except for blanks.
     Verbatim,
-    /// The official word in other characters: half-width brackets, look-alikes.
+    /// Equal in other characters: half-width brackets, look-alikes.
     Normalized,
-    /// Without its number, with another one, or without what stands in brackets behind it.
+    /// Equal without the number, with another number, or without the final text in brackets.
     Number,
-    /// Another wording that the form lists.
+    /// An alias listed by the form.
     Alias,
-    /// The only official word that it is like.
+    /// The only official label that is similar.
     Similar,
 }
 
-/// Least likeness of a word that is taken for an official one, and how much less like the next may be.
+/// Minimum similarity of a word to an official label, and minimum lead over the second most similar
+/// one.
 const MIN_SIMILARITY: f64 = 0.75;
 const MIN_LEAD: f64 = 0.12;
-/// Fewest characters of a word that is recognised without its number, or by likeness.
+/// Minimum number of characters for recognising a word without its number, or by similarity.
 const MIN_CHARS: usize = 3;
 
-/// Most characters of a word that is compared by likeness.
+/// Maximum number of characters for comparing a word by similarity.
 const MAX_CHARS: usize = 80;
 
-/// A word without blanks.
+/// Returns a word without blanks.
 pub(crate) fn strip_blanks(text: &str) -> String {
     let unseen =
         |c: &char| !c.is_whitespace() && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{FEFF}');
     text.chars().filter(unseen).collect()
 }
 
-/// A word in the shape in which words are compared.
+/// Returns a word in the form used for comparison.
 pub(crate) fn normalize_word(text: &str) -> String {
     replace_look_alikes(&strip_blanks(text))
         .chars()
@@ -48,15 +49,15 @@ pub(crate) fn normalize_word(text: &str) -> String {
         .collect()
 }
 
-/// The number that a plain word begins with, and the rest: `1.`, `(一)`, `一,`; halves of brackets that
-/// a broken document leaves count, too.
+/// Splits off the number at the beginning of a normalized word: `1.`, `(一)`, `一,`. A single
+/// bracket, as left by a damaged document, is accepted too.
 pub(crate) fn split_number(plain: &str) -> (&str, &str) {
     let numeral = |c: char| "〇零一二三四五六七八九十百".contains(c) || c.is_ascii_digit();
     let inner = plain.strip_prefix('(').unwrap_or(plain);
     let rest = inner.trim_start_matches(numeral);
     let marks = [')', ',', '.', ':'];
     let marked = rest.starts_with(marks);
-    // 三安全一稳定 begins with a numeral that is no number.
+    // 三安全一稳定 begins with a numeral that is not a numbering.
     if !marked {
         return ("", plain);
     }
@@ -68,19 +69,19 @@ pub(crate) fn split_number(plain: &str) -> (&str, &str) {
     plain.split_at_offset(plain.len() - rest.len())
 }
 
-/// A plain word without its number.
+/// Returns a normalized word without its number.
 pub(crate) fn without_number(plain: &str) -> &str {
     split_number(plain).1
 }
 
-/// Without the brackets at its end.
+/// Returns a normalized word without the brackets at its end.
 fn without_brackets(plain: &str) -> &str {
     let inner =
         plain.strip_suffix(')').and_then(|rest| rest.rfind('(').map(|at| plain.slice(..at)));
     inner.filter(|rest| !rest.is_empty()).unwrap_or(plain)
 }
 
-/// An official word with everything that it is known by.
+/// An official label in all forms used for comparison.
 #[derive(Debug)]
 struct OfficialLabel {
     label: String,
@@ -97,11 +98,11 @@ impl OfficialLabel {
         OfficialLabel { label: strip_blanks(label), plain: key, bare, aliases }
     }
 
-    /// Whether a word may be like it by its length alone, with the brackets at the end or without.
+    /// Checks whether the lengths allow similarity, with or without the brackets at the end.
     fn has_similar_length(&self, word: &DocumentLabel) -> bool {
         let close = |one: &str, other: &str| {
             let (one, other) = (one.chars().count(), other.chars().count());
-            // What is alike in three quarters has at least three quarters of the length.
+            // A similarity of three quarters requires three quarters of the length.
             one.min(other) * 4 >= one.max(other) * 3
         };
         close(&word.bare, &self.bare)
@@ -130,7 +131,7 @@ impl OfficialLabel {
     }
 }
 
-/// A word of a document, made ready to be compared.
+/// A word of a document in the forms used for comparison.
 struct DocumentLabel {
     stripped: String,
     plain: String,
@@ -147,15 +148,15 @@ impl DocumentLabel {
     }
 }
 
-/// Most words that are compared by likeness with one set of official ones; a document has some hundred that are short
-/// enough and nothing else.
+/// Maximum number of words compared by similarity with one set of labels; a report has a few
+/// hundred words that are short enough.
 const MAX_COMPARISONS: usize = 10_000;
 
-/// A set of official words.
+/// A set of official labels.
 #[derive(Debug)]
 pub(crate) struct LabelSet {
     known: Vec<OfficialLabel>,
-    /// How many more are compared by likeness.
+    /// Remaining number of comparisons by similarity.
     comparisons_left: Cell<usize>,
 }
 
@@ -165,7 +166,7 @@ impl LabelSet {
         LabelSet { known, comparisons_left: Cell::new(MAX_COMPARISONS) }
     }
 
-    /// Which of the words it is, by everything but likeness.
+    /// Returns the label that the word means, without using similarity.
     pub(crate) fn find_exact(&self, text: &str) -> Option<(usize, Confidence)> {
         let word = DocumentLabel::new(text);
         if word.bare.is_empty() {
@@ -176,7 +177,7 @@ impl LabelSet {
         found.min().map(|(sure, at)| (at, sure))
     }
 
-    /// The only word that it is like.
+    /// Returns the only label that is similar to the word.
     pub(crate) fn find_similar(&self, text: &str) -> Option<(usize, Confidence)> {
         let word = DocumentLabel::new(text);
         let fits = |known: &OfficialLabel| known.has_similar_length(&word);
@@ -200,7 +201,7 @@ impl LabelSet {
     }
 }
 
-/// The words of a table: its rows, its columns, and the heads that are neither.
+/// The labels of a table: its rows, its columns, and the heads that are neither.
 #[derive(Debug)]
 pub(crate) struct TableLabels {
     pub(crate) rows: LabelSet,
@@ -224,13 +225,14 @@ impl TableLabels {
         TableLabels { rows: LabelSet::new(rows), columns: LabelSet::new(columns), heads }
     }
 
-    /// Whether a word is a head of the table that names neither a row nor a column.
+    /// Checks whether a word is a head of the table that names neither a row nor a column.
     pub(crate) fn is_table_head(&self, text: &str) -> bool {
         let key = normalize_word(text);
         !key.is_empty() && self.heads.contains(without_number(&key))
     }
 
-    /// How much a word speaks for the table: 2 for an official one, 1 for what is known by other names.
+    /// Returns the weight of a word as evidence for the table: 2 for an official label, 1 for an
+    /// alias, 0 otherwise.
     pub(crate) fn match_weight(&self, text: &str) -> usize {
         let found = self.rows.find_exact(text).into_iter().chain(self.columns.find_exact(text));
         match found.map(|(_, sure)| sure).min() {

@@ -1,5 +1,6 @@
-//! Owns the labels that Word counts for the paragraphs of automatic lists: 一、 （一） 1. and bullets.
-//! Must not know what a paragraph says.
+//! Owns the labels that Word computes for the paragraphs of automatic lists: 一、 （一） 1. and
+//! bullets.
+//! Must not know the text of a paragraph.
 
 use super::styles::DocumentStyles;
 use super::word_document::{WordBlock, WordParagraph};
@@ -8,9 +9,9 @@ use docx_fill::opc::{OpcError, Package};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
-/// Levels of a list.
+/// Number of levels of a list.
 const MAX_LEVELS: usize = 9;
-/// Most characters of a label; every paragraph of the list gets one.
+/// Maximum length of a label in characters; every paragraph of the list gets one.
 const MAX_LABEL_CHARS: usize = 64;
 
 #[derive(Debug, Clone)]
@@ -26,18 +27,18 @@ impl Default for ListLevel {
     }
 }
 
-/// The list definitions of a document.
+/// The list definitions of a document and the current counts.
 #[derive(Debug, Default)]
 pub(crate) struct ListNumbering {
     abstract_lists: BTreeMap<String, Vec<ListLevel>>,
-    /// The kind of each list, and where it begins instead.
+    /// Abstract list of each list, and its start values by level.
     numbers: BTreeMap<String, (String, BTreeMap<usize, u32>)>,
-    /// Numbers reached, by kind.
+    /// Current numbers, by abstract list.
     counts: BTreeMap<String, [u32; MAX_LEVELS]>,
 }
 
 impl ListNumbering {
-    /// Reads the part; a document without one has no lists.
+    /// Reads the numbering part; a document without one has no lists.
     pub(crate) fn read(package: &Package) -> Result<ListNumbering, OpcError> {
         let main = package.main_document_name();
         let part = package.relationships(main)?.target_by_type(main, "/numbering");
@@ -86,7 +87,7 @@ impl ListNumbering {
         Ok(lists)
     }
 
-    /// Gives every paragraph of a list its label, in the order of the document.
+    /// Sets the label of every paragraph of a list, in document order.
     pub(crate) fn label_paragraphs(&mut self, blocks: &mut [WordBlock], styles: &DocumentStyles) {
         for block in blocks {
             match block {
@@ -128,7 +129,7 @@ impl ListNumbering {
     }
 }
 
-/// A number as a list shows it.
+/// Returns a number in the format of a list level.
 fn format_number(number: u32, format: &str) -> String {
     match format {
         "none" => String::new(),
@@ -151,7 +152,7 @@ fn format_number(number: u32, format: &str) -> String {
     }
 }
 
-/// 1 to 99 in Chinese; greater numbers in digits.
+/// Returns 1 to 99 in Chinese, greater numbers in digits.
 pub(super) fn chinese_numeral(number: u32) -> String {
     const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
     let digit = |n: u32| DIGITS[n as usize % 10];

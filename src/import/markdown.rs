@@ -1,6 +1,6 @@
-//! Owns writing paragraphs and tables as Markdown that reads back as the same prose: levels, lists, bold,
-//! links, tables, pictures.
-//! Must not know which section the text belongs to.
+//! Owns writing paragraphs and tables as Markdown that parses to the same prose: levels, lists,
+//! bold, links, tables, pictures.
+//! Must not know the section of a text.
 
 use super::recognise::SectionPart;
 use super::styles::DocumentStyles;
@@ -12,23 +12,24 @@ use docx_fill::prose::{self, ProseBlock, ProseInline};
 use docx_fill::slice::TextSlice as _;
 use std::fmt::Write as _;
 
-/// A block of Markdown and where it stands.
+/// A block of Markdown with its place in the document.
 pub(crate) struct MarkdownBlock {
     pub(crate) markdown: String,
     pub(crate) place: WordLocation,
 }
 
-/// What a document has besides the text.
+/// An exporter with what it needs of the document besides the text.
 pub(crate) struct MarkdownExporter<'s> {
     pub(crate) styles: &'s DocumentStyles,
-    /// Whether headings below the sections have styles of their own: then a paragraph without one is none.
+    /// True if headings below the sections have styles; then a paragraph without such a style is
+    /// not a heading.
     pub(crate) has_heading_styles: bool,
-    /// File names of the pictures, by relationship.
+    /// Returns the file name of a picture by relationship id.
     pub(crate) pictures: &'s dyn Fn(&str) -> Option<String>,
 }
 
 impl MarkdownExporter<'_> {
-    /// The blocks of a section; blank paragraphs are none.
+    /// Returns the blocks of a section, without blank paragraphs.
     pub(crate) fn section_blocks(&self, parts: &[SectionPart<'_>]) -> Vec<MarkdownBlock> {
         let mut out = Vec::new();
         for part in parts {
@@ -71,7 +72,7 @@ impl MarkdownExporter<'_> {
             return String::new();
         }
         let plain = without_emphasis(&pieces);
-        // A heading that is bold altogether, or bold where the official style has its own typeface.
+        // A heading that is entirely bold, or bold where the official style has its own typeface.
         let headed =
             matches!(self.parse_runs(&plain), Some(ProseBlock::Heading { .. })) || level.is_some();
         let lead = bold_lead(self.parse_runs(&plain).as_ref(), &pieces);
@@ -82,7 +83,7 @@ impl MarkdownExporter<'_> {
         self.with_block_mark(text, level, bullet, &expected)
     }
 
-    /// The characters without any look, and the pictures behind them.
+    /// Returns the characters without formatting, followed by the pictures.
     fn plain_markdown(&self, pieces: &[WordRun], expected: &str) -> String {
         let lines: Vec<_> = expected.trim().lines().map(markdown::escape_words).collect();
         let mut out = lines.join("\\\n");
@@ -96,7 +97,7 @@ impl MarkdownExporter<'_> {
         out
     }
 
-    /// The file name of the picture that a piece shows.
+    /// Returns the file name of the picture in a run.
     fn picture_name(&self, piece: &WordRun) -> Option<String> {
         match &piece.content {
             RunContent::Picture { id, .. } => (self.pictures)(id),
@@ -104,14 +105,14 @@ impl MarkdownExporter<'_> {
         }
     }
 
-    /// The outline level that the paragraph's style gives it: 2 to 4.
+    /// Returns the heading level of the paragraph's style: 2 to 4.
     fn heading_level(&self, paragraph: &WordParagraph) -> Option<u8> {
         let style = paragraph.style.as_deref().and_then(|style| self.styles.outline_level(style));
         let outline = paragraph.outline.filter(|level| *level < 9).or(style)?;
         Some((outline + 1).clamp(2, 4))
     }
 
-    /// With the marks that make it a heading, a list item or a plain paragraph.
+    /// Adds the mark that makes the text a heading, a list item or a plain paragraph.
     fn with_block_mark(
         &self,
         text: String,
@@ -135,7 +136,7 @@ impl MarkdownExporter<'_> {
         }
     }
 
-    /// The characters as prose counts them.
+    /// Returns the characters as the prose model counts them.
     fn visible_text(pieces: &[WordRun]) -> String {
         let mut out = String::new();
         for piece in pieces {
@@ -152,12 +153,12 @@ impl MarkdownExporter<'_> {
         only_block(&self.inline_markdown(pieces, false))
     }
 
-    /// Markdown that reads back as the same characters: with as few escapes as that takes.
+    /// Returns Markdown that parses to the same characters, with as few escapes as possible.
     fn faithful_markdown(&self, pieces: &[WordRun], expected: &str) -> Option<String> {
         let marked = pieces.iter().any(|piece| piece.bold || piece.italic);
         let pictures: Vec<String> =
             pieces.iter().filter_map(|piece| self.picture_name(piece)).collect();
-        // What looks like a quote of a figure is none.
+        // Text that resembles a quote of a figure must stay text.
         let quotes = expected.contains("{{");
         let ways = [false, true].into_iter().filter(|escaped| *escaped || !quotes);
         ways.map(|escaped| self.inline_markdown(pieces, escaped)).find(|text| {
@@ -166,7 +167,7 @@ impl MarkdownExporter<'_> {
             let owned: Vec<ProseInline> = inlines.into_iter().cloned().collect();
             let mut runs = Vec::new();
             flatten_inlines(&owned, &mut runs);
-            // Words that look like a picture are none.
+            // Text that resembles a picture must stay text.
             let images: Vec<&str> =
                 block.images().iter().map(|image| image.path.as_str()).collect();
             let same = prose::plain_text(&owned) == expected && images == pictures;
@@ -211,7 +212,7 @@ impl MarkdownExporter<'_> {
         out.trim_matches([' ', '\u{3000}', '\t', '\n']).to_owned()
     }
 
-    /// A table of the text; a cell that covers others stands in the first of them.
+    /// Returns a table of the text; the content of a merged cell is in the first of its cells.
     fn table_markdown(&self, table: &WordTable) -> String {
         let rows = table_grid::slot_rows(table);
         let width = table_grid::column_count(&rows);
@@ -252,7 +253,7 @@ impl MarkdownExporter<'_> {
     }
 }
 
-/// The only block of a text.
+/// Returns the block of a text if it is exactly one.
 fn only_block(text: &str) -> Option<ProseBlock> {
     let mut blocks = prose::parse_markdown(text);
     if blocks.len() == 1 { blocks.pop() } else { None }
@@ -272,7 +273,7 @@ fn flatten_inlines(inlines: &[ProseInline], out: &mut Vec<prose::ProseRun>) {
     }
 }
 
-/// `1.完善制度` as an item of a list, if it is one and the list gives it the same number.
+/// Returns `1.完善制度` as a list item, if it parses to an item with the same number.
 fn as_list_item(text: &str) -> Option<String> {
     let (number, rest) = text.split_once('.')?;
     let digits =
@@ -286,7 +287,8 @@ fn without_emphasis(pieces: &[WordRun]) -> Vec<WordRun> {
     pieces.iter().map(|piece| WordRun { bold: false, italic: false, ..piece.clone() }).collect()
 }
 
-/// Whether what is bold is the sentence that heads the paragraph anyhow.
+/// Checks whether the bold text is just the leading sentence, which is bold in the official style
+/// anyway.
 fn bold_lead(block: Option<&ProseBlock>, pieces: &[WordRun]) -> bool {
     let Some(ProseBlock::Paragraph { inlines }) = block else { return false };
     let Some(ProseInline::Text(lead)) =
@@ -308,8 +310,8 @@ fn bold_lead(block: Option<&ProseBlock>, pieces: &[WordRun]) -> bool {
         && lead.trim_end_matches(['。', '；', '！', '？']) == bold.trim_end_matches('。')
 }
 
-/// Pieces of one look put together; blanks and punctuation at the edges of bold text stand outside, where
-/// Markdown wants them.
+/// Merges neighbouring runs of equal formatting; blanks and punctuation at the edges of bold text
+/// are moved outside, as Markdown requires.
 fn merge_runs(pieces: &[WordRun]) -> Vec<WordRun> {
     let mut out: Vec<WordRun> = Vec::new();
     for piece in pieces {

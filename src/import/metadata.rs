@@ -1,5 +1,5 @@
-//! Owns what a document says outside its sections and tables: title, organ, year, date, contact.
-//! Must not know an edition's words: they come from its form.
+//! Owns what a document states outside its sections and tables: title, organ, year, date, contact.
+//! Must not know the words of an edition: they come from its form.
 
 use super::labels::strip_blanks;
 use super::recognise::{RecognisedReport, SectionPart};
@@ -10,32 +10,33 @@ use crate::form::Form;
 use crate::report::{Date, ORGAN_KEYS};
 use docx_fill::slice::TextSlice as _;
 
-/// Something said, and the paragraph that says it.
+/// A value with the paragraph that states it.
 pub(crate) type LocatedValue<'d, T> = Option<(T, &'d WordParagraph)>;
 
-/// What stands outside the sections.
+/// What a document states outside its sections.
 #[derive(Debug, Default)]
 pub(crate) struct ReportMetadata<'d> {
-    /// The title as it stands, with the paragraphs that it takes.
+    /// Title as written, with its paragraphs.
     pub(crate) title: Option<(String, Vec<&'d WordParagraph>)>,
     pub(crate) organ: LocatedValue<'d, String>,
     pub(crate) year: LocatedValue<'d, u16>,
     pub(crate) date: LocatedValue<'d, Date>,
     /// Values by the key of the data file.
     pub(crate) contact: Vec<(&'static str, String, &'d WordParagraph)>,
-    /// Whether organ and year of the title are blanks to be filled in, or hold what is asked for.
+    /// True if the organ of the title is a placeholder to be filled in.
     pub(crate) open_title: bool,
     /// Paragraphs above the title.
     pub(crate) above_title: Vec<&'d WordParagraph>,
 }
 
-/// Paragraphs at the beginning among which the title is looked for.
+/// Number of paragraphs at the beginning in which the title is searched for.
 const MAX_TITLE_POSITION: usize = 16;
-/// Most lines and characters of a title.
+/// Maximum numbers of lines and characters of a title.
 const MAX_TITLE_LINES: usize = 4;
 const MAX_TITLE_CHARS: usize = 80;
 
-/// Finds the title: with how many of the paragraphs are no text.
+/// Finds the title; also returns the number of paragraphs, from the first, that are not part of the
+/// text.
 pub(crate) fn find_title<'d>(
     paragraphs: &[&'d WordParagraph],
     form: &Form,
@@ -82,7 +83,7 @@ pub(crate) fn find_title<'d>(
     (facts, used)
 }
 
-/// A title whose organ is still to be filled in: ×××年政府信息公开工作年度报告.
+/// Returns a title with a placeholder for the organ: ×××年政府信息公开工作年度报告.
 fn find_open_title<'d>(
     filled: &[(usize, &'d WordParagraph)],
     form: &Form,
@@ -102,7 +103,7 @@ fn find_open_title<'d>(
     Some((facts, at + 1))
 }
 
-/// Whether a name is a blank to be filled in: strokes, crosses, or words in brackets.
+/// Checks whether a name is a placeholder: strokes, crosses, or words in brackets.
 fn is_placeholder(name: &str) -> bool {
     let mut depth = 0_usize;
     for c in name.chars() {
@@ -116,10 +117,10 @@ fn is_placeholder(name: &str) -> bool {
     true
 }
 
-/// What stands for something to be filled in.
+/// Characters used as placeholders.
 const PLACEHOLDER_CHARS: &str = "×xX_＿ \u{3000}〇○Ｘ*＊.…";
 
-/// A title taken apart.
+/// A parsed title.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ParsedTitle {
     pub(crate) organ: String,
@@ -135,7 +136,7 @@ impl ParsedTitle {
         (!is_placeholder(&title.organ)).then_some(title)
     }
 
-    /// What stands before the words that end every title.
+    /// Returns the text before the ending common to all titles.
     fn without_ending<'t>(text: &'t str, form: &Form) -> Option<&'t str> {
         let official = form.title.rsplit('}').next().unwrap_or_default();
         let official = official.strip_prefix('年').unwrap_or(official);
@@ -145,12 +146,13 @@ impl ParsedTitle {
         ends.into_iter().find_map(|end| text.strip_suffix(end))
     }
 
-    /// Organ and year: `…2025年`, `…2025年度`, `2025年度…`; the year may be missing.
+    /// Parses organ and year: `…2025年`, `…2025年度`, `2025年度…`; the year may be missing.
     fn parse_head(head: &str) -> ParsedTitle {
         let digits: String = head.chars().map(|c| to_digit(c).unwrap_or(c)).collect();
         let rest = digits.trim_end_matches('度').trim_end_matches('年');
         if let Some((at, year)) = trailing_year(rest) {
-            // Every digit may have taken the place of a longer character.
+            // Every digit may have replaced a longer character, so positions are counted in
+            // characters.
             let organ: String = head.chars().take(digits.slice(..at).chars().count()).collect();
             return ParsedTitle { organ, year: Some(year) };
         }
@@ -158,7 +160,7 @@ impl ParsedTitle {
             let organ = rest.trim_start_matches('年').trim_start_matches('度');
             return ParsedTitle { organ: organ.to_owned(), year: Some(year) };
         }
-        // ×××年, ____年: a blank to be filled in.
+        // ×××年, ____年: a placeholder.
         let blank = |c: char| PLACEHOLDER_CHARS.contains(c);
         let organ = head.trim_end_matches('度').trim_end_matches('年').trim_matches(blank);
         ParsedTitle { organ: organ.to_owned(), year: None }
@@ -170,13 +172,13 @@ fn parse_year(text: &str) -> Option<u16> {
     digits.then(|| text.parse().ok()).flatten().filter(|year| (1990..2100).contains(year))
 }
 
-/// The year that a text ends with, and where it begins.
+/// Returns the year at the end of a text, and its offset.
 fn trailing_year(text: &str) -> Option<(usize, u16)> {
     let at = text.len().checked_sub(4)?;
     Some((at, text.get(at..).and_then(parse_year)?))
 }
 
-/// The digit that a character stands for.
+/// Returns the digit that a character represents.
 fn to_digit(c: char) -> Option<char> {
     let found = "〇一二三四五六七八九".chars().position(|known| known == c);
     let found = found.or_else(|| matches!(c, '○' | '零').then_some(0));
@@ -186,7 +188,7 @@ fn to_digit(c: char) -> Option<char> {
     }
 }
 
-/// The first year that the paragraphs of a document name.
+/// Returns the first year in the paragraphs of a document.
 pub(crate) fn find_first_year(blocks: &[WordBlock]) -> Option<u16> {
     let mut texts = blocks.iter().filter_map(|block| match block {
         WordBlock::Paragraph(paragraph) => Some(strip_blanks(&paragraph.text())),
@@ -195,13 +197,13 @@ pub(crate) fn find_first_year(blocks: &[WordBlock]) -> Option<u16> {
     texts.find_map(|text| find_years(&text).first().map(|(_, year)| *year))
 }
 
-/// The years named in a solid text, with where each ends.
+/// Returns the years in a text without blanks, each with the offset of its end.
 fn find_years(text: &str) -> Vec<(usize, u16)> {
     let ends = text.match_indices('年').map(|(at, _)| at);
     ends.filter_map(|at| Some((at, trailing_year(text.slice(..at))?.1))).collect()
 }
 
-/// `2026年1月20日`, in brackets or not, and nothing else.
+/// Parses a text that is only `2026年1月20日`, in brackets or not.
 fn parse_date(text: &str) -> Option<Date> {
     let text: String = strip_blanks(text).chars().map(|c| to_digit(c).unwrap_or(c)).collect();
     let inner = text.trim_start_matches(['（', '(']).trim_end_matches(['）', ')']);
@@ -211,7 +213,8 @@ fn parse_date(text: &str) -> Option<Date> {
     Date::parse(&format!("{year}-{month:0>2}-{day:0>2}"))
 }
 
-/// What the lead and the end of the document say; a signature is no text.
+/// Completes the metadata from the introduction and the end of the document, and removes the
+/// signature from the text.
 pub(crate) fn complete_metadata(report: &mut RecognisedReport<'_, '_>, creator: &str) {
     take_signature(report);
     let lead: Vec<&WordParagraph> = report.texts[0][0]
@@ -231,7 +234,7 @@ pub(crate) fn complete_metadata(report: &mut RecognisedReport<'_, '_>, creator: 
         }
         _ => false,
     };
-    // The title of another pattern may shorten the name; the document's author may be the organ.
+    // A title of another pattern may shorten the name; the document's author may be the organ.
     if let (false, Some((organ, _))) = (official, &mut facts.organ) {
         let same = |name: &str| name.chars().take(2).eq(organ.chars().take(2));
         if same(creator) && creator.chars().count() > organ.chars().count() {
@@ -241,7 +244,7 @@ pub(crate) fn complete_metadata(report: &mut RecognisedReport<'_, '_>, creator: 
     find_contact(report, &lead);
 }
 
-/// The year whose first day the lead names, else the only year in it.
+/// Returns the year whose first day the introduction names, else the only year in it.
 fn reporting_year<'d>(lead: &[&'d WordParagraph]) -> LocatedValue<'d, u16> {
     let texts: Vec<(String, &WordParagraph)> =
         lead.iter().map(|p| (strip_blanks(&p.text()), *p)).collect();
@@ -261,7 +264,7 @@ fn reporting_year<'d>(lead: &[&'d WordParagraph]) -> LocatedValue<'d, u16> {
     all.iter().all(|(year, _)| *year == first.0).then_some(first)
 }
 
-/// Takes organ and date from the last lines.
+/// Moves organ and date from the last lines of the text to the metadata.
 fn take_signature(report: &mut RecognisedReport<'_, '_>) {
     let blank =
         |part: &SectionPart<'_>| matches!(part, SectionPart::Paragraph(p, _) if p.is_blank());
@@ -295,7 +298,7 @@ fn take_signature(report: &mut RecognisedReport<'_, '_>) {
     }
 }
 
-/// Address, postcode and so on, where the lead names them by the words of the form.
+/// Finds address, postcode and so on in the introduction, by the labels of the form.
 fn find_contact(report: &mut RecognisedReport<'_, '_>, lead: &[&WordParagraph]) {
     let text: String = lead.iter().map(|p| strip_blanks(&p.text())).collect();
     let Some(first) = report.texts[0][0].iter().find_map(|part| match part {
@@ -317,7 +320,7 @@ fn find_contact(report: &mut RecognisedReport<'_, '_>, lead: &[&WordParagraph]) 
     }
 }
 
-/// What follows one of the words, as far as it can be such a value.
+/// Returns the text after one of the labels, as far as it can be a value of this key.
 fn value_after_word(text: &str, words: &[String], key: &str) -> Option<String> {
     let word = words.iter().find(|word| text.contains(word.as_str()))?;
     let rest = text.split_once(word.as_str())?.1;
@@ -355,7 +358,7 @@ fn find_email(text: &str) -> Option<String> {
     (start < at && found.len() > at + 2 - start).then(|| found.to_owned())
 }
 
-/// The first address in the lead that is a link or looks like one.
+/// Returns the first web address in the introduction, from a link or from the text.
 fn find_website(lead: &[&WordParagraph]) -> Option<String> {
     for paragraph in lead {
         let linked = paragraph.runs.iter().find_map(|piece| match (&piece.link, &piece.content) {

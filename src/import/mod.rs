@@ -1,6 +1,7 @@
-//! Owns reading an annual report from any Word document into the tree of a data file: sections and tables
-//! are found by their words, never by their position, and what deviates or has no place is told.
-//! Must not know what is done with the tree, nor judge a figure.
+//! Owns reading an annual report from any Word document into the tree of a data file: sections and
+//! tables are identified by their words, never by position; deviations and content without a place
+//! are reported.
+//! Must not know the use of the tree, nor check a figure.
 
 mod body_reader;
 mod data_tree;
@@ -32,7 +33,7 @@ use recognise::SectionPart;
 use styles::DocumentStyles;
 use word_document::{WordBlock, WordDocument};
 
-/// Rule ids of this stage.
+/// Ids of the rules reported by this stage.
 pub const RULES: &[&str] = &[
     "word-label",
     "word-heading",
@@ -46,68 +47,69 @@ pub const RULES: &[&str] = &[
 /// A report read from a Word document.
 #[derive(Debug)]
 pub struct ImportedReport {
-    /// The tree that the same report as a data file would give.
+    /// Tree that the same report as a data file would give.
     pub node: DataNode,
-    /// Pictures of the texts: the name that the program has given, and the bytes.
+    /// Pictures of the texts: names assigned by the program, and bytes.
     pub pictures: Vec<(String, Vec<u8>)>,
-    /// What was recognised.
+    /// Summary of the recognition.
     pub summary: ImportSummary,
 }
 
-/// What was recognised, for people.
+/// A summary of the recognition for users.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportSummary {
     /// Edition of the form.
     pub edition: String,
-    /// The organ's name, if it was found.
+    /// Name of the organ, if found.
     pub organ: Option<String>,
-    /// The year, if it was found.
+    /// Year, if found.
     pub year: Option<u16>,
-    /// Headings found and those of the form.
+    /// Numbers of headings found and of headings in the form.
     pub headings: (usize, usize),
-    /// The tables in the order of the form.
+    /// Tables in the order of the form.
     pub tables: Vec<TableSummary>,
 }
 
-/// How well a table was recognised.
+/// The result of recognising a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableSummary {
-    /// What messages call it.
+    /// Name used in messages.
     pub name: String,
-    /// Cells of the form.
+    /// Number of cells in the form.
     pub cells: usize,
-    /// Those that the document has.
+    /// Number of cells that the document has.
     pub found: usize,
-    /// Found by official words.
+    /// Number of cells found by official labels.
     pub official: usize,
-    /// Found by known other words.
+    /// Number of cells found by known variants of labels.
     pub known: usize,
-    /// Found by likeness, or counted from the right.
+    /// Number of cells found by similarity, or by counting from the right.
     pub alike: usize,
-    /// Cells of the document that have no place in the form.
+    /// Number of cells of the document without a place in the form.
     pub unplaced: usize,
 }
 
-/// How a document is read.
+/// The options of an import.
 #[derive(Clone, Copy)]
 pub struct ImportOptions<'a> {
-    /// The forms that its tables may follow.
+    /// Forms that the tables may follow.
     pub library: &'a FormRegistry,
-    /// Put the cells that were not found into the tree as blanks, so that a data file made from it asks for
-    /// them; otherwise they are only told.
+    /// True if cells that were not found are added to the tree as blanks, so that a data file made
+    /// from it has them to be filled in; otherwise they are only reported.
     pub fill_missing: bool,
-    /// Whether a picture with these bytes may have a name where it will be put.
+    /// Checks whether a picture with these bytes may have this name in the folder to which it will
+    /// be written.
     pub is_name_free: &'a dyn Fn(&str, &[u8]) -> bool,
 }
 
 impl<'a> ImportOptions<'a> {
-    /// Cells that were not found are only told, and pictures may have any name.
+    /// Returns options by which missing cells are only reported and pictures may have any name.
     pub fn new(library: &'a FormRegistry) -> ImportOptions<'a> {
         ImportOptions { library, fill_missing: false, is_name_free: &|_, _| true }
     }
 }
 
-/// Reads a document. Faults go to the sink; `None` if it cannot be read at all, or holds no report.
+/// Reads a document. Faults go to the sink; returns `None` if it cannot be read or holds no report.
 pub fn import_report(
     source: SourceId,
     bytes: &[u8],
@@ -150,12 +152,12 @@ pub fn import_report(
     Some(ImportedReport { node, pictures: pictures.into_files(), summary })
 }
 
-/// A document with what its body refers to.
+/// An opened document with the parts to which its body refers.
 struct OpenedDocument {
     package: Package,
     document: WordDocument,
     styles: DocumentStyles,
-    /// Its author by its properties.
+    /// Author in the document properties.
     creator: String,
     relationships: Relationships,
 }
@@ -176,7 +178,7 @@ impl OpenedDocument {
     }
 }
 
-/// Gives links their addresses.
+/// Replaces the relationship ids of links by their addresses.
 fn resolve_links(blocks: &mut [WordBlock], relationships: &Relationships) {
     for block in blocks {
         match block {
@@ -196,7 +198,7 @@ fn resolve_links(blocks: &mut [WordBlock], relationships: &Relationships) {
     }
 }
 
-/// The document's author.
+/// Returns the author in the document properties.
 fn read_creator(package: &Package) -> Result<String, OpcError> {
     let part = package.relationships("")?.target_by_type("", "/core-properties");
     let Some(part) = part else { return Ok(String::new()) };

@@ -1,5 +1,5 @@
-//! Owns the pictures of a document's texts: which of its parts are pictures that a report takes, by their
-//! content alone, and the names that the program gives them.
+//! Owns the pictures of a document's texts: the parts that are pictures of supported kinds,
+//! determined by their content alone, and their new names.
 //! Must not know where they are written.
 
 use super::ImportOptions;
@@ -12,29 +12,28 @@ use docx_fill::diag::{Diagnostic, Location, Sink, SourceId};
 use docx_fill::opc::{Package, Relationships, resolve_target};
 use std::collections::BTreeMap;
 
-/// What stands behind a relationship.
+/// The target of a relationship.
 enum PictureTarget {
-    /// A picture, under the name that it has been given.
+    /// A picture, with its new name.
     Picture(String),
-    /// Something of another kind.
+    /// Content of another kind.
     Other,
-    /// Nothing within the document.
+    /// Not in the document.
     Absent,
 }
 
-/// The pictures that leave the document.
+/// The pictures taken from the document.
 #[derive(Default)]
 pub(super) struct DocumentPictures {
-    /// By relationship.
+    /// Targets by relationship id.
     known: BTreeMap<String, PictureTarget>,
-    /// The relationship that is the first to show each part.
+    /// First relationship id that refers to each part.
     parts: BTreeMap<String, String>,
     files: Vec<(String, Vec<u8>)>,
 }
 
 impl DocumentPictures {
-    /// Finds those of the texts, in the order in which they stand there, and says at its place what is left
-    /// out.
+    /// Collects the pictures of the texts in document order, and reports those left out.
     pub(super) fn collect_pictures(
         (package, relationships): (&Package, &Relationships),
         report: &RecognisedReport<'_, '_>,
@@ -75,7 +74,7 @@ impl DocumentPictures {
         let part =
             found.and_then(|item| resolve_target(package.main_document_name(), &item.target));
         let Some(part) = part else { return PictureTarget::Absent };
-        // Two relationships may show the same part.
+        // Two relationships may refer to the same part.
         if let Some(PictureTarget::Picture(name)) =
             self.parts.get(&part).and_then(|id| self.known.get(id))
         {
@@ -89,8 +88,8 @@ impl DocumentPictures {
         PictureTarget::Picture(name)
     }
 
-    /// The first name that neither this document nor the place where it goes has given away. Each number is
-    /// given once, whatever the kind.
+    /// Returns the first name that is free in this document and at the destination. Numbers are
+    /// unique across all kinds of pictures.
     fn assign_name(&self, extension: &str, bytes: &[u8], options: &ImportOptions<'_>) -> String {
         let given = |stem: &String| {
             let known = self.files.iter().filter_map(|(name, _)| name.rsplit_once('.'));
@@ -102,7 +101,7 @@ impl DocumentPictures {
         free.next().unwrap_or_default()
     }
 
-    /// The name of the picture behind a relationship.
+    /// Returns the name of the picture of a relationship.
     pub(super) fn file_name(&self, id: &str) -> Option<String> {
         match self.known.get(id) {
             Some(PictureTarget::Picture(name)) => Some(name.clone()),
@@ -110,13 +109,13 @@ impl DocumentPictures {
         }
     }
 
-    /// Names and bytes.
+    /// Returns names and bytes of the pictures.
     pub(super) fn into_files(self) -> Vec<(String, Vec<u8>)> {
         self.files
     }
 }
 
-/// The paragraphs of all texts, those of their tables where they stand.
+/// Returns the paragraphs of all texts, including those of their tables, in document order.
 fn text_paragraphs<'d>(report: &RecognisedReport<'_, 'd>) -> Vec<&'d WordParagraph> {
     let mut out = Vec::new();
     for part in report.texts.iter().flatten().flatten() {

@@ -1,5 +1,5 @@
-//! Owns finding the parts of an annual report in a document: which edition, which Word table is which
-//! official one, which paragraph heads which section, and what stands under it.
+//! Owns recognising the parts of an annual report in a document: its edition, the Word tables of
+//! each official table, the heading of each section, and the content below it.
 //! Must not know a syntax of data, nor words of an edition: they come from the forms.
 
 use super::labels::{self, Confidence, LabelSet, TableLabels, normalize_word};
@@ -12,41 +12,41 @@ use crate::form::{Form, FormRegistry};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// An annual report as it stands in a document.
+/// An annual report recognised in a document.
 pub(crate) struct RecognisedReport<'f, 'd> {
     pub(crate) form: &'f Arc<Form>,
     pub(crate) metadata: ReportMetadata<'d>,
-    /// The tables in the order of the form.
+    /// Tables in the order of the form.
     pub(crate) tables: Vec<WordTableReader<'f, 'd>>,
-    /// What stands in each section, before and after its table.
+    /// Content of each section before and after its table.
     pub(crate) texts: Vec<[Vec<SectionPart<'d>>; 2]>,
-    /// The paragraph that heads each section, and how sure that is.
+    /// Heading of each section with the confidence of its recognition.
     pub(crate) headings: Vec<Option<(&'d WordParagraph, Confidence)>>,
-    /// Tables that show an official one again.
+    /// Tables that repeat an official one, with its number.
     pub(crate) repeated_tables: Vec<(usize, &'d WordTable)>,
 }
 
-/// A piece of a section.
+/// A part of a section.
 #[derive(Clone, Copy)]
 pub(crate) enum SectionPart<'d> {
-    /// A paragraph, from one of its pieces on.
+    /// A paragraph, from the run with this index on.
     Paragraph(&'d WordParagraph, usize),
     Table(&'d WordTable),
 }
 
-/// A block in the order of reading; tables that only arrange others are taken apart.
+/// A block in reading order; layout tables are replaced by their content.
 #[derive(Clone, Copy)]
 enum FlowItem<'d> {
     Paragraph(&'d WordParagraph),
     Table(&'d WordTable),
-    /// A Word table that shows an official one.
+    /// A Word table recognised as the official one with this number.
     Official(usize),
 }
 
-/// Most characters of a heading.
+/// Maximum number of characters of a heading.
 const MAX_HEADING_CHARS: usize = 45;
 
-/// Finds everything. `None` if the document has no paragraph and no table.
+/// Recognises a report. Returns `None` if the document has neither a paragraph nor a table.
 pub(crate) fn recognise_report<'f, 'd>(
     document: &'d WordDocument,
     styles: &DocumentStyles,
@@ -86,7 +86,7 @@ pub(crate) fn recognise_report<'f, 'd>(
     Some(out)
 }
 
-/// All tables, those within others after them.
+/// Collects all tables, nested ones after those that contain them.
 fn collect_tables<'d>(blocks: &'d [WordBlock], out: &mut Vec<&'d WordTable>) {
     for block in blocks {
         let WordBlock::Table(table) = block else { continue };
@@ -97,7 +97,8 @@ fn collect_tables<'d>(blocks: &'d [WordBlock], out: &mut Vec<&'d WordTable>) {
     }
 }
 
-/// The edition that most labels of the tables belong to; where they do not tell, the one of the year.
+/// Returns the edition to which most labels of the tables belong; if that is undecided, the one of
+/// the year.
 fn choose_edition<'f>(
     tables: &[&WordTable],
     document: &WordDocument,
@@ -115,7 +116,8 @@ fn choose_edition<'f>(
     library.forms().iter().max_by_key(weight)
 }
 
-/// How much a Word table speaks for an official one; whether it names rows and columns of it.
+/// Returns the weight of a Word table as evidence for an official one, and whether it names rows
+/// and columns of it.
 fn table_weight(table: &WordTable, labels: &TableLabels) -> (usize, bool) {
     let (mut rows, mut columns) = (BTreeSet::new(), BTreeSet::new());
     let mut sum = 0;
@@ -133,7 +135,7 @@ fn table_weight(table: &WordTable, labels: &TableLabels) -> (usize, bool) {
     (sum, !rows.is_empty() && !columns.is_empty() && rows.len() + columns.len() >= 4)
 }
 
-/// The official table that a Word table shows.
+/// Returns the number of the official table that a Word table best matches.
 fn best_match(table: &WordTable, labels: &[TableLabels]) -> Option<usize> {
     let each = labels.iter().enumerate();
     let scored = each.filter_map(|(at, labels)| {
@@ -143,7 +145,7 @@ fn best_match(table: &WordTable, labels: &[TableLabels]) -> Option<usize> {
     scored.max().map(|(_, at)| at.0)
 }
 
-/// The blocks in the order of reading.
+/// Collects the blocks in reading order.
 fn collect_flow<'d>(
     blocks: &'d [WordBlock],
     official: &dyn Fn(&WordTable) -> bool,
@@ -162,7 +164,8 @@ fn collect_flow<'d>(
     }
 }
 
-/// Whether a table only arranges what stands in it: it has a single cell, or holds an official table.
+/// Checks whether a table is used for layout only: it has a single cell, or contains an official
+/// table.
 fn is_layout_table(table: &WordTable, official: &dyn Fn(&WordTable) -> bool) -> bool {
     let single = table.rows.iter().map(|row| row.cells.len()).sum::<usize>() == 1;
     let holds = || {
@@ -176,8 +179,8 @@ fn is_layout_table(table: &WordTable, official: &dyn Fn(&WordTable) -> bool) -> 
 }
 
 impl<'d> RecognisedReport<'_, 'd> {
-    /// Reads the official tables. One that goes on in the next Word table, with nothing but blank lines
-    /// between them, is read on.
+    /// Reads the official tables. If only blank lines separate a table from the next Word table
+    /// that continues it, both are read as one.
     fn read_tables(&mut self, items: &mut [FlowItem<'d>], labels: &[TableLabels]) {
         let mut last: Option<usize> = None;
         for item in items {
@@ -206,7 +209,7 @@ impl<'d> RecognisedReport<'_, 'd> {
         }
     }
 
-    /// Hands the paragraphs and the other tables to the sections.
+    /// Assigns the paragraphs and the other tables to the sections.
     fn read_texts(&mut self, items: &[FlowItem<'d>], heads: &HeadingMatcher<'_>) {
         let (mut section, mut after) = (0, 0);
         let form = self.form.clone();
@@ -238,10 +241,10 @@ impl<'d> RecognisedReport<'_, 'd> {
     }
 }
 
-/// The headings of a form.
+/// The headings of a form for matching.
 struct HeadingMatcher<'s> {
     words: LabelSet,
-    /// The section of each word.
+    /// Section of each label.
     sections: Vec<usize>,
     styles: &'s DocumentStyles,
 }
@@ -258,7 +261,8 @@ impl<'s> HeadingMatcher<'s> {
         HeadingMatcher { words, sections: headed().map(|(at, _)| at).collect(), styles }
     }
 
-    /// The section that a paragraph heads: with the number of its pieces that are the heading.
+    /// Returns the section that a paragraph heads, the confidence, and the number of its runs that
+    /// form the heading.
     fn find_section(&self, paragraph: &WordParagraph) -> Option<(usize, Confidence, usize)> {
         let breaks = paragraph
             .runs
@@ -282,7 +286,7 @@ impl<'s> HeadingMatcher<'s> {
             return None;
         }
         let (number, _) = labels::split_number(&key);
-        // （一） and 1. number what stands within a section.
+        // （一） and 1. number parts within a section.
         let inner = number.starts_with('(') || number.contains(')');
         let chinese =
             !number.is_empty() && !number.starts_with(|c: char| c.is_ascii_digit()) && !inner;
@@ -300,7 +304,7 @@ impl<'s> HeadingMatcher<'s> {
         fits.then(|| (self.sections[word], sure))
     }
 
-    /// Whether a paragraph is a line of a table of contents.
+    /// Checks whether a paragraph is a line of a table of contents.
     fn is_contents_line(&self, paragraph: &WordParagraph) -> bool {
         paragraph
             .style

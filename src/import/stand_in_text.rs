@@ -1,10 +1,10 @@
-//! Owns the text that stands for a Word document in messages: a line for every place of it, so that a span
-//! has its address and an excerpt.
-//! Must not know what a place means.
+//! Owns the text that stands in for a Word document in messages: a line for every place, so that a
+//! span has an address and an excerpt.
+//! Must not know the meaning of a place.
 
 use docx_fill::diag::{Span, WordAnchor, WordLocation};
 
-/// The lines so far.
+/// The stand-in text built so far.
 #[derive(Debug, Default)]
 pub(crate) struct StandInText {
     pub(crate) text: String,
@@ -12,14 +12,14 @@ pub(crate) struct StandInText {
 }
 
 impl StandInText {
-    /// Adds a line; the span is that of its words.
+    /// Adds a line; returns the span of its text.
     pub(crate) fn add_line(&mut self, words: &str, name: &str, place: &WordLocation) -> Span {
         let span = self.add_text(words, name, place);
         self.text.push('\n');
         span
     }
 
-    /// Adds blocks with a blank line between them; the span is that of all.
+    /// Adds blocks separated by blank lines; returns the span of all.
     pub(crate) fn add_blocks<'a>(
         &mut self,
         blocks: impl Iterator<Item = (&'a str, &'a WordLocation)>,

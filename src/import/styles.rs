@@ -1,4 +1,4 @@
-//! Owns what the styles of a document say about its paragraphs: names, outline levels, lists.
+//! Owns what the styles of a document give to its paragraphs: names, outline levels, lists.
 //! Must not know a paragraph.
 
 use docx_fill::opc::xml::{XmlEventReader, attribute_value};
@@ -6,7 +6,7 @@ use docx_fill::opc::{OpcError, Package};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
-/// Longest chain of styles.
+/// Maximum length of a chain of based-on styles.
 const MAX_STYLE_CHAIN: usize = 16;
 
 /// The paragraph styles by id.
@@ -24,7 +24,7 @@ struct StyleDefinition {
 }
 
 impl DocumentStyles {
-    /// Reads the part; a document without one has no styles.
+    /// Reads the styles part; a document without one has no styles.
     pub(crate) fn read(package: &Package) -> Result<DocumentStyles, OpcError> {
         let main = package.main_document_name();
         let part = package.relationships(main)?.target_by_type(main, "/styles");
@@ -56,23 +56,23 @@ impl DocumentStyles {
         Ok(styles)
     }
 
-    /// A style and those that it is based on.
+    /// Returns a style and those on which it is based.
     fn style_chain<'s>(&'s self, id: &str) -> impl Iterator<Item = &'s StyleDefinition> {
         let next = |style: &&'s StyleDefinition| self.by_id.get(style.base.as_deref()?);
         std::iter::successors(self.by_id.get(id), next).take(MAX_STYLE_CHAIN)
     }
 
-    /// The name that people see, in lower case.
+    /// Returns the displayed name in lower case.
     pub(crate) fn style_name(&self, id: &str) -> &str {
         self.by_id.get(id).map_or("", |style| &style.name)
     }
 
-    /// The outline level of a style, from 0.
+    /// Returns the outline level of a style, from 0.
     pub(crate) fn outline_level(&self, id: &str) -> Option<u8> {
         self.style_chain(id).find_map(|style| style.outline).filter(|level| *level < 9)
     }
 
-    /// The list of a style: number and level.
+    /// Returns the list of a style: list id and level.
     pub(crate) fn list_level(&self, id: &str) -> Option<(String, usize)> {
         self.style_chain(id).find_map(|style| {
             let (number, level) = style.list.clone()?;

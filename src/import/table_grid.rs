@@ -1,21 +1,20 @@
-//! Owns a Word table as rows of slots: where each cell begins, what it covers, and which cells only
-//! continue the one above.
+//! Owns a Word table as rows of slots: column and span of each cell, and vertical continuations.
 //! Must not know the official form.
 
 use super::word_document::{WordBlock, WordCell, WordMerge, WordTable};
 
-/// A cell in its row.
+/// A cell's position in its row.
 #[derive(Debug, Clone)]
 pub(crate) struct GridSlot<'d> {
     /// First column of the grid.
     pub(crate) column: usize,
-    /// Columns covered.
+    /// Number of columns covered.
     pub(crate) columns: usize,
-    /// The cell; one that continues another stands for it.
+    /// The cell; for a continuation, the cell that it continues.
     pub(crate) cell: &'d WordCell,
-    /// Its words; none where it continues another.
+    /// Text of the cell; empty for a continuation.
     pub(crate) text: String,
-    /// Whether it continues the cell above.
+    /// True if the slot continues the cell above.
     pub(crate) continued: bool,
 }
 
@@ -24,13 +23,13 @@ impl GridSlot<'_> {
         self.text.trim().is_empty()
     }
 
-    /// One past the last column.
+    /// Returns the column after the last one covered.
     pub(crate) fn end(&self) -> usize {
         self.column + self.columns
     }
 }
 
-/// The rows of a table.
+/// Returns the rows of a table.
 pub(crate) fn slot_rows(table: &WordTable) -> Vec<Vec<GridSlot<'_>>> {
     let mut out: Vec<Vec<GridSlot<'_>>> = Vec::new();
     for row in &table.rows {
@@ -50,7 +49,7 @@ pub(crate) fn slot_rows(table: &WordTable) -> Vec<Vec<GridSlot<'_>>> {
             });
             column = own.end();
             slots.push(match above {
-                // Its words stand in the first of its cells only.
+                // The text belongs to the first of the merged cells only.
                 Some(cell) => GridSlot { cell, text: String::new(), continued: true, ..own },
                 None => own,
             });
@@ -60,12 +59,12 @@ pub(crate) fn slot_rows(table: &WordTable) -> Vec<Vec<GridSlot<'_>>> {
     out
 }
 
-/// The number of columns that the rows reach.
+/// Returns the number of columns of the widest row.
 pub(crate) fn column_count(rows: &[Vec<GridSlot<'_>>]) -> usize {
     rows.iter().filter_map(|row| row.last().map(GridSlot::end)).max().unwrap_or(0)
 }
 
-/// The tables within the cells of a table.
+/// Returns the tables within the cells of a table.
 pub(crate) fn nested_tables(table: &WordTable) -> impl Iterator<Item = &WordTable> {
     let blocks = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks);
     blocks.filter_map(|block| match block {

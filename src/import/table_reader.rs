@@ -1,6 +1,7 @@
-//! Owns reading the figures of an official table from the Word tables that show it: rows and columns are
-//! found by their words, wherever they stand; what has no place is kept and told.
-//! Must not know the other tables of the report, nor judge a figure.
+//! Owns reading the figures of an official table from the Word tables that contain it: rows and
+//! columns are identified by their labels, wherever they are; figures without a place are kept and
+//! reported.
+//! Must not know the other tables of the report, nor check a figure.
 
 use super::labels::{Confidence, TableLabels};
 use super::table_grid::{self, GridSlot};
@@ -9,51 +10,52 @@ use crate::data::to_half_width;
 use crate::form::FormTable;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A figure cell that was found.
+/// A figure cell found in the document.
 #[derive(Debug, Clone)]
 pub(crate) struct MatchedFigure<'d> {
     pub(crate) cell: &'d WordCell,
     pub(crate) text: String,
-    /// How sure it is that the row and the column are meant.
+    /// Confidence in the row and the column.
     pub(crate) confidence: Confidence,
 }
 
-/// What differs from the official table.
+/// A difference from the official table.
 #[derive(Debug, Clone)]
 pub(crate) enum Deviation<'d> {
     /// A label in other words.
     Label { cell: &'d WordCell, found: String, official: String, sure: Confidence },
-    /// A figure in a row or column that the form does not have, or the second one for a cell.
+    /// A figure in a row or column that the form lacks, or a second figure for a cell.
     Unplaced { cell: &'d WordCell, text: String, row: String },
-    /// The table goes on in another one.
+    /// The table continues in another Word table.
     Split { cell: &'d WordCell },
-    /// It goes on with another number of columns and without heads: counted from the right.
+    /// The table continues with another number of columns and without heads; columns are counted
+    /// from the right.
     Shifted { cell: &'d WordCell },
-    /// The table stands in another one, or in a text box.
+    /// The table is nested in another one, or lies in a text box.
     Inside { cell: &'d WordCell },
 }
 
-/// The reading of one official table.
+/// A reader of one official table.
 pub(crate) struct WordTableReader<'f, 'd> {
     table: &'f FormTable,
     labels: TableLabels,
-    /// The form's column and how sure it is, for each column of the grid.
+    /// Column of the form with confidence, by column of the grid.
     heads: BTreeMap<usize, (usize, Confidence)>,
-    /// The form's row for columns of the grid, where rows are headed like columns.
+    /// Row of the form by column of the grid, for rows that have heads like columns.
     row_heads: BTreeMap<usize, (usize, Confidence)>,
-    /// Whether figures were read since the last heads.
+    /// True if figures were read after the last heads.
     in_body: bool,
     width: usize,
-    /// Whether the heads were counted from the right.
+    /// True if columns are counted from the right.
     shifted: bool,
-    /// The figures by cell number.
+    /// Figures by cell number.
     pub(crate) figures: Vec<Option<MatchedFigure<'d>>>,
-    /// Where rows were found.
+    /// Cells in which rows were found.
     pub(crate) rows: BTreeMap<usize, &'d WordCell>,
     pub(crate) deviations: Vec<Deviation<'d>>,
     reported_labels: BTreeSet<String>,
     pub(crate) fragments: usize,
-    /// Where the last of its Word tables ends.
+    /// End offset of the last of its Word tables.
     pub(crate) end: Option<usize>,
 }
 
@@ -76,13 +78,13 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         }
     }
 
-    /// How many rows of the table a Word table names.
+    /// Returns the number of rows of the table that a Word table names.
     pub(crate) fn count_named_rows(&self, word: &WordTable) -> usize {
         let cells = word.rows.iter().flat_map(|row| &row.cells);
         cells.filter(|cell| self.labels.rows.find_exact(&cell.text()).is_some()).count()
     }
 
-    /// Whether a Word table names mostly rows that were found already.
+    /// Checks whether most of the rows that a Word table names were found already.
     pub(crate) fn is_repetition(&self, word: &WordTable) -> bool {
         let cells = word.rows.iter().flat_map(|row| &row.cells);
         let named: BTreeSet<usize> =
@@ -91,7 +93,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         known * 2 > named.len()
     }
 
-    /// Reads a Word table, or the part of one.
+    /// Reads a Word table, or a part of the official one.
     pub(crate) fn read_table(&mut self, word: &'d WordTable) {
         let rows = table_grid::slot_rows(word);
         let Some(first) = word.rows.iter().find_map(|row| row.cells.first()) else { return };
@@ -110,7 +112,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         }
     }
 
-    /// The heads of the part before hold for one that has none.
+    /// Applies the heads of the previous part to one without heads.
     fn carry_heads(&mut self, rows: &[Vec<GridSlot<'d>>], width: usize, first: &'d WordCell) {
         let has = |slot: &GridSlot<'_>| !slot.continued && self.is_column_head(slot);
         let own = rows.iter().take(4).any(|row| row.iter().filter(|slot| has(slot)).count() >= 2);
@@ -150,20 +152,20 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         }
     }
 
-    /// The slots left of the figures.
+    /// Returns the slots left of the figures.
     fn label_slots<'r>(&self, row: &'r [GridSlot<'d>]) -> &'r [GridSlot<'d>] {
         let Some((&first, _)) = self.heads.first_key_value() else { return &[] };
         let mut count = row.iter().take_while(|slot| slot.column < first).count();
         if self.shifted {
-            // Where a column was lost, a label may stand below the first head.
+            // If a column was lost, a label may be below the first head.
             let words = row.iter().rposition(|slot| !is_figure_slot(slot));
             count = count.max(words.map_or(0, |at| at + 1));
         }
         &row[..count]
     }
 
-    /// The row that a line is labelled as: by one of its label cells, the last first, or by all of them
-    /// together. With the index of the cell after which figures may stand.
+    /// Returns the row that a line is labelled as, by one of its label cells, the last one first,
+    /// or by all of them together; with the index of the last label cell.
     fn find_row_label(&self, row: &[GridSlot<'d>]) -> Option<(usize, usize, Confidence)> {
         let slots = self.label_slots(row);
         let own = || slots.iter().enumerate().filter(|(_, s)| !s.continued && !s.is_blank());
@@ -181,7 +183,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         None
     }
 
-    /// A line with heads of columns, or of rows that are headed like columns.
+    /// Reads a line with heads of columns, or of rows that have heads like columns.
     fn read_heads(&mut self, row: &[GridSlot<'d>]) {
         if self.in_body {
             self.heads.clear();
@@ -196,7 +198,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
                 self.heads.extend(covered.map(|at| (at, (column, sure))));
             } else if let Some((label, sure)) = self.labels.rows.find_exact(&slot.text) {
                 self.report_label(slot, &self.table.rows[label].label, sure);
-                // An unmerged head leaves blank cells behind it.
+                // An unmerged head is followed by blank cells.
                 let blank = row[at + 1..].iter().take_while(|slot| slot.is_blank());
                 let end = blank.last().map_or(slot.end(), GridSlot::end);
                 self.row_heads.extend((slot.column..end).map(|at| (at, (label, sure))));
@@ -205,7 +207,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         }
     }
 
-    /// A line of figures below its label.
+    /// Reads a line of figures after its label.
     fn read_figures(&mut self, row: &[GridSlot<'d>], at: usize, label: usize, sure: Confidence) {
         self.in_body = true;
         self.report_label(&row[at], &self.table.rows[label].label, sure);
@@ -220,7 +222,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.report_left_over(&beside, label);
     }
 
-    /// The form's columns that a row has below its heads, in the order of the heads.
+    /// Returns the form's columns of a row, in the order of the heads.
     fn row_columns(&self, label: usize) -> Vec<ColumnHead> {
         let mut out: Vec<ColumnHead> = Vec::new();
         for (&at, &(column, sure)) in &self.heads {
@@ -235,7 +237,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         out
     }
 
-    /// A line of figures below heads of rows and columns.
+    /// Reads a line of figures below heads of rows and columns.
     fn read_headed_figures(&mut self, row: &[GridSlot<'d>]) {
         self.in_body = true;
         for slot in row.iter().filter(|slot| !slot.continued) {
@@ -266,7 +268,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.figures[number] = Some(MatchedFigure { cell: slot.cell, text, confidence: sure });
     }
 
-    /// Figures of a row that stand under no head of the form.
+    /// Reports figures of a row that are below no head of the form.
     fn report_left_over(&mut self, beside: &[&GridSlot<'d>], label: usize) {
         for slot in beside {
             let used = |figure: &MatchedFigure<'_>| std::ptr::eq(figure.cell, slot.cell);
@@ -293,7 +295,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.deviations.push(Deviation::Unplaced { cell: slot.cell, text, row });
     }
 
-    /// A line whose label is no official one: like one, or its figures have no place.
+    /// Reads a line whose label is not official: by similarity, or as figures without a place.
     fn read_unknown(&mut self, row: &[GridSlot<'d>]) {
         let slots = self.label_slots(row);
         let beside = &row[slots.len()..];
@@ -320,7 +322,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         }
     }
 
-    /// Says once that a label is not the official one.
+    /// Reports once that a label is not the official one.
     fn report_label(&mut self, slot: &GridSlot<'d>, official: &str, sure: Confidence) {
         if sure == Confidence::Verbatim
             || !self.reported_labels.insert(format!("{official}\n{}", slot.text))
@@ -332,10 +334,10 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
     }
 }
 
-/// Most findings about a table; what has so many is no report.
+/// Maximum number of deviations of a table; a document with more is not a report.
 const MAX_DEVIATIONS: usize = 500;
 
-/// A column of the form below its heads.
+/// A column of the form with its place below the heads.
 struct ColumnHead {
     column: usize,
     confidence: Confidence,
@@ -343,8 +345,8 @@ struct ColumnHead {
     places: Vec<usize>,
 }
 
-/// Which slot is below which head: by their order where there are as many, else by their place. A cell
-/// merged across several columns belongs to none.
+/// Pairs slots with heads: by order if their numbers are equal, else by position. A cell merged
+/// across several columns is not paired.
 fn pair_columns<'r, 'd>(
     heads: &[ColumnHead],
     beside: &[&'r GridSlot<'d>],
@@ -367,7 +369,7 @@ fn pair_columns<'r, 'd>(
             out.push((head.column, head.confidence, *slot));
         }
     }
-    // Blank cells behind the last figure fill the line only.
+    // Blank cells after the last figure only fill the line.
     let filled = beside.iter().rposition(|slot| !slot.is_blank()).map_or(0, |at| at + 1);
     if out.len() < heads.len() && filled <= heads.len() && heads.len() < beside.len() {
         return in_order();
@@ -375,12 +377,12 @@ fn pair_columns<'r, 'd>(
     out
 }
 
-/// Whether a cell holds nothing, or what may be a figure.
+/// Checks whether a cell is blank or may be a figure.
 fn is_figure_slot(slot: &GridSlot<'_>) -> bool {
     slot.is_blank() || looks_like_figure(&slot.text)
 }
 
-/// Whether a cell holds what may be a figure: digits, or a stroke that stands for none.
+/// Checks whether a text may be a figure: digits, or a stroke for none.
 pub(crate) fn looks_like_figure(text: &str) -> bool {
     let text: String = text.trim().chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
     !text.is_empty()

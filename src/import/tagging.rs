@@ -1,7 +1,7 @@
-//! Owns turning a form without tags into a template with them: a tag into every figure's cell, in the
-//! cell's own look, one below every heading, one in the place of an open title. What stands there already
-//! is kept and told, unless it is to be overwritten.
-//! Must not know how a template is filled, nor touch a byte elsewhere.
+//! Owns turning a form without tags into a template: a tag in every figure cell, with the cell's
+//! formatting, one below every heading, one in place of a placeholder title. Existing content is
+//! kept and reported, unless it is to be overwritten.
+//! Must not know how a template is filled, nor change a byte elsewhere.
 
 use super::deviations::{cell_name, section_name};
 use super::labels::strip_blanks;
@@ -18,19 +18,19 @@ use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What the form is made ready for.
+/// The options of inserting tags.
 #[derive(Debug, Clone, Copy)]
 pub struct TaggingOptions<'r> {
-    /// The report that will be filled in; a template for any report if there is none.
+    /// Report to be filled in; without one, the template is for any report.
     pub report: Option<&'r Report>,
-    /// Whether what stands there already gives way.
+    /// True if existing content is replaced.
     pub overwrite: bool,
 }
 
-/// Level of deflate.
+/// Compression level of deflate.
 const DEFLATE_LEVEL: u8 = 6;
 
-/// Puts tags into a form. `None` if it cannot be used; the sink says why.
+/// Inserts tags into a form. Returns `None` if it cannot be used; the reasons go to the sink.
 pub fn insert_tags(
     source: SourceId,
     bytes: &[u8],
@@ -55,7 +55,7 @@ pub fn insert_tags(
     let (_, paper, _) =
         data_tree::build_tree(source, &found, &writer, false, document.tracked, &mut told);
     sources.set_word_anchors(source, paper.text, paper.spots);
-    // What an open title lacks is what is filled in.
+    // A placeholder title is filled in, so its deviations are not reported.
     let told = told.into_sorted().into_iter();
     sink.extend(told.filter(|d| !(found.metadata.open_title && d.rule == "word-title")));
     let form = found.form.clone();
@@ -91,7 +91,7 @@ fn write_package(opened: &OpenedDocument, text: &str) -> Result<Vec<u8>, OpcErro
     opened.package.write_with(&changes, DEFLATE_LEVEL)
 }
 
-/// Puts the pieces in; they do not overlap.
+/// Applies the edits, which do not overlap.
 fn apply_edits(source: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     edits.sort_by_key(|(range, _)| (range.start, range.end));
     let mut out = String::with_capacity(source.len() + edits.len() * 64);
@@ -118,7 +118,7 @@ struct FormTagger<'t, 'f, 'd, 'r, 's> {
 }
 
 impl FormTagger<'_, '_, '_, '_, '_> {
-    /// Says that a place holds something else, which stays.
+    /// Reports existing content that is kept.
     fn report_filled(
         &mut self,
         place: &WordLocation,
@@ -141,7 +141,7 @@ impl FormTagger<'_, '_, '_, '_, '_> {
         );
     }
 
-    /// The title, if what is blank in it can only be organ and year.
+    /// Tags the title if only organ and year are missing in it.
     fn tag_title(&mut self) {
         let facts = &self.found.metadata;
         let Some((title, paragraphs)) = &facts.title else { return };
@@ -195,8 +195,8 @@ impl FormTagger<'_, '_, '_, '_, '_> {
         }
     }
 
-    /// The look of a figure: that of the cell's own paragraph, else that of another figure's, else that of
-    /// a label, but not bold.
+    /// Returns the run properties of a figure: those of the cell's own paragraph, else of another
+    /// figure, else of a label without bold.
     fn figure_properties(
         &self,
         paragraph: &WordParagraph,
@@ -291,7 +291,8 @@ impl FormTagger<'_, '_, '_, '_, '_> {
         }
     }
 
-    /// Where a section's text may begin: after its heading, its table, or the title.
+    /// Returns the offset at which a section's text may begin: after its heading, its table, or the
+    /// title.
     fn insertion_point(&self, form: &Form, at: usize, after: bool) -> Option<usize> {
         if after {
             return self.found.tables[form.sections[at].table?].end;
@@ -305,7 +306,7 @@ impl FormTagger<'_, '_, '_, '_, '_> {
         }
     }
 
-    /// Properties and look of the first plain paragraph of the document.
+    /// Returns paragraph and run properties of the first plain paragraph of the document.
     fn sample_format(&self) -> (String, Option<String>) {
         let paragraphs = self.found.texts.iter().flatten().flatten();
         let sample = paragraphs.into_iter().find_map(|part| match part {
@@ -319,7 +320,7 @@ impl FormTagger<'_, '_, '_, '_, '_> {
     }
 }
 
-/// A tag; segments of other characters stand in brackets.
+/// Returns a tag; segments with special characters are in brackets.
 fn format_tag(path: &[&str], helper: &str) -> String {
     let plain = |part: &&str| {
         let first = part.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -339,7 +340,7 @@ fn run_xml(text: &str, look: Option<&str>) -> String {
     format!("<w:r>{look}<w:t xml:space=\"preserve\">{words}</w:t></w:r>")
 }
 
-/// The edits that make a paragraph show a text: in the place of what stands there, or in a run of its own.
+/// Returns the edits by which a paragraph shows a text: in place of its content, or in a new run.
 fn replace_text(
     paragraph: &WordParagraph,
     text: &str,
@@ -353,7 +354,7 @@ fn replace_text(
         if piece.range.is_empty() || (!replace && !before.trim().is_empty()) {
             continue;
         }
-        // A blank stays a blank only where nothing takes its place; a tab is an element of its own.
+        // A tab is an element of its own, not text, and is kept.
         if before == "\t" {
             continue;
         }
@@ -365,7 +366,7 @@ fn replace_text(
     match paragraph.end {
         Some(end) => edits.push((end..end, run)),
         None => {
-            // `<w:p/>` gets an end of its own.
+            // `<w:p/>` needs an end tag.
             let start = paragraph.range.end - 2;
             edits.push((start..paragraph.range.end, format!(">{run}</w:p>")));
         }

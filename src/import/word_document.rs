@@ -1,6 +1,6 @@
-//! Owns the body of a Word document as blocks: paragraphs with their pieces and marks, tables with their
-//! cells, each with its byte range and its address.
-//! Must not know the official form, nor what a text means.
+//! Owns the model of a Word body as blocks: paragraphs with their runs and marks, tables with their
+//! cells, each with byte range and address.
+//! Must not know the official form, nor the meaning of a text.
 
 use docx_fill::diag::WordLocation;
 use std::ops::Range;
@@ -8,11 +8,11 @@ use std::ops::Range;
 /// The body of a document.
 #[derive(Debug, Default)]
 pub(crate) struct WordDocument {
-    /// Its XML.
+    /// XML of the body's part.
     pub(crate) source: String,
-    /// Its blocks in order; those of a text box stand after the paragraph that it is anchored to.
+    /// Blocks in order; those of a text box follow the paragraph to which it is anchored.
     pub(crate) blocks: Vec<WordBlock>,
-    /// Whether changes were tracked and are not accepted yet.
+    /// True if the body has tracked changes that are not accepted yet.
     pub(crate) tracked: bool,
 }
 
@@ -26,51 +26,51 @@ pub(crate) enum WordBlock {
 /// A paragraph.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct WordParagraph {
-    /// From `<w:p` to the end of `</w:p>`.
+    /// Byte range from `<w:p` to the end of `</w:p>`.
     pub(crate) range: Range<usize>,
-    /// Where text may be put: before `</w:p>`; nothing in a `<w:p/>`.
+    /// Offset of `</w:p>`, where runs can be inserted; `None` for `<w:p/>`.
     pub(crate) end: Option<usize>,
-    /// `<w:pPr>…</w:pPr>`, if there is one.
+    /// Byte range of `<w:pPr>…</w:pPr>`.
     pub(crate) properties: Option<Range<usize>>,
-    /// The look of its mark: `<w:rPr>…</w:rPr>` within its properties.
+    /// Byte range of the mark's `<w:rPr>…</w:rPr>` within the properties.
     pub(crate) mark_properties: Option<Range<usize>>,
     pub(crate) style: Option<String>,
-    /// Outline level of its own, from 0.
+    /// Outline level set in the paragraph, from 0.
     pub(crate) outline: Option<u8>,
-    /// Automatic list: number and level.
+    /// Automatic list: list id and level.
     pub(crate) list: Option<(String, usize)>,
-    /// Label that Word counts for it, with what follows.
+    /// Label computed by Word, with the following separator.
     pub(crate) label: String,
-    /// Whether the label is a bullet.
+    /// True if the label is a bullet.
     pub(crate) bullet: bool,
-    /// `center`, `right`.
+    /// Value of `w:jc`, such as `center` or `right`.
     pub(crate) align: String,
     pub(crate) runs: Vec<WordRun>,
     pub(crate) place: WordLocation,
-    /// Whether its mark is a deletion that nobody has accepted: it runs into the next one.
+    /// True if the mark is deleted by a tracked change: the paragraph continues in the next one.
     pub(super) merges_with_next: bool,
 }
 
-/// A piece of a paragraph.
+/// A run of text, or a picture, in a paragraph.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct WordRun {
     pub(crate) content: RunContent,
     pub(crate) bold: bool,
     pub(crate) italic: bool,
-    /// Address of the link that it is part of.
+    /// Address of the link that contains it.
     pub(crate) link: Option<String>,
-    /// The characters in the part, where they are one run of text.
+    /// Byte range of the characters, if they are one run of text.
     pub(crate) range: Range<usize>,
-    /// `<w:rPr>…</w:rPr>` of its run.
+    /// Byte range of the run's `<w:rPr>…</w:rPr>`.
     pub(crate) properties: Option<Range<usize>>,
 }
 
-/// What a piece shows.
+/// The content of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RunContent {
     Text(String),
     Break,
-    /// A picture by its relationship, with what it shows.
+    /// A picture by its relationship id, with its description.
     Picture {
         id: String,
         alt: String,
@@ -80,10 +80,10 @@ pub(crate) enum RunContent {
 /// A table.
 #[derive(Debug, Default)]
 pub(crate) struct WordTable {
-    /// From `<w:tbl` to the end of `</w:tbl>`.
+    /// Byte range from `<w:tbl` to the end of `</w:tbl>`.
     pub(crate) range: Range<usize>,
     pub(crate) rows: Vec<WordRow>,
-    /// Whether it stands in a cell of another table, or in a text box.
+    /// True if the table is nested in a cell of another one or lies in a text box.
     pub(crate) nested: bool,
     pub(crate) boxed: bool,
     pub(crate) place: WordLocation,
@@ -93,13 +93,13 @@ pub(crate) struct WordTable {
 #[derive(Debug, Default)]
 pub(crate) struct WordRow {
     pub(crate) cells: Vec<WordCell>,
-    /// Columns of the grid left out before the first cell.
+    /// Number of grid columns skipped before the first cell.
     pub(crate) before: usize,
-    /// Whether the row is a deletion that nobody has accepted.
+    /// True if the row is deleted by a tracked change.
     pub(super) deleted: bool,
 }
 
-/// How a cell belongs to the one above it.
+/// The vertical merging of a cell.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WordMerge {
     #[default]
@@ -111,7 +111,7 @@ pub(crate) enum WordMerge {
 /// A cell.
 #[derive(Debug, Default)]
 pub(crate) struct WordCell {
-    /// Columns of the grid that it covers.
+    /// Number of grid columns covered.
     pub(crate) columns: usize,
     pub(crate) merge: WordMerge,
     pub(crate) blocks: Vec<WordBlock>,
@@ -119,7 +119,7 @@ pub(crate) struct WordCell {
 }
 
 impl WordParagraph {
-    /// Its characters with the automatic number; line breaks as such.
+    /// Returns the characters with the automatic number; line breaks are line feeds.
     pub(crate) fn text(&self) -> String {
         let mut out = if self.bullet { String::new() } else { self.label.clone() };
         for piece in &self.runs {
@@ -132,7 +132,7 @@ impl WordParagraph {
         out
     }
 
-    /// Whether it shows nothing.
+    /// Checks whether the paragraph shows nothing.
     pub(crate) fn is_blank(&self) -> bool {
         let blank = |piece: &WordRun| match &piece.content {
             RunContent::Text(text) => text.trim().is_empty(),
@@ -144,7 +144,7 @@ impl WordParagraph {
 }
 
 impl WordCell {
-    /// Its own paragraphs, without those of tables within it.
+    /// Returns the cell's own paragraphs, without those of nested tables.
     pub(crate) fn paragraphs(&self) -> impl Iterator<Item = &WordParagraph> {
         self.blocks.iter().filter_map(|block| match block {
             WordBlock::Paragraph(paragraph) => Some(paragraph),
@@ -152,7 +152,7 @@ impl WordCell {
         })
     }
 
-    /// Its characters, paragraphs divided by line feeds.
+    /// Returns the characters, with line feeds between paragraphs.
     pub(crate) fn text(&self) -> String {
         let lines: Vec<String> = self.paragraphs().map(WordParagraph::text).collect();
         lines.join("\n")

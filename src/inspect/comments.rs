@@ -1,4 +1,4 @@
-//! Owns findings as Word comments: each at its paragraph, in a copy of the document.
+//! Owns writing findings as Word comments, each at its paragraph, in a copy of the document.
 //! Must not know a rule.
 
 use super::text_edits::{TextEdit, apply_edits};
@@ -25,8 +25,8 @@ const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main
 const CONTENT_TYPES_PART: &str = "[Content_Types].xml";
 const DEFLATE_LEVEL: u8 = 6;
 
-/// A copy of the document with the findings as comments; what has no paragraph of its own in the body
-/// stands at the first one. `None` if the body has no paragraph.
+/// Returns a copy of the document with the findings as comments; a finding without a paragraph in
+/// the body is attached to the first one. `None` if the body has no paragraph.
 pub fn annotated_copy(
     package: &Package,
     found: &[Diagnostic],
@@ -77,7 +77,7 @@ fn next_comment_id(comments: &str, part: Option<&str>) -> Result<u32, OpcError> 
     Ok(ids.max().map_or(0, |id| id.saturating_add(1)))
 }
 
-/// A part name that nothing has.
+/// Returns an unused part name.
 fn free_part_name(package: &Package, main: &str) -> String {
     let folder = main.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let names = std::iter::once(String::new()).chain((1..).map(|number: u32| number.to_string()));
@@ -85,7 +85,7 @@ fn free_part_name(package: &Package, main: &str) -> String {
     names.find(|name| !package.contains_part(name)).unwrap_or_default()
 }
 
-/// Makes a new comments part known to the package.
+/// Adds content type and relationship of a new comments part.
 fn register_part(
     package: &Package,
     part: &str,
@@ -117,7 +117,7 @@ fn register_part(
     Ok(())
 }
 
-/// The paragraphs by the tables around them and their numbers; the first of each.
+/// The first paragraph of each number, by the cells around it and its number.
 type ParagraphIndex<'a> = BTreeMap<(&'a [(u32, u32, u32)], u32), &'a BodyParagraph>;
 
 fn index_paragraphs(body: &Body) -> ParagraphIndex<'_> {
@@ -128,7 +128,7 @@ fn index_paragraphs(body: &Body) -> ParagraphIndex<'_> {
     out
 }
 
-/// The paragraph of a place, and whether it is that of the place itself.
+/// Returns the paragraph to which a comment is attached, and whether it is the finding's own.
 fn anchor_paragraph<'a>(
     body: &'a Body,
     places: &ParagraphIndex<'a>,
@@ -143,7 +143,7 @@ fn anchor_paragraph<'a>(
     exact.map_or_else(|| (&body.paragraphs[0], false), |found| (found, true))
 }
 
-/// The marks of a comment around a paragraph's content.
+/// Returns the marks of a comment around a paragraph's content.
 fn comment_marks(body: &Body, paragraph: &BodyParagraph, id: u32) -> Vec<TextEdit> {
     let element = &body.tree.elements[paragraph.element];
     let start = format!("<w:commentRangeStart w:id=\"{id}\"/>");
@@ -162,7 +162,8 @@ fn comment_marks(body: &Body, paragraph: &BodyParagraph, id: u32) -> Vec<TextEdi
     vec![TextEdit::insert(from, start), TextEdit::insert(until, end)]
 }
 
-/// Several comments on one empty paragraph share its opening and closing.
+/// Merges edits at the same bytes: several comments on one empty paragraph share its start and end
+/// tag.
 fn merge_edits(splices: Vec<TextEdit>) -> Vec<TextEdit> {
     let mut out: Vec<TextEdit> = Vec::new();
     for splice in splices {
@@ -200,7 +201,7 @@ fn write_comment(
 
 fn write_line(out: &mut String, text: &str) {
     out.push_str("<w:p><w:r><w:t xml:space=\"preserve\">");
-    // No document may hold a control, and a name within the line may have any.
+    // Documents cannot contain control characters, but a file name in the line may.
     escape_into(out, &show_hidden(text));
     out.push_str("</w:t></w:r></w:p>");
 }

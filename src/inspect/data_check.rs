@@ -1,4 +1,5 @@
-//! Owns the comparison of a data file with what a template wants, each finding at its place in the file.
+//! Owns comparing a data file with the data that a template requires, each finding at its place in
+//! the file.
 //! Must not know a syntax.
 
 use crate::data::{DataEntry, DataNode, DataValue};
@@ -8,10 +9,10 @@ use docx_fill::template::nearest_name;
 use docx_fill::template::{DataShape, ValueType};
 use std::collections::BTreeMap;
 
-/// Most findings of one kind for the items of one list.
+/// Maximum number of findings of one kind for the items of one list.
 const MAX_REPEATED: usize = 3;
 
-/// Compares data with what a template wants: names that are missing, values of the wrong kind, and
+/// Compares data with the requirements of a template: missing names, values of the wrong kind, and
 /// names that the template never uses.
 pub fn check_data(
     shape: &DataShape,
@@ -34,7 +35,7 @@ struct DataChecker<'a> {
 }
 
 impl DataChecker<'_> {
-    /// `place` is where the group stands: at its key.
+    /// Checks a group of names; `place` is the location of its key.
     fn check_group(
         &mut self,
         shape: &DataShape,
@@ -57,7 +58,7 @@ impl DataChecker<'_> {
                     self.check_value(inner, &entry.node, &place, &path);
                 }
                 None if inner.optional => {}
-                // Beyond the most that is listed nobody sees the hint.
+                // Once the sink is full nobody sees the hint.
                 None => {
                     let keys = spare.iter().map(|entry| entry.key.as_str());
                     let near = if self.sink.is_full() { None } else { nearest_name(name, keys) };
@@ -123,7 +124,7 @@ impl DataChecker<'_> {
                 }
             }
             (ValueType::Section, DataValue::List(items)) => self.check_section(shape, items, path),
-            // `each` goes through the values of a group as well.
+            // `each` also iterates over the values of a group.
             (ValueType::List, DataValue::Table(entries)) => {
                 if let Some(shape) = &shape.items {
                     for entry in entries {
@@ -149,7 +150,7 @@ impl DataChecker<'_> {
         self.take_findings(own);
     }
 
-    /// The items of a list that a `{{#name}}` goes through.
+    /// Checks the items of a list over which `{{#name}}` iterates.
     fn check_section(&mut self, shape: &DataShape, items: &[DataNode], path: &str) {
         let mut own = Sink::new();
         for (number, item) in items.iter().enumerate() {
@@ -168,7 +169,7 @@ impl DataChecker<'_> {
         self.take_findings(own);
     }
 
-    /// A thousand items with the same fault are told a few times.
+    /// Passes findings on, dropping repetitions of the same fault in many items.
     fn take_findings(&mut self, own: Sink) {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for found in own.into_sorted() {
@@ -181,7 +182,7 @@ impl DataChecker<'_> {
         }
     }
 
-    /// The beginning of a value.
+    /// Returns the location of the start of a value.
     fn start_place(&self, span: Span) -> Location {
         let end = span.end.min(span.start + 1);
         Location::Span(self.data, Span { start: span.start, end })

@@ -1,5 +1,5 @@
-//! Owns where the figures of a form stand in a template, by the cells that their tags are in.
-//! Must not judge whether that is right.
+//! Owns the cells in which the tags of a form's figures are.
+//! Must not decide whether a cell is the right one.
 
 use super::row_alignment::RowAddress;
 use super::tag_names::figure_of_path;
@@ -8,10 +8,10 @@ use crate::form::Form;
 use docx_fill::template::CompiledTemplate;
 use std::collections::BTreeMap;
 
-/// The tables around a place: table, row, cell.
+/// The cells around a place, from the outermost table: table, row, cell.
 type CellPath = Vec<(u32, u32, u32)>;
 
-/// The figures of a form by the cell that their tag stands in.
+/// The figures of a form, by the cell of their tag.
 pub(super) struct FigureCells {
     by_cell: BTreeMap<CellPath, Vec<(usize, usize)>>,
 }
@@ -56,7 +56,7 @@ impl FigureCells {
     }
 }
 
-/// Whether a tag prints a value; those of blocks only ask for it.
+/// Checks whether a tag prints a value; tags of blocks only test or iterate over it.
 pub(super) fn prints_value(tag: &str) -> bool {
     let inner = tag.trim_start_matches(['{', '~', ' ']);
     !inner.starts_with(['#', '^', '/', '!']) && !inner.starts_with("else")

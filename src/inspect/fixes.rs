@@ -1,6 +1,7 @@
-//! Owns the certain changes to a template: full-width braces, header rows that repeat, rows that do not
-//! break or cut words off, named fonts instead of a theme's, labels that differ in width only.
-//! Must not judge: what is changed was found before.
+//! Owns the certain changes to a template: full-width braces, repeated header rows, rows that break
+//! across pages or clip text, named fonts instead of theme fonts, labels that differ in character
+//! width only.
+//! Must not search for faults other than braces: they were found before.
 
 use super::fonts::{self, TextRole, ThemeFont};
 use super::text_edits::{TextEdit, apply_edits};
@@ -20,25 +21,25 @@ use std::fmt::Write as _;
 
 const DEFLATE_LEVEL: u8 = 6;
 
-/// A change that is certain.
+/// A certain change.
 pub(super) enum TemplateFix {
-    /// A row gets a property.
+    /// A property to be set on a row.
     Row { place: WordLocation, row: usize, name: &'static str },
-    /// A label gets the characters of the form.
+    /// A label to be written with the characters of the form.
     Label { place: WordLocation, cell: usize, wanted: String },
 }
 
-/// A template with the certain changes made.
+/// A template with the certain changes applied.
 #[derive(Debug)]
 pub struct FixedTemplate {
-    /// The document; parts that were not changed are copied as they are.
+    /// Bytes of the document; unchanged parts are copied.
     pub bytes: Vec<u8>,
-    /// What was changed, and where.
+    /// Changes with their places.
     pub changes: Vec<(Location, Message)>,
 }
 
 impl FixedTemplate {
-    /// The changes, a line each, as a person reads them.
+    /// Returns the changes as text, one line each.
     pub fn format_changes(&self, sources: &Sources, lang: Lang) -> String {
         let line = |(place, what): &(Location, Message)| {
             let place = describe_location(place, sources, lang).unwrap_or_default();
@@ -48,7 +49,7 @@ impl FixedTemplate {
     }
 }
 
-/// Makes the certain changes; `None` if there are none, or if the file cannot be read.
+/// Applies the certain changes; `None` if there are none, or if the file cannot be read.
 pub fn fix_template(
     bytes: &[u8],
     source: SourceId,
@@ -96,7 +97,7 @@ pub fn fix_template(
 struct TemplateFixer {
     source: SourceId,
     changes: Vec<(Location, Message)>,
-    /// By part.
+    /// Edits by part.
     edits: BTreeMap<String, Vec<TextEdit>>,
 }
 
@@ -112,7 +113,7 @@ impl TemplateFixer {
         self.edits.entry(part.to_owned()).or_default().extend(splices);
     }
 
-    /// Full-width braces in pairs.
+    /// Replaces pairs of full-width braces.
     fn fix_braces(&mut self, body: &Body) {
         for paragraph in &body.paragraphs {
             if !paragraph.text.contains("｛｛") && !paragraph.text.contains("｝｝") {
@@ -165,7 +166,7 @@ impl TemplateFixer {
         }
     }
 
-    /// A label in one piece gets the form's characters.
+    /// Replaces a label that is a single run by the form's characters.
     fn fix_label(&mut self, body: &Body, place: WordLocation, cell: usize, wanted: &str) {
         let texts = body.tree.descendants(cell).map(|at| &body.tree.elements[at]);
         let texts: Vec<&SpannedElement> =
@@ -194,7 +195,7 @@ impl TemplateFixer {
         self.record_change(part, place, msg!("inspect.did-font", font = font), vec![splice]);
     }
 
-    /// A height that is fixed becomes the least one.
+    /// Turns a fixed row height into a minimum height.
     fn fix_height(&mut self, body: &Body, cut: row_heights::ClippedRow) {
         let element = &body.tree.elements[cut.height];
         let tag = body.text.slice(element.tag.clone());
@@ -204,13 +205,13 @@ impl TemplateFixer {
     }
 }
 
-/// The bytes between an element's tags.
+/// Returns the byte range between an element's tags.
 fn inner_range(body: &Body, element: &SpannedElement) -> std::ops::Range<usize> {
     let close = body.text.slice(element.range.clone()).rfind("</").unwrap_or(element.range.len());
     element.tag.end..(element.range.start + close).max(element.tag.end)
 }
 
-/// A start tag of fonts in which every font of the theme has a name.
+/// Returns the start tag of a fonts element with names in place of all theme fonts.
 fn named_fonts_tag(element: &SpannedElement, role: TextRole) -> String {
     let latin = role.latin_font();
     let themes = [
@@ -242,7 +243,7 @@ fn named_fonts_tag(element: &SpannedElement, role: TextRole) -> String {
     out
 }
 
-/// Turns properties of a row on.
+/// Returns the edits that turn on properties of a row.
 fn set_row_properties(body: &Body, row: usize, names: &[&str]) -> Vec<TextEdit> {
     let tree = &body.tree;
     let all = |names: &[&str]| format!("<{}/>", names.join("/><"));
@@ -256,7 +257,7 @@ fn set_row_properties(body: &Body, row: usize, names: &[&str]) -> Vec<TextEdit> 
         let with = format!("<w:trPr>{}</w:trPr>", all(names));
         return vec![TextEdit { range: own.range.clone(), replacement: with }];
     }
-    // What is turned off is turned on where it stands.
+    // A property that is turned off is turned on in place.
     let (mut splices, mut missing) = (Vec::new(), Vec::new());
     for name in names {
         match tree.child(properties, name) {

@@ -1,5 +1,5 @@
-//! Owns the type of GB/T 9704—2012: fonts, sizes and line pitch of title, headings, text and page numbers,
-//! and fonts that a theme chooses.
+//! Owns checking the typography of GB/T 9704—2012: fonts, sizes and line pitch of title, headings,
+//! text and page numbers, and theme fonts.
 //! Must not know tables or figures.
 
 use super::InspectedDocument;
@@ -9,7 +9,7 @@ use crate::msg;
 use docx_fill::diag::{Diagnostic, Message, Sink, SourceId};
 use std::collections::BTreeSet;
 
-/// What a paragraph is, which decides its font.
+/// The role of a paragraph, which determines its font.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextRole {
     Title,
@@ -17,12 +17,12 @@ pub(super) enum TextRole {
     Body,
     Table,
     PageNumber,
-    /// Anything else in headers, footers and notes.
+    /// Other text in headers, footers and notes.
     Margin,
 }
 
 impl TextRole {
-    /// The font to name where there is none, and the words by which one of the kind is known.
+    /// Returns the font to use if none is named, and the words that identify fonts of this kind.
     fn official_font(self) -> (&'static str, &'static [&'static str]) {
         match self {
             TextRole::Title => ("方正小标宋简体", &["小标宋"]),
@@ -34,7 +34,7 @@ impl TextRole {
         }
     }
 
-    /// Size in half-points: clause 5.2.2 (三号), 7.3.1 (二号), 7.5 (四号).
+    /// Returns the size in half-points: clauses 5.2.2 (三号), 7.3.1 (二号), 7.5 (四号).
     fn font_size(self) -> Option<f64> {
         match self {
             TextRole::Title => Some(44.0),
@@ -44,7 +44,7 @@ impl TextRole {
         }
     }
 
-    /// The attributes that name the font of its words: of a page number that of the digits.
+    /// Returns the attributes with the fonts of its text; of a page number, those of the digits.
     fn font_attributes(self) -> [&'static str; 2] {
         match self {
             TextRole::PageNumber => ["w:ascii", "w:asciiTheme"],
@@ -72,12 +72,12 @@ impl TextRole {
     }
 }
 
-/// The Latin font of official documents.
+/// Font for Latin letters and digits in official documents.
 const LATIN_FONT: &str = "Times New Roman";
-/// Line pitch in twips: 22 lines in 225 mm are 28.99 pt; from 28 to 30 pt is the custom.
+/// Line pitch in twips: 22 lines in 225 mm are 28.99 pt each; 28 to 30 pt are customary.
 const LINE_PITCH: std::ops::RangeInclusive<f64> = 558.0..=602.0;
 
-/// A font that a theme chooses: where that is said, and what it is used for first.
+/// A theme font, with the element that selects it and its first use.
 pub(super) struct ThemeFont<'a> {
     pub(super) source: PropertySource,
     pub(super) role: TextRole,
@@ -141,7 +141,7 @@ fn role_in_body(
     Some(if is_page_number(body, paragraph) { TextRole::PageNumber } else { TextRole::Margin })
 }
 
-/// Whether a paragraph shows the number of the page.
+/// Checks whether a paragraph shows the page number.
 fn is_page_number(body: &Body, paragraph: &BodyParagraph) -> bool {
     let is_page = |code: &str| {
         let name = code.split_whitespace().next();
@@ -158,7 +158,7 @@ fn is_page_number(body: &Body, paragraph: &BodyParagraph) -> bool {
     })
 }
 
-/// What a paragraph is; none for what the standard says nothing about.
+/// Returns the role of a paragraph; `None` if the standard does not cover it.
 fn paragraph_role(form: &Form, paragraph: &BodyParagraph) -> Option<TextRole> {
     if !paragraph.cells.is_empty() {
         return Some(TextRole::Table);
@@ -176,7 +176,7 @@ fn paragraph_role(form: &Form, paragraph: &BodyParagraph) -> Option<TextRole> {
     is_text.then_some(TextRole::Body)
 }
 
-/// Fonts that a theme chooses, each place once.
+/// Returns the theme fonts, each place once.
 pub(super) fn theme_fonts<'a>(form: &Form, document: &'a InspectedDocument) -> Vec<ThemeFont<'a>> {
     let (mut out, mut known): (Vec<ThemeFont<'a>>, BTreeSet<PropertySource>) =
         (Vec::new(), BTreeSet::new());
@@ -204,7 +204,7 @@ fn collect_theme_fonts<'a>(
             let found = looks.run_property(paragraph, run, "w:rFonts", &[named, theme]);
             let Some((source, fonts)) = found else { continue };
             if fonts.contains_key(theme) && known.insert(source) {
-                // What everything is based on is for the text.
+                // The default style, on which all others are based, is for the text.
                 let basic = matches!(source, PropertySource::Styles(at) if document.styles.is_default_style(at));
                 let role = if basic { TextRole::Body } else { role };
                 out.push(ThemeFont { source, role, body, paragraph });
@@ -217,11 +217,11 @@ struct FontChecker<'a> {
     resolver: &'a StyleResolver<'a>,
     source: SourceId,
     sink: &'a mut Sink,
-    /// What a style says wrong is told where it shows first.
+    /// Faults already reported: a fault of a style is reported where it first shows.
     reported: BTreeSet<(&'static str, PropertySource)>,
-    /// The pitch of the lines on the part's grid.
+    /// Line pitch of the part's document grid.
     grid: Option<f64>,
-    /// The styles of paragraphs whose pitch was told.
+    /// Styles of paragraphs whose pitch was reported.
     reported_pitches: BTreeSet<String>,
 }
 
@@ -265,7 +265,7 @@ impl FontChecker<'_> {
         for run in self.resolver.text_runs(paragraph) {
             let found = self.resolver.run_property(paragraph, run, "w:rFonts", &[name, theme]);
             let Some((source, said)) = found else { continue };
-            // A theme's font has a finding of its own.
+            // A theme font is reported separately.
             let Some(font) = said.get(name).filter(|_| !said.contains_key(theme)) else {
                 continue;
             };
@@ -289,7 +289,7 @@ impl FontChecker<'_> {
             let found = self.resolver.run_property(paragraph, run, "w:sz", &["w:val"]);
             let size = found.as_ref().and_then(|(_, said)| said.get("w:val")?.parse::<f64>().ok());
             let from = found.map_or(PropertySource::Own(paragraph.element), |found| found.0);
-            // Word's own default is 10 pt.
+            // Word's default is 10 pt.
             let size = size.unwrap_or(20.0);
             let id = "wrong-size";
             if (size - wanted).abs() > 0.1 && self.is_new(id, from) {
@@ -310,7 +310,7 @@ impl FontChecker<'_> {
         }
     }
 
-    /// 22 lines a page: an exact line, or single lines on the document's grid.
+    /// Checks for 22 lines a page: an exact line height, or single lines on the document's grid.
     fn check_pitch(&mut self, paragraph: &BodyParagraph) {
         let value = |name| self.resolver.paragraph_property(paragraph, "w:spacing", name);
         let line = value("w:line").and_then(|line| line.parse::<f64>().ok());
@@ -326,7 +326,7 @@ impl FontChecker<'_> {
         }
         let style = self.resolver.paragraph_style(paragraph).unwrap_or_default();
         let rule = "line-pitch";
-        // Paragraphs of one style are alike.
+        // All paragraphs of a style have the same pitch.
         if !self.reported_pitches.insert(style) {
             return;
         }
@@ -341,7 +341,8 @@ impl FontChecker<'_> {
         self.push_warning(rule, paragraph, message, msg!("inspect.hint-pitch"));
     }
 
-    /// A heading without its level is missing in the navigation, and in the PDF's bookmarks.
+    /// Checks the outline level of a heading: without it, the heading is missing in the navigation
+    /// and in the PDF's bookmarks.
     fn check_level(&mut self, paragraph: &BodyParagraph) {
         let level = self.resolver.paragraph_property(paragraph, "w:outlineLvl", "w:val");
         let style = self.resolver.paragraph_style(paragraph);
@@ -359,7 +360,7 @@ impl FontChecker<'_> {
     }
 }
 
-/// Half-points.
+/// Returns a size in half-points as points.
 fn format_points(half: f64) -> String {
     let points = half / 2.0;
     if points.fract() == 0.0 { format!("{points:.0}") } else { format!("{points:.1}") }

@@ -1,5 +1,5 @@
-//! Owns what editing leaves behind: tracked changes, comments, hidden text, braces that are no longer
-//! those of a tag.
+//! Owns checking for leftovers of editing: tracked changes, comments, hidden text, braces that no
+//! longer form a tag.
 //! Must not know a form.
 
 use super::InspectedDocument;
@@ -30,7 +30,7 @@ struct LeftoverFinder<'a> {
     body: &'a Body,
     source: SourceId,
     sink: &'a mut Sink,
-    /// Paragraphs by rule: one finding each.
+    /// Reported paragraphs by rule: one finding each.
     reported: BTreeSet<(&'static str, usize)>,
 }
 
@@ -83,7 +83,8 @@ impl LeftoverFinder<'_> {
         }
     }
 
-    /// Whether a property is that of a run with text; that of a paragraph's mark hides nothing to read.
+    /// Checks whether a property belongs to a run with text; on a paragraph's mark it hides
+    /// nothing.
     fn hides_text(&self, at: usize) -> bool {
         let tree = &self.body.tree;
         let mut around = tree.ancestors(at);
@@ -112,7 +113,7 @@ impl LeftoverFinder<'_> {
             let words = (msg!("inspect.tag-half", tag = shown), msg!("inspect.hint-half"));
             self.push_once("tag-half", Severity::Error, paragraph, words);
         }
-        // The engine warns of opening ones.
+        // Opening full-width braces are reported by the template engine.
         if text.contains("｝｝") && !text.contains("｛｛") {
             let words =
                 (msg!("template.wide-braces", braces = "｝｝"), msg!("template.hint-wide-braces"));
@@ -121,13 +122,13 @@ impl LeftoverFinder<'_> {
     }
 }
 
-/// The tags of a text, and what stands between them.
+/// Splits a text into its tags and the text between them.
 fn split_tags(text: &str) -> (Vec<&str>, Vec<&str>) {
     let (mut tags, mut rest) = (Vec::new(), Vec::new());
     let (mut closing, mut opening) = (ForwardFinder::new("}}"), ForwardFinder::new("{{"));
     let mut from = 0;
     while let Some(start) = opening.find_from(text, from) {
-        // An opening that is never closed is the engine's finding; it ends where the next one begins.
+        // An opening without an end is reported by the engine; it ends where the next one begins.
         let inner = start + 2;
         let end = closing.find_from(text, inner).map(|at| at + 2);
         let next = opening.find_from(text, inner);
@@ -147,7 +148,7 @@ fn split_tags(text: &str) -> (Vec<&str>, Vec<&str>) {
     (tags, rest)
 }
 
-/// Whether a text holds a name in single braces, such as `{organ.name}`.
+/// Checks whether a text has a name in single braces, such as `{organ.name}`.
 fn has_single_braces(text: &str) -> bool {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('{') {

@@ -1,10 +1,10 @@
-//! Owns the judging of Word templates: tags and names, leftovers of editing, the official tables and page;
-//! findings as Word comments, certain changes, and the data that a template wants.
+//! Owns checking Word templates: tags and names, leftovers of editing, the official tables and
+//! page; findings as Word comments, certain changes, and the data that a template requires.
 //! Must not know files, nor the numbers of an edition: the form is data.
 //!
-//! What is generic (`tree`, `word`, `styles`, `leftovers`, `names`, `shape`, `schema`, `skeleton`, `data`,
-//! `comments`, `splice`) knows nothing of annual reports; `official`, `rows`, `page`, `fonts` and
-//! `heights` judge what follows a [`Form`].
+//! The generic modules (`xml_tree`, `word_part`, `styles`, `leftovers`,
+//! `skeleton`, `data_check`, `comments`, `text_edits`) know nothing of annual reports; the others
+//! check what follows a [`Form`].
 
 mod comments;
 mod data_check;
@@ -38,17 +38,17 @@ use std::sync::Arc;
 use styles::StylesPart;
 use word_part::Body;
 
-/// What a template is judged by besides its tags.
+/// The options of a check.
 #[derive(Debug, Clone, Default)]
 pub struct InspectOptions {
-    /// The form that it has to follow; without it the document is recognised by its figures.
+    /// Form that the template has to follow; without it, the form is recognised by the figures.
     pub form: Option<Arc<Form>>,
-    /// The forms that are known.
+    /// All known forms.
     pub library: FormRegistry,
 }
 
-/// Judges a template. Everything wrong goes to the sink; the template is there to be looked at, if it
-/// could be opened, and with it the form that it follows.
+/// Checks a template. Findings go to the sink; returns the template, if it could be opened, and the
+/// form that it follows.
 pub fn inspect_template(
     bytes: &[u8],
     source: SourceId,
@@ -77,12 +77,12 @@ pub fn inspect_template(
     Some((template, form))
 }
 
-/// The parts of a document that are looked at.
+/// The parts of a document that are checked.
 struct InspectedDocument {
     main: Body,
     /// Headers, footers and notes.
     others: Vec<Body>,
-    /// The building blocks that Word keeps beside the text, which are never filled.
+    /// Building blocks (glossary part), which are never filled.
     glossary: Option<Body>,
     styles: StylesPart,
 }

@@ -1,6 +1,6 @@
-//! Owns the comparison of a template with a form: tables, rows, labels, merged cells, figures, headings
-//! and texts.
-//! Must not know an edition: what is prescribed comes from the form.
+//! Owns comparing a template with a form: tables, rows, labels, merged cells, figures, headings and
+//! texts.
+//! Must not know an edition: the requirements come from the form.
 
 use super::figure_cells::{FigureCells, prints_value};
 use super::fixes::TemplateFix;
@@ -16,9 +16,9 @@ use docx_fill::diag::{
 use docx_fill::template::CompiledTemplate;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Longest paragraph that may be a changed heading, in bytes.
+/// Maximum length of a paragraph that may be a changed heading, in bytes.
 const MAX_HEADING_BYTES: usize = 1_000;
-/// Most work of comparing headings with paragraphs, in pairs of characters.
+/// Maximum work of comparing headings with paragraphs, in pairs of characters.
 const LIKENESS_WORK: usize = 30_000_000;
 
 pub(super) fn check_form(
@@ -42,7 +42,7 @@ pub(super) fn check_form(
     let assigned = judge.assign_tables();
     let matched: Vec<_> =
         (0..form.tables.len()).map(|at| judge.match_rows(at, &assigned)).collect();
-    // Where every figure is at home has to be known before a stray one is judged.
+    // The places of all figures must be known before a misplaced one is reported.
     for (at, (rows, lines, _)) in matched.iter().enumerate() {
         judge.find_own_places(at, rows, lines);
     }
@@ -65,13 +65,13 @@ struct FormChecker<'a> {
     figures: FigureCells,
     source: SourceId,
     sink: &'a mut Sink,
-    /// The right place of each figure, where its own tag stands.
+    /// Correct place of each figure that has its tag there.
     own_places: BTreeMap<(usize, usize), WordLocation>,
-    /// The changes that are certain.
+    /// Certain changes.
     fixes: Vec<TemplateFix>,
 }
 
-/// For each table of the form the tables of the document that hold its rows.
+/// The document's tables that hold the rows of each of the form's tables.
 type TableAssignment = Vec<Vec<usize>>;
 type MatchedRows = (Vec<RowAddress>, Vec<Option<usize>>, Vec<bool>);
 
@@ -96,8 +96,8 @@ impl FormChecker<'_> {
         }));
     }
 
-    /// Which tables of the document stand for which of the form: those with most of its figures and
-    /// labels, and the parts into which one was split.
+    /// Assigns the document's tables to those of the form: those with most of its figures and
+    /// labels, and the parts of a split table.
     fn assign_tables(&self) -> TableAssignment {
         let labels: Vec<Vec<String>> = self.form.tables.iter().map(labels_of).collect();
         let counts: Vec<Vec<usize>> =
@@ -124,7 +124,8 @@ impl FormChecker<'_> {
         out
     }
 
-    /// How many figures and labels of each of the form's tables a table of the document has.
+    /// Returns the number of figures and labels that a table of the document shares with each of
+    /// the form's tables.
     fn count_common(&self, word: usize, labels: &[Vec<String>]) -> Vec<usize> {
         let found: BTreeSet<(usize, usize)> =
             self.figures.of_table(self.body, word).into_iter().collect();
@@ -132,7 +133,7 @@ impl FormChecker<'_> {
         let texts: BTreeSet<String> = cells.map(|cell| strip_spaces(&cell.text)).collect();
         let count = |(at, labels): (usize, &Vec<String>)| {
             let figures = found.iter().filter(|(table, _)| *table == at).count();
-            // Labels such as 总计 stand in several tables; figures decide.
+            // Labels such as 总计 occur in several tables; figures decide.
             figures * 4 + labels.iter().filter(|label| texts.contains(*label)).count()
         };
         labels.iter().enumerate().map(count).collect()
@@ -268,7 +269,7 @@ impl FormChecker<'_> {
             self.lost_figures(number, &expected, found, cell);
             return;
         }
-        // LibreOffice and Word number columns differently where cells do not stand below each other.
+        // LibreOffice and Word number columns differently if cells are not aligned.
         let spans = table.columns.len() == form.grid.columns();
         for (cell, expected) in expected.iter().enumerate() {
             let own = &table.rows[row].cells[cell];
@@ -290,7 +291,7 @@ impl FormChecker<'_> {
         }
     }
 
-    /// Figures that a row with another number of cells does not hold any more.
+    /// Reports figures that are missing in a row with another number of cells.
     fn lost_figures(
         &mut self,
         number: usize,
@@ -360,7 +361,7 @@ impl FormChecker<'_> {
         );
     }
 
-    /// A figure in a cell that is not its own.
+    /// Reports a figure in a wrong cell.
     fn report_stray(
         &mut self,
         (table, figure): (usize, usize),
@@ -395,7 +396,7 @@ impl FormChecker<'_> {
         self.push_cell(found, table, Some(figure));
     }
 
-    /// Figures in tables that are not the form's.
+    /// Reports figures in tables that are not the form's.
     fn check_strays(&mut self, assigned: &TableAssignment) {
         let known: BTreeSet<usize> = assigned.iter().flatten().copied().collect();
         for word in 0..self.body.tables.len() {
@@ -413,7 +414,7 @@ impl FormChecker<'_> {
         }
     }
 
-    /// Header rows that repeat, rows that do not break.
+    /// Checks that header rows repeat and rows do not break across pages.
     fn check_breaks(&mut self, number: usize, rows: &[RowAddress], lines: &[Option<usize>]) {
         let form = &self.form.tables[number];
         for row in lines.iter().take(form.header_lines).flatten() {
@@ -432,7 +433,7 @@ impl FormChecker<'_> {
         for &row in &splits {
             self.fix_row(row, "w:cantSplit");
         }
-        // One finding says it for a whole table.
+        // One finding is enough for a whole table.
         let shown = if splits.len() > 3 { &splits[..1] } else { &splits[..] };
         for &row in shown {
             let message = if splits.len() > 3 {
@@ -500,7 +501,7 @@ impl FormChecker<'_> {
     fn check_table_width(&mut self, word: usize) {
         let table: &WordTable = &self.body.tables[word];
         let total: f64 = table.columns.iter().sum();
-        // Margins that are wrong have a finding of their own.
+        // Wrong margins are reported separately.
         let room = super::page_layout::text_width(self.body);
         if total > room + 60.0 && table.outer.is_empty() && !table.rows.is_empty() {
             let message = msg!("inspect.table-wide");
@@ -515,7 +516,8 @@ impl FormChecker<'_> {
 
     fn check_headings(&mut self) {
         let outside = self.body.paragraphs.iter().filter(|found| found.cells.is_empty());
-        // A paragraph of running text is no changed heading, and comparing takes time by the length.
+        // A paragraph of running text is not a changed heading, and comparing takes time
+        // proportional to the length.
         let short = outside.filter(|found| found.text.len() <= MAX_HEADING_BYTES);
         let short: Vec<_> = short.map(|found| (strip_spaces(&found.text), found)).collect();
         let mut work = LIKENESS_WORK;
@@ -528,7 +530,7 @@ impl FormChecker<'_> {
             let length = wanted.chars().count();
             let likeness = |text: &str| {
                 let other = text.chars().count();
-                // So different in length, it is not half like it.
+                // With such different lengths the similarity is below one half.
                 if other < length / 2 || other > length * 2 {
                     return 0.0;
                 }
@@ -554,7 +556,7 @@ impl FormChecker<'_> {
         }
     }
 
-    /// Texts of the report that no tag shows would be lost.
+    /// Reports texts of the report that no tag shows, which would be lost.
     fn check_texts(&mut self, template: &CompiledTemplate) {
         let placed = |path: [&str; 2]| {
             let tags = template.tags().iter().filter(|tag| prints_value(&tag.text));
@@ -579,7 +581,7 @@ impl FormChecker<'_> {
     }
 }
 
-/// The labels of a table, squeezed.
+/// Returns the labels of a table without spaces.
 fn labels_of(table: &FormTable) -> Vec<String> {
     let label = |cell: &crate::form::GridCell| match &cell.content {
         GridContent::Header { text, .. } => Some(strip_spaces(text)),
@@ -588,7 +590,8 @@ fn labels_of(table: &FormTable) -> Vec<String> {
     table.lines.iter().flatten().filter_map(label).collect()
 }
 
-/// The paragraph that is most like something, if one is half like it; of several the last.
+/// Returns the most similar paragraph if its similarity is at least one half; of equal ones the
+/// last.
 fn most_similar<'p>(
     candidates: impl Iterator<Item = (&'p str, &'p BodyParagraph)>,
     mut likeness: impl FnMut(&str) -> f64,

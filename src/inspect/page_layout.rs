@@ -1,5 +1,6 @@
-//! Owns the page of GB/T 9704—2012: paper, margins, and how many digits a column holds.
-//! Must not know fonts or figures.
+//! Owns checking the page of GB/T 9704—2012: paper, margins, and the number of digits that a column
+//! holds.
+//! Must not know fonts or the values of figures.
 
 use super::InspectedDocument;
 use super::word_part::{Body, BodyTable as WordTable};
@@ -13,11 +14,11 @@ const PAPER_SIZE: [(&str, f64); 2] = [("w:w", 210.0), ("w:h", 297.0)];
 const MARGINS: [(&str, f64); 4] =
     [("w:top", 37.0), ("w:bottom", 35.0), ("w:left", 28.0), ("w:right", 26.0)];
 const TEXT_WIDTH: f64 = 156.0;
-/// The standard allows one millimetre.
+/// Tolerance in millimetres; the standard allows one.
 const TOLERANCE_MM: f64 = 1.05;
-/// A figure of so many digits has to fit, or of as many as the form itself has room for.
+/// Number of digits that a figure's cell has to hold, unless the form itself holds fewer.
 pub(super) const MIN_DIGITS: usize = 5;
-/// Margin of a cell in Word where nothing is said, in twips.
+/// Default margin of a cell in Word, in twips.
 const CELL_MARGIN: f64 = 108.0;
 /// Margin of a cell in the form, in twips.
 const FORM_MARGIN: f64 = 28.0;
@@ -28,7 +29,7 @@ pub(super) fn check_page(document: &InspectedDocument, source: SourceId, sink: &
     let sections: Vec<usize> =
         sections.filter(|(_, e)| e.name == "w:sectPr").map(|(at, _)| at).collect();
     for &section in &sections {
-        // Former properties, as tracked changes keep them.
+        // Former properties, kept by a tracked change.
         if body.tree.ancestors(section).any(|at| body.tree.elements[at].name == "w:sectPrChange") {
             continue;
         }
@@ -70,7 +71,7 @@ fn check_section(body: &Body, section: usize, count: usize, source: SourceId, si
         let found = size.and_then(|size| size.number_attribute(if turned { turn } else { name }));
         wrong("page-size", name, wanted, found);
     }
-    // A page on its side holds a wide table and has margins of its own.
+    // A landscape page holds a wide table and has other margins.
     if turned {
         return;
     }
@@ -85,7 +86,7 @@ fn check_section(body: &Body, section: usize, count: usize, source: SourceId, si
     }
 }
 
-/// Width of the last section's text in twips, at least that of the standard.
+/// Returns the width of the last section's text in twips, at least that of the standard.
 pub(super) fn text_width(body: &Body) -> f64 {
     let width = || {
         let section = body.tree.elements.iter().rposition(|found| found.name == "w:sectPr")?;
@@ -96,7 +97,7 @@ pub(super) fn text_width(body: &Body) -> f64 {
     width().unwrap_or_default().max(TEXT_WIDTH * TWIPS_PER_MM)
 }
 
-/// How many digits the form's own columns hold.
+/// Returns the number of digits that the form's own columns hold.
 pub(super) fn digits_of_form(form: &FormTable, column: usize, span: usize) -> usize {
     let total: f64 = form.widths.iter().sum();
     let scale = (TEXT_WIDTH / total.max(1.0)).min(1.0);
@@ -104,7 +105,7 @@ pub(super) fn digits_of_form(form: &FormTable, column: usize, span: usize) -> us
     digit_count(width * scale * TWIPS_PER_MM - 2.0 * FORM_MARGIN, form.size * 2.0)
 }
 
-/// How many digits a cell of the document holds side by side.
+/// Returns the number of digits that a cell of the document holds on one line.
 pub(super) fn digits_of_cell(
     body: &Body,
     table: &WordTable,
@@ -122,7 +123,7 @@ pub(super) fn digits_of_cell(
     digit_count(cell_width(body, table, row, cell, column), size)
 }
 
-/// Width of a cell between its margins in twips; `column` is where it begins.
+/// Returns the width of a cell between its margins in twips; `column` is its first grid column.
 pub(super) fn cell_width(
     body: &Body,
     table: &WordTable,
@@ -150,7 +151,8 @@ pub(super) fn cell_width(
     width - margin(["w:left", "w:start"]) - margin(["w:right", "w:end"])
 }
 
-/// A digit is half as wide as the font is high: half-points × 10 twips ÷ 2.
+/// Returns the number of digits that fit into a width: a digit is half as wide as the font size,
+/// which is half-points × 10 twips ÷ 2.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn digit_count(twips: f64, half_points: f64) -> usize {
     // Programs round widths to whole twips.

@@ -1,20 +1,20 @@
-//! Owns the matching of a document's rows with the lines of an official table, whatever was deleted,
-//! added or changed between them.
-//! Must not judge: it only says what belongs together.
+//! Owns aligning a document's rows with the lines of an official table, despite deleted, added or
+//! changed ones.
+//! Must not report anything: it only finds the correspondence.
 
 use super::figure_cells::FigureCells;
 use super::word_part::{Body, BodyMerge, BodyRow, strip_spaces};
 use crate::form::{FormTable, GridCell, GridContent};
 
-/// What a line of the form has at one physical cell.
+/// A physical cell of a line of the form.
 pub(super) struct ExpectedCell<'a> {
     pub(super) span: usize,
     pub(super) merge: BodyMerge,
-    /// `None` where a merged cell from above continues.
+    /// Content of the cell; `None` if a merged cell from above continues.
     pub(super) content: Option<&'a GridCell>,
 }
 
-/// The physical cells of a line, merged ones from above included.
+/// Returns the physical cells of a line, including merged ones from above.
 pub(super) fn expected_cells(table: &FormTable, line: usize) -> Vec<ExpectedCell<'_>> {
     let mut out = Vec::new();
     let mut column = 0;
@@ -38,7 +38,7 @@ pub(super) fn expected_cells(table: &FormTable, line: usize) -> Vec<ExpectedCell
     out
 }
 
-/// What messages call a line.
+/// Returns the name of a line for messages.
 pub(super) fn line_name(table: &FormTable, line: usize) -> String {
     let cells = table.lines.get(line).map(Vec::as_slice).unwrap_or_default();
     let figure = cells.iter().find_map(|cell| match cell.content {
@@ -58,10 +58,10 @@ pub(super) fn line_name(table: &FormTable, line: usize) -> String {
     }
 }
 
-/// A row of the document: table and row.
+/// Table and row index of a row of the document.
 pub(super) type RowAddress = (usize, usize);
 
-/// For each line of the form the row that stands for it, and for each row whether it stands for one.
+/// Returns the row for each line of the form, and for each row whether it was matched.
 pub(super) fn align_rows(
     number: usize,
     table: &FormTable,
@@ -104,7 +104,7 @@ pub(super) fn align_rows(
     (matched, taken)
 }
 
-/// How alike a line and a row are, from 0 to a little over 1.
+/// Returns the similarity of a line and a row, from 0 to slightly above 1.
 fn row_similarity(
     number: usize,
     table: &FormTable,

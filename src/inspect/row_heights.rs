@@ -1,5 +1,6 @@
-//! Owns rows of a fixed height: what a cell's words need, and whether the row cuts them off.
-//! Must not lay out: it counts full lines and takes the least height that they can have.
+//! Owns checking rows of a fixed height: the height that a cell's text needs, and whether the row
+//! clips it.
+//! Must not compute the layout: it counts full lines and uses their minimum height.
 
 use super::InspectedDocument;
 use super::page_layout::cell_width;
@@ -9,16 +10,16 @@ use docx_fill::diag::{Diagnostic, Sink, SourceId, WordLocation};
 use unicode_width::UnicodeWidthStr;
 
 const TWIPS_PER_MM: f64 = 1440.0 / 25.4;
-/// The least height of a single line, by the height of its characters: that of 宋体.
+/// Minimum height of a single line as a multiple of the font size: that of 宋体.
 const LINE_FACTOR: f64 = 1.14;
-/// Programs round heights; a fifth of a millimetre is not seen.
+/// Tolerance in twips, as programs round heights; a fifth of a millimetre is invisible.
 const TOLERANCE_TWIPS: f64 = 12.0;
 
-/// A row that cuts words off.
+/// A row that clips text.
 pub(super) struct ClippedRow {
-    /// The cell that needs most.
+    /// Cell that needs the greatest height.
     pub(super) place: WordLocation,
-    /// Its `w:trHeight`.
+    /// Element number of the row's `w:trHeight`.
     pub(super) height: usize,
     found: f64,
     needed: f64,
@@ -34,7 +35,7 @@ pub(super) fn check_heights(document: &InspectedDocument, source: SourceId, sink
     }
 }
 
-/// The rows of the document that cut words off, each once.
+/// Returns the rows of the document that clip text, each once.
 pub(super) fn clipped_rows(document: &InspectedDocument) -> Vec<ClippedRow> {
     let looks = StyleResolver { body: &document.main, styles: &document.styles };
     let mut out = Vec::new();
@@ -70,7 +71,7 @@ fn clipped_row(looks: &StyleResolver<'_>, table: &BodyTable, row: usize) -> Opti
     worst
 }
 
-/// The element and the height of a row whose height is fixed.
+/// Returns the height element and the height in twips of a row with a fixed height.
 fn exact_height(body: &Body, table: &BodyTable, row: usize) -> Option<(usize, f64)> {
     let at = body.tree.index_at_path(table.rows[row].element, &["w:trPr", "w:trHeight"])?;
     let height = &body.tree.elements[at];
@@ -78,7 +79,8 @@ fn exact_height(body: &Body, table: &BodyTable, row: usize) -> Option<(usize, f6
     height.number_attribute("w:val").filter(|_| fixed).map(|value| (at, value))
 }
 
-/// The height of a cell that is merged with those below it, if all its rows are fixed.
+/// Returns the height in twips of a cell that is merged with those below it, if all its rows are
+/// fixed.
 fn merged_height(body: &Body, table: &BodyTable, row: usize, column: usize) -> Option<f64> {
     let mut height = 0.0;
     for at in row..table.rows.len() {
@@ -96,7 +98,7 @@ fn merged_height(body: &Body, table: &BodyTable, row: usize, column: usize) -> O
     Some(height)
 }
 
-/// The least height of a cell's words in twips.
+/// Returns the minimum height of a cell's text in twips.
 fn needed_height(
     looks: &StyleResolver<'_>,
     table: &BodyTable,
@@ -127,10 +129,10 @@ fn paragraph_height(
     let sizes = looks.text_runs(paragraph).into_iter().map(|run| {
         let found = looks.run_property(paragraph, run, "w:sz", &["w:val"]);
         let size = found.and_then(|(_, said)| said.get("w:val")?.parse::<f64>().ok());
-        // Half-points as twips; Word's own default is 10 pt.
+        // Half-points as twips; Word's default is 10 pt.
         size.unwrap_or(20.0) * 10.0
     });
-    // A paragraph without words has its height too, but nothing in it is cut off.
+    // An empty paragraph has a height, too, but nothing in it is clipped.
     let size = sizes.fold(0.0, f64::max);
     if size == 0.0 {
         return 0.0;
@@ -142,7 +144,7 @@ fn paragraph_height(
         (Some("atLeast"), Some(line)) => line.max(size * LINE_FACTOR),
         (_, line) => size * LINE_FACTOR * line.map_or(1.0, |line| (line / 240.0).max(1.0)),
     };
-    // What a tag becomes is made to fit its cell.
+    // The value of a tag is fitted to its cell.
     let single = paragraph.text.contains("{{");
     let width = if single { size } else { half_characters(paragraph.text.trim()) * size / 2.0 };
     if turned {
@@ -152,7 +154,7 @@ fn paragraph_height(
     ((width / room - 0.02).ceil().max(1.0)) * pitch
 }
 
-/// The width of a text in half characters.
+/// Returns the width of a text in half-width characters.
 fn half_characters(text: &str) -> f64 {
     f64::from(u32::try_from(text.width()).unwrap_or(u32::MAX))
 }

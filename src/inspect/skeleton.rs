@@ -1,11 +1,11 @@
-//! Owns the shape of data as a data file to fill in.
+//! Owns turning the shape of data into a data file to be filled in.
 //! Must not know a syntax.
 
 use crate::data::{DataEntry, DataNode, DataValue};
 use docx_fill::diag::Span;
 use docx_fill::template::{DataShape, ValueType};
 
-/// Data that has every name that a template wants, with empty values; a list has one item.
+/// Returns data with every name that a template requires and empty values; a list has one item.
 pub fn data_skeleton(shape: &DataShape) -> DataNode {
     let entries = shape.names.iter().map(|(name, shape)| DataEntry {
         key: name.clone(),

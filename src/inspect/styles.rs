@@ -1,14 +1,14 @@
-//! Owns the styles of a document: what each is based on, and what the chain of styles says.
+//! Owns the styles of a document: the parent of each, and properties along the chain of styles.
 //! Must not know paragraphs.
 
 use super::xml_tree::{SpannedElement, XmlTree};
 use docx_fill::opc::OpcError;
 use std::collections::BTreeMap;
 
-/// Longest chain of styles that is followed.
+/// Maximum length of a chain of styles.
 const MAX_STYLE_CHAIN: usize = 32;
 
-/// The styles part.
+/// The styles part of a document.
 #[derive(Default)]
 pub(super) struct StylesPart {
     pub(super) name: String,
@@ -45,7 +45,7 @@ impl StylesPart {
         Ok(styles)
     }
 
-    /// The styles from one down to what it is based on at last.
+    /// Returns the chain of styles from a style to its last ancestor.
     fn style_chain(&self, id: Option<&str>) -> Vec<usize> {
         let mut out = Vec::new();
         let known = |id: &&str| self.by_id.contains_key(*id);
@@ -62,19 +62,19 @@ impl StylesPart {
         out
     }
 
-    /// The name of a style.
+    /// Returns the name of a style.
     pub(super) fn name_of(&self, id: &str) -> Option<&str> {
         self.tree.element_at_path(*self.by_id.get(id)?, &["w:name"])?.value()
     }
 
-    /// The name of the style in which an element stands.
+    /// Returns the name of the style that contains an element.
     pub(super) fn style_around(&self, element: usize) -> Option<&str> {
         let style =
             self.tree.ancestors(element).find(|&at| self.tree.elements[at].name == "w:style");
         self.tree.element_at_path(style?, &["w:name"])?.value()
     }
 
-    /// Whether an element stands in the default style or in what is below all styles.
+    /// Checks whether an element belongs to the default style or the document defaults.
     pub(super) fn is_default_style(&self, element: usize) -> bool {
         let style =
             self.tree.ancestors(element).find(|&at| self.tree.elements[at].name == "w:style");
@@ -82,7 +82,7 @@ impl StylesPart {
         id.is_none_or(|id| id == self.default.as_deref())
     }
 
-    /// An attribute of a paragraph property along the chain.
+    /// Returns an attribute of a paragraph property, searched along the chain.
     pub(super) fn paragraph_property(
         &self,
         id: Option<&str>,
@@ -96,7 +96,7 @@ impl StylesPart {
         found.map(str::to_owned)
     }
 
-    /// The first element of a character property along the chains that says something.
+    /// Returns the first element of a character property along the chains for which `says` holds.
     pub(super) fn run_property(
         &self,
         character: Option<&str>,
@@ -108,7 +108,7 @@ impl StylesPart {
             let found = self.tree.index_at_path(at, &["w:rPr", name])?;
             says(&self.tree.elements[found]).then_some(found)
         };
-        // A character style has no default to fall back on.
+        // A character style does not fall back on the default style.
         let own = character.filter(|id| self.by_id.contains_key(*id));
         let own = own.map(|id| self.style_chain(Some(id))).unwrap_or_default();
         let mut chain = own.into_iter().chain(self.style_chain(paragraph));

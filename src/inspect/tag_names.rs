@@ -1,6 +1,6 @@
-//! Owns names: which form a template follows, which names its data has, and whether every tag's name is
-//! among them.
-//! Must not know where a tag stands: the template does.
+//! Owns checking the names in tags: the form that a template follows, the names of its data, and
+//! whether every tag's name is among them.
+//! Must not know the place of a tag: the template does.
 
 use crate::data::{self, Syntax};
 use crate::form::{Form, FormRegistry};
@@ -12,10 +12,10 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Fewest figures of a form by which a document is known to follow it.
+/// Number of figures from which a document is recognised as following a form.
 const MIN_FIGURES: usize = 8;
 
-/// The form of which a template holds most figures; the newest where several are alike.
+/// Returns the form of which a template has most figures; of equal ones the newest.
 pub(super) fn recognise_form(
     template: &CompiledTemplate,
     library: &FormRegistry,
@@ -33,7 +33,7 @@ pub(super) fn recognise_form(
     best.map(|(_, form)| Arc::clone(form))
 }
 
-/// The figure cell that a path names, by ids or official words: table, and number of the cell.
+/// Returns table and cell number of the figure that a path names, by ids or official labels.
 pub(super) fn figure_of_path(form: &Form, path: &[String]) -> Option<(usize, usize)> {
     let [table, row, column] = path else { return None };
     let known = |known: &crate::form::FormTable| known.id == *table || known.name == *table;
@@ -43,7 +43,7 @@ pub(super) fn figure_of_path(form: &Form, path: &[String]) -> Option<(usize, usi
     Some((at, cell))
 }
 
-/// All names that a report of a form gives to a template, with values of no meaning.
+/// Returns all names that a report of a form gives to a template, with arbitrary values.
 pub fn names_of_form(form: &Form) -> Option<Value> {
     let mut library = FormRegistry::default();
     library.add_form(form.clone());
@@ -56,7 +56,7 @@ pub fn names_of_form(form: &Form) -> Option<Value> {
     Some(content::tag_data(&report, &texts, false, true))
 }
 
-/// Reports names of tags that the data does not have.
+/// Reports names in tags that the data does not have.
 pub(super) fn check_tag_names(
     template: &CompiledTemplate,
     data: &Value,
@@ -70,7 +70,8 @@ pub(super) fn check_tag_names(
                 continue;
             }
             let near = lost.nearest_path(&want.path);
-            // A name in a condition may be absent; one that is almost another is a slip.
+            // A name in a condition may be absent; one that is similar to another is a typing
+            // error.
             let severity = if want.optional { Severity::Warning } else { Severity::Error };
             if want.optional && near.is_none() {
                 continue;
@@ -86,7 +87,7 @@ pub(super) fn check_tag_names(
     }
 }
 
-/// Where a path ends too early: so many steps were found, and these are the names there.
+/// The step at which a path fails: the number of steps found, and the names available there.
 struct MissingPath {
     depth: usize,
     known: Vec<String>,
@@ -103,7 +104,7 @@ impl MissingPath {
     }
 }
 
-/// Looks a path up; a list without items has every name.
+/// Looks a path up; in a list without items every name is found.
 fn look_up_path(value: &Value, path: &[String]) -> Result<(), MissingPath> {
     look_up_step(value, path, 0)
 }
@@ -120,7 +121,7 @@ fn look_up_step(value: &Value, path: &[String], depth: usize) -> Result<(), Miss
         Value::Array(items) if any => {
             items.iter().try_for_each(|item| look_up_step(item, path, depth + 1))
         }
-        // `{{#rows}}` goes through a list, `rows.0` and `rows.length` into it.
+        // `{{#rows}}` iterates over a list; `rows.0` and `rows.length` access it.
         Value::Array(items) => match name.parse::<usize>() {
             Ok(index) => {
                 items.get(index).map_or(Ok(()), |item| look_up_step(item, path, depth + 1))
@@ -133,7 +134,7 @@ fn look_up_step(value: &Value, path: &[String], depth: usize) -> Result<(), Miss
     }
 }
 
-/// Whether a name is one of a block around the block that lacks it.
+/// Checks whether the name exists in an enclosing block of the one that lacks it.
 fn is_further_out(data: &Value, want: &Requirement) -> bool {
     let own = want.raw.split(['.', '/']).count().min(want.path.len());
     let (around, name) = want.path.split_at(want.path.len() - own);

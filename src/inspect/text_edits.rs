@@ -1,10 +1,10 @@
-//! Owns changes to the bytes of a part.
-//! Must not know why.
+//! Owns edits of the bytes of a part.
+//! Must not know the reason of an edit.
 
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
-/// Bytes that are replaced.
+/// A byte range with its replacement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TextEdit {
     pub(super) range: Range<usize>,
@@ -12,13 +12,13 @@ pub(super) struct TextEdit {
 }
 
 impl TextEdit {
-    /// Something put between two bytes.
+    /// Returns an insertion at a byte offset.
     pub(super) fn insert(at: usize, replacement: String) -> TextEdit {
         TextEdit { range: at..at, replacement }
     }
 }
 
-/// The text with the changes made; of those that overlap the first counts.
+/// Returns the text with the edits applied; of overlapping edits the first is used.
 pub(super) fn apply_edits(text: &str, mut splices: Vec<TextEdit>) -> String {
     splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
     let mut out = String::with_capacity(text.len() + 256);

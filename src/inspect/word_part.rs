@@ -1,5 +1,5 @@
-//! Owns what is known of a Word part: paragraphs, tables, rows and cells with the places that a reader
-//! counts, and the properties that styles give.
+//! Owns the model of a Word part: paragraphs, tables, rows and cells with the numbers by which
+//! messages name them, and the properties that styles give.
 //! Must not know a form or a tag.
 
 use super::styles::StylesPart;
@@ -9,13 +9,13 @@ use docx_fill::limits::{MAX_GRID_COLUMNS, MAX_TABLE_DEPTH};
 use docx_fill::opc::OpcError;
 use std::collections::BTreeMap;
 
-/// A part that holds paragraphs.
+/// A part that contains paragraphs.
 pub(super) struct Body {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) tree: XmlTree,
     pub(super) paragraphs: Vec<BodyParagraph>,
-    /// The innermost paragraph around each element, that it is or is in.
+    /// Index of the innermost paragraph that contains each element or is it.
     owners: Vec<Option<usize>>,
     pub(super) tables: Vec<BodyTable>,
 }
@@ -28,10 +28,10 @@ pub(super) struct BodyParagraph {
     pub(super) text: String,
 }
 
-/// A table; nested ones follow the one that they are in.
+/// A table; nested ones follow the one that contains them.
 pub(super) struct BodyTable {
     pub(super) element: usize,
-    /// Cells around it.
+    /// Cells that contain the table.
     pub(super) outer: Vec<(u32, u32, u32)>,
     pub(super) number: u32,
     pub(super) columns: Vec<f64>,
@@ -46,7 +46,7 @@ pub(super) struct BodyRow {
     pub(super) cells: Vec<BodyCell>,
 }
 
-/// How a cell takes part in a vertical merge.
+/// The vertical merging of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyMerge {
     None,
@@ -62,7 +62,7 @@ pub(super) struct BodyCell {
     pub(super) text: String,
 }
 
-/// How far the counting is in one container.
+/// The counts reached in one container.
 #[derive(Clone, Default)]
 struct PlaceCounter {
     cells: Vec<(u32, u32, u32)>,
@@ -70,9 +70,9 @@ struct PlaceCounter {
     row: u32,
     cell: u32,
     paragraphs: u32,
-    /// In a text box everything is where its anchor is.
+    /// True in a text box, in which every place is that of its anchor.
     anchored: bool,
-    /// The table that is being read.
+    /// Index of the open table.
     table: Option<usize>,
 }
 
@@ -140,7 +140,7 @@ impl Body {
         }
     }
 
-    /// Finds the paragraph of each element.
+    /// Determines the innermost paragraph of each element.
     fn assign_owners(&mut self) {
         let mut owners: Vec<Option<usize>> = Vec::with_capacity(self.tree.elements.len());
         let mut next = self.paragraphs.iter().map(|found| found.element).enumerate().peekable();
@@ -210,7 +210,7 @@ impl Body {
         }
     }
 
-    /// The words of a paragraph, without those of text boxes in it.
+    /// Returns the text of a paragraph, without that of text boxes in it.
     fn paragraph_text(&self, at: usize) -> String {
         let mut out = String::new();
         let mut skip = 0;
@@ -220,7 +220,7 @@ impl Body {
                 continue;
             }
             match element.name.as_str() {
-                // One paragraph directly within another is none of its words.
+                // A paragraph directly within another is not part of its text.
                 "w:txbxContent" | "w:p" => skip = element.end,
                 "w:t" => out.push_str(&element.text),
                 "w:tab" | "w:br" => {
@@ -235,7 +235,7 @@ impl Body {
         out
     }
 
-    /// Where a paragraph is.
+    /// Returns the place of a paragraph.
     pub(super) fn paragraph_place(&self, paragraph: &BodyParagraph, excerpt: &str) -> WordLocation {
         WordLocation {
             part: self.name.clone(),
@@ -245,7 +245,7 @@ impl Body {
         }
     }
 
-    /// Where a cell is; rows and cells from 0.
+    /// Returns the place of a cell; row and cell count from 0.
     pub(super) fn cell_place(&self, table: &BodyTable, row: usize, cell: usize) -> WordLocation {
         let found = table.rows.get(row).and_then(|row| row.cells.get(cell));
         let excerpt = found.map(|cell| make_excerpt(&cell.text)).unwrap_or_default();
@@ -255,7 +255,7 @@ impl Body {
         WordLocation { part: self.name.clone(), cells, paragraph: 0, excerpt }
     }
 
-    /// The elements of a paragraph, without those of paragraphs in it.
+    /// Returns the elements of a paragraph, without those of paragraphs in it.
     pub(super) fn elements_of(&self, paragraph: &BodyParagraph) -> impl Iterator<Item = usize> {
         let (elements, mut next) = (&self.tree.elements, paragraph.element + 1);
         let end = elements[paragraph.element].end;
@@ -273,54 +273,54 @@ impl Body {
         })
     }
 
-    /// The paragraph around an element.
+    /// Returns the paragraph that contains an element.
     pub(super) fn paragraph_of(&self, element: usize) -> Option<&BodyParagraph> {
         let number = self.owners.get(element).copied().flatten();
         number.map(|number| &self.paragraphs[number])
     }
 
-    /// The first paragraph behind an element.
+    /// Returns the first paragraph after an element.
     pub(super) fn paragraph_after(&self, element: usize) -> Option<&BodyParagraph> {
         let at = self.paragraphs.partition_point(|found| found.element <= element);
         self.paragraphs.get(at)
     }
 }
 
-/// The first words of a text.
+/// Returns the beginning of a text as an excerpt.
 pub(super) fn make_excerpt(text: &str) -> String {
     let text: String = text.trim().chars().take(24).collect();
     text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
 }
 
-/// Text without any space, for comparing labels.
+/// Returns a text without white space, for comparing labels.
 pub(super) fn strip_spaces(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect()
 }
 
-/// A property of a paragraph, from itself or its styles.
+/// A resolver of properties of a paragraph, from itself or its styles.
 pub(super) struct StyleResolver<'a> {
     pub(super) body: &'a Body,
     pub(super) styles: &'a StylesPart,
 }
 
-/// Where a property was found.
+/// The part in which a property was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PropertySource {
-    /// An element of the part itself.
+    /// An element of the part itself, by number.
     Own(usize),
-    /// An element of the styles part.
+    /// An element of the styles part, by number.
     Styles(usize),
 }
 
 impl StyleResolver<'_> {
-    /// The style ids of a paragraph, its own first; the default style where it names none.
+    /// Returns the style id that a paragraph names.
     pub(super) fn paragraph_style(&self, paragraph: &BodyParagraph) -> Option<String> {
         let tree = &self.body.tree;
         let own = tree.element_at_path(paragraph.element, &["w:pPr", "w:pStyle"]);
         own.and_then(|found| found.value()).map(str::to_owned)
     }
 
-    /// The first element of a paragraph property that says something.
+    /// Returns an attribute of a paragraph property, from the paragraph or its styles.
     pub(super) fn paragraph_property(
         &self,
         paragraph: &BodyParagraph,
@@ -335,8 +335,8 @@ impl StyleResolver<'_> {
         })
     }
 
-    /// The first element of a character property of a run that has one of the attributes; where it
-    /// stands, and its attributes.
+    /// Returns the place and the attributes of the first element of a run's character property that
+    /// has one of these attributes.
     pub(super) fn run_property(
         &self,
         paragraph: &BodyParagraph,
@@ -360,7 +360,7 @@ impl StyleResolver<'_> {
         Some((PropertySource::Styles(found), attribute_map(&self.styles.tree.elements[found])))
     }
 
-    /// The runs of a paragraph that hold text.
+    /// Returns the runs of a paragraph that contain text.
     pub(super) fn text_runs(&self, paragraph: &BodyParagraph) -> Vec<usize> {
         let tree = &self.body.tree;
         let runs = self.body.elements_of(paragraph);

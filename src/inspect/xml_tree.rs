@@ -1,5 +1,5 @@
-//! Owns a part's elements with the bytes that they span, in document order.
-//! Must not know what an element means.
+//! Owns the elements of a part with their byte ranges, in document order.
+//! Must not know the meaning of an element.
 
 use docx_fill::limits::MAX_XML_ELEMENTS;
 use docx_fill::opc::OpcError;
@@ -7,24 +7,24 @@ use docx_fill::opc::xml::{XmlEventReader, resolve_reference};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
-/// Most properties of one thing that are looked at; Word has some sixty.
+/// Maximum number of properties read of one element; Word has some sixty.
 const MAX_PROPERTIES: usize = 256;
 
-/// Most attributes of one element that are looked at.
+/// Maximum number of attributes read of one element.
 const MAX_ATTRIBUTES: usize = 64;
-/// Most attributes of all elements of a part.
+/// Maximum number of attributes of all elements of a part.
 const MAX_TOTAL_ATTRIBUTES: usize = 4 * MAX_XML_ELEMENTS;
 
-/// Whether an element holds the properties of another: `w:pPr` those of `w:p`.
+/// Checks whether an element contains the properties of another: `w:pPr` those of `w:p`.
 fn is_properties_of(name: &str, owner: &str) -> bool {
     name.strip_prefix(owner) == Some("Pr")
 }
 
-/// A part as a list of elements; everything within an element follows it up to its `last`.
+/// A part as a list of elements; the descendants of an element follow it, up to its `end`.
 #[derive(Debug, Default)]
 pub(super) struct XmlTree {
     pub(super) elements: Vec<SpannedElement>,
-    /// How many attributes they have.
+    /// Number of all attributes.
     attributes: usize,
 }
 
@@ -33,15 +33,15 @@ pub(super) struct XmlTree {
 pub(super) struct SpannedElement {
     pub(super) name: String,
     attributes: Vec<(String, String)>,
-    /// All its bytes, and those of its start tag.
+    /// Byte range of the element, and that of its start tag.
     pub(super) range: Range<usize>,
     pub(super) tag: Range<usize>,
     pub(super) parent: Option<usize>,
-    /// One past the last element within it.
+    /// Index after the last descendant.
     pub(super) end: usize,
-    /// The first child that holds its properties: `w:pPr` of a `w:p`.
+    /// Index of the first child that contains its properties: `w:pPr` of a `w:p`.
     properties: Option<usize>,
-    /// Its own text.
+    /// Text directly in the element.
     pub(super) text: String,
 }
 
@@ -62,12 +62,12 @@ impl SpannedElement {
         self.attribute(name)?.parse().ok()
     }
 
-    /// Whether a switch such as `<w:cantSplit/>` is on.
+    /// Checks whether a toggle such as `<w:cantSplit/>` is on.
     pub(super) fn is_on(&self) -> bool {
         !matches!(self.value(), Some("0" | "false" | "off" | "none"))
     }
 
-    /// Whether it is written `<a/>`.
+    /// Checks whether the element is written as `<a/>`.
     pub(super) fn is_empty(&self) -> bool {
         self.range == self.tag
     }
@@ -116,7 +116,7 @@ impl XmlTree {
     }
 
     fn push_element(&mut self, start: &BytesStart<'_>, range: Range<usize>, parent: Option<usize>) {
-        // No element of Word has as many.
+        // No element of Word has that many.
         let attributes = start.attributes().flatten().take(MAX_ATTRIBUTES).map(|found| {
             let value = quick_xml::escape::unescape(&found.value);
             let value =
@@ -138,12 +138,12 @@ impl XmlTree {
         self.elements.push(element);
     }
 
-    /// Everything within an element.
+    /// Returns all elements within an element.
     pub(super) fn descendants(&self, at: usize) -> impl Iterator<Item = usize> + use<> {
         at + 1..self.elements[at].end
     }
 
-    /// The direct children of an element.
+    /// Returns the direct children of an element.
     pub(super) fn children(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
         let end = self.elements[at].end;
         let mut next = at + 1;
@@ -154,7 +154,7 @@ impl XmlTree {
         })
     }
 
-    /// The first direct child of a name.
+    /// Returns the first direct child of a name.
     pub(super) fn child(&self, at: usize, name: &str) -> Option<usize> {
         let element = &self.elements[at];
         if is_properties_of(name, &element.name) {
@@ -165,17 +165,17 @@ impl XmlTree {
         self.children(at).take(most).find(|&child| self.elements[child].name == name)
     }
 
-    /// The element at the end of a way through direct children.
+    /// Returns the element at the end of a path of direct children.
     pub(super) fn element_at_path(&self, at: usize, way: &[&str]) -> Option<&SpannedElement> {
         self.index_at_path(at, way).map(|found| &self.elements[found])
     }
 
-    /// Its number.
+    /// Returns the number of the element at the end of a path of direct children.
     pub(super) fn index_at_path(&self, at: usize, way: &[&str]) -> Option<usize> {
         way.iter().try_fold(at, |at, name| self.child(at, name))
     }
 
-    /// The elements around one, from the innermost.
+    /// Returns the elements that contain an element, from the innermost.
     pub(super) fn ancestors(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
         std::iter::successors(self.elements[at].parent, |&at| self.elements[at].parent)
     }

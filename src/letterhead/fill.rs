@@ -1,5 +1,5 @@
-//! Owns what templates get of a letterhead for one report: every value filled in, what was left out put in.
-//! Must not know how a template draws it.
+//! Owns the values of a letterhead for one report: texts filled in, defaults for omitted ones.
+//! Must not know the layout of a letterhead.
 
 use super::{Imprint, Letterhead, LetterheadText, Seal};
 use crate::report::{Date, Report};
@@ -9,18 +9,20 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
-/// Under this name the report itself is inserted into a Word letterhead.
+/// Name under which the report itself is inserted into a Word letterhead.
 pub const REPORT_DOCUMENT: &str = "report.docx";
-/// Before the paths of a letterhead's pictures, so that they are never taken for pictures of the report.
+/// Prefix of the paths of a letterhead's pictures, which distinguishes them from pictures of the
+/// report.
 pub const PICTURES: &str = "letterhead/";
 
-/// What stands for a date that is still to be written by hand.
+/// Placeholder for a date to be written by hand.
 const BLANK_DATE: &str = "　　年　月　日";
-/// Lines above the mark, for the number of the copy, secrecy and urgency (GB/T 9704—2012, clause 7.2).
+/// Number of lines above the mark, for copy number, secrecy and urgency (GB/T 9704—2012, clause
+/// 7.2).
 const CORNER_LINES: usize = 3;
 
 impl Letterhead {
-    /// The data for templates: texts filled, dates in words.
+    /// Returns the data for templates: texts filled in, dates in words.
     pub fn to_value(&self, report: &Report, sources: &Sources, sink: &mut Sink) -> Value {
         let values = Value::Object(report.to_values(false));
         let mut filler = LetterheadFiller { data: &values, sources, sink };
@@ -41,7 +43,7 @@ impl Letterhead {
             "number": filler.fill_or(self.number.as_ref(), ""),
             "signatory": filler.fill_or(self.signatory.as_ref(), ""),
             "corner": corner.join("\n"),
-            // Word drops an empty last line of a paragraph: there each line is a paragraph.
+            // Word drops an empty last line of a paragraph, so there each line is a paragraph.
             "corner-lines": corner,
             "rule": self.rule.unwrap_or(true),
             "logo": picture_path("logo", self.logo.as_ref().map_or("", |logo| logo.text.as_str())),
@@ -49,14 +51,15 @@ impl Letterhead {
             "sealed": sealed,
             "signature": &signature,
             "date": &day,
-            // Without a seal the date begins two characters right of the name (clause 7.3.5.2).
+            // Without a seal the date begins two characters to the right of the name (clause
+            // 7.3.5.2).
             "signature-line": pad_signature_line(&signature, day.width() + 4, sealed),
             "date-line": pad_signature_line(&day, signature.width().saturating_sub(4), sealed),
             "imprint": imprint,
         })
     }
 
-    /// What file names get at their end.
+    /// Returns the suffix of file names.
     pub fn filled_suffix(
         &self,
         report: &Report,
@@ -69,7 +72,7 @@ impl Letterhead {
             .map(|words| LetterheadFiller { data: &data, sources, sink }.fill_words(words))
     }
 
-    /// The lines in the upper left corner, always as many.
+    /// Returns the lines in the upper left corner, always the same number.
     fn corner_lines(&self, filler: &mut LetterheadFiller<'_>) -> Vec<String> {
         let given = [&self.copy, &self.secrecy, &self.urgency];
         let mut lines: Vec<String> =
@@ -91,7 +94,7 @@ impl LetterheadFiller<'_> {
         words.map_or_else(|| left_out.to_owned(), |words| self.fill_words(words))
     }
 
-    /// Words with their quotes filled in.
+    /// Returns a text with its quotes filled in.
     fn fill_words(&mut self, words: &LetterheadText) -> String {
         let written = self.sources.text(words.source).unwrap_or_default();
         let start = written
@@ -100,7 +103,7 @@ impl LetterheadFiller<'_> {
             .map(|at| words.span.start + at);
         let sink = &mut *self.sink;
         let mut problem = |problem: TextProblem| {
-            // Where the file writes the value in another way, the whole value is the place.
+            // If the file writes the value with escapes, the span is that of the whole value.
             let span = start.map_or(words.span, |start| Span {
                 start: start + problem.range.start,
                 end: start + problem.range.end,
@@ -138,12 +141,12 @@ fn picture_path(role: &str, path: &str) -> String {
     if path.is_empty() { String::new() } else { format!("{PICTURES}{}", picture_name(role, path)) }
 }
 
-/// The name of a picture among those of a letterhead.
+/// Returns the name under which a picture of the letterhead is found.
 pub(super) fn picture_name(role: &str, path: &str) -> String {
     format!("{role}/{path}")
 }
 
-/// 2026年1月20日, or room for it.
+/// Returns a date as 2026年1月20日, or the placeholder.
 fn date_words(date: Option<Date>) -> String {
     match date {
         Some(Date { year, month, day }) => format!("{year}年{month}月{day}日"),
@@ -151,8 +154,9 @@ fn date_words(date: Option<Date>) -> String {
     }
 }
 
-/// A line of a signature without a seal. Both lines end two characters before the right edge, so the
-/// shorter one is filled up to a width in half characters, with no-break spaces of a quarter.
+/// Returns a line of a signature without a seal. Both lines end two characters before the right
+/// edge, so the shorter one is padded to `width` half-width characters with quarter-width no-break
+/// spaces.
 fn pad_signature_line(line: &str, width: usize, sealed: bool) -> String {
     let room = if sealed { 0 } else { width.saturating_sub(line.width()) };
     format!("{line}{}", "\u{a0}".repeat(2 * room))

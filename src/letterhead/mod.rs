@@ -1,6 +1,6 @@
-//! Owns letterheads as data: what `letterhead.toml` says of the head, the signature and the imprint of a
-//! document, and what templates get of it for a report.
-//! Must not know Word, Typst or where a file lies; nothing of the official form is known here.
+//! Owns letterheads as data: the content of `letterhead.toml` on head, signature and imprint of a
+//! document, and the values that templates get for a report.
+//! Must not know Word, Typst, the official form, or where a file lies.
 
 mod fill;
 mod read;
@@ -11,75 +11,75 @@ pub use read::{KEYS, read_letterhead};
 use crate::report::Date;
 use docx_fill::diag::{SourceId, Span};
 
-/// Rule ids of this stage.
+/// Ids of the rules reported by this stage.
 pub const RULES: &[&str] = &["letterhead"];
 
-/// A letterhead as somebody wrote it; what was left out is `None`.
+/// A letterhead as written; omitted values are `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Letterhead {
-    /// 发文机关标志.
+    /// Mark of the issuing organ (发文机关标志).
     pub mark: Option<LetterheadText>,
-    /// 发文字号.
+    /// Document number (发文字号).
     pub number: Option<LetterheadText>,
-    /// 签发人.
+    /// Signatory (签发人).
     pub signatory: Option<LetterheadText>,
-    /// 份号.
+    /// Copy number (份号).
     pub copy: Option<LetterheadText>,
-    /// 密级和保密期限.
+    /// Level and term of secrecy (密级和保密期限).
     pub secrecy: Option<LetterheadText>,
-    /// 紧急程度.
+    /// Urgency (紧急程度).
     pub urgency: Option<LetterheadText>,
-    /// 红色分隔线.
+    /// True for a red rule below the head (红色分隔线).
     pub rule: Option<bool>,
-    /// 单位标志: a picture above the mark.
+    /// Logo of the organ above the mark, a picture (单位标志).
     pub logo: Option<LetterheadText>,
-    /// 印章.
+    /// Seal (印章).
     pub seal: Option<Seal>,
-    /// 署名; empty for none.
+    /// Signature (署名); empty for none.
     pub signature: Option<LetterheadText>,
-    /// 成文日期.
+    /// Date of the document (成文日期).
     pub date: Option<Date>,
-    /// 版记.
+    /// Imprint (版记).
     pub imprint: Option<Imprint>,
-    /// What file names get at their end.
+    /// Suffix of file names.
     pub suffix: Option<LetterheadText>,
 }
 
 /// The imprint at the foot of the last page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imprint {
-    /// 抄送机关.
+    /// Organs that receive copies (抄送机关).
     pub copies: Option<LetterheadText>,
-    /// 印发机关.
+    /// Printing organ (印发机关).
     pub organ: Option<LetterheadText>,
-    /// 印发日期.
+    /// Printing date (印发日期).
     pub date: Option<Date>,
 }
 
-/// Words with their place; they may quote the report: `{{organ.name}}`.
+/// A text with its place; it may quote the report: `{{organ.name}}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterheadText {
-    /// The words as written.
+    /// Text as written.
     pub text: String,
-    /// The file that they are written in.
+    /// File that contains the text.
     pub source: SourceId,
-    /// Where.
+    /// Span in the file.
     pub span: Span,
 }
 
 /// The seal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seal {
-    /// The signature is set as for a document without a seal.
+    /// No seal: the signature is set as for a document without one.
     None,
-    /// Room for a seal that is stamped by hand.
+    /// Space for a seal that is stamped by hand.
     StampedByHand,
-    /// A picture.
+    /// A picture of the seal.
     Picture(LetterheadText),
 }
 
 impl Letterhead {
-    /// This letterhead with everything that another one says put over it.
+    /// Returns the letterhead with its values replaced by those that another one gives.
     #[must_use]
     pub fn overridden_by(self, over: Letterhead) -> Letterhead {
         let imprint = match (self.imprint, over.imprint) {
@@ -107,8 +107,8 @@ impl Letterhead {
         }
     }
 
-    /// The pictures that it names: each path is meant from the folder of the file that names it. The name
-    /// before a path tells pictures of the same path in two folders apart.
+    /// Returns the pictures with their names; each path is relative to the folder of the file that
+    /// names it. The names distinguish equal paths in two folders.
     pub fn named_pictures(&self) -> impl Iterator<Item = (String, &LetterheadText)> {
         let seal = match &self.seal {
             Some(Seal::Picture(picture)) => Some(picture),

@@ -1,6 +1,6 @@
-//! Owns reading a letterhead from the tree of its file: English ids or Chinese names, every fault with
-//! its place.
-//! Must not know the file's syntax, nor what a letterhead looks like.
+//! Owns reading a letterhead from the tree of its file: English ids or Chinese names, every fault
+//! with its place.
+//! Must not know the file's syntax, nor the layout of a letterhead.
 
 use super::{Imprint, Letterhead, LetterheadText, Seal};
 use crate::data::{DataEntry, DataNode, DataValue};
@@ -8,7 +8,7 @@ use crate::msg;
 use crate::report::{Date, matches_key, nearest_key, read_date};
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
 
-/// Keys with the Chinese names that are accepted for them.
+/// Keys with their accepted Chinese names.
 pub const KEYS: [(&str, &str); 13] = [
     ("mark", "发文机关标志"),
     ("number", "发文字号"),
@@ -27,7 +27,7 @@ pub const KEYS: [(&str, &str); 13] = [
 const IMPRINT_KEYS: [(&str, &str); 3] =
     [("copies", "抄送"), ("organ", "印发机关"), ("date", "印发日期")];
 
-/// Reads a letterhead. Faults go to the sink; what is sound is read nevertheless.
+/// Reads a letterhead. Faults go to the sink; valid values are read in any case.
 pub fn read_letterhead(source: SourceId, root: &DataNode, sink: &mut Sink) -> Letterhead {
     let mut reader = LetterheadReader { source, sink };
     let mut out = Letterhead::default();
@@ -57,7 +57,7 @@ struct LetterheadReader<'a> {
 }
 
 impl LetterheadReader<'_> {
-    /// The entries of a table under their ids; unknown and double ones are said.
+    /// Returns the entries of a table under their ids; reports unknown and duplicate ones.
     fn read_entries<'n>(
         &mut self,
         node: &'n DataNode,
@@ -105,7 +105,7 @@ impl LetterheadReader<'_> {
         self.sink.push(Diagnostic::error("wrong-type", place, message));
     }
 
-    /// A text; of a number, such as that of a copy, its own digits.
+    /// Returns a text; the digits of a number, such as a copy number, as written.
     fn read_words(&mut self, node: &DataNode) -> Option<LetterheadText> {
         let (DataValue::Text(text) | DataValue::Number(text)) = &node.value else {
             self.push_wrong_type(node, msg!("data.kind-text"));
@@ -114,7 +114,7 @@ impl LetterheadReader<'_> {
         Some(LetterheadText { text: text.trim().to_owned(), source: self.source, span: node.span })
     }
 
-    /// A text, or several as one.
+    /// Returns a text, or a list of texts joined into one.
     fn read_list(&mut self, node: &DataNode, between: &str) -> Option<LetterheadText> {
         let DataValue::List(items) = &node.value else { return self.read_words(node) };
         let words: Option<Vec<LetterheadText>> =

@@ -1,10 +1,10 @@
-//! Owns what the program says to its users: a catalogue of sentences in Chinese and English, and the macro that makes a
-//! message of it.
+//! Owns what the program says to its users: a catalogue of messages in Chinese and English, and the
+//! macro that creates a message from it.
 //! Must not know any rule or file.
 
 use docx_fill::diag::Catalogue;
 
-/// The messages of this crate; those about Word documents and templates are the engine's.
+/// Messages of this crate; those about Word documents and templates are the engine's.
 pub static CATALOGUE: Catalogue =
     Catalogue::new("nianbao", include_str!("zh.toml"), include_str!("en.toml"));
 

@@ -1,5 +1,5 @@
-//! Owns a finding as a page shows it: where in official words, what is wrong, what to change.
-//! Must not judge anything.
+//! Owns a finding as shown on a page: its place in official terms, the fault, the change to make.
+//! Must not check anything.
 
 use crate::check::{findings_list, rules};
 use crate::form::Form;
@@ -10,26 +10,26 @@ use docx_fill::diag::{
 };
 use serde::Serialize;
 
-/// The group of the catalogues with hints that name no command.
+/// Group of messages with hints that do not mention a command.
 const HINT_GROUP: &str = "page-hint";
-/// Of the places that belong to a finding, so many are listed.
+/// Maximum number of further places listed for a finding.
 const MAX_LABELS: usize = 12;
 
-/// A finding in words.
+/// A finding as texts.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct PageFinding {
     number: usize,
-    /// Table, row and column; without them what the rule is about.
+    /// Table, row and column; without them, the subject of the rule.
     about: String,
     message: String,
     place: Option<String>,
-    /// The one change that mends it.
+    /// The single change that corrects it, if there is one.
     change: Option<String>,
     hints: Vec<String>,
     labels: Vec<String>,
 }
 
-/// Findings of one severity.
+/// The findings of one severity.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct FindingGroup {
     class: &'static str,
@@ -37,7 +37,7 @@ pub(super) struct FindingGroup {
     findings: Vec<PageFinding>,
 }
 
-/// The findings by severity, from the gravest, with the form by whose words cells are called.
+/// Returns the findings by severity, the highest first, with cells named by the labels of the form.
 pub(super) fn group_findings(
     found: &[Diagnostic],
     (form, own): (Option<&Form>, Option<SourceId>),
@@ -66,10 +66,10 @@ pub(super) fn group_findings(
     out
 }
 
-/// What a finding is shown by.
+/// The context in which findings are shown.
 struct FindingContext<'a> {
     form: Option<&'a Form>,
-    /// The file that the page is about.
+    /// File that the page is about.
     own: Option<SourceId>,
     sources: &'a Sources,
     lang: Lang,
@@ -105,12 +105,12 @@ fn describe_finding(one: &Diagnostic, number: usize, context: &FindingContext<'_
     }
 }
 
-/// A hint for somebody who has no terminal.
+/// Returns a hint for users without a terminal.
 fn hint_words(hint: &Message, lang: Lang) -> String {
     hint.in_group(&CATALOGUE, HINT_GROUP, lang).unwrap_or_else(|| hint.in_lang(lang))
 }
 
-/// A cell as people speak of it; row or column may be left open.
+/// Returns the name of a cell; row or column may be empty.
 fn cell_words([table, row, column]: [String; 3], lang: Lang) -> String {
     match (row.is_empty(), column.is_empty()) {
         (true, true) => table,
@@ -122,7 +122,8 @@ fn cell_words([table, row, column]: [String; 3], lang: Lang) -> String {
     }
 }
 
-/// A place in the words of the program with which the file is opened; the file only if it is another one.
+/// Returns a place in the terms of the program that opens the file; for another file, only its
+/// name.
 fn place_words(
     place: &Location,
     own: Option<SourceId>,
@@ -135,7 +136,7 @@ fn place_words(
         return at;
     }
     let name = sources.name(source);
-    // The folder is the user's own; the name is what tells the file from others.
+    // The user knows the folder; the name distinguishes the file from others.
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let words = match at {
         Some(at) => msg!("page.in-file", file = name, at = at),

@@ -1,6 +1,6 @@
-//! Owns the pages that open in a browser for people without a terminal: what was found in a file that they
-//! dropped on the program, and what to do if they dropped none.
-//! Must not know where files lie, nor judge a report.
+//! Owns the pages that open in a browser for people without a terminal: the findings in a file
+//! dropped on the program, and instructions if none was dropped.
+//! Must not know where files lie, nor check a report.
 
 mod finding;
 mod subject;
@@ -15,31 +15,33 @@ use docx_fill::opc::xml::escape_into;
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError};
 use serde::Serialize;
 
-/// The page of what was found with the piece that shows a group of findings, the page of what to do, and what both
-/// begin with.
+/// Templates of the findings page, of a group of findings in it, of the welcome page, and of the
+/// head of both.
 const FINDINGS_PAGE: &str = include_str!("findings.html");
 const GROUP_PARTIAL: &str = include_str!("group.html");
 const WELCOME_PAGE: &str = include_str!("welcome.html");
 const HEAD_PARTIAL: &str = include_str!("head.html");
 const STYLE_SHEET: &str = include_str!("style.css");
 
-/// Where a page keeps the checksum of its other bytes, by which the program knows its own pages.
+/// Start of the line with the checksum of the page's other bytes, by which the program recognises
+/// its own pages.
 pub const CHECKSUM_MARK: &str = "<meta name=\"nianbao-page\" content=\"";
-/// Before each line that says which file was made together with the page: checksum of its name and content.
+/// Start of each line that names a file made together with the page: checksum of its name and
+/// content.
 pub const FILE_MARK: &str = "<meta name=\"nianbao-file\" content=\"";
 
-/// What stands on a page besides what was dropped.
+/// The content of a page besides what was dropped.
 #[derive(Debug, Default)]
 pub struct PageExtras {
-    /// What is wrong with the program as it was unpacked.
+    /// Problems of the program's installation.
     pub problems: Vec<Message>,
-    /// What is to be known of the whole run, such as where the page lies.
+    /// Remarks on the whole run, such as the place of the page.
     pub remarks: Vec<Message>,
-    /// The files that were made, as [`FILE_MARK`] says.
+    /// Files made, in the form of [`FILE_MARK`].
     pub made: Vec<String>,
 }
 
-/// The page of what was found in each file that was dropped.
+/// Returns the page with the findings in each dropped file.
 pub fn findings_page(subjects: &[Subject], frame: &PageExtras, lang: Lang) -> String {
     #[derive(Serialize)]
     struct View<'a> {
@@ -74,7 +76,7 @@ pub fn findings_page(subjects: &[Subject], frame: &PageExtras, lang: Lang) -> St
     fill_page(FINDINGS_PAGE, &view, lang)
 }
 
-/// The page of what to do, with the blank workbook of a year.
+/// Returns the page of instructions, with the blank workbook of a year.
 pub fn welcome_page(workbook: &FileLink, year: u16, frame: &PageExtras, lang: Lang) -> String {
     #[derive(Serialize)]
     struct View<'a> {
@@ -99,7 +101,7 @@ pub fn welcome_page(workbook: &FileLink, year: u16, frame: &PageExtras, lang: La
     fill_page(WELCOME_PAGE, &view, lang)
 }
 
-/// The language as HTML names it.
+/// Returns the language tag for HTML.
 fn language_tag(lang: Lang) -> &'static str {
     match lang {
         Lang::Zh => "zh-CN",
@@ -107,7 +109,7 @@ fn language_tag(lang: Lang) -> &'static str {
     }
 }
 
-/// Fills a page. The pages are our own and tested, so they can be filled.
+/// Fills a page template. The templates are built in and tested, so filling cannot fail.
 fn fill_page(page: &str, view: &impl Serialize, lang: Lang) -> String {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
@@ -131,17 +133,18 @@ fn fill_page(page: &str, view: &impl Serialize, lang: Lang) -> String {
     engine.render_template(page, view).expect("tested")
 }
 
-/// A text within HTML. What could hide or turn other characters is shown by its sign.
+/// Returns a text escaped for HTML. Invisible characters and those that turn the writing direction
+/// are shown as visible signs.
 fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape_into(&mut out, &show_hidden_lines(text));
     out
 }
 
-/// A path below the page's folder, or a whole one, as an address; `/` parts folders.
+/// Returns a path as a URL, relative to the page's folder or absolute; `/` separates folders.
 fn page_address(path: &str) -> String {
     match path.split_once(":/") {
-        // Of Windows.
+        // An absolute path of Windows.
         Some((drive, below)) if drive.len() == 1 => {
             format!("file:///{drive}:/{}", path_to_uri(below))
         }

@@ -1,5 +1,5 @@
-//! Owns what a page says about one thing that was dropped: how it did, what was made, what to do next.
-//! Must not decide how it did: that follows from the findings and from what was made.
+//! Owns the section of a page on one dropped thing: the result, the files made, the next steps.
+//! Must not decide the result: it follows from the findings and the files made.
 
 use super::finding::{FindingGroup, group_findings};
 use super::page_address;
@@ -10,7 +10,7 @@ use crate::report::Report;
 use docx_fill::diag::{Diagnostic, Lang, Message, Severity, SourceId, Sources};
 use serde::Serialize;
 
-/// What a file is opened with.
+/// The program with which a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Editor {
     /// Excel or WPS.
@@ -30,54 +30,54 @@ pub struct FileLink {
 }
 
 impl FileLink {
-    /// A file by its path below the page's folder, and what it is for.
+    /// Creates a link from the path below the page's folder and the file's purpose.
     pub fn new(path: &str, purpose: &Message, lang: Lang) -> FileLink {
         FileLink { name: path.to_owned(), address: page_address(path), what: purpose.in_lang(lang) }
     }
 }
 
-/// The year whose report is due, where the one that was dropped is older.
+/// The report that is due, if the dropped one is of an earlier year.
 #[derive(Debug)]
 pub struct DueReport {
-    /// The year.
+    /// Year of the report that is due.
     pub year: u16,
-    /// The blank workbook for it, if it could be laid beside.
+    /// Blank workbook for that year, if it could be written.
     pub workbook: Option<FileLink>,
 }
 
-/// What is known of a file that was dropped.
+/// The facts about a dropped file.
 pub struct DroppedFile<'a> {
-    /// Its name.
+    /// Name of the file.
     pub file: &'a str,
-    /// What it is opened with.
+    /// Program with which the file is opened.
     pub editor: Editor,
-    /// The report, if it could be read as one.
+    /// Report, if the file could be read as one.
     pub report: Option<&'a Report>,
-    /// What was found.
+    /// Findings in the file.
     pub found: &'a [Diagnostic],
-    /// The files to which the findings point.
+    /// Sources to which the findings point.
     pub sources: &'a Sources,
-    /// What was made.
+    /// Files made.
     pub files: Vec<FileLink>,
-    /// Why nothing was made although there are no errors, or why nothing could be read.
+    /// Reason for which nothing was made although there are no errors, or nothing could be read.
     pub failure: Option<String>,
-    /// What is to be known besides.
+    /// Further remarks.
     pub notes: Vec<Message>,
-    /// Set if a later year is due.
+    /// Report that is due, if it is of a later year.
     pub due: Option<DueReport>,
 }
 
-/// What a page says about one thing that was dropped.
+/// The section of a page on one dropped thing.
 #[derive(Debug, Clone, Serialize)]
 pub struct Subject {
     heading: String,
     file: String,
-    /// How it did, as the style names it: `good`, `care`, `wrong` or `unread`.
+    /// Result as a CSS class: `good`, `care`, `wrong` or `unread`.
     state: &'static str,
     sign: &'static str,
     verdict: String,
     reasons: Vec<String>,
-    /// What to know of the year, above all else.
+    /// Remark on the year, shown first.
     year: Option<String>,
     files: Vec<FileLink>,
     steps: Vec<String>,
@@ -86,7 +86,7 @@ pub struct Subject {
     notes: Vec<String>,
 }
 
-/// A unit of a county, as its table shows it.
+/// A unit of a county in the page's table.
 #[derive(Debug, Clone, Serialize)]
 struct CountyUnit {
     name: String,
@@ -99,17 +99,17 @@ struct CountyUnit {
 }
 
 impl Subject {
-    /// What it is about, for headings.
+    /// Returns the title for headings.
     pub(super) fn heading(&self) -> &str {
         &self.heading
     }
 
-    /// Whether a person has to mend something.
+    /// Checks whether a person has to correct something.
     pub fn is_wrong(&self) -> bool {
         matches!(self.state, "wrong" | "unread")
     }
 
-    /// A file that is not read, with the way out.
+    /// Creates the section on a file that is not read, with the reason and a remedy.
     pub fn for_refused(file: &str, reason: &str, lang: Lang) -> Subject {
         Subject {
             heading: file.to_owned(),
@@ -127,7 +127,7 @@ impl Subject {
         }
     }
 
-    /// A report, or a file that should be one.
+    /// Creates the section on a report, or on a file that should be one.
     pub fn for_report(facts: DroppedFile<'_>, lang: Lang) -> Subject {
         let say = |text: Message| text.in_lang(lang);
         let (errors, cares) = count_findings(facts.found);
@@ -158,7 +158,7 @@ impl Subject {
         }
     }
 
-    /// A folder of units that were added up.
+    /// Creates the section on a folder of units that were summed up.
     pub fn for_county(folder: &str, county: &CountyResult<'_>, lang: Lang) -> Subject {
         let say = |text: Message| text.in_lang(lang);
         let total = county.total;
@@ -191,19 +191,19 @@ impl Subject {
     }
 }
 
-/// What the adding up of a county gave.
+/// The result of summing up a county.
 pub struct CountyResult<'a> {
-    /// The sums, and what was found.
+    /// Sums and findings.
     pub total: &'a Collected,
-    /// The files to which the findings point.
+    /// Sources to which the findings point.
     pub sources: &'a Sources,
-    /// The files that were made.
+    /// Files made.
     pub files: Vec<FileLink>,
-    /// What is to be known besides.
+    /// Further remarks.
     pub notes: Vec<Message>,
 }
 
-/// Errors, and what else a person should look at.
+/// Counts the errors, and the other findings that need attention.
 fn count_findings(found: &[Diagnostic]) -> (usize, usize) {
     let count = |severity| found.iter().filter(|one| one.severity == severity).count();
     (count(Severity::Error), count(Severity::Warning))
@@ -219,7 +219,7 @@ fn subject_heading(report: Option<&Report>, file: &str, lang: Lang) -> String {
     }
 }
 
-/// The form of a report and the file that it was read from.
+/// Returns form and source of a report.
 fn form_and_source(report: Option<&Report>) -> (Option<&Form>, Option<SourceId>) {
     (report.map(|report| &*report.form), report.map(|report| report.source))
 }
@@ -247,7 +247,7 @@ fn state_and_verdict(
     }
 }
 
-/// What to do next, in order.
+/// Returns the next steps, in order.
 fn next_steps(facts: &DroppedFile<'_>, state: &str) -> Vec<Message> {
     let file = facts.file;
     let open = match facts.editor {

@@ -1,5 +1,6 @@
-//! Owns what the templates receive: a report as data for Word tags and for Typst, and the form as data.
-//! Must not know how either is drawn. Both sides get the same words and figures from here.
+//! Owns the data that templates receive: a report as data for Word tags and for Typst, and the form
+//! as data. Both outputs get the same words and figures from here.
+//! Must not know how either is laid out.
 
 use super::Assets;
 use crate::form::{Form, FormTable, GridContent};
@@ -10,8 +11,8 @@ use docx_fill::prose::{self, Image, LinkSchemes, ProseBlock, ProseInline};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The data for tags: title, year, organ, figures by table, row and column, and the texts. With `labels`
-/// the figures are found by their official words, too.
+/// Returns the data for tags: title, year, organ, figures by table, row and column, and the texts.
+/// With `labels`, figures can also be found by their official labels.
 pub fn tag_data(report: &Report, texts: &InterpolatedTexts, draft: bool, labels: bool) -> Value {
     let mut data = report.to_values(labels);
     data.insert("draft".to_owned(), json!(draft));
@@ -31,7 +32,7 @@ pub fn tag_data(report: &Report, texts: &InterpolatedTexts, draft: bool, labels:
     Value::Object(data)
 }
 
-/// The pictures of the texts, each once, in the order of their first use.
+/// Returns the pictures of the texts, each once, in the order of their first use.
 pub fn text_pictures(texts: &InterpolatedTexts) -> Vec<String> {
     let (mut known, mut out) = (BTreeSet::new(), Vec::new());
     for image in texts.iter().flat_map(|text| prose::images_of(text)) {
@@ -42,14 +43,14 @@ pub fn text_pictures(texts: &InterpolatedTexts) -> Vec<String> {
     out
 }
 
-/// Where the picture of that number lies in the Typst project. The path does not depend on the report,
-/// because Typst keeps every path that it has seen.
+/// Returns the path of the picture with this number in the Typst project. It does not depend on the
+/// report, because Typst keeps every path that it has seen.
 pub fn picture_path(number: usize, path: &str) -> String {
     let jpeg = [".jpg", ".jpeg"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
     format!("/pictures/{number}.{}", if jpeg { "jpg" } else { "png" })
 }
 
-/// The data for `report.typ`: texts as blocks, figures as text.
+/// Returns the data for `report.typ`: texts as blocks, figures as text.
 pub fn typst_data(
     report: &Report,
     texts: &InterpolatedTexts,
@@ -100,12 +101,13 @@ fn printed_figures(report: &Report) -> Value {
     Value::Object(tables.collect())
 }
 
-/// Blocks of a text as data, with pictures by number and size, and links only where they may lead.
+/// An encoder of the blocks of a text as data, with pictures by number and size, and links only
+/// where they are allowed.
 struct BlockEncoder<'a> {
     numbers: &'a BTreeMap<String, usize>,
     assets: &'a dyn Assets,
     goals: LinkTargets<'a>,
-    /// What no other text of the report is called.
+    /// Unique prefix of the anchors of this text.
     text_id: String,
 }
 
@@ -118,7 +120,7 @@ impl BlockEncoder<'_> {
         value
     }
 
-    /// What the heading is called to which links lead.
+    /// Returns the anchor to which links to the heading lead.
     fn heading_anchor(&self, at: usize) -> String {
         format!("heading-{}-{at}", self.text_id)
     }
@@ -169,7 +171,8 @@ impl BlockEncoder<'_> {
         let mut out = Vec::new();
         for inline in inlines {
             match inline {
-                // The words stay; what a reader's program could run does not.
+                // The text of a forbidden link is kept, but not its address, which a viewer could
+                // open.
                 ProseInline::Link { url, inlines } if self.goals.resolve_address(url).is_err() => {
                     out.extend(self.encode_inlines(inlines));
                 }
@@ -191,7 +194,7 @@ impl BlockEncoder<'_> {
     }
 }
 
-/// The form for `report.typ`: tables as lines of cells.
+/// Returns the form for `report.typ`: tables as lines of cells.
 pub fn form_data(form: &Form) -> Value {
     let sections = form.sections.iter().map(|section| {
         let table = section.table.map(|table| &form.tables[table].id);

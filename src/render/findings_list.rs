@@ -1,5 +1,5 @@
 //! Owns the list of findings for the units as a Word document.
-//! Must not judge anything, nor know where the file goes.
+//! Must not check anything, nor know where the file goes.
 
 use super::word_templates;
 use crate::check::findings_list::ListedReport;
@@ -8,7 +8,7 @@ use docx_fill::diag::{Lang, Message, Sink, Sources};
 use docx_fill::template::{Assets, CompiledTemplate, ParseOptions, RenderOptions};
 use serde_json::{Value, json};
 
-/// No pictures.
+/// An empty set of pictures.
 struct NoAssets;
 
 impl Assets for NoAssets {
@@ -17,8 +17,8 @@ impl Assets for NoAssets {
     }
 }
 
-/// The document: a heading and a table for each report, with room for the unit's answer. The same findings
-/// give the same bytes.
+/// Returns the document: a heading and a table for each report, with space for the unit's answer.
+/// Equal findings give equal bytes.
 pub fn findings_docx(reports: &[ListedReport], lang: Lang) -> Result<Vec<u8>, Message> {
     let words = |text: Message| text.in_lang(lang);
     let data = json!({
@@ -59,7 +59,7 @@ fn unit_data(report: &ListedReport, lang: Lang) -> Value {
     json!({ "unit": name, "summary": summary.in_lang(lang), "findings": findings })
 }
 
-/// The columns of the workbook's row, gathered into five.
+/// Returns a row of the workbook, combined into five columns.
 fn finding_data(row: &[String; 12]) -> Value {
     let [file, place, rule, severity, table, line, column, _, _, _, message, hint] = row;
     let lines = |parts: &[&String]| {

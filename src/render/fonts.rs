@@ -1,6 +1,6 @@
-//! Owns the fonts of the PDF: the free ones that are compiled in, those that are loaded from files,
-//! and the check that every character has a glyph.
-//! Must not know a template, nor where the files lie: it is handed bytes.
+//! Owns the fonts of the PDF: the free ones that are embedded in the program, those loaded from
+//! files, and the check that every character has a glyph.
+//! Must not know a template, nor where files lie: it receives bytes.
 
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Location, Sink};
@@ -20,20 +20,20 @@ const EMBEDDED_FONTS: [(&str, &[u8]); 5] = [
     ("GongwenRareKai-Light.ttf", include_bytes!("../../fonts/GongwenRareKai-Light.ttf")),
 ];
 
-/// Fonts under the GPL with font exception: file, what they stand for, and the face used without
-/// them. They are loaded from files, so that the program's licence stays its own.
+/// Fonts under the GPL with font exception: file, typeface that they represent, and font used
+/// without them. They are loaded from files so that the program's licence is not affected.
 pub const EXTERNAL_FONTS: [(&str, &str, &str); 3] = [
     ("FandolFang-Regular.ttf", "仿宋", "Noto Serif SC"),
     ("FandolKai-Regular.ttf", "楷体", "Noto Serif SC"),
     ("cwTeXFangSong-rare.ttf", "仿宋（生僻字）", "Gongwen Rare Kai"),
 ];
 
-/// Whether a font of that file name is part of the program.
+/// Checks whether the font with this file name is embedded in the program.
 pub fn is_embedded_font(name: &str) -> bool {
     EMBEDDED_FONTS.iter().any(|(known, _)| *known == name)
 }
 
-/// Name and content of a font file; several users share the content.
+/// Name and content of a font file; the content is shared.
 pub type FontFile = (String, Arc<Vec<u8>>);
 
 struct FontBytes(Arc<Vec<u8>>);
@@ -44,17 +44,17 @@ impl AsRef<[u8]> for FontBytes {
     }
 }
 
-/// A set of fonts, made once for a run.
+/// A set of fonts, created once per run.
 pub struct Fonts {
     store: FontStore,
     given_files: BTreeSet<String>,
-    /// A bit for each character that a font has.
+    /// Bit set of the characters that a font of the set has.
     covered: OnceLock<Vec<u64>>,
 }
 
 impl Fonts {
-    /// The compiled-in fonts and the given files (name and content). A file that is no font is said
-    /// in the sink. Fonts given by the user come first.
+    /// Creates a set of the embedded fonts and the given files (name and content). Fonts from files
+    /// take precedence; a file that is not a font is reported.
     pub fn new(files: impl IntoIterator<Item = FontFile>, sink: &mut Sink) -> Fonts {
         let mut store = FontStore::new();
         let mut given_files = BTreeSet::new();
@@ -80,7 +80,7 @@ impl Fonts {
         Fonts { store, given_files, covered: OnceLock::new() }
     }
 
-    /// Says which of the fonts that are loaded from files are missing, and what is used instead.
+    /// Reports which of the fonts loaded from files are missing, and their substitutes.
     pub fn report_missing(&self, sink: &mut Sink) {
         for (file, role, instead) in EXTERNAL_FONTS {
             if !self.given_files.contains(file) {
@@ -91,14 +91,14 @@ impl Fonts {
         }
     }
 
-    /// The characters of a text that no font has, each once, in their order of code.
+    /// Returns the characters of a text that no font has, each once, ordered by code point.
     pub fn missing_glyphs(&self, text: &str) -> BTreeSet<char> {
         let covered = self.covered.get_or_init(|| coverage_bits(self.store.book()));
         let has = |c: char| {
             let code = u32::from(c) as usize;
             covered.get(code / 64).is_some_and(|bits| bits & (1 << (code % 64)) != 0)
         };
-        // Line ends and tabs are white space; a joiner or a variation selector draws nothing.
+        // Line ends and tabs are white space; joiners and variation selectors have no glyph.
         let blank = |c: char| "\n\r\t".contains(c) || is_default_ignorable(c) && c != '\u{FEFF}';
         text.chars().filter(|c| !blank(*c) && !has(*c)).collect()
     }
@@ -112,7 +112,8 @@ impl Fonts {
     }
 }
 
-/// `Coverage::contains` walks its list at every call; a bit set is a hundred times as fast.
+/// Returns the bit set of covered characters. `Coverage::contains` walks its list at every call; a
+/// bit set is a hundred times as fast.
 fn coverage_bits(book: &FontBook) -> Vec<u64> {
     let mut bits = vec![0_u64; 0x11_0000 / 64];
     for info in (0..).map_while(|index| book.info(index)) {

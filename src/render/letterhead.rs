@@ -1,5 +1,7 @@
-//! Owns a letterhead in use: the Word document and the Typst file that draw it, and a report put into them.
-//! Must not know where its files lie, nor what is in a letterhead beyond `{{report}}`.
+//! Owns letterhead templates: the Word document and the Typst file of a letterhead, and rendering a
+//! report with them.
+//! Must not know where files lie, nor the tags of a letterhead other than `{{report}}` and those of
+//! the report.
 
 use super::{EditionTemplates, RenderJob, RenderTargets, Templates, content, word_templates};
 use crate::form::Form;
@@ -13,22 +15,22 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The Word document of a letterhead folder.
+/// Name of the Word document in a letterhead folder.
 pub const WORD: &str = "letterhead.docx";
-/// The Typst file of a letterhead folder; it exports the function `letterhead`.
+/// Name of the Typst file in a letterhead folder; it exports the function `letterhead`.
 pub const TYPST: &str = "letterhead.typ";
-/// What a letterhead says, in its folder or beside a data file.
+/// Name of the file with the letterhead's data, in its folder or beside a data file.
 pub const DATA: &str = "letterhead.toml";
 
-/// The Typst file that comes with the program.
+/// Typst file of the built-in letterhead.
 const OWN_TYPST: &[u8] = include_bytes!("../../templates/letterhead/letterhead.typ");
-/// The commented file of a new letterhead.
+/// Commented data file of a new letterhead.
 const OWN_DATA: &str = include_str!("../../templates/letterhead/letterhead.toml");
 
-/// The files of a letterhead by their path in its folder, each with the name that messages show.
+/// Files of a letterhead by their path in its folder, each with the name for messages.
 pub type LetterheadFiles = BTreeMap<String, (String, Vec<u8>)>;
 
-/// A new letterhead to be changed: every file with its name.
+/// Returns the files of a new letterhead, to be edited by the user, with their names.
 pub fn starter_files() -> [(&'static str, Vec<u8>); 3] {
     [
         (DATA, OWN_DATA.as_bytes().to_vec()),
@@ -37,9 +39,9 @@ pub fn starter_files() -> [(&'static str, Vec<u8>); 3] {
     ]
 }
 
-/// A letterhead read for one edition, to be used for any number of reports.
+/// A letterhead read for one edition, for use with any number of reports.
 pub struct LetterheadTemplate {
-    /// The Word document; absent if it is faulty or there is none.
+    /// Word document; `None` if it is faulty or missing.
     document: Option<LetterheadDocument>,
     #[cfg(feature = "pdf")]
     typst: Option<super::pdf::EditionProject>,
@@ -48,27 +50,28 @@ pub struct LetterheadTemplate {
 struct LetterheadDocument {
     template: CompiledTemplate,
     source: SourceId,
-    /// The report is inserted; otherwise the document has every tag itself.
+    /// True if the document inserts the report with `{{report}}`; otherwise it has every tag of the
+    /// report itself.
     inserts_report: bool,
     labels: bool,
     marks_drafts: bool,
 }
 
-/// A letterhead with what it says about one report.
+/// A letterhead with its data for one report.
 pub struct LetterheadJob<'a> {
-    /// The letterhead.
+    /// Letterhead to be used.
     pub template: &'a LetterheadTemplate,
-    /// What it says.
+    /// Data of the letterhead.
     pub letterhead: &'a Letterhead,
-    /// The same for the report, see [`Letterhead::value`].
+    /// Data filled in for the report, see [`Letterhead::to_value`].
     pub value: &'a Value,
-    /// Its pictures by the names of [`Letterhead::pictures`].
+    /// Pictures by the names of [`Letterhead::named_pictures`].
     pub pictures: &'a dyn Assets,
 }
 
 impl Templates {
-    /// Reads a letterhead for a form. A folder with neither document gets those of the program; where it
-    /// has only one of them, the other is not made. Faults are in the sink.
+    /// Reads a letterhead for a form. A folder with neither document gets the built-in ones; with
+    /// only one of them, the other output is not made. Faults go to the sink.
     pub fn read_letterhead(
         &self,
         form: &Arc<Form>,
@@ -116,13 +119,13 @@ impl Templates {
         for (name, file) in files {
             mounted.insert(format!("/letterhead/{name}"), file.clone());
         }
-        // Only what came with the program is trusted.
+        // Only built-in files are trusted.
         let foreign = !own || files.keys().any(|name| super::has_extension(name, "typ"));
         self.typst_project(form, mounted, foreign, sources, sink)
     }
 }
 
-/// Says which document cannot be made because the letterhead has only the other.
+/// Reports the document that cannot be made because the letterhead has only the other one.
 fn report_missing_document(
     files: &LetterheadFiles,
     own: bool,
@@ -145,7 +148,7 @@ fn report_missing_document(
         } else {
             (msg!("letterhead.no-word"), msg!("letterhead.no-word-hint"))
         };
-        // With nothing else to make, nothing would come of the run.
+        // If nothing else is to be made, the run would produce nothing.
         let found = if other {
             Diagnostic::warning("letterhead", place, message)
         } else {
@@ -155,7 +158,7 @@ fn report_missing_document(
     }
 }
 
-/// Reads the Word document and sees what it has of the report.
+/// Reads the Word document and determines which tags of the report it has.
 fn read_word_document(
     form: &Form,
     shown: &str,
@@ -188,14 +191,14 @@ fn read_word_document(
     Some(LetterheadDocument { template, source, inserts_report: inserts, labels, marks_drafts })
 }
 
-/// Whether a tag prints a text or a figure of the report.
+/// Checks whether a path names a text or a figure of the report.
 fn is_report_path(form: &Form, path: &str) -> bool {
     let first = path.split('.').next().unwrap_or_default();
     let table = |id: &str, name: &str| first == id || first == name;
     first == "text" || form.tables.iter().any(|form| table(&form.id, &form.name))
 }
 
-/// Fills the letterhead's Word document with a report.
+/// Renders a report with the letterhead's Word document.
 pub fn render_letterhead_docx(
     job: &RenderJob<'_>,
     edition: &EditionTemplates,
@@ -220,7 +223,7 @@ pub fn render_letterhead_docx(
         sink.push(found.with_hint(msg!("letterhead.no-draft-mark-hint")));
     }
     let assets = LetterheadAssets { report, pictures: dress.pictures, texts: job.assets };
-    // The report was made of its own template.
+    // The report was rendered with its own template, which is trusted.
     let links =
         LinkRules { trusted_document: Some(REPORT_DOCUMENT), ..super::link_rules(job.texts) };
     let options = RenderOptions {
@@ -235,7 +238,7 @@ pub fn render_letterhead_docx(
     out
 }
 
-/// Sets a report with the letterhead's Typst file.
+/// Renders a report with the letterhead's Typst file.
 #[cfg(feature = "pdf")]
 pub fn render_letterhead_pdf(
     job: &RenderJob<'_>,
@@ -254,7 +257,8 @@ pub fn render_letterhead_pdf(
     super::pdf::typeset_project(job, project, files, fonts, sources, sink)
 }
 
-/// What the tags of a letterhead may name: the report, the letterhead's pictures, those of the texts.
+/// The assets that tags of a letterhead may name: the report, the letterhead's pictures, those of
+/// the texts.
 struct LetterheadAssets<'a> {
     report: Option<Vec<u8>>,
     pictures: &'a dyn Assets,
@@ -271,7 +275,7 @@ impl Assets for LetterheadAssets<'_> {
     }
 }
 
-/// Says which pictures of a letterhead are missing or of an unknown kind.
+/// Reports pictures of a letterhead that are missing or of an unknown kind.
 pub fn check_pictures(letterhead: &Letterhead, pictures: &dyn Assets, sink: &mut Sink) {
     for (name, picture) in letterhead.named_pictures() {
         let place = Location::Span(picture.source, picture.span);

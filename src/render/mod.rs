@@ -1,5 +1,5 @@
-//! Owns turning a report into documents: one job in, bytes of one target out.
-//! Must not judge the report, open files, or know the command line.
+//! Owns turning a report into documents: a job in, the bytes of one output out.
+//! Must not check the report, open files, or know the command line.
 
 pub mod content;
 pub mod findings_list;
@@ -30,23 +30,24 @@ use docx_fill::template::{LinkRules, RenderOptions};
 
 /// A report to be rendered.
 pub struct RenderJob<'a> {
-    /// The report.
+    /// Report to be rendered.
     pub report: &'a Report,
-    /// Its texts with every quote filled in, see [`quote::expand`].
+    /// Texts of the report with every quote filled in, see [`quote::interpolate_texts`].
     pub texts: &'a quote::InterpolatedTexts,
-    /// The pictures of its texts.
+    /// Pictures of the texts.
     pub assets: &'a dyn Assets,
-    /// Marks every page as a draft.
+    /// True if every page is marked as a draft.
     pub draft: bool,
 }
 
 impl RenderJob<'_> {
-    /// The file name without extension: the official title pattern, with a mark for drafts.
+    /// Returns the file name without extension: the official title, with a mark for drafts.
     pub fn file_stem(&self) -> String {
         self.file_stem_with("")
     }
 
-    /// [`Job::file_stem`] with a further word in brackets, such as that of a letterhead.
+    /// Returns [`RenderJob::file_stem`] with a suffix in brackets, such as the name of a
+    /// letterhead.
     pub fn file_stem_with(&self, suffix: &str) -> String {
         let report = self.report;
         let title = report.form.title_for(&report.organ.name, report.year);
@@ -56,18 +57,18 @@ impl RenderJob<'_> {
     }
 }
 
-/// Whether a file of a template has an extension, whatever its case.
+/// Checks whether a path has this extension, ignoring case.
 #[cfg(feature = "pdf")]
 fn has_extension(path: &str, extension: &str) -> bool {
     let own = std::path::Path::new(path).extension();
     own.is_some_and(|own| own.eq_ignore_ascii_case(extension))
 }
 
-/// Longest file name in bytes that file systems take, with room for an extension.
+/// Maximum length of a file name in bytes, with space for an extension.
 const MAX_NAME_BYTES: usize = 200;
 
-/// A name that every file system takes: no separators, no reserved names, nothing that is not seen or turns the
-/// direction of writing, so that it looks like what it is.
+/// Returns a name that every file system accepts and that reads as it is: no separators, no
+/// reserved names, no invisible characters or changes of writing direction.
 pub fn safe_file_name(text: &str) -> String {
     let odd = |c: char| is_hidden(c) || c == '\t' || r#"\/:*?"<>|"#.contains(c);
     let plain = |c: char| if odd(c) { '_' } else { c };
@@ -77,7 +78,7 @@ pub fn safe_file_name(text: &str) -> String {
     }
     let name = name.trim_matches(['.', ' ']).to_owned();
     let device = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
-    // Windows takes ¹, ² and ³ for digits here.
+    // Windows treats ¹, ² and ³ as digits here.
     let numbered = |stem: &str| device.strip_prefix(stem).is_some_and(|n| n.chars().count() == 1);
     let reserved = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&device.as_str());
     if name.is_empty() || reserved || numbered("COM") || numbered("LPT") {
@@ -86,12 +87,12 @@ pub fn safe_file_name(text: &str) -> String {
     name
 }
 
-/// Deflate's level for a report: a quarter less time than with level 6, four per cent more bytes
+/// Compression level of deflate: a quarter less time than with level 6, four per cent more bytes
 /// (docs/performance.md).
 const DEFLATE_LEVEL: u8 = 4;
 
-/// The rules for links of a report: which of its texts' stay text was told at their places in the data file
-/// ([`quote::check_links`]).
+/// Returns the rules for links of a report; links that stay text were already reported at their
+/// places in the data file ([`quote::check_links`]).
 pub fn link_rules(texts: &quote::InterpolatedTexts) -> LinkRules {
     let mut rules = LinkRules::default();
     for text in texts {
@@ -101,7 +102,7 @@ pub fn link_rules(texts: &quote::InterpolatedTexts) -> LinkRules {
     rules
 }
 
-/// Fills the edition's Word template.
+/// Renders a report with the edition's Word template.
 pub fn render_docx(
     job: &RenderJob<'_>,
     edition: &EditionTemplates,

@@ -1,6 +1,6 @@
-//! Owns the PDF of a report: the Typst project of an edition, its data and pictures, and the check that
-//! every character can be set.
-//! Must not know how Typst works, nor how the page looks.
+//! Owns the PDF of a report: the Typst project of an edition, its data and pictures, and the check
+//! that every character has a glyph.
+//! Must not know how Typst works, nor the layout of the page.
 
 use super::fonts::Fonts;
 use super::letterhead::LetterheadFiles;
@@ -17,16 +17,16 @@ use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, S
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The file of a project that draws the report.
+/// Path of the project's main file, which typesets the report.
 pub(super) const MAIN_FILE: &str = "/report.typ";
 
-/// The file of a project that draws the letterhead.
+/// Path of the project's file that typesets the letterhead.
 const LETTERHEAD_FILE: &str = "/letterhead/letterhead.typ";
 
-/// The Typst entry file of an edition that brings none.
+/// Main file for an edition that has none of its own.
 const DEFAULT_MAIN_FILE: &[u8] = include_bytes!("../../templates/2021/report.typ");
 
-/// Sets the edition's Typst template.
+/// Renders a report with the edition's Typst template.
 pub fn render_pdf(
     job: &RenderJob<'_>,
     edition: &EditionTemplates,
@@ -37,7 +37,7 @@ pub fn render_pdf(
     typeset_project(job, edition.typst.as_ref()?, Vec::new(), fonts, sources, sink)
 }
 
-/// Sets a project with a report and further files.
+/// Typesets a project with a report and further files.
 pub(super) fn typeset_project(
     job: &RenderJob<'_>,
     project: &EditionProject,
@@ -66,7 +66,7 @@ pub(super) fn typeset_project(
     let date = job.report.document_date();
     let setting = match project.typeset(TypesetJob { ident, files, date }, fonts) {
         Ok(setting) => setting,
-        // Nothing is wrong with the report.
+        // The run was interrupted; nothing is wrong with the report.
         Err(SandboxError::Interrupted) => return None,
         Err(why) => {
             sink.push(project.stop_diagnostic(&why, job.report.source));
@@ -79,23 +79,24 @@ pub(super) fn typeset_project(
     setting.pdf
 }
 
-/// The Typst project of an edition, with the names under which its sources are shown.
+/// The Typst project of an edition, with the names of its sources for messages.
 pub(super) struct EditionProject {
     backend: ProjectBackend,
-    /// Whether somebody else wrote a part of it.
+    /// True if a part of it is not built in.
     foreign: bool,
     source_ids: BTreeMap<String, SourceId>,
 }
 
-/// Where a project is set.
+/// The place in which a project is typeset.
 enum ProjectBackend {
-    /// Here: it came with the program. Large documents go where they can be stopped, if there is such a place.
+    /// In this process, for built-in templates. Large documents go to the sandbox, if there is one,
+    /// where they can be stopped.
     Local(Box<typst_world::TypstProject>, Option<(Arc<ProjectFiles>, Arc<dyn Sandbox>)>),
-    /// Where it can do no harm and takes nobody's time.
+    /// In a sandbox with limits of time and memory.
     Sandboxed(Arc<ProjectFiles>, Arc<dyn Sandbox>),
 }
 
-/// Whether the data of a document is so large that setting it may take long.
+/// Checks whether the data of a document is so large that typesetting it may take long.
 fn is_large_job(document: &TypesetJob) -> bool {
     document.files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > LARGE_DOCUMENT_BYTES
 }
@@ -105,7 +106,7 @@ impl EditionProject {
         match &self.backend {
             ProjectBackend::Local(project, Some((files, sandbox))) if is_large_job(&document) => {
                 match sandbox.typeset(files, document.clone()) {
-                    // Where no process can be started, the program does what it can.
+                    // If no process can be started, the document is typeset in this process.
                     Err(SandboxError::Unavailable(_)) => Ok(project.compile_pdf(document, fonts)),
                     set => set,
                 }
@@ -138,7 +139,7 @@ impl EditionProject {
         }
     }
 
-    /// Why there is no setting: a foreign template is to blame for it, the program's own is not.
+    /// Returns the finding for a stopped run, at the template if it is foreign, else at the report.
     fn stop_diagnostic(&self, why: &SandboxError, report: SourceId) -> Diagnostic {
         if !self.foreign {
             let (message, hint) = own_stop_words(why);
@@ -149,7 +150,7 @@ impl EditionProject {
         let place =
             self.source_ids.get(MAIN_FILE).map_or(Location::Nowhere, |id| Location::File(*id));
         let found = Diagnostic::error("typst-stopped", place, message).with_hint(hint);
-        // Which of the two ran away cannot be seen from outside.
+        // From outside it cannot be seen whether the letterhead or the template ran away.
         match self.source_ids.get(LETTERHEAD_FILE) {
             Some(id) => found.with_label(Location::File(*id), msg!("typst.with-letterhead")),
             None => found,
@@ -157,8 +158,8 @@ impl EditionProject {
     }
 }
 
-/// Typst's reason in the user's language where a template reaches for what it must not have; what is left
-/// is Typst's own sentence within a general one.
+/// Returns Typst's reason in the user's language if a template accesses something forbidden;
+/// otherwise Typst's own text within a general sentence.
 fn translate_message(message: &str) -> Message {
     let known = |part: &str| message.contains(part);
     if known("would escape") || known("file not found") {
@@ -191,7 +192,7 @@ fn stop_words(why: &SandboxError) -> (Message, Message) {
     }
 }
 
-/// The same where the template is the program's own: then the report asks for too much.
+/// Returns message and hint for a stopped run of a built-in template: the report is too demanding.
 fn own_stop_words(why: &SandboxError) -> (Message, Message) {
     match why {
         SandboxError::TimedOut(limit) => {
@@ -207,7 +208,8 @@ fn own_stop_words(why: &SandboxError) -> (Message, Message) {
     }
 }
 
-/// Says every character that no font has, at its place in the data file; false if there is one.
+/// Reports every character that no font has, at its place in the data file; returns `false` if
+/// there is one.
 fn report_missing_glyphs(
     source: SourceId,
     data: &str,
@@ -230,17 +232,17 @@ fn report_missing_glyphs(
     lacking.is_empty()
 }
 
-/// Where a project may be set instead of here.
+/// The sandboxes in which a project may be typeset.
 #[derive(Clone, Copy, Default)]
 pub(super) struct ProjectSandboxes<'a> {
-    /// For all its documents.
+    /// Sandbox for all documents of the project.
     pub(super) all: Option<&'a Arc<dyn Sandbox>>,
-    /// For the large ones.
+    /// Sandbox for large documents.
     pub(super) large: Option<&'a Arc<dyn Sandbox>>,
 }
 
-/// The Typst project of an edition: the common files, its own over them, and the form as data; `foreign` if
-/// not all of it came with the program.
+/// Creates the Typst project of an edition: the common files, replaced by its own where it has
+/// them, and the form as data. `foreign` means that not all of it is built in.
 pub(super) fn build_project(
     form: &Form,
     (templates, letterhead): (&TemplateFiles, LetterheadFiles),
@@ -273,7 +275,7 @@ pub(super) fn build_project(
         }
     }
     let place = match places.all {
-        // Even reading the sources is left to the sandbox: they may be nested without end.
+        // Even parsing the sources is left to the sandbox: they may be nested without limit.
         Some(sandbox) if files.keys().all(|path| typst_world::is_project_path(path)) => {
             Some(ProjectBackend::Sandboxed(Arc::new(files), sandbox.clone()))
         }

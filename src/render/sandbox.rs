@@ -1,6 +1,7 @@
-//! Owns what crosses the border to the place where foreign Typst projects, and those of many reports, are set: a
-//! project, a document and what came of it, as plain values; and the bench at the other side of that border.
-//! Must not know processes, limits of time and memory, or how the values travel: `cli` does.
+//! Owns the interface between the program and a sandbox that typesets foreign Typst projects and
+//! those of many reports: project, document and result as plain values; and the worker in the
+//! sandbox.
+//! Must not know processes, limits of time and memory, or the encoding of the values: `cli` does.
 
 use super::fonts::Fonts;
 use super::typst_world;
@@ -13,47 +14,47 @@ use std::sync::Arc;
 /// Files of a project by their path; paths begin with a slash.
 pub type ProjectFiles = BTreeMap<String, Vec<u8>>;
 
-/// What belongs to one document.
+/// A document to be typeset.
 #[derive(Debug, Clone)]
 pub struct TypesetJob {
-    /// Identifies the document in the PDF's metadata; the same data gives the same.
+    /// Identifier in the PDF's metadata; equal data gives equal identifiers.
     pub ident: String,
     /// Virtual files besides the project's, by absolute path.
     pub files: Vec<(String, Vec<u8>)>,
-    /// Date of the document: PDF/A demands one.
+    /// Date of the document, which PDF/A requires.
     pub date: Date,
 }
 
-/// What came of setting a document.
+/// The result of typesetting a document.
 #[derive(Debug, Default)]
 pub struct TypesetOutput {
-    /// The PDF; absent if there is an error among the complaints.
+    /// PDF; `None` if the diagnostics contain an error.
     pub pdf: Option<Vec<u8>>,
-    /// What Typst says.
+    /// Diagnostics of Typst.
     pub diagnostics: Vec<TypstDiagnostic>,
 }
 
-/// A complaint of Typst.
+/// A diagnostic of Typst.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypstDiagnostic {
-    /// Whether it is an error, not a warning.
+    /// True for an error, false for a warning.
     pub error: bool,
-    /// Typst's sentence.
+    /// Message of Typst, in English.
     pub message: String,
-    /// Where it is.
+    /// Place of the fault.
     pub spot: Option<TypstLocation>,
-    /// What Typst advises.
+    /// Hints of Typst.
     pub hints: Vec<String>,
-    /// Where the guilty code was called from.
+    /// Places of the calls that led to the fault.
     pub trace: Vec<TypstLocation>,
 }
 
 /// A place in a source of the project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypstLocation {
-    /// Path of the source.
+    /// Path of the source file.
     pub path: String,
-    /// First byte and one past the last.
+    /// Start and end of the byte range.
     pub bytes: Option<(usize, usize)>,
 }
 
@@ -63,24 +64,24 @@ impl TypstLocation {
     }
 }
 
-/// Why a project was stopped.
+/// A reason for which typesetting was stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SandboxError {
-    /// It took longer than so many seconds.
+    /// The time limit, in seconds, was exceeded.
     TimedOut(u64),
-    /// It took more than so many megabytes.
+    /// The memory limit, in megabytes, was exceeded.
     OutOfMemory(u64),
-    /// It took Typst down: too deeply nested, or a bug of Typst.
+    /// Typst crashed: the project is nested too deeply, or Typst has a bug.
     Crashed,
-    /// The user wants an end.
+    /// The user interrupted the run.
     Interrupted,
-    /// The place where it would be set is not to be had.
+    /// The sandbox could not be started, with the reason.
     Unavailable(String),
 }
 
-/// A place apart where projects are set: those that may run away, and those of many reports.
+/// A sandbox that typesets projects which may run away, or those of many reports.
 pub trait Sandbox: Send + Sync {
-    /// Sets a document, within the limits of the place.
+    /// Typesets a document within the limits of the sandbox.
     fn typeset(
         &self,
         project: &Arc<ProjectFiles>,
@@ -88,25 +89,26 @@ pub trait Sandbox: Send + Sync {
     ) -> Result<TypesetOutput, SandboxError>;
 }
 
-/// The bench at the other side: it keeps fonts and projects for the documents that follow.
+/// A worker in the sandbox, which keeps fonts and projects between documents.
 pub struct TypesetWorker {
     fonts: Fonts,
     projects: BTreeMap<u8, typst_world::TypstProject>,
 }
 
 impl TypesetWorker {
-    /// With nothing but fonts.
+    /// Creates a worker without projects.
     pub fn new(fonts: Fonts) -> TypesetWorker {
         TypesetWorker { fonts, projects: BTreeMap::new() }
     }
 
-    /// Takes a project, in the place of the one that had its number; false if a path is none.
+    /// Loads a project, replacing the one with the same number; returns `false` if a path is
+    /// invalid.
     pub fn load_project(&mut self, number: u8, files: &ProjectFiles) -> bool {
         let project = typst_world::TypstProject::new(super::pdf::MAIN_FILE, files);
         project.map(|project| self.projects.insert(number, project)).is_some()
     }
 
-    /// Sets a document of a project.
+    /// Typesets a document of a project.
     pub fn typeset(&self, number: u8, document: TypesetJob) -> TypesetOutput {
         let project = self.projects.get(&number);
         project.map(|project| project.compile_pdf(document, &self.fonts)).unwrap_or_default()

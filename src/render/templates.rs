@@ -1,5 +1,5 @@
-//! Owns the templates at hand: the built-in editions, and folders that add to or replace them.
-//! Must not know where a folder lies: it is handed names and bytes.
+//! Owns the set of templates: the built-in editions, and folders that add to or replace them.
+//! Must not know where a folder lies: it receives names and bytes.
 
 #[cfg(feature = "pdf")]
 use super::pdf::ProjectSandboxes;
@@ -11,10 +11,10 @@ use docx_fill::template::{CompiledTemplate, ParseOptions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Files by name, as `2021/report.docx`.
+/// Files by path, such as `2021/report.docx`.
 pub(super) type TemplateFiles = BTreeMap<String, Vec<u8>>;
 
-/// What every edition draws with, and what belongs to one.
+/// Built-in files: those common to all editions, and those of each edition.
 const BUILT_IN_FILES: [(&str, &[u8]); 6] = [
     ("gongwen.typ", include_bytes!("../../templates/gongwen.typ")),
     ("redhead.typ", include_bytes!("../../templates/redhead.typ")),
@@ -24,50 +24,50 @@ const BUILT_IN_FILES: [(&str, &[u8]); 6] = [
     ("2021/report.typ", include_bytes!("../../templates/2021/report.typ")),
 ];
 
-/// Which documents are wanted.
+/// The documents to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RenderTargets {
-    /// Word.
+    /// True for a Word document.
     pub docx: bool,
-    /// PDF.
+    /// True for a PDF.
     pub pdf: bool,
 }
 
-/// The templates at hand.
+/// A set of templates.
 #[derive(Clone)]
 pub struct Templates {
     library: FormRegistry,
     files: TemplateFiles,
-    /// Editions of which something did not come with the program; `""` for what every edition uses.
+    /// Editions with files that are not built in; `""` for the files common to all editions.
     foreign: BTreeSet<String>,
     limits: Limits,
     #[cfg(feature = "pdf")]
     sandbox: Option<Arc<dyn super::sandbox::Sandbox>>,
-    /// Where what came with the program is set, if not here.
+    /// Sandbox for documents of built-in templates, if they are not typeset in this process.
     #[cfg(feature = "pdf")]
     pool: Option<Arc<dyn super::sandbox::Sandbox>>,
-    /// Where large documents of what came with the program are set.
+    /// Sandbox for large documents of built-in templates.
     #[cfg(feature = "pdf")]
     large_sandbox: Option<Arc<dyn super::sandbox::Sandbox>>,
 }
 
-/// An edition with its templates read, to be used for any number of reports.
+/// An edition with its templates read, for use with any number of reports.
 pub struct EditionTemplates {
-    /// The form.
+    /// Form of the edition.
     pub form: Arc<Form>,
-    /// The Word template; absent if it is faulty or not wanted.
+    /// Word template; `None` if it is faulty or not wanted.
     pub word: Option<CompiledTemplate>,
-    /// Whether the Word template names figures by their official words.
+    /// True if the Word template names figures by their official labels.
     pub(super) uses_labels: bool,
-    /// Most bytes of the text of a part of the Word document.
+    /// Maximum size in bytes of the text of a part of the Word document.
     pub(super) max_part_bytes: usize,
-    /// The Typst project; absent if it is faulty or not wanted.
+    /// Typst project; `None` if it is faulty or not wanted.
     #[cfg(feature = "pdf")]
     pub(super) typst: Option<super::pdf::EditionProject>,
 }
 
 impl Templates {
-    /// What comes with the program.
+    /// Returns the built-in templates.
     pub fn built_in() -> Templates {
         let files = BUILT_IN_FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
         Templates {
@@ -84,26 +84,26 @@ impl Templates {
         }
     }
 
-    /// Sets what templates and the documents made from them may cost.
+    /// Sets the limits for templates and the documents made from them.
     pub fn set_limits(&mut self, limits: &Limits) {
         self.limits = *limits;
     }
 
-    /// Has everything that does not come with the program set in a sandbox. Without one it is set like
-    /// the program's own, with no limit of time or memory.
+    /// Sets the sandbox for templates that are not built in. Without one, they are typeset in this
+    /// process, with no limit of time or memory.
     #[cfg(feature = "pdf")]
     pub fn set_sandbox(&mut self, sandbox: Arc<dyn super::sandbox::Sandbox>) {
         self.sandbox = Some(sandbox);
     }
 
-    /// Has what came with the program set elsewhere. It needs no guard, but what Typst keeps for the next document
-    /// is common to all threads of a process, and those wait for each other; processes do not.
+    /// Sets a pool of processes for built-in templates. They need no isolation, but all threads of
+    /// a process share Typst's cache and wait for each other; processes do not.
     #[cfg(feature = "pdf")]
     pub fn set_pool(&mut self, press: Arc<dyn super::sandbox::Sandbox>) {
         self.pool = Some(press);
     }
 
-    /// Has large documents of what came with the program set elsewhere, where they can be stopped.
+    /// Sets the sandbox for large documents of built-in templates, so that they can be stopped.
     #[cfg(feature = "pdf")]
     pub fn set_large_sandbox(&mut self, workshop: Arc<dyn super::sandbox::Sandbox>) {
         self.large_sandbox = Some(workshop);
@@ -128,12 +128,12 @@ impl Templates {
         }
     }
 
-    /// The forms.
+    /// Returns the registry of forms.
     pub fn library(&self) -> &FormRegistry {
         &self.library
     }
 
-    /// Reads the templates of a form, as far as they are wanted. Faults are in the sink.
+    /// Reads the templates of a form that are wanted. Faults go to the sink.
     pub fn read_edition(
         &self,
         form: &Arc<Form>,
@@ -157,8 +157,8 @@ impl Templates {
         }
     }
 
-    /// The Typst project of a form, with the files of a letterhead if there is one. Unless everything in it
-    /// came with the program, it goes to the sandbox.
+    /// Returns the Typst project of a form, with the files of a letterhead if there is one. Unless
+    /// all of it is built in, it goes to the sandbox.
     #[cfg(feature = "pdf")]
     pub(super) fn typst_project(
         &self,
@@ -178,7 +178,7 @@ impl Templates {
         super::pdf::build_project(form, (&self.files, letterhead), (places, foreign), sources, sink)
     }
 
-    /// The edition's own Word template, or one made from the form.
+    /// Returns the edition's own Word template, else one made from the form.
     fn word_template(
         &self,
         form: &Form,

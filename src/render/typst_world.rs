@@ -1,6 +1,8 @@
-//! Owns setting a Typst project to PDF: the world that Typst sees, the PDF standards, and Typst's own
-//! complaints as plain values. The only file that knows the Typst compiler.
-//! Must not know what the project draws. There is no network, no clock, and no file but the given ones.
+//! Owns typesetting a Typst project to PDF: the world that Typst sees, the PDF standards, and
+//! Typst's diagnostics as plain values. Only this file uses the Typst compiler; `fonts` uses its
+//! font types.
+//! Must not know the content of the project. There is no network, no clock, and no file other than
+//! the given ones.
 
 use super::fonts::Fonts;
 use super::sandbox::{ProjectFiles, TypesetJob, TypesetOutput, TypstDiagnostic, TypstLocation};
@@ -16,7 +18,7 @@ use typst::{Feature, Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-/// A Typst project, read once and set many times with different data.
+/// A Typst project, read once and typeset many times with different data.
 pub(super) struct TypstProject {
     library: LazyHash<Library>,
     main: FileId,
@@ -25,7 +27,8 @@ pub(super) struct TypstProject {
 }
 
 impl TypstProject {
-    /// Reads a project: `.typ` files are sources, the rest is data. Paths begin with a slash.
+    /// Reads a project: `.typ` files are sources, others are data. Paths begin with a slash;
+    /// returns `None` if one is invalid.
     pub(super) fn new(main: &str, files: &ProjectFiles) -> Option<TypstProject> {
         let features = [Feature::A11yExtras].into_iter().collect();
         let library = Library::builder().with_features(features).build();
@@ -49,32 +52,35 @@ impl TypstProject {
         Some(project)
     }
 
-    /// Sets a document.
+    /// Typesets a document.
     pub(super) fn compile_pdf(&self, document: TypesetJob, fonts: &Fonts) -> TypesetOutput {
         let mut files = HashMap::new();
         for (path, content) in document.files {
-            // A path that Typst cannot take is missing when the project asks for it, and said then.
+            // A path that Typst does not accept is left out, and reported as missing if the project
+            // uses it.
             files.extend(file_id(&path).map(|id| (id, Bytes::new(content))));
         }
         let world = DocumentWorld { project: self, fonts, files };
         let setting = export_pdf(&world, document.ident, document.date);
-        // What Typst has memoised would grow without bound. What the next document uses again (the
-        // form's tables, mostly) survives one round of every thread: measured, that saves two fifths of
-        // the time with one thread, and a fifth with two against letting things survive one document.
+        // Typst's memoised results would grow without bound. Those that the next document uses
+        // again (mostly the form's tables) survive one round of every thread. Measured against
+        // keeping results for one document, this saves two fifths of the time with one thread, and
+        // a fifth with two.
         comemo::evict(ISOLATED_THREADS.load(Ordering::Relaxed).max(1));
         setting
     }
 }
 
-/// The version of Typst with which PDFs are set.
+/// Returns the version of Typst.
 pub fn typst_version() -> &'static str {
     typst::utils::version().raw()
 }
 
-/// How many threads set documents, each apart from the others; what is memoised is common to all.
+/// Number of threads that typeset documents, each on its own; memoised results are shared by all.
 static ISOLATED_THREADS: AtomicUsize = AtomicUsize::new(0);
 
-/// Does `work` so that what Typst does in parallel stays in one thread, with a stack of so many bytes.
+/// Runs `work` in one thread with a stack of `stack` bytes, in which Typst does not start other
+/// threads.
 pub fn run_single_threaded<T: Send>(stack: usize, work: impl Fn() -> T + Send + Sync) -> T {
     ISOLATED_THREADS.fetch_add(1, Ordering::Relaxed);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(stack).build();
@@ -88,7 +94,7 @@ pub fn run_single_threaded<T: Send>(stack: usize, work: impl Fn() -> T + Send + 
 
 fn export_pdf(world: &DocumentWorld<'_>, ident: String, date: Date) -> TypesetOutput {
     let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
-    // The official fonts are named first and are usually absent; that is no news.
+    // The official fonts are named first and are usually absent; such warnings are dropped.
     let news = warnings.iter().filter(|w| !w.message.starts_with("unknown font family"));
     let mut complaints: Vec<_> = news.map(|warning| world.to_diagnostic(warning, false)).collect();
     let mut complain = |errors: &[SourceDiagnostic]| {
@@ -119,7 +125,7 @@ fn midnight_timestamp(date: Date) -> Option<Timestamp> {
     Datetime::from_ymd_hms(i32::from(year), month, day, 0, 0, 0).map(Timestamp::new_utc)
 }
 
-/// Whether a project can hold a file of this path.
+/// Checks whether a path is valid in a project.
 pub(super) fn is_project_path(path: &str) -> bool {
     VirtualPath::new(path).is_ok()
 }

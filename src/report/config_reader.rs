@@ -1,5 +1,5 @@
-//! Owns what readers of further files (settings, lists of units) have in common: tables of known keys, and each
-//! fault with its place under the one rule of that file.
+//! Owns what the readers of settings and lists of units have in common: tables of known keys, and
+//! faults with their places under the one rule of that file.
 //! Must not know a key.
 
 use super::{Date, nearest_key};
@@ -7,41 +7,41 @@ use crate::data::{DataEntry, DataNode, DataValue};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
 
-/// Most keys that are listed where none is near.
+/// Maximum number of keys that a hint lists if none of them resembles the unknown one.
 const MAX_LISTED_KEYS: usize = 20;
 
-/// A file that is being read.
+/// A reader of one such file.
 pub(crate) struct ConfigReader<'a> {
     /// The file.
     pub(crate) source: SourceId,
-    /// The rule of everything that is wrong with it.
+    /// Id of the rule under which all faults of the file are reported.
     pub(crate) rule: &'static str,
-    /// Where that goes.
+    /// Receives the faults.
     pub(crate) sink: &'a mut Sink,
 }
 
 impl ConfigReader<'_> {
-    /// Says what is wrong.
+    /// Reports a fault.
     pub(crate) fn report_fault(&mut self, span: Span, message: Message, hint: Option<Message>) {
         let mut found = Diagnostic::error(self.rule, Location::Span(self.source, span), message);
         found.hints.extend(hint);
         self.sink.push(found);
     }
 
-    /// Says what should stand there instead.
+    /// Reports a value of the wrong type, with the expected one.
     pub(crate) fn report_wrong_type(&mut self, node: &DataNode, expected: Message) {
         let message = msg!("report.wrong-type", expected = expected, found = node.kind_name());
         self.report_fault(node.span, message, None);
     }
 
-    /// Says that a key is not known; `more` is the hint where too many are known to be listed.
+    /// Reports an unknown key; `more` is the hint if too many keys are known to list them.
     pub(crate) fn report_unknown_key(
         &mut self,
         entry: &DataEntry,
         known: &[&str],
         more: Option<Message>,
     ) {
-        // Beyond the most that is listed nobody sees the hint.
+        // Once the sink is full nobody sees the hint.
         let near = if self.sink.is_full() { None } else { nearest_key(&entry.key, known) };
         let hint = match (near, more) {
             (Some(near), _) => msg!("report.did-you-mean", name = near),
@@ -51,7 +51,7 @@ impl ConfigReader<'_> {
         self.report_fault(entry.key_span, msg!("report.unknown-key", key = &entry.key), Some(hint));
     }
 
-    /// The entries of a table.
+    /// Returns the entries of a table; reports a value that is none.
     pub(crate) fn read_table<'n>(&mut self, node: &'n DataNode) -> &'n [DataEntry] {
         match &node.value {
             DataValue::Table(entries) => entries,
@@ -62,7 +62,7 @@ impl ConfigReader<'_> {
         }
     }
 
-    /// A text.
+    /// Returns a text; reports a value that is none.
     pub(crate) fn read_text(&mut self, node: &DataNode) -> Option<String> {
         match &node.value {
             DataValue::Text(text) => Some(text.trim().to_owned()),
@@ -74,7 +74,7 @@ impl ConfigReader<'_> {
     }
 }
 
-/// The date that a value gives, as a date or as a text.
+/// Returns the date that a value gives, as a date or as a text.
 pub(crate) fn read_date(node: &DataNode) -> Option<Date> {
     match &node.value {
         DataValue::Date(text) | DataValue::Text(text) => Date::parse(text),

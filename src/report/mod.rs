@@ -1,6 +1,6 @@
-//! Owns the report: organ, year, texts and the figures of every cell of its form. It is the hub: every
-//! reader makes one, every writer takes one.
-//! Must not know a file syntax, a rule that judges, or an output.
+//! Owns the report: organ, year, texts and the figures of every cell of its form. Every reader
+//! produces one and every writer takes one.
+//! Must not know a file syntax, a rule of `check`, or an output.
 
 mod config_reader;
 mod read;
@@ -27,70 +27,70 @@ use std::sync::Arc;
 /// An annual report.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// The file that it was read from.
+    /// File from which the report was read.
     pub source: SourceId,
-    /// The official form that it follows.
+    /// Official form of the report.
     pub form: Arc<Form>,
-    /// The year reported on, 1 January to 31 December.
+    /// Year of the report, from 1 January to 31 December.
     pub year: u16,
     /// Date of the report (成文日期), if the file gives one.
     pub date: Option<Date>,
-    /// A title of its own instead of the official pattern.
+    /// Title that replaces the official pattern, if the file gives one.
     pub custom_title: Option<String>,
-    /// Who reports.
+    /// Organ that reports.
     pub organ: Organ,
     /// Texts by section and position; sections without text are absent.
     pub texts: Vec<TextField>,
-    /// The figures of each table, in the order of [`Form::tables`] and of the table's cells.
+    /// Figures of each table, in the order of [`Form::tables`] and of the table's cells.
     pub tables: Vec<Vec<ReportCell>>,
-    /// Where the file gives title, date and the organ's data, by key.
+    /// Spans of title, date and the organ's data in the file, by key.
     pub key_spans: Vec<(&'static str, Span)>,
-    /// Answers to findings, in the order of the file.
+    /// Notes on findings, in the order of the file.
     pub notes: Vec<Note>,
-    /// What the file says of its letterhead, unread: the report itself is the same with any.
+    /// The file's `letterhead` table, not yet read: it has no effect on the report itself.
     pub letterhead: Option<DataNode>,
 }
 
-/// What a note is about.
+/// The subject of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoteTarget {
     /// A row of a table.
     Row {
         /// Index into [`Form::tables`].
         table: usize,
-        /// Index of the row.
+        /// Index into [`FormTable::rows`](crate::form::FormTable::rows).
         row: usize,
     },
-    /// The texts of a section: index into [`Form::sections`].
+    /// The texts of a section, by its index into [`Form::sections`].
     Section(usize),
     /// A key of the file: `title`, `date` or `organ`.
     Key(&'static str),
 }
 
-/// A clerk's answer to a finding.
+/// A clerk's explanation of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// What it is about; at most one note is about the same.
+    /// Subject of the note; at most one note has the same subject.
     pub target: NoteTarget,
-    /// The answer.
+    /// Text of the note.
     pub text: String,
-    /// Where it stands.
+    /// Span of the text in the file.
     pub span: Span,
 }
 
 /// A calendar day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date {
-    /// Year.
+    /// Year, for instance 2025.
     pub year: u16,
-    /// Month from 1.
+    /// Month, 1 to 12.
     pub month: u8,
-    /// Day from 1.
+    /// Day of the month, from 1.
     pub day: u8,
 }
 
 impl Date {
-    /// Reads `2026-01-20`; `None` if there is no such day.
+    /// Parses `2026-01-20`; returns `None` if there is no such day.
     pub fn parse(text: &str) -> Option<Date> {
         let mut parts = text.split('-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
@@ -118,7 +118,7 @@ impl std::fmt::Display for Date {
 /// The organ that reports (行政机关).
 #[derive(Debug, Clone, Default)]
 pub struct Organ {
-    /// Name as on its seal.
+    /// Official name, as on the organ's seal.
     pub name: String,
     /// `township`, `department`, `county`, `city`, `province` or `ministry`.
     pub level: Option<String>,
@@ -139,40 +139,40 @@ pub struct Organ {
 pub struct TextField {
     /// Index into [`Form::sections`].
     pub section: usize,
-    /// Whether it stands after the section's table.
+    /// True if the text follows the section's table.
     pub after_table: bool,
-    /// The Markdown; `{{…}}` quotes figures of the same report.
+    /// Markdown text; `{{…}}` inserts figures of the same report.
     pub markdown: String,
-    /// Where the value stands in the file.
+    /// Span of the value in the file.
     pub span: Span,
 }
 
-/// A cell's figure and where it was given.
+/// A cell's figure with its span in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportCell {
-    /// What the cell holds.
+    /// Value of the cell.
     pub figure: Figure,
-    /// Where the file gives it; computed and left-out cells have no place.
+    /// Span in the file; `None` for cells that are computed or left out.
     pub span: Option<Span>,
 }
 
-/// What a cell holds.
+/// The value of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Figure {
     /// A number.
     Number(Decimal),
-    /// Left blank on purpose.
+    /// A cell left blank on purpose.
     Blank,
     /// "/", not applicable.
     NotApplicable,
-    /// Words, where the form allows them.
+    /// Words, where the form allows text.
     Text(String),
-    /// No value: the given one was refused, or a total whose addends are no numbers.
+    /// No value: the given one was rejected, or an addend of the total has no number.
     Unknown,
 }
 
 impl Figure {
-    /// The number, if it is one.
+    /// Returns the number, or `None` for any other value.
     pub fn as_number(&self) -> Option<Decimal> {
         match self {
             Figure::Number(number) => Some(*number),
@@ -180,7 +180,7 @@ impl Figure {
         }
     }
 
-    /// The text that stands in the document's cell.
+    /// Returns the text that the cell shows in a document.
     pub fn cell_text(&self) -> String {
         match self {
             Figure::Number(number) => number.to_string(),
@@ -192,7 +192,7 @@ impl Figure {
 }
 
 impl Report {
-    /// A report without a word. A row that is left out is a row of zeros.
+    /// Creates a report without texts, in which every figure is 0.
     pub fn blank(source: SourceId, form: Arc<Form>, year: u16) -> Report {
         let zero = ReportCell { figure: Figure::Number(Decimal::ZERO), span: None };
         Report {
@@ -210,7 +210,7 @@ impl Report {
         }
     }
 
-    /// The title: its own, or the form's pattern with organ and year.
+    /// Returns the report's own title, else the form's pattern with organ and year filled in.
     pub fn title(&self) -> String {
         match &self.custom_title {
             Some(title) => title.clone(),
@@ -218,18 +218,18 @@ impl Report {
         }
     }
 
-    /// The date of the document: its own, else the last day of the period reported on. There is no
-    /// clock, so that the same data gives the same document.
+    /// Returns the date of the document: the report's own, else the last day of its year. The clock
+    /// is never read, so the same data gives the same document.
     pub fn document_date(&self) -> Date {
         self.date.unwrap_or(Date { year: self.year, month: 12, day: 31 })
     }
 
-    /// The text of a section, if there is one.
+    /// Returns the text of a section before or after its table.
     pub fn section_text(&self, section: usize, after: bool) -> Option<&TextField> {
         self.texts.iter().find(|text| text.section == section && text.after_table == after)
     }
 
-    /// The value of a signed sum of cells; nothing if one of them is no number.
+    /// Returns the value of a signed sum of cells; `None` if one of them has no number.
     pub fn evaluate(&self, reading: &CellExpr) -> Option<Decimal> {
         reading.terms.iter().try_fold(Decimal::ZERO, |sum, term| {
             let number = self.tables[term.table][term.cell].figure.as_number()?;
@@ -237,12 +237,13 @@ impl Report {
         })
     }
 
-    /// The note about something, if there is one.
+    /// Returns the note on a subject.
     pub fn note_on(&self, about: NoteTarget) -> Option<&Note> {
         self.notes.iter().find(|note| note.target == about)
     }
 
-    /// Title, if it has one of its own, and the organ's data by key, as the file gives them.
+    /// Returns the organ's data and the title, if the file gives one, by key and as written in the
+    /// file.
     pub fn header_fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let organ = &self.organ;
         let words = [
@@ -257,14 +258,14 @@ impl Report {
         words.into_iter().filter(|(_, words)| !words.is_empty())
     }
 
-    /// The place of title, date or one of the organ's data; the file if it is not given.
+    /// Returns the location of title, date or a field of the organ, else of the file.
     pub fn key_location(&self, key: &str) -> Location {
         let found = self.key_spans.iter().find(|(known, _)| *known == key);
         found.map_or(Location::File(self.source), |(_, span)| Location::Span(self.source, *span))
     }
 
-    /// The place of a cell: where the file gives it, else where it gives another cell of the row,
-    /// else the file.
+    /// Returns the location of a cell: its own, else that of another cell of the row, else the
+    /// file.
     pub fn cell_location(&self, table: usize, cell: usize) -> Location {
         let cells = &self.tables[table];
         let form = &self.form.tables[table];

@@ -1,32 +1,33 @@
-//! Owns finding a piece of a text again in the data file, also after its quotes were filled in.
-//! Must not know what is wrong with the piece.
+//! Owns mapping ranges of a text to the data file, also after its quotes were filled in.
+//! Must not know what is wrong with a range.
 
 use super::TextField;
 use docx_fill::diag::{Location, SourceId, Span};
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
-/// Longest opening of a text in a data file: `"""` and the end of its line.
+/// Maximum length in bytes of the opening of a text in a data file: `"""` and a line break.
 const MAX_OPENING_LENGTH: usize = 5;
 
 impl TextField {
-    /// The place of a byte range of the text within the data file. Where the file writes the text
-    /// with escapes, the whole value is the place.
+    /// Returns the location of a byte range of the text in the data file, or of the whole value if
+    /// the file writes it with escapes.
     pub fn location(&self, file: SourceId, source: &str, span: Span) -> Location {
         self.location_from(file, self.base_offset(source), span)
     }
 
-    /// Where the text begins in the data file, if that writes it without escapes. Looking for it takes time by
-    /// its length: whoever has many places asks once.
+    /// Returns the offset of the text in the data file, or `None` if it is written there with
+    /// escapes. The search takes time proportional to the length: call it once for several ranges.
     pub(crate) fn base_offset(&self, source: &str) -> Option<usize> {
         let raw = source.get(self.span.start..self.span.end).unwrap_or_default();
-        // Behind its quotes, nearly always; to prepare a search costs more than to compare.
+        // The text nearly always follows its quotes directly; comparing is cheaper than preparing a
+        // search.
         let behind = |at: &usize| raw.get(*at..).is_some_and(|raw| raw.starts_with(&self.markdown));
         let at = (0..=MAX_OPENING_LENGTH).find(behind).or_else(|| raw.find(&self.markdown));
         at.map(|at| self.span.start + at)
     }
 
-    /// The place of a byte range of the text that begins at `base`.
+    /// Returns the location of a byte range of the text that begins at `base`.
     pub(crate) fn location_from(
         &self,
         file: SourceId,
@@ -38,7 +39,8 @@ impl TextField {
     }
 }
 
-/// The place of a piece of words within the value that gives them; the value where it has escapes.
+/// Returns the span of a part of a text within its value, or of the whole value if that has
+/// escapes.
 pub(crate) fn span_of_piece(source: &str, value: Span, words: &str, piece: Span) -> Span {
     let raw = source.get(value.start..value.end).unwrap_or_default();
     match raw.find(words) {
@@ -50,16 +52,16 @@ pub(crate) fn span_of_piece(source: &str, value: Span, words: &str, piece: Span)
     }
 }
 
-/// Which parts of a text with filled-in quotes were written by hand, and where.
+/// A map from a text with filled-in quotes to the handwritten parts of the raw text.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    /// Parts in order: range in the filled-in text, and where its first byte stands in the raw one.
+    /// Handwritten parts in order: range in the filled-in text, and offset in the raw one.
     handwritten: Vec<(Range<usize>, usize)>,
 }
 
 impl SourceMap {
-    /// Compares a raw text with the filled-in one. What lies between `{{` and `}}` is not by hand; a
-    /// text whose parts cannot be found again counts as not written by hand from there on.
+    /// Compares a raw text with the filled-in one. Everything between `{{` and `}}` counts as not
+    /// handwritten. If a part cannot be found again, nothing from there on counts as handwritten.
     pub fn new(raw: &str, filled: &str) -> SourceMap {
         if raw == filled {
             return SourceMap { handwritten: vec![(0..filled.len(), 0)] };
@@ -85,8 +87,8 @@ impl SourceMap {
         }
     }
 
-    /// What was not written by hand, from left to right: its range in the filled-in text, and in the raw
-    /// one with the braces.
+    /// Returns the ranges that are not handwritten, from left to right: in the filled-in text, and
+    /// in the raw text including the braces.
     pub fn quoted_ranges(&self, raw: &str, filled: &str) -> Vec<(Range<usize>, Range<usize>)> {
         let (mut in_filled, mut in_raw) = (0, 0);
         let mut out = Vec::new();
@@ -100,7 +102,7 @@ impl SourceMap {
         out
     }
 
-    /// The range in the raw text, if it was written by hand in one piece.
+    /// Returns the range in the raw text, if it lies within one handwritten part.
     pub fn raw_span(&self, range: Range<usize>) -> Option<Span> {
         let inside = |part: &&(Range<usize>, usize)| {
             part.0.start <= range.start && range.end <= part.0.end && !range.is_empty()
@@ -110,7 +112,8 @@ impl SourceMap {
         Some(Span { start: base, end: base + range.len() })
     }
 
-    /// The range in the raw text, widened to the written parts around a quote within it.
+    /// Returns the range in the raw text, widened to the handwritten parts around any quote within
+    /// it.
     pub fn surrounding_span(&self, range: Range<usize>) -> Option<Span> {
         let touches =
             |part: &&(Range<usize>, usize)| part.0.start < range.end && range.start < part.0.end;
@@ -121,8 +124,8 @@ impl SourceMap {
     }
 }
 
-/// Where a part stands first from a position on. What a quote prints is short: the part is looked for
-/// right there before a search is made ready.
+/// Returns the first occurrence of a part from an offset on. Quotes print short texts, so the
+/// nearby bytes are compared before a full search is prepared.
 fn find_nearby(text: &str, part: &str, from: usize) -> Option<usize> {
     let (bytes, part_bytes) = (text.as_bytes(), part.as_bytes());
     (from..bytes.len().min(from + 12))

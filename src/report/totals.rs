@@ -1,11 +1,12 @@
-//! Owns computing the totals that a file leaves out, in the order that the form has planned.
-//! Must not know which identity it is, nor judge a given total.
+//! Owns computing the totals that a file leaves out, in the order planned by the form.
+//! Must not know a particular identity, nor check a given total.
 
 use super::{Figure, ReportCell};
 use crate::figure::Decimal;
 use crate::form::{FormTable, IdentityInstance, SignedTerm};
 
-/// Fills every computed cell that is not given. Returns the cells whose totals are too large to be exact.
+/// Fills every computed cell that is not given. Returns the cells whose totals are too large to be
+/// exact.
 pub(crate) fn compute_totals(table: &FormTable, cells: &mut [ReportCell]) -> Vec<usize> {
     let mut beyond = Vec::new();
     for &at in &table.eval_order {
@@ -23,14 +24,14 @@ pub(crate) fn compute_totals(table: &FormTable, cells: &mut [ReportCell]) -> Vec
     beyond
 }
 
-/// The value that makes the identity hold. The goal stands alone on one side.
+/// Returns the value of `goal` that satisfies the identity; the goal is alone on its side.
 fn solve_for(instance: &IdentityInstance, goal: usize, cells: &[ReportCell]) -> Option<Decimal> {
     let alone = |side: &[SignedTerm]| side.len() == 1 && side[0].index == goal;
     let other = if alone(&instance.left) { &instance.right } else { &instance.left };
     sum_terms(other, cells)
 }
 
-/// The signed sum of cells; nothing if one of them is no number.
+/// Returns the signed sum of cells; `None` if one of them has no number.
 pub(crate) fn sum_terms(terms: &[SignedTerm], cells: &[ReportCell]) -> Option<Decimal> {
     terms.iter().try_fold(Decimal::ZERO, |sum, term| {
         let number = cells[term.index].figure.as_number()?;

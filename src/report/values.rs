@@ -1,5 +1,5 @@
-//! Owns the report as plain values by name: what texts may quote and templates may print.
-//! Must not know who asks.
+//! Owns the report as named plain values, which texts quote and templates print.
+//! Must not know the reader of these values.
 
 use super::{Figure, Organ, Report};
 use crate::form::FormTable;
@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
 impl Report {
-    /// Title, year, date, organ, and the figures by table, row and column id. With `labels` they are
-    /// found by their official words as well.
+    /// Returns title, year, date, organ, and the figures by table, row and column id. With
+    /// `labels`, also under their official labels.
     pub fn to_values(&self, labels: bool) -> Map<String, Value> {
         let organ = &self.organ;
         let mut out = Map::new();
@@ -37,8 +37,8 @@ impl Report {
         out
     }
 
-    /// What [`Report::values`] holds at a path of ids, as it is printed; nothing where that takes more
-    /// than looking it up.
+    /// Returns the printed value of [`Report::to_values`] at a path of ids; `None` if it cannot be
+    /// had by a simple look-up.
     pub(crate) fn printed_at_path(&self, path: &str) -> Option<Cow<'_, str>> {
         let mut names = path.split('.');
         let (first, row, column) = (names.next()?, names.next(), names.next());
@@ -60,7 +60,7 @@ impl Report {
 }
 
 impl Organ {
-    /// The words that the organ has under a key.
+    /// Returns the organ's value under a key.
     fn field_by_key(&self, key: &str) -> Option<&str> {
         match key {
             "name" => Some(&self.name),
@@ -75,7 +75,8 @@ impl Organ {
 }
 
 impl Report {
-    /// The figure that a path names, by ids or official words; nothing if it names no cell.
+    /// Returns the figure that a path names by ids or official labels; `None` if the path names no
+    /// cell.
     pub(crate) fn figure_at_path(&self, path: &str) -> Option<&Figure> {
         let names = split_path(path);
         let [table, row, column] = names.as_slice() else { return None };
@@ -87,7 +88,7 @@ impl Report {
     }
 }
 
-/// The names of a path; those with dots stand in square brackets.
+/// Splits a path into names; names with dots are in square brackets.
 fn split_path(path: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut rest = path;
@@ -103,7 +104,7 @@ fn split_path(path: &str) -> Vec<&str> {
     out
 }
 
-/// A figure as text. A number of very many digits is not the same as a JSON number.
+/// Returns a figure as text. A number of very many digits would differ from the JSON number.
 fn print_figure(figure: &Figure) -> Option<Cow<'_, str>> {
     match figure {
         Figure::Number(number) => {
@@ -114,11 +115,12 @@ fn print_figure(figure: &Figure) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Characters of a title line: 22 pt in the type area of 156 mm (GB/T 9704—2012, clause 7.3.1).
+/// Width of a title line in half-width characters: 22 pt in the type area of 156 mm (GB/T
+/// 9704—2012, clause 7.3.1).
 const TITLE_LINE_WIDTH: usize = 2 * 20;
 
 impl Report {
-    /// The title, broken between words where it is longer than a line.
+    /// Returns the title, with line breaks between words if it is longer than a line.
     fn title_lines(&self) -> String {
         let title = self.title();
         if title.width() <= TITLE_LINE_WIDTH {
@@ -161,8 +163,8 @@ fn table_values(
     out
 }
 
-/// Counts are JSON numbers, so that templates can calculate; amounts keep their digits as text, and so do
-/// counts beyond the machine's whole numbers, which would become floats.
+/// Returns a figure as JSON. Counts are numbers, so that templates can calculate; amounts are texts
+/// that keep their digits, and so are counts beyond the integer range, which would become floats.
 fn figure_value(figure: &Figure) -> Value {
     match figure {
         Figure::Number(number) => {

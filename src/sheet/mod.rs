@@ -1,6 +1,7 @@
-//! Owns the official workbook: one sheet for each table as the form draws it, one for the texts, one for
-//! year and organ. It is written from a report and read back into the tree after people have edited it.
-//! Must not know the bytes of a workbook when reading (`data` does), nor judge figures.
+//! Owns the official workbook: one sheet for each table in the layout of the form, one for the
+//! texts, one for year and organ. It is written from a report and read back into the tree after
+//! people have edited it.
+//! Must not know the bytes of a workbook when reading (`data` does), nor check figures.
 
 mod read;
 mod table_reader;
@@ -14,7 +15,7 @@ pub use write::write_workbook;
 
 use crate::data::to_half_width;
 
-/// Rule ids of this stage.
+/// Ids of the rules reported by this stage.
 pub const RULES: &[&str] = &["missing-part", "other-sheet", "no-cached-value"];
 
 /// Name of the sheet with year and organ.
@@ -25,17 +26,17 @@ const INFO_HEADS: [&str; 2] = ["项目", "内容"];
 const TEXT_SHEET: &str = "正文";
 /// Heads of its columns.
 const TEXT_HEADS: [&str; 2] = ["章节", "正文"];
-/// Head of what answers findings, and the end of the keys of such answers.
+/// Head of the column of notes on findings, and suffix of the keys of such notes.
 const NOTE: &str = "说明";
-/// What the sheet calls the paragraph below the title, which has no heading.
+/// Name in the sheet for the introduction, the paragraph below the title that has no heading.
 const LEAD_NAME: &str = "导语";
-/// Marks the text after a section's table.
+/// Suffix of the name of a text after a section's table.
 const AFTER_SUFFIX: &str = "（表后）";
-/// What the sheet calls the organ's name; the file's key alone would be ambiguous there.
+/// Name in the sheet for the organ's name; the key of the data file alone would be ambiguous there.
 const ORGAN_NAME: &str = "机关名称";
 
-/// A label without blanks and line breaks and with plain characters, as labels are compared: people and
-/// programs break lines and change widths.
+/// Returns a label in the form used for comparison: no blanks or line breaks, ASCII instead of
+/// full-width characters, because people and programs change these.
 fn normalize_label(label: &str) -> String {
     let solid = label.chars().filter(|c| !c.is_whitespace());
     solid.map(|c| to_half_width(c).unwrap_or(c)).collect()

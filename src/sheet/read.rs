@@ -1,6 +1,6 @@
-//! Owns reading a workbook into the tree of a data file: which sheet is what, and the sheets of keys and
-//! values. CSV files of one table go the same way.
-//! Must not know file formats, nor how a table's sheet is read.
+//! Owns reading a workbook or a CSV file of one table into the tree of a data file: identifying the
+//! sheets, and the sheets of keys and values.
+//! Must not know file formats, nor the reading of a table's sheet.
 
 use super::table_reader::{self, SheetLabels};
 use super::{
@@ -68,7 +68,7 @@ pub fn read_workbook(
     Some(DataNode { value: DataValue::Table(entries), span })
 }
 
-/// Reads a CSV file of one table, found by its labels; the newest edition wins.
+/// Reads a CSV file of one table, identified by its labels; if several editions match, the newest.
 pub fn read_csv(
     source: SourceId,
     book: &DataWorkbook,
@@ -94,7 +94,7 @@ pub fn read_csv(
     Some(DataNode { value: DataValue::Table(vec![entry]), span })
 }
 
-/// The first free sheet of one of these names.
+/// Returns the first unused sheet with one of these names.
 fn find_sheet(book: &DataWorkbook, names: &[&str], used: &[bool]) -> Option<usize> {
     let fits = |sheet: &DataSheet| {
         names.iter().any(|name| normalize_label(name) == normalize_label(&sheet.name))
@@ -102,7 +102,7 @@ fn find_sheet(book: &DataWorkbook, names: &[&str], used: &[bool]) -> Option<usiz
     (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
 }
 
-/// The first free sheet with these heads in a line, for sheets that were renamed.
+/// Returns the first unused sheet with these heads in a line, for sheets that were renamed.
 fn find_headed_sheet(book: &DataWorkbook, heads: [&str; 2], used: &[bool]) -> Option<usize> {
     let has = |cells: &[SheetCell], head: &str| {
         cells.iter().any(|cell| normalize_label(cell.content.text()) == head)
@@ -111,7 +111,8 @@ fn find_headed_sheet(book: &DataWorkbook, heads: [&str; 2], used: &[bool]) -> Op
     (0..book.sheets.len()).find(|&at| !used[at] && fits(&book.sheets[at]))
 }
 
-/// The sheet of a table: by its name or heading, else the free sheet with most of its labels.
+/// Returns the sheet of a table: by its name or heading, else the unused sheet with most of its
+/// labels.
 fn find_table_sheet(
     book: &DataWorkbook,
     form: &Form,
@@ -132,7 +133,8 @@ fn find_table_sheet(
     })
 }
 
-/// The form that the tables are read by; the tree says what is wrong with year and form.
+/// Returns the form for reading the tables; faults of year and form are reported when the tree is
+/// read.
 fn choose_form<'a>(entries: &[DataEntry], library: &'a FormRegistry) -> Option<&'a Arc<Form>> {
     let of = |key: &str| entries.iter().find(|entry| entry.key == key).map(|e| &e.node.value);
     let named = match of("form") {
@@ -150,11 +152,11 @@ fn choose_form<'a>(entries: &[DataEntry], library: &'a FormRegistry) -> Option<&
 struct KeyValueRow<'a> {
     key: Option<&'a SheetCell>,
     value: Option<&'a SheetCell>,
-    /// Place of the value, whether it is given or not.
+    /// Span of the value's cell, also if it is empty.
     span: Span,
 }
 
-/// The lines below the heads; without heads the first two used columns.
+/// Returns the lines below the heads; without heads, those of the first two used columns.
 fn key_value_rows<'a>(sheet: &'a DataSheet, heads: [&str; 2]) -> Vec<KeyValueRow<'a>> {
     let is = |cell: &SheetCell, head: &str| normalize_label(cell.content.text()) == head;
     let head_row = sheet.rows().find_map(|cells| {
@@ -177,7 +179,7 @@ fn key_value_rows<'a>(sheet: &'a DataSheet, heads: [&str; 2]) -> Vec<KeyValueRow
     rows.map(pair).filter(|pair| pair.key.is_some() || pair.value.is_some()).collect()
 }
 
-/// Year, form, title, date and organ.
+/// Reads year, form, title, date and organ.
 fn read_info(sheet: &DataSheet, notes: &mut Vec<DataEntry>) -> Vec<DataEntry> {
     let mut top = Vec::new();
     let mut organ: Vec<DataEntry> = Vec::new();
@@ -223,7 +225,7 @@ fn info_value(id: &str, cell: &SheetCell) -> DataValue {
     match id {
         "year" => {
             let digits = plain.trim_end_matches(['度', '年']);
-            // Of more digits, or with needless zeros, it is no year.
+            // With more digits or leading zeros it is not a year.
             let number = digits.parse::<u16>().is_ok_and(|year| year.to_string() == digits);
             if number { DataValue::Number(digits.to_owned()) } else { DataValue::Text(plain) }
         }
@@ -233,7 +235,7 @@ fn info_value(id: &str, cell: &SheetCell) -> DataValue {
     }
 }
 
-/// `2026年1月20日` and `2026/1/20` as `2026-01-20`.
+/// Returns `2026年1月20日` and `2026/1/20` as `2026-01-20`.
 fn normalize_date(text: &str) -> Option<String> {
     let mut parts = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
@@ -241,7 +243,7 @@ fn normalize_date(text: &str) -> Option<String> {
     fits.then(|| format!("{year}-{month:0>2}-{day:0>2}"))
 }
 
-/// The texts by section. A line without key continues the one above it.
+/// Returns the texts by section. A line without key continues the one above it.
 fn read_texts(sheet: &DataSheet, form: &Form) -> DataNode {
     let mut entries: Vec<DataEntry> = Vec::new();
     for KeyValueRow { key, value, span } in key_value_rows(sheet, TEXT_HEADS) {
@@ -268,7 +270,7 @@ fn read_texts(sheet: &DataSheet, form: &Form) -> DataNode {
     DataNode { value: DataValue::Table(entries), span: sheet.span_at(0, 0) }
 }
 
-/// The notes beside the texts, below their head.
+/// Returns the notes in the column beside the texts.
 fn read_text_notes(sheet: &DataSheet, form: &Form) -> Vec<DataEntry> {
     let is = |cell: &&SheetCell, head: &str| normalize_label(cell.content.text()) == head;
     let heads = sheet.rows().find_map(|cells| {
@@ -294,7 +296,8 @@ fn read_text_notes(sheet: &DataSheet, form: &Form) -> Vec<DataEntry> {
     sheet.rows().filter(|cells| cells[0].row > line).filter_map(entry).collect()
 }
 
-/// The id of a section by its heading, with or without number; an unknown one stays as it is.
+/// Returns the id of a section by its heading, with or without number; an unknown heading
+/// unchanged.
 fn section_key(form: &Form, label: &str) -> String {
     let name = normalize_label(label);
     let (name, after) = match name.strip_suffix(&normalize_label(AFTER_SUFFIX)) {

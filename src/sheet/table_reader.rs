@@ -1,5 +1,5 @@
-//! Owns reading a table's sheet: rows and columns are found by their official words or ids, wherever they
-//! stand, and merged heads count for all the columns that they cover.
+//! Owns reading a table's sheet: rows and columns are identified by their official labels or ids,
+//! wherever they are, and merged heads count for all columns that they cover.
 //! Must not know the other sheets, nor whether the sheet came from XLSX or CSV.
 
 use super::normalize_label;
@@ -13,7 +13,7 @@ use crate::report::{Figure, NOTE_KEYS, ReportCell, cell_ref, compute_totals};
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
 use std::collections::BTreeMap;
 
-/// The labels of a table in the shape in which they are compared.
+/// The labels of a table in the form used for comparison.
 pub(super) struct SheetLabels {
     rows: BTreeMap<String, usize>,
     columns: BTreeMap<String, usize>,
@@ -43,7 +43,7 @@ impl SheetLabels {
         self.columns.get(&normalize_label(cell_text(cell)?)).copied()
     }
 
-    /// How many labels of the table a sheet has.
+    /// Returns the number of labels of the table that occur in a sheet.
     pub(super) fn count_labels(&self, sheet: &DataSheet) -> usize {
         let known =
             |cell: &&SheetCell| self.row_of(cell).is_some() || self.column_of(cell).is_some();
@@ -58,10 +58,10 @@ fn cell_text(cell: &SheetCell) -> Option<&str> {
     }
 }
 
-/// Most columns that a head may cover; the widest of the forms covers ten.
+/// Maximum number of columns that a head may cover; the widest head of the forms covers ten.
 const MAX_HEAD_COLUMNS: usize = 64;
 
-/// A row of the form as the sheet has it.
+/// A row of the form found in the sheet.
 struct LabelledRow {
     row: usize,
     key_span: Span,
@@ -112,18 +112,19 @@ struct TableSheetReader<'a> {
     sheet: &'a DataSheet,
     table: &'a FormTable,
     names: SheetLabels,
-    /// The form's column for each column of the sheet, as the heads above say.
+    /// Column of the form by column of the sheet, according to the heads above.
     heads: BTreeMap<usize, usize>,
-    /// The form's row with its label's place for columns of the sheet, where rows are headed like columns.
+    /// Row of the form with its label's span by column of the sheet, for rows that have heads like
+    /// columns.
     row_heads: BTreeMap<usize, (usize, Span)>,
     /// Lines and columns of the heads of notes.
     note_heads: Vec<(usize, usize)>,
-    /// The last used column.
+    /// Last used column.
     width: usize,
-    /// The last line with a label.
+    /// Last line with a label.
     last_label: usize,
     rows: Vec<LabelledRow>,
-    /// Columns without head, with the place of the first row that needs them.
+    /// Columns without head, with the span of the first row that has a figure there.
     headless_columns: BTreeMap<usize, Span>,
     /// Lines with figures but unknown labels.
     unknown_rows: Vec<DataEntry>,
@@ -171,7 +172,7 @@ impl TableSheetReader<'_> {
         }
     }
 
-    /// Takes the figures of a row that stands in a line of the sheet.
+    /// Reads the figures of a row from a line of the sheet.
     fn read_row(&mut self, row: usize, key_span: Span, line: usize) {
         let mut cells = Vec::new();
         for column in self.table.row_columns(row) {
@@ -186,7 +187,7 @@ impl TableSheetReader<'_> {
         self.rows.push(LabelledRow { row, key_span, cells, note: None });
     }
 
-    /// Takes the note that stands beside a row, below the head of notes.
+    /// Reads the note beside a row, in the column of notes.
     fn attach_note(&mut self, line: usize) {
         let head = self
             .note_heads
@@ -203,7 +204,8 @@ impl TableSheetReader<'_> {
         Some((cell.content.text().trim().to_owned(), cell.span))
     }
 
-    /// Whether a line holds the notes of headed rows or their heads.
+    /// Checks whether a line holds the notes of rows with heads like columns, or the heads of those
+    /// notes.
     fn is_note_line(&self, line: usize) -> bool {
         let headed = |(row, column): &(usize, usize)| {
             self.row_heads.contains_key(column) && (*row == line || row + 1 == line)
@@ -211,12 +213,12 @@ impl TableSheetReader<'_> {
         self.note_heads.iter().any(headed)
     }
 
-    /// Whether the program computes the cell where it is left out.
+    /// Checks whether the program computes the cell if it is left out.
     fn is_computed(&self, row: usize, column: usize) -> bool {
         self.table.cell_number(row, column).is_some_and(|cell| self.table.is_computed(cell))
     }
 
-    /// The figure in a line below a head that covers these columns.
+    /// Returns the figure in a line below the head that covers these columns.
     fn figure_at(&self, column: usize, line: usize, columns: &[usize]) -> RowFigure {
         let mut cells = columns.iter().filter_map(|&at| self.sheet.cell_at(line, at));
         let kind = self.table.columns[column].kind;
@@ -229,7 +231,7 @@ impl TableSheetReader<'_> {
         RowFigure { column, value: DataValue::Text(String::new()), span, formula: false }
     }
 
-    /// A line with numbers but an unknown label: its figures must not be lost in silence.
+    /// Keeps a line with numbers but an unknown label, so that its figures are not lost silently.
     fn keep_unknown_row(&mut self, cells: &[SheetCell]) {
         let Some((&first, _)) = self.heads.first_key_value() else { return };
         let number = |cell: &&SheetCell| matches!(cell.content, CellContent::Number(_));
@@ -238,7 +240,7 @@ impl TableSheetReader<'_> {
         }
         let label = cells.iter().rev().find(|c| c.column < first && cell_text(c).is_some());
         let Some(label) = label else { return };
-        // The reader of the tree says what is wrong with the label, as it does for every syntax.
+        // The reader of the tree reports the unknown label, as it does for every syntax.
         self.unknown_rows.push(DataEntry {
             key: label.content.text().trim().to_owned(),
             key_span: label.span,
@@ -246,7 +248,7 @@ impl TableSheetReader<'_> {
         });
     }
 
-    /// Rows that are headed like columns stand in the first line with figures below all labels.
+    /// Reads rows that have heads like columns, from the first line with figures below all labels.
     fn read_headed_rows(&mut self) {
         if self.row_heads.is_empty() {
             return;
@@ -282,8 +284,8 @@ impl TableSheetReader<'_> {
         }
     }
 
-    /// Rows and columns of the form that the sheet lacks. A CSV file is written by hand: like a TOML file
-    /// it may leave rows out.
+    /// Reports rows and columns of the form that the sheet lacks. A CSV file is written by hand and
+    /// may leave rows out, like a TOML file.
     fn report_missing(&mut self) {
         let table = self.table;
         for (column, span) in std::mem::take(&mut self.headless_columns) {
@@ -337,7 +339,7 @@ impl TableSheetReader<'_> {
         DataNode { value: DataValue::Table(rows.collect()), span }
     }
 
-    /// A table in which nothing is filled in is one finding, not one for each cell.
+    /// Reports a table without any figure once, instead of each cell; returns whether it is one.
     fn report_if_blank(&mut self) -> bool {
         let mut given = self.rows.iter().flat_map(|found| &found.cells).filter(|c| !c.formula);
         let blank =
@@ -354,9 +356,9 @@ impl TableSheetReader<'_> {
         true
     }
 
-    /// A formula in a cell that the form computes is left out when it shows what the program computes,
-    /// or nothing yet, for nothing is lost then; otherwise what it shows is judged like any given total.
-    /// Formulas elsewhere without a value are said.
+    /// Leaves out a formula in a computed cell if it shows the computed value or none yet, as
+    /// nothing is lost then; otherwise its value is checked like any given total. Formulas
+    /// elsewhere that have no value are reported.
     fn drop_totals(&mut self) {
         let computed = self.compute_totals();
         let (table, mut lost) = (self.table, Vec::new());
@@ -388,7 +390,7 @@ impl TableSheetReader<'_> {
         }
     }
 
-    /// The table with its totals computed from what is no formula.
+    /// Returns the table with its totals computed from the cells without formula.
     fn compute_totals(&self) -> Vec<ReportCell> {
         let zero = ReportCell { figure: Figure::Number(Decimal::ZERO), span: None };
         let mut cells = vec![zero; self.table.cells.len()];
@@ -405,7 +407,7 @@ impl TableSheetReader<'_> {
     }
 }
 
-/// The column of the next cell with words in a line.
+/// Returns the column of the next non-blank cell in a line.
 fn next_filled_column(cells: &[SheetCell], column: usize) -> Option<usize> {
     cells.iter().find(|cell| cell.column > column && !cell.content.is_blank()).map(|c| c.column)
 }
@@ -417,8 +419,8 @@ fn parse_number(value: &DataValue) -> Option<Decimal> {
     }
 }
 
-/// A figure as it is meant: numbers typed as text, in full-width digits or with stray blanks are numbers.
-/// Where the form allows words they stay as they are.
+/// Returns a figure with the obvious corrections: numbers typed as text, in full-width digits or
+/// with stray blanks become numbers. Where the form allows text, text is kept.
 fn figure_value(cell: &SheetCell, kind: FigureKind) -> DataValue {
     let words = match &cell.content {
         CellContent::Number(digits) => {
@@ -437,7 +439,7 @@ fn figure_value(cell: &SheetCell, kind: FigureKind) -> DataValue {
     match kind {
         _ if plain.is_empty() || plain == "/" => DataValue::Text(plain),
         FigureKind::Text => DataValue::Text(words.to_owned()),
-        // Needless zeros and signs are no digits of a number in every syntax.
+        // Leading zeros and plus signs are not part of a number in every syntax.
         _ => Decimal::parse(&plain).map_or_else(
             |_| DataValue::Text(trimmed.to_owned()),
             |n| DataValue::Number(n.to_string()),
@@ -445,7 +447,7 @@ fn figure_value(cell: &SheetCell, kind: FigureKind) -> DataValue {
     }
 }
 
-/// An amount with the closing zeros that its cell shows.
+/// Returns an amount padded with zeros to the decimals that its cell shows.
 fn pad_decimals(digits: &str, decimals: usize) -> String {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if fraction.len() >= decimals {
@@ -454,7 +456,7 @@ fn pad_decimals(digits: &str, decimals: usize) -> String {
     format!("{whole}.{fraction:0<decimals$}")
 }
 
-/// The finding that a table has no sheet.
+/// Returns the message for a table without a sheet.
 pub(super) fn missing_sheet_message(table: &FormTable) -> Message {
     msg!("sheet.missing-sheet", table = &table.name)
 }

@@ -1,5 +1,5 @@
-//! Owns how a table looks in the workbook: merged heads, borders, marked and unlocked input cells with
-//! their validation, totals as formulas that show their value.
+//! Owns the layout of a table in the workbook: merged heads, borders, highlighted and unlocked
+//! input cells with validation, totals as formulas with their values.
 //! Must not know an edition: everything comes from the form.
 
 use super::NOTE;
@@ -14,20 +14,20 @@ use rust_xlsxwriter::{
 };
 use unicode_width::UnicodeWidthStr;
 
-/// First line of the table: above it stand its heading and a note.
+/// First line of the table; its heading and a remark are above it.
 const TABLE_TOP: u32 = 2;
-/// Millimetres in spreadsheets' units of column width and of points.
+/// Millimetres per unit of column width, and points per millimetre.
 const MM_PER_WIDTH: f64 = 1.9;
 const POINTS_PER_MM: f64 = 2.835;
-/// In points: the size of the words, the height of a line of them, what a cell keeps free around them.
+/// Font size, line height and cell padding, in points.
 const FONT_SIZE: f64 = 10.5;
 const LINE_HEIGHT: f64 = 14.5;
 const CELL_PADDING: f64 = 6.0;
 
-/// The formats of the workbook.
+/// The cell formats of the workbook.
 pub(super) struct SheetFormats {
     pub(super) head: Format,
-    /// Input cells of texts.
+    /// Format of input cells for text.
     pub(super) text_input: Format,
     title: Format,
     note: Format,
@@ -46,7 +46,7 @@ impl SheetFormats {
         let head = cell().set_align(FormatAlign::Center).set_background_color(0x00F2_F2F2);
         let input = || cell().set_background_color(0x00FF_F9DB).set_unlocked();
         SheetFormats {
-            // Rotation 270 stands for one character under the other.
+            // Rotation 270 sets one character below the other.
             vertical_head: head.clone().set_rotation(270),
             head,
             text_input: input().set_align(FormatAlign::Left),
@@ -58,7 +58,7 @@ impl SheetFormats {
     }
 }
 
-/// Draws a table with its figures.
+/// Writes a table with its figures.
 pub(super) fn write_table_sheet(
     sheet: &mut Worksheet,
     report: &Report,
@@ -92,7 +92,7 @@ pub(super) fn write_table_sheet(
     let below = TABLE_TOP + u32::try_from(table.header_lines).unwrap_or_default();
     sheet.set_freeze_panes(below, 0)?;
     sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
-    // Heads and totals are locked against slips; there is no password.
+    // Heads and totals are locked against accidental changes; there is no password.
     sheet.protect_with_options(&ProtectionOptions {
         format_cells: true,
         format_columns: true,
@@ -104,7 +104,7 @@ pub(super) fn write_table_sheet(
     Ok(())
 }
 
-/// How many lines of text the longest label of a line needs that stands in this line alone.
+/// Returns the number of lines of text of the longest label that lies in this line only.
 fn label_line_count(table: &FormTable, line: u32) -> u32 {
     let of_line = placed_cells(table).filter(|(placed, cell)| {
         u32::try_from(placed.row).is_ok_and(|row| row == line) && cell.rowspan == 1
@@ -113,7 +113,7 @@ fn label_line_count(table: &FormTable, line: u32) -> u32 {
         let GridContent::Header { text, vertical: false, .. } = &cell.content else { return 1 };
         let widths = table.widths.iter().skip(placed.column).take(cell.colspan);
         let room = widths.sum::<f64>() * POINTS_PER_MM - CELL_PADDING;
-        // Half of a character's width for what is narrow.
+        // Half a character's width for narrow characters.
         let wanted = u32::try_from(text.width()).unwrap_or(u32::MAX);
         let a_line = (2.0 * room / FONT_SIZE).floor().max(2.0);
         (1..=8).find(|lines| f64::from(wanted) <= f64::from(*lines) * a_line).unwrap_or(8)
@@ -121,8 +121,8 @@ fn label_line_count(table: &FormTable, line: u32) -> u32 {
     needed.max().unwrap_or(1)
 }
 
-/// Where the clerk answers findings: a column beside the table, or a line below it where several rows
-/// stand in one line. It is not printed.
+/// Writes the place for notes: a column beside the table, or a line below it if several rows share
+/// one line. It is not printed.
 fn write_notes(
     sheet: &mut Worksheet,
     report: &Report,
@@ -169,7 +169,7 @@ fn section_heading(form: &Form, number: usize) -> Option<&str> {
     own.and_then(|section| section.heading.as_deref())
 }
 
-/// The physical cells with their addresses.
+/// Returns the physical cells with their addresses.
 fn placed_cells(table: &FormTable) -> impl Iterator<Item = (&crate::grid::PlacedCell, &GridCell)> {
     table.grid.cells().iter().map(|placed| (placed, &table.lines[placed.line][placed.cell]))
 }
@@ -254,8 +254,8 @@ fn write_figure(
     Ok(())
 }
 
-/// The number as spreadsheets hold it, with the decimals to show where it closes with zeros; nothing if
-/// it has too many digits.
+/// Returns a number as a float with the number of decimals to display if it ends in zeros; `None`
+/// if a float cannot hold its digits.
 fn exact_number(text: &str) -> Option<(f64, usize)> {
     let number: f64 = text.parse().ok()?;
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -286,7 +286,7 @@ fn input_validation(kind: FigureKind) -> Result<Option<DataValidation>, XlsxErro
     rule.set_error_message(about).map(Some)
 }
 
-/// The formula of a cell that the form computes.
+/// Returns the formula of a cell that the form computes.
 fn total_formula(table: &FormTable, goal: usize) -> Option<String> {
     let mut plan = table.eval_order.iter().map(|&at| &table.instances[at]);
     let instance = plan.find(|instance| instance.computes == Some(goal))?;
@@ -306,7 +306,7 @@ fn total_formula(table: &FormTable, goal: usize) -> Option<String> {
     Some(out)
 }
 
-/// Addresses with neighbours in a line or column drawn together: `D7:I7`.
+/// Returns addresses with neighbours in a line or column joined: `D7:I7`.
 fn join_ranges(cells: &[(usize, usize)]) -> Vec<String> {
     let mut out: Vec<((usize, usize), (usize, usize))> = Vec::new();
     for &(row, column) in cells {

@@ -1,5 +1,5 @@
-//! Owns writing a report as the official workbook. The same report gives the same bytes.
-//! Must not know how a table is drawn (`draw`), nor where the file goes.
+//! Owns writing a report as the official workbook. Equal reports give equal bytes.
+//! Must not know the layout of a table (`table_writer`), nor where the file goes.
 
 use super::table_writer::{self, SheetFormats};
 use super::workbook::{new_workbook, workbook_bytes};
@@ -13,15 +13,17 @@ use docx_fill::diag::Message;
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 
-/// Half-width characters of a line in the column of the texts.
+/// Width of the column of texts in half-width characters.
 const TEXT_COLUMN_WIDTH: usize = 84;
-/// Points of a line of text, and those that a row may have at most.
+/// Height of a line of text, and maximum height of a row, in points.
 const LINE_HEIGHT: f64 = 14.5;
 const MAX_ROW_HEIGHT: f64 = 405.0;
-/// Lines of a row: fewer than a row may have, so that a page of print holds it.
+/// Maximum number of lines in a row, below the limit of spreadsheets, so that it fits a printed
+/// page.
 const MAX_ROW_LINES: usize = 26;
 
-/// The workbook of a report. Refused only if no cell can hold a name, a note or a paragraph of a text.
+/// Returns the workbook of a report; an error if a name, a note or a paragraph of a text does not
+/// fit into a cell.
 pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
     let texts = collect_texts(report)?;
     check_cell_sizes(report)?;
@@ -45,7 +47,7 @@ pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
     write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
 }
 
-/// Whether cells can hold the names, the notes and what the tables have in words.
+/// Returns an error if a name, a note or a text in a table does not fit into a cell.
 fn check_cell_sizes(report: &Report) -> Result<(), Message> {
     let long = |name: &str| Err(msg!("sheet.text-too-long", name = name));
     if let Some((key, _)) = report.header_fields().find(|(_, words)| !xlsx::fits_cell(words)) {
@@ -72,7 +74,7 @@ fn write_heads(
         sheet.write_string_with_format(0, column, *head, &look.head)?;
     }
     sheet.set_freeze_panes(1, 0)?;
-    // A4, as wide as the sheet, the heads again on each page.
+    // A4, fitted to the page width, with the heads repeated on each page.
     sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
     Ok(())
 }
@@ -128,14 +130,14 @@ fn write_info_sheet(
     Ok(())
 }
 
-/// A text as the sheet has it.
+/// A text with its name in the sheet.
 struct SheetText {
     key: String,
     cell_texts: Vec<String>,
     note: Option<String>,
 }
 
-/// The texts with what the sheet calls them; long ones in several pieces.
+/// Returns the texts with their names in the sheet; long texts in several pieces.
 fn collect_texts(report: &Report) -> Result<Vec<SheetText>, Message> {
     let mut out = Vec::new();
     for (at, section) in report.form.sections.iter().enumerate() {
@@ -160,13 +162,13 @@ fn collect_texts(report: &Report) -> Result<Vec<SheetText>, Message> {
     Ok(out)
 }
 
-/// Lines of a text in its column: a few more than there will be rather than one less.
+/// Estimates the number of lines of a text in its column, rather too many than too few.
 fn count_lines(text: &str) -> usize {
     text.split('\n').map(|line| line.width().div_ceil(TEXT_COLUMN_WIDTH).max(1)).sum()
 }
 
-/// Whether a paragraph is better put into a cell of its own: a row is never higher than [`HIGHEST`]. A
-/// blank cell would not be read as going on.
+/// Checks whether a paragraph starts a new cell, because a row cannot be higher than
+/// [`MAX_ROW_HEIGHT`]. A blank cell would not be read as a continuation.
 fn needs_own_cell(before: &str, paragraph: &str) -> bool {
     let said = |text: &str| !text.trim().is_empty();
     said(before)
@@ -174,7 +176,8 @@ fn needs_own_cell(before: &str, paragraph: &str) -> bool {
         && count_lines(before) + 1 + count_lines(paragraph) > MAX_ROW_LINES
 }
 
-/// A text cut between paragraphs into pieces that fit a cell, and can be read and printed there.
+/// Returns a text split between paragraphs into pieces that fit into a cell; `None` if a paragraph
+/// does not.
 fn split_text(text: &str) -> Option<Vec<String>> {
     // Spreadsheets count UTF-16 units.
     let size = |text: &str| text.encode_utf16().count();
@@ -208,7 +211,7 @@ fn write_text_sheet(
 ) -> Result<(), XlsxError> {
     write_heads(sheet, &[TEXT_HEADS[0], TEXT_HEADS[1], NOTE], look)?;
     sheet.set_column_width(0, 24)?.set_column_width(1, 84)?.set_column_width(2, 24)?;
-    // So wide a sheet would be printed in tiny letters on upright paper.
+    // On a portrait page so wide a sheet would be printed in tiny letters.
     sheet.set_landscape();
     let mut line = 1;
     for SheetText { key, cell_texts: pieces, note } in texts {
@@ -236,7 +239,7 @@ fn write_text_sheet(
             }
             let count = u32::try_from(count_lines(piece)).unwrap_or(u32::MAX);
             if count > 1 {
-                // Not all programs find the height of a row by themselves before they print it.
+                // Not all programs compute the height of a row before printing.
                 let height = (f64::from(count) * LINE_HEIGHT).min(MAX_ROW_HEIGHT);
                 sheet.set_row_height(line, height)?;
             }

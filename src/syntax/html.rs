@@ -1,10 +1,11 @@
-//! Owns writing HTML pages: elements whose names the program knows, and texts in which nothing is markup.
-//! Must not know what a page shows.
+//! Owns writing HTML pages: elements with names from the program, and texts without markup.
+//! Must not know the content of a page.
 
 use docx_fill::diag::show_hidden;
 use docx_fill::opc::xml::{attribute_into, escape_into};
 
-/// A page in the making. Names of elements and attributes are the program's own; everything else is text.
+/// An HTML page being written. Names of elements and attributes come from the program; everything
+/// else is escaped.
 #[derive(Debug)]
 pub struct HtmlWriter {
     out: String,
@@ -12,7 +13,7 @@ pub struct HtmlWriter {
 }
 
 impl HtmlWriter {
-    /// Begins a page up to the first element of its body.
+    /// Starts a page up to the start tag of its body.
     pub fn start_page(lang: &'static str, title: &str, style: &'static str) -> HtmlWriter {
         let mut page =
             HtmlWriter { out: String::from("<!DOCTYPE html>\n"), open_elements: Vec::new() };
@@ -41,7 +42,7 @@ impl HtmlWriter {
         self
     }
 
-    /// Closes the element that was opened last.
+    /// Closes the innermost open element.
     pub fn close_element(&mut self) -> &mut HtmlWriter {
         if let Some(name) = self.open_elements.pop() {
             self.out.push_str("</");
@@ -51,7 +52,7 @@ impl HtmlWriter {
         self
     }
 
-    /// An element without content.
+    /// Writes an element without content.
     pub fn empty_element(
         &mut self,
         name: &'static str,
@@ -70,13 +71,13 @@ impl HtmlWriter {
         }
     }
 
-    /// Words.
+    /// Writes text.
     pub fn text(&mut self, words: &str) -> &mut HtmlWriter {
         escape_into(&mut self.out, &show_hidden(words));
         self
     }
 
-    /// An element with nothing but words.
+    /// Writes an element that contains only text.
     pub fn element(
         &mut self,
         name: &'static str,
@@ -86,13 +87,13 @@ impl HtmlWriter {
         self.open_element(name, attributes).text(words).close_element()
     }
 
-    /// The end of a line of the file, which nobody sees on the page.
+    /// Writes a line end, which is invisible on the page.
     pub fn end_line(&mut self) -> &mut HtmlWriter {
         self.out.push('\n');
         self
     }
 
-    /// Closes what is open and gives the page.
+    /// Closes all open elements and returns the page.
     pub fn finish(mut self) -> String {
         while !self.open_elements.is_empty() {
             self.close_element().end_line();

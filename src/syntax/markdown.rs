@@ -1,16 +1,16 @@
-//! Owns texts within Markdown: words that stay words whatever they hold, links and pictures.
-//! Must not know blocks, nor what the words say.
+//! Owns escaping texts for Markdown, links and pictures.
+//! Must not know blocks, nor the content of texts.
 
 use super::needs_escape;
 use docx_fill::slice::TextSlice as _;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Characters that mean something to Markdown, or to the quotes `{{…}}` of a report's texts.
+/// Characters with a meaning in Markdown, or in the quotes `{{…}}` of a report's texts.
 const SPECIAL_CHARS: &str = r"\`*_{}[]<>#|~&!";
 
-/// Words as one line of Markdown that shows just them. Line ends become blanks, and those at the beginning are
-/// one: more would make it something else.
+/// Returns a text as one line of Markdown that shows exactly it. Line ends become blanks, and
+/// leading blanks become one: more would start a code block.
 pub fn escape_words(text: &str) -> Cow<'_, str> {
     let rest = text.trim_start_matches(is_blank);
     let mark = leading_mark(rest);
@@ -32,13 +32,13 @@ pub fn escape_words(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Blanks and line ends.
+/// Checks for blanks and line ends.
 fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Where the character stands that would make the words something else than they are: an item of a list without
-/// its number, or the line below a heading. `1. ` stays a number, as official documents have it.
+/// Returns the offset of the character that would start a block: a list item without number, or a
+/// heading underline. `1. ` stays a number, as official documents have it.
 fn leading_mark(words: &str) -> Option<usize> {
     let start = words.len() - words.trim_start().len();
     let rest = words.slice(start..);
@@ -48,18 +48,18 @@ fn leading_mark(words: &str) -> Option<usize> {
     let apart = behind.next().is_none_or(char::is_whitespace);
     let lost = match digits {
         0 => "+-=".contains(mark),
-        // The number of an item is counted, not copied.
+        // The number of a list item is counted by readers, not copied.
         _ => apart && (mark == ')' || mark == '.' && digits > 1 && rest.starts_with('0')),
     };
     lost.then_some(start + digits)
 }
 
-/// Whether an address may stand in a link as it is.
+/// Checks whether a character may occur unescaped in the address of a link.
 fn is_plain_in_url(c: char) -> bool {
     !c.is_whitespace() && !needs_escape(c) && !"<>()\\&".contains(c)
 }
 
-/// A link; its words are Markdown already.
+/// Returns a link; its text is Markdown already.
 pub fn format_link(words: &str, address: &str) -> String {
     let mut out = format!("[{words}](");
     for c in address.chars() {
@@ -78,9 +78,9 @@ pub fn format_link(words: &str, address: &str) -> String {
     out
 }
 
-/// An address that is its own words.
+/// Returns a link whose text is its address.
 pub fn format_autolink(address: &str) -> String {
-    // An ampersand is no reference without a semicolon.
+    // An ampersand without a semicolon is not a reference.
     let plain = |c: char| is_plain_in_url(c) || c == '&';
     if address.chars().all(plain) && !(address.contains('&') && address.contains(';')) {
         return format!("<{address}>");
@@ -88,7 +88,7 @@ pub fn format_autolink(address: &str) -> String {
     format_link(&escape_words(address), address)
 }
 
-/// A picture; `name` is one that the program has given.
+/// Returns a picture; `name` is a name assigned by the program.
 pub fn format_image(description: &str, name: &str) -> String {
     format!("!{}", format_link(&escape_words(description), name))
 }

@@ -1,6 +1,7 @@
-//! Owns writing texts into syntaxes that are read again: one writer for each of TOML, YAML, JSON, Markdown,
-//! XML, HTML and the cells of workbooks. What a reader finds there is what was put in, and nothing more.
-//! Must not know what is written, nor read anything.
+//! Owns writing texts into syntaxes that are read again: one writer for each of TOML, YAML, JSON,
+//! Markdown, XML, HTML and the cells of workbooks. A reader gets exactly what was written, and
+//! nothing more.
+//! Must not know the content, nor read anything.
 
 pub mod html;
 pub mod json;
@@ -12,7 +13,7 @@ pub mod yaml;
 use docx_fill::diag::show_hidden;
 use std::marker::PhantomData;
 
-/// A file of a syntax in the making. Nothing gets into it but by the functions for its parts.
+/// A file being written in a syntax, only through the functions for its parts.
 #[derive(Debug, Default)]
 pub struct SyntaxWriter<S> {
     out: String,
@@ -20,22 +21,22 @@ pub struct SyntaxWriter<S> {
 }
 
 impl<S> SyntaxWriter<S> {
-    /// How many bytes there are so far: where the next part begins.
+    /// Returns the number of bytes written so far, which is the offset of the next part.
     pub fn offset(&self) -> usize {
         self.out.len()
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn finish(self) -> String {
         self.out
     }
 
-    /// A line without anything.
+    /// Writes a blank line.
     pub fn blank_line(&mut self) {
         self.out.push('\n');
     }
 
-    /// The end of a line, with a remark if there is one.
+    /// Ends a line, with a comment if there is one.
     pub fn end_line(&mut self, remark: Option<&str>) {
         if let Some(words) = remark {
             self.out.push_str("  ");
@@ -44,17 +45,17 @@ impl<S> SyntaxWriter<S> {
         self.out.push('\n');
     }
 
-    /// A text within a line.
+    /// Writes a text within a line.
     pub fn push_text(&mut self, text: &str) {
         push_quoted(&mut self.out, text);
     }
 
-    /// True or false.
+    /// Writes a Boolean.
     pub fn push_bool(&mut self, value: bool) {
         self.out.push_str(if value { "true" } else { "false" });
     }
 
-    /// What opens or closes a list or a table within a line.
+    /// Writes what opens or closes a list or a table within a line.
     pub fn push_bracket(&mut self, bracket: Bracket) {
         self.out.push_str(match bracket {
             Bracket::OpenList => "[",
@@ -65,12 +66,12 @@ impl<S> SyntaxWriter<S> {
         });
     }
 
-    /// What stands between two values.
+    /// Writes the separator between two values.
     pub fn push_separator(&mut self) {
         self.out.push_str(", ");
     }
 
-    /// A blank.
+    /// Writes a blank.
     pub fn push_space(&mut self) {
         self.out.push(' ');
     }
@@ -79,28 +80,28 @@ impl<S> SyntaxWriter<S> {
 /// Brackets of lists and of tables within a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bracket {
-    /// Before the items.
+    /// Start of a list.
     OpenList,
-    /// Behind the items.
+    /// End of a list.
     CloseList,
-    /// Before the entries.
+    /// Start of a table.
     OpenRow,
-    /// Behind the entries.
+    /// End of a table.
     CloseRow,
     /// A table without entries.
     EmptyRow,
 }
 
-/// Whether a character may not stand in a text of a data file as it is: controls, line ends of every kind, marks
-/// that turn the direction of writing, byte order marks and what is no character. Editors and readers take
-/// them for something else, or do not show them.
+/// Checks whether a character must be escaped in texts of data files: controls, line ends of every
+/// kind, bidirectional marks, byte order marks and noncharacters. Editors and readers misinterpret
+/// or hide them.
 pub fn needs_escape(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// A text in double quotes with escapes that TOML, JSON and YAML all read.
+/// Writes a text in double quotes with escapes common to TOML, JSON and YAML.
 fn push_quoted(out: &mut String, text: &str) {
     use std::fmt::Write as _;
     out.push('"');
@@ -110,7 +111,7 @@ fn push_quoted(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            // All of them have four digits.
+            // All of these have at most four hexadecimal digits.
             c if needs_escape(c) => {
                 let _ = write!(out, "\\u{:04X}", u32::from(c));
             }
@@ -120,13 +121,14 @@ fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// The words of a comment: one line, whatever they hold.
+/// Writes the text of a comment as one line.
 fn push_comment(out: &mut String, words: &str) {
     out.push('#');
     out.push_str(show_hidden(words).trim_end());
 }
 
-/// Whether TOML, JSON and YAML all read these characters as one number, `-12.50` or `1e3`.
+/// Checks whether TOML, JSON and YAML all read a text as the same number, such as `-12.50` or
+/// `1e3`.
 fn is_plain_number(digits: &str) -> bool {
     let body = digits.strip_prefix('-').unwrap_or(digits);
     let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
@@ -137,7 +139,7 @@ fn is_plain_number(digits: &str) -> bool {
     plain(whole) && !leading && plain(fraction) && plain(exponent)
 }
 
-/// Whether a key needs no quotes in TOML.
+/// Checks whether a key needs no quotes in TOML.
 fn is_bare_key(key: &str) -> bool {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !key.is_empty() && key.chars().all(bare)

@@ -1,37 +1,38 @@
-//! Owns writing TOML: comments, keys, texts, numbers and dates, each so that nothing in it can end it.
-//! Must not know what is written, nor in which order.
+//! Owns writing TOML: comments, keys, texts, numbers and dates, each escaped so that its content
+//! cannot end it.
+//! Must not know the content, nor its order.
 
 use super::{is_bare_key, is_plain_number, push_comment, push_quoted};
 use docx_fill::slice::{TextEdit as _, TextSlice as _};
 
-/// TOML 1.0.
+/// The syntax TOML 1.0.
 #[derive(Debug, Default)]
 pub struct Toml;
 
-/// A TOML file in the making.
+/// A TOML file being written.
 pub type TomlWriter = super::SyntaxWriter<Toml>;
 
 impl TomlWriter {
-    /// A line of its own for words about the file.
+    /// Writes a comment line with a text of the program.
     pub fn comment_line(&mut self, words: &str) {
         let blank = if words.is_empty() { "" } else { " " };
         self.raw_comment_line(&format!("{blank}{words}"));
     }
 
-    /// The same for a comment as it stood in another file behind its `#`.
+    /// Writes a comment line with the text that followed `#` in another file.
     pub fn raw_comment_line(&mut self, words: &str) {
         push_comment(&mut self.out, words);
         self.out.push('\n');
     }
 
-    /// The head of a table, without the end of its line.
+    /// Writes the header of a table, without the line end.
     pub fn table_header(&mut self, key: &str) {
         self.out.push('[');
         self.push_key(key);
         self.out.push(']');
     }
 
-    /// A key and its equals sign, for a value that follows; `width` is that of the longest key nearby.
+    /// Writes a key and the equals sign; `width` is the length of the longest key nearby.
     pub fn assign_key(&mut self, key: &str, width: usize) {
         let start = self.offset();
         self.push_key(key);
@@ -44,7 +45,7 @@ impl TomlWriter {
         if is_bare_key(key) { self.out.push_str(key) } else { push_quoted(&mut self.out, key) }
     }
 
-    /// A text that may take several lines: between triple quotes if it has any.
+    /// Writes a text, between triple quotes if it has several lines.
     pub fn multiline_text(&mut self, text: &str) {
         if !text.contains('\n') {
             return self.push_text(text);
@@ -56,7 +57,7 @@ impl TomlWriter {
             }
             let mut own = String::with_capacity(line.len() + 2);
             push_quoted(&mut own, line);
-            // Quotes within need their escape only where three meet; one is plain enough for readers.
+            // Quotes need an escape only where three meet; single ones are readable as they are.
             let plain = own.slice(1..own.len() - 1).replace("\\\"", "\"");
             body.push_str(&plain.replace("\"\"\"", "\\\"\\\"\\\""));
         }
@@ -71,7 +72,7 @@ impl TomlWriter {
         self.out.push_str("\"\"\"");
     }
 
-    /// A number, set to the right in so many columns; what is none in TOML becomes a text.
+    /// Writes a number, right-aligned to `width`, or a text if TOML does not accept the number.
     pub fn push_number(&mut self, digits: &str, width: usize) {
         let plain = digits.strip_prefix('+').unwrap_or(digits);
         let special = matches!(plain.strip_prefix('-').unwrap_or(plain), "inf" | "nan");
@@ -82,7 +83,7 @@ impl TomlWriter {
         self.out.push_str(digits);
     }
 
-    /// A date or a time; what has other characters becomes a text.
+    /// Writes a date or time, or a text if it has other characters.
     pub fn push_date(&mut self, text: &str) {
         let mark = |c: char| c.is_ascii_digit() || "-:.+TZ ".contains(c);
         let day = text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(['-', ':']);
@@ -90,7 +91,7 @@ impl TomlWriter {
     }
 }
 
-/// A text as a value of TOML, to be shown to somebody who writes such a file.
+/// Returns a text as a TOML value, for messages to people who write such a file.
 pub fn quoted_text(text: &str) -> String {
     let mut out = String::new();
     push_quoted(&mut out, text);

@@ -1,5 +1,5 @@
-//! Owns texts in workbooks: what a cell holds at most, and names of sheets that spreadsheets take.
-//! Must not know what a workbook shows.
+//! Owns texts in workbooks: the capacity of a cell, and names of sheets that spreadsheets accept.
+//! Must not know the content of a workbook.
 
 use docx_fill::diag::{show_hidden, show_hidden_lines};
 use docx_fill::opc::xml::is_forbidden;
@@ -7,14 +7,14 @@ use docx_fill::slice::{TextEdit as _, TextSlice as _};
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use std::borrow::Cow;
 
-/// Most units of a cell, as spreadsheets count characters.
+/// Maximum length of a cell's text in UTF-16 units.
 pub const MAX_CELL_UNITS: usize = 32_767;
-/// Most characters of a cell for people: what spreadsheets hold, with room for those that count twice.
+/// Maximum number of characters shown in a cell, within the limit even if all of them count twice.
 const MAX_SHOWN_CHARS: usize = 16_000;
-/// Most characters of a sheet's name, as spreadsheets count.
+/// Maximum length of a sheet's name in UTF-16 units.
 const MAX_SHEET_NAME: usize = 31;
 
-/// Words for people as one line, cut where no cell could hold them.
+/// Returns a text for people as one line, truncated to what a cell can hold.
 pub fn cell_line(words: &str) -> Cow<'_, str> {
     let words = show_hidden(words);
     match words.char_indices().nth(MAX_SHOWN_CHARS) {
@@ -23,7 +23,7 @@ pub fn cell_line(words: &str) -> Cow<'_, str> {
     }
 }
 
-/// Several lines for people, cut where no cell could hold them.
+/// Returns a text of several lines for people, truncated to what a cell can hold.
 pub fn cell_lines(words: &str) -> String {
     let mut out = show_hidden_lines(words).into_owned();
     if let Some((end, _)) = out.char_indices().nth(MAX_SHOWN_CHARS) {
@@ -33,13 +33,13 @@ pub fn cell_lines(words: &str) -> String {
     out
 }
 
-/// Whether a cell holds all of a text.
+/// Checks whether a text fits into a cell.
 pub fn fits_cell(text: &str) -> bool {
     text.len() <= MAX_CELL_UNITS || text.encode_utf16().count() <= MAX_CELL_UNITS
 }
 
-/// A text as a cell gives it back, but for controls behind what looks like the sign of one: there spreadsheets
-/// would read something else.
+/// Returns a text escaped so that reading the cell returns it. Only control characters after
+/// something like an escape are replaced, because spreadsheets would read something else.
 pub fn restorable_text(text: &str) -> Cow<'_, str> {
     let is_sign = |before: &str| {
         let start = before.len().checked_sub("_xFFFF".len());
@@ -59,7 +59,7 @@ pub fn restorable_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Puts words for people into a cell. They are never a formula.
+/// Writes a text for people into a cell, never as a formula.
 pub fn write_words(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
@@ -81,7 +81,7 @@ pub struct SheetNames {
 }
 
 impl SheetNames {
-    /// A name like the wanted one that spreadsheets accept and no other sheet has.
+    /// Returns an unused name that spreadsheets accept, as similar to `wanted` as possible.
     pub fn unique_name(&mut self, wanted: &str) -> String {
         let plain = |c: &char| !"[]:*?/\\'".contains(*c);
         let wanted: String = show_hidden(wanted).chars().filter(plain).collect();
@@ -99,7 +99,7 @@ impl SheetNames {
     }
 }
 
-/// The beginning of a text in so many units as spreadsheets count.
+/// Returns the beginning of a text, up to `most` UTF-16 units.
 fn truncate_units(text: &str, most: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, c)| {

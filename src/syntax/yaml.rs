@@ -1,16 +1,17 @@
-//! Owns writing YAML: comments, keys, texts and numbers, each so that nothing in it can end it.
-//! Must not know what is written, nor in which order.
+//! Owns writing YAML: comments, keys, texts and numbers, each escaped so that its content cannot
+//! end it.
+//! Must not know the content, nor its order.
 
 use super::{is_bare_key, is_plain_number, needs_escape, push_comment, push_quoted};
 
-/// YAML 1.2.
+/// The syntax YAML 1.2.
 #[derive(Debug, Default)]
 pub struct Yaml;
 
-/// A YAML file in the making.
+/// A YAML file being written.
 pub type YamlWriter = super::SyntaxWriter<Yaml>;
 
-/// Words that some readers take for values.
+/// Words that some readers interpret as values.
 const RESERVED_WORDS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
 
 impl YamlWriter {
@@ -18,14 +19,14 @@ impl YamlWriter {
         self.out.extend(std::iter::repeat_n("  ", depth));
     }
 
-    /// A line of its own for a comment, as it stood in another file behind its `#`.
+    /// Writes a comment line with the text that followed `#` in another file.
     pub fn raw_comment_line(&mut self, depth: usize, words: &str) {
         self.push_indent(depth);
         push_comment(&mut self.out, words);
         self.out.push('\n');
     }
 
-    /// The key of an entry in a line of its own, for what follows.
+    /// Writes the key of an entry on a line of its own.
     pub fn block_key(&mut self, depth: usize, key: &str) {
         self.push_indent(depth);
         if is_long_key(key) {
@@ -39,7 +40,7 @@ impl YamlWriter {
         self.out.push(':');
     }
 
-    /// The key of an entry within a line.
+    /// Writes the key of an entry within a line.
     pub fn flow_key(&mut self, key: &str) {
         if is_long_key(key) {
             self.out.push_str("? ");
@@ -60,8 +61,8 @@ impl YamlWriter {
         }
     }
 
-    /// Whether a text of several lines may stand as it is: nothing at its edges or within that a reader would
-    /// count differently.
+    /// Checks whether a text of several lines may be written as a literal block: it has nothing at
+    /// its edges or within that readers interpret differently.
     pub fn is_literal(text: &str) -> bool {
         let blank_end = text.ends_with("\n\n") || text.trim_end_matches('\n').ends_with(' ');
         let blank_line = |line: &str| !line.is_empty() && line.trim().is_empty();
@@ -72,7 +73,8 @@ impl YamlWriter {
             && !text.split('\n').any(blank_line)
     }
 
-    /// A text of several lines as it is, below its key; [`Writer::is_literal`] has to hold.
+    /// Writes a text of several lines as a literal block below its key;
+    /// [`YamlWriter::is_literal`] must hold.
     pub fn push_literal(&mut self, depth: usize, text: &str) {
         let (mark, body) = match text.strip_suffix('\n') {
             Some(body) => (" |\n", body),
@@ -88,7 +90,7 @@ impl YamlWriter {
         }
     }
 
-    /// A number; what is none in YAML becomes a text.
+    /// Writes a number, or a text if YAML does not accept the number.
     pub fn push_number(&mut self, digits: &str) {
         if is_plain_number(digits.strip_prefix('+').unwrap_or(digits)) {
             self.out.push_str(digits);
@@ -97,12 +99,12 @@ impl YamlWriter {
         }
     }
 
-    /// Nothing.
+    /// Writes a null.
     pub fn push_null(&mut self) {
         self.out.push_str("null");
     }
 
-    /// A day or a time as it is; what has other characters becomes a text in quotes.
+    /// Writes a date or time unchanged, or a text in quotes if it has other characters.
     pub fn push_date(&mut self, text: &str) {
         let mark = |c: char| c.is_ascii_digit() || "-:.+TZ".contains(c);
         let day = text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(['-', ':']);
@@ -114,7 +116,8 @@ impl YamlWriter {
     }
 }
 
-/// Whether a key needs a mark of its own: readers look for the end of others for 1,024 characters only.
+/// Checks whether a key needs an explicit mark (`?`): readers accept other keys only up to 1,024
+/// characters.
 fn is_long_key(key: &str) -> bool {
     // An escaped character takes up to six.
     key.len() > 1024 / 6

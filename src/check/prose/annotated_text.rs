@@ -1,4 +1,5 @@
-//! Owns a text under judgement: its sentences and clauses, and the places of its pieces in the file.
+//! Owns a text with what the rules need of it: sentences, clauses, numbers, and the places of its
+//! parts in the file.
 //! Must not know a rule.
 
 use super::numbers::TextNumber;
@@ -9,21 +10,22 @@ use docx_fill::diag::{Diagnostic, Location, Message, Span};
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
-/// How far around a position its sentence and its paragraph are looked for, in bytes. No paragraph of a report
-/// is as long; without an end, a text of nothing but numbers would cost the square of its length.
+/// Distance in bytes within which the ends of the sentence and paragraph around a position are
+/// searched for. No paragraph of a report is as long; without a limit, a text of nothing but
+/// numbers would take quadratic time.
 const MAX_CONTEXT_BYTES: usize = 12_000;
 
-/// A text of the report with its quotes filled in.
+/// A text of the report with its quotes filled in, and its index.
 pub(super) struct AnnotatedText<'a> {
     pub(super) report: &'a Report,
     pub(super) field: &'a TextField,
-    /// With the quotes filled in; all ranges are of this text.
+    /// Text with the quotes filled in; all ranges refer to it.
     pub(super) text: &'a str,
-    /// Where the text begins in the file; nothing if that writes it with escapes.
+    /// Offset of the text in the file; `None` if the file writes it with escapes.
     base_offset: Option<usize>,
     source_map: SourceMap,
     index: TextIndex,
-    /// Where quotes stand whose figures are not known; most of them have printed nothing.
+    /// Ranges of quotes whose figures are unknown; most of them have printed nothing.
     unknown_quotes: Vec<Range<usize>>,
 }
 
@@ -52,7 +54,7 @@ impl<'a> AnnotatedText<'a> {
         &self.report.form.sections[self.field.section]
     }
 
-    /// Where one of these characters stands; they are among the marks of the [`Survey`].
+    /// Returns the positions of certain characters, which have to be marks of the [`TextIndex`].
     pub(super) fn marks_where(
         &self,
         wanted: fn(char) -> bool,
@@ -60,7 +62,7 @@ impl<'a> AnnotatedText<'a> {
         self.index.marks_where(wanted)
     }
 
-    /// The numbers that begin within a range.
+    /// Returns the numbers that begin within a range.
     pub(super) fn numbers_within(&self, within: Range<usize>) -> &[TextNumber] {
         let all = self.index.numbers();
         let from = all.partition_point(|number| number.range.start < within.start);
@@ -68,27 +70,27 @@ impl<'a> AnnotatedText<'a> {
         all.get(from..to).unwrap_or_default()
     }
 
-    /// Whether a quote stands in a range, or at its edge, whose figure is not known: there would be a
-    /// number if the figure were right.
+    /// Checks whether a quote with an unknown figure lies within a range or at its edge. With a
+    /// known figure there would be a number.
     pub(super) fn has_unknown_quote(&self, within: &Range<usize>) -> bool {
         self.unknown_quotes
             .iter()
             .any(|quote| within.start <= quote.end && quote.start <= within.end)
     }
 
-    /// Whether there may be a character that only looks like the one that is meant.
+    /// Checks whether the text may contain look-alike characters.
     pub(super) fn may_have_look_alikes(&self) -> bool {
         self.index.may_have_look_alikes()
     }
 
-    /// Where a word stands.
+    /// Returns the positions of a word.
     pub(super) fn find_word(&self, word: &str) -> impl Iterator<Item = usize> {
-        // To look for a word has its cost before the first character is looked at.
+        // Starting a search has a cost, whatever its length.
         let there = self.index.may_contain(word).then(|| self.text.match_indices(word));
         there.into_iter().flatten().map(|(at, _)| at)
     }
 
-    /// Whether one of the words stands in a part of the text.
+    /// Checks whether one of the words occurs in a range of the text.
     pub(super) fn contains_any(&self, within: Range<usize>, words: &[impl AsRef<str>]) -> bool {
         let part = self.text.slice(within);
         words
@@ -97,12 +99,13 @@ impl<'a> AnnotatedText<'a> {
             .any(|word| self.index.may_contain(word) && part.contains(word))
     }
 
-    /// Whether a piece was written by hand, in one piece.
+    /// Checks whether a range is handwritten as one part.
     pub(super) fn is_handwritten(&self, range: &Range<usize>) -> bool {
         self.source_map.raw_span(range.clone()).is_some()
     }
 
-    /// The place of a piece in the file; of its part written by hand where a quote stands in it.
+    /// Returns the location of a range in the file; if a quote lies in it, that of its handwritten
+    /// part.
     pub(super) fn location(&self, range: Range<usize>) -> Location {
         let raw = self
             .source_map
@@ -121,17 +124,17 @@ impl<'a> AnnotatedText<'a> {
         Diagnostic::warning(rule, self.location(range), message)
     }
 
-    /// The sentence around a position.
+    /// Returns the sentence around a position.
     pub(super) fn sentence_at(&self, at: usize) -> Range<usize> {
         self.range_between(at, &['。', '！', '？', '\n'])
     }
 
-    /// The paragraph around a position.
+    /// Returns the paragraph around a position.
     pub(super) fn paragraph_at(&self, at: usize) -> Range<usize> {
         self.range_between(at, &['\n'])
     }
 
-    /// What stands before a position in the same clause.
+    /// Returns the text before a position in the same clause.
     pub(super) fn clause_before(&self, at: usize) -> &'a str {
         let ends = ['，', '。', '；', '：', '！', '？', '\n', ',', ';', '（', '(', '、'];
         let from = self.text.floor_char_boundary(at.saturating_sub(MAX_CONTEXT_BYTES));
@@ -152,7 +155,7 @@ impl<'a> AnnotatedText<'a> {
         start..end
     }
 
-    /// All sentences, without their full stops.
+    /// Returns all sentences, without their full stops.
     pub(super) fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
         let mut start = 0;
         self.text.split(['。', '！', '？', '\n']).map(move |part| {
@@ -164,8 +167,9 @@ impl<'a> AnnotatedText<'a> {
     }
 }
 
-/// The quotes whose figures are not known. One that printed nothing is known to be blank only if it names
-/// blank cells and nothing else: a misspelt name and a figure that was refused print nothing as well.
+/// Returns the quotes whose figures are unknown. A quote that printed nothing is known to be blank
+/// only if it names blank cells and nothing else: a misspelt name and a rejected figure print
+/// nothing as well.
 fn find_unknown_quotes(
     report: &Report,
     raw: &str,
@@ -193,12 +197,12 @@ fn find_unknown_quotes(
     quotes.into_iter().filter(is_unknown).map(|(printed, _)| printed).collect()
 }
 
-/// The position behind the character at a position.
+/// Returns the offset after the character at a position.
 pub(super) fn next_char_offset(text: &str, at: usize) -> usize {
     at + text.slice(at..).chars().next().map_or(0, char::len_utf8)
 }
 
-/// Whether one of the words stands in the text.
+/// Checks whether one of the words occurs in the text.
 pub(super) fn has_any_word(text: &str, words: &[impl AsRef<str>]) -> bool {
     words.iter().any(|word| text.contains(word.as_ref()))
 }

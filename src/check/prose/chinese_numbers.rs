@@ -1,12 +1,13 @@
-//! Owns numbers in Chinese characters before a measure word (二十五件). Only what is certainly a count is
-//! one: well formed, at the end of a clause, no ordinal, no estimate, no idiom (第一件, 十余件, 受理一件办一件).
+//! Owns numbers in Chinese characters before a measure word (二十五件). Only certain counts are
+//! recognised: well formed, at the end of a clause, no ordinal, no estimate, no idiom (第一件,
+//! 十余件, 受理一件办一件).
 //! Must not know what a number counts.
 
 use super::numbers::TextNumber;
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::numerals::{self, NumeralStyle};
 
-/// Characters of numbers with what they are worth; 十 and above multiply.
+/// Characters of numbers with their values; 十 and above multiply.
 const DIGIT_VALUES: [(char, i128); 16] = [
     ('零', 0),
     ('〇', 0),
@@ -25,7 +26,7 @@ const DIGIT_VALUES: [(char, i128); 16] = [
     ('千', 1000),
     ('万', 10_000),
 ];
-/// Words before a number that make it an ordinal, an estimate, or one for each.
+/// Words before a number that make it an ordinal, an estimate, or a distributive ("each").
 const INEXACT_WORDS: [&str; 24] = [
     "第",
     "几",
@@ -52,20 +53,20 @@ const INEXACT_WORDS: [&str; 24] = [
     "不超过",
     "达到",
 ];
-/// Longest number in characters: 九千九百九十九万九千九百九十九.
+/// Maximum length of a number in characters: 九千九百九十九万九千九百九十九.
 const MAX_NUMBER_CHARS: usize = 15;
 
-/// Whether a measure word may stand behind a number here.
+/// Checks whether a number in Chinese characters is accepted before this measure word.
 pub(super) fn is_measure_word(c: char) -> bool {
     matches!(c, '件' | '宗' | '份' | '起' | '条' | '次' | '篇' | '个' | '项' | '场')
 }
 
-/// The worth of a character of a number.
+/// Returns the value of a character of a number.
 pub(super) fn digit_value(c: char) -> Option<i128> {
     DIGIT_VALUES.iter().find(|known| known.0 == c).map(|known| known.1)
 }
 
-/// The number that ends before the measure word at a position.
+/// Returns the number that ends before the measure word at a position.
 pub(super) fn number_before(text: &str, measure: usize) -> Option<TextNumber> {
     let run =
         text.slice(..measure).char_indices().rev().take_while(|(_, c)| digit_value(*c).is_some());
@@ -79,7 +80,7 @@ pub(super) fn number_before(text: &str, measure: usize) -> Option<TextNumber> {
     (units != 1 || !is_one_for_each(text, &number)).then_some(number)
 }
 
-/// Whether nothing before or behind makes it something else than a count.
+/// Checks whether the words before and after leave the number a plain count.
 fn stands_alone(text: &str, start: usize, measure: usize) -> bool {
     let before = text.slice(..start).trim_end_matches('*');
     let joined = before.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() || c == '.');
@@ -88,9 +89,9 @@ fn stands_alone(text: &str, start: usize, measure: usize) -> bool {
         .next()
         .is_none_or(|c| c.is_whitespace() || "，。；、：！？）｜占,;:)|（(".contains(c));
     let full_width = before.ends_with(|c: char| ('０'..='９').contains(&c));
-    // 数十件 are some; 总数二十件 are twenty.
+    // 数十件 means dozens; 总数二十件 means twenty.
     let some = before.ends_with('数') && text.slice(start..).starts_with(['十', '百', '千', '万']);
-    // 每季度一次 are more than one.
+    // 每季度一次 means several times.
     let each = before.chars().rev().take(6).any(|c| c == '每' || c == '逐');
     ends && !joined
         && !full_width
@@ -99,10 +100,10 @@ fn stands_alone(text: &str, start: usize, measure: usize) -> bool {
         && !INEXACT_WORDS.iter().any(|word| before.ends_with(word))
 }
 
-/// How far another 一件 is looked for, in characters.
+/// Distance in characters within which another 一件 is searched for.
 const REPEAT_DISTANCE: usize = 60;
 
-/// 受理一件、办结一件: one for each, not one.
+/// Checks for the idiom 受理一件、办结一件: each, not a count of one.
 fn is_one_for_each(text: &str, number: &TextNumber) -> bool {
     let stops = |c: &char| matches!(c, '。' | '！' | '？' | '\n');
     let measure = text.slice(number.range.end..).chars().next().map_or(0, char::len_utf8);
@@ -120,7 +121,7 @@ fn is_one_for_each(text: &str, number: &TextNumber) -> bool {
     text.slice(from..number.range.start).contains(words) || text.slice(end..to).contains(words)
 }
 
-/// The number of characters that are written as it is spelled: no 三五, no 一百二, no 十四五.
+/// Returns the value of a number if it is written in the standard way; not 三五, 一百二 or 十四五.
 fn parse_spelled(written: &str) -> Option<i128> {
     let (mut total, mut part, mut digit) = (0, 0, None);
     for worth in written.chars().map(digit_value) {
@@ -134,14 +135,14 @@ fn parse_spelled(written: &str) -> Option<i128> {
         }
     }
     let value = total + part + digit.unwrap_or(0);
-    // A round ten thousand is hardly ever meant to the unit.
+    // A round multiple of ten thousand is hardly ever exact to the unit.
     let round = value > 0 && value % 10_000 == 0;
     let plain: String = written.chars().map(canonical_digit).collect();
     let spelled = plain.strip_prefix("一十").map_or(plain.clone(), |rest| format!("十{rest}"));
     (!round && spell_number(value) == spelled).then_some(value)
 }
 
-/// 两 and 〇 are other ways of writing 二 and 零.
+/// Returns 二 for 两 and 零 for 〇, other characters unchanged.
 fn canonical_digit(c: char) -> char {
     match c {
         '两' => '二',
@@ -158,7 +159,7 @@ fn spell_number(value: i128) -> String {
 mod tests {
     use super::super::text_index::TextIndex;
 
-    /// The numbers that are not in digits.
+    /// Returns the values of the numbers in Chinese characters.
     fn numbers(text: &str) -> Vec<i128> {
         let survey = TextIndex::new(text);
         let spelled =

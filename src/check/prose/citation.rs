@@ -1,6 +1,6 @@
-//! Owns citations of the notices that prescribe the forms: title and number belong together, and the
-//! notice is the one of this form.
-//! Must not hold a notice: they are data of the forms.
+//! Owns checking citations of the notices that prescribe the forms: title and number must belong
+//! together, and the notice must be that of the report's form.
+//! Must not hold a notice: notices are data of the forms.
 
 use super::super::settings::FormNotice;
 use super::CheckContext;
@@ -54,7 +54,7 @@ pub(super) fn check_citations(
     check_titles(desk, passage, done, sink);
 }
 
-/// Titles without a number behind them.
+/// Checks titles of notices that have no number after them.
 fn check_titles(
     desk: &CheckContext<'_>,
     passage: &AnnotatedText<'_>,
@@ -91,12 +91,13 @@ fn citation_hint(desk: &CheckContext<'_>) -> docx_fill::diag::Message {
     msg!("text.citation-hint", title = &form.notice_title, number = &form.notice_number)
 }
 
-/// The issuer's sign before the year: 国办公开办函.
+/// Returns the issuer's sign before the year: 国办公开办函.
 fn issuer_sign(number: &str) -> &str {
     number.split('〔').next().unwrap_or_default()
 }
 
-/// The document number (文号) around an opening bracket, with the brackets and blanks made official.
+/// Returns the document number (文号) around an opening bracket, with official brackets and without
+/// blanks.
 fn document_number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
     let rest = text.slice(annotated_text::next_char_offset(text, open)..);
     let (year, rest) = leading_digits(rest).filter(|(year, _)| year.len() == 4)?;
@@ -112,7 +113,7 @@ fn document_number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
     Some((start..text.len() - rest.len(), format!("{sign}〔{year}〕{serial}号")))
 }
 
-/// Digits at the beginning, after blanks.
+/// Splits off the digits at the beginning, after blanks.
 fn leading_digits(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());

@@ -1,6 +1,6 @@
-//! Owns claims that a figure refutes (全部办结 while something is carried over), and what part six says
-//! about fees.
-//! Must not hold a claim: they are data of the form.
+//! Owns claims that a figure refutes (全部办结 while something is carried over), and the rule on
+//! fees (信息处理费) in section six.
+//! Must not hold a claim about figures: those are data of the form.
 
 use super::CheckContext;
 use super::annotated_text::AnnotatedText;
@@ -35,7 +35,7 @@ pub(super) fn check_claims(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>,
     check_fees(passage, sink);
 }
 
-/// The fee is charged in steps of ten yuan.
+/// Reports a fee that is not a multiple of ten yuan: the fee is charged in steps of that size.
 fn check_fees(passage: &AnnotatedText<'_>, sink: &mut Sink) {
     for at in passage.find_word("信息处理费") {
         let sentence = passage.sentence_at(at);

@@ -1,5 +1,5 @@
-//! Owns dates in the texts: the statistic period, and the number of another year where the report
-//! speaks of its own.
+//! Owns checking dates in the texts: the statistical period, and another year where the report
+//! means its own.
 //! Must not know the date of the report.
 
 use super::CheckContext;
@@ -22,7 +22,7 @@ struct TextDate {
     end: usize,
 }
 
-/// `自2025年1月1日起至2025年12月31日止` in a sentence about the statistics.
+/// Checks `自2025年1月1日起至2025年12月31日止` in a sentence about the statistics.
 fn check_period(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     const ABOUT: [&str; 3] = ["统计", "期限", "报告期"];
     let text = passage.text;
@@ -48,7 +48,7 @@ fn check_period(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut
     }
 }
 
-/// Two days with 至 between them.
+/// Returns the first two days with 至 between them, and their range.
 fn find_period(text: &str, within: Range<usize>) -> Option<(Range<usize>, TextDate, TextDate)> {
     for (at, _) in text.slice(within.clone()).match_indices('年') {
         let at = within.start + at;
@@ -72,7 +72,7 @@ fn trailing_digits(text: &str) -> &str {
     text.slice(text.trim_end_matches(|c: char| c.is_ascii_digit()).len()..)
 }
 
-/// `2025年1月1日` or `1月1日` at a position.
+/// Parses `2025年1月1日` or `1月1日` at a position.
 fn parse_day(text: &str, start: usize) -> Option<TextDate> {
     let (first, mut end) = parse_number(text, start)?;
     let mut year = None;
@@ -94,15 +94,15 @@ fn parse_number(text: &str, start: usize) -> Option<(u32, usize)> {
     Some((rest.slice(..end).parse().ok()?, start + end))
 }
 
-/// Longest clause that is looked at, in bytes.
+/// Length in bytes up to which a clause is searched.
 const MAX_CLAUSE_BYTES: usize = 1_000;
 
-/// Words in a clause that make another year its business.
+/// Words in a clause that justify a mention of another year.
 const ABOUT_OTHERS: [&str; 10] =
     ["相比", "同期", "以来", "印发", "制定", "发布", "修订", "较", "比", "上年"];
 
-/// A past year where the report begins to speak of itself (2024年，我镇…), the year of another report
-/// in the lead (2024年…年度报告), and years of more than four digits.
+/// Reports a past year where the report begins to write about itself (2024年，我镇…), the year of
+/// another report in the introduction (2024年…年度报告), and years of more than four digits.
 fn check_years(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     let text = passage.text;
     let lead = passage.section().heading.is_none();
@@ -144,7 +144,7 @@ fn check_years(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut 
     }
 }
 
-/// Whether a clause begins with the organ: 我镇, 本机关, or its name.
+/// Checks whether a clause begins with the organ: 我镇, 本机关, or its name.
 fn speaks_of_itself(desk: &CheckContext<'_>, rest: &str) -> bool {
     let name = &desk.report.organ.name;
     let short =

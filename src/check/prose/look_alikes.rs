@@ -1,6 +1,6 @@
-//! Owns characters that look like others: Kangxi radicals and compatibility ideographs that copying
-//! from a PDF leaves behind, full-width digits and letters.
-//! Must not know where a text stands.
+//! Owns look-alike characters: Kangxi radicals and compatibility ideographs from texts copied out
+//! of PDF files, full-width digits and letters.
+//! Must not know the place of a text.
 
 use super::annotated_text::AnnotatedText;
 use crate::msg;
@@ -10,22 +10,22 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// The character that is meant, if the given one only looks like it.
+/// Returns the intended character if the given one is a look-alike.
 pub(in crate::check) fn intended_char(c: char) -> Option<char> {
     match c {
-        // The full-width block lies at a fixed distance from ASCII; its punctuation is Chinese.
+        // The full-width block has a fixed distance from ASCII; its punctuation is Chinese.
         '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(c) - 0xFEE0),
         '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' => look_alike_table().get(&c).copied(),
         _ => None,
     }
 }
 
-/// Whether a character may be a look-alike; most are not, and need no table.
+/// Checks whether a character may be a look-alike, without a table for most characters.
 pub(super) fn may_be_look_alike(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..)
 }
 
-/// Pairs of a look-alike and the character that is meant.
+/// Returns the map from look-alikes to the intended characters.
 fn look_alike_table() -> &'static BTreeMap<char, char> {
     static TABLE: OnceLock<BTreeMap<char, char>> = OnceLock::new();
     TABLE.get_or_init(|| {
@@ -38,8 +38,9 @@ fn look_alike_table() -> &'static BTreeMap<char, char> {
     })
 }
 
-/// The same for words that programs look up: full-width marks between digits and letters as well, but
-/// for brackets and stops, which are customary there too.
+/// Returns the ASCII character for values that programs look up. Besides look-alikes, full-width
+/// marks between digits and letters are replaced; brackets and stops, which are customary there
+/// too, are not.
 pub(in crate::check) fn plain_char(c: char) -> Option<char> {
     match c {
         '（' | '）' | '，' | '；' => None,
@@ -48,17 +49,17 @@ pub(in crate::check) fn plain_char(c: char) -> Option<char> {
     }
 }
 
-/// The place of a finding as it is meant. Where the file writes a value with escapes or in several lines,
-/// the place is the whole value and not only look-alikes: its punctuation stays.
+/// Returns the text of a finding's range with the intended characters. If the file writes the value
+/// with escapes or on several lines, the range is the whole value; its punctuation is kept.
 pub(in crate::check) fn replace_run(text: &str) -> String {
-    // Quotes, backslashes, braces and the like would mean something to the file's syntax.
+    // Quotes, backslashes, braces and the like could change the file's syntax.
     let harmless = |c: &char| c.is_alphanumeric() || "-._@/:+".contains(*c);
     let run = text.chars().all(|c| plain_char(c).is_some());
     let mended = |c: char| if run { plain_char(c).filter(harmless) } else { intended_char(c) };
     text.chars().map(|c| mended(c).unwrap_or(c)).collect()
 }
 
-/// The runs of characters that are meant otherwise.
+/// Returns the ranges of characters for which `meant` returns another character.
 pub(super) fn look_alike_runs(text: &str, meant: fn(char) -> Option<char>) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
     for (at, c) in text.char_indices().filter(|(_, c)| may_be_look_alike(*c) && meant(*c).is_some())
@@ -72,7 +73,7 @@ pub(super) fn look_alike_runs(text: &str, meant: fn(char) -> Option<char>) -> Ve
     out
 }
 
-/// The text as it is meant.
+/// Returns the text with the intended characters.
 pub(crate) fn replace_look_alikes(text: &str) -> String {
     text.chars().map(|c| intended_char(c).unwrap_or(c)).collect()
 }

@@ -1,5 +1,5 @@
-//! Owns numbers that were forgotten: a measure word or a per cent sign without a number before it, and
-//! placeholders that were never filled in.
+//! Owns checking for missing numbers: a measure word or a per cent sign without a number before it,
+//! and placeholders that were never filled in.
 //! Must not know what was to be counted.
 
 use super::annotated_text::AnnotatedText;
@@ -8,7 +8,7 @@ use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
-/// Words that end in a measure word only when the number before it is missing.
+/// Words that end in a measure word only if the number before it is missing.
 const BARE_MEASURE_WORDS: [&str; 19] = [
     "公开条",
     "发布条",
@@ -32,9 +32,9 @@ const BARE_MEASURE_WORDS: [&str; 19] = [
 ];
 /// Words before a per cent sign without a number.
 const PERCENT_WORDS: [&str; 8] = ["占", "占比", "占比为", "增长", "下降", "增加", "减少", "比例为"];
-/// What stands for a number that was to be filled in later.
+/// Placeholders for a number.
 const PLACEHOLDERS: [&str; 5] = ["××", "XX", "xx", "＿＿", "__"];
-/// What a number counts.
+/// Measure words and units after a placeholder.
 const COUNTED_UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "元", "%"];
 
 pub(super) fn check_missing_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
@@ -57,13 +57,13 @@ pub(super) fn check_missing_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink
     }
 }
 
-/// A measure word at the end of a clause without its number.
+/// Returns the range of a measure word at the end of a clause without its number.
 fn bare_measure_word(text: &str, end: usize) -> Option<Range<usize>> {
     let behind = text.slice(end..).chars().next();
     if !behind.is_none_or(|c| "，。；、,;）)\n".contains(c)) {
         return None;
     }
-    // A page break has fallen into 条例.
+    // A page break has split 条例.
     if text.slice(end..).trim_start().starts_with('例') {
         return None;
     }
@@ -71,7 +71,7 @@ fn bare_measure_word(text: &str, end: usize) -> Option<Range<usize>> {
     Some(end - words.len()..end)
 }
 
-/// A placeholder with its measure word.
+/// Returns the range of a placeholder with its measure word.
 fn placeholder_at(text: &str, at: usize) -> Option<Range<usize>> {
     let hole = PLACEHOLDERS.iter().find(|hole| text.slice(at..).starts_with(**hole))?;
     let behind = text.slice(at + hole.len()..);

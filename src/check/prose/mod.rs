@@ -1,6 +1,7 @@
-//! Owns judging the texts of a report: numbers against the tables, dates, citations, names, gaps and
-//! look-alike characters. All findings are warnings: words have more than one meaning.
-//! Must not judge a number that a quote has filled in: it cannot disagree with the table.
+//! Owns checking the texts of a report: numbers against the tables, dates, citations, names,
+//! missing numbers and look-alike characters. All findings are warnings, because words have more
+//! than one meaning.
+//! Must not check a number printed by a quote: it cannot differ from the table.
 
 mod annotated_text;
 mod chinese_numbers;
@@ -23,15 +24,15 @@ use crate::report::Report;
 use annotated_text::AnnotatedText;
 use docx_fill::diag::Sink;
 
-/// What the texts are judged by.
+/// The report and the settings that the checks of texts share.
 pub(super) struct CheckContext<'a> {
     pub(super) report: &'a Report,
     pub(super) previous: Option<&'a Report>,
     pub(super) settings: &'a Settings,
 }
 
-/// Judges the texts. `filled` are the texts of the report with their quotes filled in, in the same
-/// order; `source` is the text of the data file, to tell places within it.
+/// Checks the texts. `filled` are the texts of the report with their quotes filled in, in the same
+/// order; `source` is the text of the data file, used to find locations.
 pub fn check_texts(
     report: &Report,
     filled: &[String],

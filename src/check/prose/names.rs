@@ -1,5 +1,5 @@
-//! Owns look-alike characters in title, name and address of the organ and in its numbers: what programs
-//! look up has to be written with the characters that are meant.
+//! Owns look-alike characters in title, name, address and numbers of the organ: values that
+//! programs look up must have the intended characters.
 //! Must not know the texts.
 
 use super::look_alikes;
@@ -8,7 +8,7 @@ use crate::report::{ORGAN_KEYS, Report, TOP_KEYS, span_of_piece};
 use docx_fill::diag::{Diagnostic, Location, Sink, Span};
 use docx_fill::slice::TextSlice as _;
 
-/// Keys of which no program understands full-width punctuation.
+/// Keys in which full-width punctuation is always wrong.
 const PLAIN_KEYS: [&str; 4] = ["postcode", "phone", "email", "website"];
 
 pub(super) fn check_names(report: &Report, source: &str, sink: &mut Sink) {

@@ -1,4 +1,4 @@
-//! Owns reading numbers in running text, and exact shares in per cent.
+//! Owns parsing numbers in running text, and exact percentages.
 //! Must not know what a number counts.
 
 use crate::figure::Decimal;
@@ -8,33 +8,33 @@ use std::ops::Range;
 /// A number within a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TextNumber {
-    /// Its digits.
+    /// Byte range of its digits.
     pub(super) range: Range<usize>,
-    /// The number without its decimal point.
+    /// Value without the decimal point: 9.26 is 926.
     pub(super) units: i128,
-    /// Digits after the decimal point.
+    /// Number of digits after the decimal point.
     pub(super) scale: u32,
 }
 
 impl TextNumber {
-    /// The number as a figure.
+    /// Returns the number as a decimal.
     pub(super) fn to_decimal(&self) -> Option<Decimal> {
         let unit = 10_i128.checked_pow(self.scale)?;
         let (whole, rest) = (self.units / unit, self.units % unit);
         Decimal::parse(&format!("{whole}.{rest:0width$}", width = self.scale as usize)).ok()
     }
 
-    /// The number, if it is whole.
+    /// Returns the number if it is whole.
     pub(super) fn as_whole(&self) -> Option<i128> {
         (self.scale == 0).then_some(self.units)
     }
 }
 
-/// A number of more digits than a figure may have counts nothing; below it, sums and shares of all numbers
-/// of a text fit.
+/// Values from here on count as too large. Below it, sums and percentages of all numbers of a text
+/// fit into `i128`.
 const TOO_LARGE: i128 = 10_i128.pow(24);
 
-/// The number that begins at a position; marks between thousands are read over.
+/// Parses the number that begins at a position; separators between thousands are skipped.
 pub(super) fn number_at(text: &str, start: usize) -> Option<TextNumber> {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -60,14 +60,14 @@ pub(super) fn number_at(text: &str, start: usize) -> Option<TextNumber> {
     (scale <= 6).then_some(TextNumber { range: start..end, units, scale })
 }
 
-/// Whether exactly three digits follow a comma.
+/// Checks whether exactly three digits follow a comma.
 fn is_thousands_mark(bytes: &[u8], comma: usize) -> bool {
     let digits = bytes[comma + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     digits == 3
 }
 
-/// What begins at a digit: its end, and the number, unless that is part of an address, a telephone
-/// number or a name.
+/// Returns the end of the token that begins with a digit, and the number, unless the token is part
+/// of an address, a telephone number or a name.
 pub(super) fn scan_number(text: &str, start: usize) -> (usize, Option<TextNumber>) {
     let bytes = text.as_bytes();
     let Some(number) = number_at(text, start) else {
@@ -82,23 +82,23 @@ pub(super) fn scan_number(text: &str, start: usize) -> (usize, Option<TextNumber
     (number.range.end, alone.then_some(number))
 }
 
-/// What follows a number: blanks are read over.
+/// Returns the text after a number, without leading blanks.
 pub(super) fn text_after<'t>(text: &'t str, number: &TextNumber) -> &'t str {
     text.slice(number.range.end..).trim_start_matches(' ')
 }
 
-/// How a written percentage relates to a share.
+/// The agreement of a written percentage with the exact one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PercentFit {
     /// Rounded half up to the decimals written.
     Rounded,
-    /// Only cut off after the decimals written.
+    /// Truncated after the decimals written.
     Truncated,
-    /// Neither.
+    /// Neither rounded nor truncated.
     Wrong,
 }
 
-/// Whether `part` of `whole` is the written percentage. Both are whole numbers from 0, `whole` above.
+/// Compares the written percentage with `part` / `whole`, where `part` ≥ 0 and `whole` > 0.
 pub(super) fn percent_fit(part: i128, whole: i128, percent: &TextNumber) -> PercentFit {
     let Some(scaled) = scaled_percent(part, percent.scale) else { return PercentFit::Rounded };
     if (2 * scaled + whole) / (2 * whole) == percent.units {
@@ -114,13 +114,13 @@ fn scaled_percent(part: i128, scale: u32) -> Option<i128> {
     part.checked_mul(100)?.checked_mul(10_i128.checked_pow(scale)?)
 }
 
-/// How far the share is from the written percentage, in millionths of a per cent.
+/// Returns the distance between exact and written percentage, in millionths of a per cent.
 pub(super) fn percent_distance(part: i128, whole: i128, percent: &TextNumber) -> i128 {
     let share = part.saturating_mul(100_000_000) / whole;
     (share - percent.units.saturating_mul(10_i128.pow(6 - percent.scale.min(6)))).abs()
 }
 
-/// The share in per cent, rounded half up to so many decimals, and at least to one.
+/// Returns the percentage, rounded half up to `scale` decimals, at least one.
 pub(super) fn format_percent(part: i128, whole: i128, scale: u32) -> String {
     let scale = scale.max(1);
     let scaled = scaled_percent(part, scale).unwrap_or_default();

@@ -1,6 +1,6 @@
-//! Owns traces of another organ's report: 我局 in a town's text, applications to somebody else, another
-//! town's name, another year in the title.
-//! Must not know levels: an organ is known by its name.
+//! Owns checking for traces of another organ's report: 我局 in a town's text, applications to
+//! another organ, another town's name, another year in the title.
+//! Must not know levels: an organ is identified by its name.
 
 use super::CheckContext;
 use super::annotated_text::AnnotatedText;
@@ -8,8 +8,8 @@ use crate::msg;
 use docx_fill::diag::{Diagnostic, Sink};
 use docx_fill::slice::TextSlice as _;
 
-/// Kinds of organs that never speak of another one as their own; a county in a town's text may be the
-/// county that the town belongs to.
+/// Kinds of organs that never call another one their own. A county is absent, because a town may
+/// mean the county to which it belongs.
 const ORGAN_KINDS: [&str; 6] = ["乡", "镇", "街道", "局", "厅", "委员会"];
 
 pub(super) fn check_other_organs(
@@ -33,7 +33,7 @@ fn check_self_references(name: &str, passage: &AnnotatedText<'_>, sink: &mut Sin
         let Some(kind) = ORGAN_KINDS.iter().find(|kind| behind.starts_with(**kind)) else {
             continue;
         };
-        // 自我局限, 我局部: the kind has to be a word of its own.
+        // 自我局限, 我局部: the kind has to be a word by itself.
         let word = !behind.slice(kind.len()..).starts_with(['限', '部', '面', '堂', '镇']);
         if word && !name.contains(kind) && !seen.contains(kind) {
             seen.push(kind);
@@ -42,7 +42,7 @@ fn check_self_references(name: &str, passage: &AnnotatedText<'_>, sink: &mut Sin
     }
 }
 
-/// `向市政府及市政府办公室提出的政府信息公开申请5件`
+/// Checks the addressee in `向市政府及市政府办公室提出的政府信息公开申请5件`.
 fn check_addressees(name: &str, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     for at in passage.find_word("提出") {
         let sentence = passage.sentence_at(at);
@@ -62,7 +62,7 @@ fn check_addressees(name: &str, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     }
 }
 
-/// The name of another town of the list of units.
+/// Reports the name of another town of the list of units.
 fn check_neighbours(
     desk: &CheckContext<'_>,
     name: &str,
@@ -94,7 +94,7 @@ fn push_other_organ(
     sink.push(found.with_hint(msg!("text.organ-hint")));
 }
 
-/// A title of one's own with another year.
+/// Reports a custom title with another year.
 pub(super) fn check_title_year(desk: &CheckContext<'_>, sink: &mut Sink) {
     let Some(title) = &desk.report.custom_title else { return };
     let own = desk.report.year.to_string();

@@ -1,6 +1,7 @@
-//! Owns percentages and listed parts: a share fits if it is rounded half up or cut off at the decimals
-//! written; parts fit if they do not exceed their total, or meet it where the list names the rest.
-//! Must not know a table's rows beyond the totals that a share may be of.
+//! Owns checking percentages and listed parts. A percentage is accepted if it is rounded half up or
+//! truncated at the decimals written; parts are accepted if they do not exceed their total, or
+//! equal it if the list includes the rest (其他).
+//! Must not know a table's rows beyond the totals of which a percentage may be a share.
 
 use super::CheckContext;
 use super::annotated_text::{AnnotatedText, has_any_word};
@@ -9,20 +10,23 @@ use crate::msg;
 use docx_fill::diag::{Diagnostic, Severity, Sink};
 use docx_fill::slice::TextSlice as _;
 
-/// Measure words that a share or a list may count in.
+/// Measure words of counts for which percentages and lists are checked.
 const MEASURE_WORDS: [&str; 10] = ["件", "条", "次", "篇", "份", "个", "项", "宗", "场", "起"];
-/// One item on several channels counts on each of them: such parts need not add up.
+/// Words for channels. An item published on several channels counts on each, so such parts need not
+/// add up.
 const CHANNEL_WORDS: [&str; 10] =
     ["网站", "公众号", "微信", "微博", "平台", "公开栏", "广播", "渠道", "新媒体", "客户端"];
 /// Words that begin a comparison or another count.
 const COMPARISON_WORDS: [&str; 10] =
     ["同比", "比上", "比去", "比2", "较上", "较去", "较2", "增加", "减少", "累计"];
-/// A share further off than this is of another whole than the ones in the text (one per cent).
+/// Distance from which a percentage is one of another whole than those in the text (one per cent,
+/// in millionths).
 const MAX_DISTANCE: i128 = 1_000_000;
-/// The same where the whole is named right before the parts (five per cent).
+/// The same distance if the whole is named right before the parts (five per cent, in millionths).
 const MAX_TOTAL_DISTANCE: i128 = 5_000_000;
 
-/// Most numbers of a paragraph whose shares are judged: each is compared with all others.
+/// Maximum number of numbers in a paragraph whose percentages are checked: each is compared with
+/// all others.
 const MAX_NUMBERS: usize = 400;
 
 pub(super) fn check_percentages(
@@ -37,7 +41,7 @@ pub(super) fn check_percentages(
         }
         let paragraph = passage.paragraph_at(mark);
         done = paragraph.end;
-        // A sum or a share without one of its numbers tells nothing.
+        // A sum or a percentage without one of its numbers proves nothing.
         if passage.has_unknown_quote(&paragraph) {
             continue;
         }
@@ -62,7 +66,8 @@ fn measure_word<'t>(text: &'t str, number: &TextNumber) -> Option<&'t str> {
         .map(|unit| behind.slice(..unit.len()))
 }
 
-/// `5条，占比9.26%`: the count before it, and a whole of the same measure word that it fits.
+/// Checks `5条，占比9.26%`: the count before the percentage, against every whole with the same
+/// measure word.
 fn check_percentage(
     desk: &CheckContext<'_>,
     passage: &AnnotatedText<'_>,
@@ -95,7 +100,7 @@ fn check_percentage(
         return None;
     }
     let nearest = match total_before(passage, all, at) {
-        // 共21件，其中甲19件，占91.5%: there is little doubt which whole is meant.
+        // 共21件，其中甲19件，占91.5%: there is little doubt about the whole.
         Some(total)
             if total >= count
                 && is_plain_share(between)
@@ -128,7 +133,7 @@ fn check_percentage(
     })
 }
 
-/// Whether the parts meet the total before a semicolon: what follows counts something else.
+/// Checks whether the parts equal the total before a semicolon: what follows counts something else.
 fn parts_meet_total(text: &str, parts: &[&TextNumber], whole: i128) -> bool {
     let mut sum = 0;
     parts.windows(2).any(|pair| {
@@ -137,7 +142,8 @@ fn parts_meet_total(text: &str, parts: &[&TextNumber], whole: i128) -> bool {
     })
 }
 
-/// Whether nothing but 占 stands between a count and its share: no other whole is named.
+/// Checks whether nothing but 占 is between a count and its percentage, so that no other whole is
+/// named.
 fn is_plain_share(between: &str) -> bool {
     let words =
         between.trim_start_matches(|c: char| MEASURE_WORDS.iter().any(|u| u.starts_with(c)));
@@ -145,7 +151,8 @@ fn is_plain_share(between: &str) -> bool {
     ["占", "占比", "占比为", "约占", "占总数的", "占总量的"].contains(&words)
 }
 
-/// The total right before the 其中 under which a part stands, in the same sentence and measure word.
+/// Returns the total right before the 其中 that introduces a part, in the same sentence and with
+/// the same measure word.
 fn total_before(passage: &AnnotatedText<'_>, all: &[TextNumber], at: usize) -> Option<i128> {
     let text = passage.text;
     let part = &all[at.checked_sub(1)?];
@@ -159,14 +166,14 @@ fn total_before(passage: &AnnotatedText<'_>, all: &[TextNumber], at: usize) -> O
     inside.then(|| total.as_whole()).flatten()
 }
 
-/// `共86条，其中甲34条、乙21条、其他31条`: the parts against the total before 其中.
+/// Checks `共86条，其中甲34条、乙21条、其他31条`: the parts against the total before 其中.
 fn check_listed_parts(passage: &AnnotatedText<'_>, all: &[TextNumber]) -> Option<Diagnostic> {
     let text = passage.text;
     let first = all.first()?.range.start;
     let paragraph = passage.paragraph_at(first);
     let mark = paragraph.start + text.slice(paragraph).find("其中")?;
     let sentence = passage.sentence_at(mark);
-    // A comparison behind the parts is none of them.
+    // A comparison after the parts is not one of them.
     let compared =
         COMPARISON_WORDS.iter().filter_map(|word| text.slice(mark..sentence.end).find(word)).min();
     let sentence = sentence.start..compared.map_or(sentence.end, |at| mark + at);
@@ -179,7 +186,7 @@ fn check_listed_parts(passage: &AnnotatedText<'_>, all: &[TextNumber]) -> Option
         |number: &&TextNumber| sentence.start <= number.range.start && number.range.end <= mark;
     let total = all.iter().rfind(before)?;
     let unit = measure_word(text, total)?;
-    // The total stands right before 其中: 共54条，其中.
+    // The total is directly before 其中: 共54条，其中.
     let gap = text.slice(total.range.end..mark).trim().strip_prefix(unit)?;
     if !gap.trim_matches(['，', '；', ',', ' ', '。', '：']).is_empty() {
         return None;

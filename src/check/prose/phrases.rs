@@ -1,6 +1,6 @@
-//! Owns numbers beside the fixed phrases of the form: each is compared with all that the words may
-//! mean, and its growth with last year's report.
-//! Must not hold a phrase: they are data of the form.
+//! Owns checking numbers after the phrases of the form against all values that the phrase may mean,
+//! and growth rates against last year's report.
+//! Must not hold a phrase of the form: those are data. The words here are those around any phrase.
 
 use super::CheckContext;
 use super::annotated_text::{AnnotatedText, has_any_word};
@@ -12,8 +12,8 @@ use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
-/// Words that may stand between a phrase and its number without changing what it counts; the longer
-/// before their beginnings.
+/// Words allowed between a phrase and its number, as they do not change what it counts. Longer
+/// words precede their beginnings.
 const FILLER_WORDS: [&str; 49] = [
     "公民、法人和其他组织",
     "行政规范性文件",
@@ -104,29 +104,29 @@ const PARTIAL_WORDS: [&str; 34] = [
     "近年",
 ];
 
-/// Ends of the names of organs: a clause in which another kind than the report's own received something
-/// (县住建局收到申请9件) is about a part.
+/// Suffixes of organ names. If an organ of another kind than the report's own is the subject of the
+/// clause (县住建局收到申请9件), the number is about a part.
 const ORGAN_SUFFIXES: [&str; 8] = ["局", "厅", "镇", "乡", "街道", "中心", "科室", "股室"];
 
-/// Words behind a number that make it a rough one or count something else.
+/// Words after a number that make it approximate or count something else.
 const ROUGH_WORDS: [&str; 6] = ["余", "多", "以上", "左右", "次", "以内"];
 
 /// A phrase with its number in a text.
 struct PhraseMatch<'a> {
     phrase: &'a Phrase,
-    /// From the first word to the measure word.
+    /// Range from the first word to the measure word.
     range: Range<usize>,
     number: TextNumber,
 }
 
-/// Longest phrase with the words before its number, in bytes.
+/// Maximum length in bytes of a phrase with the words before its number.
 const MAX_PHRASE_BYTES: usize = 120;
 
 pub(super) fn check_phrases(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     let phrases = &desk.report.form.phrases;
-    // Texts are long and numbers few: only the words before a number are looked at.
+    // Texts are long and numbers few: only the words before a number are examined.
     for number in passage.numbers_within(0..passage.text.len()) {
-        // A number that a quote has printed is right; only its growth may not be.
+        // A number printed by a quote is right; only its growth rate may be wrong.
         if desk.previous.is_none() && !passage.is_handwritten(&number.range) {
             continue;
         }
@@ -145,7 +145,7 @@ pub(super) fn check_phrases(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>
     }
 }
 
-/// The phrase that leads to the number, if it does.
+/// Returns the match of a phrase that ends before the number.
 fn match_phrase<'a>(
     passage: &AnnotatedText<'_>,
     phrase: &'a Phrase,
@@ -153,7 +153,7 @@ fn match_phrase<'a>(
     ends: &[usize],
 ) -> Option<PhraseMatch<'a>> {
     phrase.says.iter().find_map(|word| {
-        // From the left: a longer chain of words counts before a shorter one.
+        // From the left: a longer chain of words takes precedence over a shorter one.
         ends.iter().rev().find_map(|&end| {
             let at = start_of_words(passage.text, end, word)?;
             match_words(passage, phrase, word, at, number)
@@ -161,7 +161,8 @@ fn match_phrase<'a>(
     })
 }
 
-/// Where a phrase may end: before the number, or before words that fill the gap, the nearest first.
+/// Returns the offsets at which a phrase may end: before the number, or before filler words, the
+/// nearest first.
 fn possible_ends(text: &str, number: &TextNumber) -> Vec<usize> {
     let from = number.range.start.saturating_sub(MAX_PHRASE_BYTES);
     let mut ends = vec![number.range.start];
@@ -179,7 +180,8 @@ fn possible_ends(text: &str, number: &TextNumber) -> Vec<usize> {
     ends
 }
 
-/// Where words begin that end at a position. Most differ in their last byte already.
+/// Returns the start of the words if they end at an offset. Most candidates differ in the last byte
+/// already.
 fn start_of_words(text: &str, end: usize, words: &str) -> Option<usize> {
     let (text, words) = (&text.as_bytes()[..end], words.as_bytes());
     (text.last() == words.last() && text.ends_with(words)).then(|| end - words.len())
@@ -220,13 +222,13 @@ fn match_words<'a>(
     fits.then(|| PhraseMatch { phrase, range: at..stop, number: number.clone() })
 }
 
-/// Whether a clause speaks of an organ of another kind.
+/// Checks whether a clause names an organ of another kind.
 fn names_other_organ(clause: &str, name: &str) -> bool {
     let own = ["我", "本", name].iter().any(|own| !own.is_empty() && clause.contains(own));
     !own && ORGAN_SUFFIXES.iter().any(|kind| !name.contains(kind) && clause.contains(kind))
 }
 
-/// Whether a clause is about another year than the report.
+/// Checks whether a clause is about another year than the report.
 fn names_other_year(clause: &str, year: u16) -> bool {
     let own = year.to_string();
     clause.match_indices('年').any(|(at, _)| {
@@ -235,7 +237,7 @@ fn names_other_year(clause: &str, year: u16) -> bool {
     })
 }
 
-/// The number against the tables.
+/// Checks the number against the tables.
 fn check_amount(
     desk: &CheckContext<'_>,
     passage: &AnnotatedText<'_>,
@@ -247,7 +249,7 @@ fn check_amount(
     }
     let Some(written) = said.number.to_decimal() else { return };
     let values = said.phrase.accepts.iter().map(|reading| (reading, desk.report.evaluate(reading)));
-    // A reading that cannot be computed might be the one that is meant.
+    // A value that cannot be computed might be the one meant.
     let Some(values) = values.map(|(r, v)| Some((r, v?))).collect::<Option<Vec<_>>>() else {
         return;
     };
@@ -258,7 +260,7 @@ fn check_amount(
     let form = &desk.report.form;
     let mut readings = Vec::new();
     for (at, (reading, value)) in values.iter().enumerate() {
-        // Readings with the same value say nothing new.
+        // Sums with the same value add nothing to the message.
         if !values[..at].iter().any(|(_, earlier)| earlier == value) {
             let (name, value) = (reading.official_name(form), value.to_string());
             readings.push(msg!("text.reading", name = name, value = value));
@@ -270,7 +272,7 @@ fn check_amount(
     sink.push(found.with_hint(msg!("text.number-hint")));
 }
 
-/// The growth written behind the number, against last year's report.
+/// Checks the growth rate after the number against last year's report.
 fn check_growth(
     desk: &CheckContext<'_>,
     passage: &AnnotatedText<'_>,
@@ -312,7 +314,7 @@ fn check_growth(
     sink.push(found.with_hint(msg!("text.growth-hint")));
 }
 
-/// Last year's value of a reading, by the ids of its cells.
+/// Returns the sum of the same cells, by id, in last year's report.
 fn last_year_value(report: &Report, previous: &Report, reading: &CellExpr) -> Option<i128> {
     let mut sum = 0;
     for term in &reading.terms {
@@ -329,7 +331,7 @@ fn last_year_value(report: &Report, previous: &Report, reading: &CellExpr) -> Op
     Some(sum)
 }
 
-/// `，同比增长1.05%` right behind a position: the percentage and whether it grows.
+/// Parses `，同比增长1.05%` at an offset: the percentage, and `true` for growth.
 fn parse_growth(text: &str, at: usize) -> Option<(TextNumber, bool)> {
     let mut rest = text.slice(at..).trim_start_matches(['，', '（', '(', ',', ' ']);
     let since =

@@ -1,5 +1,6 @@
-//! Owns the shape of a text: its length limit, and headings whose numbers restart the official ones.
-//! Must not know Markdown beyond blanks and marks.
+//! Owns checking the structure of a text: its length, and headings that restart the official
+//! numbering.
+//! Must not parse Markdown beyond blanks and marks.
 
 use super::CheckContext;
 use super::annotated_text::AnnotatedText;
@@ -12,7 +13,7 @@ pub(super) fn check_shape(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, 
     check_heading_numbers(passage, sink);
 }
 
-/// Only where `nianbao.toml` sets a limit: no central notice is known to set one.
+/// Checks the length, only if `nianbao.toml` sets a limit: no central notice is known to set one.
 fn check_length(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     let section = passage.section();
     let Some(limit) = desk.settings.lengths.get(&section.id).copied() else { return };
@@ -25,7 +26,7 @@ fn check_length(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut
     }
 }
 
-/// `一、` within a part that is itself numbered so.
+/// Reports headings numbered `一、` within a section that is itself numbered so.
 fn check_heading_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
     if passage.section().heading.is_none() {
         return;

@@ -1,5 +1,5 @@
-//! Owns comparing a text with last year's: how much of it was already there.
-//! Must not compare numbers or quotes: they change by themselves.
+//! Owns comparing a text with last year's: the share of it that is unchanged.
+//! Must not compare numbers or quotes, which change every year.
 
 use super::CheckContext;
 use super::annotated_text::AnnotatedText;
@@ -7,11 +7,12 @@ use crate::msg;
 use docx_fill::diag::Sink;
 use std::collections::BTreeMap;
 
-/// From how many per cent on a text counts as last year's, unless `nianbao.toml` says otherwise.
+/// Similarity in per cent from which a text counts as last year's, unless `nianbao.toml` sets
+/// another.
 const DEFAULT_SIMILARITY: u8 = 90;
-/// Texts of fewer characters are too short to be compared.
+/// Length in characters below which texts are not compared.
 const MIN_COMPARED_CHARS: usize = 60;
-/// Characters compared at a time.
+/// Number of characters in each compared piece.
 const SHINGLE_LENGTH: usize = 5;
 
 pub(super) fn check_similarity(
@@ -21,7 +22,7 @@ pub(super) fn check_similarity(
 ) {
     let Some(previous) = desk.previous else { return };
     let section = passage.section();
-    // The lead is the same sentence every year, and rightly so.
+    // The introduction is the same sentence every year, as it should be.
     let Some(heading) = section.heading.as_ref().filter(|_| section.table.is_none()) else {
         return;
     };
@@ -41,7 +42,7 @@ pub(super) fn check_similarity(
     }
 }
 
-/// The characters that say something: no quotes, digits, punctuation or blanks.
+/// Returns the characters to compare: no quotes, digits, punctuation or blanks.
 fn significant_chars(markdown: &str) -> Vec<char> {
     let mut out = Vec::new();
     let mut rest = markdown;
@@ -55,7 +56,7 @@ fn significant_chars(markdown: &str) -> Vec<char> {
     }
 }
 
-/// How many per cent of the new text's pieces stand in the old one as well.
+/// Returns the percentage of the new text's pieces that also occur in the old one.
 fn common_percent(new: &[char], old: &[char]) -> usize {
     let mut known: BTreeMap<&[char], usize> = BTreeMap::new();
     for piece in old.windows(SHINGLE_LENGTH) {

@@ -1,23 +1,24 @@
-//! Owns the one look that is taken at a text: which pairs of characters stand in it, where the characters
-//! stand at which rules begin, and its numbers. A rule then looks only where there is something to find.
+//! Owns the index of a text, built in one pass: a bigram filter, the positions of the characters
+//! that rules start from, and the numbers. Rules then search only where a match is possible.
 //! Must not know a rule.
 
 use super::chinese_numbers;
 use super::look_alikes;
 use super::numbers::{self, TextNumber};
 
-/// Bits for the pairs of a text; there are far fewer pairs in one.
+/// Size of the bigram filter in bits, far more than the different bigrams of a text.
 const BIGRAM_BITS: usize = 8192;
 
-/// What one look at a text has shown.
+/// An index of a text.
 pub(super) struct TextIndex {
-    /// A bit for each pair of neighbours. Different pairs may share one.
+    /// Bigram filter: a bit for each pair of neighbouring characters; different pairs may share a
+    /// bit.
     bigrams: [u64; BIGRAM_BITS / 64],
-    /// Where the characters stand at which rules begin.
+    /// Positions of the characters that rules start from.
     marks: Vec<(usize, char)>,
-    /// The numbers, in order.
+    /// Numbers of the text, in order.
     numbers: Vec<TextNumber>,
-    /// Whether there may be a character that only looks like the one that is meant.
+    /// True if the text may contain look-alike characters.
     strange: bool,
 }
 
@@ -51,7 +52,7 @@ impl TextIndex {
         out
     }
 
-    /// Whether a word may stand in the text; if not, it certainly does not.
+    /// Checks whether a word may occur in the text; `false` is certain.
     pub(super) fn may_contain(&self, word: &str) -> bool {
         let mut chars = word.chars();
         let Some(mut before) = chars.next() else { return true };
@@ -62,7 +63,7 @@ impl TextIndex {
         })
     }
 
-    /// Where one of these characters stands; rules begin at few.
+    /// Returns the positions of certain marks.
     pub(super) fn marks_where(
         &self,
         wanted: fn(char) -> bool,
@@ -70,25 +71,25 @@ impl TextIndex {
         self.marks.iter().copied().filter(move |(_, c)| wanted(*c))
     }
 
-    /// All numbers that are not part of an address, a telephone number or a name.
+    /// Returns all numbers that are not part of an address, a telephone number or a name.
     pub(super) fn numbers(&self) -> &[TextNumber] {
         &self.numbers
     }
 
-    /// Whether there may be a character that only looks like the one that is meant.
+    /// Checks whether the text may contain look-alike characters.
     pub(super) fn may_have_look_alikes(&self) -> bool {
         self.strange
     }
 }
 
-/// The bit of a pair of characters.
+/// Returns the bit of a bigram.
 fn bigram_bit(first: char, second: char) -> usize {
     let first = u32::from(first).wrapping_mul(0x9E37_79B1);
     let both = first.rotate_left(11) ^ u32::from(second).wrapping_mul(0x85EB_CA6B);
     both as usize >> (32 - BIGRAM_BITS.trailing_zeros())
 }
 
-/// Characters at which rules begin.
+/// Checks whether rules start from this character.
 fn is_mark(c: char) -> bool {
     let ascii = matches!(c, '%' | '(' | '[' | 'X' | 'x' | '_');
     let words = matches!(c, '其' | '我' | '年' | '件' | '条' | '次' | '篇');

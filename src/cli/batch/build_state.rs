@@ -1,6 +1,6 @@
-//! Owns the memory of an output folder: of what each file was made, and what it then held. A line of JSON
-//! for each file is added when the file appears, so that a run that is killed loses nothing.
-//! Must not decide what is made, nor write outputs.
+//! Owns the state of an output folder: checksums of the inputs and the content of each file. A line
+//! of JSON is added when a file appears, so that a killed run loses nothing.
+//! Must not decide what is built, nor write outputs.
 
 use crate::cli::Failure;
 use crate::cli::atomic_write;
@@ -14,16 +14,16 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What is known of a file.
+/// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileRecord {
-    /// Everything that it was made of.
+    /// Checksum of all inputs.
     pub(super) inputs: Checksum,
-    /// What it held.
+    /// Checksum of the content.
     pub(super) content: Checksum,
 }
 
-/// A line as it is stored.
+/// A line of the state file.
 #[derive(Serialize, Deserialize)]
 struct StateLine {
     file: String,
@@ -52,20 +52,21 @@ impl StateLine {
     }
 }
 
-/// The memory of a folder.
+/// The state of a folder.
 pub(super) struct BuildState {
     path: PathBuf,
     records: BTreeMap<String, FileRecord>,
     journal: Option<File>,
-    /// Lines that mean nothing any more.
+    /// Number of obsolete lines in the state file.
     stale_lines: usize,
-    /// Files of this run.
+    /// Number of files recorded in this run.
     recorded_count: AtomicUsize,
 }
 
 impl BuildState {
-    /// Reads it. A line that is damaged or from another version is as good as none: what it spoke of is
-    /// made again. A link is as good as none, too; what is no file, or larger than files may be, is refused.
+    /// Reads the state file. Damaged lines and those of other versions are ignored, and their files
+    /// are built again; so is a link. Something that is not a file, or a file above the limit, is
+    /// an error.
     pub(super) fn read(path: &Path) -> Result<BuildState, Failure> {
         let bytes = match std::fs::symlink_metadata(path) {
             Ok(found) if !found.is_symlink() => {
@@ -93,23 +94,23 @@ impl BuildState {
         })
     }
 
-    /// What is known of a file.
+    /// Returns the state of a file.
     pub(super) fn record_of(&self, file: &str) -> Option<FileRecord> {
         self.records.get(file).copied()
     }
 
-    /// Where it lies.
+    /// Returns the path of the state file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How many files of this run are noted.
+    /// Returns the number of files recorded in this run.
     pub(super) fn recorded_count(&self) -> usize {
         self.recorded_count.load(Ordering::Relaxed)
     }
 
-    /// Opens the journal: what is known is written to a new file, to which lines are added. Nothing is ever added
-    /// to a file that was there, which may have other names.
+    /// Opens the journal: the known state is written to a new file, to which lines are added. An
+    /// existing file is never appended to, because it may have hard links.
     pub(super) fn open_journal(&mut self) -> Result<(), Failure> {
         let lines =
             self.records.iter().map(|(file, known)| StateLine::new(file, *known).to_json_line());
@@ -122,7 +123,7 @@ impl BuildState {
         Ok(())
     }
 
-    /// Notes that a file has appeared.
+    /// Records that a file has appeared.
     pub(super) fn record_file(&self, file: &str, known: FileRecord) -> Result<(), Failure> {
         let wrong = |error| Failure::new(msg!("io.write", file = display_path(&self.path)), error);
         if let Some(mut journal) = self.journal.as_ref() {

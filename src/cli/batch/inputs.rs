@@ -1,4 +1,5 @@
-//! Owns which reports a run is about: paths, folders of folders, patterns, lists, and one machine's share.
+//! Owns finding the reports of a run: paths, nested folders, patterns, lists, and the share of one
+//! machine.
 //! Must not read a report.
 
 use crate::cli::Failure;
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// Deepest folder below one that was named.
+/// Maximum depth of folders below a given one.
 const MAX_DEPTH: usize = 32;
 
 /// A share of the reports: number I of N, counted from 1.
@@ -35,28 +36,28 @@ impl FromStr for Shard {
 }
 
 impl Shard {
-    /// Which share it is.
+    /// Returns the number of the share.
     pub(crate) fn number(self) -> u32 {
         self.number
     }
 
-    /// How many shares there are.
+    /// Returns the number of shares.
     pub(crate) fn total(self) -> u32 {
         self.total
     }
 
-    /// As it stands in file names.
+    /// Returns the share in the form used in file names.
     pub(super) fn file_name_part(self) -> String {
         format!("{}-of-{}", self.number, self.total)
     }
 
-    /// As it was written.
+    /// Returns the share as written in arguments, `2/4`.
     pub(super) fn to_fraction(self) -> String {
         format!("{}/{}", self.number, self.total)
     }
 
-    /// Whether a report belongs to this share. It depends on nothing but its path below the folder that
-    /// was named, so a new report moves no other one, and it does not matter where the folder lies.
+    /// Checks whether a report belongs to this share. This depends only on its path below the given
+    /// folder, so a new report moves no other one, and the place of the folder has no effect.
     fn contains_path(self, below: &Path) -> bool {
         let mut adder = ChecksumHasher::default();
         for part in below.components().filter(|c| *c != std::path::Component::CurDir) {
@@ -69,28 +70,28 @@ impl Shard {
 /// A report to be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportInput {
-    /// What the user named, or what was found there.
+    /// Path given by the user, or found below it.
     pub(super) path: PathBuf,
-    /// Its place among all reports of all shares.
+    /// Index among all reports of all shares.
     pub(super) index: usize,
-    /// What was named, if that is a folder in which it was found.
+    /// Given folder in which it was found, if it was.
     pub(super) root: PathBuf,
 }
 
-/// What a run is about.
+/// The inputs of a run.
 pub(super) struct RunInputs {
-    /// The reports in the order in which they were named.
+    /// Reports in the order given.
     pub(super) reports: Vec<ReportInput>,
-    /// How many all shares have together.
+    /// Number of reports of all shares together.
     pub(super) total: usize,
-    /// How they are called for others.
+    /// Names of the files in outputs for others.
     pub(super) path_remap: PathRemapping,
 }
 
-/// A report that was found, its path below what was named, and what was named.
+/// A report that was found: its path, its path below the given one, and the given one.
 type FoundReport = (PathBuf, PathBuf, PathBuf);
 
-/// The reports of this run.
+/// Returns the reports of this run.
 pub(super) fn find_inputs(ask: &BuildArgs) -> Result<RunInputs, Failure> {
     let mut named = Vec::new();
     for path in &ask.paths {
@@ -107,7 +108,7 @@ pub(super) fn find_inputs(ask: &BuildArgs) -> Result<RunInputs, Failure> {
         expand_path(&path, &mut found)?;
     }
     let mut seen = BTreeSet::new();
-    // One that cannot be found is not known to be the same as another.
+    // A path that cannot be resolved cannot be compared with others.
     found.retain(|(path, _, _)| {
         match files::find_data_file(path).map(|file| file.canonicalize()) {
             Ok(Ok(file)) => seen.insert(file),
@@ -124,7 +125,7 @@ pub(super) fn find_inputs(ask: &BuildArgs) -> Result<RunInputs, Failure> {
     Ok(RunInputs { reports: own.collect(), total: of, path_remap: outward })
 }
 
-/// The paths of a list, one a line; `-` is the standard input.
+/// Returns the paths of a list, one per line; `-` is the standard input.
 fn read_path_list(list: &Path) -> Result<Vec<PathBuf>, Failure> {
     let bytes = if list == Path::new("-") {
         files::read_limited(std::io::stdin().lock(), 0, list)?
@@ -138,8 +139,8 @@ fn read_path_list(list: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(PathBuf::from).collect())
 }
 
-/// What a path stands for: itself, the reports below a folder, or what fits a pattern. With each report
-/// comes its path below the folder that was named.
+/// Expands a path to itself, to the reports below a folder, or to the matches of a pattern, each
+/// with its path below the given folder.
 fn expand_path(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
     if path.exists() {
         return add_reports_below(path, out);
@@ -161,7 +162,7 @@ fn expand_path(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
     let before = out.len();
     for found in matches {
         let found = found.map_err(|error| wrong(&error))?;
-        // A pattern such as `*/*` also fits what lies beside the reports.
+        // A pattern such as `*/*` also matches files beside the reports.
         if found.is_dir() {
             let mut reports = Vec::new();
             walk_report_dirs(&found, &found, MAX_DEPTH, &mut reports)?;
@@ -176,26 +177,26 @@ fn expand_path(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A report that was named itself.
+/// Returns a report that was given directly.
 fn directly_named(path: &Path) -> FoundReport {
     (path.to_owned(), path.to_owned(), path.to_owned())
 }
 
-/// A file, a report's folder, or all reports below a folder.
+/// Adds a file, a report's folder, or all reports below a folder.
 fn add_reports_below(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
     let before = out.len();
     if path.is_dir() {
         walk_report_dirs(path, path, MAX_DEPTH, out)?;
     }
-    // Where nothing is found, the report says why when its turn comes.
+    // If nothing is found, the folder itself is added and fails with the reason in its turn.
     if out.len() == before {
         out.push(directly_named(path));
     }
     Ok(())
 }
 
-/// The reports below a folder in the order of their names. A folder with a report is that report; links
-/// and hidden folders are not entered.
+/// Adds the reports below a folder in the order of their names. A folder with a report is that
+/// report; links and hidden folders are skipped.
 fn walk_report_dirs(
     top: &Path,
     dir: &Path,
@@ -204,7 +205,7 @@ fn walk_report_dirs(
 ) -> Result<(), Failure> {
     if files::has_report(dir) {
         let below = dir.strip_prefix(top).unwrap_or(dir);
-        // The folder that was named stands for itself.
+        // The given folder itself has no path below it.
         let below = if below.as_os_str().is_empty() { dir } else { below };
         out.push((dir.to_owned(), below.to_owned(), top.to_owned()));
         return Ok(());
@@ -220,7 +221,7 @@ fn walk_report_dirs(
     }
     folders.sort();
     for folder in folders {
-        // A folder that may not be read fails alone, when its turn comes.
+        // A folder that cannot be read fails by itself in its turn.
         if walk_report_dirs(top, &folder, depth - 1, out).is_err() {
             let below = folder.strip_prefix(top).unwrap_or(&folder).to_owned();
             out.push((folder, below, top.to_owned()));

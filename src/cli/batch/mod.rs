@@ -1,6 +1,6 @@
-//! Owns the command `build`: any number of reports, made in parallel, put in their places and told in
-//! order; one bad report stops none of the others.
-//! Must not know how a report is judged or drawn.
+//! Owns the command `build`: any number of reports are built in parallel, and committed and
+//! reported in order; a faulty report stops none of the others.
+//! Must not know how a report is checked or rendered.
 
 mod build_state;
 mod inputs;
@@ -39,14 +39,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use summary::{BuildStatus, BuildTotals, FindingCounts, ReportRecord, SummaryHead};
 
-/// From so many reports for each of several workers on, their PDFs are set in processes of their own: one takes
-/// a tenth of a second to begin.
+/// Number of reports per worker from which PDFs are made in separate processes: starting one takes
+/// a tenth of a second.
 #[cfg(feature = "pdf")]
 const MIN_REPORTS_PER_PROCESS: usize = 8;
-/// Most reports without their files that are named at the end.
+/// Maximum number of failed reports named at the end.
 const MAX_NAMED_FAILURES: usize = 20;
 
-/// `nianbao build PATH…`
+/// Runs `nianbao build PATH…`.
 pub(crate) fn run_build(
     cli: &Cli,
     ask: &BuildArgs,
@@ -81,7 +81,7 @@ pub(crate) fn run_build(
     }
     let kit = WorkerContext {
         args: ask,
-        // Where PDFs are set in processes of their own, none of these waits for its next document.
+        // With separate processes, twice as many workers keep each process busy.
         worker_count: if tools.separate_processes { 2 * jobs } else { jobs },
         terminal: &terminal.buffered_copy(),
         settings: &by,
@@ -98,7 +98,7 @@ pub(crate) fn run_build(
     Ok(outcome)
 }
 
-/// What the reports are judged by; what lies beside them and would change that is said.
+/// Reads the settings of the run; reports ignored files beside the data that would change them.
 fn read_run_settings(
     ask: &BuildArgs,
     inputs: &[ReportInput],
@@ -124,13 +124,13 @@ fn read_run_settings(
     Ok(by)
 }
 
-/// How many reports are made at once.
+/// Returns the number of reports built at once.
 fn worker_count(ask: &BuildArgs, count: usize) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     ask.jobs.map_or(cores, usize::from).min(count.max(1))
 }
 
-/// What every report is made with.
+/// Loads templates, fonts and processes shared by all reports.
 #[cfg_attr(not(feature = "pdf"), expect(unused_variables, reason = "fonts are for PDF"))]
 fn load_tools(
     cli: &Cli,
@@ -167,8 +167,8 @@ fn load_tools(
     })
 }
 
-/// What every output depends on: the program, the templates, fonts and settings that were read, what was asked
-/// for.
+/// Returns a checksum of the inputs common to all outputs: the program, the templates, fonts and
+/// settings, and the arguments.
 fn run_fingerprint(ask: &BuildArgs, read: [Checksum; 2]) -> Checksum {
     let mut adder = ChecksumHasher::default();
     adder.add_piece(summary::program_version().as_bytes());
@@ -187,12 +187,12 @@ fn run_fingerprint(ask: &BuildArgs, read: [Checksum; 2]) -> Checksum {
         adder.add_piece(read.to_string().as_bytes());
     }
     adder.add_piece(&[u8::from(ask.draft)]);
-    // A letterhead of the program's own is read from no file.
+    // A built-in letterhead is not read from a file.
     adder.add_piece(format!("{:?}", ask.letterhead).as_bytes());
     adder.finish()
 }
 
-/// A run, as far as it has come.
+/// The state of a run.
 struct BatchRun<'a> {
     args: &'a BuildArgs,
     inputs: &'a [ReportInput],
@@ -201,14 +201,14 @@ struct BatchRun<'a> {
     terminal: Terminal,
     progress: ProgressBar,
     names: OutputNames,
-    /// Editions and letterheads about whose templates everything was said.
+    /// Editions and letterheads whose notes were printed.
     printed_notes: BTreeSet<String>,
     totals: BuildTotals,
-    /// Some of the reports without their files, with the reasons.
+    /// Some of the failed reports, with the reasons.
     unbuilt: Vec<(String, String)>,
     summary: Option<summary::SummaryWriter>,
     outcome: Outcome,
-    /// What ends the whole run.
+    /// Failure that ends the whole run.
     failure: Option<Failure>,
 }
 
@@ -240,7 +240,7 @@ impl<'a> BatchRun<'a> {
         })
     }
 
-    /// Makes all reports.
+    /// Builds all reports.
     fn build_all(mut self, kit: &WorkerContext<'_>, outcome: Outcome) -> Result<Outcome, Failure> {
         self.outcome = outcome;
         let lang = self.terminal.lang;
@@ -264,7 +264,7 @@ impl<'a> BatchRun<'a> {
                 }
             },
         };
-        // A single report may have all cores for itself, unless one was asked for.
+        // A single report may use all cores, unless `--jobs` is given.
         let apart = kit.worker_count > 1 || self.args.jobs.is_some();
         let inputs = self.inputs;
         let mut this = self;
@@ -279,10 +279,10 @@ impl<'a> BatchRun<'a> {
         this.finish()
     }
 
-    /// The turn of a report: what it has to say is told, its files are put in their places.
+    /// Handles the result of a report in its turn: prints its messages and commits its files.
     fn finish_report(&mut self, input: &ReportInput, made: ReportResult) {
         let Some(end) = made.ending else {
-            // Given up for the user's sake: as if it had not been begun.
+            // Abandoned after an interruption, as if it had not been started.
             return;
         };
         self.progress.clear();
@@ -328,7 +328,7 @@ impl<'a> BatchRun<'a> {
         self.progress.redraw_if_due();
     }
 
-    /// Puts the files of a report in their places, if their names are free.
+    /// Commits the files of a report, if their names are free.
     fn commit_files(
         &mut self,
         made: Vec<ReportFile>,
@@ -363,7 +363,7 @@ impl<'a> BatchRun<'a> {
         Ok(status)
     }
 
-    /// What is to be said when all is done, or when the user wants no more.
+    /// Prints the final messages, when all is done or the run was interrupted.
     fn finish(mut self) -> Result<Outcome, Failure> {
         self.progress.clear();
         let (all, done) = (self.inputs.len(), self.totals.report_count());
@@ -385,7 +385,7 @@ impl<'a> BatchRun<'a> {
             self.terminal.print_note(&msg!("batch.stopped", done = done, rest = all - done));
             return Ok(Outcome::Stopped);
         }
-        // Of many reports some fail; that is no failure of the run.
+        // Of many reports some fail; that is not a failure of the run.
         Ok(if all > 1 { self.outcome.min(Outcome::ErrorsFound) } else { self.outcome })
     }
 

@@ -1,5 +1,5 @@
-//! Owns working in parallel: each worker is a thread of its own, and what they made comes back in order.
-//! Must not know what is made.
+//! Owns parallel work: each worker is a thread, and results are returned in order.
+//! Must not know the work.
 
 use crate::cli::interrupt;
 use std::collections::BTreeMap;
@@ -7,27 +7,27 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How many results a worker may be ahead of the one that is waited for: bounds the memory.
+/// Maximum number of results ahead of the one waited for, per worker; it bounds the memory.
 const MAX_AHEAD: usize = 32;
-/// How often the progress is shown at least.
+/// Maximum time between two updates of the progress.
 const TICK_INTERVAL: Duration = Duration::from_millis(200);
-/// A worker has the stack that a main thread has.
+/// Stack size of a worker, that of a main thread.
 const WORKER_STACK_BYTES: usize = 8 << 20;
 
-/// What comes back.
+/// An event for the caller.
 pub(super) enum PoolEvent<R> {
-    /// Number `.0` is done.
+    /// The result of number `.0`.
     Done(usize, R),
-    /// Time has passed.
+    /// Time has passed without a result.
     Tick,
 }
 
 struct PoolState<R> {
-    /// The next one to be begun.
+    /// Next number to be started.
     next_to_start: usize,
-    /// The next one to be given back.
+    /// Next number to be returned.
     next_to_return: usize,
-    /// Results whose turn has not come.
+    /// Results that wait for their turn.
     ready: BTreeMap<usize, R>,
 }
 
@@ -43,7 +43,7 @@ impl<R> OrderedPool<R> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next number to work on; waits while too much is ready.
+    /// Returns the next number to work on; waits while too many results are ready.
     fn take_number(&self) -> Option<usize> {
         let mut shared = self.lock_state();
         while shared.next_to_start >= shared.next_to_return + self.max_ahead
@@ -67,7 +67,8 @@ impl<R> OrderedPool<R> {
         self.changed.notify_all();
     }
 
-    /// The result whose turn it is, if it comes soon. An error if there will be no more.
+    /// Returns the next result in order, or `None` after a while; an error if all workers have
+    /// gone.
     fn next_result(&self) -> Result<Option<(usize, R)>, ()> {
         let mut shared = self.lock_state();
         let turn = shared.next_to_return;
@@ -88,18 +89,19 @@ impl<R> OrderedPool<R> {
     }
 }
 
-/// What the workers do.
+/// The callbacks of the workers.
 pub(super) struct PoolCallbacks<S, F, B> {
-    /// Makes what a worker keeps between two numbers.
+    /// Creates the state that a worker keeps between numbers.
     pub(super) init_worker: S,
-    /// Works on a number.
+    /// Computes the result of a number.
     pub(super) process: F,
-    /// Stands in for the result of a number on which the work panicked; the worker starts afresh.
+    /// Returns the result of a number whose computation panicked; the worker's state is created
+    /// anew.
     pub(super) on_panic: B,
 }
 
-/// Works on the numbers below `count` with `jobs` workers, each apart from the others if it is so wished,
-/// and hands everything back in order. Fails if the system gives no thread.
+/// Processes the numbers below `count` with `jobs` workers, each isolated from the others if
+/// `apart`, and passes all results to `back` in order. Fails if the system provides no thread.
 pub(super) fn run_in_order<W, R: Send>(
     count: usize,
     (jobs, apart): (usize, bool),
@@ -145,8 +147,8 @@ pub(super) fn run_in_order<W, R: Send>(
     })
 }
 
-/// Keeps what Typst does in parallel within the worker: a thread that waits for a part of its document
-/// would take up another document meanwhile.
+/// Keeps Typst's parallel work within the worker's thread: a thread waiting for a part of its
+/// document would otherwise take up another document.
 #[cfg(feature = "pdf")]
 fn set_apart(worker: &(impl Fn() + Sync)) {
     nianbao::render::run_single_threaded(WORKER_STACK_BYTES, worker);

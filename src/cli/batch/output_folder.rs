@@ -1,4 +1,4 @@
-//! Owns an output folder during a run: one writer at a time, leftovers cleared away, its memory kept.
+//! Owns an output folder during a run: the lock, removal of leftovers, its state.
 //! Must not know a report.
 
 use super::build_state::BuildState;
@@ -10,21 +10,21 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long to wait before asking again whether the other run has ended.
+/// Pause between two attempts to get the lock.
 const LOCK_RETRY_PAUSE: Duration = Duration::from_millis(50);
 
-/// An output folder that is ours until this is dropped.
+/// An output folder, locked until this is dropped.
 pub(super) struct OutputFolder {
     pub(super) dir: PathBuf,
     pub(super) state: BuildState,
-    /// Files of ours, and whether they were there before.
+    /// Lock files held.
     locks: Vec<(File, PathBuf)>,
-    /// Whether the folder was made by this run.
+    /// True if this run created the folder.
     created_by_run: bool,
 }
 
 impl OutputFolder {
-    /// Takes a folder; waits while another run has it. `None` if the user has lost patience.
+    /// Locks a folder, waiting while another run has it. Returns `None` if the user interrupts.
     pub(super) fn acquire(
         dir: &Path,
         shard: Option<Shard>,
@@ -60,7 +60,7 @@ impl OutputFolder {
         Ok(Some(OutputFolder { dir: dir.to_owned(), state, locks, created_by_run: made }))
     }
 
-    /// Gives the folder back. One that was made for nothing goes again.
+    /// Releases the folder. A folder that this run created and left empty is removed.
     pub(super) fn release(self, durable: bool) {
         if durable {
             atomic_write::sync_dir(&self.dir);
@@ -70,20 +70,20 @@ impl OutputFolder {
             for (_, path) in &self.locks {
                 let _ = std::fs::remove_file(path);
             }
-            // Refused if there is anything else in it.
+            // Fails if the folder is not empty.
             let _ = std::fs::remove_dir(&self.dir);
         }
     }
 }
 
-/// Locks a file; `None` if the user wants no more.
+/// Locks a file; returns `None` if the user interrupts.
 fn lock_file(
     path: &Path,
     shared: bool,
     dir: &Path,
     terminal: &Terminal,
 ) -> Result<Option<File>, Failure> {
-    // The folder is what the user can do something about.
+    // The message names the folder, about which the user can do something.
     let wrong = |error| Failure::new(msg!("io.write", file = display_path(dir)), error);
     let mut told = false;
     loop {
@@ -98,10 +98,10 @@ fn lock_file(
         let file = open.map_err(wrong)?;
         let got = if shared { file.try_lock_shared() } else { file.try_lock() };
         match got {
-            // The run that had it may have removed it with its folder.
+            // The run that had the lock may have removed the file with its folder.
             Ok(()) if path.exists() => return Ok(Some(file)),
             Ok(()) => continue,
-            // A file system without locks: names still appear whole.
+            // A file system without locks: files still appear completely.
             Err(TryLockError::Error(_)) => return Ok(Some(file)),
             Err(TryLockError::WouldBlock) => {}
         }

@@ -1,5 +1,5 @@
 //! Owns the names of a run's outputs: each belongs to one report, on every file system.
-//! Must not know what the files hold.
+//! Must not know the content of the files.
 
 use crate::cli::Failure;
 use crate::cli::checksum::Checksum;
@@ -10,20 +10,21 @@ use std::ops::Range;
 use std::path::Path;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The names that are taken.
+/// The names in use.
 ///
-/// They stay for the whole run, while the workers come and go with whole documents. A small piece of memory
-/// for each of them would lie between those and keep the allocator from using their room again: a thousand
-/// reports took 30 MB or 250, as it happened. So all names lie in one text.
+/// All names are in one text, because they live for the whole run while workers allocate and free
+/// whole documents. A small allocation for each name would fragment the memory: a thousand reports
+/// took 30 MB or 250 MB, depending on chance.
 #[derive(Default)]
 pub(super) struct OutputNames {
-    /// Where in the text a name stands, by the checksum of what is left of it.
+    /// Range of each name in the text, by the checksum of the folded path.
     taken: HashMap<Checksum, Range<usize>>,
     text: String,
 }
 
 impl OutputNames {
-    /// Takes all names of a report, or none. Names that only some systems tell apart are the same.
+    /// Reserves all names of a report, or none. Names that only some file systems distinguish are
+    /// equal.
     pub(super) fn reserve_all(&mut self, paths: &[&Path]) -> Result<(), Failure> {
         for path in paths {
             if let Some(other) = self.taken.get(&fold_path(path)) {
@@ -45,7 +46,7 @@ impl OutputNames {
     }
 }
 
-/// What is left of a path where neither case nor the way of composing characters counts.
+/// Returns the checksum of a path, ignoring case and Unicode composition.
 fn fold_path(path: &Path) -> Checksum {
     let name: String =
         path.to_string_lossy().nfc().collect::<String>().to_lowercase().nfc().collect();

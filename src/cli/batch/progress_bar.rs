@@ -1,5 +1,5 @@
-//! Owns the progress bar: how many are done, how fast, how long it will take. Only a terminal sees it.
-//! Must not know what is done.
+//! Owns the progress bar: number done, rate, remaining time. It is shown on terminals only.
+//! Must not know the work.
 
 use crate::cli::{Terminal, console};
 use docx_fill::diag::{DiagnosticFormat, Lang};
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 /// Width of the bar in characters.
 const WIDTH: usize = 24;
-/// How often it is drawn at most.
+/// Minimum time between two redraws.
 const REDRAW_PAUSE: Duration = Duration::from_millis(100);
-/// The rate is that of the last seconds: what was unchanged at the beginning says nothing.
+/// Period over which the rate is computed; unchanged reports at the beginning would distort it.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 
-/// The bar at the foot of the terminal.
+/// A progress bar in the last line of the terminal.
 pub(super) struct ProgressBar {
     total: usize,
     done: usize,
@@ -22,12 +22,12 @@ pub(super) struct ProgressBar {
     lang: Lang,
     visible: bool,
     last_drawn: Option<Instant>,
-    /// When how many were done.
+    /// Times with the numbers done until then.
     history: VecDeque<(Instant, usize)>,
 }
 
 impl ProgressBar {
-    /// A bar for several reports, if a person looks on.
+    /// Creates a bar for several reports, visible only on a terminal.
     #[expect(clippy::disallowed_methods, reason = "a bar moves with the clock")]
     pub(super) fn new(total: usize, terminal: &Terminal) -> ProgressBar {
         let people = terminal.format == DiagnosticFormat::Human && console::is_stderr_terminal();
@@ -44,25 +44,25 @@ impl ProgressBar {
         }
     }
 
-    /// Whether the bar stands for the lines about single files.
+    /// Checks whether the bar replaces the lines about single files.
     pub(super) fn replaces_lines(&self) -> bool {
         self.visible && console::is_stdout_terminal()
     }
 
-    /// One more is done.
+    /// Counts one more as done.
     pub(super) fn count_done(&mut self, failed: bool) {
         self.done += 1;
         self.failed += usize::from(failed);
     }
 
-    /// Takes the bar away, so that something can be printed.
+    /// Removes the bar, so that something can be printed.
     pub(super) fn clear(&mut self) {
         if self.visible && self.last_drawn.take().is_some() {
             console::clear_line();
         }
     }
 
-    /// Draws the bar, unless it was drawn a moment ago.
+    /// Redraws the bar, unless it was drawn a moment ago.
     pub(super) fn redraw_if_due(&mut self) {
         #[expect(clippy::disallowed_methods, reason = "a bar moves with the clock")]
         let now = Instant::now();
@@ -82,7 +82,7 @@ impl ProgressBar {
     }
 }
 
-/// The bar with its words, when `recent` were done in the last `seconds`.
+/// Returns the bar with its text, given that `recent` were done in the last `seconds`.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -108,7 +108,7 @@ fn progress_line(progress: &ProgressBar, seconds: f64, recent: usize) -> String 
     line
 }
 
-/// Hours, minutes and seconds.
+/// Returns a duration in hours, minutes and seconds.
 fn format_duration(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 {

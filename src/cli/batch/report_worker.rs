@@ -1,5 +1,6 @@
-//! Owns making one report: read, judged, drawn, and complete beside its place. Workers do it in parallel.
-//! Must not put a file in its place nor print: that is done in order.
+//! Owns building one report: reading, checking, rendering, staging the files. Workers do it in
+//! parallel.
+//! Must not commit a file nor print: that is done in order.
 
 use super::build_state::FileRecord;
 use super::output_folder::OutputFolder;
@@ -22,52 +23,52 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What all workers share.
+/// The context shared by all workers.
 pub(super) struct WorkerContext<'a> {
     pub(super) args: &'a BuildArgs,
-    /// How many share it.
+    /// Number of workers.
     pub(super) worker_count: usize,
     pub(super) terminal: &'a Terminal,
-    /// What the reports are judged by.
+    /// Settings of the run.
     pub(super) settings: &'a RunSettings,
     pub(super) tools: RenderTools,
-    /// Sources that are named before any report.
+    /// Sources that were registered before any report.
     pub(super) sources: Sources,
-    /// The program, its templates, its fonts and what was asked for.
+    /// Checksum of the program, templates, fonts and arguments.
     pub(super) fingerprint: Checksum,
-    /// The folder for the outputs, if one was named.
+    /// Output folder, if one was given.
     pub(super) folder: Option<&'a OutputFolder>,
-    /// The folder of further templates, which may hold letterheads.
+    /// Folder of additional templates, which may contain letterheads.
     pub(super) template_dir: Option<&'a Path>,
 }
 
-/// What reports are drawn with.
+/// The templates, fonts and processes for rendering.
 pub(super) struct RenderTools {
     pub(super) templates: Templates,
     #[cfg(feature = "pdf")]
     pub(super) fonts: Option<Fonts>,
-    /// Whether PDFs are set in processes of their own.
+    /// True if PDFs are made in separate processes.
     pub(super) separate_processes: bool,
 }
 
-/// What became of a report.
+/// The result of building a report.
 pub(super) struct ReportResult {
     pub(super) outcome: Outcome,
     pub(super) buffered: BufferedOutput,
     pub(super) counts: SeverityCounts,
-    /// What is to be said about the templates that it needs, once for all reports.
+    /// Notes on the templates used, to be printed once for all reports.
     pub(super) notes: Vec<Arc<TemplateNotes>>,
-    /// Nothing if the user did not want to wait for it.
+    /// End of the build; `None` if it was interrupted.
     pub(super) ending: Option<ReportEnding>,
 }
 
-/// How the making of a report ended.
+/// The end of building a report.
 pub(super) enum ReportEnding {
-    /// All its files are complete.
+    /// All files are staged.
     Built(Vec<ReportFile>),
-    /// Its errors forbid it.
+    /// The report has errors.
     Refused,
-    /// It cannot be made; the reason.
+    /// The report cannot be built, with the reason.
     Failed(String),
 }
 
@@ -75,18 +76,18 @@ pub(super) enum ReportEnding {
 pub(super) struct ReportFile {
     pub(super) path: PathBuf,
     pub(super) record: FileRecord,
-    /// The new file; absent if the old one is still right.
+    /// New file; `None` if the existing one is up to date.
     pub(super) staged: Option<StagedFile>,
 }
 
-/// What is to be said about the templates of an edition, or about a letterhead.
+/// The notes on the templates of an edition or a letterhead.
 pub(super) struct TemplateNotes {
     pub(super) key: String,
     pub(super) buffered: BufferedOutput,
     pub(super) counts: SeverityCounts,
 }
 
-/// Templates that were read: of an edition, or of a letterhead for one.
+/// A template that was read: of an edition, or of a letterhead for an edition.
 struct CachedTemplate<T> {
     template: T,
     notes: Option<Arc<TemplateNotes>>,
@@ -94,20 +95,20 @@ struct CachedTemplate<T> {
     faulty: bool,
 }
 
-/// A report to be drawn in one of its variants.
+/// A report in one of its variants.
 #[derive(Clone, Copy)]
 struct ReportVariant<'a> {
     loaded: &'a LoadedReport,
-    /// Its letterhead; without one it is made as it is published.
+    /// Letterhead of the variant; `None` for the report as published.
     letterhead: Option<&'a SelectedLetterhead>,
     inputs: Checksum,
 }
 
-/// What draws a report: its edition, and a letterhead with what that says about it.
+/// Templates of a variant: its edition, and a letterhead with its data.
 type VariantTemplates<'a> =
     (&'a EditionTemplates, Option<&'a LetterheadTemplate>, Option<&'a SelectedLetterhead>);
 
-/// Tells a letterhead, read for an edition, from others.
+/// Returns the cache key of a letterhead for the report's edition.
 fn letterhead_key(loaded: &LoadedReport, dressed: &SelectedLetterhead) -> (String, String) {
     (loaded.report.form.edition.clone(), dressed.key.clone())
 }
@@ -120,13 +121,13 @@ fn letterhead_job<'a>(
     LetterheadJob { template: head, letterhead, value, pictures }
 }
 
-/// Makes one report after the other.
+/// A worker that builds one report after the other.
 pub(super) struct ReportWorker<'a> {
     context: &'a WorkerContext<'a>,
     editions: BTreeMap<String, CachedTemplate<EditionTemplates>>,
-    /// By edition and letterhead.
+    /// Letterheads by edition and key.
     letterheads: BTreeMap<(String, String), CachedTemplate<LetterheadTemplate>>,
-    /// The sources of the templates.
+    /// Sources of the templates.
     sources: Sources,
 }
 
@@ -136,7 +137,7 @@ impl<'a> ReportWorker<'a> {
         ReportWorker { context, editions, letterheads, sources: context.sources.clone() }
     }
 
-    /// Makes a report.
+    /// Builds a report.
     pub(super) fn build_report(&mut self, path: &Path) -> ReportResult {
         let mut terminal = self.context.terminal.buffered_copy();
         let mut notes = Vec::new();
@@ -202,7 +203,7 @@ impl<'a> ReportWorker<'a> {
         Ok((outcome, Some(ReportEnding::Built(outputs))))
     }
 
-    /// Makes every target that is not there yet; all of them are complete before one is put in its place.
+    /// Renders every output that is not up to date; all are staged before one is committed.
     fn render_variant(
         &mut self,
         work: &ReportVariant<'_>,
@@ -272,13 +273,14 @@ impl<'a> ReportWorker<'a> {
         Ok((outcome, Some(end)))
     }
 
-    /// The checksum of a file, where somebody asks for it.
+    /// Returns the checksum of a file's content, if it is needed.
     fn content_checksum(&self, bytes: &[u8]) -> Checksum {
         let asked = self.context.folder.is_some() || self.context.args.summary.is_some();
         Checksum::of_bytes(if asked { bytes } else { &[] })
     }
 
-    /// The checksum of a file that is there, was made of the same, and was not touched since.
+    /// Returns the checksum of an existing file that was built from the same inputs and is
+    /// unmodified.
     fn unchanged_checksum(&self, path: &Path, inputs: Checksum) -> Option<Checksum> {
         let folder = self.context.folder.filter(|_| !self.context.args.force)?;
         let known = folder.state.record_of(path.file_name()?.to_str()?)?;
@@ -288,7 +290,7 @@ impl<'a> ReportWorker<'a> {
         same.then_some(known.content)
     }
 
-    /// What is to be made of every report.
+    /// Returns the formats to be built of every report.
     fn wanted_formats(&self) -> RenderTargets {
         let to = &self.context.args.to;
         RenderTargets {
@@ -297,7 +299,7 @@ impl<'a> ReportWorker<'a> {
         }
     }
 
-    /// Reads the templates of an edition once. What they name stays known, what the report named does not.
+    /// Reads the templates of an edition once. Their sources are kept, those of the report are not.
     fn read_edition(&mut self, form: &Arc<Form>, loaded: &LoadedReport, sources: &mut Sources) {
         if self.editions.contains_key(&form.edition) {
             return;
@@ -330,7 +332,7 @@ impl<'a> ReportWorker<'a> {
         self.letterheads.insert(key, reader);
     }
 
-    /// What was read, with what is to be said about it. The sources that it names stay known.
+    /// Creates a cache entry with its notes, and keeps the sources to which they refer.
     fn cache_template<T>(
         &mut self,
         (read, sink): (T, Sink),
@@ -406,7 +408,7 @@ impl<'a> ReportWorker<'a> {
         Err(Failure::plain(msg!("io.no-pdf")))
     }
 
-    /// Beside the data file, or in the folder asked for.
+    /// Returns the path of an output: beside the data file, or in the given folder.
     fn target_path(
         &self,
         work: &ReportVariant<'_>,

@@ -1,6 +1,6 @@
-//! Owns the summary of a run as JSON: what became of each report. It grows with the run and appears whole
-//! at its end; nothing in it depends on clock, machine or order of work.
-//! Must not decide what became of a report.
+//! Owns the summary of a run as JSON, with the result of each report. It is written during the run
+//! and appears when complete; it does not depend on clock, machine or order of work.
+//! Must not decide the result of a report.
 
 use crate::cli::Failure;
 use crate::cli::atomic_write;
@@ -11,39 +11,39 @@ use nianbao::msg;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// A summary as it is read.
+/// A summary that was read.
 #[derive(Debug, Deserialize)]
 pub(crate) struct RunSummary {
     #[serde(flatten)]
     pub(crate) head: SummaryHead,
     pub(crate) reports: Vec<ReportRecord>,
-    /// Older versions did not say.
+    /// Settings of the run; older versions did not write them.
     #[serde(default)]
     pub(crate) settings: SettingsSummary,
 }
 
-/// What stands before the reports.
+/// The header of a summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SummaryHead {
-    /// The program with its version.
+    /// Name and version of the program.
     pub(crate) program: String,
-    /// Which share it is, `2/4`.
+    /// Share of the run, such as `2/4`.
     pub(crate) shard: Option<String>,
-    /// How many reports all shares have together.
+    /// Number of reports of all shares.
     pub(crate) of: usize,
 }
 
-/// What became of a report.
+/// The result of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ReportRecord {
-    /// Its place among all reports of all shares.
+    /// Index among all reports of all shares.
     pub(crate) index: usize,
-    /// Its path below what was named.
+    /// Path below the given one.
     pub(crate) input: String,
     pub(crate) status: BuildStatus,
     pub(crate) outputs: Vec<OutputRecord>,
     pub(crate) findings: FindingCounts,
-    /// Why it was not built.
+    /// Reason for which it was not built.
     pub(crate) reason: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) enum BuildStatus {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OutputRecord {
-    /// Name within the output folder; without one, its path below what was named.
+    /// Path within the output folder; without one, path below the given one.
     pub(crate) file: String,
     pub(crate) sha256: String,
 }
@@ -70,7 +70,7 @@ pub(crate) struct FindingCounts {
     pub(crate) remark: usize,
 }
 
-/// How many reports ended in each way.
+/// The number of reports for each result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct BuildTotals {
     pub(crate) built: usize,
@@ -90,12 +90,12 @@ impl BuildTotals {
         } += 1;
     }
 
-    /// All of them.
+    /// Returns the number of all reports.
     pub(crate) fn report_count(&self) -> usize {
         self.built + self.unchanged + self.refused + self.failed
     }
 
-    /// In words.
+    /// Returns the totals as a message.
     pub(crate) fn describe(&self) -> Message {
         msg!(
             "batch.total",
@@ -107,7 +107,7 @@ impl BuildTotals {
         )
     }
 
-    /// In words, when the run was stopped before all were done.
+    /// Returns the totals as a message for a run stopped before the end.
     pub(crate) fn describe_stopped(&self, all: usize) -> Message {
         msg!(
             "batch.total-stopped",
@@ -120,13 +120,13 @@ impl BuildTotals {
         )
     }
 
-    /// Those without their files.
+    /// Returns the number of reports that were not built.
     pub(crate) fn not_built(&self) -> usize {
         self.refused + self.failed
     }
 }
 
-/// The name and version of this program.
+/// Returns the name and version of this program.
 pub(crate) fn program_version() -> String {
     format!("nianbao {}", env!("CARGO_PKG_VERSION"))
 }
@@ -139,14 +139,14 @@ pub(crate) fn read_summary(path: &Path) -> Result<RunSummary, Failure> {
     })
 }
 
-/// A summary that is being written.
+/// A summary being written.
 pub(crate) struct SummaryWriter {
     file: atomic_write::StagedWriter,
     totals: BuildTotals,
 }
 
 impl SummaryWriter {
-    /// Begins one; nothing is to be seen of it until its end.
+    /// Creates a summary, which is invisible until it is finished.
     pub(crate) fn create(path: &Path, head: &SummaryHead) -> Result<SummaryWriter, Failure> {
         let mut file = atomic_write::StagedWriter::create(path)?;
         let SummaryHead { program, shard, of } = head;
@@ -157,19 +157,19 @@ impl SummaryWriter {
         Ok(SummaryWriter { file, totals: BuildTotals::default() })
     }
 
-    /// Adds a report, a line for each.
+    /// Adds a report as one line.
     pub(crate) fn add_report(&mut self, record: &ReportRecord) -> Result<(), Failure> {
         let comma = if self.totals.report_count() > 0 { "," } else { "" };
         self.totals.add_status(record.status);
         self.file.write_text(&format!("{comma}\n{}", to_escaped_json(record)))
     }
 
-    /// How the reports ended so far.
+    /// Returns the totals so far.
     pub(crate) fn totals(&self) -> BuildTotals {
         self.totals
     }
 
-    /// Ends it; `complete` if every report of the share is there.
+    /// Finishes the summary; `complete` if every report of the share is in it.
     pub(crate) fn finish(
         mut self,
         settings: &SettingsSummary,
@@ -183,7 +183,8 @@ impl SummaryWriter {
     }
 }
 
-/// Names stay exact for those who read it, and harmless for those who print it.
+/// Returns JSON in which special characters of names are escaped: exact for programs, harmless when
+/// printed.
 fn to_escaped_json(value: &impl Serialize) -> String {
     escape_hidden_json(&serde_json::to_string(value).unwrap_or_default()).into_owned()
 }

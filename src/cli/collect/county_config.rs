@@ -1,5 +1,5 @@
-//! Owns which papers judge a county: its settings and its list of units, named or in the current folder. Those
-//! that lie among the units' files are passed over and said.
+//! Owns choosing the settings and the list of units of a county: the given ones or those of the
+//! current folder. Those among the units' files are ignored with a remark.
 //! Must not read a unit's report.
 
 use super::{CollectArgs, UNIT_LIST_STEM, UnitFiles};
@@ -13,20 +13,20 @@ use nianbao::form::FormRegistry;
 use nianbao::msg;
 use std::path::PathBuf;
 
-/// Rule id of lists of units that are passed over.
+/// Rule id of lists of units that are ignored.
 const UNIT_LIST_RULE: &str = "units-passed-over";
 
-/// What judges a county.
+/// The files chosen for a county.
 pub(super) struct CountyConfig {
     pub(super) settings: RunSettings,
-    /// The list of units.
+    /// List of units.
     pub(super) unit_list: Option<PathBuf>,
-    /// What was passed over.
+    /// Remarks on ignored files.
     pub(super) passed_over: Vec<Diagnostic>,
 }
 
 impl CountyConfig {
-    /// Chooses them. What is wrong with them goes to the sink.
+    /// Chooses the files. Faults go to the sink.
     pub(super) fn choose_files(
         ask: &CollectArgs,
         found: &UnitFiles,
@@ -69,19 +69,19 @@ impl CountyConfig {
     }
 }
 
-/// The names of lists of units.
+/// Returns the possible names of lists of units.
 fn unit_list_names() -> Vec<String> {
     let kinds = files::data_file_kinds().filter(|(kind, _)| *kind != DataFileKind::Csv);
     kinds.map(|(_, extension)| format!("{UNIT_LIST_STEM}.{extension}")).collect()
 }
 
-/// The lists of the current folder, links among them.
+/// Returns the lists in the current folder, including links.
 fn unit_lists_here() -> Vec<PathBuf> {
     let names = unit_list_names().into_iter().map(PathBuf::from);
     names.filter(|name| symlinks::path_kind(name) != symlinks::PathKind::Absent).collect()
 }
 
-/// The list of the current folder.
+/// Returns the list in the current folder, if there is exactly one.
 fn only_unit_list_here(sources: &mut Sources, sink: &mut Sink) -> Result<Option<PathBuf>, Failure> {
     let mut lists = unit_lists_here();
     lists.retain(|file| symlinks::is_own_file(file, sources, sink));
@@ -95,7 +95,7 @@ fn only_unit_list_here(sources: &mut Sources, sink: &mut Sink) -> Result<Option<
     }
 }
 
-/// Files that are the same only once, the nearest name first.
+/// Removes paths that lead to the same file as another one, keeping the first in path order.
 fn dedup_same_files(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
     files.sort();
     let mut seen = std::collections::BTreeSet::new();

@@ -1,5 +1,5 @@
-//! Owns reading what belongs to a county and to its units, each file judged by itself.
-//! Must not know how a county is added up.
+//! Owns reading the files of a county and its units, checking each by itself.
+//! Must not know how a county is summed up.
 
 use super::CollectArgs;
 use super::unit_files::{UnreadablePath, is_unreadable_kind};
@@ -15,22 +15,22 @@ use nianbao::{msg, quote};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-/// Reads what belongs to the county and to its units.
+/// A reader of the files of a county and its units.
 pub(super) struct CountyReader<'a> {
     pub(super) args: &'a CollectArgs,
     pub(super) library: &'a FormRegistry,
     pub(super) settings: &'a RunSettings,
     pub(super) sources: Sources,
-    /// What is wrong with the county's own papers, so that nothing can be added.
+    /// Findings in the county's own files that prevent summing up.
     pub(super) sink: Sink,
-    /// What is wrong with them besides.
+    /// Other findings in the county's own files.
     pub(super) deferred: Sink,
-    /// What the settings made of the units' findings.
+    /// Effect of the settings on the units' findings.
     pub(super) effect: SettingsEffect,
 }
 
 impl CountyReader<'_> {
-    /// The list of units.
+    /// Returns the list of units.
     pub(super) fn read_unit_list(
         &mut self,
         list: Option<&Path>,
@@ -42,14 +42,14 @@ impl CountyReader<'_> {
             self.sink.extend(own.into_sorted());
             return Ok(None);
         };
-        // What is wrong with a unit of the list keeps that unit out, and nobody else.
+        // A fault of an entry in the list excludes only that unit.
         let list = UnitList::read(source, &root, &mut own);
         self.deferred.extend(own.into_sorted());
         Ok(Some(list))
     }
 
-    /// The county's own report with its pictures. Its figures are judged by `check`; here only faults in
-    /// reading count, and what its texts quote and show.
+    /// Returns the county's own report with its pictures. Its figures are checked by `check`; here
+    /// only faults in reading count, and the quotes and pictures of its texts.
     pub(super) fn read_own_report(&mut self) -> Result<Option<(Report, PictureFiles)>, Failure> {
         let Some(path) = &self.args.own else { return Ok(None) };
         let file = files::find_data_file(path)?;
@@ -69,7 +69,7 @@ impl CountyReader<'_> {
         Ok(read)
     }
 
-    /// The county's report of last year. What is wrong with it stops nothing but the comparison.
+    /// Returns the county's report of last year. Its faults prevent only the comparison.
     pub(super) fn read_previous_report(&mut self) -> Result<Option<Report>, Failure> {
         let Some(path) = &self.args.against.previous else { return Ok(None) };
         let file = files::find_data_file(path)?;
@@ -82,7 +82,7 @@ impl CountyReader<'_> {
         Ok(report)
     }
 
-    /// A unit's file. Whatever is wrong with it, the others go on.
+    /// Reads and checks a unit's file. Its faults do not stop the others.
     pub(super) fn read_unit(&mut self, file: &str, path: &Path) -> DeliveredFile {
         let mut own = Sink::new();
         let loaded = if is_unreadable_kind(file) {
@@ -95,7 +95,7 @@ impl CountyReader<'_> {
         } else {
             let (by, library, sources) = (self.settings, self.library, &mut self.sources);
             let work = || load::load_report(path, by, library, sources, &mut own);
-            // A bug of ours with one file is no reason to leave the others out.
+            // A panic caused by one file does not exclude the others.
             let broken = |_| Err(Failure::without_cause(msg!("batch.broken")));
             catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(broken)
         };
@@ -123,7 +123,7 @@ impl CountyReader<'_> {
         DeliveredFile { file: file.to_owned(), source, report, found }
     }
 
-    /// What cannot be looked at.
+    /// Returns the delivery of a file that cannot be read.
     pub(super) fn unreadable_unit(&mut self, unread: &UnreadablePath) -> DeliveredFile {
         let UnreadablePath { file, path, reason } = unread;
         let source = self.sources.add_binary(display_path(path));

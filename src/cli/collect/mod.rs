@@ -1,5 +1,6 @@
-//! Owns the command `collect`: finds the units' files, has them read and judged, and writes the county.
-//! Must not know how a county is added up.
+//! Owns the command `collect`: finds the units' files, has them read and checked, and writes the
+//! county's files.
+//! Must not know how a county is summed up.
 
 mod county_config;
 mod county_reader;
@@ -56,32 +57,33 @@ pub(crate) fn parse_date_arg(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(String::new)
 }
 
-/// A county that was added up, for its outputs.
+/// A county that was summed up, with the language of its outputs.
 struct LocalizedCounty<'a> {
     total: &'a Collected,
     lang: Lang,
 }
 
-/// A county with its files and what is printed of it.
+/// A county with its files and printed messages.
 struct CountyRun {
     total: Collected,
     sources: Sources,
     sink: Sink,
 }
 
-/// What the county's report is made with besides its sums.
+/// The further inputs of the county's report.
 struct CountyMaterials {
     target: CollectTarget,
-    /// The pictures of its texts.
+    /// Pictures of its texts.
     pictures: Result<PictureFiles, Failure>,
     /// Its report of last year.
     previous: Option<Report>,
 }
 
-/// A county that was added up, with the files to which its findings point, all by their names for others.
+/// A county that was summed up, and the sources of its findings, with all files under their names
+/// for others.
 pub(crate) type SummedCounty = (Collected, Sources);
 
-/// `nianbao collect DIR… -o TOTAL`
+/// Runs `nianbao collect DIR… -o TOTAL`.
 pub(crate) fn run_collect(
     cli: &Cli,
     ask: &CollectArgs,
@@ -90,7 +92,7 @@ pub(crate) fn run_collect(
     Ok(collect_folders(cli, ask, terminal)?.0)
 }
 
-/// Does what `collect` does and gives the county, if there is one.
+/// Does the work of `collect` and returns the county, if there is one.
 pub(crate) fn collect_folders(
     cli: &Cli,
     ask: &CollectArgs,
@@ -123,7 +125,7 @@ pub(crate) fn collect_folders(
     let delivered = read_deliveries(&found, &mut reader);
     let CountyReader { sources, mut sink, deferred: mut late, effect, .. } = reader;
     late.extend(papers.passed_over.iter().cloned());
-    // What is wrong with the county's own papers comes before anything is added.
+    // Errors in the county's own files end the run before anything is summed up.
     if sink.has_errors() {
         let outcome = terminal.report_findings(sink, &sources);
         terminal.print_info(&msg!("collect.own-wrong"));
@@ -156,7 +158,7 @@ pub(crate) fn collect_folders(
     Ok((close_terminal(outcome, &terminal), Some((total, outward.remap_sources(&sources)))))
 }
 
-/// The units' files, each read and judged.
+/// Reads and checks the units' files.
 fn read_deliveries(found: &UnitFiles, reader: &mut CountyReader<'_>) -> Vec<DeliveredFile> {
     let mut out: Vec<DeliveredFile> =
         found.units.iter().map(|(file, path)| reader.read_unit(file, path)).collect();
@@ -164,7 +166,8 @@ fn read_deliveries(found: &UnitFiles, reader: &mut CountyReader<'_>) -> Vec<Deli
     out
 }
 
-/// Every file, made before the first one is written. With them comes how many findings are not printed.
+/// Makes every file before the first one is written. Also returns the number of findings that are
+/// not printed.
 fn make_outputs(
     made: CountyMaterials,
     ask: &CollectArgs,
@@ -211,7 +214,7 @@ fn close_terminal(outcome: Outcome, terminal: &Terminal) -> Outcome {
     outcome
 }
 
-/// The pictures of the only unit whose words are the county's.
+/// Returns the pictures of the only unit whose texts the county uses.
 fn pictures_of_only_unit(
     total: &Collected,
     units: &BTreeSet<(String, PathBuf)>,
@@ -223,14 +226,14 @@ fn pictures_of_only_unit(
     let path = unit.and_then(|unit| units.iter().find(|(file, _)| *file == unit.file));
     let Some((_, path)) = path else { return Ok(PictureFiles::default()) };
     let file = files::find_data_file(path)?;
-    // It was read and judged before; all that was found in it is told already.
+    // The file was read and checked before; its findings are reported already.
     let (mut told, text) = (Sink::new(), sources.text(model.source).unwrap_or_default());
     let texts = quote::interpolate_texts(model, text, &mut told);
     let opened = load::parse_data_file(&file, library, &mut Sources::default(), &mut told)?;
     load::report_pictures(&file, opened.and_then(|opened| opened.pictures), &texts)
 }
 
-/// What the status page says of whoever judged the reports.
+/// Returns the messages about the settings for the status page.
 fn describe_settings(
     papers: &CountyConfig,
     effect: SettingsEffect,
@@ -242,7 +245,7 @@ fn describe_settings(
     std::iter::once(papers.settings.to_summary(effect, outward).to_message()).chain(list).collect()
 }
 
-/// Gives the findings as the settings have them, and adds what they changed.
+/// Applies the settings to the findings, and adds their effect.
 fn apply_settings(
     total: &mut Collected,
     settings: &Settings,
@@ -255,7 +258,7 @@ fn apply_settings(
     effect
 }
 
-/// Calls all files in the findings as others may read them.
+/// Replaces all paths in the findings by the names for others.
 fn remap_findings(total: &mut Collected, outward: &PathRemapping, sources: &Sources) {
     total.found = outward.remap_findings(&total.found, sources);
     for unit in &mut total.delivered {
@@ -263,7 +266,7 @@ fn remap_findings(total: &mut Collected, outward: &PathRemapping, sources: &Sour
     }
 }
 
-/// The county against its own report of last year.
+/// Compares the county with its own report of last year.
 fn check_against_previous(report: &Report, previous: Option<&Report>, sink: &mut Sink) {
     let Some(previous) = previous else { return };
     let mut own = Sink::new();
@@ -274,8 +277,8 @@ fn check_against_previous(report: &Report, previous: Option<&Report>, sink: &mut
     sink.extend(own.into_sorted().into_iter().filter(|one| rules.contains(one.rule.as_ref())));
 }
 
-/// Puts what is to be shown into the sink: the county's findings and the units' errors, for programs
-/// everything. How many were left out.
+/// Adds the findings to be shown to the sink: the county's findings and the units' errors, or
+/// everything for programs. Returns the number of those left out.
 fn push_visible_findings(total: &Collected, sink: &mut Sink, format: DiagnosticFormat) -> usize {
     sink.extend(total.found.iter().cloned());
     let mut hidden = 0;

@@ -1,5 +1,5 @@
-//! Owns the files of a county: their names, that none of them is there yet, and the bytes of each.
-//! Must not know how a county is added up, nor how an output looks.
+//! Owns the output files of a county: their names, the check that none exists yet, and their bytes.
+//! Must not know how a county is summed up, nor the layout of an output.
 
 use super::{CollectArgs, LocalizedCounty};
 use crate::cli::files::{self, DataFileKind, display_path};
@@ -12,20 +12,21 @@ use nianbao::report::{Date, Report};
 use nianbao::{msg, sheet};
 use std::path::{Path, PathBuf};
 
-/// What is written.
+/// The output: a folder or a single file.
 pub(super) enum CollectTarget {
     Folder(PathBuf),
     File(PathBuf, DataFileKind),
 }
 
-/// The files of a folder, in the order in which they are written.
+/// Files of a folder, in the order in which they are written.
 const FOLDER_FILES: [&str; 4] = ["report.toml", "matrix.xlsx", "status.html", "findings.xlsx"];
 
-/// A file that is to be written.
+/// A file to be written: path and bytes.
 pub(super) type OutputFile = (PathBuf, Vec<u8>);
 
 impl CollectTarget {
-    /// By the extension; an earlier result is kept unless it may be overwritten.
+    /// Determines the output by the extension of the path; an existing result is an error unless
+    /// overwriting is allowed.
     pub(super) fn from_args(ask: &CollectArgs) -> Result<CollectTarget, Failure> {
         let target = if ask.out.extension().is_none() || ask.out.is_dir() {
             CollectTarget::Folder(ask.out.clone())
@@ -58,7 +59,7 @@ impl CollectTarget {
         }
     }
 
-    /// The county's report.
+    /// Returns the path of the county's report.
     pub(super) fn report_path(&self) -> PathBuf {
         match self {
             CollectTarget::Folder(dir) => dir.join(FOLDER_FILES[0]),
@@ -66,7 +67,7 @@ impl CollectTarget {
         }
     }
 
-    /// Its syntax; a workbook has none.
+    /// Returns the syntax of the report; `None` for a workbook.
     fn report_syntax(&self) -> Option<Syntax> {
         match self {
             CollectTarget::Folder(_) => Some(Syntax::Toml),
@@ -75,7 +76,7 @@ impl CollectTarget {
         }
     }
 
-    /// The folder in which the report lies.
+    /// Returns the folder of the report.
     pub(super) fn output_dir(&self) -> PathBuf {
         match self {
             CollectTarget::Folder(dir) => dir.clone(),
@@ -84,7 +85,7 @@ impl CollectTarget {
     }
 }
 
-/// The county's report as a file; its figures learn where they stand in it.
+/// Returns the county's report as a file, and sets the spans of its figures in it.
 pub(super) fn make_report_file(
     target: &CollectTarget,
     county: &LocalizedCounty<'_>,
@@ -103,7 +104,7 @@ pub(super) fn make_report_file(
     Ok((path, bytes))
 }
 
-/// The other files of a folder. One that cannot be made keeps none of the others back.
+/// Returns the other files of a folder. A failure of one does not affect the others.
 pub(super) fn make_other_files(
     target: &CollectTarget,
     date: Option<Date>,
@@ -134,7 +135,7 @@ pub(super) fn make_other_files(
     FOLDER_FILES[1..].iter().zip(made).map(output).collect()
 }
 
-/// Writes what could be made. One file that cannot be written keeps none of the others back.
+/// Writes all files that could be made. A failure of one does not affect the others.
 pub(super) fn write_outputs(
     folder: &Path,
     outputs: Vec<Result<OutputFile, Failure>>,
@@ -145,7 +146,7 @@ pub(super) fn write_outputs(
     let refused: Vec<Failure> =
         made.filter_map(|(path, _)| symlinks::refuse_links_below(folder, path).err()).collect();
     if !refused.is_empty() {
-        // Where somebody has laid a link, the rest of the folder is not trusted either.
+        // If there is a link in one place, the rest of the folder is not trusted either.
         return refused
             .iter()
             .map(|failure| terminal.report_failure(failure))

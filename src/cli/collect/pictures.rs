@@ -1,5 +1,5 @@
-//! Owns the pictures of the county's report: from the report whose words it has, by their content, under names
-//! of the program's.
+//! Owns the pictures of the county's report: taken from the report that supplies its texts, by
+//! their content, under names assigned by the program.
 //! Must not know how a text shows a picture.
 
 use super::outputs::OutputFile;
@@ -11,8 +11,8 @@ use nianbao::report::Report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Gives the pictures of the report's texts their names beside it, and what is to be written there. What lies
-/// there already is neither written over nor shown in place of another.
+/// Renames the pictures in the report's texts and returns the files to be written. An existing file
+/// is neither overwritten nor shown in place of another picture.
 pub(super) fn place_pictures(
     report: &mut Report,
     pictures: &PictureFiles,
@@ -41,9 +41,9 @@ pub(super) fn place_pictures(
 
 struct PictureNames<'a> {
     folder: &'a Path,
-    /// All paths that the texts give.
+    /// All paths in the texts.
     paths: BTreeSet<String>,
-    /// The names that they get; none where the path stays.
+    /// Assigned names; `None` if the path is kept.
     assigned: BTreeMap<String, Option<String>>,
     files: BTreeMap<String, Vec<u8>>,
 }
@@ -61,11 +61,11 @@ impl PictureNames<'_> {
     fn assign_name(&mut self, path: &str, bytes: Option<&[u8]>) -> Option<String> {
         let picture = bytes.and_then(|bytes| Some((bytes, picture_extension(bytes)?)));
         let Some((bytes, extension)) = picture else {
-            // What is missing must not show another picture that lies there.
+            // A missing picture must not show another one that has its path.
             let lies = self.folder.join(path).symlink_metadata().is_ok();
             return lies.then(|| self.first_free_name(path, "png", &[]));
         };
-        // So it is for a report of the same folder.
+        // A report of the same folder keeps its path.
         let there = PictureFiles::read_existing(self.folder, &[path.to_owned()]);
         if there.is_ok_and(|there| there.get(path) == Some(bytes)) {
             return None;
@@ -75,7 +75,7 @@ impl PictureNames<'_> {
         Some(name)
     }
 
-    /// The first name that no other path has and under which nothing else lies.
+    /// Returns the first name that no other path has and that is free in the folder.
     fn first_free_name(&self, path: &str, extension: &str, bytes: &[u8]) -> String {
         let names = (1_u32..).map(|number| format!("picture-{number}.{extension}"));
         let given = |name: &String| self.assigned.values().flatten().any(|known| known == name);

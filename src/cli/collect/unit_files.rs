@@ -1,4 +1,4 @@
-//! Owns finding the units' files below the named folders, and telling them from the county's own papers.
+//! Owns finding the units' files below the given folders, without the county's own files.
 //! Must not read a file.
 
 use super::CollectArgs;
@@ -12,27 +12,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// Name of the list of units, in any syntax.
+/// Name of the list of units, without extension.
 pub(super) const UNIT_LIST_STEM: &str = "units";
-/// Deepest folder below a named one.
+/// Maximum depth of folders below a given one.
 const MAX_DEPTH: usize = 6;
-/// Files that units deliver although no figures can be read from them.
+/// Extensions of files that units deliver although no figures can be read from them.
 const UNREADABLE_EXTENSIONS: [&str; 7] = ["pdf", "doc", "xls", "wps", "et", "ofd", "rtf"];
 
-/// What lies in the named folders.
+/// The content of the given folders.
 #[derive(Default)]
 pub(super) struct UnitFiles {
-    /// The units' files by what outputs call them.
+    /// The units' files by their names in outputs.
     pub(super) units: BTreeSet<(String, PathBuf)>,
     pub(super) unit_lists: BTreeSet<PathBuf>,
     pub(super) letterheads: BTreeSet<PathBuf>,
-    /// Links that stand where a unit's file or folder could.
+    /// Links in place of a unit's file or folder.
     pub(super) links: BTreeSet<PathBuf>,
-    /// What lies there and cannot be looked at, with the reason.
+    /// Files and folders that cannot be read, with the reason.
     pub(super) unreadable: Vec<UnreadablePath>,
 }
 
-/// A file or folder of a unit that cannot be read, by what outputs call it.
+/// A file or folder of a unit that cannot be read, by its name in outputs.
 pub(super) struct UnreadablePath {
     pub(super) file: String,
     pub(super) path: PathBuf,
@@ -52,7 +52,7 @@ pub(super) fn find_unit_files(ask: &CollectArgs) -> Result<UnitFiles, Failure> {
             found.units.insert((name, path.clone()));
         }
     }
-    // Files of one name are told apart by their folders.
+    // Files of equal names are distinguished by their folders.
     let units = std::mem::take(&mut found.units);
     let apart = |(name, path): (String, PathBuf)| {
         if named.get(&name).is_some_and(|count| *count > 1) {
@@ -62,7 +62,7 @@ pub(super) fn find_unit_files(ask: &CollectArgs) -> Result<UnitFiles, Failure> {
         (name, path)
     };
     found.units = units.into_iter().map(apart).collect();
-    // The county's own papers are no units.
+    // The county's own files are not units.
     let papers = [&ask.own, &ask.units, &ask.against.previous, &ask.against.config];
     let papers: Vec<PathBuf> =
         papers.into_iter().flatten().filter_map(|path| path.canonicalize().ok()).collect();
@@ -83,8 +83,8 @@ pub(super) fn find_unit_files(ask: &CollectArgs) -> Result<UnitFiles, Failure> {
     Ok(found)
 }
 
-/// A folder with a `report.*` is a unit; otherwise each file is one, and each folder below is looked into. What
-/// cannot be looked at is noted, and the others go on.
+/// Collects the units below a folder: a folder with a `report.*` is a unit; otherwise each file is
+/// one, and subfolders are searched. What cannot be read is noted, and the others go on.
 fn walk_unit_dirs(
     dir: &Path,
     prefix: &str,
@@ -122,9 +122,9 @@ fn walk_unit_dirs(
     }
 }
 
-/// The files and folders of a folder by what they are called, without those that are hidden and the result, and
-/// why it is not all of them. Links, pipes and devices where a unit's
-/// file or folder could be are noted.
+/// Returns the entries of a folder by their names, without hidden ones and the result, and the
+/// error if the list is incomplete. Links, pipes and devices in place of a unit's file or folder
+/// are noted.
 fn list_entries(
     dir: &Path,
     prefix: &str,
@@ -136,7 +136,7 @@ fn list_entries(
         for entry in std::fs::read_dir(dir)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            // A link could lead out of the folder or around in it.
+            // A link could lead out of the folder or form a cycle.
             let kind = entry.file_type()?;
             let hidden = name.starts_with('.') || name.starts_with("~$");
             if hidden || entry.path() == ask.out {
@@ -178,7 +178,7 @@ pub(super) fn is_unreadable_kind(name: &str) -> bool {
     UNREADABLE_EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(end))
 }
 
-/// Whether a file is one that a unit has delivered; last year's and settings lie beside.
+/// Checks whether a file is one that a unit has delivered, not last year's report or settings.
 pub(crate) fn is_delivered(name: &str, whole: bool) -> bool {
     let stem = name_stem(name);
     if name == SETTINGS_FILE || stem.ends_with(".previous") {
@@ -187,7 +187,7 @@ pub(crate) fn is_delivered(name: &str, whole: bool) -> bool {
     if whole { stem == "report" && is_data_file(name) } else { is_deliverable(name) }
 }
 
-/// Whether a unit could deliver a file of this name.
+/// Checks whether a unit could deliver a file of this name.
 fn is_deliverable(name: &str) -> bool {
     is_data_file(name) || is_unreadable_kind(name)
 }

@@ -1,25 +1,25 @@
-//! Owns handing a page to the system, which opens it in the browser.
-//! Must not know what stands on the page.
+//! Owns opening a page in the browser.
+//! Must not know the content of the page.
 
 use std::path::Path;
 
-/// If it is set, nothing is opened: for tests, and for those who call the program from another one.
+/// Environment variable that prevents opening, for tests and for programs that call this one.
 const NO_OPEN_VARIABLE: &str = "NIANBAO_NO_OPEN";
-/// One of these is set where a graphical desktop is.
+/// Environment variables of graphical desktops, of which one is set.
 const DESKTOP_VARIABLES: [&str; 2] = ["DISPLAY", "WAYLAND_DISPLAY"];
 
-/// How it went.
+/// The result of opening a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OpenResult {
-    /// The system was asked.
+    /// The system was asked to open it.
     Requested,
-    /// Nobody wants it, or there is no desktop.
+    /// Opening is disabled, or there is no desktop.
     Skipped,
-    /// The system refused.
+    /// The system reported an error.
     Refused,
 }
 
-/// Has a file opened by the program that the system has for it.
+/// Opens a file with the program that the system has for it.
 #[allow(clippy::disallowed_methods, reason = "whether there is a desktop is no part of an output")]
 pub(super) fn open_in_browser(file: &Path) -> OpenResult {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());

@@ -1,4 +1,5 @@
-//! Owns recognising what was dropped: a report, a folder of units, or something that is not read and why.
+//! Owns classifying what was dropped: a report, a folder of units, or something unsupported with
+//! the reason.
 //! Must not read a report.
 
 use super::results_folder;
@@ -9,16 +10,16 @@ use nianbao::msg;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Most files of a folder; more than a county has, and quickly counted.
+/// Maximum number of files in a folder; more than a county has, and quickly counted.
 const MAX_FILES: usize = 20_000;
-/// Deepest folder below the one that was dropped.
+/// Maximum depth of folders below the dropped one.
 const MAX_DEPTH: usize = 6;
-/// Of the files that are not read, so many are named.
+/// Maximum number of unsupported files that are named.
 const MAX_NAMED_FILES: usize = 10;
-/// The settings, which are dropped by mistake.
+/// Settings, which are dropped by mistake.
 const SETTINGS_FILE: &str = "nianbao.toml";
 
-/// What was dropped.
+/// A dropped file or folder.
 #[derive(Debug)]
 pub(super) enum DroppedInput {
     /// A report.
@@ -31,11 +32,11 @@ pub(super) enum DroppedInput {
 #[derive(Debug)]
 pub(super) struct DroppedReport {
     pub(super) file: PathBuf,
-    /// What the user calls it: with the folder, if that was dropped.
+    /// Name for the user, with the folder if that was dropped.
     pub(super) display_name: String,
-    /// What lies in the dropped folder besides and is not read.
+    /// Other files of the dropped folder, which are not read.
     pub(super) unread_files: Vec<String>,
-    /// The report of the year before, if it was dropped too.
+    /// Report of the year before, if it was dropped too.
     pub(super) previous: Option<PathBuf>,
 }
 
@@ -49,7 +50,7 @@ impl DroppedReport {
         }
     }
 
-    /// The report of a folder.
+    /// Creates the report of a dropped folder.
     pub(super) fn in_folder(dir: &Path, file: PathBuf, unread_files: Vec<String>) -> DroppedReport {
         let below = file.strip_prefix(dir).unwrap_or(&file);
         let display_name =
@@ -58,16 +59,16 @@ impl DroppedReport {
     }
 }
 
-/// What is to be added up.
+/// The units to be summed up.
 #[derive(Debug)]
 pub(super) struct DroppedUnits {
-    /// The folder or, if it also holds what the program made, the other files of it.
+    /// The folder or, if it also contains files made by the program, its other files.
     pub(super) paths: Vec<PathBuf>,
-    /// The reports that can be read.
+    /// Reports that can be read.
     pub(super) reports: Vec<PathBuf>,
 }
 
-/// Looks at what a path names. What is not read is a failure that says the way out.
+/// Classifies a path. An unsupported file is a failure whose message names a remedy.
 pub(super) fn classify_path(path: &Path) -> Result<DroppedInput, Failure> {
     let found = std::fs::metadata(path).map_err(|error| files::unreadable_failure(path, error))?;
     if found.is_dir() {
@@ -82,13 +83,13 @@ pub(super) fn classify_path(path: &Path) -> Result<DroppedInput, Failure> {
     }
 }
 
-/// The last part of a path.
+/// Returns the last component of a path.
 pub(super) fn last_component(path: &Path) -> String {
     let whole = || display_path(path);
     path.file_name().map_or_else(whole, |name| name.to_string_lossy().into_owned())
 }
 
-/// Why a file is not read as a report.
+/// Returns the reason for which a file is not read as a report.
 fn refusal_reason(path: &Path) -> Option<Message> {
     let file = last_component(path);
     if file.starts_with("~$") || file.starts_with(".~") {
@@ -121,19 +122,19 @@ fn refusal_reason(path: &Path) -> Option<Message> {
     })
 }
 
-/// What lies in a folder.
+/// The content of a folder.
 #[derive(Default)]
 struct FolderContents {
     reports: Vec<PathBuf>,
-    /// Reports of a kind that is not read.
+    /// Reports of unsupported kinds.
     unread: Vec<PathBuf>,
-    /// Whether there are files that the program made.
+    /// True if there are files made by the program.
     has_own_files: bool,
-    /// Files looked at.
+    /// Number of files seen.
     seen_count: usize,
 }
 
-/// A report's folder, a folder with a single report, or a folder of units.
+/// Classifies a folder: a report's folder, a folder with a single report, or a folder of units.
 fn classify_folder(dir: &Path) -> Result<DroppedInput, Failure> {
     let reports = files::report_files(dir);
     if reports.len() > 1 {
@@ -168,7 +169,7 @@ fn classify_folder(dir: &Path) -> Result<DroppedInput, Failure> {
     }
 }
 
-/// Collects the files as `collect` does, without those that the program wrote itself.
+/// Collects the files as `collect` does, without those written by the program.
 fn walk_folder(dir: &Path, depth: usize, found: &mut FolderContents) -> Result<(), Failure> {
     let wrong = |error| files::unreadable_failure(dir, error);
     let mut names: Vec<(PathBuf, bool)> = Vec::new();
@@ -193,14 +194,14 @@ fn walk_folder(dir: &Path, depth: usize, found: &mut FolderContents) -> Result<(
         if is_dir {
             match files::find_data_file(&path) {
                 Ok(report) => found.reports.push(report),
-                // What a closed folder holds is told by `collect`.
+                // Folders that cannot be read are reported by `collect`.
                 Err(_) if depth > 0 => walk_folder(&path, depth - 1, found)?,
                 Err(_) => {}
             }
         } else if own.contains(&path) {
             found.has_own_files = true;
         } else if !collect::is_delivered(&file, false) {
-            // Settings and last year's lie beside the reports.
+            // Settings and last year's reports are beside the reports.
         } else if refusal_reason(&path).is_none() {
             found.reports.push(path);
         } else {

@@ -1,5 +1,5 @@
-//! Owns a folder of units that was dropped: added up as `collect` does, into a folder of its own.
-//! Must not know how a county is added up.
+//! Owns a dropped folder of units: summed up as by `collect`, into a folder of its own.
+//! Must not know how a county is summed up.
 
 use super::classify::{DroppedReport, DroppedUnits, last_component};
 use super::results_folder::ResultsFolder;
@@ -13,7 +13,8 @@ use nianbao::msg;
 use nianbao::page::{CountyResult, FileLink, Subject};
 use std::path::{Path, PathBuf};
 
-/// The county's results; if the reports are of one organ or cannot be added up, each of them by itself.
+/// Returns the county's results; if the reports are of one organ or cannot be summed up, those of
+/// each report.
 pub(super) fn county_subjects(
     shop: &mut DropContext<'_>,
     dir: &Path,
@@ -56,7 +57,7 @@ fn collect_units(
         own: None,
         strict_units: false,
         date: None,
-        // Only a folder of ours that nobody touched is given out twice.
+        // Only an unmodified folder of the program's own is used again.
         overwrite: true,
         against: ReferenceArgs { previous: None, only_named: true, ..shop.args.against.clone() },
         judge: DIAGNOSTIC_ARGS,
@@ -70,7 +71,7 @@ fn collect_units(
     Ok(Some(Subject::for_county(&title, &county, shop.lang)))
 }
 
-/// What each file of the results is for, the most useful first.
+/// Returns the purpose of each file of the results, the most useful first.
 fn output_purposes() -> [(&'static str, Message); 4] {
     [
         ("status.html", msg!("page.what-status")),

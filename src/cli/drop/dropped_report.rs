@@ -1,4 +1,5 @@
-//! Owns one report that was dropped: read, judged, made, put in its place, and told to its page.
+//! Owns one dropped report: reading, checking, rendering, placing the files, and creating its
+//! section of the page.
 //! Must not decide what the page says about it.
 
 use super::classify::{DroppedReport, last_component};
@@ -16,10 +17,10 @@ use nianbao::report::Report;
 use nianbao::{msg, starter};
 use std::path::Path;
 
-/// A document that was made, and how its name ends.
+/// A rendered document with its format.
 type RenderedDocument = (DocumentFormat, Vec<u8>);
 
-/// Reads a report, judges it and makes it, if there are no errors.
+/// Reads and checks a report, and renders it if there are no errors.
 pub(super) fn report_subject(
     shop: &mut DropContext<'_>,
     single: DroppedReport,
@@ -76,7 +77,7 @@ pub(super) fn report_subject(
     Subject::for_report(facts, shop.lang)
 }
 
-/// What a file is opened with.
+/// Returns the program with which a file is opened.
 fn editor_for(file: &Path) -> Editor {
     match files::data_file_kind(file) {
         Ok(DataFileKind::Workbook) => Editor::Sheet,
@@ -85,7 +86,7 @@ fn editor_for(file: &Path) -> Editor {
     }
 }
 
-/// Settings beside the file are not used, which is to be known.
+/// Returns a note if there are settings beside the file, which are not used.
 fn unused_settings_note(shop: &DropContext<'_>, file: &Path) -> Option<Message> {
     let there = previous_report::parent_dir(file).join(SETTINGS_FILE).is_file();
     (there && shop.args.against.config.is_none()).then(|| msg!("page.settings-unused"))
@@ -96,7 +97,7 @@ fn render_job(loaded: &LoadedReport) -> RenderJob<'_> {
     RenderJob { report, texts, assets: pictures, draft: false }
 }
 
-/// With what the report was compared.
+/// Returns a note on the report used for comparison.
 fn comparison_note(loaded: &LoadedReport, sources: &Sources) -> Message {
     match &loaded.previous {
         Some(previous) => {
@@ -106,7 +107,7 @@ fn comparison_note(loaded: &LoadedReport, sources: &Sources) -> Message {
     }
 }
 
-/// Both documents, as they are published; none if there are errors. The sink says why.
+/// Returns both documents without letterhead; none if there are errors, which go to the sink.
 fn render_documents(
     shop: &DropContext<'_>,
     loaded: &LoadedReport,
@@ -131,7 +132,8 @@ fn render_documents(
     if sink.has_errors() { Vec::new() } else { out }
 }
 
-/// Puts the documents in their places and links to them. If there are none, those of before are named.
+/// Places the documents and returns links to them. If there are none, existing ones are noted as
+/// outdated.
 fn place_documents(
     shop: &DropContext<'_>,
     (stem, made): (&str, &[RenderedDocument]),
@@ -158,7 +160,7 @@ fn place_documents(
     Ok(out)
 }
 
-/// Documents of an earlier run that lie there still: they are not of the data as they are now.
+/// Returns notes on documents of an earlier run that do not reflect the current data.
 fn stale_document_notes(
     stem: &str,
     home: &ResultsFolder,
@@ -175,7 +177,7 @@ fn stale_document_notes(
     out
 }
 
-/// The blank workbook of the year that is due, if the report is older. It is laid beside the report.
+/// Writes the blank workbook of the year that is due beside the report, if the report is older.
 fn place_due_workbook(
     shop: &DropContext<'_>,
     report: &Report,
@@ -201,7 +203,7 @@ fn place_due_workbook(
     Some(DueReport { workbook, ..none })
 }
 
-/// A report that cannot even be looked at.
+/// Returns the section on a report that cannot be read.
 pub(super) fn refused_subject(shop: &DropContext<'_>, path: &Path, failure: &Failure) -> Subject {
     shop.print_failure(failure);
     let reason = failure.in_lang(shop.lang);

@@ -1,30 +1,31 @@
-//! Owns which year's report is due on a day.
-//! Must not know what follows from it.
+//! Owns determining the year whose report is due on a day.
+//! Must not know the use of the result.
 
 use nianbao::report::Date;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The clock of China is ahead of that of the world by so much, all year round.
+/// Offset of China's time from UTC, constant all year round.
 const CHINA_TIME_OFFSET: Duration = Duration::from_hours(8);
-/// In this month offices begin with the report of the year that ends.
+/// Month from which offices begin with the report of the current year.
 const FIRST_DUE_MONTH: u8 = 12;
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
-/// The day by the clock, as China counts. This is the only look at a clock that decides what is written.
+/// Returns today's date in China. This is the only use of a clock that affects what is written.
 #[allow(clippy::disallowed_methods, reason = "the year that is due follows from the day")]
 pub(super) fn today_in_china() -> Date {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     date_from_days(now.saturating_add(CHINA_TIME_OFFSET).as_secs() / SECONDS_OF_A_DAY)
 }
 
-/// The year whose report is due: the one before, and in December already the one that ends.
+/// Returns the year whose report is due: last year, in December already the current one.
 pub(super) fn due_year(today: Date) -> u16 {
     if today.month >= FIRST_DUE_MONTH { today.year } else { today.year.saturating_sub(1) }
 }
 
-/// The day so many days after 1 January 1970, by the calendar of 400 years that all have 146,097 days.
+/// Returns the day that is `days` after 1 January 1970, by cycles of 400 years, each of 146,097
+/// days.
 fn date_from_days(days: u64) -> Date {
-    // Years that begin in March end with the leap day.
+    // In years that begin in March the leap day is the last one.
     let days = days + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -58,7 +59,7 @@ mod tests {
         ] {
             assert_eq!(date_from_days(days).to_string(), expected);
         }
-        // Every day of four centuries is the one after the day before.
+        // Every day of four centuries follows the day before.
         let follows = |before: Date, after: Date| {
             let same = before.month == after.month && before.year == after.year;
             same && before.day + 1 == after.day || !same && after.day == 1

@@ -1,5 +1,6 @@
-//! Owns the command `drop`: what people drop on the program's icon is checked and made, and a page tells it.
-//! Must not judge a report nor decide what the page says.
+//! Owns the command `drop`: files dropped on the program's icon are checked and rendered, and a
+//! page shows the results.
+//! Must not check a report nor decide what the page says.
 
 mod browser;
 mod classify;
@@ -38,7 +39,7 @@ pub(crate) struct DropArgs {
     pub(crate) against: ReferenceArgs,
 }
 
-/// What everything is made with.
+/// The context shared by all dropped things.
 struct DropContext<'a> {
     cli: &'a Cli,
     args: &'a DropArgs,
@@ -47,28 +48,28 @@ struct DropContext<'a> {
     templates: Templates,
     #[cfg(feature = "pdf")]
     fonts: Fonts,
-    /// Sources that are named before any report.
+    /// Sources that were registered before any report.
     sources: Sources,
-    /// The year whose report is due.
+    /// Year whose report is due.
     due_year: u16,
-    /// What the page says of the program.
+    /// Remarks of the page on the program.
     frame: PageExtras,
 }
 
-/// What a page will link to and remember.
+/// The files to which a page links and which it records.
 struct PageFiles {
-    /// The folder of the page.
+    /// Folder of the page.
     page_dir: PathBuf,
     memory_lines: Vec<String>,
 }
 
 impl PageFiles {
-    /// The path of a file of a home, as the page links to it.
+    /// Returns the link from the page to a file of a results folder.
     fn link_path(&self, home: &ResultsFolder, file: &str) -> String {
         relative_path(&self.page_dir, &home.dir.join(file))
     }
 
-    /// Has the page remember a file of a home that lies in its own folder or below.
+    /// Records a file of a results folder in the page, if it is in the page's folder or below.
     fn remember_file(&mut self, home: &ResultsFolder, file: &str, held: Checksum) {
         let path = self.link_path(home, file);
         let line = results_folder::memory_line(&path, held);
@@ -78,22 +79,22 @@ impl PageFiles {
     }
 }
 
-/// Whether an argument names a path and not a command: there is such a thing, or it is written like one.
+/// Checks whether an argument is a path and not a command: it exists, or has the form of a path.
 pub(crate) fn is_path_argument(argument: &OsStr) -> bool {
     let path = Path::new(argument);
     let written = argument.to_string_lossy().contains(['/', '\\']) || path.extension().is_some();
     written || path.symlink_metadata().is_ok()
 }
 
-/// How findings are told in the terminal.
+/// Options for showing findings in the terminal.
 const DIAGNOSTIC_ARGS: DiagnosticArgs =
     DiagnosticArgs { strict: false, message_format: FormatArg::Human };
 
-/// `nianbao drop [PATH…]`
+/// Runs `nianbao drop [PATH…]`.
 pub(crate) fn run_drop(cli: &Cli, ask: &DropArgs, lang: Lang) -> Result<Outcome, Failure> {
     let mut shop = DropContext::load(cli, ask, Terminal::new(lang, &DIAGNOSTIC_ARGS, true))?;
     let [first, ..] = ask.paths.as_slice() else { return show_welcome(&mut shop) };
-    // Of a page beside nothing nobody has anything.
+    // A page is of no use if none of the paths exists.
     if ask.paths.iter().all(|path| path.symlink_metadata().is_err()) {
         return Err(Failure::without_cause(msg!(
             "io.not-found",
@@ -105,7 +106,7 @@ pub(crate) fn run_drop(cli: &Cli, ask: &DropArgs, lang: Lang) -> Result<Outcome,
     link_previous_reports(&shop, &mut things);
     let dir = match things.as_slice() {
         [(_, Ok(thing))] => thing.results_dir(),
-        // The page of several lies where they lie.
+        // The page on several things is in their common folder.
         _ => parent_or_self(first),
     };
     let page_home = shop.results_folder(&dir)?;
@@ -124,7 +125,8 @@ pub(crate) fn run_drop(cli: &Cli, ask: &DropArgs, lang: Lang) -> Result<Outcome,
     Ok(if wrong { Outcome::ErrorsFound } else { Outcome::Clean })
 }
 
-/// Has reports of one organ that were dropped together compared with each other.
+/// Links reports of one organ that were dropped together, so that they are compared with each
+/// other.
 fn link_previous_reports(
     shop: &DropContext<'_>,
     things: &mut [(&PathBuf, Result<DroppedInput, Failure>)],
@@ -146,7 +148,7 @@ fn link_previous_reports(
 }
 
 impl DroppedInput {
-    /// Where its results go.
+    /// Returns the folder for the results.
     fn results_dir(&self) -> PathBuf {
         match self {
             DroppedInput::Report(single) => previous_report::parent_dir(&single.file),
@@ -154,7 +156,8 @@ impl DroppedInput {
         }
     }
 
-    /// What its page is named after: a report's file, or its folder if it is only called `report`.
+    /// Returns the stem of the page's name: the report's file, or its folder if the file is named
+    /// `report`.
     fn page_stem(&self) -> String {
         let file = match self {
             DroppedInput::Units { dir, .. } => return folder_name(dir),
@@ -165,7 +168,8 @@ impl DroppedInput {
     }
 }
 
-/// The folder in which a file or folder lies. A whole drive lies in none and holds its results itself.
+/// Returns the folder that contains a file or folder. The root of a drive is its own results
+/// folder.
 fn parent_or_self(dir: &Path) -> PathBuf {
     let whole = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     whole.parent().map_or_else(|| whole.clone(), Path::to_owned)
@@ -176,7 +180,7 @@ fn folder_name(dir: &Path) -> String {
     whole.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The name of the page.
+/// Returns the name of the page.
 fn page_name(things: &[(&PathBuf, Result<DroppedInput, Failure>)], lang: Lang) -> String {
     let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let first = things.first().map(|(path, thing)| match thing {
@@ -191,7 +195,8 @@ fn page_name(things: &[(&PathBuf, Result<DroppedInput, Failure>)], lang: Lang) -
     .in_lang(lang)
 }
 
-/// A file as seen from a folder, with slashes; the whole path if there is no way from one to the other.
+/// Returns the path of a file relative to a folder, with slashes; the absolute path if there is no
+/// relative one.
 fn relative_path(dir: &Path, file: &Path) -> String {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (dir, file) = (whole(dir), whole(file));
@@ -243,7 +248,7 @@ impl<'a> DropContext<'a> {
         })
     }
 
-    /// Where the results of something go. That they lie elsewhere is said on the page.
+    /// Returns the folder for the results of something. If it is another folder, the page names it.
     fn results_folder(&mut self, dir: &Path) -> Result<ResultsFolder, Failure> {
         let home = ResultsFolder::find_writable(dir, self.lang)?;
         let told = msg!("page.in-documents", dir = files::display_path(&home.dir));
@@ -253,7 +258,7 @@ impl<'a> DropContext<'a> {
         Ok(home)
     }
 
-    /// What the page says of one thing that was dropped.
+    /// Returns the page's sections on one dropped thing.
     fn make_subjects(
         &mut self,
         path: &Path,
@@ -278,7 +283,7 @@ impl<'a> DropContext<'a> {
         }
     }
 
-    /// Findings and failures for those who look at a terminal.
+    /// Prints findings and failures to the terminal.
     fn print_findings(&mut self, sink: Sink, sources: &Sources, failure: Option<&Failure>) {
         self.terminal.report_findings(sink, sources);
         if let Some(failure) = failure {
@@ -290,7 +295,7 @@ impl<'a> DropContext<'a> {
         self.terminal.report_failure(failure);
     }
 
-    /// Opens the page and says where it lies.
+    /// Opens the page and prints its path.
     fn open_page(&self, page: &Path) {
         let shown =
             if self.args.no_open { OpenResult::Skipped } else { browser::open_in_browser(page) };
@@ -303,7 +308,7 @@ impl<'a> DropContext<'a> {
     }
 }
 
-/// What to do, for those who started the program without anything; a blank workbook lies beside.
+/// Shows the instructions if nothing was dropped, with a blank workbook beside.
 #[allow(clippy::disallowed_methods, reason = "the blank workbook lies beside the program")]
 fn show_welcome(shop: &mut DropContext<'_>) -> Result<Outcome, Failure> {
     let program = std::env::current_exe().ok();

@@ -1,9 +1,10 @@
-//! Owns where results go: beside what was dropped or, if nothing can be written there, into a folder of the
-//! user; under a name that is free. A file is replaced only if the program wrote it and nobody touched it since.
-//! Must not know what the files hold.
+//! Owns the place of results: beside what was dropped or, if that is not writable, in a folder of
+//! the user; under a name that is free. A file is replaced only if the program wrote it and it is
+//! unmodified.
+//! Must not know the content of the files.
 //!
-//! What the program wrote is remembered by the pages themselves: each holds a checksum of its own bytes and of
-//! every file that was made with it. So nothing is hidden in the user's folders.
+//! The pages record what the program wrote: each holds a checksum of its own bytes and of every
+//! file made with it. So no hidden files are needed in the user's folders.
 
 use crate::cli::checksum::Checksum;
 use crate::cli::files::{display_path, has_extension, read_unrecorded};
@@ -14,44 +15,44 @@ use nianbao::page::{CHECKSUM_MARK, FILE_MARK};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Most names that are tried.
+/// Maximum number of names that are tried.
 const MAX_NAME_TRIES: usize = 999;
-/// Pages are small; a larger file is none.
+/// Maximum size of a page in bytes; a larger file is not one.
 const MAX_PAGE_BYTES: u64 = 16 * 1024 * 1024;
-/// So is what the program makes, and what is larger is not ours.
+/// Maximum size in bytes of a file made by the program.
 const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
-/// Most bytes of a name, so that a number and an extension can be added.
+/// Maximum length of a name in bytes, so that a number and an extension can be added.
 const MAX_NAME_BYTES: usize = 200;
-/// Most pages of a folder that are asked for what was made.
+/// Maximum number of pages of a folder that are read for their records.
 const MAX_PAGES: usize = 200;
 
 /// A folder for results.
 pub(super) struct ResultsFolder {
     pub(super) dir: PathBuf,
-    /// Whether it is not the place of what was dropped.
+    /// True if it is not the folder of what was dropped.
     pub(super) is_fallback: bool,
-    /// What the pages there and in the folder above say was made.
+    /// Files recorded by the pages there and in the folder above.
     known: KnownFiles,
 }
 
-/// Checksums of paths below a folder, as bytes, and of what each of them held.
+/// Checksums of paths relative to a folder, with the checksums of their recorded contents.
 type KnownFiles = BTreeMap<Checksum, BTreeSet<Checksum>>;
 
-/// In the names of the pages that are asked: the same in both languages, as the names of all files.
+/// Parts of the names of pages, the same in both languages like all file names.
 const PAGE_NAME_MARKS: [&str; 2] = ["检查结果", "怎样使用"];
 
-/// A file that lies in its place.
+/// A file that was placed.
 pub(super) struct PlacedFile {
-    /// Its path below the home.
+    /// Path below the results folder.
     pub(super) name: String,
-    /// What it holds.
+    /// Checksum of the content.
     pub(super) checksum: Checksum,
-    /// What is to be told about its name.
+    /// Note on its name, if it is not the wanted one.
     pub(super) note: Option<Message>,
 }
 
 impl ResultsFolder {
-    /// The folder itself, or one that can be written to.
+    /// Returns the folder itself if it is writable, else a fallback.
     pub(super) fn find_writable(dir: &Path, lang: Lang) -> Result<ResultsFolder, Failure> {
         if can_keep_files(dir) {
             return Ok(ResultsFolder::with_known_files(dir.to_owned(), false));
@@ -73,8 +74,8 @@ impl ResultsFolder {
         ResultsFolder { dir, is_fallback, known }
     }
 
-    /// Puts a file under its name or, if that is taken by anything but an untouched file of ours, under the next
-    /// free one.
+    /// Writes a file under its name or, if that is taken by anything but an unmodified file of the
+    /// program, under the next free one.
     pub(super) fn place_file(
         &self,
         name: &str,
@@ -110,7 +111,7 @@ impl ResultsFolder {
         Err(Failure::without_cause(msg!("io.exists", file = display_path(&self.dir.join(first)))))
     }
 
-    /// Puts a page; its checksum is written into it. The page of an earlier run is replaced.
+    /// Writes a page with its checksum, replacing the page of an earlier run.
     pub(super) fn place_page(&self, name: &str, page: &str) -> Result<PathBuf, Failure> {
         let page = seal_page(page);
         for number in 1..=MAX_NAME_TRIES {
@@ -129,7 +130,8 @@ impl ResultsFolder {
         Err(Failure::without_cause(msg!("io.exists", file = display_path(&self.dir.join(name)))))
     }
 
-    /// A folder for several files: a new one, or one of ours in which nothing was touched.
+    /// Returns a folder for several files: a new one, or one of the program's own in which nothing
+    /// was modified.
     pub(super) fn free_subfolder(&self, name: &str) -> Result<PathBuf, Failure> {
         for number in 1..=MAX_NAME_TRIES {
             let folder = numbered_name(&shorten_name(name), number);
@@ -158,26 +160,26 @@ impl ResultsFolder {
             .is_some_and(|sums| sums.contains(&held))
     }
 
-    /// What a file holds that lies there as the program once made it.
+    /// Returns the checksum of a file that is as the program once made it.
     pub(super) fn known_checksum(&self, file: &str) -> Option<Checksum> {
         let held = file_checksum(&self.dir.join(file))?;
         self.is_known_content(file, held).then_some(held)
     }
 }
 
-/// The line by which a page remembers a file.
+/// Returns the line that records a file in a page.
 pub(super) fn memory_line(file: &str, held: Checksum) -> String {
     format!("{} {held}", Checksum::of_bytes(file.as_bytes()))
 }
 
-/// The checksum of a file. Links, pipes and what no document is as large as are nobody's documents.
+/// Returns the checksum of a file; `None` for links, pipes and files above the limit.
 fn file_checksum(path: &Path) -> Option<Checksum> {
     let found = std::fs::symlink_metadata(path).ok()?;
     let small = found.is_file() && found.len() <= MAX_FILE_BYTES;
     if small { Some(Checksum::of_bytes(&read_unrecorded(path).ok()?)) } else { None }
 }
 
-/// A name with a number behind it from the second on.
+/// Returns a name with a number appended, from the second on.
 fn numbered_name(name: &str, number: usize) -> String {
     match number {
         1 => name.to_owned(),
@@ -186,7 +188,7 @@ fn numbered_name(name: &str, number: usize) -> String {
     }
 }
 
-/// A name that file systems take.
+/// Returns a name truncated to what file systems accept.
 fn shorten_name(name: &str) -> String {
     let mut out: String = name.chars().map(|c| if c == '\u{fffd}' { '_' } else { c }).collect();
     while out.len() > MAX_NAME_BYTES {
@@ -195,15 +197,15 @@ fn shorten_name(name: &str) -> String {
     out
 }
 
-/// Whether a file can be made there that will stay.
+/// Checks whether lasting files can be created in a folder.
 #[allow(clippy::disallowed_methods, reason = "what lies there will be cleared away")]
 fn can_keep_files(dir: &Path) -> bool {
     let passing = cfg!(windows) && is_below(dir, &std::env::temp_dir());
     !passing && tempfile::Builder::new().prefix(".nianbao-").tempfile_in(dir).is_ok()
 }
 
-/// Whether a folder lies below another one. Archivers unpack what is opened within them below the folder of
-/// temporary files, and clear it away.
+/// Checks whether a folder is below another one. Archivers unpack files opened in them below the
+/// folder of temporary files, and remove them later.
 pub(super) fn is_below(dir: &Path, above: &Path) -> bool {
     match (dir.canonicalize(), above.canonicalize()) {
         (Ok(dir), Ok(above)) => dir.starts_with(above),
@@ -211,7 +213,7 @@ pub(super) fn is_below(dir: &Path, above: &Path) -> bool {
     }
 }
 
-/// Where else results can lie, the best first.
+/// Returns the fallback folders for results, the best first.
 #[allow(clippy::disallowed_methods, reason = "where results lie when they cannot lie beside")]
 fn fallback_dirs() -> Vec<PathBuf> {
     let mut out = Vec::new();
@@ -225,12 +227,12 @@ fn fallback_dirs() -> Vec<PathBuf> {
     out
 }
 
-/// Whether a file is a page of ours, as we left it.
+/// Checks whether a file is an unmodified page of the program.
 pub(super) fn is_own_page(path: &Path) -> bool {
     read_own_page(path).is_some()
 }
 
-/// A page of ours, as we left it.
+/// Returns an unmodified page of the program.
 fn read_own_page(path: &Path) -> Option<String> {
     let found = std::fs::symlink_metadata(path).ok()?;
     if !found.is_file() || found.len() > MAX_PAGE_BYTES {
@@ -244,14 +246,14 @@ fn read_own_page(path: &Path) -> Option<String> {
         .then_some(text)
 }
 
-/// A page with its checksum in it.
+/// Returns a page with its checksum inserted.
 fn seal_page(page: &str) -> String {
     let sum = Checksum::of_bytes(page.as_bytes());
     page.replacen(CHECKSUM_MARK, &format!("{CHECKSUM_MARK}{sum}"), 1)
 }
 
-/// What is known of a folder: from its own pages, and from those of the folder above, where the page of several
-/// folders lies.
+/// Returns the files recorded for a folder: by its own pages, and by those of the folder above,
+/// where the page on several folders is.
 fn known_files(dir: &Path) -> KnownFiles {
     let mut out = files_listed_in_pages(dir);
     let whole = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
@@ -270,7 +272,7 @@ fn known_files(dir: &Path) -> KnownFiles {
     out
 }
 
-/// What the pages of a folder say was made.
+/// Returns the files recorded by the pages of a folder.
 fn files_listed_in_pages(dir: &Path) -> KnownFiles {
     let mut out = KnownFiles::new();
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
@@ -291,7 +293,7 @@ fn files_listed_in_pages(dir: &Path) -> KnownFiles {
     out
 }
 
-/// The files of a folder that the program made and nobody touched.
+/// Returns the unmodified files of a folder that the program made.
 pub(super) fn own_files_in(dir: &Path) -> BTreeSet<PathBuf> {
     let known = known_files(dir);
     if known.is_empty() {

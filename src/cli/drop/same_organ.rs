@@ -1,6 +1,6 @@
-//! Owns telling reports of one organ from those of many: an organ's reports of several years are no county, and each
-//! is compared with the one before.
-//! Must not judge a report.
+//! Owns distinguishing reports of one organ from those of many: an organ's reports of several years
+//! are not a county; each is compared with the one before.
+//! Must not check a report.
 
 use super::DropContext;
 use super::classify::DroppedReport;
@@ -9,10 +9,11 @@ use docx_fill::diag::{Sink, Sources};
 use nianbao::report;
 use std::path::Path;
 
-/// So many reports are looked into; a folder of more is one of units.
+/// Maximum number of reports that are read for this; a folder of more is one of units.
 const MAX_REPORTS: usize = 12;
 
-/// Whether these are reports of one organ, each of another year. If so, each knows the one of the year before.
+/// Checks whether these are reports of one organ, each of another year. If so, each is linked to
+/// the one of the year before.
 pub(super) fn link_if_one_organ(shop: &DropContext<'_>, reports: &mut [DroppedReport]) -> bool {
     if reports.len() < 2 || reports.len() > MAX_REPORTS {
         return false;

@@ -1,6 +1,6 @@
-//! Owns the child process: it takes limits upon itself, sets what it is told to, and answers. It opens no
-//! file and no connection; all it knows came through its standard input.
-//! Must not be used but by [`super::Workshop`].
+//! Owns the child process: it restricts itself, typesets documents on request, and answers. It
+//! opens no file and no connection; everything comes through its standard input.
+//! Must not be used by anything but [`super::ProcessPool`].
 
 use super::wire::{self, ChildRequest};
 use crate::cli::interrupt;
@@ -19,20 +19,21 @@ use std::time::{Duration, Instant};
 pub(super) const MEMORY_EXIT_CODE: i32 = 81;
 /// Exit code of a child that reached its time limit.
 pub(super) const TIME_EXIT_CODE: i32 = 82;
-/// Exit code of a child whose parent is gone; nobody sees it.
+/// Exit code of a child whose parent has gone; nobody sees it.
 const ORPHANED_EXIT_CODE: i32 = 83;
-/// How often the child looks at itself.
+/// Interval at which the child checks its limits.
 const WATCH_INTERVAL: Duration = Duration::from_millis(10);
-/// The parent stops a child in time; a child whose parent is gone stops itself so much later.
+/// Additional seconds after which a child whose parent has gone stops itself; normally the parent
+/// stops it.
 const ORPHAN_GRACE_SECONDS: u64 = 5;
-/// Stack of the thread that sets: what is nested deeper than this ends the child.
+/// Stack of the typesetting thread in bytes: deeper nesting ends the child.
 const STACK_BYTES: usize = 16 << 20;
 
-/// Limits of one document.
+/// Limits for one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ChildLimits {
     pub(super) seconds: u64,
-    /// In megabytes.
+    /// Memory limit in megabytes.
     pub(super) megabytes: u64,
 }
 
@@ -42,9 +43,10 @@ impl ChildLimits {
     }
 }
 
-/// Milliseconds since the start at which the document in hand began, plus one; 0 between documents.
+/// Milliseconds from the start to the beginning of the current document, plus one; 0 between
+/// documents.
 static DOCUMENT_BEGAN: AtomicU64 = AtomicU64::new(0);
-/// Orders that have come and are not done.
+/// Number of requests received and not yet done.
 static PENDING_REQUESTS: AtomicUsize = AtomicUsize::new(0);
 
 /// Runs the child: `nianbao <WORD> SECONDS MEGABYTES`.
@@ -64,10 +66,10 @@ pub(super) fn run_child(bounds: ChildLimits) -> ExitCode {
     }
 }
 
-/// What has come from the parent, or why nothing more comes.
+/// A request of the parent, or the reason for which no more will come.
 type ReceivedRequest = io::Result<(ChildRequest, Vec<Vec<u8>>)>;
 
-/// Reads what the parent wants. When the parent is gone, nobody waits for what is in hand.
+/// Receives the parent's requests. If the parent has gone, the current document is abandoned.
 fn receive_requests(orders: &SyncSender<ReceivedRequest>) {
     let mut from = io::stdin().lock();
     loop {
@@ -99,7 +101,7 @@ fn serve_requests(start: Instant) -> io::Result<()> {
         match ask {
             ChildRequest::Fonts(names) => {
                 let files = names.into_iter().zip(blobs.into_iter().map(Arc::new));
-                // What is wrong with the fonts was said when the parent read them.
+                // Faults of the fonts were reported when the parent read them.
                 bench = Some(TypesetWorker::new(Fonts::new(files, &mut Sink::new())));
             }
             ChildRequest::Project(number, paths) => {
@@ -135,7 +137,7 @@ fn millis_since(start: Instant) -> u64 {
     u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Has the system refuse what this process must not do; returns the bytes that it holds by itself.
+/// Restricts the process by limits of the system; returns its physical memory in use, in bytes.
 fn restrict_process(bounds: ChildLimits) -> u64 {
     let stats = memory_stats::memory_stats();
     let (physical, virtually) =
@@ -143,10 +145,10 @@ fn restrict_process(bounds: ChildLimits) -> u64 {
     #[cfg(unix)]
     {
         use rlimit::Resource;
-        // Reserved, not used: stacks and what the allocator sets aside for each thread.
+        // Reserved, not used: stacks and the allocator's space for each thread.
         let reserve = 256 << 20;
         let space = virtually.saturating_add(bounds.memory_bytes()).saturating_add(reserve);
-        // A system that has no such limit has the watch below.
+        // On a system without this limit, `watch_limits` checks the memory.
         let _ = Resource::AS.set(space, space);
         // No file is written, no core dumped.
         let _ = Resource::FSIZE.set(0, 0);
@@ -157,7 +159,7 @@ fn restrict_process(bounds: ChildLimits) -> u64 {
     physical
 }
 
-/// Ends the process when it holds more than it may, or works longer.
+/// Ends the process when it exceeds its memory or time.
 fn watch_limits(start: Instant, bounds: ChildLimits, base: u64) {
     let most = base.saturating_add(bounds.memory_bytes());
     loop {

@@ -1,6 +1,6 @@
-//! Owns the sandbox: foreign Typst templates, and those of many reports, are set in child processes of this
-//! same program, which are killed when they take too long, and start anew after that.
-//! Must not know what is set.
+//! Owns the sandbox: foreign Typst templates, and those of many reports, are typeset in child
+//! processes of this program, which are killed if they take too long, and then started anew.
+//! Must not know what is typeset.
 
 mod child;
 mod wire;
@@ -18,15 +18,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// The first argument of a child. Nobody types it, so that it is no command and has no help.
+/// First argument of a child; it is not a command and has no help, as nobody types it.
 const CHILD_ARGUMENT: &str = "typst-child";
-/// Most projects that a child keeps: editions and letterheads.
+/// Maximum number of projects that a child keeps: editions and letterheads.
 const MAX_PROJECTS: u8 = 8;
-/// How often it is looked whether a document takes too long.
+/// Interval at which the time limit of a document is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// How long a document may still take when the user wants an end.
+/// Time that a document may still take after an interruption.
 const INTERRUPT_GRACE: Duration = Duration::from_secs(2);
-/// Last words of a child that are kept, in bytes.
+/// Maximum number of bytes kept of a child's standard error.
 const MAX_STDERR_BYTES: u64 = 16 << 10;
 
 /// Runs as a child if the arguments say so.
@@ -39,41 +39,42 @@ pub(crate) fn run_if_child(args: &[OsString]) -> Option<ExitCode> {
     Some(child::run_child(ChildLimits { seconds: number(seconds)?, megabytes: number(memory)? }))
 }
 
-/// Where children work. Each does one document at a time; there are as many as are asked at once, up to a
-/// number.
+/// A pool of child processes. Each typesets one document at a time; they are started on demand, up
+/// to a maximum.
 pub(crate) struct ProcessPool {
     limits: ChildLimits,
     font_dirs: Vec<PathBuf>,
-    /// Read once.
+    /// Fonts, read once.
     fonts: OnceLock<Arc<Vec<FontFile>>>,
     children: Mutex<PooledChildren>,
-    /// A child has become idle or has gone.
+    /// Notified when a child becomes idle or has gone.
     changed: Condvar,
 }
 
 struct PooledChildren {
     idle: Vec<ChildProcess>,
-    /// Children that are idle or at work.
+    /// Number of children that are idle or at work.
     alive: usize,
     max: usize,
 }
 
 impl ProcessPool {
-    /// For foreign templates, with the fonts of these folders. No child starts before there is a document for it.
+    /// Creates a pool for foreign templates, with the fonts of these folders. A child is started
+    /// when the first document comes.
     pub(crate) fn new(folders: Vec<PathBuf>) -> ProcessPool {
         let asked = limits::run_limits();
         let bounds = ChildLimits { seconds: asked.typst_seconds, megabytes: asked.typst_memory };
         ProcessPool::with_limits(bounds, folders, usize::MAX)
     }
 
-    /// For large documents of the program's own templates, with the fonts of these folders. No child starts before
-    /// there is one.
+    /// Creates a pool for large documents of built-in templates, with the fonts of these folders. A
+    /// child is started when the first document comes.
     pub(crate) fn for_large_documents(folders: Vec<PathBuf>) -> ProcessPool {
         ProcessPool::with_limits(own_template_limits(), folders, usize::MAX)
     }
 
-    /// For the program's own templates. All children start at once, with these fonts: while they read them, the
-    /// program reads its own files. None if there is no child to be had.
+    /// Creates a pool for built-in templates. All children start at once with these fonts, so that
+    /// they read them while the program reads its own files. `None` if no child can be started.
     pub(crate) fn start_all(fonts: Vec<FontFile>, most: usize) -> Option<ProcessPool> {
         let fonts = OnceLock::from(Arc::new(fonts));
         let workshop = ProcessPool {
@@ -98,7 +99,7 @@ impl ProcessPool {
         self.children.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A child that has nothing to do, or a place for a new one; waits if there are enough.
+    /// Returns an idle child, or `None` for a new one; waits if the maximum number is at work.
     fn take_idle(&self) -> Option<ChildProcess> {
         let mut crew = self.lock_children();
         loop {
@@ -113,7 +114,7 @@ impl ProcessPool {
         }
     }
 
-    /// Takes back a child, or the place of one that has gone.
+    /// Puts a child back into the pool, or frees the place of one that has gone.
     fn give_back(&self, worker: Option<ChildProcess>) {
         let mut crew = self.lock_children();
         match worker {
@@ -138,7 +139,7 @@ impl ProcessPool {
     }
 }
 
-/// What a document of the program's own templates may cost, wherever it is set.
+/// Returns the limits for a document of built-in templates.
 fn own_template_limits() -> ChildLimits {
     let asked = limits::run_limits();
     ChildLimits { seconds: asked.pdf_seconds, megabytes: asked.pdf_memory }
@@ -162,14 +163,15 @@ impl Sandbox for ProcessPool {
     }
 }
 
-/// What a child is to do: a document of the project with that number, which comes along if it is new.
+/// A task for a child: a document of the project with this number, with the project itself if the
+/// child lacks it.
 struct ChildTask {
     number: u8,
     project: Option<Arc<ProjectFiles>>,
     document: TypesetJob,
 }
 
-/// A child, and the thread that speaks with it.
+/// A child process, and the thread that communicates with it.
 struct ChildProcess {
     limits: ChildLimits,
     child: Child,
@@ -183,14 +185,14 @@ struct ChildProcess {
 #[derive(Default)]
 struct ProjectNumbers {
     projects: Vec<Arc<ProjectFiles>>,
-    /// The number that is given away next when all are taken.
+    /// Number of the project that is replaced next, once all are in use.
     next_replaced: usize,
 }
 
 impl ProjectNumbers {
-    /// The number of a project, and whether the child does not have it yet.
+    /// Returns the number of a project, and whether the child has yet to receive it.
     fn number_of(&mut self, project: &Arc<ProjectFiles>) -> (u8, bool) {
-        // Every worker has read its templates for itself.
+        // Every worker has read its own copy of the templates.
         let same = |known: &Arc<ProjectFiles>| Arc::ptr_eq(known, project) || known == project;
         let found = self.projects.iter().position(same);
         let number = found.unwrap_or_else(|| {
@@ -226,7 +228,7 @@ impl ChildProcess {
         let last_words = std::thread::Builder::new().spawn(move || read_stderr(stderr))?;
         let speak = move || {
             let mut to = BufWriter::with_capacity(1 << 16, stdin);
-            // If that fails, the first order does, too.
+            // If this fails, the first request does, too.
             let _ = wire::send_fonts(&mut to, &fonts);
             drop(fonts);
             for ChildTask { number, project, document } in wanted {
@@ -285,9 +287,9 @@ impl ChildProcess {
         }
     }
 
-    /// Why the child is gone.
+    /// Returns the reason for which the child has gone.
     fn stop_reason(&mut self) -> SandboxError {
-        // It has closed its end of the pipes and will not work any more, whatever it does now.
+        // It has closed its end of the pipes and will not answer any more.
         let status = self.terminate();
         let words =
             self.stderr_reader.take().and_then(|words| words.join().ok()).unwrap_or_default();
@@ -301,7 +303,7 @@ impl ChildProcess {
         }
     }
 
-    /// Ends the child. One that is ending by itself gets the time to say why.
+    /// Ends the child, giving one that is exiting the time to report the reason.
     fn terminate(&mut self) -> Option<ExitStatus> {
         self.tasks = None;
         for _ in 0..20 {
@@ -318,7 +320,7 @@ impl ChildProcess {
     }
 }
 
-/// No child outlives the program's use for it.
+/// A child does not outlive its pool.
 impl Drop for ChildProcess {
     fn drop(&mut self) {
         self.tasks = None;
@@ -327,7 +329,7 @@ impl Drop for ChildProcess {
     }
 }
 
-/// What the child says at its end; a child that talks without end is heard, not kept.
+/// Reads the child's standard error to its end, keeping a limited number of bytes.
 fn read_stderr(stderr: ChildStderr) -> Vec<u8> {
     let mut kept = Vec::new();
     let mut stderr = stderr;

@@ -1,6 +1,6 @@
-//! Owns how orders and settings travel between the program and its child: a frame is a head in JSON,
-//! followed by the bytes that it counts.
-//! Must not know what they are for.
+//! Owns the encoding of requests and results between the program and its child: a frame is a head
+//! in JSON, followed by the bytes whose sizes it gives.
+//! Must not know their purpose.
 
 use nianbao::render::fonts::FontFile;
 use nianbao::render::sandbox::{ProjectFiles, TypesetJob, TypesetOutput, TypstDiagnostic};
@@ -9,26 +9,26 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
-/// Largest head of a frame in bytes: names and complaints.
+/// Maximum size of a frame's head in bytes: names and diagnostics.
 const MAX_HEAD_BYTES: u32 = 16 << 20;
-/// Largest sum of a frame's bytes.
+/// Maximum total of the bytes that follow a head.
 const MAX_BODY_BYTES: u64 = 1 << 30;
 
-/// So many bytes are believed without having come.
+/// Maximum number of bytes allocated before they have arrived.
 const MAX_PREALLOCATED_BYTES: usize = 1 << 20;
 
-/// What the program asks of its child.
+/// A request of the program to its child.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ChildRequest {
-    /// The names of font files; comes first.
+    /// Names of font files; sent first.
     Fonts(Vec<String>),
-    /// A project by its number, for the documents that follow: the paths of its files.
+    /// A project by number, for the documents that follow: paths of its files.
     Project(u8, Vec<String>),
-    /// A document: number of its project, ident, day, and the paths of its files.
+    /// A document: number of its project, identifier, date, and paths of its files.
     Document(u8, String, (u16, u8, u8), Vec<String>),
 }
 
-/// What the child answers to a document.
+/// The child's response to a document.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ChildResponse {
     complaints: Vec<TypstDiagnostic>,
@@ -58,7 +58,7 @@ pub(super) fn send_frame<'a, T: Serialize>(
     out.flush()
 }
 
-/// Reads a frame; nothing at the end of the stream. The other side is not trusted to keep the sizes.
+/// Reads a frame; `None` at the end of the stream. The other side is not trusted with sizes.
 pub(super) fn receive_frame<T: DeserializeOwned>(
     from: &mut impl Read,
 ) -> io::Result<Option<(T, Vec<Vec<u8>>)>> {
@@ -82,7 +82,8 @@ pub(super) fn receive_frame<T: DeserializeOwned>(
     Ok(Some((head.what, blobs)))
 }
 
-/// Memory is taken as bytes come, not as they are announced, but for what a document takes.
+/// Reads a number of bytes. Memory is allocated as they arrive, beyond an initial amount that
+/// suffices for most documents.
 fn read_exactly(from: &mut impl Read, size: u64) -> io::Result<Vec<u8>> {
     let mut out =
         Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(MAX_PREALLOCATED_BYTES));
@@ -119,7 +120,7 @@ pub(super) fn send_response(out: &mut impl Write, setting: TypesetOutput) -> io:
     send_frame(out, ChildResponse { complaints: setting.diagnostics }, setting.pdf.as_deref())
 }
 
-/// The answer to a document; an error if the child has gone.
+/// Reads the response to a document; an error if the child has gone.
 pub(super) fn receive_response(from: &mut impl Read) -> io::Result<TypesetOutput> {
     let (answer, blobs) =
         receive_frame::<ChildResponse>(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;

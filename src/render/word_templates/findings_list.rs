@@ -1,4 +1,5 @@
-//! Owns the Word template of the list of findings for the units: a heading and a table for each report.
+//! Owns the Word template of the list of findings for the units: a heading and a table for each
+//! report.
 //! Must not know a finding; the template engine fills the tags.
 
 use super::patch::TableDescription;
@@ -8,15 +9,15 @@ use docx_rs::{
     WidthType,
 };
 
-/// Widths of the columns in twips; together the text block.
+/// Widths of the columns in twips; their sum is the width of the text block.
 const COLUMN_WIDTHS: [usize; 5] = [1150, 1900, 2494, 1700, 1600];
 /// Font size in half-points.
 const FONT_SIZE: usize = 18;
 
-/// Names of the columns in the data, in order; the last one is the unit's own.
+/// Names of the columns in the data, in order; the last one is for the unit's answer.
 const COLUMNS: [&str; 5] = ["severity", "where", "message", "hint", "answer"];
 
-/// The template.
+/// Returns the template.
 pub(crate) fn list_template() -> Vec<u8> {
     let described = TableDescription {
         name: "{{unit}}".to_owned(),
@@ -41,7 +42,7 @@ fn findings_table() -> docx_rs::Table {
     let own = COLUMNS.map(|name| format!("{{{{{name}}}}}"));
     let mut row = own;
     row[0] = format!("{{{{#each findings}}}}{}", row[0]);
-    // The unit writes its answer there.
+    // The unit writes its answer here.
     "{{/each}}".clone_into(&mut row[COLUMNS.len() - 1]);
     docx_rs::Table::new(vec![table_line(&head, "TableHead"), table_line(&row, "TableText")])
         .style("TableGrid")

@@ -1,5 +1,5 @@
-//! Owns the Word letterhead that comes with the program: the page and styles of every report around a body
-//! with tags, which is kept as XML.
+//! Owns the built-in Word letterhead: the page and styles of every report around a body with tags,
+//! which is kept as XML.
 //! Must not know a report or a form.
 
 use super::package::{self, DocumentExtras};
@@ -9,14 +9,14 @@ use docx_rs::Docx;
 
 /// Styles and body.
 const HEAD_XML: &str = include_str!("../../../templates/letterhead/head.xml");
-/// What a user sees in the letterhead where his own pictures will be.
+/// Sample pictures shown in the letterhead until it is filled: relationship, file name, bytes.
 const SAMPLE_PICTURES: &[(&str, &str, &[u8])] = &[
     ("rIdLogo", "logo.png", include_bytes!("../../../templates/letterhead/logo.png")),
     ("rIdSeal", "seal.png", include_bytes!("../../../templates/letterhead/seal.png")),
 ];
 
-/// The letterhead: a .docx that a user may open and change, with a tag for each thing that a
-/// `letterhead.toml` says, and `{{report}}` where the report goes.
+/// Returns the letterhead: a .docx that a user may edit, with a tag for each value of a
+/// `letterhead.toml`, and `{{report}}` at the place of the report.
 pub fn letterhead_template() -> Vec<u8> {
     let built = with_page(with_styles(Docx::new())).build();
     let mut head = xml_tree::parse_xml(HEAD_XML).expect("embedded and tested");
@@ -28,7 +28,7 @@ pub fn letterhead_template() -> Vec<u8> {
     package::pack_document(&built, &[], &extra)
 }
 
-/// Takes away the blanks with which the lines of the file are indented.
+/// Removes the blanks that indent the lines of the XML file.
 fn drop_indents(element: &mut XmlElement) {
     if element.name != "w:t" {
         element.children.retain(

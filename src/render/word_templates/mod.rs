@@ -1,8 +1,9 @@
-//! Owns the official Word template: makes it, with tags, from a form.
-//! Must not know a report; the template engine fills the tags, and never through docx-rs.
+//! Owns the official Word template, which is made, with tags, from a form.
+//! Must not know a report; the template engine fills the tags, never through docx-rs.
 //!
-//! docx-rs builds the document. What it writes is then read as a tree (`tree`), gets what docx-rs
-//! cannot say (`amend`), is put into schema order (`normalize`) and packed (`package`).
+//! docx-rs builds the document. Its output is then parsed as a tree (`xml_tree`), completed with
+//! what docx-rs does not support (`patch`), put into schema order (`normalize`) and packed
+//! (`package`).
 //!
 //! Page: GB/T 9704—2012, clauses 5.2 and 7.5, with 22 lines of 28 characters by the document grid.
 
@@ -30,8 +31,8 @@ use styles::{STYLE_SPECS, StyleFonts};
 
 pub(crate) use findings_list::list_template;
 
-/// The template of a form: a .docx that a user may open and change, with a tag wherever a report
-/// has something to say.
+/// Returns the template of a form: a .docx that a user may edit, with tags for all values of a
+/// report.
 pub fn form_template(form: &Form) -> Vec<u8> {
     let tables = form.sections.iter().filter_map(|section| drawable_table(form, section));
     let described = |table: &FormTable| patch::TableDescription {
@@ -64,7 +65,8 @@ fn with_page(mut docx: Docx) -> Docx {
         .char_space(-848);
     docx.document = docx.document.doc_grid(grid);
     docx.page_size(11_906, 16_838)
-        // The footer's last line ends so far from the paper's edge that its dashes are 7 mm below the text.
+        // Distance of the footer's last line from the paper's edge, so that its dashes are 7 mm
+        // below the text.
         .page_margin(margin.header(851).footer(1449))
         .header(Header::new().add_paragraph(draft_mark()))
         .even_header(Header::new().add_paragraph(draft_mark()))
@@ -72,13 +74,13 @@ fn with_page(mut docx: Docx) -> Docx {
         .even_footer(Footer::new().add_paragraph(page_number("FooterEven")))
 }
 
-/// What every page of a draft says above its text.
+/// Returns the paragraph at the top of every page of a draft.
 fn draft_mark() -> Paragraph {
     let mark = "{{#if draft}}草稿：不得报送或公开{{/if}}";
     Paragraph::new().style("Draft").add_run(text_run(mark))
 }
 
-/// — 1 —
+/// Returns the paragraph with the page number: — 1 —.
 fn page_number(style: &str) -> Paragraph {
     let page = InstrText::PAGE(InstrPAGE::new());
     Paragraph::new()
@@ -113,29 +115,29 @@ fn add_section(form: &Form, section: &FormSection, mut docx: Docx) -> Docx {
     }
 }
 
-/// The section's table, if it has one that can be drawn.
+/// Returns the section's table, if it has one with cells.
 fn drawable_table<'a>(form: &'a Form, section: &FormSection) -> Option<&'a FormTable> {
     let table = form.tables.get(section.table?)?;
     (table.grid.rows() > 0 && table.grid.columns() > 0).then_some(table)
 }
 
-/// Where the text of a section goes; an empty text takes the paragraph away.
+/// Returns the paragraph for the text of a section; an empty text removes it.
 fn text_placeholder(id: &str) -> Paragraph {
     let tag = format!("{{{{markdown {}}}}}", tag::tag_path(&["text", id]));
     Paragraph::new().add_run(text_run(&tag))
 }
 
-/// A run of official words.
+/// Returns a run of literal text.
 fn literal_run(text: &str) -> Run {
     text_run(&tag::escape_literal(text))
 }
 
-/// A run of words and tags.
+/// Returns a run of text and tags.
 fn text_run(text: &str) -> Run {
     plain_run().add_text(text)
 }
 
-/// “ ” — … are Chinese punctuation, not Latin.
+/// Returns an empty run in which ambiguous characters (“ ” — …) are set in the Chinese font.
 fn plain_run() -> Run {
     Run::new().fonts(RunFonts::new().hint("eastAsia"))
 }

@@ -1,13 +1,13 @@
-//! Owns the order that the schema of Word documents prescribes: children are put into it, and
-//! property elements that say nothing are dropped.
-//! Must not know the form, nor what a property means.
+//! Owns the order of children that the schema of Word documents prescribes, and removes empty
+//! property elements.
+//! Must not know the form, nor the meaning of a property.
 //!
 //! docx-rs writes `w:rPr` first in `w:pPr`, `w:jc` before `w:ind`, `w:rFonts` last and so on; Word
-//! forgives some of it, the Open XML SDK none. Orders: ISO/IEC 29500-4, annex A (wml.xsd).
+//! accepts some of it, the Open XML SDK none. Orders: ISO/IEC 29500-4, annex A (wml.xsd).
 
 use super::xml_tree::{XmlElement, XmlNode};
 
-/// Puts an element and everything in it into schema order.
+/// Puts an element and its descendants into schema order.
 pub(super) fn normalize_element(root: &mut XmlElement) {
     root.walk(&mut |element| {
         element.children.retain(|node| !is_empty_property(node));
@@ -17,7 +17,8 @@ pub(super) fn normalize_element(root: &mut XmlElement) {
     });
 }
 
-/// Where a node belongs; what the order does not name stays behind all others as it was.
+/// Returns the rank of a node; nodes that the order does not name keep their order after all
+/// others.
 fn child_rank(order: &[&str], node: &XmlNode) -> usize {
     order.iter().position(|name| node.is_named(name)).unwrap_or(order.len())
 }
@@ -90,7 +91,7 @@ const TABLE_ORDER: &[&str] = &[
     "w:tblLook", "w:tblCaption", "w:tblDescription", "w:tblPrChange",
 ];
 
-// The schema lets these come in any order but the last three; Word writes them in this one.
+// The schema allows any order of these except for the last three; Word writes this one.
 #[rustfmt::skip]
 const ROW_ORDER: &[&str] = &[
     "w:cnfStyle", "w:divId", "w:gridBefore", "w:gridAfter", "w:wBefore", "w:wAfter", "w:cantSplit", "w:trHeight",
@@ -118,7 +119,7 @@ const STYLE_ORDER: &[&str] = &[
     "w:personalReply", "w:rsid", "w:pPr", "w:rPr", "w:tblPr", "w:trPr", "w:tcPr", "w:tblStylePr",
 ];
 
-// Of the ninety settings, those that docx-rs or `amend` write.
+// Of the ninety settings, those that docx-rs or `patch` write.
 #[rustfmt::skip]
 const SETTINGS_ORDER: &[&str] = &[
     "w:zoom", "w:bordersDoNotSurroundHeader", "w:bordersDoNotSurroundFooter", "w:defaultTabStop",

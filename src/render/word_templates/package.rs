@@ -1,4 +1,4 @@
-//! Owns the package: which parts there are, how they refer to each other, and the zip file.
+//! Owns the package: its parts, their relationships, and the zip file.
 //! Must not know the form.
 
 use super::normalize;
@@ -27,18 +27,18 @@ struct PackagePart {
     root: XmlElement,
 }
 
-/// What a document has beyond what docx-rs built.
+/// The additions to a document built by docx-rs.
 #[derive(Default)]
 pub(super) struct DocumentExtras<'a> {
-    /// Its body in place of docx-rs's, which keeps its section.
+    /// Body that replaces the one of docx-rs, whose section properties are kept.
     pub(super) body: Option<XmlElement>,
-    /// Further styles.
+    /// Additional styles.
     pub(super) styles: Vec<XmlElement>,
     /// Pictures (PNG): relationship, file name, bytes.
     pub(super) pictures: &'a [(&'a str, &'a str, &'a [u8])],
 }
 
-/// What docx-rs built, as the bytes of a .docx.
+/// Returns a document built by docx-rs as the bytes of a .docx.
 pub(super) fn pack_document(
     built: &XMLDocx,
     tables: &[TableDescription],
@@ -51,7 +51,7 @@ pub(super) fn pack_document(
         ("word/_rels/document.xml.rels".to_owned(), document_relationships(built, &parts, extra)),
     ];
     files.extend(parts.into_iter().map(|part| (part.path, part.root)));
-    // Writing into memory fails only where the format's limits of 4 GiB are reached.
+    // Writing into memory fails only at the format's limit of 4 GiB.
     write_zip(&files, extra.pictures).expect("a template is smaller than 4 GiB")
 }
 
@@ -103,7 +103,7 @@ fn word_part(name: &str, content_type: &str, mut root: XmlElement) -> PackagePar
 }
 
 fn read_built_part(xml: &[u8]) -> XmlElement {
-    // Every character that XML forbids was taken out of the form's words before.
+    // Characters that XML forbids were removed from the form's texts before.
     xml_tree::parse_xml(&String::from_utf8_lossy(xml)).expect("docx-rs writes well-formed XML")
 }
 
@@ -148,7 +148,8 @@ fn package_relationships() -> XmlElement {
     root
 }
 
-/// docx-rs's relationships without those to parts that are left out, and those to the pictures.
+/// Returns docx-rs's relationships without those to parts that are left out, and with those to the
+/// pictures.
 fn document_relationships(
     built: &XMLDocx,
     parts: &[PackagePart],
@@ -175,7 +176,7 @@ fn document_relationships(
     all
 }
 
-/// Title, author and language; no dates, so that the same form gives the same bytes.
+/// Returns title, author and language; no dates, so that equal forms give equal bytes.
 fn core_properties() -> XmlElement {
     let mut root = XmlElement::new("cp:coreProperties")
         .with_attribute(

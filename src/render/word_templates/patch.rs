@@ -1,6 +1,6 @@
-//! Owns what docx-rs cannot say or gets wrong: indents in characters, grid of characters, languages,
-//! default styles, repeated header rows, names of tables, settings and fonts.
-//! Must not care for the order of children: `normalize` runs after it.
+//! Owns what docx-rs does not support or gets wrong: indents in characters, the character grid,
+//! languages, default styles, repeated header rows, descriptions of tables, settings and fonts.
+//! Must not ensure the order of children: `normalize` runs after it.
 
 use super::styles::{FONT_FACES, STYLE_SPECS, StyleSpec};
 use super::xml_tree::{XmlElement, XmlNode};
@@ -9,7 +9,7 @@ const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml
 const RELATIONSHIP_NAMESPACE: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
-/// Leaves on the root only the namespaces that the part uses, and takes away docx-rs's paragraph ids.
+/// Removes the namespaces that the part does not use from its root, and docx-rs's paragraph ids.
 pub(super) fn clean_root(root: &mut XmlElement) {
     let uses_relations = root.name == "w:document";
     root.attributes.clear();
@@ -28,14 +28,15 @@ pub(super) fn clean_root(root: &mut XmlElement) {
     });
 }
 
-/// What a table is called, what it shows, and how many of its rows are heads.
+/// Name, description and number of header rows of a table.
 pub(super) struct TableDescription {
     pub(super) name: String,
     pub(super) summary: String,
     pub(super) heads: usize,
 }
 
-/// Names the tables and marks the rows that repeat; `tables` are those of the body in order.
+/// Adds the descriptions of the tables and marks the rows that repeat; `tables` are those of the
+/// body in order.
 pub(super) fn patch_document(root: &mut XmlElement, tables: &[TableDescription]) {
     let drawn = root.entry("w:body").elements_mut().filter(|child| child.name == "w:tbl");
     for (element, described) in drawn.zip(tables) {
@@ -50,7 +51,7 @@ pub(super) fn patch_document(root: &mut XmlElement, tables: &[TableDescription])
     }
 }
 
-/// Puts another body in place of the document's own, whose section stays.
+/// Replaces the document's body, keeping its section properties.
 pub(super) fn replace_body(root: &mut XmlElement, body: &XmlElement) {
     let own = root.entry("w:body");
     own.children.retain(|node| node.is_named("w:sectPr"));
@@ -59,7 +60,7 @@ pub(super) fn replace_body(root: &mut XmlElement, body: &XmlElement) {
     own.children = children;
 }
 
-/// First row and first column are heads; no stripes.
+/// Returns the table look: first row and first column are heads; no banding.
 fn table_look() -> XmlElement {
     XmlElement::val("w:tblLook", "06A0")
         .with_attribute("w:firstRow", "1")
@@ -70,9 +71,9 @@ fn table_look() -> XmlElement {
         .with_attribute("w:noVBand", "1")
 }
 
-/// Completes the styles, and adds those that every document of Word has.
+/// Completes the styles, and adds those that every Word document has.
 pub(super) fn patch_styles(root: &mut XmlElement) {
-    // docx-rs puts an empty Normal before ours.
+    // docx-rs adds an empty style Normal before ours.
     let mut normals = 0;
     root.children.retain(|node| {
         let normal = node.is_named("w:style") && is_normal_style(node);
@@ -88,7 +89,7 @@ pub(super) fn patch_styles(root: &mut XmlElement) {
             complete_style(style, look);
         } else {
             style.replace_child(XmlElement::val("w:basedOn", "TableNormal"));
-            // A style of tables has no width.
+            // A table style has no width.
             style.entry("w:tblPr").children.retain(|node| !node.is_named("w:tblW"));
         }
     }
@@ -104,7 +105,7 @@ fn is_normal_style(node: &XmlNode) -> bool {
     }
 }
 
-/// Chinese throughout; Latin words are spelled as English.
+/// Returns the languages: Chinese, and English for Latin words.
 fn default_language() -> XmlElement {
     XmlElement::val("w:lang", "en-US")
         .with_attribute("w:eastAsia", "zh-CN")
@@ -115,10 +116,10 @@ fn complete_style(style: &mut XmlElement, look: &StyleSpec) {
     if look.id == "Normal" {
         style.attributes.insert(1, ("w:default".to_owned(), "1".to_owned()));
         let paragraph = style.entry("w:pPr");
-        // No line moves to another page to keep a paragraph together, and no space comes between
-        // Chinese and Latin: either would break the grid of characters and lines. The lines are exact
-        // and need no snapping, which in LibreOffice would set each character into two cells; the
-        // pitch of characters is another property (`w:snapToGrid` in `w:rPr`) and stays on.
+        // Widow control and automatic space between Chinese and Latin are off: either would break
+        // the grid of characters and lines. Lines are exact and need no snapping, which in
+        // LibreOffice would set each character into two cells; the character pitch is another
+        // property (`w:snapToGrid` in `w:rPr`) and stays on.
         for name in ["w:widowControl", "w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"] {
             paragraph.replace_child(XmlElement::val(name, "0"));
         }
@@ -134,10 +135,10 @@ fn complete_style(style: &mut XmlElement, look: &StyleSpec) {
     }
 }
 
-/// Indents in characters, and in twips for programs that do not know characters.
+/// Returns the indents in characters, and in twips for programs that ignore characters.
 fn indent_element([left, right, first]: [i32; 3], look: &StyleSpec) -> XmlElement {
     let size = look.size.and_then(|size| i32::try_from(size).ok()).unwrap_or(32);
-    // 15.793 pt a character on the grid, the full size off it.
+    // 15.793 pt per character on the grid, the full size off it.
     let character = if look.is_off_grid() { size * 10 } else { 316 };
     let mut element = XmlElement::new("w:ind");
     for (name, value) in [("left", left), ("right", right), ("firstLine", first)] {
@@ -198,7 +199,7 @@ pub(super) fn patch_settings(root: &mut XmlElement) {
     root.replace_child(XmlElement::val("w:listSeparator", ","));
 }
 
-/// The table of fonts with the names to use in their place.
+/// Returns the font table with alternative names of each font.
 pub(super) fn font_table() -> XmlElement {
     let mut root = XmlElement::new("w:fonts").with_attribute("xmlns:w", WORD_NAMESPACE);
     for face in FONT_FACES {

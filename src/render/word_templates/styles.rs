@@ -1,4 +1,4 @@
-//! Owns the styles of the template: what a user finds in Word's style list, by GB/T 9704—2012.
+//! Owns the styles of the template, as shown in Word's style list, according to GB/T 9704—2012.
 //! Must not know the form: headings, tables and tags are placed elsewhere.
 
 use docx_rs::{AlignmentType, LineSpacing, LineSpacingType, RunFonts, Style, StyleType};
@@ -14,18 +14,18 @@ const LATIN_FONT: &str = "Times New Roman";
 const BODY_FONTS: StyleFonts = StyleFonts { latin: LATIN_FONT, chinese: "仿宋_GB2312" };
 const KAI_FONTS: StyleFonts = StyleFonts { latin: LATIN_FONT, chinese: "楷体_GB2312" };
 const TABLE_FONTS: StyleFonts = StyleFonts { latin: LATIN_FONT, chinese: "宋体" };
-// The digits of these match their own weight, Times New Roman does not.
+// Digits of these fonts match their own weight, those of Times New Roman do not.
 const HEI_FONTS: StyleFonts = StyleFonts { latin: "黑体", chinese: "黑体" };
 const XIAOBIAOSONG_FONTS: StyleFonts =
     StyleFonts { latin: "方正小标宋简体", chinese: "方正小标宋简体" };
 // 半角宋体阿拉伯数字: GB/T 9704—2012, clause 7.5.
 const SONG_FONTS: StyleFonts = StyleFonts { latin: "宋体", chinese: "宋体" };
 
-/// A font, its kind, and the names to use in its place where it is not installed.
+/// A font with its properties and alternatives.
 pub(super) struct FontFace {
-    /// Name as the styles use it.
+    /// Name used by the styles.
     pub(super) name: &'static str,
-    /// Other names of it or of the nearest font, best first, separated by commas.
+    /// Alternative names or nearest fonts, best first, separated by commas.
     pub(super) alternatives: &'static str,
     /// Windows charset in hexadecimal digits.
     pub(super) charset: &'static str,
@@ -44,7 +44,7 @@ const fn chinese_face(
     FontFace { name, alternatives, charset: "86", family, pitch }
 }
 
-/// What `fontTable.xml` tells of the fonts that the styles name.
+/// Entries of `fontTable.xml` for the fonts of the styles.
 pub(super) const FONT_FACES: &[FontFace] = &[
     FontFace {
         name: LATIN_FONT,
@@ -65,29 +65,29 @@ pub(super) const FONT_FACES: &[FontFace] = &[
     chinese_face("宋体", "SimSun", "roman", "variable"),
 ];
 
-/// Space between lines.
+/// The line spacing of a style.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum LineHeight {
-    /// As the style that it is based on.
+    /// That of the parent style.
     Inherited,
-    /// Exactly so many twips.
+    /// Exactly this many twips.
     Exact(i32),
-    /// As high as the font asks, off the grid of 22 lines.
+    /// The natural height of the font, off the grid of 22 lines.
     Single,
 }
 
-/// Horizontal place of a paragraph.
+/// The alignment of a paragraph.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum ParagraphAlign {
-    /// As the style that it is based on.
+    /// That of the parent style.
     Inherited,
-    /// Both edges straight.
+    /// Justified.
     Both,
-    /// To the left.
+    /// Left.
     Left,
     /// Centred.
     Center,
-    /// To the right.
+    /// Right.
     Right,
 }
 
@@ -101,9 +101,9 @@ pub(super) struct StyleSpec {
     pub(super) id: &'static str,
     /// Name shown in Word; the built-in ones are translated by Word itself.
     pub(super) name: &'static str,
-    /// Whether it is a character style.
+    /// True for a character style, false for a paragraph style.
     pub(super) character: bool,
-    /// Whether Word shows it in the gallery.
+    /// True if Word shows the style in its gallery.
     pub(super) gallery: bool,
     based_on: Option<&'static str>,
     next: Option<&'static str>,
@@ -116,12 +116,12 @@ pub(super) struct StyleSpec {
     pub(super) line: LineHeight,
     /// Space after, in twips.
     after: Option<u32>,
-    /// Space above, in twentieths of a point.
+    /// Space before, in twips.
     before: Option<u32>,
     /// Indents.
     pub(super) indents: Indents,
     outline: Option<usize>,
-    /// Whether it stays on the page of what follows.
+    /// True if the paragraph stays on the page of the next one.
     pub(super) keep_next: bool,
 }
 
@@ -189,7 +189,7 @@ pub(super) const STYLE_SPECS: &[StyleSpec] = &[
         indents: Some([0, 0, 200]),
         ..BASE_STYLE
     },
-    // 35 pt and the space below make two lines of the page when the title has one.
+    // 35 pt and the space below make two lines of the page for a title of one line.
     StyleSpec {
         id: "Title",
         name: "Title",
@@ -216,7 +216,7 @@ pub(super) const STYLE_SPECS: &[StyleSpec] = &[
         ..BASE_STYLE
     },
     aside_style("Quote", "Quote", ParagraphAlign::Both, [200, 200, 200]).on_grid(),
-    // Air around a picture: without it the picture covers the rule of a table above.
+    // Space around a picture: without it the picture covers the rule of a table above.
     StyleSpec {
         after: Some(120),
         before: Some(120),
@@ -227,7 +227,7 @@ pub(super) const STYLE_SPECS: &[StyleSpec] = &[
     aside_style("TableHead", "Table Head", ParagraphAlign::Center, [0, 0, 0]).based_on("TableText"),
     aside_style("TableFigure", "Table Figure", ParagraphAlign::Center, [0, 0, 0])
         .based_on("TableText"),
-    // Word wants a paragraph between two tables and after the last one.
+    // Word requires a paragraph between two tables and after the last one.
     StyleSpec {
         line: LineHeight::Exact(120),
         gallery: false,
@@ -243,7 +243,7 @@ pub(super) const STYLE_SPECS: &[StyleSpec] = &[
             .with_fonts(HEI_FONTS, 28)
             .based_on("Header")
     },
-    // Outside, one character in: GB/T 9704—2012, clause 7.5.
+    // At the outer edge, indented by one character: GB/T 9704—2012, clause 7.5.
     StyleSpec {
         line: LineHeight::Exact(FOOTER_LINE_HEIGHT),
         ..aside_style("Footer", "footer", ParagraphAlign::Right, [0, 100, 0])
@@ -258,7 +258,7 @@ pub(super) const STYLE_SPECS: &[StyleSpec] = &[
     },
 ];
 
-/// Height of the page number's line in twips: 四号 without space.
+/// Height of the page number's line in twips: 四号 without extra space.
 const FOOTER_LINE_HEIGHT: i32 = 280;
 
 impl StyleSpec {
@@ -278,13 +278,13 @@ impl StyleSpec {
         StyleSpec { gallery: false, ..self }
     }
 
-    /// Whether its characters and lines leave the page's grid.
+    /// Checks whether paragraphs of the style are off the page's grid.
     pub(super) fn is_off_grid(&self) -> bool {
         matches!(self.line, LineHeight::Single)
             || matches!(self.line, LineHeight::Exact(line) if line < PAGE_LINE_HEIGHT)
     }
 
-    /// The style as docx-rs knows it; `amend` adds the rest.
+    /// Returns the style for docx-rs; `patch` adds the rest.
     pub(super) fn docx_style(&self) -> Style {
         let kind = if self.character { StyleType::Character } else { StyleType::Paragraph };
         let mut style = Style::new(self.id, kind).name(self.name).q_format(self.gallery);
@@ -341,7 +341,7 @@ impl StyleSpec {
 }
 
 impl StyleFonts {
-    /// The fonts of the page, for what has no style.
+    /// Returns the default fonts of the document.
     pub(super) fn body_fonts() -> RunFonts {
         BODY_FONTS.run_fonts()
     }

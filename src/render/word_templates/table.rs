@@ -1,5 +1,5 @@
 //! Owns an official table in Word: widths, merged cells, heights, and a tag in each figure cell.
-//! Must not know the form's sections, nor which figures a report has.
+//! Must not know the form's sections, nor the figures of a report.
 
 use super::{literal_run, tag, text_run};
 use crate::form::{FormTable, GridCell, GridContent};
@@ -19,10 +19,10 @@ const TWIPS_PER_MM: f64 = 1440.0 / 25.4;
 /// into 13.8 mm.
 const CELL_MARGIN: usize = 28;
 
-/// A table of at most this height in millimetres stays on one page: half the text block.
+/// Height in millimetres up to which a table is kept on one page: half the text block.
 const MAX_KEPT_HEIGHT: f64 = 112.5;
 
-/// The table for docx-rs; `None` if it has no cell, which Word calls a damaged file.
+/// Returns the table for docx-rs; `None` if it has no cell, because Word rejects such a file.
 pub(super) fn docx_table(form: &FormTable) -> Option<docx_rs::Table> {
     let plan = TableBuilder::new(form)?;
     let rows = (0..form.grid.rows()).map(|row| plan.table_row(row)).collect();
@@ -41,7 +41,7 @@ pub(super) fn docx_table(form: &FormTable) -> Option<docx_rs::Table> {
     )
 }
 
-/// Single lines of half a point on all sides.
+/// Returns single borders of half a point on all sides.
 pub(super) fn table_borders() -> TableBorders {
     use TableBorderPosition::{Bottom, InsideH, InsideV, Left, Right, Top};
     [Top, Left, Bottom, Right, InsideH, InsideV].into_iter().fold(
@@ -59,7 +59,7 @@ struct TableBuilder<'a> {
     widths: Vec<usize>,
     /// Font size in half-points.
     size: usize,
-    /// Whether the whole table stays on one page.
+    /// True if the whole table is kept on one page.
     keeps_together: bool,
 }
 
@@ -114,7 +114,8 @@ impl TableBuilder<'_> {
         cell.add_paragraph(paragraph.keep_next(self.keep_with_next(row)))
     }
 
-    /// Lines of heads stay with the figures below them, and the last line is never left alone.
+    /// Checks whether a row is kept with the next one: header lines stay with the figures below,
+    /// and the last line is never alone on a page.
     fn keep_with_next(&self, row: usize) -> bool {
         let below = self.form.grid.rows() - row - 1;
         let figures = self.form.lines.get(row).is_some_and(|line| {
@@ -131,14 +132,14 @@ impl TableBuilder<'_> {
                 self.empty_paragraph(style).add_run(literal_run(text).size(self.size))
             }
             GridContent::Figure(number) => {
-                // Every figure of a form has its row and its column.
+                // Every figure of a form has a row and a column.
                 let tag = self.figure_tag(*number, width).unwrap_or_default();
                 self.empty_paragraph("TableFigure").add_run(text_run(&tag).size(self.size))
             }
         }
     }
 
-    /// An empty paragraph whose mark is no larger than the table's text.
+    /// Returns an empty paragraph whose mark is no larger than the table's text.
     fn empty_paragraph(&self, style: &str) -> Paragraph {
         Paragraph::new().style(style).size(self.size)
     }
@@ -151,14 +152,16 @@ impl TableBuilder<'_> {
         Some(format!("{{{{fit {path} {}}}}}", self.digit_count(width)))
     }
 
-    /// How many digits fit side by side: a digit is half as wide as the font is high.
+    /// Returns the number of digits that fit into a width: a digit is half as wide as the font
+    /// size.
     fn digit_count(&self, width: usize) -> usize {
         // Twips of a digit: half-points × 10 twips ÷ 2.
         (width.saturating_sub(2 * CELL_MARGIN) / (self.size * 5)).max(1)
     }
 }
 
-/// Widths of columns in twips. What is wider than the page is narrowed; the sum has no rounding error.
+/// Returns the widths of columns in twips. A table wider than the page is narrowed; the sum has no
+/// rounding error.
 fn column_widths(millimetres: &[f64]) -> Vec<usize> {
     let sane = |width: &f64| if width.is_finite() { width.clamp(0.1, 1000.0) } else { 1.0 };
     let total: f64 = millimetres.iter().map(sane).sum();
@@ -188,7 +191,7 @@ fn is_vertical(cell: &GridCell) -> bool {
     matches!(cell.content, GridContent::Header { vertical: true, .. })
 }
 
-/// Whether a label begins with a number of the official order: 一、 （一） 1.
+/// Checks whether a label begins with a number in official style: 一、 （一） 1.
 fn is_numbered(text: &str) -> bool {
     const NUMERALS: &str = "一二三四五六七八九十百";
     let numeral = |c: char| NUMERALS.contains(c);

@@ -1,7 +1,7 @@
-//! Owns how tags are written into the template, and how other text is kept from looking like one.
-//! Must not know what a tag becomes: the template engine fills them.
+//! Owns writing tags into the template, and escaping other text that resembles a tag.
+//! Must not know the values of tags: the template engine fills them.
 
-/// A path of ids, with those in brackets that are no plain names.
+/// Returns a path of ids; ids that are not plain names are in brackets.
 pub(super) fn tag_path(ids: &[&str]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| path_segment(id)).collect();
     ids.join(".")
@@ -16,12 +16,12 @@ fn path_segment(id: &str) -> String {
     }
 }
 
-/// Words that are to stand as they are, also where they hold braces.
+/// Returns a text escaped so that its braces are printed unchanged.
 pub(super) fn escape_literal(text: &str) -> String {
     strip_controls(text).replace("{{", "\\{{")
 }
 
-/// Text without the characters that XML does not allow; line ends and tabs become spaces.
+/// Returns a text without the characters that XML forbids; line ends and tabs become spaces.
 pub(super) fn strip_controls(text: &str) -> String {
     let allowed = |c: &char| *c >= ' ' && !matches!(*c, '\u{FFFE}' | '\u{FFFF}');
     text.chars()

@@ -51,7 +51,7 @@ fn tables(docx: &[u8]) -> Vec<XmlElement> {
     named(child(&document, "w:body").unwrap(), "w:tbl").cloned().collect()
 }
 
-/// What a cell of Word's table says about the grid: columns, and whether it goes on from above.
+/// Returns the number of grid columns of a table cell, and whether it continues the cell above.
 fn cell(element: &XmlElement) -> (usize, bool) {
     let properties = child(element, "w:tcPr").unwrap();
     let span = child(properties, "w:gridSpan").map_or("1", |e| e.attribute("w:val").unwrap());
@@ -156,7 +156,7 @@ fn the_package_begins_with_its_types_and_has_no_dead_parts() {
     assert_eq!(names.len(), 3 + relations.elements().count() + 2, "{names:?}");
 }
 
-/// Every element of that name, at any depth.
+/// Collects all elements of a name, at any depth.
 fn all<'a>(root: &'a XmlElement, name: &str, out: &mut Vec<&'a XmlElement>) {
     for element in root.elements() {
         if element.name == name {

@@ -1,7 +1,7 @@
-//! Owns a small XML tree: what docx-rs wrote is read into it, changed, and written again.
+//! Owns a small XML tree, into which the output of docx-rs is parsed, changed, and written again.
 //! Must not know Word: names are strings here.
 //!
-//! Text and attribute values stay escaped as they were, so that reading and writing changes nothing.
+//! Text and attribute values stay escaped, so that parsing and writing change nothing.
 
 use quick_xml::Reader;
 use quick_xml::escape::escape;
@@ -14,11 +14,11 @@ pub(super) struct XmlElement {
     pub(super) name: String,
     /// Names and escaped values.
     pub(super) attributes: Vec<(String, String)>,
-    /// What stands in it.
+    /// Child nodes.
     pub(super) children: Vec<XmlNode>,
 }
 
-/// What stands in an element.
+/// A child node of an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum XmlNode {
     /// An element.
@@ -28,38 +28,38 @@ pub(super) enum XmlNode {
 }
 
 impl XmlElement {
-    /// An element without attributes.
+    /// Returns an element without attributes.
     pub(super) fn new(name: &str) -> XmlElement {
         XmlElement { name: name.to_owned(), ..XmlElement::default() }
     }
 
-    /// An element whose only attribute is `w:val`.
+    /// Returns an element whose only attribute is `w:val`.
     pub(super) fn val(name: &str, value: &str) -> XmlElement {
         XmlElement::new(name).with_attribute("w:val", value)
     }
 
-    /// The element with one more attribute.
+    /// Returns the element with one more attribute.
     pub(super) fn with_attribute(mut self, name: &str, value: &str) -> XmlElement {
         self.attributes.push((name.to_owned(), escape(value).into_owned()));
         self
     }
 
-    /// The escaped value of an attribute.
+    /// Returns the escaped value of an attribute.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The child elements.
+    /// Returns the child elements.
     pub(super) fn elements(&self) -> impl Iterator<Item = &XmlElement> {
         self.children.iter().filter_map(XmlNode::as_element)
     }
 
-    /// The child elements, to be changed.
+    /// Returns the child elements, to be changed.
     pub(super) fn elements_mut(&mut self) -> impl Iterator<Item = &mut XmlElement> {
         self.children.iter_mut().filter_map(XmlNode::as_element_mut)
     }
 
-    /// The first child of that name; it is made where there is none.
+    /// Returns the first child of a name, creating it if there is none.
     pub(super) fn entry(&mut self, name: &str) -> &mut XmlElement {
         let found = self.children.iter().position(|node| node.is_named(name));
         let at = found.unwrap_or_else(|| {
@@ -72,7 +72,7 @@ impl XmlElement {
         }
     }
 
-    /// Adds a child at the end.
+    /// Appends a child.
     pub(super) fn push_child(&mut self, child: XmlElement) {
         self.children.push(XmlNode::Element(child));
     }
@@ -83,7 +83,7 @@ impl XmlElement {
         self.push_child(child);
     }
 
-    /// Calls `change` for this element and everything in it, inner elements first.
+    /// Calls `change` for the descendants and then the element itself, inner elements first.
     pub(super) fn walk(&mut self, change: &mut impl FnMut(&mut XmlElement)) {
         for element in self.elements_mut() {
             element.walk(change);
@@ -91,7 +91,7 @@ impl XmlElement {
         change(self);
     }
 
-    /// A part of the package with this root.
+    /// Returns the element as the root of a part of the package.
     pub(super) fn to_document(&self) -> String {
         let mut out = String::from(r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#);
         out.push('\n');
@@ -135,13 +135,13 @@ impl XmlNode {
         }
     }
 
-    /// Whether it is an element of that name.
+    /// Checks whether the node is an element of this name.
     pub(super) fn is_named(&self, name: &str) -> bool {
         self.as_element().is_some_and(|element| element.name == name)
     }
 }
 
-/// Reads a part of the package.
+/// Parses a part of the package.
 pub(super) fn parse_xml(xml: &str) -> Result<XmlElement, quick_xml::Error> {
     let mut reader = Reader::from_str(xml);
     // The outermost entry collects the root.

@@ -1,4 +1,4 @@
-//! Owns reading one cell: which value the kind of its column allows, and what is wrong otherwise.
+//! Owns reading one cell: the value that its column's kind allows, or the fault.
 //! Must not know which cell it is.
 
 use super::super::Figure;
@@ -8,26 +8,27 @@ use crate::form::FigureKind;
 use crate::msg;
 use docx_fill::diag::Message;
 
-/// What is wrong with a cell's value.
+/// A fault of a cell's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CellFault {
-    /// Not a number at all.
+    /// The value is not a number.
     NotANumber { found: String, kind: Message },
-    /// Below zero.
+    /// The number is below zero.
     Negative(String),
-    /// Not whole.
+    /// The number is not whole.
     Fraction(String),
-    /// More digits than any report needs.
+    /// The number has more digits than a figure may have.
     TooLong(String),
-    /// Full-width digits; the plain number beside them.
+    /// The number has full-width digits; `plain` is the same in ASCII digits.
     FullWidth { found: String, plain: String },
-    /// A number in quotes.
+    /// The number is in quotes.
     Quoted(String),
-    /// Needless zeros before a number: octal for some programs, decimal for others.
+    /// The number has leading zeros, which some programs read as octal; `plain` is the decimal
+    /// number.
     LeadingZero { found: String, plain: String },
 }
 
-/// The figure that a value stands for.
+/// Parses the value of a cell as a figure of this kind.
 pub(super) fn parse_figure(node: &DataNode, kind: FigureKind) -> Result<Figure, CellFault> {
     match &node.value {
         DataValue::Number(digits) => parse_number(digits, kind, node),
@@ -70,7 +71,7 @@ fn fault_of_text(text: &str, node: &DataNode) -> CellFault {
 }
 
 impl CellFault {
-    /// The message and what to do; `row` and `column` are the official words.
+    /// Returns the message and the hint; `row` and `column` are official labels.
     pub(super) fn to_messages(
         &self,
         row: &str,

@@ -1,6 +1,6 @@
-//! Owns reading a report from the tree of a data file: keys by id or official label, every fault with
-//! its place and the nearest known name.
-//! Must not know the file's syntax, nor judge sums: that is `check`.
+//! Owns reading a report from the tree of a data file: keys by id or official label, every fault
+//! with its place and the nearest known name.
+//! Must not know the file's syntax, nor check sums: `check` does that.
 
 mod cell;
 mod notes;
@@ -15,7 +15,7 @@ use docx_fill::diag::{CellRef, Diagnostic, Location, Message, Sink, SourceId, Sp
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
 use std::sync::Arc;
 
-/// Rule ids of this stage.
+/// Ids of the rules reported by this stage.
 pub const RULES: &[&str] = &[
     "unknown-key",
     "extra-section",
@@ -40,7 +40,7 @@ pub(crate) const ORGAN_LEVELS: [(&str, &str); 6] = [
     ("ministry", "国务院部门"),
 ];
 
-/// Keys of the file with the Chinese names that are accepted for them.
+/// Keys of the file with their accepted Chinese names.
 pub(crate) const TOP_KEYS: [(&str, &str); 8] = [
     ("year", "年度"),
     ("form", "表样"),
@@ -61,7 +61,8 @@ pub(crate) const ORGAN_KEYS: [(&str, &str); 7] = [
     ("website", "网址"),
 ];
 
-/// Reads a report. Faults go to the sink; `None` if there is no year or no form to read by.
+/// Reads a report. Faults go to the sink; returns `None` if the year is missing or no form applies
+/// to it.
 pub fn read_report(
     source: SourceId,
     root: &DataNode,
@@ -115,13 +116,14 @@ impl ReportReader<'_> {
         self.push_error("wrong-type", node.span, message);
     }
 
-    /// An unknown key, with the nearest of the known ones.
+    /// Reports an unknown key, with the nearest known one as a hint.
     fn push_unknown_key(&mut self, entry: &DataEntry, known: &[&str]) {
         let message = msg!("report.unknown-key", key = &entry.key);
         self.push_unknown_as("unknown-key", message, entry, known);
     }
 
-    /// A section or row that the form does not have; one that is like a known one is only misspelt.
+    /// Reports a section or row that the form lacks; a name similar to a known one is reported as
+    /// misspelt.
     fn push_extra(
         &mut self,
         rule: &'static str,
@@ -145,7 +147,7 @@ impl ReportReader<'_> {
     ) {
         let place = self.location(entry.key_span);
         let mut found = Diagnostic::error(rule, place, message);
-        // Nobody sees the hint of a finding that is not kept.
+        // The hint of a finding that is not kept would be wasted work.
         if self.sink.is_full() {
             return self.sink.push(found);
         }
@@ -179,7 +181,8 @@ impl ReportReader<'_> {
         }
     }
 
-    /// A text that may look like a number, such as a postcode: its own digits are the text.
+    /// Returns a text that may be written like a number, such as a postcode; its digits are kept as
+    /// written.
     fn expect_words(&mut self, node: &DataNode) -> Option<String> {
         match &node.value {
             DataValue::Number(digits) => Some(digits.clone()),
@@ -203,7 +206,7 @@ impl ReportReader<'_> {
         Some((year?, entry.node.span))
     }
 
-    /// The form named in the file, or the one for the year.
+    /// Returns the form named in the file, else the one for the year.
     fn choose_form(
         &mut self,
         entries: &[DataEntry],
@@ -290,7 +293,7 @@ impl ReportReader<'_> {
         date
     }
 
-    /// Complains when a key and its official label are both given.
+    /// Reports an error if a key and its official label are both given.
     fn check_first_use(&mut self, seen: &mut Vec<String>, id: String, entry: &DataEntry) {
         if seen.contains(&id) {
             self.push_error(
@@ -397,7 +400,8 @@ impl ReportReader<'_> {
             }
             self.read_row(&entry.node, table, row, cells);
         }
-        // The figures of a misspelt row are not known: sums without them would only be noise.
+        // The figures of a misspelt row are unknown; checking sums without them would only add
+        // false findings.
         for row in lost.into_iter().filter(|row| !seen.contains(&table.rows[*row].id)) {
             mark_row_unknown(table, row, cells);
         }
@@ -422,7 +426,7 @@ impl ReportReader<'_> {
         }
     }
 
-    /// A row as a list, with or without its total.
+    /// Reads a row that is written as a list, with or without its total.
     fn read_row_list(
         &mut self,
         node: &DataNode,
@@ -464,7 +468,7 @@ impl ReportReader<'_> {
         cells: &mut [ReportCell],
     ) {
         let (mut seen, mut lost) = (Vec::new(), Vec::new());
-        // A note is no figure; `figures` has taken it.
+        // A note is not a figure; `read_figures` has read it already.
         for entry in entries.iter().filter(|entry| !notes::is_note(entry, table)) {
             let found = table.find_column(&entry.key).filter(|column| columns.contains(column));
             let Some(column) = found else {
@@ -516,13 +520,13 @@ impl ReportReader<'_> {
     }
 }
 
-/// The figures of a row that cannot be read are not known; zeros would break every sum.
+/// Marks the figures of a row that cannot be read as unknown; zeros would violate every sum.
 fn mark_row_unknown(table: &FormTable, row: usize, cells: &mut [ReportCell]) {
     let own = table.row_columns(row).filter_map(|column| table.cell_number(row, column));
     own.for_each(|cell| cells[cell].figure = Figure::Unknown);
 }
 
-/// The cells of a row that an identity per row computes.
+/// Returns the cells of a row that an identity per row computes.
 fn row_total_cells(table: &FormTable, row: usize) -> Vec<usize> {
     let of_row = table.instances.iter().filter(|instance| {
         let per_row = table.identities[instance.identity].per == crate::form::Axis::Row;
@@ -531,7 +535,7 @@ fn row_total_cells(table: &FormTable, row: usize) -> Vec<usize> {
     of_row.filter_map(|instance| instance.computes).collect()
 }
 
-/// The ids of a cell, a row or a column.
+/// Returns a reference to a cell, row or column by ids.
 pub(crate) fn cell_ref(table: &FormTable, row: Option<usize>, column: Option<usize>) -> CellRef {
     CellRef {
         table: table.id.clone(),
@@ -544,7 +548,7 @@ pub(crate) fn matches_key(key: &str, (id, name): (&str, &str)) -> bool {
     key == id || key == name
 }
 
-/// The table that a key names.
+/// Returns the index of the table that a key names.
 fn find_table(form: &Form, key: &str) -> Option<usize> {
     let is = |table: &FormTable| {
         table.id == key || table.name == key || is_table_heading(form, table, key)
@@ -552,7 +556,7 @@ fn find_table(form: &Form, key: &str) -> Option<usize> {
     form.tables.iter().position(is)
 }
 
-/// The section that a key names.
+/// Returns the index of the section that a key names.
 fn find_section(form: &Form, key: &str) -> Option<usize> {
     form.sections.iter().position(|section| {
         let heading = section.heading.as_deref().unwrap_or_default();
@@ -560,7 +564,7 @@ fn find_section(form: &Form, key: &str) -> Option<usize> {
     })
 }
 
-/// Whether the key is the heading of the table's section, with or without its number.
+/// Checks whether the key is the heading of the table's section, with or without its number.
 fn is_table_heading(form: &Form, table: &FormTable, key: &str) -> bool {
     form.sections.iter().any(|section| {
         let own = section.table.is_some_and(|at| form.tables[at].id == table.id);
@@ -569,7 +573,7 @@ fn is_table_heading(form: &Form, table: &FormTable, key: &str) -> bool {
     })
 }
 
-/// A heading without its number: 一、总体情况 → 总体情况.
+/// Returns a heading without its number: 一、总体情况 → 总体情况.
 pub(crate) fn strip_number(heading: &str) -> &str {
     heading.split_once('、').map_or(heading, |(_, rest)| rest)
 }
@@ -586,19 +590,20 @@ fn ids_and_labels<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> 
     items.flat_map(|(id, label)| [id.as_str(), label.as_str()]).collect()
 }
 
-/// Longest name that may be a misspelt one, in bytes.
+/// Length in bytes above which a name is not treated as a misspelt one.
 const MAX_NAME_BYTES: usize = 240;
-/// Most work of comparing one name with known ones, in pairs of a character and a byte.
+/// Maximum work of comparing one name with the known ones, in pairs of a character and a byte.
 const MAX_LIKENESS_WORK: usize = 200_000;
 
-/// The known name that is most like the unknown one, if one is like it at all.
+/// Returns the known name most similar to the unknown one, if any is similar enough.
 pub(crate) fn nearest_key<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    // What is longer is no misspelt name, and comparing takes time and room by the length.
+    // A longer name is not a misspelt one, and the time and memory of a comparison grow with the
+    // length.
     if name.len() > MAX_NAME_BYTES {
         return None;
     }
     let length = name.chars().count();
-    // Of very many only the first are looked at: it is only for a hint.
+    // Only the first of very many names are compared: the result is only a hint.
     let mut work = MAX_LIKENESS_WORK;
     let known = known.iter().take_while(|known| {
         work = work.saturating_sub(length * known.len());

@@ -1,6 +1,6 @@
-//! Owns the notes of a data file: a clerk's answers to findings, on the row that they are about or in the
-//! file's table of notes.
-//! Must not know which findings can be answered: that is `check`.
+//! Owns the notes of a data file: a clerk's explanations of findings, in the row concerned or in
+//! the file's table of notes.
+//! Must not know which findings a note applies to: `check` does.
 
 use super::{
     ORGAN_KEYS, ReportReader, TOP_KEYS, find_section, find_table, ids_and_labels, matches_key,
@@ -13,23 +13,23 @@ use crate::report::{Note, NoteTarget};
 /// Keys of a row that hold a note instead of a figure.
 pub(crate) const KEYS: [&str; 2] = ["note", "说明"];
 
-/// Keys of the file, besides sections and tables, that a note may be about.
+/// Keys of the file, besides sections and tables, that may have a note.
 const NOTABLE_KEYS: [&str; 3] = ["title", "date", "organ"];
 
-/// Whether an entry of a row is its note. A form's own column of that name comes first.
+/// Checks whether an entry of a row is its note. If the form has a column of that name, it is not.
 pub(super) fn is_note(entry: &DataEntry, form: &FormTable) -> bool {
     KEYS.contains(&entry.key.as_str()) && form.find_column(&entry.key).is_none()
 }
 
 impl ReportReader<'_> {
-    /// The note that is an entry of a row.
+    /// Reads the note in an entry of a row.
     pub(super) fn read_row_note(&mut self, entry: &DataEntry, about: NoteTarget) {
         if let Some(text) = self.expect_text(&entry.node) {
             self.push_note(entry, about, text);
         }
     }
 
-    /// The file's table of notes: by row within the name of a table, by section, by key of the file.
+    /// Reads the file's table of notes: by table and row, by section, or by key of the file.
     pub(super) fn read_notes(&mut self, node: &DataNode, form: &Form) {
         let Some(entries) = self.expect_table(node) else { return };
         for entry in entries {
@@ -78,7 +78,8 @@ impl ReportReader<'_> {
     }
 }
 
-/// What a place of the organ's data belongs to.
+/// Returns the key (`organ`, `date` or `title`) under which the note on a key of the report's head
+/// is found.
 pub(crate) fn owner_key(key: &str) -> &'static str {
     if ORGAN_KEYS.iter().any(|known| known.0 == key) {
         return "organ";

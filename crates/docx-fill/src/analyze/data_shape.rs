@@ -26,10 +26,10 @@ pub struct DataShape {
     pub tag: Option<Arc<TagUse>>,
 }
 
-/// A tag that uses a name.
+/// A use of a name by a tag.
 #[derive(Debug, Clone)]
 pub struct TagUse {
-    /// The tag as written.
+    /// Tag as written.
     pub text: String,
     /// Location of the tag.
     pub place: WordLocation,

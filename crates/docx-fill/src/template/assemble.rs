@@ -60,13 +60,8 @@ pub(crate) fn package_changes(
 }
 
 struct ChangedParts<'t> {
-<<<<<<< HEAD
     template: &'t CompiledTemplate,
-    /// Parts that differ.
-=======
-    template: &'t Template,
     /// Changed parts by name.
->>>>>>> docs-engine
     texts: BTreeMap<String, String>,
 }
 

@@ -26,15 +26,9 @@ pub fn verify_layout(
         .is_some_and(|template| template.verify_layout(output, sink))
 }
 
-<<<<<<< HEAD
 impl CompiledTemplate {
-    /// Compares the grid of a filled document with the template's. What differs goes to the sink; true
-    /// if nothing does.
-=======
-impl Template {
     /// Compares the table grid of a rendered document with the template's. Reports the first difference to the
     /// sink and returns true if there is none.
->>>>>>> docs-engine
     pub fn verify_layout(&self, output: &[u8], sink: &mut Sink) -> bool {
         let grids = self.table_layouts().and_then(|own| Ok((own, table_layouts(output)?)));
         let (own, filled) = match grids {
