@@ -12,22 +12,18 @@ use crate::compile::list_restart;
 use crate::compile::vertical_merge;
 use crate::diag::Problem;
 use crate::diag::WordLocation;
-use crate::diag::msg;
-use crate::document::part_model::{IdKind, PartModel};
+use crate::document::part_model::PartModel;
 use crate::document::styles::StyleIndex;
 use crate::helper::HelperSet;
-use crate::ir::builder::InstrBuilder;
-use crate::ir::part::{ContentGuard, EditAction, EditOrder, PartEdit, TemplatePart, WordInstr};
+use crate::ir::part::{ContentGuard, PartEdit, TemplatePart, WordInstr};
 use crate::ir::partials::Partials;
 use crate::ir::program::{
-    Branch, BranchKind, EscapeContext, Include, InlinePartial, Instr, TagId, match_blocks,
+    Branch, EscapeContext, Include, InlinePartial, Instr, TagId, match_blocks,
 };
 use crate::ir::table_rule::TableRule;
-use crate::slice::TextSlice as _;
 use crate::syntax::expr::Expr;
 use crate::syntax::tag::TagKind;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 /// The result of compiling a part.
 pub(crate) struct CompiledPart {
@@ -190,29 +186,33 @@ impl Compiler<'_> {
         if misplaced {
             return self.recover_values();
         }
-        let blocks = &matched.blocks;
-        if self.check_definitions(blocks) {
+        if self.check_definitions(&matched.blocks) {
             return self.recover_values();
         }
+        self.place_blocks(&matched.blocks, &lone, &tag_rows);
+        self.build_instrs()
+    }
+
+    /// Makes the edits of all tags, whose blocks are sound.
+    fn place_blocks(&mut self, blocks: &[Vec<usize>], lone: &[bool], tag_rows: &BTreeSet<usize>) {
         self.list_restarts =
-            list_restart::find_list_restarts(self.source, self.model, &self.tags, blocks, &lone);
-        self.place_tags(&lone, &tag_rows);
+            list_restart::find_list_restarts(self.source, self.model, &self.tags, blocks, lone);
+        self.place_tags(lone, tag_rows);
         let stands = self.place_content_slots();
         let fixed: Vec<usize> = tag_rows.iter().copied().collect();
-        for block in &matched.blocks {
+        for block in blocks {
             if let &[open, close] = block.as_slice() {
                 self.place_columns(open, close);
                 self.place_fixed_rows(open, close, &fixed);
             }
         }
-        let placed =
-            PlacedBlocks { tags: &self.tags, blocks: &matched.blocks, helpers: self.helpers };
+        let placed = PlacedBlocks { tags: &self.tags, blocks, helpers: self.helpers };
         self.table_rules = table_rules(self.model, placed, &self.marked_tables, &stands);
         self.edits.extend(vertical_merge::grow_merged_cells(
             self.source,
             self.model,
             &self.tags,
-            &tag_rows,
+            tag_rows,
             blocks,
         ));
         let (edits, guards) = cleanup::collect_guards(
@@ -226,7 +226,6 @@ impl Compiler<'_> {
         self.guards = guards;
         self.edits.extend(cleanup::unbind_controls(self.model, &self.tags));
         self.edits.extend(cleanup::preserve_spaces(self.model, &self.touched));
-        self.build_instrs()
     }
 
     /// Adds the requirements of included partials to the tags that include them.
@@ -251,375 +250,17 @@ impl Compiler<'_> {
         TagId::try_from(self.first_tag + at).unwrap_or(TagId::MAX)
     }
 
+    pub(crate) fn add_word_instr(&mut self, special: WordInstr) -> usize {
+        self.word_instrs.push(special);
+        self.word_instrs.len() - 1
+    }
+
     /// Returns the escape context of a tag's value.
     pub(crate) fn escape_context(&self, at: usize) -> EscapeContext {
         match self.text_element_of(at).map(|element| self.model.texts[element].name) {
             Some(name @ ("w:t" | "w:delText")) => EscapeContext::Run(name),
             _ => self.code_context(at),
         }
-    }
-
-    // ---- placing
-
-    fn place_tags(&mut self, lone: &[bool], tag_rows: &BTreeSet<usize>) {
-        let mut removed_rows = BTreeSet::new();
-        for at in 0..self.tags.len() {
-            let (paragraph, level) = (self.tags[at].paragraph, self.tags[at].level);
-            match level {
-                TagLevel::Row(row) => {
-                    self.guarded_tables.extend(self.model.rows[row].table);
-                    self.lift_tag(at, self.model.rows[row].range.clone(), tag_rows.contains(&row));
-                    if tag_rows.contains(&row) {
-                        if removed_rows.insert(row) {
-                            self.remove_row(row);
-                        }
-                    } else if !lone[paragraph] {
-                        self.cut_tag(at, Vec::new());
-                    }
-                }
-                TagLevel::FixedRow(row) if tag_rows.contains(&row) => {
-                    if removed_rows.insert(row) {
-                        self.remove_row(row);
-                    }
-                }
-                TagLevel::FixedRow(_) | TagLevel::Column(_) => {
-                    if !lone[paragraph] {
-                        self.cut_tag(at, Vec::new());
-                    }
-                }
-                TagLevel::Paragraph => {
-                    let found = &self.model.paragraphs[paragraph];
-                    self.guarded_cells.extend(found.container);
-                    self.lift_tag(at, found.range.clone(), lone[paragraph]);
-                    if !lone[paragraph] {
-                        self.cut_tag(at, Vec::new());
-                    }
-                }
-                TagLevel::Inline { .. }
-                    if self.inline_partials.contains_key(&at) && lone[paragraph] =>
-                {
-                    self.lift_tag(at, self.model.paragraphs[paragraph].range.clone(), true);
-                }
-                TagLevel::Inline { split } => {
-                    if !(lone[paragraph] && self.tags[at].tag.kind == TagKind::Comment) {
-                        self.place_inline(at, split);
-                    }
-                }
-            }
-        }
-        for (at, lone) in lone.iter().enumerate() {
-            if *lone {
-                self.remove_paragraph(at);
-            }
-        }
-    }
-
-    /// Moves a tag from the text to the edge of the paragraph or row that it encloses.
-    fn lift_tag(&mut self, at: usize, range: Range<usize>, vanishes: bool) {
-        let ends = matches!(self.tags[at].tag.kind, TagKind::Close(_)) && !vanishes;
-        let (edge, class) =
-            if ends { (range.end, EditOrder::TagEnd) } else { (range.start, EditOrder::TagBegin) };
-        let actions = vec![EditAction::Tag(at)];
-        self.edits.push(PartEdit { range: edge..edge, order: class, number: at * 2 + 1, actions });
-    }
-
-    fn remove_paragraph(&mut self, at: usize) {
-        let paragraph = &self.model.paragraphs[at];
-        let tags = &self.tags_by_paragraph[at];
-        // Range marks must not be repeated, so they are kept before the beginning of a block or after its end.
-        let begins = tags.iter().any(|&tag| {
-            let kind = &self.tags[tag].tag.kind;
-            opening_of(kind).is_some() || matches!(kind, TagKind::DefineOpen(_))
-        });
-        let marks: Vec<EditAction> =
-            paragraph.marks.iter().cloned().map(EditAction::Source).collect();
-        let (mut before, mut instead) = (Vec::new(), Vec::new());
-        if begins {
-            before = marks;
-        } else {
-            instead = marks;
-        }
-        let (range, number) = (paragraph.range.clone(), tags[0] * 2);
-        let start = range.start..range.start;
-        self.guarded_cells.extend(paragraph.container);
-        if !before.is_empty() {
-            self.edits.push(PartEdit {
-                range: start,
-                order: EditOrder::TagBegin,
-                number,
-                actions: before,
-            });
-        }
-        self.edits.push(PartEdit { range, order: EditOrder::Replace, number, actions: instead });
-    }
-
-    fn remove_row(&mut self, row: usize) {
-        let range = self.model.rows[row].range.clone();
-        let marks = self.model.paragraphs_within(&range).iter().flat_map(|found| &found.marks);
-        let actions = marks.cloned().map(EditAction::Source).collect();
-        self.edits.push(PartEdit {
-            range: range.clone(),
-            order: EditOrder::Replace,
-            number: 0,
-            actions,
-        });
-    }
-
-    fn place_inline(&mut self, at: usize, split: bool) {
-        if self.place_special(at) {
-            // The special instruction is placed elsewhere.
-        } else if split {
-            self.place_split(at);
-        } else {
-            let actions = match self.tags[at].tag.kind {
-                TagKind::Comment => Vec::new(),
-                _ => vec![EditAction::Tag(at)],
-            };
-            self.cut_tag(at, actions);
-        }
-    }
-
-    /// Places a tag of a block that spans several runs: closes the run before it and opens an equal one after
-    /// it.
-    fn place_split(&mut self, at: usize) {
-        let Some(element) = self.text_element_of(at) else { return };
-        let element = &self.model.texts[element];
-        let run_name = if element.name.starts_with("a:") { "a:r" } else { "w:r" };
-        let properties = self.run_properties(at);
-        let space = if run_name == "w:r" { " xml:space=\"preserve\"" } else { "" };
-        let name = element.name;
-        let actions = vec![
-            EditAction::Insert(format!("</{name}></{run_name}>")),
-            EditAction::Tag(at),
-            EditAction::Insert(format!("<{run_name}>{properties}<{name}{space}>")),
-        ];
-        self.cut_tag(at, actions);
-    }
-
-    pub(crate) fn text_element_of(&self, at: usize) -> Option<usize> {
-        let item = &self.tags[at];
-        self.model.paragraphs[item.paragraph].element_at(item.tag.range.start)
-    }
-
-    /// Returns `<w:rPr>…</w:rPr>` of the run in which a tag begins, or an empty string.
-    pub(crate) fn run_properties(&self, at: usize) -> String {
-        let run = self.text_element_of(at).and_then(|element| self.model.texts[element].run);
-        let range = run.and_then(|run| self.model.runs[run].properties.clone());
-        range.map(|range| self.source.slice(range).to_owned()).unwrap_or_default()
-    }
-
-    pub(crate) fn cut_tag(&mut self, at: usize, actions: Vec<EditAction>) {
-        let item = &self.tags[at];
-        let (paragraph, cut, from) = (item.paragraph, item.tag.cut.clone(), item.tag.range.start);
-        // Spaces that `~` removes before the tag may be in an earlier run, to which the value must not move.
-        if cut.start < from {
-            self.cut_text(paragraph, &(cut.start..from), Vec::new(), at * 2);
-        }
-        self.cut_text(paragraph, &(from..cut.end), actions, at * 2);
-    }
-
-    /// Removes a range of a paragraph's text; the actions apply at its beginning.
-    pub(crate) fn cut_text(
-        &mut self,
-        paragraph: usize,
-        range: &Range<usize>,
-        actions: Vec<EditAction>,
-        number: usize,
-    ) {
-        let mut actions = Some(actions);
-        for (range, element) in self.model.paragraphs[paragraph].source_ranges(range) {
-            self.touched.extend(element);
-            let actions = actions.take().unwrap_or_default();
-            self.edits.push(PartEdit { range, order: EditOrder::Replace, number, actions });
-        }
-    }
-
-    // ---- building
-
-    fn build_instrs(&mut self) -> Vec<Instr> {
-        let mut edits = std::mem::take(&mut self.edits);
-        edits.sort_by_key(|edit| (edit.range.start, edit.order, edit.number));
-        let mut builder = InstrBuilder::default();
-        let mut from = 0;
-        let mut crossed = None;
-        let mut patterns: BTreeMap<usize, Option<Vec<Instr>>> = BTreeMap::new();
-        for edit in &edits {
-            if edit.range.start < from {
-                // The edit lies within content that is removed as a whole.
-                continue;
-            }
-            self.push_source(&mut builder, from..edit.range.start);
-            from = edit.range.end;
-            for action in &edit.actions {
-                match action {
-                    EditAction::Tag(at) => {
-                        if !self.push_tag(&mut builder, *at) {
-                            crossed = crossed.or(Some(*at));
-                        }
-                    }
-                    EditAction::Special(at, number) => {
-                        let tag = TagId::try_from(self.first_tag + at).unwrap_or(TagId::MAX);
-                        builder.push(Instr::Special { tag, number: *number });
-                    }
-                    EditAction::Insert(text) => builder.push(Instr::Insert(text.clone().into())),
-                    EditAction::Source(range) => self.push_source(&mut builder, range.clone()),
-                    EditAction::OpenNth(at, index) => {
-                        // One tag opens a branch for each row that it fills.
-                        let branch = self.branch_of_tag(*at, self.tag_id(*at));
-                        builder.open_block(Branch { kind: BranchKind::Nth(*index), ..branch });
-                    }
-                    EditAction::CloseNth { open, tagged, removed } => {
-                        let pattern = patterns.entry(*open).or_default();
-                        let specials = &self.word_instrs;
-                        let keep =
-                            |number: usize| matches!(specials[number], WordInstr::UniqueId(..));
-                        if !builder.close_or_blank((*tagged, *removed), pattern, &keep) {
-                            crossed = crossed.or(Some(*open));
-                        }
-                    }
-                    EditAction::OpenGuard(number) => builder.open_guard(*number),
-                    EditAction::CloseGuard => {
-                        builder.close_guard();
-                    }
-                    EditAction::OpenContentSlot(at, room, marks) => {
-                        self.open_content_slot(&mut builder, *at, *room, marks.clone());
-                    }
-                    EditAction::CloseContentSlot => {
-                        builder.close_content_slot();
-                    }
-                    EditAction::OpenFirstIteration(loops) => {
-                        builder.open_block(Branch::first_iteration(*loops))
-                    }
-                    EditAction::OpenCondition(at) => {
-                        builder
-                            .open_block(self.branch_of_tag(*at, self.tag_id(*at)).into_condition());
-                    }
-                    EditAction::CloseCondition(other) => {
-                        builder.begin_branch(None);
-                        builder.push(Instr::Insert(other.clone().into()));
-                        builder.close_block();
-                    }
-                }
-            }
-        }
-        self.push_source(&mut builder, from..self.source.len());
-        self.edits = edits;
-        self.finish_instrs(builder, crossed)
-    }
-
-    fn finish_instrs(&mut self, builder: InstrBuilder, crossed: Option<usize>) -> Vec<Instr> {
-        let ops = builder.finish();
-        if (ops.is_none() || crossed.is_some()) && !self.tags.is_empty() {
-            let at = crossed.unwrap_or(0);
-            let message = msg!("template.crosses", name = &self.sites[at].text);
-            let problem = Problem::error("block-placement", message);
-            self.report_problem(at, problem.with_hint(msg!("template.hint-crosses")));
-        }
-        ops.unwrap_or_default()
-    }
-
-    /// Appends a range of the source. Within a loop, unique identifiers become instructions that renew them.
-    fn push_source(&mut self, builder: &mut InstrBuilder, range: Range<usize>) {
-        let mut from = range.start;
-        if builder.is_in_loop() {
-            let scan = self.model;
-            let first = scan.ids.partition_point(|site| site.range.start < range.start);
-            for site in scan.ids[first..].iter().take_while(|site| site.range.end <= range.end) {
-                if site.range.start < from {
-                    continue;
-                }
-                builder.push(Instr::Source(from..site.range.start));
-                from = site.range.end;
-                if site.kind != IdKind::Optional {
-                    let value = self.source.slice(site.range.clone()).to_owned();
-                    let number = self.add_word_instr(WordInstr::UniqueId(site.kind, value));
-                    builder.push(Instr::Special { tag: 0, number });
-                }
-            }
-        }
-        if from < range.end {
-            builder.push(Instr::Source(from..range.end));
-        }
-    }
-
-    pub(crate) fn add_word_instr(&mut self, special: WordInstr) -> usize {
-        self.word_instrs.push(special);
-        self.word_instrs.len() - 1
-    }
-
-    /// Appends a tag. Returns false if it does not fit at this place of the tree.
-    fn push_tag(&mut self, builder: &mut InstrBuilder, at: usize) -> bool {
-        let tag = self.tag_id(at);
-        match &self.tags[at].tag.kind {
-            TagKind::Value(_) => {
-                if let Some(op) = self.value_instr(at, tag) {
-                    builder.push(op);
-                }
-                true
-            }
-            TagKind::Open(_) | TagKind::Inverse(_) => {
-                let branch = self.branch_of_tag(at, tag);
-                builder.open_block(branch);
-                if let Some(lists) = self.list_restarts.remove(&at) {
-                    let number = self.add_word_instr(WordInstr::RestartLists(lists));
-                    builder.push(Instr::Special { tag, number });
-                }
-                true
-            }
-            TagKind::Else(None) => builder.begin_branch(None),
-            TagKind::Else(Some(_)) => {
-                let branch = self.branch_of_tag(at, tag);
-                builder.begin_branch(Some(branch))
-            }
-            TagKind::Close(_) => builder.close_block(),
-            TagKind::Partial(_) => {
-                if let Some(include) = self.includes.get(&at).cloned() {
-                    builder.push(Instr::Include(Box::new(include)));
-                }
-                true
-            }
-            TagKind::Define(_) => {
-                if let Some(inline) = self.inline_partials.get(&at).cloned() {
-                    builder.add_definition(inline);
-                }
-                true
-            }
-            TagKind::DefineOpen(_) => {
-                let name = self.defined_names.get(&at).cloned().unwrap_or_default();
-                builder.open_definition(tag, name, self.content_kind_of(at));
-                true
-            }
-            TagKind::Comment | TagKind::PartialOpen(_) => true,
-        }
-    }
-
-    /// Returns the branch that a tag opens. A malformed tag was reported already and yields a branch that never
-    /// holds.
-    fn branch_of_tag(&self, at: usize, tag: TagId) -> Branch {
-        self.branches.get(&at).cloned().unwrap_or_else(|| Branch::never(tag))
-    }
-
-    /// Returns the values outside of blocks for a part whose blocks do not match, so that rendering still
-    /// reports their problems.
-    fn recover_values(&mut self) -> Vec<Instr> {
-        let mut ops = Vec::new();
-        let mut depth = 0usize;
-        for at in 0..self.tags.len() {
-            match self.tags[at].tag.kind {
-                TagKind::Open(_) | TagKind::Inverse(_) | TagKind::DefineOpen(_) => depth += 1,
-                TagKind::Close(_) => depth = depth.saturating_sub(1),
-                TagKind::Value(_) if depth == 0 => {
-                    let (tag, slot) = (self.tag_id(at), self.escape_context(at));
-                    ops.extend(self.values[at].clone().map(|expr| Instr::Value {
-                        tag,
-                        expr,
-                        slot,
-                    }));
-                }
-                _ => {}
-            }
-        }
-        ops
     }
 }
 
