@@ -133,3 +133,12 @@ impl<'a> HelperArgs<'_, 'a> {
         }
     }
 }
+
+#[expect(clippy::unnecessary_wraps, reason = "helpers end with it")]
+pub(super) fn bool_value<'a>(value: bool) -> Result<TemplateValue<'a>, Problem> {
+    Ok(TemplateValue::Owned(Value::Bool(value)))
+}
+
+pub(super) fn text_value<'a>(text: String) -> TemplateValue<'a> {
+    TemplateValue::Owned(Value::String(text))
+}

@@ -1,8 +1,7 @@
 //! Owns the built-in helpers for Chinese documents: numerals, amounts in ten thousands, capital amounts, dates.
 //! Must not know Word.
 
-use super::arguments::HelperArgs;
-use super::table::text_value;
+use super::arguments::{HelperArgs, text_value};
 use crate::diag::{Problem, msg};
 use crate::value::numerals::{self, NumeralStyle};
 use crate::value::{TemplateValue, printed_text};

@@ -2,7 +2,7 @@
 //! places and function.
 //! Must not know Word; a helper computes a value from values.
 
-use super::arguments::HelperArgs;
+use super::arguments::{HelperArgs, bool_value, text_value};
 #[cfg(feature = "chinese")]
 use super::chinese;
 use super::{Helper, HelperEval, HelperRole, MAX_ARGS, ValueKind};
@@ -89,15 +89,6 @@ pub(crate) static CHINESE: &[Helper] = helpers! {
 };
 #[cfg(not(feature = "chinese"))]
 pub(crate) static CHINESE: &[Helper] = &[];
-
-#[expect(clippy::unnecessary_wraps, reason = "helpers end with it")]
-pub(super) fn bool_value<'a>(value: bool) -> Result<TemplateValue<'a>, Problem> {
-    Ok(TemplateValue::Owned(Value::Bool(value)))
-}
-
-pub(super) fn text_value<'a>(text: String) -> TemplateValue<'a> {
-    TemplateValue::Owned(Value::String(text))
-}
 
 fn eval_len<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
     let value = args.require(0)?;
