@@ -22,6 +22,7 @@ pub mod page;
 pub mod quote;
 pub mod render;
 pub mod report;
+pub mod session;
 pub mod sheet;
 pub mod starter;
 pub mod syntax;

@@ -46,6 +46,8 @@ pub const RULES: &[&str] = &[
 /// A report read from a Word document.
 #[derive(Debug)]
 pub struct ImportedReport {
+    /// The document.
+    pub source: SourceId,
     /// The tree that the same report as a data file would give.
     pub node: DataNode,
     /// Pictures of the texts: the name that the program has given, and the bytes.
@@ -147,7 +149,7 @@ pub fn import_report(
         sink,
     );
     sources.set_word_anchors(source, paper.text, paper.spots);
-    Some(ImportedReport { node, pictures: pictures.into_files(), summary })
+    Some(ImportedReport { source, node, pictures: pictures.into_files(), summary })
 }
 
 /// A document with what its body refers to.

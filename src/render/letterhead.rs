@@ -55,6 +55,7 @@ struct LetterheadDocument {
 }
 
 /// A letterhead with what it says about one report.
+#[derive(Clone, Copy)]
 pub struct LetterheadJob<'a> {
     /// The letterhead.
     pub template: &'a LetterheadTemplate,
