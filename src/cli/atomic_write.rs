@@ -3,14 +3,13 @@
 //! Must not know what is written.
 
 use super::failure::is_in_use;
-use super::files::display_path;
+use super::paths::display_path;
+use super::temp_files::TempFileGuard;
 use super::{Failure, interrupt, symlinks};
 use nianbao::msg;
-use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io::{BufWriter, Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 
 /// How the names of temporary files begin and end.
@@ -62,33 +61,6 @@ pub(crate) struct StagedFile {
     file: NamedTempFile,
     path: PathBuf,
     guard: TempFileGuard,
-}
-
-/// The temporary files of this process.
-static TEMP_FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-
-fn lock_temp_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    TEMP_FILES.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Removes the temporary files of this process, which is to end at once; as long as what it gives is held,
-/// nobody begins another.
-pub(crate) fn discard_temp_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    let open = lock_temp_files();
-    for file in open.iter() {
-        // What is in its place by now has this name no more.
-        let _ = std::fs::remove_file(file);
-    }
-    open
-}
-
-/// A temporary file among those of this process.
-struct TempFileGuard(PathBuf);
-
-impl Drop for TempFileGuard {
-    fn drop(&mut self) {
-        lock_temp_files().remove(&self.0);
-    }
 }
 
 /// Writes the content beside its place. With `durable` it is on the disk before it can appear; without,
@@ -184,11 +156,8 @@ fn create_temp_file(dir: &Path) -> Result<(NamedTempFile, TempFileGuard), Error>
     interrupt::clean_up_on_signal();
     let mut last = None;
     for _ in 0..MAX_TEMP_TRIES {
-        let mut all = lock_temp_files();
-        let file = temp_file_builder().tempfile_in(dir)?;
-        all.insert(file.path().to_owned());
-        drop(all);
-        let open = TempFileGuard(file.path().to_owned());
+        let begin = || temp_file_builder().tempfile_in(dir);
+        let (file, open) = TempFileGuard::register(begin)?;
         // Another process may clear it away between its birth and the lock.
         match file.as_file().try_lock() {
             Err(TryLockError::WouldBlock) => {}

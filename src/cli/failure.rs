@@ -1,7 +1,7 @@
 //! Owns what is said when the machine fails: what was tried, and the system's reason in the user's words.
 //! Must not know who tried, nor how the run goes on.
 
-use super::files::display_path;
+use super::paths::display_path;
 use docx_fill::diag::{Lang, Message};
 use nianbao::msg;
 use std::io::{self, ErrorKind};

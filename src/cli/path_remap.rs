@@ -2,7 +2,7 @@
 //! this machine and no name of its user leaves the house.
 //! Must not know what is written.
 
-use super::files::display_path;
+use super::paths::display_path;
 use docx_fill::diag::{Diagnostic, Sources};
 use docx_fill::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};

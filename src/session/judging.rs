@@ -1,16 +1,17 @@
 //! Owns judging a report: its texts with their quotes and pictures, its rules, and what settings make of the findings.
 //! Must not know a rule, nor how a file is read.
 
-use super::{Input, PictureLoader, Pictures, ReportDraft, Session};
+use super::{DataFile, Input, PictureLoader, Pictures, ReportDraft, Session};
 use crate::check::settings::SettingsEffect;
 use crate::check::{self, Settings};
 use crate::collect::plain_name;
+use crate::data::{self, Syntax};
 use crate::letterhead::{self, Letterhead};
 use crate::msg;
 use crate::quote::{self, InterpolatedTexts};
 use crate::render::{self, RenderJob, content};
-use crate::report::Report;
-use docx_fill::diag::{Diagnostic, Location, Severity, Sink};
+use crate::report::{self, Report};
+use docx_fill::diag::{Diagnostic, Location, Severity, Sink, SourceId};
 
 /// Quotes whose faults leave a text without the numbers that it would be judged by.
 const QUOTE_RULE: &str = "quote";
@@ -70,10 +71,10 @@ impl Session<'_> {
 
     /// Reads a report with the errors in reading it, beside the pending findings.
     fn read_aside(&mut self, input: &Input) -> (Option<Report>, Vec<Diagnostic>) {
-        let before = std::mem::take(&mut self.pending);
-        let read = self.read_report(input).map(|draft| draft.report);
-        let own = std::mem::replace(&mut self.pending, before).into_sorted();
-        (read, own.into_iter().filter(|found| found.severity == Severity::Error).collect())
+        let (read, own) = self.aside(|session| session.read_report(input));
+        let errors =
+            own.into_sorted().into_iter().filter(|found| found.severity == Severity::Error);
+        (read.map(|draft| draft.report), errors.collect())
     }
 
     /// Fills the quotes of a report's texts in and takes its pictures. `None` if the texts are too long to be
@@ -168,6 +169,16 @@ impl Session<'_> {
         Ok(Some(letterhead))
     }
 
+    /// The settings of a file, or the notices of the forms alone.
+    pub fn read_settings(&mut self, input: Option<&Input>) -> Settings {
+        match input.and_then(|input| self.open_file(input)) {
+            Some(DataFile { source, root, .. }) => {
+                Settings::read(source, &root, self.forms, &mut self.pending)
+            }
+            None => Settings::default().with_notices(self.forms),
+        }
+    }
+
     /// Judges a report by the settings, and beside that without them if they are somebody's own.
     pub fn check_report(&mut self, prepared: &PreparedReport) {
         let own = self.settings;
@@ -199,16 +210,20 @@ impl Session<'_> {
         check::check_texts(report, texts, text, previous.as_ref(), settings, sink);
     }
 
-    /// Judges the texts of a report alone, by no settings: what can be mended in a text is seen so. Nothing is done
-    /// if they are too long to be looked at.
-    pub fn check_texts_alone(&mut self, report: Report) {
-        if !quote::check_raw_length(&report, &self.limits, &mut self.pending) {
-            return;
+    /// Judges the text of a data file by what can be mended in it: its syntax, how it is read, and its words, by no
+    /// settings.
+    pub fn check_text(&mut self, name: &str, text: &str, syntax: Syntax) -> SourceId {
+        let source = self.sources.add_text(name, text);
+        let root = data::load_data(source, text, syntax, &mut self.pending);
+        let Some(root) = root.filter(|_| !self.pending.has_errors()) else { return source };
+        let report = report::read_report(source, &root, self.forms, &mut self.pending);
+        let Some(report) = report else { return source };
+        if quote::check_raw_length(&report, &self.limits, &mut self.pending) {
+            let texts = quote::interpolate_texts(&report, text, &mut self.pending);
+            let settings = Settings::default();
+            check::check_texts(&report, &texts, text, None, &settings, &mut self.pending);
         }
-        let texts = self.interpolate_texts(&report);
-        let text = self.sources.text(report.source).unwrap_or_default();
-        let settings = Settings::default();
-        check::check_texts(&report, &texts, text, None, &settings, &mut self.pending);
+        source
     }
 
     /// Settles the pending findings: gives them the severities of the settings. What the settings changed is

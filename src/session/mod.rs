@@ -4,10 +4,12 @@
 
 mod input;
 mod judging;
+mod letterheads;
 mod rendering;
 
 pub use input::{DataFileKind, Input, PictureLoader, Pictures};
 pub use judging::PreparedReport;
+pub use letterheads::{FilledLetterhead, LetterheadFile};
 pub use rendering::RenderTemplates;
 
 use crate::check::Settings;
@@ -64,6 +66,17 @@ pub struct ReportDraft {
     pub previous: Option<Report>,
 }
 
+/// A form without tags that was made a template.
+#[derive(Debug)]
+pub struct TaggedDocument {
+    /// The form's document.
+    pub source: SourceId,
+    /// The template.
+    pub bytes: Vec<u8>,
+    /// The official form that it follows.
+    pub form: Arc<Form>,
+}
+
 impl<'f> Session<'f> {
     /// A session with these forms, within these limits.
     pub fn new(forms: &'f FormRegistry, limits: Limits) -> Session<'f> {
@@ -104,6 +117,11 @@ impl<'f> Session<'f> {
         self.forms
     }
 
+    /// The limits.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The files that were read.
     pub fn sources(&self) -> &Sources {
         &self.sources
@@ -112,6 +130,23 @@ impl<'f> Session<'f> {
     /// The files that were read, to name a further one.
     pub fn sources_mut(&mut self) -> &mut Sources {
         &mut self.sources
+    }
+
+    /// Adds findings that are settled already.
+    pub fn push_settled(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        self.settled.extend(found);
+    }
+
+    /// Does `work` with no pending findings, and gives what is pending after it; those of before stay.
+    pub fn aside<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> (T, Sink) {
+        let before = std::mem::take(&mut self.pending);
+        let made = work(self);
+        (made, std::mem::replace(&mut self.pending, before))
+    }
+
+    /// Adds findings of the caller.
+    pub fn extend_findings(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        self.pending.extend(found);
     }
 
     /// Adds a finding of the caller.
@@ -208,15 +243,21 @@ impl<'f> Session<'f> {
         &mut self,
         input: &Input,
         options: TaggingOptions<'_>,
-    ) -> Option<(Vec<u8>, Arc<Form>)> {
+    ) -> Option<TaggedDocument> {
         let source = self.sources.add_binary(input.name.as_str());
         let Session { forms, sources, pending, .. } = self;
-        import::insert_tags(source, &input.bytes, forms, options, sources, pending)
+        let made = import::insert_tags(source, &input.bytes, forms, options, sources, pending)?;
+        Some(TaggedDocument { source, bytes: made.0, form: made.1 })
     }
 
     /// Reads the report of a tree; its faults are pending.
     pub fn read_tree(&mut self, file: &DataFile) -> Option<Report> {
         report::read_report(file.source, &file.root, self.forms, &mut self.pending)
+    }
+
+    /// Reads the report of an imported document; its faults are pending.
+    pub fn read_imported(&mut self, imported: &ImportedReport) -> Option<Report> {
+        report::read_report(imported.source, &imported.node, self.forms, &mut self.pending)
     }
 
     /// Reads the report of a data file. `None` if it cannot be read as one.

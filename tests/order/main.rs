@@ -95,7 +95,7 @@ fn files_import_in_no_circle() {
 }
 
 /// Circles of files that are left in `src`; the aim is none, and there may never be more.
-const MOST_CIRCLES: usize = 8;
+const MOST_CIRCLES: usize = 0;
 
 /// Whatever way an import is written, one that points up is found.
 #[test]

@@ -1,0 +1,213 @@
+//! Owns one report that was dropped: read, judged, made, put in its place, and told to its page.
+//! Must not decide what the page says about it.
+
+use super::classify::{DroppedReport, last_component};
+use super::results_folder::ResultsFolder;
+use super::{DropContext, PageFiles};
+use crate::cli::Failure;
+use crate::cli::files::{self, display_path};
+use crate::cli::load::{self, LoadedReport};
+use crate::cli::options::{DocumentFormat, ReferenceArgs};
+use crate::cli::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
+use docx_fill::diag::{Message, Sources};
+use nianbao::page::{DroppedFile, DueReport, Editor, FileLink, Subject};
+use nianbao::render::{self, RenderTargets};
+use nianbao::report::Report;
+use nianbao::session::{DataFileKind, RenderTemplates, Session};
+use nianbao::{msg, starter};
+use std::path::Path;
+
+/// A document that was made, and how its name ends.
+type RenderedDocument = (DocumentFormat, Vec<u8>);
+
+/// Reads a report, judges it and makes it, if there are no errors.
+pub(super) fn report_subject(
+    shop: &mut DropContext<'_>,
+    single: DroppedReport,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+) -> Subject {
+    let DroppedReport { file, display_name: called, unread_files: besides, previous } = single;
+    let file = file.as_path();
+    let asked = shop.args.against.clone();
+    let previous = asked.previous.clone().or(previous);
+    let asked = ReferenceArgs { previous, only_named: true, ..asked };
+    let library = shop.templates.library();
+    let mut session = Session::new(library, shop.context.limits).with_sources(shop.sources.clone());
+    let read = &shop.context.files;
+    let by = RunSettings::read(&asked, &AncestorDirs::new(), read, &mut session);
+    let (by, mut failure) = match by {
+        Ok(by) => (Some(by), None),
+        Err(failure) => (None, Some(failure)),
+    };
+    let loaded = match by.as_ref().map(|by| load::load_report(file, by, read, &mut session)) {
+        Some(Ok(done)) => done.loaded,
+        Some(Err(wrong)) => {
+            failure = Some(wrong);
+            None
+        }
+        None => None,
+    };
+    let (mut notes, mut files) = (Vec::new(), Vec::new());
+    if let Some(loaded) = &loaded {
+        let made = render_documents(shop, loaded, &mut session);
+        match place_documents(
+            shop,
+            (&loaded.render_job(false).file_stem(), &made),
+            home,
+            gathered,
+            &mut notes,
+        ) {
+            Ok(links) => files = links,
+            Err(error) => failure = Some(error),
+        }
+        notes.push(comparison_note(loaded, session.sources()));
+    }
+    if !besides.is_empty() {
+        notes.push(msg!("page.passed-over", files = besides));
+    }
+    notes.extend(unused_settings_note(shop, file));
+    let report = loaded.as_ref().map(|loaded| &loaded.report);
+    let due = report.and_then(|report| place_due_workbook(shop, report, home, gathered));
+    let (sources, sink) = session.into_parts();
+    let found = sink.clone().into_sorted();
+    shop.print_findings(sink, &sources, failure.as_ref());
+    let facts = DroppedFile {
+        file: &called,
+        editor: editor_for(file),
+        report,
+        found: &found,
+        sources: &sources,
+        files,
+        failure: failure.map(|failure| failure.in_lang(shop.lang)),
+        notes,
+        due,
+    };
+    Subject::for_report(facts, shop.lang)
+}
+
+/// What a file is opened with.
+fn editor_for(file: &Path) -> Editor {
+    match files::data_file_kind(file) {
+        Ok(DataFileKind::Workbook) => Editor::Sheet,
+        Ok(DataFileKind::Word) => Editor::Word,
+        _ => Editor::Text,
+    }
+}
+
+/// Settings beside the file are not used, which is to be known.
+fn unused_settings_note(shop: &DropContext<'_>, file: &Path) -> Option<Message> {
+    let there = files::parent_dir(file).join(SETTINGS_FILE).is_file();
+    (there && shop.args.against.config.is_none()).then(|| msg!("page.settings-unused"))
+}
+
+/// With what the report was compared.
+fn comparison_note(loaded: &LoadedReport, sources: &Sources) -> Message {
+    match &loaded.previous {
+        Some(previous) => {
+            msg!("page.previous", file = last_component(Path::new(sources.name(previous.source))))
+        }
+        None => msg!("page.no-previous"),
+    }
+}
+
+/// Both documents, as they are published; none if there are errors. The sink says why.
+fn render_documents(
+    shop: &DropContext<'_>,
+    loaded: &LoadedReport,
+    session: &mut Session<'_>,
+) -> Vec<RenderedDocument> {
+    let mut out = Vec::new();
+    if session.has_errors() {
+        return out;
+    }
+    let wanted = RenderTargets { docx: true, pdf: cfg!(feature = "pdf") };
+    let edition = session.read_edition(&shop.templates, &loaded.report.form, wanted);
+    let templates = RenderTemplates { edition: &edition, letterhead: None };
+    let job = loaded.render_job(false);
+    let bytes = session.render_docx(&job, templates, false);
+    out.extend(bytes.map(|bytes| (DocumentFormat::Docx, bytes)));
+    #[cfg(feature = "pdf")]
+    {
+        let bytes = session.render_pdf(&job, templates, &shop.fonts);
+        out.extend(bytes.map(|bytes| (DocumentFormat::Pdf, bytes)));
+    }
+    if session.has_errors() { Vec::new() } else { out }
+}
+
+/// Puts the documents in their places and links to them. If there are none, those of before are named.
+fn place_documents(
+    shop: &DropContext<'_>,
+    (stem, made): (&str, &[RenderedDocument]),
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+    notes: &mut Vec<Message>,
+) -> Result<Vec<FileLink>, Failure> {
+    if made.is_empty() {
+        notes.extend(stale_document_notes(stem, home, gathered));
+    }
+    let mut out = Vec::new();
+    for (target, bytes) in made {
+        let placed = home.place_file(stem, target.file_extension(), bytes)?;
+        let file = display_path(&home.dir.join(&placed.name));
+        shop.terminal.print_info(&msg!("done.written", file = file));
+        gathered.remember_file(home, &placed.name, placed.checksum);
+        notes.extend(placed.note);
+        let what = match target {
+            DocumentFormat::Docx => msg!("page.what-docx"),
+            DocumentFormat::Pdf => msg!("page.what-pdf"),
+        };
+        out.push(FileLink::new(&gathered.link_path(home, &placed.name), &what, shop.lang));
+    }
+    Ok(out)
+}
+
+/// Documents of an earlier run that lie there still: they are not of the data as they are now.
+fn stale_document_notes(
+    stem: &str,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+) -> Vec<Message> {
+    let mut out = Vec::new();
+    for target in [DocumentFormat::Docx, DocumentFormat::Pdf] {
+        let file = format!("{stem}.{}", target.file_extension());
+        if let Some(held) = home.known_checksum(&file) {
+            gathered.remember_file(home, &file, held);
+            out.push(msg!("page.stale", file = file));
+        }
+    }
+    out
+}
+
+/// The blank workbook of the year that is due, if the report is older. It is laid beside the report.
+fn place_due_workbook(
+    shop: &DropContext<'_>,
+    report: &Report,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+) -> Option<DueReport> {
+    if report.year >= shop.due_year {
+        return None;
+    }
+    let library = shop.templates.library();
+    let none = DueReport { year: shop.due_year, workbook: None };
+    let Some(form) = library.for_year(shop.due_year) else { return Some(none) };
+    let organ = &report.organ.name;
+    let name = msg!("drop.blank-for", organ = organ, year = u32::from(shop.due_year));
+    let name = render::safe_file_name(&name.in_lang(shop.lang));
+    let bytes = starter::starter_workbook(form, organ, shop.due_year).ok();
+    let placed = bytes.and_then(|bytes| home.place_file(&name, "xlsx", &bytes).ok());
+    let workbook = placed.map(|placed| {
+        gathered.remember_file(home, &placed.name, placed.checksum);
+        let what = msg!("page.what-blank");
+        FileLink::new(&gathered.link_path(home, &placed.name), &what, shop.lang)
+    });
+    Some(DueReport { workbook, ..none })
+}
+
+/// A report that cannot even be looked at.
+pub(super) fn refused_subject(shop: &DropContext<'_>, path: &Path, failure: &Failure) -> Subject {
+    shop.print_failure(failure);
+    let reason = failure.in_lang(shop.lang);
+    Subject::for_refused(&display_path(Path::new(&last_component(path))), &reason, shop.lang)
+}
