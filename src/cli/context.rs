@@ -16,6 +16,7 @@ pub(crate) struct RunContext {
     /// Folder with further or changed templates.
     pub(crate) template_dir: Option<PathBuf>,
     /// Folders with further fonts.
+    #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "fonts are for PDF"))]
     pub(crate) font_dirs: Vec<PathBuf>,
     /// What strangers' files may cost.
     pub(crate) limits: Limits,

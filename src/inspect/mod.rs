@@ -31,7 +31,6 @@ pub use fixes::{FixedTemplate, fix_template};
 pub use schema::json_schema;
 pub use shape::{DataShape, data_shape};
 pub use skeleton::data_skeleton;
-pub use tag_names::names_of_form;
 
 use crate::form::{Form, FormRegistry};
 use docx_fill::diag::{Location, Sink, SourceId, WordLocation};
@@ -74,8 +73,8 @@ pub fn inspect_template(
         }
         Err(error) => sink.push(error.to_diagnostic(source)),
     }
-    if let Some(value) = form.as_deref().and_then(tag_names::names_of_form) {
-        tag_names::check_tag_names(&template, &value, source, sink);
+    if let Some(form) = &form {
+        tag_names::check_tag_names(&template, &tag_names::names_of_form(form), source, sink);
     }
     Some((template, form))
 }
