@@ -2,7 +2,7 @@
 //! every violated identity hold and breaks none. It is named only when there is exactly one.
 //! Must not know how it is said.
 
-use super::identities::{Equation, IdentityChecker};
+use super::equations::{Equation, IdentityChecker};
 use crate::figure::Decimal;
 use crate::form::FigureKind;
 use crate::report::{Figure, ReportCell, compute_totals};

@@ -2,7 +2,7 @@
 //! links, tables, pictures.
 //! Must not know which section the text belongs to.
 
-use super::recognise::SectionPart;
+use super::recognised::SectionPart;
 use super::styles::DocumentStyles;
 use super::table_grid;
 use super::word_document::{RunContent, WordParagraph, WordRun, WordTable};

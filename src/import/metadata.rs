@@ -2,32 +2,13 @@
 //! Must not know an edition's words: they come from its form.
 
 use super::labels::strip_blanks;
-use super::recognise::{RecognisedReport, SectionPart};
+use super::recognised::{LocatedValue, RecognisedReport, ReportMetadata, SectionPart};
 use super::styles::DocumentStyles;
 use super::word_document::{RunContent, WordBlock, WordParagraph};
 use crate::data::to_half_width;
 use crate::form::Form;
 use crate::report::{Date, ORGAN_KEYS};
 use docx_fill::slice::TextSlice as _;
-
-/// Something said, and the paragraph that says it.
-pub(crate) type LocatedValue<'d, T> = Option<(T, &'d WordParagraph)>;
-
-/// What stands outside the sections.
-#[derive(Debug, Default)]
-pub(crate) struct ReportMetadata<'d> {
-    /// The title as it stands, with the paragraphs that it takes.
-    pub(crate) title: Option<(String, Vec<&'d WordParagraph>)>,
-    pub(crate) organ: LocatedValue<'d, String>,
-    pub(crate) year: LocatedValue<'d, u16>,
-    pub(crate) date: LocatedValue<'d, Date>,
-    /// Values by the key of the data file.
-    pub(crate) contact: Vec<(&'static str, String, &'d WordParagraph)>,
-    /// Whether organ and year of the title are blanks to be filled in, or hold what is asked for.
-    pub(crate) open_title: bool,
-    /// Paragraphs above the title.
-    pub(crate) above_title: Vec<&'d WordParagraph>,
-}
 
 /// Paragraphs at the beginning among which the title is looked for.
 const MAX_TITLE_POSITION: usize = 16;

@@ -11,6 +11,7 @@ mod markdown;
 mod metadata;
 mod pictures;
 mod recognise;
+mod recognised;
 mod stand_in_text;
 mod styles;
 mod table_grid;
@@ -28,7 +29,7 @@ use docx_fill::opc::xml::XmlEventReader;
 use docx_fill::opc::{OpcError, Package, PackageLimits, Relationships};
 use pictures::DocumentPictures;
 use quick_xml::events::Event;
-use recognise::SectionPart;
+use recognised::SectionPart;
 use styles::DocumentStyles;
 use word_document::{WordBlock, WordDocument};
 

@@ -3,7 +3,8 @@
 //! Must not know a syntax of data, nor words of an edition: they come from the forms.
 
 use super::labels::{self, Confidence, LabelSet, TableLabels, normalize_word};
-use super::metadata::{self, ReportMetadata};
+use super::metadata;
+use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
 use super::styles::DocumentStyles;
 use super::table_grid;
 use super::table_reader::WordTableReader;
@@ -11,28 +12,6 @@ use super::word_document::{WordBlock, WordDocument, WordParagraph, WordTable};
 use crate::form::{Form, FormRegistry};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// An annual report as it stands in a document.
-pub(crate) struct RecognisedReport<'f, 'd> {
-    pub(crate) form: &'f Arc<Form>,
-    pub(crate) metadata: ReportMetadata<'d>,
-    /// The tables in the order of the form.
-    pub(crate) tables: Vec<WordTableReader<'f, 'd>>,
-    /// What stands in each section, before and after its table.
-    pub(crate) texts: Vec<[Vec<SectionPart<'d>>; 2]>,
-    /// The paragraph that heads each section, and how sure that is.
-    pub(crate) headings: Vec<Option<(&'d WordParagraph, Confidence)>>,
-    /// Tables that show an official one again.
-    pub(crate) repeated_tables: Vec<(usize, &'d WordTable)>,
-}
-
-/// A piece of a section.
-#[derive(Clone, Copy)]
-pub(crate) enum SectionPart<'d> {
-    /// A paragraph, from one of its pieces on.
-    Paragraph(&'d WordParagraph, usize),
-    Table(&'d WordTable),
-}
 
 /// A block in the order of reading; tables that only arrange others are taken apart.
 #[derive(Clone, Copy)]

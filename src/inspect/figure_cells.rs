@@ -1,9 +1,8 @@
 //! Owns where the figures of a form stand in a template, by the cells that their tags are in.
 //! Must not judge whether that is right.
 
-use super::row_alignment::RowAddress;
 use super::tag_names::figure_of_path;
-use super::word_part::Body;
+use super::word_part::{Body, RowAddress};
 use crate::form::Form;
 use docx_fill::template::Template;
 use std::collections::BTreeMap;

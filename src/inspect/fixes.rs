@@ -3,6 +3,7 @@
 //! Must not judge: what is changed was found before.
 
 use super::fonts::{self, TextRole, ThemeFont};
+use super::template_fix::TemplateFix;
 use super::text_edits::{TextEdit, apply_edits};
 use super::word_part::{Body, PropertySource};
 use super::xml_tree::SpannedElement;
@@ -19,14 +20,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const DEFLATE_LEVEL: u8 = 6;
-
-/// A change that is certain.
-pub(super) enum TemplateFix {
-    /// A row gets a property.
-    Row { place: WordLocation, row: usize, name: &'static str },
-    /// A label gets the characters of the form.
-    Label { place: WordLocation, cell: usize, wanted: String },
-}
 
 /// A template with the certain changes made.
 #[derive(Debug)]

@@ -21,6 +21,7 @@ mod shape;
 mod skeleton;
 mod styles;
 mod tag_names;
+mod template_fix;
 mod text_edits;
 mod word_part;
 mod xml_tree;

@@ -3,7 +3,7 @@
 //! Must not judge: it only says what belongs together.
 
 use super::figure_cells::FigureCells;
-use super::word_part::{Body, BodyMerge, BodyRow, strip_spaces};
+use super::word_part::{Body, BodyMerge, BodyRow, RowAddress, strip_spaces};
 use crate::form::{FormTable, GridCell, GridContent};
 
 /// What a line of the form has at one physical cell.
@@ -57,9 +57,6 @@ pub(super) fn line_name(table: &FormTable, line: usize) -> String {
         None => heads.join(" / "),
     }
 }
-
-/// A row of the document: table and row.
-pub(super) type RowAddress = (usize, usize);
 
 /// For each line of the form the row that stands for it, and for each row whether it stands for one.
 pub(super) fn align_rows(

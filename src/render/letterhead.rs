@@ -1,6 +1,7 @@
 //! Owns a letterhead in use: the Word document and the Typst file that draw it, and a report put into them.
 //! Must not know where its files lie, nor what is in a letterhead beyond `{{report}}`.
 
+pub use super::template_files::LetterheadFiles;
 use super::{EditionTemplates, RenderJob, RenderTargets, Templates, content, word_templates};
 use crate::form::Form;
 use crate::letterhead::{Letterhead, PICTURES, REPORT_DOCUMENT};
@@ -24,9 +25,6 @@ pub const DATA: &str = "letterhead.toml";
 const OWN_TYPST: &[u8] = include_bytes!("../../templates/letterhead/letterhead.typ");
 /// The commented file of a new letterhead.
 const OWN_DATA: &str = include_str!("../../templates/letterhead/letterhead.toml");
-
-/// The files of a letterhead by their path in its folder, each with the name that messages show.
-pub type LetterheadFiles = BTreeMap<String, (String, Vec<u8>)>;
 
 /// A new letterhead to be changed: every file with its name.
 pub fn starter_files() -> [(&'static str, Vec<u8>); 3] {

@@ -1,9 +1,7 @@
 //! Owns what crosses the border to the place where foreign Typst projects, and those of many reports, are set: a
-//! project, a document and what came of it, as plain values; and the bench at the other side of that border.
+//! project, a document and what came of it, as plain values.
 //! Must not know processes, limits of time and memory, or how the values travel: `cli` does.
 
-use super::fonts::Fonts;
-use super::typst_world;
 use crate::report::Date;
 use docx_fill::diag::Span;
 use serde::{Deserialize, Serialize};
@@ -86,29 +84,4 @@ pub trait Sandbox: Send + Sync {
         project: &Arc<ProjectFiles>,
         document: TypesetJob,
     ) -> Result<TypesetOutput, SandboxError>;
-}
-
-/// The bench at the other side: it keeps fonts and projects for the documents that follow.
-pub struct TypesetWorker {
-    fonts: Fonts,
-    projects: BTreeMap<u8, typst_world::TypstProject>,
-}
-
-impl TypesetWorker {
-    /// With nothing but fonts.
-    pub fn new(fonts: Fonts) -> TypesetWorker {
-        TypesetWorker { fonts, projects: BTreeMap::new() }
-    }
-
-    /// Takes a project, in the place of the one that had its number; false if a path is none.
-    pub fn load_project(&mut self, number: u8, files: &ProjectFiles) -> bool {
-        let project = typst_world::TypstProject::new(super::pdf::MAIN_FILE, files);
-        project.map(|project| self.projects.insert(number, project)).is_some()
-    }
-
-    /// Sets a document of a project.
-    pub fn typeset(&self, number: u8, document: TypesetJob) -> TypesetOutput {
-        let project = self.projects.get(&number);
-        project.map(|project| project.compile_pdf(document, &self.fonts)).unwrap_or_default()
-    }
 }

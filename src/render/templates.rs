@@ -3,6 +3,7 @@
 
 #[cfg(feature = "pdf")]
 use super::pdf::ProjectSandboxes;
+use super::template_files::TemplateFiles;
 use super::word_templates;
 use crate::form::{Form, FormRegistry};
 use crate::limits::Limits;
@@ -10,9 +11,6 @@ use docx_fill::diag::{Sink, Sources};
 use docx_fill::template::{ParseOptions, Template};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Files by name, as `2021/report.docx`.
-pub(super) type TemplateFiles = BTreeMap<String, Vec<u8>>;
 
 /// What every edition draws with, and what belongs to one.
 const BUILT_IN_FILES: [(&str, &[u8]); 6] = [
@@ -163,7 +161,7 @@ impl Templates {
     pub(super) fn typst_project(
         &self,
         form: &Arc<Form>,
-        letterhead: super::letterhead::LetterheadFiles,
+        letterhead: super::template_files::LetterheadFiles,
         foreign: bool,
         sources: &mut Sources,
         sink: &mut Sink,

@@ -3,6 +3,7 @@
 //! Must not know where a text stands.
 
 use super::annotated_text::AnnotatedText;
+use super::text_index::may_be_look_alike;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
@@ -18,11 +19,6 @@ pub(in crate::check) fn intended_char(c: char) -> Option<char> {
         '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' => look_alike_table().get(&c).copied(),
         _ => None,
     }
-}
-
-/// Whether a character may be a look-alike; most are not, and need no table.
-pub(super) fn may_be_look_alike(c: char) -> bool {
-    matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..)
 }
 
 /// Pairs of a look-alike and the character that is meant.
