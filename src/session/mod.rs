@@ -268,3 +268,6 @@ impl<'f> Session<'f> {
         Some(ReportDraft { report, pictures, previous: None })
     }
 }
+
+#[cfg(test)]
+mod tests;

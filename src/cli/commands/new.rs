@@ -34,13 +34,13 @@ pub(crate) fn run_new(context: &RunContext, ask: &NewArgs) -> Result<Outcome, Fa
     if file.exists() {
         return Err(Failure::without_cause(msg!("io.exists", file = display_path(&file))));
     }
-    let content = if ask.xlsx {
+    let bytes = if ask.xlsx {
         let made = starter::starter_workbook(form, &ask.organ, ask.year);
         made.map_err(|reason| Failure::not_made(&file, reason))?
     } else {
         starter::starter_toml(form, &ask.organ, ask.year).into_bytes()
     };
-    atomic_write::write_file(&file, &content)?;
+    atomic_write::write_file(&file, &bytes)?;
     print_stdout(&format!(
         "{}\n",
         msg!("done.written", file = display_path(&file)).in_lang(context.lang)

@@ -1,8 +1,9 @@
 //! Owns `check --fix`: shows the certain changes of a data file, then makes them.
 //! Must not decide what is certain: `nianbao::check::fix` does.
 
-use crate::cli::files::{self, display_path};
-use crate::cli::{Failure, RunContext, Terminal, atomic_write, symlinks};
+use crate::cli::file_reader::FileReader;
+use crate::cli::files::{data_file_kind, display_path, find_data_file};
+use crate::cli::{Failure, Terminal, atomic_write, symlinks};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
 use nianbao::check::fix::{self, FixEdit};
 use nianbao::form::FormRegistry;
@@ -16,56 +17,63 @@ const MAX_ROUNDS: usize = 200;
 /// Most bytes that are read again to see what changes do. What is not mended then is told by the check that follows.
 const MAX_REREAD_BYTES: usize = 32 << 20;
 
-/// Mends the data file that a path names; `dry` only shows the changes.
-pub(super) fn fix_data_file(
-    path: &Path,
-    (context, library): (&RunContext, &FormRegistry),
-    terminal: &Terminal,
-    dry: bool,
-) -> Result<(), Failure> {
-    let file = files::find_data_file(path)?;
-    // Only texts are mended in place; the findings in a workbook are said by the check that follows.
-    let DataFileKind::Text(syntax) = files::data_file_kind(&file)? else {
-        terminal.print_info(&msg!("done.not-fixed", file = display_path(&file)));
-        return Ok(());
-    };
-    let bytes = context.files.read(&file)?;
-    let mut sources = Sources::default();
-    let unread = sources.add_binary(display_path(&file));
-    // A file in another encoding is said by the check that follows.
-    let Some(old) = data::decode_utf8(unread, &bytes, &mut Sink::new()) else { return Ok(()) };
-    let mut new = old.to_owned();
-    let limits = context.limits;
-    let mut trial =
-        FixTrial { syntax, library, limits, bytes_left: MAX_REREAD_BYTES.max(old.len()) };
-    for _ in 0..MAX_ROUNDS {
-        let Some((source, found)) = trial.find_faults(&new) else { break };
-        let edits = trial.keep_harmless(fix::certain_edits(&found, source, &new), &new);
-        if edits.is_empty() {
-            break;
+/// What data files are mended with.
+#[derive(Clone, Copy)]
+pub(super) struct FixWork<'a> {
+    pub(super) files: &'a FileReader,
+    pub(super) limits: Limits,
+    pub(super) library: &'a FormRegistry,
+    /// Only shows the changes.
+    pub(super) dry_run: bool,
+}
+
+impl FixWork<'_> {
+    /// Mends the data file that a path names.
+    pub(super) fn fix_data_file(&self, path: &Path, terminal: &Terminal) -> Result<(), Failure> {
+        let FixWork { files, limits, library, dry_run } = *self;
+        let file = find_data_file(path)?;
+        // Only texts are mended in place; the findings in a workbook are said by the check that follows.
+        let DataFileKind::Text(syntax) = data_file_kind(&file)? else {
+            terminal.print_info(&msg!("done.not-fixed", file = display_path(&file)));
+            return Ok(());
+        };
+        let bytes = files.read(&file)?;
+        let mut sources = Sources::default();
+        let unread = sources.add_binary(display_path(&file));
+        // A file in another encoding is said by the check that follows.
+        let Some(old) = data::decode_utf8(unread, &bytes, &mut Sink::new()) else { return Ok(()) };
+        let mut new = old.to_owned();
+        let mut trial =
+            FixTrial { syntax, library, limits, bytes_left: MAX_REREAD_BYTES.max(old.len()) };
+        for _ in 0..MAX_ROUNDS {
+            let Some((source, found)) = trial.find_faults(&new) else { break };
+            let edits = trial.keep_harmless(fix::certain_edits(&found, source, &new), &new);
+            if edits.is_empty() {
+                break;
+            }
+            new = fix::apply_edits(&new, &edits);
         }
-        new = fix::apply_edits(&new, &edits);
+        if new == old {
+            return Ok(());
+        }
+        terminal.print_for_people(&fix::diff_lines(&display_path(&file), old, &new));
+        if !dry_run && file.is_symlink() {
+            return Err(Failure::without_cause(msg!("io.fix-link", file = display_path(&file))));
+        }
+        if dry_run {
+            terminal.print_info(&msg!("done.would-fix", file = display_path(&file)));
+            return Ok(());
+        }
+        // The byte order mark, if there was one, stays.
+        let mark = &bytes[..bytes.len() - old.len()];
+        let other_names = symlinks::has_hard_links(&file);
+        atomic_write::write_file(&file, &[mark, new.as_bytes()].concat())?;
+        terminal.print_info(&msg!("done.fixed", file = display_path(&file)));
+        if other_names {
+            terminal.print_info(&msg!("done.fixed-alone", file = display_path(&file)));
+        }
+        Ok(())
     }
-    if new == old {
-        return Ok(());
-    }
-    terminal.print_for_people(&fix::diff_lines(&display_path(&file), old, &new));
-    if !dry && file.is_symlink() {
-        return Err(Failure::without_cause(msg!("io.fix-link", file = display_path(&file))));
-    }
-    if dry {
-        terminal.print_info(&msg!("done.would-fix", file = display_path(&file)));
-        return Ok(());
-    }
-    // The byte order mark, if there was one, stays.
-    let mark = &bytes[..bytes.len() - old.len()];
-    let other_names = symlinks::has_hard_links(&file);
-    atomic_write::write_file(&file, &[mark, new.as_bytes()].concat())?;
-    terminal.print_info(&msg!("done.fixed", file = display_path(&file)));
-    if other_names {
-        terminal.print_info(&msg!("done.fixed-alone", file = display_path(&file)));
-    }
-    Ok(())
 }
 
 /// Sees what a file says with changes made.

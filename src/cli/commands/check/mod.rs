@@ -118,7 +118,9 @@ impl CheckWork<'_> {
     ) -> Result<(Outcome, Option<ListedReport>), Failure> {
         let CheckWork { context, args: ask, settings, library } = *self;
         if ask.fix {
-            fix::fix_data_file(path, (context, library), terminal, ask.dry_run)?;
+            let (files, limits) = (&context.files, context.limits);
+            let work = fix::FixWork { files, limits, library, dry_run: ask.dry_run };
+            work.fix_data_file(path, terminal)?;
         }
         let mut session = Session::new(library, context.limits);
         let LoadOutcome { loaded, effect } =

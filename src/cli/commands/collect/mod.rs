@@ -69,7 +69,9 @@ struct CountyRun {
 }
 
 /// What the county's report is made with besides its sums.
-struct CountyMaterials {
+struct CountyMaterials<'a> {
+    args: &'a CollectArgs,
+    files: &'a FileReader,
     target: CollectTarget,
     /// The pictures of its texts.
     pictures: Result<Pictures, Failure>,
@@ -134,9 +136,9 @@ pub(crate) fn collect_folders(
     let pictures = pictures
         .map_or_else(|| pictures_of_only_unit(&total, &found.units, files, &mut session), Ok);
     let (sources, _) = session.into_parts();
-    let made = CountyMaterials { target, pictures, previous };
+    let made = CountyMaterials { args: ask, files, target, pictures, previous };
     let mut run = CountyRun { total, sources, sink };
-    let (folder, files, hidden) = make_outputs(made, (ask, files), &terminal, &mut run);
+    let (folder, files, hidden) = make_outputs(made, &terminal, &mut run);
     let CountyRun { total, sources, sink } = run;
     let outcome = terminal
         .report_findings(sink, &sources)
@@ -157,14 +159,13 @@ fn read_deliveries(found: &UnitFiles, reader: &mut CountyReader<'_>) -> Vec<Deli
 
 /// Every file, made before the first one is written. With them comes how many findings are not printed.
 fn make_outputs(
-    made: CountyMaterials,
-    (ask, files): (&CollectArgs, &FileReader),
+    made: CountyMaterials<'_>,
     terminal: &Terminal,
     run: &mut CountyRun,
 ) -> (PathBuf, Vec<Result<OutputFile, Failure>>, usize) {
     let outward = &terminal.path_remap;
     let CountyRun { total, sources, sink } = run;
-    let CountyMaterials { target, pictures, previous } = made;
+    let CountyMaterials { args: ask, files, target, pictures, previous } = made;
     let source = sources.add_binary(display_path(&target.report_path()));
     let mut report = total.county_report(source, sink);
     let pictures = pictures.unwrap_or_else(|failure| {

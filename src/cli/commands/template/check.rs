@@ -2,6 +2,7 @@
 //! Must not judge a template: `nianbao::inspect` does.
 
 use super::{parse_options, too_many_names_error};
+use crate::cli::file_reader::FileReader;
 use crate::cli::files::{display_path, find_data_file};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs as Judged};
 use crate::cli::path_remap::PathRemapping;
@@ -71,7 +72,8 @@ fn check_template(context: &RunContext, ask: &TemplateCheckArgs) -> Result<Outco
     let against = InspectOptions { form: form.cloned(), library };
     let parse = parse_options(context, ask.partials.as_deref())?;
     let source = sources.add_binary(display_path(&ask.file));
-    let inspection = Inspection { args: ask, source, parse: &parse, against: &against };
+    let files = &context.files;
+    let inspection = Inspection { args: ask, files, source, parse: &parse, against: &against };
     let mut bytes = context.files.read(&ask.file)?;
     if ask.fix
         && let Some(mended) = inspection.apply_fixes(&bytes, &sources, &terminal)?
@@ -81,8 +83,8 @@ fn check_template(context: &RunContext, ask: &TemplateCheckArgs) -> Result<Outco
     let inspected = inspect::inspect_template(&bytes, source, &parse, &against, &mut sink);
     let mut session =
         Session::new(&against.library, context.limits).with_sources(sources).with_findings(sink);
-    if let (Some((template, form)), Some(data)) = (&inspected, &ask.data) {
-        inspection.check_data_file(context, data, (template, form.as_deref()), &mut session)?;
+    if let Some((template, form)) = &inspected {
+        inspection.check_data_file(template, form.as_deref(), &mut session)?;
     }
     let sink = session.take_findings();
     let asked = Judged { config: ask.config.clone(), ..Judged::default() };
@@ -96,7 +98,8 @@ fn check_template(context: &RunContext, ask: &TemplateCheckArgs) -> Result<Outco
     said.extend(found);
     let sink = said;
     if let (Some((template, _)), Some(copy)) = (&inspected, &ask.comments) {
-        inspection.write_comments(copy, template, (&sink, &sources), &terminal)?;
+        let told = ToldFindings { sink: &sink, sources: &sources, terminal: &terminal };
+        inspection.write_comments(copy, template, told)?;
     }
     let outcome = terminal.report_findings(sink, &sources);
     terminal.print_closing_line();
@@ -109,9 +112,18 @@ fn check_template(context: &RunContext, ask: &TemplateCheckArgs) -> Result<Outco
 /// A template that is looked at.
 struct Inspection<'a> {
     args: &'a TemplateCheckArgs,
+    files: &'a FileReader,
     source: SourceId,
     parse: &'a ParseOptions,
     against: &'a InspectOptions,
+}
+
+/// What was found in a template, and who tells it.
+#[derive(Clone, Copy)]
+struct ToldFindings<'a> {
+    sink: &'a Sink,
+    sources: &'a Sources,
+    terminal: &'a Terminal,
 }
 
 impl Inspection<'_> {
@@ -122,7 +134,7 @@ impl Inspection<'_> {
         sources: &Sources,
         terminal: &Terminal,
     ) -> Result<Option<Vec<u8>>, Failure> {
-        let Inspection { args: ask, source, parse, against } = *self;
+        let Inspection { args: ask, source, parse, against, .. } = *self;
         // What cannot be read is said by the check that follows.
         let Ok(Some(mended)) = inspect::fix_template(bytes, source, parse, against) else {
             return Ok(None);
@@ -151,12 +163,12 @@ impl Inspection<'_> {
     /// file looks like; it is read as a report.
     fn check_data_file(
         &self,
-        context: &RunContext,
-        file: &Path,
-        (template, form): (&Template, Option<&Form>),
+        template: &Template,
+        form: Option<&Form>,
         session: &mut Session<'_>,
     ) -> Result<(), Failure> {
-        let input = context.files.read_input(&find_data_file(file)?)?;
+        let Some(file) = &self.args.data else { return Ok(()) };
+        let input = self.files.read_input(&find_data_file(file)?)?;
         // A fault of the template must not hide those of the data.
         let ((), own) = session.aside(|session| {
             let Some(file) = session.open_file(&input) else { return };
@@ -181,10 +193,10 @@ impl Inspection<'_> {
         &self,
         copy: &Path,
         template: &Template,
-        (sink, sources): (&Sink, &Sources),
-        terminal: &Terminal,
+        told: ToldFindings<'_>,
     ) -> Result<(), Failure> {
         let Inspection { args: ask, source, .. } = *self;
+        let ToldFindings { sink, sources, terminal } = told;
         let same = || Some(copy.canonicalize().ok()? == ask.file.canonicalize().ok()?);
         if same() == Some(true) {
             return Err(Failure::without_cause(msg!("inspect.same-file")));
