@@ -43,6 +43,7 @@ impl LoadedReport {
 }
 
 /// What was loaded, and what the settings made of its findings.
+#[derive(Default)]
 pub(crate) struct LoadOutcome {
     /// The report; `None` if the file cannot be read as one.
     pub(crate) loaded: Option<LoadedReport>,

@@ -13,7 +13,7 @@ use crate::cli::load::{self, LoadOutcome, LoadedReport};
 use crate::cli::options::DocumentFormat;
 use crate::cli::settings::RunSettings;
 use crate::cli::{BufferedOutput, Failure, Outcome, SeverityCounts, Terminal, interrupt};
-use docx_fill::diag::{Sink, Sources};
+use docx_fill::diag::{Message, Sink, Sources};
 use nianbao::form::Form;
 use nianbao::limits::Limits;
 use nianbao::msg;
@@ -106,6 +106,18 @@ struct ReportVariant<'a> {
     /// Its letterhead; without one it is made as it is published.
     letterhead: Option<&'a SelectedLetterhead>,
     inputs: Checksum,
+}
+
+impl ReportVariant<'_> {
+    /// Why it cannot be made, if its templates are faulty.
+    fn fault_message(&self, is_edition_faulty: bool, is_head_faulty: bool) -> Option<Message> {
+        if is_edition_faulty {
+            let edition = &self.loaded.report.form.edition;
+            return Some(msg!("batch.faulty-edition", edition = edition));
+        }
+        let faulty = self.letterhead.filter(|_| is_head_faulty);
+        faulty.map(|dressed| msg!("letterhead.faulty", name = &dressed.key))
+    }
 }
 
 /// Tells a letterhead, read for an edition, from others.
@@ -227,13 +239,8 @@ impl<'a> ReportWorker<'a> {
         notes.extend(reader.notes.clone());
         notes.extend(head.and_then(|head| head.notes.clone()));
         let before = head.map_or(reader.outcome, |head| head.outcome.max(reader.outcome));
-        let faulty = if reader.faulty {
-            Some(msg!("batch.faulty-edition", edition = &report.form.edition))
-        } else {
-            let faulty = dressed.filter(|_| head.is_some_and(|head| head.faulty));
-            faulty.map(|dressed| msg!("letterhead.faulty", name = &dressed.key))
-        };
-        if let Some(reason) = faulty {
+        let is_head_faulty = head.is_some_and(|head| head.faulty);
+        if let Some(reason) = work.fault_message(reader.faulty, is_head_faulty) {
             terminal.print_info(&msg!("done.refused", file = display_path(&loaded.file)));
             return Ok((before, Some(ReportEnding::Failed(reason.in_lang(terminal.lang)))));
         }

@@ -6,7 +6,7 @@ use super::results_folder::ResultsFolder;
 use super::{DropContext, PageFiles};
 use crate::cli::Failure;
 use crate::cli::files::{self, display_path};
-use crate::cli::load::{self, LoadedReport};
+use crate::cli::load::{self, LoadOutcome, LoadedReport};
 use crate::cli::options::{DocumentFormat, ReferenceArgs};
 use crate::cli::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
 use docx_fill::diag::{Message, Sources};
@@ -29,25 +29,18 @@ pub(super) fn report_subject(
 ) -> Subject {
     let DroppedReport { file, display_name: called, unread_files: besides, previous } = single;
     let file = file.as_path();
+    let mut session = Session::new(shop.templates.library(), shop.context.limits)
+        .with_sources(shop.sources.clone());
     let asked = shop.args.against.clone();
     let previous = asked.previous.clone().or(previous);
     let asked = ReferenceArgs { previous, only_named: true, ..asked };
-    let library = shop.templates.library();
-    let mut session = Session::new(library, shop.context.limits).with_sources(shop.sources.clone());
-    let read = &shop.context.files;
-    let by = RunSettings::read(&asked, &AncestorDirs::new(), read, &mut session);
-    let (by, mut failure) = match by {
-        Ok(by) => (Some(by), None),
-        Err(failure) => (None, Some(failure)),
-    };
-    let loaded = match by.as_ref().map(|by| load::load_report(file, by, read, &mut session)) {
-        Some(Ok(done)) => done.loaded,
-        Some(Err(wrong)) => {
-            failure = Some(wrong);
-            None
-        }
-        None => None,
-    };
+    let by = RunSettings::read(&asked, &AncestorDirs::new(), &shop.context.files, &mut session);
+    let (by, refused) = by.map_or_else(|wrong| (None, Some(wrong)), |by| (Some(by), None));
+    let load = |by| load::load_report(file, by, &shop.context.files, &mut session);
+    let read = by.as_ref().map_or_else(|| Ok(LoadOutcome::default()), load);
+    let (LoadOutcome { loaded, .. }, wrong) =
+        read.map_or_else(|wrong| (LoadOutcome::default(), Some(wrong)), |read| (read, None));
+    let mut failure = refused.or(wrong);
     let (mut notes, mut files) = (Vec::new(), Vec::new());
     if let Some(loaded) = &loaded {
         let made = render_documents(shop, loaded, &mut session);
