@@ -1,7 +1,8 @@
 //! nianbao: from a data file to the official annual report, as Word and PDF.
 //!
 //! The library takes bytes, data and a date and returns bytes and diagnostics; it opens no file, reads
-//! no clock and prints nothing.
+//! no clock and prints nothing. [`session::Session`] is the way from the bytes of a data file to a judged report
+//! and its documents.
 
 // clippy.toml lists the methods. A slice of a text panics within a character; see `slice`.
 #![cfg_attr(not(test), warn(clippy::string_slice, clippy::disallowed_methods))]

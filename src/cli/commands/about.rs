@@ -25,23 +25,23 @@ pub(crate) struct ManArgs {
 }
 
 /// `nianbao help [COMMAND…]`
-pub(crate) fn run_help(ask: &HelpArgs, grammar: Command) -> Result<Outcome, Failure> {
-    print_stdout(&find_command(&ask.command, grammar)?.render_help().to_string());
+pub(crate) fn run_help(args: &HelpArgs, grammar: Command) -> Result<Outcome, Failure> {
+    print_stdout(&find_command(&args.command, grammar)?.render_help().to_string());
     Ok(Outcome::Clean)
 }
 
 /// `nianbao completions SHELL`
-pub(crate) fn run_completions(ask: &CompletionsArgs, mut grammar: Command) -> Outcome {
+pub(crate) fn run_completions(args: &CompletionsArgs, mut grammar: Command) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(ask.shell, &mut grammar, "nianbao", &mut script);
+    clap_complete::generate(args.shell, &mut grammar, "nianbao", &mut script);
     print_stdout(&String::from_utf8_lossy(&script));
     Outcome::Clean
 }
 
 /// `nianbao man [COMMAND…]`
-pub(crate) fn run_man(ask: &ManArgs, grammar: Command) -> Result<Outcome, Failure> {
+pub(crate) fn run_man(args: &ManArgs, grammar: Command) -> Result<Outcome, Failure> {
     let mut page = Vec::new();
-    let command = find_command(&ask.command, grammar)?;
+    let command = find_command(&args.command, grammar)?;
     // Memory takes every byte.
     let _ = clap_mangen::Man::new(command).render(&mut page);
     print_stdout(&String::from_utf8_lossy(&page));

@@ -24,24 +24,24 @@ pub(crate) struct ConvertArgs {
 }
 
 /// `nianbao convert FROM TO`
-pub(crate) fn run_convert(context: &RunContext, ask: &ConvertArgs) -> Result<Outcome, Failure> {
-    let mut terminal = context.terminal(&ask.judge);
+pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Outcome, Failure> {
+    let mut terminal = context.terminal(&args.judge);
     let library = load_forms(context)?;
-    let (from, target) = (files::data_file_kind(&ask.from)?, files::data_file_kind(&ask.target)?);
+    let (from, target) = (files::data_file_kind(&args.from)?, files::data_file_kind(&args.target)?);
     if target == DataFileKind::Csv {
         return Err(Failure::without_cause(msg!("io.no-csv")));
     }
     if target == DataFileKind::Word {
         return Err(Failure::without_cause(msg!("io.no-docx")));
     }
-    if ask.target.exists() {
-        return Err(Failure::without_cause(msg!("io.exists", file = display_path(&ask.target))));
+    if args.target.exists() {
+        return Err(Failure::without_cause(msg!("io.exists", file = display_path(&args.target))));
     }
     let mut session = Session::new(&library, context.limits);
-    let folder = files::parent_dir(&ask.target);
+    let folder = files::parent_dir(&args.target);
     let free = |name: &str, bytes: &[u8]| context.files.is_free_name(&folder, name, bytes);
     let options = ImportOptions { library: &library, fill_missing: false, is_name_free: &free };
-    let read = session.open_file_with(&context.files.read_input(&ask.from)?, &options);
+    let read = session.open_file_with(&context.files.read_input(&args.from)?, &options);
     let mut made = None;
     if let (Some(file), false) = (&read, session.has_errors()) {
         made = match target {
@@ -50,7 +50,7 @@ pub(crate) fn run_convert(context: &RunContext, ask: &ConvertArgs) -> Result<Out
                 convert_text(file, from, to, &mut session).map(String::into_bytes)
             }
             DataFileKind::Workbook | DataFileKind::Csv | DataFileKind::Word => {
-                make_workbook(file, &ask.target, &mut session)?
+                make_workbook(file, &args.target, &mut session)?
             }
         };
     }
@@ -63,13 +63,13 @@ pub(crate) fn run_convert(context: &RunContext, ask: &ConvertArgs) -> Result<Out
             // Each has a name that was free, or is there already.
             let pictures = pictures.filter(|(path, _)| !path.exists());
             let all: Vec<_> =
-                std::iter::once((ask.target.clone(), bytes)).chain(pictures).collect();
+                std::iter::once((args.target.clone(), bytes)).chain(pictures).collect();
             atomic_write::write_all_files(&folder, &all)?;
             for (path, _) in all {
                 terminal.print_info(&msg!("done.written", file = display_path(&path)));
             }
         }
-        None => terminal.print_info(&msg!("done.not-converted", file = display_path(&ask.from))),
+        None => terminal.print_info(&msg!("done.not-converted", file = display_path(&args.from))),
     }
     terminal.print_closing_line();
     Ok(outcome)

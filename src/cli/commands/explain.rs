@@ -14,8 +14,8 @@ pub(crate) struct ExplainArgs {
 }
 
 /// `nianbao explain [ID]`
-pub(crate) fn run_explain(context: &RunContext, ask: &ExplainArgs) -> Result<Outcome, Failure> {
-    match &ask.rule {
+pub(crate) fn run_explain(context: &RunContext, args: &ExplainArgs) -> Result<Outcome, Failure> {
+    match &args.rule {
         None => print_stdout(&rules::list_rules(context.lang)),
         Some(id) => {
             let unknown = || Failure::without_cause(msg!("rules.unknown", id = id));

@@ -68,15 +68,15 @@ fn forms_for_data(data: &Path) -> Result<FormRegistry, Failure> {
 }
 
 /// `nianbao fill TEMPLATE.docx DATA -o OUT.docx`
-pub(crate) fn run_fill(context: &RunContext, ask: &FillArgs) -> Result<Outcome, Failure> {
-    let mut terminal = context.terminal(&ask.judge);
-    if let Some(blank) = &ask.form {
-        return fill_form::fill_untagged_form(context, &ask.untagged(blank), terminal);
+pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure> {
+    let mut terminal = context.terminal(&args.judge);
+    if let Some(blank) = &args.form {
+        return fill_form::fill_untagged_form(context, &args.untagged(blank), terminal);
     }
-    let (Some(template), Some(data)) = (&ask.template, &ask.data) else {
+    let (Some(template), Some(data)) = (&args.template, &args.data) else {
         return Err(Failure::without_cause(msg!("args.missing", arg = "DATA")));
     };
-    let schemes = ask.link_schemes.iter().map(String::as_str);
+    let schemes = args.link_schemes.iter().map(String::as_str);
     let schemes = LinkSchemes::with_extra(schemes).map_err(|wrong| {
         let (arg, value) = ("--link-schemes", wrong);
         Failure::without_cause(msg!("args.bad-value", arg = arg, value = value))
@@ -86,7 +86,7 @@ pub(crate) fn run_fill(context: &RunContext, ask: &FillArgs) -> Result<Outcome, 
     let root = session.open_file(&context.files.read_input(data)?);
     let (mut sources, mut sink) = session.into_parts();
     let source = sources.add_binary(display_path(template));
-    let partials = ask.partials.as_deref().map(|dir| context.files.read_partials(dir));
+    let partials = args.partials.as_deref().map(|dir| context.files.read_partials(dir));
     let partials = partials.transpose()?.unwrap_or_default();
     let parse = ParseOptions { partials: Arc::new(partials), limits: (&context.limits).into() };
     let template =
@@ -99,13 +99,13 @@ pub(crate) fn run_fill(context: &RunContext, ask: &FillArgs) -> Result<Outcome, 
         paths.extend_from_slice(template.named_files());
         let pictures = context.files.read_pictures(&files::parent_dir(data), &paths)?;
         let render = RenderOptions {
-            allow_missing: ask.allow_missing,
+            allow_missing: args.allow_missing,
             max_bytes: context.limits.output_bytes(),
             links: LinkRules { schemes, ..LinkRules::default() },
             ..RenderOptions::default()
         };
         let filled = template.render(&value, &pictures, &render, &mut sink);
-        if let (Some(bytes), true) = (&filled, ask.verify) {
+        if let (Some(bytes), true) = (&filled, args.verify) {
             template.verify_layout(bytes, &mut sink);
         }
         filled
@@ -115,8 +115,8 @@ pub(crate) fn run_fill(context: &RunContext, ask: &FillArgs) -> Result<Outcome, 
     let failed = sink.has_errors();
     let outcome = terminal.report_findings(sink, &sources);
     if let (Some(bytes), false) = (filled, failed) {
-        atomic_write::write_file(&ask.out, &bytes)?;
-        terminal.print_info(&msg!("done.written", file = display_path(&ask.out)));
+        atomic_write::write_file(&args.out, &bytes)?;
+        terminal.print_info(&msg!("done.written", file = display_path(&args.out)));
     }
     terminal.print_closing_line();
     Ok(outcome)

@@ -71,16 +71,16 @@ impl UntaggedForm<'_> {
 /// `nianbao fill --form BLANK.docx REPORT -o OUT.docx`
 pub(super) fn fill_untagged_form(
     context: &RunContext,
-    ask: &UntaggedForm<'_>,
+    args: &UntaggedForm<'_>,
     mut terminal: Terminal,
 ) -> Result<Outcome, Failure> {
     let library = load_forms(context)?;
-    let path = ask.report_path()?;
+    let path = args.report_path()?;
     let mut session = Session::new(&library, context.limits);
     terminal.set_path_remap(
-        PathRemapping::from_roots(std::slice::from_ref(&path)).with_paths([&ask.blank.to_owned()]),
+        PathRemapping::from_roots(std::slice::from_ref(&path)).with_paths([&args.blank.to_owned()]),
     );
-    let config = ask.config.map(Path::to_owned);
+    let config = args.config.map(Path::to_owned);
     let asked = ReferenceArgs { config, ..ReferenceArgs::default() };
     let way = AncestorDirs::of_paths([&path]);
     let by = RunSettings::read(&asked, &way, &context.files, &mut session)?;
@@ -90,17 +90,17 @@ pub(super) fn fill_untagged_form(
     terminal.add_settings_effect(effect);
     let mut made = None;
     if let (Some(loaded), false) = (&loaded, session.has_errors()) {
-        made = ask.fill_with(loaded, context, &mut session)?;
+        made = args.fill_with(loaded, context, &mut session)?;
     }
     let failed = session.has_errors();
     let (sources, sink) = session.into_parts();
     let outcome = terminal.report_findings(sink, &sources);
     match made.filter(|_| !failed) {
         Some(bytes) => {
-            atomic_write::write_file(ask.out, &bytes)?;
-            terminal.print_info(&msg!("done.written", file = display_path(ask.out)));
+            atomic_write::write_file(args.out, &bytes)?;
+            terminal.print_info(&msg!("done.written", file = display_path(args.out)));
         }
-        None => terminal.print_info(&msg!("done.no-form", file = display_path(ask.blank))),
+        None => terminal.print_info(&msg!("done.no-form", file = display_path(args.blank))),
     }
     terminal.print_closing_line();
     Ok(outcome)

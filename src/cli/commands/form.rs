@@ -20,10 +20,10 @@ pub(crate) struct FormShowArgs {
 }
 
 /// `nianbao form show [EDITION]`
-pub(crate) fn run_form(context: &RunContext, ask: &FormCommand) -> Result<Outcome, Failure> {
-    let FormCommand::Show(ask) = ask;
+pub(crate) fn run_form(context: &RunContext, args: &FormCommand) -> Result<Outcome, Failure> {
+    let FormCommand::Show(args) = args;
     let library = load_forms(context)?;
-    match &ask.edition {
+    match &args.edition {
         Some(name) => print_stdout(&format_form(form_of_edition(&library, name)?)),
         None => {
             for form in library.forms() {

@@ -49,13 +49,13 @@ impl DataFormat {
 }
 
 /// `nianbao import OLD.docx… -o DIR`
-pub(crate) fn run_import(context: &RunContext, ask: &ImportArgs) -> Result<Outcome, Failure> {
-    let mut terminal = context.terminal(&ask.judge);
+pub(crate) fn run_import(context: &RunContext, args: &ImportArgs) -> Result<Outcome, Failure> {
+    let mut terminal = context.terminal(&args.judge);
     let library = load_forms(context)?;
-    let work = ImportWork { context, args: ask, library: &library };
-    let targets = target_folders(ask)?;
+    let work = ImportWork { context, args, library: &library };
+    let targets = target_folders(args)?;
     let mut outcome = Outcome::Clean;
-    for (document, folder) in ask.documents.iter().zip(&targets) {
+    for (document, folder) in args.documents.iter().zip(&targets) {
         let one = work.import_document(document, folder, &mut terminal);
         outcome = outcome.max(one.unwrap_or_else(|failure| terminal.report_failure(&failure)));
     }
@@ -64,9 +64,9 @@ pub(crate) fn run_import(context: &RunContext, ask: &ImportArgs) -> Result<Outco
 }
 
 /// The folder of each document: the one asked for, or one for each below it.
-fn target_folders(ask: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
+fn target_folders(args: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
     let mut out: Vec<PathBuf> = Vec::new();
-    for document in &ask.documents {
+    for document in &args.documents {
         let kind = files::data_file_kind(document)?;
         if kind != DataFileKind::Word {
             return Err(Failure::without_cause(msg!(
@@ -74,9 +74,9 @@ fn target_folders(ask: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
                 file = display_path(document)
             )));
         }
-        let folder = match ask.documents.len() {
-            1 => ask.out.clone(),
-            _ => ask.out.join(document.file_stem().unwrap_or_default()),
+        let folder = match args.documents.len() {
+            1 => args.out.clone(),
+            _ => args.out.join(document.file_stem().unwrap_or_default()),
         };
         // Some systems do not tell capitals from small letters.
         let name = |path: &PathBuf| path.to_string_lossy().to_lowercase();
@@ -105,8 +105,8 @@ impl ImportWork<'_> {
         folder: &Path,
         terminal: &mut Terminal,
     ) -> Result<Outcome, Failure> {
-        let ImportWork { context, args: ask, library } = *self;
-        let file = folder.join(format!("report.{}", ask.to.file_extension()));
+        let ImportWork { context, args, library } = *self;
+        let file = folder.join(format!("report.{}", args.to.file_extension()));
         let input = context.files.read_input(document)?;
         let mut session = Session::new(library, context.limits);
         let free = |name: &str, bytes: &[u8]| context.files.is_free_name(folder, name, bytes);
@@ -117,7 +117,7 @@ impl ImportWork<'_> {
             terminal.print_info(&msg!("done.not-imported", file = display_path(document)));
             return Ok(outcome);
         };
-        let made = data_file_bytes(&imported, ask.to, &mut session);
+        let made = data_file_bytes(&imported, args.to, &mut session);
         let made = made.map_err(|reason| Failure::not_made(&file, reason))?;
         let (sources, sink) = session.into_parts();
         let outcome = terminal.report_findings(sink, &sources);
@@ -126,7 +126,7 @@ impl ImportWork<'_> {
             terminal.print_info(&msg!("done.not-imported", file = display_path(document)));
             return Ok(outcome);
         };
-        if !ask.overwrite && file.exists() {
+        if !args.overwrite && file.exists() {
             return Err(Failure::without_cause(msg!(
                 "io.exists-overwrite",
                 file = display_path(&file)
@@ -137,7 +137,7 @@ impl ImportWork<'_> {
         let pictures = pictures.filter(|(path, _)| !path.exists());
         let all: Vec<(PathBuf, &Vec<u8>)> =
             std::iter::once((file, &made)).chain(pictures).collect();
-        atomic_write::write_all_files(&ask.out, &all)?;
+        atomic_write::write_all_files(&args.out, &all)?;
         for (path, _) in &all {
             terminal.print_info(&msg!("done.written", file = display_path(path)));
         }

@@ -23,21 +23,21 @@ pub(crate) struct LetterheadNewArgs {
 /// `nianbao letterhead new DIR`
 pub(crate) fn run_letterhead(
     context: &RunContext,
-    ask: &LetterheadCommand,
+    args: &LetterheadCommand,
 ) -> Result<Outcome, Failure> {
-    let LetterheadCommand::New(ask) = ask;
-    let files = starter_files().map(|(name, bytes)| (ask.dir.join(name), bytes));
+    let LetterheadCommand::New(args) = args;
+    let files = starter_files().map(|(name, bytes)| (args.dir.join(name), bytes));
     if let Some((file, _)) = files.iter().find(|(file, _)| file.exists()) {
         return Err(Failure::without_cause(msg!("io.exists", file = display_path(file))));
     }
-    atomic_write::write_all_files(&ask.dir, &files)?;
+    atomic_write::write_all_files(&args.dir, &files)?;
     for (file, _) in files {
         print_stdout(&format!(
             "{}\n",
             msg!("done.written", file = display_path(&file)).in_lang(context.lang)
         ));
     }
-    let dir = display_path(&ask.dir);
+    let dir = display_path(&args.dir);
     print_stdout(&format!("{}\n", msg!("letterhead.new-next", dir = dir).in_lang(context.lang)));
     Ok(Outcome::Clean)
 }

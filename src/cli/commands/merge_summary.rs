@@ -26,11 +26,11 @@ pub(crate) struct MergeSummaryArgs {
 /// Joins summaries.
 pub(crate) fn run_merge_summary(
     context: &RunContext,
-    ask: &MergeSummaryArgs,
+    args: &MergeSummaryArgs,
 ) -> Result<Outcome, Failure> {
     let lang = context.lang;
     let all: Result<Vec<RunSummary>, Failure> =
-        ask.files.iter().map(|f| summary::read_summary(f, &context.files)).collect();
+        args.files.iter().map(|f| summary::read_summary(f, &context.files)).collect();
     let all = all?;
     let mut wrong = check_versions(&all);
     wrong.extend(check_shards(&all));
@@ -49,7 +49,7 @@ pub(crate) fn run_merge_summary(
     if reports.len() < of {
         wrong.push(msg!("batch.reports-missing", count = of - reports.len()));
     }
-    let mut writer = SummaryWriter::create(&ask.out, &SummaryHead { program, shard: None, of })?;
+    let mut writer = SummaryWriter::create(&args.out, &SummaryHead { program, shard: None, of })?;
     for record in reports.values() {
         writer.add_report(record)?;
     }
@@ -60,9 +60,9 @@ pub(crate) fn run_merge_summary(
         print_stderr(&format!("{word}: {}\n", text.in_lang(lang)));
     }
     let told = [
-        msg!("batch.merged", all = reports.len(), files = ask.files.len()),
+        msg!("batch.merged", all = reports.len(), files = args.files.len()),
         totals.describe(),
-        msg!("done.written", file = display_path(&ask.out)),
+        msg!("done.written", file = display_path(&args.out)),
     ];
     for text in told {
         print_stdout(&format!("{}\n", text.in_lang(lang)));

@@ -22,23 +22,23 @@ pub(crate) struct NewArgs {
 }
 
 /// `nianbao new DIR --year … --organ …`
-pub(crate) fn run_new(context: &RunContext, ask: &NewArgs) -> Result<Outcome, Failure> {
+pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, Failure> {
     let library = load_forms(context)?;
-    let Some(form) = library.for_year(ask.year) else {
+    let Some(form) = library.for_year(args.year) else {
         return Err(Failure::without_cause(msg!(
             "io.year-without-form",
-            year = u32::from(ask.year)
+            year = u32::from(args.year)
         )));
     };
-    let file = ask.dir.join(if ask.xlsx { "report.xlsx" } else { "report.toml" });
+    let file = args.dir.join(if args.xlsx { "report.xlsx" } else { "report.toml" });
     if file.exists() {
         return Err(Failure::without_cause(msg!("io.exists", file = display_path(&file))));
     }
-    let bytes = if ask.xlsx {
-        let made = starter::starter_workbook(form, &ask.organ, ask.year);
+    let bytes = if args.xlsx {
+        let made = starter::starter_workbook(form, &args.organ, args.year);
         made.map_err(|reason| Failure::not_made(&file, reason))?
     } else {
-        starter::starter_toml(form, &ask.organ, ask.year).into_bytes()
+        starter::starter_toml(form, &args.organ, args.year).into_bytes()
     };
     atomic_write::write_file(&file, &bytes)?;
     print_stdout(&format!(

@@ -93,15 +93,15 @@ pub(super) struct RunInputs {
 type FoundReport = (PathBuf, PathBuf, PathBuf);
 
 /// The reports of this run.
-pub(super) fn find_inputs(ask: &BuildArgs, files: &FileReader) -> Result<RunInputs, Failure> {
+pub(super) fn find_inputs(args: &BuildArgs, files: &FileReader) -> Result<RunInputs, Failure> {
     let mut named = Vec::new();
-    for path in &ask.paths {
+    for path in &args.paths {
         match path.to_str().and_then(|text| text.strip_prefix('@')) {
             Some(list) if !path.exists() => named.extend(read_path_list(Path::new(list), files)?),
             _ => named.push(path.clone()),
         }
     }
-    for list in &ask.from_list {
+    for list in &args.from_list {
         named.extend(read_path_list(list, files)?);
     }
     let mut found = Vec::new();
@@ -120,7 +120,7 @@ pub(super) fn find_inputs(ask: &BuildArgs, files: &FileReader) -> Result<RunInpu
     let tops: BTreeSet<&PathBuf> = found.iter().map(|(_, _, top)| top).collect();
     let outward = PathRemapping::from_roots(&tops.into_iter().cloned().collect::<Vec<_>>());
     let own = found.into_iter().enumerate().filter_map(|(index, (path, below, top))| {
-        let own = ask.shard.is_none_or(|shard| shard.contains_path(&below));
+        let own = args.shard.is_none_or(|shard| shard.contains_path(&below));
         own.then_some(ReportInput { path, index, root: top })
     });
     Ok(RunInputs { reports: own.collect(), total: of, path_remap: outward })

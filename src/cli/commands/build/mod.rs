@@ -87,66 +87,66 @@ pub(crate) struct BuildArgs {
 }
 
 /// `nianbao build PATH…`
-pub(crate) fn run_build(context: &RunContext, ask: &BuildArgs) -> Result<Outcome, Failure> {
-    let once = || build_reports(context, ask);
-    if ask.watch {
-        let inputs = || watched_inputs::build_inputs(context, ask);
+pub(crate) fn run_build(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Failure> {
+    let once = || build_reports(context, args);
+    if args.watch {
+        let inputs = || watched_inputs::build_inputs(context, args);
         watch::watch_inputs(context.lang, &inputs, &once)
     } else {
         once()
     }
 }
 
-fn build_reports(context: &RunContext, ask: &BuildArgs) -> Result<Outcome, Failure> {
-    let mut terminal = context.terminal(&ask.judge);
+fn build_reports(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Failure> {
+    let mut terminal = context.terminal(&args.judge);
     let RunInputs { reports: inputs, total: of, path_remap: outward } =
-        inputs::find_inputs(ask, &context.files)?;
-    let others = ask.out.iter().chain(&ask.against.previous).chain(&context.template_dir);
+        inputs::find_inputs(args, &context.files)?;
+    let others = args.out.iter().chain(&args.against.previous).chain(&context.template_dir);
     let outward = outward.with_paths(others);
-    terminal.set_path_remap(outward.with_paths(ask.summary.iter().chain(&ask.against.config)));
+    terminal.set_path_remap(outward.with_paths(args.summary.iter().chain(&args.against.config)));
     // Before this nothing is written: a signal ends the program, even while it waits for a list.
     interrupt::catch_signals();
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let jobs = worker_count(ask, inputs.len());
-    let run = ToolsRequest { context, args: ask, count: inputs.len(), jobs };
+    let jobs = worker_count(args, inputs.len());
+    let run = ToolsRequest { context, args, count: inputs.len(), jobs };
     let tools = || run.load_tools(&mut sources, &mut sink);
     let (tools, read) = context.files.record_reads(tools);
     let tools = tools?;
     let mut session = Session::new(tools.templates.library(), context.limits)
         .with_sources(sources)
         .with_findings(sink);
-    let judging = || read_run_settings(context, ask, &inputs, &mut session);
+    let judging = || read_run_settings(context, args, &inputs, &mut session);
     let (by, settings) = context.files.record_reads(judging);
     let by = by?;
     let (sources, sink) = session.into_parts();
     terminal.set_settings_file(&by);
-    let folder = match &ask.out {
+    let folder = match &args.out {
         None => None,
-        Some(dir) => match OutputFolder::acquire(dir, ask.shard, &context.files, &terminal)? {
+        Some(dir) => match OutputFolder::acquire(dir, args.shard, &context.files, &terminal)? {
             None => return Ok(Outcome::Stopped),
             folder => folder,
         },
     };
     let outcome = terminal.report_findings(sink, &sources);
-    if let Some(file) = letterhead::active_local_file(&ask.letterhead) {
+    if let Some(file) = letterhead::active_local_file(&args.letterhead) {
         terminal.print_note(&msg!("letterhead.in-force", file = display_path(file)));
     }
     let kit = WorkerContext {
-        args: ask,
+        args,
         // Where PDFs are set in processes of their own, none of these waits for its next document.
         worker_count: if tools.separate_processes { 2 * jobs } else { jobs },
         terminal: &terminal.buffered_copy(),
         settings: &by,
         tools,
         sources,
-        fingerprint: run_fingerprint(ask, [read, settings]),
+        fingerprint: run_fingerprint(args, [read, settings]),
         folder: folder.as_ref(),
         template_dir: context.template_dir.as_deref(),
         limits: context.limits,
     };
     let outcome = BatchRun::new(&kit, &inputs, of, terminal)?.build_all(&kit, outcome)?;
     if let Some(folder) = folder {
-        folder.release(ask.durable);
+        folder.release(args.durable);
     }
     Ok(outcome)
 }
@@ -154,7 +154,7 @@ fn build_reports(context: &RunContext, ask: &BuildArgs) -> Result<Outcome, Failu
 /// What the reports are judged by; what lies beside them and would change that is said.
 fn read_run_settings(
     context: &RunContext,
-    ask: &BuildArgs,
+    args: &BuildArgs,
     inputs: &[ReportInput],
     session: &mut Session<'_>,
 ) -> Result<RunSettings, Failure> {
@@ -162,10 +162,10 @@ fn read_run_settings(
     for input in inputs {
         way.add_ancestors(&input.path, &input.root);
     }
-    let mut by = RunSettings::read(&ask.against, &way, &context.files, session)?;
-    if letterhead::has_real_letterhead(&ask.letterhead) {
+    let mut by = RunSettings::read(&args.against, &way, &context.files, session)?;
+    if letterhead::has_real_letterhead(&args.letterhead) {
         let (others, own) = session
-            .aside(|session| letterhead::report_ignored_files(&ask.letterhead, &way, session));
+            .aside(|session| letterhead::report_ignored_files(&args.letterhead, &way, session));
         by.passed_over.extend(others);
         session.push_settled(by.settings.apply_severities(own));
     }
@@ -173,9 +173,9 @@ fn read_run_settings(
 }
 
 /// How many reports are made at once.
-fn worker_count(ask: &BuildArgs, count: usize) -> usize {
+fn worker_count(args: &BuildArgs, count: usize) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    ask.jobs.map_or(cores, usize::from).min(count.max(1))
+    args.jobs.map_or(cores, usize::from).min(count.max(1))
 }
 
 /// What the tools of a run depend on.
@@ -229,7 +229,7 @@ impl ToolsRequest<'_> {
 
 /// What every output depends on: the program, the templates, fonts and settings that were read, what was asked
 /// for.
-fn run_fingerprint(ask: &BuildArgs, read: [Checksum; 2]) -> Checksum {
+fn run_fingerprint(args: &BuildArgs, read: [Checksum; 2]) -> Checksum {
     let mut adder = ChecksumHasher::default();
     adder.add_piece(summary::program_version().as_bytes());
     // Two builds of the same version may still differ.
@@ -246,9 +246,9 @@ fn run_fingerprint(ask: &BuildArgs, read: [Checksum; 2]) -> Checksum {
     for read in read {
         adder.add_piece(read.to_string().as_bytes());
     }
-    adder.add_piece(&[u8::from(ask.draft)]);
+    adder.add_piece(&[u8::from(args.draft)]);
     // A letterhead of the program's own is read from no file.
-    adder.add_piece(format!("{:?}", ask.letterhead).as_bytes());
+    adder.add_piece(format!("{:?}", args.letterhead).as_bytes());
     adder.finish()
 }
 
@@ -279,12 +279,12 @@ impl<'a> BatchRun<'a> {
         of: usize,
         terminal: Terminal,
     ) -> Result<BatchRun<'a>, Failure> {
-        let WorkerContext { args: ask, folder, settings: by, .. } = *kit;
-        let shard = ask.shard.map(Shard::to_fraction);
+        let WorkerContext { args, folder, settings: by, .. } = *kit;
+        let shard = args.shard.map(Shard::to_fraction);
         let head = SummaryHead { program: summary::program_version(), shard, of };
         let begin = |path| summary::SummaryWriter::create(path, &head);
         Ok(BatchRun {
-            args: ask,
+            args,
             inputs,
             folder,
             settings: by,
@@ -294,7 +294,7 @@ impl<'a> BatchRun<'a> {
             printed_notes: BTreeSet::new(),
             totals: BuildTotals::default(),
             unbuilt: Vec::new(),
-            summary: ask.summary.as_deref().map(begin).transpose()?,
+            summary: args.summary.as_deref().map(begin).transpose()?,
             outcome: Outcome::Clean,
             failure: None,
         })

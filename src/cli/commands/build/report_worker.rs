@@ -172,7 +172,7 @@ impl<'a> ReportWorker<'a> {
         terminal: &mut Terminal,
         notes: &mut Vec<Arc<TemplateNotes>>,
     ) -> Result<(Outcome, Option<ReportEnding>), Failure> {
-        let ask = self.context.args;
+        let args = self.context.args;
         let (by, library) = (self.context.settings, self.context.tools.templates.library());
         let mut session =
             Session::new(library, self.context.limits).with_sources(self.sources.clone());
@@ -183,18 +183,18 @@ impl<'a> ReportWorker<'a> {
                 load::load_report(path, by, &self.files, &mut session)?;
             terminal.add_settings_effect(effect);
             let Some(loaded) = loaded else { return Ok(None) };
-            let asked = &ask.letterhead;
+            let asked = &args.letterhead;
             let variants = letterhead::select_letterheads(asked, &loaded, &folders, &mut session)?;
             Ok(Some((loaded, variants)))
         };
         let (loaded, inputs) = self.files.record_reads(load);
         let loaded = loaded?;
-        let refused = session.has_errors() && !ask.draft;
+        let refused = session.has_errors() && !args.draft;
         let mut outcome = terminal.report_findings(session.take_findings(), session.sources());
         let Some((loaded, variants)) = loaded else {
             return Ok((outcome, Some(ReportEnding::Refused)));
         };
-        if let Some(file) = by.file.as_ref().filter(|_| by.faulty && !ask.draft) {
+        if let Some(file) = by.file.as_ref().filter(|_| by.faulty && !args.draft) {
             let reason = msg!("settings.faulty", file = display_path(file));
             terminal.print_info(&msg!("settings.refused", file = display_path(&loaded.file)));
             let end = ReportEnding::Failed(reason.in_lang(terminal.lang));
@@ -228,7 +228,7 @@ impl<'a> ReportWorker<'a> {
         terminal: &mut Terminal,
         notes: &mut Vec<Arc<TemplateNotes>>,
     ) -> Result<(Outcome, Option<ReportEnding>), Failure> {
-        let ask = self.context.args;
+        let args = self.context.args;
         let ReportVariant { loaded, letterhead: dressed, inputs } = *work;
         let report = &loaded.report;
         self.read_edition(&report.form, loaded, session);
@@ -249,10 +249,10 @@ impl<'a> ReportWorker<'a> {
             edition: &reader.template,
             letterhead: head.map(|(head, dressed)| letterhead_job(head, dressed)),
         };
-        let job = loaded.render_job(ask.draft);
+        let job = loaded.render_job(args.draft);
         let mut outputs = Vec::new();
         for target in
-            [DocumentFormat::Docx, DocumentFormat::Pdf].into_iter().filter(|t| ask.to.contains(t))
+            [DocumentFormat::Docx, DocumentFormat::Pdf].into_iter().filter(|t| args.to.contains(t))
         {
             let path = self.target_path(work, &job, target.file_extension());
             if let Some(content) = self.unchanged_checksum(&path, inputs) {
@@ -264,7 +264,7 @@ impl<'a> ReportWorker<'a> {
                 continue;
             }
             let bytes = match target {
-                DocumentFormat::Docx => session.render_docx(&job, templates, ask.verify),
+                DocumentFormat::Docx => session.render_docx(&job, templates, args.verify),
                 DocumentFormat::Pdf => self.render_pdf(&job, templates, session)?,
             };
             let Some(bytes) = bytes else {
@@ -274,7 +274,7 @@ impl<'a> ReportWorker<'a> {
                 continue;
             };
             let known = FileRecord { inputs, content: self.content_checksum(&bytes) };
-            let ready = Some(atomic_write::stage_file(&path, &bytes, ask.durable)?);
+            let ready = Some(atomic_write::stage_file(&path, &bytes, args.durable)?);
             outputs.push(ReportFile { path, record: known, staged: ready });
         }
         let failed = session.has_errors();

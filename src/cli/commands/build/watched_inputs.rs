@@ -8,18 +8,18 @@ use nianbao::render::letterhead::DATA as LETTERHEAD;
 use std::path::{Path, PathBuf};
 
 /// What a build reads: data files with what lies beside them, templates and letterheads, last year's file.
-pub(super) fn build_inputs(context: &RunContext, ask: &BuildArgs) -> Vec<PathBuf> {
-    let mut out: Vec<PathBuf> = ask.paths.iter().flat_map(|path| report_inputs(path)).collect();
+pub(super) fn build_inputs(context: &RunContext, args: &BuildArgs) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> = args.paths.iter().flat_map(|path| report_inputs(path)).collect();
     let others =
-        context.template_dir.iter().chain(&ask.against.previous).chain(&ask.against.config);
+        context.template_dir.iter().chain(&args.against.previous).chain(&args.against.config);
     // A letterhead is a path, or a name that is no file.
-    out.extend(others.chain(&ask.letterhead).cloned());
+    out.extend(others.chain(&args.letterhead).cloned());
     // What the current folder says, wherever the data lies.
     out.extend([SETTINGS_FILE, LETTERHEAD].map(PathBuf::from));
     // What is made beside the data file is no input.
-    let made = ask.out.as_ref().and_then(|dir| dir.canonicalize().ok());
+    let made = args.out.as_ref().and_then(|dir| dir.canonicalize().ok());
     out.retain(|path| {
-        made.is_none() || path.canonicalize().ok() != made || ask.paths.contains(path)
+        made.is_none() || path.canonicalize().ok() != made || args.paths.contains(path)
     });
     out
 }

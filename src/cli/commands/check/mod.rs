@@ -35,26 +35,26 @@ pub(crate) struct CheckArgs {
 }
 
 /// `nianbao check PATH…`
-pub(crate) fn run_check(context: &RunContext, ask: &CheckArgs) -> Result<Outcome, Failure> {
-    let mut terminal = context.findings_terminal(&ask.judge);
+pub(crate) fn run_check(context: &RunContext, args: &CheckArgs) -> Result<Outcome, Failure> {
+    let mut terminal = context.findings_terminal(&args.judge);
     let mut sources = Sources::default();
     let mut sink = Sink::new();
     let templates = load_templates(context, &mut sources, &mut sink)?;
-    let list = ask.list.as_deref().map(new_list_path).transpose()?;
-    let outward = PathRemapping::from_roots(&ask.paths)
-        .with_paths(ask.against.previous.iter().chain(&ask.list));
+    let list = args.list.as_deref().map(new_list_path).transpose()?;
+    let outward = PathRemapping::from_roots(&args.paths)
+        .with_paths(args.against.previous.iter().chain(&args.list));
     terminal.set_path_remap(outward.clone());
     let library = templates.library();
-    let way = AncestorDirs::of_paths(&ask.paths);
+    let way = AncestorDirs::of_paths(&args.paths);
     let mut session =
         Session::new(library, context.limits).with_sources(sources).with_findings(sink);
-    let by = RunSettings::read(&ask.against, &way, &context.files, &mut session)?;
+    let by = RunSettings::read(&args.against, &way, &context.files, &mut session)?;
     let (sources, sink) = session.into_parts();
     terminal.set_settings_file(&by);
     let mut outcome = terminal.report_findings(sink, &sources);
-    let work = CheckWork { context, args: ask, settings: &by, library };
+    let work = CheckWork { context, args, settings: &by, library };
     let (mut clean, mut listed) = (0_usize, Vec::new());
-    for path in &ask.paths {
+    for path in &args.paths {
         let one = match work.check_path(path, &mut terminal) {
             Ok((one, findings)) => {
                 listed.extend(findings);
@@ -86,7 +86,7 @@ pub(crate) fn run_check(context: &RunContext, ask: &CheckArgs) -> Result<Outcome
     }
     terminal.print_closing_line();
     if terminal.format == DiagnosticFormat::Human {
-        terminal.print_info(&msg!("done.checked", clean = clean, all = ask.paths.len()));
+        terminal.print_info(&msg!("done.checked", clean = clean, all = args.paths.len()));
     }
     Ok(outcome)
 }
@@ -116,10 +116,10 @@ impl CheckWork<'_> {
         path: &Path,
         terminal: &mut Terminal,
     ) -> Result<(Outcome, Option<ListedReport>), Failure> {
-        let CheckWork { context, args: ask, settings, library } = *self;
-        if ask.fix {
+        let CheckWork { context, args, settings, library } = *self;
+        if args.fix {
             let (files, limits) = (&context.files, context.limits);
-            let work = fix::FixWork { files, limits, library, dry_run: ask.dry_run };
+            let work = fix::FixWork { files, limits, library, dry_run: args.dry_run };
             work.fix_data_file(path, terminal)?;
         }
         let mut session = Session::new(library, context.limits);
@@ -129,7 +129,7 @@ impl CheckWork<'_> {
         let (sources, sink) = session.into_parts();
         let file = loaded.as_ref().map_or(path, |loaded| &loaded.file);
         let report = loaded.as_ref().map(|loaded| &loaded.report);
-        let listed = ask.list.as_ref().map(|_| {
+        let listed = args.list.as_ref().map(|_| {
             let outward = &terminal.path_remap;
             let found = outward.remap_findings(&sink.clone().into_sorted(), &sources);
             let name = outward.remap_path(&display_path(file));

@@ -29,27 +29,27 @@ pub(super) struct CountyConfig {
 impl CountyConfig {
     /// Chooses them. What is wrong with them goes to the sink.
     pub(super) fn choose_files(
-        ask: &CollectArgs,
+        args: &CollectArgs,
         found: &UnitFiles,
         files: &FileReader,
         session: &mut Session<'_>,
     ) -> Result<CountyConfig, Failure> {
         let mut way = AncestorDirs::new();
         for (_, path) in &found.units {
-            let top = ask.paths.iter().find(|top| path.starts_with(top)).unwrap_or(path);
+            let top = args.paths.iter().find(|top| path.starts_with(top)).unwrap_or(path);
             way.add_ancestors(path, top);
         }
         // Last year's file is the county's, not a unit's.
-        let asked = ReferenceArgs { previous: None, ..ask.against.clone() };
+        let asked = ReferenceArgs { previous: None, ..args.against.clone() };
         let by = RunSettings::read(&asked, &way, files, session)?;
-        let list = match &ask.units {
+        let list = match &args.units {
             Some(named) => Some(named.clone()),
             None if asked.only_named => None,
             None => only_unit_list_here(session)?,
         };
         let mut lists = way.find_files(&unit_list_names());
         lists.extend(found.unit_lists.iter().cloned());
-        lists.extend(unit_lists_here().into_iter().filter(|_| ask.units.is_some()));
+        lists.extend(unit_lists_here().into_iter().filter(|_| args.units.is_some()));
         for file in dedup_same_files(settings::without_used_file(lists, list.as_deref())) {
             let warning = list_ignored_warning(&file, session.sources_mut());
             session.push_finding(warning);

@@ -83,32 +83,32 @@ struct CountyMaterials<'a> {
 pub(crate) type SummedCounty = (Collected, Sources);
 
 /// `nianbao collect DIR… -o TOTAL`
-pub(crate) fn run_collect(context: &RunContext, ask: &CollectArgs) -> Result<Outcome, Failure> {
-    Ok(collect_folders(context, ask, context.findings_terminal(&ask.judge))?.0)
+pub(crate) fn run_collect(context: &RunContext, args: &CollectArgs) -> Result<Outcome, Failure> {
+    Ok(collect_folders(context, args, context.findings_terminal(&args.judge))?.0)
 }
 
 /// Does what `collect` does and gives the county, if there is one.
 pub(crate) fn collect_folders(
     context: &RunContext,
-    ask: &CollectArgs,
+    args: &CollectArgs,
     mut terminal: Terminal,
 ) -> Result<(Outcome, Option<SummedCounty>), Failure> {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = load_templates(context, &mut sources, &mut sink)?;
-    let target = CollectTarget::from_args(ask)?;
-    let found = find_unit_files(ask)?;
-    let named = [&ask.own, &ask.units, &ask.against.previous, &ask.against.config];
-    let outward = PathRemapping::from_roots(&ask.paths)
-        .with_paths(named.into_iter().flatten().chain([&ask.out]));
+    let target = CollectTarget::from_args(args)?;
+    let found = find_unit_files(args)?;
+    let named = [&args.own, &args.units, &args.against.previous, &args.against.config];
+    let outward = PathRemapping::from_roots(&args.paths)
+        .with_paths(named.into_iter().flatten().chain([&args.out]));
     terminal.set_path_remap(outward.clone());
     let files = &context.files;
     let mut session = Session::new(templates.library(), context.limits).with_sources(sources);
-    let papers = CountyConfig::choose_files(ask, &found, files, &mut session)?;
+    let papers = CountyConfig::choose_files(args, &found, files, &mut session)?;
     sink.extend(session.take_findings());
     terminal.set_settings_file(&papers.settings);
     let (deferred, effect) = (Sink::new(), SettingsEffect::default());
     let settings = &papers.settings;
-    let mut reader = CountyReader { args: ask, files, settings, session, sink, deferred, effect };
+    let mut reader = CountyReader { args, files, settings, session, sink, deferred, effect };
     let register = reader.read_unit_list(papers.unit_list.as_deref())?;
     let own = reader.read_own_report()?;
     let previous = reader.read_previous_report()?;
@@ -122,7 +122,7 @@ pub(crate) fn collect_folders(
         return Ok((close_terminal(outcome, &terminal), None));
     }
     let (own, pictures) = own.map(|OwnReport { report, pictures }| (report, pictures)).unzip();
-    let wishes = CollectOptions { unit_list: register, own, strict: ask.strict_units };
+    let wishes = CollectOptions { unit_list: register, own, strict: args.strict_units };
     let Some(mut total) = county::collect_county(delivered, wishes) else {
         sink.extend(papers.settings.settings.apply_severities(late));
         let outcome = terminal.report_findings(sink, session.sources());
@@ -136,7 +136,7 @@ pub(crate) fn collect_folders(
     let pictures = pictures
         .map_or_else(|| pictures_of_only_unit(&total, &found.units, files, &mut session), Ok);
     let (sources, _) = session.into_parts();
-    let made = CountyMaterials { args: ask, files, target, pictures, previous };
+    let made = CountyMaterials { args, files, target, pictures, previous };
     let mut run = CountyRun { total, sources, sink };
     let (folder, files, hidden) = make_outputs(made, &terminal, &mut run);
     let CountyRun { total, sources, sink } = run;
@@ -165,7 +165,7 @@ fn make_outputs(
 ) -> (PathBuf, Vec<Result<OutputFile, Failure>>, usize) {
     let outward = &terminal.path_remap;
     let CountyRun { total, sources, sink } = run;
-    let CountyMaterials { args: ask, files, target, pictures, previous } = made;
+    let CountyMaterials { args, files, target, pictures, previous } = made;
     let source = sources.add_binary(display_path(&target.report_path()));
     let mut report = total.county_report(source, sink);
     let pictures = pictures.unwrap_or_else(|failure| {
@@ -181,7 +181,7 @@ fn make_outputs(
     remap_findings(total, outward, sources);
     let county = LocalizedCounty { total, lang: terminal.lang };
     let further =
-        outputs::make_other_files(&target, ask.date, &county, &outward.remap_sources(sources));
+        outputs::make_other_files(&target, args.date, &county, &outward.remap_sources(sources));
     let all = std::iter::once(first).chain(further).chain(pictures.into_iter().map(Ok));
     (target.output_dir(), all.collect(), hidden)
 }

@@ -27,23 +27,23 @@ pub(super) type OutputFile = (PathBuf, Vec<u8>);
 
 impl CollectTarget {
     /// By the extension; an earlier result is kept unless it may be overwritten.
-    pub(super) fn from_args(ask: &CollectArgs) -> Result<CollectTarget, Failure> {
-        let target = if ask.out.extension().is_none() || ask.out.is_dir() {
-            CollectTarget::Folder(ask.out.clone())
+    pub(super) fn from_args(args: &CollectArgs) -> Result<CollectTarget, Failure> {
+        let target = if args.out.extension().is_none() || args.out.is_dir() {
+            CollectTarget::Folder(args.out.clone())
         } else {
-            match files::data_file_kind(&ask.out) {
+            match files::data_file_kind(&args.out) {
                 Ok(kind @ (DataFileKind::Text(_) | DataFileKind::Workbook)) => {
-                    CollectTarget::File(ask.out.clone(), kind)
+                    CollectTarget::File(args.out.clone(), kind)
                 }
                 _ => {
                     return Err(Failure::without_cause(msg!(
                         "collect.no-target",
-                        file = display_path(&ask.out)
+                        file = display_path(&args.out)
                     )));
                 }
             }
         };
-        let mut files = target.file_paths().into_iter().filter(|_| !ask.overwrite);
+        let mut files = target.file_paths().into_iter().filter(|_| !args.overwrite);
         match files.find(|file| file.symlink_metadata().is_ok()) {
             Some(file) => {
                 Err(Failure::without_cause(msg!("collect.exists-hint", file = display_path(&file))))

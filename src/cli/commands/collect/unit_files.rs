@@ -40,13 +40,13 @@ pub(super) struct UnreadablePath {
     pub(super) reason: Message,
 }
 
-pub(super) fn find_unit_files(ask: &CollectArgs) -> Result<UnitFiles, Failure> {
+pub(super) fn find_unit_files(args: &CollectArgs) -> Result<UnitFiles, Failure> {
     let mut found = UnitFiles::default();
     let mut named: BTreeMap<String, usize> = BTreeMap::new();
-    for path in &ask.paths {
+    for path in &args.paths {
         let wrong = |error| Failure::new(msg!("io.read", file = display_path(path)), error);
         if std::fs::metadata(path).map_err(wrong)?.is_dir() {
-            walk_unit_dirs(path, "", MAX_DEPTH, ask, &mut found);
+            walk_unit_dirs(path, "", MAX_DEPTH, args, &mut found);
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             *named.entry(name.clone()).or_default() += 1;
@@ -64,7 +64,7 @@ pub(super) fn find_unit_files(ask: &CollectArgs) -> Result<UnitFiles, Failure> {
     };
     found.units = units.into_iter().map(apart).collect();
     // The county's own papers are no units.
-    let papers = [&ask.own, &ask.units, &ask.against.previous, &ask.against.config];
+    let papers = [&args.own, &args.units, &args.against.previous, &args.against.config];
     let papers: Vec<PathBuf> =
         papers.into_iter().flatten().filter_map(|path| path.canonicalize().ok()).collect();
     found.units.retain(|(_, path)| {
@@ -78,7 +78,7 @@ pub(super) fn find_unit_files(ask: &CollectArgs) -> Result<UnitFiles, Failure> {
         && found.links.is_empty()
         && found.unreadable.is_empty()
     {
-        let dirs: Vec<String> = ask.paths.iter().map(|path| display_path(path)).collect();
+        let dirs: Vec<String> = args.paths.iter().map(|path| display_path(path)).collect();
         return Err(Failure::without_cause(msg!("collect.no-files", dirs = dirs)));
     }
     Ok(found)
@@ -90,10 +90,10 @@ fn walk_unit_dirs(
     dir: &Path,
     prefix: &str,
     depth: usize,
-    ask: &CollectArgs,
+    args: &CollectArgs,
     found: &mut UnitFiles,
 ) {
-    let (mut names, failed) = list_entries(dir, prefix, ask, found);
+    let (mut names, failed) = list_entries(dir, prefix, args, found);
     names.sort();
     if let Some(error) = failed {
         let reason = Failure::new(msg!("io.read", file = display_path(dir)), error).to_message();
@@ -111,7 +111,7 @@ fn walk_unit_dirs(
                     let reason = msg!("collect.too-deep", levels = MAX_DEPTH);
                     found.unreadable.push(UnreadablePath { file: label, path, reason });
                 }
-                _ => walk_unit_dirs(&path, &format!("{label}/"), depth - 1, ask, found),
+                _ => walk_unit_dirs(&path, &format!("{label}/"), depth - 1, args, found),
             }
         } else if name_stem(&name) == UNIT_LIST_STEM && is_data_file(&name) {
             found.unit_lists.insert(path);
@@ -129,7 +129,7 @@ fn walk_unit_dirs(
 fn list_entries(
     dir: &Path,
     prefix: &str,
-    ask: &CollectArgs,
+    args: &CollectArgs,
     found: &mut UnitFiles,
 ) -> (Vec<(String, PathBuf, bool)>, Option<std::io::Error>) {
     let mut names = Vec::new();
@@ -140,7 +140,7 @@ fn list_entries(
             // A link could lead out of the folder or around in it.
             let kind = entry.file_type()?;
             let hidden = name.starts_with('.') || name.starts_with("~$");
-            if hidden || entry.path() == ask.out {
+            if hidden || entry.path() == args.out {
                 continue;
             }
             if kind.is_dir() || kind.is_file() {

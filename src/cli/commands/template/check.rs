@@ -46,36 +46,36 @@ pub(crate) struct TemplateCheckArgs {
 /// `nianbao template check TEMPLATE.docx`
 pub(super) fn run_template_check(
     context: &RunContext,
-    ask: &TemplateCheckArgs,
+    args: &TemplateCheckArgs,
 ) -> Result<Outcome, Failure> {
-    let once = || check_template(context, ask);
-    if !ask.watch {
+    let once = || check_template(context, args);
+    if !args.watch {
         return once();
     }
     let inputs = || {
-        let mut inputs = vec![ask.file.clone()];
-        inputs.extend(ask.data.iter().chain(&ask.partials).chain(&context.template_dir).cloned());
-        inputs.extend(ask.config.clone().or_else(|| Some(PathBuf::from(SETTINGS_FILE))));
+        let mut inputs = vec![args.file.clone()];
+        inputs.extend(args.data.iter().chain(&args.partials).chain(&context.template_dir).cloned());
+        inputs.extend(args.config.clone().or_else(|| Some(PathBuf::from(SETTINGS_FILE))));
         inputs
     };
     watch::watch_inputs(context.lang, &inputs, &once)
 }
 
-fn check_template(context: &RunContext, ask: &TemplateCheckArgs) -> Result<Outcome, Failure> {
-    let mut terminal = context.findings_terminal(&ask.judge);
+fn check_template(context: &RunContext, args: &TemplateCheckArgs) -> Result<Outcome, Failure> {
+    let mut terminal = context.findings_terminal(&args.judge);
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     terminal.set_path_remap(
-        PathRemapping::from_roots(std::slice::from_ref(&ask.file)).with_paths(&ask.data),
+        PathRemapping::from_roots(std::slice::from_ref(&args.file)).with_paths(&args.data),
     );
     let library = load_templates(context, &mut sources, &mut sink)?.library().clone();
-    let form = ask.form.as_deref().map(|name| form_of_edition(&library, name)).transpose()?;
+    let form = args.form.as_deref().map(|name| form_of_edition(&library, name)).transpose()?;
     let against = InspectOptions { form: form.cloned(), library };
-    let parse = parse_options(context, ask.partials.as_deref())?;
-    let source = sources.add_binary(display_path(&ask.file));
+    let parse = parse_options(context, args.partials.as_deref())?;
+    let source = sources.add_binary(display_path(&args.file));
     let files = &context.files;
-    let inspection = Inspection { args: ask, files, source, parse: &parse, against: &against };
-    let mut bytes = context.files.read(&ask.file)?;
-    if ask.fix
+    let inspection = Inspection { args, files, source, parse: &parse, against: &against };
+    let mut bytes = context.files.read(&args.file)?;
+    if args.fix
         && let Some(mended) = inspection.apply_fixes(&bytes, &sources, &terminal)?
     {
         bytes = mended;
@@ -87,8 +87,8 @@ fn check_template(context: &RunContext, ask: &TemplateCheckArgs) -> Result<Outco
         inspection.check_data_file(template, form.as_deref(), &mut session)?;
     }
     let sink = session.take_findings();
-    let asked = Judged { config: ask.config.clone(), ..Judged::default() };
-    let way = AncestorDirs::of_paths([&ask.file].into_iter().chain(&ask.data));
+    let asked = Judged { config: args.config.clone(), ..Judged::default() };
+    let way = AncestorDirs::of_paths([&args.file].into_iter().chain(&args.data));
     let by = RunSettings::read(&asked, &way, &context.files, &mut session)?;
     let (sources, mut said) = session.into_parts();
     terminal.set_settings_file(&by);
@@ -97,14 +97,14 @@ fn check_template(context: &RunContext, ask: &TemplateCheckArgs) -> Result<Outco
     let silent = found.is_empty() && !said.has_errors();
     said.extend(found);
     let sink = said;
-    if let (Some((template, _)), Some(copy)) = (&inspected, &ask.comments) {
+    if let (Some((template, _)), Some(copy)) = (&inspected, &args.comments) {
         let told = ToldFindings { sink: &sink, sources: &sources, terminal: &terminal };
         inspection.write_comments(copy, template, told)?;
     }
     let outcome = terminal.report_findings(sink, &sources);
     terminal.print_closing_line();
     if silent {
-        terminal.print_info(&msg!("inspect.clean", file = display_path(&ask.file)));
+        terminal.print_info(&msg!("inspect.clean", file = display_path(&args.file)));
     }
     Ok(outcome)
 }
@@ -134,27 +134,27 @@ impl Inspection<'_> {
         sources: &Sources,
         terminal: &Terminal,
     ) -> Result<Option<Vec<u8>>, Failure> {
-        let Inspection { args: ask, source, parse, against, .. } = *self;
+        let Inspection { args, source, parse, against, .. } = *self;
         // What cannot be read is said by the check that follows.
         let Ok(Some(mended)) = inspect::fix_template(bytes, source, parse, against) else {
             return Ok(None);
         };
         terminal.print_for_people(&mended.format_changes(sources, terminal.lang));
-        if ask.dry_run {
-            terminal.print_info(&msg!("inspect.dry-run", file = display_path(&ask.file)));
+        if args.dry_run {
+            terminal.print_info(&msg!("inspect.dry-run", file = display_path(&args.file)));
             return Ok(None);
         }
-        if ask.file.is_symlink() {
+        if args.file.is_symlink() {
             return Err(Failure::without_cause(msg!(
                 "io.fix-link",
-                file = display_path(&ask.file)
+                file = display_path(&args.file)
             )));
         }
-        let other_names = symlinks::has_hard_links(&ask.file);
-        atomic_write::write_file(&ask.file, &mended.bytes)?;
-        terminal.print_info(&msg!("done.fixed", file = display_path(&ask.file)));
+        let other_names = symlinks::has_hard_links(&args.file);
+        atomic_write::write_file(&args.file, &mended.bytes)?;
+        terminal.print_info(&msg!("done.fixed", file = display_path(&args.file)));
         if other_names {
-            terminal.print_info(&msg!("done.fixed-alone", file = display_path(&ask.file)));
+            terminal.print_info(&msg!("done.fixed-alone", file = display_path(&args.file)));
         }
         Ok(Some(mended.bytes))
     }
@@ -195,9 +195,9 @@ impl Inspection<'_> {
         template: &Template,
         told: ToldFindings<'_>,
     ) -> Result<(), Failure> {
-        let Inspection { args: ask, source, .. } = *self;
+        let Inspection { args, source, .. } = *self;
         let ToldFindings { sink, sources, terminal } = told;
-        let same = || Some(copy.canonicalize().ok()? == ask.file.canonicalize().ok()?);
+        let same = || Some(copy.canonicalize().ok()? == args.file.canonicalize().ok()?);
         if same() == Some(true) {
             return Err(Failure::without_cause(msg!("inspect.same-file")));
         }

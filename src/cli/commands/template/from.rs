@@ -27,24 +27,24 @@ pub(crate) struct TemplateFromArgs {
 /// `nianbao template from BLANK.docx -o TEMPLATE.docx`
 pub(super) fn run_template_from(
     context: &RunContext,
-    ask: &TemplateFromArgs,
+    args: &TemplateFromArgs,
 ) -> Result<Outcome, Failure> {
-    let mut terminal = context.terminal(&ask.judge);
+    let mut terminal = context.terminal(&args.judge);
     let library = load_forms(context)?;
-    let input = word_input(&context.files, &ask.blank)?;
+    let input = word_input(&context.files, &args.blank)?;
     let mut session = Session::new(&library, context.limits);
-    let wanted = TaggingOptions { report: None, overwrite: ask.overwrite };
+    let wanted = TaggingOptions { report: None, overwrite: args.overwrite };
     let made = session.tag_document(&input, wanted);
     let failed = session.has_errors();
     let (sources, sink) = session.into_parts();
     let outcome = terminal.report_findings(sink, &sources);
     match made.filter(|_| !failed) {
         Some(TaggedDocument { bytes, form, .. }) => {
-            atomic_write::write_file(&ask.out, &bytes)?;
-            terminal.print_info(&msg!("done.written", file = display_path(&ask.out)));
+            atomic_write::write_file(&args.out, &bytes)?;
+            terminal.print_info(&msg!("done.written", file = display_path(&args.out)));
             terminal.print_info(&msg!("done.template", edition = &form.edition));
         }
-        None => terminal.print_info(&msg!("done.no-form", file = display_path(&ask.blank))),
+        None => terminal.print_info(&msg!("done.no-form", file = display_path(&args.blank))),
     }
     terminal.print_closing_line();
     Ok(outcome)

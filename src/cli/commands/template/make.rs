@@ -21,16 +21,16 @@ pub(crate) struct TemplateMakeArgs {
 /// `nianbao template make EDITION -o OUT.docx`
 pub(crate) fn run_template_make(
     context: &RunContext,
-    ask: &TemplateMakeArgs,
+    args: &TemplateMakeArgs,
 ) -> Result<Outcome, Failure> {
     let library = load_forms(context)?;
     atomic_write::write_file(
-        &ask.out,
-        &word_templates::form_template(form_of_edition(&library, &ask.edition)?),
+        &args.out,
+        &word_templates::form_template(form_of_edition(&library, &args.edition)?),
     )?;
     print_stdout(&format!(
         "{}\n",
-        msg!("done.written", file = display_path(&ask.out)).in_lang(context.lang)
+        msg!("done.written", file = display_path(&args.out)).in_lang(context.lang)
     ));
     Ok(Outcome::Clean)
 }

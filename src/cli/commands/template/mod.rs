@@ -26,13 +26,13 @@ pub(crate) enum TemplateCommand {
 /// `nianbao template …`
 pub(crate) fn run_template(
     context: &RunContext,
-    ask: &TemplateCommand,
+    args: &TemplateCommand,
 ) -> Result<Outcome, Failure> {
-    match ask {
-        TemplateCommand::Make(ask) => make::run_template_make(context, ask),
-        TemplateCommand::From(ask) => from::run_template_from(context, ask),
-        TemplateCommand::Check(ask) => check::run_template_check(context, ask),
-        TemplateCommand::Tags(ask) => tags::run_template_tags(context, ask),
+    match args {
+        TemplateCommand::Make(args) => make::run_template_make(context, args),
+        TemplateCommand::From(args) => from::run_template_from(context, args),
+        TemplateCommand::Check(args) => check::run_template_check(context, args),
+        TemplateCommand::Tags(args) => tags::run_template_tags(context, args),
     }
 }
 

@@ -48,24 +48,24 @@ impl From<SkeletonFormat> for Syntax {
 /// `nianbao template tags TEMPLATE.docx`
 pub(super) fn run_template_tags(
     context: &RunContext,
-    ask: &TemplateTagsArgs,
+    args: &TemplateTagsArgs,
 ) -> Result<Outcome, Failure> {
-    let mut terminal = context.terminal(&ask.judge);
+    let mut terminal = context.terminal(&args.judge);
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
-    let source = sources.add_binary(display_path(&ask.file));
-    let parse = parse_options(context, ask.partials.as_deref())?;
-    let bytes = context.files.read(&ask.file)?;
+    let source = sources.add_binary(display_path(&args.file));
+    let parse = parse_options(context, args.partials.as_deref())?;
+    let bytes = context.files.read(&args.file)?;
     if let Some(template) = Template::parse_for_inspection(bytes, source, &parse, &mut sink) {
         let Some(shape) = inspect::data_shape(&template) else {
             sink.push(too_many_names_error(source));
             return Ok(terminal.report_findings(sink, &sources));
         };
-        if ask.schema {
-            let title = ask.file.file_stem().unwrap_or_default().to_string_lossy();
+        if args.schema {
+            let title = args.file.file_stem().unwrap_or_default().to_string_lossy();
             print_stdout(&escape_hidden_json(&inspect::json_schema(&shape, &title)));
         } else {
             let root = inspect::data_skeleton(&shape);
-            let to: Syntax = ask.to.into();
+            let to: Syntax = args.to.into();
             let text = convert::convert_syntax(source, &root, "", Syntax::Json, to, &mut sink);
             let text = text.unwrap_or_default();
             // A name in it is the template's, and has to be found again.
