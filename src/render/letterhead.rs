@@ -11,7 +11,6 @@ use crate::quote::picture_extension;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources};
 use docx_fill::template::{Assets, LinkRules, RenderOptions, TagSite, Template};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The Word document of a letterhead folder.
@@ -106,7 +105,7 @@ impl Templates {
         sources: &mut Sources,
         sink: &mut Sink,
     ) -> Option<super::pdf::EditionProject> {
-        let mut mounted: LetterheadFiles = BTreeMap::new();
+        let mut mounted = LetterheadFiles::new();
         if own {
             mounted.insert(format!("/letterhead/{TYPST}"), (TYPST.to_owned(), OWN_TYPST.to_vec()));
         } else if !files.contains_key(TYPST) {

@@ -3,13 +3,15 @@
 
 #[cfg(feature = "pdf")]
 use super::pdf::ProjectSandboxes;
+#[cfg(feature = "pdf")]
+use super::template_files::LetterheadFiles;
 use super::template_files::TemplateFiles;
 use super::word_templates;
 use crate::form::{Form, FormRegistry};
 use crate::limits::Limits;
 use docx_fill::diag::{Sink, Sources};
 use docx_fill::template::{ParseOptions, Template};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What every edition draws with, and what belongs to one.
@@ -150,7 +152,7 @@ impl Templates {
             word,
             #[cfg(feature = "pdf")]
             typst: (wanted.pdf)
-                .then(|| self.typst_project(form, BTreeMap::new(), false, sources, sink))
+                .then(|| self.typst_project(form, LetterheadFiles::new(), false, sources, sink))
                 .flatten(),
         }
     }
@@ -161,7 +163,7 @@ impl Templates {
     pub(super) fn typst_project(
         &self,
         form: &Arc<Form>,
-        letterhead: super::template_files::LetterheadFiles,
+        letterhead: LetterheadFiles,
         foreign: bool,
         sources: &mut Sources,
         sink: &mut Sink,
