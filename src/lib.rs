@@ -1,7 +1,8 @@
 //! nianbao: from a data file to the official annual report, as Word and PDF.
 //!
 //! The library takes bytes, data and a date and returns bytes and diagnostics; it opens no file, reads
-//! no clock and prints nothing.
+//! no clock and prints nothing. [`session::Session`] is the way from the bytes of a data file to a judged report
+//! and its documents.
 
 // clippy.toml lists the methods. Slicing a text by bytes panics within a character; see
 // `docx_fill::slice`.
@@ -23,6 +24,7 @@ pub mod page;
 pub mod quote;
 pub mod render;
 pub mod report;
+pub mod session;
 pub mod sheet;
 pub mod starter;
 pub mod syntax;

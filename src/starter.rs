@@ -46,6 +46,11 @@ fn one_line(name: &str) -> String {
 
 /// The same as a workbook.
 pub fn starter_workbook(form: &Arc<Form>, organ: &str, year: u16) -> Result<Vec<u8>, Message> {
+    sheet::write_workbook(&starter_report(form, organ, year))
+}
+
+/// The report of a fresh file: no figure but zero, and the form's drafts as texts.
+pub(crate) fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
     let source = Sources::default().add_binary("");
     let mut report = Report::blank(source, form.clone(), year);
     report.organ.name = one_line(organ);
@@ -60,7 +65,7 @@ pub fn starter_workbook(form: &Arc<Form>, organ: &str, year: u16) -> Result<Vec<
             }
         }
     }
-    sheet::write_workbook(&report)
+    report
 }
 
 /// The form's drafts of the texts, which quote the figures.

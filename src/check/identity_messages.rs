@@ -2,7 +2,7 @@
 //! difference, every given addend with its place, and the change that would correct it.
 //! Must not decide whether an identity is violated.
 
-use super::identities::{Equation, EquationTerm, IdentityChecker};
+use super::equations::{Equation, EquationTerm, IdentityChecker};
 use super::single_cell_fix::CellChange;
 use crate::figure::Decimal;
 use crate::form::Axis;

@@ -5,6 +5,7 @@
 mod bounds;
 mod cells;
 mod completeness;
+mod equations;
 pub mod findings_list;
 pub mod fix;
 mod identities;
@@ -46,7 +47,8 @@ fn run_checks(report: &Report, previous: Option<&Report>, settings: &Settings, s
     for (number, table) in report.form.tables.iter().enumerate() {
         cells::check_blank_cells(report, number, sink);
         cells::check_levels(report, number, settings, sink);
-        identities::IdentityChecker::new(report, number, table, previous).check_identities(sink);
+        let sums = equations::IdentityChecker::new(report, number, table, previous);
+        identities::check_identities(&sums, sink);
         bounds::check_bounds(report, number, sink);
         bounds::check_units(report, number, previous, sink);
     }

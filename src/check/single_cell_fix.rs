@@ -2,7 +2,7 @@
 //! satisfies every violated identity and violates none. It is reported only if it is unique.
 //! Must not know the wording of the message.
 
-use super::identities::{Equation, IdentityChecker};
+use super::equations::{Equation, IdentityChecker};
 use crate::figure::Decimal;
 use crate::form::FigureKind;
 use crate::report::{Figure, ReportCell, compute_totals};

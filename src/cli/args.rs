@@ -1,271 +1,30 @@
 //! Owns the grammar of the command line; help and error messages come from the catalogues.
 //! Must not execute anything: it only parses the arguments.
 
-use super::letterhead::LetterheadCommand;
-use super::template::{TemplateCheckArgs, TemplateTagsArgs};
+use super::commands::CliCommand;
+use super::options::GlobalArgs;
+use super::version::version_text;
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{
-    Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
-};
-use docx_fill::diag::{DiagnosticFormat, Lang, Message};
+use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches, Parser};
+use docx_fill::diag::{Lang, Message};
 use nianbao::messages::CATALOGUE;
 use nianbao::msg;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 
-/// The parsed arguments.
+/// The arguments of a run.
 #[derive(Debug, Parser)]
 #[command(name = "nianbao", version, disable_help_subcommand = true)]
 pub(crate) struct Cli {
-    /// Language of messages.
-    #[arg(long, global = true, value_enum, default_value = "zh")]
-    pub(crate) lang: LangArg,
-    /// Folder with additional or changed templates.
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) templates: Option<PathBuf>,
-    /// Folders with additional fonts.
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) fonts: Vec<PathBuf>,
-    /// Limits on the resources for foreign files.
-    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = super::limits::parse_limit)]
-    pub(crate) limit: Vec<super::limits::LimitArg>,
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
     #[command(subcommand)]
     pub(crate) command: CliCommand,
 }
 
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub(crate) enum CliCommand {
-    New(NewArgs),
-    Build(BuildArgs),
-    Check(CheckArgs),
-    Collect(super::collect::CollectArgs),
-    Convert(ConvertArgs),
-    Drop(super::drop::DropArgs),
-    Explain(ExplainArgs),
-    Fill(FillArgs),
-    MergeSummary(super::merge_summary::MergeSummaryArgs),
-    Import(super::import::ImportArgs),
-    #[command(subcommand)]
-    Form(FormCommand),
-    #[command(subcommand)]
-    Letterhead(LetterheadCommand),
-    #[command(subcommand)]
-    Template(TemplateCommand),
-    Help(super::about::HelpArgs),
-    Completions(super::about::CompletionsArgs),
-    Man(super::about::ManArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct NewArgs {
-    #[arg(value_name = "DIR")]
-    pub(crate) dir: PathBuf,
-    #[arg(long, value_name = "YEAR")]
-    pub(crate) year: u16,
-    #[arg(long, value_name = "NAME")]
-    pub(crate) organ: String,
-    #[arg(long)]
-    pub(crate) xlsx: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ConvertArgs {
-    #[arg(value_name = "FROM")]
-    pub(crate) from: PathBuf,
-    #[arg(value_name = "TO")]
-    pub(crate) target: PathBuf,
-    #[command(flatten)]
-    pub(crate) judge: DiagnosticArgs,
-}
-
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
-pub(crate) struct BuildArgs {
-    #[arg(value_name = "PATH", required_unless_present = "from_list")]
-    pub(crate) paths: Vec<PathBuf>,
-    #[arg(long, value_name = "FILE")]
-    pub(crate) from_list: Vec<PathBuf>,
-    #[arg(short, long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "docx,pdf")]
-    pub(crate) to: Vec<DocumentFormat>,
-    /// Letterheads, by name or path; `none` is the report without one, as published.
-    #[arg(long, value_delimiter = ',', value_name = "NAME")]
-    pub(crate) letterhead: Vec<PathBuf>,
-    #[arg(long)]
-    pub(crate) draft: bool,
-    #[arg(long)]
-    pub(crate) verify: bool,
-    #[arg(long)]
-    pub(crate) watch: bool,
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) jobs: Option<u16>,
-    #[arg(long)]
-    pub(crate) force: bool,
-    #[arg(long, value_name = "I/N")]
-    pub(crate) shard: Option<super::batch::Shard>,
-    #[arg(long, value_name = "FILE.json")]
-    pub(crate) summary: Option<PathBuf>,
-    #[arg(long)]
-    pub(crate) durable: bool,
-    #[command(flatten)]
-    pub(crate) against: ReferenceArgs,
-    #[command(flatten)]
-    pub(crate) judge: DiagnosticArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
-    #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<PathBuf>,
-    #[arg(long)]
-    pub(crate) fix: bool,
-    #[arg(long, requires = "fix")]
-    pub(crate) dry_run: bool,
-    #[arg(long, value_name = "FILE")]
-    pub(crate) list: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) against: ReferenceArgs,
-    #[command(flatten)]
-    pub(crate) judge: DiagnosticArgs,
-}
-
-/// The files with which a report is compared, and the settings for checking it.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct ReferenceArgs {
-    #[arg(long, value_name = "PATH")]
-    pub(crate) previous: Option<PathBuf>,
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// True if only files named in the arguments are used: for a dropped file the current folder
-    /// has no meaning.
-    #[arg(skip)]
-    pub(crate) only_named: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ExplainArgs {
-    #[arg(value_name = "ID")]
-    pub(crate) rule: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct FillArgs {
-    #[arg(value_name = "TEMPLATE.docx", required_unless_present = "form")]
-    pub(crate) template: Option<PathBuf>,
-    #[arg(value_name = "DATA", required_unless_present = "form")]
-    pub(crate) data: Option<PathBuf>,
-    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing", "link_schemes"])]
-    pub(crate) form: Option<PathBuf>,
-    #[arg(long, requires = "form")]
-    pub(crate) overwrite: bool,
-    #[arg(long, value_name = "FILE", requires = "form")]
-    pub(crate) config: Option<PathBuf>,
-    #[arg(short, long, value_name = "OUT.docx")]
-    pub(crate) out: PathBuf,
-    #[arg(long, value_name = "DIR")]
-    pub(crate) partials: Option<PathBuf>,
-    #[arg(long)]
-    pub(crate) allow_missing: bool,
-    /// Schemes allowed in links besides http, https and mailto.
-    #[arg(long, value_delimiter = ',', value_name = "NAME")]
-    pub(crate) link_schemes: Vec<String>,
-    #[arg(long)]
-    pub(crate) verify: bool,
-    #[command(flatten)]
-    pub(crate) judge: DiagnosticArgs,
-}
-
-/// The options for checking and showing findings.
-#[derive(Debug, Args)]
-pub(crate) struct DiagnosticArgs {
-    #[arg(long)]
-    pub(crate) strict: bool,
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) message_format: FormatArg,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum FormCommand {
-    Show(FormShowArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct FormShowArgs {
-    #[arg(value_name = "EDITION")]
-    pub(crate) edition: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum TemplateCommand {
-    Make(TemplateMakeArgs),
-    From(super::untagged_form::TemplateFromArgs),
-    Check(TemplateCheckArgs),
-    Tags(TemplateTagsArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TemplateMakeArgs {
-    #[arg(value_name = "EDITION")]
-    pub(crate) edition: String,
-    #[arg(short, long, value_name = "OUT.docx")]
-    pub(crate) out: PathBuf,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DocumentFormat {
-    Docx,
-    Pdf,
-}
-
-impl DocumentFormat {
-    /// Returns the extension of its files.
-    pub(crate) fn file_extension(self) -> &'static str {
-        match self {
-            DocumentFormat::Docx => "docx",
-            DocumentFormat::Pdf => "pdf",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum LangArg {
-    Zh,
-    En,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum FormatArg {
-    Human,
-    Short,
-    Json,
-    Sarif,
-}
-
-impl From<LangArg> for Lang {
-    fn from(lang: LangArg) -> Lang {
-        match lang {
-            LangArg::Zh => Lang::Zh,
-            LangArg::En => Lang::En,
-        }
-    }
-}
-
-impl From<FormatArg> for DiagnosticFormat {
-    fn from(format: FormatArg) -> DiagnosticFormat {
-        match format {
-            FormatArg::Human => DiagnosticFormat::Human,
-            FormatArg::Short => DiagnosticFormat::Short,
-            FormatArg::Json => DiagnosticFormat::Json,
-            FormatArg::Sarif => DiagnosticFormat::Sarif,
-        }
-    }
-}
-
-/// A reason for ending before a command runs.
+/// Why there is nothing to do.
 pub(crate) enum EarlyExit {
     /// The help or version text that was requested.
     HelpText(String),
@@ -297,10 +56,17 @@ fn with_drop_command(args: &[OsString], error: &clap::Error) -> Option<Vec<OsStr
         return None;
     };
     let at = args.iter().skip(1).position(|arg| arg.to_string_lossy() == *word)? + 1;
-    super::drop::is_path_argument(&args[at]).then(|| {
+    is_path_argument(&args[at]).then(|| {
         let (before, after) = args.split_at(at);
         [before, &["drop".into()], after].concat()
     })
+}
+
+/// Whether an argument names a path and not a command: there is such a thing, or it is written like one.
+fn is_path_argument(argument: &OsStr) -> bool {
+    let path = Path::new(argument);
+    let written = argument.to_string_lossy().contains(['/', '\\']) || path.extension().is_some();
+    written || path.symlink_metadata().is_ok()
 }
 
 fn lang_from_args(args: &[OsString]) -> Lang {
@@ -387,7 +153,7 @@ fn builtin_flag(name: &'static str, short: char, action: ArgAction, help: &'stat
 /// Translates an error of clap.
 fn early_exit_from(error: &clap::Error, lang: Lang) -> EarlyExit {
     if error.kind() == ErrorKind::DisplayVersion {
-        return EarlyExit::HelpText(super::about::version_text(lang));
+        return EarlyExit::HelpText(version_text(lang));
     }
     if matches!(
         error.kind(),

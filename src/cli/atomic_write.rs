@@ -3,14 +3,13 @@
 //! Must not know the content of a file.
 
 use super::failure::is_in_use;
-use super::files::display_path;
+use super::paths::display_path;
+use super::temp_files::TempFileGuard;
 use super::{Failure, interrupt, symlinks};
 use nianbao::msg;
-use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io::{BufWriter, Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 
 /// Prefix and suffix of the names of temporary files.
@@ -65,35 +64,8 @@ pub(crate) struct StagedFile {
     guard: TempFileGuard,
 }
 
-/// Temporary files of this process.
-static TEMP_FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-
-fn lock_temp_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    TEMP_FILES.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Removes the temporary files of this process, which is about to exit. While the returned guard is
-/// held, no new one can be created.
-pub(crate) fn discard_temp_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    let open = lock_temp_files();
-    for file in open.iter() {
-        // A file that was committed meanwhile no longer has this name.
-        let _ = std::fs::remove_file(file);
-    }
-    open
-}
-
-/// A registered temporary file of this process.
-struct TempFileGuard(PathBuf);
-
-impl Drop for TempFileGuard {
-    fn drop(&mut self) {
-        lock_temp_files().remove(&self.0);
-    }
-}
-
-/// Writes a temporary file beside the destination. With `durable` it is synced to disk before it
-/// can appear; otherwise the file system decides what remains after a power failure.
+/// Writes the content beside its place. With `durable` it is on the disk before it can appear; without,
+/// the program does not wait for the disk, and after a power failure the file system decides.
 pub(crate) fn stage_file(
     path: &Path,
     content: &[u8],
@@ -186,12 +158,9 @@ fn create_temp_file(dir: &Path) -> Result<(NamedTempFile, TempFileGuard), Error>
     interrupt::clean_up_on_signal();
     let mut last = None;
     for _ in 0..MAX_TEMP_TRIES {
-        let mut all = lock_temp_files();
-        let file = temp_file_builder().tempfile_in(dir)?;
-        all.insert(file.path().to_owned());
-        drop(all);
-        let open = TempFileGuard(file.path().to_owned());
-        // Another process may remove it between its creation and the lock.
+        let begin = || temp_file_builder().tempfile_in(dir);
+        let (file, open) = TempFileGuard::register(begin)?;
+        // Another process may clear it away between its birth and the lock.
         match file.as_file().try_lock() {
             Err(TryLockError::WouldBlock) => {}
             Ok(()) | Err(TryLockError::Error(_)) => match std::fs::symlink_metadata(file.path()) {

@@ -1,7 +1,7 @@
 //! Owns failures of the machine: the operation, and the system's reason in the user's language.
 //! Must not know the caller, nor how the run continues.
 
-use super::files::display_path;
+use super::paths::display_path;
 use docx_fill::diag::{Lang, Message};
 use nianbao::msg;
 use std::io::{self, ErrorKind};

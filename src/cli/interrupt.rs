@@ -1,7 +1,7 @@
 //! Owns interruption: Ctrl-C, and the signal with which a scheduler ends a job.
 //! Must not know what is interrupted.
 
-use super::{Outcome, atomic_write};
+use super::{Outcome, temp_files};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,8 +42,8 @@ pub(crate) fn ignore_signals() {
 
 #[expect(clippy::exit, reason = "the user means it")]
 fn exit_at_once() {
-    // Held to the end, so that no other file is begun.
-    let _held = atomic_write::discard_temp_files();
+    // Held to the end, so that nobody begins another file.
+    let _held = temp_files::discard_temp_files();
     std::process::exit(Outcome::Stopped.exit_code().into())
 }
 

@@ -3,18 +3,17 @@
 //! reported at the end.
 //! Must not know their meaning: `nianbao::check::Settings` reads them.
 
-use super::args::ReferenceArgs;
-use super::files::display_path;
+use super::file_reader::FileReader;
+use super::files::{display_path, parent_dir};
+use super::options::ReferenceArgs;
 use super::path_remap::PathRemapping;
 use super::symlinks::{self, PathKind};
-use super::{Failure, OutputStream, Terminal, load, previous_report};
-use docx_fill::diag::{
-    self, Diagnostic, DiagnosticFormat, Location, Message, Severity, Sink, Sources,
-};
+use super::{Failure, OutputStream, Terminal};
+use docx_fill::diag::{self, Diagnostic, DiagnosticFormat, Location, Message, Severity, Sources};
 use nianbao::check::Settings;
 use nianbao::check::settings::{PASSED_OVER_RULE, SETTINGS_USED_RULE, SettingsEffect};
-use nianbao::form::FormRegistry;
 use nianbao::msg;
+use nianbao::session::Session;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,37 +43,25 @@ impl RunSettings {
     pub(crate) fn read(
         against: &ReferenceArgs,
         way: &AncestorDirs,
-        library: &FormRegistry,
-        sources: &mut Sources,
-        sink: &mut Sink,
+        files: &FileReader,
+        session: &mut Session<'_>,
     ) -> Result<RunSettings, Failure> {
-        let mut own = Sink::new();
-        let here = PathBuf::from(SETTINGS_FILE);
-        let file = match &against.config {
-            Some(named) => Some(named.clone()),
-            None if against.only_named => None,
-            None => symlinks::is_own_file(&here, sources, &mut own).then(|| here.clone()),
-        };
-        let mut settings = Settings::default().with_notices(library);
-        if let Some(file) = &file
-            && let Some((source, root)) = load::parse_tree(file, library, sources, &mut own)?
-        {
-            settings = Settings::read(source, &root, library, &mut own);
-        }
+        let (read, mut own) = session.aside(|session| read_settings_file(against, files, session));
+        let SettingsFile { file, settings } = read?;
         let faulty = own.has_errors();
+        let here = PathBuf::from(SETTINGS_FILE);
         let mut others: Vec<PathBuf> = way.find_files(&[SETTINGS_FILE.to_owned()]);
         let there = symlinks::path_kind(&here);
         let counts = there == PathKind::File && !against.only_named;
-        others.extend(counts.then_some(here.clone()));
+        others.extend(counts.then_some(here));
         let mut passed = without_used_file(others, file.as_deref());
-        let told = passed.iter().map(|file| {
+        for file in &passed {
             let message = msg!("settings.passed-over", file = display_path(file));
             let hint = msg!("settings.passed-over-hint", file = display_path(file));
-            file_ignored_remark(file, sources, message).with_hint(hint)
-        });
-        own.extend(told.collect::<Vec<_>>());
+            own.push(file_ignored_remark(file, session.sources_mut(), message).with_hint(hint));
+        }
         passed.sort();
-        sink.extend(settings.apply_severities(own));
+        session.push_settled(settings.apply_severities(own));
         let previous = against.previous.clone();
         Ok(RunSettings { settings, file, faulty, previous, passed_over: passed })
     }
@@ -91,7 +78,30 @@ impl RunSettings {
     }
 }
 
-/// Returns the remark on an ignored file.
+/// Settings with the file that they come from.
+struct SettingsFile {
+    file: Option<PathBuf>,
+    settings: Settings,
+}
+
+/// Reads the settings that were named, else those of the current folder.
+fn read_settings_file(
+    against: &ReferenceArgs,
+    files: &FileReader,
+    session: &mut Session<'_>,
+) -> Result<SettingsFile, Failure> {
+    let here = Path::new(SETTINGS_FILE);
+    let file = match &against.config {
+        Some(named) => Some(named.clone()),
+        None if against.only_named => None,
+        None => symlinks::is_own_file(here, session).then(|| here.to_owned()),
+    };
+    let input = file.as_deref().map(|file| files.read_input(file)).transpose()?;
+    let settings = session.read_settings(input.as_ref());
+    Ok(SettingsFile { file, settings })
+}
+
+/// A finding about settings that were passed over.
 pub(crate) fn file_ignored_remark(
     file: &Path,
     sources: &mut Sources,
@@ -135,7 +145,7 @@ impl AncestorDirs {
     /// Adds the folder of a file and those above it, up to the given one or the current one.
     pub(crate) fn add_ancestors(&mut self, path: &Path, top: &Path) {
         let inside = |path: &Path| {
-            if path.is_dir() { path.to_owned() } else { previous_report::parent_dir(path) }
+            if path.is_dir() { path.to_owned() } else { parent_dir(path) }
         };
         let (mut dir, top) = (inside(path), inside(top).canonicalize().ok());
         for _ in 0..MAX_ANCESTORS {

@@ -3,9 +3,10 @@
 //! Must not know the content of the files.
 
 use super::Failure;
-use super::files::display_path;
-use docx_fill::diag::{Diagnostic, Location, Sink, Sources};
+use super::paths::{display_path, parent_dir};
+use docx_fill::diag::{Diagnostic, Location};
 use nianbao::msg;
+use nianbao::session::Session;
 use std::path::{Component, Path, PathBuf};
 
 /// Rule id of links that are not followed.
@@ -30,7 +31,7 @@ pub(crate) fn path_kind(path: &Path) -> PathKind {
     if !about.is_symlink() {
         return metadata_kind(&about);
     }
-    let home = super::previous_report::parent_dir(path).canonicalize();
+    let home = parent_dir(path).canonicalize();
     match (home, path.canonicalize()) {
         (Ok(home), Ok(real)) if real.starts_with(&home) => {
             std::fs::metadata(&real).map_or(PathKind::Link, |about| metadata_kind(&about))
@@ -49,29 +50,27 @@ fn metadata_kind(about: &std::fs::Metadata) -> PathKind {
     }
 }
 
-/// Checks whether there is a file that the program may use by itself. Links out of the folder and
-/// special files are reported.
-pub(crate) fn is_own_file(path: &Path, sources: &mut Sources, sink: &mut Sink) -> bool {
+/// Whether a file is there that the program may take by itself. A link out of the folder, and what is no file, is
+/// said.
+pub(crate) fn is_own_file(path: &Path, session: &mut Session<'_>) -> bool {
     let found = path_kind(path);
     if found == PathKind::Link {
-        sink.push(link_ignored_warning(path, sources));
+        push_ignored_link(path, session);
     }
     if found == PathKind::Other {
-        let place = Location::File(sources.add_binary(display_path(path)));
-        sink.push(Diagnostic::warning(
-            LINK_RULE,
-            place,
-            msg!("links.no-file", file = display_path(path)),
-        ));
+        let place = Location::File(session.sources_mut().add_binary(display_path(path)));
+        let message = msg!("links.no-file", file = display_path(path));
+        session.push_finding(Diagnostic::warning(LINK_RULE, place, message));
     }
     found == PathKind::File
 }
 
-/// Returns the warning for a link that was not followed.
-pub(crate) fn link_ignored_warning(path: &Path, sources: &mut Sources) -> Diagnostic {
-    let place = Location::File(sources.add_binary(display_path(path)));
+/// Says that a link was not followed.
+pub(crate) fn push_ignored_link(path: &Path, session: &mut Session<'_>) {
+    let place = Location::File(session.sources_mut().add_binary(display_path(path)));
     let message = msg!("links.passed-over", file = display_path(path));
-    Diagnostic::warning(LINK_RULE, place, message).with_hint(msg!("links.passed-over-hint"))
+    let found = Diagnostic::warning(LINK_RULE, place, message);
+    session.push_finding(found.with_hint(msg!("links.passed-over-hint")));
 }
 
 /// Returns an error if there is a link at the path.

@@ -1,13 +1,10 @@
 //! Owns running a command again whenever its inputs change.
 //! Must not know what the command does.
 
-use super::args::{BuildArgs, Cli};
 use super::console::{clear_screen, print_stderr, print_stdout};
-use super::settings::SETTINGS_FILE;
 use super::{Failure, Outcome, interrupt};
 use docx_fill::diag::Lang;
 use nianbao::msg;
-use nianbao::render::letterhead::DATA as LETTERHEAD;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -87,41 +84,4 @@ fn stamp_path(path: &Path, depth: usize, out: &mut FileStamps) {
             stamp_path(&entry.path(), depth - 1, out);
         }
     }
-}
-
-/// Returns the inputs of a build: data files with the files beside them, templates and letterheads,
-/// last year's file.
-pub(crate) fn build_inputs(cli: &Cli, ask: &BuildArgs) -> Vec<PathBuf> {
-    let mut out: Vec<PathBuf> = ask.paths.iter().flat_map(|path| report_inputs(path)).collect();
-    let others = cli.templates.iter().chain(&ask.against.previous).chain(&ask.against.config);
-    // A letterhead is given as a path, or as a name that is not a file.
-    out.extend(others.chain(&ask.letterhead).cloned());
-    // Files of the current folder apply wherever the data is.
-    out.extend([SETTINGS_FILE, LETTERHEAD].map(PathBuf::from));
-    // Outputs beside the data file are not inputs.
-    let made = ask.out.as_ref().and_then(|dir| dir.canonicalize().ok());
-    out.retain(|path| {
-        made.is_none() || path.canonicalize().ok() != made || ask.paths.contains(path)
-    });
-    out
-}
-
-/// Returns the inputs of a report: its data file, and everything beside it that is not a report.
-fn report_inputs(path: &Path) -> Vec<PathBuf> {
-    let folder = if path.is_dir() { Some(path) } else { path.parent() };
-    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut out = vec![];
-    if path.is_file() {
-        out.push(path.to_owned());
-    }
-    let Ok(entries) = std::fs::read_dir(folder) else { return out };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
-        let made = [".docx", ".pdf", ".tmp"].iter().any(|end| name.ends_with(end));
-        if !made && !name.starts_with("~$") && !name.starts_with('.') {
-            out.push(path);
-        }
-    }
-    out
 }

@@ -5,7 +5,7 @@
 use super::deviations::{self, DeviationReporter};
 use super::labels::{Confidence, strip_blanks};
 use super::markdown::MarkdownExporter;
-use super::recognise::RecognisedReport;
+use super::recognised::RecognisedReport;
 use super::stand_in_text::StandInText;
 use super::table_reader::{Deviation, MatchedFigure, WordTableReader};
 use super::{ImportSummary, TableSummary};

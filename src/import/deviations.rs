@@ -3,7 +3,7 @@
 //! Must not search the document: it reports what was recognised.
 
 use super::labels::{Confidence, strip_blanks};
-use super::recognise::RecognisedReport;
+use super::recognised::RecognisedReport;
 use super::stand_in_text::StandInText;
 use super::table_reader::Deviation;
 use super::word_document::{WordCell, WordParagraph};

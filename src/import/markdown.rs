@@ -2,7 +2,7 @@
 //! bold, links, tables, pictures.
 //! Must not know the section of a text.
 
-use super::recognise::SectionPart;
+use super::recognised::SectionPart;
 use super::styles::DocumentStyles;
 use super::table_grid;
 use super::word_document::{RunContent, WordParagraph, WordRun, WordTable};

@@ -2,7 +2,7 @@
 //! Must not know the words of an edition: they come from its form.
 
 use super::labels::strip_blanks;
-use super::recognise::{RecognisedReport, SectionPart};
+use super::recognised::{LocatedValue, RecognisedReport, ReportMetadata, SectionPart};
 use super::styles::DocumentStyles;
 use super::word_document::{RunContent, WordBlock, WordParagraph};
 use crate::data::to_half_width;
@@ -10,26 +10,7 @@ use crate::form::Form;
 use crate::report::{Date, ORGAN_KEYS};
 use docx_fill::slice::TextSlice as _;
 
-/// A value with the paragraph that states it.
-pub(crate) type LocatedValue<'d, T> = Option<(T, &'d WordParagraph)>;
-
-/// What a document states outside its sections.
-#[derive(Debug, Default)]
-pub(crate) struct ReportMetadata<'d> {
-    /// Title as written, with its paragraphs.
-    pub(crate) title: Option<(String, Vec<&'d WordParagraph>)>,
-    pub(crate) organ: LocatedValue<'d, String>,
-    pub(crate) year: LocatedValue<'d, u16>,
-    pub(crate) date: LocatedValue<'d, Date>,
-    /// Values by the key of the data file.
-    pub(crate) contact: Vec<(&'static str, String, &'d WordParagraph)>,
-    /// True if the organ of the title is a placeholder to be filled in.
-    pub(crate) open_title: bool,
-    /// Paragraphs above the title.
-    pub(crate) above_title: Vec<&'d WordParagraph>,
-}
-
-/// Number of paragraphs at the beginning in which the title is searched for.
+/// Paragraphs at the beginning among which the title is looked for.
 const MAX_TITLE_POSITION: usize = 16;
 /// Maximum numbers of lines and characters of a title.
 const MAX_TITLE_LINES: usize = 4;

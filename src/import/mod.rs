@@ -12,6 +12,7 @@ mod markdown;
 mod metadata;
 mod pictures;
 mod recognise;
+mod recognised;
 mod stand_in_text;
 mod styles;
 mod table_grid;
@@ -29,7 +30,7 @@ use docx_fill::opc::xml::XmlEventReader;
 use docx_fill::opc::{OpcError, Package, PackageLimits, Relationships};
 use pictures::DocumentPictures;
 use quick_xml::events::Event;
-use recognise::SectionPart;
+use recognised::SectionPart;
 use styles::DocumentStyles;
 use word_document::{WordBlock, WordDocument};
 
@@ -47,7 +48,9 @@ pub const RULES: &[&str] = &[
 /// A report read from a Word document.
 #[derive(Debug)]
 pub struct ImportedReport {
-    /// Tree that the same report as a data file would give.
+    /// The document.
+    pub source: SourceId,
+    /// The tree that the same report as a data file would give.
     pub node: DataNode,
     /// Pictures of the texts: names assigned by the program, and bytes.
     pub pictures: Vec<(String, Vec<u8>)>,
@@ -149,7 +152,7 @@ pub fn import_report(
         sink,
     );
     sources.set_word_anchors(source, paper.text, paper.spots);
-    Some(ImportedReport { node, pictures: pictures.into_files(), summary })
+    Some(ImportedReport { source, node, pictures: pictures.into_files(), summary })
 }
 
 /// An opened document with the parts to which its body refers.

@@ -3,7 +3,7 @@
 //! Must not know where they are written.
 
 use super::ImportOptions;
-use super::recognise::{RecognisedReport, SectionPart};
+use super::recognised::{RecognisedReport, SectionPart};
 use super::table_grid;
 use super::word_document::{RunContent, WordParagraph};
 use crate::msg;

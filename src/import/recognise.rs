@@ -3,7 +3,8 @@
 //! Must not know a syntax of data, nor words of an edition: they come from the forms.
 
 use super::labels::{self, Confidence, LabelSet, TableLabels, normalize_word};
-use super::metadata::{self, ReportMetadata};
+use super::metadata;
+use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
 use super::styles::DocumentStyles;
 use super::table_grid;
 use super::table_reader::WordTableReader;
@@ -12,29 +13,7 @@ use crate::form::{Form, FormRegistry};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// An annual report recognised in a document.
-pub(crate) struct RecognisedReport<'f, 'd> {
-    pub(crate) form: &'f Arc<Form>,
-    pub(crate) metadata: ReportMetadata<'d>,
-    /// Tables in the order of the form.
-    pub(crate) tables: Vec<WordTableReader<'f, 'd>>,
-    /// Content of each section before and after its table.
-    pub(crate) texts: Vec<[Vec<SectionPart<'d>>; 2]>,
-    /// Heading of each section with the confidence of its recognition.
-    pub(crate) headings: Vec<Option<(&'d WordParagraph, Confidence)>>,
-    /// Tables that repeat an official one, with its number.
-    pub(crate) repeated_tables: Vec<(usize, &'d WordTable)>,
-}
-
-/// A part of a section.
-#[derive(Clone, Copy)]
-pub(crate) enum SectionPart<'d> {
-    /// A paragraph, from the run with this index on.
-    Paragraph(&'d WordParagraph, usize),
-    Table(&'d WordTable),
-}
-
-/// A block in reading order; layout tables are replaced by their content.
+/// A block in the order of reading; tables that only arrange others are taken apart.
 #[derive(Clone, Copy)]
 enum FlowItem<'d> {
     Paragraph(&'d WordParagraph),

@@ -5,7 +5,7 @@
 
 use super::deviations::{cell_name, section_name};
 use super::labels::strip_blanks;
-use super::recognise::{RecognisedReport, SectionPart};
+use super::recognised::{RecognisedReport, SectionPart};
 use super::table_reader::WordTableReader;
 use super::word_document::{RunContent, WordDocument, WordParagraph};
 use super::{OpenedDocument, data_tree, markdown, recognise};

@@ -1,9 +1,8 @@
 //! Owns the cells in which the tags of a form's figures are.
 //! Must not decide whether a cell is the right one.
 
-use super::row_alignment::RowAddress;
 use super::tag_names::figure_of_path;
-use super::word_part::Body;
+use super::word_part::{Body, RowAddress};
 use crate::form::Form;
 use docx_fill::template::CompiledTemplate;
 use std::collections::BTreeMap;

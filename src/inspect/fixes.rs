@@ -4,6 +4,7 @@
 //! Must not search for faults other than braces: they were found before.
 
 use super::fonts::{self, TextRole, ThemeFont};
+use super::template_fix::TemplateFix;
 use super::text_edits::{TextEdit, apply_edits};
 use super::word_part::{Body, PropertySource};
 use super::xml_tree::SpannedElement;
@@ -21,15 +22,7 @@ use std::fmt::Write as _;
 
 const DEFLATE_LEVEL: u8 = 6;
 
-/// A certain change.
-pub(super) enum TemplateFix {
-    /// A property to be set on a row.
-    Row { place: WordLocation, row: usize, name: &'static str },
-    /// A label to be written with the characters of the form.
-    Label { place: WordLocation, cell: usize, wanted: String },
-}
-
-/// A template with the certain changes applied.
+/// A template with the certain changes made.
 #[derive(Debug)]
 pub struct FixedTemplate {
     /// Bytes of the document; unchanged parts are copied.

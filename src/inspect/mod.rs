@@ -19,6 +19,7 @@ mod row_heights;
 mod skeleton;
 mod styles;
 mod tag_names;
+mod template_fix;
 mod text_edits;
 mod word_part;
 mod xml_tree;
@@ -28,7 +29,6 @@ pub use data_check::check_data;
 pub use docx_fill::template::{DataShape, data_shape, json_schema};
 pub use fixes::{FixedTemplate, fix_template};
 pub use skeleton::data_skeleton;
-pub use tag_names::names_of_form;
 
 use crate::form::{Form, FormRegistry};
 use docx_fill::diag::{Location, Sink, SourceId, WordLocation};
@@ -71,8 +71,8 @@ pub fn inspect_template(
         }
         Err(error) => sink.push(error.to_diagnostic(source)),
     }
-    if let Some(value) = form.as_deref().and_then(tag_names::names_of_form) {
-        tag_names::check_tag_names(&template, &value, source, sink);
+    if let Some(form) = &form {
+        tag_names::check_tag_names(&template, &tag_names::names_of_form(form), source, sink);
     }
     Some((template, form))
 }

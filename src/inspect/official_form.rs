@@ -3,9 +3,9 @@
 //! Must not know an edition: the requirements come from the form.
 
 use super::figure_cells::{FigureCells, prints_value};
-use super::fixes::TemplateFix;
-use super::row_alignment::{self, ExpectedCell, RowAddress};
-use super::word_part::{Body, BodyParagraph, BodyTable as WordTable, strip_spaces};
+use super::row_alignment::{self, ExpectedCell};
+use super::template_fix::TemplateFix;
+use super::word_part::{Body, BodyParagraph, BodyTable as WordTable, RowAddress, strip_spaces};
 use super::{InspectedDocument, word_place};
 use crate::data::to_half_width;
 use crate::form::{Form, FormTable, GridContent};

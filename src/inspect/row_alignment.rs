@@ -3,7 +3,7 @@
 //! Must not report anything: it only finds the correspondence.
 
 use super::figure_cells::FigureCells;
-use super::word_part::{Body, BodyMerge, BodyRow, strip_spaces};
+use super::word_part::{Body, BodyMerge, BodyRow, RowAddress, strip_spaces};
 use crate::form::{FormTable, GridCell, GridContent};
 
 /// A physical cell of a line of the form.
@@ -58,10 +58,7 @@ pub(super) fn line_name(table: &FormTable, line: usize) -> String {
     }
 }
 
-/// Table and row index of a row of the document.
-pub(super) type RowAddress = (usize, usize);
-
-/// Returns the row for each line of the form, and for each row whether it was matched.
+/// For each line of the form the row that stands for it, and for each row whether it stands for one.
 pub(super) fn align_rows(
     number: usize,
     table: &FormTable,

@@ -2,11 +2,10 @@
 //! whether every tag's name is among them.
 //! Must not know the place of a tag: the template does.
 
-use crate::data::{self, Syntax};
 use crate::form::{Form, FormRegistry};
 use crate::render::content;
-use crate::{msg, report, starter};
-use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
+use crate::{msg, starter};
+use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId};
 use docx_fill::template::{CompiledTemplate, Requirement, nearest_name};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -43,17 +42,11 @@ pub(super) fn figure_of_path(form: &Form, path: &[String]) -> Option<(usize, usi
     Some((at, cell))
 }
 
-/// Returns all names that a report of a form gives to a template, with arbitrary values.
-pub fn names_of_form(form: &Form) -> Option<Value> {
-    let mut library = FormRegistry::default();
-    library.add_form(form.clone());
-    let file = starter::starter_toml(form, "机关", form.first_year);
-    let source = Sources::default().add_text("", file.as_str());
-    let mut sink = Sink::new();
-    let root = data::load_data(source, &file, Syntax::Toml, &mut sink)?;
-    let report = report::read_report(source, &root, &library, &mut sink)?;
+/// All names that a report of a form gives to a template, with values of no meaning.
+pub(super) fn names_of_form(form: &Arc<Form>) -> Value {
+    let report = starter::starter_report(form, "机关", form.first_year);
     let texts = report.texts.iter().map(|_| String::new()).collect();
-    Some(content::tag_data(&report, &texts, false, true))
+    content::tag_data(&report, &texts, false, true)
 }
 
 /// Reports names in tags that the data does not have.
@@ -142,4 +135,25 @@ fn is_further_out(data: &Value, want: &Requirement) -> bool {
         let path: Vec<String> = around[..length].iter().chain(name).cloned().collect();
         look_up_path(data, &path).is_ok()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{DataFileKind, Input, Session};
+
+    /// The report of a fresh file is made without the file; what templates get of both is the same.
+    #[test]
+    fn names_are_those_of_a_fresh_file() {
+        let library = FormRegistry::built_in();
+        for form in library.forms() {
+            let bytes = starter::starter_toml(form, "机关", form.first_year).into_bytes();
+            let kind = DataFileKind::Text(crate::data::Syntax::Toml);
+            let input = Input { name: String::new(), kind, bytes };
+            let mut session = Session::new(&library, crate::limits::Limits::default());
+            let read = session.read_report(&input).expect("a report").report;
+            let texts = read.texts.iter().map(|_| String::new()).collect();
+            assert_eq!(names_of_form(form), content::tag_data(&read, &texts, false, true));
+        }
+    }
 }

@@ -9,7 +9,10 @@ use docx_fill::limits::{MAX_GRID_COLUMNS, MAX_TABLE_DEPTH};
 use docx_fill::opc::OpcError;
 use std::collections::BTreeMap;
 
-/// A part that contains paragraphs.
+/// A row of the document: table and row.
+pub(super) type RowAddress = (usize, usize);
+
+/// A part that holds paragraphs.
 pub(super) struct Body {
     pub(super) name: String,
     pub(super) text: String,

@@ -3,6 +3,7 @@
 //! Must not know where files lie, nor the tags of a letterhead other than `{{report}}` and those of
 //! the report.
 
+pub use super::template_files::LetterheadFiles;
 use super::{EditionTemplates, RenderJob, RenderTargets, Templates, content, word_templates};
 use crate::form::Form;
 use crate::letterhead::{Letterhead, PICTURES, REPORT_DOCUMENT};
@@ -12,7 +13,6 @@ use crate::quote::picture_extension;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources};
 use docx_fill::template::{Assets, CompiledTemplate, LinkRules, RenderOptions, TagSite};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Name of the Word document in a letterhead folder.
@@ -27,10 +27,7 @@ const OWN_TYPST: &[u8] = include_bytes!("../../templates/letterhead/letterhead.t
 /// Commented data file of a new letterhead.
 const OWN_DATA: &str = include_str!("../../templates/letterhead/letterhead.toml");
 
-/// Files of a letterhead by their path in its folder, each with the name for messages.
-pub type LetterheadFiles = BTreeMap<String, (String, Vec<u8>)>;
-
-/// Returns the files of a new letterhead, to be edited by the user, with their names.
+/// A new letterhead to be changed: every file with its name.
 pub fn starter_files() -> [(&'static str, Vec<u8>); 3] {
     [
         (DATA, OWN_DATA.as_bytes().to_vec()),
@@ -57,7 +54,8 @@ struct LetterheadDocument {
     marks_drafts: bool,
 }
 
-/// A letterhead with its data for one report.
+/// A letterhead with what it says about one report.
+#[derive(Clone, Copy)]
 pub struct LetterheadJob<'a> {
     /// Letterhead to be used.
     pub template: &'a LetterheadTemplate,
@@ -110,7 +108,7 @@ impl Templates {
         sources: &mut Sources,
         sink: &mut Sink,
     ) -> Option<super::pdf::EditionProject> {
-        let mut mounted: LetterheadFiles = BTreeMap::new();
+        let mut mounted = LetterheadFiles::new();
         if own {
             mounted.insert(format!("/letterhead/{TYPST}"), (TYPST.to_owned(), OWN_TYPST.to_vec()));
         } else if !files.contains_key(TYPST) {

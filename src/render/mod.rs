@@ -10,7 +10,10 @@ pub mod letterhead;
 mod pdf;
 #[cfg(feature = "pdf")]
 pub mod sandbox;
+mod template_files;
 mod templates;
+#[cfg(feature = "pdf")]
+mod typeset_worker;
 #[cfg(feature = "pdf")]
 mod typst_world;
 pub mod word_templates;
@@ -19,6 +22,8 @@ pub use docx_fill::template::Assets;
 #[cfg(feature = "pdf")]
 pub use pdf::render_pdf;
 pub use templates::{EditionTemplates, RenderTargets, Templates};
+#[cfg(feature = "pdf")]
+pub use typeset_worker::TypesetWorker;
 #[cfg(feature = "pdf")]
 pub use typst_world::{run_single_threaded, typst_version};
 

@@ -3,11 +3,10 @@
 //! Must not know how Typst works, nor the layout of the page.
 
 use super::fonts::Fonts;
-use super::letterhead::LetterheadFiles;
 use super::sandbox::{
     ProjectFiles, Sandbox, SandboxError, TypesetJob, TypesetOutput, TypstDiagnostic, TypstLocation,
 };
-use super::templates::TemplateFiles;
+use super::template_files::{LetterheadFiles, TemplateFiles};
 use super::typst_world;
 use super::{EditionTemplates, RenderJob, content};
 use crate::form::Form;

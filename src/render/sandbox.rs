@@ -1,10 +1,7 @@
-//! Owns the interface between the program and a sandbox that typesets foreign Typst projects and
-//! those of many reports: project, document and result as plain values; and the worker in the
-//! sandbox.
-//! Must not know processes, limits of time and memory, or the encoding of the values: `cli` does.
+//! Owns what crosses the border to the place where foreign Typst projects, and those of many reports, are set: a
+//! project, a document and what came of it, as plain values.
+//! Must not know processes, limits of time and memory, or how the values travel: `cli` does.
 
-use super::fonts::Fonts;
-use super::typst_world;
 use crate::report::Date;
 use docx_fill::diag::Span;
 use serde::{Deserialize, Serialize};
@@ -87,30 +84,4 @@ pub trait Sandbox: Send + Sync {
         project: &Arc<ProjectFiles>,
         document: TypesetJob,
     ) -> Result<TypesetOutput, SandboxError>;
-}
-
-/// A worker in the sandbox, which keeps fonts and projects between documents.
-pub struct TypesetWorker {
-    fonts: Fonts,
-    projects: BTreeMap<u8, typst_world::TypstProject>,
-}
-
-impl TypesetWorker {
-    /// Creates a worker without projects.
-    pub fn new(fonts: Fonts) -> TypesetWorker {
-        TypesetWorker { fonts, projects: BTreeMap::new() }
-    }
-
-    /// Loads a project, replacing the one with the same number; returns `false` if a path is
-    /// invalid.
-    pub fn load_project(&mut self, number: u8, files: &ProjectFiles) -> bool {
-        let project = typst_world::TypstProject::new(super::pdf::MAIN_FILE, files);
-        project.map(|project| self.projects.insert(number, project)).is_some()
-    }
-
-    /// Typesets a document of a project.
-    pub fn typeset(&self, number: u8, document: TypesetJob) -> TypesetOutput {
-        let project = self.projects.get(&number);
-        project.map(|project| project.compile_pdf(document, &self.fonts)).unwrap_or_default()
-    }
 }

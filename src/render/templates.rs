@@ -3,18 +3,18 @@
 
 #[cfg(feature = "pdf")]
 use super::pdf::ProjectSandboxes;
+#[cfg(feature = "pdf")]
+use super::template_files::LetterheadFiles;
+use super::template_files::TemplateFiles;
 use super::word_templates;
 use crate::form::{Form, FormRegistry};
 use crate::limits::Limits;
 use docx_fill::diag::{Sink, Sources};
 use docx_fill::template::{CompiledTemplate, ParseOptions};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Files by path, such as `2021/report.docx`.
-pub(super) type TemplateFiles = BTreeMap<String, Vec<u8>>;
-
-/// Built-in files: those common to all editions, and those of each edition.
+/// What every edition draws with, and what belongs to one.
 const BUILT_IN_FILES: [(&str, &[u8]); 6] = [
     ("gongwen.typ", include_bytes!("../../templates/gongwen.typ")),
     ("redhead.typ", include_bytes!("../../templates/redhead.typ")),
@@ -152,7 +152,7 @@ impl Templates {
             word,
             #[cfg(feature = "pdf")]
             typst: (wanted.pdf)
-                .then(|| self.typst_project(form, BTreeMap::new(), false, sources, sink))
+                .then(|| self.typst_project(form, LetterheadFiles::new(), false, sources, sink))
                 .flatten(),
         }
     }
@@ -163,7 +163,7 @@ impl Templates {
     pub(super) fn typst_project(
         &self,
         form: &Arc<Form>,
-        letterhead: super::letterhead::LetterheadFiles,
+        letterhead: LetterheadFiles,
         foreign: bool,
         sources: &mut Sources,
         sink: &mut Sink,

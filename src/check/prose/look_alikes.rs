@@ -3,6 +3,7 @@
 //! Must not know the place of a text.
 
 use super::annotated_text::AnnotatedText;
+use super::text_index::may_be_look_alike;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
@@ -20,12 +21,7 @@ pub(in crate::check) fn intended_char(c: char) -> Option<char> {
     }
 }
 
-/// Checks whether a character may be a look-alike, without a table for most characters.
-pub(super) fn may_be_look_alike(c: char) -> bool {
-    matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..)
-}
-
-/// Returns the map from look-alikes to the intended characters.
+/// Pairs of a look-alike and the character that is meant.
 fn look_alike_table() -> &'static BTreeMap<char, char> {
     static TABLE: OnceLock<BTreeMap<char, char>> = OnceLock::new();
     TABLE.get_or_init(|| {

@@ -3,7 +3,6 @@
 //! Must not know a rule.
 
 use super::chinese_numbers;
-use super::look_alikes;
 use super::numbers::{self, TextNumber};
 
 /// Size of the bigram filter in bits, far more than the different bigrams of a text.
@@ -46,7 +45,7 @@ impl TextIndex {
             {
                 out.numbers.extend(chinese_numbers::number_before(text, at));
             }
-            out.strange |= look_alikes::may_be_look_alike(c);
+            out.strange |= may_be_look_alike(c);
             before = c;
         }
         out
@@ -94,4 +93,9 @@ fn is_mark(c: char) -> bool {
     let ascii = matches!(c, '%' | '(' | '[' | 'X' | 'x' | '_');
     let words = matches!(c, '其' | '我' | '年' | '件' | '条' | '次' | '篇');
     ascii || words || matches!(c, '×' | '〔' | '【' | '％' | '（' | '［' | '＿')
+}
+
+/// Whether a character may be a look-alike; most are not, and need no table.
+pub(super) fn may_be_look_alike(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..)
 }

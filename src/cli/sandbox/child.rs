@@ -5,8 +5,9 @@
 use super::wire::{self, ChildRequest};
 use crate::cli::interrupt;
 use docx_fill::diag::Sink;
+use nianbao::render::TypesetWorker;
 use nianbao::render::fonts::Fonts;
-use nianbao::render::sandbox::{TypesetJob, TypesetWorker};
+use nianbao::render::sandbox::TypesetJob;
 use nianbao::report::Date;
 use std::io;
 use std::process::ExitCode;

@@ -5,8 +5,10 @@
 mod child;
 mod wire;
 
-use super::{files, interrupt, limits};
+use super::file_reader::FileReader;
+use super::interrupt;
 use child::ChildLimits;
+use nianbao::limits::Limits;
 use nianbao::render::fonts::FontFile;
 use nianbao::render::sandbox::{ProjectFiles, Sandbox, SandboxError, TypesetJob, TypesetOutput};
 use std::ffi::OsString;
@@ -43,6 +45,8 @@ pub(crate) fn run_if_child(args: &[OsString]) -> Option<ExitCode> {
 /// to a maximum.
 pub(crate) struct ProcessPool {
     limits: ChildLimits,
+    /// What holds for the font files.
+    run_limits: Limits,
     font_dirs: Vec<PathBuf>,
     /// Fonts, read once.
     fonts: OnceLock<Arc<Vec<FontFile>>>,
@@ -59,27 +63,30 @@ struct PooledChildren {
 }
 
 impl ProcessPool {
-    /// Creates a pool for foreign templates, with the fonts of these folders. A child is started
-    /// when the first document comes.
-    pub(crate) fn new(folders: Vec<PathBuf>) -> ProcessPool {
-        let asked = limits::run_limits();
-        let bounds = ChildLimits { seconds: asked.typst_seconds, megabytes: asked.typst_memory };
-        ProcessPool::with_limits(bounds, folders, usize::MAX)
+    /// For foreign templates, with the fonts of these folders. No child starts before there is a document for it.
+    pub(crate) fn new(limits: &Limits, folders: Vec<PathBuf>) -> ProcessPool {
+        let bounds = ChildLimits { seconds: limits.typst_seconds, megabytes: limits.typst_memory };
+        ProcessPool { font_dirs: folders, ..ProcessPool::with_limits(bounds, limits, usize::MAX) }
     }
 
-    /// Creates a pool for large documents of built-in templates, with the fonts of these folders. A
-    /// child is started when the first document comes.
-    pub(crate) fn for_large_documents(folders: Vec<PathBuf>) -> ProcessPool {
-        ProcessPool::with_limits(own_template_limits(), folders, usize::MAX)
+    /// For large documents of the program's own templates, with the fonts of these folders. No child starts before
+    /// there is one.
+    pub(crate) fn for_large_documents(limits: &Limits, folders: Vec<PathBuf>) -> ProcessPool {
+        let bounds = own_template_limits(limits);
+        ProcessPool { font_dirs: folders, ..ProcessPool::with_limits(bounds, limits, usize::MAX) }
     }
 
-    /// Creates a pool for built-in templates. All children start at once with these fonts, so that
-    /// they read them while the program reads its own files. `None` if no child can be started.
-    pub(crate) fn start_all(fonts: Vec<FontFile>, most: usize) -> Option<ProcessPool> {
+    /// For the program's own templates. All children start at once, with these fonts: while they read them, the
+    /// program reads its own files. None if there is no child to be had.
+    pub(crate) fn start_all(
+        limits: &Limits,
+        fonts: Vec<FontFile>,
+        most: usize,
+    ) -> Option<ProcessPool> {
         let fonts = OnceLock::from(Arc::new(fonts));
         let workshop = ProcessPool {
             fonts,
-            ..ProcessPool::with_limits(own_template_limits(), Vec::new(), most)
+            ..ProcessPool::with_limits(own_template_limits(limits), limits, most)
         };
         for _ in 0..most {
             let Ok(worker) = workshop.start_child() else { break };
@@ -90,9 +97,16 @@ impl ProcessPool {
         open.then_some(workshop)
     }
 
-    fn with_limits(limits: ChildLimits, font_dirs: Vec<PathBuf>, most: usize) -> ProcessPool {
+    fn with_limits(limits: ChildLimits, run_limits: &Limits, most: usize) -> ProcessPool {
         let children = Mutex::new(PooledChildren { idle: Vec::new(), alive: 0, max: most });
-        ProcessPool { limits, font_dirs, fonts: OnceLock::new(), children, changed: Condvar::new() }
+        ProcessPool {
+            limits,
+            run_limits: *run_limits,
+            font_dirs: Vec::new(),
+            fonts: OnceLock::new(),
+            children,
+            changed: Condvar::new(),
+        }
     }
 
     fn lock_children(&self) -> MutexGuard<'_, PooledChildren> {
@@ -128,7 +142,8 @@ impl ProcessPool {
         let fonts = match self.fonts.get() {
             Some(fonts) => fonts,
             None => {
-                let fonts = files::read_fonts(&self.font_dirs).map_err(|failure| {
+                let files = FileReader::new(&self.run_limits);
+                let fonts = files.read_fonts(&self.font_dirs).map_err(|failure| {
                     SandboxError::Unavailable(failure.in_lang(docx_fill::diag::Lang::Zh))
                 })?;
                 self.fonts.get_or_init(|| Arc::new(fonts))
@@ -139,10 +154,9 @@ impl ProcessPool {
     }
 }
 
-/// Returns the limits for a document of built-in templates.
-fn own_template_limits() -> ChildLimits {
-    let asked = limits::run_limits();
-    ChildLimits { seconds: asked.pdf_seconds, megabytes: asked.pdf_memory }
+/// What a document of the program's own templates may cost, wherever it is set.
+fn own_template_limits(limits: &Limits) -> ChildLimits {
+    ChildLimits { seconds: limits.pdf_seconds, megabytes: limits.pdf_memory }
 }
 
 impl Sandbox for ProcessPool {

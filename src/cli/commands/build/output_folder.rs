@@ -1,0 +1,119 @@
+//! Owns an output folder during a run: the lock, removal of leftovers, its state.
+//! Must not know a report.
+
+use super::build_state::BuildState;
+use super::inputs::Shard;
+use crate::cli::file_reader::FileReader;
+use crate::cli::files::display_path;
+use crate::cli::{Failure, Terminal, atomic_write, interrupt};
+use nianbao::msg;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Pause between two attempts to get the lock.
+const LOCK_RETRY_PAUSE: Duration = Duration::from_millis(50);
+
+/// An output folder, locked until this is dropped.
+pub(super) struct OutputFolder {
+    pub(super) dir: PathBuf,
+    pub(super) state: BuildState,
+    /// Lock files held.
+    locks: Vec<(File, PathBuf)>,
+    /// True if this run created the folder.
+    created_by_run: bool,
+}
+
+impl OutputFolder {
+    /// Locks a folder, waiting while another run has it. Returns `None` if the user interrupts.
+    pub(super) fn acquire(
+        dir: &Path,
+        shard: Option<Shard>,
+        files: &FileReader,
+        terminal: &Terminal,
+    ) -> Result<Option<OutputFolder>, Failure> {
+        let made = !dir.exists();
+        if !made && !dir.is_dir() {
+            return Err(Failure::without_cause(msg!("batch.no-folder", dir = display_path(dir))));
+        }
+        let wrong = |error| Failure::new(msg!("io.write", file = display_path(dir)), error);
+        std::fs::create_dir_all(dir).map_err(wrong)?;
+        // The runs of different shards share the folder; two runs over the same reports take turns.
+        let wanted = match shard {
+            None => vec![(".nianbao.lock".to_owned(), false)],
+            Some(shard) => {
+                let own = format!(".nianbao-{shard}.lock", shard = shard.file_name_part());
+                vec![(".nianbao.lock".to_owned(), true), (own, false)]
+            }
+        };
+        let mut locks = Vec::new();
+        for (name, shared) in wanted {
+            let path = dir.join(name);
+            let Some(file) = lock_file(&path, shared, dir, terminal)? else { return Ok(None) };
+            locks.push((file, path));
+        }
+        atomic_write::remove_leftovers(dir);
+        let name = match shard {
+            None => ".nianbao-state.jsonl".to_owned(),
+            Some(shard) => format!(".nianbao-state-{}.jsonl", shard.file_name_part()),
+        };
+        let mut state = BuildState::read(&dir.join(&name), files)?;
+        state.open_journal()?;
+        Ok(Some(OutputFolder { dir: dir.to_owned(), state, locks, created_by_run: made }))
+    }
+
+    /// Releases the folder. A folder that this run created and left empty is removed.
+    pub(super) fn release(self, durable: bool) {
+        if durable {
+            atomic_write::sync_dir(&self.dir);
+        }
+        if self.created_by_run && self.state.recorded_count() == 0 {
+            let _ = std::fs::remove_file(self.state.path());
+            for (_, path) in &self.locks {
+                let _ = std::fs::remove_file(path);
+            }
+            // Fails if the folder is not empty.
+            let _ = std::fs::remove_dir(&self.dir);
+        }
+    }
+}
+
+/// Locks a file; returns `None` if the user interrupts.
+fn lock_file(
+    path: &Path,
+    shared: bool,
+    dir: &Path,
+    terminal: &Terminal,
+) -> Result<Option<File>, Failure> {
+    // The message names the folder, about which the user can do something.
+    let wrong = |error| Failure::new(msg!("io.write", file = display_path(dir)), error);
+    let mut told = false;
+    loop {
+        std::fs::create_dir_all(dir).map_err(wrong)?;
+        if path.is_symlink() {
+            return Err(Failure::without_cause(msg!("batch.link", file = display_path(path))));
+        }
+        if path.exists() && !path.is_file() {
+            return Err(Failure::without_cause(msg!("batch.bad-lock", file = display_path(path))));
+        }
+        let open = File::options().read(true).write(true).create(true).truncate(false).open(path);
+        let file = open.map_err(wrong)?;
+        let got = if shared { file.try_lock_shared() } else { file.try_lock() };
+        match got {
+            // The run that had the lock may have removed the file with its folder.
+            Ok(()) if path.exists() => return Ok(Some(file)),
+            Ok(()) => continue,
+            // A file system without locks: files still appear completely.
+            Err(TryLockError::Error(_)) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        if interrupt::is_requested() {
+            return Ok(None);
+        }
+        if !told {
+            terminal.print_note(&msg!("batch.waits", dir = display_path(dir)));
+            told = true;
+        }
+        std::thread::sleep(LOCK_RETRY_PAUSE);
+    }
+}

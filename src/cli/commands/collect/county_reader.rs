@@ -1,0 +1,133 @@
+//! Owns reading the files of a county and its units, checking each by itself.
+//! Must not know how a county is summed up.
+
+use super::CollectArgs;
+use super::unit_files::{UnreadablePath, is_unreadable_kind};
+use crate::cli::Failure;
+use crate::cli::file_reader::{FileReader, PictureFolder};
+use crate::cli::files::{self, display_path};
+use crate::cli::load::{self, LoadOutcome};
+use crate::cli::settings::RunSettings;
+use docx_fill::diag::{Diagnostic, Location, Severity, Sink};
+use nianbao::check::settings::SettingsEffect;
+use nianbao::collect::{DeliveredFile, UnitList};
+use nianbao::msg;
+use nianbao::report::Report;
+use nianbao::session::{Pictures, Session};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// A reader of the files of a county and its units.
+pub(super) struct CountyReader<'a> {
+    pub(super) args: &'a CollectArgs,
+    pub(super) files: &'a FileReader,
+    pub(super) settings: &'a RunSettings,
+    pub(super) session: Session<'a>,
+    /// What is wrong with the county's own papers, so that nothing can be added.
+    pub(super) sink: Sink,
+    /// Other findings in the county's own files.
+    pub(super) deferred: Sink,
+    /// Effect of the settings on the units' findings.
+    pub(super) effect: SettingsEffect,
+}
+
+/// The county's own report with its pictures.
+pub(super) struct OwnReport {
+    pub(super) report: Report,
+    pub(super) pictures: Pictures,
+}
+
+impl CountyReader<'_> {
+    /// Returns the list of units.
+    pub(super) fn read_unit_list(
+        &mut self,
+        list: Option<&Path>,
+    ) -> Result<Option<UnitList>, Failure> {
+        let Some(file) = list else { return Ok(None) };
+        let Some(file) = self.session.open_file(&self.files.read_input(file)?) else {
+            self.sink.extend(self.session.take_findings().into_sorted());
+            return Ok(None);
+        };
+        let mut own = self.session.take_findings();
+        // What is wrong with a unit of the list keeps that unit out, and nobody else.
+        let list = UnitList::read(file.source, &file.root, &mut own);
+        self.deferred.extend(own.into_sorted());
+        Ok(Some(list))
+    }
+
+    /// The county's own report with its pictures. Its figures are judged by `check`; here only faults in
+    /// reading count, and what its texts quote and show.
+    pub(super) fn read_own_report(&mut self) -> Result<Option<OwnReport>, Failure> {
+        let Some(path) = &self.args.own else { return Ok(None) };
+        let file = files::find_data_file(path)?;
+        let draft = self.session.read_report(&self.files.read_input(&file)?);
+        let own = self.session.take_findings().into_sorted();
+        self.sink.extend(own.into_iter().filter(|found| found.severity == Severity::Error));
+        let Some(draft) = draft else { return Ok(None) };
+        let mut folder = PictureFolder { files: self.files, folder: files::parent_dir(&file) };
+        let prepared = self.session.prepare_texts(draft, &mut folder)?;
+        self.deferred.extend(self.session.take_findings());
+        Ok(Some(OwnReport { report: prepared.report, pictures: prepared.pictures }))
+    }
+
+    /// Returns the county's report of last year. Its faults prevent only the comparison.
+    pub(super) fn read_previous_report(&mut self) -> Result<Option<Report>, Failure> {
+        let Some(path) = &self.args.against.previous else { return Ok(None) };
+        let input = self.files.read_input(&files::find_data_file(path)?)?;
+        let report = self.session.read_previous(&input);
+        self.deferred.extend(self.session.take_findings());
+        Ok(report)
+    }
+
+    /// Reads and checks a unit's file. Its faults do not stop the others.
+    pub(super) fn read_unit(&mut self, file: &str, path: &Path) -> DeliveredFile {
+        let loaded = if is_unreadable_kind(file) {
+            let pdf = file.to_ascii_lowercase().ends_with(".pdf");
+            Err(Failure::without_cause(if pdf {
+                msg!("collect.pdf", file = display_path(path))
+            } else {
+                msg!("collect.old-office", file = display_path(path))
+            }))
+        } else {
+            let (by, files, session) = (self.settings, self.files, &mut self.session);
+            let work = || load::load_report(path, by, files, session);
+            // A bug of ours with one file is no reason to leave the others out.
+            let broken = |_| Err(Failure::without_cause(msg!("batch.broken")));
+            catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(broken)
+        };
+        let report = match loaded {
+            Ok(LoadOutcome { loaded, effect }) => {
+                self.effect.add(effect);
+                loaded.map(|loaded| loaded.report)
+            }
+            Err(failure) => {
+                self.session.discard_pending();
+                let reason = failure.to_message();
+                let message = if is_unreadable_kind(file) {
+                    reason
+                } else {
+                    msg!("collect.unreadable", reason = reason)
+                };
+                let place =
+                    Location::File(self.session.sources_mut().add_binary(display_path(path)));
+                self.session.push_finding(Diagnostic::error("unit-unreadable", place, message));
+                None
+            }
+        };
+        let found = self.session.take_findings().into_sorted();
+        let known = found.iter().find_map(|one| one.location.source());
+        let source = report.as_ref().map(|report| report.source).or(known);
+        let source =
+            source.unwrap_or_else(|| self.session.sources_mut().add_binary(display_path(path)));
+        DeliveredFile { file: file.to_owned(), source, report, found }
+    }
+
+    /// Returns the delivery of a file that cannot be read.
+    pub(super) fn unreadable_unit(&mut self, unread: &UnreadablePath) -> DeliveredFile {
+        let UnreadablePath { file, path, reason } = unread;
+        let source = self.session.sources_mut().add_binary(display_path(path));
+        let message = msg!("collect.unreadable", reason = reason.clone());
+        let found = vec![Diagnostic::error("unit-unreadable", Location::File(source), message)];
+        DeliveredFile { file: file.clone(), source, report: None, found }
+    }
+}

@@ -1,0 +1,169 @@
+//! Owns the output files of a county: their names, the check that none exists yet, and their bytes.
+//! Must not know how a county is summed up, nor the layout of an output.
+
+use super::{CollectArgs, LocalizedCounty};
+use crate::cli::files::{self, display_path};
+use crate::cli::{Failure, Outcome, Terminal, atomic_write, symlinks};
+use docx_fill::diag::{Message, Sources};
+use nianbao::check::findings_list::{self, ListedReport};
+use nianbao::collect as county;
+use nianbao::data::Syntax;
+use nianbao::report::{Date, Report};
+use nianbao::session::DataFileKind;
+use nianbao::{msg, sheet};
+use std::path::{Path, PathBuf};
+
+/// The output: a folder or a single file.
+pub(super) enum CollectTarget {
+    Folder(PathBuf),
+    File(PathBuf, DataFileKind),
+}
+
+/// Files of a folder, in the order in which they are written.
+const FOLDER_FILES: [&str; 4] = ["report.toml", "matrix.xlsx", "status.html", "findings.xlsx"];
+
+/// A file to be written: path and bytes.
+pub(super) type OutputFile = (PathBuf, Vec<u8>);
+
+impl CollectTarget {
+    /// By the extension; an earlier result is kept unless it may be overwritten.
+    pub(super) fn from_args(args: &CollectArgs) -> Result<CollectTarget, Failure> {
+        let target = if args.out.extension().is_none() || args.out.is_dir() {
+            CollectTarget::Folder(args.out.clone())
+        } else {
+            match files::data_file_kind(&args.out) {
+                Ok(kind @ (DataFileKind::Text(_) | DataFileKind::Workbook)) => {
+                    CollectTarget::File(args.out.clone(), kind)
+                }
+                _ => {
+                    return Err(Failure::without_cause(msg!(
+                        "collect.no-target",
+                        file = display_path(&args.out)
+                    )));
+                }
+            }
+        };
+        let mut files = target.file_paths().into_iter().filter(|_| !args.overwrite);
+        match files.find(|file| file.symlink_metadata().is_ok()) {
+            Some(file) => {
+                Err(Failure::without_cause(msg!("collect.exists-hint", file = display_path(&file))))
+            }
+            None => Ok(target),
+        }
+    }
+
+    fn file_paths(&self) -> Vec<PathBuf> {
+        match self {
+            CollectTarget::Folder(dir) => FOLDER_FILES.iter().map(|name| dir.join(name)).collect(),
+            CollectTarget::File(file, _) => vec![file.clone()],
+        }
+    }
+
+    /// Returns the path of the county's report.
+    pub(super) fn report_path(&self) -> PathBuf {
+        match self {
+            CollectTarget::Folder(dir) => dir.join(FOLDER_FILES[0]),
+            CollectTarget::File(file, _) => file.clone(),
+        }
+    }
+
+    /// Returns the syntax of the report; `None` for a workbook.
+    fn report_syntax(&self) -> Option<Syntax> {
+        match self {
+            CollectTarget::Folder(_) => Some(Syntax::Toml),
+            CollectTarget::File(_, DataFileKind::Text(syntax)) => Some(*syntax),
+            CollectTarget::File(..) => None,
+        }
+    }
+
+    /// Returns the folder of the report.
+    pub(super) fn output_dir(&self) -> PathBuf {
+        match self {
+            CollectTarget::Folder(dir) => dir.clone(),
+            CollectTarget::File(file, _) => crate::cli::files::parent_dir(file),
+        }
+    }
+}
+
+/// Returns the county's report as a file, and sets the spans of its figures in it.
+pub(super) fn make_report_file(
+    target: &CollectTarget,
+    county: &LocalizedCounty<'_>,
+    sources: &mut Sources,
+    report: &mut Report,
+) -> Result<OutputFile, Failure> {
+    let path = target.report_path();
+    let bytes = match target.report_syntax() {
+        Some(syntax) => {
+            let text = county::write_data_file(county.total, report, syntax, county.lang);
+            sources.set_text(report.source, &text);
+            text.into_bytes()
+        }
+        None => sheet::write_workbook(report).map_err(|reason| Failure::not_made(&path, reason))?,
+    };
+    Ok((path, bytes))
+}
+
+/// Returns the other files of a folder. A failure of one does not affect the others.
+pub(super) fn make_other_files(
+    target: &CollectTarget,
+    date: Option<Date>,
+    county: &LocalizedCounty<'_>,
+    sources: &Sources,
+) -> Vec<Result<OutputFile, Failure>> {
+    let CollectTarget::Folder(dir) = target else { return Vec::new() };
+    let (total, lang) = (county.total, county.lang);
+    let list = |file: &str, report: Option<&Report>, found: &[_]| {
+        ListedReport::new(file, report, found, sources, lang)
+    };
+    let mut listed = vec![list("", None, &total.found).with_unit(&total.organ.0)];
+    let units = total.delivered.iter();
+    listed.extend(units.map(|unit| list(&unit.file, unit.report.as_ref(), &unit.found)));
+    let page = county::render_status_page(total, sources, date, lang).into_bytes();
+    let made = [
+        county::matrix_workbook(total, &listed, lang),
+        Ok(page),
+        findings_list::findings_workbook(&listed, lang),
+    ];
+    let output = |(name, made): (&&str, Result<Vec<u8>, Message>)| {
+        let path = dir.join(name);
+        match made {
+            Ok(bytes) => Ok((path, bytes)),
+            Err(reason) => Err(Failure::not_made(&path, reason)),
+        }
+    };
+    FOLDER_FILES[1..].iter().zip(made).map(output).collect()
+}
+
+/// Writes all files that could be made. A failure of one does not affect the others.
+pub(super) fn write_outputs(
+    folder: &Path,
+    outputs: Vec<Result<OutputFile, Failure>>,
+    terminal: &Terminal,
+) -> Outcome {
+    let mut outcome = Outcome::Clean;
+    let made = outputs.iter().filter_map(|made| made.as_ref().ok());
+    let refused: Vec<Failure> =
+        made.filter_map(|(path, _)| symlinks::refuse_links_below(folder, path).err()).collect();
+    if !refused.is_empty() {
+        // If there is a link in one place, the rest of the folder is not trusted either.
+        return refused
+            .iter()
+            .map(|failure| terminal.report_failure(failure))
+            .max()
+            .unwrap_or(outcome);
+    }
+    let prepared = outputs.into_iter().map(|made| {
+        let (path, bytes) = made?;
+        Ok((atomic_write::stage_file_below(folder, &path, &bytes)?, path))
+    });
+    // All are complete before the first one appears.
+    let prepared: Vec<Result<_, Failure>> = prepared.collect();
+    for one in prepared {
+        match one.and_then(|(ready, path)| ready.commit().map(|()| path)) {
+            Ok(path) => terminal.print_info(&msg!("done.written", file = display_path(&path))),
+            Err(failure) => outcome = outcome.max(terminal.report_failure(&failure)),
+        }
+    }
+    outcome
+}

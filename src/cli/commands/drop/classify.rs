@@ -1,0 +1,223 @@
+//! Owns classifying what was dropped: a report, a folder of units, or something unsupported with
+//! the reason.
+//! Must not read a report.
+
+use super::results_folder;
+use crate::cli::Failure;
+use crate::cli::commands::collect;
+use crate::cli::file_reader::FileReader;
+use crate::cli::files::{self, display_path};
+use docx_fill::diag::Message;
+use nianbao::limits::Limits;
+use nianbao::msg;
+use nianbao::session::DataFileKind;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Maximum number of files in a folder; more than a county has, and quickly counted.
+const MAX_FILES: usize = 20_000;
+/// Maximum depth of folders below the dropped one.
+const MAX_DEPTH: usize = 6;
+/// Maximum number of unsupported files that are named.
+const MAX_NAMED_FILES: usize = 10;
+/// Settings, which are dropped by mistake.
+const SETTINGS_FILE: &str = "nianbao.toml";
+
+/// A dropped file or folder.
+#[derive(Debug)]
+pub(super) enum DroppedInput {
+    /// A report.
+    Report(DroppedReport),
+    /// A folder of units.
+    Units { dir: PathBuf, units: DroppedUnits },
+}
+
+/// A single report.
+#[derive(Debug)]
+pub(super) struct DroppedReport {
+    pub(super) file: PathBuf,
+    /// Name for the user, with the folder if that was dropped.
+    pub(super) display_name: String,
+    /// Other files of the dropped folder, which are not read.
+    pub(super) unread_files: Vec<String>,
+    /// Report of the year before, if it was dropped too.
+    pub(super) previous: Option<PathBuf>,
+}
+
+impl DroppedReport {
+    pub(super) fn from_file(file: &Path) -> DroppedReport {
+        DroppedReport {
+            file: file.to_owned(),
+            display_name: last_component(file),
+            unread_files: Vec::new(),
+            previous: None,
+        }
+    }
+
+    /// Creates the report of a dropped folder.
+    pub(super) fn in_folder(dir: &Path, file: PathBuf, unread_files: Vec<String>) -> DroppedReport {
+        let below = file.strip_prefix(dir).unwrap_or(&file);
+        let display_name =
+            format!("{}/{}", super::folder_name(dir), display_path(below).replace('\\', "/"));
+        DroppedReport { file, display_name, unread_files, previous: None }
+    }
+}
+
+/// The units to be summed up.
+#[derive(Debug)]
+pub(super) struct DroppedUnits {
+    /// The folder or, if it also contains files made by the program, its other files.
+    pub(super) paths: Vec<PathBuf>,
+    /// Reports that can be read.
+    pub(super) reports: Vec<PathBuf>,
+}
+
+/// Looks at what a path names. What is not read is a failure that says the way out.
+pub(super) fn classify_path(path: &Path, limits: &Limits) -> Result<DroppedInput, Failure> {
+    let found = std::fs::metadata(path).map_err(|error| files::unreadable_failure(path, error))?;
+    if found.is_dir() {
+        return classify_folder(path, limits);
+    }
+    if !found.is_file() {
+        return Err(Failure::without_cause(msg!("drop.device", file = last_component(path))));
+    }
+    match refusal_reason(path, limits) {
+        Some(reason) => Err(Failure::without_cause(reason)),
+        None => Ok(DroppedInput::Report(DroppedReport::from_file(path))),
+    }
+}
+
+/// Returns the last component of a path.
+pub(super) fn last_component(path: &Path) -> String {
+    let whole = || display_path(path);
+    path.file_name().map_or_else(whole, |name| name.to_string_lossy().into_owned())
+}
+
+/// Why a file is not read as a report.
+fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
+    let file = last_component(path);
+    if file.starts_with("~$") || file.starts_with(".~") {
+        return Some(msg!("drop.temporary", file = file));
+    }
+    if file == SETTINGS_FILE {
+        return Some(msg!("drop.settings", file = file));
+    }
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    if matches!(extension.as_str(), "html" | "htm")
+        && results_folder::is_own_page(path, &FileReader::new(limits))
+    {
+        return Some(msg!("drop.own-page", file = file));
+    }
+    match files::data_file_kind(path) {
+        Ok(DataFileKind::Csv) => return Some(msg!("drop.unread-csv", file = file)),
+        Ok(DataFileKind::Text(_) | DataFileKind::Workbook | DataFileKind::Word) => return None,
+        Err(_) => {}
+    }
+    Some(match extension.as_str() {
+        "lnk" | "desktop" => msg!("drop.shortcut", file = file),
+        "xls" | "et" | "ods" | "ett" | "xlt" | "xlsm" | "xlsb" | "xltx" => {
+            msg!("drop.unread-sheet", file = file)
+        }
+        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" | "docm" | "dotx" => {
+            msg!("drop.unread-word", file = file)
+        }
+        "pdf" | "ofd" => msg!("drop.unread-pdf", file = file),
+        "html" | "htm" | "mht" | "mhtml" => msg!("drop.unread-page", file = file),
+        "zip" | "rar" | "7z" | "tar" | "gz" | "tgz" => msg!("drop.unread-zip", file = file),
+        _ => msg!("drop.unread-other", file = file),
+    })
+}
+
+/// The content of a folder.
+#[derive(Default)]
+struct FolderContents {
+    reports: Vec<PathBuf>,
+    /// Reports of unsupported kinds.
+    unread: Vec<PathBuf>,
+    /// True if there are files made by the program.
+    has_own_files: bool,
+    /// Number of files seen.
+    seen_count: usize,
+}
+
+/// A report's folder, a folder with a single report, or a folder of units.
+fn classify_folder(dir: &Path, limits: &Limits) -> Result<DroppedInput, Failure> {
+    let reports = files::report_files(dir);
+    if reports.len() > 1 {
+        let names: Vec<String> = reports.iter().map(|file| last_component(file)).collect();
+        return Err(Failure::without_cause(msg!(
+            "drop.folder-report",
+            dir = last_component(dir),
+            files = names
+        )));
+    }
+    if let Some(file) = reports.into_iter().next() {
+        return Ok(DroppedInput::Report(DroppedReport::in_folder(dir, file, Vec::new())));
+    }
+    let mut found = FolderContents::default();
+    walk_folder(dir, MAX_DEPTH, limits, &mut found)?;
+    let FolderContents { mut reports, unread: old, has_own_files: has_own, .. } = found;
+    let named: Vec<String> =
+        old.iter().take(MAX_NAMED_FILES).map(|file| last_component(file)).collect();
+    match (reports.len(), old.is_empty()) {
+        (0, true) => Err(Failure::without_cause(msg!("drop.nothing", dir = last_component(dir)))),
+        (0, false) => Err(Failure::without_cause(msg!(
+            "drop.only-old",
+            dir = last_component(dir),
+            files = named
+        ))),
+        (1, _) => Ok(DroppedInput::Report(DroppedReport::in_folder(dir, reports.remove(0), named))),
+        _ => {
+            let all = || reports.iter().cloned().chain(old).collect();
+            let paths = if has_own { all() } else { vec![dir.to_owned()] };
+            Ok(DroppedInput::Units { dir: dir.to_owned(), units: DroppedUnits { paths, reports } })
+        }
+    }
+}
+
+/// Collects the files as `collect` does, without those that the program wrote itself.
+fn walk_folder(
+    dir: &Path,
+    depth: usize,
+    limits: &Limits,
+    found: &mut FolderContents,
+) -> Result<(), Failure> {
+    let wrong = |error| files::unreadable_failure(dir, error);
+    let mut names: Vec<(PathBuf, bool)> = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        found.seen_count += 1;
+        if found.seen_count > MAX_FILES {
+            let told = msg!("drop.too-many", dir = last_component(dir), limit = MAX_FILES);
+            return Err(Failure::without_cause(told));
+        }
+        let kind = entry.file_type().map_err(wrong)?;
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let hidden = file.starts_with('.') || file.starts_with("~$");
+        if !hidden && (kind.is_dir() || kind.is_file()) {
+            names.push((entry.path(), kind.is_dir()));
+        }
+    }
+    names.sort();
+    let own: BTreeSet<PathBuf> = results_folder::own_files_in(dir, limits);
+    for (path, is_dir) in names {
+        let file = last_component(&path);
+        if is_dir {
+            match files::find_data_file(&path) {
+                Ok(report) => found.reports.push(report),
+                // What a closed folder holds is told by `collect`.
+                Err(_) if depth > 0 => walk_folder(&path, depth - 1, limits, found)?,
+                Err(_) => {}
+            }
+        } else if own.contains(&path) {
+            found.has_own_files = true;
+        } else if !collect::is_delivered(&file, false) {
+            // Settings and last year's lie beside the reports.
+        } else if refusal_reason(&path, limits).is_none() {
+            found.reports.push(path);
+        } else {
+            found.unread.push(path);
+        }
+    }
+    Ok(())
+}

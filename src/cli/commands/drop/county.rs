@@ -1,0 +1,113 @@
+//! Owns a dropped folder of units: summed up as by `collect`, into a folder of its own.
+//! Must not know how a county is summed up.
+
+use super::classify::{DroppedReport, DroppedUnits, last_component};
+use super::results_folder::ResultsFolder;
+use super::{DIAGNOSTIC_ARGS, DropContext, PageFiles, dropped_report, folder_name, same_organ};
+use crate::cli::checksum::Checksum;
+use crate::cli::commands::collect::{self, CollectArgs};
+use crate::cli::options::ReferenceArgs;
+use crate::cli::{Failure, RunContext, files};
+use docx_fill::diag::Message;
+use nianbao::msg;
+use nianbao::page::{CountyResult, FileLink, Subject};
+use std::path::{Path, PathBuf};
+
+/// Returns the county's results; if the reports are of one organ or cannot be summed up, those of
+/// each report.
+pub(super) fn county_subjects(
+    shop: &mut DropContext<'_>,
+    dir: &Path,
+    units: &DroppedUnits,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+) -> Vec<Subject> {
+    let single = |file: &PathBuf| DroppedReport::in_folder(dir, file.clone(), Vec::new());
+    let mut reports: Vec<DroppedReport> = units.reports.iter().map(single).collect();
+    if !same_organ::link_if_one_organ(shop, &mut reports) {
+        match collect_units(shop, dir, units, home, gathered) {
+            Ok(Some(subject)) => return vec![subject],
+            Ok(None) => {}
+            Err(failure) => return vec![dropped_report::refused_subject(shop, dir, &failure)],
+        }
+    }
+    let mut each =
+        |report: DroppedReport| match shop.results_folder(&files::parent_dir(&report.file)) {
+            Ok(home) => dropped_report::report_subject(shop, report, &home, gathered),
+            Err(failure) => dropped_report::refused_subject(shop, &report.file, &failure),
+        };
+    reports.into_iter().map(&mut each).collect()
+}
+
+fn collect_units(
+    shop: &mut DropContext<'_>,
+    dir: &Path,
+    units: &DroppedUnits,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+) -> Result<Option<Subject>, Failure> {
+    let title = folder_name(dir);
+    let folder =
+        home.free_subfolder(&msg!("drop.county-folder", name = &title).in_lang(shop.lang))?;
+    let ask = CollectArgs {
+        paths: units.paths.clone(),
+        out: folder.clone(),
+        units: None,
+        own: None,
+        strict_units: false,
+        date: None,
+        // Only an unmodified folder of the program's own is used again.
+        overwrite: true,
+        against: ReferenceArgs { previous: None, only_named: true, ..shop.args.against.clone() },
+        judge: DIAGNOSTIC_ARGS,
+    };
+    let terminal = shop.context.findings_terminal(&DIAGNOSTIC_ARGS);
+    let (_, county) = collect::collect_folders(shop.context, &ask, terminal)?;
+    let Some((total, sources)) = county else { return Ok(None) };
+    let files = link_outputs(&folder, home, gathered, shop.context);
+    let notes = Vec::new();
+    let county = CountyResult { total: &total, sources: &sources, files, notes };
+    Ok(Some(Subject::for_county(&title, &county, shop.lang)))
+}
+
+/// Returns the purpose of each file of the results, the most useful first.
+fn output_purposes() -> [(&'static str, Message); 4] {
+    [
+        ("status.html", msg!("page.what-status")),
+        ("matrix.xlsx", msg!("page.what-matrix")),
+        ("findings.xlsx", msg!("page.what-findings")),
+        ("report.toml", msg!("page.what-report")),
+    ]
+}
+
+fn link_outputs(
+    folder: &Path,
+    home: &ResultsFolder,
+    gathered: &mut PageFiles,
+    context: &RunContext,
+) -> Vec<FileLink> {
+    let below = last_component(folder);
+    let mut entries: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    entries.sort();
+    for file in &entries {
+        if let Ok(bytes) = context.files.read_unrecorded(&folder.join(file)) {
+            gathered.remember_file(home, &format!("{below}/{file}"), Checksum::of_bytes(&bytes));
+        }
+    }
+    let there =
+        output_purposes().into_iter().filter(|(file, _)| entries.iter().any(|own| own == file));
+    there
+        .map(|(file, what)| {
+            FileLink::new(
+                &gathered.link_path(home, &format!("{below}/{file}")),
+                &what,
+                context.lang,
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,51 @@
+//! Owns the command `template from`.
+//! Must not know how a form is recognised.
+
+use crate::cli::file_reader::word_input;
+use crate::cli::files::display_path;
+use crate::cli::options::DiagnosticArgs;
+use crate::cli::templates::load_forms;
+use crate::cli::{Failure, Outcome, RunContext, atomic_write};
+use clap::Args;
+use nianbao::import::TaggingOptions;
+use nianbao::msg;
+use nianbao::session::{Session, TaggedDocument};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct TemplateFromArgs {
+    #[arg(value_name = "BLANK.docx")]
+    pub(crate) blank: PathBuf,
+    #[arg(short, long, value_name = "TEMPLATE.docx")]
+    pub(crate) out: PathBuf,
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) judge: DiagnosticArgs,
+}
+
+/// `nianbao template from BLANK.docx -o TEMPLATE.docx`
+pub(super) fn run_template_from(
+    context: &RunContext,
+    args: &TemplateFromArgs,
+) -> Result<Outcome, Failure> {
+    let mut terminal = context.terminal(&args.judge);
+    let library = load_forms(context)?;
+    let input = word_input(&context.files, &args.blank)?;
+    let mut session = Session::new(&library, context.limits);
+    let wanted = TaggingOptions { report: None, overwrite: args.overwrite };
+    let made = session.tag_document(&input, wanted);
+    let failed = session.has_errors();
+    let (sources, sink) = session.into_parts();
+    let outcome = terminal.report_findings(sink, &sources);
+    match made.filter(|_| !failed) {
+        Some(TaggedDocument { bytes, form, .. }) => {
+            atomic_write::write_file(&args.out, &bytes)?;
+            terminal.print_info(&msg!("done.written", file = display_path(&args.out)));
+            terminal.print_info(&msg!("done.template", edition = &form.edition));
+        }
+        None => terminal.print_info(&msg!("done.no-form", file = display_path(&args.blank))),
+    }
+    terminal.print_closing_line();
+    Ok(outcome)
+}

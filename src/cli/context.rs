@@ -1,0 +1,49 @@
+//! Owns what every command gets besides its own arguments. Nothing of it holds for the process: two runs could go side
+//! by side.
+//! Must not know a command.
+
+use super::file_reader::FileReader;
+use super::options::{DiagnosticArgs, GlobalArgs};
+use super::terminal::Terminal;
+use docx_fill::diag::Lang;
+use nianbao::limits::Limits;
+use std::path::PathBuf;
+
+/// What a run was asked for, whatever its command.
+pub(crate) struct RunContext {
+    /// Language of the messages.
+    pub(crate) lang: Lang,
+    /// Folder with further or changed templates.
+    pub(crate) template_dir: Option<PathBuf>,
+    /// Folders with further fonts.
+    #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "fonts are for PDF"))]
+    pub(crate) font_dirs: Vec<PathBuf>,
+    /// What strangers' files may cost.
+    pub(crate) limits: Limits,
+    /// Reads files.
+    pub(crate) files: FileReader,
+}
+
+impl RunContext {
+    /// By the options of the whole program.
+    pub(crate) fn new(global: &GlobalArgs) -> RunContext {
+        let limits = global.limits();
+        RunContext {
+            lang: global.lang.into(),
+            template_dir: global.templates.clone(),
+            font_dirs: global.fonts.clone(),
+            limits,
+            files: FileReader::new(&limits),
+        }
+    }
+
+    /// What tells the findings of a command beside what it makes.
+    pub(crate) fn terminal(&self, judge: &DiagnosticArgs) -> Terminal {
+        Terminal::new(self.lang, judge, false)
+    }
+
+    /// What tells the findings of a command that is there for them.
+    pub(crate) fn findings_terminal(&self, judge: &DiagnosticArgs) -> Terminal {
+        Terminal::new(self.lang, judge, true)
+    }
+}

@@ -1,0 +1,32 @@
+//! Owns paths as such: how they are shown, their folders and extensions.
+//! Must not know what lies there.
+
+use std::path::{Path, PathBuf};
+
+/// How a path is shown in messages.
+pub(crate) fn display_path(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Whether a file has an extension, whatever its case.
+pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
+}
+
+/// The folder of a file, `.` for a bare name.
+pub(crate) fn parent_dir(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_lies_in_the_current_folder() {
+        assert_eq!(parent_dir(Path::new("report.toml")), Path::new("."));
+    }
+}

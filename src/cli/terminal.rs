@@ -1,0 +1,258 @@
+//! Owns what a run says: findings in each format, lines for people, and how the run ended.
+//! Must not know a command.
+
+use super::Failure;
+use super::console::{print_stderr, print_stdout};
+use super::options::DiagnosticArgs;
+use super::path_remap::PathRemapping;
+use docx_fill::diag::{self, Diagnostic, DiagnosticFormat, Lang, Message, Severity, Sink, Sources};
+use nianbao::check::rules;
+use nianbao::check::settings::SettingsEffect;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The author of SARIF logs.
+const SARIF_TOOL: diag::sarif::SarifTool<'_> =
+    diag::sarif::SarifTool { name: "nianbao", version: env!("CARGO_PKG_VERSION") };
+
+/// How a run ended; the gravest outcome of all its inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// Nothing wrong, or warnings only.
+    Clean,
+    /// Errors found.
+    ErrorsFound,
+    /// Could not run.
+    Failed,
+    /// Stopped by the user before the end.
+    Stopped,
+}
+
+impl Outcome {
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Outcome::Clean => 0,
+            Outcome::ErrorsFound => 1,
+            Outcome::Failed => 2,
+            // 128 and the number of the signal, as shells have it.
+            Outcome::Stopped => 130,
+        }
+    }
+}
+
+/// Where a text goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum OutputStream {
+    Stdout,
+    Stderr,
+    /// The SARIF log.
+    SarifLog,
+}
+
+/// Texts that wait until it is their turn.
+pub(crate) type BufferedOutput = Vec<(OutputStream, String)>;
+
+/// How many findings of each severity there were, from the gravest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SeverityCounts {
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+    pub(crate) remarks: usize,
+    /// What the settings made of them.
+    pub(crate) settings_effect: SettingsEffect,
+}
+
+impl SeverityCounts {
+    pub(crate) fn add_counts(&mut self, other: SeverityCounts) {
+        self.settings_effect.add(other.settings_effect);
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+        self.remarks += other.remarks;
+    }
+
+    fn count_findings(found: &[Diagnostic]) -> SeverityCounts {
+        let count = |severity| found.iter().filter(|d| d.severity == severity).count();
+        SeverityCounts {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            remarks: count(Severity::Info),
+            settings_effect: SettingsEffect::default(),
+        }
+    }
+
+    /// Whether nothing was found.
+    fn is_zero(&self) -> bool {
+        self.errors + self.warnings + self.remarks == 0
+    }
+}
+
+/// What a command needs besides its own arguments.
+pub(crate) struct Terminal {
+    pub(crate) lang: Lang,
+    pub(crate) format: DiagnosticFormat,
+    pub(crate) strict: bool,
+    /// Findings are the product of the command, not remarks beside it.
+    pub(crate) findings_first: bool,
+    /// All findings so far, for the closing line.
+    pub(crate) total: SeverityCounts,
+    /// What is kept back, if it is not printed at once.
+    buffer: Option<Mutex<BufferedOutput>>,
+    /// The results of a SARIF log, which is one for the whole run.
+    sarif_results: Mutex<Vec<String>>,
+    /// How files are called for others.
+    pub(crate) path_remap: Arc<PathRemapping>,
+    /// The settings that judge the run, if there are any.
+    pub(crate) settings_file: Option<String>,
+}
+
+impl Terminal {
+    pub(crate) fn new(lang: Lang, judge: &DiagnosticArgs, findings_first: bool) -> Terminal {
+        let format = judge.message_format.into();
+        let strict = judge.strict;
+        let sarif_results = Mutex::default();
+        let (total, path_remap) = (SeverityCounts::default(), Arc::default());
+        let settings_file = None;
+        Terminal {
+            lang,
+            format,
+            strict,
+            findings_first,
+            total,
+            buffer: None,
+            sarif_results,
+            path_remap,
+            settings_file,
+        }
+    }
+
+    /// Takes down how files are called for others.
+    pub(crate) fn set_path_remap(&mut self, outward: PathRemapping) {
+        self.path_remap = Arc::new(outward);
+    }
+
+    /// One like this that keeps everything back: what is done in parallel is told in order.
+    pub(crate) fn buffered_copy(&self) -> Terminal {
+        let held = Some(Mutex::default());
+        let Terminal { lang, format, strict, findings_first, .. } = *self;
+        let (all, sarif, settings) = (SeverityCounts::default(), Mutex::default(), None);
+        let outward = self.path_remap.clone();
+        Terminal {
+            lang,
+            format,
+            strict,
+            findings_first,
+            total: all,
+            buffer: held,
+            sarif_results: sarif,
+            path_remap: outward,
+            settings_file: settings,
+        }
+    }
+
+    /// What was kept back, and what was found.
+    pub(crate) fn into_buffered(self) -> (BufferedOutput, SeverityCounts) {
+        let held =
+            self.buffer.map(|held| held.into_inner().unwrap_or_else(PoisonError::into_inner));
+        (held.unwrap_or_default(), self.total)
+    }
+
+    /// Prints what another one kept back.
+    pub(crate) fn print_buffered(&mut self, held: BufferedOutput, found: SeverityCounts) {
+        for (stream, text) in held {
+            self.write_stream(stream, &text);
+        }
+        self.total.add_counts(found);
+    }
+
+    pub(crate) fn write_stream(&self, stream: OutputStream, text: &str) {
+        match (&self.buffer, stream) {
+            (Some(held), _) => {
+                let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+                held.push((stream, text.to_owned()));
+            }
+            (None, OutputStream::Stdout) => print_stdout(text),
+            (None, OutputStream::Stderr) => print_stderr(text),
+            (None, OutputStream::SarifLog) => {
+                let mut log = self.sarif_results.lock().unwrap_or_else(PoisonError::into_inner);
+                log.push(text.to_owned());
+            }
+        }
+    }
+
+    /// Prints findings and judges them.
+    pub(crate) fn report_findings(&mut self, sink: Sink, sources: &Sources) -> Outcome {
+        let found = sink.into_sorted();
+        if self.format == DiagnosticFormat::Sarif {
+            let (found, sources) = self.path_remap.remap_for_log(&found, sources);
+            for result in diag::sarif::to_results(&found, &sources, self.lang) {
+                self.write_stream(OutputStream::SarifLog, &result.to_string());
+            }
+            let counts = SeverityCounts::count_findings(&found);
+            self.total.add_counts(counts);
+            return self.outcome_of(counts);
+        }
+        let text = diag::render_diagnostics(&found, sources, self.format, self.lang);
+        if self.findings_first || self.format == DiagnosticFormat::Json {
+            self.write_stream(OutputStream::Stdout, &text);
+        } else {
+            self.write_stream(OutputStream::Stderr, &text);
+        }
+        let counts = SeverityCounts::count_findings(&found);
+        self.total.add_counts(counts);
+        self.outcome_of(counts)
+    }
+
+    fn outcome_of(&self, found: SeverityCounts) -> Outcome {
+        let grave = found.errors > 0 || self.strict && found.warnings > 0;
+        if grave { Outcome::ErrorsFound } else { Outcome::Clean }
+    }
+
+    /// The closing line, for people only.
+    pub(crate) fn print_closing_line(&self) {
+        if self.format == DiagnosticFormat::Sarif {
+            let log = self.sarif_results.lock().unwrap_or_else(PoisonError::into_inner);
+            let results: Vec<_> = log.iter().flat_map(|one| serde_json::from_str(one)).collect();
+            let words = |id: &str| Some(rules::rule_texts(id, self.lang)?.short.clone());
+            self.write_stream(
+                OutputStream::Stdout,
+                &diag::sarif::format_log(SARIF_TOOL, &results, &words, &self.sarif_properties()),
+            );
+        }
+        self.print_settings();
+        let SeverityCounts { errors, warnings, remarks, .. } = self.total;
+        if self.format == DiagnosticFormat::Human && !self.total.is_zero() {
+            let line = diag::summary_of_counts(errors, warnings, remarks, self.lang);
+            let stream =
+                if self.findings_first { OutputStream::Stdout } else { OutputStream::Stderr };
+            self.write_stream(stream, &format!("{line}\n"));
+        }
+    }
+
+    /// A line about what was done, for people only.
+    pub(crate) fn print_info(&self, text: &Message) {
+        self.print_for_people(&format!("{}\n", text.in_lang(self.lang)));
+    }
+
+    /// A line beside what was done, for people only.
+    pub(crate) fn print_note(&self, text: &Message) {
+        if self.is_for_people() {
+            self.write_stream(OutputStream::Stderr, &format!("{}\n", text.in_lang(self.lang)));
+        }
+    }
+
+    /// Text beside the findings, for people only.
+    pub(crate) fn print_for_people(&self, text: &str) {
+        if self.is_for_people() {
+            self.write_stream(OutputStream::Stdout, text);
+        }
+    }
+
+    fn is_for_people(&self) -> bool {
+        !matches!(self.format, DiagnosticFormat::Json | DiagnosticFormat::Sarif)
+    }
+
+    /// A failure.
+    pub(crate) fn report_failure(&self, failure: &Failure) -> Outcome {
+        self.write_stream(OutputStream::Stderr, &failure.error_line(self.lang));
+        Outcome::Failed
+    }
+}

@@ -1,0 +1,50 @@
+//! Owns what is recognised in a document: an annual report as it stands there.
+//! Must not know how it is found.
+
+use super::labels::Confidence;
+use super::table_reader::WordTableReader;
+use super::word_document::{WordParagraph, WordTable};
+use crate::form::Form;
+use crate::report::Date;
+use std::sync::Arc;
+
+/// An annual report as it stands in a document.
+pub(crate) struct RecognisedReport<'f, 'd> {
+    pub(crate) form: &'f Arc<Form>,
+    pub(crate) metadata: ReportMetadata<'d>,
+    /// The tables in the order of the form.
+    pub(crate) tables: Vec<WordTableReader<'f, 'd>>,
+    /// What stands in each section, before and after its table.
+    pub(crate) texts: Vec<[Vec<SectionPart<'d>>; 2]>,
+    /// The paragraph that heads each section, and how sure that is.
+    pub(crate) headings: Vec<Option<(&'d WordParagraph, Confidence)>>,
+    /// Tables that show an official one again.
+    pub(crate) repeated_tables: Vec<(usize, &'d WordTable)>,
+}
+
+/// A piece of a section.
+#[derive(Clone, Copy)]
+pub(crate) enum SectionPart<'d> {
+    /// A paragraph, from one of its pieces on.
+    Paragraph(&'d WordParagraph, usize),
+    Table(&'d WordTable),
+}
+
+/// Something said, and the paragraph that says it.
+pub(crate) type LocatedValue<'d, T> = Option<(T, &'d WordParagraph)>;
+
+/// What stands outside the sections.
+#[derive(Debug, Default)]
+pub(crate) struct ReportMetadata<'d> {
+    /// The title as it stands, with the paragraphs that it takes.
+    pub(crate) title: Option<(String, Vec<&'d WordParagraph>)>,
+    pub(crate) organ: LocatedValue<'d, String>,
+    pub(crate) year: LocatedValue<'d, u16>,
+    pub(crate) date: LocatedValue<'d, Date>,
+    /// Values by the key of the data file.
+    pub(crate) contact: Vec<(&'static str, String, &'d WordParagraph)>,
+    /// Whether organ and year of the title are blanks to be filled in, or hold what is asked for.
+    pub(crate) open_title: bool,
+    /// Paragraphs above the title.
+    pub(crate) above_title: Vec<&'d WordParagraph>,
+}

@@ -1,0 +1,111 @@
+//! Owns what a session is given: a data file as its name, kind and bytes, and the pictures of a report.
+//! Must not know where the bytes come from, nor what they mean.
+
+use crate::data::Syntax;
+use docx_fill::template::Assets;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The kind of a data file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataFileKind {
+    /// A text in a syntax.
+    Text(Syntax),
+    /// An XLSX workbook.
+    Workbook,
+    /// A CSV file of one table; only `convert` takes it.
+    Csv,
+    /// A Word document.
+    Word,
+}
+
+impl DataFileKind {
+    /// All kinds with their file name extensions.
+    pub fn with_extensions() -> impl Iterator<Item = (DataFileKind, &'static str)> {
+        let texts =
+            Syntax::ALL.iter().map(|(syntax, extension)| (DataFileKind::Text(*syntax), *extension));
+        texts.chain([
+            (DataFileKind::Workbook, "xlsx"),
+            (DataFileKind::Csv, "csv"),
+            (DataFileKind::Word, "docx"),
+        ])
+    }
+
+    /// The kind with a file name extension, whatever its case.
+    pub fn from_extension(extension: &str) -> Option<DataFileKind> {
+        let mut kinds = DataFileKind::with_extensions();
+        kinds.find(|(_, known)| known.eq_ignore_ascii_case(extension)).map(|(kind, _)| kind)
+    }
+}
+
+/// A file that is to be read.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The name that messages show.
+    pub name: String,
+    /// Its kind.
+    pub kind: DataFileKind,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+impl Input {
+    /// The name without folders and extension.
+    pub(super) fn stem(&self) -> String {
+        let stem = Path::new(&self.name).file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
+    }
+}
+
+/// Pictures by the path that the texts of a report give.
+#[derive(Debug, Clone, Default)]
+pub struct Pictures {
+    by_path: BTreeMap<String, Arc<Vec<u8>>>,
+}
+
+impl Pictures {
+    /// Adds a picture under a path.
+    pub fn insert(&mut self, path: impl Into<String>, bytes: Arc<Vec<u8>>) {
+        self.by_path.insert(path.into(), bytes);
+    }
+
+    /// Adds every picture of another set under one name.
+    pub fn insert_as(&mut self, name: &str, other: Pictures) {
+        self.by_path.extend(other.by_path.into_values().map(|bytes| (name.to_owned(), bytes)));
+    }
+}
+
+impl Assets for Pictures {
+    fn get(&self, path: &str) -> Option<&[u8]> {
+        self.by_path.get(path).map(|bytes| bytes.as_slice())
+    }
+}
+
+impl FromIterator<(String, Vec<u8>)> for Pictures {
+    fn from_iter<I: IntoIterator<Item = (String, Vec<u8>)>>(pictures: I) -> Pictures {
+        let shared = |(name, bytes)| (name, Arc::new(bytes));
+        Pictures { by_path: pictures.into_iter().map(shared).collect() }
+    }
+}
+
+/// Gives a session the pictures that a report names: the library opens no file.
+pub trait PictureLoader {
+    /// Why pictures cannot be given.
+    type Error;
+
+    /// The pictures of these paths; those that there are not stay absent.
+    fn load_pictures(&mut self, paths: &[String]) -> Result<Pictures, Self::Error>;
+}
+
+/// Pictures that are at hand already.
+impl PictureLoader for Pictures {
+    type Error = Infallible;
+
+    fn load_pictures(&mut self, paths: &[String]) -> Result<Pictures, Infallible> {
+        let known = paths.iter().filter_map(|path| self.by_path.get_key_value(path));
+        let by_path = known.map(|(path, bytes)| (path.clone(), Arc::clone(bytes))).collect();
+        Ok(Pictures { by_path })
+    }
+}
