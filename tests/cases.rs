@@ -4,6 +4,7 @@
 
 mod common;
 
+use docx_fill::opc::PackageLimits;
 use docx_fill::template::TableLayout;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -53,8 +54,8 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
             actual.insert(name, common::pretty(&common::part(&bytes, part)));
         }
         if case.layout {
-            let tables =
-                docx_fill::template::table_layouts(&bytes).map_err(|e| format!("{e:?}"))?;
+            let tables = docx_fill::template::table_layouts(&bytes, &PackageLimits::default())
+                .map_err(|e| format!("{e:?}"))?;
             actual.insert("layout.txt".to_owned(), tables.iter().map(layout).collect());
         }
     }

@@ -3,7 +3,7 @@
 
 use super::args::{Cli, ConvertArgs};
 use super::files::{self, DataFileKind, display_path};
-use super::{Failure, Outcome, Terminal, atomic_write, load, previous_report, tools};
+use super::{Failure, Outcome, Terminal, atomic_write, limits, load, previous_report, tools};
 use docx_fill::diag::{Message, Sink, SourceId, Sources};
 use nianbao::data::{DataNode, Syntax};
 use nianbao::form::FormRegistry;
@@ -30,7 +30,10 @@ pub(crate) fn run_convert(
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let folder = previous_report::parent_dir(&ask.target);
     let free = |name: &str, bytes: &[u8]| files::is_free_name(&folder, name, bytes);
-    let options = ImportOptions { library: &library, fill_missing: false, is_name_free: &free };
+    let options = ImportOptions {
+        is_name_free: &free,
+        ..ImportOptions::new(&library, limits::run_limits().into())
+    };
     let read = load::parse_data_file_with(&ask.from, &options, &mut sources, &mut sink)?;
     let mut made = None;
     if let (Some(load::ParsedDataFile { source, root, .. }), false) = (&read, sink.has_errors()) {

@@ -3,7 +3,7 @@
 
 use super::args::{Cli, DiagnosticArgs};
 use super::files::{self, DataFileKind, display_path};
-use super::{Failure, Outcome, Terminal, atomic_write, tools};
+use super::{Failure, Outcome, Terminal, atomic_write, limits, tools};
 use clap::{Args, ValueEnum};
 use docx_fill::diag::{Message, Sink, Sources};
 use nianbao::data::Syntax;
@@ -103,7 +103,11 @@ fn import_document(
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary(display_path(document));
     let free = |name: &str, bytes: &[u8]| files::is_free_name(folder, name, bytes);
-    let options = import::ImportOptions { library, fill_missing: true, is_name_free: &free };
+    let options = import::ImportOptions {
+        fill_missing: true,
+        is_name_free: &free,
+        ..import::ImportOptions::new(library, limits::run_limits().into())
+    };
     let read = import::import_report(source, &bytes, &options, &mut sources, &mut sink);
     let Some(imported) = read else {
         let outcome = terminal.report_findings(sink, &sources);

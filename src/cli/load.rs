@@ -201,7 +201,12 @@ pub(crate) fn parse_data_file(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Option<ParsedDataFile>, Failure> {
-    parse_data_file_with(file, &import::ImportOptions::new(library), sources, sink)
+    parse_data_file_with(
+        file,
+        &import::ImportOptions::new(library, limits::run_limits().into()),
+        sources,
+        sink,
+    )
 }
 
 /// The same for a Word document of which something is to be written.

@@ -6,7 +6,7 @@ use super::console::print_stdout;
 use super::files::{self, display_path};
 use super::path_remap::PathRemapping;
 use super::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
-use super::{Failure, Outcome, Terminal, atomic_write, load, symlinks, tools, watch};
+use super::{Failure, Outcome, Terminal, atomic_write, limits, load, symlinks, tools, watch};
 use clap::{Args, ValueEnum};
 use docx_fill::diag::{
     Diagnostic, Lang, Location, Sink, SourceId, Sources, escape_hidden_json, escape_hidden_quoted,
@@ -146,7 +146,7 @@ fn check_template(
 
 fn parse_options(partials: Option<&Path>) -> Result<ParseOptions, Failure> {
     let partials = partials.map(files::read_partials).transpose()?.unwrap_or_default();
-    Ok(ParseOptions { partials: Arc::new(partials), ..ParseOptions::default() })
+    Ok(ParseOptions { partials: Arc::new(partials), limits: limits::run_limits().into() })
 }
 
 /// Shows the certain changes, and makes them; gives the template as it is then.

@@ -5,10 +5,10 @@ use super::args::{Cli, DiagnosticArgs, FillArgs, ReferenceArgs};
 use super::files::{self, display_path};
 use super::path_remap::PathRemapping;
 use super::settings::{AncestorDirs, RunSettings};
-use super::{Failure, Outcome, Terminal, atomic_write, load, tools};
+use super::{Failure, Outcome, Terminal, atomic_write, limits, load, tools};
 use clap::Args;
 use docx_fill::diag::{Sink, Sources};
-use docx_fill::template::{RenderOptions, Template, verify_layout};
+use docx_fill::template::{ParseOptions, RenderOptions, Template};
 use nianbao::import::{self, TaggingOptions};
 use nianbao::msg;
 use nianbao::render::{content, link_rules};
@@ -36,7 +36,8 @@ pub(crate) fn run_template_from(
     let bytes = files::read_recorded(&ask.blank)?;
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary(display_path(&ask.blank));
-    let wanted = TaggingOptions { report: None, overwrite: ask.overwrite };
+    let limits = limits::run_limits().into();
+    let wanted = TaggingOptions { report: None, overwrite: ask.overwrite, limits };
     let made = import::insert_tags(source, &bytes, &library, wanted, &mut sources, &mut sink);
     let failed = sink.has_errors();
     let outcome = terminal.report_findings(sink, &sources);
@@ -87,20 +88,20 @@ pub(crate) fn fill_untagged_form(
     if let (Some(loaded), false) = (&loaded, sink.has_errors()) {
         let bytes = files::read_recorded(blank)?;
         let source = sources.add_binary(display_path(blank));
-        let wanted = TaggingOptions { report: Some(&loaded.report), overwrite: ask.overwrite };
+        let parse = ParseOptions { limits: limits::run_limits().into(), ..ParseOptions::default() };
+        let report = Some(&loaded.report);
+        let wanted = TaggingOptions { report, overwrite: ask.overwrite, limits: parse.limits };
         let tagged = import::insert_tags(source, &bytes, &library, wanted, &mut sources, &mut sink);
         let tagged = tagged.filter(|_| !sink.has_errors()).map(|(bytes, _)| bytes);
-        let template = tagged.and_then(|bytes| {
-            let template = Template::parse(bytes.clone(), source, &mut sink)?;
-            Some((bytes, template))
-        });
-        if let Some((tagged, template)) = template {
+        let template =
+            tagged.and_then(|bytes| Template::parse_with(bytes, source, &parse, &mut sink));
+        if let Some(template) = template {
             let data = content::tag_data(&loaded.report, &loaded.texts, false, false);
             let links = link_rules(&loaded.texts);
             let options = RenderOptions { links, ..RenderOptions::default() };
             made = template.render(&data, &loaded.pictures, &options, &mut sink);
             if let (Some(bytes), true) = (&made, ask.verify) {
-                verify_layout(tagged, bytes.as_slice(), source, &mut sink);
+                template.verify_layout(bytes, &mut sink);
             }
         }
     }

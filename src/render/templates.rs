@@ -189,11 +189,17 @@ impl Templates {
         let source = sources.add_binary(format!("templates/{name}"));
         match self.files.get(&name) {
             Some(bytes) => {
-                let limits = (&self.limits).into();
-                let options = ParseOptions { limits, ..ParseOptions::default() };
-                Template::parse_with(bytes.as_slice(), source, &options, sink)
+                Template::parse_with(bytes.as_slice(), source, &self.parse_options(), sink)
             }
-            None => Template::parse(word_templates::form_template(form), source, sink),
+            None => {
+                let bytes = word_templates::form_template(form);
+                Template::parse_with(bytes, source, &self.parse_options(), sink)
+            }
         }
+    }
+
+    /// The limits of the run, for every Word document that is read.
+    pub(super) fn parse_options(&self) -> ParseOptions {
+        ParseOptions { limits: (&self.limits).into(), ..ParseOptions::default() }
     }
 }

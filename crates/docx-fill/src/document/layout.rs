@@ -49,8 +49,8 @@ pub struct CellLayout {
 }
 
 /// The grids of all tables of a document's body.
-pub fn table_layouts(bytes: &[u8]) -> Result<Vec<TableLayout>, OpcError> {
-    package_table_layouts(&Package::open(bytes, &PackageLimits::default())?)
+pub fn table_layouts(bytes: &[u8], limits: &PackageLimits) -> Result<Vec<TableLayout>, OpcError> {
+    package_table_layouts(&Package::open(bytes, limits)?)
 }
 
 /// The grids of all tables of an opened document's body.

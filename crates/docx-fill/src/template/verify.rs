@@ -30,7 +30,8 @@ impl Template {
     /// Compares the grid of a filled document with the template's. What differs goes to the sink; true
     /// if nothing does.
     pub fn verify_layout(&self, output: &[u8], sink: &mut Sink) -> bool {
-        let grids = self.table_layouts().and_then(|own| Ok((own, table_layouts(output)?)));
+        let limits = self.package.limits();
+        let grids = self.table_layouts().and_then(|own| Ok((own, table_layouts(output, limits)?)));
         let (own, filled) = match grids {
             Ok(grids) => grids,
             Err(error) => {
