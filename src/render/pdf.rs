@@ -186,7 +186,7 @@ fn stop_words(why: &SandboxError) -> (Message, Message) {
             (msg!("typst.crash"), msg!("typst.crash-hint"))
         }
         SandboxError::Unavailable(reason) => {
-            (msg!("typst.no-sandbox", reason = reason), msg!("typst.no-sandbox-hint"))
+            (msg!("typst.no-sandbox", reason = reason.clone()), msg!("typst.no-sandbox-hint"))
         }
     }
 }

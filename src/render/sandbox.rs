@@ -5,7 +5,7 @@
 use super::fonts::Fonts;
 use super::typst_world;
 use crate::report::Date;
-use docx_fill::diag::Span;
+use docx_fill::diag::{MessageArg, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ pub enum SandboxError {
     /// The user wants an end.
     Interrupted,
     /// The place where it would be set is not to be had.
-    Unavailable(String),
+    Unavailable(MessageArg),
 }
 
 /// A place apart where projects are set: those that may run away, and those of many reports.
