@@ -166,8 +166,8 @@ fn table_values(
 fn figure_value(figure: &Figure) -> Value {
     match figure {
         Figure::Number(number) => {
-            let text = number.to_string();
-            text.parse::<i64>().map_or_else(|_| json!(text), Value::from)
+            let whole = number.to_i128().and_then(|whole| i64::try_from(whole).ok());
+            whole.map_or_else(|| json!(number.to_string()), Value::from)
         }
         other => json!(other.cell_text()),
     }

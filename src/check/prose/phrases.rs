@@ -323,7 +323,7 @@ fn last_year_value(report: &Report, previous: &Report, reading: &CellExpr) -> Op
         let row = old.find_row(&table.rows[id.row].id)?;
         let column = old.find_column(&table.columns[id.column].id)?;
         let figure = &previous.tables[number][old.cell_number(row, column)?].figure;
-        let value: i128 = figure.as_number()?.to_string().parse().ok()?;
+        let value = figure.as_number()?.to_i128()?;
         sum += if term.minus { -value } else { value };
     }
     Some(sum)
