@@ -4,8 +4,8 @@
 
 use crate::data::{DataEntry, DataNode, DataValue, to_half_width};
 use crate::msg;
-use crate::report::{ConfigReader, ORGAN_LEVELS, matches_key, nearest_key};
-use docx_fill::diag::{Sink, SourceId, Span, is_hidden, show_hidden};
+use crate::report::{ConfigReader, ORGAN_LEVELS, matches_key};
+use docx_fill::diag::{Sink, SourceId, Span, is_hidden, nearest_name, show_hidden};
 use std::collections::BTreeMap;
 
 /// Rule id of everything that is wrong with the list.
@@ -221,7 +221,11 @@ impl UnitListReader<'_> {
                 .as_ref()
                 .filter(|whole| !by_name.contains_key(&normalize_unit_name(whole)));
             if let Some(whole) = lost {
-                let near = if self.file.sink.is_full() { None } else { nearest_key(whole, &names) };
+                let near = if self.file.sink.is_full() {
+                    None
+                } else {
+                    nearest_name(whole, names.iter().copied())
+                };
                 let hint = near.map(|near| msg!("report.did-you-mean", name = near));
                 self.file.report_fault(unit.span, msg!("collect.no-whole", name = whole), hint);
             }

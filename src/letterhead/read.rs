@@ -5,8 +5,8 @@
 use super::{Imprint, Letterhead, LetterheadText, Seal};
 use crate::data::{DataEntry, DataNode, DataValue};
 use crate::msg;
-use crate::report::{Date, matches_key, nearest_key, read_date};
-use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
+use crate::report::{Date, matches_key, read_date};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, nearest_name};
 
 /// Keys with the Chinese names that are accepted for them.
 pub const KEYS: [(&str, &str); 13] = [
@@ -87,8 +87,8 @@ impl LetterheadReader<'_> {
         let message = msg!("report.unknown-key", key = &entry.key);
         let place = Location::Span(self.source, entry.key_span);
         let found = Diagnostic::error("unknown-key", place, message);
-        let names: Vec<&str> = known.iter().flat_map(|(id, name)| [*id, *name]).collect();
-        let near = if self.sink.is_full() { None } else { nearest_key(&entry.key, &names) };
+        let names = known.iter().flat_map(|(id, name)| [*id, *name]);
+        let near = if self.sink.is_full() { None } else { nearest_name(&entry.key, names) };
         let hint = match near {
             Some(near) => msg!("report.did-you-mean", name = near),
             None => {

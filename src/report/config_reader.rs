@@ -2,10 +2,10 @@
 //! fault with its place under the one rule of that file.
 //! Must not know a key.
 
-use super::{Date, nearest_key};
+use super::Date;
 use crate::data::{DataEntry, DataNode, DataValue};
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span, nearest_name};
 
 /// Most keys that are listed where none is near.
 const MAX_LISTED_KEYS: usize = 20;
@@ -42,7 +42,11 @@ impl ConfigReader<'_> {
         more: Option<Message>,
     ) {
         // Beyond the most that is listed nobody sees the hint.
-        let near = if self.sink.is_full() { None } else { nearest_key(&entry.key, known) };
+        let near = if self.sink.is_full() {
+            None
+        } else {
+            nearest_name(&entry.key, known.iter().copied())
+        };
         let hint = match (near, more) {
             (Some(near), _) => msg!("report.did-you-mean", name = near),
             (None, Some(more)) if known.len() >= MAX_LISTED_KEYS => more,

@@ -10,8 +10,7 @@ mod values;
 
 pub(crate) use config_reader::{ConfigReader, read_date};
 pub(crate) use read::{
-    NOTE_KEYS, ORGAN_KEYS, ORGAN_LEVELS, TOP_KEYS, cell_ref, matches_key, nearest_key, owner_key,
-    strip_number,
+    NOTE_KEYS, ORGAN_KEYS, ORGAN_LEVELS, TOP_KEYS, cell_ref, matches_key, owner_key, strip_number,
 };
 pub use read::{RULES, read_report};
 pub use source_map::SourceMap;

@@ -11,7 +11,7 @@ use super::{
 use crate::data::{DataEntry, DataNode, DataValue};
 use crate::form::{Form, FormRegistry, FormTable};
 use crate::msg;
-use docx_fill::diag::{CellRef, Diagnostic, Location, Message, Sink, SourceId, Span};
+use docx_fill::diag::{CellRef, Diagnostic, Location, Message, Sink, SourceId, Span, nearest_name};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
 use std::sync::Arc;
 
@@ -129,7 +129,7 @@ impl ReportReader<'_> {
         entry: &DataEntry,
         known: &[&str],
     ) {
-        if !self.sink.is_full() && nearest_key(&entry.key, known).is_some() {
+        if !self.sink.is_full() && nearest_name(&entry.key, known.iter().copied()).is_some() {
             self.push_unknown_key(entry, known);
         } else {
             self.push_unknown_as(rule, message, entry, known);
@@ -149,7 +149,7 @@ impl ReportReader<'_> {
         if self.sink.is_full() {
             return self.sink.push(found);
         }
-        if let Some(near) = nearest_key(&entry.key, known) {
+        if let Some(near) = nearest_name(&entry.key, known.iter().copied()) {
             found = found.with_hint(msg!("report.did-you-mean", name = near));
         } else if known.len() <= 14 {
             found = found.with_hint(msg!("report.known-keys", names = known.to_vec()));
@@ -381,7 +381,7 @@ impl ReportReader<'_> {
                 let known = ids_and_labels(table.rows.iter().map(|r| (&r.id, &r.label)));
                 let message = msg!("report.extra-row", table = &table.name, key = &entry.key);
                 if !self.sink.is_full() {
-                    let near = nearest_key(&entry.key, &known);
+                    let near = nearest_name(&entry.key, known.iter().copied());
                     lost.extend(near.and_then(|near| table.find_row(near)));
                 }
                 self.push_extra("extra-row", message, entry, &known);
@@ -471,7 +471,8 @@ impl ReportReader<'_> {
                 let own = columns.iter().map(|&c| &table.columns[c]);
                 let known = ids_and_labels(own.map(|c| (&c.id, &c.label)));
                 lost.extend(
-                    nearest_key(&entry.key, &known).and_then(|near| table.find_column(near)),
+                    nearest_name(&entry.key, known.iter().copied())
+                        .and_then(|near| table.find_column(near)),
                 );
                 self.push_unknown_key(entry, &known);
                 continue;
@@ -584,27 +585,4 @@ fn covered_years(form: &Form) -> String {
 
 fn ids_and_labels<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<&'a str> {
     items.flat_map(|(id, label)| [id.as_str(), label.as_str()]).collect()
-}
-
-/// Longest name that may be a misspelt one, in bytes.
-const MAX_NAME_BYTES: usize = 240;
-/// Most work of comparing one name with known ones, in pairs of a character and a byte.
-const MAX_LIKENESS_WORK: usize = 200_000;
-
-/// The known name that is most like the unknown one, if one is like it at all.
-pub(crate) fn nearest_key<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    // What is longer is no misspelt name, and comparing takes time and room by the length.
-    if name.len() > MAX_NAME_BYTES {
-        return None;
-    }
-    let length = name.chars().count();
-    // Of very many only the first are looked at: it is only for a hint.
-    let mut work = MAX_LIKENESS_WORK;
-    let known = known.iter().take_while(|known| {
-        work = work.saturating_sub(length * known.len());
-        work > 0
-    });
-    let like = |known: &&'a str| (strsim::normalized_damerau_levenshtein(name, known), *known);
-    let best = known.map(like).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best.0 >= 0.5).then_some(best.1)
 }

@@ -13,8 +13,6 @@ pub use crate::ir::partials::Partials;
 pub use crate::value::numerals;
 pub use verify::verify_layout;
 
-pub use crate::diag::nearest_name;
-
 use crate::additions::resources::{LinkPolicy, RenderResources};
 use crate::compile::compiler as compile;
 use crate::diag::Problem;
