@@ -119,7 +119,7 @@ fn a_total_beyond_all_digits_is_refused() {
     write(dir.path(), "t/small/form.toml", doubling(20));
     for (figure, code) in [("9".repeat(24), 1), ("9".repeat(18), 0)] {
         let text = format!(
-            "year = 2050\n[organ]\nname = \"甲\"\n[text]\noverview = \"好。\"\n[counts]\nrequests = [{figure}]\n"
+            "year = 2050\nform = \"small\"\n[organ]\nname = \"甲\"\n[text]\noverview = \"好。\"\n[counts]\nrequests = [{figure}]\n"
         );
         write(dir.path(), "r.toml", text);
         let ran = run(dir.path(), &["check", "r.toml", "--templates", "t"]);

@@ -213,10 +213,7 @@ impl ReportReader<'_> {
         let for_year = library.for_year(year);
         let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[1])) else {
             if for_year.is_none() {
-                let known =
-                    library.forms().iter().map(|form| covered_years(form)).collect::<Vec<_>>();
-                let message = msg!("report.no-edition", year = u32::from(year), known = known);
-                self.push_error("no-edition", year_span, message);
+                self.push_error("no-edition", year_span, no_form_message(library, year));
             }
             return for_year.cloned();
         };
@@ -573,6 +570,16 @@ fn is_table_heading(form: &Form, table: &FormTable, key: &str) -> bool {
 /// A heading without its number: 一、总体情况 → 总体情况.
 pub(crate) fn strip_number(heading: &str) -> &str {
     heading.split_once('、').map_or(heading, |(_, rest)| rest)
+}
+
+/// Says that no form can be chosen for a year: none covers it, or several of different names do.
+fn no_form_message(library: &FormRegistry, year: u16) -> Message {
+    let several: Vec<_> = library.forms_of_year(year).map(|form| &form.edition).collect();
+    if !several.is_empty() {
+        return msg!("report.several-editions", year = u32::from(year), known = several);
+    }
+    let known: Vec<_> = library.forms().iter().map(|form| covered_years(form)).collect();
+    msg!("report.no-edition", year = u32::from(year), known = known)
 }
 
 fn covered_years(form: &Form) -> String {
