@@ -10,6 +10,7 @@ pub mod check;
 pub mod collect;
 pub mod convert;
 pub mod data;
+mod editions;
 pub mod figure;
 pub mod form;
 pub mod grid;

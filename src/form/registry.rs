@@ -2,6 +2,7 @@
 //! Must not know where the files lie; the built-in ones are embedded.
 
 use super::Form;
+use crate::editions::BUILT_IN_EDITIONS;
 use docx_fill::diag::{Sink, Sources};
 use std::sync::Arc;
 
@@ -11,20 +12,15 @@ pub struct FormRegistry {
     forms: Vec<Arc<Form>>,
 }
 
-/// The built-in editions: name shown in messages and `form.toml`.
-const BUILT_IN_FORMS: [(&str, &str); 2] = [
-    ("templates/2019/form.toml", include_str!("../../templates/2019/form.toml")),
-    ("templates/2021/form.toml", include_str!("../../templates/2021/form.toml")),
-];
-
 impl FormRegistry {
     /// The editions that come with the program.
     pub fn built_in() -> FormRegistry {
         let mut library = FormRegistry::default();
-        for (name, text) in BUILT_IN_FORMS {
+        for edition in BUILT_IN_EDITIONS {
             let mut sink = Sink::new();
-            let source = Sources::default().add_text(name, text);
-            let form = Form::read(source, text, &mut sink);
+            let name = format!("templates/{}/form.toml", edition.name);
+            let source = Sources::default().add_text(name, edition.form);
+            let form = Form::read(source, edition.form, &mut sink);
             library.add_form(form.expect("the built-in forms are valid"));
         }
         library

@@ -23,9 +23,6 @@ pub(super) const MAIN_FILE: &str = "/report.typ";
 /// The file of a project that draws the letterhead.
 const LETTERHEAD_FILE: &str = "/letterhead/letterhead.typ";
 
-/// The Typst entry file of an edition that brings none.
-const DEFAULT_MAIN_FILE: &[u8] = include_bytes!("../../templates/2021/report.typ");
-
 /// Sets the edition's Typst template.
 pub fn render_pdf(
     job: &RenderJob<'_>,
@@ -250,10 +247,10 @@ pub(super) fn build_project(
 ) -> Option<EditionProject> {
     let own = format!("{}/", form.edition);
     let mut files: ProjectFiles = BTreeMap::new();
-    files.insert(MAIN_FILE.to_owned(), DEFAULT_MAIN_FILE.to_vec());
+    let common = templates.iter().filter(|(name, _)| !name.contains('/'));
+    files.extend(common.map(|(name, bytes)| (format!("/{name}"), bytes.clone())));
     for (name, bytes) in templates {
-        let common = (!name.contains('/')).then_some(name.as_str());
-        if let Some(name) = name.strip_prefix(&own).or(common) {
+        if let Some(name) = name.strip_prefix(&own) {
             files.insert(format!("/{name}"), bytes.clone());
         }
     }

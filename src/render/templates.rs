@@ -4,6 +4,7 @@
 #[cfg(feature = "pdf")]
 use super::pdf::ProjectSandboxes;
 use super::word_templates;
+use crate::editions::BUILT_IN_EDITIONS;
 use crate::form::{Form, FormRegistry};
 use crate::limits::Limits;
 use docx_fill::diag::{Sink, Sources};
@@ -14,14 +15,11 @@ use std::sync::Arc;
 /// Files by name, as `2021/report.docx`.
 pub(super) type TemplateFiles = BTreeMap<String, Vec<u8>>;
 
-/// What every edition draws with, and what belongs to one.
-const BUILT_IN_FILES: [(&str, &[u8]); 6] = [
+/// What every edition draws with.
+const COMMON_FILES: [(&str, &[u8]); 3] = [
     ("gongwen.typ", include_bytes!("../../templates/gongwen.typ")),
     ("redhead.typ", include_bytes!("../../templates/redhead.typ")),
-    ("2019/report.docx", include_bytes!("../../templates/2019/report.docx")),
-    ("2019/report.typ", include_bytes!("../../templates/2019/report.typ")),
-    ("2021/report.docx", include_bytes!("../../templates/2021/report.docx")),
-    ("2021/report.typ", include_bytes!("../../templates/2021/report.typ")),
+    ("report.typ", include_bytes!("../../templates/report.typ")),
 ];
 
 /// Which documents are wanted.
@@ -69,10 +67,13 @@ pub struct EditionTemplates {
 impl Templates {
     /// What comes with the program.
     pub fn built_in() -> Templates {
-        let files = BUILT_IN_FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
+        let common = COMMON_FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
+        let own = BUILT_IN_EDITIONS
+            .iter()
+            .map(|edition| (format!("{}/report.docx", edition.name), edition.document.to_vec()));
         Templates {
             library: FormRegistry::built_in(),
-            files: files.collect(),
+            files: common.chain(own).collect(),
             foreign: BTreeSet::new(),
             limits: Limits::default(),
             #[cfg(feature = "pdf")]
