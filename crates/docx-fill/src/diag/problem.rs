@@ -50,6 +50,13 @@ impl Problem {
     }
 }
 
+/// So that `?` gives one problem where several are expected.
+impl From<Problem> for Vec<Problem> {
+    fn from(problem: Problem) -> Vec<Problem> {
+        vec![problem]
+    }
+}
+
 /// Longest name that is compared, in bytes.
 const MAX_NAME_BYTES: usize = 240;
 /// Most names that are looked at for one wrong name, and the work of comparing, in pairs of characters and for each name
