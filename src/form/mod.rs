@@ -10,7 +10,7 @@ mod source;
 mod year_identity;
 
 pub use identity::{Axis, Identity, IdentityInstance, SignedTerm};
-pub use phrases::{CellExpr, CellTerm, Claim, Phrase};
+pub use phrases::{CellExpr, CellTerm, Claim, ClaimDemand, Phrase, PhraseWords};
 pub use registry::FormRegistry;
 pub use year_identity::{Operand, YearIdentity, YearTerm};
 
@@ -43,7 +43,9 @@ pub struct Form {
     pub contact: BTreeMap<String, Vec<String>>,
     /// Wordings with a number that the tables hold as well.
     pub phrases: Vec<Phrase>,
-    /// Wordings that a figure above 0 refutes.
+    /// What the words around them say.
+    pub words: PhraseWords,
+    /// Wordings that a figure or the number beside them can refute.
     pub claims: Vec<Claim>,
     /// The parts of the report in official order.
     pub sections: Vec<FormSection>,

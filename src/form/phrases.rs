@@ -3,6 +3,7 @@
 //! Must not know a text: `check` looks for the words.
 
 use super::{Form, FormTable};
+use serde::Deserialize;
 use std::fmt::Write as _;
 
 /// A wording with a number beside it that the tables hold as well.
@@ -24,7 +25,21 @@ pub struct Phrase {
     pub accepts: Vec<CellExpr>,
 }
 
-/// A wording that is wrong when a figure is above 0.
+/// What the words around a phrase and its number say of what is counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PhraseWords {
+    /// Between the phrase and the number they change nothing; the longer before their beginnings.
+    pub fillers: Vec<String>,
+    /// In the clause before the phrase they make it mean a part, another year or a comparison.
+    pub parts: Vec<String>,
+    /// Ends of the names of organs.
+    pub organs: Vec<String>,
+    /// Behind the number they make it a rough one or one of something else.
+    pub rough: Vec<String>,
+}
+
+/// A wording that a figure or the number beside it can refute.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// The words.
@@ -33,8 +48,17 @@ pub struct Claim {
     pub context: Vec<String>,
     /// None of them stands in the same sentence.
     pub unless: Vec<String>,
-    /// What has to be 0.
-    pub zero: CellExpr,
+    /// What makes it right.
+    pub demand: ClaimDemand,
+}
+
+/// What makes a claim right.
+#[derive(Debug, Clone)]
+pub enum ClaimDemand {
+    /// The figure is 0.
+    Zero(CellExpr),
+    /// The amounts behind the words, in this unit, are multiples of a number.
+    MultipleOf(u32, String),
 }
 
 /// A signed sum of cells, for instance all rows of （三）.

@@ -8,8 +8,8 @@ use super::source::{
 };
 use super::year_identity::{self, YearIdentity, YearTerm};
 use super::{
-    CellExpr, CellId, Claim, CollectRule, FigureKind, Form, FormColumn, FormRow, FormSection,
-    FormTable, GridCell, GridContent, Phrase, UnitCheck,
+    CellExpr, CellId, Claim, ClaimDemand, CollectRule, FigureKind, Form, FormColumn, FormRow,
+    FormSection, FormTable, GridCell, GridContent, Phrase, UnitCheck,
 };
 use crate::grid::{CellSpan, Grid, GridFault};
 use crate::msg;
@@ -51,6 +51,7 @@ pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option
         notice_title: parsed.notice.title,
         notice_number: parsed.notice.number,
         notice_marks: parsed.notice.marks,
+        words: parsed.words,
         phrases,
         claims,
         sections,
@@ -136,12 +137,25 @@ impl FormReader<'_> {
 
     fn read_claim(&mut self, claim: &Spanned<ClaimSource>, tables: &[FormTable]) -> Option<Claim> {
         let source = claim.get_ref();
-        let zero = self.read_expressions(std::slice::from_ref(&source.zero), tables, &claim.span());
+        let demand = match (&source.zero, source.multiple_of, &source.unit) {
+            (Some(zero), None, None) => {
+                let zero = std::slice::from_ref(zero);
+                let zero = self.read_expressions(zero, tables, &claim.span());
+                ClaimDemand::Zero(zero.into_iter().next()?)
+            }
+            (None, Some(count), Some(unit)) if count > 0 => {
+                ClaimDemand::MultipleOf(count, unit.clone())
+            }
+            _ => {
+                self.report_fault(claim.span(), msg!("form.claim"));
+                return None;
+            }
+        };
         Some(Claim {
             says: source.says.clone(),
             context: source.context.clone(),
             unless: source.unless.clone(),
-            zero: zero.into_iter().next()?,
+            demand,
         })
     }
 
