@@ -4,9 +4,9 @@
 use super::{identity_messages, notes, single_cell_fix};
 use crate::figure::Decimal;
 use crate::form::{
-    Axis, CellId, FormTable, IdentityInstance, Operand, SignedTerm, YearIdentity, YearTerm,
+    Axis, CellId, FormTable, IdentityInstance, Operand, Term, YearIdentity, sum_terms,
 };
-use crate::report::{NoteTarget, Report, ReportCell, sum_terms};
+use crate::report::{NoteTarget, Report, ReportCell};
 use docx_fill::diag::{Diagnostic, Sink};
 
 /// A table of the report under judgement, with last year's table of the same id.
@@ -41,27 +41,26 @@ pub(super) struct Equation<'a> {
     pub(super) per: Axis,
     /// The row or column.
     pub(super) at: usize,
-    pub(super) left: Vec<EquationTerm>,
-    pub(super) right: Vec<EquationTerm>,
+    pub(super) left: Vec<Term<EquationCell>>,
+    pub(super) right: Vec<Term<EquationCell>>,
     pub(super) computes: Option<usize>,
 }
 
-/// A signed cell of this year's or of last year's table.
+/// A cell of this year's or of last year's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct EquationTerm {
-    pub(super) minus: bool,
+pub(super) struct EquationCell {
     pub(super) from_last_year: bool,
     pub(super) cell: usize,
 }
 
 impl Equation<'_> {
-    pub(super) fn terms(&self) -> impl Iterator<Item = EquationTerm> {
-        self.left.iter().chain(&self.right).copied()
+    pub(super) fn cells(&self) -> impl Iterator<Item = EquationCell> {
+        self.left.iter().chain(&self.right).map(|term| term.of)
     }
 
     /// Whether it binds two years.
     fn spans_years(&self) -> bool {
-        self.terms().any(|part| part.from_last_year)
+        self.cells().any(|part| part.from_last_year)
     }
 }
 
@@ -87,10 +86,11 @@ impl<'a> IdentityChecker<'a> {
     pub(super) fn check_identities(&self, sink: &mut Sink) {
         let cells = self.cells();
         // Nearly all reports are right: nothing is allocated for the identities that hold.
+        let value =
+            |terms: &[Term<usize>]| sum_terms(terms, |cell| cells[*cell].figure.as_number());
         let broken = |instance: &&IdentityInstance| {
             let computed = instance.computes.is_some_and(|goal| cells[goal].span.is_none());
-            !computed
-                && are_unequal(sum_terms(&instance.left, cells), sum_terms(&instance.right, cells))
+            !computed && are_unequal(value(&instance.left), value(&instance.right))
         };
         let own =
             self.table.instances.iter().filter(broken).map(|instance| self.equation_of(instance));
@@ -111,8 +111,8 @@ impl<'a> IdentityChecker<'a> {
     /// A finding across years that the clerk has answered is only a warning.
     fn apply_row_note(&self, law: &Equation<'_>, mut found: Diagnostic) -> Diagnostic {
         if law.spans_years() {
-            let row = |part: EquationTerm| self.table.cells[part.cell].row;
-            let mut own = law.terms().filter(|part| !part.from_last_year).map(row);
+            let row = |part: EquationCell| self.table.cells[part.cell].row;
+            let mut own = law.cells().filter(|part| !part.from_last_year).map(row);
             let noted = |row| self.report.note_on(NoteTarget::Row { table: self.table_index, row });
             if let Some(note) = own.find_map(noted) {
                 found = notes::with_note(self.report, found, note);
@@ -123,11 +123,11 @@ impl<'a> IdentityChecker<'a> {
 
     pub(super) fn equation_of(&self, instance: &'a IdentityInstance) -> Equation<'a> {
         let identity = &self.table.identities[instance.identity];
-        let parts = |terms: &[SignedTerm]| -> Vec<EquationTerm> {
-            terms
-                .iter()
-                .map(|t| EquationTerm { minus: t.minus, from_last_year: false, cell: t.index })
-                .collect()
+        let parts = |terms: &[Term<usize>]| -> Vec<Term<EquationCell>> {
+            let own = |term: &Term<usize>| {
+                term.with(EquationCell { from_last_year: false, cell: term.of })
+            };
+            terms.iter().map(own).collect()
         };
         Equation {
             id: &identity.id,
@@ -160,8 +160,8 @@ impl<'a> IdentityChecker<'a> {
         last: PreviousTable<'_>,
     ) -> Option<Equation<'a>> {
         let old = last.table();
-        let cell = |term: &YearTerm| -> Option<EquationTerm> {
-            let (is_last, cell) = match (&term.operand, crossing.per) {
+        let cell = |term: &Term<Operand>| -> Option<Term<EquationCell>> {
+            let (is_last, cell) = match (&term.of, crossing.per) {
                 (Operand::ThisYear(column), Axis::Row) => {
                     (false, self.table.cell_number(at, *column))
                 }
@@ -175,9 +175,9 @@ impl<'a> IdentityChecker<'a> {
                     (true, old.cell_number(old.find_row(row)?, column))
                 }
             };
-            Some(EquationTerm { minus: term.minus, from_last_year: is_last, cell: cell? })
+            Some(term.with(EquationCell { from_last_year: is_last, cell: cell? }))
         };
-        let side = |terms: &[YearTerm]| terms.iter().map(cell).collect::<Option<Vec<_>>>();
+        let side = |terms: &[Term<Operand>]| terms.iter().map(cell).collect::<Option<Vec<_>>>();
         let (left, right) = (side(&crossing.left)?, side(&crossing.right)?);
         Some(Equation { id: &crossing.id, per: crossing.per, at, left, right, computes: None })
     }
@@ -188,18 +188,15 @@ impl<'a> IdentityChecker<'a> {
         law: &Equation<'_>,
         cells: &[ReportCell],
     ) -> Option<(Decimal, Decimal)> {
-        let side = |parts: &[EquationTerm]| {
-            parts.iter().try_fold(Decimal::ZERO, |sum, part| {
-                let number = self.cell_of_term(*part, cells).figure.as_number()?;
-                Some(if part.minus { sum - number } else { sum + number })
-            })
+        let side = |terms: &[Term<EquationCell>]| {
+            sum_terms(terms, |of| self.cell_of_term(*of, cells).figure.as_number())
         };
         Some((side(&law.left)?, side(&law.right)?))
     }
 
     pub(super) fn cell_of_term<'c>(
         &self,
-        part: EquationTerm,
+        part: EquationCell,
         cells: &'c [ReportCell],
     ) -> &'c ReportCell
     where
@@ -217,7 +214,7 @@ impl<'a> IdentityChecker<'a> {
     }
 
     /// The cell's row and column.
-    pub(super) fn cell_id(&self, part: EquationTerm) -> CellId {
+    pub(super) fn cell_id(&self, part: EquationCell) -> CellId {
         match (part.from_last_year, self.previous) {
             (true, Some(last)) => last.table().cells[part.cell],
             _ => self.table.cells[part.cell],

@@ -2,7 +2,7 @@
 //! that a table can refute, and the marks by which a citation of the notice is known.
 //! Must not know a text: `check` looks for the words.
 
-use super::{Form, FormTable};
+use super::{Form, FormTable, Term};
 use serde::Deserialize;
 use std::fmt::Write as _;
 
@@ -65,14 +65,12 @@ pub enum ClaimDemand {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellExpr {
     /// The cells.
-    pub terms: Vec<CellTerm>,
+    pub terms: Vec<Term<TableCell>>,
 }
 
-/// A signed cell of one of the form's tables.
+/// A cell of one of the form's tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CellTerm {
-    /// Whether it is subtracted.
-    pub minus: bool,
+pub struct TableCell {
     /// Index into [`Form::tables`].
     pub table: usize,
     /// Cell number.
@@ -98,8 +96,8 @@ impl CellExpr {
     pub fn official_name(&self, form: &Form) -> String {
         let mut out = String::new();
         for (at, term) in self.terms.iter().enumerate() {
-            let table = &form.tables[term.table];
-            let id = table.cells[term.cell];
+            let table = &form.tables[term.of.table];
+            let id = table.cells[term.of.cell];
             if at == 0 {
                 out.push_str(&table.name);
             } else {
@@ -113,20 +111,20 @@ impl CellExpr {
 
     /// Rows that stand under one label are named by it: 表三“（三）不予公开”各行.
     fn group_name(&self, form: &Form) -> Option<String> {
-        let table = &form.tables[self.terms.first()?.table];
-        let row = |term: &CellTerm| &table.rows[table.cells[term.cell].row];
+        let table = &form.tables[self.terms.first()?.of.table];
+        let row = |term: &Term<TableCell>| &table.rows[table.cells[term.of.cell].row];
         let group = row(self.terms.first()?).group.as_ref()?;
-        let one = |term: &CellTerm| row(term).group.as_ref() == Some(group) && !term.minus;
+        let one = |term: &Term<TableCell>| row(term).group.as_ref() == Some(group) && !term.minus;
         (self.terms.len() > 2 && self.terms.iter().all(one))
             .then(|| format!("{}“{group}”各行合计", table.name))
     }
 }
 
-fn parse_cell_term(name: &str, minus: bool, tables: &[FormTable]) -> Option<CellTerm> {
+fn parse_cell_term(name: &str, minus: bool, tables: &[FormTable]) -> Option<Term<TableCell>> {
     let mut ids = name.split('.');
     let (table, row, column) = (ids.next()?, ids.next()?, ids.next()?);
     let table = tables.iter().position(|known| known.id == table)?;
     let cell = tables[table]
         .cell_number(tables[table].find_row(row)?, tables[table].find_column(column)?)?;
-    Some(CellTerm { minus, table, cell })
+    Some(Term { minus, of: TableCell { table, cell } })
 }

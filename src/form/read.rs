@@ -1,15 +1,15 @@
 //! Owns reading `form.toml`: resolves ids, builds the grids, and says everything that is wrong.
 //! Must not know an edition: whatever it needs stands in the file.
 
-use super::identity::{self, Axis, Identity, SignedTerm};
+use super::identity::{self, Axis, Identity};
 use super::source::{
     ClaimSource, CollectSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource,
     LineSource, PerSource, PhraseSource, PreviousSource, TableSource,
 };
-use super::year_identity::{self, YearIdentity, YearTerm};
+use super::year_identity::{self, Operand, YearIdentity};
 use super::{
     CellExpr, CellId, Claim, ClaimDemand, CollectRule, FigureKind, Form, FormColumn, FormRow,
-    FormSection, FormTable, GridCell, GridContent, Phrase, UnitCheck,
+    FormSection, FormTable, GridCell, GridContent, Phrase, Term, UnitCheck,
 };
 use crate::grid::{CellSpan, Grid, GridFault};
 use crate::msg;
@@ -371,13 +371,11 @@ impl FormReader<'_> {
             Axis::Row => table.find_column(name),
             Axis::Column => table.find_row(name),
         };
-        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<SignedTerm>> {
+        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<Term<usize>>> {
             let mut out = Vec::new();
             for (minus, name) in terms {
-                out.push(SignedTerm {
-                    minus,
-                    index: self.require_known(lookup(name), name, &span)?,
-                });
+                let of = self.require_known(lookup(name), name, &span)?;
+                out.push(Term { minus, of });
             }
             Some(out)
         };
@@ -386,7 +384,7 @@ impl FormReader<'_> {
             Some(name) => Some(self.require_known(lookup(name), name, &span)?),
             None => None,
         };
-        let alone = |terms: &[SignedTerm]| terms.len() == 1 && Some(terms[0].index) == computes;
+        let alone = |terms: &[Term<usize>]| terms.len() == 1 && Some(terms[0].of) == computes;
         if computes.is_some() && !alone(&left) && !alone(&right) {
             self.report_fault(span, msg!("form.computes", id = &source.id));
             return None;
@@ -405,14 +403,14 @@ impl FormReader<'_> {
             self.report_fault(span, msg!("form.identity", id = &source.id));
             return None;
         };
-        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<YearTerm>> {
+        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<Term<Operand>>> {
             let mut out = Vec::new();
             for (minus, name) in terms {
                 let what = year_identity::parse_operand(table, per, name);
                 if what.is_none() {
                     self.report_fault(span.clone(), msg!("form.unknown", id = name));
                 }
-                out.push(YearTerm { minus, operand: what? });
+                out.push(Term { minus, of: what? });
             }
             Some(out)
         };

@@ -2,7 +2,7 @@
 //! year's form, or with `previous.` those of last year's, which may be of another edition.
 //! Must not know values, nor how one is judged: `check` does that.
 
-use super::{Axis, FormTable};
+use super::{Axis, FormTable, Term};
 
 /// An identity across two years, for instance 上年结转 = 上年的结转下年度.
 #[derive(Debug, Clone)]
@@ -12,21 +12,12 @@ pub struct YearIdentity {
     /// Whether it holds for each row or for each column.
     pub per: Axis,
     /// Terms left of the equals sign.
-    pub left: Vec<YearTerm>,
+    pub left: Vec<Term<Operand>>,
     /// Terms right of it.
-    pub right: Vec<YearTerm>,
+    pub right: Vec<Term<Operand>>,
 }
 
-/// A signed term of a [`Crossing`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct YearTerm {
-    /// Whether it is subtracted.
-    pub minus: bool,
-    /// What it stands for.
-    pub operand: Operand,
-}
-
-/// What a term of a [`Crossing`] stands for.
+/// The operand of a term of a [`YearIdentity`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
     /// A column (per row) or a row (per column) of this year's table.

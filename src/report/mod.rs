@@ -15,11 +15,11 @@ pub(crate) use read::{
 pub use read::{RULES, read_report};
 pub use source_map::SourceMap;
 pub(crate) use source_map::span_of_piece;
-pub(crate) use totals::{compute_totals, sum_terms};
+pub(crate) use totals::compute_totals;
 
 use crate::data::DataNode;
 use crate::figure::Decimal;
-use crate::form::{CellExpr, Form};
+use crate::form::{CellExpr, Form, FormTable, sum_terms};
 use docx_fill::diag::{Location, SourceId, Span};
 use std::sync::Arc;
 
@@ -230,10 +230,16 @@ impl Report {
 
     /// The value of a signed sum of cells; nothing if one of them is no number.
     pub fn evaluate(&self, reading: &CellExpr) -> Option<Decimal> {
-        reading.terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-            let number = self.tables[term.table][term.cell].figure.as_number()?;
-            Some(if term.minus { sum - number } else { sum + number })
-        })
+        sum_terms(&reading.terms, |cell| self.tables[cell.table][cell.cell].figure.as_number())
+    }
+
+    /// The figure of the cell of another form, last year's or this year's, with the same ids.
+    pub fn counterpart(&self, table: &FormTable, cell: usize) -> Option<&Figure> {
+        let number = self.form.tables.iter().position(|own| own.id == table.id)?;
+        let (form, id) = (&self.form.tables[number], table.cells[cell]);
+        let row = form.find_row(&table.rows[id.row].id)?;
+        let column = form.find_column(&table.columns[id.column].id)?;
+        Some(&self.tables[number][form.cell_number(row, column)?].figure)
     }
 
     /// The note about something, if there is one.

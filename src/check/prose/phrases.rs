@@ -5,7 +5,7 @@
 use super::CheckContext;
 use super::annotated_text::{AnnotatedText, has_any_word};
 use super::numbers::{self, PercentFit, TextNumber};
-use crate::form::{CellExpr, Phrase};
+use crate::form::{CellExpr, Phrase, TableCell, sum_terms};
 use crate::msg;
 use crate::report::Report;
 use docx_fill::diag::Sink;
@@ -216,19 +216,11 @@ fn check_growth(
 
 /// Last year's value of a reading, by the ids of its cells.
 fn last_year_value(report: &Report, previous: &Report, reading: &CellExpr) -> Option<i128> {
-    let mut sum = 0;
-    for term in &reading.terms {
-        let table = &report.form.tables[term.table];
-        let id = table.cells[term.cell];
-        let number = previous.form.tables.iter().position(|known| known.id == table.id)?;
-        let old = &previous.form.tables[number];
-        let row = old.find_row(&table.rows[id.row].id)?;
-        let column = old.find_column(&table.columns[id.column].id)?;
-        let figure = &previous.tables[number][old.cell_number(row, column)?].figure;
-        let value = figure.as_number()?.to_i128()?;
-        sum += if term.minus { -value } else { value };
-    }
-    Some(sum)
+    let value = |cell: &TableCell| {
+        let table = &report.form.tables[cell.table];
+        previous.counterpart(table, cell.cell)?.as_number()
+    };
+    sum_terms(&reading.terms, value)?.to_i128()
 }
 
 /// `，同比增长1.05%` right behind a position: the percentage and whether it grows.
