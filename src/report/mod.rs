@@ -2,15 +2,13 @@
 //! reader makes one, every writer takes one.
 //! Must not know a file syntax, a rule that judges, or an output.
 
-mod config_reader;
 mod read;
 mod source_map;
 mod totals;
 mod values;
 
-pub(crate) use config_reader::{ConfigReader, read_date};
 pub(crate) use read::{
-    NOTE_KEYS, ORGAN_KEYS, ORGAN_LEVELS, TOP_KEYS, cell_ref, matches_key, owner_key, strip_number,
+    NOTE_KEYS, ORGAN_KEYS, ORGAN_LEVELS, TOP_KEYS, cell_ref, owner_key, read_date, strip_number,
 };
 pub use read::{RULES, read_report};
 pub use source_map::SourceMap;
