@@ -19,6 +19,7 @@ pub mod inspect;
 pub mod letterhead;
 pub mod limits;
 pub mod messages;
+mod official_page;
 pub mod page;
 pub mod quote;
 pub mod render;

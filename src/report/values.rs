@@ -3,6 +3,7 @@
 
 use super::{Figure, Organ, Report};
 use crate::form::FormTable;
+use crate::official_page::official_page;
 use docx_fill::slice::TextSlice as _;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -114,14 +115,11 @@ fn print_figure(figure: &Figure) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Characters of a title line: 22 pt in the type area of 156 mm (GB/T 9704—2012, clause 7.3.1).
-const TITLE_LINE_WIDTH: usize = 2 * 20;
-
 impl Report {
     /// The title, broken between words where it is longer than a line.
     fn title_lines(&self) -> String {
         let title = self.title();
-        if title.width() <= TITLE_LINE_WIDTH {
+        if title.width() <= 2 * official_page().title_characters() {
             return title;
         }
         let year = format!("{}年", self.year);

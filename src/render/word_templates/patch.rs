@@ -2,8 +2,9 @@
 //! default styles, repeated header rows, names of tables, settings and fonts.
 //! Must not care for the order of children: `normalize` runs after it.
 
-use super::styles::{FONT_FACES, STYLE_SPECS, StyleSpec};
+use super::styles::{STYLE_SPECS, StyleSize, StyleSpec};
 use super::xml_tree::{XmlElement, XmlNode};
+use crate::official_page::official_page;
 
 const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const RELATIONSHIP_NAMESPACE: &str =
@@ -136,7 +137,8 @@ fn complete_style(style: &mut XmlElement, look: &StyleSpec) {
 
 /// Indents in characters, and in twips for programs that do not know characters.
 fn indent_element([left, right, first]: [i32; 3], look: &StyleSpec) -> XmlElement {
-    let size = look.size.and_then(|size| i32::try_from(size).ok()).unwrap_or(32);
+    let size = look.size.unwrap_or(StyleSize::Body).half_points();
+    let size = i32::try_from(size).unwrap_or(32);
     // 15.793 pt a character on the grid, the full size off it.
     let character = if look.is_off_grid() { size * 10 } else { 316 };
     let mut element = XmlElement::new("w:ind");
@@ -201,12 +203,12 @@ pub(super) fn patch_settings(root: &mut XmlElement) {
 /// The table of fonts with the names to use in their place.
 pub(super) fn font_table() -> XmlElement {
     let mut root = XmlElement::new("w:fonts").with_attribute("xmlns:w", WORD_NAMESPACE);
-    for face in FONT_FACES {
-        let mut font = XmlElement::new("w:font").with_attribute("w:name", face.name);
-        font.push_child(XmlElement::val("w:altName", face.alternatives));
-        font.push_child(XmlElement::val("w:charset", face.charset));
-        font.push_child(XmlElement::val("w:family", face.family));
-        font.push_child(XmlElement::val("w:pitch", face.pitch));
+    for face in official_page().faces.all_faces() {
+        let mut font = XmlElement::new("w:font").with_attribute("w:name", &face.name);
+        font.push_child(XmlElement::val("w:altName", &face.alternatives));
+        font.push_child(XmlElement::val("w:charset", &face.charset));
+        font.push_child(XmlElement::val("w:family", &face.family));
+        font.push_child(XmlElement::val("w:pitch", &face.pitch));
         root.push_child(font);
     }
     root
