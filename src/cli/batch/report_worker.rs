@@ -403,7 +403,7 @@ impl<'a> ReportWorker<'a> {
         _sources: &Sources,
         _sink: &mut Sink,
     ) -> Result<Option<Vec<u8>>, Failure> {
-        Err(Failure::plain(msg!("io.no-pdf")))
+        Err(Failure::without_cause(msg!("io.no-pdf")))
     }
 
     /// Beside the data file, or in the folder asked for.
