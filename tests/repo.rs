@@ -114,8 +114,9 @@ fn every_message_exists_and_is_used() {
     assert_eq!(used_messages(ENGINE, &engine), engine, "every message of the engine is used");
     let known = ids(&CATALOGUE);
     let mut used = used_messages("src", &known);
-    for page in ["findings.html", "group.html", "head.html", "welcome.html"] {
-        let text = document(&format!("src/page/{page}"));
+    let pages = ["findings", "group", "head", "welcome"].map(|name| format!("page/{name}"));
+    for page in pages.iter().map(String::as_str).chain(["collect/status", "collect/findings"]) {
+        let text = document(&format!("src/{page}.html"));
         for part in text.split("{{say \"").skip(1) {
             let id = part.split('"').next().expect("a closing quote");
             assert!(known.contains(id), "{page} says {id}, which is in no catalogue");
