@@ -7,7 +7,7 @@ mod generator;
 #[path = "common/hostile.rs"]
 mod hostile;
 
-use docx_fill::diag::{Sink, Sources, Span, show_hidden};
+use docx_fill::diag::{Lang, Sink, Sources, Span, show_hidden};
 use docx_fill::opc::xml;
 use docx_fill::prose;
 use docx_fill::template::text::{self as quotes, TextOptions};
