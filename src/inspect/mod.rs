@@ -74,7 +74,7 @@ pub fn inspect_template(
         }
         Err(error) => sink.push(error.to_diagnostic(source)),
     }
-    if let Some(value) = form.as_deref().and_then(tag_names::names_of_form) {
+    if let Some(value) = form.as_deref().map(tag_names::names_of_form) {
         tag_names::check_tag_names(&template, &value, source, sink);
     }
     Some((template, form))

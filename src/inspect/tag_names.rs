@@ -2,10 +2,10 @@
 //! among them.
 //! Must not know where a tag stands: the template does.
 
-use crate::data::{self, Syntax};
 use crate::form::{Form, FormRegistry};
 use crate::render::content;
-use crate::{msg, report, starter};
+use crate::report::Report;
+use crate::{msg, starter};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources, nearest_name};
 use docx_fill::template::{Requirement, Template};
 use serde_json::Value;
@@ -41,16 +41,13 @@ pub(super) fn figure_of_path(form: &Form, path: &[String]) -> Option<(usize, usi
 }
 
 /// All names that a report of a form gives to a template, with values of no meaning.
-pub fn names_of_form(form: &Form) -> Option<Value> {
-    let mut library = FormRegistry::default();
-    library.add_form(form.clone());
-    let file = starter::starter_toml(form, "机关", form.first_year);
-    let source = Sources::default().add_text("", file.as_str());
-    let mut sink = Sink::new();
-    let root = data::load_data(source, &file, Syntax::Toml, &mut sink)?;
-    let report = report::read_report(source, &root, &library, &mut sink)?;
+pub fn names_of_form(form: &Form) -> Value {
+    let source = Sources::default().add_binary("");
+    let mut report = Report::blank(source, Arc::new(form.clone()), form.first_year);
+    report.organ.level = Some(String::new());
+    report.texts = starter::draft_texts(form);
     let texts = report.texts.iter().map(|_| String::new()).collect();
-    Some(content::tag_data(&report, &texts, false, true))
+    content::tag_data(&report, &texts, false, true)
 }
 
 /// Reports names of tags that the data does not have.
