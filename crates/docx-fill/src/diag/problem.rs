@@ -74,7 +74,7 @@ pub fn nearest_name<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Op
     }
     let length = wrong.chars().count();
     // Chinese names are short: one wrong character of two is half of the name.
-    let enough = if length <= 3 { 0.45 } else { 0.6 };
+    let enough = if length <= 3 { 0.45 } else { 0.5 };
     let mut work = MAX_WORK;
     for name in known.take(MAX_CANDIDATES).filter(|name| name.len() <= MAX_NAME_BYTES) {
         let other = name.chars().count();
