@@ -42,7 +42,6 @@ struct TableView<'a> {
     heading: Option<&'a str>,
     id: &'a str,
     computed: String,
-    indent: String,
     list_labels: String,
     rows: Vec<RowView<'a>>,
 }
@@ -152,10 +151,14 @@ fn table_view<'a>(form: &'a Form, table: &'a FormTable) -> TableView<'a> {
         heading: form.sections.iter().find(owner).and_then(|section| section.heading.as_deref()),
         id: &table.id,
         computed: totals.join("、"),
-        indent: " ".repeat(width + 4),
-        list_labels: if alike { labels.join("  ") } else { String::new() },
+        list_labels: if alike { above_lists(width, &labels) } else { String::new() },
         rows: rows.into_iter().map(&mut row_view).collect(),
     }
+}
+
+/// The labels of the columns, above their figures.
+fn above_lists(key_width: usize, labels: &[&str]) -> String {
+    format!("{}{}", " ".repeat(key_width + 4), labels.join("  "))
 }
 
 /// Whether the form computes the whole row.
