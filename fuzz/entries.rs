@@ -5,6 +5,7 @@ use docx_fill::diag::{
     Diagnostic, DiagnosticFormat, Lang, Location, Sink, Sources, Span, WordLocation, is_hidden,
     render_diagnostics,
 };
+use docx_fill::opc::PackageLimits;
 use docx_fill::prose;
 use docx_fill::template::{CompiledTemplate, RenderOptions, table_layouts};
 use nianbao::check::findings_list::{self, ListedReport};
@@ -65,7 +66,7 @@ fn judge(source: docx_fill::diag::SourceId, text: &str, root: &data::DataNode, s
 /// A Word document, opened, compiled and filled.
 pub fn docx(bytes: &[u8]) {
     let bytes = package(bytes);
-    drop(table_layouts(&bytes));
+    drop(table_layouts(&bytes, &PackageLimits::default()));
     fill(&bytes);
 }
 
@@ -226,7 +227,7 @@ pub fn import(bytes: &[u8]) {
     let bytes = package(bytes);
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("fuzzed.docx");
-    let options = importing::ImportOptions::new(library());
+    let options = importing::ImportOptions::new(library(), PackageLimits::default());
     if let Some(read) = importing::import_report(source, &bytes, &options, &mut sources, &mut sink)
     {
         // Nothing but pictures leaves a document, under names of the program's.

@@ -59,7 +59,12 @@ impl Decimal {
         self.units % 10_i128.pow(u32::from(self.scale)) == 0
     }
 
-    /// Checks whether the number is below zero.
+    /// The number as an integer; `None` if it is written with decimals.
+    pub fn to_i128(self) -> Option<i128> {
+        (self.scale == 0).then_some(self.units)
+    }
+
+    /// Whether it is below zero.
     pub fn is_negative(self) -> bool {
         self.units < 0
     }
@@ -215,5 +220,6 @@ mod tests {
         assert_eq!(d("1.50") - d("2"), d("-0.5"));
         assert_eq!(d("2.0"), d("2"));
         assert!(d("2.0").is_whole() && !d("2.5").is_whole());
+        assert_eq!((d("-12").to_i128(), d("12.0").to_i128()), (Some(-12), None));
     }
 }

@@ -1,43 +1,84 @@
 //! Owns the fresh data file, as TOML or as workbook: every row of the form in official order, with its
-//! label beside it.
+//! label beside it. The words of the TOML file are in `templates/starter.toml.hbs`.
 //! Must not know where the file goes.
 
 use crate::form::{Axis, Form, FormSection, FormTable};
 use crate::report::{Report, TextField};
 use crate::sheet;
-use crate::syntax::toml::TomlWriter;
-use crate::syntax::{Bracket, needs_escape};
+use crate::syntax::needs_escape;
+use crate::syntax::toml::fill_toml;
 use docx_fill::diag::{Message, Sources, Span};
+use serde::Serialize;
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
+
+/// The data file with its words.
+const TEMPLATE: &str = include_str!("../templates/starter.toml.hbs");
+
+/// What the data file shows.
+#[derive(Serialize)]
+struct StarterView<'a> {
+    title: String,
+    form: &'a str,
+    notice: &'a str,
+    year: u16,
+    organ: &'a str,
+    level: &'static str,
+    texts: Vec<TextView<'a>>,
+    tables: Vec<TableView<'a>>,
+}
+
+/// A text.
+#[derive(Serialize)]
+struct TextView<'a> {
+    heading: Option<&'a str>,
+    id: &'a str,
+    markdown: String,
+}
+
+/// A table: its rows are lists below the labels of all columns, or tables with the labels where they change.
+#[derive(Serialize)]
+struct TableView<'a> {
+    heading: Option<&'a str>,
+    id: &'a str,
+    computed: String,
+    list_labels: String,
+    rows: Vec<RowView<'a>>,
+}
+
+/// A row.
+#[derive(Serialize)]
+struct RowView<'a> {
+    id: &'a str,
+    /// Width of the longest id.
+    width: usize,
+    name: String,
+    labels: String,
+    /// The figures of a list.
+    zeros: Vec<String>,
+    /// The ids of the columns of a table.
+    columns: Vec<&'a str>,
+}
 
 /// A commented TOML file for an organ's report of a year.
 pub fn starter_toml(form: &Form, organ: &str, year: u16) -> String {
     let organ = one_line(organ);
-    let mut out = TomlWriter::default();
-    out.comment_line(&form.title_for(&organ, year));
-    out.comment_line(&format!("表样：《{}》（{}）", form.name, form.notice_number));
-    for line in HEADER_COMMENT {
-        out.comment_line(line);
-    }
-    out.blank_line();
-    out.assign_key("year", 0);
-    out.push_number(&year.to_string(), 0);
-    out.end_line(None);
-    out.blank_line();
-    write_organ(&mut out, &organ);
-    write_texts(&mut out, form);
-    for table in &form.tables {
-        write_figures(&mut out, form, table);
-    }
-    out.finish()
+    let text = |draft: TextField| {
+        let section = &form.sections[draft.section];
+        TextView { heading: section.heading.as_deref(), id: &section.id, markdown: draft.markdown }
+    };
+    let view = StarterView {
+        title: form.title_for(&organ, year),
+        form: &form.name,
+        notice: &form.notice_number,
+        year,
+        organ: &organ,
+        level: DEFAULT_LEVEL,
+        texts: draft_texts(form).into_iter().map(text).collect(),
+        tables: form.tables.iter().map(|table| table_view(form, table)).collect(),
+    };
+    fill_toml(TEMPLATE, &view)
 }
-
-/// What the file says of itself.
-const HEADER_COMMENT: [&str; 2] = [
-    "井号后面是说明，可以删去。没有发生的填 0；省略的行按 0 计。合计由程序计算，写了就核对。",
-    "改好以后运行：nianbao check 本文件所在文件夹，再运行 nianbao build 同一文件夹",
-];
 
 /// A name as it can stand on a seal.
 fn one_line(name: &str) -> String {
@@ -84,83 +125,45 @@ pub(crate) fn draft_texts(form: &Form) -> Vec<TextField> {
 /// The level that most organs have.
 const DEFAULT_LEVEL: &str = "township";
 
-/// What a clerk fills in about the organ, with the words for it.
-const CONTACT_KEYS: [(&str, &str); 5] = [
-    ("address", "地址"),
-    ("postcode", "邮编"),
-    ("phone", "电话"),
-    ("email", "电子邮箱"),
-    ("website", "网址"),
-];
-
-fn write_organ(out: &mut TomlWriter, organ: &str) {
-    let width = "postcode".len();
-    out.table_header("organ");
-    out.end_line(None);
-    out.assign_key("name", width);
-    out.push_text(organ);
-    out.end_line(None);
-    out.comment_line(
-        "层级：township 乡镇、department 部门、county 县级、city 市级、province 省级、ministry 国务院部门",
-    );
-    out.assign_key("level", width);
-    out.push_text(DEFAULT_LEVEL);
-    out.end_line(None);
-    for (key, name) in CONTACT_KEYS {
-        out.assign_key(key, width);
-        out.push_text("");
-        out.end_line(Some(&format!(" {name}")));
-    }
-    out.blank_line();
-}
-
-fn write_texts(out: &mut TomlWriter, form: &Form) {
-    out.comment_line(
-        "正文。下面的文字是样稿，请逐句改成本机关的实际情况。空一行另起一段；“（一）”“1.”“（1）”是各级标题；**加粗**；",
-    );
-    out.comment_line(
-        "{{requests.received.total}} 这样的写法引用下面表格里的数，文字和表格就不会不一致。",
-    );
-    out.table_header("text");
-    out.end_line(None);
-    for draft in draft_texts(form) {
-        let section = &form.sections[draft.section];
-        if let Some(heading) = &section.heading {
-            out.comment_line(heading);
-        }
-        out.assign_key(&section.id, 0);
-        out.multiline_text(&draft.markdown);
-        out.end_line(None);
-        out.blank_line();
-    }
-}
-
-fn write_figures(out: &mut TomlWriter, form: &Form, table: &FormTable) {
-    let section = form
-        .sections
-        .iter()
-        .find(|section| section.table.is_some_and(|at| form.tables[at].id == table.id));
-    if let Some(heading) = section.and_then(|section| section.heading.as_ref()) {
-        out.comment_line(heading);
-    }
-    out.table_header(&table.id);
-    out.end_line(None);
-    let rows: Vec<usize> = (0..table.rows.len()).filter(|&row| !is_total_row(table, row)).collect();
+fn table_view<'a>(form: &'a Form, table: &'a FormTable) -> TableView<'a> {
+    let owner =
+        |section: &&FormSection| section.table.is_some_and(|at| form.tables[at].id == table.id);
+    let (totals, rows): (Vec<usize>, Vec<usize>) =
+        (0..table.rows.len()).partition(|&row| is_total_row(table, row));
+    let totals: Vec<&str> = totals.iter().map(|&row| table.rows[row].label.as_str()).collect();
     let columns = input_columns(table, 0);
-    let computed: Vec<&str> = (0..table.rows.len())
-        .filter(|&row| is_total_row(table, row))
-        .map(|row| table.rows[row].label.as_str())
-        .collect();
-    if !computed.is_empty() {
-        out.comment_line(&format!("{}由程序计算，不用填写", computed.join("、")));
-    }
     let alike = columns.len() > 4 && rows.iter().all(|&row| input_columns(table, row) == columns);
-    if alike {
-        write_list_rows(out, table, &rows, &columns);
-    } else {
-        write_table_rows(out, table, &rows);
+    let width = rows.iter().map(|&row| table.rows[row].id.width()).max().unwrap_or_default();
+    let mut last = Vec::new();
+    let mut row_view = |row: usize| {
+        let own = input_columns(table, row);
+        let labels: Vec<&str> = own.iter().map(|&c| table.columns[c].label.as_str()).collect();
+        let changed = !alike && own != last;
+        let zero = |label: &&str| format!("{:>width$}", "0", width = label.width());
+        let view = RowView {
+            id: &table.rows[row].id,
+            width,
+            name: table.row_name(row),
+            labels: if changed { labels.join("、") } else { String::new() },
+            zeros: if alike { labels.iter().map(zero).collect() } else { Vec::new() },
+            columns: own.iter().map(|&column| table.columns[column].id.as_str()).collect(),
+        };
+        last = own;
+        view
+    };
+    let labels: Vec<&str> = columns.iter().map(|&c| table.columns[c].label.as_str()).collect();
+    TableView {
+        heading: form.sections.iter().find(owner).and_then(|section| section.heading.as_deref()),
+        id: &table.id,
+        computed: totals.join("、"),
+        list_labels: if alike { above_lists(width, &labels) } else { String::new() },
+        rows: rows.into_iter().map(&mut row_view).collect(),
     }
-    out.blank_line();
+}
+
+/// The labels of the columns, above their figures.
+fn above_lists(key_width: usize, labels: &[&str]) -> String {
+    format!("{}{}", " ".repeat(key_width + 4), labels.join("  "))
 }
 
 /// Whether the form computes the whole row.
@@ -180,59 +183,6 @@ pub(crate) fn input_columns(table: &FormTable, row: usize) -> Vec<usize> {
         })
     };
     table.row_columns(row).filter(|&column| !is_total(column)).collect()
-}
-
-/// Rows as lists below the columns' labels.
-fn write_list_rows(out: &mut TomlWriter, table: &FormTable, rows: &[usize], columns: &[usize]) {
-    let key = longest_row_id(table, rows);
-    let labels: Vec<&str> = columns.iter().map(|&c| table.columns[c].label.as_str()).collect();
-    out.raw_comment_line(&format!("{}{}", " ".repeat(key + 4), labels.join("  ")));
-    for &row in rows {
-        out.assign_key(&table.rows[row].id, key);
-        out.push_bracket(Bracket::OpenList);
-        for (number, label) in labels.iter().enumerate() {
-            if number > 0 {
-                out.push_separator();
-            } else {
-                out.push_space();
-            }
-            out.push_number("0", label.width());
-        }
-        out.push_space();
-        out.push_bracket(Bracket::CloseList);
-        out.end_line(Some(&format!(" {}", table.row_name(row))));
-    }
-}
-
-/// Rows as tables by column id, with the columns' labels above where they change.
-fn write_table_rows(out: &mut TomlWriter, table: &FormTable, rows: &[usize]) {
-    let key = longest_row_id(table, rows);
-    let mut last: Vec<usize> = Vec::new();
-    for &row in rows {
-        let columns = input_columns(table, row);
-        if columns != last {
-            let labels: Vec<&str> =
-                columns.iter().map(|&c| table.columns[c].label.as_str()).collect();
-            out.comment_line(&labels.join("、"));
-        }
-        out.assign_key(&table.rows[row].id, key);
-        out.push_bracket(Bracket::OpenRow);
-        for (number, &column) in columns.iter().enumerate() {
-            if number > 0 {
-                out.push_separator();
-            }
-            out.assign_key(&table.columns[column].id, 0);
-            out.push_number("0", 0);
-        }
-        out.push_bracket(Bracket::CloseRow);
-        out.end_line(Some(&format!(" {}", table.row_name(row))));
-        last = columns;
-    }
-}
-
-/// Width of the longest id of rows.
-fn longest_row_id(table: &FormTable, rows: &[usize]) -> usize {
-    rows.iter().map(|&row| table.rows[row].id.width()).max().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 
 mod common;
 
+use docx_fill::opc::PackageLimits;
 use docx_fill::template::TableLayout;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 /// What a case runs.
@@ -16,7 +18,7 @@ use std::path::Path;
 struct Case {
     /// What the case shows.
     about: String,
-    /// Arguments of the program; `{out}` is a fresh folder.
+    /// Arguments of the program; `{out}` is a fresh folder, `{in}` that of the document that is made.
     run: Vec<String>,
     /// The exit code.
     exit: i32,
@@ -29,21 +31,62 @@ struct Case {
     /// Text files below the output folder to compare.
     #[serde(default)]
     files: Vec<String>,
+    /// A Word document that is made before the run.
+    document: Option<CaseDocument>,
+}
+
+/// The Word document of a report with changes in its text: `{in}/report.docx`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseDocument {
+    /// The report, as the program takes it.
+    report: String,
+    /// What is written instead of what in the document's XML, each once.
+    replace: Vec<[String; 2]>,
+}
+
+impl CaseDocument {
+    fn make(&self, dir: &Path, folder: &Path) {
+        let out = folder.to_string_lossy();
+        let ran = common::run(dir, &["build", &self.report, "-o", &out, "--to", "docx"]);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        let made = common::only(folder, ".docx");
+        let mut parts = common::parts(&std::fs::read(&made).expect("a document"));
+        let body = parts.get_mut("word/document.xml").expect("a body");
+        let mut text = String::from_utf8(std::mem::take(body)).expect("UTF-8");
+        for [old, new] in &self.replace {
+            assert_eq!(text.matches(old.as_str()).count(), 1, "{old}");
+            text = text.replacen(old, new, 1);
+        }
+        *body = text.into_bytes();
+        let file = std::fs::File::create(folder.join("report.docx")).expect("a file");
+        let mut archive = zip::ZipWriter::new(file);
+        for (name, bytes) in parts {
+            archive.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+            archive.write_all(&bytes).expect("written");
+        }
+        archive.finish().expect("a package");
+    }
 }
 
 fn case(path: &Path) -> datatest_stable::Result<()> {
     let dir = path.parent().expect("a folder").to_owned();
     let case: Case = toml::from_str(&std::fs::read_to_string(path)?)?;
     assert!(!case.about.is_empty(), "case.toml says what the case shows");
-    let out = tempfile::tempdir()?;
+    let (out, made) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    if let Some(document) = &case.document {
+        document.make(dir.as_path(), made.path());
+    }
     let shown = out.path().to_string_lossy().into_owned();
-    let args: Vec<String> = case.run.iter().map(|arg| arg.replace("{out}", &shown)).collect();
+    let source = made.path().to_string_lossy().into_owned();
+    let placed = |arg: &String| arg.replace("{out}", &shown).replace("{in}", &source);
+    let args: Vec<String> = case.run.iter().map(placed).collect();
     let ran = common::run(&dir, &args.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(ran.code, case.exit, "{}{}", ran.stdout, ran.stderr);
     let mut actual: BTreeMap<String, String> = BTreeMap::new();
     for (name, text) in [("stdout.txt", ran.stdout), ("stderr.txt", ran.stderr)] {
         if !text.is_empty() {
-            actual.insert(name.to_owned(), text.replace(&shown, "{out}"));
+            actual.insert(name.to_owned(), text.replace(&shown, "{out}").replace(&source, "{in}"));
         }
     }
     if !case.parts.is_empty() || case.layout {
@@ -53,8 +96,8 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
             actual.insert(name, common::pretty(&common::part(&bytes, part)));
         }
         if case.layout {
-            let tables =
-                docx_fill::template::table_layouts(&bytes).map_err(|e| format!("{e:?}"))?;
+            let tables = docx_fill::template::table_layouts(&bytes, &PackageLimits::default())
+                .map_err(|e| format!("{e:?}"))?;
             actual.insert("layout.txt".to_owned(), tables.iter().map(layout).collect());
         }
     }

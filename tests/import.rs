@@ -6,6 +6,7 @@ mod common;
 mod generator;
 
 use docx_fill::diag::{Severity, Sink, Sources};
+use docx_fill::opc::PackageLimits;
 use docx_fill::prose::{self, ProseBlock, ProseInline};
 use docx_fill::template::{CompiledTemplate, RenderOptions};
 use generator::{Model, Random};
@@ -58,8 +59,10 @@ fn import(
 ) -> (Option<ImportedReport>, Option<Report>, Sources, Sink) {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("old.docx");
-    let options =
-        import::ImportOptions { fill_missing: true, ..import::ImportOptions::new(library) };
+    let options = import::ImportOptions {
+        fill_missing: true,
+        ..import::ImportOptions::new(library, PackageLimits::default())
+    };
     let read = import::import_report(source, bytes, &options, &mut sources, &mut sink);
     let report =
         read.as_ref().and_then(|r| report::read_report(source, &r.node, library, &mut sink));
@@ -270,7 +273,7 @@ fn tagged(bytes: &[u8], report: Option<&Report>, overwrite: bool) -> (Option<Vec
     let library = FormRegistry::built_in();
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("form.docx");
-    let wanted = import::TaggingOptions { report, overwrite };
+    let wanted = import::TaggingOptions { report, overwrite, limits: PackageLimits::default() };
     let made = import::insert_tags(source, bytes, &library, wanted, &mut sources, &mut sink);
     (made.map(|(bytes, _)| bytes), sink)
 }

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{copy, names, only, root, run, samples};
+use docx_fill::opc::PackageLimits;
 use docx_fill::template::{self, TableLayout};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -108,8 +109,10 @@ fn a_filled_document_keeps_the_layout_of_its_template() {
         let filled = std::fs::read(only(out.path(), ".docx")).expect("read");
         let edition = common::edition_of(&sample);
         let file = root().join(format!("templates/{edition}/report.docx"));
-        let blank = template::table_layouts(&std::fs::read(file).expect("read")).expect("a layout");
-        let filled = template::table_layouts(&filled).expect("a layout");
+        let blank =
+            template::table_layouts(&std::fs::read(file).expect("read"), &PackageLimits::default())
+                .expect("a layout");
+        let filled = template::table_layouts(&filled, &PackageLimits::default()).expect("a layout");
         // Tables within the text come on top; the official ones are found by their first cell.
         let first = |table: &TableLayout| table.rows[0].cells[0].text.clone();
         let official = filled.iter().filter(|table| blank.iter().any(|b| first(b) == first(table)));

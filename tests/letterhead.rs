@@ -7,6 +7,7 @@ mod common;
 mod support;
 
 use docx_fill::diag::{DiagnosticFormat, Lang, Sink, Sources, render_diagnostics};
+use docx_fill::opc::PackageLimits;
 use nianbao::form::FormRegistry;
 use nianbao::letterhead;
 use nianbao::render::RenderTargets;
@@ -160,7 +161,9 @@ fn a_full_template_is_filled_to_the_last_element() {
 #[test]
 fn every_table_of_the_form_arrives_with_its_grid() {
     let (made, _) = dressed(REPORT, Some(own(&["前", "{{report}}"])), false);
-    let made = docx_fill::template::table_layouts(&made.expect("a document")).expect("tables");
+    let made =
+        docx_fill::template::table_layouts(&made.expect("a document"), &PackageLimits::default())
+            .expect("tables");
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let templates = Templates::built_in();
     let report = read(REPORT, &mut sources, templates.library());
@@ -168,7 +171,8 @@ fn every_table_of_the_form_arrives_with_its_grid() {
     let edition = templates.read_edition(&report.form, WANTED, &mut sources, &mut sink);
     let job = RenderJob { report: &report, texts: &texts, assets: &(), draft: false };
     let plain = nianbao::render::render_docx(&job, &edition, &mut sink).expect("a document");
-    let plain = docx_fill::template::table_layouts(&plain).expect("tables");
+    let plain =
+        docx_fill::template::table_layouts(&plain, &PackageLimits::default()).expect("tables");
     assert_eq!(made.len(), 3);
     for (made, plain) in made.iter().zip(&plain) {
         assert_eq!(made.columns, plain.columns);

@@ -119,7 +119,7 @@ fn a_total_beyond_all_digits_is_refused() {
     write(dir.path(), "t/small/form.toml", doubling(20));
     for (figure, code) in [("9".repeat(24), 1), ("9".repeat(18), 0)] {
         let text = format!(
-            "year = 2050\n[organ]\nname = \"甲\"\n[text]\noverview = \"好。\"\n[counts]\nrequests = [{figure}]\n"
+            "year = 2050\nform = \"small\"\n[organ]\nname = \"甲\"\n[text]\noverview = \"好。\"\n[counts]\nrequests = [{figure}]\n"
         );
         write(dir.path(), "r.toml", text);
         let ran = run(dir.path(), &["check", "r.toml", "--templates", "t"]);
@@ -202,4 +202,81 @@ fn a_batch_is_told_to_machines() {
         serde_json::from_str(&ran.stdout).expect("one log of the whole run");
     let results = log["runs"][0]["results"].as_array().expect("results").len();
     assert_eq!(results, lines.len(), "{}", ran.stdout);
+}
+
+/// A Word document with so many parts beside the six that every document has.
+fn document(paragraph: &str, more: usize) -> Vec<u8> {
+    use std::io::Write as _;
+    let word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+    let types = "application/vnd.openxmlformats-officedocument.wordprocessingml";
+    let extra: String = (0..more)
+        .map(|at| format!("<Override PartName=\"/x{at}.xml\" ContentType=\"a/b\"/>"))
+        .collect();
+    let parts = [
+        (
+            "[Content_Types].xml".to_owned(),
+            format!(
+                "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+                 <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+                 <Override PartName=\"/word/document.xml\" ContentType=\"{types}.document.main+xml\"/>{extra}</Types>"
+            ),
+        ),
+        (
+            "_rels/.rels".to_owned(),
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+             <Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" \
+             Target=\"word/document.xml\"/></Relationships>"
+                .to_owned(),
+        ),
+        (
+            "word/document.xml".to_owned(),
+            format!(
+                "<w:document xmlns:w=\"{word}\"><w:body><w:p><w:r><w:t>{paragraph}</w:t></w:r></w:p>\
+                 <w:sectPr/></w:body></w:document>"
+            ),
+        ),
+    ];
+    let more = (0..more).map(|at| (format!("x{at}.xml"), "<a/>".to_owned()));
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in parts.into_iter().chain(more) {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+        archive.write_all(text.as_bytes()).expect("written");
+    }
+    archive.finish().expect("a package").into_inner()
+}
+
+/// A limit of packages that was asked for holds for every Word document that is opened, and for no longer than the run.
+#[test]
+fn limits_of_packages_hold_for_every_document() {
+    let dir = dir();
+    write(dir.path(), "small.docx", document("{{document annex}}", 0));
+    write(dir.path(), "large.docx", document("{{report}}", 40));
+    write(dir.path(), "plain.docx", document("附件", 40));
+    write(dir.path(), "data.json", r#"{"annex": "plain.docx"}"#);
+    write(dir.path(), "r.toml", report("1"));
+    write(dir.path(), "head/letterhead.docx", document("{{report}}", 40));
+    write(dir.path(), "head/letterhead.toml", "mark = \"甲局文件\"\n");
+    let commands = [
+        "import plain.docx -o in",
+        "check plain.docx",
+        "convert plain.docx x.toml",
+        "fill small.docx data.json -o o.docx",
+        "fill large.docx data.json -o o.docx",
+        "fill --form plain.docx r.toml -o o.docx",
+        "template from plain.docx -o o.docx",
+        "template check large.docx",
+        "template tags large.docx",
+        "build r.toml --draft --to docx -o out --letterhead head",
+    ];
+    for command in commands {
+        let args: Vec<&str> = command.split(' ').collect();
+        // 40 parts more than the few of every document; the official template has 13.
+        let limited = run(dir.path(), &[&args[..], &["--limit", "package-parts=30"]].concat());
+        let all = format!("{}{}", limited.stdout, limited.stderr);
+        assert!(all.contains("部件，最多允许 30 个"), "{command}: {all}");
+        assert_ne!(limited.code, 0, "{command}: {all}");
+        let free = run(dir.path(), &args);
+        let all = format!("{}{}", free.stdout, free.stderr);
+        assert!(!all.contains("部件，最多允许"), "{command}: {all}");
+    }
 }

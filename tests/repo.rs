@@ -8,7 +8,7 @@ use docx_fill::diag::Lang;
 use nianbao::check::rules::RuleGroup;
 use nianbao::messages::CATALOGUE;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -114,8 +114,9 @@ fn every_message_exists_and_is_used() {
     assert_eq!(used_messages(ENGINE, &engine), engine, "every message of the engine is used");
     let known = ids(&CATALOGUE);
     let mut used = used_messages("src", &known);
-    for page in ["findings.html", "group.html", "head.html", "welcome.html"] {
-        let text = document(&format!("src/page/{page}"));
+    let pages = ["findings", "group", "head", "welcome"].map(|name| format!("page/{name}"));
+    for page in pages.iter().map(String::as_str).chain(["collect/status", "collect/findings"]) {
+        let text = document(&format!("src/{page}.html"));
         for part in text.split("{{say \"").skip(1) {
             let id = part.split('"').next().expect("a closing quote");
             assert!(known.contains(id), "{page} says {id}, which is in no catalogue");
@@ -159,6 +160,51 @@ fn every_rule_has_a_case_and_a_section() {
         }
         let known = cases.contains(&rule.id) || ELSEWHERE.contains(&rule.id.as_str());
         assert!(known, "tests/cases/check lacks {}", rule.id);
+    }
+}
+
+/// Every text of a folder of goldens, by its path.
+fn goldens(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut out = BTreeMap::new();
+    for case in names(folder) {
+        let expected = folder.join(case).join("expected");
+        let files = if expected.is_dir() { names(&expected) } else { Vec::new() };
+        for path in files.iter().map(|name| expected.join(name)) {
+            out.insert(path.clone(), std::fs::read_to_string(&path).expect("UTF-8"));
+        }
+    }
+    out
+}
+
+/// A case that bears the name of a rule shows that rule, and none shows the same as another.
+#[test]
+fn every_golden_shows_its_rule_and_no_two_are_equal() {
+    let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for command in names(&root().join("tests/cases")) {
+        let folder = root().join("tests/cases").join(&command);
+        let goldens = goldens(&folder);
+        for case in names(&folder) {
+            if nianbao::check::rules::find_rule(&case).is_none() {
+                continue;
+            }
+            let own = folder.join(&case);
+            let marks =
+                [format!("[{case}]"), format!("\"rule\":\"{case}\""), format!("\"{case}\"")];
+            let shown = goldens.iter().any(|(path, text)| {
+                path.starts_with(&own) && marks.iter().any(|m| text.contains(m))
+            });
+            assert!(shown, "{command}/{case} does not show {case}");
+        }
+        for (path, text) in goldens {
+            // A line or two, such as that nothing was found, may be said of many.
+            if text.lines().count() <= 3 {
+                continue;
+            }
+            let other = seen.insert(text, path.clone());
+            if let Some(other) = other.filter(|other| other.parent() != path.parent()) {
+                panic!("{} and {} are equal", other.display(), path.display());
+            }
+        }
     }
 }
 

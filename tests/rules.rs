@@ -13,14 +13,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 #[test]
-fn the_document_is_fresh() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
-    let text = rules_markdown(Lang::En);
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, &text).expect("written");
+fn the_documents_are_fresh() {
+    for (name, lang) in [("rules.md", Lang::En), ("rules.zh.md", Lang::Zh)] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+        let text = rules_markdown(lang);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &text).expect("written");
+        }
+        let on_disk = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(on_disk == text, "UPDATE=1 cargo test --test rules writes docs/{name}");
     }
-    let on_disk = std::fs::read_to_string(path).expect("docs/rules.md");
-    assert!(on_disk == text, "UPDATE=1 cargo test --test rules writes docs/rules.md");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Must not check identities: `identities` does.
 
 use crate::figure::Decimal;
-use crate::form::{Axis, FormTable, Identity, SignedTerm, UnitCheck};
+use crate::form::{Axis, FormTable, Identity, Term, UnitCheck, sum_terms};
 use crate::msg;
 use crate::report::{Report, cell_ref};
 use docx_fill::diag::{Diagnostic, Message, Sink};
@@ -22,29 +22,27 @@ pub(super) fn check_bounds(report: &Report, number: usize, sink: &mut Sink) {
     }
 }
 
-/// Returns row and column of a term.
-fn address_of_term(per: Axis, at: usize, term: &SignedTerm) -> (usize, usize) {
+/// Row and column of a term.
+fn address_of_term(per: Axis, at: usize, index: usize) -> (usize, usize) {
     match per {
-        Axis::Row => (at, term.index),
-        Axis::Column => (term.index, at),
+        Axis::Row => (at, index),
+        Axis::Column => (index, at),
     }
 }
 
 fn broken_bound(report: &Report, number: usize, bound: &Identity, at: usize) -> Option<Diagnostic> {
     let table = &report.form.tables[number];
-    let side = |terms: &[SignedTerm]| -> Option<Decimal> {
-        terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-            let (row, column) = address_of_term(bound.per, at, term);
-            let value =
-                report.tables[number][table.cell_number(row, column)?].figure.as_number()?;
-            Some(if term.minus { sum - value } else { sum + value })
+    let side = |terms: &[Term<usize>]| -> Option<Decimal> {
+        sum_terms(terms, |index| {
+            let (row, column) = address_of_term(bound.per, at, *index);
+            report.tables[number][table.cell_number(row, column)?].figure.as_number()
         })
     };
     let (left, right) = (side(&bound.left)?, side(&bound.right)?);
     if left >= right {
         return None;
     }
-    let (row, column) = address_of_term(bound.per, at, &bound.left[0]);
+    let (row, column) = address_of_term(bound.per, at, bound.left[0].of);
     let place = report.cell_location(number, table.cell_number(row, column)?);
     let message = msg!(
         "check.bound",
@@ -76,12 +74,12 @@ fn describe_side(
     number: usize,
     bound: &Identity,
     at: usize,
-    terms: &[SignedTerm],
+    terms: &[Term<usize>],
 ) -> String {
     let table = &report.form.tables[number];
     let mut out = String::new();
     for term in terms {
-        let (row, column) = address_of_term(bound.per, at, term);
+        let (row, column) = address_of_term(bound.per, at, term.of);
         let name = match bound.per {
             Axis::Row => table.columns[column].label.clone(),
             Axis::Column => table.row_name(row),
@@ -113,7 +111,7 @@ pub(super) fn check_units(
         let column = &table.columns[id.column];
         let Some(doubt) = &column.unit_check else { continue };
         let Some(value) = report.tables[number][at].figure.as_number() else { continue };
-        let last = previous.and_then(|previous| last_year_value(previous, table, at));
+        let last = previous.and_then(|previous| previous.counterpart(table, at)?.as_number());
         let Some(reason) = unit_doubt_reason(doubt, value, last, report.organ.level.as_deref())
         else {
             continue;
@@ -129,15 +127,6 @@ pub(super) fn check_units(
         let cell = cell_ref(table, Some(id.row), Some(id.column));
         sink.push(found.with_cell(cell).with_hint(msg!("check.unit-hint", unit = &column.unit)));
     }
-}
-
-fn last_year_value(previous: &Report, table: &FormTable, at: usize) -> Option<Decimal> {
-    let id = table.cells[at];
-    let number = previous.form.tables.iter().position(|own| own.id == table.id)?;
-    let form = &previous.form.tables[number];
-    let row = form.find_row(&table.rows[id.row].id)?;
-    let column = form.find_column(&table.columns[id.column].id)?;
-    previous.tables[number][form.cell_number(row, column)?].figure.as_number()
 }
 
 fn unit_doubt_reason(

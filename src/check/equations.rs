@@ -4,7 +4,7 @@
 
 use crate::figure::Decimal;
 use crate::form::{
-    Axis, CellId, FormTable, IdentityInstance, Operand, SignedTerm, YearIdentity, YearTerm,
+    Axis, CellId, FormTable, IdentityInstance, Operand, Term, YearIdentity, sum_terms,
 };
 use crate::report::{Report, ReportCell};
 
@@ -40,27 +40,26 @@ pub(super) struct Equation<'a> {
     pub(super) per: Axis,
     /// The row or column.
     pub(super) at: usize,
-    pub(super) left: Vec<EquationTerm>,
-    pub(super) right: Vec<EquationTerm>,
+    pub(super) left: Vec<Term<EquationCell>>,
+    pub(super) right: Vec<Term<EquationCell>>,
     pub(super) computes: Option<usize>,
 }
 
-/// A signed cell of this year's or of last year's table.
+/// A cell of this year's or of last year's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct EquationTerm {
-    pub(super) minus: bool,
+pub(super) struct EquationCell {
     pub(super) from_last_year: bool,
     pub(super) cell: usize,
 }
 
 impl Equation<'_> {
-    pub(super) fn terms(&self) -> impl Iterator<Item = EquationTerm> {
-        self.left.iter().chain(&self.right).copied()
+    pub(super) fn cells(&self) -> impl Iterator<Item = EquationCell> {
+        self.left.iter().chain(&self.right).map(|term| term.of)
     }
 
     /// Whether it binds two years.
     pub(super) fn spans_years(&self) -> bool {
-        self.terms().any(|part| part.from_last_year)
+        self.cells().any(|part| part.from_last_year)
     }
 }
 
@@ -84,11 +83,11 @@ impl<'a> IdentityChecker<'a> {
 
     pub(super) fn equation_of(&self, instance: &'a IdentityInstance) -> Equation<'a> {
         let identity = &self.table.identities[instance.identity];
-        let parts = |terms: &[SignedTerm]| -> Vec<EquationTerm> {
-            terms
-                .iter()
-                .map(|t| EquationTerm { minus: t.minus, from_last_year: false, cell: t.index })
-                .collect()
+        let parts = |terms: &[Term<usize>]| -> Vec<Term<EquationCell>> {
+            let own = |term: &Term<usize>| {
+                term.with(EquationCell { from_last_year: false, cell: term.of })
+            };
+            terms.iter().map(own).collect()
         };
         Equation {
             id: &identity.id,
@@ -121,8 +120,8 @@ impl<'a> IdentityChecker<'a> {
         last: PreviousTable<'_>,
     ) -> Option<Equation<'a>> {
         let old = last.table();
-        let cell = |term: &YearTerm| -> Option<EquationTerm> {
-            let (is_last, cell) = match (&term.operand, crossing.per) {
+        let cell = |term: &Term<Operand>| -> Option<Term<EquationCell>> {
+            let (is_last, cell) = match (&term.of, crossing.per) {
                 (Operand::ThisYear(column), Axis::Row) => {
                     (false, self.table.cell_number(at, *column))
                 }
@@ -136,9 +135,9 @@ impl<'a> IdentityChecker<'a> {
                     (true, old.cell_number(old.find_row(row)?, column))
                 }
             };
-            Some(EquationTerm { minus: term.minus, from_last_year: is_last, cell: cell? })
+            Some(term.with(EquationCell { from_last_year: is_last, cell: cell? }))
         };
-        let side = |terms: &[YearTerm]| terms.iter().map(cell).collect::<Option<Vec<_>>>();
+        let side = |terms: &[Term<Operand>]| terms.iter().map(cell).collect::<Option<Vec<_>>>();
         let (left, right) = (side(&crossing.left)?, side(&crossing.right)?);
         Some(Equation { id: &crossing.id, per: crossing.per, at, left, right, computes: None })
     }
@@ -149,18 +148,15 @@ impl<'a> IdentityChecker<'a> {
         law: &Equation<'_>,
         cells: &[ReportCell],
     ) -> Option<(Decimal, Decimal)> {
-        let side = |parts: &[EquationTerm]| {
-            parts.iter().try_fold(Decimal::ZERO, |sum, part| {
-                let number = self.cell_of_term(*part, cells).figure.as_number()?;
-                Some(if part.minus { sum - number } else { sum + number })
-            })
+        let side = |terms: &[Term<EquationCell>]| {
+            sum_terms(terms, |of| self.cell_of_term(*of, cells).figure.as_number())
         };
         Some((side(&law.left)?, side(&law.right)?))
     }
 
     pub(super) fn cell_of_term<'c>(
         &self,
-        part: EquationTerm,
+        part: EquationCell,
         cells: &'c [ReportCell],
     ) -> &'c ReportCell
     where
@@ -178,7 +174,7 @@ impl<'a> IdentityChecker<'a> {
     }
 
     /// The cell's row and column.
-    pub(super) fn cell_id(&self, part: EquationTerm) -> CellId {
+    pub(super) fn cell_id(&self, part: EquationCell) -> CellId {
         match (part.from_last_year, self.previous) {
             (true, Some(last)) => last.table().cells[part.cell],
             _ => self.table.cells[part.cell],

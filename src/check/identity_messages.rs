@@ -2,10 +2,10 @@
 //! difference, every given addend with its place, and the change that would correct it.
 //! Must not decide whether an identity is violated.
 
-use super::equations::{Equation, EquationTerm, IdentityChecker};
+use super::equations::{Equation, EquationCell, IdentityChecker};
 use super::single_cell_fix::CellChange;
 use crate::figure::Decimal;
-use crate::form::Axis;
+use crate::form::{Axis, Term};
 use crate::msg;
 use crate::report::cell_ref;
 use docx_fill::diag::{Diagnostic, Location, Message};
@@ -26,7 +26,7 @@ pub(super) fn unequal_diagnostic(
     };
     let mut found = Diagnostic::error(law.id.to_owned(), place, message).with_cell(cell);
     found.sides = Some((left.to_string(), right.to_string()));
-    for part in law.terms().filter(|part| is_worth_naming(sums, *part)) {
+    for part in law.cells().filter(|part| is_worth_naming(sums, *part)) {
         found = with_term_label(sums, law, part, found);
     }
     found.with_hint(unequal_hint(sums, law, change, left, right))
@@ -36,7 +36,7 @@ pub(super) fn unequal_diagnostic(
 fn with_term_label(
     sums: &IdentityChecker<'_>,
     law: &Equation<'_>,
-    part: EquationTerm,
+    part: EquationCell,
     found: Diagnostic,
 ) -> Diagnostic {
     let label = term_label(sums, law.per, part);
@@ -65,13 +65,13 @@ fn with_term_label(
 /// Returns the cell at which the finding points: the given total, else the first given cell.
 fn guilty_cell(sums: &IdentityChecker<'_>, law: &Equation<'_>) -> usize {
     let given = |at: &usize| sums.cells()[*at].span.is_some();
-    let own = || law.terms().filter(|part| !part.from_last_year).map(|part| part.cell);
+    let own = || law.cells().filter(|part| !part.from_last_year).map(|part| part.cell);
     let total = law.computes.filter(given);
     total.or_else(|| own().find(given)).or_else(|| own().next()).unwrap_or_default()
 }
 
-/// Checks whether the message names a term: it is given, of last year, or not zero.
-fn is_worth_naming(sums: &IdentityChecker<'_>, part: EquationTerm) -> bool {
+/// Whether a term helps the reader: it is given, or it is not zero.
+fn is_worth_naming(sums: &IdentityChecker<'_>, part: EquationCell) -> bool {
     let cell = sums.cell_of_term(part, sums.cells());
     part.from_last_year || cell.span.is_some() || cell.figure.as_number() != Some(Decimal::ZERO)
 }
@@ -122,15 +122,15 @@ fn unequal_message(
     }
 }
 
-/// Returns a side in official labels with values; long sums omit their zeros.
-fn describe_side(sums: &IdentityChecker<'_>, per: Axis, parts: &[EquationTerm]) -> Message {
-    let zero = |part: &&EquationTerm| {
-        sums.cell_of_term(**part, sums.cells()).figure.as_number() == Some(Decimal::ZERO)
+/// A side in official words with values; long sums leave their zeros out.
+fn describe_side(sums: &IdentityChecker<'_>, per: Axis, terms: &[Term<EquationCell>]) -> Message {
+    let zero = |term: &&Term<EquationCell>| {
+        sums.cell_of_term(term.of, sums.cells()).figure.as_number() == Some(Decimal::ZERO)
     };
-    let shown = |part: &&EquationTerm| parts.len() <= 6 || !zero(part);
+    let shown = |term: &&Term<EquationCell>| terms.len() <= 6 || !zero(term);
     let mut words: Option<Message> = None;
     let mut count = 0;
-    for part in parts.iter().filter(shown) {
+    for Term { minus, of: part } in terms.iter().filter(shown) {
         let value = sums.cell_of_term(*part, sums.cells()).figure.cell_text();
         let label = term_label(sums, per, *part);
         // Row labels are long and contain numbers; the terms of last year are already marked off.
@@ -138,7 +138,7 @@ fn describe_side(sums: &IdentityChecker<'_>, per: Axis, parts: &[EquationTerm]) 
             (Axis::Column, false) => msg!("check.term-row", label = label, value = value),
             _ => msg!("check.term", label = label, value = value),
         };
-        words = Some(match (words, part.minus) {
+        words = Some(match (words, *minus) {
             (None, false) => term,
             (None, true) => msg!("check.minus-first", term = term),
             (Some(before), false) => msg!("check.plus", before = before, term = term),
@@ -146,7 +146,7 @@ fn describe_side(sums: &IdentityChecker<'_>, per: Axis, parts: &[EquationTerm]) 
         });
         count += 1;
     }
-    let hidden = parts.len() - count;
+    let hidden = terms.len() - count;
     match (words, hidden) {
         (Some(words), 0) => words,
         (Some(words), _) => {
@@ -157,9 +157,8 @@ fn describe_side(sums: &IdentityChecker<'_>, per: Axis, parts: &[EquationTerm]) 
     }
 }
 
-/// Returns the official label of a term: that of the column within a row, of the row within a
-/// column.
-fn term_label(sums: &IdentityChecker<'_>, per: Axis, part: EquationTerm) -> Message {
+/// Official words of a term: the column's in a row, the row's in a column.
+fn term_label(sums: &IdentityChecker<'_>, per: Axis, part: EquationCell) -> Message {
     let table = match (part.from_last_year, sums.previous) {
         (true, Some(last)) => last.table(),
         _ => sums.table,
@@ -190,10 +189,10 @@ fn unequal_hint(
     }
     let given = |goal: &usize| sums.cells()[*goal].span.is_some();
     let Some(goal) = law.computes.filter(given) else { return msg!("check.compare") };
-    let alone = law.left.len() == 1 && law.left[0].cell == goal && !law.left[0].from_last_year;
+    let own = EquationCell { from_last_year: false, cell: goal };
+    let alone = law.left.len() == 1 && law.left[0].of == own;
     let value = if alone { right } else { left };
-    let label =
-        term_label(sums, law.per, EquationTerm { minus: false, from_last_year: false, cell: goal });
+    let label = term_label(sums, law.per, own);
     msg!("check.mend", label = label, value = value.to_string())
 }
 

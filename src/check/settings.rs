@@ -3,15 +3,17 @@
 //! Must not know where the file is; `cli` finds it.
 
 use super::rules::{self, RuleGroup, RuleLevel};
-use crate::data::{DataEntry, DataNode, DataValue};
+use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KeyedTableReader};
 use crate::form::FormRegistry;
 use crate::msg;
-use crate::report::ConfigReader;
 use docx_fill::diag::{CellRef, Diagnostic, Location, Severity, Sink, SourceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Rule id of all faults of the settings.
+/// Most keys that are listed where none is near.
+const MAX_LISTED_KEYS: usize = 20;
+
+/// Rule id of everything that is wrong with the settings.
 pub const SETTINGS_RULE: &str = "settings";
 /// Rule id of the remark that names the settings used.
 pub const SETTINGS_USED_RULE: &str = "settings-used";
@@ -64,9 +66,9 @@ impl Settings {
         library: &FormRegistry,
         sink: &mut Sink,
     ) -> Settings {
-        let file = ConfigReader { source, rule: SETTINGS_RULE, sink };
+        let file = KeyedTableReader { source, rules: FaultRules::One(SETTINGS_RULE), sink };
         let mut reader = SettingsReader { file, library, out: Settings::default() };
-        for entry in reader.file.read_table(root) {
+        for entry in reader.file.expect_table(root).unwrap_or_default() {
             reader.read_entry(entry);
         }
         reader.out.with_notices(library)
@@ -164,14 +166,20 @@ const KEYS: [(&str, &str); 6] = [
 ];
 
 struct SettingsReader<'a> {
-    file: ConfigReader<'a>,
+    file: KeyedTableReader<'a>,
     library: &'a FormRegistry,
     out: Settings,
 }
 
 impl SettingsReader<'_> {
     fn report_unknown_key(&mut self, entry: &DataEntry, known: &[&str]) {
-        self.file.report_unknown_key(entry, known, Some(msg!("settings.see-explain")));
+        self.file.report_unknown_key(entry, known, || {
+            if known.len() >= MAX_LISTED_KEYS {
+                msg!("settings.see-explain")
+            } else {
+                msg!("report.known-keys", names = known.to_vec())
+            }
+        });
     }
 
     fn read_entry(&mut self, entry: &DataEntry) {
@@ -186,7 +194,12 @@ impl SettingsReader<'_> {
                 let percent = self.read_count(&entry.node).and_then(|n| u8::try_from(n).ok());
                 self.out.similarity = percent.filter(|percent| (1..=100).contains(percent));
                 if percent.is_some() && self.out.similarity.is_none() {
-                    self.file.report_fault(entry.node.span, msg!("settings.percent"), None);
+                    self.file.report_fault(
+                        SETTINGS_RULE,
+                        entry.node.span,
+                        msg!("settings.percent"),
+                        None,
+                    );
                 }
             }
             None => self.report_unknown_key(entry, &KEYS.map(|key| key.0)),
@@ -201,7 +214,7 @@ impl SettingsReader<'_> {
             known.extend(table.year_identities.iter().map(|crossing| crossing.id.as_str()));
         }
         let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
-        for entry in self.file.read_table(node) {
+        for entry in self.file.expect_table(node).unwrap_or_default() {
             if !known.contains(&entry.key) {
                 self.report_unknown_key(
                     entry,
@@ -214,7 +227,12 @@ impl SettingsReader<'_> {
                 _ => None,
             };
             if entry.key == SETTINGS_USED_RULE {
-                self.file.report_fault(entry.node.span, msg!("settings.always"), None);
+                self.file.report_fault(
+                    SETTINGS_RULE,
+                    entry.node.span,
+                    msg!("settings.always"),
+                    None,
+                );
                 continue;
             }
             // An error of the file itself makes all other results unreliable.
@@ -222,9 +240,15 @@ impl SettingsReader<'_> {
                 rule.group == RuleGroup::File && rule.severity == RuleLevel::Error
             });
             match (level, fixed) {
-                (None, _) => self.file.report_fault(entry.node.span, msg!("settings.level"), None),
+                (None, _) => self.file.report_fault(
+                    SETTINGS_RULE,
+                    entry.node.span,
+                    msg!("settings.level"),
+                    None,
+                ),
                 (Some(level), true) if level != RuleLevel::Error => {
                     self.file.report_fault(
+                        SETTINGS_RULE,
                         entry.node.span,
                         msg!("settings.fixed", rule = &entry.key),
                         None,
@@ -245,14 +269,14 @@ impl SettingsReader<'_> {
         };
         match day {
             Some(day) => self.out.deadline = Some((day.month, day.day)),
-            None => self.file.report_fault(node.span, msg!("settings.day"), None),
+            None => self.file.report_fault(SETTINGS_RULE, node.span, msg!("settings.day"), None),
         }
     }
 
     fn read_lengths(&mut self, node: &DataNode) {
         let sections = self.library.forms().iter().flat_map(|form| &form.sections);
         let known: Vec<String> = sections.map(|section| section.id.clone()).collect();
-        for entry in self.file.read_table(node) {
+        for entry in self.file.expect_table(node).unwrap_or_default() {
             if known.contains(&entry.key) {
                 let count = self.read_count(&entry.node);
                 self.out.lengths.extend(count.map(|count| (entry.key.clone(), count)));
@@ -269,7 +293,7 @@ impl SettingsReader<'_> {
         let tables = self.library.forms().iter().flat_map(|form| &form.tables);
         let known: Vec<String> =
             tables.flat_map(|table| &table.rows).map(|row| row.id.clone()).collect();
-        for entry in self.file.read_table(node) {
+        for entry in self.file.expect_table(node).unwrap_or_default() {
             if known.contains(&entry.key) {
                 let levels = self.read_texts(&entry.node);
                 self.out.row_levels.insert(entry.key.clone(), levels);
@@ -300,7 +324,7 @@ impl SettingsReader<'_> {
         };
         let mut out = Vec::new();
         for item in items {
-            out.extend(self.file.read_text(item));
+            out.extend(self.file.expect_trimmed(item));
         }
         out
     }

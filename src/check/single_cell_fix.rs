@@ -53,14 +53,14 @@ fn cells_reached(sums: &IdentityChecker<'_>, law: &Equation<'_>) -> Vec<bool> {
     let table = sums.table;
     let mut out = vec![false; table.cells.len()];
     let mut open: Vec<usize> =
-        law.terms().filter(|p| !p.from_last_year).map(|part| part.cell).collect();
+        law.cells().filter(|p| !p.from_last_year).map(|part| part.cell).collect();
     while let Some(cell) = open.pop() {
         if std::mem::replace(&mut out[cell], true) || sums.cells()[cell].span.is_some() {
             continue;
         }
         let computes = |at: &&usize| table.instances[**at].computes == Some(cell);
         if let Some(at) = table.eval_order.iter().find(computes) {
-            open.extend(table.instances[*at].terms().map(|term| term.index));
+            open.extend(table.instances[*at].terms().map(|term| term.of));
         }
     }
     out

@@ -8,6 +8,7 @@ use super::path_remap::PathRemapping;
 use docx_fill::diag::{self, Diagnostic, DiagnosticFormat, Lang, Message, Severity, Sink, Sources};
 use nianbao::check::rules;
 use nianbao::check::settings::SettingsEffect;
+use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The author of SARIF logs.
@@ -44,12 +45,19 @@ impl Outcome {
 pub(crate) enum OutputStream {
     Stdout,
     Stderr,
-    /// The SARIF log.
-    SarifLog,
 }
 
 /// Texts that wait until it is their turn.
-pub(crate) type BufferedOutput = Vec<(OutputStream, String)>;
+pub(crate) type BufferedOutput = Vec<OutputPiece>;
+
+/// A piece of output that waits for its turn.
+#[derive(Debug, Clone)]
+pub(crate) enum OutputPiece {
+    /// A text for a stream.
+    Text(OutputStream, String),
+    /// A result of the SARIF log.
+    SarifResult(Value),
+}
 
 /// How many findings of each severity there were, from the gravest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -97,7 +105,7 @@ pub(crate) struct Terminal {
     /// What is kept back, if it is not printed at once.
     buffer: Option<Mutex<BufferedOutput>>,
     /// The results of a SARIF log, which is one for the whole run.
-    sarif_results: Mutex<Vec<String>>,
+    sarif_results: Mutex<Vec<Value>>,
     /// How files are called for others.
     pub(crate) path_remap: Arc<PathRemapping>,
     /// The settings that judge the run, if there are any.
@@ -157,8 +165,11 @@ impl Terminal {
 
     /// Prints what another one kept back.
     pub(crate) fn print_buffered(&mut self, held: BufferedOutput, found: SeverityCounts) {
-        for (stream, text) in held {
-            self.write_stream(stream, &text);
+        for piece in held {
+            match piece {
+                OutputPiece::Text(stream, text) => self.write_stream(stream, &text),
+                OutputPiece::SarifResult(result) => self.log_result(result),
+            }
         }
         self.total.add_counts(found);
     }
@@ -167,13 +178,23 @@ impl Terminal {
         match (&self.buffer, stream) {
             (Some(held), _) => {
                 let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-                held.push((stream, text.to_owned()));
+                held.push(OutputPiece::Text(stream, text.to_owned()));
             }
             (None, OutputStream::Stdout) => print_stdout(text),
             (None, OutputStream::Stderr) => print_stderr(text),
-            (None, OutputStream::SarifLog) => {
+        }
+    }
+
+    /// Adds a result to the SARIF log.
+    fn log_result(&self, result: Value) {
+        match &self.buffer {
+            Some(held) => {
+                let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+                held.push(OutputPiece::SarifResult(result));
+            }
+            None => {
                 let mut log = self.sarif_results.lock().unwrap_or_else(PoisonError::into_inner);
-                log.push(text.to_owned());
+                log.push(result);
             }
         }
     }
@@ -184,7 +205,7 @@ impl Terminal {
         if self.format == DiagnosticFormat::Sarif {
             let (found, sources) = self.path_remap.remap_for_log(&found, sources);
             for result in diag::sarif::to_results(&found, &sources, self.lang) {
-                self.write_stream(OutputStream::SarifLog, &result.to_string());
+                self.log_result(result);
             }
             let counts = SeverityCounts::count_findings(&found);
             self.total.add_counts(counts);
@@ -210,11 +231,10 @@ impl Terminal {
     pub(crate) fn print_closing_line(&self) {
         if self.format == DiagnosticFormat::Sarif {
             let log = self.sarif_results.lock().unwrap_or_else(PoisonError::into_inner);
-            let results: Vec<_> = log.iter().flat_map(|one| serde_json::from_str(one)).collect();
             let words = |id: &str| Some(rules::rule_texts(id, self.lang)?.short.clone());
             self.write_stream(
                 OutputStream::Stdout,
-                &diag::sarif::format_log(SARIF_TOOL, &results, &words, &self.sarif_properties()),
+                &diag::sarif::format_log(SARIF_TOOL, &log, &words, &self.sarif_properties()),
             );
         }
         self.print_settings();

@@ -3,8 +3,7 @@
 //! Must not know a syntax, nor where the report goes.
 
 use super::Collected;
-use crate::figure::Decimal;
-use crate::form::{FormTable, SignedTerm};
+use crate::form::{FormTable, Term, sum_terms};
 use crate::msg;
 use crate::report::{Report, compute_totals};
 use crate::starter::{draft_texts, input_columns, is_total_row};
@@ -86,12 +85,8 @@ impl Collected {
         if !table.is_computed(at) {
             return false;
         }
-        let side = |terms: &[SignedTerm]| {
-            terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-                let number = totals[term.index].figure.as_number()?;
-                Some(if term.minus { sum - number } else { sum + number })
-            })
-        };
+        let side =
+            |terms: &[Term<usize>]| sum_terms(terms, |cell| totals[*cell].figure.as_number());
         table.eval_order.iter().map(|&plan| &table.instances[plan]).any(|instance| {
             let sides = side(&instance.left).zip(side(&instance.right));
             instance.computes == Some(at) && sides.is_some_and(|(left, right)| left != right)

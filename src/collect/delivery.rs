@@ -6,9 +6,9 @@ use super::unit_list::{UnitList, normalize_unit_name};
 use super::{DeliveredFile, DeliveryStatus, StatusLine};
 use crate::form::Form;
 use crate::msg;
-use crate::report::{Figure, Report, nearest_key};
+use crate::report::{Figure, Report};
 use crate::syntax::toml;
-use docx_fill::diag::{Diagnostic, Location, Message, Severity};
+use docx_fill::diag::{Diagnostic, Location, Message, Severity, nearest_name};
 use std::collections::BTreeMap;
 
 /// The county's year, form and options, and the list of units, with which files are compared.
@@ -211,9 +211,9 @@ fn choose_report(
 
 fn unknown_unit(file: &DeliveredFile, list: &UnitList) -> Diagnostic {
     let name = file.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
-    let names: Vec<&str> = list.units.iter().map(|unit| unit.name.as_str()).collect();
-    let hint = match nearest_key(&name, &names) {
-        // The name is to be copied into the list, so it is shown as a text of the list's syntax.
+    let names = list.units.iter().map(|unit| unit.name.as_str());
+    let hint = match nearest_name(&name, names) {
+        // What somebody is to copy into the list has to be a text there.
         Some(near) => msg!("collect.unknown-near", near = near, name = toml::quoted_text(&name)),
         None => msg!("collect.unknown-hint"),
     };

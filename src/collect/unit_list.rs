@@ -2,10 +2,12 @@
 //! unit of which a unit is part, and units to be left out with the reason.
 //! Must not know which units have delivered.
 
-use crate::data::{DataEntry, DataNode, DataValue, to_half_width};
+use crate::data::{
+    DataEntry, DataNode, DataValue, FaultRules, KeyedTableReader, matches_key, to_half_width,
+};
 use crate::msg;
-use crate::report::{ConfigReader, ORGAN_LEVELS, matches_key, nearest_key};
-use docx_fill::diag::{Sink, SourceId, Span, is_hidden, show_hidden};
+use crate::report::ORGAN_LEVELS;
+use docx_fill::diag::{Sink, SourceId, Span, is_hidden, nearest_name, show_hidden};
 use std::collections::BTreeMap;
 
 /// Rule id of all faults of the list.
@@ -69,10 +71,10 @@ impl UnitList {
         let (organ, units, by_name) = (String::new(), Vec::new(), BTreeMap::new());
         let register = UnitList { source, year: None, organ, level: None, units, by_name };
         let mut reader = UnitListReader {
-            file: ConfigReader { source, rule: UNITS_FILE_RULE, sink },
+            file: KeyedTableReader { source, rules: FaultRules::One(UNITS_FILE_RULE), sink },
             unit_list: register,
         };
-        for entry in reader.file.read_table(root) {
+        for entry in reader.file.expect_table(root).unwrap_or_default() {
             match reader.known_key(entry, &FILE_KEYS) {
                 Some("year") => reader.read_year(&entry.node),
                 Some("organ") => reader.read_organ(&entry.node),
@@ -91,7 +93,7 @@ impl UnitList {
 }
 
 struct UnitListReader<'a> {
-    file: ConfigReader<'a>,
+    file: KeyedTableReader<'a>,
     unit_list: UnitList,
 }
 
@@ -106,7 +108,8 @@ impl UnitListReader<'_> {
             return Some(key.0);
         }
         let names: Vec<&str> = known.iter().map(|key| key.0).collect();
-        self.file.report_unknown_key(entry, &names, None);
+        self.file
+            .report_unknown_key(entry, &names, || msg!("report.known-keys", names = names.clone()));
         None
     }
 
@@ -121,22 +124,23 @@ impl UnitListReader<'_> {
     }
 
     fn read_level(&mut self, node: &DataNode) -> Option<String> {
-        let level = self.file.read_text(node)?;
+        let level = self.file.expect_trimmed(node)?;
         let found = ORGAN_LEVELS.iter().find(|known| matches_key(&level, **known));
         if found.is_none() {
             let known: Vec<_> =
                 ORGAN_LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
             let message = msg!("report.unknown-level", level = &level, known = known);
-            self.file.report_fault(node.span, message, None);
+            self.file.report_fault(UNITS_FILE_RULE, node.span, message, None);
         }
         found.map(|level| level.0.to_owned())
     }
 
     fn read_organ(&mut self, node: &DataNode) {
-        for entry in self.file.read_table(node) {
+        for entry in self.file.expect_table(node).unwrap_or_default() {
             match self.known_key(entry, &ORGAN_KEYS) {
                 Some("name") => {
-                    self.unit_list.organ = self.file.read_text(&entry.node).unwrap_or_default();
+                    self.unit_list.organ =
+                        self.file.expect_trimmed(&entry.node).unwrap_or_default();
                     let organ = self.unit_list.organ.clone();
                     self.report_hidden(&organ, entry.node.span);
                 }
@@ -154,21 +158,21 @@ impl UnitListReader<'_> {
         for item in items {
             let mut unit = ExpectedUnit { span: item.span, ..ExpectedUnit::default() };
             let before = self.fault_count();
-            for entry in self.file.read_table(item) {
+            for entry in self.file.expect_table(item).unwrap_or_default() {
                 match self.known_key(entry, &UNIT_KEYS) {
                     Some("name") => {
-                        unit.name = self.file.read_text(&entry.node).unwrap_or_default();
+                        unit.name = self.file.expect_trimmed(&entry.node).unwrap_or_default();
                         unit.span = entry.node.span;
                     }
                     Some("level") => unit.level = self.read_level(&entry.node),
                     Some("aliases") => unit.aliases = self.read_aliases(&entry.node),
-                    Some("part-of") => unit.part_of = self.file.read_text(&entry.node),
-                    Some("excluded") => unit.excluded = self.file.read_text(&entry.node),
+                    Some("part-of") => unit.part_of = self.file.expect_trimmed(&entry.node),
+                    Some("excluded") => unit.excluded = self.file.expect_trimmed(&entry.node),
                     _ => {}
                 }
             }
             if unit.name.is_empty() {
-                self.file.report_fault(item.span, msg!("collect.no-name"), None);
+                self.file.report_fault(UNITS_FILE_RULE, item.span, msg!("collect.no-name"), None);
                 continue;
             }
             unit.faulty = self.file.sink.is_full() || self.fault_count() > before;
@@ -187,16 +191,16 @@ impl UnitListReader<'_> {
             let sign = show_hidden(&found.to_string()).into_owned();
             let code = format!("U+{:04X}", u32::from(found));
             let message = msg!("collect.hidden-name", name = name, sign = sign, code = code);
-            self.file.report_fault(span, message, Some(msg!("check.hidden-hint")));
+            self.file.report_fault(UNITS_FILE_RULE, span, message, Some(msg!("check.hidden-hint")));
         }
     }
 
     fn read_aliases(&mut self, node: &DataNode) -> Vec<String> {
         match &node.value {
             DataValue::List(items) => {
-                items.iter().filter_map(|item| self.file.read_text(item)).collect()
+                items.iter().filter_map(|item| self.file.expect_trimmed(item)).collect()
             }
-            _ => self.file.read_text(node).into_iter().collect(),
+            _ => self.file.expect_trimmed(node).into_iter().collect(),
         }
     }
 
@@ -207,7 +211,12 @@ impl UnitListReader<'_> {
         for (at, unit) in units.iter_mut().enumerate() {
             let own: Vec<&String> = std::iter::once(&unit.name).chain(&unit.aliases).collect();
             for name in own.iter().filter(|name| by_name.contains_key(&normalize_unit_name(name))) {
-                self.file.report_fault(unit.span, msg!("collect.name-twice", name = *name), None);
+                self.file.report_fault(
+                    UNITS_FILE_RULE,
+                    unit.span,
+                    msg!("collect.name-twice", name = *name),
+                    None,
+                );
                 unit.faulty = true;
             }
             for name in own {
@@ -221,9 +230,18 @@ impl UnitListReader<'_> {
                 .as_ref()
                 .filter(|whole| !by_name.contains_key(&normalize_unit_name(whole)));
             if let Some(whole) = lost {
-                let near = if self.file.sink.is_full() { None } else { nearest_key(whole, &names) };
+                let near = if self.file.sink.is_full() {
+                    None
+                } else {
+                    nearest_name(whole, names.iter().copied())
+                };
                 let hint = near.map(|near| msg!("report.did-you-mean", name = near));
-                self.file.report_fault(unit.span, msg!("collect.no-whole", name = whole), hint);
+                self.file.report_fault(
+                    UNITS_FILE_RULE,
+                    unit.span,
+                    msg!("collect.no-whole", name = whole),
+                    hint,
+                );
             }
         }
         self.unit_list.units = units;

@@ -3,6 +3,7 @@
 
 mod csv;
 mod json;
+mod keyed_table;
 mod toml;
 mod toml_fast;
 mod workbook;
@@ -10,6 +11,7 @@ mod xlsx;
 mod xlsx_parts;
 mod yaml;
 
+pub(crate) use keyed_table::{FaultRules, KeyNames, KeyedTableReader, matches_key};
 pub use workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
 
 use crate::msg;

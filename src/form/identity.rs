@@ -2,7 +2,7 @@
 //! in which missing totals are computed.
 //! Must not know values: `check` and `report` evaluate the identities.
 
-use super::{CellId, FormTable};
+use super::{CellId, FormTable, Term};
 
 /// An identity of the form, such as 勾稽关系 第一项加第二项之和，等于第三项加第四项之和.
 #[derive(Debug, Clone)]
@@ -11,11 +11,11 @@ pub struct Identity {
     pub id: String,
     /// Axis along which the identity is repeated.
     pub per: Axis,
-    /// Terms left of the equals sign: column indexes (per row) or row indexes (per column).
-    pub left: Vec<SignedTerm>,
-    /// Terms right of the equals sign.
-    pub right: Vec<SignedTerm>,
-    /// Column or row that the identity computes when the data file leaves it out.
+    /// Terms left of the equals sign; indexes of columns (per row) or rows (per column).
+    pub left: Vec<Term<usize>>,
+    /// Terms right of it.
+    pub right: Vec<Term<usize>>,
+    /// The row or column that it computes, if it does.
     pub computes: Option<usize>,
 }
 
@@ -28,15 +28,6 @@ pub enum Axis {
     Column,
 }
 
-/// Signed index of a row, a column or a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignedTerm {
-    /// True if the term is subtracted.
-    pub minus: bool,
-    /// Index of the row, column or cell.
-    pub index: usize,
-}
-
 /// An identity for one row or one column.
 #[derive(Debug, Clone)]
 pub struct IdentityInstance {
@@ -45,16 +36,16 @@ pub struct IdentityInstance {
     /// Index of the row or column to which the identity is applied.
     pub at: usize,
     /// Cell numbers left of the equals sign.
-    pub left: Vec<SignedTerm>,
-    /// Cell numbers right of the equals sign.
-    pub right: Vec<SignedTerm>,
-    /// Number of the cell that the instance computes.
+    pub left: Vec<Term<usize>>,
+    /// Cell numbers right of it.
+    pub right: Vec<Term<usize>>,
+    /// The cell that it computes.
     pub computes: Option<usize>,
 }
 
 impl IdentityInstance {
-    /// Returns all terms, from left to right.
-    pub fn terms(&self) -> impl Iterator<Item = SignedTerm> {
+    /// All cells bound, left to right.
+    pub fn terms(&self) -> impl Iterator<Item = Term<usize>> {
         self.left.iter().chain(&self.right).copied()
     }
 }
@@ -105,11 +96,8 @@ fn instantiate_at(table: &FormTable, number: usize, at: usize) -> Option<Identit
         };
         table.cell_number(row, column)
     };
-    let bind = |terms: &[SignedTerm]| -> Option<Vec<SignedTerm>> {
-        terms
-            .iter()
-            .map(|t| cell(t.index).map(|index| SignedTerm { minus: t.minus, index }))
-            .collect()
+    let bind = |terms: &[Term<usize>]| -> Option<Vec<Term<usize>>> {
+        terms.iter().map(|t| cell(t.of).map(|cell| t.with(cell))).collect()
     };
     Some(IdentityInstance {
         identity: number,
@@ -129,7 +117,7 @@ pub(super) fn plan_evaluation(table: &FormTable) -> Vec<usize> {
     loop {
         let ready = table.instances.iter().enumerate().position(|(at, instance)| {
             open[at].is_some_and(|goal| {
-                instance.terms().all(|t| t.index == goal || !pending.contains(&t.index))
+                instance.terms().all(|t| t.of == goal || !pending.contains(&t.of))
             })
         });
         let Some(at) = ready else { return plan };

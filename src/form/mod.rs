@@ -2,6 +2,7 @@
 //! read from `templates/<edition>/form.toml`.
 //! Must not know a report, nor how a table is drawn. No edition is named in code.
 
+mod expr;
 mod identity;
 mod phrases;
 mod read;
@@ -9,10 +10,11 @@ mod registry;
 mod source;
 mod year_identity;
 
-pub use identity::{Axis, Identity, IdentityInstance, SignedTerm};
-pub use phrases::{CellExpr, CellTerm, Claim, Phrase};
+pub use expr::{Term, sum_terms};
+pub use identity::{Axis, Identity, IdentityInstance};
+pub use phrases::{CellExpr, Claim, ClaimDemand, Phrase, PhraseWords, TableCell};
 pub use registry::FormRegistry;
-pub use year_identity::{Operand, YearIdentity, YearTerm};
+pub use year_identity::{Operand, YearIdentity};
 
 use crate::grid::Grid;
 use docx_fill::diag::{Sink, SourceId};
@@ -43,7 +45,9 @@ pub struct Form {
     pub contact: BTreeMap<String, Vec<String>>,
     /// Phrases with a number that the tables also hold.
     pub phrases: Vec<Phrase>,
-    /// Phrases that a figure above 0 refutes.
+    /// What the words around them say.
+    pub words: PhraseWords,
+    /// Wordings that a figure or the number beside them can refute.
     pub claims: Vec<Claim>,
     /// Sections of the report in official order.
     pub sections: Vec<FormSection>,

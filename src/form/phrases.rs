@@ -2,7 +2,8 @@
 //! claims that a table can refute, and the words that identify a citation of the notice.
 //! Must not know a text: `check` searches for the phrases.
 
-use super::{Form, FormTable};
+use super::{Form, FormTable, Term};
+use serde::Deserialize;
 use std::fmt::Write as _;
 
 /// A phrase followed by a number that the tables also hold.
@@ -25,7 +26,21 @@ pub struct Phrase {
     pub accepts: Vec<CellExpr>,
 }
 
-/// A phrase that is wrong if a figure is above 0.
+/// What the words around a phrase and its number say of what is counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PhraseWords {
+    /// Between the phrase and the number they change nothing; the longer before their beginnings.
+    pub fillers: Vec<String>,
+    /// In the clause before the phrase they make it mean a part, another year or a comparison.
+    pub parts: Vec<String>,
+    /// Ends of the names of organs.
+    pub organs: Vec<String>,
+    /// Behind the number they make it a rough one or one of something else.
+    pub rough: Vec<String>,
+}
+
+/// A wording that a figure or the number beside it can refute.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// Wordings of the claim.
@@ -34,22 +49,29 @@ pub struct Claim {
     pub context: Vec<String>,
     /// Words that must not occur in the same sentence.
     pub unless: Vec<String>,
-    /// Value that has to be 0 for the claim to be true.
-    pub zero: CellExpr,
+    /// What makes it right.
+    pub demand: ClaimDemand,
+}
+
+/// What makes a claim right.
+#[derive(Debug, Clone)]
+pub enum ClaimDemand {
+    /// The figure is 0.
+    Zero(CellExpr),
+    /// The amounts behind the words, in this unit, are multiples of a number.
+    MultipleOf(u32, String),
 }
 
 /// A signed sum of cells, for instance of all rows of （三）.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellExpr {
-    /// Cells of the sum.
-    pub terms: Vec<CellTerm>,
+    /// The cells.
+    pub terms: Vec<Term<TableCell>>,
 }
 
-/// A signed cell of one of the form's tables.
+/// A cell of one of the form's tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CellTerm {
-    /// True if the cell is subtracted.
-    pub minus: bool,
+pub struct TableCell {
     /// Index into [`Form::tables`].
     pub table: usize,
     /// Cell number.
@@ -76,8 +98,8 @@ impl CellExpr {
     pub fn official_name(&self, form: &Form) -> String {
         let mut out = String::new();
         for (at, term) in self.terms.iter().enumerate() {
-            let table = &form.tables[term.table];
-            let id = table.cells[term.cell];
+            let table = &form.tables[term.of.table];
+            let id = table.cells[term.of.cell];
             if at == 0 {
                 out.push_str(&table.name);
             } else {
@@ -91,20 +113,20 @@ impl CellExpr {
 
     /// Returns the label of a group if the sum consists of its rows: 表三“（三）不予公开”各行.
     fn group_name(&self, form: &Form) -> Option<String> {
-        let table = &form.tables[self.terms.first()?.table];
-        let row = |term: &CellTerm| &table.rows[table.cells[term.cell].row];
+        let table = &form.tables[self.terms.first()?.of.table];
+        let row = |term: &Term<TableCell>| &table.rows[table.cells[term.of.cell].row];
         let group = row(self.terms.first()?).group.as_ref()?;
-        let one = |term: &CellTerm| row(term).group.as_ref() == Some(group) && !term.minus;
+        let one = |term: &Term<TableCell>| row(term).group.as_ref() == Some(group) && !term.minus;
         (self.terms.len() > 2 && self.terms.iter().all(one))
             .then(|| format!("{}“{group}”各行合计", table.name))
     }
 }
 
-fn parse_cell_term(name: &str, minus: bool, tables: &[FormTable]) -> Option<CellTerm> {
+fn parse_cell_term(name: &str, minus: bool, tables: &[FormTable]) -> Option<Term<TableCell>> {
     let mut ids = name.split('.');
     let (table, row, column) = (ids.next()?, ids.next()?, ids.next()?);
     let table = tables.iter().position(|known| known.id == table)?;
     let cell = tables[table]
         .cell_number(tables[table].find_row(row)?, tables[table].find_column(column)?)?;
-    Some(CellTerm { minus, table, cell })
+    Some(Term { minus, of: TableCell { table, cell } })
 }

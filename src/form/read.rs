@@ -1,15 +1,15 @@
 //! Owns reading `form.toml`: resolves ids, builds the grids, and reports every fault.
 //! Must not know an edition: everything specific to one is in the file.
 
-use super::identity::{self, Axis, Identity, SignedTerm};
+use super::identity::{self, Axis, Identity};
 use super::source::{
     ClaimSource, CollectSource, FigureSource, FormSource, HeadSource, IdentitySource, KindSource,
     LineSource, PerSource, PhraseSource, PreviousSource, TableSource,
 };
-use super::year_identity::{self, YearIdentity, YearTerm};
+use super::year_identity::{self, Operand, YearIdentity};
 use super::{
-    CellExpr, CellId, Claim, CollectRule, FigureKind, Form, FormColumn, FormRow, FormSection,
-    FormTable, GridCell, GridContent, Phrase, UnitCheck,
+    CellExpr, CellId, Claim, ClaimDemand, CollectRule, FigureKind, Form, FormColumn, FormRow,
+    FormSection, FormTable, GridCell, GridContent, Phrase, Term, UnitCheck,
 };
 use crate::grid::{CellSpan, Grid, GridFault};
 use crate::msg;
@@ -51,6 +51,7 @@ pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option
         notice_title: parsed.notice.title,
         notice_number: parsed.notice.number,
         notice_marks: parsed.notice.marks,
+        words: parsed.words,
         phrases,
         claims,
         sections,
@@ -136,12 +137,25 @@ impl FormReader<'_> {
 
     fn read_claim(&mut self, claim: &Spanned<ClaimSource>, tables: &[FormTable]) -> Option<Claim> {
         let source = claim.get_ref();
-        let zero = self.read_expressions(std::slice::from_ref(&source.zero), tables, &claim.span());
+        let demand = match (&source.zero, source.multiple_of, &source.unit) {
+            (Some(zero), None, None) => {
+                let zero = std::slice::from_ref(zero);
+                let zero = self.read_expressions(zero, tables, &claim.span());
+                ClaimDemand::Zero(zero.into_iter().next()?)
+            }
+            (None, Some(count), Some(unit)) if count > 0 => {
+                ClaimDemand::MultipleOf(count, unit.clone())
+            }
+            _ => {
+                self.report_fault(claim.span(), msg!("form.claim"));
+                return None;
+            }
+        };
         Some(Claim {
             says: source.says.clone(),
             context: source.context.clone(),
             unless: source.unless.clone(),
-            zero: zero.into_iter().next()?,
+            demand,
         })
     }
 
@@ -357,13 +371,11 @@ impl FormReader<'_> {
             Axis::Row => table.find_column(name),
             Axis::Column => table.find_row(name),
         };
-        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<SignedTerm>> {
+        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<Term<usize>>> {
             let mut out = Vec::new();
             for (minus, name) in terms {
-                out.push(SignedTerm {
-                    minus,
-                    index: self.require_known(lookup(name), name, &span)?,
-                });
+                let of = self.require_known(lookup(name), name, &span)?;
+                out.push(Term { minus, of });
             }
             Some(out)
         };
@@ -372,7 +384,7 @@ impl FormReader<'_> {
             Some(name) => Some(self.require_known(lookup(name), name, &span)?),
             None => None,
         };
-        let alone = |terms: &[SignedTerm]| terms.len() == 1 && Some(terms[0].index) == computes;
+        let alone = |terms: &[Term<usize>]| terms.len() == 1 && Some(terms[0].of) == computes;
         if computes.is_some() && !alone(&left) && !alone(&right) {
             self.report_fault(span, msg!("form.computes", id = &source.id));
             return None;
@@ -391,14 +403,14 @@ impl FormReader<'_> {
             self.report_fault(span, msg!("form.identity", id = &source.id));
             return None;
         };
-        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<YearTerm>> {
+        let mut resolve = |terms: Vec<(bool, &str)>| -> Option<Vec<Term<Operand>>> {
             let mut out = Vec::new();
             for (minus, name) in terms {
                 let what = year_identity::parse_operand(table, per, name);
                 if what.is_none() {
                     self.report_fault(span.clone(), msg!("form.unknown", id = name));
                 }
-                out.push(YearTerm { minus, operand: what? });
+                out.push(Term { minus, of: what? });
             }
             Some(out)
         };

@@ -1,6 +1,7 @@
 //! Owns the serde types that mirror `form.toml`.
 //! Must not know the meaning of ids: `read` resolves and checks them.
 
+use super::phrases::PhraseWords;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub(super) struct FormSource {
     pub(super) notice: NoticeSource,
     pub(super) section: Vec<Spanned<SectionSource>>,
     pub(super) table: Vec<Spanned<TableSource>>,
+    #[serde(default)]
+    pub(super) words: PhraseWords,
     #[serde(default)]
     pub(super) phrase: Vec<Spanned<PhraseSource>>,
     #[serde(default)]
@@ -64,16 +67,18 @@ fn pieces() -> Vec<String> {
     ["件", "宗", "份", "起"].map(str::to_owned).to_vec()
 }
 
-/// A phrase that a figure above 0 refutes.
+/// A wording that a figure above 0 refutes, or an amount behind it that is no multiple of a number.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ClaimSource {
     pub(super) says: Vec<String>,
     #[serde(default)]
     pub(super) context: Vec<String>,
     #[serde(default)]
     pub(super) unless: Vec<String>,
-    pub(super) zero: String,
+    pub(super) zero: Option<String>,
+    pub(super) multiple_of: Option<u32>,
+    pub(super) unit: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

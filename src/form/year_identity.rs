@@ -2,7 +2,7 @@
 //! year's form or, with the prefix `previous.`, of last year's, which may be of another edition.
 //! Must not know values, nor how an identity is evaluated: `check` does that.
 
-use super::{Axis, FormTable};
+use super::{Axis, FormTable, Term};
 
 /// An identity between two years, for instance 上年结转 = 上年的结转下年度.
 #[derive(Debug, Clone)]
@@ -12,21 +12,12 @@ pub struct YearIdentity {
     /// Axis along which the identity is repeated.
     pub per: Axis,
     /// Terms left of the equals sign.
-    pub left: Vec<YearTerm>,
-    /// Terms right of the equals sign.
-    pub right: Vec<YearTerm>,
+    pub left: Vec<Term<Operand>>,
+    /// Terms right of it.
+    pub right: Vec<Term<Operand>>,
 }
 
-/// A signed term of a [`YearIdentity`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct YearTerm {
-    /// True if the term is subtracted.
-    pub minus: bool,
-    /// Column or row that the term refers to.
-    pub operand: Operand,
-}
-
-/// The column or row that a term of a [`YearIdentity`] refers to.
+/// The operand of a term of a [`YearIdentity`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
     /// Index of a column (per row) or a row (per column) of this year's table.

@@ -103,12 +103,14 @@ pub struct ImportOptions<'a> {
     /// Checks whether a picture with these bytes may have this name in the folder to which it will
     /// be written.
     pub is_name_free: &'a dyn Fn(&str, &[u8]) -> bool,
+    /// What the document may cost.
+    pub limits: PackageLimits,
 }
 
 impl<'a> ImportOptions<'a> {
-    /// Returns options by which missing cells are only reported and pictures may have any name.
-    pub fn new(library: &'a FormRegistry) -> ImportOptions<'a> {
-        ImportOptions { library, fill_missing: false, is_name_free: &|_, _| true }
+    /// Cells that were not found are only told, and pictures may have any name.
+    pub fn new(library: &'a FormRegistry, limits: PackageLimits) -> ImportOptions<'a> {
+        ImportOptions { library, fill_missing: false, is_name_free: &|_, _| true, limits }
     }
 }
 
@@ -120,7 +122,7 @@ pub fn import_report(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<ImportedReport> {
-    let opened = match OpenedDocument::new(bytes) {
+    let opened = match OpenedDocument::open(bytes, &options.limits) {
         Ok(opened) => opened,
         Err(error) => {
             sink.push(error.to_diagnostic(source));
@@ -166,8 +168,8 @@ struct OpenedDocument {
 }
 
 impl OpenedDocument {
-    fn new(bytes: &[u8]) -> Result<OpenedDocument, OpcError> {
-        let package = Package::open(bytes, &PackageLimits::default())?;
+    fn open(bytes: &[u8], limits: &PackageLimits) -> Result<OpenedDocument, OpcError> {
+        let package = Package::open(bytes, limits)?;
         let main = package.main_document_name().to_owned();
         let text = package.read_xml_part(&main)?.ok_or(OpcError::MissingMainDocument)?;
         let mut document = body_reader::read_body(text, &main)?;

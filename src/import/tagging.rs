@@ -13,7 +13,7 @@ use crate::form::{Form, FormRegistry, FormTable};
 use crate::msg;
 use crate::report::{Report, cell_ref};
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, WordLocation};
-use docx_fill::opc::{OpcError, PackageChanges};
+use docx_fill::opc::{OpcError, PackageChanges, PackageLimits};
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub struct TaggingOptions<'r> {
     pub report: Option<&'r Report>,
     /// True if existing content is replaced.
     pub overwrite: bool,
+    /// What the form's document may cost.
+    pub limits: PackageLimits,
 }
 
 /// Compression level of deflate.
@@ -39,7 +41,7 @@ pub fn insert_tags(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<(Vec<u8>, Arc<Form>)> {
-    let opened = match OpenedDocument::new(bytes) {
+    let opened = match OpenedDocument::open(bytes, &wanted.limits) {
         Ok(opened) => opened,
         Err(error) => {
             sink.push(error.to_diagnostic(source));

@@ -4,8 +4,9 @@
 
 use crate::data::{DataEntry, DataNode, DataValue};
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Span};
-use docx_fill::template::nearest_name;
+use docx_fill::diag::{
+    Diagnostic, Location, Message, Severity, Sink, SourceId, Span, nearest_name,
+};
 use docx_fill::template::{DataShape, ValueType};
 use std::collections::BTreeMap;
 

@@ -6,6 +6,7 @@ use super::InspectedDocument;
 use super::word_part::{Body, BodyParagraph, PropertySource, StyleResolver, strip_spaces};
 use crate::form::Form;
 use crate::msg;
+use crate::official_page::{OfficialFace, official_page};
 use docx_fill::diag::{Diagnostic, Message, Sink, SourceId};
 use std::collections::BTreeSet;
 
@@ -22,24 +23,32 @@ pub(super) enum TextRole {
 }
 
 impl TextRole {
-    /// Returns the font to use if none is named, and the words that identify fonts of this kind.
-    fn official_font(self) -> (&'static str, &'static [&'static str]) {
+    /// The font to name where there is none.
+    fn official_face(self) -> &'static OfficialFace {
+        let faces = &official_page().faces;
         match self {
-            TextRole::Title => ("方正小标宋简体", &["小标宋"]),
-            TextRole::Heading => ("黑体", &["黑体", "SimHei", "Hei"]),
-            TextRole::Body => ("仿宋_GB2312", &["仿宋", "FangSong"]),
-            TextRole::Table => ("宋体", &[]),
-            TextRole::PageNumber => ("宋体", &["宋体", "SimSun"]),
-            TextRole::Margin => ("仿宋_GB2312", &[]),
+            TextRole::Title => &faces.title,
+            TextRole::Heading => &faces.heading,
+            TextRole::Body | TextRole::Margin => &faces.body,
+            TextRole::Table | TextRole::PageNumber => &faces.song,
         }
     }
 
-    /// Returns the size in half-points: clauses 5.2.2 (三号), 7.3.1 (二号), 7.5 (四号).
-    fn font_size(self) -> Option<f64> {
+    /// The words by which a font of the kind is known; none where any will do.
+    fn known_fonts(self) -> &'static [String] {
         match self {
-            TextRole::Title => Some(44.0),
-            TextRole::Heading | TextRole::Body => Some(32.0),
-            TextRole::PageNumber => Some(28.0),
+            TextRole::Table | TextRole::Margin => &[],
+            _ => &self.official_face().known_by,
+        }
+    }
+
+    /// Size in half-points, where there is one.
+    fn font_size(self) -> Option<f64> {
+        let sizes = &official_page().sizes;
+        match self {
+            TextRole::Title => Some(sizes.title.into()),
+            TextRole::Heading | TextRole::Body => Some(sizes.body.into()),
+            TextRole::PageNumber => Some(sizes.page_number.into()),
             TextRole::Table | TextRole::Margin => None,
         }
     }
@@ -64,17 +73,19 @@ impl TextRole {
     }
 
     pub(super) fn chinese_font(self) -> &'static str {
-        self.official_font().0
+        &self.official_face().name
     }
 
     pub(super) fn latin_font(self) -> &'static str {
-        if self == TextRole::PageNumber { self.official_font().0 } else { LATIN_FONT }
+        if self == TextRole::PageNumber {
+            self.chinese_font()
+        } else {
+            &official_page().faces.latin.name
+        }
     }
 }
 
-/// Font for Latin letters and digits in official documents.
-const LATIN_FONT: &str = "Times New Roman";
-/// Line pitch in twips: 22 lines in 225 mm are 28.99 pt each; 28 to 30 pt are customary.
+/// Line pitch in twips: 22 lines in 225 mm are 28.99 pt; from 28 to 30 pt is the custom.
 const LINE_PITCH: std::ops::RangeInclusive<f64> = 558.0..=602.0;
 
 /// A theme font, with the element that selects it and its first use.
@@ -257,7 +268,7 @@ impl FontChecker<'_> {
     }
 
     fn check_font(&mut self, paragraph: &BodyParagraph, role: TextRole) {
-        let (wanted, known) = role.official_font();
+        let (wanted, known) = (role.chinese_font(), role.known_fonts());
         if known.is_empty() {
             return;
         }

@@ -6,15 +6,10 @@ use super::InspectedDocument;
 use super::word_part::{Body, BodyTable as WordTable};
 use crate::form::FormTable;
 use crate::msg;
+use crate::official_page::{TWIPS_PER_MM, official_page};
 use docx_fill::diag::{Diagnostic, Sink, SourceId, WordLocation};
 
-const TWIPS_PER_MM: f64 = 1440.0 / 25.4;
-/// Paper and margins in millimetres: clauses 5.1 and 5.2.1; the type area is 156 mm × 225 mm.
-const PAPER_SIZE: [(&str, f64); 2] = [("w:w", 210.0), ("w:h", 297.0)];
-const MARGINS: [(&str, f64); 4] =
-    [("w:top", 37.0), ("w:bottom", 35.0), ("w:left", 28.0), ("w:right", 26.0)];
-const TEXT_WIDTH: f64 = 156.0;
-/// Tolerance in millimetres; the standard allows one.
+/// The standard allows one millimetre.
 const TOLERANCE_MM: f64 = 1.05;
 /// Number of digits that a figure's cell has to hold, unless the form itself holds fewer.
 pub(super) const MIN_DIGITS: usize = 5;
@@ -66,7 +61,8 @@ fn check_section(body: &Body, section: usize, count: usize, source: SourceId, si
         let found = Diagnostic::warning(rule, place(), message);
         sink.push(found.with_hint(msg!("inspect.hint-page")));
     };
-    for (name, wanted) in PAPER_SIZE {
+    let page = &official_page().page;
+    for (name, wanted) in [("w:w", page.width), ("w:h", page.height)] {
         let turn = if name == "w:w" { "w:h" } else { "w:w" };
         let found = size.and_then(|size| size.number_attribute(if turned { turn } else { name }));
         wrong("page-size", name, wanted, found);
@@ -76,7 +72,13 @@ fn check_section(body: &Body, section: usize, count: usize, source: SourceId, si
         return;
     }
     let margins = body.tree.element_at_path(section, &["w:pgMar"]);
-    for (name, wanted) in MARGINS {
+    let wanted = [
+        ("w:top", page.top),
+        ("w:bottom", page.bottom),
+        ("w:left", page.left),
+        ("w:right", page.right),
+    ];
+    for (name, wanted) in wanted {
         wrong(
             "page-margins",
             name,
@@ -94,13 +96,13 @@ pub(super) fn text_width(body: &Body) -> f64 {
         let margins = body.tree.element_at_path(section, &["w:pgMar"])?;
         Some(size - margins.number_attribute("w:left")? - margins.number_attribute("w:right")?)
     };
-    width().unwrap_or_default().max(TEXT_WIDTH * TWIPS_PER_MM)
+    width().unwrap_or_default().max(official_page().text_width() * TWIPS_PER_MM)
 }
 
 /// Returns the number of digits that the form's own columns hold.
 pub(super) fn digits_of_form(form: &FormTable, column: usize, span: usize) -> usize {
     let total: f64 = form.widths.iter().sum();
-    let scale = (TEXT_WIDTH / total.max(1.0)).min(1.0);
+    let scale = (official_page().text_width() / total.max(1.0)).min(1.0);
     let width: f64 = form.widths.iter().skip(column).take(span).sum();
     digit_count(width * scale * TWIPS_PER_MM - 2.0 * FORM_MARGIN, form.size * 2.0)
 }

@@ -5,8 +5,8 @@
 use crate::form::{Form, FormRegistry};
 use crate::render::content;
 use crate::{msg, starter};
-use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId};
-use docx_fill::template::{CompiledTemplate, Requirement, nearest_name};
+use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, nearest_name};
+use docx_fill::template::{CompiledTemplate, Requirement};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;

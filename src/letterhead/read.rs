@@ -3,10 +3,10 @@
 //! Must not know the file's syntax, nor the layout of a letterhead.
 
 use super::{Imprint, Letterhead, LetterheadText, Seal};
-use crate::data::{DataEntry, DataNode, DataValue};
+use crate::data::{DataNode, DataValue, FaultRules, KeyNames, KeyedTableReader};
 use crate::msg;
-use crate::report::{Date, matches_key, nearest_key, read_date};
-use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId};
+use crate::report::{Date, read_date};
+use docx_fill::diag::{Sink, SourceId};
 
 /// Keys with their accepted Chinese names.
 pub const KEYS: [(&str, &str); 13] = [
@@ -24,14 +24,15 @@ pub const KEYS: [(&str, &str); 13] = [
     ("imprint", "版记"),
     ("suffix", "文件名后缀"),
 ];
-const IMPRINT_KEYS: [(&str, &str); 3] =
+const IMPRINT_KEYS: [KeyNames; 3] =
     [("copies", "抄送"), ("organ", "印发机关"), ("date", "印发日期")];
 
 /// Reads a letterhead. Faults go to the sink; valid values are read in any case.
 pub fn read_letterhead(source: SourceId, root: &DataNode, sink: &mut Sink) -> Letterhead {
-    let mut reader = LetterheadReader { source, sink };
+    let file = KeyedTableReader { source, rules: FaultRules::ByKind, sink };
+    let mut reader = LetterheadReader { file };
     let mut out = Letterhead::default();
-    for (key, node) in reader.read_entries(root, &KEYS) {
+    for (key, node) in reader.file.expect_known(root, &KEYS) {
         match key {
             "mark" => out.mark = reader.read_words(node),
             "number" => out.number = reader.read_words(node),
@@ -52,66 +53,15 @@ pub fn read_letterhead(source: SourceId, root: &DataNode, sink: &mut Sink) -> Le
 }
 
 struct LetterheadReader<'a> {
-    source: SourceId,
-    sink: &'a mut Sink,
+    file: KeyedTableReader<'a>,
 }
 
 impl LetterheadReader<'_> {
-    /// Returns the entries of a table under their ids; reports unknown and duplicate ones.
-    fn read_entries<'n>(
-        &mut self,
-        node: &'n DataNode,
-        known: &'static [(&'static str, &'static str)],
-    ) -> Vec<(&'static str, &'n DataNode)> {
-        let DataValue::Table(entries) = &node.value else {
-            self.push_wrong_type(node, msg!("data.kind-table"));
-            return Vec::new();
-        };
-        let mut out: Vec<(&'static str, &DataNode)> = Vec::new();
-        for entry in entries {
-            let Some((id, _)) = known.iter().find(|key| matches_key(&entry.key, **key)) else {
-                self.push_unknown_key(entry, known);
-                continue;
-            };
-            if out.iter().any(|(seen, _)| seen == id) {
-                let message = msg!("report.key-twice", key = &entry.key);
-                let place = Location::Span(self.source, entry.key_span);
-                self.sink.push(Diagnostic::error("key-twice", place, message));
-            }
-            out.push((id, &entry.node));
-        }
-        out
-    }
-
-    fn push_unknown_key(&mut self, entry: &DataEntry, known: &[(&'static str, &'static str)]) {
-        let message = msg!("report.unknown-key", key = &entry.key);
-        let place = Location::Span(self.source, entry.key_span);
-        let found = Diagnostic::error("unknown-key", place, message);
-        let names: Vec<&str> = known.iter().flat_map(|(id, name)| [*id, *name]).collect();
-        let near = if self.sink.is_full() { None } else { nearest_key(&entry.key, &names) };
-        let hint = match near {
-            Some(near) => msg!("report.did-you-mean", name = near),
-            None => {
-                let ids: Vec<&str> = known.iter().map(|(id, _)| *id).collect();
-                msg!("report.known-keys", names = ids)
-            }
-        };
-        self.sink.push(found.with_hint(hint));
-    }
-
-    fn push_wrong_type(&mut self, node: &DataNode, expected: Message) {
-        let message = msg!("report.wrong-type", expected = expected, found = node.kind_name());
-        let place = Location::Span(self.source, node.span);
-        self.sink.push(Diagnostic::error("wrong-type", place, message));
-    }
-
-    /// Returns a text; the digits of a number, such as a copy number, as written.
+    /// A text; of a number, such as that of a copy, its own digits.
     fn read_words(&mut self, node: &DataNode) -> Option<LetterheadText> {
-        let (DataValue::Text(text) | DataValue::Number(text)) = &node.value else {
-            self.push_wrong_type(node, msg!("data.kind-text"));
-            return None;
-        };
-        Some(LetterheadText { text: text.trim().to_owned(), source: self.source, span: node.span })
+        let text = self.file.expect_words(node)?;
+        let source = self.file.source;
+        Some(LetterheadText { text: text.trim().to_owned(), source, span: node.span })
     }
 
     /// Returns a text, or a list of texts joined into one.
@@ -120,12 +70,16 @@ impl LetterheadReader<'_> {
         let words: Option<Vec<LetterheadText>> =
             items.iter().map(|item| self.read_words(item)).collect();
         let texts: Vec<String> = words?.into_iter().map(|words| words.text).collect();
-        Some(LetterheadText { text: texts.join(between), source: self.source, span: node.span })
+        Some(LetterheadText {
+            text: texts.join(between),
+            source: self.file.source,
+            span: node.span,
+        })
     }
 
     fn read_flag(&mut self, node: &DataNode) -> Option<bool> {
         let DataValue::Bool(flag) = node.value else {
-            self.push_wrong_type(node, msg!("data.kind-bool"));
+            self.file.report_wrong_type(node, msg!("data.kind-bool"));
             return None;
         };
         Some(flag)
@@ -136,7 +90,7 @@ impl LetterheadReader<'_> {
             DataValue::Bool(room) => Some(if *room { Seal::StampedByHand } else { Seal::None }),
             DataValue::Text(_) => self.read_words(node).map(Seal::Picture),
             _ => {
-                self.push_wrong_type(node, msg!("letterhead.expected-seal"));
+                self.file.report_wrong_type(node, msg!("letterhead.expected-seal"));
                 None
             }
         }
@@ -145,14 +99,14 @@ impl LetterheadReader<'_> {
     fn read_date(&mut self, node: &DataNode) -> Option<Date> {
         let date = read_date(node);
         if date.is_none() {
-            self.push_wrong_type(node, msg!("report.expected-date"));
+            self.file.report_wrong_type(node, msg!("report.expected-date"));
         }
         date
     }
 
     fn read_imprint(&mut self, node: &DataNode) -> Imprint {
         let mut out = Imprint::default();
-        for (key, node) in self.read_entries(node, &IMPRINT_KEYS) {
+        for (key, node) in self.file.expect_known(node, &IMPRINT_KEYS) {
             match key {
                 "copies" => out.copies = self.read_list(node, "，"),
                 "organ" => out.organ = self.read_words(node),

@@ -7,21 +7,27 @@ mod subject;
 
 pub use subject::{CountyResult, DroppedFile, DueReport, Editor, FileLink, Subject};
 
-use crate::messages::CATALOGUE;
 use crate::msg;
+use crate::syntax::html::{HtmlTemplate, language_tag};
 use docx_fill::diag::sarif::path_to_uri;
 use docx_fill::diag::{Lang, Message, show_hidden_lines};
-use docx_fill::opc::xml::escape_into;
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError};
 use serde::Serialize;
 
-/// Templates of the findings page, of a group of findings in it, of the welcome page, and of the
-/// head of both.
-const FINDINGS_PAGE: &str = include_str!("findings.html");
-const GROUP_PARTIAL: &str = include_str!("group.html");
-const WELCOME_PAGE: &str = include_str!("welcome.html");
-const HEAD_PARTIAL: &str = include_str!("head.html");
-const STYLE_SHEET: &str = include_str!("style.css");
+/// What both pages begin with, and the piece that shows a group of findings.
+const PARTIALS: &[(&str, &str)] = &[
+    ("style", include_str!("style.css")),
+    ("group", include_str!("group.html")),
+    ("head", include_str!("head.html")),
+];
+/// The page of what was found.
+const FINDINGS_PAGE: HtmlTemplate = HtmlTemplate {
+    page: include_str!("findings.html"),
+    partials: PARTIALS,
+    show: show_hidden_lines,
+};
+/// The page of what to do.
+const WELCOME_PAGE: HtmlTemplate =
+    HtmlTemplate { page: include_str!("welcome.html"), ..FINDINGS_PAGE };
 
 /// Start of the line with the checksum of the page's other bytes, by which the program recognises
 /// its own pages.
@@ -73,7 +79,7 @@ pub fn findings_page(subjects: &[Subject], frame: &PageExtras, lang: Lang) -> St
         many: subjects.len() > 1,
         subjects,
     };
-    fill_page(FINDINGS_PAGE, &view, lang)
+    FINDINGS_PAGE.fill(&view, lang)
 }
 
 /// Returns the page of instructions, with the blank workbook of a year.
@@ -98,47 +104,7 @@ pub fn welcome_page(workbook: &FileLink, year: u16, frame: &PageExtras, lang: La
         remarks: words(&frame.remarks),
         workbook,
     };
-    fill_page(WELCOME_PAGE, &view, lang)
-}
-
-/// Returns the language tag for HTML.
-fn language_tag(lang: Lang) -> &'static str {
-    match lang {
-        Lang::Zh => "zh-CN",
-        Lang::En => "en",
-    }
-}
-
-/// Fills a page template. The templates are built in and tested, so filling cannot fail.
-fn fill_page(page: &str, view: &impl Serialize, lang: Lang) -> String {
-    let mut engine = Handlebars::new();
-    engine.set_strict_mode(true);
-    engine.register_escape_fn(escape_html);
-    engine.register_partial("style", STYLE_SHEET).expect("tested");
-    engine.register_partial("group", GROUP_PARTIAL).expect("tested");
-    engine.register_partial("head", HEAD_PARTIAL).expect("tested");
-    let say = move |helper: &Helper<'_>,
-                    _: &Handlebars<'_>,
-                    _: &Context,
-                    _: &mut RenderContext<'_, '_>,
-                    out: &mut dyn Output|
-          -> HelperResult {
-        let id = helper.param(0).and_then(|id| id.value().as_str()).unwrap_or_default();
-        let words = id.split_once('.');
-        let words = words.and_then(|(group, name)| CATALOGUE.pattern(lang, group, name));
-        let words = words.ok_or_else(|| RenderError::strict_error(Some(&id.to_owned())))?;
-        Ok(out.write(&escape_html(words))?)
-    };
-    engine.register_helper("say", Box::new(say));
-    engine.render_template(page, view).expect("tested")
-}
-
-/// Returns a text escaped for HTML. Invisible characters and those that turn the writing direction
-/// are shown as visible signs.
-fn escape_html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    escape_into(&mut out, &show_hidden_lines(text));
-    out
+    WELCOME_PAGE.fill(&view, lang)
 }
 
 /// Returns a path as a URL, relative to the page's folder or absolute; `/` separates folders.
@@ -156,12 +122,6 @@ fn page_address(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_of_a_file_is_markup() {
-        assert_eq!(escape_html("<b>&\""), "&lt;b&gt;&amp;&quot;");
-        assert_eq!(escape_html("甲\u{202e}\u{1b}[2J\r"), "甲\\u{202E}␛[2J␍");
-    }
 
     #[test]
     fn an_address_stays_below_and_holds_any_name() {

@@ -82,10 +82,11 @@ impl Templates {
         report_missing_document(files, own, wanted, sources, sink);
         let word = match files.get(WORD) {
             Some((shown, bytes)) if wanted.docx => {
-                read_word_document(form, shown, bytes.clone(), sources, sink)
+                self.read_word_document(form, (shown, bytes.clone()), sources, sink)
             }
             None if own && wanted.docx => {
-                read_word_document(form, WORD, word_templates::letterhead_template(), sources, sink)
+                let own = word_templates::letterhead_template();
+                self.read_word_document(form, (WORD, own), sources, sink)
             }
             _ => None,
         };
@@ -97,6 +98,41 @@ impl Templates {
                 .then(|| self.letterhead_project(form, files, own, sources, sink))
                 .flatten(),
         }
+    }
+
+    /// Reads the Word document and sees what it has of the report.
+    fn read_word_document(
+        &self,
+        form: &Form,
+        (shown, bytes): (&str, Vec<u8>),
+        sources: &mut Sources,
+        sink: &mut Sink,
+    ) -> Option<LetterheadDocument> {
+        let source = sources.add_binary(shown);
+        let template = CompiledTemplate::parse_with(bytes, source, &self.parse_options(), sink)?;
+        let tags = template.tags();
+        let uses = |tag: &&TagSite, name: &str| tag.paths.iter().any(|path| path == name);
+        let reports = tags.iter().filter(|tag| uses(tag, "report"));
+        let places: Vec<_> = reports.map(|tag| tag.location.clone()).collect();
+        let inserts = !places.is_empty();
+        if let [first, second, ..] = places.as_slice() {
+            let place = Location::Word(source, second.clone());
+            let found = Diagnostic::error("letterhead", place, msg!("letterhead.two-reports"));
+            let first = Location::Word(source, first.clone());
+            sink.push(found.with_label(first, msg!("letterhead.first-report")));
+            return None;
+        }
+        if !inserts
+            && !tags.iter().flat_map(|tag| &tag.paths).any(|path| is_report_path(form, path))
+        {
+            let message = msg!("letterhead.no-report");
+            let found = Diagnostic::error("letterhead", Location::File(source), message);
+            sink.push(found.with_hint(msg!("letterhead.no-report-hint")));
+            return None;
+        }
+        let labels = tags.iter().flat_map(|tag| &tag.paths).any(|path| !path.is_ascii());
+        let marks_drafts = tags.iter().any(|tag| uses(&tag, "draft"));
+        Some(LetterheadDocument { template, source, inserts_report: inserts, labels, marks_drafts })
     }
 
     #[cfg(feature = "pdf")]
@@ -156,40 +192,7 @@ fn report_missing_document(
     }
 }
 
-/// Reads the Word document and determines which tags of the report it has.
-fn read_word_document(
-    form: &Form,
-    shown: &str,
-    bytes: Vec<u8>,
-    sources: &mut Sources,
-    sink: &mut Sink,
-) -> Option<LetterheadDocument> {
-    let source = sources.add_binary(shown);
-    let template = CompiledTemplate::parse(bytes, source, sink)?;
-    let tags = template.tags();
-    let uses = |tag: &&TagSite, name: &str| tag.paths.iter().any(|path| path == name);
-    let reports = tags.iter().filter(|tag| uses(tag, "report"));
-    let places: Vec<_> = reports.map(|tag| tag.location.clone()).collect();
-    let inserts = !places.is_empty();
-    if let [first, second, ..] = places.as_slice() {
-        let place = Location::Word(source, second.clone());
-        let found = Diagnostic::error("letterhead", place, msg!("letterhead.two-reports"));
-        let first = Location::Word(source, first.clone());
-        sink.push(found.with_label(first, msg!("letterhead.first-report")));
-        return None;
-    }
-    if !inserts && !tags.iter().flat_map(|tag| &tag.paths).any(|path| is_report_path(form, path)) {
-        let message = msg!("letterhead.no-report");
-        let found = Diagnostic::error("letterhead", Location::File(source), message);
-        sink.push(found.with_hint(msg!("letterhead.no-report-hint")));
-        return None;
-    }
-    let labels = tags.iter().flat_map(|tag| &tag.paths).any(|path| !path.is_ascii());
-    let marks_drafts = tags.iter().any(|tag| uses(&tag, "draft"));
-    Some(LetterheadDocument { template, source, inserts_report: inserts, labels, marks_drafts })
-}
-
-/// Checks whether a path names a text or a figure of the report.
+/// Whether a tag prints a text or a figure of the report.
 fn is_report_path(form: &Form, path: &str) -> bool {
     let first = path.split('.').next().unwrap_or_default();
     let table = |id: &str, name: &str| first == id || first == name;

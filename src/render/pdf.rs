@@ -22,10 +22,7 @@ pub(super) const MAIN_FILE: &str = "/report.typ";
 /// Path of the project's file that typesets the letterhead.
 const LETTERHEAD_FILE: &str = "/letterhead/letterhead.typ";
 
-/// Main file for an edition that has none of its own.
-const DEFAULT_MAIN_FILE: &[u8] = include_bytes!("../../templates/2021/report.typ");
-
-/// Renders a report with the edition's Typst template.
+/// Sets the edition's Typst template.
 pub fn render_pdf(
     job: &RenderJob<'_>,
     edition: &EditionTemplates,
@@ -186,7 +183,7 @@ fn stop_words(why: &SandboxError) -> (Message, Message) {
             (msg!("typst.crash"), msg!("typst.crash-hint"))
         }
         SandboxError::Unavailable(reason) => {
-            (msg!("typst.no-sandbox", reason = reason), msg!("typst.no-sandbox-hint"))
+            (msg!("typst.no-sandbox", reason = reason.clone()), msg!("typst.no-sandbox-hint"))
         }
     }
 }
@@ -251,10 +248,10 @@ pub(super) fn build_project(
 ) -> Option<EditionProject> {
     let own = format!("{}/", form.edition);
     let mut files: ProjectFiles = BTreeMap::new();
-    files.insert(MAIN_FILE.to_owned(), DEFAULT_MAIN_FILE.to_vec());
+    let common = templates.iter().filter(|(name, _)| !name.contains('/'));
+    files.extend(common.map(|(name, bytes)| (format!("/{name}"), bytes.clone())));
     for (name, bytes) in templates {
-        let common = (!name.contains('/')).then_some(name.as_str());
-        if let Some(name) = name.strip_prefix(&own).or(common) {
+        if let Some(name) = name.strip_prefix(&own) {
             files.insert(format!("/{name}"), bytes.clone());
         }
     }

@@ -3,7 +3,7 @@
 //! Must not know processes, limits of time and memory, or how the values travel: `cli` does.
 
 use crate::report::Date;
-use docx_fill::diag::Span;
+use docx_fill::diag::{MessageArg, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -72,8 +72,8 @@ pub enum SandboxError {
     Crashed,
     /// The user interrupted the run.
     Interrupted,
-    /// The sandbox could not be started, with the reason.
-    Unavailable(String),
+    /// The place where it would be set is not to be had.
+    Unavailable(MessageArg),
 }
 
 /// A sandbox that typesets projects which may run away, or those of many reports.

@@ -7,6 +7,7 @@ use super::pdf::ProjectSandboxes;
 use super::template_files::LetterheadFiles;
 use super::template_files::TemplateFiles;
 use super::word_templates;
+use crate::editions::BUILT_IN_EDITIONS;
 use crate::form::{Form, FormRegistry};
 use crate::limits::Limits;
 use docx_fill::diag::{Sink, Sources};
@@ -14,14 +15,11 @@ use docx_fill::template::{CompiledTemplate, ParseOptions};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What every edition draws with, and what belongs to one.
-const BUILT_IN_FILES: [(&str, &[u8]); 6] = [
+/// What every edition draws with.
+const COMMON_FILES: [(&str, &[u8]); 3] = [
     ("gongwen.typ", include_bytes!("../../templates/gongwen.typ")),
     ("redhead.typ", include_bytes!("../../templates/redhead.typ")),
-    ("2019/report.docx", include_bytes!("../../templates/2019/report.docx")),
-    ("2019/report.typ", include_bytes!("../../templates/2019/report.typ")),
-    ("2021/report.docx", include_bytes!("../../templates/2021/report.docx")),
-    ("2021/report.typ", include_bytes!("../../templates/2021/report.typ")),
+    ("report.typ", include_bytes!("../../templates/report.typ")),
 ];
 
 /// The documents to be made.
@@ -69,10 +67,13 @@ pub struct EditionTemplates {
 impl Templates {
     /// Returns the built-in templates.
     pub fn built_in() -> Templates {
-        let files = BUILT_IN_FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
+        let common = COMMON_FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
+        let own = BUILT_IN_EDITIONS
+            .iter()
+            .map(|edition| (format!("{}/report.docx", edition.name), edition.document.to_vec()));
         Templates {
             library: FormRegistry::built_in(),
-            files: files.collect(),
+            files: common.chain(own).collect(),
             foreign: BTreeSet::new(),
             limits: Limits::default(),
             #[cfg(feature = "pdf")]
@@ -189,11 +190,17 @@ impl Templates {
         let source = sources.add_binary(format!("templates/{name}"));
         match self.files.get(&name) {
             Some(bytes) => {
-                let limits = (&self.limits).into();
-                let options = ParseOptions { limits, ..ParseOptions::default() };
-                CompiledTemplate::parse_with(bytes.as_slice(), source, &options, sink)
+                CompiledTemplate::parse_with(bytes.as_slice(), source, &self.parse_options(), sink)
             }
-            None => CompiledTemplate::parse(word_templates::form_template(form), source, sink),
+            None => {
+                let bytes = word_templates::form_template(form);
+                CompiledTemplate::parse_with(bytes, source, &self.parse_options(), sink)
+            }
         }
+    }
+
+    /// The limits of the run, for every Word document that is read.
+    pub(super) fn parse_options(&self) -> ParseOptions {
+        ParseOptions { limits: (&self.limits).into(), ..ParseOptions::default() }
     }
 }

@@ -2,25 +2,22 @@
 //! produces one and every writer takes one.
 //! Must not know a file syntax, a rule of `check`, or an output.
 
-mod config_reader;
 mod read;
 mod source_map;
 mod totals;
 mod values;
 
-pub(crate) use config_reader::{ConfigReader, read_date};
 pub(crate) use read::{
-    NOTE_KEYS, ORGAN_KEYS, ORGAN_LEVELS, TOP_KEYS, cell_ref, matches_key, nearest_key, owner_key,
-    strip_number,
+    NOTE_KEYS, ORGAN_KEYS, ORGAN_LEVELS, TOP_KEYS, cell_ref, owner_key, read_date, strip_number,
 };
 pub use read::{RULES, read_report};
 pub use source_map::SourceMap;
 pub(crate) use source_map::span_of_piece;
-pub(crate) use totals::{compute_totals, sum_terms};
+pub(crate) use totals::compute_totals;
 
 use crate::data::DataNode;
 use crate::figure::Decimal;
-use crate::form::{CellExpr, Form};
+use crate::form::{CellExpr, Form, FormTable, sum_terms};
 use docx_fill::diag::{Location, SourceId, Span};
 use std::sync::Arc;
 
@@ -231,10 +228,16 @@ impl Report {
 
     /// Returns the value of a signed sum of cells; `None` if one of them has no number.
     pub fn evaluate(&self, reading: &CellExpr) -> Option<Decimal> {
-        reading.terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-            let number = self.tables[term.table][term.cell].figure.as_number()?;
-            Some(if term.minus { sum - number } else { sum + number })
-        })
+        sum_terms(&reading.terms, |cell| self.tables[cell.table][cell.cell].figure.as_number())
+    }
+
+    /// The figure of the cell of another form, last year's or this year's, with the same ids.
+    pub fn counterpart(&self, table: &FormTable, cell: usize) -> Option<&Figure> {
+        let number = self.form.tables.iter().position(|own| own.id == table.id)?;
+        let (form, id) = (&self.form.tables[number], table.cells[cell]);
+        let row = form.find_row(&table.rows[id.row].id)?;
+        let column = form.find_column(&table.columns[id.column].id)?;
+        Some(&self.tables[number][form.cell_number(row, column)?].figure)
     }
 
     /// Returns the note on a subject.

@@ -3,7 +3,7 @@
 
 use super::{Figure, ReportCell};
 use crate::figure::Decimal;
-use crate::form::{FormTable, IdentityInstance, SignedTerm};
+use crate::form::{FormTable, IdentityInstance, Term, sum_terms};
 
 /// Fills every computed cell that is not given. Returns the cells whose totals are too large to be
 /// exact.
@@ -26,15 +26,7 @@ pub(crate) fn compute_totals(table: &FormTable, cells: &mut [ReportCell]) -> Vec
 
 /// Returns the value of `goal` that satisfies the identity; the goal is alone on its side.
 fn solve_for(instance: &IdentityInstance, goal: usize, cells: &[ReportCell]) -> Option<Decimal> {
-    let alone = |side: &[SignedTerm]| side.len() == 1 && side[0].index == goal;
+    let alone = |side: &[Term<usize>]| side.len() == 1 && side[0].of == goal;
     let other = if alone(&instance.left) { &instance.right } else { &instance.left };
-    sum_terms(other, cells)
-}
-
-/// Returns the signed sum of cells; `None` if one of them has no number.
-pub(crate) fn sum_terms(terms: &[SignedTerm], cells: &[ReportCell]) -> Option<Decimal> {
-    terms.iter().try_fold(Decimal::ZERO, |sum, term| {
-        let number = cells[term.index].figure.as_number()?;
-        Some(if term.minus { sum - number } else { sum + number })
-    })
+    sum_terms(other, |cell| cells[*cell].figure.as_number())
 }

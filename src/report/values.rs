@@ -3,6 +3,7 @@
 
 use super::{Figure, Organ, Report};
 use crate::form::FormTable;
+use crate::official_page::official_page;
 use docx_fill::slice::TextSlice as _;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -115,15 +116,11 @@ fn print_figure(figure: &Figure) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Width of a title line in half-width characters: 22 pt in the type area of 156 mm (GB/T
-/// 9704—2012, clause 7.3.1).
-const TITLE_LINE_WIDTH: usize = 2 * 20;
-
 impl Report {
     /// Returns the title, with line breaks between words if it is longer than a line.
     fn title_lines(&self) -> String {
         let title = self.title();
-        if title.width() <= TITLE_LINE_WIDTH {
+        if title.width() <= 2 * official_page().title_characters() {
             return title;
         }
         let year = format!("{}年", self.year);
@@ -168,8 +165,8 @@ fn table_values(
 fn figure_value(figure: &Figure) -> Value {
     match figure {
         Figure::Number(number) => {
-            let text = number.to_string();
-            text.parse::<i64>().map_or_else(|_| json!(text), Value::from)
+            let whole = number.to_i128().and_then(|whole| i64::try_from(whole).ok());
+            whole.map_or_else(|| json!(number.to_string()), Value::from)
         }
         other => json!(other.cell_text()),
     }

@@ -181,7 +181,7 @@ impl<'f> Session<'f> {
 
     /// Reads a data file. `None` if it is not well formed.
     pub fn open_file(&mut self, input: &Input) -> Option<DataFile> {
-        self.open_file_with(input, &ImportOptions::new(self.forms))
+        self.open_file_with(input, &ImportOptions::new(self.forms, (&self.limits).into()))
     }
 
     /// Reads a data file; a Word document in a way of its own.

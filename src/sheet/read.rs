@@ -8,11 +8,12 @@ use super::{
     normalize_label,
 };
 use crate::data::{
-    CellContent, DataEntry, DataNode, DataSheet, DataValue, DataWorkbook, SheetCell, to_half_width,
+    CellContent, DataEntry, DataNode, DataSheet, DataValue, DataWorkbook, SheetCell, matches_key,
+    to_half_width,
 };
 use crate::form::{Form, FormRegistry, FormSection, FormTable};
 use crate::msg;
-use crate::report::{ORGAN_KEYS, TOP_KEYS, matches_key, strip_number};
+use crate::report::{ORGAN_KEYS, TOP_KEYS, strip_number};
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId, Span};
 use std::sync::Arc;
 

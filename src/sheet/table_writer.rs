@@ -3,7 +3,7 @@
 //! Must not know an edition: everything comes from the form.
 
 use super::NOTE;
-use crate::form::{FigureKind, Form, FormTable, GridCell, GridContent, SignedTerm};
+use crate::form::{FigureKind, Form, FormTable, GridCell, GridContent, Term};
 use crate::msg;
 use crate::report::{Figure, NoteTarget, Report, ReportCell};
 use crate::syntax::xlsx::restorable_text;
@@ -290,10 +290,10 @@ fn input_validation(kind: FigureKind) -> Result<Option<DataValidation>, XlsxErro
 fn total_formula(table: &FormTable, goal: usize) -> Option<String> {
     let mut plan = table.eval_order.iter().map(|&at| &table.instances[at]);
     let instance = plan.find(|instance| instance.computes == Some(goal))?;
-    let alone = |side: &[SignedTerm]| side.len() == 1 && side[0].index == goal;
+    let alone = |side: &[Term<usize>]| side.len() == 1 && side[0].of == goal;
     let other = if alone(&instance.left) { &instance.right } else { &instance.left };
-    let address = |term: &SignedTerm| {
-        let cell = placed_cells(table).find(|(_, c)| c.content == GridContent::Figure(term.index));
+    let address = |term: &Term<usize>| {
+        let cell = placed_cells(table).find(|(_, c)| c.content == GridContent::Figure(term.of));
         cell.map(|(placed, _)| (placed.row + TABLE_TOP as usize, placed.column))
     };
     let plus: Option<Vec<_>> = other.iter().filter(|t| !t.minus).map(address).collect();

@@ -1,103 +1,74 @@
-//! Owns writing HTML pages: elements with names from the program, and texts without markup.
-//! Must not know the content of a page.
+//! Owns filling HTML pages from templates: every value is text, and nothing in it is markup.
+//! Must not know what a page shows.
 
-use docx_fill::diag::show_hidden;
-use docx_fill::opc::xml::{attribute_into, escape_into};
+use crate::messages::CATALOGUE;
+use docx_fill::diag::Lang;
+use docx_fill::opc::xml::escape_into;
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError};
+use serde::Serialize;
+use std::borrow::Cow;
 
-/// An HTML page being written. Names of elements and attributes come from the program; everything
-/// else is escaped.
-#[derive(Debug)]
-pub struct HtmlWriter {
-    out: String,
-    open_elements: Vec<&'static str>,
+/// A page of the program's own, in Handlebars. `{{say "group.name"}}` is a message of the catalogues.
+#[derive(Clone, Copy)]
+pub struct HtmlTemplate {
+    /// The page.
+    pub page: &'static str,
+    /// What `{{> name}}` includes.
+    pub partials: &'static [(&'static str, &'static str)],
+    /// How what could hide or turn other characters is shown.
+    pub show: fn(&str) -> Cow<'_, str>,
 }
 
-impl HtmlWriter {
-    /// Starts a page up to the start tag of its body.
-    pub fn start_page(lang: &'static str, title: &str, style: &'static str) -> HtmlWriter {
-        let mut page =
-            HtmlWriter { out: String::from("<!DOCTYPE html>\n"), open_elements: Vec::new() };
-        page.open_element("html", &[("lang", lang)]).end_line();
-        page.open_element("head", &[]).end_line();
-        page.empty_element("meta", &[("charset", "utf-8")]).end_line();
-        page.empty_element("meta", &[("name", "viewport"), ("content", "width=device-width")])
-            .end_line();
-        page.element("title", &[], title).end_line();
-        page.open_element("style", &[]);
-        page.out.push_str(style);
-        page.close_element().end_line().close_element().end_line();
-        page.open_element("body", &[]).end_line();
-        page
-    }
-
-    /// Opens an element.
-    pub fn open_element(
-        &mut self,
-        name: &'static str,
-        attributes: &[(&'static str, &str)],
-    ) -> &mut HtmlWriter {
-        self.push_tag(name, attributes);
-        self.out.push('>');
-        self.open_elements.push(name);
-        self
-    }
-
-    /// Closes the innermost open element.
-    pub fn close_element(&mut self) -> &mut HtmlWriter {
-        if let Some(name) = self.open_elements.pop() {
-            self.out.push_str("</");
-            self.out.push_str(name);
-            self.out.push('>');
+impl HtmlTemplate {
+    /// The page with its values. The pages are our own and tested, so they can be filled.
+    pub fn fill(&self, view: &impl Serialize, lang: Lang) -> String {
+        let show = self.show;
+        let mut engine = Handlebars::new();
+        engine.set_strict_mode(true);
+        engine.register_escape_fn(move |text| escape_html(text, show));
+        for (name, text) in self.partials {
+            engine.register_partial(name, text).expect("tested");
         }
-        self
+        let say = move |helper: &Helper<'_>,
+                        _: &Handlebars<'_>,
+                        _: &Context,
+                        _: &mut RenderContext<'_, '_>,
+                        out: &mut dyn Output|
+              -> HelperResult {
+            let id = helper.param(0).and_then(|id| id.value().as_str()).unwrap_or_default();
+            let words = id.split_once('.');
+            let words = words.and_then(|(group, name)| CATALOGUE.pattern(lang, group, name));
+            let words = words.ok_or_else(|| RenderError::strict_error(Some(&id.to_owned())))?;
+            Ok(out.write(&escape_html(words, show))?)
+        };
+        engine.register_helper("say", Box::new(say));
+        engine.render_template(self.page, view).expect("tested")
     }
+}
 
-    /// Writes an element without content.
-    pub fn empty_element(
-        &mut self,
-        name: &'static str,
-        attributes: &[(&'static str, &str)],
-    ) -> &mut HtmlWriter {
-        self.push_tag(name, attributes);
-        self.out.push_str("/>");
-        self
+/// The language as HTML names it.
+pub fn language_tag(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "zh-CN",
+        Lang::En => "en",
     }
+}
 
-    fn push_tag(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) {
-        self.out.push('<');
-        self.out.push_str(name);
-        for (name, value) in attributes {
-            attribute_into(&mut self.out, name, &show_hidden(value));
-        }
-    }
+fn escape_html(text: &str, show: fn(&str) -> Cow<'_, str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_into(&mut out, &show(text));
+    out
+}
 
-    /// Writes text.
-    pub fn text(&mut self, words: &str) -> &mut HtmlWriter {
-        escape_into(&mut self.out, &show_hidden(words));
-        self
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use docx_fill::diag::show_hidden_lines;
 
-    /// Writes an element that contains only text.
-    pub fn element(
-        &mut self,
-        name: &'static str,
-        attributes: &[(&'static str, &str)],
-        words: &str,
-    ) -> &mut HtmlWriter {
-        self.open_element(name, attributes).text(words).close_element()
-    }
-
-    /// Writes a line end, which is invisible on the page.
-    pub fn end_line(&mut self) -> &mut HtmlWriter {
-        self.out.push('\n');
-        self
-    }
-
-    /// Closes all open elements and returns the page.
-    pub fn finish(mut self) -> String {
-        while !self.open_elements.is_empty() {
-            self.close_element().end_line();
-        }
-        self.out
+    #[test]
+    fn nothing_of_a_value_is_markup() {
+        let escape = |text| escape_html(text, show_hidden_lines);
+        assert_eq!(escape("<b>&\""), "&lt;b&gt;&amp;&quot;");
+        assert_eq!(escape("甲\u{202e}\u{1b}[2J\r"), "甲\\u{202E}␛[2J␍");
     }
 }

@@ -3,7 +3,10 @@
 //! Must not know the content, nor its order.
 
 use super::{is_bare_key, is_plain_number, push_comment, push_quoted};
+use docx_fill::diag::show_hidden;
 use docx_fill::slice::{TextEdit as _, TextSlice as _};
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext};
+use serde::Serialize;
 
 /// The syntax TOML 1.0.
 #[derive(Debug, Default)]
@@ -91,7 +94,45 @@ impl TomlWriter {
     }
 }
 
-/// Returns a text as a TOML value, for messages to people who write such a file.
+/// A TOML file from a template of the program's own, in Handlebars. A value within a comment is one line; `{{key id}}`
+/// is a key, in so many columns if a width is given, `{{quoted x}}` and `{{multiline x}}` are texts.
+pub fn fill_toml(template: &str, view: &impl Serialize) -> String {
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    engine.register_escape_fn(|words| show_hidden(words).trim_end().to_owned());
+    register_writer(&mut engine, "key", |out, key, width| {
+        out.push_key(key);
+        let used = out.out.chars().count();
+        out.out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
+    });
+    register_writer(&mut engine, "quoted", |out, text, _| out.push_text(text));
+    register_writer(&mut engine, "multiline", |out, text, _| out.multiline_text(text));
+    // Templates are our own and tested, so they can be filled.
+    engine.render_template(template, view).expect("tested")
+}
+
+/// A helper that writes a text, with a number if there is one.
+fn register_writer(
+    engine: &mut Handlebars<'_>,
+    name: &str,
+    write: fn(&mut TomlWriter, &str, usize),
+) {
+    let helper = move |helper: &Helper<'_>,
+                       _: &Handlebars<'_>,
+                       _: &Context,
+                       _: &mut RenderContext<'_, '_>,
+                       out: &mut dyn Output|
+          -> HelperResult {
+        let text = helper.param(0).and_then(|text| text.value().as_str()).unwrap_or_default();
+        let number = helper.param(1).and_then(|number| number.value().as_u64());
+        let mut part = TomlWriter::default();
+        write(&mut part, text, number.and_then(|n| usize::try_from(n).ok()).unwrap_or_default());
+        Ok(out.write(&part.finish())?)
+    };
+    engine.register_helper(name, Box::new(helper));
+}
+
+/// A text as a value of TOML, to be shown to somebody who writes such a file.
 pub fn quoted_text(text: &str) -> String {
     let mut out = String::new();
     push_quoted(&mut out, text);

@@ -218,7 +218,7 @@ def test_batch_with_children(test):
 
 
 def test_foreign_typst_template_in_a_child(test):
-    own = (ROOT / "templates/2021/report.typ").read_text(encoding="utf-8") + "\n#pagebreak()\n附：本单位自己的一页\n"
+    own = (ROOT / "templates/report.typ").read_text(encoding="utf-8") + "\n#pagebreak()\n附：本单位自己的一页\n"
     test.put("模板/2021/report.typ", own)
     test.copy(SAMPLE, "report.toml")
     test.both("build", "report.toml", "-o", "out", "--templates", "模板")

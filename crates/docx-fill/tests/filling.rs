@@ -4,6 +4,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Sink, Sources};
+use docx_fill::opc::PackageLimits;
 use docx_fill::template::{CompiledTemplate, RenderOptions, table_layouts};
 use serde_json::json;
 use support::engine::{data, fill, filled, rules, try_fill};
@@ -163,8 +164,10 @@ fn merged_cells_stay_as_they_are() {
     ]);
     let docx = Docx::new(&content);
     let (out, _) = try_fill(&docx, &data(), &RenderOptions::default());
-    let (before, after) =
-        (table_layouts(&docx.bytes()).unwrap(), table_layouts(&out.unwrap()).unwrap());
+    let (before, after) = (
+        table_layouts(&docx.bytes(), &PackageLimits::default()).unwrap(),
+        table_layouts(&out.unwrap(), &PackageLimits::default()).unwrap(),
+    );
     let spans = |tables: &[docx_fill::template::TableLayout]| -> Vec<(usize, usize, usize)> {
         let cells = tables.iter().flat_map(|table| &table.rows).flat_map(|row| &row.cells);
         cells.map(|cell| (cell.column, cell.columns, cell.rows)).collect()
@@ -182,7 +185,7 @@ fn merged_labels_grow_with_the_loop_beside_them() {
     let spans = |content: &str| -> Vec<(String, usize)> {
         let (out, findings) = try_fill(&Docx::new(content), &data(), &RenderOptions::default());
         assert!(findings.is_empty(), "{findings:?}");
-        let tables = table_layouts(&out.unwrap()).unwrap();
+        let tables = table_layouts(&out.unwrap(), &PackageLimits::default()).unwrap();
         let first =
             tables[0].rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.column == 0);
         first.map(|cell| (cell.text.clone(), cell.rows)).collect()

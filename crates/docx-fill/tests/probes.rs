@@ -4,6 +4,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Location, Sink, Sources};
+use docx_fill::opc::PackageLimits;
 use docx_fill::template::{CompiledTemplate, ParseOptions, RenderOptions, table_layouts};
 use serde_json::{Value, json};
 use support::engine::{data, fill, filled, try_fill};
@@ -149,7 +150,7 @@ fn a_merged_label_grows_beside_a_row_loop() {
     let (out, found) = try_fill(&Docx::new(&table(&[&rows])), &data(), &RenderOptions::default());
     assert!(found.is_empty(), "{found:?}");
     let out = out.unwrap();
-    assert_eq!(table_layouts(&out).unwrap()[0].rows[0].cells[0].rows, 3);
+    assert_eq!(table_layouts(&out, &PackageLimits::default()).unwrap()[0].rows[0].cells[0].rows, 3);
     let text = text_of(part(&support::parts(&out), "word/document.xml"));
     assert_eq!(text, ["类", "甲", "1", "", "乙", "2", "", "丙", "3"]);
 }

@@ -6,6 +6,7 @@
 mod support;
 
 use docx_fill::diag::{Lang, Sink, Sources};
+use docx_fill::opc::PackageLimits;
 use docx_fill::template::{RenderOptions, table_layouts, verify_layout};
 
 use serde_json::json;
@@ -211,7 +212,7 @@ fn spans(content: &str, data: &serde_json::Value) -> Vec<Vec<(usize, usize, usiz
     let parts = support::parts(&out);
     check_well_formed(part(&parts, "word/document.xml"));
     assert!(!part(&parts, "word/document.xml").contains("fill:"));
-    let tables = table_layouts(&out).unwrap();
+    let tables = table_layouts(&out, &PackageLimits::default()).unwrap();
     let cells = |row: &docx_fill::template::RowLayout| {
         let cell = |cell: &docx_fill::template::CellLayout| {
             (cell.column, cell.columns, cell.rows, cell.text.clone())

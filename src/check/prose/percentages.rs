@@ -6,6 +6,7 @@
 use super::CheckContext;
 use super::annotated_text::{AnnotatedText, has_any_word};
 use super::numbers::{self, PercentFit, TextNumber};
+use crate::figure::Decimal;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Severity, Sink};
 use docx_fill::slice::TextSlice as _;
@@ -92,7 +93,7 @@ fn check_percentage(
     if unit == "件" {
         let readings = desk.report.form.phrases.iter().flat_map(|phrase| &phrase.accepts);
         let values = readings.filter_map(|reading| desk.report.evaluate(reading));
-        wholes.extend(values.filter_map(|value| value.to_string().parse::<i128>().ok()));
+        wholes.extend(values.filter_map(Decimal::to_i128));
     }
     wholes.retain(|whole| *whole >= count && *whole > 0);
     let fits = |fit| wholes.iter().any(|whole| numbers::percent_fit(count, *whole, percent) == fit);

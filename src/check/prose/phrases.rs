@@ -5,111 +5,12 @@
 use super::CheckContext;
 use super::annotated_text::{AnnotatedText, has_any_word};
 use super::numbers::{self, PercentFit, TextNumber};
-use crate::form::{CellExpr, Phrase};
+use crate::form::{CellExpr, Phrase, TableCell, sum_terms};
 use crate::msg;
 use crate::report::Report;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
-
-/// Words allowed between a phrase and its number, as they do not change what it counts. Longer
-/// words precede their beginnings.
-const FILLER_WORDS: [&str; 49] = [
-    "公民、法人和其他组织",
-    "行政规范性文件",
-    "社会公众",
-    "规范性文件",
-    "政府信息公开",
-    "政府信息",
-    "信息公开",
-    "依申请公开",
-    "继续办理",
-    "公开申请",
-    "依申请",
-    "申请表",
-    "申请",
-    "公开",
-    "信息",
-    "群众",
-    "公众",
-    "公民",
-    "书面",
-    "提出",
-    "各类",
-    "案件",
-    "案",
-    "决定",
-    "处理",
-    "办理",
-    "本年度",
-    "本年",
-    "全年",
-    "总数量",
-    "件数",
-    "总数",
-    "总量",
-    "数量",
-    "共计",
-    "合计",
-    "总计",
-    "累计办理",
-    "数",
-    "共",
-    "计",
-    "为",
-    "到",
-    "了",
-    "的",
-    "：",
-    ":",
-    "**",
-    " ",
-];
-
-/// Words before a phrase in its clause that make it mean a part, another year or a comparison.
-const PARTIAL_WORDS: [&str; 34] = [
-    "网络",
-    "网上",
-    "网站",
-    "信函",
-    "邮寄",
-    "信件",
-    "当面",
-    "现场",
-    "窗口",
-    "平台",
-    "邮箱",
-    "邮件",
-    "传真",
-    "电话",
-    "微信",
-    "部门",
-    "自然人",
-    "企业",
-    "法人",
-    "季度",
-    "月份",
-    "去年",
-    "上年",
-    "上一年",
-    "同期",
-    "累计",
-    "历年",
-    "比",
-    "较",
-    "转来",
-    "转办",
-    "系统",
-    "未",
-    "近年",
-];
-
-/// Suffixes of organ names. If an organ of another kind than the report's own is the subject of the
-/// clause (县住建局收到申请9件), the number is about a part.
-const ORGAN_SUFFIXES: [&str; 8] = ["局", "厅", "镇", "乡", "街道", "中心", "科室", "股室"];
-
-/// Words after a number that make it approximate or count something else.
-const ROUGH_WORDS: [&str; 6] = ["余", "多", "以上", "左右", "次", "以内"];
 
 /// A phrase with its number in a text.
 struct PhraseMatch<'a> {
@@ -136,7 +37,7 @@ pub(super) fn check_phrases(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>
         if fitting.peek().is_none() {
             continue;
         }
-        let ends = possible_ends(passage.text, number);
+        let ends = possible_ends(passage.text, number, &desk.report.form.words.fillers);
         let said = fitting.find_map(|phrase| match_phrase(passage, phrase, number, &ends));
         if let Some(said) = said {
             check_amount(desk, passage, &said, sink);
@@ -161,15 +62,14 @@ fn match_phrase<'a>(
     })
 }
 
-/// Returns the offsets at which a phrase may end: before the number, or before filler words, the
-/// nearest first.
-fn possible_ends(text: &str, number: &TextNumber) -> Vec<usize> {
+/// Where a phrase may end: before the number, or before words that fill the gap, the nearest first.
+fn possible_ends(text: &str, number: &TextNumber, fillers: &[String]) -> Vec<usize> {
     let from = number.range.start.saturating_sub(MAX_PHRASE_BYTES);
     let mut ends = vec![number.range.start];
     let mut next = 0;
     while let Some(&end) = ends.get(next) {
         next += 1;
-        for filler in FILLER_WORDS {
+        for filler in fillers {
             let start = start_of_words(text, end, filler);
             if let Some(start) = start.filter(|start| *start >= from && !ends.contains(start)) {
                 ends.push(start);
@@ -195,10 +95,11 @@ fn match_words<'a>(
     number: &TextNumber,
 ) -> Option<PhraseMatch<'a>> {
     let text = passage.text;
+    let words = &passage.report.form.words;
     let behind_word = at + word.len();
     let mut end = behind_word;
     while let Some(filler) =
-        FILLER_WORDS.iter().find(|filler| text.slice(end..).starts_with(**filler))
+        words.fillers.iter().find(|filler| text.slice(end..).starts_with(filler.as_str()))
     {
         end += filler.len();
     }
@@ -213,19 +114,19 @@ fn match_words<'a>(
     let before = passage.clause_before(at);
     let earlier = passage.paragraph_at(at).start..end;
     let fits = needed
-        && !has_any_word(before, &PARTIAL_WORDS)
-        && !names_other_organ(before, &passage.report.organ.name)
+        && !has_any_word(before, &words.parts)
+        && !names_other_organ(before, &passage.report.organ.name, &words.organs)
         && !names_other_year(before, passage.report.year)
-        && !ROUGH_WORDS.iter().any(|rough| text.slice(stop..).starts_with(rough))
+        && !words.rough.iter().any(|rough| text.slice(stop..).starts_with(rough.as_str()))
         && !passage.contains_any(passage.sentence_at(at), &phrase.unless)
         && (phrase.context.is_empty() || passage.contains_any(earlier, &phrase.context));
     fits.then(|| PhraseMatch { phrase, range: at..stop, number: number.clone() })
 }
 
-/// Checks whether a clause names an organ of another kind.
-fn names_other_organ(clause: &str, name: &str) -> bool {
+/// Whether a clause speaks of an organ of another kind.
+fn names_other_organ(clause: &str, name: &str, kinds: &[String]) -> bool {
     let own = ["我", "本", name].iter().any(|own| !own.is_empty() && clause.contains(own));
-    !own && ORGAN_SUFFIXES.iter().any(|kind| !name.contains(kind) && clause.contains(kind))
+    !own && kinds.iter().any(|kind| !name.contains(kind) && clause.contains(kind))
 }
 
 /// Checks whether a clause is about another year than the report.
@@ -316,19 +217,11 @@ fn check_growth(
 
 /// Returns the sum of the same cells, by id, in last year's report.
 fn last_year_value(report: &Report, previous: &Report, reading: &CellExpr) -> Option<i128> {
-    let mut sum = 0;
-    for term in &reading.terms {
-        let table = &report.form.tables[term.table];
-        let id = table.cells[term.cell];
-        let number = previous.form.tables.iter().position(|known| known.id == table.id)?;
-        let old = &previous.form.tables[number];
-        let row = old.find_row(&table.rows[id.row].id)?;
-        let column = old.find_column(&table.columns[id.column].id)?;
-        let figure = &previous.tables[number][old.cell_number(row, column)?].figure;
-        let value: i128 = figure.as_number()?.to_string().parse().ok()?;
-        sum += if term.minus { -value } else { value };
-    }
-    Some(sum)
+    let value = |cell: &TableCell| {
+        let table = &report.form.tables[cell.table];
+        previous.counterpart(table, cell.cell)?.as_number()
+    };
+    sum_terms(&reading.terms, value)?.to_i128()
 }
 
 /// Parses `，同比增长1.05%` at an offset: the percentage, and `true` for growth.

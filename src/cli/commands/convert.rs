@@ -40,7 +40,10 @@ pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Ou
     let mut session = Session::new(&library, context.limits);
     let folder = files::parent_dir(&args.target);
     let free = |name: &str, bytes: &[u8]| context.files.is_free_name(&folder, name, bytes);
-    let options = ImportOptions { library: &library, fill_missing: false, is_name_free: &free };
+    let options = ImportOptions {
+        is_name_free: &free,
+        ..ImportOptions::new(&library, (&context.limits).into())
+    };
     let read = session.open_file_with(&context.files.read_input(&args.from)?, &options);
     let mut made = None;
     if let (Some(file), false) = (&read, session.has_errors()) {

@@ -10,7 +10,7 @@ use crate::cli::settings::{AncestorDirs, RunSettings};
 use crate::cli::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext, Terminal, atomic_write};
 use docx_fill::diag::Sink;
-use docx_fill::template::{CompiledTemplate, RenderOptions, verify_layout};
+use docx_fill::template::{CompiledTemplate, ParseOptions, RenderOptions};
 use nianbao::import::TaggingOptions;
 use nianbao::msg;
 use nianbao::render::{content, link_rules};
@@ -50,19 +50,21 @@ impl UntaggedForm<'_> {
         session: &mut Session<'_>,
     ) -> Result<Option<Vec<u8>>, Failure> {
         let input = word_input(&context.files, self.blank)?;
-        let wanted = TaggingOptions { report: Some(&loaded.report), overwrite: self.overwrite };
+        let parse = ParseOptions { limits: (&context.limits).into(), ..ParseOptions::default() };
+        let report = Some(&loaded.report);
+        let wanted = TaggingOptions { report, overwrite: self.overwrite, limits: parse.limits };
         let tagged = session.tag_document(&input, wanted).filter(|_| !session.has_errors());
         let Some(TaggedDocument { source, bytes: tagged, .. }) = tagged else { return Ok(None) };
         let mut sink = Sink::new();
-        let made =
-            CompiledTemplate::parse(tagged.clone(), source, &mut sink).and_then(|template| {
-                let data = content::tag_data(&loaded.report, &loaded.texts, false, false);
-                let links = link_rules(&loaded.texts);
-                let options = RenderOptions { links, ..RenderOptions::default() };
-                template.render(&data, &loaded.pictures, &options, &mut sink)
-            });
-        if let (Some(bytes), true) = (&made, self.verify) {
-            verify_layout(tagged, bytes.as_slice(), source, &mut sink);
+        let template = CompiledTemplate::parse_with(tagged, source, &parse, &mut sink);
+        let made = template.as_ref().and_then(|template| {
+            let data = content::tag_data(&loaded.report, &loaded.texts, false, false);
+            let links = link_rules(&loaded.texts);
+            let options = RenderOptions { links, ..RenderOptions::default() };
+            template.render(&data, &loaded.pictures, &options, &mut sink)
+        });
+        if let (Some(template), Some(bytes), true) = (&template, &made, self.verify) {
+            template.verify_layout(bytes, &mut sink);
         }
         session.extend_findings(sink);
         Ok(made)

@@ -110,7 +110,11 @@ impl ImportWork<'_> {
         let input = context.files.read_input(document)?;
         let mut session = Session::new(library, context.limits);
         let free = |name: &str, bytes: &[u8]| context.files.is_free_name(folder, name, bytes);
-        let options = ImportOptions { library, fill_missing: true, is_name_free: &free };
+        let options = ImportOptions {
+            fill_missing: true,
+            is_name_free: &free,
+            ..ImportOptions::new(library, (&context.limits).into())
+        };
         let Some(imported) = session.import_document(&input, &options) else {
             let (sources, sink) = session.into_parts();
             let outcome = terminal.report_findings(sink, &sources);

@@ -143,14 +143,14 @@ impl ProcessPool {
             Some(fonts) => fonts,
             None => {
                 let files = FileReader::new(&self.run_limits);
-                let fonts = files.read_fonts(&self.font_dirs).map_err(|failure| {
-                    SandboxError::Unavailable(failure.in_lang(docx_fill::diag::Lang::Zh))
-                })?;
+                let fonts = files
+                    .read_fonts(&self.font_dirs)
+                    .map_err(|failure| SandboxError::Unavailable(failure.to_message().into()))?;
                 self.fonts.get_or_init(|| Arc::new(fonts))
             }
         };
         ChildProcess::spawn(self.limits, fonts.clone())
-            .map_err(|error| SandboxError::Unavailable(error.to_string()))
+            .map_err(|error| SandboxError::Unavailable(error.to_string().into()))
     }
 }
 

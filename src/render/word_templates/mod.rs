@@ -22,12 +22,13 @@ mod xml_tree;
 pub use letterhead::letterhead_template;
 
 use crate::form::{Form, FormSection, FormTable};
+use crate::official_page::{TWIPS_PER_MM, official_page};
 use docx_rs::{
     DocGrid, DocGridType, Docx, FieldCharType, Footer, Header, InstrPAGE, InstrText, PageMargin,
     Paragraph, Run, RunFonts, TableProperty,
 };
 use docx_rs::{Style, StyleType};
-use styles::{STYLE_SPECS, StyleFonts};
+use styles::{STYLE_SPECS, StyleFonts, StyleSize};
 
 pub(crate) use findings_list::list_template;
 
@@ -47,7 +48,8 @@ pub fn form_template(form: &Form) -> Vec<u8> {
 
 /// Adds the styles.
 fn with_styles(docx: Docx) -> Docx {
-    let docx = docx.default_fonts(StyleFonts::body_fonts()).default_size(styles::BODY_SIZE);
+    let docx =
+        docx.default_fonts(StyleFonts::body_fonts()).default_size(StyleSize::Body.half_points());
     let docx = STYLE_SPECS.iter().fold(docx, |docx, look| docx.add_style(look.docx_style()));
     let grid = TableProperty::new().set_borders(table::table_borders());
     docx.add_style(
@@ -57,16 +59,20 @@ fn with_styles(docx: Docx) -> Docx {
 
 /// Sets up the page: size, margins, grid, headers and footers.
 fn with_page(mut docx: Docx) -> Docx {
-    let margin = PageMargin::new().top(2098).bottom(1984).left(1588).right(1474);
+    let page = &official_page().page;
+    let (width, right) = (to_twips(page.width), to_twips(page.right));
+    // What rounding leaves over is in the margin, not in the text.
+    let left = width - right - to_twips(official_page().text_width());
+    let margin = PageMargin::new().top(to_twips(page.top)).bottom(to_twips(page.bottom));
+    let margin = margin.left(left).right(right);
     let grid = DocGrid::new()
         .grid_type(DocGridType::LinesAndChars)
-        .line_pitch(579)
+        .line_pitch(styles::PAGE_LINE_HEIGHT.unsigned_abs() as usize)
         // (15.793 − 16) pt × 4096: 28 characters of 16 pt in 156 mm.
         .char_space(-848);
     docx.document = docx.document.doc_grid(grid);
-    docx.page_size(11_906, 16_838)
-        // Distance of the footer's last line from the paper's edge, so that its dashes are 7 mm
-        // below the text.
+    docx.page_size(width.unsigned_abs(), to_twips(page.height).unsigned_abs())
+        // The footer's last line ends so far from the paper's edge that its dashes are 7 mm below the text.
         .page_margin(margin.header(851).footer(1449))
         .header(Header::new().add_paragraph(draft_mark()))
         .even_header(Header::new().add_paragraph(draft_mark()))
@@ -74,7 +80,13 @@ fn with_page(mut docx: Docx) -> Docx {
         .even_footer(Footer::new().add_paragraph(page_number("FooterEven")))
 }
 
-/// Returns the paragraph at the top of every page of a draft.
+/// Millimetres in whole twips.
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+fn to_twips(millimetres: f64) -> i32 {
+    (millimetres * TWIPS_PER_MM).round() as i32
+}
+
+/// What every page of a draft says above its text.
 fn draft_mark() -> Paragraph {
     let mark = "{{#if draft}}草稿：不得报送或公开{{/if}}";
     Paragraph::new().style("Draft").add_run(text_run(mark))

@@ -2,8 +2,9 @@
 //! languages, default styles, repeated header rows, descriptions of tables, settings and fonts.
 //! Must not ensure the order of children: `normalize` runs after it.
 
-use super::styles::{FONT_FACES, STYLE_SPECS, StyleSpec};
+use super::styles::{STYLE_SPECS, StyleSize, StyleSpec};
 use super::xml_tree::{XmlElement, XmlNode};
+use crate::official_page::official_page;
 
 const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const RELATIONSHIP_NAMESPACE: &str =
@@ -137,8 +138,9 @@ fn complete_style(style: &mut XmlElement, look: &StyleSpec) {
 
 /// Returns the indents in characters, and in twips for programs that ignore characters.
 fn indent_element([left, right, first]: [i32; 3], look: &StyleSpec) -> XmlElement {
-    let size = look.size.and_then(|size| i32::try_from(size).ok()).unwrap_or(32);
-    // 15.793 pt per character on the grid, the full size off it.
+    let size = look.size.unwrap_or(StyleSize::Body).half_points();
+    let size = i32::try_from(size).unwrap_or(32);
+    // 15.793 pt a character on the grid, the full size off it.
     let character = if look.is_off_grid() { size * 10 } else { 316 };
     let mut element = XmlElement::new("w:ind");
     for (name, value) in [("left", left), ("right", right), ("firstLine", first)] {
@@ -202,12 +204,12 @@ pub(super) fn patch_settings(root: &mut XmlElement) {
 /// Returns the font table with alternative names of each font.
 pub(super) fn font_table() -> XmlElement {
     let mut root = XmlElement::new("w:fonts").with_attribute("xmlns:w", WORD_NAMESPACE);
-    for face in FONT_FACES {
-        let mut font = XmlElement::new("w:font").with_attribute("w:name", face.name);
-        font.push_child(XmlElement::val("w:altName", face.alternatives));
-        font.push_child(XmlElement::val("w:charset", face.charset));
-        font.push_child(XmlElement::val("w:family", face.family));
-        font.push_child(XmlElement::val("w:pitch", face.pitch));
+    for face in official_page().faces.all_faces() {
+        let mut font = XmlElement::new("w:font").with_attribute("w:name", &face.name);
+        font.push_child(XmlElement::val("w:altName", &face.alternatives));
+        font.push_child(XmlElement::val("w:charset", &face.charset));
+        font.push_child(XmlElement::val("w:family", &face.family));
+        font.push_child(XmlElement::val("w:pitch", &face.pitch));
         root.push_child(font);
     }
     root

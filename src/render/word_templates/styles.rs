@@ -1,71 +1,47 @@
 //! Owns the styles of the template, as shown in Word's style list, according to GB/T 9704—2012.
 //! Must not know the form: headings, tables and tags are placed elsewhere.
 
+use crate::official_page::official_page;
 use docx_rs::{AlignmentType, LineSpacing, LineSpacingType, RunFonts, Style, StyleType};
 
-/// The fonts of a style: for Latin letters and digits, and for Chinese.
+/// The fonts of a style, by their use: for Latin letters and digits, and for Chinese.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct StyleFonts {
-    latin: &'static str,
-    chinese: &'static str,
+pub(super) enum StyleFonts {
+    Body,
+    Kai,
+    Table,
+    Hei,
+    Xiaobiaosong,
+    Song,
 }
 
-const LATIN_FONT: &str = "Times New Roman";
-const BODY_FONTS: StyleFonts = StyleFonts { latin: LATIN_FONT, chinese: "仿宋_GB2312" };
-const KAI_FONTS: StyleFonts = StyleFonts { latin: LATIN_FONT, chinese: "楷体_GB2312" };
-const TABLE_FONTS: StyleFonts = StyleFonts { latin: LATIN_FONT, chinese: "宋体" };
-// Digits of these fonts match their own weight, those of Times New Roman do not.
-const HEI_FONTS: StyleFonts = StyleFonts { latin: "黑体", chinese: "黑体" };
-const XIAOBIAOSONG_FONTS: StyleFonts =
-    StyleFonts { latin: "方正小标宋简体", chinese: "方正小标宋简体" };
-// 半角宋体阿拉伯数字: GB/T 9704—2012, clause 7.5.
-const SONG_FONTS: StyleFonts = StyleFonts { latin: "宋体", chinese: "宋体" };
-
-/// A font with its properties and alternatives.
-pub(super) struct FontFace {
-    /// Name used by the styles.
-    pub(super) name: &'static str,
-    /// Alternative names or nearest fonts, best first, separated by commas.
-    pub(super) alternatives: &'static str,
-    /// Windows charset in hexadecimal digits.
-    pub(super) charset: &'static str,
-    /// `roman`, `swiss`, `modern`, `script`.
-    pub(super) family: &'static str,
-    /// `variable` or `fixed`.
-    pub(super) pitch: &'static str,
+/// The size of a style.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum StyleSize {
+    /// That of the title.
+    Title,
+    /// That of the text.
+    Body,
+    /// That of page numbers.
+    PageNumber,
+    /// So many half-points.
+    HalfPoints(usize),
 }
 
-const fn chinese_face(
-    name: &'static str,
-    alternatives: &'static str,
-    family: &'static str,
-    pitch: &'static str,
-) -> FontFace {
-    FontFace { name, alternatives, charset: "86", family, pitch }
+impl StyleSize {
+    /// The size in half-points.
+    pub(super) fn half_points(self) -> usize {
+        let sizes = &official_page().sizes;
+        match self {
+            StyleSize::Title => sizes.title.into(),
+            StyleSize::Body => sizes.body.into(),
+            StyleSize::PageNumber => sizes.page_number.into(),
+            StyleSize::HalfPoints(size) => size,
+        }
+    }
 }
 
-/// Entries of `fontTable.xml` for the fonts of the styles.
-pub(super) const FONT_FACES: &[FontFace] = &[
-    FontFace {
-        name: LATIN_FONT,
-        alternatives: "Liberation Serif",
-        charset: "00",
-        family: "roman",
-        pitch: "variable",
-    },
-    chinese_face("仿宋_GB2312", "FangSong_GB2312,仿宋,FangSong", "modern", "fixed"),
-    chinese_face("楷体_GB2312", "KaiTi_GB2312,楷体,KaiTi", "modern", "fixed"),
-    chinese_face("黑体", "SimHei", "modern", "fixed"),
-    chinese_face(
-        "方正小标宋简体",
-        "FZXiaoBiaoSong-B05S,方正小标宋_GBK,FZXiaoBiaoSong-B05,宋体",
-        "script",
-        "fixed",
-    ),
-    chinese_face("宋体", "SimSun", "roman", "variable"),
-];
-
-/// The line spacing of a style.
+/// Space between lines.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum LineHeight {
     /// That of the parent style.
@@ -108,8 +84,8 @@ pub(super) struct StyleSpec {
     based_on: Option<&'static str>,
     next: Option<&'static str>,
     fonts: Option<StyleFonts>,
-    /// Size in half-points.
-    pub(super) size: Option<usize>,
+    /// Its size.
+    pub(super) size: Option<StyleSize>,
     color: Option<&'static str>,
     align: ParagraphAlign,
     /// Line spacing.
@@ -173,17 +149,14 @@ const fn aside_style(
 /// 28.95 pt: 22 lines in 225 mm; with 29 pt only 21 fit.
 pub(super) const PAGE_LINE_HEIGHT: i32 = 579;
 
-/// Size of body text in half-points: 三号.
-pub(super) const BODY_SIZE: usize = 32;
-
 /// All styles in the order of the file.
 pub(super) const STYLE_SPECS: &[StyleSpec] = &[
     StyleSpec {
         id: "Normal",
         name: "Normal",
         based_on: None,
-        fonts: Some(BODY_FONTS),
-        size: Some(BODY_SIZE),
+        fonts: Some(StyleFonts::Body),
+        size: Some(StyleSize::Body),
         align: ParagraphAlign::Both,
         line: LineHeight::Exact(PAGE_LINE_HEIGHT),
         indents: Some([0, 0, 200]),
@@ -194,8 +167,8 @@ pub(super) const STYLE_SPECS: &[StyleSpec] = &[
         id: "Title",
         name: "Title",
         next: Some("Normal"),
-        fonts: Some(XIAOBIAOSONG_FONTS),
-        size: Some(44),
+        fonts: Some(StyleFonts::Xiaobiaosong),
+        size: Some(StyleSize::Title),
         align: ParagraphAlign::Center,
         line: LineHeight::Exact(700),
         after: Some(458),
@@ -203,16 +176,16 @@ pub(super) const STYLE_SPECS: &[StyleSpec] = &[
         keep_next: true,
         ..BASE_STYLE
     },
-    heading_style("Heading1", "heading 1", 0, HEI_FONTS),
-    heading_style("Heading2", "heading 2", 1, KAI_FONTS),
-    heading_style("Heading3", "heading 3", 2, BODY_FONTS),
-    heading_style("Heading4", "heading 4", 3, BODY_FONTS),
+    heading_style("Heading1", "heading 1", 0, StyleFonts::Hei),
+    heading_style("Heading2", "heading 2", 1, StyleFonts::Kai),
+    heading_style("Heading3", "heading 3", 2, StyleFonts::Body),
+    heading_style("Heading4", "heading 4", 3, StyleFonts::Body),
     StyleSpec {
         id: "Lead",
         name: "Lead",
         character: true,
         based_on: None,
-        fonts: Some(KAI_FONTS),
+        fonts: Some(StyleFonts::Kai),
         ..BASE_STYLE
     },
     aside_style("Quote", "Quote", ParagraphAlign::Both, [200, 200, 200]).on_grid(),
@@ -223,7 +196,7 @@ pub(super) const STYLE_SPECS: &[StyleSpec] = &[
         ..aside_style("Picture", "Picture", ParagraphAlign::Center, [0, 0, 0])
     },
     aside_style("TableText", "Table Text", ParagraphAlign::Left, [0, 0, 0])
-        .with_fonts(TABLE_FONTS, 21),
+        .with_fonts(StyleFonts::Table, StyleSize::HalfPoints(21)),
     aside_style("TableHead", "Table Head", ParagraphAlign::Center, [0, 0, 0]).based_on("TableText"),
     aside_style("TableFigure", "Table Figure", ParagraphAlign::Center, [0, 0, 0])
         .based_on("TableText"),
@@ -231,23 +204,23 @@ pub(super) const STYLE_SPECS: &[StyleSpec] = &[
     StyleSpec {
         line: LineHeight::Exact(120),
         gallery: false,
-        size: Some(4),
+        size: Some(StyleSize::HalfPoints(4)),
         ..aside_style("TableEnd", "Table End", ParagraphAlign::Left, [0, 0, 0])
     },
     aside_style("Header", "header", ParagraphAlign::Center, [0, 0, 0])
-        .with_fonts(BODY_FONTS, 18)
+        .with_fonts(StyleFonts::Body, StyleSize::HalfPoints(18))
         .outside_gallery(),
     StyleSpec {
         color: Some("FF0000"),
         ..aside_style("Draft", "Draft", ParagraphAlign::Center, [0, 0, 0])
-            .with_fonts(HEI_FONTS, 28)
+            .with_fonts(StyleFonts::Hei, StyleSize::HalfPoints(28))
             .based_on("Header")
     },
     // At the outer edge, indented by one character: GB/T 9704—2012, clause 7.5.
     StyleSpec {
         line: LineHeight::Exact(FOOTER_LINE_HEIGHT),
         ..aside_style("Footer", "footer", ParagraphAlign::Right, [0, 100, 0])
-            .with_fonts(SONG_FONTS, 28)
+            .with_fonts(StyleFonts::Song, StyleSize::PageNumber)
             .outside_gallery()
     },
     StyleSpec {
@@ -266,7 +239,7 @@ impl StyleSpec {
         StyleSpec { line: LineHeight::Inherited, ..self }
     }
 
-    const fn with_fonts(self, fonts: StyleFonts, size: usize) -> StyleSpec {
+    const fn with_fonts(self, fonts: StyleFonts, size: StyleSize) -> StyleSpec {
         StyleSpec { fonts: Some(fonts), size: Some(size), ..self }
     }
 
@@ -298,7 +271,7 @@ impl StyleSpec {
             style = style.fonts(fonts.run_fonts());
         }
         if let Some(size) = self.size {
-            style = style.size(size);
+            style = style.size(size.half_points());
         }
         if let Some(color) = self.color {
             style = style.color(color);
@@ -343,15 +316,22 @@ impl StyleSpec {
 impl StyleFonts {
     /// Returns the default fonts of the document.
     pub(super) fn body_fonts() -> RunFonts {
-        BODY_FONTS.run_fonts()
+        StyleFonts::Body.run_fonts()
     }
 
     fn run_fonts(self) -> RunFonts {
-        RunFonts::new()
-            .ascii(self.latin)
-            .hi_ansi(self.latin)
-            .cs(self.latin)
-            .east_asia(self.chinese)
-            .hint("eastAsia")
+        let faces = &official_page().faces;
+        let (latin, chinese) = match self {
+            StyleFonts::Body => (&faces.latin, &faces.body),
+            StyleFonts::Kai => (&faces.latin, &faces.subheading),
+            StyleFonts::Table => (&faces.latin, &faces.song),
+            // The digits of these match their own weight, Times New Roman does not.
+            StyleFonts::Hei => (&faces.heading, &faces.heading),
+            StyleFonts::Xiaobiaosong => (&faces.title, &faces.title),
+            // 半角宋体阿拉伯数字: GB/T 9704—2012, clause 7.5.
+            StyleFonts::Song => (&faces.song, &faces.song),
+        };
+        let (latin, chinese) = (latin.name.as_str(), chinese.name.as_str());
+        RunFonts::new().ascii(latin).hi_ansi(latin).cs(latin).east_asia(chinese).hint("eastAsia")
     }
 }

@@ -4,16 +4,12 @@
 use super::{literal_run, tag, text_run};
 use crate::form::{FormTable, GridCell, GridContent};
 use crate::grid::PlacedCell;
+use crate::official_page::{TWIPS_PER_MM, official_page};
 use docx_rs::{
     BorderType, HeightRule, Paragraph, TableAlignmentType, TableBorder, TableBorderPosition,
     TableBorders, TableCell, TableCellMargins, TableLayoutType, TableRow, TextDirectionType,
     VAlignType, VMergeType, WidthType,
 };
-
-/// Width of the text block in twips: 156 mm.
-pub(super) const TEXT_WIDTH: f64 = 8844.0;
-
-const TWIPS_PER_MM: f64 = 1440.0 / 25.4;
 
 /// Left and right margin of a cell in twips: half a millimetre, so that eight digits of 9 pt fit
 /// into 13.8 mm.
@@ -165,7 +161,8 @@ impl TableBuilder<'_> {
 fn column_widths(millimetres: &[f64]) -> Vec<usize> {
     let sane = |width: &f64| if width.is_finite() { width.clamp(0.1, 1000.0) } else { 1.0 };
     let total: f64 = millimetres.iter().map(sane).sum();
-    let scale = (TEXT_WIDTH / TWIPS_PER_MM / total).min(1.0);
+    let scale =
+        ((official_page().text_width() * TWIPS_PER_MM).round() / TWIPS_PER_MM / total).min(1.0);
     let mut edge = 0.0;
     let mut before = 0;
     let mut out = Vec::new();

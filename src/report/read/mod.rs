@@ -5,17 +5,18 @@
 mod cell;
 mod notes;
 
-use super::{
-    Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField, read_date, totals,
-};
-use crate::data::{DataEntry, DataNode, DataValue};
+use super::{Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField, totals};
+use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KeyedTableReader, matches_key};
 use crate::form::{Form, FormRegistry, FormTable};
 use crate::msg;
 use docx_fill::diag::{CellRef, Diagnostic, Location, Message, Sink, SourceId, Span};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
 use std::sync::Arc;
 
-/// Ids of the rules reported by this stage.
+/// Most keys that are listed where none is near.
+const MAX_LISTED_KEYS: usize = 14;
+
+/// Rule ids of this stage.
 pub const RULES: &[&str] = &[
     "unknown-key",
     "extra-section",
@@ -69,8 +70,9 @@ pub fn read_report(
     library: &FormRegistry,
     sink: &mut Sink,
 ) -> Option<Report> {
-    let mut reader = ReportReader { source, sink, key_spans: Vec::new(), notes: Vec::new() };
-    let entries = reader.expect_table(root)?;
+    let file = KeyedTableReader { source, rules: FaultRules::ByKind, sink };
+    let mut reader = ReportReader { file, key_spans: Vec::new(), notes: Vec::new() };
+    let entries = reader.file.expect_table(root)?;
     let year = reader.read_year(root, entries)?;
     let form = reader.choose_form(entries, library, year)?;
     let mut report = Report::blank(source, form, year.0);
@@ -78,7 +80,7 @@ pub fn read_report(
     report.notes = std::mem::take(&mut reader.notes);
     report.key_spans = std::mem::take(&mut reader.key_spans);
     if report.organ.name.trim().is_empty() {
-        reader.push_error("missing-key", root.span, msg!("report.no-organ"));
+        reader.file.report_fault("missing-key", root.span, msg!("report.no-organ"), None);
     }
     for (table, cells) in report.form.tables.iter().zip(&mut report.tables) {
         for cell in totals::compute_totals(table, cells) {
@@ -95,28 +97,13 @@ pub fn read_report(
 }
 
 struct ReportReader<'a> {
-    source: SourceId,
-    sink: &'a mut Sink,
+    file: KeyedTableReader<'a>,
     key_spans: Vec<(&'static str, Span)>,
     notes: Vec<Note>,
 }
 
 impl ReportReader<'_> {
-    fn location(&self, span: Span) -> Location {
-        Location::Span(self.source, span)
-    }
-
-    fn push_error(&mut self, rule: &'static str, span: Span, message: Message) {
-        let place = self.location(span);
-        self.sink.push(Diagnostic::error(rule, place, message));
-    }
-
-    fn push_wrong_type(&mut self, node: &DataNode, expected: Message) {
-        let message = msg!("report.wrong-type", expected = expected, found = node.kind_name());
-        self.push_error("wrong-type", node.span, message);
-    }
-
-    /// Reports an unknown key, with the nearest known one as a hint.
+    /// An unknown key, with the nearest of the known ones.
     fn push_unknown_key(&mut self, entry: &DataEntry, known: &[&str]) {
         let message = msg!("report.unknown-key", key = &entry.key);
         self.push_unknown_as("unknown-key", message, entry, known);
@@ -131,7 +118,7 @@ impl ReportReader<'_> {
         entry: &DataEntry,
         known: &[&str],
     ) {
-        if !self.sink.is_full() && nearest_key(&entry.key, known).is_some() {
+        if self.file.nearest_key(&entry.key, known).is_some() {
             self.push_unknown_key(entry, known);
         } else {
             self.push_unknown_as(rule, message, entry, known);
@@ -145,55 +132,20 @@ impl ReportReader<'_> {
         entry: &DataEntry,
         known: &[&str],
     ) {
-        let place = self.location(entry.key_span);
-        let mut found = Diagnostic::error(rule, place, message);
-        // The hint of a finding that is not kept would be wasted work.
-        if self.sink.is_full() {
-            return self.sink.push(found);
-        }
-        if let Some(near) = nearest_key(&entry.key, known) {
-            found = found.with_hint(msg!("report.did-you-mean", name = near));
-        } else if known.len() <= 14 {
-            found = found.with_hint(msg!("report.known-keys", names = known.to_vec()));
-        } else {
-            found = found.with_hint(msg!("report.see-form"));
-        }
-        self.sink.push(found);
-    }
-
-    fn expect_table<'n>(&mut self, node: &'n DataNode) -> Option<&'n [DataEntry]> {
-        match &node.value {
-            DataValue::Table(entries) => Some(entries),
-            _ => {
-                self.push_wrong_type(node, msg!("data.kind-table"));
-                None
+        let hint = self.file.hint_for_key(&entry.key, known, || {
+            if known.len() <= MAX_LISTED_KEYS {
+                msg!("report.known-keys", names = known.to_vec())
+            } else {
+                msg!("report.see-form")
             }
-        }
-    }
-
-    fn expect_text(&mut self, node: &DataNode) -> Option<String> {
-        match &node.value {
-            DataValue::Text(text) => Some(text.clone()),
-            _ => {
-                self.push_wrong_type(node, msg!("data.kind-text"));
-                None
-            }
-        }
-    }
-
-    /// Returns a text that may be written like a number, such as a postcode; its digits are kept as
-    /// written.
-    fn expect_words(&mut self, node: &DataNode) -> Option<String> {
-        match &node.value {
-            DataValue::Number(digits) => Some(digits.clone()),
-            _ => self.expect_text(node),
-        }
+        });
+        self.file.report_fault(rule, entry.key_span, message, hint);
     }
 
     fn read_year(&mut self, root: &DataNode, entries: &[DataEntry]) -> Option<(u16, Span)> {
         let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[0])) else {
             let start = Span { start: root.span.start, end: root.span.start };
-            self.push_error("missing-key", start, msg!("report.no-year"));
+            self.file.report_fault("missing-key", start, msg!("report.no-year"), None);
             return None;
         };
         let year = match &entry.node.value {
@@ -201,7 +153,7 @@ impl ReportReader<'_> {
             _ => None,
         };
         if year.is_none() {
-            self.push_wrong_type(&entry.node, msg!("report.expected-year"));
+            self.file.report_wrong_type(&entry.node, msg!("report.expected-year"));
         }
         Some((year?, entry.node.span))
     }
@@ -216,18 +168,20 @@ impl ReportReader<'_> {
         let for_year = library.for_year(year);
         let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[1])) else {
             if for_year.is_none() {
-                let known =
-                    library.forms().iter().map(|form| covered_years(form)).collect::<Vec<_>>();
-                let message = msg!("report.no-edition", year = u32::from(year), known = known);
-                self.push_error("no-edition", year_span, message);
+                self.file.report_fault(
+                    "no-edition",
+                    year_span,
+                    no_form_message(library, year),
+                    None,
+                );
             }
             return for_year.cloned();
         };
-        let edition = self.expect_words(&entry.node)?;
+        let edition = self.file.expect_words(&entry.node)?;
         let Some(form) = library.by_edition(&edition) else {
             let known: Vec<_> = library.forms().iter().map(|form| &form.edition).collect();
             let message = msg!("report.unknown-edition", edition = edition, known = known);
-            self.push_error("no-edition", entry.node.span, message);
+            self.file.report_fault("no-edition", entry.node.span, message, None);
             return None;
         };
         if !form.covers_year(year) {
@@ -238,11 +192,11 @@ impl ReportReader<'_> {
                 years = covered_years(form)
             );
             let mut found =
-                Diagnostic::error("wrong-edition", self.location(entry.node.span), message);
+                Diagnostic::error("wrong-edition", self.file.location(entry.node.span), message);
             if let Some(right) = for_year {
                 found = found.with_hint(msg!("report.right-edition", edition = &right.edition));
             }
-            self.sink.push(found);
+            self.file.sink.push(found);
         }
         Some(form.clone())
     }
@@ -267,7 +221,7 @@ impl ReportReader<'_> {
             match (top, table) {
                 (Some("title"), _) => {
                     self.key_spans.push(("title", entry.node.span));
-                    report.custom_title = self.expect_text(&entry.node);
+                    report.custom_title = self.file.expect_text(&entry.node);
                 }
                 (Some("date"), _) => {
                     self.key_spans.push(("date", entry.node.span));
@@ -288,7 +242,7 @@ impl ReportReader<'_> {
     fn read_date(&mut self, node: &DataNode) -> Option<Date> {
         let date = read_date(node);
         if date.is_none() {
-            self.push_wrong_type(node, msg!("report.expected-date"));
+            self.file.report_wrong_type(node, msg!("report.expected-date"));
         }
         date
     }
@@ -296,17 +250,18 @@ impl ReportReader<'_> {
     /// Reports an error if a key and its official label are both given.
     fn check_first_use(&mut self, seen: &mut Vec<String>, id: String, entry: &DataEntry) {
         if seen.contains(&id) {
-            self.push_error(
+            self.file.report_fault(
                 "key-twice",
                 entry.key_span,
                 msg!("report.key-twice", key = &entry.key),
+                None,
             );
         }
         seen.push(id);
     }
 
     fn read_organ(&mut self, node: &DataNode, organ: &mut Organ) {
-        let Some(entries) = self.expect_table(node) else { return };
+        let Some(entries) = self.file.expect_table(node) else { return };
         let mut seen = Vec::new();
         for entry in entries {
             let Some(key) = ORGAN_KEYS.iter().find(|key| matches_key(&entry.key, **key)) else {
@@ -314,7 +269,7 @@ impl ReportReader<'_> {
                 continue;
             };
             self.check_first_use(&mut seen, key.0.to_owned(), entry);
-            let Some(text) = self.expect_words(&entry.node) else { continue };
+            let Some(text) = self.file.expect_words(&entry.node) else { continue };
             self.key_spans.push((key.0, entry.node.span));
             match key.0 {
                 "name" => organ.name = text,
@@ -334,13 +289,13 @@ impl ReportReader<'_> {
             let known: Vec<_> =
                 ORGAN_LEVELS.iter().map(|(id, name)| format!("{id}（{name}）")).collect();
             let message = msg!("report.unknown-level", level = text, known = known);
-            self.push_error("unknown-level", node.span, message);
+            self.file.report_fault("unknown-level", node.span, message, None);
         }
         found.map(|level| level.0.to_owned())
     }
 
     fn read_texts(&mut self, node: &DataNode, report: &mut Report) {
-        let Some(entries) = self.expect_table(node) else { return };
+        let Some(entries) = self.file.expect_table(node) else { return };
         let form = report.form.clone();
         let mut seen = Vec::new();
         for entry in entries {
@@ -359,7 +314,7 @@ impl ReportReader<'_> {
                 continue;
             };
             self.check_first_use(&mut seen, format!("{section} {after}"), entry);
-            if let Some(markdown) = self.expect_text(&entry.node) {
+            if let Some(markdown) = self.file.expect_text(&entry.node) {
                 report.texts.push(TextField {
                     section,
                     after_table: after,
@@ -377,16 +332,14 @@ impl ReportReader<'_> {
         table: &FormTable,
         cells: &mut [ReportCell],
     ) {
-        let Some(entries) = self.expect_table(node) else { return };
+        let Some(entries) = self.file.expect_table(node) else { return };
         let (mut seen, mut lost) = (Vec::new(), Vec::new());
         for entry in entries {
             let Some(row) = table.find_row(&entry.key) else {
                 let known = ids_and_labels(table.rows.iter().map(|r| (&r.id, &r.label)));
                 let message = msg!("report.extra-row", table = &table.name, key = &entry.key);
-                if !self.sink.is_full() {
-                    let near = nearest_key(&entry.key, &known);
-                    lost.extend(near.and_then(|near| table.find_row(near)));
-                }
+                let near = self.file.nearest_key(&entry.key, &known);
+                lost.extend(near.and_then(|near| table.find_row(near)));
                 self.push_extra("extra-row", message, entry, &known);
                 continue;
             };
@@ -421,7 +374,7 @@ impl ReportReader<'_> {
             _ if columns.len() == 1 => self.read_cell(node, table, row, columns[0], cells),
             _ => {
                 mark_row_unknown(table, row, cells);
-                self.push_wrong_type(node, msg!("report.expected-row"));
+                self.file.report_wrong_type(node, msg!("report.expected-row"));
             }
         }
     }
@@ -450,7 +403,7 @@ impl ReportReader<'_> {
                 labels =
                     without.iter().map(|&c| table.columns[c].label.as_str()).collect::<Vec<_>>()
             );
-            self.push_error("wrong-length", node.span, message);
+            self.file.report_fault("wrong-length", node.span, message, None);
             mark_row_unknown(table, row, cells);
             return;
         }
@@ -475,7 +428,9 @@ impl ReportReader<'_> {
                 let own = columns.iter().map(|&c| &table.columns[c]);
                 let known = ids_and_labels(own.map(|c| (&c.id, &c.label)));
                 lost.extend(
-                    nearest_key(&entry.key, &known).and_then(|near| table.find_column(near)),
+                    self.file
+                        .nearest_key(&entry.key, &known)
+                        .and_then(|near| table.find_column(near)),
                 );
                 self.push_unknown_key(entry, &known);
                 continue;
@@ -502,7 +457,7 @@ impl ReportReader<'_> {
         let figure = match cell::parse_figure(node, table.columns[column].kind) {
             Ok(figure) => figure,
             Err(fault) => {
-                let place = self.location(node.span);
+                let place = self.file.location(node.span);
                 let label = format!("{}“{}”", table.name, table.rows[row].label);
                 let (message, hint) = fault.to_messages(
                     &label,
@@ -512,7 +467,7 @@ impl ReportReader<'_> {
                 let mut found = Diagnostic::error("not-a-count", place, message)
                     .with_cell(cell_ref(table, Some(row), Some(column)));
                 found.hints.extend(hint);
-                self.sink.push(found);
+                self.file.sink.push(found);
                 Figure::Unknown
             }
         };
@@ -544,11 +499,7 @@ pub(crate) fn cell_ref(table: &FormTable, row: Option<usize>, column: Option<usi
     }
 }
 
-pub(crate) fn matches_key(key: &str, (id, name): (&str, &str)) -> bool {
-    key == id || key == name
-}
-
-/// Returns the index of the table that a key names.
+/// The table that a key names.
 fn find_table(form: &Form, key: &str) -> Option<usize> {
     let is = |table: &FormTable| {
         table.id == key || table.name == key || is_table_heading(form, table, key)
@@ -578,6 +529,16 @@ pub(crate) fn strip_number(heading: &str) -> &str {
     heading.split_once('、').map_or(heading, |(_, rest)| rest)
 }
 
+/// Says that no form can be chosen for a year: none covers it, or several of different names do.
+fn no_form_message(library: &FormRegistry, year: u16) -> Message {
+    let several: Vec<_> = library.forms_of_year(year).map(|form| &form.edition).collect();
+    if !several.is_empty() {
+        return msg!("report.several-editions", year = u32::from(year), known = several);
+    }
+    let known: Vec<_> = library.forms().iter().map(|form| covered_years(form)).collect();
+    msg!("report.no-edition", year = u32::from(year), known = known)
+}
+
 fn covered_years(form: &Form) -> String {
     match form.last_year {
         Some(last) if last == form.first_year => format!("{last}"),
@@ -590,26 +551,10 @@ fn ids_and_labels<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> 
     items.flat_map(|(id, label)| [id.as_str(), label.as_str()]).collect()
 }
 
-/// Length in bytes above which a name is not treated as a misspelt one.
-const MAX_NAME_BYTES: usize = 240;
-/// Maximum work of comparing one name with the known ones, in pairs of a character and a byte.
-const MAX_LIKENESS_WORK: usize = 200_000;
-
-/// Returns the known name most similar to the unknown one, if any is similar enough.
-pub(crate) fn nearest_key<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    // A longer name is not a misspelt one, and the time and memory of a comparison grow with the
-    // length.
-    if name.len() > MAX_NAME_BYTES {
-        return None;
+/// The date that a value gives, as a date or as a text.
+pub(crate) fn read_date(node: &DataNode) -> Option<Date> {
+    match &node.value {
+        DataValue::Date(text) | DataValue::Text(text) => Date::parse(text),
+        _ => None,
     }
-    let length = name.chars().count();
-    // Only the first of very many names are compared: the result is only a hint.
-    let mut work = MAX_LIKENESS_WORK;
-    let known = known.iter().take_while(|known| {
-        work = work.saturating_sub(length * known.len());
-        work > 0
-    });
-    let like = |known: &&'a str| (strsim::normalized_damerau_levenshtein(name, known), *known);
-    let best = known.map(like).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best.0 >= 0.5).then_some(best.1)
 }

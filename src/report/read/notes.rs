@@ -2,10 +2,8 @@
 //! the file's table of notes.
 //! Must not know which findings a note applies to: `check` does.
 
-use super::{
-    ORGAN_KEYS, ReportReader, TOP_KEYS, find_section, find_table, ids_and_labels, matches_key,
-};
-use crate::data::{DataEntry, DataNode, DataValue};
+use super::{ORGAN_KEYS, ReportReader, TOP_KEYS, find_section, find_table, ids_and_labels};
+use crate::data::{DataEntry, DataNode, DataValue, matches_key};
 use crate::form::{Form, FormTable};
 use crate::msg;
 use crate::report::{Note, NoteTarget};
@@ -24,14 +22,14 @@ pub(super) fn is_note(entry: &DataEntry, form: &FormTable) -> bool {
 impl ReportReader<'_> {
     /// Reads the note in an entry of a row.
     pub(super) fn read_row_note(&mut self, entry: &DataEntry, about: NoteTarget) {
-        if let Some(text) = self.expect_text(&entry.node) {
+        if let Some(text) = self.file.expect_text(&entry.node) {
             self.push_note(entry, about, text);
         }
     }
 
     /// Reads the file's table of notes: by table and row, by section, or by key of the file.
     pub(super) fn read_notes(&mut self, node: &DataNode, form: &Form) {
-        let Some(entries) = self.expect_table(node) else { return };
+        let Some(entries) = self.file.expect_table(node) else { return };
         for entry in entries {
             match (&entry.node.value, find_table(form, &entry.key)) {
                 (DataValue::Table(rows), Some(table)) => self.read_table_notes(rows, form, table),
@@ -71,7 +69,7 @@ impl ReportReader<'_> {
     fn push_note(&mut self, entry: &DataEntry, about: NoteTarget, text: String) {
         if self.notes.iter().any(|note| note.target == about) {
             let message = msg!("report.key-twice", key = &entry.key);
-            self.push_error("key-twice", entry.key_span, message);
+            self.file.report_fault("key-twice", entry.key_span, message, None);
         } else if !text.trim().is_empty() {
             self.notes.push(Note { target: about, text, span: entry.node.span });
         }

@@ -50,7 +50,14 @@ impl Problem {
     }
 }
 
-/// Maximum length of a name that is compared, in bytes.
+/// So that `?` gives one problem where several are expected.
+impl From<Problem> for Vec<Problem> {
+    fn from(problem: Problem) -> Vec<Problem> {
+        vec![problem]
+    }
+}
+
+/// Longest name that is compared, in bytes.
 const MAX_NAME_BYTES: usize = 240;
 /// Maximum number of candidates for one wrong name; the next two limit the work of comparing, in pairs of
 /// characters plus a fixed amount per name. The result is only a hint, and a file may contain thousands of
@@ -69,7 +76,7 @@ pub fn nearest_name<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Op
     }
     let length = wrong.chars().count();
     // Chinese names are short: one wrong character of two is half of the name.
-    let enough = if length <= 3 { 0.45 } else { 0.6 };
+    let enough = if length <= 3 { 0.45 } else { 0.5 };
     let mut work = MAX_WORK;
     for name in known.take(MAX_CANDIDATES).filter(|name| name.len() <= MAX_NAME_BYTES) {
         let other = name.chars().count();

@@ -48,9 +48,9 @@ pub struct CellLayout {
     pub text: String,
 }
 
-/// Returns the layouts of all tables in a document's body.
-pub fn table_layouts(bytes: &[u8]) -> Result<Vec<TableLayout>, OpcError> {
-    package_table_layouts(&Package::open(bytes, &PackageLimits::default())?)
+/// The grids of all tables of a document's body.
+pub fn table_layouts(bytes: &[u8], limits: &PackageLimits) -> Result<Vec<TableLayout>, OpcError> {
+    package_table_layouts(&Package::open(bytes, limits)?)
 }
 
 /// Returns the layouts of all tables in the body of an opened document.

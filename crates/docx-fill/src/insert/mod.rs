@@ -248,7 +248,8 @@ impl DocumentInserter<'_, '_> {
             let problem = Problem::error("document-missing", message);
             return Err(problem.with_hint(msg!("template.hint-document")));
         };
-        let source = SourceDocument::open(bytes).map_err(|refusal| open_problem(path, refusal))?;
+        let source = SourceDocument::open(bytes, self.resources.package().limits())
+            .map_err(|refusal| open_problem(path, refusal))?;
         if self.documents.host_styles.is_none() {
             let host = StyleSheet::read_styles(self.resources.package());
             self.documents.host_styles =

@@ -63,9 +63,9 @@ pub(crate) struct SourceNotes {
 }
 
 impl SourceDocument {
-    /// Opens a document.
-    pub(crate) fn open(bytes: &[u8]) -> Result<SourceDocument, OpenError> {
-        let package = Package::open(bytes, &PackageLimits::default())?;
+    /// Opens a document within limits.
+    pub(crate) fn open(bytes: &[u8], limits: &PackageLimits) -> Result<SourceDocument, OpenError> {
+        let package = Package::open(bytes, limits)?;
         let body = read_body(&package)?;
         let mut notes = BTreeMap::new();
         for kind in [NoteKind::Footnote, NoteKind::Endnote, NoteKind::Comment] {

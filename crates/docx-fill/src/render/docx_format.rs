@@ -41,18 +41,15 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
     ) -> Result<(), Vec<Problem>> {
         match &self.part.word_instrs[number] {
             WordInstr::Markdown(markdown) => self.render_markdown(markdown, scope, out),
-            WordInstr::Fit(fit) => write_fitted(fit, scope, out).map_err(|problem| vec![problem]),
-            WordInstr::Cell(cell) => cell.render(scope, out).map_err(|problem| vec![problem]),
+            WordInstr::Fit(fit) => Ok(write_fitted(fit, scope, out)?),
+            WordInstr::Cell(cell) => Ok(cell.render(scope, out)?),
             WordInstr::Image(inline) => {
-                picture::write_inline_picture(inline, scope, self.resources, out)
-                    .map_err(|problem| vec![problem])
+                Ok(picture::write_inline_picture(inline, scope, self.resources, out)?)
             }
             WordInstr::Placeholder(holder) => {
-                holder.write_picture(scope, self.resources, out).map_err(|problem| vec![problem])
+                Ok(holder.write_picture(scope, self.resources, out)?)
             }
-            WordInstr::PlaceholderAlt(holder) => {
-                holder.write_alt(scope, out).map_err(|problem| vec![problem])
-            }
+            WordInstr::PlaceholderAlt(holder) => Ok(holder.write_alt(scope, out)?),
             WordInstr::ColumnWidth(width) => {
                 let (index, count) = scope.current_iteration().unwrap_or((0, 1));
                 let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
@@ -64,18 +61,18 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 Ok(())
             }
             WordInstr::GridSpan { list, covered, unit } => {
-                let count = list_length(list, scope).map_err(|problem| vec![problem])?;
+                let count = list_length(list, scope)?;
                 let _ = write!(out, "{}", (covered - unit + count * unit).max(1));
                 Ok(())
             }
             WordInstr::RowLimit { list, rows } => {
-                let count = list_length(list, scope).map_err(|problem| vec![problem])?;
+                let count = list_length(list, scope)?;
                 if count <= *rows {
                     return Ok(());
                 }
                 let message = msg!("template.surplus", count = count, rows = *rows);
                 let problem = Problem::error("rows-surplus", message);
-                Err(vec![problem.with_hint(msg!("template.hint-surplus"))])
+                Err(problem.with_hint(msg!("template.hint-surplus")).into())
             }
             WordInstr::RestartLists(lists) => {
                 for list in lists {
@@ -131,16 +128,16 @@ impl<'a> DocxFormat<'a, '_, '_> {
         scope: &RenderScope<'a>,
         out: &mut String,
     ) -> Result<(), Vec<Problem>> {
-        let value = scope.require_value(&markdown.expr).map_err(|problem| vec![problem])?;
+        let value = scope.require_value(&markdown.expr)?;
         let text = match value.get() {
             Some(serde_json::Value::String(text)) => text,
             None => return Ok(()),
             Some(_) => {
                 let message = msg!("template.not-text", name = "markdown");
-                return Err(vec![Problem::error("value-not-text", message)]);
+                return Err(Problem::error("value-not-text", message).into());
             }
         };
-        check_xml_chars(text, &markdown.expr).map_err(|problem| vec![problem])?;
+        check_xml_chars(text, &markdown.expr)?;
         self.resources.count_prose_bytes(text.len());
         let blocks = prose::parse_markdown(text);
         let problems =

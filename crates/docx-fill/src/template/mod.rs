@@ -16,8 +16,6 @@ pub use crate::ir::partials::Partials;
 pub use crate::value::numerals;
 pub use verify::verify_layout;
 
-pub use crate::diag::nearest_name;
-
 use crate::additions::resources::{LinkPolicy, RenderResources};
 use crate::compile::compiler::{self as compile, CompileSettings};
 use crate::diag::Problem;

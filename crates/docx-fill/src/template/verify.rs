@@ -30,7 +30,8 @@ impl CompiledTemplate {
     /// Compares the table grid of a rendered document with the template's. Reports the first difference to the
     /// sink and returns true if there is none.
     pub fn verify_layout(&self, output: &[u8], sink: &mut Sink) -> bool {
-        let grids = self.table_layouts().and_then(|own| Ok((own, table_layouts(output)?)));
+        let limits = self.package.limits();
+        let grids = self.table_layouts().and_then(|own| Ok((own, table_layouts(output, limits)?)));
         let (own, filled) = match grids {
             Ok(grids) => grids,
             Err(error) => {

@@ -33,7 +33,11 @@ pub(super) fn run_template_from(
     let library = load_forms(context)?;
     let input = word_input(&context.files, &args.blank)?;
     let mut session = Session::new(&library, context.limits);
-    let wanted = TaggingOptions { report: None, overwrite: args.overwrite };
+    let wanted = TaggingOptions {
+        report: None,
+        overwrite: args.overwrite,
+        limits: (&context.limits).into(),
+    };
     let made = session.tag_document(&input, wanted);
     let failed = session.has_errors();
     let (sources, sink) = session.into_parts();

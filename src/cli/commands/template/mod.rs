@@ -40,7 +40,8 @@ pub(crate) fn run_template(
 fn parse_options(context: &RunContext, partials: Option<&Path>) -> Result<ParseOptions, Failure> {
     let partials =
         partials.map(|dir| context.files.read_partials(dir)).transpose()?.unwrap_or_default();
-    Ok(ParseOptions { partials: Arc::new(partials), ..ParseOptions::default() })
+    let (partials, limits) = (Arc::new(partials), (&context.limits).into());
+    Ok(ParseOptions { partials, limits, ..ParseOptions::default() })
 }
 
 fn too_many_names_error(source: SourceId) -> Diagnostic {
