@@ -128,10 +128,12 @@ fn telling(error: Error, path: &Path) -> Error {
     if error.kind() != ErrorKind::PermissionDenied {
         return error;
     }
-    match File::options().write(true).open(path) {
-        Err(told) if in_use(&told) => told,
-        _ => error,
-    }
+    held(path).unwrap_or(error)
+}
+
+/// What Windows says if another program has a file open and lets nobody write into it.
+pub(crate) fn held(path: &Path) -> Option<Error> {
+    File::options().write(true).open(path).err().filter(in_use)
 }
 
 /// A file that is written piece by piece and appears at its end.

@@ -88,6 +88,8 @@ impl Home {
                 let own = held.is_some_and(|held| self.knows(&file, held));
                 let written = own && held != Some(sum) && out::write(&path, bytes).is_ok();
                 busy |= own && held != Some(sum) && !written;
+                // Whose it is cannot be seen while another program lets nobody read it.
+                busy |= held.is_none() && out::held(&path).is_some();
                 held == Some(sum) || written
             };
             if done {
