@@ -41,14 +41,28 @@ pub(super) fn groups(
     sources: &Sources,
     lang: Lang,
 ) -> Vec<Group> {
-    let context = Context { form, own, sources, lang };
+    grouped(found, &Context { form, own, whole: false, sources, lang })
+}
+
+/// The same of a county, whose findings tell each file with the folder in which it lies.
+pub(super) fn county_groups(
+    found: &[Diagnostic],
+    form: &Form,
+    sources: &Sources,
+    lang: Lang,
+) -> Vec<Group> {
+    grouped(found, &Context { form: Some(form), own: None, whole: true, sources, lang })
+}
+
+fn grouped(found: &[Diagnostic], context: &Context<'_>) -> Vec<Group> {
+    let lang = context.lang;
     let mut out: Vec<Group> = Vec::new();
     let mut before = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Remark] {
         let found = found.iter().filter(|one| one.severity == severity);
         let numbered = found.zip(before + 1..);
         let findings: Vec<Finding> =
-            numbered.map(|(one, number)| finding(one, number, &context)).collect();
+            numbered.map(|(one, number)| finding(one, number, context)).collect();
         if findings.is_empty() {
             continue;
         }
@@ -68,18 +82,20 @@ struct Context<'a> {
     form: Option<&'a Form>,
     /// The file that the page is about.
     own: Option<SourceId>,
+    /// Whether every place is told with its file, and that with its folder.
+    whole: bool,
     sources: &'a Sources,
     lang: Lang,
 }
 
 fn finding(one: &Diagnostic, number: usize, context: &Context<'_>) -> Finding {
-    let Context { form, own, sources, lang } = *context;
+    let Context { form, lang, .. } = *context;
     let about = match one.cell.as_ref().map(|cell| list::official(Some(cell), form)) {
         Some(official) => official_words(official, lang),
         None => rules::words(&one.rule, lang).map(|words| words.short.clone()).unwrap_or_default(),
     };
     let is_change = |hint: &&Text| hint.id() == "check.single";
-    let shown = |(place, text): &(Place, Text)| match place_words(place, own, sources, lang) {
+    let shown = |(place, text): &(Place, Text)| match place_words(place, context) {
         Some(place) => text!("page.label", place = place, text = text.clone()).in_lang(lang),
         None => text.in_lang(lang),
     };
@@ -92,7 +108,7 @@ fn finding(one: &Diagnostic, number: usize, context: &Context<'_>) -> Finding {
         number,
         about,
         message: one.message.in_lang(lang),
-        place: place_words(&one.place, own, sources, lang),
+        place: place_words(&one.place, context),
         change: one.hints.iter().find(is_change).map(|hint| hint.in_lang(lang)),
         hints: one.hints.iter().filter(|h| !is_change(h)).map(|h| hint_words(h, lang)).collect(),
         labels,
@@ -117,20 +133,16 @@ fn official_words([table, row, column]: [String; 3], lang: Lang) -> String {
 }
 
 /// A place in the words of the program with which the file is opened; the file only if it is another one.
-fn place_words(
-    place: &Place,
-    own: Option<SourceId>,
-    sources: &Sources,
-    lang: Lang,
-) -> Option<String> {
+fn place_words(place: &Place, context: &Context<'_>) -> Option<String> {
+    let Context { own, whole, sources, lang, .. } = *context;
     let source = place.source()?;
     let at = at_words(place, source, sources, lang);
-    if own.is_none_or(|own| own == source) {
+    if !whole && own.is_none_or(|own| own == source) {
         return at;
     }
-    let name = sources.name(source);
-    // The folder is the user's own; the name is what tells the file from others.
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    // The folder is the user's own; the name is what tells the file from others. Units may all call theirs the same.
+    let parts: Vec<&str> = sources.name(source).split(['/', '\\']).collect();
+    let name = parts[parts.len().saturating_sub(if whole { 2 } else { 1 })..].join("/");
     let words = match at {
         Some(at) => text!("page.in-file", file = name, at = at),
         None => text!("page.other-file", file = name),

@@ -2,7 +2,7 @@
 //! Must not decide how it did: that follows from the findings and from what was made.
 
 use super::address;
-use super::finding::{Group, groups};
+use super::finding::{Group, county_groups, groups};
 use crate::collect::{Collected, Line, words};
 use crate::diag::{Diagnostic, Lang, Severity, SourceId, Sources, Text};
 use crate::form::Form;
@@ -182,7 +182,7 @@ impl Subject {
             year: None,
             files: county.files.clone(),
             steps: county_steps(wrong).into_iter().map(say).collect(),
-            groups: groups(&total.found, (Some(&total.form), None), county.sources, lang),
+            groups: county_groups(&total.found, &total.form, county.sources, lang),
             units,
             notes,
         }

@@ -37,18 +37,24 @@ pub(super) struct Single {
     pub(super) besides: Vec<String>,
     /// The report of the year before, if it was dropped too.
     pub(super) previous: Option<PathBuf>,
+    /// Whether a later one was dropped too.
+    pub(super) followed: bool,
 }
 
 impl Single {
     pub(super) fn of(file: &Path) -> Single {
-        Single { file: file.to_owned(), name: name(file), besides: Vec::new(), previous: None }
+        Single::named(file.to_owned(), name(file), Vec::new())
     }
 
     /// The report of a folder.
     pub(super) fn within(dir: &Path, file: PathBuf, besides: Vec<String>) -> Single {
         let below = file.strip_prefix(dir).unwrap_or(&file);
         let name = format!("{}/{}", super::folder_name(dir), shown(below).replace('\\', "/"));
-        Single { file, name, besides, previous: None }
+        Single::named(file, name, besides)
+    }
+
+    fn named(file: PathBuf, name: String, besides: Vec<String>) -> Single {
+        Single { file, name, besides, previous: None, followed: false }
     }
 }
 

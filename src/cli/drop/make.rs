@@ -26,7 +26,7 @@ pub(super) fn report(
     home: &Home,
     gathered: &mut Gathered,
 ) -> Subject {
-    let Single { file, name: called, besides, previous } = single;
+    let Single { file, name: called, besides, previous, followed } = single;
     let file = file.as_path();
     let asked = shop.ask.against.clone();
     let previous = asked.previous.clone().or(previous);
@@ -53,7 +53,9 @@ pub(super) fn report(
     }
     notes.extend(settings_beside(shop, file));
     let report = loaded.as_ref().map(|loaded| &loaded.report);
-    let due = report.and_then(|report| due(shop, report, home, gathered));
+    // Whoever drops the later one too has begun it.
+    let older = report.filter(|_| !followed);
+    let due = older.and_then(|report| due(shop, report, home, gathered));
     let found = sink.clone().into_sorted();
     shop.tell(sink, &sources, failure.as_ref());
     let facts = Facts {

@@ -132,6 +132,7 @@ fn compare(shop: &Shop<'_>, things: &mut [(&PathBuf, Result<Thing, Failure>)]) {
     for ((_, thing), known) in things.iter_mut().zip(reports) {
         if let Ok(Thing::Report(single)) = thing {
             single.previous = known.previous;
+            single.followed = known.followed;
         }
     }
 }

@@ -12,7 +12,8 @@ use std::path::Path;
 /// So many reports are looked into; a folder of more is one of units.
 const MOST: usize = 12;
 
-/// Whether these are reports of one organ, each of another year. If so, each knows the one of the year before.
+/// Whether these are reports of one organ, each of another year. If so, each knows the one of the year before, and
+/// whether there is a later one.
 pub(super) fn of_one_organ(shop: &Shop<'_>, reports: &mut [Single]) -> bool {
     if reports.len() < 2 || reports.len() > MOST {
         return false;
@@ -27,6 +28,7 @@ pub(super) fn of_one_organ(shop: &Shop<'_>, reports: &mut [Single]) -> bool {
     for at in 0..reports.len() {
         let before = known.iter().position(|(_, year)| year + 1 == known[at].1);
         reports[at].previous = before.map(|before| reports[before].file.clone());
+        reports[at].followed = known.iter().any(|(_, year)| *year > known[at].1);
     }
     true
 }
