@@ -114,8 +114,7 @@ def test_what_is_lacking_beside_the_program_is_told(test):
         page.unlink()
 
     home = test.windows / "只有 一个"
-    home.mkdir()
-    os.link(machine.drop, home / "年报.exe")
+    machine.lay(home, "年报.exe")
     told(home, "请先解压", "nianbao.exe、fonts")
     # The virtual folder of an archive is one of temporary files.
     within = temporary / "Temp1_nianbao.zip"
@@ -132,9 +131,7 @@ def test_what_is_lacking_beside_the_program_is_told(test):
     told(home, "程序没有做完", "helper: no such task")
     # The program for terminals without fonts beside it.
     alone = test.windows / "没有 字体"
-    alone.mkdir()
-    for name in ("nianbao.exe", *(path.name for path in machine.windows_home.glob("*.dll"))):
-        os.link(machine.windows_home / name, alone / name)
+    machine.lay(alone, "nianbao.exe")
     test.put("云砚.toml", SAMPLE.read_bytes())
     machine.run_windows(["drop", machine.path(test.windows / "云砚.toml")], machine.home, program=alone / "nianbao.exe")
     assert "完整的 fonts 文件夹" in (test.windows / "云砚检查结果.html").read_text(encoding="utf-8")
@@ -188,9 +185,10 @@ def test_drop_of_what_another_program_has_open(test):
         test.dropped("填好.xlsx")
     before = tree(test.windows)
     (document,) = (name for name in before if name.endswith(".docx"))
-    test.put("填好.xlsx", b"")
+    for home in (test.windows, test.linux):
+        (home / "填好.xlsx").unlink()
     test.put("云砚.toml", SAMPLE.read_text(encoding="utf-8").replace("每季度通报一次", "每季度通报两次"))
-    test.both("convert", "云砚.toml", "填好.xlsx", "--overwrite")
+    test.both("convert", "云砚.toml", "填好.xlsx")
     for how in ("read", "hold"):
         with held(test.machine, how, test.windows / document):
             ran = test.machine.run_windows([test.machine.path(test.windows / "填好.xlsx")], test.machine.home, program=test.machine.drop)
