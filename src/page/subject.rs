@@ -249,7 +249,7 @@ fn steps(facts: &Facts<'_>, state: &str) -> Vec<Text> {
         Editor::Word => text!("page.step-open-word", file = file),
         Editor::Text => text!("page.step-open-text", file = file),
     };
-    let mut out = match state {
+    let of_file = match state {
         "good" => vec![text!("page.step-look"), text!("page.step-send")],
         "care" => vec![
             text!("page.step-care"),
@@ -260,14 +260,15 @@ fn steps(facts: &Facts<'_>, state: &str) -> Vec<Text> {
         _ if facts.found.is_empty() => Vec::new(),
         _ => vec![open, text!("page.step-mend"), text!("page.step-drop")],
     };
-    if let Some(due) = &facts.due {
+    // Who drops last year's report wants this year's.
+    let due = facts.due.iter().map(|due| {
         let year = u32::from(due.year);
-        out.push(match due.workbook {
+        match due.workbook {
             Some(_) => text!("page.step-due", year = year),
             None => text!("page.step-due-none", year = year),
-        });
-    }
-    out
+        }
+    });
+    due.chain(of_file).collect()
 }
 
 fn county_steps(wrong: usize) -> Vec<Text> {
