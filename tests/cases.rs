@@ -18,6 +18,9 @@ struct Case {
     about: String,
     /// Arguments of the program; `{out}` is a fresh folder.
     run: Vec<String>,
+    /// Files and folders of the case that are laid into `{out}` before, for what works beside them.
+    #[serde(default)]
+    lay: Vec<String>,
     /// The exit code.
     exit: i32,
     /// Parts of the .docx in the output folder to compare, pretty-printed.
@@ -26,9 +29,12 @@ struct Case {
     /// Whether to compare the layout of the tables of the .docx.
     #[serde(default)]
     layout: bool,
-    /// Text files below the output folder to compare.
+    /// Text files below the output folder to compare; of a page without its styles.
     #[serde(default)]
     files: Vec<String>,
+    /// Whether to compare which files are below the output folder at last.
+    #[serde(default)]
+    tree: bool,
 }
 
 fn case(path: &Path) -> datatest_stable::Result<()> {
@@ -37,6 +43,14 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
     assert!(!case.about.is_empty(), "case.toml says what the case shows");
     let out = tempfile::tempdir()?;
     let shown = out.path().to_string_lossy().into_owned();
+    for name in &case.lay {
+        let (from, to) = (dir.join(name), out.path().join(name));
+        if from.is_dir() {
+            common::copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to)?;
+        }
+    }
     let args: Vec<String> = case.run.iter().map(|arg| arg.replace("{out}", &shown)).collect();
     let ran = common::run(&dir, &args.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(ran.code, case.exit, "{}{}", ran.stdout, ran.stderr);
@@ -59,9 +73,38 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
     }
     for file in &case.files {
         let name = file.rsplit('/').next().expect("a name").to_owned();
-        actual.insert(name, std::fs::read_to_string(out.path().join(file))?);
+        actual.insert(name, unstyled(std::fs::read_to_string(out.path().join(file))?));
+    }
+    if case.tree {
+        actual.insert("tree.txt".to_owned(), tree(out.path(), ""));
     }
     compare(&dir.join("expected"), &actual)
+}
+
+/// A page without its styles, which are looked at in a browser, and without the checksums that follow from them.
+fn unstyled(mut text: String) -> String {
+    if let (Some(start), Some(end)) = (text.find("<style>"), text.find("</style>")) {
+        text.replace_range(start + "<style>".len()..end, "");
+    }
+    const DIGITS: usize = 64;
+    let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let mut out = String::new();
+    for word in text.split_inclusive(|c: char| !is_digit(c)) {
+        match word.trim_end_matches(|c| !is_digit(c)) {
+            sum if sum.len() == DIGITS => out.push_str(&word.replace(sum, "{sum}")),
+            _ => out.push_str(word),
+        }
+    }
+    out
+}
+
+/// The files below a folder, a line for each.
+fn tree(dir: &Path, prefix: &str) -> String {
+    let below = |name: &String| match dir.join(name) {
+        folder if folder.is_dir() => tree(&folder, &format!("{prefix}{name}/")),
+        _ => format!("{prefix}{name}\n"),
+    };
+    common::names(dir).iter().map(below).collect()
 }
 
 /// A table, a line for each row: height, marks, and cells as `column+columns×rows text`.

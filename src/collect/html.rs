@@ -10,7 +10,7 @@ use crate::text;
 
 const STYLE: &str = "body{font:16px/1.6 sans-serif;margin:2em auto;max-width:70em;padding:0 1em;color:#1a1a1a}\
 table{border-collapse:collapse;width:100%}caption{text-align:left;font-weight:bold;padding:.5em 0}\
-th,td{border:1px solid #767676;padding:.3em .6em;text-align:left;vertical-align:top}\
+th,td{border:1px solid #767676;padding:.3em .6em;text-align:left;vertical-align:top;overflow-wrap:anywhere}\
 thead th{background:#f2f2f2}td.n{text-align:right}tr.care td,tr.care th{background:#fdecea}\
 tr.out td,tr.out th{background:#f5f5f5}";
 
