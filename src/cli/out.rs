@@ -131,9 +131,12 @@ fn telling(error: Error, path: &Path) -> Error {
     held(path).unwrap_or(error)
 }
 
-/// What Windows says if another program has a file open and lets nobody write into it.
+/// What Windows says if another program has a file open and lets nobody write into it. A pipe is not asked: that would
+/// wait for somebody who reads it.
 pub(crate) fn held(path: &Path) -> Option<Error> {
-    File::options().write(true).open(path).err().filter(in_use)
+    let is_file = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let asked = is_file.then(|| File::options().write(true).open(path));
+    asked?.err().filter(in_use)
 }
 
 /// A file that is written piece by piece and appears at its end.
