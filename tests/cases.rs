@@ -20,6 +20,9 @@ struct Case {
     about: String,
     /// Arguments of the program; `{out}` is a fresh folder, `{in}` that of the document that is made.
     run: Vec<String>,
+    /// Files and folders of the case that are laid into `{out}` before, for what works beside them.
+    #[serde(default)]
+    lay: Vec<String>,
     /// The exit code.
     exit: i32,
     /// Parts of the .docx in the output folder to compare, pretty-printed.
@@ -28,11 +31,14 @@ struct Case {
     /// Whether to compare the layout of the tables of the .docx.
     #[serde(default)]
     layout: bool,
-    /// Text files below the output folder to compare.
+    /// Text files below the output folder to compare; of a page without its styles.
     #[serde(default)]
     files: Vec<String>,
     /// A Word document that is made before the run.
     document: Option<CaseDocument>,
+    /// Whether to compare which files are below the output folder at last.
+    #[serde(default)]
+    tree: bool,
 }
 
 /// The Word document of a report with changes in its text: `{in}/report.docx`.
@@ -81,6 +87,14 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
     let source = made.path().to_string_lossy().into_owned();
     let placed = |arg: &String| arg.replace("{out}", &shown).replace("{in}", &source);
     let args: Vec<String> = case.run.iter().map(placed).collect();
+    for name in &case.lay {
+        let (from, to) = (dir.join(name), out.path().join(name));
+        if from.is_dir() {
+            common::copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to)?;
+        }
+    }
     let ran = common::run(&dir, &args.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(ran.code, case.exit, "{}{}", ran.stdout, ran.stderr);
     let mut actual: BTreeMap<String, String> = BTreeMap::new();
@@ -103,9 +117,38 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
     }
     for file in &case.files {
         let name = file.rsplit('/').next().expect("a name").to_owned();
-        actual.insert(name, std::fs::read_to_string(out.path().join(file))?);
+        actual.insert(name, unstyled(std::fs::read_to_string(out.path().join(file))?));
+    }
+    if case.tree {
+        actual.insert("tree.txt".to_owned(), tree(out.path(), ""));
     }
     compare(&dir.join("expected"), &actual)
+}
+
+/// A page without its styles, which are looked at in a browser, and without the checksums that follow from them.
+fn unstyled(mut text: String) -> String {
+    if let (Some(start), Some(end)) = (text.find("<style>"), text.find("</style>")) {
+        text.replace_range(start + "<style>".len()..end, "");
+    }
+    const DIGITS: usize = 64;
+    let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let mut out = String::new();
+    for word in text.split_inclusive(|c: char| !is_digit(c)) {
+        match word.trim_end_matches(|c| !is_digit(c)) {
+            sum if sum.len() == DIGITS => out.push_str(&word.replace(sum, "{sum}")),
+            _ => out.push_str(word),
+        }
+    }
+    out
+}
+
+/// The files below a folder, a line for each.
+fn tree(dir: &Path, prefix: &str) -> String {
+    let below = |name: &String| match dir.join(name) {
+        folder if folder.is_dir() => tree(&folder, &format!("{prefix}{name}/")),
+        _ => format!("{prefix}{name}\n"),
+    };
+    common::names(dir).iter().map(below).collect()
 }
 
 /// A table, a line for each row: height, marks, and cells as `column+columns×rows text`.

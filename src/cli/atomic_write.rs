@@ -109,10 +109,15 @@ fn refine_denied_error(error: Error, path: &Path) -> Error {
     if error.kind() != ErrorKind::PermissionDenied {
         return error;
     }
-    match File::options().write(true).open(path) {
-        Err(told) if is_in_use(&told) => told,
-        _ => error,
-    }
+    open_elsewhere(path).unwrap_or(error)
+}
+
+/// Returns the error of Windows if another program has a file open and lets nobody write into it. A pipe is not opened:
+/// that would wait for a reader.
+pub(crate) fn open_elsewhere(path: &Path) -> Option<Error> {
+    let is_file = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let opened = is_file.then(|| File::options().write(true).open(path));
+    opened?.err().filter(is_in_use)
 }
 
 /// A file that is written in pieces and appears when committed.

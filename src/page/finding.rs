@@ -44,14 +44,29 @@ pub(super) fn group_findings(
     sources: &Sources,
     lang: Lang,
 ) -> Vec<FindingGroup> {
-    let context = FindingContext { form, own, sources, lang };
+    group_in_context(found, &FindingContext { form, own, with_folder: false, sources, lang })
+}
+
+/// Groups the findings of a county, each with its file and the folder in which that lies.
+pub(super) fn group_county_findings(
+    found: &[Diagnostic],
+    form: &Form,
+    sources: &Sources,
+    lang: Lang,
+) -> Vec<FindingGroup> {
+    let form = Some(form);
+    group_in_context(found, &FindingContext { form, own: None, with_folder: true, sources, lang })
+}
+
+fn group_in_context(found: &[Diagnostic], context: &FindingContext<'_>) -> Vec<FindingGroup> {
+    let lang = context.lang;
     let mut out: Vec<FindingGroup> = Vec::new();
     let mut before = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let found = found.iter().filter(|one| one.severity == severity);
         let numbered = found.zip(before + 1..);
         let findings: Vec<PageFinding> =
-            numbered.map(|(one, number)| describe_finding(one, number, &context)).collect();
+            numbered.map(|(one, number)| describe_finding(one, number, context)).collect();
         if findings.is_empty() {
             continue;
         }
@@ -71,12 +86,14 @@ struct FindingContext<'a> {
     form: Option<&'a Form>,
     /// File that the page is about.
     own: Option<SourceId>,
+    /// True if every place is shown with its file and the folder of that.
+    with_folder: bool,
     sources: &'a Sources,
     lang: Lang,
 }
 
 fn describe_finding(one: &Diagnostic, number: usize, context: &FindingContext<'_>) -> PageFinding {
-    let FindingContext { form, own, sources, lang } = *context;
+    let FindingContext { form, lang, .. } = *context;
     let about = match one.cell.as_ref().map(|cell| findings_list::official_names(Some(cell), form))
     {
         Some(official) => cell_words(official, lang),
@@ -85,7 +102,7 @@ fn describe_finding(one: &Diagnostic, number: usize, context: &FindingContext<'_
         }
     };
     let is_change = |hint: &&Message| hint.id() == "check.single";
-    let shown = |(place, text): &(Location, Message)| match place_words(place, own, sources, lang) {
+    let shown = |(place, text): &(Location, Message)| match place_words(place, context) {
         Some(place) => msg!("page.label", place = place, text = text.clone()).in_lang(lang),
         None => text.in_lang(lang),
     };
@@ -98,7 +115,7 @@ fn describe_finding(one: &Diagnostic, number: usize, context: &FindingContext<'_
         number,
         about,
         message: one.message.in_lang(lang),
-        place: place_words(&one.location, own, sources, lang),
+        place: place_words(&one.location, context),
         change: one.hints.iter().find(is_change).map(|hint| hint.in_lang(lang)),
         hints: one.hints.iter().filter(|h| !is_change(h)).map(|h| hint_words(h, lang)).collect(),
         labels,
@@ -124,20 +141,17 @@ fn cell_words([table, row, column]: [String; 3], lang: Lang) -> String {
 
 /// Returns a place in the terms of the program that opens the file; for another file, only its
 /// name.
-fn place_words(
-    place: &Location,
-    own: Option<SourceId>,
-    sources: &Sources,
-    lang: Lang,
-) -> Option<String> {
+fn place_words(place: &Location, context: &FindingContext<'_>) -> Option<String> {
+    let FindingContext { own, with_folder, sources, lang, .. } = *context;
     let source = place.source()?;
     let at = location_words(place, source, sources, lang);
-    if own.is_none_or(|own| own == source) {
+    if !with_folder && own.is_none_or(|own| own == source) {
         return at;
     }
-    let name = sources.name(source);
-    // The user knows the folder; the name distinguishes the file from others.
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    // The folder is the user's own; the name distinguishes the file. Units may all name theirs the same.
+    let parts: Vec<&str> = sources.name(source).split(['/', '\\']).collect();
+    let kept = if with_folder { 2 } else { 1 };
+    let name = parts[parts.len().saturating_sub(kept)..].join("/");
     let words = match at {
         Some(at) => msg!("page.in-file", file = name, at = at),
         None => msg!("page.other-file", file = name),

@@ -1,7 +1,7 @@
 //! Owns the section of a page on one dropped thing: the result, the files made, the next steps.
 //! Must not decide the result: it follows from the findings and the files made.
 
-use super::finding::{FindingGroup, group_findings};
+use super::finding::{FindingGroup, group_county_findings, group_findings};
 use super::page_address;
 use crate::collect::{Collected, StatusLine, status_text};
 use crate::form::Form;
@@ -184,7 +184,7 @@ impl Subject {
             year: None,
             files: county.files.clone(),
             steps: county_steps(wrong).into_iter().map(say).collect(),
-            groups: group_findings(&total.found, (Some(&total.form), None), county.sources, lang),
+            groups: group_county_findings(&total.found, &total.form, county.sources, lang),
             units,
             notes,
         }
@@ -255,7 +255,7 @@ fn next_steps(facts: &DroppedFile<'_>, state: &str) -> Vec<Message> {
         Editor::Word => msg!("page.step-open-word", file = file),
         Editor::Text => msg!("page.step-open-text", file = file),
     };
-    let mut out = match state {
+    let of_file = match state {
         "good" => vec![msg!("page.step-look"), msg!("page.step-send")],
         "care" => vec![
             msg!("page.step-care"),
@@ -266,14 +266,15 @@ fn next_steps(facts: &DroppedFile<'_>, state: &str) -> Vec<Message> {
         _ if facts.found.is_empty() => Vec::new(),
         _ => vec![open, msg!("page.step-mend"), msg!("page.step-drop")],
     };
-    if let Some(due) = &facts.due {
+    // Whoever drops last year's report wants this year's.
+    let due = facts.due.iter().map(|due| {
         let year = u32::from(due.year);
-        out.push(match due.workbook {
+        match due.workbook {
             Some(_) => msg!("page.step-due", year = year),
             None => msg!("page.step-due-none", year = year),
-        });
-    }
-    out
+        }
+    });
+    due.chain(of_file).collect()
 }
 
 fn county_steps(wrong: usize) -> Vec<Message> {

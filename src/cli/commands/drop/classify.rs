@@ -42,16 +42,13 @@ pub(super) struct DroppedReport {
     pub(super) unread_files: Vec<String>,
     /// Report of the year before, if it was dropped too.
     pub(super) previous: Option<PathBuf>,
+    /// True if a later report was dropped too.
+    pub(super) has_later: bool,
 }
 
 impl DroppedReport {
     pub(super) fn from_file(file: &Path) -> DroppedReport {
-        DroppedReport {
-            file: file.to_owned(),
-            display_name: last_component(file),
-            unread_files: Vec::new(),
-            previous: None,
-        }
+        DroppedReport::named(file.to_owned(), last_component(file), Vec::new())
     }
 
     /// Creates the report of a dropped folder.
@@ -59,7 +56,11 @@ impl DroppedReport {
         let below = file.strip_prefix(dir).unwrap_or(&file);
         let display_name =
             format!("{}/{}", super::folder_name(dir), display_path(below).replace('\\', "/"));
-        DroppedReport { file, display_name, unread_files, previous: None }
+        DroppedReport::named(file, display_name, unread_files)
+    }
+
+    fn named(file: PathBuf, display_name: String, unread_files: Vec<String>) -> DroppedReport {
+        DroppedReport { file, display_name, unread_files, previous: None, has_later: false }
     }
 }
 

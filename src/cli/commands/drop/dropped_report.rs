@@ -28,7 +28,8 @@ pub(super) fn report_subject(
     home: &ResultsFolder,
     gathered: &mut PageFiles,
 ) -> Subject {
-    let DroppedReport { file, display_name: called, unread_files: besides, previous } = single;
+    let DroppedReport { file, display_name: called, unread_files: besides, previous, has_later } =
+        single;
     let file = file.as_path();
     let mut session = Session::new(shop.templates.library(), shop.context.limits)
         .with_sources(shop.sources.clone());
@@ -62,7 +63,9 @@ pub(super) fn report_subject(
     }
     notes.extend(unused_settings_note(shop, file));
     let report = loaded.as_ref().map(|loaded| &loaded.report);
-    let due = report.and_then(|report| place_due_workbook(shop, report, home, gathered));
+    // Whoever drops a later report too has begun it.
+    let latest = report.filter(|_| !has_later);
+    let due = latest.and_then(|report| place_due_workbook(shop, report, home, gathered));
     let (sources, sink) = session.into_parts();
     let found = sink.clone().into_sorted();
     shop.print_findings(sink, &sources, failure.as_ref());

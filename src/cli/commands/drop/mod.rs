@@ -139,6 +139,7 @@ fn link_previous_reports(
     for ((_, thing), known) in things.iter_mut().zip(reports) {
         if let Ok(DroppedInput::Report(single)) = thing {
             single.previous = known.previous;
+            single.has_later = known.has_later;
         }
     }
 }

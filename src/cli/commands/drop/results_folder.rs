@@ -103,6 +103,8 @@ impl ResultsFolder {
                 let written =
                     own && held != Some(sum) && atomic_write::write_file(&path, bytes).is_ok();
                 busy |= own && held != Some(sum) && !written;
+                // The owner is unknown while another program lets nobody read the file.
+                busy |= held.is_none() && atomic_write::open_elsewhere(&path).is_some();
                 held == Some(sum) || written
             };
             if done {

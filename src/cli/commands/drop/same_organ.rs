@@ -26,6 +26,7 @@ pub(super) fn link_if_one_organ(shop: &DropContext<'_>, reports: &mut [DroppedRe
     for at in 0..reports.len() {
         let before = known.iter().position(|(_, year)| year + 1 == known[at].1);
         reports[at].previous = before.map(|before| reports[before].file.clone());
+        reports[at].has_later = known.iter().any(|(_, year)| *year > known[at].1);
     }
     true
 }
