@@ -125,17 +125,19 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
     compare(&dir.join("expected"), &actual)
 }
 
+/// Hexadecimal digits of a SHA-256 sum.
+const SHA256_DIGITS: usize = 64;
+
 /// A page without its styles, which are looked at in a browser, and without the checksums that follow from them.
 fn unstyled(mut text: String) -> String {
     if let (Some(start), Some(end)) = (text.find("<style>"), text.find("</style>")) {
         text.replace_range(start + "<style>".len()..end, "");
     }
-    const DIGITS: usize = 64;
     let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     let mut out = String::new();
     for word in text.split_inclusive(|c: char| !is_digit(c)) {
         match word.trim_end_matches(|c| !is_digit(c)) {
-            sum if sum.len() == DIGITS => out.push_str(&word.replace(sum, "{sum}")),
+            sum if sum.len() == SHA256_DIGITS => out.push_str(&word.replace(sum, "{sum}")),
             _ => out.push_str(word),
         }
     }

@@ -97,7 +97,7 @@ impl Settings {
             match self.rule_levels.get(found.rule.as_ref()).map(|level| level.severity()) {
                 Some(None) => continue,
                 Some(Some(severity)) if found.answer.is_some() => {
-                    found.severity = severity.downgraded()
+                    found.severity = severity.downgraded();
                 }
                 Some(Some(severity)) => found.severity = severity,
                 None => {}

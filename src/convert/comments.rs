@@ -101,7 +101,9 @@ fn collect_spans(
             }
         }
         DataValue::List(items) => {
-            items.iter().for_each(|item| collect_spans(item, depth + 1, skip, keys))
+            for item in items {
+                collect_spans(item, depth + 1, skip, keys);
+            }
         }
         DataValue::Text(_) => skip.push(node.span),
         _ => {}

@@ -229,7 +229,7 @@ impl BodyReader {
         let Some(blocks) = self.open_blocks() else { return };
         match blocks.items.last_mut() {
             Some(WordBlock::Paragraph(before)) if before.merges_with_next => {
-                join_paragraphs(before, paragraph)
+                join_paragraphs(before, paragraph);
             }
             _ => blocks.items.push(WordBlock::Paragraph(paragraph)),
         }
@@ -339,7 +339,7 @@ impl BodyReader {
                 let [.., ParseFrame::Cell(cell), _] = self.frames.as_mut_slice() else { return };
                 match name {
                     "w:gridSpan" => {
-                        cell.columns = count("w:val").unwrap_or(1).clamp(1, MAX_GRID_COLUMNS)
+                        cell.columns = count("w:val").unwrap_or(1).clamp(1, MAX_GRID_COLUMNS);
                     }
                     "w:vMerge" if value("w:val").as_deref() == Some("restart") => {
                         cell.merge = WordMerge::Restart;

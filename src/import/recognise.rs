@@ -200,7 +200,7 @@ impl<'d> RecognisedReport<'_, 'd> {
                     after = usize::from(own.is_some());
                 }
                 FlowItem::Table(table) => {
-                    self.texts[section][after].push(SectionPart::Table(table))
+                    self.texts[section][after].push(SectionPart::Table(table));
                 }
                 FlowItem::Paragraph(paragraph) if heads.is_contents_line(paragraph) => {}
                 FlowItem::Paragraph(paragraph) => {

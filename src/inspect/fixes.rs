@@ -139,10 +139,10 @@ impl TemplateFixer {
         for fix in fixes {
             match fix {
                 TemplateFix::Row { place, row, name } => {
-                    rows.entry(row).or_default().push((name, place))
+                    rows.entry(row).or_default().push((name, place));
                 }
                 TemplateFix::Label { place, cell, wanted } => {
-                    self.fix_label(body, place, cell, &wanted)
+                    self.fix_label(body, place, cell, &wanted);
                 }
             }
         }

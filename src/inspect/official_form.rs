@@ -281,10 +281,10 @@ impl FormChecker<'_> {
             }
             match expected.content.map(|cell| &cell.content) {
                 Some(GridContent::Header { text, .. }) => {
-                    self.check_label(number, text, found, cell)
+                    self.check_label(number, text, found, cell);
                 }
                 Some(GridContent::Figure(figure)) => {
-                    self.check_figure(number, *figure, found, cell)
+                    self.check_figure(number, *figure, found, cell);
                 }
                 None => {}
             }

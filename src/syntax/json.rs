@@ -10,8 +10,8 @@ pub fn push_text(out: &mut String, text: &str) {
 pub fn push_number(out: &mut String, digits: &str) {
     let plain = digits.strip_prefix('+').unwrap_or(digits);
     if super::is_plain_number(plain) {
-        out.push_str(plain)
+        out.push_str(plain);
     } else {
-        super::push_quoted(out, digits)
+        super::push_quoted(out, digits);
     }
 }

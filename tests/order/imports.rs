@@ -110,7 +110,7 @@ fn paths(text: &str) -> Vec<Vec<String>> {
     let mut out = Vec::new();
     let mut rest = code.as_str();
     while let Some(at) = rest.find("use ") {
-        let starts = rest[..at].chars().next_back().is_none_or(|c| c.is_whitespace());
+        let starts = rest[..at].chars().next_back().is_none_or(char::is_whitespace);
         rest = &rest[at + 4..];
         if let Some(tree) = starts.then(|| rest.split(';').next()).flatten() {
             expand(&[], tree, &mut out);

@@ -34,16 +34,16 @@ fn violations(modules: &Crate, order: &Order) -> Vec<String> {
     let mut out = Vec::new();
     for (from, to) in modules.edges() {
         let common = from.iter().zip(to).take_while(|(one, other)| one == other).count();
-        let (Some(user), Some(used)) = (from.get(common), to.get(common)) else { continue };
+        let (Some(upper), Some(lower)) = (from.get(common), to.get(common)) else { continue };
         let Some(levels) = order.get(&from[..common].join("/")) else { continue };
         let level = |name: &String| {
             levels.get(name).copied().unwrap_or_else(|| {
                 panic!("ARCHITECTURE.md has no place for {name} of {:?}", &from[..common])
             })
         };
-        if level(used) >= level(user) {
+        if level(lower) >= level(upper) {
             let (from, to) = (from.join("::"), to.join("::"));
-            out.push(format!("{from} uses {to}, but {used} is not below {user}"));
+            out.push(format!("{from} uses {to}, but {lower} is not below {upper}"));
         }
     }
     out

@@ -1,5 +1,7 @@
 //! Fills a Chinese receipt: capital amounts, dates, and messages in Chinese.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 use docx_fill::diag::Lang;
 use serde_json::json;

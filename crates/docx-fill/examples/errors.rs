@@ -1,5 +1,7 @@
 //! Tells everything that is wrong with the data, each at its place in the document.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 use serde_json::json;
 

@@ -1,5 +1,7 @@
 //! Inserts another Word document with its styles, lists and pictures.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 use serde_json::json;
 use std::collections::BTreeMap;

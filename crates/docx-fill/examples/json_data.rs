@@ -1,5 +1,7 @@
 //! Fills a document from JSON, as it comes from a file or a web service.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,7 @@
 //! Compiles a template once and renders a document for each of many people, on all threads.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 use serde_json::json;
 

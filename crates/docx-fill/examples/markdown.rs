@@ -1,5 +1,7 @@
 //! Turns Markdown into paragraphs, lists and tables of Word.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 use serde_json::json;
 

@@ -1,5 +1,7 @@
 //! Leaves out what the data lacks, instead of telling it as an error.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 use docx_fill::template::RenderOptions;
 use serde_json::json;

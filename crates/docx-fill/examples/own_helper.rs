@@ -1,5 +1,7 @@
 //! Adds a helper that tags can call: `{{shout team}}`.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::{Engine, HelperSignature};
 use serde_json::json;
 

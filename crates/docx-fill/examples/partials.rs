@@ -1,5 +1,7 @@
 //! Writes the same text in several places: a partial, with what each place gives it.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 use serde_json::json;
 

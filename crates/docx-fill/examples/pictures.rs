@@ -1,5 +1,7 @@
 //! Puts a picture into a document: the data names it, the program has its bytes.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 use serde_json::json;
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Lists the data that a template uses, and prints a JSON Schema of it.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::Engine;
 
 fn main() -> Result<(), docx_fill::Error> {

@@ -1,5 +1,7 @@
 //! Uses the language of tags in a plain text, such as a file name or the text of a mail.
 
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
 use docx_fill::template::text::{TextOptions, render_text};
 use serde_json::json;
 use std::borrow::Cow;

@@ -226,7 +226,7 @@ impl<'a> RequirementWalker<'a, '_> {
         self.reached.insert(std::ptr::from_ref(inline));
         match &inline.body {
             InlinePartialBody::Content(_, ops) => {
-                self.visit_instrs(ops, &mut trail, Attribution::OwnTag)
+                self.visit_instrs(ops, &mut trail, Attribution::OwnTag);
             }
             InlinePartialBody::Text(program) => {
                 if let Some(at) = self.site_index(inline.tag, Attribution::OwnTag) {

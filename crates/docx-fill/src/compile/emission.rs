@@ -82,7 +82,7 @@ impl Compiler<'_> {
                 emission.builder.close_content_slot();
             }
             EditAction::OpenFirstIteration(loops) => {
-                emission.builder.open_block(Branch::first_iteration(*loops))
+                emission.builder.open_block(Branch::first_iteration(*loops));
             }
             EditAction::OpenCondition(at) => {
                 emission

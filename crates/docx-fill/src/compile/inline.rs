@@ -31,10 +31,10 @@ impl Compiler<'_> {
                 // Blocks beyond the nesting limit are rejected later; they get no scopes of their own, since
                 // scope chains are walked.
                 TagKind::Open(_) | TagKind::Inverse(_) if open.len() > MAX_NESTING => {
-                    open.push(here)
+                    open.push(here);
                 }
                 TagKind::Open(_) | TagKind::Inverse(_) => {
-                    open.push(scopes.push_scope(Some(here), false))
+                    open.push(scopes.push_scope(Some(here), false));
                 }
                 TagKind::Else(_) => {
                     if open.len() > 1 {

@@ -190,8 +190,8 @@ mod tests {
     fn arguments_nest_and_join() {
         let text = Message::new(
             &super::super::CATALOGUE,
-            "data.not-utf8",
-            vec![("encoding", MessageArg::from(vec!["a", "b"]))],
+            "template.known",
+            vec![("keys", MessageArg::from(vec!["a", "b"]))],
         );
         assert!(text.in_lang(Lang::Zh).contains("a、b"));
         assert!(text.in_lang(Lang::En).contains("a, b"));

@@ -503,9 +503,9 @@ mod tests {
         let id = sources.add_text("a", "abc");
         let mut sink = Sink::new();
         let at = |n: usize| Location::Span(id, Span { start: n, end: n });
-        sink.push(Diagnostic::warning("b", at(2), msg!("data.empty")));
-        sink.push(Diagnostic::error("a", at(2), msg!("data.empty")));
-        sink.push(Diagnostic::error("c", at(1), msg!("data.empty")));
+        sink.push(Diagnostic::warning("b", at(2), msg!("template.empty")));
+        sink.push(Diagnostic::error("a", at(2), msg!("template.empty")));
+        sink.push(Diagnostic::error("c", at(1), msg!("template.empty")));
         let rules: Vec<_> = sink.into_sorted().into_iter().map(|d| d.rule).collect();
         assert_eq!(rules, ["c", "a", "b"]);
     }

@@ -290,7 +290,7 @@ mod tests {
         let source = sources.add_text("a.toml", "规章 = { 本年 = x }\n");
         let at = "规章 = { 本年 = ".len();
         let place = Location::Span(source, Span { start: at, end: at + 1 });
-        let found = Diagnostic::error("x", place, msg!("data.empty"));
+        let found = Diagnostic::error("x", place, msg!("template.empty"));
         let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
         let lines: Vec<_> = out.lines().collect();
         let column = lines[3].find('x').map(|at| lines[3][..at].width());
@@ -305,7 +305,7 @@ mod tests {
         let source = sources.add_text("a\nb.toml", format!("\t{line}\r\n"));
         let start = "\t".len() + line.find('\u{9b}').expect("there");
         let place = Location::Span(source, Span { start, end: start + "\u{9b}x\u{200b}".len() });
-        let found = Diagnostic::error("x", place, msg!("data.empty"));
+        let found = Diagnostic::error("x", place, msg!("template.empty"));
         let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
         let lines: Vec<_> = out.lines().collect();
         assert_eq!(lines[1], "  --> a␊b.toml:1:12");
@@ -322,7 +322,7 @@ mod tests {
         let source = sources.add_text("a.toml", text);
         for at in 0..=text.len() {
             let place = Location::Span(source, Span { start: at, end: text.len() });
-            let found = Diagnostic::error("x", place, msg!("data.empty"));
+            let found = Diagnostic::error("x", place, msg!("template.empty"));
             let out = render_diagnostics(&[found], &sources, DiagnosticFormat::Human, Lang::Zh);
             let lines: Vec<_> = out.lines().collect();
             assert!(["1 | 甲 = 1", "2 | 乙 = 2"].contains(&lines[3]), "{at}: {out}");
@@ -335,7 +335,7 @@ mod tests {
         let source = sources.add_binary("report.xlsx");
         sources.set_sheet_names(source, vec!["表二".to_owned(), "表三".to_owned()]);
         let span = super::super::SheetLocation { sheet: 1, row: 6, column: 3 }.to_span();
-        let found = Diagnostic::error("x", Location::Span(source, span), msg!("data.empty"));
+        let found = Diagnostic::error("x", Location::Span(source, span), msg!("template.empty"));
         let out = render_diagnostics(
             std::slice::from_ref(&found),
             &sources,
@@ -351,7 +351,7 @@ mod tests {
 
     #[test]
     fn json_has_every_key_of_the_published_shape() {
-        let found = Diagnostic::error("x", Location::Nowhere, msg!("data.empty"));
+        let found = Diagnostic::error("x", Location::Nowhere, msg!("template.empty"));
         let out =
             render_diagnostics(&[found], &Sources::default(), DiagnosticFormat::Json, Lang::En);
         let value: Value = serde_json::from_str(&out).expect("one JSON object");

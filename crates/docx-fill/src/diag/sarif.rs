@@ -150,8 +150,8 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add_text("报 告/a.toml", "年 = 1\nx = 2\n");
         let place = Location::Span(file, Span { start: "年 = 1\n".len(), end: "年 = 1\nx".len() });
-        let found =
-            Diagnostic::warning("year", place, msg!("data.empty")).with_hint(msg!("data.empty"));
+        let found = Diagnostic::warning("year", place, msg!("template.empty"))
+            .with_hint(msg!("template.hint-list"));
         let results = to_results(&[found], &sources, Lang::En);
         let log =
             format_log(SarifTool::LIBRARY, &results, &|id| Some(id.to_uppercase()), &Map::new());

@@ -221,7 +221,7 @@ impl<'a> PartParser<'a> {
                 }
             }
             "w:id" if parent == "w:sdtPr" && empty => {
-                self.record_id(range.clone(), IdKind::Optional)
+                self.record_id(range.clone(), IdKind::Optional);
             }
             _ if self.mode == PartKind::PlainXml => self.enter_plain(open, range),
             _ => {}

@@ -1,4 +1,4 @@
-//! Owns determining whether a place in WordprocessingML is in a text box or table.
+//! Owns determining whether a place in `WordprocessingML` is in a text box or table.
 //! Must not know why this is needed.
 
 use crate::slice::TextSlice as _;

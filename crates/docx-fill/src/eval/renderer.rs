@@ -126,7 +126,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
                 }
                 Instr::Include(include) => self.render_include(include),
                 Instr::Define(inline) => {
-                    self.partial_stack.add_definition(inline, self.scope.current_position())
+                    self.partial_stack.add_definition(inline, self.scope.current_position());
                 }
                 Instr::ContentSlot(stand) => self.render_content_slot(stand),
                 Instr::Special { tag, number } => {

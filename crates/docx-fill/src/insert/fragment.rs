@@ -109,14 +109,14 @@ impl XmlFragment {
         while let Some((event, range)) = reader.next()? {
             match event {
                 Event::Start(element) => {
-                    scanner.start_element(element.name().as_ref(), &range, false)
+                    scanner.start_element(element.name().as_ref(), &range, false);
                 }
                 Event::Empty(element) => {
-                    scanner.start_element(element.name().as_ref(), &range, true)
+                    scanner.start_element(element.name().as_ref(), &range, true);
                 }
                 Event::End(_) => scanner.end_element(&range),
                 Event::Text(_) | Event::GeneralRef(_) | Event::CData(_) => {
-                    scanner.visit_text(&range)
+                    scanner.visit_text(&range);
                 }
                 _ => {}
             }

@@ -1,4 +1,4 @@
-//! Owns the supported Markdown dialect: extensions of CommonMark, and link addresses as the parser reports
+//! Owns the supported Markdown dialect: extensions of `CommonMark`, and link addresses as the parser reports
 //! them.
 //! Must not know how a text is used.
 

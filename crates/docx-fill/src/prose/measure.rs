@@ -113,7 +113,7 @@ impl ProseMeasurer {
                 ProseInline::Text(run) => run.text.chars().for_each(|c| self.count_char(c)),
                 ProseInline::Break | ProseInline::Image(_) => self.end_word(),
                 ProseInline::Link { inlines, .. } | ProseInline::Note { inlines } => {
-                    self.measure_inlines(inlines)
+                    self.measure_inlines(inlines);
                 }
             }
         }

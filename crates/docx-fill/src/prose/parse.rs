@@ -63,7 +63,7 @@ impl MarkdownReader {
                 }
             }
             Event::FootnoteReference(name) => {
-                self.current_inlines().push(footnotes::footnote_reference(&name))
+                self.current_inlines().push(footnotes::footnote_reference(&name));
             }
             // Inline mathematics is disabled.
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
