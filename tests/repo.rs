@@ -351,8 +351,8 @@ fn the_library_touches_nothing_of_the_machine() {
 
 /// What may stand in an attribute of XML that is put together by hand: numbers, ids and words of the program's, and
 /// values that are escaped as they stand in the document.
-const PLAIN: &str = "MAIN RELATIONSHIPS SVG TYPE WORD align color columns description escaped hint id kind level line number \
-    outline percent relationship restart start svg total value what width x y";
+const PLAIN: &str = "DRAWINGML_NAMESPACE RELATIONSHIPS_NAMESPACE SVG_EXTENSION_URI TYPE WORD WORD_NAMESPACE align color columns description escaped hint id kind level line \
+    number outline percent relationship restart start svg total value what width x y";
 /// Ends of HTML elements, which only the writer of pages has.
 const HTML: [&str; 9] =
     ["</td>", "</th>", "</tr>", "</li>", "</ul>", "</p>", "</title>", "</body>", "</table>"];

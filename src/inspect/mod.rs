@@ -13,6 +13,7 @@ mod fixes;
 mod fonts;
 mod leftovers;
 mod official_form;
+mod official_texts;
 mod page_layout;
 mod row_alignment;
 mod row_heights;
