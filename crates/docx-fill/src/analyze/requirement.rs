@@ -9,7 +9,7 @@ use crate::ir::program::{Branch, BranchKind};
 use crate::syntax::expr::{Expr, HelperCall};
 use serde_json::Value;
 
-/// A tag as [`Template::tags`](crate::template::Template::tags) lists it.
+/// A tag as [`CompiledTemplate::tags`](crate::template::CompiledTemplate::tags) lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagSite {
     /// The tag as written.

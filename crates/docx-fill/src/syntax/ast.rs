@@ -1,4 +1,4 @@
-//! Owns expressions: values, paths, calls of helpers, and what a path means as it is written.
+//! Owns the syntax tree of expressions: literals, paths and calls of helpers, and the parsing of paths.
 //! Must not know how calls are parsed, nor data.
 
 use super::tag::syntax_error;
@@ -7,7 +7,7 @@ use crate::helper::{HelperRef, HelperRole, HelperSet, find_builtin};
 use crate::slice::TextSlice as _;
 use serde_json::Value;
 
-/// A value that a tag asks for.
+/// An expression in a tag.
 #[derive(Debug, Clone)]
 pub(crate) enum Expr {
     Literal(Value),
@@ -20,14 +20,14 @@ pub(crate) enum Expr {
 pub(crate) struct HelperCall {
     pub(crate) helper: HelperRef,
     pub(crate) args: Vec<Expr>,
-    /// By name, in alphabetical order.
+    /// Options by name, in alphabetical order.
     pub(crate) hash: Vec<(String, Expr)>,
 }
 
 /// Hash arguments by name.
 pub(crate) type HashArgs = Vec<(String, Expr)>;
 
-/// Where a value stands in the data.
+/// The path of a value in the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DataPath {
     pub(crate) root: PathRoot,
@@ -36,10 +36,10 @@ pub(crate) struct DataPath {
     pub(crate) raw: String,
 }
 
-/// Where a path begins.
+/// The root of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PathRoot {
-    /// In the current value, or in that of an outer block; a bare name may be a block parameter.
+    /// The current value, or that of an outer block; a bare name may be a block parameter.
     Context { up: usize, bare: bool },
     /// `@root`
     Data,
@@ -56,7 +56,7 @@ pub(crate) struct BlockOpening {
     pub(crate) params: Vec<String>,
 }
 
-/// `(and @first @../first …)`, so many.
+/// Builds `(and @first @../first …)` for a number of loops.
 pub(crate) fn first_iteration(loops: usize) -> Expr {
     let first = |up| {
         let (root, segments) = (PathRoot::Local { up }, vec!["first".to_owned()]);
@@ -72,7 +72,7 @@ pub(crate) fn first_iteration(loops: usize) -> Expr {
 }
 
 impl Expr {
-    /// The path of a file that the tag itself names.
+    /// Returns the path of a file that the tag itself names.
     pub(crate) fn file_path(&self) -> Option<&str> {
         match self {
             Expr::Call(call)

@@ -1,5 +1,5 @@
-//! Owns expressions: the inside of a tag as a tree of paths, literals and helper calls.
-//! Must not know Word; handlebars reads the syntax, its renderer is not used.
+//! Owns parsing expressions, most of them fast, the rest with the grammar of handlebars, whose renderer is not used.
+//! Must not know Word.
 
 pub(crate) use super::ast::{
     BlockOpening, DataPath, Expr, HashArgs, HelperCall, PathRoot, build_call, explain_syntax,
@@ -15,7 +15,7 @@ use handlebars::Template as Syntax;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
 use std::collections::HashMap;
 
-/// Reads the inside of a value tag.
+/// Parses the inside of a value tag.
 pub(crate) fn parse_value(body: &str, helpers: &HelperSet) -> Result<Expr, Problem> {
     if let Some(path) = parse_literal_name(body).or_else(|| parse_plain_path(body)) {
         return Ok(Expr::Path(path));
@@ -29,7 +29,7 @@ pub(crate) fn parse_value(body: &str, helpers: &HelperSet) -> Result<Expr, Probl
     }
 }
 
-/// [`value`] as handlebars reads it.
+/// Parses a value with the grammar of handlebars.
 fn parse_value_by_grammar(body: &str, helpers: &HelperSet) -> Result<Expr, Problem> {
     check_depth(body)?;
     let parsed = Syntax::compile(&format!("{{{{{body}}}}}")).map_err(|_| explain_syntax(body))?;
@@ -39,7 +39,7 @@ fn parse_value_by_grammar(body: &str, helpers: &HelperSet) -> Result<Expr, Probl
     }
 }
 
-/// Reads the inside of `{{#…}}`.
+/// Parses the inside of `{{#…}}`.
 pub(crate) fn parse_opening(body: &str, helpers: &HelperSet) -> Result<BlockOpening, Problem> {
     // A section may be a path, which handlebars does not take as a block's name.
     let (section, params) = split_block_params(body);
@@ -60,7 +60,7 @@ pub(crate) fn parse_opening(body: &str, helpers: &HelperSet) -> Result<BlockOpen
     }
 }
 
-/// `rows as |r i|` without arguments.
+/// Splits `rows as |r i|` into the section and its parameters.
 fn split_block_params(body: &str) -> (&str, Vec<String>) {
     let split = body.strip_suffix('|').and_then(|body| body.split_once(" as |"));
     match split {
@@ -71,7 +71,7 @@ fn split_block_params(body: &str) -> (&str, Vec<String>) {
     }
 }
 
-/// [`opening`] as handlebars reads it.
+/// Parses an opening with the grammar of handlebars.
 fn parse_opening_by_grammar(body: &str, helpers: &HelperSet) -> Result<BlockOpening, Problem> {
     check_depth(body)?;
     let name = body.split([' ', '|']).next().unwrap_or_default();
@@ -93,7 +93,7 @@ fn parse_opening_by_grammar(body: &str, helpers: &HelperSet) -> Result<BlockOpen
     })
 }
 
-/// Reads arguments that stand alone.
+/// Parses arguments without a name before them.
 pub(crate) fn parse_arguments(
     text: &str,
     helpers: &HelperSet,

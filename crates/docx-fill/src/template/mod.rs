@@ -1,4 +1,4 @@
-//! Owns the filling of Word documents: tags found and compiled once, rendered with data many times.
+//! Owns compiled templates: a package whose parts with tags are compiled once and rendered with data many times.
 //! Must not know annual reports, files or the clock.
 
 mod assemble;
@@ -37,19 +37,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Identities of a template that nobody counted are below this.
+/// Lower bound of new identifiers: those in parts that are not read are below it.
 const MIN_ID: u32 = 10_000;
 
-/// Manners of [`Template::render`].
+/// Options of [`CompiledTemplate::render`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderOptions {
-    /// A missing value becomes nothing instead of an error.
+    /// True if a missing value is printed as nothing instead of being an error.
     pub allow_missing: bool,
-    /// Deflate level of changed parts, 1 (fast) to 9 (small).
+    /// Deflate level of changed parts, from 1 (fast) to 9 (small).
     pub compression_level: u8,
-    /// Most bytes of one part's text.
+    /// Maximum size of the text of one part, in bytes.
     pub max_bytes: usize,
-    /// What becomes of links.
+    /// Rules for links.
     pub links: LinkRules,
 }
 
@@ -69,30 +69,30 @@ pub struct CompiledTemplate {
     tags: Vec<TagSite>,
     named_files: Vec<String>,
     styles: StyleIndex,
-    /// The bookmarks that every filled document has.
+    /// Bookmarks outside of blocks, which every output has.
     bookmarks: BTreeSet<String>,
     highest_id: u32,
     partials: Arc<Partials>,
     helpers: Arc<HelperSet>,
-    /// What rendering would tell of partials a second time.
+    /// Problems of partials that were reported when the template was compiled; rendering does not repeat them.
     reported: Vec<Problem>,
-    /// Whether a rendering inserted documents, whose tables are not the template's.
+    /// True after a rendering that inserted documents, whose tables are not the template's.
     has_inserted: AtomicBool,
 }
 
-/// Manners of [`Template::parse_with`].
+/// Options of [`CompiledTemplate::parse_with`].
 #[derive(Debug, Clone, Default)]
 pub struct ParseOptions {
-    /// Limits of what is opened.
+    /// Limits of the package.
     pub limits: PackageLimits,
-    /// What `{{> name}}` includes.
+    /// Partials for `{{> name}}`.
     pub partials: Arc<Partials>,
-    /// The helpers that tags may call.
+    /// Helpers for tags.
     pub helpers: Arc<HelperSet>,
 }
 
 impl CompiledTemplate {
-    /// Compiles a .docx. Everything wrong with it goes to the sink; `None` if there is an error.
+    /// Compiles a .docx. Its faults are added to the sink; `None` if there is an error.
     pub fn parse(
         bytes: impl Into<Arc<[u8]>>,
         source: SourceId,
@@ -101,7 +101,7 @@ impl CompiledTemplate {
         Self::parse_with(bytes, source, &ParseOptions::default(), sink)
     }
 
-    /// [`Template::parse`] with limits and partials of one's own.
+    /// Compiles a .docx with limits, partials and helpers.
     pub fn parse_with(
         bytes: impl Into<Arc<[u8]>>,
         source: SourceId,
@@ -123,8 +123,7 @@ impl CompiledTemplate {
         }
     }
 
-    /// [`Template::parse_with`] and [`Template::render`] in one: what is wrong with the template and what
-    /// is wrong with the data is told together.
+    /// Compiles and renders in one step, so that faults of the template and of the data are reported together.
     pub fn fill(
         bytes: impl Into<Arc<[u8]>>,
         source: SourceId,
@@ -139,8 +138,8 @@ impl CompiledTemplate {
         out.filter(|_| sink.count(Severity::Error) == before)
     }
 
-    /// [`Template::parse_with`], but a template with faults is given too: rendering it tells what is wrong
-    /// with the data, and what comes of it is worth nothing.
+    /// Compiles a .docx and returns it in spite of faults, for inspection: rendering it finds the faults of the data, but
+    /// its output must not be used.
     pub fn parse_tolerant(
         bytes: impl Into<Arc<[u8]>>,
         source: SourceId,
@@ -232,23 +231,22 @@ impl CompiledTemplate {
         Ok(())
     }
 
-    /// Every tag in reading order, part by part, with the data that it uses.
+    /// Returns the tags in reading order, part by part, with the data that each uses.
     pub fn tags(&self) -> &[TagSite] {
         &self.tags
     }
 
-    /// The paths of files that tags name themselves, beside those that the data names.
+    /// Returns the paths of files that tags name themselves, beside those in the data.
     pub fn named_files(&self) -> &[String] {
         &self.named_files
     }
 
-    /// The package that is filled.
+    /// Returns the package of the template.
     pub fn package(&self) -> &Package {
         &self.package
     }
 
-    /// Fills the document. Everything wrong goes to the sink, each at its place; `None` if there is an
-    /// error.
+    /// Renders a document. Faults of the data are added to the sink, each at its tag; `None` if there is an error.
     pub fn render(
         &self,
         data: &Value,
@@ -318,7 +316,7 @@ impl CompiledTemplate {
     }
 }
 
-/// How a part is read for tags; `None` if it can have none.
+/// Returns how a part is parsed for tags; `None` if it can have none.
 fn part_kind(package: &Package, name: &str) -> Option<PartKind> {
     if std::path::Path::new(name).extension().is_some_and(|end| end == "rels") {
         return name.starts_with("word/").then_some(PartKind::Relationships);
@@ -339,8 +337,8 @@ fn part_kind(package: &Package, name: &str) -> Option<PartKind> {
     }
 }
 
-/// The folder of the building blocks that Word keeps beside the text. They are no text that is shown; a
-/// block may hold the tags that are to be inserted from it.
+/// Returns the folder of the building blocks (glossary part), which are not shown and may contain tags to be inserted
+/// by hand.
 fn glossary_folder(package: &Package) -> Option<String> {
     let kinds = package.content_types();
     let is_glossary =
