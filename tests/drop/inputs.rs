@@ -223,6 +223,30 @@ fn a_folder_of_units_is_added_up_beside_it() {
 }
 
 #[test]
+fn a_folder_of_units_may_have_a_dot_in_its_name() {
+    for name in ["1.各乡镇年报", "2025.12 月报来"] {
+        let desk = Desk::new();
+        desk.write(&format!("{name}/甲.toml"), sample("yunyan-2025").replace("云砚镇", "甲镇"));
+        desk.write(&format!("{name}/乙.toml"), sample("yunyan-2025").replace("云砚镇", "乙镇"));
+        let ran = desk.drop(&[name]);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        assert!(desk.path(&format!("{name}汇总/status.html")).is_file(), "{:?}", desk.names());
+    }
+}
+
+#[test]
+fn the_archive_of_the_program_is_no_report() {
+    let desk = Desk::new();
+    desk.write("nianbao-0.1.0-windows-x86_64.zip", "x");
+    desk.write("报来.zip", "x");
+    assert_ne!(desk.drop(&["nianbao-0.1.0-windows-x86_64.zip"]).code, 0);
+    let page = desk.text("nianbao-0.1.0-windows-x86_64检查结果.html");
+    assert!(page.contains("下载来的程序本身"), "{page}");
+    assert_ne!(desk.drop(&["报来.zip"]).code, 0);
+    assert!(desk.text("报来检查结果.html").contains("请先解压"));
+}
+
+#[test]
 fn a_list_of_units_in_the_folder_is_passed_over_and_named() {
     let desk = Desk::new();
     desk.write("报来/甲.toml", sample("yunyan-2025").replace("云砚镇", "甲镇"));

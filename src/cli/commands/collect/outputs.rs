@@ -25,10 +25,22 @@ const FOLDER_FILES: [&str; 4] = ["report.toml", "matrix.xlsx", "status.html", "f
 /// A file to be written: path and bytes.
 pub(super) type OutputFile = (PathBuf, Vec<u8>);
 
+/// Maximum length of the extension of a file, in bytes.
+const MAX_EXTENSION: usize = 5;
+
+/// Checks whether a path has the extension of a file. A dot in the name of a folder, as in `1.各乡镇年报` or `2025.12 月`,
+/// makes none.
+fn has_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|end| {
+        let end = end.as_encoded_bytes();
+        end.len() <= MAX_EXTENSION && end.iter().all(u8::is_ascii_alphanumeric)
+    })
+}
+
 impl CollectTarget {
     /// By the extension; an earlier result is kept unless it may be overwritten.
     pub(super) fn from_args(args: &CollectArgs) -> Result<CollectTarget, Failure> {
-        let target = if args.out.extension().is_none() || args.out.is_dir() {
+        let target = if !has_extension(&args.out) || args.out.is_dir() {
             CollectTarget::Folder(args.out.clone())
         } else {
             match files::data_file_kind(&args.out) {

@@ -64,6 +64,9 @@ impl DroppedReport {
     }
 }
 
+/// Beginning of the names of the archives that hold this program (scripts/dist).
+const ARCHIVE_PREFIX: &str = "nianbao-";
+
 /// The units to be summed up.
 #[derive(Debug)]
 pub(super) struct DroppedUnits {
@@ -124,6 +127,9 @@ fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
         }
         "pdf" | "ofd" => msg!("drop.unread-pdf", file = file),
         "html" | "htm" | "mht" | "mhtml" => msg!("drop.unread-page", file = file),
+        "zip" | "gz" if file.starts_with(ARCHIVE_PREFIX) => {
+            msg!("drop.unread-own-archive", file = file)
+        }
         "zip" | "rar" | "7z" | "tar" | "gz" | "tgz" => msg!("drop.unread-zip", file = file),
         _ => msg!("drop.unread-other", file = file),
     })
