@@ -5,6 +5,7 @@
 use super::Lang;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 /// Patterns by group and name.
@@ -13,7 +14,6 @@ type PatternMap<'s> = BTreeMap<&'s str, BTreeMap<&'s str, Cow<'s, str>>>;
 /// The messages of one crate: patterns by `group.name`, with the same identifiers in both languages.
 ///
 /// Catalogues are compared and ordered by name.
-#[derive(Debug)]
 pub struct Catalogue {
     name: &'static str,
     sources: [&'static str; 2],
@@ -43,6 +43,13 @@ impl Catalogue {
     fn patterns(&self, lang: Lang) -> &PatternMap<'static> {
         let at = usize::from(lang == Lang::En);
         self.patterns[at].get_or_init(|| parse_catalogue(self.sources[at]))
+    }
+}
+
+impl fmt::Debug for Catalogue {
+    /// Writes the name alone: the patterns are thousands of lines.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Catalogue").field(&self.name).finish()
     }
 }
 

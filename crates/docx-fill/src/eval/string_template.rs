@@ -207,6 +207,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "chinese")]
     #[test]
     fn helpers_print_official_numbers() {
         let data = json!({"n": 1_234_567, "s": "12345.675", "d": "2026-01-20", "f": 0.1, "z": 0});
@@ -226,6 +227,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "chinese")]
     #[test]
     fn problems_have_their_place_and_all_are_told() {
         let data = json!({"received": {"total": 1}, "list": [{"n": 1}]});
