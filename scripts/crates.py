@@ -340,7 +340,8 @@ def sbom(target):
         needs = sorted(set(crates.needs(package, {"normal", "build"})) & known, key=crates.key)
         on = [purl(crates, other) for other in needs]
         if package == crates.root:
-            on += [purl(crates, member) for member in crates.members - {crates.root}]
+            others = crates.members - {crates.root} - set(needs)
+            on += sorted(purl(crates, member) for member in others)
             on += [face["bom-ref"] for face in faces]
         graph.append({"ref": purl(crates, package), "dependsOn": on})
     return {
