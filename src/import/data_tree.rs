@@ -6,7 +6,7 @@ use super::deviations::{self, DeviationReporter};
 use super::labels::{Confidence, strip_blanks};
 use super::markdown::MarkdownExporter;
 use super::recognised::RecognisedReport;
-use super::stand_in_text::StandInText;
+use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::{Deviation, MatchedFigure, WordTableReader};
 use super::{ImportSummary, TableSummary};
 use crate::data::{DataEntry, DataNode, DataValue};
@@ -22,8 +22,8 @@ pub(super) fn build_tree(
     fill: bool,
     tracked: bool,
     sink: &mut Sink,
-) -> (DataNode, StandInText, ImportSummary) {
-    let mut paper = StandInText::default();
+) -> (DataNode, SyntheticSourceText, ImportSummary) {
+    let mut paper = SyntheticSourceText::default();
     let mut entries = Vec::new();
     let mut teller = DeviationReporter { source, report, sink };
     teller.report_above(&mut paper);
@@ -64,7 +64,7 @@ fn new_entry(key: &str, value: DataValue, span: Span) -> DataEntry {
 /// Adds year, form, title, date and organ; returns the span of the title.
 fn build_info(
     report: &RecognisedReport<'_, '_>,
-    paper: &mut StandInText,
+    paper: &mut SyntheticSourceText,
     entries: &mut Vec<DataEntry>,
 ) -> Span {
     let facts = &report.metadata;
@@ -125,7 +125,7 @@ fn build_text(
     (section, after): (usize, usize),
     writer: &MarkdownExporter<'_>,
     name: &str,
-    paper: &mut StandInText,
+    paper: &mut SyntheticSourceText,
     entries: &mut Vec<DataEntry>,
 ) {
     let chunks = writer.section_blocks(&report.texts[section][after]);
@@ -145,7 +145,7 @@ fn build_figures(
     reader: &WordTableReader<'_, '_>,
     table: &FormTable,
     fill: bool,
-    paper: &mut StandInText,
+    paper: &mut SyntheticSourceText,
 ) -> Option<DataNode> {
     if reader.fragments == 0 && !fill {
         return None;

@@ -4,7 +4,7 @@
 
 use super::labels::{Confidence, strip_blanks};
 use super::recognised::RecognisedReport;
-use super::stand_in_text::StandInText;
+use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::Deviation;
 use super::word_document::{WordCell, WordParagraph};
 use crate::form::{Form, FormTable};
@@ -60,7 +60,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
     }
 
     /// Reports lines above the title, which have no place in a report.
-    pub(super) fn report_above(&mut self, paper: &mut StandInText) {
+    pub(super) fn report_above(&mut self, paper: &mut SyntheticSourceText) {
         for paragraph in &self.report.metadata.above_title {
             let words = paragraph.text();
             let span = paper.add_line(words.trim(), &part_name("above"), &paragraph.place);
@@ -70,7 +70,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
     }
 
     /// Reports a missing title, or one of another pattern.
-    pub(super) fn report_title(&mut self, paper: &mut StandInText) {
+    pub(super) fn report_title(&mut self, paper: &mut SyntheticSourceText) {
         let facts = &self.report.metadata;
         let Some((title, paragraphs)) = &facts.title else {
             let place = Location::File(self.source);
@@ -93,7 +93,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
     }
 
     /// Reports a heading in other words, or a missing one.
-    pub(super) fn report_heading(&mut self, at: usize, paper: &mut StandInText) {
+    pub(super) fn report_heading(&mut self, at: usize, paper: &mut SyntheticSourceText) {
         let section = &self.report.form.sections[at];
         let Some(official) = &section.heading else { return };
         match self.report.headings[at] {
@@ -116,7 +116,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         found: &WordParagraph,
         official: &str,
         sure: Confidence,
-        paper: &mut StandInText,
+        paper: &mut SyntheticSourceText,
     ) {
         let words = found.text();
         let words = words.lines().next().unwrap_or_default().trim();
@@ -126,7 +126,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
     }
 
     /// Reports the deviations of a table.
-    pub(super) fn report_table(&mut self, number: usize, paper: &mut StandInText) {
+    pub(super) fn report_table(&mut self, number: usize, paper: &mut SyntheticSourceText) {
         let table = &self.report.form.tables[number];
         let reader = &self.report.tables[number];
         if reader.fragments == 0 {
@@ -153,7 +153,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         &mut self,
         table: &FormTable,
         odd: &Deviation<'_>,
-        paper: &mut StandInText,
+        paper: &mut SyntheticSourceText,
     ) {
         let mut at = |cell: &WordCell, words: &str| paper.add_line(words, &table.name, &cell.place);
         let name = &table.name;
@@ -205,7 +205,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
     }
 
     /// Reports rows, columns and cells of the form that the document lacks.
-    fn report_lacking(&mut self, number: usize, paper: &mut StandInText) {
+    fn report_lacking(&mut self, number: usize, paper: &mut SyntheticSourceText) {
         let table = &self.report.form.tables[number];
         let reader = &self.report.tables[number];
         let found = |cell: usize| reader.figures[cell].is_some();
@@ -253,7 +253,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         table: &FormTable,
         (row, column): (usize, usize),
         label: &WordCell,
-        paper: &mut StandInText,
+        paper: &mut SyntheticSourceText,
     ) {
         let span = paper.add_line(
             &strip_blanks(&label.text()),

@@ -6,7 +6,7 @@ use super::InspectedDocument;
 use super::word_part::{Body, BodyParagraph};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Message, Severity, Sink, SourceId};
-use docx_fill::slice::{ForwardFinder, TextSlice as _};
+use docx_fill::slice::{ForwardTextFinder, TextSlice as _};
 use std::collections::BTreeSet;
 
 pub(super) fn check_leftovers(document: &InspectedDocument, source: SourceId, sink: &mut Sink) {
@@ -125,7 +125,7 @@ impl LeftoverFinder<'_> {
 /// Splits a text into its tags and the text between them.
 fn split_tags(text: &str) -> (Vec<&str>, Vec<&str>) {
     let (mut tags, mut rest) = (Vec::new(), Vec::new());
-    let (mut closing, mut opening) = (ForwardFinder::new("}}"), ForwardFinder::new("{{"));
+    let (mut closing, mut opening) = (ForwardTextFinder::new("}}"), ForwardTextFinder::new("{{"));
     let mut from = 0;
     while let Some(start) = opening.find_from(text, from) {
         // An opening without an end is reported by the engine; it ends where the next one begins.

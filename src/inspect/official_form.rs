@@ -3,7 +3,7 @@
 //! Must not know an edition: the requirements come from the form.
 
 use super::figure_cells::FigureCells;
-use super::row_alignment::{self, ExpectedCell};
+use super::row_matching::{self, ExpectedCell};
 use super::template_fix::TemplateFix;
 use super::word_part::{Body, BodyTable as WordTable, RowAddress, strip_spaces};
 use super::{InspectedDocument, word_place};
@@ -140,7 +140,7 @@ impl FormChecker<'_> {
             .flat_map(|&word| (0..self.body.tables[word].rows.len()).map(move |row| (word, row)))
             .collect();
         let form = &self.form.tables[at];
-        let (lines, taken) = row_alignment::align_rows(at, form, self.body, &rows, &self.figures);
+        let (lines, taken) = row_matching::align_rows(at, form, self.body, &rows, &self.figures);
         (rows, lines, taken)
     }
 
@@ -148,7 +148,7 @@ impl FormChecker<'_> {
         let form = &self.form.tables[number];
         for (line, row) in lines.iter().enumerate() {
             let Some(found) = row.map(|row| rows[row]) else { continue };
-            let cells = row_alignment::expected_cells(form, line);
+            let cells = row_matching::expected_cells(form, line);
             for (cell, expected) in cells.iter().enumerate() {
                 let Some(figure) = expected_figure(expected) else { continue };
                 let own = (number, figure);
@@ -235,7 +235,7 @@ impl FormChecker<'_> {
 
     fn row_missing(&mut self, number: usize, line: usize, before: Option<RowAddress>) {
         let form = &self.form.tables[number];
-        let name = row_alignment::line_name(form, line);
+        let name = row_matching::line_name(form, line);
         let message = msg!("inspect.row-missing", table = &form.name, row = name);
         let Some(before) = before else { return };
         let place = word_place(self.source, self.cell_place(before, 0));
@@ -250,7 +250,7 @@ impl FormChecker<'_> {
 
     fn check_row(&mut self, number: usize, line: usize, found: RowAddress) {
         let form = &self.form.tables[number];
-        let expected = row_alignment::expected_cells(form, line);
+        let expected = row_matching::expected_cells(form, line);
         let (table, row) = found;
         let table = &self.body.tables[table];
         let cells = &table.rows[row].cells;
@@ -459,7 +459,7 @@ impl FormChecker<'_> {
         let mut told = Vec::new();
         for (line, row) in lines.iter().enumerate() {
             let Some(found) = row.map(|row| rows[row]).filter(|at| at.0 == word) else { continue };
-            let expected = row_alignment::expected_cells(form, line);
+            let expected = row_matching::expected_cells(form, line);
             let cells = &table.rows[found.1].cells;
             if cells.len() != expected.len() {
                 continue;

@@ -98,16 +98,16 @@ fn slice_nearest(text: &str, start: usize, end: usize) -> &str {
 /// A forward search for a mark. Its last result, including the absence of the mark, is reused for all offsets
 /// that it covers, so that the text is searched only once.
 #[derive(Debug)]
-pub struct ForwardFinder {
+pub struct ForwardTextFinder {
     mark: &'static str,
     /// Offset of the last search, and its result.
     last_search: Option<(usize, Option<usize>)>,
 }
 
-impl ForwardFinder {
+impl ForwardTextFinder {
     /// Creates a search for a mark.
-    pub fn new(mark: &'static str) -> ForwardFinder {
-        ForwardFinder { mark, last_search: None }
+    pub fn new(mark: &'static str) -> ForwardTextFinder {
+        ForwardTextFinder { mark, last_search: None }
     }
 
     /// Finds the first mark at or after an offset. The text must be the same in every call.
@@ -134,7 +134,7 @@ mod tests {
         // In ascending, descending and mixed order.
         let reversed = places.iter().rev();
         let to_and_fro = places.iter().zip(places.iter().rev()).flat_map(|(a, b)| [a, b]);
-        let mut ahead = ForwardFinder::new("--");
+        let mut ahead = ForwardTextFinder::new("--");
         for &at in places.iter().chain(reversed).chain(to_and_fro) {
             let found = text.slice(at..).find("--").map(|found| at + found);
             assert_eq!(ahead.find_from(text, at), found, "{at}");

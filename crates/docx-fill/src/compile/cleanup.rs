@@ -3,7 +3,7 @@
 
 use crate::compile::block_scope::PlacedTag;
 use crate::document::part_model::{Paragraph, PartModel};
-use crate::ir::part::{ContentGuard, EditAction, EditOrder, PartEdit};
+use crate::ir::part::{ContentCompletion, EditAction, EditOrder, PartEdit};
 use crate::slice::TextSlice as _;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -16,7 +16,7 @@ pub(crate) fn collect_guards(
     cells: &BTreeSet<usize>,
     tables: &BTreeSet<usize>,
     marked: &BTreeSet<usize>,
-) -> (Vec<PartEdit>, Vec<ContentGuard>) {
+) -> (Vec<PartEdit>, Vec<ContentCompletion>) {
     let (mut edits, mut guards) = (Vec::new(), Vec::new());
     let mut firsts: Vec<Option<&Paragraph>> = vec![None; scan.containers.len()];
     for paragraph in scan.paragraphs.iter().rev() {
@@ -28,23 +28,23 @@ pub(crate) fn collect_guards(
         let first = firsts[cell].filter(|found| !found.section_break);
         let properties = first.and_then(|found| found.properties.clone());
         let properties = properties.map_or("", |range| source.slice(range));
-        let guard = ContentGuard::LastParagraph(format!("<w:p>{properties}</w:p>"));
+        let guard = ContentCompletion::LastParagraph(format!("<w:p>{properties}</w:p>"));
         push_guard(&mut edits, &mut guards, &scan.containers[cell].content, guard);
     }
     for &table in tables {
-        push_guard(&mut edits, &mut guards, &scan.tables[table], ContentGuard::TableRows);
+        push_guard(&mut edits, &mut guards, &scan.tables[table], ContentCompletion::TableRows);
     }
     for &table in marked {
-        push_guard(&mut edits, &mut guards, &scan.tables[table], ContentGuard::CellMarks);
+        push_guard(&mut edits, &mut guards, &scan.tables[table], ContentCompletion::CellMarks);
     }
     (edits, guards)
 }
 
 fn push_guard(
     edits: &mut Vec<PartEdit>,
-    guards: &mut Vec<ContentGuard>,
+    guards: &mut Vec<ContentCompletion>,
     range: &Range<usize>,
-    guard: ContentGuard,
+    guard: ContentCompletion,
 ) {
     let number = guards.len();
     guards.push(guard);

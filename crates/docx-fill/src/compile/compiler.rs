@@ -15,7 +15,7 @@ use crate::diag::WordLocation;
 use crate::document::part_model::PartModel;
 use crate::document::styles::StyleIndex;
 use crate::helper::HelperSet;
-use crate::ir::part::{ContentGuard, PartEdit, TemplatePart, WordInstr};
+use crate::ir::part::{ContentCompletion, PartEdit, TemplatePart, WordInstr};
 use crate::ir::partials::Partials;
 use crate::ir::program::{
     Branch, EscapeContext, Include, InlinePartial, Instr, TagId, match_blocks,
@@ -137,7 +137,7 @@ pub(crate) struct Compiler<'a> {
     /// Numbered lists that restart in each iteration, by the tag that opens the loop.
     pub(crate) list_restarts: BTreeMap<usize, Vec<String>>,
     pub(crate) word_instrs: Vec<WordInstr>,
-    pub(crate) guards: Vec<ContentGuard>,
+    pub(crate) guards: Vec<ContentCompletion>,
     pub(crate) table_rules: Vec<TableRule>,
     pub(crate) sites: Vec<TagSite>,
     pub(crate) files: Vec<String>,

@@ -94,14 +94,14 @@ struct OpenTable {
     /// Grid column at which the next cell begins.
     column: usize,
     cell: CellLayout,
-    merge: VerticalMerge,
+    merge: VerticalMergeState,
     paragraphs: usize,
     /// For each grid column the cell that a vertical merge would continue, as row and index in the row.
     above: Vec<Option<(usize, usize)>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum VerticalMerge {
+enum VerticalMergeState {
     None,
     Restart,
     Continue,
@@ -140,8 +140,11 @@ impl LayoutReader {
             "w:gridSpan" => table.cell.columns = number("w:val").map_or(1, column_count).max(1),
             "w:vMerge" => {
                 let restart = value("w:val").as_deref() == Some("restart");
-                table.merge =
-                    if restart { VerticalMerge::Restart } else { VerticalMerge::Continue };
+                table.merge = if restart {
+                    VerticalMergeState::Restart
+                } else {
+                    VerticalMergeState::Continue
+                };
             }
             "w:textDirection" => {
                 let direction = value("w:val").unwrap_or_default();
@@ -202,7 +205,7 @@ impl OpenTable {
             index,
             column: 0,
             cell,
-            merge: VerticalMerge::None,
+            merge: VerticalMergeState::None,
             paragraphs: 0,
             above: Vec::new(),
         }
@@ -210,7 +213,7 @@ impl OpenTable {
 
     fn begin_cell(&mut self) {
         self.cell = CellLayout { columns: 1, rows: 1, ..CellLayout::default() };
-        self.merge = VerticalMerge::None;
+        self.merge = VerticalMergeState::None;
         self.paragraphs = 0;
     }
 
@@ -234,13 +237,13 @@ impl OpenTable {
         }
         let above = self.above.get(self.column).copied().flatten();
         if let Some((above_row, above_cell)) =
-            above.filter(|_| self.merge == VerticalMerge::Continue)
+            above.filter(|_| self.merge == VerticalMergeState::Continue)
         {
             rows[above_row].cells[above_cell].rows = row - above_row + 1;
         } else {
             let number = rows[row].cells.len();
             // A continuation without a cell above is a cell of its own, as in Word.
-            let starts = self.merge != VerticalMerge::None;
+            let starts = self.merge != VerticalMergeState::None;
             if let Some(own) = self.above.get_mut(self.column..known) {
                 own.fill(starts.then_some((row, number)));
             }

@@ -20,7 +20,7 @@ pub(crate) struct TemplatePart {
     pub(crate) source: String,
     pub(crate) instrs: Vec<Instr>,
     pub(crate) word_instrs: Vec<WordInstr>,
-    pub(crate) guards: Vec<ContentGuard>,
+    pub(crate) guards: Vec<ContentCompletion>,
     /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
     /// True if the part defines paragraphs or rows that may be inserted elsewhere.
@@ -110,7 +110,7 @@ pub(crate) struct FitTag {
 
 /// A completion of content after rendering.
 #[derive(Debug)]
-pub(crate) enum ContentGuard {
+pub(crate) enum ContentCompletion {
     /// A cell or similar container must end with a paragraph; this one is added if none is left.
     LastParagraph(String),
     /// A table without rows is removed.

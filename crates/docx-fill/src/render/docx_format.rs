@@ -10,7 +10,7 @@ use crate::eval::document_value::InsertRequest;
 use crate::eval::renderer::{OutputFormat, check_xml_chars, item_count, write_run_text};
 use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
-use crate::ir::part::{ContentGuard, FitTag, MarkdownTag, TemplatePart, WordInstr};
+use crate::ir::part::{ContentCompletion, FitTag, MarkdownTag, TemplatePart, WordInstr};
 use crate::ir::program::TagId;
 use crate::prose;
 use crate::render::cells;
@@ -102,17 +102,17 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
     }
 
     fn finish_guarded(&mut self, number: usize, from: usize, out: &mut String) {
-        if !matches!(self.part.guards[number], ContentGuard::LastParagraph(_)) {
+        if !matches!(self.part.guards[number], ContentCompletion::LastParagraph(_)) {
             self.resources.rewind_to(from);
         }
         match &self.part.guards[number] {
-            ContentGuard::LastParagraph(empty) => {
+            ContentCompletion::LastParagraph(empty) => {
                 if !ends_with_paragraph(out.slice(from..)) {
                     out.push_str(empty);
                 }
             }
-            ContentGuard::CellMarks => cells::apply_marks(out, from),
-            ContentGuard::TableRows => {
+            ContentCompletion::CellMarks => cells::apply_marks(out, from),
+            ContentCompletion::TableRows => {
                 if !out.slice(from..).contains("<w:tr") {
                     out.cut_from(from);
                 }

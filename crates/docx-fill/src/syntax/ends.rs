@@ -2,29 +2,29 @@
 //! only once.
 //! Must not know what a tag means.
 
-use crate::slice::{ForwardFinder, TextSlice as _};
+use crate::slice::{ForwardTextFinder, TextSlice as _};
 use crate::syntax::token::{Tag, TagKind, TagToken};
 
 /// Searches for the delimiters that close tags, and for the one that opens them.
 #[derive(Debug)]
 pub(crate) struct DelimiterSearch {
     /// `}}`
-    pub(crate) plain: ForwardFinder,
+    pub(crate) plain: ForwardTextFinder,
     /// `--}}`
-    pub(crate) comment: ForwardFinder,
+    pub(crate) comment: ForwardTextFinder,
     /// `--~}}`
-    pub(crate) tilde_comment: ForwardFinder,
+    pub(crate) tilde_comment: ForwardTextFinder,
     /// `{{`
-    pub(crate) open: ForwardFinder,
+    pub(crate) open: ForwardTextFinder,
 }
 
 impl Default for DelimiterSearch {
     fn default() -> DelimiterSearch {
         DelimiterSearch {
-            plain: ForwardFinder::new("}}"),
-            comment: ForwardFinder::new("--}}"),
-            tilde_comment: ForwardFinder::new("--~}}"),
-            open: ForwardFinder::new("{{"),
+            plain: ForwardTextFinder::new("}}"),
+            comment: ForwardTextFinder::new("--}}"),
+            tilde_comment: ForwardTextFinder::new("--~}}"),
+            open: ForwardTextFinder::new("{{"),
         }
     }
 }

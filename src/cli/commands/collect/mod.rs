@@ -70,7 +70,7 @@ struct CountyRun {
 }
 
 /// What the county's report is made with besides its sums.
-struct CountyMaterials<'a> {
+struct CountyReportInputs<'a> {
     args: &'a CollectArgs,
     files: &'a FileReader,
     target: CollectTarget,
@@ -138,7 +138,7 @@ pub(crate) fn collect_folders(
     let pictures = pictures
         .map_or_else(|| pictures_of_only_unit(&total, &found.units, files, &mut session), Ok);
     let (sources, _) = session.into_parts();
-    let made = CountyMaterials { args, files, target, pictures, previous };
+    let made = CountyReportInputs { args, files, target, pictures, previous };
     let mut run = CountyRun { total, sources, sink };
     let (folder, files, hidden) = make_outputs(made, &terminal, &mut run);
     let CountyRun { total, sources, sink } = run;
@@ -162,13 +162,13 @@ fn read_deliveries(found: &UnitFiles, reader: &mut CountyReader<'_>) -> Vec<Deli
 /// Makes every file before the first one is written. Also returns the number of findings that are
 /// not printed.
 fn make_outputs(
-    made: CountyMaterials<'_>,
+    made: CountyReportInputs<'_>,
     terminal: &Terminal,
     run: &mut CountyRun,
 ) -> (PathBuf, Vec<Result<OutputFile, Failure>>, usize) {
     let outward = &terminal.path_remap;
     let CountyRun { total, sources, sink } = run;
-    let CountyMaterials { args, files, target, pictures, previous } = made;
+    let CountyReportInputs { args, files, target, pictures, previous } = made;
     let source = sources.add_binary(display_path(&target.report_path()));
     let mut report = total.county_report(source, sink);
     let pictures = pictures.unwrap_or_else(|failure| {

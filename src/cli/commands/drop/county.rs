@@ -3,7 +3,9 @@
 
 use super::classify::{DroppedReport, DroppedUnits, last_component};
 use super::results_folder::ResultsFolder;
-use super::{DIAGNOSTIC_ARGS, DropContext, PageFiles, dropped_report, folder_name, same_organ};
+use super::{
+    DIAGNOSTIC_ARGS, DropContext, PageFileRecords, dropped_report, folder_name, same_organ,
+};
 use crate::cli::checksum::Checksum;
 use crate::cli::commands::collect::{self, CollectArgs};
 use crate::cli::options::ReferenceArgs;
@@ -20,7 +22,7 @@ pub(super) fn county_subjects(
     dir: &Path,
     units: &DroppedUnits,
     home: &ResultsFolder,
-    gathered: &mut PageFiles,
+    gathered: &mut PageFileRecords,
 ) -> Vec<Subject> {
     let single = |file: &PathBuf| DroppedReport::in_folder(dir, file.clone(), Vec::new());
     let mut reports: Vec<DroppedReport> = units.reports.iter().map(single).collect();
@@ -44,7 +46,7 @@ fn collect_units(
     dir: &Path,
     units: &DroppedUnits,
     home: &ResultsFolder,
-    gathered: &mut PageFiles,
+    gathered: &mut PageFileRecords,
 ) -> Result<Option<Subject>, Failure> {
     let title = folder_name(dir);
     let folder =
@@ -83,7 +85,7 @@ fn output_purposes() -> [(&'static str, Message); 4] {
 fn link_outputs(
     folder: &Path,
     home: &ResultsFolder,
-    gathered: &mut PageFiles,
+    gathered: &mut PageFileRecords,
     context: &RunContext,
 ) -> Vec<FileLink> {
     let below = last_component(folder);

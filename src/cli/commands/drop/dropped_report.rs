@@ -4,7 +4,7 @@
 
 use super::classify::{DroppedReport, last_component};
 use super::results_folder::ResultsFolder;
-use super::{DropContext, PageFiles};
+use super::{DropContext, PageFileRecords};
 use crate::cli::Failure;
 use crate::cli::files::{self, display_path};
 use crate::cli::load::{self, LoadOutcome, LoadedReport};
@@ -26,7 +26,7 @@ pub(super) fn report_subject(
     shop: &mut DropContext<'_>,
     single: DroppedReport,
     home: &ResultsFolder,
-    gathered: &mut PageFiles,
+    gathered: &mut PageFileRecords,
 ) -> Subject {
     let DroppedReport { file, display_name: called, unread_files: besides, previous, has_later } =
         single;
@@ -138,7 +138,7 @@ fn place_documents(
     shop: &DropContext<'_>,
     (stem, made): (&str, &[RenderedDocument]),
     home: &ResultsFolder,
-    gathered: &mut PageFiles,
+    gathered: &mut PageFileRecords,
     notes: &mut Vec<Message>,
 ) -> Result<Vec<FileLink>, Failure> {
     if made.is_empty() {
@@ -164,7 +164,7 @@ fn place_documents(
 fn stale_document_notes(
     stem: &str,
     home: &ResultsFolder,
-    gathered: &mut PageFiles,
+    gathered: &mut PageFileRecords,
 ) -> Vec<Message> {
     let mut out = Vec::new();
     for target in [DocumentFormat::Docx, DocumentFormat::Pdf] {
@@ -182,7 +182,7 @@ fn place_due_workbook(
     shop: &DropContext<'_>,
     report: &Report,
     home: &ResultsFolder,
-    gathered: &mut PageFiles,
+    gathered: &mut PageFileRecords,
 ) -> Option<DueReport> {
     if report.year >= shop.due_year {
         return None;

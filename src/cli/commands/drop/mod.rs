@@ -57,13 +57,13 @@ struct DropContext<'a> {
 }
 
 /// The files to which a page links and which it records.
-struct PageFiles {
+struct PageFileRecords {
     /// Folder of the page.
     page_dir: PathBuf,
     memory_lines: Vec<String>,
 }
 
-impl PageFiles {
+impl PageFileRecords {
     /// Returns the link from the page to a file of a results folder.
     fn link_path(&self, home: &ResultsFolder, file: &str) -> String {
         relative_path(&self.page_dir, &home.dir.join(file))
@@ -106,7 +106,8 @@ pub(crate) fn run_drop(context: &RunContext, ask: &DropArgs) -> Result<Outcome, 
         _ => parent_or_self(first),
     };
     let page_home = shop.results_folder(&dir)?;
-    let mut gathered = PageFiles { page_dir: page_home.dir.clone(), memory_lines: Vec::new() };
+    let mut gathered =
+        PageFileRecords { page_dir: page_home.dir.clone(), memory_lines: Vec::new() };
     let page_name = page_name(&things, shop.lang);
     let mut subjects = Vec::new();
     for (path, thing) in things {
@@ -257,7 +258,7 @@ impl<'a> DropContext<'a> {
         &mut self,
         path: &Path,
         thing: Result<DroppedInput, Failure>,
-        gathered: &mut PageFiles,
+        gathered: &mut PageFileRecords,
     ) -> Vec<Subject> {
         let thing = match thing {
             Ok(thing) => thing,

@@ -6,12 +6,12 @@ use docx_fill::diag::{Span, WordAnchor, WordLocation};
 
 /// The stand-in text built so far.
 #[derive(Debug, Default)]
-pub(crate) struct StandInText {
+pub(crate) struct SyntheticSourceText {
     pub(crate) text: String,
     pub(crate) spots: Vec<(usize, WordAnchor)>,
 }
 
-impl StandInText {
+impl SyntheticSourceText {
     /// Adds a line; returns the span of its text.
     pub(crate) fn add_line(&mut self, words: &str, name: &str, place: &WordLocation) -> Span {
         let span = self.add_text(words, name, place);
