@@ -140,6 +140,9 @@ pub struct Rendered {
 
 impl Template {
     /// Renders a document; an error tells everything that is wrong with the data, each at its tag.
+    ///
+    /// Warnings beside a document, such as a link that stays text or a condition about a name that the data lacks, are
+    /// not returned: [`Template::render_value`] returns them.
     pub fn render<T: Serialize + ?Sized>(&self, data: &T) -> Result<Vec<u8>, Error> {
         let data = serde_json::to_value(data).map_err(|error| self.unserializable(&error))?;
         let Rendered { docx, findings } = self.render_value(&data, &());

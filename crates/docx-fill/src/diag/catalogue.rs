@@ -22,7 +22,7 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Creates a catalogue from its two TOML files, which are embedded in the program. They are parsed when the
-    /// first message is shown.
+    /// first message is shown; a file that is no catalogue is a fault of the program and panics then.
     pub const fn new(name: &'static str, zh: &'static str, en: &'static str) -> Self {
         Catalogue { name, sources: [zh, en], patterns: [OnceLock::new(), OnceLock::new()] }
     }
