@@ -71,7 +71,7 @@ pub fn annotated_copy(
 }
 
 fn next_comment_id(comments: &str, part: Option<&str>) -> Result<u32, OpcError> {
-    let tree = super::xml_tree::XmlTree::read(comments, part.unwrap_or_default())?;
+    let tree = docx_fill::word::xml_tree::XmlTree::read(comments, part.unwrap_or_default())?;
     let ids = tree.elements.iter().filter(|found| found.name == "w:comment");
     let ids = ids.filter_map(|found| found.attribute("w:id")?.parse::<u32>().ok());
     Ok(ids.max().map_or(0, |id| id.saturating_add(1)))

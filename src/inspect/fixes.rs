@@ -7,7 +7,6 @@ use super::fonts::{self, TextRole, ThemeFont};
 use super::template_fix::TemplateFix;
 use super::text_edits::{TextEdit, apply_edits};
 use super::word_part::{Body, PropertySource};
-use super::xml_tree::SpannedElement;
 use super::{InspectOptions, InspectedDocument, official_form, read_parts, row_heights, tag_names};
 use crate::msg;
 use docx_fill::diag::{
@@ -17,6 +16,7 @@ use docx_fill::opc::xml::escape_into;
 use docx_fill::opc::{OpcError, PackageChanges};
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::{CompiledTemplate, ParseOptions};
+use docx_fill::word::xml_tree::SpannedElement;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

@@ -2,7 +2,7 @@
 //! page; findings as Word comments, certain changes, and the data that a template requires.
 //! Must not know files, nor the numbers of an edition: the form is data.
 //!
-//! The generic modules (`xml_tree`, `word_part`, `styles`, `leftovers`,
+//! The generic modules (`word_part`, `styles`, `leftovers`,
 //! `skeleton`, `data_check`, `comments`, `text_edits`) know nothing of annual reports; the others
 //! check what follows a [`Form`].
 
@@ -23,7 +23,6 @@ mod tag_names;
 mod template_fix;
 mod text_edits;
 mod word_part;
-mod xml_tree;
 
 pub use comments::annotated_copy;
 pub use data_check::check_data;

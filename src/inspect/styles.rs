@@ -1,8 +1,8 @@
 //! Owns the styles of a document: the parent of each, and properties along the chain of styles.
 //! Must not know paragraphs.
 
-use super::xml_tree::{SpannedElement, XmlTree};
 use docx_fill::opc::OpcError;
+use docx_fill::word::xml_tree::{SpannedElement, XmlTree};
 use std::collections::BTreeMap;
 
 /// Maximum length of a chain of styles.

@@ -3,10 +3,10 @@
 //! Must not know a form or a tag.
 
 use super::styles::StylesPart;
-use super::xml_tree::XmlTree;
 use docx_fill::diag::WordLocation;
 use docx_fill::limits::{MAX_GRID_COLUMNS, MAX_TABLE_DEPTH};
 use docx_fill::opc::OpcError;
+use docx_fill::word::xml_tree::XmlTree;
 use std::collections::BTreeMap;
 
 /// A row of the document: table and row.
@@ -174,7 +174,7 @@ impl Body {
         let on = |name| {
             self.tree
                 .element_at_path(at, &["w:trPr", name])
-                .is_some_and(super::xml_tree::SpannedElement::is_on)
+                .is_some_and(docx_fill::word::xml_tree::SpannedElement::is_on)
         };
         BodyRow {
             element: at,
@@ -348,7 +348,7 @@ impl StyleResolver<'_> {
         attributes: &[&str],
     ) -> Option<(PropertySource, BTreeMap<String, String>)> {
         let tree = &self.body.tree;
-        let says = |element: &super::xml_tree::SpannedElement| {
+        let says = |element: &docx_fill::word::xml_tree::SpannedElement| {
             attributes.iter().any(|attribute| element.attribute(attribute).is_some())
         };
         if let Some(at) = tree.index_at_path(run, &["w:rPr", name])
@@ -376,6 +376,6 @@ impl StyleResolver<'_> {
     }
 }
 
-fn attribute_map(element: &super::xml_tree::SpannedElement) -> BTreeMap<String, String> {
+fn attribute_map(element: &docx_fill::word::xml_tree::SpannedElement) -> BTreeMap<String, String> {
     element.attributes().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }

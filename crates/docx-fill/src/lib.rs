@@ -20,6 +20,7 @@ pub mod slice;
 mod syntax;
 pub mod template;
 mod value;
+pub mod word;
 
 pub use engine::{Engine, Error, Rendered, Template};
 pub use helper::{Arguments, HelperError, HelperSignature};

@@ -1,0 +1,287 @@
+//! Owns the elements of a part with their byte ranges, in document order, under the customary prefixes.
+//! Must not know the meaning of an element.
+
+use crate::limits::MAX_XML_ELEMENTS;
+use crate::opc::OpcError;
+use crate::opc::xml::{XmlEventReader, resolve_reference};
+use crate::word::namespace::PrefixScope;
+use quick_xml::events::{BytesStart, Event};
+use std::ops::Range;
+
+/// Maximum number of properties read of one element; Word has some sixty.
+const MAX_PROPERTIES: usize = 256;
+
+/// Maximum number of attributes read of one element.
+const MAX_ATTRIBUTES: usize = 64;
+/// Maximum number of attributes of all elements of a part.
+const MAX_TOTAL_ATTRIBUTES: usize = 4 * MAX_XML_ELEMENTS;
+
+/// Checks whether an element contains the properties of another: `w:pPr` those of `w:p`.
+fn is_properties_of(name: &str, owner: &str) -> bool {
+    name.strip_prefix(owner) == Some("Pr")
+}
+
+/// A part as a list of elements; the descendants of an element follow it, up to its `end`.
+///
+/// Names have the customary prefix of their namespace (see [`PrefixScope`]), whatever prefix the part uses.
+#[derive(Debug, Default)]
+pub struct XmlTree {
+    /// The elements in document order.
+    pub elements: Vec<SpannedElement>,
+    /// True if the part uses customary prefixes only, so that XML with those can be inserted.
+    pub has_customary_prefixes: bool,
+    /// Number of all attributes.
+    attributes: usize,
+}
+
+/// An element with its byte ranges.
+#[derive(Debug)]
+pub struct SpannedElement {
+    /// Name with the customary prefix of its namespace.
+    pub name: String,
+    attributes: Vec<(String, String)>,
+    /// Byte range of the element.
+    pub range: Range<usize>,
+    /// Byte range of its start tag.
+    pub tag: Range<usize>,
+    /// Offset of its end tag; of an element without one, the end of the element.
+    pub content_end: usize,
+    /// Index of the element that contains it.
+    pub parent: Option<usize>,
+    /// Index after the last descendant.
+    pub end: usize,
+    /// Index of the first child that contains its properties: `w:pPr` of a `w:p`.
+    properties: Option<usize>,
+    /// Text directly in the element.
+    pub text: String,
+}
+
+impl SpannedElement {
+    /// Returns the unescaped value of an attribute.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns names and unescaped values of the attributes.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// Returns the value of `w:val`.
+    pub fn value(&self) -> Option<&str> {
+        self.attribute("w:val")
+    }
+
+    /// Returns the value of an attribute as a number.
+    pub fn number_attribute(&self, name: &str) -> Option<f64> {
+        self.attribute(name)?.parse().ok()
+    }
+
+    /// Checks whether a toggle such as `<w:cantSplit/>` is on.
+    pub fn is_on(&self) -> bool {
+        !matches!(self.value(), Some("0" | "false" | "off" | "none"))
+    }
+
+    /// Checks whether the element is written as `<a/>`.
+    pub fn is_empty(&self) -> bool {
+        self.range == self.tag
+    }
+}
+
+impl XmlTree {
+    /// Reads a part; `part` is its name for errors.
+    pub fn read(text: &str, part: &str) -> Result<XmlTree, OpcError> {
+        let mut builder = TreeBuilder::default();
+        builder.tree.has_customary_prefixes = true;
+        let mut reader = XmlEventReader::new(text, part);
+        while let Some((event, range)) = reader.next()? {
+            if builder.tree.attributes > MAX_TOTAL_ATTRIBUTES {
+                return Err(OpcError::TooManyElements { part: part.to_owned() });
+            }
+            match event {
+                Event::Start(start) => {
+                    builder.push_element(&start, range);
+                    builder.open.push(builder.tree.elements.len() - 1);
+                }
+                Event::Empty(start) => {
+                    builder.push_element(&start, range);
+                    builder.prefixes.leave(builder.open.len());
+                }
+                Event::End(_) => builder.end_element(&range),
+                Event::Text(content) => builder.push_text(&content),
+                Event::CData(content) => builder.push_text(&content),
+                Event::GeneralRef(reference) => {
+                    if let Some(c) = resolve_reference(&reference) {
+                        builder.push_text(c.encode_utf8(&mut [0; 4]));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(builder.tree)
+    }
+
+    /// Returns all elements within an element.
+    pub fn descendants(&self, at: usize) -> impl Iterator<Item = usize> + use<> {
+        at + 1..self.elements[at].end
+    }
+
+    /// Checks whether an element is a branch of alternate content (`mc:Choice`, `mc:Fallback`) that is not shown
+    /// because another one precedes it.
+    pub fn is_later_branch(&self, at: usize) -> bool {
+        let element = &self.elements[at];
+        let parent = element.parent.filter(|&parent| {
+            matches!(element.name.as_str(), "mc:Choice" | "mc:Fallback")
+                && self.elements[parent].name == "mc:AlternateContent"
+        });
+        parent.is_some_and(|parent| parent + 1 != at)
+    }
+
+    /// Returns the direct children of an element.
+    pub fn children(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
+        let end = self.elements[at].end;
+        let mut next = at + 1;
+        std::iter::from_fn(move || {
+            let child = (next < end).then_some(next)?;
+            next = self.elements[child].end;
+            Some(child)
+        })
+    }
+
+    /// Returns the first direct child of a name.
+    pub fn child(&self, at: usize, name: &str) -> Option<usize> {
+        let element = &self.elements[at];
+        if is_properties_of(name, &element.name) {
+            return element.properties;
+        }
+        let few = element.name.ends_with("Pr") || element.name == "w:style";
+        let most = if few { MAX_PROPERTIES } else { usize::MAX };
+        self.children(at).take(most).find(|&child| self.elements[child].name == name)
+    }
+
+    /// Returns the element at the end of a path of direct children.
+    pub fn element_at_path(&self, at: usize, way: &[&str]) -> Option<&SpannedElement> {
+        self.index_at_path(at, way).map(|found| &self.elements[found])
+    }
+
+    /// Returns the number of the element at the end of a path of direct children.
+    pub fn index_at_path(&self, at: usize, way: &[&str]) -> Option<usize> {
+        way.iter().try_fold(at, |at, name| self.child(at, name))
+    }
+
+    /// Returns the elements that contain an element, from the innermost.
+    pub fn ancestors(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
+        std::iter::successors(self.elements[at].parent, |&at| self.elements[at].parent)
+    }
+}
+
+/// A tree that is being read.
+#[derive(Default)]
+struct TreeBuilder {
+    tree: XmlTree,
+    /// Open elements.
+    open: Vec<usize>,
+    prefixes: PrefixScope,
+}
+
+impl TreeBuilder {
+    fn push_element(&mut self, start: &BytesStart<'_>, range: Range<usize>) {
+        // No element of Word has that many.
+        let attributes = start.attributes().flatten().take(MAX_ATTRIBUTES).map(|found| {
+            let value = quick_xml::escape::unescape(&found.value);
+            let value =
+                value.map_or_else(|_| found.value.to_string(), std::borrow::Cow::into_owned);
+            (found.key.as_ref().to_owned(), value)
+        });
+        let mut attributes: Vec<_> = attributes.collect();
+        for (key, value) in &attributes {
+            self.prefixes.declare(self.open.len(), key, value);
+        }
+        let mut name = start.name().as_ref().to_owned();
+        if !self.prefixes.is_customary() {
+            self.tree.has_customary_prefixes = false;
+            name = self.prefixes.element_name(&name);
+            for (key, _) in &mut attributes {
+                *key = self.prefixes.attribute_name(key);
+            }
+        }
+        self.tree.attributes += attributes.len();
+        let at = self.tree.elements.len();
+        let parent = self.open.last().copied();
+        if let Some(parent) = parent.map(|parent| &mut self.tree.elements[parent])
+            && is_properties_of(&name, &parent.name)
+        {
+            parent.properties.get_or_insert(at);
+        }
+        let element = SpannedElement {
+            name,
+            attributes,
+            tag: range.clone(),
+            content_end: range.end,
+            range,
+            parent,
+            end: at + 1,
+            properties: None,
+            text: String::new(),
+        };
+        self.tree.elements.push(element);
+    }
+
+    fn end_element(&mut self, range: &Range<usize>) {
+        if let Some(at) = self.open.pop() {
+            let end = self.tree.elements.len();
+            let element = &mut self.tree.elements[at];
+            element.content_end = range.start;
+            element.range.end = range.end;
+            element.end = end;
+        }
+        self.prefixes.leave(self.open.len());
+    }
+
+    fn push_text(&mut self, text: &str) {
+        if let Some(&at) = self.open.last() {
+            self.tree.elements[at].text.push_str(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+
+    fn names(text: &str) -> Vec<String> {
+        let tree = XmlTree::read(text, "p").unwrap();
+        tree.elements.into_iter().map(|element| element.name).collect()
+    }
+
+    #[test]
+    fn elements_know_their_ranges_and_texts() {
+        let text = r#"<w:p><w:pPr><w:jc w:val="a&amp;b"/></w:pPr><w:r><w:t>1 &lt; <![CDATA[2]]></w:t></w:r></w:p>"#;
+        let tree = XmlTree::read(text, "p").unwrap();
+        assert_eq!(tree.child(0, "w:pPr"), Some(1));
+        assert_eq!(tree.element_at_path(0, &["w:pPr", "w:jc"]).unwrap().value(), Some("a&b"));
+        let found = tree.elements.iter().find(|element| element.name == "w:t").unwrap();
+        assert_eq!(found.text, "1 < 2");
+        assert_eq!(&text[found.tag.end..found.content_end], "1 &lt; <![CDATA[2]]>");
+        assert_eq!(tree.elements[0].range, 0..text.len());
+        assert!(tree.has_customary_prefixes);
+    }
+
+    #[test]
+    fn any_prefix_of_the_namespace_is_known_by_the_customary_one() {
+        let foreign = format!(r#"<x:p xmlns:x="{WORD}" x:a="1" b="2"><x:r/><y:r/></x:p>"#);
+        assert_eq!(names(&foreign), ["w:p", "w:r", "y:r"]);
+        let tree = XmlTree::read(&foreign, "p").unwrap();
+        assert_eq!(tree.elements[0].attribute("w:a"), Some("1"));
+        assert_eq!(tree.elements[0].attribute("b"), Some("2"));
+        assert!(!tree.has_customary_prefixes);
+        let default = format!(r#"<p xmlns="{WORD}"><r xmlns=""/><r/></p>"#);
+        assert_eq!(names(&default), ["w:p", "r", "w:r"]);
+        let strict = r#"<q:p xmlns:q="http://purl.oclc.org/ooxml/wordprocessingml/main"/>"#;
+        assert_eq!(names(strict), ["w:p"]);
+        let taken = format!(r#"<a><w:p xmlns:w="urn:other"/><w:p xmlns:w="{WORD}"/><w:p/></a>"#);
+        assert_eq!(names(&taken), ["a", "p", "w:p", "w:p"]);
+    }
+}
