@@ -473,3 +473,54 @@ fn join_paragraphs(before: &mut WordParagraph, next: WordParagraph) {
     before.range.end = next.range.end;
     before.end = next.end;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+
+    const BODIES: &str = include_str!("../../crates/docx-fill/tests/word/bodies.xml");
+    const OUTLINE: &str = "crates/docx-fill/tests/word/bodies-import.txt";
+
+    fn outline(blocks: &[WordBlock], indent: &str, out: &mut String) {
+        for block in blocks {
+            let table = match block {
+                WordBlock::Paragraph(paragraph) => {
+                    let (place, text) = (&paragraph.place, paragraph.text());
+                    let (cells, number) = (&place.cells, place.paragraph);
+                    let _ = writeln!(out, "{indent}{cells:?} paragraph {number}: {text:?}");
+                    continue;
+                }
+                WordBlock::Table(table) => table,
+            };
+            let (nested, boxed) = (table.nested, table.boxed);
+            let cells = &table.place.cells;
+            let _ = writeln!(out, "{indent}{cells:?} table nested {nested} boxed {boxed}");
+            let slots = crate::import::table_grid::slot_rows(table);
+            for (row, slots) in table.rows.iter().zip(slots) {
+                for (cell, slot) in row.cells.iter().zip(slots) {
+                    let cells = &cell.place.cells;
+                    let (from, to, continued) = (slot.column, slot.end(), slot.continued);
+                    let _ = writeln!(
+                        out,
+                        "{indent}  {cells:?} cell {from}..{to} {:?} continued {continued}",
+                        cell.merge
+                    );
+                    outline(&cell.blocks, &format!("{indent}    "), out);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bodies_are_read_as_if_changes_were_accepted() {
+        let body = read_body(BODIES.to_owned(), "word/document.xml").unwrap();
+        let mut out = format!("tracked {}\n", body.tracked);
+        outline(&body.blocks, "", &mut out);
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(OUTLINE);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &out).unwrap();
+        }
+        assert_eq!(out, std::fs::read_to_string(&path).unwrap());
+    }
+}

@@ -10,4 +10,6 @@ pub(crate) mod part_model;
 pub(crate) mod part_parser;
 pub(crate) mod properties;
 pub(crate) mod styles;
+#[cfg(test)]
+mod tests;
 pub(crate) mod xml_context;
