@@ -1,9 +1,9 @@
 //! Owns the grammar of the command line; help and error messages come from the catalogues.
 //! Must not execute anything: it only parses the arguments.
 
-use super::commands::CliCommand;
-use super::options::GlobalArgs;
-use super::version::version_text;
+use crate::cli::commands::CliCommand;
+use crate::cli::options::GlobalArgs;
+use crate::cli::version::version_text;
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches, Parser};

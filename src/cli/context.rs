@@ -2,9 +2,9 @@
 //! by side.
 //! Must not know a command.
 
-use super::file_reader::FileReader;
-use super::options::{DiagnosticArgs, GlobalArgs};
-use super::terminal::Terminal;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::options::{DiagnosticArgs, GlobalArgs};
+use crate::cli::output::terminal::Terminal;
 use docx_fill::diag::Lang;
 use nianbao::limits::Limits;
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! Owns failures of the machine: the operation, and the system's reason in the user's language.
 //! Must not know the caller, nor how the run continues.
 
-use super::paths::display_path;
 use docx_fill::diag::{Lang, Message};
 use nianbao::msg;
 use std::io::{self, ErrorKind};
@@ -74,7 +73,11 @@ impl Failure {
 
     /// Creates the failure of a file that could not be made.
     pub(crate) fn not_made(file: &Path, reason: Message) -> Failure {
-        Failure::without_cause(msg!("io.not-made", file = display_path(file), reason = reason))
+        Failure::without_cause(msg!(
+            "io.not-made",
+            file = file.display().to_string(),
+            reason = reason
+        ))
     }
 
     /// Returns operation and reason as a message.

@@ -1,7 +1,7 @@
 //! Owns interruption: Ctrl-C, and the signal with which a scheduler ends a job.
 //! Must not know what is interrupted.
 
-use super::{Outcome, temp_files};
+use crate::cli::{Outcome, temp_files};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -3,37 +3,28 @@
 //! Must not decide anything about reports: it calls the library and prints.
 
 mod args;
-mod atomic_write;
-mod checksum;
 mod commands;
-mod console;
 mod context;
 mod failure;
-mod file_reader;
-mod files;
+mod fs;
 mod interrupt;
-mod letterhead;
-mod load;
 mod options;
-mod path_remap;
-mod paths;
-mod previous_report;
+mod output;
+mod run_inputs;
 #[cfg(feature = "pdf")]
 mod sandbox;
-mod settings;
-mod symlinks;
 mod temp_files;
-mod templates;
-mod terminal;
 mod version;
 mod watch;
 
 pub(crate) use context::RunContext;
 pub(crate) use failure::Failure;
-pub(crate) use terminal::{BufferedOutput, Outcome, OutputStream, SeverityCounts, Terminal};
+pub(crate) use output::terminal::{
+    BufferedOutput, Outcome, OutputStream, SeverityCounts, Terminal,
+};
 
 use args::EarlyExit;
-use console::{print_stderr, print_stdout};
+use output::console::{self, print_stderr, print_stdout};
 use std::ffi::OsString;
 use std::process::ExitCode;
 

@@ -18,8 +18,8 @@ pub(crate) fn version_text(lang: Lang) -> String {
     #[cfg(feature = "pdf")]
     {
         line(msg!("about.typst", version = nianbao::render::typst_version()));
-        line(match super::file_reader::font_folder() {
-            Some(dir) => msg!("about.fonts", dir = super::files::display_path(&dir)),
+        line(match crate::cli::fs::file_reader::font_folder() {
+            Some(dir) => msg!("about.fonts", dir = crate::cli::fs::paths::display_path(&dir)),
             None => msg!("about.no-fonts"),
         });
     }

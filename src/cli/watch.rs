@@ -1,8 +1,8 @@
 //! Owns running a command again whenever its inputs change.
 //! Must not know what the command does.
 
-use super::console::{clear_screen, print_stderr, print_stdout};
-use super::{Failure, Outcome, interrupt};
+use crate::cli::output::console::{clear_screen, print_stderr, print_stdout};
+use crate::cli::{Failure, Outcome, interrupt};
 use docx_fill::diag::Lang;
 use nianbao::msg;
 use std::collections::BTreeMap;

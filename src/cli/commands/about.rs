@@ -1,7 +1,7 @@
 //! Owns what the program says of itself: `help`, `completions` and `man`.
 //! Must not know what a command does.
 
-use crate::cli::console::print_stdout;
+use crate::cli::output::console::print_stdout;
 use crate::cli::{Failure, Outcome};
 use clap::{Args, Command};
 use nianbao::msg;

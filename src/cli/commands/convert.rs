@@ -1,10 +1,12 @@
 //! Owns the command `convert`: from one kind of data file to another.
 //! Must not know how a kind is read or written.
 
-use crate::cli::files::{self, display_path};
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::data_files;
+use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::DiagnosticArgs;
-use crate::cli::templates::load_forms;
-use crate::cli::{Failure, Outcome, RunContext, atomic_write};
+use crate::cli::run_inputs::templates::load_forms;
+use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
 use docx_fill::diag::Sink;
 use nianbao::data::Syntax;
@@ -27,7 +29,8 @@ pub(crate) struct ConvertArgs {
 pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
     let library = load_forms(context)?;
-    let (from, target) = (files::data_file_kind(&args.from)?, files::data_file_kind(&args.target)?);
+    let (from, target) =
+        (data_files::data_file_kind(&args.from)?, data_files::data_file_kind(&args.target)?);
     if target == DataFileKind::Csv {
         return Err(Failure::without_cause(msg!("io.no-csv")));
     }
@@ -38,7 +41,7 @@ pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Ou
         return Err(Failure::without_cause(msg!("io.exists", file = display_path(&args.target))));
     }
     let mut session = Session::new(&library, context.limits);
-    let folder = files::parent_dir(&args.target);
+    let folder = parent_dir(&args.target);
     let free = |name: &str, bytes: &[u8]| context.files.is_free_name(&folder, name, bytes);
     let options = ImportOptions {
         is_name_free: &free,

@@ -1,7 +1,7 @@
 //! Owns the command `explain`.
 //! Must not know a rule.
 
-use crate::cli::console::print_stdout;
+use crate::cli::output::console::print_stdout;
 use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
 use nianbao::check::rules;

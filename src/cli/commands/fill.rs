@@ -2,9 +2,11 @@
 //! Must not know how a document is filled.
 
 use super::fill_form::{self, UntaggedForm};
-use crate::cli::files::{self, display_path};
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::data_files;
+use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::DiagnosticArgs;
-use crate::cli::{Failure, Outcome, RunContext, atomic_write};
+use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
 use docx_fill::prose::LinkSchemes;
 use docx_fill::slice::TextSlice as _;
@@ -61,7 +63,7 @@ impl FillArgs {
 
 /// The forms that reading a data file needs: a text holds any data and needs none.
 fn forms_for_data(data: &Path) -> Result<FormRegistry, Failure> {
-    Ok(match files::data_file_kind(data)? {
+    Ok(match data_files::data_file_kind(data)? {
         DataFileKind::Text(_) => FormRegistry::default(),
         DataFileKind::Workbook | DataFileKind::Csv | DataFileKind::Word => FormRegistry::built_in(),
     })
@@ -101,7 +103,7 @@ pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome,
         let value = json_value(&file.root);
         let mut paths = find_file_paths(&value);
         paths.extend_from_slice(template.named_files());
-        let pictures = context.files.read_pictures(&files::parent_dir(data), &paths)?;
+        let pictures = context.files.read_pictures(&parent_dir(data), &paths)?;
         let render = RenderOptions {
             allow_missing: args.allow_missing,
             max_bytes: context.limits.output_bytes(),

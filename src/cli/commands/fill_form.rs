@@ -1,14 +1,15 @@
 //! Owns `fill --form`: a form without tags is filled with a report.
 //! Must not know how a form is recognised or a document is filled.
 
-use crate::cli::file_reader::word_input;
-use crate::cli::files::display_path;
-use crate::cli::load::{self, LoadedReport};
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::file_reader::word_input;
+use crate::cli::fs::paths::display_path;
 use crate::cli::options::ReferenceArgs;
-use crate::cli::path_remap::PathRemapping;
-use crate::cli::settings::{AncestorDirs, RunSettings};
-use crate::cli::templates::load_forms;
-use crate::cli::{Failure, Outcome, RunContext, Terminal, atomic_write};
+use crate::cli::output::path_remap::PathRemapping;
+use crate::cli::run_inputs::load::{self, LoadedReport};
+use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings};
+use crate::cli::run_inputs::templates::load_forms;
+use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use docx_fill::diag::Sink;
 use docx_fill::template::{CompiledTemplate, ParseOptions, RenderOptions};
 use nianbao::import::TaggingOptions;

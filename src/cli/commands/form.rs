@@ -1,8 +1,8 @@
 //! Owns the command `form`.
 //! Must not know how a form is read.
 
-use crate::cli::console::print_stdout;
-use crate::cli::templates::{form_of_edition, load_forms};
+use crate::cli::output::console::print_stdout;
+use crate::cli::run_inputs::templates::{form_of_edition, load_forms};
 use crate::cli::{Failure, Outcome, RunContext};
 use clap::{Args, Subcommand};
 use docx_fill::diag::show_hidden;

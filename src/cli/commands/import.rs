@@ -1,10 +1,12 @@
 //! Owns the command `import`: Word documents become data files.
 //! Must not know how a document is recognised or a syntax is written.
 
-use crate::cli::files::{self, display_path};
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::data_files;
+use crate::cli::fs::paths::display_path;
 use crate::cli::options::DiagnosticArgs;
-use crate::cli::templates::load_forms;
-use crate::cli::{Failure, Outcome, RunContext, Terminal, atomic_write};
+use crate::cli::run_inputs::templates::load_forms;
+use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::{Args, ValueEnum};
 use docx_fill::diag::{Message, Sink};
 use nianbao::data::Syntax;
@@ -67,7 +69,7 @@ pub(crate) fn run_import(context: &RunContext, args: &ImportArgs) -> Result<Outc
 fn target_folders(args: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
     let mut out: Vec<PathBuf> = Vec::new();
     for document in &args.documents {
-        let kind = files::data_file_kind(document)?;
+        let kind = data_files::data_file_kind(document)?;
         if kind != DataFileKind::Word {
             return Err(Failure::without_cause(msg!(
                 "io.import-word",

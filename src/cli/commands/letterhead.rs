@@ -1,9 +1,10 @@
 //! Owns the command `letterhead new`.
 //! Must not know what a letterhead looks like.
 
-use crate::cli::console::print_stdout;
-use crate::cli::files::display_path;
-use crate::cli::{Failure, Outcome, RunContext, atomic_write};
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::paths::display_path;
+use crate::cli::output::console::print_stdout;
+use crate::cli::{Failure, Outcome, RunContext};
 use clap::{Args, Subcommand};
 use nianbao::msg;
 use nianbao::render::letterhead::starter_files;

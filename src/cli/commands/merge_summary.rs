@@ -4,9 +4,9 @@
 
 use super::build::Shard;
 use super::build::summary::{self, ReportRecord, RunSummary, SummaryHead, SummaryWriter};
-use crate::cli::console::{print_stderr, print_stdout};
-use crate::cli::files::display_path;
-use crate::cli::settings::SettingsSummary;
+use crate::cli::fs::paths::display_path;
+use crate::cli::output::console::{print_stderr, print_stdout};
+use crate::cli::run_inputs::settings::SettingsSummary;
 use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
 use docx_fill::diag::Message;

@@ -1,10 +1,11 @@
 //! Owns the command `new`.
 //! Must not know how a fresh data file is written.
 
-use crate::cli::console::print_stdout;
-use crate::cli::files::display_path;
-use crate::cli::templates::load_forms;
-use crate::cli::{Failure, Outcome, RunContext, atomic_write};
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::paths::display_path;
+use crate::cli::output::console::print_stdout;
+use crate::cli::run_inputs::templates::load_forms;
+use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
 use nianbao::{msg, starter};
 use std::path::PathBuf;

@@ -5,8 +5,8 @@
 mod child;
 mod wire;
 
-use super::file_reader::FileReader;
-use super::interrupt;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::interrupt;
 use child::ChildLimits;
 use nianbao::limits::Limits;
 use nianbao::render::fonts::FontFile;

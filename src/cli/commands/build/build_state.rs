@@ -3,10 +3,10 @@
 //! Must not decide what is built, nor write outputs.
 
 use crate::cli::Failure;
-use crate::cli::atomic_write;
-use crate::cli::checksum::Checksum;
-use crate::cli::file_reader::FileReader;
-use crate::cli::files::display_path;
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::checksum::Checksum;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::display_path;
 use nianbao::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -4,10 +4,11 @@
 
 use super::BuildArgs;
 use crate::cli::Failure;
-use crate::cli::checksum::ChecksumHasher;
-use crate::cli::file_reader::FileReader;
-use crate::cli::files::{self, display_path};
-use crate::cli::path_remap::PathRemapping;
+use crate::cli::fs::checksum::ChecksumHasher;
+use crate::cli::fs::data_files;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::display_path;
+use crate::cli::output::path_remap::PathRemapping;
 use nianbao::msg;
 use nianbao::session::DataFileKind;
 use std::collections::BTreeSet;
@@ -112,7 +113,7 @@ pub(super) fn find_inputs(args: &BuildArgs, files: &FileReader) -> Result<RunInp
     let mut seen = BTreeSet::new();
     // A path that cannot be resolved cannot be compared with others.
     found.retain(|(path, _, _)| {
-        match files::find_data_file(path).map(|file| file.canonicalize()) {
+        match data_files::find_data_file(path).map(|file| file.canonicalize()) {
             Ok(Ok(file)) => seen.insert(file),
             _ => true,
         }
@@ -169,7 +170,7 @@ fn expand_path(path: &Path, out: &mut Vec<FoundReport>) -> Result<(), Failure> {
             let mut reports = Vec::new();
             walk_report_dirs(&found, &found, MAX_DEPTH, &mut reports)?;
             out.extend(reports);
-        } else if files::data_file_kind(&found).is_ok_and(|kind| kind != DataFileKind::Csv) {
+        } else if data_files::data_file_kind(&found).is_ok_and(|kind| kind != DataFileKind::Csv) {
             out.push(directly_named(&found));
         }
     }
@@ -205,7 +206,7 @@ fn walk_report_dirs(
     depth: usize,
     out: &mut Vec<FoundReport>,
 ) -> Result<(), Failure> {
-    if files::has_report(dir) {
+    if data_files::has_report(dir) {
         let below = dir.strip_prefix(top).unwrap_or(dir);
         // The given folder itself has no path below it.
         let below = if below.as_os_str().is_empty() { dir } else { below };

@@ -14,16 +14,15 @@ mod watched_inputs;
 
 pub(crate) use inputs::Shard;
 
-use crate::cli::checksum::{Checksum, ChecksumHasher};
-use crate::cli::files::display_path;
+use crate::cli::fs::checksum::{Checksum, ChecksumHasher};
+use crate::cli::fs::paths::display_path;
 use crate::cli::options::{DiagnosticArgs, DocumentFormat, ReferenceArgs};
+use crate::cli::run_inputs::letterhead;
+use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings};
+use crate::cli::run_inputs::templates::load_templates;
 #[cfg(feature = "pdf")]
 use crate::cli::sandbox::ProcessPool;
-use crate::cli::settings::{AncestorDirs, RunSettings};
-use crate::cli::templates::load_templates;
-use crate::cli::{
-    Failure, Outcome, RunContext, SeverityCounts, Terminal, interrupt, letterhead, watch,
-};
+use crate::cli::{Failure, Outcome, RunContext, SeverityCounts, Terminal, interrupt, watch};
 use clap::Args;
 use docx_fill::diag::{Sink, Sources};
 use inputs::{ReportInput, RunInputs};

@@ -3,9 +3,10 @@
 
 use super::build_state::BuildState;
 use super::inputs::Shard;
-use crate::cli::file_reader::FileReader;
-use crate::cli::files::display_path;
-use crate::cli::{Failure, Terminal, atomic_write, interrupt};
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::display_path;
+use crate::cli::{Failure, Terminal, interrupt};
 use nianbao::msg;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 //! Must not know the content of the files.
 
 use crate::cli::Failure;
-use crate::cli::checksum::Checksum;
-use crate::cli::files::display_path;
+use crate::cli::fs::checksum::Checksum;
+use crate::cli::fs::paths::display_path;
 use nianbao::msg;
 use std::collections::HashMap;
 use std::ops::Range;

@@ -1,7 +1,8 @@
 //! Owns the progress bar: number done, rate, remaining time. It is shown on terminals only.
 //! Must not know the work.
 
-use crate::cli::{Terminal, console};
+use crate::cli::Terminal;
+use crate::cli::output::console;
 use docx_fill::diag::{DiagnosticFormat, Lang};
 use nianbao::msg;
 use std::collections::VecDeque;

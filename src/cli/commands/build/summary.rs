@@ -3,10 +3,10 @@
 //! Must not decide the result of a report.
 
 use crate::cli::Failure;
-use crate::cli::atomic_write;
-use crate::cli::file_reader::FileReader;
-use crate::cli::files::display_path;
-use crate::cli::settings::SettingsSummary;
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::display_path;
+use crate::cli::run_inputs::settings::SettingsSummary;
 use docx_fill::diag::{Message, escape_hidden_json};
 use nianbao::msg;
 use serde::{Deserialize, Serialize};

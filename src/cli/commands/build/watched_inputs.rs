@@ -3,7 +3,7 @@
 
 use super::BuildArgs;
 use crate::cli::RunContext;
-use crate::cli::settings::SETTINGS_FILE;
+use crate::cli::run_inputs::settings::SETTINGS_FILE;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
 use std::path::{Path, PathBuf};
 

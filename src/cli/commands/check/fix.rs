@@ -1,9 +1,11 @@
 //! Owns `check --fix`: shows the certain changes of a data file, then makes them.
 //! Must not decide what is certain: `nianbao::check::fix` does.
 
-use crate::cli::file_reader::FileReader;
-use crate::cli::files::{data_file_kind, display_path, find_data_file};
-use crate::cli::{Failure, Terminal, atomic_write, symlinks};
+use crate::cli::fs::data_files::{data_file_kind, find_data_file};
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::display_path;
+use crate::cli::fs::{atomic_write, symlinks};
+use crate::cli::{Failure, Terminal};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
 use nianbao::check::fix::{self, FixEdit};
 use nianbao::form::FormRegistry;

@@ -3,13 +3,14 @@
 
 mod fix;
 
-use crate::cli::files::{self, display_path};
-use crate::cli::load::{self, LoadOutcome};
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::paths::{display_path, has_extension};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs};
-use crate::cli::path_remap::PathRemapping;
-use crate::cli::settings::{AncestorDirs, RunSettings};
-use crate::cli::templates::load_templates;
-use crate::cli::{Failure, Outcome, RunContext, Terminal, atomic_write};
+use crate::cli::output::path_remap::PathRemapping;
+use crate::cli::run_inputs::load::{self, LoadOutcome};
+use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings};
+use crate::cli::run_inputs::templates::load_templates;
+use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
 use docx_fill::diag::{DiagnosticFormat, Sink, Sources};
 use nianbao::check::findings_list::{self, ListedReport};
@@ -71,7 +72,7 @@ pub(crate) fn run_check(context: &RunContext, args: &CheckArgs) -> Result<Outcom
         outcome = outcome.max(one);
     }
     if let Some(file) = list {
-        let document = files::has_extension(file, "docx");
+        let document = has_extension(file, "docx");
         let make = if document {
             render::findings_list::findings_docx
         } else {
@@ -93,7 +94,7 @@ pub(crate) fn run_check(context: &RunContext, args: &CheckArgs) -> Result<Outcom
 
 /// The file of the list. One that is there is kept: units may have answered in it.
 fn new_list_path(file: &Path) -> Result<&Path, Failure> {
-    if !["xlsx", "docx"].iter().any(|known| files::has_extension(file, known)) {
+    if !["xlsx", "docx"].iter().any(|known| has_extension(file, known)) {
         return Err(Failure::without_cause(msg!("list.no-xlsx")));
     }
     if file.exists() {

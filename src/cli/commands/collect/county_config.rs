@@ -3,11 +3,12 @@
 //! Must not read a unit's report.
 
 use super::{CollectArgs, UNIT_LIST_STEM, UnitFiles};
-use crate::cli::file_reader::FileReader;
-use crate::cli::files::display_path;
+use crate::cli::Failure;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::display_path;
+use crate::cli::fs::symlinks;
 use crate::cli::options::ReferenceArgs;
-use crate::cli::settings::{self, AncestorDirs, RunSettings};
-use crate::cli::{Failure, symlinks};
+use crate::cli::run_inputs::settings::{self, AncestorDirs, RunSettings};
 use docx_fill::diag::{Diagnostic, Location, Sources};
 use nianbao::check::settings::PASSED_OVER_RULE;
 use nianbao::msg;

@@ -4,10 +4,11 @@
 use super::CollectArgs;
 use super::unit_files::{UnreadablePath, is_unreadable_kind};
 use crate::cli::Failure;
-use crate::cli::file_reader::{FileReader, PictureFolder};
-use crate::cli::files::{self, display_path};
-use crate::cli::load::{self, LoadOutcome};
-use crate::cli::settings::RunSettings;
+use crate::cli::fs::data_files;
+use crate::cli::fs::file_reader::{FileReader, PictureFolder};
+use crate::cli::fs::paths::{display_path, parent_dir};
+use crate::cli::run_inputs::load::{self, LoadOutcome};
+use crate::cli::run_inputs::settings::RunSettings;
 use docx_fill::diag::{Diagnostic, Location, Severity, Sink};
 use nianbao::check::settings::SettingsEffect;
 use nianbao::collect::{DeliveredFile, UnitList};
@@ -59,12 +60,12 @@ impl CountyReader<'_> {
     /// reading count, and what its texts quote and show.
     pub(super) fn read_own_report(&mut self) -> Result<Option<OwnReport>, Failure> {
         let Some(path) = &self.args.own else { return Ok(None) };
-        let file = files::find_data_file(path)?;
+        let file = data_files::find_data_file(path)?;
         let draft = self.session.read_report(&self.files.read_input(&file)?);
         let own = self.session.take_findings().into_sorted();
         self.sink.extend(own.into_iter().filter(|found| found.severity == Severity::Error));
         let Some(draft) = draft else { return Ok(None) };
-        let mut folder = PictureFolder { files: self.files, folder: files::parent_dir(&file) };
+        let mut folder = PictureFolder { files: self.files, folder: parent_dir(&file) };
         let prepared = self.session.prepare_texts(draft, &mut folder)?;
         self.deferred.extend(self.session.take_findings());
         Ok(Some(OwnReport { report: prepared.report, pictures: prepared.pictures }))
@@ -73,7 +74,7 @@ impl CountyReader<'_> {
     /// Returns the county's report of last year. Its faults prevent only the comparison.
     pub(super) fn read_previous_report(&mut self) -> Result<Option<Report>, Failure> {
         let Some(path) = &self.args.against.previous else { return Ok(None) };
-        let input = self.files.read_input(&files::find_data_file(path)?)?;
+        let input = self.files.read_input(&data_files::find_data_file(path)?)?;
         let report = self.session.read_previous(&input);
         self.deferred.extend(self.session.take_findings());
         Ok(report)

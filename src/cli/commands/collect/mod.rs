@@ -10,11 +10,12 @@ mod unit_files;
 
 pub(crate) use unit_files::is_delivered;
 
-use crate::cli::file_reader::{FileReader, PictureFolder};
-use crate::cli::files::{self, display_path};
+use crate::cli::fs::data_files;
+use crate::cli::fs::file_reader::{FileReader, PictureFolder};
+use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs, parse_date_arg};
-use crate::cli::path_remap::PathRemapping;
-use crate::cli::templates::load_templates;
+use crate::cli::output::path_remap::PathRemapping;
+use crate::cli::run_inputs::templates::load_templates;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
 use county_config::CountyConfig;
@@ -218,8 +219,8 @@ fn pictures_of_only_unit(
     let unit = total.delivered.iter().find(|unit| unit.source == model.source);
     let path = unit.and_then(|unit| units.iter().find(|(file, _)| *file == unit.file));
     let Some((_, path)) = path else { return Ok(Pictures::default()) };
-    let file = files::find_data_file(path)?;
-    let mut folder = PictureFolder { files, folder: files::parent_dir(&file) };
+    let file = data_files::find_data_file(path)?;
+    let mut folder = PictureFolder { files, folder: parent_dir(&file) };
     let texts = session.interpolate_texts(model);
     let mut again = Session::new(session.forms(), session.limits());
     let opened = again.open_file(&files.read_input(&file)?);

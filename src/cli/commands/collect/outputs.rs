@@ -2,8 +2,10 @@
 //! Must not know how a county is summed up, nor the layout of an output.
 
 use super::{CollectArgs, LocalizedCounty};
-use crate::cli::files::{self, display_path};
-use crate::cli::{Failure, Outcome, Terminal, atomic_write, symlinks};
+use crate::cli::fs::data_files;
+use crate::cli::fs::paths::display_path;
+use crate::cli::fs::{atomic_write, symlinks};
+use crate::cli::{Failure, Outcome, Terminal};
 use docx_fill::diag::{Message, Sources};
 use nianbao::check::findings_list::{self, ListedReport};
 use nianbao::collect as county;
@@ -43,7 +45,7 @@ impl CollectTarget {
         let target = if !has_extension(&args.out) || args.out.is_dir() {
             CollectTarget::Folder(args.out.clone())
         } else {
-            match files::data_file_kind(&args.out) {
+            match data_files::data_file_kind(&args.out) {
                 Ok(kind @ (DataFileKind::Text(_) | DataFileKind::Workbook)) => {
                     CollectTarget::File(args.out.clone(), kind)
                 }
@@ -92,7 +94,7 @@ impl CollectTarget {
     pub(super) fn output_dir(&self) -> PathBuf {
         match self {
             CollectTarget::Folder(dir) => dir.clone(),
-            CollectTarget::File(file, _) => crate::cli::files::parent_dir(file),
+            CollectTarget::File(file, _) => crate::cli::fs::paths::parent_dir(file),
         }
     }
 }

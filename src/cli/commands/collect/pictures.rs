@@ -3,7 +3,7 @@
 //! Must not know how a text shows a picture.
 
 use super::outputs::OutputFile;
-use crate::cli::file_reader::FileReader;
+use crate::cli::fs::file_reader::FileReader;
 use docx_fill::prose::replace_image_paths;
 use docx_fill::template::Assets as _;
 use nianbao::quote::{self, picture_extension};

@@ -3,8 +3,9 @@
 
 use super::CollectArgs;
 use crate::cli::Failure;
-use crate::cli::files::{self, display_path};
-use crate::cli::settings::SETTINGS_FILE;
+use crate::cli::fs::data_files;
+use crate::cli::fs::paths::display_path;
+use crate::cli::run_inputs::settings::SETTINGS_FILE;
 use docx_fill::diag::Message;
 use nianbao::msg;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
@@ -171,7 +172,7 @@ fn name_stem(name: &str) -> &str {
 }
 
 fn is_data_file(name: &str) -> bool {
-    files::data_file_kind(Path::new(name)).is_ok_and(|kind| kind != DataFileKind::Csv)
+    data_files::data_file_kind(Path::new(name)).is_ok_and(|kind| kind != DataFileKind::Csv)
 }
 
 pub(super) fn is_unreadable_kind(name: &str) -> bool {

@@ -5,8 +5,9 @@
 use super::results_folder;
 use crate::cli::Failure;
 use crate::cli::commands::collect;
-use crate::cli::file_reader::FileReader;
-use crate::cli::files::{self, display_path};
+use crate::cli::fs::data_files;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::display_path;
 use docx_fill::diag::Message;
 use nianbao::limits::Limits;
 use nianbao::msg;
@@ -78,7 +79,8 @@ pub(super) struct DroppedUnits {
 
 /// Looks at what a path names. What is not read is a failure that says the way out.
 pub(super) fn classify_path(path: &Path, limits: &Limits) -> Result<DroppedInput, Failure> {
-    let found = std::fs::metadata(path).map_err(|error| files::unreadable_failure(path, error))?;
+    let found =
+        std::fs::metadata(path).map_err(|error| data_files::unreadable_failure(path, error))?;
     if found.is_dir() {
         return classify_folder(path, limits);
     }
@@ -112,7 +114,7 @@ fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
     {
         return Some(msg!("drop.own-page", file = file));
     }
-    match files::data_file_kind(path) {
+    match data_files::data_file_kind(path) {
         Ok(DataFileKind::Csv) => return Some(msg!("drop.unread-csv", file = file)),
         Ok(DataFileKind::Text(_) | DataFileKind::Workbook | DataFileKind::Word) => return None,
         Err(_) => {}
@@ -149,7 +151,7 @@ struct FolderContents {
 
 /// A report's folder, a folder with a single report, or a folder of units.
 fn classify_folder(dir: &Path, limits: &Limits) -> Result<DroppedInput, Failure> {
-    let reports = files::report_files(dir);
+    let reports = data_files::report_files(dir);
     if reports.len() > 1 {
         let names: Vec<String> = reports.iter().map(|file| last_component(file)).collect();
         return Err(Failure::without_cause(msg!(
@@ -189,7 +191,7 @@ fn walk_folder(
     limits: &Limits,
     found: &mut FolderContents,
 ) -> Result<(), Failure> {
-    let wrong = |error| files::unreadable_failure(dir, error);
+    let wrong = |error| data_files::unreadable_failure(dir, error);
     let mut names: Vec<(PathBuf, bool)> = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(wrong)? {
         let entry = entry.map_err(wrong)?;
@@ -210,7 +212,7 @@ fn walk_folder(
     for (path, is_dir) in names {
         let file = last_component(&path);
         if is_dir {
-            match files::find_data_file(&path) {
+            match data_files::find_data_file(&path) {
                 Ok(report) => found.reports.push(report),
                 // What a closed folder holds is told by `collect`.
                 Err(_) if depth > 0 => walk_folder(&path, depth - 1, limits, found)?,

@@ -6,10 +6,11 @@ use super::results_folder::ResultsFolder;
 use super::{
     DIAGNOSTIC_ARGS, DropContext, PageFileRecords, dropped_report, folder_name, same_organ,
 };
-use crate::cli::checksum::Checksum;
 use crate::cli::commands::collect::{self, CollectArgs};
+use crate::cli::fs::checksum::Checksum;
+use crate::cli::fs::paths::parent_dir;
 use crate::cli::options::ReferenceArgs;
-use crate::cli::{Failure, RunContext, files};
+use crate::cli::{Failure, RunContext};
 use docx_fill::diag::Message;
 use nianbao::msg;
 use nianbao::page::{CountyResult, FileLink, Subject};
@@ -33,11 +34,10 @@ pub(super) fn county_subjects(
             Err(failure) => return vec![dropped_report::refused_subject(shop, dir, &failure)],
         }
     }
-    let mut each =
-        |report: DroppedReport| match shop.results_folder(&files::parent_dir(&report.file)) {
-            Ok(home) => dropped_report::report_subject(shop, report, &home, gathered),
-            Err(failure) => dropped_report::refused_subject(shop, &report.file, &failure),
-        };
+    let mut each = |report: DroppedReport| match shop.results_folder(&parent_dir(&report.file)) {
+        Ok(home) => dropped_report::report_subject(shop, report, &home, gathered),
+        Err(failure) => dropped_report::refused_subject(shop, &report.file, &failure),
+    };
     reports.into_iter().map(&mut each).collect()
 }
 

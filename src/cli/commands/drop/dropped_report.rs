@@ -6,10 +6,11 @@ use super::classify::{DroppedReport, last_component};
 use super::results_folder::ResultsFolder;
 use super::{DropContext, PageFileRecords};
 use crate::cli::Failure;
-use crate::cli::files::{self, display_path};
-use crate::cli::load::{self, LoadOutcome, LoadedReport};
+use crate::cli::fs::data_files;
+use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::{DocumentFormat, ReferenceArgs};
-use crate::cli::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
+use crate::cli::run_inputs::load::{self, LoadOutcome, LoadedReport};
+use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
 use docx_fill::diag::{Message, Sources};
 use nianbao::page::{DroppedFile, DueReport, Editor, FileLink, Subject};
 use nianbao::render::{self, RenderTargets};
@@ -85,7 +86,7 @@ pub(super) fn report_subject(
 
 /// Returns the program with which a file is opened.
 fn editor_for(file: &Path) -> Editor {
-    match files::data_file_kind(file) {
+    match data_files::data_file_kind(file) {
         Ok(DataFileKind::Workbook) => Editor::Sheet,
         Ok(DataFileKind::Word) => Editor::Word,
         _ => Editor::Text,
@@ -94,7 +95,7 @@ fn editor_for(file: &Path) -> Editor {
 
 /// Returns a note if there are settings beside the file, which are not used.
 fn unused_settings_note(shop: &DropContext<'_>, file: &Path) -> Option<Message> {
-    let there = files::parent_dir(file).join(SETTINGS_FILE).is_file();
+    let there = parent_dir(file).join(SETTINGS_FILE).is_file();
     (there && shop.args.against.config.is_none()).then(|| msg!("page.settings-unused"))
 }
 

@@ -10,10 +10,11 @@ mod due_year;
 mod results_folder;
 mod same_organ;
 
-use crate::cli::checksum::Checksum;
+use crate::cli::fs::checksum::Checksum;
+use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::{DiagnosticArgs, FormatArg, ReferenceArgs, parse_date_arg};
-use crate::cli::templates::load_templates;
-use crate::cli::{Failure, Outcome, RunContext, Terminal, files};
+use crate::cli::run_inputs::templates::load_templates;
+use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use browser::OpenResult;
 use clap::Args;
 use classify::{DroppedInput, DroppedReport};
@@ -89,10 +90,7 @@ pub(crate) fn run_drop(context: &RunContext, ask: &DropArgs) -> Result<Outcome, 
     let [first, ..] = ask.paths.as_slice() else { return show_welcome(&mut shop) };
     // A page is of no use if none of the paths exists.
     if ask.paths.iter().all(|path| path.symlink_metadata().is_err()) {
-        return Err(Failure::without_cause(msg!(
-            "io.not-found",
-            file = files::display_path(first)
-        )));
+        return Err(Failure::without_cause(msg!("io.not-found", file = display_path(first))));
     }
     let mut things: Vec<_> = ask
         .paths
@@ -149,7 +147,7 @@ impl DroppedInput {
     /// Returns the folder for the results.
     fn results_dir(&self) -> PathBuf {
         match self {
-            DroppedInput::Report(single) => files::parent_dir(&single.file),
+            DroppedInput::Report(single) => parent_dir(&single.file),
             DroppedInput::Units { dir, .. } => parent_or_self(dir),
         }
     }
@@ -162,7 +160,7 @@ impl DroppedInput {
             DroppedInput::Report(single) => &single.file,
         };
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if stem == "report" { folder_name(&files::parent_dir(file)) } else { stem }
+        if stem == "report" { folder_name(&parent_dir(file)) } else { stem }
     }
 }
 
@@ -246,7 +244,7 @@ impl<'a> DropContext<'a> {
     /// Returns the folder for the results of something. If it is another folder, the page names it.
     fn results_folder(&mut self, dir: &Path) -> Result<ResultsFolder, Failure> {
         let home = ResultsFolder::find_writable(dir, self.lang, &self.context.limits)?;
-        let told = msg!("page.in-documents", dir = files::display_path(&home.dir));
+        let told = msg!("page.in-documents", dir = display_path(&home.dir));
         if home.is_fallback && !self.frame.remarks.contains(&told) {
             self.frame.remarks.push(told);
         }
@@ -294,7 +292,7 @@ impl<'a> DropContext<'a> {
     fn open_page(&self, page: &Path) {
         let shown =
             if self.args.no_open { OpenResult::Skipped } else { browser::open_in_browser(page) };
-        let file = files::display_path(page);
+        let file = display_path(page);
         self.terminal.print_info(&match shown {
             OpenResult::Requested => msg!("drop.opened", file = file),
             OpenResult::Skipped => msg!("drop.page", file = file),
@@ -307,7 +305,7 @@ impl<'a> DropContext<'a> {
 #[allow(clippy::disallowed_methods, reason = "the blank workbook lies beside the program")]
 fn show_welcome(shop: &mut DropContext<'_>) -> Result<Outcome, Failure> {
     let program = std::env::current_exe().ok();
-    let dir = program.as_deref().map_or_else(|| PathBuf::from("."), files::parent_dir);
+    let dir = program.as_deref().map_or_else(|| PathBuf::from("."), parent_dir);
     let home = shop.results_folder(&dir)?;
     let library = shop.templates.library();
     let form = library.for_year(shop.due_year).or_else(|| library.forms().last());

@@ -6,10 +6,11 @@
 //! The pages record what the program wrote: each holds a checksum of its own bytes and of every
 //! file made with it. So no hidden files are needed in the user's folders.
 
-use crate::cli::checksum::Checksum;
-use crate::cli::file_reader::FileReader;
-use crate::cli::files::{display_path, has_extension};
-use crate::cli::{Failure, atomic_write};
+use crate::cli::Failure;
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::checksum::Checksum;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::{display_path, has_extension};
 use docx_fill::diag::{Lang, Message};
 use nianbao::limits::Limits;
 use nianbao::msg;

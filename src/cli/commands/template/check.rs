@@ -2,13 +2,15 @@
 //! Must not judge a template: `nianbao::inspect` does.
 
 use super::{parse_options, too_many_names_error};
-use crate::cli::file_reader::FileReader;
-use crate::cli::files::{display_path, find_data_file};
+use crate::cli::fs::data_files::find_data_file;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::display_path;
+use crate::cli::fs::{atomic_write, symlinks};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs as Judged};
-use crate::cli::path_remap::PathRemapping;
-use crate::cli::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
-use crate::cli::templates::{form_of_edition, load_templates};
-use crate::cli::{Failure, Outcome, RunContext, Terminal, atomic_write, symlinks, watch};
+use crate::cli::output::path_remap::PathRemapping;
+use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
+use crate::cli::run_inputs::templates::{form_of_edition, load_templates};
+use crate::cli::{Failure, Outcome, RunContext, Terminal, watch};
 use clap::Args;
 use docx_fill::diag::{Sink, SourceId, Sources};
 use docx_fill::template::{CompiledTemplate, ParseOptions};

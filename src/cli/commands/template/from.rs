@@ -1,11 +1,12 @@
 //! Owns the command `template from`.
 //! Must not know how a form is recognised.
 
-use crate::cli::file_reader::word_input;
-use crate::cli::files::display_path;
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::file_reader::word_input;
+use crate::cli::fs::paths::display_path;
 use crate::cli::options::DiagnosticArgs;
-use crate::cli::templates::load_forms;
-use crate::cli::{Failure, Outcome, RunContext, atomic_write};
+use crate::cli::run_inputs::templates::load_forms;
+use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
 use nianbao::import::TaggingOptions;
 use nianbao::msg;

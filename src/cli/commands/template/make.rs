@@ -1,10 +1,11 @@
 //! Owns the command `template make`.
 //! Must not know how a template is made.
 
-use crate::cli::console::print_stdout;
-use crate::cli::files::display_path;
-use crate::cli::templates::{form_of_edition, load_forms};
-use crate::cli::{Failure, Outcome, RunContext, atomic_write};
+use crate::cli::fs::atomic_write;
+use crate::cli::fs::paths::display_path;
+use crate::cli::output::console::print_stdout;
+use crate::cli::run_inputs::templates::{form_of_edition, load_forms};
+use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
 use nianbao::msg;
 use nianbao::render::word_templates;

@@ -2,9 +2,9 @@
 //! Must not know what a template wants: `nianbao::inspect` does.
 
 use super::{parse_options, too_many_names_error};
-use crate::cli::console::print_stdout;
-use crate::cli::files::display_path;
+use crate::cli::fs::paths::display_path;
 use crate::cli::options::DiagnosticArgs;
+use crate::cli::output::console::print_stdout;
 use crate::cli::{Failure, Outcome, RunContext};
 use clap::{Args, ValueEnum};
 use docx_fill::diag::{Sink, Sources, escape_hidden_json, escape_hidden_quoted};

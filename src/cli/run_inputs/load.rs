@@ -1,10 +1,12 @@
 //! Owns the way from a path to a judged report: the files of a session.
 //! Must not know how a report is read or judged: `nianbao::session` does.
 
-use super::file_reader::{FileReader, PictureFolder};
-use super::files::{find_data_file, parent_dir};
+use super::previous_report;
 use super::settings::RunSettings;
-use super::{Failure, previous_report};
+use crate::cli::Failure;
+use crate::cli::fs::data_files::find_data_file;
+use crate::cli::fs::file_reader::{FileReader, PictureFolder};
+use crate::cli::fs::paths::parent_dir;
 use nianbao::check::settings::SettingsEffect;
 use nianbao::letterhead::Letterhead;
 use nianbao::quote::InterpolatedTexts;

@@ -2,8 +2,8 @@
 //! folder, and nothing is written through a link or in place of one.
 //! Must not know the content of the files.
 
-use super::Failure;
 use super::paths::{display_path, parent_dir};
+use crate::cli::Failure;
 use docx_fill::diag::{Diagnostic, Location};
 use nianbao::msg;
 use nianbao::session::Session;

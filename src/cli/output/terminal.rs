@@ -1,10 +1,10 @@
 //! Owns what a run says: findings in each format, lines for people, and how the run ended.
 //! Must not know a command.
 
-use super::Failure;
 use super::console::{print_stderr, print_stdout};
-use super::options::DiagnosticArgs;
 use super::path_remap::PathRemapping;
+use crate::cli::Failure;
+use crate::cli::options::DiagnosticArgs;
 use docx_fill::diag::{self, Diagnostic, DiagnosticFormat, Lang, Message, Severity, Sink, Sources};
 use nianbao::check::rules;
 use nianbao::check::settings::SettingsEffect;

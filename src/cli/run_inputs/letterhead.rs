@@ -1,11 +1,12 @@
 //! Owns letterheads on disk: where one is found by its name, and what speaks of it for a report.
 //! Must not know what a letterhead looks like.
 
-use super::file_reader::FileReader;
-use super::files::{display_path, parent_dir};
 use super::load::LoadedReport;
 use super::settings::{self, AncestorDirs};
-use super::{Failure, symlinks};
+use crate::cli::Failure;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::{display_path, parent_dir};
+use crate::cli::fs::symlinks;
 use docx_fill::diag::SourceId;
 use nianbao::letterhead::Letterhead;
 use nianbao::msg;

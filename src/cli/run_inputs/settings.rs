@@ -3,12 +3,12 @@
 //! reported at the end.
 //! Must not know their meaning: `nianbao::check::Settings` reads them.
 
-use super::file_reader::FileReader;
-use super::files::{display_path, parent_dir};
-use super::options::ReferenceArgs;
-use super::path_remap::PathRemapping;
-use super::symlinks::{self, PathKind};
-use super::{Failure, OutputStream, Terminal};
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::{display_path, parent_dir};
+use crate::cli::fs::symlinks::{self, PathKind};
+use crate::cli::options::ReferenceArgs;
+use crate::cli::output::path_remap::PathRemapping;
+use crate::cli::{Failure, OutputStream, Terminal};
 use docx_fill::diag::{self, Diagnostic, DiagnosticFormat, Location, Message, Severity, Sources};
 use nianbao::check::Settings;
 use nianbao::check::settings::{PASSED_OVER_RULE, SETTINGS_USED_RULE, SettingsEffect};

@@ -1,9 +1,9 @@
 //! Owns which data file a path names, and its kind.
 //! Must not read a file.
 
-use super::Failure;
-pub(crate) use super::paths::{display_path, has_extension, parent_dir};
+use super::paths::display_path;
 use super::symlinks::{self, PathKind};
+use crate::cli::Failure;
 use docx_fill::diag::Message;
 use nianbao::msg;
 use nianbao::session::DataFileKind;

@@ -1,8 +1,8 @@
 //! Owns the templates and forms of a run: those of the program with those of `--templates`.
 //! Must not know what is made with them.
 
-use super::console::print_stdout;
-use super::{Failure, RunContext};
+use crate::cli::output::console::print_stdout;
+use crate::cli::{Failure, RunContext};
 use docx_fill::diag::{DiagnosticFormat, Sink, Sources, render_diagnostics};
 use nianbao::form::{Form, FormRegistry};
 use nianbao::msg;
@@ -22,7 +22,7 @@ pub(crate) fn load_templates(
     }
     #[cfg(feature = "pdf")]
     {
-        use super::sandbox::ProcessPool;
+        use crate::cli::sandbox::ProcessPool;
         templates
             .set_sandbox(Arc::new(ProcessPool::new(&context.limits, context.font_dirs.clone())));
         templates.set_large_sandbox(Arc::new(ProcessPool::for_large_documents(

@@ -2,9 +2,10 @@
 //! where somebody asks for it.
 //! Must not know what the bytes mean.
 
-use super::Failure;
 use super::checksum::{Checksum, ChecksumHasher};
-use super::files::{data_file_kind, display_path, unreadable_failure};
+use super::data_files::{data_file_kind, unreadable_failure};
+use super::paths::display_path;
+use crate::cli::Failure;
 use docx_fill::limits::MAX_ASSET_BYTES;
 use docx_fill::template::Partials;
 use nianbao::limits::{Limits, MAX_FOLDER_DEPTH};

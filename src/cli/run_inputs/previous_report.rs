@@ -1,10 +1,11 @@
 //! Owns finding last year's data file for a report.
 //! Must not check anything.
 
-use super::Failure;
-use super::file_reader::FileReader;
-use super::files::{display_path, parent_dir, report_files};
-use super::symlinks;
+use crate::cli::Failure;
+use crate::cli::fs::data_files::report_files;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::{display_path, parent_dir};
+use crate::cli::fs::symlinks;
 use docx_fill::diag::{Diagnostic, Location, SourceId};
 use docx_fill::slice::TextSlice as _;
 use nianbao::data::Syntax;

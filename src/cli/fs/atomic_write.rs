@@ -2,10 +2,11 @@
 //! one; leftovers of killed runs are removed.
 //! Must not know the content of a file.
 
-use super::failure::is_in_use;
 use super::paths::display_path;
-use super::temp_files::TempFileGuard;
-use super::{Failure, interrupt, symlinks};
+use super::symlinks;
+use crate::cli::failure::is_in_use;
+use crate::cli::temp_files::TempFileGuard;
+use crate::cli::{Failure, interrupt};
 use nianbao::msg;
 use std::fs::{File, TryLockError};
 use std::io::{BufWriter, Error, ErrorKind, Write as _};

@@ -2,7 +2,7 @@
 //! that no path of this machine and no user name is revealed.
 //! Must not know the content of the outputs.
 
-use super::paths::display_path;
+use crate::cli::fs::paths::display_path;
 use docx_fill::diag::{Diagnostic, Sources};
 use docx_fill::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
