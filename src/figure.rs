@@ -64,7 +64,7 @@ impl Decimal {
         (self.scale == 0).then_some(self.units)
     }
 
-    /// Whether it is below zero.
+    /// Checks whether it is below zero.
     pub fn is_negative(self) -> bool {
         self.units < 0
     }

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 /// The data file with its words.
 const TEMPLATE: &str = include_str!("../templates/starter.toml.hbs");
 
-/// What the data file shows.
+/// The content of the data file.
 #[derive(Serialize)]
 struct StarterView<'a> {
     title: String,
@@ -166,7 +166,7 @@ fn above_lists(key_width: usize, labels: &[&str]) -> String {
     format!("{}{}", " ".repeat(key_width + 4), labels.join("  "))
 }
 
-/// Whether the form computes the whole row.
+/// Checks whether the form computes the whole row.
 pub(crate) fn is_total_row(table: &FormTable, row: usize) -> bool {
     let mut cells = table.row_columns(row).filter_map(|column| table.cell_number(row, column));
     cells.all(|cell| table.is_computed(cell))

@@ -57,7 +57,7 @@ impl Equation<'_> {
         self.left.iter().chain(&self.right).map(|term| term.of)
     }
 
-    /// Whether it binds two years.
+    /// Checks whether it binds two years.
     pub(super) fn spans_years(&self) -> bool {
         self.cells().any(|part| part.from_last_year)
     }
@@ -168,7 +168,7 @@ impl<'a> IdentityChecker<'a> {
         }
     }
 
-    /// Whether the identity holds, or cannot be judged.
+    /// Checks whether the identity holds or cannot be judged.
     pub(super) fn holds(&self, law: &Equation<'_>, cells: &[ReportCell]) -> bool {
         self.evaluate_sides(law, cells).is_none_or(|(left, right)| left == right)
     }

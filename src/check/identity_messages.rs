@@ -70,7 +70,7 @@ fn guilty_cell(sums: &IdentityChecker<'_>, law: &Equation<'_>) -> usize {
     total.or_else(|| own().find(given)).or_else(|| own().next()).unwrap_or_default()
 }
 
-/// Whether a term helps the reader: it is given, or it is not zero.
+/// Checks whether a term helps the reader: it is given, or it is not zero.
 fn is_worth_naming(sums: &IdentityChecker<'_>, part: EquationCell) -> bool {
     let cell = sums.cell_of_term(part, sums.cells());
     part.from_last_year || cell.span.is_some() || cell.figure.as_number() != Some(Decimal::ZERO)

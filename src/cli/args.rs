@@ -24,8 +24,8 @@ pub(crate) struct Cli {
     pub(crate) command: CliCommand,
 }
 
-/// Why there is nothing to do.
-pub(crate) enum EarlyExit {
+/// The text to print if there is no command to run.
+pub(crate) enum HelpOrUsageError {
     /// The help or version text that was requested.
     HelpText(String),
     /// The error message for wrong arguments.
@@ -33,15 +33,15 @@ pub(crate) enum EarlyExit {
 }
 
 /// Parses the arguments. The language is determined first, so that errors are in that language.
-pub(crate) fn parse_args(args: &[OsString]) -> Result<Cli, EarlyExit> {
+pub(crate) fn parse_args(args: &[OsString]) -> Result<Cli, HelpOrUsageError> {
     let lang = lang_from_args(args);
     let read = |args: &[OsString]| command_in_lang(lang).try_get_matches_from(args);
     let matches = read(args).or_else(|error| match with_drop_command(args, &error) {
         Some(args) => read(&args),
         None => Err(error),
     });
-    let matches = matches.map_err(|error| early_exit_from(&error, lang))?;
-    Cli::from_arg_matches(&matches).map_err(|error| early_exit_from(&error, lang))
+    let matches = matches.map_err(|error| help_or_usage_error(&error, lang))?;
+    Cli::from_arg_matches(&matches).map_err(|error| help_or_usage_error(&error, lang))
 }
 
 /// Returns the grammar with its help in a language.
@@ -62,7 +62,7 @@ fn with_drop_command(args: &[OsString], error: &clap::Error) -> Option<Vec<OsStr
     })
 }
 
-/// Whether an argument names a path and not a command: there is such a thing, or it is written like one.
+/// Checks whether an argument names a path and not a command: there is such a thing, or it is written like one.
 fn is_path_argument(argument: &OsStr) -> bool {
     let path = Path::new(argument);
     let written = argument.to_string_lossy().contains(['/', '\\']) || path.extension().is_some();
@@ -151,9 +151,9 @@ fn builtin_flag(name: &'static str, short: char, action: ArgAction, help: &'stat
 }
 
 /// Translates an error of clap.
-fn early_exit_from(error: &clap::Error, lang: Lang) -> EarlyExit {
+fn help_or_usage_error(error: &clap::Error, lang: Lang) -> HelpOrUsageError {
     if error.kind() == ErrorKind::DisplayVersion {
-        return EarlyExit::HelpText(version_text(lang));
+        return HelpOrUsageError::HelpText(version_text(lang));
     }
     if matches!(
         error.kind(),
@@ -161,7 +161,11 @@ fn early_exit_from(error: &clap::Error, lang: Lang) -> EarlyExit {
     ) {
         let text = error.render().to_string();
         let asked = error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-        return if asked { EarlyExit::HelpText(text) } else { EarlyExit::UsageError(text) };
+        return if asked {
+            HelpOrUsageError::HelpText(text)
+        } else {
+            HelpOrUsageError::UsageError(text)
+        };
     }
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
@@ -179,7 +183,7 @@ fn early_exit_from(error: &clap::Error, lang: Lang) -> EarlyExit {
         let _ = writeln!(out, "   = {word}{}", hint.in_lang(lang));
     }
     let _ = writeln!(out, "{}", msg!("args.see-help").in_lang(lang));
-    EarlyExit::UsageError(out)
+    HelpOrUsageError::UsageError(out)
 }
 
 fn usage_error_message(kind: ErrorKind, context: &dyn Fn(ContextKind) -> String) -> Message {

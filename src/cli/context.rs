@@ -9,7 +9,7 @@ use docx_fill::diag::Lang;
 use nianbao::limits::Limits;
 use std::path::PathBuf;
 
-/// What a run was asked for, whatever its command.
+/// The circumstances of a run, whatever its command.
 pub(crate) struct RunContext {
     /// Language of the messages.
     pub(crate) lang: Lang,
@@ -18,7 +18,7 @@ pub(crate) struct RunContext {
     /// Folders with further fonts.
     #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "fonts are for PDF"))]
     pub(crate) font_dirs: Vec<PathBuf>,
-    /// What strangers' files may cost.
+    /// The limits on strangers' files.
     pub(crate) limits: Limits,
     /// Reads files.
     pub(crate) files: FileReader,
@@ -37,12 +37,12 @@ impl RunContext {
         }
     }
 
-    /// What tells the findings of a command beside what it makes.
+    /// Returns the terminal of a command that tells findings beside its results.
     pub(crate) fn terminal(&self, judge: &DiagnosticArgs) -> Terminal {
         Terminal::new(self.lang, judge, false)
     }
 
-    /// What tells the findings of a command that is there for them.
+    /// Returns the terminal of a command whose result is its findings.
     pub(crate) fn findings_terminal(&self, judge: &DiagnosticArgs) -> Terminal {
         Terminal::new(self.lang, judge, true)
     }

@@ -23,7 +23,7 @@ pub(crate) use output::terminal::{
     BufferedOutput, Outcome, OutputStream, SeverityCounts, Terminal,
 };
 
-use args::EarlyExit;
+use args::HelpOrUsageError;
 use output::console::{self, print_stderr, print_stdout};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -37,11 +37,11 @@ pub(crate) fn run_cli(args: &[OsString]) -> ExitCode {
     console::install_panic_hook();
     let cli = match args::parse_args(args) {
         Ok(cli) => cli,
-        Err(EarlyExit::HelpText(text)) => {
+        Err(HelpOrUsageError::HelpText(text)) => {
             print_stdout(&text);
             return ExitCode::SUCCESS;
         }
-        Err(EarlyExit::UsageError(text)) => {
+        Err(HelpOrUsageError::UsageError(text)) => {
             print_stderr(&text);
             return ExitCode::from(Outcome::Failed.exit_code());
         }

@@ -35,7 +35,7 @@ impl GlobalArgs {
     }
 }
 
-/// What a report is judged by besides its form.
+/// The references by which a report is judged besides its form.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ReferenceArgs {
     #[arg(long, value_name = "PATH")]
@@ -47,7 +47,7 @@ pub(crate) struct ReferenceArgs {
     pub(crate) only_named: bool,
 }
 
-/// How findings are judged and shown.
+/// The options for judging and showing findings.
 #[derive(Debug, Args)]
 pub(crate) struct DiagnosticArgs {
     #[arg(long)]
@@ -63,7 +63,7 @@ pub(crate) enum DocumentFormat {
 }
 
 impl DocumentFormat {
-    /// How the names of its files end.
+    /// Returns the extension of its files.
     pub(crate) fn file_extension(self) -> &'static str {
         match self {
             DocumentFormat::Docx => "docx",

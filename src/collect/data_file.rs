@@ -162,7 +162,7 @@ impl DataFileBuilder {
         rows
     }
 
-    /// What a person has to know about a row's cells.
+    /// Adds comments with all that a person has to know about a row's cells.
     fn add_row_notes(
         &mut self,
         county: &Collected,
@@ -187,7 +187,7 @@ impl DataFileBuilder {
     }
 }
 
-/// Whether the cells of a row are a list.
+/// Checks whether the cells of a row are written as a list.
 fn is_list_row(given: &[usize]) -> bool {
     given.len() > 4
 }

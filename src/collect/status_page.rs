@@ -17,7 +17,7 @@ const STATUS_PAGE: HtmlTemplate = HtmlTemplate {
     show: show_hidden,
 };
 
-/// What the page shows.
+/// The content of the page.
 #[derive(Serialize)]
 struct StatusView<'a> {
     lang: &'static str,
@@ -95,7 +95,7 @@ pub fn render_status_page(
     STATUS_PAGE.fill(&view, lang)
 }
 
-/// What stands above everything else.
+/// Returns the lines above everything else.
 fn intro_lines(county: &Collected, date: Option<Date>) -> Vec<Message> {
     let mut out = vec![status_text::summary_text(county)];
     out.extend(date.map(|date| msg!("collect.page-date", date = date.to_string())));

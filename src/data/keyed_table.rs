@@ -18,7 +18,7 @@ pub(crate) enum FaultRules {
 /// A key with the Chinese name that is accepted for it.
 pub(crate) type KeyNames = (&'static str, &'static str);
 
-/// Whether a key of a file is the known one.
+/// Checks whether a key of a file is the known one.
 pub(crate) fn matches_key(key: &str, (id, name): (&str, &str)) -> bool {
     key == id || key == name
 }
@@ -29,7 +29,7 @@ pub(crate) struct KeyedTableReader<'a> {
     pub(crate) source: SourceId,
     /// The rules of what is wrong with it.
     pub(crate) rules: FaultRules,
-    /// Where that goes.
+    /// The sink of its findings.
     pub(crate) sink: &'a mut Sink,
 }
 
@@ -86,7 +86,7 @@ impl KeyedTableReader<'_> {
         if self.sink.is_full() { None } else { nearest_name(key, known.iter().copied()) }
     }
 
-    /// What to say of a wrong key; nothing if nobody would see it.
+    /// Returns the hint for a wrong key; `None` if nobody would see it.
     pub(crate) fn hint_for_key(
         &self,
         key: &str,

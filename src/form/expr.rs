@@ -6,9 +6,9 @@ use crate::figure::Decimal;
 /// A signed term of a sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term<T> {
-    /// Whether it is subtracted.
+    /// True if it is subtracted.
     pub minus: bool,
-    /// What it stands for: a row, a column, a cell.
+    /// The row, column or cell for which it stands.
     pub of: T,
 }
 

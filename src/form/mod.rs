@@ -45,7 +45,7 @@ pub struct Form {
     pub contact: BTreeMap<String, Vec<String>>,
     /// Phrases with a number that the tables also hold.
     pub phrases: Vec<Phrase>,
-    /// What the words around them say.
+    /// The meaning of the words around them.
     pub words: PhraseWords,
     /// Wordings that a figure or the number beside them can refute.
     pub claims: Vec<Claim>,

@@ -26,7 +26,7 @@ pub struct Phrase {
     pub accepts: Vec<CellExpr>,
 }
 
-/// What the words around a phrase and its number say of what is counted.
+/// The meaning of the words around a phrase and its number for what is counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PhraseWords {
@@ -49,11 +49,11 @@ pub struct Claim {
     pub context: Vec<String>,
     /// Words that must not occur in the same sentence.
     pub unless: Vec<String>,
-    /// What makes it right.
+    /// The condition under which it is right.
     pub demand: ClaimDemand,
 }
 
-/// What makes a claim right.
+/// The condition under which a claim is right.
 #[derive(Debug, Clone)]
 pub enum ClaimDemand {
     /// The figure is 0.

@@ -13,7 +13,7 @@ use docx_fill::diag::sarif::path_to_uri;
 use docx_fill::diag::{Lang, Message, show_hidden_lines};
 use serde::Serialize;
 
-/// What both pages begin with, and the piece that shows a group of findings.
+/// The beginning of both pages, and the piece that shows a group of findings.
 const PARTIALS: &[(&str, &str)] = &[
     ("style", include_str!("style.css")),
     ("group", include_str!("group.html")),

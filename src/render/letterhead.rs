@@ -192,7 +192,7 @@ fn report_missing_document(
     }
 }
 
-/// Whether a tag prints a text or a figure of the report.
+/// Checks whether a tag prints a text or a figure of the report.
 fn is_report_path(form: &Form, path: &str) -> bool {
     let first = path.split('.').next().unwrap_or_default();
     let table = |id: &str, name: &str| first == id || first == name;

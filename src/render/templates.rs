@@ -15,7 +15,7 @@ use docx_fill::template::{CompiledTemplate, ParseOptions};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What every edition draws with.
+/// Files with which every edition is drawn.
 const COMMON_FILES: [(&str, &[u8]); 3] = [
     ("gongwen.typ", include_bytes!("../../templates/gongwen.typ")),
     ("redhead.typ", include_bytes!("../../templates/redhead.typ")),

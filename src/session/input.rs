@@ -47,7 +47,7 @@ pub struct Input {
     pub name: String,
     /// Its kind.
     pub kind: DataFileKind,
-    /// What it holds.
+    /// Its content.
     pub bytes: Vec<u8>,
 }
 

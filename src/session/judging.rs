@@ -25,16 +25,16 @@ pub struct PreparedReport {
     pub texts: InterpolatedTexts,
     /// The pictures of its texts.
     pub pictures: Pictures,
-    /// What its file says of its letterhead.
+    /// The letterhead, as far as its file describes one.
     pub letterhead: Option<Letterhead>,
     /// Last year's report, if there is one.
     pub previous: Option<Report>,
-    /// Whether its texts with all quotes stay within the limits; without that nothing can be made of it.
+    /// True if its texts with all quotes stay within the limits; otherwise nothing can be made of it.
     pub within_limits: bool,
 }
 
 impl PreparedReport {
-    /// What is rendered.
+    /// Returns the job of rendering it.
     pub fn render_job(&self, draft: bool) -> RenderJob<'_> {
         RenderJob { report: &self.report, texts: &self.texts, assets: &self.pictures, draft }
     }
@@ -147,7 +147,7 @@ impl Session<'_> {
         quote::check_links(report, text, texts, &mut self.pending);
     }
 
-    /// What the report's own file says of its letterhead, judged like the rest of it.
+    /// Reads the letterhead in the report's own file, judged like the rest of it.
     fn read_own_letterhead<L: PictureLoader>(
         &mut self,
         report: &Report,
@@ -260,7 +260,7 @@ fn load_text_pictures<L: PictureLoader>(
     }
 }
 
-/// Whether two reports name the same organ; one without a name may be anybody's.
+/// Checks whether two reports name the same organ; one without a name may be anybody's.
 fn is_same_organ(one: &Report, other: &Report) -> bool {
     let (one, other) = (plain_name(&one.organ.name), plain_name(&other.organ.name));
     one.is_empty() || other.is_empty() || one == other

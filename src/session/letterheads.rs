@@ -9,12 +9,12 @@ use crate::report::Report;
 use docx_fill::diag::{Location, SourceId};
 use serde_json::Value;
 
-/// What a file says of a letterhead.
+/// A letterhead as its file describes it.
 #[derive(Debug)]
 pub struct LetterheadFile {
     /// The file.
     pub source: SourceId,
-    /// What it says.
+    /// The letterhead itself.
     pub letterhead: Letterhead,
 }
 
@@ -23,7 +23,7 @@ pub struct LetterheadFile {
 pub struct FilledLetterhead {
     /// Its texts with the quotes filled in.
     pub value: Value,
-    /// What file names get, if it says so.
+    /// The suffix of file names, if it names one.
     pub suffix: Option<String>,
 }
 

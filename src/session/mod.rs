@@ -30,9 +30,9 @@ use std::sync::Arc;
 pub struct Session<'f> {
     forms: &'f FormRegistry,
     limits: Limits,
-    /// What reports are judged by; without them by the notices of the forms alone.
+    /// The settings by which reports are judged; without them the notices of the forms alone hold.
     settings: Option<&'f Settings>,
-    /// Whether somebody wrote the settings, so that what they change is to be said.
+    /// True if somebody wrote the settings, so that the changes they make are to be said.
     has_own_settings: bool,
     sources: Sources,
     /// Findings that are settled.
@@ -154,7 +154,7 @@ impl<'f> Session<'f> {
         self.pending.push(found);
     }
 
-    /// Whether an error was found.
+    /// Checks whether an error was found.
     pub fn has_errors(&self) -> bool {
         self.settled.has_errors() || self.pending.has_errors()
     }
@@ -221,7 +221,7 @@ impl<'f> Session<'f> {
         self.well_formed(source, root)
     }
 
-    /// What follows from a text that is not well formed would only be noise.
+    /// Returns the tree of a well-formed text; findings that follow from any other would only be noise.
     fn well_formed(&self, source: SourceId, root: Option<DataNode>) -> Option<DataFile> {
         let root = root.filter(|_| !self.pending.has_errors())?;
         Some(DataFile { source, root, pictures: None })

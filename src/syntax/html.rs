@@ -13,9 +13,9 @@ use std::borrow::Cow;
 pub struct HtmlTemplate {
     /// The page.
     pub page: &'static str,
-    /// What `{{> name}}` includes.
+    /// The texts that `{{> name}}` includes.
     pub partials: &'static [(&'static str, &'static str)],
-    /// How what could hide or turn other characters is shown.
+    /// Shows characters that could hide or turn others.
     pub show: fn(&str) -> Cow<'_, str>,
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// The page; `{{what}}` and `{{said}}` are filled in.
 const PAGE_TEMPLATE: &str = include_str!("problem.html");
-/// What is to be said of each problem.
+/// The text for an archive that was not unpacked.
 const UNPACK_TEXT: &str = include_str!("unpack.html");
 const TEMP_FOLDER_TEXT: &str = include_str!("passing.html");
 const START_FAILED_TEXT: &str = include_str!("start.html");

@@ -18,7 +18,7 @@ const PAGE_EXTENSION: &str = ".html";
 /// Most that is shown of what the program said.
 const MAX_SHOWN_CHARS: usize = 4_000;
 
-/// What keeps the program from being run.
+/// A reason for which the program cannot be run.
 #[derive(Debug)]
 pub(crate) enum LaunchError {
     /// Only this file was taken out of the archive, or it was unpacked by halves; what is lacking.

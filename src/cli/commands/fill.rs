@@ -47,7 +47,7 @@ pub(crate) struct FillArgs {
 }
 
 impl FillArgs {
-    /// What is asked for a form without tags.
+    /// Returns the request for a form without tags.
     fn untagged<'a>(&'a self, blank: &'a Path) -> UntaggedForm<'a> {
         UntaggedForm {
             blank,

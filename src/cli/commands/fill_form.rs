@@ -7,7 +7,7 @@ use crate::cli::fs::paths::display_path;
 use crate::cli::options::ReferenceArgs;
 use crate::cli::output::path_remap::PathRemapping;
 use crate::cli::run_inputs::load::{self, LoadedReport};
-use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings};
+use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings};
 use crate::cli::run_inputs::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use docx_fill::diag::Sink;
@@ -24,7 +24,7 @@ pub(super) struct UntaggedForm<'a> {
     pub(super) blank: &'a Path,
     /// The report: with a form only the report is named, in the first place.
     pub(super) report: Option<&'a Path>,
-    /// What is named besides.
+    /// A further path of the command line.
     pub(super) extra: Option<&'a Path>,
     pub(super) config: Option<&'a Path>,
     pub(super) out: &'a Path,
@@ -86,8 +86,8 @@ pub(super) fn fill_untagged_form(
     );
     let config = args.config.map(Path::to_owned);
     let asked = ReferenceArgs { config, ..ReferenceArgs::default() };
-    let way = AncestorDirs::of_paths([&path]);
-    let by = RunSettings::read(&asked, &way, &context.files, &mut session)?;
+    let search_path = DataSearchPath::of_paths([&path]);
+    let by = RunSettings::read(&asked, &search_path, &context.files, &mut session)?;
     terminal.set_settings_file(&by);
     let load::LoadOutcome { loaded, effect } =
         load::load_report(&path, &by, &context.files, &mut session)?;

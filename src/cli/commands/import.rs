@@ -93,7 +93,7 @@ fn target_folders(args: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
     Ok(out)
 }
 
-/// What every document is imported with.
+/// The tools with which every document is imported.
 struct ImportWork<'a> {
     context: &'a RunContext,
     args: &'a ImportArgs,
@@ -173,7 +173,7 @@ fn data_file_bytes(
     Ok(text.map(String::into_bytes))
 }
 
-/// What was recognised, for people.
+/// Prints a summary of what was recognised.
 fn print_import_summary(document: &Path, summary: &ImportSummary, terminal: &Terminal) {
     let ImportSummary { edition, organ, year, headings, tables } = summary;
     let unknown = || msg!("import.unknown").in_lang(terminal.lang);

@@ -89,7 +89,7 @@ impl FileReader {
         Ok(about.len())
     }
 
-    /// What comes from a reader up to its end, within the limit of a file; `size` is what is expected.
+    /// Reads to the end of a reader, within the limit of a file; `size` is expected.
     pub(crate) fn read_limited(
         &self,
         from: impl std::io::Read,
@@ -111,7 +111,7 @@ impl FileReader {
         Ok(bytes)
     }
 
-    /// Whether a file with these bytes may be put into a folder under a name: there is none, or the very same.
+    /// Checks whether a file with these bytes may be put into a folder under a name: there is none, or the very same.
     pub(crate) fn is_free_name(&self, folder: &Path, name: &str, bytes: &[u8]) -> bool {
         let path = folder.join(name);
         match std::fs::symlink_metadata(&path) {
@@ -259,7 +259,7 @@ impl PictureLoader for PictureFolder<'_> {
     }
 }
 
-/// Whether it is a file of its own of this size.
+/// Checks whether it is a file of its own of this size.
 fn is_file_of_size(about: &std::fs::Metadata, size: usize) -> bool {
     about.is_file() && about.len() == size as u64
 }

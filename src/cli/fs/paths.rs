@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-/// How a path is shown in messages.
+/// Returns a path as messages show it.
 pub(crate) fn display_path(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Whether a file has an extension, whatever its case.
+/// Checks whether a file has an extension, whatever its case.
 pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
 }

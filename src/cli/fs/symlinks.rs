@@ -50,8 +50,8 @@ fn metadata_kind(about: &std::fs::Metadata) -> PathKind {
     }
 }
 
-/// Whether a file is there that the program may take by itself. A link out of the folder, and what is no file, is
-/// said.
+/// Checks whether a file is there that the program may take by itself. A link out of the folder, and what is
+/// no file, is reported.
 pub(crate) fn is_own_file(path: &Path, session: &mut Session<'_>) -> bool {
     let found = path_kind(path);
     if found == PathKind::Link {

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const SARIF_TOOL: diag::sarif::SarifTool<'_> =
     diag::sarif::SarifTool { name: "nianbao", version: env!("CARGO_PKG_VERSION") };
 
-/// How a run ended; the gravest outcome of all its inputs.
+/// The end of a run: the gravest outcome of all its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     /// Nothing wrong, or warnings only.
@@ -40,7 +40,7 @@ impl Outcome {
     }
 }
 
-/// Where a text goes.
+/// The stream to which a text goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum OutputStream {
     Stdout,
@@ -59,13 +59,13 @@ pub(crate) enum OutputPiece {
     SarifResult(Value),
 }
 
-/// How many findings of each severity there were, from the gravest.
+/// The number of findings of each severity, from the gravest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SeverityCounts {
     pub(crate) errors: usize,
     pub(crate) warnings: usize,
     pub(crate) remarks: usize,
-    /// What the settings made of them.
+    /// The effect of the settings on them.
     pub(crate) settings_effect: SettingsEffect,
 }
 
@@ -87,13 +87,13 @@ impl SeverityCounts {
         }
     }
 
-    /// Whether nothing was found.
+    /// Checks whether nothing was found.
     fn is_zero(&self) -> bool {
         self.errors + self.warnings + self.remarks == 0
     }
 }
 
-/// What a command needs besides its own arguments.
+/// The voice of a command: language, format of findings, names of files, and counts of all that it said.
 pub(crate) struct Terminal {
     pub(crate) lang: Lang,
     pub(crate) format: DiagnosticFormat,
@@ -102,11 +102,11 @@ pub(crate) struct Terminal {
     pub(crate) findings_first: bool,
     /// All findings so far, for the closing line.
     pub(crate) total: SeverityCounts,
-    /// What is kept back, if it is not printed at once.
+    /// The output that is kept back, if it is not printed at once.
     buffer: Option<Mutex<BufferedOutput>>,
     /// The results of a SARIF log, which is one for the whole run.
     sarif_results: Mutex<Vec<Value>>,
-    /// How files are called for others.
+    /// The names of files for others.
     pub(crate) path_remap: Arc<PathRemapping>,
     /// The settings that judge the run, if there are any.
     pub(crate) settings_file: Option<String>,
@@ -156,7 +156,7 @@ impl Terminal {
         }
     }
 
-    /// What was kept back, and what was found.
+    /// Returns the output that was kept back, and the number of findings.
     pub(crate) fn into_buffered(self) -> (BufferedOutput, SeverityCounts) {
         let held =
             self.buffer.map(|held| held.into_inner().unwrap_or_else(PoisonError::into_inner));

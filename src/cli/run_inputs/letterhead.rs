@@ -2,7 +2,7 @@
 //! Must not know what a letterhead looks like.
 
 use super::load::LoadedReport;
-use super::settings::{self, AncestorDirs};
+use super::settings::{self, DataSearchPath};
 use crate::cli::Failure;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::{display_path, parent_dir};
@@ -37,7 +37,7 @@ pub(crate) struct SelectedLetterhead {
     pub(crate) value: Value,
     /// Its pictures.
     pub(crate) pictures: Pictures,
-    /// What file names get.
+    /// The suffix of file names.
     pub(crate) suffix: String,
 }
 
@@ -108,10 +108,10 @@ fn local_letterhead_file(folder: &Path) -> Option<&'static Path> {
 /// Reports letterhead data beside the reports that is ignored, once.
 pub(crate) fn report_ignored_files(
     asked: &[PathBuf],
-    way: &AncestorDirs,
+    search_path: &DataSearchPath,
     session: &mut Session<'_>,
 ) -> Vec<PathBuf> {
-    let mut others = way.find_files(&[DATA.to_owned()]);
+    let mut others = search_path.find_files(&[DATA.to_owned()]);
     for name in asked {
         let own = if name.is_dir() { name.join(DATA) } else { name.with_extension("toml") };
         others = settings::without_used_file(others, Some(&own));
@@ -137,7 +137,7 @@ pub(crate) fn active_local_file(asked: &[PathBuf]) -> Option<&'static Path> {
     local_letterhead_file(Path::new("")).filter(|_| has_real_letterhead(asked))
 }
 
-/// Where letterheads are looked for.
+/// The folders in which letterheads are looked for.
 pub(crate) struct LetterheadFolders<'a> {
     /// The folder of further templates, which may hold letterheads.
     pub(crate) template_dir: Option<&'a Path>,

@@ -25,7 +25,7 @@ pub(crate) struct LoadedReport {
     pub(crate) texts: InterpolatedTexts,
     /// Its pictures.
     pub(crate) pictures: Pictures,
-    /// What its file says of its letterhead.
+    /// The letterhead, as far as its file describes one.
     pub(crate) letterhead: Option<Letterhead>,
     /// Last year's report, if there is one.
     pub(crate) previous: Option<Report>,
@@ -37,19 +37,19 @@ impl LoadedReport {
         LoadedReport { file, report, texts, pictures, letterhead, previous }
     }
 
-    /// What is rendered.
+    /// Returns the job of rendering it.
     pub(crate) fn render_job(&self, draft: bool) -> RenderJob<'_> {
         let LoadedReport { report, texts, pictures, .. } = self;
         RenderJob { report, texts, assets: pictures, draft }
     }
 }
 
-/// What was loaded, and what the settings made of its findings.
+/// The loaded report, and the effect of the settings on its findings.
 #[derive(Default)]
 pub(crate) struct LoadOutcome {
     /// The report; `None` if the file cannot be read as one.
     pub(crate) loaded: Option<LoadedReport>,
-    /// What the settings made of the findings.
+    /// The effect of the settings on the findings.
     pub(crate) effect: SettingsEffect,
 }
 

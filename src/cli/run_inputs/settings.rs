@@ -42,7 +42,7 @@ impl RunSettings {
     /// folders of the data.
     pub(crate) fn read(
         against: &ReferenceArgs,
-        way: &AncestorDirs,
+        search_path: &DataSearchPath,
         files: &FileReader,
         session: &mut Session<'_>,
     ) -> Result<RunSettings, Failure> {
@@ -50,7 +50,7 @@ impl RunSettings {
         let SettingsFile { file, settings } = read?;
         let faulty = own.has_errors();
         let here = PathBuf::from(SETTINGS_FILE);
-        let mut others: Vec<PathBuf> = way.find_files(&[SETTINGS_FILE.to_owned()]);
+        let mut others: Vec<PathBuf> = search_path.find_files(&[SETTINGS_FILE.to_owned()]);
         let there = symlinks::path_kind(&here);
         let counts = there == PathKind::File && !against.only_named;
         others.extend(counts.then_some(here));
@@ -118,28 +118,29 @@ pub(crate) fn without_used_file(files: Vec<PathBuf>, used: Option<&Path>) -> Vec
     files.into_iter().filter(other).collect()
 }
 
-/// The folders of a run's data and those above them, without the current one.
+/// The search path of settings and letterheads beside data: the folders of the data and those above them, without
+/// the current one.
 #[derive(Debug, Default)]
-pub(crate) struct AncestorDirs {
+pub(crate) struct DataSearchPath {
     current_dir: Option<PathBuf>,
     /// Folders as given by their canonical path, so that each is searched once.
     folders: BTreeMap<PathBuf, PathBuf>,
 }
 
-impl AncestorDirs {
+impl DataSearchPath {
     /// Creates an empty set.
-    pub(crate) fn new() -> AncestorDirs {
+    pub(crate) fn new() -> DataSearchPath {
         let current_dir = std::env::current_dir().and_then(|dir| dir.canonicalize()).ok();
-        AncestorDirs { current_dir, folders: BTreeMap::new() }
+        DataSearchPath { current_dir, folders: BTreeMap::new() }
     }
 
     /// Returns the folders for these paths as given.
-    pub(crate) fn of_paths<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> AncestorDirs {
-        let mut way = AncestorDirs::new();
+    pub(crate) fn of_paths<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> DataSearchPath {
+        let mut search_path = DataSearchPath::new();
         for path in paths {
-            way.add_ancestors(path, path);
+            search_path.add_ancestors(path, path);
         }
-        way
+        search_path
     }
 
     /// Adds the folder of a file and those above it, up to the given one or the current one.

@@ -45,7 +45,7 @@ pub(crate) fn run_if_child(args: &[OsString]) -> Option<ExitCode> {
 /// to a maximum.
 pub(crate) struct ProcessPool {
     limits: ChildLimits,
-    /// What holds for the font files.
+    /// The limits for font files.
     run_limits: Limits,
     font_dirs: Vec<PathBuf>,
     /// Fonts, read once.
@@ -154,7 +154,7 @@ impl ProcessPool {
     }
 }
 
-/// What a document of the program's own templates may cost, wherever it is set.
+/// Returns the limits of a document from the program's own templates, wherever it is set.
 fn own_template_limits(limits: &Limits) -> ChildLimits {
     ChildLimits { seconds: limits.pdf_seconds, megabytes: limits.pdf_memory }
 }

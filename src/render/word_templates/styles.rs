@@ -18,11 +18,11 @@ pub(super) enum StyleFonts {
 /// The size of a style.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum StyleSize {
-    /// That of the title.
+    /// The size of the title.
     Title,
-    /// That of the text.
+    /// The size of the text.
     Body,
-    /// That of page numbers.
+    /// The size of page numbers.
     PageNumber,
     /// So many half-points.
     HalfPoints(usize),
@@ -44,7 +44,7 @@ impl StyleSize {
 /// Space between lines.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum LineHeight {
-    /// That of the parent style.
+    /// The line height of the parent style.
     Inherited,
     /// Exactly this many twips.
     Exact(i32),
@@ -55,7 +55,7 @@ pub(super) enum LineHeight {
 /// The alignment of a paragraph.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum ParagraphAlign {
-    /// That of the parent style.
+    /// The alignment of the parent style.
     Inherited,
     /// Justified.
     Both,

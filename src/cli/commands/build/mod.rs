@@ -18,7 +18,7 @@ use crate::cli::fs::checksum::{Checksum, ChecksumHasher};
 use crate::cli::fs::paths::display_path;
 use crate::cli::options::{DiagnosticArgs, DocumentFormat, ReferenceArgs};
 use crate::cli::run_inputs::letterhead;
-use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings};
+use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings};
 use crate::cli::run_inputs::templates::load_templates;
 #[cfg(feature = "pdf")]
 use crate::cli::sandbox::ProcessPool;
@@ -157,39 +157,40 @@ fn read_run_settings(
     inputs: &[ReportInput],
     session: &mut Session<'_>,
 ) -> Result<RunSettings, Failure> {
-    let mut way = AncestorDirs::new();
+    let mut search_path = DataSearchPath::new();
     for input in inputs {
-        way.add_ancestors(&input.path, &input.root);
+        search_path.add_ancestors(&input.path, &input.root);
     }
-    let mut by = RunSettings::read(&args.against, &way, &context.files, session)?;
+    let mut by = RunSettings::read(&args.against, &search_path, &context.files, session)?;
     if letterhead::has_real_letterhead(&args.letterhead) {
-        let (others, own) = session
-            .aside(|session| letterhead::report_ignored_files(&args.letterhead, &way, session));
+        let (others, own) = session.aside(|session| {
+            letterhead::report_ignored_files(&args.letterhead, &search_path, session)
+        });
         by.passed_over.extend(others);
         session.push_settled(by.settings.apply_severities(own));
     }
     Ok(by)
 }
 
-/// How many reports are made at once.
+/// Returns the number of reports that are made at once.
 fn worker_count(args: &BuildArgs, count: usize) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     args.jobs.map_or(cores, usize::from).min(count.max(1))
 }
 
-/// What the tools of a run depend on.
+/// A request for the tools of a run.
 #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "fonts are for PDF"))]
 struct ToolsRequest<'a> {
     context: &'a RunContext,
     args: &'a BuildArgs,
-    /// How many reports there are.
+    /// The number of reports.
     count: usize,
-    /// How many are made at once.
+    /// The number that are made at once.
     jobs: usize,
 }
 
 impl ToolsRequest<'_> {
-    /// What every report is made with.
+    /// Loads the tools with which every report is made.
     fn load_tools(
         &self,
         sources: &mut Sources,
@@ -226,8 +227,8 @@ impl ToolsRequest<'_> {
     }
 }
 
-/// What every output depends on: the program, the templates, fonts and settings that were read, what was asked
-/// for.
+/// Returns a checksum of all on which every output depends: the program, the templates, fonts and settings
+/// that were read, the arguments.
 fn run_fingerprint(args: &BuildArgs, read: [Checksum; 2]) -> Checksum {
     let mut adder = ChecksumHasher::default();
     adder.add_piece(summary::program_version().as_bytes());

@@ -7,7 +7,8 @@ use crate::cli::run_inputs::settings::SETTINGS_FILE;
 use nianbao::render::letterhead::DATA as LETTERHEAD;
 use std::path::{Path, PathBuf};
 
-/// What a build reads: data files with what lies beside them, templates and letterheads, last year's file.
+/// Returns the files that a build reads: data files with all that lies beside them, templates and letterheads,
+/// last year's file.
 pub(super) fn build_inputs(context: &RunContext, args: &BuildArgs) -> Vec<PathBuf> {
     let mut out: Vec<PathBuf> = args.paths.iter().flat_map(|path| report_inputs(path)).collect();
     let others =
@@ -24,7 +25,7 @@ pub(super) fn build_inputs(context: &RunContext, args: &BuildArgs) -> Vec<PathBu
     out
 }
 
-/// What a report is made of: its data file, and everything beside it that is no report.
+/// Returns the inputs of a report: its data file, and everything beside it that is no report.
 fn report_inputs(path: &Path) -> Vec<PathBuf> {
     let folder = if path.is_dir() { Some(path) } else { path.parent() };
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -19,7 +19,7 @@ const MAX_ROUNDS: usize = 200;
 /// Most bytes that are read again to see what changes do. What is not mended then is told by the check that follows.
 const MAX_REREAD_BYTES: usize = 32 << 20;
 
-/// What data files are mended with.
+/// The tools for mending data files.
 #[derive(Clone, Copy)]
 pub(super) struct FixWork<'a> {
     pub(super) files: &'a FileReader,
@@ -83,7 +83,7 @@ struct FixTrial<'l> {
     syntax: data::Syntax,
     library: &'l FormRegistry,
     limits: Limits,
-    /// How many bytes may still be read.
+    /// The number of bytes that may still be read.
     bytes_left: usize,
 }
 
@@ -105,12 +105,12 @@ impl FixTrial<'_> {
         sound
     }
 
-    /// Whether there are more errors with changes made; what cannot be seen counts as worse.
+    /// Checks whether there are more errors with changes made; a text that cannot be read counts as worse.
     fn makes_worse(&mut self, edits: &[FixEdit], text: &str, before: usize) -> bool {
         self.count_errors(&fix::apply_edits(text, edits)).is_none_or(|(_, after)| after > before)
     }
 
-    /// Whether a text cannot be read, and how many errors it has.
+    /// Returns whether a text cannot be read, and the number of its errors.
     fn count_errors(&mut self, text: &str) -> Option<(bool, usize)> {
         let (_, found) = self.find_faults(text)?;
         let unread = found.iter().any(|one| one.rule == data::SYNTAX_RULE);
@@ -118,7 +118,7 @@ impl FixTrial<'_> {
         Some((unread, errors))
     }
 
-    /// What is found in a text; `None` if enough was read.
+    /// Returns the findings in a text; `None` if enough was read.
     fn find_faults(&mut self, text: &str) -> Option<(SourceId, Vec<Diagnostic>)> {
         self.bytes_left = self.bytes_left.checked_sub(text.len())?;
         let mut session = Session::new(self.library, self.limits);

@@ -8,7 +8,7 @@ use crate::cli::fs::paths::{display_path, has_extension};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs};
 use crate::cli::output::path_remap::PathRemapping;
 use crate::cli::run_inputs::load::{self, LoadOutcome};
-use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings};
+use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings};
 use crate::cli::run_inputs::templates::load_templates;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
@@ -46,10 +46,10 @@ pub(crate) fn run_check(context: &RunContext, args: &CheckArgs) -> Result<Outcom
         .with_paths(args.against.previous.iter().chain(&args.list));
     terminal.set_path_remap(outward.clone());
     let library = templates.library();
-    let way = AncestorDirs::of_paths(&args.paths);
+    let search_path = DataSearchPath::of_paths(&args.paths);
     let mut session =
         Session::new(library, context.limits).with_sources(sources).with_findings(sink);
-    let by = RunSettings::read(&args.against, &way, &context.files, &mut session)?;
+    let by = RunSettings::read(&args.against, &search_path, &context.files, &mut session)?;
     let (sources, sink) = session.into_parts();
     terminal.set_settings_file(&by);
     let mut outcome = terminal.report_findings(sink, &sources);
@@ -103,7 +103,7 @@ fn new_list_path(file: &Path) -> Result<&Path, Failure> {
     Ok(file)
 }
 
-/// What every report is checked with.
+/// The tools with which every report is checked.
 struct CheckWork<'a> {
     context: &'a RunContext,
     args: &'a CheckArgs,

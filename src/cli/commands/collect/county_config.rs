@@ -8,7 +8,7 @@ use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::display_path;
 use crate::cli::fs::symlinks;
 use crate::cli::options::ReferenceArgs;
-use crate::cli::run_inputs::settings::{self, AncestorDirs, RunSettings};
+use crate::cli::run_inputs::settings::{self, DataSearchPath, RunSettings};
 use docx_fill::diag::{Diagnostic, Location, Sources};
 use nianbao::check::settings::PASSED_OVER_RULE;
 use nianbao::msg;
@@ -35,20 +35,20 @@ impl CountyConfig {
         files: &FileReader,
         session: &mut Session<'_>,
     ) -> Result<CountyConfig, Failure> {
-        let mut way = AncestorDirs::new();
+        let mut search_path = DataSearchPath::new();
         for (_, path) in &found.units {
             let top = args.paths.iter().find(|top| path.starts_with(top)).unwrap_or(path);
-            way.add_ancestors(path, top);
+            search_path.add_ancestors(path, top);
         }
         // Last year's file is the county's, not a unit's.
         let asked = ReferenceArgs { previous: None, ..args.against.clone() };
-        let by = RunSettings::read(&asked, &way, files, session)?;
+        let by = RunSettings::read(&asked, &search_path, files, session)?;
         let list = match &args.units {
             Some(named) => Some(named.clone()),
             None if asked.only_named => None,
             None => only_unit_list_here(session)?,
         };
-        let mut lists = way.find_files(&unit_list_names());
+        let mut lists = search_path.find_files(&unit_list_names());
         lists.extend(found.unit_lists.iter().cloned());
         lists.extend(unit_lists_here().into_iter().filter(|_| args.units.is_some()));
         for file in dedup_same_files(settings::without_used_file(lists, list.as_deref())) {

@@ -24,7 +24,7 @@ pub(super) struct CountyReader<'a> {
     pub(super) files: &'a FileReader,
     pub(super) settings: &'a RunSettings,
     pub(super) session: Session<'a>,
-    /// What is wrong with the county's own papers, so that nothing can be added.
+    /// Faults of the county's own papers, because of which nothing can be added.
     pub(super) sink: Sink,
     /// Other findings in the county's own files.
     pub(super) deferred: Sink,

@@ -70,7 +70,7 @@ struct CountyRun {
     sink: Sink,
 }
 
-/// What the county's report is made with besides its sums.
+/// The inputs of the county's report besides its sums.
 struct CountyReportInputs<'a> {
     args: &'a CollectArgs,
     files: &'a FileReader,

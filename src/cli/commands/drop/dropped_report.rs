@@ -10,7 +10,7 @@ use crate::cli::fs::data_files;
 use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::{DocumentFormat, ReferenceArgs};
 use crate::cli::run_inputs::load::{self, LoadOutcome, LoadedReport};
-use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
+use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings, SETTINGS_FILE};
 use docx_fill::diag::{Message, Sources};
 use nianbao::page::{DroppedFile, DueReport, Editor, FileLink, Subject};
 use nianbao::render::{self, RenderTargets};
@@ -37,7 +37,7 @@ pub(super) fn report_subject(
     let asked = shop.args.against.clone();
     let previous = asked.previous.clone().or(previous);
     let asked = ReferenceArgs { previous, only_named: true, ..asked };
-    let by = RunSettings::read(&asked, &AncestorDirs::new(), &shop.context.files, &mut session);
+    let by = RunSettings::read(&asked, &DataSearchPath::new(), &shop.context.files, &mut session);
     let (by, refused) = by.map_or_else(|wrong| (None, Some(wrong)), |by| (Some(by), None));
     let load = |by| load::load_report(file, by, &shop.context.files, &mut session);
     let read = by.as_ref().map_or_else(|| Ok(LoadOutcome::default()), load);

@@ -80,7 +80,7 @@ impl PageFileRecords {
     }
 }
 
-/// How findings are told in the terminal.
+/// The options for telling findings in the terminal.
 const DIAGNOSTIC_ARGS: DiagnosticArgs =
     DiagnosticArgs { strict: false, message_format: FormatArg::Human };
 

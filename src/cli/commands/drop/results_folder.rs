@@ -240,7 +240,7 @@ fn fallback_dirs() -> Vec<PathBuf> {
     out
 }
 
-/// Whether a file is a page of ours, as we left it.
+/// Checks whether a file is a page of ours, as we left it.
 pub(super) fn is_own_page(path: &Path, files: &FileReader) -> bool {
     read_own_page(path, files).is_some()
 }
@@ -265,8 +265,8 @@ fn seal_page(page: &str) -> String {
     page.replacen(CHECKSUM_MARK, &format!("{CHECKSUM_MARK}{sum}"), 1)
 }
 
-/// What is known of a folder: from its own pages, and from those of the folder above, where the page of several
-/// folders lies.
+/// Returns the known files of a folder: from its own pages, and from those of the folder above, where the page
+/// of several folders lies.
 fn known_files(dir: &Path, files: &FileReader) -> KnownFiles {
     let mut out = files_listed_in_pages(dir, files);
     let whole = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
@@ -285,7 +285,7 @@ fn known_files(dir: &Path, files: &FileReader) -> KnownFiles {
     out
 }
 
-/// What the pages of a folder say was made.
+/// Returns the files that the pages of a folder list as made.
 fn files_listed_in_pages(dir: &Path, files: &FileReader) -> KnownFiles {
     let mut out = KnownFiles::new();
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();

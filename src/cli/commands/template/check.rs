@@ -8,7 +8,7 @@ use crate::cli::fs::paths::display_path;
 use crate::cli::fs::{atomic_write, symlinks};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs as Judged};
 use crate::cli::output::path_remap::PathRemapping;
-use crate::cli::run_inputs::settings::{AncestorDirs, RunSettings, SETTINGS_FILE};
+use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings, SETTINGS_FILE};
 use crate::cli::run_inputs::templates::{form_of_edition, load_templates};
 use crate::cli::{Failure, Outcome, RunContext, Terminal, watch};
 use clap::Args;
@@ -90,8 +90,8 @@ fn check_template(context: &RunContext, args: &TemplateCheckArgs) -> Result<Outc
     }
     let sink = session.take_findings();
     let asked = Judged { config: args.config.clone(), ..Judged::default() };
-    let way = AncestorDirs::of_paths([&args.file].into_iter().chain(&args.data));
-    let by = RunSettings::read(&asked, &way, &context.files, &mut session)?;
+    let search_path = DataSearchPath::of_paths([&args.file].into_iter().chain(&args.data));
+    let by = RunSettings::read(&asked, &search_path, &context.files, &mut session)?;
     let (sources, mut said) = session.into_parts();
     terminal.set_settings_file(&by);
     let found = by.settings.apply_severities(sink.clone()).into_sorted();
@@ -120,7 +120,7 @@ struct Inspection<'a> {
     against: &'a InspectOptions,
 }
 
-/// What was found in a template, and who tells it.
+/// The findings in a template, and the terminal that tells them.
 #[derive(Clone, Copy)]
 struct ToldFindings<'a> {
     sink: &'a Sink,

@@ -36,7 +36,7 @@ pub(crate) fn run_template(
     }
 }
 
-/// How a template is read.
+/// Returns the options for reading a template.
 fn parse_options(context: &RunContext, partials: Option<&Path>) -> Result<ParseOptions, Failure> {
     let partials =
         partials.map(|dir| context.files.read_partials(dir)).transpose()?.unwrap_or_default();
