@@ -142,8 +142,8 @@ fn pdf(
 ) -> Vec<u8> {
     let (report, texts) = load(text, templates);
     let job = RenderJob { report: &report, texts: &texts, assets: &NoPictures, draft: false };
-    render::render_pdf(&job, edition, fonts, &Sources::default(), &mut Sink::new())
-        .expect("a document")
+    let with = render::PdfResources { fonts, sources: &Sources::default() };
+    render::render_pdf(&job, edition, with, &mut Sink::new()).expect("a document")
 }
 
 /// CPU time of all threads so far, in milliseconds.

@@ -44,11 +44,12 @@ fn broken_bound(report: &Report, number: usize, bound: &Identity, at: usize) -> 
     }
     let (row, column) = address_of_term(bound.per, at, bound.left[0].of);
     let place = report.cell_location(number, table.cell_number(row, column)?);
+    let line = BoundLine { report, number, bound, at };
     let message = msg!(
         "check.bound",
         line = describe_line(table, bound.per, at),
-        left = describe_side(report, number, bound, at, &bound.left),
-        right = describe_side(report, number, bound, at, &bound.right)
+        left = line.describe_side(&bound.left),
+        right = line.describe_side(&bound.right)
     );
     let mut found = Diagnostic::warning(bound.id.clone(), place, message);
     found.sides = Some((left.to_string(), right.to_string()));
@@ -68,35 +69,43 @@ fn describe_line(table: &FormTable, per: Axis, at: usize) -> Message {
     }
 }
 
-/// Returns a side in official labels with its numbers: `现行有效件数 1 + 本年废止件数 0`.
-fn describe_side(
-    report: &Report,
+/// A row or column of a table to which a bound applies.
+#[derive(Clone, Copy)]
+struct BoundLine<'a> {
+    report: &'a Report,
+    /// Number of the table.
     number: usize,
-    bound: &Identity,
+    bound: &'a Identity,
+    /// Number of the row or column.
     at: usize,
-    terms: &[Term<usize>],
-) -> String {
-    let table = &report.form.tables[number];
-    let mut out = String::new();
-    for term in terms {
-        let (row, column) = address_of_term(bound.per, at, term.of);
-        let name = match bound.per {
-            Axis::Row => table.columns[column].label.clone(),
-            Axis::Column => table.row_name(row),
-        };
-        let cell = table
-            .cell_number(row, column)
-            .map(|cell| report.tables[number][cell].figure.cell_text());
-        out.push_str(match (out.is_empty(), term.minus) {
-            (_, true) => " - ",
-            (true, false) => "",
-            (false, false) => " + ",
-        });
-        out.push_str(&name);
-        out.push(' ');
-        out.push_str(&cell.unwrap_or_default());
+}
+
+impl BoundLine<'_> {
+    /// Returns a side in official labels with its numbers: `现行有效件数 1 + 本年废止件数 0`.
+    fn describe_side(&self, terms: &[Term<usize>]) -> String {
+        let BoundLine { report, number, bound, at } = *self;
+        let table = &report.form.tables[number];
+        let mut out = String::new();
+        for term in terms {
+            let (row, column) = address_of_term(bound.per, at, term.of);
+            let name = match bound.per {
+                Axis::Row => table.columns[column].label.clone(),
+                Axis::Column => table.row_name(row),
+            };
+            let cell = table
+                .cell_number(row, column)
+                .map(|cell| report.tables[number][cell].figure.cell_text());
+            out.push_str(match (out.is_empty(), term.minus) {
+                (_, true) => " - ",
+                (true, false) => "",
+                (false, false) => " + ",
+            });
+            out.push_str(&name);
+            out.push(' ');
+            out.push_str(&cell.unwrap_or_default());
+        }
+        out
     }
-    out
 }
 
 /// Reports amounts that are probably in another unit than the form's.

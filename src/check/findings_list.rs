@@ -160,8 +160,13 @@ pub fn findings_workbook(reports: &[ListedReport], lang: Lang) -> Result<Vec<u8>
         let mut book = new_workbook(None)?;
         let look = ListFormats::new();
         let mut names = SheetNames::default();
-        write_findings(book.add_worksheet(), reports, (&mut names, &look), lang)?;
-        write_summary(book.add_worksheet(), reports, (&mut names, &look), lang)?;
+        let look = &look;
+        let name = names.unique_name(&msg!("list.findings").in_lang(lang));
+        let mut sheet = ListSheet { sheet: book.add_worksheet(), look, lang };
+        sheet.write_findings(name, reports)?;
+        let name = names.unique_name(&msg!("list.reports").in_lang(lang));
+        let mut sheet = ListSheet { sheet: book.add_worksheet(), look, lang };
+        sheet.write_summary(name, reports)?;
         workbook_bytes(&mut book)
     };
     write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
@@ -186,21 +191,96 @@ impl ListFormats {
 /// Heads and widths (in characters) of the columns of a sheet.
 type ColumnSpecs<const N: usize> = [(Message, f64); N];
 
-fn prepare_sheet<const N: usize>(
-    sheet: &mut Worksheet,
-    name: String,
-    columns: &ColumnSpecs<N>,
-    look: &ListFormats,
+/// A sheet of the list in the making.
+struct ListSheet<'a> {
+    sheet: &'a mut Worksheet,
+    look: &'a ListFormats,
     lang: Lang,
-) -> Result<(), XlsxError> {
-    sheet.set_name(name)?;
-    for (column, (head, width)) in (0_u16..).zip(columns) {
-        sheet.write_string_with_format(0, column, head.in_lang(lang), &look.head)?;
-        sheet.set_column_width(column, *width)?;
+}
+
+impl ListSheet<'_> {
+    /// Names the sheet and writes its heads.
+    fn prepare<const N: usize>(
+        &mut self,
+        name: String,
+        columns: &ColumnSpecs<N>,
+    ) -> Result<(), XlsxError> {
+        let ListSheet { sheet, look, lang } = self;
+        sheet.set_name(name)?;
+        for (column, (head, width)) in (0_u16..).zip(columns) {
+            sheet.write_string_with_format(0, column, head.in_lang(*lang), &look.head)?;
+            sheet.set_column_width(column, *width)?;
+        }
+        sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+        sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
+        Ok(())
     }
-    sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
-    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
-    Ok(())
+
+    /// Writes the sheet of findings.
+    fn write_findings(&mut self, name: String, reports: &[ListedReport]) -> Result<(), XlsxError> {
+        let columns: ColumnSpecs<14> = [
+            (msg!("list.unit"), 18.0),
+            (msg!("list.file"), 18.0),
+            (msg!("list.place"), 12.0),
+            (msg!("list.rule"), 15.0),
+            (msg!("list.severity"), 7.0),
+            (msg!("list.table"), 8.0),
+            (msg!("list.row"), 22.0),
+            (msg!("list.column"), 14.0),
+            (msg!("list.left"), 9.0),
+            (msg!("list.right"), 9.0),
+            (msg!("list.difference"), 9.0),
+            (msg!("list.message"), 50.0),
+            (msg!("list.hint"), 40.0),
+            (msg!("list.answer"), 30.0),
+        ];
+        self.prepare(name, &columns)?;
+        let ListSheet { sheet, look, .. } = self;
+        let mut line = 0;
+        for report in reports {
+            for row in &report.rows {
+                line += 1;
+                write_words(sheet, (line, 0), &report.unit, &look.cell)?;
+                for (column, value) in (1_u16..).zip(row) {
+                    let number = (8..=10).contains(&column);
+                    match value.parse::<f64>().ok().filter(|_| number && value.len() <= 15) {
+                        Some(value) => {
+                            sheet.write_number_with_format(line, column, value, &look.cell)?;
+                        }
+                        None => write_words(sheet, (line, column), value, &look.cell)?,
+                    }
+                }
+                sheet.write_blank(line, 13, &look.answer)?;
+            }
+        }
+        sheet.autofilter(0, 0, line, 13)?;
+        Ok(())
+    }
+
+    /// Writes the sheet of reports.
+    fn write_summary(&mut self, name: String, reports: &[ListedReport]) -> Result<(), XlsxError> {
+        let columns: ColumnSpecs<6> = [
+            (msg!("list.unit"), 30.0),
+            (msg!("list.file"), 40.0),
+            (msg!("list.errors"), 9.0),
+            (msg!("list.warnings"), 9.0),
+            (msg!("list.remarks"), 9.0),
+            (msg!("list.state"), 14.0),
+        ];
+        self.prepare(name, &columns)?;
+        let ListSheet { sheet, look, lang } = self;
+        let lang = *lang;
+        for (line, report) in (1_u32..).zip(reports) {
+            write_words(sheet, (line, 0), &report.unit, &look.cell)?;
+            write_words(sheet, (line, 1), &report.file, &look.cell)?;
+            for (column, count) in (2_u16..).zip(report.counts) {
+                let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+                sheet.write_number_with_format(line, column, count, &look.cell)?;
+            }
+            write_words(sheet, (line, 5), &report.report_status().in_lang(lang), &look.cell)?;
+        }
+        Ok(())
+    }
 }
 
 /// Fills the sheet of findings of a workbook.
@@ -210,88 +290,6 @@ pub(crate) fn add_findings_sheet(
     names: &mut SheetNames,
     lang: Lang,
 ) -> Result<(), XlsxError> {
-    write_findings(sheet, reports, (names, &ListFormats::new()), lang)
-}
-
-fn write_findings(
-    sheet: &mut Worksheet,
-    reports: &[ListedReport],
-    (names, look): (&mut SheetNames, &ListFormats),
-    lang: Lang,
-) -> Result<(), XlsxError> {
-    let columns: ColumnSpecs<14> = [
-        (msg!("list.unit"), 18.0),
-        (msg!("list.file"), 18.0),
-        (msg!("list.place"), 12.0),
-        (msg!("list.rule"), 15.0),
-        (msg!("list.severity"), 7.0),
-        (msg!("list.table"), 8.0),
-        (msg!("list.row"), 22.0),
-        (msg!("list.column"), 14.0),
-        (msg!("list.left"), 9.0),
-        (msg!("list.right"), 9.0),
-        (msg!("list.difference"), 9.0),
-        (msg!("list.message"), 50.0),
-        (msg!("list.hint"), 40.0),
-        (msg!("list.answer"), 30.0),
-    ];
-    prepare_sheet(
-        sheet,
-        names.unique_name(&msg!("list.findings").in_lang(lang)),
-        &columns,
-        look,
-        lang,
-    )?;
-    let mut line = 0;
-    for report in reports {
-        for row in &report.rows {
-            line += 1;
-            write_words(sheet, (line, 0), &report.unit, &look.cell)?;
-            for (column, value) in (1_u16..).zip(row) {
-                let number = (8..=10).contains(&column);
-                match value.parse::<f64>().ok().filter(|_| number && value.len() <= 15) {
-                    Some(value) => {
-                        sheet.write_number_with_format(line, column, value, &look.cell)?;
-                    }
-                    None => write_words(sheet, (line, column), value, &look.cell)?,
-                }
-            }
-            sheet.write_blank(line, 13, &look.answer)?;
-        }
-    }
-    sheet.autofilter(0, 0, line, 13)?;
-    Ok(())
-}
-
-fn write_summary(
-    sheet: &mut Worksheet,
-    reports: &[ListedReport],
-    (names, look): (&mut SheetNames, &ListFormats),
-    lang: Lang,
-) -> Result<(), XlsxError> {
-    let columns: ColumnSpecs<6> = [
-        (msg!("list.unit"), 30.0),
-        (msg!("list.file"), 40.0),
-        (msg!("list.errors"), 9.0),
-        (msg!("list.warnings"), 9.0),
-        (msg!("list.remarks"), 9.0),
-        (msg!("list.state"), 14.0),
-    ];
-    prepare_sheet(
-        sheet,
-        names.unique_name(&msg!("list.reports").in_lang(lang)),
-        &columns,
-        look,
-        lang,
-    )?;
-    for (line, report) in (1_u32..).zip(reports) {
-        write_words(sheet, (line, 0), &report.unit, &look.cell)?;
-        write_words(sheet, (line, 1), &report.file, &look.cell)?;
-        for (column, count) in (2_u16..).zip(report.counts) {
-            let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-            sheet.write_number_with_format(line, column, count, &look.cell)?;
-        }
-        write_words(sheet, (line, 5), &report.report_status().in_lang(lang), &look.cell)?;
-    }
-    Ok(())
+    let name = names.unique_name(&msg!("list.findings").in_lang(lang));
+    ListSheet { sheet, look: &ListFormats::new(), lang }.write_findings(name, reports)
 }

@@ -29,7 +29,7 @@ pub(super) fn unequal_diagnostic(
     for part in law.cells().filter(|part| is_worth_naming(sums, *part)) {
         found = with_term_label(sums, law, part, found);
     }
-    found.with_hint(unequal_hint(sums, law, change, left, right))
+    found.with_hint(unequal_hint(sums, law, change, SideValues { left, right }))
 }
 
 /// Adds the addend with its value as a further place of the finding.
@@ -175,14 +175,20 @@ fn term_label(sums: &IdentityChecker<'_>, per: Axis, part: EquationCell) -> Mess
     }
 }
 
+/// The values of the sides of an equation.
+#[derive(Debug, Clone, Copy)]
+struct SideValues {
+    left: Decimal,
+    right: Decimal,
+}
+
 /// Returns the hint: the only single change that corrects the table, else the right value of the
 /// total.
 fn unequal_hint(
     sums: &IdentityChecker<'_>,
     law: &Equation<'_>,
     change: Option<&CellChange>,
-    left: Decimal,
-    right: Decimal,
+    sides: SideValues,
 ) -> Message {
     if let Some(change) = change {
         return single_change_hint(sums, change);
@@ -191,7 +197,7 @@ fn unequal_hint(
     let Some(goal) = law.computes.filter(given) else { return msg!("check.compare") };
     let own = EquationCell { from_last_year: false, cell: goal };
     let alone = law.left.len() == 1 && law.left[0].of == own;
-    let value = if alone { right } else { left };
+    let value = if alone { sides.right } else { sides.left };
     let label = term_label(sums, law.per, own);
     msg!("check.mend", label = label, value = value.to_string())
 }

@@ -17,28 +17,30 @@ pub fn write_data_file(
     syntax: Syntax,
     lang: Lang,
 ) -> String {
-    let mut tree = DataFileBuilder { comments: Comments::default(), keys: 0 };
-    let root = tree.build_root(county, report, lang);
+    let mut tree = DataFileBuilder { county, lang, comments: Comments::default(), keys: 0 };
+    let root = tree.build_root(report);
     let (text, placed) = convert::write_tree(&root, &tree.comments, syntax);
     set_figure_spans(county, report, &placed);
     text
 }
 
 /// The tree in the making. Each key has a number of its own as its place, by which its comments are known.
-struct DataFileBuilder {
+struct DataFileBuilder<'a> {
+    county: &'a Collected,
+    lang: Lang,
     comments: Comments,
     keys: usize,
 }
 
-impl DataFileBuilder {
+impl DataFileBuilder<'_> {
     fn new_entry(&mut self, key: &str, value: DataValue) -> DataEntry {
         self.keys += 1;
         let key_span = Span { start: self.keys, end: self.keys };
         DataEntry { key: key.to_owned(), key_span, node: DataNode { value, span: key_span } }
     }
 
-    fn build_root(&mut self, county: &Collected, report: &Report, lang: Lang) -> DataNode {
-        self.add_head_comments(county, lang);
+    fn build_root(&mut self, report: &Report) -> DataNode {
+        self.add_head_comments();
         let mut root = vec![self.new_entry("year", DataValue::Number(report.year.to_string()))];
         if !report.form.covers_year(report.year) {
             root.push(self.new_entry("form", DataValue::Text(report.form.edition.clone())));
@@ -50,9 +52,9 @@ impl DataFileBuilder {
             root.push(self.new_entry("date", DataValue::Text(date.to_string())));
         }
         root.push(self.organ_entry(report));
-        root.push(self.texts_entry(county, report, lang));
+        root.push(self.texts_entry(report));
         for (number, table) in report.form.tables.iter().enumerate() {
-            let rows = self.table_rows(county, report, number, lang);
+            let rows = self.table_rows(report, number);
             let entry = self.new_entry(&table.id, DataValue::Table(rows));
             let mut sections = report.form.sections.iter();
             let section = sections.find(|section| section.table == Some(number));
@@ -65,7 +67,8 @@ impl DataFileBuilder {
     }
 
     /// Who was added and who was not.
-    fn add_head_comments(&mut self, county: &Collected, lang: Lang) {
+    fn add_head_comments(&mut self) {
+        let (county, lang) = (self.county, self.lang);
         self.comments.add_head(&status_text::summary_text(county).in_lang(lang));
         let (added, others): (Vec<&StatusLine>, Vec<&StatusLine>) =
             county.lines.iter().partition(|line| line.status.is_added());
@@ -100,8 +103,8 @@ impl DataFileBuilder {
         self.new_entry("organ", DataValue::Table(pairs))
     }
 
-    fn texts_entry(&mut self, county: &Collected, report: &Report, lang: Lang) -> DataEntry {
-        let drafted = county.has_draft_texts();
+    fn texts_entry(&mut self, report: &Report) -> DataEntry {
+        let drafted = self.county.has_draft_texts();
         let mut fields = Vec::new();
         for field in &report.texts {
             let section = &report.form.sections[field.section];
@@ -115,25 +118,19 @@ impl DataFileBuilder {
         }
         let entry = self.new_entry("text", DataValue::Table(fields));
         if drafted {
-            let words = msg!("collect.head-texts").in_lang(lang);
+            let words = msg!("collect.head-texts").in_lang(self.lang);
             self.comments.add_above(entry.key_span, &words);
         }
         entry
     }
 
     /// The rows of a table that are not left to be computed, a long one as a list.
-    fn table_rows(
-        &mut self,
-        county: &Collected,
-        report: &Report,
-        number: usize,
-        lang: Lang,
-    ) -> Vec<DataEntry> {
+    fn table_rows(&mut self, report: &Report, number: usize) -> Vec<DataEntry> {
         let table = &report.form.tables[number];
         let mut rows = Vec::new();
         let mut last: Vec<usize> = Vec::new();
         for row in 0..table.rows.len() {
-            let given = county.given_cells(number, row);
+            let given = self.county.given_cells(number, row);
             if given.is_empty() {
                 continue;
             }
@@ -149,7 +146,7 @@ impl DataFileBuilder {
                 )
             };
             let entry = self.new_entry(&table.rows[row].id, node);
-            self.add_row_notes(county, (number, row), entry.key_span, lang);
+            self.add_row_notes(number, row, entry.key_span);
             if columns != last {
                 let labels = columns.iter().map(|&column| table.columns[column].label.as_str());
                 let labels: Vec<&str> = labels.collect();
@@ -163,13 +160,8 @@ impl DataFileBuilder {
     }
 
     /// Adds comments with all that a person has to know about a row's cells.
-    fn add_row_notes(
-        &mut self,
-        county: &Collected,
-        (number, row): (usize, usize),
-        key: Span,
-        lang: Lang,
-    ) {
+    fn add_row_notes(&mut self, number: usize, row: usize, key: Span) {
+        let (county, lang) = (self.county, self.lang);
         let table: &FormTable = &county.form.tables[number];
         for column in table.row_columns(row) {
             let Some(at) = table.cell_number(row, column) else { continue };

@@ -42,8 +42,9 @@ pub(super) fn status_lines(
         files.entry(unit_of_file(file, roll)).or_default().push(at);
     }
     let mut out = Vec::new();
+    let mut delivery = Delivery { delivered, roll, found };
     for (unit, files) in files {
-        lines_of_unit(&unit, &files, delivered, roll, (&mut out, found));
+        out.extend(delivery.lines_of_unit(&unit, &files));
     }
     out
 }
@@ -66,64 +67,101 @@ fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>) -> UnitKey {
     listed.map_or_else(|| UnitKey::Nameless(file.file.clone()), UnitKey::Listed)
 }
 
-/// Adds the lines of one unit.
-fn lines_of_unit(
-    unit: &UnitKey,
-    files: &[usize],
-    delivered: &[DeliveredFile],
-    roll: &Roster<'_>,
-    (out, found): (&mut Vec<StatusLine>, &mut Vec<Diagnostic>),
-) {
-    let expected = match unit {
-        UnitKey::Listed(at) => roll.unit_list.and_then(|list| list.units.get(*at)),
-        _ => None,
-    };
-    let name = |at: Option<usize>| match (expected, at.and_then(|at| delivered[at].report.as_ref()))
-    {
-        (Some(expected), _) => expected.name.clone(),
-        (None, Some(report)) => report.organ.name.clone(),
-        (None, None) => String::new(),
-    };
-    let line = |at: Option<usize>, standing| StatusLine {
-        unit: name(at),
-        level: unit_level(expected.and_then(|unit| unit.level.clone()), at, delivered),
-        delivered: at,
-        status: standing,
-        reason: expected.and_then(|unit| unit.excluded.clone()),
-    };
-    if let Some(reason) = expected.and_then(|unit| unit.excluded.as_ref()) {
-        for &at in files {
-            let message = msg!("collect.excluded", unit = name(Some(at)), reason = reason);
-            let one = file_warning("unit-excluded", &delivered[at], message);
-            found.push(one.with_hint(msg!("collect.excluded-hint")));
-            out.push(line(Some(at), DeliveryStatus::Excluded));
+/// The files of a county as they are sorted by units.
+struct Delivery<'a> {
+    delivered: &'a [DeliveredFile],
+    roll: &'a Roster<'a>,
+    found: &'a mut Vec<Diagnostic>,
+}
+
+impl Delivery<'_> {
+    /// Returns the lines of one unit.
+    fn lines_of_unit(&mut self, unit: &UnitKey, files: &[usize]) -> Vec<StatusLine> {
+        let Delivery { delivered, roll, .. } = *self;
+        let mut out = Vec::new();
+        let expected = match unit {
+            UnitKey::Listed(at) => roll.unit_list.and_then(|list| list.units.get(*at)),
+            _ => None,
+        };
+        let name =
+            |at: Option<usize>| match (expected, at.and_then(|at| delivered[at].report.as_ref())) {
+                (Some(expected), _) => expected.name.clone(),
+                (None, Some(report)) => report.organ.name.clone(),
+                (None, None) => String::new(),
+            };
+        let line = |at: Option<usize>, standing| StatusLine {
+            unit: name(at),
+            level: unit_level(expected.and_then(|unit| unit.level.clone()), at, delivered),
+            delivered: at,
+            status: standing,
+            reason: expected.and_then(|unit| unit.excluded.clone()),
+        };
+        if let Some(reason) = expected.and_then(|unit| unit.excluded.as_ref()) {
+            for &at in files {
+                let message = msg!("collect.excluded", unit = name(Some(at)), reason = reason);
+                let one = file_warning("unit-excluded", &delivered[at], message);
+                self.found.push(one.with_hint(msg!("collect.excluded-hint")));
+                out.push(line(Some(at), DeliveryStatus::Excluded));
+            }
+            return out;
         }
-        return;
-    }
-    if expected.is_some_and(|unit| unit.faulty) {
-        // The faults of the list are reported where it is read.
-        out.extend(files.iter().map(|&at| line(Some(at), DeliveryStatus::Unclear)));
-        if files.is_empty() {
-            out.push(line(None, DeliveryStatus::Unclear));
+        if expected.is_some_and(|unit| unit.faulty) {
+            // The faults of the list are reported where it is read.
+            out.extend(files.iter().map(|&at| line(Some(at), DeliveryStatus::Unclear)));
+            if files.is_empty() {
+                out.push(line(None, DeliveryStatus::Unclear));
+            }
+            return out;
         }
-        return;
+        let (fit, others): (Vec<usize>, Vec<usize>) =
+            files.iter().copied().partition(|&at| matches_county(&delivered[at], roll));
+        let chosen = self.choose_report(&fit, unit);
+        for at in fit {
+            out.push(line(Some(at), chosen[&at]));
+        }
+        for at in others.iter().copied() {
+            let standing = mismatch_status(&delivered[at], !chosen.is_empty(), roll, self.found);
+            out.push(line(Some(at), standing));
+        }
+        if let (Some(expected), true, Some(list)) = (expected, files.is_empty(), roll.unit_list) {
+            let message = msg!("collect.missing", unit = &expected.name);
+            let place = Location::Span(list.source, expected.span);
+            let one = Diagnostic::error("unit-missing", place, message);
+            self.found.push(one.with_hint(msg!("collect.missing-hint")));
+            out.push(line(None, DeliveryStatus::Missing));
+        }
+        out
     }
-    let (fit, others): (Vec<usize>, Vec<usize>) =
-        files.iter().copied().partition(|&at| matches_county(&delivered[at], roll));
-    let chosen = choose_report(&fit, delivered, roll, unit, found);
-    for at in fit {
-        out.push(line(Some(at), chosen[&at]));
-    }
-    for at in others.iter().copied() {
-        let standing = mismatch_status(&delivered[at], !chosen.is_empty(), roll, found);
-        out.push(line(Some(at), standing));
-    }
-    if let (Some(expected), true, Some(list)) = (expected, files.is_empty(), roll.unit_list) {
-        let message = msg!("collect.missing", unit = &expected.name);
-        let place = Location::Span(list.source, expected.span);
-        let one = Diagnostic::error("unit-missing", place, message);
-        found.push(one.with_hint(msg!("collect.missing-hint")));
-        out.push(line(None, DeliveryStatus::Missing));
+
+    /// Returns the status of files with the right year and form: one is added; a copy of it is not; of
+    /// different ones none is.
+    fn choose_report(&mut self, fit: &[usize], unit: &UnitKey) -> BTreeMap<usize, DeliveryStatus> {
+        let Delivery { delivered, roll, .. } = *self;
+        let Some((&first, others)) = fit.split_first() else { return BTreeMap::new() };
+        let mut out = BTreeMap::new();
+        if let (Some(list), false) = (roll.unit_list, matches!(unit, UnitKey::Listed(_))) {
+            for &at in fit {
+                self.found.push(unknown_unit(&delivered[at], list));
+                out.insert(at, DeliveryStatus::Unknown);
+            }
+            return out;
+        }
+        let same = others.iter().all(|&at| has_same_figures(&delivered[first], &delivered[at]));
+        if !others.is_empty() {
+            self.found.push(delivered_twice(fit, delivered, same));
+        }
+        for &at in fit {
+            let standing =
+                match (same, at == first, delivered[at].count_findings(Severity::Error) > 0) {
+                    (false, ..) => DeliveryStatus::Conflicting,
+                    (true, false, _) => DeliveryStatus::Repeated,
+                    (true, true, true) if roll.strict => DeliveryStatus::Faulty,
+                    (true, true, true) => DeliveryStatus::AddedFaulty,
+                    (true, true, false) => DeliveryStatus::Added,
+                };
+            out.insert(at, standing);
+        }
+        out
     }
 }
 
@@ -171,42 +209,6 @@ fn mismatch_status(
     );
     found.push(file_error("unit-form", file, message).with_hint(msg!("collect.other-form-hint")));
     DeliveryStatus::OtherForm
-}
-
-/// Returns the status of files with the right year and form: one is added; a copy of it is not; of
-/// different ones none is.
-fn choose_report(
-    fit: &[usize],
-    delivered: &[DeliveredFile],
-    roll: &Roster<'_>,
-    unit: &UnitKey,
-    found: &mut Vec<Diagnostic>,
-) -> BTreeMap<usize, DeliveryStatus> {
-    let Some((&first, others)) = fit.split_first() else { return BTreeMap::new() };
-    let mut out = BTreeMap::new();
-    if let (Some(list), false) = (roll.unit_list, matches!(unit, UnitKey::Listed(_))) {
-        for &at in fit {
-            found.push(unknown_unit(&delivered[at], list));
-            out.insert(at, DeliveryStatus::Unknown);
-        }
-        return out;
-    }
-    let same = others.iter().all(|&at| has_same_figures(&delivered[first], &delivered[at]));
-    if !others.is_empty() {
-        found.push(delivered_twice(fit, delivered, same));
-    }
-    for &at in fit {
-        let standing = match (same, at == first, delivered[at].count_findings(Severity::Error) > 0)
-        {
-            (false, ..) => DeliveryStatus::Conflicting,
-            (true, false, _) => DeliveryStatus::Repeated,
-            (true, true, true) if roll.strict => DeliveryStatus::Faulty,
-            (true, true, true) => DeliveryStatus::AddedFaulty,
-            (true, true, false) => DeliveryStatus::Added,
-        };
-        out.insert(at, standing);
-    }
-    out
 }
 
 fn unknown_unit(file: &DeliveredFile, list: &UnitList) -> Diagnostic {

@@ -11,6 +11,7 @@ use crate::sheet::{new_workbook, workbook_bytes};
 use crate::syntax::xlsx::{self, SheetNames, write_words};
 use docx_fill::diag::{Diagnostic, Lang, Message, Severity, column_letters};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError};
+use std::ops::Range;
 
 /// Number of columns before the figures: the unit and its status.
 const LEADING_COLUMNS: u16 = 2;
@@ -135,6 +136,13 @@ fn write_status_sheet(
     Ok(())
 }
 
+/// The cells of a head, by row and column of the first and the last one.
+#[derive(Debug, Clone, Copy)]
+struct HeadArea {
+    from: (usize, usize),
+    to: (usize, usize),
+}
+
 /// The layout of the sheet of one table.
 struct MatrixSheet<'a> {
     county: &'a Collected,
@@ -156,9 +164,9 @@ impl MatrixSheet<'_> {
         let total = levels.len() + 1;
         let first = total + 1;
         for (at, one) in added.iter().chain(&others).enumerate() {
-            self.write_unit(sheet, row_index(first + at), one, at < added.len())?;
+            self.write_unit(sheet, row_index(first + at), one)?;
         }
-        self.write_totals(sheet, total, (first, first + added.len()))?;
+        self.write_totals(sheet, total, first..first + added.len())?;
         sheet.set_column_width(0, 32)?.set_column_width(1, 22)?;
         sheet.set_column_range_width(LEADING_COLUMNS, last, FIGURE_WIDTH)?;
         sheet.set_freeze_panes(row_index(first), LEADING_COLUMNS)?;
@@ -210,7 +218,7 @@ impl MatrixSheet<'_> {
     fn write_heads(&self, sheet: &mut Worksheet, levels: &[Vec<String>]) -> Result<(), XlsxError> {
         for (at, head) in [msg!("list.unit"), msg!("list.state")].iter().enumerate() {
             let words = head.in_lang(self.lang);
-            self.write_merged(sheet, (1, at), (levels.len(), at), &words)?;
+            self.write_merged(sheet, HeadArea { from: (1, at), to: (levels.len(), at) }, &words)?;
         }
         let count = self.table.cells.len();
         let mut lines = vec![1; levels.len()];
@@ -230,8 +238,7 @@ impl MatrixSheet<'_> {
                     let left = usize::from(LEADING_COLUMNS);
                     self.write_merged(
                         sheet,
-                        (top, left + from),
-                        (1 + depth, left + to),
+                        HeadArea { from: (top, left + from), to: (1 + depth, left + to) },
                         &words[from],
                     )?;
                     let above: usize = lines[top - 1..depth].iter().sum();
@@ -252,10 +259,10 @@ impl MatrixSheet<'_> {
     fn write_merged(
         &self,
         sheet: &mut Worksheet,
-        from: (usize, usize),
-        to: (usize, usize),
+        area: HeadArea,
         words: &str,
     ) -> Result<(), XlsxError> {
+        let HeadArea { from, to } = area;
         let format = &self.look.head;
         let (top, left) = (row_index(from.0), column_index(from.1));
         if from == to {
@@ -269,8 +276,9 @@ impl MatrixSheet<'_> {
         &self,
         sheet: &mut Worksheet,
         row: usize,
-        (first, end): (usize, usize),
+        units: Range<usize>,
     ) -> Result<(), XlsxError> {
+        let Range { start: first, end } = units;
         let words = msg!("collect.matrix-total").in_lang(self.lang);
         write_words(sheet, (row_index(row), 0), &words, &self.look.total)?;
         let count = msg!("collect.matrix-count", count = end - first).in_lang(self.lang);
@@ -298,8 +306,8 @@ impl MatrixSheet<'_> {
         sheet: &mut Worksheet,
         row: u32,
         one: &StatusLine,
-        added: bool,
     ) -> Result<(), XlsxError> {
+        let added = one.status.is_added();
         let unit = status_text::unit_name(self.county, one).in_lang(self.lang);
         let standing = status_text::status_label(one.status).in_lang(self.lang);
         let format =

@@ -183,7 +183,7 @@ impl<'a> CountyCell<'a> {
             difference = gap.to_string()
         );
         let hint = msg!("collect.roll-up-hint", sum = total.sum.to_string());
-        found.push(self.mismatch_finding(own, total, message, number).with_hint(hint));
+        found.push(self.mismatch_finding(own, total, message).with_hint(hint));
     }
 
     /// Checks that a county's figure that cannot be the sum is not above it, nor below the greatest
@@ -205,7 +205,7 @@ impl<'a> CountyCell<'a> {
             least = least.to_string(),
             sum = total.sum.to_string()
         );
-        found.push(self.mismatch_finding(own, total, message, number));
+        found.push(self.mismatch_finding(own, total, message));
     }
 
     fn mismatch_finding(
@@ -213,12 +213,12 @@ impl<'a> CountyCell<'a> {
         own: &Report,
         total: &CellTotal,
         message: docx_fill::diag::Message,
-        number: Decimal,
     ) -> Diagnostic {
+        let number = self.own_figure().and_then(Figure::as_number);
         let place = own.cell_location(self.table, self.at);
         let one = Diagnostic::error("roll-up", place, message).with_cell(self.cell_ref());
         let mut one = self.with_contributions(one);
-        one.sides = Some((number.to_string(), total.sum.to_string()));
+        one.sides = number.map(|number| (number.to_string(), total.sum.to_string()));
         one
     }
 }

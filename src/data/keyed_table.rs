@@ -19,8 +19,8 @@ pub(crate) enum FaultRules {
 pub(crate) type KeyNames = (&'static str, &'static str);
 
 /// Checks whether a key of a file is the known one.
-pub(crate) fn matches_key(key: &str, (id, name): (&str, &str)) -> bool {
-    key == id || key == name
+pub(crate) fn matches_key(key: &str, known: (&str, &str)) -> bool {
+    key == known.0 || key == known.1
 }
 
 /// A file of tables with known keys, as it is read.

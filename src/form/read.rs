@@ -66,6 +66,14 @@ struct FormReader<'a> {
     fault_count: usize,
 }
 
+/// A line of a form's table as its cells need it.
+struct FormLine<'a> {
+    /// The row to which its figures belong, unless they name another.
+    row: Option<&'a String>,
+    heads_row: bool,
+    span: Range<usize>,
+}
+
 impl FormReader<'_> {
     fn report_fault(&mut self, range: Range<usize>, message: Message) {
         self.fault_count += 1;
@@ -212,9 +220,10 @@ impl FormReader<'_> {
         let span = line.span();
         let source = line.get_ref();
         let heads_row = source.row.is_some() || source.figures.is_some();
+        let place = FormLine { row: source.row.as_ref(), heads_row, span: span.clone() };
         let mut cells: Vec<GridCell> = match (&source.head, &source.row) {
             (Some(heads), _) => {
-                heads.iter().filter_map(|h| self.read_header(table, h, heads_row, &span)).collect()
+                heads.iter().filter_map(|head| self.read_header(table, head, &place)).collect()
             }
             (None, Some(row)) => self.read_row_label(table, row, &span).into_iter().collect(),
             (None, None) => Vec::new(),
@@ -229,8 +238,7 @@ impl FormReader<'_> {
             (None, None) => return cells,
         };
         for figure in figures {
-            let row = figure.row.as_ref().or(source.row.as_ref());
-            cells.extend(self.read_figure(table, row, figure, &span));
+            cells.extend(self.read_figure(table, figure, &place));
         }
         cells
     }
@@ -239,9 +247,9 @@ impl FormReader<'_> {
         &mut self,
         table: &FormTable,
         head: &HeadSource,
-        heads_row: bool,
-        span: &Range<usize>,
+        line: &FormLine<'_>,
     ) -> Option<GridCell> {
+        let FormLine { heads_row, span, .. } = line;
         let text = match (&head.text, &head.column, &head.row) {
             (Some(text), None, None) => text.clone(),
             (None, Some(id), None) => {
@@ -257,7 +265,7 @@ impl FormReader<'_> {
                 return None;
             }
         };
-        let content = GridContent::Header { text, vertical: head.vertical, heads_row };
+        let content = GridContent::Header { text, vertical: head.vertical, heads_row: *heads_row };
         Some(GridCell { content, colspan: head.colspan, rowspan: head.rowspan })
     }
 
@@ -276,11 +284,11 @@ impl FormReader<'_> {
     fn read_figure(
         &mut self,
         table: &mut FormTable,
-        row: Option<&String>,
         figure: &FigureSource,
-        span: &Range<usize>,
+        line: &FormLine<'_>,
     ) -> Option<GridCell> {
-        let Some(row_id) = row else {
+        let span = &line.span;
+        let Some(row_id) = figure.row.as_ref().or(line.row) else {
             self.report_fault(span.clone(), msg!("form.figure-without-row", id = &figure.column));
             return None;
         };

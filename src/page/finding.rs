@@ -37,13 +37,21 @@ pub(super) struct FindingGroup {
     findings: Vec<PageFinding>,
 }
 
+/// The form and the file of the report that a page is about, as far as they are known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReportOrigin<'a> {
+    pub(super) form: Option<&'a Form>,
+    pub(super) own: Option<SourceId>,
+}
+
 /// Returns the findings by severity, the highest first, with cells named by the labels of the form.
 pub(super) fn group_findings(
     found: &[Diagnostic],
-    (form, own): (Option<&Form>, Option<SourceId>),
+    about: ReportOrigin<'_>,
     sources: &Sources,
     lang: Lang,
 ) -> Vec<FindingGroup> {
+    let ReportOrigin { form, own } = about;
     group_in_context(found, &FindingContext { form, own, with_folder: false, sources, lang })
 }
 

@@ -1,13 +1,12 @@
 //! Owns the section of a page on one dropped thing: the result, the files made, the next steps.
 //! Must not decide the result: it follows from the findings and the files made.
 
-use super::finding::{FindingGroup, group_county_findings, group_findings};
+use super::finding::{FindingGroup, ReportOrigin, group_county_findings, group_findings};
 use super::page_address;
 use crate::collect::{Collected, StatusLine, status_text};
-use crate::form::Form;
 use crate::msg;
 use crate::report::Report;
-use docx_fill::diag::{Diagnostic, Lang, Message, Severity, SourceId, Sources};
+use docx_fill::diag::{Diagnostic, Lang, Message, Severity, Sources};
 use serde::Serialize;
 
 /// The program with which a file is opened.
@@ -136,8 +135,7 @@ impl Subject {
             say(msg!("page.older", year = u32::from(report.year), due = u32::from(due.year)))
         });
         let steps = next_steps(&facts, state).into_iter().map(say).collect();
-        let groups =
-            group_findings(facts.found, form_and_source(facts.report), facts.sources, lang);
+        let groups = group_findings(facts.found, report_origin(facts.report), facts.sources, lang);
         let mut files = facts.files;
         files.extend(facts.due.and_then(|due| due.workbook));
         let mut notes: Vec<String> = facts.notes.into_iter().map(say).collect();
@@ -220,8 +218,11 @@ fn subject_heading(report: Option<&Report>, file: &str, lang: Lang) -> String {
 }
 
 /// Returns form and source of a report.
-fn form_and_source(report: Option<&Report>) -> (Option<&Form>, Option<SourceId>) {
-    (report.map(|report| &*report.form), report.map(|report| report.source))
+fn report_origin(report: Option<&Report>) -> ReportOrigin<'_> {
+    ReportOrigin {
+        form: report.map(|report| &*report.form),
+        own: report.map(|report| report.source),
+    }
 }
 
 fn state_sign(state: &str) -> &'static str {
@@ -310,6 +311,6 @@ fn county_unit(line: &StatusLine, county: &CountyResult<'_>, lang: Lang) -> Coun
         warnings,
         state,
         verdict: verdict.in_lang(lang),
-        groups: group_findings(found, form_and_source(report), county.sources, lang),
+        groups: group_findings(found, report_origin(report), county.sources, lang),
     }
 }

@@ -4,6 +4,9 @@
 //! the report.
 
 pub use super::template_files::LetterheadFiles;
+#[cfg(feature = "pdf")]
+use super::template_files::ProjectAdditions;
+use super::template_files::TemplateFindings;
 use super::{EditionTemplates, RenderJob, RenderTargets, Templates, content, word_templates};
 use crate::form::Form;
 use crate::letterhead::{Letterhead, PICTURES, REPORT_DOCUMENT};
@@ -78,25 +81,23 @@ impl Templates {
         sources: &mut Sources,
         sink: &mut Sink,
     ) -> LetterheadTemplate {
-        let own = !files.contains_key(WORD) && !files.contains_key(TYPST);
-        report_missing_document(files, own, wanted, sources, sink);
+        let own = is_built_in(files);
+        let mut log = TemplateFindings { sources, sink };
+        report_missing_document(files, wanted, &mut log);
         let word = match files.get(WORD) {
             Some((shown, bytes)) if wanted.docx => {
-                self.read_word_document(form, (shown, bytes.clone()), sources, sink)
+                self.read_word_document(form, shown, bytes.clone(), &mut log)
             }
             None if own && wanted.docx => {
                 let own = word_templates::letterhead_template();
-                self.read_word_document(form, (WORD, own), sources, sink)
+                self.read_word_document(form, WORD, own, &mut log)
             }
             _ => None,
         };
         LetterheadTemplate {
             document: word,
             #[cfg(feature = "pdf")]
-            typst: wanted
-                .pdf
-                .then(|| self.letterhead_project(form, files, own, sources, sink))
-                .flatten(),
+            typst: wanted.pdf.then(|| self.letterhead_project(form, files, &mut log)).flatten(),
         }
     }
 
@@ -104,10 +105,11 @@ impl Templates {
     fn read_word_document(
         &self,
         form: &Form,
-        (shown, bytes): (&str, Vec<u8>),
-        sources: &mut Sources,
-        sink: &mut Sink,
+        shown: &str,
+        bytes: Vec<u8>,
+        log: &mut TemplateFindings<'_>,
     ) -> Option<LetterheadDocument> {
+        let TemplateFindings { sources, sink } = log;
         let source = sources.add_binary(shown);
         let template = CompiledTemplate::parse_with(bytes, source, &self.parse_options(), sink)?;
         let tags = template.tags();
@@ -140,10 +142,9 @@ impl Templates {
         &self,
         form: &Arc<Form>,
         files: &LetterheadFiles,
-        own: bool,
-        sources: &mut Sources,
-        sink: &mut Sink,
+        log: &mut TemplateFindings<'_>,
     ) -> Option<super::pdf::EditionProject> {
+        let own = is_built_in(files);
         let mut mounted = LetterheadFiles::new();
         if own {
             mounted.insert(format!("/letterhead/{TYPST}"), (TYPST.to_owned(), OWN_TYPST.to_vec()));
@@ -155,21 +156,25 @@ impl Templates {
         }
         // Only built-in files are trusted.
         let foreign = !own || files.keys().any(|name| super::has_extension(name, "typ"));
-        self.typst_project(form, mounted, foreign, sources, sink)
+        self.typst_project(form, ProjectAdditions { letterhead: mounted, foreign }, log)
     }
+}
+
+/// Checks whether a letterhead has neither document of its own, so that it gets the built-in ones.
+fn is_built_in(files: &LetterheadFiles) -> bool {
+    !files.contains_key(WORD) && !files.contains_key(TYPST)
 }
 
 /// Reports the document that cannot be made because the letterhead has only the other one.
 fn report_missing_document(
     files: &LetterheadFiles,
-    own: bool,
     wanted: RenderTargets,
-    sources: &mut Sources,
-    sink: &mut Sink,
+    log: &mut TemplateFindings<'_>,
 ) {
-    if own {
+    if is_built_in(files) {
         return;
     }
+    let TemplateFindings { sources, sink } = log;
     let pairs = [(wanted.docx, WORD, TYPST, wanted.pdf), (wanted.pdf, TYPST, WORD, wanted.docx)];
     for (asked, missing, there, other) in pairs {
         let Some((shown, _)) = files.get(there).filter(|_| asked && !files.contains_key(missing))
@@ -244,8 +249,7 @@ pub fn render_letterhead_docx(
 pub fn render_letterhead_pdf(
     job: &RenderJob<'_>,
     dress: &LetterheadJob<'_>,
-    fonts: &super::fonts::Fonts,
-    sources: &Sources,
+    with: super::PdfResources<'_>,
     sink: &mut Sink,
 ) -> Option<Vec<u8>> {
     let project = dress.template.typst.as_ref()?;
@@ -255,7 +259,8 @@ pub fn render_letterhead_pdf(
             files.push((format!("/{PICTURES}{name}"), bytes.to_vec()));
         }
     }
-    super::pdf::typeset_project(job, project, files, fonts, sources, sink)
+    let project = super::pdf::ReportProject { project, further: files };
+    super::pdf::typeset_project(job, project, with, sink)
 }
 
 /// The assets that tags of a letterhead may name: the report, the letterhead's pictures, those of

@@ -20,7 +20,7 @@ pub mod word_templates;
 
 pub use docx_fill::template::Assets;
 #[cfg(feature = "pdf")]
-pub use pdf::render_pdf;
+pub use pdf::{PdfResources, render_pdf};
 pub use templates::{EditionTemplates, RenderTargets, Templates};
 #[cfg(feature = "pdf")]
 pub use typeset_worker::TypesetWorker;

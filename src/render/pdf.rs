@@ -6,7 +6,7 @@ use super::fonts::Fonts;
 use super::sandbox::{
     ProjectFiles, Sandbox, SandboxError, TypesetJob, TypesetOutput, TypstDiagnostic, TypstLocation,
 };
-use super::template_files::{LetterheadFiles, TemplateFiles};
+use super::template_files::{ProjectAdditions, TemplateFiles, TemplateFindings};
 use super::typst_world;
 use super::{EditionTemplates, RenderJob, content};
 use crate::form::Form;
@@ -22,34 +22,49 @@ pub(super) const MAIN_FILE: &str = "/report.typ";
 /// Path of the project's file that typesets the letterhead.
 const LETTERHEAD_FILE: &str = "/letterhead/letterhead.typ";
 
+/// The fonts of a PDF, and the sources in which missing characters are looked for.
+#[derive(Clone, Copy)]
+pub struct PdfResources<'a> {
+    /// Fonts of the document.
+    pub fonts: &'a Fonts,
+    /// Texts of the files that were read.
+    pub sources: &'a Sources,
+}
+
+/// A Typst project with the files that a report adds to it.
+pub(super) struct ReportProject<'a> {
+    pub(super) project: &'a EditionProject,
+    /// Further files by their paths in the project.
+    pub(super) further: Vec<(String, Vec<u8>)>,
+}
+
 /// Sets the edition's Typst template.
 pub fn render_pdf(
     job: &RenderJob<'_>,
     edition: &EditionTemplates,
-    fonts: &Fonts,
-    sources: &Sources,
+    with: PdfResources<'_>,
     sink: &mut Sink,
 ) -> Option<Vec<u8>> {
-    typeset_project(job, edition.typst.as_ref()?, Vec::new(), fonts, sources, sink)
+    let project = ReportProject { project: edition.typst.as_ref()?, further: Vec::new() };
+    typeset_project(job, project, with, sink)
 }
 
 /// Typesets a project with a report and further files.
 pub(super) fn typeset_project(
     job: &RenderJob<'_>,
-    project: &EditionProject,
-    further: Vec<(String, Vec<u8>)>,
-    fonts: &Fonts,
-    sources: &Sources,
+    project: ReportProject<'_>,
+    with: PdfResources<'_>,
     sink: &mut Sink,
 ) -> Option<Vec<u8>> {
+    let ReportProject { project, further } = project;
     let report = content::typst_data(job.report, job.texts, job.assets, job.draft).to_string();
-    if !report_missing_glyphs(job.report.source, &report, fonts, sources, sink) {
+    if !report_missing_glyphs(job.report.source, &report, with, sink) {
         return None;
     }
     let mut files = further;
     for (_, bytes) in files.iter().filter(|(path, _)| super::has_extension(path, "json")) {
         let text = String::from_utf8_lossy(bytes);
-        if !report_missing_glyphs(job.report.source, &text, fonts, sources, sink) {
+        if !report_missing_glyphs(job.report.source, &text, with, sink) {
             return None;
         }
     }
@@ -60,7 +75,7 @@ pub(super) fn typeset_project(
     }
     let ident = format!("{} {}", job.report.organ.name, job.report.year);
     let date = job.report.document_date();
-    let setting = match project.typeset(TypesetJob { ident, files, date }, fonts) {
+    let setting = match project.typeset(TypesetJob { ident, files, date }, with.fonts) {
         Ok(setting) => setting,
         // The run was interrupted; nothing is wrong with the report.
         Err(SandboxError::Interrupted) => return None,
@@ -209,10 +224,10 @@ fn own_stop_words(why: &SandboxError) -> (Message, Message) {
 fn report_missing_glyphs(
     source: SourceId,
     data: &str,
-    fonts: &Fonts,
-    sources: &Sources,
+    with: PdfResources<'_>,
     sink: &mut Sink,
 ) -> bool {
+    let PdfResources { fonts, sources } = with;
     let lacking = fonts.missing_glyphs(data);
     for c in &lacking {
         let at = sources.text(source).and_then(|text| text.find(*c));
@@ -237,15 +252,23 @@ pub(super) struct ProjectSandboxes<'a> {
     pub(super) large: Option<&'a Arc<dyn Sandbox>>,
 }
 
+/// The parts of which the Typst project of an edition is made.
+pub(super) struct ProjectParts<'a> {
+    pub(super) templates: &'a TemplateFiles,
+    pub(super) additions: ProjectAdditions,
+    pub(super) sandboxes: ProjectSandboxes<'a>,
+}
+
 /// Creates the Typst project of an edition: the common files, replaced by its own where it has
-/// them, and the form as data. `foreign` means that not all of it is built in.
+/// them, and the form as data.
 pub(super) fn build_project(
     form: &Form,
-    (templates, letterhead): (&TemplateFiles, LetterheadFiles),
-    (places, foreign): (ProjectSandboxes<'_>, bool),
-    sources: &mut Sources,
-    sink: &mut Sink,
+    parts: ProjectParts<'_>,
+    log: &mut TemplateFindings<'_>,
 ) -> Option<EditionProject> {
+    let ProjectParts { templates, additions, sandboxes: places } = parts;
+    let ProjectAdditions { letterhead, foreign } = additions;
+    let TemplateFindings { sources, sink } = log;
     let own = format!("{}/", form.edition);
     let mut files: ProjectFiles = BTreeMap::new();
     let common = templates.iter().filter(|(name, _)| !name.contains('/'));

@@ -2,10 +2,10 @@
 //! Must not know where a folder lies: it receives names and bytes.
 
 #[cfg(feature = "pdf")]
-use super::pdf::ProjectSandboxes;
-#[cfg(feature = "pdf")]
-use super::template_files::LetterheadFiles;
+use super::pdf::{ProjectParts, ProjectSandboxes};
 use super::template_files::TemplateFiles;
+#[cfg(feature = "pdf")]
+use super::template_files::{ProjectAdditions, TemplateFindings};
 use super::word_templates;
 use crate::editions::BUILT_IN_EDITIONS;
 use crate::form::{Form, FormRegistry};
@@ -153,7 +153,10 @@ impl Templates {
             word,
             #[cfg(feature = "pdf")]
             typst: (wanted.pdf)
-                .then(|| self.typst_project(form, LetterheadFiles::new(), false, sources, sink))
+                .then(|| {
+                    let log = &mut TemplateFindings { sources, sink };
+                    self.typst_project(form, ProjectAdditions::default(), log)
+                })
                 .flatten(),
         }
     }
@@ -164,19 +167,19 @@ impl Templates {
     pub(super) fn typst_project(
         &self,
         form: &Arc<Form>,
-        letterhead: LetterheadFiles,
-        foreign: bool,
-        sources: &mut Sources,
-        sink: &mut Sink,
+        additions: ProjectAdditions,
+        log: &mut TemplateFindings<'_>,
     ) -> Option<super::pdf::EditionProject> {
         let own = self.foreign.contains("") || self.foreign.contains(&form.edition);
-        let foreign = own || foreign;
-        let places = if foreign {
+        let foreign = own || additions.foreign;
+        let sandboxes = if foreign {
             ProjectSandboxes { all: self.sandbox.as_ref(), large: None }
         } else {
             ProjectSandboxes { all: self.pool.as_ref(), large: self.large_sandbox.as_ref() }
         };
-        super::pdf::build_project(form, (&self.files, letterhead), (places, foreign), sources, sink)
+        let additions = ProjectAdditions { foreign, ..additions };
+        let parts = ProjectParts { templates: &self.files, additions, sandboxes };
+        super::pdf::build_project(form, parts, log)
     }
 
     /// Returns the edition's own Word template, else one made from the form.

@@ -4,6 +4,8 @@
 use super::Session;
 use crate::form::Form;
 #[cfg(feature = "pdf")]
+use crate::render::PdfResources;
+#[cfg(feature = "pdf")]
 use crate::render::fonts::Fonts;
 #[cfg(feature = "pdf")]
 use crate::render::letterhead::render_letterhead_pdf;
@@ -71,10 +73,10 @@ impl Session<'_> {
         templates: RenderTemplates<'_>,
         fonts: &Fonts,
     ) -> Option<Vec<u8>> {
-        let (sources, sink) = (&self.sources, &mut self.pending);
+        let (with, sink) = (PdfResources { fonts, sources: &self.sources }, &mut self.pending);
         match templates.letterhead {
-            Some(letterhead) => render_letterhead_pdf(job, &letterhead, fonts, sources, sink),
-            None => render::render_pdf(job, templates.edition, fonts, sources, sink),
+            Some(letterhead) => render_letterhead_pdf(job, &letterhead, with, sink),
+            None => render::render_pdf(job, templates.edition, with, sink),
         }
     }
 }

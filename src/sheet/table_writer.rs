@@ -5,7 +5,7 @@
 use super::NOTE;
 use crate::form::{FigureKind, Form, FormTable, GridCell, GridContent, Term};
 use crate::msg;
-use crate::report::{Figure, NoteTarget, Report, ReportCell};
+use crate::report::{Figure, NoteTarget, Report};
 use crate::syntax::xlsx::restorable_text;
 use docx_fill::diag::{Lang, column_letters};
 use rust_xlsxwriter::{
@@ -71,7 +71,7 @@ pub(super) fn write_table_sheet(
     let note =
         "浅黄色的格可以填写，没有发生的填 0；白色的合计由公式计算，也可以改成数字，程序会核对。";
     for (line, text, format) in [(0, heading, &look.title), (1, note, &look.note)] {
-        write_merged(sheet, line, 0, (line, last), text, format)?;
+        write_merged(sheet, CellArea { first: (line, 0), last: (line, last) }, text, format)?;
     }
     for (column, width) in (0_u16..).zip(&table.widths) {
         sheet.set_column_width(column, (width / MM_PER_WIDTH).max(0.5))?;
@@ -81,12 +81,13 @@ pub(super) fn write_table_sheet(
         let words = LINE_HEIGHT * f64::from(label_line_count(table, line)) + CELL_PADDING;
         sheet.set_row_height(TABLE_TOP + line, height.max(words))?;
     }
+    let table_cells = TableCells { report, number, look };
     for (placed, cell) in placed_cells(table) {
         let at = (
             TABLE_TOP + u32::try_from(placed.row).unwrap_or_default(),
             column_index(placed.column),
         );
-        write_cell(sheet, report, number, cell, at, look)?;
+        table_cells.write_cell(sheet, cell, at)?;
     }
     write_notes(sheet, report, number, look)?;
     let below = TABLE_TOP + u32::try_from(table.header_lines).unwrap_or_default();
@@ -154,10 +155,13 @@ fn write_notes(
         let note = note.map(|note| note.text.as_str()).unwrap_or_default();
         if shared {
             let head = TABLE_TOP + lines;
-            write_merged(sheet, head, first, (head, last), NOTE, &look.head)?;
-            write_merged(sheet, head + 1, first, (head + 1, last), note, &look.text_input)?;
+            let area = CellArea { first: (head, first), last: (head, last) };
+            write_merged(sheet, area, NOTE, &look.head)?;
+            let area = CellArea { first: (head + 1, first), last: (head + 1, last) };
+            write_merged(sheet, area, note, &look.text_input)?;
         } else {
-            write_merged(sheet, line, beside, (line, beside), note, &look.text_input)?;
+            let area = CellArea { first: (line, beside), last: (line, beside) };
+            write_merged(sheet, area, note, &look.text_input)?;
         }
     }
     sheet.set_print_area(0, 0, TABLE_TOP + lines.saturating_sub(1), beside.saturating_sub(1))?;
@@ -178,79 +182,95 @@ fn column_index(column: usize) -> u16 {
     u16::try_from(column).unwrap_or(u16::MAX)
 }
 
-fn write_cell(
-    sheet: &mut Worksheet,
-    report: &Report,
+/// The cells of a table, as they are written.
+struct TableCells<'a> {
+    report: &'a Report,
+    /// Number of the table.
     number: usize,
-    cell: &GridCell,
-    (line, column): (u32, u16),
-    look: &SheetFormats,
-) -> Result<(), XlsxError> {
-    let below = line + u32::try_from(cell.rowspan - 1).unwrap_or_default();
-    let end = (below, column + column_index(cell.colspan - 1));
-    match &cell.content {
-        GridContent::Header { text, vertical, .. } => {
-            let format = if *vertical { &look.vertical_head } else { &look.head };
-            write_merged(sheet, line, column, end, text, format)
-        }
-        GridContent::Figure(at) => {
-            let table = &report.form.tables[number];
-            let format = if table.is_computed(*at) { &look.total } else { &look.figure_input };
-            write_merged(sheet, line, column, end, "", format)?;
-            write_figure(sheet, table, &report.tables[number], *at, (line, column), format)?;
-            let kind = table.columns[table.cells[*at].column].kind;
-            if let Some(rule) = input_validation(kind)? {
-                sheet.add_data_validation(line, column, end.0, end.1, &rule)?;
+    look: &'a SheetFormats,
+}
+
+impl TableCells<'_> {
+    /// Writes a head or a figure whose first cell is at a line and column.
+    fn write_cell(
+        &self,
+        sheet: &mut Worksheet,
+        cell: &GridCell,
+        at: (u32, u16),
+    ) -> Result<(), XlsxError> {
+        let (line, column) = at;
+        let below = line + u32::try_from(cell.rowspan - 1).unwrap_or_default();
+        let area = CellArea { first: at, last: (below, column + column_index(cell.colspan - 1)) };
+        match &cell.content {
+            GridContent::Header { text, vertical, .. } => {
+                let format = if *vertical { &self.look.vertical_head } else { &self.look.head };
+                write_merged(sheet, area, text, format)
             }
-            Ok(())
+            GridContent::Figure(figure) => self.write_figure(sheet, *figure, area),
         }
     }
+
+    /// Writes a figure with its format and the rule of what may be entered.
+    fn write_figure(
+        &self,
+        sheet: &mut Worksheet,
+        at: usize,
+        area: CellArea,
+    ) -> Result<(), XlsxError> {
+        let table = &self.report.form.tables[self.number];
+        let format = if table.is_computed(at) { &self.look.total } else { &self.look.figure_input };
+        write_merged(sheet, area, "", format)?;
+        let CellArea { first: (line, column), last } = area;
+        let cell = &self.report.tables[self.number][at];
+        let text = cell.figure.cell_text();
+        let formula = total_formula(table, at).filter(|_| cell.span.is_none());
+        match (&cell.figure, formula) {
+            (_, Some(formula)) => {
+                let formula = Formula::new(formula).set_result(text);
+                sheet.write_formula_with_format(line, column, formula, format)?
+            }
+            (Figure::Number(_), None) => match exact_number(&text) {
+                Some((number, 0)) => {
+                    sheet.write_number_with_format(line, column, number, format)?
+                }
+                Some((number, zeros)) => {
+                    let shown = format.clone().set_num_format(format!("0.{}", "0".repeat(zeros)));
+                    sheet.write_number_with_format(line, column, number, &shown)?
+                }
+                None => sheet.write_string_with_format(line, column, text, format)?,
+            },
+            (Figure::Blank | Figure::Unknown, None) => sheet.write_blank(line, column, format)?,
+            (_, None) => {
+                sheet.write_string_with_format(line, column, restorable_text(&text), format)?
+            }
+        };
+        let kind = table.columns[table.cells[at].column].kind;
+        if let Some(rule) = input_validation(kind)? {
+            sheet.add_data_validation(line, column, last.0, last.1, &rule)?;
+        }
+        Ok(())
+    }
+}
+
+/// Neighbouring cells of a sheet, by line and column of the first and the last one.
+#[derive(Debug, Clone, Copy)]
+struct CellArea {
+    first: (u32, u16),
+    last: (u32, u16),
 }
 
 fn write_merged(
     sheet: &mut Worksheet,
-    line: u32,
-    column: u16,
-    end: (u32, u16),
+    area: CellArea,
     text: &str,
     format: &Format,
 ) -> Result<(), XlsxError> {
-    if (line, column) == end {
+    let CellArea { first: (line, column), last: end } = area;
+    if area.first == end {
         sheet.write_string_with_format(line, column, restorable_text(text), format)?;
     } else {
         sheet.merge_range(line, column, end.0, end.1, &restorable_text(text), format)?;
     }
-    Ok(())
-}
-
-fn write_figure(
-    sheet: &mut Worksheet,
-    table: &FormTable,
-    cells: &[ReportCell],
-    at: usize,
-    (line, column): (u32, u16),
-    format: &Format,
-) -> Result<(), XlsxError> {
-    let text = cells[at].figure.cell_text();
-    let formula = total_formula(table, at).filter(|_| cells[at].span.is_none());
-    match (&cells[at].figure, formula) {
-        (_, Some(formula)) => {
-            let formula = Formula::new(formula).set_result(text);
-            sheet.write_formula_with_format(line, column, formula, format)?
-        }
-        (Figure::Number(_), None) => match exact_number(&text) {
-            Some((number, 0)) => sheet.write_number_with_format(line, column, number, format)?,
-            Some((number, zeros)) => {
-                let shown = format.clone().set_num_format(format!("0.{}", "0".repeat(zeros)));
-                sheet.write_number_with_format(line, column, number, &shown)?
-            }
-            None => sheet.write_string_with_format(line, column, text, format)?,
-        },
-        (Figure::Blank | Figure::Unknown, None) => sheet.write_blank(line, column, format)?,
-        (_, None) => {
-            sheet.write_string_with_format(line, column, restorable_text(&text), format)?
-        }
-    };
     Ok(())
 }
 
@@ -301,7 +321,7 @@ fn total_formula(table: &FormTable, goal: usize) -> Option<String> {
     let mut out = format!("SUM({})", join_ranges(&plus?).join(","));
     for (row, column) in minus? {
         out.push('-');
-        out.push_str(&cell_address((row, column)));
+        out.push_str(&cell_address(row, column));
     }
     Some(out)
 }
@@ -320,16 +340,16 @@ fn join_ranges(cells: &[(usize, usize)]) -> Vec<String> {
             _ => out.push(((row, column), (row, column))),
         }
     }
-    let run = |&(from, to): &_| {
+    let run = |&(from, to): &((usize, usize), (usize, usize))| {
         if from == to {
-            cell_address(from)
+            cell_address(from.0, from.1)
         } else {
-            format!("{}:{}", cell_address(from), cell_address(to))
+            format!("{}:{}", cell_address(from.0, from.1), cell_address(to.0, to.1))
         }
     };
     out.iter().map(run).collect()
 }
 
-fn cell_address((row, column): (usize, usize)) -> String {
+fn cell_address(row: usize, column: usize) -> String {
     format!("{}{}", column_letters(column), row + 1)
 }

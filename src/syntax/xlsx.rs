@@ -59,13 +59,14 @@ pub fn restorable_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Writes a text for people into a cell, never as a formula.
+/// Writes a text for people into the cell at a row and column, never as a formula.
 pub fn write_words(
     sheet: &mut Worksheet,
-    (row, column): (u32, u16),
+    at: (u32, u16),
     words: &str,
     look: &Format,
 ) -> Result<(), XlsxError> {
+    let (row, column) = at;
     if words.is_empty() {
         sheet.write_blank(row, column, look)?;
     } else {

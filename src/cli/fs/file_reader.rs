@@ -126,17 +126,17 @@ impl FileReader {
     /// All files of a template folder by their path with slashes.
     pub(crate) fn read_folder(&self, dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let mut out = BTreeMap::new();
-        self.read_folder_into(dir, "", MAX_FOLDER_DEPTH, &mut out)?;
+        let folder = NestedFolder { dir, prefix: "", depth: MAX_FOLDER_DEPTH };
+        self.read_folder_into(folder, &mut out)?;
         Ok(out)
     }
 
     fn read_folder_into(
         &self,
-        dir: &Path,
-        prefix: &str,
-        depth: usize,
+        folder: NestedFolder<'_>,
         out: &mut BTreeMap<String, Vec<u8>>,
     ) -> Result<(), Failure> {
+        let NestedFolder { dir, prefix, depth } = folder;
         let wrong = |error| Failure::new(msg!("io.read", file = display_path(dir)), error);
         for entry in std::fs::read_dir(dir).map_err(wrong)? {
             let entry = entry.map_err(wrong)?;
@@ -144,7 +144,8 @@ impl FileReader {
             // A link could lead out of the folder.
             let kind = entry.file_type().map_err(wrong)?;
             if kind.is_dir() && depth > 0 {
-                self.read_folder_into(&entry.path(), &format!("{name}/"), depth - 1, out)?;
+                let (dir, prefix) = (&*entry.path(), &*format!("{name}/"));
+                self.read_folder_into(NestedFolder { dir, prefix, depth: depth - 1 }, out)?;
             } else if !kind.is_dir() && !kind.is_symlink() && !name.starts_with('.') {
                 out.insert(name, self.read(&entry.path())?);
             }
@@ -257,6 +258,16 @@ impl PictureLoader for PictureFolder<'_> {
     fn load_pictures(&mut self, paths: &[String]) -> Result<Pictures, Failure> {
         self.files.read_pictures(&self.folder, paths)
     }
+}
+
+/// A folder within the one that is read.
+#[derive(Clone, Copy)]
+struct NestedFolder<'a> {
+    dir: &'a Path,
+    /// Its path below that one, with a slash at the end.
+    prefix: &'a str,
+    /// Number of levels that may still lie below.
+    depth: usize,
 }
 
 /// Checks whether it is a file of its own of this size.

@@ -75,7 +75,7 @@ pub fn read_report(
     let entries = reader.file.expect_table(root)?;
     let year = reader.read_year(root, entries)?;
     let form = reader.choose_form(entries, library, year)?;
-    let mut report = Report::blank(source, form, year.0);
+    let mut report = Report::blank(source, form, year.year);
     reader.read_top_level(entries, &mut report);
     report.notes = std::mem::take(&mut reader.notes);
     report.key_spans = std::mem::take(&mut reader.key_spans);
@@ -96,6 +96,28 @@ pub fn read_report(
     Some(report)
 }
 
+/// The year of a report as its file gives it.
+#[derive(Debug, Clone, Copy)]
+struct GivenYear {
+    year: u16,
+    span: Span,
+}
+
+/// A row of a table with the cells into which its figures are read.
+struct RowCells<'a> {
+    table: &'a FormTable,
+    /// Number of the row.
+    row: usize,
+    /// The cells of the whole table.
+    cells: &'a mut [ReportCell],
+}
+
+/// The rule of an unknown key, and the message about it.
+struct KeyFault {
+    rule: &'static str,
+    message: Message,
+}
+
 struct ReportReader<'a> {
     file: KeyedTableReader<'a>,
     key_spans: Vec<(&'static str, Span)>,
@@ -106,32 +128,20 @@ impl ReportReader<'_> {
     /// An unknown key, with the nearest of the known ones.
     fn push_unknown_key(&mut self, entry: &DataEntry, known: &[&str]) {
         let message = msg!("report.unknown-key", key = &entry.key);
-        self.push_unknown_as("unknown-key", message, entry, known);
+        self.push_unknown_as(KeyFault { rule: "unknown-key", message }, entry, known);
     }
 
     /// Reports a section or row that the form lacks; a name similar to a known one is reported as
     /// misspelt.
-    fn push_extra(
-        &mut self,
-        rule: &'static str,
-        message: Message,
-        entry: &DataEntry,
-        known: &[&str],
-    ) {
+    fn push_extra(&mut self, fault: KeyFault, entry: &DataEntry, known: &[&str]) {
         if self.file.nearest_key(&entry.key, known).is_some() {
             self.push_unknown_key(entry, known);
         } else {
-            self.push_unknown_as(rule, message, entry, known);
+            self.push_unknown_as(fault, entry, known);
         }
     }
 
-    fn push_unknown_as(
-        &mut self,
-        rule: &'static str,
-        message: Message,
-        entry: &DataEntry,
-        known: &[&str],
-    ) {
+    fn push_unknown_as(&mut self, fault: KeyFault, entry: &DataEntry, known: &[&str]) {
         let hint = self.file.hint_for_key(&entry.key, known, || {
             if known.len() <= MAX_LISTED_KEYS {
                 msg!("report.known-keys", names = known.to_vec())
@@ -139,13 +149,14 @@ impl ReportReader<'_> {
                 msg!("report.see-form")
             }
         });
-        self.file.report_fault(rule, entry.key_span, message, hint);
+        self.file.report_fault(fault.rule, entry.key_span, fault.message, hint);
     }
 
-    fn read_year(&mut self, root: &DataNode, entries: &[DataEntry]) -> Option<(u16, Span)> {
+    fn read_year(&mut self, root: &DataNode, entries: &[DataEntry]) -> Option<GivenYear> {
         let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[0])) else {
             let start = Span { start: root.span.start, end: root.span.start };
             self.file.report_fault("missing-key", start, msg!("report.no-year"), None);
+            self.report_misspelt_year(entries);
             return None;
         };
         let year = match &entry.node.value {
@@ -155,7 +166,18 @@ impl ReportReader<'_> {
         if year.is_none() {
             self.file.report_wrong_type(&entry.node, msg!("report.expected-year"));
         }
-        Some((year?, entry.node.span))
+        Some(GivenYear { year: year?, span: entry.node.span })
+    }
+
+    /// Reports the keys that are most likely meant as the year.
+    fn report_misspelt_year(&mut self, entries: &[DataEntry]) {
+        let known: Vec<&str> = TOP_KEYS.iter().flat_map(|(id, name)| [*id, *name]).collect();
+        for entry in entries {
+            let near = self.file.nearest_key(&entry.key, &known);
+            if near.is_some_and(|near| matches_key(near, TOP_KEYS[0])) {
+                self.push_unknown_key(entry, &known);
+            }
+        }
     }
 
     /// Returns the form named in the file, else the one for the year.
@@ -163,8 +185,9 @@ impl ReportReader<'_> {
         &mut self,
         entries: &[DataEntry],
         library: &FormRegistry,
-        (year, year_span): (u16, Span),
+        given: GivenYear,
     ) -> Option<Arc<Form>> {
+        let GivenYear { year, span: year_span } = given;
         let for_year = library.for_year(year);
         let Some(entry) = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[1])) else {
             if for_year.is_none() {
@@ -232,7 +255,7 @@ impl ReportReader<'_> {
                 (Some("text"), _) => self.read_texts(&entry.node, report),
                 (Some("letterhead"), _) => report.letterhead = Some(entry.node.clone()),
                 (None, Some(at)) => {
-                    self.read_figures(&entry.node, at, &form.tables[at], &mut report.tables[at]);
+                    self.read_figures(&entry.node, at, report);
                 }
                 _ => {}
             }
@@ -310,7 +333,7 @@ impl ReportReader<'_> {
                 let ids = form.sections.iter().map(|s| s.id.as_str());
                 let known: Vec<&str> = ids.chain(headings).collect();
                 let message = msg!("report.extra-section", key = &entry.key);
-                self.push_extra("extra-section", message, entry, &known);
+                self.push_extra(KeyFault { rule: "extra-section", message }, entry, &known);
                 continue;
             };
             self.check_first_use(&mut seen, format!("{section} {after}"), entry);
@@ -325,13 +348,9 @@ impl ReportReader<'_> {
         }
     }
 
-    fn read_figures(
-        &mut self,
-        node: &DataNode,
-        number: usize,
-        table: &FormTable,
-        cells: &mut [ReportCell],
-    ) {
+    fn read_figures(&mut self, node: &DataNode, number: usize, report: &mut Report) {
+        let form = report.form.clone();
+        let (table, cells) = (&form.tables[number], &mut report.tables[number]);
         let Some(entries) = self.file.expect_table(node) else { return };
         let (mut seen, mut lost) = (Vec::new(), Vec::new());
         for entry in entries {
@@ -340,7 +359,7 @@ impl ReportReader<'_> {
                 let message = msg!("report.extra-row", table = &table.name, key = &entry.key);
                 let near = self.file.nearest_key(&entry.key, &known);
                 lost.extend(near.and_then(|near| table.find_row(near)));
-                self.push_extra("extra-row", message, entry, &known);
+                self.push_extra(KeyFault { rule: "extra-row", message }, entry, &known);
                 continue;
             };
             self.check_first_use(&mut seen, table.rows[row].id.clone(), entry);
@@ -351,7 +370,7 @@ impl ReportReader<'_> {
             for entry in entries.iter().filter(|entry| notes::is_note(entry, table)) {
                 self.read_row_note(entry, NoteTarget::Row { table: number, row });
             }
-            self.read_row(&entry.node, table, row, cells);
+            self.read_row(&entry.node, &mut RowCells { table, row, cells });
         }
         // The figures of a misspelt row are unknown; checking sums without them would only add
         // false findings.
@@ -360,41 +379,29 @@ impl ReportReader<'_> {
         }
     }
 
-    fn read_row(
-        &mut self,
-        node: &DataNode,
-        table: &FormTable,
-        row: usize,
-        cells: &mut [ReportCell],
-    ) {
-        let columns: Vec<usize> = table.row_columns(row).collect();
+    fn read_row(&mut self, node: &DataNode, row: &mut RowCells<'_>) {
+        let columns: Vec<usize> = row.table.row_columns(row.row).collect();
         match &node.value {
-            DataValue::List(items) => self.read_row_list(node, items, table, row, &columns, cells),
-            DataValue::Table(entries) => self.read_row_table(entries, table, row, &columns, cells),
-            _ if columns.len() == 1 => self.read_cell(node, table, row, columns[0], cells),
+            DataValue::List(items) => self.read_row_list(node, items, row),
+            DataValue::Table(entries) => self.read_row_table(entries, row),
+            _ if columns.len() == 1 => self.read_cell(node, columns[0], row),
             _ => {
-                mark_row_unknown(table, row, cells);
+                mark_row_unknown(row.table, row.row, row.cells);
                 self.file.report_wrong_type(node, msg!("report.expected-row"));
             }
         }
     }
 
     /// Reads a row that is written as a list, with or without its total.
-    fn read_row_list(
-        &mut self,
-        node: &DataNode,
-        items: &[DataNode],
-        table: &FormTable,
-        row: usize,
-        columns: &[usize],
-        cells: &mut [ReportCell],
-    ) {
+    fn read_row_list(&mut self, node: &DataNode, items: &[DataNode], target: &mut RowCells<'_>) {
+        let (table, row) = (target.table, target.row);
+        let columns: Vec<usize> = table.row_columns(row).collect();
         let sums = row_total_cells(table, row);
         let computed =
             |column| table.cell_number(row, column).is_some_and(|cell| sums.contains(&cell));
         let own = columns.iter().filter(|&&column| !computed(column));
         let without: Vec<usize> = own.copied().collect();
-        let wanted = if items.len() == columns.len() { columns } else { &without };
+        let wanted = if items.len() == columns.len() { &columns } else { &without };
         if items.len() != wanted.len() {
             let message = msg!(
                 "report.wrong-length",
@@ -404,22 +411,17 @@ impl ReportReader<'_> {
                     without.iter().map(|&c| table.columns[c].label.as_str()).collect::<Vec<_>>()
             );
             self.file.report_fault("wrong-length", node.span, message, None);
-            mark_row_unknown(table, row, cells);
+            mark_row_unknown(table, row, target.cells);
             return;
         }
         for (item, &column) in items.iter().zip(wanted) {
-            self.read_cell(item, table, row, column, cells);
+            self.read_cell(item, column, target);
         }
     }
 
-    fn read_row_table(
-        &mut self,
-        entries: &[DataEntry],
-        table: &FormTable,
-        row: usize,
-        columns: &[usize],
-        cells: &mut [ReportCell],
-    ) {
+    fn read_row_table(&mut self, entries: &[DataEntry], target: &mut RowCells<'_>) {
+        let (table, row) = (target.table, target.row);
+        let columns: Vec<usize> = table.row_columns(row).collect();
         let (mut seen, mut lost) = (Vec::new(), Vec::new());
         // A note is not a figure; `read_figures` has read it already.
         for entry in entries.iter().filter(|entry| !notes::is_note(entry, table)) {
@@ -436,23 +438,17 @@ impl ReportReader<'_> {
                 continue;
             };
             self.check_first_use(&mut seen, table.columns[column].id.clone(), entry);
-            self.read_cell(&entry.node, table, row, column, cells);
+            self.read_cell(&entry.node, column, target);
         }
         for column in lost.into_iter().filter(|column| !seen.contains(&table.columns[*column].id)) {
             if let Some(cell) = table.cell_number(row, column) {
-                cells[cell].figure = Figure::Unknown;
+                target.cells[cell].figure = Figure::Unknown;
             }
         }
     }
 
-    fn read_cell(
-        &mut self,
-        node: &DataNode,
-        table: &FormTable,
-        row: usize,
-        column: usize,
-        cells: &mut [ReportCell],
-    ) {
+    fn read_cell(&mut self, node: &DataNode, column: usize, target: &mut RowCells<'_>) {
+        let (table, row) = (target.table, target.row);
         let Some(at) = table.cell_number(row, column) else { return };
         let figure = match cell::parse_figure(node, table.columns[column].kind) {
             Ok(figure) => figure,
@@ -471,7 +467,7 @@ impl ReportReader<'_> {
                 Figure::Unknown
             }
         };
-        cells[at] = ReportCell { figure, span: Some(node.span) };
+        target.cells[at] = ReportCell { figure, span: Some(node.span) };
     }
 }
 

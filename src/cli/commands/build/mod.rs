@@ -30,7 +30,7 @@ use nianbao::msg;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
 use nianbao::session::Session;
-use ordered_pool::{PoolCallbacks, PoolEvent};
+use ordered_pool::{PoolCallbacks, PoolEvent, PoolOptions};
 use output_folder::OutputFolder;
 use output_names::OutputNames;
 use progress_bar::ProgressBar;
@@ -328,13 +328,11 @@ impl<'a> BatchRun<'a> {
         let apart = kit.worker_count > 1 || self.args.jobs.is_some();
         let inputs = self.inputs;
         let mut this = self;
-        let ran =
-            ordered_pool::run_in_order(inputs.len(), (kit.worker_count, apart), &work, |back| {
-                match back {
-                    PoolEvent::Tick => this.progress.redraw_if_due(),
-                    PoolEvent::Done(number, made) => this.finish_report(&inputs[number], made),
-                }
-            });
+        let pool = PoolOptions { jobs: kit.worker_count, apart };
+        let ran = ordered_pool::run_in_order(inputs.len(), pool, &work, |back| match back {
+            PoolEvent::Tick => this.progress.redraw_if_due(),
+            PoolEvent::Done(number, made) => this.finish_report(&inputs[number], made),
+        });
         ran.map_err(|error| Failure::new(msg!("batch.no-thread"), error.to_string()))?;
         this.finish()
     }

@@ -89,6 +89,15 @@ impl<R> OrderedPool<R> {
     }
 }
 
+/// The shape of a pool.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PoolOptions {
+    /// Number of workers.
+    pub(super) jobs: usize,
+    /// True if each worker is isolated from the others.
+    pub(super) apart: bool,
+}
+
 /// The callbacks of the workers.
 pub(super) struct PoolCallbacks<S, F, B> {
     /// Creates the state that a worker keeps between numbers.
@@ -100,11 +109,11 @@ pub(super) struct PoolCallbacks<S, F, B> {
     pub(super) on_panic: B,
 }
 
-/// Processes the numbers below `count` with `jobs` workers, each isolated from the others if
-/// `apart`, and passes all results to `back` in order. Fails if the system provides no thread.
+/// Processes the numbers below `count` with the workers of a pool and passes all
+/// results to `back` in order. Fails if the system provides no thread.
 pub(super) fn run_in_order<W, R: Send>(
     count: usize,
-    (jobs, apart): (usize, bool),
+    pool: PoolOptions,
     with: &PoolCallbacks<
         impl Fn() -> W + Sync,
         impl Fn(&mut W, usize) -> R + Sync,
@@ -112,6 +121,7 @@ pub(super) fn run_in_order<W, R: Send>(
     >,
     mut back: impl FnMut(PoolEvent<R>),
 ) -> std::io::Result<()> {
+    let PoolOptions { jobs, apart } = pool;
     let shared =
         Mutex::new(PoolState { next_to_start: 0, next_to_return: 0, ready: BTreeMap::new() });
     let crew =
@@ -179,7 +189,7 @@ mod tests {
                 out.push((number, result));
             }
         };
-        run_in_order(count, (jobs, true), &with, back).expect("threads");
+        run_in_order(count, PoolOptions { jobs, apart: true }, &with, back).expect("threads");
         out
     }
 

@@ -100,6 +100,13 @@ struct CachedTemplate<T> {
     faulty: bool,
 }
 
+/// The report with which a template was read first, and the sources of its run.
+#[derive(Clone, Copy)]
+struct DrawnReport<'a> {
+    loaded: &'a LoadedReport,
+    sources: &'a Sources,
+}
+
 /// A report in one of its variants.
 #[derive(Clone, Copy)]
 struct ReportVariant<'a> {
@@ -318,7 +325,11 @@ impl<'a> ReportWorker<'a> {
         }
         let (templates, targets) = (&self.context.tools.templates, self.wanted_formats());
         let read = session.aside(|session| session.read_edition(templates, form, targets));
-        let reader = self.cache_template(read, form.edition.clone(), loaded, session.sources());
+        let reader = self.cache_template(
+            read,
+            form.edition.clone(),
+            DrawnReport { loaded, sources: session.sources() },
+        );
         self.editions.insert(form.edition.clone(), reader);
     }
 
@@ -334,18 +345,19 @@ impl<'a> ReportWorker<'a> {
         let read =
             session.aside(|session| session.read_letterhead(templates, form, files, targets));
         let about = format!("{} {}", key.0, key.1);
-        let reader = self.cache_template(read, about, loaded, session.sources());
+        let reader =
+            self.cache_template(read, about, DrawnReport { loaded, sources: session.sources() });
         self.letterheads.insert(key, reader);
     }
 
     /// Creates a cache entry with its notes, and keeps the sources to which they refer.
     fn cache_template<T>(
         &mut self,
-        (read, sink): (T, Sink),
+        read: (T, Sink),
         about: String,
-        loaded: &LoadedReport,
-        sources: &Sources,
+        drawn: DrawnReport<'_>,
     ) -> CachedTemplate<T> {
+        let ((template, sink), DrawnReport { loaded, sources }) = (read, drawn);
         self.sources = sources.clone();
         let previous = loaded.previous.iter().map(|report| report.source);
         for source in previous.chain([loaded.report.source]) {
@@ -357,7 +369,7 @@ impl<'a> ReportWorker<'a> {
         let (held, found) = terminal.into_buffered();
         let notes = (!silent)
             .then(|| Arc::new(TemplateNotes { key: about, buffered: held, counts: found }));
-        CachedTemplate { template: read, notes, outcome, faulty }
+        CachedTemplate { template, notes, outcome, faulty }
     }
 
     #[cfg(feature = "pdf")]

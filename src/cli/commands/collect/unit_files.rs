@@ -47,7 +47,11 @@ pub(super) fn find_unit_files(args: &CollectArgs) -> Result<UnitFiles, Failure> 
     for path in &args.paths {
         let wrong = |error| Failure::new(msg!("io.read", file = display_path(path)), error);
         if std::fs::metadata(path).map_err(wrong)?.is_dir() {
-            walk_unit_dirs(path, "", MAX_DEPTH, args, &mut found);
+            walk_unit_dirs(
+                &UnitFolder { dir: path, prefix: "", depth: MAX_DEPTH },
+                args,
+                &mut found,
+            );
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             *named.entry(name.clone()).or_default() += 1;
@@ -85,15 +89,20 @@ pub(super) fn find_unit_files(args: &CollectArgs) -> Result<UnitFiles, Failure> 
     Ok(found)
 }
 
+/// A folder that may hold units.
+#[derive(Clone, Copy)]
+struct UnitFolder<'a> {
+    dir: &'a Path,
+    /// Beginning of the names of its files, with a slash.
+    prefix: &'a str,
+    /// Number of levels that may still lie below.
+    depth: usize,
+}
+
 /// Collects the units below a folder: a folder with a `report.*` is a unit; otherwise each file is
 /// one, and subfolders are searched. What cannot be read is noted, and the others go on.
-fn walk_unit_dirs(
-    dir: &Path,
-    prefix: &str,
-    depth: usize,
-    args: &CollectArgs,
-    found: &mut UnitFiles,
-) {
+fn walk_unit_dirs(folder: &UnitFolder<'_>, args: &CollectArgs, found: &mut UnitFiles) {
+    let UnitFolder { dir, prefix, depth } = *folder;
     let (mut names, failed) = list_entries(dir, prefix, args, found);
     names.sort();
     if let Some(error) = failed {
@@ -112,7 +121,11 @@ fn walk_unit_dirs(
                     let reason = msg!("collect.too-deep", levels = MAX_DEPTH);
                     found.unreadable.push(UnreadablePath { file: label, path, reason });
                 }
-                _ => walk_unit_dirs(&path, &format!("{label}/"), depth - 1, args, found),
+                _ => {
+                    let prefix = format!("{label}/");
+                    let below = UnitFolder { dir: &path, prefix: &prefix, depth: depth - 1 };
+                    walk_unit_dirs(&below, args, found);
+                }
             }
         } else if name_stem(&name) == UNIT_LIST_STEM && is_data_file(&name) {
             found.unit_lists.insert(path);

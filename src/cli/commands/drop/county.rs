@@ -4,7 +4,8 @@
 use super::classify::{DroppedReport, DroppedUnits, last_component};
 use super::results_folder::ResultsFolder;
 use super::{
-    DIAGNOSTIC_ARGS, DropContext, PageFileRecords, dropped_report, folder_name, same_organ,
+    DIAGNOSTIC_ARGS, DropContext, PageFileRecords, PageResults, dropped_report, folder_name,
+    same_organ,
 };
 use crate::cli::commands::collect::{self, CollectArgs};
 use crate::cli::fs::checksum::Checksum;
@@ -22,20 +23,19 @@ pub(super) fn county_subjects(
     shop: &mut DropContext<'_>,
     dir: &Path,
     units: &DroppedUnits,
-    home: &ResultsFolder,
-    gathered: &mut PageFileRecords,
+    results: &mut PageResults<'_>,
 ) -> Vec<Subject> {
     let single = |file: &PathBuf| DroppedReport::in_folder(dir, file.clone(), Vec::new());
     let mut reports: Vec<DroppedReport> = units.reports.iter().map(single).collect();
     if !same_organ::link_if_one_organ(shop, &mut reports) {
-        match collect_units(shop, dir, units, home, gathered) {
+        match collect_units(shop, dir, units, results) {
             Ok(Some(subject)) => return vec![subject],
             Ok(None) => {}
             Err(failure) => return vec![dropped_report::refused_subject(shop, dir, &failure)],
         }
     }
     let mut each = |report: DroppedReport| match shop.results_folder(&parent_dir(&report.file)) {
-        Ok(home) => dropped_report::report_subject(shop, report, &home, gathered),
+        Ok(home) => dropped_report::report_subject(shop, report, &home, results.gathered),
         Err(failure) => dropped_report::refused_subject(shop, &report.file, &failure),
     };
     reports.into_iter().map(&mut each).collect()
@@ -45,9 +45,9 @@ fn collect_units(
     shop: &mut DropContext<'_>,
     dir: &Path,
     units: &DroppedUnits,
-    home: &ResultsFolder,
-    gathered: &mut PageFileRecords,
+    results: &mut PageResults<'_>,
 ) -> Result<Option<Subject>, Failure> {
+    let PageResults { home, gathered } = results;
     let title = folder_name(dir);
     let folder =
         home.free_subfolder(&msg!("drop.county-folder", name = &title).in_lang(shop.lang))?;

@@ -4,7 +4,7 @@
 
 use super::classify::{DroppedReport, last_component};
 use super::results_folder::ResultsFolder;
-use super::{DropContext, PageFileRecords};
+use super::{DropContext, PageFileRecords, PageResults};
 use crate::cli::Failure;
 use crate::cli::fs::data_files;
 use crate::cli::fs::paths::{display_path, parent_dir};
@@ -49,9 +49,8 @@ pub(super) fn report_subject(
         let made = render_documents(shop, loaded, &mut session);
         match place_documents(
             shop,
-            (&loaded.render_job(false).file_stem(), &made),
-            home,
-            gathered,
+            NamedDocuments { stem: &loaded.render_job(false).file_stem(), documents: &made },
+            &mut PageResults { home, gathered },
             &mut notes,
         ) {
             Ok(links) => files = links,
@@ -133,15 +132,23 @@ fn render_documents(
     if session.has_errors() { Vec::new() } else { out }
 }
 
+/// The documents of a report, and the name of their files without extension.
+#[derive(Clone, Copy)]
+struct NamedDocuments<'a> {
+    stem: &'a str,
+    documents: &'a [RenderedDocument],
+}
+
 /// Places the documents and returns links to them. If there are none, existing ones are noted as
 /// outdated.
 fn place_documents(
     shop: &DropContext<'_>,
-    (stem, made): (&str, &[RenderedDocument]),
-    home: &ResultsFolder,
-    gathered: &mut PageFileRecords,
+    made: NamedDocuments<'_>,
+    results: &mut PageResults<'_>,
     notes: &mut Vec<Message>,
 ) -> Result<Vec<FileLink>, Failure> {
+    let NamedDocuments { stem, documents: made } = made;
+    let PageResults { home, gathered } = results;
     if made.is_empty() {
         notes.extend(stale_document_notes(stem, home, gathered));
     }

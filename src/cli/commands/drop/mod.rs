@@ -64,6 +64,12 @@ struct PageFileRecords {
     memory_lines: Vec<String>,
 }
 
+/// A results folder with the records of the page that shows it.
+struct PageResults<'a> {
+    home: &'a ResultsFolder,
+    gathered: &'a mut PageFileRecords,
+}
+
 impl PageFileRecords {
     /// Returns the link from the page to a file of a results folder.
     fn link_path(&self, home: &ResultsFolder, file: &str) -> String {
@@ -271,7 +277,8 @@ impl<'a> DropContext<'a> {
                 vec![dropped_report::report_subject(self, single, &home, gathered)]
             }
             DroppedInput::Units { dir, units } => {
-                county::county_subjects(self, &dir, &units, &home, gathered)
+                let results = &mut PageResults { home: &home, gathered };
+                county::county_subjects(self, &dir, &units, results)
             }
         }
     }
