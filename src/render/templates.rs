@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Files with which every edition is drawn.
-const COMMON_FILES: [(&str, &[u8]); 3] = [
+const COMMON_FILES: [(&str, &[u8]); 4] = [
+    ("gongwen.toml", include_bytes!("../../templates/gongwen.toml")),
     ("gongwen.typ", include_bytes!("../../templates/gongwen.typ")),
     ("redhead.typ", include_bytes!("../../templates/redhead.typ")),
     ("report.typ", include_bytes!("../../templates/report.typ")),
