@@ -113,14 +113,22 @@ fn has_label_quote(markdown: &str) -> bool {
     tags.into_iter().any(|tag| !tag.is_ascii())
 }
 
+/// The texts of a report, as they are checked before it is rendered.
+#[derive(Clone, Copy)]
+pub struct CheckedTexts<'a> {
+    /// Report whose texts they are.
+    pub report: &'a Report,
+    /// Text of the data file, used to locate faults.
+    pub source: &'a str,
+    /// Texts with their quotes filled in.
+    pub texts: &'a InterpolatedTexts,
+    /// Pictures that the texts name.
+    pub pictures: &'a dyn Assets,
+}
+
 /// Reports pictures that are missing, of an unknown kind, or without description.
-pub fn check_pictures(
-    report: &Report,
-    source: &str,
-    texts: &InterpolatedTexts,
-    pictures: &dyn Assets,
-    sink: &mut Sink,
-) {
+pub fn check_pictures(checked: CheckedTexts<'_>, sink: &mut Sink) {
+    let CheckedTexts { report, source, texts, pictures } = checked;
     for (field, text) in report.texts.iter().zip(texts) {
         let images = prose::images_of(text);
         let base = if images.is_empty() { None } else { field.base_offset(source) };
@@ -174,15 +182,9 @@ pub fn check_links(report: &Report, source: &str, texts: &InterpolatedTexts, sin
 }
 
 /// Checks whether names, texts and their pictures are small enough to be checked and rendered;
-/// reports those that are not. `source` is the text of the data file, used to locate faults.
-pub fn check_size(
-    report: &Report,
-    source: &str,
-    texts: &InterpolatedTexts,
-    pictures: &dyn Assets,
-    limits: &Limits,
-    sink: &mut Sink,
-) -> bool {
+/// reports those that are not.
+pub fn check_size(checked: CheckedTexts<'_>, limits: &Limits, sink: &mut Sink) -> bool {
+    let CheckedTexts { report, source, texts, pictures } = checked;
     let before = sink.count(Severity::Error);
     check_name_lengths(report, sink);
     let count: usize = texts.iter().map(|text| text.chars().count()).sum();

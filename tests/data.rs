@@ -5,7 +5,7 @@ use docx_fill::diag::{
     Diagnostic, DiagnosticFormat, Lang, Location, Message, Severity, Sink, SourceId, Sources,
     render_diagnostics,
 };
-use nianbao::check::findings_list::{self, ListedReport};
+use nianbao::check::findings_list::{self, ListedFindings, ListedReport};
 use nianbao::data::{self, DataNode, Syntax};
 use nianbao::form::{Form, FormRegistry};
 use nianbao::report::{self, Figure, Report};
@@ -516,7 +516,8 @@ fn the_list_of_findings_has_a_row_for_each_and_room_for_the_answer() {
     let read = read_text(text, Syntax::Toml);
     let listed = || {
         let report = read.report.as_ref();
-        let one = ListedReport::new("f", report, &read.found, &read.sources, Lang::Zh);
+        let findings = ListedFindings { found: &read.found, sources: &read.sources };
+        let one = ListedReport::new("f", report, findings, Lang::Zh);
         [one, ListedReport::unreadable_file("g.toml", "读不了", Lang::Zh)]
     };
     let bytes = findings_list::findings_workbook(&listed(), Lang::Zh).expect("a workbook");

@@ -26,15 +26,24 @@ pub struct ListedReport {
     is_unreadable: bool,
 }
 
+/// Findings with the sources to which they refer.
+#[derive(Clone, Copy)]
+pub struct ListedFindings<'a> {
+    /// Findings in their order.
+    pub found: &'a [Diagnostic],
+    /// Names and texts of the files.
+    pub sources: &'a Sources,
+}
+
 impl ListedReport {
     /// Lists the findings of a file; without `report` the file could not be read as one.
     pub fn new(
         file: &str,
         report: Option<&Report>,
-        found: &[Diagnostic],
-        sources: &Sources,
+        findings: ListedFindings<'_>,
         lang: Lang,
     ) -> ListedReport {
+        let ListedFindings { found, sources } = findings;
         let row = |one: &Diagnostic| {
             let name = one.location.source().map_or(file, |source| sources.name(source));
             let [table, line, column] = official_names(one.cell.as_ref(), report.map(|r| &*r.form));

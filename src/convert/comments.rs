@@ -41,13 +41,14 @@ impl Comments {
         skip.sort_unstable();
         keys.sort_unstable();
         let mut out = Comments::default();
-        for (at, words) in scan_comments(text, &skip, yaml) {
-            out.attach_comment(text, &keys, at, words);
+        for comment in scan_comments(text, &skip, yaml) {
+            out.attach_comment(text, &keys, comment);
         }
         out
     }
 
-    fn attach_comment(&mut self, text: &str, keys: &[(usize, usize)], at: usize, words: &str) {
+    fn attach_comment(&mut self, text: &str, keys: &[(usize, usize)], comment: SourceComment<'_>) {
+        let SourceComment { at, words } = comment;
         let line = text.slice(..at).rfind('\n').map_or(0, |end| end + 1);
         let own_line = text.slice(line..at).trim().is_empty();
         // The last entry that begins before the comment, and the next one.
@@ -78,6 +79,13 @@ impl Comments {
     pub(super) fn line_comment(&self, key: Span) -> Option<&str> {
         self.beside.get(&key.start).map(String::as_str)
     }
+}
+
+/// A comment of a file: where its mark stands, and its words.
+#[derive(Debug, Clone, Copy)]
+struct SourceComment<'t> {
+    at: usize,
+    words: &'t str,
 }
 
 /// Collects the spans that may contain a `#` that begins no comment, and the entries down to the
@@ -111,7 +119,7 @@ fn collect_spans(
 }
 
 /// Returns all comments with the offset of their `#`.
-fn scan_comments<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'t str)> {
+fn scan_comments<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<SourceComment<'t>> {
     let mut out = Vec::new();
     let (mut at, mut next) = (0, 0);
     let mark_from = |at: usize| text.slice(at..).find('#').map(|found| at + found);
@@ -130,7 +138,7 @@ fn scan_comments<'t>(text: &'t str, skip: &[Span], yaml: bool) -> Vec<(usize, &'
                     // many marks that begin none. In YAML a carriage return alone ends a line, too.
                     let ends = |c: char| c == '\n' || yaml && c == '\r';
                     let end = text.slice(at..).find(ends).map_or(text.len(), |end| at + end);
-                    out.push((mark, text.slice(at..end).trim_end()));
+                    out.push(SourceComment { at: mark, words: text.slice(at..end).trim_end() });
                     at = end;
                 }
             }

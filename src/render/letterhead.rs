@@ -70,6 +70,12 @@ pub struct LetterheadJob<'a> {
     pub pictures: &'a dyn Assets,
 }
 
+/// A letterhead's Word document, and the name that messages show.
+struct NamedDocument<'a> {
+    shown: &'a str,
+    bytes: Vec<u8>,
+}
+
 impl Templates {
     /// Reads a letterhead for a form. A folder with neither document gets the built-in ones; with
     /// only one of them, the other output is not made. Faults go to the sink.
@@ -86,11 +92,13 @@ impl Templates {
         report_missing_document(files, wanted, &mut log);
         let word = match files.get(WORD) {
             Some((shown, bytes)) if wanted.docx => {
-                self.read_word_document(form, shown, bytes.clone(), &mut log)
+                let document = NamedDocument { shown, bytes: bytes.clone() };
+                self.read_word_document(form, document, &mut log)
             }
             None if own && wanted.docx => {
                 let own = word_templates::letterhead_template();
-                self.read_word_document(form, WORD, own, &mut log)
+                let document = NamedDocument { shown: WORD, bytes: own };
+                self.read_word_document(form, document, &mut log)
             }
             _ => None,
         };
@@ -105,10 +113,10 @@ impl Templates {
     fn read_word_document(
         &self,
         form: &Form,
-        shown: &str,
-        bytes: Vec<u8>,
+        document: NamedDocument<'_>,
         log: &mut TemplateFindings<'_>,
     ) -> Option<LetterheadDocument> {
+        let NamedDocument { shown, bytes } = document;
         let TemplateFindings { sources, sink } = log;
         let source = sources.add_binary(shown);
         let template = CompiledTemplate::parse_with(bytes, source, &self.parse_options(), sink)?;

@@ -8,7 +8,7 @@ use crate::collect::plain_name;
 use crate::data::{self, Syntax};
 use crate::letterhead::{self, Letterhead};
 use crate::msg;
-use crate::quote::{self, InterpolatedTexts};
+use crate::quote::{self, CheckedTexts, InterpolatedTexts};
 use crate::render::{self, RenderJob, content};
 use crate::report::{self, Report};
 use docx_fill::diag::{Diagnostic, Location, Severity, Sink, SourceId};
@@ -131,14 +131,16 @@ impl Session<'_> {
 
     fn check_size(&mut self, prepared: &PreparedReport) -> bool {
         let PreparedReport { report, texts, pictures, .. } = prepared;
-        let text = self.sources.text(report.source).unwrap_or_default();
-        quote::check_size(report, text, texts, pictures, &self.limits, &mut self.pending)
+        let source = self.sources.text(report.source).unwrap_or_default();
+        let checked = CheckedTexts { report, source, texts, pictures };
+        quote::check_size(checked, &self.limits, &mut self.pending)
     }
 
     fn check_pictures(&mut self, prepared: &PreparedReport) {
         let PreparedReport { report, texts, pictures, .. } = prepared;
-        let text = self.sources.text(report.source).unwrap_or_default();
-        quote::check_pictures(report, text, texts, pictures, &mut self.pending);
+        let source = self.sources.text(report.source).unwrap_or_default();
+        let checked = CheckedTexts { report, source, texts, pictures };
+        quote::check_pictures(checked, &mut self.pending);
     }
 
     fn check_links(&mut self, prepared: &PreparedReport) {

@@ -6,7 +6,7 @@ use docx_fill::diag::{
     Catalogue, Diagnostic, DiagnosticFormat, Lang, Location, Message, MessageArg, SheetLocation,
     Sources, Span, WordLocation, render_diagnostics, show_hidden,
 };
-use nianbao::check::findings_list::{ListedReport, findings_workbook};
+use nianbao::check::findings_list::{ListedFindings, ListedReport, findings_workbook};
 use nianbao::messages::CATALOGUE;
 use nianbao::render;
 use std::collections::BTreeSet;
@@ -139,8 +139,8 @@ fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
         }
         if round == 0 {
             let name = format!("{}{EVIL}", hostile(&mut random));
-            let listed =
-                [ListedReport::new(&name, None, &found, &sources, Lang::Zh).with_unit(&name)];
+            let findings = ListedFindings { found: &found, sources: &sources };
+            let listed = [ListedReport::new(&name, None, findings, Lang::Zh).with_unit(&name)];
             package_is_clean(
                 &findings_workbook(&listed, Lang::Zh).expect("a workbook"),
                 "the workbook",

@@ -100,6 +100,12 @@ struct CachedTemplate<T> {
     faulty: bool,
 }
 
+/// All that is said about one report: its own messages, and the notes on the templates that it uses.
+struct ReportVoice {
+    terminal: Terminal,
+    notes: Vec<Arc<TemplateNotes>>,
+}
+
 /// The report with which a template was read first, and the sources of its run.
 #[derive(Clone, Copy)]
 struct DrawnReport<'a> {
@@ -161,9 +167,10 @@ impl<'a> ReportWorker<'a> {
 
     /// Builds a report.
     pub(super) fn build_report(&mut self, path: &Path) -> ReportResult {
-        let mut terminal = self.context.terminal.buffered_copy();
-        let mut notes = Vec::new();
-        let made = self.try_build(path, &mut terminal, &mut notes);
+        let terminal = self.context.terminal.buffered_copy();
+        let mut voice = ReportVoice { terminal, notes: Vec::new() };
+        let made = self.try_build(path, &mut voice);
+        let ReportVoice { terminal, notes } = voice;
         let (outcome, end) = made.unwrap_or_else(|failure| {
             (
                 terminal.report_failure(&failure),
@@ -177,9 +184,9 @@ impl<'a> ReportWorker<'a> {
     fn try_build(
         &mut self,
         path: &Path,
-        terminal: &mut Terminal,
-        notes: &mut Vec<Arc<TemplateNotes>>,
+        voice: &mut ReportVoice,
     ) -> Result<(Outcome, Option<ReportEnding>), Failure> {
+        let terminal = &mut voice.terminal;
         let args = self.context.args;
         let (by, library) = (self.context.settings, self.context.tools.templates.library());
         let mut session =
@@ -218,7 +225,7 @@ impl<'a> ReportWorker<'a> {
         let (inputs, mut outputs) = (adder.finish(), Vec::new());
         for variant in variants {
             let work = ReportVariant { loaded: &loaded, letterhead: variant.as_ref(), inputs };
-            let (drawn, end) = self.render_variant(&work, &mut session, terminal, notes)?;
+            let (drawn, end) = self.render_variant(&work, &mut session, voice)?;
             outcome = outcome.max(drawn);
             match end {
                 Some(ReportEnding::Built(more)) => outputs.extend(more),
@@ -233,9 +240,9 @@ impl<'a> ReportWorker<'a> {
         &mut self,
         work: &ReportVariant<'_>,
         session: &mut Session<'_>,
-        terminal: &mut Terminal,
-        notes: &mut Vec<Arc<TemplateNotes>>,
+        voice: &mut ReportVoice,
     ) -> Result<(Outcome, Option<ReportEnding>), Failure> {
+        let ReportVoice { terminal, notes } = voice;
         let args = self.context.args;
         let ReportVariant { loaded, letterhead: dressed, inputs } = *work;
         let report = &loaded.report;

@@ -13,7 +13,7 @@ use crate::cli::run_inputs::templates::load_templates;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
 use docx_fill::diag::{DiagnosticFormat, Sink, Sources};
-use nianbao::check::findings_list::{self, ListedReport};
+use nianbao::check::findings_list::{self, ListedFindings, ListedReport};
 use nianbao::form::FormRegistry;
 use nianbao::session::Session;
 use nianbao::{msg, render};
@@ -135,7 +135,8 @@ impl CheckWork<'_> {
             let found = outward.remap_findings(&sink.clone().into_sorted(), &sources);
             let name = outward.remap_path(&display_path(file));
             let sources = outward.remap_sources(&sources);
-            ListedReport::new(&name, report, &found, &sources, terminal.lang)
+            let findings = ListedFindings { found: &found, sources: &sources };
+            ListedReport::new(&name, report, findings, terminal.lang)
         });
         Ok((terminal.report_findings(sink, &sources), listed))
     }

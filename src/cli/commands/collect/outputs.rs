@@ -7,7 +7,7 @@ use crate::cli::fs::paths::display_path;
 use crate::cli::fs::{atomic_write, symlinks};
 use crate::cli::{Failure, Outcome, Terminal};
 use docx_fill::diag::{Message, Sources};
-use nianbao::check::findings_list::{self, ListedReport};
+use nianbao::check::findings_list::{self, ListedFindings, ListedReport};
 use nianbao::collect as county;
 use nianbao::data::Syntax;
 use nianbao::report::{Date, Report};
@@ -128,7 +128,7 @@ pub(super) fn make_other_files(
     let CollectTarget::Folder(dir) = target else { return Vec::new() };
     let (total, lang) = (county.total, county.lang);
     let list = |file: &str, report: Option<&Report>, found: &[_]| {
-        ListedReport::new(file, report, found, sources, lang)
+        ListedReport::new(file, report, ListedFindings { found, sources }, lang)
     };
     let mut listed = vec![list("", None, &total.found).with_unit(&total.organ.0)];
     let units = total.delivered.iter();
