@@ -70,7 +70,7 @@ impl Engine {
     }
 
     /// Adds a helper that tags call by `{{name argument …}}`, with any number of arguments and no options. It takes the
-    /// place of a built-in one of the same name.
+    /// place of a built-in one of the same name. `Value` is that of `serde_json`; a text becomes one by `.into()`.
     pub fn add_helper<F>(&mut self, name: impl Into<String>, function: F) -> &mut Self
     where
         F: Fn(&Arguments<'_>) -> Result<Value, HelperError> + Send + Sync + 'static,
@@ -79,6 +79,22 @@ impl Engine {
     }
 
     /// Adds a helper whose calls are checked against a signature when a template is compiled.
+    ///
+    /// ```
+    /// use docx_fill::{Engine, HelperError, HelperSignature};
+    ///
+    /// let signature = HelperSignature {
+    ///     min_args: 1,
+    ///     max_args: 1,
+    ///     options: vec!["times".into()],
+    ///     ..HelperSignature::default()
+    /// };
+    /// Engine::new().add_helper_with("repeat", signature, |args| {
+    ///     let times = args.option("times").map_or(Some(2), |times| times.as_u64());
+    ///     let times = times.ok_or_else(|| HelperError::new("`times` is no whole number"))?;
+    ///     Ok((0..times.min(100)).map(|_| args.text(0)).collect::<Result<String, _>>()?.into())
+    /// });
+    /// ```
     pub fn add_helper_with<F>(
         &mut self,
         name: impl Into<String>,
@@ -139,7 +155,8 @@ pub struct Rendered {
 }
 
 impl Template {
-    /// Renders a document; an error tells everything that is wrong with the data, each at its tag.
+    /// Renders a document without pictures and other files; an error tells everything that is wrong with the data, each
+    /// at its tag.
     ///
     /// Warnings beside a document, such as a link that stays text or a condition about a name that the data lacks, are
     /// not returned: [`Template::render_value`] returns them.
@@ -149,7 +166,8 @@ impl Template {
         docx.ok_or_else(|| self.error(findings))
     }
 
-    /// Renders a document from borrowed data, with files that values refer to, such as pictures.
+    /// Renders a document from borrowed data, with files that values refer to, such as pictures: a map from paths to
+    /// bytes, or `&()` for none.
     pub fn render_value(&self, data: &Value, assets: &dyn Assets) -> Rendered {
         let mut sink = Sink::new();
         let docx = self.compiled.render(data, assets, &self.options, &mut sink);
@@ -176,7 +194,8 @@ impl Template {
         data_shape(self.tags()).map(|shape| schema_value(&shape, "data"))
     }
 
-    /// Findings as text for people, one after the other with their places.
+    /// Returns findings of this template or of its rendering as text for people, one after the other with their places;
+    /// `std::slice::from_ref(finding)` is one alone.
     pub fn describe(&self, findings: &[Diagnostic]) -> String {
         render_diagnostics(findings, &self.sources, DiagnosticFormat::Human, self.lang)
     }
@@ -213,9 +232,19 @@ impl Error {
         &self.findings
     }
 
-    /// The place of a finding in words, such as “table 1, row 2, cell 3”; `None` if it is about the whole file.
+    /// Returns the place of a finding in words, such as “table 1, row 2, cell 3”; `None` if it is about the whole file.
     pub fn location(&self, finding: &Diagnostic) -> Option<String> {
         describe_location(&finding.location, &self.sources, self.lang)
+    }
+
+    /// Returns the message of a finding in the language of the engine.
+    pub fn message(&self, finding: &Diagnostic) -> String {
+        finding.message.in_lang(self.lang)
+    }
+
+    /// Returns the hints of a finding in the language of the engine, often none.
+    pub fn hints(&self, finding: &Diagnostic) -> Vec<String> {
+        finding.hints.iter().map(|hint| hint.in_lang(self.lang)).collect()
     }
 }
 

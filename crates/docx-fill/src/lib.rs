@@ -22,5 +22,8 @@ pub mod template;
 mod value;
 pub mod word;
 
+pub use diag::{Diagnostic, Lang, Severity};
 pub use engine::{Engine, Error, Rendered, Template};
 pub use helper::{Arguments, HelperError, HelperSignature};
+pub use opc::PackageLimits;
+pub use template::{Assets, RenderOptions, Requirement, TagSite, ValueKind};
