@@ -9,6 +9,7 @@ mod failure;
 mod fs;
 mod interrupt;
 mod options;
+mod outcome;
 mod output;
 mod run_inputs;
 #[cfg(feature = "pdf")]
@@ -19,9 +20,8 @@ mod watch;
 
 pub(crate) use context::RunContext;
 pub(crate) use failure::Failure;
-pub(crate) use output::terminal::{
-    BufferedOutput, Outcome, OutputStream, SeverityCounts, Terminal,
-};
+pub(crate) use outcome::Outcome;
+pub(crate) use output::terminal::{BufferedOutput, OutputStream, SeverityCounts, Terminal};
 
 use args::HelpOrUsageError;
 use output::console::{self, print_stderr, print_stdout};

@@ -1,10 +1,10 @@
-//! Owns what a run says: findings in each format, lines for people, and how the run ended.
+//! Owns what a run says: findings in each format, lines for people.
 //! Must not know a command.
 
 use super::console::{print_stderr, print_stdout};
 use super::path_remap::PathRemapping;
-use crate::cli::Failure;
 use crate::cli::options::DiagnosticArgs;
+use crate::cli::{Failure, Outcome};
 use docx_fill::diag::{self, Diagnostic, DiagnosticFormat, Lang, Message, Severity, Sink, Sources};
 use nianbao::check::rules;
 use nianbao::check::settings::SettingsEffect;
@@ -14,31 +14,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The author of SARIF logs.
 const SARIF_TOOL: diag::sarif::SarifTool<'_> =
     diag::sarif::SarifTool { name: "nianbao", version: env!("CARGO_PKG_VERSION") };
-
-/// The end of a run: the gravest outcome of all its inputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Outcome {
-    /// Nothing wrong, or warnings only.
-    Clean,
-    /// Errors found.
-    ErrorsFound,
-    /// Could not run.
-    Failed,
-    /// Stopped by the user before the end.
-    Stopped,
-}
-
-impl Outcome {
-    pub(crate) fn exit_code(self) -> u8 {
-        match self {
-            Outcome::Clean => 0,
-            Outcome::ErrorsFound => 1,
-            Outcome::Failed => 2,
-            // 128 and the number of the signal, as shells have it.
-            Outcome::Stopped => 130,
-        }
-    }
-}
 
 /// The stream to which a text goes.
 #[derive(Debug, Clone, Copy)]
