@@ -2,7 +2,7 @@
 //! published shape of a finding in JSON.
 
 use docx_fill::diag::{
-    CellRef, Diagnostic, DiagnosticFormat, Lang, Location, Severity, SheetLocation, Sources,
+    Diagnostic, DiagnosticFormat, FormCellRef, Lang, Location, Severity, SheetLocation, Sources,
 };
 use docx_fill::diag::{WordLocation, render_diagnostics};
 use nianbao::check::rules::{self, rules_markdown};
@@ -144,9 +144,9 @@ fn findings_of_every_kind_of_place_fit_the_schema() {
         Location::Word(other, word),
         Location::Word(other, in_cell),
     ];
-    let cells = [None, Some(CellRef::default()), {
+    let cells = [None, Some(FormCellRef::default()), {
         let id = |id: &str| Some(id.to_owned());
-        Some(CellRef { table: "requests".to_owned(), row: id("received"), col: id("total") })
+        Some(FormCellRef { table: "requests".to_owned(), row: id("received"), col: id("total") })
     }];
     let sides = [None, Some(("1.50".to_owned(), "-2".to_owned()))];
     let mut found = Vec::new();

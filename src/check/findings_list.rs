@@ -9,7 +9,7 @@ use crate::report::Report;
 use crate::sheet::{new_workbook, workbook_bytes};
 use crate::syntax::xlsx::{SheetNames, write_words};
 use docx_fill::diag::{
-    CellRef, Diagnostic, Lang, Message, Severity, Sources, describe_location, severity_label,
+    Diagnostic, FormCellRef, Lang, Message, Severity, Sources, describe_location, severity_label,
     show_hidden,
 };
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
@@ -142,7 +142,7 @@ fn shown_value(text: &str) -> String {
 }
 
 /// Returns table, row and column by their official labels, or by their ids without a form.
-pub(crate) fn official_names(cell: Option<&CellRef>, form: Option<&Form>) -> [String; 3] {
+pub(crate) fn official_names(cell: Option<&FormCellRef>, form: Option<&Form>) -> [String; 3] {
     let Some(cell) = cell else { return Default::default() };
     let ids = [Some(&cell.table), cell.row.as_ref(), cell.col.as_ref()];
     let table = form.and_then(|form| form.tables.iter().find(|table| table.id == cell.table));

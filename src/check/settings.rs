@@ -6,7 +6,7 @@ use super::rules::{self, RuleGroup, RuleLevel};
 use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KeyedTableReader};
 use crate::form::FormRegistry;
 use crate::msg;
-use docx_fill::diag::{CellRef, Diagnostic, Location, Severity, Sink, SourceId};
+use docx_fill::diag::{Diagnostic, FormCellRef, Location, Severity, Sink, SourceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -144,7 +144,7 @@ impl SettingsEffect {
 /// Returns the severities, the highest first, by rule, location and cell of the finding.
 fn severities_by_location(
     found: &[Diagnostic],
-) -> BTreeMap<(&str, &Location, Option<&CellRef>), Vec<Severity>> {
+) -> BTreeMap<(&str, &Location, Option<&FormCellRef>), Vec<Severity>> {
     let mut out: BTreeMap<_, Vec<Severity>> = BTreeMap::new();
     for one in found {
         out.entry((&*one.rule, &one.location, one.cell.as_ref())).or_default().push(one.severity);

@@ -125,7 +125,7 @@ impl<'a> CountyCell<'a> {
         (&table.name, table.row_name(id.row), &table.columns[id.column].label)
     }
 
-    fn cell_ref(&self) -> docx_fill::diag::CellRef {
+    fn cell_ref(&self) -> docx_fill::diag::FormCellRef {
         let table = &self.form.tables[self.table];
         let id = table.cells[self.at];
         cell_ref(table, Some(id.row), Some(id.column))

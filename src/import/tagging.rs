@@ -126,7 +126,7 @@ impl FormTagger<'_, '_, '_, '_, '_> {
         place: &WordLocation,
         name: String,
         text: &str,
-        cell: Option<docx_fill::diag::CellRef>,
+        cell: Option<docx_fill::diag::FormCellRef>,
     ) {
         let place = Location::Word(self.source, place.clone());
         let short: String = text.trim().chars().take(30).collect();

@@ -11,7 +11,7 @@ use crate::data::to_half_width;
 use crate::form::{Form, FormTable, GridContent};
 use crate::msg;
 use docx_fill::diag::{
-    CellRef, Diagnostic, Location, Message, Severity, Sink, SourceId, WordLocation,
+    Diagnostic, FormCellRef, Location, Message, Severity, Sink, SourceId, WordLocation,
 };
 use docx_fill::template::CompiledTemplate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,7 @@ impl FormChecker<'_> {
     fn push_cell(&mut self, found: Diagnostic, table: usize, number: Option<usize>) {
         let form = &self.form.tables[table];
         let id = number.map(|number| form.cells[number]);
-        self.sink.push(found.with_cell(CellRef {
+        self.sink.push(found.with_cell(FormCellRef {
             table: form.id.clone(),
             row: id.map(|id| form.rows[id.row].id.clone()),
             col: id.map(|id| form.columns[id.column].id.clone()),
@@ -245,7 +245,7 @@ impl FormChecker<'_> {
             GridContent::Figure(figure) => Some(form.rows[form.cells[figure].row].id.clone()),
             GridContent::Header { .. } => None,
         });
-        self.sink.push(found.with_cell(CellRef { table: form.id.clone(), row, col: None }));
+        self.sink.push(found.with_cell(FormCellRef { table: form.id.clone(), row, col: None }));
     }
 
     fn check_row(&mut self, number: usize, line: usize, found: RowAddress) {

@@ -9,7 +9,7 @@ use super::{Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField
 use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KeyedTableReader, matches_key};
 use crate::form::{Form, FormRegistry, FormTable};
 use crate::msg;
-use docx_fill::diag::{CellRef, Diagnostic, Location, Message, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, Span};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
 use std::sync::Arc;
 
@@ -487,8 +487,12 @@ fn row_total_cells(table: &FormTable, row: usize) -> Vec<usize> {
 }
 
 /// Returns a reference to a cell, row or column by ids.
-pub(crate) fn cell_ref(table: &FormTable, row: Option<usize>, column: Option<usize>) -> CellRef {
-    CellRef {
+pub(crate) fn cell_ref(
+    table: &FormTable,
+    row: Option<usize>,
+    column: Option<usize>,
+) -> FormCellRef {
+    FormCellRef {
         table: table.id.clone(),
         row: row.map(|row| table.rows[row].id.clone()),
         col: column.map(|column| table.columns[column].id.clone()),

@@ -23,12 +23,12 @@ pub struct DataShape {
     /// True if a tag uses the value itself, and not only names within it.
     used: bool,
     /// First tag that uses the name.
-    pub tag: Option<Arc<TagUse>>,
+    pub tag: Option<Arc<NameUse>>,
 }
 
 /// A use of a name by a tag.
 #[derive(Debug, Clone)]
-pub struct TagUse {
+pub struct NameUse {
     /// Tag as written.
     pub text: String,
     /// Location of the tag.
@@ -60,7 +60,7 @@ pub fn data_shape(tags: &[TagSite]) -> Option<DataShape> {
     let mut root = DataShape::default();
     let mut left = MAX_TEMPLATE_NAMES;
     for tag in tags.iter().filter(|tag| !tag.requirements.is_empty()) {
-        let user = Arc::new(TagUse { text: tag.text.clone(), place: tag.location.clone() });
+        let user = Arc::new(NameUse { text: tag.text.clone(), place: tag.location.clone() });
         for want in &tag.requirements {
             let optional = want.optional || want.outer;
             let mut here = &mut root;

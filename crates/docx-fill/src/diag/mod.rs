@@ -47,7 +47,7 @@ pub(crate) use msg;
 /// Severity of a finding, ordered from the most severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The report cannot be submitted in this state.
+    /// The file must not be used in this state; nothing is rendered.
     Error,
     /// Probably wrong; a person must check it.
     Warning,
@@ -295,7 +295,7 @@ impl Location {
 
 /// The cell of the official form that a finding concerns, by identifiers of the form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct CellRef {
+pub struct FormCellRef {
     /// Identifier of the table.
     pub table: String,
     /// Identifier of the row, if the finding concerns one row.
@@ -320,7 +320,7 @@ pub struct Diagnostic {
     /// Suggestions for solving it.
     pub hints: Vec<Message>,
     /// Cell of the official form, if the finding concerns one.
-    pub cell: Option<CellRef>,
+    pub cell: Option<FormCellRef>,
     /// Left and right side, if the rule compares two numbers.
     pub sides: Option<(String, String)>,
     /// Note with which the author of the file has explained the finding, which lowers its severity by one step.
@@ -384,7 +384,7 @@ impl Diagnostic {
 
     /// Sets the cell of the form.
     #[must_use]
-    pub fn with_cell(mut self, cell: CellRef) -> Self {
+    pub fn with_cell(mut self, cell: FormCellRef) -> Self {
         self.cell = Some(cell);
         self
     }

@@ -2,7 +2,7 @@
 //! Must not know Word.
 
 use super::partial_stack::{
-    ActivePartial, BlockArgument, DefinitionTable, PartialFrame, ScopedDefinition,
+    ActivePartial, InlinePartialTable, PartialBlock, PartialFrame, ScopedDefinition,
 };
 use crate::diag::Problem;
 use crate::diag::msg;
@@ -140,7 +140,8 @@ impl<'a> Renderer<'a, '_> {
         };
         let own = target.definition_site.is_none();
         if own {
-            let definitions = DefinitionTable { parent: Some(from), ..DefinitionTable::default() };
+            let definitions =
+                InlinePartialTable { parent: Some(from), ..InlinePartialTable::default() };
             self.partial_stack.definitions.push(definitions);
         }
         let text = target
@@ -174,7 +175,7 @@ impl<'a> Renderer<'a, '_> {
 
     /// Resolves the target of an include; `None` if there is nothing to render.
     fn resolve_include(&self, include: &'a Include) -> Result<Option<IncludeTarget<'a>>, Problem> {
-        let given = include.body.as_ref().map(|program| BlockArgument {
+        let given = include.body.as_ref().map(|program| PartialBlock {
             program,
             position: self.scope.current_position(),
             frame: self.partial_stack.frames.len() - 1,
@@ -211,7 +212,7 @@ impl<'a> Renderer<'a, '_> {
     fn resolve_name(
         &self,
         name: &str,
-        given: Option<BlockArgument<'a>>,
+        given: Option<PartialBlock<'a>>,
     ) -> Option<IncludeTarget<'a>> {
         let block = given.or(self.partial_stack.current_frame().block);
         if let Some(ScopedDefinition { inline, position: place, text }) =
@@ -228,7 +229,7 @@ impl<'a> Renderer<'a, '_> {
     }
 
     /// Returns the target for the content of a block, which belongs to the text that contains the block.
-    fn block_target(&self, given: BlockArgument<'a>) -> IncludeTarget<'a> {
+    fn block_target(&self, given: PartialBlock<'a>) -> IncludeTarget<'a> {
         let around = &self.partial_stack.frames[given.frame];
         IncludeTarget {
             body: TargetBody::Text("", given.program),
@@ -272,7 +273,7 @@ struct IncludeTarget<'a> {
     body: TargetBody<'a>,
     /// Scope position and text index of a definition; `None` for a partial, which uses the scope of its caller.
     definition_site: Option<(ScopePosition, usize)>,
-    block: Option<BlockArgument<'a>>,
+    block: Option<PartialBlock<'a>>,
 }
 
 enum TargetBody<'a> {

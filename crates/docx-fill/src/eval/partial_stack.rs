@@ -10,7 +10,7 @@ pub(crate) struct PartialStack<'a> {
     pub(crate) frames: Vec<PartialFrame<'a>>,
     /// For each active text, the definitions of its blocks; a definition belongs to the text in which it is
     /// written.
-    pub(crate) definitions: Vec<DefinitionTable<'a>>,
+    pub(crate) definitions: Vec<InlinePartialTable<'a>>,
     /// The definitions in scope by text index and name, in the order in which they were added.
     pub(crate) definition_order: Vec<(usize, &'a str)>,
 }
@@ -22,7 +22,7 @@ pub(crate) struct PartialFrame<'a> {
     /// Index of the text in `definitions`.
     pub(crate) text: usize,
     /// The content that `@partial-block` renders.
-    pub(crate) block: Option<BlockArgument<'a>>,
+    pub(crate) block: Option<PartialBlock<'a>>,
 }
 
 /// A text that is being rendered in place of a tag.
@@ -40,7 +40,7 @@ pub(crate) struct ActivePartial<'a> {
 
 /// The definitions of the blocks of one text.
 #[derive(Default)]
-pub(crate) struct DefinitionTable<'a> {
+pub(crate) struct InlinePartialTable<'a> {
     pub(crate) named: BTreeMap<&'a str, Vec<ScopedDefinition<'a>>>,
     /// The including text, whose definitions are in scope here too.
     pub(crate) parent: Option<usize>,
@@ -56,7 +56,7 @@ pub(crate) struct ScopedDefinition<'a> {
 
 /// The content of a partial block, with the scope in which it is written.
 #[derive(Clone, Copy)]
-pub(crate) struct BlockArgument<'a> {
+pub(crate) struct PartialBlock<'a> {
     pub(crate) program: &'a CompiledPartial,
     pub(crate) position: ScopePosition,
     pub(crate) frame: usize,
@@ -67,7 +67,7 @@ impl<'a> PartialStack<'a> {
         let base = PartialFrame { partial: None, text: 0, block: None };
         PartialStack {
             frames: vec![base],
-            definitions: vec![DefinitionTable::default()],
+            definitions: vec![InlinePartialTable::default()],
             definition_order: Vec::new(),
         }
     }

@@ -5,7 +5,7 @@ mod assemble;
 mod verify;
 
 pub use crate::additions::assets::{Assets, LinkRules};
-pub use crate::analyze::data_shape::{DataShape, TagUse, ValueType, data_shape};
+pub use crate::analyze::data_shape::{DataShape, NameUse, ValueType, data_shape};
 pub use crate::analyze::json_schema::json_schema;
 pub use crate::analyze::requirement::TagSite;
 pub use crate::analyze::requirement::{Requirement, ValueKind};
