@@ -61,6 +61,66 @@ fn own(paragraphs: &[&str]) -> Vec<u8> {
     Docx::new(&paragraphs).bytes()
 }
 
+/// The table of values in docs/letterhead.md: tags and results.
+fn documented_values(page: &str) -> Vec<(&str, &str)> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `{{"));
+    rows.map(|row| {
+        let (tag, rest) = row.split_once("` | `").expect("a tag and its result");
+        (tag, rest.split_once('`').expect("a result").0)
+    })
+    .collect()
+}
+
+#[test]
+fn every_value_of_the_page_has_the_result_that_it_states() {
+    let page = include_str!("../docs/letterhead.md");
+    let section = page.split("\n## 可以用的值\n").nth(1).expect("the heading");
+    let section = section.split("\n## ").next().expect("its text");
+    let data = section.split("```toml").nth(1).and_then(|rest| rest.split("```").next());
+    let values = documented_values(section);
+    assert!(values.len() > 20, "{values:?}");
+    let tags: Vec<String> = values.iter().map(|(tag, _)| format!("{{{{{tag}")).collect();
+    let mut paragraphs = vec!["{{report}}", "从这里起"];
+    paragraphs.extend(tags.iter().map(String::as_str));
+    let (made, said) = dressed(data.expect("the data"), Some(own(&paragraphs)), false);
+    let words = words(&made.unwrap_or_else(|| panic!("{said}")));
+    let begin = words.iter().position(|word| word == "从这里起").expect("the mark") + 1;
+    for ((tag, result), word) in values.iter().zip(words.iter().skip(begin)) {
+        assert_eq!(word, result, "{{{{{tag}");
+    }
+    assert_eq!(words.len() - begin, values.len(), "{words:?}");
+}
+
+/// A value that the program hands to a letterhead is in the table of docs/letterhead.md.
+#[test]
+fn the_page_leaves_out_no_value() {
+    let (mut sources, mut sink) = (Sources::default(), Sink::new());
+    let text = format!("{REPORT}[letterhead.imprint]\ncopies = \"县政府\"\n");
+    let report = read(&text, &mut sources, Templates::built_in().library());
+    let node = report.letterhead.clone().expect("it says something of its letterhead");
+    let letterhead = letterhead::read_letterhead(report.source, &node, &mut sink);
+    let value = letterhead.to_value(&report, &sources, &mut sink);
+    let page = include_str!("../docs/letterhead.md");
+    let names = |value: &serde_json::Value| -> Vec<String> {
+        value.as_object().expect("a group").keys().cloned().collect()
+    };
+    for name in names(&value) {
+        assert!(page.contains(&format!("letterhead.{name}")), "letterhead.{name}");
+    }
+    for name in names(&value["imprint"]) {
+        assert!(page.contains(&format!("{{{{{name}}}}}")), "letterhead.imprint.{name}");
+    }
+    let values = report.to_values(false);
+    let tables: Vec<&str> = report.form.tables.iter().map(|table| table.id.as_str()).collect();
+    for name in values.keys().filter(|name| !tables.contains(&name.as_str())) {
+        let tag = [format!("{{{{{name}}}}}"), format!("{{{{{name}.")];
+        assert!(tag.iter().any(|tag| page.contains(tag.as_str())), "{name}");
+    }
+    for name in names(&values["organ"]) {
+        assert!(page.contains(&format!("{{{{organ.{name}}}}}")), "organ.{name}");
+    }
+}
+
 fn words(docx: &[u8]) -> Vec<String> {
     support::text_of(&common::part(docx, "word/document.xml"))
 }
