@@ -184,7 +184,8 @@ impl Template {
         self.compiled.tags()
     }
 
-    /// The names of the data that tags use, with the kind of value that each has to be.
+    /// Returns the names of the data that tags use, with the kind of value that each has to be, tag by tag: a name that
+    /// two tags use comes twice. [`Template::schema`] joins them.
     pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
         self.tags().iter().flat_map(|tag| &tag.requirements)
     }

@@ -1,4 +1,4 @@
-//! Proves what holds for every document: the documentation, random documents, documents from outside;
+//! Proves what holds for every document: random documents, documents from outside;
 //! and measures the engine.
 
 #![allow(clippy::print_stdout, reason = "measurements are printed")]
@@ -6,52 +6,11 @@
 mod support;
 
 use docx_fill::diag::{Sink, Sources};
-use docx_fill::template::text::TextOptions;
-use docx_fill::template::{CompiledTemplate, ParseOptions, Partials, RenderOptions};
-use serde_json::{Value, json};
+use docx_fill::template::{CompiledTemplate, RenderOptions};
+use serde_json::json;
 use support::engine::{data, try_fill};
 use support::random::Random;
 use support::{Docx, paragraph, part, parts, row, runs, table, text_of};
-
-/// docs/tags.zh.md: each row of `tag` and `result` is rendered with the page's data.
-#[test]
-fn the_documentation_is_true() {
-    let page = include_str!("../docs/tags.zh.md");
-    let data = page.split("```json").nth(1).unwrap().split("```").next().unwrap();
-    let data: Value = serde_json::from_str(data).unwrap();
-    let texts = page.split("```json").nth(2).unwrap().split("```").next().unwrap();
-    let texts: std::collections::BTreeMap<String, String> = serde_json::from_str(texts).unwrap();
-    let partials = std::sync::Arc::new(Partials::new(texts));
-    let mut count = 0;
-    for line in page.lines().filter(|line| line.starts_with("| `")) {
-        let line = line.replace("\\|", "\u{1}");
-        let cells: Vec<&str> = line.split(" | ").collect();
-        let code = |cell: &str| {
-            let inner = cell.trim_start_matches("| ").strip_prefix('`')?.strip_suffix('`')?;
-            Some(inner.replace('\u{1}', "|"))
-        };
-        let (Some(tag), Some(expected)) = (code(cells[0]), code(cells[1])) else { continue };
-        let mut found = Vec::new();
-        let out = docx_fill::template::text::render_text(
-            &tag,
-            &data,
-            |text| text.into(),
-            TextOptions { partials: Some(&partials), ..TextOptions::default() },
-            &mut |problem| found.push(problem),
-        );
-        assert!(found.is_empty(), "{tag}: {found:?}");
-        assert_eq!(out, expected, "{tag}");
-        let parse = ParseOptions { partials: partials.clone(), ..ParseOptions::default() };
-        let docx = Docx::new(&paragraph(&tag.replace('<', "&lt;"))).bytes();
-        let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
-        let render = RenderOptions::default();
-        let out = CompiledTemplate::fill(docx, id, &parse, (&data, &()), &render, &mut sink);
-        let out = out.unwrap_or_else(|| panic!("{tag}: {:?}", sink.into_sorted()));
-        assert_eq!(text_of(part(&parts(&out), "word/document.xml")), [expected], "{tag}");
-        count += 1;
-    }
-    assert!(count > 30, "{count}");
-}
 
 /// Whatever stands between braces ends in a text or in findings.
 #[test]

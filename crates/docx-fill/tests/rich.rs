@@ -443,41 +443,6 @@ fn the_grid_of_an_output_is_proven() {
     assert!(verified(&own, &more).unwrap_err().contains("模板里没有"));
 }
 
-/// docs/tags.zh.md: every tag that only Word has is rendered where the page says it may stand.
-#[test]
-fn the_documentation_is_true() {
-    let page = include_str!("../docs/tags.zh.md");
-    let data = page.split("```json").nth(1).unwrap().split("```").next().unwrap();
-    let data: serde_json::Value = serde_json::from_str(data).unwrap();
-    let section = page.split("## 只在 Word 里有的").nth(1).unwrap().split("\n## ").next().unwrap();
-    let mut count = 0;
-    for line in section.lines().filter(|line| line.starts_with("| `")) {
-        let cells: Vec<&str> = line.trim_matches('|').split(" | ").collect();
-        let tag = cells[0].trim().trim_matches('`');
-        let (open, close) = tag.split_once('…').unwrap_or((tag, ""));
-        let content = match cells[1] {
-            "文字" | "独占一段" => paragraph(tag),
-            "格子" => table(&[&row(&[cell(tag), cell("x")]), &row(&[cell(tag), cell("y")])]),
-            "图片" => shown(&tag.replace('"', "&quot;"), 1000, 1000),
-            "固定行" => {
-                let rows = [row(&[cell(open)]), row(&[cell("")]), row(&[cell(close)])];
-                table(&[&rows[0], &rows[1], &rows[2]])
-            }
-            "栏" => table(&[&row(&[cell("项"), cell(open)]), &row(&[cell("计"), cell(close)])]),
-            other => panic!("{other}"),
-        };
-        let docx = Docx::new(&content);
-        let parts = fill(&docx, &data);
-        let document = part(&parts, "word/document.xml");
-        check_well_formed(document);
-        assert!(!document.contains("{{") && !document.contains("fill:"), "{tag}: {document}");
-        let (out, _) = try_fill(&docx, &data, &RenderOptions::default());
-        assert_eq!(verified(&docx.bytes(), &out.unwrap()), Ok(()), "{tag}");
-        count += 1;
-    }
-    assert_eq!(count, 17);
-}
-
 #[test]
 fn rows_beyond_the_data_can_go() {
     let rows = [

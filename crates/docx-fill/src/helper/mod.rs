@@ -138,3 +138,39 @@ pub(crate) fn find_builtin(name: &str) -> Option<&'static Helper> {
 fn builtins() -> impl Iterator<Item = &'static Helper> {
     table::BASIC.iter().chain(table::CHINESE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::builtins;
+
+    const PAGES: [&str; 2] =
+        [include_str!("../../docs/tags.md"), include_str!("../../docs/tags.zh.md")];
+
+    /// Returns the calls in the examples of the manual, without the tag's braces.
+    fn calls(page: &str) -> Vec<&str> {
+        let examples = page.lines().filter_map(|line| line.strip_prefix("| `"));
+        let tags = examples.filter_map(|line| line.split("` |").next());
+        tags.flat_map(|tags| tags.split(['{', '(', '}', ')'])).collect()
+    }
+
+    /// `tests/manual.rs` renders the examples and compares the results.
+    #[test]
+    fn every_helper_and_option_has_an_example_in_the_manual() {
+        for page in PAGES {
+            let calls = calls(page);
+            for helper in builtins() {
+                let of_it = |call: &&&str| call.split(' ').next() == Some(&*helper.name);
+                assert!(
+                    calls.iter().any(|call| of_it(&call)),
+                    "{} is not in the manual",
+                    helper.name
+                );
+                for option in &*helper.options {
+                    let given = format!(" {option}=");
+                    let found = calls.iter().filter(of_it).any(|call| call.contains(&given));
+                    assert!(found, "{} {option}= is not in the manual", helper.name);
+                }
+            }
+        }
+    }
+}
