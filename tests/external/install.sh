@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that the external tests compare our files with: LibreOffice, poppler, qpdf, the
-# Open XML SDK validator, and veraPDF with the JAXB classes it needs on a JDK of today.
+# Open XML SDK validator, and veraPDF with the JAXB classes it needs on a JDK of today; and valgrind, which counts
+# instructions for benches/instructions.py.
 #
 #   tests/external/install.sh [TOOLS_DIR]          default: target/external in the repository root
 #
@@ -62,6 +63,7 @@ install_debian() {
   have_calc || missing+=(libreoffice-calc-nogui)
   have pdftotext || missing+=(poppler-utils)
   have qpdf || missing+=(qpdf)
+  have valgrind || missing+=(valgrind)
   [ -e /usr/share/java/jaxb-runtime.jar ] || missing+=(libjaxb-java)
   java_can_compile || missing+=(openjdk-17-jdk-headless)
   python_has_venv || missing+=(python3-venv)
@@ -164,6 +166,7 @@ install_cyclonedx
 report libreoffice soffice_version
 report poppler pdfinfo -v
 report qpdf qpdf --version
+report valgrind valgrind --version
 report java java -version
 report jaxb jaxb_version
 report ooxml-validator npm_version

@@ -25,10 +25,12 @@ use std::io::{Cursor, Read as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use support::{DOCUMENT, packed, run_of};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-const DOCUMENT: &str = "word/document.xml";
+mod support;
+
 /// Throughput is measured this often, this long.
 const TURNS: usize = 15;
 const TURN: Duration = Duration::from_millis(300);
@@ -239,10 +241,6 @@ fn compile() {
     }
 }
 
-fn run_of(text: &str) -> String {
-    format!("<w:r><w:rPr><w:sz w:val=\"21\"/></w:rPr><w:t>{text}</w:t></w:r>")
-}
-
 fn paragraphs(tags: usize) -> String {
     let mut out = String::new();
     for tag in 0..tags {
@@ -287,28 +285,6 @@ fn blocks(tags: usize) -> String {
         }
     }
     out
-}
-
-/// The least package that Word opens.
-fn packed(body: &str) -> Vec<u8> {
-    const TYPES: &str = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
-        <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
-        <Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/>\
-        </Types>";
-    const RELATIONS: &str = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
-        <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" \
-        Target=\"word/document.xml\"/></Relationships>";
-    let document = format!(
-        "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{body}</w:body></w:document>"
-    );
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in
-        [("[Content_Types].xml", TYPES), ("_rels/.rels", RELATIONS), (DOCUMENT, document.as_str())]
-    {
-        writer.start_file(name, SimpleFileOptions::default()).expect("an entry");
-        writer.write_all(text.as_bytes()).expect("a part");
-    }
-    writer.finish().expect("a zip").into_inner()
 }
 
 // ---- the process -------------------------------------------------------------------------------------------------
