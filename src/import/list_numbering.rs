@@ -44,9 +44,13 @@ impl ListNumbering {
         let part = package.relationships(main)?.target_by_type(main, "/numbering");
         let Some(part) = part else { return Ok(ListNumbering::default()) };
         let Some(text) = package.read_xml_part(&part)? else { return Ok(ListNumbering::default()) };
+        ListNumbering::parse(&text, &part)
+    }
+
+    fn parse(text: &str, part: &str) -> Result<ListNumbering, OpcError> {
         let mut lists = ListNumbering::default();
         let (mut kind, mut list, mut level) = (String::new(), None::<String>, 0);
-        let mut reader = XmlEventReader::new(&text, &part);
+        let mut reader = XmlEventReader::new(text, part);
         while let Some((event, _)) = reader.next()? {
             let (Event::Start(element) | Event::Empty(element)) = event else { continue };
             let value = |key: &str| attribute_value(&element, key).unwrap_or_default();
@@ -178,5 +182,32 @@ mod tests {
         assert_eq!(format_number(3, "decimalEnclosedCircle"), "③");
         assert_eq!(format_number(28, "lowerLetter"), "b");
         assert_eq!(format_number(7, "decimal"), "7");
+    }
+
+    #[test]
+    fn labels_as_computed_today() {
+        let text = include_str!("../../crates/docx-fill/tests/styles/numbering.xml");
+        let mut lists = ListNumbering::parse(text, "p").unwrap();
+        let mut label = |number: &str, level| {
+            let list = Some((number.to_owned(), level));
+            let mut paragraph = WordParagraph { list, ..WordParagraph::default() };
+            lists.label_paragraph(&mut paragraph, &DocumentStyles::default());
+            paragraph.label
+        };
+        for (number, level, shown) in [
+            ("1", 0, "一、"),
+            ("1", 1, "一.1"),
+            ("2", 0, "二、"),
+            ("2", 2, "d)"),
+            ("3", 0, "三、"),
+            ("4", 0, ""),
+            ("5", 0, "3."),
+            ("5", 1, "3.1"),
+            ("5", 2, "1"),
+            ("5", 0, "4."),
+            ("5", 2, "1"),
+        ] {
+            assert_eq!(label(number, level), shown, "{number} {level}");
+        }
     }
 }

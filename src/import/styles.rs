@@ -32,9 +32,13 @@ impl DocumentStyles {
         let Some(text) = package.read_xml_part(&part)? else {
             return Ok(DocumentStyles::default());
         };
+        DocumentStyles::parse(&text, &part)
+    }
+
+    fn parse(text: &str, part: &str) -> Result<DocumentStyles, OpcError> {
         let mut styles = DocumentStyles::default();
         let mut current = String::new();
-        let mut reader = XmlEventReader::new(&text, &part);
+        let mut reader = XmlEventReader::new(text, part);
         while let Some((event, _)) = reader.next()? {
             let (Event::Start(element) | Event::Empty(element)) = event else { continue };
             let name = element.name();
@@ -78,5 +82,44 @@ impl DocumentStyles {
             let (number, level) = style.list.clone()?;
             Some((number?, level))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns styles of which each is based on the next; only the last one says something.
+    fn long_chain(length: usize, said: &str) -> String {
+        let style = |at: usize| {
+            let next = at + 1;
+            format!(
+                "<w:style w:type=\"paragraph\" w:styleId=\"s{at}\"><w:name w:val=\"s{at}\"/>\
+                 <w:basedOn w:val=\"s{next}\"/></w:style>"
+            )
+        };
+        let styles: String = (1..length).map(style).collect();
+        format!(
+            "<w:styles>{styles}<w:style w:type=\"paragraph\" w:styleId=\"s{length}\">\
+             <w:pPr>{said}</w:pPr></w:style></w:styles>"
+        )
+    }
+
+    #[test]
+    fn styles_as_read_today() {
+        let text = include_str!("../../crates/docx-fill/tests/styles/styles.xml");
+        let styles = DocumentStyles::parse(text, "p").unwrap();
+        let outline = ["Twice", "Changed", "unknown"].map(|id| styles.outline_level(id));
+        assert_eq!(outline, [Some(3), Some(5), None]);
+        assert_eq!(["Twice", "Untyped"].map(|id| styles.style_name(id)), ["other", "untyped"]);
+        let lists = ["Sized", "Untyped", "Changed", ""].map(|id| styles.list_level(id));
+        let level = |id: &str, level| Some((id.to_owned(), level));
+        assert_eq!(lists, [level("1", 2), level("1", 2), level("2", 0), None]);
+        assert_eq!(styles.outline_level("Round"), None);
+        for (length, found) in [(16, Some(1)), (17, None)] {
+            let chain = long_chain(length, "<w:outlineLvl w:val=\"1\"/>");
+            let styles = DocumentStyles::parse(&chain, "p").unwrap();
+            assert_eq!(styles.outline_level("s1"), found, "{length}");
+        }
     }
 }

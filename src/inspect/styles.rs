@@ -115,3 +115,38 @@ impl StylesPart {
         chain.find_map(of).or_else(|| of(self.run_default?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_as_read_today() {
+        let text = include_str!("../../crates/docx-fill/tests/styles/styles.xml").to_owned();
+        let styles = StylesPart::read("p", text).unwrap();
+        let line = |id: Option<&str>| {
+            let value = |key| styles.paragraph_property(id, "w:spacing", key).unwrap_or_default();
+            format!("{} {}", value("w:line"), value("w:lineRule"))
+        };
+        for (id, found) in [
+            (None, "560 exact"),
+            (Some("unknown"), "560 exact"),
+            (Some("Twice"), "700 "),
+            (Some("Changed"), "240 "),
+            (Some("Grid"), "240 "),
+            (Some("Loose"), "300 exact"),
+            (Some("Round"), "240 "),
+        ] {
+            assert_eq!(line(id), found, "{id:?}");
+        }
+        let size = |character, paragraph| {
+            let found = styles.run_property(character, paragraph, "w:sz", &|_| true);
+            found.and_then(|at| styles.tree.elements[at].value()).map(str::to_owned)
+        };
+        assert_eq!(size(Some("Letters"), Some("Sized")).as_deref(), Some("30"));
+        assert_eq!(size(Some("unknown"), Some("Untyped")).as_deref(), Some("40"));
+        assert_eq!(size(None, None).as_deref(), Some("21"));
+        let names = ["Twice", "Untyped"].map(|id| styles.name_of(id));
+        assert_eq!(names, [Some("Other"), Some("Untyped")]);
+    }
+}

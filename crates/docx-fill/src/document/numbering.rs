@@ -235,4 +235,27 @@ mod tests {
         assert!(changed.contains(expected), "{changed}");
         assert!(changed.ends_with("</w:num></w:numbering>"));
     }
+
+    #[test]
+    fn restarts_as_written_today() {
+        let text = include_str!("../../tests/styles/numbering.xml").to_owned();
+        let mut numbering = Numbering::parse(text, String::new()).unwrap();
+        for number in ["1", "3", "4"] {
+            numbering.restart_list(number);
+        }
+        let changed = numbering.changed_xml().unwrap();
+        let own = "<w:lvl w:ilvl=\"0\"><w:start w:val=\"7\"/><w:numFmt w:val=\"decimal\"/>\
+            <w:lvlText w:val=\"（%1）\"/></w:lvl>";
+        for (id, kind, first) in [
+            (6, 0, "<w:startOverride w:val=\"1\"/></w:lvlOverride>".to_owned()),
+            (7, 0, format!("<w:startOverride w:val=\"7\"/>{own}</w:lvlOverride>")),
+            (8, 1, "<w:startOverride w:val=\"1\"/></w:lvlOverride>".to_owned()),
+        ] {
+            let expected = format!(
+                "<w:num w:numId=\"{id}\"><w:abstractNumId w:val=\"{kind}\"/>\
+                 <w:lvlOverride w:ilvl=\"0\">{first}"
+            );
+            assert!(changed.contains(&expected), "{id}: {changed}");
+        }
+    }
 }

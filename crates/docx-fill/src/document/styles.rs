@@ -98,3 +98,50 @@ impl StyleIndex {
         self.ids.get(&(kind.to_owned(), name.to_lowercase())).map(String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns styles of which each is based on the next; only the last one says something.
+    fn long_chain(length: usize, said: &str) -> String {
+        let style = |at: usize| {
+            let next = at + 1;
+            format!(
+                "<w:style w:type=\"paragraph\" w:styleId=\"s{at}\"><w:name w:val=\"s{at}\"/>\
+                 <w:basedOn w:val=\"s{next}\"/></w:style>"
+            )
+        };
+        let styles: String = (1..length).map(style).collect();
+        format!(
+            "<w:styles>{styles}<w:style w:type=\"paragraph\" w:styleId=\"s{length}\">\
+             <w:pPr>{said}</w:pPr></w:style></w:styles>"
+        )
+    }
+
+    #[test]
+    fn line_heights_as_read_today() {
+        let text = include_str!("../../tests/styles/styles.xml");
+        let styles = StyleIndex::parse(text, "p").unwrap();
+        let line = |id| styles.line_height(id).map(|(line, rule)| format!("{line} {rule}"));
+        for (id, found) in [
+            (None, "560 exact"),
+            (Some("unknown"), "240 "),
+            (Some("Twice"), "700 "),
+            (Some("Changed"), "300 "),
+            (Some("Grid"), "400 exact"),
+            (Some("Loose"), "300 "),
+        ] {
+            assert_eq!(line(id).as_deref(), Some(found), "{id:?}");
+        }
+        assert_eq!(line(Some("Round")), None);
+        assert_eq!(styles.paragraph_style("标题 1"), Some("Twice"));
+        assert_eq!(styles.paragraph_style("heading 1"), None);
+        assert_eq!(styles.paragraph_style("untyped"), None);
+        for (length, found) in [(32, true), (33, false)] {
+            let chain = long_chain(length, "<w:spacing w:line=\"1\"/>");
+            let styles = StyleIndex::parse(&chain, "p").unwrap();
+            assert_eq!(styles.line_height(Some("s1")).is_some(), found, "{length}");
+        }
+    }
+}

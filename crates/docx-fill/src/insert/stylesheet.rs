@@ -3,7 +3,7 @@
 //! Must not know which document is inserted into which.
 
 use crate::document::namespaces::RootNamespaces;
-use crate::document::properties::Properties;
+use crate::word::properties::Properties;
 use crate::insert::fragment::{SiteKind, XmlFragment};
 use crate::opc::xml::{XmlEventReader, attribute_value, escape_into};
 use crate::opc::{OpcError, Package};
@@ -380,5 +380,31 @@ mod tests {
             "<w:rPr><w:rFonts w:eastAsia=\"B\" w:ascii=\"C\"/><w:b/><w:sz w:val=\"1\"/></w:rPr>";
         assert_eq!(run.to_xml(), expected);
         assert_eq!(["A", "c", "a", "A"].map(|id| sheet.unused_id(id)), ["A-2", "c", "a-3", "A-4"]);
+    }
+
+    #[test]
+    fn effective_properties_as_read_today() {
+        let text = include_str!("../../tests/styles/styles.xml").to_owned();
+        let sheet = StyleSheet::parse_styles(text, "p".to_owned()).unwrap();
+        let effective = |id| {
+            let (paragraph, run) = sheet.effective_properties(id);
+            let line = paragraph.child_xml("w:spacing").unwrap_or_default().to_owned();
+            (line, run.child_attribute("w:sz", "w:val").unwrap_or_default())
+        };
+        for (id, line, size) in [
+            (None, "<w:spacing w:line=\"240\"/>", "21"),
+            (Some("unknown"), "<w:spacing w:line=\"240\"/>", "21"),
+            (Some("Twice"), "<w:spacing w:line=\"240\"/>", "21"),
+            (Some("Changed"), "<w:spacing w:line=\"240\"/>", "21"),
+            (Some("Loose"), "<w:spacing w:lineRule=\"exact\" w:line=\"300\"/>", "21"),
+            (Some("Letters"), "<w:spacing w:line=\"240\"/>", "30"),
+            (Some("Untyped"), "<w:spacing w:line=\"240\"/>", "40"),
+            (Some("Round"), "<w:spacing w:line=\"240\"/>", "21"),
+        ] {
+            assert_eq!(effective(id), (line.to_owned(), size.to_owned()), "{id:?}");
+        }
+        assert_eq!(sheet.default_paragraph_style().map(|style| style.id.as_str()), Some("First"));
+        let names = ["Twice", "Untyped"].map(|id| sheet.get(id).map(|style| style.name.as_str()));
+        assert_eq!(names, [Some("heading 1"), Some("untyped")]);
     }
 }
