@@ -8,6 +8,8 @@ mod support;
 use docx_fill::diag::{Lang, Sink, Sources};
 use docx_fill::opc::PackageLimits;
 use docx_fill::template::{RenderOptions, table_layouts, verify_layout};
+use docx_fill::word::numbering::NumberingDefinitions;
+use docx_fill::word::numbering_label::ListCounter;
 
 use serde_json::json;
 use support::engine::{data, fill, filled, rules, try_fill};
@@ -335,6 +337,30 @@ fn a_repeated_list_counts_from_one_again() {
     check_well_formed(numbering);
     assert_eq!(support::attribute_values(numbering, "w:num", "w:numId"), ["4", "5", "6"]);
     assert_eq!(numbering.matches("<w:startOverride w:val=\"1\"/>").count(), 9);
+}
+
+#[test]
+fn labels_of_a_repeated_list_are_counted_by_the_same_definitions() {
+    let content = [
+        paragraph("{{#each nested}}"),
+        paragraph("{{t}}"),
+        paragraph("{{#each items}}"),
+        listed("{{i}}", 4),
+        paragraph("{{/each}}"),
+        paragraph("{{/each}}"),
+    ];
+    let mut docx = Docx::new(&content.concat());
+    let numbering = "<w:numbering xmlns:w=\"w\"><w:abstractNum w:abstractNumId=\"1\"><w:lvl w:ilvl=\"0\">\
+        <w:start w:val=\"3\"/><w:numFmt w:val=\"upperRoman\"/><w:lvlText w:val=\"%1.\"/></w:lvl>\
+        </w:abstractNum><w:num w:numId=\"4\"><w:abstractNumId w:val=\"1\"/></w:num></w:numbering>";
+    docx.add("word/numbering.xml", numbering);
+    docx.add_relationship("numbering", "numbering.xml", false);
+    let parts = fill(&docx, &data());
+    let lists = NumberingDefinitions::parse(part(&parts, "word/numbering.xml"), "n").unwrap();
+    let mut counter = ListCounter::new(&lists);
+    let numbers = support::attribute_values(part(&parts, "word/document.xml"), "w:numId", "w:val");
+    let labels = numbers.iter().filter_map(|list| counter.next_label(list, 0));
+    assert_eq!(labels.map(|label| label.text).collect::<Vec<_>>(), ["III.", "IV.", "III."]);
 }
 
 #[test]

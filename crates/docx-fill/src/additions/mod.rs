@@ -2,6 +2,7 @@
 //! namespaces.
 //! Must not know where they are used in a text.
 
+pub(crate) mod added_lists;
 pub(crate) mod assets;
 pub(crate) mod resources;
 pub(crate) mod svg;

@@ -1,6 +1,7 @@
 //! Owns the additions of a rendering: links, pictures, and identifiers that must be unique.
 //! Must not know where they are used in a part.
 
+use super::added_lists::AddedLists;
 use super::assets::{Assets, LinkRules};
 use crate::additions::svg;
 use crate::additions::target_parts::NoteKind;
@@ -8,7 +9,6 @@ use crate::additions::target_parts::PackageAdditions;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::namespaces::RootNamespaces;
-use crate::document::numbering::Numbering;
 use crate::document::part_model::IdKind;
 use crate::document::xml_context::TextBoxTracker;
 use crate::eval::addresses::{self, RefusedAddress};
@@ -132,7 +132,7 @@ pub(crate) struct RenderResources<'a> {
     /// Current replacements of the template's list identifiers in this iteration.
     current_lists: BTreeMap<String, String>,
     /// The numbering part; read when a list first restarts.
-    pub(crate) numbering: Option<Numbering>,
+    pub(crate) numbering: Option<AddedLists>,
     pub(crate) additions: PackageAdditions,
     /// Namespaces that the current part must declare for inserted fragments.
     namespaces: RootNamespaces,
@@ -188,7 +188,7 @@ impl<'a> RenderResources<'a> {
 
     /// Returns the bytes read or written beside the text of the part.
     pub(crate) fn extra_bytes(&self) -> usize {
-        self.extra_bytes + self.numbering.as_ref().map_or(0, Numbering::added_bytes)
+        self.extra_bytes + self.numbering.as_ref().map_or(0, AddedLists::added_bytes)
     }
 
     /// Counts bytes of Markdown that are read.
@@ -329,7 +329,7 @@ impl<'a> RenderResources<'a> {
             return;
         }
         if self.numbering.is_none() {
-            self.numbering = Some(Numbering::from_package(self.package).unwrap_or_default());
+            self.numbering = Some(AddedLists::from_package(self.package).unwrap_or_default());
         }
         if let Some(fresh) =
             self.numbering.as_mut().and_then(|numbering| numbering.restart_list(list))
@@ -438,9 +438,9 @@ impl<'a> RenderResources<'a> {
     }
 
     /// Returns the numbering part, reading it at first use.
-    pub(crate) fn numbering(&mut self) -> &mut Numbering {
+    pub(crate) fn numbering(&mut self) -> &mut AddedLists {
         let package = self.package;
-        self.numbering.get_or_insert_with(|| Numbering::from_package(package).unwrap_or_default())
+        self.numbering.get_or_insert_with(|| AddedLists::from_package(package).unwrap_or_default())
     }
 
     /// Adds a numbering part if the document has none.

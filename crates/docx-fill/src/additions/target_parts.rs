@@ -3,7 +3,7 @@
 //! Must not know where they come from.
 
 use crate::document::namespaces::RootNamespaces;
-use crate::document::numbering::parse_id;
+use crate::document::part_model::parse_id;
 use crate::opc::xml::{XmlEventReader, attribute_ranges, attribute_value};
 use crate::opc::{OpcError, Package};
 use crate::slice::{TextEdit as _, TextSlice as _};

@@ -13,7 +13,6 @@ use crate::compile::vertical_merge;
 use crate::diag::Problem;
 use crate::diag::WordLocation;
 use crate::document::part_model::PartModel;
-use crate::document::styles::StyleIndex;
 use crate::helper::HelperSet;
 use crate::ir::part::{ContentCompletion, PartEdit, TemplatePart, WordInstr};
 use crate::ir::partials::Partials;
@@ -23,6 +22,7 @@ use crate::ir::program::{
 use crate::ir::table_rule::TableRule;
 use crate::syntax::expr::Expr;
 use crate::syntax::tag::TagKind;
+use crate::word::styles::StyleSheet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The result of compiling a part.
@@ -47,7 +47,7 @@ pub(crate) fn compile_part(
     name: &str,
     source: &str,
     scan: &PartModel,
-    styles: &StyleIndex,
+    styles: &StyleSheet,
     first: usize,
     settings: CompileSettings<'_>,
 ) -> CompiledPart {
@@ -119,7 +119,7 @@ pub(crate) struct Compiler<'a> {
     pub(crate) branches: BTreeMap<usize, Branch>,
     pub(crate) source: &'a str,
     pub(crate) model: &'a PartModel,
-    pub(crate) styles: &'a StyleIndex,
+    pub(crate) styles: &'a StyleSheet,
     pub(crate) first_tag: usize,
     pub(crate) tags: Vec<PlacedTag>,
     /// Expressions of value tags, by tag index.

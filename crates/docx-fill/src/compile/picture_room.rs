@@ -2,10 +2,10 @@
 //! Must not know data.
 
 use crate::document::part_model::Paragraph;
-use crate::document::properties::Properties;
-use crate::document::styles::StyleIndex;
 use crate::ir::part::{EditAction, EditOrder, PartEdit};
 use crate::slice::TextSlice as _;
+use crate::word::properties::Properties;
+use crate::word::styles::{AppliedStyles, LineSpacing, StyleSheet};
 use std::fmt::Write as _;
 
 /// Returns an edit that turns an exact line height, which would crop a picture, into a minimum of the same
@@ -13,19 +13,21 @@ use std::fmt::Write as _;
 pub(crate) fn relax_line_height(
     source: &str,
     paragraph: &Paragraph,
-    styles: &StyleIndex,
+    styles: &StyleSheet,
 ) -> Option<PartEdit> {
     let range = paragraph.properties.clone();
     let mut properties =
         Properties::parse_paragraph(range.as_ref().map_or("", |at| source.slice(at.clone())));
     let style = properties.child_attribute("w:pStyle", "w:val");
-    let rule = properties.child_attribute("w:spacing", "w:lineRule");
-    let line = properties.child_attribute("w:spacing", "w:line");
-    let (line, rule) = match (line, rule) {
-        (Some(line), rule) => (line, rule.unwrap_or_default()),
-        (None, _) => styles.line_height(style.as_deref())?.clone(),
+    let direct = LineSpacing {
+        line: properties.child_attribute("w:spacing", "w:line"),
+        rule: properties.child_attribute("w:spacing", "w:lineRule"),
     };
-    if rule != "exact" {
+    let applied = AppliedStyles { paragraph: style.as_deref(), ..AppliedStyles::default() };
+    let LineSpacing { line: Some(line), rule } = styles.line_spacing(direct, &applied) else {
+        return None;
+    };
+    if rule.as_deref() != Some("exact") {
         return None;
     }
     let mut spacing = String::from("<w:spacing");

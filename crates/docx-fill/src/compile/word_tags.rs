@@ -5,7 +5,6 @@ use super::picture_room::relax_line_height;
 use crate::compile::compiler::Compiler;
 use crate::diag::Problem;
 use crate::diag::msg;
-use crate::document::properties::Properties;
 use crate::eval::document_value;
 use crate::helper::HelperRole;
 use crate::ir::part::{EditAction, EditOrder, FitTag, MarkdownTag, PartEdit, WordInstr};
@@ -14,6 +13,7 @@ use crate::ir::word_values::{CellTag, ImageRequest, InlinePicture, PicturePlaceh
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::Expr;
 use crate::syntax::tag::TagKind;
+use crate::word::properties::Properties;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -250,3 +250,11 @@ impl Paragraph {
         shown.trim().to_owned()
     }
 }
+
+/// Word's identifiers have 31 bits. Larger ones in a document are ignored, so that unused ones always remain.
+const READ_ID_LIMIT: u32 = 2_000_000_000;
+
+/// Parses an identifier; 0 if it is not a number or exceeds the limit.
+pub(crate) fn parse_id(id: &str) -> u32 {
+    id.parse().ok().filter(|number| *number < READ_ID_LIMIT).unwrap_or(0)
+}

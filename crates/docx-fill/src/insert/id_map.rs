@@ -2,13 +2,14 @@
 //! it lacks.
 //! Must not know texts.
 
-use crate::document::numbering::Numbering;
-use crate::document::properties::Properties;
+use crate::additions::added_lists::AddedLists;
 use crate::insert::fragment::{SiteKind, XmlFragment};
-use crate::insert::source::SourceDocument;
-use crate::insert::stylesheet::{StyleDefinition, StyleSheet, rename_style};
+use crate::insert::source::{ListFragments, SourceDocument};
+use crate::insert::target_styles::{TargetStyles, rename_style, style_fragment, with_properties};
 use crate::opc::OpcError;
 use crate::opc::xml::escape_into;
+use crate::word::properties::Properties;
+use crate::word::styles::{Style, StyleKind};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Maximum bytes of imported style definitions, and likewise of list definitions.
@@ -54,15 +55,15 @@ impl IdMap {
 pub(crate) fn import_styles(
     source: &SourceDocument,
     own: bool,
-    host: &mut StyleSheet,
-    numbering: &mut Numbering,
+    host: &mut TargetStyles,
+    numbering: &mut AddedLists,
 ) -> Result<ImportedStyles, OpcError> {
     let mut finder = StyleImporter::new(source, own, host);
     finder.import_all()?;
     let StyleImporter {
         id_map: mut names, styles, list_order: order, imported_ids: brought, ..
     } = finder;
-    let unstyled = source.styles.default_paragraph_style().filter(|_| own);
+    let unstyled = source.styles.default_style(StyleKind::Paragraph).filter(|_| own);
     names.default_style = unstyled.map(|style| names.style_id(&style.id));
     let mut found = ImportedStyles { id_map: names, styles: String::new() };
     let before = numbering.added_bytes();
@@ -83,7 +84,7 @@ pub(crate) fn import_styles(
 struct StyleImporter<'s, 'h> {
     source: &'s SourceDocument,
     keep_source_styles: bool,
-    host: &'h mut StyleSheet,
+    host: &'h mut TargetStyles,
     id_map: IdMap,
     /// Imported styles in the order in which they were found.
     styles: Vec<(String, XmlFragment)>,
@@ -101,9 +102,8 @@ impl StyleImporter<'_, '_> {
         for piece in self.source.inserted_fragments() {
             self.queue.extend(site_kinds(piece));
         }
-        if let Some(style) =
-            self.source.styles.default_paragraph_style().filter(|_| self.keep_source_styles)
-        {
+        let default = self.source.styles.default_style(StyleKind::Paragraph);
+        if let Some(style) = default.filter(|_| self.keep_source_styles) {
             self.queue.push_back(SiteKind::Style(style.id.clone()));
         }
         while let Some(need) = self.queue.pop_front() {
@@ -115,101 +115,103 @@ impl StyleImporter<'_, '_> {
                 SiteKind::Style(id)
                 | SiteKind::BasedOn(id)
                 | SiteKind::NextStyle(id)
-                | SiteKind::LinkedStyle(id) => {
-                    self.import_style(id);
-                }
-                SiteKind::ListStyle(id) => self.import_style(id),
-                SiteKind::List(number) => self.import_list(number),
+                | SiteKind::LinkedStyle(id)
+                | SiteKind::ListStyle(id) => self.import_style(id)?,
+                SiteKind::List(number) => self.import_list(number)?,
                 _ => {}
             }
         }
         Ok(())
     }
 
-    fn import_style(&mut self, id: String) {
+    fn import_style(&mut self, id: String) -> Result<(), OpcError> {
         if self.id_map.styles.contains_key(&id) {
-            return;
+            return Ok(());
         }
         let source = self.source;
         let Some(style) = source.styles.get(&id) else {
             // An undefined style has no effect, but in the target the same identifier might be defined.
             let free = self.host.unused_id(&id);
             self.id_map.styles.insert(id, free);
-            return;
+            return Ok(());
         };
-        if let Some(own) = self
-            .host
-            .find_equivalent(&source.styles, style)
-            .filter(|_| !self.keeps_source_style(style))
-        {
-            let own = own.id.clone();
+        let own = self.host.find_equivalent(&source.styles, style);
+        if let Some(own) = own.filter(|_| !self.keeps_source_style(style)) {
+            let own = own.to_owned();
             self.id_map.styles.insert(id, own);
-            return;
+            return Ok(());
         }
         let free = self.host.unused_id(&id);
         let name = self.host.reserve_style(style, &free);
         self.id_map.styles.insert(id.clone(), free);
         self.imported_ids.insert(id.clone());
-        let mut definition = self.imported_definition(style);
+        let mut definition = self.imported_definition(style)?;
         if let Some(name) = name {
             definition = rename_style(definition, &name);
         }
         self.definition_bytes += definition.text.len();
         self.queue.extend(site_kinds(&definition));
         self.styles.push((id, definition));
+        Ok(())
     }
 
     /// Checks whether a style is imported even if the target has one of the same name. Default styles other
     /// than that of paragraphs carry no formatting and are always mapped.
-    fn keeps_source_style(&self, style: &StyleDefinition) -> bool {
-        self.keep_source_styles
-            && !self.source.styles.is_default_of(style, &["character", "numbering", "table"])
+    fn keeps_source_style(&self, style: &Style) -> bool {
+        let mapped = style.kind != StyleKind::Paragraph && self.source.styles.is_default(style);
+        self.keep_source_styles && !mapped
     }
 
     /// Returns the definition of a style for import. If the base of a paragraph style is not imported, its
     /// properties are copied into the style, so that the formatting stays the same.
-    fn imported_definition(&self, style: &StyleDefinition) -> XmlFragment {
-        let own = style.definition.clone();
-        if style.kind != "paragraph" {
-            return own;
-        }
+    fn imported_definition(&self, style: &Style) -> Result<XmlFragment, OpcError> {
         let sheet = &self.source.styles;
-        let base = style.base_id().filter(|base| sheet.get(base).is_some());
-        let kept = base.and_then(|base| sheet.get(base)).is_some_and(|base| {
+        let own = style_fragment(sheet, style)?;
+        if style.kind != StyleKind::Paragraph {
+            return Ok(own);
+        }
+        let base = sheet.chain(Some(style)).nth(1);
+        let kept = base.is_some_and(|base| {
             self.keep_source_styles
                 || self.imported_ids.contains(&base.id)
                 || self.host.find_equivalent(sheet, base).is_none()
         });
         let (defaults, own_defaults) =
-            (sheet.effective_properties(None), self.host.effective_properties(None));
-        let same = defaults.0.to_xml() == own_defaults.0.to_xml()
-            && defaults.1.to_xml() == own_defaults.1.to_xml();
+            (sheet.document_defaults(), self.host.sheet.document_defaults());
+        let same = defaults.paragraph.to_xml() == own_defaults.paragraph.to_xml()
+            && defaults.run.to_xml() == own_defaults.run.to_xml();
         if kept || base.is_none() && same {
-            return own;
+            return Ok(own);
         }
-        let (mut paragraph, mut run) = sheet.effective_properties(Some(&style.id));
-        keep_neutral_values(&mut paragraph, &own_defaults.0, &PARAGRAPH_DEFAULTS);
-        keep_neutral_values(&mut run, &own_defaults.1, &RUN_DEFAULTS);
-        let text = style.with_properties(&paragraph.to_xml(), &run.to_xml());
-        XmlFragment::parse(text, "").unwrap_or(own)
+        let mut found = sheet.style_properties(style);
+        keep_neutral_values(&mut found.paragraph, &own_defaults.paragraph, &PARAGRAPH_DEFAULTS);
+        keep_neutral_values(&mut found.run, &own_defaults.run, &RUN_DEFAULTS);
+        let (paragraph, run) = (found.paragraph.to_xml(), found.run.to_xml());
+        let text = with_properties(style, &own, &paragraph, &run);
+        Ok(XmlFragment::parse(text, "").unwrap_or(own))
     }
 
-    fn import_list(&mut self, number: String) {
+    fn import_list(&mut self, number: String) -> Result<(), OpcError> {
         if self.seen_lists.contains(&number) {
-            return;
+            return Ok(());
         }
-        if let Some((_, _, kind)) = self.source.lists.get_with_kind(&number) {
+        if let Some(list) = self.source.lists.fragments(&number)? {
             let styles =
                 |what: &SiteKind| matches!(what, SiteKind::Style(_) | SiteKind::ListStyle(_));
-            self.queue.extend(site_kinds(kind).filter(styles));
+            self.queue.extend(site_kinds(&list.abstract_list).filter(styles));
             self.seen_lists.insert(number.clone());
             self.list_order.push(number);
         }
+        Ok(())
     }
 }
 
 impl<'s, 'h> StyleImporter<'s, 'h> {
-    fn new(source: &'s SourceDocument, keep_source_styles: bool, host: &'h mut StyleSheet) -> Self {
+    fn new(
+        source: &'s SourceDocument,
+        keep_source_styles: bool,
+        host: &'h mut TargetStyles,
+    ) -> Self {
         StyleImporter {
             source,
             keep_source_styles,
@@ -272,9 +274,9 @@ fn add_list_definition(
     number: &str,
     names: &mut IdMap,
     brought: &BTreeSet<String>,
-    numbering: &mut Numbering,
+    numbering: &mut AddedLists,
 ) -> Result<(), OpcError> {
-    let Some((list, _, kind)) = source.lists.get_with_kind(number) else { return Ok(()) };
+    let Some(found) = source.lists.fragments(number)? else { return Ok(()) };
     let (fresh_kind, fresh) = numbering.next_ids();
     let mut write = |what: &SiteKind, written: &str| -> Result<String, OpcError> {
         Ok(match what {
@@ -299,8 +301,9 @@ fn add_list_definition(
             _ => written.to_owned(),
         })
     };
-    let kind = kind.write_with(0..kind.text.len(), &mut write)?;
-    let list = list.write_with(0..list.text.len(), &mut write)?;
+    let ListFragments { instance, abstract_list } = &found;
+    let kind = abstract_list.write_with(0..abstract_list.text.len(), &mut write)?;
+    let list = instance.write_with(0..instance.text.len(), &mut write)?;
     numbering.import_list(&kind, &list, &source.lists.namespaces)?;
     names.lists.insert(number.to_owned(), fresh.to_string());
     Ok(())

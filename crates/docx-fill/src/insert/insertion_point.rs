@@ -2,10 +2,10 @@
 //! needed around the inserted content.
 //! Must not know what is inserted.
 
-use crate::document::properties::child_elements;
 use crate::insert::keep_with_next;
 use crate::opc::xml::XmlEventReader;
 use crate::slice::TextSlice as _;
+use crate::word::properties::child_elements;
 use quick_xml::events::Event;
 use std::ops::Range;
 

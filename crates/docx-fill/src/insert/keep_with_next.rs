@@ -1,9 +1,9 @@
 //! Owns keeping the end of inserted content on the page of the following paragraph (`w:keepNext`).
 //! Must not know what is inserted.
 
-use crate::document::properties::{Properties, child_elements};
 use crate::opc::xml::XmlEventReader;
 use crate::slice::{TextEdit as _, TextSlice as _};
+use crate::word::properties::{Properties, child_elements};
 use quick_xml::events::Event;
 use std::ops::Range;
 

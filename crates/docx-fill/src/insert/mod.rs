@@ -6,14 +6,14 @@ mod fragment;
 mod id_map;
 mod insertion_point;
 mod keep_with_next;
-mod lists;
 mod source;
-mod stylesheet;
+mod target_styles;
 mod transplant;
 
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
+use crate::document::namespaces::RootNamespaces;
 use crate::document::xml_context::NestingDepth;
 use crate::eval::document_value::{InsertRequest, misplaced_document};
 use crate::ir::program::TagId;
@@ -25,7 +25,7 @@ use insertion_point::InsertionPoint;
 use source::{OpenError, SourceDocument};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use stylesheet::StyleSheet;
+use target_styles::TargetStyles;
 use transplant::{InsertionTarget, Transplanter};
 
 /// The documents that a rendering inserts.
@@ -34,7 +34,7 @@ pub(crate) struct InsertedDocuments {
     opened: BTreeMap<InsertRequest, OpenedDocument>,
     /// Tag and request of each marker in the current part.
     pending: Vec<(TagId, InsertRequest)>,
-    host_styles: Option<StyleSheet>,
+    host_styles: Option<TargetStyles>,
     /// Names of VML shapes that are in use.
     taken_shapes: BTreeSet<String>,
     bytes: usize,
@@ -251,7 +251,7 @@ impl DocumentInserter<'_, '_> {
         let source = SourceDocument::open(bytes, self.resources.package().limits())
             .map_err(|refusal| open_problem(path, refusal))?;
         if self.documents.host_styles.is_none() {
-            let host = StyleSheet::read_styles(self.resources.package());
+            let host = TargetStyles::read(self.resources.package());
             self.documents.host_styles =
                 Some(host.map_err(|error| insert_problem(path, InsertError::Host(error)))?);
         }
@@ -264,9 +264,9 @@ impl DocumentInserter<'_, '_> {
         );
         let brought = brought.map_err(|error| insert_problem(path, InsertError::Source(error)))?;
         if !brought.styles.is_empty() {
-            let own = (host.part.as_str(), &host.namespaces);
-            let grown =
-                self.resources.append_styles(own, &brought.styles, &source.styles.namespaces);
+            let own = (host.sheet.part(), &host.namespaces);
+            let root = RootNamespaces::parse(source.styles.text());
+            let grown = self.resources.append_styles(own, &brought.styles, &root);
             grown.map_err(|error| insert_problem(path, InsertError::Host(error)))?;
         }
         self.resources

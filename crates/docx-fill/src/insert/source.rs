@@ -5,11 +5,11 @@ use crate::additions::target_parts::NoteKind;
 use crate::document::namespaces::RootNamespaces;
 use crate::insert::fragment::{SiteKind, XmlFragment};
 use crate::insert::insertion_point::is_landscape;
-use crate::insert::lists::ListDefinitions;
-use crate::insert::stylesheet::StyleSheet;
 use crate::opc::xml::{XmlEventReader, attribute_value};
 use crate::opc::{OpcError, Package, PackageLimits, Relationships};
 use crate::slice::TextSlice as _;
+use crate::word::numbering::NumberingDefinitions;
+use crate::word::styles::StyleSheet;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -38,7 +38,7 @@ pub(crate) struct SourceDocument {
     pub(crate) body: SourceBody,
     pub(crate) notes: BTreeMap<NoteKind, SourceNotes>,
     pub(crate) styles: StyleSheet,
-    pub(crate) lists: ListDefinitions,
+    pub(crate) lists: SourceLists,
 }
 
 /// The body with its relationships and namespaces.
@@ -51,6 +51,47 @@ pub(crate) struct SourceBody {
     pub(crate) content: Range<usize>,
     /// Properties of the last section.
     pub(crate) section: String,
+}
+
+/// The list definitions with their XML.
+#[derive(Default)]
+pub(crate) struct SourceLists {
+    pub(crate) namespaces: RootNamespaces,
+    part: String,
+    text: String,
+    definitions: NumberingDefinitions,
+}
+
+/// A list instance and its abstract list.
+pub(crate) struct ListFragments {
+    pub(crate) instance: XmlFragment,
+    pub(crate) abstract_list: XmlFragment,
+}
+
+impl SourceLists {
+    /// Reads the numbering part; empty if the document has none.
+    fn read(package: &Package) -> Result<SourceLists, OpcError> {
+        let main = package.main_document_name();
+        let Some(part) = package.relationships(main)?.target_by_type(main, "/numbering") else {
+            return Ok(SourceLists::default());
+        };
+        let Some(text) = package.read_xml_part(&part)? else { return Ok(SourceLists::default()) };
+        let definitions = NumberingDefinitions::parse(&text, &part)?;
+        Ok(SourceLists { namespaces: RootNamespaces::parse(&text), part, text, definitions })
+    }
+
+    /// Returns a list instance with its abstract list; `None` if one of them is not defined.
+    pub(crate) fn fragments(&self, number: &str) -> Result<Option<ListFragments>, OpcError> {
+        let instance = self.definitions.instance(number);
+        let whole = instance.and_then(|list| {
+            let kind = self.definitions.abstract_list(&list.abstract_id)?;
+            Some((list.range.clone(), kind.range.clone()))
+        });
+        let Some((instance, kind)) = whole else { return Ok(None) };
+        let parse =
+            |range: Range<usize>| XmlFragment::parse(self.text.slice(range).to_owned(), &self.part);
+        Ok(Some(ListFragments { instance: parse(instance)?, abstract_list: parse(kind)? }))
+    }
 }
 
 /// A part with footnotes, endnotes or comments.
@@ -74,9 +115,9 @@ impl SourceDocument {
                 notes.insert(kind, read_notes(&package, kind)?);
             }
         }
-        let sheet = StyleSheet::read_styles(&package)?;
-        let lists = ListDefinitions::read_definitions(&package)?;
-        Ok(SourceDocument { package, body, notes, styles: sheet, lists })
+        let styles = StyleSheet::read(&package)?;
+        let lists = SourceLists::read(&package)?;
+        Ok(SourceDocument { package, body, notes, styles, lists })
     }
 
     /// Checks whether any section is in landscape orientation.

@@ -4,13 +4,13 @@
 
 use crate::diag::Problem;
 use crate::diag::msg;
-use crate::document::properties::Properties;
 use crate::eval::scope::RenderScope;
 use crate::ir::word_values::{CellTag, CellTagKind};
 use crate::limits::MAX_GRID_COLUMNS;
 use crate::opc::xml::{XmlEventReader, attribute_value, escape_into};
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::value::{parse_decimal, printed_text};
+use crate::word::properties::Properties;
 use quick_xml::events::{BytesStart, Event};
 use std::fmt::Write as _;
 use std::ops::Range;

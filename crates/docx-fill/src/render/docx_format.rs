@@ -4,8 +4,6 @@
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
-use crate::document::properties::Properties;
-use crate::document::styles::StyleIndex;
 use crate::eval::document_value::InsertRequest;
 use crate::eval::renderer::{OutputFormat, check_xml_chars, item_count, write_run_text};
 use crate::eval::scope::RenderScope;
@@ -19,6 +17,8 @@ use crate::render::picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::syntax::expr::Expr;
 use crate::value::{parse_decimal, printed_text};
+use crate::word::properties::Properties;
+use crate::word::styles::StyleSheet;
 use std::fmt::Write as _;
 
 /// Maximum number of characters in a `fit` tag.
@@ -27,7 +27,7 @@ const MAX_FIT: usize = 1000;
 /// Rendering of one Word part.
 pub(crate) struct DocxFormat<'a, 'r, 'p> {
     pub(crate) part: &'a TemplatePart,
-    pub(crate) styles: &'a StyleIndex,
+    pub(crate) styles: &'a StyleSheet,
     pub(crate) resources: &'r mut RenderResources<'p>,
     pub(crate) documents: &'r mut InsertedDocuments,
 }

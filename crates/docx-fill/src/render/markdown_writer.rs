@@ -7,14 +7,14 @@ use crate::additions::target_parts::NoteKind;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::namespaces::RootNamespaces;
-use crate::document::properties::Properties;
-use crate::document::styles::StyleIndex;
 use crate::ir::part::MarkdownTag;
 use crate::opc::xml::{escape_into, find_forbidden};
 use crate::prose::links::{LinkRefusal, LinkTarget, LinkTargets, refused_links_message};
 use crate::prose::{ColumnAlign, Image, ProseBlock, ProseCell, ProseInline, ProseRun};
 use crate::render::picture::write_prose_picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
+use crate::word::properties::Properties;
+use crate::word::styles::{StyleKind, StyleSheet};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -27,7 +27,7 @@ const TABLE_BORDERS: [&str; 6] = ["top", "left", "bottom", "right", "insideH", "
 pub(crate) fn write_markdown(
     blocks: &[ProseBlock],
     tag: &MarkdownTag,
-    styles: &StyleIndex,
+    styles: &StyleSheet,
     resources: &mut RenderResources<'_>,
     out: &mut String,
 ) -> Vec<Problem> {
@@ -73,7 +73,7 @@ pub(crate) fn write_markdown(
 
 struct MarkdownWriter<'s, 'r, 'a> {
     tag: &'s MarkdownTag,
-    styles: &'s StyleIndex,
+    styles: &'s StyleSheet,
     resources: &'r mut RenderResources<'a>,
     paragraph_properties: Properties,
     run_properties: Properties,
@@ -125,7 +125,7 @@ impl MarkdownWriter<'_, '_, '_> {
 
     /// Returns paragraph properties with a style of the template, if it has one of this name.
     fn style_properties(&self, name: &str) -> Option<Properties> {
-        let id = self.styles.paragraph_style(name)?;
+        let id = &self.styles.find_by_name(StyleKind::Paragraph, name)?.id;
         let mut properties = Properties::parse_paragraph("");
         properties.set_child("w:pStyle", &style_reference("w:pStyle", id));
         Some(properties)
@@ -258,8 +258,8 @@ impl MarkdownWriter<'_, '_, '_> {
     /// Returns the run properties of a footnote reference.
     fn note_mark_properties(&self, look: &Properties) -> String {
         let mut mark = look.clone();
-        match self.styles.character_style("footnote reference") {
-            Some(id) => mark.set_child("w:rStyle", &style_reference("w:rStyle", id)),
+        match self.styles.find_by_name(StyleKind::Character, "footnote reference") {
+            Some(style) => mark.set_child("w:rStyle", &style_reference("w:rStyle", &style.id)),
             None => mark.set_child("w:vertAlign", "<w:vertAlign w:val=\"superscript\"/>"),
         }
         mark.to_xml()
@@ -313,11 +313,11 @@ impl MarkdownWriter<'_, '_, '_> {
             properties.set_child("w:iCs", "<w:iCs/>");
         }
         if run.lead
-            && let Some(id) = self.styles.character_style("lead")
+            && let Some(style) = self.styles.find_by_name(StyleKind::Character, "lead")
         {
             // Fonts of the run would override those of the style.
             keep_font_hint(&mut properties);
-            properties.set_child("w:rStyle", &style_reference("w:rStyle", id));
+            properties.set_child("w:rStyle", &style_reference("w:rStyle", &style.id));
         }
         let _ = write!(self.out, "<w:r>{}<w:t xml:space=\"preserve\">", properties.to_xml());
         crate::eval::renderer::write_run_text(self.out, &run.text, "w:t");
@@ -376,9 +376,9 @@ impl MarkdownWriter<'_, '_, '_> {
         let widths = column_widths(head, rows, self.tag.available_width);
         let total: u32 = widths.iter().sum();
         self.out.push_str("<w:tbl><w:tblPr>");
-        let style = self.styles.table_style("table grid");
-        if let Some(id) = style {
-            self.out.push_str(&style_reference("w:tblStyle", id));
+        let style = self.styles.find_by_name(StyleKind::Table, "table grid");
+        if let Some(style) = style {
+            self.out.push_str(&style_reference("w:tblStyle", &style.id));
         }
         let _ = write!(self.out, "<w:tblW w:w=\"{total}\" w:type=\"dxa\"/>");
         if style.is_none() {

@@ -21,16 +21,16 @@ use crate::compile::compiler::{self as compile, CompileSettings};
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId};
-use crate::document::part_model::{IdKind, PartKind, PartModel};
-use crate::document::styles::StyleIndex;
-use crate::document::{cdata, numbering, part_parser};
+use crate::document::part_model::{IdKind, PartKind, PartModel, parse_id};
+use crate::document::{cdata, part_parser};
 use crate::eval::renderer::{RenderSettings, Renderer};
 use crate::insert::{self, InsertedDocuments};
 use crate::ir::part::TemplatePart;
 use crate::limits::MAX_TAGS;
 use crate::opc::{OpcError, Package, PackageLimits};
-use crate::render::docx_format as word;
+use crate::render::docx_format::DocxFormat;
 use crate::slice::TextSlice as _;
+use crate::word::styles::StyleSheet;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -68,7 +68,7 @@ pub struct CompiledTemplate {
     parts: Vec<TemplatePart>,
     tags: Vec<TagSite>,
     named_files: Vec<String>,
-    styles: StyleIndex,
+    styles: StyleSheet,
     /// Bookmarks outside of blocks, which every output has.
     bookmarks: BTreeSet<String>,
     highest_id: u32,
@@ -157,13 +157,7 @@ impl CompiledTemplate {
         options: &ParseOptions,
         sink: &mut Sink,
     ) -> Result<Self, OpcError> {
-        let main = package.main_document_name().to_owned();
-        let styles = package.relationships(&main)?.target_by_type(&main, "/styles");
-        let styles =
-            match styles.map(|part| Ok((package.read_xml_part(&part)?, part))).transpose()? {
-                Some((Some(text), part)) => StyleIndex::parse(&text, &part)?,
-                _ => StyleIndex::default(),
-            };
+        let styles = StyleSheet::read(&package)?;
         let mut template = CompiledTemplate {
             source,
             parts: Vec::new(),
@@ -293,7 +287,7 @@ impl CompiledTemplate {
             max_bytes: options.max_bytes,
             escape: |text| Cow::Borrowed(text),
         };
-        let mut format = word::DocxFormat { part, styles: &self.styles, resources, documents };
+        let mut format = DocxFormat { part, styles: &self.styles, resources, documents };
         let mut machine = Renderer::new(&part.source, data, manner, &self.partials, &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
@@ -351,5 +345,5 @@ fn glossary_folder(package: &Package) -> Option<String> {
 fn highest_id(text: &str, scan: &PartModel) -> u32 {
     let numbered = |kind| !matches!(kind, IdKind::BookmarkName | IdKind::Optional | IdKind::List);
     let sites = scan.ids.iter().filter(|site| numbered(site.kind));
-    sites.map(|site| numbering::parse_id(text.slice(site.range.clone()))).max().unwrap_or(0)
+    sites.map(|site| parse_id(text.slice(site.range.clone()))).max().unwrap_or(0)
 }
