@@ -3,13 +3,13 @@
 //! Must not know the section of a text.
 
 use super::recognised::SectionPart;
-use super::styles::DocumentStyles;
 use super::table_grid;
 use super::word_document::{RunContent, WordParagraph, WordRun, WordTable};
 use crate::syntax::markdown;
 use docx_fill::diag::WordLocation;
 use docx_fill::prose::{self, ProseBlock, ProseInline};
 use docx_fill::slice::TextSlice as _;
+use docx_fill::word::styles::StyleSheet;
 use std::fmt::Write as _;
 
 /// A block of Markdown with its place in the document.
@@ -20,7 +20,7 @@ pub(crate) struct MarkdownBlock {
 
 /// An exporter with what it needs of the document besides the text.
 pub(crate) struct MarkdownExporter<'s> {
-    pub(crate) styles: &'s DocumentStyles,
+    pub(crate) styles: &'s StyleSheet,
     /// True if headings below the sections have styles; then a paragraph without such a style is
     /// not a heading.
     pub(crate) has_heading_styles: bool,
@@ -107,7 +107,7 @@ impl MarkdownExporter<'_> {
 
     /// Returns the heading level of the paragraph's style: 2 to 4.
     fn heading_level(&self, paragraph: &WordParagraph) -> Option<u8> {
-        let style = paragraph.style.as_deref().and_then(|style| self.styles.outline_level(style));
+        let style = self.styles.outline_level(paragraph.style.as_deref());
         let outline = paragraph.outline.filter(|level| *level < 9).or(style)?;
         Some((outline + 1).clamp(2, 4))
     }

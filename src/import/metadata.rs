@@ -3,12 +3,12 @@
 
 use super::labels::strip_blanks;
 use super::recognised::{LocatedValue, RecognisedReport, ReportMetadata, SectionPart};
-use super::styles::DocumentStyles;
 use super::word_document::{RunContent, WordBlock, WordParagraph};
 use crate::data::to_half_width;
 use crate::form::Form;
 use crate::report::{Date, ORGAN_KEYS};
 use docx_fill::slice::TextSlice as _;
+use docx_fill::word::styles::StyleSheet;
 
 /// Paragraphs at the beginning among which the title is looked for.
 const MAX_TITLE_POSITION: usize = 16;
@@ -21,7 +21,7 @@ const MAX_TITLE_CHARS: usize = 80;
 pub(crate) fn find_title<'d>(
     paragraphs: &[&'d WordParagraph],
     form: &Form,
-    styles: &DocumentStyles,
+    styles: &StyleSheet,
 ) -> (ReportMetadata<'d>, usize) {
     let filled: Vec<(usize, &WordParagraph)> = paragraphs
         .iter()
@@ -41,9 +41,7 @@ pub(crate) fn find_title<'d>(
         if let Some((facts, used)) = find_open_title(&filled, form) {
             return (facts, used);
         }
-        let titled = |p: &&&WordParagraph| {
-            p.style.as_deref().is_some_and(|s| styles.style_name(s) == "title")
-        };
+        let titled = |p: &&&WordParagraph| p.style_name(styles) == "title";
         let used = paragraphs.iter().position(|p| titled(&p));
         facts.title = used.map(|at| (strip_blanks(&paragraphs[at].text()), vec![paragraphs[at]]));
         return (facts, used.map_or(0, |at| at + 1));

@@ -13,7 +13,6 @@ mod metadata;
 mod pictures;
 mod recognise;
 mod recognised;
-mod styles;
 mod synthetic_source;
 mod table_grid;
 mod table_reader;
@@ -28,10 +27,10 @@ use crate::form::FormRegistry;
 use docx_fill::diag::{Sink, SourceId, Sources};
 use docx_fill::opc::xml::XmlEventReader;
 use docx_fill::opc::{OpcError, Package, PackageLimits, Relationships};
+use docx_fill::word::styles::StyleSheet;
 use pictures::DocumentPictures;
 use quick_xml::events::Event;
 use recognised::SectionPart;
-use styles::DocumentStyles;
 use word_document::{WordBlock, WordDocument};
 
 /// Ids of the rules reported by this stage.
@@ -139,9 +138,7 @@ pub fn import_report(
     );
     let used = |id: &str| pictures.file_name(id);
     let styled = report.texts.iter().flatten().flatten().any(|part| match part {
-        SectionPart::Paragraph(p, _) => {
-            p.style.as_deref().and_then(|s| styles.outline_level(s)).is_some()
-        }
+        SectionPart::Paragraph(p, _) => styles.outline_level(p.style.as_deref()).is_some(),
         SectionPart::Table(_) => false,
     });
     let writer = markdown::MarkdownExporter { styles, has_heading_styles: styled, pictures: &used };
@@ -161,7 +158,7 @@ pub fn import_report(
 struct OpenedDocument {
     package: Package,
     document: WordDocument,
-    styles: DocumentStyles,
+    styles: StyleSheet,
     /// Author in the document properties.
     creator: String,
     relationships: Relationships,
@@ -173,9 +170,8 @@ impl OpenedDocument {
         let main = package.main_document_name().to_owned();
         let text = package.read_xml_part(&main)?.ok_or(OpcError::MissingMainDocument)?;
         let mut document = body_reader::read_body(text, &main)?;
-        let styles = DocumentStyles::read(&package)?;
-        list_numbering::ListNumbering::read(&package)?
-            .label_paragraphs(&mut document.blocks, &styles);
+        let styles = StyleSheet::read(&package)?;
+        list_numbering::label_lists(&mut document.blocks, &package, &styles)?;
         let relationships = package.relationships(&main)?;
         resolve_links(&mut document.blocks, &relationships);
         let creator = read_creator(&package)?;

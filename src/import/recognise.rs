@@ -5,11 +5,11 @@
 use super::labels::{self, Confidence, LabelSet, TableLabels, normalize_word};
 use super::metadata;
 use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
-use super::styles::DocumentStyles;
 use super::table_grid;
 use super::table_reader::WordTableReader;
 use super::word_document::{WordBlock, WordDocument, WordParagraph, WordTable};
 use crate::form::{Form, FormRegistry};
+use docx_fill::word::styles::StyleSheet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ const MAX_HEADING_CHARS: usize = 45;
 /// Recognises a report. Returns `None` if the document has neither a paragraph nor a table.
 pub(crate) fn recognise_report<'f, 'd>(
     document: &'d WordDocument,
-    styles: &DocumentStyles,
+    styles: &StyleSheet,
     creator: &str,
     library: &'f FormRegistry,
 ) -> Option<RecognisedReport<'f, 'd>> {
@@ -225,11 +225,11 @@ struct HeadingMatcher<'s> {
     words: LabelSet,
     /// Section of each label.
     sections: Vec<usize>,
-    styles: &'s DocumentStyles,
+    styles: &'s StyleSheet,
 }
 
 impl<'s> HeadingMatcher<'s> {
-    fn new(form: &Form, styles: &'s DocumentStyles) -> HeadingMatcher<'s> {
+    fn new(form: &Form, styles: &'s StyleSheet) -> HeadingMatcher<'s> {
         let headed = || form.sections.iter().enumerate().filter(|(_, s)| s.heading.is_some());
         let word = |section: &'_ crate::form::FormSection| -> (String, Vec<String>) {
             (section.heading.clone().unwrap_or_default(), section.aliases.clone())
@@ -270,8 +270,7 @@ impl<'s> HeadingMatcher<'s> {
         let chinese =
             !number.is_empty() && !number.starts_with(|c: char| c.is_ascii_digit()) && !inner;
         let styled = paragraph.outline == Some(0)
-            || paragraph.style.as_deref().and_then(|style| self.styles.outline_level(style))
-                == Some(0);
+            || self.styles.outline_level(paragraph.style.as_deref()) == Some(0);
         let text = text.trim_end().trim_end_matches([':', '：', '.', '。']);
         let (word, sure) = self.words.find_exact(text).or_else(|| self.words.find_similar(text))?;
         let fits = match sure {
@@ -285,9 +284,6 @@ impl<'s> HeadingMatcher<'s> {
 
     /// Checks whether a paragraph is a line of a table of contents.
     fn is_contents_line(&self, paragraph: &WordParagraph) -> bool {
-        paragraph
-            .style
-            .as_deref()
-            .is_some_and(|style| self.styles.style_name(style).starts_with("toc"))
+        paragraph.style_name(self.styles).starts_with("toc")
     }
 }

@@ -3,6 +3,7 @@
 //! Must not know the official form, nor the meaning of a text.
 
 use docx_fill::diag::WordLocation;
+use docx_fill::word::styles::{Style, StyleSheet};
 use std::ops::Range;
 
 /// The body of a document.
@@ -130,6 +131,12 @@ impl WordParagraph {
             }
         }
         out
+    }
+
+    /// Returns the canonical name of the paragraph's style.
+    pub(crate) fn style_name(&self, styles: &StyleSheet) -> String {
+        let style = styles.paragraph_style(self.style.as_deref());
+        style.map(Style::canonical_name).unwrap_or_default()
     }
 
     /// Checks whether the paragraph shows nothing.

@@ -75,8 +75,8 @@ pub fn fix_template(
         return Ok(None);
     }
     let bodies = std::iter::once(&document.main).chain(&document.others);
-    let texts = bodies.map(|body| (&body.name, &body.text));
-    let texts = texts.chain([(&document.styles.name, &document.styles.text)]);
+    let texts = bodies.map(|body| (body.name.as_str(), body.text.as_str()));
+    let texts = texts.chain([(document.styles.part(), document.styles.text())]);
     let mut changes = PackageChanges::default();
     for (name, text) in texts {
         if let Some(splices) = mender.edits.remove(name) {
@@ -173,17 +173,23 @@ impl TemplateFixer {
     }
 
     fn fix_font(&mut self, document: &InspectedDocument, themed: &ThemeFont<'_>) {
-        let (part, element) = match themed.source {
-            PropertySource::Own(at) => (&themed.body.name, &themed.body.tree.elements[at]),
+        let role = themed.role;
+        let (part, range, replacement) = match themed.source {
+            PropertySource::Own(at) => {
+                let element = &themed.body.tree.elements[at];
+                let attributes: Vec<_> = element.attributes().collect();
+                let tag = named_fonts_tag(&attributes, element.is_empty(), role);
+                (themed.body.name.as_str(), element.tag.clone(), tag)
+            }
             PropertySource::Styles(at) => {
-                (&document.styles.name, &document.styles.tree.elements[at])
+                let Some(element) = document.styles.property_at(at) else { return };
+                let attributes: Vec<_> = element.attributes().collect();
+                let tag = named_fonts_tag(&attributes, element.range == element.tag, role);
+                (document.styles.part(), element.tag.clone(), tag)
             }
         };
-        let font = themed.role.chinese_font();
-        let splice = TextEdit {
-            range: element.tag.clone(),
-            replacement: named_fonts_tag(element, themed.role),
-        };
+        let font = role.chinese_font();
+        let splice = TextEdit { range, replacement };
         let place = themed.body.paragraph_place(themed.paragraph, &themed.paragraph.text);
         self.record_change(part, place, msg!("inspect.did-font", font = font), vec![splice]);
     }
@@ -205,7 +211,8 @@ fn inner_range(body: &Body, element: &SpannedElement) -> std::ops::Range<usize> 
 }
 
 /// Returns the start tag of a fonts element with names in place of all theme fonts.
-fn named_fonts_tag(element: &SpannedElement, role: TextRole) -> String {
+fn named_fonts_tag(attributes: &[(&str, &str)], empty: bool, role: TextRole) -> String {
+    let said = |name: &str| attributes.iter().any(|(key, _)| *key == name);
     let latin = role.latin_font();
     let themes = [
         ("w:asciiTheme", "w:ascii", latin),
@@ -214,25 +221,23 @@ fn named_fonts_tag(element: &SpannedElement, role: TextRole) -> String {
         ("w:cstheme", "w:cs", latin),
     ];
     let replaced = |name: &str| {
-        themes.iter().find(|(theme, named, _)| {
-            (*theme == name || *named == name) && element.attribute(theme).is_some()
-        })
+        themes.iter().find(|(theme, named, _)| (*theme == name || *named == name) && said(theme))
     };
-    let mut out = format!("<{}", element.name);
+    let mut out = "<w:rFonts".to_owned();
     let mut attribute = |name: &str, value: &str| {
         let _ = write!(out, " {name}=\"");
         escape_into(&mut out, value);
         out.push('"');
     };
-    for (name, value) in element.attributes().filter(|(name, _)| replaced(name).is_none()) {
+    for (name, value) in attributes.iter().filter(|(name, _)| replaced(name).is_none()) {
         attribute(name, value);
     }
     for (theme, named, font) in themes {
-        if element.attribute(theme).is_some() {
+        if said(theme) {
             attribute(named, font);
         }
     }
-    out.push_str(if element.is_empty() { "/>" } else { ">" });
+    out.push_str(if empty { "/>" } else { ">" });
     out
 }
 

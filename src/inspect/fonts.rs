@@ -8,6 +8,7 @@ use crate::form::Form;
 use crate::msg;
 use crate::official_page::{OfficialFace, official_page};
 use docx_fill::diag::{Diagnostic, Message, Sink, SourceId};
+use docx_fill::word::styles::{Style, StyleSheet};
 use std::collections::BTreeSet;
 
 /// The role of a paragraph, which determines its font.
@@ -216,7 +217,7 @@ fn collect_theme_fonts<'a>(
             let Some((source, fonts)) = found else { continue };
             if fonts.contains_key(theme) && known.insert(source) {
                 // The default style, on which all others are based, is for the text.
-                let basic = matches!(source, PropertySource::Styles(at) if document.styles.is_default_style(at));
+                let basic = matches!(source, PropertySource::Styles(at) if is_default(&document.styles, at));
                 let role = if basic { TextRole::Body } else { role };
                 out.push(ThemeFont { source, role, body, paragraph });
             }
@@ -256,8 +257,8 @@ impl FontChecker<'_> {
     fn check_theme(&mut self, themed: &ThemeFont<'_>) {
         let said = match themed.source {
             PropertySource::Own(_) => msg!("inspect.said-here"),
-            PropertySource::Styles(at) => match self.resolver.styles.style_around(at) {
-                Some(style) => msg!("inspect.said-style", style = style),
+            PropertySource::Styles(at) => match self.resolver.styles.style_at(at) {
+                Some(style) => msg!("inspect.said-style", style = &style.name),
                 None => msg!("inspect.said-defaults"),
             },
         };
@@ -323,10 +324,9 @@ impl FontChecker<'_> {
 
     /// Checks for 22 lines a page: an exact line height, or single lines on the document's grid.
     fn check_pitch(&mut self, paragraph: &BodyParagraph) {
-        let value = |name| self.resolver.paragraph_property(paragraph, "w:spacing", name);
-        let line = value("w:line").and_then(|line| line.parse::<f64>().ok());
-        let rule = value("w:lineRule");
-        let fixed = matches!(rule.as_deref(), Some("exact" | "atLeast"));
+        let spacing = self.resolver.line_spacing(paragraph);
+        let line = spacing.line.and_then(|line| line.parse::<f64>().ok());
+        let fixed = matches!(spacing.rule.as_deref(), Some("exact" | "atLeast"));
         let fine = match line {
             Some(line) if fixed => LINE_PITCH.contains(&line),
             Some(line) if (line - 240.0).abs() > 1.0 => false,
@@ -355,20 +355,21 @@ impl FontChecker<'_> {
     /// Checks the outline level of a heading: without it, the heading is missing in the navigation
     /// and in the PDF's bookmarks.
     fn check_level(&mut self, paragraph: &BodyParagraph) {
-        let level = self.resolver.paragraph_property(paragraph, "w:outlineLvl", "w:val");
         let style = self.resolver.paragraph_style(paragraph);
-        let name = style.as_deref().and_then(|style| self.resolver.styles.name_of(style));
-        let known = |name: &str| {
-            let name = name.to_ascii_lowercase().replace(' ', "");
-            name == "heading1" || name == "标题1"
-        };
-        if level.as_deref() == Some("0") || name.is_some_and(known) {
+        let style = style.and_then(|style| self.resolver.styles.get(&style));
+        let known = |style: &Style| style.canonical_name().replace(' ', "") == "heading1";
+        if self.resolver.outline_level(paragraph) == Some(0) || style.is_some_and(known) {
             return;
         }
-        let style = name.unwrap_or("—");
+        let style = style.map_or("—", |style| style.name.as_str());
         let message = msg!("inspect.heading-style", style = style);
         self.push_warning("heading-style", paragraph, message, msg!("inspect.hint-heading"));
     }
+}
+
+/// Checks whether a byte of the styles part belongs to a default style or to the document defaults.
+fn is_default(styles: &StyleSheet, offset: usize) -> bool {
+    styles.style_at(offset).is_none_or(|style| styles.is_default(style))
 }
 
 /// Returns a size in half-points as points.

@@ -2,7 +2,7 @@
 //! page; findings as Word comments, certain changes, and the data that a template requires.
 //! Must not know files, nor the numbers of an edition: the form is data.
 //!
-//! The generic modules (`word_part`, `styles`, `leftovers`,
+//! The generic modules (`word_part`, `leftovers`,
 //! `skeleton`, `data_check`, `comments`, `text_edits`) know nothing of annual reports; the others
 //! check what follows a [`Form`].
 
@@ -18,7 +18,6 @@ mod page_layout;
 mod row_heights;
 mod row_matching;
 mod skeleton;
-mod styles;
 mod tag_names;
 mod template_fix;
 mod text_edits;
@@ -34,8 +33,8 @@ use crate::form::{Form, FormRegistry};
 use docx_fill::diag::{Location, Sink, SourceId, WordLocation};
 use docx_fill::opc::{OpcError, Package};
 use docx_fill::template::{CompiledTemplate, ParseOptions};
+use docx_fill::word::styles::StyleSheet;
 use std::sync::Arc;
-use styles::StylesPart;
 use word_part::Body;
 
 /// The options of a check.
@@ -84,17 +83,13 @@ struct InspectedDocument {
     others: Vec<Body>,
     /// Building blocks (glossary part), which are never filled.
     glossary: Option<Body>,
-    styles: StylesPart,
+    styles: StyleSheet,
 }
 
 fn read_parts(package: &Package) -> Result<InspectedDocument, OpcError> {
     let main = package.main_document_name();
     let text = package.read_xml_part(main)?.ok_or(OpcError::MissingMainDocument)?;
-    let styles = package.relationships(main)?.target_by_type(main, "/styles");
-    let styles = match styles.map(|part| Ok((package.read_xml_part(&part)?, part))).transpose()? {
-        Some((Some(text), part)) => StylesPart::read(&part, text)?,
-        _ => StylesPart::default(),
-    };
+    let styles = StyleSheet::read(package)?;
     let (mut others, mut glossary) = (Vec::new(), None);
     for name in package.part_names() {
         let kind = package.content_types().type_of_part(name).unwrap_or_default();

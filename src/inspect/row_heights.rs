@@ -137,9 +137,9 @@ fn paragraph_height(
     if size == 0.0 {
         return 0.0;
     }
-    let value = |name| looks.paragraph_property(paragraph, "w:spacing", name);
-    let line = value("w:line").and_then(|line| line.parse::<f64>().ok());
-    let pitch = match (value("w:lineRule").as_deref(), line) {
+    let spacing = looks.line_spacing(paragraph);
+    let line = spacing.line.and_then(|line| line.parse::<f64>().ok());
+    let pitch = match (spacing.rule.as_deref(), line) {
         (Some("exact"), Some(line)) => line,
         (Some("atLeast"), Some(line)) => line.max(size * LINE_FACTOR),
         (_, line) => size * LINE_FACTOR * line.map_or(1.0, |line| (line / 240.0).max(1.0)),

@@ -2,10 +2,10 @@
 //! messages name them, and the properties that styles give.
 //! Must not know a form or a tag.
 
-use super::styles::StylesPart;
 use docx_fill::diag::WordLocation;
 use docx_fill::limits::{MAX_GRID_COLUMNS, MAX_TABLE_DEPTH};
 use docx_fill::opc::OpcError;
+use docx_fill::word::styles::{AppliedStyles, LineSpacing, StyleSheet};
 use docx_fill::word::xml_tree::XmlTree;
 use std::collections::BTreeMap;
 
@@ -303,7 +303,7 @@ pub(super) fn strip_spaces(text: &str) -> String {
 /// A resolver of properties of a paragraph, from itself or its styles.
 pub(super) struct StyleResolver<'a> {
     pub(super) body: &'a Body,
-    pub(super) styles: &'a StylesPart,
+    pub(super) styles: &'a StyleSheet,
 }
 
 /// The part in which a property was found.
@@ -311,7 +311,7 @@ pub(super) struct StyleResolver<'a> {
 pub(super) enum PropertySource {
     /// An element of the part itself, by number.
     Own(usize),
-    /// An element of the styles part, by number.
+    /// An element of the styles part, by its first byte.
     Styles(usize),
 }
 
@@ -323,19 +323,32 @@ impl StyleResolver<'_> {
         own.and_then(|found| found.value()).map(str::to_owned)
     }
 
-    /// Returns an attribute of a paragraph property, from the paragraph or its styles.
-    pub(super) fn paragraph_property(
-        &self,
-        paragraph: &BodyParagraph,
-        name: &str,
-        attribute: &str,
-    ) -> Option<String> {
-        let own = self.body.tree.element_at_path(paragraph.element, &["w:pPr", name]);
-        let own = own.and_then(|found| found.attribute(attribute)).map(str::to_owned);
-        own.or_else(|| {
-            let style = self.paragraph_style(paragraph);
-            self.styles.paragraph_property(style.as_deref(), name, attribute)
-        })
+    /// Returns the style of the table around a paragraph.
+    fn table_style(&self, paragraph: &BodyParagraph) -> Option<&str> {
+        let tree = &self.body.tree;
+        let mut around = tree.ancestors(paragraph.element);
+        let outer = |at: &usize| matches!(&*tree.elements[*at].name, "w:tbl" | "w:txbxContent");
+        let table = around.find(outer)?;
+        tree.element_at_path(table, &["w:tblPr", "w:tblStyle"])?.value()
+    }
+
+    /// Returns the outline level of a paragraph, from itself or its styles.
+    pub(super) fn outline_level(&self, paragraph: &BodyParagraph) -> Option<u8> {
+        let own = self.body.tree.element_at_path(paragraph.element, &["w:pPr", "w:outlineLvl"]);
+        match own.and_then(|found| found.value()) {
+            Some(own) => own.parse().ok().filter(|level| *level < 9),
+            None => self.styles.outline_level(self.paragraph_style(paragraph).as_deref()),
+        }
+    }
+
+    /// Returns the line spacing of a paragraph, from itself and its styles.
+    pub(super) fn line_spacing(&self, paragraph: &BodyParagraph) -> LineSpacing {
+        let own = self.body.tree.element_at_path(paragraph.element, &["w:pPr", "w:spacing"]);
+        let said = |name| own.and_then(|found| found.attribute(name)).map(str::to_owned);
+        let direct = LineSpacing { line: said("w:line"), rule: said("w:lineRule") };
+        let (table, style) = (self.table_style(paragraph), self.paragraph_style(paragraph));
+        let applied = AppliedStyles { table, paragraph: style.as_deref(), character: None };
+        self.styles.line_spacing(direct, &applied)
     }
 
     /// Returns the place and the attributes of the first element of a run's character property that
@@ -348,19 +361,25 @@ impl StyleResolver<'_> {
         attributes: &[&str],
     ) -> Option<(PropertySource, BTreeMap<String, String>)> {
         let tree = &self.body.tree;
-        let says = |element: &docx_fill::word::xml_tree::SpannedElement| {
-            attributes.iter().any(|attribute| element.attribute(attribute).is_some())
-        };
-        if let Some(at) = tree.index_at_path(run, &["w:rPr", name])
-            && says(&tree.elements[at])
-        {
-            return Some((PropertySource::Own(at), attribute_map(&tree.elements[at])));
+        if let Some(at) = tree.index_at_path(run, &["w:rPr", name]) {
+            let own = &tree.elements[at];
+            if attributes.iter().any(|attribute| own.attribute(attribute).is_some()) {
+                return Some((PropertySource::Own(at), attribute_map(own.attributes())));
+            }
         }
-        let character =
-            tree.element_at_path(run, &["w:rPr", "w:rStyle"]).and_then(|found| found.value());
+        let character = tree.element_at_path(run, &["w:rPr", "w:rStyle"]);
         let style = self.paragraph_style(paragraph);
-        let found = self.styles.run_property(character, style.as_deref(), name, &says)?;
-        Some((PropertySource::Styles(found), attribute_map(&self.styles.tree.elements[found])))
+        let applied = AppliedStyles {
+            table: self.table_style(paragraph),
+            paragraph: style.as_deref(),
+            character: character.and_then(|found| found.value()),
+        };
+        let found = self.styles.find_run_property(&applied, name, &|property| {
+            attributes.iter().any(|attribute| property.attribute(attribute).is_some())
+        });
+        let property = found?.property;
+        let source = PropertySource::Styles(property.range.start);
+        Some((source, attribute_map(property.attributes())))
     }
 
     /// Returns the runs of a paragraph that contain text.
@@ -376,8 +395,10 @@ impl StyleResolver<'_> {
     }
 }
 
-fn attribute_map(element: &docx_fill::word::xml_tree::SpannedElement) -> BTreeMap<String, String> {
-    element.attributes().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+fn attribute_map<'a>(
+    attributes: impl Iterator<Item = (&'a str, &'a str)>,
+) -> BTreeMap<String, String> {
+    attributes.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 #[cfg(test)]
