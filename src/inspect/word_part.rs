@@ -400,39 +400,3 @@ fn attribute_map<'a>(
 ) -> BTreeMap<String, String> {
     attributes.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fmt::Write as _;
-
-    const BODIES: &str = include_str!("../../crates/docx-fill/tests/word/bodies.xml");
-    const OUTLINE: &str = "crates/docx-fill/tests/word/bodies-lint.txt";
-
-    #[test]
-    fn bodies_are_read_as_they_are_stored() {
-        let body = Body::read("word/document.xml", BODIES.to_owned()).unwrap();
-        let mut out = String::new();
-        for paragraph in &body.paragraphs {
-            let (cells, number, text) = (&paragraph.cells, paragraph.number, &paragraph.text);
-            let _ = writeln!(out, "{cells:?} paragraph {number}: {text:?}");
-        }
-        for table in &body.tables {
-            let (outer, number, columns) = (&table.outer, table.number, &table.columns);
-            let _ = writeln!(out, "{outer:?} table {number} columns {columns:?}");
-            for row in &table.rows {
-                let (header, cant_split) = (row.header, row.cant_split);
-                let _ = writeln!(out, "  row header {header} cant_split {cant_split}");
-                for cell in &row.cells {
-                    let (span, merge, text) = (cell.span, cell.merge, &cell.text);
-                    let _ = writeln!(out, "    span {span} {merge:?}: {text:?}");
-                }
-            }
-        }
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(OUTLINE);
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&path, &out).unwrap();
-        }
-        assert_eq!(out, std::fs::read_to_string(&path).unwrap());
-    }
-}

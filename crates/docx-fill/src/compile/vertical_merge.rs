@@ -7,6 +7,7 @@ use crate::compile::list_restart::is_loop;
 use crate::document::part_model::{BlockContainer, PartModel};
 use crate::ir::part::{EditAction, EditOrder, PartEdit};
 use crate::slice::TextSlice as _;
+use crate::word::table::{VerticalMerge, cell_columns};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -54,7 +55,7 @@ pub(crate) fn grow_merged_cells(
         let behind = around.iter().filter(|tags| tags.end <= cell.range.start).count();
         let below =
             next_row(scan, row).and_then(|next| cell_at_column(scan, &columns, next, number));
-        let behind = if below.is_some_and(|below| scan.containers[below].continues_merge) {
+        let behind = if below.is_some_and(|below| continues_merge(&scan.containers[below])) {
             behind
         } else {
             0
@@ -94,11 +95,20 @@ fn columns_by_row(scan: &PartModel) -> ColumnsByRow {
     for (number, cell) in scan.containers.iter().enumerate() {
         let Some(row) = cell.row else { continue };
         let cells = columns.entry(row).or_default();
-        let before = |&(last, column): &(usize, usize)| column + scan.containers[last].grid_span;
-        let column = cells.last().map_or(scan.rows[row].grid_before, before);
-        cells.push((number, column));
+        cells.push((number, 0));
+    }
+    for (row, cells) in &mut columns {
+        let spans = cells.iter().map(|(cell, _)| scan.containers[*cell].grid_span);
+        let begins: Vec<usize> = cell_columns(scan.rows[*row].grid_before, spans).collect();
+        for ((_, column), begin) in cells.iter_mut().zip(begins) {
+            *column = begin;
+        }
     }
     columns
+}
+
+fn continues_merge(cell: &BlockContainer) -> bool {
+    cell.merge == VerticalMerge::Continue
 }
 
 /// Returns the next row of the same table.
@@ -156,12 +166,12 @@ impl MergeContext<'_> {
         let Some((&top, rest)) = rows.split_first() else { return edits };
         for &(number, _) in self.columns.get(&top).into_iter().flatten() {
             let cell = &scan.containers[number];
-            if cell.merge_start.is_none() || self.has_tags(&cell.range) {
+            if cell.merge != VerticalMerge::Restart || self.has_tags(&cell.range) {
                 continue;
             }
             let goes_on = |row: usize| {
                 cell_at_column(scan, self.columns, row, number)
-                    .filter(|&at| scan.containers[at].continues_merge)
+                    .filter(|&at| continues_merge(&scan.containers[at]))
             };
             if let Some(under) = goes_on(below)
                 && rest.iter().all(|&row| goes_on(row).is_some())
@@ -213,7 +223,8 @@ fn continued_cell(
     number: usize,
     cell: &BlockContainer,
 ) -> Option<String> {
-    let merge = cell.merge_start.as_ref()?;
+    let begins = cell.merge == VerticalMerge::Restart;
+    let merge = cell.merge_site.as_ref().filter(|_| begins)?;
     // Only the start tag and the properties precede the cell's content.
     let before = source.slice(cell.range.start..merge.start);
     let after = source.slice(merge.end..cell.content.start);

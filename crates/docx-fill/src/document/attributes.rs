@@ -5,9 +5,9 @@ use crate::document::part_model::{
     GridColumn, IdKind, Paragraph, ParagraphLocation, PartKind, TextPiece,
 };
 use crate::document::part_parser::PartParser;
-use crate::limits::MAX_GRID_COLUMNS;
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
+use crate::word::table::{parse_grid_span, parse_skipped_columns};
 use std::ops::Range;
 
 impl PartParser<'_> {
@@ -54,6 +54,11 @@ impl PartParser<'_> {
 
     fn read_attribute(&mut self, name: &str, key: &str, value: &Range<usize>, tag: &Range<usize>) {
         let text = self.source.slice(value.clone());
+        if self.current_context().in_former_properties
+            && !matches!(key, "w14:paraId" | "w14:textId")
+        {
+            return;
+        }
         let number = || text.parse().map_or(0, round_twips);
         match (name, key) {
             ("w:bookmarkStart", "w:id") => self.record_id(value.clone(), IdKind::BookmarkStart),
@@ -65,8 +70,9 @@ impl PartParser<'_> {
                 self.record_id(start..value.end + 1, IdKind::Optional);
             }
             ("w:pgSz", "w:w") => self.page.width = number(),
-            ("w:pgMar", "w:left") => self.page.left = number(),
-            ("w:pgMar", "w:right") => self.page.right = number(),
+            ("w:pgMar", "w:left" | "w:right" | "w:gutter") => {
+                self.page.margins = self.page.margins.saturating_add(number());
+            }
             ("wp:extent", "cx" | "cy") => {
                 let side = text.parse().unwrap_or(0);
                 match self.current_picture() {
@@ -82,7 +88,7 @@ impl PartParser<'_> {
                 }
             }
             ("w:gridSpan", "w:val") => {
-                let columns = text.parse().unwrap_or(1).clamp(1, MAX_GRID_COLUMNS);
+                let columns = parse_grid_span(Some(text));
                 if let Some(cell) = self.current_context().container {
                     self.model.containers[cell].grid_span = columns;
                     self.model.containers[cell].span_site = Some(value.clone());
@@ -90,17 +96,16 @@ impl PartParser<'_> {
             }
             ("w:gridBefore", "w:val") => {
                 if let Some(row) = self.stack.last().and_then(|open| open.row) {
-                    self.model.rows[row].grid_before =
-                        text.parse().unwrap_or(0).min(MAX_GRID_COLUMNS);
+                    self.model.rows[row].grid_before = parse_skipped_columns(Some(text));
                 }
             }
-            ("w:gridCol", "w:w") if !self.current_context().in_former_properties => {
+            ("w:gridCol", "w:w") => {
                 if let Some(table) = self.stack.last().and_then(|open| open.table) {
                     let range = tag.clone();
                     self.model.grid_columns.push(GridColumn { table, range, width: value.clone() });
                 }
             }
-            ("w:numId", "w:val") if !self.current_context().in_former_properties => {
+            ("w:numId", "w:val") => {
                 if let Some(&at) = self.open_paragraphs.last() {
                     self.model.paragraphs[at].list_id = Some(value.clone());
                     self.record_id(value.clone(), IdKind::List);

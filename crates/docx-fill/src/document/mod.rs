@@ -3,7 +3,6 @@
 
 pub(crate) mod attributes;
 pub(crate) mod cdata;
-pub(crate) mod layout;
 pub(crate) mod namespaces;
 pub(crate) mod part_model;
 pub(crate) mod part_parser;

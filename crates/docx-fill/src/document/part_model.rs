@@ -3,6 +3,8 @@
 //! Must not know tags, nor how the part is parsed.
 
 use crate::slice::TextSlice as _;
+use crate::word::place::CellAddress;
+use crate::word::table::VerticalMerge;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -116,10 +118,9 @@ pub(crate) struct BlockContainer {
     pub(crate) range: Range<usize>,
     /// Index of the row, if it is a cell.
     pub(crate) row: Option<usize>,
-    /// Range of the `w:vMerge` element that begins a vertical merge.
-    pub(crate) merge_start: Option<Range<usize>>,
-    /// True if it continues the vertical merge of the cell above.
-    pub(crate) continues_merge: bool,
+    /// Vertical merging of a cell, and the range of the `w:vMerge` element.
+    pub(crate) merge: VerticalMerge,
+    pub(crate) merge_site: Option<Range<usize>>,
     /// Number of grid columns that it spans; the next field is the range of that number.
     pub(crate) grid_span: usize,
     pub(crate) span_site: Option<Range<usize>>,
@@ -146,7 +147,7 @@ pub(crate) struct PictureSite {
 /// The location of a paragraph, counted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ParagraphLocation {
-    pub(crate) cells: Vec<(u32, u32, u32)>,
+    pub(crate) cells: CellAddress,
     pub(crate) paragraph: u32,
 }
 

@@ -5,10 +5,11 @@ use crate::document::part_model::{
     BlockContainer, IdKind, IdSite, Paragraph, ParagraphLocation, PartKind, PartModel, PictureSite,
     TableRow, TextElement, TextPiece, WordRun,
 };
-use crate::limits::MAX_TABLE_DEPTH;
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, resolve_reference};
 use crate::slice::TextSlice as _;
+use crate::word::place::PlaceCounter;
+use crate::word::table::VerticalMerge;
 use quick_xml::events::Event;
 use std::ops::Range;
 
@@ -23,7 +24,7 @@ pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<Par
         stack: Vec::new(),
         last_id: 0,
         open_paragraphs: Vec::new(),
-        counters: vec![LocationCounter::default()],
+        places: PlaceCounter::default(),
         page: PageGeometry::default(),
         open_bindings: Vec::new(),
         last_deletion: None,
@@ -54,7 +55,7 @@ pub(crate) struct PartParser<'a> {
     pub(crate) last_id: u32,
     /// Indices of open paragraphs, which nest through text boxes.
     pub(crate) open_paragraphs: Vec<usize>,
-    pub(crate) counters: Vec<LocationCounter>,
+    places: PlaceCounter,
     pub(crate) page: PageGeometry,
     /// Indices of bindings whose content control is still open.
     open_bindings: Vec<usize>,
@@ -103,30 +104,17 @@ pub(crate) enum ElementKind {
     ContentControl(usize),
     Table(usize),
     Picture(usize),
-    Container {
-        at: usize,
-        counts: bool,
-    },
-}
-
-/// The current counts of tables, rows, cells and paragraphs in one container.
-#[derive(Clone, Default)]
-pub(crate) struct LocationCounter {
-    cells: Vec<(u32, u32, u32)>,
-    tables: u32,
-    row: u32,
-    cell: u32,
-    paragraphs: u32,
-    /// In a text box, whose contents are located at its anchor.
-    anchored: bool,
+    Container(usize),
+    /// A branch of alternate content with counts of its own.
+    Branch,
 }
 
 /// The page geometry of the section that is being read, in twentieths of a point.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct PageGeometry {
     pub(crate) width: u32,
-    pub(crate) left: u32,
-    pub(crate) right: u32,
+    /// Left and right margin and gutter, added up.
+    pub(crate) margins: u32,
 }
 
 impl<'a> PartParser<'a> {
@@ -209,15 +197,18 @@ impl<'a> PartParser<'a> {
             "w:tab" | "w:br" if parent == "w:r" => self.add_tab_or_break(open.name, range),
             "w:noBreakHyphen" if parent == "w:r" => self.add_character('-', range.clone()),
             "w:lastRenderedPageBreak" | "w:rPr" | "w:softHyphen" => {}
+            name if name.starts_with("mc:") => self.enter_compatibility(open),
             name if parent == "w:r" || name.starts_with("m:oMath") => self.mark_non_text(),
-            "w:sectPr" => self.page = PageGeometry::default(),
+            "w:sectPr" if !self.current_context().in_former_properties => {
+                self.page = PageGeometry::default();
+            }
             "w:vMerge" if !self.current_context().in_former_properties => {
                 // The open element is within `w:tcPr`; its context is the cell.
                 if let Some(cell) = self.current_context().container {
                     let begins = self.source.slice(range.clone()).contains("restart");
                     let cell = &mut self.model.containers[cell];
-                    cell.merge_start = begins.then(|| range.clone());
-                    cell.continues_merge = !begins;
+                    cell.merge = VerticalMerge::from_value(begins.then_some("restart"));
+                    cell.merge_site = Some(range.clone());
                 }
             }
             "w:id" if parent == "w:sdtPr" && empty => {
@@ -231,12 +222,8 @@ impl<'a> PartParser<'a> {
     fn enter_paragraph(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
         open.kind = ElementKind::Paragraph;
         let outer = self.stack.last();
-        let counts = self.counters.last_mut().expect("there is always one");
-        if !counts.anchored {
-            counts.paragraphs += 1;
-        }
-        let place =
-            ParagraphLocation { cells: counts.cells.clone(), paragraph: counts.paragraphs.max(1) };
+        let (cells, paragraph) = self.places.enter_paragraph();
+        let place = ParagraphLocation { cells, paragraph };
         self.open_paragraphs.push(self.model.paragraphs.len());
         self.model.paragraphs.push(Paragraph {
             range: range.clone(),
@@ -278,9 +265,7 @@ impl<'a> PartParser<'a> {
         open.kind = ElementKind::Table(at);
         open.table = Some(at);
         self.model.tables.push(open.start_tag.clone());
-        let counts = self.counters.last_mut().expect("there is always one");
-        counts.tables += u32::from(!counts.anchored);
-        counts.row = 0;
+        self.places.enter_table();
     }
 
     fn enter_row(&mut self, open: &mut OpenElement<'a>) {
@@ -291,46 +276,47 @@ impl<'a> PartParser<'a> {
         open.kind = ElementKind::Row(at);
         open.row = Some(at);
         self.model.rows.push(row);
-        let counts = self.counters.last_mut().expect("there is always one");
-        counts.row += 1;
-        counts.cell = 0;
+        self.places.enter_row();
     }
 
     fn enter_cell(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
-        let counts = self.counters.last_mut().expect("there is always one");
-        counts.cell += 1;
-        let mut inner = LocationCounter { anchored: counts.anchored, ..LocationCounter::default() };
-        inner.cells.clone_from(&counts.cells);
-        if counts.anchored {
-            inner.paragraphs = counts.paragraphs;
-        } else if inner.cells.len() < MAX_TABLE_DEPTH {
-            // Without a limit, deeply nested tables would take quadratic memory.
-            inner.cells.push((counts.tables, counts.row, counts.cell));
-        }
-        self.counters.push(inner);
-        self.push_container(open, range, true);
+        self.places.enter_cell();
+        self.push_container(open, range);
     }
 
     fn enter_container(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
-        let anchored = open.name == "w:txbxContent";
-        if anchored {
-            let counts = self.counters.last().expect("there is always one");
-            let inner = LocationCounter { anchored: true, ..counts.clone() };
-            self.counters.push(inner);
+        if open.name == "w:txbxContent" {
+            self.places.enter_text_box();
         }
-        self.push_container(open, range, anchored);
+        self.push_container(open, range);
     }
 
-    fn push_container(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>, counts: bool) {
+    /// Enters alternate content or a branch of it.
+    fn enter_compatibility(&mut self, open: &mut OpenElement<'a>) {
+        match open.name {
+            "mc:AlternateContent" => {
+                self.places.enter_alternatives();
+                if self.stack.last().is_some_and(|outer| outer.name == "w:r") {
+                    self.mark_non_text();
+                }
+            }
+            "mc:Choice" | "mc:Fallback" if self.places.enter_branch() => {
+                open.kind = ElementKind::Branch;
+            }
+            _ => {}
+        }
+    }
+
+    fn push_container(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
         let at = self.model.containers.len();
-        open.kind = ElementKind::Container { at, counts };
+        open.kind = ElementKind::Container(at);
         open.container = Some(at);
         let content = range.end..range.end;
         self.model.containers.push(BlockContainer {
             range: range.clone(),
             row: open.row.filter(|_| open.name == "w:tc"),
-            merge_start: None,
-            continues_merge: false,
+            merge: VerticalMerge::None,
+            merge_site: None,
             grid_span: 1,
             span_site: None,
             width_site: None,
@@ -368,14 +354,17 @@ impl<'a> PartParser<'a> {
                 }
             }
             ElementKind::Table(at) => self.model.tables[at] = whole,
-            ElementKind::Container { at, counts } => {
+            ElementKind::Container(at) => {
                 self.model.containers[at].range = whole;
                 self.model.containers[at].content.end =
                     inner.max(self.model.containers[at].content.start);
-                if counts {
-                    self.counters.pop();
+                match open.name {
+                    "w:tc" => self.places.leave_cell(),
+                    "w:txbxContent" => self.places.leave_text_box(),
+                    _ => {}
                 }
             }
+            ElementKind::Branch => self.places.leave_branch(),
             ElementKind::Run | ElementKind::Text(_) | ElementKind::Picture(_) => {}
             ElementKind::Other => self.leave_other_element(open, whole),
         }
@@ -404,10 +393,11 @@ impl<'a> PartParser<'a> {
                 self.model.bindings.push((0..0, whole));
             }
             "w:tcPr" => {
-                if let ElementKind::Container { at, .. } = parent_what {
+                if let ElementKind::Container(at) = parent_what {
                     self.model.containers[at].content = whole.end..whole.end;
                 }
             }
+            "mc:AlternateContent" => self.places.leave_alternatives(),
             "w:sectPr" => self.leave_section(whole),
             "w:gridCol" => {
                 if let Some((at, last)) = open.table.zip(self.model.grid_columns.last_mut())
@@ -455,13 +445,11 @@ impl<'a> PartParser<'a> {
     }
 
     fn leave_section(&mut self, whole: Range<usize>) {
-        let PageGeometry { width, left, right } = self.page;
-        // Former section properties within a tracked change are discarded.
-        let sections = &mut self.model.sections;
-        while sections.last().is_some_and(|(inner, _)| inner.start >= whole.start) {
-            sections.pop();
+        if self.current_context().in_former_properties {
+            return;
         }
-        self.model.sections.push((whole.clone(), width.saturating_sub(left).saturating_sub(right)));
+        let PageGeometry { width, margins } = self.page;
+        self.model.sections.push((whole, width.saturating_sub(margins)));
         if self.stack.last().is_some_and(|outer| outer.name == "w:pPr")
             && let Some(&at) = self.open_paragraphs.last()
         {

@@ -9,11 +9,11 @@ pub use crate::analyze::data_shape::{DataShape, NameUse, ValueType, data_shape};
 pub use crate::analyze::json_schema::json_schema;
 pub use crate::analyze::requirement::TagSite;
 pub use crate::analyze::requirement::{Requirement, ValueKind};
-pub use crate::document::layout::{CellLayout, RowLayout, TableLayout, table_layouts};
 pub use crate::eval::string_template as text;
 pub use crate::helper::{Arguments, HelperError, HelperSet, HelperSignature};
 pub use crate::ir::partials::Partials;
 pub use crate::value::numerals;
+pub use crate::word::table_layout::{CellLayout, RowLayout, TableLayout, table_layouts};
 pub use verify::verify_layout;
 
 use crate::additions::resources::{LinkPolicy, RenderResources};

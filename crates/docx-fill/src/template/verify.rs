@@ -5,8 +5,8 @@
 use super::{CompiledTemplate, TemplatePart};
 use crate::diag::msg;
 use crate::diag::{Diagnostic, Location, Message, Sink, SourceId};
-use crate::document::layout::{RowLayout, TableLayout, table_layouts};
 use crate::ir::table_rule::TableRule;
+use crate::word::table_layout::{RowLayout, TableLayout, table_layouts};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl CompiledTemplate {
     }
 
     fn table_layouts(&self) -> Result<Vec<TableLayout>, crate::opc::OpcError> {
-        crate::document::layout::package_table_layouts(&self.package)
+        crate::word::table_layout::package_table_layouts(&self.package)
     }
 }
 

@@ -1,15 +1,22 @@
-//! Owns the model of Word documents that everything which reads or writes Word documents shares: elements, styles,
-//! numbering, properties and their order in the schema.
+//! Owns the model of Word documents that everything which reads or writes Word documents shares: elements, places,
+//! bodies, tables, sections, styles, numbering, properties and their order in the schema.
 //! Must not know tags, data or templates.
 
+mod block_reader;
+pub mod blocks;
+pub mod body;
 pub mod list_reference;
 pub mod namespace;
 pub mod numbering;
 pub mod numbering_label;
+pub mod place;
 pub mod properties;
 pub mod schema_order;
+pub mod section;
 pub mod style_model;
 pub mod style_names;
 mod style_scanner;
 pub mod styles;
+pub mod table;
+pub(crate) mod table_layout;
 pub mod xml_tree;

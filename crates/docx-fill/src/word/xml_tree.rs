@@ -24,7 +24,7 @@ fn is_properties_of(name: &str, owner: &str) -> bool {
 /// A part as a list of elements; the descendants of an element follow it, up to its `end`.
 ///
 /// Names have the customary prefix of their namespace (see [`PrefixScope`]), whatever prefix the part uses.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct XmlTree {
     /// The elements in document order.
     pub elements: Vec<SpannedElement>,
@@ -88,11 +88,16 @@ impl SpannedElement {
     }
 }
 
+impl Default for XmlTree {
+    fn default() -> XmlTree {
+        XmlTree { elements: Vec::new(), has_customary_prefixes: true, attributes: 0 }
+    }
+}
+
 impl XmlTree {
     /// Reads a part; `part` is its name for errors.
     pub fn read(text: &str, part: &str) -> Result<XmlTree, OpcError> {
         let mut builder = TreeBuilder::default();
-        builder.tree.has_customary_prefixes = true;
         let mut reader = XmlEventReader::new(text, part);
         while let Some((event, range)) = reader.next()? {
             if builder.tree.attributes > MAX_TOTAL_ATTRIBUTES {

@@ -1,9 +1,13 @@
-//! Owns the layout of a document's tables: column widths, row heights, cell spans and texts.
+//! Owns the layout of a document's tables: column widths, row heights, cell spans and texts. It reads events, without
+//! the tree of elements, because every document that is made is verified by it.
 //! Must not know tags or data; it reads rendered documents as well as templates.
 
-use crate::limits::MAX_GRID_COLUMNS;
 use crate::opc::xml::{XmlEventReader, attribute_value, resolve_reference};
 use crate::opc::{OpcError, Package, PackageLimits};
+use crate::word::body::is_page_break;
+use crate::word::table::{
+    CellPosition, OpenMerges, VerticalMerge, parse_grid_span, parse_skipped_columns,
+};
 use quick_xml::events::{BytesStart, Event};
 use serde::Serialize;
 
@@ -86,6 +90,8 @@ struct LayoutReader {
     in_text: bool,
     /// Nesting depth of tracked former properties, which are ignored.
     in_change: usize,
+    /// True within the tab stops of a paragraph (`w:tabs`).
+    in_tab_stops: bool,
 }
 
 /// A table that is being read.
@@ -94,24 +100,22 @@ struct OpenTable {
     /// Grid column at which the next cell begins.
     column: usize,
     cell: CellLayout,
-    merge: VerticalMergeState,
+    merge: VerticalMerge,
     paragraphs: usize,
-    /// For each grid column the cell that a vertical merge would continue, as row and index in the row.
-    above: Vec<Option<(usize, usize)>>,
+    /// Cells that vertical merges may continue, as row and index in the row.
+    merges: OpenMerges<(usize, usize)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum VerticalMergeState {
-    None,
-    Restart,
-    Continue,
+/// Checks whether an element keeps former properties of a tracked change.
+fn is_change(name: &str) -> bool {
+    name.ends_with("Change") && (name.ends_with("PrChange") || name == "w:tblGridChange")
 }
 
 impl LayoutReader {
     fn start_element(&mut self, element: &BytesStart<'_>) {
         let name = element.name();
         let name = name.as_ref();
-        if name.ends_with("PrChange") {
+        if is_change(name) {
             self.in_change += 1;
         }
         if name == "w:tbl" {
@@ -136,16 +140,9 @@ impl LayoutReader {
                 table.column = 0;
             }
             "w:tc" => table.begin_cell(),
-            "w:gridBefore" => table.column = number("w:val").map_or(0, column_count),
-            "w:gridSpan" => table.cell.columns = number("w:val").map_or(1, column_count).max(1),
-            "w:vMerge" => {
-                let restart = value("w:val").as_deref() == Some("restart");
-                table.merge = if restart {
-                    VerticalMergeState::Restart
-                } else {
-                    VerticalMergeState::Continue
-                };
-            }
+            "w:gridBefore" => table.column = parse_skipped_columns(value("w:val").as_deref()),
+            "w:gridSpan" => table.cell.columns = parse_grid_span(value("w:val").as_deref()),
+            "w:vMerge" => table.merge = VerticalMerge::from_value(value("w:val").as_deref()),
             "w:textDirection" => {
                 let direction = value("w:val").unwrap_or_default();
                 table.cell.vertical =
@@ -153,7 +150,9 @@ impl LayoutReader {
             }
             "w:p" => table.begin_paragraph(),
             "w:t" => self.in_text = true,
-            "w:tab" => table.cell.text.push('\t'),
+            "w:tabs" => self.in_tab_stops = true,
+            "w:tab" if !self.in_tab_stops => table.cell.text.push('\t'),
+            "w:br" if is_page_break(value("w:type").as_deref()) => {}
             "w:br" => table.cell.text.push('\n'),
             _ => {
                 if let Some(row) = layout.rows.last_mut() {
@@ -172,11 +171,12 @@ impl LayoutReader {
     }
 
     fn end_element(&mut self, name: &str) {
-        if name.ends_with("PrChange") {
+        if is_change(name) {
             self.in_change = self.in_change.saturating_sub(1);
         }
         match name {
             "w:t" => self.in_text = false,
+            "w:tabs" => self.in_tab_stops = false,
             "w:tbl" => {
                 self.open_tables.pop();
             }
@@ -205,15 +205,15 @@ impl OpenTable {
             index,
             column: 0,
             cell,
-            merge: VerticalMergeState::None,
+            merge: VerticalMerge::None,
             paragraphs: 0,
-            above: Vec::new(),
+            merges: OpenMerges::default(),
         }
     }
 
     fn begin_cell(&mut self) {
         self.cell = CellLayout { columns: 1, rows: 1, ..CellLayout::default() };
-        self.merge = VerticalMergeState::None;
+        self.merge = VerticalMerge::None;
         self.paragraphs = 0;
     }
 
@@ -229,33 +229,15 @@ impl OpenTable {
         let Some(row) = rows.len().checked_sub(1) else { return };
         let mut cell = std::mem::take(&mut self.cell);
         cell.column = self.column;
-        let end = self.column + cell.columns;
-        // Merges are tracked only up to this column, so that memory use does not depend on the file's numbers.
-        let known = end.min(MAX_GRID_COLUMNS);
-        if self.above.len() < known {
-            self.above.resize(known, None);
-        }
-        let above = self.above.get(self.column).copied().flatten();
-        if let Some((above_row, above_cell)) =
-            above.filter(|_| self.merge == VerticalMergeState::Continue)
-        {
-            rows[above_row].cells[above_cell].rows = row - above_row + 1;
-        } else {
-            let number = rows[row].cells.len();
+        self.column += cell.columns;
+        let position = CellPosition { row, column: cell.column, span: cell.columns };
+        let number = rows[row].cells.len();
+        match self.merges.place_cell(position, self.merge, (row, number)) {
+            Some((first, at)) => rows[first].cells[at].rows = row - first + 1,
             // A continuation without a cell above is a cell of its own, as in Word.
-            let starts = self.merge != VerticalMergeState::None;
-            if let Some(own) = self.above.get_mut(self.column..known) {
-                own.fill(starts.then_some((row, number)));
-            }
-            rows[row].cells.push(cell);
+            None => rows[row].cells.push(cell),
         }
-        self.column = end;
     }
-}
-
-/// Converts a number of columns, limited to `MAX_GRID_COLUMNS`.
-fn column_count(number: f64) -> usize {
-    (round_twips(number) as usize).min(MAX_GRID_COLUMNS)
 }
 
 #[expect(
