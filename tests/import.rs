@@ -420,6 +420,25 @@ fn damaged_documents_end_in_messages() {
     }
 }
 
+/// A document that binds another prefix to the namespace of Word reads the same; tags are not inserted into it,
+/// because the engine writes the customary one.
+#[test]
+fn documents_with_another_prefix_are_read_and_not_tagged() {
+    let library = FormRegistry::built_in();
+    let bytes = fixture("trial.docx");
+    let xml = common::part(&bytes, "word/document.xml");
+    let other = xml.replace("xmlns:w=", "xmlns:wml=").replace("<w:", "<wml:");
+    let other = other.replace("</w:", "</wml:").replace(" w:", " wml:");
+    let other = with_document(&bytes, &other);
+    let (_, own, _, _) = import(&bytes, &library);
+    let (_, read, _, _) = import(&other, &library);
+    assert_eq!(read.expect("a report").tables, own.expect("a report").tables);
+    assert!(tagged(&bytes, None, false).0.is_some());
+    let (made, sink) = tagged(&other, None, false);
+    let found = sink.into_sorted();
+    assert!(made.is_none() && found.iter().any(|d| d.rule == "docx-unusable"), "{found:?}");
+}
+
 #[test]
 fn deep_and_wide_documents_are_read_in_reasonable_memory() {
     let library = FormRegistry::built_in();

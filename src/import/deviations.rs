@@ -6,11 +6,11 @@ use super::labels::{Confidence, strip_blanks};
 use super::recognised::RecognisedReport;
 use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::Deviation;
-use super::word_document::{WordCell, WordParagraph};
 use crate::form::{Form, FormTable};
 use crate::msg;
 use crate::report::cell_ref;
 use docx_fill::diag::{Diagnostic, Lang, Location, Message, Severity, Sink, SourceId, Span};
+use docx_fill::word::blocks::{WordCell, WordParagraph};
 
 /// Returns the name of a part of the report; official terms, the same in every language.
 pub(super) fn part_name(part: &str) -> String {

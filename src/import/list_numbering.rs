@@ -1,8 +1,8 @@
 //! Owns giving the paragraphs of automatic lists the labels that Word shows.
 //! Must not know how labels are computed.
 
-use super::word_document::{WordBlock, WordParagraph};
 use docx_fill::opc::{OpcError, Package};
+use docx_fill::word::blocks::{WordBlock, WordParagraph};
 use docx_fill::word::numbering::{ListReference, NumberingDefinitions};
 use docx_fill::word::numbering_label::ListCounter;
 use docx_fill::word::styles::StyleSheet;

@@ -3,12 +3,12 @@
 //! Must not know the section of a text.
 
 use super::recognised::SectionPart;
-use super::table_grid;
-use super::word_document::{RunContent, WordParagraph, WordRun, WordTable};
 use crate::syntax::markdown;
 use docx_fill::diag::WordLocation;
 use docx_fill::prose::{self, ProseBlock, ProseInline};
 use docx_fill::slice::TextSlice as _;
+use docx_fill::word::blocks;
+use docx_fill::word::blocks::{FormattedRun, RunContent, WordParagraph, WordTable};
 use docx_fill::word::styles::StyleSheet;
 use std::fmt::Write as _;
 
@@ -59,7 +59,7 @@ impl MarkdownExporter<'_> {
             let (bold, italic) = look.map_or((false, false), |piece| (piece.bold, piece.italic));
             pieces.insert(
                 0,
-                WordRun { content, bold, italic, link: None, range: 0..0, properties: None },
+                FormattedRun { content, bold, italic, link: None, range: 0..0, properties: None },
             );
         }
         let bullet = paragraph.bullet && from == 0;
@@ -84,7 +84,7 @@ impl MarkdownExporter<'_> {
     }
 
     /// Returns the characters without formatting, followed by the pictures.
-    fn plain_markdown(&self, pieces: &[WordRun], expected: &str) -> String {
+    fn plain_markdown(&self, pieces: &[FormattedRun], expected: &str) -> String {
         let lines: Vec<_> = expected.trim().lines().map(markdown::escape_words).collect();
         let mut out = lines.join("\\\n");
         for piece in pieces {
@@ -98,7 +98,7 @@ impl MarkdownExporter<'_> {
     }
 
     /// Returns the file name of the picture in a run.
-    fn picture_name(&self, piece: &WordRun) -> Option<String> {
+    fn picture_name(&self, piece: &FormattedRun) -> Option<String> {
         match &piece.content {
             RunContent::Picture { id, .. } => (self.pictures)(id),
             RunContent::Text(_) | RunContent::Break => None,
@@ -137,7 +137,7 @@ impl MarkdownExporter<'_> {
     }
 
     /// Returns the characters as the prose model counts them.
-    fn visible_text(pieces: &[WordRun]) -> String {
+    fn visible_text(pieces: &[FormattedRun]) -> String {
         let mut out = String::new();
         for piece in pieces {
             match &piece.content {
@@ -149,12 +149,12 @@ impl MarkdownExporter<'_> {
         out.trim_matches([' ', '\u{3000}', '\t', '\n']).to_owned()
     }
 
-    fn parse_runs(&self, pieces: &[WordRun]) -> Option<ProseBlock> {
+    fn parse_runs(&self, pieces: &[FormattedRun]) -> Option<ProseBlock> {
         only_block(&self.inline_markdown(pieces, false))
     }
 
     /// Returns Markdown that parses to the same characters, with as few escapes as possible.
-    fn faithful_markdown(&self, pieces: &[WordRun], expected: &str) -> Option<String> {
+    fn faithful_markdown(&self, pieces: &[FormattedRun], expected: &str) -> Option<String> {
         let marked = pieces.iter().any(|piece| piece.bold || piece.italic);
         let pictures: Vec<String> =
             pieces.iter().filter_map(|piece| self.picture_name(piece)).collect();
@@ -180,7 +180,7 @@ impl MarkdownExporter<'_> {
         })
     }
 
-    fn inline_markdown(&self, pieces: &[WordRun], escaped: bool) -> String {
+    fn inline_markdown(&self, pieces: &[FormattedRun], escaped: bool) -> String {
         let words = |text: &str| {
             if escaped { markdown::escape_words(text).into_owned() } else { text.to_owned() }
         };
@@ -214,8 +214,8 @@ impl MarkdownExporter<'_> {
 
     /// Returns a table of the text; the content of a merged cell is in the first of its cells.
     fn table_markdown(&self, table: &WordTable) -> String {
-        let rows = table_grid::slot_rows(table);
-        let width = table_grid::column_count(&rows);
+        let rows = blocks::slot_rows(table);
+        let width = blocks::column_count(&rows);
         let mut lines: Vec<String> = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             let mut cells = vec![String::new(); width];
@@ -238,12 +238,12 @@ impl MarkdownExporter<'_> {
                 lines.push(format!("|{}|", rules.join("|")));
             }
         }
-        let blank = rows.iter().flatten().all(table_grid::GridSlot::is_blank);
+        let blank = rows.iter().flatten().all(blocks::GridSlot::is_blank);
         if blank { String::new() } else { lines.join("\n") }
     }
 
     fn cell_markdown(&self, paragraph: &WordParagraph) -> String {
-        let special = |piece: &WordRun| match &piece.content {
+        let special = |piece: &FormattedRun| match &piece.content {
             RunContent::Text(text) => markdown::escape_words(text) != *text,
             _ => false,
         };
@@ -259,7 +259,7 @@ fn only_block(text: &str) -> Option<ProseBlock> {
     if blocks.len() == 1 { blocks.pop() } else { None }
 }
 
-fn has_picture(pieces: &[WordRun]) -> bool {
+fn has_picture(pieces: &[FormattedRun]) -> bool {
     pieces.iter().any(|piece| matches!(piece.content, RunContent::Picture { .. }))
 }
 
@@ -283,13 +283,16 @@ fn as_list_item(text: &str) -> Option<String> {
     (digits && fits).then_some(item)
 }
 
-fn without_emphasis(pieces: &[WordRun]) -> Vec<WordRun> {
-    pieces.iter().map(|piece| WordRun { bold: false, italic: false, ..piece.clone() }).collect()
+fn without_emphasis(pieces: &[FormattedRun]) -> Vec<FormattedRun> {
+    pieces
+        .iter()
+        .map(|piece| FormattedRun { bold: false, italic: false, ..piece.clone() })
+        .collect()
 }
 
 /// Checks whether the bold text is just the leading sentence, which is bold in the official style
 /// anyway.
-fn bold_lead(block: Option<&ProseBlock>, pieces: &[WordRun]) -> bool {
+fn bold_lead(block: Option<&ProseBlock>, pieces: &[FormattedRun]) -> bool {
     let Some(ProseBlock::Paragraph { inlines }) = block else { return false };
     let Some(ProseInline::Text(lead)) =
         inlines.first().filter(|i| matches!(i, ProseInline::Text(run) if run.lead))
@@ -312,8 +315,8 @@ fn bold_lead(block: Option<&ProseBlock>, pieces: &[WordRun]) -> bool {
 
 /// Merges neighbouring runs of equal formatting; blanks and punctuation at the edges of bold text
 /// are moved outside, as Markdown requires.
-fn merge_runs(pieces: &[WordRun]) -> Vec<WordRun> {
-    let mut out: Vec<WordRun> = Vec::new();
+fn merge_runs(pieces: &[FormattedRun]) -> Vec<FormattedRun> {
+    let mut out: Vec<FormattedRun> = Vec::new();
     for piece in pieces {
         let RunContent::Text(text) = &piece.content else {
             out.push(piece.clone());
@@ -329,7 +332,7 @@ fn merge_runs(pieces: &[WordRun]) -> Vec<WordRun> {
             let (bold, italic) = (piece.bold && keep, piece.italic && keep);
             let content = RunContent::Text(part.to_owned());
             match out.last_mut() {
-                Some(WordRun {
+                Some(FormattedRun {
                     content: RunContent::Text(before),
                     bold: b,
                     italic: i,
@@ -338,7 +341,7 @@ fn merge_runs(pieces: &[WordRun]) -> Vec<WordRun> {
                 }) if (*b, *i) == (bold, italic) && *link == piece.link => {
                     before.push_str(part);
                 }
-                _ => out.push(WordRun { content, bold, italic, ..piece.clone() }),
+                _ => out.push(FormattedRun { content, bold, italic, ..piece.clone() }),
             }
         }
     }

@@ -3,11 +3,11 @@
 
 use super::labels::strip_blanks;
 use super::recognised::{LocatedValue, RecognisedReport, ReportMetadata, SectionPart};
-use super::word_document::{RunContent, WordBlock, WordParagraph};
 use crate::data::to_half_width;
 use crate::form::Form;
 use crate::report::{Date, ORGAN_KEYS};
 use docx_fill::slice::TextSlice as _;
+use docx_fill::word::blocks::{RunContent, WordBlock, WordParagraph};
 use docx_fill::word::styles::StyleSheet;
 
 /// Paragraphs at the beginning among which the title is looked for.

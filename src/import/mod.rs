@@ -3,7 +3,6 @@
 //! are reported.
 //! Must not know the use of the tree, nor check a figure.
 
-mod body_reader;
 mod data_tree;
 mod deviations;
 mod labels;
@@ -14,10 +13,8 @@ mod pictures;
 mod recognise;
 mod recognised;
 mod synthetic_source;
-mod table_grid;
 mod table_reader;
 mod tagging;
-mod word_document;
 
 pub use labels::Confidence;
 pub use tagging::{TaggingOptions, insert_tags};
@@ -27,11 +24,11 @@ use crate::form::FormRegistry;
 use docx_fill::diag::{Sink, SourceId, Sources};
 use docx_fill::opc::xml::XmlEventReader;
 use docx_fill::opc::{OpcError, Package, PackageLimits, Relationships};
+use docx_fill::word::blocks::{WordBlock, WordDocument};
 use docx_fill::word::styles::StyleSheet;
 use pictures::DocumentPictures;
 use quick_xml::events::Event;
 use recognised::SectionPart;
-use word_document::{WordBlock, WordDocument};
 
 /// Ids of the rules reported by this stage.
 pub const RULES: &[&str] = &[
@@ -169,7 +166,7 @@ impl OpenedDocument {
         let package = Package::open(bytes, limits)?;
         let main = package.main_document_name().to_owned();
         let text = package.read_xml_part(&main)?.ok_or(OpcError::MissingMainDocument)?;
-        let mut document = body_reader::read_body(text, &main)?;
+        let mut document = WordDocument::read(text, &main)?;
         let styles = StyleSheet::read(&package)?;
         list_numbering::label_lists(&mut document.blocks, &package, &styles)?;
         let relationships = package.relationships(&main)?;

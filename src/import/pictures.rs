@@ -4,12 +4,12 @@
 
 use super::ImportOptions;
 use super::recognised::{RecognisedReport, SectionPart};
-use super::table_grid;
-use super::word_document::{RunContent, WordParagraph};
 use crate::msg;
 use crate::quote::picture_extension;
 use docx_fill::diag::{Diagnostic, Location, Sink, SourceId};
 use docx_fill::opc::{Package, Relationships, resolve_target};
+use docx_fill::word::blocks;
+use docx_fill::word::blocks::{RunContent, WordParagraph};
 use std::collections::BTreeMap;
 
 /// The target of a relationship.
@@ -122,7 +122,7 @@ fn text_paragraphs<'d>(report: &RecognisedReport<'_, 'd>) -> Vec<&'d WordParagra
         match *part {
             SectionPart::Paragraph(paragraph, _) => out.push(paragraph),
             SectionPart::Table(table) => {
-                let rows = table_grid::slot_rows(table);
+                let rows = blocks::slot_rows(table);
                 let own = rows.iter().flatten().filter(|slot| !slot.continued);
                 out.extend(own.flat_map(|slot| slot.cell.paragraphs()));
             }

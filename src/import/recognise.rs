@@ -5,10 +5,10 @@
 use super::labels::{self, Confidence, LabelSet, TableLabels, normalize_word};
 use super::metadata;
 use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
-use super::table_grid;
 use super::table_reader::WordTableReader;
-use super::word_document::{WordBlock, WordDocument, WordParagraph, WordTable};
 use crate::form::{Form, FormRegistry};
+use docx_fill::word::blocks;
+use docx_fill::word::blocks::{WordBlock, WordDocument, WordParagraph, WordTable};
 use docx_fill::word::styles::StyleSheet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -154,7 +154,7 @@ fn is_layout_table(table: &WordTable, official: &dyn Fn(&WordTable) -> bool) -> 
         }
         !official(table) && inner.into_iter().any(official)
     };
-    single || (table_grid::nested_tables(table).next().is_some() && holds())
+    single || (blocks::nested_tables(table).next().is_some() && holds())
 }
 
 impl<'d> RecognisedReport<'_, 'd> {
@@ -246,7 +246,7 @@ impl<'s> HeadingMatcher<'s> {
         let breaks = paragraph
             .runs
             .iter()
-            .position(|p| p.content == super::word_document::RunContent::Break);
+            .position(|p| p.content == docx_fill::word::blocks::RunContent::Break);
         let text = paragraph.text();
         let all = paragraph.runs.len();
         self.match_heading(&text, paragraph).map(|(at, sure)| (at, sure, all)).or_else(|| {

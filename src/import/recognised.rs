@@ -3,9 +3,9 @@
 
 use super::labels::Confidence;
 use super::table_reader::WordTableReader;
-use super::word_document::{WordParagraph, WordTable};
 use crate::form::Form;
 use crate::report::Date;
+use docx_fill::word::blocks::{WordParagraph, WordTable};
 use std::sync::Arc;
 
 /// An annual report as it stands in a document.

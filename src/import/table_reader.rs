@@ -4,10 +4,10 @@
 //! Must not know the other tables of the report, nor check a figure.
 
 use super::labels::{Confidence, TableLabels};
-use super::table_grid::{self, GridSlot};
-use super::word_document::{WordCell, WordTable};
 use crate::data::to_half_width;
 use crate::form::FormTable;
+use docx_fill::word::blocks::{self, GridSlot};
+use docx_fill::word::blocks::{WordCell, WordTable};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A figure cell found in the document.
@@ -95,9 +95,9 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
 
     /// Reads a Word table, or a part of the official one.
     pub(crate) fn read_table(&mut self, word: &'d WordTable) {
-        let rows = table_grid::slot_rows(word);
+        let rows = blocks::slot_rows(word);
         let Some(first) = word.rows.iter().find_map(|row| row.cells.first()) else { return };
-        let width = table_grid::column_count(&rows);
+        let width = blocks::column_count(&rows);
         if self.fragments > 0 {
             self.deviations.push(Deviation::Split { cell: first });
             self.carry_heads(&rows, width, first);

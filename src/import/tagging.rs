@@ -7,7 +7,6 @@ use super::deviations::{cell_name, section_name};
 use super::labels::strip_blanks;
 use super::recognised::{RecognisedReport, SectionPart};
 use super::table_reader::WordTableReader;
-use super::word_document::{RunContent, WordDocument, WordParagraph};
 use super::{OpenedDocument, data_tree, markdown, recognise};
 use crate::form::{Form, FormRegistry, FormTable};
 use crate::msg;
@@ -15,6 +14,7 @@ use crate::report::{Report, cell_ref};
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, WordLocation};
 use docx_fill::opc::{OpcError, PackageChanges, PackageLimits};
 use docx_fill::slice::TextSlice as _;
+use docx_fill::word::blocks::{RunContent, WordDocument, WordParagraph};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -49,6 +49,12 @@ pub fn insert_tags(
         }
     };
     let OpenedDocument { document, styles, .. } = &opened;
+    if !document.has_customary_prefixes {
+        // What is inserted is written with them.
+        let found = Diagnostic::error("docx-unusable", Location::File(source), msg!("word.prefix"));
+        sink.push(found.with_hint(msg!("word.prefix-hint")));
+        return None;
+    }
     let found = recognise::recognise_report(document, styles, "", library)?;
     let own = Sink::new();
     let writer =

@@ -2,7 +2,6 @@
 //! Must not know a rule.
 
 use super::text_edits::{TextEdit, apply_edits};
-use super::word_part::{Body, BodyParagraph};
 use crate::msg;
 use docx_fill::diag::{
     Diagnostic, Lang, Location, Sources, describe_location, severity_label, show_hidden,
@@ -13,6 +12,7 @@ use docx_fill::opc::{
     OpcError, Package, PackageChanges, Relationship, Relationships, relationships_part_name,
 };
 use docx_fill::slice::TextSlice as _;
+use docx_fill::word::body::{BodyParagraph, WordBody};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -35,8 +35,8 @@ pub fn annotated_copy(
 ) -> Result<Option<Vec<u8>>, OpcError> {
     let main = package.main_document_name();
     let text = package.read_xml_part(main)?.ok_or(OpcError::MissingMainDocument)?;
-    let body = Body::read(main, text)?;
-    if body.paragraphs.is_empty() {
+    let body = WordBody::read(main, text)?;
+    if body.paragraphs.is_empty() || !body.tree.has_customary_prefixes {
         return Ok(None);
     }
     let relationships = package.relationships(main)?;
@@ -120,7 +120,7 @@ fn register_part(
 /// The first paragraph of each number, by the cells around it and its number.
 type ParagraphIndex<'a> = BTreeMap<(&'a [(u32, u32, u32)], u32), &'a BodyParagraph>;
 
-fn index_paragraphs(body: &Body) -> ParagraphIndex<'_> {
+fn index_paragraphs(body: &WordBody) -> ParagraphIndex<'_> {
     let mut out = BTreeMap::new();
     for found in &body.paragraphs {
         out.entry((found.cells.as_slice(), found.number)).or_insert(found);
@@ -130,7 +130,7 @@ fn index_paragraphs(body: &Body) -> ParagraphIndex<'_> {
 
 /// Returns the paragraph to which a comment is attached, and whether it is the finding's own.
 fn anchor_paragraph<'a>(
-    body: &'a Body,
+    body: &'a WordBody,
     places: &ParagraphIndex<'a>,
     place: &Location,
 ) -> (&'a BodyParagraph, bool) {
@@ -144,7 +144,7 @@ fn anchor_paragraph<'a>(
 }
 
 /// Returns the marks of a comment around a paragraph's content.
-fn comment_marks(body: &Body, paragraph: &BodyParagraph, id: u32) -> Vec<TextEdit> {
+fn comment_marks(body: &WordBody, paragraph: &BodyParagraph, id: u32) -> Vec<TextEdit> {
     let element = &body.tree.elements[paragraph.element];
     let start = format!("<w:commentRangeStart w:id=\"{id}\"/>");
     let end =

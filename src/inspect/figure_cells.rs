@@ -2,9 +2,10 @@
 //! Must not decide whether a cell is the right one.
 
 use super::tag_names::figure_of_path;
-use super::word_part::{Body, RowAddress};
+use super::word_part::RowAddress;
 use crate::form::Form;
 use docx_fill::template::CompiledTemplate;
+use docx_fill::word::body::WordBody;
 use std::collections::BTreeMap;
 
 /// The cells around a place, from the outermost table: table, row, cell.
@@ -36,7 +37,7 @@ impl FigureCells {
 
     pub(super) fn of_cell(
         &self,
-        body: &Body,
+        body: &WordBody,
         (table, row): RowAddress,
         cell: usize,
     ) -> &[(usize, usize)] {
@@ -44,12 +45,12 @@ impl FigureCells {
         self.by_cell.get(&place.cells).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub(super) fn of_row(&self, body: &Body, at: RowAddress) -> Vec<(usize, usize)> {
+    pub(super) fn of_row(&self, body: &WordBody, at: RowAddress) -> Vec<(usize, usize)> {
         let cells = 0..body.tables[at.0].rows[at.1].cells.len();
         cells.flat_map(|cell| self.of_cell(body, at, cell).to_vec()).collect()
     }
 
-    pub(super) fn of_table(&self, body: &Body, table: usize) -> Vec<(usize, usize)> {
+    pub(super) fn of_table(&self, body: &WordBody, table: usize) -> Vec<(usize, usize)> {
         let rows = 0..body.tables[table].rows.len();
         rows.flat_map(|row| self.of_row(body, (table, row))).collect()
     }

@@ -6,7 +6,7 @@
 use super::fonts::{self, TextRole, ThemeFont};
 use super::template_fix::TemplateFix;
 use super::text_edits::{TextEdit, apply_edits};
-use super::word_part::{Body, PropertySource};
+use super::word_part::PropertySource;
 use super::{InspectOptions, InspectedDocument, official_form, read_parts, row_heights, tag_names};
 use crate::msg;
 use docx_fill::diag::{
@@ -16,6 +16,7 @@ use docx_fill::opc::xml::escape_into;
 use docx_fill::opc::{OpcError, PackageChanges};
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::{CompiledTemplate, ParseOptions};
+use docx_fill::word::body::WordBody;
 use docx_fill::word::xml_tree::SpannedElement;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -55,6 +56,10 @@ pub fn fix_template(
         return Ok(None);
     };
     let document = read_parts(template.package())?;
+    if !document.has_customary_prefixes() {
+        // Changes are written with them.
+        return Ok(None);
+    }
     let mut mender = TemplateFixer { source, changes: Vec::new(), edits: BTreeMap::new() };
     for body in std::iter::once(&document.main).chain(&document.others) {
         mender.fix_braces(body);
@@ -107,7 +112,7 @@ impl TemplateFixer {
     }
 
     /// Replaces pairs of full-width braces.
-    fn fix_braces(&mut self, body: &Body) {
+    fn fix_braces(&mut self, body: &WordBody) {
         for paragraph in &body.paragraphs {
             if !paragraph.text.contains("｛｛") && !paragraph.text.contains("｝｝") {
                 continue;
@@ -134,7 +139,7 @@ impl TemplateFixer {
         }
     }
 
-    fn apply_fixes(&mut self, body: &Body, fixes: Vec<TemplateFix>) {
+    fn apply_fixes(&mut self, body: &WordBody, fixes: Vec<TemplateFix>) {
         let mut rows: BTreeMap<usize, Vec<(&'static str, WordLocation)>> = BTreeMap::new();
         for fix in fixes {
             match fix {
@@ -160,7 +165,7 @@ impl TemplateFixer {
     }
 
     /// Replaces a label that is a single run by the form's characters.
-    fn fix_label(&mut self, body: &Body, place: WordLocation, cell: usize, wanted: &str) {
+    fn fix_label(&mut self, body: &WordBody, place: WordLocation, cell: usize, wanted: &str) {
         let texts = body.tree.descendants(cell).map(|at| &body.tree.elements[at]);
         let texts: Vec<&SpannedElement> =
             texts.filter(|e| e.name == "w:t" && !e.is_empty()).collect();
@@ -195,7 +200,7 @@ impl TemplateFixer {
     }
 
     /// Turns a fixed row height into a minimum height.
-    fn fix_height(&mut self, body: &Body, cut: row_heights::ClippedRow) {
+    fn fix_height(&mut self, body: &WordBody, cut: row_heights::ClippedRow) {
         let element = &body.tree.elements[cut.height];
         let tag = body.text.slice(element.tag.clone());
         let with = tag.replacen("w:hRule=\"exact\"", "w:hRule=\"atLeast\"", 1);
@@ -205,7 +210,7 @@ impl TemplateFixer {
 }
 
 /// Returns the byte range between an element's tags.
-fn inner_range(body: &Body, element: &SpannedElement) -> std::ops::Range<usize> {
+fn inner_range(body: &WordBody, element: &SpannedElement) -> std::ops::Range<usize> {
     let close = body.text.slice(element.range.clone()).rfind("</").unwrap_or(element.range.len());
     element.tag.end..(element.range.start + close).max(element.tag.end)
 }
@@ -242,7 +247,7 @@ fn named_fonts_tag(attributes: &[(&str, &str)], empty: bool, role: TextRole) -> 
 }
 
 /// Returns the edits that turn on properties of a row.
-fn set_row_properties(body: &Body, row: usize, names: &[&str]) -> Vec<TextEdit> {
+fn set_row_properties(body: &WordBody, row: usize, names: &[&str]) -> Vec<TextEdit> {
     let tree = &body.tree;
     let all = |names: &[&str]| format!("<{}/>", names.join("/><"));
     let Some(properties) = tree.child(row, "w:trPr") else {

@@ -3,11 +3,12 @@
 //! Must not know tables or figures.
 
 use super::InspectedDocument;
-use super::word_part::{Body, BodyParagraph, PropertySource, StyleResolver, strip_spaces};
+use super::word_part::{PropertySource, StyleResolver, strip_spaces};
 use crate::form::Form;
 use crate::msg;
 use crate::official_page::{OfficialFace, official_page};
 use docx_fill::diag::{Diagnostic, Message, Sink, SourceId};
+use docx_fill::word::body::{BodyParagraph, WordBody};
 use docx_fill::word::styles::{Style, StyleSheet};
 use std::collections::BTreeSet;
 
@@ -93,7 +94,7 @@ const LINE_PITCH: std::ops::RangeInclusive<f64> = 558.0..=602.0;
 pub(super) struct ThemeFont<'a> {
     pub(super) source: PropertySource,
     pub(super) role: TextRole,
-    pub(super) body: &'a Body,
+    pub(super) body: &'a WordBody,
     pub(super) paragraph: &'a BodyParagraph,
 }
 
@@ -137,14 +138,14 @@ pub(super) fn check_fonts(
     }
 }
 
-fn all_bodies(document: &InspectedDocument) -> impl Iterator<Item = &Body> {
+fn all_bodies(document: &InspectedDocument) -> impl Iterator<Item = &WordBody> {
     std::iter::once(&document.main).chain(&document.others)
 }
 
 fn role_in_body(
     form: &Form,
     document: &InspectedDocument,
-    body: &Body,
+    body: &WordBody,
     paragraph: &BodyParagraph,
 ) -> Option<TextRole> {
     if std::ptr::eq(body, &raw const document.main) {
@@ -154,7 +155,7 @@ fn role_in_body(
 }
 
 /// Checks whether a paragraph shows the page number.
-fn is_page_number(body: &Body, paragraph: &BodyParagraph) -> bool {
+fn is_page_number(body: &WordBody, paragraph: &BodyParagraph) -> bool {
     let is_page = |code: &str| {
         let name = code.split_whitespace().next();
         name.is_some_and(|name| name.eq_ignore_ascii_case("PAGE"))
@@ -204,7 +205,7 @@ pub(super) fn theme_fonts<'a>(form: &Form, document: &'a InspectedDocument) -> V
 }
 
 fn collect_theme_fonts<'a>(
-    (document, body): (&'a InspectedDocument, &'a Body),
+    (document, body): (&'a InspectedDocument, &'a WordBody),
     paragraph: &'a BodyParagraph,
     role: TextRole,
     known: &mut BTreeSet<PropertySource>,

@@ -3,10 +3,10 @@
 //! Must not know a form.
 
 use super::InspectedDocument;
-use super::word_part::{Body, BodyParagraph};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Message, Severity, Sink, SourceId};
 use docx_fill::slice::{ForwardTextFinder, TextSlice as _};
+use docx_fill::word::body::{BodyParagraph, WordBody};
 use std::collections::BTreeSet;
 
 pub(super) fn check_leftovers(document: &InspectedDocument, source: SourceId, sink: &mut Sink) {
@@ -27,7 +27,7 @@ pub(super) fn check_leftovers(document: &InspectedDocument, source: SourceId, si
 }
 
 struct LeftoverFinder<'a> {
-    body: &'a Body,
+    body: &'a WordBody,
     source: SourceId,
     sink: &'a mut Sink,
     /// Reported paragraphs by rule: one finding each.

@@ -33,9 +33,9 @@ use crate::form::{Form, FormRegistry};
 use docx_fill::diag::{Location, Sink, SourceId, WordLocation};
 use docx_fill::opc::{OpcError, Package};
 use docx_fill::template::{CompiledTemplate, ParseOptions};
+use docx_fill::word::body::WordBody;
 use docx_fill::word::styles::StyleSheet;
 use std::sync::Arc;
-use word_part::Body;
 
 /// The options of a check.
 #[derive(Debug, Clone, Default)]
@@ -78,12 +78,20 @@ pub fn inspect_template(
 
 /// The parts of a document that are checked.
 struct InspectedDocument {
-    main: Body,
+    main: WordBody,
     /// Headers, footers and notes.
-    others: Vec<Body>,
+    others: Vec<WordBody>,
     /// Building blocks (glossary part), which are never filled.
-    glossary: Option<Body>,
+    glossary: Option<WordBody>,
     styles: StyleSheet,
+}
+
+impl InspectedDocument {
+    /// Checks whether XML with the customary prefixes can be inserted into every body.
+    fn has_customary_prefixes(&self) -> bool {
+        let mut bodies = std::iter::once(&self.main).chain(&self.others);
+        bodies.all(|body| body.tree.has_customary_prefixes)
+    }
 }
 
 fn read_parts(package: &Package) -> Result<InspectedDocument, OpcError> {
@@ -95,17 +103,17 @@ fn read_parts(package: &Package) -> Result<InspectedDocument, OpcError> {
         let kind = package.content_types().type_of_part(name).unwrap_or_default();
         if kind.ends_with(".glossary+xml") {
             glossary =
-                package.read_xml_part(name)?.map(|text| Body::read(name, text)).transpose()?;
+                package.read_xml_part(name)?.map(|text| WordBody::read(name, text)).transpose()?;
             continue;
         }
         let ends = ["header+xml", "footer+xml", "footnotes+xml", "endnotes+xml"];
         if ends.iter().any(|end| kind.ends_with(end))
             && let Some(text) = package.read_xml_part(name)?
         {
-            others.push(Body::read(name, text)?);
+            others.push(WordBody::read(name, text)?);
         }
     }
-    Ok(InspectedDocument { main: Body::read(main, text)?, others, glossary, styles })
+    Ok(InspectedDocument { main: WordBody::read(main, text)?, others, glossary, styles })
 }
 
 fn word_place(source: SourceId, place: WordLocation) -> Location {

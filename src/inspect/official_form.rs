@@ -5,7 +5,7 @@
 use super::figure_cells::FigureCells;
 use super::row_matching::{self, ExpectedCell};
 use super::template_fix::TemplateFix;
-use super::word_part::{Body, BodyTable as WordTable, RowAddress, strip_spaces};
+use super::word_part::{RowAddress, strip_spaces};
 use super::{InspectedDocument, word_place};
 use crate::data::to_half_width;
 use crate::form::{Form, FormTable, GridContent};
@@ -14,6 +14,7 @@ use docx_fill::diag::{
     Diagnostic, FormCellRef, Location, Message, Severity, Sink, SourceId, WordLocation,
 };
 use docx_fill::template::CompiledTemplate;
+use docx_fill::word::body::WordBody;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check_form(
@@ -56,7 +57,7 @@ pub(super) fn check_form(
 
 pub(super) struct FormChecker<'a> {
     pub(super) form: &'a Form,
-    pub(super) body: &'a Body,
+    pub(super) body: &'a WordBody,
     pub(super) figures: FigureCells,
     pub(super) source: SourceId,
     pub(super) sink: &'a mut Sink,
@@ -464,10 +465,9 @@ impl FormChecker<'_> {
             if cells.len() != expected.len() {
                 continue;
             }
-            let (mut column, mut official) = (0, 0);
+            let mut official = 0;
             for (cell, expected) in expected.iter().enumerate() {
-                let from = column;
-                column += cells[cell].span;
+                let from = cells[cell].column;
                 official += expected.span;
                 if expected_figure(expected).is_none() || told.contains(&from) {
                     continue;
@@ -477,8 +477,7 @@ impl FormChecker<'_> {
                     official - expected.span,
                     expected.span,
                 );
-                let room =
-                    super::page_layout::digits_of_cell(self.body, table, found.1, cell, from, form);
+                let room = super::page_layout::digits_of_cell(self.body, table, &cells[cell], form);
                 let wanted = wanted.min(super::page_layout::MIN_DIGITS);
                 if room < wanted {
                     told.push(from);
@@ -494,7 +493,7 @@ impl FormChecker<'_> {
     }
 
     fn check_table_width(&mut self, word: usize) {
-        let table: &WordTable = &self.body.tables[word];
+        let table = &self.body.tables[word];
         let total: f64 = table.columns.iter().sum();
         // Wrong margins are reported separately.
         let room = super::page_layout::text_width(self.body);

@@ -3,10 +3,11 @@
 
 use super::figure_cells::prints_value;
 use super::official_form::FormChecker;
-use super::word_part::{BodyParagraph, strip_spaces};
+use super::word_part::strip_spaces;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Location, Severity};
 use docx_fill::template::CompiledTemplate;
+use docx_fill::word::body::BodyParagraph;
 
 /// Maximum length of a paragraph that may be a changed heading, in bytes.
 const MAX_HEADING_BYTES: usize = 1_000;

@@ -4,9 +4,10 @@
 
 use super::InspectedDocument;
 use super::page_layout::cell_width;
-use super::word_part::{Body, BodyMerge, BodyParagraph, BodyTable, StyleResolver};
+use super::word_part::StyleResolver;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Sink, SourceId, WordLocation};
+use docx_fill::word::body::{BodyCell, BodyParagraph, BodyTable, WordBody};
 use unicode_width::UnicodeWidthStr;
 
 const TWIPS_PER_MM: f64 = 1440.0 / 25.4;
@@ -48,19 +49,14 @@ pub(super) fn clipped_rows(document: &InspectedDocument) -> Vec<ClippedRow> {
 }
 
 fn clipped_row(looks: &StyleResolver<'_>, table: &BodyTable, row: usize) -> Option<ClippedRow> {
-    let (height, found) = exact_height(looks.body, table, row)?;
-    let mut column = 0;
+    let (height, _) = exact_height(looks.body, table, row)?;
     let mut worst: Option<ClippedRow> = None;
     for (cell, own) in table.rows[row].cells.iter().enumerate() {
-        let from = column;
-        column += own.span;
-        let found = match own.merge {
-            BodyMerge::None => Some(found),
-            BodyMerge::Restart => merged_height(looks.body, table, row, from),
-            BodyMerge::Continue => None,
-        };
-        let Some(found) = found else { continue };
-        let needed = needed_height(looks, table, row, cell, from);
+        if own.continued.is_some() {
+            continue;
+        }
+        let Some(found) = merged_height(looks.body, table, (row, cell)) else { continue };
+        let needed = needed_height(looks, table, own);
         let most = worst.as_ref().map_or(0.0, |worst| worst.needed - worst.found);
         if needed > found + TOLERANCE_TWIPS && needed - found > most {
             let mut place = looks.body.cell_place(table, row, cell);
@@ -72,43 +68,31 @@ fn clipped_row(looks: &StyleResolver<'_>, table: &BodyTable, row: usize) -> Opti
 }
 
 /// Returns the height element and the height in twips of a row with a fixed height.
-fn exact_height(body: &Body, table: &BodyTable, row: usize) -> Option<(usize, f64)> {
+fn exact_height(body: &WordBody, table: &BodyTable, row: usize) -> Option<(usize, f64)> {
     let at = body.tree.index_at_path(table.rows[row].element, &["w:trPr", "w:trHeight"])?;
     let height = &body.tree.elements[at];
     let fixed = height.attribute("w:hRule") == Some("exact");
     height.number_attribute("w:val").filter(|_| fixed).map(|value| (at, value))
 }
 
-/// Returns the height in twips of a cell that is merged with those below it, if all its rows are
+/// Returns the height in twips of a cell with those below that it is merged with, if all its rows are
 /// fixed.
-fn merged_height(body: &Body, table: &BodyTable, row: usize, column: usize) -> Option<f64> {
-    let mut height = 0.0;
-    for at in row..table.rows.len() {
-        let mut from = 0;
-        let below = table.rows[at].cells.iter().find(|cell| {
-            let here = from == column;
-            from += cell.span;
-            here
-        });
-        if at > row && below.is_none_or(|cell| cell.merge != BodyMerge::Continue) {
+fn merged_height(body: &WordBody, table: &BodyTable, cell: (usize, usize)) -> Option<f64> {
+    let mut height = exact_height(body, table, cell.0)?.1;
+    for row in cell.0 + 1..table.rows.len() {
+        if !table.rows[row].cells.iter().any(|below| below.continued == Some(cell)) {
             break;
         }
-        height += exact_height(body, table, at)?.1;
+        height += exact_height(body, table, row)?.1;
     }
     Some(height)
 }
 
 /// Returns the minimum height of a cell's text in twips.
-fn needed_height(
-    looks: &StyleResolver<'_>,
-    table: &BodyTable,
-    row: usize,
-    cell: usize,
-    column: usize,
-) -> f64 {
+fn needed_height(looks: &StyleResolver<'_>, table: &BodyTable, cell: &BodyCell) -> f64 {
     let body = looks.body;
-    let own = table.rows[row].cells[cell].element;
-    let room = cell_width(body, table, row, cell, column).max(1.0);
+    let own = cell.element;
+    let room = cell_width(body, table, cell).max(1.0);
     let turned = body.tree.element_at_path(own, &["w:tcPr", "w:textDirection"]);
     let turned = turned.and_then(|found| found.value()).is_some_and(|way| !way.starts_with("lr"));
     let depth = table.outer.len() + 1;

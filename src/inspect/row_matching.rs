@@ -3,13 +3,15 @@
 //! Must not report anything: it only finds the correspondence.
 
 use super::figure_cells::FigureCells;
-use super::word_part::{Body, BodyMerge, BodyRow, RowAddress, strip_spaces};
+use super::word_part::{RowAddress, strip_spaces};
 use crate::form::{FormTable, GridCell, GridContent};
+use docx_fill::word::body::{BodyRow, WordBody};
+use docx_fill::word::table::VerticalMerge;
 
 /// A physical cell of a line of the form.
 pub(super) struct ExpectedCell<'a> {
     pub(super) span: usize,
-    pub(super) merge: BodyMerge,
+    pub(super) merge: VerticalMerge,
     /// Content of the cell; `None` if a merged cell from above continues.
     pub(super) content: Option<&'a GridCell>,
 }
@@ -20,15 +22,15 @@ pub(super) fn expected_cells(table: &FormTable, line: usize) -> Vec<ExpectedCell
     let mut column = 0;
     while column < table.grid.columns() {
         let Some(placed) = table.grid.cell_at(line, column) else {
-            out.push(ExpectedCell { span: 1, merge: BodyMerge::None, content: None });
+            out.push(ExpectedCell { span: 1, merge: VerticalMerge::None, content: None });
             column += 1;
             continue;
         };
         let first = placed.row == line;
         let merge = match (placed.span.rows > 1, first) {
-            (false, _) => BodyMerge::None,
-            (true, true) => BodyMerge::Restart,
-            (true, false) => BodyMerge::Continue,
+            (false, _) => VerticalMerge::None,
+            (true, true) => VerticalMerge::Restart,
+            (true, false) => VerticalMerge::Continue,
         };
         let cell = table.lines.get(placed.line).and_then(|line| line.get(placed.cell));
         let span = placed.span.columns.max(1);
@@ -62,7 +64,7 @@ pub(super) fn line_name(table: &FormTable, line: usize) -> String {
 pub(super) fn align_rows(
     number: usize,
     table: &FormTable,
-    body: &Body,
+    body: &WordBody,
     rows: &[RowAddress],
     figures: &FigureCells,
 ) -> (Vec<Option<usize>>, Vec<bool>) {

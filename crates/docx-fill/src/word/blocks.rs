@@ -3,6 +3,7 @@
 //! Must not know how the blocks are found, nor the meaning of a text.
 
 use crate::diag::WordLocation;
+use crate::word::styles::{Style, StyleSheet};
 use crate::word::table::{CellPosition, OpenMerges, VerticalMerge, cell_columns};
 use std::ops::Range;
 
@@ -143,6 +144,12 @@ impl WordParagraph {
             }
         }
         out
+    }
+
+    /// Returns the canonical name of the paragraph's style.
+    pub fn style_name(&self, styles: &StyleSheet) -> String {
+        let style = styles.paragraph_style(self.style.as_deref());
+        style.map(Style::canonical_name).unwrap_or_default()
     }
 
     /// Checks whether the paragraph shows nothing.
