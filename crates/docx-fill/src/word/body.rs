@@ -94,6 +94,7 @@ pub struct BodyCell {
 }
 
 /// The kind of an open element that counts.
+#[derive(Clone, Copy)]
 enum OpenLevel {
     Cell,
     TextBox,
@@ -174,10 +175,8 @@ impl WordBody {
                     places.enter_alternatives();
                     open.push((end, OpenLevel::Alternatives));
                 }
-                "mc:Choice" | "mc:Fallback" => {
-                    if places.enter_branch() {
-                        open.push((end, OpenLevel::Branch));
-                    }
+                "mc:Choice" | "mc:Fallback" if places.enter_branch() => {
+                    open.push((end, OpenLevel::Branch));
                 }
                 _ => {}
             }

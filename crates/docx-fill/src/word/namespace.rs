@@ -3,7 +3,7 @@
 //! Must not know elements.
 
 /// Namespaces with their customary prefixes.
-const NAMESPACES: [(&str, &str); 15] = [
+const NAMESPACES: [(&str, &str); 14] = [
     ("http://schemas.openxmlformats.org/wordprocessingml/2006/main", "w"),
     ("http://purl.oclc.org/ooxml/wordprocessingml/main", "w"),
     ("http://schemas.openxmlformats.org/officeDocument/2006/relationships", "r"),
@@ -18,7 +18,6 @@ const NAMESPACES: [(&str, &str); 15] = [
     ("http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing", "wp"),
     ("http://purl.oclc.org/ooxml/drawingml/wordprocessingDrawing", "wp"),
     ("urn:schemas-microsoft-com:vml", "v"),
-    ("http://schemas.openxmlformats.org/package/2006/relationships", ""),
 ];
 
 /// Maximum number of namespace declarations of a part that are followed.
@@ -26,9 +25,8 @@ const MAX_DECLARATIONS: usize = 1_000;
 
 /// The declarations that are in scope at a place, as far as they differ from the customary prefixes.
 ///
-/// A document whose root binds `x` to the namespace of WordprocessingML writes `<x:p>`; its name here is `w:p`. A
-/// customary prefix that a document binds to another namespace is left out, so that the name is that of no element
-/// of Word.
+/// A document whose root binds `x` to the namespace of `WordprocessingML` writes `<x:p>`; its name here is `w:p`. A
+/// prefix of an unknown namespace stays as it is written.
 #[derive(Debug, Default)]
 pub struct PrefixScope {
     /// Depth, prefix as written, and prefix by which its names are known.
@@ -43,13 +41,8 @@ impl PrefixScope {
             Some(rest) => rest.strip_prefix(':').unwrap_or_default(),
             None => return,
         };
-        let customary = NAMESPACES.iter().find(|(known, _)| *known == uri).map(|(_, known)| *known);
-        let taken = NAMESPACES.iter().any(|(_, known)| !known.is_empty() && *known == prefix);
-        let known = match customary {
-            Some(known) => known,
-            None if taken => "",
-            None => prefix,
-        };
+        let known = NAMESPACES.iter().find(|(known, _)| *known == uri);
+        let known = known.map_or(prefix, |(_, known)| *known);
         let shadows = self.declared.iter().any(|(_, written, _)| written == prefix);
         if (known != prefix || shadows) && self.declared.len() < MAX_DECLARATIONS {
             self.declared.push((depth, prefix.to_owned(), known.to_owned()));

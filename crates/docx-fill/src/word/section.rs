@@ -60,14 +60,14 @@ impl PageSection {
 
     fn read(tree: &XmlTree, at: usize) -> PageSection {
         let size = tree.element_at_path(at, &["w:pgSz"]);
-        let side = |name| size.and_then(|size| size.number_attribute(name));
+        let length = |name| size.and_then(|size| size.number_attribute(name));
         let margins = tree.element_at_path(at, &["w:pgMar"]);
         let margin = |name| margins.and_then(|margins| margins.number_attribute(name));
         let references = tree.children(at).map(|at| &tree.elements[at]);
         PageSection {
             element: at,
-            width: side("w:w"),
-            height: side("w:h"),
+            width: length("w:w"),
+            height: length("w:h"),
             is_landscape: size.is_some_and(|size| size.attribute("w:orient") == Some("landscape")),
             margins: PageMargins {
                 top: margin("w:top"),

@@ -126,11 +126,11 @@ mod tests {
 
     #[test]
     fn a_merge_continues_over_the_same_columns_of_the_row_above_only() {
+        use VerticalMerge::{Continue, None as NotMerged, Restart};
         let mut merges = OpenMerges::default();
         let mut place = |row, column, span, merge, cell| {
             merges.place_cell(CellPosition { row, column, span }, merge, cell)
         };
-        use VerticalMerge::{Continue, None as NotMerged, Restart};
         assert_eq!(place(0, 0, 1, Restart, 'a'), None);
         assert_eq!(place(0, 1, 2, Restart, 'b'), None);
         assert_eq!(place(1, 0, 1, Continue, 'c'), Some('a'));

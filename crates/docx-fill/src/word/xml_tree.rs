@@ -286,7 +286,9 @@ mod tests {
         assert_eq!(names(&default), ["w:p", "r", "w:r"]);
         let strict = r#"<q:p xmlns:q="http://purl.oclc.org/ooxml/wordprocessingml/main"/>"#;
         assert_eq!(names(strict), ["w:p"]);
-        let taken = format!(r#"<a><w:p xmlns:w="urn:other"/><w:p xmlns:w="{WORD}"/><w:p/></a>"#);
-        assert_eq!(names(&taken), ["a", "p", "w:p", "w:p"]);
+        let unknown = format!(r#"<a><w:p xmlns:w="urn:other"/><w:p xmlns:w="{WORD}"/><w:p/></a>"#);
+        assert_eq!(names(&unknown), ["a", "w:p", "w:p", "w:p"]);
+        let swapped = r#"<a:p xmlns:a="urn:schemas-microsoft-com:vml"/>"#;
+        assert_eq!(names(swapped), ["v:p"]);
     }
 }
