@@ -7,7 +7,7 @@ use crate::compile::list_restart::is_loop;
 use crate::document::part_model::{BlockContainer, PartModel};
 use crate::ir::part::{EditAction, EditOrder, PartEdit};
 use crate::slice::TextSlice as _;
-use crate::word::table::{VerticalMerge, cell_columns};
+use crate::word::table::VerticalMerge;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -95,14 +95,9 @@ fn columns_by_row(scan: &PartModel) -> ColumnsByRow {
     for (number, cell) in scan.containers.iter().enumerate() {
         let Some(row) = cell.row else { continue };
         let cells = columns.entry(row).or_default();
-        cells.push((number, 0));
-    }
-    for (row, cells) in &mut columns {
-        let spans = cells.iter().map(|(cell, _)| scan.containers[*cell].grid_span);
-        let begins: Vec<usize> = cell_columns(scan.rows[*row].grid_before, spans).collect();
-        for ((_, column), begin) in cells.iter_mut().zip(begins) {
-            *column = begin;
-        }
+        let before = |&(last, column): &(usize, usize)| column + scan.containers[last].grid_span;
+        let column = cells.last().map_or(scan.rows[row].grid_before, before);
+        cells.push((number, column));
     }
     columns
 }
