@@ -1,54 +1,88 @@
-//! Owns determining the content that a block encloses: text, whole paragraphs, table rows or columns.
+//! Owns blocks: pairing their tags, and determining the content that each encloses: text, whole paragraphs, table rows or
+//! columns.
 //! Must not know how the result is written.
 
-use crate::diag::Message;
-use crate::diag::Problem;
-use crate::diag::msg;
+use super::definitions;
+use super::part_source::PartSource;
+use super::placed_tag::{PlacedTag, PlacedTags, TagLevel, TagProblem};
+use super::tag_contents::TagContents;
+use crate::diag::{Message, Problem, msg};
 use crate::document::part_model::{Paragraph, PartModel};
 use crate::helper::HelperSet;
+use crate::ir::program::match_blocks;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::{self, Expr};
-use crate::syntax::tag::{Tag, TagKind};
+use crate::syntax::tag::TagKind;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// The content that a tag encloses or acts on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TagLevel {
-    /// Text of its paragraph; with `split`, runs are divided at the tag.
-    Inline { split: bool },
-    /// Whole paragraphs.
-    Paragraph,
-    /// Table rows; holds the index of the tag's row.
-    Row(usize),
-    /// Existing table rows that are filled one by one; holds the index of the tag's row.
-    FixedRow(usize),
-    /// Table columns from the cell of the opening tag to that of the closing tag; holds the index of the tag's
-    /// cell.
-    Column(usize),
+/// The pairs of opening and closing tags of a part.
+pub(crate) struct TagPairs {
+    /// For each block the indices of its opening tag, its `else` tags and its closing tag.
+    pub(crate) blocks: Vec<Vec<usize>>,
+    pub(crate) problems: Vec<TagProblem>,
 }
 
-/// A tag with its paragraph and level.
-#[derive(Debug)]
-pub(crate) struct PlacedTag {
-    pub(crate) paragraph: usize,
-    pub(crate) tag: Tag,
-    /// Byte offset in the part.
-    pub(crate) offset: usize,
-    pub(crate) level: TagLevel,
+/// Pairs the opening and closing tags of a part.
+pub(crate) fn pair_tags(tags: &PlacedTags) -> TagPairs {
+    let kinds: Vec<&TagKind> = tags.list.iter().map(|item| &item.tag.kind).collect();
+    let (matched, problems) = match_blocks(&kinds);
+    TagPairs { blocks: matched.blocks, problems }
+}
+
+/// The tags of a part with the blocks that they open and close.
+pub(crate) struct ResolvedBlocks {
+    /// True if every block is at a place that it may have; only then can edits be made.
+    pub(crate) is_sound: bool,
+    pub(crate) tags: PlacedTags,
+    pub(crate) pairs: TagPairs,
+    /// For each paragraph whether it contains nothing but tags that are moved out of it.
+    pub(crate) tag_only: Vec<bool>,
+    /// Rows that contain nothing but tags that enclose rows, and are therefore removed.
+    pub(crate) tag_rows: BTreeSet<usize>,
+    pub(crate) problems: Vec<TagProblem>,
+}
+
+/// Resolves the content that each block encloses.
+pub(crate) fn resolve_blocks(
+    part: &PartSource<'_>,
+    contents: &TagContents,
+    mut tags: PlacedTags,
+    pairs: TagPairs,
+) -> ResolvedBlocks {
+    let (mut tag_only, mut tag_rows, mut problems) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let blocks = pairs.blocks.as_slice();
+    if pairs.problems.is_empty() {
+        let mut levels = LevelResolver {
+            helpers: part.helpers,
+            model: part.model,
+            tags: &mut tags.list,
+            tags_by_paragraph: &tags.by_paragraph,
+        };
+        problems = levels.resolve_levels(blocks);
+        if problems.is_empty() {
+            let paragraphs = 0..part.model.paragraphs.len();
+            tag_only = paragraphs.map(|at| levels.is_tag_only(at)).collect();
+            tag_rows = levels.tag_rows(blocks);
+            problems = definitions::content_problems(part, &tags, &contents.sites, blocks);
+        }
+    }
+    let is_sound = pairs.problems.is_empty() && problems.is_empty();
+    ResolvedBlocks { is_sound, tags, pairs, tag_only, tag_rows, problems }
 }
 
 /// Resolves the levels of the tags of a part, which are in reading order.
-pub(crate) struct LevelResolver<'a> {
-    pub(crate) helpers: &'a HelperSet,
-    pub(crate) model: &'a PartModel,
-    pub(crate) tags: &'a mut [PlacedTag],
+struct LevelResolver<'a> {
+    helpers: &'a HelperSet,
+    model: &'a PartModel,
+    tags: &'a mut [PlacedTag],
     /// For each paragraph, the indices of its tags in `tags`.
-    pub(crate) tags_by_paragraph: &'a [Vec<usize>],
+    tags_by_paragraph: &'a [Vec<usize>],
 }
 
 impl LevelResolver<'_> {
     /// Determines the level of every block. Each problem comes with the index of its tag.
-    pub(crate) fn resolve_levels(&mut self, blocks: &[Vec<usize>]) -> Vec<(usize, Problem)> {
+    fn resolve_levels(&mut self, blocks: &[Vec<usize>]) -> Vec<(usize, Problem)> {
         let mut problems = Vec::new();
         for block in blocks {
             match self.level_of_block(block) {
@@ -291,7 +325,7 @@ impl LevelResolver<'_> {
     }
 
     /// Checks whether a paragraph contains nothing but tags that are moved out of it, so that it is removed.
-    pub(crate) fn is_tag_only(&self, paragraph: usize) -> bool {
+    fn is_tag_only(&self, paragraph: usize) -> bool {
         let found = &self.model.paragraphs[paragraph];
         let tags = &self.tags_by_paragraph[paragraph];
         !tags.is_empty()
@@ -301,8 +335,25 @@ impl LevelResolver<'_> {
             && self.is_blank(paragraph, 0..found.text.len())
     }
 
+    /// Returns the rows that contain nothing but tags that enclose rows.
+    fn tag_rows(&self, blocks: &[Vec<usize>]) -> BTreeSet<usize> {
+        let rows: BTreeSet<usize> = self.tags.iter().filter_map(PlacedTag::row).collect();
+        let mut tag_rows: BTreeSet<usize> =
+            rows.into_iter().filter(|&row| self.is_tag_row(row)).collect();
+        // The last fixed row may contain nothing but the closing tag; it is still filled.
+        for block in blocks {
+            if let TagLevel::FixedRow(open) = self.tags[block[0]].level
+                && !tag_rows.contains(&open)
+                && let Some(close) = block.last().and_then(|&at| self.tags[at].row())
+            {
+                tag_rows.remove(&close);
+            }
+        }
+        tag_rows
+    }
+
     /// Checks whether a row contains nothing but tags that enclose rows.
-    pub(crate) fn is_tag_row(&self, row: usize) -> bool {
+    fn is_tag_row(&self, row: usize) -> bool {
         let range = &self.model.rows[row].range;
         let paragraphs = &self.model.paragraphs;
         let mut any = false;

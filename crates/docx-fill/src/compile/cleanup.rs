@@ -1,22 +1,30 @@
 //! Owns repairing what tags leave behind: empty cells, tables without rows, lost spaces, data-bound controls.
 //! Must not know the content of tags.
 
-use crate::compile::block_scope::PlacedTag;
+use crate::compile::placed_tag::PlacedTag;
 use crate::document::part_model::{Paragraph, PartModel};
 use crate::ir::part::{ContentCompletion, EditAction, EditOrder, PartEdit};
 use crate::slice::TextSlice as _;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Creates guards for cells that may lose all paragraphs, tables that may lose all rows, and tables with cell
-/// marks.
+/// Content of a part that is completed after rendering, by index.
+pub(crate) struct GuardedContent<'a> {
+    /// Cells that may lose all paragraphs.
+    pub(crate) cells: &'a BTreeSet<usize>,
+    /// Tables that may lose all rows.
+    pub(crate) tables: &'a BTreeSet<usize>,
+    /// Tables with tags that change cells.
+    pub(crate) marked_tables: &'a BTreeSet<usize>,
+}
+
+/// Creates the guards of a part.
 pub(crate) fn collect_guards(
     source: &str,
     scan: &PartModel,
-    cells: &BTreeSet<usize>,
-    tables: &BTreeSet<usize>,
-    marked: &BTreeSet<usize>,
+    guarded: GuardedContent<'_>,
 ) -> (Vec<PartEdit>, Vec<ContentCompletion>) {
+    let GuardedContent { cells, tables, marked_tables: marked } = guarded;
     let (mut edits, mut guards) = (Vec::new(), Vec::new());
     let mut firsts: Vec<Option<&Paragraph>> = vec![None; scan.containers.len()];
     for paragraph in scan.paragraphs.iter().rev() {

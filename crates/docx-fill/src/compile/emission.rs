@@ -1,20 +1,96 @@
 //! Owns making instructions of the edits of a part, in the order of the source.
 //! Must not know any data, nor why an edit is where it is.
 
-use super::compiler::Compiler;
-use crate::diag::{Problem, msg};
+use super::block_scope::ResolvedBlocks;
+use super::definitions::{content_kind_of, crossing_block};
+use super::escape_context::escape_context;
+use super::part_source::PartSource;
+use super::placed_tag::TagProblem;
+use super::placement::PlacedEdits;
+use super::tag_contents::TagContents;
+use super::word_instrs::word_instr;
 use crate::document::part_model::IdKind;
-use crate::ir::builder::InstrBuilder;
-use crate::ir::part::{EditAction, WordInstr};
-use crate::ir::program::{Branch, BranchKind, Instr, TagId};
+use crate::ir::builder::{InstrBuilder, RowClosing};
+use crate::ir::part::{ContentCompletion, EditAction, PartEdit, WordInstr};
+use crate::ir::program::{Branch, BranchKind, ContentSlot, Instr, TagId};
+use crate::ir::table_rule::TableRule;
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// The instructions of a part while they are made.
+/// The instructions of a part, with what they refer to.
 #[derive(Default)]
-struct Emission {
+pub(crate) struct PartCode {
+    pub(crate) instrs: Vec<Instr>,
+    pub(crate) word_instrs: Vec<WordInstr>,
+    pub(crate) guards: Vec<ContentCompletion>,
+    pub(crate) table_rules: Vec<TableRule>,
+    pub(crate) problems: Vec<TagProblem>,
+}
+
+/// Makes the instructions of a part from its edits.
+pub(crate) fn emit_instrs(
+    part: &PartSource<'_>,
+    contents: &TagContents,
+    resolved: &ResolvedBlocks,
+    placed: PlacedEdits,
+) -> PartCode {
+    let mut edits = placed.edits;
+    edits.sort_by_key(|edit| (edit.range.start, edit.order, edit.number));
+    let mut emitter = Emitter {
+        part,
+        contents,
+        resolved,
+        list_restarts: placed.list_restarts,
+        word_instrs: placed.word_instrs,
+        builder: InstrBuilder::default(),
+        crossed: None,
+        patterns: BTreeMap::new(),
+    };
+    emitter.emit_edits(&edits);
+    let mut problems = placed.problems;
+    problems.extend(emitter.crossing_problem());
+    PartCode {
+        // Without a problem there is a tree.
+        instrs: emitter.builder.finish().unwrap_or_default(),
+        word_instrs: emitter.word_instrs,
+        guards: placed.guards,
+        table_rules: placed.table_rules,
+        problems,
+    }
+}
+
+/// Returns the values outside of blocks for a part whose blocks do not match, so that rendering still
+/// reports their problems.
+pub(crate) fn recover_values(
+    part: &PartSource<'_>,
+    contents: &TagContents,
+    resolved: &ResolvedBlocks,
+) -> PartCode {
+    let mut instrs = Vec::new();
+    let mut depth = 0usize;
+    for (at, item) in resolved.tags.list.iter().enumerate() {
+        match item.tag.kind {
+            TagKind::Open(_) | TagKind::Inverse(_) | TagKind::DefineOpen(_) => depth += 1,
+            TagKind::Close(_) => depth = depth.saturating_sub(1),
+            TagKind::Value(_) if depth == 0 => {
+                let (tag, slot) = (part.tag_id(at), escape_context(part, &resolved.tags, at));
+                let value = contents.values[at].clone();
+                instrs.extend(value.map(|expr| Instr::Value { tag, expr, slot }));
+            }
+            _ => {}
+        }
+    }
+    PartCode { instrs, ..PartCode::default() }
+}
+
+struct Emitter<'a> {
+    part: &'a PartSource<'a>,
+    contents: &'a TagContents,
+    resolved: &'a ResolvedBlocks,
+    list_restarts: BTreeMap<usize, Vec<String>>,
+    word_instrs: Vec<WordInstr>,
     builder: InstrBuilder,
     /// The first tag that does not fit at its place of the tree.
     crossed: Option<usize>,
@@ -22,188 +98,171 @@ struct Emission {
     patterns: BTreeMap<usize, Option<Vec<Instr>>>,
 }
 
-impl Compiler<'_> {
-    pub(crate) fn build_instrs(&mut self) -> Vec<Instr> {
-        let mut edits = std::mem::take(&mut self.edits);
-        edits.sort_by_key(|edit| (edit.range.start, edit.order, edit.number));
-        let mut emission = Emission::default();
+impl Emitter<'_> {
+    fn emit_edits(&mut self, edits: &[PartEdit]) {
         let mut from = 0;
-        for edit in &edits {
+        for edit in edits {
             if edit.range.start < from {
                 // The edit lies within content that is removed as a whole.
                 continue;
             }
-            self.push_source(&mut emission.builder, from..edit.range.start);
+            self.push_source(from..edit.range.start);
             from = edit.range.end;
             for action in &edit.actions {
-                self.apply_action(action, &mut emission);
+                self.apply_action(action);
             }
         }
-        self.push_source(&mut emission.builder, from..self.source.len());
-        self.edits = edits;
-        self.finish_instrs(emission.builder, emission.crossed)
+        self.push_source(from..self.part.xml.len());
     }
 
     /// Appends the instructions of one action.
-    fn apply_action(&mut self, action: &EditAction, emission: &mut Emission) {
+    fn apply_action(&mut self, action: &EditAction) {
         match action {
             EditAction::Tag(at) => {
-                if !self.push_tag(&mut emission.builder, *at) {
-                    emission.crossed.get_or_insert(*at);
+                if !self.push_tag(*at) {
+                    self.crossed.get_or_insert(*at);
                 }
             }
             EditAction::Special(at, number) => {
-                let tag = TagId::try_from(self.first_tag + at).unwrap_or(TagId::MAX);
-                emission.builder.push(Instr::Special { tag, number: *number });
+                let tag = self.part.tag_id(*at);
+                self.builder.push(Instr::Special { tag, number: *number });
             }
-            EditAction::Insert(text) => emission.builder.push(Instr::Insert(text.clone().into())),
-            EditAction::Source(range) => self.push_source(&mut emission.builder, range.clone()),
+            EditAction::Insert(text) => self.builder.push(Instr::Insert(text.clone().into())),
+            EditAction::Source(range) => self.push_source(range.clone()),
             EditAction::OpenNth(at, index) => {
                 // One tag opens a branch for each row that it fills.
-                let branch = self.branch_of_tag(*at, self.tag_id(*at));
-                emission.builder.open_block(Branch { kind: BranchKind::Nth(*index), ..branch });
+                let branch = self.branch_of_tag(*at);
+                self.builder.open_block(Branch { kind: BranchKind::Nth(*index), ..branch });
             }
             EditAction::CloseNth { open, tagged, removed } => {
-                let pattern = emission.patterns.entry(*open).or_default();
+                let pattern = self.patterns.entry(*open).or_default();
                 let specials = &self.word_instrs;
                 let keep = |number: usize| matches!(specials[number], WordInstr::UniqueId(..));
-                if !emission.builder.close_or_blank((*tagged, *removed), pattern, &keep) {
-                    emission.crossed.get_or_insert(*open);
+                let closing = RowClosing { is_tagged: *tagged, is_removed: *removed };
+                if !self.builder.close_or_blank(closing, pattern, &keep) {
+                    self.crossed.get_or_insert(*open);
                 }
             }
-            EditAction::OpenGuard(number) => emission.builder.open_guard(*number),
+            EditAction::OpenGuard(number) => self.builder.open_guard(*number),
             EditAction::CloseGuard => {
-                emission.builder.close_guard();
+                self.builder.close_guard();
             }
-            EditAction::OpenContentSlot(at, room, marks) => {
-                self.open_content_slot(&mut emission.builder, *at, *room, marks.clone());
+            EditAction::OpenContentSlot(at, kind, marks) => {
+                if let Some(include) = self.contents.includes.get(at).cloned() {
+                    let (range_marks, fallback) = (marks.clone(), Vec::new());
+                    let slot = ContentSlot { include, kind: *kind, range_marks, fallback };
+                    self.builder.open_content_slot(slot);
+                }
             }
             EditAction::CloseContentSlot => {
-                emission.builder.close_content_slot();
+                self.builder.close_content_slot();
             }
             EditAction::OpenFirstIteration(loops) => {
-                emission.builder.open_block(Branch::first_iteration(*loops));
+                self.builder.open_block(Branch::first_iteration(*loops));
             }
             EditAction::OpenCondition(at) => {
-                emission
-                    .builder
-                    .open_block(self.branch_of_tag(*at, self.tag_id(*at)).into_condition());
+                self.builder.open_block(self.branch_of_tag(*at).into_condition());
             }
             EditAction::CloseCondition(other) => {
-                emission.builder.begin_branch(None);
-                emission.builder.push(Instr::Insert(other.clone().into()));
-                emission.builder.close_block();
+                self.builder.begin_branch(None);
+                self.builder.push(Instr::Insert(other.clone().into()));
+                self.builder.close_block();
             }
         }
     }
 
-    fn finish_instrs(&mut self, builder: InstrBuilder, crossed: Option<usize>) -> Vec<Instr> {
-        let ops = builder.finish();
-        if (ops.is_none() || crossed.is_some()) && !self.tags.is_empty() {
-            let at = crossed.unwrap_or(0);
-            let message = msg!("template.crosses", name = &self.sites[at].text);
-            let problem = Problem::error("block-placement", message);
-            self.report_problem(at, problem.with_hint(msg!("template.hint-crosses")));
+    /// Returns the problem of the first block that does not fit at its place of the tree.
+    fn crossing_problem(&self) -> Option<TagProblem> {
+        let fits = self.builder.is_complete() && self.crossed.is_none();
+        if fits || self.resolved.tags.list.is_empty() {
+            return None;
         }
-        ops.unwrap_or_default()
+        let at = self.crossed.unwrap_or(0);
+        Some((at, crossing_block(&self.contents.sites[at].text)))
     }
 
     /// Appends a range of the source. Within a loop, unique identifiers become instructions that renew them.
-    fn push_source(&mut self, builder: &mut InstrBuilder, range: Range<usize>) {
+    fn push_source(&mut self, range: Range<usize>) {
         let mut from = range.start;
-        if builder.is_in_loop() {
-            let scan = self.model;
-            let first = scan.ids.partition_point(|site| site.range.start < range.start);
-            for site in scan.ids[first..].iter().take_while(|site| site.range.end <= range.end) {
+        if self.builder.is_in_loop() {
+            let ids = &self.part.model.ids;
+            let first = ids.partition_point(|site| site.range.start < range.start);
+            for site in ids[first..].iter().take_while(|site| site.range.end <= range.end) {
                 if site.range.start < from {
                     continue;
                 }
-                builder.push(Instr::Source(from..site.range.start));
+                self.builder.push(Instr::Source(from..site.range.start));
                 from = site.range.end;
                 if site.kind != IdKind::Optional {
-                    let value = self.source.slice(site.range.clone()).to_owned();
-                    let number = self.add_word_instr(WordInstr::UniqueId(site.kind, value));
-                    builder.push(Instr::Special { tag: 0, number });
+                    let value = self.part.xml.slice(site.range.clone()).to_owned();
+                    self.push_special(0, WordInstr::UniqueId(site.kind, value));
                 }
             }
         }
         if from < range.end {
-            builder.push(Instr::Source(from..range.end));
+            self.builder.push(Instr::Source(from..range.end));
         }
     }
 
+    /// Appends an instruction that only Word understands.
+    fn push_special(&mut self, tag: TagId, instr: WordInstr) {
+        self.builder.push(Instr::Special { tag, number: self.word_instrs.len() });
+        self.word_instrs.push(instr);
+    }
+
     /// Appends a tag. Returns false if it does not fit at this place of the tree.
-    fn push_tag(&mut self, builder: &mut InstrBuilder, at: usize) -> bool {
-        let tag = self.tag_id(at);
-        match &self.tags[at].tag.kind {
-            TagKind::Value(_) => {
-                if let Some(op) = self.value_instr(at, tag) {
-                    builder.push(op);
-                }
-                true
-            }
+    fn push_tag(&mut self, at: usize) -> bool {
+        let tag = self.part.tag_id(at);
+        match &self.resolved.tags.list[at].tag.kind {
+            TagKind::Value(_) => self.push_value(at, tag),
             TagKind::Open(_) | TagKind::Inverse(_) => {
-                let branch = self.branch_of_tag(at, tag);
-                builder.open_block(branch);
+                self.builder.open_block(self.branch_of_tag(at));
                 if let Some(lists) = self.list_restarts.remove(&at) {
-                    let number = self.add_word_instr(WordInstr::RestartLists(lists));
-                    builder.push(Instr::Special { tag, number });
+                    self.push_special(tag, WordInstr::RestartLists(lists));
                 }
-                true
             }
-            TagKind::Else(None) => builder.begin_branch(None),
+            TagKind::Else(None) => return self.builder.begin_branch(None),
             TagKind::Else(Some(_)) => {
-                let branch = self.branch_of_tag(at, tag);
-                builder.begin_branch(Some(branch))
+                let branch = self.branch_of_tag(at);
+                return self.builder.begin_branch(Some(branch));
             }
-            TagKind::Close(_) => builder.close_block(),
+            TagKind::Close(_) => return self.builder.close_block(),
             TagKind::Partial(_) => {
-                if let Some(include) = self.includes.get(&at).cloned() {
-                    builder.push(Instr::Include(Box::new(include)));
+                if let Some(include) = self.contents.includes.get(&at).cloned() {
+                    self.builder.push(Instr::Include(Box::new(include)));
                 }
-                true
             }
             TagKind::Define(_) => {
-                if let Some(inline) = self.inline_partials.get(&at).cloned() {
-                    builder.add_definition(inline);
+                let defined = &self.contents.definitions.inline_partials;
+                if let Some(inline) = defined.get(&at).cloned() {
+                    self.builder.add_definition(inline);
                 }
-                true
             }
             TagKind::DefineOpen(_) => {
-                let name = self.defined_names.get(&at).cloned().unwrap_or_default();
-                builder.open_definition(tag, name, self.content_kind_of(at));
-                true
+                let names = &self.contents.definitions.block_names;
+                let kind = content_kind_of(&self.resolved.tags.list[at]);
+                let name = names.get(&at).cloned().unwrap_or_default();
+                self.builder.open_definition(tag, name, kind);
             }
-            TagKind::Comment | TagKind::PartialOpen(_) => true,
+            TagKind::Comment | TagKind::PartialOpen(_) => {}
+        }
+        true
+    }
+
+    /// Appends the instruction of a value tag.
+    fn push_value(&mut self, at: usize, tag: TagId) {
+        let Some(expr) = self.contents.values[at].clone() else { return };
+        let slot = escape_context(self.part, &self.resolved.tags, at);
+        match word_instr(self.part, &self.resolved.tags.list[at], &expr, slot) {
+            Some(instr) => self.push_special(tag, instr),
+            None => self.builder.push(Instr::Value { tag, expr, slot }),
         }
     }
 
     /// Returns the branch that a tag opens. A malformed tag was reported already and yields a branch that never
     /// holds.
-    fn branch_of_tag(&self, at: usize, tag: TagId) -> Branch {
-        self.branches.get(&at).cloned().unwrap_or_else(|| Branch::never(tag))
-    }
-
-    /// Returns the values outside of blocks for a part whose blocks do not match, so that rendering still
-    /// reports their problems.
-    pub(crate) fn recover_values(&mut self) -> Vec<Instr> {
-        let mut ops = Vec::new();
-        let mut depth = 0usize;
-        for at in 0..self.tags.len() {
-            match self.tags[at].tag.kind {
-                TagKind::Open(_) | TagKind::Inverse(_) | TagKind::DefineOpen(_) => depth += 1,
-                TagKind::Close(_) => depth = depth.saturating_sub(1),
-                TagKind::Value(_) if depth == 0 => {
-                    let (tag, slot) = (self.tag_id(at), self.escape_context(at));
-                    ops.extend(self.values[at].clone().map(|expr| Instr::Value {
-                        tag,
-                        expr,
-                        slot,
-                    }));
-                }
-                _ => {}
-            }
-        }
-        ops
+    fn branch_of_tag(&self, at: usize) -> Branch {
+        let branch = self.contents.branches.get(&at).cloned();
+        branch.unwrap_or_else(|| Branch::never(self.part.tag_id(at)))
     }
 }

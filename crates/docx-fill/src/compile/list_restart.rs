@@ -1,8 +1,9 @@
 //! Owns determining which numbered lists restart in each iteration of a loop.
 //! Must not know how a list is defined.
 
-use crate::compile::block_scope::{PlacedTag, TagLevel};
-use crate::document::part_model::PartModel;
+use super::block_scope::ResolvedBlocks;
+use super::part_source::PartSource;
+use super::placed_tag::TagLevel;
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
 use std::collections::BTreeMap;
@@ -10,14 +11,13 @@ use std::collections::BTreeMap;
 /// Finds, for each opening tag of a loop, the lists within it that restart in each iteration: all except that
 /// of its first paragraph, which continues across iterations.
 pub(crate) fn find_list_restarts(
-    source: &str,
-    scan: &PartModel,
-    items: &[PlacedTag],
-    blocks: &[Vec<usize>],
-    lone: &[bool],
+    part: &PartSource<'_>,
+    resolved: &ResolvedBlocks,
 ) -> BTreeMap<usize, Vec<String>> {
+    let (source, scan) = (part.xml, part.model);
+    let (items, lone) = (&resolved.tags.list, &resolved.tag_only);
     let mut out = BTreeMap::new();
-    for block in blocks {
+    for block in &resolved.pairs.blocks {
         let (Some(&open), Some(&close)) = (block.first(), block.last()) else { continue };
         if items[open].level != TagLevel::Paragraph || !is_loop(&items[open].tag.kind) {
             continue;

@@ -2,8 +2,8 @@
 //! block is absent.
 //! Must not know data; it adds edits at the edges of such cells.
 
-use crate::compile::block_scope::{PlacedTag, TagLevel};
 use crate::compile::list_restart::is_loop;
+use crate::compile::placed_tag::{PlacedTag, TagLevel};
 use crate::document::part_model::{BlockContainer, PartModel};
 use crate::ir::part::{EditAction, EditOrder, PartEdit};
 use crate::slice::TextSlice as _;

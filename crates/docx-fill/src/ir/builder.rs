@@ -42,6 +42,15 @@ enum BuilderFrame {
     },
 }
 
+/// What becomes of a row of a loop over existing rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowClosing {
+    /// True if the row has tags of its own.
+    pub(crate) is_tagged: bool,
+    /// True if a row without an item is removed instead of blanked.
+    pub(crate) is_removed: bool,
+}
+
 /// Places the definitions of a body before its other instructions.
 fn hoist_definitions(mut defined: Vec<Instr>, ops: Vec<Instr>) -> Vec<Instr> {
     defined.extend(ops);
@@ -143,12 +152,11 @@ impl InstrBuilder {
         }
     }
 
-    /// Closes a block whose content is blanked if the block does not hold. Content without tags of its own
-    /// (`tagged` is false) is filled like the first such block; with `removed`, the content is removed instead
-    /// of blanked. Returns false if no block is open.
+    /// Closes a block whose content is blanked or removed if the block does not hold. Content without tags of its own
+    /// is filled like the first such block. Returns false if no block is open.
     pub(crate) fn close_or_blank(
         &mut self,
-        (tagged, removed): (bool, bool),
+        closing: RowClosing,
         first: &mut Option<Vec<Instr>>,
         keep: &dyn Fn(usize) -> bool,
     ) -> bool {
@@ -159,8 +167,8 @@ impl InstrBuilder {
         };
         let own = hoist_definitions(defined, std::mem::replace(&mut self.ops, outer));
         let pattern = first.get_or_insert_with(|| own.clone());
-        branch.body = if tagged { own.clone() } else { pattern.clone() };
-        let otherwise = if removed { Vec::new() } else { strip_values(own, keep) };
+        branch.body = if closing.is_tagged { own.clone() } else { pattern.clone() };
+        let otherwise = if closing.is_removed { Vec::new() } else { strip_values(own, keep) };
         self.ops.push(Instr::Block(Box::new(CompiledBlock {
             branches: vec![branch],
             else_body: otherwise,
@@ -198,9 +206,14 @@ impl InstrBuilder {
         })
     }
 
+    /// Checks whether every frame is closed.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.frames.is_empty()
+    }
+
     /// Returns the tree, or `None` if a frame is still open.
     pub(crate) fn finish(self) -> Option<Vec<Instr>> {
-        self.frames.is_empty().then(|| hoist_definitions(self.definitions, self.ops))
+        self.is_complete().then(|| hoist_definitions(self.definitions, self.ops))
     }
 }
 

@@ -17,7 +17,8 @@ pub use crate::word::table_layout::{CellLayout, RowLayout, TableLayout, table_la
 pub use verify::verify_layout;
 
 use crate::additions::resources::{LinkPolicy, RenderResources};
-use crate::compile::compiler::{self as compile, CompileSettings};
+use crate::compile::compiler::compile_part;
+use crate::compile::part_source::PartSource;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId};
@@ -195,14 +196,15 @@ impl CompiledTemplate {
         let text = cdata::unwrap_cdata(&text, name)?.unwrap_or(text);
         let scan = part_parser::parse_part(&text, name, mode)?;
         self.highest_id = self.highest_id.max(highest_id(&text, &scan));
-        let compiled = compile::compile_part(
+        let compiled = compile_part(&PartSource {
             name,
-            &text,
-            &scan,
-            &self.styles,
-            self.tags.len(),
-            CompileSettings { partials: &self.partials, helpers: &self.helpers },
-        );
+            xml: &text,
+            model: &scan,
+            styles: &self.styles,
+            first_tag: self.tags.len(),
+            partials: &self.partials,
+            helpers: &self.helpers,
+        });
         if scan.foreign_prefix && text.contains("{{") {
             let message = msg!("template.prefix", part = name);
             let finding = Diagnostic::error("docx-unusable", Location::File(self.source), message);

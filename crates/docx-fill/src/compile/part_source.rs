@@ -1,0 +1,84 @@
+//! Owns a part before it is compiled: its text, its model, and what its tags may name; and what surrounds a tag in it.
+//! Must not know the content of tags.
+
+use super::placed_tag::PlacedTag;
+use crate::diag::WordLocation;
+use crate::document::part_model::{Paragraph, PartModel};
+use crate::helper::HelperSet;
+use crate::ir::partials::Partials;
+use crate::ir::program::TagId;
+use crate::slice::TextSlice as _;
+use crate::word::styles::StyleSheet;
+use std::ops::Range;
+
+/// A part to be compiled.
+#[derive(Clone, Copy)]
+pub(crate) struct PartSource<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) xml: &'a str,
+    pub(crate) model: &'a PartModel,
+    pub(crate) styles: &'a StyleSheet,
+    /// Number of the part's first tag.
+    pub(crate) first_tag: usize,
+    pub(crate) partials: &'a Partials,
+    pub(crate) helpers: &'a HelperSet,
+}
+
+impl<'a> PartSource<'a> {
+    /// Returns the number of a tag in the template.
+    pub(crate) fn tag_id(&self, at: usize) -> TagId {
+        TagId::try_from(self.first_tag + at).unwrap_or(TagId::MAX)
+    }
+
+    /// Returns the paragraph of a tag.
+    pub(crate) fn paragraph_of(&self, item: &PlacedTag) -> &'a Paragraph {
+        &self.model.paragraphs[item.paragraph]
+    }
+
+    /// Returns the place of a range of a paragraph's text.
+    pub(crate) fn locate_range(&self, paragraph: &Paragraph, range: &Range<usize>) -> WordLocation {
+        WordLocation {
+            part: self.name.to_owned(),
+            cells: paragraph.location.cells.clone(),
+            paragraph: paragraph.location.paragraph,
+            excerpt: paragraph.excerpt_around(range),
+        }
+    }
+
+    /// Returns the index of the text element in which a tag begins.
+    pub(crate) fn text_element_of(&self, item: &PlacedTag) -> Option<usize> {
+        self.paragraph_of(item).element_at(item.tag.range.start)
+    }
+
+    /// Checks whether a tag is in the text of a Word run.
+    pub(crate) fn is_plain_text(&self, item: &PlacedTag) -> bool {
+        self.text_element_of(item).is_some_and(|element| self.model.texts[element].name == "w:t")
+    }
+
+    /// Returns `<w:rPr>…</w:rPr>` of the run in which a tag begins, or an empty string.
+    pub(crate) fn run_properties(&self, item: &PlacedTag) -> String {
+        let run = self.text_element_of(item).and_then(|element| self.model.texts[element].run);
+        let range = run.and_then(|run| self.model.runs[run].properties.clone());
+        range.map(|range| self.xml.slice(range).to_owned()).unwrap_or_default()
+    }
+
+    /// Returns `<w:pPr>…</w:pPr>` of a tag's paragraph, or an empty string.
+    pub(crate) fn paragraph_properties(&self, item: &PlacedTag) -> String {
+        let range = self.paragraph_of(item).properties.clone();
+        range.map(|range| self.xml.slice(range).to_owned()).unwrap_or_default()
+    }
+
+    /// Returns the width available at a tag, in twentieths of a point: that of its cell, or else of its
+    /// section's text.
+    pub(crate) fn available_width(&self, item: &PlacedTag) -> u32 {
+        let paragraph = self.paragraph_of(item);
+        let cell = paragraph.container.and_then(|cell| self.model.containers[cell].width);
+        if let Some(width) = cell {
+            return width.saturating_sub(230);
+        }
+        let (sections, start) = (&self.model.sections, paragraph.range.start);
+        let section = sections.get(sections.partition_point(|(section, _)| section.end <= start));
+        // Headers and footers have no section of their own; the fallback is A4 with Word's default margins.
+        section.map(|&(_, width)| width).filter(|&width| width > 0).unwrap_or(8306)
+    }
+}
