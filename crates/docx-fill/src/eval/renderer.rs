@@ -28,14 +28,14 @@ pub(crate) trait OutputFormat<'a> {
         out: &mut String,
     ) -> Result<(), Vec<Problem>>;
 
-    /// Replaces the paragraph around a tag by another document.
+    /// Replaces the paragraph around a tag, which is at a position of the output, by another document.
     fn insert_document(
         &mut self,
         tag: TagId,
         asked: InsertRequest,
-        out: &mut String,
+        at: usize,
     ) -> Result<(), Problem> {
-        let _ = (tag, asked, out);
+        let _ = (tag, asked, at);
         Err(document_value::misplaced_document())
     }
 
@@ -205,7 +205,7 @@ impl<'a, 'f> Renderer<'a, 'f> {
             .current_partial()
             .map_or((tag, slot), |within| (within.tag, within.slot));
         match slot {
-            EscapeContext::Run("w:t") => self.format.insert_document(tag, asked, &mut self.out),
+            EscapeContext::Run("w:t") => self.format.insert_document(tag, asked, self.out.len()),
             _ => Err(document_value::misplaced_document()),
         }
     }

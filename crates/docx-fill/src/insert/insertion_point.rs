@@ -1,4 +1,4 @@
-//! Owns the places at which documents are inserted: paragraphs with markers, and the paragraphs and sections
+//! Owns the places at which documents are inserted: paragraphs without anything else, and the paragraphs and sections
 //! needed around the inserted content.
 //! Must not know what is inserted.
 
@@ -9,29 +9,10 @@ use crate::word::properties::child_elements;
 use quick_xml::events::Event;
 use std::ops::Range;
 
-/// Start of a marker element, whose name occurs in no document and cannot be written by a value.
-const MARKER_START: &str = "<fill:document n=\"";
-
-/// Writes the marker of a document, which is replaced when the part is complete.
-pub(crate) fn write_marker(out: &mut String, number: usize) {
-    for piece in [MARKER_START, &number.to_string(), "\"/>"] {
-        out.push_str(piece);
-    }
-}
-
-/// Finds the next marker at or after `from`. Returns its position and document number.
-pub(crate) fn next_marker(text: &str, from: usize) -> Option<(usize, usize)> {
-    let at = from + text.slice(from..).find(MARKER_START)?;
-    let digits = text.slice(at + MARKER_START.len()..);
-    let number = digits.slice(..digits.find('"')?).parse().ok()?;
-    Some((at, number))
-}
-
-/// A paragraph that contains nothing but markers.
+/// A paragraph without text and pictures, at which documents are inserted.
 #[derive(Debug, Default)]
 pub(crate) struct InsertionPoint {
     pub(crate) range: Range<usize>,
-    pub(crate) document_numbers: Vec<usize>,
     /// Range marks that begin in the paragraph; the next field has those that end in it.
     pub(crate) range_starts: String,
     pub(crate) range_ends: String,
@@ -41,12 +22,11 @@ pub(crate) struct InsertionPoint {
     pub(crate) keeps_with_next: bool,
 }
 
-/// Returns the paragraph around the marker at `mark`, which begins after `from`; `None` if it contains anything
-/// else.
-pub(crate) fn insertion_point_at(text: &str, from: usize, mark: usize) -> Option<InsertionPoint> {
-    let before = text.slice(from..mark);
+/// Returns the paragraph around a position, which begins after `from`; `None` if it contains anything.
+pub(crate) fn insertion_point_at(text: &str, from: usize, at: usize) -> Option<InsertionPoint> {
+    let before = text.slice(from..at);
     let start = from + before.rfind("<w:p>").max(before.rfind("<w:p "))?;
-    let end = mark + text.slice(mark..).find("</w:p>")? + "</w:p>".len();
+    let end = at + text.slice(at..).find("</w:p>")? + "</w:p>".len();
     let mut place = InsertionPoint { range: start..end, ..InsertionPoint::default() };
     place.read_paragraph(text.slice(start..end))?;
     Some(place)
@@ -69,9 +49,7 @@ impl InsertionPoint {
                 Event::Empty(element) if !skipped => {
                     let name = element.name();
                     let name = name.as_ref();
-                    if name == "fill:document" {
-                        self.document_numbers.push(next_marker(paragraph, range.start)?.1);
-                    } else if name.ends_with("Start") && is_range_mark(name) {
+                    if name.ends_with("Start") && is_range_mark(name) {
                         self.range_starts.push_str(paragraph.slice(range));
                     } else if is_range_mark(name) {
                         self.range_ends.push_str(paragraph.slice(range));
@@ -253,14 +231,19 @@ mod tests {
     fn a_place_holds_nothing_else() {
         let read = |inner: &str| {
             let text = format!("<w:p/><w:p w:x=\"1\">{inner}</w:p><w:p>a</w:p>");
-            let (mark, _) = next_marker(&text, 0).unwrap();
-            insertion_point_at(&text, 0, mark)
-                .map(|place| (text[place.range.clone()].len(), place.document_numbers))
+            let at = text.find('|').unwrap();
+            let text = text.replace('|', "");
+            insertion_point_at(&text, 0, at).map(|place| text[place.range].to_owned())
         };
-        let mark = "<w:r><w:rPr><w:b/></w:rPr><w:t xml:space=\"preserve\"> <fill:document n=\"7\"/></w:t></w:r>";
-        assert_eq!(read(mark).unwrap().1, [7]);
-        assert_eq!(read(&format!("{mark}<w:bookmarkStart w:id=\"1\"/>{mark}")).unwrap().1, [7, 7]);
-        assert_eq!(read(&format!("<w:pPr><w:jc/></w:pPr>{mark}")).unwrap().1, [7]);
+        let mark = "<w:r><w:rPr><w:b/></w:rPr><w:t xml:space=\"preserve\"> |</w:t></w:r>";
+        let whole = |inner: &str| format!("<w:p w:x=\"1\">{}</w:p>", inner.replace('|', ""));
+        for inner in [
+            mark.to_owned(),
+            format!("{mark}<w:bookmarkStart w:id=\"1\"/>{mark}"),
+            format!("<w:pPr><w:jc/></w:pPr>{mark}"),
+        ] {
+            assert_eq!(read(&inner), Some(whole(&inner)));
+        }
         assert!(read(&format!("<w:r><w:t>a</w:t></w:r>{mark}")).is_none());
         assert!(read(&format!("{mark}<w:r><w:drawing/></w:r>")).is_none());
         assert!(read(&format!("<w:hyperlink>{mark}</w:hyperlink>")).is_none());

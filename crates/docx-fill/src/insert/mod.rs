@@ -1,4 +1,4 @@
-//! Owns inserting other documents: markers are replaced by the body of a document, with the styles, lists,
+//! Owns inserting other documents: the paragraph around a requested position is replaced by the body of a document, with the styles, lists,
 //! pictures and notes that it needs. Its text is data; tags in it are not rendered.
 //! Must not know the tag language.
 
@@ -24,6 +24,7 @@ use id_map::IdMap;
 use insertion_point::InsertionPoint;
 use source::{OpenError, SourceDocument};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 use target_styles::TargetStyles;
 use transplant::{InsertionTarget, Transplanter};
@@ -32,12 +33,21 @@ use transplant::{InsertionTarget, Transplanter};
 #[derive(Default)]
 pub(crate) struct InsertedDocuments {
     opened: BTreeMap<InsertRequest, OpenedDocument>,
-    /// Tag and request of each marker in the current part.
-    pending: Vec<(TagId, InsertRequest)>,
+    /// The requests in the current part, in the order of their positions.
+    pending: Vec<PendingInsertion>,
     host_styles: Option<TargetStyles>,
     /// Names of VML shapes that are in use.
     taken_shapes: BTreeSet<String>,
     bytes: usize,
+}
+
+/// A document that is to take the place of the paragraph around a position.
+#[derive(Debug, Clone)]
+struct PendingInsertion {
+    tag: TagId,
+    request: InsertRequest,
+    /// Position in the output.
+    at: usize,
 }
 
 /// An opened document and the identifiers of its contents in the target.
@@ -62,14 +72,24 @@ impl InsertedDocuments {
         self.opened.is_empty()
     }
 
-    /// Writes a marker for a document.
-    pub(crate) fn request_insertion(&mut self, tag: TagId, asked: InsertRequest, out: &mut String) {
-        insertion_point::write_marker(out, self.pending.len());
-        self.pending.push((tag, asked));
+    /// Requests a document in place of the paragraph around a position of the output.
+    pub(crate) fn request_insertion(&mut self, tag: TagId, request: InsertRequest, at: usize) {
+        self.pending.push(PendingInsertion { tag, request, at });
+    }
+
+    /// Moves the requests when the output is changed behind the renderer; those of text that is gone are dropped.
+    pub(crate) fn move_requests(&mut self, new_position: &dyn Fn(usize) -> Option<usize>) {
+        self.pending.retain_mut(|one| match new_position(one.at) {
+            Some(at) => {
+                one.at = at;
+                true
+            }
+            None => false,
+        });
     }
 }
 
-/// Replaces the markers in a rendered part by their documents.
+/// Inserts the requested documents into a rendered part.
 pub(crate) fn insert_documents(
     out: &mut String,
     documents: &mut InsertedDocuments,
@@ -101,7 +121,7 @@ pub(crate) fn insert_documents(
 
 struct DocumentInserter<'r, 'a> {
     text: String,
-    pending: Vec<(TagId, InsertRequest)>,
+    pending: Vec<PendingInsertion>,
     documents: &'r mut InsertedDocuments,
     resources: &'r mut RenderResources<'a>,
     in_main_part: bool,
@@ -112,33 +132,38 @@ struct DocumentInserter<'r, 'a> {
 
 impl DocumentInserter<'_, '_> {
     fn insert_all(&mut self) {
-        let mut done = 0;
+        let (mut done, mut next) = (0, 0);
         let mut within = NestingDepth::default();
-        while let Some((at, number)) = insertion_point::next_marker(&self.text, done) {
+        while let Some(&PendingInsertion { tag, at, .. }) = self.pending.get(next) {
             within.advance_over(self.text.slice(done..at));
             match insertion_point::insertion_point_at(&self.text, done, at) {
                 Some(place) => {
                     self.out.push_str(self.text.slice(done..place.range.start));
                     done = place.range.end;
-                    self.insert_at(&place, within);
+                    let last = self.pending.partition_point(|one| one.at < done);
+                    self.insert_at(&place, within, next..last);
+                    next = last;
                 }
                 None => {
-                    let tag = self.pending.get(number).map_or(TagId::MAX, |(tag, _)| *tag);
                     self.problems.push((tag, misplaced_document()));
-                    self.out.push_str(self.text.slice(done..=at));
-                    done = at + 1;
+                    self.out.push_str(self.text.slice(done..at));
+                    (done, next) = (at, next + 1);
                 }
             }
         }
         self.out.push_str(self.text.slice(done..));
     }
 
-    fn insert_at(&mut self, place: &InsertionPoint, within: NestingDepth) {
+    /// Inserts the documents that are requested in a paragraph.
+    fn insert_at(&mut self, place: &InsertionPoint, within: NestingDepth, requests: Range<usize>) {
         self.out.push_str(&place.range_starts);
         let from = self.out.len();
-        for number in &place.document_numbers {
-            let Some((tag, asked)) = self.pending.get(*number).cloned() else { continue };
-            match self.render_insertion(&asked, within, place.range.end) {
+        for number in requests {
+            let Some(PendingInsertion { tag, request, .. }) = self.pending.get(number).cloned()
+            else {
+                continue;
+            };
+            match self.render_insertion(&request, within, place.range.end) {
                 Ok((text, refused)) => {
                     self.problems.extend(refused.map(|problem| (tag, problem)));
                     if insertion_point::would_join_tables(&self.out, &text) {
@@ -222,7 +247,11 @@ impl DocumentInserter<'_, '_> {
         self.documents.bytes += carrier.added_bytes + text.len();
         opened.insertions += 1;
         if let (Some(range), Some(section)) = (around, &section) {
-            self.text.replace_text(range, &insertion_point::continued_section(section));
+            let continued = insertion_point::continued_section(section);
+            for one in self.pending.iter_mut().filter(|one| one.at >= range.end) {
+                one.at = one.at - range.len() + continued.len();
+            }
+            self.text.replace_text(range, &continued);
         }
         if self.documents.bytes > self.max_bytes {
             let message = msg!("template.too-large", limit = self.max_bytes >> 20);
@@ -232,7 +261,7 @@ impl DocumentInserter<'_, '_> {
     }
 
     /// Returns the properties of the section around a position, if its pages are in portrait orientation.
-    fn portrait_section_around(&self, at: usize) -> Option<std::ops::Range<usize>> {
+    fn portrait_section_around(&self, at: usize) -> Option<Range<usize>> {
         let range = insertion_point::section_range(&self.text, at)?;
         Some(range).filter(|range| !insertion_point::is_landscape(self.text.slice(range.clone())))
     }

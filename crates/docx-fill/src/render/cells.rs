@@ -1,5 +1,6 @@
-//! Owns cell tags: cells that merge downward while equal, span columns or are shaded. A tag writes a mark into
-//! its cell; when the table is complete, the marks become properties.
+//! Owns cell tags: cells that merge downward while equal, span columns or are shaded. A tag leaves a mark, which is its
+//! position in the output; when the table is complete, it is read once, since loops decide which cells it has, and the
+//! marks become properties.
 //! Must not know the content of a cell.
 
 use crate::diag::Problem;
@@ -7,7 +8,7 @@ use crate::diag::msg;
 use crate::eval::scope::RenderScope;
 use crate::ir::word_values::{CellTag, CellTagKind};
 use crate::limits::MAX_GRID_COLUMNS;
-use crate::opc::xml::{XmlEventReader, attribute_value, escape_into};
+use crate::opc::xml::{XmlEventReader, attribute_value};
 use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::value::{parse_decimal, printed_text};
 use crate::word::properties::Properties;
@@ -15,18 +16,36 @@ use quick_xml::events::{BytesStart, Event};
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// Start of a mark element, whose name occurs in no document and cannot be written by a value.
-const CELL_MARK: &str = "<fill:cell ";
 /// Maximum columns of a table in Word.
 const MAX_SPAN: usize = 63;
 
+/// A change of the cell in which a tag stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CellChange {
+    /// Merging with the cell above if both have the same key.
+    Merge(String),
+    /// Spanning this many columns.
+    Span(usize),
+    /// Shading in a color.
+    Shade(String),
+}
+
+/// A change of a cell with its position in the output.
+#[derive(Debug)]
+pub(crate) struct CellMark {
+    pub(crate) at: usize,
+    pub(crate) change: CellChange,
+}
+
 impl CellTag {
-    /// Writes the mark, and the tag's value if it has one.
+    /// Leaves a mark, and writes the tag's value if it has one.
     pub(crate) fn render<'a>(
         &'a self,
         scope: &RenderScope<'a>,
         out: &mut String,
+        marks: &mut Vec<CellMark>,
     ) -> Result<(), Problem> {
+        let at = out.len();
         let mut texts = Vec::with_capacity(self.args.len());
         for arg in &self.args {
             let value = scope.require_value(arg)?;
@@ -36,7 +55,7 @@ impl CellTag {
             CellTagKind::Merge => {
                 crate::eval::renderer::check_xml_chars(&texts[0], &self.args[0])?;
                 // The debug format keeps lists of values apart that would be equal when concatenated.
-                write_mark(out, "merge", &format!("{texts:?}"));
+                marks.push(CellMark { at, change: CellChange::Merge(format!("{texts:?}")) });
                 crate::eval::renderer::write_run_text(out, &texts[0], self.element);
             }
             CellTagKind::Span => {
@@ -48,23 +67,18 @@ impl CellTag {
                     let message = msg!("template.span", limit = MAX_SPAN);
                     return Err(Problem::error("helper-arguments", message));
                 };
-                write_mark(out, "span", &count.to_string());
+                marks.push(CellMark { at, change: CellChange::Span(count) });
             }
             CellTagKind::Shade => {
                 let color = texts[0].trim_start_matches('#');
                 if !color.is_empty() {
-                    write_mark(out, "shade", &check_color(color)?);
+                    let change = CellChange::Shade(check_color(color)?);
+                    marks.push(CellMark { at, change });
                 }
             }
         }
         Ok(())
     }
-}
-
-fn write_mark(out: &mut String, name: &str, value: &str) {
-    let _ = write!(out, "{CELL_MARK}{name}=\"");
-    escape_into(out, value);
-    out.push_str("\"/>");
 }
 
 fn check_color(color: &str) -> Result<String, Problem> {
@@ -80,7 +94,6 @@ fn check_color(color: &str) -> Result<String, Problem> {
 #[derive(Default)]
 struct MarkedTable {
     rows: Vec<Vec<MarkedCell>>,
-    marks: Vec<Range<usize>>,
 }
 
 #[derive(Default)]
@@ -103,17 +116,49 @@ struct MarkedCell {
     covered: bool,
 }
 
-/// Applies the marks of the table that begins at `from`.
-pub(crate) fn apply_marks(out: &mut String, from: usize) {
-    if !out.slice(from..).contains(CELL_MARK) {
-        return;
+/// A range of a text that is kept, and where it begins in the changed text.
+#[derive(Debug)]
+struct KeptRange {
+    old: Range<usize>,
+    new_start: usize,
+}
+
+/// The ranges of a changed table that are kept.
+#[derive(Debug)]
+pub(crate) struct KeptRanges {
+    /// Position of the table in the output.
+    from: usize,
+    ranges: Vec<KeptRange>,
+}
+
+impl KeptRanges {
+    /// Returns the new position of a byte of the output; `None` if it is gone.
+    pub(crate) fn new_position(&self, at: usize) -> Option<usize> {
+        let Some(within) = at.checked_sub(self.from) else { return Some(at) };
+        let next = self.ranges.partition_point(|range| range.old.start <= within);
+        let range = self.ranges.get(next.checked_sub(1)?)?;
+        let kept = range.old.contains(&within);
+        kept.then(|| self.from + range.new_start + (within - range.old.start))
     }
-    let Some(mut table) = read_table(out.slice(from..)) else { return };
+}
+
+/// Applies the marks of the table that begins at `from`. Returns what is kept of its text, if anything is changed.
+pub(crate) fn apply_marks(
+    out: &mut String,
+    from: usize,
+    marks: Vec<CellMark>,
+) -> Option<KeptRanges> {
+    if marks.is_empty() {
+        return None;
+    }
+    let mut table = read_table(out.slice(from..))?;
+    table.add_marks(from, marks);
     widen_cells(&mut table);
     merge_cells(&mut table);
-    let text = write_table(out.slice(from..), &table);
+    let (text, ranges) = write_table(out.slice(from..), &table);
     out.cut_from(from);
     out.push_str(&text);
+    Some(KeptRanges { from, ranges })
 }
 
 fn read_table(text: &str) -> Option<MarkedTable> {
@@ -127,9 +172,6 @@ fn read_table(text: &str) -> Option<MarkedTable> {
             Event::Start(element) if depth == 1 => {
                 in_text = element.name().as_ref() == "w:t";
                 table.start_element(&element, &range);
-            }
-            Event::Empty(element) if element.name().as_ref() == "fill:cell" => {
-                table.add_mark(&element, range);
             }
             Event::Empty(element) if depth == 1 => table.start_element(&element, &range),
             Event::End(element) if depth == 1 => {
@@ -194,14 +236,21 @@ impl MarkedTable {
         }
     }
 
-    fn add_mark(&mut self, element: &BytesStart<'_>, range: Range<usize>) {
-        self.marks.push(range);
-        let get = |name: &str| attribute_value(element, name);
-        let (merge, span, shade) = (get("merge"), get("span"), get("shade"));
-        let Some(cell) = self.last_cell() else { return };
-        cell.merge_key = merge.or(cell.merge_key.take());
-        cell.span = span.and_then(|span| span.parse().ok()).or(cell.span);
-        cell.shade = shade.or(cell.shade.take());
+    /// Adds marks to the cells in which they stand; both are in reading order. Of two of a kind the last one counts.
+    fn add_marks(&mut self, from: usize, marks: Vec<CellMark>) {
+        let mut cells = self.rows.iter_mut().flatten().peekable();
+        for CellMark { at, change } in marks {
+            let at = at - from;
+            while cells.next_if(|cell| cell.range.end <= at).is_some() {}
+            let Some(cell) = cells.peek_mut().filter(|cell| cell.range.contains(&at)) else {
+                continue;
+            };
+            match change {
+                CellChange::Merge(key) => cell.merge_key = Some(key),
+                CellChange::Span(count) => cell.span = Some(count),
+                CellChange::Shade(color) => cell.shade = Some(color),
+            }
+        }
     }
 }
 
@@ -261,48 +310,59 @@ fn element_at(text: &str, start: usize) -> &str {
     ""
 }
 
-fn write_table(text: &str, table: &MarkedTable) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    let mut marks = table.marks.iter().peekable();
-    // Copies text without the marks.
-    let mut copy = |out: &mut String, range: Range<usize>| {
-        let mut at = range.start;
-        while let Some(mark) = marks.next_if(|mark| mark.start < range.end) {
-            if mark.start >= at {
-                out.push_str(text.slice(at..mark.start));
-                at = mark.end;
-            }
+/// Writes a text anew and notes what of it is kept.
+struct TableWriter<'t> {
+    text: &'t str,
+    out: String,
+    /// End of what is kept or left out so far.
+    done: usize,
+    ranges: Vec<KeptRange>,
+}
+
+impl TableWriter<'_> {
+    fn keep_to(&mut self, end: usize) {
+        if self.done < end {
+            let old = self.done..end;
+            self.ranges.push(KeptRange { old: old.clone(), new_start: self.out.len() });
+            self.out.push_str(self.text.slice(old));
+            self.done = end;
         }
-        out.push_str(text.slice(at.min(range.end)..range.end));
-    };
+    }
+
+    fn leave_out_to(&mut self, end: usize) {
+        self.done = self.done.max(end);
+    }
+}
+
+fn write_table(text: &str, table: &MarkedTable) -> (String, Vec<KeptRange>) {
+    let out = String::with_capacity(text.len());
+    let mut writer = TableWriter { text, out, done: 0, ranges: Vec::new() };
     for (number, row) in table.rows.iter().enumerate() {
         let below = table.rows.get(number + 1).map_or(&[][..], Vec::as_slice);
         for (at, cell) in row.iter().enumerate() {
             let starts = starts_merge(cell, below);
             if cell.covered {
-                copy(&mut out, from..cell.range.start);
-                copy(&mut String::new(), cell.range.clone());
-                from = cell.range.end;
+                writer.keep_to(cell.range.start);
+                writer.leave_out_to(cell.range.end);
             } else if cell.span.is_some() || cell.shade.is_some() || cell.continues_merge || starts
             {
-                copy(&mut out, from..cell.content_start);
+                writer.keep_to(cell.content_start);
                 let old = cell.properties.map_or("", |start| element_at(text, start));
-                out.push_str(&updated_properties(old, row, at, starts, text));
-                from = cell.content_start
-                    + if cell.properties == Some(cell.content_start) { old.len() } else { 0 };
+                writer.out.push_str(&updated_properties(text, old, RowCell { row, at, starts }));
+                if cell.properties == Some(cell.content_start) {
+                    writer.leave_out_to(cell.content_start + old.len());
+                }
                 if cell.continues_merge {
                     let properties =
                         cell.paragraph_properties.map_or("", |start| element_at(text, start));
-                    let _ = write!(out, "<w:p>{properties}</w:p></w:tc>");
-                    copy(&mut String::new(), from..cell.range.end);
-                    from = cell.range.end;
+                    let _ = write!(writer.out, "<w:p>{properties}</w:p></w:tc>");
+                    writer.leave_out_to(cell.range.end);
                 }
             }
         }
     }
-    copy(&mut out, from..text.len());
-    out
+    writer.keep_to(text.len());
+    (writer.out, writer.ranges)
 }
 
 /// Checks whether a cell below continues this one, so that it begins a merge.
@@ -311,14 +371,17 @@ fn starts_merge(cell: &MarkedCell, below: &[MarkedCell]) -> bool {
     !cell.continues_merge && cell.merge_key.is_some() && below.iter().any(goes_on)
 }
 
-/// Returns the properties of a cell with the changes of its marks.
-fn updated_properties(
-    old: &str,
-    row: &[MarkedCell],
+/// A cell of a row, and whether it starts a merge.
+#[derive(Clone, Copy)]
+struct RowCell<'a> {
+    row: &'a [MarkedCell],
     at: usize,
     starts: bool,
-    text: &str,
-) -> String {
+}
+
+/// Returns the properties of a cell with the changes of its marks.
+fn updated_properties(text: &str, old: &str, of_row: RowCell<'_>) -> String {
+    let RowCell { row, at, starts } = of_row;
     let cell = &row[at];
     let mut properties = Properties::parse_cell(old);
     if cell.span.is_some() {
@@ -352,4 +415,44 @@ fn updated_properties(
         properties.set_child("w:shd", &fill);
     }
     properties.to_xml()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(text: &str) -> String {
+        format!(
+            "<w:tc><w:tcPr><w:tcW w:w=\"10\"/></w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+        )
+    }
+
+    #[test]
+    fn positions_follow_what_is_kept() {
+        let (before, table) = (
+            "<w:p/>",
+            format!("<w:tbl><w:tr>{}</w:tr><w:tr>{}</w:tr></w:tbl>", cell("甲"), cell("甲")),
+        );
+        let mut out = format!("{before}{table}");
+        let first = out.find('甲').unwrap();
+        let second = out.rfind('甲').unwrap();
+        let merge = |at| CellMark { at, change: CellChange::Merge("k".to_owned()) };
+        let kept = apply_marks(&mut out, before.len(), vec![merge(first), merge(second)]).unwrap();
+        assert_eq!(out.matches("<w:vMerge w:val=\"restart\"/>").count(), 1);
+        assert_eq!(out.matches("<w:vMerge/>").count(), 1);
+        assert!(!out.contains("fill:"));
+        assert_eq!(kept.new_position(3), Some(3));
+        let moved = kept.new_position(first).unwrap();
+        assert!(out.slice(moved..).starts_with("甲</w:t>"));
+        // The content of a cell that continues the merge is gone.
+        assert_eq!(kept.new_position(second), None);
+    }
+
+    #[test]
+    fn a_table_without_marks_stays() {
+        let mut out = format!("<w:tbl><w:tr>{}</w:tr></w:tbl>", cell("甲"));
+        let same = out.clone();
+        assert!(apply_marks(&mut out, 0, Vec::new()).is_none());
+        assert_eq!(out, same);
+    }
 }

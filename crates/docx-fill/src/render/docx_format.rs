@@ -11,7 +11,7 @@ use crate::insert::InsertedDocuments;
 use crate::ir::part::{ContentCompletion, FitTag, MarkdownTag, TemplatePart, WordInstr};
 use crate::ir::program::TagId;
 use crate::prose;
-use crate::render::cells;
+use crate::render::cells::{self, CellMark};
 use crate::render::markdown_writer;
 use crate::render::picture;
 use crate::slice::{TextEdit as _, TextSlice as _};
@@ -30,6 +30,8 @@ pub(crate) struct DocxFormat<'a, 'r, 'p> {
     pub(crate) styles: &'a StyleSheet,
     pub(crate) resources: &'r mut RenderResources<'p>,
     pub(crate) documents: &'r mut InsertedDocuments,
+    /// Changes of cells in tables that are not complete, in the order of their positions.
+    pub(crate) cell_marks: Vec<CellMark>,
 }
 
 impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
@@ -42,7 +44,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
         match &self.part.word_instrs[number] {
             WordInstr::Markdown(markdown) => self.render_markdown(markdown, scope, out),
             WordInstr::Fit(fit) => Ok(write_fitted(fit, scope, out)?),
-            WordInstr::Cell(cell) => Ok(cell.render(scope, out)?),
+            WordInstr::Cell(cell) => Ok(cell.render(scope, out, &mut self.cell_marks)?),
             WordInstr::Image(inline) => {
                 Ok(picture::write_inline_picture(inline, scope, self.resources, out)?)
             }
@@ -91,9 +93,9 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
         &mut self,
         tag: TagId,
         asked: InsertRequest,
-        out: &mut String,
+        at: usize,
     ) -> Result<(), Problem> {
-        self.documents.request_insertion(tag, asked, out);
+        self.documents.request_insertion(tag, asked, at);
         Ok(())
     }
 
@@ -111,10 +113,17 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                     out.push_str(empty);
                 }
             }
-            ContentCompletion::CellMarks => cells::apply_marks(out, from),
+            ContentCompletion::CellMarks => {
+                let marks = self.cell_marks.split_off(self.first_mark_from(from));
+                if let Some(kept) = cells::apply_marks(out, from, marks) {
+                    self.documents.move_requests(&|at| kept.new_position(at));
+                }
+            }
             ContentCompletion::TableRows => {
                 if !out.slice(from..).contains("<w:tr") {
                     out.cut_from(from);
+                    self.cell_marks.truncate(self.first_mark_from(from));
+                    self.documents.move_requests(&|at| (at < from).then_some(at));
                 }
             }
         }
@@ -122,6 +131,11 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
 }
 
 impl<'a> DocxFormat<'a, '_, '_> {
+    /// Returns the index of the first cell mark at or after a position.
+    fn first_mark_from(&self, from: usize) -> usize {
+        self.cell_marks.partition_point(|mark| mark.at < from)
+    }
+
     fn render_markdown(
         &mut self,
         markdown: &'a MarkdownTag,

@@ -289,7 +289,13 @@ impl CompiledTemplate {
             max_bytes: options.max_bytes,
             escape: |text| Cow::Borrowed(text),
         };
-        let mut format = DocxFormat { part, styles: &self.styles, resources, documents };
+        let mut format = DocxFormat {
+            part,
+            styles: &self.styles,
+            resources,
+            documents,
+            cell_marks: Vec::new(),
+        };
         let mut machine = Renderer::new(&part.source, data, manner, &self.partials, &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
