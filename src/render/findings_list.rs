@@ -5,7 +5,7 @@ use super::word_templates;
 use crate::check::findings_list::ListedReport;
 use crate::msg;
 use docx_fill::diag::{Lang, Message, Sink, Sources};
-use docx_fill::template::{Assets, CompiledTemplate, ParseOptions, RenderOptions};
+use docx_fill::template::{Assets, CompiledTemplate, ParseOptions, RenderOptions, RenderedDocx};
 use serde_json::{Value, json};
 
 /// An empty set of pictures.
@@ -38,10 +38,10 @@ pub fn findings_docx(reports: &[ListedReport], lang: Lang) -> Result<Vec<u8>, Me
     let source = sources.add_binary("");
     let template = word_templates::list_template();
     let (parse, render) = (ParseOptions::default(), RenderOptions::default());
-    let out =
-        CompiledTemplate::fill(template, source, &parse, (&data, &NoAssets), &render, &mut sink);
+    let template = CompiledTemplate::parse_with(template, source, &parse, &mut sink);
+    let out = template.and_then(|template| template.render(&data, &NoAssets, &render, &mut sink));
     let reason = || sink.iter().map(|found| found.message.in_lang(lang)).collect::<Vec<_>>();
-    out.ok_or_else(|| msg!("list.no-document", reason = reason()))
+    out.map(RenderedDocx::into_bytes).ok_or_else(|| msg!("list.no-document", reason = reason()))
 }
 
 fn unit_data(report: &ListedReport, lang: Lang) -> Value {

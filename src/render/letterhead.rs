@@ -14,7 +14,9 @@ use crate::limits::MAX_MARK_PIXELS;
 use crate::msg;
 use crate::quote::picture_extension;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources};
-use docx_fill::template::{Assets, CompiledTemplate, LinkRules, RenderOptions, TagSite};
+use docx_fill::template::{
+    Assets, CompiledTemplate, LinkRules, RenderOptions, RenderedDocx, TagSite,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -236,6 +238,7 @@ pub fn render_letterhead_docx(
         let found = Diagnostic::warning("letterhead", Location::File(word.source), message);
         sink.push(found.with_hint(msg!("letterhead.no-draft-mark-hint")));
     }
+    let report = report.map(RenderedDocx::into_bytes);
     let assets = LetterheadAssets { report, pictures: dress.pictures, texts: job.assets };
     // The report was rendered with its own template, which is trusted.
     let links =
@@ -249,7 +252,7 @@ pub fn render_letterhead_docx(
     if let (true, false, Some(bytes)) = (verify, word.inserts_report, &out) {
         word.template.verify_layout(bytes, sink);
     }
-    out
+    out.map(RenderedDocx::into_bytes)
 }
 
 /// Renders a report with the letterhead's Typst file.

@@ -31,7 +31,7 @@ use crate::quote;
 use crate::report::Report;
 use docx_fill::diag::{Sink, is_hidden};
 use docx_fill::prose::links::find_refused_links;
-use docx_fill::template::{LinkRules, RenderOptions};
+use docx_fill::template::{LinkRules, RenderOptions, RenderedDocx};
 
 /// A report to be rendered.
 pub struct RenderJob<'a> {
@@ -112,7 +112,7 @@ pub fn render_docx(
     job: &RenderJob<'_>,
     edition: &EditionTemplates,
     sink: &mut Sink,
-) -> Option<Vec<u8>> {
+) -> Option<RenderedDocx> {
     let word = edition.word.as_ref()?;
     let data = content::tag_data(job.report, job.texts, job.draft, edition.uses_labels);
     let options = RenderOptions {

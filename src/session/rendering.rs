@@ -13,6 +13,7 @@ use crate::render::letterhead::{
     LetterheadFiles, LetterheadJob, LetterheadTemplate, render_letterhead_docx,
 };
 use crate::render::{self, EditionTemplates, RenderJob, RenderTargets, Templates};
+use docx_fill::template::RenderedDocx;
 use std::sync::Arc;
 
 /// The templates of one report.
@@ -62,7 +63,7 @@ impl Session<'_> {
         if let (true, Some(bytes), Some(word)) = (verify, &bytes, &edition.word) {
             word.verify_layout(bytes, sink);
         }
-        bytes
+        bytes.map(RenderedDocx::into_bytes)
     }
 
     /// Renders a PDF.

@@ -69,7 +69,7 @@ fn render_with(template: &CompiledTemplate, data: &str, options: &RenderOptions)
     let mut sink = Sink::new();
     let bytes = template.render(&value, &(), options, &mut sink);
     assert!(sink.is_empty(), "{:?}", sink.into_sorted());
-    bytes.expect("a document")
+    bytes.expect("a document").into_bytes()
 }
 
 fn read(path: &str) -> Vec<u8> {

@@ -11,8 +11,8 @@ fn main() -> Result<(), docx_fill::Error> {
     engine.set_language(Lang::Zh);
     let template = engine.template(include_bytes!("templates/receipt.docx").as_slice())?;
     let data = json!({ "payer": "某某公司", "amount": "12600", "day": "2026-01-20" });
-    let docx = template.render(&data)?;
-    println!("{} bytes", docx.len());
+    let rendered = template.render(&data)?;
+    println!("{} bytes", rendered.docx.len());
     let error = template.render(&json!({ "payer": "某某公司" })).expect_err("no amount");
     println!("{error:#}");
     Ok(())

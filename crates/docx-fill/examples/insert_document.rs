@@ -10,10 +10,7 @@ fn main() -> Result<(), docx_fill::Error> {
     let template = Engine::new().template(include_bytes!("templates/contract.docx").as_slice())?;
     let terms = include_bytes!("templates/terms.docx").to_vec();
     let files = BTreeMap::from([("terms.docx".to_owned(), terms)]);
-    let rendered = template.render_value(&json!({ "number": 12, "signed": "Ada" }), &files);
-    match rendered.docx {
-        Some(docx) => println!("{} bytes", docx.len()),
-        None => println!("{}", template.describe(&rendered.findings)),
-    }
+    let rendered = template.render_value(&json!({ "number": 12, "signed": "Ada" }), &files)?;
+    println!("{} bytes, {} warnings", rendered.docx.len(), rendered.warnings.len());
     Ok(())
 }

@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     "items": [{ "name": "Ink", "quantity": 1, "price": 5.5 }], "sender": "The shop" }"#;
     let data: serde_json::Value = serde_json::from_str(json)?;
     let template = Engine::new().template(include_bytes!("templates/invoice.docx").as_slice())?;
-    let docx = template.render(&data)?;
-    println!("{} bytes", docx.len());
+    let rendered = template.render(&data)?;
+    println!("{} bytes", rendered.docx.len());
     Ok(())
 }

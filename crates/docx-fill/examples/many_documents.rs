@@ -14,7 +14,10 @@ fn main() -> Result<(), docx_fill::Error> {
         let work = names.chunks(50).map(|names| {
             scope.spawn(|| {
                 let one = |name: &String| template.render(&json!({ "name": name, "team": "us" }));
-                names.iter().map(|name| one(name).map_or(0, |docx| docx.len())).sum::<usize>()
+                names
+                    .iter()
+                    .map(|name| one(name).map_or(0, |rendered| rendered.docx.len()))
+                    .sum::<usize>()
             })
         });
         work.collect::<Vec<_>>().into_iter().map(|thread| thread.join().unwrap_or(0)).sum()

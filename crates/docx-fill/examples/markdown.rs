@@ -8,7 +8,7 @@ use serde_json::json;
 fn main() -> Result<(), docx_fill::Error> {
     let template = Engine::new().template(include_bytes!("templates/notes.docx").as_slice())?;
     let body = "**Three** points:\n\n- one\n- two\n- three\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
-    let docx = template.render(&json!({ "title": "Notes", "body": body }))?;
-    println!("{} bytes", docx.len());
+    let rendered = template.render(&json!({ "title": "Notes", "body": body }))?;
+    println!("{} bytes", rendered.docx.len());
     Ok(())
 }

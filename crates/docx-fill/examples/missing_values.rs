@@ -10,7 +10,7 @@ fn main() -> Result<(), docx_fill::Error> {
     let mut engine = Engine::new();
     engine.set_options(RenderOptions { allow_missing: true, ..RenderOptions::default() });
     let template = engine.template(include_bytes!("templates/invoice.docx").as_slice())?;
-    let docx = template.render(&json!({ "number": 7 }))?;
-    println!("{} bytes", docx.len());
+    let rendered = template.render(&json!({ "number": 7 }))?;
+    println!("{} bytes", rendered.docx.len());
     Ok(())
 }

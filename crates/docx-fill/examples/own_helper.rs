@@ -15,7 +15,7 @@ fn main() -> Result<(), docx_fill::Error> {
         Ok(format!("{}{mark}", args.text(0)?.to_uppercase()).into())
     });
     let template = engine.template(include_bytes!("templates/welcome.docx").as_slice())?;
-    let docx = template.render(&json!({ "name": "Ada", "team": "the engine room" }))?;
-    println!("{} bytes", docx.len());
+    let rendered = template.render(&json!({ "name": "Ada", "team": "the engine room" }))?;
+    println!("{} bytes", rendered.docx.len());
     Ok(())
 }

@@ -11,10 +11,7 @@ fn main() -> Result<(), docx_fill::Error> {
     let photo = include_bytes!("templates/photo.png").to_vec();
     let files = BTreeMap::from([("photo.png".to_owned(), photo)]);
     let data = json!({ "product": "A lamp", "photo": "photo.png" });
-    let rendered = template.render_value(&data, &files);
-    match rendered.docx {
-        Some(docx) => println!("{} bytes", docx.len()),
-        None => println!("{}", template.describe(&rendered.findings)),
-    }
+    let rendered = template.render_value(&data, &files)?;
+    println!("{} bytes, {} warnings", rendered.docx.len(), rendered.warnings.len());
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::diag::{
 use crate::helper::{Arguments, HelperError, HelperSet, HelperSignature};
 use crate::ir::partials::Partials;
 use crate::opc::PackageLimits;
-use crate::template::{Assets, CompiledTemplate, ParseOptions, RenderOptions};
+use crate::template::{Assets, CompiledTemplate, ParseOptions, RenderOptions, RenderedDocx};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ use std::sync::Arc;
 /// engine.add_helper("shout", |args| Ok(args.text(0)?.to_uppercase().into()));
 /// let template = engine.template(bytes)?;
 /// let docx = template.render(&serde_json::json!({ "name": "Ada", "team": "us" }))?;
-/// # assert!(docx.starts_with(b"PK"));
+/// # assert!(docx.as_ref().starts_with(b"PK"));
 /// # Ok::<(), docx_fill::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -145,33 +145,60 @@ pub struct Template {
     options: RenderOptions,
 }
 
-/// A rendered document with the findings about its data, which may be warnings beside a document.
-#[derive(Debug)]
+/// A rendered document with the warnings about its data.
+///
+/// It can be written to a file as it is: `std::fs::write("letter.docx", rendered)`.
+#[derive(Debug, Clone)]
+#[must_use]
 pub struct Rendered {
-    /// The .docx; `None` if there is an error among the findings.
-    pub docx: Option<Vec<u8>>,
-    /// Everything found, in the order of the places.
-    pub findings: Vec<Diagnostic>,
+    /// The bytes of the .docx.
+    pub docx: RenderedDocx,
+    /// What is not as the template or the data wants it and still leaves a document, in the order of the places: a link
+    /// that stays text, a condition about a name that the data lacks.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Rendered {
+    /// Takes the bytes of the .docx, without the warnings.
+    pub fn into_docx(self) -> Vec<u8> {
+        self.docx.into_bytes()
+    }
+}
+
+impl AsRef<[u8]> for Rendered {
+    fn as_ref(&self) -> &[u8] {
+        &self.docx
+    }
 }
 
 impl Template {
     /// Renders a document without pictures and other files; an error tells everything that is wrong with the data, each
     /// at its tag.
-    ///
-    /// Warnings beside a document, such as a link that stays text or a condition about a name that the data lacks, are
-    /// not returned: [`Template::render_value`] returns them.
-    pub fn render<T: Serialize + ?Sized>(&self, data: &T) -> Result<Vec<u8>, Error> {
+    pub fn render<T: Serialize + ?Sized>(&self, data: &T) -> Result<Rendered, Error> {
         let data = serde_json::to_value(data).map_err(|error| self.unserializable(&error))?;
-        let Rendered { docx, findings } = self.render_value(&data, &());
-        docx.ok_or_else(|| self.error(findings))
+        self.render_value(&data, &())
     }
 
     /// Renders a document from borrowed data, with files that values refer to, such as pictures: a map from paths to
     /// bytes, or `&()` for none.
-    pub fn render_value(&self, data: &Value, assets: &dyn Assets) -> Rendered {
+    pub fn render_value(&self, data: &Value, assets: &dyn Assets) -> Result<Rendered, Error> {
         let mut sink = Sink::new();
         let docx = self.compiled.render(data, assets, &self.options, &mut sink);
-        Rendered { docx, findings: sink.into_sorted() }
+        let findings = sink.into_sorted();
+        match docx {
+            Some(docx) => Ok(Rendered { docx, warnings: findings }),
+            None => Err(self.error(findings)),
+        }
+    }
+
+    /// Checks that every table of a rendered document has the rows, columns and cells of the template, but for what tags
+    /// repeat, omit or merge.
+    pub fn verify_layout(&self, rendered: &Rendered) -> Result<(), Error> {
+        let mut sink = Sink::new();
+        if self.compiled.verify_layout(&rendered.docx, &mut sink) {
+            return Ok(());
+        }
+        Err(self.error(sink.into_sorted()))
     }
 
     /// The warnings about the template.

@@ -29,7 +29,9 @@ fn any_serializable_value_is_data() {
     let found = template(&Engine::new(), "{{name}}{{#each rows}} {{this}}{{/each}}").unwrap();
     is_shared(&found);
     let docx = found.render(&Letter { name: "Ada", rows: [1, 2] }).unwrap();
-    assert_eq!(lines(&docx), ["Ada 1 2"]);
+    assert!(docx.warnings.is_empty() && found.verify_layout(&docx).is_ok());
+    assert_eq!(lines(docx.as_ref()), ["Ada 1 2"]);
+    assert_eq!(docx.as_ref(), docx.clone().into_docx());
     assert!(found.findings().is_empty());
     let unserializable = std::collections::BTreeMap::from([(vec![1], 2)]);
     let error = found.render(&unserializable).unwrap_err();
@@ -46,7 +48,7 @@ fn own_helpers_are_called_everywhere_and_go_before_built_in_ones() {
         "{{date day}}: {{#each rows}}{{> line}};{{/each}}{{#if (eq (twice 2) 4)}}yes{{/if}}";
     let found = template(&engine, content).unwrap();
     let data = json!({ "day": "Monday", "rows": [{ "n": 1 }, { "n": 2.5 }] });
-    assert_eq!(lines(&found.render(&data).unwrap()), ["on Monday: 2;5;yes"]);
+    assert_eq!(lines(found.render(&data).unwrap().as_ref()), ["on Monday: 2;5;yes"]);
 }
 
 #[test]
@@ -63,7 +65,7 @@ fn a_signature_is_held_when_the_template_is_compiled() {
         Ok(format!("{}{mark}", args.text(0)?).into())
     });
     let found = template(&engine, "{{shout name mark=\"?\"}}").unwrap();
-    assert_eq!(lines(&found.render(&json!({ "name": "Ada" })).unwrap()), ["Ada?"]);
+    assert_eq!(lines(found.render(&json!({ "name": "Ada" })).unwrap().as_ref()), ["Ada?"]);
     for (tag, rule, told) in [
         ("{{shout a b}}", "helper-arguments", "shout"),
         ("{{shout a loud=1}}", "helper-arguments", "loud"),
@@ -91,7 +93,7 @@ fn a_helper_that_fails_is_told_at_its_tag() {
         }
     });
     let found = template(&engine, "{{ratio a b}}").unwrap();
-    assert_eq!(lines(&found.render(&json!({ "a": 1, "b": 2 })).unwrap()), ["0.5"]);
+    assert_eq!(lines(found.render(&json!({ "a": 1, "b": 2 })).unwrap().as_ref()), ["0.5"]);
     let error = found.render(&json!({ "a": 1, "b": 0 })).unwrap_err();
     assert_eq!(error.findings()[0].rule, "helper-failed");
     assert!(error.to_string().contains("nothing to divide by"), "{error}");
@@ -125,7 +127,7 @@ fn options_are_those_of_the_engine() {
     let mut engine = Engine::new();
     engine.set_options(RenderOptions { allow_missing: true, ..RenderOptions::default() });
     let found = template(&engine, "[{{a}}]").unwrap();
-    assert_eq!(lines(&found.render(&json!({})).unwrap()), ["[]"]);
+    assert_eq!(lines(found.render(&json!({})).unwrap().as_ref()), ["[]"]);
     let limits = docx_fill::opc::PackageLimits { parts: 1, ..Default::default() };
     let error = template(engine.set_limits(limits), "x").unwrap_err();
     assert_eq!(error.findings().len(), 1, "{error:#}");
@@ -140,4 +142,17 @@ fn a_template_says_what_it_needs() {
     let schema = found.schema().unwrap();
     let item = &schema["properties"]["rows"]["items"];
     assert_eq!(item["required"], json!(["name"]), "{schema:#}");
+}
+
+#[test]
+fn warnings_come_with_the_document() {
+    let found = template(&Engine::new(), "{{#if nmae}}x{{/if}}{{name}}").unwrap();
+    let rendered = found.render(&json!({ "name": "Ada" })).unwrap();
+    assert_eq!(lines(rendered.as_ref()), ["Ada"]);
+    let rules: Vec<&str> = rendered.warnings.iter().map(|found| found.rule.as_ref()).collect();
+    assert_eq!(rules, ["name-unknown"]);
+    let described = found.describe(&rendered.warnings);
+    assert!(described.contains("nmae") && described.contains("name"), "{described}");
+    let same = found.render_value(&json!({ "name": "Ada" }), &()).unwrap();
+    assert_eq!((same.docx, same.warnings.len()), (rendered.docx, 1));
 }

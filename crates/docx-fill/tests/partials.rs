@@ -6,7 +6,7 @@ use docx_fill::diag::{Lang, Sink, Sources};
 use docx_fill::template::{CompiledTemplate, ParseOptions, Partials, RenderOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use support::engine::data;
+use support::engine::{data, fill_tolerant};
 use support::{Docx, cell, paragraph, part, parts, row, runs, table, text_of};
 
 fn partials() -> Partials {
@@ -24,11 +24,11 @@ fn partials() -> Partials {
 
 /// The texts of the paragraphs, or the findings.
 fn fill(content: &str, data: &Value) -> Result<Vec<String>, Vec<(String, String)>> {
-    let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
+    let mut sink = Sink::new();
     let parse = ParseOptions { partials: Arc::new(partials()), ..ParseOptions::default() };
     let bytes = Docx::new(content).bytes();
     let render = RenderOptions::default();
-    let out = CompiledTemplate::fill(bytes, id, &parse, (data, &()), &render, &mut sink);
+    let out = fill_tolerant(bytes, &parse, data, &render, &mut sink);
     match out {
         Some(out) => {
             let parts = parts(&out);

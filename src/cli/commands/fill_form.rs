@@ -11,7 +11,7 @@ use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings};
 use crate::cli::run_inputs::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use docx_fill::diag::Sink;
-use docx_fill::template::{CompiledTemplate, ParseOptions, RenderOptions};
+use docx_fill::template::{CompiledTemplate, ParseOptions, RenderOptions, RenderedDocx};
 use nianbao::import::TaggingOptions;
 use nianbao::msg;
 use nianbao::render::{content, link_rules};
@@ -68,7 +68,7 @@ impl UntaggedForm<'_> {
             template.verify_layout(bytes, &mut sink);
         }
         session.extend_findings(sink);
-        Ok(made)
+        Ok(made.map(RenderedDocx::into_bytes))
     }
 }
 

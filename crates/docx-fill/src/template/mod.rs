@@ -2,6 +2,7 @@
 //! Must not know annual reports, files or the clock.
 
 mod assemble;
+mod rendered;
 mod verify;
 
 pub use crate::additions::assets::{Assets, LinkRules};
@@ -13,6 +14,7 @@ pub use crate::eval::string_template as text;
 pub use crate::helper::{Arguments, HelperError, HelperSet, HelperSignature};
 pub use crate::ir::partials::Partials;
 pub use crate::value::numerals;
+pub use rendered::RenderedDocx;
 pub use crate::word::table_layout::{CellLayout, RowLayout, TableLayout, table_layouts};
 pub use verify::verify_layout;
 
@@ -27,6 +29,7 @@ use crate::document::{cdata, part_parser};
 use crate::eval::renderer::{RenderSettings, Renderer};
 use crate::insert::{self, InsertedDocuments};
 use crate::ir::part::TemplatePart;
+use crate::ir::program::TagId;
 use crate::limits::MAX_TAGS;
 use crate::opc::{OpcError, Package, PackageLimits};
 use crate::render::docx_format::DocxFormat;
@@ -36,7 +39,6 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Lower bound of new identifiers: those in parts that are not read are below it.
 const MIN_ID: u32 = 10_000;
@@ -77,8 +79,6 @@ pub struct CompiledTemplate {
     helpers: Arc<HelperSet>,
     /// Problems of partials that were reported when the template was compiled; rendering does not repeat them.
     reported: Vec<Problem>,
-    /// True after a rendering that inserted documents, whose tables are not the template's.
-    has_inserted: AtomicBool,
 }
 
 /// Options of [`CompiledTemplate::parse_with`].
@@ -124,21 +124,6 @@ impl CompiledTemplate {
         }
     }
 
-    /// Compiles and renders in one step, so that faults of the template and of the data are reported together.
-    pub fn fill(
-        bytes: impl Into<Arc<[u8]>>,
-        source: SourceId,
-        parse: &ParseOptions,
-        (data, assets): (&Value, &dyn Assets),
-        render: &RenderOptions,
-        sink: &mut Sink,
-    ) -> Option<Vec<u8>> {
-        let before = sink.count(Severity::Error);
-        let template = Self::parse_tolerant(bytes, source, parse, sink)?;
-        let out = template.render(data, assets, render, sink);
-        out.filter(|_| sink.count(Severity::Error) == before)
-    }
-
     /// Compiles a .docx and returns it in spite of faults, for inspection: rendering it finds the faults of the data, but
     /// its output must not be used.
     pub fn parse_tolerant(
@@ -170,7 +155,6 @@ impl CompiledTemplate {
             partials: Arc::clone(&options.partials),
             helpers: Arc::clone(&options.helpers),
             reported: Vec::new(),
-            has_inserted: AtomicBool::new(false),
             package,
         };
         let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
@@ -249,30 +233,25 @@ impl CompiledTemplate {
         assets: &dyn Assets,
         options: &RenderOptions,
         sink: &mut Sink,
-    ) -> Option<Vec<u8>> {
+    ) -> Option<RenderedDocx> {
         let before = sink.count(Severity::Error);
         let links = LinkPolicy { rules: &options.links, bookmarks: &self.bookmarks };
         let mut resources = RenderResources::new(&self.package, assets, self.highest_id, links);
         let mut documents = InsertedDocuments::default();
         let mut texts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
-            texts.push(self.render_part(
-                part,
-                data,
-                options,
-                (&mut resources, &mut documents),
-                sink,
-            ));
+            let additions = PartAdditions { resources: &mut resources, documents: &mut documents };
+            let rendering = self.render_part(part, data, options, additions);
+            texts.push(rendering.text);
+            self.report_problems(rendering.problems, sink);
         }
         if sink.count(Severity::Error) > before {
             return None;
         }
-        if !documents.is_empty() {
-            self.has_inserted.store(true, Ordering::Relaxed);
-        }
         let written = assemble::package_changes(self, resources, assets, texts)
             .and_then(|changes| self.package.write_with(&changes, options.compression_level));
-        written.map_err(|error| sink.push(error.to_diagnostic(self.source))).ok()
+        let written = written.map_err(|error| sink.push(error.to_diagnostic(self.source))).ok();
+        written.map(|bytes| RenderedDocx::new(bytes, !documents.is_empty()))
     }
 
     fn render_part(
@@ -280,9 +259,9 @@ impl CompiledTemplate {
         part: &TemplatePart,
         data: &Value,
         options: &RenderOptions,
-        (resources, documents): (&mut RenderResources<'_>, &mut InsertedDocuments),
-        sink: &mut Sink,
-    ) -> String {
+        additions: PartAdditions<'_, '_>,
+    ) -> PartRendering {
+        let PartAdditions { resources, documents } = additions;
         resources.begin_part(&part.name, &part.source);
         let manner = RenderSettings {
             allow_missing: options.allow_missing,
@@ -306,16 +285,31 @@ impl CompiledTemplate {
             options.max_bytes,
         ));
         problems.extend(resources.link_policy.check_rendered(&mut out, &part.name));
-        for (tag, problem) in
-            problems.into_iter().filter(|(_, found)| !self.reported.contains(found))
-        {
+        PartRendering { text: out, problems }
+    }
+
+    /// Reports the problems of a rendering at their tags.
+    fn report_problems(&self, problems: Vec<(TagId, Problem)>, sink: &mut Sink) {
+        let is_new = |found: &Problem| !self.reported.contains(found);
+        for (tag, problem) in problems.into_iter().filter(|(_, found)| is_new(found)) {
             let place = self.tags.get(tag as usize).map(|tag| tag.location.clone());
             let place = place
                 .map_or(Location::File(self.source), |place| Location::Word(self.source, place));
             sink.push(problem.into_diagnostic(place));
         }
-        out
     }
+}
+
+/// What the parts of a rendering add to the package, one after the other.
+struct PartAdditions<'r, 'a> {
+    resources: &'r mut RenderResources<'a>,
+    documents: &'r mut InsertedDocuments,
+}
+
+/// A rendered part.
+struct PartRendering {
+    text: String,
+    problems: Vec<(TagId, Problem)>,
 }
 
 /// Returns how a part is parsed for tags; `None` if it can have none.

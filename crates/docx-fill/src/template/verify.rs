@@ -2,7 +2,7 @@
 //! where tags repeat, omit or merge them.
 //! Must not know data or texts.
 
-use super::{CompiledTemplate, TemplatePart};
+use super::{CompiledTemplate, RenderedDocx, TemplatePart};
 use crate::diag::msg;
 use crate::diag::{Diagnostic, Location, Message, Sink, SourceId};
 use crate::ir::table_rule::TableRule;
@@ -23,13 +23,13 @@ pub fn verify_layout(
     sink: &mut Sink,
 ) -> bool {
     CompiledTemplate::parse(template, source, sink)
-        .is_some_and(|template| template.verify_layout(output, sink))
+        .is_some_and(|template| template.verify_layout(&output.to_vec().into(), sink))
 }
 
 impl CompiledTemplate {
     /// Compares the table grid of a rendered document with the template's. Reports the first difference to the
     /// sink and returns true if there is none.
-    pub fn verify_layout(&self, output: &[u8], sink: &mut Sink) -> bool {
+    pub fn verify_layout(&self, output: &RenderedDocx, sink: &mut Sink) -> bool {
         let limits = self.package.limits();
         let grids = self.table_layouts().and_then(|own| Ok((own, table_layouts(output, limits)?)));
         let (own, filled) = match grids {
@@ -42,8 +42,7 @@ impl CompiledTemplate {
         let main = self.package.main_document_name();
         let part = self.parts.iter().find(|part| part.name == main);
         let rules = part.map_or(&[][..], |part| &part.table_rules);
-        let inserts = part.is_some_and(TemplatePart::inserts_blocks)
-            || self.has_inserted.load(std::sync::atomic::Ordering::Relaxed);
+        let inserts = part.is_some_and(TemplatePart::inserts_blocks) || output.has_inserted;
         let found = compare_tables(&own, &filled, rules, inserts);
         let Some(found) = found else { return true };
         let finding = Diagnostic::error("grid-differs", Location::File(self.source), found);

@@ -3,7 +3,7 @@
 
 use super::{Docx, check_well_formed, part, parts, text_of};
 use docx_fill::diag::{Lang, Location, Severity, Sink, Sources, WordLocation};
-use docx_fill::template::{CompiledTemplate, RenderOptions};
+use docx_fill::template::{CompiledTemplate, ParseOptions, RenderOptions, RenderedDocx};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -12,6 +12,20 @@ pub fn fill(docx: &Docx, data: &Value) -> BTreeMap<String, Vec<u8>> {
     let (out, findings) = try_fill(docx, data, &RenderOptions::default());
     assert!(findings.is_empty(), "{findings:#?}");
     parts(&out.expect("filled"))
+}
+
+/// Compiles and renders in one step, so that faults of the template and of the data are found together.
+pub fn fill_tolerant(
+    bytes: Vec<u8>,
+    parse: &ParseOptions,
+    data: &Value,
+    options: &RenderOptions,
+    sink: &mut Sink,
+) -> Option<RenderedDocx> {
+    let source = Sources::default().add_binary("t");
+    let template = CompiledTemplate::parse_tolerant(bytes, source, parse, sink)?;
+    let out = template.render(data, &(), options, sink);
+    out.filter(|_| !sink.has_errors())
 }
 
 /// The findings as (severity, rule, place, message and hints in Chinese).
@@ -40,7 +54,7 @@ pub fn try_fill(
         }
         (found.severity, found.rule.into_owned(), place, message)
     });
-    (out, findings.collect())
+    (out.map(RenderedDocx::into_bytes), findings.collect())
 }
 
 pub fn pictures() -> BTreeMap<String, Vec<u8>> {
