@@ -2,8 +2,9 @@
 //! Must not know a command.
 
 use clap::{Args, ValueEnum};
-use docx_fill::diag::{DiagnosticFormat, Lang};
+use docx_fill::diag::{DiagnosticFormat, Lang, Sink};
 use nianbao::limits::Limits;
+use nianbao::msg;
 use nianbao::report::Date;
 use std::path::PathBuf;
 
@@ -33,6 +34,12 @@ impl GlobalArgs {
         }
         limits
     }
+}
+
+/// Says by which option a user of the program does what the library's hints can only describe.
+pub(crate) fn name_own_options(sink: &mut Sink) {
+    sink.replace_hint("template.hint-partials", &msg!("template.own-hint-partials"));
+    sink.replace_hint("link.hint-schemes", &msg!("link.own-hint-schemes"));
 }
 
 /// The references by which a report is judged besides its form.

@@ -5,7 +5,7 @@ use super::fill_form::{self, UntaggedForm};
 use crate::cli::fs::atomic_write;
 use crate::cli::fs::data_files;
 use crate::cli::fs::paths::{display_path, parent_dir};
-use crate::cli::options::DiagnosticArgs;
+use crate::cli::options::{DiagnosticArgs, name_own_options};
 use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
 use docx_fill::prose::LinkSchemes;
@@ -118,6 +118,7 @@ pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome,
     } else {
         None
     };
+    name_own_options(&mut sink);
     let failed = sink.has_errors();
     let outcome = terminal.report_findings(sink, &sources);
     if let (Some(bytes), false) = (filled, failed) {

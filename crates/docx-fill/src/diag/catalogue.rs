@@ -166,6 +166,18 @@ mod tests {
     }
 
     #[test]
+    fn no_message_names_an_option_of_a_program() {
+        for lang in [Lang::Zh, Lang::En] {
+            for (id, pattern) in super::super::CATALOGUE.entries(lang) {
+                let mut options = pattern.split(" --").skip(1);
+                let option =
+                    options.find(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+                assert_eq!(option, None, "{id}");
+            }
+        }
+    }
+
+    #[test]
     #[should_panic(expected = "said twice")]
     fn nothing_is_said_twice() {
         parse_catalogue("[a]\nb = \"1\"\nb = \"2\"\n");

@@ -424,6 +424,15 @@ impl Sink {
         }
     }
 
+    /// Replaces the hint with this identifier wherever it is given: a program names its own way to do what the library
+    /// can only describe.
+    pub fn replace_hint(&mut self, id: &str, own: &Message) {
+        let hints = self.diagnostics.iter_mut().flat_map(|found| &mut found.hints);
+        for hint in hints.filter(|hint| hint.id() == id) {
+            hint.clone_from(own);
+        }
+    }
+
     /// Checks whether the maximum is exceeded, so that further findings are discarded.
     pub fn is_full(&self) -> bool {
         self.diagnostics.len() > MAX_FINDINGS

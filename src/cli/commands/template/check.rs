@@ -6,7 +6,7 @@ use crate::cli::fs::data_files::find_data_file;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::display_path;
 use crate::cli::fs::{atomic_write, symlinks};
-use crate::cli::options::{DiagnosticArgs, ReferenceArgs as Judged};
+use crate::cli::options::{DiagnosticArgs, ReferenceArgs as Judged, name_own_options};
 use crate::cli::output::path_remap::PathRemapping;
 use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings, SETTINGS_FILE};
 use crate::cli::run_inputs::templates::{form_of_edition, load_templates};
@@ -88,7 +88,8 @@ fn check_template(context: &RunContext, args: &TemplateCheckArgs) -> Result<Outc
     if let Some((template, form)) = &inspected {
         inspection.check_data_file(template, form.as_deref(), &mut session)?;
     }
-    let sink = session.take_findings();
+    let mut sink = session.take_findings();
+    name_own_options(&mut sink);
     let asked = Judged { config: args.config.clone(), ..Judged::default() };
     let search_path = DataSearchPath::of_paths([&args.file].into_iter().chain(&args.data));
     let by = RunSettings::read(&asked, &search_path, &context.files, &mut session)?;

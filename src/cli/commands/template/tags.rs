@@ -3,7 +3,7 @@
 
 use super::{parse_options, too_many_names_error};
 use crate::cli::fs::paths::display_path;
-use crate::cli::options::DiagnosticArgs;
+use crate::cli::options::{DiagnosticArgs, name_own_options};
 use crate::cli::output::console::print_stdout;
 use crate::cli::{Failure, Outcome, RunContext};
 use clap::{Args, ValueEnum};
@@ -76,6 +76,7 @@ pub(super) fn run_template_tags(
             });
         }
     }
+    name_own_options(&mut sink);
     let outcome = terminal.report_findings(sink, &sources);
     terminal.print_closing_line();
     Ok(outcome)
