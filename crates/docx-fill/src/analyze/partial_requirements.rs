@@ -93,6 +93,17 @@ struct RequirementWalker<'a, 's> {
     steps: usize,
 }
 
+/// A text at the place where it is included.
+struct IncludedText<'a, 's> {
+    include: &'a Include,
+    ops: &'a [Instr],
+    /// The blocks around the including tag.
+    outer: &'s StaticScope,
+    /// The scope of the text.
+    trail: StaticScope,
+    teller: Attribution,
+}
+
 #[derive(Clone)]
 struct StaticDefinition<'a> {
     inline: &'a InlinePartial,
@@ -262,12 +273,8 @@ impl<'a> RequirementWalker<'a, '_> {
                 InlinePartialBody::Text(program) => &program.instrs,
                 InlinePartialBody::Content(_, ops) => ops,
             };
-            self.visit_included(
-                include,
-                ops,
-                (trail, trail.include_scope(include, Some(&home))),
-                teller,
-            );
+            let inner = trail.include_scope(include, Some(&home));
+            self.visit_included(IncludedText { include, ops, outer: trail, trail: inner, teller });
         } else {
             self.visit_partial(include, trail, given, here);
         }
@@ -288,12 +295,9 @@ impl<'a> RequirementWalker<'a, '_> {
         };
         if let Some((_, program)) = found {
             self.passed_block = given.or(outer);
-            return self.visit_included(
-                include,
-                &program.instrs,
-                (trail, trail.include_scope(include, None)),
-                here,
-            );
+            let (ops, inner) = (&program.instrs, trail.include_scope(include, None));
+            let (outer, teller) = (trail, here);
+            return self.visit_included(IncludedText { include, ops, outer, trail: inner, teller });
         }
         let shown = match &include.name {
             IncludeName::PartialBlock => outer.or(given),
@@ -302,19 +306,15 @@ impl<'a> RequirementWalker<'a, '_> {
         if let Some(shown) = shown {
             let PassedBlock { program, trail: home, outer, teller } = *shown;
             self.passed_block = outer;
-            let inner = trail.include_scope(include, Some(&home));
-            self.visit_included(include, &program.instrs, (trail, inner), teller);
+            let (ops, inner) = (&program.instrs, trail.include_scope(include, Some(&home)));
+            let outer = trail;
+            self.visit_included(IncludedText { include, ops, outer, trail: inner, teller });
         }
     }
 
     /// Visits an included text, with the definitions within the including tag's block in scope.
-    fn visit_included(
-        &mut self,
-        include: &'a Include,
-        ops: &'a [Instr],
-        (outer, mut trail): (&StaticScope, StaticScope),
-        teller: Attribution,
-    ) {
+    fn visit_included(&mut self, included: IncludedText<'a, '_>) {
+        let IncludedText { include, ops, outer, mut trail, teller } = included;
         let start = ops.as_ptr();
         if self.active.contains(&start) || self.active.len() >= MAX_PARTIAL_DEPTH {
             return;

@@ -240,7 +240,8 @@ fn write_blip(out: &mut String, picture: &EmbeddedPicture) {
 }
 
 /// Writes the fill of a replaced picture (`pic:blipFill`).
-fn write_blip_fill(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u64)) {
+fn write_blip_fill(out: &mut String, picture: &EmbeddedPicture, crop: (u64, u64)) {
+    let (x, y) = crop;
     let _ = write!(out, "<pic:blipFill xmlns:a=\"{DRAWINGML_NAMESPACE}\">");
     write_blip(out, picture);
     if (x, y) != (0, 0) {
@@ -252,7 +253,8 @@ fn write_blip_fill(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u6
 }
 
 /// Writes the image of a replaced VML picture, whose margins are fractions of 65536.
-fn write_vml_image(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u64)) {
+fn write_vml_image(out: &mut String, picture: &EmbeddedPicture, crop: (u64, u64)) {
+    let (x, y) = crop;
     let relationship = &picture.relationship_id;
     let _ = write!(
         out,
@@ -267,7 +269,8 @@ fn write_vml_image(out: &mut String, picture: &EmbeddedPicture, (x, y): (u64, u6
 }
 
 /// Writes an inline picture.
-fn write_drawing(out: &mut String, picture: &EmbeddedPicture, alt: &str, (x, y): (u64, u64)) {
+fn write_drawing(out: &mut String, picture: &EmbeddedPicture, alt: &str, size: (u64, u64)) {
+    let (x, y) = size;
     let mut description = String::new();
     write_attribute_text(&mut description, alt);
     let id = picture.drawing_id;
