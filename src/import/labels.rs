@@ -6,6 +6,7 @@ use crate::check::replace_look_alikes;
 use crate::data::to_half_width;
 use crate::form::{FormTable, GridContent};
 use docx_fill::slice::TextSlice as _;
+use docx_fill::template::numerals;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -52,7 +53,8 @@ pub(crate) fn normalize_word(text: &str) -> String {
 /// Splits off the number at the beginning of a normalized word: `1.`, `(一)`, `一,`. A single
 /// bracket, as left by a damaged document, is accepted too.
 pub(crate) fn split_number(plain: &str) -> (&str, &str) {
-    let numeral = |c: char| "〇零一二三四五六七八九十百".contains(c) || c.is_ascii_digit();
+    let numeral =
+        |c: char| numerals::is_ordinal_char(c) || matches!(c, '〇' | '零') || c.is_ascii_digit();
     let inner = plain.strip_prefix('(').unwrap_or(plain);
     let rest = inner.trim_start_matches(numeral);
     let marks = [')', ',', '.', ':'];

@@ -7,6 +7,7 @@ use crate::data::to_half_width;
 use crate::form::Form;
 use crate::report::{Date, ORGAN_KEYS};
 use docx_fill::slice::TextSlice as _;
+use docx_fill::template::numerals;
 use docx_fill::word::blocks::{RunContent, WordBlock, WordParagraph};
 use docx_fill::word::styles::StyleSheet;
 
@@ -159,12 +160,7 @@ fn trailing_year(text: &str) -> Option<(usize, u16)> {
 
 /// Returns the digit that a character represents.
 fn to_digit(c: char) -> Option<char> {
-    let found = "〇一二三四五六七八九".chars().position(|known| known == c);
-    let found = found.or_else(|| matches!(c, '○' | '零').then_some(0));
-    match found {
-        Some(value) => char::from_digit(u32::try_from(value).ok()?, 10),
-        None => to_half_width(c).filter(char::is_ascii_digit),
-    }
+    numerals::year_digit(c).or_else(|| to_half_width(c).filter(char::is_ascii_digit))
 }
 
 /// Returns the first year in the paragraphs of a document.

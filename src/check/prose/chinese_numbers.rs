@@ -5,27 +5,8 @@
 
 use super::numbers::TextNumber;
 use docx_fill::slice::TextSlice as _;
-use docx_fill::template::numerals::{self, NumeralStyle};
+use docx_fill::template::numerals;
 
-/// Characters of numbers with their values; 十 and above multiply.
-const DIGIT_VALUES: [(char, i128); 16] = [
-    ('零', 0),
-    ('〇', 0),
-    ('一', 1),
-    ('二', 2),
-    ('两', 2),
-    ('三', 3),
-    ('四', 4),
-    ('五', 5),
-    ('六', 6),
-    ('七', 7),
-    ('八', 8),
-    ('九', 9),
-    ('十', 10),
-    ('百', 100),
-    ('千', 1000),
-    ('万', 10_000),
-];
 /// Words before a number that make it an ordinal, an estimate, or a distributive ("each").
 const INEXACT_WORDS: [&str; 24] = [
     "第",
@@ -61,21 +42,19 @@ pub(super) fn is_measure_word(c: char) -> bool {
     matches!(c, '件' | '宗' | '份' | '起' | '条' | '次' | '篇' | '个' | '项' | '场')
 }
 
-/// Returns the value of a character of a number.
-pub(super) fn digit_value(c: char) -> Option<i128> {
-    DIGIT_VALUES.iter().find(|known| known.0 == c).map(|known| known.1)
-}
-
 /// Returns the number that ends before the measure word at a position.
 pub(super) fn number_before(text: &str, measure: usize) -> Option<TextNumber> {
-    let run =
-        text.slice(..measure).char_indices().rev().take_while(|(_, c)| digit_value(*c).is_some());
+    let run = text
+        .slice(..measure)
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| numerals::numeral_value(*c).is_some());
     let written: Vec<(usize, char)> = run.take(MAX_NUMBER_CHARS + 1).collect();
     let start = written.last()?.0;
     if written.len() > MAX_NUMBER_CHARS || !stands_alone(text, start, measure) {
         return None;
     }
-    let units = parse_spelled(text.slice(start..measure))?;
+    let units = exact_count(text.slice(start..measure))?;
     let number = TextNumber { range: start..measure, units, scale: 0 };
     (units != 1 || !is_one_for_each(text, &number)).then_some(number)
 }
@@ -121,38 +100,11 @@ fn is_one_for_each(text: &str, number: &TextNumber) -> bool {
     text.slice(from..number.range.start).contains(words) || text.slice(end..to).contains(words)
 }
 
-/// Returns the value of a number if it is written in the standard way; not 三五, 一百二 or 十四五.
-fn parse_spelled(written: &str) -> Option<i128> {
-    let (mut total, mut part, mut digit) = (0, 0, None);
-    for worth in written.chars().map(digit_value) {
-        match worth? {
-            10_000 => {
-                total = (part + digit.take().unwrap_or(0)) * 10_000;
-                part = 0;
-            }
-            unit @ 10.. => part += digit.take().unwrap_or(1) * unit,
-            one => digit = Some(one),
-        }
-    }
-    let value = total + part + digit.unwrap_or(0);
-    // A round multiple of ten thousand is hardly ever exact to the unit.
-    let round = value > 0 && value % 10_000 == 0;
-    let plain: String = written.chars().map(canonical_digit).collect();
-    let spelled = plain.strip_prefix("一十").map_or(plain.clone(), |rest| format!("十{rest}"));
-    (!round && spell_number(value) == spelled).then_some(value)
-}
-
-/// Returns 二 for 两 and 零 for 〇, other characters unchanged.
-fn canonical_digit(c: char) -> char {
-    match c {
-        '两' => '二',
-        '〇' => '零',
-        other => other,
-    }
-}
-
-fn spell_number(value: i128) -> String {
-    numerals::spell_number(&value.to_string(), NumeralStyle::Plain).unwrap_or_default()
+/// Returns the value of a number, unless it is a round multiple of ten thousand, which is hardly ever exact to the unit.
+fn exact_count(written: &str) -> Option<i128> {
+    let value = numerals::read_number(written)?;
+    let round = value > 0 && value.is_multiple_of(10_000);
+    (!round).then_some(i128::from(value))
 }
 
 #[cfg(test)]

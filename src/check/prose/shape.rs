@@ -7,6 +7,7 @@ use super::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
+use docx_fill::template::numerals;
 
 pub(super) fn check_shape(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     check_length(desk, passage, sink);
@@ -36,7 +37,8 @@ fn check_heading_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
         let words = line.trim_start_matches(['#', ' ', '*', '\u{3000}']);
         let at = start + (line.len() - words.len());
         start += line.len() + 1;
-        let number = words.chars().take_while(|c| "一二三四五六七八九十".contains(*c)).count();
+        let number =
+            words.chars().take_while(|c| numerals::is_ordinal_char(*c) && *c != '百').count();
         let bytes = number * '一'.len_utf8();
         if number > 0 && words.slice(bytes..).starts_with('、') {
             let end = at + bytes + '、'.len_utf8();

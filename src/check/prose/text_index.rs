@@ -4,6 +4,7 @@
 
 use super::chinese_numbers;
 use super::numbers::{self, TextNumber};
+use docx_fill::template::numerals;
 
 /// Size of the bigram filter in bits, far more than the different bigrams of a text.
 const BIGRAM_BITS: usize = 8192;
@@ -41,8 +42,7 @@ impl TextIndex {
             } else if is_mark(c) {
                 out.marks.push((at, c));
             }
-            if chinese_numbers::is_measure_word(c) && chinese_numbers::digit_value(before).is_some()
-            {
+            if chinese_numbers::is_measure_word(c) && numerals::numeral_value(before).is_some() {
                 out.numbers.extend(chinese_numbers::number_before(text, at));
             }
             out.strange |= may_be_look_alike(c);

@@ -5,6 +5,7 @@ use super::{literal_run, tag, text_run};
 use crate::form::{FormTable, GridCell, GridContent};
 use crate::grid::PlacedCell;
 use crate::official_page::{TWIPS_PER_MM, official_page};
+use docx_fill::template::numerals;
 use docx_rs::{
     BorderType, HeightRule, Paragraph, TableAlignmentType, TableBorder, TableBorderPosition,
     TableBorders, TableCell, TableCellMargins, TableLayoutType, TableRow, TextDirectionType,
@@ -190,10 +191,9 @@ fn is_vertical(cell: &GridCell) -> bool {
 
 /// Checks whether a label begins with a number in official style: 一、 （一） 1.
 fn is_numbered(text: &str) -> bool {
-    const NUMERALS: &str = "一二三四五六七八九十百";
-    let numeral = |c: char| NUMERALS.contains(c);
     let number = |text: &str, close: &[char]| {
-        let rest = text.trim_start_matches(|c: char| numeral(c) || c.is_ascii_digit());
+        let rest =
+            text.trim_start_matches(|c: char| numerals::is_ordinal_char(c) || c.is_ascii_digit());
         rest.len() < text.len() && rest.starts_with(close)
     };
     match text.strip_prefix(['（', '(']) {

@@ -43,7 +43,5 @@ pub(super) fn eval_date<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'
     if !args.hash_flag("chinese")? {
         return Ok(text_value(format!("{year}年{month}月{day}日")));
     }
-    let spell = |number: u32| numerals::spell_number(&number.to_string(), NumeralStyle::Plain);
-    let (month, day) = (spell(month).unwrap_or_default(), spell(day).unwrap_or_default());
-    Ok(text_value(format!("{}年{month}月{day}日", numerals::spell_year(&year.to_string()))))
+    Ok(text_value(numerals::spell_date(year, month, day)))
 }

@@ -5,6 +5,7 @@
 
 use super::{ProseInline, ProseRun, plain_text};
 use crate::slice::TextSlice as _;
+use crate::value::numerals::is_ordinal_char;
 
 /// Maximum length of a heading in characters; a longer text is a paragraph without a full stop.
 const MAX_HEADING_LENGTH: usize = 60;
@@ -40,7 +41,7 @@ pub(super) fn heading_level(text: &str) -> Option<u8> {
         let number = rest.split(['）', ')']).next().filter(|number| number.len() < rest.len())?;
         let all = |set: fn(char) -> bool| !number.is_empty() && number.chars().all(set);
         return match () {
-            () if all(|c| "一二三四五六七八九十百".contains(c)) => Some(2),
+            () if all(is_ordinal_char) => Some(2),
             () if number.len() <= 3 && all(|c| c.is_ascii_digit()) => Some(4),
             () => None,
         };

@@ -44,6 +44,78 @@ pub fn spell_year(digits: &str) -> String {
     spell_digits(digits, &names)
 }
 
+/// Writes a date in Chinese numerals: 二〇二六年一月二十日.
+pub fn spell_date(year: u32, month: u32, day: u32) -> String {
+    let year = spell_year(&year.to_string());
+    let spell =
+        |number: u32| spell_whole(u64::from(number), NumeralStyle::Plain).unwrap_or_default();
+    format!("{year}年{}月{}日", spell(month), spell(day))
+}
+
+/// Returns the value of a character of a Chinese number: 0 to 9, or the unit by which it multiplies, from 十 to 万.
+pub fn numeral_value(c: char) -> Option<u32> {
+    Some(match c {
+        '零' | '〇' => 0,
+        '一' => 1,
+        '二' | '两' => 2,
+        '三' => 3,
+        '四' => 4,
+        '五' => 5,
+        '六' => 6,
+        '七' => 7,
+        '八' => 8,
+        '九' => 9,
+        '十' => 10,
+        '百' => 100,
+        '千' => 1000,
+        '万' => 10_000,
+        _ => return None,
+    })
+}
+
+/// Checks for a character of the numbers of headings and lists: 一 to 十, and 百.
+pub fn is_ordinal_char(c: char) -> bool {
+    c != '两' && numeral_value(c).is_some_and(|value| (1..=100).contains(&value))
+}
+
+/// Returns the digit that a character stands for in a year: 〇, also written ○ or 零, to 九.
+pub fn year_digit(c: char) -> Option<char> {
+    match c {
+        '○' => Some('0'),
+        '两' => None,
+        _ => char::from_digit(numeral_value(c)?, 10),
+    }
+}
+
+/// Reads a number below a hundred million that is written in the standard way, with 两 for 二 and 〇 for 零 allowed; not
+/// 三五, 一百二 or 十四五.
+pub fn read_number(written: &str) -> Option<u64> {
+    let (mut total, mut part, mut digit) = (0_u64, 0, None);
+    for value in written.chars().map(numeral_value) {
+        match u64::from(value?) {
+            10_000 => {
+                total = (part + digit.take().unwrap_or(0)) * 10_000;
+                part = 0;
+            }
+            unit @ 10.. => part += digit.take().unwrap_or(1) * unit,
+            one => digit = Some(one),
+        }
+    }
+    let value = total + part + digit.unwrap_or(0);
+    let plain: String = written.chars().map(canonical_digit).collect();
+    let plain = plain.strip_prefix("一十").map_or(plain.clone(), |rest| format!("十{rest}"));
+    (spell_whole(value, NumeralStyle::Plain)? == plain).then_some(value)
+}
+
+/// Returns 二 for 两 and 零 for 〇, other characters unchanged.
+fn canonical_digit(c: char) -> char {
+    match c {
+        '两' => '二',
+        '〇' => '零',
+        other => other,
+    }
+}
+
 fn spell_digits(digits: &str, names: &[&str; 10]) -> String {
     digits.bytes().filter(u8::is_ascii_digit).map(|byte| names[usize::from(byte - b'0')]).collect()
 }
@@ -168,6 +240,29 @@ mod tests {
         assert_eq!(spell_number("1200000000000", NumeralStyle::Plain).unwrap(), "一万二千亿");
         assert_eq!(spell_year("2026"), "二〇二六");
         assert_eq!(spell_number("x", NumeralStyle::Plain), None);
+    }
+
+    #[test]
+    fn what_is_spelt_is_read() {
+        for number in (0..20_000).chain([100_000, 9_999_999, 99_999_999]) {
+            let spelt = spell_whole(number, NumeralStyle::Plain).unwrap();
+            assert_eq!(read_number(&spelt), Some(number), "{spelt}");
+        }
+        assert_eq!(read_number("两百零三"), Some(203));
+        assert_eq!(read_number("一十二"), Some(12));
+        for other in ["三五", "一百二", "十四五", "", "一点"] {
+            assert_eq!(read_number(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn characters_of_numbers_are_known() {
+        assert!("一二三四五六七八九十百".chars().all(is_ordinal_char));
+        assert!(!"零〇两千万1a".chars().any(is_ordinal_char));
+        let year: Option<String> = "二〇○零九".chars().map(year_digit).collect();
+        assert_eq!(year.as_deref(), Some("20009"));
+        assert!(year_digit('十').is_none() && year_digit('两').is_none());
+        assert_eq!(spell_date(2026, 1, 20), "二〇二六年一月二十日");
     }
 
     #[test]
