@@ -2,7 +2,7 @@
 //! finding, a column for the unit's answer, and a sheet with a row for each report.
 //! Must not check anything, nor know where the file goes.
 
-use crate::figure::Decimal;
+use crate::figure::parse_decimal;
 use crate::form::Form;
 use crate::msg;
 use crate::report::Report;
@@ -157,7 +157,7 @@ pub(crate) fn official_names(cell: Option<&FormCellRef>, form: Option<&Form>) ->
 }
 
 fn side_difference(left: &str, right: &str) -> String {
-    match (Decimal::parse(left), Decimal::parse(right)) {
+    match (parse_decimal(left), parse_decimal(right)) {
         (Ok(left), Ok(right)) => (left - right).to_string(),
         _ => String::new(),
     }

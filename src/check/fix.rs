@@ -4,7 +4,7 @@
 
 use super::prose::look_alikes;
 use crate::data::to_half_width;
-use crate::figure::Decimal;
+use crate::figure::parse_decimal;
 use docx_fill::diag::{Diagnostic, Location, SourceId, Span, show_hidden};
 use docx_fill::slice::TextSlice as _;
 use std::fmt::Write as _;
@@ -56,7 +56,7 @@ fn edit_for(found: &Diagnostic, source: SourceId, text: &str) -> Option<FixEdit>
 fn plain_number(old: &str) -> Option<String> {
     let inner = old.trim_matches(['"', '\'']).trim();
     let plain: String = inner.chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
-    Decimal::parse(&plain).is_ok().then_some(plain)
+    parse_decimal(&plain).is_ok().then_some(plain)
 }
 
 /// Returns the text with the changes applied.

@@ -115,7 +115,7 @@ impl DataChecker<'_> {
             | (ValueType::Number, DataValue::Number(_))
             | (ValueType::Section, DataValue::Bool(_) | DataValue::Null) => {}
             (ValueType::Number, DataValue::Text(text))
-                if crate::figure::Decimal::parse(text.trim()).is_ok() => {}
+                if crate::figure::parse_decimal(text.trim()).is_ok() => {}
             (ValueType::Group | ValueType::Section, DataValue::Table(entries)) => {
                 self.check_group(shape, entries, place, path);
             }

@@ -6,7 +6,7 @@ use super::normalize_label;
 use crate::data::{
     CellContent, DataEntry, DataNode, DataSheet, DataValue, SheetCell, to_half_width,
 };
-use crate::figure::Decimal;
+use crate::figure::{Decimal, parse_decimal};
 use crate::form::{FigureKind, FormTable};
 use crate::msg;
 use crate::report::{Figure, NOTE_KEYS, ReportCell, cell_ref, compute_totals};
@@ -414,7 +414,7 @@ fn next_filled_column(cells: &[SheetCell], column: usize) -> Option<usize> {
 
 fn parse_number(value: &DataValue) -> Option<Decimal> {
     match value {
-        DataValue::Number(digits) => Decimal::parse(digits).ok(),
+        DataValue::Number(digits) => parse_decimal(digits).ok(),
         _ => None,
     }
 }
@@ -440,7 +440,7 @@ fn figure_value(cell: &SheetCell, kind: FigureKind) -> DataValue {
         _ if plain.is_empty() || plain == "/" => DataValue::Text(plain),
         FigureKind::Text => DataValue::Text(words.to_owned()),
         // Leading zeros and plus signs are not part of a number in every syntax.
-        _ => Decimal::parse(&plain).map_or_else(
+        _ => parse_decimal(&plain).map_or_else(
             |_| DataValue::Text(trimmed.to_owned()),
             |n| DataValue::Number(n.to_string()),
         ),

@@ -19,9 +19,7 @@ pub(super) struct TextNumber {
 impl TextNumber {
     /// Returns the number as a decimal.
     pub(super) fn to_decimal(&self) -> Option<Decimal> {
-        let unit = 10_i128.checked_pow(self.scale)?;
-        let (whole, rest) = (self.units / unit, self.units % unit);
-        Decimal::parse(&format!("{whole}.{rest:0width$}", width = self.scale as usize)).ok()
+        Decimal::new(self.units, self.scale)
     }
 
     /// Returns the number if it is whole.

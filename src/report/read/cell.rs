@@ -3,7 +3,7 @@
 
 use super::super::Figure;
 use crate::data::{DataNode, DataValue, to_half_width};
-use crate::figure::{Decimal, DecimalError};
+use crate::figure::{FigureError, parse_decimal};
 use crate::form::FigureKind;
 use crate::msg;
 use docx_fill::diag::Message;
@@ -42,9 +42,9 @@ pub(super) fn parse_figure(node: &DataNode, kind: FigureKind) -> Result<Figure, 
 
 fn parse_number(digits: &str, kind: FigureKind, node: &DataNode) -> Result<Figure, CellFault> {
     let found = || digits.to_owned();
-    let number = Decimal::parse(digits).map_err(|reason| match reason {
-        DecimalError::Malformed => CellFault::NotANumber { found: found(), kind: node.kind_name() },
-        DecimalError::TooLong => CellFault::TooLong(found()),
+    let number = parse_decimal(digits).map_err(|reason| match reason {
+        FigureError::Malformed => CellFault::NotANumber { found: found(), kind: node.kind_name() },
+        FigureError::TooLong => CellFault::TooLong(found()),
     })?;
     let whole = matches!(kind, FigureKind::Count | FigureKind::Signed);
     if number.is_negative() && kind != FigureKind::Signed {
@@ -58,7 +58,7 @@ fn parse_number(digits: &str, kind: FigureKind, node: &DataNode) -> Result<Figur
 
 fn fault_of_text(text: &str, node: &DataNode) -> CellFault {
     let plain: String = text.trim().chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
-    let number = Decimal::parse(&plain);
+    let number = parse_decimal(&plain);
     let zero = plain.len() > 1 && plain.starts_with('0');
     if let Some(number) = number.ok().filter(|number| zero && number.to_string() != plain) {
         return CellFault::LeadingZero { found: text.to_owned(), plain: number.to_string() };

@@ -94,7 +94,7 @@ impl<'a> HelperArgs<'_, 'a> {
         Ok(match (a.get(), b.get()) {
             (Some(a @ Value::Number(_)), Some(b @ Value::Number(_))) => {
                 let both = parse_decimal(a).zip(parse_decimal(b));
-                both.map_or(a == b, |(a, b)| a.checked_cmp(b) == Some(Ordering::Equal))
+                both.map_or(a == b, |(a, b)| a == b)
             }
             (None | Some(Value::Null), None | Some(Value::Null)) => true,
             (a, b) => a == b,
@@ -105,7 +105,7 @@ impl<'a> HelperArgs<'_, 'a> {
         let (a, b) = (self.require(0)?, self.require(1)?);
         let numbers = a.get().and_then(parse_decimal).zip(b.get().and_then(parse_decimal));
         if let Some((a, b)) = numbers {
-            return a.checked_cmp(b).ok_or_else(|| self.number_overflow());
+            return Ok(a.cmp(&b));
         }
         match (a.get(), b.get()) {
             (Some(Value::String(a)), Some(Value::String(b))) => Ok(a.cmp(b)),

@@ -13,6 +13,7 @@ pub use crate::analyze::requirement::{Requirement, ValueKind};
 pub use crate::eval::string_template as text;
 pub use crate::helper::{Arguments, HelperError, HelperSet, HelperSignature};
 pub use crate::ir::partials::Partials;
+pub use crate::value::number::Decimal;
 pub use crate::value::numerals;
 pub use rendered::RenderedDocx;
 pub use crate::word::table_layout::{CellLayout, RowLayout, TableLayout, table_layouts};
