@@ -213,6 +213,7 @@ fn many_bad_links_are_one_message_that_counts_them() {
     let (said, _) =
         filled(dir.path(), &Docx::new(&paragraph("{{markdown a}}")), &data, "--lang en");
     assert_eq!(said.matches("[link]").count(), 1, "{said}");
+    assert!(said.contains("add --link-schemes"), "{said}");
     assert!(said.contains("x4:y") && !said.contains("x5:y") && said.contains("25 more"), "{said}");
 }
 
