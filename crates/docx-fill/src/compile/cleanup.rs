@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Content of a part that is completed after rendering, by index.
+#[derive(Clone, Copy)]
 pub(crate) struct GuardedContent<'a> {
     /// Cells that may lose all paragraphs.
     pub(crate) cells: &'a BTreeSet<usize>,

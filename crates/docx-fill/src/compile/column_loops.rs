@@ -153,8 +153,9 @@ impl EditCollector<'_> {
             let tagged = self.has_other_tags(range, open, close);
             let mut actions = Vec::new();
             if index == 0 {
-                let (list, rows) = (self.loop_subject(open), rows.len());
-                let number = self.add_word_instr(WordInstr::RowLimit { list, rows });
+                let (subject, count) = (self.loop_subject(open), rows.len());
+                let number =
+                    self.add_word_instr(WordInstr::RowLimit { list: subject, rows: count });
                 actions.push(EditAction::Special(open, number));
             }
             actions.push(EditAction::OpenNth(open, index));

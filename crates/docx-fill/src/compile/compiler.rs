@@ -55,6 +55,7 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
 
 /// Returns the problems of all phases with their places, each once at a place, since one tag may become several
 /// instructions.
+#[expect(clippy::mutable_key_type, reason = "catalogues of messages are compared by name")]
 fn locate_problems(
     found: Vec<(WordLocation, Problem)>,
     sites: &[TagSite],
