@@ -2,19 +2,21 @@
 //! Must not know data.
 
 use super::edit_collector::EditCollector;
-use super::picture_room::relax_line_height;
 use super::tag_contents::parse_break;
 use crate::diag::Problem;
 use crate::diag::msg;
+use crate::document::part_model::Paragraph;
 use crate::eval::document_value;
 use crate::helper::HelperRole;
-use crate::ir::part::{EditAction, WordInstr};
+use crate::ir::part::{EditAction, EditOrder, PartEdit, WordInstr};
 use crate::ir::word_values::{ImageRequest, PicturePlaceholder};
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::Expr;
 use crate::syntax::tag::TagKind;
 use crate::word::properties::Properties;
+use crate::word::styles::{AppliedStyles, LineSpacing, StyleSheet};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 impl EditCollector<'_> {
@@ -203,4 +205,45 @@ impl EditCollector<'_> {
         });
         sites.get(&paragraph).copied()
     }
+}
+
+/// Returns an edit that turns an exact line height, which would crop a picture, into a minimum of the same
+/// height.
+fn relax_line_height(
+    source: &str,
+    paragraph: &Paragraph,
+    styles: &StyleSheet,
+) -> Option<PartEdit> {
+    let range = paragraph.properties.clone();
+    let mut properties =
+        Properties::parse_paragraph(range.as_ref().map_or("", |at| source.slice(at.clone())));
+    let style = properties.child_attribute("w:pStyle", "w:val");
+    let direct = LineSpacing {
+        line: properties.child_attribute("w:spacing", "w:line"),
+        rule: properties.child_attribute("w:spacing", "w:lineRule"),
+    };
+    let applied = AppliedStyles { paragraph: style.as_deref(), ..AppliedStyles::default() };
+    let LineSpacing { line: Some(line), rule } = styles.line_spacing(direct, &applied) else {
+        return None;
+    };
+    if rule.as_deref() != Some("exact") {
+        return None;
+    }
+    let mut spacing = String::from("<w:spacing");
+    for name in ["w:before", "w:beforeLines", "w:after", "w:afterLines"] {
+        if let Some(value) = properties.child_attribute("w:spacing", name) {
+            let _ = write!(spacing, " {name}=\"{value}\"");
+        }
+    }
+    let _ = write!(spacing, " w:line=\"{line}\" w:lineRule=\"atLeast\"/>");
+    properties.set_child("w:spacing", &spacing);
+    let range = match range {
+        Some(range) => range,
+        None => {
+            let at = paragraph.range.start + source.slice(paragraph.range.clone()).find('>')? + 1;
+            at..at
+        }
+    };
+    let actions = vec![EditAction::Insert(properties.to_xml())];
+    Some(PartEdit { range, order: EditOrder::Replace, number: 0, actions })
 }

@@ -247,17 +247,22 @@ impl DocumentInserter<'_, '_> {
         self.documents.bytes += carrier.added_bytes + text.len();
         opened.insertions += 1;
         if let (Some(range), Some(section)) = (around, &section) {
-            let continued = insertion_point::continued_section(section);
-            for one in self.pending.iter_mut().filter(|one| one.at >= range.end) {
-                one.at = one.at - range.len() + continued.len();
-            }
-            self.text.replace_text(range, &continued);
+            self.continue_section(range, section);
         }
         if self.documents.bytes > self.max_bytes {
             let message = msg!("template.too-large", limit = self.max_bytes >> 20);
             return Err(Problem::error("output-too-large", message));
         }
         Ok((text, refused))
+    }
+
+    /// Makes the section whose properties are at a range the continuation of an inserted one.
+    fn continue_section(&mut self, range: Range<usize>, section: &str) {
+        let continued = insertion_point::continued_section(section);
+        for one in self.pending.iter_mut().filter(|one| one.at >= range.end) {
+            one.at = one.at - range.len() + continued.len();
+        }
+        self.text.replace_text(range, &continued);
     }
 
     /// Returns the properties of the section around a position, if its pages are in portrait orientation.
