@@ -68,7 +68,7 @@ fn all_faults_come_in_one_run() {
     let mut docx = Docx::new(&[paragraph("{{yaer}}"), table(&[&row(&cells)])].concat());
     docx.add_word_part("header1", "hdr", &paragraph("{{/if}}"));
     docx.add_word_part("footer1", "ftr", &paragraph("{{机构}}"));
-    let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
+    let mut sink = Sink::new();
     let (parse, render) = (ParseOptions::default(), RenderOptions::default());
     let out = fill_tolerant(docx.bytes(), &parse, &data(), &render, &mut sink);
     assert!(out.is_none());
