@@ -114,7 +114,7 @@ fn load(text: &str, templates: &Templates) -> (report::Report, quote::Interpolat
 fn docx(text: &str, templates: &Templates, edition: &EditionTemplates) -> Vec<u8> {
     let (report, texts) = load(text, templates);
     let job = RenderJob { report: &report, texts: &texts, assets: &NoPictures, draft: false };
-    render::render_docx(&job, edition, &mut Sink::new()).expect("a document")
+    render::render_docx(&job, edition, &mut Sink::new()).expect("a document").into_bytes()
 }
 
 /// The mean of milliseconds in which a report that was read and judged before becomes a Word document.

@@ -50,7 +50,7 @@ fn build(report: &Report, edition: &EditionTemplates, pictures: &Pictures) -> Ve
     let texts = quote::interpolate_texts(report, "", &mut sink);
     let job = RenderJob { report, texts: &texts, assets: pictures, draft: false };
     let bytes = render::render_docx(&job, edition, &mut sink);
-    bytes.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()))
+    bytes.unwrap_or_else(|| panic!("{:?}", sink.into_sorted())).into_bytes()
 }
 
 fn import(
@@ -288,7 +288,7 @@ fn fill(template: &[u8], report: &Report) -> Vec<u8> {
     let data = render::content::tag_data(report, &texts, false, false);
     let pictures = Pictures(BTreeMap::new());
     let made = template.render(&data, &pictures, &RenderOptions::default(), &mut sink);
-    made.unwrap_or_else(|| panic!("{:?}", sink.into_sorted()))
+    made.unwrap_or_else(|| panic!("{:?}", sink.into_sorted())).into_bytes()
 }
 
 /// Forms of another program: the figures come into their cells, the texts below their headings, and nothing

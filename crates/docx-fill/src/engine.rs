@@ -27,7 +27,7 @@ use std::sync::Arc;
 /// engine.add_helper("shout", |args| Ok(args.text(0)?.to_uppercase().into()));
 /// let template = engine.template(bytes)?;
 /// let docx = template.render(&serde_json::json!({ "name": "Ada", "team": "us" }))?;
-/// # assert!(docx.as_ref().starts_with(b"PK"));
+/// # assert!(docx.starts_with(b"PK"));
 /// # Ok::<(), docx_fill::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -167,6 +167,15 @@ impl Rendered {
 
 impl AsRef<[u8]> for Rendered {
     fn as_ref(&self) -> &[u8] {
+        &self.docx
+    }
+}
+
+/// The bytes of the .docx.
+impl std::ops::Deref for Rendered {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
         &self.docx
     }
 }

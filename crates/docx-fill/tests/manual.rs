@@ -41,9 +41,10 @@ impl Manual {
     fn render(&self, docx: &Docx, tag: &str) -> String {
         let template = self.compile(docx, tag);
         let rendered = template.render_value(&self.data, &assets());
-        let found = template.describe(&rendered.findings);
-        assert!(rendered.findings.is_empty(), "{tag}: {found}");
-        let parts = parts(&rendered.docx.expect("a document"));
+        let rendered = rendered.unwrap_or_else(|error| panic!("{tag}: {error:#}"));
+        let found = template.describe(&rendered.warnings);
+        assert!(rendered.warnings.is_empty(), "{tag}: {found}");
+        let parts = parts(&rendered.docx);
         let document = part(&parts, "word/document.xml");
         check_well_formed(document);
         document.to_owned()

@@ -3,8 +3,8 @@
 
 mod support;
 
-use docx_fill::diag::{Sink, Sources};
-use docx_fill::template::{CompiledTemplate, ParseOptions, Partials, RenderOptions};
+use docx_fill::diag::Sink;
+use docx_fill::template::{ParseOptions, Partials, RenderOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use support::engine::{data, fill, fill_tolerant, filled};
@@ -181,7 +181,7 @@ fn cells_never_stay_without_a_paragraph() {
 
 #[test]
 fn rows_that_are_left_blank_have_no_partials() {
-    let (id, mut sink) = (Sources::default().add_binary("t"), Sink::new());
+    let mut sink = Sink::new();
     let partials = Arc::new(Partials::new([("一项", "{{n}}件")]));
     let parse = ParseOptions { partials, ..ParseOptions::default() };
     let fixed = [
