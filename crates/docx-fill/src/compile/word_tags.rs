@@ -209,11 +209,7 @@ impl EditCollector<'_> {
 
 /// Returns an edit that turns an exact line height, which would crop a picture, into a minimum of the same
 /// height.
-fn relax_line_height(
-    source: &str,
-    paragraph: &Paragraph,
-    styles: &StyleSheet,
-) -> Option<PartEdit> {
+fn relax_line_height(source: &str, paragraph: &Paragraph, styles: &StyleSheet) -> Option<PartEdit> {
     let range = paragraph.properties.clone();
     let mut properties =
         Properties::parse_paragraph(range.as_ref().map_or("", |at| source.slice(at.clone())));

@@ -15,8 +15,8 @@ pub use crate::helper::{Arguments, HelperError, HelperSet, HelperSignature};
 pub use crate::ir::partials::Partials;
 pub use crate::value::number::Decimal;
 pub use crate::value::numerals;
-pub use rendered::RenderedDocx;
 pub use crate::word::table_layout::{CellLayout, RowLayout, TableLayout, table_layouts};
+pub use rendered::RenderedDocx;
 pub use verify::verify_layout;
 
 use crate::additions::resources::{LinkPolicy, RenderResources};
@@ -269,13 +269,8 @@ impl CompiledTemplate {
             max_bytes: options.max_bytes,
             escape: |text| Cow::Borrowed(text),
         };
-        let mut format = DocxFormat {
-            part,
-            styles: &self.styles,
-            resources,
-            documents,
-            cell_marks: Vec::new(),
-        };
+        let mut format =
+            DocxFormat { part, styles: &self.styles, resources, documents, cell_marks: Vec::new() };
         let mut machine = Renderer::new(&part.source, data, manner, &self.partials, &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
