@@ -119,10 +119,16 @@ fn statutory_deadline(level: &str) -> Option<(u8, u8)> {
     }
 }
 
-/// Checks the report's date against the local or the statutory deadline. A report without a date is
+/// Checks the report's date against the end of the year and the local or the statutory deadline. A report without a date is
 /// not checked.
 pub(super) fn check_deadline(report: &Report, settings: &Settings, sink: &mut Sink) {
     let Some(date) = report.date else { return };
+    if (date.year, date.month, date.day) < (report.year, 12, 31) {
+        let message = msg!("check.early", date = date.to_string(), year = u32::from(report.year));
+        let found = Diagnostic::warning("early-date", report.key_location("date"), message);
+        sink.push(found.with_hint(msg!("check.early-hint")));
+        return;
+    }
     let level = report.organ.level.as_deref().unwrap_or_default();
     let Some((month, day)) = settings.deadline.or_else(|| statutory_deadline(level)) else {
         return;

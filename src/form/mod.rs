@@ -5,6 +5,7 @@
 mod expr;
 mod identity;
 mod phrases;
+mod prose_words;
 mod read;
 mod registry;
 mod source;
@@ -13,6 +14,7 @@ mod year_identity;
 pub use expr::{Term, sum_terms};
 pub use identity::{Axis, Identity, IdentityInstance};
 pub use phrases::{CellExpr, Claim, ClaimDemand, Phrase, PhraseWords, TableCell};
+pub use prose_words::ProseWords;
 pub use registry::FormRegistry;
 pub use year_identity::{Operand, YearIdentity};
 
@@ -47,6 +49,8 @@ pub struct Form {
     pub phrases: Vec<Phrase>,
     /// The meaning of the words around them.
     pub words: PhraseWords,
+    /// Words by which the texts themselves are judged.
+    pub prose: ProseWords,
     /// Wordings that a figure or the number beside them can refute.
     pub claims: Vec<Claim>,
     /// Sections of the report in official order.
@@ -72,6 +76,10 @@ pub struct FormSection {
     pub min_length: usize,
     /// Sums that the text has to mention when they are above 0.
     pub must_mention: Vec<CellExpr>,
+    /// Aspects that the text treats, each by its name and other words for it.
+    pub aspects: Vec<Vec<String>>,
+    /// True if the text names problems, each of which needs a remedy.
+    pub is_remedied: bool,
 }
 
 /// A prescribed table.

@@ -11,8 +11,18 @@ use std::fmt::Write as _;
 pub struct Phrase {
     /// Wordings before the number; the longest one that matches is used.
     pub says: Vec<String>,
-    /// Words of which one has to occur between the wording and the number; no condition if empty.
+    /// Words of which one has to occur between the wording and the number, or to end the clause
+    /// behind it (收到2件申请); no condition if empty.
     pub needs: Vec<String>,
+    /// Words that fulfil `needs` when nothing but filling words is between them and the wording.
+    pub led_by: Vec<String>,
+    /// Words of which one has to be the last in the paragraph before the number, of these and the
+    /// rivals; no condition if empty.
+    pub about: Vec<String>,
+    /// Words of another row of the table.
+    pub rivals: Vec<String>,
+    /// Mistaken numbers of phrases with the same word here are told once a sentence.
+    pub together: Option<String>,
     /// Words of which one has to occur earlier in the same paragraph; no condition if empty.
     pub context: Vec<String>,
     /// Words that must not occur in the same sentence.
@@ -28,12 +38,16 @@ pub struct Phrase {
 
 /// The meaning of the words around a phrase and its number for what is counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct PhraseWords {
     /// Between the phrase and the number they change nothing; the longer before their beginnings.
     pub fillers: Vec<String>,
     /// In the clause before the phrase they make it mean a part, another year or a comparison.
     pub parts: Vec<String>,
+    /// Between a word that leads a phrase (依申请公开方面，) and the phrase they change nothing.
+    pub leads: Vec<String>,
+    /// Look like one of the words of another row, but are not (规章制度).
+    pub look_alike_rows: Vec<String>,
     /// Ends of the names of organs.
     pub organs: Vec<String>,
     /// Behind the number they make it a rough one or one of something else.
@@ -49,6 +63,8 @@ pub struct Claim {
     pub context: Vec<String>,
     /// Words that must not occur in the same sentence.
     pub unless: Vec<String>,
+    /// Rule under which it is reported, if not the one of all claims.
+    pub rule: Option<String>,
     /// The condition under which it is right.
     pub demand: ClaimDemand,
 }

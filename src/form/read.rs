@@ -52,6 +52,7 @@ pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option
         notice_number: parsed.notice.number,
         notice_marks: parsed.notice.marks,
         words: parsed.words,
+        prose: parsed.prose,
         phrases,
         claims,
         sections,
@@ -111,6 +112,8 @@ impl FormReader<'_> {
             starter_text: source.starter.clone(),
             min_length: source.least,
             must_mention: self.read_expressions(&source.speaks_of, tables, &section.span()),
+            aspects: source.aspects.clone(),
+            is_remedied: source.remedied,
         }
     }
 
@@ -135,6 +138,10 @@ impl FormReader<'_> {
         Phrase {
             says: source.says.clone(),
             needs: source.needs.clone(),
+            led_by: source.led_by.clone(),
+            about: source.about.clone(),
+            rivals: source.rivals.clone(),
+            together: source.together.clone(),
             context: source.context.clone(),
             unless: source.unless.clone(),
             units: source.units.clone(),
@@ -163,6 +170,7 @@ impl FormReader<'_> {
             says: source.says.clone(),
             context: source.context.clone(),
             unless: source.unless.clone(),
+            rule: source.rule.clone(),
             demand,
         })
     }

@@ -2,6 +2,7 @@
 //! Must not know the meaning of ids: `read` resolves and checks them.
 
 use super::phrases::PhraseWords;
+use super::prose_words::ProseWords;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub(super) struct FormSource {
     pub(super) table: Vec<Spanned<TableSource>>,
     #[serde(default)]
     pub(super) words: PhraseWords,
+    #[serde(default)]
+    pub(super) prose: ProseWords,
     #[serde(default)]
     pub(super) phrase: Vec<Spanned<PhraseSource>>,
     #[serde(default)]
@@ -53,6 +56,14 @@ pub(super) struct PhraseSource {
     #[serde(default)]
     pub(super) needs: Vec<String>,
     #[serde(default)]
+    pub(super) led_by: Vec<String>,
+    #[serde(default)]
+    pub(super) about: Vec<String>,
+    #[serde(default)]
+    pub(super) rivals: Vec<String>,
+    #[serde(default)]
+    pub(super) together: Option<String>,
+    #[serde(default)]
     pub(super) context: Vec<String>,
     #[serde(default)]
     pub(super) unless: Vec<String>,
@@ -60,6 +71,7 @@ pub(super) struct PhraseSource {
     pub(super) units: Vec<String>,
     #[serde(default)]
     pub(super) at_most: bool,
+    #[serde(default)]
     pub(super) accepts: Vec<String>,
 }
 
@@ -76,6 +88,8 @@ pub(super) struct ClaimSource {
     pub(super) context: Vec<String>,
     #[serde(default)]
     pub(super) unless: Vec<String>,
+    #[serde(default)]
+    pub(super) rule: Option<String>,
     pub(super) zero: Option<String>,
     pub(super) multiple_of: Option<u32>,
     pub(super) unit: Option<String>,
@@ -95,6 +109,10 @@ pub(super) struct SectionSource {
     pub(super) least: usize,
     #[serde(default)]
     pub(super) speaks_of: Vec<String>,
+    #[serde(default)]
+    pub(super) aspects: Vec<Vec<String>>,
+    #[serde(default)]
+    pub(super) remedied: bool,
 }
 
 #[derive(Debug, Deserialize)]

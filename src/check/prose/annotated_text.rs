@@ -124,6 +124,16 @@ impl<'a> AnnotatedText<'a> {
         Diagnostic::warning(rule, self.location(range), message)
     }
 
+    /// Returns a finding with the severity that the registry gives its rule.
+    pub(super) fn finding_at(
+        &self,
+        rule: &'static str,
+        range: Range<usize>,
+        message: Message,
+    ) -> Diagnostic {
+        Diagnostic::new(rule, super::rule_severity(rule), self.location(range), message)
+    }
+
     /// Returns the sentence around a position.
     pub(super) fn sentence_at(&self, at: usize) -> Range<usize> {
         self.range_between(at, &['。', '！', '？', '\n'])

@@ -4,7 +4,7 @@
 
 use super::super::settings::FormNotice;
 use super::CheckContext;
-use super::annotated_text::{self, AnnotatedText};
+use super::annotated_text::{self, AnnotatedText, has_any_word};
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;
@@ -21,37 +21,132 @@ pub(super) fn check_citations(
     let own = &desk.report.form.notice_number;
     let notices = &desk.settings.notices;
     let mut done = 0;
-    let brackets = passage.marks_where(|c| OPENING_BRACKETS.contains(&c)).map(|(at, _)| at);
-    for (range, number) in brackets.filter_map(|open| document_number(passage.text, open)) {
+    let numbers: Vec<(Range<usize>, String)> = passage
+        .marks_where(|c| OPENING_BRACKETS.contains(&c))
+        .filter_map(|(open, _)| document_number(passage.text, open))
+        .collect();
+    check_brackets(passage, &numbers, sink);
+    let both = cites_own_notice(desk, passage, &numbers);
+    for (range, number) in numbers {
         let start = passage.sentence_at(range.start).start.max(done);
         let title = passage.text.slice(start..range.start);
-        let prefix = |notice: &&FormNotice| issuer_sign(&notice.number) == issuer_sign(&number);
         let named = notices.iter().find(|n| n.marks.iter().any(|mark| title.contains(mark)));
         let cited = notices.iter().find(|notice| notice.number == number);
-        if notices.iter().find(prefix).is_none() {
-            continue;
-        }
+        let alike = |notice: &&FormNotice| is_mistyped(&notice.number, &number);
+        let about = || named.is_some() || has_any_word(title, &desk.report.form.prose.form_names);
         match (named, cited) {
-            (Some(named), _) if named.number != number => {
-                let message = msg!(
-                    "text.citation",
-                    title = &named.title,
-                    number = &named.number,
-                    found = passage.text.slice(range.clone())
-                );
-                let found = passage.warning_at("citation", range.clone(), message);
-                sink.push(found.with_hint(citation_hint(desk)));
+            (Some(named), _) if named.number != number && same_issuer(notices, &number) => {
+                push_citation(desk, passage, (range.clone(), named), sink);
                 done = range.end;
             }
             (_, Some(cited)) if cited.number != *own => {
-                push_wrong_citation(desk, passage, range.clone(), cited, sink);
+                if !both {
+                    push_wrong_citation(desk, passage, range.clone(), cited, sink);
+                }
                 done = range.end;
+            }
+            (None, None) if about() => {
+                if let Some(meant) = notices.iter().find(alike) {
+                    push_citation(desk, passage, (range.clone(), meant), sink);
+                    done = range.end;
+                }
             }
             (Some(_), _) => done = range.end,
             _ => {}
         }
     }
-    check_titles(desk, passage, done, sink);
+    if !both {
+        check_titles(desk, passage, done, sink);
+    }
+}
+
+/// Checks whether the notice of the report's form is cited. Organs that a ministry manages cite the
+/// earlier one beside it.
+fn cites_own_notice(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    numbers: &[(Range<usize>, String)],
+) -> bool {
+    let form = &desk.report.form;
+    let titled = || {
+        let marks = &form.notice_marks;
+        marks.iter().any(|mark| passage.find_word(mark).next().is_some())
+    };
+    numbers.iter().any(|(_, number)| *number == form.notice_number) || titled()
+}
+
+/// Reports the first document number with other brackets than 〔〕.
+fn check_brackets(
+    passage: &AnnotatedText<'_>,
+    numbers: &[(Range<usize>, String)],
+    sink: &mut Sink,
+) {
+    let is_wrong = |(range, number): &&(Range<usize>, String)| {
+        let written = passage.text.slice(range.clone());
+        // 法〔2021〕… without a sign may be a case of a court.
+        !(written.contains('〔') && written.contains('〕'))
+            && issuer_sign(number).chars().nth(1).is_some()
+    };
+    let mut wrong = numbers.iter().filter(is_wrong);
+    if let Some((range, number)) = wrong.next().filter(|(r, _)| passage.is_handwritten(r)) {
+        let words = passage.text.slice(range.clone());
+        let message = msg!("text.brackets", words = words);
+        let hint = msg!("text.brackets-hint", number = number, count = 1 + wrong.count());
+        sink.push(passage.finding_at("number-brackets", range.clone(), message).with_hint(hint));
+    }
+}
+
+/// Checks whether a known notice, or one mistyped, is of the issuer of a number.
+fn same_issuer(notices: &[FormNotice], number: &str) -> bool {
+    notices.iter().any(|notice| {
+        let (sign, found) = (issuer_sign(&notice.number), issuer_sign(number));
+        sign == found || edit_distance(sign, found) <= MAX_SLIPS
+    })
+}
+
+/// Number of characters by which a mistyped sign of an issuer differs at most.
+const MAX_SLIPS: usize = 2;
+
+/// Checks whether a number is a notice's with a slip in its sign or its year.
+fn is_mistyped(known: &str, number: &str) -> bool {
+    let serial = |number: &str| number.split('〕').nth(1).map(str::to_owned);
+    let slips = edit_distance(issuer_sign(known), issuer_sign(number));
+    serial(known) == serial(number) && slips <= MAX_SLIPS && known != number
+}
+
+/// Returns how many characters have to be added, left out or replaced to make one word the other;
+/// words are signs of issuers, at most twelve characters.
+fn edit_distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, c) in one.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = at + 1;
+        for (column, known) in other.iter().enumerate() {
+            let replaced = corner + usize::from(c != *known);
+            corner = row[column + 1];
+            row[column + 1] = replaced.min(corner + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// Reports a title or a sign that belongs to another number.
+fn push_citation(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    cited: (Range<usize>, &FormNotice),
+    sink: &mut Sink,
+) {
+    let (range, notice) = cited;
+    let message = msg!(
+        "text.citation",
+        title = &notice.title,
+        number = &notice.number,
+        found = passage.text.slice(range.clone())
+    );
+    let found = passage.warning_at("citation", range, message);
+    sink.push(found.with_hint(citation_hint(desk)));
 }
 
 /// Checks titles of notices that have no number after them.

@@ -1,6 +1,7 @@
 //! Owns claims that a figure refutes (全部办结 while something is carried over) or that the number beside them does.
 //! Must not hold a claim: they are data of the form.
 
+use super::super::rules;
 use super::CheckContext;
 use super::annotated_text::AnnotatedText;
 use super::numbers;
@@ -48,7 +49,11 @@ fn check_zero(
     let figure = zero.official_name(&desk.report.form);
     let message =
         msg!("text.contradiction", words = words, figure = figure, value = value.to_string());
-    let found = passage.warning_at("contradiction", range, message);
+    let rule = claim.rule.as_deref().and_then(rules::find_rule);
+    let found = match rule {
+        Some(rule) => passage.finding_at(&rule.id, range, message),
+        None => passage.warning_at("contradiction", range, message),
+    };
     sink.push(found.with_hint(msg!("text.contradiction-hint")));
 }
 

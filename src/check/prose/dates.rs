@@ -20,6 +20,8 @@ struct TextDate {
     month: u32,
     day: u32,
     end: usize,
+    /// False if 日 is missing.
+    complete: bool,
 }
 
 /// Checks `自2025年1月1日起至2025年12月31日止` in a sentence about the statistics.
@@ -35,7 +37,9 @@ fn check_period(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut
             continue;
         }
         let Some((range, from, to)) = find_period(text, sentence) else { continue };
-        let right = from.year == Some(year)
+        let right = from.complete
+            && to.complete
+            && from.year == Some(year)
             && (from.month, from.day) == (1, 1)
             && to.year.unwrap_or(year) == year
             && (to.month, to.day) == (12, 31);
@@ -83,8 +87,9 @@ fn parse_day(text: &str, start: usize) -> Option<TextDate> {
     }
     let rest = text.slice(end..).strip_prefix('月')?;
     let (of_month, end) = parse_number(text, text.len() - rest.len())?;
-    let rest = text.slice(end..).strip_prefix('日')?;
-    Some(TextDate { year, month, day: of_month, end: text.len() - rest.len() })
+    let rest = text.slice(end..).trim_start_matches(' ').strip_prefix(['日', '号']);
+    let end = rest.map_or(end, |rest| text.len() - rest.len());
+    Some(TextDate { year, month, day: of_month, end, complete: rest.is_some() })
 }
 
 fn parse_number(text: &str, start: usize) -> Option<(u32, usize)> {

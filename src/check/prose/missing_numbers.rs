@@ -35,7 +35,7 @@ const PERCENT_WORDS: [&str; 8] = ["占", "占比", "占比为", "增长", "下�
 /// Placeholders for a number.
 const PLACEHOLDERS: [&str; 5] = ["××", "XX", "xx", "＿＿", "__"];
 /// Measure words and units after a placeholder.
-const COUNTED_UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "元", "%"];
+pub(super) const COUNTED_UNITS: [&str; 9] = ["件", "条", "次", "份", "个", "年", "万元", "元", "%"];
 
 pub(super) fn check_missing_numbers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
     let text = passage.text;

@@ -1,28 +1,36 @@
 //! Owns checking the texts of a report: numbers against the tables, dates, citations, names,
-//! missing numbers and look-alike characters. All findings are warnings, because words have more
-//! than one meaning.
+//! missing numbers, leftovers, slips and look-alike characters. All findings are warnings or
+//! remarks, because words have more than one meaning.
 //! Must not check a number printed by a quote: it cannot differ from the table.
 
 mod annotated_text;
+mod channels;
 mod chinese_numbers;
 mod citation;
 mod claims;
 mod dates;
+mod leftovers;
 pub(super) mod look_alikes;
+mod mentions;
 mod missing_numbers;
 mod names;
 mod numbers;
+mod organ_names;
 mod other_organs;
 mod percentages;
+mod phrase_match;
 mod phrases;
+mod section_contents;
 mod shape;
 mod similarity;
 mod text_index;
+mod typing_slips;
 
-use super::{Settings, notes};
+use super::{Settings, notes, rules};
 use crate::report::Report;
 use annotated_text::AnnotatedText;
-use docx_fill::diag::Sink;
+use docx_fill::diag::{Severity, Sink};
+use mentions::Mentions;
 
 /// The report and the settings that the checks of texts share.
 pub(super) struct CheckContext<'a> {
@@ -50,19 +58,31 @@ pub fn check_texts(
 
 fn check_fields(desk: &CheckContext<'_>, filled: &[String], source: &str, sink: &mut Sink) {
     let report = desk.report;
+    let mut mentions = Mentions::default();
     for (field, text) in report.texts.iter().zip(filled) {
         let passage = AnnotatedText::new(report, field, text, source);
-        phrases::check_phrases(desk, &passage, sink);
+        phrases::check_phrases(desk, &passage, &mut mentions, sink);
         percentages::check_percentages(desk, &passage, sink);
+        channels::check_channels(&passage, sink);
         claims::check_claims(desk, &passage, sink);
         citation::check_citations(desk, &passage, sink);
         dates::check_dates(desk, &passage, sink);
         other_organs::check_other_organs(desk, &passage, sink);
+        organ_names::check_organ_names(desk, &passage, sink);
         missing_numbers::check_missing_numbers(&passage, sink);
+        leftovers::check_leftovers(&passage, sink);
         look_alikes::check_look_alikes(&passage, sink);
+        typing_slips::check_typing_slips(&passage, sink);
+        section_contents::check_section_contents(&passage, sink);
         shape::check_shape(desk, &passage, sink);
         similarity::check_similarity(desk, &passage, sink);
     }
+    mentions.check(desk, sink);
     other_organs::check_title_year(desk, sink);
     names::check_names(report, source, sink);
+}
+
+/// Returns the severity that the registry gives a rule.
+fn rule_severity(rule: &str) -> Severity {
+    rules::find_rule(rule).and_then(|rule| rule.severity.severity()).unwrap_or(Severity::Info)
 }

@@ -13,10 +13,6 @@ use docx_fill::slice::TextSlice as _;
 
 /// Measure words of counts for which percentages and lists are checked.
 const MEASURE_WORDS: [&str; 10] = ["件", "条", "次", "篇", "份", "个", "项", "宗", "场", "起"];
-/// Words for channels. An item published on several channels counts on each, so such parts need not
-/// add up.
-const CHANNEL_WORDS: [&str; 10] =
-    ["网站", "公众号", "微信", "微博", "平台", "公开栏", "广播", "渠道", "新媒体", "客户端"];
 /// Words that begin a comparison or another count.
 const COMPARISON_WORDS: [&str; 10] =
     ["同比", "比上", "比去", "比2", "较上", "较去", "较2", "增加", "减少", "累计"];
@@ -180,7 +176,8 @@ fn check_listed_parts(passage: &AnnotatedText<'_>, all: &[TextNumber]) -> Option
     let sentence = sentence.start..compared.map_or(sentence.end, |at| mark + at);
     let list = text.slice(mark..sentence.end);
     let nested = list.slice("其中".len()..).contains("其中") || list.contains(['（', '(', '|']);
-    if nested || has_any_word(text.slice(sentence.clone()), &CHANNEL_WORDS) {
+    // An item published on several channels counts on each, so such parts need not add up.
+    if nested || has_any_word(text.slice(sentence.clone()), &passage.report.form.prose.channels) {
         return None;
     }
     let before =

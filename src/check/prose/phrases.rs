@@ -3,28 +3,26 @@
 //! Must not hold a phrase of the form: those are data. The words here are those around any phrase.
 
 use super::CheckContext;
-use super::annotated_text::{AnnotatedText, has_any_word};
+use super::annotated_text::AnnotatedText;
+use super::mentions::Mentions;
 use super::numbers::{self, PercentFit, TextNumber};
-use crate::form::{CellExpr, Phrase, TableCell, sum_terms};
+use super::phrase_match::{PhraseMatch, match_phrase, possible_ends};
+use crate::form::{CellExpr, TableCell, sum_terms};
 use crate::msg;
 use crate::report::Report;
-use docx_fill::diag::Sink;
+use docx_fill::diag::{Message, Sink};
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;
 
-/// A phrase with its number in a text.
-struct PhraseMatch<'a> {
-    phrase: &'a Phrase,
-    /// Range from the first word to the measure word.
-    range: Range<usize>,
-    number: TextNumber,
-}
-
-/// Maximum length in bytes of a phrase with the words before its number.
-const MAX_PHRASE_BYTES: usize = 120;
-
-pub(super) fn check_phrases(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
+/// Checks the phrases of a text; what could not be compared with a table is added to the mentions.
+pub(super) fn check_phrases(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    mentions: &mut Mentions,
+    sink: &mut Sink,
+) {
     let phrases = &desk.report.form.phrases;
+    let mut wrong: Vec<WrongNumber<'_>> = Vec::new();
     // Texts are long and numbers few: only the words before a number are examined.
     for number in passage.numbers_within(0..passage.text.len()) {
         // A number printed by a quote is right; only its growth rate may be wrong.
@@ -32,145 +30,129 @@ pub(super) fn check_phrases(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>
             continue;
         }
         let behind = numbers::text_after(passage.text, number);
-        let counts = |phrase: &&Phrase| phrase.units.iter().any(|unit| behind.starts_with(unit));
-        let mut fitting = phrases.iter().filter(counts).peekable();
+        let counts = |unit: &String| behind.starts_with(unit.as_str());
+        let mut fitting =
+            phrases.iter().enumerate().filter(|(_, p)| p.units.iter().any(counts)).peekable();
         if fitting.peek().is_none() {
             continue;
         }
-        let ends = possible_ends(passage.text, number, &desk.report.form.words.fillers);
-        let said = fitting.find_map(|phrase| match_phrase(passage, phrase, number, &ends));
-        if let Some(said) = said {
-            check_amount(desk, passage, &said, sink);
+        let ends = possible_ends(passage.text, number.range.start, &desk.report.form.words.fillers);
+        let said = fitting
+            .find_map(|(at, phrase)| Some((at, match_phrase(passage, phrase, number, &ends)?)));
+        if let Some((at, said)) = said {
+            match judge_amount(desk, passage, &said) {
+                Verdict::Wrong(found) => wrong.push(found),
+                Verdict::Unknown => mentions.add(at, passage, &said),
+                Verdict::Right => {}
+            }
             check_growth(desk, passage, &said, sink);
         }
     }
-}
-
-/// Returns the match of a phrase that ends before the number.
-fn match_phrase<'a>(
-    passage: &AnnotatedText<'_>,
-    phrase: &'a Phrase,
-    number: &TextNumber,
-    ends: &[usize],
-) -> Option<PhraseMatch<'a>> {
-    phrase.says.iter().find_map(|word| {
-        // From the left: a longer chain of words takes precedence over a shorter one.
-        ends.iter().rev().find_map(|&end| {
-            let at = start_of_words(passage.text, end, word)?;
-            match_words(passage, phrase, word, at, number)
-        })
-    })
-}
-
-/// Where a phrase may end: before the number, or before words that fill the gap, the nearest first.
-fn possible_ends(text: &str, number: &TextNumber, fillers: &[String]) -> Vec<usize> {
-    let from = number.range.start.saturating_sub(MAX_PHRASE_BYTES);
-    let mut ends = vec![number.range.start];
-    let mut next = 0;
-    while let Some(&end) = ends.get(next) {
-        next += 1;
-        for filler in fillers {
-            let start = start_of_words(text, end, filler);
-            if let Some(start) = start.filter(|start| *start >= from && !ends.contains(start)) {
-                ends.push(start);
-            }
-        }
+    for found in join_sentences(passage, wrong) {
+        push_wrong_number(desk, passage, &found, sink);
     }
-    ends.sort_unstable_by(|a, b| b.cmp(a));
-    ends
 }
 
-/// Returns the start of the words if they end at an offset. Most candidates differ in the last byte
-/// already.
-fn start_of_words(text: &str, end: usize, words: &str) -> Option<usize> {
-    let (text, words) = (&text.as_bytes()[..end], words.as_bytes());
-    (text.last() == words.last() && text.ends_with(words)).then(|| end - words.len())
+/// A number that differs from the tables.
+struct WrongNumber<'a> {
+    /// Word by which phrases are told together.
+    together: Option<&'a str>,
+    /// Range of the words with the number.
+    words: Range<usize>,
+    /// Range of the number.
+    number: Range<usize>,
+    /// Sums that it may mean, with their values.
+    readings: Vec<(&'a CellExpr, String)>,
 }
 
-fn match_words<'a>(
+/// What the tables say of a number.
+enum Verdict<'a> {
+    Right,
+    Unknown,
+    Wrong(WrongNumber<'a>),
+}
+
+/// Compares the number with the tables.
+fn judge_amount<'a>(
+    desk: &CheckContext<'a>,
     passage: &AnnotatedText<'_>,
-    phrase: &'a Phrase,
-    word: &str,
-    at: usize,
-    number: &TextNumber,
-) -> Option<PhraseMatch<'a>> {
-    let text = passage.text;
-    let words = &passage.report.form.words;
-    let behind_word = at + word.len();
-    let mut end = behind_word;
-    while let Some(filler) =
-        words.fillers.iter().find(|filler| text.slice(end..).starts_with(filler.as_str()))
-    {
-        end += filler.len();
-    }
-    if end != number.range.start {
-        return None;
-    }
-    let behind = numbers::text_after(text, number);
-    let unit = phrase.units.iter().find(|unit| behind.starts_with(*unit))?;
-    let stop = text.len() - behind.len() + unit.len();
-    let needed =
-        phrase.needs.is_empty() || has_any_word(text.slice(behind_word..end), &phrase.needs);
-    let before = passage.clause_before(at);
-    let earlier = passage.paragraph_at(at).start..end;
-    let fits = needed
-        && !has_any_word(before, &words.parts)
-        && !names_other_organ(before, &passage.report.organ.name, &words.organs)
-        && !names_other_year(before, passage.report.year)
-        && !words.rough.iter().any(|rough| text.slice(stop..).starts_with(rough.as_str()))
-        && !passage.contains_any(passage.sentence_at(at), &phrase.unless)
-        && (phrase.context.is_empty() || passage.contains_any(earlier, &phrase.context));
-    fits.then(|| PhraseMatch { phrase, range: at..stop, number: number.clone() })
-}
-
-/// Whether a clause speaks of an organ of another kind.
-fn names_other_organ(clause: &str, name: &str, kinds: &[String]) -> bool {
-    let own = ["我", "本", name].iter().any(|own| !own.is_empty() && clause.contains(own));
-    !own && kinds.iter().any(|kind| !name.contains(kind) && clause.contains(kind))
-}
-
-/// Checks whether a clause is about another year than the report.
-fn names_other_year(clause: &str, year: u16) -> bool {
-    let own = year.to_string();
-    clause.match_indices('年').any(|(at, _)| {
-        let start = clause.slice(..at).trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        at - start == 4 && clause.slice(start..at) != own
-    })
-}
-
-/// Checks the number against the tables.
-fn check_amount(
-    desk: &CheckContext<'_>,
-    passage: &AnnotatedText<'_>,
-    said: &PhraseMatch<'_>,
-    sink: &mut Sink,
-) {
+    said: &PhraseMatch<'a>,
+) -> Verdict<'a> {
     if !passage.is_handwritten(&said.number.range) {
-        return;
+        return Verdict::Right;
     }
-    let Some(written) = said.number.to_decimal() else { return };
+    let Some(written) = said.number.to_decimal() else { return Verdict::Unknown };
     let values = said.phrase.accepts.iter().map(|reading| (reading, desk.report.evaluate(reading)));
     // A value that cannot be computed might be the one meant.
     let Some(values) = values.map(|(r, v)| Some((r, v?))).collect::<Option<Vec<_>>>() else {
-        return;
+        return Verdict::Unknown;
     };
     let fits = |value| if said.phrase.at_most { written <= value } else { written == value };
-    if values.is_empty() || values.iter().any(|(_, value)| fits(*value)) {
-        return;
+    if values.is_empty() {
+        return Verdict::Unknown;
     }
-    let form = &desk.report.form;
-    let mut readings = Vec::new();
-    for (at, (reading, value)) in values.iter().enumerate() {
+    if values.iter().any(|(_, value)| fits(*value)) {
+        return Verdict::Right;
+    }
+    let mut readings: Vec<(&CellExpr, String)> = Vec::new();
+    for (reading, value) in values {
         // Sums with the same value add nothing to the message.
-        if !values[..at].iter().any(|(_, earlier)| earlier == value) {
-            let (name, value) = (reading.official_name(form), value.to_string());
-            readings.push(msg!("text.reading", name = name, value = value));
+        let value = value.to_string();
+        if !readings.iter().any(|(_, earlier)| *earlier == value) {
+            readings.push((reading, value));
         }
     }
-    let words = passage.text.slice(said.range.clone());
+    Verdict::Wrong(WrongNumber {
+        together: said.phrase.together.as_deref(),
+        words: said.range.clone(),
+        number: said.number.range.clone(),
+        readings,
+    })
+}
+
+/// Joins numbers of the same sentence whose phrases are told together.
+fn join_sentences<'a>(
+    passage: &AnnotatedText<'_>,
+    wrong: Vec<WrongNumber<'a>>,
+) -> Vec<WrongNumber<'a>> {
+    let mut out: Vec<WrongNumber<'a>> = Vec::new();
+    for found in wrong {
+        let joined = out.last_mut().filter(|last| {
+            found.together.is_some()
+                && last.together == found.together
+                && passage.sentence_at(last.number.start).contains(&found.number.start)
+        });
+        match joined {
+            Some(last) => {
+                last.words.end = found.words.end;
+                last.number.end = found.number.end;
+                for reading in found.readings {
+                    if !last.readings.iter().any(|known| known.0 == reading.0) {
+                        last.readings.push(reading);
+                    }
+                }
+            }
+            None => out.push(found),
+        }
+    }
+    out
+}
+
+fn push_wrong_number(
+    desk: &CheckContext<'_>,
+    passage: &AnnotatedText<'_>,
+    found: &WrongNumber<'_>,
+    sink: &mut Sink,
+) {
+    let form = &desk.report.form;
+    let reading = |(reading, value): &(&CellExpr, String)| {
+        msg!("text.reading", name = reading.official_name(form), value = value)
+    };
+    let readings: Vec<Message> = found.readings.iter().map(reading).collect();
+    let words = passage.text.slice(found.words.clone());
     let message = msg!("text.number", words = words, readings = readings);
-    let found = passage.warning_at("text-number", said.number.range.clone(), message);
-    sink.push(found.with_hint(msg!("text.number-hint")));
+    let finding = passage.warning_at("text-number", found.number.clone(), message);
+    sink.push(finding.with_hint(msg!("text.number-hint")));
 }
 
 /// Checks the growth rate after the number against last year's report.

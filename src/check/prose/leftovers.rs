@@ -1,0 +1,67 @@
+//! Owns notes to the writer and placeholders that were left in a text: （具体网址）, XX镇, 编写说明：.
+//! Must not hold the words: they are data of the form.
+
+use super::annotated_text::AnnotatedText;
+use super::missing_numbers::COUNTED_UNITS;
+use crate::msg;
+use docx_fill::diag::Sink;
+use docx_fill::slice::TextSlice as _;
+use std::ops::Range;
+
+pub(super) fn check_leftovers(passage: &AnnotatedText<'_>, sink: &mut Sink) {
+    let words = &passage.report.form.prose;
+    for word in &words.instructions {
+        let places = passage.find_word(word).map(|at| at..at + word.len());
+        for range in places.filter(|range| is_note(passage.text, range)) {
+            push_leftover(passage, range, sink);
+        }
+    }
+    let mut done = 0;
+    for sign in &words.placeholders {
+        let places: Vec<Range<usize>> = passage
+            .find_word(sign)
+            .filter_map(|at| placeholder_at(passage.text, at, sign))
+            .collect();
+        for range in places {
+            if range.start >= done {
+                done = range.end;
+                push_leftover(passage, range, sink);
+            }
+        }
+    }
+}
+
+/// Checks whether words stand in brackets of their own, or alone at the beginning of a line before a
+/// colon or its end.
+fn is_note(text: &str, range: &Range<usize>) -> bool {
+    let (before, behind) = (text.slice(..range.start), text.slice(range.end..));
+    let bracketed = before.ends_with(['（', '(', '【', '[', '〔', '{', '｛', '<', '＜'])
+        && behind.starts_with(['）', ')', '】', ']', '〕', '}', '｝', '>', '＞', '：', ':', '，']);
+    let line = before.trim_end_matches(['#', '*', ' ', '\u{3000}']);
+    let begins = line.is_empty() || line.ends_with('\n');
+    let heads = behind.trim_start_matches('*').starts_with(['：', ':', '\n']) || behind.is_empty();
+    bracketed || (begins && heads)
+}
+
+/// Returns the range of a whole run of the sign, unless it belongs to an address or a number was to
+/// stand there, which `missing-number` reports.
+fn placeholder_at(text: &str, at: usize, sign: &str) -> Option<Range<usize>> {
+    let first = sign.chars().next()?;
+    let run = text.slice(at..).chars().take_while(|c| *c == first).count();
+    let end = at + (run * first.len_utf8()).max(sign.len());
+    let (before, behind) = (text.slice(..at), text.slice(end..));
+    let joined = |c: char| c.is_ascii_alphanumeric() || "-_./@:".contains(c);
+    let starts = !before.ends_with(|c: char| c == first || joined(c));
+    let ends = first == '_' || !behind.starts_with(joined);
+    let counted = COUNTED_UNITS.iter().any(|unit| behind.starts_with(unit));
+    (starts && ends && !counted).then_some(at..end)
+}
+
+fn push_leftover(passage: &AnnotatedText<'_>, range: Range<usize>, sink: &mut Sink) {
+    if !passage.is_handwritten(&range) {
+        return;
+    }
+    let message = msg!("text.leftover", words = passage.text.slice(range.clone()));
+    let found = passage.finding_at("leftover", range, message);
+    sink.push(found.with_hint(msg!("text.leftover-hint")));
+}
