@@ -8,6 +8,7 @@ mod completeness;
 mod equations;
 pub mod findings_list;
 pub mod fix;
+pub mod form_rules;
 mod identities;
 mod identity_messages;
 mod notes;
@@ -18,6 +19,7 @@ mod single_cell_fix;
 
 pub use prose::check_texts;
 pub(crate) use prose::look_alikes::replace_look_alikes;
+pub(crate) use prose::similarity::{common_percent, significant_chars};
 pub use settings::Settings;
 
 use crate::report::Report;

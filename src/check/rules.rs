@@ -148,12 +148,17 @@ pub fn list_rules(lang: Lang) -> String {
 /// Returns the full description of a rule for the terminal.
 pub fn explain_rule(id: &str, lang: Lang) -> Option<String> {
     let (rule, words) = (find_rule(id)?, rule_texts(id, lang)?);
-    let level = level_name(rule.severity).in_lang(lang);
+    Some(render_rule(id, rule.severity, words, lang))
+}
+
+/// Returns the description of a rule with its texts.
+pub(super) fn render_rule(id: &str, level: RuleLevel, words: &RuleTexts, lang: Lang) -> String {
+    let level = level_name(level).in_lang(lang);
     let mut out = format!("{id} [{level}] {}\n", words.short);
     for (head, body) in titled_texts(words) {
         let _ = write!(out, "\n{}\n  {body}\n", head.in_lang(lang));
     }
-    Some(out)
+    out
 }
 
 /// Returns the registry as Markdown, the content of `docs/rules.md`.

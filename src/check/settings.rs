@@ -44,6 +44,10 @@ pub(super) struct FormNotice {
     pub(super) title: String,
     pub(super) number: String,
     pub(super) marks: Vec<String>,
+    /// Name of the form that the notice prescribes.
+    pub(super) form_name: String,
+    /// Report years of the form.
+    pub(super) years: (u16, Option<u16>),
 }
 
 impl Settings {
@@ -54,6 +58,8 @@ impl Settings {
             title: form.notice_title.clone(),
             number: form.notice_number.clone(),
             marks: form.notice_marks.clone(),
+            form_name: form.name.clone(),
+            years: (form.first_year, form.last_year),
         };
         self.notices = library.forms().iter().map(notice).collect();
         self

@@ -8,6 +8,7 @@ use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches, Parser};
 use docx_fill::diag::{Lang, Message};
+use nianbao::limits::Limits;
 use nianbao::messages::CATALOGUE;
 use nianbao::msg;
 use std::ffi::{OsStr, OsString};
@@ -199,7 +200,12 @@ fn usage_error_message(kind: ErrorKind, context: &dyn Fn(ContextKind) -> String)
             let valid = context(ContextKind::ValidValue);
             match (value.is_empty(), valid.is_empty()) {
                 (true, _) => msg!("args.no-value", arg = arg),
-                (false, true) => msg!("args.bad-value", arg = arg, value = value),
+                (false, true) => match allowed_values(&arg) {
+                    Some(allowed) => {
+                        msg!("args.allowed", arg = arg, value = value, allowed = allowed)
+                    }
+                    None => msg!("args.bad-value", arg = arg, value = value),
+                },
                 (false, false) => msg!("args.one-of", arg = arg, value = value, valid = valid),
             }
         }
@@ -207,4 +213,20 @@ fn usage_error_message(kind: ErrorKind, context: &dyn Fn(ContextKind) -> String)
         ErrorKind::InvalidUtf8 => msg!("args.not-utf8"),
         _ => msg!("args.wrong", arg = arg),
     }
+}
+
+/// Returns what an argument may be, for those whose values are not a list.
+fn allowed_values(arg: &str) -> Option<Message> {
+    let name = arg.split(' ').find(|word| word.starts_with("--"))?;
+    Some(match name {
+        "--jobs" => msg!("args.allowed-jobs"),
+        "--shard" => msg!("args.allowed-shard"),
+        "--limit" => {
+            let names: Vec<&str> = Limits::NAMES.iter().map(|known| known.0).collect();
+            msg!("args.allowed-limit", names = names)
+        }
+        "--year" => msg!("args.allowed-year"),
+        "--today" => msg!("args.allowed-date"),
+        _ => return None,
+    })
 }

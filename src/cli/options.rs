@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(crate) struct GlobalArgs {
     /// Language of the messages.
-    #[arg(long, global = true, value_enum, default_value = "zh")]
+    #[arg(long, global = true, value_enum, ignore_case = true, default_value = "zh")]
     pub(crate) lang: LangArg,
     /// Folder with further or changed templates.
     #[arg(long, global = true, value_name = "DIR")]
@@ -59,7 +59,7 @@ pub(crate) struct ReferenceArgs {
 pub(crate) struct DiagnosticArgs {
     #[arg(long)]
     pub(crate) strict: bool,
-    #[arg(long, value_enum, default_value = "human")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "human")]
     pub(crate) message_format: FormatArg,
 }
 

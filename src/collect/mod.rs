@@ -8,6 +8,7 @@ mod data_file;
 mod delivery;
 mod double_counting;
 mod matrix;
+mod similar_texts;
 mod status_page;
 pub(crate) mod status_text;
 mod totals;
@@ -201,6 +202,7 @@ pub fn collect_county(
     let mut found = Vec::new();
     out.totals = totals::compute_totals(&out, &mut found);
     double_counting::find_double_counting(&out, register.as_ref(), &mut found);
+    similar_texts::find_similar_texts(&out, &mut found);
     out.found.extend(found);
     Some(out)
 }

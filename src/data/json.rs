@@ -83,8 +83,7 @@ fn find_limit_excess(text: &str) -> Option<(usize, Message)> {
     None
 }
 
-/// Returns the crate's reason in the user's language; rare ones stay in English within a general
-/// sentence.
+/// Returns the crate's reason in the user's language; rare ones become a general sentence.
 fn error_message(kind: &ParseErrorKind) -> Message {
     match kind {
         ParseErrorKind::ExpectedColonAfterObjectKey => msg!("data.missing-colon"),
@@ -103,7 +102,13 @@ fn error_message(kind: &ParseErrorKind) -> Message {
         ParseErrorKind::UnterminatedObject => msg!("data.unclosed-object"),
         ParseErrorKind::CommentsNotAllowed => msg!("data.no-comments"),
         ParseErrorKind::NestingDepthExceeded => msg!("data.too-deep"),
-        other => msg!("data.json", reason = other.to_string()),
+        ParseErrorKind::String(_) => msg!("data.odd-text"),
+        ParseErrorKind::ExpectedDigit
+        | ParseErrorKind::ExpectedDigitFollowingNegativeSign
+        | ParseErrorKind::ExpectedPlusMinusOrDigitInNumberLiteral
+        | ParseErrorKind::UnaryPlusNumbersNotAllowed
+        | ParseErrorKind::BareDecimalPointNumbersNotAllowed => msg!("data.odd-number"),
+        _ => msg!("data.json"),
     }
 }
 

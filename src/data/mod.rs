@@ -6,6 +6,7 @@ mod json;
 mod keyed_table;
 mod toml;
 mod toml_fast;
+mod toml_slips;
 mod workbook;
 mod xlsx;
 mod xlsx_parts;

@@ -2,10 +2,10 @@
 //! files that the fast parser (`toml_fast`) does not accept.
 //! Must not know the other syntaxes.
 
-use super::{DataEntry, DataNode, DataValue, syntax_error, toml_fast};
+use super::{DataEntry, DataNode, DataValue, SYNTAX_RULE, syntax_error, toml_fast, toml_slips};
 use crate::limits::{MAX_DATA_DEPTH, MAX_DATA_ITEMS};
 use crate::msg;
-use docx_fill::diag::{Message, Sink, SourceId, Span};
+use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -26,10 +26,7 @@ fn load_full(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
         return DataNode { value: DataValue::Table(Vec::new()), span };
     }
     let (root, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let span = error.span().unwrap_or(0..0).into();
-        sink.push(syntax_error(source, text, span, error_message(error.message())));
-    }
+    report_errors(source, text, &errors, sink);
     let span = root.span().into();
     let mut deep = None;
     let value = to_table(root.into_inner(), 0, &mut deep);
@@ -37,6 +34,25 @@ fn load_full(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
         sink.push(syntax_error(source, text, span, msg!("data.too-deep")));
     }
     DataNode { value, span }
+}
+
+/// Reports the parser's errors, one for each slip: what only follows from an earlier one is left out.
+fn report_errors(source: SourceId, text: &str, errors: &[toml::de::Error], sink: &mut Sink) {
+    let mut done = 0;
+    for error in errors {
+        let span: Span = error.span().unwrap_or(0..0).into();
+        if span.start < done {
+            continue;
+        }
+        let Some(slip) = toml_slips::recognise_slip(text, span.start, error.message()) else {
+            sink.push(syntax_error(source, text, span, error_message(error.message())));
+            continue;
+        };
+        done = slip.done;
+        let place = Location::Span(source, slip.span);
+        let found = Diagnostic::error(SYNTAX_RULE, place, slip.message);
+        sink.push(slip.hint.into_iter().fold(found, Diagnostic::with_hint));
+    }
 }
 
 /// Items for which a list or a table counts, according to its memory.
@@ -153,8 +169,7 @@ fn to_decimal_digits(digits: &str, radix: u32) -> String {
     i128::from_str_radix(digits, radix).map_or_else(|_| digits.to_owned(), |n| n.to_string())
 }
 
-/// Returns the crate's reason in the user's language; rare ones stay in English within a general
-/// sentence.
+/// Returns the crate's reason in the user's language; rare ones become a general sentence.
 fn error_message(message: &str) -> Message {
     let known = |part: &str| message.contains(part);
     if known("duplicate key") {
@@ -169,8 +184,24 @@ fn error_message(message: &str) -> Message {
         msg!("data.extra-comma")
     } else if known("unclosed array") || known("missing array") {
         msg!("data.unclosed-list")
-    } else if known("unclosed") || known("invalid basic string") || known("invalid multi-line") {
-        msg!("data.unclosed", reason = message)
+    } else if known("string")
+        && (known("unclosed") || known("invalid basic") || known("multi-line"))
+    {
+        msg!("data.unclosed-text")
+    } else if known("unclosed table") {
+        msg!("data.unclosed-list")
+    } else if known("unclosed inline table") {
+        msg!("data.unclosed-object")
+    } else if known("unclosed") {
+        msg!("data.unclosed")
+    } else if known("escape") {
+        msg!("data.escape")
+    } else if known("fraction") || known("exponent") || known("float") || known("integer") {
+        msg!("data.odd-number")
+    } else if known("date") || known("time") {
+        msg!("data.odd-date")
+    } else if known("extra assignment") {
+        msg!("data.missing-comma")
     } else if known("missing value") || known("key with no value") {
         msg!("data.missing-value")
     } else if known("missing assignment") {
@@ -180,7 +211,7 @@ fn error_message(message: &str) -> Message {
     } else if known("leading zero") {
         msg!("data.leading-zero")
     } else {
-        msg!("data.toml", reason = message)
+        msg!("data.toml")
     }
 }
 

@@ -268,12 +268,14 @@ fn error_message(message: &str) -> Message {
         msg!("data.yaml-alias")
     } else if known("tab") {
         msg!("data.yaml-tab")
+    } else if known("mapping values") || known("':' indicator") {
+        msg!("data.yaml-colon")
     } else if known("indent") {
         msg!("data.yaml-indent")
     } else if known("unclosed") || known("unexpected eof") || known("unexpected end") {
-        msg!("data.unclosed", reason = message)
+        msg!("data.unclosed")
     } else {
-        msg!("data.yaml", reason = message)
+        msg!("data.yaml")
     }
 }
 

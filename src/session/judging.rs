@@ -1,6 +1,7 @@
 //! Owns judging a report: its texts with their quotes and pictures, its rules, and what settings make of the findings.
 //! Must not know a rule, nor how a file is read.
 
+use super::office_words::in_office_words;
 use super::{DataFile, Input, PictureLoader, Pictures, ReportDraft, Session};
 use crate::check::settings::SettingsEffect;
 use crate::check::{self, Settings};
@@ -234,11 +235,15 @@ impl Session<'_> {
         let pending = std::mem::take(&mut self.pending);
         let unsettled = self.unsettled.take();
         let Some(settings) = self.settings else {
-            self.settled.extend(pending.into_sorted());
+            let found = pending.into_sorted().into_iter();
+            self.settled.extend(found.map(|one| in_office_words(one, &self.sources)));
             return SettingsEffect::default();
         };
         let plain = self.has_own_settings.then(|| unsettled.unwrap_or_else(|| pending.clone()));
         let found = settings.apply_severities(pending).into_sorted();
+        let sources = &self.sources;
+        let found: Vec<Diagnostic> =
+            found.into_iter().map(|one| in_office_words(one, sources)).collect();
         let effect = plain.map(|plain| SettingsEffect::between(&plain.into_sorted(), &found));
         self.settled.extend(found);
         effect.unwrap_or_default()

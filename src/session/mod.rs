@@ -5,6 +5,7 @@
 mod input;
 mod judging;
 mod letterheads;
+mod office_words;
 mod rendering;
 
 pub use input::{DataFileKind, Input, PictureLoader, Pictures};

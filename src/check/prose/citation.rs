@@ -18,7 +18,7 @@ pub(super) fn check_citations(
     passage: &AnnotatedText<'_>,
     sink: &mut Sink,
 ) {
-    let own = &desk.report.form.notice_number;
+    let own = right_notice(desk).number;
     let notices = &desk.settings.notices;
     let mut done = 0;
     let numbers: Vec<(Range<usize>, String)> = passage
@@ -39,7 +39,7 @@ pub(super) fn check_citations(
                 push_citation(desk, passage, (range.clone(), named), sink);
                 done = range.end;
             }
-            (_, Some(cited)) if cited.number != *own => {
+            (_, Some(cited)) if cited.number != own => {
                 if !both {
                     push_wrong_citation(desk, passage, range.clone(), cited, sink);
                 }
@@ -67,12 +67,43 @@ fn cites_own_notice(
     passage: &AnnotatedText<'_>,
     numbers: &[(Range<usize>, String)],
 ) -> bool {
+    let own = right_notice(desk);
+    let titled = || own.marks.iter().any(|mark| passage.find_word(mark).next().is_some());
+    numbers.iter().any(|(_, number)| number == own.number) || titled()
+}
+
+/// The notice that a report has to cite.
+struct RightNotice<'a> {
+    title: &'a str,
+    number: &'a str,
+    marks: &'a [String],
+    /// Name of the form to change to, if the report's form is not that of its year.
+    other_form: Option<&'a str>,
+}
+
+/// Returns the notice of the report's form or, if that is not for its year, of the form that is: then
+/// the form is at fault and not the citation.
+fn right_notice<'a>(desk: &CheckContext<'a>) -> RightNotice<'a> {
     let form = &desk.report.form;
-    let titled = || {
-        let marks = &form.notice_marks;
-        marks.iter().any(|mark| passage.find_word(mark).next().is_some())
+    let year = desk.report.year;
+    let covers = |notice: &&FormNotice| {
+        year >= notice.years.0 && notice.years.1.is_none_or(|last| year <= last)
     };
-    numbers.iter().any(|(_, number)| *number == form.notice_number) || titled()
+    let other = desk.settings.notices.iter().rev().find(covers);
+    match other.filter(|_| !form.covers_year(year)) {
+        Some(notice) => RightNotice {
+            title: &notice.title,
+            number: &notice.number,
+            marks: &notice.marks,
+            other_form: Some(&notice.form_name),
+        },
+        None => RightNotice {
+            title: &form.notice_title,
+            number: &form.notice_number,
+            marks: &form.notice_marks,
+            other_form: None,
+        },
+    }
 }
 
 /// Reports the first document number with other brackets than 〔〕.
@@ -156,8 +187,8 @@ fn check_titles(
     done: usize,
     sink: &mut Sink,
 ) {
-    let own = &desk.report.form.notice_number;
-    for notice in desk.settings.notices.iter().filter(|notice| notice.number != *own) {
+    let own = right_notice(desk).number;
+    for notice in desk.settings.notices.iter().filter(|notice| notice.number != own) {
         let mark = notice.marks.iter().find_map(|mark| {
             let at = passage.find_word(mark).find(|at| *at >= done)?;
             Some(at..at + mark.len())
@@ -182,8 +213,11 @@ fn push_wrong_citation(
 }
 
 fn citation_hint(desk: &CheckContext<'_>) -> docx_fill::diag::Message {
-    let form = &desk.report.form;
-    msg!("text.citation-hint", title = &form.notice_title, number = &form.notice_number)
+    let RightNotice { title, number, other_form, .. } = right_notice(desk);
+    match other_form {
+        Some(name) => msg!("text.form-hint", name = name, title = title, number = number),
+        None => msg!("text.citation-hint", title = title, number = number),
+    }
 }
 
 /// Returns the issuer's sign before the year: 国办公开办函.

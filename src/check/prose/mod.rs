@@ -22,7 +22,7 @@ mod phrase_match;
 mod phrases;
 mod section_contents;
 mod shape;
-mod similarity;
+pub(super) mod similarity;
 mod text_index;
 mod typing_slips;
 

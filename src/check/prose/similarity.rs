@@ -43,7 +43,7 @@ pub(super) fn check_similarity(
 }
 
 /// Returns the characters to compare: no quotes, digits, punctuation or blanks.
-fn significant_chars(markdown: &str) -> Vec<char> {
+pub(crate) fn significant_chars(markdown: &str) -> Vec<char> {
     let mut out = Vec::new();
     let mut rest = markdown;
     loop {
@@ -57,7 +57,7 @@ fn significant_chars(markdown: &str) -> Vec<char> {
 }
 
 /// Returns the percentage of the new text's pieces that also occur in the old one.
-fn common_percent(new: &[char], old: &[char]) -> usize {
+pub(crate) fn common_percent(new: &[char], old: &[char]) -> usize {
     let mut known: BTreeMap<&[char], usize> = BTreeMap::new();
     for piece in old.windows(SHINGLE_LENGTH) {
         *known.entry(piece).or_default() += 1;

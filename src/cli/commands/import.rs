@@ -22,7 +22,7 @@ pub(crate) struct ImportArgs {
     pub(crate) documents: Vec<PathBuf>,
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    #[arg(long, value_enum, default_value = "toml")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "toml")]
     pub(crate) to: DataFormat,
     #[arg(long)]
     pub(crate) overwrite: bool,

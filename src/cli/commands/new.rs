@@ -7,6 +7,7 @@ use crate::cli::output::console::print_stdout;
 use crate::cli::run_inputs::templates::load_forms;
 use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
+use nianbao::report::no_form_message;
 use nianbao::{msg, starter};
 use std::path::PathBuf;
 
@@ -26,10 +27,7 @@ pub(crate) struct NewArgs {
 pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, Failure> {
     let library = load_forms(context)?;
     let Some(form) = library.for_year(args.year) else {
-        return Err(Failure::without_cause(msg!(
-            "io.year-without-form",
-            year = u32::from(args.year)
-        )));
+        return Err(Failure::without_cause(no_form_message(&library, args.year)));
     };
     let file = args.dir.join(if args.xlsx { "report.xlsx" } else { "report.toml" });
     if file.exists() {

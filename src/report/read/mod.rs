@@ -530,7 +530,7 @@ pub(crate) fn strip_number(heading: &str) -> &str {
 }
 
 /// Says that no form can be chosen for a year: none covers it, or several of different names do.
-fn no_form_message(library: &FormRegistry, year: u16) -> Message {
+pub fn no_form_message(library: &FormRegistry, year: u16) -> Message {
     let several: Vec<_> = library.forms_of_year(year).map(|form| &form.edition).collect();
     if !several.is_empty() {
         return msg!("report.several-editions", year = u32::from(year), known = several);

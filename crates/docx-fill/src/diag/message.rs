@@ -109,6 +109,12 @@ impl Message {
         self.id
     }
 
+    /// Returns the message with the same arguments and another identifier of its catalogue.
+    #[must_use]
+    pub fn with_id(&self, id: &'static str) -> Message {
+        Message { id, args: self.args.clone(), ..*self }
+    }
+
     /// Returns a copy with every text argument changed.
     #[must_use]
     pub fn map_args(&self, change: &dyn Fn(&str) -> String) -> Message {

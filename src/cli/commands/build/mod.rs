@@ -58,7 +58,7 @@ pub(crate) struct BuildArgs {
     pub(crate) from_list: Vec<PathBuf>,
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "docx,pdf")]
+    #[arg(long, value_enum, ignore_case = true, value_delimiter = ',', default_value = "docx,pdf")]
     pub(crate) to: Vec<DocumentFormat>,
     /// Letterheads, by name or path; `none` is the report as it is published.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]

@@ -23,7 +23,7 @@ use nianbao::page::{self, FileLink, PageExtras, Subject};
 use nianbao::render::Templates;
 #[cfg(feature = "pdf")]
 use nianbao::render::fonts::Fonts;
-use nianbao::report::Date;
+use nianbao::report::{Date, no_form_message};
 use nianbao::{msg, starter};
 use results_folder::ResultsFolder;
 use std::path::{Path, PathBuf};
@@ -316,8 +316,7 @@ fn show_welcome(shop: &mut DropContext<'_>) -> Result<Outcome, Failure> {
     let home = shop.results_folder(&dir)?;
     let library = shop.templates.library();
     let form = library.for_year(shop.due_year).or_else(|| library.forms().last());
-    let no_form =
-        || Failure::without_cause(msg!("io.year-without-form", year = u32::from(shop.due_year)));
+    let no_form = || Failure::without_cause(no_form_message(library, shop.due_year));
     let form = form.ok_or_else(no_form)?;
     let bytes =
         starter::starter_workbook(form, "", shop.due_year).map_err(Failure::without_cause)?;

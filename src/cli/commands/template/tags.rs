@@ -17,7 +17,7 @@ use std::path::PathBuf;
 pub(crate) struct TemplateTagsArgs {
     #[arg(value_name = "TEMPLATE.docx")]
     pub(crate) file: PathBuf,
-    #[arg(long, value_enum, default_value = "toml")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "toml")]
     pub(crate) to: SkeletonFormat,
     #[arg(long)]
     pub(crate) schema: bool,

@@ -1,0 +1,60 @@
+//! Owns findings in Excel and Word files in words that do not speak of the keys of data files.
+//! Must not know a rule: it only exchanges sentences.
+
+use docx_fill::diag::{Diagnostic, Message, Sources};
+
+/// Sentences about data files with the ones for Excel and Word.
+const OFFICE_SENTENCES: [(&str, &str); 9] = [
+    ("check.empty-section", "office.check-empty-section"),
+    ("check.level-hint", "office.check-level-hint"),
+    ("check.deadline-hint", "office.check-deadline-hint"),
+    ("check.mend", "office.check-mend"),
+    ("text.year-hint", "office.text-year-hint"),
+    ("text.number-hint", "office.text-number-hint"),
+    ("report.no-year", "office.report-no-year"),
+    ("report.right-edition", "office.report-right-edition"),
+    ("report.several-editions", "office.report-several-editions"),
+];
+
+/// Extensions of files that people fill in with Excel and Word.
+const OFFICE_EXTENSIONS: [&str; 2] = [".xlsx", ".docx"];
+
+/// Returns a finding in the words for the file in which it is.
+pub(super) fn in_office_words(mut found: Diagnostic, sources: &Sources) -> Diagnostic {
+    let name = found.location.source().map(|source| sources.name(source).to_ascii_lowercase());
+    let office = name.is_some_and(|name| OFFICE_EXTENSIONS.iter().any(|end| name.ends_with(end)));
+    if office {
+        exchange_sentence(&mut found.message);
+        found.hints.iter_mut().for_each(exchange_sentence);
+    }
+    found
+}
+
+fn exchange_sentence(message: &mut Message) {
+    let known = OFFICE_SENTENCES.iter().find(|(plain, _)| *plain == message.id());
+    if let Some((_, office)) = known {
+        *message = message.with_id(office);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::CATALOGUE;
+    use docx_fill::diag::Lang;
+
+    #[test]
+    fn every_sentence_is_in_the_catalogues_and_speaks_of_no_key() {
+        for (plain, office) in OFFICE_SENTENCES {
+            for (lang, id) in
+                [Lang::Zh, Lang::En].into_iter().flat_map(|l| [(l, plain), (l, office)])
+            {
+                let (group, name) = id.split_once('.').expect("a group");
+                let words = CATALOGUE.pattern(lang, group, name).expect(id);
+                let keys = ["nianbao.toml", "[text]", "{{", "form ", "year ="];
+                let speaks = id == office && keys.iter().any(|key| words.contains(key));
+                assert!(!speaks, "{words}");
+            }
+        }
+    }
+}
