@@ -39,6 +39,8 @@ fn load_full(source: SourceId, text: &str, sink: &mut Sink) -> DataNode {
 /// Reports the parser's errors, one for each slip: what only follows from an earlier one is left out.
 fn report_errors(source: SourceId, text: &str, errors: &[toml::de::Error], sink: &mut Sink) {
     let mut done = 0;
+    let mut errors: Vec<&toml::de::Error> = errors.iter().collect();
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
     for error in errors {
         let span: Span = error.span().unwrap_or(0..0).into();
         if span.start < done {

@@ -33,7 +33,7 @@ pub(super) fn recognise_slip(text: &str, at: usize, reason: &str) -> Option<Toml
     let line = text.slice(start..end).trim_end_matches('\r');
     let found = SlipLine { text, start, line, masked: mask_quotes(line) };
     found
-        .open_list(reason)
+        .open_list(at, reason)
         .or_else(|| found.colon_for_equals())
         .or_else(|| found.bare_key())
         .or_else(|| found.thousands())
@@ -70,11 +70,12 @@ impl SlipLine<'_> {
     }
 
     /// A list above was never closed: inside it, this line begins with a name and an equals sign.
-    fn open_list(&self, reason: &str) -> Option<TomlSlip> {
+    fn open_list(&self, at: usize, reason: &str) -> Option<TomlSlip> {
         let inside = reason.contains("array");
         let (key, _) = self.masked.split_once('=')?;
         let named = is_bare_key(key.trim()) || key.trim().ends_with('"');
-        if !inside || !named || key.contains(['[', ',']) {
+        let begins = at <= self.start + key.len();
+        if !inside || !begins || !named || key.contains(['[', ',']) {
             return None;
         }
         let before = self.text.slice(..self.start).trim_end();
@@ -163,8 +164,10 @@ impl SlipLine<'_> {
         let number = |word: &str| !word.is_empty() && word.parse::<f64>().is_ok();
         let next = behind.get(token..)?.trim_start_matches(' ');
         let gap = at + behind.len() - next.len();
+        let key = next.slice(..next.find([' ', '=']).unwrap_or(next.len()));
+        let named = is_bare_key(key) && next.slice(key.len()..).trim_start().starts_with('=');
         let in_list = number(behind.get(..token)?)
-            && next.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+            && (named || next.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
         let last = before.trim_end_matches(' ');
         let in_table = last.len() < before.len()
             && last.ends_with(|c: char| c.is_ascii_digit() || c == '"' || c == ']')
@@ -228,6 +231,7 @@ mod tests {
             ("x = { y = -1,203, z = 2 }", "}", "-1,203: "),
             ("r = [0 0 0]", "0 0 0", " : "),
             ("r = { a = 2 b = 1 }", "b =", " : "),
+            ("r = { a = 2 b = 1 }", "2 b", " : "),
             ("year = 2025年", "2025", "2025年: "),
             ("r = [1, 2件]", "2件", "2件: "),
         ] {

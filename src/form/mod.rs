@@ -9,6 +9,7 @@ mod prose_words;
 mod read;
 mod registry;
 mod source;
+mod syntax_faults;
 mod year_identity;
 
 pub use expr::{Term, sum_terms};

@@ -20,6 +20,8 @@ pub struct ProseWords {
     pub channels: Vec<String>,
     /// In a sentence they say that one item counts on several channels.
     pub several_channels: Vec<String>,
+    /// Behind a total they begin its parts.
+    pub list_marks: Vec<String>,
     /// Right before the number of a total that stands behind its parts.
     pub totals: Vec<String>,
     /// In the clause of a number they say that it is that of the whole year.
@@ -38,6 +40,8 @@ pub struct ProseWords {
     pub generic_organs: Vec<String>,
     /// How the form is called where it is cited.
     pub form_names: Vec<String>,
+    /// Words before a document number that are no part of it.
+    pub citing_words: Vec<String>,
     /// Sentences with these words are prescribed, so that they are alike in all reports.
     pub prescribed: Vec<String>,
 }

@@ -27,7 +27,7 @@ pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option
         Ok(parsed) => parsed,
         Err(error) => {
             let range = error.span().unwrap_or(0..0);
-            reader.report_fault(range, msg!("form.syntax", reason = error.message()));
+            reader.report_fault(range, super::syntax_faults::syntax_fault(error.message()));
             return None;
         }
     };

@@ -16,6 +16,9 @@ const OFFICE_SENTENCES: [(&str, &str); 9] = [
     ("report.several-editions", "office.report-several-editions"),
 ];
 
+/// Sentences whose field is followed by its key: 联系地址（address）.
+const NAMED_FIELDS: [&str; 2] = ["check.hidden", "text.look-alike-in"];
+
 /// Extensions of files that people fill in with Excel and Word.
 const OFFICE_EXTENSIONS: [&str; 2] = [".xlsx", ".docx"];
 
@@ -35,6 +38,17 @@ fn exchange_sentence(message: &mut Message) {
     if let Some((_, office)) = known {
         *message = message.with_id(office);
     }
+    if NAMED_FIELDS.contains(&message.id()) {
+        *message = message.map_args(&without_key);
+    }
+}
+
+/// Returns a text without a key in brackets at its end.
+fn without_key(text: &str) -> String {
+    let name = text.strip_suffix('）').and_then(|text| text.rsplit_once('（'));
+    let is_key =
+        |key: &str| !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    name.filter(|(_, key)| is_key(key)).map_or(text, |(name, _)| name).to_owned()
 }
 
 #[cfg(test)]
@@ -56,5 +70,11 @@ mod tests {
                 assert!(!speaks, "{words}");
             }
         }
+    }
+
+    #[test]
+    fn a_field_is_named_without_its_key() {
+        assert_eq!(without_key("联系地址（address）"), "联系地址");
+        assert_eq!(without_key("（一）"), "（一）");
     }
 }

@@ -40,14 +40,17 @@ struct ChannelList<'a> {
     parts: Vec<&'a TextNumber>,
 }
 
-/// Returns the numbers behind a total with 其中, or before a last number with 共.
+/// Returns the numbers behind a total with 其中 or the like, or before a last number with 共.
 fn find_list<'a>(
     passage: &AnnotatedText<'_>,
     numbers: &'a [TextNumber],
     sentence: &Range<usize>,
 ) -> Option<ChannelList<'a>> {
     let text = passage.text;
-    let mark = text.slice(sentence.clone()).find("其中").map(|at| sentence.start + at);
+    let words = &passage.report.form.prose;
+    let inside = text.slice(sentence.clone());
+    let marks = words.list_marks.iter().filter_map(|word| inside.find(word.as_str()));
+    let mark = marks.min().map(|at| sentence.start + at);
     let (total, parts) = match mark {
         Some(mark) => {
             let at = numbers.iter().rposition(|number| number.range.end <= mark)?;
@@ -55,16 +58,21 @@ fn find_list<'a>(
         }
         None => {
             let (last, parts) = numbers.split_last()?;
-            let totals = &passage.report.form.prose.totals;
             let clause = passage.clause_before(last.range.start);
-            (totals.iter().any(|word| clause.starts_with(word.as_str())).then_some(last)?, parts)
+            (
+                words
+                    .totals
+                    .iter()
+                    .any(|word| clause.starts_with(word.as_str()))
+                    .then_some(last)?,
+                parts,
+            )
         }
     };
     let unit = measure_word(text, total)?;
-    let channels = &passage.report.form.prose.channels;
     let by_channel = |part: &&TextNumber| {
         measure_word(text, part) == Some(unit)
-            && has_any_word(passage.clause_before(part.range.start), channels)
+            && has_any_word(passage.clause_before(part.range.start), &words.channels)
     };
     Some(ChannelList { total, parts: parts.iter().filter(by_channel).collect() })
 }

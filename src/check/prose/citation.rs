@@ -24,6 +24,7 @@ pub(super) fn check_citations(
     let numbers: Vec<(Range<usize>, String)> = passage
         .marks_where(|c| OPENING_BRACKETS.contains(&c))
         .filter_map(|(open, _)| document_number(passage.text, open))
+        .map(|found| without_lead(found, &desk.report.form.prose.citing_words))
         .collect();
     check_brackets(passage, &numbers, sink);
     let both = cites_own_notice(desk, passage, &numbers);
@@ -240,6 +241,16 @@ fn document_number(text: &str, open: usize) -> Option<(Range<usize>, String)> {
     let start = before.len() - sign.len();
     let sign: String = sign.chars().rev().collect();
     Some((start..text.len() - rest.len(), format!("{sign}〔{year}〕{serial}号")))
+}
+
+/// Returns a document number without the words before it (按国办公开办函〔2021〕30号).
+fn without_lead(found: (Range<usize>, String), words: &[String]) -> (Range<usize>, String) {
+    let (range, number) = found;
+    let sign = issuer_sign(&number);
+    let ends = words.iter().filter_map(|word| Some(sign.rfind(word.as_str())? + word.len()));
+    // A sign has at least two characters.
+    let lead = ends.filter(|end| sign.slice(*end..).chars().nth(1).is_some()).max().unwrap_or(0);
+    (range.start + lead..range.end, number.slice(lead..).to_owned())
 }
 
 /// Splits off the digits at the beginning, after blanks.

@@ -30,7 +30,11 @@ fn check_aspects(passage: &AnnotatedText<'_>, sink: &mut Sink) {
         .filter_map(|aspect| aspect.first().map(String::as_str))
         .collect();
     let treated = section.aspects.len() - missing.len();
-    let headed = || passage.text.matches(['（', '(']).take(MIN_ASPECTS).count() == MIN_ASPECTS;
+    let headed = || {
+        [["（一", "(一"], ["（二", "(二"]]
+            .iter()
+            .all(|marks| passage.contains_any(all.clone(), marks))
+    };
     let long = || passage.text.chars().nth(MIN_FULL_CHARS).is_some();
     if missing.is_empty() || !((treated >= MIN_ASPECTS && headed()) || long()) {
         return;

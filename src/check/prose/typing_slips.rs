@@ -24,12 +24,17 @@ fn check_doubled_words(passage: &AnnotatedText<'_>, sink: &mut Sink) {
     if words.doubled.is_empty() {
         return;
     }
-    let marks = SINGLE_MARKS.iter().map(|mark| (*mark).to_owned());
-    let twice: Vec<String> = words.doubled.iter().map(|w| format!("{w}{w}")).chain(marks).collect();
-    let mut found: Vec<Range<usize>> = twice
-        .iter()
-        .flat_map(|word| passage.find_word(word).map(|at| at..at + word.len()))
-        .collect();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut twice = String::new();
+    for word in words.doubled.iter().map(String::as_str) {
+        twice.clear();
+        twice.push_str(word);
+        twice.push_str(word);
+        found.extend(passage.find_word(&twice).map(|at| at..at + twice.len()));
+    }
+    for mark in SINGLE_MARKS {
+        found.extend(passage.find_word(mark).map(|at| at..at + mark.len()));
+    }
     found.extend(long_repeats(passage.text, &words.distributive));
     found.sort_unstable_by_key(|range| (range.start, range.end));
     let mut done = 0;
@@ -70,11 +75,11 @@ fn long_repeats(text: &str, distributive: &[String]) -> Vec<Range<usize>> {
     out
 }
 
-/// Reports half-width marks once a text, at the first.
+/// Reports half-width marks once a text, at the first. A closing bracket may end a link.
 fn check_half_width(passage: &AnnotatedText<'_>, sink: &mut Sink) {
     let text = passage.text;
     let chinese = |c: Option<char>| c.is_some_and(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
-    let marks = text.bytes().enumerate().filter(|(_, byte)| b",;:?!()".contains(byte));
+    let marks = text.bytes().enumerate().filter(|(_, byte)| b",;:?!(".contains(byte));
     let mut wrong = marks.map(|(at, _)| at).filter(|at| {
         chinese(text.slice(..*at).chars().next_back())
             && chinese(text.slice(at + 1..).chars().next())
