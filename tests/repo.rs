@@ -124,9 +124,9 @@ fn every_message_exists_and_is_used() {
         }
     }
     for id in known {
-        // Help texts are found by the names of the arguments, hints for pages by the hints that they replace; tests of
-        // the command line and of the pages cover them.
-        let by_name = ["help.", "page-hint."].iter().any(|group| id.starts_with(group));
+        // Help texts are found by the names of the arguments, hints for pages and for office files by the sentences that
+        // they replace; tests of the command line, of the pages and of the table of those sentences cover them.
+        let by_name = ["help.", "page-hint.", "office."].iter().any(|group| id.starts_with(group));
         let seen = by_name || used.contains(&id);
         assert!(seen, "message {id} is never used");
     }

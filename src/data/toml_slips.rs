@@ -110,7 +110,7 @@ impl SlipLine<'_> {
         let key = self.line.slice(..equals).trim();
         let indent = self.line.len() - self.line.trim_start().len();
         let quoted = key.starts_with(['"', '\'', '“', '‘', '＂']);
-        let foreign = key.chars().any(|c| !c.is_ascii());
+        let foreign = !key.is_ascii();
         let inner = key.contains(['[', '{', ',']);
         (foreign && !quoted && !inner).then(|| {
             let mut slip = self.slip(indent..indent + key.len(), msg!("data.bare-key"));
