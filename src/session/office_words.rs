@@ -65,7 +65,7 @@ mod tests {
             {
                 let (group, name) = id.split_once('.').expect("a group");
                 let words = CATALOGUE.pattern(lang, group, name).expect(id);
-                let keys = ["nianbao.toml", "[text]", "{{", "form ", "year ="];
+                let keys = ["nianbao.toml", "[text]", "{{", "key form", "year ="];
                 let speaks = id == office && keys.iter().any(|key| words.contains(key));
                 assert!(!speaks, "{words}");
             }
