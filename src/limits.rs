@@ -4,10 +4,10 @@
 //! Must not know the code that applies a limit.
 
 use docx_fill::limits::{
-    MAX_ASSET_BYTES, MAX_BLOCK_DEPTH, MAX_EXPRESSION_DEPTH, MAX_LOOP_ITERATIONS,
-    MAX_MARKDOWN_COLUMNS, MAX_MARKDOWN_DEPTH, MAX_PARAGRAPH_PIECES, MAX_PARTIAL_DEPTH,
-    MAX_TAG_BYTES, MAX_TAG_LENGTH, MAX_TAGS, MAX_TEMPLATE_NAMES, MAX_VALUES, MAX_WORD_LENGTH,
-    MAX_XML_ELEMENTS,
+    MAX_ASSET_BYTES, MAX_BLOCK_DEPTH, MAX_EXPRESSION_DEPTH, MAX_HELPER_WORK, MAX_LOOP_ITERATIONS,
+    MAX_MADE_TEXT, MAX_MADE_VALUES, MAX_MARKDOWN_COLUMNS, MAX_MARKDOWN_DEPTH, MAX_PARAGRAPH_PIECES,
+    MAX_PARTIAL_DEPTH, MAX_TAG_BYTES, MAX_TAG_LENGTH, MAX_TAGS, MAX_TEMPLATE_NAMES, MAX_VALUES,
+    MAX_WORD_LENGTH, MAX_XML_ELEMENTS,
 };
 use std::fmt::Write as _;
 
@@ -170,7 +170,7 @@ impl From<&Limits> for docx_fill::opc::PackageLimits {
 }
 
 /// Fixed limits with their descriptions.
-const FIXED_LIMITS: [(&str, u64); 28] = [
+const FIXED_LIMITS: [(&str, u64); 31] = [
     ("pixels of a picture of a letterhead", MAX_MARK_PIXELS),
     ("findings that are listed, of a file", docx_fill::diag::MAX_FINDINGS as u64),
     ("nesting of a data file (TOML, JSON, YAML)", MAX_DATA_DEPTH as u64),
@@ -196,6 +196,9 @@ const FIXED_LIMITS: [(&str, u64); 28] = [
     ("nesting of one expression", MAX_EXPRESSION_DEPTH as u64),
     ("nesting of partials", MAX_PARTIAL_DEPTH as u64),
     ("turns of all loops of a template's part", MAX_LOOP_ITERATIONS as u64),
+    ("work of all helpers in a template's part, in list items", MAX_HELPER_WORK as u64),
+    ("values of a list that a helper of a template makes", MAX_MADE_VALUES as u64),
+    ("bytes of a text that a helper of a template makes", MAX_MADE_TEXT as u64),
     ("values of a template's part, in all turns", MAX_VALUES as u64),
     ("bytes of the pictures and documents to which a data file refers", MAX_ASSET_BYTES),
     ("nesting of folders in a template folder", MAX_FOLDER_DEPTH as u64),

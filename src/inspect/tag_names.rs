@@ -6,7 +6,7 @@ use crate::form::{Form, FormRegistry};
 use crate::render::content;
 use crate::{msg, starter};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, nearest_name};
-use docx_fill::template::{CompiledTemplate, Requirement};
+use docx_fill::template::{CompiledTemplate, PERHAPS_ITEMS, Requirement};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub(super) fn check_tag_names(
             if want.optional && near.is_none() {
                 continue;
             }
-            let message = msg!("inspect.name-unknown", name = want.path.join("."));
+            let message = msg!("inspect.name-unknown", name = shown_path(&want.path));
             let place = super::word_place(source, tag.location.clone());
             let mut found = Diagnostic::new("name-unknown", severity, place, message);
             if let Some(near) = near {
@@ -78,6 +78,12 @@ pub(super) fn check_tag_names(
             sink.push(found);
         }
     }
+}
+
+/// Returns a path as messages show it.
+fn shown_path(path: &[String]) -> String {
+    let steps = path.iter().map(String::as_str).filter(|step| *step != PERHAPS_ITEMS);
+    steps.collect::<Vec<_>>().join(".")
 }
 
 /// The step at which a path fails: the number of steps found, and the names available there.
@@ -90,10 +96,9 @@ impl MissingPath {
     fn nearest_path(&self, path: &[String]) -> Option<String> {
         let wrong = path.get(self.depth)?;
         let near = nearest_name(wrong, self.known.iter().map(String::as_str))?;
-        let mut whole: Vec<&str> = path[..self.depth].iter().map(String::as_str).collect();
-        whole.push(near);
-        whole.extend(path[self.depth + 1..].iter().map(String::as_str));
-        Some(whole.join("."))
+        let mut whole = path.to_vec();
+        near.clone_into(&mut whole[self.depth]);
+        Some(shown_path(&whole))
     }
 }
 
@@ -106,6 +111,11 @@ fn look_up_step(value: &Value, path: &[String], depth: usize) -> Result<(), Miss
     let Some(name) = path.get(depth) else { return Ok(()) };
     let any = name == "*" || name.starts_with('[');
     match value {
+        // A field that may lie in a list within the item: `sum groups "rows.amount"`.
+        Value::Array(items) if name == PERHAPS_ITEMS => {
+            items.iter().try_for_each(|item| look_up_step(item, path, depth + 1))
+        }
+        _ if name == PERHAPS_ITEMS => look_up_step(value, path, depth + 1),
         Value::Object(map) if !any => match map.get(name) {
             Some(inner) => look_up_step(inner, path, depth + 1),
             None => Err(MissingPath { depth, known: map.keys().cloned().collect() }),

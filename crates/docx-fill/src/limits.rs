@@ -32,6 +32,13 @@ pub const MAX_PARTIAL_DEPTH: usize = 32;
 pub const MAX_LOOP_ITERATIONS: usize = 10_000_000;
 /// Maximum values that one part of a template prints, over all iterations and partials.
 pub const MAX_VALUES: usize = 10_000_000;
+/// Maximum values of a list that a helper makes, those within its items included.
+pub const MAX_MADE_VALUES: usize = 2_000_000;
+/// Maximum bytes of a text that a helper makes.
+pub const MAX_MADE_TEXT: usize = 64 << 20;
+/// Maximum work of all helpers in one part of a template: a list item that is looked at counts once, a value that is
+/// copied eight times.
+pub const MAX_HELPER_WORK: usize = 100_000_000;
 /// Maximum nesting of tables in a location; deeper contents are located in the innermost of them.
 pub const MAX_TABLE_DEPTH: usize = 32;
 /// Maximum columns that a cell of a Word table may span or a row may skip; Word itself allows 63. Larger

@@ -63,7 +63,7 @@ fn every_fault_is_told_with_its_cell() {
 
 #[test]
 fn all_faults_come_in_one_run() {
-    let faults = ["{{nosuch}}", "{{ name", "{{upper year}}", "{{#each rows}}", "{{reports}}"];
+    let faults = ["{{nosuch}}", "{{ name", "{{uppercased year}}", "{{#each rows}}", "{{reports}}"];
     let cells: Vec<String> = faults.iter().map(|fault| cell(fault)).collect();
     let mut docx = Docx::new(&[paragraph("{{yaer}}"), table(&[&row(&cells)])].concat());
     docx.add_word_part("header1", "hdr", &paragraph("{{/if}}"));

@@ -153,11 +153,19 @@ fn find_file_paths(value: &serde_json::Value) -> Vec<String> {
     }
 }
 
-/// A number as JSON values hold it, unless it would lose digits there.
+/// A number as JSON values hold it, unless digits would be lost there: those of a long number, the last zeros of 1.50,
+/// or all of 1e-999.
 fn json_number(digits: &str) -> Option<serde_json::Value> {
     let whole = digits.parse::<i64>().is_ok();
     let count = digits.bytes().filter(u8::is_ascii_digit).count();
-    if whole || count <= 15 { serde_json::from_str(digits).ok() } else { None }
+    let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, ""));
+    let padded = exponent.is_empty() && mantissa.contains('.') && mantissa.ends_with('0');
+    if !whole && (count > 15 || padded) {
+        return None;
+    }
+    let number: serde_json::Value = serde_json::from_str(digits).ok()?;
+    let vanished = number.as_f64() == Some(0.0) && mantissa.contains(|c| matches!(c, '1'..='9'));
+    (!vanished).then_some(number)
 }
 
 /// The tree as JSON values. A number that JSON cannot hold stays text.

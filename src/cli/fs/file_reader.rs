@@ -7,7 +7,7 @@ use super::data_files::{data_file_kind, unreadable_failure};
 use super::paths::display_path;
 use crate::cli::Failure;
 use docx_fill::limits::MAX_ASSET_BYTES;
-use docx_fill::template::Partials;
+use docx_fill::template::{HelperSet, Partials};
 use nianbao::limits::{Limits, MAX_FOLDER_DEPTH};
 use nianbao::msg;
 #[cfg(feature = "pdf")]
@@ -167,14 +167,10 @@ impl FileReader {
                 return Err(Failure::without_cause(msg!("io.not-text", file = file)));
             };
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-            // The new line with which every text file ends is none of its text.
-            let text = text
-                .strip_suffix('\n')
-                .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
             out.entry(stem.to_owned()).or_insert_with(|| text.to_owned());
             out.insert(name, text.to_owned());
         }
-        Ok(Partials::new(out))
+        Ok(Partials::from_files(out, &HelperSet::default()))
     }
 
     /// The font files of folders in the order of their names, and after them those of the project's own folder

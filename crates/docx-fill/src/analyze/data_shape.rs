@@ -1,7 +1,7 @@
 //! Owns the shape of the data that a template requires, as a tree of names.
 //! Must not know how a shape is written.
 
-use crate::analyze::requirement::{TagSite, ValueKind};
+use crate::analyze::requirement::{PERHAPS_ITEMS, Requirement, TagSite, ValueKind};
 use crate::diag::WordLocation;
 use crate::limits::MAX_TEMPLATE_NAMES;
 use std::collections::BTreeMap;
@@ -59,9 +59,16 @@ pub enum ValueType {
 pub fn data_shape(tags: &[TagSite]) -> Option<DataShape> {
     let mut root = DataShape::default();
     let mut left = MAX_TEMPLATE_NAMES;
-    for tag in tags.iter().filter(|tag| !tag.requirements.is_empty()) {
+    let perhaps = |want: &&Requirement| want.path.iter().any(|step| step == PERHAPS_ITEMS);
+    // Which steps enter lists is known after all others.
+    let passes = [false, true].into_iter().flat_map(|late| tags.iter().map(move |tag| (late, tag)));
+    for (late, tag) in passes {
+        let mut wants = tag.requirements.iter().filter(|want| perhaps(want) == late).peekable();
+        if wants.peek().is_none() {
+            continue;
+        }
         let user = Arc::new(NameUse { text: tag.text.clone(), place: tag.location.clone() });
-        for want in &tag.requirements {
+        for want in wants {
             let optional = want.optional || want.outer;
             let mut here = &mut root;
             for step in &want.path {
@@ -96,6 +103,16 @@ impl DataShape {
     fn child_mut(&mut self, name: &str) -> &mut DataShape {
         if name == "*" || name.starts_with('[') && name.ends_with(']') {
             return self.items.get_or_insert_default();
+        }
+        if name == PERHAPS_ITEMS {
+            if self.items.is_some() {
+                return self.items.get_or_insert_default();
+            }
+            // A group or a list of groups.
+            if !self.kinds.contains(&ValueKind::Section) {
+                self.kinds.push(ValueKind::Section);
+            }
+            return self;
         }
         let at = match self.numbers.get(name) {
             Some(at) => *at,

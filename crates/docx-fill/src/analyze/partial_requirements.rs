@@ -163,7 +163,7 @@ impl<'a> RequirementWalker<'a, '_> {
         for want in wants {
             if self.seen.insert((at, want.path.clone(), want.kind, want.optional)) {
                 if matches!(teller, Attribution::OwnTag) || self.source.inlines.contains_key(&at) {
-                    site.absolute_paths.push(want.path.join("."));
+                    site.absolute_paths.push(want.path.join(".").replace(".*?.", "."));
                 }
                 site.requirements.push(want);
             }

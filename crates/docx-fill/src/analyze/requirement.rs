@@ -25,10 +25,13 @@ pub struct TagSite {
     pub requirements: Vec<Requirement>,
 }
 
+/// The step of a path that enters a list if there is one, and stays if there is none.
+pub const PERHAPS_ITEMS: &str = "*?";
+
 /// A requirement for one name that a tag uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
-    /// Path from the root of the data; `*` represents every item of a list.
+    /// Path from the root of the data; `*` represents every item of a list, `*?` every item if there is a list.
     pub path: Vec<String>,
     /// Required kind of value.
     pub kind: ValueKind,
@@ -90,15 +93,37 @@ fn collect_arguments(
         let (kind, may_miss) = call.helper.argument_kind(at);
         collect_requirements(arg, kind, optional || may_miss, trail, out);
     }
-    if let (HelperRole::Sum, Some(Expr::Path(list)), Some(Expr::Literal(Value::String(field)))) =
-        (call.helper.role, call.args.first(), call.args.get(1))
-        && let Some(mut path) = trail.absolute_segments(list)
-    {
-        path.extend(["*".to_owned(), field.clone()]);
-        let (raw, outer) = (field.clone(), trail.inherits_names());
-        out.push(Requirement { path, kind: ValueKind::Number, optional, outer, raw });
-    }
+    out.extend(field_requirement(call, optional, trail));
     for (_, arg) in &call.hash {
         collect_requirements(arg, ValueKind::Any, optional, trail, out);
     }
+}
+
+/// Returns the requirement of a helper that goes to a field of the items of a list: `sum rows "amount"`, or through
+/// lists within them, `sum groups "rows.amount"`.
+fn field_requirement(
+    call: &HelperCall,
+    optional: bool,
+    trail: &StaticScope,
+) -> Option<Requirement> {
+    let kind = match call.helper.role {
+        HelperRole::Sum => ValueKind::Number,
+        HelperRole::SameItems | HelperRole::Group => ValueKind::Scalar,
+        HelperRole::Field => ValueKind::Any,
+        _ => return None,
+    };
+    // What is compared may be absent, and true or false.
+    let may_miss = optional || call.helper.name == "filter";
+    let (list, Expr::Literal(Value::String(field))) = (call.args.first()?, call.args.get(1)?)
+    else {
+        return None;
+    };
+    let mut path = trail.list_path(list)?;
+    for (at, name) in field.split('.').enumerate() {
+        // Whether there is a list within the item is known only from other tags, or from the data.
+        let step = if at == 0 { "*" } else { PERHAPS_ITEMS };
+        path.extend([step.to_owned(), name.to_owned()]);
+    }
+    let (raw, outer) = (field.clone(), trail.inherits_names());
+    Some(Requirement { path, kind, optional: may_miss, outer, raw })
 }

@@ -1,6 +1,7 @@
 //! Owns the meaning of names without data: the path from the root for a name within blocks.
 //! Must not know values.
 
+use crate::helper::HelperRole;
 use crate::ir::program::{Branch, BranchKind, Include};
 use crate::syntax::expr::{DataPath, Expr, PathRoot};
 use crate::syntax::tag::MAX_NESTING;
@@ -15,6 +16,20 @@ pub(crate) struct StaticScope {
 
 /// A path from the root; `None` for a value without a path.
 pub(crate) type AbsolutePath = Option<Vec<String>>;
+
+/// What a block goes through: a list of the data, or what a helper makes of one.
+enum ListSource {
+    /// The items of a list.
+    Items(AbsolutePath),
+    /// One item of a list.
+    OneItem(AbsolutePath),
+    /// Lists of items of a list.
+    Pieces(AbsolutePath),
+    /// Groups with `key` and `items`, which are items of a list.
+    Groups(AbsolutePath),
+    /// Lists with one item of each list.
+    SideBySide(Vec<AbsolutePath>),
+}
 
 /// A block, as far as it affects names.
 #[derive(Debug, Default, Clone)]
@@ -56,27 +71,67 @@ impl StaticScope {
     }
 
     fn branch_frame(&self, branch: &Branch) -> StaticFrame {
-        let mut this = match &branch.subject {
-            Expr::Path(path) => self.absolute_segments(path),
+        if matches!(branch.kind, BranchKind::If | BranchKind::Unless) {
+            return StaticFrame::default();
+        }
+        let within = |path: AbsolutePath, step: &str| {
+            path.map(|path| [path, vec![step.to_owned()]].concat())
+        };
+        let repeats = matches!(branch.kind, BranchKind::Each | BranchKind::Section);
+        let mut hash_paths = Vec::new();
+        let this = match (self.list_of(&branch.subject), branch.kind) {
+            (ListSource::Items(path), BranchKind::Each) | (ListSource::OneItem(path), _) => {
+                within(path, "*")
+            }
+            (ListSource::Items(path), BranchKind::Nth(index)) => {
+                within(path, &format!("[{index}]"))
+            }
+            (ListSource::Items(path), _) => path,
+            // A piece is a list of the same items.
+            (ListSource::Pieces(path), _) if repeats => path,
+            (ListSource::Groups(path), _) if repeats => {
+                hash_paths = vec![("items".to_owned(), path), ("key".to_owned(), None)];
+                None
+            }
+            (ListSource::SideBySide(paths), _) if repeats => {
+                let item = |(at, path)| (format!("{at}"), within(path, "*"));
+                hash_paths = paths.into_iter().enumerate().map(item).collect();
+                None
+            }
             _ => None,
         };
-        match branch.kind {
-            BranchKind::If | BranchKind::Unless => return StaticFrame::default(),
-            BranchKind::Each => this = this.map(|path| [path, vec!["*".to_owned()]].concat()),
-            BranchKind::Nth(index) => {
-                this = this.map(|path| [path, vec![format!("[{index}]")]].concat());
-            }
-            BranchKind::With | BranchKind::Section => {}
-        }
         let values = [this.clone(), None];
         let params = branch.params.iter().cloned().zip(values).collect();
         let open = branch.kind == BranchKind::Section || !branch.params.is_empty();
-        StaticFrame {
-            changes_this: true,
-            inherits_names: open,
-            this,
-            params,
-            hash_paths: Vec::new(),
+        StaticFrame { changes_this: true, inherits_names: open, this, params, hash_paths }
+    }
+
+    /// Returns what a block goes through, as far as it comes from the data.
+    fn list_of(&self, subject: &Expr) -> ListSource {
+        let call = match subject {
+            Expr::Path(path) => return ListSource::Items(self.absolute_segments(path)),
+            Expr::Literal(_) => return ListSource::Items(None),
+            Expr::Call(call) => call,
+        };
+        let source = |at: usize| match call.args.get(at).map(|arg| self.list_of(arg)) {
+            Some(ListSource::Items(path)) => path,
+            _ => None,
+        };
+        match call.helper.role {
+            HelperRole::SameItems => ListSource::Items(source(0)),
+            HelperRole::OneItem => ListSource::OneItem(source(0)),
+            HelperRole::Chunk => ListSource::Pieces(source(0)),
+            HelperRole::Group => ListSource::Groups(source(0)),
+            HelperRole::Zip => ListSource::SideBySide((0..call.args.len()).map(source).collect()),
+            _ => ListSource::Items(None),
+        }
+    }
+
+    /// Returns the path of the list that an argument is or comes from, item by item.
+    pub(crate) fn list_path(&self, expr: &Expr) -> AbsolutePath {
+        match self.list_of(expr) {
+            ListSource::Items(path) => path,
+            _ => None,
         }
     }
 

@@ -7,6 +7,8 @@ use crate::diag::{Problem, WordLocation, msg};
 use crate::document::part_model::Paragraph;
 use crate::ir::program::match_blocks;
 use crate::limits::MAX_TAG_BYTES;
+use crate::slice::TextSlice as _;
+use crate::syntax::look_alikes::{hidden_in_braces, named_look_alikes};
 use crate::syntax::tag::{TagToken, find_tags};
 use std::ops::Range;
 
@@ -24,8 +26,8 @@ pub(crate) fn find_part_tags(part: &PartSource<'_>) -> FoundTags {
     let model = part.model;
     let mut found = FoundTags::default();
     for (at, paragraph) in model.paragraphs.iter().enumerate() {
-        if paragraph.text.contains("｛｛") {
-            found.problems.push(wide_braces(part, paragraph));
+        if paragraph.text.contains(['{', '｛']) {
+            found.problems.extend(broken_braces(part, paragraph));
         }
         if !paragraph.text.contains("{{") {
             continue;
@@ -70,6 +72,27 @@ fn limit_tag_bytes(part: &PartSource<'_>, found: &mut FoundTags) {
     }
 }
 
+/// Returns warnings of braces that look like those of a tag and are none: wide ones, or something invisible between them.
+fn broken_braces(part: &PartSource<'_>, paragraph: &Paragraph) -> Vec<(WordLocation, Problem)> {
+    let mut found = Vec::new();
+    let wide = ["｛｛", "{｛", "｛{"].into_iter();
+    let wide = wide.filter_map(|braces| Some((paragraph.text.find(braces)?, braces))).min();
+    if let Some((at, braces)) = wide {
+        let message = msg!("template.wide-braces", braces = braces);
+        let problem = Problem::warning("tag-wide-braces", message)
+            .with_hint(msg!("template.hint-wide-braces"));
+        found.push((part.locate_range(paragraph, &(at..at + braces.len())), problem));
+    }
+    if let Some(range) = hidden_in_braces(&paragraph.text) {
+        let names = named_look_alikes(paragraph.text.slice(range.clone()));
+        let message = msg!("template.hidden-in-braces", names = names);
+        let problem = Problem::warning("tag-wide-braces", message)
+            .with_hint(msg!("template.hint-hidden-in-braces"));
+        found.push((part.locate_range(paragraph, &range), problem));
+    }
+    found
+}
+
 /// Checks whether all blocks of a text are complete and no tag is malformed.
 fn is_balanced(found: &[TagToken]) -> bool {
     let mut kinds = Vec::new();
@@ -81,12 +104,4 @@ fn is_balanced(found: &[TagToken]) -> bool {
         }
     }
     match_blocks(&kinds).1.is_empty()
-}
-
-fn wide_braces(part: &PartSource<'_>, paragraph: &Paragraph) -> (WordLocation, Problem) {
-    let at = paragraph.text.find("｛｛").unwrap_or(0);
-    let place = part.locate_range(paragraph, &(at..at + "｛｛".len()));
-    let problem =
-        Problem::warning("tag-wide-braces", msg!("template.wide-braces", braces = "｛｛"));
-    (place, problem.with_hint(msg!("template.hint-wide-braces")))
 }

@@ -5,7 +5,7 @@ use crate::document::part_model::{
     GridColumn, IdKind, Paragraph, ParagraphLocation, PartKind, TextPiece,
 };
 use crate::document::part_parser::PartParser;
-use crate::opc::xml::attribute_ranges;
+use crate::opc::xml::{attribute_ranges, has_written_brace};
 use crate::slice::TextSlice as _;
 use crate::word::table::{parse_grid_span, parse_skipped_columns};
 use std::ops::Range;
@@ -13,8 +13,10 @@ use std::ops::Range;
 impl PartParser<'_> {
     pub(crate) fn read_attributes(&mut self, name: &str, tag: &Range<usize>) {
         let source = self.source.slice(tag.clone());
-        let tagged =
-            source.contains("{{") || self.mode == PartKind::Relationships && source.contains("%7");
+        let written = has_written_brace(source);
+        let tagged = source.contains("{{")
+            || written
+            || self.mode == PartKind::Relationships && source.contains("%7");
         let known = matches!(
             name,
             "w:p"
@@ -38,7 +40,8 @@ impl PartParser<'_> {
         for (key, value) in attribute_ranges(self.source, tag) {
             let text = self.source.slice(value.clone());
             self.read_attribute(name, key, &value, tag);
-            if text.contains("{{") || self.mode == PartKind::Relationships && key == "Target" {
+            let tagged = text.contains("{{") || written && has_written_brace(text);
+            if tagged || self.mode == PartKind::Relationships && key == "Target" {
                 self.read_attribute_text(&value);
                 let described = matches!(
                     (name, key),

@@ -154,6 +154,8 @@ impl<'a> Renderer<'a, '_> {
             self.partial_stack
                 .add_definition_in(text, ScopedDefinition { inline, position: here, text: from });
         }
+        let outer_block =
+            std::mem::replace(&mut self.scope.has_partial_block, target.block.is_some());
         self.partial_stack.frames.push(PartialFrame {
             partial: written,
             text,
@@ -163,6 +165,7 @@ impl<'a> Renderer<'a, '_> {
             TargetBody::Text(_, program) => &program.instrs,
             TargetBody::Content(_, ops) => ops,
         });
+        self.scope.has_partial_block = outer_block;
         let ended = self.partial_stack.frames.pop().and_then(|call| call.partial);
         self.partial_stack.truncate_definitions(mark);
         if own {
@@ -181,11 +184,11 @@ impl<'a> Renderer<'a, '_> {
             frame: self.partial_stack.frames.len() - 1,
         });
         let named = match &include.name {
-            IncludeName::Static(name) => self.resolve_name(name, given),
+            IncludeName::Static(name) => self.resolve_name(name, include.own_line, given),
             IncludeName::Dynamic(expr) => {
                 let value = self.scope.require_value(expr)?;
                 let name = value.get().map(printed_text).transpose()?.unwrap_or_default();
-                let named = self.resolve_name(&name, given);
+                let named = self.resolve_name(&name, include.own_line, given);
                 if named.is_none() && given.is_none() {
                     return Err(self.unknown_partial(&name));
                 }
@@ -212,6 +215,7 @@ impl<'a> Renderer<'a, '_> {
     fn resolve_name(
         &self,
         name: &str,
+        own_line: bool,
         given: Option<PartialBlock<'a>>,
     ) -> Option<IncludeTarget<'a>> {
         let block = given.or(self.partial_stack.current_frame().block);
@@ -224,7 +228,7 @@ impl<'a> Renderer<'a, '_> {
             };
             return Some(IncludeTarget { body, definition_site: Some((place, text)), block });
         }
-        let (name, program) = self.partials.get_with_name(name)?;
+        let (name, program) = self.partials.get_for_tag(name, own_line)?;
         Some(IncludeTarget { body: TargetBody::Text(name, program), definition_site: None, block })
     }
 

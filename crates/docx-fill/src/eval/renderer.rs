@@ -5,7 +5,7 @@ use super::document_value::{self, InsertRequest};
 use crate::diag::Problem;
 use crate::eval::addresses;
 use crate::eval::partial_stack::{ActivePartial, PartialStack};
-use crate::eval::scope::{LoopIteration, RenderScope, ScopeFrame};
+use crate::eval::scope::{LoopIteration, MissingAdvice, RenderScope, ScopeFrame};
 use crate::ir::partials::{self, Partials};
 use crate::ir::program::{Branch, BranchKind, CompiledBlock, EscapeContext, Instr, TagId};
 use crate::syntax::expr::{DataPath, Expr};
@@ -17,6 +17,7 @@ use crate::opc::xml::{escape_into, find_forbidden};
 use crate::slice::TextSlice as _;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::rc::Rc;
 
 /// The part of rendering that depends on the document format.
 pub(crate) trait OutputFormat<'a> {
@@ -149,6 +150,8 @@ impl<'a, 'f> Renderer<'a, 'f> {
     }
 
     pub(crate) fn report_problem(&mut self, mut tag: TagId, mut problem: Problem) {
+        // Whatever is too large once is so again in the next turn.
+        self.limit_reached |= problem.rule == "output-too-large";
         if problem.is_missing_value && self.settings.allow_missing {
             return;
         }
@@ -278,11 +281,11 @@ impl<'a, 'f> Renderer<'a, 'f> {
                 Ok(holds)
             }
             BranchKind::Each => {
-                let value = self.scope.require_value(&branch.subject)?;
+                let value = self.scope.require_as(&branch.subject, MissingAdvice::List)?;
                 self.render_each(branch, value)
             }
             BranchKind::Nth(index) => {
-                let value = self.scope.require_value(&branch.subject)?;
+                let value = self.scope.require_as(&branch.subject, MissingAdvice::List)?;
                 let count = item_count(&value)?;
                 let found = nth_item(value, index);
                 let holds = found.is_some();
@@ -441,6 +444,7 @@ pub(crate) fn item_count(value: &TemplateValue<'_>) -> Result<usize, Problem> {
         TemplateValue::Borrowed(Value::Array(items))
         | TemplateValue::Owned(Value::Array(items)) => Ok(items.len()),
         TemplateValue::Borrowed(Value::Object(map)) => Ok(map.len()),
+        TemplateValue::Shared(value) => value.as_array().map(Vec::len).ok_or_else(not_a_list),
         _ => Err(not_a_list()),
     }
 }
@@ -457,6 +461,9 @@ fn nth_item(value: TemplateValue<'_>, index: usize) -> Option<(Option<&str>, Tem
         }
         TemplateValue::Owned(Value::Array(items)) => {
             Some((None, TemplateValue::Owned(items.into_iter().nth(index)?)))
+        }
+        TemplateValue::Shared(value) => {
+            Some((None, TemplateValue::from_made(value.as_array()?.get(index)?.clone())))
         }
         _ => None,
     }
@@ -478,8 +485,18 @@ pub(crate) fn keyed_items(
             map.iter().map(|(key, v)| (Some(key.as_str()), TemplateValue::Borrowed(v))).collect()
         }
         TemplateValue::Owned(Value::Array(items)) => {
-            items.into_iter().map(|v| (None, TemplateValue::Owned(v))).collect()
+            items.into_iter().map(|v| (None, TemplateValue::from_made(v))).collect()
         }
+        TemplateValue::Shared(value) => match Rc::try_unwrap(value) {
+            Ok(Value::Array(items)) => {
+                items.into_iter().map(|v| (None, TemplateValue::from_made(v))).collect()
+            }
+            Ok(_) => return Err(not_a_list()),
+            Err(value) => {
+                let items = value.as_array().ok_or_else(not_a_list)?;
+                items.iter().map(|v| (None, TemplateValue::from_made(v.clone()))).collect()
+            }
+        },
         _ => return Err(not_a_list()),
     })
 }

@@ -5,8 +5,10 @@ use crate::diag::Message;
 use crate::diag::msg;
 use crate::diag::{Problem, nearest_name};
 use crate::helper::custom::eval_helper;
-use crate::helper::{ArgumentValues, HelperArgs};
+use crate::helper::{ArgumentValues, HelperArgs, ValueKind};
+use crate::limits::MAX_HELPER_WORK;
 use crate::syntax::expr::{DataPath, Expr, HelperCall, PathRoot};
+use crate::syntax::look_alikes::named_look_alikes;
 use crate::value::TemplateValue;
 use serde_json::Value;
 use std::cell::Cell;
@@ -24,7 +26,55 @@ pub(crate) struct RenderScope<'a> {
     iterations: Vec<(LoopIteration<'a>, Option<&'a DataPath>)>,
     /// Remaining searches for similar names, so that thousands of wrong names do not slow rendering down.
     hint_lookups_left: Cell<usize>,
+    /// Remaining work of helpers.
+    helper_work_left: Cell<usize>,
+    /// True within a partial that was given a block.
+    pub(crate) has_partial_block: bool,
 }
+
+/// The value at which a path begins.
+enum PathStart<'s, 'a> {
+    /// A value of the scope, of which only what the path leads to is copied.
+    Held(&'s TemplateValue<'a>),
+    Made(TemplateValue<'a>),
+}
+
+/// The use of a value, which decides what helps if it is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MissingAdvice {
+    /// It is printed.
+    Printed,
+    /// It is gone through item by item.
+    List,
+    /// It is computed with.
+    Number,
+    /// A helper makes something else of it: a picture, a date.
+    Argument,
+}
+
+impl MissingAdvice {
+    fn of_kind(kind: ValueKind) -> Self {
+        match kind {
+            ValueKind::List | ValueKind::Group | ValueKind::Section => MissingAdvice::List,
+            ValueKind::Number => MissingAdvice::Number,
+            ValueKind::Any | ValueKind::Scalar | ValueKind::Text => MissingAdvice::Argument,
+        }
+    }
+
+    fn hint(self, path: &str) -> Message {
+        match self {
+            MissingAdvice::Printed => msg!("template.hint-default", path = path),
+            MissingAdvice::List => msg!("template.hint-null-list", path = path),
+            MissingAdvice::Number => msg!("template.hint-default-number", path = path),
+            MissingAdvice::Argument => msg!("template.hint-if", path = path),
+        }
+    }
+}
+
+/// The names that begin with `@` within loops.
+const LOOP_VARIABLES: [&str; 5] = ["number", "index", "first", "last", "key"];
+/// The name by which a partial asks whether it was given a block.
+const PARTIAL_BLOCK: &str = "partial-block";
 
 /// A position among the enclosing blocks, valid while they are active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +131,8 @@ impl<'a> RenderScope<'a> {
             current: ScopePosition(0),
             iterations: Vec::new(),
             hint_lookups_left: Cell::new(MAX_HINT_LOOKUPS),
+            helper_work_left: Cell::new(MAX_HELPER_WORK),
+            has_partial_block: false,
         }
     }
 
@@ -149,42 +201,54 @@ impl<'a> RenderScope<'a> {
 
     /// Evaluates an expression; an absent value is an error.
     pub(crate) fn require_value(&self, expr: &'a Expr) -> Result<TemplateValue<'a>, Problem> {
+        self.require_as(expr, MissingAdvice::Printed)
+    }
+
+    /// Evaluates an expression; an absent value is an error whose advice fits its use.
+    pub(crate) fn require_as(
+        &self,
+        expr: &'a Expr,
+        advice: MissingAdvice,
+    ) -> Result<TemplateValue<'a>, Problem> {
         let value = self.eval_expr(expr)?;
         if !value.is_missing() {
             return Ok(value);
         }
         match expr {
-            Expr::Path(path) => Err(self.explain_missing(path)),
+            Expr::Path(path) => Err(self.explain_missing(path, advice)),
             _ => Err(Problem::missing_value(msg!("template.missing-result"))),
         }
     }
 
     pub(crate) fn resolve_path(&self, path: &'a DataPath) -> TemplateValue<'a> {
         let (start, segments) = self.path_start(path);
-        segments.iter().fold(start, |value, key| value.get_child(key))
+        match start {
+            PathStart::Held(value) => value.follow(segments),
+            PathStart::Made(value) => value.follow(segments),
+        }
     }
 
     /// Returns the value at which a path begins, and the segments that remain from there.
-    fn path_start(&self, path: &'a DataPath) -> (TemplateValue<'a>, &'a [String]) {
+    fn path_start(&self, path: &'a DataPath) -> (PathStart<'_, 'a>, &'a [String]) {
         let all = path.segments.as_slice();
         match path.root {
-            PathRoot::Data => (self.frames[0].0.this.clone(), all),
-            PathRoot::Local { up } => (self.loop_variable(&all[0], up), &[]),
+            PathRoot::Data => (PathStart::Held(&self.frames[0].0.this), all),
+            PathRoot::Local { up } => (PathStart::Made(self.loop_variable(&all[0], up)), &[]),
             PathRoot::Context { up, bare } => {
                 if bare
                     && let Some((first, rest)) = all.split_first()
                     && let Some(value) = self.block_param(first)
                 {
-                    return (value.clone(), rest);
+                    return (PathStart::Held(value), rest);
                 }
                 let Some(frame) = self.context_frame(up, all.first(), bare) else {
-                    return (TemplateValue::Missing, all);
+                    return (PathStart::Made(TemplateValue::Missing), all);
                 };
                 let added = all.split_first().and_then(|(first, rest)| {
                     let (_, value) = frame.hash_values.iter().find(|(known, _)| known == first)?;
-                    Some((value.clone(), rest))
+                    Some((PathStart::Held(value), rest))
                 });
-                added.unwrap_or_else(|| (frame.this.clone(), all))
+                added.unwrap_or((PathStart::Held(&frame.this), all))
             }
         }
     }
@@ -216,11 +280,15 @@ impl<'a> RenderScope<'a> {
     }
 
     fn loop_variable(&self, name: &str, up: usize) -> TemplateValue<'a> {
+        if name == PARTIAL_BLOCK {
+            return TemplateValue::Owned(Value::Bool(self.has_partial_block));
+        }
         let Some((item, _)) = self.iterations.iter().rev().nth(up) else {
             return TemplateValue::Missing;
         };
         TemplateValue::Owned(match name {
             "index" => Value::from(item.index),
+            "number" => Value::from(item.index + 1),
             "first" => Value::from(item.index == 0),
             "last" => Value::from(item.index + 1 == item.count),
             "key" => match item.key {
@@ -232,10 +300,13 @@ impl<'a> RenderScope<'a> {
     }
 
     /// Describes a path without a value: the segment that is absent, and what was probably meant.
-    pub(crate) fn explain_missing(&self, path: &'a DataPath) -> Problem {
+    pub(crate) fn explain_missing(&self, path: &'a DataPath, advice: MissingAdvice) -> Problem {
+        if let PathRoot::Local { up } = path.root {
+            return self.explain_loop_variable(path, up);
+        }
         if self.resolve_path(path).get().is_some() {
             let null = Problem::missing_value(msg!("template.null", path = &path.raw));
-            return null.with_hint(msg!("template.hint-default", path = &path.raw));
+            return null.with_hint(advice.hint(&path.raw));
         }
         let turns = self.describe_iterations();
         let message = if turns.is_empty() {
@@ -243,14 +314,36 @@ impl<'a> RenderScope<'a> {
         } else {
             msg!("template.missing-in", path = &path.raw, turns = turns)
         };
-        let problem = Problem::missing_value(message);
+        let odd = named_look_alikes(&path.raw);
+        let odd = (!odd.is_empty()).then(|| msg!("template.look-alikes", names = odd));
+        let problem = Problem::missing_value(message).with_optional_hint(odd);
         if let Some(hint) = self.nearest_hint(path) {
             return problem.with_hint(hint);
         }
         match self.known_keys_hint(path) {
             Some(hint) => problem.with_hint(hint),
-            None => problem.with_hint(msg!("template.hint-default", path = &path.raw)),
+            None => problem.with_hint(advice.hint(&path.raw)),
         }
+    }
+
+    /// Describes a name with `@` that has no value here: there is no such loop, or no such name.
+    fn explain_loop_variable(&self, path: &DataPath, up: usize) -> Problem {
+        let name = path.segments.first().map(String::as_str).unwrap_or_default();
+        if LOOP_VARIABLES.contains(&name) {
+            let message = if up < self.iterations.len() {
+                msg!("template.missing", path = &path.raw)
+            } else {
+                msg!("template.outside-loop", path = &path.raw)
+            };
+            return Problem::missing_value(message);
+        }
+        let message = msg!("template.loop-variable", path = &path.raw);
+        let near = nearest_name(name, LOOP_VARIABLES.into_iter())
+            .map(|near| msg!("template.nearest", name = format!("@{near}")));
+        let known = LOOP_VARIABLES.map(|name| format!("@{name}")).to_vec();
+        Problem::missing_value(message)
+            .with_optional_hint(near)
+            .with_hint(msg!("template.known", keys = known))
     }
 
     /// Suggests a similar name in the value that lacks the path's segment, or in an outer block.
@@ -287,7 +380,11 @@ impl<'a> RenderScope<'a> {
 
     /// Returns the value that lacks a segment of the path, and that segment.
     fn failing_step(&self, path: &'a DataPath) -> Option<(TemplateValue<'a>, &'a str)> {
-        let (mut value, segments) = self.path_start(path);
+        let (start, segments) = self.path_start(path);
+        let mut value = match start {
+            PathStart::Held(value) => value.clone(),
+            PathStart::Made(value) => value,
+        };
         for key in segments {
             let child = value.get_child(key);
             if matches!(child, TemplateValue::Missing) {
@@ -336,7 +433,19 @@ impl<'a> ArgumentValues<'a> for CallValues<'_, 'a> {
     }
 
     fn require(&self, at: usize) -> Result<TemplateValue<'a>, Problem> {
-        self.scope.require_value(self.argument_expr(at)?)
+        let kind = self.call.helper.argument_kind(at).0;
+        self.scope.require_as(self.argument_expr(at)?, MissingAdvice::of_kind(kind))
+    }
+
+    fn charge(&self, work: usize) -> Result<(), Problem> {
+        let left = self.scope.helper_work_left.get().checked_sub(work);
+        self.scope.helper_work_left.set(left.unwrap_or(0));
+        if left.is_some() {
+            return Ok(());
+        }
+        let message = msg!("template.too-much-work", limit = MAX_HELPER_WORK);
+        Err(Problem::error("output-too-large", message)
+            .with_hint(msg!("template.hint-too-much-work")))
     }
 
     fn hash_arg(&self, name: &str) -> Result<Option<TemplateValue<'a>>, Problem> {

@@ -2,9 +2,11 @@
 //! Must not know Word.
 
 use super::arguments::{HelperArgs, text_value};
+use super::texts;
 use crate::diag::{Problem, msg};
+use crate::value::TemplateValue;
+use crate::value::dates::DateTime;
 use crate::value::numerals::{self, NumeralStyle};
-use crate::value::{TemplateValue, printed_text};
 
 /// Converts yuan to ten thousands of yuan (万元), with two decimal places by default.
 pub(super) fn eval_wan<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
@@ -25,7 +27,22 @@ pub(super) fn eval_chinese<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValu
     }
 }
 
-pub(super) fn spell_arg<'a>(
+/// Writes a number, or an amount of money, in capital numerals.
+pub(super) fn eval_capital<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
+    if !args.hash_flag("money")? {
+        return spell_arg(args, NumeralStyle::Capital);
+    }
+    let number = args.number_arg(0)?.trim_zeros();
+    let digits = number.format_digits(false);
+    if number.round_to(2) != Some(number) {
+        let message = msg!("template.money-cents", value = digits);
+        let problem = Problem::error("value-not-number", message);
+        return Err(problem.with_hint(msg!("template.hint-money-cents")));
+    }
+    numerals::spell_money(&digits).map(text_value).ok_or_else(|| args.number_overflow())
+}
+
+fn spell_arg<'a>(
     args: &HelperArgs<'_, 'a>,
     style: NumeralStyle,
 ) -> Result<TemplateValue<'a>, Problem> {
@@ -33,15 +50,43 @@ pub(super) fn spell_arg<'a>(
     numerals::spell_number(&number, style).map(text_value).ok_or_else(|| args.number_overflow())
 }
 
-pub(super) fn eval_date<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
-    let value = args.require(0)?;
-    let written = value.get().map(printed_text).transpose()?.unwrap_or_default();
-    let Some((year, month, day)) = numerals::parse_date(&written) else {
-        let message = msg!("template.not-a-date", value = written.as_ref());
-        return Err(Problem::error("value-not-date", message));
-    };
-    if !args.hash_flag("chinese")? {
-        return Ok(text_value(format!("{year}年{month}月{day}日")));
+/// Returns the pattern for what a date has, as documents write it.
+fn plain_pattern(date: &DateTime) -> &'static str {
+    match (date.year, date.month, date.day) {
+        (_, _, Some(_)) => "y年M月d日",
+        (_, Some(_), _) => "y年M月",
+        (Some(_), ..) => "y年",
+        _ => "HH:mm",
     }
-    Ok(text_value(numerals::spell_date(year, month, day)))
+}
+
+pub(super) fn eval_date<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
+    if !args.hash_flag("chinese")? {
+        return texts::eval_date(args, plain_pattern);
+    }
+    if args.count() == 2 {
+        return Err(Problem::error("helper-arguments", msg!("template.date-chinese")));
+    }
+    let date = texts::date_arg(args)?;
+    let spell = |number: u32| {
+        numerals::spell_number(&number.to_string(), NumeralStyle::Plain).unwrap_or_default()
+    };
+    let mut out = String::new();
+    if let Some(year) = date.year {
+        out.push_str(&numerals::spell_year(&year.to_string()));
+        out.push('年');
+    }
+    for (part, name) in [(date.month, '月'), (date.day, '日')] {
+        if let Some(part) = part {
+            out.push_str(&spell(part));
+            out.push(name);
+        }
+    }
+    if let (None, Some(time)) = (date.year, date.time) {
+        for (part, name) in [(time.hour, '时'), (time.minute, '分')] {
+            out.push_str(&spell(part));
+            out.push(name);
+        }
+    }
+    Ok(text_value(out))
 }

@@ -2,8 +2,8 @@
 //! Must not know Word.
 
 use super::{
-    Helper, HelperArgs, HelperEval, HelperRef, HelperRole, MAX_ARGS, ValueKind, builtins,
-    find_builtin,
+    Helper, HelperArgs, HelperEval, HelperOption, HelperRef, HelperRole, MAX_ARGS, ValueKind,
+    builtins, find_builtin,
 };
 use crate::diag::{Problem, msg};
 use crate::value::{TemplateValue, printed_text};
@@ -56,10 +56,11 @@ impl HelperSet {
             name: Cow::Owned(name.clone()),
             min_args,
             max_args: max_args.min(MAX_ARGS),
-            options: options.into_iter().map(Cow::Owned).collect(),
+            options: options.into_iter().map(HelperOption::named).collect(),
             usage: Cow::Owned(usage),
             args: &[(ValueKind::Any, false)],
             role: HelperRole::Value,
+            check: None,
             eval: HelperEval::Custom(Box::new(function)),
         };
         self.custom.insert(name, Arc::new(helper));
@@ -127,8 +128,9 @@ impl<'a> Arguments<'a> {
     fn evaluate(args: &HelperArgs<'_, 'a>) -> Result<Self, Problem> {
         let values = (0..args.count()).map(|at| args.require(at)).collect::<Result<_, _>>()?;
         let mut options = Vec::new();
-        for name in args.helper.options.iter() {
-            options.extend(args.hash_value(name)?.map(|value| (name.to_string(), value)));
+        for option in args.helper.options.iter() {
+            let name = option.name();
+            options.extend(args.hash_value(name)?.map(|value| (name.to_owned(), value)));
         }
         Ok(Arguments { values, options })
     }
@@ -178,7 +180,7 @@ pub(crate) fn eval_helper<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue
                 let message = msg!("template.helper-failed", name = name, reason = error.reason);
                 Problem::error("helper-failed", message)
             })?;
-            Ok(TemplateValue::Owned(value))
+            Ok(TemplateValue::from_made(value))
         }
     }
 }

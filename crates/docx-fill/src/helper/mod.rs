@@ -6,10 +6,15 @@ pub(crate) mod arguments;
 #[cfg(feature = "chinese")]
 mod chinese;
 pub(crate) mod custom;
+mod lists;
+mod numbers;
+mod option;
 pub(crate) mod table;
+mod texts;
 
-pub(crate) use arguments::{ArgumentValues, HelperArgs};
+pub(crate) use arguments::{ArgumentValues, HelperArgs, Literals};
 pub use custom::{Arguments, HelperError, HelperSet, HelperSignature};
+pub(crate) use option::{HelperOption, unknown_option};
 
 use crate::diag::Problem;
 use crate::value::TemplateValue;
@@ -43,23 +48,33 @@ pub enum ValueKind {
 pub(crate) type HelperFn =
     for<'m, 'a> fn(&HelperArgs<'m, 'a>) -> Result<TemplateValue<'a>, Problem>;
 
+/// Checks the arguments of a call that the template itself states.
+pub(crate) type HelperCheck = fn(&Literals<'_>) -> Result<(), Problem>;
+
 /// A helper.
 #[derive(Debug)]
 pub(crate) struct Helper {
     pub(crate) name: Cow<'static, str>,
     pub(crate) min_args: usize,
     pub(crate) max_args: usize,
-    /// Names of its options, `name=value` behind the arguments.
-    pub(crate) options: Cow<'static, [Cow<'static, str>]>,
+    /// Its options, `name=value` behind the arguments.
+    pub(crate) options: Cow<'static, [HelperOption]>,
     /// How it is written.
     pub(crate) usage: Cow<'static, str>,
     /// The kinds of its arguments by position; the last one is that of all further ones.
     pub(crate) args: &'static [(ValueKind, bool)],
     pub(crate) role: HelperRole,
+    /// Checks the arguments that a template itself states.
+    pub(crate) check: Option<HelperCheck>,
     pub(crate) eval: HelperEval,
 }
 
 impl Helper {
+    /// Returns an option by its name.
+    pub(crate) fn option(&self, name: &str) -> Option<&HelperOption> {
+        self.options.iter().find(|option| option.name() == name)
+    }
+
     /// The kind of an argument, and whether it may be absent.
     pub(crate) fn argument_kind(&self, at: usize) -> (ValueKind, bool) {
         let kind = self.args.get(at).or(self.args.last());
@@ -72,8 +87,20 @@ impl Helper {
 pub(crate) enum HelperRole {
     /// Anywhere: its value is printed or used by others.
     Value,
-    /// As [`HelperRole::Value`]; it adds up a field of the items of a list.
+    /// As [`HelperRole::Value`]; it computes with a field of the items of a list.
     Sum,
+    /// As [`HelperRole::Value`]; it takes a field of the items of a list.
+    Field,
+    /// As [`HelperRole::Value`]; its result has items of the list, in another order or fewer.
+    SameItems,
+    /// As [`HelperRole::Value`]; its result is an item of the list.
+    OneItem,
+    /// As [`HelperRole::Value`]; its result are groups with `key` and `items`.
+    Group,
+    /// As [`HelperRole::Value`]; its result are lists of items of the list.
+    Chunk,
+    /// As [`HelperRole::Value`]; its result are lists with an item of each list.
+    Zip,
     /// In a run: the text is squeezed.
     Fit,
     /// In a run, or in the description of a picture.
@@ -139,6 +166,11 @@ fn builtins() -> impl Iterator<Item = &'static Helper> {
     table::BASIC.iter().chain(table::CHINESE)
 }
 
+/// Returns the helper that has a name in other libraries.
+pub(crate) fn other_name(name: &str) -> Option<&'static str> {
+    table::OTHER_NAMES.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours)
+}
+
 #[cfg(test)]
 mod tests {
     use super::builtins;
@@ -166,6 +198,7 @@ mod tests {
                     helper.name
                 );
                 for option in &*helper.options {
+                    let option = option.name();
                     let given = format!(" {option}=");
                     let found = calls.iter().filter(of_it).any(|call| call.contains(&given));
                     assert!(found, "{} {option}= is not in the manual", helper.name);

@@ -31,7 +31,8 @@ pub(crate) fn parse_include(
     }
     let body = partial.body.as_deref().map(compile);
     let indent = partial.indent.clone();
-    Ok(Include { tag, name, context: args.pop(), hash, body, indent, slot })
+    let own_line = partial.own_line;
+    Ok(Include { tag, name, context: args.pop(), hash, body, indent, own_line, slot })
 }
 
 /// Parses a definition that lies within one text.
@@ -133,7 +134,12 @@ mod tests {
     #[test]
     fn includes_are_read() {
         let told = |head: &str| {
-            let partial = PartialTag { head: head.into(), body: None, indent: String::new() };
+            let partial = PartialTag {
+                head: head.into(),
+                body: None,
+                indent: String::new(),
+                own_line: false,
+            };
             let read = super::parse_include(
                 0,
                 &partial,

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Partials {
     pub(crate) programs: BTreeMap<String, CompiledPartial>,
+    /// Texts of files with the line end at their end, for tags that are alone on a line.
+    pub(crate) whole_lines: BTreeMap<String, CompiledPartial>,
 }
 
 /// A problem within a partial, with its line and tag.
@@ -30,6 +32,17 @@ impl Partials {
 
     pub(crate) fn get_with_name(&self, name: &str) -> Option<(&str, &CompiledPartial)> {
         self.programs.get_key_value(name).map(|(name, program)| (name.as_str(), program))
+    }
+
+    /// Returns the partial of a name for a tag that is alone on its line (`own_line`) or not.
+    pub(crate) fn get_for_tag(
+        &self,
+        name: &str,
+        own_line: bool,
+    ) -> Option<(&str, &CompiledPartial)> {
+        let whole = self.whole_lines.get_key_value(name).filter(|_| own_line);
+        let whole = whole.map(|(name, program)| (name.as_str(), program));
+        whole.or_else(|| self.get_with_name(name))
     }
 
     /// Returns the problem of an unknown partial; `others` are further names that are defined at the tag.

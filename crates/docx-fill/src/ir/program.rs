@@ -3,7 +3,7 @@
 
 use crate::diag::msg;
 use crate::diag::{Problem, nearest_name};
-use crate::helper::HelperSet;
+use crate::helper::{HelperOption, HelperSet};
 use crate::syntax::expr::{self, Expr};
 use crate::syntax::tag::{MAX_NESTING, TagKind, closing_name};
 use std::borrow::Cow;
@@ -76,6 +76,8 @@ pub(crate) struct Include {
     pub(crate) body: Option<CompiledPartial>,
     /// Spaces before every line.
     pub(crate) indent: String,
+    /// True if the tag is alone on a line, whose end goes with it: the text of a file then keeps its own line end.
+    pub(crate) own_line: bool,
     pub(crate) slot: EscapeContext,
 }
 
@@ -225,6 +227,7 @@ impl Branch {
             "" => BranchKind::Section,
             name => return Err(unknown_block(name, helpers)),
         };
+        check_block_options(&opening, kind)?;
         let [subject] = <[Expr; 1]>::try_from(opening.args).map_err(|args| {
             let name = &opening.name;
             let message = msg!("template.block-arguments", name = name, count = args.len());
@@ -236,6 +239,45 @@ impl Branch {
         let params = opening.params;
         Ok(Branch { tag, kind, subject, zero_is_true, params, body: Vec::new() })
     }
+}
+
+/// Returns the options of a block.
+fn block_options(kind: BranchKind) -> &'static [HelperOption] {
+    const CONDITION: &[HelperOption] = &[HelperOption::built_in("includeZero=true|false")];
+    const LOOP: &[HelperOption] = &[
+        HelperOption::built_in("columns=true|false"),
+        HelperOption::built_in("fixed=true|false"),
+        HelperOption::built_in("surplus=blank|delete"),
+    ];
+    match kind {
+        BranchKind::If | BranchKind::Unless => CONDITION,
+        BranchKind::Each => LOOP,
+        BranchKind::With | BranchKind::Section | BranchKind::Nth(_) => &[],
+    }
+}
+
+/// Checks the options of a block, which stand in the template itself: without them its layout is not known.
+fn check_block_options(opening: &expr::BlockOpening, kind: BranchKind) -> Result<(), Problem> {
+    let known = block_options(kind);
+    expr::check_options(&opening.name, &opening.hash, known)?;
+    let on = |name: &str| {
+        opening.hash.iter().any(|(key, value)| key == name && value.literal() == Some(&true.into()))
+    };
+    for (key, value) in &opening.hash {
+        if value.literal().is_none() {
+            let option = known.iter().find(|option| option.name() == key);
+            option.map_or(Ok(()), |option| option.check_choice(&opening.name, value.written()))?;
+        }
+        if key == "surplus" && !on("fixed") {
+            let message = msg!("template.surplus-alone");
+            return Err(Problem::error("helper-arguments", message));
+        }
+    }
+    if on("fixed") && on("columns") {
+        let message = msg!("template.fixed-and-columns");
+        return Err(Problem::error("helper-arguments", message));
+    }
+    Ok(())
 }
 
 fn unknown_block(name: &str, helpers: &HelperSet) -> Problem {

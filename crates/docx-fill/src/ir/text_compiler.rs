@@ -14,7 +14,7 @@ use crate::opc::xml::find_forbidden;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr;
 use crate::syntax::tag::{DefineTag, PartialTag, Tag, TagKind, TagToken, find_tags};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 impl Partials {
@@ -29,7 +29,28 @@ impl Partials {
         helpers: &HelperSet,
     ) -> Self {
         let compiled = |(name, text): (N, T)| (name.into(), compile_named(text.as_ref(), helpers));
-        Partials { programs: texts.into_iter().map(compiled).collect() }
+        let programs = texts.into_iter().map(compiled).collect();
+        Partials { programs, whole_lines: BTreeMap::new() }
+    }
+
+    /// Compiles the texts of files. The line end with which a file ends is none of its text, unless the including tag
+    /// is alone on its line: then it takes the place of that line's end.
+    pub fn from_files<N: Into<String>, T: AsRef<str>>(
+        files: impl IntoIterator<Item = (N, T)>,
+        helpers: &HelperSet,
+    ) -> Self {
+        let mut partials = Partials::default();
+        for (name, text) in files {
+            let (name, text) = (name.into(), text.as_ref());
+            let body = text.strip_suffix('\n');
+            let body = body.map_or(text, |body| body.strip_suffix('\r').unwrap_or(body));
+            if body.len() < text.len() {
+                let whole = compile_named(&format!("{body}\n"), helpers);
+                partials.whole_lines.insert(name.clone(), whole);
+            }
+            partials.programs.insert(name, compile_named(body, helpers));
+        }
+        partials
     }
 }
 
@@ -262,7 +283,11 @@ fn push_tag(
                 helpers,
             )?)));
         }
-        TagKind::Open(body) => builder.open_block(Branch::parse_head(tag, body, false, helpers)?),
+        TagKind::Open(body) => {
+            let branch = Branch::parse_head(tag, body, false, helpers)?;
+            reject_table_options(body, helpers)?;
+            builder.open_block(branch);
+        }
         TagKind::Inverse(body) => builder.open_block(Branch::parse_head(tag, body, true, helpers)?),
         TagKind::Else(body) => {
             let branch = body
@@ -282,4 +307,20 @@ fn push_tag(
         TagKind::Comment | TagKind::PartialOpen(_) => {}
     }
     Ok(())
+}
+
+/// Checks that a loop in a plain text has no option that is about rows or columns of a table.
+fn reject_table_options(body: &str, helpers: &HelperSet) -> Result<(), Problem> {
+    // Parsing is slow, and few tags have options.
+    if !body.contains('=') {
+        return Ok(());
+    }
+    let opening = expr::parse_opening(body, helpers)?;
+    match opening.hash.iter().find(|(key, _)| matches!(key.as_str(), "fixed" | "columns")) {
+        Some((key, _)) => {
+            let message = msg!("template.table-option", key = key);
+            Err(Problem::error("block-placement", message))
+        }
+        None => Ok(()),
+    }
 }

@@ -93,6 +93,16 @@ fn has_doctype(text: &str) -> bool {
     rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype"))
 }
 
+/// Checks whether an opening brace is written as a character reference.
+pub(crate) fn has_written_brace(text: &str) -> bool {
+    text.match_indices("&#").any(|(at, mark)| {
+        let rest = text.slice(at + mark.len()..);
+        let digits = rest.strip_prefix('x').unwrap_or(rest).trim_start_matches('0');
+        let code = if rest.starts_with('x') { ["7b;", "7B;"] } else { ["123;"; 2] };
+        code.iter().any(|code| digits.starts_with(code))
+    })
+}
+
 /// Returns the unescaped value of an attribute, by its name as written.
 pub fn attribute_value(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element.attributes().flatten().find(|found| found.key.as_ref() == name)?;

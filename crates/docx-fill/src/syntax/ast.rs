@@ -1,10 +1,14 @@
 //! Owns the syntax tree of expressions: literals, paths and calls of helpers, and the parsing of paths.
 //! Must not know how calls are parsed, nor data.
 
+use super::look_alikes::named_look_alikes;
 use super::tag::syntax_error;
 use crate::diag::{Problem, msg, nearest_name};
-use crate::helper::{HelperRef, HelperRole, HelperSet, find_builtin};
+use crate::helper::{
+    HelperOption, HelperRef, HelperRole, HelperSet, find_builtin, other_name, unknown_option,
+};
 use crate::slice::TextSlice as _;
+use crate::value::printed_text;
 use serde_json::Value;
 
 /// An expression in a tag.
@@ -87,6 +91,23 @@ impl Expr {
         }
     }
 
+    /// Returns a name for the expression in messages.
+    pub(crate) fn written(&self) -> &str {
+        match self {
+            Expr::Literal(value) => value.as_str().unwrap_or_default(),
+            Expr::Path(path) => &path.raw,
+            Expr::Call(call) => &call.helper.name,
+        }
+    }
+
+    /// Returns the value that the template itself states.
+    pub(crate) fn literal(&self) -> Option<&Value> {
+        match self {
+            Expr::Literal(value) => Some(value),
+            Expr::Path(_) | Expr::Call(_) => None,
+        }
+    }
+
     /// Calls `each` with every path.
     pub(crate) fn for_each_path<'a>(&'a self, each: &mut dyn FnMut(&'a DataPath)) {
         match self {
@@ -107,14 +128,7 @@ pub(crate) fn build_call(
     hash: Vec<(String, Expr)>,
     helpers: &HelperSet,
 ) -> Result<Expr, Problem> {
-    let Some(helper) = helpers.find(name) else {
-        let near = nearest_name(name, helpers.names());
-        let problem =
-            Problem::error("helper-unknown", msg!("template.helper-unknown", name = name));
-        return Err(
-            problem.with_optional_hint(near.map(|near| msg!("template.nearest", name = near)))
-        );
-    };
+    let Some(helper) = helpers.find(name) else { return Err(unknown_helper(name, helpers)) };
     if args.len() < helper.min_args || args.len() > helper.max_args {
         let wanted = helper.usage.as_ref();
         return Err(Problem::error(
@@ -123,17 +137,47 @@ pub(crate) fn build_call(
         )
         .with_hint(msg!("template.usage", usage = wanted)));
     }
-    if let Some((key, _)) =
-        hash.iter().find(|(key, _)| !helper.options.iter().any(|option| option == key))
-    {
-        return Err(Problem::error(
-            "helper-arguments",
-            msg!("template.helper-hash", name = name, key = key),
-        )
-        .with_hint(msg!("template.usage", usage = helper.usage.as_ref())));
+    let usage =
+        |problem: Problem| problem.with_hint(msg!("template.usage", usage = helper.usage.as_ref()));
+    check_options(name, &hash, &helper.options).map_err(usage)?;
+    if let Some(check) = helper.check {
+        let literals: Vec<Option<&Value>> = args.iter().map(Expr::literal).collect();
+        check(&literals).map_err(usage)?;
     }
     Ok(Expr::Call(Box::new(HelperCall { helper, args, hash })))
 }
+
+/// Checks the options of a helper or block: their names, and the values that the template itself states.
+pub(crate) fn check_options(
+    owner: &str,
+    hash: &[(String, Expr)],
+    known: &[HelperOption],
+) -> Result<(), Problem> {
+    for (key, value) in hash {
+        let Some(option) = known.iter().find(|option| option.name() == key) else {
+            return Err(unknown_option(owner, key, known));
+        };
+        if let Expr::Literal(value) = value
+            && let Ok(word) = printed_text(value)
+        {
+            option.check_choice(owner, &word)?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the problem of a helper that does not exist, with the likely one or all of them.
+fn unknown_helper(name: &str, helpers: &HelperSet) -> Problem {
+    let problem = Problem::error("helper-unknown", msg!("template.helper-unknown", name = name));
+    if let Some(near) = other_name(name).or_else(|| nearest_name(name, helpers.names())) {
+        return problem.with_hint(msg!("template.nearest", name = near));
+    }
+    let names: Vec<&str> = helpers.names().take(MAX_NAMES_SHOWN).collect();
+    problem.with_hint(msg!("template.known-helpers", keys = names))
+}
+
+/// Most names of helpers in a message.
+const MAX_NAMES_SHOWN: usize = 100;
 
 /// A literal alone is a name, as in Handlebars: `{{"a b"}}`, `{{12.5}}`.
 pub(crate) fn parse_literal_name(body: &str) -> Option<DataPath> {
@@ -248,5 +292,11 @@ pub(crate) fn explain_syntax(body: &str) -> Problem {
     } else {
         msg!("template.why-unknown")
     };
-    syntax_error(&format!("{{{{{body}}}}}"), why)
+    let problem = syntax_error(&format!("{{{{{body}}}}}"), why);
+    let odd = named_look_alikes(body);
+    if odd.is_empty() {
+        problem
+    } else {
+        problem.with_hint(msg!("template.look-alikes", names = odd))
+    }
 }

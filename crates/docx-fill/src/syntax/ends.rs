@@ -86,6 +86,7 @@ impl<'t> LineCursor<'t> {
                 && cut.start == range.start
             {
                 self.text.slice(start..range.start).clone_into(&mut partial.indent);
+                partial.own_line = self.text.slice(..end).ends_with('\n');
             }
             cut.start = cut.start.min(start);
             cut.end = cut.end.max(end);

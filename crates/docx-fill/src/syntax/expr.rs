@@ -2,8 +2,8 @@
 //! Must not know Word.
 
 pub(crate) use super::ast::{
-    BlockOpening, DataPath, Expr, HashArgs, HelperCall, PathRoot, build_call, explain_syntax,
-    first_iteration, parse_path,
+    BlockOpening, DataPath, Expr, HashArgs, HelperCall, PathRoot, build_call, check_options,
+    explain_syntax, first_iteration, parse_path,
 };
 use super::ast::{parse_literal_name, parse_plain_path};
 use crate::diag::Problem;
@@ -282,16 +282,9 @@ mod tests {
                 }
             }
         }
-        for body in [
-            "a",
-            "eq a b)",
-            "eq (a",
-            "eq a=1 b",
-            "eq a \"x\\n\" ",
-            "eq a 1.5",
-            "eq a.[b] c",
-            "a b=1 b=2",
-        ] {
+        for body in
+            ["a", "eq a b)", "eq (a", "eq a=1 b", "eq a \"x\\n\" ", "eq a.[b] c", "a b=1 b=2"]
+        {
             assert!(
                 fast_parser::parse_simple_call(body, false, &HelperSet::default()).is_none(),
                 "{body}"

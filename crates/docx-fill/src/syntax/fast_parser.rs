@@ -2,9 +2,11 @@
 //! Must not know what a helper does; unusual tags are left to the parser of handlebars.
 
 use super::ast::{self, Expr};
-use crate::diag::Problem;
+use crate::diag::{Problem, msg};
 use crate::helper::HelperSet;
+use crate::limits::MAX_EXPRESSION_DEPTH;
 use crate::slice::TextSlice as _;
+use crate::value::number::Decimal;
 use serde_json::Value;
 
 /// A parsed call of a helper or block.
@@ -18,7 +20,7 @@ pub(crate) struct ParsedCall<'a> {
 }
 
 /// Deepest nesting of brackets that this parser accepts.
-const MAX_PAREN_DEPTH: usize = 8;
+const MAX_PAREN_DEPTH: usize = MAX_EXPRESSION_DEPTH;
 
 /// Parses the content of a tag; returns `None` if it needs the full grammar.
 pub(crate) fn parse_simple_call<'a>(
@@ -110,8 +112,28 @@ impl<'a> CallParser<'a, '_> {
         match self.rest.chars().next()? {
             '(' => self.parse_subexpression(),
             quote @ ('"' | '\'') => self.parse_string(quote),
-            _ => parse_literal_or_path(self.take_word()),
+            _ => {
+                let word = self.take_word();
+                if is_decimal_word(word) {
+                    return Some(self.parse_decimal_literal(word));
+                }
+                parse_literal_or_path(word)
+            }
         }
+    }
+
+    /// Reads a number with decimals or an exponent. If a JSON number would not keep its digits, it is a text of digits,
+    /// with which helpers compute as well.
+    fn parse_decimal_literal(&mut self, word: &str) -> Expr {
+        if Decimal::parse(word).is_none() {
+            let problem =
+                Problem::error("tag-syntax", msg!("template.number-literal", value = word));
+            self.fault.get_or_insert(problem);
+            return Expr::Literal(Value::Null);
+        }
+        let number = word.parse::<f64>().ok().map(Value::from);
+        let kept = number.filter(|number| number.to_string().as_str() == word);
+        Expr::Literal(kept.unwrap_or_else(|| Value::from(word)))
     }
 
     fn parse_string(&mut self, quote: char) -> Option<Expr> {
@@ -155,6 +177,14 @@ fn is_simple_name(word: &str) -> bool {
 /// Checks for Chinese characters and other letters beyond ASCII.
 fn is_non_ascii_letter(c: char) -> bool {
     !c.is_ascii() && c.is_alphanumeric()
+}
+
+/// Checks whether a word begins as a number and is no whole one: `1.50`, `-0.5`, `1e-9`.
+fn is_decimal_word(word: &str) -> bool {
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.contains(['.', 'e', 'E'])
+        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'))
 }
 
 fn parse_literal_or_path(word: &str) -> Option<Expr> {

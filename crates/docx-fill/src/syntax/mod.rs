@@ -5,6 +5,7 @@ pub(crate) mod ast;
 pub(crate) mod ends;
 pub(crate) mod expr;
 pub(crate) mod fast_parser;
+pub(crate) mod look_alikes;
 pub(crate) mod tag;
 pub(crate) mod token;
 pub(crate) mod whole;

@@ -9,6 +9,7 @@ use crate::diag::msg;
 use crate::limits::MAX_TAG_LENGTH as MAX_TAG;
 use crate::slice::TextSlice as _;
 use crate::syntax::ends::{DelimiterSearch, LineCursor};
+use crate::syntax::look_alikes::{QuoteState, named_look_alikes, replace_look_alikes};
 use crate::syntax::whole::join_whole_blocks;
 use std::ops::Range;
 
@@ -194,65 +195,6 @@ fn find_tag_end(
     }
 }
 
-/// The string or bracket in which the scanner is, which determines the character that ends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum QuoteState {
-    None,
-    Double,
-    Single,
-    /// Opened by Word's “, closed by ” or ".
-    CurlyDouble,
-    CurlySingle,
-    /// After a backslash, within the given quotes.
-    Escape(char),
-    Bracket,
-}
-
-impl QuoteState {
-    /// Consumes the next character. Returns whether it belongs to a string, including its quotes.
-    fn consume_char(&mut self, c: char) -> bool {
-        let next = match (*self, c) {
-            (QuoteState::None, '"') | (QuoteState::Escape('"'), _) => QuoteState::Double,
-            (QuoteState::None, '\'') | (QuoteState::Escape('\''), _) => QuoteState::Single,
-            (QuoteState::None, '“' | '”') => QuoteState::CurlyDouble,
-            (QuoteState::None, '‘' | '’') => QuoteState::CurlySingle,
-            (QuoteState::None, '[') => QuoteState::Bracket,
-            (QuoteState::None, _) => return false,
-            (QuoteState::Double, '"')
-            | (QuoteState::Single, '\'')
-            | (QuoteState::CurlyDouble, '“' | '”' | '"')
-            | (QuoteState::CurlySingle, '‘' | '’' | '\'')
-            | (QuoteState::Bracket, ']') => QuoteState::None,
-            (QuoteState::Double, '\\') => QuoteState::Escape('"'),
-            (QuoteState::Single, '\\') => QuoteState::Escape('\''),
-            (same, _) => same,
-        };
-        *self = next;
-        true
-    }
-}
-
-/// Replaces Word's curly quotes around strings by straight ones, and wide spaces outside of strings by plain
-/// ones.
-fn normalize_quotes(body: &str) -> String {
-    let mut out = String::with_capacity(body.len());
-    let mut quote = QuoteState::None;
-    for c in body.chars() {
-        let before = quote;
-        let within = quote.consume_char(c);
-        let delimiter = before == QuoteState::None || quote == QuoteState::None;
-        match c {
-            '“' | '”' if within && delimiter => out.push('"'),
-            '‘' | '’' if within && delimiter => out.push('\''),
-            // A straight quote within curly ones would end the string too early, so it is escaped.
-            '"' if within && !delimiter && quote == QuoteState::CurlyDouble => out.push_str("\\\""),
-            c if !within && c.is_whitespace() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 fn classify_tag(tag: &str) -> Result<TagKind, Problem> {
     if tag.len() > MAX_TAG {
         let problem = Problem::error("tag-too-long", msg!("template.too-long", limit = MAX_TAG));
@@ -262,8 +204,9 @@ fn classify_tag(tag: &str) -> Result<TagKind, Problem> {
     if inner.starts_with('!') {
         return Ok(TagKind::Comment);
     }
-    let body = normalize_quotes(inner);
-    let body = body.trim();
+    let body = replace_look_alikes(inner);
+    // A full-width tilde has become a plain one.
+    let body = body.trim_matches('~').trim();
     let rest = |skip: usize| body.slice(skip..).trim().to_owned();
     let sign = body.chars().next();
     match sign {
@@ -271,12 +214,16 @@ fn classify_tag(tag: &str) -> Result<TagKind, Problem> {
         Some('#') if rest(1).starts_with('>') => {
             Ok(TagKind::PartialOpen(rest(1).slice(1..).trim().to_owned()))
         }
-        Some('>') => {
-            Ok(TagKind::Partial(PartialTag { head: rest(1), body: None, indent: String::new() }))
-        }
+        Some('>') => Ok(TagKind::Partial(PartialTag {
+            head: rest(1),
+            body: None,
+            indent: String::new(),
+            own_line: false,
+        })),
         Some('#') if rest(1).starts_with('*') => {
             Ok(TagKind::DefineOpen(rest(1).slice(1..).trim().to_owned()))
         }
+        Some('!') => Ok(TagKind::Comment),
         Some('*' | '=') => Err(unsupported_tag(tag)),
         Some('#') => Ok(TagKind::Open(rest(1))),
         Some('/') => Ok(TagKind::Close(rest(1))),
@@ -307,8 +254,14 @@ fn with_trimmed_spaces(text: &str, range: &Range<usize>) -> Range<usize> {
 
 fn unclosed_tag(from: &str) -> Problem {
     let shown: String = from.chars().take_while(|c| *c != '\n').take(16).collect();
-    Problem::error("tag-unclosed", msg!("template.unclosed", tag = shown))
-        .with_hint(msg!("template.hint-unclosed"))
+    let odd = named_look_alikes(&shown);
+    let problem = Problem::error("tag-unclosed", msg!("template.unclosed", tag = shown));
+    let problem = problem.with_hint(msg!("template.hint-unclosed"));
+    if odd.is_empty() {
+        problem
+    } else {
+        problem.with_hint(msg!("template.look-alikes", names = odd))
+    }
 }
 
 fn unsupported_tag(tag: &str) -> Problem {
@@ -429,6 +382,7 @@ mod tests {
                 head: head.into(),
                 body: body.map(Into::into),
                 indent: String::new(),
+                own_line: false,
             })
         };
         assert_eq!(kinds("{{> a b c=1}}"), [partial("a b c=1", None)]);

@@ -48,6 +48,8 @@ pub(crate) struct PartialTag {
     pub(crate) body: Option<String>,
     /// Spaces before a tag that is alone on its line; they are written before every line of the partial.
     pub(crate) indent: String,
+    /// True if the tag is alone on a line, whose end is removed with it.
+    pub(crate) own_line: bool,
 }
 
 /// A tag at its place in a text.

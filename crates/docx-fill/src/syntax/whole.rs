@@ -82,6 +82,7 @@ fn join_block(text: &str, open: &TagToken, close: &Tag) -> Option<Tag> {
             head: head.clone(),
             body: Some(body),
             indent: String::new(),
+            own_line: false,
         }),
         TagKind::DefineOpen(head) => TagKind::Define(DefineTag { head: head.clone(), body }),
         _ => return None,

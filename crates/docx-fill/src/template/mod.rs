@@ -9,7 +9,7 @@ pub use crate::additions::assets::{Assets, LinkRules};
 pub use crate::analyze::data_shape::{DataShape, NameUse, ValueType, data_shape};
 pub use crate::analyze::json_schema::json_schema;
 pub use crate::analyze::requirement::TagSite;
-pub use crate::analyze::requirement::{Requirement, ValueKind};
+pub use crate::analyze::requirement::{PERHAPS_ITEMS, Requirement, ValueKind};
 pub use crate::eval::string_template as text;
 pub use crate::helper::{Arguments, HelperError, HelperSet, HelperSignature};
 pub use crate::ir::partials::Partials;
@@ -32,6 +32,7 @@ use crate::insert::{self, InsertedDocuments};
 use crate::ir::part::TemplatePart;
 use crate::ir::program::TagId;
 use crate::limits::MAX_TAGS;
+use crate::opc::xml::has_written_brace;
 use crate::opc::{OpcError, Package, PackageLimits};
 use crate::render::docx_format::DocxFormat;
 use crate::slice::TextSlice as _;
@@ -175,7 +176,7 @@ impl CompiledTemplate {
         let Some(text) = self.package.read_xml_part(name)? else { return Ok(()) };
         // Braces may be split over runs, or written %7B in an address.
         let encoded = mode == PartKind::Relationships && text.contains("%7");
-        if !encoded && !text.contains(['{', '｛']) {
+        if !encoded && !text.contains(['{', '｛']) && !has_written_brace(&text) {
             return Ok(());
         }
         let text = cdata::unwrap_cdata(&text, name)?.unwrap_or(text);

@@ -12,8 +12,8 @@ use std::ops::{Add, Neg, Sub};
 /// limit is reached.
 #[derive(Debug, Clone, Copy)]
 pub struct Decimal {
-    mantissa: i128,
-    scale: u32,
+    pub(super) mantissa: i128,
+    pub(super) scale: u32,
 }
 
 /// Maximum number of decimal places in a template.
@@ -78,7 +78,7 @@ impl Decimal {
         };
         let (negative, digits) = match digits.strip_prefix('-') {
             Some(rest) => (true, rest),
-            None => (false, digits),
+            None => (false, digits.strip_prefix('+').unwrap_or(digits)),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -183,7 +183,7 @@ impl Decimal {
         out
     }
 
-    fn mantissa_at_scale(self, scale: u32) -> Option<i128> {
+    pub(super) fn mantissa_at_scale(self, scale: u32) -> Option<i128> {
         self.mantissa.checked_mul(power_of_ten(scale - self.scale)?)
     }
 }
@@ -261,11 +261,11 @@ impl fmt::Display for Decimal {
     }
 }
 
-fn power_of_ten(exponent: u32) -> Option<i128> {
+pub(super) fn power_of_ten(exponent: u32) -> Option<i128> {
     10i128.checked_pow(exponent)
 }
 
-fn divide_half_up(dividend: i128, divisor: i128) -> Option<i128> {
+pub(super) fn divide_half_up(dividend: i128, divisor: i128) -> Option<i128> {
     let quotient = dividend.checked_div(divisor)?;
     let rest = (dividend % divisor).unsigned_abs();
     let away = rest >= divisor.unsigned_abs() - rest;

@@ -1,7 +1,5 @@
-//! Owns Chinese numerals and dates: 一百二十三, 壹佰贰拾叁, 二〇二六, 2026年1月20日 (GB/T 15835—2011).
+//! Owns Chinese numerals: 一百二十三, 壹佰贰拾叁, 二〇二六 (GB/T 15835—2011), and amounts of money in capitals.
 //! Must not know where the numbers come from.
-
-use crate::slice::TextSlice as _;
 
 /// The styles of Chinese numerals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,27 +181,43 @@ fn spell_group(group: u16, style: NumeralStyle, out: &mut String) {
     }
 }
 
-/// Parses `2026-01-20`, `2026/1/20` or `20260120`, with or without a time, into year, month and day.
-pub fn parse_date(text: &str) -> Option<(u32, u32, u32)> {
-    let text = text.trim();
-    let day = text.split(['T', ' ']).next()?;
-    let parts: Vec<&str> = match day.len() {
-        8 if day.bytes().all(|byte| byte.is_ascii_digit()) => {
-            vec![day.slice(..4), day.slice(4..6), day.slice(6..)]
-        }
-        _ => day.split(['-', '/', '.']).collect(),
+/// Writes an amount of yuan as contracts and receipts do: 壹仟零玖元伍角整, 叁角贰分; `None` if it is not a number, has
+/// parts of a 分, or exceeds 9999 万亿.
+pub fn spell_money(number: &str) -> Option<String> {
+    let (negative, number) = match number.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, number),
     };
-    let [year, month, day] = parts.as_slice() else { return None };
-    let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    ((1..=9999).contains(&year) && (1..=days).contains(&day)).then_some((year, month, day))
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let yuan: u64 = whole.parse().ok()?;
+    let mut cents = fraction.bytes().map(|byte| usize::from(byte.wrapping_sub(b'0')));
+    let (jiao, fen) = (cents.next().unwrap_or(0), cents.next().unwrap_or(0));
+    if cents.next().is_some() {
+        return None;
+    }
+    let (jiao_digit, fen_digit) = (CAPITAL_DIGITS.get(jiao)?, CAPITAL_DIGITS.get(fen)?);
+    let mut out = String::new();
+    if negative && (yuan > 0 || jiao > 0 || fen > 0) {
+        out.push('负');
+    }
+    if yuan > 0 || jiao == 0 && fen == 0 {
+        out.push_str(&spell_whole(yuan, NumeralStyle::Capital)?);
+        out.push('元');
+    }
+    if jiao > 0 {
+        out.push_str(jiao_digit);
+        out.push('角');
+    } else if fen > 0 && yuan > 0 {
+        out.push_str(CAPITAL_DIGITS[0]);
+    }
+    if fen > 0 {
+        out.push_str(fen_digit);
+        out.push('分');
+    } else {
+        out.push('整');
+    }
+    Some(out)
 }
 
 #[cfg(test)]
@@ -266,13 +280,30 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_checked() {
-        assert_eq!(parse_date("2026-01-20"), Some((2026, 1, 20)));
-        assert_eq!(parse_date("2026/1/2"), Some((2026, 1, 2)));
-        assert_eq!(parse_date("20260120"), Some((2026, 1, 20)));
-        assert_eq!(parse_date("2026-01-20T08:00:00+08:00"), Some((2026, 1, 20)));
-        assert_eq!(parse_date("2024-02-29"), Some((2024, 2, 29)));
-        assert_eq!(parse_date("2026-02-29"), None);
-        assert_eq!(parse_date("2026-13-01"), None);
+    fn amounts_are_spelt_as_on_receipts() {
+        let cases = [
+            ("0", "零元整"),
+            ("0.00", "零元整"),
+            ("-0.00", "零元整"),
+            ("100", "壹佰元整"),
+            ("1409.50", "壹仟肆佰零玖元伍角整"),
+            ("6007.14", "陆仟零柒元壹角肆分"),
+            ("1680.32", "壹仟陆佰捌拾元叁角贰分"),
+            ("107000.53", "壹拾万柒仟元伍角叁分"),
+            ("16409.02", "壹万陆仟肆佰零玖元零贰分"),
+            ("325.04", "叁佰贰拾伍元零肆分"),
+            ("0.5", "伍角整"),
+            ("0.05", "伍分"),
+            ("0.32", "叁角贰分"),
+            ("-10.10", "负壹拾元壹角整"),
+            ("10.100", "壹拾元壹角整"),
+            ("200000000000.01", "贰仟亿元零壹分"),
+        ];
+        for (number, spelt) in cases {
+            assert_eq!(spell_money(number).as_deref(), Some(spelt), "{number}");
+        }
+        for wrong in ["1.005", "x", "", "1.x", "99999999999999999999"] {
+            assert_eq!(spell_money(wrong), None, "{wrong}");
+        }
     }
 }
