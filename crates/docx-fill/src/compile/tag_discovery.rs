@@ -26,7 +26,7 @@ pub(crate) fn find_part_tags(part: &PartSource<'_>) -> FoundTags {
     let model = part.model;
     let mut found = FoundTags::default();
     for (at, paragraph) in model.paragraphs.iter().enumerate() {
-        if paragraph.text.contains(['{', '｛']) {
+        if paragraph.text.contains('{') || paragraph.text.contains('｛') {
             found.problems.extend(broken_braces(part, paragraph));
         }
         if !paragraph.text.contains("{{") {
@@ -75,9 +75,10 @@ fn limit_tag_bytes(part: &PartSource<'_>, found: &mut FoundTags) {
 /// Returns warnings of braces that look like those of a tag and are none: wide ones, or something invisible between them.
 fn broken_braces(part: &PartSource<'_>, paragraph: &Paragraph) -> Vec<(WordLocation, Problem)> {
     let mut found = Vec::new();
-    let wide = ["｛｛", "{｛", "｛{"].into_iter();
-    let wide = wide.filter_map(|braces| Some((paragraph.text.find(braces)?, braces))).min();
-    if let Some((at, braces)) = wide {
+    // Few texts have wide braces at all, and searching takes time.
+    let texts = if paragraph.text.contains('｛') { &["｛｛", "{｛", "｛{"][..] } else { &[] };
+    let wide = texts.iter().filter_map(|braces| Some((paragraph.text.find(braces)?, *braces)));
+    if let Some((at, braces)) = wide.min() {
         let message = msg!("template.wide-braces", braces = braces);
         let problem = Problem::warning("tag-wide-braces", message)
             .with_hint(msg!("template.hint-wide-braces"));

@@ -13,7 +13,7 @@ use std::ops::Range;
 impl PartParser<'_> {
     pub(crate) fn read_attributes(&mut self, name: &str, tag: &Range<usize>) {
         let source = self.source.slice(tag.clone());
-        let written = has_written_brace(source);
+        let written = self.has_written_braces && has_written_brace(source);
         let tagged = source.contains("{{")
             || written
             || self.mode == PartKind::Relationships && source.contains("%7");

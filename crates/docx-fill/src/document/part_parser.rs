@@ -6,7 +6,7 @@ use crate::document::part_model::{
     TableRow, TextElement, TextPiece, WordRun,
 };
 use crate::opc::OpcError;
-use crate::opc::xml::{XmlEventReader, resolve_reference};
+use crate::opc::xml::{XmlEventReader, has_written_brace, resolve_reference};
 use crate::slice::TextSlice as _;
 use crate::word::place::PlaceCounter;
 use crate::word::table::VerticalMerge;
@@ -28,6 +28,7 @@ pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<Par
         page: PageGeometry::default(),
         open_bindings: Vec::new(),
         last_deletion: None,
+        has_written_braces: has_written_brace(source),
     };
     let mut reader = XmlEventReader::new(source, part);
     while let Some((event, range)) = reader.next()? {
@@ -62,6 +63,8 @@ pub(crate) struct PartParser<'a> {
     /// The last tracked deletion: its element number, the paragraph that contains it, and the paragraph that
     /// holds its text.
     last_deletion: Option<(u32, usize, usize)>,
+    /// True if the part writes braces as character references.
+    pub(crate) has_written_braces: bool,
 }
 
 /// An open element.

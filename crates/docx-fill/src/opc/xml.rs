@@ -95,8 +95,8 @@ fn has_doctype(text: &str) -> bool {
 
 /// Checks whether an opening brace is written as a character reference.
 pub(crate) fn has_written_brace(text: &str) -> bool {
-    text.match_indices("&#").any(|(at, mark)| {
-        let rest = text.slice(at + mark.len()..);
+    text.match_indices('&').any(|(at, mark)| {
+        let Some(rest) = text.slice(at + mark.len()..).strip_prefix('#') else { return false };
         let digits = rest.strip_prefix('x').unwrap_or(rest).trim_start_matches('0');
         let code = if rest.starts_with('x') { ["7b;", "7B;"] } else { ["123;"; 2] };
         code.iter().any(|code| digits.starts_with(code))

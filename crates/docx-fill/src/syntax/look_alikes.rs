@@ -3,6 +3,7 @@
 //! Must not know what a tag means.
 
 use crate::diag::is_hidden;
+use crate::slice::TextSlice as _;
 
 /// The string or bracket in which a reader of a tag is, which determines the character that ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,17 +157,16 @@ pub(crate) fn named_look_alikes(text: &str) -> Vec<String> {
 
 /// Returns a place where two braces would make a tag if nothing stood between them that cannot be seen.
 pub(crate) fn hidden_in_braces(text: &str) -> Option<std::ops::Range<usize>> {
-    let mut open: Option<usize> = None;
-    let mut hidden = false;
-    for (at, c) in text.char_indices() {
-        match (c, open) {
-            ('{', Some(start)) if hidden => return Some(start..at + 1),
-            ('{', _) => (open, hidden) = (Some(at), false),
-            (c, Some(_)) if is_hidden(c) && c != '\n' => hidden = true,
-            _ => open = None,
+    text.match_indices('{').find_map(|(at, brace)| {
+        let rest = text.slice(at + brace.len()..);
+        // Nearly always a brace or a name follows.
+        if rest.as_bytes().first().is_none_or(u8::is_ascii_graphic) {
+            return None;
         }
-    }
-    None
+        let after = rest.trim_start_matches(|c| c != '\n' && is_hidden(c));
+        let end = at + brace.len() + (rest.len() - after.len());
+        (after.len() < rest.len() && after.starts_with('{')).then_some(at..end + 1)
+    })
 }
 
 /// Names of the Unicode Standard, in the order of the characters.
