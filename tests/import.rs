@@ -59,10 +59,7 @@ fn import(
 ) -> (Option<ImportedReport>, Option<Report>, Sources, Sink) {
     let (mut sources, mut sink) = (Sources::default(), Sink::new());
     let source = sources.add_binary("old.docx");
-    let options = import::ImportOptions {
-        fill_missing: true,
-        ..import::ImportOptions::new(library, PackageLimits::default())
-    };
+    let options = import::ImportOptions::new(library, PackageLimits::default());
     let read = import::import_report(source, bytes, &options, &mut sources, &mut sink);
     let report =
         read.as_ref().and_then(|r| report::read_report(source, &r.node, library, &mut sink));

@@ -7,30 +7,66 @@ use crate::msg;
 use crate::report::{Figure, Report, cell_ref};
 use docx_fill::diag::{Diagnostic, Sink};
 
-/// Reports cells without a figure that must have one.
+/// Number of rows with blank cells above which a table is reported as a whole.
+const MAX_BLANK_ROWS: usize = 3;
+
+/// Reports cells without a figure that must have one: blank ones once for each row, or once for the
+/// table if there are many.
 pub(super) fn check_blank_cells(report: &Report, number: usize, sink: &mut Sink) {
     let table = &report.form.tables[number];
-    for (at, cell) in report.tables[number].iter().enumerate() {
-        let id = table.cells[at];
-        let row = || format!("{}“{}”", table.name, table.row_name(id.row));
-        let column = &table.columns[id.column].label;
-        let (rule, message, hint) = match cell.figure {
-            Figure::Blank => (
-                "blank-cell",
-                msg!("check.blank-cell", row = row(), column = column),
-                msg!("check.blank-hint"),
-            ),
-            Figure::NotApplicable if !table.rows[id.row].allows_slash => (
-                "slash-cell",
-                msg!("check.slash-cell", row = row(), column = column),
-                msg!("check.slash-hint"),
-            ),
-            _ => continue,
-        };
-        let place = report.cell_location(number, at);
-        let cell = cell_ref(table, Some(id.row), Some(id.column));
-        sink.push(Diagnostic::error(rule, place, message).with_cell(cell).with_hint(hint));
+    let cells = &report.tables[number];
+    for (at, id) in table.cells.iter().enumerate() {
+        if cells[at].figure == Figure::NotApplicable && !table.rows[id.row].allows_slash {
+            let message = msg!(
+                "check.slash-cell",
+                row = format!("{}“{}”", table.name, table.row_name(id.row)),
+                column = &table.columns[id.column].label
+            );
+            let place = report.cell_location(number, at);
+            let found = Diagnostic::error("slash-cell", place, message);
+            let cell = cell_ref(table, Some(id.row), Some(id.column));
+            sink.push(found.with_cell(cell).with_hint(msg!("check.slash-hint")));
+        }
     }
+    let blank = (0..cells.len()).filter(|at| cells[*at].figure == Figure::Blank);
+    let blank: Vec<usize> = blank.collect();
+    let rows: Vec<&[usize]> =
+        blank.chunk_by(|one, next| table.cells[*one].row == table.cells[*next].row).collect();
+    let whole = rows.len() > 1 && blank.len() == cells.len();
+    let many = whole || rows.len() > MAX_BLANK_ROWS;
+    let groups = if many { vec![blank.as_slice()] } else { rows };
+    for group in groups {
+        sink.extend(blank_finding(report, number, group));
+    }
+}
+
+/// Returns the finding for blank cells of a row, or of several.
+fn blank_finding(report: &Report, number: usize, blank: &[usize]) -> Option<Diagnostic> {
+    let table = &report.form.tables[number];
+    let (&first, &last) = blank.first().zip(blank.last())?;
+    let id = table.cells[first];
+    let row = format!("{}“{}”", table.name, table.row_name(id.row));
+    let label = |at: &usize| table.columns[table.cells[*at].column].label.as_str();
+    let one_row = table.cells[last].row == id.row;
+    let (message, row, column) = if first == last {
+        (msg!("check.blank-cell", row = row, column = label(&first)), Some(id.row), Some(id.column))
+    } else if one_row {
+        let labels: Vec<&str> = blank.iter().map(label).collect();
+        let message = msg!("check.blank-row", row = row, count = blank.len(), columns = labels);
+        (message, Some(id.row), None)
+    } else {
+        let message = msg!(
+            "check.blank-table",
+            table = &table.name,
+            count = blank.len(),
+            all = table.cells.len(),
+            row = table.row_name(id.row),
+            column = label(&first)
+        );
+        (message, None, None)
+    };
+    let found = Diagnostic::error("blank-cell", report.cell_location(number, first), message);
+    Some(found.with_cell(cell_ref(table, row, column)).with_hint(msg!("check.blank-hint")))
 }
 
 /// Reports figures in rows that only organs of other levels may fill. An organ without a level is

@@ -16,7 +16,7 @@ pub(super) fn check_last_year<'a>(
     previous: Option<&'a Report>,
     sink: &mut Sink,
 ) -> Option<&'a Report> {
-    let previous = previous?;
+    let previous = previous.filter(|_| report.has_year)?;
     if previous.year + 1 == report.year {
         return Some(previous);
     }
@@ -122,7 +122,7 @@ fn statutory_deadline(level: &str) -> Option<(u8, u8)> {
 /// Checks the report's date against the end of the year and the local or the statutory deadline. A report without a date is
 /// not checked.
 pub(super) fn check_deadline(report: &Report, settings: &Settings, sink: &mut Sink) {
-    let Some(date) = report.date else { return };
+    let Some(date) = report.date.filter(|_| report.has_year) else { return };
     if (date.year, date.month, date.day) < (report.year, 12, 31) {
         let message = msg!("check.early", date = date.to_string(), year = u32::from(report.year));
         let found = Diagnostic::warning("early-date", report.key_location("date"), message);

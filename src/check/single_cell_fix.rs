@@ -21,6 +21,10 @@ pub(super) fn find_single_change(
     sums: &IdentityChecker<'_>,
     broken: &[Equation<'_>],
 ) -> Option<CellChange> {
+    // With a figure unknown, no single change can be known to mend everything.
+    if sums.cells().iter().any(|cell| cell.figure == Figure::Unknown) {
+        return None;
+    }
     let table = sums.table;
     let own = table.instances.iter().map(|instance| sums.equation_of(instance));
     let laws: Vec<Equation<'_>> = own.chain(sums.year_equations()).collect();

@@ -167,6 +167,10 @@ impl DataFileBuilder<'_> {
             let Some(at) = table.cell_number(row, column) else { continue };
             let total = &county.totals[number][at];
             let column = &table.columns[column].label;
+            if total.unread > 0 {
+                let words = msg!("collect.note-unread", column = column, count = total.unread);
+                self.comments.add_above(key, &words.in_lang(lang));
+            }
             let words = if total.open {
                 msg!("collect.note-open", column = column, sum = total.sum.to_string())
             } else if total.blanks > 0 && total.figure.as_number().is_some() {
@@ -187,6 +191,7 @@ fn is_list_row(given: &[usize]) -> bool {
 fn figure_value(figure: &Figure) -> DataValue {
     match figure {
         Figure::Number(number) => DataValue::Number(number.to_string()),
+        Figure::Unknown => DataValue::Unread,
         other => DataValue::Text(other.cell_text()),
     }
 }

@@ -156,6 +156,9 @@ impl Delivery<'_> {
                     (false, ..) => DeliveryStatus::Conflicting,
                     (true, false, _) => DeliveryStatus::Repeated,
                     (true, true, true) if roll.strict => DeliveryStatus::Faulty,
+                    (true, true, _) if is_incomplete(&delivered[at]) => {
+                        DeliveryStatus::AddedIncomplete
+                    }
                     (true, true, true) => DeliveryStatus::AddedFaulty,
                     (true, true, false) => DeliveryStatus::Added,
                 };
@@ -185,7 +188,7 @@ fn file_error(rule: &'static str, file: &DeliveredFile, message: Message) -> Dia
 /// Checks whether a report has the county's year and form.
 fn matches_county(file: &DeliveredFile, roll: &Roster<'_>) -> bool {
     let Some(report) = &file.report else { return false };
-    report.year == roll.year && report.form.edition == roll.form.edition
+    report.has_year && report.year == roll.year && report.form.edition == roll.form.edition
 }
 
 /// Returns the status of a file that cannot be added for its year or form.
@@ -196,6 +199,12 @@ fn mismatch_status(
     found: &mut Vec<Diagnostic>,
 ) -> DeliveryStatus {
     let Some(report) = &file.report else { return DeliveryStatus::Unread };
+    if !report.has_year {
+        let message = msg!("collect.no-year", unit = &report.organ.name);
+        let found_one = file_error("unit-form", file, message);
+        found.push(found_one.with_hint(msg!("collect.no-year-hint")));
+        return DeliveryStatus::OtherForm;
+    }
     if has_fit && report.year + 1 == roll.year {
         return DeliveryStatus::LastYear;
     }
@@ -240,6 +249,11 @@ fn delivered_twice(files: &[usize], delivered: &[DeliveredFile], same: bool) -> 
     files[..files.len() - 1].iter().fold(one, |one, &at| {
         one.with_label(Location::File(delivered[at].source), msg!("collect.also-here"))
     })
+}
+
+/// Checks whether some figures of a report are unknown.
+fn is_incomplete(file: &DeliveredFile) -> bool {
+    file.report.as_ref().is_some_and(Report::has_unknown)
 }
 
 /// Checks whether two reports have the same figures.

@@ -31,6 +31,7 @@ struct MatrixFormats {
     total: Format,
     open: Format,
     faulty: Format,
+    lacking: Format,
     outside: Format,
     note: Format,
 }
@@ -49,6 +50,7 @@ impl MatrixFormats {
             open: total.clone().set_background_color(0x00FF_E699),
             total,
             faulty: centre.clone().set_background_color(0x00F8_CBAD),
+            lacking: centre.clone().set_bold().set_background_color(0x00F8_CBAD),
             outside: centre.clone().set_font_color(0x0059_5959).set_italic(),
             figure: centre,
             note: base.set_font_size(9).set_text_wrap(),
@@ -286,6 +288,7 @@ impl MatrixSheet<'_> {
         for (at, total) in self.county.totals[self.number].iter().enumerate() {
             let place = LEADING_COLUMNS + column_index(at);
             let format = match total.rule {
+                _ if total.unread > 0 => &self.look.lacking,
                 CollectRule::Sum => &self.look.total,
                 CollectRule::Keep | CollectRule::Review => &self.look.open,
             };

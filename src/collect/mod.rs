@@ -63,6 +63,8 @@ pub enum DeliveryStatus {
     Added,
     /// In the sum although the report has errors.
     AddedFaulty,
+    /// In the sum although some of the report's cells could not be read.
+    AddedIncomplete,
     /// Left out because the report has errors.
     Faulty,
     /// Not delivered.
@@ -88,7 +90,10 @@ pub enum DeliveryStatus {
 impl DeliveryStatus {
     /// Checks whether the report is in the sum.
     pub fn is_added(self) -> bool {
-        matches!(self, DeliveryStatus::Added | DeliveryStatus::AddedFaulty)
+        matches!(
+            self,
+            DeliveryStatus::Added | DeliveryStatus::AddedFaulty | DeliveryStatus::AddedIncomplete
+        )
     }
 
     /// Checks whether a person has to act on it.
@@ -165,6 +170,7 @@ impl Collected {
     /// Returns the summary, and a line for each unit that needs attention.
     pub fn summary_lines(&self) -> Vec<Message> {
         let mut out = vec![status_text::summary_text(self)];
+        out.extend(status_text::unread_lines(self));
         out.extend(status_text::open_lines(self));
         out
     }
@@ -217,7 +223,8 @@ fn choose_year_and_form(
     if let Some(own) = own {
         return Some((own.year, own.form.clone()));
     }
-    let reports = || delivered.iter().filter_map(|file| file.report.as_ref());
+    let dated = |report: &&Report| report.has_year;
+    let reports = || delivered.iter().filter_map(|file| file.report.as_ref()).filter(dated);
     let mut count: BTreeMap<(u16, &str), usize> = BTreeMap::new();
     let wanted = register.and_then(|list| list.year);
     for report in reports().filter(|report| wanted.is_none_or(|year| year == report.year)) {

@@ -98,6 +98,7 @@ pub fn render_status_page(
 /// Returns the lines above everything else.
 fn intro_lines(county: &Collected, date: Option<Date>) -> Vec<Message> {
     let mut out = vec![status_text::summary_text(county)];
+    out.extend(status_text::unread_lines(county));
     out.extend(date.map(|date| msg!("collect.page-date", date = date.to_string())));
     out.extend(county.judged_by.iter().cloned());
     out

@@ -4,7 +4,7 @@
 
 use super::{Collected, DeliveryStatus, StatusLine};
 use crate::msg;
-use crate::report::ORGAN_LEVELS;
+use crate::report::{Figure, ORGAN_LEVELS};
 use docx_fill::diag::Message;
 
 /// Returns the numbers of units expected, delivered, missing and added.
@@ -36,6 +36,39 @@ pub(super) fn summary_text(county: &Collected) -> Message {
         ),
     }
 }
+
+/// Returns a line for each table whose sums lack figures of units that could not be read.
+pub(super) fn unread_lines(county: &Collected) -> Vec<Message> {
+    let mut out = Vec::new();
+    for (number, table) in county.form.tables.iter().enumerate() {
+        let cells = county.totals[number].iter().filter(|total| total.unread > 0).count();
+        if cells == 0 {
+            continue;
+        }
+        let lacks = |line: &&StatusLine| {
+            let report = line.delivered.and_then(|at| county.delivered[at].report.as_ref());
+            line.status.is_added()
+                && report.is_some_and(|report| {
+                    report.tables[number].iter().any(|cell| cell.figure == Figure::Unknown)
+                })
+        };
+        let units: Vec<&str> =
+            county.lines.iter().filter(lacks).map(|line| line.unit.as_str()).collect();
+        let named: Vec<&str> = units.iter().copied().take(MAX_NAMED_UNITS).collect();
+        let (table, count) = (&table.name, units.len());
+        out.push(msg!(
+            "collect.sums-lack",
+            table = table,
+            cells = cells,
+            count = count,
+            units = named
+        ));
+    }
+    out
+}
+
+/// Maximum number of units that a line names.
+const MAX_NAMED_UNITS: usize = 12;
 
 /// Returns a unit's name, or a substitute if it has none.
 pub(crate) fn unit_name(county: &Collected, line: &StatusLine) -> Message {
@@ -85,6 +118,7 @@ pub(crate) fn status_label(standing: DeliveryStatus) -> Message {
     match standing {
         DeliveryStatus::Added => msg!("collect.added"),
         DeliveryStatus::AddedFaulty => msg!("collect.added-faulty"),
+        DeliveryStatus::AddedIncomplete => msg!("collect.added-incomplete"),
         DeliveryStatus::Faulty => msg!("collect.faulty"),
         DeliveryStatus::Missing => msg!("collect.not-delivered"),
         DeliveryStatus::Unread => msg!("collect.unread"),

@@ -25,6 +25,8 @@ pub struct CellTotal {
     pub open: bool,
     /// Number of units without a number in the cell.
     pub blanks: usize,
+    /// Number of units whose figure could not be read; the sum lacks it.
+    pub unread: usize,
 }
 
 /// Returns the county's figures by table and cell.
@@ -83,7 +85,8 @@ impl<'a> CountyCell<'a> {
         let numbers: Vec<Decimal> =
             self.unit_figures().filter_map(|(_, f)| f.as_number()).collect();
         let sum = numbers.iter().fold(Decimal::ZERO, |sum, number| sum + *number);
-        let blanks = self.members.len() - numbers.len();
+        let unread = self.unit_figures().filter(|(_, f)| **f == Figure::Unknown).count();
+        let blanks = self.members.len() - numbers.len() - unread;
         let added = if numbers.is_empty() { self.common_figure() } else { Figure::Number(sum) };
         let (figure, open) = match (rule, self.own_figure(), self.filled_figures().as_slice()) {
             (CollectRule::Keep | CollectRule::Review, Some(own), _) => (own.clone(), false),
@@ -92,7 +95,7 @@ impl<'a> CountyCell<'a> {
             (_, None, [(_, only)]) => ((*only).clone(), false),
             _ => (Figure::Blank, true),
         };
-        CellTotal { figure, sum, rule, open, blanks }
+        CellTotal { figure, sum, rule, open, blanks, unread }
     }
 
     /// Returns the value that all units have in common if none has a number; blank if they differ.

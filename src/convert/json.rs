@@ -2,7 +2,7 @@
 //! Must not know the other syntaxes, nor how a text is written (`syntax`).
 
 use super::{is_flat, with_span};
-use crate::data::{DataEntry, DataNode, DataValue};
+use crate::data::{DataEntry, DataNode, DataValue, UNREAD_SIGN};
 use crate::syntax::json;
 use docx_fill::diag::Span;
 
@@ -21,6 +21,7 @@ fn write_value(out: &mut String, node: &DataNode, depth: usize) -> DataNode {
         DataValue::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         DataValue::Number(digits) => json::push_number(out, digits),
         DataValue::Text(text) | DataValue::Date(text) => json::push_text(out, text),
+        DataValue::Unread => json::push_text(out, UNREAD_SIGN),
         DataValue::List(items) => {
             let block = ItemLayout { depth, flat: is_flat(node) || items.is_empty() };
             let mut found = Vec::with_capacity(items.len());

@@ -4,7 +4,7 @@
 
 use super::comments::Comments;
 use super::{InlineWriter, with_span, write_inline};
-use crate::data::{DataEntry, DataNode, DataValue};
+use crate::data::{DataEntry, DataNode, DataValue, UNREAD_SIGN};
 use crate::syntax::toml::TomlWriter;
 use docx_fill::diag::Span;
 
@@ -89,6 +89,7 @@ impl InlineWriter for TomlWriter {
             DataValue::Number(digits) => self.push_number(digits, 0),
             DataValue::Date(text) => self.push_date(text),
             DataValue::Text(text) => self.push_text(text),
+            DataValue::Unread => self.push_text(UNREAD_SIGN),
             // Rejected before: TOML has no null.
             DataValue::Null | DataValue::List(_) | DataValue::Table(_) => self.push_text(""),
         }

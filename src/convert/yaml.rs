@@ -4,7 +4,7 @@
 
 use super::comments::Comments;
 use super::{InlineWriter, is_flat, with_span, write_inline};
-use crate::data::{DataEntry, DataNode, DataValue};
+use crate::data::{DataEntry, DataNode, DataValue, UNREAD_SIGN};
 use crate::syntax::yaml::YamlWriter;
 use docx_fill::diag::Span;
 
@@ -95,6 +95,7 @@ impl InlineWriter for YamlWriter {
             DataValue::Number(digits) => self.push_number(digits),
             DataValue::Date(text) => self.push_date(text),
             DataValue::Text(text) => self.push_text(text),
+            DataValue::Unread => self.push_text(UNREAD_SIGN),
             DataValue::Null | DataValue::List(_) | DataValue::Table(_) => self.push_null(),
         }
     }

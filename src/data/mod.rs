@@ -75,7 +75,13 @@ pub enum DataValue {
     List(Vec<DataNode>),
     /// Keys and values in the file's order.
     Table(Vec<DataEntry>),
+    /// A figure that a document does not show where it should be. Whoever looked for it has
+    /// reported that.
+    Unread,
 }
+
+/// The sign that data files hold in the place of a figure that could not be read.
+pub const UNREAD_SIGN: &str = "？";
 
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +105,7 @@ impl DataNode {
             DataValue::Date(_) => msg!("data.kind-date"),
             DataValue::List(_) => msg!("data.kind-list"),
             DataValue::Table(_) => msg!("data.kind-table"),
+            DataValue::Unread => msg!("data.kind-unread"),
         }
     }
 }

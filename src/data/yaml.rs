@@ -223,7 +223,7 @@ fn text_bytes(value: &DataValue) -> usize {
             entries.iter().map(|entry| entry.key.len() + text_bytes(&entry.node.value)).sum()
         }
         DataValue::Number(text) | DataValue::Text(text) | DataValue::Date(text) => text.len(),
-        DataValue::Null | DataValue::Bool(_) => 0,
+        DataValue::Null | DataValue::Bool(_) | DataValue::Unread => 0,
     }
 }
 

@@ -123,6 +123,8 @@ pub struct FormTable {
     pub eval_order: Vec<usize>,
     /// Rule for collecting cells for which neither the row nor the column gives one.
     pub collect_rule: CollectRule,
+    /// Groups of words that mean the same in a label; the first of each group stands for it.
+    pub same_words: Vec<Vec<String>>,
     /// Cell number by row × column.
     cell_index: Vec<Option<usize>>,
 }

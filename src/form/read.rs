@@ -31,8 +31,11 @@ pub(super) fn read_form(source: SourceId, text: &str, sink: &mut Sink) -> Option
             return None;
         }
     };
-    let tables: Vec<FormTable> =
+    let mut tables: Vec<FormTable> =
         parsed.table.iter().map(|table| reader.read_table(table)).collect();
+    for table in &mut tables {
+        table.same_words.clone_from(&parsed.same_words);
+    }
     reader.check_unique_ids(&parsed.table, |table| &table.id);
     reader.check_unique_ids(&parsed.section, |section| &section.id);
     let sections =
@@ -198,6 +201,7 @@ impl FormReader<'_> {
             instances: Vec::new(),
             eval_order: Vec::new(),
             collect_rule: to_collect_rule(source.collect),
+            same_words: Vec::new(),
             cell_index: vec![None; source.row.len() * source.column.len()],
         };
         for line in &source.line {

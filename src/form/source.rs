@@ -17,6 +17,8 @@ pub(super) struct FormSource {
     #[serde(default)]
     pub(super) title_also: Vec<String>,
     #[serde(default)]
+    pub(super) same_words: Vec<Vec<String>>,
+    #[serde(default)]
     pub(super) contact: BTreeMap<String, Vec<String>>,
     pub(super) years: YearsSource,
     pub(super) notice: NoticeSource,

@@ -2,7 +2,7 @@
 //! refer.
 //! Must not know Word's XML, nor the wording of a finding.
 
-use super::deviations::{self, DeviationReporter};
+use super::deviations::{self, DeviationReporter, SpelledFigure};
 use super::labels::{Confidence, strip_blanks};
 use super::markdown::MarkdownExporter;
 use super::recognised::RecognisedReport;
@@ -10,7 +10,8 @@ use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::{Deviation, MatchedFigure, WordTableReader};
 use super::{ImportSummary, TableSummary};
 use crate::data::{DataEntry, DataNode, DataValue};
-use crate::form::FormTable;
+use crate::form::{CellId, FormTable};
+use crate::report::plain_digits;
 use docx_fill::diag::{Sink, SourceId, Span};
 use docx_fill::slice::TextSlice as _;
 
@@ -19,8 +20,6 @@ pub(super) fn build_tree(
     source: SourceId,
     report: &RecognisedReport<'_, '_>,
     writer: &MarkdownExporter<'_>,
-    fill: bool,
-    tracked: bool,
     sink: &mut Sink,
 ) -> (DataNode, SyntheticSourceText, ImportSummary) {
     let mut paper = SyntheticSourceText::default();
@@ -38,12 +37,14 @@ pub(super) fn build_tree(
         build_text(report, (at, 0), writer, &name, &mut paper, &mut texts);
         if let Some(number) = section.table {
             let reader = &report.tables[number];
-            tables[number] = build_figures(reader, &form.tables[number], fill, &mut paper);
+            let mut figures =
+                FigureTree { reader, table: &form.tables[number], spelled: Vec::new() };
+            tables[number] = Some(figures.build_rows(&mut paper));
+            teller.report_spelled(number, &figures.spelled);
             teller.report_table(number, &mut paper);
             build_text(report, (at, 1), writer, &name, &mut paper, &mut texts);
         }
     }
-    teller.report_tracked(tracked);
     if !texts.is_empty() {
         entries.push(new_entry("text", DataValue::Table(texts), span));
     }
@@ -88,6 +89,8 @@ fn build_info(
         if !report.form.covers_year(year) {
             entries.push(new_entry("form", DataValue::Text(report.form.edition.clone()), span));
         }
+    } else {
+        entries.push(new_entry("form", DataValue::Text(report.form.edition.clone()), root));
     }
     if let Some((title, _)) = &facts.title {
         let official = facts
@@ -140,48 +143,60 @@ fn build_text(
     entries.push(new_entry(&key, DataValue::Text(markdown), span));
 }
 
-/// Returns the figures of a table row by row; `None` if the document lacks the table.
-fn build_figures(
-    reader: &WordTableReader<'_, '_>,
-    table: &FormTable,
-    fill: bool,
-    paper: &mut SyntheticSourceText,
-) -> Option<DataNode> {
-    if reader.fragments == 0 && !fill {
-        return None;
-    }
-    let mut rows = Vec::new();
-    let mut span = Span { start: paper.text.len(), end: paper.text.len() };
-    for row in 0..table.rows.len() {
-        let columns: Vec<usize> = table.row_columns(row).collect();
-        let mut cells = Vec::new();
-        for &column in &columns {
-            let Some(number) = table.cell_number(row, column) else { continue };
-            let key = &table.columns[column].id;
-            match &reader.figures[number] {
-                Some(figure) => {
-                    let name = deviations::cell_name(table, row, Some(column));
-                    let words = strip_blanks(&figure.text);
-                    let span = paper.add_line(&words, &name, &figure.cell.place);
-                    cells.push(new_entry(key, cell_value(&figure.text), span));
-                }
-                None if fill && !table.is_computed(number) => {
-                    cells.push(new_entry(key, DataValue::Text(String::new()), span));
-                }
-                None => {}
-            }
+/// The figures of a table on their way into the tree.
+struct FigureTree<'a, 'f, 'd> {
+    reader: &'a WordTableReader<'f, 'd>,
+    table: &'a FormTable,
+    spelled: Vec<SpelledFigure>,
+}
+
+impl FigureTree<'_, '_, '_> {
+    /// Returns the figures row by row; those that the document lacks are there as unread.
+    fn build_rows(&mut self, paper: &mut SyntheticSourceText) -> DataNode {
+        let mut rows = Vec::new();
+        let mut span = Span { start: paper.text.len(), end: paper.text.len() };
+        for row in 0..self.table.rows.len() {
+            let cells = self.build_row(row, &mut span, paper);
+            let Some(first) = cells.first().map(|cell| cell.key_span) else { continue };
+            let value = if cells.len() >= MIN_LIST_COLUMNS {
+                DataValue::List(cells.into_iter().map(|cell| cell.node).collect())
+            } else {
+                DataValue::Table(cells)
+            };
+            rows.push(new_entry(&self.table.rows[row].id, value, first));
+            span = first;
         }
-        let Some(first) = cells.first().map(|cell| cell.key_span) else { continue };
-        let value = if cells.len() == columns.len() && columns.len() >= MIN_LIST_COLUMNS {
-            DataValue::List(cells.into_iter().map(|cell| cell.node).collect())
-        } else {
-            DataValue::Table(cells)
-        };
-        rows.push(new_entry(&table.rows[row].id, value, first));
-        span = first;
+        let span = rows.first().map_or(span, |row| row.key_span);
+        DataNode { value: DataValue::Table(rows), span }
     }
-    let span = rows.first().map_or(span, |row| row.key_span);
-    Some(DataNode { value: DataValue::Table(rows), span })
+
+    fn build_row(
+        &mut self,
+        row: usize,
+        span: &mut Span,
+        paper: &mut SyntheticSourceText,
+    ) -> Vec<DataEntry> {
+        let mut cells = Vec::new();
+        for column in self.table.row_columns(row) {
+            let Some(number) = self.table.cell_number(row, column) else { continue };
+            let key = &self.table.columns[column].id;
+            let Some(figure) = &self.reader.figures[number] else {
+                cells.push(new_entry(key, DataValue::Unread, *span));
+                continue;
+            };
+            let name = deviations::cell_name(self.table, row, Some(column));
+            let found = strip_blanks(&figure.text);
+            *span = paper.add_line(&found, &name, &figure.cell.place);
+            let digits = plain_digits(&figure.text, &self.table.columns[column]);
+            if let Some(digits) = &digits {
+                let (cell, digits) = (CellId { row, column }, digits.clone());
+                self.spelled.push(SpelledFigure { cell, span: *span, found, digits });
+            }
+            let value = digits.map_or_else(|| cell_value(&figure.text), DataValue::Number);
+            cells.push(new_entry(key, value, *span));
+        }
+        cells
+    }
 }
 
 /// Number of columns from which rows are written as lists.

@@ -3,14 +3,16 @@
 //! Must not search the document: it reports what was recognised.
 
 use super::labels::{Confidence, strip_blanks};
-use super::recognised::RecognisedReport;
+use super::recognised::{RecognisedReport, SectionPart};
 use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::Deviation;
-use crate::form::{Form, FormTable};
+use crate::form::{CellId, Form, FormTable};
 use crate::msg;
 use crate::report::cell_ref;
-use docx_fill::diag::{Diagnostic, Lang, Location, Message, Severity, Sink, SourceId, Span};
-use docx_fill::word::blocks::{WordCell, WordParagraph};
+use docx_fill::diag::{
+    Diagnostic, Lang, Location, Message, Severity, Sink, SourceId, Span, WordLocation,
+};
+use docx_fill::word::blocks::{self, ObjectKind, WordCell, WordDocument, WordParagraph, WordTable};
 
 /// Returns the name of a part of the report; official terms, the same in every language.
 pub(super) fn part_name(part: &str) -> String {
@@ -34,6 +36,90 @@ pub(super) fn section_name(form: &Form, section: usize) -> String {
 pub(super) fn cell_name(table: &FormTable, row: usize, column: Option<usize>) -> String {
     let column = column.map_or("", |column| &table.columns[column].label);
     format!("{}“{}”{column}", table.name, table.row_name(row))
+}
+
+/// A figure that is not in plain digits in the document.
+pub(super) struct SpelledFigure {
+    pub(super) cell: CellId,
+    pub(super) span: Span,
+    pub(super) found: String,
+    pub(super) digits: String,
+}
+
+/// Reports tracked changes that are neither accepted nor rejected.
+pub(super) fn report_tracked(source: SourceId, document: &WordDocument, sink: &mut Sink) {
+    if document.tracked {
+        let found =
+            Diagnostic::warning("word-tracked", Location::File(source), msg!("word.tracked"));
+        sink.push(found.with_hint(msg!("word.tracked-hint")));
+    }
+}
+
+/// Reports what stands in a document and was not read, and what was read otherwise than it stands
+/// there.
+pub(super) fn report_document(
+    source: SourceId,
+    document: &WordDocument,
+    report: &RecognisedReport<'_, '_>,
+    sink: &mut Sink,
+) {
+    report_tracked(source, document, sink);
+    let at = |place: &WordLocation| Location::Word(source, place.clone());
+    for (paragraph, section) in &report.stray_headings {
+        let text = paragraph.text();
+        let section = section_name(report.form, *section);
+        let message = msg!("word.stray-heading", found = text.trim(), section = section);
+        let place = at(&paragraph.place);
+        sink.push(Diagnostic::new("word-heading", Severity::Info, place, message));
+    }
+    if let Some((first, count)) = report.others.contents {
+        let (place, message) = (at(&first.place), msg!("word.contents", count = count));
+        sink.push(Diagnostic::new("word-title", Severity::Info, place, message));
+    }
+    if let Some(first) = report.others.second_report {
+        let message = msg!("word.second-report", found = first.text().trim());
+        let found = Diagnostic::error("word-title", at(&first.place), message);
+        sink.push(found.with_hint(msg!("word.second-report-hint")));
+    }
+    for object in &document.objects {
+        let found =
+            Diagnostic::warning("word-lost", at(&object.place), object_message(object.kind));
+        sink.push(found.with_hint(msg!("word.lost-hint")));
+    }
+    report_text_tables(source, report, sink);
+}
+
+/// Reports tables of texts that are not read as they stand.
+fn report_text_tables(source: SourceId, report: &RecognisedReport<'_, '_>, sink: &mut Sink) {
+    let again = |table: &WordTable| {
+        report.repeated_tables.iter().any(|(_, known)| std::ptr::eq(*known, table))
+    };
+    for part in report.texts.iter().flatten().flatten() {
+        let SectionPart::Table(table) = part else { continue };
+        let Some(first) = table.rows.iter().find_map(|row| row.cells.first()) else { continue };
+        let mut lost = |message: Message, hint: Message| {
+            let place = Location::Word(source, first.place.clone());
+            sink.push(Diagnostic::warning("word-lost", place, message).with_hint(hint));
+        };
+        if blocks::has_merged_cells(table) && !again(table) {
+            lost(msg!("word.lost-merge"), msg!("word.lost-merge-hint"));
+        }
+        if blocks::nested_tables(table).next().is_some() {
+            lost(msg!("word.lost-inner-table"), msg!("word.lost-hint"));
+        }
+    }
+}
+
+fn object_message(kind: ObjectKind) -> Message {
+    match kind {
+        ObjectKind::Chart => msg!("word.lost-chart"),
+        ObjectKind::Diagram => msg!("word.lost-diagram"),
+        ObjectKind::Embedded => msg!("word.lost-object"),
+        ObjectKind::Document => msg!("word.lost-document"),
+        ObjectKind::Note => msg!("word.lost-note"),
+        ObjectKind::Lettering => msg!("word.lost-lettering"),
+        ObjectKind::Symbol => msg!("word.lost-symbol"),
+    }
 }
 
 /// A reporter of deviations.
@@ -61,7 +147,15 @@ impl DeviationReporter<'_, '_, '_, '_> {
 
     /// Reports lines above the title, which have no place in a report.
     pub(super) fn report_above(&mut self, paper: &mut SyntheticSourceText) {
-        for paragraph in &self.report.metadata.above_title {
+        let above = &self.report.metadata.above_title;
+        if let Some(first) = above.first().filter(|_| above.len() > MAX_FINDINGS) {
+            let texts = above.iter().map(|p| strip_blanks(&p.text())).take(MAX_NAMED);
+            let texts: Vec<String> = texts.collect();
+            let span = paper.add_line(first.text().trim(), &part_name("above"), &first.place);
+            let message = msg!("word.above-title-many", count = above.len(), texts = texts);
+            return self.push_finding("word-title", Severity::Info, span, message);
+        }
+        for paragraph in above {
             let words = paragraph.text();
             let span = paper.add_line(words.trim(), &part_name("above"), &paragraph.place);
             let message = msg!("word.above-title", text = words.trim());
@@ -140,6 +234,7 @@ impl DeviationReporter<'_, '_, '_, '_> {
         for odd in &reader.deviations {
             self.report_deviation(table, odd, paper);
         }
+        self.report_unplaced(table, &reader.deviations, paper);
         for (_, again) in self.report.repeated_tables.iter().filter(|(at, _)| *at == number) {
             let Some(cell) = again.rows.iter().find_map(|row| row.cells.first()) else { continue };
             let span = paper.add_line(&strip_blanks(&cell.text()), &table.name, &cell.place);
@@ -163,17 +258,8 @@ impl DeviationReporter<'_, '_, '_, '_> {
                 let message = msg!("word.label", table = name, found = found, official = official);
                 self.push_finding("word-label", label_severity(*sure), span, message);
             }
-            Deviation::Unplaced { cell, text, row } => {
-                let span = at(cell, text);
-                let message = if row.is_empty() {
-                    msg!("word.unplaced", table = name, text = text)
-                } else {
-                    msg!("word.unplaced-row", table = name, text = text, row = row)
-                };
-                let place = Location::Span(self.source, span);
-                let found = Diagnostic::warning("word-unplaced", place, message);
-                self.sink.push(found.with_hint(msg!("word.unplaced-hint")));
-            }
+            // They are told together.
+            Deviation::Unplaced { .. } => {}
             Deviation::Split { cell } => {
                 let span = at(cell, &strip_blanks(&cell.text()));
                 self.push_finding(
@@ -204,6 +290,66 @@ impl DeviationReporter<'_, '_, '_, '_> {
         }
     }
 
+    /// Reports the figures without a place once for each row, or once for the table if there are
+    /// many.
+    fn report_unplaced(
+        &mut self,
+        table: &FormTable,
+        deviations: &[Deviation<'_>],
+        paper: &mut SyntheticSourceText,
+    ) {
+        let unplaced = deviations.iter().filter_map(|odd| match odd {
+            Deviation::Unplaced { cell, text, row } => Some((*cell, text.as_str(), row.as_str())),
+            _ => None,
+        });
+        let unplaced: Vec<(&WordCell, &str, &str)> = unplaced.collect();
+        let rows: Vec<&[(&WordCell, &str, &str)]> =
+            unplaced.chunk_by(|one, next| one.2 == next.2).collect();
+        let groups = if rows.len() > MAX_FINDINGS { vec![unplaced.as_slice()] } else { rows };
+        for group in groups {
+            let Some(&(cell, first, row)) = group.first() else { continue };
+            let span = paper.add_line(first, &table.name, &cell.place);
+            let texts: Vec<&str> = group.iter().map(|one| one.1).take(MAX_NAMED).collect();
+            let (name, count) = (&table.name, group.len());
+            let several = group.iter().any(|one| one.2 != row);
+            let message = match (count, row.is_empty()) {
+                (1, true) => msg!("word.unplaced", table = name, text = first),
+                (1, false) => msg!("word.unplaced-row", table = name, text = first, row = row),
+                _ if several || row.is_empty() => {
+                    msg!("word.unplaced-many", table = name, count = count, texts = texts)
+                }
+                _ => msg!(
+                    "word.unplaced-several",
+                    table = name,
+                    row = row,
+                    count = count,
+                    texts = texts
+                ),
+            };
+            let place = Location::Span(self.source, span);
+            let found = Diagnostic::warning("word-unplaced", place, message);
+            self.sink.push(found.with_hint(msg!("word.unplaced-hint")));
+        }
+    }
+
+    /// Reports figures that were not in plain digits and what they were read as.
+    pub(super) fn report_spelled(&mut self, number: usize, spelled: &[SpelledFigure]) {
+        let table = &self.report.form.tables[number];
+        for one in spelled {
+            let CellId { row, column } = one.cell;
+            let message = msg!(
+                "cell.spelled",
+                row = format!("{}“{}”", table.name, table.row_name(row)),
+                column = &table.columns[column].label,
+                found = &one.found,
+                digits = &one.digits
+            );
+            let place = Location::Span(self.source, one.span);
+            let found = Diagnostic::new("figure-spelling", Severity::Info, place, message);
+            self.sink.push(found.with_cell(cell_ref(table, Some(row), Some(column))));
+        }
+    }
+
     /// Reports rows, columns and cells of the form that the document lacks.
     fn report_lacking(&mut self, number: usize, paper: &mut SyntheticSourceText) {
         let table = &self.report.form.tables[number];
@@ -215,71 +361,104 @@ impl DeviationReporter<'_, '_, '_, '_> {
                 .filter_map(move |row| table.cell_number(row, column))
                 .collect::<Vec<_>>()
         };
-        let mut whole = Vec::new();
-        for (at, column) in table.columns.iter().enumerate() {
-            let cells = of_column(at);
-            if !cells.is_empty() && !cells.into_iter().any(found) {
-                whole.push(at);
-                let message =
-                    msg!("sheet.missing-column", table = &table.name, name = &column.label);
-                self.report_missing(
-                    Location::File(self.source),
-                    message,
-                    msg!("word.missing-hint"),
-                );
+        let lacks = |column: &usize| {
+            let cells = of_column(*column);
+            !cells.is_empty() && !cells.into_iter().any(found)
+        };
+        let columns: Vec<usize> = (0..table.columns.len()).filter(lacks).collect();
+        let rows: Vec<usize> =
+            (0..table.rows.len()).filter(|row| !reader.rows.contains_key(row)).collect();
+        self.report_lacking_columns(table, &columns);
+        self.report_lacking_rows(table, &rows);
+        let mut cells = Vec::new();
+        for (&row, label) in &reader.rows {
+            let own = table.row_columns(row).filter(|column| !columns.contains(column));
+            let own = own
+                .filter(|column| table.cell_number(row, *column).is_some_and(|cell| !found(cell)));
+            let own: Vec<usize> = own.collect();
+            if !own.is_empty() {
+                cells.push((row, own, *label));
             }
         }
-        for row in 0..table.rows.len() {
-            let Some(label) = reader.rows.get(&row) else {
-                let name = table.row_name(row);
-                let message = msg!("sheet.missing-row", table = &table.name, name = name);
-                self.report_missing(
-                    Location::File(self.source),
-                    message,
-                    msg!("word.missing-hint"),
-                );
-                continue;
-            };
-            for column in table.row_columns(row).filter(|column| !whole.contains(column)) {
-                if table.cell_number(row, column).is_some_and(|cell| !found(cell)) {
-                    self.report_lacking_cell(table, (row, column), label, paper);
-                }
-            }
-        }
+        self.report_lacking_cells(table, &cells, paper);
     }
 
-    fn report_lacking_cell(
-        &mut self,
-        table: &FormTable,
-        (row, column): (usize, usize),
-        label: &WordCell,
-        paper: &mut SyntheticSourceText,
-    ) {
-        let span = paper.add_line(
-            &strip_blanks(&label.text()),
-            &cell_name(table, row, None),
-            &label.place,
-        );
-        let message = msg!(
-            "word.no-cell",
-            row = cell_name(table, row, None),
-            column = &table.columns[column].label
-        );
-        let place = Location::Span(self.source, span);
-        let found = Diagnostic::error("missing-part", place, message);
-        let found = found.with_cell(cell_ref(table, Some(row), Some(column)));
+    fn report_lacking_columns(&mut self, table: &FormTable, columns: &[usize]) {
+        let Some(&first) = columns.first() else { return };
+        let label = |column: &usize| table.columns[*column].label.as_str();
+        let message = match columns.len() {
+            1 => msg!("sheet.missing-column", table = &table.name, name = label(&first)),
+            count => {
+                let names: Vec<&str> = columns.iter().map(label).take(MAX_NAMED).collect();
+                msg!("sheet.missing-columns", table = &table.name, count = count, names = names)
+            }
+        };
+        let found = Diagnostic::error("missing-part", Location::File(self.source), message);
+        let column = (columns.len() == 1).then_some(first);
+        let found = found.with_cell(cell_ref(table, None, column));
         self.sink.push(found.with_hint(msg!("word.missing-hint")));
     }
 
-    /// Reports tracked changes that are neither accepted nor rejected.
-    pub(super) fn report_tracked(&mut self, tracked: bool) {
-        if tracked {
-            let place = Location::File(self.source);
-            let found = Diagnostic::warning("word-tracked", place, msg!("word.tracked"));
-            self.sink.push(found.with_hint(msg!("word.tracked-hint")));
+    fn report_lacking_rows(&mut self, table: &FormTable, rows: &[usize]) {
+        let Some(&first) = rows.first() else { return };
+        let message = match rows.len() {
+            1 => msg!("sheet.missing-row", table = &table.name, name = table.row_name(first)),
+            count => {
+                let names = rows.iter().map(|row| table.row_name(*row)).take(MAX_NAMED);
+                let names: Vec<String> = names.collect();
+                msg!("sheet.missing-rows", table = &table.name, count = count, names = names)
+            }
+        };
+        let found = Diagnostic::error("missing-part", Location::File(self.source), message);
+        let row = (rows.len() == 1).then_some(first);
+        let found = found.with_cell(cell_ref(table, row, None));
+        self.sink.push(found.with_hint(msg!("word.missing-hint")));
+    }
+
+    /// Reports cells that rows lack: once for each row, or once for the table if there are many.
+    fn report_lacking_cells(
+        &mut self,
+        table: &FormTable,
+        rows: &[(usize, Vec<usize>, &WordCell)],
+        paper: &mut SyntheticSourceText,
+    ) {
+        let groups: Vec<&[(usize, Vec<usize>, &WordCell)]> =
+            if rows.len() > MAX_FINDINGS { vec![rows] } else { rows.chunks(1).collect() };
+        for group in groups {
+            let Some((row, columns, label)) = group.first() else { continue };
+            let name = cell_name(table, *row, None);
+            let span = paper.add_line(&strip_blanks(&label.text()), &name, &label.place);
+            let count: usize = group.iter().map(|(_, columns, _)| columns.len()).sum();
+            let labels: Vec<&str> =
+                columns.iter().map(|column| table.columns[*column].label.as_str()).collect();
+            let (message, row, column) = match (group.len(), columns.as_slice()) {
+                (1, [column]) => {
+                    let label = &table.columns[*column].label;
+                    (msg!("word.no-cell", row = name, column = label), Some(*row), Some(*column))
+                }
+                (1, _) => (
+                    msg!("word.no-cells", row = name, count = count, names = labels),
+                    Some(*row),
+                    None,
+                ),
+                _ => (
+                    msg!("word.no-cells-many", table = &table.name, count = count, row = name),
+                    None,
+                    None,
+                ),
+            };
+            let found =
+                Diagnostic::error("missing-part", Location::Span(self.source, span), message);
+            let found = found.with_cell(cell_ref(table, row, column));
+            self.sink.push(found.with_hint(msg!("word.missing-hint")));
         }
     }
 }
+
+/// Number of findings of one kind in a table above which they are told as one.
+const MAX_FINDINGS: usize = 3;
+/// Maximum number of rows, columns or figures that a finding names.
+const MAX_NAMED: usize = 12;
 
 /// Returns a remark if only characters differ, a warning if a person has to compare the words.
 fn label_severity(sure: Confidence) -> Severity {

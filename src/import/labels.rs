@@ -32,6 +32,9 @@ const MIN_LEAD: f64 = 0.12;
 /// Minimum number of characters for recognising a word without its number, or by similarity.
 const MIN_CHARS: usize = 3;
 
+/// Maximum number of bytes of a text that may be a label.
+const MAX_LABEL_BYTES: usize = 1_000;
+
 /// Maximum number of characters for comparing a word by similarity.
 const MAX_CHARS: usize = 80;
 
@@ -42,12 +45,42 @@ pub(crate) fn strip_blanks(text: &str) -> String {
     text.chars().filter(unseen).collect()
 }
 
-/// Returns a word in the form used for comparison.
+/// Quotation marks, which programs change and people leave out.
+const QUOTES: &str = "“”‘’\"'「」『』〝〞〞＂＇";
+
+/// Returns a word in the form used for comparison: without blanks and quotation marks, in ASCII
+/// where there is such a character, with one kind of stroke.
 pub(crate) fn normalize_word(text: &str) -> String {
+    let plain = |c: char| if c == '\\' { '/' } else { c };
     replace_look_alikes(&strip_blanks(text))
         .chars()
-        .map(|c| to_half_width(c).unwrap_or(c))
+        .map(|c| plain(to_half_width(c).unwrap_or(c)))
+        .filter(|c| !QUOTES.contains(*c))
         .collect()
+}
+
+/// Returns a normalized word with each word that has the same meaning as others replaced by the
+/// first of them, the longest first.
+fn unify_words(plain: &str, same: &[Vec<String>]) -> String {
+    let mut out = String::with_capacity(plain.len());
+    let mut rest = plain;
+    while let Some(c) = rest.chars().next() {
+        let groups = same.iter().filter_map(|group| Some((group.first()?, group)));
+        let fits = groups.flat_map(|(first, group)| group.iter().map(move |word| (word, first)));
+        let known = fits.filter(|(word, _)| !word.is_empty() && rest.starts_with(word.as_str()));
+        let skip = match known.max_by_key(|(word, _)| word.len()) {
+            Some((word, first)) => {
+                out.push_str(first);
+                word.len()
+            }
+            None => {
+                out.push(c);
+                c.len_utf8()
+            }
+        };
+        rest = rest.slice(skip..);
+    }
+    out
 }
 
 /// Splits off the number at the beginning of a normalized word: `1.`, `(一)`, `一,`. A single
@@ -58,6 +91,9 @@ pub(crate) fn split_number(plain: &str) -> (&str, &str) {
     let inner = plain.strip_prefix('(').unwrap_or(plain);
     let rest = inner.trim_start_matches(numeral);
     let marks = [')', ',', '.', ':'];
+    if let Some(number) = part_number(plain) {
+        return plain.split_at_offset(number);
+    }
     let marked = rest.starts_with(marks);
     // 三安全一稳定 begins with a numeral that is not a numbering.
     if !marked {
@@ -69,6 +105,16 @@ pub(crate) fn split_number(plain: &str) -> (&str, &str) {
         return ("", plain);
     }
     plain.split_at_offset(plain.len() - rest.len())
+}
+
+/// Returns the length of a number of a part: 第一部分, 第二章, with the marks after it.
+fn part_number(plain: &str) -> Option<usize> {
+    let numeral = |c: char| "一二三四五六七八九十".contains(c) || c.is_ascii_digit();
+    let inner = plain.strip_prefix('第')?;
+    let rest = inner.trim_start_matches(numeral);
+    let behind = ["部分", "章", "节"].iter().find_map(|word| rest.strip_prefix(word))?;
+    let behind = behind.trim_start_matches([')', ',', '.', ':']);
+    (rest.len() < inner.len()).then(|| plain.len() - behind.len())
 }
 
 /// Returns a normalized word without its number.
@@ -90,14 +136,18 @@ struct OfficialLabel {
     plain: String,
     bare: String,
     aliases: Vec<String>,
+    /// The label and its aliases without numbers, with one word for each meaning.
+    unified: Vec<String>,
 }
 
 impl OfficialLabel {
-    fn new(label: &str, also: &[String]) -> OfficialLabel {
+    fn new(label: &str, also: &[String], same: &[Vec<String>]) -> OfficialLabel {
         let key = normalize_word(label);
         let bare = without_number(&key).to_owned();
-        let aliases = also.iter().map(|word| normalize_word(word)).collect();
-        OfficialLabel { label: strip_blanks(label), plain: key, bare, aliases }
+        let aliases: Vec<String> = also.iter().map(|word| normalize_word(word)).collect();
+        let words = std::iter::once(bare.as_str()).chain(aliases.iter().map(|a| without_number(a)));
+        let unified = words.map(|word| unify_words(without_brackets(word), same)).collect();
+        OfficialLabel { label: strip_blanks(label), plain: key, bare, aliases, unified }
     }
 
     /// Checks whether the lengths allow similarity, with or without the brackets at the end.
@@ -127,6 +177,8 @@ impl OfficialLabel {
             Some(Confidence::Alias)
         } else if !short && without_brackets(&word.bare) == without_brackets(&self.bare) {
             Some(Confidence::Number)
+        } else if word.unified.chars().count() > 1 && self.unified.contains(&word.unified) {
+            Some(Confidence::Alias)
         } else {
             None
         }
@@ -138,15 +190,18 @@ struct DocumentLabel {
     stripped: String,
     plain: String,
     bare: String,
+    /// Without number and final brackets, with one word for each meaning.
+    unified: String,
     numbered: bool,
 }
 
 impl DocumentLabel {
-    fn new(text: &str) -> DocumentLabel {
+    fn new(text: &str, same: &[Vec<String>]) -> DocumentLabel {
         let key = normalize_word(text);
         let (number, rest) = split_number(&key);
         let (bare, numbered) = (rest.to_owned(), !number.is_empty());
-        DocumentLabel { stripped: strip_blanks(text), plain: key, bare, numbered }
+        let unified = unify_words(without_brackets(&bare), same);
+        DocumentLabel { stripped: strip_blanks(text), plain: key, bare, unified, numbered }
     }
 }
 
@@ -158,30 +213,49 @@ const MAX_COMPARISONS: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct LabelSet {
     known: Vec<OfficialLabel>,
+    /// Groups of words that mean the same.
+    same_words: Vec<Vec<String>>,
     /// Remaining number of comparisons by similarity.
     comparisons_left: Cell<usize>,
 }
 
 impl LabelSet {
-    pub(crate) fn new<'a>(words: impl Iterator<Item = (&'a str, &'a [String])>) -> LabelSet {
-        let known = words.map(|(label, also)| OfficialLabel::new(label, also)).collect();
-        LabelSet { known, comparisons_left: Cell::new(MAX_COMPARISONS) }
+    pub(crate) fn new<'a>(
+        words: impl Iterator<Item = (&'a str, &'a [String])>,
+        same_words: &[Vec<String>],
+    ) -> LabelSet {
+        let known = words.map(|(label, also)| OfficialLabel::new(label, also, same_words));
+        LabelSet {
+            known: known.collect(),
+            same_words: same_words.to_vec(),
+            comparisons_left: Cell::new(MAX_COMPARISONS),
+        }
     }
 
     /// Returns the label that the word means, without using similarity.
     pub(crate) fn find_exact(&self, text: &str) -> Option<(usize, Confidence)> {
-        let word = DocumentLabel::new(text);
+        // A label is a few words; a text as long as a paragraph is none.
+        if text.len() > MAX_LABEL_BYTES {
+            return None;
+        }
+        let word = DocumentLabel::new(text, &self.same_words);
         if word.bare.is_empty() {
             return None;
         }
         let each = self.known.iter().enumerate();
         let found = each.filter_map(|(at, known)| Some((known.match_word(&word)?, at)));
-        found.min().map(|(sure, at)| (at, sure))
+        let mut found: Vec<(Confidence, usize)> = found.collect();
+        found.sort_unstable();
+        match found.as_slice() {
+            // Two labels that differ only in words of the same meaning are not told apart.
+            [(Confidence::Alias, _), (Confidence::Alias, _), ..] | [] => None,
+            [(sure, at), ..] => Some((*at, *sure)),
+        }
     }
 
     /// Returns the only label that is similar to the word.
     pub(crate) fn find_similar(&self, text: &str) -> Option<(usize, Confidence)> {
-        let word = DocumentLabel::new(text);
+        let word = DocumentLabel::new(text, &self.same_words);
         let fits = |known: &OfficialLabel| known.has_similar_length(&word);
         if !(MIN_CHARS..=MAX_CHARS).contains(&word.bare.chars().count())
             || !self.known.iter().any(fits)
@@ -209,6 +283,8 @@ pub(crate) struct TableLabels {
     pub(crate) rows: LabelSet,
     pub(crate) columns: LabelSet,
     heads: BTreeSet<String>,
+    /// Rows that have heads like columns in the form.
+    headed_rows: BTreeSet<usize>,
 }
 
 impl TableLabels {
@@ -224,7 +300,25 @@ impl TableLabels {
         let mut heads: BTreeSet<String> = table.lines.iter().flatten().filter_map(head).collect();
         let groups = table.rows.iter().filter_map(|row| row.group.as_ref());
         heads.extend(groups.map(|group| without_number(&normalize_word(group)).to_owned()));
-        TableLabels { rows: LabelSet::new(rows), columns: LabelSet::new(columns), heads }
+        let same = &table.same_words;
+        let headed = |row: usize| {
+            let own = |cell: &&crate::form::GridCell| {
+                matches!(&cell.content, GridContent::Header { text, heads_row: false, .. }
+                    if *text == table.rows[row].label)
+            };
+            table.lines.iter().flatten().any(|cell| own(&cell))
+        };
+        TableLabels {
+            rows: LabelSet::new(rows, same),
+            columns: LabelSet::new(columns, same),
+            heads,
+            headed_rows: (0..table.rows.len()).filter(|row| headed(*row)).collect(),
+        }
+    }
+
+    /// Checks whether a row has a head like a column.
+    pub(crate) fn heads_like_column(&self, row: usize) -> bool {
+        self.headed_rows.contains(&row)
     }
 
     /// Checks whether a word is a head of the table that names neither a row nor a column.
@@ -260,6 +354,9 @@ mod tests {
             ("三安全一稳定", "三安全一稳定"),
             ("1.25", "1.25"),
             ("十二．其他", "其他"),
+            ("第一部分 总体情况", "总体情况"),
+            ("第三章、其他", "其他"),
+            ("第二十条第（一）项", "第二十条第(一)项"),
         ] {
             assert_eq!(without_number(&normalize_word(text)), expected, "{text}");
         }
@@ -272,6 +369,7 @@ mod tests {
             ["1.属于国家秘密", "行政规范性文件", "行政事业性收费", "（七）总计", "现行有效件数"];
         let words = LabelSet::new(
             labels.iter().map(|l| (*l, if l.len() == 21 { also.as_slice() } else { &[] })),
+            &[vec![String::new(), "件数".to_owned(), "数".to_owned()]],
         );
         let find = |text: &str| words.find_exact(text).or_else(|| words.find_similar(text));
         assert_eq!(find("1.属于\n国家秘密"), Some((0, Confidence::Verbatim)));
@@ -282,6 +380,8 @@ mod tests {
         assert_eq!(find("行政事业型收费"), Some((2, Confidence::Similar)));
         assert_eq!(find("现行有效件数（历史累计）"), Some((4, Confidence::Number)));
         assert_eq!(find("(七) 总计"), Some((3, Confidence::Normalized)));
+        assert_eq!(find("现行有效数"), Some((4, Confidence::Alias)));
+        assert_eq!(find("1.“属于”国家秘密"), Some((0, Confidence::Normalized)));
         assert_eq!(find("其他主动公开文件"), None);
     }
 }

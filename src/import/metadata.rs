@@ -32,11 +32,22 @@ pub(crate) fn find_title<'d>(
         .take(MAX_TITLE_POSITION)
         .collect();
     let mut facts = ReportMetadata::default();
+    let words = |window: &[(usize, &WordParagraph)]| -> String {
+        window.iter().map(|(_, p)| strip_blanks(&p.text())).collect()
+    };
     let found = (1..=MAX_TITLE_LINES).find_map(|lines| {
         filled.windows(lines).find_map(|window| {
-            let text: String = window.iter().map(|(_, p)| strip_blanks(&p.text())).collect();
+            let text = words(window);
             Some((ParsedTitle::parse(&text, form)?, text, window))
         })
+    });
+    // The title of a cover comes again above the text.
+    let found = found.map(|(title, text, window)| {
+        let again = (1..=MAX_TITLE_LINES)
+            .flat_map(|lines| filled.windows(lines))
+            .filter(|other| words(other) == text)
+            .max_by_key(|other| other.last().map(|last| last.0));
+        (title, text, again.unwrap_or(window))
     });
     let Some((title, text, window)) = found else {
         if let Some((facts, used)) = find_open_title(&filled, form) {
@@ -108,7 +119,7 @@ pub(crate) struct ParsedTitle {
 }
 
 impl ParsedTitle {
-    fn parse(text: &str, form: &Form) -> Option<ParsedTitle> {
+    pub(super) fn parse(text: &str, form: &Form) -> Option<ParsedTitle> {
         if text.chars().count() > MAX_TITLE_CHARS || text.contains(['。', '；']) {
             return None;
         }

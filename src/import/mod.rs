@@ -5,6 +5,8 @@
 
 mod data_tree;
 mod deviations;
+mod document_parts;
+mod headings;
 mod labels;
 mod list_numbering;
 mod markdown;
@@ -39,6 +41,8 @@ pub const RULES: &[&str] = &[
     "word-unplaced",
     "word-tracked",
     "word-filled",
+    "word-lost",
+    "figure-spelling",
 ];
 
 /// A report read from a Word document.
@@ -93,9 +97,6 @@ pub struct TableSummary {
 pub struct ImportOptions<'a> {
     /// Forms that the tables may follow.
     pub library: &'a FormRegistry,
-    /// True if cells that were not found are added to the tree as blanks, so that a data file made
-    /// from it has them to be filled in; otherwise they are only reported.
-    pub fill_missing: bool,
     /// Checks whether a picture with these bytes may have this name in the folder to which it will
     /// be written.
     pub is_name_free: &'a dyn Fn(&str, &[u8]) -> bool,
@@ -104,9 +105,9 @@ pub struct ImportOptions<'a> {
 }
 
 impl<'a> ImportOptions<'a> {
-    /// Cells that were not found are only told, and pictures may have any name.
+    /// Pictures may have any name.
     pub fn new(library: &'a FormRegistry, limits: PackageLimits) -> ImportOptions<'a> {
-        ImportOptions { library, fill_missing: false, is_name_free: &|_, _| true, limits }
+        ImportOptions { library, is_name_free: &|_, _| true, limits }
     }
 }
 
@@ -139,14 +140,8 @@ pub fn import_report(
         SectionPart::Table(_) => false,
     });
     let writer = markdown::MarkdownExporter { styles, has_heading_styles: styled, pictures: &used };
-    let (node, paper, summary) = data_tree::build_tree(
-        source,
-        &report,
-        &writer,
-        options.fill_missing,
-        document.tracked,
-        sink,
-    );
+    let (node, paper, summary) = data_tree::build_tree(source, &report, &writer, sink);
+    deviations::report_document(source, document, &report, sink);
     sources.set_word_anchors(source, paper.text, paper.spots);
     Some(ImportedReport { source, node, pictures: pictures.into_files(), summary })
 }

@@ -2,7 +2,9 @@
 //! each official table, the heading of each section, and the content below it.
 //! Must not know a syntax of data, nor words of an edition: they come from the forms.
 
-use super::labels::{self, Confidence, LabelSet, TableLabels, normalize_word};
+use super::document_parts::take_other_parts;
+use super::headings::{FlowItem, HeadingMatcher};
+use super::labels::TableLabels;
 use super::metadata;
 use super::recognised::{RecognisedReport, ReportMetadata, SectionPart};
 use super::table_reader::WordTableReader;
@@ -12,18 +14,6 @@ use docx_fill::word::blocks::{WordBlock, WordDocument, WordParagraph, WordTable}
 use docx_fill::word::styles::StyleSheet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// A block in the order of reading; tables that only arrange others are taken apart.
-#[derive(Clone, Copy)]
-enum FlowItem<'d> {
-    Paragraph(&'d WordParagraph),
-    Table(&'d WordTable),
-    /// A Word table recognised as the official one with this number.
-    Official(usize),
-}
-
-/// Maximum number of characters of a heading.
-const MAX_HEADING_CHARS: usize = 45;
 
 /// Recognises a report. Returns `None` if the document has neither a paragraph nor a table.
 pub(crate) fn recognise_report<'f, 'd>(
@@ -39,6 +29,9 @@ pub(crate) fn recognise_report<'f, 'd>(
     let official = |table: &WordTable| best_match(table, &labels).is_some();
     let mut items = Vec::new();
     collect_flow(&document.blocks, &official, &mut items);
+    let mut heads = HeadingMatcher::new(form, styles);
+    heads.choose_numbering(&items);
+    let others = take_other_parts(&mut items, &heads, form);
     let mut out = RecognisedReport {
         form,
         metadata: ReportMetadata::default(),
@@ -46,9 +39,10 @@ pub(crate) fn recognise_report<'f, 'd>(
         texts: form.sections.iter().map(|_| [Vec::new(), Vec::new()]).collect(),
         headings: vec![None; form.sections.len()],
         repeated_tables: Vec::new(),
+        stray_headings: Vec::new(),
+        others,
     };
     out.read_tables(&mut items, &labels);
-    let heads = HeadingMatcher::new(form, styles);
     let paragraphs: Vec<&WordParagraph> = items
         .iter()
         .map_while(|item| match item {
@@ -205,7 +199,11 @@ impl<'d> RecognisedReport<'_, 'd> {
                 FlowItem::Paragraph(paragraph) if heads.is_contents_line(paragraph) => {}
                 FlowItem::Paragraph(paragraph) => {
                     let found = heads.find_section(paragraph);
-                    let found = found.filter(|(at, ..)| self.headings[*at].is_none());
+                    let again = found.is_some_and(|(at, ..)| self.headings[at].is_some());
+                    if again || (found.is_none() && HeadingMatcher::looks_like_heading(paragraph)) {
+                        self.stray_headings.push((paragraph, section));
+                    }
+                    let found = found.filter(|_| !again);
                     let mut from = 0;
                     if let Some((at, sure, pieces)) = found {
                         self.headings[at] = Some((paragraph, sure));
@@ -217,73 +215,5 @@ impl<'d> RecognisedReport<'_, 'd> {
                 }
             }
         }
-    }
-}
-
-/// The headings of a form for matching.
-struct HeadingMatcher<'s> {
-    words: LabelSet,
-    /// Section of each label.
-    sections: Vec<usize>,
-    styles: &'s StyleSheet,
-}
-
-impl<'s> HeadingMatcher<'s> {
-    fn new(form: &Form, styles: &'s StyleSheet) -> HeadingMatcher<'s> {
-        let headed = || form.sections.iter().enumerate().filter(|(_, s)| s.heading.is_some());
-        let word = |section: &'_ crate::form::FormSection| -> (String, Vec<String>) {
-            (section.heading.clone().unwrap_or_default(), section.aliases.clone())
-        };
-        let owned: Vec<(String, Vec<String>)> =
-            headed().map(|(_, section)| word(section)).collect();
-        let words = LabelSet::new(owned.iter().map(|(w, also)| (w.as_str(), also.as_slice())));
-        HeadingMatcher { words, sections: headed().map(|(at, _)| at).collect(), styles }
-    }
-
-    /// Returns the section that a paragraph heads, the confidence, and the number of its runs that
-    /// form the heading.
-    fn find_section(&self, paragraph: &WordParagraph) -> Option<(usize, Confidence, usize)> {
-        let breaks = paragraph
-            .runs
-            .iter()
-            .position(|p| p.content == docx_fill::word::blocks::RunContent::Break);
-        let text = paragraph.text();
-        let all = paragraph.runs.len();
-        self.match_heading(&text, paragraph).map(|(at, sure)| (at, sure, all)).or_else(|| {
-            let line = text.split('\n').next()?;
-            let (at, sure) = self.match_heading(line, paragraph)?;
-            Some((at, sure, breaks? + 1))
-        })
-    }
-
-    fn match_heading(&self, text: &str, paragraph: &WordParagraph) -> Option<(usize, Confidence)> {
-        let key = normalize_word(text);
-        if key.is_empty()
-            || key.chars().count() > MAX_HEADING_CHARS
-            || self.is_contents_line(paragraph)
-        {
-            return None;
-        }
-        let (number, _) = labels::split_number(&key);
-        // （一） and 1. number parts within a section.
-        let inner = number.starts_with('(') || number.contains(')');
-        let chinese =
-            !number.is_empty() && !number.starts_with(|c: char| c.is_ascii_digit()) && !inner;
-        let styled = paragraph.outline == Some(0)
-            || self.styles.outline_level(paragraph.style.as_deref()) == Some(0);
-        let text = text.trim_end().trim_end_matches([':', '：', '.', '。']);
-        let (word, sure) = self.words.find_exact(text).or_else(|| self.words.find_similar(text))?;
-        let fits = match sure {
-            Confidence::Verbatim | Confidence::Normalized => true,
-            Confidence::Number => !inner,
-            Confidence::Alias => chinese || styled,
-            Confidence::Similar => chinese,
-        };
-        fits.then(|| (self.sections[word], sure))
-    }
-
-    /// Checks whether a paragraph is a line of a table of contents.
-    fn is_contents_line(&self, paragraph: &WordParagraph) -> bool {
-        paragraph.style_name(self.styles).starts_with("toc")
     }
 }

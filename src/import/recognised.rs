@@ -20,6 +20,19 @@ pub(crate) struct RecognisedReport<'f, 'd> {
     pub(crate) headings: Vec<Option<(&'d WordParagraph, Confidence)>>,
     /// Tables that show an official one again.
     pub(crate) repeated_tables: Vec<(usize, &'d WordTable)>,
+    /// Headings that the form lacks or that come again, with the section to which they were added.
+    pub(crate) stray_headings: Vec<(&'d WordParagraph, usize)>,
+    /// What is in the document beside the report.
+    pub(crate) others: OtherParts<'d>,
+}
+
+/// What was found in a document beside the report.
+#[derive(Default)]
+pub(crate) struct OtherParts<'d> {
+    /// The first line of a table of contents, and the number of its lines.
+    pub(crate) contents: Option<(&'d WordParagraph, usize)>,
+    /// The paragraph with which another report begins.
+    pub(crate) second_report: Option<&'d WordParagraph>,
 }
 
 /// A piece of a section.

@@ -43,6 +43,9 @@ pub(crate) struct WordTableReader<'f, 'd> {
     heads: BTreeMap<usize, (usize, Confidence)>,
     /// Row of the form by column of the grid, for rows that have heads like columns.
     row_heads: BTreeMap<usize, (usize, Confidence)>,
+    /// Words above the figures that name no column, by their first column of the grid: parts of
+    /// heads that stand on several lines.
+    head_pieces: BTreeMap<usize, HeadPiece>,
     /// True if figures were read after the last heads.
     in_body: bool,
     width: usize,
@@ -66,6 +69,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             labels: TableLabels::for_table(table),
             heads: BTreeMap::new(),
             row_heads: BTreeMap::new(),
+            head_pieces: BTreeMap::new(),
             in_body: false,
             width: 0,
             shifted: false,
@@ -132,24 +136,59 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         self.labels.columns.find_exact(&slot.text).is_some()
     }
 
+    /// Returns the column that a slot names, by itself or with the part of its head on the lines
+    /// above.
+    fn find_column(&self, slot: &GridSlot<'_>) -> Option<(usize, Confidence)> {
+        if slot.continued || slot.is_blank() {
+            return None;
+        }
+        self.labels.columns.find_exact(&slot.text).or_else(|| {
+            let (_, piece) = self.piece_above(slot)?;
+            self.labels.columns.find_exact(&format!("{}{}", piece.text, slot.text))
+        })
+    }
+
+    /// Returns the part of a head above a slot.
+    fn piece_above(&self, slot: &GridSlot<'_>) -> Option<(usize, &HeadPiece)> {
+        if self.in_body {
+            return None;
+        }
+        let above = self.head_pieces.range(..slot.end()).next_back()?;
+        (above.1.end > slot.column).then_some((*above.0, above.1))
+    }
+
     fn read_line(&mut self, row: &[GridSlot<'d>]) {
         if let Some((at, label, sure)) = self.find_row_label(row) {
             return self.read_figures(row, at, label, sure);
         }
-        let named = row.iter().any(|slot| !slot.continued && self.is_column_head(slot));
-        let headed = row
-            .iter()
-            .any(|slot| !slot.continued && self.labels.rows.find_exact(&slot.text).is_some());
-        if named || headed {
-            self.read_heads(row);
-        } else if !self.row_heads.is_empty()
-            && !self.heads.is_empty()
-            && row.iter().all(is_figure_slot)
-        {
-            self.read_headed_figures(row);
-        } else {
-            self.read_unknown(row);
+        let named = row.iter().any(|slot| self.find_column(slot).is_some());
+        let label = row.iter().enumerate().find_map(|(at, slot)| {
+            let known = self.labels.rows.find_exact(&slot.text).filter(|_| !slot.continued);
+            known.map(|(label, sure)| (at, label, sure))
+        });
+        match label {
+            _ if named => self.read_heads(row),
+            Some((_, label, _)) if self.labels.heads_like_column(label) => self.read_heads(row),
+            // The heads of its figures are not known.
+            Some((at, label, sure)) => self.read_figures(row, at, label, sure),
+            None if self.is_figure_line(row) => self.read_headed_figures(row),
+            None => self.read_unknown(row),
         }
+    }
+
+    /// Checks whether a line holds the figures below heads of rows and columns; a word in some of
+    /// its cells does not make it another line.
+    fn is_figure_line(&self, row: &[GridSlot<'d>]) -> bool {
+        if self.row_heads.is_empty() || self.heads.is_empty() {
+            return false;
+        }
+        let own: Vec<_> = row.iter().filter(|slot| !slot.continued).collect();
+        let words = own.iter().filter(|slot| !is_figure_slot(slot)).count();
+        let short = |slot: &&&GridSlot<'_>| slot.text.trim().chars().count() <= MAX_CELL_CHARS;
+        words * 2 <= own.len()
+            || (!self.in_body
+                && own.len() * 4 >= self.heads.len() * 3
+                && own.iter().filter(short).count() == own.len())
     }
 
     /// Returns the slots left of the figures.
@@ -186,40 +225,75 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
     /// Reads a line with heads of columns, or of rows that have heads like columns.
     fn read_heads(&mut self, row: &[GridSlot<'d>]) {
         if self.in_body {
-            self.heads.clear();
-            self.row_heads.clear();
-            self.in_body = false;
-            self.shifted = false;
+            self.forget_heads();
         }
         for (at, slot) in row.iter().enumerate().filter(|(_, slot)| !slot.continued) {
-            if let Some((column, sure)) = self.labels.columns.find_exact(&slot.text) {
-                self.report_label(slot, &self.table.columns[column].label, sure);
+            if let Some((column, sure)) = self.find_column(slot).or_else(|| self.similar_head(slot))
+            {
+                let above = self.piece_above(slot).map(|(at, _)| at);
+                let joined = above.and_then(|at| self.head_pieces.remove(&at));
+                let found = joined.map_or_else(String::new, |piece| piece.text) + &slot.text;
+                self.report_label((slot.cell, &found), &self.table.columns[column].label, sure);
                 let covered = slot.column..slot.end();
                 self.heads.extend(covered.map(|at| (at, (column, sure))));
             } else if let Some((label, sure)) = self.labels.rows.find_exact(&slot.text) {
-                self.report_label(slot, &self.table.rows[label].label, sure);
+                self.report_label((slot.cell, &slot.text), &self.table.rows[label].label, sure);
                 // An unmerged head is followed by blank cells.
                 let blank = row[at + 1..].iter().take_while(|slot| slot.is_blank());
                 let end = blank.last().map_or(slot.end(), GridSlot::end);
                 self.row_heads.extend((slot.column..end).map(|at| (at, (label, sure))));
                 self.rows.entry(label).or_insert(slot.cell);
+            } else {
+                self.keep_piece(slot);
             }
         }
+    }
+
+    fn forget_heads(&mut self) {
+        self.heads.clear();
+        self.row_heads.clear();
+        self.head_pieces.clear();
+        self.in_body = false;
+        self.shifted = false;
+    }
+
+    /// Returns the column whose label alone is similar to an unknown head.
+    fn similar_head(&self, slot: &GridSlot<'_>) -> Option<(usize, Confidence)> {
+        let other = is_figure_slot(slot)
+            || self.labels.is_table_head(&slot.text)
+            || self.labels.rows.find_exact(&slot.text).is_some();
+        if other { None } else { self.labels.columns.find_similar(&slot.text) }
+    }
+
+    /// Keeps a word that names no column: it may be a part of a head.
+    fn keep_piece(&mut self, slot: &GridSlot<'d>) {
+        if slot.continued || is_figure_slot(slot) || self.labels.is_table_head(&slot.text) {
+            return;
+        }
+        let above = self.piece_above(slot).map(|(at, piece)| (at, piece.clone()));
+        let (at, mut piece) =
+            above.unwrap_or((slot.column, HeadPiece { end: slot.end(), text: String::new() }));
+        piece.text.push_str(&slot.text);
+        self.head_pieces.insert(at, piece);
     }
 
     /// Reads a line of figures after its label.
     fn read_figures(&mut self, row: &[GridSlot<'d>], at: usize, label: usize, sure: Confidence) {
         self.in_body = true;
-        self.report_label(&row[at], &self.table.rows[label].label, sure);
+        let cell = (row[at].cell, row[at].text.as_str());
+        self.report_label(cell, &self.table.rows[label].label, sure);
         self.rows.entry(label).or_insert(row[at].cell);
         let first = self.heads.first_key_value().map_or(0, |(first, _)| *first);
         let beside: Vec<&GridSlot<'d>> =
             row[at + 1..].iter().filter(|s| s.column >= first && !s.continued).collect();
         let heads = self.row_columns(label);
-        for (column, head_sure, slot) in pair_columns(&heads, &beside) {
+        // Below a head that is not known, counting would give figures to the wrong columns.
+        let complete = self.head_pieces.range(first..).next().is_none();
+        for (column, head_sure, slot) in pair_columns(&heads, &beside, complete) {
             self.set_figure(label, column, slot, sure.max(head_sure));
         }
-        self.report_left_over(&beside, label);
+        let all: Vec<&GridSlot<'d>> = row[at + 1..].iter().filter(|s| !s.continued).collect();
+        self.report_left_over(&all, label);
     }
 
     /// Returns the form's columns of a row, in the order of the heads.
@@ -297,6 +371,14 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
 
     /// Reads a line whose label is not official: by similarity, or as figures without a place.
     fn read_unknown(&mut self, row: &[GridSlot<'d>]) {
+        if self.is_unknown_head(row) {
+            self.forget_heads();
+        }
+        if !self.in_body {
+            for slot in row {
+                self.keep_piece(slot);
+            }
+        }
         let slots = self.label_slots(row);
         let beside = &row[slots.len()..];
         let values = beside.iter().any(|slot| !slot.continued && looks_like_figure(&slot.text));
@@ -322,20 +404,42 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         }
     }
 
+    /// Checks whether a line below figures begins another part of the table under heads that are
+    /// not known: several cells, each with words.
+    fn is_unknown_head(&self, row: &[GridSlot<'d>]) -> bool {
+        let words = |slot: &GridSlot<'_>| !slot.continued && !is_figure_slot(slot);
+        self.in_body && row.len() > 1 && row.iter().all(words)
+    }
+
     /// Reports once that a label is not the official one.
-    fn report_label(&mut self, slot: &GridSlot<'d>, official: &str, sure: Confidence) {
+    fn report_label(
+        &mut self,
+        (cell, text): (&'d WordCell, &str),
+        official: &str,
+        sure: Confidence,
+    ) {
         if sure == Confidence::Verbatim
-            || !self.reported_labels.insert(format!("{official}\n{}", slot.text))
+            || !self.reported_labels.insert(format!("{official}\n{text}"))
         {
             return;
         }
-        let (found, official) = (super::labels::strip_blanks(&slot.text), official.to_owned());
-        self.deviations.push(Deviation::Label { cell: slot.cell, found, official, sure });
+        let (found, official) = (super::labels::strip_blanks(text), official.to_owned());
+        self.deviations.push(Deviation::Label { cell, found, official, sure });
     }
 }
 
 /// Maximum number of deviations of a table; a document with more is not a report.
 const MAX_DEVIATIONS: usize = 500;
+
+/// Maximum number of characters in a cell that stands for a figure.
+const MAX_CELL_CHARS: usize = 8;
+
+/// A part of a head: the column of the grid after it, and its words.
+#[derive(Debug, Clone)]
+struct HeadPiece {
+    end: usize,
+    text: String,
+}
 
 /// A column of the form with its place below the heads.
 struct ColumnHead {
@@ -345,17 +449,18 @@ struct ColumnHead {
     places: Vec<usize>,
 }
 
-/// Pairs slots with heads: by order if their numbers are equal, else by position. A cell merged
-/// across several columns is not paired.
+/// Pairs slots with heads: by order if their numbers are equal and all heads are known, else by
+/// position. A cell merged across several columns is not paired.
 fn pair_columns<'r, 'd>(
     heads: &[ColumnHead],
     beside: &[&'r GridSlot<'d>],
+    complete: bool,
 ) -> Vec<(usize, Confidence, &'r GridSlot<'d>)> {
     let in_order = || {
         let pairs = heads.iter().zip(beside);
         pairs.map(|(head, slot)| (head.column, head.confidence, *slot)).collect()
     };
-    if beside.len() == heads.len() {
+    if complete && beside.len() == heads.len() {
         return in_order();
     }
     let mut out = Vec::new();
@@ -371,7 +476,7 @@ fn pair_columns<'r, 'd>(
     }
     // Blank cells after the last figure only fill the line.
     let filled = beside.iter().rposition(|slot| !slot.is_blank()).map_or(0, |at| at + 1);
-    if out.len() < heads.len() && filled <= heads.len() && heads.len() < beside.len() {
+    if complete && out.len() < heads.len() && filled <= heads.len() && heads.len() < beside.len() {
         return in_order();
     }
     out
@@ -382,10 +487,18 @@ fn is_figure_slot(slot: &GridSlot<'_>) -> bool {
     slot.is_blank() || looks_like_figure(&slot.text)
 }
 
-/// Checks whether a text may be a figure: digits, or a stroke for none.
+/// Words that stand for a figure: none, or fewer and more.
+const NO_FIGURE: [&str; 4] = ["无", "没有", "零", "未发生"];
+const BEFORE_FIGURE: [&str; 8] = ["减少", "增加", "减", "增", "约", "共", "负", "合计"];
+
+/// Checks whether a text may be a figure: digits, a stroke or a word for none, a change.
 pub(crate) fn looks_like_figure(text: &str) -> bool {
     let text: String = text.trim().chars().map(|c| to_half_width(c).unwrap_or(c)).collect();
+    let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let change = || BEFORE_FIGURE.iter().any(|word| text.strip_prefix(word).is_some_and(digit));
     !text.is_empty()
-        && (text.starts_with(|c: char| c.is_ascii_digit())
-            || text.chars().all(|c| "/-+.".contains(c) || c.is_ascii_digit()))
+        && (digit(&text)
+            || text.chars().all(|c| "/-+.—–−―─".contains(c) || c.is_ascii_digit())
+            || NO_FIGURE.contains(&text.trim_end_matches('。'))
+            || change())
 }

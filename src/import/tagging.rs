@@ -3,7 +3,7 @@
 //! kept and reported, unless it is to be overwritten.
 //! Must not know how a template is filled, nor change a byte elsewhere.
 
-use super::deviations::{cell_name, section_name};
+use super::deviations::{self, cell_name, section_name};
 use super::labels::strip_blanks;
 use super::recognised::{RecognisedReport, SectionPart};
 use super::table_reader::WordTableReader;
@@ -60,8 +60,8 @@ pub fn insert_tags(
     let writer =
         markdown::MarkdownExporter { styles, has_heading_styles: false, pictures: &|_| None };
     let mut told = own;
-    let (_, paper, _) =
-        data_tree::build_tree(source, &found, &writer, false, document.tracked, &mut told);
+    let (_, paper, _) = data_tree::build_tree(source, &found, &writer, &mut told);
+    deviations::report_tracked(source, document, &mut told);
     sources.set_word_anchors(source, paper.text, paper.spots);
     // A placeholder title is filled in, so its deviations are not reported.
     let told = told.into_sorted().into_iter();

@@ -4,6 +4,7 @@
 
 mod read;
 mod source_map;
+mod spelling;
 mod totals;
 mod values;
 
@@ -13,6 +14,7 @@ pub(crate) use read::{
 pub use read::{RULES, no_form_message, read_report};
 pub use source_map::SourceMap;
 pub(crate) use source_map::span_of_piece;
+pub(crate) use spelling::plain_digits;
 pub(crate) use totals::compute_totals;
 
 use crate::data::DataNode;
@@ -30,6 +32,9 @@ pub struct Report {
     pub form: Arc<Form>,
     /// Year of the report, from 1 January to 31 December.
     pub year: u16,
+    /// True if the file gives the year. Otherwise `year` is only the likeliest one of the form,
+    /// nothing is judged by it, and no document is made.
+    pub has_year: bool,
     /// Date of the report (成文日期), if the file gives one.
     pub date: Option<Date>,
     /// Title that replaces the official pattern, if the file gives one.
@@ -195,6 +200,7 @@ impl Report {
         Report {
             source,
             year,
+            has_year: true,
             date: None,
             custom_title: None,
             organ: Organ::default(),
@@ -238,6 +244,11 @@ impl Report {
         let row = form.find_row(&table.rows[id.row].id)?;
         let column = form.find_column(&table.columns[id.column].id)?;
         Some(&self.tables[number][form.cell_number(row, column)?].figure)
+    }
+
+    /// Checks whether a figure of the report is unknown.
+    pub fn has_unknown(&self) -> bool {
+        self.tables.iter().flatten().any(|cell| cell.figure == Figure::Unknown)
     }
 
     /// Returns the note on a subject.

@@ -16,7 +16,7 @@ pub use write::write_workbook;
 use crate::data::to_half_width;
 
 /// Ids of the rules reported by this stage.
-pub const RULES: &[&str] = &["missing-part", "other-sheet", "no-cached-value"];
+pub const RULES: &[&str] = &["missing-part", "other-sheet", "no-cached-value", "figure-spelling"];
 
 /// Name of the sheet with year and organ.
 const INFO_SHEET: &str = "基本信息";
@@ -35,9 +35,10 @@ const AFTER_SUFFIX: &str = "（表后）";
 /// Name in the sheet for the organ's name; the key of the data file alone would be ambiguous there.
 const ORGAN_NAME: &str = "机关名称";
 
-/// Returns a label in the form used for comparison: no blanks or line breaks, ASCII instead of
-/// full-width characters, because people and programs change these.
+/// Returns a label in the form used for comparison: no blanks, line breaks or quotation marks, ASCII
+/// instead of full-width characters, because people and programs change these.
 fn normalize_label(label: &str) -> String {
     let solid = label.chars().filter(|c| !c.is_whitespace());
-    solid.map(|c| to_half_width(c).unwrap_or(c)).collect()
+    let solid = solid.map(|c| to_half_width(c).unwrap_or(c));
+    solid.filter(|c| !"“”‘’\"'「」『』".contains(*c)).collect()
 }

@@ -9,8 +9,8 @@ use crate::data::{
 use crate::figure::{Decimal, parse_decimal};
 use crate::form::{FigureKind, FormTable};
 use crate::msg;
-use crate::report::{Figure, NOTE_KEYS, ReportCell, cell_ref, compute_totals};
-use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Span};
+use crate::report::{Figure, NOTE_KEYS, ReportCell, cell_ref, compute_totals, plain_digits};
+use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Span};
 use std::collections::BTreeMap;
 
 /// The labels of a table in the form used for comparison.
@@ -22,15 +22,23 @@ pub(super) struct SheetLabels {
 impl SheetLabels {
     pub(super) fn from_table(table: &FormTable) -> SheetLabels {
         let mut names = SheetLabels { rows: BTreeMap::new(), columns: BTreeMap::new() };
-        for (at, row) in table.rows.iter().enumerate() {
-            for name in [&row.id, &row.label, &table.row_name(at)] {
-                names.rows.entry(normalize_label(name)).or_insert(at);
+        let official = |names: &mut BTreeMap<String, usize>, words: Vec<&String>, at: usize| {
+            for name in words {
+                names.entry(normalize_label(name)).or_insert(at);
             }
+        };
+        for (at, row) in table.rows.iter().enumerate() {
+            official(&mut names.rows, vec![&row.id, &row.label, &table.row_name(at)], at);
         }
         for (at, column) in table.columns.iter().enumerate() {
-            for name in [&column.id, &column.label] {
-                names.columns.entry(normalize_label(name)).or_insert(at);
-            }
+            official(&mut names.columns, vec![&column.id, &column.label], at);
+        }
+        // Other words only where they are nobody's official label.
+        for (at, row) in table.rows.iter().enumerate() {
+            official(&mut names.rows, row.aliases.iter().collect(), at);
+        }
+        for (at, column) in table.columns.iter().enumerate() {
+            official(&mut names.columns, column.aliases.iter().collect(), at);
         }
         names
     }
@@ -179,9 +187,11 @@ impl TableSheetReader<'_> {
             let under = |(at, head): (&usize, &usize)| (*head == column).then_some(*at);
             let columns: Vec<usize> = self.heads.iter().filter_map(under).collect();
             if !columns.is_empty() {
-                cells.push(self.figure_at(column, line, &columns));
+                cells.push(self.figure_at((row, column), line, &columns));
             } else if !self.is_computed(row, column) {
                 self.headless_columns.entry(column).or_insert(key_span);
+                let value = DataValue::Unread;
+                cells.push(RowFigure { column, value, span: key_span, formula: false });
             }
         }
         self.rows.push(LabelledRow { row, key_span, cells, note: None });
@@ -219,16 +229,46 @@ impl TableSheetReader<'_> {
     }
 
     /// Returns the figure in a line below the head that covers these columns.
-    fn figure_at(&self, column: usize, line: usize, columns: &[usize]) -> RowFigure {
-        let mut cells = columns.iter().filter_map(|&at| self.sheet.cell_at(line, at));
+    fn figure_at(
+        &mut self,
+        (row, column): (usize, usize),
+        line: usize,
+        columns: &[usize],
+    ) -> RowFigure {
+        let sheet = self.sheet;
+        let mut cells = columns.iter().filter_map(|&at| sheet.cell_at(line, at));
         let kind = self.table.columns[column].kind;
         if let Some(cell) = cells.find(|cell| !cell.content.is_blank() || cell.formula) {
             let value = figure_value(cell, kind);
+            let value = self.read_spelled((row, column), cell.span, value);
             return RowFigure { column, value, span: cell.span, formula: cell.formula };
         }
-        let own = columns.iter().find(|at| !self.sheet.is_covered(line, **at));
-        let span = self.sheet.span_at(line, *own.unwrap_or(&columns[0]));
+        let own = columns.iter().find(|at| !sheet.is_covered(line, **at));
+        let span = sheet.span_at(line, *own.unwrap_or(&columns[0]));
         RowFigure { column, value: DataValue::Text(String::new()), span, formula: false }
+    }
+
+    /// Returns a text that can mean only one number as that number, and reports it.
+    fn read_spelled(
+        &mut self,
+        (row, column): (usize, usize),
+        span: Span,
+        value: DataValue,
+    ) -> DataValue {
+        let table = self.table;
+        let DataValue::Text(found) = &value else { return value };
+        let Some(digits) = plain_digits(found, &table.columns[column]) else { return value };
+        let message = msg!(
+            "cell.spelled",
+            row = format!("{}“{}”", table.name, table.row_name(row)),
+            column = &table.columns[column].label,
+            found = found,
+            digits = &digits
+        );
+        let place = Location::Span(self.source, span);
+        let one = Diagnostic::new("figure-spelling", Severity::Info, place, message);
+        self.sink.push(one.with_cell(cell_ref(table, Some(row), Some(column))));
+        DataValue::Number(digits)
     }
 
     /// Keeps a line with numbers but an unknown label, so that its figures are not lost silently.
@@ -288,24 +328,45 @@ impl TableSheetReader<'_> {
     /// may leave rows out, like a TOML file.
     fn report_missing(&mut self) {
         let table = self.table;
-        for (column, span) in std::mem::take(&mut self.headless_columns) {
-            let name = &table.columns[column].label;
-            let message = msg!("sheet.missing-column", table = &table.name, name = name);
-            let cell = cell_ref(table, None, Some(column));
-            let place = Location::Span(self.source, span);
+        let columns = std::mem::take(&mut self.headless_columns);
+        if let Some((&first, span)) = columns.first_key_value() {
+            let names: Vec<&str> =
+                columns.keys().map(|column| table.columns[*column].label.as_str()).collect();
+            let message = match names.as_slice() {
+                [name] => msg!("sheet.missing-column", table = &table.name, name = *name),
+                _ => msg!(
+                    "sheet.missing-columns",
+                    table = &table.name,
+                    count = names.len(),
+                    names = names
+                ),
+            };
+            let cell = cell_ref(table, None, (columns.len() == 1).then_some(first));
+            let place = Location::Span(self.source, *span);
             self.sink.push(Diagnostic::error("missing-part", place, message).with_cell(cell));
         }
-        for row in 0..table.rows.len() {
-            let total = table.row_columns(row).all(|column| self.is_computed(row, column));
-            if total || self.sheet.is_text || self.rows.iter().any(|found| found.row == row) {
-                continue;
+        let lacks = |row: &usize| {
+            let total = table.row_columns(*row).all(|column| self.is_computed(*row, column));
+            !total && !self.sheet.is_text && !self.rows.iter().any(|found| found.row == *row)
+        };
+        let rows: Vec<usize> = (0..table.rows.len()).filter(lacks).collect();
+        let Some(&first) = rows.first() else { return };
+        let names: Vec<String> = rows.iter().map(|row| table.row_name(*row)).collect();
+        let message = match names.as_slice() {
+            [name] => msg!("sheet.missing-row", table = &table.name, name = name),
+            _ => {
+                msg!("sheet.missing-rows", table = &table.name, count = names.len(), names = names)
             }
-            let message =
-                msg!("sheet.missing-row", table = &table.name, name = table.row_name(row));
-            let place = Location::Span(self.source, self.sheet.span_at(0, 0));
-            let found = Diagnostic::error("missing-part", place, message);
-            let found = found.with_cell(cell_ref(table, Some(row), None));
-            self.sink.push(found.with_hint(msg!("sheet.missing-hint")));
+        };
+        let span = self.sheet.span_at(0, 0);
+        let found = Diagnostic::error("missing-part", Location::Span(self.source, span), message);
+        let cell = cell_ref(table, (rows.len() == 1).then_some(first), None);
+        self.sink.push(found.with_cell(cell).with_hint(msg!("sheet.missing-hint")));
+        for row in rows {
+            let unread =
+                |column| RowFigure { column, value: DataValue::Unread, span, formula: false };
+            let cells = table.row_columns(row).map(unread).collect();
+            self.rows.push(LabelledRow { row, key_span: span, cells, note: None });
         }
     }
 
@@ -341,7 +402,8 @@ impl TableSheetReader<'_> {
 
     /// Reports a table without any figure once, instead of each cell; returns whether it is one.
     fn report_if_blank(&mut self) -> bool {
-        let mut given = self.rows.iter().flat_map(|found| &found.cells).filter(|c| !c.formula);
+        let read = |cell: &&RowFigure| !cell.formula && cell.value != DataValue::Unread;
+        let mut given = self.rows.iter().flat_map(|found| &found.cells).filter(read);
         let blank =
             |cell: &RowFigure| matches!(&cell.value, DataValue::Text(text) if text.is_empty());
         let Some(first) = given.clone().next() else { return false };

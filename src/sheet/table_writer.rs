@@ -3,6 +3,7 @@
 //! Must not know an edition: everything comes from the form.
 
 use super::NOTE;
+use crate::data::UNREAD_SIGN;
 use crate::form::{FigureKind, Form, FormTable, GridCell, GridContent, Term};
 use crate::msg;
 use crate::report::{Figure, NoteTarget, Report};
@@ -239,7 +240,10 @@ impl TableCells<'_> {
                 }
                 None => sheet.write_string_with_format(line, column, text, format)?,
             },
-            (Figure::Blank | Figure::Unknown, None) => sheet.write_blank(line, column, format)?,
+            (Figure::Blank, None) => sheet.write_blank(line, column, format)?,
+            (Figure::Unknown, None) => {
+                sheet.write_string_with_format(line, column, UNREAD_SIGN, format)?
+            }
             (_, None) => {
                 sheet.write_string_with_format(line, column, restorable_text(&text), format)?
             }

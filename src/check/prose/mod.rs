@@ -49,7 +49,7 @@ pub fn check_texts(
     settings: &Settings,
     sink: &mut Sink,
 ) {
-    let previous = previous.filter(|previous| previous.year + 1 == report.year);
+    let previous = previous.filter(|previous| report.has_year && previous.year + 1 == report.year);
     let desk = CheckContext { report, previous, settings };
     let mut found = Sink::new();
     check_fields(&desk, filled, source, &mut found);
@@ -66,7 +66,9 @@ fn check_fields(desk: &CheckContext<'_>, filled: &[String], source: &str, sink: 
         channels::check_channels(&passage, sink);
         claims::check_claims(desk, &passage, sink);
         citation::check_citations(desk, &passage, sink);
-        dates::check_dates(desk, &passage, sink);
+        if report.has_year {
+            dates::check_dates(desk, &passage, sink);
+        }
         other_organs::check_other_organs(desk, &passage, sink);
         organ_names::check_organ_names(desk, &passage, sink);
         missing_numbers::check_missing_numbers(&passage, sink);
@@ -78,7 +80,9 @@ fn check_fields(desk: &CheckContext<'_>, filled: &[String], source: &str, sink: 
         similarity::check_similarity(desk, &passage, sink);
     }
     mentions.check(desk, sink);
-    other_organs::check_title_year(desk, sink);
+    if report.has_year {
+        other_organs::check_title_year(desk, sink);
+    }
     names::check_names(report, source, sink);
 }
 

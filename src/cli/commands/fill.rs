@@ -11,7 +11,7 @@ use clap::Args;
 use docx_fill::prose::LinkSchemes;
 use docx_fill::slice::TextSlice as _;
 use docx_fill::template::{CompiledTemplate, LinkRules, ParseOptions, RenderOptions};
-use nianbao::data::{DataNode, DataValue};
+use nianbao::data::{DataNode, DataValue, UNREAD_SIGN};
 use nianbao::form::FormRegistry;
 use nianbao::msg;
 use nianbao::session::{DataFileKind, Session};
@@ -175,6 +175,7 @@ fn json_value(node: &DataNode) -> serde_json::Value {
         DataValue::Bool(value) => (*value).into(),
         DataValue::Number(digits) => json_number(digits).unwrap_or_else(|| digits.as_str().into()),
         DataValue::Text(text) | DataValue::Date(text) => text.as_str().into(),
+        DataValue::Unread => UNREAD_SIGN.into(),
         DataValue::List(items) => items.iter().map(json_value).collect(),
         DataValue::Table(entries) => {
             entries.iter().map(|entry| (entry.key.clone(), json_value(&entry.node))).collect()

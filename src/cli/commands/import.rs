@@ -113,7 +113,6 @@ impl ImportWork<'_> {
         let mut session = Session::new(library, context.limits);
         let free = |name: &str, bytes: &[u8]| context.files.is_free_name(folder, name, bytes);
         let options = ImportOptions {
-            fill_missing: true,
             is_name_free: &free,
             ..ImportOptions::new(library, (&context.limits).into())
         };

@@ -22,6 +22,9 @@ pub(crate) fn load_beside(
     files: &FileReader,
     session: &mut Session<'_>,
 ) -> Option<Report> {
+    if !report.has_year {
+        return None;
+    }
     let found = find_beside(file, report.year, session)?;
     match files.read_input(&found) {
         Ok(input) => session.read_found_previous(&input, report),

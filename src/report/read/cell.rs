@@ -2,7 +2,7 @@
 //! Must not know which cell it is.
 
 use super::super::Figure;
-use crate::data::{DataNode, DataValue, to_half_width};
+use crate::data::{DataNode, DataValue, UNREAD_SIGN, to_half_width};
 use crate::figure::{FigureError, parse_decimal};
 use crate::form::FigureKind;
 use crate::msg;
@@ -32,12 +32,18 @@ pub(super) enum CellFault {
 pub(super) fn parse_figure(node: &DataNode, kind: FigureKind) -> Result<Figure, CellFault> {
     match &node.value {
         DataValue::Number(digits) => parse_number(digits, kind, node),
+        DataValue::Unread => Ok(Figure::Unknown),
         DataValue::Text(text) if text.is_empty() => Ok(Figure::Blank),
         DataValue::Text(text) if text == "/" => Ok(Figure::NotApplicable),
         DataValue::Text(text) if kind == FigureKind::Text => Ok(Figure::Text(text.clone())),
         DataValue::Text(text) => Err(fault_of_text(text, node)),
         _ => Err(CellFault::NotANumber { found: String::new(), kind: node.kind_name() }),
     }
+}
+
+/// Checks whether a cell holds the sign for a figure that an import could not read.
+pub(super) fn is_unread_sign(node: &DataNode) -> bool {
+    matches!(&node.value, DataValue::Text(text) if [UNREAD_SIGN, "?"].contains(&text.trim()))
 }
 
 fn parse_number(digits: &str, kind: FigureKind, node: &DataNode) -> Result<Figure, CellFault> {
@@ -88,7 +94,9 @@ impl CellFault {
             CellFault::NotANumber { found, kind } if found.is_empty() => {
                 (msg!("cell.wrong-kind", kind = kind.clone()), None)
             }
-            CellFault::NotANumber { found, .. } => (msg!("cell.no-number", found = found), None),
+            CellFault::NotANumber { found, .. } => {
+                (msg!("cell.no-number", found = found), Some(msg!("cell.only-number")))
+            }
             CellFault::Negative(found) => (msg!("cell.negative", found = found), None),
             CellFault::Fraction(found) => (msg!("cell.fraction", found = found), None),
             CellFault::TooLong(found) => {

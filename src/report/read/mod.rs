@@ -3,11 +3,13 @@
 //! Must not know the file's syntax, nor check sums: `check` does that.
 
 mod cell;
+mod likely_year;
 mod notes;
+mod unread;
 
 use super::{Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField, totals};
 use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KeyedTableReader, matches_key};
-use crate::form::{Form, FormRegistry, FormTable};
+use crate::form::{CellId, Form, FormRegistry, FormTable};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, Span};
 pub(crate) use notes::{KEYS as NOTE_KEYS, owner_key};
@@ -29,6 +31,7 @@ pub const RULES: &[&str] = &[
     "wrong-length",
     "unknown-level",
     "not-a-count",
+    "unread-cell",
 ];
 
 /// Levels of organs (层级) with their official names.
@@ -71,11 +74,18 @@ pub fn read_report(
     sink: &mut Sink,
 ) -> Option<Report> {
     let file = KeyedTableReader { source, rules: FaultRules::ByKind, sink };
-    let mut reader = ReportReader { file, key_spans: Vec::new(), notes: Vec::new() };
+    let mut reader =
+        ReportReader { file, key_spans: Vec::new(), notes: Vec::new(), unread: Vec::new() };
     let entries = reader.file.expect_table(root)?;
-    let year = reader.read_year(root, entries)?;
-    let form = reader.choose_form(entries, library, year)?;
-    let mut report = Report::blank(source, form, year.year);
+    let year = reader.read_year(root, entries);
+    let form = match year {
+        Some(year) => reader.choose_form(entries, library, year)?,
+        None => named_form(entries, library)?,
+    };
+    let likely = || likely_year::find_likely_year(entries, &form);
+    let mut report =
+        Report::blank(source, form.clone(), year.map_or_else(likely, |given| given.year));
+    report.has_year = year.is_some();
     reader.read_top_level(entries, &mut report);
     report.notes = std::mem::take(&mut reader.notes);
     report.key_spans = std::mem::take(&mut reader.key_spans);
@@ -122,6 +132,8 @@ struct ReportReader<'a> {
     file: KeyedTableReader<'a>,
     key_spans: Vec<(&'static str, Span)>,
     notes: Vec<Note>,
+    /// Cells of the table being read that hold the sign for an unread figure.
+    unread: Vec<(CellId, Span)>,
 }
 
 impl ReportReader<'_> {
@@ -377,6 +389,7 @@ impl ReportReader<'_> {
         for row in lost.into_iter().filter(|row| !seen.contains(&table.rows[*row].id)) {
             mark_row_unknown(table, row, cells);
         }
+        self.report_unread(table);
     }
 
     fn read_row(&mut self, node: &DataNode, row: &mut RowCells<'_>) {
@@ -450,6 +463,11 @@ impl ReportReader<'_> {
     fn read_cell(&mut self, node: &DataNode, column: usize, target: &mut RowCells<'_>) {
         let (table, row) = (target.table, target.row);
         let Some(at) = table.cell_number(row, column) else { return };
+        if cell::is_unread_sign(node) {
+            self.unread.push((CellId { row, column }, node.span));
+            target.cells[at] = ReportCell { figure: Figure::Unknown, span: Some(node.span) };
+            return;
+        }
         let figure = match cell::parse_figure(node, table.columns[column].kind) {
             Ok(figure) => figure,
             Err(fault) => {
@@ -505,6 +523,17 @@ fn find_table(form: &Form, key: &str) -> Option<usize> {
         table.id == key || table.name == key || is_table_heading(form, table, key)
     };
     form.tables.iter().position(is)
+}
+
+/// Returns the form that the file names.
+fn named_form(entries: &[DataEntry], library: &FormRegistry) -> Option<Arc<Form>> {
+    let entry = entries.iter().find(|entry| matches_key(&entry.key, TOP_KEYS[1]))?;
+    match &entry.node.value {
+        DataValue::Text(edition) | DataValue::Number(edition) => {
+            library.by_edition(edition).cloned()
+        }
+        _ => None,
+    }
 }
 
 /// Returns the index of the section that a key names.

@@ -2,9 +2,11 @@
 //! their paragraph, wrappers of blocks or runs ignored.
 //! Must not know other parts than the body, nor count places.
 
+use crate::diag::WordLocation;
 use crate::opc::OpcError;
 use crate::word::blocks::{
-    FormattedRun, RunContent, WordBlock, WordCell, WordDocument, WordParagraph, WordRow, WordTable,
+    FormattedRun, ObjectKind, RunContent, UnreadObject, WordBlock, WordCell, WordDocument,
+    WordParagraph, WordRow, WordTable,
 };
 use crate::word::body::{WordBody, is_page_break};
 use crate::word::table::{VerticalMerge, parse_grid_span, parse_skipped_columns};
@@ -44,15 +46,16 @@ impl WordDocument {
             flat: 0,
             boxes: 0,
             tracked: false,
+            objects: Vec::new(),
         };
         reader.read_elements();
-        let tracked = reader.tracked;
+        let (tracked, objects) = (reader.tracked, std::mem::take(&mut reader.objects));
         let blocks = match reader.frames.into_iter().next() {
             Some(ParseFrame::Blocks(blocks)) => blocks,
             _ => Vec::new(),
         };
         let has_customary_prefixes = body.tree.has_customary_prefixes;
-        WordDocument { source: body.text, has_customary_prefixes, blocks, tracked }
+        WordDocument { source: body.text, has_customary_prefixes, blocks, tracked, objects }
     }
 }
 
@@ -96,6 +99,7 @@ struct BlockReader<'b> {
     flat: usize,
     boxes: usize,
     tracked: bool,
+    objects: Vec<UnreadObject>,
 }
 
 impl BlockReader<'_> {
@@ -134,6 +138,10 @@ impl BlockReader<'_> {
         if SKIPPED_ELEMENTS.contains(&name) || self.body.tree.is_later_branch(at) {
             return false;
         }
+        if let Some(kind) = ObjectKind::of_element(name) {
+            let place = self.open_place(at);
+            self.objects.push(UnreadObject { kind, place });
+        }
         match name {
             "w:p" => self.open_paragraph(at, element),
             "w:tbl" => self.open_table(at, element),
@@ -171,6 +179,15 @@ impl BlockReader<'_> {
             Some(ParseFrame::Row(row)) => row.deleted = true,
             _ => {}
         }
+    }
+
+    /// Returns the place of the open paragraph, else of the element.
+    fn open_place(&self, at: usize) -> WordLocation {
+        let found = self.frames.iter().rev().find_map(|frame| match frame {
+            ParseFrame::Paragraph(open) => Some(open.paragraph.place.clone()),
+            _ => None,
+        });
+        found.unwrap_or_else(|| self.body.element_place(at))
     }
 
     fn open_blocks(&mut self) -> Option<&mut Vec<WordBlock>> {

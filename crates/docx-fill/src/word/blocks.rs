@@ -5,6 +5,7 @@
 use crate::diag::WordLocation;
 use crate::word::styles::{Style, StyleSheet};
 use crate::word::table::{CellPosition, OpenMerges, VerticalMerge, cell_columns};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The body of a document.
@@ -18,6 +19,49 @@ pub struct WordDocument {
     pub blocks: Vec<WordBlock>,
     /// True if the body has tracked changes that are not accepted yet.
     pub tracked: bool,
+    /// Objects that are not read, in order.
+    pub objects: Vec<UnreadObject>,
+}
+
+/// An object of the body that is not read.
+#[derive(Debug)]
+pub struct UnreadObject {
+    pub kind: ObjectKind,
+    pub place: WordLocation,
+}
+
+/// The kind of an object that is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectKind {
+    Chart,
+    /// SmartArt.
+    Diagram,
+    /// An object of another program.
+    Embedded,
+    /// Another document that the body includes.
+    Document,
+    /// A footnote or endnote.
+    Note,
+    /// WordArt.
+    Lettering,
+    /// A character of a symbol font.
+    Symbol,
+}
+
+impl ObjectKind {
+    /// Returns the kind of the object that an element stands for.
+    pub fn of_element(name: &str) -> Option<ObjectKind> {
+        Some(match name {
+            "c:chart" | "cx:chart" => ObjectKind::Chart,
+            "dgm:relIds" => ObjectKind::Diagram,
+            "o:OLEObject" | "w:control" => ObjectKind::Embedded,
+            "w:altChunk" | "w:subDoc" => ObjectKind::Document,
+            "w:footnoteReference" | "w:endnoteReference" => ObjectKind::Note,
+            "v:textpath" => ObjectKind::Lettering,
+            "w:sym" => ObjectKind::Symbol,
+            _ => return None,
+        })
+    }
 }
 
 /// A paragraph or a table.
@@ -246,4 +290,12 @@ pub fn nested_tables(table: &WordTable) -> impl Iterator<Item = &WordTable> {
         WordBlock::Table(table) => Some(table),
         WordBlock::Paragraph(_) => None,
     })
+}
+
+/// Checks whether cells are merged: across lines, or across columns that other lines divide.
+pub fn has_merged_cells(table: &WordTable) -> bool {
+    let rows = slot_rows(table);
+    let starts: BTreeSet<usize> = rows.iter().flatten().map(|slot| slot.column).collect();
+    let divided = |slot: &GridSlot<'_>| starts.range(slot.column + 1..slot.end()).next().is_some();
+    rows.iter().flatten().any(|slot| slot.continued || (slot.columns > 1 && divided(slot)))
 }

@@ -215,7 +215,8 @@ impl<'a> ReportWorker<'a> {
             let end = ReportEnding::Failed(reason.in_lang(terminal.lang));
             return Ok((Outcome::ErrorsFound, Some(end)));
         }
-        if refused {
+        // Not even a draft can be drawn without knowing of which year.
+        if refused || !loaded.report.has_year {
             terminal.print_info(&msg!("done.refused", file = display_path(&loaded.file)));
             return Ok((outcome, Some(ReportEnding::Refused)));
         }

@@ -192,7 +192,7 @@ fn place_due_workbook(
     home: &ResultsFolder,
     gathered: &mut PageFileRecords,
 ) -> Option<DueReport> {
-    if report.year >= shop.due_year {
+    if !report.has_year || report.year >= shop.due_year {
         return None;
     }
     let library = shop.templates.library();

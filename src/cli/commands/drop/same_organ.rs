@@ -34,6 +34,6 @@ pub(super) fn link_if_one_organ(shop: &DropContext<'_>, reports: &mut [DroppedRe
 fn organ_and_year(shop: &DropContext<'_>, file: &Path) -> Option<(String, u16)> {
     let input = shop.context.files.read_input(file).ok()?;
     let mut session = Session::new(shop.templates.library(), shop.context.limits);
-    let report = session.read_report(&input)?.report;
+    let report = Some(session.read_report(&input)?.report).filter(|report| report.has_year)?;
     Some((report.organ.name, report.year))
 }
