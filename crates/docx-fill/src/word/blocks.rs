@@ -26,13 +26,16 @@ pub struct WordDocument {
 /// An object of the body that is not read.
 #[derive(Debug)]
 pub struct UnreadObject {
+    /// Kind of the object.
     pub kind: ObjectKind,
+    /// Place of the paragraph that holds it.
     pub place: WordLocation,
 }
 
 /// The kind of an object that is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectKind {
+    /// A chart.
     Chart,
     /// SmartArt.
     Diagram,
