@@ -21,6 +21,7 @@ pub mod inspect;
 pub mod letterhead;
 pub mod limits;
 pub mod messages;
+pub mod next_year;
 mod official_page;
 pub mod page;
 pub mod quote;

@@ -3,10 +3,10 @@
 //! Must not know where the file goes.
 
 use crate::form::{Axis, Form, FormSection, FormTable};
-use crate::report::{Report, TextField};
+use crate::report::{Figure, REWRITE_MARK, Report, TextField};
 use crate::sheet;
 use crate::syntax::needs_escape;
-use crate::syntax::toml::fill_toml;
+use crate::syntax::toml::{fill_toml, quoted_text};
 use docx_fill::diag::{Message, Sources, Span};
 use serde::Serialize;
 use std::sync::Arc;
@@ -22,8 +22,17 @@ struct StarterView<'a> {
     form: &'a str,
     notice: &'a str,
     year: u16,
-    organ: &'a str,
-    level: &'static str,
+    name: &'a str,
+    level: &'a str,
+    address: &'a str,
+    postcode: &'a str,
+    phone: &'a str,
+    email: &'a str,
+    website: &'a str,
+    /// A title that differs from the form's.
+    own_title: Option<&'a str>,
+    /// The mark of passages that must be written anew, if there are any.
+    rewrite_mark: Option<&'static str>,
     texts: Vec<TextView<'a>>,
     tables: Vec<TableView<'a>>,
 }
@@ -32,7 +41,7 @@ struct StarterView<'a> {
 #[derive(Serialize)]
 struct TextView<'a> {
     heading: Option<&'a str>,
-    id: &'a str,
+    id: String,
     markdown: String,
 }
 
@@ -55,27 +64,53 @@ struct RowView<'a> {
     name: String,
     labels: String,
     /// The figures of a list.
-    zeros: Vec<String>,
-    /// The ids of the columns of a table.
-    columns: Vec<&'a str>,
+    figures: Vec<String>,
+    /// The figures of a table.
+    cells: Vec<CellView<'a>>,
 }
 
-/// A commented TOML file for an organ's report of a year.
-pub fn starter_toml(form: &Form, organ: &str, year: u16) -> String {
-    let organ = one_line(organ);
-    let text = |draft: TextField| {
-        let section = &form.sections[draft.section];
-        TextView { heading: section.heading.as_deref(), id: &section.id, markdown: draft.markdown }
+/// A cell of a row that is written as a table.
+#[derive(Serialize)]
+struct CellView<'a> {
+    /// Id of the column.
+    column: &'a str,
+    /// The figure as a value of TOML.
+    figure: String,
+}
+
+/// Returns a commented TOML file for an organ's report of a year.
+pub fn starter_toml(form: &Arc<Form>, organ: &str, year: u16) -> String {
+    report_toml(&starter_report(form, organ, year))
+}
+
+/// Returns a report as a commented TOML file with every row of its form, to be filled in.
+pub fn report_toml(report: &Report) -> String {
+    let (form, organ) = (&report.form, &report.organ);
+    let text = |text: &TextField| {
+        let section = &form.sections[text.section];
+        let id = match text.after_table {
+            true => format!("{}-after", section.id),
+            false => section.id.clone(),
+        };
+        TextView { heading: section.heading.as_deref(), id, markdown: text.markdown.clone() }
     };
+    let marked = report.texts.iter().any(|text| text.markdown.contains(REWRITE_MARK));
     let view = StarterView {
-        title: form.title_for(&organ, year),
+        title: form.title_for(&organ.name, report.year),
         form: &form.name,
         notice: &form.notice_number,
-        year,
-        organ: &organ,
-        level: DEFAULT_LEVEL,
-        texts: draft_texts(form).into_iter().map(text).collect(),
-        tables: form.tables.iter().map(|table| table_view(form, table)).collect(),
+        year: report.year,
+        name: &organ.name,
+        level: organ.level.as_deref().unwrap_or_default(),
+        address: &organ.address,
+        postcode: &organ.postcode,
+        phone: &organ.phone,
+        email: &organ.email,
+        website: &organ.website,
+        own_title: report.custom_title.as_deref(),
+        rewrite_mark: marked.then_some(REWRITE_MARK),
+        texts: report.texts.iter().map(text).collect(),
+        tables: (0..form.tables.len()).map(|table| table_view(report, table)).collect(),
     };
     fill_toml(TEMPLATE, &view)
 }
@@ -90,8 +125,8 @@ pub fn starter_workbook(form: &Arc<Form>, organ: &str, year: u16) -> Result<Vec<
     sheet::write_workbook(&starter_report(form, organ, year))
 }
 
-/// The report of a fresh file: no figure but zero, and the form's drafts as texts.
-pub(crate) fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
+/// Returns the report of a fresh file: no figure but zero, and the form's drafts as texts.
+pub fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
     let source = Sources::default().add_binary("");
     let mut report = Report::blank(source, form.clone(), year);
     report.organ.name = one_line(organ);
@@ -125,7 +160,8 @@ pub(crate) fn draft_texts(form: &Form) -> Vec<TextField> {
 /// The level that most organs have.
 const DEFAULT_LEVEL: &str = "township";
 
-fn table_view<'a>(form: &'a Form, table: &'a FormTable) -> TableView<'a> {
+fn table_view(report: &Report, number: usize) -> TableView<'_> {
+    let (form, table) = (&report.form, &report.form.tables[number]);
     let owner =
         |section: &&FormSection| section.table.is_some_and(|at| form.tables[at].id == table.id);
     let (totals, rows): (Vec<usize>, Vec<usize>) =
@@ -139,14 +175,25 @@ fn table_view<'a>(form: &'a Form, table: &'a FormTable) -> TableView<'a> {
         let own = input_columns(table, row);
         let labels: Vec<&str> = own.iter().map(|&c| table.columns[c].label.as_str()).collect();
         let changed = !alike && own != last;
-        let zero = |label: &&str| format!("{:>width$}", "0", width = label.width());
+        let value = |column: usize| cell_value(report, number, row, column);
+        let aligned = |(label, column): (&&str, &usize)| {
+            format!("{:>width$}", value(*column), width = label.width())
+        };
+        let cell = |column: &usize| CellView {
+            column: &table.columns[*column].id,
+            figure: value(*column),
+        };
         let view = RowView {
             id: &table.rows[row].id,
             width,
             name: table.row_name(row),
             labels: if changed { labels.join("、") } else { String::new() },
-            zeros: if alike { labels.iter().map(zero).collect() } else { Vec::new() },
-            columns: own.iter().map(|&column| table.columns[column].id.as_str()).collect(),
+            figures: if alike {
+                labels.iter().zip(&own).map(aligned).collect()
+            } else {
+                Vec::new()
+            },
+            cells: own.iter().map(cell).collect(),
         };
         last = own;
         view
@@ -158,6 +205,16 @@ fn table_view<'a>(form: &'a Form, table: &'a FormTable) -> TableView<'a> {
         computed: totals.join("、"),
         list_labels: if alike { above_lists(width, &labels) } else { String::new() },
         rows: rows.into_iter().map(&mut row_view).collect(),
+    }
+}
+
+/// Returns the figure of a cell as a value of TOML.
+fn cell_value(report: &Report, table: usize, row: usize, column: usize) -> String {
+    let cell = report.form.tables[table].cell_number(row, column);
+    match cell.map(|cell| &report.tables[table][cell].figure) {
+        Some(Figure::Number(number)) => number.to_string(),
+        Some(other) => quoted_text(&other.cell_text()),
+        None => quoted_text(""),
     }
 }
 

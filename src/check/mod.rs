@@ -16,6 +16,7 @@ mod prose;
 pub mod rules;
 pub mod settings;
 mod single_cell_fix;
+mod unfinished;
 
 pub use prose::check_texts;
 pub(crate) use prose::look_alikes::replace_look_alikes;
@@ -56,5 +57,7 @@ fn run_checks(report: &Report, previous: Option<&Report>, settings: &Settings, s
     }
     completeness::check_hidden_chars(report, sink);
     completeness::check_sections(report, sink);
+    unfinished::check_sample_texts(report, sink);
+    unfinished::check_all_zero(report, sink);
     completeness::check_deadline(report, settings, sink);
 }

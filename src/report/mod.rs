@@ -23,6 +23,9 @@ use crate::form::{CellExpr, Form, FormTable, sum_terms};
 use docx_fill::diag::{Location, SourceId, Span};
 use std::sync::Arc;
 
+/// The mark before a passage that was taken over from last year and must be written anew.
+pub const REWRITE_MARK: &str = "【待改写】";
+
 /// An annual report.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -237,12 +240,17 @@ impl Report {
         sum_terms(&reading.terms, |cell| self.tables[cell.table][cell.cell].figure.as_number())
     }
 
-    /// The figure of the cell of another form, last year's or this year's, with the same ids.
+    /// Returns the figure of the cell of another form, last year's or this year's, with the same ids.
     pub fn counterpart(&self, table: &FormTable, cell: usize) -> Option<&Figure> {
-        let number = self.form.tables.iter().position(|own| own.id == table.id)?;
-        let (form, id) = (&self.form.tables[number], table.cells[cell]);
-        let row = form.find_row(&table.rows[id.row].id)?;
-        let column = form.find_column(&table.columns[id.column].id)?;
+        let id = table.cells[cell];
+        self.find_figure(&table.id, &table.rows[id.row].id, &table.columns[id.column].id)
+    }
+
+    /// Returns the figure of the cell with these ids; `None` if the form has no such cell.
+    pub fn find_figure(&self, table: &str, row: &str, column: &str) -> Option<&Figure> {
+        let number = self.form.tables.iter().position(|own| own.id == table)?;
+        let form = &self.form.tables[number];
+        let (row, column) = (form.find_row(row)?, form.find_column(column)?);
         Some(&self.tables[number][form.cell_number(row, column)?].figure)
     }
 

@@ -79,6 +79,7 @@ fn check_fields(desk: &CheckContext<'_>, filled: &[String], source: &str, sink: 
         shape::check_shape(desk, &passage, sink);
         similarity::check_similarity(desk, &passage, sink);
     }
+    super::unfinished::check_rewrite_marks(report, source, sink);
     mentions.check(desk, sink);
     if report.has_year {
         other_organs::check_title_year(desk, sink);

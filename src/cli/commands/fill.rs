@@ -2,7 +2,7 @@
 //! Must not know how a document is filled.
 
 use super::fill_form::{self, UntaggedForm};
-use crate::cli::fs::atomic_write;
+use crate::cli::fs::output_file::OutputFile;
 use crate::cli::fs::data_files;
 use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::{DiagnosticArgs, name_own_options};
@@ -27,7 +27,7 @@ pub(crate) struct FillArgs {
     pub(crate) data: Option<PathBuf>,
     #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing", "link_schemes"])]
     pub(crate) form: Option<PathBuf>,
-    #[arg(long, requires = "form")]
+    #[arg(long)]
     pub(crate) overwrite: bool,
     #[arg(long, value_name = "FILE", requires = "form")]
     pub(crate) config: Option<PathBuf>,
@@ -59,6 +59,10 @@ impl FillArgs {
             verify: self.verify,
         }
     }
+
+    fn output<'a>(&'a self, inputs: &'a [&'a Path]) -> OutputFile<'a> {
+        OutputFile { path: &self.out, extension: "docx", inputs, overwrite: self.overwrite }
+    }
 }
 
 /// The forms that reading a data file needs: a text holds any data and needs none.
@@ -83,6 +87,9 @@ pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome,
         let (arg, value) = ("--link-schemes", wrong);
         Failure::without_cause(msg!("args.bad-value", arg = arg, value = value))
     })?;
+    let inputs = [template.as_path(), data.as_path()];
+    let output = args.output(&inputs);
+    output.check_path()?;
     let forms = forms_for_data(data)?;
     let mut session = Session::new(&forms, context.limits);
     let root = session.open_file(&context.files.read_input(data)?);
@@ -122,8 +129,8 @@ pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome,
     let failed = sink.has_errors();
     let outcome = terminal.report_findings(sink, &sources);
     if let (Some(bytes), false) = (filled, failed) {
-        atomic_write::write_file(&args.out, &bytes)?;
-        terminal.print_info(&msg!("done.written", file = display_path(&args.out)));
+        let written = output.write(&bytes, &context.files)?;
+        terminal.print_info(&output.describe(written));
     }
     terminal.print_closing_line();
     Ok(outcome)

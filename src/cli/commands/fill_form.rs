@@ -1,7 +1,7 @@
 //! Owns `fill --form`: a form without tags is filled with a report.
 //! Must not know how a form is recognised or a document is filled.
 
-use crate::cli::fs::atomic_write;
+use crate::cli::fs::output_file::OutputFile;
 use crate::cli::fs::file_reader::word_input;
 use crate::cli::fs::paths::display_path;
 use crate::cli::options::ReferenceArgs;
@@ -80,6 +80,14 @@ pub(super) fn fill_untagged_form(
 ) -> Result<Outcome, Failure> {
     let library = load_forms(context)?;
     let path = args.report_path()?;
+    let inputs = [args.blank, path.as_path()];
+    let output = OutputFile {
+        path: args.out,
+        extension: "docx",
+        inputs: &inputs,
+        overwrite: args.overwrite,
+    };
+    output.check_path()?;
     let mut session = Session::new(&library, context.limits);
     terminal.set_path_remap(
         PathRemapping::from_roots(std::slice::from_ref(&path)).with_paths([&args.blank.to_owned()]),
@@ -101,8 +109,8 @@ pub(super) fn fill_untagged_form(
     let outcome = terminal.report_findings(sink, &sources);
     match made.filter(|_| !failed) {
         Some(bytes) => {
-            atomic_write::write_file(args.out, &bytes)?;
-            terminal.print_info(&msg!("done.written", file = display_path(args.out)));
+            let written = output.write(&bytes, &context.files)?;
+            terminal.print_info(&output.describe(written));
         }
         None => terminal.print_info(&msg!("done.no-form", file = display_path(args.blank))),
     }

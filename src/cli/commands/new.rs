@@ -2,47 +2,127 @@
 //! Must not know how a fresh data file is written.
 
 use crate::cli::fs::atomic_write;
+use crate::cli::fs::data_files::find_data_file;
 use crate::cli::fs::paths::display_path;
-use crate::cli::output::console::print_stdout;
+use crate::cli::options::DiagnosticArgs;
 use crate::cli::run_inputs::templates::load_forms;
-use crate::cli::{Failure, Outcome, RunContext};
+use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
-use nianbao::report::no_form_message;
-use nianbao::{msg, starter};
-use std::path::PathBuf;
+use docx_fill::diag::Message;
+use nianbao::form::{Form, FormRegistry};
+use nianbao::next_year::{NextYear, begin_next_year};
+use nianbao::report::{Report, no_form_message};
+use nianbao::session::Session;
+use nianbao::{msg, render, sheet, starter};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(crate) struct NewArgs {
-    #[arg(value_name = "DIR")]
-    pub(crate) dir: PathBuf,
-    #[arg(long, value_name = "YEAR")]
-    pub(crate) year: u16,
-    #[arg(long, value_name = "NAME")]
-    pub(crate) organ: String,
+    #[arg(value_name = "DIR", required_unless_present = "from")]
+    pub(crate) dir: Option<PathBuf>,
+    #[arg(long, value_name = "LAST")]
+    pub(crate) from: Option<PathBuf>,
+    #[arg(long, value_name = "YEAR", required_unless_present = "from")]
+    pub(crate) year: Option<u16>,
+    #[arg(long, value_name = "NAME", required_unless_present = "from")]
+    pub(crate) organ: Option<String>,
     #[arg(long)]
     pub(crate) xlsx: bool,
+    #[command(flatten)]
+    pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao new DIR --year … --organ …`
+/// `nianbao new DIR --year … --organ …` or `nianbao new [DIR] --from LAST`
 pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, Failure> {
-    let library = load_forms(context)?;
-    let Some(form) = library.for_year(args.year) else {
-        return Err(Failure::without_cause(no_form_message(&library, args.year)));
+    let terminal = context.terminal(&args.judge);
+    let forms = load_forms(context)?;
+    if let Some(last) = &args.from {
+        return run_from_last_year(context, args, last, (&forms, terminal));
+    }
+    let year = args.year.unwrap_or_default();
+    let organ = args.organ.clone().unwrap_or_default();
+    let report = starter::starter_report(form_of_year(&forms, year)?, &organ, year);
+    let dir = args.dir.clone().unwrap_or_default();
+    write_new_file(&dir, &report, args.xlsx, &terminal)?;
+    Ok(Outcome::Clean)
+}
+
+/// Begins the report of a year with last year's.
+fn run_from_last_year(
+    context: &RunContext,
+    args: &NewArgs,
+    last: &Path,
+    (forms, mut terminal): (&FormRegistry, Terminal),
+) -> Result<Outcome, Failure> {
+    let file = find_data_file(last)?;
+    let mut session = Session::new(forms, context.limits);
+    let read = session.read_report(&context.files.read_input(&file)?);
+    let (sources, found) = session.into_parts();
+    let outcome = terminal.report_findings(found, &sources);
+    let Some(draft) = read else {
+        terminal.print_info(&msg!("new.not-read", file = display_path(&file)));
+        return Ok(outcome.max(Outcome::ErrorsFound));
     };
-    let file = args.dir.join(if args.xlsx { "report.xlsx" } else { "report.toml" });
-    if file.exists() {
+    if !draft.report.has_year {
+        return Err(Failure::without_cause(msg!("new.no-year", file = display_path(&file))));
+    }
+    let year = args.year.unwrap_or_else(|| draft.report.year.saturating_add(1));
+    if year <= draft.report.year {
+        let (year, last) = (u32::from(year), u32::from(draft.report.year));
+        return Err(Failure::without_cause(msg!("new.not-later", year = year, last = last)));
+    }
+    let mut next = begin_next_year(&draft.report, form_of_year(forms, year)?, year);
+    if let Some(organ) = &args.organ {
+        next.report.organ.name.clone_from(organ);
+    }
+    let dir = args.dir.clone().unwrap_or_else(|| own_folder(&next.report));
+    write_new_file(&dir, &next.report, args.xlsx, &terminal)?;
+    print_next_year(&file, &next, &terminal);
+    Ok(Outcome::Clean)
+}
+
+fn form_of_year(forms: &FormRegistry, year: u16) -> Result<&Arc<Form>, Failure> {
+    let lacking = || Failure::without_cause(no_form_message(forms, year));
+    forms.for_year(year).ok_or_else(lacking)
+}
+
+/// Returns the folder of a report that nobody named: organ and year, in the current folder.
+fn own_folder(report: &Report) -> PathBuf {
+    PathBuf::from(render::safe_file_name(&format!("{}{}", report.organ.name, report.year)))
+}
+
+/// Writes a report as a data file that is to be filled in; nothing is written over.
+fn write_new_file(
+    dir: &Path,
+    report: &Report,
+    as_workbook: bool,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let file = dir.join(if as_workbook { "report.xlsx" } else { "report.toml" });
+    let bytes = if as_workbook {
+        sheet::write_workbook(report)
+    } else {
+        Ok(starter::report_toml(report).into_bytes())
+    };
+    let bytes = bytes.map_err(|reason: Message| Failure::not_made(&file, reason))?;
+    if !atomic_write::write_new_file(&file, &bytes)? {
         return Err(Failure::without_cause(msg!("io.exists", file = display_path(&file))));
     }
-    let bytes = if args.xlsx {
-        let made = starter::starter_workbook(form, &args.organ, args.year);
-        made.map_err(|reason| Failure::not_made(&file, reason))?
-    } else {
-        starter::starter_toml(form, &args.organ, args.year).into_bytes()
-    };
-    atomic_write::write_file(&file, &bytes)?;
-    print_stdout(&format!(
-        "{}\n",
-        msg!("done.written", file = display_path(&file)).in_lang(context.lang)
+    terminal.print_info(&msg!("done.written", file = display_path(&file)));
+    Ok(())
+}
+
+/// Prints what was taken over, and what is left to do.
+fn print_next_year(last: &Path, next: &NextYear, terminal: &Terminal) {
+    terminal.print_info(&msg!(
+        "new.from",
+        file = display_path(last),
+        carried = next.carried,
+        marked = next.marked
     ));
-    Ok(Outcome::Clean)
+    for heading in &next.dropped {
+        terminal.print_info(&msg!("new.dropped", heading = heading));
+    }
+    terminal.print_info(&msg!("new.to-fill"));
 }

@@ -89,6 +89,11 @@ pub(crate) fn stage_file(
 }
 
 impl StagedFile {
+    /// Returns the file with another destination in the same folder.
+    pub(crate) fn redirect(self, path: PathBuf) -> StagedFile {
+        StagedFile { path, ..self }
+    }
+
     /// Renames the file to its destination.
     pub(crate) fn commit(self) -> Result<(), Failure> {
         self.commit_and_keep_open().map(drop)

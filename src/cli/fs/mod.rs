@@ -5,5 +5,6 @@ pub(crate) mod atomic_write;
 pub(crate) mod checksum;
 pub(crate) mod data_files;
 pub(crate) mod file_reader;
+pub(crate) mod output_file;
 pub(crate) mod paths;
 pub(crate) mod symlinks;

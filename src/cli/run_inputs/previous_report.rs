@@ -4,18 +4,20 @@
 use crate::cli::Failure;
 use crate::cli::fs::data_files::report_files;
 use crate::cli::fs::file_reader::FileReader;
-use crate::cli::fs::paths::{display_path, parent_dir};
-use crate::cli::fs::symlinks;
+use crate::cli::fs::paths::{display_path, has_extension, parent_dir};
+use crate::cli::fs::symlinks::{self, PathKind};
 use docx_fill::diag::{Diagnostic, Location, SourceId};
 use docx_fill::slice::TextSlice as _;
-use nianbao::data::Syntax;
 use nianbao::msg;
 use nianbao::report::Report;
-use nianbao::session::Session;
+use nianbao::session::{DataFileKind, Session};
 use std::path::{Path, PathBuf};
 
-/// Last year's report by the file beside the data file that is named for it. Since it was only found, what is wrong
-/// with it stops nothing.
+/// Maximum number of files bearing last year's number that are read.
+const MAX_FILES_OF_YEAR: usize = 4;
+
+/// Returns last year's report: the file beside the data file that is named for it, else one that bears the year in
+/// its name and turns out to be the organ's report. Since it was only found, what is wrong with it stops nothing.
 pub(crate) fn load_beside(
     file: &Path,
     report: &Report,
@@ -25,11 +27,32 @@ pub(crate) fn load_beside(
     if !report.has_year {
         return None;
     }
-    let found = find_beside(file, report.year, session)?;
-    match files.read_input(&found) {
+    if let Some(found) = find_beside(file, report.year, session) {
+        return load_found(&found, report, files, session);
+    }
+    for found in files_of_year(file, report.year.saturating_sub(1)) {
+        let read = |session: &mut Session<'_>| load_found(&found, report, files, session);
+        // A file that only bears the year may be anything: what is wrong with one that is no report is not told.
+        if let (Some(previous), own) = session.aside(read)
+            && previous.year + 1 == report.year
+        {
+            session.extend_findings(own.into_sorted());
+            return Some(previous);
+        }
+    }
+    None
+}
+
+fn load_found(
+    found: &Path,
+    report: &Report,
+    files: &FileReader,
+    session: &mut Session<'_>,
+) -> Option<Report> {
+    match files.read_input(found) {
         Ok(input) => session.read_found_previous(&input, report),
         Err(failure) => {
-            let source = session.sources_mut().add_binary(display_path(&found));
+            let source = session.sources_mut().add_binary(display_path(found));
             session.push_finding(unreadable_warning(&failure, source));
             None
         }
@@ -43,15 +66,17 @@ fn unreadable_warning(failure: &Failure, source: SourceId) -> Diagnostic {
     found.with_hint(msg!("check.previous-unread-hint"))
 }
 
-/// `report-2024.toml` beside `report-2025.toml`, the report in the folder `…2024` beside `…2025`, or
-/// `report.previous.toml` beside `report.toml`. Links that lead out of the folder are said and not followed.
+/// Returns `report-2024.*` beside `report-2025.toml`, the report in the folder `…2024` beside `…2025`, or
+/// `report.previous.*` beside `report.toml`. Links that lead out of the folder are said and not followed.
 fn find_beside(file: &Path, year: u16, session: &mut Session<'_>) -> Option<PathBuf> {
     let folder = parent_dir(file);
-    let name = file.file_name()?.to_string_lossy().into_owned();
     let stem = file.file_stem()?.to_string_lossy().into_owned();
-    let renamed = with_previous_year(&name, year).map(|name| file.with_file_name(name));
-    let same = |extension: &str| file.with_file_name(format!("{stem}.previous.{extension}"));
-    let mut candidates = renamed.into_iter().chain(Syntax::ALL.map(|(_, end)| same(end)));
+    let with_stem = |stem: &str| -> Vec<PathBuf> {
+        extensions().map(|end| file.with_file_name(format!("{stem}.{end}"))).collect()
+    };
+    let renamed = with_previous_year(&stem, year).map(|stem| with_stem(&stem));
+    let previous = with_stem(&format!("{stem}.previous"));
+    let mut candidates = renamed.into_iter().flatten().chain(previous);
     if let Some(found) = candidates.find(|file| symlinks::is_own_file(file, session)) {
         return Some(found);
     }
@@ -71,15 +96,50 @@ fn find_beside(file: &Path, year: u16, session: &mut Session<'_>) -> Option<Path
     symlinks::is_own_file(one, session).then(|| one.clone())
 }
 
+/// Returns the extensions of files that can be a report, data files first.
+fn extensions() -> impl Iterator<Item = &'static str> {
+    DataFileKind::with_extensions()
+        .filter(|(kind, _)| *kind != DataFileKind::Csv)
+        .map(|(_, extension)| extension)
+}
+
+/// Returns the files beside a data file that bear a year in their name and could be a report, data files first.
+fn files_of_year(file: &Path, year: u16) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(parent_dir(file)).into_iter().flatten().flatten();
+    let mut found: Vec<(usize, PathBuf)> = Vec::new();
+    for path in entries.map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let hidden = name.starts_with('.') || name.starts_with("~$");
+        let kind = extensions().position(|extension| has_extension(&path, extension));
+        let is_file = symlinks::path_kind(&path) == PathKind::File;
+        if let Some(kind) = kind
+            && !hidden
+            && is_file
+            && path.file_name() != file.file_name()
+            && position_of_year(&name, year).is_some()
+        {
+            found.push((kind, path));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, path)| path).take(MAX_FILES_OF_YEAR).collect()
+}
+
 /// Returns a name with the year replaced by the one before.
 fn with_previous_year(name: &str, year: u16) -> Option<String> {
+    let at = position_of_year(name, year)?;
+    let end = at + year.to_string().len();
+    Some(format!("{}{}{}", name.slice(..at), year.saturating_sub(1), name.slice(end..)))
+}
+
+/// Returns the position of the last occurrence of a year in a name; in 02020 it is part of another number.
+fn position_of_year(name: &str, year: u16) -> Option<usize> {
     let own = year.to_string();
     let digit = |c: char| c.is_ascii_digit();
-    // 02020 is part of another number.
-    let (at, _) = name.rmatch_indices(&own).find(|(at, _)| {
-        !name.slice(..*at).ends_with(digit) && !name.slice(at + own.len()..).starts_with(digit)
-    })?;
-    Some(format!("{}{}{}", name.slice(..at), year.saturating_sub(1), name.slice(at + own.len()..)))
+    let mut found = name.rmatch_indices(&own).map(|(at, _)| at);
+    found.find(|&at| {
+        !name.slice(..at).ends_with(digit) && !name.slice(at + own.len()..).starts_with(digit)
+    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod ordered_pool;
 mod output_folder;
 mod output_names;
 mod progress_bar;
+mod replaceable;
 mod report_worker;
 pub(crate) mod summary;
 mod watched_inputs;
@@ -15,7 +16,8 @@ mod watched_inputs;
 pub(crate) use inputs::Shard;
 
 use crate::cli::fs::checksum::{Checksum, ChecksumHasher};
-use crate::cli::fs::paths::display_path;
+use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::{DiagnosticArgs, DocumentFormat, ReferenceArgs};
 use crate::cli::run_inputs::letterhead;
 use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings};
@@ -31,9 +33,10 @@ use nianbao::msg;
 use nianbao::render::fonts::Fonts;
 use nianbao::session::Session;
 use ordered_pool::{PoolCallbacks, PoolEvent, PoolOptions};
-use output_folder::OutputFolder;
+use output_folder::{OutputFolder, OwnState};
 use output_names::OutputNames;
 use progress_bar::ProgressBar;
+use replaceable::TargetChooser;
 use report_worker::{ReportEnding, ReportFile, ReportResult, ReportWorker, WorkerContext};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -73,6 +76,8 @@ pub(crate) struct BuildArgs {
     pub(crate) jobs: Option<u16>,
     #[arg(long)]
     pub(crate) force: bool,
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
     #[arg(long, value_name = "FILE.json")]
@@ -258,6 +263,7 @@ struct BatchRun<'a> {
     inputs: &'a [ReportInput],
     folder: Option<&'a OutputFolder>,
     settings: &'a RunSettings,
+    reader: FileReader,
     terminal: Terminal,
     progress: ProgressBar,
     names: OutputNames,
@@ -288,6 +294,7 @@ impl<'a> BatchRun<'a> {
             inputs,
             folder,
             settings: by,
+            reader: FileReader::new(&kit.limits),
             progress: ProgressBar::new(inputs.len(), &terminal),
             terminal,
             names: OutputNames::default(),
@@ -395,16 +402,15 @@ impl<'a> BatchRun<'a> {
         let paths: Vec<_> = made.iter().map(|output| output.path.as_path()).collect();
         self.names.reserve_all(&paths)?;
         let mut status = BuildStatus::Unchanged;
-        for ReportFile { path, record: known, staged: ready } in made {
+        let dir = made.first().map(|file| parent_dir(&file.path)).unwrap_or_default();
+        let mut own = OwnState::new(self.folder, &dir, &self.reader)?;
+        for output in made {
+            let known = output.record;
+            let (path, new) = self.commit_file(output, &mut own)?;
             let file = display_path(&path);
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let new = ready.is_some();
-            if let Some(ready) = ready {
-                ready.commit()?;
+            if new {
                 status = BuildStatus::Built;
-                if let Some(folder) = self.folder {
-                    folder.state.record_file(&name, known)?;
-                }
             }
             if !self.progress.replaces_lines() {
                 let text = if new {
@@ -419,6 +425,37 @@ impl<'a> BatchRun<'a> {
             outputs.push(summary::OutputRecord { file, sha256: known.content.to_string() });
         }
         Ok(status)
+    }
+
+    /// Commits a file of a report, beside one that a person made if there is one; returns its path, and whether it is
+    /// new.
+    fn commit_file(
+        &mut self,
+        output: ReportFile,
+        own: &mut OwnState<'_>,
+    ) -> Result<(PathBuf, bool), Failure> {
+        if output.staged.is_none() {
+            return Ok((output.path, false));
+        }
+        let chooser = TargetChooser {
+            state: own.state(),
+            files: &self.reader,
+            overwrite: self.args.overwrite,
+        };
+        let target = chooser.choose_target(&output)?;
+        let ReportFile { path: wanted, record, staged } = output;
+        if target.path != wanted {
+            self.names.reserve_all(&[&target.path])?;
+            let message =
+                msg!("batch.kept", file = display_path(&wanted), new = display_path(&target.path));
+            self.terminal.print_note(&message);
+        }
+        if let Some(staged) = staged.filter(|_| !target.is_there) {
+            staged.redirect(target.path.clone()).commit()?;
+        }
+        let name = target.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        own.record_file(&name, record)?;
+        Ok((target.path, !target.is_there))
     }
 
     /// Prints the final messages, when all is done or the run was interrupted.

@@ -1,7 +1,7 @@
 //! Owns an output folder during a run: the lock, removal of leftovers, its state.
 //! Must not know a report.
 
-use super::build_state::BuildState;
+use super::build_state::{BuildState, FileRecord};
 use super::inputs::Shard;
 use crate::cli::fs::atomic_write;
 use crate::cli::fs::file_reader::FileReader;
@@ -12,6 +12,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Name of the state file.
+const STATE_FILE: &str = ".nianbao-state.jsonl";
 /// Pause between two attempts to get the lock.
 const LOCK_RETRY_PAUSE: Duration = Duration::from_millis(50);
 
@@ -55,7 +57,7 @@ impl OutputFolder {
         }
         atomic_write::remove_leftovers(dir);
         let name = match shard {
-            None => ".nianbao-state.jsonl".to_owned(),
+            None => STATE_FILE.to_owned(),
             Some(shard) => format!(".nianbao-state-{}.jsonl", shard.file_name_part()),
         };
         let mut state = BuildState::read(&dir.join(&name), files)?;
@@ -76,6 +78,56 @@ impl OutputFolder {
             // Fails if the folder is not empty.
             let _ = std::fs::remove_dir(&self.dir);
         }
+    }
+}
+
+/// The state in which the files of a report are recorded: that of the output folder, or without one that of the
+/// folder beside the data.
+pub(super) enum OwnState<'a> {
+    /// The state of the output folder.
+    Shared(&'a BuildState),
+    /// The state of the report's own folder; its journal is opened when a file is recorded.
+    Beside {
+        /// The state.
+        state: BuildState,
+        /// True if the journal is open.
+        is_open: bool,
+    },
+}
+
+impl<'a> OwnState<'a> {
+    /// Returns the state for the files of a report.
+    pub(super) fn new(
+        folder: Option<&'a OutputFolder>,
+        dir: &Path,
+        files: &FileReader,
+    ) -> Result<OwnState<'a>, Failure> {
+        if let Some(folder) = folder {
+            return Ok(OwnState::Shared(&folder.state));
+        }
+        let state = BuildState::read(&dir.join(STATE_FILE), files)?;
+        Ok(OwnState::Beside { state, is_open: false })
+    }
+
+    pub(super) fn state(&self) -> &BuildState {
+        match self {
+            OwnState::Shared(state) => state,
+            OwnState::Beside { state, .. } => state,
+        }
+    }
+
+    /// Records that a file was written.
+    pub(super) fn record_file(&mut self, name: &str, record: FileRecord) -> Result<(), Failure> {
+        if let OwnState::Beside { state, is_open } = self {
+            if state.record_of(name) == Some(record) {
+                return Ok(());
+            }
+            if !*is_open {
+                state.open_journal()?;
+                *is_open = true;
+            }
+        }
+        self.state().record_file(name, record)
     }
 }
 

@@ -289,7 +289,7 @@ impl<'a> ReportWorker<'a> {
                 }
                 continue;
             };
-            let known = FileRecord { inputs, content: self.content_checksum(&bytes) };
+            let known = FileRecord { inputs, content: Checksum::of_bytes(&bytes) };
             let ready = Some(atomic_write::stage_file(&path, &bytes, args.durable)?);
             outputs.push(ReportFile { path, record: known, staged: ready });
         }
@@ -298,12 +298,6 @@ impl<'a> ReportWorker<'a> {
         let outcome = terminal.report_findings(found, session.sources()).max(before);
         let end = if failed { ReportEnding::Refused } else { ReportEnding::Built(outputs) };
         Ok((outcome, Some(end)))
-    }
-
-    /// Returns the checksum of a file's content, if it is needed.
-    fn content_checksum(&self, bytes: &[u8]) -> Checksum {
-        let asked = self.context.folder.is_some() || self.context.args.summary.is_some();
-        Checksum::of_bytes(if asked { bytes } else { &[] })
     }
 
     /// Returns the checksum of an existing file that was built from the same inputs and is

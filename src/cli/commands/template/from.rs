@@ -1,7 +1,7 @@
 //! Owns the command `template from`.
 //! Must not know how a form is recognised.
 
-use crate::cli::fs::atomic_write;
+use crate::cli::fs::output_file::OutputFile;
 use crate::cli::fs::file_reader::word_input;
 use crate::cli::fs::paths::display_path;
 use crate::cli::options::DiagnosticArgs;
@@ -31,6 +31,14 @@ pub(super) fn run_template_from(
     args: &TemplateFromArgs,
 ) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
+    let inputs = [args.blank.as_path()];
+    let output = OutputFile {
+        path: &args.out,
+        extension: "docx",
+        inputs: &inputs,
+        overwrite: args.overwrite,
+    };
+    output.check_path()?;
     let library = load_forms(context)?;
     let input = word_input(&context.files, &args.blank)?;
     let mut session = Session::new(&library, context.limits);
@@ -45,8 +53,8 @@ pub(super) fn run_template_from(
     let outcome = terminal.report_findings(sink, &sources);
     match made.filter(|_| !failed) {
         Some(TaggedDocument { bytes, form, .. }) => {
-            atomic_write::write_file(&args.out, &bytes)?;
-            terminal.print_info(&msg!("done.written", file = display_path(&args.out)));
+            let written = output.write(&bytes, &context.files)?;
+            terminal.print_info(&output.describe(written));
             terminal.print_info(&msg!("done.template", edition = &form.edition));
         }
         None => terminal.print_info(&msg!("done.no-form", file = display_path(&args.blank))),

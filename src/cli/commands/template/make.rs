@@ -1,13 +1,11 @@
 //! Owns the command `template make`.
 //! Must not know how a template is made.
 
-use crate::cli::fs::atomic_write;
-use crate::cli::fs::paths::display_path;
+use crate::cli::fs::output_file::OutputFile;
 use crate::cli::output::console::print_stdout;
 use crate::cli::run_inputs::templates::{form_of_edition, load_forms};
 use crate::cli::{Failure, Outcome, RunContext};
 use clap::Args;
-use nianbao::msg;
 use nianbao::render::word_templates;
 use std::path::PathBuf;
 
@@ -17,6 +15,8 @@ pub(crate) struct TemplateMakeArgs {
     pub(crate) edition: String,
     #[arg(short, long, value_name = "OUT.docx")]
     pub(crate) out: PathBuf,
+    #[arg(long)]
+    pub(crate) overwrite: bool,
 }
 
 /// `nianbao template make EDITION -o OUT.docx`
@@ -25,13 +25,11 @@ pub(crate) fn run_template_make(
     args: &TemplateMakeArgs,
 ) -> Result<Outcome, Failure> {
     let library = load_forms(context)?;
-    atomic_write::write_file(
-        &args.out,
-        &word_templates::form_template(form_of_edition(&library, &args.edition)?),
-    )?;
-    print_stdout(&format!(
-        "{}\n",
-        msg!("done.written", file = display_path(&args.out)).in_lang(context.lang)
-    ));
+    let output =
+        OutputFile { path: &args.out, extension: "docx", inputs: &[], overwrite: args.overwrite };
+    output.check_path()?;
+    let template = word_templates::form_template(form_of_edition(&library, &args.edition)?);
+    let written = output.write(&template, &context.files)?;
+    print_stdout(&format!("{}\n", output.describe(written).in_lang(context.lang)));
     Ok(Outcome::Clean)
 }

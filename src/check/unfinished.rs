@@ -1,0 +1,68 @@
+//! Owns finding reports that are not finished: marks of passages to be rewritten, texts as the form drafts them, and
+//! tables in which every figure is 0.
+//! Must not judge what a finished report says.
+
+use crate::figure::Decimal;
+use crate::msg;
+use crate::report::{Figure, REWRITE_MARK, Report, TextField, span_of_piece};
+use docx_fill::diag::{Diagnostic, Location, Sink, Span};
+use docx_fill::slice::TextSlice as _;
+
+/// Length in characters of the passage that is shown with a mark.
+const EXCERPT_CHARS: usize = 20;
+
+/// Reports texts with passages that must be written anew; each text once, at its first mark.
+pub(super) fn check_rewrite_marks(report: &Report, source: &str, sink: &mut Sink) {
+    for text in &report.texts {
+        let Some(at) = text.markdown.find(REWRITE_MARK) else { continue };
+        let after = text.markdown.slice(at + REWRITE_MARK.len()..);
+        let message = msg!(
+            "check.rewrite",
+            heading = section_heading(report, text),
+            count = text.markdown.matches(REWRITE_MARK).count(),
+            mark = REWRITE_MARK,
+            excerpt = after.trim().chars().take(EXCERPT_CHARS).collect::<String>()
+        );
+        let piece = Span { start: at, end: at + REWRITE_MARK.len() };
+        let span = span_of_piece(source, text.span, &text.markdown, piece);
+        let found = Diagnostic::error("unfinished", Location::Span(report.source, span), message);
+        sink.push(found.with_hint(msg!("check.rewrite-hint", mark = REWRITE_MARK)));
+    }
+}
+
+/// Reports texts that are still as the form drafts them, all in one finding.
+pub(super) fn check_sample_texts(report: &Report, sink: &mut Sink) {
+    let form = &report.form;
+    let is_sample = |text: &&TextField| {
+        let section = &form.sections[text.section];
+        section.heading.is_some()
+            && !section.starter_text.trim().is_empty()
+            && text.markdown.trim() == section.starter_text.trim()
+    };
+    let samples: Vec<&TextField> = report.texts.iter().filter(is_sample).collect();
+    let Some(first) = samples.first() else { return };
+    let headings: Vec<&str> = samples.iter().map(|text| section_heading(report, text)).collect();
+    let message = msg!("check.sample-text", headings = headings.join("、"), count = headings.len());
+    let found =
+        Diagnostic::warning("sample-text", Location::Span(report.source, first.span), message);
+    sink.push(found.with_hint(msg!("check.sample-text-hint")));
+}
+
+/// Reports a report in whose tables every figure is 0.
+pub(super) fn check_all_zero(report: &Report, sink: &mut Sink) {
+    let is_zero = |figure: &Figure| {
+        figure.as_number() == Some(Decimal::ZERO) || *figure == Figure::NotApplicable
+    };
+    let mut figures = report.tables.iter().flatten().map(|cell| &cell.figure).peekable();
+    if figures.peek().is_none() || !figures.all(is_zero) {
+        return;
+    }
+    let place = Location::File(report.source);
+    let found = Diagnostic::warning("all-zero", place, msg!("check.all-figures-zero"));
+    sink.push(found.with_hint(msg!("check.all-figures-zero-hint")));
+}
+
+fn section_heading<'r>(report: &'r Report, text: &TextField) -> &'r str {
+    let section = &report.form.sections[text.section];
+    section.heading.as_deref().unwrap_or(&section.id)
+}

@@ -1,0 +1,67 @@
+//! Owns the file that a command writes where the user said: it replaces nothing that somebody may have made, and never
+//! what the command itself reads.
+//! Must not know the content of the file.
+
+use super::atomic_write;
+use super::file_reader::FileReader;
+use super::paths::{display_path, has_extension};
+use crate::cli::Failure;
+use nianbao::msg;
+use std::path::Path;
+
+/// The target of a command that keeps no state.
+pub(crate) struct OutputFile<'a> {
+    /// Path given by the user.
+    pub(crate) path: &'a Path,
+    /// Extension that fits the content.
+    pub(crate) extension: &'static str,
+    /// Files that the command reads.
+    pub(crate) inputs: &'a [&'a Path],
+    /// True if the user allows replacing an existing file.
+    pub(crate) overwrite: bool,
+}
+
+impl OutputFile<'_> {
+    /// Returns an error if the path does not fit: another extension, or a file that the command reads.
+    pub(crate) fn check_path(&self) -> Result<(), Failure> {
+        let file = || display_path(self.path);
+        if !has_extension(self.path, self.extension) {
+            let message = msg!("io.output-extension", file = file(), extension = self.extension);
+            return Err(Failure::without_cause(message));
+        }
+        let real = self.path.canonicalize().ok();
+        let is_same = |input: &&Path| real.is_some() && input.canonicalize().ok() == real;
+        if self.inputs.iter().any(is_same) {
+            return Err(Failure::without_cause(msg!("io.own-input", file = file())));
+        }
+        Ok(())
+    }
+
+    /// Writes the file; returns `false` if it is there already with the same content.
+    pub(crate) fn write(&self, content: &[u8], files: &FileReader) -> Result<bool, Failure> {
+        self.check_path()?;
+        if self.overwrite {
+            atomic_write::write_file(self.path, content)?;
+            return Ok(true);
+        }
+        if atomic_write::write_new_file(self.path, content)? {
+            return Ok(true);
+        }
+        let is_same = files.read_unrecorded(self.path).is_ok_and(|there| there == content);
+        if is_same {
+            return Ok(false);
+        }
+        let message = msg!("io.exists-overwrite-file", file = display_path(self.path));
+        Err(Failure::without_cause(message))
+    }
+
+    /// Returns the line that says what [`OutputFile::write`] did.
+    pub(crate) fn describe(&self, written: bool) -> docx_fill::diag::Message {
+        let file = display_path(self.path);
+        if written {
+            msg!("done.written", file = file)
+        } else {
+            msg!("done.unchanged", file = file)
+        }
+    }
+}
