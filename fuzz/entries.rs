@@ -8,7 +8,7 @@ use docx_fill::diag::{
 use docx_fill::opc::PackageLimits;
 use docx_fill::prose;
 use docx_fill::template::{CompiledTemplate, RenderOptions, table_layouts};
-use nianbao::check::findings_list::{self, ListedReport};
+use nianbao::check::findings_list::{self, ListedFindings, ListedReport};
 use nianbao::check::{self, Settings};
 use nianbao::collect::{self, CollectOptions, DeliveredFile, UnitList};
 use nianbao::data::{self, Syntax};
@@ -126,7 +126,8 @@ pub fn county(bytes: &[u8]) {
         .delivered
         .iter()
         .map(|unit| {
-            ListedReport::new(&unit.file, unit.report.as_ref(), &unit.found, &sources, Lang::Zh)
+            let findings = ListedFindings { found: &unit.found, sources: &sources };
+            ListedReport::new(&unit.file, unit.report.as_ref(), findings, Lang::Zh)
         })
         .collect();
     collect::matrix_workbook(&total, &listed, Lang::Zh).expect("a matrix");

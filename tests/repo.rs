@@ -337,7 +337,7 @@ fn the_library_touches_nothing_of_the_machine() {
         let of_zip = code.contains("FileOptions::default");
         assert!(
             !of_zip || path.ends_with("opc/write.rs"),
-            "{}: `opc::entry_options`",
+            "{}: `opc::zip_entry_options`",
             path.display()
         );
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));

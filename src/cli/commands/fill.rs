@@ -2,8 +2,8 @@
 //! Must not know how a document is filled.
 
 use super::fill_form::{self, UntaggedForm};
-use crate::cli::fs::output_file::OutputFile;
 use crate::cli::fs::data_files;
+use crate::cli::fs::output_file::OutputFile;
 use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::{DiagnosticArgs, name_own_options};
 use crate::cli::{Failure, Outcome, RunContext};

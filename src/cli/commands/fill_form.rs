@@ -1,8 +1,8 @@
 //! Owns `fill --form`: a form without tags is filled with a report.
 //! Must not know how a form is recognised or a document is filled.
 
-use crate::cli::fs::output_file::OutputFile;
 use crate::cli::fs::file_reader::word_input;
+use crate::cli::fs::output_file::OutputFile;
 use crate::cli::fs::paths::display_path;
 use crate::cli::options::ReferenceArgs;
 use crate::cli::output::path_remap::PathRemapping;

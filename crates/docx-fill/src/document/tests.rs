@@ -25,7 +25,7 @@ fn assert_outline(name: &str, outline: &str) {
 
 fn package(document: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
+    let options = crate::opc::zip_entry_options();
     for (name, text) in [
         (
             "[Content_Types].xml",

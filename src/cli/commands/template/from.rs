@@ -1,8 +1,8 @@
 //! Owns the command `template from`.
 //! Must not know how a form is recognised.
 
-use crate::cli::fs::output_file::OutputFile;
 use crate::cli::fs::file_reader::word_input;
+use crate::cli::fs::output_file::OutputFile;
 use crate::cli::fs::paths::display_path;
 use crate::cli::options::DiagnosticArgs;
 use crate::cli::run_inputs::templates::load_forms;
