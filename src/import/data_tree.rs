@@ -5,7 +5,7 @@
 use super::deviations::{self, DeviationReporter, SpelledFigure};
 use super::labels::{Confidence, strip_blanks};
 use super::markdown::MarkdownExporter;
-use super::recognised::RecognisedReport;
+use super::recognised::{RecognisedReport, TextPosition};
 use super::synthetic_source::SyntheticSourceText;
 use super::table_reader::{Deviation, MatchedFigure, WordTableReader};
 use super::{ImportSummary, TableSummary};
@@ -34,7 +34,14 @@ pub(super) fn build_tree(
     for (at, section) in form.sections.iter().enumerate() {
         teller.report_heading(at, &mut paper);
         let name = deviations::section_name(form, at);
-        build_text(report, (at, 0), writer, &name, &mut paper, &mut texts);
+        build_text(
+            report,
+            TextPosition { section: at, after_table: false },
+            writer,
+            &name,
+            &mut paper,
+            &mut texts,
+        );
         if let Some(number) = section.table {
             let reader = &report.tables[number];
             let mut figures =
@@ -42,7 +49,14 @@ pub(super) fn build_tree(
             tables[number] = Some(figures.build_rows(&mut paper));
             teller.report_spelled(number, &figures.spelled);
             teller.report_table(number, &mut paper);
-            build_text(report, (at, 1), writer, &name, &mut paper, &mut texts);
+            build_text(
+                report,
+                TextPosition { section: at, after_table: true },
+                writer,
+                &name,
+                &mut paper,
+                &mut texts,
+            );
         }
     }
     if !texts.is_empty() {
@@ -125,13 +139,14 @@ fn build_info(
 /// Adds a section's text before or after its table.
 fn build_text(
     report: &RecognisedReport<'_, '_>,
-    (section, after): (usize, usize),
+    position: TextPosition,
     writer: &MarkdownExporter<'_>,
     name: &str,
     paper: &mut SyntheticSourceText,
     entries: &mut Vec<DataEntry>,
 ) {
-    let chunks = writer.section_blocks(&report.texts[section][after]);
+    let TextPosition { section, after_table } = position;
+    let chunks = writer.section_blocks(&report.texts[section][usize::from(after_table)]);
     if chunks.is_empty() {
         return;
     }
@@ -139,7 +154,7 @@ fn build_text(
     let span = paper.add_blocks(blocks, name);
     let markdown = paper.text.slice(span.start..span.end).to_owned();
     let id = &report.form.sections[section].id;
-    let key = if after == 1 { format!("{id}-after") } else { id.clone() };
+    let key = if after_table { format!("{id}-after") } else { id.clone() };
     entries.push(new_entry(&key, DataValue::Text(markdown), span));
 }
 

@@ -28,7 +28,7 @@ use docx_fill::opc::xml::XmlEventReader;
 use docx_fill::opc::{OpcError, Package, PackageLimits, Relationships};
 use docx_fill::word::blocks::{WordBlock, WordDocument};
 use docx_fill::word::styles::StyleSheet;
-use pictures::DocumentPictures;
+use pictures::{DocumentPictures, PictureParts};
 use quick_xml::events::Event;
 use recognised::SectionPart;
 
@@ -128,12 +128,9 @@ pub fn import_report(
     };
     let OpenedDocument { package, document, styles, creator, relationships } = &opened;
     let report = recognise::recognise_report(document, styles, creator, options.library)?;
-    let pictures = DocumentPictures::collect_pictures(
-        (package, relationships),
-        &report,
-        options,
-        (source, sink),
-    );
+    let parts = PictureParts { package, relationships };
+    let (pictures, left_out) = DocumentPictures::collect_pictures(&parts, &report, options, source);
+    sink.extend(left_out);
     let used = |id: &str| pictures.file_name(id);
     let styled = report.texts.iter().flatten().flatten().any(|part| match part {
         SectionPart::Paragraph(p, _) => styles.outline_level(p.style.as_deref()).is_some(),

@@ -6,7 +6,7 @@ use super::ImportOptions;
 use super::recognised::{RecognisedReport, SectionPart};
 use crate::msg;
 use crate::quote::picture_extension;
-use docx_fill::diag::{Diagnostic, Location, Sink, SourceId};
+use docx_fill::diag::{Diagnostic, Location, SourceId};
 use docx_fill::opc::{Package, Relationships, resolve_target};
 use docx_fill::word::blocks;
 use docx_fill::word::blocks::{RunContent, WordParagraph};
@@ -32,20 +32,26 @@ pub(super) struct DocumentPictures {
     files: Vec<(String, Vec<u8>)>,
 }
 
+/// The package of a document with the relationships of its main part.
+pub(super) struct PictureParts<'a> {
+    pub(super) package: &'a Package,
+    pub(super) relationships: &'a Relationships,
+}
+
 impl DocumentPictures {
-    /// Collects the pictures of the texts in document order, and reports those left out.
+    /// Collects the pictures of the texts in document order; returns them with findings about those left out.
     pub(super) fn collect_pictures(
-        (package, relationships): (&Package, &Relationships),
+        parts: &PictureParts<'_>,
         report: &RecognisedReport<'_, '_>,
         options: &ImportOptions<'_>,
-        (source, sink): (SourceId, &mut Sink),
-    ) -> DocumentPictures {
-        let mut out = DocumentPictures::default();
+        source: SourceId,
+    ) -> (DocumentPictures, Vec<Diagnostic>) {
+        let (mut out, mut left_out) = (DocumentPictures::default(), Vec::new());
         for paragraph in text_paragraphs(report) {
             for piece in &paragraph.runs {
                 let RunContent::Picture { id, .. } = &piece.content else { continue };
                 if !out.known.contains_key(id) {
-                    let kind = out.resolve_picture(id, (package, relationships), options);
+                    let kind = out.resolve_picture(id, parts, options);
                     out.known.insert(id.clone(), kind);
                 }
                 let (message, hint) = match out.known.get(id) {
@@ -58,18 +64,19 @@ impl DocumentPictures {
                     }
                 };
                 let place = Location::Word(source, paragraph.place.clone());
-                sink.push(Diagnostic::error("picture", place, message).with_hint(hint));
+                left_out.push(Diagnostic::error("picture", place, message).with_hint(hint));
             }
         }
-        out
+        (out, left_out)
     }
 
     fn resolve_picture(
         &mut self,
         id: &str,
-        (package, relationships): (&Package, &Relationships),
+        parts: &PictureParts<'_>,
         options: &ImportOptions<'_>,
     ) -> PictureTarget {
+        let PictureParts { package, relationships } = *parts;
         let found = relationships.iter().find(|item| item.id == id && !item.external);
         let part =
             found.and_then(|item| resolve_target(package.main_document_name(), &item.target));

@@ -26,6 +26,15 @@ pub(crate) struct RecognisedReport<'f, 'd> {
     pub(crate) others: OtherParts<'d>,
 }
 
+/// The position of a text: a section, before or after its table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TextPosition {
+    /// Index into the sections of the form.
+    pub(super) section: usize,
+    /// True if the text follows the section's table.
+    pub(super) after_table: bool,
+}
+
 /// What was found in a document beside the report.
 #[derive(Default)]
 pub(crate) struct OtherParts<'d> {

@@ -233,11 +233,19 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
                 let above = self.piece_above(slot).map(|(at, _)| at);
                 let joined = above.and_then(|at| self.head_pieces.remove(&at));
                 let found = joined.map_or_else(String::new, |piece| piece.text) + &slot.text;
-                self.report_label((slot.cell, &found), &self.table.columns[column].label, sure);
+                self.report_label(
+                    FoundLabel { cell: slot.cell, text: &found },
+                    &self.table.columns[column].label,
+                    sure,
+                );
                 let covered = slot.column..slot.end();
                 self.heads.extend(covered.map(|at| (at, (column, sure))));
             } else if let Some((label, sure)) = self.labels.rows.find_exact(&slot.text) {
-                self.report_label((slot.cell, &slot.text), &self.table.rows[label].label, sure);
+                self.report_label(
+                    FoundLabel { cell: slot.cell, text: &slot.text },
+                    &self.table.rows[label].label,
+                    sure,
+                );
                 // An unmerged head is followed by blank cells.
                 let blank = row[at + 1..].iter().take_while(|slot| slot.is_blank());
                 let end = blank.last().map_or(slot.end(), GridSlot::end);
@@ -280,7 +288,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
     /// Reads a line of figures after its label.
     fn read_figures(&mut self, row: &[GridSlot<'d>], at: usize, label: usize, sure: Confidence) {
         self.in_body = true;
-        let cell = (row[at].cell, row[at].text.as_str());
+        let cell = FoundLabel { cell: row[at].cell, text: row[at].text.as_str() };
         self.report_label(cell, &self.table.rows[label].label, sure);
         self.rows.entry(label).or_insert(row[at].cell);
         let first = self.heads.first_key_value().map_or(0, |(first, _)| *first);
@@ -412,12 +420,8 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
     }
 
     /// Reports once that a label is not the official one.
-    fn report_label(
-        &mut self,
-        (cell, text): (&'d WordCell, &str),
-        official: &str,
-        sure: Confidence,
-    ) {
+    fn report_label(&mut self, label: FoundLabel<'d, '_>, official: &str, sure: Confidence) {
+        let FoundLabel { cell, text } = label;
         if sure == Confidence::Verbatim
             || !self.reported_labels.insert(format!("{official}\n{text}"))
         {
@@ -426,6 +430,12 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         let (found, official) = (super::labels::strip_blanks(text), official.to_owned());
         self.deviations.push(Deviation::Label { cell, found, official, sure });
     }
+}
+
+/// A label as a document has it.
+struct FoundLabel<'d, 't> {
+    cell: &'d WordCell,
+    text: &'t str,
 }
 
 /// Maximum number of deviations of a table; a document with more is not a report.

@@ -5,7 +5,7 @@
 
 use super::deviations::{self, cell_name, section_name};
 use super::labels::strip_blanks;
-use super::recognised::{RecognisedReport, SectionPart};
+use super::recognised::{RecognisedReport, SectionPart, TextPosition};
 use super::table_reader::WordTableReader;
 use super::{OpenedDocument, data_tree, markdown, recognise};
 use crate::form::{Form, FormRegistry, FormTable};
@@ -249,7 +249,7 @@ impl FormTagger<'_, '_, '_, '_, '_> {
                 let id = if after { format!("{}-after", section.id) } else { section.id.clone() };
                 self.tag_text(
                     &form,
-                    (at, after),
+                    TextPosition { section: at, after_table: after },
                     &format_tag(&["text", &id], "markdown "),
                     text.is_some(),
                 );
@@ -257,7 +257,8 @@ impl FormTagger<'_, '_, '_, '_, '_> {
         }
     }
 
-    fn tag_text(&mut self, form: &Form, (at, after): (usize, bool), tag: &str, needed: bool) {
+    fn tag_text(&mut self, form: &Form, position: TextPosition, tag: &str, needed: bool) {
+        let TextPosition { section: at, after_table: after } = position;
         let parts = &self.found.texts[at][usize::from(after)];
         let filled = parts.iter().any(|part| match part {
             SectionPart::Paragraph(paragraph, _) => !paragraph.is_blank(),

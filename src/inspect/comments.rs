@@ -51,7 +51,8 @@ pub fn annotated_copy(
     for (id, finding) in (first..).zip(found) {
         let (paragraph, exact) = anchor_paragraph(&body, &places, &finding.location);
         splices.extend(comment_marks(&body, paragraph, id));
-        write_comment(&mut comments, id, finding, (sources, lang, exact));
+        let look = CommentLook { sources, lang, is_exact: exact };
+        write_comment(&mut comments, id, finding, look);
     }
     let mut changes = PackageChanges::default();
     changes.set_part(package, main, apply_edits(&body.text, merge_edits(splices)));
@@ -180,12 +181,17 @@ fn merge_edits(splices: Vec<TextEdit>) -> Vec<TextEdit> {
     out
 }
 
-fn write_comment(
-    out: &mut String,
-    id: u32,
-    finding: &Diagnostic,
-    (sources, lang, exact): (&Sources, Lang, bool),
-) {
+/// The words of a comment beside its finding.
+#[derive(Clone, Copy)]
+struct CommentLook<'a> {
+    sources: &'a Sources,
+    lang: Lang,
+    /// True if the comment stands at the finding's own paragraph.
+    is_exact: bool,
+}
+
+fn write_comment(out: &mut String, id: u32, finding: &Diagnostic, look: CommentLook<'_>) {
+    let CommentLook { sources, lang, is_exact: exact } = look;
     let _ = write!(out, "<w:comment w:id=\"{id}\" w:author=\"nianbao\" w:initials=\"nb\">");
     let severity = severity_label(finding.severity, lang);
     let message = finding.message.in_lang(lang);

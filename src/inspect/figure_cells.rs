@@ -38,10 +38,10 @@ impl FigureCells {
     pub(super) fn of_cell(
         &self,
         body: &WordBody,
-        (table, row): RowAddress,
+        row: RowAddress,
         cell: usize,
     ) -> &[(usize, usize)] {
-        let place = body.cell_place(&body.tables[table], row, cell);
+        let place = body.cell_place(&body.tables[row.0], row.1, cell);
         self.by_cell.get(&place.cells).map(Vec::as_slice).unwrap_or_default()
     }
 

@@ -196,7 +196,8 @@ pub(super) fn theme_fonts<'a>(form: &Form, document: &'a InspectedDocument) -> V
     for body in all_bodies(document) {
         for paragraph in &body.paragraphs {
             let Some(role) = role_in_body(form, document, body, paragraph) else { continue };
-            collect_theme_fonts((document, body), paragraph, role, &mut known, &mut out);
+            let looks = StyleResolver { body, styles: &document.styles };
+            collect_theme_fonts(&looks, paragraph, role, &mut known, &mut out);
         }
         // Elements of another part have numbers of their own.
         known.retain(|source| matches!(source, PropertySource::Styles(_)));
@@ -205,22 +206,22 @@ pub(super) fn theme_fonts<'a>(form: &Form, document: &'a InspectedDocument) -> V
 }
 
 fn collect_theme_fonts<'a>(
-    (document, body): (&'a InspectedDocument, &'a WordBody),
+    looks: &StyleResolver<'a>,
     paragraph: &'a BodyParagraph,
     role: TextRole,
     known: &mut BTreeSet<PropertySource>,
     out: &mut Vec<ThemeFont<'a>>,
 ) {
-    let looks = StyleResolver { body, styles: &document.styles };
     for run in looks.text_runs(paragraph) {
         for (named, theme) in [("w:eastAsia", "w:eastAsiaTheme"), ("w:ascii", "w:asciiTheme")] {
             let found = looks.run_property(paragraph, run, "w:rFonts", &[named, theme]);
             let Some((source, fonts)) = found else { continue };
             if fonts.contains_key(theme) && known.insert(source) {
                 // The default style, on which all others are based, is for the text.
-                let basic = matches!(source, PropertySource::Styles(at) if is_default(&document.styles, at));
+                let basic =
+                    matches!(source, PropertySource::Styles(at) if is_default(looks.styles, at));
                 let role = if basic { TextRole::Body } else { role };
-                out.push(ThemeFont { source, role, body, paragraph });
+                out.push(ThemeFont { source, role, body: looks.body, paragraph });
             }
         }
     }

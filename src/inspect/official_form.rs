@@ -161,8 +161,8 @@ impl FormChecker<'_> {
         }
     }
 
-    fn cell_place(&self, (table, row): RowAddress, cell: usize) -> WordLocation {
-        let mut place = self.body.cell_place(&self.body.tables[table], row, cell);
+    fn cell_place(&self, row: RowAddress, cell: usize) -> WordLocation {
+        let mut place = self.body.cell_place(&self.body.tables[row.0], row.1, cell);
         place.paragraph = 1;
         place
     }
@@ -360,10 +360,11 @@ impl FormChecker<'_> {
     /// Reports a figure in a wrong cell.
     fn report_stray(
         &mut self,
-        (table, figure): (usize, usize),
+        stray: (usize, usize),
         place: WordLocation,
         own: Option<(usize, usize)>,
     ) {
+        let (table, figure) = stray;
         if self.own_places.contains_key(&(table, figure)) {
             self.figure_twice((table, figure), &place);
             return;
@@ -380,7 +381,8 @@ impl FormChecker<'_> {
         self.push_cell(found, own.map_or(table, |own| own.0), own.map(|own| own.1));
     }
 
-    fn figure_twice(&mut self, (table, figure): (usize, usize), place: &WordLocation) {
+    fn figure_twice(&mut self, twice: (usize, usize), place: &WordLocation) {
+        let (table, figure) = twice;
         let name = figure_name(&self.form.tables[table], figure);
         let message = msg!("inspect.figure-twice", figure = name);
         let mut found =

@@ -7,7 +7,7 @@ use crate::data::{
     CellContent, DataEntry, DataNode, DataSheet, DataValue, SheetCell, to_half_width,
 };
 use crate::figure::{Decimal, parse_decimal};
-use crate::form::{FigureKind, FormTable};
+use crate::form::{CellId, FigureKind, FormTable};
 use crate::msg;
 use crate::report::{Figure, NOTE_KEYS, ReportCell, cell_ref, compute_totals, plain_digits};
 use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Span};
@@ -187,7 +187,7 @@ impl TableSheetReader<'_> {
             let under = |(at, head): (&usize, &usize)| (*head == column).then_some(*at);
             let columns: Vec<usize> = self.heads.iter().filter_map(under).collect();
             if !columns.is_empty() {
-                cells.push(self.figure_at((row, column), line, &columns));
+                cells.push(self.figure_at(CellId { row, column }, line, &columns));
             } else if !self.is_computed(row, column) {
                 self.headless_columns.entry(column).or_insert(key_span);
                 let value = DataValue::Unread;
@@ -229,18 +229,14 @@ impl TableSheetReader<'_> {
     }
 
     /// Returns the figure in a line below the head that covers these columns.
-    fn figure_at(
-        &mut self,
-        (row, column): (usize, usize),
-        line: usize,
-        columns: &[usize],
-    ) -> RowFigure {
+    fn figure_at(&mut self, cell_id: CellId, line: usize, columns: &[usize]) -> RowFigure {
+        let column = cell_id.column;
         let sheet = self.sheet;
         let mut cells = columns.iter().filter_map(|&at| sheet.cell_at(line, at));
         let kind = self.table.columns[column].kind;
         if let Some(cell) = cells.find(|cell| !cell.content.is_blank() || cell.formula) {
             let value = figure_value(cell, kind);
-            let value = self.read_spelled((row, column), cell.span, value);
+            let value = self.read_spelled(cell_id, cell.span, value);
             return RowFigure { column, value, span: cell.span, formula: cell.formula };
         }
         let own = columns.iter().find(|at| !sheet.is_covered(line, **at));
@@ -249,12 +245,8 @@ impl TableSheetReader<'_> {
     }
 
     /// Returns a text that can mean only one number as that number, and reports it.
-    fn read_spelled(
-        &mut self,
-        (row, column): (usize, usize),
-        span: Span,
-        value: DataValue,
-    ) -> DataValue {
+    fn read_spelled(&mut self, cell_id: CellId, span: Span, value: DataValue) -> DataValue {
+        let CellId { row, column } = cell_id;
         let table = self.table;
         let DataValue::Text(found) = &value else { return value };
         let Some(digits) = plain_digits(found, &table.columns[column]) else { return value };

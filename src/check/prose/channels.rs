@@ -1,8 +1,8 @@
 //! Owns numbers by channel (网站80条，公众号60条) that make more than the total beside them.
 //! Must not hold a channel: they are data of the form.
 
-use super::annotated_text::{AnnotatedText, has_any_word};
-use super::numbers::{self, TextNumber};
+use super::text::annotated_text::{AnnotatedText, has_any_word};
+use super::text::numbers::{self, TextNumber};
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

@@ -4,7 +4,7 @@
 
 use super::super::settings::FormNotice;
 use super::CheckContext;
-use super::annotated_text::{self, AnnotatedText, has_any_word};
+use super::text::annotated_text::{self, AnnotatedText, has_any_word};
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

@@ -3,8 +3,8 @@
 
 use super::super::rules;
 use super::CheckContext;
-use super::annotated_text::AnnotatedText;
-use super::numbers;
+use super::text::annotated_text::AnnotatedText;
+use super::text::numbers;
 use crate::figure::Decimal;
 use crate::form::{CellExpr, Claim, ClaimDemand};
 use crate::msg;
@@ -15,9 +15,10 @@ use std::ops::Range;
 pub(super) fn check_claims(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>, sink: &mut Sink) {
     for claim in &desk.report.form.claims {
         match &claim.demand {
-            ClaimDemand::Zero(zero) => check_zero(desk, passage, (claim, zero), sink),
+            ClaimDemand::Zero(zero) => check_zero(passage, claim, zero, sink),
             ClaimDemand::MultipleOf(step, unit) => {
-                check_multiples(passage, claim, (*step, unit), sink);
+                let charge = ChargeStep { amount: *step, unit };
+                check_multiples(passage, claim, charge, sink);
             }
         }
     }
@@ -37,16 +38,11 @@ fn claim_places(passage: &AnnotatedText<'_>, claim: &Claim) -> impl Iterator<Ite
 }
 
 /// Words that are wrong when a figure is above 0.
-fn check_zero(
-    desk: &CheckContext<'_>,
-    passage: &AnnotatedText<'_>,
-    (claim, zero): (&Claim, &CellExpr),
-    sink: &mut Sink,
-) {
-    let Some(value) = desk.report.evaluate(zero).filter(|v| *v > Decimal::ZERO) else { return };
+fn check_zero(passage: &AnnotatedText<'_>, claim: &Claim, zero: &CellExpr, sink: &mut Sink) {
+    let Some(value) = passage.report.evaluate(zero).filter(|v| *v > Decimal::ZERO) else { return };
     let Some(range) = claim_places(passage, claim).next() else { return };
     let words = passage.text.slice(range.clone());
-    let figure = zero.official_name(&desk.report.form);
+    let figure = zero.official_name(&passage.report.form);
     let message =
         msg!("text.contradiction", words = words, figure = figure, value = value.to_string());
     let rule = claim.rule.as_deref().and_then(rules::find_rule);
@@ -57,13 +53,21 @@ fn check_zero(
     sink.push(found.with_hint(msg!("text.contradiction-hint")));
 }
 
-/// Amounts behind the words that are charged in steps.
+/// A charge that grows in steps.
+#[derive(Clone, Copy)]
+struct ChargeStep<'a> {
+    amount: u32,
+    unit: &'a str,
+}
+
+/// Reports amounts behind the words that are no multiple of the step in which they are charged.
 fn check_multiples(
     passage: &AnnotatedText<'_>,
     claim: &Claim,
-    (step, unit): (u32, &str),
+    charge: ChargeStep<'_>,
     sink: &mut Sink,
 ) {
+    let ChargeStep { amount: step, unit } = charge;
     for place in claim_places(passage, claim) {
         let sentence = passage.sentence_at(place.start);
         for number in passage.numbers_within(place.start..sentence.end) {

@@ -1,8 +1,8 @@
 //! Owns notes to the writer and placeholders that were left in a text: （具体网址）, XX镇, 编写说明：.
 //! Must not hold the words: they are data of the form.
 
-use super::annotated_text::AnnotatedText;
 use super::missing_numbers::COUNTED_UNITS;
+use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

@@ -2,8 +2,8 @@
 //! of PDF files, full-width digits and letters.
 //! Must not know the place of a text.
 
-use super::annotated_text::AnnotatedText;
-use super::text_index::may_be_look_alike;
+use super::text::annotated_text::AnnotatedText;
+use super::text::text_index::may_be_look_alike;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

@@ -3,8 +3,8 @@
 //! Must not know a phrase.
 
 use super::CheckContext;
-use super::annotated_text::AnnotatedText;
 use super::phrase_match::PhraseMatch;
+use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Location, Sink};
 use docx_fill::slice::TextSlice as _;

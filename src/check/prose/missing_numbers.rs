@@ -2,7 +2,7 @@
 //! and placeholders that were never filled in.
 //! Must not know what was to be counted.
 
-use super::annotated_text::AnnotatedText;
+use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

@@ -3,9 +3,7 @@
 //! remarks, because words have more than one meaning.
 //! Must not check a number printed by a quote: it cannot differ from the table.
 
-mod annotated_text;
 mod channels;
-mod chinese_numbers;
 mod citation;
 mod claims;
 mod dates;
@@ -14,7 +12,6 @@ pub(super) mod look_alikes;
 mod mentions;
 mod missing_numbers;
 mod names;
-mod numbers;
 mod organ_names;
 mod other_organs;
 mod percentages;
@@ -23,14 +20,14 @@ mod phrases;
 mod section_contents;
 mod shape;
 pub(super) mod similarity;
-mod text_index;
+mod text;
 mod typing_slips;
 
 use super::{Settings, notes, rules};
 use crate::report::Report;
-use annotated_text::AnnotatedText;
 use docx_fill::diag::{Severity, Sink};
 use mentions::Mentions;
+use text::annotated_text::AnnotatedText;
 
 /// The report and the settings that the checks of texts share.
 pub(super) struct CheckContext<'a> {

@@ -3,7 +3,7 @@
 //! Must not hold the words around a name: they are data of the form.
 
 use super::CheckContext;
-use super::annotated_text::{AnnotatedText, has_any_word};
+use super::text::annotated_text::{AnnotatedText, has_any_word};
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

@@ -3,7 +3,7 @@
 //! Must not know levels: an organ is identified by its name.
 
 use super::CheckContext;
-use super::annotated_text::AnnotatedText;
+use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Sink};
 use docx_fill::slice::TextSlice as _;

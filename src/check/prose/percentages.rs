@@ -4,8 +4,8 @@
 //! Must not know a table's rows beyond the totals of which a percentage may be a share.
 
 use super::CheckContext;
-use super::annotated_text::{AnnotatedText, has_any_word};
-use super::numbers::{self, PercentFit, TextNumber};
+use super::text::annotated_text::{AnnotatedText, has_any_word};
+use super::text::numbers::{self, PercentFit, TextNumber};
 use crate::figure::Decimal;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Severity, Sink};

@@ -2,8 +2,8 @@
 //! before them and behind the number.
 //! Must not hold a phrase, nor compare the number with anything.
 
-use super::annotated_text::{AnnotatedText, has_any_word};
-use super::numbers::{self, TextNumber};
+use super::text::annotated_text::{AnnotatedText, has_any_word};
+use super::text::numbers::{self, TextNumber};
 use crate::form::Phrase;
 use docx_fill::slice::TextSlice as _;
 use std::ops::Range;

@@ -3,10 +3,10 @@
 //! Must not hold a phrase of the form: those are data. The words here are those around any phrase.
 
 use super::CheckContext;
-use super::annotated_text::AnnotatedText;
 use super::mentions::Mentions;
-use super::numbers::{self, PercentFit, TextNumber};
 use super::phrase_match::{PhraseMatch, match_phrase, possible_ends};
+use super::text::annotated_text::AnnotatedText;
+use super::text::numbers::{self, PercentFit, TextNumber};
 use crate::form::{CellExpr, TableCell, sum_terms};
 use crate::msg;
 use crate::report::Report;

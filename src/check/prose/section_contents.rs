@@ -1,7 +1,7 @@
 //! Owns what a part has to treat: its aspects, and a remedy for each problem that it names.
 //! Must not hold an aspect or a word of a remedy: they are data of the form.
 
-use super::annotated_text::AnnotatedText;
+use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

@@ -3,7 +3,7 @@
 //! Must not parse Markdown beyond blanks and marks.
 
 use super::CheckContext;
-use super::annotated_text::AnnotatedText;
+use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

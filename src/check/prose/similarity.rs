@@ -2,7 +2,7 @@
 //! Must not compare numbers or quotes, which change every year.
 
 use super::CheckContext;
-use super::annotated_text::AnnotatedText;
+use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
 use std::collections::BTreeMap;

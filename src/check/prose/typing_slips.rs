@@ -1,7 +1,7 @@
 //! Owns slips of typing: words and marks written twice, half-width marks between Chinese characters.
 //! Must not hold a word: they are data of the form.
 
-use super::annotated_text::AnnotatedText;
+use super::text::annotated_text::AnnotatedText;
 use crate::msg;
 use docx_fill::diag::Sink;
 use docx_fill::slice::TextSlice as _;

@@ -38,7 +38,8 @@ pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, F
     let terminal = context.terminal(&args.judge);
     let forms = load_forms(context)?;
     if let Some(last) = &args.from {
-        return run_from_last_year(context, args, last, (&forms, terminal));
+        let run = NextYearRun { context, args, forms: &forms };
+        return run.begin_with(last, terminal);
     }
     let year = args.year.unwrap_or_default();
     let organ = args.organ.clone().unwrap_or_default();
@@ -48,38 +49,43 @@ pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, F
     Ok(Outcome::Clean)
 }
 
-/// Begins the report of a year with last year's.
-fn run_from_last_year(
-    context: &RunContext,
-    args: &NewArgs,
-    last: &Path,
-    (forms, mut terminal): (&FormRegistry, Terminal),
-) -> Result<Outcome, Failure> {
-    let file = find_data_file(last)?;
-    let mut session = Session::new(forms, context.limits);
-    let read = session.read_report(&context.files.read_input(&file)?);
-    let (sources, found) = session.into_parts();
-    let outcome = terminal.report_findings(found, &sources);
-    let Some(draft) = read else {
-        terminal.print_info(&msg!("new.not-read", file = display_path(&file)));
-        return Ok(outcome.max(Outcome::ErrorsFound));
-    };
-    if !draft.report.has_year {
-        return Err(Failure::without_cause(msg!("new.no-year", file = display_path(&file))));
+/// What next year's report is begun with.
+struct NextYearRun<'a> {
+    context: &'a RunContext,
+    args: &'a NewArgs,
+    forms: &'a FormRegistry,
+}
+
+impl NextYearRun<'_> {
+    /// Begins the report of a year with last year's.
+    fn begin_with(&self, last: &Path, mut terminal: Terminal) -> Result<Outcome, Failure> {
+        let NextYearRun { context, args, forms } = *self;
+        let file = find_data_file(last)?;
+        let mut session = Session::new(forms, context.limits);
+        let read = session.read_report(&context.files.read_input(&file)?);
+        let (sources, found) = session.into_parts();
+        let outcome = terminal.report_findings(found, &sources);
+        let Some(draft) = read else {
+            terminal.print_info(&msg!("new.not-read", file = display_path(&file)));
+            return Ok(outcome.max(Outcome::ErrorsFound));
+        };
+        if !draft.report.has_year {
+            return Err(Failure::without_cause(msg!("new.no-year", file = display_path(&file))));
+        }
+        let year = args.year.unwrap_or_else(|| draft.report.year.saturating_add(1));
+        if year <= draft.report.year {
+            let (year, last) = (u32::from(year), u32::from(draft.report.year));
+            return Err(Failure::without_cause(msg!("new.not-later", year = year, last = last)));
+        }
+        let mut next = begin_next_year(&draft.report, form_of_year(forms, year)?, year);
+        if let Some(organ) = &args.organ {
+            next.report.organ.name.clone_from(organ);
+        }
+        let dir = args.dir.clone().unwrap_or_else(|| own_folder(&next.report));
+        write_new_file(&dir, &next.report, args.xlsx, &terminal)?;
+        print_next_year(&file, &next, &terminal);
+        Ok(Outcome::Clean)
     }
-    let year = args.year.unwrap_or_else(|| draft.report.year.saturating_add(1));
-    if year <= draft.report.year {
-        let (year, last) = (u32::from(year), u32::from(draft.report.year));
-        return Err(Failure::without_cause(msg!("new.not-later", year = year, last = last)));
-    }
-    let mut next = begin_next_year(&draft.report, form_of_year(forms, year)?, year);
-    if let Some(organ) = &args.organ {
-        next.report.organ.name.clone_from(organ);
-    }
-    let dir = args.dir.clone().unwrap_or_else(|| own_folder(&next.report));
-    write_new_file(&dir, &next.report, args.xlsx, &terminal)?;
-    print_next_year(&file, &next, &terminal);
-    Ok(Outcome::Clean)
 }
 
 fn form_of_year(forms: &FormRegistry, year: u16) -> Result<&Arc<Form>, Failure> {

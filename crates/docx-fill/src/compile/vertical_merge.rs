@@ -9,7 +9,7 @@ use crate::ir::part::{EditAction, EditOrder, PartEdit};
 use crate::slice::TextSlice as _;
 use crate::word::table::VerticalMerge;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// For each row its cells, with the grid column at which each begins.
 type ColumnsByRow = BTreeMap<usize, Vec<(usize, usize)>>;
@@ -38,7 +38,7 @@ pub(crate) fn grow_merged_cells(
         };
         around.retain(|&outer| outer > close);
         if let &[open, _] = block.as_slice() {
-            edits.extend(site.keep_merge_starts(open, (first, last), &around));
+            edits.extend(site.keep_merge_starts(open, first..=last, &around));
         }
         around.push(close);
         if is_loop(&items[open].tag.kind) && !tag_rows.contains(&first) {
@@ -144,9 +144,10 @@ impl MergeContext<'_> {
     fn keep_merge_starts(
         &self,
         open: usize,
-        (first, last): (usize, usize),
+        covered: RangeInclusive<usize>,
         around: &[usize],
     ) -> Vec<PartEdit> {
+        let (first, last) = (*covered.start(), *covered.end());
         let scan = self.model;
         let mut edits = Vec::new();
         let below = next_row(scan, last).filter(|&row| !self.has_block(row));

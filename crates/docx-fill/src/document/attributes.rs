@@ -90,6 +90,26 @@ impl PartParser<'_> {
                     picture.size = size;
                 }
             }
+            ("w:numId", "w:val") => {
+                if let Some(&at) = self.open_paragraphs.last() {
+                    self.model.paragraphs[at].list_id = Some(value.clone());
+                    self.record_id(value.clone(), IdKind::List);
+                }
+            }
+            _ => self.read_table_attribute(name, key, value, tag),
+        }
+    }
+
+    /// Reads an attribute of a table's grid or of a cell's properties.
+    fn read_table_attribute(
+        &mut self,
+        name: &str,
+        key: &str,
+        value: &Range<usize>,
+        tag: &Range<usize>,
+    ) {
+        let text = self.source.slice(value.clone());
+        match (name, key) {
             ("w:gridSpan", "w:val") => {
                 let columns = parse_grid_span(Some(text));
                 if let Some(cell) = self.current_context().container {
@@ -108,14 +128,8 @@ impl PartParser<'_> {
                     self.model.grid_columns.push(GridColumn { table, range, width: value.clone() });
                 }
             }
-            ("w:numId", "w:val") => {
-                if let Some(&at) = self.open_paragraphs.last() {
-                    self.model.paragraphs[at].list_id = Some(value.clone());
-                    self.record_id(value.clone(), IdKind::List);
-                }
-            }
             ("w:tcW", "w:w") => {
-                let width = number();
+                let width = text.parse().map_or(0, round_twips);
                 if let Some(cell) = self.current_context().container {
                     self.model.containers[cell].width_site = Some(value.clone());
                     self.model.containers[cell].width = Some(width).filter(|&width| width > 300);

@@ -38,12 +38,12 @@ const INEXACT_WORDS: [&str; 24] = [
 const MAX_NUMBER_CHARS: usize = 15;
 
 /// Checks whether a number in Chinese characters is accepted before this measure word.
-pub(super) fn is_measure_word(c: char) -> bool {
+pub(in crate::check::prose) fn is_measure_word(c: char) -> bool {
     matches!(c, '件' | '宗' | '份' | '起' | '条' | '次' | '篇' | '个' | '项' | '场')
 }
 
 /// Returns the number that ends before the measure word at a position.
-pub(super) fn number_before(text: &str, measure: usize) -> Option<TextNumber> {
+pub(in crate::check::prose) fn number_before(text: &str, measure: usize) -> Option<TextNumber> {
     let run = text
         .slice(..measure)
         .char_indices()

@@ -16,11 +16,11 @@ use std::ops::Range;
 const MAX_CONTEXT_BYTES: usize = 12_000;
 
 /// A text of the report with its quotes filled in, and its index.
-pub(super) struct AnnotatedText<'a> {
-    pub(super) report: &'a Report,
-    pub(super) field: &'a TextField,
+pub(in crate::check::prose) struct AnnotatedText<'a> {
+    pub(in crate::check::prose) report: &'a Report,
+    pub(in crate::check::prose) field: &'a TextField,
     /// Text with the quotes filled in; all ranges refer to it.
-    pub(super) text: &'a str,
+    pub(in crate::check::prose) text: &'a str,
     /// Offset of the text in the file; `None` if the file writes it with escapes.
     base_offset: Option<usize>,
     source_map: SourceMap,
@@ -30,7 +30,7 @@ pub(super) struct AnnotatedText<'a> {
 }
 
 impl<'a> AnnotatedText<'a> {
-    pub(super) fn new(
+    pub(in crate::check::prose) fn new(
         report: &'a Report,
         field: &'a TextField,
         text: &'a str,
@@ -50,12 +50,12 @@ impl<'a> AnnotatedText<'a> {
         }
     }
 
-    pub(super) fn section(&self) -> &'a FormSection {
+    pub(in crate::check::prose) fn section(&self) -> &'a FormSection {
         &self.report.form.sections[self.field.section]
     }
 
     /// Returns the positions of certain characters, which have to be marks of the [`TextIndex`].
-    pub(super) fn marks_where(
+    pub(in crate::check::prose) fn marks_where(
         &self,
         wanted: fn(char) -> bool,
     ) -> impl Iterator<Item = (usize, char)> {
@@ -63,7 +63,7 @@ impl<'a> AnnotatedText<'a> {
     }
 
     /// Returns the numbers that begin within a range.
-    pub(super) fn numbers_within(&self, within: Range<usize>) -> &[TextNumber] {
+    pub(in crate::check::prose) fn numbers_within(&self, within: Range<usize>) -> &[TextNumber] {
         let all = self.index.numbers();
         let from = all.partition_point(|number| number.range.start < within.start);
         let to = all.partition_point(|number| number.range.start < within.end);
@@ -72,26 +72,30 @@ impl<'a> AnnotatedText<'a> {
 
     /// Checks whether a quote with an unknown figure lies within a range or at its edge. With a
     /// known figure there would be a number.
-    pub(super) fn has_unknown_quote(&self, within: &Range<usize>) -> bool {
+    pub(in crate::check::prose) fn has_unknown_quote(&self, within: &Range<usize>) -> bool {
         self.unknown_quotes
             .iter()
             .any(|quote| within.start <= quote.end && quote.start <= within.end)
     }
 
     /// Checks whether the text may contain look-alike characters.
-    pub(super) fn may_have_look_alikes(&self) -> bool {
+    pub(in crate::check::prose) fn may_have_look_alikes(&self) -> bool {
         self.index.may_have_look_alikes()
     }
 
     /// Returns the positions of a word.
-    pub(super) fn find_word(&self, word: &str) -> impl Iterator<Item = usize> {
+    pub(in crate::check::prose) fn find_word(&self, word: &str) -> impl Iterator<Item = usize> {
         // Starting a search has a cost, whatever its length.
         let there = self.index.may_contain(word).then(|| self.text.match_indices(word));
         there.into_iter().flatten().map(|(at, _)| at)
     }
 
     /// Checks whether one of the words occurs in a range of the text.
-    pub(super) fn contains_any(&self, within: Range<usize>, words: &[impl AsRef<str>]) -> bool {
+    pub(in crate::check::prose) fn contains_any(
+        &self,
+        within: Range<usize>,
+        words: &[impl AsRef<str>],
+    ) -> bool {
         let part = self.text.slice(within);
         words
             .iter()
@@ -100,13 +104,13 @@ impl<'a> AnnotatedText<'a> {
     }
 
     /// Checks whether a range is handwritten as one part.
-    pub(super) fn is_handwritten(&self, range: &Range<usize>) -> bool {
+    pub(in crate::check::prose) fn is_handwritten(&self, range: &Range<usize>) -> bool {
         self.source_map.raw_span(range.clone()).is_some()
     }
 
     /// Returns the location of a range in the file; if a quote lies in it, that of its handwritten
     /// part.
-    pub(super) fn location(&self, range: Range<usize>) -> Location {
+    pub(in crate::check::prose) fn location(&self, range: Range<usize>) -> Location {
         let raw = self
             .source_map
             .raw_span(range.clone())
@@ -115,7 +119,7 @@ impl<'a> AnnotatedText<'a> {
         self.field.location_from(self.report.source, self.base_offset, span)
     }
 
-    pub(super) fn warning_at(
+    pub(in crate::check::prose) fn warning_at(
         &self,
         rule: &'static str,
         range: Range<usize>,
@@ -125,27 +129,27 @@ impl<'a> AnnotatedText<'a> {
     }
 
     /// Returns a finding with the severity that the registry gives its rule.
-    pub(super) fn finding_at(
+    pub(in crate::check::prose) fn finding_at(
         &self,
         rule: &'static str,
         range: Range<usize>,
         message: Message,
     ) -> Diagnostic {
-        Diagnostic::new(rule, super::rule_severity(rule), self.location(range), message)
+        Diagnostic::new(rule, super::super::rule_severity(rule), self.location(range), message)
     }
 
     /// Returns the sentence around a position.
-    pub(super) fn sentence_at(&self, at: usize) -> Range<usize> {
+    pub(in crate::check::prose) fn sentence_at(&self, at: usize) -> Range<usize> {
         self.range_between(at, &['。', '！', '？', '\n'])
     }
 
     /// Returns the paragraph around a position.
-    pub(super) fn paragraph_at(&self, at: usize) -> Range<usize> {
+    pub(in crate::check::prose) fn paragraph_at(&self, at: usize) -> Range<usize> {
         self.range_between(at, &['\n'])
     }
 
     /// Returns the text before a position in the same clause.
-    pub(super) fn clause_before(&self, at: usize) -> &'a str {
+    pub(in crate::check::prose) fn clause_before(&self, at: usize) -> &'a str {
         let ends = ['，', '。', '；', '：', '！', '？', '\n', ',', ';', '（', '(', '、'];
         let from = self.text.floor_char_boundary(at.saturating_sub(MAX_CONTEXT_BYTES));
         let found = self.text.slice(from..at).rfind(ends);
@@ -166,7 +170,7 @@ impl<'a> AnnotatedText<'a> {
     }
 
     /// Returns all sentences, without their full stops.
-    pub(super) fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
+    pub(in crate::check::prose) fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
         let mut start = 0;
         self.text.split(['。', '！', '？', '\n']).map(move |part| {
             let range = start..start + part.len();
@@ -208,11 +212,11 @@ fn find_unknown_quotes(
 }
 
 /// Returns the offset after the character at a position.
-pub(super) fn next_char_offset(text: &str, at: usize) -> usize {
+pub(in crate::check::prose) fn next_char_offset(text: &str, at: usize) -> usize {
     at + text.slice(at..).chars().next().map_or(0, char::len_utf8)
 }
 
 /// Checks whether one of the words occurs in the text.
-pub(super) fn has_any_word(text: &str, words: &[impl AsRef<str>]) -> bool {
+pub(in crate::check::prose) fn has_any_word(text: &str, words: &[impl AsRef<str>]) -> bool {
     words.iter().any(|word| text.contains(word.as_ref()))
 }

@@ -7,23 +7,23 @@ use std::ops::Range;
 
 /// A number within a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TextNumber {
+pub(in crate::check::prose) struct TextNumber {
     /// Byte range of its digits.
-    pub(super) range: Range<usize>,
+    pub(in crate::check::prose) range: Range<usize>,
     /// Value without the decimal point: 9.26 is 926.
-    pub(super) units: i128,
+    pub(in crate::check::prose) units: i128,
     /// Number of digits after the decimal point.
-    pub(super) scale: u32,
+    pub(in crate::check::prose) scale: u32,
 }
 
 impl TextNumber {
     /// Returns the number as a decimal.
-    pub(super) fn to_decimal(&self) -> Option<Decimal> {
+    pub(in crate::check::prose) fn to_decimal(&self) -> Option<Decimal> {
         Decimal::new(self.units, self.scale)
     }
 
     /// Returns the number if it is whole.
-    pub(super) fn as_whole(&self) -> Option<i128> {
+    pub(in crate::check::prose) fn as_whole(&self) -> Option<i128> {
         (self.scale == 0).then_some(self.units)
     }
 }
@@ -33,7 +33,7 @@ impl TextNumber {
 const TOO_LARGE: i128 = 10_i128.pow(24);
 
 /// Parses the number that begins at a position; separators between thousands are skipped.
-pub(super) fn number_at(text: &str, start: usize) -> Option<TextNumber> {
+pub(in crate::check::prose) fn number_at(text: &str, start: usize) -> Option<TextNumber> {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     if !digit(start) {
@@ -66,7 +66,10 @@ fn is_thousands_mark(bytes: &[u8], comma: usize) -> bool {
 
 /// Returns the end of the token that begins with a digit, and the number, unless the token is part
 /// of an address, a telephone number or a name.
-pub(super) fn scan_number(text: &str, start: usize) -> (usize, Option<TextNumber>) {
+pub(in crate::check::prose) fn scan_number(
+    text: &str,
+    start: usize,
+) -> (usize, Option<TextNumber>) {
     let bytes = text.as_bytes();
     let Some(number) = number_at(text, start) else {
         let digits = bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -81,13 +84,13 @@ pub(super) fn scan_number(text: &str, start: usize) -> (usize, Option<TextNumber
 }
 
 /// Returns the text after a number, without leading blanks.
-pub(super) fn text_after<'t>(text: &'t str, number: &TextNumber) -> &'t str {
+pub(in crate::check::prose) fn text_after<'t>(text: &'t str, number: &TextNumber) -> &'t str {
     text.slice(number.range.end..).trim_start_matches(' ')
 }
 
 /// The agreement of a written percentage with the exact one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PercentFit {
+pub(in crate::check::prose) enum PercentFit {
     /// Rounded half up to the decimals written.
     Rounded,
     /// Truncated after the decimals written.
@@ -97,7 +100,11 @@ pub(super) enum PercentFit {
 }
 
 /// Compares the written percentage with `part` / `whole`, where `part` ≥ 0 and `whole` > 0.
-pub(super) fn percent_fit(part: i128, whole: i128, percent: &TextNumber) -> PercentFit {
+pub(in crate::check::prose) fn percent_fit(
+    part: i128,
+    whole: i128,
+    percent: &TextNumber,
+) -> PercentFit {
     let Some(scaled) = scaled_percent(part, percent.scale) else { return PercentFit::Rounded };
     if (2 * scaled + whole) / (2 * whole) == percent.units {
         PercentFit::Rounded
@@ -113,13 +120,17 @@ fn scaled_percent(part: i128, scale: u32) -> Option<i128> {
 }
 
 /// Returns the distance between exact and written percentage, in millionths of a per cent.
-pub(super) fn percent_distance(part: i128, whole: i128, percent: &TextNumber) -> i128 {
+pub(in crate::check::prose) fn percent_distance(
+    part: i128,
+    whole: i128,
+    percent: &TextNumber,
+) -> i128 {
     let share = part.saturating_mul(100_000_000) / whole;
     (share - percent.units.saturating_mul(10_i128.pow(6 - percent.scale.min(6)))).abs()
 }
 
 /// Returns the percentage, rounded half up to `scale` decimals, at least one.
-pub(super) fn format_percent(part: i128, whole: i128, scale: u32) -> String {
+pub(in crate::check::prose) fn format_percent(part: i128, whole: i128, scale: u32) -> String {
     let scale = scale.max(1);
     let scaled = scaled_percent(part, scale).unwrap_or_default();
     let rounded = (2 * scaled + whole) / (2 * whole);

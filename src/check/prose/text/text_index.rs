@@ -10,7 +10,7 @@ use docx_fill::template::numerals;
 const BIGRAM_BITS: usize = 8192;
 
 /// An index of a text.
-pub(super) struct TextIndex {
+pub(in crate::check::prose) struct TextIndex {
     /// Bigram filter: a bit for each pair of neighbouring characters; different pairs may share a
     /// bit.
     bigrams: [u64; BIGRAM_BITS / 64],
@@ -23,7 +23,7 @@ pub(super) struct TextIndex {
 }
 
 impl TextIndex {
-    pub(super) fn new(text: &str) -> TextIndex {
+    pub(in crate::check::prose) fn new(text: &str) -> TextIndex {
         let mut out = TextIndex {
             bigrams: [0; BIGRAM_BITS / 64],
             marks: Vec::new(),
@@ -52,7 +52,7 @@ impl TextIndex {
     }
 
     /// Checks whether a word may occur in the text; `false` is certain.
-    pub(super) fn may_contain(&self, word: &str) -> bool {
+    pub(in crate::check::prose) fn may_contain(&self, word: &str) -> bool {
         let mut chars = word.chars();
         let Some(mut before) = chars.next() else { return true };
         chars.all(|c| {
@@ -63,7 +63,7 @@ impl TextIndex {
     }
 
     /// Returns the positions of certain marks.
-    pub(super) fn marks_where(
+    pub(in crate::check::prose) fn marks_where(
         &self,
         wanted: fn(char) -> bool,
     ) -> impl Iterator<Item = (usize, char)> {
@@ -71,12 +71,12 @@ impl TextIndex {
     }
 
     /// Returns all numbers that are not part of an address, a telephone number or a name.
-    pub(super) fn numbers(&self) -> &[TextNumber] {
+    pub(in crate::check::prose) fn numbers(&self) -> &[TextNumber] {
         &self.numbers
     }
 
     /// Checks whether the text may contain look-alike characters.
-    pub(super) fn may_have_look_alikes(&self) -> bool {
+    pub(in crate::check::prose) fn may_have_look_alikes(&self) -> bool {
         self.strange
     }
 }
@@ -96,6 +96,6 @@ fn is_mark(c: char) -> bool {
 }
 
 /// Whether a character may be a look-alike; most are not, and need no table.
-pub(super) fn may_be_look_alike(c: char) -> bool {
+pub(in crate::check::prose) fn may_be_look_alike(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..)
 }
