@@ -38,7 +38,7 @@ pub struct ProseWords {
     pub own_acts: Vec<String>,
     /// In a name they show that no single organ is meant (各乡镇).
     pub generic_organs: Vec<String>,
-    /// How the form is called where it is cited.
+    /// Words by which the form is called where it is cited.
     pub form_names: Vec<String>,
     /// Words before a document number that are no part of it.
     pub citing_words: Vec<String>,

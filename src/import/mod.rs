@@ -100,7 +100,7 @@ pub struct ImportOptions<'a> {
     /// Checks whether a picture with these bytes may have this name in the folder to which it will
     /// be written.
     pub is_name_free: &'a dyn Fn(&str, &[u8]) -> bool,
-    /// What the document may cost.
+    /// Limits of the document.
     pub limits: PackageLimits,
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct RecognisedReport<'f, 'd> {
     pub(crate) metadata: ReportMetadata<'d>,
     /// The tables in the order of the form.
     pub(crate) tables: Vec<WordTableReader<'f, 'd>>,
-    /// What stands in each section, before and after its table.
+    /// Contents of each section, before and after its table.
     pub(crate) texts: Vec<[Vec<SectionPart<'d>>; 2]>,
     /// The paragraph that heads each section, and how sure that is.
     pub(crate) headings: Vec<Option<(&'d WordParagraph, Confidence)>>,
@@ -22,7 +22,7 @@ pub(crate) struct RecognisedReport<'f, 'd> {
     pub(crate) repeated_tables: Vec<(usize, &'d WordTable)>,
     /// Headings that the form lacks or that come again, with the section to which they were added.
     pub(crate) stray_headings: Vec<(&'d WordParagraph, usize)>,
-    /// What is in the document beside the report.
+    /// Parts of the document beside the report.
     pub(crate) others: OtherParts<'d>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct TextPosition {
     pub(super) after_table: bool,
 }
 
-/// What was found in a document beside the report.
+/// The parts of a document beside the report.
 #[derive(Default)]
 pub(crate) struct OtherParts<'d> {
     /// The first line of a table of contents, and the number of its lines.
@@ -55,7 +55,7 @@ pub(crate) enum SectionPart<'d> {
 /// Something said, and the paragraph that says it.
 pub(crate) type LocatedValue<'d, T> = Option<(T, &'d WordParagraph)>;
 
-/// What stands outside the sections.
+/// The parts outside of the sections.
 #[derive(Debug, Default)]
 pub(crate) struct ReportMetadata<'d> {
     /// The title as it stands, with the paragraphs that it takes.
@@ -65,7 +65,7 @@ pub(crate) struct ReportMetadata<'d> {
     pub(crate) date: LocatedValue<'d, Date>,
     /// Values by the key of the data file.
     pub(crate) contact: Vec<(&'static str, String, &'d WordParagraph)>,
-    /// Whether organ and year of the title are blanks to be filled in, or hold what is asked for.
+    /// True if organ and year of the title are blanks to be filled in, or hold what is asked for.
     pub(crate) open_title: bool,
     /// Paragraphs above the title.
     pub(crate) above_title: Vec<&'d WordParagraph>,

@@ -25,7 +25,7 @@ pub struct TaggingOptions<'r> {
     pub report: Option<&'r Report>,
     /// True if existing content is replaced.
     pub overwrite: bool,
-    /// What the form's document may cost.
+    /// Limits of the form's document.
     pub limits: PackageLimits,
 }
 

@@ -15,7 +15,7 @@ use crate::msg;
 use crate::quote::picture_extension;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources};
 use docx_fill::template::{
-    Assets, CompiledTemplate, LinkRules, RenderOptions, RenderedDocx, TagSite,
+    Assets, CompiledTemplate, LinkRules, ListedTag, RenderOptions, RenderedDocx,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -123,7 +123,7 @@ impl Templates {
         let source = sources.add_binary(shown);
         let template = CompiledTemplate::parse_with(bytes, source, &self.parse_options(), sink)?;
         let tags = template.tags();
-        let uses = |tag: &&TagSite, name: &str| tag.paths.iter().any(|path| path == name);
+        let uses = |tag: &&ListedTag, name: &str| tag.paths.iter().any(|path| path == name);
         let reports = tags.iter().filter(|tag| uses(tag, "report"));
         let places: Vec<_> = reports.map(|tag| tag.location.clone()).collect();
         let inserts = !places.is_empty();

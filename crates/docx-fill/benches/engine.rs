@@ -108,7 +108,7 @@ fn job(template: &str, data: &str, out: &str) {
     fs::write(out, first).expect("a file");
 }
 
-/// What cannot be saved: the document inflated, a finished one deflated at the same level, the rest copied.
+/// Does the work that cannot be saved: the document inflated, a finished one deflated at the same level, the rest copied.
 fn floor(template: &str, data: &str, finished: &str) {
     let archive = ZipArchive::new(Cursor::new(Arc::<[u8]>::from(read(template)))).expect("a zip");
     let mut text = Vec::new();

@@ -4,7 +4,7 @@
 
 use crate::analyze::data_shape::data_shape;
 use crate::analyze::json_schema::schema_value;
-use crate::analyze::requirement::{Requirement, TagSite};
+use crate::analyze::requirement::{ListedTag, Requirement};
 use crate::diag::{
     Diagnostic, DiagnosticFormat, Lang, Severity, Sink, SourceId, Sources, describe_location, msg,
     render_diagnostics,
@@ -153,7 +153,7 @@ pub struct Template {
 pub struct Rendered {
     /// The bytes of the .docx.
     pub docx: RenderedDocx,
-    /// What is not as the template or the data wants it and still leaves a document, in the order of the places: a link
+    /// Warnings about what is not as the template or the data wants it and still leaves a document, in the order of the places: a link
     /// that stays text, a condition about a name that the data lacks.
     pub warnings: Vec<Diagnostic>,
 }
@@ -216,7 +216,7 @@ impl Template {
     }
 
     /// The tags in reading order, part by part.
-    pub fn tags(&self) -> &[TagSite] {
+    pub fn tags(&self) -> &[ListedTag] {
         self.compiled.tags()
     }
 

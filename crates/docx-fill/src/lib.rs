@@ -26,4 +26,4 @@ pub use diag::{Diagnostic, Lang, Severity};
 pub use engine::{Engine, Error, Rendered, Template};
 pub use helper::{Arguments, HelperError, HelperSignature};
 pub use opc::PackageLimits;
-pub use template::{Assets, RenderOptions, Requirement, TagSite, ValueKind};
+pub use template::{Assets, ListedTag, RenderOptions, Requirement, ValueKind};

@@ -36,7 +36,7 @@ fn document(content: &str, data: &Value) -> String {
     document
 }
 
-/// How often a merge begins and goes on, and the texts.
+/// Counts how often a merge begins and goes on, and the texts.
 fn merges(content: &str) -> (usize, usize, Vec<String>) {
     let out = document(content, &data());
     let texts = text_of(&out).into_iter().filter(|text| !text.is_empty()).collect();

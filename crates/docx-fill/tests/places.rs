@@ -13,7 +13,7 @@ use support::{Docx, check_well_formed, paragraph, part, parts, row, table, text_
 const DRAWING: &str = "xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\"";
 const OFFICE: &str = "application/vnd.openxmlformats-officedocument.";
 
-/// Where a tag stands: how its content is wrapped, and the part to look at.
+/// The place of a tag: how its content is wrapped, and the part to look at.
 struct Place {
     name: &'static str,
     part: &'static str,
@@ -276,7 +276,7 @@ fn data() -> Value {
     json!({ "year": 2025, "no": false, "rows": [{"v": 1}, {"v": 2}, {"v": 3}], "text": "甲**乙**\n\n丙" })
 }
 
-/// What a column of the table promises, tried in a place that promises it.
+/// Each promise of a column of the table, tried in a place that promises it.
 fn promised(column: &str, place: &Place) {
     let what = format!("{} in {}", column, place.name);
     let content = probe(column, place.blocks);
@@ -324,7 +324,7 @@ fn harmless(place: &Place) {
     }
 }
 
-/// Where the table promises nothing, it is an error with a place and not silence; but half a block that
+/// Without a promise of the table it is an error with a place and not silence; but half a block that
 /// somebody has deleted is no tag any more and stays as it is.
 fn refused(column: &str, place: &Place) {
     let content = probe(column, false);
@@ -409,7 +409,7 @@ fn the_table_of_places_is_true() {
     assert!(tried.len() >= 25, "{tried:?}");
 }
 
-/// What a package is told about that cannot be a template: message and way out.
+/// The answer to a package that cannot be a template: message and way out.
 fn told(bytes: &[u8]) -> (String, String) {
     let mut sink = Sink::new();
     let id = Sources::default().add_binary("t.docx");

@@ -418,7 +418,7 @@ fn columns_repeat_in_every_row() {
     assert_eq!(rules(&wrong, &data())[0].0, "block-placement");
 }
 
-/// Whether a document has the grid of a template.
+/// Checks whether a document has the grid of a template.
 fn verified(template: &[u8], output: &[u8]) -> Result<(), String> {
     let mut sink = Sink::new();
     let id = Sources::default().add_binary("t");

@@ -24,7 +24,7 @@ pub(super) fn check_claims(desk: &CheckContext<'_>, passage: &AnnotatedText<'_>,
     }
 }
 
-/// Where the words of a claim stand in a sentence that means it.
+/// Returns the places of a claim's words in sentences that mean it.
 fn claim_places(passage: &AnnotatedText<'_>, claim: &Claim) -> impl Iterator<Item = Range<usize>> {
     claim.says.iter().flat_map(move |word| {
         let fits = move |at: &usize| {

@@ -65,7 +65,7 @@ struct WrongNumber<'a> {
     readings: Vec<(&'a CellExpr, String)>,
 }
 
-/// What the tables say of a number.
+/// The answer of the tables about a number.
 enum Verdict<'a> {
     Right,
     Unknown,

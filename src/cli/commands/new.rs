@@ -49,7 +49,7 @@ pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, F
     Ok(Outcome::Clean)
 }
 
-/// What next year's report is begun with.
+/// The run that begins next year's report with last year's.
 struct NextYearRun<'a> {
     context: &'a RunContext,
     args: &'a NewArgs,

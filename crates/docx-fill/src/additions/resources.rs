@@ -82,13 +82,13 @@ const EMU_PER_PIXEL: u64 = 9525;
 
 /// The rules for links, and the places within the document to which they may lead.
 #[derive(Clone, Copy)]
-pub(crate) struct LinkPolicy<'a> {
+pub(crate) struct LinkChecker<'a> {
     pub(crate) rules: &'a LinkRules,
     /// Bookmarks of the template that exist in every output.
     pub(crate) bookmarks: &'a BTreeSet<String>,
 }
 
-impl LinkPolicy<'_> {
+impl LinkChecker<'_> {
     /// Checks whether a link may have an address that comes from data.
     pub(crate) fn check_address(&self, address: &str) -> Result<(), LinkRefusal> {
         match address.strip_prefix('#') {
@@ -137,7 +137,7 @@ pub(crate) struct RenderResources<'a> {
     /// Namespaces that the current part must declare for inserted fragments.
     namespaces: RootNamespaces,
     /// The rules for links.
-    pub(crate) link_policy: LinkPolicy<'a>,
+    pub(crate) link_policy: LinkChecker<'a>,
     /// Search state for text boxes in the current part.
     text_box_tracker: TextBoxTracker,
     /// Bytes read for Markdown in the current part and written for other parts.
@@ -151,7 +151,7 @@ impl<'a> RenderResources<'a> {
         package: &'a Package,
         assets: &'a dyn Assets,
         taken: u32,
-        link_policy: LinkPolicy<'a>,
+        link_policy: LinkChecker<'a>,
     ) -> Self {
         RenderResources {
             package,

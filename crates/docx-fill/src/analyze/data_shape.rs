@@ -1,7 +1,7 @@
 //! Owns the shape of the data that a template requires, as a tree of names.
 //! Must not know how a shape is written.
 
-use crate::analyze::requirement::{PERHAPS_ITEMS, Requirement, TagSite, ValueKind};
+use crate::analyze::requirement::{ListedTag, PERHAPS_ITEMS, Requirement, ValueKind};
 use crate::diag::WordLocation;
 use crate::limits::MAX_TEMPLATE_NAMES;
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ pub enum ValueType {
 
 /// Returns the shape of the data that a template requires; `None` if it has more than `MAX_TEMPLATE_NAMES`
 /// names.
-pub fn data_shape(tags: &[TagSite]) -> Option<DataShape> {
+pub fn data_shape(tags: &[ListedTag]) -> Option<DataShape> {
     let mut root = DataShape::default();
     let mut left = MAX_TEMPLATE_NAMES;
     let perhaps = |want: &&Requirement| want.path.iter().any(|step| step == PERHAPS_ITEMS);

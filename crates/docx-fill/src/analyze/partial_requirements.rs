@@ -1,7 +1,7 @@
 //! Owns the data requirements of definitions and partials, which depend on where they are included.
 //! Must not know values.
 
-use crate::analyze::requirement::TagSite;
+use crate::analyze::requirement::ListedTag;
 use crate::analyze::requirement::{self, Requirement};
 use crate::analyze::static_scope::StaticScope;
 use crate::ir::part::WordInstr;
@@ -30,7 +30,7 @@ pub(crate) struct AnalyzedPart<'a> {
 pub(crate) fn add_partial_requirements(
     source: &AnalyzedPart<'_>,
     ops: &[Instr],
-    sites: &mut [TagSite],
+    sites: &mut [ListedTag],
 ) {
     let mut walk = RequirementWalker {
         source,
@@ -78,7 +78,7 @@ struct PassedBlock<'a> {
 
 struct RequirementWalker<'a, 's> {
     source: &'s AnalyzedPart<'a>,
-    sites: &'s mut [TagSite],
+    sites: &'s mut [ListedTag],
     /// Definitions in scope by name, each with the scope in which it is written.
     definitions: BTreeMap<&'a str, Vec<StaticDefinition<'a>>>,
     definition_order: Vec<&'a str>,

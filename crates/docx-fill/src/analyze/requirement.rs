@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// A tag as [`CompiledTemplate::tags`](crate::template::CompiledTemplate::tags) lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagSite {
+pub struct ListedTag {
     /// The tag as written.
     pub text: String,
     /// Location of the tag.

@@ -17,7 +17,7 @@ pub(crate) struct StaticScope {
 /// A path from the root; `None` for a value without a path.
 pub(crate) type AbsolutePath = Option<Vec<String>>;
 
-/// What a block goes through: a list of the data, or what a helper makes of one.
+/// The list that a block goes through: a list of the data, or what a helper makes of one.
 enum ListSource {
     /// The items of a list.
     Items(AbsolutePath),

@@ -10,7 +10,7 @@ use super::placement::place_tags;
 use super::tag_contents::{TagContents, read_tags};
 use super::tag_discovery::find_part_tags;
 use crate::analyze::partial_requirements::{AnalyzedPart, add_partial_requirements};
-use crate::analyze::requirement::TagSite;
+use crate::analyze::requirement::ListedTag;
 use crate::diag::{Problem, WordLocation};
 use crate::ir::part::TemplatePart;
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 pub(crate) struct CompiledPart {
     /// `None` if neither tags nor edits were found.
     pub(crate) part: Option<TemplatePart>,
-    pub(crate) sites: Vec<TagSite>,
+    pub(crate) sites: Vec<ListedTag>,
     /// Paths of files that tags name literally.
     pub(crate) files: Vec<String>,
     pub(crate) problems: Vec<(WordLocation, Problem)>,
@@ -58,7 +58,7 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
 #[expect(clippy::mutable_key_type, reason = "catalogues of messages are compared by name")]
 fn locate_problems(
     found: Vec<(WordLocation, Problem)>,
-    sites: &[TagSite],
+    sites: &[ListedTag],
     phases: [&Vec<TagProblem>; 4],
 ) -> Vec<(WordLocation, Problem)> {
     let located = |(at, problem): &TagProblem| (sites[*at].location.clone(), problem.clone());
@@ -72,7 +72,7 @@ fn add_partial_names(
     part: &PartSource<'_>,
     contents: &mut TagContents,
     code: &PartCode,
-) -> Vec<TagSite> {
+) -> Vec<ListedTag> {
     let mut sites = std::mem::take(&mut contents.sites);
     if contents.includes.is_empty() && contents.definitions.is_empty() {
         return sites;

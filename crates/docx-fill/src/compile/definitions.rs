@@ -3,7 +3,7 @@
 
 use super::part_source::PartSource;
 use super::placed_tag::{PlacedTag, PlacedTags, TagLevel, TagProblem};
-use crate::analyze::requirement::TagSite;
+use crate::analyze::requirement::ListedTag;
 use crate::diag::{Problem, msg};
 use crate::ir::include;
 use crate::ir::partials::PartialFault;
@@ -181,7 +181,7 @@ pub(crate) fn content_kind_of(item: &PlacedTag) -> ContentKind {
 pub(crate) fn content_problems(
     part: &PartSource<'_>,
     tags: &PlacedTags,
-    sites: &[TagSite],
+    sites: &[ListedTag],
     blocks: &[Vec<usize>],
 ) -> Vec<TagProblem> {
     let checker = ContentChecker { part, tags: &tags.list, sites };
@@ -204,7 +204,7 @@ pub(crate) fn content_problems(
 struct ContentChecker<'a> {
     part: &'a PartSource<'a>,
     tags: &'a [PlacedTag],
-    sites: &'a [TagSite],
+    sites: &'a [ListedTag],
 }
 
 impl ContentChecker<'_> {

@@ -5,7 +5,7 @@ use super::definitions::{self, Definitions};
 use super::escape_context::escape_context;
 use super::part_source::PartSource;
 use super::placed_tag::{PlacedTag, PlacedTags, TagProblem};
-use crate::analyze::requirement::{self, Requirement, TagSite};
+use crate::analyze::requirement::{self, ListedTag, Requirement};
 use crate::analyze::static_scope::StaticScope;
 use crate::diag::Problem;
 use crate::eval::string_template;
@@ -28,7 +28,7 @@ pub(crate) struct TagContents {
     pub(crate) includes: BTreeMap<usize, Include>,
     pub(crate) definitions: Definitions,
     /// Each tag with its place and the names that it uses.
-    pub(crate) sites: Vec<TagSite>,
+    pub(crate) sites: Vec<ListedTag>,
     /// Paths of files that tags name literally.
     pub(crate) files: Vec<String>,
     pub(crate) problems: Vec<TagProblem>,
@@ -60,9 +60,9 @@ pub(crate) fn read_tags(part: &PartSource<'_>, tags: &PlacedTags) -> TagContents
     reader.contents
 }
 
-fn tag_site(part: &PartSource<'_>, item: &PlacedTag) -> TagSite {
+fn tag_site(part: &PartSource<'_>, item: &PlacedTag) -> ListedTag {
     let paragraph = part.paragraph_of(item);
-    TagSite {
+    ListedTag {
         text: paragraph.text.slice(item.tag.range.clone()).to_owned(),
         location: part.locate_range(paragraph, &item.tag.range),
         paths: Vec::new(),

@@ -20,7 +20,7 @@ pub(crate) struct PartModel {
     pub(crate) rows: Vec<TableRow>,
     pub(crate) containers: Vec<BlockContainer>,
     /// Identifiers that must be unique within the document.
-    pub(crate) ids: Vec<IdSite>,
+    pub(crate) ids: Vec<UniqueIdSite>,
     /// Content controls with a data binding or placeholder: the range of the control, and that of the binding.
     pub(crate) bindings: Vec<(Range<usize>, Range<usize>)>,
     /// The range of each `<w:sectPr …>…</w:sectPr>` with the width of the section's text, in twentieths of a
@@ -153,7 +153,7 @@ pub(crate) struct ParagraphLocation {
 
 /// An identifier that must not occur twice.
 #[derive(Debug, Clone)]
-pub(crate) struct IdSite {
+pub(crate) struct UniqueIdSite {
     /// Range of the value; for [`IdKind::Optional`] that of the whole attribute or element.
     pub(crate) range: Range<usize>,
     pub(crate) kind: IdKind,

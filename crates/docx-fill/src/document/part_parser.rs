@@ -2,8 +2,8 @@
 //! Must not know tags; it changes nothing.
 
 use crate::document::part_model::{
-    BlockContainer, IdKind, IdSite, Paragraph, ParagraphLocation, PartKind, PartModel, PictureSite,
-    TableRow, TextElement, TextPiece, WordRun,
+    BlockContainer, IdKind, Paragraph, ParagraphLocation, PartKind, PartModel, PictureSite,
+    TableRow, TextElement, TextPiece, UniqueIdSite, WordRun,
 };
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, has_written_brace, resolve_reference};
@@ -537,6 +537,6 @@ impl<'a> PartParser<'a> {
     }
 
     pub(crate) fn record_id(&mut self, range: Range<usize>, kind: IdKind) {
-        self.model.ids.push(IdSite { range, kind });
+        self.model.ids.push(UniqueIdSite { range, kind });
     }
 }

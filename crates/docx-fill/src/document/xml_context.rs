@@ -5,12 +5,12 @@ use crate::slice::TextSlice as _;
 
 /// The text boxes and tables that enclose a place.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NestingDepth {
+pub(crate) struct EnclosingContainers {
     text_boxes: usize,
     tables: usize,
 }
 
-impl NestingDepth {
+impl EnclosingContainers {
     /// Advances over a piece of text.
     pub(crate) fn advance_over(&mut self, text: &str) {
         let count = |depth: usize, open: &str, close: &str| {
@@ -34,7 +34,7 @@ impl NestingDepth {
 /// Incremental search for text boxes in a text that is being written, with the state at each earlier query.
 #[derive(Debug, Default)]
 pub(crate) struct TextBoxTracker {
-    steps: Vec<(usize, NestingDepth)>,
+    steps: Vec<(usize, EnclosingContainers)>,
 }
 
 impl TextBoxTracker {

@@ -59,7 +59,7 @@ pub(crate) struct Helper {
     pub(crate) max_args: usize,
     /// Its options, `name=value` behind the arguments.
     pub(crate) options: Cow<'static, [HelperOption]>,
-    /// How it is written.
+    /// The way to write it.
     pub(crate) usage: Cow<'static, str>,
     /// The kinds of its arguments by position; the last one is that of all further ones.
     pub(crate) args: &'static [(ValueKind, bool)],
@@ -82,7 +82,7 @@ impl Helper {
     }
 }
 
-/// Where a helper may stand, and what becomes of its tag.
+/// The places in which a helper may stand, and what becomes of its tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HelperRole {
     /// Anywhere: its value is printed or used by others.
@@ -118,13 +118,13 @@ pub(crate) enum HelperRole {
 }
 
 impl HelperRole {
-    /// Whether the tag changes the cell in which it stands.
+    /// True if the tag changes the cell in which it stands.
     pub(crate) fn is_about_cell(self) -> bool {
         matches!(self, HelperRole::MergeCells | HelperRole::SpanColumns | HelperRole::ShadeCell)
     }
 }
 
-/// How a helper is evaluated.
+/// The evaluation of a helper.
 pub(crate) enum HelperEval {
     BuiltIn(HelperFn),
     Custom(Box<custom::CustomFn>),

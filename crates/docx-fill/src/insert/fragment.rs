@@ -19,16 +19,16 @@ const RELATIONSHIPS_NAMESPACE: &str =
 #[derive(Debug, Clone, Default)]
 pub(crate) struct XmlFragment {
     pub(crate) text: String,
-    pub(crate) sites: Vec<FragmentSite>,
+    pub(crate) sites: Vec<DocumentDependentRange>,
     /// Sections that end within the fragment.
     pub(crate) sections: Vec<BodySection>,
 }
 
 /// A range of the fragment whose content depends on the document.
 #[derive(Debug, Clone)]
-pub(crate) struct FragmentSite {
+pub(crate) struct DocumentDependentRange {
     pub(crate) range: Range<usize>,
-    pub(crate) kind: SiteKind,
+    pub(crate) kind: DocumentDependentKind,
 }
 
 /// A section of a document body.
@@ -42,7 +42,7 @@ pub(crate) struct BodySection {
 
 /// The content of a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SiteKind {
+pub(crate) enum DocumentDependentKind {
     /// Identifier of a style.
     Style(String),
     /// Identifier of a list.
@@ -66,7 +66,7 @@ pub(crate) enum SiteKind {
     /// Name of a VML shape, possibly preceded by `#`.
     ShapeName(String),
     /// Insertion point for a style in a paragraph without one.
-    Unstyled(UnstyledParagraph),
+    Unstyled(UnstyledParagraphProperties),
     /// End of a paragraph that ends a section.
     SectionEnd,
     /// In a style definition: its own identifier. The following variants are whole elements that refer to other
@@ -88,7 +88,7 @@ pub(crate) enum SiteKind {
 
 /// The properties of a paragraph without a style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UnstyledParagraph {
+pub(crate) enum UnstyledParagraphProperties {
     /// Properties other than a style.
     Properties,
     /// No properties.
@@ -130,7 +130,7 @@ impl XmlFragment {
     pub(crate) fn write_with<E>(
         &self,
         range: Range<usize>,
-        name: &mut dyn FnMut(&SiteKind, &str) -> Result<String, E>,
+        name: &mut dyn FnMut(&DocumentDependentKind, &str) -> Result<String, E>,
     ) -> Result<String, E> {
         let mut out = String::with_capacity(range.len() + range.len() / 8);
         let mut from = range.start;
@@ -168,14 +168,14 @@ struct FragmentParser<'a> {
     text: &'a str,
     prefixes: BTreeSet<String>,
     stack: Vec<(&'a str, usize)>,
-    sites: Vec<FragmentSite>,
+    sites: Vec<DocumentDependentRange>,
     sections: Vec<BodySection>,
     /// Stack depth of the element that is being removed as a whole.
     removed_depth: Option<usize>,
     /// Properties of a section that ends with the open paragraph.
     pending_section: Option<String>,
     /// For each open paragraph the place for a style, if it has none; the innermost last.
-    open_paragraphs: Vec<Option<(usize, UnstyledParagraph)>>,
+    open_paragraphs: Vec<Option<(usize, UnstyledParagraphProperties)>>,
 }
 
 impl FragmentParser<'_> {
@@ -184,7 +184,7 @@ impl FragmentParser<'_> {
         if self.removed_depth.is_none() {
             if self.is_removed(name) {
                 if empty {
-                    self.push_site(range.clone(), SiteKind::Removed);
+                    self.push_site(range.clone(), DocumentDependentKind::Removed);
                 } else {
                     self.removed_depth = Some(self.stack.len());
                 }
@@ -208,12 +208,15 @@ impl FragmentParser<'_> {
             "w:p" if empty => {
                 self.push_site(
                     range.end - 2..range.end,
-                    SiteKind::Unstyled(UnstyledParagraph::Empty),
+                    DocumentDependentKind::Unstyled(UnstyledParagraphProperties::Empty),
                 );
             }
-            "w:p" => self.open_paragraphs.push(Some((range.end, UnstyledParagraph::Bare))),
+            "w:p" => {
+                self.open_paragraphs.push(Some((range.end, UnstyledParagraphProperties::Bare)))
+            }
             "w:pPr" if within(0, "w:p") => {
-                let place = (!empty).then_some((range.end, UnstyledParagraph::Properties));
+                let place =
+                    (!empty).then_some((range.end, UnstyledParagraphProperties::Properties));
                 if let Some(last) = self.open_paragraphs.last_mut() {
                     *last = place;
                 }
@@ -243,7 +246,9 @@ impl FragmentParser<'_> {
 
     fn visit_element(&mut self, name: &str, range: &Range<usize>) {
         let level = name == "w:pStyle" && self.parent_name() == "w:lvl";
-        if let Some(what) = whole_element_kind(name).or(level.then_some(SiteKind::LevelStyle)) {
+        if let Some(what) =
+            whole_element_kind(name).or(level.then_some(DocumentDependentKind::LevelStyle))
+        {
             let value = attribute_ranges(self.text, range).into_iter().find(|(k, _)| *k == "w:val");
             let value =
                 value.map(|(_, value)| unescape_value(self.text.slice(value))).unwrap_or_default();
@@ -253,7 +258,9 @@ impl FragmentParser<'_> {
             let written = unescape_value(self.text.slice(value.clone()));
             if let Some(what) = self.classify_attribute(name, key, written) {
                 let range = match what {
-                    SiteKind::Removed | SiteKind::Hyperlink(_) => self.attribute_range(key, &value),
+                    DocumentDependentKind::Removed | DocumentDependentKind::Hyperlink(_) => {
+                        self.attribute_range(key, &value)
+                    }
                     _ => value,
                 };
                 self.push_site(range, what);
@@ -261,49 +268,58 @@ impl FragmentParser<'_> {
         }
     }
 
-    fn classify_attribute(&self, name: &str, key: &str, value: String) -> Option<SiteKind> {
+    fn classify_attribute(
+        &self,
+        name: &str,
+        key: &str,
+        value: String,
+    ) -> Option<DocumentDependentKind> {
         Some(match (name, key) {
-            ("w:pStyle" | "w:rStyle" | "w:tblStyle", "w:val") => SiteKind::Style(value),
-            ("w:numId", "w:val") if value != "0" => SiteKind::List(value),
+            ("w:pStyle" | "w:rStyle" | "w:tblStyle", "w:val") => {
+                DocumentDependentKind::Style(value)
+            }
+            ("w:numId", "w:val") if value != "0" => DocumentDependentKind::List(value),
             ("w:footnoteReference" | "w:footnote", "w:id") => {
-                SiteKind::Note(NoteKind::Footnote, value)
+                DocumentDependentKind::Note(NoteKind::Footnote, value)
             }
             ("w:endnoteReference" | "w:endnote", "w:id") => {
-                SiteKind::Note(NoteKind::Endnote, value)
+                DocumentDependentKind::Note(NoteKind::Endnote, value)
             }
             (
                 "w:commentReference" | "w:commentRangeStart" | "w:commentRangeEnd" | "w:comment",
                 "w:id",
-            ) => SiteKind::Note(NoteKind::Comment, value),
+            ) => DocumentDependentKind::Note(NoteKind::Comment, value),
             ("w:bookmarkStart" | "w:moveFromRangeStart" | "w:moveToRangeStart", "w:name") => {
-                SiteKind::Bookmark(value)
+                DocumentDependentKind::Bookmark(value)
             }
-            ("w:hyperlink", "w:anchor") => SiteKind::Bookmark(value),
-            ("w:fldSimple", "w:instr") => SiteKind::FieldCode,
-            ("wp:docPr", "id") => SiteKind::Drawing,
-            (name, "id") if name.starts_with("v:") => SiteKind::ShapeName(value),
+            ("w:hyperlink", "w:anchor") => DocumentDependentKind::Bookmark(value),
+            ("w:fldSimple", "w:instr") => DocumentDependentKind::FieldCode,
+            ("wp:docPr", "id") => DocumentDependentKind::Drawing,
+            (name, "id") if name.starts_with("v:") => DocumentDependentKind::ShapeName(value),
             (name, "type") if name.starts_with("v:") && value.starts_with('#') => {
-                SiteKind::ShapeName(value)
+                DocumentDependentKind::ShapeName(value)
             }
-            ("o:OLEObject", "ShapeID") => SiteKind::ShapeName(value),
-            ("w:style", "w:styleId") => SiteKind::StyleId,
-            ("w:style", "w:default") | (_, "w14:paraId" | "w14:textId") => SiteKind::Removed,
-            ("w:abstractNum", "w:abstractNumId") => SiteKind::AbstractNum,
-            ("w:nsid", "w:val") => SiteKind::Nsid,
-            ("w:abstractNumId", "w:val") => SiteKind::AbstractNumRef,
-            ("w:num", "w:numId") => SiteKind::List(value),
-            (_, "o:relid") if !value.is_empty() => SiteKind::Relationship(value),
-            (_, key) if is_address_attribute(key) => SiteKind::Address(value),
-            (name, "w:id") if name.starts_with("w:") => SiteKind::MarkId(value),
+            ("o:OLEObject", "ShapeID") => DocumentDependentKind::ShapeName(value),
+            ("w:style", "w:styleId") => DocumentDependentKind::StyleId,
+            ("w:style", "w:default") | (_, "w14:paraId" | "w14:textId") => {
+                DocumentDependentKind::Removed
+            }
+            ("w:abstractNum", "w:abstractNumId") => DocumentDependentKind::AbstractNum,
+            ("w:nsid", "w:val") => DocumentDependentKind::Nsid,
+            ("w:abstractNumId", "w:val") => DocumentDependentKind::AbstractNumRef,
+            ("w:num", "w:numId") => DocumentDependentKind::List(value),
+            (_, "o:relid") if !value.is_empty() => DocumentDependentKind::Relationship(value),
+            (_, key) if is_address_attribute(key) => DocumentDependentKind::Address(value),
+            (name, "w:id") if name.starts_with("w:") => DocumentDependentKind::MarkId(value),
             _ => {
                 let (prefix, _) = key.split_once(':')?;
                 if prefix == "xmlns" || value.is_empty() || !self.prefixes.contains(prefix) {
                     return None;
                 }
                 if name == "w:hyperlink" {
-                    SiteKind::Hyperlink(value)
+                    DocumentDependentKind::Hyperlink(value)
                 } else {
-                    SiteKind::Relationship(value)
+                    DocumentDependentKind::Relationship(value)
                 }
             }
         })
@@ -319,7 +335,7 @@ impl FragmentParser<'_> {
         let Some((name, start)) = self.stack.pop() else { return };
         if self.removed_depth == Some(self.stack.len()) {
             self.removed_depth = None;
-            self.push_site(start..range.end, SiteKind::Removed);
+            self.push_site(start..range.end, DocumentDependentKind::Removed);
             if name == "w:sectPr" && self.parent_name() == "w:pPr" {
                 self.pending_section = Some(self.text.slice(start..range.end).to_owned());
             }
@@ -328,13 +344,13 @@ impl FragmentParser<'_> {
             && self.removed_depth.is_none()
             && let Some(Some((at, unstyled))) = self.open_paragraphs.pop()
         {
-            self.push_site(at..at, SiteKind::Unstyled(unstyled));
+            self.push_site(at..at, DocumentDependentKind::Unstyled(unstyled));
         }
         if name == "w:p"
             && self.removed_depth.is_none()
             && let Some(properties) = self.pending_section.take()
         {
-            self.push_site(range.start..range.start, SiteKind::SectionEnd);
+            self.push_site(range.start..range.start, DocumentDependentKind::SectionEnd);
             self.sections.push(BodySection { end: range.end, properties });
         }
     }
@@ -343,22 +359,22 @@ impl FragmentParser<'_> {
         if self.removed_depth.is_none()
             && matches!(self.parent_name(), "w:instrText" | "w:delInstrText")
         {
-            self.push_site(range.clone(), SiteKind::FieldCode);
+            self.push_site(range.clone(), DocumentDependentKind::FieldCode);
         }
     }
 
-    fn push_site(&mut self, range: Range<usize>, what: SiteKind) {
-        self.sites.push(FragmentSite { range, kind: what });
+    fn push_site(&mut self, range: Range<usize>, what: DocumentDependentKind) {
+        self.sites.push(DocumentDependentRange { range, kind: what });
     }
 }
 
 /// Returns the constructor for elements that are replaced as a whole; its argument is their value.
-fn whole_element_kind(name: &str) -> Option<fn(String) -> SiteKind> {
+fn whole_element_kind(name: &str) -> Option<fn(String) -> DocumentDependentKind> {
     Some(match name {
-        "w:basedOn" => SiteKind::BasedOn,
-        "w:next" => SiteKind::NextStyle,
-        "w:link" => SiteKind::LinkedStyle,
-        "w:styleLink" | "w:numStyleLink" => SiteKind::ListStyle,
+        "w:basedOn" => DocumentDependentKind::BasedOn,
+        "w:next" => DocumentDependentKind::NextStyle,
+        "w:link" => DocumentDependentKind::LinkedStyle,
+        "w:styleLink" | "w:numStyleLink" => DocumentDependentKind::ListStyle,
         _ => return None,
     })
 }
@@ -372,10 +388,11 @@ fn unescape_value(raw: &str) -> String {
 mod tests {
     use super::*;
 
-    fn sites(text: &str) -> Vec<(String, SiteKind)> {
+    fn sites(text: &str) -> Vec<(String, DocumentDependentKind)> {
         let found = XmlFragment::parse(text.to_owned(), "p").unwrap();
-        let own =
-            |site: &FragmentSite| (found.text[site.range.clone()].to_owned(), site.kind.clone());
+        let own = |site: &DocumentDependentRange| {
+            (found.text[site.range.clone()].to_owned(), site.kind.clone())
+        };
         found.sites.iter().map(own).collect()
     }
 
@@ -386,19 +403,19 @@ mod tests {
             </w:pPr><w:bookmarkStart w:id=\"0\" w:name=\"n\"/><w:hyperlink r:id=\"rId1\"/>\
             <w:r><w:instrText> REF n </w:instrText><w:footnoteReference w:id=\"2\"/></w:r></w:p>";
         let found = sites(text).into_iter().map(|(_, what)| what);
-        let found: Vec<SiteKind> =
-            found.filter(|what| !matches!(what, SiteKind::Unstyled(_))).collect();
+        let found: Vec<DocumentDependentKind> =
+            found.filter(|what| !matches!(what, DocumentDependentKind::Unstyled(_))).collect();
         let expected = [
-            SiteKind::Removed,
-            SiteKind::Style("a&b".into()),
-            SiteKind::List("3".into()),
-            SiteKind::Removed,
-            SiteKind::MarkId("0".into()),
-            SiteKind::Bookmark("n".into()),
-            SiteKind::Hyperlink("rId1".into()),
-            SiteKind::FieldCode,
-            SiteKind::Note(NoteKind::Footnote, "2".into()),
-            SiteKind::SectionEnd,
+            DocumentDependentKind::Removed,
+            DocumentDependentKind::Style("a&b".into()),
+            DocumentDependentKind::List("3".into()),
+            DocumentDependentKind::Removed,
+            DocumentDependentKind::MarkId("0".into()),
+            DocumentDependentKind::Bookmark("n".into()),
+            DocumentDependentKind::Hyperlink("rId1".into()),
+            DocumentDependentKind::FieldCode,
+            DocumentDependentKind::Note(NoteKind::Footnote, "2".into()),
+            DocumentDependentKind::SectionEnd,
         ];
         assert_eq!(found, expected);
         assert_eq!(sites(text)[0].0, " w14:paraId=\"1\"");
@@ -409,9 +426,9 @@ mod tests {
         let text = "<w:p/><w:p><w:r/></w:p><w:p><w:pPr><w:jc/></w:pPr></w:p>\
             <w:p><w:pPr><w:pStyle w:val=\"a\"/></w:pPr></w:p>";
         let found = XmlFragment::parse(text.to_owned(), "p").unwrap();
-        let mut name = |what: &SiteKind, written: &str| -> Result<String, ()> {
+        let mut name = |what: &DocumentDependentKind, written: &str| -> Result<String, ()> {
             Ok(match what {
-                SiteKind::Unstyled(what) => format!("{what:?}"),
+                DocumentDependentKind::Unstyled(what) => format!("{what:?}"),
                 _ => written.to_owned(),
             })
         };
@@ -426,11 +443,11 @@ mod tests {
         let text = "<w:p><w:ins w:id = '7'><w:r><a:blip q:embed=\"x\" xmlns:q=\"http://schemas.\
             openxmlformats.org/officeDocument/2006/relationships\"/></w:r></w:ins></w:p>";
         let found = XmlFragment::parse(text.to_owned(), "p").unwrap();
-        let mut name = |what: &SiteKind, _: &str| -> Result<String, ()> {
+        let mut name = |what: &DocumentDependentKind, _: &str| -> Result<String, ()> {
             Ok(match what {
-                SiteKind::MarkId(old) => format!("{old}00"),
-                SiteKind::Relationship(old) => old.repeat(2),
-                SiteKind::Unstyled(_) => String::new(),
+                DocumentDependentKind::MarkId(old) => format!("{old}00"),
+                DocumentDependentKind::Relationship(old) => old.repeat(2),
+                DocumentDependentKind::Unstyled(_) => String::new(),
                 other => panic!("{other:?}"),
             })
         };

@@ -3,7 +3,7 @@
 //! Must not know texts.
 
 use crate::additions::added_lists::AddedLists;
-use crate::insert::fragment::{SiteKind, XmlFragment};
+use crate::insert::fragment::{DocumentDependentKind, XmlFragment};
 use crate::insert::source::{ListFragments, SourceDocument};
 use crate::insert::target_styles::{TargetStyles, rename_style, style_fragment, with_properties};
 use crate::opc::OpcError;
@@ -92,7 +92,7 @@ struct StyleImporter<'s, 'h> {
     /// Lists in the order in which they were found.
     list_order: Vec<String>,
     seen_lists: BTreeSet<String>,
-    queue: VecDeque<SiteKind>,
+    queue: VecDeque<DocumentDependentKind>,
     /// Length of the imported style definitions in bytes.
     definition_bytes: usize,
 }
@@ -104,7 +104,7 @@ impl StyleImporter<'_, '_> {
         }
         let default = self.source.styles.default_style(StyleKind::Paragraph);
         if let Some(style) = default.filter(|_| self.keep_source_styles) {
-            self.queue.push_back(SiteKind::Style(style.id.clone()));
+            self.queue.push_back(DocumentDependentKind::Style(style.id.clone()));
         }
         while let Some(need) = self.queue.pop_front() {
             // Properties of base styles may be copied into every derived style, so the total is limited.
@@ -112,12 +112,12 @@ impl StyleImporter<'_, '_> {
                 return Err(OpcError::PackageTooLarge { limit: MAX_DEFINITION_BYTES as u64 });
             }
             match need {
-                SiteKind::Style(id)
-                | SiteKind::BasedOn(id)
-                | SiteKind::NextStyle(id)
-                | SiteKind::LinkedStyle(id)
-                | SiteKind::ListStyle(id) => self.import_style(id)?,
-                SiteKind::List(number) => self.import_list(number)?,
+                DocumentDependentKind::Style(id)
+                | DocumentDependentKind::BasedOn(id)
+                | DocumentDependentKind::NextStyle(id)
+                | DocumentDependentKind::LinkedStyle(id)
+                | DocumentDependentKind::ListStyle(id) => self.import_style(id)?,
+                DocumentDependentKind::List(number) => self.import_list(number)?,
                 _ => {}
             }
         }
@@ -196,8 +196,12 @@ impl StyleImporter<'_, '_> {
             return Ok(());
         }
         if let Some(list) = self.source.lists.fragments(&number)? {
-            let styles =
-                |what: &SiteKind| matches!(what, SiteKind::Style(_) | SiteKind::ListStyle(_));
+            let styles = |what: &DocumentDependentKind| {
+                matches!(
+                    what,
+                    DocumentDependentKind::Style(_) | DocumentDependentKind::ListStyle(_)
+                )
+            };
             self.queue.extend(site_kinds(&list.abstract_list).filter(styles));
             self.seen_lists.insert(number.clone());
             self.list_order.push(number);
@@ -227,7 +231,7 @@ impl<'s, 'h> StyleImporter<'s, 'h> {
     }
 }
 
-fn site_kinds(piece: &XmlFragment) -> impl Iterator<Item = SiteKind> + '_ {
+fn site_kinds(piece: &XmlFragment) -> impl Iterator<Item = DocumentDependentKind> + '_ {
     piece.sites.iter().map(|site| site.kind.clone())
 }
 
@@ -278,17 +282,21 @@ fn add_list_definition(
 ) -> Result<(), OpcError> {
     let Some(found) = source.lists.fragments(number)? else { return Ok(()) };
     let (fresh_kind, fresh) = numbering.next_ids();
-    let mut write = |what: &SiteKind, written: &str| -> Result<String, OpcError> {
+    let mut write = |what: &DocumentDependentKind, written: &str| -> Result<String, OpcError> {
         Ok(match what {
-            SiteKind::AbstractNum | SiteKind::AbstractNumRef => fresh_kind.to_string(),
+            DocumentDependentKind::AbstractNum | DocumentDependentKind::AbstractNumRef => {
+                fresh_kind.to_string()
+            }
             // Word treats lists with the same `w:nsid` as one list.
-            SiteKind::Nsid => format!("{:08X}", 0x4E42_0000_u32.wrapping_add(fresh_kind)),
-            SiteKind::List(_) => fresh.to_string(),
-            SiteKind::Style(id) => escape_text(&names.style_id(id)),
-            SiteKind::LevelStyle(id) if brought.contains(id) => {
+            DocumentDependentKind::Nsid => {
+                format!("{:08X}", 0x4E42_0000_u32.wrapping_add(fresh_kind))
+            }
+            DocumentDependentKind::List(_) => fresh.to_string(),
+            DocumentDependentKind::Style(id) => escape_text(&names.style_id(id)),
+            DocumentDependentKind::LevelStyle(id) if brought.contains(id) => {
                 value_element("w:pStyle", &names.style_id(id))
             }
-            SiteKind::ListStyle(id) => {
+            DocumentDependentKind::ListStyle(id) => {
                 let link = written.starts_with("<w:numStyleLink");
                 let name = if link { "w:numStyleLink" } else { "w:styleLink" };
                 if link || brought.contains(id) {
@@ -297,7 +305,7 @@ fn add_list_definition(
                     String::new()
                 }
             }
-            SiteKind::LevelStyle(_) | SiteKind::Removed => String::new(),
+            DocumentDependentKind::LevelStyle(_) | DocumentDependentKind::Removed => String::new(),
             _ => written.to_owned(),
         })
     };
@@ -317,16 +325,16 @@ fn write_style(
 ) -> String {
     let written = definition.write_with(0..definition.text.len(), &mut |what, written| {
         Ok::<_, std::convert::Infallible>(match what {
-            SiteKind::StyleId => escape_text(own),
-            SiteKind::Style(id) => escape_text(&names.style_id(id)),
-            SiteKind::BasedOn(id) => value_element("w:basedOn", &names.style_id(id)),
-            SiteKind::NextStyle(id) => value_element("w:next", &names.style_id(id)),
+            DocumentDependentKind::StyleId => escape_text(own),
+            DocumentDependentKind::Style(id) => escape_text(&names.style_id(id)),
+            DocumentDependentKind::BasedOn(id) => value_element("w:basedOn", &names.style_id(id)),
+            DocumentDependentKind::NextStyle(id) => value_element("w:next", &names.style_id(id)),
             // A style has only one linked style, so links to existing styles are omitted.
-            SiteKind::LinkedStyle(id) if brought.contains(id) => {
+            DocumentDependentKind::LinkedStyle(id) if brought.contains(id) => {
                 value_element("w:link", &names.style_id(id))
             }
-            SiteKind::List(number) => names.list_id(number),
-            SiteKind::LinkedStyle(_) | SiteKind::Removed => String::new(),
+            DocumentDependentKind::List(number) => names.list_id(number),
+            DocumentDependentKind::LinkedStyle(_) | DocumentDependentKind::Removed => String::new(),
             _ => written.to_owned(),
         })
     });

@@ -14,7 +14,7 @@ use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::namespaces::RootNamespaces;
-use crate::document::xml_context::NestingDepth;
+use crate::document::xml_context::EnclosingContainers;
 use crate::eval::document_value::{InsertRequest, misplaced_document};
 use crate::ir::program::TagId;
 use crate::opc::OpcError;
@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use target_styles::TargetStyles;
-use transplant::{InsertionTarget, Transplanter};
+use transplant::{TargetPlace, Transplanter};
 
 /// The documents that a rendering inserts.
 #[derive(Default)]
@@ -133,7 +133,7 @@ struct DocumentInserter<'r, 'a> {
 impl DocumentInserter<'_, '_> {
     fn insert_all(&mut self) {
         let (mut done, mut next) = (0, 0);
-        let mut within = NestingDepth::default();
+        let mut within = EnclosingContainers::default();
         while let Some(&PendingInsertion { tag, at, .. }) = self.pending.get(next) {
             within.advance_over(self.text.slice(done..at));
             match insertion_point::insertion_point_at(&self.text, done, at) {
@@ -155,7 +155,12 @@ impl DocumentInserter<'_, '_> {
     }
 
     /// Inserts the documents that are requested in a paragraph.
-    fn insert_at(&mut self, place: &InsertionPoint, within: NestingDepth, requests: Range<usize>) {
+    fn insert_at(
+        &mut self,
+        place: &InsertionPoint,
+        within: EnclosingContainers,
+        requests: Range<usize>,
+    ) {
         self.out.push_str(&place.range_starts);
         let from = self.out.len();
         for number in requests {
@@ -195,7 +200,7 @@ impl DocumentInserter<'_, '_> {
     fn render_insertion(
         &mut self,
         asked: &InsertRequest,
-        within: NestingDepth,
+        within: EnclosingContainers,
         at: usize,
     ) -> Result<(String, Option<Problem>), Problem> {
         self.open_document(asked)?;
@@ -241,7 +246,7 @@ impl DocumentInserter<'_, '_> {
             trusted,
             refused_links: Vec::new(),
         };
-        let room = InsertionTarget { allows_page_breaks: pages, outer_section: section.as_deref() };
+        let room = TargetPlace { allows_page_breaks: pages, outer_section: section.as_deref() };
         let text = carrier.transplant_body(room).map_err(|fault| insert_problem(path, fault))?;
         let refused = refused_links(path, &carrier.refused_links);
         self.documents.bytes += carrier.added_bytes + text.len();

@@ -3,7 +3,7 @@
 
 use crate::additions::target_parts::NoteKind;
 use crate::document::namespaces::RootNamespaces;
-use crate::insert::fragment::{SiteKind, XmlFragment};
+use crate::insert::fragment::{DocumentDependentKind, XmlFragment};
 use crate::insert::insertion_point::is_landscape;
 use crate::opc::xml::{XmlEventReader, attribute_value};
 use crate::opc::{OpcError, Package, PackageLimits, Relationships};
@@ -110,7 +110,7 @@ impl SourceDocument {
         let body = read_body(&package)?;
         let mut notes = BTreeMap::new();
         for kind in [NoteKind::Footnote, NoteKind::Endnote, NoteKind::Comment] {
-            let used = |what: &SiteKind| matches!(what, SiteKind::Note(found, _) if *found == kind);
+            let used = |what: &DocumentDependentKind| matches!(what, DocumentDependentKind::Note(found, _) if *found == kind);
             if body.fragment.sites.iter().any(|site| used(&site.kind)) {
                 notes.insert(kind, read_notes(&package, kind)?);
             }
@@ -129,7 +129,7 @@ impl SourceDocument {
     /// Returns the fragments that are inserted: the body and the notes that it refers to.
     pub(crate) fn inserted_fragments(&self) -> impl Iterator<Item = &XmlFragment> {
         let used = self.body.fragment.sites.iter().filter_map(|site| match &site.kind {
-            SiteKind::Note(kind, number) => self.notes.get(kind)?.items.get(number),
+            DocumentDependentKind::Note(kind, number) => self.notes.get(kind)?.items.get(number),
             _ => None,
         });
         std::iter::once(&self.body.fragment).chain(used)

@@ -3,7 +3,7 @@
 //! Must not know which document is inserted.
 
 use crate::document::namespaces::RootNamespaces;
-use crate::insert::fragment::{SiteKind, XmlFragment};
+use crate::insert::fragment::{DocumentDependentKind, XmlFragment};
 use crate::opc::xml::escape_into;
 use crate::opc::{OpcError, Package};
 use crate::slice::TextSlice as _;
@@ -106,7 +106,8 @@ pub(crate) fn with_properties(
         range.start.saturating_sub(style.range.start)..range.end.saturating_sub(style.range.start)
     };
     let mut edits: Vec<(Range<usize>, &str)> = Vec::new();
-    let base = definition.sites.iter().find(|site| matches!(site.kind, SiteKind::BasedOn(_)));
+    let base =
+        definition.sites.iter().find(|site| matches!(site.kind, DocumentDependentKind::BasedOn(_)));
     edits.extend(base.map(|site| (site.range.clone(), "")));
     // Run properties of a paragraph style come last; paragraph properties come before them.
     let Some(end) = text.rfind("</") else { return text.clone() };

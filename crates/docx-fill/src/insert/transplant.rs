@@ -6,7 +6,9 @@ use crate::additions::resources::RenderResources;
 use crate::additions::target_parts::NoteKind;
 use crate::eval::addresses::{self, INERT_ADDRESS};
 use crate::insert::InsertError;
-use crate::insert::fragment::{BodySection, SiteKind, UnstyledParagraph, XmlFragment};
+use crate::insert::fragment::{
+    BodySection, DocumentDependentKind, UnstyledParagraphProperties, XmlFragment,
+};
 use crate::insert::id_map::IdMap;
 use crate::insert::insertion_point;
 use crate::insert::source::SourceDocument;
@@ -19,7 +21,7 @@ use std::ops::Range;
 
 /// The place at which a document is inserted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct InsertionTarget<'t> {
+pub(crate) struct TargetPlace<'t> {
     /// True if page and section breaks are possible.
     pub(crate) allows_page_breaks: bool,
     /// Properties of the surrounding section, if landscape sections must be kept separate from it.
@@ -66,10 +68,7 @@ const MAX_PART_DEPTH: usize = 8;
 
 impl Transplanter<'_, '_, '_> {
     /// Returns the body with identifiers of the target, and writes its notes.
-    pub(crate) fn transplant_body(
-        &mut self,
-        room: InsertionTarget<'_>,
-    ) -> Result<String, InsertError> {
+    pub(crate) fn transplant_body(&mut self, room: TargetPlace<'_>) -> Result<String, InsertError> {
         let source = self.source;
         let body = &source.body;
         self.rename_bookmarks()?;
@@ -137,30 +136,32 @@ impl Transplanter<'_, '_, '_> {
 
     fn site_replacement(
         &mut self,
-        what: &SiteKind,
+        what: &DocumentDependentKind,
         written: &str,
         way: &PartRoute<'_>,
         breaks: bool,
     ) -> Result<String, InsertError> {
         Ok(match what {
-            SiteKind::Style(id) => escape_text(&self.id_map.style_id(id)),
-            SiteKind::List(number) => self.list_id(number),
-            SiteKind::Relationship(id) => escape_text(&self.copy_relationship(id, way)?),
-            SiteKind::Hyperlink(id) => self.hyperlink_attribute(id, written, way)?,
-            SiteKind::Address(address) if self.is_address_refused(address) => {
+            DocumentDependentKind::Style(id) => escape_text(&self.id_map.style_id(id)),
+            DocumentDependentKind::List(number) => self.list_id(number),
+            DocumentDependentKind::Relationship(id) => {
+                escape_text(&self.copy_relationship(id, way)?)
+            }
+            DocumentDependentKind::Hyperlink(id) => self.hyperlink_attribute(id, written, way)?,
+            DocumentDependentKind::Address(address) if self.is_address_refused(address) => {
                 INERT_ADDRESS.to_owned()
             }
-            SiteKind::Note(kind, number) => self.note_id(*kind, number)?.to_string(),
-            SiteKind::MarkId(number) => self.mark_id(number),
-            SiteKind::Bookmark(name) => {
+            DocumentDependentKind::Note(kind, number) => self.note_id(*kind, number)?.to_string(),
+            DocumentDependentKind::MarkId(number) => self.mark_id(number),
+            DocumentDependentKind::Bookmark(name) => {
                 escape_text(self.bookmark_names.get(name).map_or(name, String::as_str))
             }
-            SiteKind::FieldCode => self.rewrite_field_code(written),
-            SiteKind::ShapeName(name) => escape_text(&self.shape_name(name)),
-            SiteKind::Unstyled(what) => self.default_style_xml(*what, written),
-            SiteKind::Drawing => self.resources.next_drawing_id().to_string(),
-            SiteKind::SectionEnd => self.section_break_xml(breaks),
-            SiteKind::Removed => String::new(),
+            DocumentDependentKind::FieldCode => self.rewrite_field_code(written),
+            DocumentDependentKind::ShapeName(name) => escape_text(&self.shape_name(name)),
+            DocumentDependentKind::Unstyled(what) => self.default_style_xml(*what, written),
+            DocumentDependentKind::Drawing => self.resources.next_drawing_id().to_string(),
+            DocumentDependentKind::SectionEnd => self.section_break_xml(breaks),
+            DocumentDependentKind::Removed => String::new(),
             _ => written.to_owned(),
         })
     }
@@ -215,13 +216,13 @@ impl Transplanter<'_, '_, '_> {
     }
 
     /// Returns the style element of a paragraph without a style, if source formatting is kept.
-    fn default_style_xml(&self, what: UnstyledParagraph, written: &str) -> String {
+    fn default_style_xml(&self, what: UnstyledParagraphProperties, written: &str) -> String {
         let Some(id) = self.id_map.default_style() else { return written.to_owned() };
         let style = format!("<w:pStyle w:val=\"{escaped}\"/>", escaped = escape_text(id));
         match what {
-            UnstyledParagraph::Properties => style,
-            UnstyledParagraph::Bare => format!("<w:pPr>{style}</w:pPr>"),
-            UnstyledParagraph::Empty => format!("><w:pPr>{style}</w:pPr></w:p>"),
+            UnstyledParagraphProperties::Properties => style,
+            UnstyledParagraphProperties::Bare => format!("<w:pPr>{style}</w:pPr>"),
+            UnstyledParagraphProperties::Empty => format!("><w:pPr>{style}</w:pPr></w:p>"),
         }
     }
 
@@ -229,7 +230,7 @@ impl Transplanter<'_, '_, '_> {
     fn rename_bookmarks(&mut self) -> Result<(), InsertError> {
         let source = self.source;
         for site in source.inserted_fragments().flat_map(|piece| &piece.sites) {
-            let SiteKind::Bookmark(name) = &site.kind else { continue };
+            let DocumentDependentKind::Bookmark(name) = &site.kind else { continue };
             if !self.bookmark_names.contains_key(name) {
                 let fresh = self.resources.unique_bookmark_name(name).map_err(InsertError::Host)?;
                 self.bookmark_names.insert(name.clone(), fresh);

@@ -42,7 +42,7 @@ enum BuilderFrame {
     },
 }
 
-/// What becomes of a row of a loop over existing rows.
+/// The fate of a row of a loop over existing rows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowClosing {
     /// True if the row has tags of its own.

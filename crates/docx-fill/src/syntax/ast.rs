@@ -213,7 +213,7 @@ pub(crate) fn parse_path(raw: &str) -> Option<DataPath> {
     named.then(|| DataPath { root, segments, raw: raw.to_owned() })
 }
 
-/// What follows `@`.
+/// A name that follows `@`.
 pub(crate) fn parse_data_root(path: &str) -> (PathRoot, &str) {
     match path.strip_prefix("root") {
         Some("") => (PathRoot::Data, ""),
@@ -278,7 +278,7 @@ pub(crate) fn split_segments(path: &str) -> Option<Vec<String>> {
     Some(out)
 }
 
-/// What is wrong with a body that handlebars did not take, in words that help.
+/// Returns the fault of a body that handlebars did not take, in words that help.
 pub(crate) fn explain_syntax(body: &str) -> Problem {
     let count = |sign: char| body.chars().filter(|&c| c == sign).count();
     let why = if count('(') != count(')') {

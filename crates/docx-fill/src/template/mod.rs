@@ -8,7 +8,7 @@ mod verify;
 pub use crate::additions::assets::{Assets, LinkRules};
 pub use crate::analyze::data_shape::{DataShape, NameUse, ValueType, data_shape};
 pub use crate::analyze::json_schema::json_schema;
-pub use crate::analyze::requirement::TagSite;
+pub use crate::analyze::requirement::ListedTag;
 pub use crate::analyze::requirement::{PERHAPS_ITEMS, Requirement, ValueKind};
 pub use crate::eval::string_template as text;
 pub use crate::helper::{Arguments, HelperError, HelperSet, HelperSignature};
@@ -19,7 +19,7 @@ pub use crate::word::table_layout::{CellLayout, RowLayout, TableLayout, table_la
 pub use rendered::RenderedDocx;
 pub use verify::verify_layout;
 
-use crate::additions::resources::{LinkPolicy, RenderResources};
+use crate::additions::resources::{LinkChecker, RenderResources};
 use crate::compile::compiler::compile_part;
 use crate::compile::part_source::PartSource;
 use crate::diag::Problem;
@@ -71,7 +71,7 @@ pub struct CompiledTemplate {
     package: Package,
     source: SourceId,
     parts: Vec<TemplatePart>,
-    tags: Vec<TagSite>,
+    tags: Vec<ListedTag>,
     named_files: Vec<String>,
     styles: StyleSheet,
     /// Bookmarks outside of blocks, which every output has.
@@ -214,7 +214,7 @@ impl CompiledTemplate {
     }
 
     /// Returns the tags in reading order, part by part, with the data that each uses.
-    pub fn tags(&self) -> &[TagSite] {
+    pub fn tags(&self) -> &[ListedTag] {
         &self.tags
     }
 
@@ -237,7 +237,7 @@ impl CompiledTemplate {
         sink: &mut Sink,
     ) -> Option<RenderedDocx> {
         let before = sink.count(Severity::Error);
-        let links = LinkPolicy { rules: &options.links, bookmarks: &self.bookmarks };
+        let links = LinkChecker { rules: &options.links, bookmarks: &self.bookmarks };
         let mut resources = RenderResources::new(&self.package, assets, self.highest_id, links);
         let mut documents = InsertedDocuments::default();
         let mut texts = Vec::with_capacity(self.parts.len());
@@ -297,7 +297,7 @@ impl CompiledTemplate {
     }
 }
 
-/// What the parts of a rendering add to the package, one after the other.
+/// The additions of the parts of a rendering to the package, one after the other.
 struct PartAdditions<'r, 'a> {
     resources: &'r mut RenderResources<'a>,
     documents: &'r mut InsertedDocuments,

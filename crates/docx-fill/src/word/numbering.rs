@@ -44,7 +44,7 @@ pub struct ListInstance {
     overrides: BTreeMap<usize, LevelOverride>,
 }
 
-/// What a list instance changes in a level of its abstract list (`w:lvlOverride`).
+/// The changes of a list instance in a level of its abstract list (`w:lvlOverride`).
 #[derive(Debug, Default, Clone)]
 pub struct LevelOverride {
     /// Number with which the level starts anew in this instance.

@@ -95,7 +95,7 @@ fn is_mark(c: char) -> bool {
     ascii || words || matches!(c, '×' | '〔' | '【' | '％' | '（' | '［' | '＿')
 }
 
-/// Whether a character may be a look-alike; most are not, and need no table.
+/// Checks whether a character may be a look-alike; most are not, and need no table.
 pub(in crate::check::prose) fn may_be_look_alike(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..)
 }
