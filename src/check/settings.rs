@@ -3,7 +3,7 @@
 //! Must not know where the file is; `cli` finds it.
 
 use super::rules::{self, RuleGroup, RuleLevel};
-use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KeyedTableReader};
+use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KnownKeysReader};
 use crate::form::FormRegistry;
 use crate::msg;
 use docx_fill::diag::{Diagnostic, FormCellRef, Location, Severity, Sink, SourceId};
@@ -72,7 +72,7 @@ impl Settings {
         library: &FormRegistry,
         sink: &mut Sink,
     ) -> Settings {
-        let file = KeyedTableReader { source, rules: FaultRules::One(SETTINGS_RULE), sink };
+        let file = KnownKeysReader { source, rules: FaultRules::One(SETTINGS_RULE), sink };
         let mut reader = SettingsReader { file, library, out: Settings::default() };
         for entry in reader.file.expect_table(root).unwrap_or_default() {
             reader.read_entry(entry);
@@ -172,7 +172,7 @@ const KEYS: [(&str, &str); 6] = [
 ];
 
 struct SettingsReader<'a> {
-    file: KeyedTableReader<'a>,
+    file: KnownKeysReader<'a>,
     library: &'a FormRegistry,
     out: Settings,
 }

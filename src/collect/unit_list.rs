@@ -3,7 +3,7 @@
 //! Must not know which units have delivered.
 
 use crate::data::{
-    DataEntry, DataNode, DataValue, FaultRules, KeyedTableReader, matches_key, to_half_width,
+    DataEntry, DataNode, DataValue, FaultRules, KnownKeysReader, matches_key, to_half_width,
 };
 use crate::msg;
 use crate::report::ORGAN_LEVELS;
@@ -71,7 +71,7 @@ impl UnitList {
         let (organ, units, by_name) = (String::new(), Vec::new(), BTreeMap::new());
         let register = UnitList { source, year: None, organ, level: None, units, by_name };
         let mut reader = UnitListReader {
-            file: KeyedTableReader { source, rules: FaultRules::One(UNITS_FILE_RULE), sink },
+            file: KnownKeysReader { source, rules: FaultRules::One(UNITS_FILE_RULE), sink },
             unit_list: register,
         };
         for entry in reader.file.expect_table(root).unwrap_or_default() {
@@ -93,7 +93,7 @@ impl UnitList {
 }
 
 struct UnitListReader<'a> {
-    file: KeyedTableReader<'a>,
+    file: KnownKeysReader<'a>,
     unit_list: UnitList,
 }
 

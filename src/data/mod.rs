@@ -3,7 +3,7 @@
 
 mod csv;
 mod json;
-mod keyed_table;
+mod known_keys;
 mod toml;
 mod toml_fast;
 mod toml_slips;
@@ -12,7 +12,7 @@ mod xlsx;
 mod xlsx_parts;
 mod yaml;
 
-pub(crate) use keyed_table::{FaultRules, KeyNames, KeyedTableReader, matches_key};
+pub(crate) use known_keys::{FaultRules, KeyNames, KnownKeysReader, matches_key};
 pub use workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
 
 use crate::msg;

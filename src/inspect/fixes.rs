@@ -6,7 +6,7 @@
 use super::fonts::{self, TextRole, ThemeFont};
 use super::template_fix::TemplateFix;
 use super::text_edits::{TextEdit, apply_edits};
-use super::word_part::PropertySource;
+use super::word_part::PropertyElement;
 use super::{InspectOptions, InspectedDocument, official_form, read_parts, row_heights, tag_names};
 use crate::msg;
 use docx_fill::diag::{
@@ -180,13 +180,13 @@ impl TemplateFixer {
     fn fix_font(&mut self, document: &InspectedDocument, themed: &ThemeFont<'_>) {
         let role = themed.role;
         let (part, range, replacement) = match themed.source {
-            PropertySource::Own(at) => {
+            PropertyElement::Own(at) => {
                 let element = &themed.body.tree.elements[at];
                 let attributes: Vec<_> = element.attributes().collect();
                 let tag = named_fonts_tag(&attributes, element.is_empty(), role);
                 (themed.body.name.as_str(), element.tag.clone(), tag)
             }
-            PropertySource::Styles(at) => {
+            PropertyElement::Styles(at) => {
                 let Some(element) = document.styles.property_at(at) else { return };
                 let attributes: Vec<_> = element.attributes().collect();
                 let tag = named_fonts_tag(&attributes, element.range == element.tag, role);

@@ -3,7 +3,7 @@
 //! Must not know tables or figures.
 
 use super::InspectedDocument;
-use super::word_part::{PropertySource, StyleResolver, strip_spaces};
+use super::word_part::{PropertyElement, StyleResolver, strip_spaces};
 use crate::form::Form;
 use crate::msg;
 use crate::official_page::{OfficialFace, official_page};
@@ -92,7 +92,7 @@ const LINE_PITCH: std::ops::RangeInclusive<f64> = 558.0..=602.0;
 
 /// A theme font, with the element that selects it and its first use.
 pub(super) struct ThemeFont<'a> {
-    pub(super) source: PropertySource,
+    pub(super) source: PropertyElement,
     pub(super) role: TextRole,
     pub(super) body: &'a WordBody,
     pub(super) paragraph: &'a BodyParagraph,
@@ -134,7 +134,7 @@ pub(super) fn check_fonts(
         }
         // Elements of another part have numbers of their own.
         told = judge.reported;
-        told.retain(|(_, source)| matches!(source, PropertySource::Styles(_)));
+        told.retain(|(_, source)| matches!(source, PropertyElement::Styles(_)));
     }
 }
 
@@ -191,7 +191,7 @@ fn paragraph_role(form: &Form, paragraph: &BodyParagraph) -> Option<TextRole> {
 
 /// Returns the theme fonts, each place once.
 pub(super) fn theme_fonts<'a>(form: &Form, document: &'a InspectedDocument) -> Vec<ThemeFont<'a>> {
-    let (mut out, mut known): (Vec<ThemeFont<'a>>, BTreeSet<PropertySource>) =
+    let (mut out, mut known): (Vec<ThemeFont<'a>>, BTreeSet<PropertyElement>) =
         (Vec::new(), BTreeSet::new());
     for body in all_bodies(document) {
         for paragraph in &body.paragraphs {
@@ -200,7 +200,7 @@ pub(super) fn theme_fonts<'a>(form: &Form, document: &'a InspectedDocument) -> V
             collect_theme_fonts(&looks, paragraph, role, &mut known, &mut out);
         }
         // Elements of another part have numbers of their own.
-        known.retain(|source| matches!(source, PropertySource::Styles(_)));
+        known.retain(|source| matches!(source, PropertyElement::Styles(_)));
     }
     out
 }
@@ -209,7 +209,7 @@ fn collect_theme_fonts<'a>(
     looks: &StyleResolver<'a>,
     paragraph: &'a BodyParagraph,
     role: TextRole,
-    known: &mut BTreeSet<PropertySource>,
+    known: &mut BTreeSet<PropertyElement>,
     out: &mut Vec<ThemeFont<'a>>,
 ) {
     for run in looks.text_runs(paragraph) {
@@ -219,7 +219,7 @@ fn collect_theme_fonts<'a>(
             if fonts.contains_key(theme) && known.insert(source) {
                 // The default style, on which all others are based, is for the text.
                 let basic =
-                    matches!(source, PropertySource::Styles(at) if is_default(looks.styles, at));
+                    matches!(source, PropertyElement::Styles(at) if is_default(looks.styles, at));
                 let role = if basic { TextRole::Body } else { role };
                 out.push(ThemeFont { source, role, body: looks.body, paragraph });
             }
@@ -232,7 +232,7 @@ struct FontChecker<'a> {
     source: SourceId,
     sink: &'a mut Sink,
     /// Faults already reported: a fault of a style is reported where it first shows.
-    reported: BTreeSet<(&'static str, PropertySource)>,
+    reported: BTreeSet<(&'static str, PropertyElement)>,
     /// Line pitch of the part's document grid.
     grid: Option<f64>,
     /// Styles of paragraphs whose pitch was reported.
@@ -252,14 +252,14 @@ impl FontChecker<'_> {
         self.sink.push(found.with_hint(hint));
     }
 
-    fn is_new(&mut self, rule: &'static str, source: PropertySource) -> bool {
+    fn is_new(&mut self, rule: &'static str, source: PropertyElement) -> bool {
         self.reported.insert((rule, source))
     }
 
     fn check_theme(&mut self, themed: &ThemeFont<'_>) {
         let said = match themed.source {
-            PropertySource::Own(_) => msg!("inspect.said-here"),
-            PropertySource::Styles(at) => match self.resolver.styles.style_at(at) {
+            PropertyElement::Own(_) => msg!("inspect.said-here"),
+            PropertyElement::Styles(at) => match self.resolver.styles.style_at(at) {
                 Some(style) => msg!("inspect.said-style", style = &style.name),
                 None => msg!("inspect.said-defaults"),
             },
@@ -302,7 +302,7 @@ impl FontChecker<'_> {
         for run in self.resolver.text_runs(paragraph) {
             let found = self.resolver.run_property(paragraph, run, "w:sz", &["w:val"]);
             let size = found.as_ref().and_then(|(_, said)| said.get("w:val")?.parse::<f64>().ok());
-            let from = found.map_or(PropertySource::Own(paragraph.element), |found| found.0);
+            let from = found.map_or(PropertyElement::Own(paragraph.element), |found| found.0);
             // Word's default is 10 pt.
             let size = size.unwrap_or(20.0);
             let id = "wrong-size";

@@ -21,7 +21,7 @@ pub(super) struct StyleResolver<'a> {
 
 /// The part in which a property was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum PropertySource {
+pub(super) enum PropertyElement {
     /// An element of the part itself, by number.
     Own(usize),
     /// An element of the styles part, by its first byte.
@@ -72,12 +72,12 @@ impl StyleResolver<'_> {
         run: usize,
         name: &str,
         attributes: &[&str],
-    ) -> Option<(PropertySource, BTreeMap<String, String>)> {
+    ) -> Option<(PropertyElement, BTreeMap<String, String>)> {
         let tree = &self.body.tree;
         if let Some(at) = tree.index_at_path(run, &["w:rPr", name]) {
             let own = &tree.elements[at];
             if attributes.iter().any(|attribute| own.attribute(attribute).is_some()) {
-                return Some((PropertySource::Own(at), attribute_map(own.attributes())));
+                return Some((PropertyElement::Own(at), attribute_map(own.attributes())));
             }
         }
         let character = tree.element_at_path(run, &["w:rPr", "w:rStyle"]);
@@ -91,7 +91,7 @@ impl StyleResolver<'_> {
             attributes.iter().any(|attribute| property.attribute(attribute).is_some())
         });
         let property = found?.property;
-        let source = PropertySource::Styles(property.range.start);
+        let source = PropertyElement::Styles(property.range.start);
         Some((source, attribute_map(property.attributes())))
     }
 

@@ -3,7 +3,7 @@
 //! Must not know the file's syntax, nor the layout of a letterhead.
 
 use super::{Imprint, Letterhead, LetterheadText, Seal};
-use crate::data::{DataNode, DataValue, FaultRules, KeyNames, KeyedTableReader};
+use crate::data::{DataNode, DataValue, FaultRules, KeyNames, KnownKeysReader};
 use crate::msg;
 use crate::report::{Date, read_date};
 use docx_fill::diag::{Sink, SourceId};
@@ -29,7 +29,7 @@ const IMPRINT_KEYS: [KeyNames; 3] =
 
 /// Reads a letterhead. Faults go to the sink; valid values are read in any case.
 pub fn read_letterhead(source: SourceId, root: &DataNode, sink: &mut Sink) -> Letterhead {
-    let file = KeyedTableReader { source, rules: FaultRules::ByKind, sink };
+    let file = KnownKeysReader { source, rules: FaultRules::ByKind, sink };
     let mut reader = LetterheadReader { file };
     let mut out = Letterhead::default();
     for (key, node) in reader.file.expect_known(root, &KEYS) {
@@ -53,7 +53,7 @@ pub fn read_letterhead(source: SourceId, root: &DataNode, sink: &mut Sink) -> Le
 }
 
 struct LetterheadReader<'a> {
-    file: KeyedTableReader<'a>,
+    file: KnownKeysReader<'a>,
 }
 
 impl LetterheadReader<'_> {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// The report of the next year, and counts for whoever is told of it.
 #[derive(Debug)]
-pub struct NextYear {
+pub struct NextYearReport {
     /// The report; cells that were not carried over are blank.
     pub report: Report,
     /// Number of figures carried over.
@@ -26,7 +26,7 @@ pub struct NextYear {
 }
 
 /// Begins the report of a year with last year's.
-pub fn begin_next_year(previous: &Report, form: &Arc<Form>, year: u16) -> NextYear {
+pub fn begin_next_year(previous: &Report, form: &Arc<Form>, year: u16) -> NextYearReport {
     let source = Sources::default().add_binary("");
     let mut report = Report::blank(source, Arc::clone(form), year);
     report.organ = previous.organ.clone();
@@ -36,7 +36,7 @@ pub fn begin_next_year(previous: &Report, form: &Arc<Form>, year: u16) -> NextYe
     report.texts = texts;
     let carried = carry_figures(&mut report, previous);
     let marked = report.texts.iter().map(|text| text.markdown.matches(REWRITE_MARK).count()).sum();
-    NextYear { report, carried, marked, dropped }
+    NextYearReport { report, carried, marked, dropped }
 }
 
 /// Returns the texts of the next report, and the headings of those for which it has no section.

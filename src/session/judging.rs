@@ -2,7 +2,7 @@
 //! Must not know a rule, nor how a file is read.
 
 use super::office_words::in_office_words;
-use super::{DataFile, Input, PictureLoader, Pictures, ReportDraft, Session};
+use super::{DataFile, Input, PictureLoader, Pictures, ReadReport, Session};
 use crate::check::settings::SettingsEffect;
 use crate::check::{self, Settings};
 use crate::collect::plain_name;
@@ -82,14 +82,14 @@ impl Session<'_> {
     /// looked at.
     pub fn prepare_report<L: PictureLoader>(
         &mut self,
-        draft: ReportDraft,
+        draft: ReadReport,
         loader: &mut L,
     ) -> Result<Option<PreparedReport>, L::Error> {
         if !quote::check_raw_length(&draft.report, &self.limits, &mut self.pending) {
             return Ok(None);
         }
         let texts = self.interpolate_texts(&draft.report);
-        let ReportDraft { report, pictures, previous } = draft;
+        let ReadReport { report, pictures, previous } = draft;
         let pictures = load_text_pictures(pictures, &texts, loader)?;
         let mut prepared = PreparedReport {
             report,
@@ -111,11 +111,11 @@ impl Session<'_> {
     /// Fills the quotes of a report's texts in and takes its pictures, whatever their size.
     pub fn prepare_texts<L: PictureLoader>(
         &mut self,
-        draft: ReportDraft,
+        draft: ReadReport,
         loader: &mut L,
     ) -> Result<PreparedReport, L::Error> {
         let texts = self.interpolate_texts(&draft.report);
-        let ReportDraft { report, pictures, previous } = draft;
+        let ReadReport { report, pictures, previous } = draft;
         let pictures = load_text_pictures(pictures, &texts, loader)?;
         let letterhead = None;
         let prepared =

@@ -58,7 +58,7 @@ pub struct DataFile {
 
 /// A report that was read, before its texts are.
 #[derive(Debug)]
-pub struct ReportDraft {
+pub struct ReadReport {
     /// The report.
     pub report: Report,
     /// The pictures in its file, see [`DataFile::pictures`].
@@ -262,11 +262,11 @@ impl<'f> Session<'f> {
     }
 
     /// Reads the report of a data file. `None` if it cannot be read as one.
-    pub fn read_report(&mut self, input: &Input) -> Option<ReportDraft> {
+    pub fn read_report(&mut self, input: &Input) -> Option<ReadReport> {
         let file = self.open_file(input)?;
         let report = self.read_tree(&file)?;
         let pictures = file.pictures.map(|pictures| pictures.into_iter().collect());
-        Some(ReportDraft { report, pictures, previous: None })
+        Some(ReadReport { report, pictures, previous: None })
     }
 }
 

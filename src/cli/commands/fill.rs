@@ -3,7 +3,7 @@
 
 use super::fill_form::{self, UntaggedForm};
 use crate::cli::fs::data_files;
-use crate::cli::fs::output_file::OutputFile;
+use crate::cli::fs::output_file::UserTarget;
 use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::options::{DiagnosticArgs, name_own_options};
 use crate::cli::{Failure, Outcome, RunContext};
@@ -60,8 +60,8 @@ impl FillArgs {
         }
     }
 
-    fn output<'a>(&'a self, inputs: &'a [&'a Path]) -> OutputFile<'a> {
-        OutputFile { path: &self.out, extension: "docx", inputs, overwrite: self.overwrite }
+    fn output<'a>(&'a self, inputs: &'a [&'a Path]) -> UserTarget<'a> {
+        UserTarget { path: &self.out, extension: "docx", inputs, overwrite: self.overwrite }
     }
 }
 

@@ -2,7 +2,7 @@
 //! Must not know how a form is recognised or a document is filled.
 
 use crate::cli::fs::file_reader::word_input;
-use crate::cli::fs::output_file::OutputFile;
+use crate::cli::fs::output_file::UserTarget;
 use crate::cli::fs::paths::display_path;
 use crate::cli::options::ReferenceArgs;
 use crate::cli::output::path_remap::PathRemapping;
@@ -81,7 +81,7 @@ pub(super) fn fill_untagged_form(
     let library = load_forms(context)?;
     let path = args.report_path()?;
     let inputs = [args.blank, path.as_path()];
-    let output = OutputFile {
+    let output = UserTarget {
         path: args.out,
         extension: "docx",
         inputs: &inputs,

@@ -10,7 +10,7 @@ use crate::cli::{Failure, Outcome, RunContext, Terminal};
 use clap::Args;
 use docx_fill::diag::Message;
 use nianbao::form::{Form, FormRegistry};
-use nianbao::next_year::{NextYear, begin_next_year};
+use nianbao::next_year::{NextYearReport, begin_next_year};
 use nianbao::report::{Report, no_form_message};
 use nianbao::session::Session;
 use nianbao::{msg, render, sheet, starter};
@@ -120,7 +120,7 @@ fn write_new_file(
 }
 
 /// Prints what was taken over, and what is left to do.
-fn print_next_year(last: &Path, next: &NextYear, terminal: &Terminal) {
+fn print_next_year(last: &Path, next: &NextYearReport, terminal: &Terminal) {
     terminal.print_info(&msg!(
         "new.from",
         file = display_path(last),

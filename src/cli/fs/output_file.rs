@@ -10,7 +10,7 @@ use nianbao::msg;
 use std::path::Path;
 
 /// The target of a command that keeps no state.
-pub(crate) struct OutputFile<'a> {
+pub(crate) struct UserTarget<'a> {
     /// Path given by the user.
     pub(crate) path: &'a Path,
     /// Extension that fits the content.
@@ -21,7 +21,7 @@ pub(crate) struct OutputFile<'a> {
     pub(crate) overwrite: bool,
 }
 
-impl OutputFile<'_> {
+impl UserTarget<'_> {
     /// Returns an error if the path does not fit: another extension, or a file that the command reads.
     pub(crate) fn check_path(&self) -> Result<(), Failure> {
         let file = || display_path(self.path);
@@ -55,7 +55,7 @@ impl OutputFile<'_> {
         Err(Failure::without_cause(message))
     }
 
-    /// Returns the line that says what [`OutputFile::write`] did.
+    /// Returns the line that says what [`UserTarget::write`] did.
     pub(crate) fn describe(&self, written: bool) -> docx_fill::diag::Message {
         let file = display_path(self.path);
         if written {

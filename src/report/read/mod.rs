@@ -8,7 +8,7 @@ mod notes;
 mod unread;
 
 use super::{Date, Figure, Note, NoteTarget, Organ, Report, ReportCell, TextField, totals};
-use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KeyedTableReader, matches_key};
+use crate::data::{DataEntry, DataNode, DataValue, FaultRules, KnownKeysReader, matches_key};
 use crate::form::{CellId, Form, FormRegistry, FormTable};
 use crate::msg;
 use docx_fill::diag::{Diagnostic, FormCellRef, Location, Message, Sink, SourceId, Span};
@@ -73,7 +73,7 @@ pub fn read_report(
     library: &FormRegistry,
     sink: &mut Sink,
 ) -> Option<Report> {
-    let file = KeyedTableReader { source, rules: FaultRules::ByKind, sink };
+    let file = KnownKeysReader { source, rules: FaultRules::ByKind, sink };
     let mut reader =
         ReportReader { file, key_spans: Vec::new(), notes: Vec::new(), unread: Vec::new() };
     let entries = reader.file.expect_table(root)?;
@@ -129,7 +129,7 @@ struct KeyFault {
 }
 
 struct ReportReader<'a> {
-    file: KeyedTableReader<'a>,
+    file: KnownKeysReader<'a>,
     key_spans: Vec<(&'static str, Span)>,
     notes: Vec<Note>,
     /// Cells of the table being read that hold the sign for an unread figure.

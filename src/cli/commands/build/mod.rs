@@ -33,7 +33,7 @@ use nianbao::msg;
 use nianbao::render::fonts::Fonts;
 use nianbao::session::Session;
 use ordered_pool::{PoolCallbacks, PoolEvent, PoolOptions};
-use output_folder::{OutputFolder, OwnState};
+use output_folder::{OutputFolder, RecordingState};
 use output_names::OutputNames;
 use progress_bar::ProgressBar;
 use replaceable::TargetChooser;
@@ -403,7 +403,7 @@ impl<'a> BatchRun<'a> {
         self.names.reserve_all(&paths)?;
         let mut status = BuildStatus::Unchanged;
         let dir = made.first().map(|file| parent_dir(&file.path)).unwrap_or_default();
-        let mut own = OwnState::new(self.folder, &dir, &self.reader)?;
+        let mut own = RecordingState::new(self.folder, &dir, &self.reader)?;
         for output in made {
             let known = output.record;
             let (path, new) = self.commit_file(output, &mut own)?;
@@ -432,7 +432,7 @@ impl<'a> BatchRun<'a> {
     fn commit_file(
         &mut self,
         output: ReportFile,
-        own: &mut OwnState<'_>,
+        own: &mut RecordingState<'_>,
     ) -> Result<(PathBuf, bool), Failure> {
         if output.staged.is_none() {
             return Ok((output.path, false));

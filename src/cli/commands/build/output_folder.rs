@@ -83,7 +83,7 @@ impl OutputFolder {
 
 /// The state in which the files of a report are recorded: that of the output folder, or without one that of the
 /// folder beside the data.
-pub(super) enum OwnState<'a> {
+pub(super) enum RecordingState<'a> {
     /// The state of the output folder.
     Shared(&'a BuildState),
     /// The state of the report's own folder; its journal is opened when a file is recorded.
@@ -95,30 +95,30 @@ pub(super) enum OwnState<'a> {
     },
 }
 
-impl<'a> OwnState<'a> {
+impl<'a> RecordingState<'a> {
     /// Returns the state for the files of a report.
     pub(super) fn new(
         folder: Option<&'a OutputFolder>,
         dir: &Path,
         files: &FileReader,
-    ) -> Result<OwnState<'a>, Failure> {
+    ) -> Result<RecordingState<'a>, Failure> {
         if let Some(folder) = folder {
-            return Ok(OwnState::Shared(&folder.state));
+            return Ok(RecordingState::Shared(&folder.state));
         }
         let state = BuildState::read(&dir.join(STATE_FILE), files)?;
-        Ok(OwnState::Beside { state, is_open: false })
+        Ok(RecordingState::Beside { state, is_open: false })
     }
 
     pub(super) fn state(&self) -> &BuildState {
         match self {
-            OwnState::Shared(state) => state,
-            OwnState::Beside { state, .. } => state,
+            RecordingState::Shared(state) => state,
+            RecordingState::Beside { state, .. } => state,
         }
     }
 
     /// Records that a file was written.
     pub(super) fn record_file(&mut self, name: &str, record: FileRecord) -> Result<(), Failure> {
-        if let OwnState::Beside { state, is_open } = self {
+        if let RecordingState::Beside { state, is_open } = self {
             if state.record_of(name) == Some(record) {
                 return Ok(());
             }

@@ -30,7 +30,7 @@ use nianbao::msg;
 use nianbao::render::content::text_pictures;
 use nianbao::report::{Date, Report};
 use nianbao::session::{PictureLoader as _, Pictures, Session};
-use outputs::{CollectTarget, OutputFile};
+use outputs::{CollectTarget, NamedBytes};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use unit_files::{UNIT_LIST_STEM, UnitFiles, find_unit_files};
@@ -166,7 +166,7 @@ fn make_outputs(
     made: CountyReportInputs<'_>,
     terminal: &Terminal,
     run: &mut CountyRun,
-) -> (PathBuf, Vec<Result<OutputFile, Failure>>, usize) {
+) -> (PathBuf, Vec<Result<NamedBytes, Failure>>, usize) {
     let outward = &terminal.path_remap;
     let CountyRun { total, sources, sink } = run;
     let CountyReportInputs { args, files, target, pictures, previous } = made;

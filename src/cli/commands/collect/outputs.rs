@@ -25,7 +25,7 @@ pub(super) enum CollectTarget {
 const FOLDER_FILES: [&str; 4] = ["report.toml", "matrix.xlsx", "status.html", "findings.xlsx"];
 
 /// A file to be written: path and bytes.
-pub(super) type OutputFile = (PathBuf, Vec<u8>);
+pub(super) type NamedBytes = (PathBuf, Vec<u8>);
 
 /// Maximum length of the extension of a file, in bytes.
 const MAX_EXTENSION: usize = 5;
@@ -105,7 +105,7 @@ pub(super) fn make_report_file(
     county: &LocalizedCounty<'_>,
     sources: &mut Sources,
     report: &mut Report,
-) -> Result<OutputFile, Failure> {
+) -> Result<NamedBytes, Failure> {
     let path = target.report_path();
     let bytes = match target.report_syntax() {
         Some(syntax) => {
@@ -124,7 +124,7 @@ pub(super) fn make_other_files(
     date: Option<Date>,
     county: &LocalizedCounty<'_>,
     sources: &Sources,
-) -> Vec<Result<OutputFile, Failure>> {
+) -> Vec<Result<NamedBytes, Failure>> {
     let CollectTarget::Folder(dir) = target else { return Vec::new() };
     let (total, lang) = (county.total, county.lang);
     let list = |file: &str, report: Option<&Report>, found: &[_]| {
@@ -152,7 +152,7 @@ pub(super) fn make_other_files(
 /// Writes all files that could be made. A failure of one does not affect the others.
 pub(super) fn write_outputs(
     folder: &Path,
-    outputs: Vec<Result<OutputFile, Failure>>,
+    outputs: Vec<Result<NamedBytes, Failure>>,
     terminal: &Terminal,
 ) -> Outcome {
     let mut outcome = Outcome::Clean;

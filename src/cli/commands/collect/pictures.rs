@@ -2,7 +2,7 @@
 //! their content, under names assigned by the program.
 //! Must not know how a text shows a picture.
 
-use super::outputs::OutputFile;
+use super::outputs::NamedBytes;
 use crate::cli::fs::file_reader::FileReader;
 use docx_fill::prose::replace_image_paths;
 use docx_fill::template::Assets as _;
@@ -19,7 +19,7 @@ pub(super) fn place_pictures(
     pictures: &Pictures,
     folder: &Path,
     files: &FileReader,
-) -> Vec<OutputFile> {
+) -> Vec<NamedBytes> {
     let (paths, assigned, placed) = Default::default();
     let mut names = PictureNames { folder, files, paths, assigned, placed };
     let mut texts = std::mem::take(&mut report.texts);

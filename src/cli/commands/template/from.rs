@@ -2,7 +2,7 @@
 //! Must not know how a form is recognised.
 
 use crate::cli::fs::file_reader::word_input;
-use crate::cli::fs::output_file::OutputFile;
+use crate::cli::fs::output_file::UserTarget;
 use crate::cli::fs::paths::display_path;
 use crate::cli::options::DiagnosticArgs;
 use crate::cli::run_inputs::templates::load_forms;
@@ -32,7 +32,7 @@ pub(super) fn run_template_from(
 ) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
     let inputs = [args.blank.as_path()];
-    let output = OutputFile {
+    let output = UserTarget {
         path: &args.out,
         extension: "docx",
         inputs: &inputs,

@@ -1,7 +1,7 @@
 //! Owns the command `template make`.
 //! Must not know how a template is made.
 
-use crate::cli::fs::output_file::OutputFile;
+use crate::cli::fs::output_file::UserTarget;
 use crate::cli::output::console::print_stdout;
 use crate::cli::run_inputs::templates::{form_of_edition, load_forms};
 use crate::cli::{Failure, Outcome, RunContext};
@@ -26,7 +26,7 @@ pub(crate) fn run_template_make(
 ) -> Result<Outcome, Failure> {
     let library = load_forms(context)?;
     let output =
-        OutputFile { path: &args.out, extension: "docx", inputs: &[], overwrite: args.overwrite };
+        UserTarget { path: &args.out, extension: "docx", inputs: &[], overwrite: args.overwrite };
     output.check_path()?;
     let template = word_templates::form_template(form_of_edition(&library, &args.edition)?);
     let written = output.write(&template, &context.files)?;

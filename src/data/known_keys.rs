@@ -24,7 +24,7 @@ pub(crate) fn matches_key(key: &str, known: (&str, &str)) -> bool {
 }
 
 /// A file of tables with known keys, as it is read.
-pub(crate) struct KeyedTableReader<'a> {
+pub(crate) struct KnownKeysReader<'a> {
     /// The file.
     pub(crate) source: SourceId,
     /// The rules of what is wrong with it.
@@ -33,7 +33,7 @@ pub(crate) struct KeyedTableReader<'a> {
     pub(crate) sink: &'a mut Sink,
 }
 
-impl KeyedTableReader<'_> {
+impl KnownKeysReader<'_> {
     /// A place in the file.
     pub(crate) fn location(&self, span: Span) -> Location {
         Location::Span(self.source, span)
