@@ -252,7 +252,7 @@ mod tests {
     use docx_fill::diag::Sink;
 
     #[test]
-    fn a_fresh_file_of_every_edition_checks_clean() {
+    fn of_a_fresh_file_of_every_edition_only_the_samples_are_told() {
         let library = FormRegistry::built_in();
         for form in library.forms() {
             let text = starter_toml(form, "云砚镇\"人民\"政府", form.first_year);
@@ -262,7 +262,8 @@ mod tests {
             let node = data::load_data(source, &text, Syntax::Toml, &mut sink).expect("valid TOML");
             let report = report::read_report(source, &node, &library, &mut sink).expect("a report");
             check::check_report(&report, &mut sink);
-            assert!(sink.is_empty(), "{:?}", sink.into_sorted());
+            let rules: Vec<_> = sink.into_sorted().into_iter().map(|found| found.rule).collect();
+            assert_eq!(rules, ["sample-text"]);
             assert_eq!(report.organ.name, "云砚镇\"人民\"政府");
             for table in &form.tables {
                 for row in table.rows.iter().filter(|row| row.id != "handled-total") {

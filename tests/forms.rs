@@ -147,7 +147,7 @@ fn faults_of_a_form_are_named_with_their_line() {
         ("rowspan = 22", "rowspan = 21", "no cell in column"),
         ("natural-person + business +", "natural-person business +", "row-sum"),
         ("id = \"repeat\"\n", "id = \"petition\"\n", "defined twice"),
-        ("widths = [45,", "width = [45,", "not valid"),
+        ("widths = [45,", "width = [45,", "unknown key width"),
     ] {
         assert!(good.contains(from), "{from}");
         let (form, messages) = read(&good.replacen(from, to, 1));

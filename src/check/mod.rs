@@ -58,6 +58,5 @@ fn run_checks(report: &Report, previous: Option<&Report>, settings: &Settings, s
     completeness::check_hidden_chars(report, sink);
     completeness::check_sections(report, sink);
     unfinished::check_sample_texts(report, sink);
-    unfinished::check_all_zero(report, sink);
     completeness::check_deadline(report, settings, sink);
 }

@@ -1,13 +1,14 @@
-//! Owns finding reports that are not finished: marks of passages to be rewritten, texts as the form drafts them, and
-//! tables in which every figure is 0.
+//! Owns finding reports that are not finished: marks of passages to be rewritten, and texts as the form
+//! drafts them.
 //! Must not judge what a finished report says.
 
-use crate::figure::Decimal;
 use crate::msg;
-use crate::report::{Figure, REWRITE_MARK, Report, TextField, span_of_piece};
+use crate::report::{REWRITE_MARK, Report, TextField, span_of_piece};
 use docx_fill::diag::{Diagnostic, Location, Sink, Span};
 use docx_fill::slice::TextSlice as _;
 
+/// Length in characters from which a draft is a sample: a shorter one, 无 for instance, may be all that is to be said.
+const MIN_SAMPLE_CHARS: usize = 60;
 /// Length in characters of the passage that is shown with a mark.
 const EXCERPT_CHARS: usize = 20;
 
@@ -36,7 +37,7 @@ pub(super) fn check_sample_texts(report: &Report, sink: &mut Sink) {
     let is_sample = |text: &&TextField| {
         let section = &form.sections[text.section];
         section.heading.is_some()
-            && !section.starter_text.trim().is_empty()
+            && section.starter_text.chars().count() >= MIN_SAMPLE_CHARS
             && text.markdown.trim() == section.starter_text.trim()
     };
     let samples: Vec<&TextField> = report.texts.iter().filter(is_sample).collect();
@@ -46,20 +47,6 @@ pub(super) fn check_sample_texts(report: &Report, sink: &mut Sink) {
     let found =
         Diagnostic::warning("sample-text", Location::Span(report.source, first.span), message);
     sink.push(found.with_hint(msg!("check.sample-text-hint")));
-}
-
-/// Reports a report in whose tables every figure is 0.
-pub(super) fn check_all_zero(report: &Report, sink: &mut Sink) {
-    let is_zero = |figure: &Figure| {
-        figure.as_number() == Some(Decimal::ZERO) || *figure == Figure::NotApplicable
-    };
-    let mut figures = report.tables.iter().flatten().map(|cell| &cell.figure).peekable();
-    if figures.peek().is_none() || !figures.all(is_zero) {
-        return;
-    }
-    let place = Location::File(report.source);
-    let found = Diagnostic::warning("all-zero", place, msg!("check.all-figures-zero"));
-    sink.push(found.with_hint(msg!("check.all-figures-zero-hint")));
 }
 
 fn section_heading<'r>(report: &'r Report, text: &TextField) -> &'r str {

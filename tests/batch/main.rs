@@ -165,7 +165,7 @@ fn only_what_changed_is_built_again() {
     std::fs::remove_file(out.join(changed[0])).expect("removed");
     state(&[], "生成 1，未变 7");
     std::fs::write(out.join(changed[0]), "altered").expect("written");
-    state(&[], "生成 1，未变 7");
+    state(&["--overwrite"], "生成 1，未变 7");
     assert_eq!(second, documents(&out));
     // What lies beside the data is no setting; what lies in the current folder is one for all.
     write(&dir.path().join("in/区2/nianbao.toml"), "similarity = 80\n");

@@ -58,7 +58,7 @@ pub const DATA: &[Attack] = &[
     },
     Attack {
         what: "half a surrogate pair in JSON",
-        verdict: Refused("不符合 JSON"),
+        verdict: Refused("JSON 的写法"),
         prepare: |dir| json(dir, "\"text\":{\"overview\":\"\\ud800\"}"),
     },
     Attack {

@@ -57,6 +57,11 @@ impl StateLine {
 pub(super) struct BuildState {
     path: PathBuf,
     records: BTreeMap<String, FileRecord>,
+    /// The records before the last ones, of files with other contents: a run that was killed may have left the old
+    /// file although the new one is recorded.
+    earlier: BTreeMap<String, FileRecord>,
+    /// Contents of files that other shards recorded in the same folder.
+    others: BTreeMap<String, Vec<Checksum>>,
     journal: Option<File>,
     /// Number of obsolete lines in the state file.
     stale_lines: usize,
@@ -75,12 +80,18 @@ impl BuildState {
             }
             _ => Vec::new(),
         };
-        let (mut known, mut stale) = (BTreeMap::new(), 0);
+        let (mut known, mut earlier, mut stale) = (BTreeMap::new(), BTreeMap::new(), 0);
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let whole = line.ends_with(b"\n");
             let read = serde_json::from_slice::<StateLine>(line).ok().filter(|_| whole);
             match read.and_then(|line| Some((line.to_record()?, line.file))) {
-                Some((what, file)) => stale += usize::from(known.insert(file, what).is_some()),
+                Some((what, file)) => {
+                    let old: Option<FileRecord> = known.insert(file.clone(), what);
+                    stale += usize::from(old.is_some());
+                    earlier.extend(
+                        old.filter(|old| old.content != what.content).map(|old| (file, old)),
+                    );
+                }
                 None => stale += 1,
             }
         }
@@ -88,6 +99,8 @@ impl BuildState {
         Ok(BuildState {
             path,
             records: known,
+            earlier,
+            others: BTreeMap::new(),
             journal: None,
             stale_lines: stale,
             recorded_count: noted,
@@ -97,6 +110,20 @@ impl BuildState {
     /// Returns the state of a file.
     pub(super) fn record_of(&self, file: &str) -> Option<FileRecord> {
         self.records.get(file).copied()
+    }
+
+    /// Checks whether a content of a file is one that the program wrote, in this folder and under this name.
+    pub(super) fn is_own_content(&self, file: &str, content: Checksum) -> bool {
+        let own = self.records.get(file).into_iter().chain(self.earlier.get(file));
+        own.map(|record| record.content).any(|own| own == content)
+            || self.others.get(file).is_some_and(|others| others.contains(&content))
+    }
+
+    /// Adds what another shard recorded in the same folder.
+    pub(super) fn add_other_shard(&mut self, other: BuildState) {
+        for (file, record) in other.records.into_iter().chain(other.earlier) {
+            self.others.entry(file).or_default().push(record.content);
+        }
     }
 
     /// Returns the path of the state file.
@@ -112,8 +139,8 @@ impl BuildState {
     /// Opens the journal: the known state is written to a new file, to which lines are added. An
     /// existing file is never appended to, because it may have hard links.
     pub(super) fn open_journal(&mut self) -> Result<(), Failure> {
-        let lines =
-            self.records.iter().map(|(file, known)| StateLine::new(file, *known).to_json_line());
+        let lines = self.earlier.iter().chain(&self.records);
+        let lines = lines.map(|(file, known)| StateLine::new(file, *known).to_json_line());
         let lines: String = lines.collect();
         self.journal = Some(
             atomic_write::stage_file(&self.path, lines.as_bytes(), false)?

@@ -444,18 +444,18 @@ impl<'a> BatchRun<'a> {
         };
         let target = chooser.choose_target(&output)?;
         let ReportFile { path: wanted, record, staged } = output;
-        if target.path != wanted {
-            self.names.reserve_all(&[&target.path])?;
-            let message =
-                msg!("batch.kept", file = display_path(&wanted), new = display_path(&target.path));
-            self.terminal.print_note(&message);
+        if target != wanted {
+            self.names.reserve_all(&[&target])?;
+            let (file, new) = (display_path(&wanted), display_path(&target));
+            self.terminal.print_note(&msg!("batch.kept", file = file, new = new));
         }
-        if let Some(staged) = staged.filter(|_| !target.is_there) {
-            staged.redirect(target.path.clone()).commit()?;
-        }
-        let name = target.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // Recorded first: after a kill between the two both contents are known as the program's.
+        let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
         own.record_file(&name, record)?;
-        Ok((target.path, !target.is_there))
+        if let Some(staged) = staged {
+            staged.redirect(target.clone()).commit()?;
+        }
+        Ok((target, true))
     }
 
     /// Prints the final messages, when all is done or the run was interrupted.

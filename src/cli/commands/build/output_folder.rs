@@ -61,6 +61,11 @@ impl OutputFolder {
             Some(shard) => format!(".nianbao-state-{}.jsonl", shard.file_name_part()),
         };
         let mut state = BuildState::read(&dir.join(&name), files)?;
+        if shard.is_some() {
+            for other in other_states(dir, &name) {
+                state.add_other_shard(BuildState::read(&other, files)?);
+            }
+        }
         state.open_journal()?;
         Ok(Some(OutputFolder { dir: dir.to_owned(), state, locks, created_by_run: made }))
     }
@@ -79,6 +84,17 @@ impl OutputFolder {
             let _ = std::fs::remove_dir(&self.dir);
         }
     }
+}
+
+/// Returns the state files of other shards in a folder.
+fn other_states(dir: &Path, own: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let is_state =
+        |name: &str| name != own && name.starts_with(".nianbao-state") && name.ends_with(".jsonl");
+    let states = entries.filter(|entry| is_state(&entry.file_name().to_string_lossy()));
+    let mut found: Vec<PathBuf> = states.map(|entry| entry.path()).collect();
+    found.sort();
+    found
 }
 
 /// The state in which the files of a report are recorded: that of the output folder, or without one that of the

@@ -15,14 +15,6 @@ use std::path::{Path, PathBuf};
 /// Maximum number of names that are tried.
 const MAX_NAME_TRIES: usize = 999;
 
-/// The target of an output.
-pub(super) struct OutputTarget {
-    /// Path to be written: the wanted one, or one beside it.
-    pub(super) path: PathBuf,
-    /// True if the path already holds exactly this content.
-    pub(super) is_there: bool,
-}
-
 /// Chooses the targets of outputs.
 pub(super) struct TargetChooser<'a> {
     /// The state of the folder of the outputs.
@@ -34,15 +26,15 @@ pub(super) struct TargetChooser<'a> {
 }
 
 impl TargetChooser<'_> {
-    /// Returns the first of the wanted path and the names beside it that may be written.
-    pub(super) fn choose_target(&self, output: &ReportFile) -> Result<OutputTarget, Failure> {
+    /// Returns the first of the wanted path and the names beside it that may be written: free ones, those that hold
+    /// what the program wrote, or this very content.
+    pub(super) fn choose_target(&self, output: &ReportFile) -> Result<PathBuf, Failure> {
         let wanted = &output.path;
         for number in 1..=MAX_NAME_TRIES {
             let path = numbered_path(wanted, number);
             let held = self.content_of(&path);
-            let is_there = held == Some(output.record.content);
-            if is_there || self.may_write(&path, held) {
-                return Ok(OutputTarget { path, is_there });
+            if held == Some(output.record.content) || self.may_write(&path, held) {
+                return Ok(path);
             }
         }
         Err(Failure::without_cause(msg!("io.exists", file = display_path(wanted))))
@@ -56,8 +48,7 @@ impl TargetChooser<'_> {
             return true;
         }
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let known = self.state.record_of(name).map(|record| record.content);
-        held.is_some() && held == known
+        held.is_some_and(|held| self.state.is_own_content(name, held))
     }
 
     fn content_of(&self, path: &Path) -> Option<Checksum> {
