@@ -260,11 +260,6 @@ pub const PLACES: &[Origin] = &[
         prepare: |dir| filled(dir, &format!("{{{{\"{}\"}}}}", xml(&EVIL.replace('\n', " "))), "{}"),
     },
     Origin {
-        what: "a helper that does not exist",
-        formats: true,
-        prepare: |dir| filled(dir, "{{\u{202e}fixe\u{200b}d a 2}}", "{\"a\": 1}"),
-    },
-    Origin {
         what: "a value that is no number",
         formats: true,
         prepare: |dir| filled(dir, "{{fixed a 2}}", &format!("{{\"a\": {}}}", quoted(EVIL))),
