@@ -88,10 +88,8 @@ pub fn report_toml(report: &Report) -> String {
     let (form, organ) = (&report.form, &report.organ);
     let text = |text: &TextField| {
         let section = &form.sections[text.section];
-        let id = match text.after_table {
-            true => format!("{}-after", section.id),
-            false => section.id.clone(),
-        };
+        let suffix = if text.after_table { "-after" } else { "" };
+        let id = format!("{}{suffix}", section.id);
         TextView { heading: section.heading.as_deref(), id, markdown: text.markdown.clone() }
     };
     let marked = report.texts.iter().any(|text| text.markdown.contains(REWRITE_MARK));

@@ -433,6 +433,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
 }
 
 /// A label as a document has it.
+#[derive(Clone, Copy)]
 struct FoundLabel<'d, 't> {
     cell: &'d WordCell,
     text: &'t str,

@@ -212,7 +212,7 @@ impl FragmentParser<'_> {
                 );
             }
             "w:p" => {
-                self.open_paragraphs.push(Some((range.end, UnstyledParagraphProperties::Bare)))
+                self.open_paragraphs.push(Some((range.end, UnstyledParagraphProperties::Bare)));
             }
             "w:pPr" if within(0, "w:p") => {
                 let place =

@@ -37,7 +37,7 @@ pub struct UnreadObject {
 pub enum ObjectKind {
     /// A chart.
     Chart,
-    /// SmartArt.
+    /// A `SmartArt` diagram.
     Diagram,
     /// An object of another program.
     Embedded,
@@ -45,7 +45,7 @@ pub enum ObjectKind {
     Document,
     /// A footnote or endnote.
     Note,
-    /// WordArt.
+    /// A `WordArt` text.
     Lettering,
     /// A character of a symbol font.
     Symbol,

@@ -12,6 +12,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Beginning of the names of all state files.
+const STATE_PREFIX: &str = ".nianbao-state";
 /// Name of the state file.
 const STATE_FILE: &str = ".nianbao-state.jsonl";
 /// Pause between two attempts to get the lock.
@@ -89,8 +91,7 @@ impl OutputFolder {
 /// Returns the state files of other shards in a folder.
 fn other_states(dir: &Path, own: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let is_state =
-        |name: &str| name != own && name.starts_with(".nianbao-state") && name.ends_with(".jsonl");
+    let is_state = |name: &str| name != own && name.starts_with(STATE_PREFIX);
     let states = entries.filter(|entry| is_state(&entry.file_name().to_string_lossy()));
     let mut found: Vec<PathBuf> = states.map(|entry| entry.path()).collect();
     found.sort();
