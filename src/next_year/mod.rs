@@ -6,7 +6,7 @@ mod sentences;
 
 use crate::figure::Decimal;
 use crate::form::{Axis, Form, FormTable, Operand, Term, YearIdentity};
-use crate::report::{Figure, REWRITE_MARK, Report, ReportCell, TextField};
+use crate::report::{Figure, REWRITE_MARK, Report, ReportCell, TextField, compute_totals};
 use crate::starter::{draft_texts, input_columns, is_total_row};
 use docx_fill::diag::{Sources, Span};
 use sentences::YearTurn;
@@ -84,6 +84,8 @@ fn carry_figures(report: &mut Report, previous: &Report) -> usize {
         for identity in &table.year_identities {
             carried += carry_identity(table, identity, previous, cells);
         }
+        // A workbook shows totals: those of blank cells are not known.
+        compute_totals(table, cells);
     }
     carried
 }

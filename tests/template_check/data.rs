@@ -45,7 +45,11 @@ fn a_template_says_what_data_it_wants() {
         serde_json::json!(["number", "string"])
     );
     assert_eq!(rows["items"]["properties"]["parts"]["type"], "array");
-    assert_eq!(properties["day"]["type"], serde_json::json!(["string", "null"]));
+    // A date may also be a number, as spreadsheets have it.
+    assert_eq!(
+        properties["day"]["type"],
+        serde_json::json!(["string", "number", "boolean", "null"])
+    );
     assert_eq!(properties["signed"]["anyOf"][1]["type"], "array");
 }
 
@@ -86,7 +90,7 @@ fn the_skeleton_fills_the_template_in_every_syntax() {
 #[test]
 fn data_is_checked_at_its_place() {
     let shape = inspect::data_shape(letter().tags()).expect("few names");
-    let data = "day = 3\ntitle = \"t\"\nspare = 1\n[organ]\nnmae = \"x\"\n\
+    let data = "day = [3]\ntitle = \"t\"\nspare = 1\n[organ]\nnmae = \"x\"\n\
                 [[rows]]\nname = \"a\"\namount = \"1.50\"\nparts = [1]\n\
                 [[rows]]\nname = \"b\"\namount = \"viel\"\nparts = 1\n";
     let mut sources = Sources::default();

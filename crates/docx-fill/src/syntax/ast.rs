@@ -172,8 +172,9 @@ fn unknown_helper(name: &str, helpers: &HelperSet) -> Problem {
     if let Some(near) = other_name(name).or_else(|| nearest_name(name, helpers.names())) {
         return problem.with_hint(msg!("template.nearest", name = near));
     }
+    // One text, not a list: a hostile template can have a hundred thousand such tags.
     let names: Vec<&str> = helpers.names().take(MAX_NAMES_SHOWN).collect();
-    problem.with_hint(msg!("template.known-helpers", keys = names))
+    problem.with_hint(msg!("template.known-helpers", keys = names.join(", ")))
 }
 
 /// Most names of helpers in a message.
