@@ -8,7 +8,7 @@ use docx_fill::diag::{Diagnostic, Location, Sink, Span};
 use docx_fill::slice::TextSlice as _;
 
 /// Length in characters from which a draft is a sample: a shorter one, 无 for instance, may be all that is to be said.
-const MIN_SAMPLE_CHARS: usize = 60;
+const MIN_SAMPLE_CHARS: usize = 30;
 /// Length in characters of the passage that is shown with a mark.
 const EXCERPT_CHARS: usize = 20;
 
@@ -22,7 +22,13 @@ pub(super) fn check_rewrite_marks(report: &Report, source: &str, sink: &mut Sink
             heading = section_heading(report, text),
             count = text.markdown.matches(REWRITE_MARK).count(),
             mark = REWRITE_MARK,
-            excerpt = after.trim().chars().take(EXCERPT_CHARS).collect::<String>()
+            excerpt = after
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .take(EXCERPT_CHARS)
+                .collect::<String>()
         );
         let piece = Span { start: at, end: at + REWRITE_MARK.len() };
         let span = span_of_piece(source, text.span, &text.markdown, piece);

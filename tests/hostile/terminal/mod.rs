@@ -141,7 +141,7 @@ fn lists_pages_and_comments_hold_nothing_raw() {
         assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
         package_is_clean(&std::fs::read(dir.path().join(list)).expect(list), list);
     }
-    let text = "{{\"\u{202e}helper\"}}{{b";
+    let text = "{{[\u{202e}helper] a}}{{b";
     write(dir.path(), "t.docx", Docx::new(&paragraph(text)).bytes());
     run(dir.path(), &words("template check t.docx --comments c.docx"));
     let all = parts(&std::fs::read(dir.path().join("c.docx")).expect("a copy"));
