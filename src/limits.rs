@@ -23,10 +23,28 @@ pub const MAX_YAML_COPIED_BYTES: usize = 32 << 20;
 pub const MAX_WORKBOOK_BYTES: u64 = 32 << 20;
 /// Maximum number of cells of all sheets of a workbook or a CSV file.
 pub const MAX_WORKBOOK_CELLS: usize = 200_000;
+/// Maximum number of rows of a sheet of a report.
+pub const MAX_REPORT_ROWS: usize = 10_000;
+/// Maximum number of columns of a sheet of a report.
+pub const MAX_REPORT_COLUMNS: usize = 1_000;
 /// Maximum number of shared strings of a workbook; a report has a few hundred.
 pub const MAX_SHARED_STRINGS: usize = 200_000;
 /// Maximum number of merged ranges of a sheet.
 pub const MAX_MERGED_RANGES: usize = 2_000;
+/// Maximum size in bytes of the parts of a spreadsheet that is read row by row, unpacked.
+pub const MAX_SPREADSHEET_BYTES: u64 = 1 << 30;
+/// Maximum size in bytes of the shared strings of such a spreadsheet.
+pub const MAX_SPREADSHEET_STRINGS: u64 = 256 << 20;
+/// Maximum number of merged ranges of a sheet of such a spreadsheet.
+pub const MAX_SPREADSHEET_MERGES: usize = 200_000;
+/// Maximum number of cells of an old binary workbook, which is held as a whole.
+pub const MAX_OLD_CELLS: usize = 1_000_000;
+/// Maximum size in bytes of a cell of a spreadsheet, and of anything else in its XML.
+pub const MAX_CELL_BYTES: u64 = 4 << 20;
+/// Maximum size in bytes of what the cells of one row show.
+pub const MAX_ROW_BYTES: usize = 32 << 20;
+/// Maximum number of cell styles, sheets and relationships of a spreadsheet.
+pub const MAX_CELL_STYLES: usize = 64_000;
 /// Maximum length of a name or title in characters.
 pub const MAX_NAME_LENGTH: usize = 500;
 /// Maximum number of pixels of a picture of a letterhead: an emblem, a seal.
@@ -170,7 +188,7 @@ impl From<&Limits> for docx_fill::opc::PackageLimits {
 }
 
 /// Fixed limits with their descriptions.
-const FIXED_LIMITS: [(&str, u64); 31] = [
+const FIXED_LIMITS: [(&str, u64); 39] = [
     ("pixels of a picture of a letterhead", MAX_MARK_PIXELS),
     ("findings that are listed, of a file", docx_fill::diag::MAX_FINDINGS as u64),
     ("nesting of a data file (TOML, JSON, YAML)", MAX_DATA_DEPTH as u64),
@@ -181,6 +199,14 @@ const FIXED_LIMITS: [(&str, u64); 31] = [
     ("cells of a workbook or a CSV file", MAX_WORKBOOK_CELLS as u64),
     ("shared strings of a workbook", MAX_SHARED_STRINGS as u64),
     ("merged ranges of a sheet", MAX_MERGED_RANGES as u64),
+    ("rows of a sheet of a report", MAX_REPORT_ROWS as u64),
+    ("columns of a sheet of a report", MAX_REPORT_COLUMNS as u64),
+    ("bytes of a list's spreadsheet, unpacked; it is read row by row", MAX_SPREADSHEET_BYTES),
+    ("bytes of the shared strings of a list's spreadsheet", MAX_SPREADSHEET_STRINGS),
+    ("merged ranges of a sheet of a list", MAX_SPREADSHEET_MERGES as u64),
+    ("cells of an old binary workbook (.xls)", MAX_OLD_CELLS as u64),
+    ("bytes of a cell of a spreadsheet", MAX_CELL_BYTES),
+    ("bytes of a row of a spreadsheet", MAX_ROW_BYTES as u64),
     ("nesting of Markdown", MAX_MARKDOWN_DEPTH as u64),
     ("characters of a word of a text, which no line can break", MAX_WORD_LENGTH as u64),
     ("pieces of one paragraph of a text", MAX_PARAGRAPH_PIECES as u64),

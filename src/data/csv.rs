@@ -1,53 +1,89 @@
-//! Owns reading CSV (RFC 4180, commas, semicolons or tabs) into a sheet whose cells keep their byte
-//! ranges.
+//! Owns reading CSV (RFC 4180, commas, semicolons or tabs) row by row; cells keep their byte ranges.
 //! Must not know the meaning of the table.
 
-use super::workbook::{CellContent, DataSheet, DataWorkbook, SheetCell};
-use super::{SYNTAX_RULE, syntax_error};
-use crate::limits::MAX_WORKBOOK_CELLS as MOST_CELLS;
-use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, MAX_COLUMNS, MAX_ROWS, Sink, SourceId, Span};
+use super::workbook::{CellContent, SheetCell, SheetRow};
+use docx_fill::diag::Span;
 use docx_fill::slice::TextSlice as _;
 
-pub(super) fn parse_csv(
-    source: SourceId,
-    name: &str,
-    text: &str,
-    sink: &mut Sink,
-) -> Option<DataWorkbook> {
-    let first = text.lines().next().unwrap_or_default();
-    let count = |c: char| first.matches(c).count();
-    let separator = [',', ';', '\t'].into_iter().rev().max_by_key(|c| count(*c)).unwrap_or(',');
-    let mut sheet = DataSheet { name: name.to_owned(), is_text: true, ..DataSheet::default() };
-    let (mut row, mut column, mut at) = (0, 0, 0);
-    while at < text.len() {
-        let Some((value, end)) = parse_field(text, at, separator) else {
-            let span = Span { start: at, end: at + 1 };
-            sink.push(syntax_error(source, text, span, msg!("data.csv-unclosed")));
-            return None;
-        };
-        if row >= MAX_ROWS || column >= MAX_COLUMNS || sheet.cells.len() >= MOST_CELLS {
-            let message = msg!("data.too-large", limit = MAX_ROWS);
-            sink.push(Diagnostic::error(SYNTAX_RULE, Location::File(source), message));
-            return None;
-        }
-        let span = Span { start: at, end };
-        let content = if value.is_empty() { CellContent::Empty } else { CellContent::Text(value) };
-        sheet.cells.push(SheetCell { row, column, content, formula: false, decimals: 0, span });
-        let rest = text.slice(end..);
-        let line_end = ["\r\n", "\n", "\r"].into_iter().find(|end| rest.starts_with(end));
-        match line_end {
-            Some(line_end) => {
-                (row, column) = (row + 1, 0);
-                at = end + line_end.len();
+/// The separators that are tried, the customary one last.
+const SEPARATORS: [char; 3] = ['\t', ';', ','];
+/// Mark of programs that tell the separator in a line of its own.
+const SEPARATOR_MARK: &str = "sep=";
+
+/// The rows of a CSV text.
+pub(super) struct CsvRows<'t> {
+    text: &'t str,
+    separator: char,
+    row: usize,
+    at: usize,
+}
+
+/// The byte offset of a field whose quotes are not closed.
+pub(super) struct UnclosedQuotes(pub(super) usize);
+
+impl<'t> CsvRows<'t> {
+    /// Begins at the first row.
+    pub(super) fn new(text: &'t str) -> CsvRows<'t> {
+        let first = text.lines().next().unwrap_or_default();
+        let told =
+            first.strip_prefix(SEPARATOR_MARK).and_then(|rest| rest.trim_end().chars().next());
+        match told.filter(|mark| SEPARATORS.contains(mark) || *mark == '|') {
+            Some(separator) => {
+                let at = text.find('\n').map_or(text.len(), |end| end + 1);
+                CsvRows { text, separator, row: 1, at }
             }
-            None => {
-                column += 1;
-                at = end + separator.len_utf8();
-            }
+            None => CsvRows { text, separator: likely_separator(text), row: 0, at: 0 },
         }
     }
-    Some(DataWorkbook { sheets: vec![sheet] })
+
+    /// Returns the next row; `None` at the end.
+    pub(super) fn next_row(&mut self) -> Result<Option<SheetRow>, UnclosedQuotes> {
+        if self.at >= self.text.len() {
+            return Ok(None);
+        }
+        let (row, mut cells) = (self.row, Vec::new());
+        loop {
+            let (value, end) =
+                parse_field(self.text, self.at, self.separator).ok_or(UnclosedQuotes(self.at))?;
+            let span = Span { start: self.at, end };
+            let content =
+                if value.is_empty() { CellContent::Empty } else { CellContent::Text(value) };
+            cells.push(SheetCell::new((row, cells.len()), content, span));
+            let rest = self.text.slice(end..);
+            match ["\r\n", "\n", "\r"].into_iter().find(|end| rest.starts_with(end)) {
+                Some(line_end) => self.at = end + line_end.len(),
+                None if rest.is_empty() => self.at = end,
+                None => {
+                    self.at = end + self.separator.len_utf8();
+                    // A separator at the very end has an empty field behind it.
+                    if self.at < self.text.len() {
+                        continue;
+                    }
+                }
+            }
+            self.row += 1;
+            return Ok(Some(SheetRow { row, cells }));
+        }
+    }
+}
+
+/// Returns the separator that is most frequent in the first line with any, outside of quotes.
+fn likely_separator(text: &str) -> char {
+    for line in text.lines().take(20) {
+        let mut quoted = false;
+        let mut counts = [0_usize; SEPARATORS.len()];
+        for c in line.chars() {
+            quoted ^= c == '"';
+            if let Some(at) = SEPARATORS.iter().position(|known| *known == c && !quoted) {
+                counts[at] += 1;
+            }
+        }
+        let best = (0..SEPARATORS.len()).max_by_key(|at| counts[*at]).unwrap_or_default();
+        if counts[best] > 0 {
+            return SEPARATORS[best];
+        }
+    }
+    ','
 }
 
 /// Returns the value of the field that begins at a byte offset, and its end; `None` if its quotes
@@ -78,13 +114,13 @@ fn parse_field(text: &str, start: usize, separator: char) -> Option<(String, usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use docx_fill::diag::Sources;
 
     fn cells(text: &str) -> Option<Vec<(usize, usize, String)>> {
-        let source = Sources::default().add_text("t.csv", text);
-        let book = parse_csv(source, "t", text, &mut Sink::new())?;
-        let cells = book.sheets[0].cells.iter();
-        Some(cells.map(|c| (c.row, c.column, c.content.text().to_owned())).collect())
+        let (mut rows, mut out) = (CsvRows::new(text), Vec::new());
+        while let Some(row) = rows.next_row().ok()? {
+            out.extend(row.cells.iter().map(|c| (c.row, c.column, c.content.text().to_owned())));
+        }
+        Some(out)
     }
 
     #[test]
@@ -102,5 +138,17 @@ mod tests {
         assert_eq!(found.as_deref(), Some(&wanted[..]));
         assert_eq!(cells("a\tb\n"), Some(vec![cell(0, 0, "a"), cell(0, 1, "b")]));
         assert_eq!(cells("a,\"b\n"), None);
+    }
+
+    #[test]
+    fn the_separator_is_the_one_that_separates() {
+        let cell = |r: usize, c: usize, t: &str| (r, c, t.to_owned());
+        let two = |r: usize| vec![cell(r, 0, "a"), cell(r, 1, "b")];
+        assert_eq!(cells("sep=|\r\na|b\r\n"), Some(two(1)));
+        assert_eq!(cells("sep=;\na;b"), Some(two(1)));
+        assert_eq!(cells("\na;b"), Some([vec![cell(0, 0, "")], two(1)].concat()));
+        let quoted = vec![cell(0, 0, "a;b;c"), cell(0, 1, "d")];
+        assert_eq!(cells("\"a;b;c\",d"), Some(quoted));
+        assert_eq!(cells("a,"), Some(vec![cell(0, 0, "a")]));
     }
 }

@@ -4,16 +4,27 @@
 mod csv;
 mod json;
 mod known_keys;
+mod number_format;
+mod ods;
+mod plain_values;
+mod records;
+mod spreadsheet;
+mod text_encoding;
 mod toml;
 mod toml_fast;
 mod toml_slips;
 mod workbook;
+mod xls;
 mod xlsx;
 mod xlsx_parts;
+mod xml_stream;
 mod yaml;
 
 pub(crate) use known_keys::{FaultRules, KeyNames, KnownKeysReader, matches_key};
-pub use workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
+pub use plain_values::plain_value;
+pub use records::{RecordOptions, SheetRecord, SheetRecords, read_lists};
+pub use spreadsheet::{SheetRows, Spreadsheet};
+pub use workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell, SheetRow};
 
 use crate::msg;
 use docx_fill::diag::{Diagnostic, Location, Message, Sink, SourceId, Sources, Span};
@@ -131,19 +142,19 @@ pub fn decode_utf8<'a>(source: SourceId, bytes: &'a [u8], sink: &mut Sink) -> Op
     }
 }
 
-/// Reads an XLSX workbook and registers its sheets with the sources.
+/// Reads a workbook (XLSX, ODS or the old XLS, by its content) and registers its sheets with the sources.
 pub fn load_workbook(
     source: SourceId,
     bytes: &[u8],
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<DataWorkbook> {
-    xlsx::load_xlsx(source, bytes, sources, sink)
+    spreadsheet::load_workbook(source, bytes, sources, sink)
 }
 
 /// Reads a CSV file as a workbook of one sheet.
 pub fn load_csv(source: SourceId, name: &str, text: &str, sink: &mut Sink) -> Option<DataWorkbook> {
-    csv::parse_csv(source, name, text, sink)
+    spreadsheet::load_csv(source, name, text, sink)
 }
 
 /// Reads a data file. Syntax errors go to the sink; whatever could be read is still returned.

@@ -38,8 +38,54 @@ pub struct SheetCell {
     pub formula: bool,
     /// Minimum number of decimals of its number format, such as 2 for 1.5 shown as 1.50.
     pub decimals: usize,
+    /// What the cell shows if that is another text than its content: a rounded number, a share, a time.
+    pub shown: Option<String>,
+    /// True if the content is the name of an error such as `#REF!`.
+    pub is_error: bool,
     /// Place of the cell in the file.
     pub span: Span,
+}
+
+impl SheetCell {
+    /// Creates a cell that shows its content as it is, at (row, column).
+    pub fn new(at: (usize, usize), content: CellContent, span: Span) -> SheetCell {
+        let (row, column) = at;
+        SheetCell {
+            row,
+            column,
+            content,
+            formula: false,
+            decimals: 0,
+            shown: None,
+            is_error: false,
+            span,
+        }
+    }
+
+    /// Returns the text that the cell shows.
+    pub fn shown_text(&self) -> &str {
+        self.shown.as_deref().unwrap_or_else(|| self.content.text())
+    }
+}
+
+/// A row of a sheet that has cells.
+#[derive(Debug, Clone)]
+pub struct SheetRow {
+    /// Number of the row, from 0.
+    pub row: usize,
+    /// Its cells from left to right; empty ones may be absent.
+    pub cells: Vec<SheetCell>,
+}
+
+/// What a spreadsheet may cost.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SpreadsheetLimits {
+    /// Bytes of its parts, unpacked.
+    pub(super) bytes: u64,
+    /// Number of shared strings.
+    pub(super) strings: usize,
+    /// Number of merged ranges of a sheet.
+    pub(super) merges: usize,
 }
 
 /// The displayed content of a cell.

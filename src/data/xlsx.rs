@@ -1,238 +1,343 @@
-//! Owns reading XLSX workbooks into sheets of cells: last calculated values, numbers as digits,
-//! merged ranges. All sizes are limited, so that no file can exhaust the machine.
+//! Owns reading XLSX workbooks row by row: last calculated values, numbers as digits, merged ranges. All sizes are
+//! limited, so that no file can exhaust the machine.
 //! Must not know the meaning of a sheet. Styles are read only to distinguish dates from numbers and
 //! to keep decimals.
 
-use super::SYNTAX_RULE;
-use super::workbook::{CellContent, DataSheet, DataWorkbook, MergedRange, SheetCell};
-use super::xlsx_parts::{self as parts, NumberFormat};
-use crate::limits::{
-    MAX_MERGED_RANGES as MOST_MERGES, MAX_WORKBOOK_BYTES as LARGEST,
-    MAX_WORKBOOK_CELLS as MOST_CELLS,
-};
+use super::number_format::{DAY, NumberFormat};
+use super::workbook::{CellContent, MergedRange, SheetCell, SheetRow, SpreadsheetLimits};
+use super::xlsx_parts::{self as parts, SharedStrings};
+use super::xml_stream::{ReadBudget, XmlStream, attribute_value};
+use crate::limits::MAX_ROW_BYTES;
 use crate::msg;
-use docx_fill::diag::{
-    Diagnostic, Location, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Message, SheetLocation, Sink,
-    SourceId, Sources,
-};
-use quick_xml::Reader;
+use docx_fill::diag::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Message, SheetLocation};
 use quick_xml::events::{BytesStart, Event};
-use std::io::{Cursor, Read as _};
+use std::io::{Cursor, Read};
 use zip::ZipArchive;
+use zip::read::ZipFile;
 
-/// Reads a workbook and registers its sheets with the sources. Faults go to the sink.
-pub(super) fn load_xlsx(
-    source: SourceId,
-    bytes: &[u8],
-    sources: &mut Sources,
-    sink: &mut Sink,
-) -> Option<DataWorkbook> {
-    match XlsxPackage::open(bytes).and_then(|mut package| package.read_workbook()) {
-        Ok(book) => {
-            let names = book.sheets.iter().map(|sheet| sheet.name.clone());
-            sources.set_sheet_names(source, names.collect());
-            Some(book)
-        }
-        Err(reason) => {
-            sink.push(Diagnostic::error(SYNTAX_RULE, Location::File(source), reason));
-            None
-        }
-    }
+/// A part of a package, unpacked while it is read.
+type PartReader<'p, 'a> = ZipFile<'p, Cursor<&'a [u8]>>;
+
+/// A workbook whose sheets are read row by row.
+pub(super) struct XlsxPackage<'a> {
+    zip: ZipArchive<Cursor<&'a [u8]>>,
+    budget: ReadBudget,
+    limits: SpreadsheetLimits,
+    sheets: Vec<SheetPart>,
+    shared: SharedParts,
 }
 
-struct XlsxPackage<'a> {
-    zip: ZipArchive<Cursor<&'a [u8]>>,
-    bytes_read: u64,
-    cell_count: usize,
-    /// Bytes of all displayed contents: many cells may show one long shared string.
-    shown_bytes: u64,
+/// A sheet of a workbook.
+struct SheetPart {
+    name: String,
+    /// Name of its part within the package.
+    target: String,
 }
 
 /// The parts to which cells refer.
-pub(super) struct SharedParts {
-    pub(super) strings: Vec<String>,
+#[derive(Default)]
+struct SharedParts {
+    strings: SharedStrings,
     /// Number format of each cell style.
-    pub(super) styles: Vec<NumberFormat>,
+    styles: Vec<NumberFormat>,
     /// True if days count from 1904.
-    pub(super) from_1904: bool,
+    from_1904: bool,
 }
 
-impl XlsxPackage<'_> {
-    fn open(bytes: &[u8]) -> Result<XlsxPackage<'_>, Message> {
-        if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-            return Err(msg!("data.xlsx-old"));
-        }
+impl<'a> XlsxPackage<'a> {
+    /// Opens a package and reads what its sheets refer to.
+    pub(super) fn open(
+        bytes: &'a [u8],
+        limits: SpreadsheetLimits,
+    ) -> Result<XlsxPackage<'a>, Message> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| msg!("data.xlsx-broken"))?;
-        Ok(XlsxPackage { zip, bytes_read: 0, cell_count: 0, shown_bytes: 0 })
+        let (sheets, shared) = (Vec::new(), SharedParts::default());
+        let budget = ReadBudget::new(limits.bytes);
+        let mut package = XlsxPackage { zip, budget, limits, sheets, shared };
+        package.read_common_parts()?;
+        Ok(package)
     }
 
-    /// Returns a part as text; `None` if the package lacks it.
-    fn read_part(&mut self, name: &str) -> Result<Option<String>, Message> {
-        let wanted = name.trim_start_matches('/');
-        let Ok(file) = self.zip.by_name(wanted) else { return Ok(None) };
-        let mut content = Vec::new();
-        let room = LARGEST.saturating_sub(self.bytes_read);
-        // The size given in the file cannot be trusted.
-        let got = file.take(room + 1).read_to_end(&mut content);
-        let got = got.map_err(|_| msg!("data.xlsx-broken"))? as u64;
-        if got > room {
-            return Err(msg!("data.xlsx-large", limit = LARGEST >> 20));
-        }
-        self.bytes_read += got;
-        let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&content);
-        let text = std::str::from_utf8(content).map_err(|_| msg!("data.xlsx-broken"))?;
-        Ok(Some(text.to_owned()))
+    /// Returns the names of the sheets.
+    pub(super) fn sheet_names(&self) -> Vec<String> {
+        self.sheets.iter().map(|sheet| sheet.name.clone()).collect()
     }
 
-    fn require_part(&mut self, name: &str) -> Result<String, Message> {
-        self.read_part(name)?.ok_or_else(|| msg!("data.xlsx-broken"))
+    /// Returns the events of a part; `None` if the package lacks it.
+    fn open_part(&mut self, name: &str) -> Option<XmlStream<PartReader<'_, 'a>>> {
+        let file = self.zip.by_name(name.trim_start_matches('/')).ok()?;
+        Some(XmlStream::new(file, &self.budget))
     }
 
-    fn read_workbook(&mut self) -> Result<DataWorkbook, Message> {
-        let top = self.require_part("_rels/.rels")?;
-        let main = parts::read_relationships(&top, "")?.into_iter();
-        let main = main.filter(|link| link.kind == "officeDocument").map(|link| link.target).next();
+    fn require_part(&mut self, name: &str) -> Result<XmlStream<PartReader<'_, 'a>>, Message> {
+        self.open_part(name).ok_or_else(|| msg!("data.xlsx-broken"))
+    }
+
+    fn read_common_parts(&mut self) -> Result<(), Message> {
+        let top = parts::read_relationships(self.require_part("_rels/.rels")?, "")?.into_iter();
+        let main = top.filter(|link| link.kind == "officeDocument").map(|link| link.target).next();
         let main = main.ok_or_else(|| msg!("data.xlsx-broken"))?;
         let (folder, name) = main.rsplit_once('/').unwrap_or(("", &main));
         let links = self.require_part(&format!("{folder}/_rels/{name}.rels"))?;
-        let links = parts::read_relationships(&links, folder)?;
-        let workbook = parts::read_workbook_part(&self.require_part(&main)?)?;
+        let links = parts::read_relationships(links, folder)?;
+        let workbook = parts::read_workbook_part(self.require_part(&main)?)?;
         let target = |kind: &str| {
             links.iter().find(|link| link.kind == kind).map_or("", |link| link.target.as_str())
         };
-        let strings = self.read_part(target("sharedStrings"))?.unwrap_or_default();
-        let styles = self.read_part(target("styles"))?.unwrap_or_default();
-        let shared = SharedParts {
-            strings: parts::read_shared_strings(&strings)?,
-            styles: parts::read_number_formats(&styles)?,
+        let most = self.limits.strings;
+        let strings = self.open_part(target("sharedStrings"));
+        let strings = strings.map(|xml| parts::read_shared_strings(xml, most)).transpose()?;
+        let styles =
+            self.open_part(target("styles")).map(parts::read_number_formats).transpose()?;
+        self.shared = SharedParts {
+            strings: strings.unwrap_or_default(),
+            styles: styles.unwrap_or_default(),
             from_1904: workbook.from_1904,
         };
-        let mut book = DataWorkbook::default();
         for (name, id) in workbook.sheets.into_iter().take(MAX_SHEETS) {
             let link = links.iter().find(|link| link.id == id && link.kind == "worksheet");
-            let Some(link) = link else { continue };
-            let xml = self.require_part(&link.target)?;
-            let number = book.sheets.len();
-            let mut sheet = DataSheet { name, number, ..DataSheet::default() };
-            self.read_sheet(&xml, &shared, &mut sheet)?;
-            book.sheets.push(sheet);
+            self.sheets.extend(link.map(|link| SheetPart { name, target: link.target.clone() }));
         }
-        Ok(book)
-    }
-
-    fn read_sheet(
-        &mut self,
-        xml: &str,
-        shared: &SharedParts,
-        sheet: &mut DataSheet,
-    ) -> Result<(), Message> {
-        let mut reader = parts::xml_reader(xml);
-        let mut next = (0, 0);
-        loop {
-            match parts::next_event(&mut reader)? {
-                Event::Start(e) if e.local_name().as_ref() == "row" => {
-                    let row = parts::attribute_value(&e, "r").and_then(|r| r.parse::<usize>().ok());
-                    next = (row.map_or(next.0, |row| row.saturating_sub(1)), 0);
-                }
-                Event::End(e) if e.local_name().as_ref() == "row" => {
-                    next = (next.0.saturating_add(1), 0);
-                }
-                Event::Start(e) if e.local_name().as_ref() == "c" => {
-                    let at = parts::attribute_value(&e, "r")
-                        .and_then(|name| parts::parse_address(&name));
-                    let (row, column) = at.unwrap_or(next);
-                    next = (row, column + 1);
-                    let style = parts::attribute_value(&e, "s").and_then(|s| s.parse().ok());
-                    let style: usize = style.unwrap_or_default();
-                    let (content, formula) = read_cell(&mut reader, &e, style, shared)?;
-                    if row < MAX_ROWS && column < MAX_COLUMNS {
-                        self.shown_bytes =
-                            self.shown_bytes.saturating_add(content.text().len() as u64);
-                        let span = SheetLocation { sheet: sheet.number, row, column }.to_span();
-                        let decimals = match shared.styles.get(style) {
-                            Some(NumberFormat::Decimals(count)) => *count,
-                            _ => 0,
-                        };
-                        sheet.cells.push(SheetCell {
-                            row,
-                            column,
-                            content,
-                            formula,
-                            decimals,
-                            span,
-                        });
-                        self.cell_count += 1;
-                    }
-                    if self.shown_bytes > LARGEST {
-                        return Err(msg!("data.xlsx-large", limit = LARGEST >> 20));
-                    }
-                }
-                Event::Start(e) if e.local_name().as_ref() == "mergeCell" => {
-                    let range = parts::attribute_value(&e, "ref").unwrap_or_default();
-                    sheet.merges.extend(
-                        parts::parse_range(&range).map(|(from, to)| MergedRange { from, to }),
-                    );
-                }
-                Event::Eof => break,
-                _ => {}
-            }
-            if self.cell_count > MOST_CELLS || sheet.merges.len() > MOST_MERGES {
-                return Err(msg!("data.xlsx-cells", limit = MOST_CELLS));
-            }
-        }
-        // Programs write cells in order. A file that does not is sorted; of two cells with the same
-        // address the first is used.
-        sheet.cells.sort_by_key(|cell| (cell.row, cell.column));
-        sheet.cells.dedup_by_key(|cell| (cell.row, cell.column));
         Ok(())
     }
+
+    /// Returns the rows of a sheet.
+    pub(super) fn rows(&mut self, sheet: usize) -> Result<XlsxRows<'_, 'a>, Message> {
+        let part = self.sheets.get(sheet).ok_or_else(|| msg!("data.xlsx-broken"))?;
+        let file = self.zip.by_name(part.target.trim_start_matches('/'));
+        let file = file.map_err(|_| msg!("data.xlsx-broken"))?;
+        let xml = XmlStream::new(file, &self.budget);
+        let (shared, most_merges) = (&self.shared, self.limits.merges);
+        Ok(XlsxRows { xml, shared, sheet, most_merges, next: (0, 0), merges: Vec::new() })
+    }
+
+    /// Returns the merged ranges of a sheet, which stand behind its rows.
+    pub(super) fn merges(&mut self, sheet: usize) -> Result<Vec<MergedRange>, Message> {
+        let part = self.sheets.get(sheet).ok_or_else(|| msg!("data.xlsx-broken"))?;
+        let target = part.target.trim_start_matches('/').to_owned();
+        let Ok(mut file) = self.zip.by_name(&target) else { return Ok(Vec::new()) };
+        if !contains_word(&mut file, b"mergeCell", self.limits.bytes) {
+            return Ok(Vec::new());
+        }
+        drop(file);
+        // What is read twice is counted once.
+        let counted = std::mem::replace(&mut self.budget, ReadBudget::new(self.limits.bytes));
+        let merges = self.rows(sheet).and_then(|mut rows| rows.skip_to_merges());
+        self.budget = counted;
+        merges
+    }
 }
 
-/// Returns the content of a cell and whether a formula produced it.
-fn read_cell(
-    reader: &mut Reader<&[u8]>,
-    start: &BytesStart<'_>,
+/// Checks whether a reader has these bytes among its first `limit`.
+fn contains_word(from: &mut impl Read, word: &[u8], limit: u64) -> bool {
+    let mut from = from.take(limit);
+    let mut buffer = vec![0; 1 << 16];
+    let mut kept = 0;
+    while let Some(space) = buffer.get_mut(kept..) {
+        let Ok(got @ 1..) = from.read(space) else { return false };
+        let end = kept + got;
+        if buffer.get(..end).is_some_and(|b| b.windows(word.len()).any(|found| found == word)) {
+            return true;
+        }
+        // The word may begin in this piece and end in the next one.
+        kept = end.min(word.len() - 1);
+        buffer.copy_within(end - kept..end, 0);
+    }
+    false
+}
+
+/// The rows of a sheet, in the order of the file.
+pub(super) struct XlsxRows<'p, 'a> {
+    xml: XmlStream<PartReader<'p, 'a>>,
+    shared: &'p SharedParts,
+    sheet: usize,
+    most_merges: usize,
+    /// Address of the next cell that has none.
+    next: (usize, usize),
+    /// Merged ranges that were met.
+    pub(super) merges: Vec<MergedRange>,
+}
+
+/// What an event of a sheet begins or ends.
+enum SheetStep {
+    Row(Option<usize>),
+    RowEnd,
+    Cell(CellHead),
+    Merge(Option<MergedRange>),
+    End,
+    Other,
+}
+
+/// The attributes of a cell.
+struct CellHead {
+    at: Option<(usize, usize)>,
     style: usize,
-    shared: &SharedParts,
-) -> Result<(CellContent, bool), Message> {
-    let kind = parts::attribute_value(start, "t").unwrap_or_default();
-    let (mut value, mut formula) = (None, false);
-    loop {
-        match parts::next_event(reader)? {
-            Event::Start(e) if e.local_name().as_ref() == "f" => formula = true,
-            Event::Start(e) if e.local_name().as_ref() == "v" => {
-                value = Some(parts::read_text_until(reader, "v")?);
-            }
-            Event::Start(e) if e.local_name().as_ref() == "is" => {
-                value = Some(parts::read_rich_text(reader, "is")?);
-            }
-            Event::End(e) if e.local_name().as_ref() == "c" => break,
-            Event::Eof => return Err(msg!("data.xlsx-broken")),
-            _ => {}
-        }
-    }
-    let value = value.filter(|value| !value.is_empty());
-    Ok((value.map_or(CellContent::Empty, |v| cell_content(&kind, v, style, shared)), formula))
+    kind: String,
 }
 
-fn cell_content(kind: &str, value: String, style: usize, shared: &SharedParts) -> CellContent {
-    match kind {
-        "s" => {
-            let found = value.parse().ok().and_then(|at: usize| shared.strings.get(at));
-            found.map_or(CellContent::Empty, |text| CellContent::Text(text.clone()))
+impl SheetStep {
+    fn of(event: &Event<'_>) -> SheetStep {
+        match event {
+            Event::Start(e) => match e.local_name().as_ref() {
+                "row" => SheetStep::Row(attribute_value(e, "r").and_then(|r| r.parse().ok())),
+                "c" => SheetStep::Cell(CellHead::of(e)),
+                "mergeCell" => {
+                    let range = attribute_value(e, "ref").unwrap_or_default();
+                    let range = parts::parse_range(&range);
+                    SheetStep::Merge(range.map(|(from, to)| MergedRange { from, to }))
+                }
+                _ => SheetStep::Other,
+            },
+            Event::End(e) if e.local_name().as_ref() == "row" => SheetStep::RowEnd,
+            Event::Eof => SheetStep::End,
+            _ => SheetStep::Other,
         }
-        "str" | "inlineStr" | "e" => CellContent::Text(value),
-        "b" => CellContent::Bool(value == "1"),
-        "d" => CellContent::Date(value.split('T').next().unwrap_or_default().to_owned()),
-        _ if shared.styles.get(style) == Some(&NumberFormat::Date) => {
-            let day = parts::serial_date(&value, shared.from_1904);
-            day.map_or_else(|| number_content(value), CellContent::Date)
-        }
-        _ => number_content(value),
     }
 }
 
-/// Returns a number, or a text if the value is not a number.
-fn number_content(value: String) -> CellContent {
-    parts::plain_digits(&value).map_or(CellContent::Text(value), CellContent::Number)
+impl CellHead {
+    fn of(start: &BytesStart<'_>) -> CellHead {
+        let style = attribute_value(start, "s").and_then(|s| s.parse().ok());
+        CellHead {
+            at: attribute_value(start, "r").and_then(|name| parts::parse_address(&name)),
+            style: style.unwrap_or_default(),
+            kind: attribute_value(start, "t").unwrap_or_default(),
+        }
+    }
+}
+
+impl XlsxRows<'_, '_> {
+    /// Returns the next row that has cells; `None` behind the last one.
+    pub(super) fn next_row(&mut self) -> Result<Option<SheetRow>, Message> {
+        let (mut cells, mut size) = (Vec::new(), 0);
+        loop {
+            match SheetStep::of(&self.xml.next_event()?) {
+                SheetStep::Row(number) => {
+                    let row = number.map_or(self.next.0, |row| row.saturating_sub(1));
+                    self.next = (row, 0);
+                }
+                SheetStep::RowEnd => {
+                    let row = self.next.0;
+                    self.next = (row.saturating_add(1), 0);
+                    if !cells.is_empty() {
+                        return Ok(Some(sorted_row(row, cells)));
+                    }
+                }
+                SheetStep::Cell(head) => {
+                    let cell = self.read_cell(&head)?;
+                    size += cell.as_ref().map_or(0, |cell| cell.shown_text().len());
+                    cells.extend(cell);
+                }
+                SheetStep::Merge(range) => self.merges.extend(range),
+                SheetStep::End => return Ok(None),
+                SheetStep::Other => {}
+            }
+            if cells.len() > MAX_COLUMNS {
+                return Err(msg!("data.xlsx-cells", limit = MAX_COLUMNS));
+            }
+            if size > MAX_ROW_BYTES {
+                return Err(msg!("data.xlsx-large", limit = MAX_ROW_BYTES >> 20));
+            }
+            if self.merges.len() > self.most_merges {
+                return Err(msg!("data.xlsx-merges", limit = self.most_merges));
+            }
+        }
+    }
+
+    /// Returns all merged ranges without reading a cell.
+    fn skip_to_merges(&mut self) -> Result<Vec<MergedRange>, Message> {
+        loop {
+            match SheetStep::of(&self.xml.next_event()?) {
+                SheetStep::Merge(range) => self.merges.extend(range),
+                SheetStep::End => return Ok(std::mem::take(&mut self.merges)),
+                _ => {}
+            }
+            if self.merges.len() > self.most_merges {
+                return Err(msg!("data.xlsx-merges", limit = self.most_merges));
+            }
+        }
+    }
+
+    /// Reads a cell; `None` if it lies beyond what spreadsheets have.
+    fn read_cell(&mut self, head: &CellHead) -> Result<Option<SheetCell>, Message> {
+        let (row, column) = head.at.unwrap_or(self.next);
+        self.next = (row, column + 1);
+        let (mut value, mut formula) = (None, false);
+        loop {
+            let step = match self.xml.next_event()? {
+                Event::Start(e) => match e.local_name().as_ref() {
+                    "f" => 'f',
+                    "v" => 'v',
+                    "is" => 'i',
+                    _ => ' ',
+                },
+                Event::End(e) if e.local_name().as_ref() == "c" => break,
+                Event::Eof => return Err(msg!("data.xlsx-broken")),
+                _ => ' ',
+            };
+            match step {
+                'f' => formula = true,
+                'v' => value = Some(self.xml.read_text_until("v")?),
+                'i' => value = Some(self.xml.read_rich_text("is")?),
+                _ => {}
+            }
+        }
+        if row >= MAX_ROWS || column >= MAX_COLUMNS {
+            return Ok(None);
+        }
+        let span = SheetLocation { sheet: self.sheet, row, column }.to_span();
+        // A formula whose text is empty has a value; of other kinds an empty one was never calculated.
+        let formula = formula && !(head.kind == "str" && value.as_deref() == Some(""));
+        let value = value.filter(|value| !value.is_empty());
+        let mut cell = SheetCell::new((row, column), CellContent::Empty, span);
+        if let Some(value) = value {
+            self.shared.fill_cell(&mut cell, head, value);
+        }
+        Ok(Some(SheetCell { formula, ..cell }))
+    }
+}
+
+impl SharedParts {
+    /// Gives a cell its value.
+    fn fill_cell(&self, cell: &mut SheetCell, head: &CellHead, value: String) {
+        let style = self.styles.get(head.style).copied().unwrap_or_default();
+        let number = match head.kind.as_str() {
+            "s" => {
+                let found = value.parse().ok().and_then(|at| self.strings.get(at));
+                cell.content =
+                    found.map_or(CellContent::Empty, |text| CellContent::Text(text.to_owned()));
+                return;
+            }
+            "str" | "inlineStr" => {
+                cell.content = CellContent::Text(value);
+                return;
+            }
+            "e" => {
+                (cell.content, cell.is_error) = (CellContent::Text(value), true);
+                return;
+            }
+            "b" => {
+                cell.content = CellContent::Bool(value == "1");
+                return;
+            }
+            "d" => {
+                let day = value.split('T').next().unwrap_or_default().to_owned();
+                cell.shown = (style != DAY && day.len() < value.len()).then_some(value);
+                cell.content = CellContent::Date(day);
+                return;
+            }
+            _ => style.apply(value, self.from_1904),
+        };
+        cell.decimals = style.least_decimals();
+        (cell.content, cell.shown) = (number.content, number.shown);
+    }
+}
+
+/// Returns a row with its cells in order; of two cells with the same address the first is used.
+fn sorted_row(row: usize, mut cells: Vec<SheetCell>) -> SheetRow {
+    if !cells.is_sorted_by(|a, b| a.column < b.column) {
+        cells.sort_by_key(|cell| (cell.row, cell.column));
+        cells.dedup_by_key(|cell| (cell.row, cell.column));
+    }
+    SheetRow { row, cells }
 }

@@ -6,11 +6,11 @@
 
 use super::Span;
 
-/// Maximum rows of a sheet that are read; the official forms have thirty.
-pub const MAX_ROWS: usize = 10_000;
-/// Maximum columns of a sheet that are read.
-pub const MAX_COLUMNS: usize = 1_000;
-/// Maximum sheets of a workbook that are read. The three limits together fit into 32 bits.
+/// Maximum rows of a sheet, as spreadsheets have them.
+pub const MAX_ROWS: usize = 1 << 20;
+/// Maximum columns of a sheet, as spreadsheets have them.
+pub const MAX_COLUMNS: usize = 1 << 14;
+/// Maximum sheets of a workbook that are read. Rows of all sheets fit into 32 bits.
 pub const MAX_SHEETS: usize = 200;
 
 /// A cell of a workbook, counted from 0.
@@ -25,16 +25,17 @@ pub struct SheetLocation {
 }
 
 impl SheetLocation {
-    /// Returns the span that represents the cell.
+    /// Returns the span that represents the cell: it begins at the number of its row among those of all sheets, and
+    /// its length is the number of its column from 1.
     pub fn to_span(self) -> Span {
-        let start = (self.sheet * MAX_ROWS + self.row) * MAX_COLUMNS + self.column;
-        Span { start, end: start + 1 }
+        let start = self.sheet * MAX_ROWS + self.row;
+        Span { start, end: start + self.column + 1 }
     }
 
     /// Returns the cell that a span represents.
     pub fn from_span(span: Span) -> SheetLocation {
-        let (lines, column) = (span.start / MAX_COLUMNS, span.start % MAX_COLUMNS);
-        SheetLocation { sheet: lines / MAX_ROWS, row: lines % MAX_ROWS, column }
+        let column = span.end.saturating_sub(span.start).saturating_sub(1);
+        SheetLocation { sheet: span.start / MAX_ROWS, row: span.start % MAX_ROWS, column }
     }
 
     /// Returns the name of the cell as spreadsheets write it: `D7`.
@@ -61,10 +62,12 @@ mod tests {
 
     #[test]
     fn spans_stand_for_cells() {
-        for (sheet, row, column) in [(0, 0, 0), (2, 6, 3), (199, 9_999, 999)] {
+        for (sheet, row, column) in [(0, 0, 0), (2, 6, 3), (199, MAX_ROWS - 1, MAX_COLUMNS - 1)] {
             let place = SheetLocation { sheet, row, column };
             assert_eq!(SheetLocation::from_span(place.to_span()), place);
         }
+        let at = |row, column| SheetLocation { sheet: 1, row, column }.to_span();
+        assert!(at(0, 0) < at(0, 1) && at(0, MAX_COLUMNS - 1) < at(1, 0), "in reading order");
         let names = [0, 25, 26, 701, 702].map(column_letters);
         assert_eq!(names, ["A", "Z", "AA", "ZZ", "AAA"]);
     }
