@@ -36,6 +36,9 @@ struct Case {
     files: Vec<String>,
     /// A Word document that is made before the run.
     document: Option<CaseDocument>,
+    /// Paragraphs of a Word template that is made before the run: `{in}/letter.docx`.
+    #[serde(default)]
+    letter: Vec<String>,
     /// Whether to compare which files are below the output folder at last.
     #[serde(default)]
     tree: bool,
@@ -82,6 +85,9 @@ fn case(path: &Path) -> datatest_stable::Result<()> {
     let (out, made) = (tempfile::tempdir()?, tempfile::tempdir()?);
     if let Some(document) = &case.document {
         document.make(dir.as_path(), made.path());
+    }
+    if !case.letter.is_empty() {
+        std::fs::write(made.path().join("letter.docx"), common::letter(&case.letter))?;
     }
     let shown = out.path().to_string_lossy().into_owned();
     let source = made.path().to_string_lossy().into_owned();

@@ -9,7 +9,7 @@ mod table_writer;
 mod workbook;
 mod write;
 
-pub use read::{read_csv, read_workbook};
+pub use read::{is_report_workbook, read_csv, read_workbook};
 pub(crate) use workbook::{new_workbook, workbook_bytes};
 pub use write::write_workbook;
 

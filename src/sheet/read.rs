@@ -69,6 +69,15 @@ pub fn read_workbook(
     Some(DataNode { value: DataValue::Table(entries), span })
 }
 
+/// Checks whether a workbook is one of the annual report: it has the sheet of year and organ, or one of a form's tables.
+pub fn is_report_workbook(book: &DataWorkbook, library: &FormRegistry) -> bool {
+    let used = vec![false; book.sheets.len()];
+    let is_there = |form: &Arc<Form>| {
+        form.tables.iter().any(|table| find_table_sheet(book, form, table, &used).is_some())
+    };
+    find_sheet(book, &[INFO_SHEET], &used).is_some() || library.forms().iter().any(is_there)
+}
+
 /// Reads a CSV file of one table, identified by its labels; if several editions match, the newest.
 pub fn read_csv(
     source: SourceId,

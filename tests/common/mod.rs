@@ -121,3 +121,47 @@ pub fn only(dir: &Path, end: &str) -> PathBuf {
     assert_eq!(found.len(), 1, "{end} in {}: {found:?}", dir.display());
     dir.join(found.remove(0))
 }
+
+/// A Word document of one section with these paragraphs.
+pub fn letter(paragraphs: &[String]) -> Vec<u8> {
+    let escaped = |text: &String| text.replace('&', "&amp;").replace('<', "&lt;");
+    let body: String = paragraphs
+        .iter()
+        .map(|text| {
+            format!("<w:p><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>", escaped(text))
+        })
+        .collect();
+    let word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+    let section = "<w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/></w:sectPr>";
+    let body =
+        format!("<w:document xmlns:w=\"{word}\"><w:body>{body}{section}</w:body></w:document>");
+    let package = "http://schemas.openxmlformats.org/package/2006";
+    let main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
+    let types = format!(
+        "<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" \
+         ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+         <Override PartName=\"/word/document.xml\" ContentType=\"{main}\"/></Types>"
+    );
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let links = format!(
+        "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" \
+         Type=\"{office}/officeDocument\" Target=\"word/document.xml\"/></Relationships>"
+    );
+    zipped(&[
+        ("[Content_Types].xml", &types),
+        ("_rels/.rels", &links),
+        ("word/document.xml", &body),
+    ])
+}
+
+/// An archive of texts.
+pub fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(*name, options).expect("a part");
+        archive.write_all(text.as_bytes()).expect("written");
+    }
+    archive.finish().expect("an archive").into_inner()
+}

@@ -1,7 +1,9 @@
 //! Owns paths as such: how they are shown, their folders and extensions.
 //! Must not know what lies there.
 
+use super::checksum::Checksum;
 use std::path::{Path, PathBuf};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Returns a path as messages show it.
 pub(crate) fn display_path(path: &Path) -> String {
@@ -19,6 +21,13 @@ pub(crate) fn parent_dir(file: &Path) -> PathBuf {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     }
+}
+
+/// Returns the checksum of a path, ignoring case and Unicode composition.
+pub(crate) fn fold_path(path: &Path) -> Checksum {
+    let name: String =
+        path.to_string_lossy().nfc().collect::<String>().to_lowercase().nfc().collect();
+    Checksum::of_bytes(name.as_bytes())
 }
 
 #[cfg(test)]

@@ -19,6 +19,13 @@ pub(crate) fn print_stdout(text: &str) {
     write_stdout(show_hidden_lines(text).as_bytes());
 }
 
+/// Writes a document to the standard output, byte for byte.
+pub(crate) fn write_document(bytes: &[u8]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 /// Prints a text to the standard error.
 pub(crate) fn print_stderr(text: &str) {
     write_stderr(show_hidden_lines(text).as_bytes());

@@ -241,7 +241,8 @@ impl Terminal {
         }
     }
 
-    fn is_for_people(&self) -> bool {
+    /// Checks whether people read what is said.
+    pub(crate) fn is_for_people(&self) -> bool {
         !matches!(self.format, DiagnosticFormat::Json | DiagnosticFormat::Sarif)
     }
 

@@ -3,12 +3,11 @@
 
 use crate::cli::Failure;
 use crate::cli::fs::checksum::Checksum;
-use crate::cli::fs::paths::display_path;
+use crate::cli::fs::paths::{display_path, fold_path};
 use nianbao::msg;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
-use unicode_normalization::UnicodeNormalization as _;
 
 /// The names in use.
 ///
@@ -44,13 +43,6 @@ impl OutputNames {
         }
         Ok(())
     }
-}
-
-/// Returns the checksum of a path, ignoring case and Unicode composition.
-fn fold_path(path: &Path) -> Checksum {
-    let name: String =
-        path.to_string_lossy().nfc().collect::<String>().to_lowercase().nfc().collect();
-    Checksum::of_bytes(name.as_bytes())
 }
 
 #[cfg(test)]

@@ -1,0 +1,390 @@
+//! Owns the command `fill`: one document of any data, or a document for each record of a list.
+//! Must not know how a document is filled.
+
+mod data_source;
+mod letter_findings;
+mod letters;
+mod merged_letters;
+mod name_pattern;
+
+use super::fill_form::{self, UntaggedForm};
+use crate::cli::fs::output_file::UserTarget;
+use crate::cli::fs::paths::display_path;
+use crate::cli::options::{DiagnosticArgs, name_own_options};
+use crate::cli::output::console;
+use crate::cli::{Failure, Outcome, RunContext, Terminal};
+use clap::Args;
+use data_source::{
+    DataTypeArg, FillSource, LetterList, OpenedData, OpenedSource, describe_lists,
+    is_standard_stream, read_bytes,
+};
+use docx_fill::diag::{Diagnostic, DiagnosticFormat, Location, Severity, Sink, SourceId, Sources};
+use docx_fill::prose::LinkSchemes;
+use docx_fill::slice::TextSlice as _;
+use docx_fill::template::{CompiledTemplate, LinkRules, ParseOptions, RenderOptions};
+use letters::{LetterPress, LetterRun};
+use merged_letters::{MergeJob, merge_obstacle};
+use name_pattern::{NamePattern, has_tags};
+use nianbao::data::{RecordOptions, SYNTAX_RULE};
+use nianbao::limits::Limits;
+use nianbao::msg;
+use serde_json::Value;
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Debug, Args)]
+pub(crate) struct FillArgs {
+    #[arg(value_name = "TEMPLATE", required_unless_present = "form")]
+    pub(crate) template: Option<PathBuf>,
+    #[arg(value_name = "DATA", required_unless_present = "form")]
+    pub(crate) data: Option<PathBuf>,
+    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing", "link_schemes", "each", "merge", "data_type"])]
+    pub(crate) form: Option<PathBuf>,
+    /// A document for each record of the list with this name; an empty name is the only list there is.
+    #[arg(long, value_name = "LIST", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) each: Option<String>,
+    /// The documents of all records in one.
+    #[arg(long)]
+    pub(crate) merge: bool,
+    /// Line of a sheet with the names of its columns, from 1.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) head_row: Option<u32>,
+    /// Kind of the data, whatever its name.
+    #[arg(long, value_name = "TYPE", value_enum, ignore_case = true)]
+    pub(crate) data_type: Option<DataTypeArg>,
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    #[arg(long, value_name = "FILE", requires = "form")]
+    pub(crate) config: Option<PathBuf>,
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) partials: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) allow_missing: bool,
+    /// Schemes that addresses of links may have besides http, https and mailto.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub(crate) link_schemes: Vec<String>,
+    #[arg(long)]
+    pub(crate) verify: bool,
+    #[command(flatten)]
+    pub(crate) judge: DiagnosticArgs,
+}
+
+impl FillArgs {
+    /// Returns the request for a form without tags.
+    fn untagged<'a>(&'a self, blank: &'a Path) -> UntaggedForm<'a> {
+        UntaggedForm {
+            blank,
+            report: self.template.as_deref(),
+            extra: self.data.as_deref(),
+            config: self.config.as_deref(),
+            out: &self.out,
+            overwrite: self.overwrite,
+            verify: self.verify,
+        }
+    }
+
+    fn record_options(&self) -> RecordOptions {
+        RecordOptions { head_row: self.head_row.map(|row| row as usize) }
+    }
+
+    fn link_rules(&self) -> Result<LinkRules, Failure> {
+        let schemes = LinkSchemes::with_extra(self.link_schemes.iter().map(String::as_str));
+        let schemes = schemes.map_err(|wrong| {
+            let (arg, value) = ("--link-schemes", wrong);
+            Failure::without_cause(msg!("args.bad-value", arg = arg, value = value))
+        })?;
+        Ok(LinkRules { schemes, ..LinkRules::default() })
+    }
+}
+
+/// The files of a run.
+struct FillPaths<'a> {
+    template: &'a Path,
+    data: &'a Path,
+}
+
+/// `nianbao fill TEMPLATE DATA -o OUT`
+pub(crate) fn run_fill(context: &RunContext, args: &FillArgs) -> Result<Outcome, Failure> {
+    let terminal = context.terminal(&args.judge);
+    if let Some(blank) = &args.form {
+        return fill_form::fill_untagged_form(context, &args.untagged(blank), terminal);
+    }
+    let (Some(template), Some(data)) = (&args.template, &args.data) else {
+        return Err(Failure::without_cause(msg!("args.missing", arg = "DATA")));
+    };
+    let paths = FillPaths { template, data };
+    if is_standard_stream(template) && is_standard_stream(data) {
+        return Err(Failure::without_cause(msg!("fill.two-streams")));
+    }
+    let for_each = args.each.is_some() || args.merge || has_tags(&args.out);
+    if for_each { fill_each(context, args, &paths) } else { fill_one(context, args, &paths) }
+}
+
+/// A Word template that is filled.
+struct WordPress<'a> {
+    context: &'a RunContext,
+    args: &'a FillArgs,
+    template: ManuallyDrop<CompiledTemplate>,
+    render: RenderOptions,
+    /// The folder of the data's pictures.
+    folder: PathBuf,
+}
+
+impl<'a> WordPress<'a> {
+    /// Compiles the template. `None` if nothing can be filled; faults go to the sink.
+    fn open(
+        context: &'a RunContext,
+        args: &'a FillArgs,
+        (bytes, source): (Vec<u8>, SourceId),
+        sink: &mut Sink,
+    ) -> Result<Option<WordPress<'a>>, Failure> {
+        let partials = args.partials.as_deref().map(|dir| context.files.read_partials(dir));
+        let partials = partials.transpose()?.unwrap_or_default();
+        let limits = (&context.limits).into();
+        let parse =
+            ParseOptions { partials: Arc::new(partials), limits, ..ParseOptions::default() };
+        let template = CompiledTemplate::parse_tolerant(bytes, source, &parse, sink);
+        let render = RenderOptions {
+            allow_missing: args.allow_missing,
+            max_bytes: context.limits.output_bytes(),
+            links: args.link_rules()?,
+            ..RenderOptions::default()
+        };
+        // The process ends when it is filled; to take it apart before would only cost time.
+        Ok(template.map(ManuallyDrop::new).map(|template| WordPress {
+            context,
+            args,
+            template,
+            render,
+            folder: PathBuf::new(),
+        }))
+    }
+
+    /// Checks whether a tag wants a list with the name `rows`.
+    fn wants_rows(&self) -> bool {
+        let wants = |path: &String| path == "rows" || path.starts_with("rows.");
+        self.template.tags().iter().any(|tag| tag.absolute_paths.iter().any(wants))
+    }
+}
+
+impl LetterPress for WordPress<'_> {
+    fn print_letter(&self, record: &Value, sink: &mut Sink) -> Result<Option<Vec<u8>>, Failure> {
+        let mut paths = find_file_paths(record);
+        paths.extend_from_slice(self.template.named_files());
+        let pictures = self.context.files.read_pictures(&self.folder, &paths)?;
+        let filled = self.template.render(record, &pictures, &self.render, sink);
+        if let (Some(bytes), true) = (&filled, self.args.verify) {
+            self.template.verify_layout(bytes, sink);
+        }
+        Ok(filled.map(Into::into))
+    }
+
+    fn extension(&self) -> &'static str {
+        "docx"
+    }
+}
+
+/// Where the one document of a run goes.
+struct SingleOutput<'a> {
+    args: &'a FillArgs,
+    inputs: [&'a Path; 2],
+}
+
+impl<'a> SingleOutput<'a> {
+    fn new(args: &'a FillArgs, paths: &FillPaths<'a>) -> SingleOutput<'a> {
+        SingleOutput { args, inputs: [paths.template, paths.data] }
+    }
+
+    fn target(&self, extension: &'static str) -> UserTarget<'_> {
+        let SingleOutput { args, inputs } = self;
+        UserTarget { path: &args.out, extension, inputs, overwrite: args.overwrite }
+    }
+
+    fn is_stream(&self) -> bool {
+        is_standard_stream(&self.args.out)
+    }
+
+    /// Returns an error if the path does not fit, or if findings would go where the document goes.
+    fn check(&self, extension: &'static str) -> Result<(), Failure> {
+        let format = DiagnosticFormat::from(self.args.judge.message_format);
+        match self.is_stream() {
+            true if matches!(format, DiagnosticFormat::Json | DiagnosticFormat::Sarif) => {
+                Err(Failure::without_cause(msg!("fill.stream-format")))
+            }
+            true => Ok(()),
+            false => self.target(extension).check_path(),
+        }
+    }
+
+    /// Writes the document and says so.
+    fn write(
+        &self,
+        (bytes, extension): (&[u8], &'static str),
+        context: &RunContext,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
+        if self.is_stream() {
+            return console::write_document(bytes)
+                .map_err(|error| Failure::new(msg!("io.write", file = "-"), error));
+        }
+        let target = self.target(extension);
+        let written = target.write(bytes, &context.files)?;
+        terminal.print_info(&target.describe(written));
+        Ok(())
+    }
+}
+
+/// Fills one document with all of the data.
+fn fill_one(
+    context: &RunContext,
+    args: &FillArgs,
+    paths: &FillPaths<'_>,
+) -> Result<Outcome, Failure> {
+    let mut terminal = context.terminal(&args.judge);
+    let output = SingleOutput::new(args, paths);
+    output.check("docx")?;
+    args.link_rules()?;
+    let data = FillSource::read(context, paths.data, args.data_type)?;
+    let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, false);
+    let source = sources.add_binary(display_path(paths.template));
+    let bytes = read_bytes(context, paths.template)?;
+    let press = WordPress::open(context, args, (bytes, source), &mut sink)?;
+    let mut filled = None;
+    if let (Some(opened), Some(press)) = (opened, press) {
+        let list = match &opened {
+            OpenedData::Sheets(book) => Some(book.source()),
+            OpenedData::Tree(_) => None,
+        };
+        let wants_rows = press.wants_rows();
+        let value = opened.into_value(args.record_options(), wants_rows, &mut sink);
+        let press = WordPress { folder: data.folder.clone(), ..press };
+        filled = press.print_letter(&value, &mut sink)?;
+        if let (Some(source), true) = (list, sink.has_errors())
+            && let Some(message) = describe_lists(&value)
+        {
+            let place = Location::File(source);
+            sink.push(Diagnostic::new(SYNTAX_RULE, Severity::Info, place, message));
+        }
+    }
+    name_own_options(&mut sink);
+    let failed = sink.has_errors();
+    let outcome = terminal.report_findings(sink, &sources);
+    if let (Some(bytes), false) = (filled, failed) {
+        output.write((&bytes, "docx"), context, &terminal)?;
+    }
+    if !output.is_stream() {
+        terminal.print_closing_line();
+    }
+    Ok(outcome)
+}
+
+/// Fills a document for each record of a list.
+fn fill_each(
+    context: &RunContext,
+    args: &FillArgs,
+    paths: &FillPaths<'_>,
+) -> Result<Outcome, Failure> {
+    let in_files = has_tags(&args.out);
+    if in_files && args.merge {
+        return Err(Failure::without_cause(msg!("fill.merge-pattern")));
+    }
+    let output = SingleOutput::new(args, paths);
+    if !in_files {
+        output.check("docx")?;
+    }
+    let data = FillSource::read(context, paths.data, args.data_type)?;
+    let OpenedSource { mut sources, mut sink, data: opened } = data.open(context, true);
+    let source = sources.add_binary(display_path(paths.template));
+    let bytes = read_bytes(context, paths.template)?;
+    let press = WordPress::open(context, args, (bytes, source), &mut sink)?;
+    let press = press.map(|press| WordPress { folder: data.folder.clone(), ..press });
+    let path = args.each.as_deref().filter(|path| !path.is_empty());
+    let options = args.record_options();
+    let list = opened.and_then(|opened| LetterList::find(opened, path, options, &mut sink));
+    let (Some(list), Some(press), false) = (list, press, sink.has_errors()) else {
+        return Ok(report_alone(context, args, sink, &sources));
+    };
+    let inputs = [paths.template, paths.data];
+    let overwrite = args.overwrite;
+    let run = LetterRun { context, press: &press, list, inputs: &inputs, overwrite };
+    if in_files {
+        let pattern = NamePattern::parse(&args.out, press.extension(), &mut sources)?;
+        let mut terminal = context.terminal(&args.judge);
+        return run.make_files(&pattern, &mut terminal, &sources, sink);
+    }
+    merge_letters(run, &press, (&output, source), (sources, sink))
+}
+
+/// Tells what was found when nothing can be made.
+fn report_alone(
+    context: &RunContext,
+    args: &FillArgs,
+    mut sink: Sink,
+    sources: &Sources,
+) -> Outcome {
+    name_own_options(&mut sink);
+    let mut terminal = context.terminal(&args.judge);
+    let outcome = terminal.report_findings(sink, sources);
+    terminal.print_closing_line();
+    outcome
+}
+
+/// Makes the documents of all records and puts them into one.
+fn merge_letters(
+    run: LetterRun<'_>,
+    press: &WordPress<'_>,
+    (output, source): (&SingleOutput<'_>, SourceId),
+    (sources, mut sink): (Sources, Sink),
+) -> Result<Outcome, Failure> {
+    let (context, args) = (press.context, press.args);
+    sink.extend(merge_obstacle(&press.template, source));
+    let mut merged = None;
+    if !sink.has_errors() {
+        let most = Limits::mib_to_bytes(context.limits.output);
+        let letters = run.make_all(most, &mut sink)?;
+        let (limits, render) = ((&context.limits).into(), press.render.clone());
+        merged = letters
+            .and_then(|letters| MergeJob { letters, source, limits, render }.merge(&mut sink));
+    }
+    name_own_options(&mut sink);
+    let failed = sink.has_errors();
+    let mut terminal = context.terminal(&args.judge);
+    let outcome = terminal.report_findings(sink, &sources);
+    if crate::cli::interrupt::is_requested() {
+        return Ok(Outcome::Stopped);
+    }
+    if let (Some(bytes), false) = (merged, failed) {
+        output.write((&bytes, "docx"), context, &terminal)?;
+    }
+    if !output.is_stream() {
+        terminal.print_closing_line();
+    }
+    Ok(outcome)
+}
+
+/// Texts that name a picture or a document, or show one by Markdown.
+fn find_file_paths(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => {
+            let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+            let named = ["png", "jpg", "jpeg", "svg", "docx", "docm", "dotx", "doc"];
+            let named = named.contains(&end.as_str());
+            let mut paths =
+                if named && !text.contains('\n') { vec![text.clone()] } else { Vec::new() };
+            if end == "svg" {
+                // Word wants pixels beside it.
+                paths.extend(
+                    paths.first().map(|path| format!("{}png", path.slice(..path.len() - 3))),
+                );
+            }
+            paths.extend(nianbao::render::content::text_pictures(&vec![text.clone()]));
+            paths
+        }
+        Value::Array(items) => items.iter().flat_map(find_file_paths).collect(),
+        Value::Object(map) => map.values().flat_map(find_file_paths).collect(),
+        _ => Vec::new(),
+    }
+}
