@@ -2,6 +2,7 @@
 //! label beside it. The words of the TOML file are in `templates/starter.toml.hbs`.
 //! Must not know where the file goes.
 
+use crate::check::levels_by_name;
 use crate::form::{Axis, Form, FormSection, FormTable};
 use crate::report::{Figure, REWRITE_MARK, Report, TextField};
 use crate::sheet;
@@ -128,7 +129,8 @@ pub fn starter_report(form: &Arc<Form>, organ: &str, year: u16) -> Report {
     let source = Sources::default().add_binary("");
     let mut report = Report::blank(source, form.clone(), year);
     report.organ.name = one_line(organ);
-    report.organ.level = Some(DEFAULT_LEVEL.to_owned());
+    let level = levels_by_name(form, organ).first().copied().unwrap_or(DEFAULT_LEVEL);
+    report.organ.level = Some(level.to_owned());
     report.texts = draft_texts(form);
     for (table, cells) in form.tables.iter().zip(&mut report.tables) {
         for row in (0..table.rows.len()).filter(|&row| !is_total_row(table, row)) {
@@ -155,7 +157,7 @@ pub(crate) fn draft_texts(form: &Form) -> Vec<TextField> {
     own.map(draft).collect()
 }
 
-/// The level that most organs have.
+/// The level of an organ whose name tells none, as most organs have it.
 const DEFAULT_LEVEL: &str = "township";
 
 fn table_view(report: &Report, number: usize) -> TableView<'_> {

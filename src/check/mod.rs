@@ -12,12 +12,14 @@ pub mod form_rules;
 mod identities;
 mod identity_messages;
 mod notes;
+mod organ_details;
 mod prose;
 pub mod rules;
 pub mod settings;
 mod single_cell_fix;
 mod unfinished;
 
+pub(crate) use organ_details::levels_by_name;
 pub use prose::check_texts;
 pub(crate) use prose::look_alikes::replace_look_alikes;
 pub(crate) use prose::similarity::{common_percent, significant_chars};
@@ -59,4 +61,6 @@ fn run_checks(report: &Report, previous: Option<&Report>, settings: &Settings, s
     completeness::check_sections(report, sink);
     unfinished::check_sample_texts(report, sink);
     completeness::check_deadline(report, settings, sink);
+    organ_details::check_contact(report, sink);
+    organ_details::check_level(report, sink);
 }

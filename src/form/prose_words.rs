@@ -3,6 +3,7 @@
 //! Must not know a text: `check` searches for the words.
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Words by which texts are judged; a form without them leaves the checks out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -44,4 +45,6 @@ pub struct ProseWords {
     pub citing_words: Vec<String>,
     /// Sentences with these words are prescribed, so that they are alike in all reports.
     pub prescribed: Vec<String>,
+    /// Ends of the names of organs by level; under an empty level those that tell none.
+    pub level_names: BTreeMap<String, Vec<String>>,
 }

@@ -9,9 +9,9 @@ mod totals;
 mod values;
 
 pub(crate) use read::{
-    NOTE_KEYS, ORGAN_KEYS, ORGAN_LEVELS, TOP_KEYS, cell_ref, owner_key, read_date, strip_number,
+    NOTE_KEYS, ORGAN_KEYS, TOP_KEYS, cell_ref, owner_key, read_date, strip_number,
 };
-pub use read::{RULES, no_form_message, read_report};
+pub use read::{ORGAN_LEVELS, RULES, no_form_message, read_report};
 pub use source_map::SourceMap;
 pub(crate) use source_map::span_of_piece;
 pub(crate) use spelling::plain_digits;

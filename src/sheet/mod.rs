@@ -3,6 +3,8 @@
 //! people have edited it.
 //! Must not know the bytes of a workbook when reading (`data` does), nor check figures.
 
+mod formulas;
+mod guide;
 mod read;
 mod table_reader;
 mod table_writer;

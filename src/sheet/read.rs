@@ -2,6 +2,7 @@
 //! sheets, and the sheets of keys and values.
 //! Must not know file formats, nor the reading of a table's sheet.
 
+use super::guide::GUIDE_SHEET;
 use super::table_reader::{self, SheetLabels};
 use super::{
     AFTER_SUFFIX, INFO_HEADS, INFO_SHEET, LEAD_NAME, NOTE, ORGAN_NAME, TEXT_HEADS, TEXT_SHEET,
@@ -57,6 +58,9 @@ pub fn read_workbook(
         let key_span = first.key_span;
         let node = DataNode { value: DataValue::Table(notes), span: key_span };
         entries.push(DataEntry { key: "notes".to_owned(), key_span, node });
+    }
+    if let Some(at) = find_sheet(book, &[GUIDE_SHEET], &used) {
+        used[at] = true;
     }
     for (sheet, _) in book.sheets.iter().zip(used).filter(|(_, used)| !used) {
         if let Some(cell) = sheet.cells.iter().find(|cell| !cell.content.is_blank()) {

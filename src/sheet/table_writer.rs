@@ -3,20 +3,22 @@
 //! Must not know an edition: everything comes from the form.
 
 use super::NOTE;
+use super::formulas::{
+    CellCondition, TABLE_TOP, balance_conditions, balance_formula, column_index,
+    imbalance_conditions, not_a_number_condition, placed_cells, section_heading, total_formula,
+};
 use crate::data::UNREAD_SIGN;
-use crate::form::{FigureKind, Form, FormTable, GridCell, GridContent, Term};
+use crate::form::{FigureKind, FormTable, GridCell, GridContent};
 use crate::msg;
 use crate::report::{Figure, NoteTarget, Report};
 use crate::syntax::xlsx::restorable_text;
-use docx_fill::diag::{Lang, column_letters};
+use docx_fill::diag::Lang;
 use rust_xlsxwriter::{
-    DataValidation, DataValidationRule, Format, FormatAlign, FormatBorder, Formula,
-    ProtectionOptions, Worksheet, XlsxError,
+    ConditionalFormatFormula, DataValidation, DataValidationRule, Format, FormatAlign,
+    FormatBorder, Formula, ProtectionOptions, Worksheet, XlsxError,
 };
 use unicode_width::UnicodeWidthStr;
 
-/// First line of the table; its heading and a remark are above it.
-const TABLE_TOP: u32 = 2;
 /// Millimetres per unit of column width, and points per millimetre.
 const MM_PER_WIDTH: f64 = 1.9;
 const POINTS_PER_MM: f64 = 2.835;
@@ -30,11 +32,22 @@ pub(super) struct SheetFormats {
     pub(super) head: Format,
     /// Format of input cells for text.
     pub(super) text_input: Format,
-    title: Format,
+    /// Format of input cells for digits that are no number.
+    pub(super) digits_input: Format,
+    /// Format of explanations, and of lists that are only read.
+    pub(super) guide: Format,
+    pub(super) plain: Format,
+    pub(super) title: Format,
     note: Format,
     vertical_head: Format,
     figure_input: Format,
     total: Format,
+    /// Format of the line that says whether the sums agree.
+    balance: Format,
+    /// Colours of what is right, of a sum that is wrong, and of what is no number.
+    right: Format,
+    wrong: Format,
+    no_number: Format,
 }
 
 impl SheetFormats {
@@ -51,10 +64,17 @@ impl SheetFormats {
             vertical_head: head.clone().set_rotation(270),
             head,
             text_input: input().set_align(FormatAlign::Left),
+            digits_input: input().set_align(FormatAlign::Left).set_num_format("@"),
+            guide: base().set_text_wrap().set_align(FormatAlign::Top),
+            plain: cell().set_align(FormatAlign::Left),
             title: base().set_font_size(14).set_bold().set_align(FormatAlign::Center),
             note: base().set_font_size(9),
             figure_input: input().set_align(FormatAlign::Center),
-            total: cell().set_align(FormatAlign::Center),
+            total: cell().set_align(FormatAlign::Center).set_unlocked(),
+            balance: base().set_bold().set_align(FormatAlign::Center),
+            right: Format::new().set_font_color(0x0000_6100).set_background_color(0x00C6_EFCE),
+            wrong: Format::new().set_font_color(0x009C_0006).set_background_color(0x00FF_C7CE),
+            no_number: Format::new().set_background_color(0x00FF_C000),
         }
     }
 }
@@ -91,6 +111,7 @@ pub(super) fn write_table_sheet(
         table_cells.write_cell(sheet, cell, at)?;
     }
     write_notes(sheet, report, number, look)?;
+    write_live_check(sheet, report, number, look)?;
     let below = TABLE_TOP + u32::try_from(table.header_lines).unwrap_or_default();
     sheet.set_freeze_panes(below, 0)?;
     sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
@@ -103,6 +124,53 @@ pub(super) fn write_table_sheet(
         insert_rows: true,
         ..ProtectionOptions::default()
     });
+    Ok(())
+}
+
+/// Writes beside the table whether its sums agree, and colours the cells that are wrong while they are
+/// filled in.
+fn write_live_check(
+    sheet: &mut Worksheet,
+    report: &Report,
+    number: usize,
+    look: &SheetFormats,
+) -> Result<(), XlsxError> {
+    let table = &report.form.tables[number];
+    let beside = column_index(table.grid.columns());
+    if let Some(balance) = balance_formula(table, &report.tables[number]) {
+        sheet.set_column_width(beside, 30)?;
+        let [right, wrong] = balance_conditions((0, table.grid.columns()));
+        let formula = Formula::new(balance.formula).set_result(balance.result);
+        sheet.write_formula_with_format(0, beside, formula, &look.balance)?;
+        for (condition, format) in [(right, &look.right), (wrong, &look.wrong)] {
+            colour_cells(sheet, &condition, format, None)?;
+        }
+    }
+    if let Some((ranges, words)) = not_a_number_condition(table) {
+        colour_cells(sheet, &words, &look.no_number, Some(&ranges))?;
+    }
+    for condition in imbalance_conditions(table) {
+        colour_cells(sheet, &condition, &look.wrong, None)?;
+    }
+    Ok(())
+}
+
+/// Colours a cell, or all cells of some ranges that begin with it, where a condition holds.
+fn colour_cells(
+    sheet: &mut Worksheet,
+    condition: &CellCondition,
+    format: &Format,
+    ranges: Option<&str>,
+) -> Result<(), XlsxError> {
+    let (line, column) = condition.place;
+    let (line, column) = (u32::try_from(line).unwrap_or(u32::MAX), column_index(column));
+    let colour =
+        ConditionalFormatFormula::new().set_rule(condition.formula.as_str()).set_format(format);
+    let colour = match ranges {
+        Some(ranges) => colour.set_multi_range(ranges),
+        None => colour,
+    };
+    sheet.add_conditional_format(line, column, line, column, &colour)?;
     Ok(())
 }
 
@@ -167,20 +235,6 @@ fn write_notes(
     }
     sheet.set_print_area(0, 0, TABLE_TOP + lines.saturating_sub(1), beside.saturating_sub(1))?;
     Ok(())
-}
-
-fn section_heading(form: &Form, number: usize) -> Option<&str> {
-    let own = form.sections.iter().find(|section| section.table == Some(number));
-    own.and_then(|section| section.heading.as_deref())
-}
-
-/// Returns the physical cells with their addresses.
-fn placed_cells(table: &FormTable) -> impl Iterator<Item = (&crate::grid::PlacedCell, &GridCell)> {
-    table.grid.cells().iter().map(|placed| (placed, &table.lines[placed.line][placed.cell]))
-}
-
-fn column_index(column: usize) -> u16 {
-    u16::try_from(column).unwrap_or(u16::MAX)
 }
 
 /// The cells of a table, as they are written.
@@ -308,52 +362,4 @@ fn input_validation(kind: FigureKind) -> Result<Option<DataValidation>, XlsxErro
     };
     let about = msg!("sheet.fill-in", expected = about).in_lang(Lang::Zh);
     rule.set_error_message(about).map(Some)
-}
-
-/// Returns the formula of a cell that the form computes.
-fn total_formula(table: &FormTable, goal: usize) -> Option<String> {
-    let mut plan = table.eval_order.iter().map(|&at| &table.instances[at]);
-    let instance = plan.find(|instance| instance.computes == Some(goal))?;
-    let alone = |side: &[Term<usize>]| side.len() == 1 && side[0].of == goal;
-    let other = if alone(&instance.left) { &instance.right } else { &instance.left };
-    let address = |term: &Term<usize>| {
-        let cell = placed_cells(table).find(|(_, c)| c.content == GridContent::Figure(term.of));
-        cell.map(|(placed, _)| (placed.row + TABLE_TOP as usize, placed.column))
-    };
-    let plus: Option<Vec<_>> = other.iter().filter(|t| !t.minus).map(address).collect();
-    let minus: Option<Vec<_>> = other.iter().filter(|t| t.minus).map(address).collect();
-    let mut out = format!("SUM({})", join_ranges(&plus?).join(","));
-    for (row, column) in minus? {
-        out.push('-');
-        out.push_str(&cell_address(row, column));
-    }
-    Some(out)
-}
-
-/// Returns addresses with neighbours in a line or column joined: `D7:I7`.
-fn join_ranges(cells: &[(usize, usize)]) -> Vec<String> {
-    let mut out: Vec<((usize, usize), (usize, usize))> = Vec::new();
-    for &(row, column) in cells {
-        match out.last_mut() {
-            Some((from, to))
-                if (from.0 == row && (row, column) == (to.0, to.1 + 1))
-                    || (from.1 == column && (row, column) == (to.0 + 1, to.1)) =>
-            {
-                *to = (row, column);
-            }
-            _ => out.push(((row, column), (row, column))),
-        }
-    }
-    let run = |&(from, to): &((usize, usize), (usize, usize))| {
-        if from == to {
-            cell_address(from.0, from.1)
-        } else {
-            format!("{}:{}", cell_address(from.0, from.1), cell_address(to.0, to.1))
-        }
-    };
-    out.iter().map(run).collect()
-}
-
-fn cell_address(row: usize, column: usize) -> String {
-    format!("{}{}", column_letters(column), row + 1)
 }

@@ -1,6 +1,7 @@
 //! Owns writing a report as the official workbook. Equal reports give equal bytes.
 //! Must not know the layout of a table (`table_writer`), nor where the file goes.
 
+use super::guide::{GUIDE_SHEET, quoted_figures_formula, write_guide_sheet};
 use super::table_writer::{self, SheetFormats};
 use super::workbook::{new_workbook, workbook_bytes};
 use super::{
@@ -9,7 +10,7 @@ use super::{
 use crate::msg;
 use crate::report::{NoteTarget, ORGAN_KEYS, ORGAN_LEVELS, Report, TOP_KEYS};
 use crate::syntax::xlsx::{self, MAX_CELL_UNITS, SheetNames, restorable_text};
-use docx_fill::diag::Message;
+use docx_fill::diag::{Lang, Message};
 use rust_xlsxwriter::{DataValidation, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr;
 
@@ -34,14 +35,21 @@ pub fn write_workbook(report: &Report) -> Result<Vec<u8>, Message> {
         let sheet = book.add_worksheet();
         sheet.set_name(names.unique_name(INFO_SHEET))?;
         write_info_sheet(sheet, report, &look)?;
+        let mut sheets = Vec::new();
         for (number, table) in report.form.tables.iter().enumerate() {
             let sheet = book.add_worksheet();
-            sheet.set_name(names.unique_name(&table.name))?;
+            let name = names.unique_name(&table.name);
+            sheet.set_name(&name)?;
+            sheets.push(name);
             table_writer::write_table_sheet(sheet, report, number, &look)?;
         }
         let sheet = book.add_worksheet();
         sheet.set_name(names.unique_name(TEXT_SHEET))?;
         write_text_sheet(sheet, &texts, &look)?;
+        write_quoted_figures(sheet, QuotedTables { report, sheets: &sheets }, &texts, &look)?;
+        let sheet = book.add_worksheet();
+        sheet.set_name(names.unique_name(GUIDE_SHEET))?;
+        write_guide_sheet(sheet, report, &sheets, &look)?;
         workbook_bytes(&mut book)
     };
     write().map_err(|error| msg!("sheet.write", reason = error.to_string()))
@@ -115,6 +123,7 @@ fn write_info_sheet(
             ("年度", _) => {
                 sheet.write_number_with_format(line, 1, f64::from(report.year), &look.text_input)?
             }
+            ("邮编" | "电话", value) => write_digits(sheet, line, value, look)?,
             (_, "") => sheet.write_blank(line, 1, &look.text_input)?,
             (_, value) => {
                 sheet.write_string_with_format(line, 1, restorable_text(value), &look.text_input)?
@@ -128,6 +137,21 @@ fn write_info_sheet(
         }
     }
     Ok(())
+}
+
+/// Writes digits that are no number, such as a postcode with zeros in front, into a cell of text.
+fn write_digits<'s>(
+    sheet: &'s mut Worksheet,
+    line: u32,
+    digits: &str,
+    look: &SheetFormats,
+) -> Result<&'s mut Worksheet, XlsxError> {
+    match digits {
+        "" => sheet.write_blank(line, 1, &look.digits_input),
+        digits => {
+            sheet.write_string_with_format(line, 1, restorable_text(digits), &look.digits_input)
+        }
+    }
 }
 
 /// A text with its name in the sheet.
@@ -244,6 +268,33 @@ fn write_text_sheet(
                 sheet.set_row_height(line, height)?;
             }
             line += 1;
+        }
+    }
+    Ok(())
+}
+
+/// A report and the names of its tables' sheets.
+#[derive(Clone, Copy)]
+struct QuotedTables<'a> {
+    report: &'a Report,
+    sheets: &'a [String],
+}
+
+/// Writes beside each text the figures that it quotes, as they are in the tables.
+fn write_quoted_figures(
+    sheet: &mut Worksheet,
+    tables: QuotedTables<'_>,
+    texts: &[SheetText],
+    look: &SheetFormats,
+) -> Result<(), XlsxError> {
+    let column = 3;
+    sheet.set_column_width(column, 40)?;
+    let head = msg!("sheet.references").in_lang(Lang::Zh);
+    sheet.write_string_with_format(0, column, head, &look.head)?;
+    let pieces = texts.iter().flat_map(|text| &text.cell_texts);
+    for (line, piece) in (1_u32..).zip(pieces) {
+        if let Some(formula) = quoted_figures_formula(tables.report, tables.sheets, piece) {
+            sheet.write_formula_with_format(line, column, formula, &look.guide)?;
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use clap::Args;
 use docx_fill::diag::Message;
 use nianbao::form::{Form, FormRegistry};
 use nianbao::next_year::{NextYearReport, begin_next_year};
-use nianbao::report::{Report, no_form_message};
+use nianbao::report::{ORGAN_LEVELS, Report, no_form_message};
 use nianbao::session::Session;
 use nianbao::{msg, render, sheet, starter};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,8 @@ pub(crate) struct NewArgs {
     pub(crate) year: Option<u16>,
     #[arg(long, value_name = "NAME", required_unless_present = "from")]
     pub(crate) organ: Option<String>,
+    #[arg(long, value_name = "LEVEL", value_parser = ORGAN_LEVELS.map(|level| level.0))]
+    pub(crate) level: Option<String>,
     #[arg(long)]
     pub(crate) xlsx: bool,
     #[command(flatten)]
@@ -43,7 +45,13 @@ pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, F
     }
     let year = args.year.unwrap_or_default();
     let organ = args.organ.clone().unwrap_or_default();
-    let report = starter::starter_report(form_of_year(&forms, year)?, &organ, year);
+    if organ.trim().is_empty() {
+        return Err(Failure::without_cause(msg!("new.no-organ")));
+    }
+    let mut report = starter::starter_report(form_of_year(&forms, year)?, &organ, year);
+    if let Some(level) = &args.level {
+        report.organ.level = Some(level.clone());
+    }
     let dir = args.dir.clone().unwrap_or_default();
     write_new_file(&dir, &report, args.xlsx, &terminal)?;
     Ok(Outcome::Clean)
@@ -80,6 +88,9 @@ impl NextYearRun<'_> {
         let mut next = begin_next_year(&draft.report, form_of_year(forms, year)?, year);
         if let Some(organ) = &args.organ {
             next.report.organ.name.clone_from(organ);
+        }
+        if args.level.is_some() {
+            next.report.organ.level.clone_from(&args.level);
         }
         let dir = args.dir.clone().unwrap_or_else(|| own_folder(&next.report));
         write_new_file(&dir, &next.report, args.xlsx, &terminal)?;

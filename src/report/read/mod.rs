@@ -35,7 +35,7 @@ pub const RULES: &[&str] = &[
 ];
 
 /// Levels of organs (层级) with their official names.
-pub(crate) const ORGAN_LEVELS: [(&str, &str); 6] = [
+pub const ORGAN_LEVELS: [(&str, &str); 6] = [
     ("township", "乡镇"),
     ("department", "部门"),
     ("county", "县级"),
