@@ -294,3 +294,45 @@ fn a_draft_without_a_mark_is_told() {
     let (_, said) = dressed(REPORT, Some(own(&["{{#if draft}}草稿{{/if}}", "{{report}}"])), true);
     assert_eq!(said, "");
 }
+
+/// A document with a look of its own: small letters, large headings, American paper.
+fn plain_document(tag: &str) -> Vec<u8> {
+    let section = "<w:sectPr><w:pgSz w:w=\"12240\" w:h=\"15840\"/><w:pgMar w:top=\"1440\" \
+        w:right=\"1800\" w:bottom=\"1440\" w:left=\"1800\" w:header=\"720\" w:footer=\"720\" \
+        w:gutter=\"0\"/></w:sectPr>";
+    let mut word = Docx::new(&format!("{}{section}", support::paragraph(tag)));
+    word.add_word_part(
+        "word/styles.xml",
+        "w:styles",
+        "<w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/>\
+        <w:rPr><w:sz w:val=\"17\"/></w:rPr></w:style><w:style w:type=\"paragraph\" w:styleId=\"H1\">\
+        <w:name w:val=\"heading 1\"/><w:basedOn w:val=\"Normal\"/><w:rPr><w:sz w:val=\"99\"/></w:rPr>\
+        </w:style>",
+    );
+    word.bytes()
+}
+
+/// The styles of all paragraphs of a document, and its styles part.
+fn styles_of(docx: &[u8]) -> (Vec<String>, String) {
+    let body = common::part(docx, "word/document.xml");
+    (
+        support::attribute_values(&body, "w:pStyle", "w:val"),
+        common::part(docx, "word/styles.xml"),
+    )
+}
+
+#[test]
+fn a_report_keeps_its_official_styles_unless_the_document_is_to_be_followed() {
+    let (made, said) = dressed(REPORT, Some(plain_document("{{report}}")), false);
+    let (used, styles) = styles_of(&made.expect("a document"));
+    assert!(!used.contains(&"H1".to_owned()) && !used.is_empty(), "{used:?}");
+    assert!(styles.contains("w:val=\"99\"") && styles.contains("w:eastAsia=\"仿宋"), "{styles}");
+    // Its page is that of the document, which is told.
+    assert!(said.contains("放不下") && said.contains("216×279"), "{said}");
+    for tag in ["{{report styles=\"template\"}}", "{{document report styles=\"host\"}}"] {
+        let (made, said) = dressed(REPORT, Some(plain_document(tag)), false);
+        let (used, _) = styles_of(&made.expect("a document"));
+        assert!(used.contains(&"H1".to_owned()), "{tag}: {used:?}");
+        assert!(said.contains("放不下"), "{tag}: {said}");
+    }
+}

@@ -40,7 +40,9 @@ impl FileLink {
 pub struct DueReport {
     /// Year of the report that is due.
     pub year: u16,
-    /// Blank workbook for that year, if it could be written.
+    /// True if the workbook begins with what the dropped report has; otherwise it is blank.
+    pub begun: bool,
+    /// Workbook for that year, if it could be written.
     pub workbook: Option<FileLink>,
 }
 
@@ -271,6 +273,7 @@ fn next_steps(facts: &DroppedFile<'_>, state: &str) -> Vec<Message> {
     let due = facts.due.iter().map(|due| {
         let year = u32::from(due.year);
         match due.workbook {
+            Some(_) if due.begun => msg!("page.step-begun", year = year),
             Some(_) => msg!("page.step-due", year = year),
             None => msg!("page.step-due-none", year = year),
         }

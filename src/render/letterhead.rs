@@ -6,6 +6,7 @@
 pub use super::template_files::LetterheadFiles;
 #[cfg(feature = "pdf")]
 use super::template_files::ProjectAdditions;
+use super::host_page;
 use super::template_files::TemplateFindings;
 use super::{EditionTemplates, RenderJob, RenderTargets, Templates, content, word_templates};
 use crate::form::Form;
@@ -55,6 +56,8 @@ struct LetterheadDocument {
     /// True if the document inserts the report with `{{report}}`; otherwise it has every tag of the
     /// report itself.
     inserts_report: bool,
+    /// True if the report keeps its own styles in the document: in every one that somebody made.
+    keeps_styles: bool,
     labels: bool,
     marks_drafts: bool,
 }
@@ -95,7 +98,8 @@ impl Templates {
         let word = match files.get(WORD) {
             Some((shown, bytes)) if wanted.docx => {
                 let document = NamedDocument { shown, bytes: bytes.clone() };
-                self.read_word_document(form, document, &mut log)
+                let read = self.read_word_document(form, document, &mut log);
+                read.map(|document| LetterheadDocument { keeps_styles: true, ..document })
             }
             None if own && wanted.docx => {
                 let own = word_templates::letterhead_template();
@@ -144,7 +148,17 @@ impl Templates {
         }
         let labels = tags.iter().flat_map(|tag| &tag.paths).any(|path| !path.is_ascii());
         let marks_drafts = tags.iter().any(|tag| uses(&tag, "draft"));
-        Some(LetterheadDocument { template, source, inserts_report: inserts, labels, marks_drafts })
+        if inserts {
+            host_page::check_host_page(form, template.package(), source, sink);
+        }
+        Some(LetterheadDocument {
+            template,
+            source,
+            inserts_report: inserts,
+            keeps_styles: false,
+            labels,
+            marks_drafts,
+        })
     }
 
     #[cfg(feature = "pdf")]
@@ -231,7 +245,8 @@ pub fn render_letterhead_docx(
         own.verify_layout(bytes, sink);
     }
     if report.is_some() {
-        data["report"] = json!({ "document": REPORT_DOCUMENT });
+        let styles = if word.keeps_styles { "own" } else { "host" };
+        data["report"] = json!({ "document": REPORT_DOCUMENT, "styles": styles });
     }
     if job.draft && !word.marks_drafts {
         let message = msg!("letterhead.no-draft-mark");

@@ -5,6 +5,7 @@ pub mod content;
 pub mod findings_list;
 #[cfg(feature = "pdf")]
 pub mod fonts;
+mod host_page;
 pub mod letterhead;
 #[cfg(feature = "pdf")]
 mod pdf;

@@ -164,26 +164,31 @@ fn an_old_report_is_named_and_the_workbook_of_the_due_year_lies_beside() {
     desk.write("云砚.toml", sample("yunyan-2025"));
     assert_eq!(desk.run(&["drop", "--today", "2026-11-30", "云砚.toml"]).code, 0);
     assert!(!desk.text("云砚检查结果.html").contains("注意：这是"));
-    let blank = "云砚镇人民政府2026年度报告（空白）.xlsx";
+    let begun = "云砚镇人民政府2026年度报告（待填写）.xlsx";
     for _ in 0..2 {
         assert_eq!(desk.run(&["drop", "--today", "2027-01-20", "云砚.toml"]).code, 0);
         let page = desk.text("云砚检查结果.html");
         assert!(page.contains("这是 2025 年度的报告。现在要做的是 2026 年度的报告"), "{page}");
         assert!(
-            page.contains(blank) && page.contains("要做 2026 年度的报告：打开上面的空白工作簿")
+            page.contains(begun) && page.contains("要做 2026 年度的报告：打开上面的工作簿")
         );
         let books = desk.names().into_iter().filter(|name| has_end(name, "xlsx"));
-        assert_eq!(books.collect::<Vec<_>>(), [blank]);
+        assert_eq!(books.collect::<Vec<_>>(), [begun]);
     }
     // It is a workbook of that organ and year.
-    assert_eq!(desk.run(&["convert", blank, "neu.toml"]).code, 0);
+    assert_eq!(desk.run(&["convert", begun, "neu.toml"]).code, 0);
     let text = desk.text("neu.toml");
     assert!(text.contains("2026") && text.contains("云砚镇人民政府"), "{text}");
-    // One that was filled in is kept, and the next blank one lies beside.
-    desk.write(blank, "mine");
+    // What was handled and is still in force is carried; sentences with last year's figures are marked.
+    assert!(text.contains("【待改写】"), "{text}");
+    // Of a report that is older than last year's nothing is carried.
+    assert_eq!(desk.run(&["drop", "--today", "2028-01-20", "云砚.toml"]).code, 0);
+    assert!(desk.path("云砚镇人民政府2027年度报告（空白）.xlsx").is_file());
+    // One that was filled in is kept, and the next one lies beside.
+    desk.write(begun, "mine");
     assert_eq!(desk.run(&["drop", "--today", "2027-01-20", "云砚.toml"]).code, 0);
-    assert_eq!(desk.read(blank), b"mine");
-    assert!(desk.path("云砚镇人民政府2026年度报告（空白）（2）.xlsx").is_file());
+    assert_eq!(desk.read(begun), b"mine");
+    assert!(desk.path("云砚镇人民政府2026年度报告（待填写）（2）.xlsx").is_file());
 }
 
 #[test]

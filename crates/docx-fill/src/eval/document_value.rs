@@ -19,7 +19,7 @@ pub(crate) fn parse_insert_request(value: &Value) -> Option<InsertRequest> {
     let path = map.get("document")?.as_str()?.to_owned();
     match (map.len(), map.get("styles").and_then(Value::as_str)) {
         (1, None) => Some(InsertRequest { path, keep_source_styles: false }),
-        (2, Some(styles @ ("own" | "host"))) => {
+        (2, Some(styles @ ("own" | "host" | "template"))) => {
             Some(InsertRequest { path, keep_source_styles: styles == "own" })
         }
         _ => None,

@@ -301,7 +301,7 @@ pub(super) fn eval_default<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValu
 pub(super) fn eval_document<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
     let value = args.require(0)?;
     let styles = args.option_text("styles")?;
-    if let Some(styles) = styles.as_deref().filter(|styles| !matches!(*styles, "own" | "host")) {
+    if let Some(styles) = styles.as_deref().filter(|styles| !matches!(*styles, "own" | "host" | "template")) {
         let message = msg!("template.document-styles", value = styles);
         return Err(Problem::error("helper-arguments", message));
     }
@@ -317,6 +317,6 @@ pub(super) fn eval_document<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateVal
         let message = msg!("template.not-text", name = "document");
         return Err(Problem::error("value-not-text", message));
     };
-    let styles = styles.as_deref().unwrap_or("host");
+    let styles = if styles.as_deref() == Some("own") { "own" } else { "host" };
     Ok(TemplateValue::Owned(serde_json::json!({ "document": path, "styles": styles })))
 }

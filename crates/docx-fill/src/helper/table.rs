@@ -123,7 +123,7 @@ pub(crate) static BASIC: &[Helper] = helpers! {
     "span" 1..1 [] "{{span 2}}" SCALAR SpanColumns |_| Ok(text_value(String::new()));
     "shade" 1..1 [] "{{shade \"D9D9D9\"}}" SCALAR ShadeCell |_| Ok(text_value(String::new()));
     "markdown" 1..1 [] "{{markdown path}}" TEXT Markdown |args| args.require(0);
-    "document" 1..1 ["styles=own|host"] "{{document path styles=\"own\"}}" SCALAR Document lists::eval_document;
+    "document" 1..1 ["styles=own|host|template"] "{{document path styles=\"own\"}}" SCALAR Document lists::eval_document;
 };
 
 /// Helpers for Chinese documents.

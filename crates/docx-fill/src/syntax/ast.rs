@@ -128,7 +128,12 @@ pub(crate) fn build_call(
     hash: Vec<(String, Expr)>,
     helpers: &HelperSet,
 ) -> Result<Expr, Problem> {
-    let Some(helper) = helpers.find(name) else { return Err(unknown_helper(name, helpers)) };
+    let Some(helper) = helpers.find(name) else {
+        return match document_with_styles(name, &args, &hash, helpers) {
+            Some(path) => build_call(DOCUMENT_HELPER, vec![Expr::Path(path)], hash, helpers),
+            None => Err(unknown_helper(name, helpers)),
+        };
+    };
     if args.len() < helper.min_args || args.len() > helper.max_args {
         let wanted = helper.usage.as_ref();
         return Err(Problem::error(
@@ -145,6 +150,21 @@ pub(crate) fn build_call(
         check(&literals).map_err(usage)?;
     }
     Ok(Expr::Call(Box::new(HelperCall { helper, args, hash })))
+}
+
+/// The helper that inserts a document.
+const DOCUMENT_HELPER: &str = "document";
+
+/// Returns the path of a document whose tag has the option of the helper but not its name:
+/// `{{report styles="template"}}`.
+fn document_with_styles(
+    name: &str,
+    args: &[Expr],
+    hash: &[(String, Expr)],
+    helpers: &HelperSet,
+) -> Option<DataPath> {
+    let only_styles = args.is_empty() && matches!(hash, [(option, _)] if option == "styles");
+    (only_styles && helpers.find(DOCUMENT_HELPER).is_some()).then(|| parse_plain_path(name))?
 }
 
 /// Checks the options of a helper or block: their names, and the values that the template itself states.

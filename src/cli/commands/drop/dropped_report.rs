@@ -12,11 +12,12 @@ use crate::cli::options::{DocumentFormat, ReferenceArgs};
 use crate::cli::run_inputs::load::{self, LoadOutcome, LoadedReport};
 use crate::cli::run_inputs::settings::{DataSearchPath, RunSettings, SETTINGS_FILE};
 use docx_fill::diag::{Message, Sources};
+use nianbao::next_year::begin_next_year;
 use nianbao::page::{DroppedFile, DueReport, Editor, FileLink, Subject};
 use nianbao::render::{self, RenderTargets};
 use nianbao::report::Report;
 use nianbao::session::{DataFileKind, RenderTemplates, Session};
-use nianbao::{msg, starter};
+use nianbao::{msg, sheet, starter};
 use std::path::Path;
 
 /// A rendered document with its format.
@@ -185,7 +186,8 @@ fn stale_document_notes(
     out
 }
 
-/// Writes the blank workbook of the year that is due beside the report, if the report is older.
+/// Writes the workbook of the year that is due beside the report, if the report is older: begun with the
+/// report if it is last year's, otherwise blank.
 fn place_due_workbook(
     shop: &DropContext<'_>,
     report: &Report,
@@ -196,16 +198,24 @@ fn place_due_workbook(
         return None;
     }
     let library = shop.templates.library();
-    let none = DueReport { year: shop.due_year, workbook: None };
+    let is_last_year = report.year + 1 == shop.due_year;
+    let none = DueReport { year: shop.due_year, begun: is_last_year, workbook: None };
     let Some(form) = library.for_year(shop.due_year) else { return Some(none) };
     let organ = &report.organ.name;
-    let name = msg!("drop.blank-for", organ = organ, year = u32::from(shop.due_year));
+    let year = u32::from(shop.due_year);
+    let (name, bytes) = if is_last_year {
+        let next = begin_next_year(report, form, shop.due_year);
+        (msg!("drop.begun-for", organ = organ, year = year), sheet::write_workbook(&next.report))
+    } else {
+        let blank = starter::starter_workbook(form, organ, shop.due_year);
+        (msg!("drop.blank-for", organ = organ, year = year), blank)
+    };
     let name = render::safe_file_name(&name.in_lang(shop.lang));
-    let bytes = starter::starter_workbook(form, organ, shop.due_year).ok();
+    let bytes = bytes.ok();
     let placed = bytes.and_then(|bytes| home.place_file(&name, "xlsx", &bytes).ok());
     let workbook = placed.map(|placed| {
         gathered.remember_file(home, &placed.name, placed.checksum);
-        let what = msg!("page.what-blank");
+        let what = if is_last_year { msg!("page.what-begun") } else { msg!("page.what-blank") };
         FileLink::new(&gathered.link_path(home, &placed.name), &what, shop.lang)
     });
     Some(DueReport { workbook, ..none })
