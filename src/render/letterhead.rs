@@ -3,10 +3,10 @@
 //! Must not know where files lie, nor the tags of a letterhead other than `{{report}}` and those of
 //! the report.
 
+use super::host_page;
 pub use super::template_files::LetterheadFiles;
 #[cfg(feature = "pdf")]
 use super::template_files::ProjectAdditions;
-use super::host_page;
 use super::template_files::TemplateFindings;
 use super::{EditionTemplates, RenderJob, RenderTargets, Templates, content, word_templates};
 use crate::form::Form;

@@ -60,7 +60,7 @@ fn findings_are_known_with_settings_and_without() {
     session.check_report(&prepared.expect("no failure").expect("within the limits"));
     let plain = session.unsettled_findings();
     let rules: Vec<_> = plain.iter().map(|found| found.rule.as_ref()).collect();
-    assert_eq!(rules, ["deadline", "sample-text"]);
+    assert_eq!(rules, ["deadline", "organ-level", "sample-text"]);
     let effect = session.settle_findings();
     assert_eq!(effect.dropped, 1);
     let left: Vec<_> = session.take_findings().into_sorted();

@@ -152,10 +152,14 @@ pub(super) fn balance_conditions(place: (usize, usize)) -> [CellCondition; 2] {
     let wrong = BalanceState::Unbalanced.words("#");
     let wrong = wrong.split('#').next().unwrap_or_default();
     [
-        CellCondition { place, formula: format!("={cell}=\"{right}\"") },
+        CellCondition { place, formula: format!("=EXACT({cell},{})", quoted_words(&right)) },
         CellCondition {
             place,
-            formula: format!("=LEFT({cell},{})=\"{wrong}\"", wrong.chars().count()),
+            formula: format!(
+                "=EXACT(LEFT({cell},{}),{})",
+                wrong.chars().count(),
+                quoted_words(wrong)
+            ),
         },
     ]
 }
@@ -184,11 +188,18 @@ impl BalanceState {
 
 /// Returns the words of a state as a formula in which the count is computed.
 fn counted_words(state: BalanceState, count: &str) -> String {
-    let words = state.words("#").replace('"', "\"\"");
+    let words = state.words("#");
     match words.split_once('#') {
-        Some((before, after)) => format!("\"{before}\"&({count})&\"{after}\""),
-        None => format!("\"{words}\""),
+        Some((before, after)) => {
+            format!("{}&({count})&{}", quoted_words(before), quoted_words(after))
+        }
+        None => quoted_words(&words),
     }
+}
+
+/// Returns a text as a formula has it.
+pub(super) fn quoted_words(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 /// Returns what the formula of [`balance_formula`] gives with the figures of a report.
@@ -306,7 +317,9 @@ mod tests {
     fn the_formula_fits_into_a_cell_and_is_of_one_piece() {
         let report = report_with(0);
         for (table, cells) in report.form.tables.iter().zip(&report.tables) {
-            let Some(BalanceFormula { formula, .. }) = balance_formula(table, cells) else { continue };
+            let Some(BalanceFormula { formula, .. }) = balance_formula(table, cells) else {
+                continue;
+            };
             assert!(formula.len() < MAX_FORMULA_CHARS, "{}", formula.len());
             assert_eq!(formula.matches('(').count(), formula.matches(')').count());
         }

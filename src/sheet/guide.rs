@@ -2,7 +2,7 @@
 //! quotations of figures, and the figures that a text quotes.
 //! Must not know the layout of a table, nor the reading of a workbook.
 
-use super::formulas::{address_in_sheet, figure_place};
+use super::formulas::{address_in_sheet, figure_place, quoted_words};
 use super::table_writer::SheetFormats;
 use crate::form::{FigureKind, FormTable};
 use crate::msg;
@@ -136,7 +136,7 @@ pub(super) fn quoted_figures_formula(
         if label.encode_utf16().count() > MAX_FORMULA_TEXT {
             return None;
         }
-        parts.push(format!("\"{}\"&{}", label.replace('"', "\"\""), figure.address()?));
+        parts.push(format!("{}&{}", quoted_words(&label), figure.address()?));
         results.push(format!("{label}{}", figure.shown));
     }
     let formula = parts.join("&CHAR(10)&");

@@ -288,10 +288,13 @@ fn write_quoted_figures(
     look: &SheetFormats,
 ) -> Result<(), XlsxError> {
     let column = 3;
-    sheet.set_column_width(column, 40)?;
+    sheet.set_column_width(column, 36)?;
     let head = msg!("sheet.references").in_lang(Lang::Zh);
     sheet.write_string_with_format(0, column, head, &look.head)?;
     let pieces = texts.iter().flat_map(|text| &text.cell_texts);
+    // They are for whoever fills in the sheet, not for paper.
+    let last = u32::try_from(pieces.clone().count()).unwrap_or(u32::MAX);
+    sheet.set_print_area(0, 0, last, column - 1)?;
     for (line, piece) in (1_u32..).zip(pieces) {
         if let Some(formula) = quoted_figures_formula(tables.report, tables.sheets, piece) {
             sheet.write_formula_with_format(line, column, formula, &look.guide)?;

@@ -169,18 +169,17 @@ fn an_old_report_is_named_and_the_workbook_of_the_due_year_lies_beside() {
         assert_eq!(desk.run(&["drop", "--today", "2027-01-20", "云砚.toml"]).code, 0);
         let page = desk.text("云砚检查结果.html");
         assert!(page.contains("这是 2025 年度的报告。现在要做的是 2026 年度的报告"), "{page}");
-        assert!(
-            page.contains(begun) && page.contains("要做 2026 年度的报告：打开上面的工作簿")
-        );
+        assert!(page.contains(begun) && page.contains("要做 2026 年度的报告：打开上面的工作簿"));
         let books = desk.names().into_iter().filter(|name| has_end(name, "xlsx"));
         assert_eq!(books.collect::<Vec<_>>(), [begun]);
     }
-    // It is a workbook of that organ and year.
-    assert_eq!(desk.run(&["convert", begun, "neu.toml"]).code, 0);
-    let text = desk.text("neu.toml");
-    assert!(text.contains("2026") && text.contains("云砚镇人民政府"), "{text}");
-    // What was handled and is still in force is carried; sentences with last year's figures are marked.
-    assert!(text.contains("【待改写】"), "{text}");
+    // Its figures are blank but for those that are carried; sentences with last year's figures are marked.
+    let checked = desk.run(&["check", begun]);
+    assert_eq!(checked.code, 1);
+    for words in ["[unfinished]", "表三 175 格中有 ", "[blank-cell]"] {
+        assert!(checked.stdout.contains(words), "{words}: {}", checked.stdout);
+    }
+    assert!(!checked.stdout.contains("表三整张表都是空的"), "{}", checked.stdout);
     // Of a report that is older than last year's nothing is carried.
     assert_eq!(desk.run(&["drop", "--today", "2028-01-20", "云砚.toml"]).code, 0);
     assert!(desk.path("云砚镇人民政府2027年度报告（空白）.xlsx").is_file());

@@ -301,7 +301,9 @@ pub(super) fn eval_default<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValu
 pub(super) fn eval_document<'a>(args: &HelperArgs<'_, 'a>) -> Result<TemplateValue<'a>, Problem> {
     let value = args.require(0)?;
     let styles = args.option_text("styles")?;
-    if let Some(styles) = styles.as_deref().filter(|styles| !matches!(*styles, "own" | "host" | "template")) {
+    if let Some(styles) =
+        styles.as_deref().filter(|styles| !matches!(*styles, "own" | "host" | "template"))
+    {
         let message = msg!("template.document-styles", value = styles);
         return Err(Problem::error("helper-arguments", message));
     }
