@@ -32,7 +32,8 @@ pub(super) fn check_contact(report: &Report, sink: &mut Sink) {
 
 /// Checks whether a text has the form `name@host.domain`.
 fn is_mail_address(text: &str) -> bool {
-    let Some((name, host)) = text.split_once('@') else { return false };
+    // A full-width sign is told as a look-alike.
+    let Some((name, host)) = text.split_once(['@', '＠']) else { return false };
     let label = |label: &str| !label.is_empty() && !label.contains('@');
     !name.is_empty() && host.contains('.') && host.split('.').all(label)
 }
