@@ -9,6 +9,7 @@ use crate::msg;
 use crate::official_page::{OfficialFace, official_page};
 use docx_fill::diag::{Diagnostic, Message, Sink, SourceId};
 use docx_fill::word::body::{BodyParagraph, WordBody};
+use docx_fill::word::field::is_field;
 use docx_fill::word::styles::{Style, StyleSheet};
 use std::collections::BTreeSet;
 
@@ -156,10 +157,7 @@ fn role_in_body(
 
 /// Checks whether a paragraph shows the page number.
 fn is_page_number(body: &WordBody, paragraph: &BodyParagraph) -> bool {
-    let is_page = |code: &str| {
-        let name = code.split_whitespace().next();
-        name.is_some_and(|name| name.eq_ignore_ascii_case("PAGE"))
-    };
+    let is_page = |code: &str| is_field(code, "PAGE");
     // A text box in it has paragraphs of its own.
     body.elements_of(paragraph).any(|at| {
         let element = &body.tree.elements[at];

@@ -89,13 +89,6 @@ fn places() -> Vec<(&'static str, Vec<Place>)> {
             })],
         ),
         (
-            "修订里删除的文字",
-            vec![text("删除", BODY, |inner| {
-                let run = format!("<w:r><w:delText>{inner}</w:delText></w:r>");
-                Docx::new(&within("p", &within("del w:id=\"1\" w:author=\"a\"", &run)))
-            })],
-        ),
-        (
             "域代码（如 `HYPERLINK`）",
             vec![text("域代码", BODY, |inner| {
                 Docx::new(&in_run(&format!("<w:instrText> TITLE \"{inner}\" </w:instrText>")))

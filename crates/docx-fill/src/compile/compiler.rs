@@ -4,6 +4,7 @@
 
 use super::block_scope::{pair_tags, resolve_blocks};
 use super::emission::{PartCode, emit_instrs, recover_values};
+use super::field_cuts::{cut_fields, explain_stale_partners};
 use super::part_source::PartSource;
 use super::placed_tag::TagProblem;
 use super::placement::place_tags;
@@ -29,9 +30,14 @@ pub(crate) struct CompiledPart {
 pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
     let found = find_part_tags(part);
     let has_edits = !found.tags.list.is_empty() || !found.escapes.is_empty();
-    let pairs = pair_tags(&found.tags);
+    let mut pairs = pair_tags(&found.tags);
+    explain_stale_partners(part, &found, &mut pairs);
     let mut contents = read_tags(part, &found.tags);
-    let resolved = resolve_blocks(part, &contents, found.tags, pairs);
+    let mut resolved = resolve_blocks(part, &contents, found.tags, pairs);
+    if resolved.is_sound {
+        resolved.problems = cut_fields(part, &resolved);
+        resolved.is_sound = resolved.problems.is_empty();
+    }
     let code = if resolved.is_sound {
         let placed = place_tags(part, &contents, &resolved, &found.escapes);
         emit_instrs(part, &contents, &resolved, placed)

@@ -46,6 +46,7 @@ pub(crate) fn place_tags(
     collector.place_each_tag();
     let slots = collector.place_content_slots();
     collector.place_table_loops();
+    collector.place_table_gaps();
     let EditCollector {
         mut edits,
         word_instrs,
@@ -73,6 +74,7 @@ pub(crate) fn place_tags(
     edits.extend(guard_edits);
     edits.extend(cleanup::unbind_controls(model, tags));
     edits.extend(cleanup::preserve_spaces(model, &touched));
+    edits.extend(cleanup::mark_generated_lists(source, model));
     PlacedEdits {
         edits,
         word_instrs,

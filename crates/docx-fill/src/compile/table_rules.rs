@@ -34,7 +34,9 @@ pub(crate) fn table_rules(
         let (Some(open), Some(close)) = (block.first(), block.last()) else { continue };
         let (open, close) = (&placed.tags[*open], &placed.tags[*close]);
         let range = match (open.level, close.level) {
-            (TagLevel::Paragraph, _) => {
+            (TagLevel::Paragraph | TagLevel::Inline { .. }, _)
+                if open.paragraph != close.paragraph =>
+            {
                 let paragraph = |item: &PlacedTag| scan.paragraphs[item.paragraph].range.clone();
                 paragraph(open).start..paragraph(close).end
             }

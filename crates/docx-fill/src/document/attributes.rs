@@ -41,6 +41,9 @@ impl PartParser<'_> {
             let text = self.source.slice(value.clone());
             self.read_attribute(name, key, &value, tag);
             let tagged = text.contains("{{") || written && has_written_brace(text);
+            if self.current_context().is_deleted {
+                continue;
+            }
             if tagged || self.mode == PartKind::Relationships && key == "Target" {
                 self.read_attribute_text(&value);
                 let described = matches!(

@@ -5,15 +5,12 @@
 use crate::slice::TextSlice as _;
 use crate::word::place::CellAddress;
 use crate::word::table::VerticalMerge;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The contents of a part as byte ranges of its XML.
 #[derive(Debug, Default)]
 pub(crate) struct PartModel {
     pub(crate) paragraphs: Vec<Paragraph>,
-    /// Indices of paragraphs that hold the deleted text of a tracked change.
-    pub(crate) deleted_paragraphs: BTreeSet<usize>,
     pub(crate) runs: Vec<WordRun>,
     pub(crate) texts: Vec<TextElement>,
     pub(crate) tables: Vec<Range<usize>>,
@@ -30,6 +27,12 @@ pub(crate) struct PartModel {
     pub(crate) grid_columns: Vec<GridColumn>,
     /// Pictures, whose descriptions may contain a tag that replaces them.
     pub(crate) pictures: Vec<PictureSite>,
+    /// Complete fields, in the order of their ends.
+    pub(crate) fields: Vec<FieldSite>,
+    /// The results of fields that Word makes anew of the document, such as contents: their texts are no tags.
+    pub(crate) stale_texts: Vec<Range<usize>>,
+    /// Branches of alternate content that no current program shows.
+    pub(crate) fallbacks: Vec<Range<usize>>,
     /// True if the part uses a prefix other than `w` for `WordprocessingML`.
     pub(crate) foreign_prefix: bool,
 }
@@ -38,6 +41,8 @@ pub(crate) struct PartModel {
 #[derive(Debug, Default)]
 pub(crate) struct Paragraph {
     pub(crate) range: Range<usize>,
+    /// Number of its element.
+    pub(crate) element: u32,
     /// Number of the parent element.
     pub(crate) parent: u32,
     /// Index of the cell or other container that directly contains it.
@@ -83,9 +88,37 @@ pub(crate) struct TextElement {
     pub(crate) run: Option<usize>,
 }
 
+/// A field: a complex one, or an element `w:fldSimple`.
+#[derive(Debug)]
+pub(crate) struct FieldSite {
+    pub(crate) marks: FieldMarks,
+    /// Its code as written, without those of fields within it.
+    pub(crate) code: String,
+    /// Indices of the runs in which a complex field begins and ends.
+    pub(crate) runs: Option<(usize, usize)>,
+}
+
+/// The marks of a field; those of a simple one are its start tag and the end of its element.
+#[derive(Debug)]
+pub(crate) struct FieldMarks {
+    pub(crate) begin: Range<usize>,
+    pub(crate) separate: Option<Range<usize>>,
+    pub(crate) end: Range<usize>,
+}
+
+/// A complex field that has begun.
+#[derive(Debug, Default)]
+pub(crate) struct OpenFieldSite {
+    pub(crate) begin: Range<usize>,
+    pub(crate) separate: Option<Range<usize>>,
+    pub(crate) code: String,
+    pub(crate) run: Option<usize>,
+}
+
 /// A text run.
 #[derive(Debug)]
 pub(crate) struct WordRun {
+    pub(crate) range: Range<usize>,
     /// Range of `<w:rPr>…</w:rPr>`.
     pub(crate) properties: Option<Range<usize>>,
     pub(crate) parent: u32,

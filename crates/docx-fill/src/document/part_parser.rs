@@ -2,12 +2,13 @@
 //! Must not know tags; it changes nothing.
 
 use crate::document::part_model::{
-    BlockContainer, IdKind, Paragraph, ParagraphLocation, PartKind, PartModel, PictureSite,
-    TableRow, TextElement, TextPiece, UniqueIdSite, WordRun,
+    BlockContainer, IdKind, OpenFieldSite, Paragraph, ParagraphLocation, PartKind, PartModel,
+    PictureSite, TableRow, TextElement, TextPiece, UniqueIdSite, WordRun,
 };
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, has_written_brace, resolve_reference};
 use crate::slice::TextSlice as _;
+use crate::word::field::OpenFields;
 use crate::word::place::PlaceCounter;
 use crate::word::table::VerticalMerge;
 use quick_xml::events::Event;
@@ -27,7 +28,7 @@ pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<Par
         places: PlaceCounter::default(),
         page: PageGeometry::default(),
         open_bindings: Vec::new(),
-        last_deletion: None,
+        open_fields: OpenFields::default(),
         has_written_braces: has_written_brace(source),
     };
     let mut reader = XmlEventReader::new(source, part);
@@ -45,6 +46,7 @@ pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<Par
             _ => {}
         }
     }
+    scanner.model.sort_unseen_ranges();
     Ok(scanner.model)
 }
 
@@ -60,9 +62,7 @@ pub(crate) struct PartParser<'a> {
     pub(crate) page: PageGeometry,
     /// Indices of bindings whose content control is still open.
     open_bindings: Vec<usize>,
-    /// The last tracked deletion: its element number, the paragraph that contains it, and the paragraph that
-    /// holds its text.
-    last_deletion: Option<(u32, usize, usize)>,
+    pub(crate) open_fields: OpenFields<OpenFieldSite>,
     /// True if the part writes braces as character references.
     pub(crate) has_written_braces: bool,
 }
@@ -90,8 +90,8 @@ pub(crate) struct ElementContext {
     pub(crate) picture: Option<usize>,
     /// Within properties that a tracked change has replaced.
     pub(crate) in_former_properties: bool,
-    /// Element number of the enclosing tracked deletion, if any.
-    deleted: Option<u32>,
+    /// Within a tracked deletion, or where tracked text was moved away: not text of the document.
+    pub(crate) is_deleted: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -148,11 +148,7 @@ impl<'a> PartParser<'a> {
         }
         open.context.in_former_properties |=
             name.ends_with("PrChange") || name == "w:tblGridChange";
-        match name {
-            "w:del" | "w:moveFrom" => open.context.deleted = Some(open.id),
-            "w:txbxContent" => open.context.deleted = None,
-            _ => {}
-        }
+        open.context.is_deleted |= matches!(name, "w:del" | "w:moveFrom");
         self.read_attributes(name, &range);
         if empty {
             self.leave_element(&open, &range, range.end);
@@ -176,10 +172,9 @@ impl<'a> PartParser<'a> {
                 open.run = Some(self.model.runs.len());
                 open.kind = ElementKind::Run;
                 let parent = self.stack.last().map_or(0, |outer| outer.id);
-                self.model.runs.push(WordRun { properties: None, parent });
+                self.model.runs.push(WordRun { range: range.clone(), properties: None, parent });
             }
             "w:t" => self.enter_text(open, range, "w:t"),
-            "w:delText" => self.enter_text(open, range, "w:delText"),
             "w:instrText" => self.enter_text(open, range, "w:instrText"),
             "a:t" => self.enter_text(open, range, "a:t"),
             "m:t" => self.enter_text(open, range, "m:t"),
@@ -197,9 +192,13 @@ impl<'a> PartParser<'a> {
             "w:txbxContent" | "w:hdr" | "w:ftr" | "w:footnote" | "w:endnote" | "w:comment" => {
                 self.enter_container(open, range);
             }
+            "w:fldChar" => {
+                self.read_field_mark(range);
+                self.mark_non_text();
+            }
             "w:tab" | "w:br" if parent == "w:r" => self.add_tab_or_break(open.name, range),
             "w:noBreakHyphen" if parent == "w:r" => self.add_character('-', range.clone()),
-            "w:lastRenderedPageBreak" | "w:rPr" | "w:softHyphen" => {}
+            "w:lastRenderedPageBreak" | "w:rPr" | "w:softHyphen" | "w:delText" => {}
             name if name.starts_with("mc:") => self.enter_compatibility(open),
             name if parent == "w:r" || name.starts_with("m:oMath") => self.mark_non_text(),
             "w:sectPr" if !self.current_context().in_former_properties => {
@@ -230,6 +229,7 @@ impl<'a> PartParser<'a> {
         self.open_paragraphs.push(self.model.paragraphs.len());
         self.model.paragraphs.push(Paragraph {
             range: range.clone(),
+            element: open.id,
             parent: outer.map_or(0, |outer| outer.id),
             container: outer.and_then(|outer| match outer.name {
                 "w:sdtContent" | "w:customXml" => outer.context.container,
@@ -337,6 +337,9 @@ impl<'a> PartParser<'a> {
     /// Leaves an element, whose content ends at byte `inner`.
     fn leave_element(&mut self, open: &OpenElement<'a>, range: &Range<usize>, inner: usize) {
         let whole = open.start_tag.start..range.end;
+        if open.name == "mc:Fallback" {
+            self.leave_fallback(&whole);
+        }
         match open.kind {
             ElementKind::Paragraph => {
                 if let Some(at) = self.open_paragraphs.pop() {
@@ -368,7 +371,12 @@ impl<'a> PartParser<'a> {
                 }
             }
             ElementKind::Branch => self.places.leave_branch(),
-            ElementKind::Run | ElementKind::Text(_) | ElementKind::Picture(_) => {}
+            ElementKind::Run => {
+                if let Some(run) = open.run {
+                    self.model.runs[run].range = whole;
+                }
+            }
+            ElementKind::Text(_) | ElementKind::Picture(_) => {}
             ElementKind::Other => self.leave_other_element(open, whole),
         }
     }
@@ -401,6 +409,7 @@ impl<'a> PartParser<'a> {
                 }
             }
             "mc:AlternateContent" => self.places.leave_alternatives(),
+            "w:fldSimple" => self.leave_simple_field(&open.start_tag, &whole),
             "w:sectPr" => self.leave_section(whole),
             "w:gridCol" => {
                 if let Some((at, last)) = open.table.zip(self.model.grid_columns.last_mut())
@@ -466,7 +475,10 @@ impl<'a> PartParser<'a> {
         else {
             return;
         };
-        let Some(at) = self.text_holder(&range) else { return };
+        let Some(at) = self.text_holder() else { return };
+        if self.model.texts[element].name == "w:instrText" {
+            self.add_field_code(self.source.slice(range.clone()));
+        }
         let paragraph = &mut self.model.paragraphs[at];
         let from = paragraph.text.len();
         paragraph.text.push_str(self.source.slice(range.clone()));
@@ -479,31 +491,10 @@ impl<'a> PartParser<'a> {
         });
     }
 
-    /// Returns the paragraph that receives a piece of text. Deleted text goes to a paragraph of its own, so
-    /// that its tags do not combine with those of the remaining text.
-    fn text_holder(&mut self, range: &Range<usize>) -> Option<usize> {
+    /// Returns the paragraph that receives a piece of text, which a tracked deletion does not have.
+    fn text_holder(&self) -> Option<usize> {
         let &at = self.open_paragraphs.last()?;
-        let Some(id) = self.current_context().deleted else { return Some(at) };
-        match self.last_deletion {
-            Some((known, paragraph, holder)) if (known, paragraph) == (id, at) => Some(holder),
-            _ => {
-                let holder = self.model.paragraphs.len();
-                let Paragraph { location: place, row, .. } = &self.model.paragraphs[at];
-                let (row, place) = (*row, place.clone());
-                let (range, fixed) = (range.clone(), true);
-                let own = Paragraph {
-                    range,
-                    row,
-                    location: place,
-                    not_removable: fixed,
-                    ..Paragraph::default()
-                };
-                self.model.paragraphs.push(own);
-                self.model.deleted_paragraphs.insert(holder);
-                self.last_deletion = Some((id, at, holder));
-                Some(holder)
-            }
-        }
+        (!self.current_context().is_deleted).then_some(at)
     }
 
     /// Adds one character that the source represents by a reference or an element.
@@ -513,7 +504,10 @@ impl<'a> PartParser<'a> {
             Some(ElementKind::Run) => None,
             _ => return,
         };
-        let Some(at) = self.text_holder(&range) else { return };
+        let Some(at) = self.text_holder() else { return };
+        if element.is_some_and(|element| self.model.texts[element].name == "w:instrText") {
+            self.add_field_code(c.encode_utf8(&mut [0; 4]));
+        }
         let paragraph = &mut self.model.paragraphs[at];
         let from = paragraph.text.len();
         paragraph.text.push(c);

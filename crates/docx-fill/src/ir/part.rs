@@ -82,6 +82,8 @@ pub(crate) enum WordInstr {
     },
     /// Numbered lists that restart.
     RestartLists(Vec<String>),
+    /// A table, before which a paragraph is put if it follows another table: Word would join them.
+    KeepTablesApart,
     /// An identifier within a loop, with its value in the template.
     UniqueId(IdKind, String),
 }
@@ -112,11 +114,19 @@ pub(crate) struct FitTag {
 #[derive(Debug)]
 pub(crate) enum ContentCompletion {
     /// A cell or similar container must end with a paragraph; this one is added if none is left.
-    LastParagraph(String),
+    LastParagraph(EmptyParagraph),
     /// A table without rows is removed.
     TableRows,
     /// Cell marks are turned into cell properties.
     CellMarks,
+}
+
+/// The empty paragraph of a cell that lost its content.
+#[derive(Debug)]
+pub(crate) struct EmptyParagraph {
+    pub(crate) xml: String,
+    /// Range of the identifier of its list.
+    pub(crate) list: Option<Range<usize>>,
 }
 
 /// An edit of the output at a range of the source.

@@ -4,11 +4,15 @@
 use crate::additions::resources::RenderResources;
 use crate::diag::Problem;
 use crate::diag::msg;
+use crate::document::block_ends::{TABLE_GAP, ends_with_paragraph, ends_with_table};
+use crate::document::part_model::IdKind;
 use crate::eval::document_value::InsertRequest;
 use crate::eval::renderer::{OutputFormat, check_xml_chars, item_count, write_run_text};
 use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
-use crate::ir::part::{ContentCompletion, FitTag, MarkdownTag, TemplatePart, WordInstr};
+use crate::ir::part::{
+    ContentCompletion, EmptyParagraph, FitTag, MarkdownTag, TemplatePart, WordInstr,
+};
 use crate::ir::program::TagId;
 use crate::prose;
 use crate::render::cells::{self, CellMark};
@@ -82,6 +86,12 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 }
                 Ok(())
             }
+            WordInstr::KeepTablesApart => {
+                if ends_with_table(out) {
+                    out.push_str(TABLE_GAP);
+                }
+                Ok(())
+            }
             WordInstr::UniqueId(kind, value) => {
                 self.resources.write_unique_id(*kind, value, out);
                 Ok(())
@@ -110,7 +120,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
         match &self.part.guards[number] {
             ContentCompletion::LastParagraph(empty) => {
                 if !ends_with_paragraph(out.slice(from..)) {
-                    out.push_str(empty);
+                    self.write_empty_paragraph(empty, out);
                 }
             }
             ContentCompletion::CellMarks => {
@@ -134,6 +144,14 @@ impl<'a> DocxFormat<'a, '_, '_> {
     /// Returns the index of the first cell mark at or after a position.
     fn first_mark_from(&self, from: usize) -> usize {
         self.cell_marks.partition_point(|mark| mark.at < from)
+    }
+
+    /// Writes the paragraph of a cell that lost its content, in the list of this iteration.
+    fn write_empty_paragraph(&mut self, empty: &EmptyParagraph, out: &mut String) {
+        let Some(list) = &empty.list else { return out.push_str(&empty.xml) };
+        out.push_str(empty.xml.slice(..list.start));
+        self.resources.write_unique_id(IdKind::List, empty.xml.slice(list.clone()), out);
+        out.push_str(empty.xml.slice(list.end..));
     }
 
     fn render_markdown(
@@ -200,55 +218,4 @@ fn write_fitted<'a>(
     out.push_str(&end);
     out.push_str(&begin(&fit.run_properties));
     Ok(())
-}
-
-/// Checks whether the last block of a content is a paragraph, ignoring range marks.
-fn ends_with_paragraph(content: &str) -> bool {
-    let mut rest = content.trim_end();
-    loop {
-        // A content control without paragraphs is not a block.
-        if rest.ends_with("</w:p>")
-            || rest.ends_with("</w:sdt>")
-                && !rest.ends_with("<w:sdtContent></w:sdtContent></w:sdt>")
-            || rest.ends_with("</w:customXml>")
-        {
-            return true;
-        }
-        if !rest.ends_with("/>") {
-            return false;
-        }
-        let Some(start) = rest.rfind('<') else { return false };
-        let name = rest.slice(start + 1..).split([' ', '/', '>']).next().unwrap_or("");
-        match name {
-            "w:p" => return true,
-            "w:bookmarkStart"
-            | "w:bookmarkEnd"
-            | "w:commentRangeStart"
-            | "w:commentRangeEnd"
-            | "w:permStart"
-            | "w:permEnd"
-            | "w:proofErr"
-            | "w:moveFromRangeStart"
-            | "w:moveFromRangeEnd"
-            | "w:moveToRangeStart"
-            | "w:moveToRangeEnd" => {
-                rest = rest.slice(..start).trim_end();
-            }
-            _ => return false,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_block_is_found_behind_marks() {
-        assert!(ends_with_paragraph("<w:p></w:p>"));
-        assert!(ends_with_paragraph("<w:p/>\n<w:bookmarkEnd w:id=\"1\"/>"));
-        assert!(!ends_with_paragraph("<w:tbl></w:tbl>"));
-        assert!(!ends_with_paragraph("</w:tbl><w:bookmarkEnd w:id=\"1\"/>"));
-        assert!(!ends_with_paragraph(""));
-    }
 }

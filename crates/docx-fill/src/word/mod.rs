@@ -5,6 +5,7 @@
 mod block_reader;
 pub mod blocks;
 pub mod body;
+pub mod field;
 pub mod list_reference;
 pub mod namespace;
 pub mod numbering;

@@ -1,0 +1,341 @@
+//! Proves what a block reaches beyond its text: fields, contents, numbers in cells, tables side by side, sections with
+//! their headers, and blocks from the middle of one paragraph to that of another.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::engine::{data, fill, filled, rules};
+use support::{
+    Docx, attribute_values, cell, check_well_formed, paragraph, part, row, table, text_of,
+};
+
+const BEGIN: &str = "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>";
+const SEPARATE: &str = "<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>";
+const END: &str = "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>";
+
+fn run(text: &str) -> String {
+    format!("<w:r><w:t>{text}</w:t></w:r>")
+}
+
+fn code(text: &str) -> String {
+    format!("<w:r><w:instrText xml:space=\"preserve\"> {text} </w:instrText></w:r>")
+}
+
+fn p(content: &str) -> String {
+    format!("<w:p>{content}</w:p>")
+}
+
+/// The head of a field up to its result.
+fn head(text: &str) -> String {
+    [BEGIN, &code(text), SEPARATE].concat()
+}
+
+fn document(content: &str, data: &Value) -> String {
+    let parts = fill(&Docx::new(content), data);
+    let document = part(&parts, "word/document.xml").to_owned();
+    check_well_formed(&document);
+    document
+}
+
+#[test]
+fn a_block_that_cuts_a_field_is_refused_at_its_place() {
+    let whole = [p(&[&head("TOC"), run("一").as_str()].concat()), p(&[&run("二"), END].concat())];
+    let [first, last] = &whole;
+    let (open, close) = (paragraph("{{#if no}}"), paragraph("{{/if}}"));
+    let inline = paragraph("{{#*inline \"a\"}}");
+    let ended = paragraph("{{/inline}}");
+    let each = paragraph("{{#each rows}}");
+    let done = paragraph("{{/each}}");
+    // The place is that of the tag within the field; in contents there are no tags.
+    for (content, number) in [
+        ([&open, first, &close, last].map(String::as_str).concat(), 1),
+        ([first, &open, last, &close].map(String::as_str).concat(), 4),
+        ([&each, first, &done, last].map(String::as_str).concat(), 1),
+        ([&inline, first, &ended, last].map(String::as_str).concat(), 1),
+        ([first, &open, last, &close].map(String::as_str).concat().replace("TOC", "REF"), 2),
+        ([&each, first, &done, last].map(String::as_str).concat().replace("TOC", "REF"), 3),
+    ] {
+        let found = rules(&content, &data());
+        assert_eq!(found.len(), 1, "{content}: {found:#?}");
+        assert_eq!((found[0].0.as_str(), found[0].1.paragraph), ("block-placement", number));
+        let field = if content.contains("TOC") { "TOC" } else { "REF" };
+        assert!(found[0].2.contains(field), "{found:?}");
+    }
+    // A field in the block, a block in its result, a block in its code.
+    for content in [
+        [&open, first, last, &close].map(String::as_str).concat(),
+        [first, &open, &paragraph("x"), &close, last]
+            .map(String::as_str)
+            .concat()
+            .replace("TOC", "REF"),
+        p(&[&head("TITLE {{#if no}}a{{else}}b{{/if}}"), run("x").as_str(), END].concat()),
+        p(&[&head("PAGE"), run("{{#if no}}1{{/if}}").as_str(), END].concat()),
+        p(&[run("{{#if yes}}"), head("PAGE"), run("1"), END.to_owned(), run("{{/if}}")].concat()),
+    ] {
+        let out = document(&content, &data());
+        let kinds = attribute_values(&out, "w:fldChar", "w:fldCharType");
+        assert!(kinds.is_empty() || kinds == ["begin", "separate", "end"], "{out}");
+    }
+}
+
+#[test]
+fn tags_and_blocks_in_a_line_cut_no_field() {
+    for content in [
+        // From the code into the result, from before the field into it, a tag across a mark, a partial in a line.
+        [BEGIN, &code("PAGE {{#if yes}}"), SEPARATE, &run("1{{/if}}"), END].concat(),
+        [&run("{{#if yes}}"), head("PAGE").as_str(), &run("1{{/if}}"), END].concat(),
+        [BEGIN, &code("PAGE"), &run("{{ye"), SEPARATE, &run("ar}}"), END].concat(),
+        [&run("{{#*inline \"a\"}}"), head("PAGE").as_str(), &run("1"), END, &run("{{/inline}}")]
+            .concat(),
+    ] {
+        let found = rules(&p(&content), &data());
+        assert_eq!(found.len(), 1, "{content}: {found:#?}");
+        assert_eq!(found[0].0, "block-placement", "{found:?}");
+        assert!(found[0].2.contains("PAGE"), "{found:?}");
+    }
+    // Rows and columns.
+    let in_cell = |content: &str| format!("<w:tc>{}</w:tc>", p(content));
+    let begins = in_cell(&[&run("{{#each rows}}"), head("PAGE").as_str()].concat());
+    let ends = in_cell(&[&run("{{n}}{{/each}}"), END].concat());
+    let cut = table(&[&row(&[begins]), &row(&[cell("x")]), &row(&[ends])]);
+    assert_eq!(filled(&cut, &json!({"rows": [{"n": 1}]})).len(), 3);
+    let begins = in_cell(&[&run("{{#each rows}}"), head("PAGE").as_str()].concat());
+    let ends = row(&[in_cell(END)]);
+    let cut = table(&[&row(&[begins, cell("{{n}}{{/each}}")]), &ends]);
+    assert_eq!(rules(&cut, &data())[0].0, "block-placement");
+    let begins = in_cell(&[&run("{{#each rows columns=true}}{{n}}{{/each}}"), BEGIN].concat());
+    let cut = table(&[&row(&[begins, in_cell(END)])]);
+    assert_eq!(rules(&cut, &data())[0].0, "block-placement");
+}
+
+/// An entry of contents.
+fn entry(anchor: &str, text: &str) -> String {
+    format!(
+        "<w:hyperlink w:anchor=\"{anchor}\">{}<w:r><w:tab/></w:r>{}{}{END}</w:hyperlink>",
+        run(text),
+        head(&format!("PAGEREF {anchor} \\h")),
+        run("1")
+    )
+}
+
+fn heading(id: u32, anchor: &str, text: &str) -> String {
+    format!(
+        "<w:p><w:bookmarkStart w:id=\"{id}\" w:name=\"{anchor}\"/>{}<w:bookmarkEnd w:id=\"{id}\"/></w:p>",
+        run(text)
+    )
+}
+
+#[test]
+fn entries_of_contents_hold_no_tags_and_are_to_be_updated() {
+    let contents = [
+        p(&[head("TOC \\o \"1-3\""), entry("_Toc1", "前言")].concat()),
+        p(&entry("_Toc2", "{{n}}{{#if")),
+        p(END),
+    ]
+    .concat();
+    let rest = [
+        heading(1, "_Toc1", "前言"),
+        paragraph("{{#each rows}}"),
+        heading(2, "_Toc2", "{{n}}"),
+        paragraph("{{/each}}"),
+    ]
+    .concat();
+    let out = document(&[contents, rest].concat(), &data());
+    assert!(out.contains("<w:fldChar w:fldCharType=\"begin\" w:dirty=\"true\"/>"), "{out}");
+    assert_eq!(attribute_values(&out, "w:fldChar", "w:dirty"), ["true"]);
+    let texts = text_of(&out);
+    assert_eq!(texts[texts.len() - 4..], ["前言", "甲", "乙", "丙"]);
+    // A simple field, one that says already that it is not to be updated, one whose begin has content.
+    let simple =
+        format!("<w:p><w:fldSimple w:instr=\" TOC \">{}</w:fldSimple></w:p>", run("{{gone}}"));
+    let out = document(&[simple, paragraph("{{year}}")].concat(), &data());
+    assert!(out.contains("<w:fldSimple w:instr=\" TOC \" w:dirty=\"true\">"), "{out}");
+    let begin = "<w:r><w:fldChar w:dirty=\"false\" w:fldCharType=\"begin\"><w:fldData>x</w:fldData></w:fldChar></w:r>";
+    let index =
+        p(&[begin, &code("INDEX \\c 2"), SEPARATE, &run("{{gone}}"), END, &run("{{year}}")]
+            .concat());
+    let out = document(&index, &data());
+    assert!(out.contains("w:dirty=\"true\"") && out.contains("{{gone}}"), "{out}");
+    assert!(out.contains(">2025<"), "{out}");
+    // Other results are filled as before.
+    let reference = p(&[head("REF a"), run("{{year}}"), END.to_owned()].concat());
+    let out = document(&reference, &data());
+    assert!(out.contains(">2025<") && !out.contains("w:dirty"), "{out}");
+}
+
+/// A paragraph in a list.
+fn numbered(list: u32, text: &str) -> String {
+    format!(
+        "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{list}\"/></w:numPr></w:pPr>{}</w:p>",
+        run(text)
+    )
+}
+
+/// Fills a document with lists and gives the lists of its numbered paragraphs, by their first number.
+fn lists_of(content: &str, data: &Value) -> Vec<String> {
+    let mut docx = Docx::new(content);
+    let lists = "<w:abstractNum w:abstractNumId=\"0\"><w:lvl w:ilvl=\"0\"><w:start w:val=\"1\"/></w:lvl>\
+        </w:abstractNum><w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num>\
+        <w:num w:numId=\"2\"><w:abstractNumId w:val=\"0\"/></w:num>";
+    docx.add_word_part("numbering", "numbering", lists);
+    let parts = fill(&docx, data);
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    attribute_values(document, "w:numId", "w:val")
+}
+
+#[test]
+fn numbers_in_cells_restart_in_each_turn() {
+    let in_cell = |content: &str| format!("<w:tc>{content}</w:tc>");
+    let data = json!({"teams": [{"t": "甲", "m": [1, 2]}, {"t": "乙", "m": [3]}]});
+    // A cell with nothing but a tag keeps its paragraph and its number.
+    let lone = row(&[in_cell(&numbered(1, "{{#each m}}")), cell("{{this}}{{/each}}")]);
+    let shown = row(&[in_cell(&numbered(1, "{{#each m}}{{this}}")), cell("{{/each}}")]);
+    for row in [&lone, &shown] {
+        for before in [paragraph("{{t}}"), String::new()] {
+            let content = [
+                &paragraph("{{#each teams}}"),
+                &before,
+                &table(&[row]),
+                &paragraph("y"),
+                &paragraph("{{/each}}"),
+            ];
+            let found = lists_of(&content.map(String::as_str).concat(), &data);
+            assert_eq!(found, ["1", "1", "3"], "{before}");
+        }
+    }
+    // A loop over rows: the list of an inner loop restarts, that which numbers the rows goes on.
+    let inner =
+        [paragraph("{{#each m}}"), numbered(2, "{{this}}"), paragraph("{{/each}}")].concat();
+    let outer =
+        row(&[in_cell(&numbered(1, "{{#each teams}}{{t}}")), in_cell(&inner), cell("{{/each}}")]);
+    assert_eq!(lists_of(&table(&[&outer]), &data), ["1", "2", "2", "1", "3"]);
+    let two = [numbered(2, "a"), numbered(2, "b")].concat();
+    let outer =
+        row(&[in_cell(&paragraph("{{#each teams}}{{t}}")), in_cell(&two), cell("{{/each}}")]);
+    assert_eq!(lists_of(&table(&[&outer]), &data), ["2", "2", "3", "3"]);
+    let serial = row(&[cell("{{#each teams}}{{t}}"), in_cell(&numbered(2, "")), cell("{{/each}}")]);
+    assert_eq!(lists_of(&table(&[&serial]), &data), ["2", "2"]);
+}
+
+/// The kinds of the blocks of a body in order.
+fn kinds(document: &str) -> String {
+    let body = document.split("<w:body>").nth(1).unwrap().split("<w:sectPr").next().unwrap();
+    let (mut out, mut rest) = (String::new(), body);
+    while let Some(at) = rest.find("<w:") {
+        rest = &rest[at + 3..];
+        if rest.starts_with("tbl>") {
+            out.push('T');
+            rest = rest.split_once("</w:tbl>").unwrap().1;
+        } else if rest.starts_with("p>") || rest.starts_with("p/>") {
+            out.push('p');
+        }
+    }
+    out
+}
+
+#[test]
+fn tables_that_a_block_brings_together_stay_apart() {
+    let one = table(&[&row(&[cell("x")])]);
+    let (each, done) = (paragraph("{{#each rows}}"), paragraph("{{/each}}"));
+    let (open, close) = (paragraph("{{#if no}}"), paragraph("{{/if}}"));
+    let mark = "<w:bookmarkStart w:id=\"1\" w:name=\"a\"/><w:bookmarkEnd w:id=\"1\"/>".to_owned();
+    let markdown = paragraph("{{markdown text}}");
+    let values = json!({"rows": [1, 2, 3], "no": false, "text": "| a |\n|---|\n| b |", "none": ""});
+    let empty = paragraph("{{markdown none}}");
+    let x = body_of("x");
+    for (content, wanted) in [
+        (vec![&each, &one, &done, &x], "TpTpTp"),
+        (vec![&each, &mark, &one, &mark, &done, &x], "TpTpTp"),
+        (vec![&one, &open, &x, &close, &one, &x], "TpTp"),
+        (vec![&one, &open, &one, &close, &one, &x], "TpTp"),
+        (vec![&one, &empty, &one, &x], "TpTp"),
+        (vec![&one, &markdown, &one, &x], "TpTpTp"),
+        // What the template has itself stays.
+        (vec![&one, &one, &x], "TTp"),
+        (vec![&each, &one, &x, &done], "TpTpTp"),
+        (vec![&each, &x, &one, &done, &x], "pTpTpTp"),
+    ] {
+        let content: String = content.into_iter().map(String::as_str).collect();
+        assert_eq!(kinds(&document(&content, &values)), wanted, "{content}");
+    }
+}
+
+fn body_of(text: &str) -> String {
+    paragraph(text)
+}
+
+#[test]
+fn blocks_from_the_middle_of_a_paragraph_govern_the_text_between() {
+    let data = json!({"no": false, "yes": true, "rows": [{"n": "甲"}, {"n": "乙"}]});
+    let two = |a: &str, b: &str| [paragraph(a), paragraph(b), paragraph("完")].concat();
+    let words = |all: &[&str]| all.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+    for (content, wanted) in [
+        (
+            two("甲方应当付款{{#if no}}；逾期的，", "按日付违约金{{/if}}。"),
+            &["甲方应当付款。", "完"][..],
+        ),
+        (
+            two("甲方应当付款{{#if yes}}；逾期的，", "按日付违约金{{/if}}。"),
+            &["甲方应当付款；逾期的，", "按日付违约金。", "完"],
+        ),
+        (two("a{{#each rows}}{{n}}-", "{{n}}{{/each}}z"), &["a甲-", "甲乙-", "乙z", "完"]),
+        (two("{{#if no}}a", "b{{/if}}c"), &["c", "完"]),
+        (two("a{{#if no}}b", "c{{/if}}"), &["a", "完"]),
+        (two("a{{#if no}}b", "c{{else}}d{{/if}}e"), &["ade", "完"]),
+        (two("a{{#if yes}}b{{else}}c", "d{{/if}}e"), &["abe", "完"]),
+        (two("a{{#if yes}}b{{#if no}}c", "d{{/if}}e{{/if}}f"), &["abef", "完"]),
+        (two("{{#if yes}}{{#if no}}c", "d{{/if}}e{{/if}}"), &["e", "完"]),
+        (
+            [&paragraph("a{{#if no}}b"), &table(&[&row(&[cell("x")])]), &paragraph("c{{/if}}d")]
+                .map(String::as_str)
+                .concat(),
+            &["ad"],
+        ),
+    ] {
+        let out = document(&content, &data);
+        assert_eq!(text_of(&out), words(wanted), "{content}");
+    }
+    // Formats stay what they are, and the paragraph keeps its properties.
+    let bold = "<w:r><w:rPr><w:b/></w:rPr><w:t>粗{{#if no}}x</w:t></w:r>";
+    let first = format!("<w:p><w:pPr><w:jc w:val=\"center\"/></w:pPr>{bold}</w:p>");
+    let out = document(&[first, paragraph("y{{/if}}细")].concat(), &data);
+    assert_eq!(text_of(&out), ["粗细"]);
+    assert_eq!(out.matches("<w:jc ").count(), 1);
+    // What cannot be meant so is refused as before: a tag alone in its paragraph, in a link, over a section break.
+    let link = p(&format!("<w:hyperlink r:id=\"a\">{}</w:hyperlink>", run("a{{#if no}}b")));
+    let section = "<w:p><w:pPr><w:sectPr/></w:pPr><w:r><w:t>c{{/if}}d</w:t></w:r></w:p>".to_owned();
+    for content in [
+        two("{{#if no}}", "b{{/if}}c"),
+        two("a{{#if no}}b", "{{/if}}"),
+        [link, paragraph("c{{/if}}d")].concat(),
+        [paragraph("a{{#if no}}b"), section].concat(),
+        two("a{{#*inline \"q\"}}b", "c{{/inline}}d"),
+    ] {
+        let found = rules(&content, &data);
+        let placed = found.iter().all(|(rule, ..)| rule == "block-placement");
+        assert!(!found.is_empty() && placed, "{content}: {found:?}");
+    }
+}
+
+#[test]
+fn what_a_tracked_change_takes_away_holds_no_tags() {
+    let deleted = |inner: &str| format!("<w:del w:id=\"1\" w:author=\"a\">{inner}</w:del>");
+    let gone = "<w:r><w:delText>{{gone}}</w:delText></w:r>";
+    let shape = format!(
+        "<w:r><w:pict><v:shape alt=\"{{{{gone}}}}\"><v:textbox><w:txbxContent>{}</w:txbxContent></v:textbox>\
+         </v:shape></w:pict></w:r>",
+        paragraph("{{gone}}")
+    );
+    let code = "<w:r><w:delInstrText> REF {{gone}} </w:delInstrText></w:r>";
+    let moved = format!("<w:moveFrom w:id=\"2\">{}</w:moveFrom>", run("{{gone}}{{/if}}"));
+    for inner in [deleted(gone), deleted(&shape), deleted(code), moved] {
+        let content = p(&[run("前"), inner.clone(), run("{{year}}")].concat());
+        let out = document(&content, &data());
+        assert!(out.contains(&inner) && out.contains(">2025<"), "{out}");
+    }
+    // Inserted text holds tags, also those that go over several insertions.
+    let inserted = |text: &str| format!("<w:ins w:id=\"3\" w:author=\"a\">{}</w:ins>", run(text));
+    let content = p(&[inserted("{{ye"), deleted(gone), inserted("ar}}")].concat());
+    assert_eq!(filled(&content, &data()), ["2025"]);
+}
