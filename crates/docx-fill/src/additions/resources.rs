@@ -6,6 +6,7 @@ use super::assets::{Assets, LinkRules};
 use crate::additions::svg;
 use crate::additions::target_parts::NoteKind;
 use crate::additions::target_parts::PackageAdditions;
+use crate::additions::written_sections::WrittenSections;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::namespaces::RootNamespaces;
@@ -140,6 +141,7 @@ pub(crate) struct RenderResources<'a> {
     pub(crate) link_policy: LinkChecker<'a>,
     /// Search state for text boxes in the current part.
     text_box_tracker: TextBoxTracker,
+    pub(super) sections: WrittenSections,
     /// Bytes read for Markdown in the current part and written for other parts.
     extra_bytes: usize,
 }
@@ -172,6 +174,7 @@ impl<'a> RenderResources<'a> {
             namespaces: RootNamespaces::default(),
             link_policy,
             text_box_tracker: TextBoxTracker::default(),
+            sections: WrittenSections::default(),
             extra_bytes: 0,
         }
     }
@@ -466,7 +469,11 @@ impl<'a> RenderResources<'a> {
         Ok(note)
     }
 
-    fn relate_to_main_part(&mut self, kind: &str, part: &str) -> Result<(), OpcError> {
+    pub(super) fn relate_to_main_part(
+        &mut self,
+        kind: &str,
+        part: &str,
+    ) -> Result<String, OpcError> {
         let main = self.package.main_document_name();
         self.ensure_relationship(
             main,
@@ -474,7 +481,6 @@ impl<'a> RenderResources<'a> {
             &format!("/{part}"),
             false,
         )
-        .map(|_| ())
     }
 
     /// Appends a fragment to a part.
@@ -494,7 +500,7 @@ impl<'a> RenderResources<'a> {
         let grown = self.additions.styles_part(part, &mut |part| fresh = Some(part.to_owned()));
         grown.namespaces.try_merge(own);
         grown.append_piece(piece, root);
-        fresh.map_or(Ok(()), |part| self.relate_to_main_part("styles", &part))
+        fresh.map_or(Ok(()), |part| self.relate_to_main_part("styles", &part).map(drop))
     }
 
     /// Adds a part named like one of another document. Returns its name.

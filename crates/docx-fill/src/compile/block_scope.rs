@@ -136,7 +136,15 @@ impl LevelResolver<'_> {
             && block
                 .iter()
                 .all(|&at| !self.is_tag_only(self.tags[at].paragraph) && self.is_in_own_run(at))
-            && block[1..].iter().all(|&at| !self.paragraph_of(at).section_break)
+            && !self.holds_section_break(block)
+    }
+
+    /// Checks whether a section ends between the first tag of a block and the end of the paragraph of the last.
+    fn holds_section_break(&self, block: &[usize]) -> bool {
+        let first = self.tags[block[0]].offset;
+        let last = block.last().map_or(first, |&at| self.paragraph_of(at).range.end);
+        let at = self.model.sections.partition_point(|(section, _)| section.start < first);
+        self.model.sections.get(at).is_some_and(|(section, _)| section.start < last)
     }
 
     /// Checks whether a tag stands in the text of a run that is a child of its paragraph.

@@ -52,6 +52,7 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
         source: part.xml.to_owned(),
         instrs: code.instrs,
         word_instrs: code.word_instrs,
+        sections: code.sections,
         guards: code.guards,
         table_rules: code.table_rules,
         has_definitions: !contents.definitions.block_names.is_empty(),

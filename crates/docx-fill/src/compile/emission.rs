@@ -11,7 +11,7 @@ use super::tag_contents::TagContents;
 use super::word_instrs::word_instr;
 use crate::document::part_model::IdKind;
 use crate::ir::builder::{InstrBuilder, RowClosing};
-use crate::ir::part::{ContentCompletion, EditAction, PartEdit, WordInstr};
+use crate::ir::part::{ContentCompletion, EditAction, PartEdit, SectionRecord, WordInstr};
 use crate::ir::program::{Branch, BranchKind, ContentSlot, Instr, TagId};
 use crate::ir::table_rule::TableRule;
 use crate::slice::TextSlice as _;
@@ -24,6 +24,7 @@ use std::ops::Range;
 pub(crate) struct PartCode {
     pub(crate) instrs: Vec<Instr>,
     pub(crate) word_instrs: Vec<WordInstr>,
+    pub(crate) sections: Vec<SectionRecord>,
     pub(crate) guards: Vec<ContentCompletion>,
     pub(crate) table_rules: Vec<TableRule>,
     pub(crate) problems: Vec<TagProblem>,
@@ -55,6 +56,7 @@ pub(crate) fn emit_instrs(
         // Without a problem there is a tree.
         instrs: emitter.builder.finish().unwrap_or_default(),
         word_instrs: emitter.word_instrs,
+        sections: placed.sections,
         guards: placed.guards,
         table_rules: placed.table_rules,
         problems,
@@ -142,6 +144,9 @@ impl Emitter<'_> {
                 if !self.builder.close_or_blank(closing, pattern, &keep) {
                     self.crossed.get_or_insert(*open);
                 }
+            }
+            EditAction::BeginElse => {
+                self.builder.begin_branch(None);
             }
             EditAction::OpenGuard(number) => self.builder.open_guard(*number),
             EditAction::CloseGuard => {

@@ -15,6 +15,7 @@ pub(crate) mod list_restart;
 pub(crate) mod part_source;
 pub(crate) mod placed_tag;
 pub(crate) mod placement;
+pub(crate) mod section_ends;
 pub(crate) mod table_gaps;
 pub(crate) mod table_rules;
 pub(crate) mod tag_contents;

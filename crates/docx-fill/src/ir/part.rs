@@ -8,6 +8,7 @@ use crate::ir::word_values::{CellTag, InlinePicture, PicturePlaceholder};
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::Expr;
+use crate::word::section::SectionHeaders;
 use quick_xml::escape::unescape;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -21,6 +22,8 @@ pub(crate) struct TemplatePart {
     pub(crate) instrs: Vec<Instr>,
     pub(crate) word_instrs: Vec<WordInstr>,
     pub(crate) guards: Vec<ContentCompletion>,
+    /// Its sections, if a block leaves some out or repeats them.
+    pub(crate) sections: Vec<SectionRecord>,
     /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
     /// True if the part defines paragraphs or rows that may be inserted elsewhere.
@@ -84,6 +87,14 @@ pub(crate) enum WordInstr {
     RestartLists(Vec<String>),
     /// A table, before which a paragraph is put if it follows another table: Word would join them.
     KeepTablesApart,
+    /// The beginning of the properties of a section, by its index: names headers and footers that it would not inherit.
+    SectionHeaders(usize),
+    /// Ends a section, by its index, whose end is not in the output. With `between_turns` not in the last turn of the
+    /// innermost loop.
+    EndSection {
+        section: usize,
+        between_turns: bool,
+    },
     /// An identifier within a loop, with its value in the template.
     UniqueId(IdKind, String),
 }
@@ -108,6 +119,18 @@ pub(crate) struct FitTag {
     /// The text element, such as `w:t`.
     pub(crate) element: &'static str,
     pub(crate) run_properties: String,
+}
+
+/// A section of a part, with the headers and footers that it has in the template.
+#[derive(Debug)]
+pub(crate) struct SectionRecord {
+    /// `<w:sectPr …>`, up to the headers and footers that it names itself.
+    pub(crate) begin: String,
+    /// What follows, with its end.
+    pub(crate) rest: String,
+    pub(crate) named: SectionHeaders,
+    /// Those in force: named, or those of the section before.
+    pub(crate) effective: SectionHeaders,
 }
 
 /// A completion of content after rendering.
@@ -166,6 +189,8 @@ pub(crate) enum EditAction {
         /// True if the row is removed instead of blanked where there is no such item.
         removed: bool,
     },
+    /// Begins the final `else` of the innermost block.
+    BeginElse,
     OpenGuard(usize),
     CloseGuard,
     /// The following content appears only in the first iteration of this many enclosing loops.

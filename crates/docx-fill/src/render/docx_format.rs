@@ -92,6 +92,17 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 }
                 Ok(())
             }
+            WordInstr::SectionHeaders(section) => {
+                self.resources.write_section_headers(&self.part.sections[*section], out);
+                Ok(())
+            }
+            WordInstr::EndSection { section, between_turns } => {
+                let last = scope.current_iteration().is_some_and(|(at, count)| at + 1 == count);
+                if !(*between_turns && last) {
+                    self.resources.write_section_end(&self.part.sections[*section], out);
+                }
+                Ok(())
+            }
             WordInstr::UniqueId(kind, value) => {
                 self.resources.write_unique_id(*kind, value, out);
                 Ok(())

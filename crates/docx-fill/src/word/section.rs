@@ -2,6 +2,9 @@
 //! 17.6).
 //! Must not know what a page should look like.
 
+use crate::opc::xml::attribute_ranges;
+use crate::slice::TextSlice as _;
+use crate::word::properties::child_elements;
 use crate::word::xml_tree::{SpannedElement, XmlTree};
 
 /// The properties of a section (`w:sectPr`); measures in twentieths of a point.
@@ -87,6 +90,45 @@ impl PageSection {
     }
 }
 
+/// The elements and kinds of pages of the headers and footers that a section may have (17.10).
+pub(crate) const HEADER_KINDS: [(&str, &str); 6] = [
+    ("w:headerReference", "default"),
+    ("w:headerReference", "first"),
+    ("w:headerReference", "even"),
+    ("w:footerReference", "default"),
+    ("w:footerReference", "first"),
+    ("w:footerReference", "even"),
+];
+
+/// The relationships of the headers and footers of a section, in the order of [`HEADER_KINDS`].
+pub(crate) type SectionHeaders = [Option<String>; 6];
+
+/// Returns the headers and footers that the XML of a section names itself.
+pub(crate) fn named_headers(section: &str) -> SectionHeaders {
+    let mut named = SectionHeaders::default();
+    for (name, xml) in child_elements(section) {
+        let all = attribute_ranges(&xml, &(0..xml.len()));
+        let value = |key: &str| {
+            let found = all.iter().find(|(known, _)| *known == key);
+            found.map(|(_, range)| xml.slice(range.clone()))
+        };
+        let pages = value("w:type").unwrap_or("default");
+        let kind = HEADER_KINDS.iter().position(|kind| *kind == (name.as_str(), pages));
+        if let (Some(kind), Some(id)) = (kind, value("r:id")) {
+            named[kind] = Some(id.to_owned());
+        }
+    }
+    named
+}
+
+/// Returns what the XML of a section says of its pages, without headers and footers.
+pub(crate) fn page_properties(section: &str) -> String {
+    let is_reference = |name: &str| HEADER_KINDS.iter().any(|(known, _)| *known == name);
+    let kept = child_elements(section).into_iter();
+    let kept = kept.filter(|(name, _)| !is_reference(name) && name != "w:sectPrChange");
+    kept.map(|(_, xml)| xml).collect()
+}
+
 fn header_reference(element: &SpannedElement) -> Option<HeaderReference> {
     let is_footer = match element.name.as_str() {
         "w:headerReference" => false,
@@ -100,6 +142,17 @@ fn header_reference(element: &SpannedElement) -> Option<HeaderReference> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_and_pages_are_told_apart() {
+        let text = "<w:sectPr w:rsidR=\"1\"><w:footerReference w:type=\"even\" r:id=\"a\"/>\
+            <w:headerReference r:id=\"b\"/><w:pgSz w:w=\"1\"/><w:sectPrChange/></w:sectPr>";
+        let named = named_headers(text);
+        assert_eq!((named[5].as_deref(), named[0].as_deref()), (Some("a"), Some("b")));
+        assert_eq!(named.iter().flatten().count(), 2);
+        assert_eq!(page_properties(text), "<w:pgSz w:w=\"1\"/>");
+        assert_eq!(page_properties("<w:sectPr/>"), "");
+    }
 
     #[test]
     fn former_sections_are_left_out() {
