@@ -476,3 +476,100 @@ fn sections_in_a_loop_have_their_headers_in_every_turn() {
     let found = sections_of(&content, Some(1), &json!({"rows": []}));
     assert_eq!(found, told(&[("三", "11906", "header1.xml")]));
 }
+
+/// A merge field with its result.
+fn merge_field(name: &str) -> String {
+    [
+        head(&format!("MERGEFIELD {name}")),
+        format!("<w:r><w:rPr><w:b/></w:rPr><w:t>«{name}»</w:t></w:r>"),
+        END.to_owned(),
+    ]
+    .concat()
+}
+
+#[test]
+fn merge_fields_are_filled_by_their_names() {
+    let values = json!({"city": "兰溪", "First Name": "甲", "rows": [{"n": "一"}, {"n": "二"}], "none": null, "a": "x"});
+    let simple = format!(
+        "<w:fldSimple w:instr=\" MERGEFIELD city \\* MERGEFORMAT \"><w:r><w:rPr><w:i/></w:rPr>\
+        <w:t>«city»</w:t></w:r></w:fldSimple>"
+    );
+    for (content, wanted) in [
+        // No tag in the whole document.
+        (p(&[run("在"), merge_field("city"), run("市")].concat()), &["在兰溪市"][..]),
+        (p(&[run("在"), simple, run("{{city}}")].concat()), &["在兰溪兰溪"]),
+        (p(&merge_field("\"First Name\"")), &["甲"]),
+        (p(&merge_field("First_Name")), &["甲"]),
+        (p(&merge_field("none \\b \"(\"")), &[""]),
+        (p(&merge_field("a \\b \"(\" \\f \")\" \\* Upper")), &["(X)"]),
+        // A loop looks into its items first, and outside then.
+        (
+            [
+                paragraph("{{#each rows}}"),
+                p(&[merge_field("n"), merge_field("city")].concat()),
+                paragraph("{{/each}}"),
+            ]
+            .concat(),
+            &["一兰溪", "二兰溪"],
+        ),
+    ] {
+        let out = document(&content, &values);
+        assert_eq!(text_of(&out), wanted.iter().map(|&text| text.to_owned()).collect::<Vec<_>>());
+        assert!(!out.contains("fldChar") && !out.contains("fldSimple"), "{out}");
+        assert!(content.contains("<w:i/>") || out.contains("<w:rPr><w:b/></w:rPr>"), "{out}");
+    }
+}
+
+#[test]
+fn merge_fields_that_stay_are_told_with_their_places() {
+    let values = json!({"city": "兰溪"});
+    let condition = [
+        BEGIN,
+        &code("IF "),
+        &merge_field("city"),
+        &code("= \"x\" \"a\" \"b\""),
+        SEPARATE,
+        &run("b"),
+        END,
+    ];
+    let shared = "<w:r><w:t>前</w:t><w:fldChar w:fldCharType=\"begin\"/></w:r>".to_owned();
+    for (content, name) in [
+        (merge_field("street"), "street"),
+        (merge_field("city \\@ \"yyyy\""), "city"),
+        (
+            [head("ADDRESSBLOCK \\f"), run("«AddressBlock»"), END.to_owned()].concat()
+                + &run("{{city}}"),
+            "ADDRESSBLOCK",
+        ),
+        (condition.concat(), "city"),
+        (
+            [shared, code("MERGEFIELD city"), SEPARATE.to_owned(), run("«city»"), END.to_owned()]
+                .concat(),
+            "city",
+        ),
+    ] {
+        let found = rules(&p(&content), &values);
+        assert_eq!(found.len(), 1, "{content}: {found:?}");
+        assert_eq!((found[0].0.as_str(), found[0].1.paragraph), ("merge-field", 1));
+        assert!(found[0].2.contains(name), "{found:?}");
+        let filled = Docx::new(&p(&content));
+        let options = docx_fill::template::RenderOptions::default();
+        let (out, _) = support::engine::try_fill(&filled, &values, &options);
+        let parts = support::parts(&out.unwrap());
+        let document = part(&parts, "word/document.xml");
+        check_well_formed(document);
+        assert!(document.contains(&content) || content.contains("{{"), "{document}");
+    }
+    // What the run does not name: fields with tags, and those that a tracked change takes away.
+    let deleted = format!("<w:del w:id=\"1\">{}</w:del>", merge_field("gone"));
+    assert_eq!(
+        filled(
+            &p(&[deleted, run("{{city}}")].concat())
+                .replace("<w:t>«gone»</w:t>", "<w:delText>«gone»</w:delText>"),
+            &values
+        ),
+        ["兰溪"]
+    );
+    let tagged = [head("MERGEFIELD a"), run("{{city}}"), END.to_owned()].concat();
+    assert_eq!(filled(&p(&tagged), &values), ["兰溪"]);
+}

@@ -5,11 +5,12 @@
 use super::block_scope::{pair_tags, resolve_blocks};
 use super::emission::{PartCode, emit_instrs, recover_values};
 use super::field_cuts::{cut_fields, explain_stale_partners};
+use super::fields::merge_fields::find_merge_fields;
 use super::part_source::PartSource;
 use super::placed_tag::TagProblem;
 use super::placement::place_tags;
 use super::tag_contents::{TagContents, read_tags};
-use super::tag_discovery::find_part_tags;
+use super::tag_discovery::{find_part_tags, order_tags};
 use crate::analyze::partial_requirements::{AnalyzedPart, add_partial_requirements};
 use crate::analyze::requirement::ListedTag;
 use crate::diag::{Problem, WordLocation};
@@ -28,7 +29,9 @@ pub(crate) struct CompiledPart {
 
 /// Compiles a part.
 pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
-    let found = find_part_tags(part);
+    let mut found = find_part_tags(part);
+    find_merge_fields(part, &mut found);
+    order_tags(part, &mut found);
     let has_edits = !found.tags.list.is_empty() || !found.escapes.is_empty();
     let mut pairs = pair_tags(&found.tags);
     explain_stale_partners(part, &found, &mut pairs);

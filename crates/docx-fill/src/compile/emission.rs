@@ -4,6 +4,7 @@
 use super::block_scope::ResolvedBlocks;
 use super::definitions::{content_kind_of, crossing_block};
 use super::escape_context::escape_context;
+use super::fields::merge_fields::merge_field_tag;
 use super::part_source::PartSource;
 use super::placed_tag::TagProblem;
 use super::placement::PlacedEdits;
@@ -248,6 +249,11 @@ impl Emitter<'_> {
                 let kind = content_kind_of(&self.resolved.tags.list[at]);
                 let name = names.get(&at).cloned().unwrap_or_default();
                 self.builder.open_definition(tag, name, kind);
+            }
+            TagKind::MergeField(number) => {
+                let field = merge_field_tag(self.part, *number);
+                let field = field.map(|field| WordInstr::MergeField(Box::new(field)));
+                field.into_iter().for_each(|field| self.push_special(tag, field));
             }
             TagKind::Comment | TagKind::PartialOpen(_) => {}
         }

@@ -2,6 +2,7 @@
 //! Must not know what a field does, nor data.
 
 use super::block_scope::{ResolvedBlocks, TagPairs};
+use super::fields::field_places::{FieldPlace, FieldPlaces};
 use super::part_source::PartSource;
 use super::placed_tag::{PlacedTag, TagLevel, TagProblem};
 use super::tag_discovery::FoundTags;
@@ -12,17 +13,13 @@ use crate::syntax::tag::{TagKind, closing_name};
 use crate::word::field::field_name;
 use std::ops::Range;
 
-/// The innermost field at a place, and whether the place is in its result; `None` outside of fields. Because fields nest,
-/// two places with the same innermost field are within the same fields.
-type FieldPlace = Option<(usize, bool)>;
-
 /// Returns the problems of blocks that would keep one mark of a field without the others, and of tags across a mark.
 pub(crate) fn cut_fields(part: &PartSource<'_>, resolved: &ResolvedBlocks) -> Vec<TagProblem> {
     let fields = &part.model.fields;
     if fields.iter().all(|field| field.runs.is_none()) {
         return Vec::new();
     }
-    let finder = CutFinder { part, resolved, places: field_places(fields) };
+    let finder = CutFinder { part, resolved, places: FieldPlaces::of(fields) };
     let mut found = Vec::new();
     for at in 0..resolved.tags.list.len() {
         found.extend(finder.cut_by_tag(at).map(|problem| (at, problem)));
@@ -31,33 +28,6 @@ pub(crate) fn cut_fields(part: &PartSource<'_>, resolved: &ResolvedBlocks) -> Ve
         found.extend(finder.cut_by_block(block));
     }
     found
-}
-
-/// Returns the place in fields from each mark on, by the mark's offset.
-fn field_places(fields: &[FieldSite]) -> Vec<(usize, FieldPlace)> {
-    let mut marks: Vec<(usize, usize, Option<bool>)> = Vec::new();
-    for (at, field) in fields.iter().enumerate().filter(|(_, field)| field.runs.is_some()) {
-        marks.push((field.marks.begin.start, at, Some(false)));
-        marks.extend(field.marks.separate.iter().map(|mark| (mark.start, at, Some(true))));
-        marks.push((field.marks.end.start, at, None));
-    }
-    marks.sort_unstable();
-    let (mut open, mut places) = (Vec::<(usize, bool)>::new(), Vec::with_capacity(marks.len()));
-    for (offset, at, phase) in marks {
-        match phase {
-            Some(false) => open.push((at, false)),
-            Some(true) => {
-                if let Some(last) = open.last_mut() {
-                    last.1 = true;
-                }
-            }
-            None => {
-                open.pop();
-            }
-        }
-        places.push((offset, open.last().copied()));
-    }
-    places
 }
 
 /// Says of blocks without a partner that the partner stands in the result of a field that Word makes anew.
@@ -107,13 +77,12 @@ fn cut_problem(tag: &str, field: &FieldSite) -> Problem {
 struct CutFinder<'a> {
     part: &'a PartSource<'a>,
     resolved: &'a ResolvedBlocks,
-    places: Vec<(usize, FieldPlace)>,
+    places: FieldPlaces,
 }
 
 impl CutFinder<'_> {
     fn place_at(&self, offset: usize) -> FieldPlace {
-        let after = self.places.partition_point(|(mark, _)| *mark < offset);
-        after.checked_sub(1).and_then(|at| self.places[at].1)
+        self.places.at(offset)
     }
 
     /// Returns the field of which a range of the source holds some marks and not the others.
@@ -125,12 +94,14 @@ impl CutFinder<'_> {
     /// Checks that no mark stands among the characters of a tag.
     fn cut_by_tag(&self, at: usize) -> Option<Problem> {
         let item = &self.resolved.tags.list[at];
+        if matches!(item.tag.kind, TagKind::MergeField(_)) {
+            return None;
+        }
         let paragraph = self.part.paragraph_of(item);
         let ranges = paragraph.source_ranges(&item.tag.range);
         let end = ranges.last().map_or(item.offset, |(range, _)| range.end);
-        let first = self.places.partition_point(|(mark, _)| *mark < item.offset);
-        let (mark, place) = self.places.get(first).filter(|(mark, _)| *mark < end)?;
-        let field = place.or_else(|| self.place_at(*mark)).map(|(field, _)| field)?;
+        let (mark, place) = self.places.mark_within(item.offset..end)?;
+        let field = place.or_else(|| self.place_at(mark)).map(|(field, _)| field)?;
         Some(self.problem(item, field))
     }
 

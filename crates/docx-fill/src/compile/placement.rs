@@ -5,12 +5,12 @@
 use super::block_scope::ResolvedBlocks;
 use super::cleanup;
 use super::edit_collector::EditCollector;
-use super::list_restart::find_list_restarts;
+use super::flow::list_restart::find_list_restarts;
 use super::part_source::PartSource;
 use super::placed_tag::{TagLevel, TagProblem};
-use super::table_rules::{PlacedBlocks, table_rules};
+use super::tables::table_rules::{PlacedBlocks, table_rules};
+use super::tables::vertical_merge;
 use super::tag_contents::TagContents;
-use super::vertical_merge;
 use crate::ir::part::{
     ContentCompletion, EditAction, EditOrder, PartEdit, SectionRecord, WordInstr,
 };

@@ -30,7 +30,7 @@ pub(crate) struct StaleTag {
     pub(crate) range: Range<usize>,
 }
 
-/// Finds the tags of a part.
+/// Finds the tags in the texts of a part, in no order.
 pub(crate) fn find_part_tags(part: &PartSource<'_>) -> FoundTags {
     let model = part.model;
     let mut found = FoundTags::default();
@@ -61,13 +61,17 @@ pub(crate) fn find_part_tags(part: &PartSource<'_>) -> FoundTags {
             }
         }
     }
+    found
+}
+
+/// Brings the tags of a part into reading order.
+pub(crate) fn order_tags(part: &PartSource<'_>, found: &mut FoundTags) {
     found.tags.list.sort_by_key(|item| item.offset);
-    limit_tag_bytes(part, &mut found);
-    found.tags.by_paragraph = vec![Vec::new(); model.paragraphs.len()];
+    limit_tag_bytes(part, found);
+    found.tags.by_paragraph = vec![Vec::new(); part.model.paragraphs.len()];
     for (at, item) in found.tags.list.iter().enumerate() {
         found.tags.by_paragraph[item.paragraph].push(at);
     }
-    found
 }
 
 /// Drops all tags, with a problem, if they are too long together.

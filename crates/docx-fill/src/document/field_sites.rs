@@ -6,6 +6,8 @@ use super::part_parser::PartParser;
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use crate::word::field::{FieldMark, is_generated_list};
+use quick_xml::escape::unescape;
+use std::borrow::Cow;
 use std::ops::Range;
 
 impl PartParser<'_> {
@@ -16,7 +18,13 @@ impl PartParser<'_> {
         let run = self.stack.last().and_then(|outer| outer.run);
         match kind.and_then(|(_, value)| FieldMark::from_value(self.source.slice(value))) {
             Some(FieldMark::Begin) => {
-                let begun = OpenFieldSite { begin: tag.clone(), run, ..OpenFieldSite::default() };
+                let paragraph = self.open_paragraphs.last().copied();
+                let begun = OpenFieldSite {
+                    begin: tag.clone(),
+                    run,
+                    paragraph,
+                    ..OpenFieldSite::default()
+                };
                 self.open_fields.begin(begun);
             }
             Some(FieldMark::Separate) => {
@@ -26,7 +34,8 @@ impl PartParser<'_> {
             }
             Some(FieldMark::End) => {
                 if let Some(field) = self.open_fields.end() {
-                    self.model.add_field(field, tag.clone(), run);
+                    let is_deleted = self.current_context().is_deleted;
+                    self.model.add_field(field, tag.clone(), (run, is_deleted));
                 }
             }
             None => {}
@@ -44,23 +53,34 @@ impl PartParser<'_> {
     pub(crate) fn leave_simple_field(&mut self, start_tag: &Range<usize>, whole: &Range<usize>) {
         let all = attribute_ranges(self.source, start_tag);
         let code = all.into_iter().find(|(key, _)| *key == "w:instr").map(|(_, value)| value);
-        let code = code.map(|range| self.source.slice(range).to_owned()).unwrap_or_default();
+        let code = code.map(|range| {
+            unescape(self.source.slice(range)).map_or_else(|_| String::new(), Cow::into_owned)
+        });
+        let code = code.unwrap_or_default();
         if is_generated_list(&code) {
             self.model.stale_texts.push(whole.clone());
         }
         let (begin, end) = (start_tag.clone(), whole.end..whole.end);
         let marks = FieldMarks { begin, separate: None, end };
-        self.model.fields.push(FieldSite { marks, code, runs: None });
+        let (runs, paragraph) = (None, self.open_paragraphs.last().copied());
+        let is_deleted = self.current_context().is_deleted;
+        self.model.fields.push(FieldSite { marks, code, runs, paragraph, is_deleted });
     }
 }
 
 impl PartModel {
-    fn add_field(&mut self, field: OpenFieldSite, end: Range<usize>, last_run: Option<usize>) {
-        let OpenFieldSite { begin, separate, code, run } = field;
+    fn add_field(
+        &mut self,
+        field: OpenFieldSite,
+        end: Range<usize>,
+        (last_run, is_deleted): (Option<usize>, bool),
+    ) {
+        let OpenFieldSite { begin, separate, code, run, paragraph } = field;
         if let (true, Some(separate)) = (is_generated_list(&code), &separate) {
             self.stale_texts.push(separate.end..end.start);
         }
         let marks = FieldMarks { begin, separate, end };
-        self.fields.push(FieldSite { marks, code, runs: run.zip(last_run) });
+        let runs = run.zip(last_run);
+        self.fields.push(FieldSite { marks, code, runs, paragraph, is_deleted });
     }
 }

@@ -96,6 +96,10 @@ pub(crate) struct FieldSite {
     pub(crate) code: String,
     /// Indices of the runs in which a complex field begins and ends.
     pub(crate) runs: Option<(usize, usize)>,
+    /// Index of the paragraph in which it begins.
+    pub(crate) paragraph: Option<usize>,
+    /// Within a tracked deletion.
+    pub(crate) is_deleted: bool,
 }
 
 /// The marks of a field; those of a simple one are its start tag and the end of its element.
@@ -113,6 +117,7 @@ pub(crate) struct OpenFieldSite {
     pub(crate) separate: Option<Range<usize>>,
     pub(crate) code: String,
     pub(crate) run: Option<usize>,
+    pub(crate) paragraph: Option<usize>,
 }
 
 /// A text run.

@@ -506,12 +506,17 @@ pub(crate) fn check_xml_chars(value: &str, expr: &Expr) -> Result<(), Problem> {
     let Some(found) = find_forbidden(value) else { return Ok(()) };
     let mut paths = Vec::new();
     expr.for_each_path(&mut |path| paths.push(path.raw.clone()));
+    Err(forbidden_character(value, found, paths))
+}
+
+/// Returns the problem of a value with a character that XML forbids.
+pub(crate) fn forbidden_character(value: &str, found: char, paths: Vec<String>) -> Problem {
     let code = format!("U+{:04X}", u32::from(found));
     let before: String = value.split(found).next().unwrap_or("").to_owned();
     let before: String =
         before.chars().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect();
     let message = msg!("template.control", path = paths, code = code, before = before);
-    Err(Problem::error("value-control-character", message).with_hint(msg!("template.hint-control")))
+    Problem::error("value-control-character", message).with_hint(msg!("template.hint-control"))
 }
 
 /// Writes text within `<w:t>` or a similar element; line breaks and tabs become elements beside it.

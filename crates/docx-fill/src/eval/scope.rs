@@ -253,6 +253,15 @@ impl<'a> RenderScope<'a> {
         }
     }
 
+    /// Returns the value of a name in the innermost block that has it; `None` if none has it.
+    pub(crate) fn find_name(&self, name: &str) -> Option<TemplateValue<'a>> {
+        let param = self.block_param(name).cloned();
+        param.or_else(|| {
+            let mut values = self.enclosing_frames().map(|frame| frame.lookup_name(name));
+            values.find(|value| !matches!(value, TemplateValue::Missing))
+        })
+    }
+
     fn block_param(&self, name: &str) -> Option<&TemplateValue<'a>> {
         let mut params = self.enclosing_frames().flat_map(|frame| &frame.params);
         params.find(|(known, _)| *known == name).map(|(_, value)| value)

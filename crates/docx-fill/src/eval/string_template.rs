@@ -128,6 +128,7 @@ pub fn tag_paths(source: &str) -> Vec<String> {
             | TagKind::Close(_)
             | TagKind::Comment
             | TagKind::PartialOpen(_)
+            | TagKind::MergeField(_)
             | TagKind::DefineOpen(_) => {}
         }
     }

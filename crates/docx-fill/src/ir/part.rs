@@ -4,7 +4,7 @@
 use super::table_rule::TableRule;
 use crate::document::part_model::IdKind;
 use crate::ir::program::{ContentKind, Instr};
-use crate::ir::word_values::{CellTag, InlinePicture, PicturePlaceholder};
+use crate::ir::word_values::{CellTag, InlinePicture, MergeFieldTag, PicturePlaceholder};
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
 use crate::syntax::expr::Expr;
@@ -85,6 +85,7 @@ pub(crate) enum WordInstr {
     },
     /// Numbered lists that restart.
     RestartLists(Vec<String>),
+    MergeField(Box<MergeFieldTag>),
     /// A table, before which a paragraph is put if it follows another table: Word would join them.
     KeepTablesApart,
     /// The beginning of the properties of a section, by its index: names headers and footers that it would not inherit.

@@ -7,13 +7,17 @@ use crate::diag::msg;
 use crate::document::block_ends::{TABLE_GAP, ends_with_paragraph, ends_with_table};
 use crate::document::part_model::IdKind;
 use crate::eval::document_value::InsertRequest;
-use crate::eval::renderer::{OutputFormat, check_xml_chars, item_count, write_run_text};
+use crate::eval::renderer::{
+    OutputFormat, check_xml_chars, forbidden_character, item_count, write_run_text,
+};
 use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
     ContentCompletion, EmptyParagraph, FitTag, MarkdownTag, TemplatePart, WordInstr,
 };
 use crate::ir::program::TagId;
+use crate::ir::word_values::{LetterCase, MergeFieldTag};
+use crate::opc::xml::find_forbidden;
 use crate::prose;
 use crate::render::cells::{self, CellMark};
 use crate::render::markdown_writer;
@@ -86,6 +90,7 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 }
                 Ok(())
             }
+            WordInstr::MergeField(field) => Ok(write_merge_field(field, scope, out)?),
             WordInstr::KeepTablesApart => {
                 if ends_with_table(out) {
                     out.push_str(TABLE_GAP);
@@ -191,6 +196,38 @@ impl<'a> DocxFormat<'a, '_, '_> {
 
 fn list_length<'a>(list: &'a Expr, scope: &RenderScope<'a>) -> Result<usize, Problem> {
     item_count(&scope.require_value(list)?)
+}
+
+/// Writes the value of a merge field as text; a field whose name the data lacks stays.
+fn write_merge_field(
+    field: &MergeFieldTag,
+    scope: &RenderScope<'_>,
+    out: &mut String,
+) -> Result<(), Problem> {
+    // Word's own names of columns have no spaces.
+    let names = [field.name.clone(), field.name.replace('_', " ")];
+    let found = names.iter().map(|name| scope.find_name(name)).find(|value| value.is_some());
+    let Some(value) = found.flatten() else {
+        out.push_str(&field.original);
+        let message = msg!("template.merge-field-unknown", name = &field.name);
+        let problem = Problem::warning("merge-field", message);
+        return Err(problem.with_hint(msg!("template.hint-merge-field-unknown")));
+    };
+    let text = value.get().map(printed_text).transpose()?.unwrap_or_default().into_owned();
+    if let Some(c) = find_forbidden(&text) {
+        return Err(forbidden_character(&text, c, vec![field.name.clone()]));
+    }
+    let text = match field.case {
+        LetterCase::AsIs => text,
+        LetterCase::Upper => text.to_uppercase(),
+        LetterCase::Lower => text.to_lowercase(),
+    };
+    let parts =
+        if text.is_empty() { ["", "", ""] } else { [&*field.before, &*text, &*field.after] };
+    let _ = write!(out, "<w:r>{}<w:t xml:space=\"preserve\">", field.run_properties);
+    write_run_text(out, &parts.concat(), "w:t");
+    out.push_str("</w:t></w:r>");
+    Ok(())
 }
 
 /// Writes a value; one with more characters than the limit is condensed, in a run of its own.

@@ -21,6 +21,7 @@ pub use verify::verify_layout;
 
 use crate::additions::resources::{LinkChecker, RenderResources};
 use crate::compile::compiler::compile_part;
+use crate::compile::fields::merge_fields::may_have_merge_fields;
 use crate::compile::part_source::PartSource;
 use crate::diag::Problem;
 use crate::diag::msg;
@@ -177,7 +178,10 @@ impl CompiledTemplate {
         // Braces may be split over runs, or written %7B in an address.
         let encoded = mode == PartKind::Relationships && text.contains("%7");
         if !encoded && !text.contains(['{', '｛']) && !has_written_brace(&text) {
-            return Ok(());
+            // Fields of a mail merge are filled without tags.
+            if mode != PartKind::Word || !may_have_merge_fields(&text) {
+                return Ok(());
+            }
         }
         let text = cdata::unwrap_cdata(&text, name)?.unwrap_or(text);
         let scan = part_parser::parse_part(&text, name, mode)?;

@@ -2,7 +2,7 @@
 //! block is absent.
 //! Must not know data; it adds edits at the edges of such cells.
 
-use crate::compile::list_restart::is_loop;
+use crate::compile::flow::list_restart::is_loop;
 use crate::compile::placed_tag::{PlacedTag, TagLevel};
 use crate::document::part_model::{BlockContainer, PartModel};
 use crate::ir::part::{EditAction, EditOrder, PartEdit};

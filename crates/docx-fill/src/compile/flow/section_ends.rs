@@ -2,11 +2,11 @@
 //! to be kept although its paragraph goes.
 //! Must not know data.
 
-use super::block_scope::ResolvedBlocks;
-use super::edit_collector::EditCollector;
-use super::list_restart::is_loop;
-use super::part_source::PartSource;
-use super::placed_tag::TagLevel;
+use crate::compile::block_scope::ResolvedBlocks;
+use crate::compile::edit_collector::EditCollector;
+use crate::compile::flow::list_restart::is_loop;
+use crate::compile::part_source::PartSource;
+use crate::compile::placed_tag::TagLevel;
 use crate::ir::part::{EditAction, EditOrder, PartEdit, SectionRecord, WordInstr};
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;

@@ -1,9 +1,9 @@
 //! Owns loops over table columns, and loops that fill existing rows one by one.
 //! Must not know data; it adds edits at the edges of cells and rows.
 
-use super::block_scope::deletes_surplus;
-use super::edit_collector::{EditCollector, edge_edit};
-use super::placed_tag::TagLevel;
+use crate::compile::block_scope::deletes_surplus;
+use crate::compile::edit_collector::{EditCollector, edge_edit};
+use crate::compile::placed_tag::TagLevel;
 use crate::diag::Problem;
 use crate::diag::msg;
 use crate::document::part_model::{BlockContainer, PartModel};

@@ -1,8 +1,8 @@
 //! Owns deriving the rules for comparing a rendered table with its template from the blocks of a part.
 //! Must not know data or texts.
 
-use super::block_scope::deletes_surplus;
-use super::placed_tag::{PlacedTag, TagLevel};
+use crate::compile::block_scope::deletes_surplus;
+use crate::compile::placed_tag::{PlacedTag, TagLevel};
 use crate::document::part_model::PartModel;
 use crate::helper::HelperSet;
 use crate::ir::table_rule::TableRule;

@@ -1,9 +1,9 @@
 //! Owns determining which numbered lists restart in each iteration of a loop.
 //! Must not know how a list is defined.
 
-use super::block_scope::ResolvedBlocks;
-use super::part_source::PartSource;
-use super::placed_tag::TagLevel;
+use crate::compile::block_scope::ResolvedBlocks;
+use crate::compile::part_source::PartSource;
+use crate::compile::placed_tag::TagLevel;
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Owns finding tables that may come to stand directly behind another, where Word would join them.
 //! Must not know data.
 
-use super::edit_collector::EditCollector;
-use super::placed_tag::{PlacedTag, TagLevel};
+use crate::compile::edit_collector::EditCollector;
+use crate::compile::placed_tag::{PlacedTag, TagLevel};
 use crate::document::block_ends::without_range_marks;
 use crate::helper::HelperRole;
 use crate::ir::part::{EditAction, EditOrder, PartEdit, WordInstr};
