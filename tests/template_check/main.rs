@@ -398,6 +398,17 @@ fn tags_in_building_blocks_are_told() {
 }
 
 #[test]
+fn fields_of_a_mail_merge_that_stay_are_found() {
+    finds(&[("merge-field", Warning, None)], |xml| {
+        let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
+        let code = "<w:r><w:instrText> ADDRESSBLOCK </w:instrText></w:r>";
+        let field = [&*mark("begin"), code, &*mark("separate"), &*mark("end")].concat();
+        let own = around(xml, "w:p", "{{markdown text.overview}}");
+        replaced(xml, own, &format!("{own}<w:p>{field}</w:p>"))
+    });
+}
+
+#[test]
 fn figures_stand_once_and_in_their_cell() {
     let (one, other) =
         ("{{fit requests.received.business 8}}", "{{fit requests.received.research 8}}");

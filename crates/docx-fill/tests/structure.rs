@@ -145,6 +145,13 @@ fn entries_of_contents_hold_no_tags_and_are_to_be_updated() {
     assert_eq!(attribute_values(&out, "w:fldChar", "w:dirty"), ["true"]);
     let texts = text_of(&out);
     assert_eq!(texts[texts.len() - 4..], ["前言", "甲", "乙", "丙"]);
+    assert_eq!(texts[..texts.len() - 4], ["前言1", "甲1", "乙1", "丙1", ""]);
+    let anchors = attribute_values(&out, "w:hyperlink", "w:anchor");
+    let named = attribute_values(&out, "w:bookmarkStart", "w:name");
+    assert_eq!(anchors, named);
+    for name in named {
+        assert!(out.contains(&format!("PAGEREF {name} ")), "{out}");
+    }
     // A simple field, one that says already that it is not to be updated, one whose begin has content.
     let simple =
         format!("<w:p><w:fldSimple w:instr=\" TOC \">{}</w:fldSimple></w:p>", run("{{gone}}"));
@@ -572,4 +579,190 @@ fn merge_fields_that_stay_are_told_with_their_places() {
     );
     let tagged = [head("MERGEFIELD a"), run("{{city}}"), END.to_owned()].concat();
     assert_eq!(filled(&p(&tagged), &values), ["兰溪"]);
+}
+
+#[test]
+fn entries_of_parts_that_go_go_with_them() {
+    let data =
+        json!({"no": false, "yes": true, "g": [{"a": "A", "b": ["x", "y"]}, {"a": "B", "b": []}]});
+    let toc = |entries: &[String]| {
+        let last = entries.len() - 1;
+        let all = entries.iter().enumerate().map(|(at, entry)| {
+            let begin = if at == 0 { head("TOC \\o") } else { String::new() };
+            let end = if at == last { END } else { "" };
+            format!("<w:p w:rsidR=\"1\"><w:pPr><w:pStyle w:val=\"TOC{at}\"/></w:pPr>{begin}{entry}{end}</w:p>")
+        });
+        all.collect::<String>()
+    };
+    let cut = |anchor: &str, text: &str, tag: &str| {
+        [paragraph(&format!("{{{{#if {tag}}}}}")), heading(7, anchor, text), paragraph("{{/if}}")]
+            .concat()
+    };
+    let shown = |content: String| {
+        let out = document(&content, &data);
+        let kinds = attribute_values(&out, "w:fldChar", "w:fldCharType");
+        let count = |kind: &str| kinds.iter().filter(|one| *one == kind).count();
+        assert_eq!((count("begin"), count("begin")), (count("end"), count("separate")), "{out}");
+        assert!(out.contains("TOC "), "{out}");
+        text_of(&out)
+    };
+    let entries = [entry("_A", "一"), entry("_B", "二"), entry("_C", "三")];
+    let bodies = |keep: [&str; 3]| {
+        [cut("_A", "一", keep[0]), cut("_B", "二", keep[1]), cut("_C", "三", keep[2])].concat()
+    };
+    for (keep, wanted) in [
+        (["yes", "yes", "yes"], &["一1", "二1", "三1", "一", "二", "三"][..]),
+        (["yes", "no", "yes"], &["一1", "三1", "一", "三"]),
+        (["no", "yes", "yes"], &["二1", "三1", "二", "三"]),
+        (["yes", "yes", "no"], &["一1", "二1", "一", "二"]),
+        (["no", "no", "no"], &[""]),
+    ] {
+        assert_eq!(shown(toc(&entries) + &bodies(keep)), wanted, "{keep:?}");
+    }
+    // Nested loops in the order of the headings; entries that lead to nothing of the template stay.
+    let entries = [entry("_A", "{{a}}"), entry("_B", "{{this}}"), entry("_X", "别处")];
+    let body = [
+        paragraph("{{#each g}}"),
+        heading(1, "_A", "{{a}}"),
+        paragraph("{{#each b}}"),
+        heading(2, "_B", "{{this}}"),
+        paragraph("{{/each}}"),
+        paragraph("{{/each}}"),
+    ];
+    let wanted = ["A1", "x1", "y1", "B1", "别处1", "A", "x", "y", "B"];
+    assert_eq!(shown(toc(&entries) + &body.concat()), wanted);
+}
+
+#[test]
+fn faults_in_what_no_program_shows_stop_nothing() {
+    let boxed = |text: &str| format!("<w:txbxContent>{}</w:txbxContent>", paragraph(text));
+    let drawing = |requires: &str, choice: &str, fallback: &str| {
+        p(&format!(
+            "<w:r><mc:AlternateContent><mc:Choice Requires=\"{requires}\"><w:drawing>{}</w:drawing></mc:Choice>\
+             <mc:Fallback><w:pict>{}</w:pict></mc:Fallback></mc:AlternateContent></w:r>",
+            boxed(choice),
+            boxed(fallback)
+        ))
+    };
+    for (choice, fallback, shown) in [
+        ("{{year}}", "{{year}}", "2025"),
+        ("{{year}}", "{{old}}", ""),
+        ("{{year}}", "{{#each old}}x{{/each}}", ""),
+        ("{{year}}", "{{unknown year}}", ""),
+        ("{{year}}", "{{#if yes}}", "{{#if yes}}"),
+        ("{{year}}", "{{ year", "{{ year"),
+        ("x", "{{#if yes}}y{{/if}}", "y"),
+    ] {
+        let out = document(&drawing("wps", choice, fallback), &data());
+        let texts = text_of(&out);
+        assert_eq!(texts[0], if choice == "x" { "x" } else { "2025" }, "{out}");
+        assert_eq!(texts[1], shown, "{out}");
+    }
+    // What is shown stops the run, whichever it is.
+    assert_eq!(rules(&drawing("wps", "{{old}}", "{{year}}"), &data())[0].0, "value-missing");
+    assert_eq!(rules(&drawing("unheard", "{{year}}", "{{old}}"), &data())[0].0, "value-missing");
+}
+
+#[test]
+fn word_is_asked_to_update_fields_where_this_is_wanted() {
+    let options = docx_fill::template::RenderOptions { update_fields: true, ..Default::default() };
+    let settings = "<w:zoom/><w:compat/>";
+    for with in [true, false] {
+        let mut docx = Docx::new(&paragraph("{{year}}"));
+        if with {
+            docx.add_word_part("settings", "settings", settings);
+        }
+        let (out, findings) = support::engine::try_fill(&docx, &data(), &options);
+        assert!(findings.is_empty(), "{findings:?}");
+        let parts = support::parts(&out.unwrap());
+        let name = if with { "word/settings.xml" } else { "word/inserted1.xml" };
+        let text = part(&parts, name);
+        check_well_formed(text);
+        assert!(text.contains("<w:updateFields w:val=\"true\"/>"), "{text}");
+        let related = part(&parts, "word/_rels/document.xml.rels");
+        assert!(related.contains(name.trim_start_matches("word/")), "{related}");
+        if with {
+            assert!(text.contains("<w:zoom/><w:updateFields"), "{text}");
+            assert!(!part(&fill(&docx, &data()), name).contains("updateFields"));
+        }
+    }
+}
+
+/// A document of letters: a section for each row with the header `header1` and the footer `footer2`, and one behind them.
+fn letters(header: &str, last: &str) -> Docx {
+    let own = "<w:headerReference w:type=\"default\" r:id=\"rId1\"/><w:footerReference w:type=\"default\" r:id=\"rId2\"/>";
+    let end = format!("<w:p><w:pPr><w:sectPr>{own}<w:pgSz w:w=\"1\"/></w:sectPr></w:pPr></w:p>");
+    let content = [
+        paragraph("{{#each rows}}"),
+        paragraph("{{n}}"),
+        end,
+        paragraph("{{/each}}"),
+        paragraph("末"),
+    ];
+    let mut docx = Docx::new("");
+    let namespaces = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
+        xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
+    let content = content.concat();
+    let document = format!(
+        "<w:document {namespaces}><w:body>{content}<w:sectPr>{last}</w:sectPr></w:body></w:document>"
+    );
+    docx.replace("word/document.xml", &document);
+    docx.add_word_part("header1", "hdr", &paragraph(header));
+    docx.add_word_part("footer2", "ftr", &paragraph("页脚"));
+    docx.add(
+        "word/_rels/header1.xml.rels",
+        "<Relationships xmlns=\"r\"><Relationship Id=\"rId9\" Type=\"t\" Target=\"a.png\"/></Relationships>",
+    );
+    docx
+}
+
+#[test]
+fn headers_of_sections_in_a_loop_take_the_data_of_their_turn() {
+    let docx = letters("{{n}}/{{@number}}/{{year}}{{#if (eq n \"乙\")}}!{{/if}}", "");
+    let rows = json!({"year": 2025, "rows": [{"n": "甲"}, {"n": "乙"}, {"n": "丙"}]});
+    let parts = fill(&docx, &rows);
+    let document = part(&parts, "word/document.xml");
+    check_well_formed(document);
+    let related = part(&parts, "word/_rels/document.xml.rels");
+    let ids = attribute_values(document, "w:headerReference", "r:id");
+    assert_eq!(ids.len(), 3, "{document}");
+    let types = part(&parts, "[Content_Types].xml");
+    let mut shown = Vec::new();
+    for id in &ids {
+        let target = related.split(&format!("Id=\"{id}\"")).nth(1).unwrap();
+        let target = target.split("Target=\"").nth(1).unwrap().split('"').next().unwrap();
+        let file = target.rsplit('/').next().unwrap();
+        shown.extend(text_of(part(&parts, &format!("word/{file}"))));
+        // Copies have the relationships of the original.
+        assert!(part(&parts, &format!("word/_rels/{file}.rels")).contains("Id=\"rId9\""), "{file}");
+        assert!(types.contains(&format!("/word/{file}\" ContentType=")), "{types}");
+    }
+    assert_eq!(shown, ["甲/1/2025", "乙/2/2025!", "丙/3/2025"]);
+    assert_eq!(attribute_values(document, "w:footerReference", "r:id"), ["rId2"; 3]);
+    // Without a turn nothing has the header, and no tag is left in it.
+    let parts = fill(&docx, &json!({"year": 2025, "rows": []}));
+    assert_eq!(text_of(part(&parts, "word/header1.xml")), [""]);
+    check_well_formed(part(&parts, "word/header1.xml"));
+    // What is missing is told at its place in the header.
+    let found = docx_fill::template::RenderOptions::default();
+    let (_, found) = support::engine::try_fill(&docx, &json!({"rows": [{"n": 1}]}), &found);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        (found[0].1.as_str(), found[0].2.part.as_str()),
+        ("value-missing", "word/header1.xml")
+    );
+}
+
+#[test]
+fn names_in_headers_of_a_loop_are_those_of_its_items() {
+    let template = docx_fill::Engine::new().template(letters("{{n}}", "").bytes()).unwrap();
+    let paths: Vec<&str> =
+        template.tags().iter().flat_map(|tag| &tag.absolute_paths).map(String::as_str).collect();
+    assert_eq!(paths, ["rows", "rows.*.n", "rows.*.n"]);
+    // A header that other sections have too knows no turn.
+    let shared = letters("{{year}}", "<w:headerReference w:type=\"default\" r:id=\"rId1\"/>");
+    let parts = fill(&shared, &json!({"year": 2025, "rows": [{"n": 1, "year": 1}]}));
+    assert_eq!(text_of(part(&parts, "word/header1.xml")), ["2025"]);
+    let ids = attribute_values(part(&parts, "word/document.xml"), "w:headerReference", "r:id");
+    assert_eq!(ids, ["rId1", "rId1"]);
 }

@@ -6,6 +6,8 @@ pub(crate) mod added_lists;
 pub(crate) mod assets;
 pub(crate) mod resources;
 pub(crate) mod section_headers;
+pub(crate) mod settings;
 pub(crate) mod svg;
 pub(crate) mod target_parts;
+pub(crate) mod turn_parts;
 pub(crate) mod written_sections;

@@ -15,7 +15,7 @@ use crate::document::xml_context::TextBoxTracker;
 use crate::eval::addresses::{self, RefusedAddress};
 use crate::ir::program::TagId;
 use crate::limits::MAX_ASSET_BYTES;
-use crate::opc::{OpcError, Package, Relationship};
+use crate::opc::{OpcError, Package, Relationship, Relationships};
 use crate::prose::links::{self, LinkRefusal};
 use crate::slice::TextSlice as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +63,15 @@ pub(crate) struct AddedRelationships {
 }
 
 impl AddedRelationships {
+    /// Returns no relationships yet, to be numbered behind those of a part.
+    fn behind(own: &Relationships) -> Self {
+        // Only this program uses identifiers of this form, but it may have made the template.
+        let numbers =
+            own.iter().map(|own| own.id.strip_prefix(RELATIONSHIP_ID_PREFIX)?.parse().ok());
+        let highest_id = numbers.flatten().max().unwrap_or(0);
+        AddedRelationships { highest_id, ..AddedRelationships::default() }
+    }
+
     /// Returns the identifier of a relationship, adding it if the part has no equal one.
     fn get_or_add(&mut self, kind: &str, target: &str, external: bool) -> String {
         let known = self.by_target.get(target).and_then(|kinds| kinds.get(kind));
@@ -111,6 +120,15 @@ impl LinkChecker<'_> {
     }
 }
 
+/// What is known of a part while another one is rendered within it.
+pub(crate) struct OuterPart {
+    name: String,
+    declares_namespace: bool,
+    namespaces: RootNamespaces,
+    text_box_tracker: TextBoxTracker,
+    extra_bytes: usize,
+}
+
 /// The additions of one rendering, across all parts.
 pub(crate) struct RenderResources<'a> {
     package: &'a Package,
@@ -142,6 +160,10 @@ pub(crate) struct RenderResources<'a> {
     /// Search state for text boxes in the current part.
     text_box_tracker: TextBoxTracker,
     pub(super) sections: WrittenSections,
+    /// Texts of the parts that turns of blocks have of their own, by name.
+    pub(crate) turn_parts: BTreeMap<String, String>,
+    /// True if a program is asked to update all fields when it opens the document.
+    pub(crate) update_fields: bool,
     /// Bytes read for Markdown in the current part and written for other parts.
     extra_bytes: usize,
 }
@@ -175,6 +197,8 @@ impl<'a> RenderResources<'a> {
             link_policy,
             text_box_tracker: TextBoxTracker::default(),
             sections: WrittenSections::default(),
+            turn_parts: BTreeMap::new(),
+            update_fields: false,
             extra_bytes: 0,
         }
     }
@@ -187,6 +211,36 @@ impl<'a> RenderResources<'a> {
         self.namespaces = RootNamespaces::default();
         self.text_box_tracker = TextBoxTracker::default();
         self.extra_bytes = 0;
+    }
+
+    /// Begins another part within the current one.
+    pub(super) fn replace_part(&mut self, part: &str, source: &str) -> OuterPart {
+        let outer = OuterPart {
+            name: self.current_part.clone(),
+            declares_namespace: self.declares_namespace,
+            namespaces: std::mem::take(&mut self.namespaces),
+            text_box_tracker: std::mem::take(&mut self.text_box_tracker),
+            extra_bytes: self.extra_bytes,
+        };
+        self.begin_part(part, source);
+        self.extra_bytes = outer.extra_bytes;
+        outer
+    }
+
+    /// Goes on with the part around another one.
+    pub(super) fn restore_part(&mut self, outer: OuterPart) {
+        self.current_part = outer.name;
+        self.declares_namespace = outer.declares_namespace;
+        self.namespaces = outer.namespaces;
+        self.text_box_tracker = outer.text_box_tracker;
+    }
+
+    /// Has new relationships of a copied part begin behind those of the original.
+    pub(super) fn begin_copied_relationships(&mut self, original: &str, copy: &str) {
+        if let Ok(own) = self.package.relationships(original) {
+            let related = AddedRelationships::behind(&own);
+            self.relationships.insert(copy.to_owned(), related);
+        }
     }
 
     /// Returns the bytes read or written beside the text of the part.
@@ -390,17 +444,8 @@ impl<'a> RenderResources<'a> {
         external: bool,
     ) -> Result<String, OpcError> {
         if !self.relationships.contains_key(part) {
-            // Only this program uses identifiers of this form, but it may have made the template.
             let own = self.package.relationships(part)?;
-            let taken = own
-                .iter()
-                .filter_map(|own| own.id.strip_prefix(RELATIONSHIP_ID_PREFIX)?.parse().ok())
-                .max();
-            let related = AddedRelationships {
-                highest_id: taken.unwrap_or(0),
-                ..AddedRelationships::default()
-            };
-            self.relationships.insert(part.to_owned(), related);
+            self.relationships.insert(part.to_owned(), AddedRelationships::behind(&own));
         }
         let related = self.relationships.get_mut(part);
         Ok(related.map_or_else(String::new, |related| related.get_or_add(kind, target, external)))
@@ -469,7 +514,7 @@ impl<'a> RenderResources<'a> {
         Ok(note)
     }
 
-    pub(super) fn relate_to_main_part(
+    pub(crate) fn relate_to_main_part(
         &mut self,
         kind: &str,
         part: &str,

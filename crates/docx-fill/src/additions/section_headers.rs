@@ -5,16 +5,23 @@ use super::resources::RenderResources;
 use crate::ir::part::SectionRecord;
 use crate::opc::xml::attribute_into;
 use crate::slice::TextSlice as _;
-use crate::word::section::HEADER_KINDS;
+use crate::word::section::{HEADER_KINDS, SectionHeaders};
 use std::fmt::Write as _;
 
 impl RenderResources<'_> {
     /// Writes references to headers and footers that a section has in the template and would not inherit here.
-    pub(crate) fn write_section_headers(&mut self, section: &SectionRecord, out: &mut String) {
+    pub(crate) fn write_section_headers(
+        &mut self,
+        section: &SectionRecord,
+        named: &SectionHeaders,
+        out: &mut String,
+    ) {
         for kind in 0..HEADER_KINDS.len() {
             let wanted = &section.effective[kind];
-            if section.named[kind].is_none() && self.sections.in_force[kind] != *wanted {
-                let id = wanted.clone().or_else(|| self.empty_header(kind));
+            let own = named[kind].clone().filter(|_| section.is_in_turns);
+            let differs = named[kind].is_none() && self.sections.in_force[kind] != *wanted;
+            if own.is_some() || differs {
+                let id = own.or_else(|| wanted.clone()).or_else(|| self.empty_header(kind));
                 let (name, pages) = HEADER_KINDS[kind];
                 let _ = write!(out, "<{name}{}", self.namespace_declaration());
                 attribute_into(out, "w:type", pages);
@@ -27,19 +34,26 @@ impl RenderResources<'_> {
         self.sections.last_end = out.len();
     }
 
-    /// Writes a paragraph that ends a section, if anything stands in it.
-    pub(crate) fn write_section_end(&mut self, section: &SectionRecord, out: &mut String) {
+    /// Checks whether anything has been written since the end of the last section.
+    pub(crate) fn is_in_section(&self, out: &str) -> bool {
         let since = out.slice(self.sections.last_end.min(out.len())..);
         let since = match self.sections.last_end {
             0 => since,
             _ => since.split_once("</w:p>").map_or("", |(_, rest)| rest),
         };
-        if !["<w:p>", "<w:p ", "<w:tbl>"].iter().any(|block| since.contains(block)) {
-            return;
-        }
+        ["<w:p>", "<w:p ", "<w:tbl>"].iter().any(|block| since.contains(block))
+    }
+
+    /// Writes a paragraph that ends a section.
+    pub(crate) fn write_section_end(
+        &mut self,
+        section: &SectionRecord,
+        named: &SectionHeaders,
+        out: &mut String,
+    ) {
         out.push_str("<w:p><w:pPr>");
         out.push_str(&section.begin);
-        self.write_section_headers(section, out);
+        self.write_section_headers(section, named, out);
         out.push_str(&section.rest);
         out.push_str("</w:pPr></w:p>");
     }

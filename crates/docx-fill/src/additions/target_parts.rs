@@ -269,7 +269,7 @@ pub(crate) fn add_note_separators(text: &str, kinds: &BTreeSet<NoteKind>) -> Str
 
 /// Returns the position of the first child of the root with one of these names, or else the end of the root's
 /// content.
-fn find_root_child(text: &str, names: &[&str]) -> Option<usize> {
+pub(crate) fn find_root_child(text: &str, names: &[&str]) -> Option<usize> {
     let mut reader = XmlEventReader::new(text, "");
     let mut depth = 0usize;
     while let Ok(Some((event, range))) = reader.next() {

@@ -18,5 +18,6 @@ pub(crate) mod placement;
 pub(crate) mod tables;
 pub(crate) mod tag_contents;
 pub(crate) mod tag_discovery;
+pub(crate) mod unseen_tags;
 pub(crate) mod word_instrs;
 pub(crate) mod word_tags;

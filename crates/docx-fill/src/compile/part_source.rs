@@ -2,6 +2,7 @@
 //! Must not know the content of tags.
 
 use super::placed_tag::PlacedTag;
+use crate::analyze::static_scope::StaticScope;
 use crate::diag::WordLocation;
 use crate::document::part_model::{Paragraph, PartModel};
 use crate::helper::HelperSet;
@@ -22,6 +23,8 @@ pub(crate) struct PartSource<'a> {
     pub(crate) first_tag: usize,
     pub(crate) partials: &'a Partials,
     pub(crate) helpers: &'a HelperSet,
+    /// The blocks of another part in whose turns it is rendered.
+    pub(crate) outer: Option<&'a StaticScope>,
 }
 
 impl<'a> PartSource<'a> {

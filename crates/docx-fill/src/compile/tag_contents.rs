@@ -40,7 +40,7 @@ pub(crate) fn read_tags(part: &PartSource<'_>, tags: &PlacedTags) -> TagContents
     let mut reader = ContentReader {
         part,
         tags,
-        trail: StaticScope::default(),
+        trail: part.outer.cloned().unwrap_or_default(),
         contents: TagContents::default(),
         reported: BTreeSet::new(),
     };

@@ -55,6 +55,8 @@ pub(crate) fn find_part_tags(part: &PartSource<'_>) -> FoundTags {
                     found.tags.list.push(PlacedTag { paragraph: at, tag, offset, level });
                 }
                 TagToken::Escape(range) => found.escapes.push((at, range)),
+                TagToken::Invalid(range, _)
+                    if contains_offset(&model.fallbacks, paragraph.source_at(range.start)) => {}
                 TagToken::Invalid(range, problem) => {
                     found.problems.push((part.locate_range(paragraph, &range), problem));
                 }
@@ -68,6 +70,10 @@ pub(crate) fn find_part_tags(part: &PartSource<'_>) -> FoundTags {
 pub(crate) fn order_tags(part: &PartSource<'_>, found: &mut FoundTags) {
     found.tags.list.sort_by_key(|item| item.offset);
     limit_tag_bytes(part, found);
+}
+
+/// Lists the tags of each paragraph.
+pub(crate) fn index_tags(part: &PartSource<'_>, found: &mut FoundTags) {
     found.tags.by_paragraph = vec![Vec::new(); part.model.paragraphs.len()];
     for (at, item) in found.tags.list.iter().enumerate() {
         found.tags.by_paragraph[item.paragraph].push(at);

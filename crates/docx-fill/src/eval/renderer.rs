@@ -89,8 +89,17 @@ impl<'a, 'f> Renderer<'a, 'f> {
         partials: &'a Partials,
         format: &'f mut dyn OutputFormat<'a>,
     ) -> Self {
+        Renderer::within(source, RenderScope::new(data), (settings, partials), format)
+    }
+
+    /// Creates a rendering at a place of another one.
+    pub(crate) fn within(
+        source: &'a str,
+        scope: RenderScope<'a>,
+        (settings, partials): (RenderSettings, &'a Partials),
+        format: &'f mut dyn OutputFormat<'a>,
+    ) -> Self {
         let out = String::with_capacity(source.len() + source.len() / 4);
-        let scope = RenderScope::new(data);
         let (problems, partial_stack) = (Vec::new(), PartialStack::new());
         let (limit_reached, iterations, value_count, depth) = (false, 0, 0, 0);
         Renderer {

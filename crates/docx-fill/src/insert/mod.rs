@@ -41,6 +41,21 @@ pub(crate) struct InsertedDocuments {
     bytes: usize,
 }
 
+impl InsertedDocuments {
+    /// Sets the requests of the current part aside while another one is rendered.
+    pub(crate) fn suspend(&mut self) -> SuspendedInsertions {
+        SuspendedInsertions(std::mem::take(&mut self.pending))
+    }
+
+    /// Goes on with the requests of a part.
+    pub(crate) fn resume(&mut self, waiting: SuspendedInsertions) {
+        self.pending = waiting.0;
+    }
+}
+
+/// The requests of a part that have been set aside.
+pub(crate) struct SuspendedInsertions(Vec<PendingInsertion>);
+
 /// A document that is to take the place of the paragraph around a position.
 #[derive(Debug, Clone)]
 struct PendingInsertion {

@@ -11,6 +11,7 @@ use crate::syntax::expr::Expr;
 use crate::word::section::SectionHeaders;
 use quick_xml::escape::unescape;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -24,8 +25,12 @@ pub(crate) struct TemplatePart {
     pub(crate) guards: Vec<ContentCompletion>,
     /// Its sections, if a block leaves some out or repeats them.
     pub(crate) sections: Vec<SectionRecord>,
+    /// Its bookmarks, if it has contents that lead to them.
+    pub(crate) contents: Option<BTreeSet<String>>,
     /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
+    /// True if it is the header or footer of sections in turns of a block, and is rendered with them.
+    pub(crate) is_turn_part: bool,
     /// True if the part defines paragraphs or rows that may be inserted elsewhere.
     pub(crate) has_definitions: bool,
 }
@@ -127,8 +132,12 @@ pub(crate) struct FitTag {
 pub(crate) struct SectionRecord {
     /// `<w:sectPr …>`, up to the headers and footers that it names itself.
     pub(crate) begin: String,
-    /// What follows, with its end.
+    /// What follows, with its end; in turns of a block without the headers and footers, which are written by themselves.
     pub(crate) rest: String,
+    /// True if a block repeats it or changes the data around it.
+    pub(crate) is_in_turns: bool,
+    /// The parts of the template whose headers and footers take the data of the turn, by their indices.
+    pub(crate) turn_parts: [Option<usize>; 6],
     pub(crate) named: SectionHeaders,
     /// Those in force: named, or those of the section before.
     pub(crate) effective: SectionHeaders,

@@ -8,13 +8,14 @@ use crate::document::block_ends::{TABLE_GAP, ends_with_paragraph, ends_with_tabl
 use crate::document::part_model::IdKind;
 use crate::eval::document_value::InsertRequest;
 use crate::eval::renderer::{
-    OutputFormat, check_xml_chars, forbidden_character, item_count, write_run_text,
+    OutputFormat, RenderSettings, check_xml_chars, forbidden_character, item_count, write_run_text,
 };
 use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
     ContentCompletion, EmptyParagraph, FitTag, MarkdownTag, TemplatePart, WordInstr,
 };
+use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
 use crate::ir::word_values::{LetterCase, MergeFieldTag};
 use crate::opc::xml::find_forbidden;
@@ -38,6 +39,12 @@ pub(crate) struct DocxFormat<'a, 'r, 'p> {
     pub(crate) styles: &'a StyleSheet,
     pub(crate) resources: &'r mut RenderResources<'p>,
     pub(crate) documents: &'r mut InsertedDocuments,
+    /// All parts of the template, and how they are rendered.
+    pub(crate) parts: &'a [TemplatePart],
+    pub(crate) settings: RenderSettings,
+    pub(crate) partials: &'a Partials,
+    /// Problems of other parts that are rendered with this one.
+    pub(crate) other_problems: Vec<(TagId, Problem)>,
     /// Changes of cells in tables that are not complete, in the order of their positions.
     pub(crate) cell_marks: Vec<CellMark>,
 }
@@ -98,13 +105,17 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
                 Ok(())
             }
             WordInstr::SectionHeaders(section) => {
-                self.resources.write_section_headers(&self.part.sections[*section], out);
+                let section = &self.part.sections[*section];
+                let named = self.turn_headers(section, scope);
+                self.resources.write_section_headers(section, &named, out);
                 Ok(())
             }
             WordInstr::EndSection { section, between_turns } => {
                 let last = scope.current_iteration().is_some_and(|(at, count)| at + 1 == count);
-                if !(*between_turns && last) {
-                    self.resources.write_section_end(&self.part.sections[*section], out);
+                if !(*between_turns && last) && self.resources.is_in_section(out) {
+                    let section = &self.part.sections[*section];
+                    let named = self.turn_headers(section, scope);
+                    self.resources.write_section_end(section, &named, out);
                 }
                 Ok(())
             }

@@ -3,6 +3,7 @@
 
 use super::{Assets, CompiledTemplate};
 use crate::additions::resources::RenderResources;
+use crate::additions::settings::ask_for_updates;
 use crate::additions::target_parts::add_note_separators;
 use crate::opc::{OpcError, PackageChanges, Relationships, relationships_part_name};
 use std::collections::BTreeMap;
@@ -21,6 +22,10 @@ pub(crate) fn package_changes(
 ) -> Result<PackageChanges, OpcError> {
     let names = template.parts.iter().map(|part| part.name.clone());
     let mut assembly = ChangedParts { template, texts: names.zip(texts).collect() };
+    // Relationships of copied parts may grow.
+    assembly
+        .texts
+        .extend(resources.turn_parts.iter().map(|(name, text)| (name.clone(), text.clone())));
     assembly.add_relationships(&resources)?;
     for (part, grown) in &resources.additions.grown_parts {
         let text = assembly.current_text(part)?;
@@ -87,18 +92,25 @@ impl ChangedParts<'_> {
         Ok(())
     }
 
-    /// Declares separators in the settings if the document has notes for the first time.
+    /// Declares separators in the settings if the document has notes for the first time, and asks for fields to be updated
+    /// if this is wanted.
     fn update_settings(&mut self, resources: &RenderResources<'_>) -> Result<(), OpcError> {
         let package = &self.template.package;
         let main = package.main_document_name();
-        if resources.additions.first_notes.is_empty() {
+        if resources.additions.first_notes.is_empty() && !resources.update_fields {
             return Ok(());
         }
         let Some(part) = package.relationships(main)?.target_by_type(main, "/settings") else {
             return Ok(());
         };
-        if let Some(text) = self.current_text(&part)? {
-            self.texts.insert(part, add_note_separators(&text, &resources.additions.first_notes));
+        if let Some(mut text) = self.current_text(&part)? {
+            if !resources.additions.first_notes.is_empty() {
+                text = add_note_separators(&text, &resources.additions.first_notes);
+            }
+            if resources.update_fields {
+                text = ask_for_updates(&text);
+            }
+            self.texts.insert(part, text);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 mod assemble;
 mod rendered;
+mod turn_headers;
 mod verify;
 
 pub use crate::additions::assets::{Assets, LinkRules};
@@ -20,8 +21,10 @@ pub use rendered::RenderedDocx;
 pub use verify::verify_layout;
 
 use crate::additions::resources::{LinkChecker, RenderResources};
-use crate::compile::compiler::compile_part;
+use crate::analyze::static_scope::StaticScope;
+use crate::compile::compiler::{CompiledPart, compile_part};
 use crate::compile::fields::merge_fields::may_have_merge_fields;
+use crate::compile::flow::section_ends::TurnHeader;
 use crate::compile::part_source::PartSource;
 use crate::diag::Problem;
 use crate::diag::msg;
@@ -35,6 +38,7 @@ use crate::ir::program::TagId;
 use crate::limits::MAX_TAGS;
 use crate::opc::xml::has_written_brace;
 use crate::opc::{OpcError, Package, PackageLimits};
+use crate::render::contents::refresh_contents;
 use crate::render::docx_format::DocxFormat;
 use crate::slice::TextSlice as _;
 use crate::word::styles::StyleSheet;
@@ -57,12 +61,20 @@ pub struct RenderOptions {
     pub max_bytes: usize,
     /// Rules for links.
     pub links: LinkRules,
+    /// True if Word is asked to update all fields when it opens the document, contents among them.
+    pub update_fields: bool,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
         let links = LinkRules::default();
-        RenderOptions { allow_missing: false, compression_level: 6, max_bytes: 256 << 20, links }
+        RenderOptions {
+            allow_missing: false,
+            compression_level: 6,
+            max_bytes: 256 << 20,
+            links,
+            update_fields: false,
+        }
     }
 }
 
@@ -77,6 +89,8 @@ pub struct CompiledTemplate {
     styles: StyleSheet,
     /// Bookmarks outside of blocks, which every output has.
     bookmarks: BTreeSet<String>,
+    /// Tags that write what no current program shows; their faults stop nothing.
+    unseen_tags: BTreeSet<usize>,
     highest_id: u32,
     partials: Arc<Partials>,
     helpers: Arc<HelperSet>,
@@ -154,6 +168,7 @@ impl CompiledTemplate {
             named_files: Vec::new(),
             styles,
             bookmarks: BTreeSet::new(),
+            unseen_tags: BTreeSet::new(),
             highest_id: MIN_ID,
             partials: Arc::clone(&options.partials),
             helpers: Arc::clone(&options.helpers),
@@ -162,25 +177,33 @@ impl CompiledTemplate {
         };
         let names: Vec<String> = template.package.part_names().map(str::to_owned).collect();
         let glossary = glossary_folder(&template.package);
+        let mut turn_headers = Vec::new();
         for name in names {
             if glossary.as_ref().is_some_and(|folder| name.starts_with(folder)) {
                 continue;
             }
             if let Some(mode) = part_kind(&template.package, &name) {
-                template.add_part(&name, mode, sink)?;
+                turn_headers.extend(template.add_part(&name, mode, sink)?);
             }
         }
+        template.bind_turn_headers(turn_headers)?;
         Ok(template)
     }
 
-    fn add_part(&mut self, name: &str, mode: PartKind, sink: &mut Sink) -> Result<(), OpcError> {
-        let Some(text) = self.package.read_xml_part(name)? else { return Ok(()) };
+    /// Adds a part. Returns the headers and footers of its sections in turns of blocks.
+    fn add_part(
+        &mut self,
+        name: &str,
+        mode: PartKind,
+        sink: &mut Sink,
+    ) -> Result<Vec<TurnHeader>, OpcError> {
+        let Some(text) = self.package.read_xml_part(name)? else { return Ok(Vec::new()) };
         // Braces may be split over runs, or written %7B in an address.
         let encoded = mode == PartKind::Relationships && text.contains("%7");
         if !encoded && !text.contains(['{', '｛']) && !has_written_brace(&text) {
             // Fields of a mail merge are filled without tags.
             if mode != PartKind::Word || !may_have_merge_fields(&text) {
-                return Ok(());
+                return Ok(Vec::new());
             }
         }
         let text = cdata::unwrap_cdata(&text, name)?.unwrap_or(text);
@@ -194,6 +217,7 @@ impl CompiledTemplate {
             first_tag: self.tags.len(),
             partials: &self.partials,
             helpers: &self.helpers,
+            outer: None,
         });
         if scan.foreign_prefix && text.contains("{{") {
             let message = msg!("template.prefix", part = name);
@@ -206,6 +230,9 @@ impl CompiledTemplate {
             }
             sink.push(problem.into_diagnostic(Location::Word(self.source, place)));
         }
+        let first = self.tags.len();
+        let numbered = compiled.unseen.iter().enumerate().filter(|(_, unseen)| **unseen);
+        self.unseen_tags.extend(numbered.map(|(at, _)| first + at));
         self.bookmarks.extend(compiled.part.iter().flat_map(TemplatePart::static_bookmarks));
         self.parts.extend(compiled.part);
         self.tags.extend(compiled.sites);
@@ -214,7 +241,21 @@ impl CompiledTemplate {
             let message = msg!("template.too-many-tags", limit = MAX_TAGS);
             sink.push(Diagnostic::error("docx-unusable", Location::File(self.source), message));
         }
-        Ok(())
+        Ok(compiled.turn_headers)
+    }
+
+    /// Compiles the text of a Word part within blocks of another one.
+    fn compile_text(
+        &self,
+        (name, xml): (&str, &str),
+        first_tag: usize,
+        outer: Option<&StaticScope>,
+    ) -> Result<CompiledPart, OpcError> {
+        let model = part_parser::parse_part(xml, name, PartKind::Word)?;
+        let (partials, helpers) = (&self.partials, &self.helpers);
+        let (model, styles) = (&model, &self.styles);
+        let part = PartSource { name, xml, model, styles, first_tag, partials, helpers, outer };
+        Ok(compile_part(&part))
     }
 
     /// Returns the tags in reading order, part by part, with the data that each uses.
@@ -246,12 +287,29 @@ impl CompiledTemplate {
         let mut documents = InsertedDocuments::default();
         let mut texts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
+            if part.is_turn_part {
+                // It is rendered with the sections that have it.
+                texts.push(String::new());
+                continue;
+            }
             let additions = PartAdditions { resources: &mut resources, documents: &mut documents };
             let rendering = self.render_part(part, data, options, additions);
             texts.push(rendering.text);
             self.report_problems(rendering.problems, sink);
         }
         if sink.count(Severity::Error) > before {
+            return None;
+        }
+        for (part, text) in self.parts.iter().zip(&mut texts).filter(|(part, _)| part.is_turn_part)
+        {
+            let own = resources.turn_parts.remove(&part.name);
+            *text = own.unwrap_or_else(|| turn_headers::empty_part(&part.source));
+        }
+        resources.update_fields = options.update_fields;
+        if options.update_fields
+            && let Err(error) = resources.add_update_settings()
+        {
+            sink.push(error.to_diagnostic(self.source));
             return None;
         }
         let written = assemble::package_changes(self, resources, assets, texts)
@@ -274,11 +332,21 @@ impl CompiledTemplate {
             max_bytes: options.max_bytes,
             escape: |text| Cow::Borrowed(text),
         };
-        let mut format =
-            DocxFormat { part, styles: &self.styles, resources, documents, cell_marks: Vec::new() };
+        let mut format = DocxFormat {
+            part,
+            parts: &self.parts,
+            styles: &self.styles,
+            resources,
+            documents,
+            cell_marks: Vec::new(),
+            settings: manner,
+            partials: &self.partials,
+            other_problems: Vec::new(),
+        };
         let mut machine = Renderer::new(&part.source, data, manner, &self.partials, &mut format);
         machine.render_instrs(&part.instrs);
         let Renderer { mut out, mut problems, .. } = machine;
+        problems.append(&mut format.other_problems);
         problems.extend(insert::insert_documents(
             &mut out,
             documents,
@@ -286,6 +354,9 @@ impl CompiledTemplate {
             options.max_bytes,
         ));
         problems.extend(resources.link_policy.check_rendered(&mut out, &part.name));
+        if let Some(bookmarks) = &part.contents {
+            refresh_contents(&mut out, bookmarks);
+        }
         PartRendering { text: out, problems }
     }
 
@@ -293,6 +364,9 @@ impl CompiledTemplate {
     fn report_problems(&self, problems: Vec<(TagId, Problem)>, sink: &mut Sink) {
         let is_new = |found: &Problem| !self.reported.contains(found);
         for (tag, problem) in problems.into_iter().filter(|(_, found)| is_new(found)) {
+            if self.unseen_tags.contains(&(tag as usize)) && problem.rule != "output-too-large" {
+                continue;
+            }
             let place = self.tags.get(tag as usize).map(|tag| tag.location.clone());
             let place = place
                 .map_or(Location::File(self.source), |place| Location::Word(self.source, place));

@@ -39,7 +39,7 @@ pub(crate) struct FillArgs {
     pub(crate) template: Option<PathBuf>,
     #[arg(value_name = "DATA", required_unless_present = "form")]
     pub(crate) data: Option<PathBuf>,
-    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing", "link_schemes", "each", "merge", "data_type"])]
+    #[arg(long, value_name = "BLANK.docx", conflicts_with_all = ["partials", "allow_missing", "link_schemes", "update_fields", "each", "merge", "data_type"])]
     pub(crate) form: Option<PathBuf>,
     /// A document for each record of the list with this name; an empty name is the only list there is.
     #[arg(long, value_name = "LIST", num_args = 0..=1, default_missing_value = "")]
@@ -66,6 +66,8 @@ pub(crate) struct FillArgs {
     /// Schemes that addresses of links may have besides http, https and mailto.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) link_schemes: Vec<String>,
+    #[arg(long)]
+    pub(crate) update_fields: bool,
     #[arg(long)]
     pub(crate) verify: bool,
     #[command(flatten)]
@@ -149,6 +151,7 @@ impl<'a> WordPress<'a> {
         let template = CompiledTemplate::parse_tolerant(bytes, source, &parse, sink);
         let render = RenderOptions {
             allow_missing: args.allow_missing,
+            update_fields: args.update_fields,
             max_bytes: context.limits.output_bytes(),
             links: args.link_rules()?,
             ..RenderOptions::default()

@@ -2,11 +2,13 @@
 //! to be kept although its paragraph goes.
 //! Must not know data.
 
+use crate::analyze::static_scope::StaticScope;
 use crate::compile::block_scope::ResolvedBlocks;
 use crate::compile::edit_collector::EditCollector;
 use crate::compile::flow::list_restart::is_loop;
 use crate::compile::part_source::PartSource;
 use crate::compile::placed_tag::TagLevel;
+use crate::compile::tag_contents::TagContents;
 use crate::ir::part::{EditAction, EditOrder, PartEdit, SectionRecord, WordInstr};
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
@@ -14,13 +16,73 @@ use crate::word::section::{SectionHeaders, named_headers, page_properties};
 use std::ops::Range;
 
 /// Returns the sections of a part with the properties that each has in the template.
-fn read_sections(part: &PartSource<'_>) -> Vec<SectionRecord> {
+fn read_sections(part: &PartSource<'_>, in_turns: &[bool]) -> Vec<SectionRecord> {
     let mut inherited = SectionHeaders::default();
-    let sections = part.model.sections.iter();
-    sections.map(|(range, _)| read_section(part.xml.slice(range.clone()), &mut inherited)).collect()
+    let sections = part.model.sections.iter().zip(in_turns);
+    let read = |((range, _), in_turns): (&(Range<usize>, u32), &bool)| {
+        read_section(part.xml.slice(range.clone()), *in_turns, &mut inherited)
+    };
+    sections.map(read).collect()
 }
 
-fn read_section(xml: &str, inherited: &mut SectionHeaders) -> SectionRecord {
+/// A header or footer of a section in the turns of a block.
+pub(crate) struct TurnHeader {
+    pub(crate) section: usize,
+    /// What it is among [`HEADER_KINDS`].
+    ///
+    /// [`HEADER_KINDS`]: crate::word::section::HEADER_KINDS
+    pub(crate) kind: usize,
+    pub(crate) relationship: String,
+    /// The innermost block around it; `None` for a section that stands in none.
+    pub(crate) block: Option<usize>,
+    /// The blocks around it.
+    pub(crate) scope: StaticScope,
+}
+
+/// Returns the headers and footers that the sections of a part name; empty if no section stands in turns of a block.
+pub(crate) fn find_turn_headers(
+    part: &PartSource<'_>,
+    contents: &TagContents,
+    (resolved, sections): (&ResolvedBlocks, &[SectionRecord]),
+) -> Vec<TurnHeader> {
+    if sections.iter().all(|section| !section.is_in_turns) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (number, record) in sections.iter().enumerate() {
+        let place = part.model.sections[number].0.start;
+        let around = turns_around(resolved, place);
+        let mut scope = StaticScope::default();
+        for open in &around {
+            scope.open_inheriting_block(contents.branches.get(open));
+        }
+        let named =
+            record.named.iter().enumerate().filter_map(|(kind, id)| Some((kind, id.clone()?)));
+        found.extend(named.map(|(kind, relationship)| {
+            let (block, scope) = (around.last().copied(), scope.clone());
+            TurnHeader { section: number, kind, relationship, block, scope }
+        }));
+    }
+    found
+}
+
+/// Returns the tags that open the blocks with turns around a place, the outermost first.
+fn turns_around(resolved: &ResolvedBlocks, place: usize) -> Vec<usize> {
+    let tags = &resolved.tags.list;
+    let around = resolved.pairs.blocks.iter().filter(|block| {
+        let (Some(&open), Some(&close)) = (block.first(), block.get(1)) else { return false };
+        has_turns(&tags[open].tag.kind) && tags[open].offset < place && place < tags[close].offset
+    });
+    around.map(|block| block[0]).collect()
+}
+
+/// Checks whether a tag opens a block that repeats its content or changes the data around it.
+fn has_turns(kind: &TagKind) -> bool {
+    let TagKind::Open(body) = kind else { return false };
+    !matches!(body.split(' ').next(), Some("if" | "unless"))
+}
+
+fn read_section(xml: &str, is_in_turns: bool, inherited: &mut SectionHeaders) -> SectionRecord {
     let named = named_headers(xml);
     for (known, own) in inherited.iter_mut().zip(&named) {
         if own.is_some() {
@@ -32,7 +94,9 @@ fn read_section(xml: &str, inherited: &mut SectionHeaders) -> SectionRecord {
         Some(begin) => (format!("{begin}>"), "</w:sectPr>".to_owned()),
         None => (xml.slice(..end).to_owned(), xml.slice(end..).to_owned()),
     };
-    SectionRecord { begin, rest, named, effective: inherited.clone() }
+    let rest = if is_in_turns { page_properties(xml) + "</w:sectPr>" } else { rest };
+    let (effective, turn_parts) = (inherited.clone(), [None; 6]);
+    SectionRecord { begin, rest, is_in_turns, turn_parts, named, effective }
 }
 
 /// Checks whether a block of paragraphs holds the end of a section.
@@ -62,7 +126,10 @@ impl EditCollector<'_> {
             }
         }
         if !self.section_blocks.is_empty() {
-            self.sections = read_sections(self.part);
+            let sections = self.part.model.sections.iter();
+            let in_turns =
+                sections.map(|(range, _)| !turns_around(self.resolved, range.start).is_empty());
+            self.sections = read_sections(self.part, &in_turns.collect::<Vec<_>>());
         }
     }
 
@@ -72,6 +139,13 @@ impl EditCollector<'_> {
             let range = self.part.model.sections[at].0.clone();
             let number = self.add_word_instr(WordInstr::SectionHeaders(at));
             let special = EditAction::Special(0, number);
+            if self.sections[at].is_in_turns {
+                let SectionRecord { begin, rest, .. } = &self.sections[at];
+                let (begin, rest) = (begin.clone(), rest.clone());
+                let actions = vec![EditAction::Insert(begin), special, EditAction::Insert(rest)];
+                self.replace_range(range, 0, actions);
+                continue;
+            }
             let written = self.part.xml.slice(range.clone());
             let start = range.start + written.find('>').unwrap_or(written.len());
             let (range, actions) = if written.ends_with("/>") && start + 1 == range.end {
