@@ -39,9 +39,10 @@ const ELEMENT: &str = "<w:updateFields w:val=\"true\"/>";
 pub(crate) fn ask_for_updates(text: &str) -> String {
     let mut out = text.to_owned();
     if let Some(start) = out.find("<w:updateFields")
-        && let Some(end) = out.get(start..).and_then(|rest| rest.find('>'))
+        && let Some(length) = out.get(start..).and_then(|rest| rest.find('>'))
     {
-        out.replace_text(start..start + end + 1, ELEMENT);
+        let end = start + length + 1;
+        out.replace_text(start..end, ELEMENT);
     } else if let Some(at) = find_root_child(&out, &LATER) {
         out.insert_text(at, ELEMENT);
     }

@@ -9,9 +9,10 @@ impl RenderResources<'_> {
     /// around it.
     pub(crate) fn enter_turn_part(&mut self, original: &str, source: &str) -> (String, OuterPart) {
         let package = self.package();
-        let name = match self.turn_parts.contains_key(original) {
-            true => self.additions.unused_part_name(package, original),
-            false => original.to_owned(),
+        let name = if self.turn_parts.contains_key(original) {
+            self.additions.unused_part_name(package, original)
+        } else {
+            original.to_owned()
         };
         if name != original {
             let kind = package.content_types().type_of_part(original).map(str::to_owned);

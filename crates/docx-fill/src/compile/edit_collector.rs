@@ -104,10 +104,8 @@ impl<'a> EditCollector<'a> {
     ) {
         before.push(EditAction::Tag(at));
         let ends = matches!(self.tag(at).tag.kind, TagKind::Close(_)) && !vanishes;
-        let (edge, order) = match ends {
-            true => (range.end, EditOrder::TagEnd),
-            false => (range.start, EditOrder::TagBegin),
-        };
+        let (edge, order) =
+            if ends { (range.end, EditOrder::TagEnd) } else { (range.start, EditOrder::TagBegin) };
         let edit = edge_edit(edge, order, at, EditAction::Tag(at));
         self.edits.push(PartEdit { actions: before, ..edit });
     }

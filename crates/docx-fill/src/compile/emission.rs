@@ -251,9 +251,9 @@ impl Emitter<'_> {
                 self.builder.open_definition(tag, name, kind);
             }
             TagKind::MergeField(number) => {
-                let field = merge_field_tag(self.part, *number);
-                let field = field.map(|field| WordInstr::MergeField(Box::new(field)));
-                field.into_iter().for_each(|field| self.push_special(tag, field));
+                if let Some(field) = merge_field_tag(self.part, *number) {
+                    self.push_special(tag, WordInstr::MergeField(Box::new(field)));
+                }
             }
             TagKind::Comment | TagKind::PartialOpen(_) => {}
         }

@@ -53,16 +53,16 @@ pub(crate) fn explain_stale_partners(
 
 /// Checks whether one of two tags opens a block and the other may close it.
 fn are_partners(one: &TagKind, other: &TagKind) -> bool {
-    let (body, name) = match (one, other) {
-        (
-            TagKind::Open(body) | TagKind::Inverse(body) | TagKind::DefineOpen(body),
-            TagKind::Close(name),
-        )
-        | (
-            TagKind::Close(name),
-            TagKind::Open(body) | TagKind::Inverse(body) | TagKind::DefineOpen(body),
-        ) => (body, name),
-        _ => return false,
+    let ((
+        TagKind::Open(body) | TagKind::Inverse(body) | TagKind::DefineOpen(body),
+        TagKind::Close(name),
+    )
+    | (
+        TagKind::Close(name),
+        TagKind::Open(body) | TagKind::Inverse(body) | TagKind::DefineOpen(body),
+    )) = (one, other)
+    else {
+        return false;
     };
     closing_name(body) == name
 }

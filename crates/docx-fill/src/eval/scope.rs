@@ -140,7 +140,9 @@ impl<'a> RenderScope<'a> {
     /// Returns a scope at the current place in which names that an item lacks are looked up outside.
     pub(crate) fn snapshot(&self) -> RenderScope<'a> {
         let mut frames = self.frames.clone();
-        frames.iter_mut().for_each(|(frame, _)| frame.inherits_names = true);
+        for (frame, _) in &mut frames {
+            frame.inherits_names = true;
+        }
         RenderScope {
             frames,
             current: self.current,

@@ -66,9 +66,10 @@ impl<'a> EntryWriter<'a> {
             .iter()
             .enumerate()
             .map(|(at, entry)| {
-                let own: String = match at + 1 == entries.len() {
-                    true => pieces.by_ref().collect(),
-                    false => pieces.next().unwrap_or_default(),
+                let own: String = if at + 1 == entries.len() {
+                    pieces.by_ref().collect()
+                } else {
+                    pieces.next().unwrap_or_default()
                 };
                 (entry.range.clone(), own)
             })

@@ -180,16 +180,7 @@ impl<'t> ContentsReader<'t> {
                 self.inner_depth += usize::from(self.contents_depth > 0);
                 self.fields.begin(String::new());
             }
-            Some(FieldMark::Separate) => {
-                if self.fields.separate().is_some_and(|code| is_field(code, "TOC"))
-                    && self.contents_depth == 0
-                {
-                    self.contents_depth = 1;
-                    self.in_contents = true;
-                    self.mark = Some(FieldMark::Separate);
-                    self.read.lists.push(Vec::new());
-                }
-            }
+            Some(FieldMark::Separate) => self.begin_result(),
             Some(FieldMark::End) => {
                 self.fields.end();
                 if self.inner_depth > 0 {
@@ -200,6 +191,16 @@ impl<'t> ContentsReader<'t> {
                 }
             }
             None => {}
+        }
+    }
+
+    fn begin_result(&mut self) {
+        let begins = self.fields.separate().is_some_and(|code| is_field(code, "TOC"));
+        if begins && self.contents_depth == 0 {
+            self.contents_depth = 1;
+            self.in_contents = true;
+            self.mark = Some(FieldMark::Separate);
+            self.read.lists.push(Vec::new());
         }
     }
 

@@ -131,7 +131,7 @@ fn replaced_range(part: &PartSource<'_>, field: &FieldSite) -> Option<Range<usiz
     let alone = !paragraph.pieces.iter().any(|piece| beside(&piece.source));
     let whole =
         paragraph.range.contains(&marks.begin.start) && paragraph.range.contains(&marks.end.start);
-    (alone && whole && first.parent == last.parent).then(|| first.range.start..last.range.end)
+    (alone && whole && first.parent == last.parent).then_some(first.range.start..last.range.end)
 }
 
 /// Returns the formatting of the result of a field, or of its code if it has no result.

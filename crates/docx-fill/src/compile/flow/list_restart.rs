@@ -44,14 +44,18 @@ struct RestartFinder<'a> {
 }
 
 impl<'a> RestartFinder<'a> {
-    /// Returns the list of a paragraph: `None` if it is no paragraph of the output, `Some(None)` if it is in no list. A
-    /// cell that loses all paragraphs keeps one, with its list.
-    fn list_of(&self, at: usize) -> Option<Option<&'a str>> {
+    /// Checks whether a paragraph is one of the output. A cell that loses all paragraphs keeps one, with its list.
+    fn stays(&self, at: usize) -> bool {
         let paragraph = &self.part.model.paragraphs[at];
-        let is_cell = || paragraph.row.is_some() && paragraph.list_id.is_some();
-        let goes = self.resolved.tag_only[at] && !is_cell() || paragraph.not_removable;
-        let list = paragraph.list_id.clone().map(|range| self.part.xml.slice(range));
-        (!goes).then(|| list.filter(|list| *list != "0"))
+        let is_cell = paragraph.row.is_some() && paragraph.list_id.is_some();
+        (!self.resolved.tag_only[at] || is_cell) && !paragraph.not_removable
+    }
+
+    /// Returns the list of a paragraph of the output.
+    fn list_of(&self, at: usize) -> Option<&'a str> {
+        let list = self.part.model.paragraphs[at].list_id.clone();
+        let list = list.map(|range| self.part.xml.slice(range));
+        list.filter(|list| *list != "0" && self.stays(at))
     }
 
     /// Returns the lists that restart in a loop over paragraphs: all except that of its first paragraph, which continues
@@ -61,7 +65,8 @@ impl<'a> RestartFinder<'a> {
         let start = model.paragraphs[tags[open].paragraph].range.start;
         let row = model.paragraphs[tags[open].paragraph].row;
         let within = model.indices_within(&(start..tags[close].offset));
-        let mut lists = within.filter_map(|at| Some((at, self.list_of(at)?))).peekable();
+        let stay = within.filter(|at| self.stays(*at));
+        let mut lists = stay.map(|at| (at, self.list_of(at))).peekable();
         let first = lists.peek().filter(|(at, _)| model.paragraphs[*at].row == row);
         let first = first.and_then(|(_, list)| *list);
         distinct(lists.filter_map(|(_, list)| list).filter(|list| Some(*list) != first))
@@ -75,7 +80,7 @@ impl<'a> RestartFinder<'a> {
         let inner = self.inner_loops(tags);
         let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for at in model.indices_within(&range) {
-            let Some(list) = self.list_of(at).flatten() else { continue };
+            let Some(list) = self.list_of(at) else { continue };
             let count = counts.entry(list).or_default();
             let repeats = inner.iter().any(|range| range.contains(&at));
             *(if repeats { &mut count.1 } else { &mut count.0 }) += 1;
