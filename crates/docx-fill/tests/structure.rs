@@ -391,7 +391,7 @@ fn sections_of(
             let id = id.split('"').next().unwrap();
             let target = related.split(&format!("Id=\"{id}\"")).nth(1).unwrap();
             let target = target.split("Target=\"").nth(1).unwrap().split('"').next().unwrap();
-            header = target.rsplit('/').next().unwrap().to_owned();
+            target.rsplit('/').next().unwrap().clone_into(&mut header);
         }
         let text = before.split("<w:t>").skip(1).map(|text| text.split('<').next().unwrap());
         let width = own.split("w:w=\"").nth(1).unwrap().split('"').next().unwrap();
@@ -497,10 +497,10 @@ fn merge_field(name: &str) -> String {
 #[test]
 fn merge_fields_are_filled_by_their_names() {
     let values = json!({"city": "兰溪", "First Name": "甲", "rows": [{"n": "一"}, {"n": "二"}], "none": null, "a": "x"});
-    let simple = format!(
+    let simple =
         "<w:fldSimple w:instr=\" MERGEFIELD city \\* MERGEFORMAT \"><w:r><w:rPr><w:i/></w:rPr>\
         <w:t>«city»</w:t></w:r></w:fldSimple>"
-    );
+            .to_owned();
     for (content, wanted) in [
         // No tag in the whole document.
         (p(&[run("在"), merge_field("city"), run("市")].concat()), &["在兰溪市"][..]),
