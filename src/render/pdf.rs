@@ -75,15 +75,16 @@ pub(super) fn typeset_project(
     }
     let ident = format!("{} {}", job.report.organ.name, job.report.year);
     let date = job.report.document_date();
-    let setting = match project.typeset(TypesetJob { ident, files, date }, with.fonts) {
-        Ok(setting) => setting,
-        // The run was interrupted; nothing is wrong with the report.
-        Err(SandboxError::Interrupted) => return None,
-        Err(why) => {
-            sink.push(project.stop_diagnostic(&why, job.report.source));
-            return None;
-        }
-    };
+    let setting =
+        match project.typeset(TypesetJob { ident, files, date, options: None }, with.fonts) {
+            Ok(setting) => setting,
+            // The run was interrupted; nothing is wrong with the report.
+            Err(SandboxError::Interrupted) => return None,
+            Err(why) => {
+                sink.push(project.stop_diagnostic(&why, job.report.source));
+                return None;
+            }
+        };
     for complaint in &setting.diagnostics {
         sink.push(project.to_diagnostic(complaint));
     }
@@ -171,7 +172,7 @@ impl EditionProject {
 
 /// Returns Typst's reason in the user's language if a template accesses something forbidden;
 /// otherwise Typst's own text within a general sentence.
-fn translate_message(message: &str) -> Message {
+pub(super) fn translate_message(message: &str) -> Message {
     let known = |part: &str| message.contains(part);
     if known("would escape") || known("file not found") {
         msg!("typst.outside", message = message)
@@ -186,7 +187,7 @@ fn translate_message(message: &str) -> Message {
     }
 }
 
-fn stop_words(why: &SandboxError) -> (Message, Message) {
+pub(super) fn stop_words(why: &SandboxError) -> (Message, Message) {
     match why {
         SandboxError::TimedOut(limit) => {
             (msg!("typst.time", limit = *limit), msg!("typst.time-hint"))
