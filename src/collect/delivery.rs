@@ -8,7 +8,7 @@ use crate::form::Form;
 use crate::msg;
 use crate::report::{Figure, Report};
 use crate::syntax::toml;
-use docx_fill::diag::{Diagnostic, Location, Message, Severity, nearest_name};
+use docx_fill::diag::{Diagnostic, Location, Message, NameIndex, Severity};
 use std::collections::BTreeMap;
 
 /// The county's year, form and options, and the list of units, with which files are compared.
@@ -17,6 +17,14 @@ pub(super) struct Roster<'a> {
     pub(super) year: u16,
     pub(super) form: &'a Form,
     pub(super) strict: bool,
+}
+
+impl Roster<'_> {
+    /// Returns the index of the names of the list.
+    fn name_index(&self) -> NameIndex {
+        let units = self.unit_list.iter().flat_map(|list| &list.units);
+        NameIndex::new(units.map(|unit| unit.name.as_str()))
+    }
 }
 
 /// A unit to which files belong: a number of the list, or a name that it lacks.
@@ -42,7 +50,7 @@ pub(super) fn status_lines(
         files.entry(unit_of_file(file, roll)).or_default().push(at);
     }
     let mut out = Vec::new();
-    let mut delivery = Delivery { delivered, roll, found };
+    let mut delivery = Delivery { delivered, roll, names: roll.name_index(), found };
     for (unit, files) in files {
         out.extend(delivery.lines_of_unit(&unit, &files));
     }
@@ -71,6 +79,8 @@ fn unit_of_file(file: &DeliveredFile, roll: &Roster<'_>) -> UnitKey {
 struct Delivery<'a> {
     delivered: &'a [DeliveredFile],
     roll: &'a Roster<'a>,
+    /// Names of the list, by which the one is found that a unit may mean.
+    names: NameIndex,
     found: &'a mut Vec<Diagnostic>,
 }
 
@@ -139,9 +149,9 @@ impl Delivery<'_> {
         let Delivery { delivered, roll, .. } = *self;
         let Some((&first, others)) = fit.split_first() else { return BTreeMap::new() };
         let mut out = BTreeMap::new();
-        if let (Some(list), false) = (roll.unit_list, matches!(unit, UnitKey::Listed(_))) {
+        if roll.unit_list.is_some() && !matches!(unit, UnitKey::Listed(_)) {
             for &at in fit {
-                self.found.push(unknown_unit(&delivered[at], list));
+                self.found.push(unknown_unit(&delivered[at], &self.names));
                 out.insert(at, DeliveryStatus::Unknown);
             }
             return out;
@@ -220,10 +230,9 @@ fn mismatch_status(
     DeliveryStatus::OtherForm
 }
 
-fn unknown_unit(file: &DeliveredFile, list: &UnitList) -> Diagnostic {
+fn unknown_unit(file: &DeliveredFile, names: &NameIndex) -> Diagnostic {
     let name = file.report.as_ref().map(|report| report.organ.name.clone()).unwrap_or_default();
-    let names = list.units.iter().map(|unit| unit.name.as_str());
-    let hint = match nearest_name(&name, names) {
+    let hint = match names.nearest(&name) {
         // What somebody is to copy into the list has to be a text there.
         Some(near) => msg!("collect.unknown-near", near = near, name = toml::quoted_text(&name)),
         None => msg!("collect.unknown-hint"),
