@@ -517,7 +517,7 @@ fn the_list_of_findings_has_a_row_for_each_and_room_for_the_answer() {
     let read = read_text(text, Syntax::Toml);
     let listed = || {
         let report = read.report.as_ref();
-        let findings = ListedFindings { found: &read.found, sources: &read.sources };
+        let findings = ListedFindings { found: &read.found, sources: &read.sources, form: None };
         let one = ListedReport::new("f", report, findings, Lang::Zh);
         [one, ListedReport::unreadable_file("g.toml", "读不了", Lang::Zh)]
     };

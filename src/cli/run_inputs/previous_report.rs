@@ -2,9 +2,9 @@
 //! Must not check anything.
 
 use crate::cli::Failure;
-use crate::cli::fs::data_files::report_files;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::{display_path, has_extension, parent_dir};
+use crate::cli::fs::report_folder::only_report;
 use crate::cli::fs::symlinks::{self, PathKind};
 use docx_fill::diag::{Diagnostic, Location, SourceId};
 use docx_fill::slice::TextSlice as _;
@@ -27,7 +27,7 @@ pub(crate) fn load_beside(
     if !report.has_year {
         return None;
     }
-    if let Some(found) = find_beside(file, report.year, session) {
+    if let Some(found) = find_beside(file, report.year, files, session) {
         return load_found(&found, report, files, session);
     }
     for found in files_of_year(file, report.year.saturating_sub(1)) {
@@ -68,7 +68,12 @@ fn unreadable_warning(failure: &Failure, source: SourceId) -> Diagnostic {
 
 /// Returns `report-2024.*` beside `report-2025.toml`, the report in the folder `…2024` beside `…2025`, or
 /// `report.previous.*` beside `report.toml`. Links that lead out of the folder are said and not followed.
-fn find_beside(file: &Path, year: u16, session: &mut Session<'_>) -> Option<PathBuf> {
+fn find_beside(
+    file: &Path,
+    year: u16,
+    files: &FileReader,
+    session: &mut Session<'_>,
+) -> Option<PathBuf> {
     let folder = parent_dir(file);
     let stem = file.file_stem()?.to_string_lossy().into_owned();
     let with_stem = |stem: &str| -> Vec<PathBuf> {
@@ -90,10 +95,9 @@ fn find_beside(file: &Path, year: u16, session: &mut Session<'_>) -> Option<Path
         symlinks::push_ignored_link(&dir, session);
         return None;
     }
-    let reports = if dir.is_dir() { report_files(&dir) } else { Vec::new() };
     // A folder without a report, or with several, is not meant.
-    let [one] = reports.as_slice() else { return None };
-    symlinks::is_own_file(one, session).then(|| one.clone())
+    let one = if dir.is_dir() { only_report(&dir, files)? } else { return None };
+    symlinks::is_own_file(&one, session).then_some(one)
 }
 
 /// Returns the extensions of files that can be a report, data files first.

@@ -219,7 +219,9 @@ mod tests {
             (*state >> 33) % below
         };
         let length = next(most) + 1;
-        let letter = |_| "云溪县教育局镇人民政府办公室石桥".chars().nth(usize::try_from(next(letters)).unwrap());
+        let letter = |_| {
+            "云溪县教育局镇人民政府办公室石桥".chars().nth(usize::try_from(next(letters)).unwrap())
+        };
         (0..length).filter_map(letter).collect()
     }
 

@@ -2,10 +2,12 @@
 //! current folder. Those among the units' files are ignored with a remark.
 //! Must not read a unit's report.
 
-use super::{CollectArgs, UNIT_LIST_STEM, UnitFiles};
+use super::{CollectArgs, UnitFiles};
 use crate::cli::Failure;
 use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::passed_over;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_folder::UNIT_LIST_STEM;
 use crate::cli::fs::symlinks;
 use crate::cli::options::ReferenceArgs;
 use crate::cli::run_inputs::settings::{self, DataSearchPath, RunSettings};
@@ -65,9 +67,11 @@ impl CountyConfig {
         for link in &found.links {
             symlinks::push_ignored_link(link, session);
         }
+        passed_over::push_passed_over(&found.passed_over, session);
         let (passed, wrong): (Vec<_>, Vec<_>) =
             session.take_findings().into_sorted().into_iter().partition(|one| {
-                [PASSED_OVER_RULE, UNIT_LIST_RULE, symlinks::LINK_RULE].contains(&one.rule.as_ref())
+                [PASSED_OVER_RULE, UNIT_LIST_RULE, symlinks::LINK_RULE, passed_over::FILE_RULE]
+                    .contains(&one.rule.as_ref())
             });
         session.push_settled(wrong);
         Ok(CountyConfig { settings: by, unit_list: list, passed_over: passed })
