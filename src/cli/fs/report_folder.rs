@@ -6,7 +6,7 @@ use super::archives;
 use super::data_files::{data_file_kind, unreadable_failure};
 use super::file_reader::FileReader;
 use super::folder_listing::{EntryKind, FolderEntry, is_hidden_name, list_folder};
-use super::own_outputs::made_files;
+use super::own_outputs::MadeFiles;
 use super::paths::{display_path, has_extension};
 use super::symlinks::{self, PathKind};
 use crate::cli::Failure;
@@ -145,7 +145,7 @@ impl ReportCandidates {
 /// Returns what lies in a folder or an archive, without what the program made there.
 pub(crate) fn list_inputs(dir: &Path, files: &FileReader) -> (Vec<FolderEntry>, Option<Failure>) {
     let (mut entries, failure) = list_folder(dir, files);
-    let made = made_files(dir, files);
+    let made = MadeFiles::of_folder(dir, files);
     entries.retain(|entry| !made.contains(&entry.name));
     (entries, failure)
 }

@@ -6,6 +6,7 @@ use super::results_folder;
 use crate::cli::Failure;
 use crate::cli::fs::data_files;
 use crate::cli::fs::file_reader::FileReader;
+use crate::cli::fs::own_outputs;
 use crate::cli::fs::paths::display_path;
 use crate::cli::fs::report_folder::{self, find_data_file};
 use docx_fill::diag::Message;
@@ -110,7 +111,7 @@ fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
     }
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     if matches!(extension.as_str(), "html" | "htm")
-        && results_folder::is_own_page(path, &FileReader::new(limits))
+        && own_outputs::is_own_page(path, &FileReader::new(limits))
     {
         return Some(msg!("drop.own-page", file = file));
     }
