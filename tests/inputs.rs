@@ -295,8 +295,7 @@ fn every_row_of_the_status_has_a_reason_and_leads_to_its_findings() {
     county(dir.path());
     let units = "year = 2025\n[organ]\nname = \"云溪县人民政府\"\n";
     let names = ["云砚镇", "青石镇", "松岭镇", "石桥镇", "白河镇", "黑水镇"];
-    let list: String =
-        names.iter().map(|name| format!("[[unit]]\nname = \"{name}人民政府\"\n")).collect();
+    let list = names.map(|name| format!("[[unit]]\nname = \"{name}人民政府\"\n")).concat();
     write(&dir.path().join("名册.toml"), format!("{units}{list}"));
     let ran = run(dir.path(), &["collect", "报来", "-o", "汇总", "--units", "名册.toml"]);
     expect(&ran, 1, &["黑水镇人民政府"]);
