@@ -15,20 +15,46 @@ use nianbao::msg;
 use nianbao::render::fonts::{FontFile, is_embedded_font};
 use nianbao::session::{DataFileKind, Input, PictureLoader, Pictures};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Extensions of partials.
 const PARTIAL_EXTENSIONS: [&str; 5] = ["txt", "md", "hbs", "handlebars", "mustache"];
+
+/// Names in a folder by a number in them, in digits, and their extension in small letters.
+pub(crate) type NumberedNames = BTreeMap<(String, String), BTreeSet<OsString>>;
+
+/// What tells a file or folder from what it was before.
+#[derive(Debug, PartialEq, Eq)]
+struct FileStamp {
+    path: PathBuf,
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl FileStamp {
+    fn of(path: &Path) -> FileStamp {
+        let about = std::fs::metadata(path).ok();
+        FileStamp {
+            path: path.to_owned(),
+            size: about.as_ref().map_or(0, std::fs::Metadata::len),
+            modified: about.and_then(|about| about.modified().ok()),
+        }
+    }
+}
 
 /// Reads files within the limit of their size. Nobody opens a file to read it by another way.
 pub(crate) struct FileReader {
     max_megabytes: u64,
     limits: Limits,
     /// The archive that was read last, by its path: its entries are read one after the other.
-    archive: RefCell<Option<(PathBuf, Arc<UnitArchive>)>>,
+    archive: RefCell<Option<(FileStamp, Arc<UnitArchive>)>>,
+    /// The folder whose names were asked for last.
+    numbered: RefCell<Option<(FileStamp, Arc<NumberedNames>)>>,
     /// The checksum of what was read, while it is asked for.
     record: RefCell<Option<ChecksumHasher>>,
 }
@@ -40,6 +66,7 @@ impl FileReader {
             max_megabytes: limits.file,
             limits: *limits,
             archive: RefCell::new(None),
+            numbered: RefCell::new(None),
             record: RefCell::new(None),
         }
     }
@@ -86,14 +113,40 @@ impl FileReader {
 
     /// Opens an archive within the limits; the last one stays open.
     pub(crate) fn open_archive(&self, path: &Path) -> Result<Arc<UnitArchive>, Failure> {
-        if let Some((_, opened)) = self.archive.borrow().as_ref().filter(|(last, _)| last == path) {
+        let stamp = FileStamp::of(path);
+        if let Some((_, opened)) = self.archive.borrow().as_ref().filter(|(last, _)| *last == stamp)
+        {
             return Ok(Arc::clone(opened));
         }
         let bytes = self.read_unrecorded(path)?;
         let told = |reason| Failure::without_cause(unread_message(path, reason));
         let opened = Arc::new(UnitArchive::open(bytes, &self.limits).map_err(told)?);
-        *self.archive.borrow_mut() = Some((path.to_owned(), Arc::clone(&opened)));
+        *self.archive.borrow_mut() = Some((stamp, Arc::clone(&opened)));
         Ok(opened)
+    }
+
+    /// Returns the names in a folder by the numbers in them. Those of the last folder are kept: of a county's units each
+    /// asks for the same.
+    pub(crate) fn numbered_names(&self, dir: &Path) -> Arc<NumberedNames> {
+        let stamp = FileStamp::of(dir);
+        if let Some((_, names)) = self.numbered.borrow().as_ref().filter(|(last, _)| *last == stamp)
+        {
+            return Arc::clone(names);
+        }
+        let mut names = NumberedNames::new();
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let shown = name.to_string_lossy();
+            let end = Path::new(&name).extension().unwrap_or_default().to_string_lossy();
+            let numbers: BTreeSet<&str> = shown.split(|c: char| !c.is_ascii_digit()).collect();
+            for number in numbers.into_iter().filter(|number| !number.is_empty()) {
+                let key = (number.to_owned(), end.to_ascii_lowercase());
+                names.entry(key).or_default().insert(name.clone());
+            }
+        }
+        let names = Arc::new(names);
+        *self.numbered.borrow_mut() = Some((stamp, Arc::clone(&names)));
+        names
     }
 
     fn read_archived(&self, archive: &Path, entry: &str, path: &Path) -> Result<Vec<u8>, Failure> {

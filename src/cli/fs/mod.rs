@@ -6,7 +6,7 @@ pub(crate) mod atomic_write;
 pub(crate) mod checksum;
 pub(crate) mod data_files;
 pub(crate) mod file_reader;
-mod folder_listing;
+pub(crate) mod folder_listing;
 pub(crate) mod output_file;
 pub(crate) mod own_outputs;
 pub(crate) mod passed_over;

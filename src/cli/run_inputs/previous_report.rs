@@ -3,7 +3,8 @@
 
 use crate::cli::Failure;
 use crate::cli::fs::file_reader::FileReader;
-use crate::cli::fs::paths::{display_path, has_extension, parent_dir};
+use crate::cli::fs::folder_listing::is_hidden_name;
+use crate::cli::fs::paths::{display_path, parent_dir};
 use crate::cli::fs::report_folder::only_report;
 use crate::cli::fs::symlinks::{self, PathKind};
 use docx_fill::diag::{Diagnostic, Location, SourceId};
@@ -30,7 +31,7 @@ pub(crate) fn load_beside(
     if let Some(found) = find_beside(file, report.year, files, session) {
         return load_found(&found, report, files, session);
     }
-    for found in files_of_year(file, report.year.saturating_sub(1)) {
+    for found in files_of_year(file, report.year.saturating_sub(1), files) {
         let read = |session: &mut Session<'_>| load_found(&found, report, files, session);
         // A file that only bears the year may be anything: what is wrong with one that is no report is not told.
         if let (Some(previous), own) = session.aside(read)
@@ -108,25 +109,18 @@ fn extensions() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns the files beside a data file that bear a year in their name and could be a report, data files first.
-fn files_of_year(file: &Path, year: u16) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(parent_dir(file)).into_iter().flatten().flatten();
-    let mut found: Vec<(usize, PathBuf)> = Vec::new();
-    for path in entries.map(|entry| entry.path()) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let hidden = name.starts_with('.') || name.starts_with("~$");
-        let kind = extensions().position(|extension| has_extension(&path, extension));
-        let is_file = symlinks::path_kind(&path) == PathKind::File;
-        if let Some(kind) = kind
-            && !hidden
-            && is_file
-            && path.file_name() != file.file_name()
-            && position_of_year(&name, year).is_some()
-        {
-            found.push((kind, path));
-        }
-    }
-    found.sort();
-    found.into_iter().map(|(_, path)| path).take(MAX_FILES_OF_YEAR).collect()
+fn files_of_year(file: &Path, year: u16, files: &FileReader) -> Vec<PathBuf> {
+    let dir = parent_dir(file);
+    let numbered = files.numbered_names(&dir);
+    let year = year.to_string();
+    let own = file.file_name();
+    let named = extensions().filter_map(|end| numbered.get(&(year.clone(), end.to_owned())));
+    let others = named
+        .flatten()
+        .filter(|name| Some(name.as_os_str()) != own && !is_hidden_name(&name.to_string_lossy()));
+    let paths = others.map(|name| file.with_file_name(name));
+    let found = paths.filter(|path| symlinks::path_kind(path) == PathKind::File);
+    found.take(MAX_FILES_OF_YEAR).collect()
 }
 
 /// Returns a name with the year replaced by the one before.
