@@ -314,7 +314,6 @@ impl FolderWalk<'_, '_> {
             match entry.kind {
                 EntryKind::Folder if is_whole => {}
                 EntryKind::Folder => self.add_subfolder(&folder, entry),
-                _ if is_report && is_whole && !self.rules.is_county => {}
                 _ => self.add_entry(&folder, entry, EntryPlace { is_report, is_only, is_whole }),
             }
         }
@@ -369,6 +368,10 @@ impl FolderWalk<'_, '_> {
     /// Adds a file of a folder by its role.
     fn add_entry(&mut self, folder: &WalkedFolder<'_>, entry: &FolderEntry, place: EntryPlace) {
         let role = FileRole::of_name(&entry.name);
+        // Beside a report of its own lie letterheads and what was made of it; only other data may be meant instead.
+        if place.is_whole && !self.rules.is_county && (role != FileRole::Data || place.is_report) {
+            return;
+        }
         match (entry.kind, role) {
             (EntryKind::FolderLink, _) => drop(self.found.links.insert(entry.path.clone())),
             (EntryKind::FileLink, _) if role.is_deliverable() => {
