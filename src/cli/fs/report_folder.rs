@@ -121,14 +121,16 @@ pub(crate) struct ReportCandidates {
 
 impl ReportCandidates {
     /// Chooses among the files of a folder that the program did not make.
-    pub(crate) fn among(entries: &[FolderEntry]) -> ReportCandidates {
+    pub(crate) fn among<'e>(
+        entries: impl Iterator<Item = &'e FolderEntry> + Clone,
+    ) -> ReportCandidates {
         let of = |role: FileRole, named: bool| -> Vec<FolderEntry> {
             let fits = |entry: &&FolderEntry| {
                 matches!(entry.kind, EntryKind::File | EntryKind::FileLink | EntryKind::Other)
                     && FileRole::of_name(&entry.name) == role
                     && (!named || has_report_stem(&entry.name))
             };
-            entries.iter().filter(fits).cloned().collect()
+            entries.clone().filter(fits).cloned().collect()
         };
         for named in [true, false] {
             for role in [FileRole::Data, FileRole::Document] {
@@ -166,7 +168,7 @@ pub(crate) fn find_data_file(path: &Path, files: &FileReader) -> Result<PathBuf,
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let mut chosen = ReportCandidates::among(&entries).chosen;
+    let mut chosen = ReportCandidates::among(entries.iter()).chosen;
     // A single folder in an archive is only its wrapping.
     if let (true, true, [only]) = (chosen.is_empty(), is_virtual(path), entries.as_slice())
         && only.kind == EntryKind::Folder
@@ -218,7 +220,7 @@ fn no_report_failure(dir: &Path, entries: &[FolderEntry]) -> Failure {
 /// Returns the only report of a folder.
 pub(crate) fn only_report(dir: &Path, files: &FileReader) -> Option<PathBuf> {
     let (entries, _) = list_inputs(dir, files);
-    match ReportCandidates::among(&entries).chosen.as_slice() {
+    match ReportCandidates::among(entries.iter()).chosen.as_slice() {
         [one] => Some(one.path.clone()),
         _ => None,
     }
@@ -250,7 +252,7 @@ mod tests {
             kind: EntryKind::File,
         };
         let entries: Vec<FolderEntry> = names.iter().map(entry).collect();
-        let found = ReportCandidates::among(&entries).chosen;
+        let found = ReportCandidates::among(entries.iter()).chosen;
         found.into_iter().map(|entry| entry.name).collect()
     }
 

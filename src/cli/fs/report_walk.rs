@@ -301,8 +301,11 @@ impl FolderWalk<'_, '_> {
             let (path, reason) = (folder.dir.to_owned(), failure.to_message());
             self.found.unreadable.push(UnreadablePath { file, path, reason });
         }
-        let candidates = ReportCandidates::among(&entries);
-        let reports = self.reports_among(&entries, &candidates, &folder);
+        // What a unit links is told and not read.
+        let is_county = self.rules.is_county;
+        let own = entries.iter().filter(|one| !is_county || one.kind != EntryKind::FileLink);
+        let candidates = ReportCandidates::among(own);
+        let reports = self.reports_among(&entries, &candidates);
         // Beside the only report of a folder others are its Word or PDF documents.
         let is_only = reports.len() == 1 && folder_is_one(self.rules, &folder);
         let is_whole = candidates.is_named;
@@ -324,7 +327,6 @@ impl FolderWalk<'_, '_> {
         &self,
         entries: &[FolderEntry],
         candidates: &ReportCandidates,
-        folder: &WalkedFolder<'_>,
     ) -> BTreeSet<String> {
         let names = |entries: &[&FolderEntry]| -> BTreeSet<String> {
             entries.iter().map(|entry| entry.name.clone()).collect()
@@ -337,8 +339,9 @@ impl FolderWalk<'_, '_> {
             entry.kind == EntryKind::File && FileRole::of_name(&entry.name).is_report()
         };
         let all: Vec<&FolderEntry> = entries.iter().filter(is_read).collect();
-        // One workbook and one Word document are a report and what was made of it; several documents are several units'.
-        let is_pair = chosen.len() == 1 && all.len() == 2 && folder_is_one(self.rules, folder);
+        // One workbook and one Word document are a report and what was made of it. Of a county's units each file is
+        // read: what they hold tells whether they are the same.
+        let is_pair = chosen.len() == 1 && all.len() == 2 && !self.rules.is_county;
         if is_pair { names(&chosen) } else { names(&all) }
     }
 
