@@ -81,7 +81,9 @@ pub fn render_status_page(
     let missing: Vec<&str> = missing.map(|line| line.unit.as_str()).collect();
     let mending = |line: &StatusLine| -> Option<Vec<&Diagnostic>> {
         let all = &county.delivered[line.delivered?].found;
-        let of = |severity| all.iter().filter(move |one| one.severity == severity);
+        // Those that the unit has answered are listed below.
+        let open = |one: &&Diagnostic, severity| one.severity == severity && one.answer.is_none();
+        let of = |severity| all.iter().filter(move |one| open(one, severity));
         let found: Vec<_> = of(Severity::Error).chain(of(Severity::Warning)).collect();
         (!found.is_empty()).then_some(found)
     };

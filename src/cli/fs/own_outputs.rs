@@ -88,7 +88,7 @@ fn page_paths(dir: &Path) -> Vec<PathBuf> {
 
 /// Checks whether a file is a page of ours, as we left it.
 pub(crate) fn is_own_page(path: &Path, files: &FileReader) -> bool {
-    read_own_page(path, files).is_some()
+    has_extension(path, "html") && read_own_page(path, files).is_some()
 }
 
 /// A page of ours, as we left it.

@@ -221,7 +221,9 @@ fn walk_folder(
             }
         } else if own.contains(&path) {
             found.has_own_files = true;
-        } else if !report_folder::is_delivered(&file) {
+        } else if !report_folder::is_delivered(&file)
+            || own_outputs::is_own_page(&path, &FileReader::new(limits))
+        {
             // Settings and last year's lie beside the reports.
         } else if refusal_reason(&path, limits).is_none() {
             found.reports.push(path);
