@@ -121,6 +121,7 @@ pub(crate) struct ReportCandidates {
 
 impl ReportCandidates {
     /// Chooses among the files of a folder that the program did not make.
+    #[expect(clippy::needless_pass_by_value, reason = "an iterator is handed over, not lent")]
     pub(crate) fn among<'e>(
         entries: impl Iterator<Item = &'e FolderEntry> + Clone,
     ) -> ReportCandidates {
