@@ -7,7 +7,7 @@ use crate::data::{
 };
 use crate::msg;
 use crate::report::ORGAN_LEVELS;
-use docx_fill::diag::{Sink, SourceId, Span, is_hidden, nearest_name, show_hidden};
+use docx_fill::diag::{NameIndex, Sink, SourceId, Span, is_hidden, show_hidden};
 use std::collections::BTreeMap;
 
 /// Rule id of all faults of the list.
@@ -88,7 +88,17 @@ impl UnitList {
 
     /// Returns the unit with this name.
     pub(super) fn find_unit(&self, name: &str) -> Option<usize> {
-        self.by_name.get(&normalize_unit_name(name)).copied()
+        self.find_folded_unit(&normalize_unit_name(name))
+    }
+
+    /// Returns the unit with this normalized name.
+    pub(super) fn find_folded_unit(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Returns the unit of which a unit is part.
+    pub(super) fn find_whole(&self, unit: usize) -> Option<usize> {
+        self.find_unit(self.units.get(unit)?.part_of.as_ref()?)
     }
 }
 
@@ -223,18 +233,14 @@ impl UnitListReader<'_> {
                 by_name.entry(normalize_unit_name(name)).or_insert(at);
             }
         }
-        let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+        let names = NameIndex::new(units.iter().map(|unit| unit.name.as_str()));
         for unit in &units {
             let lost = unit
                 .part_of
                 .as_ref()
                 .filter(|whole| !by_name.contains_key(&normalize_unit_name(whole)));
             if let Some(whole) = lost {
-                let near = if self.file.sink.is_full() {
-                    None
-                } else {
-                    nearest_name(whole, names.iter().copied())
-                };
+                let near = if self.file.sink.is_full() { None } else { names.nearest(whole) };
                 let hint = near.map(|near| msg!("report.did-you-mean", name = near));
                 self.file.report_fault(
                     UNITS_FILE_RULE,

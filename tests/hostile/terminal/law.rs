@@ -139,7 +139,7 @@ fn no_argument_of_any_message_comes_out_raw_or_leaves_its_line() {
         }
         if round == 0 {
             let name = format!("{}{EVIL}", hostile(&mut random));
-            let findings = ListedFindings { found: &found, sources: &sources };
+            let findings = ListedFindings { found: &found, sources: &sources, form: None };
             let listed = [ListedReport::new(&name, None, findings, Lang::Zh).with_unit(&name)];
             package_is_clean(
                 &findings_workbook(&listed, Lang::Zh).expect("a workbook"),

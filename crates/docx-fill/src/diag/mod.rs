@@ -5,6 +5,7 @@ mod catalogue;
 mod hidden_chars;
 mod location;
 mod message;
+mod near_names;
 mod print;
 mod problem;
 pub mod sarif;
@@ -16,11 +17,11 @@ pub use hidden_chars::{
 };
 pub use location::describe_location;
 pub use message::{Lang, Message, MessageArg};
+pub use near_names::{NameIndex, nearest_name};
 pub use print::{
     DiagnosticFormat, render_diagnostics, severity_label, summary_line, summary_of_counts,
 };
 pub(crate) use problem::Problem;
-pub use problem::nearest_name;
 pub use sheet_location::{MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, SheetLocation, column_letters};
 
 use crate::slice::TextSlice as _;

@@ -1,9 +1,11 @@
 //! Owns `check --fix`: shows the certain changes of a data file, then makes them.
 //! Must not decide what is certain: `nianbao::check::fix` does.
 
-use crate::cli::fs::data_files::{data_file_kind, find_data_file};
+use crate::cli::fs::archives::split_archive_path;
+use crate::cli::fs::data_files::data_file_kind;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_folder::find_data_file;
 use crate::cli::fs::{atomic_write, symlinks};
 use crate::cli::{Failure, Terminal};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
@@ -33,12 +35,16 @@ impl FixWork<'_> {
     /// Mends the data file that a path names.
     pub(super) fn fix_data_file(&self, path: &Path, terminal: &Terminal) -> Result<(), Failure> {
         let FixWork { files, limits, library, dry_run } = *self;
-        let file = find_data_file(path)?;
+        let file = find_data_file(path, files)?;
         // Only texts are mended in place; the findings in a workbook are said by the check that follows.
         let DataFileKind::Text(syntax) = data_file_kind(&file)? else {
             terminal.print_info(&msg!("done.not-fixed", file = display_path(&file)));
             return Ok(());
         };
+        if split_archive_path(&file).is_some() {
+            terminal.print_info(&msg!("archive.not-fixed", file = display_path(&file)));
+            return Ok(());
+        }
         let bytes = files.read(&file)?;
         let mut sources = Sources::default();
         let unread = sources.add_binary(display_path(&file));

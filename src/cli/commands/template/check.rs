@@ -2,9 +2,9 @@
 //! Must not judge a template: `nianbao::inspect` does.
 
 use super::{parse_options, too_many_names_error};
-use crate::cli::fs::data_files::find_data_file;
 use crate::cli::fs::file_reader::FileReader;
 use crate::cli::fs::paths::display_path;
+use crate::cli::fs::report_folder::find_data_file;
 use crate::cli::fs::{atomic_write, symlinks};
 use crate::cli::options::{DiagnosticArgs, ReferenceArgs as Judged, name_own_options};
 use crate::cli::output::path_remap::PathRemapping;
@@ -171,7 +171,7 @@ impl Inspection<'_> {
         session: &mut Session<'_>,
     ) -> Result<(), Failure> {
         let Some(file) = &self.args.data else { return Ok(()) };
-        let input = self.files.read_input(&find_data_file(file)?)?;
+        let input = self.files.read_input(&find_data_file(file, self.files)?)?;
         // A fault of the template must not hide those of the data.
         let ((), own) = session.aside(|session| {
             let Some(file) = session.open_file(&input) else { return };

@@ -15,7 +15,7 @@ const TICK_INTERVAL: Duration = Duration::from_millis(200);
 const WORKER_STACK_BYTES: usize = 8 << 20;
 
 /// An event for the caller.
-pub(super) enum PoolEvent<R> {
+pub(crate) enum PoolEvent<R> {
     /// The result of number `.0`.
     Done(usize, R),
     /// Time has passed without a result.
@@ -91,27 +91,27 @@ impl<R> OrderedPool<R> {
 
 /// The shape of a pool.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PoolOptions {
+pub(crate) struct PoolOptions {
     /// Number of workers.
-    pub(super) jobs: usize,
+    pub(crate) jobs: usize,
     /// True if each worker is isolated from the others.
-    pub(super) apart: bool,
+    pub(crate) apart: bool,
 }
 
 /// The callbacks of the workers.
-pub(super) struct PoolCallbacks<S, F, B> {
+pub(crate) struct PoolCallbacks<S, F, B> {
     /// Creates the state that a worker keeps between numbers.
-    pub(super) init_worker: S,
+    pub(crate) init_worker: S,
     /// Computes the result of a number.
-    pub(super) process: F,
+    pub(crate) process: F,
     /// Returns the result of a number whose computation panicked; the worker's state is created
     /// anew.
-    pub(super) on_panic: B,
+    pub(crate) on_panic: B,
 }
 
 /// Processes the numbers below `count` with the workers of a pool and passes all
 /// results to `back` in order. Fails if the system provides no thread.
-pub(super) fn run_in_order<W, R: Send>(
+pub(crate) fn run_in_order<W, R: Send>(
     count: usize,
     pool: PoolOptions,
     with: &PoolCallbacks<
