@@ -3,6 +3,7 @@
 
 mod csv;
 mod json;
+mod json_values;
 mod known_keys;
 mod number_format;
 mod ods;
@@ -20,6 +21,7 @@ mod xlsx_parts;
 mod xml_stream;
 mod yaml;
 
+pub use json_values::json_values;
 pub(crate) use known_keys::{FaultRules, KeyNames, KnownKeysReader, matches_key};
 pub use plain_values::plain_value;
 pub use records::{RecordOptions, SheetRecord, SheetRecords, read_lists};

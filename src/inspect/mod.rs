@@ -12,6 +12,7 @@ mod figure_cells;
 mod fixes;
 mod fonts;
 mod leftovers;
+mod letterhead;
 mod official_form;
 mod official_texts;
 mod page_layout;
@@ -47,7 +48,7 @@ pub struct InspectOptions {
 }
 
 /// Checks a template. Findings go to the sink; returns the template, if it could be opened, and the
-/// form that it follows.
+/// form that it follows, or the newest for a letterhead.
 pub fn inspect_template(
     bytes: &[u8],
     source: SourceId,
@@ -58,8 +59,15 @@ pub fn inspect_template(
     let template = CompiledTemplate::parse_tolerant(bytes, source, parse, sink)?;
     let form =
         against.form.clone().or_else(|| tag_names::recognise_form(&template, &against.library));
+    let newest = against.library.forms().last();
+    let named = form.as_ref().or(newest).map(|form| (form, tag_names::names_of_form(form)));
+    let letterhead = named.filter(|(_, names)| letterhead::is_letterhead(&template, names));
     match read_parts(template.package()) {
         Ok(document) => {
+            if let Some((form, _)) = &letterhead {
+                let of = (form.as_ref(), source);
+                letterhead::check_report_places(&template, &document, of, sink);
+            }
             leftovers::check_leftovers(&document, source, sink);
             if let Some(form) = &form {
                 official_form::check_form(form, &document, &template, source, sink);
@@ -69,6 +77,12 @@ pub fn inspect_template(
             }
         }
         Err(error) => sink.push(error.to_diagnostic(source)),
+    }
+    if let Some((form, mut names)) = letterhead {
+        letterhead::add_names(&mut names, form);
+        tag_names::check_tag_names(&template, &names, source, sink);
+        let form = Arc::clone(form);
+        return Some((template, Some(form)));
     }
     if let Some(form) = &form {
         tag_names::check_tag_names(&template, &tag_names::names_of_form(form), source, sink);

@@ -403,7 +403,7 @@ fn markdown_takes_the_look_of_its_paragraph() {
     .concat();
     let text = "## 总体\n\n**重点**一 [链接](https://a.cn/?a=1&b=2)。\n\n![图示](图/a.png)\n\n| 甲 | 乙 |\n|---|--:|\n| 1 | 2 |\n";
     let mut docx = Docx::new(&content);
-    docx.add("word/styles.xml", "<w:styles xmlns:w=\"w\"><w:style w:type=\"paragraph\" w:styleId=\"2\"><w:name w:val=\"Heading 2\"/></w:style></w:styles>");
+    docx.add("word/styles.xml", "<w:styles xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:style w:type=\"paragraph\" w:styleId=\"2\"><w:name w:val=\"Heading 2\"/></w:style></w:styles>");
     docx.add_relationship("styles", "styles.xml", false);
     let parts = fill(&docx, &json!({"text": text, "empty": ""}));
     let document = part(&parts, "word/document.xml");

@@ -53,7 +53,7 @@ fn filled(host: &Docx, data: &Value, files: &Files) -> BTreeMap<String, Vec<u8>>
 
 fn with_styles(content: &str, styles: &str) -> Docx {
     let mut docx = Docx::new(content);
-    docx.add("word/styles.xml", &format!("<w:styles xmlns:w=\"w\">{styles}</w:styles>"));
+    docx.add("word/styles.xml", &format!("<w:styles xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">{styles}</w:styles>"));
     docx.add_relationship("styles", "styles.xml", false);
     docx
 }
@@ -175,7 +175,7 @@ fn numbering(lists: &[u32], kind: u32) -> String {
         })
         .collect();
     format!(
-        "<w:numbering xmlns:w=\"w\"><w:abstractNum w:abstractNumId=\"{kind}\"><w:nsid w:val=\"0A\"/>\
+        "<w:numbering xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:abstractNum w:abstractNumId=\"{kind}\"><w:nsid w:val=\"0A\"/>\
          <w:lvl w:ilvl=\"0\"><w:start w:val=\"3\"/><w:pStyle w:val=\"L\"/></w:lvl></w:abstractNum>{lists}</w:numbering>"
     )
 }
@@ -302,7 +302,7 @@ fn notes_are_numbered_after_those_that_are_there() {
     let mut host = Docx::new(&[paragraph("{{d}}"), paragraph("{{d}}")].concat());
     let own = format!("<w:footnote w:id=\"1\">{}</w:footnote>", paragraph("{{n}}"));
     host.add_word_part("footnotes", "footnotes", &own);
-    host.add("word/settings.xml", "<w:settings xmlns:w=\"w\"><w:compat/></w:settings>");
+    host.add("word/settings.xml", "<w:settings xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:compat/></w:settings>");
     host.add_relationship("settings", "settings.xml", false);
     let parts = filled(&host, &data, &files);
     let document = part(&parts, "word/document.xml");
@@ -446,10 +446,7 @@ fn sections_become_pages_and_landscape_ones_stay() {
 #[test]
 fn it_is_said_why_a_document_cannot_be_inserted() {
     let mut strange = Docx::new(&paragraph("文"));
-    strange.replace(
-        "word/document.xml",
-        "<x:document xmlns:x=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"/>",
-    );
+    strange.replace("word/document.xml", "<w:document><w:body><w:p/></w:body></w:document>");
     let files = files(&[
         ("a.docx", Docx::new(&paragraph("文")).bytes()),
         ("text.docx", b"hello".to_vec()),
@@ -496,7 +493,7 @@ fn prefixes_mean_what_they_meant() {
     inner.replace(
         "word/document.xml",
         "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
-         xmlns:w14=\"other\" xmlns:q=\"urn:q\" xmlns:mc=\"mc\" mc:Ignorable=\"q\"><w:body><w:p><w:r w14:a=\"1\"/><q:x/></w:p>\
+         xmlns:w14=\"other\" xmlns:q=\"urn:q\" xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" mc:Ignorable=\"q\"><w:body><w:p><w:r w14:a=\"1\"/><q:x/></w:p>\
          <w:sectPr/></w:body></w:document>",
     );
     let host = Docx::new(&paragraph("{{document \"a.docx\"}}"));
@@ -504,14 +501,14 @@ fn prefixes_mean_what_they_meant() {
     let document = part(&parts, "word/document.xml");
     // One prefix means something else here, so that the piece says itself what it means.
     assert!(
-        document.contains("<w:p xmlns:w=") && document.contains("xmlns:w14=\"other\""),
+        document.contains("xmlns:n1=\"other\"") && document.contains("<w:r n1:a=\"1\"/>"),
         "{document}"
     );
     let mut plain = Docx::new("");
     plain.replace(
         "word/document.xml",
         "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
-         xmlns:q=\"urn:q\" xmlns:mc=\"mc\" mc:Ignorable=\"q\"><w:body><w:p><q:x/></w:p></w:body></w:document>",
+         xmlns:q=\"urn:q\" xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" mc:Ignorable=\"q\"><w:body><w:p><q:x/></w:p></w:body></w:document>",
     );
     let parts = filled(&host, &json!({}), &files(&[("a.docx", plain.bytes())]));
     let document = part(&parts, "word/document.xml");

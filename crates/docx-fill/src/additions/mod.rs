@@ -4,10 +4,10 @@
 
 pub(crate) mod added_lists;
 pub(crate) mod assets;
+pub(crate) mod compatibility;
 pub(crate) mod resources;
 pub(crate) mod section_headers;
 pub(crate) mod settings;
-pub(crate) mod svg;
 pub(crate) mod target_parts;
 pub(crate) mod turn_parts;
 pub(crate) mod written_sections;

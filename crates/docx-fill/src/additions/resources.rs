@@ -3,7 +3,6 @@
 
 use super::added_lists::AddedLists;
 use super::assets::{Assets, LinkRules};
-use crate::additions::svg;
 use crate::additions::target_parts::NoteKind;
 use crate::additions::target_parts::PackageAdditions;
 use crate::additions::written_sections::WrittenSections;
@@ -15,10 +14,13 @@ use crate::document::xml_context::TextBoxTracker;
 use crate::eval::addresses::{self, RefusedAddress};
 use crate::ir::program::TagId;
 use crate::limits::MAX_ASSET_BYTES;
+use crate::media::{self, PictureKind, shown_path};
 use crate::opc::{OpcError, Package, Relationship, Relationships};
 use crate::prose::links::{self, LinkRefusal};
 use crate::slice::TextSlice as _;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Prefix of the identifiers of new relationships.
 const RELATIONSHIP_ID_PREFIX: &str = "rIdNianbao";
@@ -47,7 +49,9 @@ pub(crate) struct EmbeddedPicture {
 #[derive(Debug, Clone)]
 pub(crate) struct MediaPart {
     pub(crate) part: String,
-    pub(crate) extension: &'static str,
+    pub(crate) kind: PictureKind,
+    /// Its bytes, if they are not those of the asset.
+    pub(crate) own_bytes: Option<Arc<[u8]>>,
     /// Natural size in EMU; an SVG may have none.
     size: Option<(u64, u64)>,
 }
@@ -86,9 +90,6 @@ impl AddedRelationships {
         id
     }
 }
-
-/// EMU per pixel at 96 dpi.
-const EMU_PER_PIXEL: u64 = 9525;
 
 /// The rules for links, and the places within the document to which they may lead.
 #[derive(Clone, Copy)]
@@ -164,6 +165,8 @@ pub(crate) struct RenderResources<'a> {
     pub(crate) turn_parts: BTreeMap<String, String>,
     /// True if a program is asked to update all fields when it opens the document.
     pub(crate) update_fields: bool,
+    /// True if a justified line ends with a line break that a value brought.
+    pub(crate) has_short_lines: bool,
     /// Bytes read for Markdown in the current part and written for other parts.
     extra_bytes: usize,
 }
@@ -199,6 +202,7 @@ impl<'a> RenderResources<'a> {
             sections: WrittenSections::default(),
             turn_parts: BTreeMap::new(),
             update_fields: false,
+            has_short_lines: false,
             extra_bytes: 0,
         }
     }
@@ -297,13 +301,16 @@ impl<'a> RenderResources<'a> {
     /// Returns a picture of the assets, which is added to the package at its first use.
     pub(crate) fn add_picture(&mut self, path: &str) -> Result<EmbeddedPicture, Problem> {
         let media = self.get_or_add_media(path)?;
-        let (svg, raster) = if media.extension == "svg" {
+        let (svg, raster) = if media.kind == PictureKind::Svg {
             let Some(other) =
                 svg_fallback_paths(path).into_iter().find(|other| self.has_asset(other))
             else {
-                let other = svg_fallback_paths(path).swap_remove(0);
-                let message = msg!("template.picture-fallback", path = path);
+                let message = msg!("template.picture-fallback", path = shown_path(path).as_ref());
                 let problem = Problem::error("picture-kind", message);
+                if media::is_data_uri(path) {
+                    return Err(problem.with_hint(msg!("template.hint-picture-kind")));
+                }
+                let other = svg_fallback_paths(path).swap_remove(0);
                 return Err(problem.with_hint(msg!("template.hint-fallback", path = other)));
             };
             (Some(self.embed_media(&media)), self.get_or_add_media(&other)?)
@@ -351,32 +358,43 @@ impl<'a> RenderResources<'a> {
     }
 
     fn add_media(&mut self, path: &str) -> Result<MediaPart, Problem> {
-        let Some(bytes) = self.assets.get(path) else {
+        let decoded =
+            media::data_uri_bytes(path).transpose().map_err(|fault| fault.problem(path))?;
+        let bytes = decoded.as_deref().or_else(|| self.assets.get(path));
+        let Some(bytes) = bytes else {
             let message = msg!("template.picture-missing", path = path);
             let problem = Problem::error("picture-missing", message);
             return Err(problem.with_hint(msg!("template.hint-picture")));
         };
-        self.picture_bytes = self.picture_bytes.saturating_add(bytes.len() as u64);
-        if self.picture_bytes > MAX_ASSET_BYTES {
-            let message = msg!("template.pictures-too-large", limit = MAX_ASSET_BYTES >> 20);
-            return Err(Problem::error("output-too-large", message));
-        }
-        let wrong = || Problem::error("picture-kind", msg!("template.picture-kind", path = path));
-        let (extension, size) = match imagesize::image_type(bytes) {
-            Ok(imagesize::ImageType::Png) => ("png", Some(raster_size(bytes).ok_or_else(wrong)?)),
-            Ok(imagesize::ImageType::Jpeg) => ("jpeg", Some(raster_size(bytes).ok_or_else(wrong)?)),
-            _ => ("svg", svg::svg_size(bytes).ok_or_else(wrong)?),
+        self.count_picture_bytes(bytes.len())?;
+        let shown = media::shown_picture(bytes).map_err(|fault| fault.problem(path))?;
+        let (kind, size) = (shown.kind, shown.size);
+        let own_bytes: Option<Arc<[u8]>> = match shown.bytes {
+            Cow::Owned(bytes) => Some(bytes.into()),
+            Cow::Borrowed(_) => decoded.map(Into::into),
         };
+        if let (Some(own), false) = (&own_bytes, media::is_data_uri(path)) {
+            self.count_picture_bytes(own.len())?;
+        }
         let part = loop {
             self.picture_count += 1;
-            let part = format!("word/media/inserted{}.{extension}", self.picture_count);
+            let part = format!("word/media/inserted{}.{}", self.picture_count, kind.extension());
             if !self.package.contains_part(&part) {
                 break part;
             }
         };
-        let media = MediaPart { part, extension, size };
+        let media = MediaPart { part, kind, own_bytes, size };
         self.media.insert(path.to_owned(), media.clone());
         Ok(media)
+    }
+
+    fn count_picture_bytes(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.picture_bytes = self.picture_bytes.saturating_add(bytes as u64);
+        if self.picture_bytes > MAX_ASSET_BYTES {
+            let message = msg!("template.pictures-too-large", limit = MAX_ASSET_BYTES >> 20);
+            return Err(Problem::error("output-too-large", message));
+        }
+        Ok(())
     }
 
     /// Restarts a list: the first time it keeps the template's list, afterwards it gets new ones.
@@ -580,9 +598,4 @@ impl<'a> RenderResources<'a> {
 fn svg_fallback_paths(path: &str) -> Vec<String> {
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     vec![format!("{stem}.png"), format!("{path}.png")]
-}
-
-fn raster_size(bytes: &[u8]) -> Option<(u64, u64)> {
-    let size = imagesize::blob_size(bytes).ok()?;
-    Some((size.width as u64 * EMU_PER_PIXEL, size.height as u64 * EMU_PER_PIXEL))
 }

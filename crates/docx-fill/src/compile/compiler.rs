@@ -74,6 +74,7 @@ pub(crate) fn compile_part(part: &PartSource<'_>) -> CompiledPart {
         sections: code.sections,
         contents: bookmarks_of_contents(part),
         guards: code.guards,
+        line_places: code.line_places,
         table_rules: code.table_rules,
         is_turn_part: false,
         has_definitions: !contents.definitions.block_names.is_empty(),

@@ -12,8 +12,10 @@ use super::tag_contents::TagContents;
 use super::word_instrs::word_instr;
 use crate::document::part_model::IdKind;
 use crate::ir::builder::{InstrBuilder, RowClosing};
-use crate::ir::part::{ContentCompletion, EditAction, PartEdit, SectionRecord, WordInstr};
-use crate::ir::program::{Branch, BranchKind, ContentSlot, Instr, TagId};
+use crate::ir::part::{
+    ContentCompletion, EditAction, LinePlace, PartEdit, SectionRecord, WordInstr,
+};
+use crate::ir::program::{Branch, BranchKind, ContentSlot, EscapeContext, Instr, TagId};
 use crate::ir::table_rule::TableRule;
 use crate::slice::TextSlice as _;
 use crate::syntax::tag::TagKind;
@@ -27,6 +29,7 @@ pub(crate) struct PartCode {
     pub(crate) word_instrs: Vec<WordInstr>,
     pub(crate) sections: Vec<SectionRecord>,
     pub(crate) guards: Vec<ContentCompletion>,
+    pub(crate) line_places: Vec<LinePlace>,
     pub(crate) table_rules: Vec<TableRule>,
     pub(crate) problems: Vec<TagProblem>,
 }
@@ -46,6 +49,7 @@ pub(crate) fn emit_instrs(
         resolved,
         list_restarts: placed.list_restarts,
         word_instrs: placed.word_instrs,
+        line_places: Vec::new(),
         builder: InstrBuilder::default(),
         crossed: None,
         patterns: BTreeMap::new(),
@@ -58,6 +62,7 @@ pub(crate) fn emit_instrs(
         instrs: emitter.builder.finish().unwrap_or_default(),
         word_instrs: emitter.word_instrs,
         sections: placed.sections,
+        line_places: emitter.line_places,
         guards: placed.guards,
         table_rules: placed.table_rules,
         problems,
@@ -94,6 +99,7 @@ struct Emitter<'a> {
     resolved: &'a ResolvedBlocks,
     list_restarts: BTreeMap<usize, Vec<String>>,
     word_instrs: Vec<WordInstr>,
+    line_places: Vec<LinePlace>,
     builder: InstrBuilder,
     /// The first tag that does not fit at its place of the tree.
     crossed: Option<usize>,
@@ -235,6 +241,10 @@ impl Emitter<'_> {
             TagKind::Close(_) => return self.builder.close_block(),
             TagKind::Partial(_) => {
                 if let Some(include) = self.contents.includes.get(&at).cloned() {
+                    if include.slot == EscapeContext::Run("w:t") {
+                        let item = &self.resolved.tags.list[at];
+                        self.line_places.extend(self.part.line_place(item, tag));
+                    }
                     self.builder.push(Instr::Include(Box::new(include)));
                 }
             }
@@ -266,7 +276,13 @@ impl Emitter<'_> {
         let slot = escape_context(self.part, &self.resolved.tags, at);
         match word_instr(self.part, &self.resolved.tags.list[at], &expr, slot) {
             Some(instr) => self.push_special(tag, instr),
-            None => self.builder.push(Instr::Value { tag, expr, slot }),
+            None => {
+                if slot == EscapeContext::Run("w:t") {
+                    self.line_places
+                        .extend(self.part.line_place(&self.resolved.tags.list[at], tag));
+                }
+                self.builder.push(Instr::Value { tag, expr, slot });
+            }
         }
     }
 

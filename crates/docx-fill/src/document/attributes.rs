@@ -14,7 +14,8 @@ impl PartParser<'_> {
     pub(crate) fn read_attributes(&mut self, name: &str, tag: &Range<usize>) {
         let source = self.source.slice(tag.clone());
         let written = self.has_written_braces && has_written_brace(source);
-        let tagged = source.contains("{{")
+        // Searching for one byte is faster than for two, and few tags have any.
+        let tagged = memchr::memchr(b'{', source.as_bytes()).is_some() && source.contains("{{")
             || written
             || self.mode == PartKind::Relationships && source.contains("%7");
         let known = matches!(
@@ -26,6 +27,8 @@ impl PartParser<'_> {
                 | "wp:docPr"
                 | "w:pgSz"
                 | "w:pgMar"
+                | "w:cols"
+                | "w:col"
                 | "w:tcW"
                 | "w:gridSpan"
                 | "w:gridBefore"
@@ -79,6 +82,12 @@ impl PartParser<'_> {
             ("w:pgMar", "w:left" | "w:right" | "w:gutter") => {
                 self.page.margins = self.page.margins.saturating_add(number());
             }
+            ("w:cols", "w:num") => self.page.columns = text.parse().unwrap_or(1),
+            ("w:cols", "w:space") => self.page.column_space = Some(number()),
+            ("w:col", "w:w") => {
+                let narrowest = self.page.narrowest_column.get_or_insert(u32::MAX);
+                *narrowest = number().min(*narrowest);
+            }
             ("wp:extent", "cx" | "cy") => {
                 let side = text.parse().unwrap_or(0);
                 match self.current_picture() {
@@ -128,14 +137,19 @@ impl PartParser<'_> {
             ("w:gridCol", "w:w") => {
                 if let Some(table) = self.stack.last().and_then(|open| open.table) {
                     let range = tag.clone();
-                    self.model.grid_columns.push(GridColumn { table, range, width: value.clone() });
+                    let (width, twips) = (value.clone(), text.parse().map_or(0, round_twips));
+                    self.model.grid_columns.push(GridColumn { table, range, width, twips });
                 }
             }
             ("w:tcW", "w:w") => {
                 let width = text.parse().map_or(0, round_twips);
+                // Shares of the table are no measure (17.18.90).
+                let tag = self.source.slice(tag.clone());
+                let is_share = ["pct", "auto", "nil"].iter().any(|kind| tag.contains(kind));
                 if let Some(cell) = self.current_context().container {
-                    self.model.containers[cell].width_site = Some(value.clone());
-                    self.model.containers[cell].width = Some(width).filter(|&width| width > 300);
+                    let cell = &mut self.model.containers[cell];
+                    cell.width_site = Some(value.clone());
+                    cell.width = Some(width).filter(|&width| width > 300 && !is_share);
                 }
             }
             _ => {}

@@ -33,8 +33,8 @@ pub(crate) struct PartModel {
     pub(crate) stale_texts: Vec<Range<usize>>,
     /// Branches of alternate content that no current program shows.
     pub(crate) fallbacks: Vec<Range<usize>>,
-    /// True if the part uses a prefix other than `w` for `WordprocessingML`.
-    pub(crate) foreign_prefix: bool,
+    /// The first text that no run holds.
+    pub(crate) stray_text: Option<StrayText>,
 }
 
 /// A paragraph, or another element or attribute that contains text.
@@ -85,6 +85,7 @@ pub(crate) struct TextElement {
     pub(crate) start_tag: Range<usize>,
     pub(crate) name: &'static str,
     pub(crate) preserve: bool,
+    /// Index of the run whose child it is.
     pub(crate) run: Option<usize>,
 }
 
@@ -129,6 +130,15 @@ pub(crate) struct WordRun {
     pub(crate) parent: u32,
 }
 
+/// A text in an element of `WordprocessingML` that can hold none, so that Word does not open or not show it.
+#[derive(Debug)]
+pub(crate) struct StrayText {
+    pub(crate) range: Range<usize>,
+    /// Name of the element.
+    pub(crate) element: String,
+    pub(crate) location: ParagraphLocation,
+}
+
 /// A column of a table grid.
 #[derive(Debug)]
 pub(crate) struct GridColumn {
@@ -136,7 +146,12 @@ pub(crate) struct GridColumn {
     pub(crate) range: Range<usize>,
     /// Range of the width's value.
     pub(crate) width: Range<usize>,
+    /// The width in twentieths of a point.
+    pub(crate) twips: u32,
 }
+
+/// Maximum number of containers before a cell that are searched for those beside it.
+const MAX_GRID_SEARCH: usize = 4096;
 
 /// A table row.
 #[derive(Debug)]
@@ -226,6 +241,20 @@ impl PartModel {
     pub(crate) fn indices_within(&self, range: &Range<usize>) -> Range<usize> {
         let before = |end: usize| self.paragraphs.partition_point(|found| found.range.start < end);
         before(range.start)..before(range.end)
+    }
+
+    /// Returns the width of a cell by the grid of its table; `None` for any other container.
+    pub(crate) fn grid_width(&self, cell: usize) -> Option<u32> {
+        let own = &self.containers[cell];
+        let row = &self.rows[own.row?];
+        let before = self.containers[..cell].iter().rev().take(MAX_GRID_SEARCH);
+        let beside = before
+            .take_while(|other| other.range.start > row.range.start)
+            .filter(|other| other.row == own.row);
+        let column = row.grid_before + beside.map(|other| other.grid_span).sum::<usize>();
+        let columns = self.grid_columns.iter().filter(|column| Some(column.table) == row.table);
+        let widths = columns.skip(column).take(own.grid_span).map(|column| column.twips);
+        Some(widths.fold(0, u32::saturating_add)).filter(|&width| width > 300)
     }
 
     /// Returns the paragraphs that begin in a byte range of the part.

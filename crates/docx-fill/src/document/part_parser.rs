@@ -3,7 +3,7 @@
 
 use crate::document::part_model::{
     BlockContainer, IdKind, OpenFieldSite, Paragraph, ParagraphLocation, PartKind, PartModel,
-    PictureSite, TableRow, TextElement, TextPiece, UniqueIdSite, WordRun,
+    PictureSite, StrayText, TableRow, TextElement, TextPiece, UniqueIdSite, WordRun,
 };
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, has_written_brace, resolve_reference};
@@ -13,8 +13,6 @@ use crate::word::place::PlaceCounter;
 use crate::word::table::VerticalMerge;
 use quick_xml::events::Event;
 use std::ops::Range;
-
-const WORD_NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 
 /// Parses a part.
 pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<PartModel, OpcError> {
@@ -31,7 +29,7 @@ pub(crate) fn parse_part(source: &str, part: &str, mode: PartKind) -> Result<Par
         open_fields: OpenFields::default(),
         has_written_braces: has_written_brace(source),
     };
-    let mut reader = XmlEventReader::new(source, part);
+    let mut reader = XmlEventReader::of_checked(source, part);
     while let Some((event, range)) = reader.next()? {
         match event {
             Event::Start(element) => scanner.start_element(element.name().as_ref(), range, false),
@@ -112,12 +110,37 @@ pub(crate) enum ElementKind {
     Branch,
 }
 
+/// EMU per twentieth of a point.
+const EMU_PER_TWIP: u64 = 635;
+
 /// The page geometry of the section that is being read, in twentieths of a point.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct PageGeometry {
     pub(crate) width: u32,
     /// Left and right margin and gutter, added up.
     pub(crate) margins: u32,
+    /// Number of columns of text; 0 if it is not said.
+    pub(crate) columns: u32,
+    /// Space between columns.
+    pub(crate) column_space: Option<u32>,
+    /// Width of the narrowest column, if each has its own.
+    pub(crate) narrowest_column: Option<u32>,
+}
+
+/// Space between columns that a section does not tell (17.6.4).
+const DEFAULT_COLUMN_SPACE: u32 = 720;
+
+impl PageGeometry {
+    /// Returns the width of the text, or of its narrowest column.
+    fn text_width(self) -> u32 {
+        let width = self.width.saturating_sub(self.margins);
+        let columns = self.columns.max(1);
+        if let (Some(narrowest), true) = (self.narrowest_column, columns > 1) {
+            return narrowest.min(width);
+        }
+        let space = self.column_space.unwrap_or(DEFAULT_COLUMN_SPACE);
+        width.saturating_sub(space.saturating_mul(columns - 1)) / columns
+    }
 }
 
 impl<'a> PartParser<'a> {
@@ -125,9 +148,6 @@ impl<'a> PartParser<'a> {
         let source = self.source;
         // The name is taken from the source because it must outlive the event.
         let name = source.slice(range.start + 1..range.start + 1 + name.len());
-        if self.stack.is_empty() {
-            self.check_root(name, &range);
-        }
         self.last_id += 1;
         let outer = self.stack.last();
         let mut open = OpenElement {
@@ -157,13 +177,6 @@ impl<'a> PartParser<'a> {
         }
     }
 
-    fn check_root(&mut self, name: &str, range: &Range<usize>) {
-        if self.mode == PartKind::Word && !name.starts_with("w:") {
-            self.model.foreign_prefix = self.source.slice(range.clone()).contains(WORD_NAMESPACE)
-                && !self.source.slice(range.clone()).contains("xmlns:w=");
-        }
-    }
-
     fn enter_element(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>, empty: bool) {
         let parent = self.stack.last().map_or("", |outer| outer.name);
         match open.name {
@@ -174,6 +187,7 @@ impl<'a> PartParser<'a> {
                 let parent = self.stack.last().map_or(0, |outer| outer.id);
                 self.model.runs.push(WordRun { range: range.clone(), properties: None, parent });
             }
+            "w:t" | "w:delText" | "w:instrText" if !self.is_in_run() => {}
             "w:t" => self.enter_text(open, range, "w:t"),
             "w:instrText" => self.enter_text(open, range, "w:instrText"),
             "a:t" => self.enter_text(open, range, "a:t"),
@@ -221,6 +235,30 @@ impl<'a> PartParser<'a> {
         }
     }
 
+    /// Checks whether the innermost open element is a run, or a branch of alternate content in one.
+    fn is_in_run(&self) -> bool {
+        let mut outer = self.stack.iter().rev().map(|open| open.name);
+        outer.find(|name| !name.starts_with("mc:")) == Some("w:r")
+    }
+
+    /// Records a text that is not in an element for texts.
+    fn record_stray_text(&mut self, range: &Range<usize>) {
+        const HOLDERS: [&str; 3] = ["w:delInstrText", "w:fldData", "w:binData"];
+        let Some(open) = self.stack.last() else { return };
+        let may_hold = !open.name.starts_with("w:") || HOLDERS.contains(&open.name);
+        if may_hold || self.mode != PartKind::Word || self.model.stray_text.is_some() {
+            return;
+        }
+        if self.source.slice(range.clone()).trim().is_empty() {
+            return;
+        }
+        let at = self.open_paragraphs.last();
+        let location = at.map(|&at| self.model.paragraphs[at].location.clone());
+        let (range, element) = (range.clone(), open.name.to_owned());
+        let location = location.unwrap_or_default();
+        self.model.stray_text = Some(StrayText { range, element, location });
+    }
+
     fn enter_paragraph(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
         open.kind = ElementKind::Paragraph;
         let outer = self.stack.last();
@@ -259,7 +297,10 @@ impl<'a> PartParser<'a> {
     fn enter_text(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>, name: &'static str) {
         open.kind = ElementKind::Text(self.model.texts.len());
         let preserve = self.source.slice(range.clone()).contains("xml:space");
-        let text = TextElement { start_tag: range.clone(), name, preserve, run: open.run };
+        // Within a branch of alternate content the run cannot end.
+        let direct = self.stack.last().is_some_and(|outer| matches!(outer.name, "w:r" | "a:r"));
+        let run = open.run.filter(|_| direct);
+        let text = TextElement { start_tag: range.clone(), name, preserve, run };
         self.model.texts.push(text);
     }
 
@@ -288,10 +329,18 @@ impl<'a> PartParser<'a> {
     }
 
     fn enter_container(&mut self, open: &mut OpenElement<'a>, range: &Range<usize>) {
-        if open.name == "w:txbxContent" {
+        let is_box = open.name == "w:txbxContent";
+        if is_box {
             self.places.enter_text_box();
         }
         self.push_container(open, range);
+        if is_box {
+            let shape = self.current_picture().map_or(0, |picture| picture.size.0 / EMU_PER_TWIP);
+            let width = u32::try_from(shape).ok().filter(|&width| width > 300);
+            if let Some(text_box) = self.model.containers.last_mut() {
+                text_box.width = width;
+            }
+        }
     }
 
     /// Enters alternate content or a branch of it.
@@ -460,8 +509,7 @@ impl<'a> PartParser<'a> {
         if self.current_context().in_former_properties {
             return;
         }
-        let PageGeometry { width, margins } = self.page;
-        self.model.sections.push((whole, width.saturating_sub(margins)));
+        self.model.sections.push((whole, self.page.text_width()));
         if self.stack.last().is_some_and(|outer| outer.name == "w:pPr")
             && let Some(&at) = self.open_paragraphs.last()
         {
@@ -473,7 +521,7 @@ impl<'a> PartParser<'a> {
         let Some(ElementKind::Text(element) | ElementKind::PlainText(element)) =
             self.stack.last().map(|open| open.kind)
         else {
-            return;
+            return self.record_stray_text(&range);
         };
         let Some(at) = self.text_holder() else { return };
         if self.model.texts[element].name == "w:instrText" {
@@ -501,8 +549,8 @@ impl<'a> PartParser<'a> {
     fn add_character(&mut self, c: char, range: Range<usize>) {
         let element = match self.stack.last().map(|open| open.kind) {
             Some(ElementKind::Text(element) | ElementKind::PlainText(element)) => Some(element),
-            Some(ElementKind::Run) => None,
-            _ => return,
+            Some(ElementKind::Run) if self.source.slice(range.clone()).starts_with('<') => None,
+            _ => return self.record_stray_text(&range),
         };
         let Some(at) = self.text_holder() else { return };
         if element.is_some_and(|element| self.model.texts[element].name == "w:instrText") {

@@ -357,11 +357,6 @@ fn open_problem(path: &str, refusal: OpenError) -> Problem {
             let message = msg!("template.document-unusable", path = path, why = why);
             Problem::error("document-unusable", message).with_hint(msg!("template.hint-prefix"))
         }
-        OpenError::ForeignPrefix(part) => {
-            let why = msg!("template.prefix", part = part);
-            let message = msg!("template.document-unusable", path = path, why = why);
-            Problem::error("document-unusable", message).with_hint(msg!("template.hint-prefix"))
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::table_rule::TableRule;
 use crate::document::part_model::IdKind;
-use crate::ir::program::{ContentKind, Instr};
+use crate::ir::program::{ContentKind, Instr, TagId};
 use crate::ir::word_values::{CellTag, InlinePicture, MergeFieldTag, PicturePlaceholder};
 use crate::opc::xml::attribute_ranges;
 use crate::slice::TextSlice as _;
@@ -27,6 +27,8 @@ pub(crate) struct TemplatePart {
     pub(crate) sections: Vec<SectionRecord>,
     /// Its bookmarks, if it has contents that lead to them.
     pub(crate) contents: Option<BTreeSet<String>>,
+    /// Places of tags whose values may have several lines, in the order of the tags.
+    pub(crate) line_places: Vec<LinePlace>,
     /// Permitted changes of its tables.
     pub(crate) table_rules: Vec<TableRule>,
     /// True if it is the header or footer of sections in turns of a block, and is rendered with them.
@@ -44,11 +46,11 @@ impl TemplatePart {
 
     /// Returns the names of the bookmarks outside of all blocks, which are present in every output.
     pub(crate) fn static_bookmarks(&self) -> Vec<String> {
-        const ELEMENT: &str = "<w:bookmarkStart";
+        let element = memchr::memmem::Finder::new("<w:bookmarkStart");
         let mut out = Vec::new();
         for op in &self.instrs {
             let Instr::Source(range) = op else { continue };
-            for (at, _) in self.source.slice(range.clone()).match_indices(ELEMENT) {
+            for at in element.find_iter(self.source.slice(range.clone()).as_bytes()) {
                 let start = range.start + at;
                 let end = self
                     .source
@@ -63,6 +65,18 @@ impl TemplatePart {
         }
         out
     }
+}
+
+/// The place of a tag in the text of a run.
+#[derive(Debug)]
+pub(crate) struct LinePlace {
+    pub(crate) tag: TagId,
+    /// True if the paragraph can end there: the run stands in the paragraph itself.
+    pub(crate) can_end: bool,
+    /// Range of `<w:pPr>…</w:pPr>`, which may be empty.
+    pub(crate) paragraph_properties: Range<usize>,
+    /// Range of `<w:rPr>…</w:rPr>`, which may be empty.
+    pub(crate) run_properties: Range<usize>,
 }
 
 /// An instruction that only the Word format understands.

@@ -346,12 +346,11 @@ fn write_table(text: &str, table: &MarkedTable) -> (String, Vec<KeptRange>) {
                 writer.leave_out_to(cell.range.end);
             } else if cell.span.is_some() || cell.shade.is_some() || cell.continues_merge || starts
             {
-                writer.keep_to(cell.content_start);
+                let start = cell.properties.unwrap_or(cell.content_start);
+                writer.keep_to(start);
                 let old = cell.properties.map_or("", |start| element_at(text, start));
                 writer.out.push_str(&updated_properties(text, old, RowCell { row, at, starts }));
-                if cell.properties == Some(cell.content_start) {
-                    writer.leave_out_to(cell.content_start + old.len());
-                }
+                writer.leave_out_to(start + old.len());
                 if cell.continues_merge {
                     let properties =
                         cell.paragraph_properties.map_or("", |start| element_at(text, start));

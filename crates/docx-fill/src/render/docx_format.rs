@@ -13,7 +13,7 @@ use crate::eval::renderer::{
 use crate::eval::scope::RenderScope;
 use crate::insert::InsertedDocuments;
 use crate::ir::part::{
-    ContentCompletion, EmptyParagraph, FitTag, MarkdownTag, TemplatePart, WordInstr,
+    ContentCompletion, EmptyParagraph, FitTag, LinePlace, MarkdownTag, TemplatePart, WordInstr,
 };
 use crate::ir::partials::Partials;
 use crate::ir::program::TagId;
@@ -27,11 +27,15 @@ use crate::slice::{TextEdit as _, TextSlice as _};
 use crate::syntax::expr::Expr;
 use crate::value::{parse_decimal, printed_text};
 use crate::word::properties::Properties;
-use crate::word::styles::StyleSheet;
+use crate::word::styles::{AppliedStyles, StyleSheet};
 use std::fmt::Write as _;
 
 /// Maximum number of characters in a `fit` tag.
 const MAX_FIT: usize = 1000;
+
+/// Values of `w:jc` by which the last line of a paragraph is not stretched, but lines before breaks are (17.18.44).
+const JUSTIFIED: [&str; 5] =
+    ["both", "lowKashida", "mediumKashida", "highKashida", "thaiDistribute"];
 
 /// Rendering of one Word part.
 pub(crate) struct DocxFormat<'a, 'r, 'p> {
@@ -136,6 +140,17 @@ impl<'a> OutputFormat<'a> for DocxFormat<'a, '_, '_> {
         Ok(())
     }
 
+    fn line_end(&mut self, tag: TagId) -> Option<String> {
+        let places = &self.part.line_places;
+        let place = places.iter().find(|place| place.tag == tag)?;
+        if !self.is_justified(place) {
+            return None;
+        }
+        let end = self.paragraph_end(place);
+        self.resources.has_short_lines |= end.is_none();
+        end
+    }
+
     fn extra_bytes(&self) -> usize {
         self.resources.extra_bytes()
     }
@@ -179,6 +194,46 @@ impl<'a> DocxFormat<'a, '_, '_> {
         out.push_str(empty.xml.slice(..list.start));
         self.resources.write_unique_id(IdKind::List, empty.xml.slice(list.clone()), out);
         out.push_str(empty.xml.slice(list.end..));
+    }
+
+    /// Checks whether a paragraph style gives a list.
+    fn is_in_list(&self, style: Option<&str>) -> bool {
+        self.styles.list_reference(style).list.is_some_and(|list| list != "0")
+    }
+
+    /// Checks whether the paragraph of a tag is justified, so that Word stretches a line before a line break over the
+    /// whole width (17.18.44).
+    fn is_justified(&self, place: &LinePlace) -> bool {
+        let properties =
+            Properties::parse_paragraph(self.part.source.slice(place.paragraph_properties.clone()));
+        let style = properties.child_attribute("w:pStyle", "w:val");
+        let applied = AppliedStyles { paragraph: style.as_deref(), ..AppliedStyles::default() };
+        let justified = properties.child_attribute("w:jc", "w:val").or_else(|| {
+            let found = self.styles.find_paragraph_property(&applied, "w:jc", &|_| true)?;
+            found.property.value().map(str::to_owned)
+        });
+        justified.is_some_and(|value| JUSTIFIED.contains(&value.as_str()))
+    }
+
+    /// Returns what ends a paragraph and begins another like it; `None` where no paragraph can end, or another one would
+    /// be something else, such as the next item of a list.
+    fn paragraph_end(&self, place: &LinePlace) -> Option<String> {
+        let source = &self.part.source;
+        let paragraph = source.slice(place.paragraph_properties.clone());
+        let run = source.slice(place.run_properties.clone());
+        // Tags in properties are filled where they stand, not in copies.
+        if !place.can_end || paragraph.contains("{{") || run.contains("{{") {
+            return None;
+        }
+        let mut properties = Properties::parse_paragraph(paragraph);
+        if self.is_in_list(properties.child_attribute("w:pStyle", "w:val").as_deref()) {
+            return None;
+        }
+        for once in ["w:pageBreakBefore", "w:sectPr", "w:pPrChange"] {
+            properties.remove_child(once);
+        }
+        let properties = properties.to_xml();
+        Some(format!("</w:t></w:r></w:p><w:p>{properties}<w:r>{run}<w:t xml:space=\"preserve\">"))
     }
 
     fn render_markdown(

@@ -2,6 +2,7 @@
 //! Must not know how these were produced.
 
 use super::{Assets, CompiledTemplate};
+use crate::additions::compatibility::with_short_lines;
 use crate::additions::resources::RenderResources;
 use crate::additions::settings::ask_for_updates;
 use crate::additions::target_parts::add_note_separators;
@@ -12,6 +13,8 @@ const TEMPLATE_CONTENT_TYPE: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml";
 const DOCUMENT_CONTENT_TYPE: &str =
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
+
+const RELATIONSHIPS_CONTENT_TYPE: &str = "application/vnd.openxmlformats-package.relationships+xml";
 
 /// Collects all changes of a rendering; `texts` are the rendered parts of the template.
 pub(crate) fn package_changes(
@@ -35,17 +38,24 @@ pub(crate) fn package_changes(
     let (package, mut changes) = (&template.package, PackageChanges::default());
     let mut extensions = Vec::new();
     for (path, media) in &resources.media {
-        changes.set_part(package, &media.part, assets.get(path).unwrap_or_default());
-        extensions.push((media.extension, content_type_of(media.extension)));
-    }
-    for (name, bytes) in resources.additions.parts {
-        changes.set_part(package, &name, bytes);
+        let bytes = media.own_bytes.as_deref().or_else(|| assets.get(path));
+        changes.set_part(package, &media.part, bytes.unwrap_or_default());
+        extensions.push((media.kind.extension(), media.kind.content_type()));
     }
     if let Some((part, text)) = resources
         .numbering
         .and_then(|numbering| Some((numbering.part.clone(), numbering.changed_xml()?)))
     {
         changes.set_part(package, &part, text);
+    }
+    for (name, bytes) in resources.additions.parts {
+        changes.set_part(package, &name, bytes);
+    }
+    for (name, text) in assembly.texts {
+        changes.set_part(package, &name, text);
+    }
+    if changes.adds_relationships() {
+        extensions.push(("rels", RELATIONSHIPS_CONTENT_TYPE));
     }
     extensions.sort_unstable();
     extensions.dedup();
@@ -57,9 +67,6 @@ pub(crate) fn package_changes(
     let types = &resources.additions.content_types;
     if let Some(text) = package.content_types().with_additions(&extensions, types, renamed) {
         changes.set_part(package, "[Content_Types].xml", text);
-    }
-    for (name, text) in assembly.texts {
-        changes.set_part(package, &name, text);
     }
     Ok(changes)
 }
@@ -92,12 +99,13 @@ impl ChangedParts<'_> {
         Ok(())
     }
 
-    /// Declares separators in the settings if the document has notes for the first time, and asks for fields to be updated
-    /// if this is wanted.
+    /// Changes the settings: separators if the document has notes for the first time, short lines, and the wish that
+    /// fields are updated.
     fn update_settings(&mut self, resources: &RenderResources<'_>) -> Result<(), OpcError> {
         let package = &self.template.package;
         let main = package.main_document_name();
-        if resources.additions.first_notes.is_empty() && !resources.update_fields {
+        let is_changed = resources.update_fields || resources.has_short_lines;
+        if resources.additions.first_notes.is_empty() && !is_changed {
             return Ok(());
         }
         let Some(part) = package.relationships(main)?.target_by_type(main, "/settings") else {
@@ -110,16 +118,11 @@ impl ChangedParts<'_> {
             if resources.update_fields {
                 text = ask_for_updates(&text);
             }
+            if resources.has_short_lines {
+                text = with_short_lines(&text, &part)?;
+            }
             self.texts.insert(part, text);
         }
         Ok(())
-    }
-}
-
-fn content_type_of(extension: &str) -> &'static str {
-    match extension {
-        "png" => "image/png",
-        "svg" => "image/svg+xml",
-        _ => "image/jpeg",
     }
 }

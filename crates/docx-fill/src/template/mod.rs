@@ -28,8 +28,8 @@ use crate::compile::flow::section_ends::TurnHeader;
 use crate::compile::part_source::PartSource;
 use crate::diag::Problem;
 use crate::diag::msg;
-use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId};
-use crate::document::part_model::{IdKind, PartKind, PartModel, parse_id};
+use crate::diag::{Diagnostic, Location, Severity, Sink, SourceId, WordLocation};
+use crate::document::part_model::{IdKind, PartKind, PartModel, StrayText, parse_id};
 use crate::document::{cdata, part_parser};
 use crate::eval::renderer::{RenderSettings, Renderer};
 use crate::insert::{self, InsertedDocuments};
@@ -219,10 +219,8 @@ impl CompiledTemplate {
             helpers: &self.helpers,
             outer: None,
         });
-        if scan.foreign_prefix && text.contains("{{") {
-            let message = msg!("template.prefix", part = name);
-            let finding = Diagnostic::error("docx-unusable", Location::File(self.source), message);
-            sink.push(finding.with_hint(msg!("template.hint-prefix")));
+        if let Some(stray) = &scan.stray_text {
+            sink.push(self.stray_text_problem(name, stray, &text));
         }
         for (place, problem) in compiled.problems {
             if matches!(problem.rule, "partial-unknown" | "block-placement") {
@@ -256,6 +254,17 @@ impl CompiledTemplate {
         let (model, styles) = (&model, &self.styles);
         let part = PartSource { name, xml, model, styles, first_tag, partials, helpers, outer };
         Ok(compile_part(&part))
+    }
+
+    /// Returns the finding of a text that no run holds.
+    fn stray_text_problem(&self, part: &str, stray: &StrayText, text: &str) -> Diagnostic {
+        let excerpt: String = text.slice(stray.range.clone()).trim().chars().take(40).collect();
+        let StrayText { location, element, .. } = stray;
+        let (cells, paragraph) = (location.cells.clone(), location.paragraph);
+        let place = WordLocation { part: part.to_owned(), cells, paragraph, excerpt };
+        let message = msg!("template.text-outside-run", element = element);
+        Diagnostic::error("docx-unusable", Location::Word(self.source, place), message)
+            .with_hint(msg!("template.hint-prefix"))
     }
 
     /// Returns the tags in reading order, part by part, with the data that each uses.

@@ -38,7 +38,7 @@ const DEFAULTS_DEPTH: usize = 4;
 impl StyleScanner {
     pub(super) fn scan(text: &str, part: &str) -> Result<StyleScanner, OpcError> {
         let mut scanner = StyleScanner::default();
-        let mut reader = XmlEventReader::new(text, part);
+        let mut reader = XmlEventReader::of_checked(text, part);
         while let Some((event, range)) = reader.next()? {
             match event {
                 Event::Start(element) => scanner.start_element(&element, &range),

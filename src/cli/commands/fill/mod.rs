@@ -276,7 +276,7 @@ fn fill_one(
     if let (Some(opened), Some(press)) = (opened, press) {
         let list = match &opened {
             OpenedData::Sheets(book) => Some(book.source()),
-            OpenedData::Tree(_) => None,
+            OpenedData::Plain(_) | OpenedData::Tree(_) => None,
         };
         let wants_rows = press.wants_rows();
         let value = opened.into_value(args.record_options(), wants_rows, &mut sink);
@@ -480,13 +480,18 @@ fn merge_letters(
     Ok(outcome)
 }
 
+/// Extensions of the pictures and documents that data may name.
+const NAMED_FILES: [&str; 16] = [
+    "png", "jpg", "jpeg", "gif", "bmp", "dib", "tif", "tiff", "webp", "emf", "wmf", "svg", "docx",
+    "docm", "dotx", "doc",
+];
+
 /// Texts that name a picture or a document, or show one by Markdown.
 fn find_file_paths(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => {
             let end = text.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            let named = ["png", "jpg", "jpeg", "svg", "docx", "docm", "dotx", "doc"];
-            let named = named.contains(&end.as_str());
+            let named = NAMED_FILES.contains(&end.as_str());
             let mut paths =
                 if named && !text.contains('\n') { vec![text.clone()] } else { Vec::new() };
             if end == "svg" {
