@@ -56,7 +56,7 @@ struct UnitFindings {
 /// The lines of a finding: its message, then answers and hints.
 type FindingView = Vec<String>;
 
-/// The page. A date stands on it only if one is given.
+/// Returns the page. A date stands on it only if one is given.
 pub fn render_status_page(
     county: &Collected,
     sources: &Sources,
@@ -125,7 +125,7 @@ fn unit_view<'a>(county: &'a Collected, line: &'a StatusLine, lang: Lang) -> Uni
     }
 }
 
-/// The heads of the status table.
+/// Returns the heads of the status table.
 pub(super) fn status_heads() -> [Message; 7] {
     [
         msg!("list.unit"),
@@ -146,7 +146,7 @@ struct FindingsByUnit<'a> {
 }
 
 impl<'a> FindingsByUnit<'a> {
-    /// The units for which there are findings to show.
+    /// Returns the units for which there are findings to show.
     fn list_units(
         &self,
         found: impl Fn(&'a StatusLine) -> Option<Vec<&'a Diagnostic>>,
@@ -161,7 +161,7 @@ impl<'a> FindingsByUnit<'a> {
     }
 }
 
-/// A finding, with its place in the file where there is one file.
+/// Returns a finding, with its place in the file where there is one file.
 fn finding_view(one: &Diagnostic, sources: Option<&Sources>, lang: Lang) -> FindingView {
     let place = sources.and_then(|sources| describe_location(&one.location, sources, lang));
     let (severity, message) = (severity_label(one.severity, lang), one.message.in_lang(lang));
