@@ -13,6 +13,7 @@ mod helper;
 mod insert;
 mod ir;
 pub mod limits;
+pub mod lint;
 pub mod opc;
 pub mod prose;
 mod render;
