@@ -94,7 +94,7 @@ pub(super) struct RunInputs {
 /// A report that was found: its path, its path below the given one, and the given one.
 type FoundReport = (PathBuf, PathBuf, PathBuf);
 
-/// The reports of this run.
+/// Returns the reports of this run.
 pub(super) fn find_inputs(args: &BuildArgs, files: &FileReader) -> Result<RunInputs, Failure> {
     let mut named = Vec::new();
     for path in &args.paths {
@@ -128,7 +128,7 @@ pub(super) fn find_inputs(args: &BuildArgs, files: &FileReader) -> Result<RunInp
     Ok(RunInputs { reports: own.collect(), total: of, path_remap: outward })
 }
 
-/// The paths of a list, one a line; `-` is the standard input.
+/// Returns the paths of a list, one a line; `-` is the standard input.
 fn read_path_list(list: &Path, files: &FileReader) -> Result<Vec<PathBuf>, Failure> {
     let bytes = if list == Path::new("-") {
         files.read_limited(std::io::stdin().lock(), 0, list)?

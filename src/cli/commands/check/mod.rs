@@ -35,7 +35,7 @@ pub(crate) struct CheckArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao check PATH…`
+/// Runs `nianbao check PATH…`
 pub(crate) fn run_check(context: &RunContext, args: &CheckArgs) -> Result<Outcome, Failure> {
     let mut terminal = context.findings_terminal(&args.judge);
     let mut sources = Sources::default();
@@ -92,7 +92,7 @@ pub(crate) fn run_check(context: &RunContext, args: &CheckArgs) -> Result<Outcom
     Ok(outcome)
 }
 
-/// The file of the list. One that is there is kept: units may have answered in it.
+/// Returns the file of the list. One that is there is kept: units may have answered in it.
 fn new_list_path(file: &Path) -> Result<&Path, Failure> {
     if !["xlsx", "docx"].iter().any(|known| has_extension(file, known)) {
         return Err(Failure::without_cause(msg!("list.no-xlsx")));

@@ -99,7 +99,7 @@ pub(super) fn last_component(path: &Path) -> String {
     path.file_name().map_or_else(whole, |name| name.to_string_lossy().into_owned())
 }
 
-/// Why a file is not read as a report.
+/// Returns the reason for which a file is not read as a report.
 fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
     let file = last_component(path);
     if file.starts_with("~$") || file.starts_with(".~") {
@@ -149,7 +149,7 @@ struct FolderContents {
     seen_count: usize,
 }
 
-/// A report's folder, a folder with a single report, or a folder of units.
+/// Returns a report's folder, a folder with a single report, or a folder of units.
 fn classify_folder(dir: &Path, limits: &Limits) -> Result<DroppedInput, Failure> {
     let reports = data_files::report_files(dir);
     if reports.len() > 1 {
@@ -214,7 +214,7 @@ fn walk_folder(
         if is_dir {
             match data_files::find_data_file(&path) {
                 Ok(report) => found.reports.push(report),
-                // What a closed folder holds is told by `collect`.
+                // `collect` reports what a closed folder holds.
                 Err(_) if depth > 0 => walk_folder(&path, depth - 1, limits, found)?,
                 Err(_) => {}
             }

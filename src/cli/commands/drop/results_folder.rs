@@ -56,7 +56,7 @@ pub(super) struct PlacedFile {
 }
 
 impl ResultsFolder {
-    /// The folder itself, or one that can be written to.
+    /// Returns the folder itself, or one that can be written to.
     pub(super) fn find_writable(
         dir: &Path,
         lang: Lang,
@@ -185,7 +185,7 @@ pub(super) fn memory_line(file: &str, held: Checksum) -> String {
     format!("{} {held}", Checksum::of_bytes(file.as_bytes()))
 }
 
-/// The checksum of a file. Links, pipes and what no document is as large as are nobody's documents.
+/// Returns the checksum of a file. Links, pipes and what no document is as large as are nobody's documents.
 fn file_checksum(path: &Path, files: &FileReader) -> Option<Checksum> {
     let found = std::fs::symlink_metadata(path).ok()?;
     let small = found.is_file() && found.len() <= MAX_FILE_BYTES;
@@ -245,7 +245,7 @@ pub(super) fn is_own_page(path: &Path, files: &FileReader) -> bool {
     read_own_page(path, files).is_some()
 }
 
-/// A page of ours, as we left it.
+/// Checks for a page of ours, as we left it.
 fn read_own_page(path: &Path, files: &FileReader) -> Option<String> {
     let found = std::fs::symlink_metadata(path).ok()?;
     if !found.is_file() || found.len() > MAX_PAGE_BYTES {
@@ -306,7 +306,7 @@ fn files_listed_in_pages(dir: &Path, files: &FileReader) -> KnownFiles {
     out
 }
 
-/// The files of a folder that the program made and nobody touched.
+/// Returns the files of a folder that the program made and nobody touched.
 pub(super) fn own_files_in(dir: &Path, limits: &Limits) -> BTreeSet<PathBuf> {
     let files = FileReader::new(limits);
     let known = known_files(dir, &files);
