@@ -81,8 +81,9 @@ fn fonts_and_colors_of_another_theme_stay_what_they_are() {
     let [body, styles] = filled(&other, "{{document \"a.docx\" styles=\"own\"}}");
     let named = "<w:rFonts w:hint=\"eastAsia\" w:eastAsia=\"楷体\"/><w:color w:val=\"112233\"/>";
     assert!(body.contains(named), "{body}");
-    assert!(styles.contains("<w:rFonts w:hAnsi=\"Arial\"/>"), "{styles}");
-    // The fonts that the document defaults give go into the style of paragraphs without one.
+    // The fonts that the document defaults give go into the styles that rest on nothing else.
+    let mine = "w:ascii=\"Arial\" w:hAnsi=\"Arial\" w:eastAsia=\"楷体\"/>";
+    assert!(styles.contains(mine), "{styles}");
     let own = "w:cstheme=\"minorBidi\" w:ascii=\"Arial\" w:eastAsia=\"楷体\"/>";
     assert!(styles.contains(own), "{styles}");
     // With the styles of the target goes its theme; and one theme means the same in both documents.
