@@ -140,32 +140,40 @@ impl Default for BandSizes {
     }
 }
 
-/// The regions of its style that a table takes part in (`w:tblLook`, 17.4.56).
+/// The regions of its style that a table takes part in (`w:tblLook`, 17.4.56); a band stands for both of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct TableLook {
-    first_row: bool,
-    last_row: bool,
-    first_column: bool,
-    last_column: bool,
-    row_bands: bool,
-    column_bands: bool,
-}
+struct TableLook(TableRegions);
+
+/// Bits of `w:tblLook` with the attributes that say the same, and the region that each turns on.
+const LOOK_BITS: [(u32, &str, TableRegion); 4] = [
+    (0x20, "w:firstRow", TableRegion::FirstRow),
+    (0x40, "w:lastRow", TableRegion::LastRow),
+    (0x80, "w:firstColumn", TableRegion::FirstColumn),
+    (0x100, "w:lastColumn", TableRegion::LastColumn),
+];
+/// The same for what each turns off.
+const OFF_BITS: [(u32, &str, TableRegion); 2] =
+    [(0x200, "w:noHBand", TableRegion::OddRows), (0x400, "w:noVBand", TableRegion::OddColumns)];
 
 impl TableLook {
     fn parse(element: &SpannedElement) -> TableLook {
         let bits = element.value().and_then(|value| u32::from_str_radix(value, 16).ok());
         let bits = bits.unwrap_or_default();
-        let on = |attribute: &str, bit: u32| {
+        let is_set = |bit: u32, attribute: &str| {
             element.attribute(attribute).map_or(bits & bit != 0, is_true)
         };
-        TableLook {
-            first_row: on("w:firstRow", 0x20),
-            last_row: on("w:lastRow", 0x40),
-            first_column: on("w:firstColumn", 0x80),
-            last_column: on("w:lastColumn", 0x100),
-            row_bands: !on("w:noHBand", 0x200),
-            column_bands: !on("w:noVBand", 0x400),
+        let mut regions = TableRegions::default();
+        for (bit, attribute, region) in LOOK_BITS {
+            regions = regions.with_if(region, is_set(bit, attribute));
         }
+        for (bit, attribute, region) in OFF_BITS {
+            regions = regions.with_if(region, !is_set(bit, attribute));
+        }
+        TableLook(regions)
+    }
+
+    fn takes(self, region: TableRegion) -> bool {
+        self.0.contains(region)
     }
 }
 
@@ -254,14 +262,18 @@ fn elements_named(tree: &XmlTree, outer: usize, name: &str) -> Vec<usize> {
 }
 
 fn regions_at(look: TableLook, cell: CellOrdinals, bands: BandSizes) -> TableRegions {
-    let (top, bottom) = (look.first_row && cell.row == 0, look.last_row && cell.is_last_row);
-    let left = look.first_column && cell.is_first_cell;
-    let right = look.last_column && cell.is_last_cell;
-    let band_row = cell.row.saturating_sub(usize::from(look.first_row)) / bands.rows.max(1);
-    let band_column =
-        cell.column.saturating_sub(usize::from(look.first_column)) / bands.columns.max(1);
-    let in_row_band = look.row_bands && !top && !bottom;
-    let in_column_band = look.column_bands && !left && !right;
+    let (top, bottom) = (
+        look.takes(TableRegion::FirstRow) && cell.row == 0,
+        look.takes(TableRegion::LastRow) && cell.is_last_row,
+    );
+    let left = look.takes(TableRegion::FirstColumn) && cell.is_first_cell;
+    let right = look.takes(TableRegion::LastColumn) && cell.is_last_cell;
+    let band_row =
+        cell.row.saturating_sub(usize::from(look.takes(TableRegion::FirstRow))) / bands.rows.max(1);
+    let band_column = cell.column.saturating_sub(usize::from(look.takes(TableRegion::FirstColumn)))
+        / bands.columns.max(1);
+    let in_row_band = look.takes(TableRegion::OddRows) && !top && !bottom;
+    let in_column_band = look.takes(TableRegion::OddColumns) && !left && !right;
     TableRegions::default()
         .with_if(TableRegion::OddColumns, in_column_band && band_column.is_multiple_of(2))
         .with_if(TableRegion::EvenColumns, in_column_band && !band_column.is_multiple_of(2))

@@ -51,7 +51,7 @@ fn line_spacing_comes_from_the_nearest_style() {
 fn run_properties_come_from_the_strongest_style() {
     let sheet = fixture();
     let size = |character, paragraph| {
-        let applied = AppliedStyles { character, paragraph, ..AppliedStyles::default() };
+        let applied = AppliedStyles { paragraph, character, ..AppliedStyles::default() };
         let found = sheet.find_run_property(&applied, "w:sz", &|_| true)?;
         let effective = sheet.effective_properties(&applied, &DirectFormatting::default());
         let value = effective.run.child_attribute("w:sz", "w:val");
@@ -146,8 +146,8 @@ fn regions_of_a_table_act_in_their_order() {
     let table = |id: &str, inner: &str| {
         format!("<w:style w:type=\"table\" w:styleId=\"{id}\">{inner}</w:style>")
     };
-    let region = |name: &str, run: &str| {
-        format!("<w:tblStylePr w:type=\"{name}\"><w:rPr>{run}</w:rPr></w:tblStylePr>")
+    let region = |id: &str, run: &str| {
+        format!("<w:tblStylePr w:type=\"{id}\"><w:rPr>{run}</w:rPr></w:tblStylePr>")
     };
     let size = |number: u32| format!("<w:sz w:val=\"{number}\"/>");
     let base = [
