@@ -107,7 +107,7 @@ fn shown(report: &Report) -> String {
                 Figure::Text(_) => "words",
                 Figure::Unknown => "?",
             };
-            let given = table.is_computed(at) && cell.span.is_some();
+            let given = table.is_computed(at) && cell.place.is_some();
             let _ =
                 write!(out, "{kind}:{}{} ", cell.figure.cell_text(), if given { "!" } else { "" });
         }

@@ -179,7 +179,7 @@ impl Delivery<'_> {
         }
         if let (Some(expected), true, Some(list)) = (expected, files.is_empty(), roll.unit_list) {
             let message = msg!("collect.missing", unit = &expected.name);
-            let place = Location::Span(list.source, expected.span);
+            let place = expected.place.in_source(list.source);
             let one = Diagnostic::error("unit-missing", place, message);
             self.found.push(one.with_hint(msg!("collect.missing-hint")));
             out.push(line(None, DeliveryStatus::Missing));

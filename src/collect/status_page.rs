@@ -69,7 +69,7 @@ const MAX_UNIT_FINDINGS: usize = 40;
 /// The lines of a finding: its message, then answers and hints.
 type FindingView = Vec<String>;
 
-/// The page. A date stands on it only if one is given.
+/// Returns the page. A date stands on it only if one is given.
 pub fn render_status_page(
     county: &Collected,
     sources: &Sources,
@@ -163,7 +163,7 @@ fn unit_view<'a>(
     }
 }
 
-/// The heads of the status table.
+/// Returns the heads of the status table.
 pub(super) fn status_heads() -> [Message; 7] {
     [
         msg!("list.unit"),
@@ -184,7 +184,7 @@ struct FindingsByUnit<'a> {
 }
 
 impl<'a> FindingsByUnit<'a> {
-    /// The units for which there are findings to show.
+    /// Returns the units for which there are findings to show.
     fn list_units(
         &self,
         group: &str,
@@ -204,7 +204,7 @@ impl<'a> FindingsByUnit<'a> {
     }
 }
 
-/// A finding, with its place in the file where there is one file.
+/// Returns a finding, with its place in the file where there is one file.
 fn finding_view(one: &Diagnostic, sources: Option<&Sources>, lang: Lang) -> FindingView {
     let place = sources.and_then(|sources| describe_location(&one.location, sources, lang));
     let (severity, message) = (severity_label(one.severity, lang), one.message.in_lang(lang));

@@ -66,13 +66,13 @@ fn json_number(digits: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use docx_fill::diag::Span;
+    use docx_fill::diag::SourcePlace;
     use serde_json::json;
 
     #[test]
     fn cells_are_what_they_show() {
         let value = |content: CellContent, shown: Option<&str>, is_text| {
-            let cell = SheetCell::new((0, 0), content, Span::default());
+            let cell = SheetCell::new((0, 0), content, SourcePlace::generated());
             cell_value(&SheetCell { shown: shown.map(str::to_owned), ..cell }, is_text)
         };
         let text = |text: &str| CellContent::Text(text.to_owned());

@@ -2,11 +2,10 @@
 //! page; findings as Word comments, certain changes, and the data that a template requires.
 //! Must not know files, nor the numbers of an edition: the form is data.
 //!
-//! The generic modules (`word_part`, `leftovers`,
-//! `skeleton`, `data_check`, `comments`, `text_edits`) know nothing of annual reports; the others
-//! check what follows a [`Form`].
+//! The generic modules (`word_part`, `leftovers`, `skeleton`, `data_check`) know nothing of annual
+//! reports; the others check what follows a [`Form`]. What is true of any Word document is
+//! `docx_fill::lint`'s.
 
-mod comments;
 mod data_check;
 mod figure_cells;
 mod fixes;
@@ -21,17 +20,16 @@ mod row_matching;
 mod skeleton;
 mod tag_names;
 mod template_fix;
-mod text_edits;
 mod word_part;
 
-pub use comments::annotated_copy;
 pub use data_check::check_data;
 pub use docx_fill::template::{DataShape, data_shape, json_schema};
 pub use fixes::{FixedTemplate, fix_template};
 pub use skeleton::data_skeleton;
 
 use crate::form::{Form, FormRegistry};
-use docx_fill::diag::{Location, Sink, SourceId, WordLocation};
+use docx_fill::diag::{Diagnostic, Lang, Location, Sink, SourceId, Sources, WordLocation};
+use docx_fill::lint::comments::{self, CommentWriter};
 use docx_fill::opc::{OpcError, Package};
 use docx_fill::template::{CompiledTemplate, ParseOptions};
 use docx_fill::word::body::WordBody;
@@ -88,6 +86,18 @@ pub fn inspect_template(
         tag_names::check_tag_names(&template, &tag_names::names_of_form(form), source, sink);
     }
     Some((template, form))
+}
+
+/// Returns a copy of a document with findings as comments of this program; `None` if no paragraph can
+/// have one.
+pub fn annotated_copy(
+    package: &Package,
+    found: &[Diagnostic],
+    sources: &Sources,
+    lang: Lang,
+) -> Result<Option<Vec<u8>>, OpcError> {
+    let writer = CommentWriter { author: "nianbao", initials: "nb", sources, lang };
+    comments::annotated_copy(package, found, writer)
 }
 
 /// The parts of a document that are checked.

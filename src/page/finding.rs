@@ -5,7 +5,8 @@ use crate::check::{findings_list, rules};
 use crate::form::Form;
 use crate::msg;
 use docx_fill::diag::{
-    Diagnostic, Lang, Location, Message, Severity, SourceId, Sources, describe_location,
+    Diagnostic, Lang, Location, Message, Severity, SourceId, SourcePlace, Sources,
+    describe_location,
 };
 use serde::Serialize;
 
@@ -170,16 +171,18 @@ fn location_words(
     sources: &Sources,
     lang: Lang,
 ) -> Option<String> {
-    if let Location::Span(_, span) = place
-        && sources.word_anchor(source, *span).is_none()
-    {
-        if let Some((sheet, cell)) = sources.sheet_cell(source, *span) {
-            return Some(msg!("page.at-cell", sheet = sheet, cell = cell).in_lang(lang));
+    let words = match place {
+        Location::At(_, SourcePlace::Cell(cell)) => {
+            let (sheet, cell) = sources.sheet_cell(source, *cell)?;
+            msg!("page.at-cell", sheet = sheet, cell = cell)
         }
-        let (line, column) = sources.line_column(source, span.start)?;
-        return Some(msg!("page.at-line", line = line, column = column).in_lang(lang));
-    }
-    describe_location(place, sources, lang)
+        Location::At(_, SourcePlace::Text(bytes)) => {
+            let (line, column) = sources.line_column(source, bytes.start)?;
+            msg!("page.at-line", line = line, column = column)
+        }
+        _ => return describe_location(place, sources, lang),
+    };
+    Some(words.in_lang(lang))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{EditionTemplates, RenderJob, content};
 use crate::form::Form;
 use crate::limits::LARGE_DOCUMENT_BYTES;
 use crate::msg;
-use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Sources, Span};
+use docx_fill::diag::{Diagnostic, Location, Message, Severity, Sink, SourceId, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -145,7 +145,7 @@ impl EditionProject {
 
     fn source_place(&self, spot: &TypstLocation) -> Location {
         match (self.source_ids.get(&spot.path), spot.span()) {
-            (Some(id), Some(span)) => Location::Span(*id, span),
+            (Some(id), Some(span)) => Location::text(*id, span),
             (Some(id), None) => Location::File(*id),
             (None, _) => Location::Nowhere,
         }
@@ -233,7 +233,7 @@ fn report_missing_glyphs(
     for c in &lacking {
         let at = sources.text(source).and_then(|text| text.find(*c));
         let place = match at {
-            Some(start) => Location::Span(source, Span { start, end: start + c.len_utf8() }),
+            Some(start) => Location::text(source, start..start + c.len_utf8()),
             None => Location::File(source),
         };
         let code = format!("U+{:04X}", u32::from(*c));

@@ -14,6 +14,7 @@ mod insert;
 mod ir;
 pub mod limits;
 mod media;
+pub mod lint;
 pub mod opc;
 pub mod prose;
 mod render;

@@ -579,3 +579,19 @@ fn random_tables_never_break() {
     }
     assert!(good > 400, "{good}");
 }
+
+#[test]
+fn cells_merge_by_grid_columns_also_in_rows_that_skip_some() {
+    let skipping = |text: &str| {
+        let properties = "<w:trPr><w:gridBefore w:val=\"1\"/></w:trPr>";
+        row(&[cell(text)]).replacen("<w:tr>", &format!("<w:tr>{properties}"), 1)
+    };
+    let first = row(&[cell("{{merge a}}"), cell("x")]);
+    let (second, third) = (skipping("{{merge a}}"), skipping("{{merge a}}"));
+    let parts = fill(&Docx::new(&table(&[&first, &second, &third])), &json!({"a": "同"}));
+    let xml = part(&parts, "word/document.xml");
+    let rows: Vec<&str> = xml.split("<w:tr>").skip(1).collect();
+    assert!(!rows[0].contains("vMerge"), "{}", rows[0]);
+    assert!(rows[1].contains("<w:vMerge w:val=\"restart\"/>"), "{}", rows[1]);
+    assert!(rows[2].contains("<w:vMerge/>"), "{}", rows[2]);
+}

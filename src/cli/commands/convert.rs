@@ -26,7 +26,7 @@ pub(crate) struct ConvertArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao convert FROM TO`
+/// Runs `nianbao convert FROM TO`
 pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
     let library = load_forms(context)?;
@@ -96,7 +96,7 @@ fn convert_text(
     text
 }
 
-/// A workbook holds only what the form has: a file with other keys is refused, so that nothing is lost.
+/// Refuses a file with keys that the form does not have for a workbook, which would lose them.
 fn make_workbook(
     file: &DataFile,
     target: &std::path::Path,

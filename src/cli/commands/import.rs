@@ -50,7 +50,7 @@ impl DataFormat {
     }
 }
 
-/// `nianbao import OLD.docx… -o DIR`
+/// Runs `nianbao import OLD.docx… -o DIR`
 pub(crate) fn run_import(context: &RunContext, args: &ImportArgs) -> Result<Outcome, Failure> {
     let mut terminal = context.terminal(&args.judge);
     let library = load_forms(context)?;
@@ -181,7 +181,7 @@ impl ImportWork<'_> {
     }
 }
 
-/// The bytes of the data file. `None` if a workbook cannot hold it; the session says why.
+/// Returns the bytes of the data file. `None` if a workbook cannot hold it; the session says why.
 fn data_file_bytes(
     imported: &ImportedReport,
     to: DataFormat,

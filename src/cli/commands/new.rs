@@ -35,7 +35,7 @@ pub(crate) struct NewArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao new DIR --year … --organ …` or `nianbao new [DIR] --from LAST`
+/// Runs `nianbao new DIR --year … --organ …` or `nianbao new [DIR] --from LAST`
 pub(crate) fn run_new(context: &RunContext, args: &NewArgs) -> Result<Outcome, Failure> {
     let terminal = context.terminal(&args.judge);
     let forms = load_forms(context)?;

@@ -60,7 +60,7 @@ pub(crate) struct FileReader {
 }
 
 impl FileReader {
-    /// One within the limits of a run.
+    /// Creates one within the limits of a run.
     pub(crate) fn new(limits: &Limits) -> FileReader {
         FileReader {
             max_megabytes: limits.file,
@@ -208,7 +208,7 @@ impl FileReader {
         }
     }
 
-    /// All files of a template folder by their path with slashes.
+    /// Returns all files of a template folder by their path with slashes.
     pub(crate) fn read_folder(&self, dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let mut out = BTreeMap::new();
         let folder = NestedFolder { dir, prefix: "", depth: MAX_FOLDER_DEPTH };
@@ -238,7 +238,7 @@ impl FileReader {
         Ok(())
     }
 
-    /// The texts of a folder as partials, each by its path below it, with and without the extension.
+    /// Returns the texts of a folder as partials, each by its path below it, with and without the extension.
     pub(crate) fn read_partials(&self, dir: &Path) -> Result<Partials, Failure> {
         let mut out = BTreeMap::new();
         for (name, bytes) in self.read_folder(dir)? {
@@ -258,7 +258,7 @@ impl FileReader {
         Ok(Partials::from_files(out, &HelperSet::default()))
     }
 
-    /// The font files of folders in the order of their names, and after them those of the project's own folder
+    /// Returns the font files of folders in the order of their names, and after them those of the project's own folder
     /// that are not part of the program.
     #[cfg(feature = "pdf")]
     pub(crate) fn read_fonts(&self, dirs: &[PathBuf]) -> Result<Vec<FontFile>, Failure> {
@@ -332,7 +332,7 @@ impl FileReader {
     }
 }
 
-/// A Word document that was named, whatever its extension.
+/// Returns a Word document that was named, whatever its extension.
 pub(crate) fn word_input(files: &FileReader, path: &Path) -> Result<Input, Failure> {
     let (name, kind) = (display_path(path), DataFileKind::Word);
     Ok(Input { name, kind, bytes: files.read(path)? })
@@ -373,7 +373,7 @@ fn is_font_file(path: &Path) -> bool {
     ["ttf", "otf", "ttc", "otc"].iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
-/// The project's font folder: beside the program or above it, or where cargo runs it.
+/// Returns the project's font folder: beside the program or above it, or where cargo runs it.
 #[cfg(feature = "pdf")]
 #[expect(clippy::disallowed_methods, reason = "fonts lie beside the program")]
 pub(crate) fn font_folder() -> Option<PathBuf> {

@@ -102,7 +102,7 @@ fn read_settings_file(
     Ok(SettingsFile { file, settings })
 }
 
-/// A finding about settings that were passed over.
+/// Returns a finding about settings that were passed over.
 pub(crate) fn file_ignored_remark(
     file: &Path,
     sources: &mut Sources,

@@ -8,6 +8,7 @@ use crate::document::part_parser::PartParser;
 use crate::opc::xml::{attribute_ranges, has_written_brace};
 use crate::slice::TextSlice as _;
 use crate::word::table::{parse_grid_span, parse_skipped_columns};
+use crate::word::table_layout::round_twips;
 use std::ops::Range;
 
 impl PartParser<'_> {
@@ -226,14 +227,4 @@ fn vml_size(style: &str) -> (u64, u64) {
         u64::from(points.map_or(0, |points: f64| round_twips(points * 20.0))) * 635
     };
     (side("width:"), side("height:"))
-}
-
-/// Rounds a measure to whole twentieths of a point; some programs write fractions.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "measures are small, and a float cast saturates"
-)]
-fn round_twips(number: f64) -> u32 {
-    number.round().max(0.0) as u32
 }

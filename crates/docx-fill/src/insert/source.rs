@@ -4,11 +4,11 @@
 use crate::additions::target_parts::NoteKind;
 use crate::document::namespaces::RootNamespaces;
 use crate::insert::fragment::{DocumentDependentKind, XmlFragment};
-use crate::insert::insertion_point::is_landscape;
 use crate::opc::xml::{XmlEventReader, attribute_value};
 use crate::opc::{OpcError, Package, PackageLimits, Relationships};
 use crate::slice::TextSlice as _;
 use crate::word::numbering::NumberingDefinitions;
+use crate::word::section_xml;
 use crate::word::styles::StyleSheet;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
@@ -119,7 +119,7 @@ impl SourceDocument {
     /// Checks whether any section is in landscape orientation.
     pub(crate) fn has_landscape(&self) -> bool {
         let inner = self.body.fragment.sections.iter().map(|section| &section.properties);
-        inner.chain([&self.body.section]).any(|section| is_landscape(section))
+        inner.chain([&self.body.section]).any(|section| section_xml::is_wide(section))
     }
 
     /// Returns the fragments that are inserted: the body and the notes that it refers to.

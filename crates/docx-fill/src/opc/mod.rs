@@ -74,12 +74,12 @@ impl Package {
         open::open_package(&bytes.into(), limits)
     }
 
-    /// The limits within which it was opened.
+    /// Returns the limits within which it was opened.
     pub fn limits(&self) -> &PackageLimits {
         &self.limits
     }
 
-    /// Part names in the order of the archive.
+    /// Returns part names in the order of the archive.
     pub fn part_names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.name.as_str())
     }

@@ -7,6 +7,7 @@ use crate::limits::MAX_XML_ELEMENTS;
 use crate::slice::TextSlice as _;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A reader of XML events with their byte ranges.
@@ -78,11 +79,21 @@ pub(crate) fn has_written_brace(text: &str) -> bool {
     })
 }
 
+/// Returns names and unescaped values of the attributes of an element, at most `most`.
+pub(crate) fn unescaped_attributes(element: &BytesStart<'_>, most: usize) -> Vec<(String, String)> {
+    let attributes = element.attributes().flatten().take(most).map(|found| {
+        let value = quick_xml::escape::unescape(&found.value);
+        let value = value.map_or_else(|_| found.value.to_string(), Cow::into_owned);
+        (found.key.as_ref().to_owned(), value)
+    });
+    attributes.collect()
+}
+
 /// Returns the unescaped value of an attribute, by its name as written.
 pub fn attribute_value(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element.attributes().flatten().find(|found| found.key.as_ref() == name)?;
     let raw = &found.value;
-    quick_xml::escape::unescape(raw).ok().map(std::borrow::Cow::into_owned)
+    quick_xml::escape::unescape(raw).ok().map(Cow::into_owned)
 }
 
 /// Returns names and value ranges of the attributes of a start tag, which must be well-formed.

@@ -118,7 +118,7 @@ fn path_below(report: &FoundReport) -> &Path {
     if below.as_os_str().is_empty() { report.path() } else { below }
 }
 
-/// The paths of a list, one a line; `-` is the standard input.
+/// Returns the paths of a list, one a line; `-` is the standard input.
 fn read_path_list(list: &Path, files: &FileReader) -> Result<Vec<PathBuf>, Failure> {
     let bytes = if list == Path::new("-") {
         files.read_limited(std::io::stdin().lock(), 0, list)?

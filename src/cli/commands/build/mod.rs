@@ -96,7 +96,7 @@ pub(crate) struct BuildArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao build PATH…`
+/// Runs `nianbao build PATH…`
 pub(crate) fn run_build(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Failure> {
     let once = || build_reports(context, args);
     if args.watch {
@@ -147,7 +147,7 @@ fn build_reports(context: &RunContext, args: &BuildArgs) -> Result<Outcome, Fail
     }
     let kit = WorkerContext {
         args,
-        // Where PDFs are set in processes of their own, none of these waits for its next document.
+        // With processes that set PDFs, a worker for each would wait for its document; twice as many keep all busy.
         worker_count: if tools.separate_processes { 2 * jobs } else { jobs },
         terminal: &terminal.buffered_copy(),
         settings: &by,

@@ -124,7 +124,7 @@ struct ReportVariant<'a> {
 }
 
 impl ReportVariant<'_> {
-    /// Why it cannot be made, if its templates are faulty.
+    /// Returns the reason for which it cannot be made, if its templates are faulty.
     fn fault_message(&self, is_edition_faulty: bool, is_head_faulty: bool) -> Option<Message> {
         if is_edition_faulty {
             let edition = &self.loaded.report.form.edition;

@@ -9,7 +9,8 @@ use crate::cli::fs::report_folder::find_data_file;
 use crate::cli::fs::{atomic_write, symlinks};
 use crate::cli::{Failure, Terminal};
 use docx_fill::diag::{Diagnostic, Severity, Sink, SourceId, Sources};
-use nianbao::check::fix::{self, FixEdit};
+use docx_fill::slice::{TextReplacement, apply_replacements};
+use nianbao::check::fix;
 use nianbao::form::FormRegistry;
 use nianbao::limits::Limits;
 use nianbao::session::{DataFileKind, Session};
@@ -59,7 +60,7 @@ impl FixWork<'_> {
             if edits.is_empty() {
                 break;
             }
-            new = fix::apply_edits(&new, &edits);
+            new = apply_replacements(&new, edits);
         }
         if new == old {
             return Ok(());
@@ -94,14 +95,14 @@ struct FixTrial<'l> {
 }
 
 impl FixTrial<'_> {
-    /// The changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
+    /// Returns the changes without those that would make a file that can be read worse: in YAML `email: ＠甲` reads as
     /// a text, `email: @甲` does not read at all.
-    fn keep_harmless(&mut self, edits: Vec<FixEdit>, text: &str) -> Vec<FixEdit> {
+    fn keep_harmless(&mut self, edits: Vec<TextReplacement>, text: &str) -> Vec<TextReplacement> {
         let Some((unread, before)) = self.count_errors(text) else { return Vec::new() };
         if unread || edits.is_empty() || !self.makes_worse(&edits, text, before) {
             return edits;
         }
-        let mut sound: Vec<FixEdit> = Vec::new();
+        let mut sound: Vec<TextReplacement> = Vec::new();
         for edit in edits {
             sound.push(edit);
             if self.makes_worse(&sound, text, before) {
@@ -112,8 +113,9 @@ impl FixTrial<'_> {
     }
 
     /// Checks whether there are more errors with changes made; a text that cannot be read counts as worse.
-    fn makes_worse(&mut self, edits: &[FixEdit], text: &str, before: usize) -> bool {
-        self.count_errors(&fix::apply_edits(text, edits)).is_none_or(|(_, after)| after > before)
+    fn makes_worse(&mut self, edits: &[TextReplacement], text: &str, before: usize) -> bool {
+        self.count_errors(&apply_replacements(text, edits.to_vec()))
+            .is_none_or(|(_, after)| after > before)
     }
 
     /// Returns whether a text cannot be read, and the number of its errors.

@@ -47,7 +47,7 @@ pub(crate) struct CheckArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao check PATH…`
+/// Runs `nianbao check PATH…`
 pub(crate) fn run_check(context: &RunContext, args: &CheckArgs) -> Result<Outcome, Failure> {
     let once = || check_reports(context, args);
     if !args.watch {
@@ -142,7 +142,7 @@ fn write_list(file: &Path, listed: &[ListedReport], terminal: &Terminal) -> Resu
     Ok(())
 }
 
-/// The file of the list. One that is there is kept: units may have answered in it.
+/// Returns the file of the list. One that is there is kept: units may have answered in it.
 fn new_list_path(file: &Path) -> Result<&Path, Failure> {
     if !["xlsx", "docx"].iter().any(|known| has_extension(file, known)) {
         return Err(Failure::without_cause(msg!("list.no-xlsx")));

@@ -90,7 +90,7 @@ fn unit_lists_here() -> Vec<PathBuf> {
     names.filter(|name| symlinks::path_kind(name) != symlinks::PathKind::Absent).collect()
 }
 
-/// The list of the current folder.
+/// Returns the list of the current folder.
 fn only_unit_list_here(session: &mut Session<'_>) -> Result<Option<PathBuf>, Failure> {
     let mut lists = unit_lists_here();
     lists.retain(|file| symlinks::is_own_file(file, session));

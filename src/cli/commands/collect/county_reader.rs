@@ -51,13 +51,13 @@ impl CountyReader<'_> {
             return Ok(None);
         };
         let mut own = self.session.take_findings();
-        // What is wrong with a unit of the list keeps that unit out, and nobody else.
+        // A fault in the entry of a unit keeps that unit out, and nobody else.
         let list = UnitList::read(file.source, &file.root, &mut own);
         self.deferred.extend(own.into_sorted());
         Ok(Some(list))
     }
 
-    /// The county's own report with its pictures. Its figures are judged by `check`; here only faults in
+    /// Returns the county's own report with its pictures. Its figures are judged by `check`; here only faults in
     /// reading count, and what its texts quote and show.
     pub(super) fn read_own_report(&mut self) -> Result<Option<OwnReport>, Failure> {
         let Some(path) = &self.args.own else { return Ok(None) };

@@ -86,7 +86,7 @@ struct CountyReportInputs<'a> {
 /// for others.
 pub(crate) type SummedCounty = (Collected, Sources);
 
-/// `nianbao collect DIR… -o TOTAL`
+/// Runs `nianbao collect DIR… -o TOTAL`
 pub(crate) fn run_collect(context: &RunContext, args: &CollectArgs) -> Result<Outcome, Failure> {
     Ok(collect_folders(context, args, context.findings_terminal(&args.judge))?.0)
 }
@@ -208,8 +208,8 @@ fn close_terminal(outcome: Outcome, terminal: &Terminal) -> Outcome {
     outcome
 }
 
-/// The pictures of the only unit whose words are the county's. It was read and judged before; all that is found in it
-/// is told already.
+/// Returns the pictures of the only unit whose words are the county's. It was read and judged before; all that is
+/// found in it is told already.
 fn pictures_of_only_unit(
     total: &Collected,
     units: &BTreeSet<(String, PathBuf)>,

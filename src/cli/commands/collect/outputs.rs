@@ -40,7 +40,7 @@ fn has_extension(path: &Path) -> bool {
 }
 
 impl CollectTarget {
-    /// By the extension; an earlier result is kept unless it may be overwritten.
+    /// Chooses an output by its extension; an earlier result is kept unless it may be overwritten.
     pub(super) fn from_args(args: &CollectArgs) -> Result<CollectTarget, Failure> {
         let target = if !has_extension(&args.out) || args.out.is_dir() {
             CollectTarget::Folder(args.out.clone())

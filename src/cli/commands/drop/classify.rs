@@ -100,7 +100,7 @@ pub(super) fn last_component(path: &Path) -> String {
     path.file_name().map_or_else(whole, |name| name.to_string_lossy().into_owned())
 }
 
-/// Why a file is not read as a report.
+/// Returns the reason for which a file is not read as a report.
 fn refusal_reason(path: &Path, limits: &Limits) -> Option<Message> {
     let file = last_component(path);
     if file.starts_with("~$") || file.starts_with(".~") {
@@ -150,7 +150,7 @@ struct FolderContents {
     seen_count: usize,
 }
 
-/// A report's folder, a folder with a single report, or a folder of units.
+/// Returns a report's folder, a folder with a single report, or a folder of units.
 fn classify_folder(dir: &Path, limits: &Limits) -> Result<DroppedInput, Failure> {
     let reports = report_folder::report_files(dir);
     if reports.len() > 1 {

@@ -47,7 +47,7 @@ pub(super) struct PlacedFile {
 }
 
 impl ResultsFolder {
-    /// The folder itself, or one that can be written to.
+    /// Returns the folder itself, or one that can be written to.
     pub(super) fn find_writable(
         dir: &Path,
         lang: Lang,
@@ -176,7 +176,7 @@ pub(super) fn memory_line(file: &str, held: Checksum) -> String {
     format!("{} {held}", Checksum::of_bytes(file.as_bytes()))
 }
 
-/// The checksum of a file. Links, pipes and what no document is as large as are nobody's documents.
+/// Returns the checksum of a file. Links, pipes and what no document is as large as are nobody's documents.
 fn file_checksum(path: &Path, files: &FileReader) -> Option<Checksum> {
     let found = std::fs::symlink_metadata(path).ok()?;
     let small = found.is_file() && found.len() <= MAX_FILE_BYTES;

@@ -284,7 +284,7 @@ impl<'a> LetterList<'a> {
             }
             LetterList::Items { source, items, common } => {
                 for item in items.iter() {
-                    let place = Location::Span(*source, item.span);
+                    let place = item.place.in_source(*source);
                     let Value::Object(fields) = plain_value(item) else {
                         let message = msg!("fill.no-record");
                         sink.push(Diagnostic::error(SYNTAX_RULE, place, message));
@@ -376,7 +376,7 @@ fn find_items<'a>(file: DataFile, path: Option<&str>, sink: &mut Sink) -> Option
         };
         let found = entries.into_iter().find(|entry| entry.key == step);
         let Some(entry) = found else {
-            let place = Location::Span(source, node.span);
+            let place = node.place.in_source(source);
             let message = msg!("fill.no-such-list", name = &wanted, names = lists);
             sink.push(Diagnostic::error(SYNTAX_RULE, place, message));
             return None;
@@ -396,7 +396,7 @@ fn not_a_list<'a>(
     lists: &[String],
     sink: &mut Sink,
 ) -> Option<LetterList<'a>> {
-    let place = Location::Span(source, node.span);
+    let place = node.place.in_source(source);
     let message = msg!("fill.no-such-list", name = name, names = lists.to_vec());
     sink.push(Diagnostic::error(SYNTAX_RULE, place, message));
     None

@@ -45,7 +45,7 @@ pub(crate) struct TemplateCheckArgs {
     pub(crate) judge: DiagnosticArgs,
 }
 
-/// `nianbao template check TEMPLATE.docx`
+/// Runs `nianbao template check TEMPLATE.docx`
 pub(super) fn run_template_check(
     context: &RunContext,
     args: &TemplateCheckArgs,
@@ -138,7 +138,7 @@ impl Inspection<'_> {
         terminal: &Terminal,
     ) -> Result<Option<Vec<u8>>, Failure> {
         let Inspection { args, source, parse, against, .. } = *self;
-        // What cannot be read is said by the check that follows.
+        // The check that follows reports what cannot be read.
         let Ok(Some(mended)) = inspect::fix_template(bytes, source, parse, against) else {
             return Ok(None);
         };
@@ -162,7 +162,7 @@ impl Inspection<'_> {
         Ok(Some(mended.bytes))
     }
 
-    /// The data against what the template wants. A report's data has the names of its form, whatever its
+    /// Checks the data against what the template wants. A report's data has the names of its form, whatever its
     /// file looks like; it is read as a report.
     fn check_data_file(
         &self,

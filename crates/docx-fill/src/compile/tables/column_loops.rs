@@ -14,7 +14,7 @@ use crate::syntax::tag::TagKind;
 use std::ops::Range;
 
 /// A cell with the grid columns that it covers.
-type GridCell<'s> = (Range<usize>, &'s BlockContainer);
+type ScannedCell<'s> = (Range<usize>, &'s BlockContainer);
 
 /// A loop over grid columns of a table: the columns, and its opening and closing tag.
 struct ColumnLoop {
@@ -74,7 +74,7 @@ impl EditCollector<'_> {
     /// other cells.
     fn repeat_cells(
         &mut self,
-        row: &[GridCell<'_>],
+        row: &[ScannedCell<'_>],
         columns: &ColumnLoop,
         edits: &mut Vec<PartEdit>,
     ) -> bool {
@@ -182,7 +182,7 @@ impl EditCollector<'_> {
 }
 
 /// Returns the cells of a table by row.
-fn cells_by_row(scan: &PartModel, table: usize) -> Vec<Vec<GridCell<'_>>> {
+fn cells_by_row(scan: &PartModel, table: usize) -> Vec<Vec<ScannedCell<'_>>> {
     let mut rows = Vec::new();
     for (number, row) in scan.rows.iter().enumerate() {
         if row.table != Some(table) {

@@ -139,7 +139,7 @@ struct MergeContext<'a> {
 }
 
 impl MergeContext<'_> {
-    /// For merges that begin in the rows of a block and continue below it, starts the merge below if the block
+    /// Starts, for merges that begin in the rows of a block and continue below it, the merge below if the block
     /// is absent.
     fn keep_merge_starts(
         &self,

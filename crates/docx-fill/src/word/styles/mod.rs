@@ -2,14 +2,22 @@
 //! styles, and the properties that styles give, in the order of ISO/IEC 29500-1, 17.7.2.
 //! Must not know paragraphs, nor the meaning of a property other than toggles, line spacing, outline and list.
 
+pub mod conditional_formatting;
+pub mod style_model;
+pub mod style_names;
+mod style_scanner;
+pub mod theme;
+
 use crate::opc::{OpcError, Package};
 use crate::slice::TextSlice as _;
 use crate::word::list_reference::ListReference;
 use crate::word::properties::{Properties, PropertyElement, property_elements};
-use crate::word::style_model::StyleProperties;
-pub use crate::word::style_model::{Style, StyleKind};
-use crate::word::style_names::canonical_style_name;
-use crate::word::style_scanner::StyleScanner;
+use crate::word::styles::conditional_formatting::{BandSizes, TableRegion, TableRegions};
+use crate::word::styles::style_model::StyleProperties;
+pub use crate::word::styles::style_model::{PropertyRanges, Style, StyleKind};
+use crate::word::styles::style_names::canonical_style_name;
+use crate::word::styles::style_scanner::StyleScanner;
+use crate::word::styles::theme::{RunFonts, ThemeFonts};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -21,6 +29,8 @@ pub const MAX_STYLE_CHAIN: usize = 32;
 pub struct AppliedStyles<'a> {
     /// Style of the table around the place.
     pub table: Option<&'a str>,
+    /// Regions of that table in which the place lies.
+    pub regions: TableRegions,
     /// Style of the paragraph; without one, the default paragraph style applies.
     pub paragraph: Option<&'a str>,
     /// Style of the run.
@@ -52,6 +62,19 @@ pub struct FoundProperty<'s> {
     pub style: Option<&'s Style>,
     /// The element of the property.
     pub property: &'s PropertyElement,
+}
+
+/// The properties that one style gives: to all of its kind, or a table style to a region of a table.
+#[derive(Debug, Clone, Copy)]
+struct StyleLayer<'s> {
+    style: &'s Style,
+    ranges: &'s PropertyRanges,
+}
+
+impl<'s> StyleLayer<'s> {
+    fn own(style: &'s Style) -> StyleLayer<'s> {
+        StyleLayer { style, ranges: &style.own }
+    }
 }
 
 /// The line spacing of a paragraph (`w:line` and `w:lineRule`).
@@ -179,9 +202,12 @@ impl StyleSheet {
     /// Returns the run or paragraph property that begins at a byte of the part.
     pub fn property_at(&self, offset: usize) -> Option<&PropertyElement> {
         let style = self.style_at(offset).unwrap_or(&self.document_defaults);
-        let properties = self.properties(style);
-        let mut all = properties.paragraph.iter().chain(&properties.run);
-        all.find(|property| property.range.start == offset)
+        let of_regions = style.regions.iter().map(|(_, ranges)| ranges);
+        std::iter::once(&style.own).chain(of_regions).find_map(|ranges| {
+            let properties = self.properties(ranges);
+            let mut all = properties.paragraph.iter().chain(&properties.run);
+            all.find(|property| property.range.start == offset)
+        })
     }
 
     /// Returns a style and the styles on which it is based, nearest first. A base of another kind is ignored
@@ -205,18 +231,50 @@ impl StyleSheet {
         self.get(id?).filter(|style| style.kind == kind)
     }
 
-    /// Returns the chains of styles that apply at a place, strongest first: character, paragraph and table style
-    /// and the document defaults (17.7.2). This is the one place that knows the order.
-    fn applied_chains<'s>(&'s self, applied: &AppliedStyles<'_>) -> [Vec<&'s Style>; 4] {
+    /// Returns the layers of properties that apply at a place, strongest first: those of character, paragraph and
+    /// table style and the document defaults (17.7.2). This is the one place that knows the order.
+    fn applied_layers<'s>(&'s self, applied: &AppliedStyles<'_>) -> [Vec<StyleLayer<'s>>; 4] {
         let character = self.get_of_kind(StyleKind::Character, applied.character);
         let character = character.or_else(|| self.default_style(StyleKind::Character));
         let table = self.get_of_kind(StyleKind::Table, applied.table);
         [
-            self.chain(character).collect(),
-            self.chain(self.paragraph_style(applied.paragraph)).collect(),
-            self.chain(table).collect(),
-            vec![&self.document_defaults],
+            self.chain(character).map(StyleLayer::own).collect(),
+            self.chain(self.paragraph_style(applied.paragraph)).map(StyleLayer::own).collect(),
+            self.table_layers(table, applied.regions),
+            vec![StyleLayer::own(&self.document_defaults)],
         ]
+    }
+
+    /// Returns what a table style gives at a place, strongest first: a region overrides weaker regions and the table
+    /// as a whole, whichever style of the chain gives it (17.7.6).
+    fn table_layers<'s>(
+        &'s self,
+        style: Option<&'s Style>,
+        regions: TableRegions,
+    ) -> Vec<StyleLayer<'s>> {
+        let chain: Vec<&Style> = self.chain(style).collect();
+        let strongest = TableRegion::STRONGEST_FIRST.into_iter();
+        let layers = strongest.filter(|region| regions.contains(*region)).flat_map(|region| {
+            let given = move |style: &&'s Style| {
+                let ranges = style.region(region)?;
+                Some(StyleLayer { style, ranges })
+            };
+            chain.iter().filter_map(given).collect::<Vec<_>>()
+        });
+        layers.chain(chain.iter().map(|style| StyleLayer::own(style))).collect()
+    }
+
+    /// Returns the sizes of the bands of a table style; `None` if it gives nothing to regions of a table.
+    pub fn region_bands(&self, table: Option<&str>) -> Option<BandSizes> {
+        let style = self.get_of_kind(StyleKind::Table, table)?;
+        let chain: Vec<&Style> = self.chain(Some(style)).collect();
+        if chain.iter().all(|style| style.regions.is_empty()) {
+            return None;
+        }
+        Some(BandSizes {
+            rows: chain.iter().find_map(|style| style.row_band).unwrap_or(1),
+            columns: chain.iter().find_map(|style| style.column_band).unwrap_or(1),
+        })
     }
 
     /// Returns the properties in force at a place: the document defaults, overridden by the styles of table,
@@ -227,23 +285,34 @@ impl StyleSheet {
         applied: &AppliedStyles<'_>,
         direct: &DirectFormatting<'_>,
     ) -> EffectiveProperties {
-        let mut found = self.combine_chains(&self.applied_chains(applied));
+        let mut found = self.combine_levels(&self.applied_layers(applied));
         found.paragraph.overlay_with(&Properties::parse_paragraph(direct.paragraph));
         found.run.overlay_with(&Properties::parse_run(direct.run));
         found
     }
 
-    /// Returns the properties of a style by itself: the document defaults, overridden by its chain.
-    pub fn style_properties(&self, style: &Style) -> EffectiveProperties {
-        self.combine_chains(&[self.chain(Some(style)).collect(), vec![&self.document_defaults]])
+    /// Returns the fonts in force at a place, with those of the document's theme by their names.
+    pub fn effective_fonts(
+        &self,
+        applied: &AppliedStyles<'_>,
+        direct: &DirectFormatting<'_>,
+        theme: &ThemeFonts,
+    ) -> RunFonts {
+        RunFonts::resolve(&self.effective_properties(applied, direct).run, theme)
     }
 
-    /// Combines chains of styles of several kinds, the strongest first and the document defaults last.
-    fn combine_chains(&self, chains: &[Vec<&Style>]) -> EffectiveProperties {
+    /// Returns the properties of a style by itself: the document defaults, overridden by its chain.
+    pub fn style_properties(&self, style: &Style) -> EffectiveProperties {
+        let chain = self.chain(Some(style)).map(StyleLayer::own).collect();
+        self.combine_levels(&[chain, vec![StyleLayer::own(&self.document_defaults)]])
+    }
+
+    /// Combines the layers of several kinds of styles, the strongest first and the document defaults last.
+    fn combine_levels(&self, levels: &[Vec<StyleLayer<'_>>]) -> EffectiveProperties {
         let mut found = self.document_defaults();
         let always = found.run.toggles_on();
-        for chain in chains.iter().rev().skip(1) {
-            let level = self.chain_properties(chain);
+        for layers in levels.iter().rev().skip(1) {
+            let level = self.combine_layers(layers);
             found.paragraph.overlay_with(&level.paragraph);
             found.run.overlay_style_level(&level.run, &always);
         }
@@ -252,19 +321,19 @@ impl StyleSheet {
 
     /// Returns the document defaults.
     pub fn document_defaults(&self) -> EffectiveProperties {
-        self.chain_properties(&[&self.document_defaults])
+        self.combine_layers(&[StyleLayer::own(&self.document_defaults)])
     }
 
-    /// Returns the properties that a chain of styles gives by itself, without defaults.
-    fn chain_properties(&self, chain: &[&Style]) -> EffectiveProperties {
+    /// Returns the properties that the layers of one kind of style give by themselves, without defaults.
+    fn combine_layers(&self, layers: &[StyleLayer<'_>]) -> EffectiveProperties {
         let mut paragraph = Properties::parse_paragraph("");
         let mut run = Properties::parse_run("");
-        for style in chain.iter().rev() {
+        for StyleLayer { ranges, .. } in layers.iter().rev() {
             let xml = |range: &Option<Range<usize>>| {
                 range.clone().map_or("", |range| self.text.slice(range))
             };
-            paragraph.overlay_with(&Properties::parse_paragraph(xml(&style.paragraph_range)));
-            run.overlay_with(&Properties::parse_run(xml(&style.run_range)));
+            paragraph.overlay_with(&Properties::parse_paragraph(xml(&ranges.paragraph)));
+            run.overlay_with(&Properties::parse_run(xml(&ranges.run)));
         }
         EffectiveProperties { paragraph, run }
     }
@@ -276,11 +345,7 @@ impl StyleSheet {
         name: &str,
         accepts: &dyn Fn(&PropertyElement) -> bool,
     ) -> Option<FoundProperty<'_>> {
-        let mut layers = self.applied_chains(applied).into_iter().flatten();
-        layers.find_map(|style| {
-            let properties = &self.properties(style).paragraph;
-            self.first_property(style, properties, name).filter(|found| accepts(found.property))
-        })
+        self.find_property(applied, |own| &own.paragraph, &|own| own.name == name && accepts(own))
     }
 
     /// Returns the strongest run property of a name that styles or defaults specify and that `accepts` takes.
@@ -290,30 +355,29 @@ impl StyleSheet {
         name: &str,
         accepts: &dyn Fn(&PropertyElement) -> bool,
     ) -> Option<FoundProperty<'_>> {
-        let mut layers = self.applied_chains(applied).into_iter().flatten();
-        layers.find_map(|style| {
-            let properties = &self.properties(style).run;
-            self.first_property(style, properties, name).filter(|found| accepts(found.property))
+        self.find_property(applied, |own| &own.run, &|own| own.name == name && accepts(own))
+    }
+
+    /// Returns the first of a layer's properties of a kind that `accepts` takes, from the strongest layer that has one.
+    fn find_property<'s>(
+        &'s self,
+        applied: &AppliedStyles<'_>,
+        kind: fn(&StyleProperties) -> &[PropertyElement],
+        accepts: &dyn Fn(&PropertyElement) -> bool,
+    ) -> Option<FoundProperty<'s>> {
+        self.applied_layers(applied).into_iter().flatten().find_map(|layer| {
+            let property = kind(self.properties(layer.ranges)).iter().find(|own| accepts(own))?;
+            let defaults = std::ptr::eq(layer.style, &raw const self.document_defaults);
+            Some(FoundProperty { style: (!defaults).then_some(layer.style), property })
         })
     }
 
-    fn first_property<'s>(
-        &'s self,
-        style: &'s Style,
-        properties: &'s [PropertyElement],
-        name: &str,
-    ) -> Option<FoundProperty<'s>> {
-        let property = properties.iter().find(|property| property.name == name)?;
-        let style = (!std::ptr::eq(style, &raw const self.document_defaults)).then_some(style);
-        Some(FoundProperty { style, property })
-    }
-
-    fn properties<'s>(&'s self, style: &'s Style) -> &'s StyleProperties {
-        style.properties.get_or_init(|| {
+    fn properties<'s>(&'s self, ranges: &'s PropertyRanges) -> &'s StyleProperties {
+        ranges.properties.get_or_init(|| {
             let read = |range: &Option<Range<usize>>| {
                 range.clone().map(|range| property_elements(&self.text, range)).unwrap_or_default()
             };
-            StyleProperties { paragraph: read(&style.paragraph_range), run: read(&style.run_range) }
+            StyleProperties { paragraph: read(&ranges.paragraph), run: read(&ranges.run) }
         })
     }
 
@@ -321,11 +385,11 @@ impl StyleSheet {
     /// comes, or nearer: a height without a rule is `auto` (17.3.1.33).
     pub fn line_spacing(&self, direct: LineSpacing, applied: &AppliedStyles<'_>) -> LineSpacing {
         let mut found = direct;
-        for style in self.applied_chains(applied).into_iter().flatten() {
+        for layer in self.applied_layers(applied).into_iter().flatten() {
             if found.line.is_some() {
                 break;
             }
-            let properties = &self.properties(style).paragraph;
+            let properties = &self.properties(layer.ranges).paragraph;
             if let Some(spacing) = properties.iter().find(|property| property.name == "w:spacing") {
                 let said = |name| spacing.attribute(name).map(str::to_owned);
                 found.rule = found.rule.or_else(|| said("w:lineRule"));
@@ -346,7 +410,7 @@ impl StyleSheet {
     pub fn list_reference(&self, style: Option<&str>) -> ListReference {
         let mut found = ListReference::default();
         for style in self.chain(self.paragraph_style(style)) {
-            let properties = &self.properties(style).paragraph;
+            let properties = &self.properties(&style.own).paragraph;
             if let Some(own) = properties.iter().find(|property| property.name == "w:numPr") {
                 let own = ListReference::parse(self.text.slice(own.range.clone()));
                 found.level = found.level.or(own.level);
@@ -361,173 +425,4 @@ impl StyleSheet {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fixture() -> StyleSheet {
-        let text = include_str!("../../tests/styles/styles.xml").to_owned();
-        StyleSheet::parse(text, "p".to_owned()).unwrap()
-    }
-
-    fn sheet(styles: &str) -> StyleSheet {
-        StyleSheet::parse(format!("<w:styles>{styles}</w:styles>"), "p".to_owned()).unwrap()
-    }
-
-    fn style(id: &str, inner: &str) -> String {
-        format!("<w:style w:type=\"paragraph\" w:styleId=\"{id}\">{inner}</w:style>")
-    }
-
-    #[test]
-    fn line_spacing_comes_from_the_nearest_style() {
-        let sheet = fixture();
-        let line_spacing = |direct, paragraph| {
-            let applied = AppliedStyles { paragraph, ..AppliedStyles::default() };
-            sheet.line_spacing(direct, &applied)
-        };
-        let none = LineSpacing::default;
-        let shown = |found: LineSpacing| {
-            format!("{} {}", found.line.unwrap_or_default(), found.rule.unwrap_or_default())
-        };
-        for (id, found) in [
-            (None, "560 exact"),
-            // An unknown style, and one of another kind, are no style.
-            (Some("unknown"), "560 exact"),
-            (Some("Grid"), "560 exact"),
-            // The first style of an identifier has it; former values of tracked changes are none.
-            (Some("Twice"), "240 "),
-            (Some("Changed"), "240 "),
-            // A height without a rule does not take the rule of another height.
-            (Some("Loose"), "300 "),
-            (Some("Round"), "240 "),
-        ] {
-            assert_eq!(shown(line_spacing(none(), id)), found, "{id:?}");
-        }
-        let own = LineSpacing { line: None, rule: Some("exact".to_owned()) };
-        assert_eq!(shown(line_spacing(own, Some("Loose"))), "300 exact");
-        let own = LineSpacing { line: Some("9".to_owned()), rule: None };
-        assert_eq!(shown(line_spacing(own, Some("Fixed"))), "9 ");
-    }
-
-    #[test]
-    fn run_properties_come_from_the_strongest_style() {
-        let sheet = fixture();
-        let size = |character, paragraph| {
-            let applied = AppliedStyles { character, paragraph, table: None };
-            let found = sheet.find_run_property(&applied, "w:sz", &|_| true)?;
-            let effective = sheet.effective_properties(&applied, &DirectFormatting::default());
-            let value = effective.run.child_attribute("w:sz", "w:val");
-            assert_eq!(value.as_deref(), found.property.value());
-            Some((value?, found.style.map_or("", |style| &style.id)))
-        };
-        for (character, paragraph, value, id) in [
-            (None, None, "21", ""),
-            (Some("Letters"), Some("Sized"), "30", "Letters"),
-            (Some("unknown"), Some("Untyped"), "40", "Sized"),
-            (Some("Sized"), None, "21", ""),
-        ] {
-            assert_eq!(size(character, paragraph), Some((value.to_owned(), id)), "{id:?}");
-        }
-    }
-
-    #[test]
-    fn names_levels_and_lists_are_those_of_the_first_style_in_force() {
-        let sheet = fixture();
-        let levels =
-            ["Twice", "Changed", "Round", "unknown"].map(|id| sheet.outline_level(Some(id)));
-        assert_eq!(levels, [Some(0), Some(1), None, None]);
-        assert_eq!(sheet.default_style(StyleKind::Paragraph).map(|s| s.id.as_str()), Some("Last"));
-        let find = |kind, name| sheet.find_by_name(kind, name).map(|style| style.id.as_str());
-        assert_eq!(find(StyleKind::Paragraph, "Heading 1"), Some("Twice"));
-        assert_eq!(find(StyleKind::Paragraph, "标题 1"), Some("Twice"));
-        assert_eq!(find(StyleKind::Paragraph, "other"), None);
-        assert_eq!(find(StyleKind::Paragraph, "UNTYPED"), Some("Untyped"));
-        assert_eq!(find(StyleKind::Table, "table grid"), Some("Grid"));
-        let list = |list: &str, level| ListReference { list: Some(list.to_owned()), level };
-        assert_eq!(sheet.list_reference(Some("Untyped")), list("1", Some(1)));
-        assert_eq!(sheet.list_reference(Some("Sized")), list("1", Some(2)));
-        assert_eq!(sheet.list_reference(Some("Changed")), ListReference::default());
-    }
-
-    #[test]
-    fn effective_properties_are_all_that_a_style_rests_on() {
-        let text = "<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii=\"A\" \
-            w:eastAsia=\"B\"/><w:sz w:val=\"1\"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr>\
-            <w:spacing w:after=\"9\" w:line=\"8\"/></w:pPr></w:pPrDefault></w:docDefaults>\
-            <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"a\"><w:name w:val=\"Normal\"/>\
-            <w:rPr><w:rFonts w:ascii=\"C\"/></w:rPr></w:style><w:style w:type=\"paragraph\" \
-            w:styleId=\"b\"><w:name w:val=\"X\"/><w:basedOn w:val=\"a\"/><w:pPr><w:spacing \
-            w:after=\"0\"/></w:pPr><w:rPr><w:b/></w:rPr></w:style>";
-        let sheet = sheet(text);
-        let found = sheet.style_properties(sheet.get("b").unwrap());
-        let paragraph = "<w:pPr><w:spacing w:line=\"8\" w:after=\"0\"/></w:pPr>";
-        assert_eq!(found.paragraph.to_xml(), paragraph);
-        let run =
-            "<w:rPr><w:rFonts w:eastAsia=\"B\" w:ascii=\"C\"/><w:b/><w:sz w:val=\"1\"/></w:rPr>";
-        assert_eq!(found.run.to_xml(), run);
-    }
-
-    #[test]
-    fn kinds_of_styles_act_in_their_order() {
-        let run = |kind: &str, inner: &str| {
-            format!(
-                "<w:style w:type=\"{kind}\" w:styleId=\"{kind}\"><w:rPr>{inner}</w:rPr></w:style>"
-            )
-        };
-        let sheet = sheet(
-            &[
-                run("character", "<w:b/><w:sz w:val=\"3\"/>"),
-                run("table", "<w:b/><w:i/><w:sz w:val=\"1\"/><w:color w:val=\"FF0000\"/>"),
-                run("paragraph", "<w:b/><w:sz w:val=\"2\"/>"),
-            ]
-            .concat(),
-        );
-        let shown = |table, paragraph, character, run| {
-            let applied = AppliedStyles { table, paragraph, character };
-            let direct = DirectFormatting { run, ..DirectFormatting::default() };
-            sheet.effective_properties(&applied, &direct).run.to_xml()
-        };
-        let color = "<w:color w:val=\"FF0000\"/>";
-        assert_eq!(
-            shown(Some("table"), None, None, ""),
-            format!("<w:rPr><w:b/><w:i/>{color}<w:sz w:val=\"1\"/></w:rPr>")
-        );
-        assert_eq!(
-            shown(Some("table"), Some("paragraph"), None, ""),
-            format!("<w:rPr><w:b w:val=\"0\"/><w:i/>{color}<w:sz w:val=\"2\"/></w:rPr>")
-        );
-        assert_eq!(
-            shown(Some("table"), Some("paragraph"), Some("character"), ""),
-            format!("<w:rPr><w:b/><w:i/>{color}<w:sz w:val=\"3\"/></w:rPr>")
-        );
-        // Direct formatting is absolute.
-        assert_eq!(
-            shown(None, Some("paragraph"), None, "<w:rPr><w:b/><w:sz w:val=\"9\"/></w:rPr>"),
-            "<w:rPr><w:b/><w:sz w:val=\"9\"/></w:rPr>"
-        );
-    }
-
-    #[test]
-    fn chains_end_in_time() {
-        for (length, found) in [(MAX_STYLE_CHAIN, Some(1)), (MAX_STYLE_CHAIN + 1, None)] {
-            let mut styles: String = (1..length)
-                .map(|at| style(&format!("s{at}"), &format!("<w:basedOn w:val=\"s{}\"/>", at + 1)))
-                .collect();
-            let last = "<w:pPr><w:outlineLvl w:val=\"1\"/></w:pPr>";
-            styles.push_str(&style(&format!("s{length}"), last));
-            assert_eq!(sheet(&styles).outline_level(Some("s1")), found, "{length}");
-        }
-    }
-
-    #[test]
-    fn bytes_of_the_part_lead_to_style_and_property() {
-        let sheet = fixture();
-        let at = |what: &str| sheet.text().find(what).unwrap();
-        let size = at("<w:sz w:val=\"40\"");
-        assert_eq!(sheet.style_at(size).map(|style| style.id.as_str()), Some("Sized"));
-        assert_eq!(sheet.property_at(size).and_then(PropertyElement::value), Some("40"));
-        let default = at("<w:sz w:val=\"21\"");
-        assert!(sheet.style_at(default).is_none());
-        assert_eq!(sheet.property_at(default).and_then(PropertyElement::value), Some("21"));
-        assert!(sheet.property_at(default + 1).is_none());
-    }
-}
+mod tests;

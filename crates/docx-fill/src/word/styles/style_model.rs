@@ -2,7 +2,8 @@
 //! Must not know other styles.
 
 use crate::word::properties::PropertyElement;
-use crate::word::style_names::canonical_style_name;
+use crate::word::styles::conditional_formatting::TableRegion;
+use crate::word::styles::style_names::canonical_style_name;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -36,12 +37,25 @@ pub struct Style {
     pub is_default: bool,
     /// Range of the whole definition.
     pub range: Range<usize>,
+    /// Properties that the style gives to all of its kind.
+    pub own: PropertyRanges,
+    /// Number of rows in a band of a table style (`w:tblStyleRowBandSize`).
+    pub row_band: Option<usize>,
+    /// Number of columns in a band of a table style (`w:tblStyleColBandSize`).
+    pub column_band: Option<usize>,
+    /// Properties that a table style gives to regions of a table; of several of a region the first counts.
+    pub regions: Vec<(TableRegion, PropertyRanges)>,
+}
+
+/// The byte ranges of the properties that a style, or a table style for one region, gives.
+#[derive(Debug, Default)]
+pub struct PropertyRanges {
     /// Range of `<w:pPr>…</w:pPr>`.
-    pub paragraph_range: Option<Range<usize>>,
+    pub paragraph: Option<Range<usize>>,
     /// Range of `<w:rPr>…</w:rPr>`.
-    pub run_range: Option<Range<usize>>,
+    pub run: Option<Range<usize>>,
     /// Range of `<w:tblPr>…</w:tblPr>`.
-    pub table_range: Option<Range<usize>>,
+    pub table: Option<Range<usize>>,
     pub(super) properties: OnceLock<StyleProperties>,
 }
 
@@ -53,6 +67,11 @@ pub(super) struct StyleProperties {
 }
 
 impl Style {
+    /// Returns the properties that the style gives to a region of a table, if it has some.
+    pub fn region(&self, region: TableRegion) -> Option<&PropertyRanges> {
+        self.regions.iter().find(|(own, _)| *own == region).map(|(_, ranges)| ranges)
+    }
+
     /// Returns the name in canonical form, which is the same in every document.
     pub fn canonical_name(&self) -> String {
         canonical_style_name(&self.name)

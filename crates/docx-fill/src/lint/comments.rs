@@ -1,18 +1,16 @@
 //! Owns writing findings as Word comments, each at its paragraph, in a copy of the document.
 //! Must not know a rule.
 
-use super::text_edits::{TextEdit, apply_edits};
-use crate::msg;
-use docx_fill::diag::{
-    Diagnostic, Lang, Location, Sources, describe_location, severity_label, show_hidden,
+use crate::diag::{
+    Diagnostic, Lang, Location, Sources, describe_location, msg, severity_label, show_hidden,
 };
-use docx_fill::opc::xml::attribute_into;
-use docx_fill::opc::xml::escape_into;
-use docx_fill::opc::{
+use crate::opc::xml::{attribute_into, escape_into};
+use crate::opc::{
     OpcError, Package, PackageChanges, Relationship, Relationships, relationships_part_name,
 };
-use docx_fill::slice::TextSlice as _;
-use docx_fill::word::body::{BodyParagraph, WordBody};
+use crate::slice::{TextReplacement, TextSlice as _, apply_replacements};
+use crate::word::body::{BodyParagraph, WordBody};
+use crate::word::xml_tree::XmlTree;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -25,13 +23,25 @@ const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main
 const CONTENT_TYPES_PART: &str = "[Content_Types].xml";
 const DEFLATE_LEVEL: u8 = 6;
 
+/// The author of comments, with what the words of findings need.
+#[derive(Debug, Clone, Copy)]
+pub struct CommentWriter<'a> {
+    /// Author that Word shows.
+    pub author: &'a str,
+    /// Initials of the author.
+    pub initials: &'a str,
+    /// Files of the findings.
+    pub sources: &'a Sources,
+    /// Language of the comments.
+    pub lang: Lang,
+}
+
 /// Returns a copy of the document with the findings as comments; a finding without a paragraph in
 /// the body is attached to the first one. `None` if the body has no paragraph.
 pub fn annotated_copy(
     package: &Package,
     found: &[Diagnostic],
-    sources: &Sources,
-    lang: Lang,
+    writer: CommentWriter<'_>,
 ) -> Result<Option<Vec<u8>>, OpcError> {
     let main = package.main_document_name();
     let text = package.read_xml_part(main)?.ok_or(OpcError::MissingMainDocument)?;
@@ -46,16 +56,15 @@ pub fn annotated_copy(
         None => None,
     };
     let first = old.as_deref().map_or(Ok(0), |old| next_comment_id(old, existing.as_deref()))?;
-    let (mut splices, mut comments) = (Vec::new(), String::new());
+    let (mut edits, mut comments) = (Vec::new(), String::new());
     let places = index_paragraphs(&body);
     for (id, finding) in (first..).zip(found) {
         let (paragraph, exact) = anchor_paragraph(&body, &places, &finding.location);
-        splices.extend(comment_marks(&body, paragraph, id));
-        let look = CommentLook { sources, lang, is_exact: exact };
-        write_comment(&mut comments, id, finding, look);
+        edits.extend(comment_marks(&body, paragraph, id));
+        writer.write_comment(&mut comments, id, finding, exact);
     }
     let mut changes = PackageChanges::default();
-    changes.set_part(package, main, apply_edits(&body.text, merge_edits(splices)));
+    changes.set_part(package, main, apply_replacements(&body.text, merge_edits(edits)));
     let part = existing.unwrap_or_else(|| free_part_name(package, main));
     let whole = match old.as_deref().and_then(|old| Some((old, old.rfind("</")?))) {
         Some((old, end)) => format!("{}{comments}{}", old.slice(..end), old.slice(end..)),
@@ -72,7 +81,7 @@ pub fn annotated_copy(
 }
 
 fn next_comment_id(comments: &str, part: Option<&str>) -> Result<u32, OpcError> {
-    let tree = docx_fill::word::xml_tree::XmlTree::read(comments, part.unwrap_or_default())?;
+    let tree = XmlTree::read(comments, part.unwrap_or_default())?;
     let ids = tree.elements.iter().filter(|found| found.name == "w:comment");
     let ids = ids.filter_map(|found| found.attribute("w:id")?.parse::<u32>().ok());
     Ok(ids.max().map_or(0, |id| id.saturating_add(1)))
@@ -145,64 +154,63 @@ fn anchor_paragraph<'a>(
 }
 
 /// Returns the marks of a comment around a paragraph's content.
-fn comment_marks(body: &WordBody, paragraph: &BodyParagraph, id: u32) -> Vec<TextEdit> {
+fn comment_marks(body: &WordBody, paragraph: &BodyParagraph, id: u32) -> Vec<TextReplacement> {
     let element = &body.tree.elements[paragraph.element];
     let start = format!("<w:commentRangeStart w:id=\"{id}\"/>");
     let end =
         format!("<w:commentRangeEnd w:id=\"{id}\"/><w:r><w:commentReference w:id=\"{id}\"/></w:r>");
     if element.is_empty() {
-        return vec![TextEdit {
+        return vec![TextReplacement {
             range: element.range.clone(),
-            replacement: format!("{start}{end}"),
+            with: format!("{start}{end}"),
         }];
     }
     let properties = body.tree.child(paragraph.element, "w:pPr");
     let from = properties.map_or(element.tag.end, |at| body.tree.elements[at].range.end);
     let until = element.range.start
         + body.text.slice(element.range.clone()).rfind("</").unwrap_or(element.range.len());
-    vec![TextEdit::insert(from, start), TextEdit::insert(until, end)]
+    vec![TextReplacement::insertion(from, start), TextReplacement::insertion(until, end)]
 }
 
 /// Merges edits at the same bytes: several comments on one empty paragraph share its start and end
 /// tag.
-fn merge_edits(splices: Vec<TextEdit>) -> Vec<TextEdit> {
-    let mut out: Vec<TextEdit> = Vec::new();
-    for splice in splices {
+fn merge_edits(edits: Vec<TextReplacement>) -> Vec<TextReplacement> {
+    let mut out: Vec<TextReplacement> = Vec::new();
+    for edit in edits {
         let same =
-            out.iter_mut().find(|known| known.range == splice.range && !known.range.is_empty());
+            out.iter_mut().find(|known| known.range == edit.range && !known.range.is_empty());
         match same {
-            Some(known) => known.replacement.push_str(&splice.replacement),
-            None => out.push(splice),
+            Some(known) => known.with.push_str(&edit.with),
+            None => out.push(edit),
         }
     }
-    for splice in out.iter_mut().filter(|splice| !splice.range.is_empty()) {
-        splice.replacement = format!("<w:p>{}</w:p>", splice.replacement);
+    for edit in out.iter_mut().filter(|edit| !edit.range.is_empty()) {
+        edit.with = format!("<w:p>{}</w:p>", edit.with);
     }
     out
 }
 
-/// The words of a comment beside its finding.
-#[derive(Clone, Copy)]
-struct CommentLook<'a> {
-    sources: &'a Sources,
-    lang: Lang,
-    /// True if the comment stands at the finding's own paragraph.
-    is_exact: bool,
-}
-
-fn write_comment(out: &mut String, id: u32, finding: &Diagnostic, look: CommentLook<'_>) {
-    let CommentLook { sources, lang, is_exact: exact } = look;
-    let _ = write!(out, "<w:comment w:id=\"{id}\" w:author=\"nianbao\" w:initials=\"nb\">");
-    let severity = severity_label(finding.severity, lang);
-    let message = finding.message.in_lang(lang);
-    write_line(out, &format!("{severity}[{}]: {message}", finding.rule));
-    if let (false, Some(place)) = (exact, describe_location(&finding.location, sources, lang)) {
-        write_line(out, &place);
+impl CommentWriter<'_> {
+    /// Writes a finding; its place only if the comment does not stand there.
+    fn write_comment(self, out: &mut String, id: u32, finding: &Diagnostic, stands_there: bool) {
+        let CommentWriter { author, initials, sources, lang } = self;
+        let _ = write!(out, "<w:comment w:id=\"{id}\"");
+        attribute_into(out, "w:author", author);
+        attribute_into(out, "w:initials", initials);
+        out.push('>');
+        let severity = severity_label(finding.severity, lang);
+        let message = finding.message.in_lang(lang);
+        write_line(out, &format!("{severity}[{}]: {message}", finding.rule));
+        let place = || describe_location(&finding.location, sources, lang);
+        if let Some(place) = (!stands_there).then(place).flatten() {
+            write_line(out, &place);
+        }
+        for hint in &finding.hints {
+            let label = msg!("print.hint").in_lang(lang);
+            write_line(out, &format!("{label}{}", hint.in_lang(lang)));
+        }
+        out.push_str("</w:comment>");
     }
-    for hint in &finding.hints {
-        write_line(out, &format!("{}{}", msg!("print.hint").in_lang(lang), hint.in_lang(lang)));
-    }
-    out.push_str("</w:comment>");
 }
 
 fn write_line(out: &mut String, text: &str) {

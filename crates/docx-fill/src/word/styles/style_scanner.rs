@@ -3,10 +3,10 @@
 
 use crate::opc::OpcError;
 use crate::opc::xml::{XmlEventReader, attribute_value};
-use crate::word::style_model::{Style, StyleKind};
+use crate::word::styles::conditional_formatting::TableRegion;
+use crate::word::styles::style_model::{PropertyRanges, Style, StyleKind};
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// The styles found so far.
 #[derive(Debug)]
@@ -17,14 +17,24 @@ pub(super) struct StyleScanner {
     open: Option<Style>,
     /// Number of open elements.
     depth: usize,
-    /// Start of the element that may have properties: a child of a style, or a grandchild of the defaults.
+    /// Region of a table style that is open.
+    region: Option<TableRegion>,
+    /// Start of the element that may have properties: a child of a style or of a region, or a grandchild of the
+    /// defaults.
     start: usize,
 }
 
 impl Default for StyleScanner {
     fn default() -> StyleScanner {
         let document_defaults = empty_style(0);
-        StyleScanner { styles: Vec::new(), document_defaults, open: None, depth: 0, start: 0 }
+        StyleScanner {
+            styles: Vec::new(),
+            document_defaults,
+            open: None,
+            depth: 0,
+            region: None,
+            start: 0,
+        }
     }
 }
 
@@ -32,8 +42,8 @@ impl Default for StyleScanner {
 const STYLE_DEPTH: usize = 2;
 /// Depth of the properties of a style.
 const PROPERTIES_DEPTH: usize = 3;
-/// Depth of the properties in the document defaults.
-const DEFAULTS_DEPTH: usize = 4;
+/// Depth of the properties in the document defaults, and of those that a style gives to a region.
+const INNER_DEPTH: usize = 4;
 
 impl StyleScanner {
     pub(super) fn scan(text: &str, part: &str) -> Result<StyleScanner, OpcError> {
@@ -61,11 +71,15 @@ impl StyleScanner {
             }
             PROPERTIES_DEPTH => {
                 self.start = range.start;
+                self.region = table_region(element);
                 if let Some(style) = &mut self.open {
                     read_style_child(style, element);
                 }
             }
-            DEFAULTS_DEPTH if self.open.is_none() => self.start = range.start,
+            INNER_DEPTH => match &mut self.open {
+                Some(style) if self.region.is_none() => read_band_size(style, element),
+                _ => self.start = range.start,
+            },
             _ => {}
         }
     }
@@ -73,8 +87,13 @@ impl StyleScanner {
     fn end_element(&mut self, name: &str, range: &Range<usize>) {
         let found = self.start..range.end;
         match (self.depth, &mut self.open) {
-            (PROPERTIES_DEPTH, Some(style)) => set_range(style, name, found),
-            (DEFAULTS_DEPTH, None) => set_range(&mut self.document_defaults, name, found),
+            (PROPERTIES_DEPTH, Some(style)) => set_range(&mut style.own, name, found),
+            (INNER_DEPTH, Some(style)) => {
+                if let Some(region) = self.region {
+                    set_range(region_ranges(style, region), name, found);
+                }
+            }
+            (INNER_DEPTH, None) => set_range(&mut self.document_defaults.own, name, found),
             (STYLE_DEPTH, _) => {
                 if let Some(mut style) = self.open.take() {
                     style.range.end = range.end;
@@ -96,10 +115,10 @@ fn empty_style(start: usize) -> Style {
         linked: None,
         is_default: false,
         range: start..start,
-        paragraph_range: None,
-        run_range: None,
-        table_range: None,
-        properties: OnceLock::new(),
+        own: PropertyRanges::default(),
+        row_band: None,
+        column_band: None,
+        regions: Vec::new(),
     }
 }
 
@@ -127,12 +146,38 @@ fn read_style_child(style: &mut Style, element: &BytesStart<'_>) {
     }
 }
 
+fn read_band_size(style: &mut Style, element: &BytesStart<'_>) {
+    let size = || attribute_value(element, "w:val")?.parse().ok();
+    match element.name().as_ref() {
+        "w:tblStyleRowBandSize" => style.row_band = style.row_band.or_else(size),
+        "w:tblStyleColBandSize" => style.column_band = style.column_band.or_else(size),
+        _ => {}
+    }
+}
+
+/// Returns the region whose properties an element gives, if it is a `w:tblStylePr`.
+fn table_region(element: &BytesStart<'_>) -> Option<TableRegion> {
+    if element.name().as_ref() != "w:tblStylePr" {
+        return None;
+    }
+    TableRegion::from_type(&attribute_value(element, "w:type")?)
+}
+
+fn region_ranges(style: &mut Style, region: TableRegion) -> &mut PropertyRanges {
+    let known = style.regions.iter().position(|(own, _)| *own == region);
+    let at = known.unwrap_or_else(|| {
+        style.regions.push((region, PropertyRanges::default()));
+        style.regions.len() - 1
+    });
+    &mut style.regions[at].1
+}
+
 /// Records the range of properties; of several elements of a name the first counts.
-fn set_range(style: &mut Style, name: &str, range: Range<usize>) {
+fn set_range(ranges: &mut PropertyRanges, name: &str, range: Range<usize>) {
     let own = match name {
-        "w:pPr" => &mut style.paragraph_range,
-        "w:rPr" => &mut style.run_range,
-        "w:tblPr" => &mut style.table_range,
+        "w:pPr" => &mut ranges.paragraph,
+        "w:rPr" => &mut ranges.run,
+        "w:tblPr" => &mut ranges.table,
         _ => return,
     };
     own.get_or_insert(range);

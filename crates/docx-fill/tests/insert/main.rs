@@ -3,6 +3,8 @@
 
 #![allow(clippy::format_collect, reason = "small test documents")]
 
+mod own_styles;
+#[path = "../support/mod.rs"]
 mod support;
 
 use docx_fill::diag::{Lang, Location, Sink, Sources};
@@ -534,40 +536,4 @@ fn too_much_is_refused() {
         template.render(&host_data, &files(&[("a.docx", inner.bytes())]), &options, &mut sink);
     assert!(out.is_none());
     assert_eq!(sink.into_sorted()[0].rule, "output-too-large");
-}
-
-#[test]
-fn styles_can_keep_their_looks() {
-    let normal = |size: u32| {
-        format!(
-            "<w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/>\
-             <w:rPr><w:sz w:val=\"{size}\"/></w:rPr></w:style>"
-        )
-    };
-    let heading = style("paragraph", "1", "heading 1", "<w:basedOn w:val=\"Normal\"/>");
-    let content = [paragraph("文"), "<w:p/>".to_owned(), styled("1", "题")].concat();
-    let inner = with_styles(&content, &(normal(32) + &heading));
-    let files = files(&[("a.docx", inner.bytes())]);
-    let host = |tag: &str| {
-        let own = style("paragraph", "Heading1", "heading 1", "");
-        with_styles(&paragraph(tag), &(normal(21) + &own))
-    };
-    for tag in ["{{document \"a.docx\" styles=\"own\"}}", "{{d}}"] {
-        let data = json!({"d": {"document": "a.docx", "styles": "own"}});
-        let parts = filled(&host(tag), &data, &files);
-        let used = attribute_values(part(&parts, "word/document.xml"), "w:pStyle", "w:val");
-        assert_eq!(used, ["Normal-2", "Normal-2", "1"]);
-        let styles = part(&parts, "word/styles.xml");
-        assert!(
-            styles.contains("<w:name w:val=\"normal (2)\"/><w:rPr><w:sz w:val=\"32\"/>"),
-            "{styles}"
-        );
-        assert!(styles.contains("\"heading 1 (2)\"/><w:basedOn w:val=\"Normal-2\"/>"), "{styles}");
-        assert_eq!(styles.matches("w:default=").count(), 1);
-    }
-    let parts = filled(&host("{{document \"a.docx\"}}"), &json!({}), &files);
-    let used = attribute_values(part(&parts, "word/document.xml"), "w:pStyle", "w:val");
-    assert_eq!(used, ["Heading1"]);
-    let wrong = fill(&host("{{document \"a.docx\" styles=\"mine\"}}"), &json!({}), &files);
-    assert_eq!(wrong.unwrap_err()[0].0, "helper-arguments");
 }
