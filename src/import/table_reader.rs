@@ -33,6 +33,9 @@ pub(crate) enum Deviation<'d> {
     Shifted { cell: &'d WordCell },
     /// The table is nested in another one, or lies in a text box.
     Inside { cell: &'d WordCell },
+    /// Heads of several lines stand over the same columns: what merges them was lost. Columns are counted as in the
+    /// form.
+    Overlapping { cell: &'d WordCell },
 }
 
 /// A reader of one official table.
@@ -46,6 +49,12 @@ pub(crate) struct WordTableReader<'f, 'd> {
     /// Words above the figures that name no column, by their first column of the grid: parts of
     /// heads that stand on several lines.
     head_pieces: BTreeMap<usize, HeadPiece>,
+    /// Columns of the form of which a head was found, also if another one stands over the same columns of the grid.
+    headed: BTreeSet<usize>,
+    /// True if heads of several lines stand over the same columns.
+    overlapping: bool,
+    /// Number of lines that have heads of columns.
+    head_lines: usize,
     /// True if figures were read after the last heads.
     in_body: bool,
     width: usize,
@@ -70,6 +79,9 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
             heads: BTreeMap::new(),
             row_heads: BTreeMap::new(),
             head_pieces: BTreeMap::new(),
+            headed: BTreeSet::new(),
+            overlapping: false,
+            head_lines: 0,
             in_body: false,
             width: 0,
             shifted: false,
@@ -227,6 +239,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         if self.in_body {
             self.forget_heads();
         }
+        let before = self.headed.len();
         for (at, slot) in row.iter().enumerate().filter(|(_, slot)| !slot.continued) {
             if let Some((column, sure)) = self.find_column(slot).or_else(|| self.similar_head(slot))
             {
@@ -238,8 +251,7 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
                     &self.table.columns[column].label,
                     sure,
                 );
-                let covered = slot.column..slot.end();
-                self.heads.extend(covered.map(|at| (at, (column, sure))));
+                self.add_head(slot, column, sure);
             } else if let Some((label, sure)) = self.labels.rows.find_exact(&slot.text) {
                 self.report_label(
                     FoundLabel { cell: slot.cell, text: &slot.text },
@@ -255,9 +267,24 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
                 self.keep_piece(slot);
             }
         }
+        self.head_lines += usize::from(self.headed.len() > before);
+    }
+
+    /// Adds the head of a column of the form.
+    fn add_head(&mut self, slot: &GridSlot<'d>, column: usize, sure: Confidence) {
+        let covered = slot.column..slot.end();
+        let other = |(known, _): &(usize, Confidence)| *known != column;
+        if !self.overlapping && self.heads.range(covered.clone()).any(|(_, head)| other(head)) {
+            self.overlapping = true;
+            self.deviations.push(Deviation::Overlapping { cell: slot.cell });
+        }
+        self.headed.insert(column);
+        self.heads.extend(covered.map(|at| (at, (column, sure))));
     }
 
     fn forget_heads(&mut self) {
+        self.headed.clear();
+        (self.overlapping, self.head_lines) = (false, 0);
         self.heads.clear();
         self.row_heads.clear();
         self.head_pieces.clear();
@@ -294,14 +321,45 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         let first = self.heads.first_key_value().map_or(0, |(first, _)| *first);
         let beside: Vec<&GridSlot<'d>> =
             row[at + 1..].iter().filter(|s| s.column >= first && !s.continued).collect();
-        let heads = self.row_columns(label);
+        let all: Vec<&GridSlot<'d>> = row[at + 1..].iter().filter(|s| !s.continued).collect();
+        // If what merges labels or heads was lost, figures stand left of their heads, or a label stands below one.
+        let shifted = all.iter().any(|s| s.column < first && looks_like_figure(&s.text))
+            || (row[at].column >= first && !self.shifted);
+        let heads = self.figure_heads(label);
         // Below a head that is not known, counting would give figures to the wrong columns.
         let complete = self.head_pieces.range(first..).next().is_none();
-        for (column, head_sure, slot) in pair_columns(&heads, &beside, complete) {
+        let pairs = match shifted {
+            true if complete && all.len() == heads.len() => pair_in_order(&heads, &all),
+            true => Vec::new(),
+            false => pair_columns(&heads, &beside, complete),
+        };
+        for (column, head_sure, slot) in pairs {
+            let sure = if shifted { Confidence::Similar } else { sure };
             self.set_figure(label, column, slot, sure.max(head_sure));
         }
-        let all: Vec<&GridSlot<'d>> = row[at + 1..].iter().filter(|s| !s.continued).collect();
         self.report_left_over(&all, label);
+    }
+
+    /// Returns the heads of a row's figures in their order; none if it cannot be told.
+    fn figure_heads(&self, label: usize) -> Vec<ColumnHead> {
+        if self.overlapping {
+            return self.form_columns(label);
+        }
+        let heads = self.row_columns(label);
+        // Heads of several lines that are not in the form's order were pushed aside by what a cell above lost.
+        let ordered = heads.windows(2).all(|pair| pair[0].column < pair[1].column);
+        if ordered || self.head_lines < 2 { heads } else { Vec::new() }
+    }
+
+    /// Returns the form's columns of a row in its order, if a head of each was found; they have no places.
+    fn form_columns(&self, label: usize) -> Vec<ColumnHead> {
+        let columns: Vec<usize> = self.table.row_columns(label).collect();
+        if !columns.iter().all(|column| self.headed.contains(column)) {
+            return Vec::new();
+        }
+        let head =
+            |column| ColumnHead { column, confidence: Confidence::Similar, places: Vec::new() };
+        columns.into_iter().map(head).collect()
     }
 
     /// Returns the form's columns of a row, in the order of the heads.
@@ -319,11 +377,29 @@ impl<'f, 'd> WordTableReader<'f, 'd> {
         out
     }
 
+    /// Checks whether the columns below each head of a row are in the form's order and none lacks a head; otherwise what
+    /// merged a cell above them was lost, and they stand elsewhere.
+    fn has_ordered_groups(&self) -> bool {
+        let mut last: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        self.row_heads.iter().all(|(&at, &(label, _))| {
+            let Some(&(column, _)) = self.heads.get(&at) else {
+                // Words that name no column, or nothing at all.
+                let before = self.head_pieces.range(..=at).next_back();
+                return before.is_some_and(|(_, piece)| at < piece.end);
+            };
+            let before = last.insert(label, (at, column));
+            before.is_none_or(|(place, before)| {
+                before < column || (before == column && place + 1 == at)
+            })
+        })
+    }
+
     /// Reads a line of figures below heads of rows and columns.
     fn read_headed_figures(&mut self, row: &[GridSlot<'d>]) {
         self.in_body = true;
+        let ordered = self.has_ordered_groups();
         for slot in row.iter().filter(|slot| !slot.continued) {
-            let label = self.row_heads.get(&slot.column).copied();
+            let label = self.row_heads.get(&slot.column).copied().filter(|_| ordered);
             let column = self.heads.get(&slot.column).copied();
             let known = label.zip(column).filter(|((label, _), (column, _))| {
                 self.table.cell_number(*label, *column).is_some()
@@ -467,12 +543,8 @@ fn pair_columns<'r, 'd>(
     beside: &[&'r GridSlot<'d>],
     complete: bool,
 ) -> Vec<(usize, Confidence, &'r GridSlot<'d>)> {
-    let in_order = || {
-        let pairs = heads.iter().zip(beside);
-        pairs.map(|(head, slot)| (head.column, head.confidence, *slot)).collect()
-    };
     if complete && beside.len() == heads.len() {
-        return in_order();
+        return pair_in_order(heads, beside);
     }
     let mut out = Vec::new();
     for head in heads {
@@ -488,9 +560,18 @@ fn pair_columns<'r, 'd>(
     // Blank cells after the last figure only fill the line.
     let filled = beside.iter().rposition(|slot| !slot.is_blank()).map_or(0, |at| at + 1);
     if complete && out.len() < heads.len() && filled <= heads.len() && heads.len() < beside.len() {
-        return in_order();
+        return pair_in_order(heads, beside);
     }
     out
+}
+
+/// Pairs slots with heads by their order.
+fn pair_in_order<'r, 'd>(
+    heads: &[ColumnHead],
+    slots: &[&'r GridSlot<'d>],
+) -> Vec<(usize, Confidence, &'r GridSlot<'d>)> {
+    let pairs = heads.iter().zip(slots);
+    pairs.map(|(head, slot)| (head.column, head.confidence, *slot)).collect()
 }
 
 /// Checks whether a cell is blank or may be a figure.

@@ -5,9 +5,11 @@
 
 use super::deviations::{self, cell_name, section_name};
 use super::labels::strip_blanks;
+use super::opened_document::OpenedDocument;
+use super::recognise::DocumentParts;
 use super::recognised::{RecognisedReport, SectionPart, TextPosition};
 use super::table_reader::WordTableReader;
-use super::{OpenedDocument, data_tree, markdown, recognise};
+use super::{data_tree, markdown, recognise};
 use crate::form::{Form, FormRegistry, FormTable};
 use crate::msg;
 use crate::report::{Report, cell_ref};
@@ -41,7 +43,7 @@ pub fn insert_tags(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<(Vec<u8>, Arc<Form>)> {
-    let opened = match OpenedDocument::open(bytes, &wanted.limits) {
+    let opened = match OpenedDocument::open_word(bytes, &wanted.limits) {
         Ok(opened) => opened,
         Err(error) => {
             sink.push(error.to_diagnostic(source));
@@ -55,7 +57,9 @@ pub fn insert_tags(
         sink.push(found.with_hint(msg!("word.prefix-hint")));
         return None;
     }
-    let found = recognise::recognise_report(document, styles, "", library)?;
+    // Whoever made the blank form is not the organ.
+    let parts = DocumentParts { creator: "", ..opened.parts() };
+    let found = recognise::recognise_report(parts, library)?;
     let own = Sink::new();
     let writer =
         markdown::MarkdownExporter { styles, has_heading_styles: false, pictures: &|_| None };
@@ -94,9 +98,9 @@ pub fn insert_tags(
 
 fn write_package(opened: &OpenedDocument, text: &str) -> Result<Vec<u8>, OpcError> {
     let mut changes = PackageChanges::default();
-    let main = opened.package.main_document_name();
-    changes.set_part(&opened.package, main, text.as_bytes());
-    opened.package.write_with(&changes, DEFLATE_LEVEL)
+    let package = opened.package().ok_or(OpcError::MissingMainDocument)?;
+    changes.set_part(package, package.main_document_name(), text.as_bytes());
+    package.write_with(&changes, DEFLATE_LEVEL)
 }
 
 /// Applies the edits, which do not overlap.

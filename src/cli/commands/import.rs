@@ -70,7 +70,7 @@ fn target_folders(args: &ImportArgs) -> Result<Vec<PathBuf>, Failure> {
     let mut out: Vec<PathBuf> = Vec::new();
     for document in &args.documents {
         let kind = data_files::data_file_kind(document)?;
-        if kind != DataFileKind::Word {
+        if !matches!(kind, DataFileKind::Word | DataFileKind::WebPage) {
             return Err(Failure::without_cause(msg!(
                 "io.import-word",
                 file = display_path(document)

@@ -1,7 +1,7 @@
 //! Owns which data file a path names, and its kind.
 //! Must not read a file.
 
-use super::paths::display_path;
+use super::paths::{display_path, has_extension};
 use super::symlinks::{self, PathKind};
 use crate::cli::Failure;
 use docx_fill::diag::Message;
@@ -26,13 +26,28 @@ pub(crate) fn data_file_kind(path: &Path) -> Result<DataFileKind, Failure> {
     })
 }
 
+/// Checks whether data is written into files of this kind.
+pub(crate) fn is_written_kind(path: &Path) -> bool {
+    match data_file_kind(path) {
+        Ok(DataFileKind::Text(_)) => true,
+        Ok(DataFileKind::Workbook) => has_extension(path, "xlsx"),
+        _ => false,
+    }
+}
+
 /// Documents that people have but the program does not read, with the way out.
 fn unsupported_reason(path: &Path, extension: &str) -> Option<Message> {
     let file = display_path(path);
     match extension {
         "pdf" | "ofd" => Some(msg!("io.unread-pdf", file = file)),
-        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" => Some(msg!("io.unread-word", file = file)),
-        "html" | "htm" | "mht" | "mhtml" => Some(msg!("io.unread-html", file = file)),
+        "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" | "docm" | "dotx" => {
+            Some(msg!("io.unread-word", file = file))
+        }
+        "ett" | "xlt" | "xlsm" | "xlsb" | "xltx" => {
+            Some(msg!("io.unread-sheet", file = file))
+        }
+        "mht" | "mhtml" => Some(msg!("io.unread-archive-page", file = file)),
+        "rar" | "7z" => Some(msg!("io.unread-packed", file = file)),
         _ => None,
     }
 }
@@ -71,7 +86,7 @@ pub(crate) fn find_data_file(path: &Path) -> Result<PathBuf, Failure> {
 /// Returns the files `report.*` of a folder, including links.
 pub(crate) fn report_files(dir: &Path) -> Vec<PathBuf> {
     let whole = DataFileKind::with_extensions()
-        .filter(|(kind, _)| !matches!(kind, DataFileKind::Csv | DataFileKind::Word));
+        .filter(|(kind, _)| matches!(kind, DataFileKind::Text(_) | DataFileKind::Workbook));
     let candidates = whole.map(|(_, extension)| dir.join(format!("report.{extension}")));
     // Anything but an ordinary file is reported when it is read.
     let is_there = |file: &PathBuf| symlinks::path_kind(file) != PathKind::Absent && !file.is_dir();

@@ -19,7 +19,7 @@ pub(super) const UNIT_LIST_STEM: &str = "units";
 /// Maximum depth of folders below a given one.
 const MAX_DEPTH: usize = 6;
 /// Extensions of files that units deliver although no figures can be read from them.
-const UNREADABLE_EXTENSIONS: [&str; 7] = ["pdf", "doc", "xls", "wps", "et", "ofd", "rtf"];
+const UNREADABLE_EXTENSIONS: [&str; 5] = ["pdf", "doc", "wps", "ofd", "rtf"];
 
 /// The content of the given folders.
 #[derive(Default)]
