@@ -97,7 +97,7 @@ def portal():
 
 
 def layout():
-    """An old site: tables in tables, capital tags, fonts, lines with <br>, the third table cut in two by a paragraph."""
+    """An old site of another organ: tables in tables, capital tags, fonts, lines with <br>, the third table cut in two by a paragraph."""
     lines = "".join(f"&nbsp;&nbsp;&nbsp;&nbsp;{line}<BR>\n" for line in [LEAD, HEADINGS[0], *OVERVIEW, HEADINGS[1]])
     cell = '<TD{spans}><FONT face="宋体" size=2>{text}</FONT></TD>'
     upper = {"open_": '<TABLE borderColor=#000000 cellSpacing=0 border=1><TBODY>', "row": "<TR>{cells}</TR>", "close": "</TBODY></TABLE>"}
@@ -105,14 +105,14 @@ def layout():
     return f"""<HTML><HEAD><TITLE>政府信息公开</TITLE><META content="text/html; charset=utf-8" http-equiv=Content-Type></HEAD><BODY>
 <TABLE width=1002 align=center><TR><TD colspan=2><IMG src="banner.jpg" width=1002></TD></TR>
 <TR><TD width=200 vAlign=top><TABLE><TR><TD><A href="a.html">公开指南</A></TD><TD>&nbsp;</TD></TR><TR><TD><A href="b.html">公开年报</A></TD><TD>&nbsp;</TD></TR></TABLE></TD>
-<TD vAlign=top><TABLE><TR><TD align=center><B><FONT size=4>{ORGAN}<BR>{YEAR}年政府信息公开工作年度报告</FONT></B></TD></TR>
+<TD vAlign=top><TABLE><TR><TD align=center><B><FONT size=4>云溪县司法局<BR>{YEAR}年政府信息公开工作年度报告</FONT></B></TD></TR>
 <TR><TD align=center>时间：2026-01-17　作者：办公室　点击：<SCRIPT>hits()</SCRIPT>次</TD></TR>
 <TR><TD><FONT face=仿宋_GB2312 size=3>{lines}</FONT>
 {table(TABLE_2, cell, **upper)}
 <P><STRONG>{HEADINGS[2]}</STRONG></P>{table(TABLE_3[:23], cell, **upper)}<P>&nbsp;</P>{table([[("", 1, 4)] + row if at == 0 else row for at, row in enumerate(TABLE_3[23:-1])] + TABLE_3[-1:], cell, **upper)}
 <P><STRONG>{HEADINGS[3]}</STRONG></P><DIV align=center>{table(TABLE_4, cell, **upper)}</DIV><BR>{rest}</TD></TR>
 <TR><TD align=right>[ <A href="#">打印</A> ] [ <A href="#">关闭</A> ]</TD></TR></TABLE></TD></TR>
-<TR><TD colspan=2 align=center>版权所有：云溪县教育局　地址：云溪县中山路1号</TD></TR></TABLE></BODY></HTML>
+<TR><TD colspan=2 align=center>版权所有：云溪县司法局　地址：云溪县中山路1号</TD></TR></TABLE></BODY></HTML>
 """.encode()
 
 

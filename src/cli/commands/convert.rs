@@ -38,7 +38,10 @@ pub(crate) fn run_convert(context: &RunContext, args: &ConvertArgs) -> Result<Ou
         return Err(Failure::without_cause(msg!("io.no-docx")));
     }
     if !data_files::is_written_kind(&args.target) {
-        return Err(Failure::without_cause(msg!("io.not-written", file = display_path(&args.target))));
+        return Err(Failure::without_cause(msg!(
+            "io.not-written",
+            file = display_path(&args.target)
+        )));
     }
     if args.target.exists() {
         return Err(Failure::without_cause(msg!("io.exists", file = display_path(&args.target))));

@@ -43,9 +43,7 @@ fn unsupported_reason(path: &Path, extension: &str) -> Option<Message> {
         "doc" | "wps" | "odt" | "rtf" | "dot" | "wpt" | "docm" | "dotx" => {
             Some(msg!("io.unread-word", file = file))
         }
-        "ett" | "xlt" | "xlsm" | "xlsb" | "xltx" => {
-            Some(msg!("io.unread-sheet", file = file))
-        }
+        "ett" | "xlt" | "xlsm" | "xlsb" | "xltx" => Some(msg!("io.unread-sheet", file = file)),
         "mht" | "mhtml" => Some(msg!("io.unread-archive-page", file = file)),
         "rar" | "7z" => Some(msg!("io.unread-packed", file = file)),
         _ => None,

@@ -218,7 +218,9 @@ fn walk_folder(
                 Err(_) if depth > 0 => walk_folder(&path, depth - 1, limits, found)?,
                 Err(_) => {}
             }
-        } else if own.contains(&path) {
+        } else if own.contains(&path)
+            || results_folder::is_own_page(&path, &FileReader::new(limits))
+        {
             found.has_own_files = true;
         } else if !collect::is_delivered(&file, false) {
             // Settings and last year's lie beside the reports.
