@@ -11,6 +11,7 @@ use docx_fill::slice::TextSlice as _;
 use docx_fill::template::numerals;
 use docx_fill::word::blocks::{RunContent, WordBlock, WordCell, WordParagraph, WordTable};
 use docx_fill::word::styles::StyleSheet;
+use std::collections::BTreeSet;
 
 /// Paragraphs above the first heading among which the title is looked for: pages of portals have long menus.
 const MAX_TITLE_POSITION: usize = 600;
@@ -34,7 +35,8 @@ pub(crate) fn find_title<'d>(
         .filter_map(|(at, item)| Some((at, item.shown_paragraph()?)))
         .take(MAX_TITLE_POSITION)
         .collect();
-    let Some((title, text, window)) = best_title(&filled, form) else {
+    let period = filled.iter().find_map(|(_, p)| period_year(&strip_blanks(&p.text())));
+    let Some((title, text, window)) = best_title(&filled, form, period) else {
         if let Some((facts, used)) = find_open_title(&filled, form) {
             return (facts, used);
         }
@@ -63,11 +65,13 @@ pub(crate) fn find_title<'d>(
 /// A paragraph with its number.
 type NumberedParagraph<'d> = (usize, &'d WordParagraph);
 
-/// Returns the title of a report with its text and lines: one that names organ and year rather than another, on as
-/// few lines as possible, and the last of these, since lists of a site and a cover stand above it.
+/// Returns the title of a report with its text and lines: one of the year whose period the lead names, else one that
+/// names a year, on as few lines as possible, and the last of these, since lists of a site and a cover stand above it.
+/// Titles of several other years are such a list.
 fn best_title<'w, 'd>(
     filled: &'w [NumberedParagraph<'d>],
     form: &Form,
+    period: Option<u16>,
 ) -> Option<(ParsedTitle, String, &'w [NumberedParagraph<'d>])> {
     let texts: Vec<String> = filled.iter().map(|(_, p)| strip_blanks(&p.text())).collect();
     let windows = (1..=MAX_TITLE_LINES).flat_map(|lines| {
@@ -80,8 +84,13 @@ fn best_title<'w, 'd>(
         })
         .collect();
     let best = found.iter().max_by_key(|(title, _, range)| {
-        (title.year.is_some(), std::cmp::Reverse(range.len()), range.start)
+        let of_period = title.year.is_some() && title.year == period;
+        (of_period, title.year.is_some(), std::cmp::Reverse(range.len()), range.start)
     })?;
+    let years: BTreeSet<u16> = found.iter().filter_map(|(title, ..)| title.year).collect();
+    if period.is_some_and(|period| !years.contains(&period)) && years.len() > 1 {
+        return None;
+    }
     // The title of a cover comes again above the text, on other lines.
     let again = found.iter().filter(|(_, text, _)| *text == best.1);
     let (title, text, range) = again.max_by_key(|(.., range)| range.end)?.clone();
@@ -120,8 +129,11 @@ fn find_open_title<'d>(
 ) -> Option<(ReportMetadata<'d>, usize)> {
     let found = filled.iter().take(MAX_OPEN_TITLE_POSITION).find_map(|(at, paragraph)| {
         let text = strip_blanks(&paragraph.text());
-        let year = ParsedTitle::parse_head(ParsedTitle::without_ending(&text, form)?).year;
-        Some((*at, *paragraph, text, year))
+        if text.contains(NO_TITLE_CHARS) {
+            return None;
+        }
+        let head = ParsedTitle::parse_head(ParsedTitle::without_ending(&text, form)?);
+        is_placeholder(&head.organ).then_some((*at, *paragraph, text, head.year))
     });
     let (at, paragraph, text, year) = found?;
     let facts = ReportMetadata {
@@ -273,13 +285,8 @@ pub(crate) fn complete_metadata(report: &mut RecognisedReport<'_, '_>, creator: 
 fn reporting_year<'d>(lead: &[&'d WordParagraph]) -> LocatedValue<'d, u16> {
     let texts: Vec<(String, &WordParagraph)> =
         lead.iter().map(|p| (strip_blanks(&p.text()), *p)).collect();
-    for (text, paragraph) in &texts {
-        for (at, year) in find_years(text) {
-            let rest = text.slice(at + '年'.len_utf8()..);
-            if rest.starts_with("1月1日") || rest.starts_with("01月01日") {
-                return Some((year, *paragraph));
-            }
-        }
+    if let Some(found) = texts.iter().find_map(|(text, p)| Some((period_year(text)?, *p))) {
+        return Some(found);
     }
     let all: Vec<(u16, &WordParagraph)> = texts
         .iter()
@@ -287,6 +294,15 @@ fn reporting_year<'d>(lead: &[&'d WordParagraph]) -> LocatedValue<'d, u16> {
         .collect();
     let first = all.first().copied()?;
     all.iter().all(|(year, _)| *year == first.0).then_some(first)
+}
+
+/// Returns the year whose first day a text without blanks names.
+fn period_year(text: &str) -> Option<u16> {
+    let first_day = |(at, _): &(usize, u16)| {
+        let rest = text.slice(*at + '年'.len_utf8()..);
+        rest.starts_with("1月1日") || rest.starts_with("01月01日")
+    };
+    find_years(text).into_iter().find(first_day).map(|(_, year)| year)
 }
 
 /// Moves organ and date from the last lines of the text to the metadata.

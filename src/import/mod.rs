@@ -6,6 +6,7 @@
 mod data_tree;
 mod deviations;
 mod document_parts;
+mod figure_slots;
 mod headings;
 mod labels;
 mod list_numbering;

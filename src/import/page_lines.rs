@@ -169,6 +169,8 @@ const RECORD_LABELS: &[&str] = &[
 const FILE_ENDINGS: &[&str] =
     &[".docx", ".doc", ".pdf", ".wps", ".ofd", ".xlsx", ".xls", ".et", ".zip", ".rar", ".ceb"];
 
+/// Maximum number of lines at the end among which those of a site are looked for.
+const MAX_FOOT_LINES: usize = 400;
 /// Maximum number of characters of a line of a site.
 const MAX_LINE_CHARS: usize = 160;
 /// Minimum number of headings and official tables that show where in the page the report is.
@@ -259,28 +261,20 @@ impl<'d> SiteParts<'d> {
             FlowItem::Official(_) => false,
         });
     }
+}
 
-    /// Takes out the lines of a site at the end of the last section: from the first one on, if one of them is certain.
-    pub(crate) fn take_below_text(
-        &mut self,
-        items: &mut Vec<FlowItem<'d>>,
-        from: usize,
-        is_page: bool,
-    ) {
-        let text = |item: &FlowItem<'_>| item.shown_paragraph().map(|p| p.text());
-        let certain = |item: &FlowItem<'_>| {
-            text(item).is_some_and(|text| {
-                has_site_word(&text) || (is_page && (is_site_line(&text) || offers_file(&text)))
-            })
-        };
-        let Some(last) = items.iter().rposition(certain).filter(|last| *last >= from) else {
-            return;
-        };
-        let begins = |item: &FlowItem<'_>| text(item).is_some_and(|text| is_site_line(&text));
-        let start = items[from..=last].iter().position(begins).map_or(last, |at| from + at);
-        let all = items.len();
-        self.take_items(items, start..all, |_, _| true);
-    }
+/// Returns where the lines of a site begin at the end of a section: at the first one, if one of them is certain.
+pub(crate) fn find_foot(items: &[FlowItem<'_>], is_page: bool) -> Option<usize> {
+    let from = items.len().saturating_sub(MAX_FOOT_LINES);
+    let text = |item: &FlowItem<'_>| item.shown_paragraph().map(WordParagraph::text);
+    let certain = |item: &FlowItem<'_>| {
+        text(item).is_some_and(|text| {
+            has_site_word(&text) || (is_page && (is_site_line(&text) || offers_file(&text)))
+        })
+    };
+    let last = from + items[from..].iter().rposition(certain)?;
+    let begins = |item: &FlowItem<'_>| text(item).is_some_and(|text| is_site_line(&text));
+    Some(items[from..=last].iter().position(begins).map_or(last, |at| from + at))
 }
 
 /// Returns the first items of each section and the official tables, in order.

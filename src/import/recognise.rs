@@ -62,9 +62,9 @@ pub(crate) fn recognise_report<'f, 'd>(
     };
     out.read_tables(&mut items, &labels);
     out.read_head(&mut items, &heads, holders.is_some());
-    out.read_foot(&mut items, &heads, holders.is_some());
-    out.site.append(outside);
     out.read_texts(&items, &heads);
+    out.take_foot(holders.is_some());
+    out.site.append(outside);
     metadata::complete_metadata(&mut out, creator);
     Some(out)
 }
@@ -243,20 +243,23 @@ impl<'d> RecognisedReport<'_, 'd> {
         }
     }
 
-    /// Takes the lines of a site below the text out of the items.
-    fn read_foot(
-        &mut self,
-        items: &mut Vec<FlowItem<'d>>,
-        heads: &HeadingMatcher<'_>,
-        is_page: bool,
-    ) {
-        let last = items.iter().rposition(|item| match item {
-            FlowItem::Paragraph(paragraph) => heads.find_section(paragraph).is_some(),
-            FlowItem::Official(_) => true,
-            FlowItem::Table(_) => false,
-        });
-        let Some(last) = last else { return };
-        self.site.take_below_text(items, last + 1, is_page || self.site.count > 0);
+    /// Takes the lines of a site below the text out of the last section.
+    fn take_foot(&mut self, is_page: bool) {
+        let is_page = is_page || self.site.count > 0;
+        let headed = self.headings.iter().any(Option::is_some);
+        let Some(parts) = self.texts.iter_mut().flatten().rev().find(|parts| !parts.is_empty())
+        else {
+            return;
+        };
+        let item = |part: &SectionPart<'d>| match *part {
+            SectionPart::Paragraph(paragraph, _) => FlowItem::Paragraph(paragraph),
+            SectionPart::Table(table) => FlowItem::Table(table),
+        };
+        let items: Vec<FlowItem<'d>> = parts.iter().map(item).collect();
+        if let Some(start) = page_lines::find_foot(&items, is_page).filter(|_| headed) {
+            parts.truncate(start);
+            items[start..].iter().for_each(|item| self.site.add(*item));
+        }
     }
 
     /// Assigns the paragraphs and the other tables to the sections.
