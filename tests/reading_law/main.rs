@@ -319,3 +319,96 @@ fn edition(year: u16) {
         let parts = common::parts(&bytes);
         let xml = String::from_utf8(parts["word/document.xml"].clone()).expect("UTF-8");
         let other = damaged(&xml, &report, &mut random);
+        let (again, found) = import(&with_body(&parts, &other), &library);
+        let about = format!("round {number} of {year}");
+        assert_eq!(again.form.edition, report.form.edition, "{about}");
+        match check(&report, &again, &found, &about) {
+            0 => whole += 1,
+            _ => hurt += 1,
+        }
+    }
+    assert!(hurt > EACH / 10 && whole > EACH / 10, "{hurt} hurt, {whole} whole");
+}
+
+#[test]
+fn no_cell_of_a_report_of_2020_becomes_zero_in_silence() {
+    edition(2020);
+}
+
+#[test]
+fn no_cell_of_a_report_of_2025_becomes_zero_in_silence() {
+    edition(2025);
+}
+
+/// The content of a body, without the properties of its section.
+fn content(xml: &str) -> &str {
+    let start = xml.find("<w:body>").expect("a body") + "<w:body>".len();
+    let end = xml.rfind("<w:sectPr").expect("a section");
+    &xml[start..end]
+}
+
+fn sample() -> (Report, BTreeMap<String, Vec<u8>>, String) {
+    let library = FormRegistry::built_in();
+    let text = std::fs::read_to_string(common::root().join("samples/yunyan-2025/report.toml"));
+    let report = read(&text.expect("a sample"), &library);
+    let parts = common::parts(&build(&report));
+    let xml = String::from_utf8(parts["word/document.xml"].clone()).expect("UTF-8");
+    (report, parts, xml)
+}
+
+fn same_texts(one: &Report, other: &Report) {
+    let texts = |report: &Report| -> Vec<(usize, bool, String)> {
+        let texts = report.texts.iter().map(|t| (t.section, t.after_table, t.markdown.clone()));
+        texts.collect()
+    };
+    assert_eq!(texts(one), texts(other));
+}
+
+fn shows(found: &[Diagnostic], message: &str) -> usize {
+    found.iter().filter(|one| one.message.id() == message).count()
+}
+
+#[test]
+fn a_second_report_in_the_file_is_said_and_does_not_flow_into_the_first() {
+    let (_, parts, xml) = sample();
+    let library = FormRegistry::built_in();
+    let (alone, _) = import(&with_body(&parts, &xml), &library);
+    let own = content(&xml).to_owned();
+    let twice = xml.replacen(&own, &format!("{own}{own}"), 1);
+    let (read, found) = import(&with_body(&parts, &twice), &library);
+    same_texts(&alone, &read);
+    assert_eq!(shows(&found, "word.second-report"), 1, "{found:#?}");
+    assert!(found.iter().any(|one| one.severity == Severity::Error));
+    check(&alone, &read, &found, "a second report");
+}
+
+#[test]
+fn a_cover_with_contents_is_not_read_as_headings() {
+    let (report, parts, xml) = sample();
+    let library = FormRegistry::built_in();
+    let (alone, _) = import(&with_body(&parts, &xml), &library);
+    let line = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    for page in ["", "……3", "\t12"] {
+        let mut cover = line(&report.title()) + &line("目 录");
+        for heading in report.form.sections.iter().filter_map(|s| s.heading.as_ref()) {
+            cover.push_str(&line(&format!("{heading}{page}")));
+        }
+        let covered = xml.replacen("<w:body>", &format!("<w:body>{cover}"), 1);
+        let (read, found) = import(&with_body(&parts, &covered), &library);
+        same_texts(&alone, &read);
+        assert_eq!(read.title(), alone.title());
+        assert_eq!(shows(&found, "word.contents"), 1, "{page}: {found:#?}");
+        check(&alone, &read, &found, "a cover");
+    }
+}
+
+#[test]
+fn heads_on_two_lines_are_read_and_nobody_s_heads_are_unknown() {
+    let (report, parts, xml) = sample();
+    let library = FormRegistry::built_in();
+    let (read, found) = import(&with_body(&parts, &xml.replace(">商业企业<", ">别处<")), &library);
+    let unknown = check(&report, &read, &found, "a head of nobody's");
+    assert_eq!(unknown, report.form.tables[1].rows.len());
+    assert!(found.iter().all(|one| one.rule != "row-sum"), "{found:#?}");
+    assert_eq!(shows(&found, "sheet.missing-column"), 1);
+}
